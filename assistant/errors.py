@@ -1,0 +1,91 @@
+"""What can go wrong between a question and its answer, and the exit codes of the program.
+
+AssistantError               everything below; carries what happened and what to do next
+├── WrongUse                 a name, an option or a setting that makes no sense
+├── EndpointError            the model's endpoint failed
+│   ├── EndpointUnreachable  nobody answers, or the address does not resolve
+│   ├── EndpointRefused      a wrong key, a wrong model, a quota, a request it does not take
+│   ├── EndpointTimeout      a deadline passed
+│   ├── EndpointGarbled      what came is not an OpenAI-compatible answer
+│   └── AnswerCut            the stream ended before the answer did
+└── PromptError              a prompt file that cannot be used
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of `quire`."""
+
+    DONE = 0
+    PARTLY = 1
+    WRONG_USE = 2
+    STORE = 3
+    ENDPOINT = 4
+    NOT_IN_COLLECTION = 5
+    INTERRUPTED = 130
+
+
+class AssistantError(Exception):
+    """An operation of the assistant failed.
+
+    `message` says what happened and where, `hint` the next step; both are one line,
+    hold no secret, and are fit to be shown to the reader after cleaning.
+    """
+
+    code = "assistant"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class WrongUse(AssistantError):
+    """A name, an option or a setting makes no sense."""
+
+    code = "wrong_use"
+
+
+class EndpointError(AssistantError):
+    """The endpoint of the model failed."""
+
+    code = "endpoint"
+
+
+class EndpointUnreachable(EndpointError):
+    """Nobody answers at the address, or the address does not resolve."""
+
+    code = "endpoint_unreachable"
+
+
+class EndpointRefused(EndpointError):
+    """The endpoint refused: wrong key, wrong model, quota, or a request it does not take."""
+
+    code = "endpoint_refused"
+
+
+class EndpointTimeout(EndpointError):
+    """A deadline of the endpoint passed."""
+
+    code = "endpoint_timeout"
+
+
+class EndpointGarbled(EndpointError):
+    """What came back is not an OpenAI-compatible answer."""
+
+    code = "endpoint_garbled"
+
+
+class AnswerCut(EndpointError):
+    """The stream ended before the answer did; what came was kept."""
+
+    code = "answer_cut"
+
+
+class PromptError(AssistantError):
+    """A prompt file cannot be used."""
+
+    code = "prompt"

@@ -1,0 +1,301 @@
+"""The values between a question and a checked answer, and the events of their stream."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from store.model import Filter, Paper, Ranks
+
+Outcome = Literal["answered", "not_in_collection", "interrupted", "declined"]
+"""How a question ended; `interrupted` answers hold what came before the cut."""
+
+TextVerdict = Literal["matched", "weak", "number_not_found", "uncited", "unknown_citation"]
+"""What a comparison of words and numbers says of a claim."""
+
+Verdict = Literal[
+    "matched",
+    "weak",
+    "number_not_found",
+    "uncited",
+    "unknown_citation",
+    "supported",
+    "contradicted",
+    "not_stated",
+]
+"""What the check of a claim said; the last three come from a model."""
+
+
+class Value(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sentence(Value):
+    """One sentence of a source.
+
+    `index` counts from 1, 0 is the title; `start` and `end` are character offsets into
+    the abstract (into the title for index 0); `text` is that slice.
+    """
+
+    index: int
+    start: int
+    end: int
+    text: str
+
+
+class Source(Value):
+    """A retrieved paper as the model sees it: its number, its title and its sentences.
+
+    `number` counts from 1 in the order given to the model; sentence s has the address
+    `number.s`; `sentences[0]` is the title.
+    """
+
+    number: int
+    paper: Paper
+    sentences: tuple[Sentence, ...]
+    score: float
+    ranks: Ranks
+
+    def sentence(self, index: int) -> Sentence | None:
+        """The sentence with this index, or None."""
+        return self.sentences[index] if 0 <= index < len(self.sentences) else None
+
+
+class NearMiss(Value):
+    """A paper that came close, and why it does not do."""
+
+    id: str
+    title: str
+    score: float
+    why: str
+
+
+class Evidence(Value):
+    """What a question was grounded on.
+
+    `considered` counts papers retrieved, `dropped` those that did not fit the budget.
+    `answerable` is False when nothing retrieved speaks to the question by the calibrated
+    measure; `near_misses` then says what came closest.
+    """
+
+    sources: tuple[Source, ...] = ()
+    considered: int = 0
+    dropped: int = 0
+    answerable: bool = True
+    near_misses: tuple[NearMiss, ...] = ()
+
+    def source(self, number: int) -> Source | None:
+        """The source with this number, or None."""
+        return self.sources[number - 1] if 1 <= number <= len(self.sources) else None
+
+
+class Citation(Value):
+    """A mark in an answer: which sentences of which paper it points at.
+
+    `number` is the paper's number in the answer, from 1 in order of appearance;
+    `sentences` are indices as in `Sentence`; `quote` is their text.
+    """
+
+    number: int
+    id: str
+    sentences: tuple[int, ...]
+    quote: str
+    verdict: Verdict
+
+
+class Claim(Value):
+    """One sentence of an answer, with its citations and what their check said.
+
+    `start` and `end` are character offsets into the answer's text, marks included.
+    """
+
+    text: str
+    start: int
+    end: int
+    verdict: Verdict
+    checked_by: Literal["text", "model"] = "text"
+    citations: tuple[Citation, ...] = ()
+
+
+class Reference(Value):
+    """A cited paper, as it was when it was cited.
+
+    `abstract` and `sentences` (indices cited anywhere in the answer) let the citation be
+    shown after the paper itself is gone.
+    """
+
+    number: int
+    id: str
+    title: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    url: str | None = None
+    abstract: str = ""
+    sentences: tuple[int, ...] = ()
+    source: str = ""
+    added_at: str = ""
+
+
+class PromptReference(Value):
+    """Which prompt was used; `digest` is the first 12 hex digits of its SHA-256."""
+
+    name: str
+    version: str
+    digest: str
+
+
+class Usage(Value):
+    """What an answer took; tokens as reported by the server or estimated, cost in USD."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = None
+    estimated: bool = False
+
+
+class EvidenceCounts(Value):
+    """Sources considered, cited, and left out for the budget."""
+
+    considered: int = 0
+    used: int = 0
+    dropped: int = 0
+
+
+class Question(Value):
+    """What a reader asks.
+
+    `sources` caps the number of sources (None: as the question needs). `history` holds the
+    earlier turns of the conversation, oldest first. `session` is the conversation that the
+    answer belongs to, None for none yet.
+    """
+
+    text: str
+    filter: Filter = Filter()
+    sources: int | None = None
+    history: tuple[Turn, ...] = ()
+    session: str | None = None
+
+
+class SummaryRequest(Value):
+    """What a reader wants summarized: papers by id, a topic, or all that the filter leaves."""
+
+    papers: tuple[str, ...] = ()
+    topic: str | None = None
+    filter: Filter = Filter()
+    length: Literal["short", "long"] = "short"
+    session: str | None = None
+
+
+class Answer(Value):
+    """A checked answer.
+
+    `text` carries marks [1], [2] that are numbers of `references`; `[?]` marks a citation
+    that points at nothing. `standalone` is the question as it was understood when it was a
+    follow-up. `note` is one line for the reader: what was covered, why it was cut.
+    """
+
+    question: str
+    standalone: str | None = None
+    outcome: Outcome
+    text: str
+    claims: tuple[Claim, ...] = ()
+    references: tuple[Reference, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+    model: str
+    prompt: PromptReference | None = None
+    usage: Usage = Usage()
+    evidence: EvidenceCounts = EvidenceCounts()
+    session: str | None = None
+    note: str = ""
+
+    def reference(self, number: int) -> Reference | None:
+        """The reference with this number, or None."""
+        return next((one for one in self.references if one.number == number), None)
+
+
+class Turn(Value):
+    """One question of a conversation with its answer."""
+
+    question: str
+    answer: Answer
+    asked_at: str = ""
+
+
+class Session(Value):
+    """A saved conversation; instants are ISO 8601 in UTC."""
+
+    id: str
+    title: str
+    created_at: str
+    updated_at: str
+    turns: tuple[Turn, ...] = ()
+
+
+class SessionLine(Value):
+    """A saved conversation in a list; `turns` counts its questions."""
+
+    id: str
+    title: str
+    updated_at: str
+    turns: int
+
+
+class Found(Value):
+    """A ranked paper of a search, with the sentence that speaks most to the query."""
+
+    rank: int
+    paper: Paper
+    score: float
+    ranks: Ranks
+    sentence: Sentence | None = None
+
+
+class SearchResult(Value):
+    """What a search found; `notes` are lines for the reader (what a filter left out)."""
+
+    query: str
+    hits: tuple[Found, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class EvidenceFound(Value):
+    """The sources of the answer to come."""
+
+    kind: Literal["evidence"] = "evidence"
+    evidence: Evidence
+
+
+class TextDelta(Value):
+    """The next piece of the answer's text, cleaned, its citations already renumbered.
+
+    All pieces joined are the text of the answer.
+    """
+
+    kind: Literal["delta"] = "delta"
+    text: str
+
+
+class Progress(Value):
+    """One line on what is being waited for (a retry, a rewrite, a slow start)."""
+
+    kind: Literal["progress"] = "progress"
+    text: str
+
+
+class AnswerDone(Value):
+    """The whole checked answer; always the last event of a stream that did not fail."""
+
+    kind: Literal["done"] = "done"
+    answer: Answer
+
+
+Event = Annotated[
+    EvidenceFound | TextDelta | Progress | AnswerDone, Field(discriminator="kind")
+]
+"""What `Assistant.ask` and `Assistant.summarize` yield, in this order (Progress anywhere)."""
+
+Question.model_rebuild()

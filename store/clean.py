@@ -1,0 +1,102 @@
+"""The one place where text from outside is made safe to keep, to send and to show.
+
+Everything that quire did not write itself passes here twice: on its way in, and on its
+way to a screen. Rules: line ends become LF; terminal escape sequences (ECMA-48, 7 and 8
+bit) are dropped whole; other control characters and surrogates become U+FFFD, NUL is
+dropped; bidirectional overrides, zero-width and tag characters are dropped; at most eight
+combining marks stand on one letter; the result is in NFC.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_COMBINING = 8
+_MAX_STRING_SEQUENCE = 4096
+
+_STRING_SEQUENCE = (
+    rf"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]{{0,{_MAX_STRING_SEQUENCE}}}"
+    r"(?:\x07|\x1b\\|\x9c)"
+)
+_ESCAPES = re.compile(
+    _STRING_SEQUENCE
+    + r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
+    + r"|\x1b[ -/]{0,8}[0-Z\\-~]"
+)
+_UNFINISHED = re.compile(
+    rf"(?:(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]{{0,{_MAX_STRING_SEQUENCE}}}\x1b?"
+    r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}"
+    r"|\x1b[ -/]{0,8}|\r)\Z"
+)
+_LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
+_DROPPED = re.compile(
+    "[\x00\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_REPLACED = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]{9,}"
+)
+_PLAIN = re.compile(r"[\t\n -~]*")
+_SPACE = re.compile(r"\s+")
+
+
+def clean_text(text: str) -> str:
+    """Make text from outside safe; line breaks and tabs are kept."""
+    if _PLAIN.fullmatch(text):
+        return text
+    text = _ESCAPES.sub("", text)
+    text = _LINE_ENDS.sub("\n", text)
+    text = _DROPPED.sub("", text)
+    text = _REPLACED.sub("\ufffd", text)
+    text = _MARKS.sub(lambda found: found.group()[:MAX_COMBINING], text)
+    return unicodedata.normalize("NFC", text)
+
+
+def clean_line(text: str) -> str:
+    """Make text from outside safe and one line: white space is folded and trimmed."""
+    return _SPACE.sub(" ", clean_text(text)).strip()
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut a line to `width` characters, the last one an ellipsis when it was cut."""
+    return text if len(text) <= width else text[: max(width - 1, 0)].rstrip() + "…"
+
+
+class StreamCleaner:
+    """Cleans text that arrives in pieces cut anywhere.
+
+    An escape sequence, a CR, or combining marks at the end of a piece wait for the next one, so
+    that the joined output is that of `clean_text` on the joined input.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """Take a piece, return what is safe to show now."""
+        text = self._held + piece
+        keep = _hold_from(text)
+        self._held = text[keep:]
+        return clean_text(text[:keep])
+
+    def finish(self) -> str:
+        """Return what was still held back."""
+        held, self._held = self._held, ""
+        return clean_text(held)
+
+
+def _hold_from(text: str) -> int:
+    unfinished = _UNFINISHED.search(text, max(0, len(text) - _MAX_STRING_SEQUENCE - 80))
+    if unfinished:
+        return unfinished.start()
+    # A last letter may still be joined to a combining mark of the next piece.
+    at = len(text)
+    while at > 0 and len(text) - at < 64 and unicodedata.combining(text[at - 1]):
+        at -= 1
+    if at > 0 and len(text) - at < 64 and ord(text[at - 1]) >= 0x41:
+        at -= 1
+    return at

@@ -1,0 +1,112 @@
+"""What can go wrong in the store.
+
+StoreError                   everything below; carries what happened and what to do next
+├── LibraryMissing           no library stands at this path
+├── LibraryDamaged           the ledger itself cannot be read
+├── LibraryNewer             written by a newer quire
+├── LibraryReadOnly          it cannot be written here
+├── LibraryBusy              another process holds what this job needs
+├── NoSpace                  the disk is full
+├── EmbedderMismatch         the collection was made with another embedder
+├── UnsafeCollection         the stored configuration names an embedding function
+├── ProjectionFailed         Chroma or tantivy failed; the ledger is untouched
+└── InputError               what the reader gave cannot be used
+    ├── UnusableSource       a file that is no source of papers
+    ├── UnknownPaper         no paper has this name
+    └── AmbiguousPaper       several papers have this name
+"""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """An operation of the store failed.
+
+    `message` says what happened and where, `hint` the next step; both are one line
+    and fit to be shown to the reader after cleaning.
+    """
+
+    code = "store"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class LibraryMissing(StoreError):
+    """No library stands at this path."""
+
+    code = "library_missing"
+
+
+class LibraryDamaged(StoreError):
+    """The ledger itself cannot be read."""
+
+    code = "library_damaged"
+
+
+class LibraryNewer(StoreError):
+    """The ledger was written by a newer quire."""
+
+    code = "library_newer"
+
+
+class LibraryReadOnly(StoreError):
+    """The library cannot be written here."""
+
+    code = "library_read_only"
+
+
+class LibraryBusy(StoreError):
+    """Another process holds what this job needs."""
+
+    code = "library_busy"
+
+
+class NoSpace(StoreError):
+    """The disk is full."""
+
+    code = "no_space"
+
+
+class EmbedderMismatch(StoreError):
+    """The collection was made with another embedder than the one in use."""
+
+    code = "embedder_mismatch"
+
+
+class UnsafeCollection(StoreError):
+    """The stored configuration of a collection names an embedding function."""
+
+    code = "unsafe_collection"
+
+
+class ProjectionFailed(StoreError):
+    """Chroma or tantivy failed; the ledger is untouched."""
+
+    code = "projection_failed"
+
+
+class InputError(StoreError):
+    """What the reader gave cannot be used."""
+
+    code = "input"
+
+
+class UnusableSource(InputError):
+    """A file or folder that is no source of papers."""
+
+    code = "unusable_source"
+
+
+class UnknownPaper(InputError):
+    """No paper has this name."""
+
+    code = "unknown_paper"
+
+
+class AmbiguousPaper(InputError):
+    """Several papers have this name."""
+
+    code = "ambiguous_paper"

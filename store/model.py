@@ -1,0 +1,200 @@
+"""The values of the store: papers, where they came from, and what an ingest did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Status = Literal["unread", "read", "later", "kept", "skipped"]
+"""The reader's own mark on a paper."""
+
+Narrate = Callable[[str], None]
+"""Receives one line for the reader, without a line end."""
+
+
+class Value(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Provenance(Value):
+    """One place a paper was read from.
+
+    `source` is an absolute path or `-`, `line` and `record` count from 1,
+    `page_date` is the date printed on a saved page ("Mar 11"), never a year,
+    `added_at` is ISO 8601 in UTC.
+    """
+
+    source: str
+    reader: str
+    page_date: str | None = None
+    line: int | None = None
+    record: int | None = None
+    added_at: str
+
+
+class Record(Value):
+    """One paper as a reader of sources found it, cleaned, before it is known or new.
+
+    `source_id` is the id that the source itself used; it becomes an alias.
+    """
+
+    title: str
+    abstract: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    date: str | None = None
+    venue: str | None = None
+    doi: str | None = None
+    arxiv_id: str | None = None
+    url: str | None = None
+    tags: tuple[str, ...] = ()
+    source_id: str | None = None
+    source: str
+    reader: str
+    page_date: str | None = None
+    line: int | None = None
+    record: int | None = None
+
+
+class Rejection(Value):
+    """One record, or one whole source, that was not taken, and why."""
+
+    source: str
+    line: int | None = None
+    record: int | None = None
+    reason: str
+
+
+class Notice(Value):
+    """Something the reader should know about a record that was taken.
+
+    `partial` marks what makes the run one that was done in part (exit code 1),
+    such as an abstract that seems cut.
+    """
+
+    source: str
+    line: int | None = None
+    record: int | None = None
+    message: str
+    partial: bool = False
+
+
+ReadItem = Record | Rejection | Notice
+"""What a reader of sources yields."""
+
+
+class Paper(Value):
+    """A paper at rest.
+
+    `id` starts with a letter and never changes; `content_hash` covers what a source
+    says of the paper (title, abstract, authors, year, ...), not the reader's marks.
+    """
+
+    id: str
+    title: str
+    abstract: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    date: str | None = None
+    venue: str | None = None
+    doi: str | None = None
+    arxiv_id: str | None = None
+    url: str | None = None
+    tags: tuple[str, ...] = ()
+    status: Status = "unread"
+    notes: tuple[str, ...] = ()
+    provenance: tuple[Provenance, ...] = ()
+    content_hash: str
+    added_at: str
+
+
+class Ranks(Value):
+    """The rank of a paper in each list, from 1; None where the list does not hold it."""
+
+    lexical: int | None = None
+    dense: int | None = None
+
+
+class Hit(Value):
+    """A ranked paper: fused score in [0, 1], ranks and raw scores of both lists.
+
+    `lexical_score` is BM25, `dense_score` the cosine similarity.
+    """
+
+    paper: Paper
+    score: float
+    ranks: Ranks
+    lexical_score: float | None = None
+    dense_score: float | None = None
+
+
+class Scored(Value):
+    """A paper id with the score of one list."""
+
+    id: str
+    score: float
+
+
+class Filter(Value):
+    """Which papers a question is about; every field that is set must hold.
+
+    Years are inclusive bounds. `undated` keeps papers that have no year when a year
+    is asked for. `tags`, `authors`, `venues` and `sources` hold when any of their
+    entries does; authors, venues and sources match parts, without case.
+    `added_since` is an ISO 8601 date or instant in UTC. `papers` are ids.
+    """
+
+    year_from: int | None = None
+    year_to: int | None = None
+    undated: bool = False
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    sources: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
+    added_since: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing is asked for."""
+        return self == Filter(undated=self.undated)
+
+
+class IngestReport(Value):
+    """What an ingest did with every record: read = new + same + changed + refused.
+
+    `papers` holds the distinct ids of all records taken, in the order read.
+    """
+
+    read: int = 0
+    new: int = 0
+    same: int = 0
+    changed: int = 0
+    refused: int = 0
+    rejections: tuple[Rejection, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    papers: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+class LibraryStatus(Value):
+    """How a library stands.
+
+    `indexed` counts papers that both projections hold, `pending` those that one of
+    them still lacks; `chroma` and `lexical` are "ready", "behind", "missing" or "damaged";
+    `disk_bytes` counts all files of the library.
+    """
+
+    library: str
+    papers: int
+    indexed: int
+    pending: int
+    embedder: str
+    chroma: str
+    lexical: str
+    disk_bytes: int
