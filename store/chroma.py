@@ -1,0 +1,224 @@
+"""The process that owns Chroma: the only place where chromadb is imported.
+
+It runs as `serve(folder, lock)`, holds the library's Chroma lock for life, answers requests
+on its standard input with replies on its standard output, and ends when the input
+closes. One message is a frame: two big-endian 32-bit lengths, a JSON object, raw bytes
+(float32 vectors). Upserts hold the interpreter's lock for their whole length and a damaged
+index can end the process: both are why this is a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import struct
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+COLLECTION = "papers"
+Message = dict[str, Any]
+_HEAD = struct.Struct(">II")
+_DATABASE = "chroma.sqlite3"
+
+
+def send(stream: BinaryIO, message: Message, payload: bytes = b"") -> None:
+    """Write one frame."""
+    body = json.dumps(message).encode("ascii")
+    stream.write(_HEAD.pack(len(body), len(payload)) + body + payload)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> tuple[Message, bytes] | None:
+    """Read one frame, or None at the end of the stream."""
+    head = stream.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    size, payload_size = _HEAD.unpack(head)
+    body, payload = stream.read(size), stream.read(payload_size)
+    if len(body) < size or len(payload) < payload_size:
+        return None
+    message: Message = json.loads(body)
+    return message, payload
+
+
+def unsafe_configuration(folder: Path) -> str:
+    """The embedding function that a stored collection names, or an empty line.
+
+    Read from Chroma's database before Chroma itself is opened: with a key in the environment
+    a text query would send it to whatever address stands there. Chroma's own markers for
+    "none" ("legacy", and "unknown" without a name) are let through. A database that cannot
+    be read yields an empty line: it will be found damaged.
+    """
+    path = folder / _DATABASE
+    if not path.is_file():
+        return ""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            names = [row[1] for row in database.execute("PRAGMA table_info(collections)")]
+            columns = [name for name in ("config_json_str", "schema_str") if name in names]
+            if not columns:
+                return ""
+            rows = database.execute(f"SELECT {', '.join(columns)} FROM collections").fetchall()
+    except sqlite3.Error:
+        return ""
+    for text in (text for row in rows for text in row if text):
+        try:
+            found = _named_function(json.loads(text))
+        except (ValueError, RecursionError):
+            return "something that cannot be read"
+        if found:
+            return found
+    return ""
+
+
+def _named_function(value: object) -> str:
+    if isinstance(value, list):
+        return next(filter(None, map(_named_function, value)), "")
+    if not isinstance(value, dict):
+        return ""
+    for key, inner in value.items():
+        if key == "embedding_function" and inner not in (None, {}, {"type": "unknown"}):
+            kind = inner.get("type") if isinstance(inner, dict) else inner
+            if kind != "legacy" or "name" in inner or inner.get("config"):
+                return str(inner.get("name") or kind) if isinstance(inner, dict) else str(inner)
+        if key in ("api_base", "api_key_env_var") and inner:
+            return str(inner)
+        found = _named_function(inner)
+        if found:
+            return found
+    return ""
+
+
+class _Worker:
+    """One open collection; each method answers one request."""
+
+    def __init__(self) -> None:
+        self._client: ClientAPI | None = None
+        self._collection: Collection | None = None
+
+    def open(self, message: Message, _: bytes) -> tuple[Message, bytes]:
+        """Open or make the collection; another fingerprint is reported, not opened."""
+        folder = Path(message["folder"])
+        named = unsafe_configuration(folder)
+        if named:
+            return {"unsafe": named}, b""
+        if message.get("must_exist") and not (folder / _DATABASE).is_file():
+            return {"missing": True}, b""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        import chromadb
+        from chromadb.config import Settings
+        from chromadb.errors import NotFoundError
+
+        self._client = chromadb.PersistentClient(
+            path=str(folder), settings=Settings(anonymized_telemetry=False)
+        )
+        try:
+            collection = self._client.get_collection(COLLECTION, embedding_function=None)
+        except NotFoundError:
+            if message.get("must_exist"):
+                return {"missing": True}, b""
+            collection = self._client.create_collection(
+                COLLECTION,
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+                metadata={
+                    "fingerprint": message["fingerprint"],
+                    "dimension": message["dimension"],
+                },
+            )
+        kept = collection.metadata or {}
+        other = (kept.get("fingerprint"), kept.get("dimension"))
+        if other != (message["fingerprint"], message["dimension"]):
+            return {"other": list(other)}, b""
+        self._collection = collection
+        return {"count": collection.count(), "batch": self._client.get_max_batch_size()}, b""
+
+    def upsert(self, message: Message, payload: bytes) -> tuple[Message, bytes]:
+        """Write rows: ids, documents, metadatas, and float32 vectors as the payload."""
+        import numpy as np
+
+        ids = message["ids"]
+        vectors = np.frombuffer(payload, dtype=np.float32).reshape(len(ids), -1)
+        self._open.upsert(
+            ids=ids,
+            documents=message["documents"],
+            metadatas=message["metadatas"],
+            embeddings=vectors,
+        )
+        return {}, b""
+
+    def delete(self, message: Message, _: bytes) -> tuple[Message, bytes]:
+        """Delete rows; ids that are not there do nothing."""
+        self._open.delete(ids=message["ids"])
+        return {}, b""
+
+    def query(self, message: Message, payload: bytes) -> tuple[Message, bytes]:
+        """The k nearest rows to one float32 vector: ids and cosine similarities."""
+        import numpy as np
+
+        vector = np.frombuffer(payload, dtype=np.float32).reshape(1, -1)
+        k = min(int(message["k"]), self._open.count())
+        if k == 0:
+            return {"ids": [], "scores": []}, b""
+        found = self._open.query(query_embeddings=vector, n_results=k, include=["distances"])
+        distances = found["distances"]
+        if distances is None:
+            raise ValueError("Chroma gave no distances")
+        return {"ids": found["ids"][0], "scores": [1.0 - one for one in distances[0]]}, b""
+
+    def count(self, _: Message, __: bytes) -> tuple[Message, bytes]:
+        """How many rows there are."""
+        return {"count": self._open.count()}, b""
+
+    @property
+    def _open(self) -> Collection:
+        if self._collection is None:
+            raise ValueError("the collection is not open")
+        return self._collection
+
+
+def serve(lock_file: str) -> None:
+    """Hold the lock and answer requests until the input closes."""
+    from filelock import FileLock, Timeout
+
+    requests = sys.stdin.buffer
+    replies = os.fdopen(os.dup(1), "wb")
+    # Nothing that a library prints may stand between two replies.
+    os.dup2(2, 1)
+    os.umask(0o077)
+    lock = FileLock(lock_file, mode=0o600)
+    owner = Path(lock_file + ".pid")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        send(replies, {"busy": owner.read_text("ascii") if owner.is_file() else ""})
+        return
+    owner.write_text(str(os.getppid()), "ascii")
+    send(replies, {"ready": os.getpid()})
+    worker = _Worker()
+    actions = {
+        "open": worker.open,
+        "upsert": worker.upsert,
+        "delete": worker.delete,
+        "query": worker.query,
+        "count": worker.count,
+    }
+    while (request := receive(requests)) is not None:
+        message, payload = request
+        try:
+            reply, data = actions[message["do"]](message, payload)
+        except Exception as failure:  # every failure of Chroma is answered, none ends us
+            reply, data = {"failed": f"{type(failure).__name__}: {failure}"[:500]}, b""
+        try:
+            send(replies, reply, data)
+        except BrokenPipeError:
+            break
+    lock.release()
+    os._exit(0)

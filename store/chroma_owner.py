@@ -1,0 +1,180 @@
+"""This side of the pipe to the process that owns Chroma."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from store.chroma import Message, receive, send
+from store.errors import EmbedderMismatch, LibraryBusy, ProjectionFailed, UnsafeCollection
+
+LOCK_FILE = "chroma.lock"
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from store.chroma import serve; serve(sys.argv[2])"
+)
+_END_SECONDS = 10.0
+
+
+class ChromaMissing(ProjectionFailed):
+    """There is no collection where one is expected."""
+
+
+class ChromaOwner:
+    """The worker process of one library, and the requests to it.
+
+    Raises LibraryBusy when another process owns Chroma, UnsafeCollection,
+    EmbedderMismatch, ChromaMissing, and ProjectionFailed when the worker fails or dies.
+    """
+
+    def __init__(self, library: Path) -> None:
+        self._library = library
+        self._lock = threading.Lock()
+        root = str(Path(__file__).resolve().parents[1])
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _START, root, str(library / LOCK_FILE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._greeted = False
+        self.batch = 1000
+
+    def greet(self) -> None:
+        """Wait until the worker holds the lock; raises LibraryBusy when another one does."""
+        if self._greeted:
+            return
+        reply, _ = self._receive()
+        if "busy" in reply:
+            self.close()
+            raise LibraryBusy(
+                f"Chroma is in use by process {reply['busy'] or 'unknown'}",
+                "close that quire, or run this command when it is done",
+            )
+        self._greeted = True
+
+    def open(self, folder: Path, fingerprint: str, dimension: int, *, must_exist: bool) -> int:
+        """Open the collection in a folder, and return how many rows it has."""
+        self.greet()
+        reply, _ = self._ask(
+            {
+                "do": "open",
+                "folder": str(folder),
+                "fingerprint": fingerprint,
+                "dimension": dimension,
+                "must_exist": must_exist,
+            }
+        )
+        if "unsafe" in reply:
+            raise UnsafeCollection(
+                f"the Chroma folder {folder} names an embedding function ({reply['unsafe']});"
+                " it was not opened",
+                "run: quire doctor (it sets the folder aside and rebuilds from the ledger)",
+            )
+        if "other" in reply:
+            name, size = reply["other"]
+            raise EmbedderMismatch(
+                f"the Chroma folder {folder} was made with {name} ({size}),"
+                f" you use {fingerprint} ({dimension})",
+                "use the embedder it was made with, or run: quire doctor"
+                " (it rebuilds from the ledger)",
+            )
+        if "missing" in reply:
+            raise ChromaMissing(f"no collection in {folder}", "run: quire doctor")
+        self.batch = min(int(reply["batch"]), 1000)
+        return int(reply["count"])
+
+    def upsert(
+        self,
+        ids: Sequence[str],
+        documents: Sequence[str],
+        metadatas: Sequence[dict[str, str | int]],
+        vectors: bytes,
+    ) -> None:
+        """Write rows; `vectors` are the float32 bytes of all rows one after another."""
+        self._ask(
+            {
+                "do": "upsert",
+                "ids": list(ids),
+                "documents": list(documents),
+                "metadatas": list(metadatas),
+            },
+            vectors,
+        )
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Delete rows; ids that are not there do nothing."""
+        self._ask({"do": "delete", "ids": list(ids)})
+
+    def query(self, vector: bytes, k: int) -> list[tuple[str, float]]:
+        """The k nearest rows to a float32 vector: ids with cosine similarity, best first."""
+        reply, _ = self._ask({"do": "query", "k": k}, vector)
+        return list(zip(reply["ids"], reply["scores"], strict=True))
+
+    def count(self) -> int:
+        """How many rows the collection has."""
+        return int(self._ask({"do": "count"})[0]["count"])
+
+    @property
+    def pid(self) -> int:
+        """The process id of the worker."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """Close the pipe and wait for the worker to end."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    pass
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(self, message: Message, payload: bytes = b"") -> tuple[Message, bytes]:
+        with self._lock:
+            try:
+                if self._process.stdin is None:
+                    raise BrokenPipeError
+                send(self._process.stdin, message, payload)  # type: ignore[arg-type]
+            except (OSError, ValueError) as failure:
+                raise self._died() from failure
+            reply, data = self._receive()
+        if "failed" in reply:
+            raise ProjectionFailed(f"Chroma failed: {reply['failed']}", "run: quire doctor")
+        return reply, data
+
+    def _receive(self) -> tuple[Message, bytes]:
+        try:
+            answer = receive(self._process.stdout)  # type: ignore[arg-type]
+        except (OSError, ValueError) as failure:
+            raise self._died() from failure
+        if answer is None:
+            raise self._died()
+        return answer
+
+    def _died(self) -> ProjectionFailed:
+        code = self._process.poll()
+        return ProjectionFailed(
+            f"the process that owns Chroma ended{'' if code is None else f' ({code})'}",
+            "run: quire doctor",
+        )

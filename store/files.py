@@ -1,0 +1,101 @@
+"""Folders and files that only their owner may read."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from store.errors import LibraryReadOnly, NoSpace, StoreError
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder and its parents, 0700 for those created here.
+
+    Raises StoreError when something stands in the way.
+    """
+    missing = []
+    at = path
+    while not at.exists():
+        missing.append(at)
+        at = at.parent
+    try:
+        for folder in reversed(missing):
+            folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        if not path.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(path))
+    except OSError as failure:
+        raise explain(failure, path) from failure
+
+
+def make_file(path: Path) -> None:
+    """Create an empty file 0600 where none is."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, FILE_MODE))
+    except OSError as failure:
+        raise explain(failure, path) from failure
+
+
+def tighten(folder: Path) -> int:
+    """Set 0700 and 0600 below a folder, and return how many modes were changed."""
+    changed = 0
+    for at, _, names in os.walk(folder):
+        changed += _set_mode(Path(at), FOLDER_MODE)
+        for name in names:
+            changed += _set_mode(Path(at, name), FILE_MODE)
+    return changed
+
+
+def _set_mode(path: Path, mode: int) -> int:
+    try:
+        state = path.lstat()
+        if path.is_symlink() or state.st_mode & 0o777 == mode:
+            return 0
+        path.chmod(mode)
+    except OSError:
+        return 0
+    return 1
+
+
+def loose_modes(folder: Path) -> int:
+    """Count what others could read below a folder."""
+    loose = 0
+    for at, _, names in os.walk(folder):
+        for path in (Path(at), *(Path(at, name) for name in names)):
+            try:
+                loose += bool(path.lstat().st_mode & 0o077) and not path.is_symlink()
+            except OSError:
+                continue
+    return loose
+
+
+def disk_bytes(folder: Path) -> int:
+    """Sum of the sizes of all files below a folder, in bytes."""
+    total = 0
+    for at, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += Path(at, name).lstat().st_size
+            except OSError:
+                continue
+    return total
+
+
+def explain(failure: OSError, path: Path) -> StoreError:
+    """Turn an operating system error into the store's own."""
+    if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return NoSpace(
+            f"no space left for {path}",
+            "free some space and run the command again; what was acknowledged is kept",
+        )
+    if failure.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return LibraryReadOnly(
+            f"{path} cannot be written",
+            "use another library with --library, or change its permissions",
+        )
+    if failure.errno in (errno.ENOTDIR, errno.EEXIST):
+        return StoreError(f"{path} is not a folder", "choose another place with --library")
+    return StoreError(f"{path}: {failure.strerror or failure}", "")

@@ -1,0 +1,306 @@
+"""The ledger: the SQLite file in which a paper is committed."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from store.errors import (
+    LibraryBusy,
+    LibraryDamaged,
+    LibraryMissing,
+    LibraryNewer,
+    LibraryReadOnly,
+    NoSpace,
+    StoreError,
+)
+from store.files import make_file, make_folder
+
+SCHEMA_VERSION = 1
+FILE_NAME = "ledger.sqlite3"
+BUSY_SECONDS = 30.0
+
+_SCHEMA = """
+CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE papers(
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  title TEXT NOT NULL,
+  abstract TEXT NOT NULL,
+  authors TEXT NOT NULL,
+  year INTEGER,
+  date TEXT,
+  venue TEXT,
+  doi TEXT,
+  arxiv_id TEXT,
+  url TEXT,
+  content_hash TEXT NOT NULL,
+  text_hash TEXT NOT NULL,
+  status TEXT NOT NULL DEFAULT 'unread',
+  added_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX papers_year ON papers(year);
+CREATE INDEX papers_added ON papers(added_at);
+CREATE TABLE aliases(
+  kind TEXT NOT NULL, value TEXT NOT NULL, paper INTEGER NOT NULL,
+  PRIMARY KEY (kind, value, paper)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aliases_paper ON aliases(paper);
+CREATE TABLE provenance(
+  paper INTEGER NOT NULL, source TEXT NOT NULL, record INTEGER NOT NULL,
+  reader TEXT NOT NULL, page_date TEXT, line INTEGER, record_hash TEXT NOT NULL,
+  added_at TEXT NOT NULL,
+  PRIMARY KEY (paper, source, record)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX provenance_source ON provenance(source);
+CREATE TABLE tags(
+  paper INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (paper, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_tag ON tags(tag);
+CREATE TABLE notes(
+  key INTEGER PRIMARY KEY, paper INTEGER NOT NULL, text TEXT NOT NULL, written_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX notes_paper ON notes(paper);
+CREATE TABLE embedders(
+  key INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, dimension INTEGER NOT NULL
+) STRICT;
+CREATE TABLE vectors(
+  slot INTEGER PRIMARY KEY, text_hash TEXT NOT NULL, vector BLOB NOT NULL
+) STRICT;
+CREATE TABLE outbox(
+  id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, deleted INTEGER NOT NULL
+) STRICT;
+CREATE TABLE projections(
+  name TEXT PRIMARY KEY, generation INTEGER NOT NULL, watermark INTEGER NOT NULL,
+  dirty INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sessions(
+  id TEXT PRIMARY KEY, title TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE turns(
+  session TEXT NOT NULL, number INTEGER NOT NULL, asked_at TEXT NOT NULL,
+  question TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (session, number)
+) STRICT;
+INSERT INTO meta VALUES ('seq', '0'), ('deleted_below', '0');
+INSERT INTO projections VALUES ('chroma', 1, 0, 0), ('lexical', 1, 0, 0);
+"""
+
+Row = tuple[Any, ...]
+
+
+def now() -> str:
+    """The instant, ISO 8601 in UTC, to the microsecond."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+class Ledger:
+    """One connection to the ledger, safe to use from several threads one after another.
+
+    Every write is a `BEGIN IMMEDIATE` transaction under WAL with synchronous=FULL: what
+    was committed is on the disk. Raises StoreError and what is below it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+        self._connection = connection
+        self._lock = threading.RLock()
+        self.path = path
+        self.read_only = read_only
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = False) -> Ledger:
+        """Open the ledger of a library folder.
+
+        Raises LibraryMissing, LibraryDamaged, LibraryNewer, LibraryReadOnly.
+        """
+        path = folder / FILE_NAME
+        if not path.is_file():
+            if not create:
+                raise LibraryMissing(
+                    f"no library at {folder}", "make one with: quire add SOURCE (or try: quire demo)"
+                )
+            make_folder(folder)
+            make_file(path)
+        with _explained(path):
+            connection, read_only = _connect(path)
+            ledger = cls(connection, path, read_only=read_only)
+            try:
+                ledger._prepare()
+            except BaseException:
+                connection.close()
+                raise
+        return ledger
+
+    @classmethod
+    def in_memory(cls) -> Ledger:
+        """An empty ledger that is never written to a disk, for dry runs."""
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        ledger = cls(connection, Path(":memory:"), read_only=False)
+        ledger._prepare()
+        return ledger
+
+    def _prepare(self) -> None:
+        version = self.value("PRAGMA user_version")
+        if version > SCHEMA_VERSION:
+            raise LibraryNewer(
+                f"the library at {self.path.parent} was written by a newer quire",
+                "update quire, or choose another library with --library",
+            )
+        if version == 0:
+            with self.write():
+                # Another process may have made the tables while this one waited.
+                if self.value("PRAGMA user_version") == 0:
+                    for statement in _SCHEMA.split(";\n"):
+                        if statement.strip():
+                            self._connection.execute(statement)
+                    self._connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def write(self, *, keep: bool = True) -> Iterator[None]:
+        """One transaction; with `keep=False` everything in it is undone at its end."""
+        if self.read_only:
+            raise LibraryReadOnly(
+                f"the library at {self.path.parent} cannot be written",
+                "change its permissions, or choose another library with --library",
+            )
+        with self._lock, _explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT" if keep else "ROLLBACK")
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> None:
+        """Execute one statement, inside `write`."""
+        with self._lock, _explained(self.path):
+            self._connection.execute(sql, values)
+
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Execute one statement for many rows, inside `write`."""
+        with self._lock, _explained(self.path):
+            self._connection.executemany(sql, rows)
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query."""
+        with self._lock, _explained(self.path):
+            return self._connection.execute(sql, values).fetchall()
+
+    def value(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        with self._lock, _explained(self.path):
+            row = self._connection.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+    def rows_in(self, sql: str, values: Sequence[Any], size: int = 500) -> list[Row]:
+        """All rows of a query whose `{}` stands for a list of values, asked in slices."""
+        found: list[Row] = []
+        for start in range(0, len(values), size):
+            part = values[start : start + size]
+            found += self.rows(sql.format(",".join("?" * len(part))), part)
+        return found
+
+    def meta(self, name: str) -> str | None:
+        """A named setting of the library."""
+        value = self.value("SELECT value FROM meta WHERE name=?", (name,))
+        return None if value is None else str(value)
+
+    def set_meta(self, name: str, value: str | None) -> None:
+        """Set or (None) remove a named setting, inside `write`."""
+        if value is None:
+            self.run("DELETE FROM meta WHERE name=?", (name,))
+        else:
+            self.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def next_seq(self) -> int:
+        """Count the sequence of changes on by one, inside `write`."""
+        self.run("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'seq'")
+        return int(self.meta("seq") or 0)
+
+    def data_version(self) -> int:
+        """A number that changes when another connection has committed."""
+        return int(self.value("PRAGMA data_version"))
+
+    def damage(self) -> str:
+        """What SQLite's own quick check finds wrong, or an empty line."""
+        found = self.rows("PRAGMA quick_check(3)")
+        lines = [str(row[0]) for row in found]
+        return "" if lines == ["ok"] else "; ".join(lines)
+
+
+def _connect(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """Connect for writing where possible, else for reading; the flag says which."""
+    uri = path.resolve().as_uri()
+    attempts = (("?mode=rw", False), ("?mode=ro", True), ("?immutable=1", True))
+    for suffix, read_only in attempts:
+        connection = sqlite3.connect(
+            uri + suffix,
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=BUSY_SECONDS,
+        )
+        try:
+            if not read_only:
+                if connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] != "wal":
+                    raise sqlite3.OperationalError("attempt to write a readonly database")
+                connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA cache_size=-16000")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as failure:
+            connection.close()
+            if suffix == attempts[-1][0] or not _is_refusal(failure):
+                raise
+        except sqlite3.Error:
+            connection.close()
+            raise
+        else:
+            return connection, read_only
+    raise AssertionError("unreachable")
+
+
+def _is_refusal(failure: sqlite3.OperationalError) -> bool:
+    text = str(failure)
+    return "readonly" in text or "unable to open" in text or "permission" in text
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises into the store's own errors."""
+    try:
+        yield
+    except sqlite3.Error as failure:
+        raise _explain(failure, path) from failure
+
+
+def _explain(failure: sqlite3.Error, path: Path) -> StoreError:
+    text = str(failure)
+    code = getattr(failure, "sqlite_errorname", "") or ""
+    if code.startswith("SQLITE_FULL") or code == "SQLITE_IOERR_WRITE" or "disk is full" in text:
+        return NoSpace(
+            f"no space left for {path}",
+            "free some space and run the command again; what was acknowledged is kept",
+        )
+    if "locked" in text or code.startswith("SQLITE_BUSY"):
+        return LibraryBusy(
+            f"another process is writing to {path}", "wait until it is done and try again"
+        )
+    if "readonly" in text or "unable to open" in text:
+        return LibraryReadOnly(f"{path} cannot be opened: {text}", "check its permissions")
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in text:
+        return LibraryDamaged(
+            f"the ledger {path} is damaged: {text}",
+            "put a backup in its place, or move it away and add the sources again",
+        )
+    return StoreError(f"the ledger {path} failed: {text}", "run: quire doctor")

@@ -1,0 +1,362 @@
+"""A library: the ledger, its projections, and the embedder, behind one door."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from store import outbox
+from store import sessions as stored
+from store.embedders import Embedder, built_in_embedder, paper_text
+from store.errors import EmbedderMismatch, LibraryBusy
+from store.files import disk_bytes, tighten
+from store.ingest import Advance, Ingest
+from store.ledger import Ledger
+from store.model import Filter, LibraryStatus, Narrate, Paper, ReadItem
+from store.papers import count, count_by_filter, find_paper, ids_by_filter, lacking
+from store.papers import papers_by_filter as _papers_by_filter
+from store.papers import papers_by_id as _papers_by_id
+from store.vectors import embedder_key, lacking_vectors, put_vectors, register_embedder
+from store.writing import remove_paper
+
+if TYPE_CHECKING:
+    from store.projection_chroma import ChromaProjection
+    from store.projection_lexical import LexicalProjection
+    from store.vectors import Vectors
+
+READ_LIMIT = 200
+"""A command that only reads projects at most this many papers."""
+_PROJECT_EVERY = 2048
+_LET_GO_SECONDS = 8.0
+NO_EMBEDDER = (
+    "the built-in embedder is not installed for this Python: searching words alone"
+)
+
+
+class Library:
+    """An open library.
+
+    Methods are synchronous and safe to call from several threads; what a method raises is
+    below StoreError. `narrate` receives lines for the reader: what is rebuilt and why.
+    """
+
+    def __init__(self, ledger: Ledger, folder: Path, narrate: Narrate) -> None:
+        self.ledger = ledger
+        self.folder = folder
+        self._narrate = narrate
+        self._lock = threading.RLock()
+        self._seen_version = ledger.data_version()
+
+    @classmethod
+    def open(
+        cls, folder: Path, *, create: bool = False, narrate: Narrate = lambda line: None
+    ) -> Library:
+        """Open the library in a folder, or make one.
+
+        Raises LibraryMissing, LibraryDamaged, LibraryNewer, LibraryReadOnly.
+        """
+        return cls(Ledger.open(folder, create=create), folder, narrate)
+
+    def close(self) -> None:
+        """End what was started and close the ledger."""
+        with self._lock:
+            if "chroma" in self.__dict__ and self.chroma is not None:
+                self.chroma.close()
+            self.ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Parts, made when first needed.
+
+    @cached_property
+    def embedder(self) -> Embedder | None:
+        """The embedder of this library, or None: words alone.
+
+        Raises EmbedderMismatch when the vectors were made with one that is not here.
+        """
+        found = built_in_embedder()
+        active = self.ledger.meta("embedder")
+        if found is None:
+            self._narrate(NO_EMBEDDER)
+        elif active is not None and active != found.fingerprint:
+            raise EmbedderMismatch(
+                f"the library at {self.folder} was made with {active}, you use {found.fingerprint}",
+                "use the quire and the embedder it was made with",
+            )
+        return found
+
+    @cached_property
+    def chroma(self) -> ChromaProjection | None:
+        """The dense projection, None without an embedder."""
+        from store.projection_chroma import ChromaProjection
+
+        if self.embedder is None:
+            return None
+        return ChromaProjection(self.ledger, self.folder, self.embedder, self._narrate)
+
+    @cached_property
+    def words(self) -> LexicalProjection:
+        """The lexical projection."""
+        from store.projection_lexical import LexicalProjection
+
+        return LexicalProjection(self.ledger, self.folder, self._narrate)
+
+    # Papers.
+
+    def count(self, wanted: Filter | None = None) -> int:
+        """How many papers there are, or that a filter leaves."""
+        return count(self.ledger) if wanted is None else count_by_filter(self.ledger, wanted)
+
+    def papers(
+        self, wanted: Filter | None = None, limit: int | None = None, offset: int = 0
+    ) -> tuple[Paper, ...]:
+        """The papers a filter leaves, in the order added."""
+        return _papers_by_filter(self.ledger, wanted or Filter(), limit, offset)
+
+    def papers_by_id(self, ids: Sequence[str]) -> dict[str, Paper]:
+        """The papers with these ids; ids that are not there are left out."""
+        return _papers_by_id(self.ledger, ids)
+
+    def paper(self, name: str) -> Paper:
+        """The paper with this id, prefix, DOI, arXiv id or title; raises UnknownPaper."""
+        return find_paper(self.ledger, name)
+
+    def within(self, wanted: Filter) -> list[str] | None:
+        """The ids a filter leaves, None for no filter at all."""
+        return None if wanted.is_empty else ids_by_filter(self.ledger, wanted)
+
+    def lacking(self, wanted: Filter) -> tuple[tuple[str, int], ...]:
+        """Fields a filter asks for, with how many papers have none."""
+        return lacking(self.ledger, wanted)
+
+    # Writing.
+
+    def ingest(
+        self,
+        items: Iterable[ReadItem],
+        *,
+        tags: Sequence[str] = (),
+        dry_run: bool = False,
+        advance: Advance | None = None,
+    ) -> Ingest:
+        """A run of taking records in, not started yet; projections follow as it goes."""
+        embedder = None if dry_run else self.embedder
+        if embedder is not None and self.ledger.meta("embedder") is None:
+            with self.ledger.write():
+                self.ledger.set_meta("embedder", embedder.fingerprint)
+
+        def follow() -> None:
+            if self._waiting() >= _PROJECT_EVERY:
+                self.catch_up()
+
+        return Ingest(
+            self.ledger,
+            embedder,
+            tags=tags,
+            dry_run=dry_run,
+            advance=advance,
+            after_batch=follow,
+        )
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Take papers out of the ledger and of what follows it; returns how many."""
+        removed = 0
+        with self.ledger.write():
+            for name in ids:
+                removed += remove_paper(self.ledger, name)
+        self.catch_up()
+        return removed
+
+    # Searching.
+
+    def warm_up(self) -> None:
+        """Start what takes long, without waiting for it."""
+        if self.chroma is not None and self.count():
+            self.chroma.start()
+
+    def lexical(
+        self, text: str, k: int, within: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The k best papers by BM25: ids with scores, best first."""
+        with self._lock:
+            return self.words.search(text, k, None if within is None else set(within))
+
+    def dense(
+        self, text: str, k: int, within: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """The k nearest papers: ids with cosine similarities, best first; empty without one."""
+        with self._lock:
+            if self.chroma is None or self.embedder is None or not text.strip():
+                return []
+            return self.chroma.search(self.embedder.embed([text])[0], k, within)
+
+    def embed(self, texts: Sequence[str]) -> Vectors | None:
+        """Vectors of texts, shape (n, d); None without an embedder."""
+        return None if self.embedder is None else self.embedder.embed(texts)
+
+    def document_frequency(self, term: str) -> int:
+        """In how many papers a stem occurs."""
+        with self._lock:
+            return self.words.document_frequency(term)
+
+    # Following the ledger.
+
+    def catch_up(self, limit: int | None = None) -> None:
+        """Let the projections follow the ledger.
+
+        Without a limit this also makes missing vectors and rebuilds what is not whole; with
+        one, a projection with more than that pending is left to be scanned.
+        """
+        with self._lock:
+            if self.ledger.read_only:
+                return
+            if self.words.look() is None and limit is None:
+                self.words.rebuild()
+            self.words.catch_up(limit)
+            if self.chroma is None:
+                return
+            if limit is None:
+                self._make_vectors()
+            elif self._waiting() == 0:
+                return  # nothing to project: Chroma opens when a question needs it
+            self.chroma.catch_up(limit)
+            if limit is None and self.chroma.state in ("missing", "damaged"):
+                self.chroma.rebuild()
+            tighten(self.folder)
+
+    def _make_vectors(self) -> None:
+        if self.embedder is None:
+            return
+        key = embedder_key(self.ledger, self.embedder.fingerprint)
+        while missing := lacking_vectors(self.ledger, -1 if key is None else key, 256):
+            vectors = self.embedder.embed([paper_text(title, text) for _, title, text, _ in missing])
+            with self.ledger.write():
+                key = register_embedder(
+                    self.ledger, self.embedder.fingerprint, self.embedder.dimension
+                )
+                self.ledger.set_meta("embedder", self.embedder.fingerprint)
+                put_vectors(
+                    self.ledger,
+                    key,
+                    [
+                        (paper, hashed, vector.tobytes())
+                        for (paper, _, _, hashed), vector in zip(missing, vectors, strict=True)
+                    ],
+                )
+
+    def _waiting(self) -> int:
+        marks = [outbox.mark(self.ledger, "lexical").watermark]
+        if self.embedder is not None:
+            marks.append(outbox.mark(self.ledger, "chroma").watermark)
+        return outbox.pending_count(self.ledger, min(marks))
+
+    def changed(self) -> bool:
+        """True when another process committed since the last call."""
+        version = self.ledger.data_version()
+        changed, self._seen_version = version != self._seen_version, version
+        return changed
+
+    def trouble(self) -> str:
+        """One line on a projection that is not whole, empty when both are."""
+        lines = [self.words.trouble] if "words" in self.__dict__ else []
+        if "chroma" in self.__dict__ and self.chroma is not None and self.chroma.state != "busy":
+            lines.append(self.chroma.trouble)
+        return "; ".join(line for line in lines if line)
+
+    # Neighbours.
+
+    def ask_for_chroma(self) -> None:
+        """Ask whoever owns Chroma to let go, and wait; raises LibraryBusy when it does not."""
+        with self.ledger.write():
+            self.ledger.set_meta(
+                "chroma_wanted", json.dumps({"pid": os.getpid(), "at": time.time()})
+            )
+        until = time.monotonic() + _LET_GO_SECONDS
+        try:
+            while True:
+                if self.chroma is None:
+                    return
+                self.chroma.close()
+                self.chroma.look()
+                if self.chroma.state != "busy":
+                    return
+                if time.monotonic() > until:
+                    raise LibraryBusy(self.chroma.trouble, "close that quire and try again")
+                time.sleep(0.5)
+        finally:
+            with self.ledger.write():
+                self.ledger.set_meta("chroma_wanted", None)
+
+    def let_go_if_asked(self) -> bool:
+        """Give Chroma up when a neighbour asks for it; True while it is asked for."""
+        wanted = self.ledger.meta("chroma_wanted")
+        if wanted is None or time.time() - float(json.loads(wanted)["at"]) > 2 * _LET_GO_SECONDS:
+            return False
+        with self._lock:
+            if "chroma" in self.__dict__ and self.chroma is not None:
+                self.chroma.close()
+        return True
+
+    # Conversations.
+
+    def save_turn(self, session: str | None, turn: stored.StoredTurn) -> str:
+        """Add a turn to a conversation, or begin one with it; returns its id."""
+        return stored.save_turn(self.ledger, session, turn)
+
+    def sessions(self) -> tuple[stored.StoredSession, ...]:
+        """All conversations, the last one used first."""
+        return stored.list_sessions(self.ledger)
+
+    def session(self, name: str) -> tuple[stored.StoredSession, tuple[stored.StoredTurn, ...]]:
+        """A conversation and its turns; raises InputError."""
+        found = stored.find_session(self.ledger, name)
+        return found, stored.turns_of(self.ledger, found.id)
+
+    def delete_session(self, name: str) -> None:
+        """Forget a conversation; raises InputError."""
+        stored.delete_session(self.ledger, stored.find_session(self.ledger, name).id)
+
+    # Standing.
+
+    def status(self) -> LibraryStatus:
+        """How the library stands, read from the ledger alone: nothing is opened."""
+        papers = self.count()
+        marks = {name: outbox.mark(self.ledger, name) for name in ("lexical", "chroma")}
+        lowest = min(mark.watermark for mark in marks.values())
+        waiting = int(
+            self.ledger.value(
+                "SELECT count(*) FROM outbox WHERE seq > ? AND deleted = 0", (lowest,)
+            )
+        )
+        return LibraryStatus(
+            library=str(self.folder),
+            papers=papers,
+            indexed=papers - waiting,
+            pending=waiting,
+            embedder=(self.ledger.meta("embedder") or "none").split("/")[0],
+            chroma=self._standing("chroma", marks["chroma"], "chroma.sqlite3"),
+            lexical=self._standing("lexical", marks["lexical"], "meta.json"),
+            disk_bytes=disk_bytes(self.folder),
+        )
+
+    def _standing(self, name: str, mark: outbox.Mark, file: str) -> str:
+        path = self.folder / name / str(mark.generation) / file
+        if mark.watermark > 0 and not (path.is_file() and path.stat().st_size):
+            return "missing"
+        return "behind" if outbox.pending_count(self.ledger, mark.watermark) else "ready"

@@ -1,0 +1,211 @@
+"""Reading papers out of the ledger: by id, by name, by filter."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from store.errors import AmbiguousPaper, UnknownPaper
+from store.identity import normal_arxiv, normal_doi, normal_title
+from store.ledger import Ledger, Row
+from store.model import Filter, Paper, Provenance
+
+_COLUMNS = (
+    "key, id, title, abstract, authors, year, date, venue, doi, arxiv_id, url, content_hash,"
+    " status, added_at"
+)
+
+
+def count(ledger: Ledger) -> int:
+    """How many papers the ledger holds."""
+    return int(ledger.value("SELECT count(*) FROM papers"))
+
+
+def papers_by_id(ledger: Ledger, ids: Sequence[str]) -> dict[str, Paper]:
+    """The papers with these ids; ids that are not there are left out."""
+    rows = ledger.rows_in(f"SELECT {_COLUMNS} FROM papers WHERE id IN ({{}})", list(ids))
+    return {paper.id: paper for paper in _papers(ledger, rows)}
+
+
+def papers_by_filter(
+    ledger: Ledger, wanted: Filter, limit: int | None = None, offset: int = 0
+) -> tuple[Paper, ...]:
+    """The papers a filter leaves, the newest additions first, else in the order added."""
+    where, values = conditions(wanted)
+    rows = ledger.rows(
+        f"SELECT {_COLUMNS} FROM papers WHERE {where} ORDER BY key LIMIT ? OFFSET ?",
+        (*values, -1 if limit is None else limit, offset),
+    )
+    return tuple(_papers(ledger, rows))
+
+
+def ids_by_filter(ledger: Ledger, wanted: Filter) -> list[str]:
+    """The ids of the papers a filter leaves, in the order added."""
+    where, values = conditions(wanted)
+    return [row[0] for row in ledger.rows(f"SELECT id FROM papers WHERE {where} ORDER BY key", values)]
+
+
+def count_by_filter(ledger: Ledger, wanted: Filter) -> int:
+    """How many papers a filter leaves."""
+    where, values = conditions(wanted)
+    return int(ledger.value(f"SELECT count(*) FROM papers WHERE {where}", values))
+
+
+def lacking(ledger: Ledger, wanted: Filter) -> tuple[tuple[str, int], ...]:
+    """Fields that a filter asks for, with how many papers have no such field.
+
+    Papers the rest of the filter leaves out anyway are counted too: the figure tells how
+    much of the collection the filter cannot see.
+    """
+    found = []
+    if (wanted.year_from is not None or wanted.year_to is not None) and not wanted.undated:
+        found.append(("year", int(ledger.value("SELECT count(*) FROM papers WHERE year IS NULL"))))
+    if wanted.authors:
+        found.append(
+            ("authors", int(ledger.value("SELECT count(*) FROM papers WHERE authors = '[]'")))
+        )
+    if wanted.venues:
+        found.append(("venue", int(ledger.value("SELECT count(*) FROM papers WHERE venue IS NULL"))))
+    return tuple((field, number) for field, number in found if number)
+
+
+def find_paper(ledger: Ledger, name: str) -> Paper:
+    """The paper with this id, unique prefix of an id, DOI, arXiv id, source's id, or title.
+
+    Raises UnknownPaper, AmbiguousPaper.
+    """
+    ids = _ids_named(ledger, name.strip())
+    if len(ids) > 1:
+        shown = ", ".join(sorted(ids)[:4])
+        raise AmbiguousPaper(
+            f"“{name}” names {len(ids)} papers ({shown}{', …' if len(ids) > 4 else ''})",
+            "give more of the id",
+        )
+    found = papers_by_id(ledger, ids)
+    if not found:
+        raise UnknownPaper(f"no paper “{name}” in this library", "see: quire list")
+    return found[ids[0]]
+
+
+def _ids_named(ledger: Ledger, name: str) -> list[str]:
+    if not name:
+        return []
+    exact = ledger.value("SELECT id FROM papers WHERE id = ?", (name.lower(),))
+    if exact:
+        return [exact]
+    aliases = [("source_id", name), ("id", name.lower()), ("title", normal_title(name))]
+    doi, arxiv = normal_doi(name), normal_arxiv(name)
+    if doi:
+        aliases.insert(0, ("doi", doi))
+    if arxiv:
+        aliases.insert(0, ("arxiv", arxiv))
+    for kind, value in aliases:
+        rows = ledger.rows(
+            "SELECT DISTINCT id FROM aliases JOIN papers ON papers.key = aliases.paper"
+            " WHERE kind = ? AND value = ? LIMIT 20",
+            (kind, value),
+        )
+        if rows:
+            return [row[0] for row in rows]
+    if not name.isascii() or not name.isalnum():
+        return []
+    low = name.lower()
+    rows = ledger.rows("SELECT id FROM papers WHERE id >= ? AND id < ? LIMIT 20", (low, low + "~"))
+    return [row[0] for row in rows]
+
+
+def conditions(wanted: Filter) -> tuple[str, list[object]]:
+    """A filter as the WHERE part of a query over `papers`, with its values."""
+    parts: list[str] = []
+    values: list[object] = []
+
+    def hold(sql: str, *bound: object) -> None:
+        parts.append(sql)
+        values.extend(bound)
+
+    undated = " OR year IS NULL" if wanted.undated else ""
+    if wanted.year_from is not None:
+        hold(f"(year >= ?{undated})", wanted.year_from)
+    if wanted.year_to is not None:
+        hold(f"(year <= ?{undated})", wanted.year_to)
+    if wanted.tags:
+        marks = ",".join("?" * len(wanted.tags))
+        hold(f"key IN (SELECT paper FROM tags WHERE tag IN ({marks}))", *map(str.lower, wanted.tags))
+    for column, entries in (("authors", wanted.authors), ("venue", wanted.venues)):
+        if entries:
+            hold(
+                "(" + " OR ".join([f"{column} LIKE ? ESCAPE '\\'"] * len(entries)) + ")",
+                *(_part(entry) for entry in entries),
+            )
+    if wanted.statuses:
+        hold(f"status IN ({','.join('?' * len(wanted.statuses))})", *wanted.statuses)
+    if wanted.sources:
+        either = " OR ".join(["source LIKE ? ESCAPE '\\'"] * len(wanted.sources))
+        hold(
+            f"key IN (SELECT paper FROM provenance WHERE {either})",
+            *(_part(entry) for entry in wanted.sources),
+        )
+    if wanted.papers:
+        hold("id IN (SELECT value FROM json_each(?))", json.dumps(list(wanted.papers)))
+    if wanted.added_since is not None:
+        hold("added_at >= ?", wanted.added_since)
+    return " AND ".join(parts) or "1", values
+
+
+def _part(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _papers(ledger: Ledger, rows: list[Row]) -> Iterable[Paper]:
+    keys = [row[0] for row in rows]
+    provenance = _grouped(
+        ledger,
+        "SELECT paper, source, reader, page_date, line, record, added_at FROM provenance"
+        " WHERE paper IN ({}) ORDER BY paper, added_at, source, record",
+        keys,
+    )
+    tags = _grouped(ledger, "SELECT paper, tag FROM tags WHERE paper IN ({}) ORDER BY tag", keys)
+    notes = _grouped(
+        ledger, "SELECT paper, text FROM notes WHERE paper IN ({}) ORDER BY key", keys
+    )
+    for row in rows:
+        places: dict[str, Provenance] = {}
+        for source, reader, page_date, line, record, added_at in provenance[row[0]]:
+            places.setdefault(
+                source,
+                Provenance(
+                    source=source,
+                    reader=reader,
+                    page_date=page_date,
+                    line=line,
+                    record=record,
+                    added_at=added_at,
+                ),
+            )
+        yield Paper(
+            id=row[1],
+            title=row[2],
+            abstract=row[3],
+            authors=tuple(json.loads(row[4])),
+            year=row[5],
+            date=row[6],
+            venue=row[7],
+            doi=row[8],
+            arxiv_id=row[9],
+            url=row[10],
+            content_hash=row[11],
+            status=row[12],
+            added_at=row[13],
+            tags=tuple(tag for (tag,) in tags[row[0]]),
+            notes=tuple(text for (text,) in notes[row[0]]),
+            provenance=tuple(places.values()),
+        )
+
+
+def _grouped(ledger: Ledger, sql: str, keys: list[int]) -> dict[int, list[Row]]:
+    grouped: dict[int, list[Row]] = defaultdict(list)
+    for paper, *rest in ledger.rows_in(sql, keys):
+        grouped[paper].append(tuple(rest))
+    return grouped

@@ -1,0 +1,232 @@
+"""Keeping Chroma behind the ledger, and the dense search over what it lacks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store import outbox
+from store.chroma_owner import ChromaMissing, ChromaOwner
+from store.embedders import Embedder
+from store.errors import EmbedderMismatch, LibraryBusy, ProjectionFailed, UnsafeCollection
+from store.ledger import Ledger
+from store.model import Narrate, Paper
+from store.papers import papers_by_id
+from store.points import reach
+from store.vectors import ExactScan, embedder_key, get_vectors
+
+if TYPE_CHECKING:
+    from store.vectors import Vectors
+
+NAME: outbox.ProjectionName = "chroma"
+_PROBES, _DEEP_PROBES = 2, 32
+_SAME = 0.999
+_RETRY_SECONDS = 5.0
+_SCAN_AT_MOST = 5000
+"""With more papers than this pending, all vectors are scanned instead of Chroma and a tail."""
+
+
+class ChromaProjection:
+    """The dense side of a library: Chroma where this process owns it, the exact scan else.
+
+    `state` is "closed" before Chroma was asked for, then "ready", "busy" (another process owns
+    it), "missing" or "damaged"; `trouble` says why in words.
+    """
+
+    def __init__(
+        self, ledger: Ledger, folder: Path, embedder: Embedder, narrate: Narrate
+    ) -> None:
+        self._ledger = ledger
+        self._folder = folder
+        self._embedder = embedder
+        self._narrate = narrate
+        self._owner: ChromaOwner | None = None
+        self._generation = 0
+        self._scan = ExactScan(ledger)
+        self._retry_at = 0.0
+        self.state = "closed"
+        self.trouble = ""
+        self.refusal: UnsafeCollection | EmbedderMismatch | None = None
+
+    def folder(self, generation: int) -> Path:
+        """Where a generation lives."""
+        return self._folder / NAME / str(generation)
+
+    def start(self) -> None:
+        """Start the worker process without waiting for it."""
+        if self._owner is None and not self._ledger.read_only and self.state == "closed":
+            self._owner = ChromaOwner(self._folder)
+
+    def close(self) -> None:
+        """End the worker process; Chroma can be opened again afterwards."""
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            owner.close()
+        self.state, self.trouble, self.refusal = "closed", "", None
+
+    def look(self, *, deep: bool = False) -> ChromaOwner | None:
+        """The open worker, or None; `state` and `trouble` say why.
+
+        Raises UnsafeCollection, EmbedderMismatch.
+        """
+        if self.refusal is not None:
+            raise self.refusal
+        mark = outbox.mark(self._ledger, NAME)
+        if self.state == "ready" and mark.generation == self._generation and not deep:
+            return self._owner
+        if self.state in ("missing", "damaged") and not deep:
+            return None
+        if self.state == "busy" and time.monotonic() < self._retry_at:
+            return None
+        if self._ledger.read_only:
+            self.state, self.trouble = "busy", "the library cannot be written"
+            return None
+        if self._owner is None:
+            self._owner = ChromaOwner(self._folder)
+        try:
+            counted = self._owner.open(
+                self.folder(mark.generation),
+                self._embedder.fingerprint,
+                self._embedder.dimension,
+                must_exist=mark.watermark > 0,
+            )
+            self._generation = mark.generation
+            self._probe(self._owner, mark, counted, deep=deep)
+        except LibraryBusy as failure:
+            self._give_up("busy", failure.message)
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
+        except (UnsafeCollection, EmbedderMismatch) as failure:
+            self._give_up("damaged", failure.message)
+            self.refusal = failure
+            raise
+        except ChromaMissing as failure:
+            self._give_up("missing", failure.message)
+        except ProjectionFailed as failure:
+            self._give_up("damaged", failure.message)
+        else:
+            self.state, self.trouble = "ready", ""
+        return self._owner
+
+    def _give_up(self, state: str, trouble: str) -> None:
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            owner.close()
+        self.state, self.trouble = state, trouble
+
+    def _probe(self, owner: ChromaOwner, mark: outbox.Mark, counted: int, *, deep: bool) -> None:
+        """Count, and look sampled papers up by their own vectors."""
+        if not outbox.plausible_count(self._ledger, mark.watermark, counted):
+            raise ProjectionFailed(f"Chroma holds {counted} papers, the ledger says otherwise")
+        number = _DEEP_PROBES if deep or mark.dirty else _PROBES
+        ids = [
+            row[0]
+            for row in self._ledger.rows(
+                "SELECT id FROM outbox WHERE deleted = 0 AND seq <= ? ORDER BY"
+                " (seq * 2654435761) % 4294967291 LIMIT ?",
+                (mark.watermark, number),
+            )
+        ]
+        for name, vector in get_vectors(self._ledger, self._key(), ids).items():
+            found = owner.query(vector, 10)
+            if not found or (found[0][1] < _SAME and name not in dict(found)):
+                raise ProjectionFailed(f"Chroma does not find paper {name} by its own vector")
+
+    def catch_up(self, limit: int | None = None) -> None:
+        """Project what is pending; with a limit, nothing when more than that is pending."""
+        owner = self.look()
+        if owner is None:
+            return
+        mark = outbox.mark(self._ledger, NAME)
+        waiting = outbox.pending_count(self._ledger, mark.watermark)
+        if waiting == 0:
+            if mark.dirty:
+                outbox.set_dirty(self._ledger, NAME, False)
+            return
+        if limit is not None and waiting > limit:
+            return
+        outbox.set_dirty(self._ledger, NAME, True)
+        try:
+            while batch := outbox.pending(self._ledger, mark.watermark, owner.batch):
+                self._put(owner, batch)
+                outbox.advance(self._ledger, NAME, mark.generation, batch[-1].seq)
+                reach("chroma.watermark")
+                mark = outbox.mark(self._ledger, NAME)
+        except ProjectionFailed as failure:
+            self._give_up("damaged", failure.message)
+            return
+        outbox.set_dirty(self._ledger, NAME, False)
+
+    def _put(self, owner: ChromaOwner, batch: list[outbox.Pending]) -> None:
+        ids = [one.id for one in batch if not one.deleted]
+        papers = papers_by_id(self._ledger, ids)
+        vectors = get_vectors(self._ledger, self._key(), ids)
+        ready = [name for name in ids if name in papers and name in vectors]
+        gone = [one.id for one in batch if one.id not in papers]
+        reach("chroma.before")
+        if ready:
+            owner.upsert(
+                ready,
+                [papers[name].abstract for name in ready],
+                [_metadata(papers[name]) for name in ready],
+                b"".join(vectors[name] for name in ready),
+            )
+        if gone:
+            owner.delete(gone)
+        reach("chroma.upserted")
+
+    def rebuild(self) -> None:
+        """Build a new generation from the ledger; the old folder stays as it is.
+
+        Raises LibraryBusy when another process owns Chroma, ProjectionFailed.
+        """
+        mark = outbox.mark(self._ledger, NAME)
+        generation = mark.generation + 1
+        while self.folder(generation).exists():
+            generation += 1
+        self._narrate(f"rebuilding Chroma from the ledger ({self.trouble or 'asked for'})")
+        self.close()
+        self._owner = ChromaOwner(self._folder)
+        try:
+            self._owner.greet()
+        except LibraryBusy:
+            self._owner = None
+            raise
+        outbox.start_generation(self._ledger, NAME, generation, 0)
+        self.catch_up()
+
+    def search(
+        self, query: Vectors, k: int, within: Collection[str] | None
+    ) -> list[tuple[str, float]]:
+        """The k nearest papers by cosine similarity, papers not yet projected included."""
+        embedder = self._key()
+        if within is not None:
+            return self._scan.some(embedder, query, k, list(within))
+        owner = self.look()
+        mark = outbox.mark(self._ledger, NAME)
+        waiting = outbox.pending_count(self._ledger, mark.watermark)
+        if owner is None or waiting > _SCAN_AT_MOST:
+            return self._scan.all(embedder, query, k)
+        behind = outbox.pending(self._ledger, mark.watermark)
+        stale = {one.id for one in behind}
+        try:
+            ranked = owner.query(query.tobytes(), k + len(stale))
+        except ProjectionFailed as failure:
+            self._give_up("damaged", failure.message)
+            return self._scan.all(embedder, query, k)
+        ranked = [pair for pair in ranked if pair[0] not in stale]
+        live = [one.id for one in behind if not one.deleted]
+        ranked += self._scan.some(embedder, query, k, live)
+        return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def _key(self) -> int:
+        key = embedder_key(self._ledger, self._embedder.fingerprint)
+        return -1 if key is None else key
+
+
+def _metadata(paper: Paper) -> dict[str, str | int]:
+    slim: dict[str, str | int] = {"title": paper.title[:500]}
+    if paper.year is not None:
+        slim["year"] = paper.year
+    return slim

@@ -1,0 +1,139 @@
+"""Vectors at rest in the ledger, and the exact scan over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from store.ledger import Ledger
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+    """Shape (n, d), rows of length 1."""
+
+_SLOT_BITS = 40
+
+
+def embedder_key(ledger: Ledger, fingerprint: str) -> int | None:
+    """The number under which an embedder's vectors are kept, or None when it has none."""
+    value = ledger.value("SELECT key FROM embedders WHERE fingerprint = ?", (fingerprint,))
+    return None if value is None else int(value)
+
+
+def register_embedder(ledger: Ledger, fingerprint: str, dimension: int) -> int:
+    """Make an embedder known, inside a write, and return its number."""
+    ledger.run(
+        "INSERT OR IGNORE INTO embedders(fingerprint, dimension) VALUES (?, ?)",
+        (fingerprint, dimension),
+    )
+    key = embedder_key(ledger, fingerprint)
+    if key is None:
+        raise AssertionError("an embedder just registered is there")
+    return key
+
+
+def put_vectors(
+    ledger: Ledger, embedder: int, rows: Sequence[tuple[int, str, Sequence[float] | bytes]]
+) -> None:
+    """Keep vectors (paper key, text hash, float32 bytes), inside a write."""
+    ledger.run_many(
+        "INSERT OR REPLACE INTO vectors(slot, text_hash, vector) VALUES (?, ?, ?)",
+        [(_slot(embedder, paper), text_hash, vector) for paper, text_hash, vector in rows],
+    )
+
+
+def drop_vectors(ledger: Ledger, paper: int) -> None:
+    """Forget all vectors of a paper, inside a write."""
+    for (embedder,) in ledger.rows("SELECT key FROM embedders"):
+        ledger.run("DELETE FROM vectors WHERE slot = ?", (_slot(embedder, paper),))
+
+
+def get_vectors(ledger: Ledger, embedder: int, ids: Sequence[str]) -> dict[str, bytes]:
+    """The current float32 bytes of the papers with these ids; those without are left out."""
+    rows = ledger.rows_in(
+        "SELECT papers.id, vectors.vector FROM papers"
+        f" JOIN vectors ON vectors.slot = papers.key + {embedder << _SLOT_BITS}"
+        " AND vectors.text_hash = papers.text_hash WHERE papers.id IN ({})",
+        list(ids),
+    )
+    return dict(rows)
+
+
+def lacking_vectors(ledger: Ledger, embedder: int, limit: int) -> list[tuple[int, str, str, str]]:
+    """Papers (key, title, abstract, text hash) that have no current vector of an embedder."""
+    return [
+        (int(key), str(title), str(abstract), str(text_hash))
+        for key, title, abstract, text_hash in ledger.rows(
+            "SELECT papers.key, title, abstract, papers.text_hash FROM papers"
+            f" LEFT JOIN vectors ON vectors.slot = papers.key + {embedder << _SLOT_BITS}"
+            " AND vectors.text_hash = papers.text_hash WHERE vectors.slot IS NULL"
+            " ORDER BY papers.key LIMIT ?",
+            (limit,),
+        )
+    ]
+
+
+class ExactScan:
+    """Cosine search over every vector of the ledger, or over some papers only.
+
+    The matrix of all vectors stays in memory, shape (n, d), until `forget` is called or the
+    ledger's change counter moves.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._marker: tuple[int, str] | None = None
+        self._ids: list[str] = []
+        self._matrix: Vectors | None = None
+
+    def all(self, embedder: int, query: Vectors, k: int) -> list[tuple[str, float]]:
+        """The k nearest of all papers, best first; `query` has shape (d,) and length 1."""
+        marker = (embedder, self._ledger.meta("seq") or "0")
+        if self._matrix is None or marker != self._marker:
+            low, high = embedder << _SLOT_BITS, (embedder + 1) << _SLOT_BITS
+            rows = self._ledger.rows(
+                "SELECT papers.id, vectors.vector FROM vectors"
+                " JOIN papers ON papers.key = vectors.slot - ? AND"
+                " papers.text_hash = vectors.text_hash"
+                " WHERE vectors.slot >= ? AND vectors.slot < ? ORDER BY vectors.slot",
+                (low, low, high),
+            )
+            self._ids = [row[0] for row in rows]
+            self._matrix = _matrix([row[1] for row in rows], len(query))
+            self._marker = marker
+        return _nearest(self._ids, self._matrix, query, k)
+
+    def some(
+        self, embedder: int, query: Vectors, k: int, ids: Sequence[str]
+    ) -> list[tuple[str, float]]:
+        """The k nearest of the papers with these ids, best first."""
+        found = get_vectors(self._ledger, embedder, ids)
+        names = list(found)
+        return _nearest(names, _matrix([found[name] for name in names], len(query)), query, k)
+
+
+def _matrix(blobs: Sequence[bytes], dimension: int) -> Vectors:
+    import numpy as np
+
+    return np.frombuffer(b"".join(blobs), dtype=np.float32).reshape(len(blobs), dimension)
+
+
+def _nearest(
+    ids: Sequence[str], matrix: Vectors, query: Vectors, k: int
+) -> list[tuple[str, float]]:
+    import numpy as np
+
+    if not len(ids):
+        return []
+    scores = matrix @ query
+    k = min(k, len(ids))
+    top = np.argpartition(-scores, k - 1)[:k]
+    ranked = [(ids[at], float(scores[at])) for at in top]
+    return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _slot(embedder: int, paper: int) -> int:
+    return (embedder << _SLOT_BITS) | paper

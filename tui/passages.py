@@ -1,0 +1,100 @@
+"""Cutting an abstract into the passages that an answer cites and the ones between them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+Span = tuple[int, int]
+"""Character offsets, start and end, into an abstract."""
+
+MIN_RUN = 4
+"""Fewer words than these in a row are found anywhere by chance."""
+
+_MAX_WORDS = 4000
+_MAX_PLACES = 64
+_WORD = re.compile(r"\S+")
+
+
+class Passage(NamedTuple):
+    """A piece of an abstract; `cited` pieces are what the answer points at."""
+
+    text: str
+    cited: bool
+
+
+def locate(abstract: str, quotes: Iterable[str]) -> tuple[Span, ...]:
+    """Find where quotes stand in an abstract, sorted and merged where they touch.
+
+    A quote may join sentences that do not follow one another: what is not found as a
+    whole is found by its longest runs of words.
+    """
+    spans: list[Span] = []
+    for quote in quotes:
+        wanted = quote.strip()
+        if not wanted:
+            continue
+        at = abstract.find(wanted)
+        if at >= 0:
+            spans.append((at, at + len(wanted)))
+        else:
+            spans.extend(_runs(abstract, wanted))
+    return _merged(abstract, spans)
+
+
+def cut(abstract: str, spans: Iterable[Span]) -> tuple[Passage, ...]:
+    """Cut an abstract at sorted spans; joined, the passages hold all its words."""
+    passages: list[Passage] = []
+    position = 0
+    for start, end in spans:
+        passages.append(Passage(abstract[position:start].strip(), False))
+        passages.append(Passage(abstract[start:end].strip(), True))
+        position = end
+    passages.append(Passage(abstract[position:].strip(), False))
+    return tuple(one for one in passages if one.text)
+
+
+def _runs(abstract: str, quote: str) -> list[Span]:
+    found = [(one.group(), one.start(), one.end()) for one in _WORD.finditer(abstract)]
+    found = found[:_MAX_WORDS]
+    words = _WORD.findall(quote)[:_MAX_WORDS]
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for index, (word, _, _) in enumerate(found):
+        if len(places[word]) < _MAX_PLACES:
+            places[word].append(index)
+    spans: list[Span] = []
+    at = 0
+    while at < len(words):
+        run, place = max(
+            ((_run_length(found, place, words, at), place) for place in places[words[at]]),
+            default=(0, 0),
+        )
+        if run >= MIN_RUN or (run and at + run == len(words) == run):
+            spans.append((found[place][1], found[place + run - 1][2]))
+            at += run
+        else:
+            at += 1
+    return spans
+
+
+def _run_length(found: list[tuple[str, int, int]], place: int, words: list[str], at: int) -> int:
+    length = 0
+    while (
+        place + length < len(found)
+        and at + length < len(words)
+        and found[place + length][0] == words[at + length]
+    ):
+        length += 1
+    return length
+
+
+def _merged(abstract: str, spans: list[Span]) -> tuple[Span, ...]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and not abstract[merged[-1][1] : start].strip():
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

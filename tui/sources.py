@@ -1,0 +1,249 @@
+"""What stands beside an answer: its sources as list items, and the leaf that shows one whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from assistant.values import Answer, Citation, Evidence, Found, NearMiss, Reference
+from store.clean import clean_line, clean_text, shorten
+from store.model import Paper
+from tui.passages import Passage, cut, locate
+
+MAX_ABSTRACT = 40_000
+"""Longer abstracts are cut for the screen, in characters; no real one comes near."""
+
+_NAMES_SHOWN = 3
+_UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
+
+Kind = Literal["candidate", "cited", "near", "paper"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One source in a list.
+
+    `number` is that of the answer's references, None where there is none. `paper` or
+    `reference` holds what is known before the library is asked. `quotes` are the cited
+    sentences, `title_cited` says that the title is among them.
+    """
+
+    kind: Kind
+    id: str
+    title: str
+    detail: str
+    number: int | None = None
+    paper: Paper | None = None
+    reference: Reference | None = None
+    quotes: tuple[str, ...] = ()
+    title_cited: bool = False
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One paper as the reader sees it whole; every text is cleaned.
+
+    `passages` is the abstract, cut at what is cited. `note` says what is odd about it.
+    """
+
+    id: str
+    title: str
+    byline: str
+    origin: tuple[str, ...]
+    address: str
+    passages: tuple[Passage, ...]
+    title_cited: bool = False
+    number: int | None = None
+    note: str = ""
+
+
+def byline(authors: Iterable[str], year: int | None, venue: str | None = None) -> str:
+    """Authors, year and venue in one line, which says what is missing."""
+    names = [clean_line(name) for name in authors]
+    shown = ", ".join(names[:_NAMES_SHOWN]) or "no authors"
+    if len(names) > _NAMES_SHOWN:
+        shown += f" and {len(names) - _NAMES_SHOWN} more"
+    parts = [shown, str(year) if year is not None else "no year", clean_line(venue or "")]
+    return " · ".join(part for part in parts if part)
+
+
+def web_address(text: str | None) -> str:
+    """The address when it is a plain http(s) one with a host and no user name, else ""."""
+    if not text or _UNSAFE.search(text) or clean_text(text) != text:
+        return ""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return ""
+    return text if usable and "@" not in parts.netloc else ""
+
+
+def addresses(paper: Paper) -> tuple[str, ...]:
+    """The web addresses of a paper: its own, its DOI's, its arXiv page; the first is opened."""
+    found = [web_address(paper.url)]
+    if paper.doi:
+        found.append(web_address(f"https://doi.org/{paper.doi}"))
+    if paper.arxiv_id:
+        found.append(web_address(f"https://arxiv.org/abs/{paper.arxiv_id}"))
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def candidates(evidence: Evidence) -> tuple[Item, ...]:
+    """The papers found for a question; they carry no number, since the answer gives its own."""
+    return tuple(
+        Item(
+            "candidate",
+            one.paper.id,
+            clean_line(one.paper.title),
+            _about(one.paper),
+            None,
+            one.paper,
+        )
+        for one in evidence.sources
+    )
+
+
+def items(answer: Answer, evidence: Evidence | None = None) -> tuple[Item, ...]:
+    """The sources that an answer cites, or else the papers that came closest."""
+    papers = {one.paper.id: one.paper for one in evidence.sources} if evidence else {}
+    cited = tuple(_cited(one, answer, papers.get(one.id)) for one in answer.references)
+    return cited or tuple(_near(one, papers.get(one.id)) for one in answer.near_misses)
+
+
+def for_claim(item: Item, answer: Answer, claim: int) -> Item:
+    """The same source, with only what one claim cites."""
+    if not 0 <= claim < len(answer.claims):
+        return item
+    mine = [one for one in answer.claims[claim].citations if one.number == item.number]
+    return _pointing(item, mine) if mine else item
+
+
+def paper_item(paper: Paper) -> Item:
+    """A paper of the library as a list item."""
+    return Item("paper", paper.id, clean_line(paper.title), _about(paper), None, paper)
+
+
+def found_item(found: Found) -> Item:
+    """A paper that a search found, with the sentence that speaks most to it."""
+    item = paper_item(found.paper)
+    sentence = found.sentence
+    if sentence is None:
+        return item
+    at_title = sentence.index == 0
+    return replace(item, quotes=() if at_title else (sentence.text,), title_cited=at_title)
+
+
+def leaf(item: Item, paper: Paper | None = None, missing: bool = False) -> Leaf:
+    """What the reader is shown of a source.
+
+    `paper` is the paper as the library holds it now, `missing` says that it is gone. A cited
+    abstract is shown as it was when it was cited.
+    """
+    known = paper or item.paper
+    reference = item.reference
+    if known is None:
+        return _snapshot(item, missing)
+    abstract, note = known.abstract, ""
+    if reference and reference.abstract and reference.abstract != known.abstract:
+        abstract, note = reference.abstract, "The abstract has changed since; shown as cited."
+    has_address = addresses(known)
+    return Leaf(
+        id=clean_line(known.id),
+        title=clean_line(known.title),
+        byline=_byline(known),
+        origin=_origin(known),
+        address=has_address[0] if has_address else "",
+        passages=_passages(abstract, item.quotes),
+        title_cited=item.title_cited,
+        number=item.number,
+        note=note,
+    )
+
+
+def _snapshot(item: Item, missing: bool) -> Leaf:
+    reference = item.reference
+    note = "This paper is no longer in the library; shown as it was cited." if missing else ""
+    if reference is None:
+        return Leaf(clean_line(item.id), item.title, item.detail, (), "", (), note=note)
+    source = clean_line(reference.source)
+    return Leaf(
+        id=clean_line(reference.id),
+        title=clean_line(reference.title),
+        byline=byline(reference.authors, reference.year),
+        origin=(f"from {source}",) if source else (),
+        address=web_address(reference.url),
+        passages=_passages(reference.abstract, item.quotes),
+        title_cited=item.title_cited,
+        number=item.number,
+        note=note,
+    )
+
+
+def _passages(abstract: str, quotes: tuple[str, ...]) -> tuple[Passage, ...]:
+    text = abstract[:MAX_ABSTRACT]
+    passages = tuple(
+        Passage(clean_text(one.text), one.cited) for one in cut(text, locate(text, quotes))
+    )
+    left = len(abstract) - len(text)
+    return (*passages, Passage(f"… {left} characters more", False)) if left else passages
+
+
+def _cited(reference: Reference, answer: Answer, paper: Paper | None) -> Item:
+    item = Item(
+        "cited",
+        reference.id,
+        clean_line(reference.title),
+        byline(reference.authors, reference.year),
+        reference.number,
+        paper,
+        reference,
+    )
+    citations = [one for claim in answer.claims for one in claim.citations]
+    return _pointing(item, [one for one in citations if one.number == reference.number])
+
+
+def _pointing(item: Item, citations: list[Citation]) -> Item:
+    quotes: list[str] = []
+    for one in citations:
+        quote = one.quote.strip()
+        # The title has a place of its own; only what follows it can stand in the abstract.
+        if 0 in one.sentences and item.reference:
+            quote = quote.removeprefix(item.reference.title.strip()).strip()
+        quotes.append(quote)
+    title_cited = any(0 in one.sentences for one in citations)
+    return replace(
+        item, quotes=tuple(dict.fromkeys(one for one in quotes if one)), title_cited=title_cited
+    )
+
+
+def _near(miss: NearMiss, paper: Paper | None) -> Item:
+    return Item("near", miss.id, clean_line(miss.title), clean_line(miss.why), None, paper)
+
+
+def _byline(paper: Paper) -> str:
+    if not paper.authors and paper.year is None and not addresses(paper):
+        parts = ["no authors, year or address on the page", clean_line(paper.venue or "")]
+        return " · ".join(part for part in parts if part)
+    return byline(paper.authors, paper.year, paper.venue)
+
+
+def _about(paper: Paper) -> str:
+    status = "" if paper.status == "unread" else f" · {paper.status}"
+    return shorten(byline(paper.authors, paper.year, paper.venue), 200) + status
+
+
+def _origin(paper: Paper) -> tuple[str, ...]:
+    lines = [*addresses(paper)]
+    for one in paper.provenance:
+        place = clean_line(one.source)
+        if one.line is not None:
+            place += f", line {one.line}"
+        lines.append(f"from {place}" + (f" · {clean_line(one.page_date)}" if one.page_date else ""))
+    if paper.tags:
+        lines.append("tags: " + ", ".join(clean_line(tag) for tag in paper.tags))
+    lines += [f"note: {clean_line(note)}" for note in paper.notes]
+    return tuple(lines)

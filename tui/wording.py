@@ -1,0 +1,88 @@
+"""The lines around an answer: what it was checked by, what it took, what went wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from assistant.values import Answer
+from store.clean import clean_line, clean_text
+from tui.sources import byline, web_address
+from tui.verdicts import SIGNS
+
+EXTRACTIVE = "extractive"
+"""The name of the built-in model."""
+
+_OUTCOMES = {
+    "interrupted": "Stopped before its end.",
+    "declined": "The model declined to answer.",
+    "not_in_collection": "This library does not answer the question.",
+}
+
+
+def failure(error: Exception) -> str:
+    """One line for a failure: what happened, then the next step."""
+    message = clean_line(str(getattr(error, "message", "") or error))
+    hint = clean_line(str(getattr(error, "hint", "")))
+    if not hint:
+        return message
+    return f"{message}{'' if message.endswith(('.', '!', '?')) else '.'} {hint}"
+
+
+def destination(model: str, sends_to: str | None) -> str:
+    """Which model answers, and where questions and abstracts go."""
+    where = f"sends to {clean_line(sends_to)}" if sends_to else "nothing leaves this machine"
+    return f"{clean_line(model)} · {where}"
+
+
+def ending(answer: Answer) -> tuple[str, ...]:
+    """The lines under an answer that say how it ended, in words for the reader."""
+    lines = [_OUTCOMES.get(answer.outcome, "")]
+    if answer.standalone and answer.standalone.strip() != answer.question.strip():
+        lines.append(f"Understood as: {clean_line(answer.standalone)}")
+    lines.append(clean_line(answer.note))
+    if answer.outcome == "not_in_collection" and answer.near_misses:
+        lines.append("What came closest is listed under Sources.")
+    return tuple(line for line in lines if line)
+
+
+def account(answer: Answer) -> str:
+    """One line on the check, the sources, the model and what the answer took."""
+    counts = Counter(claim.verdict for claim in answer.claims)
+    parts = [" ".join(f"{SIGNS[one].symbol} {counts[one]}" for one in SIGNS if counts[one])]
+    if answer.claims:
+        by_model = any(claim.checked_by == "model" for claim in answer.claims)
+        parts.append(
+            "checked: by the model, claim by claim"
+            if by_model
+            else "checked: words and numbers, not meaning"
+        )
+    evidence = answer.evidence
+    if evidence.considered:
+        parts.append(f"{evidence.used} of {evidence.considered} sources cited")
+    if evidence.dropped:
+        parts.append(f"{evidence.dropped} left out for length")
+    parts += [clean_line(answer.model), _took(answer)]
+    return " · ".join(part for part in parts if part)
+
+
+def _took(answer: Answer) -> str:
+    usage = answer.usage
+    if not usage.calls:
+        return ""
+    about = "about " if usage.estimated else ""
+    line = f"{usage.calls} {'call' if usage.calls == 1 else 'calls'}"
+    if usage.input_tokens or usage.output_tokens:
+        line += f" · {about}{usage.input_tokens} tokens in, {usage.output_tokens} out"
+    return line + (f" · ${usage.cost:.4f}" if usage.cost is not None else "")
+
+
+def copied(answer: Answer) -> str:
+    """An answer with its references as plain text."""
+    lines = [clean_text(answer.text).strip()]
+    if answer.references:
+        lines += ["", "References"]
+    for one in answer.references:
+        address = web_address(one.url)
+        line = f"[{one.number}] {clean_line(one.title)}. {byline(one.authors, one.year)}."
+        lines.append(f"{line} {address}".rstrip())
+    return "\n".join(lines) + "\n"
