@@ -1,0 +1,1 @@
+"""Papers at rest: readers, ledger, Chroma, word index, embedders."""

@@ -20,9 +20,7 @@ _STRING_SEQUENCE = (
     r"(?:\x07|\x1b\\|\x9c)"
 )
 _ESCAPES = re.compile(
-    _STRING_SEQUENCE
-    + r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
-    + r"|\x1b[ -/]{0,8}[0-Z\\-~]"
+    _STRING_SEQUENCE + r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]" + r"|\x1b[ -/]{0,8}[0-Z\\-~]"
 )
 _UNFINISHED = re.compile(
     rf"(?:(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]{{0,{_MAX_STRING_SEQUENCE}}}\x1b?"

@@ -121,7 +121,8 @@ class Ledger:
         if not path.is_file():
             if not create:
                 raise LibraryMissing(
-                    f"no library at {folder}", "make one with: quire add SOURCE (or try: quire demo)"
+                    f"no library at {folder}",
+                    "make one with: quire add SOURCE (or try: quire demo)",
                 )
             make_folder(folder)
             make_file(path)

@@ -16,7 +16,7 @@ from store.model import Paper
 from store.stopwords import STOP_WORDS
 
 FIELDS = ("title", "abstract", "authors")
-TITLE_BOOST = 1.0
+TITLE_BOOST = 0.5
 AUTHORS_BOOST = 0.5
 """How much a term counts in a field, beside 1 in the abstract."""
 
@@ -69,6 +69,7 @@ class LexicalIndex:
             builder.add_text_field(name, tokenizer_name=_ANALYZER)
         self._schema = builder.build()
         self._terms = QueryTerms()
+        self._split = analyzer()
         try:
             if create:
                 make_folder(folder)
@@ -126,9 +127,16 @@ class LexicalIndex:
         query = tantivy.Query.term_query(self._schema, field, term)
         return query if boost == 1.0 else tantivy.Query.boost_query(query, boost)
 
-    def document_frequency(self, term: str) -> int:
-        """In how many abstracts or titles a term (as `analyzer` gives it) occurs, at least."""
-        return max(self._searcher.doc_freq(field, term) for field in ("abstract", "title"))
+    def document_frequency(self, word: str) -> int:
+        """In how many papers a word occurs; of a compound, its rarest part."""
+        stems = self._split.analyze(word)
+        return min(
+            (
+                max(self._searcher.doc_freq(field, stem) for field in ("abstract", "title"))
+                for stem in stems
+            ),
+            default=0,
+        )
 
     def score(self, text: str, papers: Sequence[Paper]) -> list[tuple[str, float]]:
         """BM25 of papers that are not in the index yet, by the index's own statistics.
@@ -138,12 +146,13 @@ class LexicalIndex:
         """
         counts = self._terms(text)
         total = self.count() + len(papers)
-        split = analyzer()
         texts = [
             {"title": paper.title, "abstract": paper.abstract, "authors": " ".join(paper.authors)}
             for paper in papers
         ]
-        terms = [{name: Counter(split.analyze(one[name])) for name in FIELDS} for one in texts]
+        terms = [
+            {name: Counter(self._split.analyze(one[name])) for name in FIELDS} for one in texts
+        ]
         scores = []
         for paper, fields in zip(papers, terms, strict=True):
             score = 0.0

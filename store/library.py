@@ -6,7 +6,8 @@ import json
 import os
 import threading
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -19,11 +20,17 @@ from store.errors import EmbedderMismatch, LibraryBusy
 from store.files import disk_bytes, tighten
 from store.ingest import Advance, Ingest
 from store.ledger import Ledger
-from store.model import Filter, LibraryStatus, Narrate, Paper, ReadItem
+from store.model import Filter, LibraryStatus, Narrate, Paper
 from store.papers import count, count_by_filter, find_paper, ids_by_filter, lacking
 from store.papers import papers_by_filter as _papers_by_filter
 from store.papers import papers_by_id as _papers_by_id
-from store.vectors import embedder_key, lacking_vectors, put_vectors, register_embedder
+from store.vectors import (
+    embedder_key,
+    lacking_vectors,
+    put_vectors,
+    register_embedder,
+    vectors_of,
+)
 from store.writing import remove_paper
 
 if TYPE_CHECKING:
@@ -35,9 +42,7 @@ READ_LIMIT = 200
 """A command that only reads projects at most this many papers."""
 _PROJECT_EVERY = 2048
 _LET_GO_SECONDS = 8.0
-NO_EMBEDDER = (
-    "the built-in embedder is not installed for this Python: searching words alone"
-)
+NO_EMBEDDER = "the built-in embedder is not installed for this Python: searching words alone"
 
 
 class Library:
@@ -50,7 +55,7 @@ class Library:
     def __init__(self, ledger: Ledger, folder: Path, narrate: Narrate) -> None:
         self.ledger = ledger
         self.folder = folder
-        self._narrate = narrate
+        self._teller = narrate
         self._lock = threading.RLock()
         self._seen_version = ledger.data_version()
 
@@ -70,6 +75,18 @@ class Library:
             if "chroma" in self.__dict__ and self.chroma is not None:
                 self.chroma.close()
             self.ledger.close()
+
+    @contextmanager
+    def narrating(self, narrate: Narrate) -> Iterator[None]:
+        """Send the lines for the reader elsewhere for a while."""
+        before, self._teller = self._teller, narrate
+        try:
+            yield
+        finally:
+            self._teller = before
+
+    def _narrate(self, line: str) -> None:
+        self._teller(line)
 
     def __enter__(self) -> Self:
         return self
@@ -141,6 +158,17 @@ class Library:
         """The ids a filter leaves, None for no filter at all."""
         return None if wanted.is_empty else ids_by_filter(self.ledger, wanted)
 
+    def ids(self, wanted: Filter) -> list[str]:
+        """The ids a filter leaves, in the order added."""
+        return ids_by_filter(self.ledger, wanted)
+
+    def vectors(self, ids: Sequence[str]) -> tuple[list[str], Vectors] | None:
+        """Ids that have a vector, and their vectors, shape (n, d); None without any."""
+        key = (
+            None if self.embedder is None else embedder_key(self.ledger, self.embedder.fingerprint)
+        )
+        return None if key is None else vectors_of(self.ledger, key, ids)
+
     def lacking(self, wanted: Filter) -> tuple[tuple[str, int], ...]:
         """Fields a filter asks for, with how many papers have none."""
         return lacking(self.ledger, wanted)
@@ -149,7 +177,6 @@ class Library:
 
     def ingest(
         self,
-        items: Iterable[ReadItem],
         *,
         tags: Sequence[str] = (),
         dry_run: bool = False,
@@ -210,10 +237,10 @@ class Library:
         """Vectors of texts, shape (n, d); None without an embedder."""
         return None if self.embedder is None else self.embedder.embed(texts)
 
-    def document_frequency(self, term: str) -> int:
-        """In how many papers a stem occurs."""
+    def document_frequency(self, word: str) -> int:
+        """In how many papers a word occurs."""
         with self._lock:
-            return self.words.document_frequency(term)
+            return self.words.document_frequency(word)
 
     # Following the ledger.
 
@@ -232,7 +259,7 @@ class Library:
             if self.chroma is None:
                 return
             if limit is None:
-                self._make_vectors()
+                self.make_vectors()
             elif self._waiting() == 0:
                 return  # nothing to project: Chroma opens when a question needs it
             self.chroma.catch_up(limit)
@@ -240,12 +267,15 @@ class Library:
                 self.chroma.rebuild()
             tighten(self.folder)
 
-    def _make_vectors(self) -> None:
+    def make_vectors(self) -> None:
+        """Embed every paper that has no current vector."""
         if self.embedder is None:
             return
         key = embedder_key(self.ledger, self.embedder.fingerprint)
         while missing := lacking_vectors(self.ledger, -1 if key is None else key, 256):
-            vectors = self.embedder.embed([paper_text(title, text) for _, title, text, _ in missing])
+            vectors = self.embedder.embed(
+                [paper_text(title, text) for _, title, text, _ in missing]
+            )
             with self.ledger.write():
                 key = register_embedder(
                     self.ledger, self.embedder.fingerprint, self.embedder.dimension

@@ -43,7 +43,9 @@ def papers_by_filter(
 def ids_by_filter(ledger: Ledger, wanted: Filter) -> list[str]:
     """The ids of the papers a filter leaves, in the order added."""
     where, values = conditions(wanted)
-    return [row[0] for row in ledger.rows(f"SELECT id FROM papers WHERE {where} ORDER BY key", values)]
+    return [
+        row[0] for row in ledger.rows(f"SELECT id FROM papers WHERE {where} ORDER BY key", values)
+    ]
 
 
 def count_by_filter(ledger: Ledger, wanted: Filter) -> int:
@@ -66,7 +68,9 @@ def lacking(ledger: Ledger, wanted: Filter) -> tuple[tuple[str, int], ...]:
             ("authors", int(ledger.value("SELECT count(*) FROM papers WHERE authors = '[]'")))
         )
     if wanted.venues:
-        found.append(("venue", int(ledger.value("SELECT count(*) FROM papers WHERE venue IS NULL"))))
+        found.append(
+            ("venue", int(ledger.value("SELECT count(*) FROM papers WHERE venue IS NULL")))
+        )
     return tuple((field, number) for field, number in found if number)
 
 
@@ -131,7 +135,9 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
         hold(f"(year <= ?{undated})", wanted.year_to)
     if wanted.tags:
         marks = ",".join("?" * len(wanted.tags))
-        hold(f"key IN (SELECT paper FROM tags WHERE tag IN ({marks}))", *map(str.lower, wanted.tags))
+        hold(
+            f"key IN (SELECT paper FROM tags WHERE tag IN ({marks}))", *map(str.lower, wanted.tags)
+        )
     for column, entries in (("authors", wanted.authors), ("venue", wanted.venues)):
         if entries:
             hold(
@@ -167,9 +173,7 @@ def _papers(ledger: Ledger, rows: list[Row]) -> Iterable[Paper]:
         keys,
     )
     tags = _grouped(ledger, "SELECT paper, tag FROM tags WHERE paper IN ({}) ORDER BY tag", keys)
-    notes = _grouped(
-        ledger, "SELECT paper, text FROM notes WHERE paper IN ({}) ORDER BY key", keys
-    )
+    notes = _grouped(ledger, "SELECT paper, text FROM notes WHERE paper IN ({}) ORDER BY key", keys)
     for row in rows:
         places: dict[str, Provenance] = {}
         for source, reader, page_date, line, record, added_at in provenance[row[0]]:

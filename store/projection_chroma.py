@@ -35,9 +35,7 @@ class ChromaProjection:
     it), "missing" or "damaged"; `trouble` says why in words.
     """
 
-    def __init__(
-        self, ledger: Ledger, folder: Path, embedder: Embedder, narrate: Narrate
-    ) -> None:
+    def __init__(self, ledger: Ledger, folder: Path, embedder: Embedder, narrate: Narrate) -> None:
         self._ledger = ledger
         self._folder = folder
         self._embedder = embedder

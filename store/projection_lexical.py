@@ -126,10 +126,10 @@ class LexicalProjection:
             ranked = ranked + index.score(text, wanted)
         return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))[:k]
 
-    def document_frequency(self, term: str) -> int:
-        """In how many papers a term occurs, 0 when the index cannot say."""
+    def document_frequency(self, word: str) -> int:
+        """In how many papers a word occurs, 0 when the index cannot say."""
         index = self._index or self.look()
-        return index.document_frequency(term) if index else 0
+        return index.document_frequency(word) if index else 0
 
     def _scan(self, text: str, k: int, within: Collection[str] | None) -> list[tuple[str, float]]:
         """BM25 from an index in memory, made for this question from the ledger."""

@@ -62,6 +62,17 @@ def get_vectors(ledger: Ledger, embedder: int, ids: Sequence[str]) -> dict[str, 
     return dict(rows)
 
 
+def vectors_of(
+    ledger: Ledger, embedder: int, ids: Sequence[str]
+) -> tuple[list[str], Vectors] | None:
+    """The ids that have a vector and the matrix of them, shape (n, d); None without any."""
+    found = get_vectors(ledger, embedder, ids)
+    names = [name for name in ids if name in found]
+    if not names:
+        return None
+    return names, _matrix([found[name] for name in names], len(found[names[0]]) // 4)
+
+
 def lacking_vectors(ledger: Ledger, embedder: int, limit: int) -> list[tuple[int, str, str, str]]:
     """Papers (key, title, abstract, text hash) that have no current vector of an embedder."""
     return [

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from store.library import Library
+from store.model import Record
+
+TESTS = Path(__file__).resolve().parent
+pytest_plugins = ["endpoint_fixture"]
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared material beside the checkout; without it the test is skipped."""
-    folder = Path(__file__).resolve().parents[1].parent / "shared"
+    folder = TESTS.parent.parent / "shared"
     if not (folder / "pages").is_dir():
         pytest.skip("no ../shared")
     return folder
@@ -25,3 +32,18 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg-config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg-data"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg-state"))
+
+
+@pytest.fixture
+def made_up_papers() -> list[Record]:
+    """Forty records that the tests made up."""
+    from papers import made_up
+
+    return made_up(40)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """An empty library."""
+    with Library.open(tmp_path / "library", create=True) as opened:
+        yield opened

@@ -1,0 +1,191 @@
+"""Examining a library part by part, and mending what can be mended from the ledger."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Literal
+
+from store import outbox
+from store.errors import (
+    EmbedderMismatch,
+    LibraryBusy,
+    LibraryDamaged,
+    ProjectionFailed,
+    UnsafeCollection,
+)
+from store.files import disk_bytes, loose_modes, tighten
+from store.library import Library
+from store.model import Value
+from store.vectors import embedder_key
+
+State = Literal["ok", "behind", "broken", "mended", "in use", "left"]
+
+
+class Finding(Value):
+    """What was found of one part: how it stands at the end, and one line on it."""
+
+    part: str
+    state: State
+    message: str
+
+
+def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
+    """Look at every part of a library, and mend it.
+
+    What follows the ledger is brought in line always: it loses nothing, a damaged index is
+    set aside unchanged. With `fix`, modes that are too open are tightened, index folders set
+    aside earlier are removed, and the outbox is completed. Raises LibraryDamaged.
+    """
+    damage = library.ledger.damage()
+    if damage:
+        raise LibraryDamaged(
+            f"the ledger {library.ledger.path} is damaged: {damage}",
+            "put a backup in its place, or move it away and add the sources again",
+        )
+    papers = library.count()
+    findings = [Finding(part="ledger", state="ok", message=f"{papers} papers, no damage")]
+    findings.append(_outbox(library, fix=fix))
+    findings.append(_vectors(library))
+    findings.append(_words(library))
+    findings.append(_chroma(library))
+    findings.append(_set_aside(library, fix=fix))
+    findings.append(_modes(library.folder, fix=fix))
+    return tuple(findings)
+
+
+def is_whole(findings: tuple[Finding, ...]) -> bool:
+    """True when nothing is left broken or behind."""
+    return not any(one.state in ("broken", "behind") for one in findings)
+
+
+def _outbox(library: Library, *, fix: bool) -> Finding:
+    ledger = library.ledger
+    missing = ledger.rows("SELECT id FROM papers WHERE id NOT IN (SELECT id FROM outbox)")
+    ghosts = ledger.rows(
+        "SELECT id FROM outbox WHERE deleted = 0 AND id NOT IN (SELECT id FROM papers)"
+    )
+    wrong = len(missing) + len(ghosts)
+    if not wrong:
+        return Finding(part="outbox", state="ok", message="every paper has its place")
+    if not fix:
+        return Finding(
+            part="outbox", state="broken", message=f"{wrong} papers without a place; use --fix"
+        )
+    with ledger.write():
+        for (name,) in missing:
+            ledger.run("INSERT INTO outbox VALUES (?, ?, 0)", (name, ledger.next_seq()))
+        for (name,) in ghosts:
+            ledger.run(
+                "UPDATE outbox SET seq = ?, deleted = 1 WHERE id = ?", (ledger.next_seq(), name)
+            )
+    return Finding(part="outbox", state="mended", message=f"{wrong} places completed")
+
+
+def _vectors(library: Library) -> Finding:
+    embedder = library.embedder
+    if embedder is None:
+        return Finding(part="vectors", state="left", message="no embedder here: words alone")
+    key = embedder_key(library.ledger, embedder.fingerprint)
+    lacking = library.ledger.value(
+        "SELECT count(*) FROM papers LEFT JOIN vectors ON vectors.slot = papers.key + ?"
+        " AND vectors.text_hash = papers.text_hash WHERE vectors.slot IS NULL",
+        ((-1 if key is None else key) << 40,),
+    )
+    if not lacking:
+        return Finding(part="vectors", state="ok", message=f"{embedder.name}, none missing")
+    library.make_vectors()
+    return Finding(part="vectors", state="mended", message=f"{lacking} missing vectors made")
+
+
+def _words(library: Library) -> Finding:
+    index = library.words.look()
+    trouble = library.words.trouble
+    if index is not None:
+        mark = outbox.mark(library.ledger, "lexical")
+        sample = library.ledger.rows(
+            "SELECT id FROM outbox WHERE deleted = 0 AND seq <= ?"
+            " ORDER BY (seq * 2654435761) % 4294967291 LIMIT 64",
+            (mark.watermark,),
+        )
+        absent = [name for (name,) in sample if not index.has(name)]
+        if absent:
+            trouble = f"the word index lacks {len(absent)} of {len(sample)} papers looked up"
+            library.words.trouble = trouble
+    waiting = outbox.pending_count(library.ledger, outbox.mark(library.ledger, "lexical").watermark)
+    try:
+        if trouble:
+            library.words.rebuild()
+        library.words.catch_up()
+    except (ProjectionFailed, LibraryBusy) as failure:
+        return Finding(part="word index", state="broken", message=failure.message)
+    if trouble:
+        return Finding(part="word index", state="mended", message=f"{trouble}: rebuilt")
+    if waiting:
+        return Finding(part="word index", state="mended", message=f"{waiting} papers projected")
+    return Finding(part="word index", state="ok", message="whole")
+
+
+def _chroma(library: Library) -> Finding:
+    chroma = library.chroma
+    if chroma is None:
+        return Finding(part="Chroma", state="left", message="no embedder here: words alone")
+    waiting = outbox.pending_count(library.ledger, outbox.mark(library.ledger, "chroma").watermark)
+    try:
+        chroma.look(deep=True)
+    except (UnsafeCollection, EmbedderMismatch) as failure:
+        chroma.trouble = failure.message
+    if chroma.state == "busy":
+        return Finding(part="Chroma", state="in use", message=f"{chroma.trouble}; it keeps it")
+    trouble = chroma.trouble
+    try:
+        if chroma.state != "ready":
+            chroma.rebuild()
+        chroma.catch_up()
+    except (ProjectionFailed, LibraryBusy) as failure:
+        return Finding(part="Chroma", state="broken", message=failure.message)
+    if chroma.state != "ready":
+        return Finding(part="Chroma", state="broken", message=chroma.trouble)
+    if trouble:
+        return Finding(part="Chroma", state="mended", message=f"{trouble}: rebuilt")
+    if waiting:
+        return Finding(part="Chroma", state="mended", message=f"{waiting} papers projected")
+    return Finding(part="Chroma", state="ok", message="whole")
+
+
+def _set_aside(library: Library, *, fix: bool) -> Finding:
+    old = []
+    for name in ("lexical", "chroma"):
+        generation = str(
+            library.ledger.value("SELECT generation FROM projections WHERE name = ?", (name,))
+        )
+        folder = library.folder / name
+        if folder.is_dir():
+            old += [one for one in folder.iterdir() if one.name != generation]
+    if not old:
+        return Finding(part="set aside", state="ok", message="nothing")
+    size = sum(disk_bytes(one) for one in old)
+    if not fix:
+        return Finding(
+            part="set aside",
+            state="left",
+            message=f"{len(old)} old index folders, {size / 1e6:.1f} MB; --fix removes them",
+        )
+    for one in old:
+        shutil.rmtree(one, ignore_errors=True)
+    return Finding(
+        part="set aside", state="mended", message=f"{len(old)} old index folders removed"
+    )
+
+
+def _modes(folder: Path, *, fix: bool) -> Finding:
+    loose = loose_modes(folder)
+    if not loose:
+        return Finding(part="permissions", state="ok", message="for you alone")
+    if not fix:
+        return Finding(
+            part="permissions", state="left", message=f"others can read {loose} files; use --fix"
+        )
+    return Finding(
+        part="permissions", state="mended", message=f"{tighten(folder)} permissions tightened"
+    )
