@@ -88,13 +88,14 @@ class StreamCleaner:
 
 
 def _hold_from(text: str) -> int:
-    unfinished = _UNFINISHED.search(text, max(0, len(text) - _MAX_STRING_SEQUENCE - 80))
-    if unfinished:
-        return unfinished.start()
     # A last letter may still be joined to a combining mark of the next piece.
     at = len(text)
     while at > 0 and len(text) - at < 64 and unicodedata.combining(text[at - 1]):
         at -= 1
     if at > 0 and len(text) - at < 64 and ord(text[at - 1]) >= 0x41:
         at -= 1
+    for end in (len(text), at):
+        unfinished = _UNFINISHED.search(text, max(0, end - _MAX_STRING_SEQUENCE - 80), end)
+        if unfinished:
+            at = min(at, unfinished.start())
     return at

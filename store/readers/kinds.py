@@ -1,0 +1,101 @@
+"""Telling files that no reader takes, by what they begin with and by their suffix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_MAGIC = (
+    (b"%PDF-", "a PDF"),
+    (b"\x89PNG\r\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF87a", "a GIF image"),
+    (b"GIF89a", "a GIF image"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"PK\x05\x06", "an empty zip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstandard archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document"),
+    (b"PAR1", "a Parquet file"),
+    (b"{\\rtf", "an RTF document"),
+    (b"%!PS", "a PostScript file"),
+)
+_TAR_MARK = slice(257, 262)
+
+_ARCHIVE = "a compressed file or archive"
+COMPRESSED = frozenset((".gz", ".tgz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar"))
+"""Suffixes that are believed whatever a file holds."""
+
+FOREIGN_SUFFIXES: Mapping[str, str] = MappingProxyType(
+    {
+        ".bib": "a BibTeX file",
+        ".ris": "an RIS file",
+        ".csv": "a CSV file",
+        ".tsv": "a table with tabs",
+        ".xml": "an XML file",
+        ".rss": "an XML file",
+        ".atom": "an XML file",
+        ".nbib": "a PubMed file",
+        ".html": "an HTML page",
+        ".htm": "an HTML page",
+        ".pdf": "a PDF",
+        ".ps": "a PostScript file",
+        ".doc": "an Office document",
+        ".docx": "an Office document",
+        ".odt": "an Office document",
+        ".xlsx": "an Office document",
+        ".epub": "an e-book",
+        ".rtf": "an RTF document",
+        ".tex": "a LaTeX file",
+        ".parquet": "a Parquet file",
+        ".sqlite": "an SQLite database",
+        ".sqlite3": "an SQLite database",
+        ".db": "a database",
+        ".png": "an image",
+        ".jpg": "an image",
+        ".jpeg": "an image",
+        ".gif": "an image",
+        ".svg": "an image",
+        **dict.fromkeys(sorted(COMPRESSED), _ARCHIVE),
+    }
+)
+"""What files with these suffixes are; no reader takes them by suffix."""
+
+_HTML = re.compile(
+    r"<!doctype\s+html|<html\b|<!--.{0,2000}?<html\b"
+    r"|<(?:head|body|script|style|div|p|meta|title|table)\b[^<>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_XML = re.compile(r"<\?xml\b|<!DOCTYPE\b|<[A-Za-z][\w.:-]*(?:\s[^<>]*)?>.*?(?:</|/>)", re.DOTALL)
+_BIBTEX = re.compile(r"(?:%[^\n]*\n\s*)*@[A-Za-z]+\s*[{(]\s*[^\s,{}]*\s*(?:,|=|\n)")
+_RIS = re.compile(r"TY\s{0,3}-\s?[A-Z]+\s")
+
+
+def binary_kind(head: bytes) -> str | None:
+    """What a file is that holds no plain text, with its article, or None."""
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    if head[_TAR_MARK] == b"ustar":
+        return "a tar archive"
+    return None
+
+
+def foreign_text(head: str) -> str | None:
+    """What a text is by its beginning, with its article, when no reader takes it."""
+    start = head.lstrip()
+    if _HTML.match(start):
+        return "an HTML page"
+    if _XML.match(start):
+        return "an XML file"
+    if _BIBTEX.match(start):
+        return "a BibTeX file"
+    if _RIS.match(start):
+        return "an RIS file"
+    return None

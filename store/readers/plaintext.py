@@ -1,0 +1,92 @@
+"""Plain text: blocks that alternate title and abstract, or records between lines of ---."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from store.model import Notice, ReadItem, Record
+from store.readers.blocks import KEPT, Block, paragraphs
+from store.readers.kinds import FOREIGN_SUFFIXES
+from store.readers.pairing import SHORT, read_pairs, record_of
+from store.readers.records import Place, cut_notice
+from store.readers.text import SourceText
+
+_DIVIDER = re.compile(r"-{3,}")
+_DIVIDER_LINE = re.compile(r"(?:\A|[\r\n])[ \t]*-{3,}[ \t]*(?=[\r\n]|\Z)")
+
+
+class PlainTextReader:
+    """Reads titles and abstracts from plain text.
+
+    Blocks between blank lines alternate title and abstract. Where lines of three or more
+    hyphens stand alone, they divide the records: the first block or line of each is the title,
+    the rest its abstract, with its paragraphs.
+    """
+
+    name = "text"
+    suffixes = (".txt", ".text")
+
+    def sniff(self, head: str, suffix: str) -> bool:
+        """True for every text that is not named as something else."""
+        return suffix not in FOREIGN_SUFFIXES
+
+    def read(self, text: SourceText) -> Iterator[ReadItem]:
+        """Yield what the text holds, in its order."""
+        lines = text.lines(guess=True)
+        if _DIVIDER_LINE.search(text.head):
+            items = _divided(paragraphs(lines, alone=_DIVIDER), text.source, self.name)
+        else:
+            items = read_pairs(paragraphs(lines), text.source, self.name, strict=False)
+        for item in items:
+            # People end a text as they like; that it was cut is clear without a line end alone.
+            if not isinstance(item, Notice) or text.is_open_ended:
+                yield item
+
+
+def _divided(blocks: Iterable[Block], source: str, reader: str) -> Iterator[ReadItem]:
+    last: tuple[Place, Record] | None = None
+    for number, parts in enumerate(_records(blocks), start=1):
+        title, abstract = _title_and_rest(parts)
+        place = Place(source, reader, title.line, number)
+        item = record_of(place, title, abstract)
+        last = (place, item) if isinstance(item, Record) else None
+        yield item
+    if last:
+        notice = cut_notice(last[0], last[1].abstract)
+        if notice:
+            yield notice
+
+
+def _records(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+    """The blocks between dividers; beyond KEPT characters a record keeps only its length."""
+    parts: list[Block] = []
+    length = 0
+    for block in blocks:
+        if _DIVIDER.fullmatch(block.text):
+            if parts:
+                yield parts
+            parts, length = [], 0
+        elif length <= KEPT:
+            parts.append(block)
+            length += block.length
+        else:
+            rest = parts[-1]
+            parts[-1] = Block(rest.line, rest.text, rest.length + block.length, rest.problem)
+    if parts:
+        yield parts
+
+
+def _title_and_rest(parts: list[Block]) -> tuple[Block, Block]:
+    first, rest = parts[0], parts[1:]
+    head, _, body = first.text.partition("\n")
+    # A title may be wrapped; an abstract may follow it without a blank line.
+    is_whole_title = not body or (rest and first.length <= SHORT and not first.text.endswith("."))
+    if is_whole_title:
+        title = first
+    else:
+        title = Block(first.line, head, len(head), first.problem)
+        rest.insert(0, Block(first.line + 1, body, first.length - len(head) - 1))
+    problem = next((one.problem for one in rest if one.problem), None)
+    length = sum(one.length for one in rest) + 2 * max(len(rest) - 1, 0)
+    return title, Block(first.line, "\n\n".join(one.text for one in rest), length, problem)

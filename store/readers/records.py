@@ -1,0 +1,118 @@
+"""Making a record, or the reason why there is none, from what a source says of a paper."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypedDict
+
+from store.clean import clean_line, clean_text
+from store.links import ends_in_link
+from store.model import Notice, Record, Rejection
+
+TITLE_LIMIT = 2_000
+"""Longest title taken, in characters after cleaning."""
+ABSTRACT_LIMIT = 100_000
+"""Longest abstract taken, in characters after cleaning."""
+NO_TITLE = "no title"
+NO_ABSTRACT = "no abstract"
+
+_PARAGRAPHS = re.compile(r"\n[^\S\n]*\n\s*")
+_LINE_BREAK = re.compile(r"[^\S\n]*\n[^\S\n]*")
+_CLOSING = "\"'”’»]}*_ "
+_FULL_STOPS = (".", "!", "?", ")", "。", "！", "？", "）", "।", "؟")
+_UNFINISHED = re.compile(r"(?:^|[\s(\[])(?:e\.g|i\.e|cf|vs|resp|Fig|Eq|Sec|Tab|approx)\.\Z")
+_LAST_WORDS = 40
+
+
+class Details(TypedDict, total=False):
+    """What a source may say of a paper besides title and abstract, cleaned."""
+
+    authors: tuple[str, ...]
+    year: int | None
+    date: str | None
+    venue: str | None
+    doi: str | None
+    arxiv_id: str | None
+    url: str | None
+    tags: tuple[str, ...]
+    source_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a source a record stands; `line` and `record` count from 1."""
+
+    source: str
+    reader: str
+    line: int
+    record: int
+    page_date: str | None = None
+
+    def rejection(self, reason: str) -> Rejection:
+        """The record at this place was not taken."""
+        return Rejection(source=self.source, line=self.line, record=self.record, reason=reason)
+
+    def notice(self, message: str, *, partial: bool = False) -> Notice:
+        """Something about the record at this place."""
+        return Notice(
+            source=self.source,
+            line=self.line,
+            record=self.record,
+            message=message,
+            partial=partial,
+        )
+
+
+def make_record(
+    place: Place, title: str, abstract: str, details: Details | None = None
+) -> Record | Rejection:
+    """Clean title and abstract and make a record, or say why it is none."""
+    title, abstract = clean_line(title), clean_abstract(abstract)
+    if not abstract:
+        return place.rejection(NO_ABSTRACT if title else f"{NO_TITLE} and {NO_ABSTRACT}")
+    if not title:
+        return place.rejection(NO_TITLE)
+    if len(title) > TITLE_LIMIT:
+        return place.rejection(too_long("title", len(title), TITLE_LIMIT))
+    if len(abstract) > ABSTRACT_LIMIT:
+        return place.rejection(too_long("abstract", len(abstract), ABSTRACT_LIMIT))
+    return Record(
+        title=title,
+        abstract=abstract,
+        source=place.source,
+        reader=place.reader,
+        page_date=place.page_date,
+        line=place.line,
+        record=place.record,
+        **(details or {}),
+    )
+
+
+def clean_abstract(text: str) -> str:
+    """Clean and trim an abstract: line breaks fold to a space, paragraphs stay apart by two."""
+    paragraphs = _PARAGRAPHS.split(clean_text(text).strip())
+    return "\n\n".join(_LINE_BREAK.sub(" ", one).strip() for one in paragraphs)
+
+
+def too_long(what: str, length: int, limit: int) -> str:
+    """The reason for refusing a title or abstract of so many characters."""
+    return f"the {what} has {length} characters; the limit is {limit}"
+
+
+def cut_notice(place: Place, abstract: str) -> Notice | None:
+    """What to say of the last abstract of a source when it seems cut, or None."""
+    if seems_whole(abstract):
+        return None
+    end = abstract.replace("\n", " ")
+    if len(end) > _LAST_WORDS:
+        end = end[-_LAST_WORDS:].split(" ", 1)[-1]
+    return place.notice(f"the last abstract may be cut: it ends in “…{end}”", partial=True)
+
+
+def seems_whole(abstract: str) -> bool:
+    """True when an abstract ends as a sentence or in an address."""
+    end = abstract.rstrip(_CLOSING)
+    if _UNFINISHED.search(end[-16:]):
+        return False
+    return end.endswith(_FULL_STOPS) or ends_in_link(abstract)

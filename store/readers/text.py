@@ -1,0 +1,140 @@
+"""The text of one source as its reader gets it: decoded lines, or the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from store.errors import UnusableSource
+from store.model import Notice
+from store.readers.encoding import (
+    Encoding,
+    decode_guessing,
+    detect,
+    ends_inside_character,
+    not_utf8,
+    utf16_to_utf8,
+)
+from store.readers.lines import LINE_LIMIT, RawLine, chunks, split_lines
+
+HEAD = 64 * 1024
+"""How many bytes at the beginning decide what a source is."""
+DOCUMENT_LIMIT = 64 * 2**20
+"""Most bytes of a source that has to be read as a whole."""
+
+_MEBI = 2**20
+
+
+class Line(NamedTuple):
+    """One decoded line; `problem` says why it cannot be used, and then `text` is empty."""
+
+    number: int
+    text: str
+    problem: str | None = None
+
+
+class SourceText:
+    """The text of a source, to be read once, by `lines` or by `document`.
+
+    `is_open_ended` tells after all lines whether the last one lacks its line end.
+    What its reader should be told of the encoding is collected until `take_notices`.
+    Raises UnusableSource when the beginning is no text that is known.
+    """
+
+    def __init__(self, source: str, head: bytes, stream: BinaryIO) -> None:
+        self.source = source
+        self.is_open_ended = False
+        self._whole = len(head) < HEAD
+        self._encoding = detect(head, whole=self._whole)
+        self._bytes = self._utf8(chunks(head[self._encoding.mark :], stream))
+        self._notices: list[Notice] = []
+        self._told_guess = self._told_replaced = False
+        self.head = _decode_head(head, self._encoding)
+
+    @property
+    def is_blank(self) -> bool:
+        """True when there is nothing but white space."""
+        return self._whole and not self.head.strip()
+
+    def take_notices(self) -> Iterator[Notice]:
+        """Hand over what was noticed since the last call."""
+        while self._notices:
+            yield self._notices.pop(0)
+
+    def lines(self, *, guess: bool) -> Iterator[Line]:
+        """Decoded lines, each at most LINE_LIMIT bytes.
+
+        With `guess` a line that is not UTF-8 is read as Windows-1252 where that is plausible.
+        """
+        for raw in split_lines(self._bytes):
+            self.is_open_ended = not raw.ended
+            yield self._decode(raw, guess=guess)
+
+    def document(self) -> str:
+        """The whole text. Raises UnusableSource above DOCUMENT_LIMIT or when it is not UTF-8."""
+        data = bytearray()
+        for piece in self._bytes:
+            data += piece
+            if len(data) > DOCUMENT_LIMIT:
+                raise UnusableSource(
+                    f"longer than {DOCUMENT_LIMIT // _MEBI} MiB, the limit for one JSON document",
+                    "write one object a line (JSON Lines)",
+                )
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as failure:
+            raise UnusableSource(not_utf8(failure.start), "save it as UTF-8") from failure
+
+    def _utf8(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        if self._encoding.codec == "utf-8":
+            return pieces
+        return utf16_to_utf8(pieces, self._encoding.codec)
+
+    def _decode(self, raw: RawLine, *, guess: bool) -> Line:
+        if raw.size > LINE_LIMIT:
+            return Line(
+                raw.number,
+                "",
+                f"a line of {raw.size} bytes; the limit is {LINE_LIMIT // _MEBI} MiB",
+            )
+        try:
+            text = raw.data.decode("utf-8")
+        except UnicodeDecodeError as failure:
+            at = raw.offset + self._encoding.mark + failure.start
+            return self._decode_other(raw, at) if guess else Line(raw.number, "", not_utf8(at))
+        if guess and "\x00" in text:
+            return Line(raw.number, "", "not text: it holds NUL bytes")
+        if self._encoding.codec != "utf-8" and "\ufffd" in text and not self._told_replaced:
+            self._told_replaced = True
+            self._tell(raw.number, "some characters could not be decoded and show as \ufffd")
+        return Line(raw.number, text)
+
+    def _decode_other(self, raw: RawLine, at: int) -> Line:
+        cut = 0 if raw.ended or self._told_guess else ends_inside_character(raw.data)
+        if cut:
+            self._tell(raw.number, "the file ends inside a character; it seems cut", partial=True)
+            return Line(raw.number, raw.data[:-cut].decode("utf-8"))
+        decoded = decode_guessing(raw.data)
+        if decoded is None or "\x00" in decoded.text:
+            return Line(raw.number, "", not_utf8(at))
+        if not self._told_guess:
+            self._told_guess = True
+            self._tell(
+                raw.number,
+                f"{not_utf8(at)}; read as {decoded.assumed}",
+            )
+        return Line(raw.number, decoded.text)
+
+    def _tell(self, line: int, message: str, *, partial: bool = False) -> None:
+        self._notices.append(
+            Notice(source=self.source, line=line, message=message, partial=partial)
+        )
+
+
+def _not_utf8(at: int) -> str:
+    return f"not UTF-8 text (first seen after {at} bytes)"
+
+
+def _decode_head(head: bytes, encoding: Encoding) -> str:
+    body = head[encoding.mark :]
+    return body.decode(encoding.codec, "replace")
