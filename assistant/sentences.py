@@ -21,7 +21,8 @@ _BRACKET_REACH = 160
 
 _CLOSERS = "\"'”’»)\\]}*_$"
 _STOP = re.compile(
-    rf"[.!?…。！？]+[{_CLOSERS}]*"
+    # Not the one of "[?]" or "(!)".
+    rf"(?<![\[(])[.!?…。！？]+[{_CLOSERS}]*"
     # Reference marks after the full stop belong to the sentence before it.
     r"(?:[ \t]?\[(?:\d[\d,;.\s–-]{0,40}|\?)\][*_]{0,2})*"
 )
@@ -29,6 +30,9 @@ _BREAK = re.compile(
     r"\n[ \t]*(?:\n[ \t]*)+"  # a blank line
     r"|\n(?=[ \t]*(?:[-*•·+][ \t]|#{1,6}[ \t]|\(?\d{1,2}[.)][ \t]|\||>[ \t]))"  # a list item
     r"|(?<=\S)[ \t]*\n(?<=[:*_]\n)"  # the end of a line that leads in a list
+)
+_HEADING_LINE = re.compile(
+    r"^[ \t]*(?:\#{1,6}[ \t][^\n]+|(\*\*|__)[^*_\n]{1,80}\1:?)\n", re.MULTILINE
 )
 _HEADING_WORDS = (
     "BACKGROUND|INTRODUCTION|CONTEXT|RATIONALE|IMPORTANCE|MOTIVATION|OBJECTIVES?|AIMS?|GOALS?"
@@ -41,31 +45,38 @@ _HEADING_WORDS = (
 )
 _HEADING = re.compile(rf"(?<=\s)(?:{_HEADING_WORDS})(?:/[A-Z ]{{3,40}})?:(?=\s)")
 
-_NEVER_LAST = frozenset("e.g i.e eg ie cf vs viz dr prof mr mrs ms approx incl esp".split())
-_ABBREVIATIONS = frozenset(
-    "al etc fig figs eq eqs eqn eqns sec secs sect ref refs tab tabs thm prop lem def alg ch chap"
-    " app appx art vol vols no nos st jr sr inc ltd co corp univ dept resp ca avg std max min"
-    " var dim param params ed eds trans ver rev ex exp est temp"
-    " jan feb mar apr jun jul aug sep sept oct nov dec w.r.t i.i.d s.t a.k.a".split()
+_NEVER = "e.g i.e eg ie cf vs viz dr prof mr mrs ms approx incl esp"
+_NEVER_LAST = frozenset(_NEVER.split())
+_SHORT_FORMS = (
+    "al etc fig figs eq eqs eqn eqns sec secs sect ref refs tab tabs thm prop lem def alg ch chap "
+    "app appx art vol vols no nos st jr sr inc ltd co corp univ dept resp ca avg std max min var "
+    "dim param params ed eds trans ver rev ex exp est temp jan feb mar apr jun jul aug sep sept "
+    "oct nov dec w.r.t i.i.d s.t a.k.a"
 )
+_ABBREVIATIONS = frozenset(_SHORT_FORMS.split())
 # These are words as well: they abbreviate only before a number.
-_BEFORE_NUMBERS = frozenset("no nos p pp v art ex exp app ch max min tab prop ed def".split())
+_NUMBERED = "no nos p pp v art ex exp app ch max min tab prop ed def"
+_BEFORE_NUMBERS = frozenset(_NUMBERED.split())
 _DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
-_INITIAL_AFTER = frozenset("by of and from with to in for against et & van de".split())
+_NAMING = "by of and from with to in for against et & van de"
+_INITIAL_AFTER = frozenset(_NAMING.split())
 
-_STARTERS = frozenset(
-    "A About According Across Additionally After All Also Although Among An And Another Any As At"
-    " Based Because Before Besides Beyond Both But By Code Compared Consequently Conversely Currently"
-    " Data Despite Due During Each Early Empirical Evaluations Even Experimental Experiments Extensive"
-    " Finally First Firstly Following For Furthermore From Given Hence Here How However If In Inspired"
-    " Instead Interestingly It Its Last Lastly Like Many Meanwhile Models Moreover Most Motivated"
-    " Nevertheless Next No Nonetheless Not Notably Of On Once One Only Other Our Out Overall Prior Patients"
-    " Previous Recent Recently Results Second Secondly Several Similarly Since So Some Specifically"
-    " Such Surprisingly Than That The Their Then There Therefore These They Third This Those Though"
-    " Through Thus To Together Traditional Two Under Unfortunately Unlike Using Usually Via We What"
-    " When Where Whereas Whether Which While Who Why With Within Without Yet You".split()
+_OPENERS = (
+    "A About According Across Additionally After All Also Although Among An And Another Any As At "
+    "Based Because Before Besides Beyond Both But By Code Compared Consequently Conversely "
+    "Currently Data Despite Due During Each Early Empirical Evaluations Even Experimental "
+    "Experiments Extensive Finally First Firstly Following For Furthermore From Given Hence Here "
+    "How However If In Inspired Instead Interestingly It Its Last Lastly Like Many Meanwhile "
+    "Models Moreover Most Motivated Nevertheless Next No Nonetheless Not Notably Of On Once One "
+    "Only Other Our Out Overall Prior Patients Previous Recent Recently Results Second Secondly "
+    "Several Similarly Since So Some Specifically Such Surprisingly Than That The Their Then There "
+    "Therefore These They Third This Those Though Through Thus To Together Traditional Two Under "
+    "Unfortunately Unlike Using Usually Via We What When Where Whereas Whether Which While Who Why "
+    "With Within Without Yet You"
 )
-_LOW_STARTERS = frozenset("we our however this these moreover furthermore finally it".split())
+_STARTERS = frozenset(_OPENERS.split())
+_LOW_OPENERS = "we our however this these moreover furthermore finally it"
+_LOW_STARTERS = frozenset(_LOW_OPENERS.split())
 _WORD = re.compile(r"[^\W\d_]+")
 _LOW_NAME = re.compile(
     r"[a-z]{1,3}[A-Z]|[a-z]+\d|[a-z]-[A-Z]|[α-ω][A-Z-]|https?://|[ivx]{1,4}\)|[a-z]\)"
@@ -100,6 +111,7 @@ def source_sentences(title: str, abstract: str) -> tuple[Sentence, ...]:
 def _ends(text: str) -> list[int]:
     """The offsets at which a sentence ends, ascending; the end of the text is not among them."""
     hard = {match.end() for match in _BREAK.finditer(text)}
+    hard |= {match.end() for match in _HEADING_LINE.finditer(text)}
     hard |= {match.start() for match in _HEADING.finditer(text)}
     hard |= {
         match.end()

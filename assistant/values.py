@@ -279,6 +279,16 @@ class TextDelta(Value):
     text: str
 
 
+class ClaimChecked(Value):
+    """A sentence of the answer has been checked against its sources; its text has come whole.
+
+    The verdict is that of words and numbers; the answer at the end may hold a later one.
+    """
+
+    kind: Literal["claim"] = "claim"
+    claim: Claim
+
+
 class Progress(Value):
     """One line on what is being waited for (a retry, a rewrite, a slow start)."""
 
@@ -294,8 +304,10 @@ class AnswerDone(Value):
 
 
 Event = Annotated[
-    EvidenceFound | TextDelta | Progress | AnswerDone, Field(discriminator="kind")
+    EvidenceFound | TextDelta | ClaimChecked | Progress | AnswerDone,
+    Field(discriminator="kind"),
 ]
-"""What `Assistant.ask` and `Assistant.summarize` yield, in this order (Progress anywhere)."""
+"""What `Assistant.ask` and `Assistant.summarize` yield: evidence, text with claims, the answer;
+Progress anywhere."""
 
 Question.model_rebuild()

@@ -21,12 +21,13 @@ _WORD_TLD = "at|be|br|in|is|it|me|my|no|so|to|us|am|au|nz|ie"
 _HOST_ENDS = r"(?![\w@-]|\.[a-z0-9]|:[^\s/@]{0,64}@)"
 _ADDRESS = re.compile(
     rf"(?P<scheme>(?i:https?)://)(?P<host>(?:{_LABEL}\.)+(?:[a-z]{{2,24}}|[A-Z]{{2,24}})(?::\d{{1,5}})?)"
-    rf"{_HOST_ENDS}(?P<tail>[/?#]{_PATH}*)?"
+    rf"{_HOST_ENDS}(?P<tail>[/?#]{_PATH}{{0,{MAX_ADDRESS}}})?"
     rf"|(?<![\w@/.:-])(?P<bare>(?P<www>www\.)?(?P<labels>(?:{_LABEL}\.)+)"
     rf"(?:(?P<tld>{_PLAIN_TLD})|(?P<short>(?<=youtu\.)be|(?<=\bt\.)me)|(?:{_WORD_TLD})))"
-    rf"{_HOST_ENDS}(?P<bare_tail>/{_PATH}*)?"
+    rf"{_HOST_ENDS}(?P<bare_tail>/{_PATH}{{0,{MAX_ADDRESS}}})?"
 )
 _CLOSES = {")": "(", "]": "[", "}": "{"}
+_DEEPEST = 8
 _TRAILING = ".,;:!?'*_~&"
 _REST_OF_BROKEN = re.compile(r" (?P<rest>[A-Za-z0-9][A-Za-z0-9._/-]*)")
 _AFTER_ADDRESS = re.compile(r"[\s)\]}\"'”’»>.,;]*\Z")
@@ -78,7 +79,7 @@ def _link(text: str, match: re.Match[str]) -> Link | None:
         end = max(host_end, start + len(_trimmed(match[tail_name])))
     if not match["scheme"] and not _is_address(match, has_path=end > host_end + 1):
         return None
-    if end - match.start() > MAX_ADDRESS:
+    if match.end() - match.start() > MAX_ADDRESS:
         return None
     shown = text[match.start() : end]
     url = shown if match["scheme"] else f"https://{shown}"
@@ -100,21 +101,20 @@ def _is_address(match: re.Match[str], *, has_path: bool) -> bool:
 
 def _trimmed(tail: str) -> str:
     """Cut a path at the first bracket that it did not open, and its closing punctuation."""
-    open_brackets: list[str] = []
-    opened_at: list[int] = []
+    opened: list[tuple[str, int]] = []
     end = len(tail)
     for at, character in enumerate(tail):
         if character in "([{":
-            open_brackets.append(character)
-            opened_at.append(at)
+            opened.append((character, at))
+            if len(opened) > _DEEPEST:
+                break
         elif character in _CLOSES:
-            if not open_brackets or open_brackets[-1] != _CLOSES[character]:
+            if not opened or opened[-1][0] != _CLOSES[character]:
                 end = at
                 break
-            open_brackets.pop()
-            opened_at.pop()
-    if opened_at and opened_at[0] < end:
-        end = opened_at[0]
+            opened.pop()
+    if opened:
+        end = min(end, opened[0][1])
     # "address{address}" and "address{URL}" are left by LaTeX: the part in braces is not its path.
     brace = tail.find("{", 0, end)
     if brace >= 0:

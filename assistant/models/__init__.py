@@ -1,0 +1,1 @@
+"""Models that answer: the seam, the endpoint, and the built-in extractive one."""

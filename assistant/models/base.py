@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -90,7 +90,7 @@ class ChatModel(Protocol):
         """True for the built-in model, which reads evidence instead of a prompt."""
         ...
 
-    def stream(self, task: ModelTask) -> AsyncIterator[ModelPart]:
+    def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """Answer a task; closing the iterator closes the connection.
 
         Raises EndpointError.

@@ -19,6 +19,7 @@ from store.readers.text import SourceText
 
 _NEWSLETTER = "Get trending papers in your email inbox once a day!"
 _NEWSLETTER_LINE = r"Get trending papers in your email inbox\b.{0,40}"
+_SUBSCRIBE = "Subscribe"
 _BYLINE = r"by ?\S.{0,80}? and the research community"
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
@@ -35,7 +36,7 @@ _HEADER = re.compile(
     rf"{_MARK.pattern}|{_DATE.pattern}|new|subscribe|(?:daily |trending )?papers", re.IGNORECASE
 )
 # "Subscribed" and "Subscribers" may begin a title of their own.
-_GLUED = re.compile(r"Subscribe(?!(?:d|rs?)\b)(?=\S)")
+_GLUED = re.compile(rf"{_SUBSCRIBE}(?!(?:d|rs?)\b)(?=\S)")
 _FURNITURE = re.compile(
     r"\d{1,6}|\d{1,3}(?:\.\d)?k|upvotes?|share|submitted by|[·•]? ?\d+ authors?"
     r"|load more(?: papers)?|previous|next"
@@ -105,15 +106,19 @@ def _after_header(blocks: Iterable[Block]) -> tuple[str | None, Iterator[Block]]
             break
     page_date: str | None = None
     body = 0
+    subscribed = False
     for index, block in enumerate(looked_at):
         if body == index and (glued := _GLUED.match(block.text)):
             block = looked_at[index] = _without_start(block, glued.end())
+            subscribed = True
         if _is_header(block.text):
             body = index + 1
+            subscribed = subscribed or block.text == _SUBSCRIBE
             if _DATE.fullmatch(block.text):
                 page_date = clean_line(block.text)
     rest = looked_at[body:]
-    if len(rest) == 1 and len(looked_at) < _LOOKED_AT and _is_cut_mark(rest[0].text):
+    # Nothing but the beginning of the next line of the header: the page was cut there.
+    if len(rest) == 1 and not subscribed and _begins_mark(rest[0].text):
         rest = []
     return page_date, chain(rest, iterator)
 
@@ -122,5 +127,5 @@ def _without_start(block: Block, length: int) -> Block:
     return Block(block.line, block.text[length:], block.length - length, block.problem)
 
 
-def _is_cut_mark(text: str) -> bool:
-    return _NEWSLETTER.startswith(text) or "Subscribe".startswith(text)
+def _begins_mark(text: str) -> bool:
+    return _NEWSLETTER.startswith(text) or _SUBSCRIBE.startswith(text)

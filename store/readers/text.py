@@ -83,7 +83,8 @@ class SourceText:
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError as failure:
-            raise UnusableSource(not_utf8(failure.start), "save it as UTF-8") from failure
+            at = self._encoding.mark + failure.start
+            raise UnusableSource(not_utf8(at), "save it as UTF-8") from failure
 
     def _utf8(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         if self._encoding.codec == "utf-8":
@@ -129,10 +130,6 @@ class SourceText:
         self._notices.append(
             Notice(source=self.source, line=line, message=message, partial=partial)
         )
-
-
-def _not_utf8(at: int) -> str:
-    return f"not UTF-8 text (first seen after {at} bytes)"
 
 
 def _decode_head(head: bytes, encoding: Encoding) -> str:

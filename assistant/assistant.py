@@ -1,0 +1,351 @@
+"""The assistant: questions and requests in, a stream of events and a checked answer out."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.drafting import Draft
+from assistant.errors import EndpointError, EndpointRefused
+from assistant.followup import carry_over, leans
+from assistant.grounding import estimate_tokens, fence_token, fit, render_sources
+from assistant.models.base import (
+    ChatModel,
+    Finished,
+    Message,
+    ModelTask,
+    Piece,
+    Reasoning,
+    Waiting,
+)
+from assistant.prompting import REFUSAL, Prompt, load_prompt
+from assistant.retrieval import FEW_SOURCES, Retriever, sources_for
+from assistant.statistics import LibraryStatistics
+from assistant.summaries import Plan, plan_summary
+from assistant.values import (
+    Answer,
+    AnswerDone,
+    ClaimChecked,
+    Event,
+    Evidence,
+    EvidenceFound,
+    Outcome,
+    Progress,
+    PromptReference,
+    Question,
+    SummaryRequest,
+    TextDelta,
+    Usage,
+)
+from store.clean import clean_line, shorten
+from store.library import Library
+
+BUDGET_FEW, BUDGET_MANY = 4_000, 9_000
+"""Tokens of sources for a single fact, and for a question about several papers."""
+_PROMPT_OVERHEAD = 700
+_REWRITE_LIMIT = 400
+_HISTORY_TURNS = 3
+
+_SENTENCE_END = re.compile(r"[.!?\]\n]")
+
+Keep = Callable[[Answer, str | None], Answer]
+"""Saves an answer in a conversation (None: a new one); returns it with the conversation's id."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One answer to be made: what was asked, how it was understood, and from what."""
+
+    asked: str
+    standalone: str
+    evidence: Evidence
+    kind: str
+    request: str
+    budget: int
+    max_sentences: int
+    session: str | None
+    calls: int = 0
+    note: str = ""
+
+
+class Assistant:
+    """Answers questions about one library with one model.
+
+    Both streams yield EvidenceFound, then TextDelta, then AnswerDone. When the endpoint
+    fails after text has come, AnswerDone holds what came, marked interrupted, and the
+    EndpointError follows. Closing a stream early saves what came, and leaves it in
+    `stopped`. Raises AssistantError and
+    StoreError.
+    """
+
+    def __init__(
+        self, library: Library, model: ChatModel, keep: Keep, prompts: Path | None = None
+    ) -> None:
+        self._library = library
+        self._model = model
+        self._keep = keep
+        self._retriever = Retriever(library)
+        self.stopped: Answer | None = None
+        inputs = frozenset({"sources", "refusal", "token"})
+        self._answer_prompt = load_prompt("answer", inputs | {"question"}, prompts)
+        self._summary_prompt = load_prompt("summary", inputs | {"request"}, prompts)
+        self._rewrite_prompt = load_prompt("rewrite", frozenset({"history", "question"}), prompts)
+
+    @property
+    def retriever(self) -> Retriever:
+        """The retrieval this assistant grounds on."""
+        return self._retriever
+
+    async def ask(self, question: Question) -> AsyncGenerator[Event, None]:
+        """Answer a question from the collection."""
+        asked = clean_line(question.text)
+        standalone, calls = asked, 0
+        if question.history and leans(asked):
+            standalone, calls = await self._standalone(question, asked)
+            yield Progress(text=f"read as: {standalone}")
+        evidence = await asyncio.to_thread(
+            self._retriever.gather, standalone, question.sources, question.filter
+        )
+        few = sources_for(standalone) == FEW_SOURCES
+        job = _Job(
+            asked=asked,
+            standalone=standalone,
+            evidence=evidence,
+            kind="answer",
+            request=standalone,
+            budget=BUDGET_FEW if few and question.sources is None else BUDGET_MANY,
+            max_sentences=3 if few else 6,
+            session=question.session,
+            calls=calls,
+            note="; ".join(await asyncio.to_thread(self._retriever.notes, question.filter)),
+        )
+        async with aclosing(self._run(job)) as events:
+            async for event in events:
+                yield event
+
+    async def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
+        """Summarize papers, a topic, or all that a filter leaves."""
+        plan: Plan = await asyncio.to_thread(
+            plan_summary, self._library, self._retriever, request, self._model.is_extractive
+        )
+        job = _Job(
+            asked=plan.title,
+            standalone=plan.title,
+            evidence=plan.evidence,
+            kind="summary",
+            request=plan.request,
+            budget=BUDGET_MANY,
+            max_sentences=plan.max_sentences,
+            session=request.session,
+        )
+        async with aclosing(self._run(job)) as events:
+            async for event in events:
+                if isinstance(event, AnswerDone):
+                    event = AnswerDone(answer=await self._covered(event.answer, plan))
+                yield event
+
+    async def _covered(self, answer: Answer, plan: Plan) -> Answer:
+        return answer.model_copy(
+            update={"note": "; ".join(filter(None, (plan.coverage(answer), answer.note)))}
+        )
+
+    # One answer.
+
+    async def _run(self, job: _Job) -> AsyncGenerator[Event, None]:
+        room = self._model.context_tokens - ModelTask.max_output_tokens - _PROMPT_OVERHEAD
+        evidence = job.evidence
+        if not self._model.is_extractive:
+            evidence = fit(evidence, max(min(job.budget, room), 200))
+        yield EvidenceFound(evidence=evidence)
+        unanswerable = self._model.is_extractive and not evidence.answerable
+        if not evidence.sources or unanswerable:
+            yield TextDelta(text=REFUSAL)
+            yield AnswerDone(answer=await self._nothing(job, evidence))
+            return
+        while True:
+            try:
+                async with aclosing(self._stream(job, evidence)) as events:
+                    async for event in events:
+                        yield event
+                return
+            except EndpointRefused as failure:
+                if failure.code != "context_too_long" or len(evidence.sources) < 2:
+                    raise
+                half = len(evidence.sources) // 2
+                evidence = evidence.model_copy(
+                    update={
+                        "sources": evidence.sources[:half],
+                        "dropped": evidence.dropped + len(evidence.sources) - half,
+                    }
+                )
+                yield Progress(text=f"too much for the model: asking again with {half} sources")
+
+    async def _stream(self, job: _Job, evidence: Evidence) -> AsyncGenerator[Event, None]:
+        draft = await asyncio.to_thread(self._draft, job, evidence)
+        messages, prompt = self._prompt(job, evidence)
+        task = ModelTask(
+            kind="answer" if job.kind == "answer" else "summary",
+            question=job.standalone,
+            messages=messages,
+            evidence=evidence,
+            max_sentences=job.max_sentences,
+        )
+        ending = Finished("stop")
+        try:
+            async with aclosing(self._model.stream(task)) as parts:
+                async for part in parts:
+                    match part:
+                        case Piece(text):
+                            if shown := draft.feed(text):
+                                yield TextDelta(text=shown)
+                                if _SENTENCE_END.search(shown):
+                                    for claim in draft.checked():
+                                        yield ClaimChecked(claim=claim)
+                        case Waiting(text):
+                            yield Progress(text=clean_line(text))
+                        case Reasoning():
+                            pass
+                        case Finished():
+                            ending = part
+        except EndpointError as failure:
+            rest = draft.finish()
+            if not draft.text:
+                raise
+            if rest:
+                yield TextDelta(text=rest)
+            cut = self._end(draft, job, prompt, "interrupted", None, f"cut: {failure.message}")
+            yield AnswerDone(answer=await asyncio.to_thread(self._keep, cut, job.session))
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            draft.finish()
+            if draft.text:
+                stopped = self._end(
+                    draft, job, prompt, "interrupted", None, "stopped by the reader"
+                )
+                self._keep(stopped, job.session)
+            raise
+        if rest := draft.finish():
+            yield TextDelta(text=rest)
+        outcome = _outcome(draft, ending)
+        if outcome == "not_in_collection" and not draft.text:
+            draft.say(REFUSAL)
+            yield TextDelta(text=REFUSAL)
+        answer = await asyncio.to_thread(
+            self._end, draft, job, prompt, outcome, ending, ending.detail
+        )
+        yield AnswerDone(answer=await asyncio.to_thread(self._keep, answer, job.session))
+
+    def _draft(self, job: _Job, evidence: Evidence) -> Draft:
+        texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]
+        statistics = LibraryStatistics(self._library, [job.standalone, *texts])
+        return Draft(evidence, statistics, self._retriever.similarity)
+
+    def _prompt(
+        self, job: _Job, evidence: Evidence
+    ) -> tuple[tuple[Message, ...], PromptReference | None]:
+        if self._model.is_extractive:
+            return (), None
+        token = fence_token(evidence.sources)
+        shared = {
+            "sources": render_sources(evidence.sources, token),
+            "refusal": REFUSAL,
+            "token": token,
+        }
+        prompt: Prompt
+        if job.kind == "answer":
+            prompt = self._answer_prompt
+            messages = prompt.fill(question=job.request, **shared)
+        else:
+            prompt = self._summary_prompt
+            messages = prompt.fill(request=job.request, **shared)
+        return messages, prompt.reference
+
+    def _end(
+        self,
+        draft: Draft,
+        job: _Job,
+        prompt: PromptReference | None,
+        outcome: Outcome,
+        ending: Finished | None,
+        note: str,
+    ) -> Answer:
+        return draft.answer(
+            job.asked,
+            outcome,
+            model=self._model.name,
+            standalone=job.standalone,
+            prompt=prompt,
+            usage=self._usage(draft, job, ending),
+            note="; ".join(filter(None, (job.note, note))),
+        )
+
+    def _usage(self, draft: Draft, job: _Job, ending: Finished | None) -> Usage:
+        if self._model.is_extractive:
+            return Usage(calls=0, cost=0.0)
+        known = ending is not None and ending.input_tokens is not None
+        if ending is not None and known:
+            return Usage(
+                calls=job.calls + 1,
+                input_tokens=ending.input_tokens or 0,
+                output_tokens=ending.output_tokens or 0,
+            )
+        sent = render_sources(draft.evidence.sources, "0" * 12) + job.request
+        return Usage(
+            calls=job.calls + 1,
+            input_tokens=estimate_tokens(sent) + _PROMPT_OVERHEAD,
+            output_tokens=estimate_tokens("x" * draft.characters),
+            estimated=True,
+        )
+
+    async def _nothing(self, job: _Job, evidence: Evidence) -> Answer:
+        """The answer when no model was asked, for nothing speaks to the question."""
+        draft = self._draft(job, evidence.model_copy(update={"sources": ()}))
+        draft.say(REFUSAL)
+        answer = self._end(draft, job, None, "not_in_collection", None, "no model was asked")
+        counts = answer.evidence.model_copy(update={"considered": evidence.considered})
+        answer = answer.model_copy(
+            update={
+                "evidence": counts,
+                "near_misses": evidence.near_misses,
+                "usage": Usage(calls=job.calls, cost=0.0 if job.calls == 0 else None),
+            }
+        )
+        return await asyncio.to_thread(self._keep, answer, job.session)
+
+    # Follow-ups.
+
+    async def _standalone(self, question: Question, asked: str) -> tuple[str, int]:
+        """A follow-up made to stand alone, and how many calls that took."""
+        carried = carry_over(asked, question.history)
+        if self._model.is_extractive:
+            return carried, 0
+        lines = []
+        for turn in question.history[-_HISTORY_TURNS:]:
+            lines += [f"Question: {turn.question}", f"Answer: {shorten(turn.answer.text, 600)}"]
+            lines += [f"[{one.number}] {one.title}" for one in turn.answer.references]
+        messages = self._rewrite_prompt.fill(history="\n".join(lines), question=asked)
+        task = ModelTask("rewrite", asked, messages, max_output_tokens=120)
+        text = ""
+        async with aclosing(self._model.stream(task)) as parts:
+            async for part in parts:
+                if isinstance(part, Piece):
+                    text += part.text
+        line = clean_line(text).strip("\"“”' ")
+        fits = 3 <= len(line) <= _REWRITE_LIMIT
+        return (line if fits else carried), 1
+
+    async def aclose(self) -> None:
+        """Close the model's connection."""
+        await self._model.aclose()
+
+
+def _outcome(draft: Draft, ending: Finished) -> Outcome:
+    if ending.reason == "refused":
+        return "declined"
+    if draft.refused:
+        return "not_in_collection"
+    return "interrupted" if ending.reason == "length" else "answered"

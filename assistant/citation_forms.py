@@ -1,0 +1,281 @@
+"""The forms in which models write citations, read as addresses.
+
+Pure functions on short strings: what stands between two brackets, and what the text around
+them says. The reader of a stream is in `assistant.citations`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from assistant.values import Evidence
+
+MAX_GROUP = 160
+"""No citation group is longer, in characters between its brackets."""
+
+_MAX_RANGE = 60
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<word>(?:sources?|src|refs?|references?|documents?|docs?|papers?|abstracts?|titles?"
+    r"|address(?:es)?|see|cf|nos?)\b\.?:?|s(?=\s?\d)|\^|#|§)"
+    r"|(?P<within>(?:sentences?|sents?|lines?)\b\.?)"
+    r"|(?P<number>\d{1,4}(?:\.\d{1,3})?)(?![\w.]*\w)"
+    r"|(?P<to>[-–—−]|to\b)"
+    r"|(?P<and>[,;&/|+]|and\b))\s*",
+    re.IGNORECASE,
+)
+_DAGGER = re.compile(r"†[^\];,】]*")
+_ALLOWED = re.compile(r"[\d\s.,;:&/|+#^§†–—−A-Za-z-]*")
+_WORDS = (
+    "source sources src ref refs reference references document documents doc docs paper papers "
+    "abstract abstracts title titles address addresses see cf no nos s sentence sentences sent "
+    "sents line lines and to"
+)
+_KNOWN_WORDS = tuple(_WORDS.split())
+_LETTERS = re.compile(r"[A-Za-z]+")
+
+_MEASURE_BEFORE = re.compile(
+    r"(?:\binterval|\b(?:the|a) (?:closed |open |unit )?range|\branges? (?:of|from|in)|\bdomain"
+    r"|\bvalues? (?:in|of|from|within)|\bbetween|\bwithin|\b(?:scaled|clipped|normali[sz]ed) to"
+    r"|\bbounded by|\buniform(?:ly)?(?: in| over| on)?|\\in|[∈=<>≤≥×≈^])\s*$",
+    re.IGNORECASE,
+)
+_LOOSE_BEFORE = re.compile(r"\b(?:in|to|of|from|over|on)\s*$", re.IGNORECASE)
+_NAMED_BEFORE = re.compile(
+    r"\b(?:eqs?|equations?|figs?|figures?|secs?|sections?|tables?|tabs?|versions?|v|chapter"
+    r"|theorem|lemma|appendix|step|version|of|than|to|at|is|was|by|from)\.?\s*$",
+    re.IGNORECASE,
+)
+_CLAUSE_END = re.compile(
+    r"[*_]{0,3}(?:$|[.,;:!?)\]}\"”»|\n]|\s+(?:$|[A-Z\n(\[]|(?:and|but|while|whereas|which|or)\b))"
+)
+_IDENTIFIER = re.compile(r"\W*(?:[^\W_]{1,2}|\w*[_\d]\w*)")
+
+_SECTION_NAMES = (
+    *("source", "sources", "reference", "references", "citation", "citations"),
+    *("bibliography", "footnotes", "works cited"),
+)
+_SECTION = re.compile(rf"[#*_ \t]*(?:{'|'.join(_SECTION_NAMES)})[*_ \t]*:?[*_ \t]*", re.IGNORECASE)
+_ENTRY = re.compile(r"(?:[-*•+]\s|\d{1,3}[.):]|[\[【(^]|sources?\b|https?:)", re.IGNORECASE)
+
+
+class Address(NamedTuple):
+    """Where a citation points: a source, and a sentence of it or None for the whole.
+
+    `source` is the source's number in the evidence, `number` the one displayed.
+    """
+
+    source: int
+    sentence: int | None
+    number: int
+
+
+@dataclass(frozen=True)
+class Cited:
+    """One address as written: `first` to `last` are sentences, None for the whole source."""
+
+    source: int
+    first: int | None
+    last: int | None
+
+    @property
+    def written(self) -> str:
+        """The address in our own form."""
+        if self.first is None:
+            return f"{self.source}"
+        tail = f"-{self.last}" if self.last != self.first else ""
+        return f"{self.source}.{self.first}{tail}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """What stands between two brackets, read as a citation.
+
+    `explicit` is True when a word or a sign says that it is one, `dotted` when every
+    address names a sentence, `listed` when its numbers are two, parted by a comma.
+    """
+
+    items: tuple[Cited, ...]
+    explicit: bool
+    dotted: bool
+    listed: bool
+
+
+def read_group(inner: str, *, marked: bool = False) -> Group | None:
+    """Read the inside of a bracket as a citation; None when it is something else.
+
+    `marked` is True inside brackets that only citations have.
+    """
+    text = _DAGGER.sub("", inner)
+    if marked:
+        text = text.replace(":", ".")
+    explicit = marked or text != inner
+    items: list[Cited] = []
+    at, in_sentences, ranged, dotted, separators = 0, False, False, True, 0
+    text = text.strip().rstrip(".")
+    while at < len(text):
+        token = _TOKEN.match(text, at)
+        if token is None or token.end() == at:
+            return None
+        at = token.end()
+        if word := token["word"]:
+            explicit, in_sentences = True, False
+            if word.lower().startswith("title") and items:
+                items[-1] = Cited(items[-1].source, 0, 0)
+        elif token["within"]:
+            explicit = in_sentences = True
+        elif token["to"]:
+            ranged = True
+        elif token["and"]:
+            separators += 1
+        else:
+            number = token["number"]
+            dotted = dotted and ("." in number or in_sentences or ranged)
+            if not _add(items, number, in_sentences=in_sentences, ranged=ranged):
+                return None
+            ranged = False
+    if not items or ranged or len(items) > _MAX_RANGE:
+        return None
+    listed = len(items) == 2 and separators == 1 and not explicit
+    return Group(tuple(items), explicit, dotted, listed)
+
+
+def _add(items: list[Cited], number: str, *, in_sentences: bool, ranged: bool) -> bool:
+    """Add a number to the items; False when it makes no sense there."""
+    source, _, sentence = number.partition(".")
+    last = items[-1] if items else None
+    if ranged:
+        return last is not None and _close_range(items, last, int(source), sentence)
+    if in_sentences and not sentence:
+        if last is None:
+            return False
+        cited = Cited(last.source, int(source), int(source))
+        if last.first is None:
+            items[-1] = cited
+        else:
+            items.append(cited)
+        return True
+    index = int(sentence) if sentence else None
+    items.append(Cited(int(source), index, index))
+    return True
+
+
+def _close_range(items: list[Cited], last: Cited, source: int, sentence: str) -> bool:
+    """End the range that the last item begins: 1.2-1.4, 1.2-4, 1-3."""
+    if last.first is None and not sentence:
+        if not last.source < source <= last.source + _MAX_RANGE:
+            return False
+        items.extend(Cited(one, None, None) for one in range(last.source + 1, source + 1))
+        return True
+    if last.first is None:
+        return False
+    if sentence and source != last.source:
+        items.append(Cited(source, int(sentence), int(sentence)))
+        return True
+    end = int(sentence) if sentence else source
+    if not last.first <= end <= last.first + _MAX_RANGE:
+        return False
+    items[-1] = Cited(last.source, last.first, end)
+    return True
+
+
+def may_become_group(inner: str) -> bool:
+    """True while an unfinished inside of a bracket can still be read as a citation."""
+    if len(inner) > MAX_GROUP:
+        return False
+    text = _DAGGER.sub("†", inner)
+    if not _ALLOWED.fullmatch(text):
+        return False
+    for word in _LETTERS.finditer(text):
+        low = word.group().lower()
+        unfinished = word.end() == len(text)
+        if low not in _KNOWN_WORDS and not (
+            unfinished and any(known.startswith(low) for known in _KNOWN_WORDS)
+        ):
+            return False
+    return True
+
+
+def resolve(group: Group, evidence: Evidence) -> tuple[list[tuple[int, int | None]], list[str]]:
+    """The addresses of a group that exist, as (source, sentence), and those that do not."""
+    known: list[tuple[int, int | None]] = []
+    unknown: list[str] = []
+    for item in group.items:
+        source = evidence.source(item.source)
+        if source is None:
+            unknown.append(item.written)
+        elif item.first is None or item.last is None:
+            known.append((item.source, None))
+        else:
+            here = [
+                index
+                for index in range(item.first, item.last + 1)
+                if source.sentence(index) is not None
+            ]
+            known.extend((item.source, index) for index in here)
+            if not here or (item.last not in here):
+                unknown.append(item.written)
+    return known, unknown
+
+
+def needs_what_follows(group: Group, *, known: bool, round_bracket: bool, glued: bool) -> bool:
+    """True when only the text after a group can tell whether it is a citation."""
+    if group.explicit and not round_bracket:
+        return False
+    return round_bracket or (glued and not group.dotted) or (not known and group.dotted)
+
+
+def is_citation(
+    group: Group, *, known: bool, before: str, after: str, round_bracket: bool, in_code: bool
+) -> bool:
+    """Tell a citation from an interval, an index, a year or a value in brackets.
+
+    `known` is True when any of its addresses exists; `before` and `after` are the text
+    around it, as far as needed.
+    """
+    at_end = bool(_CLAUSE_END.match(after))
+    if round_bracket:
+        if group.explicit:
+            return known
+        spaced = not before or before[-1].isspace()
+        return known and group.dotted and spaced and at_end and not _NAMED_BEFORE.search(before)
+    if group.explicit:
+        return True
+    if group.listed and (
+        _MEASURE_BEFORE.search(before)
+        or (_LOOSE_BEFORE.search(before) and not known)
+        or any(item.source == 0 for item in group.items)
+    ):
+        return False
+    if group.dotted:
+        return known or (at_end and all(item.source > 0 for item in group.items))
+    if in_code or any(item.source >= 1000 and item.first is None for item in group.items):
+        return False
+    glued = before[-1:]
+    if not glued or not (glued.isalnum() or glued in "_)]}"):
+        return True
+    if glued in "]}_" or _IDENTIFIER.fullmatch(before.split()[-1]):
+        return False
+    return at_end
+
+
+def names_section(line: str) -> bool:
+    """True for a line that is the heading of a list of sources: "**Sources:**"."""
+    return bool(_SECTION.fullmatch(line))
+
+
+def may_name_section(line: str) -> bool:
+    """True while an unfinished line can still turn out to be such a heading."""
+    name = line.strip("#*_ \t").lower()
+    if not name:
+        return len(line) < 8
+    return any(known.startswith(name) for known in _SECTION_NAMES) or (
+        len(line) < 40 and names_section(line)
+    )
+
+
+def is_entry(line: str) -> bool:
+    """True for a line that begins like an entry of a list of sources."""
+    return bool(_ENTRY.match(line))

@@ -1,0 +1,324 @@
+"""Reading citations out of a model's answer while it streams.
+
+The model cites addresses of the evidence (`[2.3]`) in whatever form it likes; the reader
+sees marks `[1]`, `[2]` numbered by the order in which papers first appear.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.citation_forms import (
+    MAX_GROUP,
+    Address,
+    Group,
+    is_citation,
+    is_entry,
+    may_become_group,
+    may_name_section,
+    names_section,
+    needs_what_follows,
+    read_group,
+    resolve,
+)
+from assistant.drafts import DraftClaim, Mark, draft_claims
+from assistant.values import Evidence
+
+_PLAIN = re.compile(r"[^\s\\`*_\[【［(]+")
+_CLOSING = {"[": "]", "【": "】", "［": "］", "(": ")"}
+_ESCAPABLE = tuple("[]()【】［］")
+_BETWEEN = re.compile(r"[ \t]{0,3}[,;]?[ \t]{0,3}")
+_LINK = ("(http", "(#", "(/", "(www", "(mailto")
+_LIST_MARK = re.compile(r"(?:[-*•·+>]|\d{1,2}[.)])(?:\s|$)")
+_TAIL = 80
+_LINE_HEAD = 16
+
+
+class CitationReader:
+    """Replaces addresses by numbered marks in cleaned text that arrives cut anywhere.
+
+    `feed` returns what can be shown at once and holds back what may still be part of a
+    citation; all pieces joined are the display text. `[?]` marks an address that points at
+    nothing. A backslash before a bracket makes it literal. Definitions of footnotes and a
+    list of sources at the end are left out: the reader has a better one.
+    """
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._held = ""
+        self._shown: list[str] = []
+        self._length = 0
+        self._space = ""
+        self._tail = ""
+        self._line = ""
+        self._marks: list[Mark] = []
+        self._numbers: dict[str, int] = {}
+        self._order: list[int] = []
+        self._in_code = False
+        self._in_fence = False
+        self._dropping = False
+        self._in_section = False
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The numbers of the cited sources, in the order in which their marks are numbered."""
+        return tuple(self._order)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """All citations so far, in order."""
+        return tuple(self._marks)
+
+    @property
+    def text(self) -> str:
+        """The display text so far."""
+        self._shown = ["".join(self._shown)]
+        return self._shown[0]
+
+    def feed(self, piece: str) -> str:
+        """Take a piece, return what can be shown now."""
+        self._held += piece
+        return self._drain(final=False)
+
+    def finish(self) -> str:
+        """Return what was still held back; white space at the end is dropped."""
+        return self._drain(final=True)
+
+    def claims(self) -> tuple[DraftClaim, ...]:
+        """The sentences of the display text, with the citations that stand in or after each."""
+        return draft_claims(self.text, self.marks)
+
+    def _drain(self, *, final: bool) -> str:
+        before = len(self._shown)
+        at = 0
+        while at < len(self._held):
+            next_at = self._step(at, final=final)
+            if next_at is None:
+                break
+            at = next_at
+        self._held = self._held[at:]
+        return "".join(self._shown[before:])
+
+    def _step(self, at: int, *, final: bool) -> int | None:
+        """Deal with what stands at an offset of the held text; None asks for more text."""
+        held = self._held
+        char = held[at]
+        if self._dropping:
+            return self._drop(at)
+        if char.isspace():
+            self._white(char)
+            return at + 1
+        if not self._line.strip() and not self._in_fence:
+            dropped = self._line_start(at, final=final)
+            if dropped is not False:
+                return dropped
+        if char == "\\":
+            if at + 1 == len(held) and not final:
+                return None
+            if held[at + 1 : at + 2] in _ESCAPABLE:
+                self._show(held[at + 1])
+                return at + 2
+        elif char in "`*_":
+            return self._run(at, final=final)
+        elif char in _CLOSING:
+            return self._bracket(at, at, "", final=final)
+        plain = _PLAIN.match(held, at)
+        end = plain.end() if plain else at + 1
+        self._show(held[at:end])
+        return end
+
+    def _white(self, char: str) -> None:
+        if self._length and not (char == "\n" and self._space.count("\n") > 1):
+            self._space += char
+        if char == "\n":
+            self._line = ""
+            self._in_code = False
+        elif len(self._line) < _LINE_HEAD:
+            self._line += char
+
+    def _show(self, text: str) -> None:
+        whole = self._space + text
+        self._space = ""
+        self._shown.append(whole)
+        self._length += len(whole)
+        self._tail = (self._tail + whole)[-_TAIL:]
+        self._line = (self._line + text)[:_LINE_HEAD]
+
+    def _drop(self, at: int) -> int:
+        end = self._held.find("\n", at)
+        if end < 0:
+            return len(self._held)
+        self._dropping = False
+        return end
+
+    def _line_start(self, at: int, *, final: bool) -> int | bool | None:
+        """Drop the line when it belongs to a list of sources; False when it stays."""
+        if not self._marks:
+            return False
+        rest = self._held[at : at + 40]
+        line, newline, _ = rest.partition("\n")
+        whole = bool(newline) or final
+        if self._in_section:
+            if not whole and len(line) < 8:
+                return None
+            if is_entry(line):
+                self._dropping = True
+                return at
+            self._in_section = False
+        if whole and names_section(line):
+            self._in_section = self._dropping = True
+            return at
+        if not whole and may_name_section(line):
+            return None
+        return False
+
+    def _run(self, at: int, *, final: bool) -> int | None:
+        """Deal with a run of backticks, asterisks or underscores."""
+        held, char = self._held, self._held[at]
+        end = at
+        while end < len(held) and held[end] == char:
+            end += 1
+        if end == len(held) and not final and end - at < 8:
+            return None
+        run = held[at:end]
+        if char == "`":
+            if len(run) >= 3:
+                self._in_fence = not self._in_fence
+            else:
+                self._in_code = not self._in_code
+        elif end < len(held) and held[end] in "[【［" and len(run) <= 3:
+            return self._bracket(at, end, run, final=final)
+        self._show(run)
+        return end
+
+    def _bracket(self, at: int, start: int, wrap: str, *, final: bool) -> int | None:
+        """Deal with an opening bracket at `start`; `wrap` is the emphasis before it."""
+        found = self._group(start, final=final)
+        if found is None:
+            return None
+        group, end = found
+        literal = at + max(len(wrap), 1)
+        if group is None:
+            self._show(self._held[at:literal])
+            return literal
+        rest = self._held[end : end + 8]
+        if not final and (len(rest) < len(wrap) or (not rest and start == at)):
+            return None
+        if wrap and not rest.startswith(wrap):
+            self._show(wrap)
+            return literal
+        verdict = self._decide(group, start, end + len(wrap), final=final)
+        if verdict is None:
+            return None
+        if not verdict:
+            self._show(self._held[at:literal])
+            return literal
+        if self._is_definition(end + len(wrap)):
+            self._dropping = True
+            return at
+        return self._collect(group, end + len(wrap), final=final)
+
+    def _group(self, at: int, *, final: bool) -> tuple[Group | None, int] | None:
+        """The group that opens at an offset and where it ends; None asks for more text."""
+        held = self._held
+        opening = held[at]
+        doubled = held.startswith("[[", at)
+        inside = at + 2 if doubled else at + 1
+        closing = _CLOSING[opening]
+        window = held[inside : inside + MAX_GROUP + 1]
+        length = re.search(rf"[\n{re.escape(opening + closing)}]", window)
+        if length is None:
+            if not final and may_become_group(window):
+                return None
+            return None, at
+        inner = window[: length.start()]
+        end = inside + length.end()
+        if length.group() != closing or not may_become_group(inner):
+            return None, at
+        if doubled:
+            if end == len(held) and not final:
+                return None
+            if not held.startswith("]", end):
+                return None, at
+            end += 1
+        group = read_group(inner, marked=opening in "【［")
+        return group, end
+
+    def _decide(self, group: Group, start: int, end: int, *, final: bool) -> bool | None:
+        """Whether a group is a citation; None asks for more text."""
+        held = self._held
+        rest = held[end : end + 12]
+        known = bool(resolve(group, self._evidence)[0])
+        before = self._tail + self._space
+        glued = bool(before) and not before[-1].isspace()
+        round_bracket = held[start] == "("
+        if round_bracket and not (known and (group.explicit or group.dotted)):
+            return False
+        if not final and len(rest) < 12 and "\n" not in rest:
+            unclear = needs_what_follows(
+                group, known=known, round_bracket=round_bracket, glued=glued
+            )
+            if unclear or any(link.startswith(rest) for link in _LINK):
+                return None
+        if not round_bracket and rest.startswith(_LINK):
+            return False
+        return is_citation(
+            group,
+            known=known,
+            before=before,
+            after=rest,
+            round_bracket=round_bracket,
+            in_code=self._in_code or self._in_fence,
+        )
+
+    def _is_definition(self, end: int) -> bool:
+        lead = self._line.strip()
+        at_start = not lead or bool(_LIST_MARK.fullmatch(lead))
+        return at_start and bool(self._marks) and self._held.startswith(":", end)
+
+    def _collect(self, first: Group, end: int, *, final: bool) -> int | None:
+        """Show one mark for each paper of a run of groups; returns where the run ends."""
+        groups = [first]
+        while True:
+            between = _BETWEEN.match(self._held, end)
+            after = between.end() if between else end
+            if after == len(self._held):
+                if not final and after - end < 7:
+                    return None
+                break
+            if self._held[after] not in "[【［":
+                break
+            found = self._group(after, final=final)
+            if found is None:
+                return None
+            group, next_end = found
+            if group is None or self._held.startswith(_LINK, next_end):
+                break
+            groups.append(group)
+            end = next_end
+        self._mark(groups)
+        return end
+
+    def _mark(self, groups: list[Group]) -> None:
+        addresses: list[Address] = []
+        unknown: list[str] = []
+        for group in groups:
+            known, missing = resolve(group, self._evidence)
+            unknown += missing
+            for source, sentence in known:
+                address = Address(source, sentence, self._number(source))
+                if address not in addresses:
+                    addresses.append(address)
+        shown = dict.fromkeys(address.number for address in addresses)
+        text = "".join(f"[{number}]" for number in shown) + ("[?]" if unknown else "")
+        start = self._length + len(self._space)
+        self._show(text)
+        self._marks.append(Mark(start, self._length, tuple(addresses), tuple(unknown)))
+
+    def _number(self, number: int) -> int:
+        source = self._evidence.source(number)
+        assert source is not None  # resolved before
+        if source.paper.id not in self._numbers:
+            self._numbers[source.paper.id] = len(self._numbers) + 1
+            self._order.append(number)
+        return self._numbers[source.paper.id]

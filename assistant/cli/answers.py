@@ -1,0 +1,144 @@
+"""Running the stream of an answer to its end, on a terminal, in a pipe, or as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, assert_never
+
+from assistant.cli.frame import Frame
+from assistant.cli.render import AnswerWriter, account, sources_block
+from assistant.cli.shapes import answer_shape, event_shape
+from assistant.errors import EndpointError, Exit
+from assistant.values import (
+    Answer,
+    AnswerDone,
+    ClaimChecked,
+    Event,
+    EvidenceFound,
+    Progress,
+    TextDelta,
+)
+
+if TYPE_CHECKING:
+    from assistant.desk import Desk
+
+EXTRACTIVE_LINE = (
+    "extractive: these are sentences of the abstracts, chosen and not written; nothing left this"
+    " machine. To have a model write, set OPENAI_BASE_URL (Ollama: http://127.0.0.1:11434/v1)"
+    " and -m MODEL, or OPENAI_API_KEY and -m openai:MODEL; your question and the abstracts found"
+    " are then sent there"
+)
+Streams = Callable[["Desk"], AsyncGenerator[Event, None]]
+
+
+class Output:
+    """How an answer reaches stdout."""
+
+    def __init__(
+        self, frame: Frame, *, jsonl: bool = False, stream: bool = True, usage: bool = False
+    ) -> None:
+        self._frame = frame
+        self._jsonl = jsonl
+        self._stream = stream and not frame.json and not jsonl
+        self._usage = usage
+        self._writer = AnswerWriter(frame)
+
+    def event(self, event: Event) -> None:
+        """Take one event of the stream."""
+        if self._jsonl:
+            shape = event_shape(event)
+            if shape is not None:
+                sys.stdout.write(json.dumps(shape, ensure_ascii=False) + "\n")
+                sys.stdout.flush()
+        match event:
+            case EvidenceFound():
+                if self._frame.verbose:
+                    evidence = event.evidence
+                    self._frame.tell(
+                        f"{len(evidence.sources)} of {evidence.considered} sources read"
+                    )
+            case TextDelta():
+                if self._stream:
+                    self._writer.text(event.text)
+            case ClaimChecked():
+                if self._stream:
+                    self._writer.claim(event.claim)
+            case Progress():
+                self._frame.narrate(event.text)
+            case AnswerDone():
+                self._done(event.answer)
+            case _:
+                assert_never(event)
+
+    def _done(self, answer: Answer) -> None:
+        if self._jsonl:
+            return
+        if self._frame.json:
+            self._frame.document(answer_shape(answer))
+            return
+        self._writer.end(answer)
+        sources_block(self._frame, answer)
+        self._frame.line(account(answer, full=self._usage), dim=True)
+
+
+def run_answer(frame: Frame, model: str | None, streams: Streams, output: Output) -> None:
+    """Open the library and the model, run one stream, and set the exit code."""
+    try:
+        answer = asyncio.run(_run(frame, model, streams, output))
+    except EndpointError as failure:
+        done = getattr(failure, "answered", None)
+        if done is not None and frame.json:
+            # The document with what there is of the answer has been printed already.
+            frame.json = False
+        raise
+    frame.exit_code = _code(answer)
+
+
+def _code(answer: Answer) -> Exit:
+    match answer.outcome:
+        case "answered":
+            return Exit.DONE
+        case "not_in_collection":
+            return Exit.NOT_IN_COLLECTION
+        case "interrupted" | "declined":
+            return Exit.ENDPOINT
+        case _:
+            assert_never(answer.outcome)
+
+
+async def _run(frame: Frame, model: str | None, streams: Streams, output: Output) -> Answer:
+    from assistant.desk import open_desk
+    from assistant.model_choice import EXTRACTIVE
+
+    desk = await open_desk(frame.folder, model, frame.settings, frame.narrate)
+    answer: Answer | None = None
+    try:
+        await desk.catch_up_briefly()
+        async with aclosing(streams(desk)) as events:
+            async for event in events:
+                if isinstance(event, AnswerDone):
+                    answer = event.answer
+                output.event(event)
+        if desk.trouble:
+            frame.narrate(
+                f"note: {desk.trouble}; answered from the ledger, quire doctor rebuilds it"
+            )
+        if desk.model == EXTRACTIVE:
+            frame.narrate(EXTRACTIVE_LINE)
+    except EndpointError as failure:
+        if answer is not None and frame.json:
+            failure.answered = answer  # type: ignore[attr-defined]
+        raise
+    except asyncio.CancelledError:
+        if desk.stopped is not None:
+            output.event(AnswerDone(answer=desk.stopped))
+        raise
+    finally:
+        await desk.aclose()
+    if answer is None:
+        raise AssertionError("a stream ends with its answer")
+    return answer

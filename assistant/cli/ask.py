@@ -1,0 +1,137 @@
+"""`quire ask` and `quire summarize`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from assistant.cli.filters import filter_options, make_filter
+from assistant.cli.frame import Frame, global_options, joined, json_option
+
+if TYPE_CHECKING:
+    from assistant.desk import Desk
+    from assistant.values import Event
+    from store.model import Filter
+
+_MODEL = click.option(
+    "-m",
+    "--model",
+    metavar="NAME",
+    help="The model: extractive, openai:ID, a configured name, or an id at $OPENAI_BASE_URL.",
+)
+_JSONL = click.option("--jsonl", is_flag=True, help="Print one JSON event a line, as they come.")
+_WHOLE = click.option("--no-stream", is_flag=True, help="Print the answer when it is whole.")
+_USAGE = click.option(
+    "-u", "--usage", is_flag=True, help="Say what the answer took, cost included."
+)
+
+
+@click.command("ask")
+@click.argument("question", nargs=-1, required=True, metavar="QUESTION")
+@_MODEL
+@click.option("-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation.")
+@click.option("--session", metavar="S", help="Go on with this conversation.")
+@click.option("-n", "sources", type=click.IntRange(1, 100), help="Read at most so many sources.")
+@_USAGE
+@_WHOLE
+@_JSONL
+@json_option
+@global_options
+@filter_options
+@click.pass_obj
+def ask_command(
+    frame: Frame,
+    question: tuple[str, ...],
+    model: str | None,
+    goes_on: bool,
+    session: str | None,
+    sources: int | None,
+    usage: bool,
+    no_stream: bool,
+    jsonl: bool,
+    asked: dict[str, Any],
+) -> None:
+    """Ask the collection a question; every sentence of the answer is cited and checked.
+
+    QUESTION needs no quotes; - reads it from stdin. Without a model the built-in extractive
+    one answers with sentences of the abstracts. Signs behind a sentence: ✓ its words and
+    numbers stand in the cited sentences, ~ little of it does, #! a number does not, ○ it cites
+    nothing, ?! it cites what is no source. Exit code 5 when the collection does not answer.
+    """
+    from assistant.cli.answers import Output, run_answer
+
+    if goes_on and session:
+        raise click.UsageError("-c and --session exclude each other")
+    text = joined(question)
+
+    async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
+        from assistant.values import Question
+
+        name = session or (await desk.last_session() if goes_on else None)
+        if name is not None:
+            name = (await desk.session(name)).id
+        elif goes_on:
+            frame.narrate("note: there is no conversation to go on with; this begins one")
+        wanted = await desk.filtered(_maker(frame, asked))
+        full = Question(text=text, filter=wanted, sources=sources, session=name)
+        async with aclosing(desk.ask(full)) as events:
+            async for event in events:
+                yield event
+
+    run_answer(frame, model, streams, Output(frame, jsonl=jsonl, stream=not no_stream, usage=usage))
+
+
+@click.command("summarize")
+@click.argument("papers", nargs=-1, metavar="[PAPER]...")
+@click.option("--topic", metavar="T", help="Summarize what the collection says on a topic.")
+@click.option("--length", type=click.Choice(("short", "long")), default="short", show_default=True)
+@_MODEL
+@_USAGE
+@_WHOLE
+@_JSONL
+@json_option
+@global_options
+@filter_options
+@click.pass_obj
+def summarize_command(
+    frame: Frame,
+    papers: tuple[str, ...],
+    topic: str | None,
+    length: Literal["short", "long"],
+    model: str | None,
+    usage: bool,
+    no_stream: bool,
+    jsonl: bool,
+    asked: dict[str, Any],
+) -> None:
+    """Summarize papers, a topic, or the whole collection, with citations.
+
+    Name papers for a summary of them, give --topic for one of a topic, or neither for one of
+    everything that the filters leave; how much of it was covered is said.
+    """
+    from assistant.cli.answers import Output, run_answer
+    from assistant.cli.lastlist import resolve
+
+    if papers and topic:
+        raise click.UsageError("name papers or give --topic, not both")
+    named = tuple(resolve(frame, name) for name in papers)
+
+    async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
+        from assistant.values import SummaryRequest
+
+        wanted = await desk.filtered(_maker(frame, asked))
+        request = SummaryRequest(papers=named, topic=topic, filter=wanted, length=length)
+        async with aclosing(desk.summarize(request)) as events:
+            async for event in events:
+                yield event
+
+    run_answer(frame, model, streams, Output(frame, jsonl=jsonl, stream=not no_stream, usage=usage))
+
+
+def _maker(frame: Frame, asked: dict[str, Any]) -> Callable[[Any], Filter]:
+    from assistant.cli.lastlist import resolve
+
+    return lambda library: make_filter(asked, library, lambda name: resolve(frame, name))

@@ -1,0 +1,77 @@
+"""`quire demo`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
+
+import click
+
+from assistant.cli.frame import Frame, global_options, json_option
+
+if TYPE_CHECKING:
+    from assistant.desk import Desk
+    from assistant.values import Event
+
+QUESTION = "How does low-rank adaptation reduce the number of trainable parameters?"
+"""What is asked when no question is given."""
+
+
+@click.command("demo")
+@click.argument("question", nargs=-1, metavar="[QUESTION]")
+@click.option("-m", "--model", metavar="NAME", help="The model that answers.")
+@json_option
+@global_options
+@click.pass_obj
+def demo_command(frame: Frame, question: tuple[str, ...], model: str | None) -> None:
+    """Ask a bundled sample of landmark papers, in a library of its own.
+
+    The sample's titles, authors, years and addresses are facts; its abstracts were written for
+    quire and are not the published ones. Its library stands beside yours (or where
+    --library says), and can be used like any other.
+    """
+    from assistant.cli.answers import Output, run_answer
+
+    text = " ".join(question).strip() or QUESTION
+    if frame.library is None:
+        frame.library = str(frame.folder.parent / f"{frame.folder.name}-demo")
+        del frame.__dict__["folder"]
+    _fill(frame)
+    if not question:
+        frame.narrate(f"asking: {text}")
+
+    async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
+        from assistant.values import Question
+
+        async with aclosing(desk.ask(Question(text=text))) as events:
+            async for event in events:
+                yield event
+
+    run_answer(frame, model, streams, Output(frame))
+
+
+def _fill(frame: Frame) -> None:
+    """Put the sample into its library; where it is already, nothing changes."""
+    from store.sources import Source
+
+    from assistant.errors import WrongUse
+    from store.model import Filter
+    from store.readers import read_source
+
+    with as_file(files("assistant") / "sample" / "landmarks.jsonl") as path:
+        with frame.open(create=True) as library:
+            if library.count() != library.count(Filter(tags=("sample",))):
+                raise WrongUse(
+                    f"the library at {frame.folder} holds papers of yours",
+                    "leave --library out: the sample gets a library of its own",
+                )
+            source = Source(name="sample:landmarks.jsonl", path=path)
+            report = library.ingest(tags=["sample"]).run(read_source(source, "jsonl"))
+            if report.new:
+                library.catch_up()
+    frame.narrate(
+        f"sample of {len(report.papers)} landmark papers in {frame.folder}"
+        " (abstracts written for quire, not the published ones)"
+    )

@@ -1,0 +1,142 @@
+"""The filters of a command line, and what they mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from store.library import Library
+    from store.model import Filter
+
+_STATUSES = ("unread", "read", "later", "kept", "skipped")
+_YEARS = re.compile(r"(\d{4})?\s*(\.\.|-|–)?\s*(\d{4})?\Z")
+_AGO = re.compile(r"(\d{1,4})\s*(h|d|w|m|y)\Z")
+_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+
+_OPTIONS = (
+    click.option(
+        "--year",
+        metavar="A..B",
+        help="Only papers of these years: 2020, 2020..2023, 2020.., ..2019.",
+    ),
+    click.option("--undated", is_flag=True, help="With --year: keep papers that have no year."),
+    click.option(
+        "--tag",
+        "tags",
+        multiple=True,
+        help="Only papers with this tag (repeat for any of several).",
+    ),
+    click.option(
+        "--author", "authors", multiple=True, help="Only papers by this author (part of a name)."
+    ),
+    click.option(
+        "--venue", "venues", multiple=True, help="Only papers of this venue (part of its name)."
+    ),
+    click.option(
+        "--status",
+        "statuses",
+        multiple=True,
+        type=click.Choice(_STATUSES),
+        help="Only papers with this mark of yours.",
+    ),
+    click.option(
+        "--source",
+        "sources",
+        multiple=True,
+        help="Only papers from this source (part of its name).",
+    ),
+    click.option(
+        "--paper",
+        "papers",
+        multiple=True,
+        metavar="PAPER",
+        help="Only this paper (repeat for several).",
+    ),
+    click.option(
+        "--added-since",
+        metavar="WHEN",
+        help="Only papers added since a date (2026-01-31) or an age (7d, 2w).",
+    ),
+)
+_NAMES = (
+    "year",
+    "undated",
+    "tags",
+    "authors",
+    "venues",
+    "statuses",
+    "sources",
+    "papers",
+    "added_since",
+)
+
+
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take the filters; they reach the command together as `asked`, a dictionary."""
+
+    def gathered(*positional: Any, **values: Any) -> Any:
+        asked = {name: values.pop(name) for name in _NAMES}
+        return command(*positional, asked=asked, **values)
+
+    gathered.__name__ = getattr(command, "__name__", "command")
+    gathered.__doc__ = command.__doc__
+    gathered.__dict__.update(command.__dict__)
+    wrapped: Callable[..., Any] = gathered
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def make_filter(asked: dict[str, Any], library: Library, resolve: Callable[[str], str]) -> Filter:
+    """A filter from what was asked; raises UsageError, UnknownPaper."""
+    from store.model import Filter
+
+    first, last = _years(asked["year"])
+    return Filter(
+        year_from=first,
+        year_to=last,
+        undated=asked["undated"],
+        tags=asked["tags"],
+        authors=asked["authors"],
+        venues=asked["venues"],
+        statuses=asked["statuses"],
+        sources=asked["sources"],
+        papers=tuple(library.paper(resolve(name)).id for name in asked["papers"]),
+        added_since=_instant(asked["added_since"]),
+    )
+
+
+def _years(text: str | None) -> tuple[int | None, int | None]:
+    if not text:
+        return None, None
+    found = _YEARS.match(text.strip())
+    if found is None or not (found[1] or found[3]):
+        raise click.UsageError(f"“{text}” is no year or range of years such as 2020..2023")
+    first, last = (int(part) if part else None for part in (found[1], found[3]))
+    if not found[2]:
+        return first, first
+    if first is not None and last is not None and first > last:
+        raise click.UsageError(f"the years {text} run backwards")
+    return first, last
+
+
+def _instant(text: str | None) -> str | None:
+    if not text:
+        return None
+    ago = _AGO.match(text.strip().lower())
+    if ago:
+        number, unit = int(ago[1]), ago[2]
+        past = timedelta(hours=number) if unit == "h" else timedelta(days=number * _DAYS[unit])
+        return (datetime.now(UTC) - past).isoformat()
+    try:
+        when = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise click.UsageError(
+            f"“{text}” is no date such as 2026-01-31 and no age such as 7d"
+        ) from None
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).isoformat()

@@ -1,0 +1,214 @@
+"""What every command shares: global options, output, narration, and the way it ends."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+    from store.library import Library
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+OpenApp = Callable[["Frame", str | None, str | None], int]
+"""Opens the app: the frame, a question, the name of a model; returns an exit code."""
+
+
+@dataclass
+class Frame:
+    """The global options of one run, and what follows from them."""
+
+    open_app: OpenApp
+    library: str | None = None
+    config: str | None = None
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+    exit_code: int = 0
+    _narrated: set[str] = field(default_factory=set)
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The configuration; raises WrongUse."""
+        from assistant.settings import load_settings
+
+        return load_settings(self.config)
+
+    @functools.cached_property
+    def folder(self) -> Path:
+        """The folder of the library."""
+        from assistant.settings import library_folder
+
+        return library_folder(self.library)
+
+    def open(self, *, create: bool = False) -> Library:
+        """Open the library; raises StoreError."""
+        from store.library import Library
+
+        return Library.open(self.folder, create=create, narrate=self.narrate)
+
+    def narrate(self, line: str) -> None:
+        """Tell the reader something on stderr, once."""
+        if self.quiet or line in self._narrated:
+            return
+        self._narrated.add(line)
+        self.tell(line)
+
+    def tell(self, line: str) -> None:
+        """Write a line on stderr, cleaned."""
+        from store.clean import clean_line
+
+        try:
+            print(_printable(clean_line(line), sys.stderr), file=sys.stderr, flush=True)
+        except BrokenPipeError:
+            pass
+
+    def data(self, text: str, *, bold: bool = False, dim: bool = False) -> None:
+        """Write text on stdout, cleaned; styled where stdout takes styles."""
+        from store.clean import clean_text
+
+        text = _printable(clean_text(text), sys.stdout)
+        if text and (bold or dim) and self.has_colour:
+            text = f"\x1b[{1 if bold else 2}m{text}\x1b[0m"
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def line(self, text: str = "", *, bold: bool = False, dim: bool = False) -> None:
+        """Write a line on stdout, cleaned; styled where stdout takes styles."""
+        self.data(text, bold=bold, dim=dim)
+        self.data("\n")
+
+    def document(self, value: object) -> None:
+        """Write one JSON document on stdout."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+        sys.stdout.flush()
+
+    @property
+    def is_terminal(self) -> bool:
+        """True when stdout is a terminal that shows styles."""
+        return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+    @property
+    def has_colour(self) -> bool:
+        """True when stdout may be styled."""
+        return self.is_terminal and not os.environ.get("NO_COLOR")
+
+
+def _printable(text: str, stream: Any) -> str:
+    """The text as a stream can write it: what its encoding lacks is replaced."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    if encoding.lower().replace("-", "") == "utf8":
+        return text
+    swapped = text.translate(_PLAIN_SIGNS)
+    return swapped.encode(encoding, "replace").decode(encoding)
+
+
+_PLAIN_SIGNS = str.maketrans(
+    {
+        "✓": "+",
+        "✔": "+",
+        "✗": "x",
+        "○": "o",
+        "–": "-",
+        "“": '"',
+        "”": '"',
+        "…": "...",
+        "·": "-",
+        "▌": ">",
+        "×": "x",
+        "→": "->",
+    }
+)
+
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    def callback(context: click.Context, _: click.Parameter, value: Any) -> Any:
+        if value not in (None, False):
+            setattr(context.find_object(Frame), name, value)
+        return value
+
+    return callback
+
+
+_GLOBAL = (
+    click.option(
+        "--library",
+        metavar="PATH",
+        expose_value=False,
+        callback=_keep("library"),
+        help="The library to use (default: $QUIRE_HOME, else your data folder).",
+    ),
+    click.option(
+        "--config",
+        metavar="FILE",
+        expose_value=False,
+        callback=_keep("config"),
+        help="The configuration file to use.",
+    ),
+    click.option(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep("quiet"),
+        help="Say nothing on stderr but errors.",
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep("verbose"),
+        help="Say more on stderr.",
+    ),
+    click.option(
+        "--debug",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep("debug"),
+        help="Show the traceback of an error.",
+    ),
+)
+
+
+def global_options(command: Command) -> Command:
+    """Take the global options here too."""
+    for option in reversed(_GLOBAL):
+        command = option(command)
+    return command
+
+
+json_option = click.option(
+    "--json",
+    is_flag=True,
+    expose_value=False,
+    callback=_keep("json"),
+    help="Print one JSON document.",
+)
+"""Take --json."""
+
+
+def joined(words: tuple[str, ...]) -> str:
+    """The words of a question as one text; `-` alone reads it from stdin."""
+    if words == ("-",):
+        if sys.stdin is None or sys.stdin.closed:
+            raise click.UsageError("stdin is closed: there is no question to read")
+        if sys.stdin.isatty():
+            print("reading the question from the terminal; end it with Ctrl-D", file=sys.stderr)
+        text = sys.stdin.read(100_001)
+        if len(text) > 100_000:
+            raise click.UsageError("the question on stdin is longer than 100 000 characters")
+    else:
+        text = " ".join(words)
+    if not text.strip():
+        raise click.UsageError("the question is empty")
+    return text

@@ -1,0 +1,65 @@
+"""The last list shown on this terminal, so that %3 names its third paper."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from assistant.cli.frame import Frame
+
+_NUMBERED = re.compile(r"%(\d{1,5})\Z")
+
+
+def remember(frame: Frame, ids: Sequence[str]) -> None:
+    """Keep the ids just listed, for this terminal and this library; failures are nothing."""
+    path = _file(frame)
+    if path is None:
+        return
+    from store.errors import StoreError
+    from store.files import make_folder
+
+    try:
+        make_folder(path.parent)
+        fresh = path.with_suffix(".new")
+        with open(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(list(ids[:10_000]), file)
+        fresh.replace(path)
+    except (OSError, StoreError):
+        return
+
+
+def resolve(frame: Frame, name: str) -> str:
+    """The id behind %3, any other name as it is; raises UsageError."""
+    numbered = _NUMBERED.match(name)
+    if numbered is None:
+        return name
+    path = _file(frame)
+    try:
+        ids = json.loads(path.read_text("utf-8")) if path is not None else []
+    except (OSError, ValueError):
+        ids = []
+    at = int(numbered[1])
+    if not 1 <= at <= len(ids):
+        there = f"it has {len(ids)} papers" if ids else "no list was shown on this terminal"
+        raise click.UsageError(f"{name} is not in the last list: {there}")
+    return str(ids[at - 1])
+
+
+def _file(frame: Frame) -> Path | None:
+    from assistant.settings import state_folder
+
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        try:
+            terminal = os.ttyname(stream.fileno())
+        except (OSError, ValueError, AttributeError):
+            continue
+        key = hashlib.sha256(f"{terminal}\n{frame.folder}".encode()).hexdigest()[:16]
+        return state_folder() / "lists" / f"{key}.json"
+    return None

@@ -1,0 +1,152 @@
+"""`quire list`, `quire show` and `quire rm`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant.cli.filters import filter_options, make_filter
+from assistant.cli.frame import Frame, global_options, json_option
+
+if TYPE_CHECKING:
+    from store.library import Library
+    from store.model import Paper
+
+
+@click.command("list")
+@click.option("-n", "limit", type=click.IntRange(1), help="List at most so many.")
+@json_option
+@global_options
+@filter_options
+@click.pass_obj
+def list_command(frame: Frame, limit: int | None, asked: dict[str, Any]) -> None:
+    """List the papers of the library, in the order added."""
+    from assistant.cli.lastlist import remember, resolve
+    from assistant.cli.shapes import list_shape
+
+    with frame.open() as library:
+        wanted = make_filter(asked, library, lambda name: resolve(frame, name))
+        total = library.count(wanted)
+        papers = library.papers(wanted, limit)
+        tell_lacking(frame, library, wanted)
+    if frame.json:
+        frame.document(list_shape(total, papers))
+        return
+    remember(frame, [one.id for one in papers])
+    width = max(shutil.get_terminal_size((100, 24)).columns, 40) if frame.is_terminal else 0
+    for number, paper in enumerate(papers, 1):
+        frame.line(_row(number, paper, width))
+    shown = f"{total} papers" if len(papers) == total else f"{len(papers)} of {total} papers"
+    frame.narrate(shown)
+
+
+def _row(number: int, paper: Paper, width: int) -> str:
+    from store.clean import clean_line, shorten
+
+    head = f"{number:>4} {paper.id} {paper.year or '----'} "
+    rest = clean_line(paper.title) + (f"  [{', '.join(paper.tags)}]" if paper.tags else "")
+    return head + (shorten(rest, width - len(head)) if width else rest)
+
+
+def tell_lacking(frame: Frame, library: Library, wanted: Any) -> None:
+    """Say how many papers a filter cannot see."""
+    for field, number in library.lacking(wanted):
+        keep = "; --undated keeps them" if field == "year" else ""
+        papers = "paper has" if number == 1 else "papers have"
+        frame.narrate(
+            f"note: {number} {papers} no {field}, and a filter on it leaves them out{keep}"
+        )
+
+
+@click.command("show")
+@click.argument("papers", nargs=-1, required=True, metavar="PAPER...")
+@json_option
+@global_options
+@click.pass_obj
+def show_command(frame: Frame, papers: tuple[str, ...]) -> None:
+    """Show papers: abstract, where each came from, and links.
+
+    PAPER is an id, a unique beginning of one, a DOI, an arXiv id, or %3 for the third of
+    the last list shown on this terminal.
+    """
+    from assistant.cli.lastlist import resolve
+    from assistant.cli.shapes import paper_shape
+
+    with frame.open() as library:
+        found = [library.paper(resolve(frame, name)) for name in papers]
+    if frame.json:
+        frame.document([paper_shape(one) for one in found])
+        return
+    for at, paper in enumerate(found):
+        if at:
+            frame.line()
+        _show(frame, paper)
+
+
+def _show(frame: Frame, paper: Paper) -> None:
+    import textwrap
+
+    from assistant.cli.shapes import links_of
+    from store.clean import clean_line
+
+    width = min(shutil.get_terminal_size((88, 24)).columns, 100)
+    wrap = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False)
+    lines = wrap.wrap(clean_line(paper.title))
+    frame.line("\n".join(lines), bold=True)
+    frame.line(_byline(paper))
+    frame.line()
+    for paragraph in paper.abstract.split("\n\n"):
+        frame.line(wrap.fill(paragraph))
+    frame.line()
+    frame.line(f"id         {paper.id}")
+    frame.line(f"status     {paper.status}")
+    if paper.tags:
+        frame.line(f"tags       {', '.join(paper.tags)}")
+    for note in paper.notes:
+        frame.line(f"note       {note}")
+    for link in links_of(paper) or ["no address known"]:
+        frame.line(f"link       {link}")
+    for place in paper.provenance:
+        date = f", page of {place.page_date}" if place.page_date else ""
+        record = f", record {place.record}" if place.record else ""
+        frame.line(f"from       {place.source}{record}{date}, added {place.added_at[:10]}")
+
+
+def _byline(paper: Paper) -> str:
+    authors = ", ".join(paper.authors) or "authors not known"
+    when = paper.date or (str(paper.year) if paper.year else "year not known")
+    return " · ".join(part for part in (authors, when, paper.venue or "") if part)
+
+
+@click.command("rm")
+@click.argument("papers", nargs=-1, required=True, metavar="PAPER...")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@global_options
+@click.pass_obj
+def rm_command(frame: Frame, papers: tuple[str, ...], yes: bool) -> None:
+    """Remove papers from the library, and from the indexes that follow it.
+
+    Saved answers that cite them keep their own copies. Asks first on a terminal; elsewhere
+    --yes is needed.
+    """
+    with frame.open() as library:
+        numbered = [name for name in papers if name.startswith("%")]
+        if numbered:
+            raise click.UsageError(f"{numbered[0]}: rm takes no numbers of a list; give the id")
+        found = {one.id: one for one in map(library.paper, papers)}
+        if not yes:
+            if not sys.stdin.isatty():
+                raise click.UsageError("rm asks on a terminal; elsewhere give --yes")
+            for paper in found.values():
+                frame.tell(f"  {paper.id}  {paper.title}")
+            question = f"remove {len(found)} {'paper' if len(found) == 1 else 'papers'}?"
+            click.confirm(question, abort=True, err=True)
+        removed = library.remove(list(found))
+    if frame.json:
+        frame.document({"removed": removed, "papers": list(found)})
+    else:
+        frame.line(f"removed {removed}")

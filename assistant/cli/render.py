@@ -1,0 +1,136 @@
+"""An answer as plain text: marks, verdicts, cited sentences, and one line of account."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections import Counter
+
+from assistant.cli.frame import Frame
+from assistant.values import Answer, Claim, Reference
+from assistant.verdicts import SIGNS
+from store.clean import clean_line
+
+_INDENT = "    "
+
+
+class AnswerWriter:
+    """Writes the text of an answer as it comes, each checked sentence with its sign.
+
+    Text is held until its sentence has been checked, so that the sign stands right behind it.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._text = ""
+        self._written = 0
+        self._signed = 0
+
+    def text(self, piece: str) -> None:
+        """Take a piece of the answer's text."""
+        self._text += piece
+
+    def claim(self, claim: Claim) -> None:
+        """Write up to the end of a checked sentence, then its sign."""
+        self._to(claim.end)
+        self._frame.data(f" {SIGNS[claim.verdict].symbol}", dim=True)
+        self._signed += 1
+
+    def end(self, answer: Answer) -> None:
+        """Write what is left of the answer."""
+        self._text = answer.text
+        for claim in answer.claims[self._signed :]:
+            self.claim(claim)
+        self._to(len(answer.text))
+        self._frame.line()
+
+    def _to(self, end: int) -> None:
+        if end > self._written:
+            self._frame.data(self._text[self._written : end])
+            self._written = end
+
+
+def sources_block(frame: Frame, answer: Answer) -> None:
+    """The cited papers with the cited sentences; for no answer, what came closest."""
+    width = min(shutil.get_terminal_size((88, 24)).columns, 100)
+    if answer.outcome == "not_in_collection":
+        if answer.near_misses:
+            frame.line("\nNearest:")
+        for miss in answer.near_misses:
+            frame.line(textwrap.fill(f"  {clean_line(miss.title)}", width, subsequent_indent="  "))
+            frame.line(
+                textwrap.fill(
+                    clean_line(miss.why), width, initial_indent=_INDENT, subsequent_indent=_INDENT
+                ),
+                dim=True,
+            )
+        return
+    if answer.references:
+        frame.line("\nSources")
+    for reference in answer.references:
+        head = f"[{reference.number}] {clean_line(reference.title)}{_byline(reference)}"
+        frame.line(textwrap.fill(head, width, subsequent_indent=_INDENT), bold=True)
+        link = f" · {reference.url}" if reference.url else ""
+        frame.line(f"{_INDENT}{reference.id}{link}", dim=True)
+        for quote in _quotes(answer, reference.number):
+            frame.line(
+                textwrap.fill(
+                    f"“{clean_line(quote)}”",
+                    width,
+                    initial_indent=_INDENT,
+                    subsequent_indent=_INDENT + " ",
+                )
+            )
+
+
+def _byline(reference: Reference) -> str:
+    known = [
+        ", ".join(reference.authors[:3]) + (" et al." if len(reference.authors) > 3 else ""),
+        str(reference.year or ""),
+    ]
+    line = ", ".join(part for part in known if part)
+    return f" ({line})" if line else ""
+
+
+def _quotes(answer: Answer, number: int) -> list[str]:
+    quotes = [
+        citation.quote
+        for claim in answer.claims
+        for citation in claim.citations
+        if citation.number == number and citation.quote
+    ]
+    return list(dict.fromkeys(quotes))
+
+
+def account(answer: Answer, *, full: bool = False) -> str:
+    """One line: sources considered and used, what was checked and what not, model, calls, tokens."""
+    evidence = answer.evidence
+    parts = [f"{evidence.considered} sources considered, {evidence.used} cited"]
+    if evidence.dropped:
+        parts.append(f"{evidence.dropped} left out for length")
+    counts = Counter(claim.verdict for claim in answer.claims)
+    if counts:
+        parts.append(
+            "  ".join(
+                f"{SIGNS[one].symbol} {counts[one]} {one.replace('_', ' ')}"
+                for one in SIGNS
+                if counts[one]
+            )
+        )
+        by_model = any(claim.checked_by == "model" for claim in answer.claims)
+        parts.append(
+            "checked by the model, claim by claim"
+            if by_model
+            else "checked: words and numbers; not checked: meaning"
+        )
+    if answer.note:
+        parts.append(clean_line(answer.note))
+    usage = answer.usage
+    calls = f"{usage.calls} call{'' if usage.calls == 1 else 's'}"
+    about = "about " if usage.estimated else ""
+    parts.append(
+        f"{answer.model}, {calls}, {about}{usage.input_tokens} tokens in, {usage.output_tokens} out"
+    )
+    if full and usage.cost is not None:
+        parts.append(f"cost {usage.cost:.4f} USD")
+    return "\n" + " · ".join(parts)

@@ -1,0 +1,208 @@
+"""The command line: finding a command, running it, and ending with the right code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from assistant.cli.frame import Frame, OpenApp, global_options
+from assistant.errors import Exit
+
+COMMANDS = {
+    "add": ("assistant.cli.add", "Read papers from files, folders or stdin into the library."),
+    "ask": (
+        "assistant.cli.ask",
+        "Ask the collection a question; every sentence is cited and checked.",
+    ),
+    "chat": ("assistant.cli.chat", "Open the app."),
+    "demo": (
+        "assistant.cli.demo",
+        "Ask a bundled sample of landmark papers, in a library of its own.",
+    ),
+    "doctor": ("assistant.cli.upkeep", "Say what is there, behind or broken, and mend it."),
+    "list": ("assistant.cli.papers", "List the papers of the library."),
+    "rm": ("assistant.cli.papers", "Remove papers from the library."),
+    "search": ("assistant.cli.search", "Rank the papers of the library for a query."),
+    "show": ("assistant.cli.papers", "Show papers: abstract, where it came from, links."),
+    "status": ("assistant.cli.upkeep", "Say how the library stands."),
+    "summarize": (
+        "assistant.cli.ask",
+        "Summarize papers, a topic, or the whole collection, with citations.",
+    ),
+}
+"""Every command: the module that holds it, and its line in the help."""
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they run, not when they are listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            import difflib
+
+            near = difflib.get_close_matches(name, COMMANDS, 1)
+            hint = f"did you mean {near[0]}?" if near else "see: quire --help"
+            raise click.UsageError(f"no command “{name}”; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in sorted(COMMANDS.items())])
+
+
+def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        print(f"quire {version('quire')}")
+        context.exit(0)
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
+@global_options
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Ask a collection of paper abstracts, and get answers whose every sentence is cited and checked.
+
+    Without a command, quire opens the app. stdout is data, stderr is narration.
+
+    Exit codes: 0 done, 1 in part, 2 wrong use or nothing usable, 3 store, 4 endpoint,
+    5 not in the collection, 130 interrupted.
+    """
+    if context.invoked_subcommand is None:
+        frame = context.find_object(Frame)
+        if frame is not None:
+            frame.exit_code = frame.open_app(frame, None, None)
+
+
+def main(arguments: Sequence[str], open_app: OpenApp) -> int:
+    """Run one command; returns the exit code of the program."""
+    frame = Frame(open_app, json="--json" in arguments or "--jsonl" in arguments)
+    try:
+        cli.main(list(arguments), prog_name="quire", standalone_mode=False, obj=frame)
+    except BaseException as failure:  # every way to end is turned into an exit code here
+        return _end(failure, frame)
+    return int(frame.exit_code)
+
+
+def _end(failure: BaseException, frame: Frame) -> int:
+    """Say what went wrong, in one line or in JSON, and give the exit code for it."""
+    match failure:
+        case SystemExit():
+            return int(failure.code or 0) if isinstance(failure.code, int | None) else 1
+        case click.exceptions.Exit():
+            return failure.exit_code
+        case click.exceptions.NoArgsIsHelpError():
+            print(failure.ctx.get_help() if failure.ctx else "", file=sys.stderr)
+            return Exit.WRONG_USE
+        case BrokenPipeError():
+            _silence_stdout()
+            return frame.exit_code or Exit.DONE
+        case KeyboardInterrupt() | click.Abort():
+            return _say(frame, Exit.INTERRUPTED, "interrupted", "interrupted", "", failure)
+        case click.ClickException():
+            hint = ""
+            if isinstance(failure, click.UsageError) and failure.ctx is not None:
+                hint = f"see: {failure.ctx.command_path} --help"
+            return _say(
+                frame, Exit.WRONG_USE, "wrong_use", _small(failure.format_message()), hint, failure
+            )
+    return _end_of_package(failure, frame)
+
+
+def _end_of_package(failure: BaseException, frame: Frame) -> int:
+    from assistant.errors import AssistantError, EndpointError
+    from store.errors import InputError, StoreError
+
+    if isinstance(failure, AssistantError | StoreError):
+        match failure:
+            case EndpointError():
+                code = Exit.ENDPOINT
+            case InputError() | AssistantError():
+                code = Exit.WRONG_USE
+            case _:
+                code = Exit.STORE
+        return _say(frame, code, failure.code, failure.message, failure.hint, failure)
+    if isinstance(failure, OSError):
+        where = f" ({failure.filename})" if failure.filename else ""
+        message = f"{failure.strerror or failure}{where}"
+        return _say(frame, Exit.STORE, "system", message, "", failure)
+    name = type(failure).__name__
+    return _say(
+        frame,
+        Exit.PARTLY,
+        "internal",
+        f"something broke inside quire ({name})",
+        "run it again with --debug and report what it shows",
+        failure,
+    )
+
+
+def _say(
+    frame: Frame, exit_code: Exit, code: str, message: str, hint: str, failure: BaseException
+) -> int:
+    if frame.debug:
+        traceback.print_exception(failure)
+    try:
+        line = f"error: {message.rstrip('.')}" + (f". {hint}" if hint else "")
+        frame.tell(line)
+        if frame.json:
+            error: dict[str, Any] = {"code": code, "message": message, "hint": hint}
+            rest = getattr(failure, "partial_json", None) or {}
+            _print_error({"error": error, **rest}, frame)
+    except BrokenPipeError:
+        _silence_stdout()
+    return int(exit_code)
+
+
+def _print_error(document: dict[str, Any], frame: Frame) -> None:
+    if "--jsonl" in sys.argv:
+        import json
+
+        print(json.dumps({"event": "error", **document}, ensure_ascii=False), flush=True)
+    else:
+        frame.document(document)
+
+
+def _small(message: str) -> str:
+    text = " ".join(message.split())
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from complaining about a closed stdout at its end."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass

@@ -1,0 +1,63 @@
+"""Conversations as values, and their place in a library."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from assistant.values import Answer, Session, SessionLine, Turn
+from store.errors import StoreError
+from store.ledger import now
+from store.library import Library
+from store.sessions import StoredTurn
+
+
+class Conversations:
+    """Saves answers as they come, and brings conversations back; raises StoreError."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def keep(self, answer: Answer, session: str | None) -> Answer:
+        """Save an answer as the next turn; when that fails the answer says so and lives on."""
+        stored = StoredTurn(now(), answer.question, answer.model_dump_json())
+        try:
+            name = self._library.save_turn(session, stored)
+        except StoreError as failure:
+            note = "; ".join(filter(None, (answer.note, f"not saved: {failure.message}")))
+            return answer.model_copy(update={"note": note, "session": session})
+        return answer.model_copy(update={"session": name})
+
+    def lines(self) -> tuple[SessionLine, ...]:
+        """All conversations, the last one used first."""
+        return tuple(
+            SessionLine(id=one.id, title=one.title, updated_at=one.updated_at, turns=one.turns)
+            for one in self._library.sessions()
+        )
+
+    def open(self, name: str) -> Session:
+        """A conversation with its turns; a turn that cannot be read is left out."""
+        found, stored = self._library.session(name)
+        turns = []
+        for one in stored:
+            try:
+                answer = Answer.model_validate_json(one.answer)
+            except ValidationError:
+                continue
+            answer = answer.model_copy(update={"session": found.id})
+            turns.append(Turn(question=one.question, answer=answer, asked_at=one.asked_at))
+        return Session(
+            id=found.id,
+            title=found.title,
+            created_at=found.created_at,
+            updated_at=found.updated_at,
+            turns=tuple(turns),
+        )
+
+    def last(self) -> str | None:
+        """The id of the conversation used last."""
+        lines = self.lines()
+        return lines[0].id if lines else None
+
+    def delete(self, name: str) -> None:
+        """Forget a conversation."""
+        self._library.delete_session(name)

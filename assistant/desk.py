@@ -1,0 +1,169 @@
+"""What a front end that stays open works with: one library, one model, one conversation store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+from assistant.assistant import Assistant
+from assistant.conversations import Conversations
+from assistant.models.base import ChatModel
+from assistant.settings import Settings
+from assistant.values import (
+    Answer,
+    Event,
+    Question,
+    SearchResult,
+    Session,
+    SessionLine,
+    SummaryRequest,
+)
+from assistant.wiring import make_model, open_library
+from store.library import READ_LIMIT, Library
+from store.model import Filter, LibraryStatus, Narrate, Paper
+
+EVERYTHING = Filter()
+"""The filter that leaves every paper in."""
+
+
+class Desk:
+    """An open library with a model beside it.
+
+    What is slow or blocking runs in a thread. Raises AssistantError and StoreError.
+    """
+
+    def __init__(
+        self, library: Library, model: ChatModel, sends_to: str | None, prompts: Path | None
+    ) -> None:
+        self._library = library
+        self._model = model
+        self._sends_to = sends_to
+        self._conversations = Conversations(library)
+        self._assistant = Assistant(library, model, self._conversations.keep, prompts)
+
+    @property
+    def model(self) -> str:
+        """The name of the model that answers."""
+        return self._model.name
+
+    @property
+    def sends_to(self) -> str | None:
+        """The host that questions and abstracts are sent to; None: nothing leaves this machine."""
+        return self._sends_to
+
+    @property
+    def library(self) -> str:
+        """The path of the library."""
+        return str(self._library.folder)
+
+    @property
+    def trouble(self) -> str:
+        """One line on an index that is not whole, empty when all are."""
+        return self._library.trouble()
+
+    @property
+    def stopped(self) -> Answer | None:
+        """What came of the last answer that was stopped early."""
+        return self._assistant.stopped
+
+    async def ask(self, question: Question) -> AsyncGenerator[Event, None]:
+        """Answer a question; a conversation named by it brings its earlier turns along."""
+        if question.session and not question.history:
+            session = await asyncio.to_thread(self._conversations.open, question.session)
+            question = question.model_copy(update={"history": session.turns})
+        async with aclosing(self._assistant.ask(question)) as events:
+            async for event in events:
+                yield event
+
+    async def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
+        """Summarize papers, a topic, or all that a filter leaves."""
+        async with aclosing(self._assistant.summarize(request)) as events:
+            async for event in events:
+                yield event
+
+    async def filtered(self, make: Callable[[Library], Filter]) -> Filter:
+        """A filter that is made with a look into the library."""
+        return await asyncio.to_thread(make, self._library)
+
+    async def search(self, text: str, limit: int = 20, wanted: Filter = EVERYTHING) -> SearchResult:
+        """The best papers for a query, each with its best sentence."""
+        return await asyncio.to_thread(self._assistant.retriever.search, text, limit, wanted)
+
+    async def papers(self, wanted: Filter = EVERYTHING) -> tuple[Paper, ...]:
+        """The papers a filter leaves, in the order added."""
+        return await asyncio.to_thread(self._library.papers, wanted)
+
+    async def paper(self, name: str) -> Paper:
+        """One paper by any of its names."""
+        return await asyncio.to_thread(self._library.paper, name)
+
+    async def sessions(self) -> tuple[SessionLine, ...]:
+        """All conversations, the last one used first."""
+        return await asyncio.to_thread(self._conversations.lines)
+
+    async def session(self, session_id: str) -> Session:
+        """A conversation with its turns."""
+        return await asyncio.to_thread(self._conversations.open, session_id)
+
+    async def last_session(self) -> str | None:
+        """The id of the conversation used last."""
+        return await asyncio.to_thread(self._conversations.last)
+
+    async def delete_session(self, session_id: str) -> None:
+        """Forget a conversation."""
+        await asyncio.to_thread(self._conversations.delete, session_id)
+
+    async def status(self) -> LibraryStatus:
+        """How the library stands."""
+        return await asyncio.to_thread(self._library.status)
+
+    async def changed(self) -> bool:
+        """True when another process committed since the last call.
+
+        A neighbour that asks for Chroma gets it here.
+        """
+        return await asyncio.to_thread(self._changed)
+
+    def _changed(self) -> bool:
+        self._library.let_go_if_asked()
+        return self._library.changed()
+
+    async def catch_up(self, narrate: Narrate) -> None:
+        """Do the long work: open Chroma, project what is pending, rebuild what is not whole."""
+        await asyncio.to_thread(self._catch_up, narrate)
+
+    def _catch_up(self, narrate: Narrate) -> None:
+        if self._library.let_go_if_asked():
+            return
+        with self._library.narrating(narrate):
+            self._library.catch_up()
+
+    async def catch_up_briefly(self) -> None:
+        """What a one-shot command does before it reads: start Chroma, project a little."""
+        await asyncio.to_thread(self._catch_up_briefly)
+
+    def _catch_up_briefly(self) -> None:
+        self._library.warm_up()
+        self._library.catch_up(READ_LIMIT)
+
+    async def aclose(self) -> None:
+        """Close the model's connection and the library."""
+        await self._model.aclose()
+        await asyncio.to_thread(self._library.close)
+
+
+async def open_desk(folder: Path, asked: str | None, settings: Settings, narrate: Narrate) -> Desk:
+    """Open a library and the model asked for; raises AssistantError and StoreError."""
+    return await asyncio.to_thread(_open, folder, asked, settings, narrate)
+
+
+def _open(folder: Path, asked: str | None, settings: Settings, narrate: Narrate) -> Desk:
+    library = open_library(folder, narrate)
+    try:
+        model, sends_to = make_model(asked, settings, library)
+        return Desk(library, model, sends_to, settings.prompts)
+    except BaseException:
+        library.close()
+        raise

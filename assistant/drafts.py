@@ -1,0 +1,100 @@
+"""From the text of an answer and its marks to sentences that can be checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.citation_forms import Address
+from assistant.sentences import split_sentences
+
+_LEAD = re.compile(r"(?:[ \t]*(?:[-*•·+>]|\#{1,6}|\(?\d{1,2}[.)])[ \t]+)+")
+_NO_CLAIM = re.compile(
+    r"\#{1,6}\s|[-*_=|:\s]+$|(?:\*\*|__)[^*_]{1,80}(?:\*\*|__):?$"
+    r"|[*_]*(?:sources?|references|citations?|see also)[*_]*:",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A citation as displayed: offsets into the display text, and what it points at."""
+
+    start: int
+    end: int
+    addresses: tuple[Address, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DraftClaim:
+    """One sentence of an answer before it is checked.
+
+    `text` is without marks; `start` and `end` are character offsets into the display text,
+    marks included; `unknown` are addresses that do not exist, as written.
+    """
+
+    text: str
+    start: int
+    end: int
+    addresses: tuple[Address, ...]
+    unknown: tuple[str, ...]
+
+
+def draft_claims(text: str, marks: Sequence[Mark]) -> tuple[DraftClaim, ...]:
+    """The sentences of an answer's display text, each with the marks in it or right after it.
+
+    Headings, lines that lead in a list, heads of tables and lists of sources are none.
+    """
+    found: list[DraftClaim] = []
+    for start, end in split_sentences(text):
+        here = [mark for mark in marks if start <= mark.start < end]
+        lead = _LEAD.match(text, start, end)
+        start = lead.end() if lead and lead.end() < end else start
+        bare = _without(text, start, end, here)
+        if not any(char.isalnum() for char in bare):
+            if here and found:
+                found[-1] = _joined(found[-1], end, here)
+            continue
+        if _is_claim(text, start, end, bare, has_marks=bool(here)):
+            addresses = tuple(dict.fromkeys(one for mark in here for one in mark.addresses))
+            unknown = tuple(one for mark in here for one in mark.unknown)
+            found.append(DraftClaim(bare, start, end, addresses, unknown))
+    return tuple(found)
+
+
+def _is_claim(text: str, start: int, end: int, bare: str, *, has_marks: bool) -> bool:
+    """False for headings, lines that lead in a list, heads of tables and source lists."""
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", end)
+    line = text[line_start : line_end if line_end >= 0 else len(text)].strip()
+    if has_marks:
+        return not re.match(r"[*_]*(?:sources?|references|citations?)[*_]*:", bare, re.IGNORECASE)
+    if _NO_CLAIM.match(line) or bare.rstrip("*_ ").endswith(":"):
+        return False
+    if line.startswith("|"):
+        below = text[line_end + 1 :].split("\n", 1)[0] if line_end >= 0 else ""
+        return not re.fullmatch(r"[\s|:-]+", below)
+    return True
+
+
+def _without(text: str, start: int, end: int, marks: list[Mark]) -> str:
+    """The text of a span without its marks."""
+    return re.sub(r"\s+", " ", "".join(_gaps(text, start, end, marks))).strip()
+
+
+def _gaps(text: str, start: int, end: int, marks: list[Mark]) -> Iterator[str]:
+    for mark in marks:
+        # The space before a mark goes with it, so that no space stands before a full stop.
+        yield text[start : max(start, mark.start)].rstrip() + (
+            "" if text[mark.end : mark.end + 1] in (".", ",", ";", ":", "!", "?", "") else " "
+        )
+        start = max(start, mark.end)
+    yield text[start:end]
+
+
+def _joined(claim: DraftClaim, end: int, marks: list[Mark]) -> DraftClaim:
+    addresses = claim.addresses + tuple(one for mark in marks for one in mark.addresses)
+    unknown = claim.unknown + tuple(one for mark in marks for one in mark.unknown)
+    return DraftClaim(claim.text, claim.start, end, tuple(dict.fromkeys(addresses)), unknown)

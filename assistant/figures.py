@@ -1,0 +1,322 @@
+"""Numbers in running text, compared as quantities: value, unit, and how exactly stated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Hedge = Literal["", "about", "over", "under"]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of a text.
+
+    `value` is in the base unit `unit` ("%", "x" for times, "s", "hz", "", ...), `step` is
+    the value of one in the last place written, `start` and `end` are offsets of the number
+    with its unit. `hedge` says how it was put: "about" 3, "over" 3, "under" 3. `spelt` is
+    True for words ("ten").
+    """
+
+    value: float
+    unit: str
+    start: int
+    end: int
+    step: float = 1.0
+    hedge: Hedge = ""
+    spelt: bool = False
+
+
+_UNITS: dict[str, tuple[str, float]] = {
+    **dict.fromkeys(("%", "percent", "percents", "percentage", "pp"), ("%", 1.0)),
+    **dict.fromkeys(("x", "×", "times", "fold"), ("x", 1.0)),
+    **dict.fromkeys(("db", "decibel", "decibels"), ("db", 1.0)),
+    **dict.fromkeys(("hz", "hertz"), ("hz", 1.0)),
+    "khz": ("hz", 1e3),
+    "mhz": ("hz", 1e6),
+    "ghz": ("hz", 1e9),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), ("s", 1.0)),
+    **dict.fromkeys(("ms", "millisecond", "milliseconds"), ("s", 1e-3)),
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), ("s", 60.0)),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("s", 3600.0)),
+    **dict.fromkeys(("day", "days"), ("s", 86400.0)),
+    **dict.fromkeys(("b", "byte", "bytes"), ("byte", 1.0)),
+    "kb": ("byte", 1e3),
+    "mb": ("byte", 1e6),
+    "gb": ("byte", 1e9),
+    "tb": ("byte", 1e12),
+    **dict.fromkeys(("bit", "bits"), ("bit", 1.0)),
+    "kbps": ("bps", 1e3),
+    "mbps": ("bps", 1e6),
+    "fps": ("fps", 1.0),
+    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), ("m", 1.0)),
+    "mm": ("m", 1e-3),
+    "cm": ("m", 1e-2),
+    "km": ("m", 1e3),
+    "nm": ("m", 1e-9),
+    **dict.fromkeys(("μm", "µm", "microm"), ("m", 1e-6)),
+    "g": ("g", 1.0),
+    "mg": ("g", 1e-3),
+    "kg": ("g", 1e3),
+}
+_MAGNITUDES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_LETTER_MAGNITUDES = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+_UP_TO_NINETEEN = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+_TENS_UP = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SMALL = {word: value for value, word in enumerate(_UP_TO_NINETEEN.split())}
+_TENS = {word: 10 * value for value, word in enumerate(_TENS_UP.split(), 2)}
+_FACTORS = {
+    **dict.fromkeys(("twice", "doubles", "doubled", "doubling", "twofold"), 2.0),
+    **dict.fromkeys(("thrice", "triples", "tripled", "tripling", "threefold"), 3.0),
+    "fourfold": 4.0,
+    "fivefold": 5.0,
+    "tenfold": 10.0,
+}
+_PARTS = {
+    "half": 1 / 2,
+    "halves": 1 / 2,
+    "halved": 1 / 2,
+    "halving": 1 / 2,
+    "third": 1 / 3,
+    "thirds": 1 / 3,
+    "quarter": 1 / 4,
+    "quarters": 1 / 4,
+    "fifth": 1 / 5,
+    "fifths": 1 / 5,
+    "tenth": 1 / 10,
+    "tenths": 1 / 10,
+}
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+_DIGITS = re.compile(
+    r"(?P<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<part>\.\d+)?"
+    r"(?:[eE](?P<e>[-+−]?\d{1,3})(?!\w)"
+    r"|(?:\s?(?:[×x*·]|\\?times)\s?10)\s?(?:\^\s?\{?(?P<p>[-−]?\d{1,3})\}?|(?P<q>[⁻⁰¹²³⁴-⁹]+))"
+    r"|\^\s?\{?(?P<r>[-−]?\d{1,3})\}?|(?P<t>[⁻⁰¹²³⁴-⁹]+))?"
+)
+_SPELT = re.compile(
+    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<ones>{'|'.join(list(_SMALL)[1:10])}))?"
+    rf"|(?P<small>{'|'.join(_SMALL)})|(?P<single>single|once)"
+    rf"|(?P<factor>{'|'.join(_FACTORS)})|(?P<half>half|halve[sd]|halving)(?!-))\b",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"[- ](?P<part>thirds?|quarters?|fifths?|tenths?|half|halves)\b", re.IGNORECASE)
+_HUNDREDS = re.compile(r"[- ]?(hundred|thousand|million|billion|trillion)s?\b", re.IGNORECASE)
+_SIGN = re.compile(r"\s?\\?(%|×|x(?![\w]))")
+_TIMES_LATEX = re.compile(r"\s?\\?times(?![a-z])")
+_UNIT_WORD = re.compile(r"(?P<joint>[ \u00a0~-]?)(?P<word>per cent|[^\W\d_]+)(?![\w])")
+_DIMENSION = re.compile(r"\s?[x×]\s?\d")
+_RANGE = re.compile(r"\s?(?:-|–|—|−|\bto\b|~)\s?")
+_DEBRIS = re.compile(r"(?:pm|approx|sim|leq|geq|le|ge|times|rightarrow|to|textasciitilde)$")
+_NAME_BEFORE = re.compile(r"(?:[^\W\d_]|[^\W\d_]\d*[-_/]|\d[^\W\d_][-_]?|\w\.)$")
+_ABOUT = re.compile(
+    r"(?:\babout|\baround|\broughly|\bapproximately|\bapprox\.?|\bcirca|\bca\.|\bsome|[~≈]|\\sim"
+    r"|\bclose to|\bon the order of)\s*(?:an?\s)?[$+]?$",
+    re.IGNORECASE,
+)
+_OVER = re.compile(
+    r"(?:\bover|\bmore than|\bat least|\babove|\bexceed(?:s|ing)|\bbeyond|\bgreater than|[>≥])"
+    r"\s*(?:an?\s)?[$+]?$",
+    re.IGNORECASE,
+)
+_UNDER = re.compile(
+    r"(?:\bunder|\bless than|\bat most|\bbelow|\bfewer than|\bnearly|\balmost|\bjust|\bup to|[<≤])"
+    r"\s*(?:an?\s)?[$+]?$",
+    re.IGNORECASE,
+)
+# A count of what was cited is the writer's own: "Three papers report ...".
+_OWN_COUNT = re.compile(
+    r"\s(?:(?:of|the|these|other|such|further|different|recent|main|related|cited)\s){0,3}"
+    r"(?:papers?|works?|stud(?:y|ies)|abstracts?|sources?|approach(?:es)?|methods?|groups?|lines?"
+    r"|ways?|them|reasons?|directions?|of)\b",
+    re.IGNORECASE,
+)
+_NAMED_BY = re.compile(r"([A-Z][\w-]*)[ -]$")
+
+
+def numbers(text: str) -> tuple[Number, ...]:
+    """The numbers of a text in order; digits inside names (GPT-4, ResNet50, 3D) are none."""
+    found = [*_in_digits(text), *_in_words(text)]
+    return tuple(sorted(found, key=lambda number: number.start))
+
+
+def numbers_missing(claim: str, evidence: str) -> tuple[Number, ...]:
+    """The numbers of a claim that its evidence does not have, compared as quantities.
+
+    A number is there when value and unit agree, when it has fewer places and the evidence
+    rounds to it, or when it is hedged and near: 5 % for "about", 10 % for "over" and
+    "nearly" on their side.
+    """
+    wanted = [number for number in numbers(claim) if not _is_own_count(claim, number)]
+    if not wanted:
+        return ()
+    given = numbers(evidence)
+    squeezed = re.sub(r"[\W_]", "", evidence).lower()
+    return tuple(
+        number
+        for number in wanted
+        if not any(_agrees(number, other) for other in given)
+        and not _is_part_of_name(claim, number, squeezed)
+    )
+
+
+def is_unit(letters: str) -> bool:
+    """True for letters that are a unit or a magnitude after a number: x, kHz, M, pm."""
+    low = letters.lower()
+    return low in _UNITS or low in "kmbt" or low in _MAGNITUDES or low == "pm"
+
+
+def _is_own_count(claim: str, number: Number) -> bool:
+    if not number.spelt or number.unit:
+        return False
+    return number.value == 1 or bool(_OWN_COUNT.match(claim, number.end))
+
+
+def _is_part_of_name(claim: str, number: Number, squeezed: str) -> bool:
+    """True for "COCO 2014" where the evidence writes COCO2014."""
+    named = _NAMED_BY.search(claim, max(0, number.start - 24), number.start)
+    if not named:
+        return False
+    name = re.sub(r"[\W_]", "", named[1] + claim[number.start : number.end]).lower()
+    return name in squeezed
+
+
+def _agrees(wanted: Number, given: Number) -> bool:
+    value = given.value
+    if wanted.unit != given.unit and wanted.unit and given.unit:
+        return False
+    if wanted.unit == "%" and not given.unit and 0 < value <= 1 and wanted.value > 1:
+        value *= 100
+    elif given.unit == "%" and not wanted.unit and 0 < wanted.value < 1 and value > 1:
+        value /= 100
+    close = 1e-6 * max(abs(value), abs(wanted.value), 1e-12)
+    gap = value - wanted.value
+    if abs(gap) <= close:
+        return True
+    if given.step < wanted.step and abs(gap) <= wanted.step / 2 + close:
+        # Fewer places than the evidence. Round thousands written out are exact.
+        return True
+    size = max(abs(wanted.value), 1e-12)
+    match wanted.hedge:
+        case "about":
+            return abs(gap) <= 0.05 * size
+        case "over":
+            return -close <= gap <= 0.1 * size
+        case "under":
+            return -0.1 * size <= gap <= close
+        case _:
+            return False
+
+
+def _in_digits(text: str) -> Iterator[Number]:
+    last_end = 0
+    pending: Number | None = None
+    for match in _DIGITS.finditer(text):
+        if match.start() < last_end:
+            continue
+        number = _read(text, match)
+        if pending is not None:
+            if number is not None and _RANGE.fullmatch(text, pending.end, number.start):
+                pending = _shared_unit(pending, number)
+            yield pending
+            pending = None
+        if number is not None:
+            last_end = number.end
+            pending = number
+    if pending is not None:
+        yield pending
+
+
+def _shared_unit(first: Number, second: Number) -> Number:
+    """The first number of a range, in the unit of the second when it has none: 2-2.5%."""
+    if first.unit or not second.unit or second.unit == "x":
+        return first
+    return Number(
+        first.value, second.unit, first.start, first.end, first.step, first.hedge, first.spelt
+    )
+
+
+def _read(text: str, match: re.Match[str]) -> Number | None:
+    before = text[max(0, match.start() - 24) : match.start()]
+    if _NAME_BEFORE.search(before) and not _DEBRIS.search(before):
+        return None
+    value = float(match["whole"].replace(",", "") + (match["part"] or ""))
+    step = 10.0 ** -(len(match["part"]) - 1) if match["part"] else 1.0
+    power = match["e"] or match["p"] or (match["q"] or "").translate(_SUPERSCRIPTS)
+    plain = match["r"] or (match["t"] or "").translate(_SUPERSCRIPTS)
+    if power not in ("", "-"):
+        scale = 10.0 ** int(power.replace("−", "-"))
+        value, step = value * scale, step * scale
+    elif plain not in ("", "-") and value == 10:
+        value = step = 10.0 ** int(plain.replace("−", "-"))
+    return _with_unit(text, match.start(), match.end(), value, step, spelt=False)
+
+
+def _with_unit(
+    text: str, start: int, end: int, value: float, step: float, *, spelt: bool
+) -> Number | None:
+    """Read magnitude and unit after a number; None when the letters there make it a name."""
+    before = text[max(0, start - 24) : start]
+    hedge: Hedge = (
+        "about" if _ABOUT.search(before)
+        else "over" if _OVER.search(before)
+        else "under" if _UNDER.search(before)
+        else ""
+    )  # fmt: skip
+    scaled = _HUNDREDS.match(text, end)
+    letter = text[end : end + 1]
+    if scaled:
+        scale = _MAGNITUDES[scaled[1].lower()]
+        value, step, end = value * scale, step * scale, scaled.end()
+    elif letter in _LETTER_MAGNITUDES and not text[end + 1 : end + 2].isalnum():
+        scale = _LETTER_MAGNITUDES[letter]
+        value, step, end = value * scale, step * scale, end + 1
+    if text.startswith(("$", "}$"), end):
+        end = text.index("$", end) + 1
+    if not spelt and _DIMENSION.match(text, end):
+        return Number(value, "", start, end, step, hedge, spelt)
+    sign = _SIGN.match(text, end) or _TIMES_LATEX.match(text, end)
+    if sign:
+        unit = "%" if "%" in sign[0] else "x"
+        return Number(value, unit, start, sign.end(), step, hedge, spelt)
+    word = _UNIT_WORD.match(text, end)
+    if not word:
+        return Number(value, "", start, end, step, hedge, spelt)
+    name = "%" if word["word"].lower() == "per cent" else word["word"].lower()
+    unit, factor = _UNITS.get(name, ("", 1.0))
+    if unit and (len(name) > 1 or word["joint"] != "-"):
+        return Number(value * factor, unit, start, word.end(), step * factor, hedge, spelt)
+    if word["joint"] == "" or (word["joint"] == "-" and len(name) == 1):
+        return None  # 3D, 1st, 3-D
+    return Number(value, "", start, end, step, hedge, spelt)
+
+
+def _in_words(text: str) -> Iterator[Number]:
+    for match in _SPELT.finditer(text):
+        start, end = match.span()
+        low = match.group().lower()
+        if match["factor"]:
+            yield Number(_FACTORS[low], "x", start, end, spelt=True)
+            continue
+        if match["half"]:
+            if re.match(r" (?:of|as|the|that|its|their)\b|[.,;]", text[end:]) or low != "half":
+                yield Number(0.5, "", start, end, step=0.01, spelt=True)
+            continue
+        if match["single"]:
+            yield Number(1.0, "", start, end, spelt=True)
+            continue
+        value = _SMALL.get(low, 0) if match["small"] else _TENS[match["tens"].lower()]
+        value += _SMALL.get((match["ones"] or "").lower(), 0)
+        part = _PART.match(text, end)
+        if part and value < 10:
+            share = value * _PARTS[part["part"].lower()]
+            yield Number(share, "", start, part.end(), step=0.01, hedge="about", spelt=True)
+            continue
+        number = _with_unit(text, start, end, float(value), 1.0, spelt=True)
+        if number is not None:
+            yield number

@@ -1,0 +1,83 @@
+"""From retrieved papers to the text of a prompt: sources, addresses, fences, budget."""
+
+from __future__ import annotations
+
+import math
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+
+from assistant.values import Evidence, Source
+
+CHARACTERS_PER_TOKEN = 3.6
+"""Characters of English abstracts to a token, on the safe side (typical: 4.2 to 4.6)."""
+
+_TEMPLATE_TOKENS = re.compile(
+    r"<(?=[|/]?\s*(?:s|bos|eos|unk|pad|start_of_turn|end_of_turn|system|user|assistant|think"
+    r"|tool_call|function_call)\b[^<>]{0,40}>)"
+    r"|<(?=[|｜])|(?<=[|｜])>|<(?=<\s*/?\s*SYS)|\[(?=\s*/?\s*(?:INST|AVAILABLE_TOOLS|TOOL_CALLS)\b)",
+    re.IGNORECASE,
+)
+_ADDRESS_LIKE = re.compile(
+    r"\[\s*(\d{1,3}(?:\.\d{1,3})?(?:\s*[,;–-]\s*\d{1,3}(?:\.\d{1,3})?)*)\s*\]"
+)
+_ESCAPED = re.compile(r"\\([%&#_$])")
+_SPACE = re.compile(r"\s+")
+
+
+def estimate_tokens(text: str) -> int:
+    """How many tokens a text will take, estimated from its length without any tokenizer.
+
+    Characters outside ASCII count as a token each, which is what they cost at worst.
+    """
+    wide = sum(1 for letter in text if not letter.isascii())
+    return math.ceil((len(text) - wide) / CHARACTERS_PER_TOKEN) + wide
+
+
+def fence_token(sources: Iterable[Source]) -> str:
+    """A random token of 12 hex digits that occurs in no source."""
+    texts = [f"{one.paper.title} {one.paper.abstract}" for one in sources]
+    while True:
+        token = secrets.token_hex(6)
+        if not any(token in text for text in texts):
+            return token
+
+
+def disarm(text: str) -> str:
+    """A sentence as a model is shown it: one line, nothing in it that steers.
+
+    Control tokens of chat templates are broken by a space, what looks like an address of
+    ours gets round brackets, and escaped signs of LaTeX are unescaped.
+    """
+    text = _ESCAPED.sub(r"\1", text)
+    text = _TEMPLATE_TOKENS.sub(lambda found: f"{found.group()} ", text)
+    return _SPACE.sub(" ", _ADDRESS_LIKE.sub(r"(\1)", text)).strip()
+
+
+def render_source(source: Source, token: str) -> str:
+    """One source between its fences, each sentence behind its address."""
+    lines = [f"{token} source {source.number}"]
+    lines += [f"[{source.number}.{one.index}] {disarm(one.text)}" for one in source.sentences]
+    lines.append(f"{token} end of source {source.number}")
+    return "\n".join(lines)
+
+
+def render_sources(sources: Sequence[Source], token: str) -> str:
+    """All sources between their fences."""
+    return "\n\n".join(render_source(source, token) for source in sources)
+
+
+def fit(evidence: Evidence, budget: int) -> Evidence:
+    """The evidence with as many sources, best first, as a budget of tokens takes.
+
+    One source is always kept; what was left out is counted as dropped.
+    """
+    kept: list[Source] = []
+    spent = 0
+    for source in evidence.sources:
+        spent += estimate_tokens(render_source(source, "0" * 12)) + 2
+        if kept and spent > budget:
+            break
+        kept.append(source)
+    dropped = evidence.dropped + len(evidence.sources) - len(kept)
+    return evidence.model_copy(update={"sources": tuple(kept), "dropped": dropped})

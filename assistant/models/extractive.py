@@ -1,0 +1,80 @@
+"""The built-in model: it answers with sentences of the evidence, word for word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+
+from assistant.evidence_match import Similarity
+from assistant.models.base import Finished, ModelPart, ModelTask, Piece
+from assistant.selection import Selected, select_answer, select_summary
+from assistant.words import Statistics
+
+_CONTEXT_TOKENS = 1_000_000
+_BRACKETS = re.compile(r"[\[\]()【】［］]")
+_SPACE = re.compile(r"\s+")
+
+
+class ExtractiveModel:
+    """Chooses sentences that speak to a question, and cites each by its address.
+
+    It needs no endpoint and says nothing of its own. Without evidence it yields no text.
+    """
+
+    def __init__(self, statistics: Statistics, similarity: Similarity | None) -> None:
+        self._statistics = statistics
+        self._similarity = similarity
+
+    @property
+    def name(self) -> str:
+        """The name shown on answers."""
+        return "extractive"
+
+    @property
+    def context_tokens(self) -> int:
+        """More than any evidence has: nothing is sent anywhere."""
+        return _CONTEXT_TOKENS
+
+    @property
+    def is_extractive(self) -> bool:
+        """Always true."""
+        return True
+
+    async def stream(self, task: ModelTask) -> AsyncIterator[ModelPart]:
+        """Answer a task, one piece a sentence; a rewrite gives the question back unchanged."""
+        if task.kind == "rewrite":
+            yield Piece(task.question)
+        else:
+            for at, piece in enumerate(_pieces(self._selected(task))):
+                yield Piece(piece if at == 0 else f"\n\n{piece}")
+        yield Finished("stop", input_tokens=0, output_tokens=0)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    def _selected(self, task: ModelTask) -> tuple[Selected, ...]:
+        select = select_answer if task.kind == "answer" else select_summary
+        return select(
+            task.question,
+            task.evidence.sources,
+            self._statistics,
+            self._similarity,
+            task.max_sentences,
+        )
+
+
+def verbatim(text: str) -> str:
+    """A sentence on one line, its brackets escaped so that none is read as a citation."""
+    line = _SPACE.sub(" ", text).strip()
+    return _BRACKETS.sub(lambda found: "\\" + found.group(), line)
+
+
+def _pieces(selected: Sequence[Selected]) -> list[str]:
+    """One paragraph for each entry, every sentence with its address after it."""
+    return [
+        " ".join(
+            f"{verbatim(entry.source.sentences[index].text)} [{entry.source.number}.{index}]"
+            for index in entry.indices
+        )
+        for entry in selected
+    ]

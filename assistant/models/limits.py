@@ -1,0 +1,37 @@
+"""What is known of an endpoint, and how long and how much it may answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class EndpointSettings:
+    """One OpenAI-compatible endpoint with its deadlines and caps.
+
+    `name` is shown on answers. `context_tokens` covers prompt and answer. Deadlines, in
+    seconds: to connect; to the first token (a local model loads slowly); between tokens,
+    whatever heartbeats come; for the whole answer, waits included. After the end of the
+    text, `usage_s` is left for the token counts. Caps: characters of answer and reasoning
+    together, bytes of the whole response, and bytes of one line of it. A failure that may
+    pass is tried `max_attempts` times, the first wait being `backoff_s`, each next one
+    twice as long; a server that asks for more than `max_wait_s` is refused that.
+    """
+
+    name: str
+    base_url: str
+    model: str
+    api_key: str | None = field(default=None, repr=False)
+    context_tokens: int = 16_000
+    temperature: float | None = 0.0
+    connect_s: float = 5.0
+    first_token_s: float = 120.0
+    between_chunks_s: float = 60.0
+    total_s: float = 600.0
+    usage_s: float = 2.0
+    max_characters: int = 200_000
+    max_bytes: int = 64_000_000
+    max_line_bytes: int = 4_000_000
+    max_attempts: int = 4
+    backoff_s: float = 1.0
+    max_wait_s: float = 120.0

@@ -1,0 +1,106 @@
+"""What a summary is made from: papers named, a topic, or all that a filter leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.errors import WrongUse
+from assistant.retrieval import MANY_SOURCES, Retriever
+from assistant.values import Answer, Evidence, SummaryRequest
+from store.clean import clean_line, shorten
+from store.library import Library
+
+_SENTENCES = {"short": "two or three sentences", "long": "six to eight sentences"}
+_PARAGRAPHS = {"short": "one paragraph of four to six sentences", "long": "three paragraphs"}
+_ONE_PAPER = {"short": 3, "long": 7}
+_MANY_PAPERS = {"short": 8, "long": 16}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A summary to be made: its title, the words for a model, the evidence, and its length.
+
+    `total` counts the papers asked for; the evidence may hold fewer.
+    """
+
+    title: str
+    request: str
+    evidence: Evidence
+    max_sentences: int
+    total: int
+
+    def coverage(self, answer: Answer) -> str:
+        """How much of what was asked for the summary rests on, in words."""
+        if self.total <= 1 or answer.outcome == "not_in_collection":
+            return ""
+        cited = len(answer.references)
+        share = 100 * cited / self.total
+        shown = f"{share:.0f} %" if share >= 1 else "under 1 %"
+        return f"cites {cited} of {self.total} papers ({shown})"
+
+
+def plan_summary(
+    library: Library, retriever: Retriever, request: SummaryRequest, extractive: bool
+) -> Plan:
+    """Choose the papers of a summary; raises UnknownPaper, WrongUse for an empty choice."""
+    if request.papers:
+        return _of_papers(library, retriever, request)
+    if request.topic:
+        return _of_topic(retriever, request, clean_line(request.topic))
+    return _of_all(library, retriever, request, extractive)
+
+
+def _of_papers(library: Library, retriever: Retriever, request: SummaryRequest) -> Plan:
+    papers = tuple({one.id: one for one in map(library.paper, request.papers)}.values())
+    evidence = retriever.of_papers(papers)
+    if len(papers) == 1:
+        return Plan(
+            title=f"Summary of “{papers[0].title}”",
+            request=f"Summarize this paper in {_SENTENCES[request.length]}:"
+            " the problem, what is proposed, and what was found.",
+            evidence=evidence,
+            max_sentences=_ONE_PAPER[request.length],
+            total=1,
+        )
+    titles = shorten("; ".join(one.title for one in papers), 300)
+    return Plan(
+        title=f"Summary of {len(papers)} papers: {titles}",
+        request=f"Summarize these papers together in {_PARAGRAPHS[request.length]}.",
+        evidence=evidence,
+        max_sentences=max(_MANY_PAPERS[request.length], len(papers)),
+        total=len(papers),
+    )
+
+
+def _of_topic(retriever: Retriever, request: SummaryRequest, topic: str) -> Plan:
+    evidence = retriever.gather(topic, MANY_SOURCES, request.filter)
+    return Plan(
+        title=f"Summary on {topic}",
+        request=f"Summarize what these papers say on this topic in"
+        f" {_PARAGRAPHS[request.length]}: {topic}",
+        evidence=evidence,
+        max_sentences=_MANY_PAPERS[request.length],
+        total=len(evidence.sources),
+    )
+
+
+def _of_all(
+    library: Library, retriever: Retriever, request: SummaryRequest, extractive: bool
+) -> Plan:
+    total = library.count(request.filter)
+    if total == 0:
+        raise WrongUse("no paper is left to summarize", "see: quire list")
+    number = _MANY_PAPERS[request.length] if extractive else MANY_SOURCES
+    ids = retriever.representative(request.filter, number)
+    papers = library.papers_by_id(ids)
+    evidence = retriever.of_papers([papers[name] for name in ids if name in papers])
+    left_out = total - len(evidence.sources)
+    return Plan(
+        title=f"Summary of {total} papers",
+        request=f"These papers stand for a collection of {total}. Say in"
+        f" {_PARAGRAPHS[request.length]} what the collection is about: its topics, and what is"
+        " proposed and found in each.",
+        evidence=evidence.model_copy(update={"considered": total, "dropped": left_out}),
+        max_sentences=number,
+        total=total,
+    )

@@ -1,0 +1,74 @@
+"""Prompts: what they declare is what they use, and a changed body has a new version."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import PromptError
+from assistant.prompting import REFUSAL, load_prompt, parse_prompt
+from prompts import folder
+
+INPUTS = {
+    "answer": frozenset({"sources", "question", "refusal", "token"}),
+    "summary": frozenset({"sources", "request", "refusal", "token"}),
+    "rewrite": frozenset({"history", "question"}),
+}
+KNOWN = Path(__file__).with_name("versions.json")
+
+
+def test_every_prompt_is_tested() -> None:
+    assert {path.stem for path in folder().glob("*.md")} == set(INPUTS)
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_a_changed_body_has_a_new_version(name: str) -> None:
+    """When this fails, raise the version in the prompt and note it in versions.json."""
+    reference = load_prompt(name, INPUTS[name]).reference
+    assert json.loads(KNOWN.read_text())[name].get(reference.version) == reference.digest
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_filling(name: str) -> None:
+    prompt = load_prompt(name, INPUTS[name])
+    values = {one: f"<{one} $stray>" for one in INPUTS[name]}
+    messages = prompt.fill(**values)
+    assert [one.role for one in messages] == ["system", "user"]
+    joined = messages[0].content + messages[1].content
+    assert all(value in joined for value in values.values())
+    with pytest.raises(PromptError):
+        prompt.fill(question="x")
+
+
+def test_the_refusal_is_one_line_ended_by_a_full_stop() -> None:
+    assert REFUSAL.endswith(".")
+    assert "\n" not in REFUSAL
+
+
+HEAD = '+++\nversion = "2"\npurpose = "x"\ninputs = ["question"]\n+++\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("no parts", "three parts"),
+        (HEAD + "# system\nx\n# user\n$questions\n", "uses"),
+        (HEAD + "# system\nx\n# user\nnothing\n", "uses"),
+        (HEAD + "# system\ncost $5\n# user\n$question\n", r"stray \$"),
+        (HEAD.replace("version", "versio") + "# system\nx\n# user\n$question\n", "front matter"),
+    ],
+)
+def test_a_wrong_prompt_is_refused(text: str, message: str) -> None:
+    with pytest.raises(PromptError, match=message):
+        parse_prompt("answer", text, frozenset({"question"}), "answer.md")
+
+
+def test_the_readers_own_prompt_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "rewrite.md").write_text(
+        '+++\nversion = "mine"\npurpose = "x"\ninputs = ["history", "question"]\n+++\n'
+        "# system\nMine.\n# user\n$history $question\n"
+    )
+    assert load_prompt("rewrite", INPUTS["rewrite"], tmp_path).reference.version == "mine"
+    assert load_prompt("answer", INPUTS["answer"], tmp_path).reference.version != "mine"

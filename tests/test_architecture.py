@@ -1,0 +1,49 @@
+"""The checks that hold the project together, run as tests."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param([sys.executable, "-m", "mypy"], id="mypy"),
+        pytest.param([sys.executable, "-m", "ruff", "check", "."], id="ruff check"),
+        pytest.param([sys.executable, "-m", "ruff", "format", "--check", "."], id="ruff format"),
+        pytest.param(
+            [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+            id="import-linter",
+        ),
+    ],
+)
+def test_check(command: list[str]) -> None:
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_readme_is_short_and_names_every_command() -> None:
+    from assistant.cli.root import COMMANDS
+
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len(text.splitlines()) < 200
+    for name in COMMANDS:
+        assert f"quire {name}" in text, name
+
+
+def test_dependencies_are_bounded_and_explained() -> None:
+    import tomllib
+
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    project = tomllib.loads(text)["project"]
+    extras = [one for group in project["optional-dependencies"].values() for one in group]
+    for dependency in (*project["dependencies"], *extras):
+        requirement = dependency.split(";")[0]
+        assert ">=" in requirement, dependency
+        assert "<" in requirement, dependency
