@@ -16,13 +16,14 @@ from assistant.questions import core_weights, core_words, named_words
 from assistant.values import NearMiss, Source
 from assistant.words import Statistics, terms
 
-ANSWERABLE_THRESHOLD = 0.44
+ANSWERABLE_THRESHOLD = 0.42
 """Below this measure nothing retrieved speaks to the question."""
 
 _WHOLE, _SENTENCE, _SIMILARITY = 0.3, 0.3, 0.4
 _UNKNOWN_NAME = 0.1
 _NEAR_MISSES = 3
 _WORDS_NAMED = 2
+_HALF_LIKE = 0.5
 _UNKNOWN_TERM = "\x00"
 
 
@@ -32,6 +33,8 @@ class _Reading:
 
     source: Source
     held: frozenset[str]
+    whole: float
+    sentence: float
     score: float
 
 
@@ -55,8 +58,8 @@ def answerability(
         _reading(source, core, similar[at] if similar else None)
         for at, source in enumerate(evidence_sources)
     ]
-    wholes = max(recall(core, one.held) for one in readings)
-    sentences = max(_best_sentence(core, source) for source in evidence_sources)
+    wholes = max(one.whole for one in readings)
+    sentences = max(one.sentence for one in readings)
     if similar:
         measure = _WHOLE * wholes + _SENTENCE * sentences + _SIMILARITY * max(similar)
     else:
@@ -81,16 +84,12 @@ def _similar(
 
 
 def _reading(source: Source, core: dict[str, float], similar: float | None) -> _Reading:
-    held = frozenset(term for one in source.sentences for term in terms(one.text))
+    each = [frozenset(terms(one.text)) for one in source.sentences]
+    held = frozenset().union(*each)
     whole = recall(core, held)
-    return _Reading(source, held, whole if similar is None else (whole + similar) / 2)
-
-
-def _best_sentence(core: dict[str, float], source: Source) -> float:
-    title = frozenset(terms(source.sentences[0].text)) if source.sentences else frozenset()
-    return max(
-        (recall(core, title.union(terms(one.text))) for one in source.sentences), default=0.0
-    )
+    sentence = max((recall(core, each[0] | one) for one in each), default=0.0)
+    score = whole if similar is None else (whole + similar) / 2
+    return _Reading(source, held, whole, sentence, score)
 
 
 def _unknown_names(question: str, held: frozenset[str], statistics: Statistics) -> bool:
@@ -98,7 +97,7 @@ def _unknown_names(question: str, held: frozenset[str], statistics: Statistics) 
     names = named_words(question)
     unknown = statistics.idf(_UNKNOWN_TERM)
     return any(
-        word in names and statistics.idf(term) >= unknown and recall({term: 1.0}, held) < 0.5
+        word in names and statistics.idf(term) >= unknown and recall({term: 1.0}, held) < _HALF_LIKE
         for term, word in core_words(question).items()
     )
 
@@ -106,9 +105,10 @@ def _unknown_names(question: str, held: frozenset[str], statistics: Statistics) 
 def _near_miss(question: str, core: dict[str, float], reading: _Reading) -> NearMiss:
     """A source that came close, with the words of the question it has and has not."""
     words = core_words(question) or {term: term for term in core}
-    order = sorted(core, key=lambda term: -core[term])
-    there = [words[term] for term in order if recall({term: 1.0}, reading.held) >= 0.5]
-    lacking = [words[term] for term in order if words[term] not in there]
+    order = [words[term] for term in sorted(core, key=lambda term: -core[term])]
+    lacking_words = {words[term] for term in core if recall({term: 1.0}, reading.held) < _HALF_LIKE}
+    there = [word for word in order if word not in lacking_words]
+    lacking = [word for word in order if word in lacking_words]
     paper = reading.source.paper
     if there and lacking:
         why = f"speaks of {_quoted(there)}, not of {_quoted(lacking)}"

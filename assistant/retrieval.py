@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant.fusion import LIST_LENGTH, Fused, fuse
 from assistant.evidence_match import Similarity, best_sentences
-from assistant.models.extractive import ANSWERABLE_THRESHOLD, answerability
+from assistant.answerability import ANSWERABLE_THRESHOLD, answerability
 from assistant.sentences import source_sentences
 from assistant.statistics import LibraryStatistics
 from assistant.values import Evidence, Found, SearchResult, Source

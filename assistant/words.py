@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from assistant.figures import Number, is_unit, numbers, numbers_missing
@@ -64,7 +65,7 @@ def terms(text: str) -> tuple[str, ...]:
 
 
 def term_words(text: str) -> tuple[tuple[str, str], ...]:
-    """Each term of a text with the word it came from, as that was written."""
+    """Each term of a text with the whole word it came from, as that was written."""
     found: list[tuple[str, str]] = []
     for token in _TOKEN.findall(_folded(text)):
         if _is_quantity(token):
@@ -74,13 +75,14 @@ def term_words(text: str) -> tuple[tuple[str, str], ...]:
             low = part.lower()
             if low in STOP_WORDS:
                 continue
-            found.append((part, stem(low)))
+            found.append((token, stem(low)))
             named = _NAME_WITH_NUMBER.fullmatch(low)
             if named:
-                found.append((part, stem(named[1])))
+                found.append((token, stem(named[1])))
     return tuple(found)
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Strip the ending of a lower-case word, so that its forms compare equal.
 

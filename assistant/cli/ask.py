@@ -34,7 +34,7 @@ _USAGE = click.option(
 @_MODEL
 @click.option("-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation.")
 @click.option("--session", metavar="S", help="Go on with this conversation.")
-@click.option("-n", "sources", type=click.IntRange(1, 100), help="Read at most so many sources.")
+@click.option("-n", "most", type=click.IntRange(1, 100), help="Read at most so many sources.")
 @_USAGE
 @_WHOLE
 @_JSONL
@@ -48,7 +48,7 @@ def ask_command(
     model: str | None,
     goes_on: bool,
     session: str | None,
-    sources: int | None,
+    most: int | None,
     usage: bool,
     no_stream: bool,
     jsonl: bool,
@@ -76,7 +76,7 @@ def ask_command(
         elif goes_on:
             frame.narrate("note: there is no conversation to go on with; this begins one")
         wanted = await desk.filtered(_maker(frame, asked))
-        full = Question(text=text, filter=wanted, sources=sources, session=name)
+        full = Question(text=text, filter=wanted, sources=most, session=name)
         async with aclosing(desk.ask(full)) as events:
             async for event in events:
                 yield event

@@ -21,44 +21,57 @@ _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _OPTIONS = (
     click.option(
         "--year",
+        "only_year",
         metavar="A..B",
         help="Only papers of these years: 2020, 2020..2023, 2020.., ..2019.",
     ),
-    click.option("--undated", is_flag=True, help="With --year: keep papers that have no year."),
+    click.option(
+        "--undated",
+        "only_undated",
+        is_flag=True,
+        help="With --year: keep papers that have no year.",
+    ),
     click.option(
         "--tag",
-        "tags",
+        "only_tags",
         multiple=True,
         help="Only papers with this tag (repeat for any of several).",
     ),
     click.option(
-        "--author", "authors", multiple=True, help="Only papers by this author (part of a name)."
+        "--author",
+        "only_authors",
+        multiple=True,
+        help="Only papers by this author (part of a name).",
     ),
     click.option(
-        "--venue", "venues", multiple=True, help="Only papers of this venue (part of its name)."
+        "--venue",
+        "only_venues",
+        multiple=True,
+        help="Only papers of this venue (part of its name).",
     ),
     click.option(
         "--status",
-        "statuses",
+        "only_statuses",
         multiple=True,
         type=click.Choice(_STATUSES),
         help="Only papers with this mark of yours.",
     ),
     click.option(
         "--source",
-        "sources",
+        "only_sources",
         multiple=True,
         help="Only papers from this source (part of its name).",
     ),
     click.option(
         "--paper",
-        "papers",
+        "only_papers",
         multiple=True,
         metavar="PAPER",
         help="Only this paper (repeat for several).",
     ),
     click.option(
         "--added-since",
+        "only_added_since",
         metavar="WHEN",
         help="Only papers added since a date (2026-01-31) or an age (7d, 2w).",
     ),
@@ -80,7 +93,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Take the filters; they reach the command together as `asked`, a dictionary."""
 
     def gathered(*positional: Any, **values: Any) -> Any:
-        asked = {name: values.pop(name) for name in _NAMES}
+        asked = {name: values.pop(f"only_{name}") for name in _NAMES}
         return command(*positional, asked=asked, **values)
 
     gathered.__name__ = getattr(command, "__name__", "command")

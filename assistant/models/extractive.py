@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from assistant.evidence_match import Similarity
 from assistant.models.base import Finished, ModelPart, ModelTask, Piece
@@ -40,7 +40,7 @@ class ExtractiveModel:
         """Always true."""
         return True
 
-    async def stream(self, task: ModelTask) -> AsyncIterator[ModelPart]:
+    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """Answer a task, one piece a sentence; a rewrite gives the question back unchanged."""
         if task.kind == "rewrite":
             yield Piece(task.question)

@@ -72,7 +72,7 @@ def _records(blocks: Iterable[Block]) -> Iterator[list[Block]]:
             length += block.length
         else:
             rest = parts[-1]
-            parts[-1] = Block(rest.line, rest.text, rest.length + block.length, rest.problem)
+            parts[-1] = Block(rest.line, rest.text, rest.length + 2 + block.length, rest.problem)
     if parts:
         yield parts
 

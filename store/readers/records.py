@@ -70,7 +70,7 @@ def make_record(
     """Clean title and abstract and make a record, or say why it is none."""
     title, abstract = clean_line(title), clean_abstract(abstract)
     if not abstract:
-        return place.rejection(NO_ABSTRACT if title else f"{NO_TITLE} and {NO_ABSTRACT}")
+        return place.rejection(NO_ABSTRACT)
     if not title:
         return place.rejection(NO_TITLE)
     if len(title) > TITLE_LIMIT:

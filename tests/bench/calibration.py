@@ -1,0 +1,345 @@
+"""What the constants of checking, pointing, summing up and refusing give, measured again.
+
+Run from the project's folder: python -m tests.bench.calibration [--shared ../shared]
+It needs the evaluation data in ../shared and the weights inside the package wordllama, no
+network. Constants are chosen on the training parts; the dev parts are only reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib.util
+import json
+import re
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.answerability import ANSWERABLE_THRESHOLD, answerability
+from assistant.checking import MATCHED_THRESHOLD, MATCHED_THRESHOLD_WORDS
+from assistant.evidence_match import Similarity, rank_sentences, support, weights
+from assistant.selection import summary_scores
+from assistant.sentences import source_sentences
+from assistant.values import Sentence, Source
+from assistant.words import CorpusStatistics, terms
+from store.model import Paper, Ranks
+
+QUESTIONS = Path(__file__).parent / "questions_dev.jsonl"
+SOURCES = 8
+
+
+class Embedder:
+    """Sentence vectors of wordllama: the mean of token vectors, L2-normalised, 256 numbers."""
+
+    def __init__(self) -> None:
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
+
+        found = importlib.util.find_spec("wordllama")
+        if found is None or not found.submodule_search_locations:
+            sys.exit("wordllama is not installed")
+        folder = Path(found.submodule_search_locations[0])
+        table = load_file(folder / "weights" / "l2_supercat_256.safetensors")["embedding.weight"]
+        self._table = table.astype(np.float32)
+        self._tokenizer = Tokenizer.from_file(
+            str(folder / "tokenizers" / "l2_supercat_tokenizer_config.json")
+        )
+
+    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of texts, one a row; zeros for a text without tokens."""
+        rows = np.zeros((len(texts), self._table.shape[1]), np.float32)
+        coded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        for at, one in enumerate(coded):
+            if one.ids:
+                row = self._table[one.ids].mean(0)
+                rows[at] = row / np.linalg.norm(row)
+        return rows
+
+    def similarity(self, one: Sequence[str], other: Sequence[str]) -> list[list[float]]:
+        """The cosine of every text of one list to every text of the other."""
+        rows: list[list[float]] = (self(one) @ self(other).T).tolist()
+        return rows
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a JSONL file, gzipped or not."""
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+        yield from map(json.loads, lines)
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """The chance that a positive scores above a negative, ties counting half."""
+    one, other = np.asarray(positive)[:, None], np.asarray(negative)[None, :]
+    return float((one > other).mean() + 0.5 * (one == other).mean())
+
+
+# --- claims against abstracts -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A claim, the sentences it is put to (title first), its label and its gold sentences."""
+
+    claim: str
+    sentences: tuple[Sentence, ...]
+    label: str
+    gold: frozenset[int]
+
+
+def read_pairs(folder: Path, part: str) -> tuple[list[Pair], CorpusStatistics]:
+    """The pairs of SciFact or citint, and the statistics of their collection."""
+    corpus = {entry["id"]: entry for entry in read_lines(folder / "corpus.jsonl.gz")}
+    statistics = CorpusStatistics.from_texts(
+        f"{one['title']}. {one['text']}" for one in corpus.values()
+    )
+    pairs = []
+    for entry in read_lines(folder / f"pairs_{part}.jsonl"):
+        texts = [corpus[entry["doc_id"]]["title"], *corpus[entry["doc_id"]]["sentences"]]
+        sentences = tuple(
+            Sentence(index=at, start=0, end=len(text), text=text) for at, text in enumerate(texts)
+        )
+        gold = frozenset(index + 1 for group in entry["rationales"] for index in group)
+        claim = re.sub(r"\[?<\|\w+\|>\]?", "", entry["claim"])
+        pairs.append(Pair(claim, sentences, entry["label"], gold))
+    return pairs, statistics
+
+
+Scores = dict[str, list[float]]
+"""Scores of claims by label: SUPPORT, NEI, CONTRADICT or REFUTE."""
+
+
+def check_pairs(folder: Path, part: str, similarity: Similarity | None) -> Scores:
+    """Print how supported and not-stated claims part, and how sentences are pointed at.
+
+    Returns the scores against the title and the sentence pointed at.
+    """
+    pairs, statistics = read_pairs(folder, part)
+    whole: Scores = defaultdict(list)
+    best: Scores = defaultdict(list)
+    hits = []
+    for pair in pairs:
+        texts = [one.text for one in pair.sentences]
+        row = similarity([pair.claim], texts)[0] if similarity else None
+        ranked = rank_sentences(weights(pair.claim, statistics), pair.sentences, row)
+        order = [index for index, _ in ranked]
+        whole[pair.label].append(support(pair.claim, texts, statistics, similarity))
+        cited = [texts[0], texts[order[0]]]
+        best[pair.label].append(support(pair.claim, cited, statistics, similarity))
+        if pair.gold and folder.name == "scifact":
+            hits.append((order[0] in pair.gold, bool(pair.gold & set(order[:3]))))
+    line = f"{folder.name:8} {part:5} {'words+vectors' if similarity else 'words':13}"
+    line += f" AUROC whole {auroc(whole['SUPPORT'], whole['NEI']):.3f}"
+    line += f", best sentence {auroc(best['SUPPORT'], best['NEI']):.3f}"
+    print(line + (" hit@1 {:.3f} hit@3 {:.3f}".format(*np.mean(hits, axis=0)) if hits else ""))
+    return best
+
+
+def check_threshold(data: Path, similarity: Similarity | None, used: float) -> None:
+    """Print the shares called weak at the threshold in use, and the best one on both trains.
+
+    The best is that of the greatest mean of Youden's index over SciFact and citint.
+    """
+    scores = {
+        (name, part): check_pairs(data / name, part, similarity)
+        for name in ("scifact", "citint")
+        for part in ("train", "dev")
+    }
+
+    def weak(key: tuple[str, str], label: str, at: float) -> float:
+        return float((np.asarray(scores[key][label]) < at).mean())
+
+    trains = [key for key in scores if key[1] == "train"]
+    best = max(
+        np.arange(0.2, 0.7, 0.01),
+        key=lambda at: sum(weak(key, "NEI", at) - weak(key, "SUPPORT", at) for key in trains),
+    )
+    for name, at in (("used", used), ("best", best)):
+        shares = ", ".join(
+            f"{key[0]} {key[1]} {weak(key, 'SUPPORT', at):.2f}/{weak(key, 'NEI', at):.2f}"
+            for key in scores
+        )
+        print(f"    {name} threshold {at:.2f}, weak of supported/not stated: {shares}")
+
+
+# --- one-sentence summaries -----------------------------------------------------------
+
+
+def rouge_1(one: str, other: str) -> float:
+    """The F1 of shared words."""
+    left, right = (Counter(re.findall(r"[a-z0-9]+", text.lower())) for text in (one, other))
+    shared = (left & right).total()
+    return 2 * shared / (left.total() + right.total()) if shared else 0.0
+
+
+def check_summaries(folder: Path, embedder: Embedder) -> None:
+    """Print ROUGE-1 of the sentence chosen, beside the best and the first one."""
+    corpus = read_lines(folder / "corpus.jsonl.gz")
+    statistics = CorpusStatistics.from_texts(f"{one['title']}. {one['text']}" for one in corpus)
+    for part in ("train", "dev"):
+        rows = []
+        for entry in read_lines(folder / f"{part}.jsonl.gz"):
+            texts = [entry["title"], *entry["sentences"]]
+            source = make_source(1, entry["title"], " ".join(entry["sentences"]), 1.0, texts)
+            gains = [max(rouge_1(text, one) for one in entry["tldrs"]) for text in texts]
+            with_vectors = summary_scores(source, statistics, embedder.similarity)
+            with_words = summary_scores(source, statistics, None)
+            rows.append(
+                (
+                    gains[max(with_vectors, key=with_vectors.__getitem__)],
+                    gains[max(with_words, key=with_words.__getitem__)],
+                    gains[1],
+                    max(gains[1:]),
+                )
+            )
+        found = 100 * np.mean(rows, axis=0)
+        print(
+            "scitldr {:5} ROUGE-1: chosen {:.1f}, words alone {:.1f}, first {:.1f},"
+            " best possible {:.1f}".format(part, *found)
+        )
+
+
+# --- questions that a collection answers, and that it does not ---------------------------
+
+
+def make_source(
+    number: int, title: str, abstract: str, score: float, texts: Sequence[str] = ()
+) -> Source:
+    """A source of evidence from its texts; `texts` are its sentences where they are given."""
+    sentences = source_sentences(title, abstract)
+    if texts:
+        sentences = tuple(
+            Sentence(index=at, start=0, end=len(text), text=text) for at, text in enumerate(texts)
+        )
+    paper = Paper(id=f"p{number}", title=title, abstract=abstract, content_hash="", added_at="")
+    return Source(number=number, paper=paper, sentences=sentences, score=score, ranks=Ranks())
+
+
+class Collection:
+    """Titles and abstracts with BM25 and vectors, searched by the mean of both z-scores."""
+
+    def __init__(self, papers: Iterable[tuple[str, str]], embedder: Embedder) -> None:
+        self.papers = list(papers)
+        texts = [f"{title}. {abstract}" for title, abstract in self.papers]
+        self.statistics = CorpusStatistics.from_texts(texts)
+        self._embedder = embedder
+        self._vectors = embedder(texts)
+        counts = [Counter(terms(text)) for text in texts]
+        self._postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for at, count in enumerate(counts):
+            for term, often in count.items():
+                self._postings[term].append((at, often))
+        lengths = np.array([count.total() for count in counts])
+        self._norm = 1.2 * (0.25 + 0.75 * lengths / lengths.mean())
+
+    def search(self, question: str) -> list[Source]:
+        """The best sources for a question, numbered in order."""
+        words = np.zeros(len(self.papers))
+        for term in terms(question):
+            for at, often in self._postings.get(term, ()):
+                words[at] += self.statistics.idf(term) * often * 2.2 / (often + self._norm[at])
+        dense = self._vectors @ self._embedder([question])[0]
+        fused = sum((one - one.mean()) / (one.std() + 1e-9) for one in (words, dense))
+        order = np.argsort(-fused)[:SOURCES]
+        top = max(float(fused[order[0]]), 1e-9)
+        return [
+            make_source(
+                number, self.papers[at][0], self.papers[at][1], max(float(fused[at]) / top, 0.0)
+            )
+            for number, at in enumerate(order, 1)
+        ]
+
+
+def read_pages(folder: Path) -> list[tuple[str, str]]:
+    """Titles and abstracts of the saved pages, each paper once."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.txt")):
+        lines = [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]
+        lines = [
+            re.sub(r"^Subscribe(?=\w)", "", line)
+            for line in lines
+            if not re.fullmatch(r"new|Get trending papers.*|Subscribe|byAK.*|Mar \d+", line)
+        ]
+        for title, abstract in zip(lines[::2], lines[1::2], strict=True):
+            found.setdefault(title, abstract)
+    return list(found.items())
+
+
+def read_corpus(folder: Path) -> list[tuple[str, str]]:
+    """Titles and texts of an evaluation corpus."""
+    return [(one["title"], one["text"]) for one in read_lines(folder / "corpus.jsonl.gz")]
+
+
+def check_answerability(shared: Path, embedder: Embedder) -> None:
+    """Print how often questions are refused, put to their own and to foreign collections."""
+    pages = Collection(read_pages(shared / "pages"), embedder)
+    data = shared / "eval"
+    medical, learning, claims = (
+        Collection(read_corpus(data / name), embedder)
+        for name in ("pubmedqa", "scitldr", "scifact")
+    )
+    asked = [one["text"] for one in read_lines(data / "pubmedqa" / "queries.jsonl")]
+    known = sorted(
+        {
+            one["claim"]
+            for one in read_lines(data / "scifact" / "pairs_train.jsonl")
+            if one["label"] != "NEI"
+        }
+    )
+    own = list(read_lines(QUESTIONS))
+    whole = [(" ".join([*one.get("previous", []), one["question"]]), one["kind"]) for one in own]
+    sets = (
+        ("pubmedqa, own", medical, asked[::3]),
+        ("scifact claims, own", claims, known[::2]),
+        ("own questions, answerable", pages, [q for q, kind in whole if kind != "unanswerable"]),
+        ("pubmedqa, put to the pages", pages, asked[1::3]),
+        ("pubmedqa, put to scitldr", learning, asked[2::3]),
+        ("scifact claims, put to scitldr", learning, known[1::2]),
+        ("own questions, unanswerable", pages, [q for q, kind in whole if kind == "unanswerable"]),
+    )
+    for name, collection, questions in sets:
+        refused = []
+        for similarity in (embedder.similarity, None):
+            refused.append(share_refused(collection, questions, similarity))
+        print(
+            f"{name:32} {len(questions):4} questions, refused {refused[0]:.3f}"
+            f" (words alone {refused[1]:.3f})"
+        )
+
+
+def share_refused(
+    collection: Collection, questions: Sequence[str], similarity: Similarity | None
+) -> float:
+    """The share of questions whose measure is below the threshold."""
+    below = [
+        answerability(one, collection.search(one), collection.statistics, similarity)[0]
+        < ANSWERABLE_THRESHOLD
+        for one in questions
+    ]
+    return float(np.mean(below))
+
+
+def main() -> None:
+    """Run all measurements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    shared: Path = parser.parse_args().shared
+    if not (shared / "eval").is_dir():
+        sys.exit(f"no {shared}/eval")
+    started = time.perf_counter()
+    embedder = Embedder()
+    check_threshold(shared / "eval", embedder.similarity, MATCHED_THRESHOLD)
+    check_threshold(shared / "eval", None, MATCHED_THRESHOLD_WORDS)
+    check_summaries(shared / "eval" / "scitldr", embedder)
+    check_answerability(shared, embedder)
+    print(f"{time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
