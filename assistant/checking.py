@@ -11,18 +11,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.drafts import DraftClaim
-from assistant.evidence_match import Similarity, combined, rank_sentences, recall, weights
+from assistant.evidence_match import (
+    Similarity,
+    combined,
+    rank_sentences,
+    recall,
+    similar_whole,
+    weights,
+)
 from assistant.values import Citation, Claim, Evidence, Source, TextVerdict
 from assistant.words import Statistics, numbers_missing, terms
 
-MATCHED_THRESHOLD = 0.42
-"""From this score of recall and similarity on, a claim is matched; see tests/bench/calibration.py."""
+MATCHED_THRESHOLD = 0.41
+"""From this score of cited sentences on, a claim is matched.
 
-MATCHED_THRESHOLD_WORDS = 0.4
+The best of SciFact and citint, training parts: tests/bench/calibration.py.
+"""
+
+MATCHED_THRESHOLD_WHOLE = 0.47
+"""The same where a source is cited as a whole, which scores higher by its mere length."""
+
+MATCHED_THRESHOLD_WORDS = 0.44
 """The same for recall alone, when there is no embedder."""
+
+MATCHED_THRESHOLD_WORDS_WHOLE = 0.47
+"""The same for recall alone in a whole source."""
 
 _SHARE_OF_ONE = 0.5
 _SECOND_SENTENCE_GAIN = 0.12
+_MOST_POINTED = 3
 
 _ABSENCE = re.compile(
     r"\b(?:no|none|neither|nor|not|never|n't|without|nothing|lacks?|omits?|unclear|unknown)\b"
@@ -110,6 +127,19 @@ def _similarities(
 
 
 @dataclass(frozen=True)
+class _Cited:
+    """What a claim points at in one paper, and what its check may use.
+
+    `shown` are the sentences quoted; `basis` is the same, or all of a source that was
+    cited as a whole.
+    """
+
+    shown: tuple[_Key, ...]
+    basis: tuple[_Key, ...]
+    whole: bool
+
+
+@dataclass(frozen=True)
 class _Checker:
     evidence: Evidence
     statistics: Statistics
@@ -119,13 +149,14 @@ class _Checker:
     def check(self, at: int, draft: DraftClaim) -> Claim:
         weighted = weights(draft.text, self.statistics)
         cited = self._cited(at, draft, weighted)
-        keys = [key for own in cited.values() for key in own]
-        score = self._score(at, weighted, keys)
-        missing = numbers_missing(draft.text, self._number_text(keys)) if keys else ()
-        verdict = self._verdict(draft, score, numbers=bool(missing))
+        basis = tuple(key for one in cited.values() for key in one.basis)
+        whole = any(one.whole for one in cited.values())
+        missing = numbers_missing(draft.text, self._number_text(basis)) if basis else ()
+        matched = self._carries(at, weighted, basis, whole=whole)
+        verdict = _verdict(draft, matched=matched, numbers=bool(missing))
         citations = tuple(
-            self._citation(at, number, own, weighted, verdict, alone=len(cited) == 1)
-            for number, own in sorted(cited.items())
+            self._citation(at, number, one, weighted, verdict, alone=len(cited) == 1)
+            for number, one in sorted(cited.items())
         )
         return Claim(
             text=draft.text,
@@ -135,116 +166,132 @@ class _Checker:
             citations=citations,
         )
 
-    def _cited(
-        self, at: int, draft: DraftClaim, weighted: dict[str, float]
-    ) -> dict[int, list[_Key]]:
-        """The sentences a claim points at, by the number displayed for their paper."""
-        cited: dict[int, list[_Key]] = {}
+    def _cited(self, at: int, draft: DraftClaim, weighted: dict[str, float]) -> dict[int, _Cited]:
+        """What a claim points at, by the number displayed for the paper."""
+        shown: dict[int, list[_Key]] = {}
+        basis: dict[int, list[_Key]] = {}
+        whole: set[int] = set()
         for address in draft.addresses:
-            keys = cited.setdefault(address.number, [])
             source = self.evidence.source(address.source)
+            if source is None:
+                continue
+            own = shown.setdefault(address.number, [])
+            used = basis.setdefault(address.number, [])
             if address.sentence is not None:
-                found = [address.sentence]
-            elif source is not None and not any(key[0] == address.source for key in keys):
-                found = self._pointed(at, draft.text, source, weighted)
-            else:
-                found = []
-            keys += [
-                (address.source, index) for index in found if (address.source, index) not in keys
-            ]
-        return cited
+                own.append((address.source, address.sentence))
+                used.append((address.source, address.sentence))
+                continue
+            whole.add(address.number)
+            used += [(address.source, one.index) for one in source.sentences]
+            if not any(key[0] == address.source for key in own):
+                own += [(address.source, one) for one in self._pointed(at, draft, source, weighted)]
+        return {
+            number: _Cited(
+                tuple(key for key in dict.fromkeys(shown[number]) if key in self.held),
+                tuple(key for key in dict.fromkeys(basis[number]) if key in self.held),
+                number in whole,
+            )
+            for number in shown
+        }
 
     def _pointed(
-        self, at: int, claim: str, source: Source, weighted: dict[str, float]
+        self, at: int, draft: DraftClaim, source: Source, weighted: dict[str, float]
     ) -> list[int]:
-        """The best sentences of a source that was cited as a whole: one, or two for more."""
+        """The sentences to quote of a source cited as a whole.
+
+        The best one; a second when it adds much; and any that has a number still missing.
+        """
         row = self.similar[at] if self.similar else None
         similar = [row[source.number, one.index] for one in source.sentences] if row else None
         ranked = [index for index, _ in rank_sentences(weighted, source.sentences, similar)]
-        best = ranked[:1]
-        terms_of = {
-            one.index: self.held[source.number, one.index].terms for one in source.sentences
-        }
-        text_of = {one.index: one.text for one in source.sentences}
-        title = terms_of.get(0, frozenset())
-        reached = recall(weighted, title.union(*(terms_of[index] for index in best)))
-        missing = numbers_missing(claim, " ".join(text_of[index] for index in best))
+        chosen = ranked[:1]
+        held = self._terms_of(source, (0, *chosen))
+        missing = numbers_missing(draft.text, _texts(source, (0, *chosen)))
         for index in ranked[1:]:
-            if len(best) > 2:
+            more = held | self._terms_of(source, (index,))
+            still = numbers_missing(draft.text, _texts(source, (0, *chosen, index)))
+            gain = recall(weighted, more) - recall(weighted, held)
+            second = len(chosen) == 1 and gain >= _SECOND_SENTENCE_GAIN
+            if second or len(still) < len(missing):
+                chosen.append(index)
+                held, missing = more, still
+            if len(chosen) == _MOST_POINTED:
                 break
-            gained = recall(
-                weighted, title.union(terms_of[index], *(terms_of[one] for one in best))
-            )
-            fewer = missing and numbers_missing(
-                claim, " ".join(text_of[one] for one in (*best, index))
-            )
-            if (len(best) < 2 and gained - reached >= _SECOND_SENTENCE_GAIN) or (
-                missing and len(fewer) < len(missing)
-            ):
-                best.append(index)
-                reached, missing = gained, fewer
-        return sorted(best)
+        return sorted(chosen)
 
-    def _score(self, at: int, weighted: dict[str, float], keys: Sequence[_Key]) -> float:
-        """How far cited sentences, with the titles of their papers, carry a claim."""
+    def _terms_of(self, source: Source, indices: Sequence[int]) -> frozenset[str]:
+        return frozenset().union(*(self.held[source.number, index].terms for index in indices))
+
+    def _carries(
+        self,
+        at: int,
+        weighted: dict[str, float],
+        keys: Sequence[_Key],
+        *,
+        whole: bool,
+        share: float = 1.0,
+    ) -> bool:
+        """True when sentences, with the titles of their papers, carry a share of a claim."""
         if not keys:
-            return 0.0
-        titles = [(number, 0) for number in {key[0] for key in keys}]
-        both = [key for key in (*keys, *titles) if key in self.held]
+            return False
+        titles = [(number, 0) for number in dict.fromkeys(key[0] for key in keys)]
+        both = [key for key in dict.fromkeys((*keys, *titles)) if key in self.held]
         recalled = recall(weighted, frozenset().union(*(self.held[key].terms for key in both)))
         if self.similar is None:
-            return recalled
-        return combined(recalled, max(self.similar[at][key] for key in both))
+            least = MATCHED_THRESHOLD_WORDS_WHOLE if whole else MATCHED_THRESHOLD_WORDS
+            return recalled >= share * least
+        row = [self.similar[at][key] for key in both]
+        least = MATCHED_THRESHOLD_WHOLE if whole else MATCHED_THRESHOLD
+        score = combined(recalled, similar_whole(row) if whole else max(row))
+        return score >= share * least
 
     def _number_text(self, keys: Sequence[_Key]) -> str:
         """All that a number of a claim may come from: sentences, titles, years."""
-        parts = [self.held[key].text for key in keys if key in self.held]
+        parts = [self.held[key].text for key in keys]
         for number in dict.fromkeys(key[0] for key in keys):
             source = self.evidence.source(number)
             if source is not None:
-                paper = source.paper
-                parts += [paper.title, str(paper.year or ""), paper.date or ""]
+                parts += [source.paper.title, str(source.paper.year or ""), source.paper.date or ""]
         return "\n".join(parts)
-
-    def _verdict(self, draft: DraftClaim, score: float, *, numbers: bool) -> TextVerdict:
-        if draft.unknown:
-            return "unknown_citation"
-        if not draft.addresses:
-            return "uncited"
-        matched = score >= self._threshold
-        if is_absence(draft.text):
-            return "matched" if matched and not numbers else "weak"
-        if numbers:
-            return "number_not_found"
-        return "matched" if matched else "weak"
 
     def _citation(
         self,
         at: int,
         number: int,
-        keys: Sequence[_Key],
+        cited: _Cited,
         weighted: dict[str, float],
         verdict: TextVerdict,
         *,
         alone: bool,
     ) -> Citation:
         """One citation; beside others it needs to carry only its part of the claim."""
-        known = [key for key in keys if key in self.held]
-        sources = [self.evidence.source(key[0]) for key in known]
-        paper_id = next((source.paper.id for source in sources if source), "")
-        score = self._score(at, weighted, known)
-        least = self._threshold * (1.0 if alone else _SHARE_OF_ONE)
-        own: TextVerdict = "matched" if score >= least else "weak"
-        if alone and verdict in ("number_not_found", "weak"):
-            own = verdict
+        source = self.evidence.source(cited.shown[0][0]) if cited.shown else None
+        own: TextVerdict = verdict
+        if not alone or verdict not in ("number_not_found", "weak", "matched"):
+            share = 1.0 if alone else _SHARE_OF_ONE
+            carries = self._carries(at, weighted, cited.basis, whole=cited.whole, share=share)
+            own = "matched" if carries else "weak"
         return Citation(
             number=number,
-            id=paper_id,
-            sentences=tuple(dict.fromkeys(key[1] for key in known)),
-            quote=" ".join(self.held[key].text for key in known),
+            id=source.paper.id if source else "",
+            sentences=tuple(dict.fromkeys(key[1] for key in cited.shown)),
+            quote=" ".join(self.held[key].text for key in cited.shown),
             verdict=own,
         )
 
-    @property
-    def _threshold(self) -> float:
-        return MATCHED_THRESHOLD if self.similar is not None else MATCHED_THRESHOLD_WORDS
+
+def _texts(source: Source, indices: Sequence[int]) -> str:
+    return "\n".join(source.sentences[index].text for index in indices)
+
+
+def _verdict(draft: DraftClaim, *, matched: bool, numbers: bool) -> TextVerdict:
+    """The verdict of a claim, given what its citations carry and whether a number is missing."""
+    if draft.unknown:
+        return "unknown_citation"
+    if not draft.addresses:
+        return "uncited"
+    if is_absence(draft.text):
+        return "matched" if matched and not numbers else "weak"
+    if numbers:
+        return "number_not_found"
+    return "matched" if matched else "weak"

@@ -22,6 +22,7 @@ _TITLE_DISCOUNT = 0.7
 _POINTING_SIMILARITY = 0.3
 _POINTING_POSITION = 0.1
 _SHARED_LETTERS = 4
+_BEST_OF_WHOLE = 3
 
 
 def weights(text: str, statistics: Statistics) -> dict[str, float]:
@@ -50,19 +51,15 @@ def combined(recalled: float, similar: float | None) -> float:
     """The score of recall and greatest similarity together, 0 to 1; recall alone if None."""
     if similar is None:
         return recalled
-    return (recalled + SIMILARITY_WEIGHT * max(similar, 0.0)) / (1 + SIMILARITY_WEIGHT)
+    # The vector of a text without tokens can be NaN, which is not greater than 0.
+    known = similar if similar > 0 else 0.0
+    return (recalled + SIMILARITY_WEIGHT * known) / (1 + SIMILARITY_WEIGHT)
 
 
-def support(
-    claim: str, texts: Sequence[str], statistics: Statistics, similarity: Similarity | None
-) -> float:
-    """How far texts together carry a claim, 0 to 1."""
-    if not texts:
-        return 0.0
-    held = {term for text in texts for term in terms(text)}
-    recalled = recall(weights(claim, statistics), held)
-    similar = max(similarity([claim], texts)[0]) if similarity else None
-    return combined(recalled, similar)
+def similar_whole(row: Sequence[float]) -> float:
+    """The similarity of a claim to a whole source: the mean of its three greatest."""
+    best = sorted(row)[-_BEST_OF_WHOLE:]
+    return sum(best) / max(len(best), 1)
 
 
 def best_sentences(

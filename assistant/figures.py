@@ -113,6 +113,8 @@ _UNIT_WORD = re.compile(r"(?P<joint>[ \u00a0~-]?)(?P<word>per cent|[^\W\d_]+)(?!
 _DIMENSION = re.compile(r"\s?[x×]\s?\d")
 _RANGE = re.compile(r"\s?(?:-|–|—|−|\bto\b|~)\s?")
 _DEBRIS = re.compile(r"(?:pm|approx|sim|leq|geq|le|ge|times|rightarrow|to|textasciitilde)$")
+_ENUMERATED = re.compile(r"\)(?:\s|\w)")
+_ENUMERATES = re.compile(r"(?:^|\(|(?:[:;,.]|\band|\bor)\s)$")
 _NAME_BEFORE = re.compile(r"(?:[^\W\d_]|[^\W\d_]\d*[-_/]|\d[^\W\d_][-_]?|\w\.)$")
 _ABOUT = re.compile(
     r"(?:\babout|\baround|\broughly|\bapproximately|\bapprox\.?|\bcirca|\bca\.|\bsome|[~≈]|\\sim"
@@ -174,7 +176,7 @@ def is_unit(letters: str) -> bool:
 def _is_own_count(claim: str, number: Number) -> bool:
     if not number.spelt or number.unit:
         return False
-    return number.value == 1 or bool(_OWN_COUNT.match(claim, number.end))
+    return number.value <= 1 or bool(_OWN_COUNT.match(claim, number.end))
 
 
 def _is_part_of_name(claim: str, number: Number, squeezed: str) -> bool:
@@ -245,6 +247,8 @@ def _read(text: str, match: re.Match[str]) -> Number | None:
     before = text[max(0, match.start() - 24) : match.start()]
     if _NAME_BEFORE.search(before) and not _DEBRIS.search(before):
         return None
+    if _ENUMERATED.match(text, match.end()) and _ENUMERATES.search(before) and len(match[0]) < 3:
+        return None  # "1) first, 2) second", "(3) third"
     value = float(match["whole"].replace(",", "") + (match["part"] or ""))
     step = 10.0 ** -(len(match["part"]) - 1) if match["part"] else 1.0
     power = match["e"] or match["p"] or (match["q"] or "").translate(_SUPERSCRIPTS)

@@ -55,16 +55,15 @@ class Retriever:
 
     def ranked(self, query: str, wanted: Filter) -> list[Fused]:
         """Papers by fused score; papers that share neither word nor sense are left out."""
+        return [one for one in self._fused(query, wanted) if _speaks(one)]
+
+    def _fused(self, query: str, wanted: Filter) -> list[Fused]:
         within = self._library.within(wanted)
         if within is not None and not within:
             return []
         lexical = self._library.lexical(query, LIST_LENGTH, within)
         dense = self._library.dense(query, LIST_LENGTH, within)
-        return [
-            one
-            for one in fuse(lexical, dense)
-            if one.lexical_rank is not None or (one.dense_score or 0.0) >= _NO_MATCH_SIMILARITY
-        ]
+        return fuse(lexical, dense)
 
     def search(self, query: str, limit: int, wanted: Filter) -> SearchResult:
         """The best papers, each with the sentence that speaks most to the query."""
@@ -100,15 +99,16 @@ class Retriever:
 
     def gather(self, question: str, limit: int | None, wanted: Filter) -> Evidence:
         """The evidence for a question: sources in order of rank, and whether they answer it."""
-        ranked = self.ranked(question, wanted)
-        kept = ranked[: limit or sources_for(question)]
-        sources = self._sources(kept)
-        statistics = LibraryStatistics(self._library, [question, *_texts(sources)])
-        measure, near = answerability(question, sources, statistics, self.similarity)
+        best = self._fused(question, wanted)[: limit or sources_for(question)]
+        nearest = self._sources(best)
+        statistics = LibraryStatistics(self._library, [question, *_texts(nearest)])
+        measure, near = answerability(question, nearest, statistics, self.similarity)
+        speaking = [one for one in best if _speaks(one)]
+        sources = nearest if len(speaking) == len(best) else self._sources(speaking)
         return Evidence(
             sources=sources,
-            considered=len(ranked),
-            answerable=measure >= ANSWERABLE_THRESHOLD,
+            considered=len(best),
+            answerable=bool(sources) and measure >= ANSWERABLE_THRESHOLD,
             near_misses=near,
         )
 
@@ -151,6 +151,10 @@ class Retriever:
             )
             for number, one in enumerate(there, 1)
         )
+
+
+def _speaks(one: Fused) -> bool:
+    return one.lexical_rank is not None or (one.dense_score or 0.0) >= _NO_MATCH_SIMILARITY
 
 
 def _texts(sources: Sequence[Source]) -> list[str]:

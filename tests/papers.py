@@ -21,7 +21,11 @@ def made_up(number: int, seed: int = 7) -> list[Record]:
     subjects, methods, things = (part.split("|") for part in (_SUBJECTS, _METHODS, _THINGS))
     records = []
     for at in range(number):
-        subject, method, thing = chance.choice(subjects), chance.choice(methods), chance.choice(things)
+        subject, method, thing = (
+            chance.choice(subjects),
+            chance.choice(methods),
+            chance.choice(things),
+        )
         filler = " ".join(chance.choices(_WORDS, k=14))
         records.append(
             Record(

@@ -68,11 +68,11 @@ def add_command(
             frame.tell(f"interrupted: {_counts(report)}; the same command goes on from here")
         raise
     gathered.tell_skipped()
-    if gathered.refusal is not None and report.read == 0:
-        raise gathered.refusal
     if report.read == 0 and report.rejections:
         first = report.rejections[0]
-        raise UnusableSource(f"{first.source}: {first.reason}", "see: quire add --help")
+        others = len(report.rejections) - 1
+        more = f" (and {others} more like it)" if others else ""
+        raise UnusableSource(f"{first.source}: {first.reason}{more}", gathered.hint)
     if frame.json:
         frame.document(report_shape(report))
     else:
@@ -109,7 +109,7 @@ class _Gathered:
         self._sources = sources
         self._format = format_name
         self._skipped: list[str] = []
-        self.refusal: UnusableSource | None = None
+        self.hint = "see: quire add --help"
 
     def items(self) -> Iterator[ReadItem]:
         """Everything the sources hold, in order."""
@@ -126,7 +126,7 @@ class _Gathered:
                     try:
                         yield from read_source(found, self._format)
                     except UnusableSource as failure:
-                        self.refusal = self.refusal or failure
+                        self.hint = failure.hint or self.hint
                         yield Rejection(source=found.name, reason=_reason(failure, found.name))
                 case Skipped():
                     self._skipped.append(found.name)

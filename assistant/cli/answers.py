@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from assistant.cli.frame import Frame
 from assistant.cli.render import AnswerWriter, account, sources_block
-from assistant.cli.shapes import answer_shape, event_shape
+from assistant.cli.shapes import Shape, answer_shape, event_shape
 from assistant.errors import EndpointError, Exit
 from assistant.values import (
     Answer,
@@ -46,6 +46,7 @@ class Output:
         self._stream = stream and not frame.json and not jsonl
         self._usage = usage
         self._writer = AnswerWriter(frame)
+        self.held: Shape | None = None
 
     def event(self, event: Event) -> None:
         """Take one event of the stream."""
@@ -78,7 +79,7 @@ class Output:
         if self._jsonl:
             return
         if self._frame.json:
-            self._frame.document(answer_shape(answer))
+            self.held = answer_shape(answer)
             return
         self._writer.end(answer)
         sources_block(self._frame, answer)
@@ -89,12 +90,12 @@ def run_answer(frame: Frame, model: str | None, streams: Streams, output: Output
     """Open the library and the model, run one stream, and set the exit code."""
     try:
         answer = asyncio.run(_run(frame, model, streams, output))
-    except EndpointError as failure:
-        done = getattr(failure, "answered", None)
-        if done is not None and frame.json:
-            # The document with what there is of the answer has been printed already.
-            frame.json = False
+    except (EndpointError, KeyboardInterrupt):
+        # One document tells both: what went wrong, and what there is of an answer.
+        frame.partial = output.held
         raise
+    if output.held is not None:
+        frame.document(output.held)
     frame.exit_code = _code(answer)
 
 
@@ -129,10 +130,6 @@ async def _run(frame: Frame, model: str | None, streams: Streams, output: Output
             )
         if desk.model == EXTRACTIVE:
             frame.narrate(EXTRACTIVE_LINE)
-    except EndpointError as failure:
-        if answer is not None and frame.json:
-            failure.answered = answer  # type: ignore[attr-defined]
-        raise
     except asyncio.CancelledError:
         if desk.stopped is not None:
             output.event(AnswerDone(answer=desk.stopped))

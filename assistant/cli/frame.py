@@ -24,7 +24,10 @@ OpenApp = Callable[["Frame", str | None, str | None], int]
 
 @dataclass
 class Frame:
-    """The global options of one run, and what follows from them."""
+    """The global options of one run, and what follows from them.
+
+    `partial` is what there is of a JSON document when a command fails.
+    """
 
     open_app: OpenApp
     library: str | None = None
@@ -34,6 +37,7 @@ class Frame:
     verbose: bool = False
     debug: bool = False
     exit_code: int = 0
+    partial: dict[str, Any] | None = None
     _narrated: set[str] = field(default_factory=set)
 
     @functools.cached_property

@@ -179,8 +179,7 @@ def _say(
         frame.tell(line)
         if frame.json:
             error: dict[str, Any] = {"code": code, "message": message, "hint": hint}
-            rest = getattr(failure, "partial_json", None) or {}
-            _print_error({"error": error, **rest}, frame)
+            _print_error({"error": error, **(frame.partial or {})}, frame)
     except BrokenPipeError:
         _silence_stdout()
     return int(exit_code)

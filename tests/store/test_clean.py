@@ -19,7 +19,7 @@ CASES = [
     ("\x9b31mred", "red"),
     ("\x1b]0;title\x07x", "x"),
     ("\x1b]8;;https://bad.example\x1b\\text\x1b]8;;\x1b\\", "text"),
-    ("\x1bP$q\"p\x1b\\x", "x"),
+    ('\x1bP$q"p\x1b\\x', "x"),
     ("\x1b(Bx", "x"),
     ("never ended \x1b]52;c;AAAA", "never ended 52;c;AAAA"),
     ("bell\x07", "bell\ufffd"),

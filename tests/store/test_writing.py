@@ -34,7 +34,9 @@ def counts(library: Library, items: Sequence[ReadItem]) -> tuple[int, int, int, 
         pytest.param(record(abstract=ABSTRACT[:60]), (0, 1, 0), id="the abstract cut"),
         pytest.param(record(year=2020), (0, 0, 1), id="a year more"),
         pytest.param(
-            record(abstract=ABSTRACT + " The loss is 0.7 m a year."), (0, 0, 1), id="a longer abstract"
+            record(abstract=ABSTRACT + " The loss is 0.7 m a year."),
+            (0, 0, 1),
+            id="a longer abstract",
         ),
         pytest.param(
             record(abstract="Bees dance to tell their sisters of flowers."),
