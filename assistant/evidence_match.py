@@ -90,20 +90,19 @@ def rank_sentences(
     similar: Sequence[float] | None,
 ) -> tuple[tuple[int, float], ...]:
     """All sentences of a source as `best_sentences` ranks them, given their similarities."""
-    if not source_sentences:
-        return ()
-    title = frozenset(terms(source_sentences[0].text))
+    titles = [one.text for one in source_sentences if one.index == 0]
+    title = frozenset(terms(" ".join(titles)))
     discounted = {
         term: weight * (_TITLE_DISCOUNT if term in title else 1.0)
         for term, weight in weighted.items()
     }
     ranked: list[tuple[int, float]] = []
-    last = max(len(source_sentences) - 2, 1)
+    first, last = len(titles), max(len(source_sentences) - len(titles) - 1, 1)
     for at, sentence in enumerate(source_sentences):
-        if at == 0 and len(source_sentences) > 1:
+        if sentence.index == 0 and len(source_sentences) > 1:
             continue
         score = recall(discounted, frozenset(terms(sentence.text)))
-        score += _POINTING_POSITION * max(at - 1, 0) / last
+        score += _POINTING_POSITION * max(at - first, 0) / last
         top = 1 + _POINTING_POSITION
         if similar is not None:
             score += _POINTING_SIMILARITY * max(similar[at], 0.0)

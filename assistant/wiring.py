@@ -15,7 +15,6 @@ from store.library import Library
 from store.model import Narrate
 
 
-
 class BuiltInModel:
     """The extractive model over one library: each task brings its own words to know."""
 

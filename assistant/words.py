@@ -92,6 +92,8 @@ def stem(word: str) -> str:
     if len(word) < 4 or not word.isascii() or not word.isalpha() or word in _KEPT:
         return word
     word = _singular(word)
+    if word in _KEPT:
+        return word
     for suffix, least in (
         ("ingly", 4),
         ("edly", 4),

@@ -14,7 +14,10 @@ from store.chroma import Message, receive, send
 from store.errors import EmbedderMismatch, LibraryBusy, ProjectionFailed, UnsafeCollection
 
 LOCK_FILE = "chroma.lock"
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from store.chroma import serve; serve(sys.argv[2])"
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from store.chroma import serve; serve(sys.argv[2])"
+)
 _END_SECONDS = 10.0
 
 

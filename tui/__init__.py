@@ -1,0 +1,1 @@
+"""The terminal app, and the entry point of the program."""

@@ -11,21 +11,21 @@ paragraph, a row to a line: cells that are widgets freeze the screen when there 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from assistant.values import Answer
+from assistant.values import Claim
 from store.clean import clean_text
 from tui.verdicts import SIGNS, UNKNOWN_ADDRESS
 
 MAX_NESTING = 4
 """Quotes and lists are shown no deeper than this."""
 
-_MAX_INDENT = 16
+_MAX_INDENT = 8
 _MAX_RUN = 200
 _MAX_PIPES = 60
 
@@ -37,6 +37,7 @@ _LETTERS = {verdict: chr(ord("a") + index) for index, verdict in enumerate(SIGNS
 _SIGNS = {letter: SIGNS[verdict] for verdict, letter in _LETTERS.items()}
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
+_LAST_MARK = re.compile(r"(?P<mark>\[(?:\d{1,3}|\?)\])[^\w\[]*\Z")
 _INLINE = re.compile(
     rf"\[(?P<number>\d{{1,3}})\](?:{_CLAIM_OPEN}(?P<claim>\d{{1,4}}){_CLAIM_CLOSE})?"
     rf"|{_VERDICT}(?P<verdict>[a-z])"
@@ -64,20 +65,23 @@ class AnswerParser(MarkdownIt):
         return super().parse("\n".join(_flatten(line) for line in src.split("\n")))
 
 
-def annotate(answer: Answer) -> str:
+def annotate(text: str, claims: Iterable[Claim]) -> str:
     """The text of an answer, cleaned, with own marks for the claims and verdicts in it."""
-    text = _RESERVED.sub("\ufffd", answer.text)
+    text = _RESERVED.sub("\ufffd", text)
     pieces: list[str] = []
     position = 0
-    for index, claim in enumerate(answer.claims):
+    for index, claim in enumerate(claims):
         start, end = max(claim.start, position), min(claim.end, len(text))
         if end <= start:
             continue
         body = text[start:end]
-        kept = body.rstrip(" \t\n|")
-        marked = _MARK.sub(rf"\g<0>{_CLAIM_OPEN}{index}{_CLAIM_CLOSE}", kept)
-        sign = f" {_VERDICT}{_LETTERS[claim.verdict]}"
-        pieces += [text[position:start], marked, sign, body[len(kept) :]]
+        # The sign sticks to the last citation, or else to the last word: at the start of a
+        # line it would seem to speak of the next sentence.
+        last = _LAST_MARK.search(body)
+        at = last.end("mark") if last else len(body.rstrip(" \t\n|"))
+        sign = f"{_VERDICT}{_LETTERS[claim.verdict]}"
+        own = rf"\g<0>{_CLAIM_OPEN}{index}{_CLAIM_CLOSE}"
+        pieces += [text[position:start], _MARK.sub(own, body[:at]), sign, body[at:]]
         position = end
     pieces.append(text[position:])
     return clean_text("".join(pieces))

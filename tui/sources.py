@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from assistant.values import Answer, Citation, Evidence, Found, NearMiss, Reference
+from assistant.values import Answer, Citation, Claim, Evidence, Found, NearMiss, Reference
 from store.clean import clean_line, clean_text, shorten
 from store.model import Paper
 from tui.passages import Passage, cut, locate
@@ -16,6 +16,7 @@ from tui.passages import Passage, cut, locate
 MAX_ABSTRACT = 40_000
 """Longer abstracts are cut for the screen, in characters; no real one comes near."""
 
+_GONE = "This paper is no longer in the library; shown as it was found."
 _NAMES_SHOWN = 3
 _UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
 
@@ -114,11 +115,21 @@ def items(answer: Answer, evidence: Evidence | None = None) -> tuple[Item, ...]:
     return cited or tuple(_near(one, papers.get(one.id)) for one in answer.near_misses)
 
 
-def for_claim(item: Item, answer: Answer, claim: int) -> Item:
+def so_far(claims: Iterable[Claim], evidence: Evidence | None) -> tuple[Item, ...]:
+    """The sources while an answer is written: those cited already, then the other candidates."""
+    citations = [one for claim in claims for one in claim.citations]
+    others = {one.id: one for one in candidates(evidence)} if evidence else {}
+    cited: list[Item] = []
+    for number, paper_id in sorted({one.number: one.id for one in citations}.items()):
+        if found := others.pop(paper_id, None):
+            item = replace(found, kind="cited", number=number)
+            cited.append(_pointing(item, [one for one in citations if one.number == number]))
+    return (*cited, *others.values())
+
+
+def for_claim(item: Item, claim: Claim) -> Item:
     """The same source, with only what one claim cites."""
-    if not 0 <= claim < len(answer.claims):
-        return item
-    mine = [one for one in answer.claims[claim].citations if one.number == item.number]
+    mine = [one for one in claim.citations if one.number == item.number]
     return _pointing(item, mine) if mine else item
 
 
@@ -137,17 +148,23 @@ def found_item(found: Found) -> Item:
     return replace(item, quotes=() if at_title else (sentence.text,), title_cited=at_title)
 
 
+def copied(leaf: Leaf) -> str:
+    """A paper as plain text."""
+    abstract = "\n".join(passage.text for passage in leaf.passages)
+    return "\n".join(part for part in (leaf.title, leaf.byline, *leaf.origin, "", abstract)) + "\n"
+
+
 def leaf(item: Item, paper: Paper | None = None, missing: bool = False) -> Leaf:
     """What the reader is shown of a source.
 
     `paper` is the paper as the library holds it now, `missing` says that it is gone. A cited
     abstract is shown as it was when it was cited.
     """
-    known = paper or item.paper
     reference = item.reference
+    known = paper or (None if missing and reference else item.paper)
     if known is None:
         return _snapshot(item, missing)
-    abstract, note = known.abstract, ""
+    abstract, note = known.abstract, _GONE if missing else ""
     if reference and reference.abstract and reference.abstract != known.abstract:
         abstract, note = reference.abstract, "The abstract has changed since; shown as cited."
     has_address = addresses(known)
@@ -166,7 +183,7 @@ def leaf(item: Item, paper: Paper | None = None, missing: bool = False) -> Leaf:
 
 def _snapshot(item: Item, missing: bool) -> Leaf:
     reference = item.reference
-    note = "This paper is no longer in the library; shown as it was cited." if missing else ""
+    note = _GONE if missing else ""
     if reference is None:
         return Leaf(clean_line(item.id), item.title, item.detail, (), "", (), note=note)
     source = clean_line(reference.source)
@@ -211,13 +228,18 @@ def _pointing(item: Item, citations: list[Citation]) -> Item:
     for one in citations:
         quote = one.quote.strip()
         # The title has a place of its own; only what follows it can stand in the abstract.
-        if 0 in one.sentences and item.reference:
-            quote = quote.removeprefix(item.reference.title.strip()).strip()
+        if 0 in one.sentences:
+            quote = quote.removeprefix(_title(item).strip()).strip()
         quotes.append(quote)
     title_cited = any(0 in one.sentences for one in citations)
     return replace(
         item, quotes=tuple(dict.fromkeys(one for one in quotes if one)), title_cited=title_cited
     )
+
+
+def _title(item: Item) -> str:
+    known = item.reference or item.paper
+    return known.title if known else item.title
 
 
 def _near(miss: NearMiss, paper: Paper | None) -> Item:

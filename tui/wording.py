@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
-from assistant.values import Answer
+from assistant.values import Answer, Claim
 from store.clean import clean_line, clean_text
 from tui.sources import byline, web_address
 from tui.verdicts import SIGNS
@@ -45,10 +46,15 @@ def ending(answer: Answer) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
+def tally(claims: Iterable[Claim]) -> str:
+    """How many claims got which verdict, as symbols and numbers."""
+    counts = Counter(claim.verdict for claim in claims)
+    return "  ".join(f"{SIGNS[one].symbol} {counts[one]}" for one in SIGNS if counts[one])
+
+
 def account(answer: Answer) -> str:
     """One line on the check, the sources, the model and what the answer took."""
-    counts = Counter(claim.verdict for claim in answer.claims)
-    parts = [" ".join(f"{SIGNS[one].symbol} {counts[one]}" for one in SIGNS if counts[one])]
+    parts = [tally(answer.claims)]
     if answer.claims:
         by_model = any(claim.checked_by == "model" for claim in answer.claims)
         parts.append(

@@ -113,11 +113,10 @@ class _Gathered:
 
     def items(self) -> Iterator[ReadItem]:
         """Everything the sources hold, in order."""
-        from store.sources import Skipped, Source, find_sources
-
         from store.errors import UnusableSource
         from store.model import Rejection
         from store.readers import read_source
+        from store.sources import Skipped, Source, find_sources
 
         stdin = sys.stdin.buffer if sys.stdin is not None else None
         for found in find_sources(self._sources, stdin):

@@ -54,23 +54,22 @@ def demo_command(frame: Frame, question: tuple[str, ...], model: str | None) -> 
 
 def _fill(frame: Frame) -> None:
     """Put the sample into its library; where it is already, nothing changes."""
-    from store.sources import Source
-
     from assistant.errors import WrongUse
     from store.model import Filter
     from store.readers import read_source
+    from store.sources import Source
 
-    with as_file(files("assistant") / "sample" / "landmarks.jsonl") as path:
-        with frame.open(create=True) as library:
-            if library.count() != library.count(Filter(tags=("sample",))):
-                raise WrongUse(
-                    f"the library at {frame.folder} holds papers of yours",
-                    "leave --library out: the sample gets a library of its own",
-                )
-            source = Source(name="sample:landmarks.jsonl", path=path)
-            report = library.ingest(tags=["sample"]).run(read_source(source, "jsonl"))
-            if report.new:
-                library.catch_up()
+    sample = files("assistant") / "sample" / "landmarks.jsonl"
+    with as_file(sample) as path, frame.open(create=True) as library:
+        if library.count() != library.count(Filter(tags=("sample",))):
+            raise WrongUse(
+                f"the library at {frame.folder} holds papers of yours",
+                "leave --library out: the sample gets a library of its own",
+            )
+        source = Source(name="sample:landmarks.jsonl", path=path)
+        report = library.ingest(tags=["sample"]).run(read_source(source, "jsonl"))
+        if report.new:
+            library.catch_up()
     frame.narrate(
         f"sample of {len(report.papers)} landmark papers in {frame.folder}"
         " (abstracts written for quire, not the published ones)"

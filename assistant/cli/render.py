@@ -103,7 +103,7 @@ def _quotes(answer: Answer, number: int) -> list[str]:
 
 
 def account(answer: Answer, *, full: bool = False) -> str:
-    """One line: sources considered and used, what was checked and what not, model, calls, tokens."""
+    """One line: sources considered and used, what was checked, model, calls, tokens."""
     evidence = answer.evidence
     parts = [f"{evidence.considered} sources considered, {evidence.used} cited"]
     if evidence.dropped:

@@ -93,7 +93,7 @@ def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
 @global_options
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Ask a collection of paper abstracts, and get answers whose every sentence is cited and checked.
+    """Ask a collection of paper abstracts; every sentence of an answer is cited and checked.
 
     Without a command, quire opens the app. stdout is data, stderr is narration.
 

@@ -16,11 +16,25 @@ from assistant.values import Evidence, Source
 from store.clean import clean_text
 from store.model import Paper, Ranks
 
-TOKENS = (
-    "<|im_start|> <|im_end|> <|eot_id|> <|start_header_id|> [INST] [/INST] <<SYS>> <</SYS>> </s>"
-    " <s> <start_of_turn> <end_of_turn> <bos> </think> <｜begin▁of▁sentence｜> [TOOL_CALLS]"
-    " <tool_call>"
-).split()
+TOKENS = [
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|start_header_id|>",
+    "[INST]",
+    "[/INST]",
+    "<<SYS>>",
+    "<</SYS>>",
+    "</s>",
+    "<s>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<bos>",
+    "</think>",
+    "<｜begin▁of▁sentence｜>",
+    "[TOOL_CALLS]",
+    "<tool_call>",
+]
 
 
 def source(number: int, abstract: str, title: str = "A title") -> Source:

@@ -23,8 +23,20 @@ from typing import Any
 import numpy as np
 
 from assistant.answerability import ANSWERABLE_THRESHOLD, answerability
-from assistant.checking import MATCHED_THRESHOLD, MATCHED_THRESHOLD_WORDS
-from assistant.evidence_match import Similarity, rank_sentences, support, weights
+from assistant.checking import (
+    MATCHED_THRESHOLD,
+    MATCHED_THRESHOLD_WHOLE,
+    MATCHED_THRESHOLD_WORDS,
+    MATCHED_THRESHOLD_WORDS_WHOLE,
+)
+from assistant.evidence_match import (
+    Similarity,
+    combined,
+    rank_sentences,
+    recall,
+    similar_whole,
+    weights,
+)
 from assistant.selection import summary_scores
 from assistant.sentences import source_sentences
 from assistant.values import Sentence, Source
@@ -115,57 +127,67 @@ Scores = dict[str, list[float]]
 """Scores of claims by label: SUPPORT, NEI, CONTRADICT or REFUTE."""
 
 
-def check_pairs(folder: Path, part: str, similarity: Similarity | None) -> Scores:
+def check_pairs(folder: Path, part: str, similarity: Similarity | None) -> tuple[Scores, Scores]:
     """Print how supported and not-stated claims part, and how sentences are pointed at.
 
-    Returns the scores against the title and the sentence pointed at.
+    Returns the scores against the title with the sentence pointed at, and against all.
     """
     pairs, statistics = read_pairs(folder, part)
+    cited: Scores = defaultdict(list)
     whole: Scores = defaultdict(list)
-    best: Scores = defaultdict(list)
     hits = []
     for pair in pairs:
         texts = [one.text for one in pair.sentences]
+        weighted = weights(pair.claim, statistics)
         row = similarity([pair.claim], texts)[0] if similarity else None
-        ranked = rank_sentences(weights(pair.claim, statistics), pair.sentences, row)
-        order = [index for index, _ in ranked]
-        whole[pair.label].append(support(pair.claim, texts, statistics, similarity))
-        cited = [texts[0], texts[order[0]]]
-        best[pair.label].append(support(pair.claim, cited, statistics, similarity))
+        order = [index for index, _ in rank_sentences(weighted, pair.sentences, row)]
+        both = (0, order[0])
+        recalled = recall(weighted, {term for at in both for term in terms(texts[at])})
+        similar = max(row[at] for at in both) if row else None
+        cited[pair.label].append(combined(recalled, similar))
+        recalled = recall(weighted, {term for text in texts for term in terms(text)})
+        whole[pair.label].append(combined(recalled, similar_whole(row) if row else None))
         if pair.gold and folder.name == "scifact":
             hits.append((order[0] in pair.gold, bool(pair.gold & set(order[:3]))))
     line = f"{folder.name:8} {part:5} {'words+vectors' if similarity else 'words':13}"
     line += f" AUROC whole {auroc(whole['SUPPORT'], whole['NEI']):.3f}"
-    line += f", best sentence {auroc(best['SUPPORT'], best['NEI']):.3f}"
+    line += f", best sentence {auroc(cited['SUPPORT'], cited['NEI']):.3f}"
     print(line + (" hit@1 {:.3f} hit@3 {:.3f}".format(*np.mean(hits, axis=0)) if hits else ""))
-    return best
+    return cited, whole
 
 
-def check_threshold(data: Path, similarity: Similarity | None, used: float) -> None:
-    """Print the shares called weak at the threshold in use, and the best one on both trains.
+def check_threshold(data: Path, similarity: Similarity | None, used: tuple[float, float]) -> None:
+    """Print the shares called weak at the thresholds in use, and at the best ones.
 
-    The best is that of the greatest mean of Youden's index over SciFact and citint.
+    The best has the greatest mean of Youden's index over the trains of SciFact and citint.
     """
-    scores = {
+    every = {
         (name, part): check_pairs(data / name, part, similarity)
         for name in ("scifact", "citint")
         for part in ("train", "dev")
     }
+    for which, name in enumerate(("cited sentence", "whole source")):
+        scores = {key: both[which] for key, both in every.items()}
+        for title, at in (("used", used[which]), ("best", best_threshold(scores))):
+            shares = ", ".join(
+                f"{' '.join(key)} {below(one, 'SUPPORT', at):.2f}/{below(one, 'NEI', at):.2f}"
+                for key, one in scores.items()
+            )
+            print(f"    {name}, {title} {at:.2f}, weak of supported/not stated: {shares}")
 
-    def weak(key: tuple[str, str], label: str, at: float) -> float:
-        return float((np.asarray(scores[key][label]) < at).mean())
 
-    trains = [key for key in scores if key[1] == "train"]
-    best = max(
-        np.arange(0.2, 0.7, 0.01),
-        key=lambda at: sum(weak(key, "NEI", at) - weak(key, "SUPPORT", at) for key in trains),
+def below(scores: Scores, label: str, at: float) -> float:
+    """The share of the claims of a label that score below a threshold."""
+    return float((np.asarray(scores[label]) < at).mean())
+
+
+def best_threshold(scores: dict[tuple[str, str], Scores]) -> float:
+    """The threshold that parts supported and not-stated claims of the training parts best."""
+    trains = [one for key, one in scores.items() if key[1] == "train"]
+    return max(
+        (float(at) for at in np.arange(0.2, 0.7, 0.01)),
+        key=lambda at: sum(below(one, "NEI", at) - below(one, "SUPPORT", at) for one in trains),
     )
-    for name, at in (("used", used), ("best", best)):
-        shares = ", ".join(
-            f"{key[0]} {key[1]} {weak(key, 'SUPPORT', at):.2f}/{weak(key, 'NEI', at):.2f}"
-            for key in scores
-        )
-        print(f"    {name} threshold {at:.2f}, weak of supported/not stated: {shares}")
 
 
 # --- one-sentence summaries -----------------------------------------------------------
@@ -334,8 +356,10 @@ def main() -> None:
         sys.exit(f"no {shared}/eval")
     started = time.perf_counter()
     embedder = Embedder()
-    check_threshold(shared / "eval", embedder.similarity, MATCHED_THRESHOLD)
-    check_threshold(shared / "eval", None, MATCHED_THRESHOLD_WORDS)
+    used = (MATCHED_THRESHOLD, MATCHED_THRESHOLD_WHOLE)
+    check_threshold(shared / "eval", embedder.similarity, used)
+    used = (MATCHED_THRESHOLD_WORDS, MATCHED_THRESHOLD_WORDS_WHOLE)
+    check_threshold(shared / "eval", None, used)
     check_summaries(shared / "eval" / "scitldr", embedder)
     check_answerability(shared, embedder)
     print(f"{time.perf_counter() - started:.0f} s")

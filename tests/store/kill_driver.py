@@ -45,7 +45,7 @@ def watch_flush(opened: Library) -> None:
         for file in (folder / "chroma").glob("*/*/data_level0.bin"):
             size = file.stat().st_size
             if file in sizes and size != sizes[file]:
-                owner = opened.chroma._owner  # noqa: SLF001
+                owner = opened.chroma._owner
                 if owner is not None:
                     os.kill(owner.pid, signal.SIGKILL)
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,269 @@
+"""Untrusted text in every place of the app: nothing ends it, nothing reaches the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fake_desk import (
+    FakeDesk,
+    Step,
+    Until,
+    make_answer,
+    make_evidence,
+    make_paper,
+    make_reference,
+    opener,
+)
+
+from assistant.errors import EndpointRefused
+from assistant.values import (
+    Answer,
+    AnswerDone,
+    Citation,
+    Claim,
+    ClaimChecked,
+    Evidence,
+    EvidenceFound,
+    NearMiss,
+    Progress,
+    Session,
+    TextDelta,
+    Turn,
+)
+from store.model import Paper, Provenance
+from tui import wording
+from tui.answer_view import MAX_LINES, AnswerMarkdown
+from tui.app import QuireApp
+from tui.dialogs import Confirm
+from tui.lists import LineList
+
+See = Callable[[QuireApp], str]
+
+OWN = {
+    "closing": "end of it [/b] and [/]",
+    "action": "[@click=app.quit]press me[/] [@click=screen.new]or me[/]",
+    "attribute": "[a=\"b] [on='c",
+    "clipboard": "x\x1b]52;c;c3RvbGVu\x07y\x1b]52;c;c3RvbGVu\x1b\\z",
+    "window_title": "\x1b]2;owned\x07title",
+    "eight_bit": "\x9b2J\x9d0;t\x9c\x90q\x9cx\x85y",
+    "query": "\x1b[6n\x1b[c\x1b[?1049l\x1bc",
+    "cut_escape": "half\x1b[",
+    "hidden": "a\u202ecba\u2066\u200b\u200d\ufeff\U000e0041",
+    "halves": "a\ud83db\udc00c\ufffe",
+    "marks": "Z" + "\u0301" * 5000,
+    "returns": "safe\revil\x08\x08\x0b\x0c",
+}
+
+
+def paper_of(name: str, text: str) -> Paper:
+    """A paper of which everything that can be text is this text."""
+    place = Provenance(source=f"/x/{text}", reader=text, page_date=text, added_at="2025-01-01")
+    return make_paper(
+        name,
+        text,
+        [text, "Plain end."],
+        authors=(text, name),
+        venue=text,
+        tags=(text,),
+        notes=(text,),
+        doi=text,
+        url=text,
+        provenance=(place,),
+    )
+
+
+def answer_of(paper: Paper, text: str) -> Answer:
+    """An answer of which everything that can be text is this text."""
+    citation = Citation(
+        number=1, id=paper.id, sentences=(0, 1), quote=f"{text} {text}", verdict="weak"
+    )
+    body = f"So it is {text} [1]."
+    claim = Claim(text=body, start=0, end=len(body), verdict="weak", citations=(citation,))
+    return Answer(
+        question=text,
+        standalone=f"{text} alone",
+        outcome="answered",
+        text=body,
+        claims=(claim,),
+        references=(make_reference(1, paper, (0, 1)),),
+        near_misses=(NearMiss(id=paper.id, title=text, score=0.1, why=text),),
+        model=text or "m",
+        note=text,
+        session=paper.id,
+    )
+
+
+def script_of(paper: Paper, text: str) -> list[Step]:
+    """A stream that shows the text as everything that a stream may hold."""
+    answer = answer_of(paper, text)
+    source = make_evidence().sources[0].model_copy(update={"paper": paper})
+    return [
+        Progress(text=text),
+        EvidenceFound(evidence=Evidence(sources=(source,), considered=1)),
+        *(TextDelta(text=char) for char in answer.text[:200]),
+        TextDelta(text=answer.text[200:]),
+        ClaimChecked(claim=answer.claims[0]),
+        AnswerDone(answer=answer),
+    ]
+
+
+async def walk(strings: dict[str, str], until: Until, screen_text: See) -> None:
+    """Show each string in every place; the screen is checked for control characters each time."""
+    desk = FakeDesk(known=[paper_of(f"p{n}", text) for n, text in enumerate(strings.values())])
+    for paper, text in zip(desk.known, strings.values(), strict=True):
+        desk.scripts += [
+            script_of(paper, text),
+            [TextDelta(text=text), EndpointRefused(f"refused: {text}", text)],
+        ]
+        turn = Turn(question=text, answer=answer_of(paper, text))
+        desk.saved[paper.id] = Session(
+            id=paper.id, title=text, created_at=text, updated_at=text, turns=(turn,)
+        )
+    desk.narration = tuple(strings.values())
+    app = QuireApp(opener(desk))
+
+    async def look(*keys: str) -> None:
+        await pilot.press(*keys)
+        await pilot.pause()
+        screen_text(app)
+
+    async with app.run_test(size=(110, 40), tooltips=True, notifications=True) as pilot:
+        await until(lambda: app._library and not app._library.is_catching_up)
+        for name, text in strings.items():
+            for _ in range(2):
+                app.main.box.take(text)
+                await look()
+                app.main.box.load_text(name)
+                await look("enter")
+                await until(lambda: not app.main.busy)
+                await look()
+            await look("p", "alt+1")
+            app.main.status.say(text)
+            app.main.status.library(text)
+            app.main.status.stand(wording.destination(text, text))
+            await look("ctrl+g", "y", "o")
+            await look("escape", "escape", "ctrl+n")
+            assert "\x1b" not in app.clipboard
+        await look("f2")
+        for _ in strings:
+            await look("y", "down")
+            assert "\x1b" not in app.clipboard
+        await look("f3")
+        for _ in strings:
+            await look("d", "n", "down")
+        await look("enter")
+        await until(lambda: app.main.conversation.session)
+        for x, y in ((10, 1), (10, 4), (80, 3), (80, 9)):
+            await pilot.hover(offset=(x, y))
+            await pilot.click(offset=(x, y))
+            await look()
+        assert app.is_running
+    assert app.return_code in (None, 0)
+
+
+async def test_hostile_text_does_nothing(until: Until, screen_text: See) -> None:
+    """Cases 12, 78, 79, 80."""
+    await walk(OWN, until, screen_text)
+
+
+async def test_the_known_hostile_strings_do_nothing(
+    shared: Path, until: Until, screen_text: See
+) -> None:
+    """Cases 78, 79, 80."""
+    strings = json.loads((shared / "faults" / "hostile_strings.json").read_text("utf-8"))
+    await walk(strings, until, screen_text)
+
+
+HUGE = {
+    "long line": "x" * 1_000_000,
+    "many lines": "line\n\n" * 10_000,
+    "brackets": "[" * 50_000,
+    "table": "|a|b|c|\n|-|-|-|\n" + "|x [1]|y|z|\n" * 600,
+    "quotes": "> " * 2_000 + "deep",
+    "list": "- item [1]\n" * 5_000,
+    "nested list": "\n".join("  " * (n % 60) + "- x" for n in range(2_000)),
+    "marks": "a" + "\u0301" * 5_000,
+    "citations": "a [1] " * 20_000,
+    "links": "[a](https://evil.example/x) " * 4_000,
+}
+
+
+@pytest.mark.parametrize("name", list(HUGE))
+async def test_huge_answers_do_not_freeze_the_app(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, name: str
+) -> None:
+    """Case 82: what is drawn is limited, and the loop stays free."""
+    text = HUGE[name]
+    answer = make_answer(text=text, claims=())
+    chunks = [TextDelta(text=text[at : at + 5_000]) for at in range(0, len(text), 5_000)]
+    desk.scripts = [[EvidenceFound(evidence=make_evidence()), *chunks, AnswerDone(answer=answer)]]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: app._library)
+        app.main.box.load_text("x?")
+        gap = 0.0
+        is_done = False
+
+        async def watch() -> None:
+            nonlocal gap
+            while not is_done:
+                began = time.process_time()
+                await asyncio.sleep(0.005)
+                gap = max(gap, time.process_time() - began)
+
+        watcher = asyncio.create_task(watch())
+        await pilot.press("enter")
+        await until(lambda: app.main.conversation.current and not app.main.busy)
+        await pilot.pause()
+        is_done = True
+        await watcher
+        screen_text(app)
+        assert gap < 2, f"the loop was held for {gap:.1f} s of CPU time"
+        assert len(app.query("AnswerText *")) < MAX_LINES * 8
+        await pilot.press("ctrl+g", "y")
+        assert len(app.clipboard) >= len(text) or name == "marks"
+        assert app.query_one(AnswerMarkdown).source or not text
+
+
+async def test_a_stream_cuts_escapes_anywhere(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+) -> None:
+    """Case 79: an escape sequence that comes in pieces is dropped whole."""
+    wait = asyncio.Event()
+    body = "before \x1b]52;c;c3RvbGVu\x07after \x1b[31mred\x1b[0m end"
+    answer = make_answer(text=body, claims=())
+    deltas = [TextDelta(text=char) for char in body]
+    desk.scripts = [[*deltas, wait, AnswerDone(answer=answer)]]
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.main.box.load_text("x?")
+        await pilot.press("enter")
+        await until(lambda: "before after red" in screen_text(app))
+        assert "stolen" not in screen_text(app)
+        assert "c3RvbGVu" not in screen_text(app)
+        wait.set()
+        await until(lambda: not app.main.busy)
+
+
+async def test_markup_in_data_is_no_button(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+) -> None:
+    """Case 80: shown literally; a click on it does nothing."""
+    title = "[@click=app.quit]free PDF[/]"
+    desk.known = [make_paper("p1", title, [title])]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("f2")
+        await until(lambda: app.query_one("#paper-list", LineList).items)
+        await pilot.press("enter")
+        await until(lambda: screen_text(app).count(title) >= 2)
+        for y, line in enumerate(screen_text(app).splitlines()):
+            if title in line:
+                await pilot.click(offset=(line.index(title) + 20, y))
+        await pilot.pause()
+        assert app.is_running
+        assert app.return_code is None
+        assert not isinstance(app.screen, Confirm)

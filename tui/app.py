@@ -1,0 +1,265 @@
+"""The app: puts what the reader wants to the desk, and what the desk says on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
+
+from assistant.errors import Exit
+from assistant.values import Event, Question, SummaryRequest
+from store.clean import clean_line, shorten
+from tui import wording
+from tui.ask_box import AskBox
+from tui.desk import Desk
+from tui.dialogs import Confirm
+from tui.library import Library
+from tui.papers_view import PapersView
+from tui.screen import MainScreen
+from tui.sessions_view import SessionsView
+from tui.shell import Shell
+from tui.sources_pane import SourcesPane
+from tui.talk import Failure, Talk
+
+POLL_SECONDS = 2.0
+"""How often the library is asked whether another process changed it."""
+
+CLOSE_SECONDS = 5.0
+"""How long an answer may take to stop, and the desk to close."""
+
+_OPENING = "The library is still opening."
+
+
+class QuireApp(Shell):
+    """The reading assistant in a terminal.
+
+    `open_desk` is called once, after the first paint. `question` is asked as soon as the
+    desk is open, `session` is the saved conversation to go on with, `state` the folder of
+    the log.
+    """
+
+    TITLE = "quire"
+    CSS_PATH = "styles.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", priority=True, id="quit"),
+    ]
+
+    class Narrated(Message):
+        """A line on the long work of the library."""
+
+        def __init__(self, line: str) -> None:
+            super().__init__()
+            self.line = line
+
+    def __init__(
+        self,
+        open_desk: Callable[[], Awaitable[Desk]],
+        *,
+        question: str | None = None,
+        session: str | None = None,
+        state: Path | None = None,
+    ) -> None:
+        super().__init__(state)
+        self._open_desk = open_desk
+        self._desk: Desk | None = None
+        self._library: Library | None = None
+        self._unopened = ""
+        self._waiting = question
+        self._session = session
+        self._main = MainScreen()
+        self._talk = Talk(self._main)
+        self._answering: Worker[None] | None = None
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen below all dialogs."""
+        return self._main
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The one screen."""
+        return self._main
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers."""
+        main = self._main
+        for title, keys, act in (
+            ("New conversation", "ctrl+n", main.action_new),
+            ("Papers", "F2: all papers, with a filter", lambda: main.show_view("papers")),
+            ("Conversations", "F3: the saved ones", lambda: main.show_view("sessions")),
+            ("Sources", "F4: the sources of the answer", main.action_sources),
+            ("Copy", "y: the answer with its references", main.action_copy),
+            ("Open address", "o: of the paper shown", main.action_open_address),
+            ("Help", "F1: the keys, and what the symbols mean", main.action_help),
+            ("Theme", "light, dark and other colours", self.action_change_theme),
+            ("Quit", "ctrl+q", self.action_quit),
+        ):
+            yield SystemCommand(title, keys, act)
+
+    def on_mount(self) -> None:
+        """Open the desk once the app has painted itself."""
+        self.catch_signals()
+        self._main.status.library("opening the library…")
+        self.set_interval(POLL_SECONDS, self._poll)
+        self.call_after_refresh(self._open)
+
+    async def on_unmount(self) -> None:
+        """Stop the answer and close the desk; the terminal is restored already."""
+        self.release_signals()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                if self._answering:
+                    self._answering.cancel()
+                    await self._answering.wait()
+        except (WorkerCancelled, WorkerFailed, TimeoutError):
+            pass
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                if self._desk:
+                    await self._desk.aclose()
+        except (*Failure, TimeoutError):
+            pass
+
+    async def action_quit(self) -> None:
+        """Leave; whatever runs is stopped on the way."""
+        code = Exit.STORE if self._unopened else Exit.DONE
+        self.exit(code, return_code=code)
+
+    @work(group="open")
+    async def _open(self) -> None:
+        main = self._main
+        try:
+            self._desk = desk = await self._open_desk()
+        except Failure as error:
+            self._unopened = wording.failure(error)
+            main.status.library("no library")
+            await main.conversation.say(self._unopened)
+            if self._waiting:
+                main.box.take(self._waiting)
+            return
+        self._library = library = Library(desk, main)
+        main.status.stand(wording.destination(desk.model, desk.sends_to))
+        if main.status.notice.startswith(_OPENING):
+            main.status.quieten()
+        await library.count()
+        if self._session:
+            await library.reopen(self._session)
+        if main.view != "conversation":
+            main.post_message(MainScreen.ViewShown(main.view))
+        if self._waiting:
+            self._ask(self._waiting)
+        self._do(lambda library: library.catch_up(self._narrate), "catch up")
+
+    @on(AskBox.Sent)
+    def _sent(self, event: AskBox.Sent) -> None:
+        if self._main.busy:
+            self._main.status.say("One question at a time: Esc stops the answer.")
+        elif self._unopened:
+            self._main.status.say(self._unopened)
+        elif self._desk is None and self._waiting:
+            self._main.status.say(f"{_OPENING} One question waits already.")
+        else:
+            self._main.box.clear()
+            self._ask(event.text)
+
+    @on(PapersView.SummaryWanted)
+    def _summarize(self, event: PapersView.SummaryWanted) -> None:
+        if self._main.busy or self._desk is None:
+            self._main.status.say("One answer at a time: Esc stops it.")
+            return
+        session = self._main.conversation.session
+        request = SummaryRequest(papers=(event.item.id,), session=session)
+        title = f"Summarize: {shorten(event.item.title, 200)}"
+        self._follow(title, self._desk.summarize(request))
+
+    def _ask(self, text: str) -> None:
+        if self._desk is None:
+            self._waiting = text
+            self._main.status.say(f"{_OPENING} Then your question goes out.")
+            return
+        self._waiting = None
+        self._poll()
+        session = self._main.conversation.session
+        self._follow(text, self._desk.ask(Question(text=text, session=session)), text)
+
+    def _follow(self, title: str, events: AsyncIterator[Event], typed: str = "") -> None:
+        self._main.busy = True
+        if self._main.view != "conversation":
+            self._main.show_view("conversation")
+        self._answering = self.run_worker(self._talk.follow(title, events, typed), group="answer")
+
+    @on(MainScreen.StopWanted)
+    def _stop(self) -> None:
+        if self._answering and not self._answering.is_cancelled:
+            self._main.status.say("Stopping…")
+            self._answering.cancel()
+
+    @on(MainScreen.NewWanted)
+    async def _new(self) -> None:
+        if self._main.busy:
+            self._main.status.say("Esc stops the answer first.")
+            return
+        await self._main.conversation.clear()
+        self._main.show_view("conversation")
+
+    @on(MainScreen.ViewShown)
+    def _view_shown(self, event: MainScreen.ViewShown) -> None:
+        if event.view == "papers" and not self._main.papers.is_loaded:
+            self._do(Library.load_papers, "papers")
+        elif event.view == "sessions":
+            self._do(Library.load_sessions, "sessions")
+
+    @on(MainScreen.SessionWanted)
+    def _reopen(self, event: MainScreen.SessionWanted) -> None:
+        if self._main.busy:
+            self._main.status.say("Esc stops the answer first.")
+        else:
+            self._do(lambda library: library.reopen(event.line.id), "sessions")
+
+    @on(SessionsView.DeleteWanted)
+    def _delete(self, event: SessionsView.DeleteWanted) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._do(lambda library: library.delete(event.line), "sessions")
+
+        title = clean_line(event.line.title) or "(no title)"
+        self.push_screen(Confirm("Delete this conversation?", title), answered)
+
+    @on(SourcesPane.PaperWanted)
+    def _complete(self, event: SourcesPane.PaperWanted) -> None:
+        self._do(lambda library: library.complete(event.item), "paper")
+
+    @on(PapersView.SearchWanted)
+    def _rank(self, event: PapersView.SearchWanted) -> None:
+        self._do(lambda library: library.rank(event.text), "papers")
+
+    def _poll(self) -> None:
+        if not self._main.busy:
+            self._do(lambda library: library.look(self._narrate), "look", exclusive=False)
+
+    def _narrate(self, line: str) -> None:
+        # The long work may speak from any thread; posting is safe from all of them.
+        self.post_message(self.Narrated(line))
+
+    @on(Narrated)
+    def _narrated(self, event: Narrated) -> None:
+        # A line may come late, when the count of papers stands there again.
+        if self._library and self._library.is_catching_up:
+            self._main.status.library(event.line)
+
+    def _do(
+        self,
+        job: Callable[[Library], Coroutine[Any, Any, None]],
+        group: str,
+        exclusive: bool = True,
+    ) -> None:
+        """Run a job of the library in a worker; one of a group at a time."""
+        if self._library:
+            self.run_worker(job(self._library), group=group, exclusive=exclusive)

@@ -1,0 +1,83 @@
+"""The box that questions are typed into."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+from store.clean import clean_text
+
+MAX_QUESTION = 20_000
+"""Characters that a question may have."""
+
+
+class AskBox(TextArea):
+    """Takes a question: Enter sends it, ctrl+j starts a new line, digits are text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "send", "Send", show=False, id="ask.send"),
+        Binding("ctrl+j,shift+enter", "new_line", "New line", show=False, id="ask.new_line"),
+    ]
+
+    class Sent(Message):
+        """The reader sent a question; it is not empty."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class TooLong(Message):
+        """What was typed or pasted is longer than a question may be."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(
+            soft_wrap=True,
+            show_line_numbers=False,
+            tab_behavior="focus",
+            placeholder="Ask the library…",
+            highlight_cursor_line=False,
+            id=id,
+        )
+
+    def take(self, text: str) -> None:
+        """Put a text into the box, in front of what was typed meanwhile."""
+        typed = self.text.strip()
+        text = clean_text(text)[:MAX_QUESTION]
+        self.load_text(f"{text}\n{typed}" if typed and typed != text.strip() else text)
+        self.move_cursor(self.document.end)
+
+    def action_send(self) -> None:
+        """Send what is in the box, unless it is blank."""
+        if text := self.text.strip():
+            self.post_message(self.Sent(text))
+
+    def action_new_line(self) -> None:
+        """Start a new line at the cursor."""
+        self.insert("\n")
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Leave Alt with a digit to the citations."""
+        return not key.startswith("alt+") and super().check_consume_key(key, character)
+
+    async def _on_key(self, event: events.Key) -> None:
+        # The base class would insert these; as bindings they can be changed by the reader.
+        if event.key == "enter" or event.key.startswith("alt+"):
+            event.prevent_default()
+        elif event.is_printable and len(self.text) >= MAX_QUESTION:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.TooLong())
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # The base class would take any length, and control characters with it.
+        event.prevent_default()
+        event.stop()
+        if len(self.text) - len(self.selected_text) + len(event.text) > MAX_QUESTION:
+            self.post_message(self.TooLong())
+            return
+        if result := self._replace_via_keyboard(clean_text(event.text), *self.selection):
+            self.move_cursor(result.end_location)

@@ -1,0 +1,120 @@
+"""What the views show of the library, asked of the desk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from assistant.values import SessionLine
+from store.clean import clean_line
+from store.errors import UnknownPaper
+from store.model import Narrate
+from tui import wording
+from tui.desk import Desk
+from tui.papers_view import haystack
+from tui.screen import MainScreen
+from tui.sources import Item
+from tui.talk import Failure
+
+FOUND_AT_ONCE = 50
+"""Papers that a search in the list of papers ranks."""
+
+
+class Library:
+    """Fetches what a view needs and puts it there; a failure becomes a notice."""
+
+    def __init__(self, desk: Desk, screen: MainScreen) -> None:
+        self._desk = desk
+        self._screen = screen
+        self._behind = False
+        self._is_catching_up = False
+
+    @property
+    def is_catching_up(self) -> bool:
+        """True while the long work is done."""
+        return self._is_catching_up
+
+    async def count(self) -> None:
+        """Say how many papers there are."""
+        async with self._noticing():
+            status = await self._desk.status()
+            papers = "1 paper" if status.papers == 1 else f"{status.papers:,} papers"
+            waiting = f", {status.pending:,} to index" if status.pending else ""
+            self._screen.status.library(f"{papers}{waiting}")
+
+    async def load_papers(self) -> None:
+        """Fill the list of papers."""
+        async with self._noticing():
+            papers = await self._desk.papers()
+            texts = await asyncio.to_thread(lambda: [haystack(paper) for paper in papers])
+            self._screen.papers.load(papers, texts)
+
+    async def load_sessions(self) -> None:
+        """Fill the list of saved conversations."""
+        async with self._noticing():
+            self._screen.sessions.load(await self._desk.sessions())
+
+    async def rank(self, text: str) -> None:
+        """Fill the list of papers with those that speak most to a text."""
+        async with self._noticing():
+            self._screen.papers.ranked(await self._desk.search(text, FOUND_AT_ONCE))
+
+    async def complete(self, item: Item) -> None:
+        """Show of a source what the library knows now, or that it is gone."""
+        pane = self._screen.pane
+        async with self._noticing():
+            try:
+                paper, missing = await self._desk.paper(item.id), False
+            except UnknownPaper:
+                paper, missing = None, True
+            if pane.is_shown(item):
+                await pane.show(item, paper, missing)
+
+    async def reopen(self, session_id: str) -> None:
+        """Go on with a saved conversation."""
+        async with self._noticing():
+            session = await self._desk.session(session_id)
+            await self._screen.conversation.load(session)
+            self._screen.show_view("conversation")
+            self._screen.status.say(f"Going on with: {clean_line(session.title)}")
+
+    async def delete(self, line: SessionLine) -> None:
+        """Forget a saved conversation."""
+        async with self._noticing():
+            await self._desk.delete_session(line.id)
+            if self._screen.conversation.session == line.id:
+                await self._screen.conversation.clear()
+            self._screen.status.say("Deleted.")
+        await self.load_sessions()
+
+    async def look(self, narrate: Narrate) -> None:
+        """Notice what another process changed, and catch up with it."""
+        async with self._noticing():
+            if await self._desk.changed():
+                await self.catch_up(narrate)
+
+    async def catch_up(self, narrate: Narrate) -> None:
+        """Do the long work; once more when the library changed meanwhile."""
+        self._behind = True
+        if self._is_catching_up:
+            return
+        self._is_catching_up = True
+        try:
+            while self._behind:
+                self._behind = False
+                await self.count()
+                if self._screen.papers.is_loaded:
+                    await self.load_papers()
+                async with self._noticing():
+                    await self._desk.catch_up(narrate)
+                await self.count()
+        finally:
+            self._is_catching_up = False
+
+    @asynccontextmanager
+    async def _noticing(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except Failure as error:
+            self._screen.status.say(wording.failure(error))

@@ -1,0 +1,77 @@
+"""What any app of ours does around its screen: exit codes, signals, unexpected errors."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+from textual.app import App
+
+from assistant.errors import Exit
+from tui.crash import record, state_folder
+
+CRASHED = 70
+"""Exit code after an unexpected error (EX_SOFTWARE of sysexits.h)."""
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+class Shell(App[int]):
+    """An app that ends with an exit code, and leaves one line and a log when it fails.
+
+    Textual itself would print the values of variables, and end with 0.
+    """
+
+    def __init__(self, state: Path | None = None) -> None:
+        super().__init__()
+        self._state = state or state_folder()
+        self._crashed = False
+
+    def run(self, **options: Any) -> int:
+        """Run the app; returns the exit code."""
+        try:
+            super().run(**options)
+        except KeyboardInterrupt:
+            return Exit.INTERRUPTED
+        return CRASHED if self.return_code is None else self.return_code
+
+    def run_to_exit(self) -> int:
+        """Run the app on this terminal; returns the exit code."""
+        return self.run()
+
+    def catch_signals(self) -> None:
+        """End in good order when the process is told to."""
+        loop = asyncio.get_running_loop()
+        for name in _SIGNALS:
+            if number := getattr(signal, name, None):
+                try:
+                    loop.add_signal_handler(number, self._leave, 128 + number)
+                except (NotImplementedError, RuntimeError, ValueError):
+                    return  # not the main thread, or no such thing on this system
+
+    def release_signals(self) -> None:
+        """Leave signals to whoever comes next."""
+        loop = asyncio.get_running_loop()
+        for name in _SIGNALS:
+            if number := getattr(signal, name, None):
+                try:
+                    loop.remove_signal_handler(number)
+                except (NotImplementedError, RuntimeError, ValueError):
+                    return
+
+    def _leave(self, code: int) -> None:
+        self.exit(code, return_code=code)
+
+    def _handle_exception(self, error: Exception) -> None:
+        if not self._crashed:
+            self._crashed = True
+            self._exit_renderables.clear()
+            self._exit_renderables.append(Text(record(error, self._state)))
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._return_code = CRASHED
+        self._close_messages_no_wait()

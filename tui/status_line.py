@@ -1,0 +1,56 @@
+"""The line that says where questions go, how the library stands, and what just happened."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static
+
+from store.clean import clean_line
+
+NOTICE_SECONDS = 8.0
+
+
+class StatusLine(Horizontal):
+    """Left: the model and where text is sent, or a notice. Right: the library."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._standing = ""
+        self._clearing: Timer | None = None
+        self._left = Static(id="status-left")
+        self._right = Static(id="status-right")
+        self.notice = ""
+
+    def compose(self) -> ComposeResult:
+        """The two halves."""
+        yield self._left
+        yield self._right
+
+    def stand(self, text: str) -> None:
+        """Set what the left half says while there is no notice."""
+        self._standing = clean_line(text)
+        self._draw()
+
+    def library(self, text: str) -> None:
+        """Set the right half."""
+        self._right.update(Content(clean_line(text)))
+
+    def say(self, text: str) -> None:
+        """Show a notice for a while."""
+        self.notice = clean_line(text)
+        if self._clearing:
+            self._clearing.stop()
+        self._clearing = self.set_timer(NOTICE_SECONDS, self.quieten)
+        self._draw()
+
+    def quieten(self) -> None:
+        """Take the notice away."""
+        self.notice = ""
+        self._draw()
+
+    def _draw(self) -> None:
+        self._left.update(Content(self.notice or self._standing))
+        self._left.set_class(bool(self.notice), "notice")

@@ -1,0 +1,92 @@
+"""Following the stream of one answer into its turn on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import assert_never, cast
+
+from assistant.errors import AssistantError
+from assistant.values import (
+    Answer,
+    AnswerDone,
+    ClaimChecked,
+    Event,
+    EvidenceFound,
+    Progress,
+    TextDelta,
+)
+from store.errors import StoreError
+from tui import wording
+from tui.answer_view import TurnView
+from tui.screen import MainScreen
+
+Failure = (AssistantError, StoreError)
+"""What the desk raises for the reader to see; anything else is a fault of ours."""
+
+_EXTRACTIVE = (
+    "The built-in extractive model answers with sentences of the abstracts, word for word."
+)
+
+
+class Talk:
+    """Puts one answer at a time on the screen.
+
+    A failure, or a stop by the reader, leaves what came, and gives the question back.
+    """
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._explained = False
+
+    async def follow(self, title: str, events: AsyncIterator[Event], typed: str = "") -> None:
+        """Show a stream as a new turn; `typed` is given back to the box when it fails."""
+        turn = await self._screen.conversation.begin(title)
+        turn.progress("searching the library · Esc stops")
+        try:
+            # Closing the stream is what stops the model.
+            async with aclosing(cast(AsyncGenerator[Event, None], events)) as stream:
+                async for event in stream:
+                    await self._show(event, turn)
+            if turn.answer is None:
+                await self._give_up(turn, "The answer ended before it was complete.", typed, True)
+        except Failure as error:
+            await self._give_up(turn, wording.failure(error), typed, True)
+        except asyncio.CancelledError:
+            # On the way out there is no screen any more to say it on.
+            if self._screen.is_running:
+                await self._give_up(turn, "Stopped.", typed, False)
+            raise
+        finally:
+            if self._screen.is_running:
+                await self._screen.end_answer()
+
+    async def _show(self, event: Event, turn: TurnView) -> None:
+        match event:
+            case Progress():
+                turn.progress(event.text)
+            case EvidenceFound():
+                turn.found(event.evidence)
+                self._screen.conversation.touch(turn)
+            case TextDelta():
+                turn.add(event.text)
+            case ClaimChecked():
+                turn.checked(event.claim)
+                self._screen.conversation.touch(turn)
+            case AnswerDone():
+                await self._finish(event.answer, turn)
+            case _:
+                assert_never(event)
+
+    async def _finish(self, answer: Answer, turn: TurnView) -> None:
+        is_first = answer.model == wording.EXTRACTIVE and not self._explained
+        self._explained = self._explained or is_first
+        conversation = self._screen.conversation
+        conversation.session = answer.session or conversation.session
+        await turn.finish(answer, _EXTRACTIVE if is_first else "")
+
+    async def _give_up(self, turn: TurnView, line: str, typed: str, is_error: bool) -> None:
+        await turn.stop(line, is_error)
+        if typed:
+            self._screen.box.take(typed)
