@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.evidence_match import Similarity, recall
+from assistant.evidence_match import Similarity, positive, recall
 from assistant.questions import core_weights, core_words, named_words
 from assistant.values import NearMiss, Source
 from assistant.words import Statistics, terms
@@ -80,7 +80,7 @@ def _similar(
         return []
     texts = [sentence.text for source in sources for sentence in source.sentences]
     row = iter(similarity([question], texts)[0])
-    return [max((max(next(row), 0.0) for _ in source.sentences), default=0.0) for source in sources]
+    return [max((positive(next(row)) for _ in source.sentences), default=0.0) for source in sources]
 
 
 def _reading(source: Source, core: dict[str, float], similar: float | None) -> _Reading:

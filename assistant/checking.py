@@ -14,6 +14,7 @@ from assistant.drafts import DraftClaim
 from assistant.evidence_match import (
     Similarity,
     combined,
+    positive,
     rank_sentences,
     recall,
     similar_whole,
@@ -242,7 +243,7 @@ class _Checker:
             return recalled >= share * least
         row = [self.similar[at][key] for key in both]
         least = MATCHED_THRESHOLD_WHOLE if whole else MATCHED_THRESHOLD
-        score = combined(recalled, similar_whole(row) if whole else max(row))
+        score = combined(recalled, similar_whole(row) if whole else max(map(positive, row)))
         return score >= share * least
 
     def _number_text(self, keys: Sequence[_Key]) -> str:

@@ -30,6 +30,7 @@ _ESCAPABLE = tuple("[]()【】［］")
 _BETWEEN = re.compile(r"[ \t]{0,3}[,;]?[ \t]{0,3}")
 _LINK = ("(http", "(#", "(/", "(www", "(mailto")
 _LIST_MARK = re.compile(r"(?:[-*•·+>]|\d{1,2}[.)])(?:\s|$)")
+_LONGEST_RUN = 24
 _TAIL = 80
 _LINE_HEAD = 16
 
@@ -279,7 +280,7 @@ class CitationReader:
     def _collect(self, first: Group, end: int, *, final: bool) -> int | None:
         """Show one mark for each paper of a run of groups; returns where the run ends."""
         groups = [first]
-        while True:
+        while len(groups) < _LONGEST_RUN:
             between = _BETWEEN.match(self._held, end)
             after = between.end() if between else end
             if after == len(self._held):

@@ -51,14 +51,17 @@ def combined(recalled: float, similar: float | None) -> float:
     """The score of recall and greatest similarity together, 0 to 1; recall alone if None."""
     if similar is None:
         return recalled
-    # The vector of a text without tokens can be NaN, which is not greater than 0.
-    known = similar if similar > 0 else 0.0
-    return (recalled + SIMILARITY_WEIGHT * known) / (1 + SIMILARITY_WEIGHT)
+    return (recalled + SIMILARITY_WEIGHT * positive(similar)) / (1 + SIMILARITY_WEIGHT)
+
+
+def positive(similar: float) -> float:
+    """A similarity, or 0 when it is below 0 or NaN (the vector of a text without tokens)."""
+    return similar if similar > 0 else 0.0
 
 
 def similar_whole(row: Sequence[float]) -> float:
     """The similarity of a claim to a whole source: the mean of its three greatest."""
-    best = sorted(row)[-_BEST_OF_WHOLE:]
+    best = sorted(map(positive, row))[-_BEST_OF_WHOLE:]
     return sum(best) / max(len(best), 1)
 
 
@@ -105,7 +108,7 @@ def rank_sentences(
         score += _POINTING_POSITION * max(at - first, 0) / last
         top = 1 + _POINTING_POSITION
         if similar is not None:
-            score += _POINTING_SIMILARITY * max(similar[at], 0.0)
+            score += _POINTING_SIMILARITY * positive(similar[at])
             top += _POINTING_SIMILARITY
         ranked.append((sentence.index, score / top))
     return tuple(sorted(ranked, key=lambda entry: -entry[1]))

@@ -21,7 +21,8 @@ an answer needs, 8 sources hold 91 % and 20 hold 98 % on questions over real pag
 _MANY = re.compile(
     r"\b(?:which|what (?:methods|papers|approaches|techniques|models|works|datasets|benchmarks)"
     r"|papers|methods|approaches|techniques|works|studies|compare|comparison|differ\w*|versus|vs"
-    r"|disagree\w*|contradict\w*|conflict\w*|all|every|each|list|how many (?:papers|methods)|overview|survey|trends?"
+    r"|disagree\w*|contradict\w*|conflict\w*|all|every|each|list|how many (?:papers|methods)"
+    r"|overview|survey|trends?"
     r"|most|best|several|various|ways|common|across)\b",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.evidence_match import Similarity, recall, weights
+from assistant.evidence_match import Similarity, positive, recall, weights
 from assistant.questions import core_weights, kind_of
 from assistant.values import Source
 from assistant.words import Statistics, numbers, numbers_missing, terms
@@ -238,7 +238,7 @@ def _ranked(
         # What the title says is said of the sentence too.
         score = own_share * recall(core, own)
         score += (1 - own_share) * recall(core, own | titles[source.number])
-        score += 0.5 * max(likeness, 0.0) + 0.2 * max(source.score, 0.0) / top
+        score += 0.5 * positive(likeness) + 0.2 * max(source.score, 0.0) / top
         score += 0.3 * whole[source.number]
         if kind == "number" and numbers(text):
             score += 0.15
@@ -273,7 +273,7 @@ class _Redundancy:
     def _like(self, at: int, other: Candidate) -> float:
         there = self._place[other.source.number, other.index]
         if self._rows is not None:
-            return max(self._rows[at][there], 0.0)
+            return positive(self._rows[at][there])
         one, two = self._terms[at], self._terms[there]
         return len(one & two) / max(min(len(one), len(two)), 1)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, assert_never
 
 from assistant.cli.frame import Frame
-from assistant.cli.render import AnswerWriter, account, sources_block
+from assistant.cli.render import AnswerWriter, account, folded, sources_block
 from assistant.cli.shapes import Shape, answer_shape, event_shape
 from assistant.errors import EndpointError, Exit
 from assistant.values import (
@@ -53,8 +51,7 @@ class Output:
         if self._jsonl:
             shape = event_shape(event)
             if shape is not None:
-                sys.stdout.write(json.dumps(shape, ensure_ascii=False) + "\n")
-                sys.stdout.flush()
+                self._frame.document(shape, indent=None)
         match event:
             case EvidenceFound():
                 if self._frame.verbose:
@@ -83,7 +80,9 @@ class Output:
             return
         self._writer.end(answer)
         sources_block(self._frame, answer)
-        self._frame.line(account(answer, full=self._usage), dim=True)
+        line = account(answer, full=self._usage)
+        self._frame.line()
+        self._frame.line(folded(line) if self._frame.is_terminal else line, dim=True)
 
 
 def run_answer(frame: Frame, model: str | None, streams: Streams, output: Output) -> None:

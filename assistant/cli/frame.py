@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,11 +70,15 @@ class Frame:
         self.tell(line)
 
     def tell(self, line: str) -> None:
-        """Write a line on stderr, cleaned."""
+        """Write a line on stderr, cleaned; folded between words on a terminal."""
         from store.clean import clean_line
 
+        text = clean_line(line)
+        if sys.stderr.isatty():
+            width = shutil.get_terminal_size((88, 24)).columns
+            text = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
         try:
-            print(_printable(clean_line(line), sys.stderr), file=sys.stderr, flush=True)
+            print(_printable(text, sys.stderr), file=sys.stderr, flush=True)
         except BrokenPipeError:
             pass
 
@@ -91,10 +97,11 @@ class Frame:
         self.data(text, bold=bold, dim=dim)
         self.data("\n")
 
-    def document(self, value: object) -> None:
-        """Write one JSON document on stdout."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
-        sys.stdout.flush()
+    def document(self, value: object, *, indent: int | None = 2) -> None:
+        """Write one JSON document on stdout, with `indent=None` on one line."""
+        plain = not _writes_unicode(sys.stdout)
+        text = json.dumps(value, ensure_ascii=plain, indent=indent, allow_nan=False)
+        self.data(text + "\n")
 
     @property
     def is_terminal(self) -> bool:
@@ -109,11 +116,16 @@ class Frame:
 
 def _printable(text: str, stream: Any) -> str:
     """The text as a stream can write it: what its encoding lacks is replaced."""
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    if encoding.lower().replace("-", "") == "utf8":
+    if _writes_unicode(stream):
         return text
+    encoding = stream.encoding
     swapped = text.translate(_PLAIN_SIGNS)
     return swapped.encode(encoding, "replace").decode(encoding)
+
+
+def _writes_unicode(stream: Any) -> bool:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
 
 _PLAIN_SIGNS = str.maketrans(

@@ -89,10 +89,11 @@ def show_command(frame: Frame, papers: tuple[str, ...]) -> None:
 def _show(frame: Frame, paper: Paper) -> None:
     import textwrap
 
+    from assistant.cli.render import text_width
     from assistant.cli.shapes import links_of
     from store.clean import clean_line
 
-    width = min(shutil.get_terminal_size((88, 24)).columns, 100)
+    width = text_width()
     wrap = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False)
     lines = wrap.wrap(clean_line(paper.title))
     frame.line("\n".join(lines), bold=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections import Counter
@@ -25,6 +26,8 @@ class AnswerWriter:
         self._text = ""
         self._written = 0
         self._signed = 0
+        self._column = 0
+        self._width = text_width() if frame.is_terminal else 0
 
     def text(self, piece: str) -> None:
         """Take a piece of the answer's text."""
@@ -33,7 +36,9 @@ class AnswerWriter:
     def claim(self, claim: Claim) -> None:
         """Write up to the end of a checked sentence, then its sign."""
         self._to(claim.end)
-        self._frame.data(f" {SIGNS[claim.verdict].symbol}", dim=True)
+        sign = SIGNS[claim.verdict].symbol
+        self._frame.data(f" {sign}", dim=True)
+        self._column += 1 + len(sign)
         self._signed += 1
 
     def end(self, answer: Answer) -> None:
@@ -46,13 +51,42 @@ class AnswerWriter:
 
     def _to(self, end: int) -> None:
         if end > self._written:
-            self._frame.data(self._text[self._written : end])
+            self._frame.data(self._wrapped(self._text[self._written : end]))
             self._written = end
+
+    def _wrapped(self, text: str) -> str:
+        """The text with line breaks between words where the terminal ends; a pipe gets none."""
+        if not self._width:
+            return text
+        out: list[str] = []
+        for part in re.findall(r"\n|[^\S\n]+|\S+", text):
+            if part == "\n":
+                self._column = 0
+            elif part.isspace() and self._column + len(part) >= self._width:
+                part, self._column = "\n", 0
+            elif self._column and self._column + len(part) > self._width and out:
+                # The space before has been written: the word begins a line of its own.
+                out[-1:] = ["\n"] if out[-1].isspace() else [out[-1], "\n"]
+                self._column = len(part)
+            else:
+                self._column += len(part)
+            out.append(part)
+        return "".join(out)
+
+
+def folded(line: str) -> str:
+    """A line folded between words where the terminal ends."""
+    return textwrap.fill(line, text_width(), break_long_words=False, break_on_hyphens=False)
+
+
+def text_width() -> int:
+    """How wide text is set: the terminal, at most 100 columns."""
+    return min(shutil.get_terminal_size((88, 24)).columns, 100)
 
 
 def sources_block(frame: Frame, answer: Answer) -> None:
     """The cited papers with the cited sentences; for no answer, what came closest."""
-    width = min(shutil.get_terminal_size((88, 24)).columns, 100)
+    width = text_width()
     if answer.outcome == "not_in_collection":
         if answer.near_misses:
             frame.line("\nNearest:")
@@ -105,7 +139,8 @@ def _quotes(answer: Answer, number: int) -> list[str]:
 def account(answer: Answer, *, full: bool = False) -> str:
     """One line: sources considered and used, what was checked, model, calls, tokens."""
     evidence = answer.evidence
-    parts = [f"{evidence.considered} sources considered, {evidence.used} cited"]
+    plural = "" if evidence.considered == 1 else "s"
+    parts = [f"{evidence.considered} source{plural} considered, {evidence.used} cited"]
     if evidence.dropped:
         parts.append(f"{evidence.dropped} left out for length")
     counts = Counter(claim.verdict for claim in answer.claims)
@@ -133,4 +168,4 @@ def account(answer: Answer, *, full: bool = False) -> str:
     )
     if full and usage.cost is not None:
         parts.append(f"cost {usage.cost:.4f} USD")
-    return "\n" + " · ".join(parts)
+    return " · ".join(parts)

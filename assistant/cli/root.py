@@ -187,9 +187,7 @@ def _say(
 
 def _print_error(document: dict[str, Any], frame: Frame) -> None:
     if "--jsonl" in sys.argv:
-        import json
-
-        print(json.dumps({"event": "error", **document}, ensure_ascii=False), flush=True)
+        frame.document({"event": "error", **document}, indent=None)
     else:
         frame.document(document)
 

@@ -82,14 +82,14 @@ def search_command(
 
 
 def _tell(frame: Frame, result: SearchResult, explain: bool) -> None:
-    import shutil
     import textwrap
 
+    from assistant.cli.render import text_width
     from store.clean import clean_line
 
     if not result.hits:
         frame.narrate("nothing in this library speaks to that")
-    width = min(shutil.get_terminal_size((88, 24)).columns, 100)
+    width = text_width()
     for hit in result.hits:
         year = f" ({hit.paper.year})" if hit.paper.year else ""
         head = f"{hit.rank:>3}. {clean_line(hit.paper.title)}{year}"

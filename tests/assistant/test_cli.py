@@ -224,8 +224,8 @@ def test_list_show_status(quire: Quire, stocked: Path) -> None:
 
 
 def test_search(quire: Quire, stocked: Path) -> None:
-    found = quire("search", "audio", "codec", "quantizers", "--json").json
-    assert found["query"] == "audio codec quantizers"
+    found = quire("search", "audio", "codec", "single", "quantizer", "--json").json
+    assert found["query"] == "audio codec single quantizer"
     titles = [one["title"][:8] for one in found["hits"]]
     assert sorted(titles[:2]) == ["FoxCodec", "OwlCodec"]
     top = found["hits"][0]
