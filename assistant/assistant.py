@@ -23,7 +23,7 @@ from assistant.models.base import (
     Waiting,
 )
 from assistant.prompting import REFUSAL, Prompt, load_prompt
-from assistant.retrieval import FEW_SOURCES, Retriever, sources_for
+from assistant.retrieval import FEW_SOURCES, Retriever, asks_for_many, sources_for
 from assistant.statistics import LibraryStatistics
 from assistant.summaries import Plan, plan_summary
 from assistant.values import (
@@ -118,7 +118,7 @@ class Assistant:
             kind="answer",
             request=standalone,
             budget=BUDGET_FEW if few and question.sources is None else BUDGET_MANY,
-            max_sentences=3 if few else 6,
+            max_sentences=6 if asks_for_many(standalone) else 3,
             session=question.session,
             calls=calls,
             note="; ".join(await asyncio.to_thread(self._retriever.notes, question.filter)),

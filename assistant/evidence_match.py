@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from assistant.questions import asking_terms
 from assistant.values import Sentence
-from assistant.words import Statistics, terms
+from assistant.words import Statistics, is_figure, terms
 
 Similarity = Callable[[Sequence[str], Sequence[str]], list[list[float]]]
 """The cosine similarity of each text of the first list to each of the second."""
@@ -18,7 +19,7 @@ Similarity = Callable[[Sequence[str], Sequence[str]], list[list[float]]]
 SIMILARITY_WEIGHT = 0.8
 """Weight of similarity beside recall: half a standard deviation of it to one of recall."""
 
-_TITLE_DISCOUNT = 0.7
+_TITLE_DISCOUNT = 0.5
 _POINTING_SIMILARITY = 0.3
 _POINTING_POSITION = 0.1
 _SHARED_LETTERS = 4
@@ -28,6 +29,29 @@ _BEST_OF_WHOLE = 3
 def weights(text: str, statistics: Statistics) -> dict[str, float]:
     """The distinct terms of a text with their idf, in order."""
     return {term: statistics.idf(term) for term in terms(text)}
+
+
+def claim_weights(claim: str, statistics: Statistics) -> dict[str, float]:
+    """The distinct terms of a claim with their idf, without words like "paper" or "method".
+
+    A claim that has no other words keeps them.
+    """
+    every = weights(claim, statistics)
+    asking = asking_terms()
+    return {term: weight for term, weight in every.items() if term not in asking} or every
+
+
+def claim_recall(
+    weighted: Mapping[str, float], held: Collection[str], *, numbers_found: bool
+) -> float:
+    """The recall of a claim's terms, given that its numbers were compared as quantities.
+
+    Digits need not be written alike: where all numbers were found, so are their terms.
+    """
+    if not numbers_found:
+        return recall(weighted, held)
+    figures = {term for term in weighted if is_figure(term)}
+    return recall(weighted, figures.union(held))
 
 
 def recall(weighted: Mapping[str, float], held: Collection[str]) -> float:

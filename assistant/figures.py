@@ -112,23 +112,23 @@ _TIMES_LATEX = re.compile(r"\s?\\?times(?![a-z])")
 _UNIT_WORD = re.compile(r"(?P<joint>[ \u00a0~-]?)(?P<word>per cent|[^\W\d_]+)(?![\w])")
 _DIMENSION = re.compile(r"\s?[x×]\s?\d")
 _RANGE = re.compile(r"\s?(?:-|–|—|−|\bto\b|~)\s?")
-_DEBRIS = re.compile(r"(?:pm|approx|sim|leq|geq|le|ge|times|rightarrow|to|textasciitilde)$")
+_DEBRIS = re.compile(r"(?:pm|approx|sim|leq|geq|le|ge|times|rightarrow|to|textasciitilde)\Z")
 _ENUMERATED = re.compile(r"\)(?:\s|\w)")
-_ENUMERATES = re.compile(r"(?:^|\(|(?:[:;,.]|\band|\bor)\s)$")
-_NAME_BEFORE = re.compile(r"(?:[^\W\d_]|[^\W\d_]\d*[-_/]|\d[^\W\d_][-_]?|\w\.)$")
+_ENUMERATES = re.compile(r"(?:^|\(|(?:[:;,.]|\band|\bor)\s)\Z")
+_NAME_BEFORE = re.compile(r"(?:[^\W\d_]|[^\W\d_]\d*[-_/]|\d[^\W\d_][-_]?|\w\.)\Z")
 _ABOUT = re.compile(
     r"(?:\babout|\baround|\broughly|\bapproximately|\bapprox\.?|\bcirca|\bca\.|\bsome|[~≈]|\\sim"
-    r"|\bclose to|\bon the order of)\s*(?:an?\s)?[$+]?$",
+    r"|\bclose to|\bon the order of)\s*(?:an?\s)?[$+]?\Z",
     re.IGNORECASE,
 )
 _OVER = re.compile(
     r"(?:\bover|\bmore than|\bat least|\babove|\bexceed(?:s|ing)|\bbeyond|\bgreater than|[>≥])"
-    r"\s*(?:an?\s)?[$+]?$",
+    r"\s*(?:an?\s)?[$+]?\Z",
     re.IGNORECASE,
 )
 _UNDER = re.compile(
     r"(?:\bunder|\bless than|\bat most|\bbelow|\bfewer than|\bnearly|\balmost|\bjust|\bup to|[<≤])"
-    r"\s*(?:an?\s)?[$+]?$",
+    r"\s*(?:an?\s)?[$+]?\Z",
     re.IGNORECASE,
 )
 # A count of what was cited is the writer's own: "Three papers report ...".
@@ -138,7 +138,7 @@ _OWN_COUNT = re.compile(
     r"|ways?|them|reasons?|directions?|of)\b",
     re.IGNORECASE,
 )
-_NAMED_BY = re.compile(r"([A-Z][\w-]*)[ -]$")
+_NAMED_BY = re.compile(r"([A-Z][\w-]*)[ -]\Z")
 
 
 def numbers(text: str) -> tuple[Number, ...]:
@@ -165,6 +165,11 @@ def numbers_missing(claim: str, evidence: str) -> tuple[Number, ...]:
         if not any(_agrees(number, other) for other in given)
         and not _is_part_of_name(claim, number, squeezed)
     )
+
+
+def is_number_word(word: str) -> bool:
+    """True for a number written as one lower-case word: "ten", "forty"."""
+    return word in _SMALL or word in _TENS
 
 
 def is_unit(letters: str) -> bool:

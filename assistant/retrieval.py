@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from assistant.answerability import ANSWERABLE_THRESHOLD, answerability
 from assistant.evidence_match import Similarity, best_sentences
 from assistant.fusion import LIST_LENGTH, Fused, fuse
+from assistant.questions import named_words
 from assistant.sentences import source_sentences
 from assistant.statistics import LibraryStatistics
 from assistant.values import Evidence, Found, SearchResult, Source
@@ -31,9 +32,15 @@ _NO_MATCH_SIMILARITY = 0.18
 random abstracts of one field are at .2 to .4, unrelated words at 0 to .15)."""
 
 
+def asks_for_many(question: str) -> bool:
+    """True for a question whose words ask for several papers."""
+    return bool(_MANY.search(question))
+
+
 def sources_for(question: str) -> int:
-    """How many sources a question needs, by its words."""
-    return MANY_SOURCES if _MANY.search(question) else FEW_SOURCES
+    """How many sources a question needs: few for a fact about something named, else many."""
+    named = bool(named_words(question))
+    return FEW_SOURCES if named and not asks_for_many(question) else MANY_SOURCES
 
 
 class Retriever:

@@ -203,7 +203,7 @@ def _may_start(following: str, word: str, before: str) -> bool:
         return True
     if first.isalpha():
         # A letter without case (a Chinese one, say) can start a sentence.
-        known = word in _LOW_STARTERS and re.search(r"[^\W\d]{4}$|[)\]%\d]$", before)
+        known = word in _LOW_STARTERS and re.search(r"[^\W\d]{4}\Z|[)\]%\d]\Z", before)
         return not first.islower() or bool(known) or bool(_LOW_NAME.match(following))
     if first in "\"'“‘«([{*_`¿¡":
         inner = following.lstrip("\"'“‘«([{*_`¿¡")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
-from assistant.figures import Number, is_unit, numbers, numbers_missing
+from assistant.figures import Number, is_number_word, is_unit, numbers, numbers_missing
 
 __all__ = [
     "STOP_WORDS",
@@ -20,6 +20,7 @@ __all__ = [
     "FlatStatistics",
     "Number",
     "Statistics",
+    "is_figure",
     "is_name",
     "numbers",
     "numbers_missing",
@@ -75,6 +76,10 @@ def term_words(text: str) -> tuple[tuple[str, str], ...]:
             low = part.lower()
             if low in STOP_WORDS:
                 continue
+            if is_number_word(low):
+                # Unstemmed: "three" stays itself, so that it can be told from a word.
+                found.append((token, low))
+                continue
             found.append((token, stem(low)))
             named = _NAME_WITH_NUMBER.fullmatch(low)
             if named:
@@ -119,6 +124,11 @@ def stem(word: str) -> str:
     if len(word) > 3 and word.endswith("y"):
         word = word[:-1] + "i"
     return word
+
+
+def is_figure(term: str) -> bool:
+    """True for a term that is a number: "88.53", "ten"."""
+    return is_number_word(term) or term.replace(".", "").isdigit()
 
 
 def is_name(word: str) -> bool:

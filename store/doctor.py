@@ -48,7 +48,7 @@ def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
     findings.append(_outbox(library, fix=fix))
     findings.append(_vectors(library))
     findings.append(_words(library))
-    findings.append(_chroma(library))
+    findings.append(_chroma(library, fix=fix))
     findings.append(_set_aside(library, fix=fix))
     findings.append(_modes(library.folder, fix=fix))
     return tuple(findings)
@@ -126,7 +126,7 @@ def _words(library: Library) -> Finding:
     return Finding(part="word index", state="ok", message="whole")
 
 
-def _chroma(library: Library) -> Finding:
+def _chroma(library: Library, *, fix: bool) -> Finding:
     chroma = library.chroma
     if chroma is None:
         return Finding(part="Chroma", state="left", message="no embedder here: words alone")
@@ -135,6 +135,11 @@ def _chroma(library: Library) -> Finding:
         chroma.look(deep=True)
     except (UnsafeCollection, EmbedderMismatch) as failure:
         chroma.trouble = failure.message
+    if chroma.state == "busy" and fix:
+        try:
+            library.ask_for_chroma()
+        except LibraryBusy as failure:
+            return Finding(part="Chroma", state="in use", message=failure.message)
     if chroma.state == "busy":
         return Finding(part="Chroma", state="in use", message=f"{chroma.trouble}; it keeps it")
     trouble = chroma.trouble

@@ -304,6 +304,8 @@ class Library:
 
     def trouble(self) -> str:
         """One line on a projection that is not whole, empty when both are."""
+        if self.ledger.read_only:
+            return "the library cannot be written, so its indexes are not used"
         lines = [self.words.trouble] if "words" in self.__dict__ else []
         if "chroma" in self.__dict__ and self.chroma is not None and self.chroma.state != "busy":
             lines.append(self.chroma.trouble)

@@ -75,7 +75,7 @@ class QuireApp(Shell):
         self._waiting = question
         self._session = session
         self._main = MainScreen()
-        self._talk = Talk(self._main)
+        self._talk = Talk(self._main, lambda: self.is_leaving)
         self._answering: Worker[None] | None = None
 
     @property

@@ -30,6 +30,11 @@ class Shell(App[int]):
         self._state = state or state_folder()
         self._crashed = False
 
+    @property
+    def is_leaving(self) -> bool:
+        """True from the wish to leave on: widgets may be gone from now on."""
+        return self._exit or self._crashed
+
     def run(self, **options: Any) -> int:
         """Run the app; returns the exit code."""
         try:

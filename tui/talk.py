@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import assert_never, cast
 
@@ -36,14 +36,26 @@ class Talk:
     A failure, or a stop by the reader, leaves what came, and gives the question back.
     """
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: MainScreen, is_leaving: Callable[[], bool]) -> None:
         self._screen = screen
+        self._is_leaving = is_leaving
         self._explained = False
 
     async def follow(self, title: str, events: AsyncIterator[Event], typed: str = "") -> None:
         """Show a stream as a new turn; `typed` is given back to the box when it fails."""
-        turn = await self._screen.conversation.begin(title)
-        turn.progress("searching the library · Esc stops")
+        try:
+            turn = await self._screen.conversation.begin(title)
+            turn.progress("searching the library · Esc stops")
+            await self._take(events, turn, typed)
+        except Exception:
+            # While the app is left, its widgets go away under our hands.
+            if not self._is_leaving():
+                raise
+        finally:
+            if not self._is_leaving():
+                await self._screen.end_answer()
+
+    async def _take(self, events: AsyncIterator[Event], turn: TurnView, typed: str) -> None:
         try:
             # Closing the stream is what stops the model.
             async with aclosing(cast(AsyncGenerator[Event, None], events)) as stream:
@@ -54,13 +66,8 @@ class Talk:
         except Failure as error:
             await self._give_up(turn, wording.failure(error), typed, True)
         except asyncio.CancelledError:
-            # On the way out there is no screen any more to say it on.
-            if self._screen.is_running:
-                await self._give_up(turn, "Stopped.", typed, False)
+            await self._give_up(turn, "Stopped.", typed, False)
             raise
-        finally:
-            if self._screen.is_running:
-                await self._screen.end_answer()
 
     async def _show(self, event: Event, turn: TurnView) -> None:
         match event:
@@ -87,6 +94,8 @@ class Talk:
         await turn.finish(answer, _EXTRACTIVE if is_first else "")
 
     async def _give_up(self, turn: TurnView, line: str, typed: str, is_error: bool) -> None:
+        if self._is_leaving():
+            return
         await turn.stop(line, is_error)
         if typed:
             self._screen.box.take(typed)

@@ -125,7 +125,7 @@ async def _run(frame: Frame, model: str | None, streams: Streams, output: Output
                 output.event(event)
         if desk.trouble:
             frame.narrate(
-                f"note: {desk.trouble}; answered from the ledger, quire doctor rebuilds it"
+                f"note: {desk.trouble}; answered from the ledger; quire doctor mends what can be mended"
             )
         if desk.model == EXTRACTIVE:
             frame.narrate(EXTRACTIVE_LINE)

@@ -69,7 +69,7 @@ def search_command(
             return
         result = retriever.search(text, limit, wanted)
         if trouble := library.trouble():
-            frame.narrate(f"note: {trouble}; answered from the ledger, quire doctor rebuilds it")
+            frame.narrate(f"note: {trouble}; answered from the ledger; quire doctor mends what can be mended")
     for note in result.notes:
         frame.narrate(f"note: {note}")
     if frame.json:

@@ -31,16 +31,16 @@ from assistant.checking import (
 )
 from assistant.evidence_match import (
     Similarity,
+    claim_recall,
+    claim_weights,
     combined,
     rank_sentences,
-    recall,
     similar_whole,
-    weights,
 )
 from assistant.selection import summary_scores
 from assistant.sentences import source_sentences
 from assistant.values import Sentence, Source
-from assistant.words import CorpusStatistics, terms
+from assistant.words import CorpusStatistics, numbers_missing, terms
 from store.model import Paper, Ranks
 
 QUESTIONS = Path(__file__).parent / "questions_dev.jsonl"
@@ -138,14 +138,14 @@ def check_pairs(folder: Path, part: str, similarity: Similarity | None) -> tuple
     hits = []
     for pair in pairs:
         texts = [one.text for one in pair.sentences]
-        weighted = weights(pair.claim, statistics)
+        weighted = claim_weights(pair.claim, statistics)
         row = similarity([pair.claim], texts)[0] if similarity else None
         order = [index for index, _ in rank_sentences(weighted, pair.sentences, row)]
         both = (0, order[0])
-        recalled = recall(weighted, {term for at in both for term in terms(texts[at])})
+        recalled = claim_part(pair.claim, weighted, [texts[at] for at in both])
         similar = max(row[at] for at in both) if row else None
         cited[pair.label].append(combined(recalled, similar))
-        recalled = recall(weighted, {term for text in texts for term in terms(text)})
+        recalled = claim_part(pair.claim, weighted, texts)
         whole[pair.label].append(combined(recalled, similar_whole(row) if row else None))
         if pair.gold and folder.name == "scifact":
             hits.append((order[0] in pair.gold, bool(pair.gold & set(order[:3]))))
@@ -154,6 +154,13 @@ def check_pairs(folder: Path, part: str, similarity: Similarity | None) -> tuple
     line += f", best sentence {auroc(cited['SUPPORT'], cited['NEI']):.3f}"
     print(line + (" hit@1 {:.3f} hit@3 {:.3f}".format(*np.mean(hits, axis=0)) if hits else ""))
     return cited, whole
+
+
+def claim_part(claim: str, weighted: dict[str, float], texts: Sequence[str]) -> float:
+    """The recall of a claim in texts, as the check computes it."""
+    held = {term for text in texts for term in terms(text)}
+    missing = numbers_missing(claim, "\n".join(texts))
+    return claim_recall(weighted, held, numbers_found=not missing)
 
 
 def check_threshold(data: Path, similarity: Similarity | None, used: tuple[float, float]) -> None:

@@ -460,3 +460,31 @@ def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError):
         Library.open(tmp_path / "file" / "library", create=True)
+
+
+def test_an_owner_lets_go_when_asked(filled: Path) -> None:
+    """The doctor gets Chroma from a process that stays open, which takes it back later."""
+    with Library.open(filled) as owner, Library.open(filled) as doctor:
+        assert owner.dense("glacier", 1)
+        assert owner.chroma is not None
+        assert owner.chroma.state == "ready"
+        assert {one.part: one.state for one in examine(doctor)}["Chroma"] == "in use"
+        stop = threading.Event()
+
+        def poll() -> None:
+            while not stop.wait(0.2):
+                owner.let_go_if_asked()
+
+        polling = threading.Thread(target=poll)
+        polling.start()
+        try:
+            found = {one.part: one.state for one in examine(doctor, fix=True)}
+        finally:
+            stop.set()
+            polling.join()
+        assert found["Chroma"] == "ok"
+        assert doctor.chroma is not None
+        doctor.chroma.close()
+        owner.catch_up()
+        assert owner.chroma.state == "ready"
+        assert owner.dense("glacier", 1)

@@ -1,0 +1,312 @@
+"""A desk for the app that answers by script, and values to put on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from assistant.values import (
+    Answer,
+    AnswerDone,
+    Citation,
+    Claim,
+    Event,
+    Evidence,
+    EvidenceCounts,
+    EvidenceFound,
+    Found,
+    Question,
+    Reference,
+    SearchResult,
+    Sentence,
+    Session,
+    SessionLine,
+    Source,
+    SummaryRequest,
+    TextDelta,
+    Turn,
+    Usage,
+    Verdict,
+)
+from store.errors import StoreError, UnknownPaper
+from store.model import Filter, LibraryStatus, Narrate, Paper, Provenance, Ranks
+from tui.desk import Desk
+
+Until = Callable[[Callable[[], object]], Awaitable[None]]
+"""Waits until something holds."""
+
+Step = Event | Exception | asyncio.Event | float
+
+KELP = (
+    "Kelp forests shelter many fish.",
+    "We counted 412 rockfish on eight reefs.",
+    "Counts doubled where kelp was dense.",
+    "Warm water thinned the canopy.",
+)
+TIDES = (
+    "Tides move sediment along the coast.",
+    "A gauge recorded 37 surges in one winter.",
+    "Surges above two metres reshaped the spit.",
+)
+
+
+def make_paper(name: str, title: str, sentences: Sequence[str], **more: object) -> Paper:
+    values: dict[str, object] = {
+        "id": name,
+        "title": title,
+        "abstract": " ".join(sentences),
+        "content_hash": f"hash-{name}",
+        "added_at": "2025-01-02T03:04:05Z",
+        "provenance": (
+            Provenance(
+                source="/papers/saved.txt",
+                reader="page",
+                page_date="Mar 11",
+                added_at="2025-01-02T03:04:05Z",
+            ),
+        ),
+    }
+    return Paper.model_validate(values | more)
+
+
+def make_source(number: int, paper: Paper, sentences: Sequence[str]) -> Source:
+    cut = [Sentence(index=0, start=0, end=len(paper.title), text=paper.title)]
+    for index, text in enumerate(sentences, 1):
+        start = paper.abstract.index(text)
+        cut.append(Sentence(index=index, start=start, end=start + len(text), text=text))
+    ranks = Ranks(lexical=number, dense=number)
+    return Source(number=number, paper=paper, sentences=tuple(cut), score=0.5, ranks=ranks)
+
+
+def make_reference(number: int, paper: Paper, sentences: tuple[int, ...]) -> Reference:
+    return Reference(
+        number=number,
+        id=paper.id,
+        title=paper.title,
+        authors=paper.authors,
+        year=paper.year,
+        url=paper.url,
+        abstract=paper.abstract,
+        sentences=sentences,
+        source="/papers/saved.txt",
+        added_at=paper.added_at,
+    )
+
+
+KELP_PAPER = make_paper(
+    "pkelp",
+    "Rockfish in kelp forests",
+    KELP,
+    authors=("Ada Moreno", "Jon Blum", "Kim Ito", "Lea Roux"),
+    year=2021,
+    venue="Reef Letters",
+    url="https://reef.example/papers/1",
+)
+TIDE_PAPER = make_paper("ptide", "Surges on a sandy spit", TIDES)
+
+TEXT = "Rockfish were counted on eight reefs [1]. Surges reshape the spit [2]. Nobody asked why."
+
+
+def make_claim(text: str, part: str, verdict: Verdict, *citations: Citation) -> Claim:
+    start = text.index(part)
+    return Claim(
+        text=part, start=start, end=start + len(part), verdict=verdict, citations=citations
+    )
+
+
+def make_answer(question: str = "What lives in kelp?", **more: object) -> Answer:
+    first = Citation(number=1, id="pkelp", sentences=(2,), quote=KELP[1], verdict="matched")
+    second = Citation(number=2, id="ptide", sentences=(3,), quote=TIDES[2], verdict="weak")
+    values: dict[str, object] = {
+        "question": question,
+        "outcome": "answered",
+        "text": TEXT,
+        "claims": (
+            make_claim(TEXT, "Rockfish were counted on eight reefs [1].", "matched", first),
+            make_claim(TEXT, "Surges reshape the spit [2].", "weak", second),
+            make_claim(TEXT, "Nobody asked why.", "uncited"),
+        ),
+        "references": (
+            make_reference(1, KELP_PAPER, (2,)),
+            make_reference(2, TIDE_PAPER, (3,)),
+        ),
+        "model": "tiny-model",
+        "usage": Usage(calls=1, input_tokens=812, output_tokens=143),
+        "evidence": EvidenceCounts(considered=12, used=2, dropped=1),
+        "session": "s1",
+    }
+    return Answer.model_validate(values | more)
+
+
+def make_evidence() -> Evidence:
+    return Evidence(
+        sources=(make_source(1, TIDE_PAPER, TIDES), make_source(2, KELP_PAPER, KELP)),
+        considered=12,
+        dropped=1,
+    )
+
+
+def pieces(text: str, size: int = 7) -> list[Event]:
+    return [TextDelta(text=text[at : at + size]) for at in range(0, len(text), size)]
+
+
+def whole_answer(answer: Answer | None = None) -> list[Step]:
+    answer = answer or make_answer()
+    return [
+        EvidenceFound(evidence=make_evidence()),
+        *pieces(answer.text),
+        AnswerDone(answer=answer),
+    ]
+
+
+@dataclass
+class FakeDesk:
+    """Answers each question with the next script; a step that is an asyncio.Event is waited for."""
+
+    scripts: list[Iterable[Step]] = field(default_factory=list)
+    known: list[Paper] = field(default_factory=lambda: [KELP_PAPER, TIDE_PAPER])
+    saved: dict[str, Session] = field(default_factory=dict)
+    model: str = "tiny-model"
+    sends_to: str | None = None
+    library: str = "/papers/library"
+    fails: dict[str, Exception] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    requests: list[SummaryRequest] = field(default_factory=list)
+    searches: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+    running: int = 0
+    most_running: int = 0
+    changes: list[bool] = field(default_factory=list)
+    catch_ups: int = 0
+    narration: tuple[str, ...] = ()
+    is_closed: bool = False
+
+    def ask(self, question: Question) -> AsyncIterator[Event]:
+        self.questions.append(question)
+        return self._play(question.text)
+
+    def summarize(self, request: SummaryRequest) -> AsyncIterator[Event]:
+        self.requests.append(request)
+        return self._play("summary")
+
+    async def _play(self, name: str) -> AsyncIterator[Event]:
+        steps = self.scripts.pop(0) if self.scripts else whole_answer()
+        self.running += 1
+        self.most_running = max(self.running, self.most_running)
+        is_whole = False
+        try:
+            for step in steps:
+                if isinstance(step, Exception):
+                    raise step
+                if isinstance(step, asyncio.Event):
+                    await step.wait()
+                elif isinstance(step, float):
+                    await asyncio.sleep(step)
+                else:
+                    yield step
+            is_whole = True
+        finally:
+            self.running -= 1
+            if not is_whole:
+                # Saving a stopped turn takes a moment of its own.
+                await asyncio.sleep(0.01)
+                self.closed.append(name)
+
+    async def papers(self, wanted: Filter | None = None) -> tuple[Paper, ...]:
+        self._maybe_fail("papers")
+        return tuple(self.known)
+
+    async def paper(self, name: str) -> Paper:
+        self._maybe_fail("paper")
+        for one in self.known:
+            if one.id == name:
+                return one
+        raise UnknownPaper(f"no paper is named {name}")
+
+    async def search(
+        self, text: str, limit: int = 20, wanted: Filter | None = None
+    ) -> SearchResult:
+        self._maybe_fail("search")
+        self.searches.append(text)
+        hits = tuple(
+            Found(
+                rank=rank,
+                paper=paper,
+                score=1 / rank,
+                ranks=Ranks(lexical=rank),
+                sentence=Sentence(
+                    index=1, start=0, end=4, text=f"{paper.abstract.split('. ')[0]}."
+                ),
+            )
+            for rank, paper in enumerate(reversed(self.known), 1)
+        )
+        return SearchResult(query=text, hits=hits[:limit], notes=("1 paper has no year",))
+
+    async def sessions(self) -> tuple[SessionLine, ...]:
+        self._maybe_fail("sessions")
+        return tuple(
+            SessionLine(id=s.id, title=s.title, updated_at=s.updated_at, turns=len(s.turns))
+            for s in self.saved.values()
+        )
+
+    async def session(self, session_id: str) -> Session:
+        self._maybe_fail("session")
+        if session_id not in self.saved:
+            raise StoreError(f"no conversation is named {session_id}", "See quire sessions.")
+        return self.saved[session_id]
+
+    async def delete_session(self, session_id: str) -> None:
+        self._maybe_fail("delete_session")
+        del self.saved[session_id]
+
+    async def status(self) -> LibraryStatus:
+        self._maybe_fail("status")
+        return LibraryStatus(
+            library=self.library,
+            papers=len(self.known),
+            indexed=len(self.known),
+            pending=0,
+            embedder="none",
+            chroma="ready",
+            lexical="ready",
+            disk_bytes=1,
+        )
+
+    async def changed(self) -> bool:
+        self._maybe_fail("changed")
+        return self.changes.pop(0) if self.changes else False
+
+    async def catch_up(self, narrate: Narrate) -> None:
+        self._maybe_fail("catch_up")
+        self.catch_ups += 1
+        for line in self.narration:
+            await asyncio.to_thread(narrate, line)
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+    def _maybe_fail(self, name: str) -> None:
+        if name in self.fails:
+            raise self.fails[name]
+
+
+def make_session(turns: int = 2) -> Session:
+    asked = tuple(
+        Turn(question=f"Question {n}?", answer=make_answer(f"Question {n}?"))
+        for n in range(1, turns + 1)
+    )
+    return Session(
+        id="s1",
+        title="Kelp and spits",
+        created_at="2025-01-02T03:04:05Z",
+        updated_at="2025-02-03T04:05:06Z",
+        turns=asked,
+    )
+
+
+def opener(desk: Desk) -> Callable[[], Awaitable[Desk]]:
+    async def open_desk() -> Desk:
+        return desk
+
+    return open_desk
