@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.cues import CUE, HOUSEKEEPING, LEAD_IN, PROPOSAL, RESULT, is_dangling
 from assistant.evidence_match import Similarity, positive, recall, weights
 from assistant.questions import core_weights, kind_of
 from assistant.values import Source
 from assistant.words import Statistics, numbers, numbers_missing, terms
-
-_OPENING = r"\b(?:we|this (?:paper|work|article|study)|in this (?:paper|work|article|study)"
-_CUE = re.compile(
-    _OPENING + r"|our (?:paper|work))\b(?:\W+\w+){0,4}?\W+(?:propos\w*|present\w*|introduc\w*"
-    r"|develop\w*|describ\w*|study|studies|investigat\w*|explor\w*|show\w*|demonstrat\w*"
-    r"|address\w*|design\w*|provid\w*|examin\w*|analy[sz]\w*|consider\w*|prove\w*|argue\w*"
-    r"|aim\w*|report\w*|formulat\w*|extend\w*|appl\w*|use|suggest\w*)",
-    re.IGNORECASE,
-)
-_STRONG_CUE = re.compile(
-    _OPENING + r")\b(?:\W+\w+){0,6}?\W+(?:propos\w*|present\w*|introduc\w*|develop\w*|describ\w*)",
-    re.IGNORECASE,
-)
-_LEAD_IN = re.compile(
-    r"\b(?:in this (?:paper|work|article|study)|this (?:paper|work|article)|here,? we)\b",
-    re.IGNORECASE,
-)
-_RESULT = re.compile(
-    r"\b(?:outperform\w*|state[- ]of[- ]the[- ]arts?|achiev\w*|experiment\w*|results?|improv\w*"
-    r"|reduc\w*|faster|significantly|demonstrat\w*|conclusions?)\b",
-    re.IGNORECASE,
-)
-_HOUSEKEEPING = re.compile(
-    r"\bhttps?://|\b(?:code|demos?|samples?|models?|datasets?|data)\b[^.]{0,60}"
-    r"\b(?:available|released?|found (?:at|on|in))\b|\bproject (?:page|website)",
-    re.IGNORECASE,
-)
-_DANGLING = re.compile(
-    r"\W*(?:(?:with|based on|using|by|for|to (?:do|address|achieve|tackle|solve|overcome|mitigate"
-    r"|remedy)) )?(?:it|its|they|their|these|those|this|that|such|both|the (?:former|latter)"
-    r"|to this end|therefore|thus|hence|consequently|as such)\b"
-    # "This paper" and "this work" stand alone.
-    r"(?!\s+(?:paper|work|article|study|report|survey|thesis)\b)",
-    re.IGNORECASE,
-)
 
 _REDUNDANCY = 0.3
 _LIST_SHARE = 0.6
@@ -73,11 +38,6 @@ class Selected:
 
     source: Source
     indices: tuple[int, ...]
-
-
-def is_dangling(text: str) -> bool:
-    """True for a sentence that leans on the one before it: "It", "These methods", "However"."""
-    return bool(_DANGLING.match(text))
 
 
 def select_answer(
@@ -146,9 +106,14 @@ def select_summary(
         return (Selected(source, (best,)),)
     chosen = {best}
     texts = {one.index: one.text for one in source.sentences}
-    results = [index for index in scored if index > best and _RESULT.search(texts[index])]
+    figures = {
+        index: any(not number.spelt for number in numbers(texts[index]))
+        for index in scored
+        if index > best
+    }
+    results = [index for index in figures if figures[index] or RESULT.search(texts[index])]
     if results:
-        chosen.add(max(results, key=lambda index: (bool(numbers(texts[index])), scored[index])))
+        chosen.add(max(results, key=lambda index: (figures[index], scored[index])))
     if max_sentences > 2 and 1 in scored:
         chosen.add(1)
     for index in sorted(scored, key=lambda index: -scored[index]):
@@ -184,11 +149,12 @@ def summary_scores(
             0.7 * titles[at]
             + 0.3 * recall(weighted, frozenset(terms(text)))
             + 0.5 * middles[at]
-            + 0.2 * bool(_CUE.search(text))
-            + 0.15 * bool(_STRONG_CUE.search(text))
-            + 0.15 * bool(_LEAD_IN.search(text))
+            + 0.2 * bool(CUE.search(text))
+            + 0.15 * bool(PROPOSAL.search(text))
+            + 0.15 * bool(LEAD_IN.search(text))
             - 0.05 * at / max(len(body) - 1, 1)
-            - 0.5 * bool(_HOUSEKEEPING.search(text))
+            - 0.15 * (is_dangling(text) and not PROPOSAL.search(text))
+            - 0.5 * bool(HOUSEKEEPING.search(text))
         )
     return scores
 
@@ -203,7 +169,7 @@ def _gist(
     core = core_weights(topic, statistics)
     if core:
         for sentence in source.sentences[1:]:
-            scored[sentence.index] += 0.5 * recall(core, frozenset(terms(sentence.text)))
+            scored[sentence.index] += 0.3 * recall(core, frozenset(terms(sentence.text)))
     best = max(scored, key=lambda index: scored[index])
     return Candidate(source, best, scored[best])
 
@@ -244,9 +210,9 @@ def _ranked(
             score += 0.15
         if figures and not numbers_missing(question, text):
             score += 0.1
-        if kind in ("what", "list") and _STRONG_CUE.search(text):
+        if kind in ("what", "list") and PROPOSAL.search(text):
             score += 0.25 if kind == "list" else 0.15
-        if _HOUSEKEEPING.search(text) and not _HOUSEKEEPING.search(question):
+        if HOUSEKEEPING.search(text) and not HOUSEKEEPING.search(question):
             score -= 0.3
         found.append(Candidate(source, index, score))
     return sorted(found, key=lambda one: (-one.score, one.source.number, one.index))

@@ -42,6 +42,7 @@ class AskBox(TextArea):
             highlight_cursor_line=False,
             id=id,
         )
+        self.cursor_blink = False
 
     def take(self, text: str) -> None:
         """Put a text into the box, in front of what was typed meanwhile."""

@@ -123,10 +123,7 @@ async def _run(frame: Frame, model: str | None, streams: Streams, output: Output
                 if isinstance(event, AnswerDone):
                     answer = event.answer
                 output.event(event)
-        if desk.trouble:
-            frame.narrate(
-                f"note: {desk.trouble}; answered from the ledger; quire doctor mends what can be mended"
-            )
+        frame.note_trouble(desk.trouble)
         if desk.model == EXTRACTIVE:
             frame.narrate(EXTRACTIVE_LINE)
     except asyncio.CancelledError:

@@ -69,6 +69,13 @@ class Frame:
         self._narrated.add(line)
         self.tell(line)
 
+    def note_trouble(self, trouble: str) -> None:
+        """Tell the reader that an index was not used, and what to do about it."""
+        if trouble:
+            self.narrate(
+                f"note: {trouble}; answered from the ledger; quire doctor mends what it can"
+            )
+
     def tell(self, line: str) -> None:
         """Write a line on stderr, cleaned; folded between words on a terminal."""
         from store.clean import clean_line

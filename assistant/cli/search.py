@@ -68,8 +68,7 @@ def search_command(
             _write_run(frame, retriever, queries, run_file, wanted, max(limit, _RUN_LENGTH))
             return
         result = retriever.search(text, limit, wanted)
-        if trouble := library.trouble():
-            frame.narrate(f"note: {trouble}; answered from the ledger; quire doctor mends what can be mended")
+        frame.note_trouble(library.trouble())
     for note in result.notes:
         frame.narrate(f"note: {note}")
     if frame.json:

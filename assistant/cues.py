@@ -1,0 +1,56 @@
+"""Phrases of abstracts that tell what a sentence is there for."""
+
+from __future__ import annotations
+
+import re
+
+_OPENING = r"\b(?:we|this (?:paper|work|article|study)|in this (?:paper|work|article|study)"
+CUE = re.compile(
+    _OPENING + r"|our (?:paper|work))\b(?:\W+\w+){0,4}?\W+(?:propos\w*|present\w*|introduc\w*"
+    r"|develop\w*|describ\w*|study|studies|investigat\w*|explor\w*|show\w*|demonstrat\w*"
+    r"|address\w*|design\w*|provid\w*|examin\w*|analy[sz]\w*|consider\w*|prove\w*|argue\w*"
+    r"|aim\w*|report\w*|formulat\w*|extend\w*|appl\w*|use|suggest\w*|review\w*|survey\w*|compare\w*"
+    r"|releas\w*|build\w*|evaluat\w*)",
+    re.IGNORECASE,
+)
+"""A sentence that says what a paper does."""
+
+PROPOSAL = re.compile(
+    _OPENING + r")\b(?:\W+\w+){0,6}?\W+(?:propos\w*|present\w*|introduc\w*|develop\w*|describ\w*)",
+    re.IGNORECASE,
+)
+"""A sentence that says what a paper proposes: "we introduce X"."""
+
+LEAD_IN = re.compile(
+    r"\b(?:in this (?:paper|work|article|study)|this (?:paper|work|article)|here,? we)\b",
+    re.IGNORECASE,
+)
+"""Words that begin a paper's own part: "in this work"."""
+
+RESULT = re.compile(
+    r"\b(?:outperform\w*|state[- ]of[- ]the[- ]arts?|achiev\w*|experiment\w*|results?|improv\w*"
+    r"|reduc\w*|faster|significantly|demonstrat\w*|conclusions?)\b",
+    re.IGNORECASE,
+)
+"""A sentence that reports a result."""
+
+HOUSEKEEPING = re.compile(
+    r"\bhttps?://|\b(?:code|demos?|samples?|models?|datasets?|data)\b[^.]{0,60}"
+    r"\b(?:available|released?|found (?:at|on|in))\b|\bproject (?:page|website)",
+    re.IGNORECASE,
+)
+"""A sentence about code, data or a web page, not about findings."""
+
+_DANGLING = re.compile(
+    r"\W*(?:(?:with|based on|using|by|for|among|to (?:do|address|achieve|tackle|solve|overcome"
+    r"|mitigate|remedy)) )?(?:it|its|they|their|them|these|those|this|that|such|both"
+    r"|the (?:former|latter)|to this end|therefore|thus|hence|consequently|as such)\b"
+    # "This paper" and "this work" stand alone.
+    r"(?!\s+(?:paper|work|article|study|report|survey|thesis)\b)",
+    re.IGNORECASE,
+)
+
+
+def is_dangling(text: str) -> bool:
+    """True for a sentence that leans on the one before it: "It", "These methods", "Thus"."""
+    return bool(_DANGLING.match(text))
