@@ -15,6 +15,9 @@ from assistant.values import Evidence
 MAX_GROUP = 160
 """No citation group is longer, in characters between its brackets."""
 
+CLOSING = {"[": "]", "【": "】", "［": "］", "(": ")"}
+"""The brackets a citation can stand in."""
+
 _MAX_RANGE = 60
 
 _TOKEN = re.compile(
@@ -52,13 +55,6 @@ _CLAUSE_END = re.compile(
     r"[*_]{0,3}(?:$|[.,;:!?)\]}\"”»|\n]|\s+(?:$|[A-Z\n(\[]|(?:and|but|while|whereas|which|or)\b))"
 )
 _IDENTIFIER = re.compile(r"\W*(?:[^\W_]{1,2}|\w*[_\d]\w*)")
-
-_SECTION_NAMES = (
-    *("source", "sources", "reference", "references", "citation", "citations"),
-    *("bibliography", "footnotes", "works cited"),
-)
-_SECTION = re.compile(rf"[#*_ \t]*(?:{'|'.join(_SECTION_NAMES)})[*_ \t]*:?[*_ \t]*", re.IGNORECASE)
-_ENTRY = re.compile(r"(?:[-*•+]\s|\d{1,3}[.):]|[\[【(^]|sources?\b|https?:)", re.IGNORECASE)
 
 
 class Address(NamedTuple):
@@ -198,6 +194,35 @@ def may_become_group(inner: str) -> bool:
     return True
 
 
+def find_group(held: str, at: int, *, final: bool) -> tuple[Group | None, int] | None:
+    """The citation group that opens at an offset of a text, and where it ends.
+
+    The group is None when it is something else. The whole is None when only more text can
+    tell; `final` says that there is none.
+    """
+    opening = held[at]
+    doubled = held.startswith("[[", at)
+    inside = at + 2 if doubled else at + 1
+    closing = CLOSING[opening]
+    window = held[inside : inside + MAX_GROUP + 1]
+    length = re.search(rf"[\n{re.escape(opening + closing)}]", window)
+    if length is None:
+        if not final and may_become_group(window):
+            return None
+        return None, at
+    inner = window[: length.start()]
+    end = inside + length.end()
+    if length.group() != closing or not may_become_group(inner):
+        return None, at
+    if doubled:
+        if end == len(held) and not final:
+            return None
+        if not held.startswith("]", end):
+            return None, at
+        end += 1
+    return read_group(inner, marked=opening in "【［"), end
+
+
 def resolve(group: Group, evidence: Evidence) -> tuple[list[tuple[int, int | None]], list[str]]:
     """The addresses of a group that exist, as (source, sentence), and those that do not."""
     known: list[tuple[int, int | None]] = []
@@ -259,23 +284,3 @@ def is_citation(
     if glued in "]}_" or _IDENTIFIER.fullmatch(before.split()[-1]):
         return False
     return at_end
-
-
-def names_section(line: str) -> bool:
-    """True for a line that is the heading of a list of sources: "**Sources:**"."""
-    return bool(_SECTION.fullmatch(line))
-
-
-def may_name_section(line: str) -> bool:
-    """True while an unfinished line can still turn out to be such a heading."""
-    name = line.strip("#*_ \t").lower()
-    if not name:
-        return len(line) < 8
-    return any(known.startswith(name) for known in _SECTION_NAMES) or (
-        len(line) < 40 and names_section(line)
-    )
-
-
-def is_entry(line: str) -> bool:
-    """True for a line that begins like an entry of a list of sources."""
-    return bool(_ENTRY.match(line))

@@ -9,23 +9,25 @@ from __future__ import annotations
 import re
 
 from assistant.citation_forms import (
-    MAX_GROUP,
+    CLOSING,
     Address,
     Group,
+    find_group,
     is_citation,
-    is_entry,
-    may_become_group,
-    may_name_section,
-    names_section,
     needs_what_follows,
-    read_group,
     resolve,
 )
-from assistant.drafts import DraftClaim, Mark, draft_claims
+from assistant.drafts import (
+    DraftClaim,
+    Mark,
+    draft_claims,
+    is_entry,
+    may_name_section,
+    names_section,
+)
 from assistant.values import Evidence
 
 _PLAIN = re.compile(r"[^\s\\`*_\[【［(]+")
-_CLOSING = {"[": "]", "【": "】", "［": "］", "(": ")"}
 _ESCAPABLE = tuple("[]()【】［］")
 _BETWEEN = re.compile(r"[ \t]{0,3}[,;]?[ \t]{0,3}")
 _LINK = ("(http", "(#", "(/", "(www", "(mailto")
@@ -121,7 +123,7 @@ class CitationReader:
                 return at + 2
         elif char in "`*_":
             return self._run(at, final=final)
-        elif char in _CLOSING:
+        elif char in CLOSING:
             return self._bracket(at, at, "", final=final)
         plain = _PLAIN.match(held, at)
         end = plain.end() if plain else at + 1
@@ -194,7 +196,7 @@ class CitationReader:
 
     def _bracket(self, at: int, start: int, wrap: str, *, final: bool) -> int | None:
         """Deal with an opening bracket at `start`; `wrap` is the emphasis before it."""
-        found = self._group(start, final=final)
+        found = find_group(self._held, start, final=final)
         if found is None:
             return None
         group, end = found
@@ -218,32 +220,6 @@ class CitationReader:
             self._dropping = True
             return at
         return self._collect(group, end + len(wrap), final=final)
-
-    def _group(self, at: int, *, final: bool) -> tuple[Group | None, int] | None:
-        """The group that opens at an offset and where it ends; None asks for more text."""
-        held = self._held
-        opening = held[at]
-        doubled = held.startswith("[[", at)
-        inside = at + 2 if doubled else at + 1
-        closing = _CLOSING[opening]
-        window = held[inside : inside + MAX_GROUP + 1]
-        length = re.search(rf"[\n{re.escape(opening + closing)}]", window)
-        if length is None:
-            if not final and may_become_group(window):
-                return None
-            return None, at
-        inner = window[: length.start()]
-        end = inside + length.end()
-        if length.group() != closing or not may_become_group(inner):
-            return None, at
-        if doubled:
-            if end == len(held) and not final:
-                return None
-            if not held.startswith("]", end):
-                return None, at
-            end += 1
-        group = read_group(inner, marked=opening in "【［")
-        return group, end
 
     def _decide(self, group: Group, start: int, end: int, *, final: bool) -> bool | None:
         """Whether a group is a citation; None asks for more text."""
@@ -289,7 +265,7 @@ class CitationReader:
                 break
             if self._held[after] not in "[【［":
                 break
-            found = self._group(after, final=final)
+            found = find_group(self._held, after, final=final)
             if found is None:
                 return None
             group, next_end = found

@@ -10,6 +10,12 @@ from assistant.citation_forms import Address
 from assistant.sentences import split_sentences
 
 _LEAD = re.compile(r"(?:[ \t]*(?:[-*•·+>]|\#{1,6}|\(?\d{1,2}[.)])[ \t]+)+")
+_SECTION_NAMES = (
+    *("source", "sources", "reference", "references", "citation", "citations"),
+    *("bibliography", "footnotes", "works cited"),
+)
+_SECTION = re.compile(rf"[#*_ \t]*(?:{'|'.join(_SECTION_NAMES)})[*_ \t]*:?[*_ \t]*", re.IGNORECASE)
+_ENTRY = re.compile(r"(?:[-*•+]\s|\d{1,3}[.):]|[\[【(^]|sources?\b|https?:)", re.IGNORECASE)
 _NO_CLAIM = re.compile(
     r"\#{1,6}\s|[-*_=|:\s]+$|(?:\*\*|__)[^*_]{1,80}(?:\*\*|__):?$"
     r"|[*_]*(?:sources?|references|citations?|see also)[*_]*:",
@@ -98,3 +104,23 @@ def _joined(claim: DraftClaim, end: int, marks: list[Mark]) -> DraftClaim:
     addresses = claim.addresses + tuple(one for mark in marks for one in mark.addresses)
     unknown = claim.unknown + tuple(one for mark in marks for one in mark.unknown)
     return DraftClaim(claim.text, claim.start, end, tuple(dict.fromkeys(addresses)), unknown)
+
+
+def names_section(line: str) -> bool:
+    """True for a line that is the heading of a list of sources: "**Sources:**"."""
+    return bool(_SECTION.fullmatch(line))
+
+
+def may_name_section(line: str) -> bool:
+    """True while an unfinished line can still turn out to be such a heading."""
+    name = line.strip("#*_ \t").lower()
+    if not name:
+        return len(line) < 8
+    return any(known.startswith(name) for known in _SECTION_NAMES) or (
+        len(line) < 40 and names_section(line)
+    )
+
+
+def is_entry(line: str) -> bool:
+    """True for a line that begins like an entry of a list of sources."""
+    return bool(_ENTRY.match(line))

@@ -7,6 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.units import (
+    FACTORS,
+    LETTER_MAGNITUDES,
+    MAGNITUDES,
+    PARTS,
+    SMALL,
+    TENS,
+    UNITS,
+)
+
 Hedge = Literal["", "about", "over", "under"]
 
 
@@ -29,68 +39,6 @@ class Number:
     spelt: bool = False
 
 
-_UNITS: dict[str, tuple[str, float]] = {
-    **dict.fromkeys(("%", "percent", "percents", "percentage", "pp"), ("%", 1.0)),
-    **dict.fromkeys(("x", "×", "times", "fold"), ("x", 1.0)),
-    **dict.fromkeys(("db", "decibel", "decibels"), ("db", 1.0)),
-    **dict.fromkeys(("hz", "hertz"), ("hz", 1.0)),
-    "khz": ("hz", 1e3),
-    "mhz": ("hz", 1e6),
-    "ghz": ("hz", 1e9),
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), ("s", 1.0)),
-    **dict.fromkeys(("ms", "millisecond", "milliseconds"), ("s", 1e-3)),
-    **dict.fromkeys(("min", "mins", "minute", "minutes"), ("s", 60.0)),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("s", 3600.0)),
-    **dict.fromkeys(("day", "days"), ("s", 86400.0)),
-    **dict.fromkeys(("b", "byte", "bytes"), ("byte", 1.0)),
-    "kb": ("byte", 1e3),
-    "mb": ("byte", 1e6),
-    "gb": ("byte", 1e9),
-    "tb": ("byte", 1e12),
-    **dict.fromkeys(("bit", "bits"), ("bit", 1.0)),
-    "kbps": ("bps", 1e3),
-    "mbps": ("bps", 1e6),
-    "fps": ("fps", 1.0),
-    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), ("m", 1.0)),
-    "mm": ("m", 1e-3),
-    "cm": ("m", 1e-2),
-    "km": ("m", 1e3),
-    "nm": ("m", 1e-9),
-    **dict.fromkeys(("μm", "µm", "microm"), ("m", 1e-6)),
-    "g": ("g", 1.0),
-    "mg": ("g", 1e-3),
-    "kg": ("g", 1e3),
-}
-_MAGNITUDES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-_LETTER_MAGNITUDES = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
-_UP_TO_NINETEEN = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-)
-_TENS_UP = "twenty thirty forty fifty sixty seventy eighty ninety"
-_SMALL = {word: value for value, word in enumerate(_UP_TO_NINETEEN.split())}
-_TENS = {word: 10 * value for value, word in enumerate(_TENS_UP.split(), 2)}
-_FACTORS = {
-    **dict.fromkeys(("twice", "doubles", "doubled", "doubling", "twofold"), 2.0),
-    **dict.fromkeys(("thrice", "triples", "tripled", "tripling", "threefold"), 3.0),
-    "fourfold": 4.0,
-    "fivefold": 5.0,
-    "tenfold": 10.0,
-}
-_PARTS = {
-    "half": 1 / 2,
-    "halves": 1 / 2,
-    "halved": 1 / 2,
-    "halving": 1 / 2,
-    "third": 1 / 3,
-    "thirds": 1 / 3,
-    "quarter": 1 / 4,
-    "quarters": 1 / 4,
-    "fifth": 1 / 5,
-    "fifths": 1 / 5,
-    "tenth": 1 / 10,
-    "tenths": 1 / 10,
-}
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 _DIGITS = re.compile(
@@ -100,9 +48,9 @@ _DIGITS = re.compile(
     r"|\^\s?\{?(?P<r>[-−]?\d{1,3})\}?|(?P<t>[⁻⁰¹²³⁴-⁹]+))?"
 )
 _SPELT = re.compile(
-    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<ones>{'|'.join(list(_SMALL)[1:10])}))?"
-    rf"|(?P<small>{'|'.join(_SMALL)})|(?P<single>single|once)"
-    rf"|(?P<factor>{'|'.join(_FACTORS)})|(?P<half>half|halve[sd]|halving)(?!-))\b",
+    rf"\b(?:(?P<tens>{'|'.join(TENS)})(?:[- ](?P<ones>{'|'.join(list(SMALL)[1:10])}))?"
+    rf"|(?P<small>{'|'.join(SMALL)})|(?P<single>single|once)"
+    rf"|(?P<factor>{'|'.join(FACTORS)})|(?P<half>half|halve[sd]|halving)(?!-))\b",
     re.IGNORECASE,
 )
 _PART = re.compile(r"[- ](?P<part>thirds?|quarters?|fifths?|tenths?|half|halves)\b", re.IGNORECASE)
@@ -169,13 +117,13 @@ def numbers_missing(claim: str, evidence: str) -> tuple[Number, ...]:
 
 def is_number_word(word: str) -> bool:
     """True for a number written as one lower-case word: "ten", "forty"."""
-    return word in _SMALL or word in _TENS
+    return word in SMALL or word in TENS
 
 
 def is_unit(letters: str) -> bool:
     """True for letters that are a unit or a magnitude after a number: x, kHz, M, pm."""
     low = letters.lower()
-    return low in _UNITS or low in "kmbt" or low in _MAGNITUDES or low == "pm"
+    return low in UNITS or low in "kmbt" or low in MAGNITUDES or low == "pm"
 
 
 def _is_own_count(claim: str, number: Number) -> bool:
@@ -280,10 +228,10 @@ def _with_unit(
     scaled = _HUNDREDS.match(text, end)
     letter = text[end : end + 1]
     if scaled:
-        scale = _MAGNITUDES[scaled[1].lower()]
+        scale = MAGNITUDES[scaled[1].lower()]
         value, step, end = value * scale, step * scale, scaled.end()
-    elif letter in _LETTER_MAGNITUDES and not text[end + 1 : end + 2].isalnum():
-        scale = _LETTER_MAGNITUDES[letter]
+    elif letter in LETTER_MAGNITUDES and not text[end + 1 : end + 2].isalnum():
+        scale = LETTER_MAGNITUDES[letter]
         value, step, end = value * scale, step * scale, end + 1
     if text.startswith(("$", "}$"), end):
         end = text.index("$", end) + 1
@@ -297,7 +245,7 @@ def _with_unit(
     if not word:
         return Number(value, "", start, end, step, hedge, spelt)
     name = "%" if word["word"].lower() == "per cent" else word["word"].lower()
-    unit, factor = _UNITS.get(name, ("", 1.0))
+    unit, factor = UNITS.get(name, ("", 1.0))
     if unit and (len(name) > 1 or word["joint"] != "-"):
         return Number(value * factor, unit, start, word.end(), step * factor, hedge, spelt)
     if word["joint"] == "" or (word["joint"] == "-" and len(name) == 1):
@@ -310,7 +258,7 @@ def _in_words(text: str) -> Iterator[Number]:
         start, end = match.span()
         low = match.group().lower()
         if match["factor"]:
-            yield Number(_FACTORS[low], "x", start, end, spelt=True)
+            yield Number(FACTORS[low], "x", start, end, spelt=True)
             continue
         if match["half"]:
             if re.match(r" (?:of|as|the|that|its|their)\b|[.,;]", text[end:]) or low != "half":
@@ -319,11 +267,11 @@ def _in_words(text: str) -> Iterator[Number]:
         if match["single"]:
             yield Number(1.0, "", start, end, spelt=True)
             continue
-        value = _SMALL.get(low, 0) if match["small"] else _TENS[match["tens"].lower()]
-        value += _SMALL.get((match["ones"] or "").lower(), 0)
+        value = SMALL.get(low, 0) if match["small"] else TENS[match["tens"].lower()]
+        value += SMALL.get((match["ones"] or "").lower(), 0)
         part = _PART.match(text, end)
         if part and value < 10:
-            share = value * _PARTS[part["part"].lower()]
+            share = value * PARTS[part["part"].lower()]
             yield Number(share, "", start, part.end(), step=0.01, hedge="about", spelt=True)
             continue
         number = _with_unit(text, start, end, float(value), 1.0, spelt=True)

@@ -20,7 +20,7 @@ from store.clean import clean_line, shorten
 from tui import wording
 from tui.ask_box import AskBox
 from tui.desk import Desk
-from tui.dialogs import Confirm
+from tui.dialogs import Confirm, Palette
 from tui.library import Library
 from tui.papers_view import PapersView
 from tui.screen import MainScreen
@@ -103,6 +103,11 @@ class QuireApp(Shell):
         ):
             yield SystemCommand(title, keys, act)
 
+    def action_command_palette(self) -> None:
+        """Show the palette."""
+        if not Palette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
+
     def on_mount(self) -> None:
         """Open the desk once the app has painted itself."""
         self.catch_signals()
@@ -177,7 +182,7 @@ class QuireApp(Shell):
         session = self._main.conversation.session
         request = SummaryRequest(papers=(event.item.id,), session=session)
         title = f"Summarize: {shorten(event.item.title, 200)}"
-        self._follow(title, self._desk.summarize(request))
+        self._follow(self._desk, title, self._desk.summarize(request))
 
     def _ask(self, text: str) -> None:
         if self._desk is None:
@@ -187,9 +192,12 @@ class QuireApp(Shell):
         self._waiting = None
         self._poll()
         session = self._main.conversation.session
-        self._follow(text, self._desk.ask(Question(text=text, session=session)), text)
+        question = Question(text=text, session=session)
+        self._follow(self._desk, text, self._desk.ask(question), text)
 
-    def _follow(self, title: str, events: AsyncIterator[Event], typed: str = "") -> None:
+    def _follow(
+        self, desk: Desk, title: str, events: AsyncIterator[Event], typed: str = ""
+    ) -> None:
         self._main.busy = True
         if self._main.view != "conversation":
             self._main.show_view("conversation")

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.command import CommandList, CommandPalette
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -81,6 +82,15 @@ class Help(ModalScreen[None]):
             yield Static(_LEGEND_HEAD, classes="heading")
             yield from (_entry(sign.symbol, sign.words, "sign") for sign in SIGNS.values())
             yield Static(Content(_LEGEND_FOOT), classes="detail")
+
+
+class Palette(CommandPalette):
+    """The palette of commands, which takes the page keys before its list is laid out as well."""
+
+    def _action_command_list(self, action: str) -> None:
+        listed = self.query_one(CommandList)
+        if listed.option_count and listed.size.height:
+            super()._action_command_list(action)
 
 
 class HelpText(VerticalScroll, can_focus=True):
