@@ -68,7 +68,8 @@ def select_answer(
     while pool and spent < most:
         best = max(pool, key=lambda one: one.score - _REDUNDANCY * redundant.to(one, chosen))
         gain = best.score - _REDUNDANCY * redundant.to(best, chosen)
-        if chosen and gain < share * chosen[0].score:
+        # What makes papers alike makes them all answers to a question that asks for many.
+        if chosen and (best.score if many else gain) < share * chosen[0].score:
             break
         pool.remove(best)
         best = _standing(best, pool) if is_dangling(best.text) else best

@@ -181,6 +181,8 @@ class FakeDesk:
     catch_ups: int = 0
     narration: tuple[str, ...] = ()
     is_closed: bool = False
+    stopped: Answer | None = None
+    stops_with: Answer | None = None
 
     def ask(self, question: Question) -> AsyncIterator[Event]:
         self.questions.append(question)
@@ -212,6 +214,7 @@ class FakeDesk:
                 # Saving a stopped turn takes a moment of its own.
                 await asyncio.sleep(0.01)
                 self.closed.append(name)
+                self.stopped = self.stops_with
 
     async def papers(self, wanted: Filter | None = None) -> tuple[Paper, ...]:
         self._maybe_fail("papers")

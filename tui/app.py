@@ -18,6 +18,7 @@ from assistant.errors import Exit
 from assistant.values import Event, Question, SummaryRequest
 from store.clean import clean_line, shorten
 from tui import wording
+from tui.answer_view import TurnView
 from tui.ask_box import AskBox
 from tui.desk import Desk
 from tui.dialogs import Confirm, Palette
@@ -105,7 +106,7 @@ class QuireApp(Shell):
 
     def action_command_palette(self) -> None:
         """Show the palette."""
-        if not Palette.is_open(self):
+        if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def on_mount(self) -> None:
@@ -159,11 +160,11 @@ class QuireApp(Shell):
         if main.view != "conversation":
             main.post_message(MainScreen.ViewShown(main.view))
         if self._waiting:
-            self._ask(self._waiting)
+            await self._ask(self._waiting)
         self._do(lambda library: library.catch_up(self._narrate), "catch up")
 
     @on(AskBox.Sent)
-    def _sent(self, event: AskBox.Sent) -> None:
+    async def _sent(self, event: AskBox.Sent) -> None:
         if self._main.busy:
             self._main.status.say("One question at a time: Esc stops the answer.")
         elif self._unopened:
@@ -172,19 +173,19 @@ class QuireApp(Shell):
             self._main.status.say(f"{_OPENING} One question waits already.")
         else:
             self._main.box.clear()
-            self._ask(event.text)
+            await self._ask(event.text)
 
     @on(PapersView.SummaryWanted)
-    def _summarize(self, event: PapersView.SummaryWanted) -> None:
+    async def _summarize(self, event: PapersView.SummaryWanted) -> None:
         if self._main.busy or self._desk is None:
             self._main.status.say("One answer at a time: Esc stops it.")
             return
         session = self._main.conversation.session
         request = SummaryRequest(papers=(event.item.id,), session=session)
         title = f"Summarize: {shorten(event.item.title, 200)}"
-        self._follow(self._desk, title, self._desk.summarize(request))
+        await self._follow(self._desk, title, self._desk.summarize(request))
 
-    def _ask(self, text: str) -> None:
+    async def _ask(self, text: str) -> None:
         if self._desk is None:
             self._waiting = text
             self._main.status.say(f"{_OPENING} Then your question goes out.")
@@ -193,15 +194,19 @@ class QuireApp(Shell):
         self._poll()
         session = self._main.conversation.session
         question = Question(text=text, session=session)
-        self._follow(self._desk, text, self._desk.ask(question), text)
+        await self._follow(self._desk, text, self._desk.ask(question), text)
 
-    def _follow(
+    async def _follow(
         self, desk: Desk, title: str, events: AsyncIterator[Event], typed: str = ""
     ) -> None:
         self._main.busy = True
         if self._main.view != "conversation":
             self._main.show_view("conversation")
-        self._answering = self.run_worker(self._talk.follow(title, events, typed), group="answer")
+        turn = TurnView(title)
+        await self._main.conversation.begin(turn)
+        self._answering = self.run_worker(
+            self._talk.follow(desk, turn, events, typed), group="answer"
+        )
 
     @on(MainScreen.StopWanted)
     def _stop(self) -> None:

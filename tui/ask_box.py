@@ -46,6 +46,8 @@ class AskBox(TextArea):
 
     def take(self, text: str) -> None:
         """Put a text into the box, in front of what was typed meanwhile."""
+        if not text:
+            return
         typed = self.text.strip()
         text = clean_text(text)[:MAX_QUESTION]
         self.load_text(f"{text}\n{typed}" if typed and typed != text.strip() else text)

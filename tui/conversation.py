@@ -44,14 +44,12 @@ class Conversation(VerticalScroll, can_focus=True):
         """A line of welcome."""
         yield Static(WELCOME, classes="hint")
 
-    async def begin(self, question: str) -> TurnView:
-        """Add a turn for a question and make it current."""
-        turn = TurnView(question)
+    async def begin(self, turn: TurnView) -> None:
+        """Add a turn that is to be answered and make it current."""
         await self.query(".hint").remove()
         await self.mount(turn)
         self.select(turn)
         self._follow()
-        return turn
 
     def watch_virtual_size(self) -> None:
         """Follow the answer down once it is higher than the pane."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from assistant.values import (
+    Answer,
     Event,
     Question,
     SearchResult,
@@ -35,6 +36,11 @@ class Desk(Protocol):
     @property
     def library(self) -> str:
         """The path of the library, for display."""
+        ...
+
+    @property
+    def stopped(self) -> Answer | None:
+        """What came of the last answer that was stopped early, as it was saved."""
         ...
 
     def ask(self, question: Question) -> AsyncIterator[Event]:

@@ -20,6 +20,7 @@ from assistant.values import (
 from store.errors import StoreError
 from tui import wording
 from tui.answer_view import TurnView
+from tui.desk import Desk
 from tui.screen import MainScreen
 
 Failure = (AssistantError, StoreError)
@@ -41,12 +42,12 @@ class Talk:
         self._is_leaving = is_leaving
         self._explained = False
 
-    async def follow(self, title: str, events: AsyncIterator[Event], typed: str = "") -> None:
-        """Show a stream as a new turn; `typed` is given back to the box when it fails."""
+    async def follow(
+        self, desk: Desk, turn: TurnView, events: AsyncIterator[Event], typed: str = ""
+    ) -> None:
+        """Show a stream in a turn; `typed` is given back to the box when it fails."""
         try:
-            turn = await self._screen.conversation.begin(title)
-            turn.progress("searching the library · Esc stops")
-            await self._take(events, turn, typed)
+            await self._take(desk, turn, events, typed)
         except Exception:
             # While the app is left, its widgets go away under our hands.
             if not self._is_leaving():
@@ -55,8 +56,11 @@ class Talk:
             if not self._is_leaving():
                 await self._screen.end_answer()
 
-    async def _take(self, events: AsyncIterator[Event], turn: TurnView, typed: str) -> None:
+    async def _take(self, desk: Desk, title: str, events: AsyncIterator[Event], typed: str) -> None:
+        turn = TurnView(title)
+        stopped_before = desk.stopped
         try:
+            turn.progress("searching the library · Esc stops")
             # Closing the stream is what stops the model.
             async with aclosing(cast(AsyncGenerator[Event, None], events)) as stream:
                 async for event in stream:
@@ -66,7 +70,8 @@ class Talk:
         except Failure as error:
             await self._give_up(turn, wording.failure(error), typed, True)
         except asyncio.CancelledError:
-            await self._give_up(turn, "Stopped.", typed, False)
+            stopped = desk.stopped if desk.stopped is not stopped_before else None
+            await self._stopped(turn, turn.answer or stopped, typed)
             raise
 
     async def _show(self, event: Event, turn: TurnView) -> None:
@@ -93,9 +98,17 @@ class Talk:
         conversation.session = answer.session or conversation.session
         await turn.finish(answer, _EXTRACTIVE if is_first else "")
 
+    async def _stopped(self, turn: TurnView, answer: Answer | None, typed: str) -> None:
+        if answer is None or self._is_leaving():
+            await self._give_up(turn, "Stopped.", typed, False)
+            return
+        await self._finish(answer, turn)
+        # A stop that came too late leaves a whole answer.
+        if answer.outcome == "interrupted":
+            self._screen.box.take(typed)
+
     async def _give_up(self, turn: TurnView, line: str, typed: str, is_error: bool) -> None:
         if self._is_leaving():
             return
         await turn.stop(line, is_error)
-        if typed:
-            self._screen.box.take(typed)
+        self._screen.box.take(typed)

@@ -37,7 +37,8 @@ def destination(model: str, sends_to: str | None) -> str:
 
 def ending(answer: Answer) -> tuple[str, ...]:
     """The lines under an answer that say how it ended, in words for the reader."""
-    lines = [_OUTCOMES.get(answer.outcome, "")]
+    is_explained = answer.outcome == "interrupted" and answer.note
+    lines = ["" if is_explained else _OUTCOMES.get(answer.outcome, "")]
     if answer.standalone and answer.standalone.strip() != answer.question.strip():
         lines.append(f"Understood as: {clean_line(answer.standalone)}")
     lines.append(clean_line(answer.note))

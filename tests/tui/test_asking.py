@@ -141,6 +141,33 @@ async def test_esc_closes_the_stream_and_gives_the_question_back(
         assert app.main.box.text == ""
 
 
+async def test_a_stopped_answer_that_was_saved_belongs_to_its_conversation(
+    app: QuireApp, desk: FakeDesk, until: Until
+) -> None:
+    """Case 71."""
+    desk.stops_with = make_answer(
+        text="Rockfish were counted on eight reefs [1].",
+        claims=make_answer().claims[:1],
+        references=make_answer().references[:1],
+        outcome="interrupted",
+        note="stopped by the reader",
+        session="s7",
+    )
+    desk.scripts = [[*pieces("Rockfish were"), asyncio.Event()]]
+    async with app.run_test(size=(100, 30)) as pilot:
+        await send(pilot)
+        await until(lambda: desk.running)
+        await pilot.press("escape")
+        await until(lambda: not app.main.busy)
+        assert app.main.box.text == "What lives in kelp?"
+        turn = app.query_one(TurnView)
+        assert turn_text(turn, "ending") == "stopped by the reader"
+        assert [one.number for one in turn.items] == [1]
+        await pilot.press("enter")
+        await until(lambda: len(desk.questions) == 2 and not app.main.busy)
+        assert desk.questions[1].session == "s7"
+
+
 async def test_esc_twice_stops_once(app: QuireApp, desk: FakeDesk, until: Until) -> None:
     desk.scripts = [[asyncio.Event()]]
     async with app.run_test() as pilot:
