@@ -22,6 +22,7 @@ from tui.answer_view import TurnView
 from tui.ask_box import AskBox
 from tui.desk import Desk
 from tui.dialogs import Confirm, Palette
+from tui.keys import let_alt_digits_through
 from tui.library import Library
 from tui.papers_view import PapersView
 from tui.screen import MainScreen
@@ -108,6 +109,10 @@ class QuireApp(Shell):
         """Show the palette."""
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
+
+    def on_load(self) -> None:
+        """Set the keys before the first one is read."""
+        let_alt_digits_through()
 
     def on_mount(self) -> None:
         """Open the desk once the app has painted itself."""
@@ -211,7 +216,6 @@ class QuireApp(Shell):
     @on(MainScreen.StopWanted)
     def _stop(self) -> None:
         if self._answering and not self._answering.is_cancelled:
-            self._main.status.say("Stopping…")
             self._answering.cancel()
 
     @on(MainScreen.NewWanted)

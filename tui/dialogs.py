@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from assistant.verdicts import SIGNS
 from tui.reader import SCROLLING
-from tui.verdicts import SIGNS
 
 _KEYS = (
     ("Enter", "send the question; in a list, choose"),

@@ -19,8 +19,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from assistant.values import Claim
+from assistant.verdicts import SIGNS, UNKNOWN_ADDRESS
 from store.clean import clean_text
-from tui.verdicts import SIGNS, UNKNOWN_ADDRESS
 
 MAX_NESTING = 4
 """Quotes and lists are shown no deeper than this."""

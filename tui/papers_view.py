@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -20,6 +20,9 @@ from store.model import Paper
 from tui import sources
 from tui.lists import LineList, Row
 from tui.sources import Item
+
+MAX_FILTER = 400
+"""Characters that a filter may have."""
 
 TYPING_PAUSE = 0.12
 """Seconds without a key before the filter is applied."""
@@ -74,7 +77,7 @@ class PapersView(Vertical):
     def compose(self) -> ComposeResult:
         """The filter, the count, the list."""
         yield FilterBox(
-            placeholder="Filter by words; Enter ranks by them", id="filter", max_length=400
+            placeholder="Filter by words; Enter ranks by them", id="filter", max_length=MAX_FILTER
         )
         yield Static(id="paper-count")
         yield LineList[Paper | Item](_row, empty="Reading the library…", id="paper-list")
@@ -153,6 +156,12 @@ class FilterBox(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", "To the list", show=False, id="papers.to_list"),
     ]
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # The base class would keep control characters.
+        event.prevent_default()
+        event.stop()
+        self.insert_text_at_cursor(clean_line(event.text[:MAX_FILTER]))
 
 
 def _row(entry: Paper | Item) -> Row:

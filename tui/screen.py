@@ -29,6 +29,8 @@ from tui.status_line import StatusLine
 WIDE = 100
 """Columns from which conversation and sources stand side by side."""
 
+_STOPPING = "Stopping…"
+
 View = Literal["conversation", "papers", "sessions"]
 
 
@@ -129,6 +131,8 @@ class MainScreen(Screen[None]):
     async def end_answer(self) -> None:
         """List the sources of the answer that ended, and show the first cited one beside it."""
         self.busy = False
+        if self.status.notice == _STOPPING:
+            self.status.quieten()
         self._list_sources()
         turn = self.conversation.current
         if self.is_wide and self.view == "conversation" and turn and (item := turn.item(1)):
@@ -157,6 +161,7 @@ class MainScreen(Screen[None]):
     def action_back(self) -> None:
         """Stop the answer; else go one step back towards the box."""
         if self.busy:
+            self.status.say(_STOPPING)
             self.post_message(self.StopWanted())
         elif self._in_sources:
             self._leave_sources()

@@ -186,12 +186,12 @@ def _snapshot(item: Item, missing: bool) -> Leaf:
     note = _GONE if missing else ""
     if reference is None:
         return Leaf(clean_line(item.id), item.title, item.detail, (), "", (), note=note)
-    source = clean_line(reference.source)
+    came = [_place(reference.source, None), _added(reference.added_at)]
     return Leaf(
         id=clean_line(reference.id),
         title=clean_line(reference.title),
         byline=byline(reference.authors, reference.year),
-        origin=(f"from {source}",) if source else (),
+        origin=(" · ".join(part for part in came if part), f"id {clean_line(reference.id)}"),
         address=web_address(reference.url),
         passages=_passages(reference.abstract, item.quotes),
         title_cited=item.title_cited,
@@ -261,11 +261,27 @@ def _about(paper: Paper) -> str:
 def _origin(paper: Paper) -> tuple[str, ...]:
     lines = [*addresses(paper)]
     for one in paper.provenance:
-        place = clean_line(one.source)
-        if one.line is not None:
-            place += f", line {one.line}"
-        lines.append(f"from {place}" + (f" · {clean_line(one.page_date)}" if one.page_date else ""))
+        parts = [
+            _place(one.source, one.line),
+            clean_line(one.page_date or ""),
+            _added(one.added_at),
+        ]
+        lines.append(" · ".join(part for part in parts if part))
+    lines.append(f"id {clean_line(paper.id)}")
     if paper.tags:
         lines.append("tags: " + ", ".join(clean_line(tag) for tag in paper.tags))
     lines += [f"note: {clean_line(note)}" for note in paper.notes]
     return tuple(lines)
+
+
+def _place(source: str, line: int | None) -> str:
+    """Where a paper was read from: the file and its folder are enough to know it by."""
+    if not source:
+        return ""
+    parts = clean_line(source).rsplit("/", 2)
+    place = "…/" + "/".join(parts[1:]) if len(parts) == 3 and parts[0] else "/".join(parts)
+    return f"from {place}" + (f", line {line}" if line is not None else "")
+
+
+def _added(instant: str) -> str:
+    return f"added {clean_line(instant)[:10]}" if instant else ""

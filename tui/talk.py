@@ -56,8 +56,9 @@ class Talk:
             if not self._is_leaving():
                 await self._screen.end_answer()
 
-    async def _take(self, desk: Desk, title: str, events: AsyncIterator[Event], typed: str) -> None:
-        turn = TurnView(title)
+    async def _take(
+        self, desk: Desk, turn: TurnView, events: AsyncIterator[Event], typed: str
+    ) -> None:
         stopped_before = desk.stopped
         try:
             turn.progress("searching the library · Esc stops")
@@ -92,7 +93,11 @@ class Talk:
                 assert_never(event)
 
     async def _finish(self, answer: Answer, turn: TurnView) -> None:
-        is_first = answer.model == wording.EXTRACTIVE and not self._explained
+        is_first = (
+            answer.model == wording.EXTRACTIVE
+            and answer.outcome == "answered"
+            and not self._explained
+        )
         self._explained = self._explained or is_first
         conversation = self._screen.conversation
         conversation.session = answer.session or conversation.session

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from assistant.values import Answer, Claim
+from assistant.verdicts import SIGNS
 from store.clean import clean_line, clean_text
 from tui.sources import byline, web_address
-from tui.verdicts import SIGNS
 
 EXTRACTIVE = "extractive"
 """The name of the built-in model."""
@@ -22,11 +22,12 @@ _OUTCOMES = {
 
 def failure(error: Exception) -> str:
     """One line for a failure: what happened, then the next step."""
-    message = clean_line(str(getattr(error, "message", "") or error))
-    hint = clean_line(str(getattr(error, "hint", "")))
-    if not hint:
-        return message
-    return f"{message}{'' if message.endswith(('.', '!', '?')) else '.'} {hint}"
+    parts = [str(getattr(error, "message", "") or error), str(getattr(error, "hint", ""))]
+    return " ".join(_sentence(clean_line(part)) for part in parts if part.strip())
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def destination(model: str, sends_to: str | None) -> str:
@@ -37,7 +38,10 @@ def destination(model: str, sends_to: str | None) -> str:
 
 def ending(answer: Answer) -> tuple[str, ...]:
     """The lines under an answer that say how it ended, in words for the reader."""
-    is_explained = answer.outcome == "interrupted" and answer.note
+    # The note says why an answer was cut; the refusal is a sentence of its own.
+    is_explained = (answer.outcome == "interrupted" and answer.note) or (
+        answer.outcome == "not_in_collection" and answer.text.strip()
+    )
     lines = ["" if is_explained else _OUTCOMES.get(answer.outcome, "")]
     if answer.standalone and answer.standalone.strip() != answer.question.strip():
         lines.append(f"Understood as: {clean_line(answer.standalone)}")

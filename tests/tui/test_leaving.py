@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from tui.crash import record
+
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "sk-local-value-of-a-variable"
 RESTORED = b"\x1b[?1049l"
@@ -186,6 +188,22 @@ def test_an_unexpected_error_is_one_line_and_a_log(terminal: Callable[[str], Ter
     assert app.closed.exists()
 
 
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_log_that_cannot_be_written_is_said(tmp_path: Path, kind: str) -> None:
+    """Case 85: no error on top of an error, and no file of others is written to."""
+    folder, other = tmp_path / "state", tmp_path / "other"
+    other.write_text("untouched")
+    if kind == "file":
+        folder.write_text("")
+    else:
+        folder.mkdir()
+        (folder / "crash.log").symlink_to(other)
+    line = record(RuntimeError("x"), folder)
+    assert line.startswith("error: quire stopped on an unexpected RuntimeError")
+    assert "while writing the log" in line
+    assert other.read_text() == "untouched"
+
+
 def test_nothing_of_a_model_reaches_the_terminal(terminal: Callable[[str], Terminal]) -> None:
     """Case 79."""
     app = terminal("hostile")
@@ -195,6 +213,17 @@ def test_nothing_of_a_model_reaches_the_terminal(terminal: Callable[[str], Termi
     assert app.end() == 0
     for bad in (b"]52;", b"c3RvbGVu", b"]0;", b"evil.example", b"\x1b[6n", b"\xc2\x9b"):
         assert bad not in app.output
+
+
+def test_alt_with_a_digit_chooses_a_source(terminal: Callable[[str], Terminal]) -> None:
+    """Legacy terminals send Escape and the digit, in one piece."""
+    app = terminal("")
+    app.type("go?\r")
+    app.wait_for(b"812")
+    app.type("\x1b2")
+    app.wait_for(b"Tides move sediment")
+    app.type("\x11")
+    assert app.end() == 0
 
 
 def test_being_suspended_and_brought_back(terminal: Callable[[str], Terminal]) -> None:

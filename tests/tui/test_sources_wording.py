@@ -47,7 +47,7 @@ def test_only_plain_web_addresses_are_taken(text: str | None, taken: bool) -> No
 def test_a_paper_without_anything_says_so() -> None:
     leaf = sources.leaf(sources.paper_item(TIDE_PAPER))
     assert leaf.byline == "no authors, year or address on the page"
-    assert leaf.origin == ("from /papers/saved.txt · Mar 11",)
+    assert leaf.origin == ("from /papers/saved.txt · Mar 11 · added 2025-01-02", "id ptide")
     assert leaf.address == ""
 
 
@@ -60,11 +60,31 @@ def test_a_paper_with_everything_shows_it() -> None:
     assert leaf.origin == (
         "https://reef.example/papers/1",
         "https://doi.org/10.5555/kelp",
-        "from /papers/saved.txt · Mar 11",
+        "from /papers/saved.txt · Mar 11 · added 2025-01-02",
+        "id pkelp",
         "tags: reef",
         "note: read it again",
     )
     assert leaf.address == "https://reef.example/papers/1"
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("/home/ada/library/web/page.txt", "from …/web/page.txt · added 2025-01-02"),
+        ("page.txt", "from page.txt · added 2025-01-02"),
+        ("-", "from - · added 2025-01-02"),
+        ("/x/\x1b[2Jy/pa\nge.txt", "from …/y/pa ge.txt · added 2025-01-02"),
+    ],
+)
+def test_a_citation_shows_where_its_record_came_from(source: str, shown: str) -> None:
+    """Cases 26, 99: a borrowed title is told apart by id, file and date."""
+    place = KELP_PAPER.provenance[0].model_copy(update={"source": source, "page_date": None})
+    paper = KELP_PAPER.model_copy(update={"provenance": (place,)})
+    assert sources.leaf(sources.paper_item(paper)).origin[1:] == (shown, "id pkelp")
+    reference = make_reference(1, paper, (2,)).model_copy(update={"source": source})
+    answer = make_answer(references=(reference,))
+    assert sources.leaf(sources.items(answer)[0], missing=True).origin == (shown, "id pkelp")
 
 
 def test_only_cited_sources_are_listed_by_their_number() -> None:
@@ -197,6 +217,12 @@ def test_a_copied_answer_carries_its_references() -> None:
 def test_a_failure_is_one_line_with_the_next_step() -> None:
     error = EndpointUnreachable("Nobody answers at\nlocalhost:1", "Start the server.\x1b[2J")
     assert wording.failure(error) == "Nobody answers at localhost:1. Start the server."
+
+
+def test_a_failure_in_pieces_becomes_sentences() -> None:
+    assert wording.failure(EndpointUnreachable("the key is refused", "check it")) == (
+        "The key is refused. Check it."
+    )
 
 
 def test_where_text_goes_is_said() -> None:

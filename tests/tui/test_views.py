@@ -13,18 +13,21 @@ from fake_desk import (
     TIDE_PAPER,
     TIDES,
     FakeDesk,
+    Step,
     Until,
     make_answer,
+    make_evidence,
     make_paper,
     make_session,
     opener,
     whole_answer,
 )
+from textual.events import Paste
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from assistant.values import SearchResult
+from assistant.values import AnswerDone, EvidenceFound, SearchResult, TextDelta
 from store.errors import LibraryDamaged
 from tui.answer_view import AnswerMarkdown, TurnView
 from tui.app import QuireApp
@@ -227,6 +230,62 @@ async def test_papers_are_listed_filtered_and_read(
         assert listed.has_focus
         await pilot.press("escape")
         assert app.main.box.has_focus
+
+
+async def test_a_paste_into_the_filter_is_cleaned(app: QuireApp, until: Until) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("f2", "slash")
+        box = app.query_one("#filter", Input)
+        box.post_message(Paste("ke\x1b]52;c;eA==\x07lp\n\u202efish " + "x" * 100_000))
+        await pilot.pause()
+        assert box.value.startswith("kelp fish xxx")
+        assert len(box.value) <= 400
+
+
+async def test_the_size_may_change_while_an_answer_comes(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+) -> None:
+    """Case 84."""
+    waits = [asyncio.Event() for _ in range(6)]
+    answer = make_answer()
+    parts = [answer.text[at : at + 16] for at in range(0, len(answer.text), 16)]
+    steps: list[Step] = [EvidenceFound(evidence=make_evidence())]
+    for wait, part in zip(waits, parts, strict=False):
+        steps += [TextDelta(text=part), wait]
+    steps += [*(TextDelta(text=part) for part in parts[6:]), AnswerDone(answer=answer)]
+    desk.scripts = [steps]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("x", "enter")
+        for wait, size in zip(
+            waits, [(60, 20), (20, 5), (8, 2), (200, 60), (99, 11), (80, 24)], strict=True
+        ):
+            await until(lambda: desk.running)
+            await pilot.resize_terminal(*size)
+            await pilot.pause(0.1)
+            screen_text(app)
+            wait.set()
+        await until(lambda: not app.main.busy)
+        await pilot.pause()
+        assert "eight reefs [1]✓." in screen_text(app)
+
+
+async def test_a_tiny_screen_still_does_everything(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+) -> None:
+    """Case 84: 20 x 5."""
+    desk.saved = {"s1": make_session()}
+    async with app.run_test(size=(20, 5)) as pilot:
+        await asked(pilot, until)
+        for key in ("f4", "2", "enter", "escape", "f2", "enter", "f3", "enter", "f1", "escape"):
+            await pilot.press(key)
+            await pilot.pause()
+            screen_text(app)
+        await pilot.press("ctrl+p", "pagedown", "escape", "alt+2")
+        await until(lambda: cited_texts(app) == [TIDES[2]])
+        await pilot.pause()
+        assert "▌" in screen_text(app)
 
 
 async def test_enter_in_the_filter_ranks(app: QuireApp, desk: FakeDesk, until: Until) -> None:
