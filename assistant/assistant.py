@@ -156,6 +156,7 @@ class Assistant:
     # One answer.
 
     async def _run(self, job: _Job) -> AsyncGenerator[Event, None]:
+        self.stopped = None
         room = self._model.context_tokens - ModelTask.max_output_tokens - _PROMPT_OVERHEAD
         evidence = job.evidence
         if not self._model.is_extractive:

@@ -7,8 +7,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from store.chroma import Message, receive, send
 from store.errors import EmbedderMismatch, LibraryBusy, ProjectionFailed, UnsafeCollection
@@ -139,17 +137,6 @@ class ChromaOwner:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _ask(self, message: Message, payload: bytes = b"") -> tuple[Message, bytes]:
         with self._lock:

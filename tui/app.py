@@ -100,7 +100,7 @@ class QuireApp(Shell):
             ("Copy", "y: the answer with its references", main.action_copy),
             ("Open address", "o: of the paper shown", main.action_open_address),
             ("Help", "F1: the keys, and what the symbols mean", main.action_help),
-            ("Theme", "light, dark and other colours", self.action_change_theme),
+            ("Theme", "light, dark and others", self.action_change_theme),
             ("Quit", "ctrl+q", self.action_quit),
         ):
             yield SystemCommand(title, keys, act)

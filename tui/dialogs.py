@@ -32,7 +32,7 @@ _KEYS = (
     ("s", "summarize the paper in the list"),
     ("d", "delete the conversation in the list; asks first"),
     ("ctrl+n", "new conversation"),
-    ("ctrl+p", "all commands, colours"),
+    ("ctrl+p", "all commands, themes"),
     ("ctrl+q", "quit"),
 )
 _LEGEND_HEAD = "What the check says of each sentence of an answer"
