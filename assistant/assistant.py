@@ -227,7 +227,7 @@ class Assistant:
                 stopped = self._end(
                     draft, job, prompt, "interrupted", None, "stopped by the reader"
                 )
-                self._keep(stopped, job.session)
+                self.stopped = self._keep(stopped, job.session)
             raise
         if rest := draft.finish():
             yield TextDelta(text=rest)
@@ -235,10 +235,27 @@ class Assistant:
         if outcome == "not_in_collection" and not draft.text:
             draft.say(REFUSAL)
             yield TextDelta(text=REFUSAL)
-        answer = await asyncio.to_thread(
-            self._end, draft, job, prompt, outcome, ending, ending.detail
+        saving = asyncio.ensure_future(
+            asyncio.to_thread(self._finish, draft, job, prompt, outcome, ending)
         )
-        yield AnswerDone(answer=await asyncio.to_thread(self._keep, answer, job.session))
+        try:
+            answer = await asyncio.shield(saving)
+        except asyncio.CancelledError:
+            # The whole text has been shown: it is saved all the same.
+            self.stopped = await saving
+            raise
+        yield AnswerDone(answer=answer)
+
+    def _finish(
+        self,
+        draft: Draft,
+        job: _Job,
+        prompt: PromptReference | None,
+        outcome: Outcome,
+        ending: Finished,
+    ) -> Answer:
+        answer = self._end(draft, job, prompt, outcome, ending, ending.detail)
+        return self._keep(answer, job.session)
 
     def _draft(self, job: _Job, evidence: Evidence) -> Draft:
         texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]

@@ -85,9 +85,11 @@ def _named_function(value: object) -> str:
         return ""
     for key, inner in value.items():
         if key == "embedding_function" and inner not in (None, {}, {"type": "unknown"}):
-            kind = inner.get("type") if isinstance(inner, dict) else inner
+            if not isinstance(inner, dict):
+                return str(inner)
+            kind = inner.get("type")
             if kind != "legacy" or "name" in inner or inner.get("config"):
-                return str(inner.get("name") or kind) if isinstance(inner, dict) else str(inner)
+                return str(inner.get("name") or kind)
         if key in ("api_base", "api_key_env_var") and inner:
             return str(inner)
         found = _named_function(inner)
@@ -116,9 +118,9 @@ class _Worker:
         from chromadb.config import Settings
         from chromadb.errors import NotFoundError
 
-        self._client = chromadb.PersistentClient(
-            path=str(folder), settings=Settings(anonymized_telemetry=False)
-        )
+        # A .env file in the current folder could name a server to send everything to.
+        settings = Settings(_env_file=None, anonymized_telemetry=False)  # type: ignore[call-arg]
+        self._client = chromadb.PersistentClient(path=str(folder), settings=settings)
         try:
             collection = self._client.get_collection(COLLECTION, embedding_function=None)
         except NotFoundError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import subprocess
 import sys
 import threading
@@ -17,10 +19,15 @@ _START = (
     "from store.chroma import serve; serve(sys.argv[2])"
 )
 _END_SECONDS = 10.0
+_ANSWER_SECONDS = 120.0
 
 
 class ChromaMissing(ProjectionFailed):
     """There is no collection where one is expected."""
+
+
+class WorkerDied(ProjectionFailed):
+    """The worker ended, or did not answer in time and was ended."""
 
 
 class ChromaOwner:
@@ -33,6 +40,7 @@ class ChromaOwner:
     def __init__(self, library: Path) -> None:
         self._library = library
         self._lock = threading.Lock()
+        library = library.resolve()
         root = str(Path(__file__).resolve().parents[1])
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", _START, root, str(library / LOCK_FILE)],
@@ -40,6 +48,14 @@ class ChromaOwner:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            # Chroma takes settings, a server's address among them, from variables and from
+            # a .env file where it stands: neither may say where abstracts go.
+            cwd=library,
+            env={
+                name: value
+                for name, value in os.environ.items()
+                if not name.upper().startswith(("CHROMA", "OTEL", "OPENAI"))
+            },
         )
         self._greeted = False
         self.batch = 1000
@@ -153,6 +169,10 @@ class ChromaOwner:
 
     def _receive(self) -> tuple[Message, bytes]:
         try:
+            if self._process.stdout is None:
+                raise BrokenPipeError
+            if not select.select([self._process.stdout], [], [], _ANSWER_SECONDS)[0]:
+                self._process.kill()
             answer = receive(self._process.stdout)  # type: ignore[arg-type]
         except (OSError, ValueError) as failure:
             raise self._died() from failure
@@ -160,9 +180,9 @@ class ChromaOwner:
             raise self._died()
         return answer
 
-    def _died(self) -> ProjectionFailed:
+    def _died(self) -> WorkerDied:
         code = self._process.poll()
-        return ProjectionFailed(
+        return WorkerDied(
             f"the process that owns Chroma ended{'' if code is None else f' ({code})'}",
             "run: quire doctor",
         )

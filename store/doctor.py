@@ -108,15 +108,21 @@ def _words(library: Library) -> Finding:
             " ORDER BY (seq * 2654435761) % 4294967291 LIMIT 64",
             (mark.watermark,),
         )
-        absent = [name for (name,) in sample if not index.has(name)]
-        if absent:
-            trouble = f"the word index lacks {len(absent)} of {len(sample)} papers looked up"
-            library.words.trouble = trouble
+        try:
+            index.search("the of and method results", 10)
+            absent = [name for (name,) in sample if not index.has(name)]
+        except ProjectionFailed as failure:
+            trouble = failure.message
+        else:
+            if absent:
+                trouble = f"the word index lacks {len(absent)} of {len(sample)} papers looked up"
+        library.words.trouble = trouble
     waiting = outbox.pending_count(library.ledger, outbox.mark(library.ledger, "lexical").watermark)
     try:
         if trouble:
-            library.words.rebuild()
-        library.words.catch_up()
+            library.words.rebuild(trouble)
+        while library.words.catch_up():
+            pass
     except (ProjectionFailed, LibraryBusy) as failure:
         return Finding(part="word index", state="broken", message=failure.message)
     if trouble:
@@ -146,7 +152,8 @@ def _chroma(library: Library, *, fix: bool) -> Finding:
     try:
         if chroma.state != "ready":
             chroma.rebuild()
-        chroma.catch_up()
+        while chroma.catch_up():
+            pass
     except (ProjectionFailed, LibraryBusy) as failure:
         return Finding(part="Chroma", state="broken", message=failure.message)
     if chroma.state != "ready":
@@ -166,7 +173,12 @@ def _set_aside(library: Library, *, fix: bool) -> Finding:
         )
         folder = library.folder / name
         if folder.is_dir():
-            old += [one for one in folder.iterdir() if one.name != generation]
+            # One with a higher number may be in the making.
+            old += [
+                one
+                for one in folder.iterdir()
+                if one.name.isdigit() and int(one.name) < int(generation)
+            ]
     if not old:
         return Finding(part="set aside", state="ok", message="nothing")
     size = sum(disk_bytes(one) for one in old)

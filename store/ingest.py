@@ -10,7 +10,7 @@ from store.identity import text_hash
 from store.ledger import Ledger
 from store.model import IngestReport, Notice, ReadItem, Record, Rejection
 from store.points import reach
-from store.vectors import embedder_key, put_vectors, register_embedder
+from store.vectors import embedder_key, put_vectors, register_embedder, vectors_at
 from store.writing import Written, write_record
 
 BATCH = 256
@@ -44,8 +44,8 @@ class Ingest:
     """One run of taking records in.
 
     `after_batch` is called when a batch has been committed: the projections follow there.
-    A dry run goes the same way inside one transaction that is undone at its end, and
-    embeds nothing. `report` tells the state at any time, also after an interruption.
+    A dry run goes the same way over a copy of the ledger in memory, and embeds nothing.
+    `report` tells the state at any time, also after an interruption.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Ingest:
         advance: Advance | None = None,
         after_batch: Callable[[], None] | None = None,
     ) -> None:
-        self._ledger = ledger
+        self._ledger = ledger.copied() if dry_run else ledger
         self._embedder = None if dry_run else embedder
         self._tags = tuple(tags)
         self._dry_run = dry_run
@@ -73,14 +73,6 @@ class Ingest:
 
     def run(self, items: Iterable[ReadItem]) -> IngestReport:
         """Take everything in."""
-        if self._dry_run:
-            with self._ledger.write(keep=False):
-                self._run(items)
-        else:
-            self._run(items)
-        return self.report
-
-    def _run(self, items: Iterable[ReadItem]) -> None:
         batch: list[Record] = []
         for item in items:
             match item:
@@ -95,6 +87,7 @@ class Ingest:
                     self._account.notices.append(item)
         if batch:
             self._take(batch)
+        return self.report
 
     def _refuse(self, rejection: Rejection) -> None:
         # A source that could not be read at all holds no record to be counted.
@@ -106,14 +99,11 @@ class Ingest:
     def _take(self, batch: list[Record]) -> None:
         vectors = self._embed(batch)
         reach("batch.embedded")
-        if self._dry_run:
+        with self._ledger.write():
             written = [write_record(self._ledger, one, self._tags) for one in batch]
-        else:
-            with self._ledger.write():
-                written = [write_record(self._ledger, one, self._tags) for one in batch]
-                self._keep_vectors(written, vectors)
-                reach("batch.written")
-            reach("batch.committed")
+            self._keep_vectors(written, vectors)
+            reach("batch.written")
+        reach("batch.committed")
         for one in written:
             self._account.counts[one.change] += 1
             self._account.papers[one.id] = None
@@ -153,6 +143,8 @@ class Ingest:
             key = register_embedder(
                 self._ledger, self._embedder.fingerprint, self._embedder.dimension
             )
+        there = vectors_at(self._ledger, key, list(touched))
+        touched = {at: one for at, one in touched.items() if there.get(at) != one.text_hash}
         # A merged abstract, or one deleted by a neighbour since, was not embedded above.
         late = [one for one in touched.values() if one.text_hash not in vectors]
         if late:

@@ -144,6 +144,13 @@ class Ledger:
         ledger._prepare()
         return ledger
 
+    def copied(self) -> Ledger:
+        """A copy in memory of everything committed, for dry runs: it keeps nobody waiting."""
+        copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        with self._lock, _explained(self.path):
+            self._connection.backup(copy)
+        return Ledger(copy, Path(":memory:"), read_only=False)
+
     def _prepare(self) -> None:
         version = self.value("PRAGMA user_version")
         if version > SCHEMA_VERSION:
@@ -166,8 +173,8 @@ class Ledger:
             self._connection.close()
 
     @contextmanager
-    def write(self, *, keep: bool = True) -> Iterator[None]:
-        """One transaction; with `keep=False` everything in it is undone at its end."""
+    def write(self) -> Iterator[None]:
+        """One transaction: all of it is committed at its end, or nothing."""
         if self.read_only:
             raise LibraryReadOnly(
                 f"the library at {self.path.parent} cannot be written",
@@ -181,7 +188,7 @@ class Ledger:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT" if keep else "ROLLBACK")
+            self._connection.execute("COMMIT")
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> None:
         """Execute one statement, inside `write`."""

@@ -97,7 +97,10 @@ class LexicalIndex:
     def has(self, paper: str) -> bool:
         """True when a paper is in the index."""
         query = tantivy.Query.term_query(self._schema, "id", paper)
-        return bool(self._searcher.search(query, limit=1).hits)
+        try:
+            return bool(self._searcher.search(query, limit=1).hits)
+        except (ValueError, OSError) as failure:
+            raise _failed(self.folder, failure) from failure
 
     def writer(self) -> LexicalWriter:
         """The one writer; raises LibraryBusy when another process has it."""
@@ -132,7 +135,7 @@ class LexicalIndex:
         stems = self._split.analyze(word)
         return min(
             (
-                max(self._searcher.doc_freq(field, stem) for field in ("abstract", "title"))
+                max(self._frequency(field, stem) for field in ("abstract", "title"))
                 for stem in stems
             ),
             default=0,
@@ -146,13 +149,19 @@ class LexicalIndex:
         """
         counts = self._terms(text)
         total = self.count() + len(papers)
-        texts = [
-            {"title": paper.title, "abstract": paper.abstract, "authors": " ".join(paper.authors)}
+        terms = [
+            {
+                "title": Counter(self._split.analyze(paper.title)),
+                "abstract": Counter(self._split.analyze(paper.abstract)),
+                "authors": Counter(self._split.analyze(" ".join(paper.authors))),
+            }
             for paper in papers
         ]
-        terms = [
-            {name: Counter(self._split.analyze(one[name])) for name in FIELDS} for one in texts
-        ]
+        idf = {}
+        for term in counts:
+            for field, _ in _BOOSTS:
+                holding = self._frequency(field, term) + sum(term in one[field] for one in terms)
+                idf[field, term] = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
         scores = []
         for paper, fields in zip(papers, terms, strict=True):
             score = 0.0
@@ -160,18 +169,21 @@ class LexicalIndex:
                 for field, boost in _BOOSTS:
                     frequency = fields[field][term]
                     if frequency:
-                        holding = self._searcher.doc_freq(field, term) + sum(
-                            term in other[field] for other in terms
-                        )
                         length = fields[field].total() / (
                             _ABSTRACT_LENGTH if field == "abstract" else _TITLE_LENGTH
                         )
-                        idf = math.log(1 + (total - holding + 0.5) / (holding + 0.5))
                         norm = _K1 * (1 - _B + _B * length)
-                        score += boost * number * idf * frequency * (_K1 + 1) / (frequency + norm)
+                        weight = boost * number * idf[field, term]
+                        score += weight * frequency * (_K1 + 1) / (frequency + norm)
             if score > 0:
                 scores.append((paper.id, score))
         return scores
+
+    def _frequency(self, field: str, stem: str) -> int:
+        try:
+            return int(self._searcher.doc_freq(field, stem))
+        except (ValueError, OSError) as failure:
+            raise _failed(self.folder, failure) from failure
 
 
 class LexicalWriter:
@@ -192,18 +204,23 @@ class LexicalWriter:
     def put(self, paper: Paper) -> None:
         """Add a paper, or replace it."""
         self.delete(paper.id)
-        self._writer.add_document(
-            tantivy.Document(
-                id=[paper.id],
-                title=[paper.title],
-                abstract=[paper.abstract],
-                authors=[" ".join(paper.authors)],
-            )
+        document = tantivy.Document(
+            id=[paper.id],
+            title=[paper.title],
+            abstract=[paper.abstract],
+            authors=[" ".join(paper.authors)],
         )
+        try:
+            self._writer.add_document(document)
+        except (ValueError, OSError) as failure:
+            raise _failed(self._folder, failure) from failure
 
     def delete(self, paper: str) -> None:
         """Take a paper out; one that is not there does nothing."""
-        self._writer.delete_documents_by_term("id", paper)
+        try:
+            self._writer.delete_documents_by_term("id", paper)
+        except (ValueError, OSError) as failure:
+            raise _failed(self._folder, failure) from failure
 
     def commit(self) -> None:
         """Put all changes on the disk."""

@@ -6,7 +6,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from store import outbox
 from store import sessions as stored
 from store.embedders import Embedder, built_in_embedder, paper_text
-from store.errors import EmbedderMismatch, LibraryBusy
+from store.errors import EmbedderMismatch, LibraryBusy, StoreError
 from store.files import disk_bytes, tighten
 from store.ingest import Advance, Ingest
 from store.ledger import Ledger
@@ -190,7 +190,11 @@ class Library:
 
         def follow() -> None:
             if self._waiting() >= _PROJECT_EVERY:
-                self.catch_up()
+                try:
+                    self.catch_up()
+                except StoreError as failure:
+                    # The papers are in the ledger: taking in goes on, what follows can wait.
+                    self._narrate(f"{failure.message}; {failure.hint}")
 
         return Ingest(
             self.ledger,
@@ -248,24 +252,30 @@ class Library:
         """Let the projections follow the ledger.
 
         Without a limit this also makes missing vectors and rebuilds what is not whole; with
-        one, a projection with more than that pending is left to be scanned.
+        one, a projection with more than that pending is left to be scanned. Questions get
+        their turn between two batches.
         """
+        if self.ledger.read_only:
+            return
         with self._lock:
-            if self.ledger.read_only:
-                return
             if self.words.look() is None and limit is None:
                 self.words.rebuild()
-            self.words.catch_up(limit)
-            if self.chroma is None:
-                return
-            if limit is None:
-                self.make_vectors()
-            elif self._waiting() == 0:
-                return  # nothing to project: Chroma opens when a question needs it
-            self.chroma.catch_up(limit)
+        self._step(self.words.catch_up, limit)
+        if self.chroma is None or (limit is not None and self._waiting() == 0):
+            return  # nothing to project: Chroma opens when a question needs it
+        if limit is None:
+            self.make_vectors()
+        self._step(self.chroma.catch_up, limit)
+        with self._lock:
             if limit is None and self.chroma.state in ("missing", "damaged"):
                 self.chroma.rebuild()
-            tighten(self.folder)
+        tighten(self.folder)
+
+    def _step(self, project: Callable[[int | None], bool], limit: int | None) -> None:
+        more = True
+        while more:
+            with self._lock:
+                more = project(limit)
 
     def make_vectors(self) -> None:
         """Embed every paper that has no current vector."""
@@ -277,6 +287,8 @@ class Library:
                 [paper_text(title, text) for _, title, text, _ in missing]
             )
             with self.ledger.write():
+                # Whatever keeps vectors in memory looks at the sequence to know that they are old.
+                self.ledger.next_seq()
                 key = register_embedder(
                     self.ledger, self.embedder.fingerprint, self.embedder.dimension
                 )
@@ -370,7 +382,10 @@ class Library:
         """How the library stands, read from the ledger alone: nothing is opened."""
         papers = self.count()
         marks = {name: outbox.mark(self.ledger, name) for name in ("lexical", "chroma")}
-        lowest = min(mark.watermark for mark in marks.values())
+        if self.ledger.meta("embedder") is None:
+            lowest = marks["lexical"].watermark
+        else:
+            lowest = min(mark.watermark for mark in marks.values())
         waiting = int(
             self.ledger.value(
                 "SELECT count(*) FROM outbox WHERE seq > ? AND deleted = 0", (lowest,)

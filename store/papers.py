@@ -40,6 +40,14 @@ def papers_by_filter(
     return tuple(_papers(ledger, rows))
 
 
+def papers_after(ledger: Ledger, key: int, limit: int) -> tuple[int, list[Paper]] | None:
+    """The next papers by ledger key after one, with the last key; None at the end."""
+    rows = ledger.rows(
+        f"SELECT {_COLUMNS} FROM papers WHERE key > ? ORDER BY key LIMIT ?", (key, limit)
+    )
+    return (rows[-1][0], list(_papers(ledger, rows))) if rows else None
+
+
 def ids_by_filter(ledger: Ledger, wanted: Filter) -> list[str]:
     """The ids of the papers a filter leaves, in the order added."""
     where, values = conditions(wanted)

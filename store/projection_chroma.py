@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store import outbox
-from store.chroma_owner import ChromaMissing, ChromaOwner
+from store.chroma_owner import ChromaMissing, ChromaOwner, WorkerDied
 from store.embedders import Embedder
 from store.errors import EmbedderMismatch, LibraryBusy, ProjectionFailed, UnsafeCollection
 from store.ledger import Ledger
@@ -44,6 +44,7 @@ class ChromaProjection:
         self._generation = 0
         self._scan = ExactScan(ledger)
         self._retry_at = 0.0
+        self._suspicious = False
         self.state = "closed"
         self.trouble = ""
         self.refusal: UnsafeCollection | EmbedderMismatch | None = None
@@ -69,9 +70,11 @@ class ChromaProjection:
 
         Raises UnsafeCollection, EmbedderMismatch.
         """
+        mark = outbox.mark(self._ledger, NAME)
+        if mark.generation != self._generation and self.state in ("missing", "damaged"):
+            self.state, self.trouble, self.refusal = "closed", "", None
         if self.refusal is not None:
             raise self.refusal
-        mark = outbox.mark(self._ledger, NAME)
         if self.state == "ready" and mark.generation == self._generation and not deep:
             return self._owner
         if self.state in ("missing", "damaged") and not deep:
@@ -83,6 +86,7 @@ class ChromaProjection:
             return None
         if self._owner is None:
             self._owner = ChromaOwner(self._folder)
+        self._generation = mark.generation
         try:
             counted = self._owner.open(
                 self.folder(mark.generation),
@@ -90,8 +94,7 @@ class ChromaProjection:
                 self._embedder.dimension,
                 must_exist=mark.watermark > 0,
             )
-            self._generation = mark.generation
-            self._probe(self._owner, mark, counted, deep=deep)
+            self._probe(self._owner, mark, counted, deep=deep or self._suspicious)
         except LibraryBusy as failure:
             self._give_up("busy", failure.message)
             self._retry_at = time.monotonic() + _RETRY_SECONDS
@@ -104,7 +107,7 @@ class ChromaProjection:
         except ProjectionFailed as failure:
             self._give_up("damaged", failure.message)
         else:
-            self.state, self.trouble = "ready", ""
+            self.state, self.trouble, self._suspicious = "ready", "", False
         return self._owner
 
     def _give_up(self, state: str, trouble: str) -> None:
@@ -131,36 +134,43 @@ class ChromaProjection:
             if not found or (found[0][1] < _SAME and name not in dict(found)):
                 raise ProjectionFailed(f"Chroma does not find paper {name} by its own vector")
 
-    def catch_up(self, limit: int | None = None) -> None:
-        """Project what is pending; with a limit, nothing when more than that is pending."""
+    def catch_up(self, limit: int | None = None) -> bool:
+        """Project a batch of what is pending; True when more is left.
+
+        With a limit, nothing is done when more than that is pending. A paper that has no
+        vector yet, and all that changed after it, stays pending.
+        """
         owner = self.look()
         if owner is None:
-            return
+            return False
         mark = outbox.mark(self._ledger, NAME)
         waiting = outbox.pending_count(self._ledger, mark.watermark)
-        if waiting == 0:
-            if mark.dirty:
-                outbox.set_dirty(self._ledger, NAME, False)
-            return
         if limit is not None and waiting > limit:
-            return
-        outbox.set_dirty(self._ledger, NAME, True)
+            return False
+        batch = outbox.pending(self._ledger, mark.watermark, owner.batch)
+        if batch and not mark.dirty:
+            outbox.set_dirty(self._ledger, NAME, True)
         try:
-            while batch := outbox.pending(self._ledger, mark.watermark, owner.batch):
-                self._put(owner, batch)
-                outbox.advance(self._ledger, NAME, mark.generation, batch[-1].seq)
-                reach("chroma.watermark")
-                mark = outbox.mark(self._ledger, NAME)
+            done = self._put(owner, batch) if batch else 0
         except ProjectionFailed as failure:
-            self._give_up("damaged", failure.message)
-            return
-        outbox.set_dirty(self._ledger, NAME, False)
+            self._lost(failure)
+            return False
+        if done:
+            outbox.advance(self._ledger, NAME, mark.generation, batch[done - 1].seq)
+            reach("chroma.watermark")
+        more = done == len(batch) == owner.batch
+        if not more and (batch or mark.dirty):
+            outbox.set_dirty(self._ledger, NAME, False)
+        return more
 
-    def _put(self, owner: ChromaOwner, batch: list[outbox.Pending]) -> None:
+    def _put(self, owner: ChromaOwner, batch: list[outbox.Pending]) -> int:
+        """Write a batch up to the first paper without a vector; returns how many entries."""
         ids = [one.id for one in batch if not one.deleted]
         papers = papers_by_id(self._ledger, ids)
         vectors = get_vectors(self._ledger, self._key(), ids)
-        ready = [name for name in ids if name in papers and name in vectors]
+        lacking = (at for at, one in enumerate(batch) if one.id in papers and one.id not in vectors)
+        batch = batch[: next(lacking, len(batch))]
+        ready = [one.id for one in batch if one.id in papers]
         gone = [one.id for one in batch if one.id not in papers]
         reach("chroma.before")
         if ready:
@@ -173,6 +183,15 @@ class ChromaProjection:
         if gone:
             owner.delete(gone)
         reach("chroma.upserted")
+        return len(batch)
+
+    def _lost(self, failure: ProjectionFailed) -> None:
+        """Note a failure: a worker that only ended is started anew and looked at closely."""
+        if isinstance(failure, WorkerDied) and not self._suspicious:
+            self._give_up("closed", failure.message)
+            self._suspicious = True
+        else:
+            self._give_up("damaged", failure.message)
 
     def rebuild(self) -> None:
         """Build a new generation from the ledger; the old folder stays as it is.
@@ -192,7 +211,8 @@ class ChromaProjection:
             self._owner = None
             raise
         outbox.start_generation(self._ledger, NAME, generation, 0)
-        self.catch_up()
+        while self.catch_up():
+            pass
 
     def search(
         self, query: Vectors, k: int, within: Collection[str] | None
@@ -211,7 +231,7 @@ class ChromaProjection:
         try:
             ranked = owner.query(query.tobytes(), k + len(stale))
         except ProjectionFailed as failure:
-            self._give_up("damaged", failure.message)
+            self._lost(failure)
             return self._scan.all(embedder, query, k)
         ranked = [pair for pair in ranked if pair[0] not in stale]
         live = [one.id for one in behind if not one.deleted]

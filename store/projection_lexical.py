@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from store import outbox
 from store.errors import LibraryBusy, ProjectionFailed
 from store.ledger import Ledger
 from store.lexical import LexicalIndex
-from store.model import Filter, Narrate
-from store.papers import papers_by_filter, papers_by_id
+from store.model import Narrate
+from store.papers import papers_after, papers_by_id
 from store.points import reach
 
 NAME: outbox.ProjectionName = "lexical"
 _BATCH = 2000
+_SCORE_AT_MOST = 5000
+"""With more papers than this pending, an index in memory serves instead of a tail."""
 
 
 class LexicalProjection:
@@ -45,8 +48,7 @@ class LexicalProjection:
         except ProjectionFailed as failure:
             self._index, self.trouble = None, failure.message
             return None
-        # A refresh may see a commit whose watermark came after `mark` was read.
-        mark = outbox.mark(self._ledger, NAME)
+        # What was projected since `mark` was read counts as pending here: the index may hold it.
         counted = self._index.count()
         if not outbox.plausible_count(self._ledger, mark.watermark, counted):
             self.trouble = f"the word index holds {counted} papers, the ledger says otherwise"
@@ -54,59 +56,106 @@ class LexicalProjection:
         self.trouble = ""
         return self._index
 
-    def catch_up(self, limit: int | None = None) -> None:
-        """Project what is pending; with a limit, nothing when more than that is pending."""
-        index = self.look()
-        if index is None or self._ledger.read_only:
-            return
+    def catch_up(self, limit: int | None = None) -> bool:
+        """Project a batch of what is pending; True when more is left.
+
+        With a limit, nothing is done when more than that is pending.
+        """
+        if self._ledger.read_only or self.look() is None:
+            return False
         waiting = outbox.pending_count(self._ledger, outbox.mark(self._ledger, NAME).watermark)
         if waiting == 0 or (limit is not None and waiting > limit):
-            return
+            return False
+        with self._writing() as mine:
+            index = self.look() if mine else None
+            if index is None:
+                return False  # whoever writes projects this too; until then it is scanned
+            try:
+                return self._project(index)
+            except ProjectionFailed as failure:
+                self._index, self.trouble = None, failure.message
+                return False
+
+    def _project(self, index: LexicalIndex) -> bool:
+        mark = outbox.mark(self._ledger, NAME)
+        batch = outbox.pending(self._ledger, mark.watermark, _BATCH)
+        papers = papers_by_id(self._ledger, [one.id for one in batch])
+        writer = index.writer()
         try:
-            writer = index.writer()
-        except LibraryBusy:
-            return  # whoever writes projects this too; until then it is scanned
-        try:
-            mark = outbox.mark(self._ledger, NAME)
-            while batch := outbox.pending(self._ledger, mark.watermark, _BATCH):
-                papers = papers_by_id(self._ledger, [one.id for one in batch])
-                for one in batch:
-                    if one.id in papers:
-                        writer.put(papers[one.id])
-                    else:
-                        writer.delete(one.id)
-                reach("lexical.added")
-                writer.commit()
-                reach("lexical.committed")
+            for one in batch:
+                if one.id in papers:
+                    writer.put(papers[one.id])
+                else:
+                    writer.delete(one.id)
+            reach("lexical.added")
+            writer.commit()
+            reach("lexical.committed")
+            if batch:
                 outbox.advance(self._ledger, NAME, mark.generation, batch[-1].seq)
-                reach("lexical.watermark")
-                mark = outbox.mark(self._ledger, NAME)
+            reach("lexical.watermark")
         finally:
             writer.close()
         index.refresh()
+        return len(batch) == _BATCH
 
-    def rebuild(self) -> None:
-        """Build a new generation from the ledger; the old folder stays as it is."""
+    @contextmanager
+    def _writing(self) -> Iterator[bool]:
+        """The right to write to any generation, as long as the context lasts; False: not now.
+
+        With it nobody else projects or rebuilds, so the generation and the watermark stand
+        still, and no tombstone above the watermark is taken away.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self._folder / "lexical.lock", mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def rebuild(self, trouble: str = "") -> None:
+        """Build a new generation from the ledger; the old folder stays as it is.
+
+        Raises LibraryBusy when another process writes to the index, ProjectionFailed.
+        """
+        with self._writing() as mine:
+            if not mine:
+                raise LibraryBusy(
+                    "another process is writing the word index", "try again when it is done"
+                )
+            if not trouble and self.look() is not None:
+                return  # a neighbour has rebuilt it meanwhile
+            self.trouble = trouble or self.trouble
+            self._rebuild()
+
+    def _rebuild(self) -> None:
         mark = outbox.mark(self._ledger, NAME)
         generation = mark.generation + 1
         while self.folder(generation).exists():
             generation += 1
-        self._narrate(f"rebuilding the word index from the ledger ({self.trouble or 'asked for'})")
+        self._narrate(f"rebuilding the word index from the ledger ({self.trouble})")
         target = outbox.last_seq(self._ledger)
-        index = LexicalIndex(self.folder(generation), create=True)
+        self._fill(LexicalIndex(self.folder(generation), create=True))
+        outbox.start_generation(self._ledger, NAME, generation, target)
+        self._index = None
+
+    def _fill(self, index: LexicalIndex) -> None:
         writer = index.writer()
         try:
-            at = 0
-            while papers := papers_by_filter(self._ledger, Filter(), _BATCH, at):
+            after = 0
+            while found := papers_after(self._ledger, after, _BATCH):
+                after, papers = found
                 for paper in papers:
                     writer.put(paper)
-                at += len(papers)
             writer.commit()
         finally:
             writer.close()
-        outbox.start_generation(self._ledger, NAME, generation, target)
-        self._index = None
-        self.catch_up()
+        index.refresh()
 
     def search(self, text: str, k: int, within: Collection[str] | None) -> list[tuple[str, float]]:
         """The k best papers by BM25, papers not yet projected included.
@@ -115,21 +164,28 @@ class LexicalProjection:
         """
         mark = outbox.mark(self._ledger, NAME)
         index = self.look()
-        if index is None:
-            return self._scan(text, k, within)
         behind = outbox.pending(self._ledger, mark.watermark)
+        if index is None or len(behind) > _SCORE_AT_MOST:
+            return self._scan(text, k, within)
         stale = {one.id for one in behind}
-        ranked = _within(index, text, k + len(stale), within, stale)
-        tail = papers_by_id(self._ledger, [one.id for one in behind if not one.deleted])
-        wanted = [paper for name, paper in tail.items() if within is None or name in within]
-        if wanted:
-            ranked = ranked + index.score(text, wanted)
+        try:
+            ranked = _within(index, text, k + len(stale), within, stale)
+            tail = papers_by_id(self._ledger, [one.id for one in behind if not one.deleted])
+            wanted = [paper for name, paper in tail.items() if within is None or name in within]
+            if wanted:
+                ranked = ranked + index.score(text, wanted)
+        except ProjectionFailed as failure:
+            self._index, self.trouble = None, failure.message
+            return self._scan(text, k, within)
         return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs, 0 when the index cannot say."""
         index = self._index or self.look()
-        return index.document_frequency(word) if index else 0
+        try:
+            return index.document_frequency(word) if index else 0
+        except ProjectionFailed:
+            return 0
 
     def _scan(self, text: str, k: int, within: Collection[str] | None) -> list[tuple[str, float]]:
         """BM25 from an index in memory, made for this question from the ledger."""
@@ -137,15 +193,7 @@ class LexicalProjection:
 
         with TemporaryDirectory(prefix="quire-") as folder:
             index = LexicalIndex(Path(folder), create=True)
-            writer = index.writer()
-            at = 0
-            while papers := papers_by_filter(self._ledger, Filter(), _BATCH, at):
-                for paper in papers:
-                    writer.put(paper)
-                at += len(papers)
-            writer.commit()
-            writer.close()
-            index.refresh()
+            self._fill(index)
             return _within(index, text, k, within, set())[:k]
 
 

@@ -62,6 +62,13 @@ def get_vectors(ledger: Ledger, embedder: int, ids: Sequence[str]) -> dict[str, 
     return dict(rows)
 
 
+def vectors_at(ledger: Ledger, embedder: int, papers: Sequence[int]) -> dict[int, str]:
+    """Of which text (its hash) each of these papers, by ledger key, has a vector."""
+    slots = [_slot(embedder, paper) for paper in papers]
+    rows = ledger.rows_in("SELECT slot, text_hash FROM vectors WHERE slot IN ({})", slots)
+    return {slot - (embedder << _SLOT_BITS): text_hash for slot, text_hash in rows}
+
+
 def vectors_of(
     ledger: Ledger, embedder: int, ids: Sequence[str]
 ) -> tuple[list[str], Vectors] | None:

@@ -214,6 +214,18 @@ def _note_place(ledger: Ledger, key: int, record: Record, record_hash: str) -> N
 def _merge(ledger: Ledger, kept: int, gone: int) -> None:
     """Make two papers that turned out to be one into the older of them."""
     name = ledger.value("SELECT id FROM papers WHERE key = ?", (gone,))
+    for column in ("year", "date", "venue", "doi", "arxiv_id", "url"):
+        ledger.run(
+            f"UPDATE papers SET {column} = (SELECT {column} FROM papers WHERE key = ?1)"
+            f" WHERE key = ?2 AND {column} IS NULL",
+            (gone, kept),
+        )
+    for column, empty in (("authors", "[]"), ("status", "unread")):
+        ledger.run(
+            f"UPDATE papers SET {column} = (SELECT {column} FROM papers WHERE key = ?1)"
+            f" WHERE key = ?2 AND {column} = ?3",
+            (gone, kept, empty),
+        )
     for table in ("aliases", "provenance", "tags", "notes"):
         ledger.run(f"UPDATE OR IGNORE {table} SET paper = ? WHERE paper = ?", (kept, gone))
     remove_paper(ledger, name)

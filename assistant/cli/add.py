@@ -13,7 +13,7 @@ from assistant.cli.frame import Frame, global_options, json_option
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
-    from store.errors import UnusableSource
+    from store.errors import StoreError, UnusableSource
     from store.library import Library
     from store.model import IngestReport, Notice, ReadItem, Rejection
 
@@ -53,6 +53,7 @@ def add_command(
     gathered = _Gathered(frame, sources, format_name)
     bar = _Bar(frame)
     report: IngestReport | None = None
+    trouble: StoreError | None = None
     try:
         with _library(frame, dry_run) as library:
             run = library.ingest(tags=tags, dry_run=dry_run, advance=bar.advance)
@@ -61,8 +62,7 @@ def add_command(
             finally:
                 bar.end()
                 report = run.report
-            if not dry_run:
-                library.catch_up()
+            trouble = None if dry_run else _followed(library)
     except KeyboardInterrupt:
         if report is not None:
             frame.tell(f"interrupted: {_counts(report)}; the same command goes on from here")
@@ -73,11 +73,28 @@ def add_command(
         others = len(report.rejections) - 1
         more = f" (and {others} more like it)" if others else ""
         raise UnusableSource(f"{first.source}: {first.reason}{more}", gathered.hint)
+    if trouble is not None:
+        # The papers are in the ledger: what follows it failed, and both are told.
+        frame.partial = report_shape(report)
+        if not frame.json:
+            _tell(frame, report)
+        raise trouble
     if frame.json:
         frame.document(report_shape(report))
     else:
         _tell(frame, report)
     frame.exit_code = _code(report)
+
+
+def _followed(library: Library) -> StoreError | None:
+    """Let the indexes follow; what fails is returned, for the ledger is well."""
+    from store.errors import StoreError
+
+    try:
+        library.catch_up()
+    except StoreError as failure:
+        return failure
+    return None
 
 
 def _code(report: IngestReport) -> Exit:

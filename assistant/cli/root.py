@@ -154,6 +154,15 @@ def _end_of_package(failure: BaseException, frame: Frame) -> int:
             case _:
                 code = Exit.STORE
         return _say(frame, code, failure.code, failure.message, failure.hint, failure)
+    if isinstance(failure, UnicodeError | OverflowError):
+        return _say(
+            frame,
+            Exit.WRONG_USE,
+            "wrong_use",
+            f"something given cannot be used: {failure}",
+            "give text in UTF-8 and numbers of a usual size",
+            failure,
+        )
     if isinstance(failure, OSError):
         where = f" ({failure.filename})" if failure.filename else ""
         message = f"{failure.strerror or failure}{where}"

@@ -488,3 +488,96 @@ def test_an_owner_lets_go_when_asked(filled: Path) -> None:
         owner.catch_up()
         assert owner.chroma.state == "ready"
         assert owner.dense("glacier", 1)
+
+
+def test_settings_of_chroma_come_from_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither variables nor a .env file may name a server that abstracts are sent to."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(0.2)
+    port = str(listener.getsockname()[1])
+    named = {
+        "CHROMA_API_IMPL": "chromadb.api.fastapi.FastAPI",
+        "CHROMA_SERVER_HOST": "127.0.0.1",
+        "CHROMA_SERVER_HTTP_PORT": port,
+    }
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in named.items()))
+    monkeypatch.chdir(tmp_path)
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.ingest().run(made_up(3))
+        library.catch_up()
+        assert library.chroma is not None
+        assert library.chroma.state == "ready"
+        assert (tmp_path / "library" / "chroma" / "1" / "chroma.sqlite3").is_file()
+    with pytest.raises(TimeoutError):
+        listener.accept()
+    listener.close()
+
+
+def test_a_word_index_without_one_of_its_files(filled: Path) -> None:
+    """An index that opens but fails in a query is not whole either."""
+    with Library.open(filled) as library:
+        before = answers(library)
+    for file in (filled / "lexical" / "1").glob("*.pos"):
+        file.unlink()
+    with Library.open(filled) as library:
+        assert answers(library) == before
+        assert is_whole(examine(library))
+        assert answers(library) == before
+        assert library.trouble() == ""
+
+
+def test_papers_added_without_an_embedder_are_found_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "library"
+    with monkeypatch.context() as without:
+        without.setattr("store.library.built_in_embedder", lambda: None)
+        with Library.open(folder, create=True) as library:
+            library.ingest().run(made_up(30))
+            library.catch_up()
+            status = library.status()
+            assert (status.indexed, status.embedder, status.chroma) == (30, "none", "behind")
+            assert library.dense("glacier", 3) == []
+            assert library.lexical("glacier", 3)
+    with Library.open(folder) as library:
+        library.catch_up(READ_LIMIT)
+        library.catch_up()
+        assert library.status().pending == 0
+        paper = library.paper(made_up(30)[7].title)
+        assert library.dense(f"{paper.title}. {paper.abstract}", 1)[0][0] == paper.id
+        assert library.chroma is not None
+        assert library.chroma.state == "ready"
+
+
+def test_a_worker_that_dies_is_started_anew(filled: Path) -> None:
+    with Library.open(filled) as library:
+        before = answers(library)
+        assert library.chroma is not None
+        owner = library.chroma.look()
+        assert owner is not None
+        os.kill(owner.pid, 9)
+        assert answers(library) == before
+        library.catch_up()
+        assert library.chroma.state == "ready"
+        assert library.ledger.value("SELECT generation FROM projections WHERE name='chroma'") == 1
+
+
+def test_a_neighbours_rebuild_loses_nothing(filled: Path) -> None:
+    """While one process rebuilds the word index, nobody else writes to it."""
+    with Library.open(filled) as one, Library.open(filled) as other:
+        late = Record(
+            title="Zebrafish stripes", abstract="Stripes.", source="l", reader="jsonl", record=1
+        )
+        with one.words._writing() as mine:
+            assert mine
+            other.ingest().run([late])
+            assert other.words.catch_up() is False
+            zebra = other.paper(late.title).id
+            assert other.lexical("zebrafish", 1)[0][0] == zebra
+        other.catch_up()
+        assert other.status().pending == 0
+        assert one.lexical("zebrafish", 1)[0][0] == zebra
