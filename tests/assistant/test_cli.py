@@ -352,9 +352,16 @@ def test_the_demo(quire: Quire, tmp_path: Path) -> None:
     assert status["papers"] >= 60
 
 
+# A shell in the background starts its children with SIGINT ignored: undo that.
+_HEED = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
+    " os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+)
+
+
 def run_apart(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tui", *arguments],
+        [sys.executable, "-c", _HEED, "-m", "tui", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd="/",
