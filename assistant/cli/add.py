@@ -171,6 +171,8 @@ def _tell(frame: Frame, report: IngestReport) -> None:
         frame.tell(f"… and {len(report.rejections) - _SHOWN} more; --json lists them all")
     for notice in report.notices[:_SHOWN]:
         frame.tell(f"note: {_place(notice)}: {notice.message}")
+    if len(report.notices) > _SHOWN:
+        frame.tell(f"… and {len(report.notices) - _SHOWN} more notes; --json lists them all")
     frame.line(("would be: " if report.dry_run else "") + _counts(report))
 
 
