@@ -203,7 +203,7 @@ class Assistant:
                         case Piece(text):
                             if shown := draft.feed(text):
                                 yield TextDelta(text=shown)
-                                if _SENTENCE_END.search(shown):
+                                if _SENTENCE_END.search(shown) and draft.worth_checking():
                                     for claim in draft.checked():
                                         yield ClaimChecked(claim=claim)
                         case Waiting(text):

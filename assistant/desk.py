@@ -162,7 +162,7 @@ async def open_desk(folder: Path, asked: str | None, settings: Settings, narrate
 def _open(folder: Path, asked: str | None, settings: Settings, narrate: Narrate) -> Desk:
     library = open_library(folder, narrate)
     try:
-        model, sends_to = make_model(asked, settings, library)
+        model, sends_to = make_model(asked, settings, library, narrate)
         return Desk(library, model, sends_to, settings.prompts)
     except BaseException:
         library.close()

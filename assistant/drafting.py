@@ -31,6 +31,8 @@ _REFUSING = re.compile(
     re.IGNORECASE,
 )
 _SHORT_REFUSAL = 300
+_LONG = 4000
+_LOOK_AGAIN = 1.1
 _WRAPPING = " \t\n\"'“”*_`>#-"
 
 
@@ -85,6 +87,7 @@ class Draft:
         self._reader = CitationReader(evidence)
         self._raw = 0
         self._checked = 0
+        self._looked_at = 0
         self._shown: list[str] = []
 
     @property
@@ -117,6 +120,13 @@ class Draft:
         if text:
             self._shown.append(text)
         return text
+
+    def worth_checking(self) -> bool:
+        """True when enough has come since the last look: a long text is not read for each word."""
+        if self._raw < _LOOK_AGAIN * self._looked_at and self._raw > _LONG:
+            return False
+        self._looked_at = self._raw
+        return True
 
     def checked(self) -> list[Claim]:
         """Claims whose text is whole and that were not handed out before, checked."""

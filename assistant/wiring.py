@@ -42,6 +42,7 @@ def make_model(
     asked: str | None,
     settings: Settings,
     library: Library,
+    narrate: Narrate,
     environment: Mapping[str, str] = os.environ,
 ) -> tuple[ChatModel, str | None]:
     """The model that answers, and the host it sends to (None: nothing leaves this machine)."""
@@ -55,6 +56,8 @@ def make_model(
 
     model, key = found
     address = check_base_url(model.base_url)
+    if address.warning:
+        narrate(f"note: {address.warning}")
     endpoint = EndpointModel(
         EndpointSettings(
             name=name,

@@ -169,9 +169,9 @@ def _tell(frame: Frame, report: IngestReport) -> None:
         frame.tell(f"refused: {_place(rejection)}: {rejection.reason}")
     if len(report.rejections) > _SHOWN:
         frame.tell(f"… and {len(report.rejections) - _SHOWN} more; --json lists them all")
-    for notice in report.notices[:_SHOWN]:
+    for notice in () if frame.quiet else report.notices[:_SHOWN]:
         frame.tell(f"note: {_place(notice)}: {notice.message}")
-    if len(report.notices) > _SHOWN:
+    if len(report.notices) > _SHOWN and not frame.quiet:
         frame.tell(f"… and {len(report.notices) - _SHOWN} more notes; --json lists them all")
     frame.line(("would be: " if report.dry_run else "") + _counts(report))
 

@@ -108,6 +108,9 @@ def cli(context: click.Context) -> None:
 
 def main(arguments: Sequence[str], open_app: OpenApp) -> int:
     """Run one command; returns the exit code of the program."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller: what is written goes nowhere
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     frame = Frame(open_app, json="--json" in arguments or "--jsonl" in arguments)
     try:
         cli.main(list(arguments), prog_name="quire", standalone_mode=False, obj=frame)
@@ -119,6 +122,9 @@ def main(arguments: Sequence[str], open_app: OpenApp) -> int:
 def _end(failure: BaseException, frame: Frame) -> int:
     """Say what went wrong, in one line or in JSON, and give the exit code for it."""
     match failure:
+        case SystemExit() if isinstance(failure.__context__, BrokenPipeError):
+            _silence_stdout()
+            return Exit.DONE
         case SystemExit():
             return int(failure.code or 0) if isinstance(failure.code, int | None) else 1
         case click.exceptions.Exit():
