@@ -93,9 +93,14 @@ def run_answer(frame: Frame, model: str | None, streams: Streams, output: Output
         # One document tells both: what went wrong, and what there is of an answer.
         frame.partial = output.held
         raise
-    if output.held is not None:
-        frame.document(output.held)
     frame.exit_code = _code(answer)
+    error: Shape = {}
+    if frame.exit_code == Exit.ENDPOINT:
+        message = answer.note or f"the model's answer was {answer.outcome}"
+        error = {"error": {"code": answer.outcome, "message": message, "hint": ""}}
+        frame.tell(f"error: {message}")
+    if output.held is not None:
+        frame.document({**error, **output.held})
 
 
 def _code(answer: Answer) -> Exit:

@@ -160,3 +160,15 @@ def test_the_model_rewrites_a_followup(
     assert ran.json["standalone"] == "How many quantizers does FoxCodec need?"
     assert ran.json["usage"]["calls"] == 2
     assert len(endpoint.requests) == 3
+
+
+def test_an_answer_cut_at_the_token_limit_says_so(
+    quire: Quire, stocked: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Case 67."""
+    endpoint = scripted_endpoint("FoxCodec needs a single quantizer [1.2].", finish="length")
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    ran = quire("ask", "-m", "scripted", "How many quantizers?", "--json")
+    assert (ran.code, ran.json["outcome"]) == (4, "interrupted")
+    assert "token limit" in ran.json["error"]["message"]
+    assert ran.err.startswith("error: ")
