@@ -70,6 +70,7 @@ class _Job:
     session: str | None
     calls: int = 0
     note: str = ""
+    plan: Plan | None = None
 
 
 class Assistant:
@@ -78,8 +79,7 @@ class Assistant:
     Both streams yield EvidenceFound, then TextDelta, then AnswerDone. When the endpoint
     fails after text has come, AnswerDone holds what came, marked interrupted, and the
     EndpointError follows. Closing a stream early saves what came, and leaves it in
-    `stopped`. Raises AssistantError and
-    StoreError.
+    `stopped`. Raises AssistantError and StoreError.
     """
 
     def __init__(
@@ -141,17 +141,11 @@ class Assistant:
             budget=BUDGET_MANY,
             max_sentences=plan.max_sentences,
             session=request.session,
+            plan=plan,
         )
         async with aclosing(self._run(job)) as events:
             async for event in events:
-                if isinstance(event, AnswerDone):
-                    event = AnswerDone(answer=await self._covered(event.answer, plan))
                 yield event
-
-    async def _covered(self, answer: Answer, plan: Plan) -> Answer:
-        return answer.model_copy(
-            update={"note": "; ".join(filter(None, (plan.coverage(answer), answer.note)))}
-        )
 
     # One answer.
 
@@ -291,15 +285,17 @@ class Assistant:
         ending: Finished | None,
         note: str,
     ) -> Answer:
-        return draft.answer(
+        answer = draft.answer(
             job.asked,
             outcome,
             model=self._model.name,
             standalone=job.standalone,
             prompt=prompt,
             usage=self._usage(draft, job, ending),
-            note="; ".join(filter(None, (job.note, note))),
         )
+        coverage = job.plan.coverage(answer) if job.plan else ""
+        notes = "; ".join(filter(None, (coverage, job.note, note)))
+        return answer.model_copy(update={"note": notes})
 
     def _usage(self, draft: Draft, job: _Job, ending: Finished | None) -> Usage:
         if self._model.is_extractive:

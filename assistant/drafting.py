@@ -155,7 +155,6 @@ class Draft:
         standalone: str | None = None,
         prompt: PromptReference | None = None,
         usage: Usage | None = None,
-        note: str = "",
     ) -> Answer:
         """Check every claim, and put the answer together."""
         claims = tuple(self._check(self._reader.claims()))
@@ -189,7 +188,6 @@ class Draft:
                 used=len(references),
                 dropped=self.evidence.dropped,
             ),
-            note=note,
         )
 
 

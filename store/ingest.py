@@ -15,7 +15,6 @@ from store.writing import Written, write_record
 
 BATCH = 256
 """Records in one transaction."""
-_LISTED = 1000
 
 Advance = Callable[[int], None]
 """Told how many records have been dealt with so far."""

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -156,7 +156,7 @@ class Library:
 
     def within(self, wanted: Filter) -> list[str] | None:
         """The ids a filter leaves, None for no filter at all."""
-        return None if wanted.is_empty else ids_by_filter(self.ledger, wanted)
+        return None if wanted.is_empty else self.ids(wanted)
 
     def ids(self, wanted: Filter) -> list[str]:
         """The ids a filter leaves, in the order added."""
@@ -257,7 +257,7 @@ class Library:
         """
         if self.ledger.read_only:
             return
-        with self._lock:
+        with self._lock, suppress(LibraryBusy):  # a neighbour rebuilds it already
             if self.words.look() is None and limit is None:
                 self.words.rebuild()
         self._step(self.words.catch_up, limit)
@@ -266,7 +266,7 @@ class Library:
         if limit is None:
             self.make_vectors()
         self._step(self.chroma.catch_up, limit)
-        with self._lock:
+        with self._lock, suppress(LibraryBusy):
             if limit is None and self.chroma.state in ("missing", "damaged"):
                 self.chroma.rebuild()
         tighten(self.folder)

@@ -119,26 +119,6 @@ class Ranks(Value):
     dense: int | None = None
 
 
-class Hit(Value):
-    """A ranked paper: fused score in [0, 1], ranks and raw scores of both lists.
-
-    `lexical_score` is BM25, `dense_score` the cosine similarity.
-    """
-
-    paper: Paper
-    score: float
-    ranks: Ranks
-    lexical_score: float | None = None
-    dense_score: float | None = None
-
-
-class Scored(Value):
-    """A paper id with the score of one list."""
-
-    id: str
-    score: float
-
-
 class Filter(Value):
     """Which papers a question is about; every field that is set must hold.
 
