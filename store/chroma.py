@@ -175,10 +175,6 @@ class _Worker:
             raise ValueError("Chroma gave no distances")
         return {"ids": found["ids"][0], "scores": [1.0 - one for one in distances[0]]}, b""
 
-    def count(self, _: Message, __: bytes) -> tuple[Message, bytes]:
-        """How many rows there are."""
-        return {"count": self._open.count()}, b""
-
     @property
     def _open(self) -> Collection:
         if self._collection is None:
@@ -210,7 +206,6 @@ def serve(lock_file: str) -> None:
         "upsert": worker.upsert,
         "delete": worker.delete,
         "query": worker.query,
-        "count": worker.count,
     }
     while (request := receive(requests)) is not None:
         message, payload = request

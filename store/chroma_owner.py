@@ -131,10 +131,6 @@ class ChromaOwner:
         reply, _ = self._ask({"do": "query", "k": k}, vector)
         return list(zip(reply["ids"], reply["scores"], strict=True))
 
-    def count(self) -> int:
-        """How many rows the collection has."""
-        return int(self._ask({"do": "count"})[0]["count"])
-
     @property
     def pid(self) -> int:
         """The process id of the worker."""

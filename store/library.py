@@ -140,11 +140,9 @@ class Library:
         """How many papers there are, or that a filter leaves."""
         return count(self.ledger) if wanted is None else count_by_filter(self.ledger, wanted)
 
-    def papers(
-        self, wanted: Filter | None = None, limit: int | None = None, offset: int = 0
-    ) -> tuple[Paper, ...]:
+    def papers(self, wanted: Filter | None = None, limit: int | None = None) -> tuple[Paper, ...]:
         """The papers a filter leaves, in the order added."""
-        return _papers_by_filter(self.ledger, wanted or Filter(), limit, offset)
+        return _papers_by_filter(self.ledger, wanted or Filter(), limit)
 
     def papers_by_id(self, ids: Sequence[str]) -> dict[str, Paper]:
         """The papers with these ids; ids that are not there are left out."""

@@ -28,14 +28,12 @@ def papers_by_id(ledger: Ledger, ids: Sequence[str]) -> dict[str, Paper]:
     return {paper.id: paper for paper in _papers(ledger, rows)}
 
 
-def papers_by_filter(
-    ledger: Ledger, wanted: Filter, limit: int | None = None, offset: int = 0
-) -> tuple[Paper, ...]:
-    """The papers a filter leaves, the newest additions first, else in the order added."""
+def papers_by_filter(ledger: Ledger, wanted: Filter, limit: int | None = None) -> tuple[Paper, ...]:
+    """The papers a filter leaves, in the order added."""
     where, values = conditions(wanted)
     rows = ledger.rows(
-        f"SELECT {_COLUMNS} FROM papers WHERE {where} ORDER BY key LIMIT ? OFFSET ?",
-        (*values, -1 if limit is None else limit, offset),
+        f"SELECT {_COLUMNS} FROM papers WHERE {where} ORDER BY key LIMIT ?",
+        (*values, -1 if limit is None else limit),
     )
     return tuple(_papers(ledger, rows))
 
