@@ -8,11 +8,18 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from assistant.drafting import Draft
 from assistant.errors import EndpointError, EndpointRefused
 from assistant.followup import carry_over, leans
-from assistant.grounding import estimate_tokens, fence_token, fit, render_sources
+from assistant.grounding import (
+    estimate_tokens,
+    fence_token,
+    first_sources,
+    fit,
+    render_sources,
+)
 from assistant.models.base import (
     ChatModel,
     Finished,
@@ -63,7 +70,7 @@ class _Job:
     asked: str
     standalone: str
     evidence: Evidence
-    kind: str
+    kind: Literal["answer", "summary"]
     request: str
     budget: int
     max_sentences: int
@@ -171,19 +178,14 @@ class Assistant:
                 if failure.code != "context_too_long" or len(evidence.sources) < 2:
                     raise
                 half = len(evidence.sources) // 2
-                evidence = evidence.model_copy(
-                    update={
-                        "sources": evidence.sources[:half],
-                        "dropped": evidence.dropped + len(evidence.sources) - half,
-                    }
-                )
+                evidence = first_sources(evidence, half)
                 yield Progress(text=f"too much for the model: asking again with {half} sources")
 
     async def _stream(self, job: _Job, evidence: Evidence) -> AsyncGenerator[Event, None]:
         draft = await asyncio.to_thread(self._draft, job, evidence)
         messages, prompt = self._prompt(job, evidence)
         task = ModelTask(
-            kind="answer" if job.kind == "answer" else "summary",
+            kind=job.kind,
             question=job.standalone,
             messages=messages,
             evidence=evidence,
@@ -300,11 +302,10 @@ class Assistant:
     def _usage(self, draft: Draft, job: _Job, ending: Finished | None) -> Usage:
         if self._model.is_extractive:
             return Usage(calls=0, cost=0.0)
-        known = ending is not None and ending.input_tokens is not None
-        if ending is not None and known:
+        if ending is not None and ending.input_tokens is not None:
             return Usage(
                 calls=job.calls + 1,
-                input_tokens=ending.input_tokens or 0,
+                input_tokens=ending.input_tokens,
                 output_tokens=ending.output_tokens or 0,
             )
         sent = render_sources(draft.evidence.sources, "0" * 12) + job.request

@@ -77,11 +77,9 @@ class Desk:
             async for event in events:
                 yield event
 
-    async def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
-        """Summarize papers, a topic, or all that a filter leaves."""
-        async with aclosing(self._assistant.summarize(request)) as events:
-            async for event in events:
-                yield event
+    def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
+        """Summarize papers, a topic, or all that the filter leaves."""
+        return self._assistant.summarize(request)
 
     async def filtered(self, make: Callable[[Library], Filter]) -> Filter:
         """A filter that is made with a look into the library."""

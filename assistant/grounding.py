@@ -72,12 +72,16 @@ def fit(evidence: Evidence, budget: int) -> Evidence:
 
     One source is always kept; what was left out is counted as dropped.
     """
-    kept: list[Source] = []
-    spent = 0
+    number, spent = 0, 0
     for source in evidence.sources:
         spent += estimate_tokens(render_source(source, "0" * 12)) + 2
-        if kept and spent > budget:
+        if number and spent > budget:
             break
-        kept.append(source)
-    dropped = evidence.dropped + len(evidence.sources) - len(kept)
-    return evidence.model_copy(update={"sources": tuple(kept), "dropped": dropped})
+        number += 1
+    return first_sources(evidence, number)
+
+
+def first_sources(evidence: Evidence, number: int) -> Evidence:
+    """The evidence with its best sources only; the others are counted as dropped."""
+    dropped = evidence.dropped + len(evidence.sources[number:])
+    return evidence.model_copy(update={"sources": evidence.sources[:number], "dropped": dropped})

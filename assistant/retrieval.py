@@ -11,6 +11,7 @@ from assistant.fusion import LIST_LENGTH, Fused, fuse
 from assistant.questions import named_words
 from assistant.sentences import source_sentences
 from assistant.statistics import LibraryStatistics
+from assistant.unseen import unseen
 from assistant.values import Evidence, Found, SearchResult, Source
 from store.library import Library
 from store.model import Filter, Paper, Ranks
@@ -99,11 +100,7 @@ class Retriever:
 
     def notes(self, wanted: Filter) -> tuple[str, ...]:
         """What a filter cannot see, in words."""
-        keep = {"year": "; --undated keeps them"}
-        return tuple(
-            f"{number} papers have no {field} and are left out by this filter{keep.get(field, '')}"
-            for field, number in self._library.lacking(wanted)
-        )
+        return unseen(self._library, wanted)
 
     def gather(self, question: str, limit: int | None, wanted: Filter) -> Evidence:
         """The evidence for a question: sources in order of rank, and whether they answer it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, assert_never
 
@@ -30,7 +30,8 @@ EXTRACTIVE_LINE = (
     " and -m MODEL, or OPENAI_API_KEY and -m openai:MODEL; your question and the abstracts found"
     " are then sent there"
 )
-Streams = Callable[["Desk"], AsyncGenerator[Event, None]]
+Streams = Callable[["Desk"], Awaitable[AsyncGenerator[Event, None]]]
+"""Makes the stream of an answer, once there is a desk."""
 
 
 class Output:
@@ -123,7 +124,7 @@ async def _run(frame: Frame, model: str | None, streams: Streams, output: Output
     answer: Answer | None = None
     try:
         await desk.catch_up_briefly()
-        async with aclosing(streams(desk)) as events:
+        async with aclosing(await streams(desk)) as events:
             async for event in events:
                 if isinstance(event, AnswerDone):
                     answer = event.answer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -77,9 +76,7 @@ def ask_command(
             frame.narrate("note: there is no conversation to go on with; this begins one")
         wanted = await desk.filtered(_maker(frame, asked))
         full = Question(text=text, filter=wanted, sources=most, session=name)
-        async with aclosing(desk.ask(full)) as events:
-            async for event in events:
-                yield event
+        return desk.ask(full)
 
     run_answer(frame, model, streams, Output(frame, jsonl=jsonl, stream=not no_stream, usage=usage))
 
@@ -124,9 +121,7 @@ def summarize_command(
 
         wanted = await desk.filtered(_maker(frame, asked))
         request = SummaryRequest(papers=named, topic=topic, filter=wanted, length=length)
-        async with aclosing(desk.summarize(request)) as events:
-            async for event in events:
-                yield event
+        return desk.summarize(request)
 
     run_answer(frame, model, streams, Output(frame, jsonl=jsonl, stream=not no_stream, usage=usage))
 

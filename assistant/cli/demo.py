@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
@@ -45,9 +44,7 @@ def demo_command(frame: Frame, question: tuple[str, ...], model: str | None) -> 
     async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
         from assistant.values import Question
 
-        async with aclosing(desk.ask(Question(text=text))) as events:
-            async for event in events:
-                yield event
+        return desk.ask(Question(text=text))
 
     run_answer(frame, model, streams, Output(frame))
 

@@ -12,7 +12,6 @@ from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, json_option
 
 if TYPE_CHECKING:
-    from store.library import Library
     from store.model import Paper
 
 
@@ -26,12 +25,15 @@ def list_command(frame: Frame, limit: int | None, asked: dict[str, Any]) -> None
     """List the papers of the library, in the order added."""
     from assistant.cli.lastlist import remember, resolve
     from assistant.cli.shapes import list_shape
+    from assistant.unseen import unseen
 
     with frame.open() as library:
         wanted = make_filter(asked, library, lambda name: resolve(frame, name))
         total = library.count(wanted)
         papers = library.papers(wanted, limit)
-        tell_lacking(frame, library, wanted)
+        notes = unseen(library, wanted)
+    for note in notes:
+        frame.narrate(f"note: {note}")
     if frame.json:
         frame.document(list_shape(total, papers))
         return
@@ -49,16 +51,6 @@ def _row(number: int, paper: Paper, width: int) -> str:
     head = f"{number:>4} {paper.id} {paper.year or '----'} "
     rest = clean_line(paper.title) + (f"  [{', '.join(paper.tags)}]" if paper.tags else "")
     return head + (shorten(rest, width - len(head)) if width else rest)
-
-
-def tell_lacking(frame: Frame, library: Library, wanted: Any) -> None:
-    """Say how many papers a filter cannot see."""
-    for field, number in library.lacking(wanted):
-        keep = "; --undated keeps them" if field == "year" else ""
-        papers = "paper has" if number == 1 else "papers have"
-        frame.narrate(
-            f"note: {number} {papers} no {field}, and a filter on it leaves them out{keep}"
-        )
 
 
 @click.command("show")
