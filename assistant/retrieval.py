@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from assistant.answerability import ANSWERABLE_THRESHOLD, answerability
+from assistant.calibration import calibration_of
 from assistant.evidence_match import Similarity, best_sentences
-from assistant.fusion import LIST_LENGTH, Fused, fuse
+from assistant.fusion import LIST_LENGTH, DenseList, Fused, fuse
 from assistant.questions import named_words
 from assistant.sentences import source_sentences
 from assistant.statistics import LibraryStatistics
@@ -70,9 +71,14 @@ class Retriever:
         within = self._library.within(wanted)
         if within is not None and not within:
             return []
-        lexical = self._library.lexical(query, LIST_LENGTH, within)
-        dense = self._library.dense(query, LIST_LENGTH, within)
-        return fuse(lexical, dense)
+        words = self._library.word_hits(query, LIST_LENGTH, within)
+        also = [name for name, _ in words.ranked]
+        near = self._library.dense_hits(query, LIST_LENGTH, within, also)
+        dense = None
+        if near is not None:
+            chance = near.chance
+            dense = DenseList(near.ranked, near.beside, chance.mean, chance.spread, chance.number)
+        return fuse(words.ranked, words.spread, dense, calibration_of(self._library.embedder))
 
     def search(self, query: str, limit: int, wanted: Filter) -> SearchResult:
         """The best papers, each with the sentence that speaks most to the query."""

@@ -34,7 +34,8 @@ from store.vectors import (
 from store.writing import remove_paper
 
 if TYPE_CHECKING:
-    from store.projection_chroma import ChromaProjection
+    from store.lexical import WordHits
+    from store.projection_chroma import ChromaProjection, DenseHits
     from store.projection_lexical import LexicalProjection
     from store.vectors import Vectors
 
@@ -223,17 +224,32 @@ class Library:
         self, text: str, k: int, within: Collection[str] | None = None
     ) -> list[tuple[str, float]]:
         """The k best papers by BM25: ids with scores, best first."""
-        with self._lock:
-            return self.words.search(text, k, None if within is None else set(within))
+        return self.word_hits(text, k, within).ranked
 
     def dense(
         self, text: str, k: int, within: Collection[str] | None = None
     ) -> list[tuple[str, float]]:
         """The k nearest papers: ids with cosine similarities, best first; empty without one."""
+        found = self.dense_hits(text, k, within)
+        return [] if found is None else found.ranked
+
+    def word_hits(self, text: str, k: int, within: Collection[str] | None = None) -> WordHits:
+        """The k best papers by BM25, and the spread of the question's scores."""
+        with self._lock:
+            return self.words.search(text, k, None if within is None else set(within))
+
+    def dense_hits(
+        self,
+        text: str,
+        k: int,
+        within: Collection[str] | None = None,
+        also: Collection[str] = (),
+    ) -> DenseHits | None:
+        """The k nearest papers, and how near the papers in `also` are; None without an embedder."""
         with self._lock:
             if self.chroma is None or self.embedder is None or not text.strip():
-                return []
-            return self.chroma.search(self.embedder.embed([text])[0], k, within)
+                return None
+            return self.chroma.search(self.embedder.embed([text])[0], k, within, also)
 
     def embed(self, texts: Sequence[str]) -> Vectors | None:
         """Vectors of texts, shape (n, d); None without an embedder."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store import outbox
+from store.background import Background, Chance
 from store.chroma_owner import ChromaMissing, ChromaOwner, WorkerDied
 from store.embedders import Embedder
 from store.errors import EmbedderMismatch, LibraryBusy, ProjectionFailed, UnsafeCollection
@@ -28,6 +30,19 @@ _SCAN_AT_MOST = 5000
 """With more papers than this pending, all vectors are scanned instead of Chroma and a tail."""
 
 
+@dataclass(frozen=True)
+class DenseHits:
+    """The nearest papers with their cosine similarities, best first.
+
+    `beside` holds the similarities of other papers that were asked for, `chance` what
+    papers taken at random have.
+    """
+
+    ranked: list[tuple[str, float]]
+    beside: dict[str, float]
+    chance: Chance
+
+
 class ChromaProjection:
     """The dense side of a library: Chroma where this process owns it, the exact scan else.
 
@@ -43,6 +58,7 @@ class ChromaProjection:
         self._owner: ChromaOwner | None = None
         self._generation = 0
         self._scan = ExactScan(ledger)
+        self._background = Background(ledger)
         self._retry_at = 0.0
         self._suspicious = False
         self.state = "closed"
@@ -215,9 +231,21 @@ class ChromaProjection:
             pass
 
     def search(
+        self, query: Vectors, k: int, within: Collection[str] | None, also: Collection[str]
+    ) -> DenseHits:
+        """The k nearest papers by cosine similarity, papers not yet projected included.
+
+        `also` names papers whose similarity is wanted wherever they stand.
+        """
+        ranked = self._nearest(query, k, within)
+        there = {name for name, _ in ranked}
+        others = [name for name in also if name not in there]
+        beside = self._scan.some(self._key(), query, len(others), others) if others else []
+        return DenseHits(ranked, dict(beside), self._background.of(self._key(), query))
+
+    def _nearest(
         self, query: Vectors, k: int, within: Collection[str] | None
     ) -> list[tuple[str, float]]:
-        """The k nearest papers by cosine similarity, papers not yet projected included."""
         embedder = self._key()
         if within is not None:
             return self._scan.some(embedder, query, k, list(within))

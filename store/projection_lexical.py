@@ -9,7 +9,7 @@ from pathlib import Path
 from store import outbox
 from store.errors import LibraryBusy, ProjectionFailed
 from store.ledger import Ledger
-from store.lexical import LexicalIndex
+from store.lexical import LexicalIndex, WordHits
 from store.model import Narrate
 from store.papers import papers_after, papers_by_id
 from store.points import reach
@@ -157,7 +157,7 @@ class LexicalProjection:
             writer.close()
         index.refresh()
 
-    def search(self, text: str, k: int, within: Collection[str] | None) -> list[tuple[str, float]]:
+    def search(self, text: str, k: int, within: Collection[str] | None) -> WordHits:
         """The k best papers by BM25, papers not yet projected included.
 
         Without an index that is whole, the ledger's papers are scored one by one.
@@ -174,10 +174,11 @@ class LexicalProjection:
             wanted = [paper for name, paper in tail.items() if within is None or name in within]
             if wanted:
                 ranked = ranked + index.score(text, wanted)
+            spread = index.spread(text)
         except ProjectionFailed as failure:
             self._index, self.trouble = None, failure.message
             return self._scan(text, k, within)
-        return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))[:k]
+        return WordHits(sorted(ranked, key=lambda pair: (-pair[1], pair[0]))[:k], spread)
 
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs, 0 when the index cannot say."""
@@ -187,14 +188,14 @@ class LexicalProjection:
         except ProjectionFailed:
             return 0
 
-    def _scan(self, text: str, k: int, within: Collection[str] | None) -> list[tuple[str, float]]:
+    def _scan(self, text: str, k: int, within: Collection[str] | None) -> WordHits:
         """BM25 from an index in memory, made for this question from the ledger."""
         from tempfile import TemporaryDirectory
 
         with TemporaryDirectory(prefix="quire-") as folder:
             index = LexicalIndex(Path(folder), create=True)
             self._fill(index)
-            return _within(index, text, k, within, set())[:k]
+            return WordHits(_within(index, text, k, within, set())[:k], index.spread(text))
 
 
 def _within(

@@ -80,6 +80,16 @@ def vectors_of(
     return names, _matrix([found[name] for name in names], len(found[names[0]]) // 4)
 
 
+def sample_vectors(ledger: Ledger, embedder: int, number: int, dimension: int) -> Vectors:
+    """Vectors of papers spread evenly over the ledger, at most `number`; shape (n, d)."""
+    last = int(ledger.value("SELECT max(key) FROM papers") or 0)
+    keys = range(1, last + 1, max(1, -(-last // number)))
+    rows = ledger.rows_in(
+        "SELECT vector FROM vectors WHERE slot IN ({})", [_slot(embedder, key) for key in keys]
+    )
+    return _matrix([row[0] for row in rows], dimension)
+
+
 def lacking_vectors(ledger: Ledger, embedder: int, limit: int) -> list[tuple[int, str, str, str]]:
     """Papers (key, title, abstract, text hash) that have no current vector of an embedder."""
     return [

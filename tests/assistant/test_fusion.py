@@ -1,49 +1,66 @@
-"""Score fusion of two lists."""
+"""Calibrated score fusion of two lists."""
 
 from __future__ import annotations
 
 import pytest
 
-from assistant.fusion import LIST_LENGTH, fuse
+from assistant.fusion import PRIOR_PAPERS, Calibration, DenseList, fuse
+
+HALF = Calibration(weight=0.5, mean=0.2, spread=0.1)
+MANY = 1_000_000
+"""So many papers behind the chance that the usual one does not count."""
 
 
-def test_the_best_of_both_comes_first() -> None:
-    fused = fuse([("a", 9.0), ("b", 5.0)], [("b", 0.9), ("c", 0.5), ("a", 0.1)], 0.5)
+def dense(*ranked: tuple[str, float], beside: dict[str, float] | None = None) -> DenseList:
+    """A dense list over a collection whose random cosines are .2 ± .1."""
+    return DenseList(ranked, beside or {}, 0.2, 0.1, MANY)
+
+
+def test_both_lists_count_in_standard_deviations() -> None:
+    fused = fuse([("a", 9.0), ("b", 6.0)], 3.0, dense(("b", 0.8), ("c", 0.5), ("a", 0.3)), HALF)
     assert [one.id for one in fused] == ["b", "a", "c"]
     first = fused[0]
     assert (first.lexical_rank, first.dense_rank) == (2, 1)
-    assert (first.lexical_score, first.dense_score) == (5.0, 0.9)
-    assert first.score == pytest.approx(0.5 * 5 / 9 + 0.5, abs=1e-4)
+    assert (first.lexical_score, first.dense_score) == (6.0, 0.8)
+    assert first.lexical_share == pytest.approx(0.5 * 6 / 3)
+    assert first.dense_share == pytest.approx(0.5 * (0.8 - 0.2) / 0.1)
+    assert first.score == pytest.approx(first.lexical_share + first.dense_share)
 
 
-def test_ranks_are_none_where_a_list_lacks_the_paper() -> None:
-    fused = {one.id: one for one in fuse([("a", 1.0)], [("b", 1.0)], 0.4)}
-    assert (fused["a"].lexical_rank, fused["a"].dense_rank) == (1, None)
-    assert (fused["b"].lexical_rank, fused["b"].dense_rank) == (None, 1)
+def test_a_paper_beside_the_dense_list_counts_with_its_cosine_but_has_no_rank() -> None:
+    fused = fuse([("a", 3.0)], 1.0, dense(("b", 0.6), beside={"a": 0.1}), HALF)
+    found = {one.id: one for one in fused}
+    assert (found["a"].lexical_rank, found["a"].dense_rank) == (1, None)
+    assert found["a"].dense_share == pytest.approx(0.5 * (0.1 - 0.2) / 0.1)
+    assert (found["b"].lexical_rank, found["b"].dense_rank) == (None, 1)
+    assert found["b"].lexical_share == 0.0
 
 
 @pytest.mark.parametrize(
-    ("lexical", "dense", "ids"),
+    ("lexical", "near", "ids"),
     [
-        ([], [], []),
-        ([("a", 2.0), ("b", 1.0)], [], ["a", "b"]),
-        ([], [("b", 0.4), ("a", 0.2)], ["b", "a"]),
-        ([("b", 1.0), ("a", 1.0)], [], ["a", "b"]),
+        ([], None, []),
+        ([("a", 2.0), ("b", 1.0)], None, ["a", "b"]),
+        ([], dense(("b", 0.4), ("a", 0.2)), ["b", "a"]),
+        ([("b", 1.0), ("a", 1.0)], None, ["a", "b"]),
     ],
 )
 def test_one_list_alone_keeps_its_order(
-    lexical: list[tuple[str, float]], dense: list[tuple[str, float]], ids: list[str]
+    lexical: list[tuple[str, float]], near: DenseList | None, ids: list[str]
 ) -> None:
-    assert [one.id for one in fuse(lexical, dense)] == ids
+    assert [one.id for one in fuse(lexical, 1.0, near, HALF)] == ids
 
 
-def test_scores_lie_between_zero_and_one() -> None:
-    lexical = [(f"p{at}", 30.0 - at / 7) for at in range(LIST_LENGTH)]
-    dense = [(f"p{at}", 0.9 - at / 300) for at in range(50, 150)]
-    fused = fuse(lexical, dense)
-    assert all(0.0 <= one.score <= 1.0 for one in fused)
-    assert len(fused) == 150
-    full = {one.id: one.score for one in fuse(lexical, dense, 0.0)}
-    assert full["p99"] == 0.0, "the last of a full list is as good as one that is not in it"
-    short = {one.id: one.score for one in fuse(lexical[:10], dense, 0.0)}
-    assert short["p9"] > 0.9, "a list that is not full ends at papers without any term"
+def test_a_question_whose_words_tell_little_is_led_by_its_vector() -> None:
+    near = dense(("sense", 0.7), ("word", 0.2), beside={})
+    telling = fuse([("word", 12.0)], 1.0, near, HALF)
+    common = fuse([("word", 12.0)], 6.0, near, HALF)
+    assert telling[0].id == "word"
+    assert common[0].id == "sense"
+
+
+def test_a_small_sample_is_drawn_towards_what_is_usual() -> None:
+    near = DenseList((("a", 0.5),), {}, 0.5, 0.0, 1)
+    only = fuse([], 1.0, near, HALF)[0]
+    mean = (0.5 + PRIOR_PAPERS * 0.2) / (1 + PRIOR_PAPERS)
+    assert 0.5 * (0.5 - mean) / 0.1 <= only.dense_share < 3.0
