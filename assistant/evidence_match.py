@@ -89,34 +89,18 @@ def similar_whole(row: Sequence[float]) -> float:
     return sum(best) / max(len(best), 1)
 
 
-def best_sentences(
-    query: str,
-    source_sentences: Sequence[Sentence],
-    statistics: Statistics,
-    similarity: Similarity | None,
-    k: int = 1,
-) -> tuple[tuple[int, float], ...]:
-    """The k sentences of one source that speak most to a query: (sentence index, score).
-
-    Best first, scores 0 to 1. The title is not among them unless nothing else is there;
-    terms that it holds count less, since they are what the whole source is about. Of equal
-    sentences the later one wins: conclusions stand at the end.
-    """
-    return rank_sentences(
-        weights(query, statistics),
-        source_sentences,
-        similarity([query], [one.text for one in source_sentences])[0]
-        if similarity and source_sentences
-        else None,
-    )[:k]
-
-
 def rank_sentences(
     weighted: Mapping[str, float],
     source_sentences: Sequence[Sentence],
     similar: Sequence[float] | None,
 ) -> tuple[tuple[int, float], ...]:
-    """All sentences of a source as `best_sentences` ranks them, given their similarities."""
+    """The sentences of one source by how much they speak to a query: (sentence index, score).
+
+    `weighted` are the query's terms, `similar` its similarity to each sentence. Best first,
+    scores 0 to 1. The title is not among them unless nothing else is there; terms that it
+    holds count less, since they are what the whole source is about. Of equal sentences the
+    later one wins: conclusions stand at the end.
+    """
     titles = [one.text for one in source_sentences if one.index == 0]
     title = frozenset(terms(" ".join(titles)))
     discounted = {

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
-from assistant.answerability import ANSWERABLE_THRESHOLD, answerability
+from assistant.answerability import (
+    ANSWERABLE_THRESHOLD,
+    chance,
+    measure,
+    near_misses,
+    readings,
+)
 from assistant.calibration import calibration_of
-from assistant.evidence_match import Similarity, best_sentences
+from assistant.evidence_match import Similarity, rank_sentences, weights
 from assistant.fusion import LIST_LENGTH, DenseList, Fused, fuse
 from assistant.questions import named_words
 from assistant.sentences import source_sentences
 from assistant.statistics import LibraryStatistics
 from assistant.unseen import unseen
-from assistant.values import Evidence, Found, SearchResult, Source
+from assistant.values import Evidence, Found, NearMiss, SearchResult, Source
 from store.library import Library
 from store.model import Filter, Paper, Ranks
 
@@ -29,6 +37,7 @@ _MANY = re.compile(
     r"|most|best|several|various|ways|common|across)\b",
     re.IGNORECASE,
 )
+NOTHING_CLEAR = "nothing in this library clearly speaks to that; these papers come nearest"
 _NO_MATCH_SIMILARITY = 0.18
 """Cosine below which a paper that shares no word with a query is no hit (wordllama: two
 random abstracts of one field are at .2 to .4, unrelated words at 0 to .15)."""
@@ -43,6 +52,17 @@ def sources_for(question: str) -> int:
     """How many sources a question needs: few for a fact about something named, else many."""
     named = bool(named_words(question))
     return FEW_SOURCES if named and not asks_for_many(question) else MANY_SOURCES
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Papers read: their sentences' similarities, and the chance that they speak to a query."""
+
+    sources: tuple[Source, ...]
+    similar: list[list[float]] | None
+    chance: float
+    chances: list[float]
+    near_misses: tuple[NearMiss, ...]
 
 
 class Retriever:
@@ -81,28 +101,65 @@ class Retriever:
         return fuse(words.ranked, words.spread, dense, calibration_of(self._library.embedder))
 
     def search(self, query: str, limit: int, wanted: Filter) -> SearchResult:
-        """The best papers, each with the sentence that speaks most to the query."""
-        ranked = self.ranked(query, wanted)[:limit]
-        papers = self._library.papers_by_id([one.id for one in ranked])
-        statistics = LibraryStatistics(self._library, [query])
-        hits: list[Found] = []
-        for one in ranked:
-            paper = papers.get(one.id)
-            if paper is None:
-                continue
-            sentences = source_sentences(paper.title, paper.abstract)
-            best = best_sentences(query, sentences[1:], statistics, self.similarity, 1)
-            index = best[0][0] if best else 0
+        """The best papers, each with the sentence that speaks most to the query.
+
+        The score of the first is the calibrated chance that the library speaks to the query;
+        it means the same in libraries of any size. The others' never rise again.
+        """
+        judged = self._judge(query, self.ranked(query, wanted)[: max(limit, FEW_SOURCES)])
+        scores = list(accumulate(judged.chances[::-1], max))[::-1]
+        weighted = weights(query, LibraryStatistics(self._library, [query]))
+        hits = []
+        for at, source in enumerate(judged.sources[:limit]):
+            similar = judged.similar[at][1:] if judged.similar else None
+            best = rank_sentences(weighted, source.sentences[1:], similar)
             hits.append(
                 Found(
-                    rank=len(hits) + 1,
-                    paper=paper,
-                    score=one.score,
-                    ranks=_ranks(one),
-                    sentence=sentences[index],
+                    rank=source.number,
+                    paper=source.paper,
+                    score=round(min(scores[at], judged.chance) if at else judged.chance, 4),
+                    ranks=source.ranks,
+                    sentence=source.sentences[best[0][0] if best else 0],
                 )
             )
-        return SearchResult(query=query, hits=tuple(hits), notes=self.notes(wanted))
+        notes = self.notes(wanted)
+        if hits and judged.chance < ANSWERABLE_THRESHOLD:
+            notes = (NOTHING_CLEAR, *notes)
+        return SearchResult(query=query, hits=tuple(hits), notes=notes)
+
+    def _judge(self, query: str, ranked: Sequence[Fused]) -> _Judged:
+        """Read the papers of a ranking and tell how far they speak to the query."""
+        sources = self._sources(ranked)
+        statistics = LibraryStatistics(self._library, [query, *_texts(sources)])
+        similar = self._sentence_similarities(query, sources)
+        found = readings(query, sources, statistics, similar)
+        papers, usual = self._library.count(), calibration_of(self._library.embedder)
+        cosines = {one.id: one.dense_score for one in ranked}
+        each = [cosines[one.paper.id] for one in sources]
+        measured = [measure(query, [one], statistics) for one in found] or [0.0] * len(sources)
+        known = [cosine for cosine in each[:FEW_SOURCES] if cosine is not None]
+        best = max(known) if known else None
+        whole = measure(query, found[:FEW_SOURCES], statistics)
+        return _Judged(
+            sources=sources,
+            similar=similar,
+            chance=chance(whole, best, papers, usual) if sources else 0.0,
+            chances=[
+                chance(one, cosine, papers, usual)
+                for one, cosine in zip(measured, each, strict=True)
+            ],
+            near_misses=near_misses(query, found, statistics),
+        )
+
+    def _sentence_similarities(
+        self, query: str, sources: Sequence[Source]
+    ) -> list[list[float]] | None:
+        """Of each source the similarities of its sentences, the title first."""
+        if self.similarity is None or not sources:
+            return None
+        texts = [sentence.text for source in sources for sentence in source.sentences]
+        row = iter(self.similarity([query], texts)[0])
+        return [[next(row) for _ in source.sentences] for source in sources]
 
     def notes(self, wanted: Filter) -> tuple[str, ...]:
         """What a filter cannot see, in words."""
@@ -111,16 +168,14 @@ class Retriever:
     def gather(self, question: str, limit: int | None, wanted: Filter) -> Evidence:
         """The evidence for a question: sources in order of rank, and whether they answer it."""
         best = self._fused(question, wanted)[: limit or sources_for(question)]
-        nearest = self._sources(best)
-        statistics = LibraryStatistics(self._library, [question, *_texts(nearest)])
-        measure, near = answerability(question, nearest, statistics, self.similarity)
+        judged = self._judge(question, best)
         speaking = [one for one in best if _speaks(one)]
-        sources = nearest if len(speaking) == len(best) else self._sources(speaking)
+        sources = judged.sources if len(speaking) == len(best) else self._sources(speaking)
         return Evidence(
             sources=sources,
             considered=len(best),
-            answerable=bool(sources) and measure >= ANSWERABLE_THRESHOLD,
-            near_misses=near,
+            answerable=bool(sources) and judged.chance >= ANSWERABLE_THRESHOLD,
+            near_misses=judged.near_misses,
         )
 
     def of_papers(self, papers: Sequence[Paper]) -> Evidence:

@@ -10,9 +10,9 @@ import pytest
 
 from assistant.checking import check_claims, is_absence
 from assistant.citations import CitationReader
-from assistant.evidence_match import Similarity, best_sentences, recall, weights
+from assistant.evidence_match import Similarity, rank_sentences, recall, weights
 from assistant.sentences import source_sentences
-from assistant.values import Claim, Evidence, Source
+from assistant.values import Claim, Evidence, Sentence, Source
 from assistant.words import CorpusStatistics, FlatStatistics, terms
 from store.model import Paper, Ranks
 
@@ -209,6 +209,14 @@ def test_similarities_are_asked_for_once() -> None:
     assert calls == [(3, 2 + 5 + 2)]
 
 
+def best_sentences(
+    query: str, sentences: Sequence[Sentence], similarity: Similarity | None
+) -> tuple[tuple[int, float], ...]:
+    """The ranking of sentences for a query."""
+    similar = similarity([query], [one.text for one in sentences])[0] if similarity else None
+    return rank_sentences(weights(query, STATISTICS), sentences, similar)
+
+
 @pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
 @pytest.mark.parametrize(
     ("query", "index"),
@@ -222,19 +230,19 @@ def test_the_best_sentence_for_a_query(
     query: str, index: int, similarity: Similarity | None
 ) -> None:
     sentences = EVIDENCE.sources[0].sentences
-    ranked = best_sentences(query, sentences, STATISTICS, similarity, k=2)
+    ranked = best_sentences(query, sentences, similarity)
     assert ranked[0][0] == index
     assert 1.0 >= ranked[0][1] >= ranked[1][1] >= 0.0
 
 
 def test_a_source_of_a_title_alone_has_its_title_for_best_sentence() -> None:
-    assert best_sentences("owls", source_sentences("Owls", ""), STATISTICS, None) == ((0, 1 / 1.1),)
-    assert best_sentences("owls", (), STATISTICS, shared_terms) == ()
+    assert best_sentences("owls", source_sentences("Owls", ""), None) == ((0, 1 / 1.1),)
+    assert best_sentences("owls", (), shared_terms) == ()
 
 
 def test_sentences_without_their_title_are_all_ranked() -> None:
     sentences = EVIDENCE.sources[0].sentences[1:]
-    ranked = best_sentences("counting at night", sentences, STATISTICS, shared_terms, k=9)
+    ranked = best_sentences("counting at night", sentences, shared_terms)
     assert sorted(index for index, _ in ranked) == [1, 2, 3, 4, 5]
     assert ranked[0][0] == 1
 

@@ -1,4 +1,4 @@
-"""What the constants of checking, pointing, summing up and refusing give, measured again.
+"""What the constants of checking, pointing and summing up give, measured again.
 
 Run from the project's folder: python -m tests.bench.calibration [--shared ../shared]
 It needs the evaluation data in ../shared and the weights inside the package wordllama, no
@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.answerability import ANSWERABLE_THRESHOLD, answerability
 from assistant.checking import (
     MATCHED_THRESHOLD,
     MATCHED_THRESHOLD_WHOLE,
@@ -37,17 +36,11 @@ from assistant.selection import summary_scores
 from assistant.values import Sentence
 from assistant.words import CorpusStatistics, numbers_missing, terms
 from tests.bench.calibration_data import (
-    Collection,
     Embedder,
     auroc,
     make_source,
-    read_corpus,
     read_lines,
-    read_pages,
 )
-
-QUESTIONS = Path(__file__).parent / "questions_dev.jsonl"
-
 
 # --- claims against abstracts -----------------------------------------------------------
 
@@ -191,58 +184,6 @@ def check_summaries(folder: Path, embedder: Embedder) -> None:
         )
 
 
-# --- questions that a collection answers, and that it does not ---------------------------
-
-
-def check_answerability(shared: Path, embedder: Embedder) -> None:
-    """Print how often questions are refused, put to their own and to foreign collections."""
-    pages = Collection(read_pages(shared / "pages"), embedder)
-    data = shared / "eval"
-    medical, learning, claims = (
-        Collection(read_corpus(data / name), embedder)
-        for name in ("pubmedqa", "scitldr", "scifact")
-    )
-    asked = [one["text"] for one in read_lines(data / "pubmedqa" / "queries.jsonl")]
-    known = sorted(
-        {
-            one["claim"]
-            for one in read_lines(data / "scifact" / "pairs_train.jsonl")
-            if one["label"] != "NEI"
-        }
-    )
-    own = list(read_lines(QUESTIONS))
-    whole = [(" ".join([*one.get("previous", []), one["question"]]), one["kind"]) for one in own]
-    sets = (
-        ("pubmedqa, own", medical, asked[::3]),
-        ("scifact claims, own", claims, known[::2]),
-        ("own questions, answerable", pages, [q for q, kind in whole if kind != "unanswerable"]),
-        ("pubmedqa, put to the pages", pages, asked[1::3]),
-        ("pubmedqa, put to scitldr", learning, asked[2::3]),
-        ("scifact claims, put to scitldr", learning, known[1::2]),
-        ("own questions, unanswerable", pages, [q for q, kind in whole if kind == "unanswerable"]),
-    )
-    for name, collection, questions in sets:
-        refused = []
-        for similarity in (embedder.similarity, None):
-            refused.append(share_refused(collection, questions, similarity))
-        print(
-            f"{name:32} {len(questions):4} questions, refused {refused[0]:.3f}"
-            f" (words alone {refused[1]:.3f})"
-        )
-
-
-def share_refused(
-    collection: Collection, questions: Sequence[str], similarity: Similarity | None
-) -> float:
-    """The share of questions whose measure is below the threshold."""
-    below = [
-        answerability(one, collection.search(one), collection.statistics, similarity)[0]
-        < ANSWERABLE_THRESHOLD
-        for one in questions
-    ]
-    return float(np.mean(below))
-
-
 def main() -> None:
     """Run all measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -257,7 +198,6 @@ def main() -> None:
     used = (MATCHED_THRESHOLD_WORDS, MATCHED_THRESHOLD_WORDS_WHOLE)
     check_threshold(shared / "eval", None, used)
     check_summaries(shared / "eval" / "scitldr", embedder)
-    check_answerability(shared, embedder)
     print(f"{time.perf_counter() - started:.0f} s")
 
 
