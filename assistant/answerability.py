@@ -8,7 +8,7 @@ for a collection of this size. `python -m tests.bench.retrieval.relevance` print
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.evidence_match import positive, recall
@@ -59,32 +59,54 @@ class Reading:
         return self.whole if self.similar is None else (self.whole + self.similar) / 2
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a question is about: its telling terms with their weights, and their words.
+
+    `doubtful` are terms of names that the collection does not know.
+    """
+
+    core: Mapping[str, float]
+    words: Mapping[str, str]
+    doubtful: tuple[str, ...]
+
+    @classmethod
+    def of(cls, question: str, statistics: Statistics) -> Asked:
+        """Read a question by the statistics of a collection."""
+        words, names = core_words(question), named_words(question)
+        unknown = statistics.idf(_UNKNOWN_TERM)
+        core = core_weights(question, statistics)
+        return cls(
+            core,
+            words or {term: term for term in core},
+            tuple(
+                term
+                for term, word in words.items()
+                if word in names and statistics.idf(term) >= unknown
+            ),
+        )
+
+
 def readings(
-    question: str,
-    sources: Sequence[Source],
-    statistics: Statistics,
-    similar: Sequence[Sequence[float]] | None,
+    asked: Asked, sources: Sequence[Source], similar: Sequence[Sequence[float]] | None
 ) -> tuple[Reading, ...]:
     """How each source speaks to a question; nothing for a question without a telling word.
 
     `similar` holds the similarities of each source's sentences to the question, or is None.
     """
-    core = core_weights(question, statistics)
-    if not core:
+    if not asked.core:
         return ()
-    nearest = (
-        [None] * len(sources) if similar is None else [max(map(positive, row)) for row in similar]
-    )
     return tuple(
-        _reading(source, core, near) for source, near in zip(sources, nearest, strict=True)
+        _reading(asked, source, max(map(positive, similar[at])) if similar else None)
+        for at, source in enumerate(sources)
     )
 
 
-def measure(question: str, found: Sequence[Reading], statistics: Statistics) -> float:
+def measure(asked: Asked, found: Sequence[Reading]) -> float:
     """How far sources speak to a question together, 0 to 1.
 
-    Each part is that of the source which is best in it. A name in the question that the
-    collection does not know costs.
+    Each part is that of the source which is best in it. A name in the question that neither
+    they nor the collection know costs.
     """
     if not found:
         return 0.0
@@ -95,8 +117,8 @@ def measure(question: str, found: Sequence[Reading], statistics: Statistics) -> 
         max(one.sentence for one in found),
         None if found[0].similar is None else max(one.similar or 0.0 for one in found),
     )
-    cost = _UNKNOWN_NAME if _unknown_names(question, best.held, statistics) else 0.0
-    return min(max(best.measure - cost, 0.0), 1.0)
+    unknown = any(recall({term: 1.0}, best.held) < _HALF_LIKE for term in asked.doubtful)
+    return min(max(best.measure - (_UNKNOWN_NAME if unknown else 0.0), 0.0), 1.0)
 
 
 def chance(measured: float, cosine: float | None, papers: int, calibration: Calibration) -> float:
@@ -113,41 +135,30 @@ def chance(measured: float, cosine: float | None, papers: int, calibration: Cali
     return _logistic(_BASE + _BY_MEASURE * measured + _BY_NEARNESS * nearness + _BY_SIZE * size)
 
 
-def near_misses(
-    question: str, found: Sequence[Reading], statistics: Statistics
-) -> tuple[NearMiss, ...]:
+def near_misses(asked: Asked, found: Sequence[Reading]) -> tuple[NearMiss, ...]:
     """The three sources that come closest, each with what it has and what it lacks."""
-    core = core_weights(question, statistics)
     nearest = sorted(found, key=lambda one: -one.nearness)[:_NEAR_MISSES]
-    return tuple(_near_miss(question, core, one) for one in nearest)
+    return tuple(_near_miss(asked, one) for one in nearest)
 
 
 def _logistic(value: float) -> float:
     return 1 / (1 + math.exp(-max(min(value, 50.0), -50.0)))
 
 
-def _reading(source: Source, core: dict[str, float], similar: float | None) -> Reading:
+def _reading(asked: Asked, source: Source, similar: float | None) -> Reading:
     each = [frozenset(terms(one.text)) for one in source.sentences]
     held = frozenset().union(*each)
-    sentence = max((recall(core, each[0] | one) for one in each), default=0.0)
-    return Reading(source, held, recall(core, held), sentence, similar)
+    sentence = max((recall(asked.core, each[0] | one) for one in each), default=0.0)
+    return Reading(source, held, recall(asked.core, held), sentence, similar)
 
 
-def _unknown_names(question: str, held: frozenset[str], statistics: Statistics) -> bool:
-    """True when the question names something that neither the sources nor the collection hold."""
-    names = named_words(question)
-    unknown = statistics.idf(_UNKNOWN_TERM)
-    return any(
-        word in names and statistics.idf(term) >= unknown and recall({term: 1.0}, held) < _HALF_LIKE
-        for term, word in core_words(question).items()
-    )
-
-
-def _near_miss(question: str, core: dict[str, float], reading: Reading) -> NearMiss:
+def _near_miss(asked: Asked, reading: Reading) -> NearMiss:
     """A source that came close, with the words of the question it has and has not."""
-    words = core_words(question) or {term: term for term in core}
-    order = [words[term] for term in sorted(core, key=lambda term: -core[term])]
-    lacking_words = {words[term] for term in core if recall({term: 1.0}, reading.held) < _HALF_LIKE}
+    telling = sorted(asked.core, key=lambda term: -asked.core[term])
+    order = [asked.words[term] for term in telling]
+    lacking_words = {
+        asked.words[term] for term in telling if recall({term: 1.0}, reading.held) < _HALF_LIKE
+    }
     there = [word for word in order if word not in lacking_words]
     lacking = [word for word in order if word in lacking_words]
     paper = reading.source.paper

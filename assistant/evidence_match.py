@@ -63,9 +63,8 @@ def recall(weighted: Mapping[str, float], held: Collection[str]) -> float:
     total = sum(weighted.values())
     if not total:
         return 0.0
-    starts = _by_start(held)
     covered = sum(
-        weight * (1.0 if term in held else _likeness(term, starts.get(term[:4], ())))
+        weight * (1.0 if term in held else _likeness(term, held))
         for term, weight in weighted.items()
     )
     return covered / total
@@ -122,20 +121,15 @@ def rank_sentences(
     return tuple(sorted(ranked, key=lambda entry: -entry[1]))
 
 
-def _by_start(held: Iterable[str]) -> dict[str, list[str]]:
-    starts: dict[str, list[str]] = {}
-    for term in held:
-        if len(term) >= _SHARED_LETTERS and term.isalpha():
-            starts.setdefault(term[:_SHARED_LETTERS], []).append(term)
-    return starts
-
-
 def _likeness(term: str, others: Iterable[str]) -> float:
     """The greatest share of letters at the start that a term has in common with others."""
     best = 0.0
-    if not term.isalpha():
+    if len(term) < _SHARED_LETTERS or not term.isalpha():
         return best
+    start = term[:_SHARED_LETTERS]
     for other in others:
+        if not (other.startswith(start) and other.isalpha()):
+            continue
         shared = 0
         for one, two in zip(term, other, strict=False):
             if one != two:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Literal
 
 from assistant.words import Statistics, is_name, term_words, terms
@@ -93,6 +94,7 @@ def core_words(question: str) -> dict[str, str]:
     return words
 
 
+@cache
 def asking_terms() -> frozenset[str]:
     """The terms that a question uses to ask, not to say what about."""
     return frozenset(terms(_ASKING_WORDS))

@@ -9,6 +9,8 @@ from itertools import accumulate
 
 from assistant.answerability import (
     ANSWERABLE_THRESHOLD,
+    Asked,
+    Reading,
     chance,
     measure,
     near_misses,
@@ -21,7 +23,7 @@ from assistant.questions import named_words
 from assistant.sentences import source_sentences
 from assistant.statistics import LibraryStatistics
 from assistant.unseen import unseen
-from assistant.values import Evidence, Found, NearMiss, SearchResult, Source
+from assistant.values import Evidence, Found, SearchResult, Source
 from store.library import Library
 from store.model import Filter, Paper, Ranks
 
@@ -62,7 +64,8 @@ class _Judged:
     similar: list[list[float]] | None
     chance: float
     chances: list[float]
-    near_misses: tuple[NearMiss, ...]
+    asked: Asked
+    readings: tuple[Reading, ...]
 
 
 class Retriever:
@@ -132,14 +135,15 @@ class Retriever:
         sources = self._sources(ranked)
         statistics = LibraryStatistics(self._library, [query, *_texts(sources)])
         similar = self._sentence_similarities(query, sources)
-        found = readings(query, sources, statistics, similar)
+        asked = Asked.of(query, statistics)
+        found = readings(asked, sources, similar)
         papers, usual = self._library.count(), calibration_of(self._library.embedder)
         cosines = {one.id: one.dense_score for one in ranked}
         each = [cosines[one.paper.id] for one in sources]
-        measured = [measure(query, [one], statistics) for one in found] or [0.0] * len(sources)
+        measured = [measure(asked, [one]) for one in found] or [0.0] * len(sources)
         known = [cosine for cosine in each[:FEW_SOURCES] if cosine is not None]
         best = max(known) if known else None
-        whole = measure(query, found[:FEW_SOURCES], statistics)
+        whole = measure(asked, found[:FEW_SOURCES])
         return _Judged(
             sources=sources,
             similar=similar,
@@ -148,7 +152,8 @@ class Retriever:
                 chance(one, cosine, papers, usual)
                 for one, cosine in zip(measured, each, strict=True)
             ],
-            near_misses=near_misses(query, found, statistics),
+            asked=asked,
+            readings=found,
         )
 
     def _sentence_similarities(
@@ -175,7 +180,7 @@ class Retriever:
             sources=sources,
             considered=len(best),
             answerable=bool(sources) and judged.chance >= ANSWERABLE_THRESHOLD,
-            near_misses=judged.near_misses,
+            near_misses=near_misses(judged.asked, judged.readings),
         )
 
     def of_papers(self, papers: Sequence[Paper]) -> Evidence:

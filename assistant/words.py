@@ -69,21 +69,28 @@ def term_words(text: str) -> tuple[tuple[str, str], ...]:
     """Each term of a text with the whole word it came from, as that was written."""
     found: list[tuple[str, str]] = []
     for token in _TOKEN.findall(_folded(text)):
-        if _is_quantity(token):
-            found.append((token, _digits(token)))
+        found += _token_terms(token)
+    return tuple(found)
+
+
+@lru_cache(maxsize=1 << 16)
+def _token_terms(token: str) -> tuple[tuple[str, str], ...]:
+    """The terms of one token, each with the token itself."""
+    if _is_quantity(token):
+        return ((token, _digits(token)),)
+    found: list[tuple[str, str]] = []
+    for part in _parts(token):
+        low = part.lower()
+        if low in STOP_WORDS:
             continue
-        for part in _parts(token):
-            low = part.lower()
-            if low in STOP_WORDS:
-                continue
-            if is_number_word(low):
-                # Unstemmed: "three" stays itself, so that it can be told from a word.
-                found.append((token, low))
-                continue
-            found.append((token, stem(low)))
-            named = _NAME_WITH_NUMBER.fullmatch(low)
-            if named:
-                found.append((token, stem(named[1])))
+        if is_number_word(low):
+            # Unstemmed: "three" stays itself, so that it can be told from a word.
+            found.append((token, low))
+            continue
+        found.append((token, stem(low)))
+        named = _NAME_WITH_NUMBER.fullmatch(low)
+        if named:
+            found.append((token, stem(named[1])))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from assistant.answerability import Reading, measure, near_misses, readings
+from assistant.answerability import Asked, Reading, measure, near_misses, readings
 from assistant.checking import check_claims
 from assistant.citations import CitationReader
 from assistant.cues import is_dangling
@@ -287,7 +287,7 @@ def read(question: str, similarity: Similarity | None) -> tuple[Reading, ...]:
         rows = [
             similarity([question], [one.text for one in source.sentences])[0] for source in sources
         ]
-    return readings(question, sources, STATISTICS, rows)
+    return readings(Asked.of(question, STATISTICS), sources, rows)
 
 
 @pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
@@ -306,14 +306,14 @@ def read(question: str, similarity: Similarity | None) -> tuple[Reading, ...]:
 def test_whether_sources_speak_to_a_question(
     question: str, answerable: bool, similarity: Similarity | None
 ) -> None:
-    measured = measure(question, read(question, similarity), STATISTICS)
+    measured = measure(Asked.of(question, STATISTICS), read(question, similarity))
     assert 0.0 <= measured <= 1.0
     assert (measured >= 0.42) is answerable
 
 
 def test_near_misses_say_what_is_there_and_what_is_not() -> None:
     question = "Does wind change the flight of Mongolian birds?"
-    misses = near_misses(question, read(question, shared_terms), STATISTICS)
+    misses = near_misses(Asked.of(question, STATISTICS), read(question, shared_terms))
     assert misses[0].id == "p2"
     assert misses[0].title == "Heron: counting birds by sound"
     assert misses[0].why == "speaks of “wind” and “birds”, not of “Mongolian” and “change”"
@@ -322,7 +322,7 @@ def test_near_misses_say_what_is_there_and_what_is_not() -> None:
 
 
 def test_nothing_retrieved_speaks_to_nothing() -> None:
-    assert measure("birds?", readings("birds?", (), STATISTICS, None), STATISTICS) == 0.0
+    asked = Asked.of("birds?", STATISTICS)
+    assert measure(asked, readings(asked, (), None)) == 0.0
     assert read("", None) == ()
-    assert measure("", (), STATISTICS) == 0.0
-    assert near_misses("", (), STATISTICS) == ()
+    assert near_misses(asked, ()) == ()
