@@ -50,6 +50,7 @@ from assistant.values import (
 )
 from store.clean import clean_line, shorten
 from store.library import Library
+from store.model import Filter
 
 BUDGET_FEW, BUDGET_MANY = 4_000, 9_000
 """Tokens of sources for a single fact, and for a question about several papers."""
@@ -128,7 +129,7 @@ class Assistant:
             max_sentences=6 if asks_for_many(standalone) else 3,
             session=question.session,
             calls=calls,
-            note="; ".join(await asyncio.to_thread(self._retriever.notes, question.filter)),
+            note=await self._notes(evidence, question.filter),
         )
         async with aclosing(self._run(job)) as events:
             async for event in events:
@@ -149,10 +150,16 @@ class Assistant:
             max_sentences=plan.max_sentences,
             session=request.session,
             plan=plan,
+            note=await self._notes(plan.evidence, request.filter),
         )
         async with aclosing(self._run(job)) as events:
             async for event in events:
                 yield event
+
+    async def _notes(self, evidence: Evidence, wanted: Filter) -> str:
+        """What the reader should know of what was searched: words mended, papers unseen."""
+        notes = await asyncio.to_thread(self._retriever.notes, wanted)
+        return "; ".join((*evidence.notes, *notes))
 
     # One answer.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from assistant.assistant import Assistant
 from assistant.conversations import Conversations
 from assistant.models.base import ChatModel
+from assistant.searching import Searcher
 from assistant.settings import Settings
 from assistant.values import (
     Answer,
@@ -42,6 +43,7 @@ class Desk:
         self._sends_to = sends_to
         self._conversations = Conversations(library)
         self._assistant = Assistant(library, model, self._conversations.keep, prompts)
+        self._searcher = Searcher(library, self._assistant.retriever)
 
     @property
     def model(self) -> str:
@@ -86,8 +88,8 @@ class Desk:
         return await asyncio.to_thread(make, self._library)
 
     async def search(self, text: str, limit: int = 20, wanted: Filter = EVERYTHING) -> SearchResult:
-        """The best papers for a query, each with its best sentence."""
-        return await asyncio.to_thread(self._assistant.retriever.search, text, limit, wanted)
+        """The best papers for a query in the search syntax; raises QuerySyntaxError."""
+        return await asyncio.to_thread(self._searcher.search, text, limit, wanted)
 
     async def papers(self, wanted: Filter = EVERYTHING) -> tuple[Paper, ...]:
         """The papers a filter leaves, in the order added."""

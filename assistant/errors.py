@@ -2,6 +2,7 @@
 
 AssistantError               everything below; carries what happened and what to do next
 ├── WrongUse                 a name, an option or a setting that makes no sense
+│   └── QuerySyntaxError     a search query that cannot be read
 ├── EndpointError            the model's endpoint failed
 │   ├── EndpointUnreachable  nobody answers, or the address does not resolve
 │   ├── EndpointRefused      a wrong key, a wrong model, a quota, a request it does not take
@@ -47,6 +48,12 @@ class WrongUse(AssistantError):
     """A name, an option or a setting makes no sense."""
 
     code = "wrong_use"
+
+
+class QuerySyntaxError(WrongUse):
+    """A search query cannot be read; the hint says what to type instead."""
+
+    code = "query_syntax"
 
 
 class EndpointError(AssistantError):

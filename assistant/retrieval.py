@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from assistant.answerability import (
     ANSWERABLE_THRESHOLD,
@@ -17,15 +17,21 @@ from assistant.answerability import (
     readings,
 )
 from assistant.calibration import calibration_of
-from assistant.evidence_match import Similarity, rank_sentences, weights
+from assistant.evidence_match import Similarity
 from assistant.fusion import LIST_LENGTH, DenseList, Fused, fuse
 from assistant.questions import named_words
 from assistant.sentences import source_sentences
+from assistant.spelling import Respelled, respelled
 from assistant.statistics import LibraryStatistics
 from assistant.unseen import unseen
-from assistant.values import Evidence, Found, SearchResult, Source
+from assistant.values import Evidence, Source
+from assistant.versions import compared, grouped
 from store.library import Library
 from store.model import Filter, Paper, Ranks
+
+if TYPE_CHECKING:
+    from store.lexical import WordHits
+    from store.projection_chroma import DenseHits
 
 FEW_SOURCES, MANY_SOURCES = 8, 20
 """Sources for a single fact, and for a question that asks for several papers. Of the papers
@@ -39,7 +45,6 @@ _MANY = re.compile(
     r"|most|best|several|various|ways|common|across)\b",
     re.IGNORECASE,
 )
-NOTHING_CLEAR = "nothing in this library clearly speaks to that; these papers come nearest"
 _NO_MATCH_SIMILARITY = 0.18
 """Cosine below which a paper that shares no word with a query is no hit (wordllama: two
 random abstracts of one field are at .2 to .4, unrelated words at 0 to .15)."""
@@ -57,7 +62,7 @@ def sources_for(question: str) -> int:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class Judged:
     """Papers read: their sentences' similarities, and the chance that they speak to a query."""
 
     sources: tuple[Source, ...]
@@ -86,9 +91,20 @@ class Retriever:
         table: list[list[float]] = (vectors[: len(left)] @ vectors[len(left) :].T).tolist()
         return table
 
+    def respelled(self, query: str) -> Respelled:
+        """A query with its typing mistakes mended."""
+        return respelled(query, self._library.near_words)
+
     def ranked(self, query: str, wanted: Filter) -> list[Fused]:
-        """Papers by fused score; papers that share neither word nor sense are left out."""
-        return [one for one in self._fused(query, wanted) if _speaks(one)]
+        """Papers by fused score; papers that share neither word nor sense are left out.
+
+        Typing mistakes are mended, versions of one paper are not put together.
+        """
+        return self.ranked_as_spelt(self.respelled(query).text, wanted)
+
+    def ranked_as_spelt(self, query: str, wanted: Filter) -> list[Fused]:
+        """What `ranked` gives for a query that is searched as it is written."""
+        return [one for one in self._fused(query, wanted) if speaks(one)]
 
     def _fused(self, query: str, wanted: Filter) -> list[Fused]:
         within = self._library.within(wanted)
@@ -97,40 +113,17 @@ class Retriever:
         words = self._library.word_hits(query, LIST_LENGTH, within)
         also = [name for name, _ in words.ranked]
         near = self._library.dense_hits(query, LIST_LENGTH, within, also)
+        return self.fuse(words, near)
+
+    def fuse(self, words: WordHits, near: DenseHits | None) -> list[Fused]:
+        """Two lists of the library's as one."""
         dense = None
         if near is not None:
             chance = near.chance
             dense = DenseList(near.ranked, near.beside, chance.mean, chance.spread, chance.number)
         return fuse(words.ranked, words.spread, dense, calibration_of(self._library.embedder))
 
-    def search(self, query: str, limit: int, wanted: Filter) -> SearchResult:
-        """The best papers, each with the sentence that speaks most to the query.
-
-        The score of the first is the calibrated chance that the library speaks to the query;
-        it means the same in libraries of any size. The others' never rise again.
-        """
-        judged = self._judge(query, self.ranked(query, wanted)[: max(limit, FEW_SOURCES)])
-        scores = list(accumulate(judged.chances[::-1], max))[::-1]
-        weighted = weights(query, LibraryStatistics(self._library, [query]))
-        hits = []
-        for at, source in enumerate(judged.sources[:limit]):
-            similar = judged.similar[at][1:] if judged.similar else None
-            best = rank_sentences(weighted, source.sentences[1:], similar)
-            hits.append(
-                Found(
-                    rank=source.number,
-                    paper=source.paper,
-                    score=round(min(scores[at], judged.chance) if at else judged.chance, 4),
-                    ranks=source.ranks,
-                    sentence=source.sentences[best[0][0] if best else 0],
-                )
-            )
-        notes = self.notes(wanted)
-        if hits and judged.chance < ANSWERABLE_THRESHOLD:
-            notes = (NOTHING_CLEAR, *notes)
-        return SearchResult(query=query, hits=tuple(hits), notes=notes)
-
-    def _judge(self, query: str, ranked: Sequence[Fused]) -> _Judged:
+    def judge(self, query: str, ranked: Sequence[Fused]) -> Judged:
         """Read the papers of a ranking and tell how far they speak to the query."""
         sources = self._sources(ranked)
         statistics = LibraryStatistics(self._library, [query, *_texts(sources)])
@@ -144,7 +137,7 @@ class Retriever:
         known = [cosine for cosine in each[:FEW_SOURCES] if cosine is not None]
         best = max(known) if known else None
         whole = measure(asked, found[:FEW_SOURCES])
-        return _Judged(
+        return Judged(
             sources=sources,
             similar=similar,
             chance=chance(whole, best, papers, usual) if sources else 0.0,
@@ -172,16 +165,25 @@ class Retriever:
 
     def gather(self, question: str, limit: int | None, wanted: Filter) -> Evidence:
         """The evidence for a question: sources in order of rank, and whether they answer it."""
-        best = self._fused(question, wanted)[: limit or sources_for(question)]
-        judged = self._judge(question, best)
-        speaking = [one for one in best if _speaks(one)]
+        spelt = self.respelled(question)
+        question = spelt.text
+        best = self._one_of_each(self._fused(question, wanted), limit or sources_for(question))
+        judged = self.judge(question, best)
+        speaking = [one for one in best if speaks(one)]
         sources = judged.sources if len(speaking) == len(best) else self._sources(speaking)
         return Evidence(
             sources=sources,
             considered=len(best),
             answerable=bool(sources) and judged.chance >= ANSWERABLE_THRESHOLD,
             near_misses=near_misses(judged.asked, judged.readings),
+            notes=spelt.notes,
         )
+
+    def _one_of_each(self, ranked: Sequence[Fused], limit: int) -> list[Fused]:
+        """The first papers of a ranking, of several versions of one only the best-ranked."""
+        by_id = {one.id: one for one in ranked[: compared(limit)]}
+        groups = grouped(list(by_id), self._library.papers_by_id(list(by_id)), limit)
+        return [by_id[group[0]] for group in groups]
 
     def of_papers(self, papers: Sequence[Paper]) -> Evidence:
         """Evidence made of papers that were named, in this order."""
@@ -224,7 +226,8 @@ class Retriever:
         )
 
 
-def _speaks(one: Fused) -> bool:
+def speaks(one: Fused) -> bool:
+    """True when a paper shares a word with the query, or enough of its sense."""
     return one.lexical_rank is not None or (one.dense_score or 0.0) >= _NO_MATCH_SIMILARITY
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from assistant.errors import WrongUse
 from assistant.retrieval import MANY_SOURCES, Retriever
+from assistant.unseen import unseen
 from assistant.values import Answer, Evidence, SummaryRequest
 from store.clean import clean_line, shorten
 from store.library import Library
@@ -89,7 +90,8 @@ def _of_all(
 ) -> Plan:
     total = library.count(request.filter)
     if total == 0:
-        raise WrongUse("no paper is left to summarize", "see: quire list")
+        hint = "; ".join(unseen(library, request.filter)) or "see: quire list"
+        raise WrongUse("no paper is left to summarize", hint)
     number = _MANY_PAPERS[request.length] if extractive else MANY_SOURCES
     ids = retriever.representative(request.filter, number)
     papers = library.papers_by_id(ids)

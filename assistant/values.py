@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from store.model import Filter, Paper, Ranks
+from store.model import Filter, Paper, Ranks, TermMatch
 
 Outcome = Literal["answered", "not_in_collection", "interrupted", "declined"]
 """How a question ended; `interrupted` answers hold what came before the cut."""
@@ -78,7 +78,7 @@ class Evidence(Value):
 
     `considered` counts papers retrieved, `dropped` those that did not fit the budget.
     `answerable` is False when nothing retrieved speaks to the question by the calibrated
-    measure; `near_misses` then says what came closest.
+    measure; `near_misses` then says what came closest. `notes` are lines for the reader.
     """
 
     sources: tuple[Source, ...] = ()
@@ -86,6 +86,7 @@ class Evidence(Value):
     dropped: int = 0
     answerable: bool = True
     near_misses: tuple[NearMiss, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def source(self, number: int) -> Source | None:
         """The source with this number, or None."""
@@ -244,20 +245,46 @@ class SessionLine(Value):
     turns: int
 
 
+class Explanation(Value):
+    """Why a paper stands where it stands.
+
+    `fused` is the score that papers are ordered by, in standard deviations above chance, and
+    `parts` what each list gave to it; raw scores are BM25 and cosine similarity. `matched` and
+    `missing` are the words of the query that the paper has and lacks.
+    """
+
+    fused: float
+    parts: dict[str, float]
+    lexical_score: float | None
+    dense_score: float | None
+    matched: tuple[TermMatch, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
 class Found(Value):
-    """A ranked paper of a search, with the sentence that speaks most to the query."""
+    """A ranked paper of a search, with the sentence that speaks most to the query.
+
+    `rank` counts papers, not their versions; `versions` are further records of this paper.
+    """
 
     rank: int
     paper: Paper
     score: float
     ranks: Ranks
     sentence: Sentence | None = None
+    versions: tuple[Paper, ...] = ()
+    explanation: Explanation | None = None
 
 
 class SearchResult(Value):
-    """What a search found; `notes` are lines for the reader (what a filter left out)."""
+    """What a search found; `notes` are lines for the reader (what a filter left out).
+
+    For papers similar to one, `paper` is that one and `versions` are further records of it.
+    """
 
     query: str
+    paper: Paper | None = None
+    versions: tuple[Paper, ...] = ()
     hits: tuple[Found, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -40,6 +40,7 @@ _MARKS = re.compile(
 )
 _PLAIN = re.compile(r"[\t\n -~]*")
 _SPACE = re.compile(r"\s+")
+_PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
 def clean_text(text: str) -> str:
@@ -99,3 +100,9 @@ def _hold_from(text: str) -> int:
         if unfinished:
             at = min(at, unfinished.start())
     return at
+
+
+def folded(text: str) -> str:
+    """A text in lower case, without marks on its letters: "Łukasz Müller" is "lukasz muller"."""
+    apart = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN_LETTERS))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))

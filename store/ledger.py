@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from store.clean import folded
 from store.errors import (
     LibraryBusy,
     LibraryDamaged,
@@ -106,6 +107,7 @@ class Ledger:
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+        connection.create_function("folded", 1, folded, deterministic=True)
         self._connection = connection
         self._lock = threading.RLock()
         self.path = path

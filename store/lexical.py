@@ -13,8 +13,9 @@ import tantivy
 
 from store.errors import LibraryBusy, ProjectionFailed
 from store.files import FILE_MODE, make_folder
-from store.model import Paper
+from store.model import Paper, TermMatch, Words
 from store.stopwords import STOP_WORDS
+from store.wording import ANYWHERE, wording_query
 
 FIELDS = ("text", "title", "authors")
 """The indexed fields; `text` is the title and the abstract together."""
@@ -78,8 +79,7 @@ class QueryReader:
         """The terms of a question; stop words are out unless there is nothing else."""
         words = _words(text)
         telling = [word.lower() not in STOP_WORDS for word in words]
-        kept = [word for word, tells in zip(words, telling, strict=True) if tells]
-        stems = Counter(self._analyzer.analyze(" ".join(kept) if kept else text))
+        stems = Counter(self._analyzer.analyze(" ".join(query_words(text))))
         pairs: Counter[tuple[str, str]] = Counter()
         for at in range(len(words) - 1):
             if telling[at] and telling[at + 1]:
@@ -87,6 +87,12 @@ class QueryReader:
                 if left and right:
                     pairs[left[-1], right[0]] += 1
         return QueryTerms(stems, pairs)
+
+
+def query_words(text: str) -> list[str]:
+    """The words of a question that are looked up: no stop words unless nothing else is there."""
+    words = _words(text)
+    return [word for word in words if word.lower() not in STOP_WORDS] or words
 
 
 def _words(text: str) -> list[str]:
@@ -205,6 +211,60 @@ class LexicalIndex:
                 boost = PAIR_BOOST * number * weight
                 queries.append(tantivy.Query.boost_query(query, boost))
         return queries
+
+    def matching(self, required: Sequence[Words], excluded: Sequence[Words]) -> list[str]:
+        """The ids of the papers that hold all of `required` and none of `excluded`."""
+        query = wording_query(self._schema, self._split.analyze, required, excluded)
+        return self._ids(query, None)
+
+    def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
+        """The words of a question with how often a paper has each; those it lacks have 0."""
+        authors = " ".join(paper.authors)
+        texts = {"title": paper.title, "abstract": paper.abstract, "authors": authors}
+        terms = {name: Counter(self.stems(part)) for name, part in texts.items()}
+        found: dict[str, TermMatch] = {}
+        for word in query_words(text):
+            for stem in self.stems(word):
+                idf = round(_idf(self.frequency(stem), self.count()), 3)
+                counts = {name: terms[name][stem] for name in texts}
+                found.setdefault(stem, TermMatch(word=word, idf=idf, **counts))
+        return tuple(found.values())
+
+    def _ids(self, query: tantivy.Query, limit: int | None) -> list[str]:
+        """The ids of the papers that a query finds, all of them without a limit."""
+        try:
+            limit = limit or max(self.count(), 1)
+            found = self._searcher.search(query, limit=limit, count=False).hits
+            return [str(self._searcher.doc(at)["id"][0]) for _, at in found]
+        except (ValueError, OSError) as failure:
+            raise _failed(self.folder, failure) from failure
+
+    # What `near_words` asks.
+
+    def stems(self, text: str) -> list[str]:
+        """The terms of a text, in order."""
+        return list(self._split.analyze(text))
+
+    def frequency(self, stem: str) -> int:
+        """In how many papers a term occurs, in the field where it is most frequent."""
+        return max(self._frequency(field, stem) for field in ANYWHERE)
+
+    def starting(self, prefix: str) -> dict[str, int]:
+        """The terms that begin so, with their frequencies."""
+        counts: dict[str, int] = {}
+        try:
+            for field in ANYWHERE:
+                for term, number in self._searcher.terms_with_prefix(field, prefix):
+                    counts[term] = max(counts.get(term, 0), number)
+        except (ValueError, OSError) as failure:
+            raise _failed(self.folder, failure) from failure
+        return counts
+
+    def holding(self, stem: str, limit: int) -> list[str]:
+        """Ids of some papers that hold a term."""
+        fields = (tantivy.Query.term_query(self._schema, field, stem) for field in ANYWHERE)
+        parts = [(tantivy.Occur.Should, one) for one in fields]
+        return self._ids(tantivy.Query.boolean_query(parts), limit)
 
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs; of a compound, its rarest part."""

@@ -20,7 +20,7 @@ from store.errors import EmbedderMismatch, LibraryBusy, StoreError
 from store.files import disk_bytes, tighten
 from store.ingest import Advance, Ingest
 from store.ledger import Ledger
-from store.model import Filter, LibraryStatus, Narrate, Paper
+from store.model import Filter, LibraryStatus, Narrate, Paper, TermMatch, Words
 from store.papers import count, count_by_filter, find_paper, ids_by_filter, lacking
 from store.papers import papers_by_filter as _papers_by_filter
 from store.papers import papers_by_id as _papers_by_id
@@ -226,6 +226,34 @@ class Library:
         """The k best papers by BM25: ids with scores, best first."""
         return self.word_hits(text, k, within).ranked
 
+    def worded(
+        self, wanted: Filter, required: Sequence[Words], excluded: Sequence[Words]
+    ) -> Filter | None:
+        """A filter that asks for words too; None when no paper holds what is required.
+
+        What is required and what is excluded become ids, so that every list obeys.
+        """
+        if not required and not excluded:
+            return wanted
+        with self._lock:
+            if required:
+                ids = self.words.matching(required, excluded)
+                if wanted.papers:
+                    ids = [name for name in ids if name in set(wanted.papers)]
+                return wanted.model_copy(update={"papers": tuple(ids)}) if ids else None
+            out = {name for one in excluded for name in self.words.matching([one], [])}
+        return wanted.model_copy(update={"without": (*wanted.without, *sorted(out))})
+
+    def near_words(self, word: str) -> tuple[str, ...]:
+        """The nearest words to one that no paper holds, the best first; else empty."""
+        with self._lock:
+            return self.words.near_words(word)
+
+    def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
+        """The words of a question with how often a paper has each; those it lacks have 0."""
+        with self._lock:
+            return self.words.matches(text, paper)
+
     def dense(
         self, text: str, k: int, within: Collection[str] | None = None
     ) -> list[tuple[str, float]]:
@@ -247,9 +275,20 @@ class Library:
     ) -> DenseHits | None:
         """The k nearest papers, and how near the papers in `also` are; None without an embedder."""
         with self._lock:
-            if self.chroma is None or self.embedder is None or not text.strip():
+            if self.embedder is None or not text.strip():
                 return None
-            return self.chroma.search(self.embedder.embed([text])[0], k, within, also)
+            return self.nearest(self.embedder.embed([text])[0], k, within, also)
+
+    def nearest(
+        self,
+        vector: Vectors,
+        k: int,
+        within: Collection[str] | None = None,
+        also: Collection[str] = (),
+    ) -> DenseHits | None:
+        """What `dense_hits` gives for a vector, shape (d,) and of length 1."""
+        with self._lock:
+            return None if self.chroma is None else self.chroma.search(vector, k, within, also)
 
     def embed(self, texts: Sequence[str]) -> Vectors | None:
         """Vectors of texts, shape (n, d); None without an embedder."""

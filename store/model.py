@@ -119,13 +119,38 @@ class Ranks(Value):
     dense: int | None = None
 
 
+class Words(Value):
+    """Words that stand together in a paper's title, abstract or authors, or in its title.
+
+    Several words are a phrase; they are compared by their stems.
+    """
+
+    text: str
+    in_title: bool = False
+
+
+class TermMatch(Value):
+    """A word of a query in a paper: how often each field has it, and how rare it is.
+
+    `idf` is that of BM25 in Lucene, ln(1 + (N - n + .5) / (n + .5)).
+    """
+
+    word: str
+    idf: float
+    title: int = 0
+    abstract: int = 0
+    authors: int = 0
+
+
 class Filter(Value):
     """Which papers a question is about; every field that is set must hold.
 
     Years are inclusive bounds. `undated` keeps papers that have no year when a year
     is asked for. `tags`, `authors`, `venues` and `sources` hold when any of their
-    entries does; authors, venues and sources match parts, without case.
-    `added_since` is an ISO 8601 date or instant in UTC. `papers` are ids.
+    entries does; authors, venues and sources match parts, without case, and authors and
+    venues without accents too.
+    `added_since` is an ISO 8601 date or instant in UTC. `papers` are ids, and so is
+    `without`: papers that are left out.
     """
 
     year_from: int | None = None
@@ -137,6 +162,7 @@ class Filter(Value):
     statuses: tuple[Status, ...] = ()
     sources: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     added_since: str | None = None
 
     @property

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from store.clean import folded
 from store.errors import AmbiguousPaper, UnknownPaper
 from store.identity import normal_arxiv, normal_doi, normal_title
 from store.ledger import Ledger, Row
@@ -26,6 +27,14 @@ def papers_by_id(ledger: Ledger, ids: Sequence[str]) -> dict[str, Paper]:
     """The papers with these ids; ids that are not there are left out."""
     rows = ledger.rows_in(f"SELECT {_COLUMNS} FROM papers WHERE id IN ({{}})", list(ids))
     return {paper.id: paper for paper in _papers(ledger, rows)}
+
+
+def texts_by_id(ledger: Ledger, ids: Sequence[str]) -> list[str]:
+    """Title, abstract and authors of the papers with these ids, one text each."""
+    rows = ledger.rows_in(
+        "SELECT title || ' ' || abstract || ' ' || authors FROM papers WHERE id IN ({})", list(ids)
+    )
+    return [row[0] for row in rows]
 
 
 def papers_by_filter(ledger: Ledger, wanted: Filter, limit: int | None = None) -> tuple[Paper, ...]:
@@ -146,9 +155,13 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
         )
     for column, entries in (("authors", wanted.authors), ("venue", wanted.venues)):
         if entries:
+            # LIKE knows the case of plain letters only; others are folded, which takes longer.
+            like = "LIKE ? ESCAPE '\\'"
+            either = f"{column} {like} OR ({column} GLOB '*[^ -~]*' AND folded({column}) {like})"
+            patterns = (_part(folded(entry)) for entry in entries)
             hold(
-                "(" + " OR ".join([f"{column} LIKE ? ESCAPE '\\'"] * len(entries)) + ")",
-                *(_part(entry) for entry in entries),
+                "(" + " OR ".join([either] * len(entries)) + ")",
+                *(pattern for pattern in patterns for _ in range(2)),
             )
     if wanted.statuses:
         hold(f"status IN ({','.join('?' * len(wanted.statuses))})", *wanted.statuses)
@@ -160,6 +173,8 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
         )
     if wanted.papers:
         hold("id IN (SELECT value FROM json_each(?))", json.dumps(list(wanted.papers)))
+    if wanted.without:
+        hold("id NOT IN (SELECT value FROM json_each(?))", json.dumps(list(wanted.without)))
     if wanted.added_since is not None:
         hold("added_at >= ?", wanted.added_since)
     return " AND ".join(parts) or "1", values

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from store import outbox
 from store.errors import LibraryBusy, ProjectionFailed
 from store.ledger import Ledger
-from store.lexical import LexicalIndex, WordHits
-from store.model import Narrate
-from store.papers import papers_after, papers_by_id
+from store.lexical import LexicalIndex, WordHits, analyzer
+from store.model import Narrate, Paper, TermMatch, Words
+from store.near_words import near_words
+from store.papers import papers_after, papers_by_id, texts_by_id
 from store.points import reach
+from store.wording import has_wording
 
 NAME: outbox.ProjectionName = "lexical"
 _BATCH = 2000
@@ -147,11 +149,8 @@ class LexicalProjection:
     def _fill(self, index: LexicalIndex) -> None:
         writer = index.writer()
         try:
-            after = 0
-            while found := papers_after(self._ledger, after, _BATCH):
-                after, papers = found
-                for paper in papers:
-                    writer.put(paper)
+            for paper in self._everything():
+                writer.put(paper)
             writer.commit()
         finally:
             writer.close()
@@ -179,6 +178,65 @@ class LexicalProjection:
             self._index, self.trouble = None, failure.message
             return self._scan(text, k, within)
         return WordHits(sorted(ranked, key=lambda pair: (-pair[1], pair[0]))[:k], spread)
+
+    def matching(self, required: Sequence[Words], excluded: Sequence[Words]) -> list[str]:
+        """The ids of the papers that hold all of `required` and none of `excluded`.
+
+        Papers not yet projected are read from the ledger, and all are without an index that
+        is whole.
+        """
+        mark = outbox.mark(self._ledger, NAME)
+        index = self.look()
+        behind = outbox.pending(self._ledger, mark.watermark)
+        try:
+            projected = None if index is None else index.matching(required, excluded)
+        except ProjectionFailed as failure:
+            self._index, self.trouble, projected = None, failure.message, None
+        analyze = analyzer().analyze
+        if projected is None:
+            return [
+                paper.id
+                for paper in self._everything()
+                if has_wording(paper, analyze, required, excluded)
+            ]
+        stale = {one.id for one in behind}
+        tail = papers_by_id(self._ledger, [one.id for one in behind if not one.deleted])
+        fresh = [
+            name for name, paper in tail.items() if has_wording(paper, analyze, required, excluded)
+        ]
+        return [name for name in projected if name not in stale] + fresh
+
+    def _everything(self) -> Iterator[Paper]:
+        after = 0
+        while found := papers_after(self._ledger, after, _BATCH):
+            after, papers = found
+            yield from papers
+
+    def near_words(self, word: str) -> tuple[str, ...]:
+        """The nearest words to one that no paper holds; empty when the index cannot say."""
+        index = self._index or self.look()
+        if index is None:
+            return ()
+        try:
+            near = near_words(word, index, lambda ids: texts_by_id(self._ledger, ids))
+            return () if near and self._tail_holds(word, index) else near
+        except ProjectionFailed:
+            return ()
+
+    def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
+        """The words of a question with how often a paper has each; empty without an index."""
+        index = self._index or self.look()
+        try:
+            return index.matches(text, paper) if index else ()
+        except ProjectionFailed:
+            return ()
+
+    def _tail_holds(self, word: str, index: LexicalIndex) -> bool:
+        """True when a paper not yet projected holds a word."""
+        behind = outbox.pending(self._ledger, outbox.mark(self._ledger, NAME).watermark)
+        stems = set(index.stems(word))
+        tail = texts_by_id(self._ledger, [one.id for one in behind if not one.deleted])
+        return any(not stems.isdisjoint(index.stems(text)) for text in tail)
 
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs, 0 when the index cannot say."""

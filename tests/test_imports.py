@@ -33,6 +33,8 @@ _PROGRAM = (
         ["ask", "--help"],
         ["summarize", "--help"],
         ["add", "--help"],
+        ["search", "--help"],
+        ["similar", "--help"],
         ["nonsense"],
     ],
     ids=" ".join,

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from store.model import Filter
 
 _STATUSES = ("unread", "read", "later", "kept", "skipped")
-_YEARS = re.compile(r"(\d{4})?\s*(\.\.|-|–)?\s*(\d{4})?\Z")
 _AGO = re.compile(r"(\d{1,4})\s*(h|d|w|m|y)\Z")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
@@ -106,10 +105,11 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def make_filter(asked: dict[str, Any], library: Library, resolve: Callable[[str], str]) -> Filter:
-    """A filter from what was asked; raises UsageError, UnknownPaper."""
+    """A filter from what was asked; raises UsageError, QuerySyntaxError, UnknownPaper."""
+    from assistant.query_syntax import year_range
     from store.model import Filter
 
-    first, last = _years(asked["year"])
+    first, last = year_range(asked["year"]) if asked["year"] is not None else (None, None)
     return Filter(
         year_from=first,
         year_to=last,
@@ -122,20 +122,6 @@ def make_filter(asked: dict[str, Any], library: Library, resolve: Callable[[str]
         papers=tuple(library.paper(resolve(name)).id for name in asked["papers"]),
         added_since=_instant(asked["added_since"]),
     )
-
-
-def _years(text: str | None) -> tuple[int | None, int | None]:
-    if not text:
-        return None, None
-    found = _YEARS.match(text.strip())
-    if found is None or not (found[1] or found[3]):
-        raise click.UsageError(f"“{text}” is no year or range of years such as 2020..2023")
-    first, last = (int(part) if part else None for part in (found[1], found[3]))
-    if not found[2]:
-        return first, first
-    if first is not None and last is not None and first > last:
-        raise click.UsageError(f"the years {text} run backwards")
-    return first, last
 
 
 def _instant(text: str | None) -> str | None:

@@ -35,7 +35,7 @@ def list_command(frame: Frame, limit: int | None, asked: dict[str, Any]) -> None
     for note in notes:
         frame.narrate(f"note: {note}")
     if frame.json:
-        frame.document(list_shape(total, papers))
+        frame.document(list_shape(total, papers, notes))
         return
     remember(frame, [one.id for one in papers])
     width = max(shutil.get_terminal_size((100, 24)).columns, 40) if frame.is_terminal else 0

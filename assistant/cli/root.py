@@ -29,6 +29,7 @@ COMMANDS = {
     "list": ("assistant.cli.papers", "List the papers of the library."),
     "rm": ("assistant.cli.papers", "Remove papers from the library."),
     "search": ("assistant.cli.search", "Rank the papers of the library for a query."),
+    "similar": ("assistant.cli.search", "Rank the papers nearest to one."),
     "show": ("assistant.cli.papers", "Show papers: abstract, where it came from, links."),
     "status": ("assistant.cli.upkeep", "Say how the library stands."),
     "summarize": (

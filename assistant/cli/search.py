@@ -1,7 +1,8 @@
-"""`quire search`."""
+"""`quire search` and `quire similar`."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +12,16 @@ from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, joined, json_option
 
 if TYPE_CHECKING:
-    from assistant.values import Found, SearchResult
+    from assistant.retrieval import Retriever
+    from assistant.values import SearchResult
+    from store.library import Library
+    from store.model import Filter
 
 _RUN_LENGTH = 100
+_EXCLUSION = re.compile(r"-(?:[^\W\d_]{2}|\")")
+_CLUSTER = re.compile(r"-[qvh]+\Z|-n\d+\Z")
 
-
-@click.command("search")
-@click.argument("query", nargs=-1, metavar="QUERY")
-@click.option(
+_LIMIT = click.option(
     "-n",
     "limit",
     type=click.IntRange(1, 1000),
@@ -26,11 +29,36 @@ _RUN_LENGTH = 100
     show_default=True,
     help="How many papers.",
 )
-@click.option("--explain", is_flag=True, help="Say the rank of each paper in both lists.")
+_EXPLAIN = click.option(
+    "--explain",
+    is_flag=True,
+    help="Say why each paper stands there: ranks, scores, and the words it has.",
+)
+
+
+class _QueryCommand(click.Command):
+    """A command whose arguments may be words with a minus before them: -medical."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Tell what is excluded from options: two letters or a quote behind the minus."""
+        options = {name.lstrip("-") for one in self.params for name in one.opts}
+        kept = args.index("--") if "--" in args else len(args)
+        for at, text in enumerate(args[:kept]):
+            name = re.split(r"[=\s]", text[1:], maxsplit=1)[0]
+            is_option = _CLUSTER.match(text) or name in options
+            if _EXCLUSION.match(text) and not is_option:
+                args[at] = f" {text}"  # behind a space it is no option
+        return super().parse_args(ctx, args)
+
+
+@click.command("search", cls=_QueryCommand)
+@click.argument("query", nargs=-1, metavar="QUERY")
+@_LIMIT
+@_EXPLAIN
 @click.option(
     "--queries",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Search every query of a file, JSON lines with id and text.",
+    help="Search every query of a file, JSON lines with id and text, as plain words.",
 )
 @click.option(
     "--run",
@@ -51,13 +79,31 @@ def search_command(
     run_file: Path | None,
     asked: dict[str, Any],
 ) -> None:
-    """Rank the papers of the library for a query: by words and by meaning, fused."""
-    from assistant.cli.lastlist import remember, resolve
+    """Rank the papers of the library for a query: by words and by meaning, fused.
+
+    Plain words rank. These must hold (in single quotes for the shell):
+
+    \b
+      "diffusion models"     these words together, in any form: model, models
+      -medical  -"health care"     not these
+      title:survey  title:"a survey"     in the title
+      author:"Le Cun"  venue:acl  tag:audio  status:kept  source:page.txt
+      year:2020  year:2020..2023  year:2020..  year:..2019
+
+    For example: quire search '"speech codec" -music title:low year:2022..'
+
+    A word that no paper has is taken for a typing mistake of the nearest one; this is said.
+    Versions of one paper are shown together.
+    """
+    from assistant.cli.lastlist import resolve
     from assistant.retrieval import Retriever
+    from assistant.searching import Searcher
     from store.library import READ_LIMIT
 
     if (queries is None) != (run_file is None):
         raise click.UsageError("--queries and --run go together")
+    if queries is not None and query:
+        raise click.UsageError("give a QUERY or --queries FILE, not both")
     text = "" if queries is not None else joined(query)
     with frame.open() as library:
         library.warm_up()
@@ -67,8 +113,45 @@ def search_command(
         if queries is not None and run_file is not None:
             _write_run(frame, retriever, queries, run_file, wanted, max(limit, _RUN_LENGTH))
             return
-        result = retriever.search(text, limit, wanted)
-        frame.note_trouble(library.trouble())
+        result = Searcher(library, retriever).search(text, limit, wanted, explain=explain)
+        _show(frame, library, result)
+
+
+@click.command("similar")
+@click.argument("paper", metavar="PAPER")
+@_LIMIT
+@_EXPLAIN
+@json_option
+@global_options
+@filter_options
+@click.pass_obj
+def similar_command(
+    frame: Frame, paper: str, limit: int, explain: bool, asked: dict[str, Any]
+) -> None:
+    """Rank the papers nearest to one, by its meaning and by its most telling words.
+
+    PAPER is an id, a unique beginning of one, a DOI, an arXiv id, or %3 for the third of
+    the last list shown on this terminal. Other versions of it are named and not ranked.
+    """
+    from assistant.cli.lastlist import resolve
+    from assistant.retrieval import Retriever
+    from assistant.searching import Searcher
+    from store.library import READ_LIMIT
+
+    with frame.open() as library:
+        library.warm_up()
+        named = library.paper(resolve(frame, paper))
+        wanted = make_filter(asked, library, lambda name: resolve(frame, name))
+        library.catch_up(READ_LIMIT)
+        searcher = Searcher(library, Retriever(library))
+        _show(frame, library, searcher.similar(named, limit, wanted, explain=explain))
+
+
+def _show(frame: Frame, library: Library, result: SearchResult) -> None:
+    """Write a result, and what the reader should know of it."""
+    from assistant.cli.lastlist import remember
+
+    frame.note_trouble(library.trouble())
     for note in result.notes:
         frame.narrate(f"note: {note}")
     if frame.json:
@@ -76,55 +159,26 @@ def search_command(
 
         frame.document(search_shape(result))
         return
+    from assistant.cli.hits import tell_hits
+
     remember(frame, [one.paper.id for one in result.hits])
-    _tell(frame, result, explain)
-
-
-def _tell(frame: Frame, result: SearchResult, explain: bool) -> None:
-    import textwrap
-
-    from assistant.cli.render import text_width
-    from store.clean import clean_line
-
-    if not result.hits:
-        frame.narrate("nothing in this library speaks to that")
-    width = text_width()
-    for hit in result.hits:
-        year = f" ({hit.paper.year})" if hit.paper.year else ""
-        head = f"{hit.rank:>3}. {clean_line(hit.paper.title)}{year}"
-        frame.line(textwrap.fill(head, width, subsequent_indent="     "), bold=True)
-        if hit.sentence is not None and hit.sentence.index:
-            frame.line(
-                textwrap.fill(
-                    clean_line(hit.sentence.text),
-                    width,
-                    initial_indent="     ",
-                    subsequent_indent="     ",
-                )
-            )
-        frame.line(f"     {hit.paper.id} · {_standing(hit, explain)}", dim=True)
-
-
-def _standing(hit: Found, explain: bool) -> str:
-    if not explain:
-        return f"score {hit.score:.3f}"
-    words = f"words: {_rank(hit.ranks.lexical)}"
-    return f"score {hit.score:.3f} · {words} · meaning: {_rank(hit.ranks.dense)}"
-
-
-def _rank(rank: int | None) -> str:
-    return "not in its list" if rank is None else f"rank {rank}"
+    tell_hits(frame, result)
 
 
 def _write_run(
-    frame: Frame, retriever: Any, queries: Path, run_file: Path, wanted: Any, limit: int
+    frame: Frame,
+    retriever: Retriever,
+    queries: Path,
+    run_file: Path,
+    wanted: Filter,
+    limit: int,
 ) -> None:
-    """One line a hit: query, Q0, paper, rank from 1, score, quire."""
+    """One line a hit: query, Q0, paper, rank from 1, score, quire; versions stay apart."""
     import json
 
     from store.errors import UnusableSource
 
-    number = 0
+    number = written = 0
     with queries.open(encoding="utf-8") as lines, run_file.open("w", encoding="utf-8") as run:
         for at, line in enumerate(lines, 1):
             if not line.strip():
@@ -138,5 +192,12 @@ def _write_run(
                 ) from None
             for rank, one in enumerate(retriever.ranked(text, wanted)[:limit], 1):
                 run.write(f"{name} Q0 {one.id} {rank} {one.score:.5f} quire\n")
+                written += 1
             number += 1
+    notes = retriever.notes(wanted)
+    for note in notes:
+        frame.narrate(f"note: {note}")
     frame.narrate(f"{number} queries searched, run written to {run_file}")
+    if frame.json:
+        document = {"queries": number, "lines": written, "run": str(run_file)}
+        frame.document({**document, "notes": list(notes)})

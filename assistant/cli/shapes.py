@@ -12,6 +12,7 @@ from assistant.values import (
     Event,
     Evidence,
     EvidenceFound,
+    Explanation,
     Found,
     Progress,
     SearchResult,
@@ -24,16 +25,19 @@ Shape = dict[str, Any]
 
 
 def search_shape(result: SearchResult) -> Shape:
-    """`quire search --json`."""
+    """`quire search --json` and `quire similar --json`."""
+    paper = result.paper
+    own = {"paper": paper.id, "versions": _versions(result.versions)} if paper else {}
     return {
         "query": result.query,
+        **own,
         "hits": [_hit(one) for one in result.hits],
         "notes": list(result.notes),
     }
 
 
 def _hit(found: Found) -> Shape:
-    sentence = found.sentence
+    sentence, why = found.sentence, found.explanation
     return {
         "rank": found.rank,
         "id": found.paper.id,
@@ -44,6 +48,26 @@ def _hit(found: Found) -> Shape:
         "ranks": {"lexical": found.ranks.lexical, "dense": found.ranks.dense},
         "sentence": None if sentence is None else {"index": sentence.index, "text": sentence.text},
         "url": address_of(found.paper),
+        "versions": _versions(found.versions),
+        **({"explain": _explanation(found, why)} if why else {}),
+    }
+
+
+def _versions(papers: tuple[Paper, ...]) -> list[Shape]:
+    return [
+        {"id": one.id, "title": one.title, "year": one.year, "venue": one.venue} for one in papers
+    ]
+
+
+def _explanation(found: Found, why: Explanation) -> Shape:
+    return {
+        "score": found.score,
+        "fused": why.fused,
+        "parts": why.parts,
+        "lexical": {"rank": found.ranks.lexical, "score": why.lexical_score},
+        "dense": {"rank": found.ranks.dense, "score": why.dense_score},
+        "matched": [one.model_dump(mode="json") for one in why.matched],
+        "missing": list(why.missing),
     }
 
 
@@ -128,10 +152,11 @@ def links_of(paper: Paper) -> list[str]:
     )
 
 
-def list_shape(total: int, papers: tuple[Paper, ...]) -> Shape:
+def list_shape(total: int, papers: tuple[Paper, ...], notes: tuple[str, ...]) -> Shape:
     """`quire list --json`."""
     return {
         "total": total,
+        "notes": list(notes),
         "papers": [
             {
                 "id": one.id,

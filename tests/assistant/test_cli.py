@@ -154,6 +154,77 @@ def test_search(quire: Quire, stocked: Path) -> None:
     assert "words: rank 1" in plain.out
 
 
+def test_search_syntax_on_the_command_line(quire: Quire, stocked: Path) -> None:
+    def titles(*arguments: str) -> list[str]:
+        ran = quire("search", *arguments, "--json")
+        assert ran.code == 0, ran.err
+        return sorted(one["title"].split()[0] for one in ran.json["hits"])
+
+    assert titles("codec", "-night") == ["FoxCodec:"]
+    assert titles("-night", "codec", "-n", "5", "-q") == ["FoxCodec:"]
+    assert titles("codec", '-"single quantizer"') == ["OwlCodec"]
+    assert titles('"audio codec" title:owlcodec year:2022') == ["OwlCodec"]
+    assert titles("codec", "tag:AUDIO") == titles("codec", "--tag", "Audio") == ["FoxCodec:"]
+    assert titles("--", "codec -night") == ["FoxCodec:"]
+    ran = quire("search", "codec", "year:2022..", "--json")
+    assert ran.json["query"] == "codec year:2022.."
+    assert "2 papers have no year" in ran.json["notes"][0]
+    assert "note: 2 papers have no year" in ran.err
+    kept = quire("search", "dances", "year:2022..", "--undated", "--json")
+    assert kept.json["hits"][0]["title"] == "Bees and their dances"
+    listed = quire("list", "--year", "2022..", "--json")
+    assert (listed.json["total"], listed.json["notes"]) == (2, [ran.json["notes"][0]])
+    mended = quire("search", "quantizre")
+    assert "note: no paper has “quantizre”: searched “quantizer” instead" in mended.err
+    assert "Codec" in mended.out
+    colon = quire("search", "BERT:", "pre-training", "at", "10:30", "--json")
+    assert colon.code == 0
+    near = quire("search", "autor:lovelace", "codec", "--json").json["notes"][0]
+    assert "did you mean author:?" in near
+
+
+def test_a_search_explained(quire: Quire, stocked: Path) -> None:
+    ran = quire("search", "audio codec quantizers", "--explain", "--json")
+    why = ran.json["hits"][0]["explain"]
+    assert set(why) == {"score", "fused", "parts", "lexical", "dense", "matched", "missing"}
+    assert sum(why["parts"].values()) == pytest.approx(why["fused"], abs=1e-3)
+    assert why["lexical"]["rank"] == ran.json["hits"][0]["ranks"]["lexical"]
+    assert {one["word"] for one in why["matched"]} == {"audio", "codec", "quantizers"}
+    assert "explain" not in quire("search", "audio", "--json").json["hits"][0]
+    text = quire("search", "audio codec zebra", "--explain", "-n", "1").out
+    assert "BM25" in text
+    assert "cosine" in text
+    assert "lacks: zebra" in text
+    assert all(len(line) <= 100 for line in text.splitlines())
+
+
+def test_similar(quire: Quire, stocked: Path) -> None:
+    fox = quire("list", "--json").json["papers"][0]
+    found = quire("similar", fox["id"], "--json").json
+    assert (found["query"], found["paper"], found["versions"]) == (fox["title"], fox["id"], [])
+    assert found["hits"][0]["title"].startswith("OwlCodec")
+    assert fox["id"] not in {one["id"] for one in found["hits"]}
+    assert quire("similar", fox["id"], "--year", "1990", "--json").json["hits"] == []
+    plain = quire("similar", fox["id"], "-n", "1", "--explain")
+    assert "OwlCodec" in plain.out
+    assert "has: " in plain.out
+
+
+def test_versions_are_shown_together(quire: Quire, stocked: Path) -> None:
+    again = json.loads(PAPERS.splitlines()[1])
+    again |= {"title": again["title"] + ": a codec", "doi": "10.1000/owl", "venue": "Night Studies"}
+    quire("add", "-", stdin=json.dumps(again))
+    hits = quire("search", "OwlCodec night", "--json").json["hits"]
+    owls = [one for one in hits if "Owl" in one["title"]]
+    assert len(owls) == 1
+    assert set(owls[0]["versions"][0]) == {"id", "title", "year", "venue"}
+    assert [one["rank"] for one in hits] == list(range(1, len(hits) + 1))
+    assert "also: OwlCodec for night recordings" in quire("search", "OwlCodec", "night").out
+    own = quire("similar", owls[0]["id"], "--json").json
+    assert [one["id"] for one in own["versions"]] == [owls[0]["versions"][0]["id"]]
+    assert "also known here as: " in quire("similar", owls[0]["id"]).out
+
+
 def test_a_run_file(quire: Quire, stocked: Path, tmp_path: Path) -> None:
     queries = tmp_path / "queries.jsonl"
     queries.write_text('{"id": "q1", "text": "audio codec"}\n{"id": 2, "text": "bees"}\n')
@@ -164,6 +235,14 @@ def test_a_run_file(quire: Quire, stocked: Path, tmp_path: Path) -> None:
     assert [row[3] for row in rows if row[0] == "q1"][:2] == ["1", "2"]
     scores = [float(row[4]) for row in rows if row[0] == "2"]
     assert scores == sorted(scores, reverse=True)
+    told = quire("search", "--queries", str(queries), "--run", str(tmp_path / "run.txt"), "--json")
+    run = str(tmp_path / "run.txt")
+    assert told.json == {"queries": 2, "lines": len(rows), "run": run, "notes": []}
+    # A batch is plain words: what would be syntax, or wrong syntax, is searched as it stands.
+    queries.write_text('{"id": "q1", "text": "\\"audio codec -owlcodec title:"}\n')
+    ran = quire("search", "--queries", str(queries), "--run", run)
+    assert ran.code == 0
+    assert len((tmp_path / "run.txt").read_text().splitlines()) >= 2
 
 
 def test_ask_without_a_model(quire: Quire, stocked: Path) -> None:
@@ -287,6 +366,16 @@ def test_damage_is_said_and_answers_stay(quire: Quire, stocked: Path) -> None:
         ["ask", ""],
         ["search"],
         ["search", "--queries", "/nope"],
+        ["search", "codec", "--queries", __file__, "--run", "/nope"],
+        ["search", '"codec'],
+        ["search", "title:", "codec"],
+        ["search", "-codec"],
+        ["search", "codec", "year:2023..2020"],
+        ["search", "codec", "--year", "soon"],
+        ["search", "codec", "--year", "2024", "year:2020"],
+        ["search", "-x", "codec"],
+        ["similar"],
+        ["similar", "no-such-paper"],
         ["summarize", "x", "--topic", "y"],
         ["add", "/nope/nothing.txt"],
         ["add"],

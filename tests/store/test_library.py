@@ -340,9 +340,9 @@ def test_filters_and_what_they_cannot_see(tmp_path: Path) -> None:
 
     records = [
         record(1, year=2019, authors=("Ada Lovelace",), venue="ICML", tags=("theory",)),
-        record(2, year=2021, authors=("Alan Turing",), venue="NeurIPS"),
+        record(2, year=2021, authors=("Alan Turing", "Łukasz Ström"), venue="NeurIPS"),
         record(3, year=2023, authors=("Ada 100%_Lovelace",)),
-        record(4),
+        record(4, venue="École d'été"),
     ]
     with Library.open(tmp_path / "library", create=True) as library:
         library.ingest(tags=["All"]).run(records)
@@ -354,6 +354,14 @@ def test_filters_and_what_they_cannot_see(tmp_path: Path) -> None:
         assert titles(Filter(year_from=2020, undated=True)) == [2, 3, 4]
         assert titles(Filter(authors=("lovelace",))) == [1, 3]
         assert titles(Filter(authors=("100%_",))) == [3]
+        assert titles(Filter(authors=("strom",))) == titles(Filter(authors=("STRÖM",))) == [2]
+        assert titles(Filter(authors=("lukasz",))) == [2]
+        assert titles(Filter(authors=("Turîng",))) == [2], "marks asked for need not be there"
+        assert titles(Filter(venues=("ecole",))) == [4]
+        ids = {int(one.title.split()[1]): one.id for one in library.papers()}
+        assert titles(Filter(papers=(ids[1], ids[3]))) == [1, 3]
+        assert titles(Filter(without=(ids[1], ids[3]))) == [2, 4]
+        assert titles(Filter(papers=(ids[1], ids[3]), without=(ids[1],))) == [3]
         assert titles(Filter(venues=("icml", "neurips"))) == [1, 2]
         assert titles(Filter(tags=("theory",))) == [1]
         assert titles(Filter(tags=("ALL",))) == [1, 2, 3, 4]

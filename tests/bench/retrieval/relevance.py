@@ -65,10 +65,10 @@ def cut(folder: Path, size: int) -> tuple[list[dict[str, str]], list[Query]]:
 
 
 def chances(library: Library, questions: Sequence[str]) -> list[float]:
-    """The score of the first hit of each question, 0 without one."""
+    """The score that the first hit of each question has in a search, 0 without one."""
     retriever = Retriever(library)
-    found = (retriever.search(one, FEW_SOURCES, Filter()) for one in questions)
-    return [one.hits[0].score if one.hits else 0.0 for one in found]
+    found = ((one, retriever.ranked(one, Filter())[:FEW_SOURCES]) for one in questions)
+    return [retriever.judge(one, ranked).chance for one, ranked in found]
 
 
 def tell(name: str, papers: int, own: Sequence[float], foreign: Sequence[float]) -> None:
