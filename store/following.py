@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from store.errors import StoreError
 from store.model import Narrate
 
-BACKLOG = 6000
+BACKLOG = 4500
 """Papers that may wait for a projection that is at work before taking in waits for it. What
 waits is scanned by every question meanwhile, so it stays small."""
-LEXICAL_BATCH, CHROMA_BATCH = 2000, 1000
+LEXICAL_BATCH, CHROMA_BATCH = 1000, 1000
 """Papers that a projection waits for before it projects, while papers are taken in."""
 _LOOK_SECONDS = 0.5
 

@@ -28,6 +28,7 @@ from store.papers import papers_by_id as _papers_by_id
 from store.vectors import (
     embedder_key,
     lacking_vectors,
+    lacks_since,
     put_vectors,
     register_embedder,
     vectors_of,
@@ -357,7 +358,7 @@ class Library:
         self._step(self._words_lock, self.words.catch_up, limit)
         if self.chroma is None or (limit is not None and self._waiting() == 0):
             return  # nothing to project: Chroma opens when a question needs it
-        if limit is None:
+        if limit is None and self._may_lack_vectors():
             self.make_vectors()
         self._step(self._chroma_lock, self.chroma.catch_up, limit)
         with self._chroma_lock, suppress(LibraryBusy):
@@ -381,6 +382,26 @@ class Library:
         while more:
             with lock:
                 more = project(limit)
+
+    def _may_lack_vectors(self) -> bool:
+        """True unless every paper is known to have its vector; only what changed is looked at.
+
+        Looking at all papers reads the whole ledger: gigabytes at a million papers.
+        """
+        if self.embedder is None:
+            return False
+        fingerprint = self.embedder.fingerprint
+        key = embedder_key(self.ledger, fingerprint)
+        if key is None:
+            return True
+        name = f"vectors_whole:{key}"
+        seen, now = int(self.ledger.meta(name) or 0), outbox.last_seq(self.ledger)
+        if seen > now or lacks_since(self.ledger, key, seen):
+            return True
+        if now - seen > READ_LIMIT:
+            with self.ledger.write():
+                self.ledger.set_meta(name, str(now))
+        return False
 
     def make_vectors(self) -> None:
         """Embed every paper that has no current vector."""

@@ -19,6 +19,7 @@ from store.papers import papers_by_id
 from store.points import reach
 from store.scan import ExactScan
 from store.selection import Selection
+from store.vector_file import VectorFile
 from store.vectors import embedder_key, get_vectors
 
 if TYPE_CHECKING:
@@ -275,6 +276,16 @@ class ChromaProjection:
         live = [one.id for one in behind if not one.deleted]
         ranked += self._scan.some(embedder, query, k, live)
         return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def check_scan(self) -> bool:
+        """Compare the file of the exact scan with the ledger; a wrong one is written anew."""
+        file = VectorFile(self._ledger, self._folder, self._key(), self._embedder.dimension)
+        whole = file.is_true()
+        if not whole:
+            file.remove()
+            self._scan = ExactScan(self._ledger, self._folder)
+        self.bring_up_scan()
+        return whole
 
     def bring_up_scan(self) -> None:
         """Bring the exact scan up to date, so that the next process finds it ready."""

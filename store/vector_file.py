@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from store.files import FILE_MODE, make_folder
 from store.ledger import Ledger
 from store.outbox import last_seq
-from store.vectors import vector_slices
+from store.vectors import changed_since, vector_slices, vectors_by_key
 
 if TYPE_CHECKING:
     from store.vectors import Keys, Vectors
@@ -74,6 +74,27 @@ class VectorFile:
         except (OSError, ValueError):
             return None
         return Mapped(keys, matrix, about.seq)
+
+    def is_true(self, sample: int = 64) -> bool:
+        """True when vectors spread over the file are those of the ledger."""
+        mapped = self.open()
+        if mapped is None:
+            return True
+        step = max(1, len(mapped.keys) // sample)
+        rows = range(0, len(mapped.keys), step)
+        keys = [int(mapped.keys[row]) for row in rows]
+        kept = vectors_by_key(self._ledger, self._embedder, keys)
+        changed = changed_since(self._ledger, mapped.seq, keys)
+        return all(
+            mapped.matrix[row].tobytes() == kept[key]
+            for row, key in zip(rows, keys, strict=True)
+            if key in kept and key not in changed
+        )
+
+    def remove(self) -> None:
+        """Take the file away; it is written anew when it is needed."""
+        with suppress(OSError):
+            (self._folder / f"{self._embedder}.json").unlink(missing_ok=True)
 
     def bring_up(self, before: Mapped | None, *, appending: bool) -> Mapped | None:
         """Write what the ledger holds by now; None when it cannot be done now.

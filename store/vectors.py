@@ -65,6 +65,23 @@ def get_vectors(ledger: Ledger, embedder: int, ids: Sequence[str]) -> dict[str, 
     return dict(rows)
 
 
+def vectors_by_key(ledger: Ledger, embedder: int, papers: Sequence[int]) -> dict[int, bytes]:
+    """The float32 bytes of papers by ledger key, whatever text they are of."""
+    slots = [_slot(embedder, paper) for paper in papers]
+    rows = ledger.rows_in("SELECT slot, vector FROM vectors WHERE slot IN ({})", slots)
+    return {slot - (embedder << _SLOT_BITS): vector for slot, vector in rows}
+
+
+def changed_since(ledger: Ledger, seq: int, papers: Sequence[int]) -> set[int]:
+    """Those of some papers, by ledger key, that changed after a change."""
+    rows = ledger.rows_in(
+        "SELECT papers.key, outbox.seq FROM papers JOIN outbox ON outbox.id = papers.id"
+        " WHERE papers.key IN ({})",
+        list(papers),
+    )
+    return {key for key, changed in rows if changed > seq}
+
+
 def vectors_at(ledger: Ledger, embedder: int, papers: Sequence[int]) -> dict[int, str]:
     """Of which text (its hash) each of these papers, by ledger key, has a vector."""
     slots = [_slot(embedder, paper) for paper in papers]
@@ -105,6 +122,18 @@ def lacking_vectors(ledger: Ledger, embedder: int, limit: int) -> list[tuple[int
             (limit,),
         )
     ]
+
+
+def lacks_since(ledger: Ledger, embedder: int, seq: int) -> bool:
+    """True when a paper that changed after a change has no current vector of an embedder."""
+    found = ledger.value(
+        "SELECT 1 FROM outbox CROSS JOIN papers ON papers.id = outbox.id"
+        f" LEFT JOIN vectors ON vectors.slot = papers.key + {embedder << _SLOT_BITS}"
+        " AND vectors.text_hash = papers.text_hash"
+        " WHERE outbox.seq > ? AND outbox.deleted = 0 AND vectors.slot IS NULL LIMIT 1",
+        (seq,),
+    )
+    return found is not None
 
 
 def vector_slices(

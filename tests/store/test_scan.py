@@ -11,6 +11,7 @@ import pytest
 from papers import made_up
 
 import store.scan
+from store.doctor import examine
 from store.library import Library
 from store.model import Filter, Record
 from store.scan import ExactScan
@@ -122,6 +123,33 @@ def test_a_file_that_is_not_ours_is_written_anew(library: Library, damage: str) 
     check(library, ExactScan(library.ledger, library.folder))
     assert data.name not in files(library)
     assert len(files(library)) == 3
+
+
+def test_doctor_finds_a_wrong_file(library: Library) -> None:
+    library.catch_up()
+    data = next((library.folder / FOLDER).glob("*.f32"))
+    data.write_bytes(bytes(data.stat().st_size))
+    found = {one.part: one for one in examine(library)}
+    assert (found["vectors"].state, found["vectors"].message[:16]) == ("mended", "the file to scan")
+    check(library, ExactScan(library.ledger, library.folder))
+    assert {one.part: one.state for one in examine(library)}["vectors"] == "ok"
+
+
+def test_missing_vectors_are_noticed_where_papers_changed(library: Library) -> None:
+    library.catch_up()
+    assert not library._may_lack_vectors()
+    ids = library.ids(Filter())
+    with library.ledger.write():
+        library.ledger.run(
+            "UPDATE papers SET abstract = 'Other words.', text_hash = 'x' WHERE id = ?", (ids[0],)
+        )
+        library.ledger.run(
+            "UPDATE outbox SET seq = ? WHERE id = ?", (library.ledger.next_seq(), ids[0])
+        )
+    assert library._may_lack_vectors()
+    library.catch_up()
+    assert not library._may_lack_vectors()
+    check(library, ExactScan(library.ledger, library.folder))
 
 
 def test_without_a_place_for_the_file(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
