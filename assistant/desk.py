@@ -141,11 +141,11 @@ class Desk:
             self._library.catch_up()
 
     async def catch_up_briefly(self) -> None:
-        """What a one-shot command does before it reads: start Chroma, project a little."""
+        """What a one-shot command does before it reads: project a little."""
         await asyncio.to_thread(self._catch_up_briefly)
 
     def _catch_up_briefly(self) -> None:
-        self._library.warm_up()
+        self._library.prefer_scan()
         self._library.catch_up(READ_LIMIT)
 
     async def aclose(self) -> None:

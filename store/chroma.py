@@ -20,9 +20,16 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
+    from chromadb.api.collection_configuration import UpdateCollectionConfiguration
     from chromadb.api.models.Collection import Collection
 
 COLLECTION = "papers"
+EF_CONSTRUCTION, NEIGHBORS, EF_SEARCH = 100, 24, 400
+"""The shape of the HNSW graph. On 60 000 made-up abstracts, k = 100: recall .78 with Chroma's
+own 16 neighbours and ef_search 200, .91 so, for 0.1 ms more an abstract and 1 ms a query."""
+LARGE = 30_000
+"""Rows from which on a collection is flushed less often."""
+_SYNC, _SYNC_LARGE = 1000, 5000
 Message = dict[str, Any]
 _HEAD = struct.Struct(">II")
 _DATABASE = "chroma.sqlite3"
@@ -129,7 +136,15 @@ class _Worker:
             collection = self._client.create_collection(
                 COLLECTION,
                 embedding_function=None,
-                configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+                configuration={
+                    "hnsw": {
+                        "space": "cosine",
+                        "ef_construction": EF_CONSTRUCTION,
+                        "max_neighbors": NEIGHBORS,
+                        "ef_search": EF_SEARCH,
+                        "sync_threshold": _SYNC,
+                    }
+                },
                 metadata={
                     "fingerprint": message["fingerprint"],
                     "dimension": message["dimension"],
@@ -140,7 +155,25 @@ class _Worker:
         if other != (message["fingerprint"], message["dimension"]):
             return {"other": list(other)}, b""
         self._collection = collection
-        return {"count": collection.count(), "batch": self._client.get_max_batch_size()}, b""
+        rows = collection.count()
+        self._tune(collection, rows)
+        batch = self._client.get_max_batch_size()
+        return {"count": rows, "batch": batch, "large": rows >= LARGE}, b""
+
+    @staticmethod
+    def _tune(collection: Collection, rows: int) -> None:
+        """Fit search and flushing to the size; it holds once the vectors are read again.
+
+        Each flush writes the whole graph, which adds up with the square of the size; what is
+        not flushed is indexed anew at each opening.
+        """
+        sync = _SYNC_LARGE if rows >= LARGE else _SYNC
+        kept = collection.configuration.get("hnsw") or {}
+        if (kept.get("ef_search"), kept.get("sync_threshold")) != (EF_SEARCH, sync):
+            wanted: UpdateCollectionConfiguration = {
+                "hnsw": {"ef_search": EF_SEARCH, "sync_threshold": sync}
+            }
+            collection.modify(configuration=wanted)
 
     def upsert(self, message: Message, payload: bytes) -> tuple[Message, bytes]:
         """Write rows: ids, documents, metadatas, and float32 vectors as the payload."""

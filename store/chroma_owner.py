@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from store.chroma import Message, receive, send
+from store.chroma import LARGE, Message, receive, send
 from store.errors import EmbedderMismatch, LibraryBusy, ProjectionFailed, UnsafeCollection
 
 LOCK_FILE = "chroma.lock"
@@ -59,6 +59,7 @@ class ChromaOwner:
         )
         self._greeted = False
         self.batch = 1000
+        self._rows, self._large = 0, False
 
     def greet(self) -> None:
         """Wait until the worker holds the lock; raises LibraryBusy when another one does."""
@@ -102,7 +103,13 @@ class ChromaOwner:
         if "missing" in reply:
             raise ChromaMissing(f"no collection in {folder}", "run: quire doctor")
         self.batch = min(int(reply["batch"]), 1000)
-        return int(reply["count"])
+        self._rows, self._large = int(reply["count"]), bool(reply["large"])
+        return self._rows
+
+    @property
+    def has_outgrown(self) -> bool:
+        """True when so much was added that opening anew would fit the collection better."""
+        return not self._large and self._rows >= LARGE
 
     def upsert(
         self,
@@ -121,6 +128,7 @@ class ChromaOwner:
             },
             vectors,
         )
+        self._rows += len(ids)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete rows; ids that are not there do nothing."""

@@ -93,6 +93,10 @@ def _vectors(library: Library) -> Finding:
         ((-1 if key is None else key) << 40,),
     )
     if not lacking:
+        chroma = None if library.ledger.read_only else library.chroma
+        if chroma is not None and not chroma.check_scan():
+            message = "the file to scan differed from the ledger: written anew"
+            return Finding(part="vectors", state="mended", message=message)
         return Finding(part="vectors", state="ok", message=f"{embedder.name}, none missing")
     library.make_vectors()
     return Finding(part="vectors", state="mended", message=f"{lacking} missing vectors made")

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Self
 from store import outbox
 from store import sessions as stored
 from store.embedders import Embedder, built_in_embedder, paper_text
-from store.errors import EmbedderMismatch, LibraryBusy, StoreError
+from store.errors import EmbedderMismatch, LibraryBusy
 from store.files import disk_bytes, tighten
+from store.following import CHROMA_BATCH, LEXICAL_BATCH, Follower, Following
 from store.ingest import Advance, Ingest
 from store.ledger import Ledger
 from store.model import Filter, LibraryStatus, Narrate, Paper, TermMatch, Words
@@ -27,6 +28,7 @@ from store.papers import papers_by_id as _papers_by_id
 from store.vectors import (
     embedder_key,
     lacking_vectors,
+    lacks_since,
     put_vectors,
     register_embedder,
     vectors_of,
@@ -37,11 +39,11 @@ if TYPE_CHECKING:
     from store.lexical import WordHits
     from store.projection_chroma import ChromaProjection, DenseHits
     from store.projection_lexical import LexicalProjection
+    from store.selection import Selection, Selector
     from store.vectors import Vectors
 
 READ_LIMIT = 200
 """A command that only reads projects at most this many papers."""
-_PROJECT_EVERY = 2048
 _LET_GO_SECONDS = 8.0
 NO_EMBEDDER = "the built-in embedder is not installed for this Python: searching words alone"
 
@@ -57,7 +59,9 @@ class Library:
         self.ledger = ledger
         self.folder = folder
         self._teller = narrate
-        self._lock = threading.RLock()
+        self._words_lock = threading.RLock()
+        self._chroma_lock = threading.RLock()
+        self._selecting = threading.Lock()
         self._seen_version = ledger.data_version()
 
     @classmethod
@@ -72,7 +76,7 @@ class Library:
 
     def close(self) -> None:
         """End what was started and close the ledger."""
-        with self._lock:
+        with self._words_lock, self._chroma_lock:
             if "chroma" in self.__dict__ and self.chroma is not None:
                 self.chroma.close()
             self.ledger.close()
@@ -135,6 +139,12 @@ class Library:
 
         return LexicalProjection(self.ledger, self.folder, self._narrate)
 
+    @cached_property
+    def _selector(self) -> Selector:
+        from store.selection import Selector
+
+        return Selector(self.ledger)
+
     # Papers.
 
     def count(self, wanted: Filter | None = None) -> int:
@@ -153,9 +163,19 @@ class Library:
         """The paper with this id, prefix, DOI, arXiv id or title; raises UnknownPaper."""
         return find_paper(self.ledger, name)
 
-    def within(self, wanted: Filter) -> list[str] | None:
-        """The ids a filter leaves, None for no filter at all."""
-        return None if wanted.is_empty else self.ids(wanted)
+    def within(self, wanted: Filter) -> Selection | None:
+        """The papers a filter leaves, for `lexical` and `dense`; None for no filter at all."""
+        if wanted.is_empty:
+            return None
+        with self._selecting:
+            return self._selector.of_filter(wanted)
+
+    def _selection(self, within: Selection | Collection[str] | None) -> Selection | None:
+        from store.selection import Selection
+
+        if within is None or isinstance(within, Selection):
+            return within
+        return self._selector.of_ids(list(within))
 
     def ids(self, wanted: Filter) -> list[str]:
         """The ids a filter leaves, in the order added."""
@@ -180,20 +200,16 @@ class Library:
         tags: Sequence[str] = (),
         dry_run: bool = False,
         advance: Advance | None = None,
+        keep_ids: bool = True,
     ) -> Ingest:
-        """A run of taking records in, not started yet; projections follow as it goes."""
+        """A run of taking records in, not started yet; projections follow as it goes.
+
+        Without `keep_ids` its report does not name the papers.
+        """
         embedder = None if dry_run else self.embedder
         if embedder is not None and self.ledger.meta("embedder") is None:
             with self.ledger.write():
                 self.ledger.set_meta("embedder", embedder.fingerprint)
-
-        def follow() -> None:
-            if self._waiting() >= _PROJECT_EVERY:
-                try:
-                    self.catch_up()
-                except StoreError as failure:
-                    # The papers are in the ledger: taking in goes on, what follows can wait.
-                    self._narrate(f"{failure.message}; {failure.hint}")
 
         return Ingest(
             self.ledger,
@@ -201,8 +217,57 @@ class Library:
             tags=tags,
             dry_run=dry_run,
             advance=advance,
-            after_batch=follow,
+            keep_ids=keep_ids,
+            following=None if dry_run else Following(self._followers),
         )
+
+    def _followers(self) -> list[Follower]:
+        """A thread for each projection, for as long as papers are taken in."""
+
+        def behind(name: outbox.ProjectionName) -> Callable[[], int]:
+            return lambda: outbox.distance(self.ledger, name)
+
+        followers = [
+            Follower(
+                "words",
+                behind("lexical"),
+                self._project_words,
+                batch=LEXICAL_BATCH,
+                narrate=self._narrate,
+            )
+        ]
+        if self.embedder is not None:
+            followers.append(
+                Follower(
+                    "chroma",
+                    behind("chroma"),
+                    self._project_chroma,
+                    batch=CHROMA_BATCH,
+                    narrate=self._narrate,
+                )
+            )
+        return followers
+
+    def _project_words(self) -> bool:
+        """Project a batch into the word index, rebuilt when need be; True when it came further."""
+        before = outbox.mark(self.ledger, "lexical")
+        with self._words_lock, suppress(LibraryBusy):  # a neighbour rebuilds it already
+            if self.words.look() is None:
+                self.words.rebuild()
+            self.words.catch_up()
+        return outbox.mark(self.ledger, "lexical") != before
+
+    def _project_chroma(self) -> bool:
+        """Project a batch into Chroma, begun anew when need be; True when it came further."""
+        if self.chroma is None:
+            return False
+        before = outbox.mark(self.ledger, "chroma").watermark
+        with self._chroma_lock, suppress(LibraryBusy):
+            self.chroma.catch_up()
+            if self.chroma.state in ("missing", "damaged"):
+                self.chroma.start_over()
+                self.chroma.catch_up()
+        return outbox.mark(self.ledger, "chroma").watermark != before
 
     def remove(self, ids: Sequence[str]) -> int:
         """Take papers out of the ledger and of what follows it; returns how many."""
@@ -220,10 +285,19 @@ class Library:
         if self.chroma is not None and self.count():
             self.chroma.start()
 
+    def prefer_scan(self) -> None:
+        """Answer from the exact scan unless Chroma is open: for a process with one question.
+
+        Importing and opening Chroma takes 0.4 CPU seconds, and seconds at a million papers;
+        one scan takes 4 ms for 100 000 papers, and misses none.
+        """
+        if self.chroma is not None:
+            self.chroma.scans_only = True
+
     def lexical(
-        self, text: str, k: int, within: Collection[str] | None = None
+        self, text: str, k: int, within: Selection | Collection[str] | None = None
     ) -> list[tuple[str, float]]:
-        """The k best papers by BM25: ids with scores, best first."""
+        """The k best papers by BM25, of a selection or of these ids: best first, with scores."""
         return self.word_hits(text, k, within).ranked
 
     def worded(
@@ -235,7 +309,7 @@ class Library:
         """
         if not required and not excluded:
             return wanted
-        with self._lock:
+        with self._words_lock:
             if required:
                 ids = self.words.matching(required, excluded)
                 if wanted.papers:
@@ -246,49 +320,55 @@ class Library:
 
     def near_words(self, word: str) -> tuple[str, ...]:
         """The nearest words to one that no paper holds, the best first; else empty."""
-        with self._lock:
+        with self._words_lock:
             return self.words.near_words(word)
 
     def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
         """The words of a question with how often a paper has each; those it lacks have 0."""
-        with self._lock:
+        with self._words_lock:
             return self.words.matches(text, paper)
 
     def dense(
-        self, text: str, k: int, within: Collection[str] | None = None
+        self, text: str, k: int, within: Selection | Collection[str] | None = None
     ) -> list[tuple[str, float]]:
-        """The k nearest papers: ids with cosine similarities, best first; empty without one."""
+        """The k nearest papers, of a selection or of these ids: best first, with cosines.
+
+        Empty without an embedder.
+        """
         found = self.dense_hits(text, k, within)
         return [] if found is None else found.ranked
 
-    def word_hits(self, text: str, k: int, within: Collection[str] | None = None) -> WordHits:
+    def word_hits(
+        self, text: str, k: int, within: Selection | Collection[str] | None = None
+    ) -> WordHits:
         """The k best papers by BM25, and the spread of the question's scores."""
-        with self._lock:
-            return self.words.search(text, k, None if within is None else set(within))
+        selection = self._selection(within)
+        with self._words_lock:
+            return self.words.search(text, k, selection)
 
     def dense_hits(
         self,
         text: str,
         k: int,
-        within: Collection[str] | None = None,
+        within: Selection | Collection[str] | None = None,
         also: Collection[str] = (),
     ) -> DenseHits | None:
         """The k nearest papers, and how near the papers in `also` are; None without an embedder."""
-        with self._lock:
-            if self.embedder is None or not text.strip():
-                return None
-            return self.nearest(self.embedder.embed([text])[0], k, within, also)
+        if self.embedder is None or not text.strip():
+            return None
+        return self.nearest(self.embedder.embed([text])[0], k, within, also)
 
     def nearest(
         self,
         vector: Vectors,
         k: int,
-        within: Collection[str] | None = None,
+        within: Selection | Collection[str] | None = None,
         also: Collection[str] = (),
     ) -> DenseHits | None:
         """What `dense_hits` gives for a vector, shape (d,) and of length 1."""
-        with self._lock:
-            return None if self.chroma is None else self.chroma.search(vector, k, within, also)
+        selection = self._selection(within)
+        with self._chroma_lock:
+            return None if self.chroma is None else self.chroma.search(vector, k, selection, also)
 
     def embed(self, texts: Sequence[str]) -> Vectors | None:
         """Vectors of texts, shape (n, d); None without an embedder."""
@@ -296,7 +376,7 @@ class Library:
 
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs."""
-        with self._lock:
+        with self._words_lock:
             return self.words.document_frequency(word)
 
     # Following the ledger.
@@ -310,25 +390,56 @@ class Library:
         """
         if self.ledger.read_only:
             return
-        with self._lock, suppress(LibraryBusy):  # a neighbour rebuilds it already
+        with self._words_lock, suppress(LibraryBusy):  # a neighbour rebuilds it already
             if self.words.look() is None and limit is None:
                 self.words.rebuild()
-        self._step(self.words.catch_up, limit)
+        self._step(self._words_lock, self.words.catch_up, limit)
         if self.chroma is None or (limit is not None and self._waiting() == 0):
             return  # nothing to project: Chroma opens when a question needs it
-        if limit is None:
+        if limit is None and self._may_lack_vectors():
             self.make_vectors()
-        self._step(self.chroma.catch_up, limit)
-        with self._lock, suppress(LibraryBusy):
-            if limit is None and self.chroma.state in ("missing", "damaged"):
-                self.chroma.rebuild()
+        self._step(self._chroma_lock, self.chroma.catch_up, limit)
+        with self._chroma_lock, suppress(LibraryBusy):
+            anew = limit is None and self.chroma.state in ("missing", "damaged")
+            if anew:
+                self.chroma.start_over()
+        if anew:
+            self._step(self._chroma_lock, self.chroma.catch_up, None)
+        if limit is None:
+            with self._chroma_lock:
+                self.chroma.bring_up_scan()
         tighten(self.folder)
 
-    def _step(self, project: Callable[[int | None], bool], limit: int | None) -> None:
+    @staticmethod
+    def _step(
+        lock: AbstractContextManager[object],
+        project: Callable[[int | None], bool],
+        limit: int | None,
+    ) -> None:
         more = True
         while more:
-            with self._lock:
+            with lock:
                 more = project(limit)
+
+    def _may_lack_vectors(self) -> bool:
+        """True unless every paper is known to have its vector; only what changed is looked at.
+
+        Looking at all papers reads the whole ledger: gigabytes at a million papers.
+        """
+        if self.embedder is None:
+            return False
+        fingerprint = self.embedder.fingerprint
+        key = embedder_key(self.ledger, fingerprint)
+        if key is None:
+            return True
+        name = f"vectors_whole:{key}"
+        seen, now = int(self.ledger.meta(name) or 0), outbox.last_seq(self.ledger)
+        if seen > now or lacks_since(self.ledger, key, seen):
+            return True
+        if now - seen > READ_LIMIT:
+            with self.ledger.write():
+                self.ledger.set_meta(name, str(now))
+        return False
 
     def make_vectors(self) -> None:
         """Embed every paper that has no current vector."""
@@ -405,7 +516,7 @@ class Library:
         wanted = self.ledger.meta("chroma_wanted")
         if wanted is None or time.time() - float(json.loads(wanted)["at"]) > 2 * _LET_GO_SECONDS:
             return False
-        with self._lock:
+        with self._chroma_lock:
             if "chroma" in self.__dict__ and self.chroma is not None:
                 self.chroma.close()
         return True

@@ -174,6 +174,8 @@ class Filter(Value):
 class IngestReport(Value):
     """What an ingest did with every record: read = new + same + changed + refused.
 
+    `rejections` and `notices` hold the first ones, `more_rejections` and `more_notices` say
+    how many came after them. `partial` is True when anything was refused or taken in part.
     `papers` holds the distinct ids of all records taken, in the order read.
     """
 
@@ -184,6 +186,9 @@ class IngestReport(Value):
     refused: int = 0
     rejections: tuple[Rejection, ...] = ()
     notices: tuple[Notice, ...] = ()
+    more_rejections: int = 0
+    more_notices: int = 0
+    partial: bool = False
     papers: tuple[str, ...] = ()
     dry_run: bool = False
 

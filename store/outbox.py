@@ -77,7 +77,12 @@ def pending(ledger: Ledger, watermark: int, limit: int | None = None) -> list[Pe
 
 def pending_count(ledger: Ledger, watermark: int) -> int:
     """How many papers changed after a watermark."""
-    return int(ledger.value("SELECT count(*) FROM outbox WHERE seq > ?", (watermark,)))
+    return ledger.counted("SELECT count(*) FROM outbox WHERE seq > ?", (watermark,))
+
+
+def distance(ledger: Ledger, name: ProjectionName) -> int:
+    """At most how many changes a projection has yet to follow; quick at any size."""
+    return last_seq(ledger) - mark(ledger, name).watermark
 
 
 def plausible_count(ledger: Ledger, watermark: int, counted: int) -> bool:
@@ -86,8 +91,9 @@ def plausible_count(ledger: Ledger, watermark: int, counted: int) -> bool:
     Below it every live paper is there; papers changed since may be there in an older form or,
     after a kill between its commit and ours, already in the new one.
     """
-    low = int(
-        ledger.value("SELECT count(*) FROM outbox WHERE seq <= ? AND deleted = 0", (watermark,))
+    papers = ledger.counted("SELECT count(*) FROM papers")
+    low = papers - ledger.counted(
+        "SELECT count(*) FROM outbox WHERE seq > ? AND deleted = 0", (watermark,)
     )
     return low <= counted <= low + pending_count(ledger, watermark)
 

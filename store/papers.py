@@ -20,7 +20,7 @@ _COLUMNS = (
 
 def count(ledger: Ledger) -> int:
     """How many papers the ledger holds."""
-    return int(ledger.value("SELECT count(*) FROM papers"))
+    return ledger.counted("SELECT count(*) FROM papers")
 
 
 def papers_by_id(ledger: Ledger, ids: Sequence[str]) -> dict[str, Paper]:
@@ -66,7 +66,7 @@ def ids_by_filter(ledger: Ledger, wanted: Filter) -> list[str]:
 def count_by_filter(ledger: Ledger, wanted: Filter) -> int:
     """How many papers a filter leaves."""
     where, values = conditions(wanted)
-    return int(ledger.value(f"SELECT count(*) FROM papers WHERE {where}", values))
+    return ledger.counted(f"SELECT count(*) FROM papers WHERE {where}", values)
 
 
 def lacking(ledger: Ledger, wanted: Filter) -> tuple[tuple[str, int], ...]:
@@ -77,15 +77,13 @@ def lacking(ledger: Ledger, wanted: Filter) -> tuple[tuple[str, int], ...]:
     """
     found = []
     if (wanted.year_from is not None or wanted.year_to is not None) and not wanted.undated:
-        found.append(("year", int(ledger.value("SELECT count(*) FROM papers WHERE year IS NULL"))))
+        found.append(("year", ledger.counted("SELECT count(*) FROM papers WHERE year IS NULL")))
     if wanted.authors:
         found.append(
-            ("authors", int(ledger.value("SELECT count(*) FROM papers WHERE authors = '[]'")))
+            ("authors", ledger.counted("SELECT count(*) FROM papers WHERE authors = '[]'"))
         )
     if wanted.venues:
-        found.append(
-            ("venue", int(ledger.value("SELECT count(*) FROM papers WHERE venue IS NULL")))
-        )
+        found.append(("venue", ledger.counted("SELECT count(*) FROM papers WHERE venue IS NULL")))
     return tuple((field, number) for field, number in found if number)
 
 

@@ -17,7 +17,10 @@ from store.ledger import Ledger
 from store.model import Narrate, Paper
 from store.papers import papers_by_id
 from store.points import reach
-from store.vectors import ExactScan, embedder_key, get_vectors
+from store.scan import ExactScan
+from store.selection import Selection
+from store.vector_file import VectorFile
+from store.vectors import embedder_key, get_vectors
 
 if TYPE_CHECKING:
     from store.vectors import Vectors
@@ -47,7 +50,8 @@ class ChromaProjection:
     """The dense side of a library: Chroma where this process owns it, the exact scan else.
 
     `state` is "closed" before Chroma was asked for, then "ready", "busy" (another process owns
-    it), "missing" or "damaged"; `trouble` says why in words.
+    it), "missing" or "damaged"; `trouble` says why in words. With `scans_only` Chroma is not
+    opened for a question: for one, the exact scan is there sooner than Chroma.
     """
 
     def __init__(self, ledger: Ledger, folder: Path, embedder: Embedder, narrate: Narrate) -> None:
@@ -57,10 +61,11 @@ class ChromaProjection:
         self._narrate = narrate
         self._owner: ChromaOwner | None = None
         self._generation = 0
-        self._scan = ExactScan(ledger)
+        self._scan = ExactScan(ledger, folder)
         self._background = Background(ledger)
         self._retry_at = 0.0
         self._suspicious = False
+        self.scans_only = False
         self.state = "closed"
         self.trouble = ""
         self.refusal: UnsafeCollection | EmbedderMismatch | None = None
@@ -174,6 +179,8 @@ class ChromaProjection:
         if done:
             outbox.advance(self._ledger, NAME, mark.generation, batch[done - 1].seq)
             reach("chroma.watermark")
+            if owner.has_outgrown:
+                self.close()
         more = done == len(batch) == owner.batch
         if not more and (batch or mark.dirty):
             outbox.set_dirty(self._ledger, NAME, False)
@@ -214,6 +221,12 @@ class ChromaProjection:
 
         Raises LibraryBusy when another process owns Chroma, ProjectionFailed.
         """
+        self.start_over()
+        while self.catch_up():
+            pass
+
+    def start_over(self) -> None:
+        """Begin a new generation, which `catch_up` fills; raises as `rebuild` does."""
         mark = outbox.mark(self._ledger, NAME)
         generation = mark.generation + 1
         while self.folder(generation).exists():
@@ -227,11 +240,9 @@ class ChromaProjection:
             self._owner = None
             raise
         outbox.start_generation(self._ledger, NAME, generation, 0)
-        while self.catch_up():
-            pass
 
     def search(
-        self, query: Vectors, k: int, within: Collection[str] | None, also: Collection[str]
+        self, query: Vectors, k: int, within: Selection | None, also: Collection[str]
     ) -> DenseHits:
         """The k nearest papers by cosine similarity, papers not yet projected included.
 
@@ -243,12 +254,12 @@ class ChromaProjection:
         beside = self._scan.some(self._key(), query, len(others), others) if others else []
         return DenseHits(ranked, dict(beside), self._background.of(self._key(), query))
 
-    def _nearest(
-        self, query: Vectors, k: int, within: Collection[str] | None
-    ) -> list[tuple[str, float]]:
+    def _nearest(self, query: Vectors, k: int, within: Selection | None) -> list[tuple[str, float]]:
         embedder = self._key()
+        if self.scans_only and self._owner is None and within is None:
+            return self._scan.all(embedder, query, k)
         if within is not None:
-            return self._scan.some(embedder, query, k, list(within))
+            return self._scan.some(embedder, query, k, within)
         owner = self.look()
         mark = outbox.mark(self._ledger, NAME)
         waiting = outbox.pending_count(self._ledger, mark.watermark)
@@ -265,6 +276,20 @@ class ChromaProjection:
         live = [one.id for one in behind if not one.deleted]
         ranked += self._scan.some(embedder, query, k, live)
         return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def check_scan(self) -> bool:
+        """Compare the file of the exact scan with the ledger; a wrong one is written anew."""
+        file = VectorFile(self._ledger, self._folder, self._key(), self._embedder.dimension)
+        whole = file.is_true()
+        if not whole:
+            file.remove()
+            self._scan = ExactScan(self._ledger, self._folder)
+        self.bring_up_scan()
+        return whole
+
+    def bring_up_scan(self) -> None:
+        """Bring the exact scan up to date, so that the next process finds it ready."""
+        self._scan.bring_up(self._key(), self._embedder.dimension)
 
     def _key(self) -> int:
         key = embedder_key(self._ledger, self._embedder.fingerprint)

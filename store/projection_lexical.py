@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,12 +14,15 @@ from store.model import Narrate, Paper, TermMatch, Words
 from store.near_words import near_words
 from store.papers import papers_after, papers_by_id, texts_by_id
 from store.points import reach
+from store.selection import Selection
 from store.wording import has_wording
 
 NAME: outbox.ProjectionName = "lexical"
 _BATCH = 2000
 _SCORE_AT_MOST = 5000
 """With more papers than this pending, an index in memory serves instead of a tail."""
+_NAMED_AT_MOST, _NAMED_FROM = 20_000, 2000
+"""At most so many papers are named to the index, when more ranks than this would be read."""
 
 
 class LexicalProjection:
@@ -156,7 +159,7 @@ class LexicalProjection:
             writer.close()
         index.refresh()
 
-    def search(self, text: str, k: int, within: Collection[str] | None) -> WordHits:
+    def search(self, text: str, k: int, within: Selection | None) -> WordHits:
         """The k best papers by BM25, papers not yet projected included.
 
         Without an index that is whole, the ledger's papers are scored one by one.
@@ -169,10 +172,11 @@ class LexicalProjection:
         stale = {one.id for one in behind}
         try:
             ranked = _within(index, text, k + len(stale), within, stale)
-            tail = papers_by_id(self._ledger, [one.id for one in behind if not one.deleted])
-            wanted = [paper for name, paper in tail.items() if within is None or name in within]
+            live = [one.id for one in behind if not one.deleted]
+            wanted = live if within is None else list(within.among(live))
             if wanted:
-                ranked = ranked + index.score(text, wanted)
+                tail = papers_by_id(self._ledger, wanted)
+                ranked = ranked + index.score(text, list(tail.values()))
             spread = index.spread(text)
         except ProjectionFailed as failure:
             self._index, self.trouble = None, failure.message
@@ -246,7 +250,7 @@ class LexicalProjection:
         except ProjectionFailed:
             return 0
 
-    def _scan(self, text: str, k: int, within: Collection[str] | None) -> WordHits:
+    def _scan(self, text: str, k: int, within: Selection | None) -> WordHits:
         """BM25 from an index in memory, made for this question from the ledger."""
         from tempfile import TemporaryDirectory
 
@@ -257,18 +261,25 @@ class LexicalProjection:
 
 
 def _within(
-    index: LexicalIndex, text: str, k: int, within: Collection[str] | None, without: set[str]
+    index: LexicalIndex, text: str, k: int, within: Selection | None, without: set[str]
 ) -> list[tuple[str, float]]:
-    """The k best that are wanted: more is asked for until enough of them are."""
+    """The k best that are wanted: more is asked for until enough of them are.
+
+    A first guess takes the papers wanted to be spread evenly over the ranks. Few papers are
+    named to the index instead.
+    """
+    total = max(index.count(), 1)
     asked = k
-    total = index.count()
+    if within is not None:
+        asked = 50 + int(1.3 * k * total / max(len(within), 1))
+        if len(within) <= _NAMED_AT_MOST and asked > _NAMED_FROM:
+            ranked = index.search(text, min(k, total), only=list(within))
+            return [pair for pair in ranked if pair[0] not in without]
     while True:
-        ranked = index.search(text, min(asked, max(total, 1)))
-        kept = [
-            (name, score)
-            for name, score in ranked
-            if name not in without and (within is None or name in within)
-        ]
+        ranked = index.search(text, min(asked, total))
+        names = [name for name, _ in ranked]
+        wanted = (set(names) if within is None else within.among(names)) - without
+        kept = [pair for pair in ranked if pair[0] in wanted]
         if len(kept) >= k or len(ranked) < asked or asked >= total:
             return kept[:k]
-        asked *= 8
+        asked *= 4

@@ -1,8 +1,8 @@
-"""Vectors at rest in the ledger, and the exact scan over them."""
+"""Vectors at rest in the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from store.ledger import Ledger
@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
     """Shape (n, d), rows of length 1."""
+    Keys = NDArray[np.int64]
+    """Ledger keys of papers, ascending, none twice."""
 
 _SLOT_BITS = 40
+_SLICE = 4096
 
 
 def embedder_key(ledger: Ledger, fingerprint: str) -> int | None:
@@ -62,6 +65,23 @@ def get_vectors(ledger: Ledger, embedder: int, ids: Sequence[str]) -> dict[str, 
     return dict(rows)
 
 
+def vectors_by_key(ledger: Ledger, embedder: int, papers: Sequence[int]) -> dict[int, bytes]:
+    """The float32 bytes of papers by ledger key, whatever text they are of."""
+    slots = [_slot(embedder, paper) for paper in papers]
+    rows = ledger.rows_in("SELECT slot, vector FROM vectors WHERE slot IN ({})", slots)
+    return {slot - (embedder << _SLOT_BITS): vector for slot, vector in rows}
+
+
+def changed_since(ledger: Ledger, seq: int, papers: Sequence[int]) -> set[int]:
+    """Those of some papers, by ledger key, that changed after a change."""
+    rows = ledger.rows_in(
+        "SELECT papers.key, outbox.seq FROM papers JOIN outbox ON outbox.id = papers.id"
+        " WHERE papers.key IN ({})",
+        list(papers),
+    )
+    return {key for key, changed in rows if changed > seq}
+
+
 def vectors_at(ledger: Ledger, embedder: int, papers: Sequence[int]) -> dict[int, str]:
     """Of which text (its hash) each of these papers, by ledger key, has a vector."""
     slots = [_slot(embedder, paper) for paper in papers]
@@ -77,7 +97,7 @@ def vectors_of(
     names = [name for name in ids if name in found]
     if not names:
         return None
-    return names, _matrix([found[name] for name in names], len(found[names[0]]) // 4)
+    return names, matrix_of([found[name] for name in names], len(found[names[0]]) // 4)
 
 
 def sample_vectors(ledger: Ledger, embedder: int, number: int, dimension: int) -> Vectors:
@@ -87,7 +107,7 @@ def sample_vectors(ledger: Ledger, embedder: int, number: int, dimension: int) -
     rows = ledger.rows_in(
         "SELECT vector FROM vectors WHERE slot IN ({})", [_slot(embedder, key) for key in keys]
     )
-    return _matrix([row[0] for row in rows], dimension)
+    return matrix_of([row[0] for row in rows], dimension)
 
 
 def lacking_vectors(ledger: Ledger, embedder: int, limit: int) -> list[tuple[int, str, str, str]]:
@@ -104,63 +124,52 @@ def lacking_vectors(ledger: Ledger, embedder: int, limit: int) -> list[tuple[int
     ]
 
 
-class ExactScan:
-    """Cosine search over every vector of the ledger, or over some papers only.
-
-    The matrix of all vectors stays in memory, shape (n, d), until `forget` is called or the
-    ledger's change counter moves.
-    """
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._marker: tuple[int, str] | None = None
-        self._ids: list[str] = []
-        self._matrix: Vectors | None = None
-
-    def all(self, embedder: int, query: Vectors, k: int) -> list[tuple[str, float]]:
-        """The k nearest of all papers, best first; `query` has shape (d,) and length 1."""
-        marker = (embedder, self._ledger.meta("seq") or "0")
-        if self._matrix is None or marker != self._marker:
-            low, high = embedder << _SLOT_BITS, (embedder + 1) << _SLOT_BITS
-            rows = self._ledger.rows(
-                "SELECT papers.id, vectors.vector FROM vectors"
-                " JOIN papers ON papers.key = vectors.slot - ? AND"
-                " papers.text_hash = vectors.text_hash"
-                " WHERE vectors.slot >= ? AND vectors.slot < ? ORDER BY vectors.slot",
-                (low, low, high),
-            )
-            self._ids = [row[0] for row in rows]
-            self._matrix = _matrix([row[1] for row in rows], len(query))
-            self._marker = marker
-        return _nearest(self._ids, self._matrix, query, k)
-
-    def some(
-        self, embedder: int, query: Vectors, k: int, ids: Sequence[str]
-    ) -> list[tuple[str, float]]:
-        """The k nearest of the papers with these ids, best first."""
-        found = get_vectors(self._ledger, embedder, ids)
-        names = list(found)
-        return _nearest(names, _matrix([found[name] for name in names], len(query)), query, k)
+def lacks_since(ledger: Ledger, embedder: int, seq: int) -> bool:
+    """True when a paper that changed after a change has no current vector of an embedder."""
+    found = ledger.value(
+        "SELECT 1 FROM outbox CROSS JOIN papers ON papers.id = outbox.id"
+        f" LEFT JOIN vectors ON vectors.slot = papers.key + {embedder << _SLOT_BITS}"
+        " AND vectors.text_hash = papers.text_hash"
+        " WHERE outbox.seq > ? AND outbox.deleted = 0 AND vectors.slot IS NULL LIMIT 1",
+        (seq,),
+    )
+    return found is not None
 
 
-def _matrix(blobs: Sequence[bytes], dimension: int) -> Vectors:
+def vector_slices(
+    ledger: Ledger, embedder: int, dimension: int, after: int = -1
+) -> Iterator[tuple[Keys, Vectors]]:
+    """All vectors by ascending paper key after one, a slice at a time: keys (n,), rows (n, d)."""
+    import numpy as np
+
+    low, high = embedder << _SLOT_BITS, (embedder + 1) << _SLOT_BITS
+    at = low + after
+    while rows := ledger.rows(
+        "SELECT slot, vector FROM vectors WHERE slot > ? AND slot < ? ORDER BY slot LIMIT ?",
+        (at, high, _SLICE),
+    ):
+        at = rows[-1][0]
+        whole = [row for row in rows if len(row[1]) == 4 * dimension]
+        keys = np.array([row[0] for row in whole], dtype=np.int64) - low
+        yield keys, matrix_of([row[1] for row in whole], dimension)
+
+
+def current_ids(ledger: Ledger, embedder: int, papers: Sequence[int]) -> dict[int, str]:
+    """The ids of papers by ledger key, of those whose vector is that of their text."""
+    rows = ledger.rows_in(
+        "SELECT papers.key, papers.id FROM papers"
+        f" JOIN vectors ON vectors.slot = papers.key + {embedder << _SLOT_BITS}"
+        " AND vectors.text_hash = papers.text_hash WHERE papers.key IN ({})",
+        list(papers),
+    )
+    return dict(rows)
+
+
+def matrix_of(blobs: Sequence[bytes], dimension: int) -> Vectors:
+    """Vectors, shape (n, d), from their float32 bytes."""
     import numpy as np
 
     return np.frombuffer(b"".join(blobs), dtype=np.float32).reshape(len(blobs), dimension)
-
-
-def _nearest(
-    ids: Sequence[str], matrix: Vectors, query: Vectors, k: int
-) -> list[tuple[str, float]]:
-    import numpy as np
-
-    if not len(ids):
-        return []
-    scores = matrix @ query
-    k = min(k, len(ids))
-    top = np.argpartition(-scores, k - 1)[:k]
-    ranked = [(ids[at], float(scores[at])) for at in top]
-    return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _slot(embedder: int, paper: int) -> int:

@@ -118,7 +118,7 @@ def _insert(ledger: Ledger, record: Record, incoming: _Content) -> Written:
         " content_hash, text_hash, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (name, *_columns(incoming), content_hash(incoming), hashed, now()),
     )
-    key = int(ledger.value("SELECT key FROM papers WHERE id = ?", (name,)))
+    key = int(ledger.value("SELECT last_insert_rowid()"))
     _add_aliases(ledger, key, record)
     _enqueue(ledger, name)
     return Written(key, name, "new", record.title, record.abstract, hashed)

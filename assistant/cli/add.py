@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
-import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from assistant.cli.frame import Frame, global_options, json_option
+from assistant.cli.progress import ProgressLine
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
@@ -51,12 +54,14 @@ def add_command(
     from store.errors import UnusableSource
 
     gathered = _Gathered(frame, sources, format_name)
-    bar = _Bar(frame)
+    bar = ProgressLine(quiet=frame.quiet, what="records", share=gathered.share)
     report: IngestReport | None = None
     trouble: StoreError | None = None
     try:
         with _library(frame, dry_run) as library:
-            run = library.ingest(tags=tags, dry_run=dry_run, advance=bar.advance)
+            run = library.ingest(
+                tags=tags, dry_run=dry_run, advance=bar.advance, keep_ids=frame.json
+            )
             try:
                 run.run(gathered.items())
             finally:
@@ -65,12 +70,15 @@ def add_command(
             trouble = None if dry_run else _followed(library)
     except KeyboardInterrupt:
         if report is not None:
-            frame.tell(f"interrupted: {_counts(report)}; the same command goes on from here")
+            frame.partial = report_shape(report)
+            if not frame.json:
+                _tell(frame, report)
+            frame.tell("what was read so far is kept; the same command goes on from here")
         raise
     gathered.tell_skipped()
     if report.read == 0 and report.rejections:
         first = report.rejections[0]
-        others = len(report.rejections) - 1
+        others = len(report.rejections) + report.more_rejections - 1
         more = f" (and {others} more like it)" if others else ""
         raise UnusableSource(f"{first.source}: {first.reason}{more}", gathered.hint)
     if trouble is not None:
@@ -100,8 +108,7 @@ def _followed(library: Library) -> StoreError | None:
 def _code(report: IngestReport) -> Exit:
     if report.read and report.read == report.refused:
         return Exit.WRONG_USE
-    partial = report.rejections or any(one.partial for one in report.notices)
-    return Exit.PARTLY if partial else Exit.DONE
+    return Exit.PARTLY if report.partial else Exit.DONE
 
 
 def _library(frame: Frame, dry_run: bool) -> Library:
@@ -126,6 +133,10 @@ class _Gathered:
         self._sources = sources
         self._format = format_name
         self._skipped: list[str] = []
+        self._bytes = _total_bytes(sources)
+        self._read_bytes = 0
+        self._stream: BinaryIO | None = None
+        self._size = 0
         self.hint = "see: quire add --help"
 
     def items(self) -> Iterator[ReadItem]:
@@ -139,6 +150,7 @@ class _Gathered:
         for found in find_sources(self._sources, stdin):
             match found:
                 case Source():
+                    found = replace(found, on_open=self._opened)
                     try:
                         yield from read_source(found, self._format)
                     except UnusableSource as failure:
@@ -148,6 +160,18 @@ class _Gathered:
                     self._skipped.append(found.name)
                 case Rejection():
                     yield found
+
+    def share(self) -> float | None:
+        """How much of all bytes was read, 0 to 1; None where their number is not known."""
+        if not self._bytes or self._stream is None:
+            return None
+        here = 0 if self._stream.closed else self._stream.tell()
+        return (self._read_bytes + here) / self._bytes
+
+    def _opened(self, stream: BinaryIO) -> None:
+        self._read_bytes += self._size
+        self._size = os.fstat(stream.fileno()).st_size
+        self._stream = stream
 
     def tell_skipped(self) -> None:
         """Tell what was passed over in folders."""
@@ -160,6 +184,16 @@ class _Gathered:
                     self._frame.tell(f"  {name}")
 
 
+def _total_bytes(sources: tuple[str, ...]) -> int:
+    """The bytes of all files named, 0 when anything but regular files is named."""
+    try:
+        states = [os.stat(name) for name in sources]
+    except (OSError, ValueError):
+        return 0
+    whole = all(stat.S_ISREG(state.st_mode) for state in states)
+    return sum(state.st_size for state in states) if whole else 0
+
+
 def _reason(failure: UnusableSource, name: str) -> str:
     return failure.message.replace(f" in {name}", "").replace(f"{name}: ", "").strip()
 
@@ -167,13 +201,18 @@ def _reason(failure: UnusableSource, name: str) -> str:
 def _tell(frame: Frame, report: IngestReport) -> None:
     for rejection in report.rejections[:_SHOWN]:
         frame.tell(f"refused: {_place(rejection)}: {rejection.reason}")
-    if len(report.rejections) > _SHOWN:
-        frame.tell(f"… and {len(report.rejections) - _SHOWN} more; --json lists them all")
+    _tell_more(frame, len(report.rejections), report.more_rejections, "more")
     for notice in () if frame.quiet else report.notices[:_SHOWN]:
         frame.tell(f"note: {_place(notice)}: {notice.message}")
-    if len(report.notices) > _SHOWN and not frame.quiet:
-        frame.tell(f"… and {len(report.notices) - _SHOWN} more notes; --json lists them all")
+    if not frame.quiet:
+        _tell_more(frame, len(report.notices), report.more_notices, "more notes")
     frame.line(("would be: " if report.dry_run else "") + _counts(report))
+
+
+def _tell_more(frame: Frame, listed: int, beyond: int, what: str) -> None:
+    if listed > _SHOWN:
+        lists = f"the first {listed}" if beyond else "them all"
+        frame.tell(f"… and {listed + beyond - _SHOWN} {what}; --json lists {lists}")
 
 
 def _counts(report: IngestReport) -> str:
@@ -187,27 +226,3 @@ def _place(item: Rejection | Notice) -> str:
     if item.line is not None:
         return f"{item.source}, line {item.line}"
     return item.source if item.record is None else f"{item.source}, record {item.record}"
-
-
-class _Bar:
-    """A progress line on a terminal: records dealt with and the rate."""
-
-    def __init__(self, frame: Frame) -> None:
-        self._shown = sys.stderr.isatty() and not frame.quiet
-        self._begun = self._last = time.monotonic()
-        self._drawn = False
-
-    def advance(self, records: int) -> None:
-        """Draw the line anew, a few times a second at most."""
-        at = time.monotonic()
-        if self._shown and at - self._last > 0.2:
-            self._last, self._drawn = at, True
-            rate = records / max(at - self._begun, 1e-6)
-            sys.stderr.write(f"\r\x1b[K{records} records, {rate:.0f} a second")
-            sys.stderr.flush()
-
-    def end(self) -> None:
-        """Take the line away."""
-        if self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

@@ -106,7 +106,10 @@ def search_command(
         raise click.UsageError("give a QUERY or --queries FILE, not both")
     text = "" if queries is not None else joined(query)
     with frame.open() as library:
-        library.warm_up()
+        if queries is None:
+            library.prefer_scan()
+        else:
+            library.warm_up()
         wanted = make_filter(asked, library, lambda name: resolve(frame, name))
         library.catch_up(READ_LIMIT)
         retriever = Retriever(library)

@@ -117,6 +117,8 @@ def report_shape(report: IngestReport) -> Shape:
         "refused": report.refused,
         "rejections": [one.model_dump(mode="json") for one in report.rejections],
         "notices": [one.model_dump(mode="json") for one in report.notices],
+        "more_rejections": report.more_rejections,
+        "more_notices": report.more_notices,
         "papers": list(report.papers),
         "dry_run": report.dry_run,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -18,12 +19,14 @@ class Source:
     """A regular file, or the standard input, to read records from.
 
     `name` is the absolute path as text that can be printed and stored, or `-`; `stream` is set
-    for the standard input alone.
+    for the standard input alone. `on_open` is handed the file when it is opened, to see how
+    far it was read.
     """
 
     name: str
     path: Path | None
     stream: BinaryIO | None = field(default=None, compare=False, repr=False)
+    on_open: Callable[[BinaryIO], None] | None = field(default=None, compare=False, repr=False)
 
     @property
     def suffix(self) -> str:
@@ -48,6 +51,8 @@ class Source:
         if not stat.S_ISREG(os.fstat(number).st_mode):
             opened.close()
             raise UnusableSource("not a regular file")
+        if self.on_open:
+            self.on_open(opened)
         return opened
 
 

@@ -1,0 +1,63 @@
+"""How far a long command is: a line on a terminal, with the rate and the time left."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+
+_REDRAW_SECONDS = 0.2
+_FIRST_GUESS_SECONDS = 2.0
+
+
+class ProgressLine:
+    """A line on stderr, drawn anew a few times a second; nothing where stderr is no terminal.
+
+    `share` tells how much is done, 0 to 1, or None where that is not known.
+    """
+
+    def __init__(
+        self, *, quiet: bool, what: str, share: Callable[[], float | None] = lambda: None
+    ) -> None:
+        self._shown = sys.stderr is not None and sys.stderr.isatty() and not quiet
+        self._what = what
+        self._share = share
+        self._begun = self._last = time.monotonic()
+        self._drawn = False
+
+    def advance(self, number: int) -> None:
+        """Tell that so many are done."""
+        at = time.monotonic()
+        if self._shown and at - self._last > _REDRAW_SECONDS:
+            self._last, self._drawn = at, True
+            text = progress_text(number, self._what, at - self._begun, self._share())
+            width = shutil.get_terminal_size((88, 24)).columns - 1
+            sys.stderr.write(f"\r\x1b[K{text[:width]}")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._drawn:
+            self._drawn = False
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def progress_text(number: int, what: str, seconds: float, share: float | None) -> str:
+    """One line: how many, how fast, and, where the share done is known, how much longer."""
+    parts = [f"{number} {what}", f"{number / max(seconds, 1e-6):.0f} a second"]
+    if share is not None:
+        parts.append(f"{100 * min(share, 1.0):.0f} %")
+        if seconds >= _FIRST_GUESS_SECONDS and 0 < share < 1:
+            parts.append(f"{_duration(seconds * (1 - share) / share)} left")
+    return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,151 @@
+"""The figures as a table (Markdown) and a plot (SVG)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.bench.scale.plot import Line, Panel, draw
+
+Figures = dict[str, Any]
+_Get = Callable[[Figures], object]
+
+_ROWS: Sequence[tuple[str, str, _Get]] = (
+    ("add, papers a second", "", lambda f: f["add"]["papers_per_s"]),
+    ("add, CPU ms a paper (all processes)", "", lambda f: f["add"]["cpu_ms_per_paper"]),
+    ("bare `collection.upsert`, papers a second", "", lambda f: f["bare"]["papers_per_s"]),
+    (
+        "add as a ratio to it",
+        "≥ 0.6 at 10k, 100k",
+        lambda f: round(f["add"]["papers_per_s"] / f["bare"]["papers_per_s"], 2),
+    ),
+    ("memory adding, MB (without mapped files)", "≤ 4000 at 1M", lambda f: _peak(f, "add")),
+    (
+        "warm search p50 / p95, ms",
+        "≤ 10/25, 20/50, 50/150",
+        lambda f: _pair(f["search"]["warm"]["all"]),
+    ),
+    ("– its CPU, ms", "", lambda f: f["search"]["warm"]["all"]["cpu_ms"]),
+    ("– the word list alone, ms", "", lambda f: _pair(f["search"]["lists"]["words"])),
+    ("– the dense list alone, ms", "", lambda f: _pair(f["search"]["lists"]["meaning"])),
+    ("years that hold half, ms", "", lambda f: _pair(f["search"]["warm"]["half"])),
+    ("– its CPU, ms", "", lambda f: f["search"]["warm"]["half"]["cpu_ms"]),
+    (
+        "years that hold half, and a tag, ms",
+        "≤ 2 × unfiltered at 100k",
+        lambda f: _pair(f["search"]["warm"]["half and tag"]),
+    ),
+    ("– its CPU, ms", "", lambda f: f["search"]["warm"]["half and tag"]["cpu_ms"]),
+    (
+        "memory searching, MB (without mapped files)",
+        "≤ 300 at 10k, 3000 at 1M",
+        lambda f: _peak(f, "search"),
+    ),
+    ("opening the library, ms", "", lambda f: f["search"]["open_ms"]),
+    ("opening to the first result, s", "", lambda f: f["search"]["first_search_s"]),
+    ("cold `quire search`, CPU s", "≤ 1.0 at 10k", lambda f: f["cold"]["cpu_s"]),
+    ("cold `quire search`, s", "", lambda f: f["cold"]["wall_s"]),
+    ("disk, bytes a paper", "", lambda f: round(sum(f["disk"].values()))),
+    ("– ledger", "", lambda f: f["disk"]["ledger"]),
+    ("– Chroma, text", "", lambda f: f["disk"]["chroma: text"]),
+    ("– Chroma, graph", "", lambda f: f["disk"]["chroma: graph"]),
+    ("– word index", "", lambda f: f["disk"]["lexical"]),
+    ("– vectors to scan", "", lambda f: f["disk"]["vectors"]),
+    ("rebuilding the word index, s", "", lambda f: f["rebuild"]["words_s"]),
+    ("rebuilding the vectors to scan, s", "", lambda f: f["rebuild"]["vectors_s"]),
+    ("rebuilding Chroma, s", "", lambda f: f["rebuild"]["chroma_s"]),
+    ("load of the machine while adding / searching", "", lambda f: _loads(f)),
+)
+
+
+def write_report(figures: Figures, folder: Path) -> None:
+    """Write `figures.md` and `growth.svg` into a folder."""
+    sizes = sorted(figures, key=int)
+    lines = [
+        "| papers | "
+        + " | ".join(f"{int(size):,}".replace(",", " ") for size in sizes)
+        + " | to reach |",
+        "|---" * (len(sizes) + 2) + "|",
+    ]
+    for name, wanted, get in _ROWS:
+        cells = [_cell(figures[size], get) for size in sizes]
+        if any(cells):
+            lines.append(f"| {name} | " + " | ".join(cells) + f" | {wanted} |")
+    (folder / "figures.md").write_text("\n".join(lines) + "\n", "utf-8")
+    (folder / "growth.svg").write_text(draw(_panels(figures, sizes)), "utf-8")
+
+
+def _cell(figures: Figures, get: _Get) -> str:
+    try:
+        return str(get(figures))
+    except KeyError:
+        return ""
+
+
+def _pair(found: Figures) -> str:
+    return f"{found['p50_ms']:g} / {found['p95_ms']:g}"
+
+
+def _peak(figures: Figures, step: str) -> str:
+    peak = figures[step]["peak_mb"]
+    return f"{peak['all']:.0f} ({peak['own']:.0f})"
+
+
+def _loads(figures: Figures) -> str:
+    return f"{figures['add']['load']:.1f} / {figures['search']['load']:.1f}"
+
+
+def _panels(figures: Figures, sizes: Sequence[str]) -> list[Panel]:
+    def over_sizes(get: _Get) -> list[tuple[float, float]]:
+        points = []
+        for size in sizes:
+            try:
+                points.append((math.log10(int(size)), float(str(get(figures[size])))))
+            except KeyError:
+                continue
+        return points
+
+    searches = [
+        Line(
+            f"{name}, {share}",
+            over_sizes(lambda f, n=kind, s=share: f["search"]["warm"][n][f"{s}_ms"]),
+        )  # type: ignore[misc]
+        for name, kind in (("all papers", "all"), ("half and a tag", "half and tag"))
+        for share in ("p50", "p95")
+    ]
+    largest = figures[sizes[-1]].get("add", {}).get("points", [])
+    rates, memory = _along(largest)
+    return [
+        Panel("Warm search, ms, by log10 of papers", searches),
+        Panel(
+            f"Adding {sizes[-1]} papers: papers a second, by thousands of papers",
+            [Line("papers a second", rates)],
+        ),
+        Panel(
+            f"Adding {sizes[-1]} papers: memory in MB, by thousands of papers",
+            [Line(name, points) for name, points in memory.items()],
+        ),
+    ]
+
+
+def _along(
+    points: Sequence[Figures],
+) -> tuple[list[tuple[float, float]], dict[str, list[tuple[float, float]]]]:
+    """Rate and memory along one run of adding, in a few dozen steps."""
+    held = [point for point in points if point.get("papers")]
+    step = max(1, len(held) // 40)
+    rates = [
+        (
+            after["papers"] / 1000,
+            (after["papers"] - before["papers"]) / max(after["seconds"] - before["seconds"], 1e-3),
+        )
+        for before, after in zip(held[::step], held[step::step], strict=False)
+    ]
+    names = {"all": "all", "own": "without mapped files"}
+    memory = {
+        label: [(point["papers"] / 1000, point[name]) for point in held]
+        for name, label in names.items()
+    }
+    return rates, memory
