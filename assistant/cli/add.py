@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -13,9 +12,9 @@ from assistant.cli.frame import Frame, global_options, json_option
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
-    from store.errors import StoreError, UnusableSource
+    from store.errors import StoreError
     from store.library import Library
-    from store.model import IngestReport, Notice, ReadItem, Rejection
+    from store.model import IngestReport
 
 _SHOWN = 20
 
@@ -47,10 +46,11 @@ def add_command(
     turn, blank lines between; or records separated by lines of ---). The report accounts for
     every record: read = new + same + changed + refused. Adding the same again changes nothing.
     """
+    from assistant.adding import Gathered, counts
     from assistant.cli.shapes import report_shape
-    from store.errors import UnusableSource
 
-    gathered = _Gathered(frame, sources, format_name)
+    stdin = sys.stdin.buffer if sys.stdin is not None else None
+    gathered = Gathered(sources, format_name, stdin, "see: quire add --help")
     bar = _Bar(frame)
     report: IngestReport | None = None
     trouble: StoreError | None = None
@@ -65,14 +65,10 @@ def add_command(
             trouble = None if dry_run else _followed(library)
     except KeyboardInterrupt:
         if report is not None:
-            frame.tell(f"interrupted: {_counts(report)}; the same command goes on from here")
+            frame.tell(f"interrupted: {counts(report)}; the same command goes on from here")
         raise
-    gathered.tell_skipped()
-    if report.read == 0 and report.rejections:
-        first = report.rejections[0]
-        others = len(report.rejections) - 1
-        more = f" (and {others} more like it)" if others else ""
-        raise UnusableSource(f"{first.source}: {first.reason}{more}", gathered.hint)
+    _tell_skipped(frame, gathered.skipped)
+    gathered.refuse_nothing(report)
     if trouble is not None:
         # The papers are in the ledger: what follows it failed, and both are told.
         frame.partial = report_shape(report)
@@ -118,75 +114,27 @@ def _library(frame: Frame, dry_run: bool) -> Library:
         return Library(Ledger.in_memory(), frame.folder, frame.narrate)
 
 
-class _Gathered:
-    """The items of all sources, with what could not be used at all kept apart."""
-
-    def __init__(self, frame: Frame, sources: tuple[str, ...], format_name: str | None) -> None:
-        self._frame = frame
-        self._sources = sources
-        self._format = format_name
-        self._skipped: list[str] = []
-        self.hint = "see: quire add --help"
-
-    def items(self) -> Iterator[ReadItem]:
-        """Everything the sources hold, in order."""
-        from store.errors import UnusableSource
-        from store.model import Rejection
-        from store.readers import read_source
-        from store.sources import Skipped, Source, find_sources
-
-        stdin = sys.stdin.buffer if sys.stdin is not None else None
-        for found in find_sources(self._sources, stdin):
-            match found:
-                case Source():
-                    try:
-                        yield from read_source(found, self._format)
-                    except UnusableSource as failure:
-                        self.hint = failure.hint or self.hint
-                        yield Rejection(source=found.name, reason=_reason(failure, found.name))
-                case Skipped():
-                    self._skipped.append(found.name)
-                case Rejection():
-                    yield found
-
-    def tell_skipped(self) -> None:
-        """Tell what was passed over in folders."""
-        if self._skipped:
-            number = len(self._skipped)
-            files = "1 file" if number == 1 else f"{number} files"
-            self._frame.narrate(f"{files} of no known kind passed over")
-            if self._frame.verbose:
-                for name in self._skipped[:200]:
-                    self._frame.tell(f"  {name}")
-
-
-def _reason(failure: UnusableSource, name: str) -> str:
-    return failure.message.replace(f" in {name}", "").replace(f"{name}: ", "").strip()
+def _tell_skipped(frame: Frame, skipped: list[str]) -> None:
+    """Tell what was passed over in folders."""
+    if skipped:
+        files = "1 file" if len(skipped) == 1 else f"{len(skipped)} files"
+        frame.narrate(f"{files} of no known kind passed over")
+        for name in skipped[:200] if frame.verbose else ():
+            frame.tell(f"  {name}")
 
 
 def _tell(frame: Frame, report: IngestReport) -> None:
+    from assistant.adding import counts, place
+
     for rejection in report.rejections[:_SHOWN]:
-        frame.tell(f"refused: {_place(rejection)}: {rejection.reason}")
+        frame.tell(f"refused: {place(rejection)}: {rejection.reason}")
     if len(report.rejections) > _SHOWN:
         frame.tell(f"… and {len(report.rejections) - _SHOWN} more; --json lists them all")
     for notice in () if frame.quiet else report.notices[:_SHOWN]:
-        frame.tell(f"note: {_place(notice)}: {notice.message}")
+        frame.tell(f"note: {place(notice)}: {notice.message}")
     if len(report.notices) > _SHOWN and not frame.quiet:
         frame.tell(f"… and {len(report.notices) - _SHOWN} more notes; --json lists them all")
-    frame.line(("would be: " if report.dry_run else "") + _counts(report))
-
-
-def _counts(report: IngestReport) -> str:
-    return (
-        f"read {report.read}, new {report.new}, same {report.same},"
-        f" changed {report.changed}, refused {report.refused}"
-    )
-
-
-def _place(item: Rejection | Notice) -> str:
-    if item.line is not None:
-        return f"{item.source}, line {item.line}"
-    return item.source if item.record is None else f"{item.source}, record {item.record}"
+    frame.line(("would be: " if report.dry_run else "") + counts(report))
 
 
 class _Bar:
