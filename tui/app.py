@@ -236,9 +236,11 @@ class QuireApp(Shell):
             self._answering.cancel()
 
     @on(MainScreen.AddWanted)
-    def _ask_what_to_add(self) -> None:
-        if self._jobs.is_running:
+    def _ask_what_to_add(self, event: MainScreen.AddWanted) -> None:
+        if self._jobs.is_running and event.or_stop:
             self._jobs.stop()
+        elif self._jobs.is_running:
+            self._main.status.say("Papers are being added: F5 stops that.")
         elif self._desk is None:
             self._main.status.say(self._unopened or _OPENING)
         else:

@@ -89,6 +89,8 @@ class AddPapers(ModalScreen[Wish | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="add.cancel"),
+        # Before anything else sees it: what is typed right after it belongs to the next box.
+        Binding("tab", "app.focus_next", "Next", priority=True, id="add.next"),
     ]
 
     def __init__(self, wrong: Callable[[str], str], path: str = "") -> None:

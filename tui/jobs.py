@@ -52,7 +52,7 @@ class Jobs:
         return self._job is not None
 
     async def run(self, job: Job) -> bool:
-        """Do a job to its end; False when it failed, which is said."""
+        """Do a job; False when it was stopped, or failed, which is said."""
         self._job, self._is_stopping = job, False
         self._screen.working = True
         told = False
@@ -71,7 +71,7 @@ class Jobs:
             self._job = None
             self._screen.working = False
             self._screen.status.job("")
-        return True
+        return not self._is_stopping
 
     def stop(self) -> None:
         """Stop the job that runs."""

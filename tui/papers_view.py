@@ -36,7 +36,8 @@ class PapersView(Vertical):
     """A filter over a list of papers, of which only the part in view is in memory."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", show=False, id="papers.filter"),
+        # Before anything else sees it: what is typed right after it belongs to the filter.
+        Binding("slash", "filter", "Filter", show=False, priority=True, id="papers.filter"),
         Binding("s", "summarize", "Summarize", show=False, id="papers.summarize"),
         Binding("a", "add", "Add", show=False, id="papers.add"),
     ]
@@ -161,6 +162,10 @@ class PapersView(Vertical):
         line = f"{found}, best first"
         self._count(f"{line} · {notes}" if notes else line)
         self.papers.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the filter itself, its key is text."""
+        return action != "filter" or not self.query_one("#filter").has_focus
 
     def action_filter(self) -> None:
         """Go to the filter."""

@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 
 from assistant.values import SessionLine
 from tui.answer_view import AnswerText, TurnView
 from tui.ask_box import MAX_QUESTION, AskBox
 from tui.conversation import Conversation
 from tui.dialogs import Confirm, Help
+from tui.key_line import KeyLine
 from tui.lists import LineList
 from tui.papers_view import PapersView, item_of
 from tui.sessions_view import SessionsView
@@ -63,7 +64,11 @@ class MainScreen(Screen[None]):
         """The reader wants the answer stopped."""
 
     class AddWanted(Message):
-        """The reader wants to add papers, or while some are added to stop that."""
+        """The reader wants to add papers; `or_stop`: or, while some are added, to stop that."""
+
+        def __init__(self, or_stop: bool) -> None:
+            super().__init__()
+            self.or_stop = or_stop
 
     class JobStopWanted(Message):
         """The reader wants the long job stopped."""
@@ -113,7 +118,7 @@ class MainScreen(Screen[None]):
             yield self.pane
         yield self.box
         yield self.status
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(show_command_palette=False, compact=True)
 
     @property
     def view(self) -> View:
@@ -169,7 +174,7 @@ class MainScreen(Screen[None]):
 
     def action_add(self) -> None:
         """Add papers, or stop that."""
-        self.post_message(self.AddWanted())
+        self.post_message(self.AddWanted(or_stop=True))
 
     def action_new(self) -> None:
         """Start a new conversation."""
@@ -291,7 +296,7 @@ class MainScreen(Screen[None]):
 
     @on(PapersView.AddWanted)
     def _add(self) -> None:
-        self.action_add()
+        self.post_message(self.AddWanted(or_stop=False))
 
     @on(LineList.Chosen, "#session-list")
     def _session_chosen(self, event: LineList.Chosen) -> None:

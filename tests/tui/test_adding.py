@@ -101,6 +101,7 @@ async def test_adding_is_stopped(
         await pilot.press("f5")
         await pilot.pause()
         assert isinstance(app.screen, AddPapers)
+        assert app.screen.query_one("#add-path", Input).value == "/tmp"
 
 
 async def test_esc_goes_back_before_it_stops(
@@ -111,6 +112,9 @@ async def test_esc_goes_back_before_it_stops(
         await until(lambda: app._library)
         await pilot.press("f2", "a", *"/tmp", "enter")
         await until(lambda: "Adding" in screen_text(app))
+        await pilot.press("a")
+        await until(lambda: "F5 stops that" in app.main.status.notice)
+        assert app.main.working
         await pilot.press("escape")
         assert app.main.view == "conversation"
         assert app.main.working

@@ -217,6 +217,8 @@ async def test_papers_are_listed_filtered_and_read(
         await pilot.press("slash", *"GULLS", "space", "7")
         await until(lambda: len(listed.items) == 18)
         assert "18 of 92 papers" in screen_text(app)
+        await pilot.press("slash", "backspace")
+        assert app.query_one("#filter", Input).value == "GULLS 7"
         await pilot.press("down", "down", "enter")
         leaf = app.main.pane.reader
         await until(lambda: leaf.leaf and leaf.leaf.title == "Study 17")
@@ -427,6 +429,17 @@ async def test_the_footer_has_at_most_eight_keys(app: QuireApp, until: Until) ->
             await pilot.press(keys)
             await pilot.pause()
             assert 1 < len(app.query(FooterKey)) <= 8
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_no_key_of_the_footer_is_cut(
+    app: QuireApp, until: Until, screen_text: See, size: tuple[int, int]
+) -> None:
+    async with app.run_test(size=size) as pilot:
+        await asked(pilot, until)
+        assert screen_text(app).splitlines()[-1].rstrip().endswith("^q Quit")
+        await pilot.resize_terminal(120, 40)
+        await until(lambda: "^n New Esc Back" in screen_text(app))
 
 
 async def test_new_does_not_cut_an_answer(app: QuireApp, desk: FakeDesk, until: Until) -> None:
