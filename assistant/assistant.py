@@ -36,6 +36,7 @@ from assistant.summaries import Plan, plan_summary
 from assistant.values import (
     Answer,
     AnswerDone,
+    Claim,
     ClaimChecked,
     Event,
     Evidence,
@@ -173,7 +174,7 @@ class Assistant:
         unanswerable = self._model.is_extractive and not evidence.answerable
         if not evidence.sources or unanswerable:
             yield TextDelta(text=REFUSAL)
-            yield AnswerDone(answer=await self._nothing(job, evidence))
+            yield AnswerDone(answer=await asyncio.to_thread(self._nothing, job, evidence))
             return
         while True:
             try:
@@ -186,7 +187,8 @@ class Assistant:
                     raise
                 half = len(evidence.sources) // 2
                 evidence = first_sources(evidence, half)
-                yield Progress(text=f"too much for the model: asking again with {half} sources")
+                sources = "1 source" if half == 1 else f"{half} sources"
+                yield Progress(text=f"too much for the model: asking again with {sources}")
 
     async def _stream(self, job: _Job, evidence: Evidence) -> AsyncGenerator[Event, None]:
         draft = await asyncio.to_thread(self._draft, job, evidence)
@@ -207,7 +209,7 @@ class Assistant:
                             if shown := draft.feed(text):
                                 yield TextDelta(text=shown)
                                 if _SENTENCE_END.search(shown) and draft.worth_checking():
-                                    for claim in draft.checked():
+                                    for claim in await _checked(draft):
                                         yield ClaimChecked(claim=claim)
                         case Waiting(text):
                             yield Progress(text=clean_line(text))
@@ -227,10 +229,7 @@ class Assistant:
         except (asyncio.CancelledError, GeneratorExit):
             draft.finish()
             if draft.text:
-                stopped = self._end(
-                    draft, job, prompt, "interrupted", None, "stopped by the reader"
-                )
-                self.stopped = self._keep(stopped, job.session)
+                self.stopped = await asyncio.to_thread(self._stop, draft, job, prompt)
             raise
         if rest := draft.finish():
             yield TextDelta(text=rest)
@@ -259,6 +258,10 @@ class Assistant:
     ) -> Answer:
         answer = self._end(draft, job, prompt, outcome, ending, ending.detail)
         return self._keep(answer, job.session)
+
+    def _stop(self, draft: Draft, job: _Job, prompt: PromptReference | None) -> Answer:
+        note = "stopped by the reader"
+        return self._keep(self._end(draft, job, prompt, "interrupted", None, note), job.session)
 
     def _draft(self, job: _Job, evidence: Evidence) -> Draft:
         texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]
@@ -323,7 +326,7 @@ class Assistant:
             estimated=True,
         )
 
-    async def _nothing(self, job: _Job, evidence: Evidence) -> Answer:
+    def _nothing(self, job: _Job, evidence: Evidence) -> Answer:
         """The answer when no model was asked, for nothing speaks to the question."""
         draft = self._draft(job, evidence.model_copy(update={"sources": ()}))
         draft.say(REFUSAL)
@@ -336,7 +339,7 @@ class Assistant:
                 "usage": Usage(calls=job.calls, cost=0.0 if job.calls == 0 else None),
             }
         )
-        return await asyncio.to_thread(self._keep, answer, job.session)
+        return self._keep(answer, job.session)
 
     # Follow-ups.
 
@@ -363,6 +366,12 @@ class Assistant:
     async def aclose(self) -> None:
         """Close the model's connection."""
         await self._model.aclose()
+
+
+async def _checked(draft: Draft) -> list[Claim]:
+    """The claims that are whole by now, checked in a thread: the library may keep it waiting."""
+    drafts = draft.whole_claims()
+    return await asyncio.to_thread(draft.check, drafts) if drafts else []
 
 
 def _outcome(draft: Draft, ending: Finished) -> Outcome:

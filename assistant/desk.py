@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
+from assistant.add_process import Adding
+from assistant.adding import AddRequest
 from assistant.assistant import Assistant
 from assistant.conversations import Conversations
 from assistant.models.base import ChatModel
@@ -22,6 +25,8 @@ from assistant.values import (
     SummaryRequest,
 )
 from assistant.wiring import make_model, open_library
+from store.browse import Browser, Listing, PaperLine
+from store.embedders import WordLlama
 from store.library import READ_LIMIT, Library
 from store.model import Filter, LibraryStatus, Narrate, Paper
 
@@ -39,6 +44,8 @@ class Desk:
         self, library: Library, model: ChatModel, sends_to: str | None, prompts: Path | None
     ) -> None:
         self._library = library
+        self._browser: Browser | None = None
+        self._browsing = threading.Lock()
         self._model = model
         self._sends_to = sends_to
         self._conversations = Conversations(library)
@@ -91,9 +98,23 @@ class Desk:
         """The best papers for a query in the search syntax; raises QuerySyntaxError."""
         return await asyncio.to_thread(self._searcher.search, text, limit, wanted)
 
-    async def papers(self, wanted: Filter = EVERYTHING) -> tuple[Paper, ...]:
-        """The papers a filter leaves, in the order added."""
-        return await asyncio.to_thread(self._library.papers, wanted)
+    async def listing(self, words: str) -> Listing:
+        """The papers that hold every one of some words, all papers for none."""
+        return await asyncio.to_thread(lambda: self._browse().listing(words))
+
+    async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
+        """A window of a listing, counted from 0."""
+        return await asyncio.to_thread(lambda: self._browse().lines(listing, start, limit))
+
+    def _browse(self) -> Browser:
+        with self._browsing:
+            if self._browser is None:
+                self._browser = Browser.open(self._library.folder)
+            return self._browser
+
+    def add(self, request: AddRequest, narrate: Narrate) -> Adding:
+        """An adding of papers in a process of its own, not started yet."""
+        return Adding(self._library.folder, request, narrate)
 
     async def paper(self, name: str) -> Paper:
         """One paper by any of its names."""
@@ -138,6 +159,7 @@ class Desk:
         if self._library.let_go_if_asked():
             return
         with self._library.narrating(narrate):
+            _load(self._library)
             self._library.catch_up()
 
     async def catch_up_briefly(self) -> None:
@@ -151,7 +173,13 @@ class Desk:
     async def aclose(self) -> None:
         """Close the model's connection and the library."""
         await self._model.aclose()
-        await asyncio.to_thread(self._library.close)
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        with self._browsing:
+            if self._browser is not None:
+                self._browser.close()
+        self._library.close()
 
 
 async def open_desk(folder: Path, asked: str | None, settings: Settings, narrate: Narrate) -> Desk:
@@ -167,3 +195,13 @@ def _open(folder: Path, asked: str | None, settings: Settings, narrate: Narrate)
     except BaseException:
         library.close()
         raise
+
+
+def _load(library: Library) -> None:
+    """Read the built-in embedder in now.
+
+    Its tokenizer is read under the interpreter's lock, 0.1 s in one piece: now nobody waits
+    for a key yet, at the first question somebody would. An embedder on a server is not asked.
+    """
+    if library.embedder is not None and library.embedder.name == WordLlama.name:
+        library.embedder.embed([""])

@@ -128,13 +128,14 @@ class Draft:
         self._looked_at = self._raw
         return True
 
-    def checked(self) -> list[Claim]:
-        """Claims whose text is whole and that were not handed out before, checked."""
+    def whole_claims(self) -> list[DraftClaim]:
+        """Claims whose text is whole and that were not handed out before."""
         drafts = self._reader.claims()[self._checked : -1]
         self._checked += len(drafts)
-        return self._check(drafts)
+        return list(drafts)
 
-    def _check(self, drafts: Sequence[DraftClaim]) -> list[Claim]:
+    def check(self, drafts: Sequence[DraftClaim]) -> list[Claim]:
+        """Check claims; this asks the library, so it may wait for whoever writes to it."""
         return list(check_claims(drafts, self.evidence, self._statistics, self._similarity))
 
     @property
@@ -157,7 +158,7 @@ class Draft:
         usage: Usage | None = None,
     ) -> Answer:
         """Check every claim, and put the answer together."""
-        claims = tuple(self._check(self._reader.claims()))
+        claims = tuple(self.check(self._reader.claims()))
         cited: dict[int, set[int]] = {}
         for claim in claims:
             for citation in claim.citations:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.model_choice import EXTRACTIVE, endpoint_of, model_name
 from assistant.models.base import ChatModel, ModelPart, ModelTask
@@ -13,6 +16,9 @@ from assistant.settings import Settings
 from assistant.statistics import LibraryStatistics
 from store.library import Library
 from store.model import Narrate
+
+if TYPE_CHECKING:
+    from assistant.models.extractive import ExtractiveModel
 
 
 class BuiltInModel:
@@ -26,13 +32,19 @@ class BuiltInModel:
         self._library = library
         self._retriever = Retriever(library)
 
-    def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
+    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """Answer a task from verbatim sentences."""
+        model = await asyncio.to_thread(self._prepared, task)
+        async with aclosing(model.stream(task)) as parts:
+            async for part in parts:
+                yield part
+
+    def _prepared(self, task: ModelTask) -> ExtractiveModel:
         from assistant.models.extractive import ExtractiveModel
 
         texts = [f"{one.paper.title} {one.paper.abstract}" for one in task.evidence.sources]
         statistics = LibraryStatistics(self._library, [task.question, *texts])
-        return ExtractiveModel(statistics, self._retriever.similarity).stream(task)
+        return ExtractiveModel(statistics, self._retriever.similarity)
 
     async def aclose(self) -> None:
         """Nothing is open."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from assistant.adding import AddDone, AddEvent, AddReport, AddRequest
 from assistant.values import (
     Answer,
     AnswerDone,
@@ -29,6 +31,7 @@ from assistant.values import (
     Usage,
     Verdict,
 )
+from store.browse import Listing, PaperLine
 from store.errors import StoreError, UnknownPaper
 from store.model import Filter, LibraryStatus, Narrate, Paper, Provenance, Ranks
 from tui.desk import Desk
@@ -161,6 +164,40 @@ def whole_answer(answer: Answer | None = None) -> list[Step]:
 
 
 @dataclass
+class FakeAdding:
+    """Adds by script; `stop` ends with a report, as closing does without one."""
+
+    request: AddRequest
+    narrate: Narrate
+    steps: list[AddEvent | Exception | asyncio.Event]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    is_closed: bool = False
+
+    async def events(self) -> AsyncIterator[AddEvent]:
+        try:
+            for step in self.steps:
+                if isinstance(step, Exception):
+                    raise step
+                if isinstance(step, asyncio.Event):
+                    waits = [asyncio.ensure_future(one.wait()) for one in (step, self.stopping)]
+                    try:
+                        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                    finally:
+                        for one in waits:
+                            one.cancel()
+                    if self.stopping.is_set():
+                        yield AddDone(report=AddReport(read=256, new=256, stopped=True))
+                        return
+                else:
+                    yield step
+        finally:
+            self.is_closed = True
+
+    def stop(self) -> None:
+        self.stopping.set()
+
+
+@dataclass
 class FakeDesk:
     """Answers each question with the next script; a step that is an asyncio.Event is waited for."""
 
@@ -173,6 +210,9 @@ class FakeDesk:
     fails: dict[str, Exception] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     requests: list[SummaryRequest] = field(default_factory=list)
+    windows: list[tuple[int, int]] = field(default_factory=list)
+    adds: list[AddEvent | Exception | asyncio.Event] = field(default_factory=list)
+    additions: list[FakeAdding] = field(default_factory=list)
     searches: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     running: int = 0
@@ -216,9 +256,30 @@ class FakeDesk:
                 self.closed.append(name)
                 self.stopped = self.stops_with
 
-    async def papers(self, wanted: Filter | None = None) -> tuple[Paper, ...]:
+    async def listing(self, words: str) -> Listing:
         self._maybe_fail("papers")
-        return tuple(self.known)
+        if not words:
+            return Listing(words, len(self.known))
+        found = [
+            at
+            for at, one in enumerate(self.known)
+            if all(word in f"{one.title} {one.abstract}".lower() for word in words.lower().split())
+        ]
+        return Listing(words, len(self.known), array("q", found))
+
+    async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
+        self._maybe_fail("lines")
+        self.windows.append((start, limit))
+        places = range(len(self.known)) if listing.keys is None else listing.keys
+        fields = ("id", "title", "authors", "year", "venue", "status")
+        return tuple(
+            PaperLine(**{name: getattr(self.known[at], name) for name in fields})
+            for at in places[start : start + limit]
+        )
+
+    def add(self, request: AddRequest, narrate: Narrate) -> FakeAdding:
+        self.additions.append(FakeAdding(request, narrate, list(self.adds)))
+        return self.additions[-1]
 
     async def paper(self, name: str) -> Paper:
         self._maybe_fail("paper")

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
+from assistant.adding import named_path, wrong_path
 from assistant.errors import Exit
 from assistant.values import Event, Question, SummaryRequest
 from store.clean import clean_line, shorten
@@ -21,7 +22,8 @@ from tui import wording
 from tui.answer_view import TurnView
 from tui.ask_box import AskBox
 from tui.desk import Desk
-from tui.dialogs import Confirm, Palette
+from tui.dialogs import AddPapers, Confirm, Palette, Wish
+from tui.jobs import AddJob, Job, Jobs
 from tui.keys import let_alt_digits_through
 from tui.library import Library
 from tui.papers_view import PapersView
@@ -78,7 +80,10 @@ class QuireApp(Shell):
         self._session = session
         self._main = MainScreen()
         self._talk = Talk(self._main, lambda: self.is_leaving)
+        self._jobs = Jobs(self._main)
+        self._wish = Wish("")
         self._answering: Worker[None] | None = None
+        self._working: Worker[None] | None = None
 
     @property
     def main(self) -> MainScreen:
@@ -97,6 +102,11 @@ class QuireApp(Shell):
             ("Papers", "F2: all papers, with a filter", lambda: main.show_view("papers")),
             ("Conversations", "F3: the saved ones", lambda: main.show_view("sessions")),
             ("Sources", "F4: the sources of the answer", main.action_sources),
+            *(
+                [("Stop adding", "F5: what was read is kept", self._jobs.stop)]
+                if self._jobs.is_running
+                else [("Add papers", "F5: from a file or a folder", main.action_add)]
+            ),
             ("Copy", "y: the answer with its references", main.action_copy),
             ("Open address", "o: of the paper shown", main.action_open_address),
             ("Help", "F1: the keys, and what the symbols mean", main.action_help),
@@ -122,15 +132,17 @@ class QuireApp(Shell):
         self.call_after_refresh(self._open)
 
     async def on_unmount(self) -> None:
-        """Stop the answer and close the desk; the terminal is restored already."""
+        """Stop what runs and close the desk; the terminal is restored already."""
         self.release_signals()
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                if self._answering:
-                    self._answering.cancel()
-                    await self._answering.wait()
-        except (WorkerCancelled, WorkerFailed, TimeoutError):
-            pass
+        running = [one for one in (self._answering, self._working) if one]
+        for worker in running:
+            worker.cancel()
+        for worker in running:
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await worker.wait()
+            except (WorkerCancelled, WorkerFailed, TimeoutError):
+                pass
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 if self._desk:
@@ -166,7 +178,12 @@ class QuireApp(Shell):
             main.post_message(MainScreen.ViewShown(main.view))
         if self._waiting:
             await self._ask(self._waiting)
-        self._do(lambda library: library.catch_up(self._narrate), "catch up")
+        self._do(self._begin, "catch up")
+
+    async def _begin(self, library: Library) -> None:
+        self.settle()
+        await library.catch_up(self._narrate)
+        self.settle()
 
     @on(AskBox.Sent)
     async def _sent(self, event: AskBox.Sent) -> None:
@@ -218,6 +235,43 @@ class QuireApp(Shell):
         if self._answering and not self._answering.is_cancelled:
             self._answering.cancel()
 
+    @on(MainScreen.AddWanted)
+    def _ask_what_to_add(self, event: MainScreen.AddWanted) -> None:
+        if self._jobs.is_running and event.or_stop:
+            self._jobs.stop()
+        elif self._jobs.is_running:
+            self._main.status.say("Papers are being added: F5 stops that.")
+        elif self._desk is None:
+            self._main.status.say(self._unopened or _OPENING)
+        else:
+            self.push_screen(AddPapers(wrong_path, self._wish.path), self._add)
+
+    def _add(self, wish: Wish | None) -> None:
+        if wish is None or self._desk is None or self._jobs.is_running:
+            return
+        self._wish = wish
+        self._work_on(AddJob(self._desk, named_path(wish.path), wish.tags, self._narrate))
+
+    def _work_on(self, job: Job) -> None:
+        """Run a long job beside the conversation: there is one at a time."""
+        self._working = self.run_worker(self._see_through(job), group="job")
+
+    async def _see_through(self, job: Job) -> None:
+        try:
+            done = await self._jobs.run(job)
+        except Exception:
+            # While the app is left, its widgets go away under our hands.
+            if not self.is_leaving:
+                raise
+            return
+        if done:
+            self._wish = Wish("")
+        self._do(lambda library: library.keep_up(self._narrate), "keep up")
+
+    @on(MainScreen.JobStopWanted)
+    def _stop_job(self) -> None:
+        self._jobs.stop()
+
     @on(MainScreen.NewWanted)
     async def _new(self) -> None:
         if self._main.busy:
@@ -229,7 +283,7 @@ class QuireApp(Shell):
     @on(MainScreen.ViewShown)
     def _view_shown(self, event: MainScreen.ViewShown) -> None:
         if event.view == "papers" and not self._main.papers.is_loaded:
-            self._do(Library.load_papers, "papers")
+            self._do(Library.list_papers, "papers")
         elif event.view == "sessions":
             self._do(Library.load_sessions, "sessions")
 
@@ -252,6 +306,19 @@ class QuireApp(Shell):
     @on(SourcesPane.PaperWanted)
     def _complete(self, event: SourcesPane.PaperWanted) -> None:
         self._do(lambda library: library.complete(event.item), "paper")
+
+    @on(PapersView.ListingWanted)
+    def _list(self) -> None:
+        self._do(Library.list_papers, "papers")
+
+    @on(PapersView.PageWanted)
+    def _page(self, event: PapersView.PageWanted) -> None:
+        job = lambda library: library.page(event.listing, event.page)  # noqa: E731
+        self._do(job, "page", exclusive=False)
+
+    @on(MainScreen.CopyWanted)
+    def _copy(self, event: MainScreen.CopyWanted) -> None:
+        self._do(lambda library: library.copy(event.item), "copy")
 
     @on(PapersView.SearchWanted)
     def _rank(self, event: PapersView.SearchWanted) -> None:

@@ -85,6 +85,15 @@ class Conversation(VerticalScroll, can_focus=True):
         """Show a line that belongs to no turn."""
         await self.mount(Static(Content(line), classes="ending error"))
 
+    async def note(self, lines: tuple[str, ...], is_error: bool = False) -> None:
+        """Show lines that belong to no turn, below what there is."""
+        follows = self.is_vertical_scroll_end
+        await self.mount(
+            Static(Content("\n".join(lines)), classes="ending error" if is_error else "noted")
+        )
+        if follows:
+            self.scroll_end(animate=False)
+
     def touch(self, turn: TurnView) -> None:
         """Tell that a turn has other sources now."""
         if turn is self.current:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from assistant.adding import AddEvent, AddRequest
 from assistant.values import (
     Answer,
     Event,
@@ -14,10 +15,23 @@ from assistant.values import (
     SessionLine,
     SummaryRequest,
 )
+from store.browse import Listing, PaperLine
 from store.model import Filter, LibraryStatus, Narrate, Paper
 
 EVERYTHING = Filter()
 """The filter that leaves every paper in."""
+
+
+class Adding(Protocol):
+    """Papers being added; failures are StoreError."""
+
+    def events(self) -> AsyncIterator[AddEvent]:
+        """Add, and tell how far it has come; closing the iterator stops it as well."""
+        ...
+
+    def stop(self) -> None:
+        """Take no further record; what was read is kept, and `events` ends with a report."""
+        ...
 
 
 class Desk(Protocol):
@@ -51,8 +65,16 @@ class Desk(Protocol):
         """Summarize papers; closing the iterator stops the model and saves what came."""
         ...
 
-    async def papers(self, wanted: Filter = EVERYTHING) -> tuple[Paper, ...]:
-        """The papers that a filter leaves."""
+    async def listing(self, words: str) -> Listing:
+        """The papers that hold every one of some words, all papers for none."""
+        ...
+
+    async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
+        """A window of a listing, counted from 0."""
+        ...
+
+    def add(self, request: AddRequest, narrate: Narrate) -> Adding:
+        """An adding of papers, not started yet; `narrate` takes lines on it."""
         ...
 
     async def paper(self, name: str) -> Paper:

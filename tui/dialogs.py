@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import CommandList, CommandPalette
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from assistant.verdicts import SIGNS
+from store.clean import clean_line
 from tui.reader import SCROLLING
 
 _KEYS = (
     ("Enter", "send the question; in a list, choose"),
     ("ctrl+j", "new line in the question"),
-    ("Esc", "stop the answer; else go back"),
+    ("Esc", "stop the answer; else go back; in the box, stop adding"),
     ("Tab", "next pane"),
     ("F2, F3", "papers; saved conversations (chats)"),
     ("F4", "sources, and back"),
@@ -30,6 +34,7 @@ _KEYS = (
     ("o", "open the address of the paper shown; asks first"),
     ("/", "filter the papers; Enter ranks them by the words"),
     ("s", "summarize the paper in the list"),
+    ("F5; a in list", "add papers from a file or folder; F5 again stops"),
     ("d", "delete the conversation in the list; asks first"),
     ("ctrl+n", "new conversation"),
     ("ctrl+p", "all commands, themes"),
@@ -65,6 +70,74 @@ class Confirm(ModalScreen[bool]):
             yield Static(Content(self._asked), classes="heading")
             yield Static(Content(self._detail), classes="detail")
             yield Static("y  yes      n  no", classes="keys")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a reader wants added: a path as typed, and tags for every paper in it."""
+
+    path: str
+    tags: tuple[str, ...] = ()
+
+
+class AddPapers(ModalScreen[Wish | None]):
+    """Asks for a file or folder of papers, and for tags.
+
+    `wrong` says in one line why a path will not do, "" where it may; `path` is what the box
+    holds at first.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel", id="add.cancel"),
+        # Before anything else sees it: what is typed right after it belongs to the next box.
+        Binding("tab", "app.focus_next", "Next", priority=True, id="add.next"),
+    ]
+
+    def __init__(self, wrong: Callable[[str], str], path: str = "") -> None:
+        super().__init__()
+        self._wrong = wrong
+        self._path = path
+
+    def compose(self) -> ComposeResult:
+        """The path, the tags, the keys."""
+        with VerticalScroll(classes="dialog small", can_focus=False):
+            yield Static("Add papers from a file or a folder", classes="heading")
+            yield LineInput(self._path, placeholder="~/papers", id="add-path", max_length=4096)
+            yield Static(classes="wrong", id="add-wrong")
+            yield Static("Tags for all of them, with commas between (or none)", classes="label")
+            yield LineInput(placeholder="reading-group", id="add-tags", max_length=400)
+            yield Static(
+                "Saved Hugging Face papers pages, JSON lines and plain text. "
+                "The same papers again change nothing.",
+                classes="detail",
+            )
+            yield Static("Enter  add      Tab  next      Esc  cancel", classes="keys")
+
+    @on(Input.Changed, "#add-path")
+    def _typed(self) -> None:
+        self.query_one("#add-wrong").display = False
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        path = self.query_one("#add-path", Input).value
+        tags = self.query_one("#add-tags", Input).value.split(",")
+        if line := self._wrong(path):
+            said = self.query_one("#add-wrong", Static)
+            said.update(Content(clean_line(line)))
+            said.display = True
+            self.query_one("#add-path").focus()
+        else:
+            self.dismiss(Wish(path, tuple(one.strip() for one in tags if one.strip())))
+
+
+class LineInput(Input):
+    """A box for one line, whatever is pasted into it."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # The base class would keep control characters.
+        event.prevent_default()
+        event.stop()
+        self.insert_text_at_cursor(clean_line(event.text[: self.max_length]).strip())
 
 
 class Help(ModalScreen[None]):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from assistant.values import SessionLine
+from store.browse import Listing
 from store.clean import clean_line
 from store.errors import UnknownPaper
 from store.model import Narrate
-from tui import wording
+from tui import sources, wording
 from tui.desk import Desk
-from tui.papers_view import haystack
+from tui.pages import PAGE
 from tui.screen import MainScreen
 from tui.sources import Item
 from tui.talk import Failure
@@ -38,17 +38,29 @@ class Library:
     async def count(self) -> None:
         """Say how many papers there are."""
         async with self._noticing():
-            status = await self._desk.status()
-            papers = "1 paper" if status.papers == 1 else f"{status.papers:,} papers"
-            waiting = f", {status.pending:,} to index" if status.pending else ""
-            self._screen.status.library(f"{papers}{waiting}")
+            self._screen.status.library(wording.standing(await self._desk.status()))
 
-    async def load_papers(self) -> None:
-        """Fill the list of papers."""
+    async def list_papers(self) -> None:
+        """Fill the list with the papers that hold what the filter asks for."""
+        view = self._screen.papers
         async with self._noticing():
-            papers = await self._desk.papers()
-            texts = await asyncio.to_thread(lambda: [haystack(paper) for paper in papers])
-            self._screen.papers.load(papers, texts)
+            words = view.wanted
+            listing = await self._desk.listing(words)
+            page = view.first_page if view.shows(words) else 0
+            view.show(listing, page, await self._desk.lines(listing, page * PAGE, PAGE))
+
+    async def page(self, listing: Listing, page: int) -> None:
+        """Fetch rows that came into view."""
+        async with self._noticing():
+            lines = await self._desk.lines(listing, page * PAGE, PAGE)
+            self._screen.papers.put(listing, page, lines)
+
+    async def copy(self, item: Item) -> None:
+        """Copy a paper whole."""
+        async with self._noticing():
+            paper = item.paper or await self._desk.paper(item.id)
+            self._screen.app.copy_to_clipboard(sources.copied(sources.leaf(item, paper)))
+            self._screen.status.say("Copied the paper.")
 
     async def load_sessions(self) -> None:
         """Fill the list of saved conversations."""
@@ -92,7 +104,19 @@ class Library:
         """Notice what another process changed, and catch up with it."""
         async with self._noticing():
             if await self._desk.changed():
+                await self.refresh()
                 await self.catch_up(narrate)
+
+    async def refresh(self) -> None:
+        """Show what the library holds now, in the count and in the list of papers."""
+        await self.count()
+        if self._screen.papers.is_loaded and not self._screen.papers.shows_ranking:
+            await self.list_papers()
+
+    async def keep_up(self, narrate: Narrate) -> None:
+        """Show what this process had added, and let the indexes follow."""
+        await self.refresh()
+        await self.catch_up(narrate)
 
     async def catch_up(self, narrate: Narrate) -> None:
         """Do the long work; once more when the library changed meanwhile."""
@@ -103,9 +127,6 @@ class Library:
         try:
             while self._behind:
                 self._behind = False
-                await self.count()
-                if self._screen.papers.is_loaded:
-                    await self.load_papers()
                 async with self._noticing():
                     await self._desk.catch_up(narrate)
                 await self.count()

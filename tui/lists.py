@@ -59,6 +59,19 @@ class LineList(ScrollView, Generic[T], can_focus=True):
             """The list."""
             return self.sender
 
+    class Missing(Message):
+        """An entry came into view that has not been fetched."""
+
+        def __init__(self, sender: LineList[Any], index: int) -> None:
+            super().__init__()
+            self.sender = sender
+            self.index = index
+
+        @property
+        def control(self) -> LineList[Any]:
+            """The list."""
+            return self.sender
+
     class Chosen(Message):
         """The reader chose an entry."""
 
@@ -76,25 +89,38 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         super().__init__(id=id)
         self._row = row
         self._empty = empty
-        self._items: Sequence[T] = ()
+        self._items: Sequence[T | None] = ()
 
     @property
-    def items(self) -> Sequence[T]:
-        """All entries."""
+    def items(self) -> Sequence[T | None]:
+        """All entries; None stands for one that has not been fetched."""
         return self._items
+
+    @property
+    def top(self) -> int:
+        """The place of the first entry in view."""
+        return self.scroll_offset.y // HEIGHT
 
     @property
     def current(self) -> T | None:
         """The entry under the cursor."""
         return self._items[self.cursor] if self.cursor < len(self._items) else None
 
-    def fill(self, items: Sequence[T], empty: str | None = None, cursor: int = 0) -> None:
-        """Show other entries; `empty` is said where there are none."""
+    def fill(
+        self, items: Sequence[T | None], empty: str | None = None, cursor: int | None = 0
+    ) -> None:
+        """Show other entries; `empty` is said where there are none.
+
+        With `cursor=None` cursor and scrolling stay where they are, for entries that are
+        mostly the same.
+        """
         self._items = items
         self._empty = self._empty if empty is None else empty
         self.virtual_size = Size(0, max(len(items) * HEIGHT, 1))
-        self.set_reactive(LineList.cursor, max(0, min(cursor, len(items) - 1)))
-        self._show_cursor()
+        place = self.cursor if cursor is None else cursor
+        self.set_reactive(LineList.cursor, max(0, min(place, len(items) - 1)))
+        if cursor is not None:
+            self._show_cursor()
         self.refresh(layout=True)
 
     def watch_cursor(self, old: int, new: int) -> None:
@@ -142,13 +168,22 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         kind = "cursor" if is_current and self.has_focus else "entry"
         style = self.get_component_rich_style(f"list--{'detail-' if part else ''}{kind}")
         pointer = "❯ " if is_current and not part else "  "
-        return _strip(pointer + self._row(self._items[index])[part], width, style)
+        if (item := self._items[index]) is None:
+            if not part:
+                self.post_message(self.Missing(self, index))
+            return _strip(f"{pointer}…", width, style)
+        return _strip(pointer + self._row(item)[part], width, style)
+
+    def tell_current(self) -> None:
+        """Tell which entry the cursor is on, once it has been fetched."""
+        if (item := self.current) is not None:
+            self.post_message(self.Highlighted(self, item))
 
     def _move_to(self, index: int) -> None:
         if not self._items:
             return
         self.cursor = max(0, min(index, len(self._items) - 1))
-        self.post_message(self.Highlighted(self, self._items[self.cursor]))
+        self.tell_current()
 
     def _show_cursor(self) -> None:
         self.scroll_to_region(

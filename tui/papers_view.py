@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,10 +15,12 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from assistant.values import SearchResult
+from store.browse import Listing, PaperLine
 from store.clean import clean_line
-from store.model import Paper
 from tui import sources
+from tui.dialogs import LineInput
 from tui.lists import LineList, Row
+from tui.pages import PAGE, Pages
 from tui.sources import Item
 
 MAX_FILTER = 400
@@ -27,30 +29,17 @@ MAX_FILTER = 400
 TYPING_PAUSE = 0.12
 """Seconds without a key before the filter is applied."""
 
-
-def haystack(paper: Paper) -> str:
-    """What the filter looks at, in lower case."""
-    year = str(paper.year or "")
-    parts = (paper.title, paper.abstract, *paper.authors, paper.venue or "", year, *paper.tags)
-    return "\n".join(parts).lower()
-
-
-def matching(papers: Sequence[Paper], texts: Sequence[str], wanted: str) -> list[Paper]:
-    """The papers whose text holds every word that is wanted; `texts` are their haystacks."""
-    words = wanted.lower().split()
-    return [
-        paper
-        for paper, text in zip(papers, texts, strict=True)
-        if all(word in text for word in words)
-    ]
+Entry = PaperLine | Item
 
 
 class PapersView(Vertical):
-    """A filter over a list of papers."""
+    """A filter over a list of papers, of which only the part in view is in memory."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", show=False, id="papers.filter"),
+        # Before anything else sees it: what is typed right after it belongs to the filter.
+        Binding("slash", "filter", "Filter", show=False, priority=True, id="papers.filter"),
         Binding("s", "summarize", "Summarize", show=False, id="papers.summarize"),
+        Binding("a", "add", "Add", show=False, id="papers.add"),
     ]
 
     class SummaryWanted(Message):
@@ -67,12 +56,30 @@ class PapersView(Vertical):
             super().__init__()
             self.text = text
 
+    class ListingWanted(Message):
+        """The reader wants the papers that hold these words."""
+
+        def __init__(self, words: str) -> None:
+            super().__init__()
+            self.words = words
+
+    class PageWanted(Message):
+        """Rows of a listing came into view that have not been fetched."""
+
+        def __init__(self, listing: Listing, page: int) -> None:
+            super().__init__()
+            self.listing = listing
+            self.page = page
+
+    class AddWanted(Message):
+        """The reader wants to add papers."""
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._papers: tuple[Paper, ...] = ()
-        self._texts: list[str] = []
+        self._listing: Listing | None = None
+        self._pages = Pages[PaperLine](0)
+        self._asked: set[int] = set()
         self._typing: Timer | None = None
-        self.is_loaded = False
 
     def compose(self) -> ComposeResult:
         """The filter, the count, the list."""
@@ -80,10 +87,10 @@ class PapersView(Vertical):
             placeholder="Filter by words; Enter ranks by them", id="filter", max_length=MAX_FILTER
         )
         yield Static(id="paper-count")
-        yield LineList[Paper | Item](_row, empty="Reading the library…", id="paper-list")
+        yield LineList[Entry](_row, empty="Reading the library…", id="paper-list")
 
     @property
-    def papers(self) -> LineList[Paper | Item]:
+    def papers(self) -> LineList[Entry]:
         """The list."""
         return self.query_one("#paper-list", LineList)
 
@@ -91,23 +98,74 @@ class PapersView(Vertical):
     def current(self) -> Item | None:
         """The paper under the cursor."""
         entry = self.papers.current
-        return sources.paper_item(entry) if isinstance(entry, Paper) else entry
+        return None if entry is None else item_of(entry)
 
-    def load(self, papers: tuple[Paper, ...], texts: list[str]) -> None:
-        """Take the papers of the library with their haystacks."""
-        self._papers, self._texts = papers, texts
-        self.is_loaded = True
-        self._apply()
+    @property
+    def is_loaded(self) -> bool:
+        """True once papers were listed."""
+        return self._listing is not None
+
+    @property
+    def wanted(self) -> str:
+        """What the filter asks for."""
+        return self.query_one("#filter", Input).value.strip()
+
+    @property
+    def shows_ranking(self) -> bool:
+        """True while the list holds what a search found."""
+        return self.is_loaded and self.papers.items is not self._pages
+
+    def shows(self, words: str) -> bool:
+        """True while the list holds the papers that have these words."""
+        listing = self._listing
+        return listing is not None and listing.words == words and not self.shows_ranking
+
+    @property
+    def first_page(self) -> int:
+        """The page that the top of the list shows."""
+        return self.papers.top // PAGE
+
+    def show(self, listing: Listing, page: int, lines: Sequence[PaperLine]) -> None:
+        """Take the papers that hold the words wanted, with the lines of one page of them.
+
+        Where the words are those of before, cursor and scrolling stay.
+        """
+        if listing.words != self.wanted:
+            return
+        same = self.shows(listing.words)
+        self._listing, self._pages, self._asked = listing, Pages(len(listing)), {page}
+        self._pages.put(page, lines)
+        empty = "No paper has all these words." if listing.total else "No papers yet: a adds some."
+        self.papers.fill(self._pages, empty, None if same else 0)
+        total = "1 paper" if listing.total == 1 else f"{listing.total:,} papers"
+        count = f"{len(listing):,} of {total}" if listing.words else total
+        self._count(f"{count} · Enter reads, s summarizes, / filters, a adds")
+
+    def put(self, listing: Listing, page: int, lines: Sequence[PaperLine]) -> None:
+        """Take a page of the listing that is shown."""
+        if listing is not self._listing:
+            return
+        self._pages.put(page, lines)
+        self._asked.discard(page)
+        if self.papers.items is self._pages:
+            self.papers.refresh()
+            if self.papers.cursor // PAGE == page:
+                self.papers.tell_current()
 
     def ranked(self, result: SearchResult) -> None:
         """Show what a search found, best first."""
-        if result.query != self._wanted:
+        if result.query != self.wanted:
             return
         self.papers.fill([sources.found_item(hit) for hit in result.hits], "No paper speaks to it.")
         notes = " · ".join(clean_line(note) for note in result.notes)
-        line = f"{len(result.hits)} papers, best first"
+        found = "1 paper" if len(result.hits) == 1 else f"{len(result.hits)} papers"
+        line = f"{found}, best first"
         self._count(f"{line} · {notes}" if notes else line)
         self.papers.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the filter itself, its key is text."""
+        return action != "filter" or not self.query_one("#filter").has_focus
 
     def action_filter(self) -> None:
         """Go to the filter."""
@@ -117,6 +175,18 @@ class PapersView(Vertical):
         """Ask for a summary of the paper under the cursor."""
         if (item := self.current) is not None:
             self.post_message(self.SummaryWanted(item))
+
+    def action_add(self) -> None:
+        """Ask for papers to be added."""
+        self.post_message(self.AddWanted())
+
+    @on(LineList.Missing, "#paper-list")
+    def _missing(self, event: LineList.Missing) -> None:
+        page = event.index // PAGE
+        lacking = self.papers.items is self._pages and self._pages.lacks(event.index)
+        if self._listing is not None and lacking and page not in self._asked:
+            self._asked.add(page)
+            self.post_message(self.PageWanted(self._listing, page))
 
     @on(Input.Changed, "#filter")
     def _typed(self) -> None:
@@ -128,42 +198,31 @@ class PapersView(Vertical):
     def _submitted(self) -> None:
         if self._typing:
             self._typing.stop()
-        if self._wanted:
-            self.post_message(self.SearchWanted(self._wanted))
+        if self.wanted:
+            self.post_message(self.SearchWanted(self.wanted))
         else:
             self.papers.focus()
 
-    @property
-    def _wanted(self) -> str:
-        return self.query_one("#filter", Input).value.strip()
-
     def _apply(self) -> None:
-        if not self.is_loaded:
-            return
-        found = matching(self._papers, self._texts, self._wanted)
-        self.papers.fill(found, "No paper has all these words." if self._papers else "No papers.")
-        total = len(self._papers)
-        count = f"{len(found):,} of {total:,} papers" if self._wanted else f"{total:,} papers"
-        self._count(f"{count} · Enter reads, s summarizes, / filters")
+        self.post_message(self.ListingWanted(self.wanted))
 
     def _count(self, line: str) -> None:
         self.query_one("#paper-count", Static).update(Content(line))
 
 
-class FilterBox(Input):
+class FilterBox(LineInput):
     """The filter; Down leaves it for the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", "To the list", show=False, id="papers.to_list"),
     ]
 
-    def _on_paste(self, event: events.Paste) -> None:
-        # The base class would keep control characters.
-        event.prevent_default()
-        event.stop()
-        self.insert_text_at_cursor(clean_line(event.text[:MAX_FILTER]))
+
+def item_of(entry: Entry) -> Item:
+    """An entry of the list as an item for the reader."""
+    return sources.line_item(entry) if isinstance(entry, PaperLine) else entry
 
 
-def _row(entry: Paper | Item) -> Row:
-    item = sources.paper_item(entry) if isinstance(entry, Paper) else entry
+def _row(entry: Entry) -> Row:
+    item = item_of(entry)
     return item.title or "(no title)", item.detail

@@ -10,17 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer
+from textual.widgets import ContentSwitcher
 
 from assistant.values import SessionLine
-from store.model import Paper
-from tui import sources
 from tui.answer_view import AnswerText, TurnView
 from tui.ask_box import MAX_QUESTION, AskBox
 from tui.conversation import Conversation
 from tui.dialogs import Confirm, Help
+from tui.key_line import KeyLine
 from tui.lists import LineList
-from tui.papers_view import PapersView
+from tui.papers_view import PapersView, item_of
 from tui.sessions_view import SessionsView
 from tui.sources import Item
 from tui.sources_pane import SourcesPane
@@ -37,7 +36,7 @@ View = Literal["conversation", "papers", "sessions"]
 class MainScreen(Screen[None]):
     """Lays out the panes and moves between them; what needs the library goes up as a message.
 
-    `busy` is True while an answer is written.
+    `busy` is True while an answer is written, `working` while a long job runs beside it.
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
@@ -48,6 +47,7 @@ class MainScreen(Screen[None]):
         Binding("f2", "view('papers')", "Papers", key_display="F2", id="view.papers"),
         Binding("f3", "view('sessions')", "Chats", key_display="F3", id="view.sessions"),
         Binding("f4", "sources", "Sources", key_display="F4", id="view.sources"),
+        Binding("f5", "add", "Add", key_display="F5", id="add"),
         Binding("ctrl+n", "new", "New", id="conversation.new"),
         Binding("escape", "back", "Back", id="back", key_display="Esc"),
         Binding("question_mark", "help", "Help", show=False, id="help.typed"),
@@ -62,6 +62,23 @@ class MainScreen(Screen[None]):
 
     class StopWanted(Message):
         """The reader wants the answer stopped."""
+
+    class AddWanted(Message):
+        """The reader wants to add papers; `or_stop`: or, while some are added, to stop that."""
+
+        def __init__(self, or_stop: bool) -> None:
+            super().__init__()
+            self.or_stop = or_stop
+
+    class JobStopWanted(Message):
+        """The reader wants the long job stopped."""
+
+    class CopyWanted(Message):
+        """The reader wants a paper of the list copied."""
+
+        def __init__(self, item: Item) -> None:
+            super().__init__()
+            self.item = item
 
     class NewWanted(Message):
         """The reader wants a new conversation."""
@@ -83,6 +100,7 @@ class MainScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.busy = False
+        self.working = False
         self.conversation = Conversation(id="conversation")
         self.papers = PapersView(id="papers")
         self.sessions = SessionsView(id="sessions")
@@ -100,7 +118,7 @@ class MainScreen(Screen[None]):
             yield self.pane
         yield self.box
         yield self.status
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(show_command_palette=False, compact=True)
 
     @property
     def view(self) -> View:
@@ -121,7 +139,7 @@ class MainScreen(Screen[None]):
     def show_view(self, view: View) -> None:
         """Show something else in the left pane."""
         self.query_one("#left", ContentSwitcher).current = view
-        self.set_class(view != "conversation", "-browsing")
+        self.pane.set_class(view != "conversation", "-browsing")
         self._read(False)
         self._focus_left()
         if view == "conversation":
@@ -154,12 +172,16 @@ class MainScreen(Screen[None]):
         self._read(True)
         (self.pane.listed if self.view == "conversation" else self.pane.reader).focus()
 
+    def action_add(self) -> None:
+        """Add papers, or stop that."""
+        self.post_message(self.AddWanted(or_stop=True))
+
     def action_new(self) -> None:
         """Start a new conversation."""
         self.post_message(self.NewWanted())
 
     def action_back(self) -> None:
-        """Stop the answer; else go one step back towards the box."""
+        """Stop the answer; else go one step back towards the box; there stop the long job."""
         if self.busy:
             self.status.say(_STOPPING)
             self.post_message(self.StopWanted())
@@ -167,6 +189,8 @@ class MainScreen(Screen[None]):
             self._leave_sources()
         elif self.view != "conversation":
             self.show_view("conversation")
+        elif self.working and self.box.has_focus:
+            self.post_message(self.JobStopWanted())
         else:
             self._leave_sources()
             self.status.quieten()
@@ -189,14 +213,12 @@ class MainScreen(Screen[None]):
         item = self.papers.current if self.view == "papers" else None
         turn = self.conversation.current
         if item is not None:
-            text, what = sources.copied(sources.leaf(item)), "the paper"
+            self.post_message(self.CopyWanted(item))
         elif turn is not None:
-            text, what = turn.text, "the answer with its references"
+            self.app.copy_to_clipboard(turn.text)
+            self.status.say("Copied the answer with its references.")
         else:
             self.status.say("There is nothing to copy yet.")
-            return
-        self.app.copy_to_clipboard(text)
-        self.status.say(f"Copied {what}.")
 
     def action_open_address(self) -> None:
         """Open the address of the paper that is shown, after a question."""
@@ -264,13 +286,17 @@ class MainScreen(Screen[None]):
     @on(LineList.Highlighted, "#paper-list")
     async def _paper_passed(self, event: LineList.Highlighted) -> None:
         if self.is_wide:
-            await self.pane.choose(_item(event.item))
+            await self.pane.choose(item_of(event.item))
 
     @on(LineList.Chosen, "#paper-list")
     async def _paper_chosen(self, event: LineList.Chosen) -> None:
-        await self.pane.choose(_item(event.item))
+        await self.pane.choose(item_of(event.item))
         self._read(True)
         self.pane.reader.focus()
+
+    @on(PapersView.AddWanted)
+    def _add(self) -> None:
+        self.post_message(self.AddWanted(or_stop=False))
 
     @on(LineList.Chosen, "#session-list")
     def _session_chosen(self, event: LineList.Chosen) -> None:
@@ -279,7 +305,3 @@ class MainScreen(Screen[None]):
     @on(AskBox.TooLong)
     def _too_long(self) -> None:
         self.status.say(f"A question has at most {MAX_QUESTION:,} characters; not taken.")
-
-
-def _item(entry: Item | Paper) -> Item:
-    return sources.paper_item(entry) if isinstance(entry, Paper) else entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class Shell(App[int]):
         super().__init__()
         self._state = state or state_folder()
         self._crashed = False
+        self._owns_process = False
 
     @property
     def is_leaving(self) -> bool:
@@ -44,7 +46,8 @@ class Shell(App[int]):
         return CRASHED if self.return_code is None else self.return_code
 
     def run_to_exit(self) -> int:
-        """Run the app on this terminal; returns the exit code."""
+        """Run the app on this terminal, in a process of its own; returns the exit code."""
+        self._owns_process = True
         return self.run()
 
     def catch_signals(self) -> None:
@@ -56,6 +59,16 @@ class Shell(App[int]):
                     loop.add_signal_handler(number, self._leave, 128 + number)
                 except (NotImplementedError, RuntimeError, ValueError):
                     return  # not the main thread, or no such thing on this system
+
+    def settle(self) -> None:
+        """Take what has been loaded so far out of all garbage collections to come.
+
+        A collection of everything stops all threads: 70 to 90 ms for the 300 000 objects of
+        the imported modules, several times while 10 000 papers are added. What is in use
+        by now stays to the end anyway. Only where the process is the app's own.
+        """
+        if self._owns_process:
+            gc.freeze()
 
     def release_signals(self) -> None:
         """Leave signals to whoever comes next."""

@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from assistant.values import Answer, Citation, Claim, Evidence, Found, NearMiss, Reference
+from store.browse import PaperLine
 from store.clean import clean_line, clean_text, shorten
 from store.model import Paper
 from tui.passages import Passage, cut, locate
@@ -138,6 +139,11 @@ def paper_item(paper: Paper) -> Item:
     return Item("paper", paper.id, clean_line(paper.title), _about(paper), None, paper)
 
 
+def line_item(line: PaperLine) -> Item:
+    """A line of the list of papers as an item; the paper itself is asked for when it is read."""
+    return Item("paper", line.id, clean_line(line.title), _about(line))
+
+
 def found_item(found: Found) -> Item:
     """A paper that a search found, with the sentence that speaks most to it."""
     item = paper_item(found.paper)
@@ -248,12 +254,12 @@ def _near(miss: NearMiss, paper: Paper | None) -> Item:
 
 def _byline(paper: Paper) -> str:
     if not paper.authors and paper.year is None and not addresses(paper):
-        parts = ["no authors, year or address on the page", clean_line(paper.venue or "")]
+        parts = ["no authors, year or address in its source", clean_line(paper.venue or "")]
         return " · ".join(part for part in parts if part)
     return byline(paper.authors, paper.year, paper.venue)
 
 
-def _about(paper: Paper) -> str:
+def _about(paper: Paper | PaperLine) -> str:
     status = "" if paper.status == "unread" else f" · {paper.status}"
     return shorten(byline(paper.authors, paper.year, paper.venue), 200) + status
 

@@ -64,9 +64,14 @@ class SourcesPane(Vertical):
 
     async def choose(self, item: Item) -> None:
         """Show a source, and ask for what the library knows of it now."""
-        await self.show(item)
         if item.kind != "paper":
-            self.post_message(self.PaperWanted(item))
+            await self.show(item)
+        elif item.paper is not None:
+            await self.show(item)
+            return
+        self._shown = item
+        # A message does not rise past the screen when the screen itself has us choose.
+        self.app.post_message(self.PaperWanted(item))
 
     async def show(self, item: Item, paper: Paper | None = None, missing: bool = False) -> None:
         """Show a source; `paper` is what the library says of it now, `missing`: it is gone."""

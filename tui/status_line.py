@@ -14,11 +14,15 @@ NOTICE_SECONDS = 8.0
 
 
 class StatusLine(Horizontal):
-    """Left: the model and where text is sent, or a notice. Right: the library."""
+    """Left: a notice, else the job that runs, else the model and where text is sent.
+
+    Right: the library.
+    """
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._standing = ""
+        self._job = ""
         self._clearing: Timer | None = None
         self._left = Static(id="status-left")
         self._right = Static(id="status-right")
@@ -32,6 +36,11 @@ class StatusLine(Horizontal):
     def stand(self, text: str) -> None:
         """Set what the left half says while there is no notice."""
         self._standing = clean_line(text)
+        self._draw()
+
+    def job(self, text: str) -> None:
+        """Set what is said of the long job that runs, "" for none."""
+        self._job = clean_line(text)
         self._draw()
 
     def library(self, text: str) -> None:
@@ -52,5 +61,5 @@ class StatusLine(Horizontal):
         self._draw()
 
     def _draw(self) -> None:
-        self._left.update(Content(self.notice or self._standing))
+        self._left.update(Content(self.notice or self._job or self._standing))
         self._left.set_class(bool(self.notice), "notice")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from assistant.adding import AddProgress, AddReport, counts
 from assistant.values import Answer, Claim
 from assistant.verdicts import SIGNS
 from store.clean import clean_line, clean_text
+from store.model import LibraryStatus
 from tui.sources import byline, web_address
 
 EXTRACTIVE = "extractive"
@@ -34,6 +36,49 @@ def destination(model: str, sends_to: str | None) -> str:
     """Which model answers, and where questions and abstracts go."""
     where = f"sends to {clean_line(sends_to)}" if sends_to else "nothing leaves this machine"
     return f"{clean_line(model)} · {where}"
+
+
+def standing(status: LibraryStatus) -> str:
+    """How many papers the library holds, and how many wait to be indexed."""
+    papers = "1 paper" if status.papers == 1 else f"{status.papers:,} papers"
+    return papers + (f", {status.pending:,} to index" if status.pending else "")
+
+
+def adding(progress: AddProgress) -> str:
+    """How far an adding has come, and how to stop it."""
+    parts = [f"Adding: {progress.records:,} read"]
+    if progress.rate:
+        parts.append(f"{progress.rate:,.0f} a second")
+    if (left := progress.seconds_left) is not None:
+        parts.append(f"{_span(left)} left")
+    return " · ".join([*parts, "F5 stops"])
+
+
+def _span(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def added(report: AddReport, path: str) -> tuple[str, ...]:
+    """What an adding did: the account, then what was refused, noted and passed over."""
+    said = counts(report)
+    where = clean_line(path)
+    if report.stopped:
+        lines = [f"Stopped adding {where}. Kept: {said}. The same again goes on from there."]
+    else:
+        lines = [f"Added {where}: {said}."]
+    lines += [f"Refused: {clean_line(one)}." for one in report.refusals]
+    if report.more_refusals:
+        lines.append(f"… and {report.more_refusals:,} more; quire add --json lists them all.")
+    lines += [f"Note: {clean_line(one)}." for one in report.notes]
+    if report.more_notes:
+        lines.append(f"… and {report.more_notes:,} more notes.")
+    if report.skipped:
+        files = "1 file" if report.skipped == 1 else f"{report.skipped:,} files"
+        lines.append(f"{files} of no known kind passed over.")
+    return tuple(lines)
 
 
 def ending(answer: Answer) -> tuple[str, ...]:

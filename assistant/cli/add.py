@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +12,9 @@ from assistant.cli.progress import ProgressLine
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
-    from store.errors import StoreError, UnusableSource
+    from store.errors import StoreError
     from store.library import Library
-    from store.model import IngestReport, Notice, ReadItem, Rejection
+    from store.model import IngestReport
 
 _SHOWN = 20
 
@@ -50,11 +46,12 @@ def add_command(
     turn, blank lines between; or records separated by lines of ---). The report accounts for
     every record: read = new + same + changed + refused. Adding the same again changes nothing.
     """
+    from assistant.adding import Gathered
     from assistant.cli.shapes import report_shape
-    from store.errors import UnusableSource
 
-    gathered = _Gathered(frame, sources, format_name)
-    bar = ProgressLine(quiet=frame.quiet, what="records", share=gathered.share)
+    stdin = sys.stdin.buffer if sys.stdin is not None else None
+    gathered = Gathered(sources, format_name, stdin, "see: quire add --help")
+    bar = ProgressLine(quiet=frame.quiet, what="records", share=lambda: gathered.share)
     report: IngestReport | None = None
     trouble: StoreError | None = None
     try:
@@ -75,12 +72,8 @@ def add_command(
                 _tell(frame, report)
             frame.tell("what was read so far is kept; the same command goes on from here")
         raise
-    gathered.tell_skipped()
-    if report.read == 0 and report.rejections:
-        first = report.rejections[0]
-        others = len(report.rejections) + report.more_rejections - 1
-        more = f" (and {others} more like it)" if others else ""
-        raise UnusableSource(f"{first.source}: {first.reason}{more}", gathered.hint)
+    _tell_skipped(frame, gathered.skipped)
+    gathered.refuse_nothing(report)
     if trouble is not None:
         # The papers are in the ledger: what follows it failed, and both are told.
         frame.partial = report_shape(report)
@@ -125,104 +118,29 @@ def _library(frame: Frame, dry_run: bool) -> Library:
         return Library(Ledger.in_memory(), frame.folder, frame.narrate)
 
 
-class _Gathered:
-    """The items of all sources, with what could not be used at all kept apart."""
-
-    def __init__(self, frame: Frame, sources: tuple[str, ...], format_name: str | None) -> None:
-        self._frame = frame
-        self._sources = sources
-        self._format = format_name
-        self._skipped: list[str] = []
-        self._bytes = _total_bytes(sources)
-        self._read_bytes = 0
-        self._stream: BinaryIO | None = None
-        self._size = 0
-        self.hint = "see: quire add --help"
-
-    def items(self) -> Iterator[ReadItem]:
-        """Everything the sources hold, in order."""
-        from store.errors import UnusableSource
-        from store.model import Rejection
-        from store.readers import read_source
-        from store.sources import Skipped, Source, find_sources
-
-        stdin = sys.stdin.buffer if sys.stdin is not None else None
-        for found in find_sources(self._sources, stdin):
-            match found:
-                case Source():
-                    found = replace(found, on_open=self._opened)
-                    try:
-                        yield from read_source(found, self._format)
-                    except UnusableSource as failure:
-                        self.hint = failure.hint or self.hint
-                        yield Rejection(source=found.name, reason=_reason(failure, found.name))
-                case Skipped():
-                    self._skipped.append(found.name)
-                case Rejection():
-                    yield found
-
-    def share(self) -> float | None:
-        """How much of all bytes was read, 0 to 1; None where their number is not known."""
-        if not self._bytes or self._stream is None:
-            return None
-        here = 0 if self._stream.closed else self._stream.tell()
-        return (self._read_bytes + here) / self._bytes
-
-    def _opened(self, stream: BinaryIO) -> None:
-        self._read_bytes += self._size
-        self._size = os.fstat(stream.fileno()).st_size
-        self._stream = stream
-
-    def tell_skipped(self) -> None:
-        """Tell what was passed over in folders."""
-        if self._skipped:
-            number = len(self._skipped)
-            files = "1 file" if number == 1 else f"{number} files"
-            self._frame.narrate(f"{files} of no known kind passed over")
-            if self._frame.verbose:
-                for name in self._skipped[:200]:
-                    self._frame.tell(f"  {name}")
-
-
-def _total_bytes(sources: tuple[str, ...]) -> int:
-    """The bytes of all files named, 0 when anything but regular files is named."""
-    try:
-        states = [os.stat(name) for name in sources]
-    except (OSError, ValueError):
-        return 0
-    whole = all(stat.S_ISREG(state.st_mode) for state in states)
-    return sum(state.st_size for state in states) if whole else 0
-
-
-def _reason(failure: UnusableSource, name: str) -> str:
-    return failure.message.replace(f" in {name}", "").replace(f"{name}: ", "").strip()
+def _tell_skipped(frame: Frame, skipped: list[str]) -> None:
+    """Tell what was passed over in folders."""
+    if skipped:
+        files = "1 file" if len(skipped) == 1 else f"{len(skipped)} files"
+        frame.narrate(f"{files} of no known kind passed over")
+        for name in skipped[:200] if frame.verbose else ():
+            frame.tell(f"  {name}")
 
 
 def _tell(frame: Frame, report: IngestReport) -> None:
+    from assistant.adding import counts, place
+
     for rejection in report.rejections[:_SHOWN]:
-        frame.tell(f"refused: {_place(rejection)}: {rejection.reason}")
+        frame.tell(f"refused: {place(rejection)}: {rejection.reason}")
     _tell_more(frame, len(report.rejections), report.more_rejections, "more")
     for notice in () if frame.quiet else report.notices[:_SHOWN]:
-        frame.tell(f"note: {_place(notice)}: {notice.message}")
+        frame.tell(f"note: {place(notice)}: {notice.message}")
     if not frame.quiet:
         _tell_more(frame, len(report.notices), report.more_notices, "more notes")
-    frame.line(("would be: " if report.dry_run else "") + _counts(report))
+    frame.line(("would be: " if report.dry_run else "") + counts(report))
 
 
 def _tell_more(frame: Frame, listed: int, beyond: int, what: str) -> None:
     if listed > _SHOWN:
         lists = f"the first {listed}" if beyond else "them all"
         frame.tell(f"… and {listed + beyond - _SHOWN} {what}; --json lists {lists}")
-
-
-def _counts(report: IngestReport) -> str:
-    return (
-        f"read {report.read}, new {report.new}, same {report.same},"
-        f" changed {report.changed}, refused {report.refused}"
-    )
-
-
-def _place(item: Rejection | Notice) -> str:
-    if item.line is not None:
-        return f"{item.source}, line {item.line}"
-    return item.source if item.record is None else f"{item.source}, record {item.record}"

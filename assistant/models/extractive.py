@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 
@@ -45,12 +46,16 @@ class ExtractiveModel:
         if task.kind == "rewrite":
             yield Piece(task.question)
         else:
-            for at, piece in enumerate(_pieces(self._selected(task))):
+            # Choosing is work of the processor, and asks the library: not for the event loop.
+            for at, piece in enumerate(await asyncio.to_thread(self._pieces, task)):
                 yield Piece(piece if at == 0 else f"\n\n{piece}")
         yield Finished("stop", input_tokens=0, output_tokens=0)
 
     async def aclose(self) -> None:
         """Nothing is open."""
+
+    def _pieces(self, task: ModelTask) -> list[str]:
+        return _pieces(self._selected(task))
 
     def _selected(self, task: ModelTask) -> tuple[Selected, ...]:
         select = select_answer if task.kind == "answer" else select_summary

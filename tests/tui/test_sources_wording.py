@@ -46,7 +46,7 @@ def test_only_plain_web_addresses_are_taken(text: str | None, taken: bool) -> No
 
 def test_a_paper_without_anything_says_so() -> None:
     leaf = sources.leaf(sources.paper_item(TIDE_PAPER))
-    assert leaf.byline == "no authors, year or address on the page"
+    assert leaf.byline == "no authors, year or address in its source"
     assert leaf.origin == ("from /papers/saved.txt · Mar 11 · added 2025-01-02", "id ptide")
     assert leaf.address == ""
 
