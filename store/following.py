@@ -21,7 +21,7 @@ class Follower:
 
     `behind` tells how many changes wait; `step` projects a batch and returns whether it came
     any further. A StoreError of `step` is narrated and projecting tried again with the next
-    batch taken in; any other error is kept and raised by `close`.
+    batch taken in; any other error ends the thread and is returned by `close`.
     """
 
     def __init__(
@@ -59,12 +59,11 @@ class Follower:
             self._ending = True
             self._change.notify_all()
 
-    def close(self) -> None:
-        """Stop after the batch under way; raises what went wrong that is no StoreError."""
+    def close(self) -> Exception | None:
+        """Stop after the batch under way; returns what went wrong that is no StoreError."""
         self.end()
         self._thread.join()
-        if self._failure is not None:
-            raise self._failure
+        return self._failure
 
     def _run(self) -> None:
         try:
@@ -117,9 +116,10 @@ class Following:
             one.wake()
 
     def close(self) -> None:
-        """End all threads after the batches under way."""
+        """End all threads after the batches under way; raises what is no StoreError of theirs."""
         followers, self._followers = self._followers or (), None
         for one in followers:
             one.end()
-        for one in followers:
-            one.close()
+        failures = [one.close() for one in followers]
+        for failure in filter(None, failures):
+            raise failure
