@@ -483,8 +483,14 @@ class Library:
         if self.ledger.read_only:
             return "the library cannot be written, so its indexes are not used"
         lines = [self.words.trouble] if "words" in self.__dict__ else []
-        if "chroma" in self.__dict__ and self.chroma is not None and self.chroma.state != "busy":
-            lines.append(self.chroma.trouble)
+        chroma = self.__dict__.get("chroma")
+        if chroma is not None and chroma.state == "closed":
+            # Not opened, for one question is answered by the scan: the reader hears of it still.
+            mark = outbox.mark(self.ledger, "chroma")
+            if self._standing("chroma", mark, "chroma.sqlite3") == "missing":
+                lines.append("Chroma's files are missing or empty")
+        elif chroma is not None and chroma.state != "busy":
+            lines.append(chroma.trouble)
         return "; ".join(line for line in lines if line)
 
     # Neighbours.
