@@ -23,6 +23,8 @@ _RARE = 0.1
 """A near word counts only when it is in this share of as many papers as the most frequent one:
 a rare word would outweigh by its rarity the frequent one that was meant."""
 _FREQUENT = 20
+# A short word has rare neighbours by chance, the more the larger the library: "Merlin", "medlin".
+_PAPERS_FOR_ONE_MORE, _ENOUGH = 1000, 5
 _SAME_START = 2
 _ENDING = 7  # letters of the longest endings that stemming takes off, and two mistakes
 _LOOKED_AT = 8  # terms, and below: papers that show how they are written
@@ -37,6 +39,10 @@ Texts = Callable[[Sequence[str]], Iterable[str]]
 
 class Terms(Protocol):
     """What is asked of the word index."""
+
+    def count(self) -> int:
+        """How many papers there are."""
+        ...
 
     def stems(self, text: str) -> list[str]:
         """The terms of a text, in order."""
@@ -78,9 +84,14 @@ def near_words(word: str, terms: Terms, texts: Texts) -> tuple[str, ...]:
     frequent = sorted(counted, key=lambda one: (-counted[one], one))
     near = _written(plain, 1, frequent, terms, texts)
     if not near and frequent and counted[frequent[0]] >= _FREQUENT:
-        # So many papers have a word of this stem that one may well be written like this.
-        near = {next(one for one in variants if stems[one] == frequent[0]): frequent[0]}
-    if not near and len(plain) >= TWO_EDITS_FROM:
+        # So many papers have a word of this stem that one may well be written like this, with
+        # an ending: a variant that is the bare stem may be no word ("medlin" of MEDLINE).
+        formed = [one for one in variants if stems[one] == frequent[0] != one]
+        near = {formed[0]: frequent[0]} if formed else {}
+    if len(plain) < TWO_EDITS_FROM:
+        enough = min(1 + terms.count() // _PAPERS_FOR_ONE_MORE, _ENOUGH)
+        near = {one: stem for one, stem in near.items() if counted[stem] >= enough}
+    elif not near:
         counted = _two_edits(plain, terms)
         near = _written(plain, 2, list(counted), terms, texts)
     least = max((counted[one] for one in near.values()), default=0) * _RARE
