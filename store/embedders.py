@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from store.vectors import Vectors
+
+
+_ENDINGS = ("s", "es", "ed", "ing", "er", "ers", "ly", "less", "ness", "th")
+_BEGINNINGS = ("re", "un", "non", "pre", "mis", "over", "sub")
+_SHORTEST_BASE = 3
 
 
 class Embedder(Protocol):
@@ -91,6 +96,14 @@ class WordLlama:
         table: Vectors = load_file(self._weights_file)["embedding.weight"]
         return table
 
+    def is_word(self, word: str) -> bool:
+        """True for an English word, or a plain form of one: it is one token of the vocabulary.
+
+        A mistyped or a rare word is put together from pieces.
+        """
+        low = word.lower()
+        return any(self._tokenizer.token_to_id(f"▁{one}") is not None for one in _bases(low))
+
     def _tokens(self, text: str) -> bytes:
         """The tokens of a text as uint16, put together from those of its words.
 
@@ -151,6 +164,20 @@ class WordLlama:
         return vectors
 
 
-def built_in_embedder() -> Embedder | None:
+def _bases(word: str) -> Iterator[str]:
+    """A lower-case word and what it may be a form of: contests, contest; gluing, glue."""
+    begun = (word.removeprefix(one) for one in _BEGINNINGS)
+    for whole in (word, *(one for one in begun if one != word and len(one) > _SHORTEST_BASE)):
+        yield whole
+        for ending in _ENDINGS:
+            base = whole.removesuffix(ending)
+            if base != whole and len(base) >= _SHORTEST_BASE:
+                yield base
+                yield base + "e"
+                if base[-1] == base[-2]:
+                    yield base[:-1]
+
+
+def built_in_embedder() -> WordLlama | None:
     """The embedder that needs no download, or None where its wheel is missing."""
     return WordLlama.find()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from store import outbox
 from store import sessions as stored
-from store.embedders import Embedder, built_in_embedder, paper_text
+from store.embedders import Embedder, WordLlama, built_in_embedder, paper_text
 from store.errors import EmbedderMismatch, LibraryBusy
 from store.files import disk_bytes, tighten
 from store.following import CHROMA_BATCH, LEXICAL_BATCH, Follower, Following
@@ -107,12 +107,16 @@ class Library:
     # Parts, made when first needed.
 
     @cached_property
+    def _built_in(self) -> WordLlama | None:
+        return built_in_embedder()
+
+    @cached_property
     def embedder(self) -> Embedder | None:
         """The embedder of this library, or None: words alone.
 
         Raises EmbedderMismatch when the vectors were made with one that is not here.
         """
-        found = built_in_embedder()
+        found = self._built_in
         active = self.ledger.meta("embedder")
         if found is None:
             self._narrate(NO_EMBEDDER)
@@ -319,9 +323,14 @@ class Library:
         return wanted.model_copy(update={"without": (*wanted.without, *sorted(out))})
 
     def near_words(self, word: str) -> tuple[str, ...]:
-        """The nearest words to one that no paper holds, the best first; else empty."""
+        """The nearest words to one that no paper holds, the best first; else empty.
+
+        An English word is what was meant, whether a paper holds it or not.
+        """
         with self._words_lock:
-            return self.words.near_words(word)
+            near = self.words.near_words(word)
+            known = bool(near) and self._built_in is not None and self._built_in.is_word(word)
+        return () if known else near
 
     def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
         """The words of a question with how often a paper has each; those it lacks have 0."""

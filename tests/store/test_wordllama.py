@@ -56,3 +56,19 @@ def test_many_texts_and_few_give_the_same_vectors(embedder: WordLlama) -> None:
     one_by_one = np.concatenate([embedder.embed([text]) for text in texts])
     assert np.array_equal(together, one_by_one)
     assert np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
+
+
+@pytest.mark.parametrize("word", ["contest", "species", "Talking", "reordered", "tenth"])
+def test_english_words_and_their_plain_forms_are_words(word: str) -> None:
+    found = WordLlama.find()
+    if found is None:
+        pytest.skip("wordllama is not installed")
+    assert found.is_word(word)
+
+
+@pytest.mark.parametrize("word", ["difusion", "retreival", "transfomer", "atention", "codcs"])
+def test_mistyped_words_are_none(word: str) -> None:
+    found = WordLlama.find()
+    if found is None:
+        pytest.skip("wordllama is not installed")
+    assert not found.is_word(word)
