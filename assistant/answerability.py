@@ -11,11 +11,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.evidence_match import positive, recall
+from assistant.evidence_match import coverage, positive, recall
 from assistant.fusion import Calibration
 from assistant.questions import core_weights, core_words, named_words
 from assistant.values import NearMiss, Source
-from assistant.words import Statistics, terms
+from assistant.words import Statistics, term_set
 
 ANSWERABLE_THRESHOLD = 0.5
 """Below this chance nothing retrieved speaks to the question."""
@@ -146,10 +146,17 @@ def _logistic(value: float) -> float:
 
 
 def _reading(asked: Asked, source: Source, similar: float | None) -> Reading:
-    each = [frozenset(terms(one.text)) for one in source.sentences]
-    held = frozenset().union(*each)
-    sentence = max((recall(asked.core, each[0] | one) for one in each), default=0.0)
-    return Reading(source, held, recall(asked.core, held), sentence, similar)
+    each = [term_set(one.text) for one in source.sentences]
+    shares = [coverage(asked.core, one) for one in each]
+    total = sum(asked.core.values())
+
+    def covered(*parts: dict[str, float]) -> float:
+        best = (weight * max(part[term] for part in parts) for term, weight in asked.core.items())
+        return sum(best) / total if total else 0.0
+
+    sentence = max((covered(shares[0], one) for one in shares), default=0.0)
+    whole = covered(*shares) if shares else 0.0
+    return Reading(source, frozenset().union(*each), whole, sentence, similar)
 
 
 def _near_miss(asked: Asked, reading: Reading) -> NearMiss:

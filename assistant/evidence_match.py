@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from assistant.questions import asking_terms
 from assistant.values import Sentence
-from assistant.words import Statistics, is_figure, terms
+from assistant.words import Statistics, is_figure, term_set, terms
 
 Similarity = Callable[[Sequence[str], Sequence[str]], list[list[float]]]
 """The cosine similarity of each text of the first list to each of the second."""
@@ -63,11 +63,13 @@ def recall(weighted: Mapping[str, float], held: Collection[str]) -> float:
     total = sum(weighted.values())
     if not total:
         return 0.0
-    covered = sum(
-        weight * (1.0 if term in held else _likeness(term, held))
-        for term, weight in weighted.items()
-    )
-    return covered / total
+    shares = coverage(weighted, held)
+    return sum(weight * shares[term] for term, weight in weighted.items()) / total
+
+
+def coverage(asked: Iterable[str], held: Collection[str]) -> dict[str, float]:
+    """How far each term is covered by a set of terms, 0 to 1, as `recall` counts it."""
+    return {term: 1.0 if term in held else _likeness(term, held) for term in asked}
 
 
 def combined(recalled: float, similar: float | None) -> float:
@@ -111,7 +113,7 @@ def rank_sentences(
     for at, sentence in enumerate(source_sentences):
         if sentence.index == 0 and len(source_sentences) > 1:
             continue
-        score = recall(discounted, frozenset(terms(sentence.text)))
+        score = recall(discounted, term_set(sentence.text))
         score += _POINTING_POSITION * max(at - first, 0) / last
         top = 1 + _POINTING_POSITION
         if similar is not None:

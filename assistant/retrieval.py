@@ -126,7 +126,7 @@ class Retriever:
     def judge(self, query: str, ranked: Sequence[Fused]) -> Judged:
         """Read the papers of a ranking and tell how far they speak to the query."""
         sources = self._sources(ranked)
-        statistics = LibraryStatistics(self._library, [query, *_texts(sources)])
+        statistics = LibraryStatistics(self._library, [query])
         similar = self._sentence_similarities(query, sources)
         asked = Asked.of(query, statistics)
         found = readings(asked, sources, similar)
@@ -229,10 +229,6 @@ class Retriever:
 def speaks(one: Fused) -> bool:
     """True when a paper shares a word with the query, or enough of its sense."""
     return one.lexical_rank is not None or (one.dense_score or 0.0) >= _NO_MATCH_SIMILARITY
-
-
-def _texts(sources: Sequence[Source]) -> list[str]:
-    return [f"{one.paper.title} {one.paper.abstract}" for one in sources]
 
 
 def _ranks(one: Fused) -> Ranks:

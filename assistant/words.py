@@ -25,6 +25,7 @@ __all__ = [
     "numbers",
     "numbers_missing",
     "stem",
+    "term_set",
     "term_words",
     "terms",
 ]
@@ -63,6 +64,12 @@ def terms(text: str) -> tuple[str, ...]:
     name too: "CIFAR-100", "CIFAR100" are `cifar100`, `cifar`. A quantity is its digits.
     """
     return tuple(term for _, term in term_words(text))
+
+
+@lru_cache(maxsize=1 << 12)
+def term_set(text: str) -> frozenset[str]:
+    """The distinct terms of a sentence; kept for a while, for a sentence is read several times."""
+    return frozenset(terms(text))
 
 
 def term_words(text: str) -> tuple[tuple[str, str], ...]:
