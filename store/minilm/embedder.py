@@ -121,10 +121,11 @@ def _tokenizer(vocabulary: bytes) -> Tokenizer:
     from tokenizers.pre_tokenizers import BertPreTokenizer
     from tokenizers.processors import TemplateProcessing
 
+    unknown = "[UNK]"
     tokens = vocabulary.decode("utf-8").split("\n")
     numbers = {token: number for number, token in enumerate(tokens) if token}
-    tokenizer = Tokenizer(WordPiece(numbers, unk_token="[UNK]", max_input_chars_per_word=100))
-    special = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+    tokenizer = Tokenizer(WordPiece(numbers, unk_token=unknown, max_input_chars_per_word=100))
+    special = ("[PAD]", unknown, "[CLS]", "[SEP]", "[MASK]")
     tokenizer.add_special_tokens([AddedToken(one, normalized=False) for one in special])
     tokenizer.normalizer = BertNormalizer(
         clean_text=True, handle_chinese_chars=True, strip_accents=None, lowercase=True

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-    Array = NDArray[object]
+    Array = NDArray[np.generic]
 
 _IR_VERSION = 8
 _OPSET = 17

@@ -102,9 +102,9 @@ def _packed(path: Path) -> _Files:
         return found
     with tarfile.open(path) as archive:
         for name, inner in _by_base_name(member.name for member in archive if member.isfile()):
-            stream = archive.extractfile(inner)
-            if stream is not None:
-                found.setdefault(name, _kept(_bounded(stream)))
+            member = archive.extractfile(inner)
+            if member is not None:
+                found.setdefault(name, _kept(_bounded(member)))
     return found
 
 
