@@ -9,6 +9,7 @@ StoreError                   everything below; carries what happened and what to
 ├── NoSpace                  the disk is full
 ├── EmbedderMismatch         the collection was made with another embedder
 ├── EmbedderUnavailable      an embedder that is needed is not on this machine
+├── EmbeddingFailed          the service that computes vectors failed
 ├── FetchFailed              a model could be fetched from nowhere
 ├── UnsafeCollection         the stored configuration names an embedding function
 ├── ProjectionFailed         Chroma or tantivy failed; the ledger is untouched
@@ -84,6 +85,12 @@ class EmbedderUnavailable(StoreError):
     """An embedder that is needed is not on this machine, or does not work on it."""
 
     code = "embedder_unavailable"
+
+
+class EmbeddingFailed(StoreError):
+    """The service that computes vectors failed, or what it gave cannot be used."""
+
+    code = "embedding_failed"
 
 
 class FetchFailed(StoreError):

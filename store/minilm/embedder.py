@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from store.embedders import TEXT_VERSION
 from store.errors import EmbedderUnavailable
 from store.minilm.folder import MODEL_FILE, VOCABULARY_FILE, read_checked
 
@@ -35,7 +36,7 @@ class MiniLM:
 
     name = "minilm"
     dimension = 384
-    fingerprint = "minilm/all-MiniLM-L6-v2.int8/title.abstract/1"
+    fingerprint = f"minilm/all-MiniLM-L6-v2.int8/{TEXT_VERSION}"
 
     def __init__(self, models: Path) -> None:
         self._models = models
