@@ -179,6 +179,15 @@ def built_in_embedder() -> Embedder | None:
     return WordLlama.find()
 
 
+def fingerprint_of_model(model: str) -> str:
+    """The fingerprint of the vectors of a model behind an endpoint.
+
+    Its id alone stands for them, wherever it is served: a library moves from one machine to
+    another, and the same id means the same weights.
+    """
+    return f"openai:{model}/{TEXT_VERSION}"
+
+
 def embedder_name(fingerprint: str) -> str:
     """The name that a reader uses for the embedder with a fingerprint.
 

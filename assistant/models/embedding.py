@@ -17,7 +17,7 @@ from assistant.models.limits import EndpointSettings
 from assistant.models.patience import Clock, Tries, count_down
 from assistant.models.reading import Trouble
 from assistant.models.vectors import UnusableVectors, vectors_of_reply
-from store.embedders import TEXT_VERSION
+from store.embedders import fingerprint_of_model
 from store.errors import EmbeddingFailed
 from store.model import Narrate
 
@@ -26,21 +26,10 @@ if TYPE_CHECKING:
 
     from store.vectors import Vectors
 
-PREFIX = "openai:"
-"""What the name of an embedder behind an endpoint begins with."""
 TEXTS_A_REQUEST, CHARACTERS_A_REQUEST = 64, 100_000
 """The most that one request carries; small enough for a local server."""
 _LONGEST_TEXT, _SHORTEST_TEXT = 20_000, 500
 _PROBE = "A paper."
-
-
-def fingerprint_of(model: str) -> str:
-    """The fingerprint of a model's vectors.
-
-    The model's id alone stands for them, wherever it is served: a library moves from one
-    machine to another, and the same id means the same weights.
-    """
-    return f"{PREFIX}{model}/{TEXT_VERSION}"
 
 
 class EndpointEmbedder:
@@ -63,12 +52,12 @@ class EndpointEmbedder:
     @property
     def name(self) -> str:
         """The name a reader uses."""
-        return f"{PREFIX}{self._settings.model}"
+        return f"openai:{self._settings.model}"
 
     @property
     def fingerprint(self) -> str:
         """What the vectors were made with."""
-        return fingerprint_of(self._settings.model)
+        return fingerprint_of_model(self._settings.model)
 
     @property
     def address(self) -> CheckedAddress:

@@ -56,7 +56,8 @@ def vectors_of_reply(body: bytes, count: int, dimension: int | None) -> Vectors 
     lengths = np.linalg.norm(table, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or (lengths <= 0).any():
         raise UnusableVectors("gave a vector of zeros, or one too long to measure")
-    return (table / lengths).astype(np.float32)
+    unit: Vectors = (table / lengths).astype(np.float32)
+    return unit
 
 
 def _entries(body: bytes) -> list[Any] | None:
