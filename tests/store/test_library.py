@@ -545,7 +545,8 @@ def test_papers_added_without_an_embedder_are_found_later(
 ) -> None:
     folder = tmp_path / "library"
     with monkeypatch.context() as without:
-        without.setattr("store.library.built_in_embedder", lambda: None)
+        for place in ("store.library", "store.embedders"):
+            without.setattr(f"{place}.built_in_embedder", lambda: None)
         with Library.open(folder, create=True) as library:
             library.ingest().run(made_up(30))
             library.catch_up()
