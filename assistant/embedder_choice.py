@@ -42,6 +42,11 @@ class AllEmbedders:
         """The folder of the models that were fetched."""
         return self._models
 
+    @property
+    def settings(self) -> Settings:
+        """The configuration that says where embedding models are served."""
+        return self._settings
+
     def fingerprint(self, name: str) -> str:
         """The fingerprint of the embedder with this name; raises UnknownEmbedder."""
         if name in self._local.names:
@@ -75,6 +80,16 @@ class AllEmbedders:
             dimension,
             self._narrate,
         )
+
+    def host(self, fingerprint: str) -> str | None:
+        """Where texts are sent to be embedded; None when they stay on this machine."""
+        name = embedder_name(fingerprint)
+        if not name.startswith(OPENAI):
+            return None
+        from assistant.models.address import check_base_url
+
+        address = check_base_url(self.served(name[len(OPENAI) :]).base_url)
+        return None if address.is_loopback else address.host
 
     def served(self, model: str) -> EmbedderSettings:
         """Where an embedding model is served."""

@@ -33,7 +33,10 @@ interruption of a slow embedder loses little."""
 
 
 class ActiveEmbedder:
-    """Looks the embedder up by the fingerprint in the ledger; another process may change it."""
+    """Looks the embedder up by the fingerprint in the ledger; another process may change it.
+
+    `trouble` is why there was none when it was last asked for, in one line.
+    """
 
     def __init__(self, ledger: Ledger, embedders: Embedders, narrate: Narrate) -> None:
         self._ledger = ledger
@@ -41,6 +44,7 @@ class ActiveEmbedder:
         self._narrate = narrate
         self._lock = threading.Lock()
         self._found: Embedder | None = None
+        self.trouble = ""
 
     @property
     def fingerprint(self) -> str:
@@ -50,11 +54,14 @@ class ActiveEmbedder:
     def get(self) -> Embedder | None:
         """The embedder, or None where it is not on this machine, which a line then says."""
         try:
-            return self.needed()
+            found = self.needed()
         except EmbedderUnavailable as failure:
-            hint = "" if failure.message == NO_BUILT_IN else f"; to have it, {failure.hint}"
-            self._narrate(f"{failure.message}: searching words alone{hint}")
+            hint = "" if failure.message == NO_BUILT_IN else f"; {failure.hint}"
+            self.trouble = f"{failure.message}: searching words alone{hint}"
+            self._narrate(self.trouble)
             return None
+        self.trouble = ""
+        return found
 
     def needed(self) -> Embedder:
         """The embedder; raises EmbedderUnavailable."""

@@ -98,9 +98,11 @@ class _Change:
         if self._ledger.meta(META) == self._embedder.fingerprint:
             self._forget()
             return self._fill()
-        self._prepare()
         while True:
-            if not self._fill() or not self._build():
+            if not self._fill():
+                return False
+            self._prepare()
+            if not self._build():
                 return False
             reach("embedder.built")
             if self._swap():

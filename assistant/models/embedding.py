@@ -48,6 +48,7 @@ class EndpointEmbedder:
         self._dimension = dimension
         self._narrate = narrate
         self._lock = threading.Lock()
+        self._told = False
 
     @property
     def name(self) -> str:
@@ -97,6 +98,11 @@ class EndpointEmbedder:
         if self._key is None and self._address.reach == "public":
             raise self._failures.no_key()
         client = make_client(self._settings, self._address, self._key)
+        if not self._told and not self._address.is_loopback:
+            self._told = True
+            self._narrate(f"note: text is sent to {self._address.host}, where vectors are made")
+            if self._address.warning:
+                self._narrate(f"note: {self._address.warning}")
         if client is None:
             raise self._failures.unreachable("proxy").error
         async with client:
