@@ -11,7 +11,13 @@ from store.library import Library
 from store.model import Record
 
 TESTS = Path(__file__).resolve().parent
-pytest_plugins = ["endpoint_fixture", "cli_fixture", "minilm_fixture", "archive_fixture"]
+pytest_plugins = [
+    "endpoint_fixture",
+    "cli_fixture",
+    "minilm_fixture",
+    "archive_fixture",
+    "vector_fixture",
+]
 
 
 @pytest.fixture(scope="session")

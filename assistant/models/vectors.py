@@ -53,10 +53,11 @@ def vectors_of_reply(body: bytes, count: int, dimension: int | None) -> Vectors 
     table = np.stack([rows[place] for place in range(count)])
     if not np.isfinite(table).all():
         raise UnusableVectors("gave a vector with a number that is not finite")
-    lengths = np.linalg.norm(table, axis=1, keepdims=True)
-    if not np.isfinite(lengths).all() or (lengths <= 0).any():
-        raise UnusableVectors("gave a vector of zeros, or one too long to measure")
-    unit: Vectors = (table / lengths).astype(np.float32)
+    largest = np.abs(table).max(axis=1, keepdims=True)
+    if (largest == 0).any():
+        raise UnusableVectors("gave a vector of zeros, which has no direction")
+    table /= largest  # the square of a large number may not be finite, that of 1 is
+    unit: Vectors = (table / np.linalg.norm(table, axis=1, keepdims=True)).astype(np.float32)
     return unit
 
 
