@@ -138,7 +138,9 @@ def test_the_old_one_serves_until_the_new_one_is_whole(filled: Path) -> None:
         library.use_embedder("hashed", look)
         assert seen
         assert all(seen)
-        assert other.dense(QUESTION, 10) == library.dense(QUESTION, 10) != before
+        after = library.dense(QUESTION, 10)
+        assert [one[0] for one in other.dense(QUESTION, 10)] == [one[0] for one in after]
+        assert after != before
         other.catch_up()
         assert other.chroma.fingerprint == Hashed().fingerprint
         assert other.chroma.state == "ready"
@@ -146,7 +148,7 @@ def test_the_old_one_serves_until_the_new_one_is_whole(filled: Path) -> None:
 
 def test_what_changes_meanwhile_is_not_lost(filled: Path) -> None:
     """Papers added and removed by a neighbour while vectors are made and the index is built."""
-    with Library.open(filled) as neighbour:
+    with Library.open(filled) as neighbour:  # it owns Chroma
         gone = [one.id for one in neighbour.papers()[3:60:8]]
         done: set[str] = set()
 
@@ -161,6 +163,7 @@ def test_what_changes_meanwhile_is_not_lost(filled: Path) -> None:
             report = library.use_embedder("hashed", disturb)
             assert done == {"embedding", "indexing"}
             assert report.embedded >= NUMBER - 2
+            neighbour.close()
             check_new(library, NUMBER + 2 - 4)
             assert library.dense("Late indexing paper", 1)[0][0] == (
                 library.paper("Late indexing paper").id
