@@ -1,8 +1,9 @@
 """The process that adds papers for a front end which must never wait.
 
 It reads one JSON line, the job, from its standard input: {"folder", "sources", "tags",
-"embedders": where embedding models are served}. It writes JSON lines: {"progress": AddProgress}, {"note": line}, and at last {"report": AddReport}
-or {"error": {"code", "message", "hint"}}. When its input closes it stops: it takes no further
+"embedders": where embedding models are served}. It writes JSON lines:
+{"progress": AddProgress}, {"note": line}, and at last {"report": AddReport} or
+{"error": {"code", "message", "hint"}}. When its input closes it stops: it takes no further
 record, commits what it has, and reports. So it also ends when the front end does.
 """
 
