@@ -6,11 +6,13 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from assistant.adding import AddDone, AddEvent, AddProgress, AddReport, AddRequest
+from assistant.settings import EmbedderSettings
 from store.errors import StoreError
 from store.model import Narrate
 
@@ -29,8 +31,15 @@ class Adding:
     interpreter's lock against the screen. Raises StoreError.
     """
 
-    def __init__(self, folder: Path, request: AddRequest, narrate: Narrate) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        request: AddRequest,
+        narrate: Narrate,
+        embedders: Mapping[str, EmbedderSettings] = MappingProxyType({}),
+    ) -> None:
         self._folder = folder
+        self._embedders = embedders
         self._request = request
         self._narrate = narrate
         self._process: Process | None = None
@@ -77,6 +86,7 @@ class Adding:
             raise AssertionError("the process was started with a pipe")
         job = {
             "folder": str(self._folder),
+            "embedders": {name: one.model_dump() for name, one in self._embedders.items()},
             "sources": self._request.sources,
             "tags": self._request.tags,
         }

@@ -1,8 +1,9 @@
 """The process that adds papers for a front end which must never wait.
 
-It reads one JSON line, the job, from its standard input: {"folder", "sources", "tags"}. It
-writes JSON lines: {"progress": AddProgress}, {"note": line}, and at last {"report": AddReport}
-or {"error": {"code", "message", "hint"}}. When its input closes it stops: it takes no further
+It reads one JSON line, the job, from its standard input: {"folder", "sources", "tags",
+"embedders": where embedding models are served}. It writes JSON lines:
+{"progress": AddProgress}, {"note": line}, and at last {"report": AddReport} or
+{"error": {"code", "message", "hint"}}. When its input closes it stops: it takes no further
 record, commits what it has, and reports. So it also ends when the front end does.
 """
 
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.adding import AddProgress, AddRequest, Gathered, in_short
+from assistant.embedder_choice import AllEmbedders
+from assistant.settings import Settings
 from assistant.wiring import open_library
 from store.errors import StoreError
 from store.model import ReadItem
@@ -36,7 +39,9 @@ def serve() -> None:
     stop = threading.Event()
     threading.Thread(target=_watch, args=(stop,), daemon=True).start()
     try:
-        _add(Path(job["folder"]), AddRequest(sources=job["sources"], tags=job["tags"]), stop)
+        settings = Settings.model_validate({"embedders": job.get("embedders", {})})
+        request = AddRequest(sources=job["sources"], tags=job["tags"])
+        _add(Path(job["folder"]), request, settings, stop)
     except StoreError as failure:
         _say(error={"code": failure.code, "message": failure.message, "hint": failure.hint})
     except BrokenPipeError:
@@ -58,7 +63,10 @@ def _watch(stop: threading.Event) -> None:
     stop.set()
 
 
-def _add(folder: Path, request: AddRequest, stop: threading.Event) -> None:
+def _add(folder: Path, request: AddRequest, settings: Settings, stop: threading.Event) -> None:
+    def narrate(line: str) -> None:
+        _say(note=line)
+
     gathered = Gathered(request.sources, hint="name a file or a folder of papers")
     begun = last = time.monotonic()
 
@@ -70,7 +78,7 @@ def _add(folder: Path, request: AddRequest, stop: threading.Event) -> None:
             now = AddProgress(records=records, seconds=at - begun, share=gathered.share)
             _say(progress=now.model_dump())
 
-    with open_library(folder, lambda line: _say(note=line)) as library:
+    with open_library(folder, narrate, AllEmbedders(settings, narrate)) as library:
         run = library.ingest(tags=request.tags, advance=advance)
         run.run(_until(stop, gathered.items()))
         report = run.report

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 from assistant.add_process import Adding
 from assistant.adding import AddRequest
 from assistant.assistant import Assistant
 from assistant.conversations import Conversations
+from assistant.embedder_choice import AllEmbedders
 from assistant.models.base import ChatModel
 from assistant.searching import Searcher
 from assistant.settings import Settings
@@ -26,9 +27,11 @@ from assistant.values import (
 )
 from assistant.wiring import make_model, open_library
 from store.browse import Browser, Listing, PaperLine
-from store.embedders import WordLlama
+from store.embedders import LocalEmbedders
+from store.errors import EmbedderUnavailable
 from store.library import READ_LIMIT, Library
 from store.model import Filter, LibraryStatus, Narrate, Paper
+from store.reembedding import ChangeReport
 
 EVERYTHING = Filter()
 """The filter that leaves every paper in."""
@@ -41,11 +44,17 @@ class Desk:
     """
 
     def __init__(
-        self, library: Library, model: ChatModel, sends_to: str | None, prompts: Path | None
+        self,
+        library: Library,
+        model: ChatModel,
+        sends_to: str | None,
+        prompts: Path | None,
+        embedders: AllEmbedders,
     ) -> None:
         self._library = library
         self._browser: Browser | None = None
         self._browsing = threading.Lock()
+        self._embedders = embedders
         self._model = model
         self._sends_to = sends_to
         self._conversations = Conversations(library)
@@ -61,6 +70,16 @@ class Desk:
     def sends_to(self) -> str | None:
         """The host that questions and abstracts are sent to; None: nothing leaves this machine."""
         return self._sends_to
+
+    @property
+    def embeds_at(self) -> str | None:
+        """The host that texts are sent to for their vectors; None: they stay on this machine."""
+        return self._embedders.host(self._library.fingerprint)
+
+    @property
+    def words_alone(self) -> str:
+        """Why the last question was searched by words alone, empty when it was not."""
+        return self._library.words_alone
 
     @property
     def library(self) -> str:
@@ -114,7 +133,8 @@ class Desk:
 
     def add(self, request: AddRequest, narrate: Narrate) -> Adding:
         """An adding of papers in a process of its own, not started yet."""
-        return Adding(self._library.folder, request, narrate)
+        served = self._embedders.settings.embedders
+        return Adding(self._library.folder, request, narrate, served)
 
     async def paper(self, name: str) -> Paper:
         """One paper by any of its names."""
@@ -162,6 +182,19 @@ class Desk:
             _load(self._library)
             self._library.catch_up()
 
+    async def use_embedder(
+        self,
+        name: str,
+        progress: Callable[[str, int, int], None],
+        stopped: Callable[[], bool],
+    ) -> ChangeReport:
+        """Change the embedder of the library; both callables run in a thread of its own.
+
+        `progress` is told the step ("embedding" or "indexing"), papers done, and all of them.
+        Once `stopped` gives True the library stays as it was; the next call goes on from there.
+        """
+        return await asyncio.to_thread(self._library.use_embedder, name, progress, stopped)
+
     async def catch_up_briefly(self) -> None:
         """What a one-shot command does before it reads: project a little."""
         await asyncio.to_thread(self._catch_up_briefly)
@@ -188,20 +221,24 @@ async def open_desk(folder: Path, asked: str | None, settings: Settings, narrate
 
 
 def _open(folder: Path, asked: str | None, settings: Settings, narrate: Narrate) -> Desk:
-    library = open_library(folder, narrate)
+    embedders = AllEmbedders(settings, narrate)
+    library = open_library(folder, narrate, embedders)
     try:
         model, sends_to = make_model(asked, settings, library, narrate)
-        return Desk(library, model, sends_to, settings.prompts)
+        return Desk(library, model, sends_to, settings.prompts, embedders)
     except BaseException:
         library.close()
         raise
 
 
 def _load(library: Library) -> None:
-    """Read the built-in embedder in now.
+    """Read the embedders of this machine in now.
 
-    Its tokenizer is read under the interpreter's lock, 0.1 s in one piece: now nobody waits
-    for a key yet, at the first question somebody would. An embedder on a server is not asked.
+    A tokenizer is read under the interpreter's lock, 0.1 s in one piece: now nobody waits for
+    a key yet, at the first question somebody would. An embedder on a server is not asked.
     """
-    if library.embedder is not None and library.embedder.name == WordLlama.name:
-        library.embedder.embed([""])
+    library.embed([""])
+    embedder = library.embedder
+    if embedder is not None and embedder.name in LocalEmbedders.names:
+        with suppress(EmbedderUnavailable):
+            embedder.embed([""])

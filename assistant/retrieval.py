@@ -82,7 +82,7 @@ class Retriever:
     @property
     def similarity(self) -> Similarity | None:
         """Cosine similarities of two lists of texts; None without an embedder."""
-        return None if self._library.embedder is None else self._similarity
+        return None if self._library.sentence_embedder is None else self._similarity
 
     def _similarity(self, left: Sequence[str], right: Sequence[str]) -> list[list[float]]:
         vectors = self._library.embed([*left, *right])

@@ -29,6 +29,19 @@ class ModelSettings(BaseModel):
     """Sampling temperature; leave it out of the request with "none" where a model refuses it."""
 
 
+class EmbedderSettings(BaseModel):
+    """An embedder behind an endpoint in the configuration, `[embedders.NAME]`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: str
+    """Address of an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1."""
+    model: str
+    """The embedding model's id at that address."""
+    key_variable: str = "OPENAI_API_KEY"
+    """The environment variable that holds the key; a local server needs none."""
+
+
 class Settings(BaseModel):
     """The configuration file, all of it optional."""
 
@@ -38,6 +51,8 @@ class Settings(BaseModel):
     """The model that answers where neither -m nor QUIRE_MODEL names one."""
     models: dict[str, ModelSettings] = {}
     """Models by name."""
+    embedders: dict[str, EmbedderSettings] = {}
+    """Where embedding models are served, by name."""
     prompts: Path | None = None
     """A folder with the reader's own prompts."""
 
@@ -95,6 +110,16 @@ def library_folder(named: str | None, environment: Mapping[str, str] = os.enviro
     if chosen:
         return Path(os.path.abspath(os.path.expanduser(chosen)))
     return Path(platformdirs.user_data_dir("quire")) / "library"
+
+
+def models_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where fetched models are kept for all libraries: QUIRE_MODELS, or the system's place."""
+    import platformdirs
+
+    chosen = environment.get("QUIRE_MODELS")
+    if chosen:
+        return Path(os.path.abspath(os.path.expanduser(chosen)))
+    return Path(platformdirs.user_data_dir("quire")) / "models"
 
 
 def state_folder() -> Path:

@@ -9,11 +9,13 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.embedder_choice import AllEmbedders
 from assistant.model_choice import EXTRACTIVE, endpoint_of, model_name
 from assistant.models.base import ChatModel, ModelPart, ModelTask
 from assistant.retrieval import Retriever
-from assistant.settings import Settings
+from assistant.settings import Settings, load_settings
 from assistant.statistics import LibraryStatistics
+from store.embedders import Embedders
 from store.library import Library
 from store.model import Narrate
 
@@ -83,6 +85,12 @@ def make_model(
     return endpoint, None if address.is_loopback else address.host
 
 
-def open_library(folder: Path, narrate: Narrate, *, create: bool = False) -> Library:
-    """Open the library in a folder; raises StoreError."""
-    return Library.open(folder, create=create, narrate=narrate)
+def open_library(
+    folder: Path, narrate: Narrate, embedders: Embedders | None = None, *, create: bool = False
+) -> Library:
+    """Open the library in a folder; raises StoreError.
+
+    Without `embedders` it may use those of the configuration at its usual place.
+    """
+    known = embedders or AllEmbedders(load_settings(), narrate)
+    return Library.open(folder, create=create, narrate=narrate, embedders=known)

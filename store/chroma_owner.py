@@ -37,13 +37,13 @@ class ChromaOwner:
     EmbedderMismatch, ChromaMissing, and ProjectionFailed when the worker fails or dies.
     """
 
-    def __init__(self, library: Path) -> None:
+    def __init__(self, library: Path, lock_file: str = LOCK_FILE) -> None:
         self._library = library
         self._lock = threading.Lock()
         library = library.resolve()
         root = str(Path(__file__).resolve().parents[1])
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START, root, str(library / LOCK_FILE)],
+            [sys.executable, "-P", "-c", _START, root, str(library / lock_file)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from store import outbox
+from store.embedders import embedder_name
 from store.errors import (
     EmbedderMismatch,
+    EmbedderUnavailable,
+    EmbeddingFailed,
     LibraryBusy,
     LibraryDamaged,
     ProjectionFailed,
@@ -17,7 +20,7 @@ from store.errors import (
 from store.files import disk_bytes, loose_modes, tighten
 from store.library import Library
 from store.model import Value
-from store.vectors import embedder_key
+from store.vectors import count_lacking, embedder_key
 
 State = Literal["ok", "behind", "broken", "mended", "in use", "left"]
 
@@ -46,6 +49,7 @@ def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
     papers = library.count()
     findings = [Finding(part="ledger", state="ok", message=f"{papers} papers, no damage")]
     findings.append(_outbox(library, fix=fix))
+    findings.append(_embedder(library))
     findings.append(_vectors(library))
     findings.append(_words(library))
     findings.append(_chroma(library, fix=fix))
@@ -82,23 +86,39 @@ def _outbox(library: Library, *, fix: bool) -> Finding:
     return Finding(part="outbox", state="mended", message=f"{wrong} places completed")
 
 
+def _embedder(library: Library) -> Finding:
+    """Which embedder is in use, whether it works here, and a change that was not ended."""
+    name = embedder_name(library.fingerprint)
+    making = outbox.mark_in_making(library.ledger)
+    unfinished = library.ledger.meta("next_embedder")
+    if making is not None and unfinished is not None:
+        other = embedder_name(unfinished)
+        message = f"{name}; the change to {other} is not done: quire models use {other} goes on"
+        return Finding(part="embedder", state="left", message=message)
+    try:
+        library.needed_embedder().embed(["a paper"])
+    except (EmbedderUnavailable, EmbeddingFailed) as failure:
+        message = f"{failure.message}; {failure.hint}"
+        return Finding(part="embedder", state="left", message=f"words alone: {message}")
+    return Finding(part="embedder", state="ok", message=f"{name} works")
+
+
 def _vectors(library: Library) -> Finding:
-    embedder = library.embedder
-    if embedder is None:
-        return Finding(part="vectors", state="left", message="no embedder here: words alone")
-    key = embedder_key(library.ledger, embedder.fingerprint)
-    lacking = library.ledger.value(
-        "SELECT count(*) FROM papers LEFT JOIN vectors ON vectors.slot = papers.key + ?"
-        " AND vectors.text_hash = papers.text_hash WHERE vectors.slot IS NULL",
-        ((-1 if key is None else key) << 40,),
-    )
+    name = embedder_name(library.fingerprint)
+    key = embedder_key(library.ledger, library.fingerprint)
+    lacking = count_lacking(library.ledger, -1 if key is None else key)
     if not lacking:
         chroma = None if library.ledger.read_only else library.chroma
         if chroma is not None and not chroma.check_scan():
             message = "the file to scan differed from the ledger: written anew"
             return Finding(part="vectors", state="mended", message=message)
-        return Finding(part="vectors", state="ok", message=f"{embedder.name}, none missing")
-    library.make_vectors()
+        return Finding(part="vectors", state="ok", message=f"{name}, none missing")
+    if library.embedder is None:
+        return Finding(part="vectors", state="left", message="no embedder here: words alone")
+    try:
+        library.make_vectors()
+    except (EmbedderUnavailable, EmbeddingFailed) as failure:
+        return Finding(part="vectors", state="behind", message=f"{lacking}: {failure.message}")
     return Finding(part="vectors", state="mended", message=f"{lacking} missing vectors made")
 
 
@@ -171,6 +191,7 @@ def _chroma(library: Library, *, fix: bool) -> Finding:
 
 def _set_aside(library: Library, *, fix: bool) -> Finding:
     old = []
+    making = outbox.mark_in_making(library.ledger)
     for name in ("lexical", "chroma"):
         generation = str(
             library.ledger.value("SELECT generation FROM projections WHERE name = ?", (name,))
@@ -182,6 +203,7 @@ def _set_aside(library: Library, *, fix: bool) -> Finding:
                 one
                 for one in folder.iterdir()
                 if one.name.isdigit() and int(one.name) < int(generation)
+                if name != "chroma" or making is None or int(one.name) != making.generation
             ]
     if not old:
         return Finding(part="set aside", state="ok", message="nothing")

@@ -9,10 +9,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from store.errors import EmbedderUnavailable, UnknownEmbedder
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from store.vectors import Vectors
+
+TEXT_VERSION = "title.abstract/1"
+"""The end of every fingerprint: what of a paper is embedded, see `paper_text`."""
 
 
 _ENDINGS = ("s", "es", "ed", "ing", "er", "ers", "ly", "less", "ness", "th")
@@ -39,7 +44,25 @@ class Embedder(Protocol):
         ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of the texts: float32, shape (n, d), every row of length 1."""
+        """Vectors of the texts: float32, shape (n, d), every row of length 1.
+
+        Raises EmbedderUnavailable, EmbeddingFailed.
+        """
+        ...
+
+
+class Embedders(Protocol):
+    """Where a library gets its embedder from."""
+
+    def fingerprint(self, name: str) -> str:
+        """The fingerprint of the embedder with this name; raises UnknownEmbedder."""
+        ...
+
+    def make(self, fingerprint: str, dimension: int | None) -> Embedder:
+        """The embedder with this fingerprint; `dimension` is that of its vectors so far.
+
+        Raises EmbedderUnavailable when it is not on this machine.
+        """
         ...
 
 
@@ -63,7 +86,7 @@ class WordLlama:
 
     name = "wordllama"
     dimension = 256
-    fingerprint = "wordllama/l2_supercat_256/title.abstract/1"
+    fingerprint = f"wordllama/l2_supercat_256/{TEXT_VERSION}"
 
     def __init__(self, folder: Path) -> None:
         self._weights_file = folder / "weights" / "l2_supercat_256.safetensors"
@@ -181,3 +204,72 @@ def _bases(word: str) -> Iterator[str]:
 def built_in_embedder() -> WordLlama | None:
     """The embedder that needs no download, or None where its wheel is missing."""
     return WordLlama.find()
+
+
+def fingerprint_of_model(model: str) -> str:
+    """The fingerprint of the vectors of a model behind an endpoint.
+
+    Its id alone stands for them, wherever it is served: a library moves from one machine to
+    another, and the same id means the same weights.
+    """
+    return f"openai:{model}/{TEXT_VERSION}"
+
+
+def embedder_name(fingerprint: str) -> str:
+    """The name that a reader uses for the embedder with a fingerprint.
+
+    A fingerprint is the name, then for a model that quire carries its own name and form,
+    then `TEXT_VERSION`. Of `openai:MODEL` the model's id is all that is known; it may hold
+    slashes itself.
+    """
+    if fingerprint.startswith("openai:"):
+        return fingerprint.removesuffix(f"/{TEXT_VERSION}")
+    return fingerprint.split("/")[0]
+
+
+class LocalEmbedders:
+    """The embedders that need no service: `wordllama` and `minilm`.
+
+    `models` is the folder of models that were fetched; without it there is only the
+    built-in one.
+    """
+
+    names = ("wordllama", "minilm")
+
+    def __init__(self, models: Path | None = None) -> None:
+        self._models = models
+
+    def fingerprint(self, name: str) -> str:
+        """The fingerprint of the embedder with this name; raises UnknownEmbedder."""
+        from store.minilm.embedder import MiniLM
+
+        for known in (WordLlama, MiniLM):
+            if name == known.name:
+                return known.fingerprint
+        raise UnknownEmbedder(
+            f"no embedder “{name}”; there is {', '.join(self.names)} and openai:MODEL",
+            "see: quire models list",
+        )
+
+    def make(self, fingerprint: str, dimension: int | None = None) -> Embedder:
+        """The embedder with this fingerprint; raises EmbedderUnavailable."""
+        from store.minilm.embedder import MiniLM
+        from store.minilm.folder import GET_IT, is_installed
+
+        name = embedder_name(fingerprint)
+        if fingerprint == WordLlama.fingerprint:
+            built_in = built_in_embedder()
+            if built_in is None:
+                raise EmbedderUnavailable(NO_BUILT_IN, "use Python 3.11 to 3.13")
+            return built_in
+        if fingerprint == MiniLM.fingerprint:
+            if self._models is None or not is_installed(self._models):
+                raise EmbedderUnavailable(f"the embedder {name} is not on this machine", GET_IT)
+            return MiniLM(self._models)
+        raise EmbedderUnavailable(
+            f"this quire does not know the embedder {fingerprint}",
+            "use the quire that made it, or change the embedder: quire models use wordllama",
+        )
+
+
+NO_BUILT_IN = "the built-in embedder is not installed for this Python"

@@ -8,9 +8,14 @@ StoreError                   everything below; carries what happened and what to
 ├── LibraryBusy              another process holds what this job needs
 ├── NoSpace                  the disk is full
 ├── EmbedderMismatch         the collection was made with another embedder
+├── EmbedderUnavailable      an embedder that is needed is not on this machine
+├── EmbeddingFailed          the service that computes vectors failed
+├── FetchFailed              a model could be fetched from nowhere
 ├── UnsafeCollection         the stored configuration names an embedding function
 ├── ProjectionFailed         Chroma or tantivy failed; the ledger is untouched
 └── InputError               what the reader gave cannot be used
+    ├── UnknownEmbedder      no embedder has this name
+    ├── ModelFilesUnusable   files that are not those of the model
     ├── UnusableSource       a file that is no source of papers
     ├── UnknownPaper         no paper has this name
     └── AmbiguousPaper       several papers have this name
@@ -76,6 +81,24 @@ class EmbedderMismatch(StoreError):
     code = "embedder_mismatch"
 
 
+class EmbedderUnavailable(StoreError):
+    """An embedder that is needed is not on this machine, or does not work on it."""
+
+    code = "embedder_unavailable"
+
+
+class EmbeddingFailed(StoreError):
+    """The service that computes vectors failed, or what it gave cannot be used."""
+
+    code = "embedding_failed"
+
+
+class FetchFailed(StoreError):
+    """A model could be fetched from nowhere."""
+
+    code = "fetch_failed"
+
+
 class UnsafeCollection(StoreError):
     """The stored configuration of a collection names an embedding function."""
 
@@ -92,6 +115,18 @@ class InputError(StoreError):
     """What the reader gave cannot be used."""
 
     code = "input"
+
+
+class UnknownEmbedder(InputError):
+    """No embedder has this name."""
+
+    code = "unknown_embedder"
+
+
+class ModelFilesUnusable(InputError):
+    """Files that are not those of the model."""
+
+    code = "model_files_unusable"
 
 
 class UnusableSource(InputError):

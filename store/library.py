@@ -15,8 +15,16 @@ from typing import TYPE_CHECKING, Self
 
 from store import outbox
 from store import sessions as stored
-from store.embedders import Embedder, WordLlama, built_in_embedder, paper_text
-from store.errors import EmbedderMismatch, LibraryBusy
+from store.active import META, ActiveEmbedder, fill_vectors, settle
+from store.embedders import (
+    Embedder,
+    Embedders,
+    LocalEmbedders,
+    WordLlama,
+    built_in_embedder,
+    embedder_name,
+)
+from store.errors import EmbedderUnavailable, EmbeddingFailed, LibraryBusy
 from store.files import disk_bytes, tighten
 from store.following import CHROMA_BATCH, LEXICAL_BATCH, Follower, Following
 from store.ingest import Advance, Ingest
@@ -25,27 +33,20 @@ from store.model import Filter, LibraryStatus, Narrate, Paper, TermMatch, Words
 from store.papers import count, count_by_filter, find_paper, ids_by_filter, lacking
 from store.papers import papers_by_filter as _papers_by_filter
 from store.papers import papers_by_id as _papers_by_id
-from store.vectors import (
-    embedder_key,
-    lacking_vectors,
-    lacks_since,
-    put_vectors,
-    register_embedder,
-    vectors_of,
-)
+from store.vectors import embedder_dimension, embedder_key, lacks_since, vectors_of
 from store.writing import remove_paper
 
 if TYPE_CHECKING:
     from store.lexical import WordHits
     from store.projection_chroma import ChromaProjection, DenseHits
     from store.projection_lexical import LexicalProjection
+    from store.reembedding import ChangeReport, Progress
     from store.selection import Selection, Selector
     from store.vectors import Vectors
 
 READ_LIMIT = 200
 """A command that only reads projects at most this many papers."""
 _LET_GO_SECONDS = 8.0
-NO_EMBEDDER = "the built-in embedder is not installed for this Python: searching words alone"
 
 
 class Library:
@@ -53,12 +54,19 @@ class Library:
 
     Methods are synchronous and safe to call from several threads; what a method raises is
     below StoreError. `narrate` receives lines for the reader: what is rebuilt and why.
+    `embedders` are those it may use, without them the built-in one alone.
     """
 
-    def __init__(self, ledger: Ledger, folder: Path, narrate: Narrate) -> None:
+    def __init__(
+        self, ledger: Ledger, folder: Path, narrate: Narrate, embedders: Embedders | None = None
+    ) -> None:
         self.ledger = ledger
         self.folder = folder
         self._teller = narrate
+        self._active = ActiveEmbedder(ledger, embedders or LocalEmbedders(), self._narrate)
+        self._chroma: ChromaProjection | None = None
+        self.words_alone = ""
+        """Why the last question was searched by words alone, in one line; empty when it was not."""
         self._words_lock = threading.RLock()
         self._chroma_lock = threading.RLock()
         self._selecting = threading.Lock()
@@ -66,19 +74,24 @@ class Library:
 
     @classmethod
     def open(
-        cls, folder: Path, *, create: bool = False, narrate: Narrate = lambda line: None
+        cls,
+        folder: Path,
+        *,
+        create: bool = False,
+        narrate: Narrate = lambda line: None,
+        embedders: Embedders | None = None,
     ) -> Library:
         """Open the library in a folder, or make one.
 
         Raises LibraryMissing, LibraryDamaged, LibraryNewer, LibraryReadOnly.
         """
-        return cls(Ledger.open(folder, create=create), folder, narrate)
+        return cls(Ledger.open(folder, create=create), folder, narrate, embedders)
 
     def close(self) -> None:
         """End what was started and close the ledger."""
         with self._words_lock, self._chroma_lock:
-            if "chroma" in self.__dict__ and self.chroma is not None:
-                self.chroma.close()
+            if self._chroma is not None:
+                self._chroma.close()
             self.ledger.close()
 
     @contextmanager
@@ -106,35 +119,42 @@ class Library:
 
     # Parts, made when first needed.
 
+    @property
+    def embedder(self) -> Embedder | None:
+        """The embedder that the library's vectors are made with now, or None: words alone."""
+        return self._active.get()
+
+    @property
+    def fingerprint(self) -> str:
+        """What the library's vectors are made with; the built-in embedder where there are none."""
+        return self._active.fingerprint
+
+    def needed_embedder(self) -> Embedder:
+        """The embedder that the library's vectors are made with; raises EmbedderUnavailable."""
+        return self._active.needed()
+
     @cached_property
-    def _built_in(self) -> WordLlama | None:
+    def sentence_embedder(self) -> WordLlama | None:
+        """The embedder that compares sentences: the built-in one, for it is quick and nothing
+        leaves this machine, and what is told from similarities was measured with it."""
         return built_in_embedder()
 
-    @cached_property
-    def embedder(self) -> Embedder | None:
-        """The embedder of this library, or None: words alone.
-
-        Raises EmbedderMismatch when the vectors were made with one that is not here.
-        """
-        found = self._built_in
-        active = self.ledger.meta("embedder")
-        if found is None:
-            self._narrate(NO_EMBEDDER)
-        elif active is not None and active != found.fingerprint:
-            raise EmbedderMismatch(
-                f"the library at {self.folder} was made with {active}, you use {found.fingerprint}",
-                "use the quire and the embedder it was made with",
-            )
-        return found
-
-    @cached_property
+    @property
     def chroma(self) -> ChromaProjection | None:
-        """The dense projection, None without an embedder."""
+        """The dense projection, None without an embedder; another one once that changes."""
         from store.projection_chroma import ChromaProjection
 
-        if self.embedder is None:
+        embedder = self.embedder
+        if embedder is None:
             return None
-        return ChromaProjection(self.ledger, self.folder, self.embedder, self._narrate)
+        with self._chroma_lock:
+            before = self._chroma
+            if before is None or before.fingerprint != embedder.fingerprint:
+                self._chroma = ChromaProjection(self.ledger, self.folder, embedder, self._narrate)
+                if before is not None:
+                    before.close()
+                    self._chroma.scans_only = before.scans_only
+            return self._chroma
 
     @cached_property
     def words(self) -> LexicalProjection:
@@ -187,9 +207,7 @@ class Library:
 
     def vectors(self, ids: Sequence[str]) -> tuple[list[str], Vectors] | None:
         """Ids that have a vector, and their vectors, shape (n, d); None without any."""
-        key = (
-            None if self.embedder is None else embedder_key(self.ledger, self.embedder.fingerprint)
-        )
+        key = embedder_key(self.ledger, self._active.fingerprint)
         return None if key is None else vectors_of(self.ledger, key, ids)
 
     def lacking(self, wanted: Filter) -> tuple[tuple[str, int], ...]:
@@ -208,12 +226,13 @@ class Library:
     ) -> Ingest:
         """A run of taking records in, not started yet; projections follow as it goes.
 
-        Without `keep_ids` its report does not name the papers.
+        Without `keep_ids` its report does not name the papers. Raises EmbedderUnavailable when
+        the reader chose an embedder that is not here.
         """
-        embedder = None if dry_run else self.embedder
-        if embedder is not None and self.ledger.meta("embedder") is None:
+        embedder = None if dry_run else self._active.for_writing()
+        if embedder is not None and self.ledger.meta(META) is None:
             with self.ledger.write():
-                self.ledger.set_meta("embedder", embedder.fingerprint)
+                settle(self.ledger, embedder)
 
         return Ingest(
             self.ledger,
@@ -263,14 +282,15 @@ class Library:
 
     def _project_chroma(self) -> bool:
         """Project a batch into Chroma, begun anew when need be; True when it came further."""
-        if self.chroma is None:
+        chroma = self.chroma
+        if chroma is None:
             return False
         before = outbox.mark(self.ledger, "chroma").watermark
         with self._chroma_lock, suppress(LibraryBusy):
-            self.chroma.catch_up()
-            if self.chroma.state in ("missing", "damaged"):
-                self.chroma.start_over()
-                self.chroma.catch_up()
+            chroma.catch_up()
+            if chroma.state in ("missing", "damaged"):
+                chroma.start_over()
+                chroma.catch_up()
         return outbox.mark(self.ledger, "chroma").watermark != before
 
     def remove(self, ids: Sequence[str]) -> int:
@@ -279,15 +299,19 @@ class Library:
         with self.ledger.write():
             for name in ids:
                 removed += remove_paper(self.ledger, name)
-        self.catch_up()
+        try:
+            self.catch_up()
+        except (EmbedderUnavailable, EmbeddingFailed) as failure:
+            self._narrate(f"{failure.message}; {failure.hint}")
         return removed
 
     # Searching.
 
     def warm_up(self) -> None:
         """Start what takes long, without waiting for it."""
-        if self.chroma is not None and self.count():
-            self.chroma.start()
+        chroma = self.chroma
+        if chroma is not None and self.count():
+            chroma.start()
 
     def prefer_scan(self) -> None:
         """Answer from the exact scan unless Chroma is open: for a process with one question.
@@ -295,8 +319,9 @@ class Library:
         Importing and opening Chroma takes 0.4 CPU seconds, and seconds at a million papers;
         one scan takes 4 ms for 100 000 papers, and misses none.
         """
-        if self.chroma is not None:
-            self.chroma.scans_only = True
+        chroma = self.chroma
+        if chroma is not None:
+            chroma.scans_only = True
 
     def lexical(
         self, text: str, k: int, within: Selection | Collection[str] | None = None
@@ -329,7 +354,8 @@ class Library:
         """
         with self._words_lock:
             near = self.words.near_words(word)
-            known = bool(near) and self._built_in is not None and self._built_in.is_word(word)
+            words = self.sentence_embedder if near else None
+            known = words is not None and words.is_word(word)
         return () if known else near
 
     def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
@@ -363,9 +389,20 @@ class Library:
         also: Collection[str] = (),
     ) -> DenseHits | None:
         """The k nearest papers, and how near the papers in `also` are; None without an embedder."""
-        if self.embedder is None or not text.strip():
+        chroma = self.chroma
+        if chroma is None or not text.strip():
+            self.words_alone = self._active.trouble
             return None
-        return self.nearest(self.embedder.embed([text])[0], k, within, also)
+        try:
+            vector = chroma.embedder.embed([text])[0]
+        except (EmbedderUnavailable, EmbeddingFailed) as failure:
+            self.words_alone = f"{failure.message}: searching words alone; {failure.hint}"
+            self._narrate(self.words_alone)
+            return None
+        self.words_alone = ""
+        selection = self._selection(within)
+        with self._chroma_lock:
+            return chroma.search(vector, k, selection, also)
 
     def nearest(
         self,
@@ -374,14 +411,20 @@ class Library:
         within: Selection | Collection[str] | None = None,
         also: Collection[str] = (),
     ) -> DenseHits | None:
-        """What `dense_hits` gives for a vector, shape (d,) and of length 1."""
+        """What `dense_hits` gives for a vector, shape (d,) and of length 1.
+
+        None also when the library has changed its embedder, and its vectors are of another size.
+        """
         selection = self._selection(within)
+        chroma = self.chroma
+        if chroma is None or embedder_dimension(self.ledger, chroma.fingerprint) != len(vector):
+            return None
         with self._chroma_lock:
-            return None if self.chroma is None else self.chroma.search(vector, k, selection, also)
+            return chroma.search(vector, k, selection, also)
 
     def embed(self, texts: Sequence[str]) -> Vectors | None:
-        """Vectors of texts, shape (n, d); None without an embedder."""
-        return None if self.embedder is None else self.embedder.embed(texts)
+        """Vectors of sentences, to be compared with one another; None without an embedder."""
+        return None if self.sentence_embedder is None else self.sentence_embedder.embed(texts)
 
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs."""
@@ -395,7 +438,8 @@ class Library:
 
         Without a limit this also makes missing vectors and rebuilds what is not whole; with
         one, a projection with more than that pending is left to be scanned. Questions get
-        their turn between two batches.
+        their turn between two batches. Raises EmbeddingFailed at the end when vectors that
+        are missing could not be made.
         """
         if self.ledger.read_only:
             return
@@ -403,21 +447,28 @@ class Library:
             if self.words.look() is None and limit is None:
                 self.words.rebuild()
         self._step(self._words_lock, self.words.catch_up, limit)
-        if self.chroma is None or (limit is not None and self._waiting() == 0):
+        chroma = self.chroma
+        if chroma is None or (limit is not None and self._waiting() == 0):
             return  # nothing to project: Chroma opens when a question needs it
+        failed: EmbedderUnavailable | EmbeddingFailed | None = None
         if limit is None and self._may_lack_vectors():
-            self.make_vectors()
-        self._step(self._chroma_lock, self.chroma.catch_up, limit)
+            try:
+                self.make_vectors()
+            except (EmbedderUnavailable, EmbeddingFailed) as failure:
+                failed = failure  # what has its vector is projected all the same
+        self._step(self._chroma_lock, chroma.catch_up, limit)
         with self._chroma_lock, suppress(LibraryBusy):
-            anew = limit is None and self.chroma.state in ("missing", "damaged")
+            anew = limit is None and chroma.state in ("missing", "damaged")
             if anew:
-                self.chroma.start_over()
+                chroma.start_over()
         if anew:
-            self._step(self._chroma_lock, self.chroma.catch_up, None)
+            self._step(self._chroma_lock, chroma.catch_up, None)
         if limit is None:
             with self._chroma_lock:
-                self.chroma.bring_up_scan()
+                chroma.bring_up_scan()
         tighten(self.folder)
+        if failed is not None:
+            raise failed
 
     @staticmethod
     def _step(
@@ -437,8 +488,7 @@ class Library:
         """
         if self.embedder is None:
             return False
-        fingerprint = self.embedder.fingerprint
-        key = embedder_key(self.ledger, fingerprint)
+        key = embedder_key(self.ledger, self.fingerprint)
         if key is None:
             return True
         name = f"vectors_whole:{key}"
@@ -451,29 +501,43 @@ class Library:
         return False
 
     def make_vectors(self) -> None:
-        """Embed every paper that has no current vector."""
-        if self.embedder is None:
+        """Embed every paper that has no current vector; raises EmbeddingFailed."""
+        embedder = self.embedder
+        if embedder is None:
             return
-        key = embedder_key(self.ledger, self.embedder.fingerprint)
-        while missing := lacking_vectors(self.ledger, -1 if key is None else key, 256):
-            vectors = self.embedder.embed(
-                [paper_text(title, text) for _, title, text, _ in missing]
-            )
+        if self.ledger.meta(META) is None:
             with self.ledger.write():
-                # Whatever keeps vectors in memory looks at the sequence to know that they are old.
-                self.ledger.next_seq()
-                key = register_embedder(
-                    self.ledger, self.embedder.fingerprint, self.embedder.dimension
-                )
-                self.ledger.set_meta("embedder", self.embedder.fingerprint)
-                put_vectors(
-                    self.ledger,
-                    key,
-                    [
-                        (paper, hashed, vector.tobytes())
-                        for (paper, _, _, hashed), vector in zip(missing, vectors, strict=True)
-                    ],
-                )
+                settle(self.ledger, embedder)
+        fill_vectors(self.ledger, embedder, lambda made: None, lambda: False)
+
+    def use_embedder(
+        self,
+        name: str,
+        progress: Progress = lambda step, done, total: None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> ChangeReport:
+        """Make the vectors of all papers with another embedder, then use it.
+
+        For a thread of its own: questions are answered with the old vectors meanwhile, here
+        and in other processes. `stopped` is asked between batches; what was made until then
+        stays, and the next call goes on from there. Vectors that are there already are not
+        made again. Raises UnknownEmbedder, EmbedderUnavailable, EmbeddingFailed, LibraryBusy.
+        """
+        from store.reembedding import change_embedder, remove_replaced
+
+        embedder = self._active.named(name)
+        replaced = outbox.mark(self.ledger, "chroma").generation
+        report = change_embedder(
+            self.ledger, self.folder, embedder, self._narrate, progress, stopped
+        )
+        with self._chroma_lock:
+            before = self._chroma
+            if report.done and before is not None and before.fingerprint != embedder.fingerprint:
+                before.close()
+                self._chroma = None
+        if report.done:
+            remove_replaced(self.ledger, self.folder, replaced)
+        return report
 
     def _waiting(self) -> int:
         marks = [outbox.mark(self.ledger, "lexical").watermark]
@@ -492,7 +556,7 @@ class Library:
         if self.ledger.read_only:
             return "the library cannot be written, so its indexes are not used"
         lines = [self.words.trouble] if "words" in self.__dict__ else []
-        chroma = self.__dict__.get("chroma")
+        chroma = self._chroma
         if chroma is not None and chroma.state == "closed":
             # Not opened, for one question is answered by the scan: the reader hears of it still.
             mark = outbox.mark(self.ledger, "chroma")
@@ -532,8 +596,8 @@ class Library:
         if wanted is None or time.time() - float(json.loads(wanted)["at"]) > 2 * _LET_GO_SECONDS:
             return False
         with self._chroma_lock:
-            if "chroma" in self.__dict__ and self.chroma is not None:
-                self.chroma.close()
+            if self._chroma is not None:
+                self._chroma.close()
         return True
 
     # Conversations.
@@ -561,7 +625,7 @@ class Library:
         """How the library stands, read from the ledger alone: nothing is opened."""
         papers = self.count()
         marks = {name: outbox.mark(self.ledger, name) for name in ("lexical", "chroma")}
-        if self.ledger.meta("embedder") is None:
+        if self.ledger.meta(META) is None:
             lowest = marks["lexical"].watermark
         else:
             lowest = min(mark.watermark for mark in marks.values())
@@ -575,7 +639,7 @@ class Library:
             papers=papers,
             indexed=papers - waiting,
             pending=waiting,
-            embedder=(self.ledger.meta("embedder") or "none").split("/")[0],
+            embedder=embedder_name(self.ledger.meta(META) or "none"),
             chroma=self._standing("chroma", marks["chroma"], "chroma.sqlite3"),
             lexical=self._standing("lexical", marks["lexical"], "meta.json"),
             disk_bytes=disk_bytes(self.folder),

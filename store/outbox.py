@@ -7,7 +7,8 @@ from typing import Literal
 
 from store.ledger import Ledger
 
-ProjectionName = Literal["chroma", "lexical"]
+ProjectionName = Literal["chroma", "lexical", "chroma_next"]
+"""`chroma_next` is there while a library changes its embedder: Chroma in the making."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,41 @@ def set_dirty(ledger: Ledger, name: ProjectionName, dirty: bool) -> None:
         ledger.run("UPDATE projections SET dirty = ? WHERE name = ?", (int(dirty), name))
 
 
-def start_generation(ledger: Ledger, name: ProjectionName, generation: int, watermark: int) -> None:
-    """Point at a new generation of a projection, which holds everything up to a watermark."""
+def start_generation(
+    ledger: Ledger,
+    name: ProjectionName,
+    generation: int,
+    watermark: int,
+    instead_of: int | None = None,
+) -> bool:
+    """Point at a new generation of a projection, which holds everything up to a watermark.
+
+    False when it was to be instead of one that a neighbour has replaced meanwhile.
+    """
     with ledger.write():
+        if instead_of is not None and mark(ledger, name).generation != instead_of:
+            return False
         ledger.run(
             "UPDATE projections SET generation = ?, watermark = ?, dirty = 0 WHERE name = ?",
             (generation, watermark, name),
         )
+    return True
+
+
+def mark_in_making(ledger: Ledger) -> Mark | None:
+    """Where Chroma in the making stands, None when there is none."""
+    there = ledger.value("SELECT 1 FROM projections WHERE name = 'chroma_next'")
+    return mark(ledger, "chroma_next") if there else None
+
+
+def begin_making(ledger: Ledger, generation: int) -> None:
+    """Begin a Chroma beside the one in use, inside a write."""
+    ledger.run("INSERT OR REPLACE INTO projections VALUES ('chroma_next', ?, 0, 0)", (generation,))
+
+
+def end_making(ledger: Ledger) -> None:
+    """Forget Chroma in the making, inside a write."""
+    ledger.run("DELETE FROM projections WHERE name = 'chroma_next'")
 
 
 def pending(ledger: Ledger, watermark: int, limit: int | None = None) -> list[Pending]:

@@ -13,7 +13,18 @@ POINTS = (
     "chroma.upserted",
     "chroma.watermark",
 )
-"""Every name that `reach` is called with."""
+"""Every name that `reach` is called with while papers are taken in."""
+
+REEMBEDDING_POINTS = (
+    "vectors.made",
+    "vectors.committed",
+    "chroma.before",
+    "chroma.upserted",
+    "chroma.watermark",
+    "embedder.built",
+    "embedder.swapped",
+)
+"""Every name that `reach` is called with while a library changes its embedder."""
 
 
 def reach(name: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from store import outbox
 from store.background import Background, Chance
-from store.chroma_owner import ChromaMissing, ChromaOwner, WorkerDied
+from store.chroma_owner import LOCK_FILE, ChromaMissing, ChromaOwner, WorkerDied
 from store.embedders import Embedder
 from store.errors import EmbedderMismatch, LibraryBusy, ProjectionFailed, UnsafeCollection
 from store.ledger import Ledger
@@ -51,14 +51,25 @@ class ChromaProjection:
 
     `state` is "closed" before Chroma was asked for, then "ready", "busy" (another process owns
     it), "missing" or "damaged"; `trouble` says why in words. With `scans_only` Chroma is not
-    opened for a question: for one, the exact scan is there sooner than Chroma.
+    opened for a question: for one, the exact scan is there sooner than Chroma. With the name
+    "chroma_next" it is the Chroma in the making, beside the one in use, for vectors of another
+    embedder.
     """
 
-    def __init__(self, ledger: Ledger, folder: Path, embedder: Embedder, narrate: Narrate) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        folder: Path,
+        embedder: Embedder,
+        narrate: Narrate,
+        name: outbox.ProjectionName = NAME,
+    ) -> None:
         self._ledger = ledger
         self._folder = folder
         self._embedder = embedder
         self._narrate = narrate
+        self._name = name
+        self._lock_file = LOCK_FILE if name == NAME else f"{name}.lock"
         self._owner: ChromaOwner | None = None
         self._generation = 0
         self._scan = ExactScan(ledger, folder)
@@ -70,6 +81,16 @@ class ChromaProjection:
         self.trouble = ""
         self.refusal: UnsafeCollection | EmbedderMismatch | None = None
 
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder of its vectors."""
+        return self._embedder
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of its vectors."""
+        return self._embedder.fingerprint
+
     def folder(self, generation: int) -> Path:
         """Where a generation lives."""
         return self._folder / NAME / str(generation)
@@ -77,7 +98,7 @@ class ChromaProjection:
     def start(self) -> None:
         """Start the worker process without waiting for it."""
         if self._owner is None and not self._ledger.read_only and self.state == "closed":
-            self._owner = ChromaOwner(self._folder)
+            self._owner = ChromaOwner(self._folder, self._lock_file)
 
     def close(self) -> None:
         """End the worker process; Chroma can be opened again afterwards."""
@@ -91,7 +112,10 @@ class ChromaProjection:
 
         Raises UnsafeCollection, EmbedderMismatch.
         """
-        mark = outbox.mark(self._ledger, NAME)
+        mark = self._current()
+        if mark is None:
+            self.close()
+            return None
         if mark.generation != self._generation and self.state in ("missing", "damaged"):
             self.state, self.trouble, self.refusal = "closed", "", None
         if self.refusal is not None:
@@ -106,7 +130,7 @@ class ChromaProjection:
             self.state, self.trouble = "busy", "the library cannot be written"
             return None
         if self._owner is None:
-            self._owner = ChromaOwner(self._folder)
+            self._owner = ChromaOwner(self._folder, self._lock_file)
         self._generation = mark.generation
         try:
             counted = self._owner.open(
@@ -162,28 +186,28 @@ class ChromaProjection:
         vector yet, and all that changed after it, stays pending.
         """
         owner = self.look()
-        if owner is None:
+        mark = self._current()
+        if owner is None or mark is None or mark.generation != self._generation:
             return False
-        mark = outbox.mark(self._ledger, NAME)
         waiting = outbox.pending_count(self._ledger, mark.watermark)
         if limit is not None and waiting > limit:
             return False
         batch = outbox.pending(self._ledger, mark.watermark, owner.batch)
         if batch and not mark.dirty:
-            outbox.set_dirty(self._ledger, NAME, True)
+            outbox.set_dirty(self._ledger, self._name, True)
         try:
             done = self._put(owner, batch) if batch else 0
         except ProjectionFailed as failure:
             self._lost(failure)
             return False
         if done:
-            outbox.advance(self._ledger, NAME, mark.generation, batch[done - 1].seq)
+            outbox.advance(self._ledger, self._name, mark.generation, batch[done - 1].seq)
             reach("chroma.watermark")
             if owner.has_outgrown:
                 self.close()
         more = done == len(batch) == owner.batch
         if not more and (batch or mark.dirty):
-            outbox.set_dirty(self._ledger, NAME, False)
+            outbox.set_dirty(self._ledger, self._name, False)
         return more
 
     def _put(self, owner: ChromaOwner, batch: list[outbox.Pending]) -> int:
@@ -227,19 +251,21 @@ class ChromaProjection:
 
     def start_over(self) -> None:
         """Begin a new generation, which `catch_up` fills; raises as `rebuild` does."""
-        mark = outbox.mark(self._ledger, NAME)
+        mark = self._current()
+        if mark is None:
+            return
         generation = mark.generation + 1
         while self.folder(generation).exists():
             generation += 1
         self._narrate(f"rebuilding Chroma from the ledger ({self.trouble or 'asked for'})")
         self.close()
-        self._owner = ChromaOwner(self._folder)
+        self._owner = ChromaOwner(self._folder, self._lock_file)
         try:
             self._owner.greet()
         except LibraryBusy:
             self._owner = None
             raise
-        outbox.start_generation(self._ledger, NAME, generation, 0)
+        outbox.start_generation(self._ledger, self._name, generation, 0, mark.generation)
 
     def search(
         self, query: Vectors, k: int, within: Selection | None, also: Collection[str]
@@ -261,9 +287,9 @@ class ChromaProjection:
         if within is not None:
             return self._scan.some(embedder, query, k, within)
         owner = self.look()
-        mark = outbox.mark(self._ledger, NAME)
+        mark = outbox.mark(self._ledger, self._name)
         waiting = outbox.pending_count(self._ledger, mark.watermark)
-        if owner is None or waiting > _SCAN_AT_MOST:
+        if owner is None or mark.generation != self._generation or waiting > _SCAN_AT_MOST:
             return self._scan.all(embedder, query, k)
         behind = outbox.pending(self._ledger, mark.watermark)
         stale = {one.id for one in behind}
@@ -290,6 +316,23 @@ class ChromaProjection:
     def bring_up_scan(self) -> None:
         """Bring the exact scan up to date, so that the next process finds it ready."""
         self._scan.bring_up(self._key(), self._embedder.dimension)
+
+    def _current(self) -> outbox.Mark | None:
+        """Where the projection stands; None once the library uses another embedder.
+
+        Both are read at once: a neighbour changes them in one transaction.
+        """
+        rows = self._ledger.rows(
+            "SELECT generation, watermark, dirty, (SELECT value FROM meta WHERE name = 'embedder')"
+            " FROM projections WHERE name = ?",
+            (self._name,),
+        )
+        if not rows:
+            return None
+        generation, watermark, dirty, active = rows[0]
+        if self._name == NAME and active not in (None, self._embedder.fingerprint):
+            return None
+        return outbox.Mark(generation, watermark, bool(dirty))
 
     def _key(self) -> int:
         key = embedder_key(self._ledger, self._embedder.fingerprint)

@@ -26,6 +26,12 @@ def embedder_key(ledger: Ledger, fingerprint: str) -> int | None:
     return None if value is None else int(value)
 
 
+def embedder_dimension(ledger: Ledger, fingerprint: str) -> int | None:
+    """The length of an embedder's vectors, or None when it has none yet."""
+    value = ledger.value("SELECT dimension FROM embedders WHERE fingerprint = ?", (fingerprint,))
+    return None if value is None else int(value)
+
+
 def register_embedder(ledger: Ledger, fingerprint: str, dimension: int) -> int:
     """Make an embedder known, inside a write, and return its number."""
     ledger.run(
@@ -110,16 +116,21 @@ def sample_vectors(ledger: Ledger, embedder: int, number: int, dimension: int) -
     return matrix_of([row[0] for row in rows], dimension)
 
 
-def lacking_vectors(ledger: Ledger, embedder: int, limit: int) -> list[tuple[int, str, str, str]]:
-    """Papers (key, title, abstract, text hash) that have no current vector of an embedder."""
+def lacking_vectors(
+    ledger: Ledger, embedder: int, limit: int, after: int = 0
+) -> list[tuple[int, str, str, str]]:
+    """Papers (key, title, abstract, text hash) that have no current vector of an embedder.
+
+    At most `limit` of them, in the order of their keys, with keys above `after`.
+    """
     return [
         (int(key), str(title), str(abstract), str(text_hash))
         for key, title, abstract, text_hash in ledger.rows(
             "SELECT papers.key, title, abstract, papers.text_hash FROM papers"
             f" LEFT JOIN vectors ON vectors.slot = papers.key + {embedder << _SLOT_BITS}"
-            " AND vectors.text_hash = papers.text_hash WHERE vectors.slot IS NULL"
-            " ORDER BY papers.key LIMIT ?",
-            (limit,),
+            " AND vectors.text_hash = papers.text_hash"
+            " WHERE vectors.slot IS NULL AND papers.key > ? ORDER BY papers.key LIMIT ?",
+            (after, limit),
         )
     ]
 
@@ -134,6 +145,17 @@ def lacks_since(ledger: Ledger, embedder: int, seq: int) -> bool:
         (seq,),
     )
     return found is not None
+
+
+def count_lacking(ledger: Ledger, embedder: int) -> int:
+    """How many papers have no current vector of an embedder."""
+    return int(
+        ledger.value(
+            "SELECT count(*) FROM papers"
+            f" LEFT JOIN vectors ON vectors.slot = papers.key + {embedder << _SLOT_BITS}"
+            " AND vectors.text_hash = papers.text_hash WHERE vectors.slot IS NULL"
+        )
+    )
 
 
 def vector_slices(

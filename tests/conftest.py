@@ -11,7 +11,13 @@ from store.library import Library
 from store.model import Record
 
 TESTS = Path(__file__).resolve().parent
-pytest_plugins = ["endpoint_fixture", "cli_fixture"]
+pytest_plugins = [
+    "endpoint_fixture",
+    "cli_fixture",
+    "minilm_fixture",
+    "archive_fixture",
+    "vector_fixture",
+]
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +35,7 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "QUIRE_MODEL", "QUIRE_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("QUIRE_HOME", str(tmp_path / "quire-home"))
+    monkeypatch.setenv("QUIRE_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg-config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg-data"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg-state"))

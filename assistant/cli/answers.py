@@ -116,6 +116,13 @@ def _code(answer: Answer) -> Exit:
             assert_never(answer.outcome)
 
 
+def _extractive_line(embeds_at: str | None) -> str:
+    if embeds_at is None:
+        return EXTRACTIVE_LINE
+    sent = f"only the question was sent to {embeds_at}, for its vector"
+    return EXTRACTIVE_LINE.replace("nothing left this machine", sent)
+
+
 async def _run(frame: Frame, model: str | None, streams: Streams, output: Output) -> Answer:
     from assistant.desk import open_desk
     from assistant.model_choice import EXTRACTIVE
@@ -131,7 +138,7 @@ async def _run(frame: Frame, model: str | None, streams: Streams, output: Output
                 output.event(event)
         frame.note_trouble(desk.trouble)
         if desk.model == EXTRACTIVE:
-            frame.narrate(EXTRACTIVE_LINE)
+            frame.narrate(_extractive_line(desk.embeds_at))
     except asyncio.CancelledError:
         if desk.stopped is not None:
             output.event(AnswerDone(answer=desk.stopped))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from assistant.embedder_choice import AllEmbedders
     from assistant.settings import Settings
     from store.library import Library
 
@@ -56,11 +57,20 @@ class Frame:
 
         return library_folder(self.library)
 
+    @functools.cached_property
+    def embedders(self) -> AllEmbedders:
+        """The embedders that a library may use; raises WrongUse."""
+        from assistant.embedder_choice import AllEmbedders
+
+        return AllEmbedders(self.settings, self.narrate)
+
     def open(self, *, create: bool = False) -> Library:
         """Open the library; raises StoreError."""
         from store.library import Library
 
-        return Library.open(self.folder, create=create, narrate=self.narrate)
+        return Library.open(
+            self.folder, create=create, narrate=self.narrate, embedders=self.embedders
+        )
 
     def narrate(self, line: str) -> None:
         """Tell the reader something on stderr, once."""

@@ -27,6 +27,10 @@ COMMANDS = {
     ),
     "doctor": ("assistant.cli.upkeep", "Say what is there, behind or broken, and mend it."),
     "list": ("assistant.cli.papers", "List the papers of the library."),
+    "models": (
+        "assistant.cli.models",
+        "List, fetch, use and remove embedders: what search by meaning is made with.",
+    ),
     "rm": ("assistant.cli.papers", "Remove papers from the library."),
     "search": ("assistant.cli.search", "Rank the papers of the library for a query."),
     "similar": ("assistant.cli.search", "Rank the papers nearest to one."),
@@ -150,11 +154,11 @@ def _end(failure: BaseException, frame: Frame) -> int:
 
 def _end_of_package(failure: BaseException, frame: Frame) -> int:
     from assistant.errors import AssistantError, EndpointError
-    from store.errors import InputError, StoreError
+    from store.errors import EmbeddingFailed, FetchFailed, InputError, StoreError
 
     if isinstance(failure, AssistantError | StoreError):
         match failure:
-            case EndpointError():
+            case EndpointError() | EmbeddingFailed() | FetchFailed():
                 code = Exit.ENDPOINT
             case InputError() | AssistantError():
                 code = Exit.WRONG_USE

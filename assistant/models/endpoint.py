@@ -95,9 +95,7 @@ class EndpointModel:
             begun = wrote = False
             arguments = self._request.arguments(task)
             clock = Clock(self._settings, started)
-            exchange = Exchange(
-                self._settings, self._failures, clock, _Guard(self._failures, clock)
-            )
+            exchange = Exchange(self._settings, self._failures, clock, Guard(self._failures, clock))
             create: Any = client.chat.completions.with_streaming_response.create
             async with aclosing(exchange.parts(create(**arguments))) as parts:
                 async for part in parts:
@@ -136,7 +134,7 @@ class EndpointModel:
         now = asyncio.get_running_loop().time()
         seconds = self._settings.connect_s + _MODELS_S
         clock = Clock(EndpointSettings("", "", "", total_s=seconds), now)
-        response = await _Guard(self._failures, clock)(client.models.with_raw_response.list())
+        response = await Guard(self._failures, clock)(client.models.with_raw_response.list())
         if isinstance(response, Failure):
             raise response.error
         body = response.http_response.content
@@ -160,7 +158,7 @@ class EndpointModel:
         """The client, made at the first use: the import alone takes half a second."""
         with self._lock:
             if self._client is None:
-                self._client = _make_client(self._settings, self._address, self._key)
+                self._client = make_client(self._settings, self._address, self._key)
             if self._client is None:
                 raise self._failures.unreachable("proxy").error
             return self._client
@@ -174,7 +172,7 @@ class EndpointModel:
         return failure.error
 
 
-class _Guard:
+class Guard:
     """Waits for openai's client within deadlines; what it raises comes back as a Failure.
 
     Its exceptions hold the request with the key: none goes further than here.
@@ -247,7 +245,7 @@ def failure_of(error: Exception, failures: Failures) -> Failure:
     return failures.unreachable("unusable_answer")
 
 
-def _make_client(
+def make_client(
     settings: EndpointSettings, address: CheckedAddress, key: str | None
 ) -> openai.AsyncOpenAI | None:
     """openai's client with our limits; None when the proxies of the environment are unusable."""

@@ -123,7 +123,7 @@ class Failures:
         self,
         body: bytes,
         content_type: str,
-        wanted: Literal["answer", "list of models"] = "answer",
+        wanted: Literal["answer", "list of models", "list of vectors"] = "answer",
     ) -> Failure:
         """The failure behind a body that is not what was asked for though its status is 200."""
         kind = self._words(content_type.partition(";")[0]) or "no content type"

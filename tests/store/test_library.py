@@ -20,6 +20,7 @@ from papers import made_up
 from store.doctor import examine, is_whole
 from store.errors import (
     AmbiguousPaper,
+    EmbedderUnavailable,
     LibraryDamaged,
     LibraryMissing,
     LibraryNewer,
@@ -242,11 +243,20 @@ def test_a_collection_of_another_embedder_is_refused(filled: Path) -> None:
     assert "doctor" in caught.value.hint
 
 
-def test_vectors_of_another_embedder_are_refused(filled: Path) -> None:
+def test_vectors_of_an_unknown_embedder_are_left_alone(filled: Path) -> None:
+    """Reading goes on by words, and says so; nothing is added without vectors of that kind."""
     with Library.open(filled) as library, library.ledger.write():
         library.ledger.set_meta("embedder", "other/768")
-    with Library.open(filled) as library, pytest.raises(StoreError, match="other/768"):
-        library.dense("glacier melt", 5)
+    lines: list[str] = []
+    with Library.open(filled, narrate=lines.append) as library:
+        assert library.dense("glacier melt", 5) == []
+        assert library.lexical("glacier melt", 5)
+        assert "other/768" in lines[0]
+        assert "words alone" in lines[0]
+        assert library.words_alone == lines[0]
+        with pytest.raises(EmbedderUnavailable, match="nothing was written"):
+            library.ingest()
+        assert library.status().embedder == "other"
 
 
 def test_everything_is_for_its_owner_alone(filled: Path) -> None:
@@ -545,7 +555,8 @@ def test_papers_added_without_an_embedder_are_found_later(
 ) -> None:
     folder = tmp_path / "library"
     with monkeypatch.context() as without:
-        without.setattr("store.library.built_in_embedder", lambda: None)
+        for place in ("store.library", "store.embedders"):
+            without.setattr(f"{place}.built_in_embedder", lambda: None)
         with Library.open(folder, create=True) as library:
             library.ingest().run(made_up(30))
             library.catch_up()

@@ -1,0 +1,100 @@
+"""Which embedders there are: those on this machine, and those behind an endpoint."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from assistant.model_choice import OPENAI_ADDRESS
+from assistant.settings import EmbedderSettings, Settings, models_folder
+from store.embedders import Embedder, LocalEmbedders, embedder_name, fingerprint_of_model
+from store.errors import UnknownEmbedder
+from store.model import Narrate
+
+OPENAI = "openai:"
+"""What the name of an embedder behind an endpoint begins with."""
+
+
+class AllEmbedders:
+    """The embedders a library may use.
+
+    A name is `wordllama`, `minilm`, one of `[embedders.NAME]` in the configuration, or
+    `openai:MODEL`. MODEL is asked where the configuration says that it is served, else at
+    OPENAI_BASE_URL, else at OpenAI's own address.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        narrate: Narrate = lambda line: None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._settings = settings
+        self._narrate = narrate
+        self._environment = environment
+        self._models = models_folder(environment)
+        self._local = LocalEmbedders(self._models)
+
+    @property
+    def models(self) -> Path:
+        """The folder of the models that were fetched."""
+        return self._models
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration that says where embedding models are served."""
+        return self._settings
+
+    def fingerprint(self, name: str) -> str:
+        """The fingerprint of the embedder with this name; raises UnknownEmbedder."""
+        if name in self._local.names:
+            return self._local.fingerprint(name)
+        if name in self._settings.embedders:
+            return fingerprint_of_model(self._settings.embedders[name].model)
+        if name.startswith(OPENAI) and name[len(OPENAI) :].strip():
+            return fingerprint_of_model(name[len(OPENAI) :])
+        known = [*self._local.names, *self._settings.embedders, f"{OPENAI}MODEL"]
+        near = difflib.get_close_matches(name, known, 3, 0.4) or known
+        raise UnknownEmbedder(
+            f"no embedder “{name}”; there is {', '.join(near)}", "see: quire models list"
+        )
+
+    def make(self, fingerprint: str, dimension: int | None) -> Embedder:
+        """The embedder with this fingerprint; raises EmbedderUnavailable, WrongUse."""
+        name = embedder_name(fingerprint)
+        if not name.startswith(OPENAI):
+            return self._local.make(fingerprint, dimension)
+        from assistant.models.embedding import EndpointEmbedder
+        from assistant.models.limits import EndpointSettings
+
+        served = self.served(name[len(OPENAI) :])
+        return EndpointEmbedder(
+            EndpointSettings(
+                name=name,
+                base_url=served.base_url,
+                model=served.model,
+                api_key=self._environment.get(served.key_variable),
+            ),
+            dimension,
+            self._narrate,
+        )
+
+    def host(self, fingerprint: str) -> str | None:
+        """Where texts are sent to be embedded; None when they stay on this machine."""
+        name = embedder_name(fingerprint)
+        if not name.startswith(OPENAI):
+            return None
+        from assistant.models.address import check_base_url
+
+        address = check_base_url(self.served(name[len(OPENAI) :]).base_url)
+        return None if address.is_loopback else address.host
+
+    def served(self, model: str) -> EmbedderSettings:
+        """Where an embedding model is served."""
+        for one in self._settings.embedders.values():
+            if one.model == model:
+                return one
+        address = self._environment.get("OPENAI_BASE_URL") or OPENAI_ADDRESS
+        return EmbedderSettings(base_url=address, model=model)

@@ -1,0 +1,150 @@
+"""The embedder `minilm`: all-MiniLM-L6-v2 as int8 on onnxruntime."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from store.embedders import TEXT_VERSION
+from store.errors import EmbedderUnavailable
+from store.minilm.folder import MODEL_FILE, VOCABULARY_FILE, read_checked
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+    from store.vectors import Vectors
+
+MAX_TOKENS = 256
+"""What the model was trained to read; the rest of a longer text is left out."""
+_BATCH_TOKENS = 256
+_MAX_THREADS = 16
+
+
+class MiniLM:
+    """Turns texts into vectors of length 1 with 384 numbers.
+
+    Texts are sorted by their number of tokens, and neighbours that have up to 256 tokens
+    together, padded to the longest of them, make a batch: an abstract runs alone, a dozen
+    sentences together. Larger batches were slower, for they leave the cache. Batches run
+    side by side on the cores this process may use, each on one. The files are read and
+    checked at the first use; raises EmbedderUnavailable then.
+    """
+
+    name = "minilm"
+    dimension = 384
+    fingerprint = f"minilm/all-MiniLM-L6-v2.int8/{TEXT_VERSION}"
+
+    def __init__(self, models: Path) -> None:
+        self._models = models
+
+    @cached_property
+    def _parts(self) -> tuple[Tokenizer, Any]:
+        files = read_checked(self._models)
+        try:
+            return _tokenizer(files[VOCABULARY_FILE]), _session(files[MODEL_FILE])
+        except ImportError as failure:
+            raise EmbedderUnavailable(
+                f"minilm needs onnxruntime and tokenizers, and one is missing: {failure}",
+                "install quire anew, or use the built-in one: quire models use wordllama",
+            ) from failure
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of the texts: float32, shape (n, 384), every row of length 1."""
+        import numpy as np
+
+        tokenizer, session = self._parts
+        encoded = tokenizer.encode_batch_fast(list(texts))
+        sizes = [len(one.ids) for one in encoded]
+        batches = batches_by_size(sizes)
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+
+        def run(batch: list[int]) -> None:
+            vectors[batch] = _mean(session, [encoded[at] for at in batch])
+
+        if len(batches) == 1:
+            run(batches[0])
+        elif batches:
+            with ThreadPoolExecutor(min(cores(), len(batches))) as pool:
+                list(pool.map(run, batches))
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
+
+
+def batches_by_size(sizes: Sequence[int], room: int = _BATCH_TOKENS) -> list[list[int]]:
+    """Places of texts in batches, the longest texts first.
+
+    A batch holds one text, or as many as fit into `room` tokens when each is padded to the
+    longest of them.
+    """
+    batches: list[list[int]] = []
+    width = 0
+    for at in sorted(range(len(sizes)), key=lambda place: -sizes[place]):
+        if batches and width * (len(batches[-1]) + 1) <= room:
+            batches[-1].append(at)
+        else:
+            batches.append([at])
+            width = max(1, sizes[at])
+    return batches
+
+
+def cores() -> int:
+    """How many cores this process may use, 16 at most."""
+    if hasattr(os, "sched_getaffinity"):
+        found = len(os.sched_getaffinity(0))
+    else:
+        found = os.cpu_count() or 1
+    return max(1, min(found, _MAX_THREADS))
+
+
+def _mean(session: Any, encoded: list[Encoding]) -> Vectors:
+    """The mean of the last layer over each text's tokens, shape (n, 384)."""
+    import numpy as np
+
+    width = max(len(one.ids) for one in encoded)
+    ids = np.zeros((len(encoded), width), dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, one in enumerate(encoded):
+        ids[row, : len(one.ids)] = one.ids
+        mask[row, : len(one.ids)] = 1
+    found: Vectors = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+    return found
+
+
+def _tokenizer(vocabulary: bytes) -> Tokenizer:
+    """BERT's uncased word pieces, as the model's own tokenizer.json describes them."""
+    from tokenizers import AddedToken, Tokenizer
+    from tokenizers.models import WordPiece
+    from tokenizers.normalizers import BertNormalizer
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+    from tokenizers.processors import TemplateProcessing
+
+    unknown = "[UNK]"
+    tokens = vocabulary.decode("utf-8").split("\n")
+    numbers = {token: number for number, token in enumerate(tokens) if token}
+    tokenizer = Tokenizer(WordPiece(numbers, unk_token=unknown, max_input_chars_per_word=100))
+    special = ("[PAD]", unknown, "[CLS]", "[SEP]", "[MASK]")
+    tokenizer.add_special_tokens([AddedToken(one, normalized=False) for one in special])
+    tokenizer.normalizer = BertNormalizer(
+        clean_text=True, handle_chinese_chars=True, strip_accents=None, lowercase=True
+    )
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[(one, numbers[one]) for one in ("[CLS]", "[SEP]")]
+    )
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer
+
+
+def _session(model: bytes) -> Any:
+    """A session of onnxruntime that uses one thread for each call, and writes no log."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
