@@ -74,8 +74,8 @@ def check_new(library: Library, papers: int) -> None:
         == papers
     )
     for paper in library.papers()[::7]:
-        found = library.dense(f"{paper.title}. {paper.abstract}", 2)
-        assert found[0] == (paper.id, pytest.approx(1, abs=1e-4))
+        found = dict(library.dense(f"{paper.title}. {paper.abstract}", 20))
+        assert found[paper.id] == pytest.approx(1, abs=1e-4)
     every = [one.id for one in library.papers()]
     scanned = library.dense(QUESTION, 10, every)
     through = library.dense(QUESTION, 10)
