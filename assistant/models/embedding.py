@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 TEXTS_A_REQUEST, CHARACTERS_A_REQUEST = 64, 100_000
 """The most that one request carries; small enough for a local server."""
+BATCH_SECONDS, QUESTION_SECONDS = 120.0, 30.0
+"""How long a batch of texts, and one text alone, is waited for, tries included: where a
+question gets no vector, words alone are there at once."""
 _LONGEST_TEXT, _SHORTEST_TEXT = 20_000, 500
 _PROBE = "A paper."
 
@@ -40,8 +43,7 @@ class EndpointEmbedder:
     """
 
     def __init__(self, settings: EndpointSettings, dimension: int | None, narrate: Narrate) -> None:
-        seconds = settings.total_s
-        self._settings = replace(settings, first_token_s=seconds)
+        self._settings = settings
         self._address = check_base_url(settings.base_url)
         self._key = check_key(settings.api_key)
         self._failures = Failures(self._address, settings.model, self._key)
@@ -113,10 +115,16 @@ class EndpointEmbedder:
 
     async def _batch(self, client: openai.AsyncOpenAI, texts: list[str]) -> Vectors:
         """One request, tried again while its failure may pass."""
-        tries = Tries(self._settings, asyncio.get_running_loop().time())
+        most = QUESTION_SECONDS if len(texts) == 1 else BATCH_SECONDS
+        seconds = min(most, self._settings.total_s)
+        limits = replace(self._settings, total_s=seconds, first_token_s=seconds)
+        started = asyncio.get_running_loop().time()
+        tries = Tries(limits, started)
         longest = _LONGEST_TEXT
         while True:
-            found = await self._ask(client, [one[:longest] or " " for one in texts])
+            found = await self._ask(
+                client, [one[:longest] or " " for one in texts], Clock(limits, started)
+            )
             if not isinstance(found, Failure):
                 return found
             if found.error.code == CONTEXT_TOO_LONG and longest > _SHORTEST_TEXT:
@@ -137,8 +145,9 @@ class EndpointEmbedder:
                 async for waiting in waits:
                     self._narrate(waiting.text)
 
-    async def _ask(self, client: openai.AsyncOpenAI, texts: list[str]) -> Vectors | Failure:
-        clock = Clock(self._settings, asyncio.get_running_loop().time())
+    async def _ask(
+        self, client: openai.AsyncOpenAI, texts: list[str], clock: Clock
+    ) -> Vectors | Failure:
         response = await Guard(self._failures, clock)(
             client.embeddings.with_raw_response.create(
                 model=self._settings.model, input=texts, encoding_format="float"

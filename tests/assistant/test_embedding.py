@@ -165,6 +165,17 @@ def test_texts_longer_than_the_model_reads_are_cut(vector_endpoint: VectorEndpoi
     assert "reads no more" in lines[0]
 
 
+def test_an_endpoint_that_hangs_is_left(
+    vector_endpoint: VectorEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question alone waits less long than a batch."""
+    monkeypatch.setattr("assistant.models.embedding.QUESTION_SECONDS", 0.5)
+    vector_endpoint.delay = 2.0
+    with pytest.raises(EmbeddingFailed, match=r"not done in 0\.5 s"):
+        made(vector_endpoint.base_url).embed(["a"])
+    assert made(vector_endpoint.base_url).embed(["a", "b"]).shape == (2, 48)
+
+
 def test_requests_are_bounded() -> None:
     texts = ["x" * 30_000] * 7 + ["y"] * 70
     found = batches(texts)
@@ -207,9 +218,7 @@ def test_faulty_endpoints(fault_server: Any, scenario: str) -> None:
 def test_a_reordered_answer_gives_each_text_its_own(fault_server: Any) -> None:
     """Case 73, by value: the server's vector of place i begins with (7 i mod 11 + 1) / 11."""
     embedder = made(fault_server.base_url)
-    embedder._settings = EndpointSettings(
-        "m", fault_server.base_url, "fault:embed_reordered", first_token_s=5.0
-    )
+    embedder._settings = EndpointSettings("m", fault_server.base_url, "fault:embed_reordered")
     found = embedder.embed(["a", "b", "c"])
     for place, row in enumerate(found):
         vector = np.array([((place * 7 + j * 3) % 11 + 1) / 11 for j in range(8)])
