@@ -84,6 +84,7 @@ class QuireApp(Shell):
         self._wish = Wish("")
         self._answering: Worker[None] | None = None
         self._working: Worker[None] | None = None
+        self._has_answered = False
 
     @property
     def main(self) -> MainScreen:
@@ -226,9 +227,15 @@ class QuireApp(Shell):
             self._main.show_view("conversation")
         turn = TurnView(title)
         await self._main.conversation.begin(turn)
-        self._answering = self.run_worker(
-            self._talk.follow(desk, turn, events, typed), group="answer"
-        )
+        self._answering = self.run_worker(self._talk_on(desk, turn, events, typed), group="answer")
+
+    async def _talk_on(
+        self, desk: Desk, turn: TurnView, events: AsyncIterator[Event], typed: str
+    ) -> None:
+        await self._talk.follow(desk, turn, events, typed)
+        if not self._has_answered:
+            self._has_answered = True
+            self.settle()
 
     @on(MainScreen.StopWanted)
     def _stop(self) -> None:

@@ -168,8 +168,8 @@ class PapersView(Vertical):
         return action != "filter" or not self.query_one("#filter").has_focus
 
     def action_filter(self) -> None:
-        """Go to the filter."""
-        self.query_one("#filter").focus()
+        """Go to the filter, at once: the next key is meant for it already."""
+        self.screen.set_focus(self.query_one("#filter"))
 
     def action_summarize(self) -> None:
         """Ask for a summary of the paper under the cursor."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,35 @@ async def test_a_question_a_neighbours_paper_and_a_saved_conversation(stocked: P
         assert conversations.open(line.id).turns[1].answer.outcome == "answered"
         library.catch_up()
         assert library.status().pending == 0
+
+
+async def test_papers_are_added_from_inside(stocked: Path, tmp_path: Path) -> None:
+    lines = [{"title": f"Gull {n}", "abstract": f"Gull {n} eats fish."} for n in range(700)]
+    source = tmp_path / "gulls.jsonl"
+    source.write_text("".join(json.dumps(one) + "\n" for one in [*lines, {"title": "Bare"}]))
+    app = app_over(stocked)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: "2 papers" in screen_text(app))
+        await pilot.press("f2", "f5")
+        await pilot.pause()
+        await pilot.press(*str(source), "tab", *"birds", "enter")
+        await until(lambda: "702 papers" in screen_text(app), 60)
+        await until(lambda: not app.main.working, 60)
+        listed = app.main.papers.papers
+        await until(lambda: len(listed.items) == 702)
+        await pilot.press("G")
+        await until(lambda: "❯ Gull 699" in screen_text(app))
+        await pilot.press("enter")
+        await until(lambda: "Gull 699 eats fish." in screen_text(app))
+        await pilot.press("escape", "slash", *"birds 41", "down")
+        await until(lambda: "17 of 702 papers" in screen_text(app))
+        await pilot.press("escape", *"what does gull 420 eat?", "enter")
+        await until(lambda: "[1]" in screen_text(app))
+        report = "read 701, new 700, same 0, changed 0, refused 1."
+        shown = "".join(str(one.render()) for one in app.main.conversation.query(".noted"))
+        assert report in shown
+        assert f"Refused: {source}, line 701: no abstract." in shown
+    assert app.return_code in (0, None)
 
 
 async def test_esc_closes_the_socket_and_keeps_what_came(
