@@ -104,5 +104,7 @@ def _hold_from(text: str) -> int:
 
 def folded(text: str) -> str:
     """A text in lower case, without marks on its letters: "Łukasz Müller" is "lukasz muller"."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN_LETTERS))
     return "".join(letter for letter in apart if not unicodedata.combining(letter))

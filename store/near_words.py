@@ -103,21 +103,34 @@ def edits(one: str, other: str, most: int) -> int:
     """How many edits lead from one word to another; more than `most` is `most + 1`."""
     if abs(len(one) - len(other)) > most:
         return most + 1
-    return min(_table(one, other)[-1], most + 1)
+    return min(_table(one, other, most)[-1], most + 1)
 
 
-def _table(one: str, other: str) -> list[int]:
-    """The edits from each beginning of `one` to the whole of `other`."""
+def _table(one: str, other: str, most: int) -> list[int]:
+    """The edits from each beginning of `one` to the whole of `other`, none above `most + 1`.
+
+    Beginnings whose length differs by more than `most` are not looked at: they are farther.
+    """
+    far = most + 1
     before: list[int] = []
-    column = list(range(len(one) + 1))
+    column = [min(at, far) for at in range(len(one) + 1)]
     for at, letter in enumerate(other, 1):
-        new = [at]
-        for row, own in enumerate(one, 1):
-            cost = min(column[row] + 1, new[row - 1] + 1, column[row - 1] + (own != letter))
-            if at > 1 and row > 1 and own == other[at - 2] and one[row - 2] == letter:
-                cost = min(cost, before[row - 2] + 1)
-            new.append(cost)
+        new = [far] * (len(one) + 1)
+        new[0] = min(at, far)
+        for row in range(max(1, at - most), min(len(one), at + most) + 1):
+            own = one[row - 1]
+            cost = column[row - 1] + (own != letter)
+            if column[row] < cost:
+                cost = column[row] + 1
+            if new[row - 1] < cost:
+                cost = new[row - 1] + 1
+            swaps = at > 1 and row > 1 and own == other[at - 2] and one[row - 2] == letter
+            if swaps and before[row - 2] < cost:
+                cost = before[row - 2] + 1
+            new[row] = cost if cost < far else far
         before, column = column, new
+        if min(column) > most and min(before) >= most:
+            return [far]
     return column
 
 
@@ -139,11 +152,24 @@ def _two_edits(word: str, terms: Terms) -> dict[str, int]:
     letters = set(word)
     for stem, number in terms.starting(word[:_SAME_START]).items():
         fits = LEAST_LETTERS <= len(stem) <= len(word) + 2 and len(stem) >= len(word) - _ENDING
-        if fits and len(letters.symmetric_difference(stem)) <= _ENDING:
-            distance = min(_table(word, stem))
+        if fits and _may_be_near(word, letters, stem):
+            distance = min(_table(word, stem, 2))
             if distance <= 2:
                 near.append((distance, -number, stem))
     return {stem: -number for _, number, stem in sorted(near)}
+
+
+def _may_be_near(word: str, letters: set[str], stem: str) -> bool:
+    """False where letters alone tell that no beginning of a word is two edits from a stem.
+
+    Each letter that only one of the two has takes an edit. Few terms need a closer look.
+    """
+    others = set(stem)
+    return (
+        len(others - letters) <= 2
+        and len(set(word[: len(stem) - 2]) - others) <= 2
+        and len(letters ^ others) <= _ENDING
+    )
 
 
 def _written(

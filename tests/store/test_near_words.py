@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from store.library import Library
 from store.model import Record
-from store.near_words import edits
+from store.near_words import _may_be_near, edits
 
 TEXTS = [
     "Diffusion transformers learn to denoise images.",
@@ -135,3 +135,15 @@ def test_edits(one: str, other: str, number: int) -> None:
 def test_edits_are_symmetric_and_bounded(one: str, other: str) -> None:
     assert edits(one, other, 9) == edits(other, one, 9) <= max(len(one), len(other))
     assert (edits(one, other, 9) == 0) == (one == other)
+
+
+@given(st.text("abc", max_size=8), st.text("abc", max_size=8), st.integers(0, 3))
+def test_edits_beyond_the_most_are_not_told_apart(one: str, other: str, most: int) -> None:
+    assert edits(one, other, most) == min(edits(one, other, 99), most + 1)
+
+
+@given(st.text("abcdefgh", min_size=8, max_size=11), st.text("abcdefgh", min_size=5, max_size=13))
+def test_letters_rule_out_far_words_alone(word: str, stem: str) -> None:
+    far = all(edits(word[:at], stem, 2) > 2 for at in range(len(word) + 1))
+    few = len(set(word) ^ set(stem)) <= 7
+    assert far or not few or _may_be_near(word, set(word), stem)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.retrieval import Retriever
+from assistant.searching import Searcher
 from store import outbox
 from store.library import Library
 from store.model import Filter
@@ -35,16 +36,16 @@ def search(library: Path) -> dict[str, Any]:
     with Library.open(library) as opened:
         open_ms = 1000 * (time.perf_counter() - begun)
         queries = Generator().queries(_QUERIES)
-        retriever = Retriever(opened)
+        searcher = Searcher(opened, Retriever(opened))
         opened.warm_up()
-        retriever.search(queries[0], 10, Filter())
+        searcher.search(queries[0], 10, Filter())
         first = time.perf_counter() - begun
         half = _half_year(opened)
         found = {
-            "all": _timed(lambda text, _: retriever.search(text, 10, Filter()), queries),
-            "half": _timed(lambda text, at: retriever.search(text, 10, half(at)), queries),
+            "all": _timed(lambda text, _: searcher.search(text, 10, Filter()), queries),
+            "half": _timed(lambda text, at: searcher.search(text, 10, half(at)), queries),
             "half and tag": _timed(
-                lambda text, at: retriever.search(
+                lambda text, at: searcher.search(
                     text, 10, half(at).model_copy(update={"tags": (TAGS[at % len(TAGS)],)})
                 ),
                 queries,
