@@ -69,7 +69,15 @@ def recall(weighted: Mapping[str, float], held: Collection[str]) -> float:
 
 def coverage(asked: Iterable[str], held: Collection[str]) -> dict[str, float]:
     """How far each term is covered by a set of terms, 0 to 1, as `recall` counts it."""
-    return {term: 1.0 if term in held else _likeness(term, held) for term in asked}
+    starts = "\n".join(("", *held))
+    return {
+        term: 1.0
+        if term in held
+        else _likeness(term, held)
+        if f"\n{term[:_SHARED_LETTERS]}" in starts
+        else 0.0
+        for term in asked
+    }
 
 
 def combined(recalled: float, similar: float | None) -> float:

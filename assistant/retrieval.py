@@ -25,7 +25,7 @@ from assistant.spelling import Respelled, respelled
 from assistant.statistics import LibraryStatistics
 from assistant.unseen import unseen
 from assistant.values import Evidence, Source
-from assistant.versions import compared, grouped
+from assistant.versions import compared, grouped, without_lookalikes
 from store.library import Library
 from store.model import Filter, Paper, Ranks
 
@@ -182,8 +182,17 @@ class Retriever:
     def _one_of_each(self, ranked: Sequence[Fused], limit: int) -> list[Fused]:
         """The first papers of a ranking, of several versions of one only the best-ranked."""
         by_id = {one.id: one for one in ranked[: compared(limit)]}
-        groups = grouped(list(by_id), self._library.papers_by_id(list(by_id)), limit)
+        groups, _ = self.versions(list(by_id), limit)
         return [by_id[group[0]] for group in groups]
+
+    def versions(
+        self, ids: Sequence[str], limit: int
+    ) -> tuple[list[tuple[str, ...]], dict[str, Paper]]:
+        """The first papers of a ranking, each with its versions, and the papers read for that."""
+        vectors = self._library.vectors(ids)
+        alone = set() if vectors is None else without_lookalikes(*vectors)
+        papers = self._library.papers_by_id([name for name in ids if name not in alone])
+        return grouped(ids, papers, limit, alone), papers
 
     def of_papers(self, papers: Sequence[Paper]) -> Evidence:
         """Evidence made of papers that were named, in this order."""

@@ -137,14 +137,9 @@ class Searcher:
     ) -> tuple[list[tuple[str, ...]], dict[str, Paper]]:
         """The first papers of a ranking with their versions, best first, and what they hold."""
         ids = [one.id for one in ranked]
-        papers: dict[str, Paper] = {}
-        groups: list[tuple[str, ...]] = []
-        for reach in (compared(limit), len(ids)):
-            lacking = [name for name in ids[:reach] if name not in papers]
-            papers |= self._library.papers_by_id(lacking)
-            groups = grouped(ids[:reach], papers, limit)
-            if len(groups) >= limit or reach >= len(ids):
-                break
+        groups, papers = self._retriever.versions(ids[: compared(limit)], limit)
+        if len(groups) < limit and len(ids) > compared(limit):
+            groups, papers = self._retriever.versions(ids, limit)
         return groups, papers
 
     def _hits(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from assistant.values import Sentence
 
@@ -88,6 +89,7 @@ _GLUED = re.compile(
 _ENUMERATOR = re.compile(r"[\s(\[*#>•-]*(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})\)?\.")
 
 
+@lru_cache(maxsize=1 << 10)
 def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
     """Cut a text into sentences: (start, end) character offsets, trimmed, in order."""
     spans: list[tuple[int, int]] = []

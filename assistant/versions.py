@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from store.identity import compatible_authors, normal_title
 from store.model import Paper
@@ -27,12 +27,17 @@ ANY_TITLE_OVERLAP = 0.8
 OTHER_NUMBER_OVERLAP = 0.95
 """The same where a number in the titles differs: parts of a series and yearly reports share
 most of their words."""
+LOOKALIKE = 0.8
+"""Least cosine of two versions of one paper; those put together in SciTLDR are at .86 or more."""
 _NEAR_TITLES = 0.75
 _LEAST_RUNS = 12
 _SAMPLED_FROM = 80
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER_WORDS = "i ii iii iv v vi vii viii ix x one two three four five"
 _NUMERALS = frozenset(_NUMBER_WORDS.split())
+
+if TYPE_CHECKING:
+    from store.vectors import Vectors
 
 Key = TypeVar("Key")
 
@@ -81,12 +86,15 @@ def is_same_work(one: Sketch, other: Sketch) -> bool:
 
 
 def grouped(
-    ranked: Sequence[Key], papers: Mapping[Key, Paper], limit: int
+    ranked: Sequence[Key],
+    papers: Mapping[Key, Paper],
+    limit: int,
+    alone: Collection[Key] = (),
 ) -> list[tuple[Key, ...]]:
     """The first papers of a ranking, each with its versions behind it; `limit` counts groups.
 
-    A version that ranks lower, but among twenty more, joins its group. A key
-    without a paper is left out.
+    A version that ranks lower, but among twenty more, joins its group. Keys in `alone` are
+    known to have none. A key without a paper is left out.
     """
     groups: list[tuple[Key, ...]] = []
     sketches: list[tuple[int, Sketch]] = []
@@ -94,6 +102,9 @@ def grouped(
     for at, key in enumerate(ranked):
         if len(groups) >= limit and at >= compared(limit):
             break
+        if key in alone:
+            groups.append((key,))
+            continue
         if key not in papers:
             continue
         own = sketch(papers[key])
@@ -114,6 +125,14 @@ def grouped(
 def _sample(runs: frozenset[int]) -> frozenset[int]:
     """The same quarter of all runs, whatever text they come from."""
     return frozenset(run for run in runs if run % 4 == 0)
+
+
+def without_lookalikes(names: Sequence[str], matrix: Vectors) -> set[str]:
+    """Those of some papers that no other of them comes near, by their vectors, shape (n, d)."""
+    likeness = matrix @ matrix.T
+    likeness[range(len(names)), range(len(names))] = 0.0
+    nearest = likeness.max(axis=1)
+    return {name for name, near in zip(names, nearest, strict=True) if near < LOOKALIKE}
 
 
 def compared(limit: int) -> int:
