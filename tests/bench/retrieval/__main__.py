@@ -134,6 +134,8 @@ def main() -> None:
             job = Job(folder, asked.queries, asked.qrels, asked.known)
             home = (asked.libraries or Path(scratch)) / job.folder.name
             with open_library(home, print, create=True) as library:
+                if asked.embedder:
+                    library.use_embedder(asked.embedder)
                 if not library.count():
                     found = documents(folder)
                     begun = time.perf_counter()

@@ -62,6 +62,8 @@ def main() -> None:
         tempfile.TemporaryDirectory() as scratch,
         open_library(Path(scratch) / "library", print, create=True) as library,
     ):
+        if asked.embedder:
+            library.use_embedder(asked.embedder)
         papers = [*read_sample(), *(read_pages(pages) if pages.is_dir() else ())]
         library.ingest().run(
             Record(title=title, abstract=abstract, source="bench", reader="bench", record=number)

@@ -114,6 +114,8 @@ def main() -> None:
                 tempfile.TemporaryDirectory() as scratch,
                 open_library(Path(scratch) / "library", print, create=True) as library,
             ):
+                if asked.embedder:
+                    library.use_embedder(asked.embedder)
                 fill(library, found, name)
                 own = chances(library, [one.text for one in questions])
                 tell(name, len(names_of(library)), own, chances(library, foreign))
@@ -121,6 +123,8 @@ def main() -> None:
         tempfile.TemporaryDirectory() as scratch,
         open_library(Path(scratch) / "library", print, create=True) as library,
     ):
+        if asked.embedder:
+            library.use_embedder(asked.embedder)
         library.ingest().run(
             Record(title=title, abstract=abstract, source="pages", reader="bench", record=number)
             for number, (title, abstract) in enumerate(read_pages(asked.shared / "pages"), 1)
