@@ -18,7 +18,7 @@ from assistant.answerability import (
 )
 from assistant.calibration import calibration_of
 from assistant.evidence_match import Similarity
-from assistant.fusion import LIST_LENGTH, DenseList, Fused, fuse
+from assistant.fusion import LIST_LENGTH, Calibration, DenseList, Fused, fuse
 from assistant.questions import named_words
 from assistant.sentences import source_sentences
 from assistant.spelling import Respelled, respelled
@@ -45,9 +45,6 @@ _MANY = re.compile(
     r"|most|best|several|various|ways|common|across)\b",
     re.IGNORECASE,
 )
-_NO_MATCH_SIMILARITY = 0.18
-"""Cosine below which a paper that shares no word with a query is no hit (wordllama: two
-random abstracts of one field are at .2 to .4, unrelated words at 0 to .15)."""
 
 
 def asks_for_many(question: str) -> bool:
@@ -104,7 +101,12 @@ class Retriever:
 
     def ranked_as_spelt(self, query: str, wanted: Filter) -> list[Fused]:
         """What `ranked` gives for a query that is searched as it is written."""
-        return [one for one in self._fused(query, wanted) if speaks(one)]
+        return self.speaking(self._fused(query, wanted))
+
+    def speaking(self, ranked: Sequence[Fused]) -> list[Fused]:
+        """Those of a ranking that share a word with the query, or enough of its sense."""
+        usual = calibration_of(self._library.embedder)
+        return [one for one in ranked if speaks(one, usual)]
 
     def _fused(self, query: str, wanted: Filter) -> list[Fused]:
         within = self._library.within(wanted)
@@ -169,7 +171,7 @@ class Retriever:
         question = spelt.text
         best = self._one_of_each(self._fused(question, wanted), limit or sources_for(question))
         judged = self.judge(question, best)
-        speaking = [one for one in best if speaks(one)]
+        speaking = self.speaking(best)
         sources = judged.sources if len(speaking) == len(best) else self._sources(speaking)
         return Evidence(
             sources=sources,
@@ -235,9 +237,14 @@ class Retriever:
         )
 
 
-def speaks(one: Fused) -> bool:
-    """True when a paper shares a word with the query, or enough of its sense."""
-    return one.lexical_rank is not None or (one.dense_score or 0.0) >= _NO_MATCH_SIMILARITY
+def speaks(one: Fused, usual: Calibration) -> bool:
+    """True when a paper shares a word with the query, or is as near as random papers are.
+
+    Papers of another field are farther off: half a standard deviation below the mean.
+    """
+    return one.lexical_rank is not None or (
+        one.dense_score is not None and one.dense_score >= usual.mean - usual.spread / 2
+    )
 
 
 def _ranks(one: Fused) -> Ranks:

@@ -10,7 +10,7 @@ from assistant.answerability import ANSWERABLE_THRESHOLD
 from assistant.evidence_match import rank_sentences, weights
 from assistant.fusion import LIST_LENGTH, Fused
 from assistant.query_syntax import Query, parse_query
-from assistant.retrieval import FEW_SOURCES, Retriever, speaks
+from assistant.retrieval import FEW_SOURCES, Retriever
 from assistant.similar import telling_words
 from assistant.statistics import LibraryStatistics
 from assistant.values import Explanation, Found, SearchResult
@@ -107,7 +107,7 @@ class Searcher:
             also = [name for name, _ in words.ranked]
             near = self._library.nearest(vectors[1][0], LIST_LENGTH + 1, within, also)
         ranked = self._retriever.fuse(words, near)
-        return [one for one in ranked if one.id != paper.id and speaks(one)]
+        return [one for one in self._retriever.speaking(ranked) if one.id != paper.id]
 
     def _listed(self, wanted: Filter, limit: int) -> tuple[Found, ...]:
         """The papers a filter leaves, the last added first, as hits of no query."""
