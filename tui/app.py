@@ -195,7 +195,7 @@ class QuireApp(Shell):
         elif self._desk is None and self._waiting:
             self._main.status.say(f"{_OPENING} One question waits already.")
         else:
-            self._main.box.clear()
+            self._main.box.let_go(event.text)
             await self._ask(event.text)
 
     @on(PapersView.SummaryWanted)
@@ -332,6 +332,9 @@ class QuireApp(Shell):
         self._do(lambda library: library.rank(event.text), "papers")
 
     def _poll(self) -> None:
+        indexing = self._library is not None and self._library.is_catching_up
+        if not (self._main.busy or self._main.working or indexing):
+            self.tidy()
         if not self._main.busy:
             self._do(lambda library: library.look(self._narrate), "look", exclusive=False)
 

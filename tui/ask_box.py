@@ -53,6 +53,12 @@ class AskBox(TextArea):
         self.load_text(f"{text}\n{typed}" if typed and typed != text.strip() else text)
         self.move_cursor(self.document.end)
 
+    def let_go(self, text: str) -> None:
+        """Take a text that was sent out of the box; what was typed after it stays."""
+        rest = self.text.lstrip().removeprefix(text).lstrip()
+        self.load_text(rest)
+        self.move_cursor(self.document.end)
+
     def action_send(self) -> None:
         """Send what is in the box, unless it is blank."""
         if text := self.text.strip():

@@ -368,3 +368,18 @@ async def test_a_paste_that_is_too_long_is_refused(
         app.main.box.post_message(Paste("line\r\none\x1b]52;c;eA==\x07\u202e"))
         await pilot.pause()
         assert app.main.box.text == "line\none"
+
+
+async def test_what_is_typed_right_after_enter_is_kept(
+    app: QuireApp, desk: FakeDesk, until: Until
+) -> None:
+    """Keys may come faster than a question is taken."""
+    async with app.run_test() as pilot:
+        await until(lambda: app._library)
+        app.main.box.load_text("  What lives in kelp?\n")
+        app.main.box.action_send()
+        app.main.box.insert("and then", app.main.box.document.end)
+        await until(lambda: desk.questions and not app.main.busy)
+        await pilot.pause()
+        assert desk.questions[0].text == "What lives in kelp?"
+        assert app.main.box.text == "and then"
