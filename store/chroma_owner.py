@@ -139,6 +139,11 @@ class ChromaOwner:
         reply, _ = self._ask({"do": "query", "k": k}, vector)
         return list(zip(reply["ids"], reply["scores"], strict=True))
 
+    def same(self, ids: Sequence[str], vectors: bytes) -> set[str]:
+        """Those of some rows that are there with these float32 vectors."""
+        reply, _ = self._ask({"do": "same", "ids": list(ids)}, vectors)
+        return set(reply["ids"])
+
     @property
     def pid(self) -> int:
         """The process id of the worker."""

@@ -602,3 +602,14 @@ def test_a_neighbours_rebuild_loses_nothing(filled: Path) -> None:
         other.catch_up()
         assert other.status().pending == 0
         assert one.lexical("zebrafish", 1)[0][0] == zebra
+
+
+def test_a_row_is_told_from_one_that_lost_its_vector(filled: Path) -> None:
+    with Library.open(filled) as library:
+        assert library.chroma is not None
+        owner = library.chroma.look()
+        assert owner is not None
+        names, matrix = library.vectors(library.ids(Filter())[:3]) or ([], None)
+        assert matrix is not None
+        assert owner.same([*names, "pnothere"], matrix[[0, 1, 2, 0]].tobytes()) == set(names)
+        assert owner.same(names, matrix[[1, 2, 0]].tobytes()) == set()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import platform
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,14 @@ def write_report(figures: Figures, folder: Path) -> None:
     """Write `figures.md` and `growth.svg` into a folder."""
     sizes = sorted(figures, key=int)
     lines = [
+        "# Growth",
+        "",
+        f"`python -m tests.bench.scale --sizes {','.join(sizes)} --out FOLDER`",
+        "",
+        f"{os.cpu_count()} cores, Python {platform.python_version()}. Where the machine had other"
+        " work (the last row: a load of 2 is all of it), compare CPU times and ratios of one run,"
+        " not seconds. Memory counts shared pages once, over all processes of a command.",
+        "",
         "| papers | "
         + " | ".join(f"{int(size):,}".replace(",", " ") for size in sizes)
         + " | to reach |",
@@ -73,7 +83,8 @@ def write_report(figures: Figures, folder: Path) -> None:
         cells = [_cell(figures[size], get) for size in sizes]
         if any(cells):
             lines.append(f"| {name} | " + " | ".join(cells) + f" | {wanted} |")
-    (folder / "figures.md").write_text("\n".join(lines) + "\n", "utf-8")
+    lines += ["", "![Growth](growth.svg)", ""]
+    (folder / "figures.md").write_text("\n".join(lines), "utf-8")
     (folder / "growth.svg").write_text(draw(_panels(figures, sizes)), "utf-8")
 
 
