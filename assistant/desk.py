@@ -12,7 +12,8 @@ from assistant.add_process import Adding
 from assistant.adding import AddRequest
 from assistant.assistant import Assistant
 from assistant.conversations import Conversations
-from assistant.embedder_choice import AllEmbedders
+from assistant.embedder_change import EmbedderChange
+from assistant.embedder_choice import AllEmbedders, EmbedderChoice
 from assistant.models.base import ChatModel
 from assistant.searching import Searcher
 from assistant.settings import Settings
@@ -31,7 +32,6 @@ from store.embedders import LocalEmbedders
 from store.errors import EmbedderUnavailable
 from store.library import READ_LIMIT, Library
 from store.model import Filter, LibraryStatus, Narrate, Paper
-from store.reembedding import ChangeReport
 
 EVERYTHING = Filter()
 """The filter that leaves every paper in."""
@@ -55,6 +55,7 @@ class Desk:
         self._browser: Browser | None = None
         self._browsing = threading.Lock()
         self._embedders = embedders
+        self._change: EmbedderChange | None = None
         self._model = model
         self._sends_to = sends_to
         self._conversations = Conversations(library)
@@ -182,18 +183,18 @@ class Desk:
             _load(self._library)
             self._library.catch_up()
 
-    async def use_embedder(
-        self,
-        name: str,
-        progress: Callable[[str, int, int], None],
-        stopped: Callable[[], bool],
-    ) -> ChangeReport:
-        """Change the embedder of the library; both callables run in a thread of its own.
+    async def embedders(self) -> tuple[EmbedderChoice, ...]:
+        """The embedders that the library may use, with the one in use marked."""
+        return await asyncio.to_thread(lambda: self._embedders.choices(self._library.fingerprint))
 
-        `progress` is told the step ("embedding" or "indexing"), papers done, and all of them.
-        Once `stopped` gives True the library stays as it was; the next call goes on from there.
-        """
-        return await asyncio.to_thread(self._library.use_embedder, name, progress, stopped)
+    async def embedding_host(self) -> str | None:
+        """The host that texts are sent to for their vectors; None: they stay on this machine."""
+        return await asyncio.to_thread(lambda: self.embeds_at)
+
+    def use_embedder(self, name: str) -> EmbedderChange:
+        """A change of the library's embedder, not started yet."""
+        self._change = EmbedderChange(self._library, name)
+        return self._change
 
     async def catch_up_briefly(self) -> None:
         """What a one-shot command does before it reads: project a little."""
@@ -209,6 +210,8 @@ class Desk:
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
+        if self._change is not None:
+            self._change.close()
         with self._browsing:
             if self._browser is not None:
                 self._browser.close()

@@ -7,14 +7,38 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from assistant.errors import WrongUse
 from assistant.model_choice import OPENAI_ADDRESS
 from assistant.settings import EmbedderSettings, Settings, models_folder
-from store.embedders import Embedder, LocalEmbedders, embedder_name, fingerprint_of_model
+from assistant.values import Value
+from store.embedders import (
+    Embedder,
+    LocalEmbedders,
+    built_in_embedder,
+    embedder_name,
+    fingerprint_of_model,
+)
 from store.errors import UnknownEmbedder
 from store.model import Narrate
 
 OPENAI = "openai:"
 """What the name of an embedder behind an endpoint begins with."""
+
+
+class EmbedderChoice(Value):
+    """An embedder that a library may use.
+
+    `here` says that it can be used now; without it `about` says what to do. `sends_to` is the
+    host that texts go to, None where they stay on this machine; `warning` is one line on how
+    they travel there, or empty.
+    """
+
+    name: str
+    here: bool
+    about: str
+    in_use: bool = False
+    sends_to: str | None = None
+    warning: str = ""
 
 
 class AllEmbedders:
@@ -90,6 +114,57 @@ class AllEmbedders:
 
         address = check_base_url(self.served(name[len(OPENAI) :]).base_url)
         return None if address.is_loopback else address.host
+
+    def choices(self, used: str | None) -> tuple[EmbedderChoice, ...]:
+        """The embedders there are by name; `used` is the fingerprint of the one in use."""
+        from store.minilm.folder import GET_IT, is_installed
+
+        built_in = built_in_embedder() is not None
+        fetched = is_installed(self._models)
+        found = [
+            EmbedderChoice(
+                name="wordllama",
+                here=built_in,
+                about="built in" if built_in else "has no wheel for this Python",
+                in_use=used == self.fingerprint("wordllama"),
+            ),
+            EmbedderChoice(
+                name="minilm",
+                here=fetched,
+                about="fetched" if fetched else f"better; to fetch it, {GET_IT}",
+                in_use=used == self.fingerprint("minilm"),
+            ),
+        ]
+        for name in self._settings.embedders:
+            found.append(self._endpoint(name, self.fingerprint(name), used))
+        if used is not None and not any(one.in_use for one in found):
+            found.append(self._endpoint(embedder_name(used), used, used))
+        return tuple(found)
+
+    def _endpoint(self, name: str, fingerprint: str, used: str | None) -> EmbedderChoice:
+        """An embedder of the configuration, or one in use that stands nowhere else."""
+        is_used = fingerprint == used
+        full = embedder_name(fingerprint)
+        if not full.startswith(OPENAI):
+            about = "not known to this quire"
+            return EmbedderChoice(name=name, here=False, about=about, in_use=is_used)
+        from assistant.models.address import check_base_url
+
+        # Two names with one model are served at one place: that one is told.
+        served = self.served(full[len(OPENAI) :])
+        try:
+            address = check_base_url(served.base_url)
+        except WrongUse as failure:
+            about = f"{failure.message}; {failure.hint}"
+            return EmbedderChoice(name=name, here=False, about=about, in_use=is_used)
+        return EmbedderChoice(
+            name=name,
+            here=True,
+            about=f"{served.model} at {address.url}",
+            in_use=is_used,
+            sends_to=None if address.is_loopback else address.host,
+            warning=address.warning,
+        )
 
     def served(self, model: str) -> EmbedderSettings:
         """Where an embedding model is served."""

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from dataclasses import dataclass, field
 
 from assistant.adding import AddDone, AddEvent, AddReport, AddRequest
+from assistant.embedder_change import ChangeDone, ChangeEvent
+from assistant.embedder_choice import EmbedderChoice
 from assistant.values import (
     Answer,
     AnswerDone,
@@ -34,6 +36,7 @@ from assistant.values import (
 from store.browse import Listing, PaperLine
 from store.errors import StoreError, UnknownPaper
 from store.model import Filter, LibraryStatus, Narrate, Paper, Provenance, Ranks
+from store.reembedding import ChangeReport
 from tui.desk import Desk
 
 Until = Callable[[Callable[[], object]], Awaitable[None]]
@@ -179,12 +182,7 @@ class FakeAdding:
                 if isinstance(step, Exception):
                     raise step
                 if isinstance(step, asyncio.Event):
-                    waits = [asyncio.ensure_future(one.wait()) for one in (step, self.stopping)]
-                    try:
-                        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-                    finally:
-                        for one in waits:
-                            one.cancel()
+                    await _first_of(step, self.stopping)
                     if self.stopping.is_set():
                         yield AddDone(report=AddReport(read=256, new=256, stopped=True))
                         return
@@ -195,6 +193,57 @@ class FakeAdding:
 
     def stop(self) -> None:
         self.stopping.set()
+
+
+EMBEDDERS = (
+    EmbedderChoice(name="wordllama", here=True, about="built in", in_use=True),
+    EmbedderChoice(name="minilm", here=False, about="to fetch it, run: quire models add minilm"),
+    EmbedderChoice(name="near", here=True, about="near/1 at http://127.0.0.1:11434/v1"),
+    EmbedderChoice(
+        name="far",
+        here=True,
+        about="far/1 at https://vectors.example/v1",
+        sends_to="vectors.example",
+    ),
+)
+
+
+@dataclass
+class FakeChange:
+    """Changes the embedder by script; `stop` ends with a report, as closing does without one."""
+
+    name: str
+    steps: list[ChangeEvent | Exception | asyncio.Event]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    is_closed: bool = False
+
+    async def events(self) -> AsyncIterator[ChangeEvent]:
+        try:
+            for step in self.steps:
+                if isinstance(step, Exception):
+                    raise step
+                if not isinstance(step, asyncio.Event):
+                    yield step
+                    continue
+                await _first_of(step, self.stopping)
+                if self.stopping.is_set():
+                    report = ChangeReport(embedder=self.name, papers=150, embedded=64, done=False)
+                    yield ChangeDone(report=report, vectors=128)
+                    return
+        finally:
+            self.is_closed = True
+
+    def stop(self) -> None:
+        self.stopping.set()
+
+
+async def _first_of(*events: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(one.wait()) for one in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waits:
+            one.cancel()
 
 
 @dataclass
@@ -213,6 +262,9 @@ class FakeDesk:
     windows: list[tuple[int, int]] = field(default_factory=list)
     adds: list[AddEvent | Exception | asyncio.Event] = field(default_factory=list)
     additions: list[FakeAdding] = field(default_factory=list)
+    embeds_at: str | None = None
+    change: list[ChangeEvent | Exception | asyncio.Event] = field(default_factory=list)
+    embedder_changes: list[FakeChange] = field(default_factory=list)
     searches: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     running: int = 0
@@ -280,6 +332,17 @@ class FakeDesk:
     def add(self, request: AddRequest, narrate: Narrate) -> FakeAdding:
         self.additions.append(FakeAdding(request, narrate, list(self.adds)))
         return self.additions[-1]
+
+    async def embedders(self) -> tuple[EmbedderChoice, ...]:
+        self._maybe_fail("embedders")
+        return EMBEDDERS
+
+    async def embedding_host(self) -> str | None:
+        return self.embeds_at
+
+    def use_embedder(self, name: str) -> FakeChange:
+        self.embedder_changes.append(FakeChange(name, list(self.change)))
+        return self.embedder_changes[-1]
 
     async def paper(self, name: str) -> Paper:
         self._maybe_fail("paper")

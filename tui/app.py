@@ -23,7 +23,7 @@ from tui.answer_view import TurnView
 from tui.ask_box import AskBox
 from tui.desk import Desk
 from tui.dialogs import AddPapers, Confirm, Palette, Wish
-from tui.jobs import AddJob, Job, Jobs
+from tui.jobs import AddJob, EmbedderJob, Job, Jobs
 from tui.keys import let_alt_digits_through
 from tui.library import Library
 from tui.papers_view import PapersView
@@ -105,8 +105,13 @@ class QuireApp(Shell):
             ("Sources", "F4: the sources of the answer", main.action_sources),
             *(
                 [("Stop adding", "F5: what was read is kept", self._jobs.stop)]
-                if self._jobs.is_running
+                if self._jobs.is_adding
                 else [("Add papers", "F5: from a file or a folder", main.action_add)]
+            ),
+            *(
+                [("Stop changing the embedder", "Esc: what was made is kept", self._jobs.stop)]
+                if self._jobs.is_changing
+                else [("Change embedder", "what finds papers by meaning", self._offer_embedders)]
             ),
             ("Copy", "y: the answer with its references", main.action_copy),
             ("Open address", "o: of the paper shown", main.action_open_address),
@@ -169,7 +174,6 @@ class QuireApp(Shell):
                 main.box.take(self._waiting)
             return
         self._library = library = Library(desk, main)
-        main.status.stand(wording.destination(desk.model, desk.sends_to))
         if main.status.notice.startswith(_OPENING):
             main.status.quieten()
         await library.count()
@@ -244,10 +248,10 @@ class QuireApp(Shell):
 
     @on(MainScreen.AddWanted)
     def _ask_what_to_add(self, event: MainScreen.AddWanted) -> None:
-        if self._jobs.is_running and event.or_stop:
+        if self._jobs.is_adding and event.or_stop:
             self._jobs.stop()
         elif self._jobs.is_running:
-            self._main.status.say("Papers are being added: F5 stops that.")
+            self._main.status.say(self._jobs.under_way)
         elif self._desk is None:
             self._main.status.say(self._unopened or _OPENING)
         else:
@@ -258,6 +262,18 @@ class QuireApp(Shell):
             return
         self._wish = wish
         self._work_on(AddJob(self._desk, named_path(wish.path), wish.tags, self._narrate))
+
+    def _offer_embedders(self) -> None:
+        if self._jobs.is_running:
+            self._main.status.say(self._jobs.under_way)
+        elif self._library is None:
+            self._main.status.say(self._unopened or _OPENING)
+        else:
+            self._do(lambda library: library.offer_embedders(self._use_embedder), "embedders")
+
+    def _use_embedder(self, name: str) -> None:
+        if self._desk is not None and not self._jobs.is_running:
+            self._work_on(EmbedderJob(self._desk, name))
 
     def _work_on(self, job: Job) -> None:
         """Run a long job beside the conversation: there is one at a time."""
@@ -271,7 +287,7 @@ class QuireApp(Shell):
             if not self.is_leaving:
                 raise
             return
-        if done:
+        if done and isinstance(job, AddJob):
             self._wish = Wish("")
         self._do(lambda library: library.keep_up(self._narrate), "keep up")
 

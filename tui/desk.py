@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from assistant.adding import AddEvent, AddRequest
+from assistant.embedder_change import ChangeEvent
+from assistant.embedder_choice import EmbedderChoice
 from assistant.values import (
     Answer,
     Event,
@@ -31,6 +33,18 @@ class Adding(Protocol):
 
     def stop(self) -> None:
         """Take no further record; what was read is kept, and `events` ends with a report."""
+        ...
+
+
+class Changing(Protocol):
+    """A library's embedder being changed; failures are AssistantError or StoreError."""
+
+    def events(self) -> AsyncIterator[ChangeEvent]:
+        """Change it, and tell how far it has come; closing the iterator stops it as well."""
+        ...
+
+    def stop(self) -> None:
+        """End soon; what was made stays, the library too, and `events` ends with a report."""
         ...
 
 
@@ -75,6 +89,18 @@ class Desk(Protocol):
 
     def add(self, request: AddRequest, narrate: Narrate) -> Adding:
         """An adding of papers, not started yet; `narrate` takes lines on it."""
+        ...
+
+    async def embedders(self) -> tuple[EmbedderChoice, ...]:
+        """The embedders that the library may use, with the one in use marked."""
+        ...
+
+    async def embedding_host(self) -> str | None:
+        """The host that texts are sent to for their vectors; None: they stay on this machine."""
+        ...
+
+    def use_embedder(self, name: str) -> Changing:
+        """A change of the library's embedder, not started yet."""
         ...
 
     async def paper(self, name: str) -> Paper:

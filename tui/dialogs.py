@@ -22,7 +22,7 @@ from tui.reader import SCROLLING
 _KEYS = (
     ("Enter", "send the question; in a list, choose"),
     ("ctrl+j", "new line in the question"),
-    ("Esc", "stop the answer; else go back; in the box, stop adding"),
+    ("Esc", "stop the answer; else go back; in the box, stop a long job"),
     ("Tab", "next pane"),
     ("F2, F3", "papers; saved conversations (chats)"),
     ("F4", "sources, and back"),
@@ -37,7 +37,7 @@ _KEYS = (
     ("F5; a in list", "add papers from a file or folder; F5 again stops"),
     ("d", "delete the conversation in the list; asks first"),
     ("ctrl+n", "new conversation"),
-    ("ctrl+p", "all commands, themes"),
+    ("ctrl+p", "all commands: change the embedder, themes, …"),
     ("ctrl+q", "quit"),
 )
 _LEGEND_HEAD = "What the check says of each sentence of an answer"

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Protocol, assert_never, cast
 
 from assistant.adding import AddDone, AddEvent, AddProgress, AddRequest, shortened_path
+from assistant.embedder_change import ChangeDone, ChangeEvent, ChangeProgress
 from store.model import Narrate
 from tui import wording
 from tui.desk import Desk
@@ -30,6 +31,11 @@ class Job(Protocol):
         ...
 
     @property
+    def under_way(self) -> str:
+        """What is done and how to stop it, for a reader who wants another job meanwhile."""
+        ...
+
+    @property
     def report(self) -> tuple[str, ...]:
         """What it did, the main thing first; empty while there is nothing to tell."""
         ...
@@ -50,6 +56,21 @@ class Jobs:
     def is_running(self) -> bool:
         """True while a job runs."""
         return self._job is not None
+
+    @property
+    def is_adding(self) -> bool:
+        """True while papers are added."""
+        return isinstance(self._job, AddJob)
+
+    @property
+    def is_changing(self) -> bool:
+        """True while the embedder is changed."""
+        return isinstance(self._job, EmbedderJob)
+
+    @property
+    def under_way(self) -> str:
+        """What is done and how to stop it; empty while no job runs."""
+        return self._job.under_way if self._job else ""
 
     async def run(self, job: Job) -> bool:
         """Do a job; False when it was stopped, or failed, which is said."""
@@ -89,6 +110,8 @@ class Jobs:
 class AddJob:
     """Papers being added from a path."""
 
+    under_way = "Papers are being added: F5 stops that."
+
     def __init__(self, desk: Desk, path: str, tags: tuple[str, ...], narrate: Narrate) -> None:
         self._path = path
         self._adding = desk.add(AddRequest(sources=(path,), tags=tags), narrate)
@@ -112,3 +135,33 @@ class AddJob:
     def stop(self) -> None:
         """Take no further paper."""
         self._adding.stop()
+
+
+class EmbedderJob:
+    """The library's embedder being changed."""
+
+    under_way = "The embedder is being changed: Esc in the box stops that."
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        self._name = name
+        self._changing = desk.use_embedder(name)
+        self.report: tuple[str, ...] = ()
+
+    async def steps(self) -> AsyncGenerator[str, None]:
+        """Change it; a line for every step."""
+        yield f"Changing the embedder to {self._name}"
+        events = cast(AsyncGenerator[ChangeEvent, None], self._changing.events())
+        async with aclosing(events):
+            async for event in events:
+                match event:
+                    case ChangeProgress():
+                        yield wording.changing(event, self._name)
+                    case ChangeDone():
+                        self.report = (wording.changed(event, self._name),)
+                        yield ""
+                    case _:
+                        assert_never(event)
+
+    def stop(self) -> None:
+        """End after the papers under way."""
+        self._changing.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from assistant.values import SessionLine
@@ -12,6 +12,7 @@ from store.errors import UnknownPaper
 from store.model import Narrate
 from tui import sources, wording
 from tui.desk import Desk
+from tui.embedders import ask_for_embedder
 from tui.pages import PAGE
 from tui.screen import MainScreen
 from tui.sources import Item
@@ -36,9 +37,20 @@ class Library:
         return self._is_catching_up
 
     async def count(self) -> None:
-        """Say how many papers there are."""
+        """Say how many papers there are, and where text goes: a neighbour may change both."""
+        desk, status = self._desk, self._screen.status
         async with self._noticing():
-            self._screen.status.library(wording.standing(await self._desk.status()))
+            host = await desk.embedding_host()
+            status.stand(wording.destination(desk.model, desk.sends_to, host))
+        async with self._noticing():
+            status.library(wording.standing(await desk.status()))
+
+    async def offer_embedders(self, use: Callable[[str], None]) -> None:
+        """Ask which embedder the library shall use; `use` takes the name of another one."""
+        async with self._noticing():
+            choices = await self._desk.embedders()
+            if self._screen.is_current:
+                ask_for_embedder(self._screen, choices, use)
 
     async def list_papers(self) -> None:
         """Fill the list with the papers that hold what the filter asks for."""

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from assistant.adding import AddProgress, AddReport, counts
+from assistant.embedder_change import ChangeDone, ChangeProgress
+from assistant.embedder_choice import EmbedderChoice
 from assistant.values import Answer, Claim
 from assistant.verdicts import SIGNS
 from store.clean import clean_line, clean_text
@@ -32,10 +34,12 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
-def destination(model: str, sends_to: str | None) -> str:
-    """Which model answers, and where questions and abstracts go."""
-    where = f"sends to {clean_line(sends_to)}" if sends_to else "nothing leaves this machine"
-    return f"{clean_line(model)} · {where}"
+def destination(model: str, sends_to: str | None, embeds_at: str | None = None) -> str:
+    """Which model answers, where questions and abstracts go, and where for their vectors."""
+    parts = [f"sends to {clean_line(sends_to)}"] if sends_to else []
+    if embeds_at and embeds_at != sends_to:
+        parts.append(f"sends to {clean_line(embeds_at)} for vectors")
+    return " · ".join([clean_line(model), *(parts or ["nothing leaves this machine"])])
 
 
 def standing(status: LibraryStatus) -> str:
@@ -46,12 +50,23 @@ def standing(status: LibraryStatus) -> str:
 
 def adding(progress: AddProgress) -> str:
     """How far an adding has come, and how to stop it."""
-    parts = [f"Adding: {progress.records:,} read"]
+    return _going(f"Adding: {progress.records:,} read", progress, "F5 stops")
+
+
+def changing(progress: ChangeProgress, name: str) -> str:
+    """How far a change of embedder has come, and how to stop it."""
+    what = "Indexing" if progress.step == "indexing" else "Embedding"
+    done = f"{what} with {clean_line(name)}: {progress.done:,} of {progress.total:,}"
+    return _going(done, progress, "Esc stops")
+
+
+def _going(done: str, progress: AddProgress | ChangeProgress, stops: str) -> str:
+    parts = [done]
     if progress.rate:
         parts.append(f"{progress.rate:,.0f} a second")
     if (left := progress.seconds_left) is not None:
         parts.append(f"{_span(left)} left")
-    return " · ".join([*parts, "F5 stops"])
+    return " · ".join([*parts, stops])
 
 
 def _span(seconds: float) -> str:
@@ -79,6 +94,54 @@ def added(report: AddReport, path: str) -> tuple[str, ...]:
         files = "1 file" if report.skipped == 1 else f"{report.skipped:,} files"
         lines.append(f"{files} of no known kind passed over.")
     return tuple(lines)
+
+
+def changed(end: ChangeDone, name: str) -> str:
+    """What a change of embedder did."""
+    report, called = end.report, clean_line(name)
+    if not report.done:
+        return (
+            f"Stopped. Vectors from {called} that were made are kept: {end.vectors:,} of "
+            f"{report.papers:,} papers have theirs. The library uses the embedder it had; "
+            "the same choice goes on from there."
+        )
+    there = report.papers - report.embedded
+    kept = f", {there:,} were there" if there > 0 else ""
+    made = "1 vector" if report.embedded == 1 else f"{report.embedded:,} vectors"
+    return f"The library uses {called} now: {made} made{kept}."
+
+
+def embedder_row(one: EmbedderChoice) -> tuple[str, str]:
+    """An embedder in a list: its name, and where it works, the host first."""
+    place = ""
+    if one.here:
+        where = "texts stay here"
+        if one.sends_to:
+            where = f"sends texts to {clean_line(one.sends_to)}"
+        place = f"{where} · "
+    name = clean_line(one.name) + (" · in use" if one.in_use else "")
+    return name, place + clean_line(one.about)
+
+
+def embedder_refusal(one: EmbedderChoice) -> str:
+    """Why an embedder cannot be changed to, with what to do; "" when it can."""
+    if one.in_use:
+        return f"{clean_line(one.name)} is in use already."
+    if not one.here:
+        return f"{clean_line(one.name)} cannot be used: {clean_line(one.about)}"
+    return ""
+
+
+def embedder_consent(one: EmbedderChoice) -> tuple[str, str]:
+    """The question before texts are sent away, and what it is about."""
+    host = clean_line(one.sends_to or "")
+    detail = (
+        f"{clean_line(one.name)} is {clean_line(one.about)}. The titles and abstracts of this "
+        "library are sent there for their vectors, and from then on every question."
+    )
+    if one.warning:
+        detail += f" Note: {clean_line(one.warning)}."
+    return f"Send your papers and questions to {host}?", detail
 
 
 def ending(answer: Answer) -> tuple[str, ...]:

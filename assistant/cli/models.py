@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from assistant.cli.progress import ProgressLine
     from store.library import Library
 
-_OPENAI = "openai:"
-
 
 @click.group("models", invoke_without_command=True)
 @json_option
@@ -214,38 +212,10 @@ def _list(frame: Frame) -> None:
 
 
 def _embedders(frame: Frame) -> list[dict[str, Any]]:
-    from store.embedders import built_in_embedder, embedder_name
-    from store.minilm.folder import is_installed
-
-    found = frame.embedders
-    here = built_in_embedder() is not None
-    fetched = is_installed(found.models)
-    rows: list[dict[str, Any]] = [
-        {
-            "name": "wordllama",
-            "here": here,
-            "about": "built in" if here else "has no wheel for this Python",
-        },
-        {
-            "name": "minilm",
-            "here": fetched,
-            "about": "fetched" if fetched else "better; to fetch it: quire models add minilm",
-        },
-    ]
-    for name, one in frame.settings.embedders.items():
-        rows.append({"name": name, "here": True, "about": f"{one.model} at {one.base_url}"})
     with _library(frame) as library:
         used = None if library is None else library.fingerprint
-    for row in rows:
-        row["in_use"] = used is not None and found.fingerprint(row["name"]) == used
-    if used is not None and not any(row["in_use"] for row in rows):
-        name = embedder_name(used)
-        about = "not known to this quire"
-        if name.startswith(_OPENAI):
-            about = f"at {found.served(name[len(_OPENAI) :]).base_url}"
-        here = name.startswith(_OPENAI)
-        rows.append({"name": name, "here": here, "about": about, "in_use": True})
-    return rows
+    wanted = {"name", "here", "about", "in_use"}
+    return [one.model_dump(include=wanted) for one in frame.embedders.choices(used)]
 
 
 def _chat_models(frame: Frame) -> list[dict[str, Any]]:
