@@ -42,8 +42,7 @@ class ChooseEmbedder(ModalScreen[EmbedderChoice | None]):
             yield self._list
             yield Static(classes="wrong", id="embedder-wrong")
             yield Static(
-                "All vectors are made anew; questions are answered with the old ones meanwhile. "
-                "Vectors made before are kept.",
+                "Questions use the old vectors until all new ones are made.",
                 classes="label",
             )
             yield Static("Enter  change      Esc  cancel", classes="keys")

@@ -57,6 +57,18 @@ async def choose(app: QuireApp, pilot: Pilot[int], until: Until, downs: int) -> 
     await pilot.pause()
 
 
+@pytest.fixture
+def until() -> Until:
+    """Waits until something holds, longer than elsewhere: Chroma is filled in between."""
+
+    async def wait(holds: Callable[[], object]) -> None:
+        async with asyncio.timeout(40):
+            while not holds():
+                await asyncio.sleep(0.02)
+
+    return wait
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_embedder_changes_beside_a_question(
     app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, size: tuple[int, int]
