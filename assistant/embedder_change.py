@@ -15,6 +15,7 @@ from store.reembedding import ChangeReport
 _END_SECONDS = 3.0
 """How long the texts under way may take once the library is to be closed."""
 _TOLD_SECONDS = 0.1
+"""How often progress is told at most: the last of what came meanwhile."""
 _SURE_SECONDS = 1.5
 
 
@@ -94,11 +95,14 @@ class EmbedderChange:
         try:
             while True:
                 event = await told.get()
+                while isinstance(event, ChangeProgress) and not told.empty():
+                    event = told.get_nowait()
                 if isinstance(event, Exception):
                     raise event
                 yield event
                 if isinstance(event, ChangeDone):
                     return
+                await asyncio.sleep(_TOLD_SECONDS)
         finally:
             self._stopping.set()
 
@@ -115,13 +119,13 @@ class EmbedderChange:
 
 
 class _Teller:
-    """Tells the progress of each step, not more often than a reader can see."""
+    """Tells the progress of each step, with what was there before it and how long it took."""
 
     def __init__(self, tell: Callable[[ChangeEvent], None]) -> None:
         self._tell = tell
         self._step = ""
         self._begun = 0
-        self._started = self._last = 0.0
+        self._started = 0.0
         self.vectors = 0
 
     def advance(self, step: str, done: int, total: int) -> None:
@@ -131,9 +135,6 @@ class _Teller:
             self.vectors = done
         if step != self._step:
             self._step, self._begun, self._started = step, done, now
-        elif now - self._last < _TOLD_SECONDS and done < total:
-            return
-        self._last = now
         seconds = now - self._started
         self._tell(
             ChangeProgress(step=step, done=done, total=total, begun=self._begun, seconds=seconds)

@@ -18,6 +18,8 @@ from tui import wording
 from tui.dialogs import Confirm
 from tui.lists import LineList
 
+_MEANWHILE = "Questions use the old vectors until all new ones are made."
+
 
 class ChooseEmbedder(ModalScreen[EmbedderChoice | None]):
     """Lists the embedders; `wrong` says in one line why one will not do, "" where it may."""
@@ -41,10 +43,7 @@ class ChooseEmbedder(ModalScreen[EmbedderChoice | None]):
             yield Static("Change what finds papers by meaning", classes="heading")
             yield self._list
             yield Static(classes="wrong", id="embedder-wrong")
-            yield Static(
-                "Questions use the old vectors until all new ones are made.",
-                classes="label",
-            )
+            yield Static(_MEANWHILE, classes="label", id="embedder-note")
             yield Static("Enter  change      Esc  cancel", classes="keys")
 
     def on_mount(self) -> None:
@@ -55,17 +54,22 @@ class ChooseEmbedder(ModalScreen[EmbedderChoice | None]):
     @on(LineList.Highlighted)
     def _passed(self, event: LineList.Highlighted) -> None:
         event.stop()
-        self.query_one("#embedder-wrong").display = False
+        self._say("")
 
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:
         event.stop()
         if line := self._wrong(event.item):
-            said = self.query_one("#embedder-wrong", Static)
-            said.update(Content(line))
-            said.display = True
+            self._say(line)
         else:
             self.dismiss(event.item)
+
+    def _say(self, line: str) -> None:
+        """Say why not, in the place of the note: a small screen has no room for both."""
+        said = self.query_one("#embedder-wrong", Static)
+        said.update(Content(line))
+        said.display = bool(line)
+        self.query_one("#embedder-note").display = not line
 
 
 def ask_for_embedder(
