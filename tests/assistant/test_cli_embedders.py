@@ -257,5 +257,5 @@ def test_ctrl_c_keeps_what_was_made(quire: Quire, endpoint: VectorEndpoint, tmp_
     assert quire("status", "--json").json["embedder"] == "wordllama"
     endpoint.delay = 0
     kept = int(err.split("interrupted: ")[1].split(" of ")[0])
-    assert kept in (64, 128)
+    assert kept in (64, 128, 192)  # the signal may land after the batch under way
     assert f"{300 - kept} vectors made, {kept} were there" in quire("models", "use", "openai:m").out

@@ -165,9 +165,9 @@ def test_what_changes_meanwhile_is_not_lost(filled: Path) -> None:
             assert report.embedded >= NUMBER - 2
             neighbour.close()
             check_new(library, NUMBER + 2 - 4)
-            assert library.dense("Late indexing paper", 1)[0][0] == (
-                library.paper("Late indexing paper").id
-            )
+            # The two late papers hash to one vector.
+            found = dict(library.dense("Late indexing paper", 2))
+            assert library.paper("Late indexing paper").id in found
     with Library.open(filled) as library:
         key = library.ledger.value("SELECT count(*) FROM projections")
         assert key == 2, "nothing in the making is left"
