@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.evidence_match import coverage, positive, recall
+from assistant.evidence_match import coverages, covered, positive, recall
 from assistant.fusion import Calibration
 from assistant.questions import core_weights, core_words, named_words
 from assistant.values import NearMiss, Source
@@ -147,15 +147,16 @@ def _logistic(value: float) -> float:
 
 def _reading(asked: Asked, source: Source, similar: float | None) -> Reading:
     each = [term_set(one.text) for one in source.sentences]
-    shares = [coverage(asked.core, one) for one in each]
-    total = sum(asked.core.values())
-
-    def covered(*parts: dict[str, float]) -> float:
-        best = (weight * max(part[term] for part in parts) for term, weight in asked.core.items())
-        return sum(best) / total if total else 0.0
-
-    sentence = max((covered(shares[0], one) for one in shares), default=0.0)
-    whole = covered(*shares) if shares else 0.0
+    shares = coverages(asked.core, each)
+    title = shares[0] if shares else {}
+    best: dict[str, float] = {}
+    sentence = 0.0
+    for one in shares:
+        # A sentence is read beside the title, which says what it is about.
+        read = {term: max(share, title[term]) for term, share in one.items()}
+        sentence = max(sentence, covered(asked.core, read))
+        best = {term: max(share, best.get(term, 0.0)) for term, share in read.items()}
+    whole = covered(asked.core, best) if shares else 0.0
     return Reading(source, frozenset().union(*each), whole, sentence, similar)
 
 

@@ -23,6 +23,7 @@ _TITLE_DISCOUNT = 0.5
 _POINTING_SIMILARITY = 0.3
 _POINTING_POSITION = 0.1
 _SHARED_LETTERS = 4
+_LEAST_LIKENESS = 0.5
 _BEST_OF_WHOLE = 3
 
 
@@ -60,24 +61,37 @@ def recall(weighted: Mapping[str, float], held: Collection[str]) -> float:
     A term that is missing counts in part when one that is there begins like it: the share
     of common letters at the start, when it is half or more (retrieval, retriever).
     """
+    return covered(weighted, coverage(weighted, held))
+
+
+def covered(weighted: Mapping[str, float], shares: Mapping[str, float]) -> float:
+    """The share of a text's weight that is covered where each term is so far; 0 for no terms."""
     total = sum(weighted.values())
     if not total:
         return 0.0
-    shares = coverage(weighted, held)
     return sum(weight * shares[term] for term, weight in weighted.items()) / total
 
 
 def coverage(asked: Iterable[str], held: Collection[str]) -> dict[str, float]:
     """How far each term is covered by a set of terms, 0 to 1, as `recall` counts it."""
-    starts = "\n".join(("", *held))
-    return {
-        term: 1.0
-        if term in held
-        else _likeness(term, held)
-        if f"\n{term[:_SHARED_LETTERS]}" in starts
-        else 0.0
-        for term in asked
-    }
+    return coverages(asked, [held])[0]
+
+
+def coverages(asked: Iterable[str], each: Sequence[Collection[str]]) -> list[dict[str, float]]:
+    """What `coverage` gives for each of several sets of terms, all of them read once."""
+    every = frozenset().union(*each)
+    starts = "\n".join(("", *every))
+    found: list[dict[str, float]] = [{} for _ in each]
+    for term in asked:
+        begun = f"\n{term[:_SHARED_LETTERS]}" in starts
+        alike = _likenesses(term, every) if begun else {}
+        for shares, held in zip(found, each, strict=True):
+            shares[term] = (
+                1.0
+                if term in held
+                else max((alike[other] for other in alike if other in held), default=0.0)
+            )
+    return found
 
 
 def combined(recalled: float, similar: float | None) -> float:
@@ -118,10 +132,11 @@ def rank_sentences(
     }
     ranked: list[tuple[int, float]] = []
     first, last = len(titles), max(len(source_sentences) - len(titles) - 1, 1)
+    shares = coverages(discounted, [term_set(one.text) for one in source_sentences])
     for at, sentence in enumerate(source_sentences):
         if sentence.index == 0 and len(source_sentences) > 1:
             continue
-        score = recall(discounted, term_set(sentence.text))
+        score = covered(discounted, shares[at])
         score += _POINTING_POSITION * max(at - first, 0) / last
         top = 1 + _POINTING_POSITION
         if similar is not None:
@@ -131,12 +146,12 @@ def rank_sentences(
     return tuple(sorted(ranked, key=lambda entry: -entry[1]))
 
 
-def _likeness(term: str, others: Iterable[str]) -> float:
-    """The greatest share of letters at the start that a term has in common with others."""
-    best = 0.0
+def _likenesses(term: str, others: Iterable[str]) -> dict[str, float]:
+    """Terms that begin like one, each with the share of letters they have in common there."""
     if len(term) < _SHARED_LETTERS or not term.isalpha():
-        return best
+        return {}
     start = term[:_SHARED_LETTERS]
+    found: dict[str, float] = {}
     for other in others:
         if not (other.startswith(start) and other.isalpha()):
             continue
@@ -146,6 +161,6 @@ def _likeness(term: str, others: Iterable[str]) -> float:
                 break
             shared += 1
         share = shared / max(len(term), len(other))
-        if share >= 0.5:
-            best = max(best, share)
-    return best
+        if share >= _LEAST_LIKENESS:
+            found[other] = share
+    return found

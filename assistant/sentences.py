@@ -216,7 +216,10 @@ def _may_start(following: str, word: str, before: str) -> bool:
 def _inside_brackets(text: str, start: int, stop: re.Match[str]) -> bool:
     """True when a round bracket opened before the stop is closed soon after it."""
     open_at = 0
-    for char in text[max(start, stop.start() - 2 * _BRACKET_REACH) : stop.end()]:
+    before = max(start, stop.start() - 2 * _BRACKET_REACH)
+    if text.find("(", before, stop.end()) < 0:
+        return False
+    for char in text[before : stop.end()]:
         open_at = open_at + 1 if char == "(" else max(open_at - 1, 0) if char == ")" else open_at
     if not open_at:
         return False

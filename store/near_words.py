@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
+from rapidfuzz.distance import OSA
+
 from store.clean import folded
 from store.stopwords import STOP_WORDS
 
@@ -101,37 +103,14 @@ def near_words(word: str, terms: Terms, texts: Texts) -> tuple[str, ...]:
 
 def edits(one: str, other: str, most: int) -> int:
     """How many edits lead from one word to another; more than `most` is `most + 1`."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    return min(_table(one, other, most)[-1], most + 1)
+    return OSA.distance(one, other, score_cutoff=most)
 
 
-def _table(one: str, other: str, most: int) -> list[int]:
-    """The edits from each beginning of `one` to the whole of `other`, none above `most + 1`.
-
-    Beginnings whose length differs by more than `most` are not looked at: they are farther.
-    """
-    far = most + 1
-    before: list[int] = []
-    column = [min(at, far) for at in range(len(one) + 1)]
-    for at, letter in enumerate(other, 1):
-        new = [far] * (len(one) + 1)
-        new[0] = min(at, far)
-        for row in range(max(1, at - most), min(len(one), at + most) + 1):
-            own = one[row - 1]
-            cost = column[row - 1] + (own != letter)
-            if column[row] < cost:
-                cost = column[row] + 1
-            if new[row - 1] < cost:
-                cost = new[row - 1] + 1
-            swaps = at > 1 and row > 1 and own == other[at - 2] and one[row - 2] == letter
-            if swaps and before[row - 2] < cost:
-                cost = before[row - 2] + 1
-            new[row] = cost if cost < far else far
-        before, column = column, new
-        if min(column) > most and min(before) >= most:
-            return [far]
-    return column
+def _edits_to_a_beginning(word: str, stem: str, most: int) -> int:
+    """The least edits from any beginning of a word to a stem; none is more than `most + 1`."""
+    first, last = max(len(stem) - most, 0), min(len(stem) + most, len(word))
+    lengths = range(first, last + 1)
+    return min((edits(word[:at], stem, most) for at in lengths), default=most + 1)
 
 
 def _one_edit(word: str) -> set[str]:
@@ -153,7 +132,7 @@ def _two_edits(word: str, terms: Terms) -> dict[str, int]:
     for stem, number in terms.starting(word[:_SAME_START]).items():
         fits = LEAST_LETTERS <= len(stem) <= len(word) + 2 and len(stem) >= len(word) - _ENDING
         if fits and _may_be_near(word, letters, stem):
-            distance = min(_table(word, stem, 2))
+            distance = _edits_to_a_beginning(word, stem, 2)
             if distance <= 2:
                 near.append((distance, -number, stem))
     return {stem: -number for _, number, stem in sorted(near)}
