@@ -258,7 +258,7 @@ def test_a_paper_without_a_vector_is_compared_by_words(
         result = Searcher(library, Retriever(library)).similar(owl, 3, Filter())
         assert {"fox", "survey"} <= set(names(result))
         assert "words alone" in result.notes[0]
-    monkeypatch.setattr("store.library.built_in_embedder", lambda: None)
+    monkeypatch.setattr("store.parts.built_in_embedder", lambda: None)
     with Library.open(tmp_path / "wordless", create=True) as library:
         library.ingest().run(PAPERS)
         library.catch_up()

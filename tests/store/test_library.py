@@ -555,7 +555,7 @@ def test_papers_added_without_an_embedder_are_found_later(
 ) -> None:
     folder = tmp_path / "library"
     with monkeypatch.context() as without:
-        for place in ("store.library", "store.embedders"):
+        for place in ("store.parts", "store.embedders"):
             without.setattr(f"{place}.built_in_embedder", lambda: None)
         with Library.open(folder, create=True) as library:
             library.ingest().run(made_up(30))
