@@ -15,7 +15,7 @@ from assistant.evidence_match import coverages, covered, positive, recall
 from assistant.fusion import Calibration
 from assistant.questions import core_weights, core_words, named_words
 from assistant.values import NearMiss, Source
-from assistant.words import Statistics, term_set
+from assistant.words import Statistics, beginnings, terms_beginning
 
 ANSWERABLE_THRESHOLD = 0.5
 """Below this chance nothing retrieved speaks to the question."""
@@ -37,7 +37,10 @@ _FEWEST = 20
 
 @dataclass(frozen=True)
 class Reading:
-    """How one source speaks to a question: `measure` from 0 to 1, before calibration."""
+    """How one source speaks to a question: `measure` from 0 to 1, before calibration.
+
+    `held` are its terms that may cover one of the question.
+    """
 
     source: Source
     held: frozenset[str]
@@ -63,12 +66,14 @@ class Reading:
 class Asked:
     """What a question is about: its telling terms with their weights, and their words.
 
-    `doubtful` are terms of names that the collection does not know.
+    `doubtful` are terms of names that the collection does not know. `starts` is what terms
+    that may cover one of them begin with.
     """
 
     core: Mapping[str, float]
     words: Mapping[str, str]
     doubtful: tuple[str, ...]
+    starts: frozenset[str]
 
     @classmethod
     def of(cls, question: str, statistics: Statistics) -> Asked:
@@ -76,15 +81,13 @@ class Asked:
         words, names = core_words(question), named_words(question)
         unknown = statistics.idf(_UNKNOWN_TERM)
         core = core_weights(question, statistics)
-        return cls(
-            core,
-            words or {term: term for term in core},
-            tuple(
-                term
-                for term, word in words.items()
-                if word in names and statistics.idf(term) >= unknown
-            ),
+        doubtful = tuple(
+            term
+            for term, word in words.items()
+            if word in names and statistics.idf(term) >= unknown
         )
+        known = words or {term: term for term in core}
+        return cls(core, known, doubtful, beginnings((*core, *doubtful)))
 
 
 def readings(
@@ -146,7 +149,7 @@ def _logistic(value: float) -> float:
 
 
 def _reading(asked: Asked, source: Source, similar: float | None) -> Reading:
-    each = [term_set(one.text) for one in source.sentences]
+    each = [terms_beginning(one.text, asked.starts) for one in source.sentences]
     shares = coverages(asked.core, each)
     title = shares[0] if shares else {}
     best: dict[str, float] = {}

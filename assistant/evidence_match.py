@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from assistant.questions import asking_terms
 from assistant.values import Sentence
-from assistant.words import Statistics, is_figure, term_set, terms
+from assistant.words import Statistics, beginnings, is_figure, terms, terms_beginning
 
 Similarity = Callable[[Sequence[str], Sequence[str]], list[list[float]]]
 """The cosine similarity of each text of the first list to each of the second."""
@@ -125,6 +125,7 @@ def rank_sentences(
     later one wins: conclusions stand at the end.
     """
     titles = [one.text for one in source_sentences if one.index == 0]
+    starts = beginnings(weighted)
     title = frozenset(terms(" ".join(titles)))
     discounted = {
         term: weight * (_TITLE_DISCOUNT if term in title else 1.0)
@@ -132,7 +133,8 @@ def rank_sentences(
     }
     ranked: list[tuple[int, float]] = []
     first, last = len(titles), max(len(source_sentences) - len(titles) - 1, 1)
-    shares = coverages(discounted, [term_set(one.text) for one in source_sentences])
+    held = [terms_beginning(one.text, starts) for one in source_sentences]
+    shares = coverages(discounted, held)
     for at, sentence in enumerate(source_sentences):
         if sentence.index == 0 and len(source_sentences) > 1:
             continue

@@ -86,6 +86,8 @@ _GLUED = re.compile(
     r"(?<![\w./@-])(?:[a-z]{3,}|[a-z]{2,}(?:-[a-z]+)+|[A-Z][a-z]{3,}|\d+(?:\.\d+)?\\?%|[)\]])"
     r"[.?!](?=([A-Z][a-z]*)(?:,?\s)|\(?\d\)\s)"
 )
+_MAY_BE_GLUED = re.compile(r"[.?!](?:[A-Z]|\(?\d\))")
+_ADVERB = re.compile("[A-Z][a-z]{3,}ly")
 _ENUMERATOR = re.compile(r"[\s(\[*#>•-]*(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})\)?\.")
 
 
@@ -112,15 +114,7 @@ def source_sentences(title: str, abstract: str) -> tuple[Sentence, ...]:
 
 def _ends(text: str) -> list[int]:
     """The offsets at which a sentence ends, ascending; the end of the text is not among them."""
-    hard = {match.end() for match in _BREAK.finditer(text)}
-    hard |= {match.end() for match in _HEADING_LINE.finditer(text)}
-    hard |= {match.start() for match in _HEADING.finditer(text)}
-    hard |= {
-        match.end()
-        for match in _GLUED.finditer(text)
-        if not match[1] or match[1] in _STARTERS or re.fullmatch("[A-Z][a-z]{3,}ly", match[1])
-    }
-    fixed = sorted(hard)
+    fixed = sorted(_hard_ends(text))
     ends: list[int] = []
     start, at = 0, 0
     for stop in _STOP.finditer(text):
@@ -133,6 +127,26 @@ def _ends(text: str) -> list[int]:
             ends.append(end)
             start = end
     return sorted({*ends, *fixed[at:]})
+
+
+def _hard_ends(text: str) -> set[int]:
+    """Offsets at which a sentence ends whatever stands there: layout, headings, lost spaces.
+
+    Most abstracts have none of it, and a look for the mark that each needs is quick.
+    """
+    hard: set[int] = set()
+    if "\n" in text:
+        hard |= {match.end() for match in _BREAK.finditer(text)}
+        hard |= {match.end() for match in _HEADING_LINE.finditer(text)}
+    if ":" in text:
+        hard |= {match.start() for match in _HEADING.finditer(text)}
+    if _MAY_BE_GLUED.search(text):
+        hard |= {
+            match.end()
+            for match in _GLUED.finditer(text)
+            if not match[1] or match[1] in _STARTERS or _ADVERB.fullmatch(match[1])
+        }
+    return hard
 
 
 def _stop_ends(text: str, start: int, stop: re.Match[str]) -> int | None:

@@ -20,14 +20,15 @@ __all__ = [
     "FlatStatistics",
     "Number",
     "Statistics",
+    "beginnings",
     "is_figure",
     "is_name",
     "numbers",
     "numbers_missing",
     "stem",
-    "term_set",
     "term_words",
     "terms",
+    "terms_beginning",
 ]
 
 _STOP_WORDS = (
@@ -44,6 +45,8 @@ _STOP_WORDS = (
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Words that say nothing of what a text is about; lower case."""
 
+_BEGINNING = 2
+"""Letters that no form of a word changes: "flies", "fly"."""
 _TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?![\w.])|[^\W_]+(?:['’\-‐‑–+.][^\W_]+)*")
 _JOINTS = re.compile(r"['’\-‐‑–+.]")
 _PREFIX_WORDS = "non pre re co un multi semi sub anti inter intra bi tri meta"
@@ -66,10 +69,23 @@ def terms(text: str) -> tuple[str, ...]:
     return tuple(term for _, term in term_words(text))
 
 
-@lru_cache(maxsize=1 << 12)
-def term_set(text: str) -> frozenset[str]:
-    """The distinct terms of a sentence; kept for a while, for a sentence is read several times."""
-    return frozenset(terms(text))
+def terms_beginning(text: str, starts: frozenset[str]) -> frozenset[str]:
+    """The distinct terms of a text that begin as `starts` say, by `beginnings` of other terms.
+
+    What takes time in reading a text is stemming words that nobody asks for.
+    """
+    found = {
+        term
+        for token in _tokens(text)
+        if token[:_BEGINNING].lower() in starts or not token.isalpha()
+        for _, term in _token_terms(token)
+    }
+    return frozenset(term for term in found if term[:_BEGINNING] in starts)
+
+
+def beginnings(asked: Iterable[str]) -> frozenset[str]:
+    """What terms begin with, for `terms_beginning`: endings change, the first letters stay."""
+    return frozenset(term[:_BEGINNING] for term in asked)
 
 
 def term_words(text: str) -> tuple[tuple[str, str], ...]:
@@ -78,6 +94,12 @@ def term_words(text: str) -> tuple[tuple[str, str], ...]:
     for token in _TOKEN.findall(_folded(text)):
         found += _token_terms(token)
     return tuple(found)
+
+
+@lru_cache(maxsize=1 << 12)
+def _tokens(text: str) -> tuple[str, ...]:
+    """The tokens of a sentence; kept for a while, for a sentence is read several times."""
+    return tuple(_TOKEN.findall(_folded(text)))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -13,6 +13,7 @@ from store.errors import EmbedderUnavailable, UnknownEmbedder
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+    from tokenizers.models import Model
 
     from store.vectors import Vectors
 
@@ -67,6 +68,7 @@ class Embedders(Protocol):
 
 
 _MANY_TEXTS = 100
+_NO_LENGTH = 1e-9
 _MOST_WORDS, _LONGEST_WORD = 60_000, 40
 
 
@@ -136,12 +138,12 @@ class WordLlama:
         words = text.split(" ")
         if not all(words) or any(mark in text for mark in self._marks):
             return self._split(text)
-        known = self._words
+        known, model = self._words, self._model
         found: list[bytes] = []
         for word in words:
             tokens = known.get(word)
             if tokens is None:
-                tokens = self._split(word)
+                tokens = array("H", [one.id for one in model.tokenize(f"▁{word}")]).tobytes()
                 # Common words come early: what stands here first is worth keeping.
                 if len(word) <= _LONGEST_WORD and len(known) < _MOST_WORDS:
                     known[word] = tokens
@@ -151,6 +153,12 @@ class WordLlama:
     def _split(self, text: str) -> bytes:
         ids = self._tokenizer.encode(text, add_special_tokens=False).ids
         return array("H", ids).tobytes()
+
+    @cached_property
+    def _model(self) -> Model:
+        """The tokenizer without its first step, which puts its sign for a space before a text."""
+        model: Model = self._tokenizer.model
+        return model
 
     @cached_property
     def _words(self) -> dict[str, bytes]:
@@ -174,16 +182,19 @@ class WordLlama:
         """Vectors of the texts: float32, shape (n, 256), every row of length 1."""
         import numpy as np
 
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         # Widening the whole table once costs as much as widening the tokens of 100 texts.
         wide = len(texts) >= _MANY_TEXTS or "_wide_table" in self.__dict__
         table = self._wide_table if wide else self._table
         for at, text in enumerate(texts):
             ids = np.frombuffer(self._tokens(text), dtype=np.uint16)
-            rows = table.take(ids, axis=0, mode="clip")
-            mean = rows.astype(np.float32, copy=False).sum(axis=0) if len(ids) else 0.0
-            length = float(np.linalg.norm(mean))
-            vectors[at] = mean / length if length > 1e-9 else self.dimension**-0.5
+            if len(ids):
+                rows = table.take(ids, axis=0, mode="clip").astype(np.float32, copy=False)
+                np.add.reduce(rows, axis=0, out=vectors[at])
+        lengths = np.linalg.norm(vectors, axis=1)
+        known = lengths > _NO_LENGTH
+        vectors[known] /= lengths[known, None]
+        vectors[~known] = self.dimension**-0.5
         return vectors
 
 
