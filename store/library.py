@@ -97,7 +97,13 @@ class Library(Searches, Upkeep):
     def vectors(self, ids: Sequence[str]) -> tuple[list[str], Vectors] | None:
         """Ids that have a vector, and their vectors, shape (n, d); None without any."""
         key = embedder_key(self.ledger, self._active.fingerprint)
-        return None if key is None else vectors_of(self.ledger, key, ids)
+        if key is None:
+            return None
+        chroma = self.chroma
+        if chroma is None:
+            return vectors_of(self.ledger, key, ids)
+        with self._chroma_lock:
+            return chroma.vectors(ids)
 
     def lacking(self, wanted: Filter) -> tuple[tuple[str, int], ...]:
         """Fields a filter asks for, with how many papers have none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from store.points import reach
 from store.scan import ExactScan
 from store.selection import Selection
 from store.vector_file import VectorFile
-from store.vectors import embedder_key, get_vectors
+from store.vectors import embedder_dimension, embedder_key, get_vectors
 
 if TYPE_CHECKING:
     from store.vectors import Vectors
@@ -309,6 +309,11 @@ class ChromaProjection:
         live = [one.id for one in behind if not one.deleted]
         ranked += self._scan.some(embedder, query, k, live)
         return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def vectors(self, ids: Sequence[str]) -> tuple[list[str], Vectors] | None:
+        """The ids that have a vector, in order, and the matrix of them, shape (n, d); or None."""
+        dimension = embedder_dimension(self._ledger, self._embedder.fingerprint)
+        return None if dimension is None else self._scan.vectors(self._key(), dimension, ids)
 
     def check_scan(self) -> bool:
         """Compare the file of the exact scan with the ledger; a wrong one is written anew."""

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from assistant.words import (
     CorpusStatistics,
     FlatStatistics,
+    beginnings,
     is_name,
     numbers,
     numbers_missing,
     stem,
     term_words,
     terms,
+    terms_beginning,
 )
 
 
@@ -211,3 +213,27 @@ def test_long_hostile_texts_are_read_in_time(unit: str) -> None:
     text = unit * (30_000 // len(unit))
     numbers(text)
     terms(text)
+
+
+@given(
+    st.text("abcdefiglnost-'5. ÉéU", max_size=60),
+    st.text("abcdefiglnost5 ", min_size=2, max_size=12),
+)
+def test_terms_that_begin_alike_are_all_found(text: str, asked: str) -> None:
+    starts = beginnings(terms(asked))
+    expected = {term for term in terms(text) if term[:2] in starts}
+    assert terms_beginning(text, starts) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Flies and butterflies.", "fly"),
+        ("A pre-trained U-Net with k-means", "pretraining unet kmeans"),
+        ("CIFAR-100 needs 1,000 steps", "cifar100 cifar 1000"),
+        ("Naïve résumés", "naive resume"),
+    ],
+)
+def test_terms_that_begin_alike_by_example(text: str, asked: str) -> None:
+    wanted = set(terms(asked))
+    assert wanted <= terms_beginning(text, beginnings(wanted))

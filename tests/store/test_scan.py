@@ -69,6 +69,16 @@ def check(library: Library, scan: ExactScan, k: int = 30) -> None:
     ):
         assert [name for name, _ in found] == [name for name, _ in wanted]
         assert np.allclose([one for _, one in found], [one for _, one in wanted], atol=1e-5)
+    some = [*ids[:3], "unknown", *few, *ids[-3:]]
+    named = list(dict.fromkeys(one for one in some if one in vectors))
+    near = scan.some(key_of(library), query, k, named)
+    assert [name for name, _ in near] == [name for name, _ in expected(named)]
+    got = scan.vectors(key_of(library), 256, list(dict.fromkeys(some)))
+    assert got is not None
+    assert got[0] == named
+    assert np.array_equal(
+        got[1], np.stack([np.frombuffer(vectors[one], np.float32) for one in named])
+    )
 
 
 def files(library: Library) -> list[str]:
