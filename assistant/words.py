@@ -96,7 +96,7 @@ def term_words(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 10)
 def _tokens(text: str) -> tuple[str, ...]:
     """The tokens of a sentence; kept for a while, for a sentence is read several times."""
     return tuple(_TOKEN.findall(_folded(text)))

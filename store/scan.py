@@ -53,6 +53,7 @@ class ExactScan:
         """The k nearest of all papers, best first; `query` has shape (d,) and length 1."""
         view = self._view(embedder, len(query))
         scores = _dots(view.mapped.matrix, query)
+        view.mapped.let_go()
         scores[_places(view.mapped.keys, view.changed)] = -2.0
         found = self._best(embedder, view.mapped.keys, scores, k)
         return _merged(found, self._few(embedder, query, view.tail), k)
@@ -70,6 +71,7 @@ class ExactScan:
             view.mapped.keys, np.setdiff1d(within.keys, view.changed, assume_unique=True)
         )
         scores = _scores(view.mapped.matrix, places, query)
+        view.mapped.let_go()
         found = self._best(embedder, view.mapped.keys[places], scores, k)
         tail = within.among(view.tail) if view.tail else ()
         return _merged(found, self._few(embedder, query, list(tail)), k)

@@ -9,6 +9,7 @@ process that ended between the two, they differ and the file is written anew.
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import secrets
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 FOLDER = "vectors"
 _LOCK = "vectors.lock"
+_LARGE = 256_000_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,20 @@ class Mapped:
     keys: Keys
     matrix: Vectors
     seq: int
+    pages: mmap.mmap | None = None
+
+    def let_go(self) -> None:
+        """Give pages back that a scan of a large file has read; they are read again when needed.
+
+        They would count as this process's memory, a gigabyte for 1 000 000 papers, though the
+        system keeps them for whoever asks next.
+        """
+        if (
+            self.pages is not None
+            and self.matrix.nbytes >= _LARGE
+            and hasattr(mmap, "MADV_DONTNEED")
+        ):
+            self.pages.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True)
@@ -69,11 +85,15 @@ class VectorFile:
             return None
         shape = (about.rows, about.dimension)
         try:
-            matrix = np.memmap(self._folder / f"{about.data}.f32", np.float32, "r", shape=shape)
+            with (self._folder / f"{about.data}.f32").open("rb") as file:
+                pages = mmap.mmap(
+                    file.fileno(), 4 * about.rows * about.dimension, access=mmap.ACCESS_READ
+                )
             keys = np.memmap(self._folder / f"{about.data}.keys", np.int64, "r", shape=shape[:1])
         except (OSError, ValueError):
             return None
-        return Mapped(keys, matrix, about.seq)
+        matrix = np.frombuffer(pages, dtype=np.float32).reshape(shape)
+        return Mapped(keys, matrix, about.seq, pages)
 
     def is_true(self, sample: int = 64) -> bool:
         """True when vectors spread over the file are those of the ledger."""
