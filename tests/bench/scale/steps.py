@@ -11,6 +11,7 @@ import json
 import os
 import random
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -35,7 +36,7 @@ def search(library: Path) -> dict[str, Any]:
     begun = time.perf_counter()
     with Library.open(library) as opened:
         open_ms = 1000 * (time.perf_counter() - begun)
-        queries = Generator().queries(_QUERIES)
+        queries = _queries()
         searcher = Searcher(opened, Retriever(opened))
         opened.warm_up()
         searcher.search(queries[0], 10, Filter())
@@ -66,6 +67,18 @@ def search(library: Path) -> dict[str, Any]:
         "memory_mb": memory,
         "load": os.getloadavg()[0],
     }
+
+
+def _queries() -> list[str]:
+    """Made in a process of its own: the generator's vocabulary is no memory of a search."""
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.bench.scale.steps", "queries"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    found: list[str] = json.loads(made.stdout)
+    return found
 
 
 def _half_year(library: Library) -> Callable[[int], Filter]:
@@ -182,13 +195,16 @@ def _write_vectors(library: Library) -> None:
 def main() -> None:
     """Run one step."""
     random.seed(1)
-    name, library, *rest = sys.argv[1:]
-    if name == "search":
-        found = search(Path(library))
+    name, *rest = sys.argv[1:]
+    found: object
+    if name == "queries":
+        found = Generator().queries(_QUERIES)
+    elif name == "search":
+        found = search(Path(rest[0]))
     elif name == "bare":
-        found = bare(Path(library), Path(rest[0]))
+        found = bare(Path(rest[0]), Path(rest[1]))
     else:
-        found = rebuild(Path(library), rest)
+        found = rebuild(Path(rest[0]), rest[1:])
     print(json.dumps(found))
 
 
