@@ -16,7 +16,7 @@ LIST_LENGTH = 100
 PRIOR_PAPERS = 20
 """How many papers' worth the usual spread of an embedder counts beside the measured one."""
 
-_DIGITS = 4  # Chroma and the exact scan differ in the seventh digit of a cosine
+SCORE_DIGITS = 4  # Chroma and the exact scan differ in the seventh digit of a cosine
 
 Ranked = Sequence[tuple[str, float]]
 """Ids with scores, best first."""
@@ -53,7 +53,8 @@ class DenseList:
 class Fused:
     """A paper after fusion: score in standard deviations, and rank (from 1) and raw scores.
 
-    `lexical_share` and `dense_share` add up to the score.
+    `lexical_share`, `dense_share` and `covered_share` add up to the score; the last one is what
+    reading its text gave, 0 for a paper that was not read.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Fused:
     dense_score: float | None
     lexical_share: float = 0.0
     dense_share: float = 0.0
+    covered_share: float = 0.0
 
 
 def fuse(
@@ -93,7 +95,7 @@ def fuse(
         fused.append(
             Fused(
                 id=name,
-                score=round(lexical_share + dense_share, _DIGITS),
+                score=round(lexical_share + dense_share, SCORE_DIGITS),
                 lexical_rank=rank,
                 dense_rank=ranks.get(name),
                 lexical_score=score,

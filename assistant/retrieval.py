@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.answerability import (
@@ -12,13 +12,14 @@ from assistant.answerability import (
     Asked,
     Reading,
     chance,
+    covered_share,
     measure,
     near_misses,
     readings,
 )
 from assistant.calibration import calibration_of
 from assistant.evidence_match import Similarity
-from assistant.fusion import LIST_LENGTH, Calibration, DenseList, Fused, fuse
+from assistant.fusion import LIST_LENGTH, SCORE_DIGITS, Calibration, DenseList, Fused, fuse
 from assistant.questions import named_words
 from assistant.sentences import source_sentences
 from assistant.spelling import Respelled, respelled
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 FEW_SOURCES, MANY_SOURCES = 8, 20
 """Sources for a single fact, and for a question that asks for several papers. Of the papers
 an answer needs, 8 sources hold 91 % and 20 hold 98 % on questions over real pages."""
+
+REREAD = 20
+"""How many of the best papers are read to put them in order: 30 give no more."""
 
 _MANY = re.compile(
     r"\b(?:which|what (?:methods|papers|approaches|techniques|models|works|datasets|benchmarks)"
@@ -115,7 +119,28 @@ class Retriever:
         words = self._library.word_hits(query, LIST_LENGTH, within)
         also = [name for name, _ in words.ranked]
         near = self._library.dense_hits(query, LIST_LENGTH, within, also)
-        return self.fuse(words, near)
+        return self._reread(query, self.fuse(words, near))
+
+    def _reread(self, query: str, ranked: list[Fused]) -> list[Fused]:
+        """A ranking whose first papers are put in order anew, by how much of the query they say."""
+        sources = self._sources(ranked[:REREAD])
+        found = readings(self._asked(query), sources, None)
+        shares = {one.source.paper.id: covered_share(one) for one in found}
+        first = [
+            replace(
+                one,
+                score=round(one.score + shares[one.id], SCORE_DIGITS),
+                covered_share=shares[one.id],
+            )
+            for one in ranked[:REREAD]
+            if one.id in shares
+        ]
+        if not first:
+            return ranked
+        return [*sorted(first, key=lambda one: (-one.score, one.id)), *ranked[REREAD:]]
+
+    def _asked(self, query: str) -> Asked:
+        return Asked.of(query, LibraryStatistics(self._library, [query]))
 
     def fuse(self, words: WordHits, near: DenseHits | None) -> list[Fused]:
         """Two lists of the library's as one."""
@@ -128,9 +153,8 @@ class Retriever:
     def judge(self, query: str, ranked: Sequence[Fused]) -> Judged:
         """Read the papers of a ranking and tell how far they speak to the query."""
         sources = self._sources(ranked)
-        statistics = LibraryStatistics(self._library, [query])
         similar = self._sentence_similarities(query, sources)
-        asked = Asked.of(query, statistics)
+        asked = self._asked(query)
         found = readings(asked, sources, similar)
         papers, usual = self._library.count(), calibration_of(self._library.embedder)
         cosines = {one.id: one.dense_score for one in ranked}

@@ -180,7 +180,11 @@ class Searcher:
         matched = [word for word in words if word.title or word.abstract or word.authors]
         return Explanation(
             fused=one.score,
-            parts={"lexical": round(one.lexical_share, 4), "dense": round(one.dense_share, 4)},
+            parts={
+                "lexical": round(one.lexical_share, 4),
+                "dense": round(one.dense_share, 4),
+                "covered": round(one.covered_share, 4),
+            },
             lexical_score=one.lexical_score,
             dense_score=one.dense_score,
             matched=tuple(sorted(matched, key=lambda word: -word.idf)),

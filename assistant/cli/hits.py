@@ -12,7 +12,7 @@ from store.model import Paper, TermMatch
 
 _INDENT = "     "
 _TERMS_SHOWN = 12
-_NAMES = {"lexical": "words", "dense": "meaning"}
+_NAMES = {"lexical": "words", "dense": "meaning", "covered": "what it says"}
 
 
 def tell_hits(frame: Frame, result: SearchResult) -> None:
