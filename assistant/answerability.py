@@ -41,11 +41,29 @@ queries over abstracts of very different length lose by more."""
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How one source speaks to a question: `measure` from 0 to 1, before calibration.
+class Covered:
+    """How much of a question's weight a text holds: all of it, and its best sentence, 0 to 1.
 
     `held` are its terms that may cover one of the question.
     """
+
+    held: frozenset[str]
+    whole: float
+    sentence: float
+
+    @property
+    def share(self) -> float:
+        """What a paper gains in a ranking by it, in standard deviations.
+
+        A paper that says many different words of the query stands above one that says few
+        of them often, which BM25 leaves open.
+        """
+        return _WHOLE_GAIN * self.whole + _SENTENCE_GAIN * self.sentence
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one source speaks to a question: `measure` from 0 to 1, before calibration."""
 
     source: Source
     held: frozenset[str]
@@ -96,27 +114,42 @@ class Asked:
 
 
 def readings(
-    asked: Asked, sources: Sequence[Source], similar: Sequence[Sequence[float]] | None
+    asked: Asked,
+    sources: Sequence[Source],
+    similar: Sequence[Sequence[float]] | None,
+    known: Mapping[str, Covered] | None = None,
 ) -> tuple[Reading, ...]:
     """How each source speaks to a question; nothing for a question without a telling word.
 
     `similar` holds the similarities of each source's sentences to the question, or is None.
+    `known` is what was read already, by the id of the paper.
     """
     if not asked.core:
         return ()
-    return tuple(
-        _reading(asked, source, max(map(positive, similar[at])) if similar else None)
-        for at, source in enumerate(sources)
-    )
+    found = []
+    for at, source in enumerate(sources):
+        read = (known or {}).get(source.paper.id)
+        if read is None:
+            read = cover(asked, [one.text for one in source.sentences])
+        best = max(map(positive, similar[at])) if similar else None
+        found.append(Reading(source, read.held, read.whole, read.sentence, best))
+    return tuple(found)
 
 
-def covered_share(reading: Reading) -> float:
-    """What a source gains in a ranking by what it says of a query, in standard deviations.
-
-    A paper that says many different words of the query stands above one that says few of
-    them often, which BM25 leaves open.
-    """
-    return _WHOLE_GAIN * reading.whole + _SENTENCE_GAIN * reading.sentence
+def cover(asked: Asked, sentences: Sequence[str]) -> Covered:
+    """How much of a question the sentences of one source hold, its title first."""
+    each = [terms_beginning(text, asked.starts) for text in sentences]
+    shares = coverages(asked.core, each)
+    title = shares[0] if shares else {}
+    best: dict[str, float] = {}
+    sentence = 0.0
+    for one in shares:
+        # A sentence is read beside the title, which says what it is about.
+        read = {term: max(share, title[term]) for term, share in one.items()}
+        sentence = max(sentence, covered(asked.core, read))
+        best = {term: max(share, best.get(term, 0.0)) for term, share in read.items()}
+    whole = covered(asked.core, best) if shares else 0.0
+    return Covered(frozenset().union(*each), whole, sentence)
 
 
 def measure(asked: Asked, found: Sequence[Reading]) -> float:
@@ -160,21 +193,6 @@ def near_misses(asked: Asked, found: Sequence[Reading]) -> tuple[NearMiss, ...]:
 
 def _logistic(value: float) -> float:
     return 1 / (1 + math.exp(-max(min(value, 50.0), -50.0)))
-
-
-def _reading(asked: Asked, source: Source, similar: float | None) -> Reading:
-    each = [terms_beginning(one.text, asked.starts) for one in source.sentences]
-    shares = coverages(asked.core, each)
-    title = shares[0] if shares else {}
-    best: dict[str, float] = {}
-    sentence = 0.0
-    for one in shares:
-        # A sentence is read beside the title, which says what it is about.
-        read = {term: max(share, title[term]) for term, share in one.items()}
-        sentence = max(sentence, covered(asked.core, read))
-        best = {term: max(share, best.get(term, 0.0)) for term, share in read.items()}
-    whole = covered(asked.core, best) if shares else 0.0
-    return Reading(source, frozenset().union(*each), whole, sentence, similar)
 
 
 def _near_miss(asked: Asked, reading: Reading) -> NearMiss:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from assistant.answerability import (
     ANSWERABLE_THRESHOLD,
     Asked,
+    Covered,
     Reading,
     chance,
-    covered_share,
+    cover,
     measure,
     near_misses,
     readings,
@@ -21,7 +22,7 @@ from assistant.calibration import calibration_of
 from assistant.evidence_match import Similarity
 from assistant.fusion import LIST_LENGTH, SCORE_DIGITS, Calibration, DenseList, Fused, fuse
 from assistant.questions import named_words
-from assistant.sentences import source_sentences
+from assistant.sentences import source_sentences, source_texts
 from assistant.spelling import Respelled, respelled
 from assistant.statistics import LibraryStatistics
 from assistant.unseen import unseen
@@ -74,11 +75,32 @@ class Judged:
     readings: tuple[Reading, ...]
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What was read for a query when papers were put in order: it is judged just after."""
+
+    query: str
+    texts: dict[str, tuple[str, str]]
+    covered: dict[str, Covered]
+
+    def still(self, query: str, sources: Sequence[Source]) -> dict[str, Covered]:
+        """What holds of these sources too, by id: their text is the one that was read."""
+        if query != self.query:
+            return {}
+        papers = (one.paper for one in sources)
+        return {
+            one.id: self.covered[one.id]
+            for one in papers
+            if self.texts.get(one.id) == (one.title, one.abstract)
+        }
+
+
 class Retriever:
     """Searches a library; synchronous, for a thread of its own."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._read = _Read("", {}, {})
 
     @property
     def similarity(self) -> Similarity | None:
@@ -123,20 +145,21 @@ class Retriever:
 
     def _reread(self, query: str, ranked: list[Fused]) -> list[Fused]:
         """A ranking whose first papers are put in order anew, by how much of the query they say."""
-        sources = self._sources(ranked[:REREAD])
-        found = readings(self._asked(query), sources, None)
-        shares = {one.source.paper.id: covered_share(one) for one in found}
+        asked = self._asked(query)
+        if not asked.core or not ranked:
+            return ranked
+        texts = self._library.texts([one.id for one in ranked[:REREAD]])
+        read = {name: cover(asked, source_texts(*text)) for name, text in texts.items()}
+        self._read = _Read(query, texts, read)
         first = [
             replace(
                 one,
-                score=round(one.score + shares[one.id], SCORE_DIGITS),
-                covered_share=shares[one.id],
+                score=round(one.score + read[one.id].share, SCORE_DIGITS),
+                covered_share=read[one.id].share,
             )
             for one in ranked[:REREAD]
-            if one.id in shares
+            if one.id in read
         ]
-        if not first:
-            return ranked
         return [*sorted(first, key=lambda one: (-one.score, one.id)), *ranked[REREAD:]]
 
     def _asked(self, query: str) -> Asked:
@@ -155,7 +178,7 @@ class Retriever:
         sources = self._sources(ranked)
         similar = self._sentence_similarities(query, sources)
         asked = self._asked(query)
-        found = readings(asked, sources, similar)
+        found = readings(asked, sources, similar, self._read.still(query, sources))
         papers, usual = self._library.count(), calibration_of(self._library.embedder)
         cosines = {one.id: one.dense_score for one in ranked}
         each = [cosines[one.paper.id] for one in sources]

@@ -102,6 +102,11 @@ def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
+def source_texts(title: str, abstract: str) -> list[str]:
+    """The texts of what `source_sentences` gives: the title, then each sentence."""
+    return [title.strip(), *(abstract[start:end] for start, end in split_sentences(abstract))]
+
+
 def source_sentences(title: str, abstract: str) -> tuple[Sentence, ...]:
     """The sentences of a paper as they are addressed: 0 is the title, the abstract from 1."""
     lead = len(title) - len(title.lstrip())

@@ -17,7 +17,14 @@ from store.following import Following
 from store.ingest import Advance, Ingest
 from store.ledger import Ledger
 from store.model import Filter, LibraryStatus, Narrate, Paper
-from store.papers import count, count_by_filter, find_paper, ids_by_filter, lacking
+from store.papers import (
+    count,
+    count_by_filter,
+    find_paper,
+    ids_by_filter,
+    lacking,
+    titles_and_abstracts,
+)
 from store.papers import papers_by_filter as _papers_by_filter
 from store.papers import papers_by_id as _papers_by_id
 from store.searches import Searches
@@ -85,6 +92,10 @@ class Library(Searches, Upkeep):
     def papers_by_id(self, ids: Sequence[str]) -> dict[str, Paper]:
         """The papers with these ids; ids that are not there are left out."""
         return _papers_by_id(self.ledger, ids)
+
+    def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Title and abstract of the papers with these ids; ids that are not there are left out."""
+        return titles_and_abstracts(self.ledger, ids)
 
     def paper(self, name: str) -> Paper:
         """The paper with this id, prefix, DOI, arXiv id or title; raises UnknownPaper."""

@@ -29,6 +29,12 @@ def papers_by_id(ledger: Ledger, ids: Sequence[str]) -> dict[str, Paper]:
     return {paper.id: paper for paper in _papers(ledger, rows)}
 
 
+def titles_and_abstracts(ledger: Ledger, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Title and abstract of the papers with these ids, and nothing else of them."""
+    rows = ledger.rows_in("SELECT id, title, abstract FROM papers WHERE id IN ({})", list(ids))
+    return {name: (title, abstract) for name, title, abstract in rows}
+
+
 def texts_by_id(ledger: Ledger, ids: Sequence[str]) -> list[str]:
     """Title, abstract and authors of the papers with these ids, one text each."""
     rows = ledger.rows_in(

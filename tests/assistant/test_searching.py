@@ -216,7 +216,8 @@ def test_the_reasons_of_a_hit(filled: Library) -> None:
     why = hit.explanation
     assert why is not None
     assert sum(why.parts.values()) == pytest.approx(why.fused, abs=1e-3)
-    assert set(why.parts) == {"lexical", "dense"}
+    assert set(why.parts) == {"lexical", "dense", "covered"}
+    assert 0 < why.parts["covered"] < 3
     assert why.lexical_score is not None
     assert why.lexical_score > 0
     matched = {one.word: one for one in why.matched}
@@ -254,6 +255,7 @@ def test_a_paper_without_a_vector_is_compared_by_words(
         library.catch_up()
         with library.ledger.write():
             library.ledger.run("DELETE FROM vectors")
+    with Library.open(tmp_path / "library") as library:
         owl = library.paper("2201.00001")
         result = Searcher(library, Retriever(library)).similar(owl, 3, Filter())
         assert {"fox", "survey"} <= set(names(result))
@@ -341,3 +343,43 @@ def test_every_filter_on_real_pages(shared: Path, tmp_path: Path) -> None:
         assert library.count(Filter(added_since="2999-01-01")) == 0
         assert search(library, "diffusion status:read").hits == ()
         assert len(search(library, "diffusion status:unread").hits) == 10
+
+
+def test_a_paper_that_says_more_of_the_query_comes_first(tmp_path: Path) -> None:
+    """BM25 likes a rare word said often; of two papers the one with all words is meant."""
+    filler = "Plain words about nothing in particular follow here and there."
+    papers = [
+        Record(
+            title="Often",
+            source="/a",
+            reader="jsonl",
+            abstract=f"Basalt basalt basalt. Basalt and basalt, basalt again. {filler}",
+        ),
+        Record(
+            title="All",
+            source="/a",
+            reader="jsonl",
+            abstract=f"We weigh basalt columns under steady rainfall at night. {filler}",
+        ),
+        *(
+            Record(
+                title=f"Other {at}",
+                source="/a",
+                reader="jsonl",
+                abstract=f"Columns and rainfall, part {at}. {filler}",
+            )
+            for at in range(12)
+        ),
+    ]
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.ingest().run(papers)
+        library.catch_up()
+        retriever = Retriever(library)
+        ranked = retriever.ranked("basalt columns under rainfall", Filter())
+        titles = {one.id: one.title for one in library.papers()}
+        assert titles[ranked[0].id] == "All"
+        assert ranked[0].covered_share > ranked[1].covered_share
+        assert [one.score for one in ranked] == sorted((one.score for one in ranked), reverse=True)
+        judged = retriever.judge("basalt columns under rainfall", ranked[:5])
+        fresh = Retriever(library).judge("basalt columns under rainfall", ranked[:5])
+        assert judged.chances == fresh.chances, "what was read before is what would be read now"
