@@ -21,6 +21,7 @@ from assistant.evidence_match import (
     recall,
     similar_whole,
 )
+from assistant.mismatch import foreign_names, opposed
 from assistant.values import Citation, Claim, Evidence, Source, TextVerdict
 from assistant.words import Statistics, numbers_missing, terms
 
@@ -156,6 +157,7 @@ class _Checker:
         whole = any(one.whole for one in cited.values())
         missing = numbers_missing(draft.text, self._number_text(basis)) if basis else ()
         matched = self._carries(at, weighted, basis, whole=whole, found=not missing)
+        matched = matched and not self._differs(draft.text, cited)
         verdict = _verdict(draft, matched=matched, numbers=bool(missing))
         citations = tuple(
             self._citation(
@@ -254,6 +256,16 @@ class _Checker:
         least = MATCHED_THRESHOLD_WHOLE if whole else MATCHED_THRESHOLD
         score = combined(recalled, similar_whole(row) if whole else max(map(positive, row)))
         return score >= share * least
+
+    def _differs(self, text: str, cited: dict[int, _Cited]) -> bool:
+        """True when a claim names what the cited papers do not, or turns a direction round."""
+        shown = "\n".join(self.held[key].text for one in cited.values() for key in one.shown)
+        if opposed(text, shown):
+            return True
+        numbers = {key[0] for one in cited.values() for key in one.basis}
+        sources = [source for at in numbers if (source := self.evidence.source(at)) is not None]
+        papers = "\n".join(f"{one.paper.title}\n{one.paper.abstract}" for one in sources)
+        return bool(papers) and bool(foreign_names(text, papers, self.statistics))
 
     def _number_text(self, keys: Sequence[_Key]) -> str:
         """All that a number of a claim may come from: sentences, titles, years."""

@@ -6,7 +6,11 @@ import pytest
 
 from assistant.judgements import Judgement, read_judgements
 
-OWN = [frozenset({(1, 0), (1, 3)}), frozenset({(2, 0), (2, 4), (2, 5)}), frozenset({(1, 0), (1, 2)})]
+OWN = [
+    frozenset({(1, 0), (1, 3)}),
+    frozenset({(2, 0), (2, 4), (2, 5)}),
+    frozenset({(1, 0), (1, 2)}),
+]
 """The addresses of three statements; the first and the third cite the same paper."""
 
 S, C, N = "supported", "contradicted", "not_stated"
