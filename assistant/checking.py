@@ -7,7 +7,7 @@ nothing of truth: no signal used here sees a contradiction.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.drafts import DraftClaim
@@ -263,9 +263,11 @@ class _Checker:
         if opposed(text, shown):
             return True
         numbers = {key[0] for one in cited.values() for key in one.basis}
-        sources = [source for at in numbers if (source := self.evidence.source(at)) is not None]
-        papers = "\n".join(f"{one.paper.title}\n{one.paper.abstract}" for one in sources)
-        return bool(papers) and bool(foreign_names(text, papers, self.statistics))
+        if not numbers:
+            return False
+        own = _papers(one for one in self.evidence.sources if one.number in numbers)
+        others = _papers(one for one in self.evidence.sources if one.number not in numbers)
+        return bool(foreign_names(text, own, others, self.statistics))
 
     def _number_text(self, keys: Sequence[_Key]) -> str:
         """All that a number of a claim may come from: sentences, titles, years."""
@@ -304,6 +306,10 @@ class _Checker:
             quote=" ".join(self.held[key].text for key in cited.shown),
             verdict=own,
         )
+
+
+def _papers(sources: Iterable[Source]) -> str:
+    return "\n".join(f"{one.paper.title}\n{one.paper.abstract}" for one in sources)
 
 
 def _texts(source: Source, indices: Sequence[int]) -> str:

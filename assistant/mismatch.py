@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from assistant.figures import is_unit
 from assistant.words import STOP_WORDS, Statistics, is_figure, stem, terms
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-‐‑+./][^\W_]+)*\+*")
@@ -66,11 +67,12 @@ def _sides() -> dict[str, tuple[tuple[int, int], ...]]:
     return found
 
 
-def foreign_names(claim: str, paper: str, statistics: Statistics) -> tuple[str, ...]:
+def foreign_names(claim: str, paper: str, others: str, statistics: Statistics) -> tuple[str, ...]:
     """The names of a claim that other papers have, and the text of those cited in no form.
 
     A name is a word with capitals inside or digits ("CIFAR-10", "MoSA"), or a capitalised
-    one within the sentence. An acronym whose words stand in the text is not foreign, nor is
+    one within the sentence that stands in `others`, the text of the papers read beside. An
+    acronym whose words stand in the text is not foreign, nor is
     a compound whose names stand there ("AMPK-dependent"). Names that no paper of the
     collection has are left to the recall of terms, where they weigh most.
     """
@@ -80,7 +82,8 @@ def foreign_names(claim: str, paper: str, statistics: Statistics) -> tuple[str, 
     return tuple(
         name
         for name in _names(claim)
-        if all(statistics.idf(term) < unseen for term in terms(name))
+        if (_is_marked(name) or name in others)
+        and all(statistics.idf(term) < unseen for term in terms(name))
         and not (
             (len(name) >= _SHORT and _squeezed(name) in squeezed)
             or all(term in held for term in terms(name))
@@ -115,10 +118,13 @@ def _names(text: str) -> list[str]:
         begins = not text[: match.start()].strip(" \t\"'“(*-") or text[
             : match.start()
         ].rstrip().endswith((".", ":", "?", "!"))
-        inside = any(char.isupper() for char in word[1:]) or any(char.isdigit() for char in word)
-        if inside or (word[0].isupper() and not begins and len(word) > 1):
+        if _is_marked(word) or (word[0].isupper() and not begins and len(word) > 1):
             found.append(word)
-    return [name for name in dict.fromkeys(found) if name.lower() not in STOP_WORDS]
+    return [
+        name
+        for name in dict.fromkeys(found)
+        if name.lower() not in STOP_WORDS and not is_unit(name)
+    ]
 
 
 def _name_parts(name: str) -> list[str]:
@@ -127,6 +133,11 @@ def _name_parts(name: str) -> list[str]:
         kept = [part for part in re.split(r"[/+]", name) if part]
         return [re.sub(r"-[a-z]{3,}\Z|\A[a-z]{3,}-", "", part) for part in kept]
     return [part for part in re.split(r"[-‐‑–/+]", name) if any(c.isupper() for c in part)]
+
+
+def _is_marked(word: str) -> bool:
+    """True for a word that is written as no common word is: capitals inside, or digits."""
+    return any(char.isupper() for char in word[1:]) or any(char.isdigit() for char in word)
 
 
 def _squeezed(text: str) -> str:

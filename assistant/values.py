@@ -195,7 +195,7 @@ class SummaryRequest(Value):
     papers: tuple[str, ...] = ()
     topic: str | None = None
     filter: Filter = Filter()
-    length: Literal["short", "long"] = "short"
+    length: Literal["sentence", "short", "long"] = "short"
     session: str | None = None
     check: bool = False
 

@@ -33,6 +33,9 @@ PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
 LOOK_ALIKES = 12
 """Papers, nearest first, that a figure, data set or method may be taken from."""
 
+BESIDE = 5
+"""Look-alikes that were read beside the cited paper."""
+
 _DATA_SETS = (
     "ImageNet CIFAR-10 CIFAR-100 CIFAR10 CIFAR100 AudioSet AudioCaps LibriSpeech LibriTTS VCTK"
     " LJSpeech MUSDB18 MUSDB18-HQ COCO MS-COCO CelebA FFHQ LSUN MNIST SVHN STL-10 ESC-50 FSD50K"
@@ -103,9 +106,10 @@ class Bench:
         ]
 
     def verdict(self, paper: int, sentence: int, claim: str) -> Claim:
-        """The check of a claim that cites one sentence of a paper."""
-        source = make_source(1, *self.papers[paper], 1.0)
-        evidence = Evidence(sources=(source,))
+        """The check of a claim that cites one sentence of a paper, look-alikes read beside."""
+        read = [paper, *self.near[paper][:BESIDE]]
+        sources = [make_source(number, *self.papers[at], 1.0) for number, at in enumerate(read, 1)]
+        evidence = Evidence(sources=tuple(sources))
         reader = CitationReader(evidence)
         reader.feed(f"{claim.rstrip('. ')} [1.{sentence}].")
         reader.finish()
