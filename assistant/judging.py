@@ -255,4 +255,9 @@ def _added(usage: Usage, ending: Finished, sent: str, written: str) -> Usage:
 
 
 def _joined(notes: Sequence[str]) -> str:
-    return "; ".join(filter(None, notes))
+    """Notes as one line; one that stands there already is not said again."""
+    line = ""
+    for note in notes:
+        if note and note not in line:
+            line = f"{line}; {note}" if line else note
+    return line
