@@ -12,6 +12,7 @@ import pytest
 from endpoint_fixture import ScriptedEndpoint
 from fake_desk import FakeDesk, Until, make_answer, whole_answer
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from assistant.conversations import Conversations
 from assistant.desk import open_desk
@@ -61,10 +62,14 @@ async def test_a_check_marks_the_sentences_and_tells_contradictions_first(
         await until(lambda: desk.checks and not app.main.busy)
         await pilot.pause()
         assert desk.checks == [make_answer()]
-        shown = " ".join(screen_text(app).replace("│", " ").split())
-        assert "✗ Contradicted by its sources, says the model: Surges reshape the spit" in shown
-        assert "✔ 1" in shown
-        assert "checked: 2 by the model, the others by words and numbers" in shown
+        turn = app.main.conversation.current
+        assert turn is not None
+        said = str(turn.query_one(".ending", Static).render())
+        assert said.startswith("✗ Contradicted by its sources, says the model: Surges reshape")
+        account = str(turn.query_one(".account", Static).render())
+        assert "✔ 1" in account
+        assert "checked: 2 by the model, the others by words and numbers" in account
+        assert "✔" in screen_text(app)
 
 
 async def test_a_check_that_is_stopped_or_fails_leaves_the_answer(
