@@ -83,6 +83,8 @@ def check_claims(
     worst.
     """
     kept = [draft for draft in drafts if _says_something(draft)]
+    for draft in kept:
+        statistics.learn(draft.text)
     needed = _needed(kept, evidence)
     similar = _similarities(kept, needed, similarity)
     held = {key: _Text(text, frozenset(terms(text))) for key, text in needed.items()}

@@ -27,7 +27,8 @@ class Number:
     `value` is in the base unit `unit` ("%", "x" for times, "s", "hz", "", ...), `step` is
     the value of one in the last place written, `start` and `end` are offsets of the number
     with its unit. `hedge` says how it was put: "about" 3, "over" 3, "under" 3. `spelt` is
-    True for words ("ten").
+    True for words ("ten"). `bare` is the value as written where the unit stands further on,
+    at the end of a range or list.
     """
 
     value: float
@@ -37,6 +38,7 @@ class Number:
     step: float = 1.0
     hedge: Hedge = ""
     spelt: bool = False
+    bare: float | None = None
 
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -157,6 +159,8 @@ def _is_part_of_name(claim: str, number: Number, squeezed: str) -> bool:
 
 def _agrees(wanted: Number, given: Number) -> bool:
     value = given.value
+    if not wanted.unit and wanted.value == given.bare:
+        return True
     if wanted.unit != given.unit and wanted.unit and given.unit:
         return False
     if wanted.unit == "%" and not given.unit and 0 < value <= 1 and wanted.value > 1:
@@ -212,7 +216,13 @@ def _shared_unit(first: Number, last: Number, text: str) -> Number:
     digits = re.match(r"[\d,]*\d(?:\.\d+)?", text[last.start : last.end])
     written = float(digits[0].replace(",", "")) if digits else 0.0
     factor = last.value / written if written else 1.0
-    return replace(first, value=first.value * factor, unit=last.unit, step=first.step * factor)
+    return replace(
+        first,
+        value=first.value * factor,
+        unit=last.unit,
+        step=first.step * factor,
+        bare=first.value,
+    )
 
 
 def _read(text: str, match: re.Match[str]) -> Number | None:
