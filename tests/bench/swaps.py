@@ -7,6 +7,8 @@ which one thing is exchanged: a figure, a data set or a method for that of a loo
 or a direction for its opposite. Papers are parted in two halves by their title: checks were
 chosen on the half "dev", "held" is only reported. Beside it stand the false alarms on honest
 paraphrases (paraphrases.jsonl, our own words, by title and number of the sentence).
+The opposite directions put in are words that the check knows: what is caught of them is the
+upper end of what it can catch.
 """
 
 from __future__ import annotations
