@@ -25,6 +25,11 @@ Place = tuple[int, int]
 MAX_LINES = 1_000
 """Lines that are read of a reply."""
 
+MAX_CHARACTERS = 100_000
+"""Characters that are read of a reply."""
+
+_MOST_TRIES = 40
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -108,7 +113,7 @@ def read_judgements(text: str, own: Sequence[AbstractSet[Place]]) -> dict[int, J
 
 def _lines(text: str) -> list[str]:
     """The lines of a reply without thoughts and dress; a record of JSON becomes a line."""
-    text = _THOUGHT.sub("\n", clean_text(text))
+    text = _THOUGHT.sub("\n", clean_text(text[:MAX_CHARACTERS]))
     text = _LOOSE_END.sub("", text)
     raw = _records(text) or text.split("\n")
     lines = (re.sub(r"\s+", " ", _DRESS.sub(" ", line)).strip() for line in raw)
@@ -121,11 +126,14 @@ def _records(text: str) -> list[str]:
     found: list[str] = []
     decoder = json.JSONDecoder()
     at = min(starts, default=len(text))
-    while at < len(text) and len(found) < MAX_LINES:
+    tries = 0
+    # Each try may read a long way before it fails: brackets of prose get a few.
+    while at < len(text) and len(found) < MAX_LINES and tries < _MOST_TRIES:
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             at += 1
+            tries += 1
         else:
             found += _of_json(value)
         nexts = [place for sign in "[{" if (place := text.find(sign, at)) >= 0]
