@@ -20,6 +20,7 @@ from assistant.grounding import (
     fit,
     render_sources,
 )
+from assistant.judging import CHECK_INPUTS, check_answer, unjudged
 from assistant.models.base import (
     ChatModel,
     Finished,
@@ -80,6 +81,7 @@ class _Job:
     calls: int = 0
     note: str = ""
     plan: Plan | None = None
+    check: bool = False
 
 
 class Assistant:
@@ -103,6 +105,7 @@ class Assistant:
         self._answer_prompt = load_prompt("answer", inputs | {"question"}, prompts)
         self._summary_prompt = load_prompt("summary", inputs | {"request"}, prompts)
         self._rewrite_prompt = load_prompt("rewrite", frozenset({"history", "question"}), prompts)
+        self._check_prompt = load_prompt("check", CHECK_INPUTS, prompts)
 
     @property
     def retriever(self) -> Retriever:
@@ -131,6 +134,7 @@ class Assistant:
             session=question.session,
             calls=calls,
             note=await self._notes(evidence, question.filter),
+            check=question.check,
         )
         async with aclosing(self._run(job)) as events:
             async for event in events:
@@ -152,6 +156,7 @@ class Assistant:
             session=request.session,
             plan=plan,
             note=await self._notes(plan.evidence, request.filter),
+            check=request.check,
         )
         async with aclosing(self._run(job)) as events:
             async for event in events:
@@ -237,6 +242,14 @@ class Assistant:
         if outcome == "not_in_collection" and not draft.text:
             draft.say(REFUSAL)
             yield TextDelta(text=REFUSAL)
+        if job.check:
+            whole = await asyncio.to_thread(
+                self._end, draft, job, prompt, outcome, ending, ending.detail
+            )
+            async with aclosing(self._judge(whole, job)) as events:
+                async for event in events:
+                    yield event
+            return
         saving = asyncio.ensure_future(
             asyncio.to_thread(self._finish, draft, job, prompt, outcome, ending)
         )
@@ -247,6 +260,25 @@ class Assistant:
             self.stopped = await saving
             raise
         yield AnswerDone(answer=answer)
+
+    async def _judge(self, answer: Answer, job: _Job) -> AsyncGenerator[Event, None]:
+        """Have the model judge an answer, and save it; stopped early it is saved unjudged."""
+        try:
+            async with aclosing(self.check(answer)) as parts:
+                async for part in parts:
+                    if isinstance(part, AnswerDone):
+                        answer = part.answer
+                    else:
+                        yield part
+        except (asyncio.CancelledError, GeneratorExit):
+            answer = unjudged(answer, "the check was stopped by the reader")
+            self.stopped = await asyncio.to_thread(self._keep, answer, job.session)
+            raise
+        yield AnswerDone(answer=await asyncio.to_thread(self._keep, answer, job.session))
+
+    def check(self, answer: Answer) -> AsyncGenerator[Progress | AnswerDone, None]:
+        """Have the model judge each claim of an answer by its own cited sentences."""
+        return check_answer(self._model, self._check_prompt, answer)
 
     def _finish(
         self,

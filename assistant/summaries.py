@@ -11,10 +11,18 @@ from assistant.values import Answer, Evidence, SummaryRequest
 from store.clean import clean_line, shorten
 from store.library import Library
 
-_SENTENCES = {"short": "two or three sentences", "long": "six to eight sentences"}
-_PARAGRAPHS = {"short": "one paragraph of four to six sentences", "long": "three paragraphs"}
-_ONE_PAPER = {"short": 3, "long": 7}
-_MANY_PAPERS = {"short": 8, "long": 16}
+_SENTENCES = {
+    "sentence": "one sentence",
+    "short": "two or three sentences",
+    "long": "six to eight sentences",
+}
+_PARAGRAPHS = {
+    "sentence": "one sentence a paper",
+    "short": "one paragraph of four to six sentences",
+    "long": "three paragraphs",
+}
+_ONE_PAPER = {"sentence": 1, "short": 3, "long": 7}
+_MANY_PAPERS = {"sentence": 8, "short": 8, "long": 16}
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,10 @@ Verdict = Literal[
 """What the check of a claim said; the last three come from a model."""
 
 
+CheckOutcome = Literal["none", "done", "in_part", "failed"]
+"""How far a model judged the claims of an answer: not asked to, all, some, or none of them."""
+
+
 class Value(BaseModel):
     """A frozen value that refuses fields it does not know."""
 
@@ -110,7 +114,9 @@ class Citation(Value):
 class Claim(Value):
     """One sentence of an answer, with its citations and what their check said.
 
-    `start` and `end` are character offsets into the answer's text, marks included.
+    `start` and `end` are character offsets into the answer's text, marks included. `basis`
+    are the addresses that a model's judgement names, as number of the paper in the answer
+    and index of the sentence: "2.4".
     """
 
     text: str
@@ -118,6 +124,7 @@ class Claim(Value):
     end: int
     verdict: Verdict
     checked_by: Literal["text", "model"] = "text"
+    basis: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
 
 
@@ -171,7 +178,7 @@ class Question(Value):
 
     `sources` caps the number of sources (None: as the question needs). `history` holds the
     earlier turns of the conversation, oldest first. `session` is the conversation that the
-    answer belongs to, None for none yet.
+    answer belongs to, None for none yet. `check` has the model judge each claim afterwards.
     """
 
     text: str
@@ -179,6 +186,7 @@ class Question(Value):
     sources: int | None = None
     history: tuple[Turn, ...] = ()
     session: str | None = None
+    check: bool = False
 
 
 class SummaryRequest(Value):
@@ -187,8 +195,9 @@ class SummaryRequest(Value):
     papers: tuple[str, ...] = ()
     topic: str | None = None
     filter: Filter = Filter()
-    length: Literal["short", "long"] = "short"
+    length: Literal["sentence", "short", "long"] = "short"
     session: str | None = None
+    check: bool = False
 
 
 class Answer(Value):
@@ -196,7 +205,8 @@ class Answer(Value):
 
     `text` carries marks [1], [2] that are numbers of `references`; `[?]` marks a citation
     that points at nothing. `standalone` is the question as it was understood when it was a
-    follow-up. `note` is one line for the reader: what was covered, why it was cut.
+    follow-up. `note` is one line for the reader: what was covered, why it was cut. `check`
+    says how far a model judged the claims.
     """
 
     question: str
@@ -212,6 +222,7 @@ class Answer(Value):
     evidence: EvidenceCounts = EvidenceCounts()
     session: str | None = None
     note: str = ""
+    check: CheckOutcome = "none"
 
     def reference(self, number: int) -> Reference | None:
         """The reference with this number, or None."""

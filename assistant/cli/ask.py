@@ -23,6 +23,11 @@ _MODEL = click.option(
 )
 _JSONL = click.option("--jsonl", is_flag=True, help="Print one JSON event a line, as they come.")
 _WHOLE = click.option("--no-stream", is_flag=True, help="Print the answer when it is whole.")
+_CHECK = click.option(
+    "--check",
+    is_flag=True,
+    help="Have the model judge each sentence by the sentences it cites: one more call.",
+)
 _USAGE = click.option(
     "-u", "--usage", is_flag=True, help="Say what the answer took, cost included."
 )
@@ -34,6 +39,7 @@ _USAGE = click.option(
 @click.option("-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation.")
 @click.option("--session", metavar="S", help="Go on with this conversation.")
 @click.option("-n", "most", type=click.IntRange(1, 100), help="Read at most so many sources.")
+@_CHECK
 @_USAGE
 @_WHOLE
 @_JSONL
@@ -48,6 +54,7 @@ def ask_command(
     goes_on: bool,
     session: str | None,
     most: int | None,
+    check: bool,
     usage: bool,
     no_stream: bool,
     jsonl: bool,
@@ -58,7 +65,9 @@ def ask_command(
     QUESTION needs no quotes; - reads it from stdin. Without a model the built-in extractive
     one answers with sentences of the abstracts. Signs behind a sentence: ✓ its words and
     numbers stand in the cited sentences, ~ little of it does, #! a number does not, ○ it cites
-    nothing, ?! it cites what is no source. Exit code 5 when the collection does not answer.
+    nothing, ?! it cites what is no source. With --check a model judges each sentence: ✔ it is
+    supported, ✗ contradicted (these come first), – not stated; exit code 1 when no model could.
+    Exit code 5 when the collection does not answer.
     """
     from assistant.cli.answers import Output, run_answer
 
@@ -75,10 +84,12 @@ def ask_command(
         elif goes_on:
             frame.narrate("note: there is no conversation to go on with; this begins one")
         wanted = await desk.filtered(_maker(frame, asked))
-        full = Question(text=text, filter=wanted, sources=most, session=name)
+        full = Question(text=text, filter=wanted, sources=most, session=name, check=check)
         return desk.ask(full)
 
-    run_answer(frame, model, streams, Output(frame, jsonl=jsonl, stream=not no_stream, usage=usage))
+    # What a model contradicts comes first, so the text has to wait for the check.
+    output = Output(frame, jsonl=jsonl, stream=not (no_stream or check), usage=usage)
+    run_answer(frame, model, streams, output)
 
 
 @click.command("summarize")
@@ -86,6 +97,7 @@ def ask_command(
 @click.option("--topic", metavar="T", help="Summarize what the collection says on a topic.")
 @click.option("--length", type=click.Choice(("short", "long")), default="short", show_default=True)
 @_MODEL
+@_CHECK
 @_USAGE
 @_WHOLE
 @_JSONL
@@ -99,6 +111,7 @@ def summarize_command(
     topic: str | None,
     length: Literal["short", "long"],
     model: str | None,
+    check: bool,
     usage: bool,
     no_stream: bool,
     jsonl: bool,
@@ -120,10 +133,14 @@ def summarize_command(
         from assistant.values import SummaryRequest
 
         wanted = await desk.filtered(_maker(frame, asked))
-        request = SummaryRequest(papers=named, topic=topic, filter=wanted, length=length)
+        request = SummaryRequest(
+            papers=named, topic=topic, filter=wanted, length=length, check=check
+        )
         return desk.summarize(request)
 
-    run_answer(frame, model, streams, Output(frame, jsonl=jsonl, stream=not no_stream, usage=usage))
+    # What a model contradicts comes first, so the text has to wait for the check.
+    output = Output(frame, jsonl=jsonl, stream=not (no_stream or check), usage=usage)
+    run_answer(frame, model, streams, output)
 
 
 def _maker(frame: Frame, asked: dict[str, Any]) -> Callable[[Any], Filter]:
