@@ -7,12 +7,14 @@ import os
 from collections.abc import Mapping
 
 from assistant.errors import WrongUse
+from assistant.model_keys import USUAL_VARIABLE, key_of
 from assistant.settings import ModelSettings, Settings
 
 EXTRACTIVE = "extractive"
 """The name of the built-in model, which needs no endpoint."""
 OPENAI_ADDRESS = "https://api.openai.com/v1"
-_OPENAI = "openai:"
+OPENAI = "openai:"
+"""What the name of a model at OpenAI's own address begins with."""
 
 
 def model_name(
@@ -22,10 +24,10 @@ def model_name(
     return asked or environment.get("QUIRE_MODEL") or settings.model or EXTRACTIVE
 
 
-def endpoint_of(
+def model_settings(
     name: str, settings: Settings, environment: Mapping[str, str] = os.environ
-) -> tuple[ModelSettings, str | None] | None:
-    """Where a model is and its key; None for the built-in one.
+) -> ModelSettings | None:
+    """Where a model is, without its key; None for the built-in one.
 
     Raises WrongUse for a name that is none of: a configured model, `extractive`,
     `openai:ID`, or a model id while OPENAI_BASE_URL is set.
@@ -33,17 +35,26 @@ def endpoint_of(
     if name == EXTRACTIVE:
         return None
     if name in settings.models:
-        found = settings.models[name]
-        return found, environment.get(found.key_variable)
-    key = environment.get("OPENAI_API_KEY")
-    if name.startswith(_OPENAI) and len(name) > len(_OPENAI):
-        return ModelSettings(base_url=OPENAI_ADDRESS, model=name[len(_OPENAI) :]), key
+        return settings.models[name]
+    if name.startswith(OPENAI) and len(name) > len(OPENAI):
+        return ModelSettings(base_url=OPENAI_ADDRESS, model=name[len(OPENAI) :])
     address = environment.get("OPENAI_BASE_URL")
     if address:
-        return ModelSettings(base_url=address, model=name), key
+        return ModelSettings(base_url=address, model=name, key_variable=USUAL_VARIABLE)
     known = [*settings.models, EXTRACTIVE]
     near = difflib.get_close_matches(name, known, 3, 0.4) or known[:5]
     raise WrongUse(
         f"no model “{name}”; there is {', '.join(near)}",
         "set OPENAI_BASE_URL to name a model of that address, or use openai:ID",
     )
+
+
+def endpoint_of(
+    name: str, settings: Settings, environment: Mapping[str, str] = os.environ
+) -> tuple[ModelSettings, str | None] | None:
+    """Where a model is and its key; None for the built-in one.
+
+    A key command is run. Raises WrongUse, as `model_settings` does.
+    """
+    found = model_settings(name, settings, environment)
+    return None if found is None else (found, key_of(name, found, environment))

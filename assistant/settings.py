@@ -6,10 +6,22 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.errors import WrongUse
+
+
+def _or_none(value: object) -> object:
+    """TOML has no null: the word "none" stands for it."""
+    return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+
+Price = Annotated[float, Field(ge=0, lt=1_000_000, allow_inf_nan=False)]
+"""USD for a million tokens."""
+
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 
 
 class ModelSettings(BaseModel):
@@ -21,12 +33,34 @@ class ModelSettings(BaseModel):
     """Address of an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1."""
     model: str
     """The model's id at that address."""
-    key_variable: str = "OPENAI_API_KEY"
-    """The environment variable that holds the key; a local server needs none."""
-    context_tokens: int = 16_000
+    key_variable: str | None = Field(None, min_length=1)
+    """The environment variable that holds the key. Without it and `key_command`,
+    OPENAI_API_KEY is sent to an https address, and no key over plain http."""
+    key_command: Annotated[str, Field(min_length=1)] | tuple[str, ...] | None = None
+    """A command whose stdout is the key, as a line or as a list; run without a shell."""
+    context_tokens: int = Field(16_000, ge=512, le=100_000_000)
     """How many tokens prompt and answer may have together."""
-    temperature: float | None = 0.0
+    price_in: Price | None = None
+    """What a million tokens of prompts cost, in USD."""
+    price_out: Price | None = None
+    """What a million tokens of answers cost, in USD."""
+    temperature: Annotated[float | None, BeforeValidator(_or_none)] = 0.0
     """Sampling temperature; leave it out of the request with "none" where a model refuses it."""
+    reasoning: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{1,20}$")
+    """How much a model may think before it answers, passed on as `reasoning_effort` where set:
+    "none", "minimal", "low", "medium" or "high", as far as the model knows them."""
+    first_token_s: Seconds = 120.0
+    """How long the first word is waited for, in seconds: a local model loads slowly."""
+    between_chunks_s: Seconds = 60.0
+    """How long the next word is waited for, in seconds."""
+    total_s: Seconds = 600.0
+    """How long the whole answer may take, in seconds."""
+
+    @model_validator(mode="after")
+    def _one_key(self) -> ModelSettings:
+        if self.key_variable is not None and self.key_command is not None:
+            raise ValueError("key_variable and key_command exclude each other")
+        return self
 
 
 class EmbedderSettings(BaseModel):
@@ -83,6 +117,11 @@ def load_settings(
         return Settings()
     except (OSError, UnicodeDecodeError) as failure:
         raise WrongUse(f"the configuration {path} cannot be read: {failure}", "") from failure
+    return parse_settings(text, path)
+
+
+def parse_settings(text: str, path: Path) -> Settings:
+    """The settings from the text of their file; raises WrongUse, without a value in it."""
     try:
         return Settings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as failure:

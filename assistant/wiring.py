@@ -6,20 +6,23 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.embedder_choice import AllEmbedders
 from assistant.model_choice import EXTRACTIVE, endpoint_of, model_name
+from assistant.model_keys import key_place
 from assistant.models.base import ChatModel, ModelPart, ModelTask
 from assistant.retrieval import Retriever
-from assistant.settings import Settings, load_settings
+from assistant.settings import ModelSettings, Settings, load_settings
 from assistant.statistics import LibraryStatistics
 from store.embedders import Embedders
 from store.library import Library
 from store.model import Narrate
 
 if TYPE_CHECKING:
+    from assistant.models.endpoint import EndpointModel
     from assistant.models.extractive import ExtractiveModel
 
 
@@ -64,25 +67,40 @@ def make_model(
     found = endpoint_of(name, settings, environment)
     if found is None:
         return BuiltInModel(library), None
-    from assistant.models.address import check_base_url
+    model, key = found
+    endpoint = endpoint_model(name, model, key, is_configured=name in settings.models)
+    address = endpoint.address
+    if address.warning:
+        narrate(f"note: {address.warning}")
+    return endpoint, None if address.is_loopback else address.host
+
+
+def endpoint_model(
+    name: str, model: ModelSettings, key: str | None, *, is_configured: bool
+) -> EndpointModel:
+    """The model behind an endpoint; raises WrongUse when its address or key cannot be used.
+
+    What a reader has to set, should something be wrong, depends on where the model is named.
+    """
     from assistant.models.endpoint import EndpointModel
     from assistant.models.limits import EndpointSettings
 
-    model, key = found
-    address = check_base_url(model.base_url)
-    if address.warning:
-        narrate(f"note: {address.warning}")
-    endpoint = EndpointModel(
-        EndpointSettings(
-            name=name,
-            base_url=address.url,
-            model=model.model,
-            api_key=key,
-            context_tokens=model.context_tokens,
-            temperature=model.temperature,
-        )
+    limits = EndpointSettings(
+        name=name,
+        base_url=model.base_url,
+        model=model.model,
+        api_key=key,
+        context_tokens=model.context_tokens,
+        temperature=model.temperature,
+        reasoning=model.reasoning,
+        first_token_s=model.first_token_s,
+        between_chunks_s=model.between_chunks_s,
+        total_s=model.total_s,
     )
-    return endpoint, None if address.is_loopback else address.host
+    if is_configured:
+        place = f"base_url in [models.{name}]"
+        limits = replace(limits, address_name=place, key_name=key_place(name, model))
+    return EndpointModel(limits)
 
 
 def open_library(

@@ -23,9 +23,9 @@ def open_app(frame: Frame, question: str | None, model: str | None) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("the app needs a terminal; for scripts see: quire --help")
     settings, folder = frame.settings, frame.folder
-    from assistant.model_choice import endpoint_of, model_name
+    from assistant.model_choice import model_name, model_settings
 
-    endpoint_of(model_name(model, settings), settings)
+    model_settings(model_name(model, settings), settings)
     frame.open().close()
 
     from assistant.desk import Desk, open_desk

@@ -73,7 +73,7 @@ def check_base_url(text: str) -> CheckedAddress:
     path = parts.path.rstrip("/")
     url = f"{scheme.lower()}://{place}{path}"
     if "@" in parts.netloc:
-        hint = f"write {url} and put the key into OPENAI_API_KEY"
+        hint = f"write {url} and give the key by OPENAI_API_KEY or key_variable"
         raise _refuse("holds a user name or a password", text, hint)
     if parts.query or parts.fragment or text[-1] in "?#":
         raise _refuse("has a query or a fragment", text, f"write {url}")
@@ -90,8 +90,8 @@ def check_base_url(text: str) -> CheckedAddress:
     return CheckedAddress(url=url, host=place, reach=reach, warning=warning)
 
 
-def check_key(key: str | None) -> str | None:
-    """Return a key fit for a header, or None for none.
+def check_key(key: str | None, name: str = "OPENAI_API_KEY") -> str | None:
+    """Return a key fit for a header, or None for none; `name` is what a reader sets it by.
 
     Raises WrongUse, without the key in it.
     """
@@ -100,7 +100,7 @@ def check_key(key: str | None) -> str | None:
     if _NOT_PRINTABLE.search(key):
         raise WrongUse(
             "the key of the endpoint holds a space, a line break or a character outside ASCII",
-            "set OPENAI_API_KEY to the key alone",
+            f"set {name} to the key alone",
         )
     return key
 

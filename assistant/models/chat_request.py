@@ -14,12 +14,14 @@ class ChatRequest:
     """The optional parameters that one server has not refused yet.
 
     Servers differ: older ones do not know `stream_options`, newer models of OpenAI want
-    `max_completion_tokens` for `max_tokens` and take no `temperature`.
+    `max_completion_tokens` for `max_tokens` and take no `temperature`, and few know
+    `reasoning_effort`.
     """
 
     def __init__(self, settings: EndpointSettings) -> None:
         self._model = settings.model
         self._temperature = settings.temperature
+        self._reasoning = settings.reasoning
         self._asks_usage = True
         self._token_name = "max_tokens"  # noqa: S105
 
@@ -36,6 +38,8 @@ class ChatRequest:
         }
         if self._temperature is not None:
             arguments["temperature"] = self._temperature
+        if self._reasoning is not None:
+            arguments["reasoning_effort"] = self._reasoning
         if self._asks_usage:
             arguments["stream_options"] = {"include_usage": True}
         return arguments
@@ -51,6 +55,8 @@ class ChatRequest:
             self._token_name = "max_completion_tokens"  # noqa: S105
         elif "temperature" in used and "temperature" in complaint:
             self._temperature = None
+        elif "reasoning_effort" in used and re.search(r"reasoning|think", complaint):
+            self._reasoning = None
         else:
             return False
         return True

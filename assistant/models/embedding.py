@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.errors import EndpointError
 from assistant.models.address import CheckedAddress, check_base_url, check_key
-from assistant.models.endpoint import Guard, make_client
+from assistant.models.client import Guard, make_client
 from assistant.models.failures import CONTEXT_TOO_LONG, Failure, Failures
 from assistant.models.limits import EndpointSettings
 from assistant.models.patience import Clock, Tries, count_down
@@ -45,8 +45,10 @@ class EndpointEmbedder:
     def __init__(self, settings: EndpointSettings, dimension: int | None, narrate: Narrate) -> None:
         self._settings = settings
         self._address = check_base_url(settings.base_url)
-        self._key = check_key(settings.api_key)
-        self._failures = Failures(self._address, settings.model, self._key)
+        self._key = check_key(settings.api_key, settings.key_name)
+        self._failures = Failures(
+            self._address, settings.model, self._key, settings.address_name, settings.key_name
+        )
         self._dimension = dimension
         self._narrate = narrate
         self._lock = threading.Lock()

@@ -57,7 +57,8 @@ class Failure:
     """A failure as data, so that the caller decides whether it is the end.
 
     `passes` says that the same request may succeed later, `loading` that the server said
-    so itself; `wait_s` is the wait it asked for. `words` and `status` are the server's own.
+    so itself; `wait_s` is the wait it asked for. `lacks_version` says that the address may lack
+    its `/v1`. `words` and `status` are the server's own.
     """
 
     error: EndpointError
@@ -65,6 +66,7 @@ class Failure:
     loading: bool = False
     wait_s: float | None = None
     unknown_model: bool = False
+    lacks_version: bool = False
     status: int | None = None
     words: str = ""
 
@@ -72,10 +74,19 @@ class Failure:
 class Failures:
     """The failures of one endpoint: every message names its host, none holds its key."""
 
-    def __init__(self, address: CheckedAddress, model: str, key: str | None) -> None:
+    def __init__(
+        self,
+        address: CheckedAddress,
+        model: str,
+        key: str | None,
+        address_name: str = "OPENAI_BASE_URL",
+        key_name: str = "OPENAI_API_KEY",
+    ) -> None:
         self._address = address
         self._model = server_words(model, key)
         self._key = key
+        self._address_name = address_name
+        self._key_name = key_name
 
     def status(self, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
         """The failure behind an HTTP status that is no success."""
@@ -133,7 +144,7 @@ class Failures:
         what = f"not an OpenAI-compatible {wanted} ({kind})"
         if wanted == "answer" and is_object(body):
             what += ": one document where a stream was asked for"
-        return self._garbled(what)
+        return replace(self._garbled(what), lacks_version=wanted == "answer" and self._is_bare)
 
     def deadline(self, which: Literal["first", "between", "total"], seconds: float) -> Failure:
         """The failure behind a deadline that passed."""
@@ -142,7 +153,8 @@ class Failures:
             "between": f"no further word in {seconds:g} s",
             "total": f"not done in {seconds:g} s",
         }[which]
-        hint = "ask again, or raise the deadline of the model in the configuration"
+        name = {"first": "first_token_s", "between": "between_chunks_s", "total": "total_s"}[which]
+        hint = f"ask again, or raise {name} of the model in the configuration"
         return Failure(EndpointTimeout(self._at(what), hint))
 
     def too_many_bytes(self) -> Failure:
@@ -151,13 +163,14 @@ class Failures:
 
     def unreachable(self, kind: Unreachable, detail: str = "") -> Failure:
         """The failure behind a connection that did not come about or did not last."""
-        address = "check OPENAI_BASE_URL"
+        address = f"check {self._address_name}"
         match kind:
             case "refused":
                 hint = address
                 if self._address.is_loopback:
                     hint = (
-                        "start the server there (for Ollama: ollama serve) or set OPENAI_BASE_URL"
+                        "start the server there (for Ollama: ollama serve)"
+                        f" or set {self._address_name}"
                     )
                 return self._away("nothing listens there", hint)
             case "no_name":
@@ -169,7 +182,7 @@ class Failures:
                 hint = "check the address; for an authority of your own set SSL_CERT_FILE"
                 return self._away(f"its certificate is refused: {reason}", hint)
             case "tls":
-                hint = "does the server speak plain http? then write http:// in OPENAI_BASE_URL"
+                hint = f"does it speak plain http? then write http:// in {self._address_name}"
                 return self._away("the TLS handshake failed", hint)
             case "proxy":
                 hint = "check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
@@ -220,9 +233,23 @@ class Failures:
         hint = f"it has {', '.join(shown)}" + (f" and {more} more" if more > 0 else "")
         return EndpointRefused(failure.error.message, hint)
 
+    def without_version(self, failure: Failure) -> EndpointError:
+        """What to say when the address does not answer but the one with `/v1` does."""
+        hint = f"set {self._address_name} to {self.versioned}, which answers"
+        return type(failure.error)(failure.error.message, hint)
+
+    @property
+    def versioned(self) -> str:
+        """The address with `/v1` behind it."""
+        return f"{self._address.url}/v1"
+
+    @property
+    def _is_bare(self) -> bool:
+        return "/v1" not in urlsplit(self._address.url).path
+
     def no_key(self) -> EndpointError:
         """What to say when an address beyond this network has no key."""
-        return EndpointRefused(self._at("no key for the endpoint"), "set OPENAI_API_KEY")
+        return EndpointRefused(self._at("no key for the endpoint"), f"set {self._key_name}")
 
     def _of_status(
         self, status: int, headers: Mapping[str, str], error: ServerError, *, told: bool
@@ -236,9 +263,10 @@ class Failures:
         if error.is_spent:
             return self._refused(f"the account is spent ({status}){because}", "check the account")
         if status == 401:
+            what, do = "the key is refused", "check"
             if self._key is None:
-                return self._refused(f"a key is needed (401){because}", "set OPENAI_API_KEY")
-            return self._refused(f"the key is refused (401){because}", "check OPENAI_API_KEY")
+                what, do = "a key is needed", "set"
+            return self._refused(f"{what} (401){because}", f"{do} {self._key_name}")
         if status == 403:
             return self._refused(
                 f"access is denied (403){because}", f"check that the key may use {self._model}"
@@ -260,20 +288,20 @@ class Failures:
         )
 
     def _not_found(self, because: str, *, told: bool) -> Failure:
-        path = urlsplit(self._address.url).path
-        if not told and "/v1" not in path:
-            hint = f"set OPENAI_BASE_URL to {self._address.url}/v1"
-            return self._refused("nothing is served at this path (404)", hint)
+        if not told and self._is_bare:
+            hint = f"set {self._address_name} to {self.versioned}, if that is how it is served"
+            failure = self._refused("nothing is served at this path (404)", hint)
+            return replace(failure, lacks_version=True)
         failure = self._refused(
             f"the server does not have {self._model} (404){because}",
-            "check the model's name and OPENAI_BASE_URL",
+            f"check the model's name and {self._address_name}",
         )
         return replace(failure, unknown_model=True)
 
     def _redirected(self, status: int, headers: Mapping[str, str]) -> Failure:
         target = self._words(headers.get("location", "").partition("?")[0]) or "nowhere"
         what = f"the server points to another address ({status}), which is not followed: {target}"
-        return self._refused(what, "set OPENAI_BASE_URL to the final address")
+        return self._refused(what, f"set {self._address_name} to the final address")
 
     def _too_long(self, error: ServerError) -> Failure:
         words = self._words(error.message)
@@ -289,7 +317,7 @@ class Failures:
         return Failure(EndpointRefused(self._at(what), hint))
 
     def _garbled(self, what: str) -> Failure:
-        hint = "check that OPENAI_BASE_URL is the address of an OpenAI-compatible server"
+        hint = f"check that {self._address_name} is the address of an OpenAI-compatible server"
         return Failure(EndpointGarbled(self._at(what), hint))
 
     def _away(self, what: str, hint: str) -> Failure:

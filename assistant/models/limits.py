@@ -16,6 +16,8 @@ class EndpointSettings:
     together, bytes of the whole response, and bytes of one line of it. A failure that may
     pass is tried `max_attempts` times, the first wait being `backoff_s`, each next one
     twice as long; a server that asks for more than `max_wait_s` is refused that.
+    `reasoning` is the effort asked for, None to ask for none. `address_name` and `key_name`
+    are what a reader sets to change the address and the key, for messages.
     """
 
     name: str
@@ -24,6 +26,9 @@ class EndpointSettings:
     api_key: str | None = field(default=None, repr=False)
     context_tokens: int = 16_000
     temperature: float | None = 0.0
+    reasoning: str | None = None
+    address_name: str = "OPENAI_BASE_URL"
+    key_name: str = "OPENAI_API_KEY"
     connect_s: float = 5.0
     first_token_s: float = 120.0
     between_chunks_s: float = 60.0

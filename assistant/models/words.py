@@ -12,10 +12,10 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from assistant.models.redaction import redact
 from store.clean import clean_line, shorten
 
 _MAX_WORDS = 300
-_MIN_SECRET = 4
 _MAX_COMPARED = 1_000
 _LONGEST_WAIT = 1e8
 _TOO_LONG = re.compile(
@@ -64,10 +64,7 @@ class ServerError:
 
 def server_words(text: str, secret: str | None = None) -> str:
     """A server's words as one short line, cleaned, without the secret it may echo."""
-    line = clean_line(text[:20_000])
-    if secret and len(secret) >= _MIN_SECRET:
-        line = line.replace(secret, "[key]")
-    return shorten(line, _MAX_WORDS)
+    return shorten(redact(clean_line(text[:20_000]), secret), _MAX_WORDS)
 
 
 def parse_error(body: bytes) -> ServerError | None:
@@ -112,8 +109,16 @@ def retry_after(header: str) -> float | None:
     return min(max(0.0, seconds), _LONGEST_WAIT) if math.isfinite(seconds) else None
 
 
-def model_names(body: bytes) -> tuple[str, ...] | None:
-    """The ids in a list of models, None where the body is none; unprintable ids are left out."""
+@dataclass(frozen=True)
+class ListedModel:
+    """A model that a server offers; `context_tokens` is its window where the server says so."""
+
+    id: str
+    context_tokens: int | None = None
+
+
+def listed_models(body: bytes) -> tuple[ListedModel, ...] | None:
+    """The models in a list, None where the body is none; unprintable ids are left out."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -121,8 +126,24 @@ def model_names(body: bytes) -> tuple[str, ...] | None:
     models = value.get("data") if isinstance(value, dict) else None
     if not isinstance(models, list):
         return None
-    names = (one.get("id") for one in models if isinstance(one, dict))
-    return tuple(one for one in names if isinstance(one, str) and one and server_words(one) == one)
+    found = []
+    for one in models:
+        name = one.get("id") if isinstance(one, dict) else None
+        if isinstance(name, str) and name and server_words(name) == name:
+            found.append(ListedModel(name, _window(one)))
+    return tuple(found)
+
+
+def _window(model: dict[str, Any]) -> int | None:
+    """The context that a model was started with: vLLM's max_model_len, llama.cpp's meta.n_ctx."""
+    meta = model.get("meta")
+    for value in (
+        model.get("max_model_len"),
+        meta.get("n_ctx") if isinstance(meta, dict) else None,
+    ):
+        if isinstance(value, int) and not isinstance(value, bool) and 512 <= value <= 100_000_000:
+            return value
+    return None
 
 
 def nearest(name: str, names: Sequence[str]) -> list[str]:

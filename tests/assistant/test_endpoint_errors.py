@@ -20,7 +20,7 @@ from assistant.errors import (
     EndpointUnreachable,
 )
 from assistant.models.address import check_base_url
-from assistant.models.endpoint import failure_of
+from assistant.models.client import failure_of
 from assistant.models.failures import Failures
 
 KEY = "sk-hidden-9"
