@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +30,7 @@ from assistant.models.base import (
     Reasoning,
     Waiting,
 )
+from assistant.prompt_cut import OVERHEAD_TOKENS, Cut, PromptCut, describe, fewer, find_cut
 from assistant.prompting import REFUSAL, Prompt, load_prompt
 from assistant.retrieval import FEW_SOURCES, Retriever, asks_for_many, sources_for
 from assistant.statistics import LibraryStatistics
@@ -37,6 +38,7 @@ from assistant.summaries import Plan, plan_summary
 from assistant.values import (
     Answer,
     AnswerDone,
+    AskedAgain,
     Claim,
     ClaimChecked,
     Event,
@@ -48,15 +50,15 @@ from assistant.values import (
     Question,
     SummaryRequest,
     TextDelta,
+    Thinking,
     Usage,
 )
-from store.clean import clean_line, shorten
+from store.clean import StreamCleaner, clean_line, shorten
 from store.library import Library
 from store.model import Filter
 
 BUDGET_FEW, BUDGET_MANY = 4_000, 9_000
 """Tokens of sources for a single fact, and for a question about several papers."""
-_PROMPT_OVERHEAD = 700
 _REWRITE_LIMIT = 400
 _HISTORY_TURNS = 3
 
@@ -89,8 +91,8 @@ class Assistant:
 
     Both streams yield EvidenceFound, then TextDelta, then AnswerDone. When the endpoint
     fails after text has come, AnswerDone holds what came, marked interrupted, and the
-    EndpointError follows. Closing a stream early saves what came, and leaves it in
-    `stopped`. Raises AssistantError and StoreError.
+    EndpointError follows. AskedAgain voids the text so far. Closing a stream early saves
+    what came, and leaves it in `stopped`. Raises AssistantError and StoreError.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Assistant:
         self._model = model
         self._keep = keep
         self._retriever = Retriever(library)
+        self._cut: Cut | None = None
         self.stopped: Answer | None = None
         inputs = frozenset({"sources", "refusal", "token"})
         self._answer_prompt = load_prompt("answer", inputs | {"question"}, prompts)
@@ -171,9 +174,10 @@ class Assistant:
 
     async def _run(self, job: _Job) -> AsyncGenerator[Event, None]:
         self.stopped = None
-        room = self._model.context_tokens - ModelTask.max_output_tokens - _PROMPT_OVERHEAD
+        room = self._model.context_tokens - ModelTask.max_output_tokens - OVERHEAD_TOKENS
         evidence = job.evidence
         if not self._model.is_extractive:
+            room = min(room, self._cut.room) if self._cut else room
             evidence = fit(evidence, max(min(job.budget, room), 200))
         yield EvidenceFound(evidence=evidence)
         unanswerable = self._model.is_extractive and not evidence.answerable
@@ -192,8 +196,15 @@ class Assistant:
                     raise
                 half = len(evidence.sources) // 2
                 evidence = first_sources(evidence, half)
-                sources = "1 source" if half == 1 else f"{half} sources"
-                yield Progress(text=f"too much for the model: asking again with {sources}")
+                yield Progress(text=f"too much for the model: {_asking_again(half)}")
+            except PromptCut as failure:
+                # What it read is known now: this prompt and those to come are made to fit.
+                self._cut = failure.cut
+                evidence = fewer(evidence, failure.cut)
+                again = _asking_again(len(evidence.sources))
+                yield AskedAgain(why=f"{failure.message}: {again}; {failure.hint}")
+                note = "; ".join(filter(None, (job.note, f"{failure.message}: {again}")))
+                job = replace(job, calls=job.calls + 1, note=note)
 
     async def _stream(self, job: _Job, evidence: Evidence) -> AsyncGenerator[Event, None]:
         draft = await asyncio.to_thread(self._draft, job, evidence)
@@ -206,6 +217,7 @@ class Assistant:
             max_sentences=job.max_sentences,
         )
         ending = Finished("stop")
+        thoughts = StreamCleaner()
         try:
             async with aclosing(self._model.stream(task)) as parts:
                 async for part in parts:
@@ -218,8 +230,9 @@ class Assistant:
                                         yield ClaimChecked(claim=claim)
                         case Waiting(text):
                             yield Progress(text=clean_line(text))
-                        case Reasoning():
-                            pass
+                        case Reasoning(text):
+                            if thought := thoughts.feed(text):
+                                yield Thinking(text=thought)
                         case Finished():
                             ending = part
         except EndpointError as failure:
@@ -236,6 +249,10 @@ class Assistant:
             if draft.text:
                 self.stopped = await asyncio.to_thread(self._stop, draft, job, prompt)
             raise
+        if found := find_cut(messages, ending.input_tokens):
+            if len(evidence.sources) > 1:
+                raise PromptCut(found)
+            job = replace(job, note="; ".join(filter(None, (job.note, describe(found)))))
         if rest := draft.finish():
             yield TextDelta(text=rest)
         outcome = _outcome(draft, ending)
@@ -353,7 +370,7 @@ class Assistant:
         sent = render_sources(draft.evidence.sources, "0" * 12) + job.request
         return Usage(
             calls=job.calls + 1,
-            input_tokens=estimate_tokens(sent) + _PROMPT_OVERHEAD,
+            input_tokens=estimate_tokens(sent) + OVERHEAD_TOKENS,
             output_tokens=estimate_tokens("x" * draft.characters),
             estimated=True,
         )
@@ -398,6 +415,10 @@ class Assistant:
     async def aclose(self) -> None:
         """Close the model's connection."""
         await self._model.aclose()
+
+
+def _asking_again(sources: int) -> str:
+    return f"asking again with {sources} source{'' if sources == 1 else 's'}"
 
 
 async def _checked(draft: Draft) -> list[Claim]:

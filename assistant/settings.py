@@ -33,12 +33,12 @@ class ModelSettings(BaseModel):
     """Address of an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1."""
     model: str
     """The model's id at that address."""
-    key_variable: str | None = Field(None, min_length=1)
+    key_variable: str | None = Field(default=None, min_length=1)
     """The environment variable that holds the key. Without it and `key_command`,
     OPENAI_API_KEY is sent to an https address, and no key over plain http."""
     key_command: Annotated[str, Field(min_length=1)] | tuple[str, ...] | None = None
     """A command whose stdout is the key, as a line or as a list; run without a shell."""
-    context_tokens: int = Field(16_000, ge=512, le=100_000_000)
+    context_tokens: int = Field(default=16_000, ge=512, le=100_000_000)
     """How many tokens prompt and answer may have together."""
     price_in: Price | None = None
     """What a million tokens of prompts cost, in USD."""
@@ -46,7 +46,7 @@ class ModelSettings(BaseModel):
     """What a million tokens of answers cost, in USD."""
     temperature: Annotated[float | None, BeforeValidator(_or_none)] = 0.0
     """Sampling temperature; leave it out of the request with "none" where a model refuses it."""
-    reasoning: str | None = Field(None, pattern=r"^[A-Za-z0-9_-]{1,20}$")
+    reasoning: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,20}$")
     """How much a model may think before it answers, passed on as `reasoning_effort` where set:
     "none", "minimal", "low", "medium" or "high", as far as the model knows them."""
     first_token_s: Seconds = 120.0

@@ -334,6 +334,20 @@ class Progress(Value):
     text: str
 
 
+class Thinking(Value):
+    """A piece of what the model thinks aloud before it answers, cleaned; no part of the answer."""
+
+    kind: Literal["thinking"] = "thinking"
+    text: str
+
+
+class AskedAgain(Value):
+    """The text so far is void and the answer begins anew; `why` is one line for the reader."""
+
+    kind: Literal["again"] = "again"
+    why: str
+
+
 class AnswerDone(Value):
     """The whole checked answer; always the last event of a stream that did not fail."""
 
@@ -342,10 +356,10 @@ class AnswerDone(Value):
 
 
 Event = Annotated[
-    EvidenceFound | TextDelta | ClaimChecked | Progress | AnswerDone,
+    EvidenceFound | TextDelta | ClaimChecked | Thinking | Progress | AskedAgain | AnswerDone,
     Field(discriminator="kind"),
 ]
 """What `Assistant.ask` and `Assistant.summarize` yield: evidence, text with claims, the answer;
-Progress anywhere."""
+Progress and Thinking anywhere, AskedAgain before text that begins anew."""
 
 Question.model_rebuild()

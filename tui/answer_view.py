@@ -38,6 +38,13 @@ REST = 2
 """How long, in draws, nothing is drawn after a draw, so that keys keep their turn."""
 
 
+THOUGHTS_SHOWN = 70
+"""Characters of what a model thinks that are shown: one line of a narrow terminal."""
+
+THOUGHTS_KEPT = 400
+"""Characters of it that are kept for the next piece."""
+
+
 class PlainFence(MarkdownFence):
     """A code block without highlighting, which costs time and guesses at languages."""
 
@@ -192,6 +199,7 @@ class TurnView(Vertical):
         self.evidence: Evidence | None = None
         self.items: tuple[Item, ...] = sources.items(answer) if answer else ()
         self._raw: list[str] = []
+        self._thoughts = ""
         self._claims: list[Claim] = list(answer.claims) if answer else []
 
     @classmethod
@@ -210,6 +218,7 @@ class TurnView(Vertical):
         """The question, what is waited for, the answer, how it ended, its account."""
         yield Static(Content(clean_text(self.question).strip()), classes="question")
         yield Static(classes="progress")
+        yield Static(classes="thoughts")
         yield AnswerText()
         yield Static(classes="ending")
         yield Static(classes="account")
@@ -246,8 +255,21 @@ class TurnView(Vertical):
 
     def add(self, piece: str) -> None:
         """Take the next piece of the answer."""
+        self._say("thoughts", "")
         self._raw.append(piece)
         self._answer.feed(piece)
+
+    def think(self, piece: str) -> None:
+        """Take a piece of what the model thinks aloud: its last words are shown, dim and folded."""
+        self._thoughts = (self._thoughts + piece)[-THOUGHTS_KEPT:]
+        self._say("thoughts", f"thinking … {clean_line(self._thoughts)[-THOUGHTS_SHOWN:]}")
+
+    async def begin_anew(self, why: str) -> None:
+        """Take the text so far away: the answer begins again."""
+        self._raw.clear()
+        self._claims.clear()
+        await self._answer.show("")
+        self.progress(why)
 
     def checked(self, claim: Claim) -> None:
         """Take a sentence that was checked: what it cites is a source from now on."""
@@ -261,6 +283,7 @@ class TurnView(Vertical):
         self._claims = list(answer.claims)
         self.items = sources.items(answer, self.evidence)
         self.progress("")
+        self._say("thoughts", "")
         self._answer.trust(_addresses(answer, self.evidence))
         await self._answer.show(annotate(answer.text, answer.claims))
         self._say("ending", "\n".join([*wording.ending(answer), *([explain] if explain else [])]))
@@ -269,6 +292,7 @@ class TurnView(Vertical):
     async def stop(self, line: str, is_error: bool = False) -> None:
         """Keep what came, and say why no more comes."""
         self.progress("")
+        self._say("thoughts", "")
         if self.answer is None:
             self.items = tuple(one for one in self.items if one.kind == "cited")
             await self._answer.show(annotate("".join(self._raw), self._claims))

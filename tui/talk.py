@@ -11,11 +11,13 @@ from assistant.errors import AssistantError
 from assistant.values import (
     Answer,
     AnswerDone,
+    AskedAgain,
     ClaimChecked,
     Event,
     EvidenceFound,
     Progress,
     TextDelta,
+    Thinking,
 )
 from store.errors import StoreError
 from tui import wording
@@ -98,6 +100,10 @@ class Talk:
         match event:
             case Progress():
                 turn.progress(event.text)
+            case Thinking():
+                turn.think(event.text)
+            case AskedAgain():
+                await turn.begin_anew(event.why)
             case EvidenceFound():
                 turn.found(event.evidence)
                 self._screen.conversation.touch(turn)

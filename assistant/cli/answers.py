@@ -16,15 +16,18 @@ from assistant.cli.render import (
     sources_block,
 )
 from assistant.cli.shapes import Shape, answer_shape, event_shape
+from assistant.cli.thinking import ThinkingWriter
 from assistant.errors import EndpointError, Exit
 from assistant.values import (
     Answer,
     AnswerDone,
+    AskedAgain,
     ClaimChecked,
     Event,
     EvidenceFound,
     Progress,
     TextDelta,
+    Thinking,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ class Output:
         self._stream = stream and not frame.json and not jsonl
         self._usage = usage
         self._writer = AnswerWriter(frame)
+        self._thoughts = ThinkingWriter(frame)
         self.held: Shape | None = None
 
     def event(self, event: Event) -> None:
@@ -59,6 +63,8 @@ class Output:
             shape = event_shape(event)
             if shape is not None:
                 self._frame.document(shape, indent=None)
+        if not isinstance(event, Thinking):
+            self._thoughts.end()
         match event:
             case EvidenceFound():
                 if self._frame.verbose:
@@ -72,8 +78,13 @@ class Output:
             case ClaimChecked():
                 if self._stream:
                     self._writer.claim(event.claim)
+            case Thinking():
+                self._thoughts.feed(event.text)
             case Progress():
                 self._frame.narrate(event.text)
+            case AskedAgain():
+                self._frame.tell(f"note: {event.why}")
+                self._writer.begin_anew()
             case AnswerDone():
                 self._done(event.answer)
             case _:

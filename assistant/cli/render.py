@@ -41,6 +41,13 @@ class AnswerWriter:
         self._column += 1 + len(sign)
         self._signed += 1
 
+    def begin_anew(self) -> None:
+        """Forget the text so far; where some of it was written, a line says that it is void."""
+        if self._written:
+            self._frame.line("\n\n[the text above is void: asked again]\n", dim=True)
+        self._text = ""
+        self._written = self._signed = self._column = 0
+
     def end(self, answer: Answer) -> None:
         """Write what is left of the answer."""
         self._text = answer.text

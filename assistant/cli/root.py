@@ -29,7 +29,7 @@ COMMANDS = {
     "list": ("assistant.cli.papers", "List the papers of the library."),
     "models": (
         "assistant.cli.models",
-        "List, fetch, use and remove embedders: what search by meaning is made with.",
+        "List, add, use, test and remove chat models and embedders.",
     ),
     "rm": ("assistant.cli.papers", "Remove papers from the library."),
     "search": ("assistant.cli.search", "Rank the papers of the library for a query."),

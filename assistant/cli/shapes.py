@@ -8,6 +8,7 @@ from assistant.drafting import address_of
 from assistant.values import (
     Answer,
     AnswerDone,
+    AskedAgain,
     ClaimChecked,
     Event,
     Evidence,
@@ -17,6 +18,7 @@ from assistant.values import (
     Progress,
     SearchResult,
     TextDelta,
+    Thinking,
 )
 from store.links import find_links
 from store.model import IngestReport, Paper
@@ -89,7 +91,9 @@ def event_shape(event: Event) -> Shape | None:
             return {"event": "delta", "text": event.text}
         case AnswerDone():
             return {"event": "done", "answer": answer_shape(event.answer)}
-        case Progress() | ClaimChecked():
+        case AskedAgain():
+            return {"event": "again", "why": event.why}
+        case Progress() | ClaimChecked() | Thinking():
             return None
 
 

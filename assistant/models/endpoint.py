@@ -189,14 +189,19 @@ async def without(
     key: str | None, parts: AsyncGenerator[Piece | Reasoning | Finished | Failure, None]
 ) -> AsyncGenerator[Piece | Reasoning | Finished | Failure, None]:
     """The parts of an answer without the key, should a server put it there."""
-    redactors = {Piece: StreamRedactor(key), Reasoning: StreamRedactor(key)}
+    text, thoughts = StreamRedactor(key), StreamRedactor(key)
     async with aclosing(parts):
         async for part in parts:
-            if isinstance(part, Piece | Reasoning):
-                if text := redactors[type(part)].feed(part.text):
-                    yield type(part)(text)
-                continue
-            for kind, redactor in redactors.items():
-                if held := redactor.finish():
-                    yield kind(held)
-            yield part
+            match part:
+                case Piece():
+                    if passed := text.feed(part.text):
+                        yield Piece(passed)
+                case Reasoning():
+                    if passed := thoughts.feed(part.text):
+                        yield Reasoning(passed)
+                case _:
+                    if held := thoughts.finish():
+                        yield Reasoning(held)
+                    if held := text.finish():
+                        yield Piece(held)
+                    yield part

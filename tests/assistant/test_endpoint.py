@@ -221,12 +221,32 @@ async def test_a_refused_key_is_told_from_a_missing_one(
     assert hint in (await ask_endpoint(endpoint.base_url, api_key=key)).error.hint
 
 
-async def test_a_path_that_is_not_served_suggests_v1(raw_endpoint: Any, ask_endpoint: Ask) -> None:
-    """Case 64: the address lacks /v1."""
-    raw = raw_endpoint(reply(b"404 page not found", "404 Not Found", kind="text/plain"))
+MODELS = reply(b'{"object": "list", "data": [{"id": "tide-7b"}]}', kind="application/json")
+NOT_FOUND = reply(b"404 page not found", "404 Not Found", kind="text/plain")
+PAGE = reply(b"<html>hello</html>", kind="text/html")
+NO_KEY = reply(b'{"error": {"message": "no key"}}', "401 No", kind="application/json")
+
+
+@pytest.mark.parametrize("without", [NOT_FOUND, PAGE], ids=["404", "html"])
+@pytest.mark.parametrize("at_v1", [MODELS, NO_KEY], ids=["models", "asks for a key"])
+async def test_an_address_that_lacks_v1_is_mended_in_words(
+    without: bytes, at_v1: bytes, raw_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    """Case 64: 404 or a page without /v1, an answer with it."""
+    raw = raw_endpoint(without, at_v1)
     heard = await ask_endpoint(raw.base_url.removesuffix("/v1"))
-    assert raw.base_url in heard.error.hint
-    assert len(raw.requests) == 1
+    assert heard.error.hint == f"set OPENAI_BASE_URL to {raw.base_url}, which answers"
+    assert [one.split()[1] for one in raw.requests] == [b"/chat/completions", b"/v1/models"]
+
+
+async def test_v1_is_not_promised_where_nothing_answers(
+    raw_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    for without, hint in ((NOT_FOUND, "if that is how it is served"), (PAGE, "check that OPENAI")):
+        raw = raw_endpoint(without)
+        heard = await ask_endpoint(raw.base_url.removesuffix("/v1"))
+        assert hint in heard.error.hint
+        assert "which answers" not in heard.error.hint
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,235 @@
+"""The chat models of the configuration: listed, added, used, tried out, removed."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import os
+import re
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant.cli.frame import Frame
+
+if TYPE_CHECKING:
+    from assistant.config_file import ConfigFile
+    from assistant.model_trial import TrialReport
+    from assistant.settings import ModelSettings, Settings
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,79}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SIGNS = {True: "yes", False: "no", None: "–"}
+
+
+def is_chat(frame: Frame, name: str, kind: str | None) -> bool:
+    """Whether a name is a chat model's; `kind` is what the reader said it is.
+
+    Raises UsageError for a name that is both or none.
+    """
+    from assistant.model_choice import EXTRACTIVE, OPENAI
+    from store.embedders import LocalEmbedders
+
+    settings = config_of(frame).settings()
+    chat = name == EXTRACTIVE or name in settings.models
+    embedder = name in LocalEmbedders.names or name in settings.embedders
+    openai = name.startswith(OPENAI) and len(name) > len(OPENAI)
+    if kind is not None or openai:
+        return kind == "chat"
+    if chat and embedder:
+        raise click.UsageError(f"{name} is a chat model and an embedder: give --chat or --embedder")
+    if not (chat or embedder):
+        known = [*settings.models, *LocalEmbedders.names, *settings.embedders, EXTRACTIVE]
+        near = difflib.get_close_matches(name, known, 3, 0.4) or known
+        there = ", ".join(near[:8])
+        raise click.UsageError(f"no model or embedder “{name}”; there is {there}")
+    return chat
+
+
+def rows(frame: Frame) -> list[dict[str, Any]]:
+    """The chat models for a list, without any key."""
+    from assistant.model_choice import EXTRACTIVE, model_name
+
+    used = model_name(None, frame.settings)
+    found: list[dict[str, Any]] = [{"name": EXTRACTIVE, "about": "built in: verbatim sentences"}]
+    found += [_row(name, one) for name, one in frame.settings.models.items()]
+    if used not in [row["name"] for row in found]:
+        found.append({"name": used, "about": "from QUIRE_MODEL or the configuration"})
+    return [{**row, "in_use": row["name"] == used} for row in found]
+
+
+def add(frame: Frame, name: str, given: Mapping[str, Any], *, replace: bool) -> None:
+    """Write a chat model to the configuration; nothing is sent."""
+    config = config_of(frame)
+    settings = config.settings()
+    _check_name(name, settings)
+    is_there = name in settings.models
+    if is_there and not replace:
+        raise click.UsageError(f"there is a model {name}: give --replace, or another name")
+    values = _values(given)
+    if not is_there and not {"base_url", "model"} <= set(values):
+        raise click.UsageError("a chat model needs --url and --model")
+    _check_values(values)
+    config.set_model(name, values)
+    model = config.settings().models[name]
+    if frame.json:
+        frame.document({**_row(name, model), "config": str(config.path)})
+        return
+    done = "changed" if is_there else "added"
+    frame.line(f"{done} {name}: {_about(model)}")
+    frame.line(f"to try it: quire models test {name}; to have it answer: quire models use {name}")
+
+
+def use(frame: Frame, name: str) -> None:
+    """Make a chat model the one that answers where none is named."""
+    from assistant.model_choice import EXTRACTIVE, model_settings
+
+    config = config_of(frame)
+    settings = config.settings()
+    # No environment: what is written has to hold without OPENAI_BASE_URL.
+    model = model_settings(name, settings, {})
+    config.use_model(name)
+    override = os.environ.get("QUIRE_MODEL")
+    if override and override != name:
+        frame.narrate(f"note: QUIRE_MODEL is set and comes first: {override}")
+    if frame.json:
+        frame.document({"model": name, "config": str(config.path)})
+        return
+    where = "built in: nothing leaves this machine" if model is None else _about(model)
+    said = "answers" if name == EXTRACTIVE else "answers from now on"
+    frame.line(f"{name} {said}: {where}")
+
+
+def remove(frame: Frame, name: str, *, yes: bool) -> None:
+    """Take a chat model out of the configuration."""
+    config = config_of(frame)
+    if name not in config.settings().models:
+        raise click.UsageError(f"{name} is not in the configuration: there is nothing to remove")
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("rm asks on a terminal; elsewhere give --yes")
+        click.confirm(f"remove {name} from {config.path}?", abort=True, err=True)
+    was_used = config.remove_model(name)
+    if frame.json:
+        frame.document({"removed": name, "was_in_use": was_used})
+    else:
+        frame.line(f"removed {name}")
+    if was_used:
+        frame.narrate("note: it was the model in use; the built-in extractive one answers now")
+
+
+def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
+    """Try a chat model out and say what works."""
+    from assistant.errors import Exit
+    from assistant.model_choice import EXTRACTIVE, endpoint_of, model_name
+    from assistant.model_trial import Trial
+    from assistant.wiring import endpoint_model
+
+    name = name or model_name(None, frame.settings)
+    found = endpoint_of(name, frame.settings)
+    if found is None:
+        raise click.UsageError(f"{EXTRACTIVE} is built in: there is nothing to try; name a model")
+    settings, key = found
+    model = endpoint_model(name, settings, key, is_configured=name in frame.settings.models)
+    if not model.address.is_loopback:
+        frame.narrate(f"note: made-up papers are sent to {model.address.host}")
+    report = asyncio.run(_try(frame, Trial(model, settings.model), model, long_prompt=long_prompt))
+    if frame.json:
+        shape = report.model_dump(mode="json")
+        frame.document({**shape, "works": report.works})
+    frame.exit_code = Exit.DONE if report.works else Exit.PARTLY
+
+
+async def _try(frame: Frame, trial: Any, model: Any, *, long_prompt: bool) -> TrialReport:
+    from assistant.model_trial import Finding, TrialReport
+    from assistant.values import Progress
+
+    report: TrialReport | None = None
+    try:
+        async for step in trial.run(long_prompt=long_prompt):
+            match step:
+                case Progress():
+                    frame.narrate(step.text)
+                case Finding():
+                    if not frame.json:
+                        frame.line(f"{_SIGNS[step.works]:<4} {step.name:<13} {step.about}")
+                case TrialReport():
+                    report = step
+    finally:
+        await model.aclose()
+    if report is None:
+        raise AssertionError("a trial ends with its report")
+    return report
+
+
+def config_of(frame: Frame) -> ConfigFile:
+    """The configuration file of this run."""
+    from assistant.config_file import ConfigFile
+    from assistant.settings import config_file
+
+    return ConfigFile(config_file(frame.config, os.environ))
+
+
+def _check_name(name: str, settings: Settings) -> None:
+    from assistant.model_choice import EXTRACTIVE, OPENAI
+    from store.embedders import LocalEmbedders
+
+    if not _NAME.fullmatch(name):
+        raise click.UsageError("a name is made of letters, digits and . _ : / @ + -, up to 80")
+    taken = (EXTRACTIVE, *LocalEmbedders.names, *settings.embedders)
+    if name in taken or name.startswith(OPENAI):
+        raise click.UsageError(f"{name} means something else already: take another name")
+
+
+def _values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given on the command line as what is written to the configuration."""
+    values = {"base_url" if name == "url" else name: value for name, value in given.items()}
+    if "temperature" in values and values["temperature"] != "none":
+        try:
+            values["temperature"] = float(values["temperature"])
+        except ValueError:
+            raise click.UsageError("--temperature is a number or none") from None
+    order = ("base_url", "model", "key_variable", "key_command", "context_tokens")
+    return {name: values[name] for name in (*order, *values) if name in values}
+
+
+def _check_values(values: Mapping[str, Any]) -> None:
+    """Refuse what could not be used, before it is written; a key is never repeated."""
+    from assistant.models.address import check_base_url
+
+    if "base_url" in values:
+        check_base_url(values["base_url"])
+    variable = values.get("key_variable")
+    if variable is not None and not _VARIABLE.fullmatch(variable):
+        raise click.UsageError(
+            "--key-variable takes the name of an environment variable, not the key itself"
+        )
+
+
+def _row(name: str, model: ModelSettings) -> dict[str, Any]:
+    wanted = {"base_url", "model", "context_tokens", "price_in", "price_out", "key_variable"}
+    shape = model.model_dump(mode="json", include=wanted)
+    return {"name": name, "about": _about(model), **shape, "base_url": _address(model)}
+
+
+def _about(model: ModelSettings) -> str:
+    from assistant.model_keys import key_about
+
+    parts = [f"{model.model} at {_address(model)}", f"{model.context_tokens} tokens of context"]
+    parts.append(key_about(model, os.environ))
+    if model.price_in is not None or model.price_out is not None:
+        parts.append(f"{model.price_in or 0:g}/{model.price_out or 0:g} USD a million tokens")
+    return ", ".join(parts)
+
+
+def _address(model: ModelSettings) -> str:
+    """The address, without what may be a secret in one that cannot be used."""
+    from assistant.errors import WrongUse
+    from assistant.models.address import check_base_url
+
+    try:
+        return check_base_url(model.base_url).url
+    except WrongUse as failure:
+        return failure.message
