@@ -37,7 +37,8 @@ class ScriptedEndpoint:
 
     `reply` is the text that is streamed word by word, or (status, JSON body), or a function
     of the request's body that gives one of them; it may be replaced between questions.
-    `delay` are seconds before each word. `finish` is the finish reason, None cuts the stream.
+    `counts` gives the prompt tokens that are reported for a body; `thinks` is sent as
+    reasoning before the text. `delay` are seconds before each word. `finish` is the finish reason, None cuts the stream.
     `requests` holds each question, `closed_early` each one that the client left.
     """
 
@@ -46,6 +47,8 @@ class ScriptedEndpoint:
     delay: float = 0.0
     finish: str | None = "stop"
     models: tuple[str, ...] = ("scripted",)
+    counts: Callable[[dict[str, Any]], int] | None = None
+    thinks: str = ""
     requests: list[Asked] = field(default_factory=list)
     closed_early: list[Asked] = field(default_factory=list)
     listed: int = 0
@@ -101,6 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.send_header("Connection", "close")
         self.end_headers()
+        for word in re.findall(r"\s*\S+|\s+$", self.endpoint.thinks):
+            self._event({"choices": [{"index": 0, "delta": {"reasoning_content": word}}]})
         words = re.findall(r"\s*\S+|\s+$", text)
         for word in words:
             self._wait(self.endpoint.delay)
@@ -111,6 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": self.endpoint.finish}]})
         if (body.get("stream_options") or {}).get("include_usage"):
             prompt = sum(len(str(one.get("content"))) for one in body.get("messages", [])) // 4
+            if self.endpoint.counts is not None:
+                prompt = self.endpoint.counts(body)
             usage = {"prompt_tokens": prompt, "completion_tokens": len(words)}
             self._event({"choices": [], "usage": usage})
         self._chunk(b"data: [DONE]\n\n")
