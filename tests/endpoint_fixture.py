@@ -38,7 +38,8 @@ class ScriptedEndpoint:
     `reply` is the text that is streamed word by word, or (status, JSON body), or a function
     of the request's body that gives one of them; it may be replaced between questions.
     `counts` gives the prompt tokens that are reported for a body; `thinks` is sent as
-    reasoning before the text. `delay` are seconds before each word. `finish` is the finish reason, None cuts the stream.
+    reasoning before the text. `delay` are seconds before each word. `finish` is the finish
+    reason, None cuts the stream.
     `requests` holds each question, `closed_early` each one that the client left.
     """
 

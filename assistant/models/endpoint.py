@@ -22,7 +22,7 @@ from assistant.models.exchange import Exchange
 from assistant.models.failures import Failure, Failures
 from assistant.models.limits import EndpointSettings
 from assistant.models.patience import Clock, Tries, count_down
-from assistant.models.redaction import StreamRedactor
+from assistant.models.redaction import StreamRedactor, redact
 from assistant.models.words import ListedModel, listed_models
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class EndpointModel:
         if models is None:
             kind = response.headers.get("content-type", "")
             return self._failures.document(body, kind, wanted="list of models")
-        return models
+        return tuple(one for one in models if redact(one.id, self._key) == one.id)
 
     async def aclose(self) -> None:
         """Close what is open."""

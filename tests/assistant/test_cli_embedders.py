@@ -105,7 +105,7 @@ def test_a_removed_minilm_leaves_the_words(
         (["add", "wordllama"], "built in: nothing to fetch"),
         (["add", "openai:m"], "behind an endpoint: nothing to fetch"),
         (["add", "minillm"], "no embedder “minillm”; there is minilm"),
-        (["use", "minillm"], "no embedder “minillm”; there is minilm"),
+        (["use", "minillm"], "no model or embedder “minillm”; there is minilm"),
         (["add", "minilm", "--from", "/nowhere"], "does not exist"),
         (["rm", "wordllama"], "nothing to remove"),
         (["use"], "missing argument"),
