@@ -221,6 +221,8 @@ class Assistant:
         try:
             async with aclosing(self._model.stream(task)) as parts:
                 async for part in parts:
+                    if not isinstance(part, Reasoning) and (thought := thoughts.finish()):
+                        yield Thinking(text=thought)
                     match part:
                         case Piece(text):
                             if shown := draft.feed(text):
