@@ -13,6 +13,7 @@ from store.model import Record
 TESTS = Path(__file__).resolve().parent
 pytest_plugins = [
     "endpoint_fixture",
+    "fault_fixture",
     "cli_fixture",
     "minilm_fixture",
     "archive_fixture",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -41,18 +38,6 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class FaultServer:
-    """The fault server of the shared material, in threads of this process."""
-
-    base_url: str
-    module: ModuleType
-
-    def log(self, scenario: str) -> list[dict[str, Any]]:
-        """The requests that got this scenario."""
-        return [one for one in list(self.module.LOG) if one["scenario"] == scenario]
-
-
-@dataclass(frozen=True)
 class RawEndpoint:
     """A server that answers each connection with bytes as they are, then closes it."""
 
@@ -64,20 +49,6 @@ def task(text: str = "What do tides move?") -> ModelTask:
     """A task for a chat model."""
     messages = (Message("system", "Answer from the sources."), Message("user", text))
     return ModelTask(kind="answer", question=text, messages=messages)
-
-
-@pytest.fixture(scope="session")
-def fault_server(shared: Path) -> Iterator[FaultServer]:
-    """The fault server; skipped without ../shared."""
-    path = shared / "faults" / "fault_server.py"
-    spec = importlib.util.spec_from_file_location("fault_server", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    server, port = module.serve(port=0)
-    yield FaultServer(f"http://127.0.0.1:{port}/v1", module)
-    server.close()
 
 
 @pytest.fixture

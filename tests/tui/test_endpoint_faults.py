@@ -1,0 +1,342 @@
+"""Cases 51 to 72 of the fault matrix in the app: a real desk, the fault server behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from endpoint_fixture import ScriptedEndpoint
+from textual.widgets import Static
+
+from assistant.conversations import Conversations
+from assistant.desk import Desk, open_desk
+from assistant.settings import Settings
+from assistant.values import Answer
+from store.library import Library
+from store.model import Record
+from tui.answer_view import TurnView
+from tui.app import QuireApp
+
+KEY = "sk-planted-0123456789abcdef"
+QUESTION = "how many quantizers?"
+PAPERS = [
+    ("FoxCodec", "Audio codecs make tokens. FoxCodec needs a single quantizer and 40 tokens."),
+    ("OwlCodec", "Nights are noisy. OwlCodec needs two quantizers and 80 tokens a second."),
+]
+Play = Callable[..., QuireApp]
+
+
+@pytest.fixture
+def stocked(tmp_path: Path) -> Path:
+    folder = tmp_path / "quire-home"
+    with Library.open(folder, create=True) as library:
+        records = [
+            Record(title=t, abstract=a, source="own.jsonl", reader="jsonl") for t, a in PAPERS
+        ]
+        library.ingest().run(records)
+        library.catch_up()
+    return folder
+
+
+@pytest.fixture
+def play(stocked: Path, fault_server: Any, monkeypatch: pytest.MonkeyPatch) -> Play:
+    """The app over a library, its model one that plays a scenario."""
+    monkeypatch.setenv("FAULTY_KEY", KEY)
+
+    def make(scenario: str, base_url: str = "", **settings: Any) -> QuireApp:
+        fault_server.module.COUNT.clear()
+        table = {
+            "base_url": base_url or fault_server.base_url,
+            "model": f"fault:{scenario}",
+            "key_variable": "FAULTY_KEY",
+            **settings,
+        }
+        whole = Settings.model_validate({"models": {"faulty": table}})
+
+        async def open_this_desk() -> Desk:
+            return await open_desk(stocked, "faulty", whole, lambda line: None)
+
+        return QuireApp(open_this_desk)
+
+    return make
+
+
+async def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+def text_of(app: QuireApp, place: str) -> str:
+    return str(app.query_one(TurnView).query_one(f".{place}", Static).render())
+
+
+def shown(app: QuireApp) -> str:
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+def saved(folder: Path) -> list[Answer]:
+    with Library.open(folder) as library:
+        conversations = Conversations(library)
+        lines = conversations.lines()
+        return [turn.answer for turn in conversations.open(lines[0].id).turns] if lines else []
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario, the line under the answer, and whether the answer's text stays."""
+
+    scenario: str
+    ending: str
+    text: str = ""
+    kept: bool = True
+    given_back: bool = True
+
+
+THREE = "The method in"
+CASES = [
+    Case("drop_midstream", "The server closed the connection", THREE),
+    Case("end_no_finish", "The stream ended before the answer did", THREE),
+    Case("malformed_json", "The server sent an event that is not JSON", THREE),
+    Case("error_event_string", "llama runner process has terminated", THREE),
+    Case("html_200", "Not an OpenAI-compatible answer (text/html)", kept=False),
+    Case("empty_200", "Not an OpenAI-compatible answer", kept=False),
+    Case("http_429_3600", "The server asks to wait 3600 s", kept=False),
+    Case("http_429_quota", "The account is spent", kept=False),
+    Case("http_401_echo", "Bearer [key]", kept=False),
+    Case("http_404_model", "It has fault:http_404_model", kept=False),
+    Case("redirect_loop", "not followed", kept=False),
+    Case("finish_length", "cut at the token limit", "The answer is cut o", given_back=False),
+    Case("finish_content_filter", "content filter", "Partial", given_back=False),
+    Case("refusal", "the model declined: I cannot help with that", given_back=False),
+    Case("tool_calls_only", "asked for a tool instead of answering", kept=False),
+    Case("reasoning_only", "thought aloud up to the token limit", kept=False),
+    Case("empty_answer", "gave an empty answer", kept=False),
+    Case("whitespace_answer", "gave an empty answer", kept=False),
+    Case("finish_unknown", "ended for an unknown reason", "hm", given_back=False),
+    Case("think_tags", "only thought aloud", kept=False),
+    Case("ok_usage", "", "The method in", given_back=False),
+    Case("done_no_finish", "", THREE, given_back=False),
+    Case("done_then_more", "", THREE, given_back=False),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.scenario)
+async def test_what_becomes_of_a_fault(case: Case, play: Play, stocked: Path) -> None:
+    """Cases 53 to 70: the mark under the answer, what stays, and the question given back."""
+    app = play(case.scenario)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("enter")
+        await until(lambda: app.query(TurnView) and not app.main.busy)
+        await pilot.pause()
+        ending = text_of(app, "ending")
+        screen = shown(app)
+        assert case.ending.lower() in ending.lower()
+        assert case.text in screen
+        for hidden in (KEY, "GHOST", "secret plan", "thinking..."):
+            assert hidden not in screen
+            assert hidden not in ending
+        assert (app.main.box.text == QUESTION) is case.given_back
+        assert text_of(app, "thoughts") == ""
+    assert app.return_code in (0, None)
+    answers = saved(stocked)
+    assert bool(answers) is case.kept
+    if answers:
+        outcome = "answered"
+        if case.ending:
+            declined = case.scenario in ("refusal", "finish_content_filter")
+            outcome = "declined" if declined else "interrupted"
+        if case.scenario == "finish_unknown":
+            outcome = "answered"
+        assert answers[0].outcome == outcome
+        assert answers[0].text.startswith(case.text)
+
+
+async def test_nothing_listens(play: Play) -> None:
+    """Case 51: the address and what to do."""
+    app = play("ok", base_url="http://127.0.0.1:9/v1")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("enter")
+        await until(lambda: app.query(TurnView) and not app.main.busy)
+        ending = text_of(app, "ending")
+        assert "127.0.0.1:9" in ending
+        assert "base_url in [models.faulty]" in ending
+
+
+@pytest.mark.parametrize(
+    ("scenario", "says"),
+    [
+        ("http_429_once", "retrying in 1 s"),
+        ("http_503_loading", "Loading model"),
+    ],
+)
+async def test_a_wait_is_in_sight_and_ends(scenario: str, says: str, play: Play) -> None:
+    """Case 61."""
+    app = play(scenario)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("enter")
+        await until(lambda: app.query(TurnView) and says in text_of(app, "progress"))
+        await until(lambda: not app.main.busy)
+        await pilot.pause()
+        assert "It is small." in shown(app)
+
+
+async def test_a_long_wait_counts_down_and_esc_leaves_it(play: Play, fault_server: Any) -> None:
+    """Case 62."""
+    app = play("http_429_100s")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("enter")
+        await until(lambda: app.query(TurnView) and "retrying in 100 s" in text_of(app, "progress"))
+        await pilot.press("escape")
+        await until(lambda: not app.main.busy, 5)
+        assert app.main.box.text == QUESTION
+    assert fault_server.module.COUNT["http_429_100s"] == 1
+
+
+@pytest.mark.parametrize("scenario", ["stall", "heartbeat_forever", "slow_headers", "endless"])
+async def test_esc_closes_the_connection(
+    scenario: str, play: Play, fault_server: Any, stocked: Path
+) -> None:
+    """Cases 59, 60, 69 and 71: whatever the server does, keys are answered and Esc stops it."""
+    app = play(f"{scenario}?delay=60")
+    before = len(fault_server.log(scenario))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("enter")
+        await until(lambda: len(fault_server.log(scenario)) > before)
+        entry = fault_server.log(scenario)[-1]
+        if scenario in ("stall", "endless"):
+            await until(lambda: app.main.busy is False or "in" in app.query_one(TurnView).text)
+        await pilot.press(*"typed")
+        assert "typed" in app.main.box.text
+        await pilot.press("escape")
+        await until(lambda: not app.main.busy, 10)
+        await until(lambda: entry.get("ended") == "client closed", 5)
+    if scenario == "stall":
+        assert [one.outcome for one in saved(stocked)] == ["interrupted"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "settings", "says"),
+    [
+        ("stall", {"between_chunks_s": 0.5}, "No further word in 0.5 s"),
+        ("heartbeat_forever", {"first_token_s": 0.5}, "No first word in 0.5 s"),
+        ("slow_drip", {"total_s": 0.5}, "Not done in 0.5 s"),
+    ],
+)
+async def test_a_deadline_is_said(
+    scenario: str, settings: dict[str, float], says: str, play: Play
+) -> None:
+    """Cases 59 and 60."""
+    app = play(scenario, **settings)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("enter")
+        await until(lambda: app.query(TurnView) and not app.main.busy)
+        assert says in text_of(app, "ending")
+
+
+@pytest.mark.parametrize("scenario", ["huge_delta", "gzip_bomb?mb=50", "many_tiny?n=3000"])
+async def test_too_much_is_taken_within_bounds(scenario: str, play: Play) -> None:
+    """Case 69."""
+    app = play(scenario)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("enter")
+        await until(lambda: app.query(TurnView) and not app.main.busy, 60)
+        if not scenario.startswith("many"):
+            assert text_of(app, "ending")
+
+
+async def test_leaving_in_mid_stream_closes_the_connection(play: Play, fault_server: Any) -> None:
+    """Case 72."""
+    app = play("slow_between?delay=0.2&n=10")
+    before = len(fault_server.log("slow_between"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("enter")
+        await until(lambda: len(fault_server.log("slow_between")) > before)
+        entry = fault_server.log("slow_between")[-1]
+        await pilot.press("ctrl+q")
+    await until(lambda: entry.get("ended") == "client closed", 10)
+    assert app.return_code == 0
+
+
+async def test_thoughts_are_shown_apart_until_the_answer_comes(
+    stocked: Path, scripted_endpoint: Callable[..., ScriptedEndpoint], play: Play
+) -> None:
+    """Case 68: dim, on one line, and gone with the first word; never in what is saved."""
+    endpoint = scripted_endpoint(
+        "FoxCodec needs a single quantizer [1.2]. " * 3,
+        delay=0.1,
+        thinks="the reader asks\nof\x1b[31m quantizers [@click=app.quit]and " * 30,
+    )
+    app = play("ok", base_url=endpoint.base_url)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("enter")
+        await until(lambda: app.query(TurnView) and "quantizers" in text_of(app, "thoughts"))
+        line = text_of(app, "thoughts")
+        assert line.startswith("thinking … ")
+        assert "\n" not in line
+        assert len(line) < 90
+        await until(lambda: "single quantizer" in shown(app))
+        await until(lambda: not app.main.busy)
+        assert text_of(app, "thoughts") == ""
+    (answer,) = saved(stocked)
+    assert "click" not in answer.model_dump_json()
+
+
+async def test_a_cut_prompt_begins_the_answer_anew(
+    stocked: Path, scripted_endpoint: Callable[..., ScriptedEndpoint], play: Play
+) -> None:
+    """The text of the first try goes, the reason stands in the note of the second."""
+    long = "The codec has quantizers and parts. " * 90
+    with Library.open(stocked) as library:
+        library.ingest().run(
+            [
+                Record(
+                    title=f"{name} codec",
+                    abstract=f"{name} has {number} quantizers. {long}{name} ends.",
+                    source="own.jsonl",
+                    reader="jsonl",
+                )
+                for number, name in enumerate(("Gull", "Heron", "Ibis"), 4)
+            ]
+        )
+        library.catch_up()
+    replies = iter(["All of it is void.", *["Gull has 4 quantizers [1.1]."] * 9])
+    endpoint = scripted_endpoint(
+        lambda body: next(replies),
+        counts=lambda body: min(700, sum(len(one["content"]) for one in body["messages"]) // 4),
+    )
+    app = play("ok", base_url=endpoint.base_url)
+    async with app.run_test(size=(120, 50)) as pilot:
+        await until(lambda: "5 papers" in shown(app))
+        app.main.box.load_text("which codecs have quantizers?")
+        await pilot.press("enter")
+        await until(lambda: app.query(TurnView) and not app.main.busy)
+        await pilot.pause()
+        screen = shown(app)
+        assert "Gull has 4 quantizers" in screen
+        assert "void" not in screen
+        assert "asking again with" in text_of(app, "ending")
+    assert len(endpoint.requests) >= 2
