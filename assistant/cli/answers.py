@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 EXTRACTIVE_LINE = (
     "extractive: these are sentences of the abstracts, chosen and not written; nothing left this"
-    " machine. To have a model write, set OPENAI_BASE_URL (Ollama: http://127.0.0.1:11434/v1)"
+    " machine. To have a model write: quire models add --local finds servers on this machine; or"
+    " set OPENAI_BASE_URL (Ollama: http://127.0.0.1:11434/v1)"
     " and -m MODEL, or OPENAI_API_KEY and -m openai:MODEL; your question and the abstracts found"
     " are then sent there"
 )

@@ -19,7 +19,7 @@ _MODEL = click.option(
     "-m",
     "--model",
     metavar="NAME",
-    help="The model: extractive, openai:ID, a configured name, or an id at $OPENAI_BASE_URL.",
+    help="The model: extractive, one of quire models, openai:ID, or an id at $OPENAI_BASE_URL.",
 )
 _JSONL = click.option("--jsonl", is_flag=True, help="Print one JSON event a line, as they come.")
 _WHOLE = click.option("--no-stream", is_flag=True, help="Print the answer when it is whole.")

@@ -44,7 +44,7 @@ def list_models(frame: Frame) -> None:
     _list(frame)
 
 
-@models_command.command("add")
+@models_command.command("add", short_help="Add a chat model, or fetch minilm.")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--url", metavar="URL", help="Where the model is, like http://127.0.0.1:11434/v1.")
 @click.option("--model", "model", metavar="ID", help="The model's id at that address.")
@@ -154,7 +154,7 @@ _CHAT = click.option("--chat", "kind", flag_value="chat", help="NAME is a chat m
 _EMBEDDER = click.option("--embedder", "kind", flag_value="embedder", help="NAME is an embedder.")
 
 
-@models_command.command("use")
+@models_command.command("use", short_help="Choose what answers, or what searches.")
 @click.argument("name")
 @_CHAT
 @_EMBEDDER
@@ -218,7 +218,7 @@ def _use_embedder(frame: Frame, name: str) -> None:
     frame.line(f"{status.library} uses {report.embedder}: {report.embedded} vectors made{there}")
 
 
-@models_command.command("test")
+@models_command.command("test", short_help="Try a chat model and say what works.")
 @click.argument("name", required=False)
 @click.option("--short", is_flag=True, help="Leave out the longest prompt there may be.")
 @json_option
@@ -237,7 +237,7 @@ def test_model(frame: Frame, name: str | None, short: bool) -> None:
     chat_models.test(frame, name, long_prompt=not short)
 
 
-@models_command.command("rm")
+@models_command.command("rm", short_help="Remove a chat model, or minilm.")
 @click.argument("name")
 @_CHAT
 @_EMBEDDER

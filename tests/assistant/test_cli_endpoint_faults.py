@@ -237,11 +237,43 @@ def test_a_name_that_does_not_resolve(
 def test_tls_that_is_none(
     quire: Quire, stocked: Path, configured: Callable[..., str], raw_endpoint: Any
 ) -> None:
-    """Case 52: TLS; certificates are in test_endpoint.py."""
+    """Case 52: TLS."""
     plain = raw_endpoint(b"HTTP/1.1 200 OK\r\n\r\n", listens=False)
     name = configured("ok", base_url=plain.base_url.replace("http:", "https:"))
     ran = quire("ask", "-m", name, QUESTION)
     assert (ran.code, "TLS handshake failed" in ran.err) == (4, True)
+
+
+def test_a_certificate_that_nobody_signed(
+    quire: Quire, stocked: Path, configured: Callable[..., str], self_signed: str
+) -> None:
+    """Case 52: certificates."""
+    ran = quire("ask", "-m", configured("ok", base_url=self_signed), QUESTION)
+    assert (ran.code, "its certificate is refused: self" in ran.err) == (4, True)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    ["embed_short", "embed_mixed_dim", "embed_nan", "embed_zero", "embed_dup_index", "embed_empty"],
+)
+def test_vectors_that_are_none(
+    quire: Quire,
+    stocked: Path,
+    fault_server: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    scenario: str,
+) -> None:
+    """Case 73: nothing written, exit 4; the library is searched as before."""
+    monkeypatch.setenv("OPENAI_BASE_URL", fault_server.base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    before = quire("status", "--json").json
+    ran = quire("models", "use", f"openai:fault:{scenario}")
+    assert ran.code == 4, ran.out
+    assert KEY not in ran.err
+    after = quire("status", "--json").json
+    assert (after["embedder"], after["papers"]) == (before["embedder"], before["papers"])
+    hits = quire("search", "night recordings", "--json").json["hits"]
+    assert hits[0]["ranks"]["dense"] is not None
 
 
 def test_the_key_that_is_echoed(

@@ -4,15 +4,9 @@ import asyncio
 import gzip
 import json
 import logging
-import shutil
 import socket
-import ssl
-import subprocess
-import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -360,29 +354,9 @@ async def test_tls_to_a_server_that_speaks_plain_http(raw_endpoint: Any, ask_end
     assert "TLS" in heard.error.message
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate")
-async def test_a_certificate_that_nobody_signed(tmp_path: Path, ask_endpoint: Ask) -> None:
+async def test_a_certificate_that_nobody_signed(self_signed: str, ask_endpoint: Ask) -> None:
     """Case 52: certificates."""
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        connection, _ = server.accept()
-        with connection, suppress(OSError):
-            context.wrap_socket(connection, server_side=True).close()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    heard = await ask_endpoint(f"https://127.0.0.1:{server.getsockname()[1]}/v1")
-    thread.join()
-    server.close()
+    heard = await ask_endpoint(self_signed)
     assert type(heard.error) is EndpointUnreachable
     assert "certificate" in heard.error.message
     assert "self" in heard.error.message

@@ -24,6 +24,7 @@ from assistant.errors import EndpointRefused
 from assistant.values import (
     Answer,
     AnswerDone,
+    AskedAgain,
     Citation,
     Claim,
     ClaimChecked,
@@ -33,6 +34,7 @@ from assistant.values import (
     Progress,
     Session,
     TextDelta,
+    Thinking,
     Turn,
 )
 from store.model import Paper, Provenance
@@ -107,6 +109,10 @@ def script_of(paper: Paper, text: str) -> list[Step]:
     return [
         Progress(text=text),
         EvidenceFound(evidence=Evidence(sources=(source,), considered=1)),
+        *(Thinking(text=char) for char in text[:200]),
+        Thinking(text=text),
+        TextDelta(text=text[:200]),
+        AskedAgain(why=text),
         *(TextDelta(text=char) for char in answer.text[:200]),
         TextDelta(text=answer.text[200:]),
         ClaimChecked(claim=answer.claims[0]),
