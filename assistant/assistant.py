@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from assistant.drafting import Draft
-from assistant.errors import EndpointError, EndpointRefused
+from assistant.errors import EndpointError
 from assistant.followup import carry_over, leans
 from assistant.grounding import (
     estimate_tokens,
@@ -30,7 +30,15 @@ from assistant.models.base import (
     Reasoning,
     Waiting,
 )
-from assistant.prompt_cut import OVERHEAD_TOKENS, Cut, PromptCut, describe, fewer, find_cut
+from assistant.prompt_cut import (
+    OVERHEAD_TOKENS,
+    Cut,
+    PromptCut,
+    asks_for_less,
+    describe,
+    fewer,
+    find_cut,
+)
 from assistant.prompting import REFUSAL, Prompt, load_prompt
 from assistant.retrieval import FEW_SOURCES, Retriever, asks_for_many, sources_for
 from assistant.statistics import LibraryStatistics
@@ -191,8 +199,8 @@ class Assistant:
                     async for event in events:
                         yield event
                 return
-            except EndpointRefused as failure:
-                if failure.code != "context_too_long" or len(evidence.sources) < 2:
+            except EndpointError as failure:
+                if not asks_for_less(failure, evidence):
                     raise
                 half = len(evidence.sources) // 2
                 evidence = first_sources(evidence, half)

@@ -14,6 +14,7 @@ from assistant.errors import EndpointError
 from assistant.grounding import estimate_tokens, fence_token, render_sources
 from assistant.models.base import Finished, Message, ModelTask, Piece, Reasoning, Waiting
 from assistant.models.endpoint import EndpointModel
+from assistant.models.failures import CONTEXT_TOO_LONG, EMPTY_STREAM
 from assistant.prompt_cut import OVERHEAD_TOKENS, describe, find_cut, remedy
 from assistant.prompting import REFUSAL, load_prompt
 from assistant.sentences import split_sentences
@@ -171,6 +172,8 @@ class Trial:
                 yield line
         except EndpointError as failure:
             about = f"a prompt of about {size} tokens fails: {failure.message}"
+            if failure.code in (CONTEXT_TOO_LONG, EMPTY_STREAM):
+                about += "; set a smaller context_tokens, or give the server a longer context"
             yield Finding(name="long prompts", works=False, about=about)
             return
         yield judge_planted(heard.text, (words[0], words[1]), messages, heard.ending.input_tokens)

@@ -10,9 +10,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assistant.errors import AssistantError
-from assistant.grounding import first_sources, fit
+from assistant.errors import AssistantError, EndpointError
+from assistant.grounding import estimate_tokens, first_sources, fit, render_sources
 from assistant.models.base import Message, ModelTask
+from assistant.models.failures import CONTEXT_TOO_LONG, EMPTY_STREAM
 from assistant.values import Evidence
 
 _MOST_CHARACTERS = 5.0
@@ -74,6 +75,19 @@ def find_cut(messages: Iterable[Message], read: int | None) -> Cut | None:
     if least < _SMALLEST_PROMPT or read >= _SHARE * least:
         return None
     return Cut(read=read, sent=least)
+
+
+def asks_for_less(failure: EndpointError, evidence: Evidence) -> bool:
+    """Whether fewer sources may mend a failure.
+
+    The server said so, or it sent an empty stream where a prompt may have been too long.
+    """
+    if len(evidence.sources) < 2:
+        return False
+    if failure.code == EMPTY_STREAM:
+        rendered = render_sources(evidence.sources, "0" * 12)
+        return estimate_tokens(rendered) >= _SMALLEST_PROMPT
+    return failure.code == CONTEXT_TOO_LONG
 
 
 def fewer(evidence: Evidence, cut: Cut) -> Evidence:

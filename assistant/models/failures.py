@@ -31,6 +31,10 @@ from assistant.models.words import (
 CONTEXT_TOO_LONG = "context_too_long"
 """The code of the EndpointRefused that fewer sources may mend."""
 
+EMPTY_STREAM = "empty_stream"
+"""The code of the EndpointGarbled for a stream without any event. llama.cpp's Python server
+sends one for a prompt that is longer than its context."""
+
 MODELS_SHOWN = 8
 _AGAIN = "ask again; if it stays, look at the server's log"
 _PASSING = (429, 500, 502, 503, 504)
@@ -120,7 +124,10 @@ class Failures:
             case "garbled":
                 return self._garbled(f"the server {self._words(trouble.words)}")
             case "nothing":
-                return self._garbled("not an OpenAI-compatible answer (nothing came)")
+                failure = self._garbled("not an OpenAI-compatible answer (nothing came)")
+                failure.error.hint += ", and that its context is as long as context_tokens"
+                failure.error.code = EMPTY_STREAM
+                return failure
             case "too_long":
                 error = EndpointError(self._at("the answer goes on past its cap"), _AGAIN)
             case "wordless":

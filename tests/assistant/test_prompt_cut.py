@@ -162,6 +162,28 @@ def test_a_whole_prompt_is_asked_once(
 
 
 @pytest.mark.usefixtures("long_papers")
+def test_an_empty_stream_for_a_long_prompt_is_asked_again_with_less(
+    quire: Quire, raw_endpoint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What llama.cpp's Python server sends for a prompt longer than its context."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+    body = b'data: {"choices":[{"index":0,"delta":{"content":"Codec 3 has 5 [1.1]."},'
+    good = head + body + b'"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+    raw = raw_endpoint(head, head, good)
+    monkeypatch.setenv("OPENAI_BASE_URL", raw.base_url)
+    ran = quire("ask", "-m", "scripted", QUESTION, "--json")
+    assert (ran.code, ran.json["outcome"]) == (0, "answered")
+    assert ran.err.count("asking again with") == 2
+    sizes = [one.count(b"end of source") for one in raw.requests]
+    assert sizes == sorted(sizes, reverse=True)
+    raw = raw_endpoint(head)
+    monkeypatch.setenv("OPENAI_BASE_URL", raw.base_url)
+    ran = quire("ask", "-m", "scripted", QUESTION, "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (4, "empty_stream")
+    assert len(raw.requests) < 8
+
+
+@pytest.mark.usefixtures("long_papers")
 def test_a_window_that_takes_hardly_anything_ends(
     quire: Quire, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
