@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from assistant.citations import CitationReader
 from assistant.errors import EndpointError
@@ -90,12 +91,12 @@ class _Heard:
 
 
 class Trial:
-    """A trial of one model; `id` is its name at the server."""
+    """A trial of one model; `id` is its name at the server, `prompts` the reader's own ones."""
 
-    def __init__(self, model: EndpointModel, id: str) -> None:
+    def __init__(self, model: EndpointModel, id: str, prompts: Path | None = None) -> None:
         self._model = model
         self._id = id
-        self._prompt = load_prompt("answer", _INPUTS)
+        self._prompt = load_prompt("answer", _INPUTS, prompts)
 
     async def run(
         self, *, long_prompt: bool = True

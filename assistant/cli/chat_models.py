@@ -135,7 +135,8 @@ def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
     model = endpoint_model(name, settings, key, is_configured=name in frame.settings.models)
     if not model.address.is_loopback:
         frame.narrate(f"note: made-up papers are sent to {model.address.host}")
-    report = asyncio.run(_try(frame, Trial(model, settings.model), model, long_prompt=long_prompt))
+    trial = Trial(model, settings.model, frame.settings.prompts)
+    report = asyncio.run(_try(frame, trial, model, long_prompt=long_prompt))
     if frame.json:
         shape = report.model_dump(mode="json")
         frame.document({**shape, "works": report.works})
