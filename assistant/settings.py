@@ -27,6 +27,10 @@ class ModelSettings(BaseModel):
     """How many tokens prompt and answer may have together."""
     temperature: float | None = 0.0
     """Sampling temperature; leave it out of the request with "none" where a model refuses it."""
+    price_in: float | None = None
+    """USD per million tokens sent; a model on this machine costs nothing without it."""
+    price_out: float | None = None
+    """USD per million tokens written by the model."""
 
 
 class EmbedderSettings(BaseModel):

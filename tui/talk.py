@@ -80,7 +80,7 @@ class Talk:
             case Progress():
                 turn.progress(event.text)
             case EvidenceFound():
-                turn.found(event.evidence)
+                turn.found(event.evidence, wording.takes(event.estimate))
                 self._screen.conversation.touch(turn)
             case TextDelta():
                 turn.add(event.text)

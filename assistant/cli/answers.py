@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, assert_never
 
 from assistant.cli.frame import Frame
+from assistant.cli.progress import ProgressLine
 from assistant.cli.render import AnswerWriter, account, folded, sources_block
 from assistant.cli.shapes import Shape, answer_shape, event_shape
 from assistant.errors import EndpointError, Exit
@@ -45,7 +46,21 @@ class Output:
         self._stream = stream and not frame.json and not jsonl
         self._usage = usage
         self._writer = AnswerWriter(frame)
+        self._bar = ProgressLine(quiet=frame.quiet, what="papers asked", share=self._share)
+        self._done_share: float | None = None
         self.held: Shape | None = None
+
+    def _share(self) -> float | None:
+        return self._done_share
+
+    def _progress(self, event: Progress) -> None:
+        """A line, or how many parts are done, on a terminal alone."""
+        if event.done is None:
+            self._bar.end()
+            self._frame.narrate(event.text)
+            return
+        self._done_share = event.done / event.total if event.total else None
+        self._bar.advance(event.done)
 
     def event(self, event: Event) -> None:
         """Take one event of the stream."""
@@ -67,8 +82,9 @@ class Output:
                 if self._stream:
                     self._writer.claim(event.claim)
             case Progress():
-                self._frame.narrate(event.text)
+                self._progress(event)
             case AnswerDone():
+                self._bar.end()
                 self._done(event.answer)
             case _:
                 assert_never(event)
@@ -105,6 +121,8 @@ def run_answer(frame: Frame, model: str | None, streams: Streams, output: Output
 
 
 def _code(answer: Answer) -> Exit:
+    if answer.coverage is not None and answer.coverage.failed:
+        return Exit.PARTLY
     match answer.outcome:
         case "answered":
             return Exit.DONE

@@ -15,6 +15,7 @@ INPUTS = {
     "answer": frozenset({"sources", "question", "refusal", "token"}),
     "summary": frozenset({"sources", "request", "refusal", "token"}),
     "rewrite": frozenset({"history", "question"}),
+    "all": frozenset({"sources", "question", "numbers", "token"}),
 }
 KNOWN = Path(__file__).with_name("versions.json")
 
