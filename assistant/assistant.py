@@ -17,6 +17,7 @@ from assistant.grounding import (
     estimate_tokens,
     first_sources,
 )
+from assistant.grouped import GroupedSummary
 from assistant.kit import Keep, Kit
 from assistant.making import Job, Maker
 from assistant.models.base import (
@@ -121,21 +122,37 @@ class Assistant:
 
     async def sending_of_summary(self, request: SummaryRequest) -> Sending:
         """What a summary would send; nothing is sent."""
-        return self._maker.sending(await self._maker.summary(request), Estimate(cost=0.0))
+        job = await self._maker.summary(request)
+        if job.plan is not None and job.plan.groups:
+            return await asyncio.to_thread(GroupedSummary(self._kit, request.length).sending, job)
+        return self._maker.sending(job, Estimate(cost=0.0))
 
     async def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
         """Summarize papers, a topic, or all that a filter leaves."""
         job = await self._maker.summary(request)
-        async with aclosing(self._run(job)) as events:
+        if job.plan is not None and job.plan.groups:
+            run = GroupedSummary(self._kit, request.length)
+            stream = self._stoppable(run, run.events(job))
+        else:
+            stream = self._run(job)
+        async with aclosing(stream) as events:
             async for event in events:
                 yield event
 
     async def ask_all(self, question: Question) -> AsyncGenerator[Event, None]:
         """Put a question to every paper that its filter leaves; see `AskAll`."""
         run = AskAll(self._kit)
+        async with aclosing(self._stoppable(run, run.events(question))) as events:
+            async for event in events:
+                yield event
+
+    async def _stoppable(
+        self, run: AskAll | GroupedSummary, stream: AsyncGenerator[Event, None]
+    ) -> AsyncGenerator[Event, None]:
+        """A run of many requests; what came of one that was stopped early is in `stopped`."""
         self.stopped = None
         try:
-            async with aclosing(run.events(question)) as events:
+            async with aclosing(stream) as events:
                 async for event in events:
                     yield event
         finally:

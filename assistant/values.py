@@ -369,13 +369,14 @@ class ClaimChecked(Value):
 class Progress(Value):
     """One line on what is being waited for (a retry, a rewrite, a slow start).
 
-    Where the work has parts, `done` of `total` are done.
+    Where the work has parts, `done` of `total` are done; `unit` names them: "papers asked".
     """
 
     kind: Literal["progress"] = "progress"
     text: str
     done: int | None = None
     total: int | None = None
+    unit: str = ""
 
 
 class AnswerDone(Value):

@@ -46,7 +46,7 @@ class Output:
         self._stream = stream and not frame.json and not jsonl
         self._usage = usage
         self._writer = AnswerWriter(frame)
-        self._bar = ProgressLine(quiet=frame.quiet, what="papers asked", share=self._share)
+        self._bar: ProgressLine | None = None
         self._done_share: float | None = None
         self.held: Shape | None = None
 
@@ -56,11 +56,18 @@ class Output:
     def _progress(self, event: Progress) -> None:
         """A line, or how many parts are done, on a terminal alone."""
         if event.done is None:
-            self._bar.end()
+            self._end_bar()
             self._frame.narrate(event.text)
             return
         self._done_share = event.done / event.total if event.total else None
+        if self._bar is None:
+            quiet = self._frame.quiet
+            self._bar = ProgressLine(quiet=quiet, what=event.unit, share=self._share)
         self._bar.advance(event.done)
+
+    def _end_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.end()
 
     def event(self, event: Event) -> None:
         """Take one event of the stream."""
@@ -84,7 +91,7 @@ class Output:
             case Progress():
                 self._progress(event)
             case AnswerDone():
-                self._bar.end()
+                self._end_bar()
                 self._done(event.answer)
             case _:
                 assert_never(event)

@@ -12,9 +12,9 @@ from assistant.cues import HOUSEKEEPING
 from assistant.every.batches import as_source
 from assistant.evidence_match import rank_sentences, weights
 from assistant.questions import core_weights
-from assistant.retrieval import Retriever
+from assistant.retrieval import NEAR_BEST, SPEAKS_FROM, Retriever
 from assistant.statistics import LibraryStatistics
-from assistant.values import Source
+from assistant.values import PaperSays, Source
 from store.embedders import Embedder
 from store.errors import EmbedderUnavailable, EmbeddingFailed
 from store.library import Library
@@ -23,21 +23,22 @@ from store.model import Paper
 if TYPE_CHECKING:
     from store.vectors import Vectors
 
-YES_FROM, UNCLEAR_FROM = 0.8, 0.4
-"""Chances from which a single paper counts as a yes, and as unclear. Of the papers that the
-development questions over the pages name (17 questions for several papers), .90 are above the
-first and .93 above the second; of 299 papers 16 and 29 are above them, and of questions about
-something else 0.4 and 0.8."""
+UNCLEAR_FROM = 0.4
+"""Chance from which a single paper that is no yes counts as unclear: .93 of the papers that the
+development questions over the pages name are above it, and 29 of 299 papers; 0.8 where the
+question is about something else."""
 
 
 @dataclass(frozen=True)
 class Measured:
     """A paper's calibrated chance of speaking to a question, and the sentence that does so most.
 
-    `sentence` is an index as in `Sentence`, 0 is the title; `quote` is its text.
+    `measure` is what the chance was calibrated from, 0 to 1. `sentence` is an index as in
+    `Sentence`, 0 is the title; `quote` is its text.
     """
 
     chance: float
+    measure: float
     sentence: int
     quote: str
 
@@ -62,19 +63,16 @@ class PaperMeasure:
         similar = self._similarities([[one.text for one in each.sentences] for each in sources])
         found = readings(self._asked, sources, similar)
         if not found:
-            return [Measured(0.0, 0, one.title) for one in papers]
+            return [Measured(0.0, 0.0, 0, one.title) for one in papers]
         cosines = self._cosines(papers)
         measured: list[Measured] = []
         for at, (reading, source) in enumerate(zip(found, sources, strict=True)):
-            own = chance(
-                measure(self._asked, [reading]),
-                cosines.get(source.paper.id),
-                self._papers,
-                self._usual,
-            )
+            measured_at = measure(self._asked, [reading])
+            cosine = cosines.get(source.paper.id)
+            own = chance(measured_at, cosine, self._papers, self._usual)
             row = similar[at] if similar else None
             index = best_sentence(self._weights, source, row)
-            measured.append(Measured(own, index, source.sentences[index].text))
+            measured.append(Measured(own, measured_at, index, source.sentences[index].text))
         return measured
 
     def _similarities(self, texts: Sequence[Sequence[str]]) -> list[list[float]] | None:
@@ -90,6 +88,13 @@ class PaperMeasure:
             return {}
         names, matrix = held
         return dict(zip(names, (matrix @ self._vector).tolist(), strict=True))
+
+
+def verdict_of(one: Measured, best: float) -> PaperSays:
+    """What a paper says by its measure, beside the greatest measure of all."""
+    if one.chance >= SPEAKS_FROM and one.measure >= NEAR_BEST * best:
+        return "yes"
+    return "unclear" if one.chance >= UNCLEAR_FROM else "no"
 
 
 def best_sentence(

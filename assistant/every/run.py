@@ -12,7 +12,7 @@ from assistant.economy import total
 from assistant.errors import EndpointError
 from assistant.every.asking import Asking, Heard
 from assistant.every.batches import Asked, cut
-from assistant.every.measure import UNCLEAR_FROM, YES_FROM, PaperMeasure
+from assistant.every.measure import Measured, PaperMeasure, verdict_of
 from assistant.every.roll import Roll, call_roll, keep_verdicts, output_tokens, papers_of
 from assistant.every.tally import Tally, Verdict, make_answer
 from assistant.followup import carry_over, leans
@@ -55,6 +55,7 @@ class _State:
     failed_in_a_row: int = 0
     failure: EndpointError | None = None
     heard: int = 0
+    best: float = 0.0
     stop: str = ""
     lines: list[str] = field(default_factory=list)
 
@@ -175,9 +176,18 @@ class AskAll:
     ) -> AsyncGenerator[Event, None]:
         kit = self._kit
         meter = await asyncio.to_thread(PaperMeasure, kit.library, kit.retriever, asked)
+        measured: dict[str, Measured] = {}
         for start in range(0, len(papers), _SLICE):
             part = papers[start : start + _SLICE]
-            state.tally.take(await asyncio.to_thread(_measure, kit, meter, part))
+            found = await asyncio.to_thread(_measure, kit, meter, part)
+            measured.update(found)
+            # What is yes hangs on the best paper so far.
+            best = max((one.measure for one in measured.values()), default=0.0)
+            if best > state.best:
+                state.best = best
+                found = measured
+            state.tally.take({name: _said(one, best) for name, one in found.items()})
+            state.tally.take({one.id: Verdict("failed") for one in part if one.id not in measured})
             yield _progress(state)
 
     # A chat model.
@@ -285,19 +295,20 @@ def _light(paper: Paper) -> Asked:
     return Asked(paper.id, paper.title, paper.content_hash, 0)
 
 
-def _measure(kit: Kit, meter: PaperMeasure, part: Sequence[Asked]) -> dict[str, Verdict]:
+def _measure(kit: Kit, meter: PaperMeasure, part: Sequence[Asked]) -> dict[str, Measured]:
     papers = kit.library.papers_by_id([one.id for one in part])
     there = [papers[one.id] for one in part if one.id in papers]
-    said = {one.id: Verdict("failed") for one in part if one.id not in papers}
-    for paper, one in zip(there, meter.of(there), strict=True):
-        if one.chance >= UNCLEAR_FROM:
-            says = "yes" if one.chance >= YES_FROM else "unclear"
-            said[paper.id] = Verdict(says, one.sentence, one.quote, one.chance)  # type: ignore[arg-type]
-        else:
-            said[paper.id] = Verdict("no", score=one.chance)
-    return said
+    return dict(zip((one.id for one in there), meter.of(there), strict=True))
+
+
+def _said(one: Measured, best: float) -> Verdict:
+    says = verdict_of(one, best)
+    if says == "no":
+        return Verdict(says, score=one.chance)
+    return Verdict(says, one.sentence, one.quote, one.chance)
 
 
 def _progress(state: _State) -> Progress:
     tally = state.tally
-    return Progress(text=tally.line(), done=tally.heard, total=tally.coverage.asked)
+    asked = tally.coverage.asked
+    return Progress(text=tally.line(), done=tally.heard, total=asked, unit="papers asked")

@@ -16,6 +16,7 @@ INPUTS = {
     "summary": frozenset({"sources", "request", "refusal", "token"}),
     "rewrite": frozenset({"history", "question"}),
     "all": frozenset({"sources", "question", "numbers", "token"}),
+    "overview": frozenset({"notes", "request", "token"}),
 }
 KNOWN = Path(__file__).with_name("versions.json")
 
