@@ -13,13 +13,19 @@ from assistant.questions import asking_terms
 from assistant.words import is_figure, is_name, stem, term_words
 
 if TYPE_CHECKING:
-    from store.vectors import Vectors
+    from store.vectors import Keys, Vectors
 
 MOST_GROUPS = 12
 """More groups than these nobody reads: where there would be more, likeness counts for less."""
 ABOVE_CHANCE = 1.0
 """Groups are joined as long as their papers are on average so many standard deviations more
 alike than two papers taken at random from the same selection."""
+ENOUGH = 0.3
+"""No more likeness than this, as the cosine of what is left beyond the selection's middle, is
+asked for: where few clear groups stand far apart, chance itself spreads widely."""
+AS_ONE = 0.94
+"""Two groups are one when papers across them are on average so nearly as alike as papers
+within. Splits of noise lie at .94 and more, the topics of real pages between .81 and .91."""
 _STEP = 0.25
 _SMALL_SHARE, _SMALLEST = 0.02, 3
 _SAMPLE = 1_500
@@ -46,6 +52,8 @@ def group(vectors: Vectors) -> tuple[Topic, ...]:
     """
     import numpy as np
 
+    if len(vectors) < 2:
+        return (Topic(tuple(range(len(vectors)))),)
     centred = vectors - vectors.mean(axis=0)
     centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
     count = len(centred)
@@ -59,13 +67,31 @@ def group(vectors: Vectors) -> tuple[Topic, ...]:
         centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
     if len(centres) > 1:
         places = (centred @ centres.T).argmax(axis=1)
+    found = [np.flatnonzero(places == one) for one in range(len(centres))]
     topics = []
-    for one in range(len(centres)):
-        members = np.flatnonzero(places == one)
-        if len(members):
-            near = centred[members] @ centres[one]
-            topics.append(Topic(tuple(members[np.argsort(-near, kind="stable")].tolist())))
+    for members in _as_one([one for one in found if len(one)], vectors):
+        near = centred[members] @ centred[members].mean(axis=0)
+        topics.append(Topic(tuple(members[np.argsort(-near, kind="stable")].tolist())))
     return tuple(sorted(topics, key=lambda topic: -len(topic.members)))
+
+
+def _as_one(groups: list[Keys], vectors: Vectors) -> list[Keys]:
+    """Groups joined where they differ no more than papers of one group do."""
+    import numpy as np
+
+    while len(groups) > 1:
+        sums = np.array([vectors[one].sum(axis=0) for one in groups])
+        sizes = np.array([len(one) for one in groups], dtype=np.float64)
+        across = (sums @ sums.T) / np.outer(sizes, sizes)
+        own = (np.einsum("ij,ij->i", sums, sums) - sizes) / np.maximum(sizes * (sizes - 1), 1)
+        ratio = across / np.maximum((own[:, None] + own[None, :]) / 2, 1e-6)
+        np.fill_diagonal(ratio, -np.inf)
+        one, other = divmod(int(ratio.argmax()), len(groups))
+        if ratio[one, other] < AS_ONE:
+            break
+        joined = np.union1d(groups[one], groups[other])
+        groups = [each for at, each in enumerate(groups) if at not in (one, other)] + [joined]
+    return groups
 
 
 def _linked(points: Vectors) -> Vectors:
@@ -78,7 +104,7 @@ def _linked(points: Vectors) -> Vectors:
     least = max(_SMALLEST, math.ceil(_SMALL_SHARE * len(points)))
     above = ABOVE_CHANCE
     while True:
-        groups = _agglomerated(likeness.copy(), mean + above * spread)
+        groups = _agglomerated(likeness.copy(), min(mean + above * spread, ENOUGH))
         large = [one for one in groups if len(one) >= least] or [list(range(len(points)))]
         if len(large) <= MOST_GROUPS:
             break
