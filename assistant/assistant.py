@@ -57,7 +57,7 @@ _REWRITE_LIMIT = 400
 _HISTORY_TURNS = 3
 
 _SENTENCE_END = re.compile(r"[.!?\]\n]")
-FROM_CACHE = "answered before from the same papers: nothing was sent, --no-cache asks anew"
+FROM_CACHE = "answered before from the same papers, nothing was sent (ask --no-cache asks anew)"
 """What an answer says that was kept from an earlier time."""
 
 
@@ -118,14 +118,14 @@ class Assistant:
                 task = self._rewriting(question, asked)
                 first = self._economy.order(task.messages, task.max_output_tokens).estimate
         job = await self._maker.question(question, asked, standalone, Usage(cost=0.0))
-        return self._maker.sending(job, first)
+        return await asyncio.to_thread(self._maker.sending, job, first)
 
     async def sending_of_summary(self, request: SummaryRequest) -> Sending:
         """What a summary would send; nothing is sent."""
         job = await self._maker.summary(request)
         if job.plan is not None and job.plan.groups:
             return await asyncio.to_thread(GroupedSummary(self._kit, request.length).sending, job)
-        return self._maker.sending(job, Estimate(cost=0.0))
+        return await asyncio.to_thread(self._maker.sending, job, Estimate(cost=0.0))
 
     async def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
         """Summarize papers, a topic, or all that a filter leaves."""
@@ -166,8 +166,8 @@ class Assistant:
 
     async def _run(self, job: Job) -> AsyncGenerator[Event, None]:
         self.stopped = None
-        evidence = self._maker.fitting(job)
-        job = self._maker.ordered(job, evidence)
+        evidence = await asyncio.to_thread(self._maker.fitting, job)
+        job = await asyncio.to_thread(self._maker.ordered, job, evidence)
         known: Answer | None = None
         if job.order is not None and not job.anew:
             known = await asyncio.to_thread(self._economy.find, job.order)
@@ -194,7 +194,7 @@ class Assistant:
                     raise
                 half = len(evidence.sources) // 2
                 evidence = first_sources(evidence, half)
-                job = self._maker.ordered(job, evidence)
+                job = await asyncio.to_thread(self._maker.ordered, job, evidence)
                 sources = "1 source" if half == 1 else f"{half} sources"
                 yield Progress(text=f"too much for the model: asking again with {sources}")
 

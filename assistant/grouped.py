@@ -124,7 +124,9 @@ class GroupedSummary:
         """Write the summary."""
         state = _State()
         kit = self._kit
-        order = None if kit.model.is_extractive else self.order(job)
+        order = None
+        if not kit.model.is_extractive:
+            order = await asyncio.to_thread(self.order, job)
         known = None
         if order is not None and not job.anew:
             known = await asyncio.to_thread(kit.economy.find, order)
@@ -194,7 +196,9 @@ class GroupedSummary:
         """The model's text on a group, kept from an earlier time or new; empty when unusable."""
         economy = self._kit.economy
         key = economy.order(self._messages(job, group, _SAME_TOKEN), _GROUP_OUTPUT).key
-        text = None if job.anew else economy.known(_SPACE, [key]).get(key)
+        text: str | None = None
+        if not job.anew:
+            text = (await asyncio.to_thread(economy.known, _SPACE, [key])).get(key)
         if text is None:
             token = fence_token(self._sources(job, group))
             text = await self._ask(self._messages(job, group, token), _GROUP_OUTPUT, state)
@@ -247,7 +251,7 @@ class GroupedSummary:
         if ending.input_tokens is None:
             used = economy.used(order.estimate.input_tokens, estimate_tokens(text), 1, True)
         else:
-            economy.learn(order.raw, ending.input_tokens)
+            await asyncio.to_thread(economy.learn, order.raw, ending.input_tokens)
             used = economy.used(ending.input_tokens, ending.output_tokens or 0, 1, False)
         state.usage = total(state.usage, used)
         return text.strip()
@@ -325,7 +329,9 @@ class GroupedSummary:
         return "\n".join(lines)
 
 
-FROM_CACHE = "written before from the same papers: nothing was sent, --no-cache asks anew"
+FROM_CACHE = (
+    "written before from the same papers, nothing was sent (summarize --no-cache asks anew)"
+)
 """What a summary says that was kept from an earlier time."""
 _GAP = "\n\n"
 

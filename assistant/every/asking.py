@@ -81,7 +81,7 @@ class Asking:
         except EndpointError as failure:
             if not text:
                 return Heard(batch, failure=failure)
-        usage = self._usage(task, text, ending)
+        usage = await asyncio.to_thread(self._usage, task, text, ending)
         said, missing = await asyncio.to_thread(self._read, text, sources, batch)
         return Heard(batch, said, missing, usage, readable=bool(said))
 

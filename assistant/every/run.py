@@ -153,7 +153,7 @@ class AskAll:
         prompt: PromptReference | None = self._prompt.reference if by_model else None
         reused = by_model and not state.usage.calls and not left
         if reused:
-            notes.insert(0, "all papers were asked before: nothing was sent, --no-cache asks anew")
+            notes.insert(0, "all papers were asked before, nothing was sent (--no-cache asks anew)")
         answer, evidence = make_answer(
             kit,
             clean_line(question.text),

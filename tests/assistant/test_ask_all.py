@@ -251,6 +251,37 @@ def test_a_cheap_question_is_not_asked_for(
     assert "cost 0.00" in ran.out
 
 
+def test_a_price_that_nobody_knows_is_asked_for(
+    quire: Quire, many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://models.invalid/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-made-up-for-this-test")
+    ran = quire("ask", "--all", QUESTION, "-m", "far")
+    assert ran.code == 2
+    assert "cost not known" in ran.err
+    assert "requests to far at models.invalid" in ran.err
+    ran = quire("ask", "--all", QUESTION, "-m", "far", "--max-cost", "5")
+    assert ran.code == 2
+    assert "cannot be capped" in ran.err
+    ran = quire("ask", QUESTION, "-m", "far", "--max-cost", "5")
+    assert ran.code == 2
+    assert "cannot be capped" in ran.err
+
+
+def test_a_cap_ends_a_run_that_takes_more_than_was_thought(
+    quire: Quire, many: Path, scripted_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    endpoint = scripted_endpoint(lambda body: judge(body) + "\nmore words" * 4000)
+    config = priced(tmp_path, endpoint, 1.0)
+    asks = ("--config", config, "ask", "--all", QUESTION, "-m", "big", "--json")
+    thought = quire(*asks, "--dry-run").json["cost"]
+    ran = quire(*asks, "--max-cost", str(thought + 0.0001))
+    assert ran.code == 1
+    assert "the cap of the cost was reached" in ran.json["note"]
+    assert 0 < ran.json["coverage"]["failed"] < 60
+    assert len(endpoint.requests) < 5
+
+
 def test_the_built_in_model_judges_by_its_measure(quire: Quire, stocked: Path) -> None:
     ran = quire("ask", "--all", "Which papers are about audio codecs?", "--json")
     assert ran.code == 0, ran.err
