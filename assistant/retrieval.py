@@ -45,7 +45,8 @@ REREAD = 20
 SPEAKS_FROM, NEAR_BEST = 0.8, 0.6
 """A single paper speaks to a question or a topic from this calibrated chance on, and with this
 share of the best paper's measure. Of the papers that the development questions over the pages
-name (17 questions for several papers) .85 do, and of those that do .55 are named."""
+name (17 questions for several papers) .85 do, and of those that do .55 are named. The share was
+not chosen on Cranfield: there F1 is .19 with it and .16 without."""
 
 _MANY = re.compile(
     r"\b(?:which|what (?:methods|papers|approaches|techniques|models|works|datasets|benchmarks)"

@@ -32,7 +32,7 @@ class Roll:
     """The papers that a question is put to.
 
     `known` is what some said before, by id; `missing` are those still to be asked; `scores`
-    are of retrieval, for the order of the list; `budget` are tokens of papers in one request.
+    are reciprocal ranks, for the order of the list; `budget` are tokens of papers in one request.
     """
 
     question: str
@@ -82,7 +82,7 @@ def call_roll(kit: Kit, prompt: Prompt, question: Question, asked: str) -> Roll:
     raw = sum(one.tokens for one in missing) + base * len(batches)
     output = sum(output_tokens(len(one)) for one in batches)
     ranked = kit.retriever.ranked(asked, question.filter)
-    scores = {one.id: one.score for one in ranked}
+    scores = {one.id: 1 / rank for rank, one in enumerate(ranked, 1)}
     return Roll(
         question=asked,
         papers=papers,

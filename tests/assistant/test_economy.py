@@ -153,6 +153,29 @@ def test_other_evidence_model_or_settings_are_asked_anew(
     assert len(endpoint.requests) == before + 1, "a new paper is new evidence"
 
 
+def test_a_follow_up_counts_its_rewriting(
+    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
+) -> None:
+    endpoint, config = priced
+
+    def rewrites(body: dict[str, Any]) -> str:
+        if "Last question" in body["messages"][-1]["content"]:
+            return "How many tokens a second does OwlCodec need?"
+        return reply(body)
+
+    endpoint.reply = rewrites
+    asks = ("--config", config, "ask", "-m", "big")
+    first = quire(*asks, QUESTION, "--json").json
+    follow = (*asks, "-c", "How many tokens a second does it need?", "--json")
+    dry = quire(*follow, "--dry-run").json
+    assert dry["calls"] == 2
+    assert quire(*follow, "--max-cost", "0.0001").code == 2
+    assert len(endpoint.requests) == 1
+    usage = quire(*follow).json["usage"]
+    assert usage["calls"] == 2
+    assert first["usage"]["cost"] < usage["cost"] <= dry["cost"]
+
+
 def test_a_cut_answer_is_not_kept(
     quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
 ) -> None:
