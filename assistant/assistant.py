@@ -18,6 +18,7 @@ from assistant.grounding import (
     first_sources,
 )
 from assistant.grouped import GroupedSummary
+from assistant.judging import CHECK_INPUTS, check_answer, unjudged
 from assistant.kit import Keep, Kit
 from assistant.making import Job, Maker
 from assistant.models.base import (
@@ -87,6 +88,7 @@ class Assistant:
         self.stopped: Answer | None = None
         self._maker = Maker(self._kit)
         self._rewrite_prompt = load_prompt("rewrite", frozenset({"history", "question"}), prompts)
+        self._check_prompt = load_prompt("check", CHECK_INPUTS, prompts)
 
     @property
     def retriever(self) -> Retriever:
@@ -131,7 +133,7 @@ class Assistant:
         """Summarize papers, a topic, or all that a filter leaves."""
         job = await self._maker.summary(request)
         if job.plan is not None and job.plan.groups:
-            run = GroupedSummary(self._kit, request.length)
+            run = GroupedSummary(self._kit, request.length, self.check)
             stream = self._stoppable(run, run.events(job))
         else:
             stream = self._run(job)
@@ -258,6 +260,12 @@ class Assistant:
         if outcome == "not_in_collection" and not draft.text:
             draft.say(REFUSAL)
             yield TextDelta(text=REFUSAL)
+        if job.check:
+            whole = await asyncio.to_thread(self._whole, draft, job, prompt, outcome, ending)
+            async with aclosing(self._judge(whole, job)) as events:
+                async for event in events:
+                    yield event
+            return
         saving = asyncio.ensure_future(
             asyncio.to_thread(self._finish, draft, job, prompt, outcome, ending)
         )
@@ -269,6 +277,42 @@ class Assistant:
             raise
         yield AnswerDone(answer=answer)
 
+    async def _judge(self, answer: Answer, job: Job) -> AsyncGenerator[Event, None]:
+        """Have the model judge an answer, and save it; stopped early it is saved unjudged."""
+        try:
+            async with aclosing(self.check(answer)) as parts:
+                async for part in parts:
+                    if isinstance(part, AnswerDone):
+                        answer = part.answer
+                    else:
+                        yield part
+        except (asyncio.CancelledError, GeneratorExit):
+            answer = unjudged(answer, "the check was stopped by the reader")
+            self.stopped = await asyncio.to_thread(self._keep, answer, job.session)
+            raise
+        yield AnswerDone(answer=await asyncio.to_thread(self._kept, answer, job))
+
+    async def check(self, answer: Answer) -> AsyncGenerator[Progress | AnswerDone, None]:
+        """Have the model judge each claim of an answer by its own cited sentences."""
+        async with aclosing(check_answer(self._model, self._check_prompt, answer)) as parts:
+            async for part in parts:
+                if isinstance(part, AnswerDone):
+                    usage = self._economy.recost(answer.usage, part.answer.usage)
+                    part = AnswerDone(answer=part.answer.model_copy(update={"usage": usage}))
+                yield part
+
+    def _whole(
+        self,
+        draft: Draft,
+        job: Job,
+        prompt: PromptReference | None,
+        outcome: Outcome,
+        ending: Finished,
+    ) -> Answer:
+        if job.order is not None and ending.input_tokens is not None:
+            self._economy.learn(job.order.raw, ending.input_tokens)
+        return self._end(draft, job, prompt, outcome, ending, ending.detail)
+
     def _finish(
         self,
         draft: Draft,
@@ -277,10 +321,11 @@ class Assistant:
         outcome: Outcome,
         ending: Finished,
     ) -> Answer:
-        answer = self._end(draft, job, prompt, outcome, ending, ending.detail)
-        if job.order is not None:
-            if ending.input_tokens is not None:
-                self._economy.learn(job.order.raw, ending.input_tokens)
+        return self._kept(self._whole(draft, job, prompt, outcome, ending), job)
+
+    def _kept(self, answer: Answer, job: Job) -> Answer:
+        """A whole answer, kept for the next time and saved; a check that failed is made anew."""
+        if job.order is not None and answer.check in ("none", "done"):
             self._economy.keep(job.order, answer)
         return self._keep(answer, job.session)
 

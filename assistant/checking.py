@@ -7,7 +7,7 @@ nothing of truth: no signal used here sees a contradiction.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.drafts import DraftClaim
@@ -21,6 +21,7 @@ from assistant.evidence_match import (
     recall,
     similar_whole,
 )
+from assistant.mismatch import foreign_names, opposed
 from assistant.values import Citation, Claim, Evidence, Source, TextVerdict
 from assistant.words import Statistics, numbers_missing, terms
 
@@ -82,6 +83,8 @@ def check_claims(
     worst.
     """
     kept = [draft for draft in drafts if _says_something(draft)]
+    for draft in kept:
+        statistics.learn(draft.text)
     needed = _needed(kept, evidence)
     similar = _similarities(kept, needed, similarity)
     held = {key: _Text(text, frozenset(terms(text))) for key, text in needed.items()}
@@ -156,6 +159,7 @@ class _Checker:
         whole = any(one.whole for one in cited.values())
         missing = numbers_missing(draft.text, self._number_text(basis)) if basis else ()
         matched = self._carries(at, weighted, basis, whole=whole, found=not missing)
+        matched = matched and not self._differs(draft.text, cited)
         verdict = _verdict(draft, matched=matched, numbers=bool(missing))
         citations = tuple(
             self._citation(
@@ -255,6 +259,18 @@ class _Checker:
         score = combined(recalled, similar_whole(row) if whole else max(map(positive, row)))
         return score >= share * least
 
+    def _differs(self, text: str, cited: dict[int, _Cited]) -> bool:
+        """True when a claim names what the cited papers do not, or turns a direction round."""
+        shown = "\n".join(self.held[key].text for one in cited.values() for key in one.shown)
+        if opposed(text, shown):
+            return True
+        numbers = {key[0] for one in cited.values() for key in one.basis}
+        if not numbers:
+            return False
+        own = _papers(one for one in self.evidence.sources if one.number in numbers)
+        others = _papers(one for one in self.evidence.sources if one.number not in numbers)
+        return bool(foreign_names(text, own, others, self.statistics))
+
     def _number_text(self, keys: Sequence[_Key]) -> str:
         """All that a number of a claim may come from: sentences, titles, years."""
         parts = [self.held[key].text for key in keys]
@@ -292,6 +308,10 @@ class _Checker:
             quote=" ".join(self.held[key].text for key in cited.shown),
             verdict=own,
         )
+
+
+def _papers(sources: Iterable[Source]) -> str:
+    return "\n".join(f"{one.paper.title}\n{one.paper.abstract}" for one in sources)
 
 
 def _texts(source: Source, indices: Sequence[int]) -> str:

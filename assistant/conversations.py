@@ -27,6 +27,17 @@ class Conversations:
             return answer.model_copy(update={"note": note, "session": session})
         return answer.model_copy(update={"session": name})
 
+    def replace(self, answer: Answer) -> Answer:
+        """Save an answer that was checked again in its turn's place; one not saved stays so."""
+        if answer.session is None:
+            return answer
+        try:
+            self._library.update_turn(answer.session, answer.question, answer.model_dump_json())
+        except StoreError as failure:
+            note = "; ".join(filter(None, (answer.note, f"not saved: {failure.message}")))
+            return answer.model_copy(update={"note": note})
+        return answer
+
     def lines(self) -> tuple[SessionLine, ...]:
         """All conversations, the last one used first."""
         return tuple(

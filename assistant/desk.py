@@ -22,6 +22,7 @@ from assistant.settings import Settings
 from assistant.tariff import FREE, Tariff, tariff_of
 from assistant.values import (
     Answer,
+    AnswerDone,
     Event,
     Question,
     SearchResult,
@@ -139,6 +140,15 @@ class Desk:
     def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
         """Summarize papers, a topic, or all that the filter leaves."""
         return self._assistant.summarize(request)
+
+    async def check(self, answer: Answer) -> AsyncGenerator[Event, None]:
+        """Have the model judge each claim of an answer that is there; it is saved anew."""
+        async with aclosing(self._assistant.check(answer)) as events:
+            async for event in events:
+                if isinstance(event, AnswerDone):
+                    saved = await asyncio.to_thread(self._conversations.replace, event.answer)
+                    event = AnswerDone(answer=saved)
+                yield event
 
     async def filtered(self, make: Callable[[Library], Filter]) -> Filter:
         """A filter that is made with a look into the library."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.units import (
@@ -27,7 +27,8 @@ class Number:
     `value` is in the base unit `unit` ("%", "x" for times, "s", "hz", "", ...), `step` is
     the value of one in the last place written, `start` and `end` are offsets of the number
     with its unit. `hedge` says how it was put: "about" 3, "over" 3, "under" 3. `spelt` is
-    True for words ("ten").
+    True for words ("ten"). `bare` is the value as written where the unit stands further on,
+    at the end of a range or list.
     """
 
     value: float
@@ -37,6 +38,7 @@ class Number:
     step: float = 1.0
     hedge: Hedge = ""
     spelt: bool = False
+    bare: float | None = None
 
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
@@ -53,6 +55,11 @@ _SPELT = re.compile(
     rf"|(?P<factor>{'|'.join(FACTORS)})|(?P<half>half|halve[sd]|halving)(?!-))\b",
     re.IGNORECASE,
 )
+_COMPOUND = re.compile(
+    rf"\b(?P<many>an?|{'|'.join(list(SMALL)[1:11])}|\d\d?) (?:(?P<dozen>dozen)"
+    r"|(?P<orders>orders of magnitude))\b",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"[- ](?P<part>thirds?|quarters?|fifths?|tenths?|half|halves)\b", re.IGNORECASE)
 _HUNDREDS = re.compile(r"[- ]?(hundred|thousand|million|billion|trillion)s?\b", re.IGNORECASE)
 _SIGN = re.compile(r"\s?\\?(%|×|x(?![\w]))")
@@ -60,6 +67,8 @@ _TIMES_LATEX = re.compile(r"\s?\\?times(?![a-z])")
 _UNIT_WORD = re.compile(r"(?P<joint>[ \u00a0~-]?)(?P<word>per cent|[^\W\d_]+)(?![\w])")
 _DIMENSION = re.compile(r"\s?[x×]\s?\d")
 _RANGE = re.compile(r"\s?(?:-|–|—|−|\bto\b|~)\s?")
+_LISTED = re.compile(r",?\s(?:and|or)\s|,\s")
+_YEARS = range(1900, 2101)
 _DEBRIS = re.compile(r"(?:pm|approx|sim|leq|geq|le|ge|times|rightarrow|to|textasciitilde)\Z")
 _ENUMERATED = re.compile(r"\)(?:\s|\w)")
 _ENUMERATES = re.compile(r"(?:^|\(|(?:[:;,.]|\band|\bor)\s)\Z")
@@ -91,7 +100,14 @@ _NAMED_BY = re.compile(r"([A-Z][\w-]*)[ -]\Z")
 
 def numbers(text: str) -> tuple[Number, ...]:
     """The numbers of a text in order; digits inside names (GPT-4, ResNet50, 3D) are none."""
-    found = [*_in_digits(text), *_in_words(text)]
+    whole = list(_compounds(text))
+    spans = [(one.start, one.end) for one in whole]
+    parts = (
+        one
+        for one in (*_in_digits(text), *_in_words(text))
+        if not any(start <= one.start < end for start, end in spans)
+    )
+    found = [*whole, *parts]
     return tuple(sorted(found, key=lambda number: number.start))
 
 
@@ -143,6 +159,8 @@ def _is_part_of_name(claim: str, number: Number, squeezed: str) -> bool:
 
 def _agrees(wanted: Number, given: Number) -> bool:
     value = given.value
+    if not wanted.unit and wanted.value == given.bare:
+        return True
     if wanted.unit != given.unit and wanted.unit and given.unit:
         return False
     if wanted.unit == "%" and not given.unit and 0 < value <= 1 and wanted.value > 1:
@@ -170,29 +188,40 @@ def _agrees(wanted: Number, given: Number) -> bool:
 
 def _in_digits(text: str) -> Iterator[Number]:
     last_end = 0
-    pending: Number | None = None
+    row: list[Number] = []
     for match in _DIGITS.finditer(text):
         if match.start() < last_end:
             continue
         number = _read(text, match)
-        if pending is not None:
-            if number is not None and _RANGE.fullmatch(text, pending.end, number.start):
-                pending = _shared_unit(pending, number)
-            yield pending
-            pending = None
+        if row and (number is None or not _is_joined(text, row[-1], number)):
+            yield from row
+            row = []
         if number is not None:
             last_end = number.end
-            pending = number
-    if pending is not None:
-        yield pending
+            row = [*(_shared_unit(one, number, text) for one in row), number]
+    yield from row
 
 
-def _shared_unit(first: Number, second: Number) -> Number:
-    """The first number of a range, in the unit of the second when it has none: 2-2.5%."""
-    if first.unit or not second.unit or second.unit == "x":
+def _is_joined(text: str, first: Number, second: Number) -> bool:
+    """True for numbers of a range or of a list, which may share the unit at its end."""
+    if _RANGE.fullmatch(text, first.end, second.start):
+        return True
+    return bool(_LISTED.fullmatch(text, first.end, second.start)) and first.value not in _YEARS
+
+
+def _shared_unit(first: Number, last: Number, text: str) -> Number:
+    """A number of a range or list, in the unit of its last when it has none: 2-2.5%."""
+    if first.unit or not last.unit or last.unit == "x":
         return first
-    return Number(
-        first.value, second.unit, first.start, first.end, first.step, first.hedge, first.spelt
+    digits = re.match(r"[\d,]*\d(?:\.\d+)?", text[last.start : last.end])
+    written = float(digits[0].replace(",", "")) if digits else 0.0
+    factor = last.value / written if written else 1.0
+    return replace(
+        first,
+        value=first.value * factor,
+        unit=last.unit,
+        step=first.step * factor,
+        bare=first.value,
     )
 
 
@@ -251,6 +280,17 @@ def _with_unit(
     if word["joint"] == "" or (word["joint"] == "-" and len(name) == 1):
         return None  # 3D, 1st, 3-D
     return Number(value, "", start, end, step, hedge, spelt)
+
+
+def _compounds(text: str) -> Iterator[Number]:
+    """Numbers of several words that are no sum of theirs: a dozen, two orders of magnitude."""
+    for match in _COMPOUND.finditer(text):
+        low = match["many"].lower()
+        many = 1 if low in ("a", "an") else SMALL.get(low) or int(low)
+        if match["dozen"]:
+            yield Number(12.0 * many, "", *match.span(), spelt=True)
+        elif many > 1:
+            yield Number(10.0**many, "x", *match.span(), hedge="about", spelt=True)
 
 
 def _in_words(text: str) -> Iterator[Number]:

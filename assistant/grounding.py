@@ -36,7 +36,11 @@ def estimate_tokens(text: str) -> int:
 
 def fence_token(sources: Iterable[Source]) -> str:
     """A random token of 12 hex digits that occurs in no source."""
-    texts = [f"{one.paper.title} {one.paper.abstract}" for one in sources]
+    return fence_token_for([f"{one.paper.title} {one.paper.abstract}" for one in sources])
+
+
+def fence_token_for(texts: Sequence[str]) -> str:
+    """A random token of 12 hex digits that occurs in no text."""
     while True:
         token = secrets.token_hex(6)
         if not any(token in text for text in texts):

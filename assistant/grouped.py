@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -23,6 +23,7 @@ from assistant.sending import Sending, sent_sources
 from assistant.statistics import LibraryStatistics
 from assistant.values import (
     Answer,
+    AnswerDone,
     Estimate,
     Event,
     EvidenceFound,
@@ -36,11 +37,19 @@ from store.clean import clean_line
 
 _OVERVIEW_TOKENS, _NOTES_TOKENS = 500, 4_000
 _GROUP_OUTPUT = 500
-_SENTENCES = {"short": "two or three sentences", "long": "four to six sentences"}
+_SENTENCES = {
+    "sentence": "one sentence",
+    "short": "two or three sentences",
+    "long": "four to six sentences",
+}
 _IN_A_ROW = 3
 _SPACE, _MOST_KEPT = "group", 5_000
 _SAME_TOKEN = "0" * 12
 _MARK = re.compile(r"[\[【(]\s*(\d{1,3})\.(\d{1,3})")
+
+
+Judge = Callable[[Answer], AsyncGenerator[Progress | AnswerDone, None]]
+"""Has a model judge the claims of an answer; gives the answer back last."""
 
 
 @dataclass
@@ -64,8 +73,9 @@ class GroupedSummary:
     Raises AssistantError and StoreError: an EndpointError when no group could be written.
     """
 
-    def __init__(self, kit: Kit, length: str = "short") -> None:
+    def __init__(self, kit: Kit, length: str = "short", judge: Judge | None = None) -> None:
         self._kit = kit
+        self._judge = judge
         self._length = length
         given = frozenset({"sources", "refusal", "token", "request"})
         self._prompt = load_prompt("summary", given, kit.prompts)
@@ -153,7 +163,14 @@ class GroupedSummary:
                 raise state.failure
         outcome: Outcome = "interrupted" if state.failure is not None else "answered"
         answer = await asyncio.to_thread(self._answer, job, state, outcome)
-        if order is not None:
+        if job.check and self._judge is not None:
+            async with aclosing(self._judge(answer)) as parts:
+                async for part in parts:
+                    if isinstance(part, AnswerDone):
+                        answer = part.answer
+                    else:
+                        yield part
+        if order is not None and answer.check in ("none", "done"):
             await asyncio.to_thread(kit.economy.keep, order, answer)
         for event in replay(await asyncio.to_thread(kit.keep, answer, job.session)):
             yield event

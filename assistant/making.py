@@ -26,6 +26,9 @@ from store.model import Filter
 
 BUDGET_FEW, BUDGET_MANY = 4_000, 9_000
 """Tokens of sources for a single fact, and for a question about several papers."""
+CHECK_TOKENS = 3_000
+"""What the request that checks an answer is taken for before there is one: ten claims, three
+sentences each, and the prompt."""
 _PROMPT_OVERHEAD = 700
 _LEAST_BUDGET = 200
 _SAME_TOKEN = "0" * 12
@@ -54,6 +57,7 @@ class Job:
     settings: str = ""
     max_cost: float | None = None
     anew: bool = False
+    check: bool = False
     order: Order | None = None
 
 
@@ -86,6 +90,7 @@ class Maker:
             settings=question.model_dump_json(exclude=_NO_SETTINGS),
             max_cost=question.max_cost,
             anew=question.anew,
+            check=question.check,
         )
 
     async def summary(self, request: SummaryRequest) -> Job:
@@ -108,6 +113,7 @@ class Maker:
             settings=request.model_dump_json(exclude=_NO_SETTINGS),
             max_cost=request.max_cost,
             anew=request.anew,
+            check=request.check,
         )
 
     async def _notes(self, evidence: Evidence, wanted: Filter) -> str:
@@ -130,6 +136,9 @@ class Maker:
         messages, prompt = self.prompt(job, evidence, _SAME_TOKEN)
         extra = [job.settings, prompt.digest if prompt else ""]
         order = self._kit.economy.order(messages, ModelTask.max_output_tokens, extra)
+        if job.check:
+            check = self._kit.economy.estimate(CHECK_TOKENS, ModelTask.max_output_tokens)
+            order = replace(order, estimate=added(order.estimate, check))
         return replace(job, order=order)
 
     def prompt(

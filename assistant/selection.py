@@ -92,7 +92,11 @@ def select_summary(
     similarity: Similarity | None,
     max_sentences: int,
 ) -> tuple[Selected, ...]:
-    """The sentences that sum up one paper, in its order, or one sentence for each of several."""
+    """The sentences that sum up one paper, or one sentence for each of several.
+
+    Of one paper the sentence that says most comes first, then others in the paper's order,
+    a result among them, and what stands before it only where too little comes after.
+    """
     if not sources or max_sentences < 1:
         return ()
     if len(sources) > 1:
@@ -115,13 +119,11 @@ def select_summary(
     results = [index for index in figures if figures[index] or RESULT.search(texts[index])]
     if results:
         chosen.add(max(results, key=lambda index: (figures[index], scored[index])))
-    if max_sentences > 2 and 1 in scored:
-        chosen.add(1)
-    for index in sorted(scored, key=lambda index: -scored[index]):
+    for index in sorted(scored, key=lambda index: (index < best, -scored[index])):
         if len(chosen) >= max_sentences:
             break
         chosen.add(index)
-    return (Selected(source, tuple(sorted(chosen))),)
+    return (Selected(source, (best, *sorted(chosen - {best}))),)
 
 
 def summary_scores(

@@ -13,12 +13,20 @@ from assistant.values import Answer, Evidence, SummaryRequest
 from store.clean import clean_line, shorten
 from store.library import Library
 
-_SENTENCES = {"short": "two or three sentences", "long": "six to eight sentences"}
-_PARAGRAPHS = {"short": "one paragraph of four to six sentences", "long": "three paragraphs"}
-_ONE_PAPER = {"short": 3, "long": 7}
-_MANY_PAPERS = {"short": 8, "long": 16}
-_GROUPED = {"short": 16, "long": 36}
-_GROUPED_TOPIC = {"short": 40, "long": 100}
+_SENTENCES = {
+    "sentence": "one sentence",
+    "short": "two or three sentences",
+    "long": "six to eight sentences",
+}
+_PARAGRAPHS = {
+    "sentence": "one sentence a paper",
+    "short": "one paragraph of four to six sentences",
+    "long": "three paragraphs",
+}
+_ONE_PAPER = {"sentence": 1, "short": 3, "long": 7}
+_MANY_PAPERS = {"sentence": 8, "short": 8, "long": 16}
+_GROUPED = {"sentence": 16, "short": 16, "long": 36}
+_GROUPED_TOPIC = {"sentence": 40, "short": 40, "long": 100}
 """Papers that stand for groups in a summary of verbatim sentences, one sentence each."""
 
 
@@ -67,7 +75,7 @@ def _of_papers(
     library: Library, retriever: Retriever, request: SummaryRequest, extractive: bool
 ) -> Plan:
     papers = tuple({one.id: one for one in map(library.paper, request.papers)}.values())
-    if len(papers) > MANY_SOURCES:
+    if len(papers) > MANY_SOURCES and request.length != "sentence":
         ids = [one.id for one in papers]
         title = f"Summary of {len(papers)} papers"
         return _grouped(library, retriever, request, ids, title, extractive)

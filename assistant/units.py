@@ -54,11 +54,11 @@ TENS = {word: 10 * value for value, word in enumerate(_TENS_UP.split(), 2)}
 """The tens as words."""
 
 FACTORS = {
-    **dict.fromkeys(("twice", "doubles", "doubled", "doubling", "twofold"), 2.0),
-    **dict.fromkeys(("thrice", "triples", "tripled", "tripling", "threefold"), 3.0),
-    "fourfold": 4.0,
-    "fivefold": 5.0,
-    "tenfold": 10.0,
+    **{f"{word}fold": float(value) for word, value in {**SMALL, **TENS}.items() if value > 1},
+    **{f"{word}-fold": float(value) for word, value in {**SMALL, **TENS}.items() if value > 1},
+    **dict.fromkeys(("twice", "doubles", "doubled", "doubling"), 2.0),
+    **dict.fromkeys(("thrice", "triples", "tripled", "tripling"), 3.0),
+    **dict.fromkeys(("quadruples", "quadrupled", "quadrupling"), 4.0),
 }
 """Words that are a number of times."""
 

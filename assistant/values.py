@@ -27,6 +27,10 @@ Verdict = Literal[
 """What the check of a claim said; the last three come from a model."""
 
 
+CheckOutcome = Literal["none", "done", "in_part", "failed"]
+"""How far a model judged the claims of an answer: not asked to, all, some, or none of them."""
+
+
 class Value(BaseModel):
     """A frozen value that refuses fields it does not know."""
 
@@ -110,7 +114,9 @@ class Citation(Value):
 class Claim(Value):
     """One sentence of an answer, with its citations and what their check said.
 
-    `start` and `end` are character offsets into the answer's text, marks included.
+    `start` and `end` are character offsets into the answer's text, marks included. `basis`
+    are the addresses that a model's judgement names, as number of the paper in the answer
+    and index of the sentence: "2.4".
     """
 
     text: str
@@ -118,6 +124,7 @@ class Claim(Value):
     end: int
     verdict: Verdict
     checked_by: Literal["text", "model"] = "text"
+    basis: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
 
 
@@ -183,8 +190,9 @@ class Question(Value):
 
     `sources` caps the number of sources (None: as the question needs). `history` holds the
     earlier turns of the conversation, oldest first. `session` is the conversation that the
-    answer belongs to, None for none yet. `max_cost` caps the cost in USD; `anew` asks the
-    model though it has answered the same before.
+    answer belongs to, None for none yet. `check` has the model judge each claim afterwards.
+    `max_cost` caps the cost in USD; `anew` asks the model though it has answered the same
+    before.
     """
 
     text: str
@@ -192,6 +200,7 @@ class Question(Value):
     sources: int | None = None
     history: tuple[Turn, ...] = ()
     session: str | None = None
+    check: bool = False
     max_cost: float | None = None
     anew: bool = False
 
@@ -205,8 +214,9 @@ class SummaryRequest(Value):
     papers: tuple[str, ...] = ()
     topic: str | None = None
     filter: Filter = Filter()
-    length: Literal["short", "long"] = "short"
+    length: Literal["sentence", "short", "long"] = "short"
     session: str | None = None
+    check: bool = False
     max_cost: float | None = None
     anew: bool = False
 
@@ -240,9 +250,9 @@ class Answer(Value):
 
     `text` carries marks [1], [2] that are numbers of `references`; `[?]` marks a citation
     that points at nothing. `standalone` is the question as it was understood when it was a
-    follow-up. `note` is one line for the reader: what was covered, why it was cut. `cached`
-    says that it was given before and nothing was sent. `coverage` and `papers` are those of a
-    question that was put to every paper.
+    follow-up. `note` is one line for the reader: what was covered, why it was cut. `check`
+    says how far a model judged the claims. `cached` says that it was given before and nothing
+    was sent. `coverage` and `papers` are those of a question that was put to every paper.
     """
 
     question: str
@@ -261,6 +271,7 @@ class Answer(Value):
     cached: bool = False
     coverage: Coverage | None = None
     papers: tuple[PaperVerdict, ...] = ()
+    check: CheckOutcome = "none"
 
     def reference(self, number: int) -> Reference | None:
         """The reference with this number, or None."""

@@ -179,6 +179,10 @@ class Statistics(Protocol):
         """The inverse document frequency, positive; highest for a term nothing contains."""
         ...
 
+    def learn(self, text: str) -> None:
+        """Take note of the words of a text, where terms are looked up by their words."""
+        ...
+
 
 @dataclass(frozen=True)
 class FlatStatistics:
@@ -187,6 +191,9 @@ class FlatStatistics:
     def idf(self, term: str) -> float:
         """One, for every term."""
         return 1.0
+
+    def learn(self, text: str) -> None:
+        """There is nothing to look up."""
 
 
 @dataclass(frozen=True)
@@ -213,6 +220,9 @@ class CorpusStatistics:
         """ln(1 + (N - n + .5) / (n + .5))."""
         count = self.frequencies.get(term, 0)
         return math.log(1 + (max(self.documents, count) - count + 0.5) / (count + 0.5))
+
+    def learn(self, text: str) -> None:
+        """Terms are counted as such."""
 
 
 def _folded(text: str) -> str:

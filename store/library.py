@@ -174,6 +174,10 @@ class Library(Searches, Upkeep):
         """Add a turn to a conversation, or begin one with it; returns its id."""
         return stored.save_turn(self.ledger, session, turn)
 
+    def update_turn(self, session: str, question: str, answer: str) -> None:
+        """Put another answer in place of that of the last turn with this question."""
+        stored.update_turn(self.ledger, session, question, answer)
+
     def sessions(self) -> tuple[stored.StoredSession, ...]:
         """All conversations, the last one used first."""
         return stored.list_sessions(self.ledger)

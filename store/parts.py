@@ -73,8 +73,15 @@ class Parts:
 
     @cached_property
     def sentence_embedder(self) -> WordLlama | None:
-        """The embedder that compares sentences: the built-in one, for it is quick and nothing
-        leaves this machine, and what is told from similarities was measured with it."""
+        """The embedder that compares sentences: the built-in one, whatever the library uses.
+
+        It is quick, nothing leaves this machine, and what is told from similarities was
+        measured with it. minilm takes a second for the sentences of 20 abstracts where this
+        takes some milliseconds, and parts supported claims from those not stated hardly
+        better: AUROC .907 in place of .903 on the dev part of SciFact, .866 in place of .855
+        on that of citint; the evidence sentence comes first in .632 in place of .641.
+        `python -m tests.bench.calibration --minilm MODELS` measures it.
+        """
         return built_in_embedder()
 
     @property

@@ -46,6 +46,16 @@ def save_turn(ledger: Ledger, session: str | None, turn: StoredTurn) -> str:
     return name
 
 
+def update_turn(ledger: Ledger, session: str, question: str, answer: str) -> None:
+    """Put another answer in place of that of the last turn with this question."""
+    with ledger.write():
+        ledger.run(
+            "UPDATE turns SET answer = ? WHERE session = ? AND number = ("
+            "SELECT max(number) FROM turns WHERE session = ? AND question = ?)",
+            (answer, session, session, question),
+        )
+
+
 def list_sessions(ledger: Ledger) -> tuple[StoredSession, ...]:
     """All conversations, the last one used first."""
     rows = ledger.rows(

@@ -259,6 +259,7 @@ class FakeDesk:
     fails: dict[str, Exception] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     requests: list[SummaryRequest] = field(default_factory=list)
+    checks: list[Answer] = field(default_factory=list)
     windows: list[tuple[int, int]] = field(default_factory=list)
     adds: list[AddEvent | Exception | asyncio.Event] = field(default_factory=list)
     additions: list[FakeAdding] = field(default_factory=list)
@@ -283,6 +284,10 @@ class FakeDesk:
     def summarize(self, request: SummaryRequest) -> AsyncIterator[Event]:
         self.requests.append(request)
         return self._play("summary")
+
+    def check(self, answer: Answer) -> AsyncIterator[Event]:
+        self.checks.append(answer)
+        return self._play("check")
 
     async def _play(self, name: str) -> AsyncIterator[Event]:
         steps = self.scripts.pop(0) if self.scripts else whole_answer()

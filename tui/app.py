@@ -113,6 +113,7 @@ class QuireApp(Shell):
                 if self._jobs.is_changing
                 else [("Change embedder", "what finds papers by meaning", self._offer_embedders)]
             ),
+            ("Check the answer", "c: the model judges each sentence", main.action_check),
             ("Copy", "y: the answer with its references", main.action_copy),
             ("Open address", "o: of the paper shown", main.action_open_address),
             ("Help", "F1: the keys, and what the symbols mean", main.action_help),
@@ -211,6 +212,19 @@ class QuireApp(Shell):
         request = SummaryRequest(papers=(event.item.id,), session=session)
         title = f"Summarize: {shorten(event.item.title, 200)}"
         await self._follow(self._desk, title, self._desk.summarize(request))
+
+    @on(MainScreen.CheckWanted)
+    def _check(self, event: MainScreen.CheckWanted) -> None:
+        answer = event.turn.answer
+        if self._main.busy or self._desk is None or answer is None:
+            self._main.status.say("One answer at a time: Esc stops it.")
+        elif self._desk.model == wording.EXTRACTIVE:
+            self._main.status.say("A check needs a model; the built-in one cannot judge.")
+        else:
+            self._main.busy = True
+            self._answering = self.run_worker(
+                self._talk.check(event.turn, self._desk.check(answer)), group="answer"
+            )
 
     async def _ask(self, text: str) -> None:
         if self._desk is None:

@@ -79,6 +79,10 @@ class Desk(Protocol):
         """Summarize papers; closing the iterator stops the model and saves what came."""
         ...
 
+    def check(self, answer: Answer) -> AsyncIterator[Event]:
+        """Have the model judge each claim of an answer; closing the iterator stops it."""
+        ...
+
     async def listing(self, words: str) -> Listing:
         """The papers that hold every one of some words, all papers for none."""
         ...

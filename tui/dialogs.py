@@ -31,6 +31,7 @@ _KEYS = (
     ("p, n", "sources of the answer before, after"),
     ("j, k, g, G", "down, up, top, bottom"),
     ("y", "copy the answer with its references, or the paper"),
+    ("c", "have the model check the answer, sentence by sentence"),
     ("o", "open the address of the paper shown; asks first"),
     ("/", "filter the papers; Enter ranks them by the words"),
     ("s", "summarize the paper in the list"),

@@ -52,6 +52,7 @@ class MainScreen(Screen[None]):
         Binding("escape", "back", "Back", id="back", key_display="Esc"),
         Binding("question_mark", "help", "Help", show=False, id="help.typed"),
         Binding("y", "copy", "Copy", show=False, id="copy"),
+        Binding("c", "check", "Check", show=False, id="check"),
         Binding("o", "open_address", "Open", show=False, id="open"),
         Binding("ctrl+g", "go", "Source by number", show=False, id="cite.go"),
         *(
@@ -79,6 +80,13 @@ class MainScreen(Screen[None]):
         def __init__(self, item: Item) -> None:
             super().__init__()
             self.item = item
+
+    class CheckWanted(Message):
+        """The reader wants a model to check the answer of a turn."""
+
+        def __init__(self, turn: TurnView) -> None:
+            super().__init__()
+            self.turn = turn
 
     class NewWanted(Message):
         """The reader wants a new conversation."""
@@ -219,6 +227,14 @@ class MainScreen(Screen[None]):
             self.status.say("Copied the answer with its references.")
         else:
             self.status.say("There is nothing to copy yet.")
+
+    def action_check(self) -> None:
+        """Have the model check the current answer, claim by claim."""
+        turn = self.conversation.current
+        if turn is None or turn.answer is None or not turn.answer.claims:
+            self.status.say("There is no answer to check yet.")
+        else:
+            self.post_message(self.CheckWanted(turn))
 
     def action_open_address(self) -> None:
         """Open the address of the paper that is shown, after a question."""

@@ -56,6 +56,25 @@ class Talk:
             if not self._is_leaving():
                 await self._screen.end_answer()
 
+    async def check(self, turn: TurnView, events: AsyncIterator[Event]) -> None:
+        """Follow the check of an answer that is there; stopped or failed it stays as it was."""
+        answer = turn.answer
+        try:
+            turn.progress("the model checks the answer · Esc stops")
+            async with aclosing(cast(AsyncGenerator[Event, None], events)) as stream:
+                async for event in stream:
+                    await self._show(event, turn)
+        except Failure as error:
+            turn.progress("")
+            self._screen.status.say(wording.failure(error))
+        except asyncio.CancelledError:
+            if answer is not None and not self._is_leaving():
+                await turn.finish(answer)
+            raise
+        finally:
+            if not self._is_leaving():
+                await self._screen.end_answer()
+
     async def _take(
         self, desk: Desk, turn: TurnView, events: AsyncIterator[Event], typed: str
     ) -> None:

@@ -150,13 +150,23 @@ def ending(answer: Answer) -> tuple[str, ...]:
     is_explained = (answer.outcome == "interrupted" and answer.note) or (
         answer.outcome == "not_in_collection" and answer.text.strip()
     )
-    lines = ["" if is_explained else _OUTCOMES.get(answer.outcome, "")]
+    lines = [*_contradictions(answer), "" if is_explained else _OUTCOMES.get(answer.outcome, "")]
     if answer.standalone and answer.standalone.strip() != answer.question.strip():
         lines.append(f"Understood as: {clean_line(answer.standalone)}")
     lines.append(clean_line(answer.note))
     if answer.outcome == "not_in_collection" and answer.near_misses:
         lines.append("What came closest is listed under Sources.")
     return tuple(line for line in lines if line)
+
+
+def _contradictions(answer: Answer) -> list[str]:
+    """A line for each sentence that the model finds contradicted by what it cites."""
+    sign = SIGNS["contradicted"].symbol
+    return [
+        f"{sign} Contradicted by its sources, says the model: {clean_line(claim.text)}"
+        for claim in answer.claims
+        if claim.verdict == "contradicted"
+    ]
 
 
 def tally(claims: Iterable[Claim]) -> str:
@@ -169,12 +179,12 @@ def account(answer: Answer) -> str:
     """One line on the check, the sources, the model and what the answer took."""
     parts = [tally(answer.claims)]
     if answer.claims:
-        by_model = any(claim.checked_by == "model" for claim in answer.claims)
-        parts.append(
-            "checked: by the model, claim by claim"
-            if by_model
-            else "checked: words and numbers, not meaning"
-        )
+        judged = sum(1 for claim in answer.claims if claim.checked_by == "model")
+        parts.append("checked: words and numbers, not meaning" if not judged else "")
+        if judged == len(answer.claims):
+            parts.append("checked: by the model, claim by claim")
+        elif judged:
+            parts.append(f"checked: {judged} by the model, the others by words and numbers")
     evidence = answer.evidence
     if evidence.considered:
         parts.append(f"{evidence.used} of {evidence.considered} sources cited")

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, assert_never
 
 from assistant.cli.frame import Frame
 from assistant.cli.progress import ProgressLine
-from assistant.cli.render import AnswerWriter, account, folded, sources_block
+from assistant.cli.render import (
+    AnswerWriter,
+    account,
+    contradictions_block,
+    folded,
+    sources_block,
+)
 from assistant.cli.shapes import Shape, answer_shape, event_shape
 from assistant.errors import EndpointError, Exit
 from assistant.values import (
@@ -102,6 +108,7 @@ class Output:
         if self._frame.json:
             self.held = answer_shape(answer)
             return
+        contradictions_block(self._frame, answer)
         self._writer.end(answer)
         sources_block(self._frame, answer)
         line = account(answer, full=self._usage)
@@ -132,7 +139,7 @@ def _code(answer: Answer) -> Exit:
         return Exit.PARTLY
     match answer.outcome:
         case "answered":
-            return Exit.DONE
+            return Exit.PARTLY if answer.check == "failed" else Exit.DONE
         case "not_in_collection":
             return Exit.NOT_IN_COLLECTION
         case "interrupted" | "declined":

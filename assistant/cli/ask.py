@@ -23,6 +23,11 @@ _MODEL = click.option(
 )
 _JSONL = click.option("--jsonl", is_flag=True, help="Print one JSON event a line, as they come.")
 _WHOLE = click.option("--no-stream", is_flag=True, help="Print the answer when it is whole.")
+_CHECK = click.option(
+    "--check",
+    is_flag=True,
+    help="Have the model judge each sentence by the sentences it cites: one more call.",
+)
 _USAGE = click.option(
     "-u", "--usage", is_flag=True, help="Say what the answer took, cost included."
 )
@@ -51,6 +56,7 @@ _ANEW = click.option(
     "--all", "every", is_flag=True, help="Put the question to every paper that the filters leave."
 )
 @click.option("--yes", is_flag=True, help="With --all: do not ask whether the cost is fine.")
+@_CHECK
 @_USAGE
 @_DRY
 @_MAX_COST
@@ -70,6 +76,7 @@ def ask_command(
     most: int | None,
     every: bool,
     yes: bool,
+    check: bool,
     usage: bool,
     dry_run: bool,
     max_cost: float | None,
@@ -83,7 +90,9 @@ def ask_command(
     QUESTION needs no quotes; - reads it from stdin. Without a model the built-in extractive
     one answers with sentences of the abstracts. Signs behind a sentence: ✓ its words and
     numbers stand in the cited sentences, ~ little of it does, #! a number does not, ○ it cites
-    nothing, ?! it cites what is no source. Exit code 5 when the collection does not answer.
+    nothing, ?! it cites what is no source. With --check a model judges each sentence: ✔ it is
+    supported, ✗ contradicted (these come first), – not stated; exit code 1 when no model could.
+    Exit code 5 when the collection does not answer.
 
     --all puts the question to every paper that the filters leave, in several requests, and
     answers with figures: yes, no, unclear, failed. Stopped with Ctrl-C it keeps what came, and
@@ -96,6 +105,8 @@ def ask_command(
 
     if every and most is not None:
         raise click.UsageError("--all reads every paper: leave -n out")
+    if every and check:
+        raise click.UsageError("--all lists sentences word for word: leave --check out")
     if goes_on and session:
         raise click.UsageError("-c and --session exclude each other")
     text = joined(question)
@@ -110,7 +121,13 @@ def ask_command(
             frame.narrate("note: there is no conversation to go on with; this begins one")
         wanted = await desk.filtered(_maker(frame, asked))
         return Question(
-            text=text, filter=wanted, sources=most, session=name, max_cost=max_cost, anew=anew
+            text=text,
+            filter=wanted,
+            sources=most,
+            session=name,
+            check=check,
+            max_cost=max_cost,
+            anew=anew,
         )
 
     async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
@@ -122,7 +139,8 @@ def ask_command(
 
     if dry_run:
         return show_sending(frame, model, made, every=every)
-    output = Output(frame, jsonl=jsonl, stream=not no_stream, usage=usage)
+    # What a model contradicts comes first, so the text has to wait for the check.
+    output = Output(frame, jsonl=jsonl, stream=not (no_stream or check), usage=usage)
     return run_answer(frame, model, streams, output)
 
 
@@ -131,6 +149,7 @@ def ask_command(
 @click.option("--topic", metavar="T", help="Summarize what the collection says on a topic.")
 @click.option("--length", type=click.Choice(("short", "long")), default="short", show_default=True)
 @_MODEL
+@_CHECK
 @_USAGE
 @_DRY
 @_MAX_COST
@@ -147,6 +166,7 @@ def summarize_command(
     topic: str | None,
     length: Literal["short", "long"],
     model: str | None,
+    check: bool,
     usage: bool,
     dry_run: bool,
     max_cost: float | None,
@@ -173,7 +193,13 @@ def summarize_command(
 
         wanted = await desk.filtered(_maker(frame, asked))
         return SummaryRequest(
-            papers=named, topic=topic, filter=wanted, length=length, max_cost=max_cost, anew=anew
+            papers=named,
+            topic=topic,
+            filter=wanted,
+            length=length,
+            check=check,
+            max_cost=max_cost,
+            anew=anew,
         )
 
     async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
@@ -181,7 +207,8 @@ def summarize_command(
 
     if dry_run:
         return show_sending(frame, model, made)
-    output = Output(frame, jsonl=jsonl, stream=not no_stream, usage=usage)
+    # What a model contradicts comes first, so the text has to wait for the check.
+    output = Output(frame, jsonl=jsonl, stream=not (no_stream or check), usage=usage)
     return run_answer(frame, model, streams, output)
 
 

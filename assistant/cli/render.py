@@ -84,6 +84,28 @@ def text_width() -> int:
     return min(shutil.get_terminal_size((88, 24)).columns, 100)
 
 
+def contradictions_block(frame: Frame, answer: Answer) -> None:
+    """What a model finds contradicted by the sentences cited, with those; nothing for none."""
+    found = [claim for claim in answer.claims if claim.verdict == "contradicted"]
+    if not found:
+        return
+    width, sign = text_width(), SIGNS["contradicted"].symbol
+    frame.line("Contradicted by its sources, says the model", bold=True)
+    for claim in found:
+        head = f"  {sign} {clean_line(claim.text)}"
+        frame.line(textwrap.fill(head, width, subsequent_indent=_INDENT))
+        for citation in claim.citations:
+            if citation.verdict == "contradicted" and citation.quote:
+                quote = f"[{citation.number}] “{clean_line(citation.quote)}”"
+                frame.line(
+                    textwrap.fill(
+                        quote, width, initial_indent=_INDENT, subsequent_indent=_INDENT + " "
+                    ),
+                    dim=True,
+                )
+    frame.line()
+
+
 def sources_block(frame: Frame, answer: Answer) -> None:
     """The cited papers with the cited sentences; for no answer, what came closest."""
     width = text_width()
@@ -136,6 +158,16 @@ def _quotes(answer: Answer, number: int) -> list[str]:
     return list(dict.fromkeys(quotes))
 
 
+def checked_by(answer: Answer) -> str:
+    """What the sentences of an answer were checked by, in words."""
+    judged = sum(1 for claim in answer.claims if claim.checked_by == "model")
+    if not judged:
+        return "checked: words and numbers; not checked: meaning"
+    if judged == len(answer.claims):
+        return "checked by the model, claim by claim"
+    return f"checked by the model: {judged} of {len(answer.claims)}, the others by words"
+
+
 def account(answer: Answer, *, full: bool = False) -> str:
     """One line: sources considered and used, what was checked, model, calls, tokens."""
     evidence = answer.evidence
@@ -152,12 +184,7 @@ def account(answer: Answer, *, full: bool = False) -> str:
                 if counts[one]
             )
         )
-        by_model = any(claim.checked_by == "model" for claim in answer.claims)
-        parts.append(
-            "checked by the model, claim by claim"
-            if by_model
-            else "checked: words and numbers; not checked: meaning"
-        )
+        parts.append(checked_by(answer))
     if answer.note:
         parts.append(clean_line(answer.note))
     usage = answer.usage

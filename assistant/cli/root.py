@@ -40,6 +40,7 @@ COMMANDS = {
         "assistant.cli.ask",
         "Summarize papers, a topic, or the whole collection, with citations.",
     ),
+    "tldr": ("assistant.cli.tldr", "Sum papers up in one sentence each."),
 }
 """Every command: the module that holds it, and its line in the help."""
 

@@ -25,7 +25,7 @@ class ModelTask:
     `evidence`. `max_output_tokens` caps the answer.
     """
 
-    kind: Literal["answer", "summary", "rewrite"]
+    kind: Literal["answer", "summary", "rewrite", "check"]
     question: str
     messages: tuple[Message, ...] = ()
     evidence: Evidence = field(default_factory=Evidence)

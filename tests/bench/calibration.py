@@ -1,19 +1,20 @@
 """What the constants of checking, pointing and summing up give, measured again.
 
 Run from the project's folder: python -m tests.bench.calibration [--shared ../shared]
-It needs the evaluation data in ../shared and the weights inside the package wordllama, no
-network. Constants are chosen on the training parts; the dev parts are only reported.
+It needs the evaluation data in ../shared, the package rouge-score, and the weights inside
+the package wordllama; no network. Constants are chosen on the training parts; the dev parts
+are only reported.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import re
-import sys
 import time
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +34,9 @@ from assistant.evidence_match import (
     similar_whole,
 )
 from assistant.selection import summary_scores
-from assistant.values import Sentence
+from assistant.values import Sentence, Source
 from assistant.words import CorpusStatistics, numbers_missing, terms
+from store.embedders import LocalEmbedders
 from tests.bench.calibration_data import (
     Embedder,
     auroc,
@@ -42,17 +44,24 @@ from tests.bench.calibration_data import (
     read_lines,
 )
 
+RANDOM = 7
+"""Seed of the random abstracts."""
+
 # --- claims against abstracts -----------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A claim, the sentences it is put to (title first), its label and its gold sentences."""
+    """A claim, the sentences it is put to (title first), its label, its gold sentences.
+
+    Passages of one cited paper have the same `paper`.
+    """
 
     claim: str
     sentences: tuple[Sentence, ...]
     label: str
     gold: frozenset[int]
+    paper: str
 
 
 def read_pairs(folder: Path, part: str) -> tuple[list[Pair], CorpusStatistics]:
@@ -69,7 +78,10 @@ def read_pairs(folder: Path, part: str) -> tuple[list[Pair], CorpusStatistics]:
         )
         gold = frozenset(index + 1 for group in entry["rationales"] for index in group)
         claim = re.sub(r"\[?<\|\w+\|>\]?", "", entry["claim"])
-        pairs.append(Pair(claim, sentences, entry["label"], gold))
+        # citint numbers the passages of a paper within its thousand.
+        paper = str(entry["doc_id"])
+        paper = paper[:-3] if folder.name == "citint" else paper
+        pairs.append(Pair(claim, sentences, entry["label"], gold, paper))
     return pairs, statistics
 
 
@@ -86,7 +98,13 @@ def check_pairs(folder: Path, part: str, similarity: Similarity | None) -> tuple
     cited: Scores = defaultdict(list)
     whole: Scores = defaultdict(list)
     hits = []
-    for pair in pairs:
+    chance = random.Random(RANDOM)
+    strangers = [
+        replace(pair, sentences=other.sentences, label="RANDOM", gold=frozenset())
+        for pair in pairs
+        if pair.label == "SUPPORT" and (other := _stranger(pair, pairs, chance))
+    ]
+    for pair in (*pairs, *strangers):
         texts = [one.text for one in pair.sentences]
         weighted = claim_weights(pair.claim, statistics)
         row = similarity([pair.claim], texts)[0] if similarity else None
@@ -102,8 +120,37 @@ def check_pairs(folder: Path, part: str, similarity: Similarity | None) -> tuple
     line = f"{folder.name:8} {part:5} {'words+vectors' if similarity else 'words':13}"
     line += f" AUROC whole {auroc(whole['SUPPORT'], whole['NEI']):.3f}"
     line += f", best sentence {auroc(cited['SUPPORT'], cited['NEI']):.3f}"
+    line += f"; against a random abstract {auroc(whole['SUPPORT'], whole['RANDOM']):.4f}"
     print(line + (" hit@1 {:.3f} hit@3 {:.3f}".format(*np.mean(hits, axis=0)) if hits else ""))
     return cited, whole
+
+
+def _stranger(pair: Pair, pairs: Sequence[Pair], chance: random.Random) -> Pair:
+    """A pair whose abstract is another paper's."""
+    while True:
+        other = chance.choice(pairs)
+        if other.paper != pair.paper:
+            return other
+
+
+class MiniLMSimilarity:
+    """The cosines of sentences by minilm, each text embedded once."""
+
+    def __init__(self, models: Path) -> None:
+        embedders = LocalEmbedders(models)
+        self._embedder = embedders.make(embedders.fingerprint("minilm"))
+        self._known: dict[str, np.ndarray] = {}
+
+    def __call__(self, one: Sequence[str], other: Sequence[str]) -> list[list[float]]:
+        """The cosine of every text of one list to every text of the other."""
+        left, right = (np.stack([self._vector(text) for text in texts]) for texts in (one, other))
+        rows: list[list[float]] = (left @ right.T).tolist()
+        return rows
+
+    def _vector(self, text: str) -> np.ndarray:
+        if text not in self._known:
+            self._known[text] = self._embedder.embed([text])[0]
+        return self._known[text]
 
 
 def claim_part(claim: str, weighted: dict[str, float], texts: Sequence[str]) -> float:
@@ -150,54 +197,87 @@ def best_threshold(scores: dict[tuple[str, str], Scores]) -> float:
 # --- one-sentence summaries -----------------------------------------------------------
 
 
-def rouge_1(one: str, other: str) -> float:
-    """The F1 of shared words."""
-    left, right = (Counter(re.findall(r"[a-z0-9]+", text.lower())) for text in (one, other))
-    shared = (left & right).total()
-    return 2 * shared / (left.total() + right.total()) if shared else 0.0
+Gain = tuple[float, float, float]
+"""The F1 of ROUGE-1, ROUGE-2 and ROUGE-L."""
 
 
-def check_summaries(folder: Path, embedder: Embedder) -> None:
-    """Print ROUGE-1 of the sentence chosen, beside the best and the first one."""
+class Rouge:
+    """ROUGE with Porter's stemmer, as SciTLDR is evaluated: the best over the references."""
+
+    def __init__(self) -> None:
+        from rouge_score.rouge_scorer import RougeScorer
+
+        self._names = ("rouge1", "rouge2", "rougeL")
+        self._scorer = RougeScorer(list(self._names), use_stemmer=True)
+
+    def __call__(self, text: str, references: Sequence[str]) -> Gain:
+        """The best F1 of a text over references, for each of the three by itself."""
+        each = [self._scorer.score(one, text) for one in references]
+        one, two, long = (max(found[name].fmeasure for found in each) for name in self._names)
+        return one, two, long
+
+
+def summary_rows(folder: Path, part: str) -> Iterator[tuple[Source, list[str]]]:
+    """Papers of SciTLDR with their reference summaries.
+
+    For "test" the references are the queries, one a paper, and sentences are cut by us.
+    """
+    if part != "test":
+        for entry in read_lines(folder / f"{part}.jsonl.gz"):
+            texts = [entry["title"], *(one.strip() for one in entry["sentences"])]
+            yield make_source(1, entry["title"], " ".join(texts[1:]), 1.0, texts), entry["tldrs"]
+        return
+    corpus = {entry["id"]: entry for entry in read_lines(folder / "corpus.jsonl.gz")}
+    for query in read_lines(folder / "queries.jsonl"):
+        paper = corpus[query["id"]]
+        yield make_source(1, paper["title"], paper["text"], 1.0), [query["text"]]
+
+
+def check_summaries(folder: Path, embedder: Embedder, parts: Sequence[str]) -> None:
+    """Print ROUGE-1/2/L of the sentence chosen, beside the first and the best possible one."""
     corpus = read_lines(folder / "corpus.jsonl.gz")
     statistics = CorpusStatistics.from_texts(f"{one['title']}. {one['text']}" for one in corpus)
-    for part in ("train", "dev"):
-        rows = []
-        for entry in read_lines(folder / f"{part}.jsonl.gz"):
-            texts = [entry["title"], *entry["sentences"]]
-            source = make_source(1, entry["title"], " ".join(entry["sentences"]), 1.0, texts)
-            gains = [max(rouge_1(text, one) for one in entry["tldrs"]) for text in texts]
-            with_vectors = summary_scores(source, statistics, embedder.similarity)
-            with_words = summary_scores(source, statistics, None)
-            rows.append(
-                (
-                    gains[max(with_vectors, key=with_vectors.__getitem__)],
-                    gains[max(with_words, key=with_words.__getitem__)],
-                    gains[1],
-                    max(gains[1:]),
-                )
-            )
-        found = 100 * np.mean(rows, axis=0)
-        print(
-            "scitldr {:5} ROUGE-1: chosen {:.1f}, words alone {:.1f}, first {:.1f},"
-            " best possible {:.1f}".format(part, *found)
-        )
+    rouge = Rouge()
+    for part in parts:
+        rows: dict[str, list[Gain]] = defaultdict(list)
+        for source, references in summary_rows(folder, part):
+            gains = {one.index: rouge(one.text, references) for one in source.sentences[1:]}
+            for name, similarity in (("chosen", embedder.similarity), ("words alone", None)):
+                scores = summary_scores(source, statistics, similarity)
+                rows[name].append(gains[max(scores, key=scores.__getitem__)])
+            rows["first"].append(gains[1])
+            rows["best possible"].append(max(gains.values()))
+        for name, found in rows.items():
+            shown = " / ".join(f"{100 * one:.1f}" for one in np.mean(found, axis=0))
+            print(f"scitldr {part:5} ROUGE-1/2/L, {name}: {shown}")
 
 
 def main() -> None:
     """Run all measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
-    shared: Path = parser.parse_args().shared
+    parser.add_argument(
+        "--minilm", type=Path, metavar="MODELS", help="compare with minilm, in this folder, instead"
+    )
+    parser.add_argument("--only", choices=("checks", "summaries"), help="one half of it")
+    parser.add_argument("--test", action="store_true", help="summaries of the test part alone")
+    asked = parser.parse_args()
+    shared: Path = asked.shared
     if not (shared / "eval").is_dir():
-        sys.exit(f"no {shared}/eval")
+        print(f"skipped: no {shared}/eval")
+        return
     started = time.perf_counter()
     embedder = Embedder()
-    used = (MATCHED_THRESHOLD, MATCHED_THRESHOLD_WHOLE)
-    check_threshold(shared / "eval", embedder.similarity, used)
-    used = (MATCHED_THRESHOLD_WORDS, MATCHED_THRESHOLD_WORDS_WHOLE)
-    check_threshold(shared / "eval", None, used)
-    check_summaries(shared / "eval" / "scitldr", embedder)
+    if asked.only != "summaries" and not asked.test:
+        compare = MiniLMSimilarity(asked.minilm) if asked.minilm else embedder.similarity
+        used = (MATCHED_THRESHOLD, MATCHED_THRESHOLD_WHOLE)
+        check_threshold(shared / "eval", compare, used)
+        if not asked.minilm:
+            used = (MATCHED_THRESHOLD_WORDS, MATCHED_THRESHOLD_WORDS_WHOLE)
+            check_threshold(shared / "eval", None, used)
+    if asked.only != "checks":
+        parts = ("test",) if asked.test else ("train", "dev")
+        check_summaries(shared / "eval" / "scitldr", embedder, parts)
     print(f"{time.perf_counter() - started:.0f} s")
 
 

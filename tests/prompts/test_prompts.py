@@ -17,6 +17,7 @@ INPUTS = {
     "rewrite": frozenset({"history", "question"}),
     "all": frozenset({"sources", "question", "numbers", "token"}),
     "overview": frozenset({"notes", "request", "token"}),
+    "check": frozenset({"statements", "token", "last"}),
 }
 KNOWN = Path(__file__).with_name("versions.json")
 
