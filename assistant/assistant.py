@@ -4,51 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from assistant.drafting import Draft
+from assistant.economy import Economy, total
 from assistant.errors import EndpointError
+from assistant.every.run import AskAll
 from assistant.followup import carry_over, leans
 from assistant.grounding import (
     estimate_tokens,
-    fence_token,
     first_sources,
-    fit,
-    render_sources,
 )
+from assistant.grouped import GroupedSummary
 from assistant.judging import CHECK_INPUTS, check_answer, unjudged
+from assistant.kit import Keep, Kit
+from assistant.making import Job, Maker
 from assistant.models.base import (
     ChatModel,
     Finished,
-    Message,
     ModelTask,
     Piece,
     Reasoning,
     Waiting,
 )
-from assistant.prompt_cut import (
-    OVERHEAD_TOKENS,
-    Cut,
-    PromptCut,
-    asks_for_less,
-    describe,
-    fewer,
-    find_cut,
-)
-from assistant.prompting import REFUSAL, Prompt, load_prompt
-from assistant.retrieval import FEW_SOURCES, Retriever, asks_for_many, sources_for
-from assistant.statistics import LibraryStatistics
-from assistant.summaries import Plan, plan_summary
+from assistant.prompt_cut import PromptCut, asks_for_less, describe, fewer, find_cut
+from assistant.prompting import REFUSAL, load_prompt
+from assistant.replay import replay
+from assistant.retrieval import Retriever
+from assistant.sending import Sending
+from assistant.tariff import Tariff
 from assistant.values import (
     Answer,
     AnswerDone,
     AskedAgain,
     Claim,
     ClaimChecked,
+    Estimate,
     Event,
     Evidence,
     EvidenceFound,
@@ -63,35 +57,13 @@ from assistant.values import (
 )
 from store.clean import StreamCleaner, clean_line, shorten
 from store.library import Library
-from store.model import Filter
 
-BUDGET_FEW, BUDGET_MANY = 4_000, 9_000
-"""Tokens of sources for a single fact, and for a question about several papers."""
 _REWRITE_LIMIT = 400
 _HISTORY_TURNS = 3
 
 _SENTENCE_END = re.compile(r"[.!?\]\n]")
-
-Keep = Callable[[Answer, str | None], Answer]
-"""Saves an answer in a conversation (None: a new one); returns it with the conversation's id."""
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One answer to be made: what was asked, how it was understood, and from what."""
-
-    asked: str
-    standalone: str
-    evidence: Evidence
-    kind: Literal["answer", "summary"]
-    request: str
-    budget: int
-    max_sentences: int
-    session: str | None
-    calls: int = 0
-    note: str = ""
-    plan: Plan | None = None
-    check: bool = False
+FROM_CACHE = "answered before from the same papers, nothing was sent (ask --no-cache asks anew)"
+"""What an answer says that was kept from an earlier time."""
 
 
 class Assistant:
@@ -104,17 +76,21 @@ class Assistant:
     """
 
     def __init__(
-        self, library: Library, model: ChatModel, keep: Keep, prompts: Path | None = None
+        self,
+        library: Library,
+        model: ChatModel,
+        keep: Keep,
+        prompts: Path | None = None,
+        economy: Economy | None = None,
     ) -> None:
         self._library = library
         self._model = model
         self._keep = keep
         self._retriever = Retriever(library)
-        self._cut: Cut | None = None
+        self._economy = economy or Economy(Tariff(model.name, model.name))
+        self._kit = Kit(library, model, self._retriever, self._economy, keep, prompts)
         self.stopped: Answer | None = None
-        inputs = frozenset({"sources", "refusal", "token"})
-        self._answer_prompt = load_prompt("answer", inputs | {"question"}, prompts)
-        self._summary_prompt = load_prompt("summary", inputs | {"request"}, prompts)
+        self._maker = Maker(self._kit)
         self._rewrite_prompt = load_prompt("rewrite", frozenset({"history", "question"}), prompts)
         self._check_prompt = load_prompt("check", CHECK_INPUTS, prompts)
 
@@ -126,73 +102,93 @@ class Assistant:
     async def ask(self, question: Question) -> AsyncGenerator[Event, None]:
         """Answer a question from the collection."""
         asked = clean_line(question.text)
-        standalone, calls = asked, 0
+        standalone, spent = asked, Usage(cost=0.0)
         if question.history and leans(asked):
-            standalone, calls = await self._standalone(question, asked)
+            if question.max_cost is not None and not self._model.is_extractive:
+                planned = await self.sending(question)
+                self._economy.allow(planned.estimate, question.max_cost)
+            standalone, spent = await self._standalone(question, asked)
             yield Progress(text=f"read as: {standalone}")
-        evidence = await asyncio.to_thread(
-            self._retriever.gather, standalone, question.sources, question.filter
-        )
-        few = sources_for(standalone) == FEW_SOURCES
-        job = _Job(
-            asked=asked,
-            standalone=standalone,
-            evidence=evidence,
-            kind="answer",
-            request=standalone,
-            budget=BUDGET_FEW if few and question.sources is None else BUDGET_MANY,
-            max_sentences=6 if asks_for_many(standalone) else 3,
-            session=question.session,
-            calls=calls,
-            note=await self._notes(evidence, question.filter),
-            check=question.check,
-        )
+        job = await self._maker.question(question, asked, standalone, spent)
         async with aclosing(self._run(job)) as events:
             async for event in events:
                 yield event
+
+    async def sending(self, question: Question) -> Sending:
+        """What a question would send; nothing is sent. A follow-up takes a request more."""
+        asked = clean_line(question.text)
+        standalone, first = asked, Estimate(cost=0.0)
+        if question.history and leans(asked):
+            standalone = carry_over(asked, question.history)
+            if not self._model.is_extractive:
+                task = self._rewriting(question, asked)
+                first = self._economy.order(task.messages, task.max_output_tokens).estimate
+        job = await self._maker.question(question, asked, standalone, Usage(cost=0.0))
+        return await asyncio.to_thread(self._maker.sending, job, first)
+
+    async def sending_of_summary(self, request: SummaryRequest) -> Sending:
+        """What a summary would send; nothing is sent."""
+        job = await self._maker.summary(request)
+        if job.plan is not None and job.plan.groups:
+            return await asyncio.to_thread(GroupedSummary(self._kit, request.length).sending, job)
+        return await asyncio.to_thread(self._maker.sending, job, Estimate(cost=0.0))
 
     async def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
         """Summarize papers, a topic, or all that a filter leaves."""
-        plan: Plan = await asyncio.to_thread(
-            plan_summary, self._library, self._retriever, request, self._model.is_extractive
-        )
-        job = _Job(
-            asked=plan.title,
-            standalone=plan.title,
-            evidence=plan.evidence,
-            kind="summary",
-            request=plan.request,
-            budget=BUDGET_MANY,
-            max_sentences=plan.max_sentences,
-            session=request.session,
-            plan=plan,
-            note=await self._notes(plan.evidence, request.filter),
-            check=request.check,
-        )
-        async with aclosing(self._run(job)) as events:
+        job = await self._maker.summary(request)
+        if job.plan is not None and job.plan.groups:
+            run = GroupedSummary(self._kit, request.length, self.check)
+            stream = self._stoppable(run, run.events(job))
+        else:
+            stream = self._run(job)
+        async with aclosing(stream) as events:
             async for event in events:
                 yield event
 
-    async def _notes(self, evidence: Evidence, wanted: Filter) -> str:
-        """What the reader should know of what was searched: words mended, papers unseen."""
-        notes = await asyncio.to_thread(self._retriever.notes, wanted)
-        return "; ".join((*evidence.notes, *notes))
+    async def ask_all(self, question: Question) -> AsyncGenerator[Event, None]:
+        """Put a question to every paper that its filter leaves; see `AskAll`."""
+        run = AskAll(self._kit)
+        async with aclosing(self._stoppable(run, run.events(question))) as events:
+            async for event in events:
+                yield event
+
+    async def _stoppable(
+        self, run: AskAll | GroupedSummary, stream: AsyncGenerator[Event, None]
+    ) -> AsyncGenerator[Event, None]:
+        """A run of many requests; what came of one that was stopped early is in `stopped`."""
+        self.stopped = None
+        try:
+            async with aclosing(stream) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self.stopped = run.stopped
+
+    async def sending_of_all(self, question: Question) -> Sending:
+        """What putting a question to every paper would send; nothing is sent."""
+        return await AskAll(self._kit).sending(question)
 
     # One answer.
 
-    async def _run(self, job: _Job) -> AsyncGenerator[Event, None]:
+    async def _run(self, job: Job) -> AsyncGenerator[Event, None]:
         self.stopped = None
-        room = self._model.context_tokens - ModelTask.max_output_tokens - OVERHEAD_TOKENS
-        evidence = job.evidence
-        if not self._model.is_extractive:
-            room = min(room, self._cut.room) if self._cut else room
-            evidence = fit(evidence, max(min(job.budget, room), 200))
-        yield EvidenceFound(evidence=evidence)
-        unanswerable = self._model.is_extractive and not evidence.answerable
-        if not evidence.sources or unanswerable:
+        evidence = await asyncio.to_thread(self._maker.fitting, job)
+        job = await asyncio.to_thread(self._maker.ordered, job, evidence)
+        known: Answer | None = None
+        if job.order is not None and not job.anew:
+            known = await asyncio.to_thread(self._economy.find, job.order)
+        sent = job.order.estimate if job.order and known is None else None
+        yield EvidenceFound(evidence=evidence, estimate=sent)
+        if not evidence.sources or (self._model.is_extractive and not evidence.answerable):
             yield TextDelta(text=REFUSAL)
             yield AnswerDone(answer=await asyncio.to_thread(self._nothing, job, evidence))
             return
+        if known is not None:
+            for event in replay(await asyncio.to_thread(self._again, job, known)):
+                yield event
+            return
+        if job.order is not None:
+            self._economy.allow(job.order.estimate, job.max_cost, job.spent.cost)
         while True:
             try:
                 async with aclosing(self._stream(job, evidence)) as events:
@@ -204,19 +200,37 @@ class Assistant:
                     raise
                 half = len(evidence.sources) // 2
                 evidence = first_sources(evidence, half)
+                job = await asyncio.to_thread(self._maker.ordered, job, evidence)
                 yield Progress(text=f"too much for the model: {_asking_again(half)}")
             except PromptCut as failure:
                 # What it read is known now: this prompt and those to come are made to fit.
-                self._cut = failure.cut
+                self._maker.cut = failure.cut
                 evidence = fewer(evidence, failure.cut)
                 again = _asking_again(len(evidence.sources))
                 yield AskedAgain(why=f"{failure.message}: {again}; {failure.hint}")
                 note = "; ".join(filter(None, (job.note, f"{failure.message}: {again}")))
-                job = replace(job, calls=job.calls + 1, note=note)
+                wasted = self._economy.used(failure.cut.read, 0, 1, estimated=False)
+                job = replace(job, spent=total(job.spent, wasted), note=note)
+                job = await asyncio.to_thread(self._maker.ordered, job, evidence)
+                if job.order is not None:
+                    self._economy.allow(job.order.estimate, job.max_cost, job.spent.cost)
 
-    async def _stream(self, job: _Job, evidence: Evidence) -> AsyncGenerator[Event, None]:
+    def _again(self, job: Job, known: Answer) -> Answer:
+        """An answer that was given before, as the answer to this question."""
+        notes = "; ".join(filter(None, (FROM_CACHE, known.note)))
+        answer = known.model_copy(
+            update={
+                "question": job.asked,
+                "standalone": job.standalone if job.standalone != job.asked else None,
+                "usage": job.spent,
+                "note": notes,
+            }
+        )
+        return self._keep(answer, job.session)
+
+    async def _stream(self, job: Job, evidence: Evidence) -> AsyncGenerator[Event, None]:
         draft = await asyncio.to_thread(self._draft, job, evidence)
-        messages, prompt = self._prompt(job, evidence)
+        messages, prompt = self._maker.prompt(job, evidence)
         task = ModelTask(
             kind=job.kind,
             question=job.standalone,
@@ -270,9 +284,7 @@ class Assistant:
             draft.say(REFUSAL)
             yield TextDelta(text=REFUSAL)
         if job.check:
-            whole = await asyncio.to_thread(
-                self._end, draft, job, prompt, outcome, ending, ending.detail
-            )
+            whole = await asyncio.to_thread(self._whole, draft, job, prompt, outcome, ending)
             async with aclosing(self._judge(whole, job)) as events:
                 async for event in events:
                     yield event
@@ -288,7 +300,7 @@ class Assistant:
             raise
         yield AnswerDone(answer=answer)
 
-    async def _judge(self, answer: Answer, job: _Job) -> AsyncGenerator[Event, None]:
+    async def _judge(self, answer: Answer, job: Job) -> AsyncGenerator[Event, None]:
         """Have the model judge an answer, and save it; stopped early it is saved unjudged."""
         try:
             async with aclosing(self.check(answer)) as parts:
@@ -301,56 +313,56 @@ class Assistant:
             answer = unjudged(answer, "the check was stopped by the reader")
             self.stopped = await asyncio.to_thread(self._keep, answer, job.session)
             raise
-        yield AnswerDone(answer=await asyncio.to_thread(self._keep, answer, job.session))
+        yield AnswerDone(answer=await asyncio.to_thread(self._kept, answer, job))
 
-    def check(self, answer: Answer) -> AsyncGenerator[Progress | AnswerDone, None]:
+    async def check(self, answer: Answer) -> AsyncGenerator[Progress | AnswerDone, None]:
         """Have the model judge each claim of an answer by its own cited sentences."""
-        return check_answer(self._model, self._check_prompt, answer)
+        async with aclosing(check_answer(self._model, self._check_prompt, answer)) as parts:
+            async for part in parts:
+                if isinstance(part, AnswerDone):
+                    usage = self._economy.recost(answer.usage, part.answer.usage)
+                    part = AnswerDone(answer=part.answer.model_copy(update={"usage": usage}))
+                yield part
 
-    def _finish(
+    def _whole(
         self,
         draft: Draft,
-        job: _Job,
+        job: Job,
         prompt: PromptReference | None,
         outcome: Outcome,
         ending: Finished,
     ) -> Answer:
-        answer = self._end(draft, job, prompt, outcome, ending, ending.detail)
+        if job.order is not None and ending.input_tokens is not None:
+            self._economy.learn(job.order.raw, ending.input_tokens)
+        return self._end(draft, job, prompt, outcome, ending, ending.detail)
+
+    def _finish(
+        self,
+        draft: Draft,
+        job: Job,
+        prompt: PromptReference | None,
+        outcome: Outcome,
+        ending: Finished,
+    ) -> Answer:
+        return self._kept(self._whole(draft, job, prompt, outcome, ending), job)
+
+    def _kept(self, answer: Answer, job: Job) -> Answer:
+        """A whole answer, kept for the next time and saved; a check that failed is made anew."""
+        if job.order is not None and answer.check in ("none", "done"):
+            self._economy.keep(job.order, answer)
         return self._keep(answer, job.session)
 
-    def _stop(self, draft: Draft, job: _Job, prompt: PromptReference | None) -> Answer:
+    def _stop(self, draft: Draft, job: Job, prompt: PromptReference | None) -> Answer:
         note = "stopped by the reader"
         return self._keep(self._end(draft, job, prompt, "interrupted", None, note), job.session)
 
-    def _draft(self, job: _Job, evidence: Evidence) -> Draft:
-        texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]
-        statistics = LibraryStatistics(self._library, [job.standalone, *texts])
-        return Draft(evidence, statistics, self._retriever.similarity)
-
-    def _prompt(
-        self, job: _Job, evidence: Evidence
-    ) -> tuple[tuple[Message, ...], PromptReference | None]:
-        if self._model.is_extractive:
-            return (), None
-        token = fence_token(evidence.sources)
-        shared = {
-            "sources": render_sources(evidence.sources, token),
-            "refusal": REFUSAL,
-            "token": token,
-        }
-        prompt: Prompt
-        if job.kind == "answer":
-            prompt = self._answer_prompt
-            messages = prompt.fill(question=job.request, **shared)
-        else:
-            prompt = self._summary_prompt
-            messages = prompt.fill(request=job.request, **shared)
-        return messages, prompt.reference
+    def _draft(self, job: Job, evidence: Evidence) -> Draft:
+        return self._kit.draft(evidence, job.standalone)
 
     def _end(
         self,
         draft: Draft,
-        job: _Job,
+        job: Job,
         prompt: PromptReference | None,
         outcome: Outcome,
         ending: Finished | None,
@@ -368,24 +380,17 @@ class Assistant:
         notes = "; ".join(filter(None, (coverage, job.note, note)))
         return answer.model_copy(update={"note": notes})
 
-    def _usage(self, draft: Draft, job: _Job, ending: Finished | None) -> Usage:
+    def _usage(self, draft: Draft, job: Job, ending: Finished | None) -> Usage:
         if self._model.is_extractive:
             return Usage(calls=0, cost=0.0)
         if ending is not None and ending.input_tokens is not None:
-            return Usage(
-                calls=job.calls + 1,
-                input_tokens=ending.input_tokens,
-                output_tokens=ending.output_tokens or 0,
-            )
-        sent = render_sources(draft.evidence.sources, "0" * 12) + job.request
-        return Usage(
-            calls=job.calls + 1,
-            input_tokens=estimate_tokens(sent) + OVERHEAD_TOKENS,
-            output_tokens=estimate_tokens("x" * draft.characters),
-            estimated=True,
-        )
+            tokens, out, guessed = ending.input_tokens, ending.output_tokens or 0, False
+        else:
+            tokens = job.order.estimate.input_tokens if job.order else 0
+            out, guessed = estimate_tokens("x" * draft.characters), True
+        return total(job.spent, self._economy.used(tokens, out, 1, guessed))
 
-    def _nothing(self, job: _Job, evidence: Evidence) -> Answer:
+    def _nothing(self, job: Job, evidence: Evidence) -> Answer:
         """The answer when no model was asked, for nothing speaks to the question."""
         draft = self._draft(job, evidence.model_copy(update={"sources": ()}))
         draft.say(REFUSAL)
@@ -395,32 +400,46 @@ class Assistant:
             update={
                 "evidence": counts,
                 "near_misses": evidence.near_misses,
-                "usage": Usage(calls=job.calls, cost=0.0 if job.calls == 0 else None),
+                "usage": job.spent,
             }
         )
         return self._keep(answer, job.session)
 
     # Follow-ups.
 
-    async def _standalone(self, question: Question, asked: str) -> tuple[str, int]:
-        """A follow-up made to stand alone, and how many calls that took."""
-        carried = carry_over(asked, question.history)
-        if self._model.is_extractive:
-            return carried, 0
+    def _rewriting(self, question: Question, asked: str) -> ModelTask:
+        """The request that makes a follow-up stand alone."""
         lines = []
         for turn in question.history[-_HISTORY_TURNS:]:
             lines += [f"Question: {turn.question}", f"Answer: {shorten(turn.answer.text, 600)}"]
             lines += [f"[{one.number}] {one.title}" for one in turn.answer.references]
         messages = self._rewrite_prompt.fill(history="\n".join(lines), question=asked)
-        task = ModelTask("rewrite", asked, messages, max_output_tokens=120)
-        text = ""
+        return ModelTask("rewrite", asked, messages, max_output_tokens=120)
+
+    async def _standalone(self, question: Question, asked: str) -> tuple[str, Usage]:
+        """A follow-up made to stand alone, and what that took."""
+        carried = carry_over(asked, question.history)
+        if self._model.is_extractive:
+            return carried, Usage(cost=0.0)
+        task = self._rewriting(question, asked)
+        text, ending = "", Finished("stop")
         async with aclosing(self._model.stream(task)) as parts:
             async for part in parts:
                 if isinstance(part, Piece):
                     text += part.text
+                elif isinstance(part, Finished):
+                    ending = part
+        guessed = ending.input_tokens is None
+        tokens = self._economy.order(task.messages, 0).estimate.input_tokens
+        spent = self._economy.used(
+            tokens if ending.input_tokens is None else ending.input_tokens,
+            estimate_tokens(text) if ending.output_tokens is None else ending.output_tokens,
+            1,
+            guessed,
+        )
         line = clean_line(text).strip("\"“”' ")
         fits = 3 <= len(line) <= _REWRITE_LIMIT
-        return (line if fits else carried), 1
+        return (line if fits else carried), spent
 
     async def aclose(self) -> None:
         """Close the model's connection."""

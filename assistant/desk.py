@@ -12,11 +12,14 @@ from assistant.add_process import Adding
 from assistant.adding import AddRequest
 from assistant.assistant import Assistant
 from assistant.conversations import Conversations
+from assistant.economy import Economy
 from assistant.embedder_change import EmbedderChange
 from assistant.embedder_choice import AllEmbedders, EmbedderChoice
 from assistant.models.base import ChatModel
 from assistant.searching import Searcher
+from assistant.sending import Sending
 from assistant.settings import Settings
+from assistant.tariff import FREE, Tariff, tariff_of
 from assistant.values import (
     Answer,
     AnswerDone,
@@ -31,6 +34,7 @@ from assistant.wiring import make_model, open_library
 from store.browse import Browser, Listing, PaperLine
 from store.embedders import LocalEmbedders
 from store.errors import EmbedderUnavailable
+from store.kept import Kept
 from store.library import READ_LIMIT, Library
 from store.model import Filter, LibraryStatus, Narrate, Paper
 
@@ -51,6 +55,7 @@ class Desk:
         sends_to: str | None,
         prompts: Path | None,
         embedders: AllEmbedders,
+        tariff: Tariff = FREE,
     ) -> None:
         self._library = library
         self._browser: Browser | None = None
@@ -60,7 +65,8 @@ class Desk:
         self._model = model
         self._sends_to = sends_to
         self._conversations = Conversations(library)
-        self._assistant = Assistant(library, model, self._conversations.keep, prompts)
+        economy = Economy(tariff, Kept(library.folder))
+        self._assistant = Assistant(library, model, self._conversations.keep, prompts, economy)
         self._searcher = Searcher(library, self._assistant.retriever)
 
     @property
@@ -100,12 +106,36 @@ class Desk:
 
     async def ask(self, question: Question) -> AsyncGenerator[Event, None]:
         """Answer a question; a conversation named by it brings its earlier turns along."""
-        if question.session and not question.history:
-            session = await asyncio.to_thread(self._conversations.open, question.session)
-            question = question.model_copy(update={"history": session.turns})
+        question = await self._with_history(question)
         async with aclosing(self._assistant.ask(question)) as events:
             async for event in events:
                 yield event
+
+    async def _with_history(self, question: Question) -> Question:
+        if question.session and not question.history:
+            session = await asyncio.to_thread(self._conversations.open, question.session)
+            return question.model_copy(update={"history": session.turns})
+        return question
+
+    async def ask_all(self, question: Question) -> AsyncGenerator[Event, None]:
+        """Put a question to every paper that its filter leaves, and count what they say."""
+        question = await self._with_history(question)
+        async with aclosing(self._assistant.ask_all(question)) as events:
+            async for event in events:
+                yield event
+
+    async def sending(self, request: Question | SummaryRequest, *, every: bool = False) -> Sending:
+        """What a question or a summary would send, and what it would take; nothing is sent.
+
+        With `every` the question is put to every paper.
+        """
+        if isinstance(request, Question) and every:
+            planned = await self._assistant.sending_of_all(await self._with_history(request))
+        elif isinstance(request, Question):
+            planned = await self._assistant.sending(await self._with_history(request))
+        else:
+            planned = await self._assistant.sending_of_summary(request)
+        return planned.model_copy(update={"sends_to": self._sends_to})
 
     def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
         """Summarize papers, a topic, or all that the filter leaves."""
@@ -238,7 +268,8 @@ def _open(folder: Path, asked: str | None, settings: Settings, narrate: Narrate)
     library = open_library(folder, narrate, embedders)
     try:
         model, sends_to = make_model(asked, settings, library, narrate)
-        return Desk(library, model, sends_to, settings.prompts, embedders)
+        tariff = tariff_of(asked, settings)
+        return Desk(library, model, sends_to, settings.prompts, embedders, tariff)
     except BaseException:
         library.close()
         raise

@@ -2,7 +2,8 @@
 
 AssistantError               everything below; carries what happened and what to do next
 ├── WrongUse                 a name, an option or a setting that makes no sense
-│   └── QuerySyntaxError     a search query that cannot be read
+│   ├── QuerySyntaxError     a search query that cannot be read
+│   └── CostRefused          it would cost more than allowed, or nobody knows how much
 ├── EndpointError            the model's endpoint failed
 │   ├── EndpointUnreachable  nobody answers, or the address does not resolve
 │   ├── EndpointRefused      a wrong key, a wrong model, a quota, a request it does not take
@@ -54,6 +55,12 @@ class QuerySyntaxError(WrongUse):
     """A search query cannot be read; the hint says what to type instead."""
 
     code = "query_syntax"
+
+
+class CostRefused(WrongUse):
+    """It would cost more than the reader allows, or nobody knows how much; nothing was sent."""
+
+    code = "cost_refused"
 
 
 class EndpointError(AssistantError):

@@ -58,6 +58,11 @@ def disarm(text: str) -> str:
     return _SPACE.sub(" ", _ADDRESS_LIKE.sub(r"(\1)", text)).strip()
 
 
+def break_templates(text: str) -> str:
+    """A text with control tokens of chat templates broken by a space, else as it is."""
+    return _TEMPLATE_TOKENS.sub(lambda found: f"{found.group()} ", text)
+
+
 def render_source(source: Source, token: str) -> str:
     """One source between its fences, each sentence behind its address."""
     lines = [f"{token} source {source.number}"]

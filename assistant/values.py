@@ -165,6 +165,18 @@ class Usage(Value):
     estimated: bool = False
 
 
+class Estimate(Value):
+    """What a request will take before it is sent: tokens out are the most that may come.
+
+    `cost` is in USD, at most; None where a price is not known.
+    """
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = None
+
+
 class EvidenceCounts(Value):
     """Sources considered, cited, and left out for the budget."""
 
@@ -179,6 +191,8 @@ class Question(Value):
     `sources` caps the number of sources (None: as the question needs). `history` holds the
     earlier turns of the conversation, oldest first. `session` is the conversation that the
     answer belongs to, None for none yet. `check` has the model judge each claim afterwards.
+    `max_cost` caps the cost in USD; `anew` asks the model though it has answered the same
+    before.
     """
 
     text: str
@@ -187,10 +201,15 @@ class Question(Value):
     history: tuple[Turn, ...] = ()
     session: str | None = None
     check: bool = False
+    max_cost: float | None = None
+    anew: bool = False
 
 
 class SummaryRequest(Value):
-    """What a reader wants summarized: papers by id, a topic, or all that the filter leaves."""
+    """What a reader wants summarized: papers by id, a topic, or all that the filter leaves.
+
+    `max_cost` and `anew` are those of a question.
+    """
 
     papers: tuple[str, ...] = ()
     topic: str | None = None
@@ -198,6 +217,32 @@ class SummaryRequest(Value):
     length: Literal["sentence", "short", "long"] = "short"
     session: str | None = None
     check: bool = False
+    max_cost: float | None = None
+    anew: bool = False
+
+
+PaperSays = Literal["yes", "no", "unclear", "failed"]
+"""What one paper says to a question that was put to every paper; `failed`: it was not asked."""
+
+
+class PaperVerdict(Value):
+    """What one paper says to a question that was put to every paper; `sentence` shows it."""
+
+    id: str
+    title: str
+    verdict: PaperSays
+    sentence: str | None = None
+
+
+class Coverage(Value):
+    """How many papers a question was put to, and what they say; `asked` is the sum of the rest
+    once all were read."""
+
+    asked: int
+    yes: int = 0
+    no: int = 0
+    unclear: int = 0
+    failed: int = 0
 
 
 class Answer(Value):
@@ -206,7 +251,8 @@ class Answer(Value):
     `text` carries marks [1], [2] that are numbers of `references`; `[?]` marks a citation
     that points at nothing. `standalone` is the question as it was understood when it was a
     follow-up. `note` is one line for the reader: what was covered, why it was cut. `check`
-    says how far a model judged the claims.
+    says how far a model judged the claims. `cached` says that it was given before and nothing
+    was sent. `coverage` and `papers` are those of a question that was put to every paper.
     """
 
     question: str
@@ -222,6 +268,9 @@ class Answer(Value):
     evidence: EvidenceCounts = EvidenceCounts()
     session: str | None = None
     note: str = ""
+    cached: bool = False
+    coverage: Coverage | None = None
+    papers: tuple[PaperVerdict, ...] = ()
     check: CheckOutcome = "none"
 
     def reference(self, number: int) -> Reference | None:
@@ -301,10 +350,11 @@ class SearchResult(Value):
 
 
 class EvidenceFound(Value):
-    """The sources of the answer to come."""
+    """The sources of the answer to come, and what a model will be sent; None: nothing is sent."""
 
     kind: Literal["evidence"] = "evidence"
     evidence: Evidence
+    estimate: Estimate | None = None
 
 
 class TextDelta(Value):
@@ -328,10 +378,16 @@ class ClaimChecked(Value):
 
 
 class Progress(Value):
-    """One line on what is being waited for (a retry, a rewrite, a slow start)."""
+    """One line on what is being waited for (a retry, a rewrite, a slow start).
+
+    Where the work has parts, `done` of `total` are done; `unit` names them: "papers asked".
+    """
 
     kind: Literal["progress"] = "progress"
     text: str
+    done: int | None = None
+    total: int | None = None
+    unit: str = ""
 
 
 class Thinking(Value):

@@ -244,14 +244,17 @@ class TurnView(Vertical):
         """Say what is being waited for; an empty line says nothing."""
         self._say("progress", clean_line(line))
 
-    def found(self, evidence: Evidence) -> None:
-        """Take the evidence: its papers are candidates until the answer is done."""
+    def found(self, evidence: Evidence, takes: str = "") -> None:
+        """Take the evidence: its papers are candidates until the answer is done.
+
+        `takes` says what asking a model about it will take.
+        """
         self.evidence = evidence
         self.items = sources.candidates(evidence)
         papers = (source.paper for source in evidence.sources)
         self._answer.trust(tuple(one for paper in papers for one in sources.addresses(paper)))
         count = len(evidence.sources)
-        self.progress(f"reading {count} of {evidence.considered} papers found · Esc stops")
+        self.progress(f"reading {count} of {evidence.considered} papers found{takes} · Esc stops")
 
     def add(self, piece: str) -> None:
         """Take the next piece of the answer."""

@@ -105,7 +105,7 @@ class Talk:
             case AskedAgain():
                 await turn.begin_anew(event.why)
             case EvidenceFound():
-                turn.found(event.evidence)
+                turn.found(event.evidence, wording.takes(event.estimate))
                 self._screen.conversation.touch(turn)
             case TextDelta():
                 turn.add(event.text)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from assistant.adding import AddProgress, AddReport, counts
 from assistant.embedder_change import ChangeDone, ChangeProgress
 from assistant.embedder_choice import EmbedderChoice
-from assistant.values import Answer, Claim
+from assistant.values import Answer, Claim, Estimate
 from assistant.verdicts import SIGNS
 from store.clean import clean_line, clean_text
 from store.model import LibraryStatus
@@ -194,6 +194,14 @@ def account(answer: Answer) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def takes(estimate: Estimate | None) -> str:
+    """What asking a model will take, behind a count; empty where nothing is sent."""
+    if estimate is None:
+        return ""
+    cost = f", at most {estimate.cost:.4f} USD" if estimate.cost else ""
+    return f", about {estimate.input_tokens} tokens{cost}"
+
+
 def _took(answer: Answer) -> str:
     usage = answer.usage
     if not usage.calls:
@@ -202,7 +210,7 @@ def _took(answer: Answer) -> str:
     line = f"{usage.calls} {'call' if usage.calls == 1 else 'calls'}"
     if usage.input_tokens or usage.output_tokens:
         line += f" · {about}{usage.input_tokens} tokens in, {usage.output_tokens} out"
-    return line + (f" · ${usage.cost:.4f}" if usage.cost is not None else "")
+    return line + (f" · ${usage.cost:.4f}" if usage.cost else "")
 
 
 def copied(answer: Answer) -> str:

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, assert_never
 
 from assistant.cli.frame import Frame
+from assistant.cli.progress import ProgressLine
 from assistant.cli.render import (
     AnswerWriter,
     account,
@@ -56,7 +57,28 @@ class Output:
         self._usage = usage
         self._writer = AnswerWriter(frame)
         self._thoughts = ThinkingWriter(frame)
+        self._bar: ProgressLine | None = None
+        self._done_share: float | None = None
         self.held: Shape | None = None
+
+    def _share(self) -> float | None:
+        return self._done_share
+
+    def _progress(self, event: Progress) -> None:
+        """A line, or how many parts are done, on a terminal alone."""
+        if event.done is None:
+            self._end_bar()
+            self._frame.narrate(event.text)
+            return
+        self._done_share = event.done / event.total if event.total else None
+        if self._bar is None:
+            quiet = self._frame.quiet
+            self._bar = ProgressLine(quiet=quiet, what=event.unit, share=self._share)
+        self._bar.advance(event.done)
+
+    def _end_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.end()
 
     def event(self, event: Event) -> None:
         """Take one event of the stream."""
@@ -82,11 +104,13 @@ class Output:
             case Thinking():
                 self._thoughts.feed(event.text)
             case Progress():
-                self._frame.narrate(event.text)
+                self._progress(event)
             case AskedAgain():
+                self._end_bar()
                 self._frame.tell(f"note: {event.why}")
                 self._writer.begin_anew()
             case AnswerDone():
+                self._end_bar()
                 self._done(event.answer)
             case _:
                 assert_never(event)
@@ -124,6 +148,8 @@ def run_answer(frame: Frame, model: str | None, streams: Streams, output: Output
 
 
 def _code(answer: Answer) -> Exit:
+    if answer.coverage is not None and answer.coverage.failed:
+        return Exit.PARTLY
     match answer.outcome:
         case "answered":
             return Exit.PARTLY if answer.check == "failed" else Exit.DONE

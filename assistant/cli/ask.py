@@ -12,7 +12,7 @@ from assistant.cli.frame import Frame, global_options, joined, json_option
 
 if TYPE_CHECKING:
     from assistant.desk import Desk
-    from assistant.values import Event
+    from assistant.values import Event, Question, SummaryRequest
     from store.model import Filter
 
 _MODEL = click.option(
@@ -32,6 +32,19 @@ _USAGE = click.option(
     "-u", "--usage", is_flag=True, help="Say what the answer took, cost included."
 )
 
+_DRY = click.option(
+    "--dry-run", is_flag=True, help="Show what would be sent and what it would take; send nothing."
+)
+_MAX_COST = click.option(
+    "--max-cost",
+    metavar="USD",
+    type=click.FloatRange(min=0),
+    help="Send nothing when it may cost more than this.",
+)
+_ANEW = click.option(
+    "--no-cache", "anew", is_flag=True, help="Ask the model though it answered the same before."
+)
+
 
 @click.command("ask")
 @click.argument("question", nargs=-1, required=True, metavar="QUESTION")
@@ -39,8 +52,15 @@ _USAGE = click.option(
 @click.option("-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation.")
 @click.option("--session", metavar="S", help="Go on with this conversation.")
 @click.option("-n", "most", type=click.IntRange(1, 100), help="Read at most so many sources.")
+@click.option(
+    "--all", "every", is_flag=True, help="Put the question to every paper that the filters leave."
+)
+@click.option("--yes", is_flag=True, help="With --all: do not ask whether the cost is fine.")
 @_CHECK
 @_USAGE
+@_DRY
+@_MAX_COST
+@_ANEW
 @_WHOLE
 @_JSONL
 @json_option
@@ -54,8 +74,13 @@ def ask_command(
     goes_on: bool,
     session: str | None,
     most: int | None,
+    every: bool,
+    yes: bool,
     check: bool,
     usage: bool,
+    dry_run: bool,
+    max_cost: float | None,
+    anew: bool,
     no_stream: bool,
     jsonl: bool,
     asked: dict[str, Any],
@@ -68,14 +93,25 @@ def ask_command(
     nothing, ?! it cites what is no source. With --check a model judges each sentence: ✔ it is
     supported, ✗ contradicted (these come first), – not stated; exit code 1 when no model could.
     Exit code 5 when the collection does not answer.
+
+    --all puts the question to every paper that the filters leave, in several requests, and
+    answers with figures: yes, no, unclear, failed. Stopped with Ctrl-C it keeps what came, and
+    the same command goes on from there. Exit code 1 when some papers could not be asked, 5 when
+    none says yes.
     """
     from assistant.cli.answers import Output, run_answer
+    from assistant.cli.consent import consent
+    from assistant.cli.dry_run import show_sending
 
+    if every and most is not None:
+        raise click.UsageError("--all reads every paper: leave -n out")
+    if every and check:
+        raise click.UsageError("--all lists sentences word for word: leave --check out")
     if goes_on and session:
         raise click.UsageError("-c and --session exclude each other")
     text = joined(question)
 
-    async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
+    async def made(desk: Desk) -> Question:
         from assistant.values import Question
 
         name = session or (await desk.last_session() if goes_on else None)
@@ -84,12 +120,28 @@ def ask_command(
         elif goes_on:
             frame.narrate("note: there is no conversation to go on with; this begins one")
         wanted = await desk.filtered(_maker(frame, asked))
-        full = Question(text=text, filter=wanted, sources=most, session=name, check=check)
-        return desk.ask(full)
+        return Question(
+            text=text,
+            filter=wanted,
+            sources=most,
+            session=name,
+            check=check,
+            max_cost=max_cost,
+            anew=anew,
+        )
 
+    async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
+        asking = await made(desk)
+        if every:
+            consent(frame, await desk.sending(asking, every=True), max_cost=max_cost, yes=yes)
+            return desk.ask_all(asking)
+        return desk.ask(asking)
+
+    if dry_run:
+        return show_sending(frame, model, made, every=every)
     # What a model contradicts comes first, so the text has to wait for the check.
     output = Output(frame, jsonl=jsonl, stream=not (no_stream or check), usage=usage)
-    run_answer(frame, model, streams, output)
+    return run_answer(frame, model, streams, output)
 
 
 @click.command("summarize")
@@ -99,6 +151,9 @@ def ask_command(
 @_MODEL
 @_CHECK
 @_USAGE
+@_DRY
+@_MAX_COST
+@_ANEW
 @_WHOLE
 @_JSONL
 @json_option
@@ -113,6 +168,9 @@ def summarize_command(
     model: str | None,
     check: bool,
     usage: bool,
+    dry_run: bool,
+    max_cost: float | None,
+    anew: bool,
     no_stream: bool,
     jsonl: bool,
     asked: dict[str, Any],
@@ -123,24 +181,35 @@ def summarize_command(
     everything that the filters leave; how much of it was covered is said.
     """
     from assistant.cli.answers import Output, run_answer
+    from assistant.cli.dry_run import show_sending
     from assistant.cli.lastlist import resolve
 
     if papers and topic:
         raise click.UsageError("name papers or give --topic, not both")
     named = tuple(resolve(frame, name) for name in papers)
 
-    async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
+    async def made(desk: Desk) -> SummaryRequest:
         from assistant.values import SummaryRequest
 
         wanted = await desk.filtered(_maker(frame, asked))
-        request = SummaryRequest(
-            papers=named, topic=topic, filter=wanted, length=length, check=check
+        return SummaryRequest(
+            papers=named,
+            topic=topic,
+            filter=wanted,
+            length=length,
+            check=check,
+            max_cost=max_cost,
+            anew=anew,
         )
-        return desk.summarize(request)
 
+    async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
+        return desk.summarize(await made(desk))
+
+    if dry_run:
+        return show_sending(frame, model, made)
     # What a model contradicts comes first, so the text has to wait for the check.
     output = Output(frame, jsonl=jsonl, stream=not (no_stream or check), usage=usage)
-    run_answer(frame, model, streams, output)
+    return run_answer(frame, model, streams, output)
 
 
 def _maker(frame: Frame, asked: dict[str, Any]) -> Callable[[Any], Filter]:

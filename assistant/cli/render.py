@@ -200,6 +200,15 @@ def account(answer: Answer, *, full: bool = False) -> str:
     parts.append(
         f"{answer.model}, {calls}, {about}{usage.input_tokens} tokens in, {usage.output_tokens} out"
     )
-    if full and usage.cost is not None:
-        parts.append(f"cost {usage.cost:.4f} USD")
+    if full:
+        parts.append(cost_words(usage.cost))
     return " · ".join(parts)
+
+
+def cost_words(cost: float | None, *, most: bool = False) -> str:
+    """A cost in words; `most` says that it is the most that may come."""
+    if cost is None:
+        return "cost not known: the configuration has no price for this model"
+    if cost == 0:
+        return "cost nothing"
+    return f"cost {'at most ' if most else ''}{cost:.4f} USD"

@@ -78,6 +78,8 @@ def answer_shape(answer: Answer) -> Shape:
     whole = answer.model_dump(mode="json")
     for claim in whole["claims"]:
         del claim["start"], claim["end"]
+    if answer.coverage is None:
+        del whole["coverage"], whole["papers"]
     whole["prompt"] = whole["prompt"] or {"name": answer.model, "version": "1", "digest": ""}
     return whole
 

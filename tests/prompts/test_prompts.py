@@ -15,6 +15,8 @@ INPUTS = {
     "answer": frozenset({"sources", "question", "refusal", "token"}),
     "summary": frozenset({"sources", "request", "refusal", "token"}),
     "rewrite": frozenset({"history", "question"}),
+    "all": frozenset({"sources", "question", "numbers", "token"}),
+    "overview": frozenset({"notes", "request", "token"}),
     "check": frozenset({"statements", "token", "last"}),
 }
 KNOWN = Path(__file__).with_name("versions.json")

@@ -20,7 +20,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from assistant.errors import AnswerCut, EndpointUnreachable
-from assistant.values import AnswerDone, ClaimChecked, EvidenceFound, Progress
+from assistant.values import AnswerDone, ClaimChecked, Estimate, EvidenceFound, Progress
 from store.errors import LibraryMissing
 from tui.answer_view import TurnView
 from tui.app import QuireApp
@@ -45,13 +45,17 @@ def turn_text(turn: TurnView, place: str) -> str:
 async def test_an_answer_streams_and_is_checked(
     app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, size: tuple[int, int]
 ) -> None:
-    half, rest = asyncio.Event(), asyncio.Event()
+    half, sent, rest = asyncio.Event(), asyncio.Event(), asyncio.Event()
     text = make_answer().text
     desk.scripts = [
         [
             Progress(text="waking the model"),
             half,
-            EvidenceFound(evidence=make_evidence()),
+            EvidenceFound(
+                evidence=make_evidence(),
+                estimate=Estimate(calls=1, input_tokens=812, output_tokens=1200, cost=0.01),
+            ),
+            sent,
             *pieces(text[:40]),
             rest,
             *pieces(text[40:]),
@@ -62,6 +66,10 @@ async def test_an_answer_streams_and_is_checked(
         await send(pilot)
         await until(lambda: "waking the model" in screen_text(app))
         half.set()
+        turn = app.main.conversation.current
+        assert turn is not None
+        await until(lambda: "812 tokens, at most 0.0100 USD" in turn_text(turn, "progress"))
+        sent.set()
         await until(lambda: "Rockfish were counted" in screen_text(app))
         assert "Nobody asked why" not in screen_text(app)
         assert [one.kind for one in app.main.pane.listed.items] == ["candidate", "candidate"]

@@ -15,7 +15,7 @@ from fake_desk import (
 )
 
 from assistant.errors import EndpointUnreachable
-from assistant.values import Answer, Citation, Claim, NearMiss, Usage
+from assistant.values import Answer, Citation, Claim, Estimate, NearMiss, Usage
 from tui import sources, wording
 from tui.passages import Passage
 
@@ -228,3 +228,16 @@ def test_a_failure_in_pieces_becomes_sentences() -> None:
 def test_where_text_goes_is_said() -> None:
     assert wording.destination("extractive", None) == "extractive · nothing leaves this machine"
     assert wording.destination("m", "api.example.org") == "m · sends to api.example.org"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "says"),
+    [
+        (None, ""),
+        (Estimate(calls=1, input_tokens=4312, output_tokens=1200), ", about 4312 tokens"),
+        (Estimate(calls=1, input_tokens=9, cost=0.0), ", about 9 tokens"),
+        (Estimate(calls=1, input_tokens=9, cost=0.02), ", about 9 tokens, at most 0.0200 USD"),
+    ],
+)
+def test_what_a_question_will_take(estimate: Estimate | None, says: str) -> None:
+    assert wording.takes(estimate) == says

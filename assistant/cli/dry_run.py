@@ -1,0 +1,85 @@
+"""`--dry-run`: what would be sent, told without sending it."""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from assistant.cli.frame import Frame
+from assistant.cli.render import cost_words, text_width
+from assistant.cli.shapes import Shape
+from assistant.model_choice import EXTRACTIVE
+from assistant.sending import Sending
+from assistant.values import Question, SummaryRequest
+from store.clean import clean_line
+
+if TYPE_CHECKING:
+    from assistant.desk import Desk
+
+Made = Callable[["Desk"], Awaitable[Question | SummaryRequest]]
+"""Makes what is asked, once there is a desk."""
+
+
+def show_sending(frame: Frame, model: str | None, made: Made, *, every: bool = False) -> None:
+    """Tell what would be sent, with `every` for a question put to every paper; nothing is."""
+    sending = asyncio.run(_planned(frame, model, made, every))
+    if frame.json:
+        frame.document(sending_shape(sending))
+    else:
+        _write(frame, sending)
+
+
+async def _planned(frame: Frame, model: str | None, made: Made, every: bool) -> Sending:
+    from assistant.desk import open_desk
+
+    desk = await open_desk(frame.folder, model, frame.settings, frame.narrate)
+    try:
+        await desk.catch_up_briefly()
+        return await desk.sending(await made(desk), every=every)
+    finally:
+        await desk.aclose()
+
+
+def sending_shape(sending: Sending) -> Shape:
+    """`--dry-run --json`."""
+    whole = sending.model_dump(mode="json")
+    estimate = whole.pop("estimate")
+    return {"dry_run": True, **whole, **estimate}
+
+
+def _write(frame: Frame, sending: Sending) -> None:
+    estimate = sending.estimate
+    frame.line(where_to(sending), bold=True)
+    frame.line(f"question: {clean_line(sending.question)}")
+    if sending.standalone != sending.question:
+        frame.line(f"read as: {clean_line(sending.standalone)}")
+    if sending.cached:
+        frame.line("answered before from the same papers: it is given again, nothing is sent")
+    if sending.sources:
+        left_out = f", {sending.dropped} left out for length" if sending.dropped else ""
+        frame.line(f"sources: {len(sending.sources)} of {sending.considered}{left_out}")
+    for one in sending.sources:
+        line = f"  [{one.number}] {clean_line(one.title)} · about {one.tokens} tokens"
+        frame.line(textwrap.fill(line, text_width(), subsequent_indent="      "))
+    frame.line(
+        f"{estimate.calls} call{'' if estimate.calls == 1 else 's'},"
+        f" about {estimate.input_tokens} tokens in, at most {estimate.output_tokens} out,"
+        f" {cost_words(estimate.cost, most=True)}"
+    )
+    if sending.note:
+        frame.line(clean_line(sending.note), dim=True)
+    if frame.verbose:
+        for message in sending.messages:
+            frame.line(f"\n--- {message.role}", dim=True)
+            frame.line(message.content)
+
+
+def where_to(sending: Sending) -> str:
+    """Who would be sent to, in words."""
+    if sending.model == EXTRACTIVE:
+        return "nothing would be sent: the built-in extractive model answers"
+    if sending.sends_to is None:
+        return f"would be sent to {sending.model} on this machine; nothing was sent"
+    return f"would be sent to {sending.model} at {sending.sends_to}; nothing was sent"

@@ -1,0 +1,144 @@
+"""Putting a question to a batch of papers with a chat model, and reading what it says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from assistant.economy import Economy
+from assistant.errors import EndpointError
+from assistant.every.batches import Asked, sources_of
+from assistant.every.lines import Line, read_lines
+from assistant.every.measure import best_sentence
+from assistant.every.roll import output_tokens
+from assistant.every.tally import Verdict
+from assistant.evidence_match import weights
+from assistant.grounding import estimate_tokens, fence_token, render_sources
+from assistant.kit import Kit
+from assistant.models.base import Finished, ModelTask, Piece, Waiting
+from assistant.prompting import Prompt
+from assistant.questions import core_weights
+from assistant.statistics import LibraryStatistics
+from assistant.values import Source, Usage
+from store.clean import clean_line
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came of one request: `missing` are papers without a readable line.
+
+    `failure` is why nothing came; `readable` is False when no line could be read.
+    """
+
+    batch: tuple[Asked, ...]
+    said: dict[str, Verdict] = field(default_factory=dict)
+    missing: tuple[Asked, ...] = ()
+    usage: Usage = field(default_factory=lambda: Usage(cost=0.0))
+    failure: EndpointError | None = None
+    readable: bool = True
+
+
+class Asking:
+    """Asks one question of many papers, some at a time; `tell` takes lines on waits."""
+
+    def __init__(
+        self,
+        kit: Kit,
+        prompt: Prompt,
+        question: str,
+        scores: dict[str, float],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._kit = kit
+        self._prompt = prompt
+        self._question = question
+        self._scores = scores
+        self._tell = tell
+        statistics = LibraryStatistics(kit.library, [question])
+        self._weights = core_weights(question, statistics) or weights(question, statistics)
+
+    async def ask(self, batch: tuple[Asked, ...]) -> Heard:
+        """Put the question to a batch; a failure of the endpoint is handed back, not raised."""
+        sources = await asyncio.to_thread(sources_of, batch, self._kit.library.papers_by_id)
+        if not sources:
+            return Heard(batch, {one.id: Verdict("failed") for one in batch})
+        task = self._task(sources)
+        text, ending = "", Finished("stop")
+        try:
+            async with aclosing(self._kit.model.stream(task)) as parts:
+                async for part in parts:
+                    match part:
+                        case Piece():
+                            text += part.text
+                        case Waiting():
+                            self._tell(clean_line(part.text))
+                        case Finished():
+                            ending = part
+                        case _:
+                            pass
+        except EndpointError as failure:
+            if not text:
+                return Heard(batch, failure=failure)
+        usage = await asyncio.to_thread(self._usage, task, text, ending)
+        said, missing = await asyncio.to_thread(self._read, text, sources, batch)
+        return Heard(batch, said, missing, usage, readable=bool(said))
+
+    def _task(self, sources: Sequence[Source]) -> ModelTask:
+        token = fence_token(sources)
+        messages = self._prompt.fill(
+            sources=render_sources(sources, token),
+            question=self._question,
+            numbers="1" if len(sources) == 1 else f"1 to {len(sources)}",
+            token=token,
+        )
+        return ModelTask(
+            "answer",
+            self._question,
+            messages,
+            max_output_tokens=output_tokens(len(sources)),
+        )
+
+    def _usage(self, task: ModelTask, text: str, ending: Finished) -> Usage:
+        economy: Economy = self._kit.economy
+        order = economy.order(task.messages, task.max_output_tokens)
+        if ending.input_tokens is not None:
+            economy.learn(order.raw, ending.input_tokens)
+            return economy.used(ending.input_tokens, ending.output_tokens or 0, 1, False)
+        return economy.used(order.estimate.input_tokens, estimate_tokens(text), 1, True)
+
+    def _read(
+        self, text: str, sources: Sequence[Source], batch: tuple[Asked, ...]
+    ) -> tuple[dict[str, Verdict], tuple[Asked, ...]]:
+        lines = read_lines(text, {one.number for one in sources})
+        said = {
+            one.paper.id: self._verdict(one, lines[one.number])
+            for one in sources
+            if one.number in lines
+        }
+        there = {one.paper.id for one in sources}
+        missing = tuple(one for one in batch if one.id in there and one.id not in said)
+        # A paper that was removed meanwhile cannot be asked.
+        gone = {one.id: Verdict("failed") for one in batch if one.id not in there}
+        return {**said, **gone}, missing
+
+    def _verdict(self, source: Source, line: Line) -> Verdict:
+        """A line as a verdict: a yes that shows no sentence of the paper is unclear.
+
+        A bare yes rests on the whole paper, and is pointed at its best sentence.
+        """
+        score = self._scores.get(source.paper.id, 0.0)
+        if line.said != "yes":
+            return Verdict(line.said, score=score)
+        there = [index for index in line.sentences if source.sentence(index) is not None]
+        if line.strays or (line.sentences and not there):
+            return Verdict("unclear", score=score)
+        if not there:
+            row = None
+            if self._kit.retriever.similarity is not None:
+                texts = [one.text for one in source.sentences]
+                row = self._kit.retriever.similarity([self._question], texts)[0]
+            there = [best_sentence(self._weights, source, row)]
+        sentence = source.sentences[there[0]]
+        return Verdict("yes", sentence.index, sentence.text, score)

@@ -1,0 +1,41 @@
+"""What every way to an answer works with: one library, one model, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.drafting import Draft
+from assistant.economy import Economy
+from assistant.models.base import ChatModel
+from assistant.retrieval import Retriever
+from assistant.statistics import LibraryStatistics
+from assistant.values import Answer, Evidence
+from store.library import Library
+
+Keep = Callable[[Answer, str | None], Answer]
+"""Saves an answer in a conversation (None: a new one); returns it with the conversation's id."""
+
+
+@dataclass(frozen=True)
+class Kit:
+    """A library, the model that answers from it, and the place where answers are saved."""
+
+    library: Library
+    model: ChatModel
+    retriever: Retriever
+    economy: Economy
+    keep: Keep
+    prompts: Path | None = None
+
+    @property
+    def parallel(self) -> int:
+        """How many requests may be under way at once: a model on this machine has few cores."""
+        return 2 if self.economy.tariff.is_local else 4
+
+    def draft(self, evidence: Evidence, question: str) -> Draft:
+        """An answer in the making."""
+        texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]
+        statistics = LibraryStatistics(self.library, [question, *texts])
+        return Draft(evidence, statistics, self.retriever.similarity)

@@ -1,0 +1,200 @@
+"""From what is asked to the request that answers it: evidence, budget, prompt, estimate."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from assistant.economy import Order, added
+from assistant.grounding import fence_token, fit, render_sources
+from assistant.kit import Kit
+from assistant.models.base import Message, ModelTask
+from assistant.prompt_cut import OVERHEAD_TOKENS, Cut
+from assistant.prompting import REFUSAL, load_prompt
+from assistant.retrieval import FEW_SOURCES, asks_for_many, sources_for
+from assistant.sending import Sending, sent_messages, sent_sources
+from assistant.summaries import Plan, plan_summary
+from assistant.values import (
+    Estimate,
+    Evidence,
+    PromptReference,
+    Question,
+    SummaryRequest,
+    Usage,
+)
+from store.model import Filter
+
+BUDGET_FEW, BUDGET_MANY = 4_000, 9_000
+"""Tokens of sources for a single fact, and for a question about several papers."""
+CHECK_TOKENS = 3_000
+"""What the request that checks an answer is taken for before there is one: ten claims, three
+sentences each, and the prompt."""
+_LEAST_BUDGET = 200
+_SAME_TOKEN = "0" * 12
+_NO_SETTINGS = {"text", "filter", "history", "session", "max_cost", "anew"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One answer to be made: what was asked, how it was understood, and from what.
+
+    `spent` is what understanding it took, `settings` what else decides the answer, and
+    `order` the request to a chat model once it is known.
+    """
+
+    asked: str
+    standalone: str
+    evidence: Evidence
+    kind: Literal["answer", "summary"]
+    request: str
+    budget: int
+    max_sentences: int
+    session: str | None
+    spent: Usage = field(default_factory=lambda: Usage(cost=0.0))
+    note: str = ""
+    plan: Plan | None = None
+    settings: str = ""
+    max_cost: float | None = None
+    anew: bool = False
+    check: bool = False
+    order: Order | None = None
+
+
+class Maker:
+    """Makes the jobs of one library and one model; raises PromptError."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+        self.cut: Cut | None = None
+        """The last cut of a prompt by the server: what comes after is made to fit."""
+        inputs = frozenset({"sources", "refusal", "token"})
+        self._answer_prompt = load_prompt("answer", inputs | {"question"}, kit.prompts)
+        self._summary_prompt = load_prompt("summary", inputs | {"request"}, kit.prompts)
+
+    async def question(self, question: Question, asked: str, standalone: str, spent: Usage) -> Job:
+        """The job of a question that stands alone."""
+        evidence = await asyncio.to_thread(
+            self._kit.retriever.gather, standalone, question.sources, question.filter
+        )
+        few = sources_for(standalone) == FEW_SOURCES
+        return Job(
+            asked=asked,
+            standalone=standalone,
+            evidence=evidence,
+            kind="answer",
+            request=standalone,
+            budget=BUDGET_FEW if few and question.sources is None else BUDGET_MANY,
+            max_sentences=6 if asks_for_many(standalone) else 3,
+            session=question.session,
+            spent=spent,
+            note=await self._notes(evidence, question.filter),
+            settings=question.model_dump_json(exclude=_NO_SETTINGS),
+            max_cost=question.max_cost,
+            anew=question.anew,
+            check=question.check,
+        )
+
+    async def summary(self, request: SummaryRequest) -> Job:
+        """The job of a summary; raises UnknownPaper, WrongUse for an empty choice."""
+        kit = self._kit
+        plan: Plan = await asyncio.to_thread(
+            plan_summary, kit.library, kit.retriever, request, kit.model.is_extractive
+        )
+        return Job(
+            asked=plan.title,
+            standalone=plan.title,
+            evidence=plan.evidence,
+            kind="summary",
+            request=plan.request,
+            budget=BUDGET_MANY,
+            max_sentences=plan.max_sentences,
+            session=request.session,
+            note=await self._notes(plan.evidence, request.filter),
+            plan=plan,
+            settings=request.model_dump_json(exclude=_NO_SETTINGS),
+            max_cost=request.max_cost,
+            anew=request.anew,
+            check=request.check,
+        )
+
+    async def _notes(self, evidence: Evidence, wanted: Filter) -> str:
+        """What the reader should know of what was searched: words mended, papers unseen."""
+        notes = await asyncio.to_thread(self._kit.retriever.notes, wanted)
+        return "; ".join((*evidence.notes, *notes))
+
+    def fitting(self, job: Job) -> Evidence:
+        """The evidence of a job that a chat model has room for; all of it for the built-in one."""
+        if self._kit.model.is_extractive:
+            return job.evidence
+        room = self._kit.model.context_tokens - ModelTask.max_output_tokens - OVERHEAD_TOKENS
+        room = int(room / max(self._kit.economy.ratio, 1.0))
+        if self.cut is not None:
+            room = min(room, self.cut.room)
+        return fit(job.evidence, max(min(job.budget, room), _LEAST_BUDGET))
+
+    def ordered(self, job: Job, evidence: Evidence) -> Job:
+        """The job with the request that it makes to a chat model, where it makes one."""
+        if self._kit.model.is_extractive or not evidence.sources:
+            return job
+        messages, prompt = self.prompt(job, evidence, _SAME_TOKEN)
+        extra = [job.settings, prompt.digest if prompt else ""]
+        order = self._kit.economy.order(messages, ModelTask.max_output_tokens, extra)
+        if job.check:
+            check = self._kit.economy.estimate(CHECK_TOKENS, ModelTask.max_output_tokens)
+            order = replace(order, estimate=added(order.estimate, check))
+        return replace(job, order=order)
+
+    def prompt(
+        self, job: Job, evidence: Evidence, token: str = ""
+    ) -> tuple[tuple[Message, ...], PromptReference | None]:
+        """The messages of a job with a random token, or with this one, and their prompt."""
+        if self._kit.model.is_extractive:
+            return (), None
+        token = token or fence_token(evidence.sources)
+        shared = {
+            "sources": render_sources(evidence.sources, token),
+            "refusal": REFUSAL,
+            "token": token,
+        }
+        if job.kind == "answer":
+            prompt = self._answer_prompt
+            messages = prompt.fill(question=job.request, **shared)
+        else:
+            prompt = self._summary_prompt
+            messages = prompt.fill(request=job.request, **shared)
+        return messages, prompt.reference
+
+    def sending(self, job: Job, first: Estimate) -> Sending:
+        """What a job would send, after a first request that is estimated already."""
+        evidence = self.fitting(job)
+        job = self.ordered(job, evidence)
+        sending = Sending(
+            question=job.asked,
+            standalone=job.standalone,
+            model=self._kit.model.name,
+            considered=evidence.considered,
+            dropped=evidence.dropped,
+            note=job.note,
+            estimate=first,
+        )
+        if job.order is None:
+            why = (
+                "the built-in model answers on this machine"
+                if self._kit.model.is_extractive
+                else "nothing in the collection speaks to it"
+            )
+            notes = "; ".join(filter(None, (why, job.note)))
+            return sending.model_copy(update={"note": notes})
+        messages, prompt = self.prompt(job, evidence, _SAME_TOKEN)
+        cached = not job.anew and self._kit.economy.find(job.order) is not None
+        estimate = Estimate(cost=0.0) if cached else job.order.estimate
+        return sending.model_copy(
+            update={
+                "sources": sent_sources(evidence),
+                "estimate": added(first, estimate),
+                "cached": cached,
+                "prompt": prompt,
+                "messages": sent_messages(messages),
+            }
+        )
