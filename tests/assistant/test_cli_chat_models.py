@@ -196,11 +196,21 @@ def test_the_key_is_in_no_output(
         for answer in answers[:3]:
             endpoint.reply = answer
             runs += [
-                quire("ask", "-v", "-m", name, "How many quantizers?"),
+                quire("ask", "-v", "--no-cache", "-m", name, "How many quantizers?"),
                 quire("models", "test", name, "--short", "--json"),
             ]
         with_debug = subprocess.run(
-            [sys.executable, "-m", "tui", "ask", "--debug", "-m", name, "How many quantizers?"],
+            [
+                sys.executable,
+                "-m",
+                "tui",
+                "ask",
+                "--debug",
+                "--no-cache",
+                "-m",
+                name,
+                "How many quantizers?",
+            ],
             capture_output=True,
             text=True,
             timeout=60,
@@ -208,7 +218,7 @@ def test_the_key_is_in_no_output(
         assert "Traceback" in with_debug.stderr
         runs.append(Ran(with_debug.returncode, with_debug.stdout, with_debug.stderr))
     endpoint.reply = answers[3]
-    runs.append(quire("ask", "-m", "a", "How many quantizers?"))
+    runs.append(quire("ask", "--no-cache", "-m", "a", "How many quantizers?"))
     assert endpoint.requests[0].headers["authorization"] == f"Bearer {KEY}"
     assert any("[key]" in ran.out + ran.err for ran in runs)
     for ran in runs:
