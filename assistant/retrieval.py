@@ -19,6 +19,7 @@ from assistant.answerability import (
     readings,
 )
 from assistant.calibration import calibration_of
+from assistant.details import given, missing_details
 from assistant.evidence_match import Similarity
 from assistant.fusion import LIST_LENGTH, SCORE_DIGITS, Calibration, DenseList, Fused, fuse
 from assistant.questions import named_words
@@ -220,11 +221,16 @@ class Retriever:
         judged = self.judge(question, best)
         speaking = self.speaking(best)
         sources = judged.sources if len(speaking) == len(best) else self._sources(speaking)
+        answerable = bool(sources) and judged.chance >= ANSWERABLE_THRESHOLD
+        misses = near_misses(judged.asked, judged.readings)
+        detail = given(question, sources, LibraryStatistics(self._library, [question]))
+        if answerable and detail is not None and not detail.found:
+            answerable, misses = False, missing_details(detail, sources)
         return Evidence(
             sources=sources,
             considered=len(best),
-            answerable=bool(sources) and judged.chance >= ANSWERABLE_THRESHOLD,
-            near_misses=near_misses(judged.asked, judged.readings),
+            answerable=answerable,
+            near_misses=misses,
             notes=spelt.notes,
         )
 

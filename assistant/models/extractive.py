@@ -6,6 +6,8 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 
+from assistant.detail_selection import giving
+from assistant.details import given
 from assistant.evidence_match import Similarity
 from assistant.models.base import Finished, ModelPart, ModelTask, Piece
 from assistant.selection import Selected, select_answer, select_summary
@@ -58,6 +60,11 @@ class ExtractiveModel:
         return _pieces(self._selected(task))
 
     def _selected(self, task: ModelTask) -> tuple[Selected, ...]:
+        if task.kind == "answer":
+            sources, known = task.evidence.sources, self._statistics
+            detail = given(task.question, sources, known)
+            if detail is not None and detail.found:
+                return giving(detail, task.question, known, self._similarity, task.max_sentences)
         select = select_answer if task.kind == "answer" else select_summary
         return select(
             task.question,
