@@ -22,12 +22,12 @@ class Detail:
     """One detail that a question asks for.
 
     `what` is it in words ("the number of GPUs"); `holds` tells sentences that give one;
-    `span` are the offsets of the words of asking, which name nothing.
+    `asking` are words that name what is asked for, not what it is asked of.
     """
 
     what: str
     holds: Holds
-    span: tuple[int, int]
+    asking: str = ""
     recorded: Recorded = ""
 
 
@@ -48,9 +48,16 @@ _SYNONYMS = (
     ("task", "benchmark"),
 )
 _REACH_AFTER, _REACH_BEFORE = 60, 40
+_HARDWARE_WORDS = "GPU GPUs CPU CPUs TPU TPUs"
 _TIME_WORDS = ("hour", "day", "minute", "second", "week", "month", "year", "h", "millisecond")
 YEAR = r"(?:19|20)\d\d"
 NAME = r"[A-Z][\w.-]+"
+
+
+def _asking(found: re.Match[str]) -> str:
+    """The words of a match that name what is asked for."""
+    parts = found.groupdict()
+    return " ".join(filter(None, (parts.get("noun"), parts.get("metric"), _HARDWARE_WORDS)))
 
 
 def _words_of(noun: str) -> frozenset[str]:
@@ -62,9 +69,13 @@ def _words_of(noun: str) -> frozenset[str]:
     return frozenset(own)
 
 
-def near_number(noun: str) -> Holds:
-    """Sentences that hold a number close to a noun, or one in the unit that the noun is."""
-    wanted = _words_of(noun)
+def near_number(noun: str, phrase: str = "") -> Holds:
+    """Sentences that hold a number close to a noun, or one in the unit that the noun is.
+
+    The initials of the whole phrase do too: "50 IPC" gives the number of images per class.
+    """
+    initials = "".join(word[0] for word in phrase.split()).lower()
+    wanted = _words_of(noun) | ({initials} if len(initials) > 2 else set())
     is_time = bool(wanted & set(terms(" ".join(_TIME_WORDS))))
 
     led_by = re.compile(
@@ -120,7 +131,7 @@ def both(*each: Holds) -> Holds:
 
 def fixed(what: str, holds: Holds, recorded: Recorded = "") -> Callable[[re.Match[str]], Detail]:
     """A detail that is the same whatever the words that ask."""
-    return lambda found: Detail(what, holds, found.span(), recorded)
+    return lambda found: Detail(what, holds, _asking(found), recorded)
 
 
 _NO_COUNT = frozenset(terms("papers works studies methods approaches abstracts articles"))
@@ -131,9 +142,10 @@ def count_of(found: re.Match[str]) -> Detail | None:
     phrase = found["noun"].strip()
     head = re.split(r"\s+(?:of|per|in|for|with)\s", phrase)[0]
     noun = head.split()[-1] if head.split() else ""
-    if not noun or set(terms(noun)) & _NO_COUNT:
+    first = phrase.split()[0] if phrase.split() else ""
+    if not noun or set(terms(f"{first} {noun}")) & _NO_COUNT:
         return None
-    return Detail(f"the number of {phrase}", near_number(noun), found.span())
+    return Detail(f"the number of {phrase}", near_number(noun, phrase), _asking(found))
 
 
 def how_much(found: re.Match[str]) -> Detail | None:
@@ -150,10 +162,10 @@ def how_much(found: re.Match[str]) -> Detail | None:
         "more",
         "longer",
     ):
-        return Detail(f"how much {noun} it is", with_number(), found.span())
+        return Detail(f"how much {noun} it is", with_number(), _asking(found))
     own = frozenset(terms(noun))
     speaks: Holds = lambda text: bool(own & set(terms(text)))  # noqa: E731
-    return Detail(f"how much {noun}", both(speaks, with_number()), found.span())
+    return Detail(f"how much {noun}", both(speaks, with_number()), _asking(found))
 
 
 _METRICS = {
@@ -187,7 +199,7 @@ def metric_of(found: re.Match[str]) -> Detail | None:
     for asked, given in _METRICS.items():
         if re.fullmatch(asked, name, re.IGNORECASE):
             article = "an" if name[0].lower() in "aeiou" else "a"
-            return Detail(f"{article} {name}", matching(given, number=True), found.span())
+            return Detail(f"{article} {name}", matching(given, number=True), _asking(found))
     return None
 
 
@@ -210,16 +222,18 @@ def who_did(found: re.Match[str]) -> Detail | None:
     """What "who wrote" asks for: the verb, of making and writing with "by" and a name."""
     verb = found["verb"].lower()
     if re.fullmatch(_DOING["sing"][0], verb):
-        return Detail("who sang", matching(r"\bs[aiu]ng|\bsinger|\bperformed by"), found.span())
+        return Detail("who sang", matching(r"\bs[aiu]ng|\bsinger|\bperformed by"), _asking(found))
     if re.fullmatch(_DOING["win"][0], verb):
-        return Detail("who won", matching(r"\bw[io]n\b|\bwinn|\bfirst place|\brank"), found.span())
+        return Detail(
+            "who won", matching(r"\bw[io]n\b|\bwinn|\bfirst place|\brank"), _asking(found)
+        )
     for stem, (forms, recorded) in _DOING.items():
         if re.fullmatch(forms, verb):
             by = matching(rf"\b(?:{forms})\b{_BY_NAME}", ignore_case=False)
             kept: Recorded = "authors" if recorded else ""
-            return Detail(f"who {verb} it", by, found.span(), kept) if stem else None
+            return Detail(f"who {verb} it", by, _asking(found), kept) if stem else None
     own = frozenset(terms(verb))
-    return Detail(f"who {verb}", lambda text: bool(own & set(terms(text))), found.span())
+    return Detail(f"who {verb}", lambda text: bool(own & set(terms(text))), _asking(found))
 
 
 def who_is(found: re.Match[str]) -> Detail | None:
@@ -229,9 +243,9 @@ def who_is(found: re.Match[str]) -> Detail | None:
         by = matching(
             rf"\b(?:{_DOING['write'][0]}|{_DOING['make'][0]}){_BY_NAME}", ignore_case=False
         )
-        return Detail("its authors", by, found.span(), "authors")
+        return Detail("its authors", by, _asking(found), "authors")
     own = _words_of(noun)
-    return Detail(f"who the {noun} is", lambda text: bool(own & set(terms(text))), found.span())
+    return Detail(f"who the {noun} is", lambda text: bool(own & set(terms(text))), _asking(found))
 
 
 def name_of(found: re.Match[str]) -> Detail:
@@ -239,4 +253,4 @@ def name_of(found: re.Match[str]) -> Detail:
     noun = found["noun"].lower()
     named = matching(rf"\b{noun}s?,? (?:named |called )?{NAME}", ignore_case=False)
     recorded: Recorded = "authors" if noun in ("author", "writer") else ""
-    return Detail(f"the name of the {noun}", named, found.span(), recorded)
+    return Detail(f"the name of the {noun}", named, _asking(found), recorded)

@@ -71,6 +71,7 @@ _TIME = either(
 _LICENCE = matching(r"\blicen[sc]|\bcreative commons\b|\bpublic domain\b|\bpermissive\b|\bApache\b")
 _VENUE = matching(r"\bconference\b|\bworkshop\b|\bproceedings\b|\bjournal\b")
 _IS = r"(?: is| was| are| were|'s)?(?: the| its| their)?"
+_WHO = r"(?:^|[?;,(] ?)(?:and |but |so |then )?who"
 _WHICH = r"\b(?:which|what)"
 _PUBLISH = r"(?:publish\w*|releas\w*|appear|written|present\w*|come out)\b"
 _NOT_COUNTED = (
@@ -82,15 +83,15 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         asks(
             r"\bhow much (?:\w+ ){0,3}?(?:cost|paid?|price)\b",
-            r"\b(?:price|cost|fee)s? (?:of|for|per|in)\b",
-            r"\bhow expensive\b|\bcharged?\b|\bin (?:dollars|euros)\b",
+            rf"{_WHICH}{_IS} (?:price|cost|fee)s?\b",
+            r"\bhow expensive\b|\bwhat (?:does|do|did) .*\b(?:charged?|cost)\b",
         ),
         fixed("a price", matching(r"[$€£]\s?\d|\b(?:dollars?|USD|EUR|euros?|cents?)\b")),
     ),
     Kind(
         asks(
-            r"\b(?:watts?|joules?|kilowatt\w*|electricity)\b",
-            r"\b(?:energy|power) (?:consumption|draw|use)\b",
+            r"\b(?:how (?:much|many)|what|which)\b.*\b(?:watts?|joules?|kilowatt\w*|electricity)\b",
+            r"\b(?:how much|what|which)\b.*\b(?:energy|power) (?:consumption|draw|use)\b",
         ),
         fixed(
             "the energy used",
@@ -103,7 +104,10 @@ KINDS: tuple[Kind, ...] = (
         ),
         count_of,
     ),
-    Kind(asks(rf"{_WHICH}{_IS} number of (?P<noun>[\w-]+(?: [\w-]+)?)"), count_of),
+    Kind(
+        asks(rf"{_WHICH}{_IS} number of (?P<noun>[\w-]+(?: (?!(?:of|in|for|on|that)\b)[\w-]+)?)"),
+        count_of,
+    ),
     Kind(asks(r"\bhow long\b|\bhow much time\b"), fixed("how long it takes", _TIME)),
     Kind(
         asks(r"\bhow old\b"),
@@ -139,7 +143,10 @@ KINDS: tuple[Kind, ...] = (
         ),
         fixed("the hardware", _HARDWARE),
     ),
-    Kind(asks(r"\blicen[sc]e[sd]?\b|\bcopyright\b"), fixed("a licence", _LICENCE)),
+    Kind(
+        asks(r"\b(?:what|which|how)\b.*\b(?:licen[sc]e[sd]?|copyright)\b"),
+        fixed("a licence", _LICENCE),
+    ),
     Kind(
         asks(
             rf"\bwhen (?:was|were|is|did) .*\b{_PUBLISH}",
@@ -176,7 +183,7 @@ KINDS: tuple[Kind, ...] = (
         fixed("the place", _PLACE),
     ),
     Kind(asks(r"\bname of the (?P<noun>author|singer|speaker|inventor|writer)s?\b"), name_of),
-    Kind(asks(r"\bwho (?:is|was|are|were) the (?P<noun>[\w-]+)"), who_is),
-    Kind(asks(r"\bwho (?P<verb>[a-z]+)\b"), who_did),
+    Kind(asks(rf"{_WHO} (?:is|was|are|were) the (?P<noun>[\w-]+)"), who_is),
+    Kind(asks(rf"{_WHO} (?P<verb>[a-z]+)\b"), who_did),
 )
 """All kinds; of several that fit, the first one counts."""

@@ -111,10 +111,23 @@ def unknown_names(question: str, statistics: Statistics) -> tuple[str, ...]:
     return tuple(lacking) if lacking and all(lacking.values()) else ()
 
 
+def misses_of_names(names: Sequence[str], sources: Sequence[Source]) -> tuple[NearMiss, ...]:
+    """The first sources, for a question about names that no paper has."""
+    named = " and ".join(f"“{one}”" for one in names[:2])
+    return tuple(
+        NearMiss(
+            id=source.paper.id,
+            title=source.paper.title,
+            score=round(source.score, 4),
+            why=f"does not speak of {named}; no paper of the collection does",
+        )
+        for source in sources[:_NEAR_MISSES]
+    )
+
+
 def _names(question: str, detail: Detail) -> tuple[str, ...]:
     """The terms of the names in a question, those that ask left out."""
-    start, end = detail.span
-    asking = set(terms(question[start:end])) | asking_terms()
+    asking = set(terms(detail.asking)) | asking_terms()
     named = named_words(question)
     found = (term for word, term in term_words(question) if word in named and term not in asking)
     return tuple(dict.fromkeys(found))

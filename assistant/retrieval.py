@@ -19,7 +19,7 @@ from assistant.answerability import (
     readings,
 )
 from assistant.calibration import calibration_of
-from assistant.details import given, missing_details
+from assistant.details import given, misses_of_names, missing_details, unknown_names
 from assistant.evidence_match import Similarity
 from assistant.fusion import LIST_LENGTH, SCORE_DIGITS, Calibration, DenseList, Fused, fuse
 from assistant.questions import named_words
@@ -27,7 +27,7 @@ from assistant.sentences import source_sentences, source_texts
 from assistant.spelling import Respelled, respelled
 from assistant.statistics import LibraryStatistics
 from assistant.unseen import unseen
-from assistant.values import Evidence, Source
+from assistant.values import Evidence, NearMiss, Source
 from assistant.versions import compared, grouped, without_lookalikes
 from store.library import Library
 from store.model import Filter, Paper, Ranks
@@ -223,9 +223,8 @@ class Retriever:
         sources = judged.sources if len(speaking) == len(best) else self._sources(speaking)
         answerable = bool(sources) and judged.chance >= ANSWERABLE_THRESHOLD
         misses = near_misses(judged.asked, judged.readings)
-        detail = given(question, sources, LibraryStatistics(self._library, [question]))
-        if answerable and detail is not None and not detail.found:
-            answerable, misses = False, missing_details(detail, sources)
+        if answerable and (lacking := self._lacking(question, sources)):
+            answerable, misses = False, lacking
         return Evidence(
             sources=sources,
             considered=len(best),
@@ -233,6 +232,14 @@ class Retriever:
             near_misses=misses,
             notes=spelt.notes,
         )
+
+    def _lacking(self, question: str, sources: Sequence[Source]) -> tuple[NearMiss, ...]:
+        """Near misses where what is named, or the detail asked for, stands in no source."""
+        statistics = LibraryStatistics(self._library, [question])
+        if names := unknown_names(question, statistics):
+            return misses_of_names(names, sources)
+        detail = given(question, sources, statistics)
+        return missing_details(detail, sources) if detail and not detail.found else ()
 
     def _one_of_each(self, ranked: Sequence[Fused], limit: int) -> list[Fused]:
         """The first papers of a ranking, of several versions of one only the best-ranked."""

@@ -10,6 +10,8 @@ from assistant.detail_selection import giving
 from assistant.details import given
 from assistant.evidence_match import Similarity
 from assistant.models.base import Finished, ModelPart, ModelTask, Piece
+from assistant.own_part import with_own_part
+from assistant.questions import kind_of
 from assistant.selection import Selected, select_answer, select_summary
 from assistant.words import Statistics
 
@@ -66,13 +68,16 @@ class ExtractiveModel:
             if detail is not None and detail.found:
                 return giving(detail, task.question, known, self._similarity, task.max_sentences)
         select = select_answer if task.kind == "answer" else select_summary
-        return select(
+        selected = select(
             task.question,
             task.evidence.sources,
             self._statistics,
             self._similarity,
             task.max_sentences,
         )
+        if task.kind == "answer" and kind_of(task.question) == "list":
+            return with_own_part(selected, task.question, self._statistics, self._similarity)
+        return selected
 
 
 def verbatim(text: str) -> str:
