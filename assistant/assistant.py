@@ -129,7 +129,8 @@ class Assistant:
         standalone, calls = asked, 0
         if question.history and leans(asked):
             standalone, calls = await self._standalone(question, asked)
-            yield Progress(text=f"read as: {standalone}")
+            if standalone != asked:
+                yield Progress(text=f"read as: {standalone}")
         evidence = await asyncio.to_thread(
             self._retriever.gather, standalone, question.sources, question.filter
         )

@@ -181,7 +181,9 @@ _METRICS = {
     r"f1(?:[ -]score)?": r"\bF1\b",
     r"perplexity": r"\bperplexit",
     r"(?:mean )?average precision|map": r"\bm?AP\b|average precision",
-    r"sampling rate|sample rate": r"\d\s?k?hz\b",
+    r"sampling rate|sample rate": (
+        r"sampl\w+.{0,40}?\d\s?k?hz\b|\d\s?k?hz\b.{0,20}?(?:sampl|audio|speech|music|wave)"
+    ),
     r"bit ?rate": r"bps\b|bits? per|bit-?rate",
     r"batch size": r"batch[- ]size",
     r"learning rate(?! sched)": r"learning[- ]rate",
