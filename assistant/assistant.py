@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from assistant.breadth import BUDGET_MANY, asks_for_many, budget_for
 from assistant.drafting import Draft
 from assistant.errors import EndpointError
 from assistant.followup import carry_over, leans
@@ -40,7 +41,7 @@ from assistant.prompt_cut import (
     find_cut,
 )
 from assistant.prompting import REFUSAL, Prompt, load_prompt
-from assistant.retrieval import FEW_SOURCES, Retriever, asks_for_many, sources_for
+from assistant.retrieval import Retriever
 from assistant.statistics import LibraryStatistics
 from assistant.summaries import Plan, plan_summary
 from assistant.values import (
@@ -65,8 +66,6 @@ from store.clean import StreamCleaner, clean_line, shorten
 from store.library import Library
 from store.model import Filter
 
-BUDGET_FEW, BUDGET_MANY = 4_000, 9_000
-"""Tokens of sources for a single fact, and for a question about several papers."""
 _REWRITE_LIMIT = 400
 _HISTORY_TURNS = 3
 
@@ -134,14 +133,14 @@ class Assistant:
         evidence = await asyncio.to_thread(
             self._retriever.gather, standalone, question.sources, question.filter
         )
-        few = sources_for(standalone) == FEW_SOURCES
+        shown = len(evidence.sources)
         job = _Job(
             asked=asked,
             standalone=standalone,
             evidence=evidence,
             kind="answer",
             request=standalone,
-            budget=BUDGET_FEW if few and question.sources is None else BUDGET_MANY,
+            budget=budget_for(standalone, shown, asked_for=question.sources is not None),
             max_sentences=6 if asks_for_many(standalone) else 3,
             session=question.session,
             calls=calls,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -18,11 +17,11 @@ from assistant.answerability import (
     near_misses,
     readings,
 )
+from assistant.breadth import FEW_SOURCES, MANY_SOURCES, sources_needed
 from assistant.calibration import calibration_of
 from assistant.details import given, misses_of_names, missing_details, unknown_names
 from assistant.evidence_match import Similarity
 from assistant.fusion import LIST_LENGTH, SCORE_DIGITS, Calibration, DenseList, Fused, fuse
-from assistant.questions import named_words
 from assistant.sentences import source_sentences, source_texts
 from assistant.spelling import Respelled, respelled
 from assistant.statistics import LibraryStatistics
@@ -36,32 +35,8 @@ if TYPE_CHECKING:
     from store.lexical import WordHits
     from store.projection_chroma import DenseHits
 
-FEW_SOURCES, MANY_SOURCES = 8, 20
-"""Sources for a single fact, and for a question that asks for several papers. Of the papers
-an answer needs, 8 sources hold 91 % and 20 hold 98 % on questions over real pages."""
-
 REREAD = 20
 """How many of the best papers are read to put them in order: 30 give no more."""
-
-_MANY = re.compile(
-    r"\b(?:which|what (?:methods|papers|approaches|techniques|models|works|datasets|benchmarks)"
-    r"|papers|methods|approaches|techniques|works|studies|compare|comparison|differ\w*|versus|vs"
-    r"|disagree\w*|contradict\w*|conflict\w*|all|every|each|list|how many (?:papers|methods)"
-    r"|overview|survey|trends?"
-    r"|most|best|several|various|ways|common|across)\b",
-    re.IGNORECASE,
-)
-
-
-def asks_for_many(question: str) -> bool:
-    """True for a question whose words ask for several papers."""
-    return bool(_MANY.search(question))
-
-
-def sources_for(question: str) -> int:
-    """How many sources a question needs: few for a fact about something named, else many."""
-    named = bool(named_words(question))
-    return FEW_SOURCES if named and not asks_for_many(question) else MANY_SOURCES
 
 
 @dataclass(frozen=True)
@@ -217,10 +192,12 @@ class Retriever:
         """The evidence for a question: sources in order of rank, and whether they answer it."""
         spelt = self.respelled(question)
         question = spelt.text
-        best = self._one_of_each(self._fused(question, wanted), limit or sources_for(question))
-        judged = self.judge(question, best)
-        speaking = self.speaking(best)
-        sources = judged.sources if len(speaking) == len(best) else self._sources(speaking)
+        best = self._one_of_each(self._fused(question, wanted), limit or MANY_SOURCES)
+        needed = limit or sources_needed(question, [one.score for one in best])
+        # The measure was calibrated on eight sources: no fewer are read for it.
+        judged = self.judge(question, best[: max(needed, FEW_SOURCES)])
+        best = best[:needed]
+        sources = self._speaking_sources(best, judged)
         answerable = bool(sources) and judged.chance >= ANSWERABLE_THRESHOLD
         misses = near_misses(judged.asked, judged.readings)
         if answerable and (lacking := self._lacking(question, sources)):
@@ -232,6 +209,12 @@ class Retriever:
             near_misses=misses,
             notes=spelt.notes,
         )
+
+    def _speaking_sources(self, best: Sequence[Fused], judged: Judged) -> tuple[Source, ...]:
+        """The sources of the best papers, without those that do not speak to the question."""
+        speaking = self.speaking(best)
+        whole = len(speaking) == len(best)
+        return judged.sources[: len(best)] if whole else self._sources(speaking)
 
     def _lacking(self, question: str, sources: Sequence[Source]) -> tuple[NearMiss, ...]:
         """Near misses where what is named, or the detail asked for, stands in no source."""

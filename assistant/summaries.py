@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assistant.breadth import MANY_SOURCES
 from assistant.errors import WrongUse
-from assistant.retrieval import MANY_SOURCES, Retriever
+from assistant.retrieval import Retriever
 from assistant.unseen import unseen
 from assistant.values import Answer, Evidence, SummaryRequest
 from store.clean import clean_line, shorten
