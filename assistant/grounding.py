@@ -55,7 +55,12 @@ def disarm(text: str) -> str:
     """
     text = _ESCAPED.sub(r"\1", text)
     text = _TEMPLATE_TOKENS.sub(lambda found: f"{found.group()} ", text)
-    return _SPACE.sub(" ", _ADDRESS_LIKE.sub(r"(\1)", text)).strip()
+    return _SPACE.sub(" ", unaddressed(text)).strip()
+
+
+def unaddressed(text: str) -> str:
+    """A text in which nothing of its own looks like a citation: "[2]" becomes "(2)"."""
+    return _ADDRESS_LIKE.sub(r"(\1)", text)
 
 
 def render_source(source: Source, token: str) -> str:

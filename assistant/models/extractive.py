@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from assistant.detail_selection import giving
 from assistant.details import given
 from assistant.evidence_match import Similarity
+from assistant.grounding import unaddressed
 from assistant.models.base import Finished, ModelPart, ModelTask, Piece
 from assistant.own_part import with_own_part
 from assistant.questions import kind_of
@@ -81,8 +82,11 @@ class ExtractiveModel:
 
 
 def verbatim(text: str) -> str:
-    """A sentence on one line, its brackets escaped so that none is read as a citation."""
-    line = _SPACE.sub(" ", text).strip()
+    """A sentence on one line, its brackets escaped so that none is read as a citation.
+
+    A mark of its own, like "[2]", gets round brackets: a reader would take it for one of ours.
+    """
+    line = _SPACE.sub(" ", unaddressed(text)).strip()
     return _BRACKETS.sub(lambda found: "\\" + found.group(), line)
 
 
