@@ -15,6 +15,7 @@ from assistant.drafting import Draft
 from assistant.errors import EndpointError
 from assistant.followup import carry_over, leans
 from assistant.grounding import (
+    disarm,
     estimate_tokens,
     fence_token,
     first_sources,
@@ -44,6 +45,7 @@ from assistant.prompting import REFUSAL, Prompt, load_prompt
 from assistant.retrieval import Retriever
 from assistant.statistics import LibraryStatistics
 from assistant.summaries import Plan, plan_summary
+from assistant.unfounded import doubts
 from assistant.values import (
     Answer,
     AnswerDone,
@@ -365,7 +367,8 @@ class Assistant:
             usage=self._usage(draft, job, ending),
         )
         coverage = job.plan.coverage(answer) if job.plan else ""
-        notes = "; ".join(filter(None, (coverage, job.note, note)))
+        doubt = doubts(answer, draft.evidence)
+        notes = "; ".join(filter(None, (coverage, job.note, note, doubt)))
         return answer.model_copy(update={"note": notes})
 
     def _usage(self, draft: Draft, job: _Job, ending: Finished | None) -> Usage:
@@ -409,8 +412,10 @@ class Assistant:
             return carried, 0
         lines = []
         for turn in question.history[-_HISTORY_TURNS:]:
-            lines += [f"Question: {turn.question}", f"Answer: {shorten(turn.answer.text, 600)}"]
-            lines += [f"[{one.number}] {one.title}" for one in turn.answer.references]
+            # What sources said may stand in an answer: it is shown as disarmed as they are.
+            text = shorten(turn.answer.text, 600)
+            lines += [f"Question: {disarm(turn.question)}", f"Answer: {disarm(text)}"]
+            lines += [f"[{one.number}] {disarm(one.title)}" for one in turn.answer.references]
         messages = self._rewrite_prompt.fill(history="\n".join(lines), question=asked)
         task = ModelTask("rewrite", asked, messages, max_output_tokens=120)
         text = ""
