@@ -13,7 +13,7 @@ from assistant.detail_forms import Detail
 from assistant.detail_kinds import KINDS
 from assistant.questions import asking_terms, named_words
 from assistant.values import NearMiss, Source
-from assistant.words import Statistics, term_set, term_words, terms
+from assistant.words import Statistics, term_words, terms
 from store.model import Paper
 
 _NEAR_TOP = 0.75
@@ -135,8 +135,8 @@ def _names(question: str, detail: Detail) -> tuple[str, ...]:
 
 def _held(weighted: Mapping[str, float], source: Source) -> float:
     """How much of the weight of some terms a source holds; its title counts on top."""
-    title = term_set(source.sentences[0].text) if source.sentences else frozenset()
-    body = frozenset[str]().union(*(term_set(one.text) for one in source.sentences))
+    title = frozenset(terms(source.sentences[0].text if source.sentences else ""))
+    body = frozenset(term for one in source.sentences for term in terms(one.text))
     return sum(
         weight * ((term in body) + _TITLE * (term in title)) for term, weight in weighted.items()
     )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from assistant.details import detail_of
 from assistant.questions import asking_terms, named_words
 from assistant.values import Answer, Reference, Turn
-from assistant.words import term_set, term_words, terms
+from assistant.words import term_words, terms
 
 _THING = r"(?:one|paper|method|approach|model|study|work|source|reference)"
 _PRONOUN = re.compile(
@@ -203,9 +203,8 @@ def _is_spoken_of(own: Sequence[str], answer: Answer) -> bool:
     """True when the papers cited before speak of most of what is asked now."""
     if not answer.references:
         return False
-    held = frozenset[str]().union(
-        *(term_set(f"{one.title}. {one.abstract}") for one in answer.references)
-    )
+    texts = (f"{one.title}. {one.abstract}" for one in answer.references)
+    held = frozenset(term for text in texts for term in terms(text))
     return 2 * sum(term in held for term in own) > len(own)
 
 

@@ -21,7 +21,7 @@ from assistant.evidence_match import claim_recall, claim_weights, combined, simi
 from assistant.retrieval import Retriever
 from assistant.statistics import LibraryStatistics
 from assistant.values import Answer, Evidence, Source, Verdict
-from assistant.words import numbers_missing, term_set
+from assistant.words import numbers_missing, terms
 from store.library import Library
 from tests.bench.answers.asking import Tell
 from tests.bench.answers.loose import same_title
@@ -138,7 +138,7 @@ def _score(
 ) -> float:
     """The score of a claim against all sentences of a source, as the built-in check has it."""
     texts = [one.text for one in source.sentences]
-    held = frozenset[str]().union(*map(term_set, texts))
+    held = frozenset(term for text in texts for term in terms(text))
     weighted = claim_weights(claim, statistics)
     missing = numbers_missing(claim, "\n".join(texts))
     recalled = claim_recall(weighted, held, numbers_found=not missing)
