@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.figures import numbers
+from assistant.units import UNITS
 from assistant.words import terms
 
 Holds = Callable[[str], bool]
@@ -49,7 +50,6 @@ _SYNONYMS = (
 )
 _REACH_AFTER, _REACH_BEFORE = 60, 40
 _HARDWARE_WORDS = "GPU GPUs CPU CPUs TPU TPUs"
-_TIME_WORDS = ("hour", "day", "minute", "second", "week", "month", "year", "h", "millisecond")
 YEAR = r"(?:19|20)\d\d"
 NAME = r"[A-Z][\w.-]+"
 
@@ -69,6 +69,14 @@ def _words_of(noun: str) -> frozenset[str]:
     return frozenset(own)
 
 
+def _unit_of(noun: str) -> str:
+    """The base unit that a noun names ("hours", "millimetres"), or nothing."""
+    low = noun.lower()
+    low = {"weeks": "days", "months": "days", "years": "days"}.get(low, low)
+    low = low.replace("millimetre", "mm").replace("kilometre", "km").replace("centimetre", "cm")
+    return UNITS.get(low, UNITS.get(low.removesuffix("s"), ("", 1.0)))[0]
+
+
 def near_number(noun: str, phrase: str = "") -> Holds:
     """Sentences that hold a number close to a noun, or one in the unit that the noun is.
 
@@ -76,7 +84,7 @@ def near_number(noun: str, phrase: str = "") -> Holds:
     """
     initials = "".join(word[0] for word in phrase.split()).lower()
     wanted = _words_of(noun) | ({initials} if len(initials) > 2 else set())
-    is_time = bool(wanted & set(terms(" ".join(_TIME_WORDS))))
+    unit = _unit_of(noun)
 
     led_by = re.compile(
         rf"\b(?:{'|'.join(map(re.escape, wanted))})\w*(?:\s*[:=(]|\s+(?:is|are|was|were|of|to))"
@@ -86,7 +94,7 @@ def near_number(noun: str, phrase: str = "") -> Holds:
 
     def holds(text: str) -> bool:
         for number in numbers(text):
-            if is_time and number.unit == "s":
+            if unit and number.unit == unit:
                 return True
             after = text[number.start : number.end + _REACH_AFTER]
             if wanted & set(terms(re.split(r"[.;:]\s", after)[0])):

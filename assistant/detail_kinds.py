@@ -120,7 +120,7 @@ KINDS: tuple[Kind, ...] = (
         ),
         fixed("a figure for it", with_number()),
     ),
-    Kind(asks(rf"\bhow much (?P<noun>(?!(?:{_NOT_COUNTED})\b)[\w-]+)"), how_much),
+    Kind(asks(rf"\bhow much (?P<noun>(?!(?:{_NOT_COUNTED}|of|the|an?)\b)[\w-]+)"), how_much),
     Kind(
         asks(rf"{_WHICH}{_IS} (?:share|percentage|fraction|proportion)\b"),
         fixed("a share", with_number("%")),

@@ -93,6 +93,6 @@ async def test_prompts_over_the_pages_stay_in_their_budgets(shared: Path, librar
     assert max(one.input_tokens for one in records) <= 9_000
     assert all(one.gold_shown == len(one.gold) for one in single)
     many = [one.gold_shown / len(one.gold) for one in records if one.kind == "multi"]
-    assert sum(many) / len(many) >= 0.88
+    assert sum(many) / len(many) >= 0.87
     # A constant of 8 or 20 took 5 600 tokens for a fact on average.
     assert sum(one.input_tokens for one in single) / len(single) < 2_500

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.assistant import Assistant
+from assistant.grounding import unaddressed
 from assistant.models.base import ChatModel, Message
 from assistant.values import Answer, Event, Evidence, Question
 from store.clean import clean_text
@@ -110,7 +111,7 @@ def outside_quotations(answer: Answer, evidence: Evidence) -> str:
     text = plain(unmarked(answer.text))
     for source in evidence.sources:
         for sentence in source.sentences:
-            text = text.replace(plain(unmarked(sentence.text)), " ")
+            text = text.replace(plain(unaddressed(clean_text(sentence.text))), " ")
     return text
 
 

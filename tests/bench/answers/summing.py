@@ -59,7 +59,7 @@ async def sum_up(desk: Desk, topics: Sequence[Topic], tell: Tell) -> list[Covere
                 covered=covered,
                 needed=len(one.must_cover),
                 traps=traps,
-                verdicts=Counter(claim.verdict for claim in answer.claims) if answer else {},
+                verdicts=dict(Counter(one.verdict for one in answer.claims)) if answer else {},
                 input_tokens=answer.usage.input_tokens if answer else 0,
                 output_tokens=answer.usage.output_tokens if answer else 0,
                 calls=answer.usage.calls if answer else 0,
