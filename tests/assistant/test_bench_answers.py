@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from endpoint_fixture import ScriptedEndpoint
 
 from assistant.models.base import Message, ModelTask, Piece
+from assistant.models.endpoint import EndpointModel
 from assistant.sentences import source_sentences
 from assistant.values import (
     Answer,
@@ -348,6 +351,30 @@ async def test_sentences_are_judged_by_the_check_of_answers(stock: Library) -> N
     strange = LabelledSentence(id="4", title="No such", sentence="x y", label="supported")
     with pytest.raises(SystemExit, match="No such"):
         await judging.judge_sentences(stock, [strange], judging.built_in, lambda _: None)
+
+
+async def test_a_model_judges_sentences_as_check_does(
+    stock: Library,
+    scripted_endpoint: Callable[..., ScriptedEndpoint],
+    endpoint_model: Callable[..., EndpointModel],
+) -> None:
+    endpoint = scripted_endpoint("1: supported 1.2\n2: contradicted 1.2\n3: not stated")
+    judge = judging.by_model(endpoint_model(endpoint.base_url))
+    fox = PAPERS[0][0]
+    texts = {
+        "FoxCodec needs 40 tokens a second.": "supported",
+        "FoxCodec needs two quantizers.": "contradicted",
+        "Whales sing below the ice.": "unsupported",
+    }
+    sentences = [
+        LabelledSentence(id=text, title=fox, sentence=text, label=label)  # type: ignore[arg-type]
+        for text, label in texts.items()
+    ]
+    found = await judging.judge_sentences(stock, sentences, judge, lambda _: None)
+    assert [one.verdict for one in found] == ["supported", "contradicted", "not_stated"]
+    assert {one.checked_by for one in found} == {"model"}
+    assert judging.separations(found)["verdict"] == {"unsupported": 1.0, "contradicted": 1.0}
+    assert len(endpoint.requests) == 1, "one request for all claims"
 
 
 def evidence_of(abstract: str) -> Evidence:

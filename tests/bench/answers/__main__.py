@@ -5,7 +5,7 @@
     python -m tests.bench.answers --compare a.json b.json
     python -m tests.bench.answers --evidence                # sources and tokens, no model
     python -m tests.bench.answers --summaries [FILE]
-    python -m tests.bench.answers --sentences [FILE]
+    python -m tests.bench.answers --sentences [FILE] [--check -m NAME]
     python -m tests.bench.answers --hostile [FILE]
 
 Questions go through the code of `quire ask`, with the model that `-m` names there too, over
@@ -88,6 +88,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--evidence", action="store_true", help="sources and tokens, no model")
     parser.add_argument("--summaries", nargs="?", type=Path, const=TOPICS, metavar="FILE")
     parser.add_argument("--sentences", nargs="?", type=Path, const=SENTENCES, metavar="FILE")
+    parser.add_argument("--check", action="store_true", help="let the model judge the sentences")
     parser.add_argument("--hostile", nargs="?", type=Path, const=PAYLOADS, metavar="FILE")
     parser.add_argument("--defence", choices=DEFENCES, action="append")
     parser.add_argument("--runs", type=int, help="answers to each payload (3; built-in 1)")
@@ -180,10 +181,18 @@ async def _summaries(asked: argparse.Namespace, settings: Settings, folder: Path
 async def _sentences(asked: argparse.Namespace, settings: Settings, folder: Path) -> None:
     sentences = read_sentences(asked.sentences)
     with open_library(folder, _tell) as library:
-        found = await judging.judge_sentences(library, sentences, judging.built_in, _progress)
-    print(f"{len(found)} sentences, judged by words, numbers and similarity")
+        model, _ = make_model(asked.model, settings, library, _tell)
+        by = "words, numbers and similarity"
+        judge = judging.built_in
+        if asked.check and not model.is_extractive:
+            judge, by = judging.by_model(model, settings.prompts), model.name
+        try:
+            found = await judging.judge_sentences(library, sentences, judge, _progress)
+        finally:
+            await model.aclose()
+    print(f"{len(found)} sentences, judged by {by}")
     print("\n".join(judging.judged_lines(found)))
-    _save(asked.out, judging.as_json(found, "built-in"))
+    _save(asked.out, judging.as_json(found, by))
 
 
 async def _hostile(asked: argparse.Namespace, settings: Settings, folder: Path) -> None:

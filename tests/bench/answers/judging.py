@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from assistant.checking import check_claims
@@ -18,9 +19,12 @@ from assistant.citation_forms import Address
 from assistant.drafting import reference_to
 from assistant.drafts import DraftClaim
 from assistant.evidence_match import claim_recall, claim_weights, combined, similar_whole
+from assistant.judging import CHECK_INPUTS, check_answer
+from assistant.models.base import ChatModel
+from assistant.prompting import load_prompt
 from assistant.retrieval import Retriever
 from assistant.statistics import LibraryStatistics
-from assistant.values import Answer, Evidence, Source, Verdict
+from assistant.values import Answer, AnswerDone, Evidence, Source, Verdict
 from assistant.words import numbers_missing, terms
 from store.library import Library
 from tests.bench.answers.asking import Tell
@@ -62,6 +66,20 @@ class JudgedSentence:
 async def built_in(answer: Answer) -> Answer:
     """The verdicts of words and numbers, as they are."""
     return answer
+
+
+def by_model(model: ChatModel, prompts: Path | None = None) -> Judge:
+    """The judge that `--check` asks: one request for the claims of an answer."""
+    prompt = load_prompt("check", CHECK_INPUTS, prompts)
+
+    async def judge(answer: Answer) -> Answer:
+        judged = answer
+        async for event in check_answer(model, prompt, answer):
+            if isinstance(event, AnswerDone):
+                judged = event.answer
+        return judged
+
+    return judge
 
 
 async def judge_sentences(
