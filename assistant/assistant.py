@@ -15,6 +15,7 @@ from assistant.errors import EndpointError
 from assistant.every.run import AskAll
 from assistant.followup import carry_over, leans
 from assistant.grounding import (
+    disarm,
     estimate_tokens,
     first_sources,
 )
@@ -36,6 +37,7 @@ from assistant.replay import replay
 from assistant.retrieval import Retriever
 from assistant.sending import Sending
 from assistant.tariff import Tariff
+from assistant.unfounded import doubts
 from assistant.values import (
     Answer,
     AnswerDone,
@@ -108,7 +110,8 @@ class Assistant:
                 planned = await self.sending(question)
                 self._economy.allow(planned.estimate, question.max_cost)
             standalone, spent = await self._standalone(question, asked)
-            yield Progress(text=f"read as: {standalone}")
+            if standalone != asked:
+                yield Progress(text=f"read as: {standalone}")
         job = await self._maker.question(question, asked, standalone, spent)
         async with aclosing(self._run(job)) as events:
             async for event in events:
@@ -377,7 +380,8 @@ class Assistant:
             usage=self._usage(draft, job, ending),
         )
         coverage = job.plan.coverage(answer) if job.plan else ""
-        notes = "; ".join(filter(None, (coverage, job.note, note)))
+        doubt = doubts(answer, draft.evidence)
+        notes = "; ".join(filter(None, (coverage, job.note, note, doubt)))
         return answer.model_copy(update={"note": notes})
 
     def _usage(self, draft: Draft, job: Job, ending: Finished | None) -> Usage:
@@ -411,8 +415,10 @@ class Assistant:
         """The request that makes a follow-up stand alone."""
         lines = []
         for turn in question.history[-_HISTORY_TURNS:]:
-            lines += [f"Question: {turn.question}", f"Answer: {shorten(turn.answer.text, 600)}"]
-            lines += [f"[{one.number}] {one.title}" for one in turn.answer.references]
+            # What sources said may stand in an answer: it is shown as disarmed as they are.
+            text = shorten(turn.answer.text, 600)
+            lines += [f"Question: {disarm(turn.question)}", f"Answer: {disarm(text)}"]
+            lines += [f"[{one.number}] {disarm(one.title)}" for one in turn.answer.references]
         messages = self._rewrite_prompt.fill(history="\n".join(lines), question=asked)
         return ModelTask("rewrite", asked, messages, max_output_tokens=120)
 

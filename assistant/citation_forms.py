@@ -22,7 +22,7 @@ _MAX_RANGE = 60
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<word>(?:sources?|src|refs?|references?|documents?|docs?|papers?|abstracts?|titles?"
-    r"|address(?:es)?|see|cf|nos?)\b\.?:?|s(?=\s?\d)|\^|#|§)"
+    r"|address(?:es)?|citations?|cited|see|cf|nos?)\b\.?:?|s(?=\s?\d)|\^|#|§)"
     r"|(?P<within>(?:sentences?|sents?|lines?)\b\.?)"
     r"|(?P<number>\d{1,4}(?:\.\d{1,3})?)(?![\w.]*\w)"
     r"|(?P<to>[-–—−]|to\b)"
@@ -33,28 +33,11 @@ _DAGGER = re.compile(r"†[^\];,】]*")
 _ALLOWED = re.compile(r"[\d\s.,;:&/|+#^§†–—−A-Za-z-]*")
 _WORDS = (
     "source sources src ref refs reference references document documents doc docs paper papers "
-    "abstract abstracts title titles address addresses see cf no nos s sentence sentences sent "
-    "sents line lines and to"
+    "abstract abstracts title titles address addresses citation citations cited see cf no nos s "
+    "sentence sentences sent sents line lines and to"
 )
 _KNOWN_WORDS = tuple(_WORDS.split())
 _LETTERS = re.compile(r"[A-Za-z]+")
-
-_MEASURE_BEFORE = re.compile(
-    r"(?:\binterval|\b(?:the|a) (?:closed |open |unit )?range|\branges? (?:of|from|in)|\bdomain"
-    r"|\bvalues? (?:in|of|from|within)|\bbetween|\bwithin|\b(?:scaled|clipped|normali[sz]ed) to"
-    r"|\bbounded by|\buniform(?:ly)?(?: in| over| on)?|\\in|[∈=<>≤≥×≈^])\s*$",
-    re.IGNORECASE,
-)
-_LOOSE_BEFORE = re.compile(r"\b(?:in|to|of|from|over|on)\s*$", re.IGNORECASE)
-_NAMED_BEFORE = re.compile(
-    r"\b(?:eqs?|equations?|figs?|figures?|secs?|sections?|tables?|tabs?|versions?|v|chapter"
-    r"|theorem|lemma|appendix|step|version|of|than|to|at|is|was|by|from)\.?\s*$",
-    re.IGNORECASE,
-)
-_CLAUSE_END = re.compile(
-    r"[*_]{0,3}(?:$|[.,;:!?)\]}\"”»|\n]|\s+(?:$|[A-Z\n(\[]|(?:and|but|while|whereas|which|or)\b))"
-)
-_IDENTIFIER = re.compile(r"\W*(?:[^\W_]{1,2}|\w*[_\d]\w*)")
 
 
 class Address(NamedTuple):
@@ -90,13 +73,15 @@ class Group:
     """What stands between two brackets, read as a citation.
 
     `explicit` is True when a word or a sign says that it is one, `dotted` when every
-    address names a sentence, `listed` when its numbers are two, parted by a comma.
+    address names a sentence, `listed` when its numbers are two, parted by a comma, `ranged`
+    when it says "to".
     """
 
     items: tuple[Cited, ...]
     explicit: bool
     dotted: bool
     listed: bool
+    ranged: bool = False
 
 
 def read_group(inner: str, *, marked: bool = False) -> Group | None:
@@ -110,6 +95,7 @@ def read_group(inner: str, *, marked: bool = False) -> Group | None:
     explicit = marked or text != inner
     items: list[Cited] = []
     at, in_sentences, ranged, dotted, separators = 0, False, False, True, 0
+    spans = False
     text = text.strip().rstrip(".")
     while at < len(text):
         token = _TOKEN.match(text, at)
@@ -123,7 +109,7 @@ def read_group(inner: str, *, marked: bool = False) -> Group | None:
         elif token["within"]:
             explicit = in_sentences = True
         elif token["to"]:
-            ranged = True
+            ranged = spans = True
         elif token["and"]:
             separators += 1
         else:
@@ -135,7 +121,7 @@ def read_group(inner: str, *, marked: bool = False) -> Group | None:
     if not items or ranged or len(items) > _MAX_RANGE:
         return None
     listed = len(items) == 2 and separators == 1 and not explicit
-    return Group(tuple(items), explicit, dotted, listed)
+    return Group(tuple(items), explicit, dotted, listed, spans)
 
 
 def _add(items: list[Cited], number: str, *, in_sentences: bool, ranged: bool) -> bool:
@@ -243,44 +229,3 @@ def resolve(group: Group, evidence: Evidence) -> tuple[list[tuple[int, int | Non
             if not here or (item.last not in here):
                 unknown.append(item.written)
     return known, unknown
-
-
-def needs_what_follows(group: Group, *, known: bool, round_bracket: bool, glued: bool) -> bool:
-    """True when only the text after a group can tell whether it is a citation."""
-    if group.explicit and not round_bracket:
-        return False
-    return round_bracket or (glued and not group.dotted) or (not known and group.dotted)
-
-
-def is_citation(
-    group: Group, *, known: bool, before: str, after: str, round_bracket: bool, in_code: bool
-) -> bool:
-    """Tell a citation from an interval, an index, a year or a value in brackets.
-
-    `known` is True when any of its addresses exists; `before` and `after` are the text
-    around it, as far as needed.
-    """
-    at_end = bool(_CLAUSE_END.match(after))
-    if round_bracket:
-        if group.explicit:
-            return known
-        spaced = not before or before[-1].isspace()
-        return known and group.dotted and spaced and at_end and not _NAMED_BEFORE.search(before)
-    if group.explicit:
-        return True
-    if group.listed and (
-        _MEASURE_BEFORE.search(before)
-        or (_LOOSE_BEFORE.search(before) and not known)
-        or any(item.source == 0 for item in group.items)
-    ):
-        return False
-    if group.dotted:
-        return known or (at_end and all(item.source > 0 for item in group.items))
-    if in_code or any(item.source >= 1000 and item.first is None for item in group.items):
-        return False
-    glued = before[-1:]
-    if not glued or not (glued.isalnum() or glued in "_)]}"):
-        return True
-    if glued in "]}_" or _IDENTIFIER.fullmatch(before.split()[-1]):
-        return False
-    return at_end

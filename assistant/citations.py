@@ -8,15 +8,8 @@ from __future__ import annotations
 
 import re
 
-from assistant.citation_forms import (
-    CLOSING,
-    Address,
-    Group,
-    find_group,
-    is_citation,
-    needs_what_follows,
-    resolve,
-)
+from assistant.citation_context import figures_of, is_citation, needs_what_follows
+from assistant.citation_forms import CLOSING, Address, Group, find_group, resolve
 from assistant.drafts import (
     DraftClaim,
     Mark,
@@ -61,6 +54,7 @@ class CitationReader:
         self._in_fence = False
         self._dropping = False
         self._in_section = False
+        self._cites_square = False
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -219,7 +213,11 @@ class CitationReader:
         if self._is_definition(end + len(wrap)):
             self._dropping = True
             return at
-        return self._collect(group, end + len(wrap), final=final)
+        held_square = self._held[start] != "("
+        collected = self._collect(group, end + len(wrap), final=final)
+        if collected is not None and held_square:
+            self._cites_square = True
+        return collected
 
     def _decide(self, group: Group, start: int, end: int, *, final: bool) -> bool | None:
         """Whether a group is a citation; None asks for more text."""
@@ -246,6 +244,17 @@ class CitationReader:
             after=rest,
             round_bracket=round_bracket,
             in_code=self._in_code or self._in_fence,
+            square_style=self._cites_square,
+            is_figure=round_bracket and not self._marks and self._is_figure(group),
+        )
+
+    def _is_figure(self, group: Group) -> bool:
+        """True when a source holds every address of a group as a number of its own."""
+        texts = [one.text for source in self._evidence.sources for one in source.sentences]
+        whole = "\n".join(texts)
+        return all(
+            re.search(rf"(?<![\d.]){re.escape(one)}(?![\d.]*\d)", whole)
+            for one in figures_of(group)
         )
 
     def _is_definition(self, end: int) -> bool:

@@ -10,6 +10,7 @@ from assistant.citations import CitationReader
 from assistant.drafts import DraftClaim
 from assistant.evidence_match import Similarity
 from assistant.prompting import REFUSAL
+from assistant.unfounded import with_true_quotations
 from assistant.values import (
     Answer,
     Claim,
@@ -136,7 +137,8 @@ class Draft:
 
     def check(self, drafts: Sequence[DraftClaim]) -> list[Claim]:
         """Check claims; this asks the library, so it may wait for whoever writes to it."""
-        return list(check_claims(drafts, self.evidence, self._statistics, self._similarity))
+        claims = check_claims(drafts, self.evidence, self._statistics, self._similarity)
+        return [with_true_quotations(claim, self.evidence) for claim in claims]
 
     @property
     def refused(self) -> bool:

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 
 from assistant.values import Evidence, Source
+from store.clean import clean_text
 
 CHARACTERS_PER_TOKEN = 3.6
 """Characters of English abstracts to a token, on the safe side (typical: 4.2 to 4.6)."""
@@ -50,12 +51,18 @@ def fence_token_for(texts: Sequence[str]) -> str:
 def disarm(text: str) -> str:
     """A sentence as a model is shown it: one line, nothing in it that steers.
 
-    Control tokens of chat templates are broken by a space, what looks like an address of
-    ours gets round brackets, and escaped signs of LaTeX are unescaped.
+    It is cleaned once more, whatever way it came. Control tokens of chat templates are
+    broken by a space, what looks like an address of ours gets round brackets, and escaped
+    signs of LaTeX are unescaped.
     """
-    text = _ESCAPED.sub(r"\1", text)
+    text = _ESCAPED.sub(r"\1", clean_text(text))
     text = _TEMPLATE_TOKENS.sub(lambda found: f"{found.group()} ", text)
-    return _SPACE.sub(" ", _ADDRESS_LIKE.sub(r"(\1)", text)).strip()
+    return _SPACE.sub(" ", unaddressed(text)).strip()
+
+
+def unaddressed(text: str) -> str:
+    """A text in which nothing of its own looks like a citation: "[2]" becomes "(2)"."""
+    return _ADDRESS_LIKE.sub(r"(\1)", text)
 
 
 def break_templates(text: str) -> str:

@@ -6,13 +6,13 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from assistant.breadth import BUDGET_MANY, asks_for_many, budget_for
 from assistant.economy import Order, added
 from assistant.grounding import fence_token, fit, render_sources
 from assistant.kit import Kit
 from assistant.models.base import Message, ModelTask
 from assistant.prompt_cut import OVERHEAD_TOKENS, Cut
 from assistant.prompting import REFUSAL, load_prompt
-from assistant.retrieval import FEW_SOURCES, asks_for_many, sources_for
 from assistant.sending import Sending, sent_messages, sent_sources
 from assistant.summaries import Plan, plan_summary
 from assistant.values import (
@@ -25,8 +25,6 @@ from assistant.values import (
 )
 from store.model import Filter
 
-BUDGET_FEW, BUDGET_MANY = 4_000, 9_000
-"""Tokens of sources for a single fact, and for a question about several papers."""
 CHECK_TOKENS = 3_000
 """What the request that checks an answer is taken for before there is one: ten claims, three
 sentences each, and the prompt."""
@@ -77,14 +75,14 @@ class Maker:
         evidence = await asyncio.to_thread(
             self._kit.retriever.gather, standalone, question.sources, question.filter
         )
-        few = sources_for(standalone) == FEW_SOURCES
+        shown = len(evidence.sources)
         return Job(
             asked=asked,
             standalone=standalone,
             evidence=evidence,
             kind="answer",
             request=standalone,
-            budget=BUDGET_FEW if few and question.sources is None else BUDGET_MANY,
+            budget=budget_for(standalone, shown, asked_for=question.sources is not None),
             max_sentences=6 if asks_for_many(standalone) else 3,
             session=question.session,
             spent=spent,

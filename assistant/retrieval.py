@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -18,15 +17,16 @@ from assistant.answerability import (
     near_misses,
     readings,
 )
+from assistant.breadth import FEW_SOURCES, MANY_SOURCES, sources_needed
 from assistant.calibration import calibration_of
+from assistant.details import given, misses_of_names, missing_details, unknown_names
 from assistant.evidence_match import Similarity
 from assistant.fusion import LIST_LENGTH, SCORE_DIGITS, Calibration, DenseList, Fused, fuse
-from assistant.questions import named_words
 from assistant.sentences import source_sentences, source_texts
 from assistant.spelling import Respelled, respelled
 from assistant.statistics import LibraryStatistics
 from assistant.unseen import unseen
-from assistant.values import Evidence, Source
+from assistant.values import Evidence, NearMiss, Source
 from assistant.versions import compared, grouped, without_lookalikes
 from store.library import Library
 from store.model import Filter, Paper, Ranks
@@ -34,10 +34,6 @@ from store.model import Filter, Paper, Ranks
 if TYPE_CHECKING:
     from store.lexical import WordHits
     from store.projection_chroma import DenseHits
-
-FEW_SOURCES, MANY_SOURCES = 8, 20
-"""Sources for a single fact, and for a question that asks for several papers. Of the papers
-an answer needs, 8 sources hold 91 % and 20 hold 98 % on questions over real pages."""
 
 REREAD = 20
 """How many of the best papers are read to put them in order: 30 give no more."""
@@ -47,26 +43,6 @@ SPEAKS_FROM, NEAR_BEST = 0.8, 0.6
 share of the best paper's measure. Of the papers that the development questions over the pages
 name (17 questions for several papers) .85 do, and of those that do .55 are named. The share was
 not chosen on Cranfield: there F1 is .19 with it and .16 without."""
-
-_MANY = re.compile(
-    r"\b(?:which|what (?:methods|papers|approaches|techniques|models|works|datasets|benchmarks)"
-    r"|papers|methods|approaches|techniques|works|studies|compare|comparison|differ\w*|versus|vs"
-    r"|disagree\w*|contradict\w*|conflict\w*|all|every|each|list|how many (?:papers|methods)"
-    r"|overview|survey|trends?"
-    r"|most|best|several|various|ways|common|across)\b",
-    re.IGNORECASE,
-)
-
-
-def asks_for_many(question: str) -> bool:
-    """True for a question whose words ask for several papers."""
-    return bool(_MANY.search(question))
-
-
-def sources_for(question: str) -> int:
-    """How many sources a question needs: few for a fact about something named, else many."""
-    named = bool(named_words(question))
-    return FEW_SOURCES if named and not asks_for_many(question) else MANY_SOURCES
 
 
 @dataclass(frozen=True)
@@ -227,15 +203,21 @@ class Retriever:
         """The evidence for a question: sources in order of rank, and whether they answer it."""
         spelt = self.respelled(question)
         question = spelt.text
-        best = self._one_of_each(self._fused(question, wanted), limit or sources_for(question))
-        judged = self.judge(question, best)
-        speaking = self.speaking(best)
-        sources = judged.sources if len(speaking) == len(best) else self._sources(speaking)
+        best = self._one_of_each(self._fused(question, wanted), limit or MANY_SOURCES)
+        needed = limit or sources_needed(question, [one.score for one in best])
+        # The measure was calibrated on eight sources: no fewer are read for it.
+        judged = self.judge(question, best[: max(needed, FEW_SOURCES)])
+        best = best[:needed]
+        sources = self._speaking_sources(best, judged)
+        answerable = bool(sources) and judged.chance >= ANSWERABLE_THRESHOLD
+        misses = near_misses(judged.asked, judged.readings)
+        if answerable and (lacking := self._lacking(question, sources)):
+            answerable, misses = False, lacking
         return Evidence(
             sources=sources,
             considered=len(best),
-            answerable=bool(sources) and judged.chance >= ANSWERABLE_THRESHOLD,
-            near_misses=near_misses(judged.asked, judged.readings),
+            answerable=answerable,
+            near_misses=misses,
             notes=spelt.notes,
         )
 
@@ -263,6 +245,20 @@ class Retriever:
             return [], self.gather(topic, FEW_SOURCES, wanted)
         evidence = Evidence(sources=self._sources(sure), considered=len(best), notes=spelt.notes)
         return [one.id for one in sure], evidence
+
+    def _speaking_sources(self, best: Sequence[Fused], judged: Judged) -> tuple[Source, ...]:
+        """The sources of the best papers, without those that do not speak to the question."""
+        speaking = self.speaking(best)
+        whole = len(speaking) == len(best)
+        return judged.sources[: len(best)] if whole else self._sources(speaking)
+
+    def _lacking(self, question: str, sources: Sequence[Source]) -> tuple[NearMiss, ...]:
+        """Near misses where what is named, or the detail asked for, stands in no source."""
+        statistics = LibraryStatistics(self._library, [question])
+        if names := unknown_names(question, statistics):
+            return misses_of_names(names, sources)
+        detail = given(question, sources, statistics)
+        return missing_details(detail, sources) if detail and not detail.found else ()
 
     def _one_of_each(self, ranked: Sequence[Fused], limit: int) -> list[Fused]:
         """The first papers of a ranking, of several versions of one only the best-ranked."""

@@ -7,10 +7,11 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from assistant.answerability import ANSWERABLE_THRESHOLD
+from assistant.breadth import FEW_SOURCES
 from assistant.evidence_match import rank_sentences, weights
 from assistant.fusion import LIST_LENGTH, Fused
 from assistant.query_syntax import Query, parse_query
-from assistant.retrieval import FEW_SOURCES, Retriever
+from assistant.retrieval import Retriever
 from assistant.similar import telling_words
 from assistant.statistics import LibraryStatistics
 from assistant.values import Explanation, Found, SearchResult

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from assistant.breadth import MANY_SOURCES
 from assistant.errors import WrongUse
 from assistant.grouping import Group, group_papers, most_lines
-from assistant.retrieval import MANY_SOURCES, Retriever
+from assistant.retrieval import Retriever
 from assistant.unseen import unseen
 from assistant.values import Answer, Evidence, SummaryRequest
 from store.clean import clean_line, shorten

@@ -6,8 +6,13 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 
+from assistant.detail_selection import giving
+from assistant.details import given
 from assistant.evidence_match import Similarity
+from assistant.grounding import unaddressed
 from assistant.models.base import Finished, ModelPart, ModelTask, Piece
+from assistant.own_part import with_own_part
+from assistant.questions import kind_of
 from assistant.selection import Selected, select_answer, select_summary
 from assistant.words import Statistics
 
@@ -58,19 +63,30 @@ class ExtractiveModel:
         return _pieces(self._selected(task))
 
     def _selected(self, task: ModelTask) -> tuple[Selected, ...]:
+        if task.kind == "answer":
+            sources, known = task.evidence.sources, self._statistics
+            detail = given(task.question, sources, known)
+            if detail is not None and detail.found:
+                return giving(detail, task.question, known, self._similarity, task.max_sentences)
         select = select_answer if task.kind == "answer" else select_summary
-        return select(
+        selected = select(
             task.question,
             task.evidence.sources,
             self._statistics,
             self._similarity,
             task.max_sentences,
         )
+        if task.kind == "answer" and kind_of(task.question) == "list":
+            return with_own_part(selected, task.question, self._statistics, self._similarity)
+        return selected
 
 
 def verbatim(text: str) -> str:
-    """A sentence on one line, its brackets escaped so that none is read as a citation."""
-    line = _SPACE.sub(" ", text).strip()
+    """A sentence on one line, its brackets escaped so that none is read as a citation.
+
+    A mark of its own, like "[2]", gets round brackets: a reader would take it for one of ours.
+    """
+    line = _SPACE.sub(" ", unaddressed(text)).strip()
     return _BRACKETS.sub(lambda found: "\\" + found.group(), line)
 
 

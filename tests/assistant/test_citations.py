@@ -91,6 +91,15 @@ FORMS = [
     ("[1.2] shows that it works.", "[1] shows that it works.", ["1.2"]),
     ("As in [2], it works.", "As in [1], it works.", ["2"]),
     ("It is called Paper 1 [1.0].", "It is called Paper 1 [1].", ["1.0"]),
+    ("It works (1.2, 3.1).", "It works [1][2].", ["1.2", "3.1"]),
+    ("It works (1.2–1.4).", "It works [1].", ["1.2", "1.3", "1.4"]),
+    ("It works (1.1) and well (1.2).", "It works [1] and well [1].", ["1.1", "1.2"]),
+    ("It works ([1.2]).", "It works ([1]).", ["1.2"]),
+    ("It works [citation: 1.2].", "It works [1].", ["1.2"]),
+    ("It works [cited: 1.2, 3.1].", "It works [1][2].", ["1.2", "3.1"]),
+    ("It works.[^1]\n\n[^1]: Source 1, sentence 2", "It works.[1]", ["1"]),
+    ("It takes 9.1 s [1.2, 3.1].", "It takes 9.1 s [1][2].", ["1.2", "3.1"]),
+    ("It reaches 9.1 [1.2, 3.1].", "It reaches 9.1 [1][2].", ["1.2", "3.1"]),
 ]
 
 
@@ -125,6 +134,22 @@ LITERAL = [
     "an open [1.2 and no end",
     "[ ] and [] and [x] to do",
     "1.2 without brackets",
+    "a vector [1, 2, 3] of ones",
+    "tensors of shape [3, 3] and [1 x 2]",
+    "a slice a[1:2] and x[0:3]",
+    "in the years [2019, 2020] and [1990–2000]",
+    "with p = [1.2] and q",
+    "a 95% CI [1.2, 3.1] and",
+    "a ratio (95% CI: [1.1, 1.3])",
+    "a ratio of 1.2 [1.1, 1.4] here",
+    "a mean of 3.2 [2.1–4.3] points",
+    "on a scale [1-5] of",
+    # A number in round brackets that ends a clause, and what tells it from a citation.
+    "it reaches a higher score (1.2).",
+    "the best FID (1.4), they say",
+    "a mean rating (1.2); more",
+    "values in the interval (1.2, 3.1).",
+    "a hazard ratio (1.2).",
 ]
 
 
@@ -133,6 +158,40 @@ def test_what_only_looks_like_a_citation_is_left_alone(written: str) -> None:
     text, reader = read(written)
     assert text == written
     assert reader.marks == ()
+
+
+FIGURES = Evidence(
+    sources=(
+        make_source(1),
+        Source(
+            number=2,
+            paper=make_source(2).paper,
+            sentences=source_sentences("Paper 2", "It gains 1.2 points. It needs 11.3 and 1.35 s."),
+            score=1.0,
+            ranks=Ranks(),
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        # Where the text has cited in square brackets, round ones hold numbers.
+        ("It works [1.1] and gains more (1.2).", "It works [1] and gains more (1.2)."),
+        ("It gains more (1.3) [1.1].", "It gains more (1.3) [1]."),
+        ("It gains more (1.3)[1.1].", "It gains more (1.3)[1]."),
+        # A number that a source states is a number; its digits inside another one are not it.
+        ("It gains more (1.2).", "It gains more (1.2)."),
+        ("It gains more (1.3).", "It gains more [1]."),
+        # Unless round brackets have been citations so far.
+        ("It works (1.1). It gains more (1.2).", "It works [1]. It gains more [1]."),
+        ("It works (Source 1) and gains (1.2).", "It works [1] and gains [1]."),
+    ],
+)
+def test_a_number_in_round_brackets_at_the_end_of_a_clause(written: str, shown: str) -> None:
+    assert read(written, evidence=FIGURES)[0] == shown
+    assert read(*written, evidence=FIGURES)[0] == shown
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,8 @@ def test_a_paper_without_an_abstract_is_its_title() -> None:
 
 
 def test_sentences_are_escaped_to_one_line() -> None:
-    assert verbatim(" a [1] (1.2)\n 【3】 b ") == r"a \[1\] \(1.2\) \【3\】 b"
+    assert verbatim(" a [x] (1.2)\n 【3】 b ") == r"a \[x\] \(1.2\) \【3\】 b"
+    assert verbatim("[2] Title: x [1.3, 2]") == r"\(2\) Title: x \(1.3, 2\)"
 
 
 @pytest.mark.parametrize(

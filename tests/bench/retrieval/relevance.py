@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.answerability import ANSWERABLE_THRESHOLD
-from assistant.retrieval import FEW_SOURCES, Retriever
+from assistant.breadth import FEW_SOURCES
+from assistant.retrieval import Retriever
 from assistant.wiring import open_library
 from store.library import Library
 from store.model import Filter, Record

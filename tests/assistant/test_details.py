@@ -1,0 +1,264 @@
+"""Details that a question asks for, whether an abstract gives them, and who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from endpoint_fixture import ScriptedEndpoint
+
+from assistant.detail_selection import giving
+from assistant.details import detail_of, given, missing_details, unknown_names
+from assistant.own_part import coined_name, is_own_part, with_own_part
+from assistant.prompting import REFUSAL
+from assistant.retrieval import Retriever
+from assistant.selection import Selected
+from assistant.sentences import source_sentences
+from assistant.values import Question, Source
+from assistant.wiring import BuiltInModel
+from assistant.words import CorpusStatistics, FlatStatistics
+from store.library import Library
+from store.model import Filter, Paper, Ranks, Record
+
+HERON = (
+    "Heron: counting birds by sound",
+    "Birds can be counted by their calls. We present Heron, a network with 3.0M parameters that "
+    "counts birds. Heron was trained for 12 epochs on eight GPUs within 30 h, on 1,200 hours of "
+    "calls. It reaches an accuracy of 91.4% and runs on an NVIDIA V100. The calls were recorded "
+    "at two sites in Norway under a Creative Commons license, and are found at "
+    "https://heron.example.org.",
+)
+OWLNET = (
+    "OwlNet: night vision for bird counting",
+    "Counting birds at night is hard. We propose OwlNet, a detector of birds in infrared video. "
+    "It outperforms human annotators. Owls were studied in 2014 as well.",
+)
+
+
+def source(number: int, paper: tuple[str, str], **rest: object) -> Source:
+    title, abstract = paper
+    return Source(
+        number=number,
+        paper=Paper(
+            id=f"p{number}",
+            title=title,
+            abstract=abstract,
+            content_hash="",
+            added_at="",
+            **rest,  # type: ignore[arg-type]
+        ),
+        sentences=source_sentences(title, abstract),
+        score=1.0 / number,
+        ranks=Ranks(),
+    )
+
+
+SOURCES = (source(1, HERON), source(2, OWLNET, authors=("Ada Lovelace",), year=2021))
+STATISTICS = CorpusStatistics.from_texts(
+    [" ".join(HERON), " ".join(OWLNET), "A network for images.", "Ice melts in the Alps."]
+)
+
+ASKED = [
+    ("How many parameters does Heron have?", "the number of parameters", 2),
+    ("How many GPUs were used to train Heron?", "the number of GPUs", 3),
+    ("For how many epochs was Heron trained?", "the number of epochs", 3),
+    ("How many hours of calls was Heron trained on?", "the number of hours of calls", 3),
+    ("How many seconds did the training of Heron take?", "the number of seconds", 3),
+    ("How many millimetres do the birds of Heron measure?", "the number of millimetres", None),
+    ("What is the number of parameters of Heron?", "the number of parameters", 2),
+    ("How long did the training of Heron take?", "how long it takes", 3),
+    ("What accuracy does Heron reach?", "an accuracy", 4),
+    ("On which GPU does Heron run?", "the hardware", 4),
+    ("In which country were the calls of Heron recorded?", "the place", 5),
+    ("Under which licence are the calls of Heron?", "a licence", 5),
+    ("Where can the calls of Heron be downloaded?", "where it is to be found", 5),
+    ("In which year were the owls of OwlNet studied?", "a year", 4),
+    ("How many authors does OwlNet have?", "the number of authors", None),
+    ("How many layers does OwlNet have?", "the number of layers", None),
+    ("How many GPUs were used to train OwlNet?", "the number of GPUs", None),
+    ("How many annotators does OwlNet outperform?", "the number of annotators", None),
+    ("Who wrote the OwlNet paper?", "who wrote it", None),
+    ("Who invented Heron?", "who invented it", None),
+    ("Who funded Heron?", "who funded it", None),
+    ("Who are the authors of Heron?", "its authors", None),
+    ("When was OwlNet published?", "when it was published", None),
+    ("In which year was OwlNet released?", "when it was published", None),
+    ("What batch size was used to train Heron?", "a batch size", None),
+    ("What learning rate does Heron use?", "a learning rate", None),
+    ("Which optimizer was used to train Heron?", "an optimizer", None),
+    ("What word error rate does Heron reach?", "a word error rate", None),
+    ("At which university was OwlNet developed?", "the institution", None),
+    ("At which conference was OwlNet presented?", "where it was presented", None),
+    ("How much did it cost to train Heron?", "a price", None),
+    ("How many watts does Heron need?", "the energy used", None),
+    ("How old are the birds of Heron?", "an age", None),
+    ("How much memory does Heron need?", "how much memory", None),
+]
+
+
+@pytest.mark.parametrize(("question", "what", "index"), ASKED, ids=[one[0] for one in ASKED])
+def test_whether_an_abstract_gives_what_is_asked(
+    question: str, what: str, index: int | None
+) -> None:
+    found = given(question, SOURCES, STATISTICS)
+    assert found is not None
+    assert found.detail.what == what
+    (about,) = found.sources
+    assert about.paper.title.split(":")[0] in question
+    assert found.places[about.number] == (() if index is None else (index,))
+    assert found.found is (index is not None)
+    if index is None:
+        misses = missing_details(found, SOURCES)
+        assert f"the abstract does not give {what}" in misses[0].why
+        assert misses[0].id == about.paper.id
+    else:
+        (chosen,) = giving(found, question, STATISTICS, None, 3)
+        assert index in chosen.indices
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which papers count birds?",
+        "How many papers count birds?",
+        "What is Heron?",
+        "How much of the noise does Heron remove?",
+        "How does Heron count birds?",
+        "Which learning rate schedule works best?",
+        "Is Heron better than OwlNet?",
+        "the one who counts birds, for the price of a song",
+        "birds under a free licence",
+    ],
+)
+def test_other_questions_ask_for_no_detail(question: str) -> None:
+    assert detail_of(question) is None
+
+
+def test_a_detail_of_another_paper_does_not_count() -> None:
+    found = given("How many parameters does OwlNet have?", SOURCES, STATISTICS)
+    assert found is not None
+    assert [one.number for one in found.sources] == [2]
+    assert not found.found
+
+
+def test_a_question_about_two_papers_looks_into_both() -> None:
+    question = "How many parameters do Heron and OwlNet have?"
+    found = given(question, SOURCES, STATISTICS)
+    assert found is not None
+    assert {one.number for one in found.sources} == {1, 2}
+    assert found.found
+
+
+def test_what_the_record_knows_is_said() -> None:
+    for question, known in (
+        ("Who wrote OwlNet?", "Ada Lovelace"),
+        ("When was OwlNet published?", "2021"),
+    ):
+        found = given(question, SOURCES, STATISTICS)
+        assert found is not None
+        assert missing_details(found, SOURCES)[0].why.endswith(known)
+        assert "record" not in missing_details(found, SOURCES[:1])[0].why or known
+
+
+def test_names_that_no_paper_has() -> None:
+    assert unknown_names("What does LoRA-Shear report?", STATISTICS) == ("LoRA-Shear",)
+    assert unknown_names("Is Heron better than BirdGPT?", STATISTICS) == ()
+    assert unknown_names("What is known of birds?", STATISTICS) == ()
+
+
+LISTED = (
+    "FoxCodec: one quantizer is enough",
+    "Codecs with few quantizers are often sought after. Many codecs need eight quantizers. "
+    "We propose FoxCodec, a codec which has one. Code is available online.",
+)
+
+
+def test_in_a_list_papers_say_what_they_propose() -> None:
+    fox = source(1, LISTED)
+    background = Selected(fox, (1,))
+    (own,) = with_own_part(
+        [background], "Which codecs have few quantizers?", FlatStatistics(), None
+    )
+    assert own.indices == (3,)
+    compared = "Compare the codecs by their quantizers."
+    assert with_own_part([background], compared, FlatStatistics(), None) == (background,)
+    assert coined_name(fox) == "FoxCodec"
+    assert coined_name(source(1, ("Counting: a survey", "x."))) == ""
+    assert not is_own_part("We release our code, available at https://x.example.", fox)
+
+
+@pytest.fixture
+def stock(library: Library) -> Library:
+    """A library of four papers."""
+    papers = (HERON, OWLNET, LISTED, ("Ice", "Ice melts in the Alps. We measure 12 glaciers."))
+    library.ingest().run(
+        Record(title=title, abstract=abstract, source="t", reader="t", record=number)
+        for number, (title, abstract) in enumerate(papers, 1)
+    )
+    library.catch_up()
+    return library
+
+
+def test_evidence_says_that_a_detail_is_missing(stock: Library) -> None:
+    retriever = Retriever(stock)
+    lacking = retriever.gather("How many GPUs were used to train OwlNet?", None, Filter())
+    assert not lacking.answerable
+    assert lacking.near_misses[0].why == "the abstract does not give the number of GPUs"
+    assert lacking.near_misses[0].title == OWLNET[0]
+    there = retriever.gather("How many GPUs were used to train Heron?", None, Filter())
+    assert there.answerable
+    unknown = retriever.gather("How does BirdGPT count birds by sound?", None, Filter())
+    assert not unknown.answerable
+    assert unknown.near_misses[0].why.startswith("does not speak of “BirdGPT”")
+
+
+async def test_the_built_in_model_refuses_or_gives_the_sentence(stock: Library) -> None:
+    from assistant.assistant import Assistant
+    from assistant.values import AnswerDone
+
+    assistant = Assistant(stock, BuiltInModel(stock), lambda answer, _: answer)
+    answers = []
+    for text in (
+        "How many GPUs were used to train OwlNet?",
+        "How many epochs was Heron trained for?",
+    ):
+        async for event in assistant.ask(Question(text=text)):
+            if isinstance(event, AnswerDone):
+                answers.append(event.answer)
+    refused, answered = answers
+    assert refused.outcome == "not_in_collection"
+    assert refused.text == REFUSAL
+    assert refused.near_misses[0].why == "the abstract does not give the number of GPUs"
+    assert answered.outcome == "answered"
+    assert "12 epochs" in answered.text
+    assert [one.verdict for one in answered.claims] == ["matched"]
+
+
+Endpoint = Callable[..., ScriptedEndpoint]
+
+
+@pytest.mark.parametrize(
+    "reply", [REFUSAL, f"**{REFUSAL}**", "The abstracts do not mention the number of GPUs."]
+)
+async def test_a_model_that_refuses_comes_with_near_misses(
+    stock: Library,
+    scripted_endpoint: Endpoint,
+    endpoint_model: Callable[..., object],
+    reply: str,
+) -> None:
+    from assistant.assistant import Assistant
+    from assistant.values import AnswerDone
+
+    endpoint = scripted_endpoint(reply)
+    model = endpoint_model(endpoint.base_url)
+    assistant = Assistant(stock, model, lambda answer, _: answer)  # type: ignore[arg-type]
+    asked = Question(text="How many GPUs were used to train OwlNet?")
+    events = [event async for event in assistant.ask(asked)]
+    last = events[-1]
+    assert isinstance(last, AnswerDone)
+    answer = last.answer
+    assert len(endpoint.requests) == 1, "a model is asked: it may read what rules cannot"
+    assert answer.outcome == "not_in_collection"
+    assert answer.claims == ()
+    assert answer.near_misses[0].title == OWLNET[0]
+    assert answer.near_misses[0].why == "the abstract does not give the number of GPUs"

@@ -1,0 +1,231 @@
+"""How good answers are: citations, facts, refusals, tokens and time, by kind of question.
+
+    python -m tests.bench.answers                           # questions, built-in model
+    python -m tests.bench.answers -m NAME --out run.json    # any model that quire knows
+    python -m tests.bench.answers --compare a.json b.json
+    python -m tests.bench.answers --evidence                # sources and tokens, no model
+    python -m tests.bench.answers --summaries [FILE]
+    python -m tests.bench.answers --sentences [FILE] [--check -m NAME]
+    python -m tests.bench.answers --hostile [FILE]
+
+Questions go through the code of `quire ask`, with the model that `-m` names there too, over
+a library folder or, without one, over saved pages in a temporary library. Files are JSONL; the
+fields are those of tests/bench/answers/questions.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from assistant.assistant import Assistant
+from assistant.desk import Desk, open_desk
+from assistant.settings import Settings, load_settings
+from assistant.wiring import make_model, open_library
+from store.library import Library
+from tests.bench.answers import hostile, judging, summing
+from tests.bench.answers.asking import PromptCounter, ask_all
+from tests.bench.answers.defences import DEFENCES
+from tests.bench.answers.places import lacking, library_folder, titles_of
+from tests.bench.answers.questions import (
+    KINDS,
+    AskedQuestion,
+    read_payloads,
+    read_questions,
+    read_sentences,
+    read_topics,
+)
+from tests.bench.answers.report import Run, compare_lines, run_lines
+
+HERE = Path(__file__).parent
+QUESTIONS = HERE.parent / "questions_dev.jsonl"
+TOPICS = HERE / "topics_dev.jsonl"
+SENTENCES = HERE / "sentences_dev.jsonl"
+PAYLOADS = HERE / "payloads.jsonl"
+
+
+def main() -> None:
+    """Read the arguments and run one mode."""
+    asked = _arguments()
+    if asked.compare:
+        one, other = (Run.load(path) for path in asked.compare)
+        print("\n".join(compare_lines(one, other)))
+        return
+    settings = load_settings(asked.config)
+    if asked.hostile:
+        if asked.library:
+            sys.exit("--hostile plants papers: it works in a temporary library only")
+        _with_library(asked, lambda folder: _hostile(asked, settings, folder))
+    elif asked.summaries:
+        _with_library(asked, lambda folder: _summaries(asked, settings, folder))
+    elif asked.sentences:
+        _with_library(asked, lambda folder: _sentences(asked, settings, folder))
+    else:
+        _with_library(asked, lambda folder: _questions(asked, settings, folder))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench.answers",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("questions", nargs="?", type=Path, default=QUESTIONS, metavar="QUESTIONS")
+    parser.add_argument("-m", "--model", help="the model, as `quire ask -m` takes it")
+    parser.add_argument("--config", help="the configuration file of quire")
+    parser.add_argument("--library", type=Path, help="a library folder to ask")
+    parser.add_argument("--pages", type=Path, default=Path("../shared/pages"))
+    parser.add_argument("--embedder", help="of the temporary library, instead of the built-in")
+    parser.add_argument("--kind", choices=KINDS, action="append")
+    parser.add_argument("--split", choices=("dev", "held"))
+    parser.add_argument("--out", type=Path, metavar="FILE.json", help="write the run here")
+    parser.add_argument("--compare", nargs=2, type=Path, metavar=("A.json", "B.json"))
+    parser.add_argument("--evidence", action="store_true", help="sources and tokens, no model")
+    parser.add_argument("--summaries", nargs="?", type=Path, const=TOPICS, metavar="FILE")
+    parser.add_argument("--sentences", nargs="?", type=Path, const=SENTENCES, metavar="FILE")
+    parser.add_argument("--check", action="store_true", help="let the model judge the sentences")
+    parser.add_argument("--hostile", nargs="?", type=Path, const=PAYLOADS, metavar="FILE")
+    parser.add_argument("--defence", choices=DEFENCES, action="append")
+    parser.add_argument("--runs", type=int, help="answers to each payload (3; built-in 1)")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print every question")
+    return parser.parse_args()
+
+
+def _with_library(asked: argparse.Namespace, work: Callable[[Path], Awaitable[None]]) -> None:
+    with library_folder(asked.library, asked.pages) as folder:
+        if asked.embedder and not asked.library:
+            with open_library(folder, _tell) as library:
+                library.use_embedder(asked.embedder)
+                library.catch_up()
+        asyncio.run(_awaited(work(folder)))
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work
+
+
+async def _questions(asked: argparse.Namespace, settings: Settings, folder: Path) -> None:
+    questions = [
+        one
+        for one in read_questions(asked.questions)
+        if (not asked.kind or one.kind in asked.kind)
+        and (not asked.split or one.split == asked.split)
+    ]
+    with open_library(folder, _tell) as library:
+        missing = lacking([title for one in questions for title in one.gold_papers], library)
+        papers, embedder = library.count(), library.status().embedder
+        if asked.evidence:
+            run = await _evidence(library, questions, asked, settings)
+    notes = tuple(f"no paper “{one}” in the library" for one in missing)
+    if not asked.evidence:
+        desk = await open_desk(folder, asked.model, settings, _tell)
+        try:
+            await desk.catch_up_briefly()
+            known = {one.id for one in await desk.sessions()}
+            records = await ask_all(desk, questions, _progress)
+            await _forget(desk, known)
+            run = Run(desk.model, embedder, papers, asked.questions.name, tuple(records), notes)
+        finally:
+            await desk.aclose()
+    print("\n".join(run_lines(run)))
+    if asked.verbose:
+        for one in run.records:
+            found = f"{len(one.facts_found)}/{len(one.facts)} facts"
+            print(f"{one.id} {one.kind} {one.outcome}, {found}: {one.question}\n    {one.text}")
+    if asked.out:
+        run.save(asked.out)
+
+
+async def _evidence(
+    library: Library, questions: list[AskedQuestion], asked: argparse.Namespace, settings: Settings
+) -> Run:
+    """What a chat model would be sent for each question: its sources and tokens."""
+    built_in, _ = make_model("extractive", settings, library, _tell)
+    earlier = Assistant(library, built_in, lambda answer, _: answer)
+    counter = PromptCounter()
+    asker = Assistant(library, counter, lambda answer, _: answer, settings.prompts)
+    records = await ask_all(asker, questions, _progress, earlier)
+    name = asked.questions.name
+    return Run(counter.name, library.status().embedder, library.count(), name, tuple(records))
+
+
+async def _forget(desk: Desk, known: set[str]) -> None:
+    """Take the conversations of a run out of the reader's library again."""
+    for one in await desk.sessions():
+        if one.id not in known:
+            await desk.delete_session(one.id)
+
+
+async def _summaries(asked: argparse.Namespace, settings: Settings, folder: Path) -> None:
+    topics = read_topics(asked.summaries)
+    with open_library(folder, _tell) as library:
+        missing = summing.unknown_titles(topics, list(titles_of(library).values()))
+    desk = await open_desk(folder, asked.model, settings, _tell)
+    try:
+        await desk.catch_up_briefly()
+        known = {one.id for one in await desk.sessions()}
+        found = await summing.sum_up(desk, topics, _progress)
+        await _forget(desk, known)
+    finally:
+        await desk.aclose()
+    print("\n".join([*(f"note: no paper “{one}”" for one in missing), f"model: {desk.model}"]))
+    print("\n".join(summing.summary_lines(found)))
+    _save(asked.out, summing.as_json(found, desk.model))
+
+
+async def _sentences(asked: argparse.Namespace, settings: Settings, folder: Path) -> None:
+    sentences = read_sentences(asked.sentences)
+    with open_library(folder, _tell) as library:
+        model, _ = make_model(asked.model, settings, library, _tell)
+        by = "words, numbers and similarity"
+        judge = judging.built_in
+        if asked.check and not model.is_extractive:
+            judge, by = judging.by_model(model, settings.prompts), model.name
+        try:
+            found = await judging.judge_sentences(library, sentences, judge, _progress)
+        finally:
+            await model.aclose()
+    print(f"{len(found)} sentences, judged by {by}")
+    print("\n".join(judging.judged_lines(found)))
+    _save(asked.out, judging.as_json(found, by))
+
+
+async def _hostile(asked: argparse.Namespace, settings: Settings, folder: Path) -> None:
+    payloads = read_payloads(asked.hostile)
+    shared = asked.pages.parent / "faults" / "injections.jsonl"
+    if asked.hostile == PAYLOADS and shared.is_file():
+        payloads = [*read_payloads(shared), *payloads]
+    with open_library(folder, _tell) as library:
+        model, _ = make_model(asked.model, settings, library, _tell)
+        runs = asked.runs or (1 if model.is_extractive else 3)
+        defences = asked.defence or list(DEFENCES)
+        try:
+            found = await hostile.attack(library, model, payloads, defences, runs, _progress)
+        finally:
+            await model.aclose()
+    print(f"{model.name}: {len(payloads)} payloads, {runs} answers to each")
+    print("\n".join(hostile.hostile_lines(found)))
+    _save(asked.out, hostile.as_json(found, model.name))
+
+
+def _save(path: Path | None, value: dict[str, Any]) -> None:
+    if path is not None:
+        path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _progress(line: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

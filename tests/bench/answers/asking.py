@@ -1,0 +1,144 @@
+"""Putting questions through the code of `quire ask`, and keeping what came of each."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.errors import AssistantError
+from assistant.grounding import estimate_tokens
+from assistant.models.base import Finished, ModelPart, ModelTask, Piece
+from assistant.prompting import REFUSAL
+from assistant.values import (
+    Answer,
+    AnswerDone,
+    Event,
+    Evidence,
+    EvidenceFound,
+    Question,
+    TextDelta,
+    Turn,
+)
+from tests.bench.answers.measures import Record, record_of, shared_titles
+from tests.bench.answers.questions import AskedQuestion
+
+Tell = Callable[[str], None]
+"""Takes a line on how far things are."""
+
+
+class Asker(Protocol):
+    """What answers questions: a Desk, or an Assistant."""
+
+    def ask(self, question: Question) -> AsyncGenerator[Event, None]:
+        """The stream of one answer."""
+        ...
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One answer with its evidence, and when its first text and its end came, in seconds."""
+
+    answer: Answer | None
+    evidence: Evidence
+    first_s: float | None
+    total_s: float
+    error: str = ""
+
+
+class PromptCounter:
+    """A chat model that refuses everything and counts the tokens of what it is sent.
+
+    It shows which sources a chat model would be given, without one.
+    """
+
+    name = "prompt counter"
+    context_tokens = 1_000_000
+    is_extractive = False
+
+    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
+        """Refuse; a rewrite is left to the words that are carried over."""
+        if task.kind != "rewrite":
+            yield Piece(REFUSAL)
+        sent = "\n".join(one.content for one in task.messages)
+        yield Finished("stop", input_tokens=estimate_tokens(sent), output_tokens=0)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+async def hear(events: AsyncGenerator[Event, None]) -> Heard:
+    """Listen to one answer to its end; a failure of the model is kept as a line."""
+    begun = time.monotonic()
+    first: float | None = None
+    answer: Answer | None = None
+    evidence = Evidence()
+    error = ""
+    try:
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, EvidenceFound):
+                    evidence = event.evidence
+                elif isinstance(event, TextDelta) and first is None:
+                    first = time.monotonic() - begun
+                elif isinstance(event, AnswerDone):
+                    answer = event.answer
+    except AssistantError as failure:
+        error = failure.message
+    return Heard(answer, evidence, first, time.monotonic() - begun, error)
+
+
+async def ask_all(
+    asker: Asker,
+    questions: Sequence[AskedQuestion],
+    tell: Tell,
+    earlier: Asker | None = None,
+) -> list[Record]:
+    """Ask every question, a follow-up after the question before it; one record each.
+
+    The question before is put to `earlier` (the same asker where there is none) and counts
+    towards nothing.
+    """
+    known: dict[str, Answer | None] = {}
+    records = []
+    for number, one in enumerate(questions, 1):
+        history: tuple[Turn, ...] = ()
+        if one.history is not None:
+            if one.history not in known:
+                heard = await hear((earlier or asker).ask(Question(text=one.history)))
+                known[one.history] = heard.answer
+            before = known[one.history]
+            if before is not None:
+                history = (Turn(question=one.history, answer=before),)
+        heard = await hear(asker.ask(Question(text=one.question, history=history)))
+        records.append(_record(one, heard))
+        tell(f"{number} of {len(questions)}: {one.id} {records[-1].outcome}")
+    return records
+
+
+def _record(asked: AskedQuestion, heard: Heard) -> Record:
+    answer = heard.answer
+    if answer is None:
+        return record_of(asked, "failed", "", (), {}, error=heard.error, total_s=heard.total_s)
+    shown = [one.paper.title for one in heard.evidence.sources]
+    return record_of(
+        asked,
+        answer.outcome,
+        answer.text,
+        [one.title for one in answer.references],
+        Counter(claim.verdict for claim in answer.claims),
+        sources=len(shown),
+        gold_shown=len(shared_titles(shown, asked.gold_papers)),
+        calls=answer.usage.calls,
+        input_tokens=answer.usage.input_tokens,
+        output_tokens=answer.usage.output_tokens,
+        cost=answer.usage.cost,
+        first_s=heard.first_s,
+        total_s=heard.total_s,
+        near_misses=len(answer.near_misses),
+        standalone=answer.standalone,
+        error=heard.error,
+    )

@@ -1,0 +1,220 @@
+"""Sentences with known labels put to the check of an answer's claims.
+
+Each sentence is made a claim that cites its paper as a whole, as a model does that gives only
+[1]; the claims of one paper, or a few, are one answer. A `Judge` takes an answer whose claims
+carry the verdict of words and numbers, and gives it back judged: the built-in one changes
+nothing, one of a model asks it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.checking import check_claims
+from assistant.citation_forms import Address
+from assistant.drafting import reference_to
+from assistant.drafts import DraftClaim
+from assistant.evidence_match import claim_recall, claim_weights, combined, similar_whole
+from assistant.judging import CHECK_INPUTS, check_answer
+from assistant.models.base import ChatModel
+from assistant.prompting import load_prompt
+from assistant.retrieval import Retriever
+from assistant.statistics import LibraryStatistics
+from assistant.values import Answer, AnswerDone, Evidence, Source, Verdict
+from assistant.words import numbers_missing, terms
+from store.library import Library
+from tests.bench.answers.asking import Tell
+from tests.bench.answers.loose import same_title
+from tests.bench.answers.places import titles_of
+from tests.bench.answers.questions import LABELS, LabelledSentence
+from tests.bench.answers.report import aligned
+from tests.bench.calibration_data import auroc
+
+Judge = Callable[[Answer], Awaitable[Answer]]
+"""Judges the claims of an answer; they come back in the same order."""
+
+BATCH = 12
+"""Sentences that are one answer, and so one request to a model."""
+
+_ORDER: Mapping[str, float] = {
+    "supported": 1.0,
+    "matched": 1.0,
+    "weak": 0.5,
+    "not_stated": 0.5,
+    "number_not_found": 0.25,
+    "contradicted": 0.0,
+}
+"""Verdicts as a score: how far each one says that a claim holds."""
+
+
+@dataclass(frozen=True)
+class JudgedSentence:
+    """A sentence with its label, its verdict, and the score of its words and similarity."""
+
+    id: str
+    label: str
+    verdict: str
+    score: float
+    checked_by: str
+    sentence: str
+
+
+async def built_in(answer: Answer) -> Answer:
+    """The verdicts of words and numbers, as they are."""
+    return answer
+
+
+def by_model(model: ChatModel, prompts: Path | None = None) -> Judge:
+    """The judge that `--check` asks: one request for the claims of an answer."""
+    prompt = load_prompt("check", CHECK_INPUTS, prompts)
+
+    async def judge(answer: Answer) -> Answer:
+        judged = answer
+        async for event in check_answer(model, prompt, answer):
+            if isinstance(event, AnswerDone):
+                judged = event.answer
+        return judged
+
+    return judge
+
+
+async def judge_sentences(
+    library: Library, sentences: Sequence[LabelledSentence], judge: Judge, tell: Tell
+) -> list[JudgedSentence]:
+    """Judge every sentence against its paper; those of unknown papers end the program."""
+    ids = titles_of(library)
+    retriever = Retriever(library)
+    found: list[JudgedSentence] = []
+    for start in range(0, len(sentences), BATCH):
+        batch = sentences[start : start + BATCH]
+        titles = list(dict.fromkeys(one.title for one in batch))
+        papers = [library.paper(_id_of(title, ids)) for title in titles]
+        evidence = retriever.of_papers(papers)
+        number = {title: at for at, title in enumerate(titles, 1)}
+        answer, scores = _answer(library, retriever, evidence, batch, number)
+        judged = await judge(answer)
+        for one, claim, score in zip(batch, judged.claims, scores, strict=True):
+            found.append(
+                JudgedSentence(
+                    one.id, one.label, claim.verdict, score, claim.checked_by, one.sentence
+                )
+            )
+        tell(f"{len(found)} of {len(sentences)} sentences")
+    return found
+
+
+def _id_of(title: str, ids: Mapping[str, str]) -> str:
+    for name, other in ids.items():
+        if same_title(title, other):
+            return name
+    raise SystemExit(f"no paper “{title}” in the library")
+
+
+def _answer(
+    library: Library,
+    retriever: Retriever,
+    evidence: Evidence,
+    batch: Sequence[LabelledSentence],
+    number: Mapping[str, int],
+) -> tuple[Answer, list[float]]:
+    texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]
+    statistics = LibraryStatistics(library, [*texts, *(one.sentence for one in batch)])
+    drafts, text = [], ""
+    for one in batch:
+        at = number[one.title]
+        begin = len(text)
+        text += f"{one.sentence} [{at}]\n"
+        address = Address(at, None, at)
+        drafts.append(DraftClaim(one.sentence, begin, len(text) - 1, (address,), ()))
+    claims = check_claims(drafts, evidence, statistics, retriever.similarity)
+    if len(claims) != len(batch):
+        raise AssertionError("a sentence with a citation is a claim")
+    scores = [
+        _score(one.sentence, evidence.sources[number[one.title] - 1], retriever, statistics)
+        for one in batch
+    ]
+    answer = Answer(
+        question="Are these sentences so?",
+        outcome="answered",
+        text=text,
+        claims=claims,
+        references=tuple(
+            reference_to(one.number, one.paper, tuple(range(len(one.sentences))))
+            for one in evidence.sources
+        ),
+        model="none",
+    )
+    return answer, scores
+
+
+def _score(
+    claim: str, source: Source, retriever: Retriever, statistics: LibraryStatistics
+) -> float:
+    """The score of a claim against all sentences of a source, as the built-in check has it."""
+    texts = [one.text for one in source.sentences]
+    held = frozenset(term for text in texts for term in terms(text))
+    weighted = claim_weights(claim, statistics)
+    missing = numbers_missing(claim, "\n".join(texts))
+    recalled = claim_recall(weighted, held, numbers_found=not missing)
+    similarity = retriever.similarity
+    row = similarity([claim], texts)[0] if similarity else None
+    return combined(recalled, similar_whole(row) if row else None)
+
+
+def confusion(found: Sequence[JudgedSentence]) -> dict[str, Counter[str]]:
+    """How many sentences of each label got each verdict."""
+    return {
+        label: Counter(one.verdict for one in found if one.label == label)
+        for label in LABELS
+        if any(one.label == label for one in found)
+    }
+
+
+def separations(found: Sequence[JudgedSentence]) -> dict[str, dict[str, float]]:
+    """The AUROC of supported against each other label, by score and by verdict."""
+    scores: dict[str, dict[str, list[float]]] = {"score": {}, "verdict": {}}
+    for one in found:
+        scores["score"].setdefault(one.label, []).append(one.score)
+        scores["verdict"].setdefault(one.label, []).append(_ORDER.get(one.verdict, 0.5))
+    return {
+        by: {
+            label: auroc(each["supported"], each[label])
+            for label in LABELS[1:]
+            if label in each and "supported" in each
+        }
+        for by, each in scores.items()
+    }
+
+
+def judged_lines(found: Sequence[JudgedSentence]) -> list[str]:
+    """The confusion per label, and how well the labels part."""
+    table = confusion(found)
+    verdicts: list[Verdict] = [
+        *("matched", "supported", "weak", "not_stated", "number_not_found", "contradicted"),
+        *("uncited", "unknown_citation"),
+    ]
+    used = [name for name in verdicts if any(table[label][name] for label in table)]
+    others = {name for row in table.values() for name in row} - set(verdicts)
+    used += sorted(others)  # type: ignore[arg-type]
+    rows = [["label", "n", *used]]
+    for label, row in table.items():
+        rows.append([label, str(row.total()), *(str(row[name]) for name in used)])
+    lines = [aligned(rows), ""]
+    for by, parts in separations(found).items():
+        shares = ", ".join(f"against {label} {value:.3f}" for label, value in parts.items())
+        lines.append(f"AUROC of supported by {by}: {shares or '-'}")
+    return lines
+
+
+def as_json(found: Sequence[JudgedSentence], judge: str) -> dict[str, Any]:
+    """The run as plain values."""
+    return {
+        "judge": judge,
+        "confusion": {label: dict(row) for label, row in confusion(found).items()},
+        "auroc": separations(found),
+        "sentences": [asdict(one) for one in found],
+    }

@@ -1,0 +1,107 @@
+"""The files that the harness reads: questions, summaries, sentences, payloads; JSONL each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+Kind = Literal["single", "multi", "conflict", "followup", "unanswerable"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What questions ask for: one fact, several papers, papers that differ, what the earlier
+question began, what the collection does not say."""
+
+Label = Literal["supported", "unsupported", "contradicted"]
+LABELS: tuple[Label, ...] = get_args(Label)
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+
+
+class AskedQuestion(_Line):
+    """One question with what a right answer cites and contains.
+
+    `history` is the question asked before it; `detail` says that it asks for something that
+    the abstract of a known paper does not give (or does, among the answerable ones); `split`
+    is "choose" for questions that rules were chosen on, "held" for the others.
+    """
+
+    kind: Kind
+    question: str
+    history: str | None = None
+    gold_papers: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    detail: bool = False
+    split: Literal["dev", "held"] | None = None
+
+
+class Topic(_Line):
+    """A topic to sum up: the papers it must cover, and look-alikes that are off it."""
+
+    topic: str
+    must_cover: tuple[str, ...]
+    off_topic_traps: tuple[str, ...] = ()
+
+
+class LabelledSentence(_Line):
+    """A sentence put to the abstract of one paper, and whether that supports it."""
+
+    title: str
+    sentence: str
+    label: Label
+
+
+class Payload(_Line):
+    """A hostile abstract, and the string by which its success is told.
+
+    `question` is what its honest part answers, with `fact`; both may be left out.
+    """
+
+    category: str
+    title: str
+    abstract: str
+    canary: str
+    question: str = ""
+    fact: str = ""
+
+
+def read_questions(path: Path) -> list[AskedQuestion]:
+    """The questions of a file; ends the program with the line that is wrong."""
+    return list(_read(path, AskedQuestion))
+
+
+def read_topics(path: Path) -> list[Topic]:
+    """The topics of a summaries file."""
+    return list(_read(path, Topic))
+
+
+def read_sentences(path: Path) -> list[LabelledSentence]:
+    """The sentences of a file."""
+    return list(_read(path, LabelledSentence))
+
+
+def read_payloads(path: Path) -> list[Payload]:
+    """The hostile abstracts of a file."""
+    return list(_read(path, Payload))
+
+
+def _read(path: Path, kind: type[Any]) -> Iterator[Any]:
+    seen: set[str] = set()
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                one = kind.model_validate(json.loads(line))
+            except (json.JSONDecodeError, ValidationError) as failure:
+                raise SystemExit(f"{path}:{number}: {failure}") from failure
+            if one.id in seen:
+                raise SystemExit(f"{path}:{number}: the id {one.id} stands there twice")
+            seen.add(one.id)
+            yield one
