@@ -316,6 +316,8 @@ def test_ctrl_c_keeps_what_came_and_the_same_command_goes_on(
         stderr=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
+        # Where tests run in the background, Ctrl-C is ignored unless it is asked for.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:
         deadline = time.monotonic() + 60

@@ -196,6 +196,8 @@ def test_ctrl_c_keeps_the_groups_that_are_written(many: Path, scripted_endpoint:
         stderr=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
+        # Where tests run in the background, Ctrl-C is ignored unless it is asked for.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:
         deadline = time.monotonic() + 60

@@ -217,8 +217,11 @@ def test_thoughts_are_apart_from_the_answer(
         assert ran.err.count("thinking…") == 1
         assert "secret" not in ran.out + ran.err
         assert "ponderous" not in ran.out + ran.err
-    ran = quire("ask", "-v", "-m", "scripted", "How many quantizers?")
+    ran = quire("ask", "-v", "--no-cache", "-m", "scripted", "How many quantizers?")
     assert "thinking: A ponderous notion.\n" in ran.err
     assert "thinking: secret\n" in ran.err
     assert "secret" not in ran.out
-    assert "thinking" not in quire("ask", "-q", "-m", "scripted", "How many quantizers?").err
+    assert (
+        "thinking"
+        not in quire("ask", "-q", "--no-cache", "-m", "scripted", "How many quantizers?").err
+    )
