@@ -33,10 +33,10 @@ _ROWS = 1000
 
 def search(library: Path) -> dict[str, Any]:
     """Warm searches as `quire search` does them: all papers, half, and half with a tag."""
+    queries = _queries()
     begun = time.perf_counter()
     with Library.open(library) as opened:
         open_ms = 1000 * (time.perf_counter() - begun)
-        queries = _queries()
         searcher = Searcher(opened, Retriever(opened))
         opened.warm_up()
         searcher.search(queries[0], 10, Filter())
