@@ -156,6 +156,12 @@ def count_of(found: re.Match[str]) -> Detail | None:
     return Detail(f"the number of {phrase}", near_number(noun, phrase), _asking(found))
 
 
+def counted(found: re.Match[str]) -> Detail:
+    """What "the parameter count" asks for: a number beside the noun."""
+    noun = found["noun"]
+    return Detail(f"the {noun} count", near_number(noun), _asking(found))
+
+
 def how_much(found: re.Match[str]) -> Detail | None:
     """What "how much memory" asks for: a number in a sentence that speaks of it."""
     noun = found["noun"]

@@ -16,6 +16,7 @@ from assistant.detail_forms import (
     YEAR,
     Detail,
     count_of,
+    counted,
     either,
     fixed,
     how_much,
@@ -108,6 +109,7 @@ KINDS: tuple[Kind, ...] = (
         asks(rf"{_WHICH}{_IS} number of (?P<noun>[\w-]+(?: (?!(?:of|in|for|on|that)\b)[\w-]+)?)"),
         count_of,
     ),
+    Kind(asks(rf"{_WHICH} (?:is|was) (?:the|its|their) (?P<noun>[\w-]+) count\b"), counted),
     Kind(asks(r"\bhow long\b|\bhow much time\b"), fixed("how long it takes", _TIME)),
     Kind(
         asks(r"\bhow old\b"),

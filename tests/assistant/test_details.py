@@ -66,6 +66,8 @@ ASKED = [
     ("How many seconds did the training of Heron take?", "the number of seconds", 3),
     ("How many millimetres do the birds of Heron measure?", "the number of millimetres", None),
     ("What is the number of parameters of Heron?", "the number of parameters", 2),
+    ("What is the parameter count of Heron?", "the parameter count", 2),
+    ("What is the layer count of OwlNet?", "the layer count", None),
     ("How long did the training of Heron take?", "how long it takes", 3),
     ("What accuracy does Heron reach?", "an accuracy", 4),
     ("On which GPU does Heron run?", "the hardware", 4),
