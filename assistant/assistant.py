@@ -31,6 +31,7 @@ from assistant.models.base import (
     Reasoning,
     Waiting,
 )
+from assistant.models.listening import Heard, listen
 from assistant.prompt_cut import PromptCut, asks_for_less, describe, fewer, find_cut
 from assistant.prompting import REFUSAL, load_prompt
 from assistant.replay import replay
@@ -428,22 +429,19 @@ class Assistant:
         if self._model.is_extractive:
             return carried, Usage(cost=0.0)
         task = self._rewriting(question, asked)
-        text, ending = "", Finished("stop")
-        async with aclosing(self._model.stream(task)) as parts:
-            async for part in parts:
-                if isinstance(part, Piece):
-                    text += part.text
-                elif isinstance(part, Finished):
-                    ending = part
-        guessed = ending.input_tokens is None
+        heard = Heard()
+        async with aclosing(listen(self._model, task, heard)) as lines:
+            async for _ in lines:
+                pass  # a rewrite is short: nothing is told of it
+        ending = heard.ending
         tokens = self._economy.order(task.messages, 0).estimate.input_tokens
         spent = self._economy.used(
             tokens if ending.input_tokens is None else ending.input_tokens,
-            estimate_tokens(text) if ending.output_tokens is None else ending.output_tokens,
+            estimate_tokens(heard.text) if ending.output_tokens is None else ending.output_tokens,
             1,
-            guessed,
+            ending.input_tokens is None,
         )
-        line = clean_line(text).strip("\"“”' ")
+        line = clean_line(heard.text).strip("\"“”' ")
         fits = 3 <= len(line) <= _REWRITE_LIMIT
         return (line if fits else carried), spent
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from assistant.errors import CostRefused
 from assistant.grounding import estimate_tokens
-from assistant.models.base import Message
+from assistant.models.base import Finished, Message
 from assistant.tariff import FREE, Tariff
 from assistant.values import Answer, Estimate, Usage
 from store.kept import Kept
@@ -120,6 +120,13 @@ class Economy:
             cost=self.tariff.cost(input_tokens, output_tokens),
             estimated=estimated,
         )
+
+    def settle(self, order: Order, text: str, ending: Finished) -> Usage:
+        """What one request took, as the server reports it, else as estimated; a report teaches."""
+        if ending.input_tokens is None:
+            return self.used(order.estimate.input_tokens, estimate_tokens(text), 1, True)
+        self.learn(order.raw, ending.input_tokens)
+        return self.used(ending.input_tokens, ending.output_tokens or 0, 1, False)
 
     def recost(self, before: Usage, after: Usage) -> Usage:
         """A usage that grew by further calls, with the cost of what was added."""

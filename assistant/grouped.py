@@ -14,8 +14,9 @@ from assistant.grounding import break_templates, estimate_tokens, fence_token, r
 from assistant.grouping import Group, within_budget
 from assistant.kit import Kit
 from assistant.making import Job
-from assistant.models.base import Finished, Message, ModelTask, Piece, Waiting
+from assistant.models.base import Message, ModelTask
 from assistant.models.extractive import verbatim
+from assistant.models.listening import Heard, listen
 from assistant.prompting import REFUSAL, load_prompt
 from assistant.replay import replay
 from assistant.selection import select_summary
@@ -33,7 +34,6 @@ from assistant.values import (
     Source,
     Usage,
 )
-from store.clean import clean_line
 
 _OVERVIEW_TOKENS, _NOTES_TOKENS = 500, 4_000
 _GROUP_OUTPUT = 500
@@ -244,34 +244,22 @@ class GroupedSummary:
         """One request; a failure is noted, and gives no text."""
         economy = self._kit.economy
         task = ModelTask("summary", "", messages, max_output_tokens=output)
-        text, ending = "", Finished("stop")
+        heard = Heard()
         try:
-            async with aclosing(self._kit.model.stream(task)) as parts:
-                async for part in parts:
-                    match part:
-                        case Piece():
-                            text += part.text
-                        case Waiting():
-                            state.lines.append(clean_line(part.text))
-                        case Finished():
-                            ending = part
-                        case _:
-                            pass
+            async with aclosing(listen(self._kit.model, task, heard)) as lines:
+                async for line in lines:
+                    state.lines.append(line)
         except EndpointError as failure:
             state.failure = failure
             state.failed_in_a_row += 1
             state.lines.append(f"a group could not be written: {failure.message}")
-            text = ""
+            heard.text = ""
         else:
             state.failed_in_a_row = 0
         order = economy.order(messages, output)
-        if ending.input_tokens is None:
-            used = economy.used(order.estimate.input_tokens, estimate_tokens(text), 1, True)
-        else:
-            await asyncio.to_thread(economy.learn, order.raw, ending.input_tokens)
-            used = economy.used(ending.input_tokens, ending.output_tokens or 0, 1, False)
+        used = await asyncio.to_thread(economy.settle, order, heard.text, heard.ending)
         state.usage = total(state.usage, used)
-        return text.strip()
+        return heard.text.strip()
 
     def _messages(self, job: Job, group: Group, token: str) -> tuple[Message, ...]:
         topic = f" with an eye on {job.plan.request}" if job.plan and job.plan.request else ""

@@ -15,7 +15,8 @@ from assistant.cues import is_dangling
 from assistant.errors import EndpointError
 from assistant.grounding import disarm, estimate_tokens, fence_token_for
 from assistant.judgements import Judgement, read_judgements
-from assistant.models.base import ChatModel, Finished, ModelTask, Piece, Waiting
+from assistant.models.base import ChatModel, Finished, ModelTask
+from assistant.models.listening import Heard, listen
 from assistant.prompting import Prompt
 from assistant.sentences import source_sentences
 from assistant.values import (
@@ -27,7 +28,6 @@ from assistant.values import (
     Progress,
     Usage,
 )
-from store.clean import clean_line
 
 CHECK_INPUTS = frozenset({"statements", "token", "last"})
 """What the prompt `check` is given."""
@@ -188,22 +188,14 @@ async def check_answer(
     task = ModelTask(
         "check", answer.question, messages, max_output_tokens=_answer_tokens(len(statements))
     )
-    text, ending, failure = "", Finished("stop"), ""
+    heard, failure = Heard(), ""
     try:
-        async with aclosing(model.stream(task)) as parts:
-            async for part in parts:
-                match part:
-                    case Piece():
-                        text += part.text
-                    case Waiting():
-                        yield Progress(text=clean_line(part.text))
-                    case Finished():
-                        ending = part
-                    case _:
-                        pass
+        async with aclosing(listen(model, task, heard)) as lines:
+            async for line in lines:
+                yield Progress(text=line)
     except EndpointError as error:
         failure = error.message
-    judgements = read_judgements(text, [frozenset(one.sentences) for one in statements])
+    judgements = read_judgements(heard.text, [frozenset(one.sentences) for one in statements])
     checked = judged(answer, statements, judgements)
     if failure:
         checked = unjudged(checked, f"the check failed: {failure}") if not judgements else checked
@@ -216,7 +208,7 @@ async def check_answer(
         checked = checked.model_copy(
             update={"note": _joined([checked.note, note]), "check": "in_part"}
         )
-    usage = _added(answer.usage, ending, listed, text)
+    usage = _added(answer.usage, heard.ending, listed, heard.text)
     yield AnswerDone(answer=checked.model_copy(update={"usage": usage}))
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Protocol
-
-from rapidfuzz.distance import OSA
 
 from store.clean import folded
 from store.stopwords import STOP_WORDS
@@ -103,7 +102,15 @@ def near_words(word: str, terms: Terms, texts: Texts) -> tuple[str, ...]:
 
 def edits(one: str, other: str, most: int) -> int:
     """How many edits lead from one word to another; more than `most` is `most + 1`."""
-    return OSA.distance(one, other, score_cutoff=most)
+    return _distance()(one, other, score_cutoff=most)
+
+
+@cache
+def _distance() -> Callable[..., int]:
+    """The distance; its import takes 25 ms, and most queries have no unknown word."""
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance
 
 
 def _edits_to_a_beginning(word: str, stem: str, most: int) -> int:

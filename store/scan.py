@@ -11,7 +11,7 @@ from store import outbox
 from store.ledger import Ledger
 from store.selection import Selection
 from store.vector_file import Mapped, VectorFile
-from store.vectors import current_ids, get_vectors, matrix_of, vector_slices
+from store.vectors import current_ids, get_vectors, vector_slices
 
 if TYPE_CHECKING:
     from store.vectors import Keys, Vectors
@@ -79,7 +79,11 @@ class ExactScan:
     def vectors(
         self, embedder: int, dimension: int, ids: Sequence[str]
     ) -> tuple[list[str], Vectors] | None:
-        """The ids that have a vector, in order, and the matrix of them, shape (n, d); or None."""
+        """The ids that have a vector, in order, and the matrix of them, shape (n, d); or None.
+
+        What stands in the file is read there: of a large ledger each row would be a page
+        read from the disk, 20 ms for 90 of 1 000 000 papers.
+        """
         import numpy as np
 
         view = self._ready(embedder, dimension)
@@ -101,22 +105,12 @@ class ExactScan:
         self._view(embedder, dimension, exact=True)
 
     def _few(self, embedder: int, query: Vectors, ids: Sequence[str]) -> Ranked:
-        """All of a few papers, best first.
-
-        What stands in the file is read there: of a large ledger each row would be a page
-        read from the disk, 20 ms for 90 of 1 000 000 papers.
-        """
-        view = self._ready(embedder, len(query))
-        known: dict[str, float] = {}
-        if view is not None:
-            places = self._there(view, ids)
-            scores = _dots(view.mapped.matrix[list(places.values())], query)
-            known = dict(zip(places, scores.tolist(), strict=True))
-        found = get_vectors(self._ledger, embedder, [name for name in ids if name not in known])
-        if found:
-            scores = _dots(matrix_of(list(found.values()), len(query)), query)
-            known.update(zip(found, scores.tolist(), strict=True))
-        return _sorted(known.items())
+        """All of a few papers, best first."""
+        found = self.vectors(embedder, len(query), ids)
+        if found is None:
+            return []
+        names, matrix = found
+        return _sorted(zip(names, _dots(matrix, query).tolist(), strict=True))
 
     def _there(self, view: _View, ids: Sequence[str]) -> dict[str, int]:
         """The rows of those of some papers whose vector is in the file and as it was."""

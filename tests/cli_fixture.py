@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
+import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,3 +102,34 @@ def stocked(quire: Quire, tmp_path: Path) -> Path:
     ran = quire("add", str(tmp_path / "papers.jsonl"))
     assert ran.code == 0, ran.err
     return tmp_path / "quire-home"
+
+
+def interrupted(
+    arguments: Sequence[str],
+    come: Callable[[], int],
+    wanted: int,
+    *,
+    pause: float = 0.0,
+    environment: Mapping[str, str] | None = None,
+) -> Ran:
+    """Run a command in a process of its own, and press Ctrl-C once so many requests have come."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui", *arguments],
+        cwd=Path(__file__).resolve().parents[1],
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where tests run in the background, Ctrl-C is ignored unless it is asked for.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while come() < wanted and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(pause)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return Ran(process.returncode, out, err)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from assistant.economy import Economy
 from assistant.errors import EndpointError
 from assistant.every.batches import Asked, sources_of
 from assistant.every.lines import Line, read_lines
@@ -15,14 +14,15 @@ from assistant.every.measure import best_sentence
 from assistant.every.roll import output_tokens
 from assistant.every.tally import Verdict
 from assistant.evidence_match import weights
-from assistant.grounding import estimate_tokens, fence_token, render_sources
+from assistant.grounding import fence_token, render_sources
 from assistant.kit import Kit
-from assistant.models.base import Finished, ModelTask, Piece, Waiting
+from assistant.models.base import ModelTask
+from assistant.models.listening import Heard as Reply
+from assistant.models.listening import listen
 from assistant.prompting import Prompt
 from assistant.questions import core_weights
 from assistant.statistics import LibraryStatistics
 from assistant.values import Source, Usage
-from store.clean import clean_line
 
 
 @dataclass(frozen=True)
@@ -65,24 +65,16 @@ class Asking:
         if not sources:
             return Heard(batch, {one.id: Verdict("failed") for one in batch})
         task = self._task(sources)
-        text, ending = "", Finished("stop")
+        reply = Reply()
         try:
-            async with aclosing(self._kit.model.stream(task)) as parts:
-                async for part in parts:
-                    match part:
-                        case Piece():
-                            text += part.text
-                        case Waiting():
-                            self._tell(clean_line(part.text))
-                        case Finished():
-                            ending = part
-                        case _:
-                            pass
+            async with aclosing(listen(self._kit.model, task, reply)) as lines:
+                async for line in lines:
+                    self._tell(line)
         except EndpointError as failure:
-            if not text:
+            if not reply.text:
                 return Heard(batch, failure=failure)
-        usage = await asyncio.to_thread(self._usage, task, text, ending)
-        said, missing = await asyncio.to_thread(self._read, text, sources, batch)
+        usage = await asyncio.to_thread(self._usage, task, reply)
+        said, missing = await asyncio.to_thread(self._read, reply.text, sources, batch)
         return Heard(batch, said, missing, usage, readable=bool(said))
 
     def _task(self, sources: Sequence[Source]) -> ModelTask:
@@ -100,13 +92,10 @@ class Asking:
             max_output_tokens=output_tokens(len(sources)),
         )
 
-    def _usage(self, task: ModelTask, text: str, ending: Finished) -> Usage:
-        economy: Economy = self._kit.economy
+    def _usage(self, task: ModelTask, reply: Reply) -> Usage:
+        economy = self._kit.economy
         order = economy.order(task.messages, task.max_output_tokens)
-        if ending.input_tokens is not None:
-            economy.learn(order.raw, ending.input_tokens)
-            return economy.used(ending.input_tokens, ending.output_tokens or 0, 1, False)
-        return economy.used(order.estimate.input_tokens, estimate_tokens(text), 1, True)
+        return economy.settle(order, reply.text, reply.ending)
 
     def _read(
         self, text: str, sources: Sequence[Source], batch: tuple[Asked, ...]

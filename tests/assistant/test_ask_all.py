@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Quire
+from cli_fixture import Quire, interrupted
 from endpoint_fixture import ScriptedEndpoint
 
 from store.library import Library
@@ -309,26 +307,9 @@ def test_ctrl_c_keeps_what_came_and_the_same_command_goes_on(
     endpoint = scripted_endpoint(judge, delay=0.04)
     environment = {**os.environ, "OPENAI_BASE_URL": endpoint.base_url}
     command = [sys.executable, "-m", "tui", "ask", "--all", QUESTION, "-m", "scripted", "--json"]
-    running = subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-        # Where tests run in the background, Ctrl-C is ignored unless it is asked for.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    try:
-        deadline = time.monotonic() + 60
-        while len(endpoint.requests) < 4 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=60)
-    finally:
-        running.kill()
-    assert running.returncode == 130, err
-    shape = json.loads(out)
+    ran = interrupted(command[3:], lambda: len(endpoint.requests), 4, environment=environment)
+    assert ran.code == 130, ran.err
+    shape = ran.json
     assert shape["error"]["code"] == "interrupted"
     assert shape["outcome"] == "interrupted"
     heard = shape["coverage"]["yes"] + shape["coverage"]["no"]
@@ -336,11 +317,11 @@ def test_ctrl_c_keeps_what_came_and_the_same_command_goes_on(
     assert "the same command goes on" in shape["note"]
     sent = len(endpoint.requests)
     endpoint.delay = 0.0
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-    assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout)["coverage"]["yes"] == 20
-    again = [one for request in endpoint.requests[sent:] for one in papers_in(request.body)]
-    assert len(again) == 60 - heard
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["coverage"]["yes"] == 20
+    papers = [one for request in endpoint.requests[sent:] for one in papers_in(request.body)]
+    assert len(papers) == 60 - heard
 
 
 def test_a_changed_paper_is_asked_again(

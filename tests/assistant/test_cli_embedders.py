@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
-from cli_fixture import Quire
+from cli_fixture import Quire, interrupted
 from minilm_fixture import MadeUp
 from vector_fixture import VectorEndpoint
 
@@ -236,24 +231,12 @@ def test_ctrl_c_keeps_what_was_made(quire: Quire, endpoint: VectorEndpoint, tmp_
     (tmp_path / "all.jsonl").write_text("\n".join(lines))
     assert quire("add", str(tmp_path / "all.jsonl")).code == 0
     endpoint.delay = 0.7
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tui", "models", "use", "openai:m"],
-        cwd=Path(__file__).resolve().parents[2],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": "."},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    until = time.monotonic() + 60
-    while len(endpoint.requests) < 3 and time.monotonic() < until:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
+    ran = interrupted(("models", "use", "openai:m"), lambda: len(endpoint.requests), 3)
+    err = ran.err
+    assert ran.code == 130, err
     assert "of 300 papers have their vectors" in err
     assert "Traceback" not in err
-    assert out == ""
+    assert ran.out == ""
     assert quire("status", "--json").json["embedder"] == "wordllama"
     endpoint.delay = 0
     kept = int(err.split("interrupted: ")[1].split(" of ")[0])

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Quire
+from cli_fixture import Quire, interrupted
 from endpoint_fixture import ScriptedEndpoint
 
 from assistant.prompting import REFUSAL
@@ -187,28 +183,11 @@ def test_ctrl_c_keeps_the_groups_that_are_written(many: Path, scripted_endpoint:
         return write(body)
 
     endpoint = scripted_endpoint(reply)
-    environment = {**os.environ, "OPENAI_BASE_URL": endpoint.base_url}
-    command = [sys.executable, "-m", "tui", "summarize", "-m", "scripted", "--json"]
-    running = subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[2],
-        # Where tests run in the background, Ctrl-C is ignored unless it is asked for.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    try:
-        deadline = time.monotonic() + 60
-        while len(endpoint.requests) < 3 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        time.sleep(0.5)
-        running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=60)
-    finally:
-        running.kill()
-    assert running.returncode == 130, err
-    shape = json.loads(out)
+    arguments = ("summarize", "-m", "scripted", "--json")
+    come = lambda: len(endpoint.requests)  # noqa: E731
+    environment = {"OPENAI_BASE_URL": endpoint.base_url}
+    ran = interrupted(arguments, come, 3, pause=0.5, environment=environment)
+    assert ran.code == 130, ran.err
+    shape = ran.json
     assert shape["outcome"] == "interrupted"
     assert shape["references"]

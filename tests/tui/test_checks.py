@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asked_app import asked
 from endpoint_fixture import ScriptedEndpoint
 from fake_desk import FakeDesk, Until, make_answer, whole_answer
-from textual.pilot import Pilot
 from textual.widgets import Static
 
 from assistant.conversations import Conversations
@@ -36,18 +36,6 @@ def judged() -> Answer:
         for one, verdict in zip(answer.claims, verdicts, strict=True)
     )
     return answer.model_copy(update={"claims": claims, "check": "done"})
-
-
-async def asked(pilot: Pilot[Any], until: Until) -> QuireApp:
-    app = pilot.app
-    assert isinstance(app, QuireApp)
-    await until(lambda: app._library)
-    app.main.box.focus()
-    app.main.box.load_text("What lives in kelp?")
-    await pilot.press("enter")
-    await until(lambda: app.main.conversation.current and not app.main.busy)
-    await pilot.pause()
-    return app
 
 
 async def test_a_check_marks_the_sentences_and_tells_contradictions_first(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from asked_app import asked
 from fake_desk import (
     KELP,
     TIDES,
@@ -22,7 +22,6 @@ from fake_desk import (
 )
 from textual.events import Paste
 from textual.geometry import Offset
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from assistant.values import AnswerDone, EvidenceFound, SearchResult, TextDelta
@@ -34,18 +33,6 @@ from tui.lists import LineList
 
 SIZES = [(80, 24), (120, 40), (60, 20)]
 See = Callable[[QuireApp], str]
-
-
-async def asked(pilot: Pilot[Any], until: Until) -> QuireApp:
-    app = pilot.app
-    assert isinstance(app, QuireApp)
-    await until(lambda: app._library)
-    app.main.box.focus()
-    app.main.box.load_text("What lives in kelp?")
-    await pilot.press("enter")
-    await until(lambda: app.main.conversation.current and not app.main.busy)
-    await pilot.pause()
-    return app
 
 
 def cited_texts(app: QuireApp) -> list[str]:

@@ -1,0 +1,25 @@
+"""The app with one question asked and answered, as several tests of it begin."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tui.app import QuireApp
+
+Until = Callable[[Callable[[], object]], Awaitable[None]]
+
+
+async def asked(pilot: Pilot[Any], until: Until) -> QuireApp:
+    """Ask what lives in kelp, and wait for the answer."""
+    app = pilot.app
+    assert isinstance(app, QuireApp)
+    await until(lambda: app._library)
+    app.main.box.focus()
+    app.main.box.load_text("What lives in kelp?")
+    await pilot.press("enter")
+    await until(lambda: app.main.conversation.current and not app.main.busy)
+    await pilot.pause()
+    return app
