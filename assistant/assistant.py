@@ -17,6 +17,7 @@ from assistant.followup import carry_over, leans
 from assistant.grounding import (
     disarm,
     estimate_tokens,
+    fence_token,
     first_sources,
 )
 from assistant.grouped import GroupedSummary
@@ -64,6 +65,8 @@ from store.library import Library
 _REWRITE_LIMIT = 400
 _HISTORY_TURNS = 3
 
+_ONLY_ECHO = "the model repeated its prompt and answered nothing"
+_TRY_ANOTHER = "ask again with fewer sources (-n 3), or use a larger model"
 _SENTENCE_END = re.compile(r"[.!?\]\n]")
 FROM_CACHE = "answered before from the same papers, nothing was sent (ask --no-cache asks anew)"
 """What an answer says that was kept from an earlier time."""
@@ -233,8 +236,9 @@ class Assistant:
         return self._keep(answer, job.session)
 
     async def _stream(self, job: Job, evidence: Evidence) -> AsyncGenerator[Event, None]:
-        draft = await asyncio.to_thread(self._draft, job, evidence)
-        messages, prompt = self._maker.prompt(job, evidence)
+        fence = fence_token(evidence.sources)
+        draft = await asyncio.to_thread(self._kit.draft, evidence, job.standalone, fence)
+        messages, prompt = self._maker.prompt(job, evidence, fence)
         task = ModelTask(
             kind=job.kind,
             question=job.standalone,
@@ -283,6 +287,8 @@ class Assistant:
             job = replace(job, note="; ".join(filter(None, (job.note, describe(found)))))
         if rest := draft.finish():
             yield TextDelta(text=rest)
+        if draft.only_echo:
+            raise EndpointError(_ONLY_ECHO, _TRY_ANOTHER)
         outcome = _outcome(draft, ending)
         if outcome == "not_in_collection" and not draft.text:
             draft.say(REFUSAL)
@@ -360,9 +366,6 @@ class Assistant:
         note = "stopped by the reader"
         return self._keep(self._end(draft, job, prompt, "interrupted", None, note), job.session)
 
-    def _draft(self, job: Job, evidence: Evidence) -> Draft:
-        return self._kit.draft(evidence, job.standalone)
-
     def _end(
         self,
         draft: Draft,
@@ -397,7 +400,7 @@ class Assistant:
 
     def _nothing(self, job: Job, evidence: Evidence) -> Answer:
         """The answer when no model was asked, for nothing speaks to the question."""
-        draft = self._draft(job, evidence.model_copy(update={"sources": ()}))
+        draft = self._kit.draft(evidence.model_copy(update={"sources": ()}), job.standalone)
         draft.say(REFUSAL)
         answer = self._end(draft, job, None, "not_in_collection", None, "no model was asked")
         counts = answer.evidence.model_copy(update={"considered": evidence.considered})

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from assistant.checking import check_claims
 from assistant.citations import CitationReader
 from assistant.drafts import DraftClaim
+from assistant.echo import EchoFilter
 from assistant.evidence_match import Similarity
+from assistant.nearest import with_nearest
 from assistant.prompting import REFUSAL
 from assistant.unfounded import with_true_quotations
 from assistant.values import (
@@ -75,15 +77,23 @@ class RefusalGate:
 
 
 class Draft:
-    """An answer in the making: pieces go in, text to show comes out, a check ends it."""
+    """An answer in the making: pieces go in, text to show comes out, a check ends it.
+
+    `fence` is the token of the prompt's fences, whose lines are no part of an answer.
+    """
 
     def __init__(
-        self, evidence: Evidence, statistics: Statistics, similarity: Similarity | None
+        self,
+        evidence: Evidence,
+        statistics: Statistics,
+        similarity: Similarity | None,
+        fence: str = "",
     ) -> None:
         self.evidence = evidence
         self._statistics = statistics
         self._similarity = similarity
         self._cleaner = StreamCleaner()
+        self._echo = EchoFilter(fence)
         self._gate = RefusalGate()
         self._reader = CitationReader(evidence)
         self._raw = 0
@@ -104,16 +114,23 @@ class Draft:
     def feed(self, piece: str) -> str:
         """Take a raw piece of the model's, return the text to show now."""
         self._raw += len(piece)
-        return self._show(self._reader.feed(self._gate.feed(self._cleaner.feed(piece))))
+        text = self._echo.feed(self._cleaner.feed(piece))
+        return self._show(self._reader.feed(self._gate.feed(text)))
 
     def finish(self) -> str:
         """End the text, return what was still to be shown."""
-        rest = self._gate.feed(self._cleaner.finish()) + self._gate.finish()
+        last = self._echo.feed(self._cleaner.finish()) + self._echo.finish()
+        rest = self._gate.feed(last) + self._gate.finish()
         return self._show(self._reader.feed(rest) + self._reader.finish())
 
     def say(self, text: str) -> None:
         """Put words of our own where the model wrote none."""
         self._shown.append(text)
+
+    @property
+    def only_echo(self) -> bool:
+        """True when the model wrote nothing but the fences of its prompt."""
+        return self._echo.dropped and not self.text.strip() and not self._gate.refused
 
     def _show(self, text: str) -> str:
         if not self._shown:
@@ -160,7 +177,12 @@ class Draft:
         usage: Usage | None = None,
     ) -> Answer:
         """Check every claim, and put the answer together."""
-        claims = tuple(self.check(self._reader.claims()))
+        claims = with_nearest(
+            self.check(self._reader.claims()),
+            self.evidence,
+            self._statistics,
+            self._similarity,
+        )
         cited: dict[int, set[int]] = {}
         for claim in claims:
             for citation in claim.citations:

@@ -34,8 +34,8 @@ class Kit:
         """How many requests may be under way at once: a model on this machine has few cores."""
         return 2 if self.economy.tariff.is_local else 4
 
-    def draft(self, evidence: Evidence, question: str) -> Draft:
-        """An answer in the making."""
+    def draft(self, evidence: Evidence, question: str, fence: str = "") -> Draft:
+        """An answer in the making, to a prompt with this token in its fences."""
         texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]
         statistics = LibraryStatistics(self.library, [question, *texts])
-        return Draft(evidence, statistics, self.retriever.similarity)
+        return Draft(evidence, statistics, self.retriever.similarity, fence)

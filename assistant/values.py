@@ -111,12 +111,24 @@ class Citation(Value):
     verdict: Verdict
 
 
+class NearSentence(Value):
+    """The sentence of a source that holds the words and numbers of a claim without citation.
+
+    It was found by quire and not named by the model; `sentence` is its index.
+    """
+
+    id: str
+    title: str
+    sentence: int
+    quote: str
+
+
 class Claim(Value):
     """One sentence of an answer, with its citations and what their check said.
 
     `start` and `end` are character offsets into the answer's text, marks included. `basis`
     are the addresses that a model's judgement names, as number of the paper in the answer
-    and index of the sentence: "2.4".
+    and index of the sentence: "2.4". `nearest` is what an uncited claim may rest on.
     """
 
     text: str
@@ -126,6 +138,7 @@ class Claim(Value):
     checked_by: Literal["text", "model"] = "text"
     basis: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
+    nearest: NearSentence | None = None
 
 
 class Reference(Value):

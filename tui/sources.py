@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ _GONE = "This paper is no longer in the library; shown as it was found."
 _NAMES_SHOWN = 3
 _UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
 
-Kind = Literal["candidate", "cited", "near", "paper"]
+Kind = Literal["candidate", "cited", "held", "near", "paper"]
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,12 @@ def candidates(evidence: Evidence) -> tuple[Item, ...]:
 
 
 def items(answer: Answer, evidence: Evidence | None = None) -> tuple[Item, ...]:
-    """The sources that an answer cites, or else the papers that came closest."""
+    """The sources that an answer cites, then those that hold what is not cited, or else the
+    papers that came closest."""
     papers = {one.paper.id: one.paper for one in evidence.sources} if evidence else {}
     cited = tuple(_cited(one, answer, papers.get(one.id)) for one in answer.references)
-    return cited or tuple(_near(one, papers.get(one.id)) for one in answer.near_misses)
+    both = (*cited, *_held(answer, papers))
+    return both or tuple(_near(one, papers.get(one.id)) for one in answer.near_misses)
 
 
 def so_far(claims: Iterable[Claim], evidence: Evidence | None) -> tuple[Item, ...]:
@@ -250,6 +252,30 @@ def _title(item: Item) -> str:
 
 def _near(miss: NearMiss, paper: Paper | None) -> Item:
     return Item("near", miss.id, clean_line(miss.title), clean_line(miss.why), None, paper)
+
+
+def _held(answer: Answer, papers: Mapping[str, Paper]) -> list[Item]:
+    """The papers that hold the words of sentences without a citation, beside those cited."""
+    known = {one.id for one in answer.references}
+    quotes: dict[str, list[str]] = {}
+    titles: dict[str, str] = {}
+    for claim in answer.claims:
+        near = claim.nearest
+        if near is not None and near.id not in known:
+            quotes.setdefault(near.id, []).append(near.quote)
+            titles[near.id] = near.title
+    return [
+        Item(
+            "held",
+            one,
+            clean_line(titles[one]),
+            "not cited; it holds the words",
+            None,
+            papers.get(one),
+            quotes=tuple(dict.fromkeys(each)),
+        )
+        for one, each in quotes.items()
+    ]
 
 
 def _byline(paper: Paper) -> str:

@@ -106,6 +106,7 @@ def heading(items: Sequence[Item]) -> str:
     counts = Counter(item.kind for item in items)
     parts = [
         f"{counts['cited']} cited" if counts["cited"] else "",
+        f"{counts['held']} not cited" if counts["held"] else "",
         f"{counts['candidate']} found, not cited yet" if counts["candidate"] else "",
         f"{counts['near']} near, none of them answers" if counts["near"] else "",
     ]

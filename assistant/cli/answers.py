@@ -15,6 +15,7 @@ from assistant.cli.render import (
     contradictions_block,
     folded,
     sources_block,
+    uncited_block,
 )
 from assistant.cli.shapes import Shape, answer_shape, event_shape
 from assistant.cli.thinking import ThinkingWriter
@@ -124,6 +125,7 @@ class Output:
         contradictions_block(self._frame, answer)
         self._writer.end(answer)
         sources_block(self._frame, answer)
+        uncited_block(self._frame, answer)
         line = account(answer, full=self._usage)
         self._frame.line()
         self._frame.line(folded(line) if self._frame.is_terminal else line, dim=True)

@@ -146,6 +146,31 @@ def sources_block(frame: Frame, answer: Answer) -> None:
             )
 
 
+def uncited_block(frame: Frame, answer: Answer) -> None:
+    """The sentences without a citation whose words were found, each with where."""
+    found = [(claim, claim.nearest) for claim in answer.claims if claim.nearest is not None]
+    if not found:
+        return
+    width, sign = text_width(), SIGNS["uncited"].symbol
+    frame.line("\nNot cited by the model; the same words stand in")
+    for claim, near in found:
+        head = f"{sign} {clean_line(claim.text)}"
+        frame.line(textwrap.fill(head, width, subsequent_indent="  "))
+        place = f"{clean_line(near.title)} ({near.id})"
+        frame.line(
+            textwrap.fill(place, width, initial_indent=_INDENT, subsequent_indent=_INDENT),
+            dim=True,
+        )
+        frame.line(
+            textwrap.fill(
+                f"“{clean_line(near.quote)}”",
+                width,
+                initial_indent=_INDENT,
+                subsequent_indent=_INDENT + " ",
+            )
+        )
+
+
 def _byline(reference: Reference) -> str:
     known = [
         ", ".join(reference.authors[:3]) + (" et al." if len(reference.authors) > 3 else ""),

@@ -15,9 +15,10 @@ from fake_desk import (
 )
 
 from assistant.errors import EndpointUnreachable
-from assistant.values import Answer, Citation, Claim, Estimate, NearMiss, Usage
+from assistant.values import Answer, Citation, Claim, Estimate, NearMiss, NearSentence, Usage
 from tui import sources, wording
 from tui.passages import Passage
+from tui.sources_pane import heading
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,24 @@ def test_near_misses_stand_where_nothing_is_cited() -> None:
         ("near", "no word of kelp")
     ]
     assert wording.ending(answer)[0] == "This library does not answer the question."
+
+
+def test_papers_that_hold_uncited_sentences_come_after_those_cited() -> None:
+    near = NearSentence(id=TIDE_PAPER.id, title="Tides", sentence=1, quote=TIDES[0])
+    own = NearSentence(id=KELP_PAPER.id, title="Kelp", sentence=1, quote="Kelp grows.")
+    claims = [
+        Claim(text="Sand is moved by tides.", start=0, end=5, verdict="uncited", nearest=near),
+        Claim(text="Kelp grows a lot.", start=5, end=9, verdict="uncited", nearest=own),
+    ]
+    answer = make_answer().model_copy(
+        update={"references": (make_reference(1, KELP_PAPER, (1,)),), "claims": tuple(claims)}
+    )
+    cited, held = sources.items(answer, make_evidence())
+    assert (cited.kind, cited.id, cited.number) == ("cited", KELP_PAPER.id, 1)
+    assert (held.kind, held.id, held.number) == ("held", TIDE_PAPER.id, None)
+    assert held.quotes == (TIDES[0],)
+    assert held.paper is not None
+    assert heading([cited, held]) == "Sources: 1 cited · 1 not cited"
 
 
 def test_a_huge_abstract_is_cut_for_the_screen() -> None:
