@@ -1,9 +1,9 @@
 """Cutting abstracts and answers into sentences, by rules made for scientific text.
 
 A full stop ends a sentence unless what stands around it says otherwise: abbreviations,
-initials, decimals, versions and domains, enumerators, lower case after it, or a bracket
-that is still open. A heading (METHODS:), a list item and a blank line start a sentence
-without one.
+initials, decimals, versions and domains, enumerators, lower case after a short word, or a
+bracket that is still open. A heading (METHODS:), a list item and a blank line start a
+sentence without one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,19 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from assistant.sentence_words import (
+    ABBREVIATIONS,
+    BEFORE_NUMBERS,
+    HEADING_WORDS,
+    INITIAL_AFTER,
+    LETTERED_WORDS,
+    LOW_STARTERS,
+    NEVER_LAST,
+    PARTS_OF_TITLES,
+    SEROVARS,
+    SPECIES,
+    STARTERS,
+)
 from assistant.values import Sentence
 
 MAX_SENTENCE = 1200
@@ -19,13 +32,17 @@ MAX_SENTENCE = 1200
 
 _LOOK_BACK = 40
 _BRACKET_REACH = 160
+_LONGEST_HEADING = 32
 
-_CLOSERS = "\"'”’»)\\]}*_$"
+_WIDE_STOPS = "。！？．｡"
+_CLOSERS = "\"'”’»)\\]}*_$」』）"
 _STOP = re.compile(
     # Not the one of "[?]" or "(!)".
-    rf"(?<![\[(])[.!?…。！？]+[{_CLOSERS}]*"
+    rf"(?<![\[(])[.!?…{_WIDE_STOPS}]+[{_CLOSERS}]*"
     # Reference marks after the full stop belong to the sentence before it.
     r"(?:[ \t]?\[(?:\d[\d,;.\s–-]{0,40}|\?)\][*_]{0,2})*"
+    # So does a closing quotation mark that stands apart: 'called "a loss. " We'.
+    r"(?:(?<=[.?!])[ \t][\"”](?=\s|\Z))?"
 )
 _BREAK = re.compile(
     r"\n[ \t]*(?:\n[ \t]*)+"  # a blank line
@@ -35,58 +52,34 @@ _BREAK = re.compile(
 _HEADING_LINE = re.compile(
     r"^[ \t]*(?:\#{1,6}[ \t][^\n]+|(\*\*|__)[^*_\n]{1,80}\1:?)\n", re.MULTILINE
 )
-_HEADING_WORDS = (
-    "BACKGROUND|INTRODUCTION|CONTEXT|RATIONALE|IMPORTANCE|MOTIVATION|OBJECTIVES?|AIMS?|GOALS?"
-    "|PURPOSE|HYPOTHESIS|DESIGN|SETTING|PARTICIPANTS|PATIENTS|SUBJECTS|SAMPLE|DATA SOURCES"
-    "|INTERVENTIONS?|EXPOSURES?|MEASUREMENTS|MEASURES|OUTCOMES?|MAIN OUTCOME MEASURES?"
-    "|METHODS?|METHODOLOGY|APPROACH|MATERIALS? AND METHODS?|PATIENTS AND METHODS|STUDY DESIGN"
-    "|EXPERIMENTAL DESIGN|RESULTS?|MAIN RESULTS|FINDINGS|PRINCIPAL FINDINGS|DISCUSSION"
-    "|METHODS AND RESULTS|METHODS AND FINDINGS|RESULTS AND CONCLUSIONS?"
-    "|CONCLUSIONS?|INTERPRETATION|IMPLICATIONS|SIGNIFICANCE|LIMITATIONS|FUNDING|AVAILABILITY"
-)
-_HEADING = re.compile(rf"(?<=\s)(?:{_HEADING_WORDS})(?:/[A-Z ]{{3,40}})?:(?=\s)")
+_HEADING = re.compile(rf"(?<=\s)(?:{HEADING_WORDS})(?:/[A-Z ]{{3,40}})?:(?=\s)")
+_HEADING_ALONE = re.compile(rf"\s*(?:{HEADING_WORDS})", re.IGNORECASE)
 
-_NEVER = "e.g i.e eg ie cf vs viz dr prof mr mrs ms approx incl esp"
-_NEVER_LAST = frozenset(_NEVER.split())
-_SHORT_FORMS = (
-    "al etc fig figs eq eqs eqn eqns sec secs sect ref refs tab tabs thm prop lem def alg ch chap "
-    "app appx art vol vols no nos st jr sr inc ltd co corp univ dept resp ca avg std max min var "
-    "dim param params ed eds trans ver rev ex exp est temp jan feb mar apr jun jul aug sep sept "
-    "oct nov dec w.r.t i.i.d s.t a.k.a"
-)
-_ABBREVIATIONS = frozenset(_SHORT_FORMS.split())
-# These are words as well: they abbreviate only before a number.
-_NUMBERED = "no nos p pp v art ex exp app ch max min tab prop ed def"
-_BEFORE_NUMBERS = frozenset(_NUMBERED.split())
-_DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
-_NAMING = "by of and from with to in for against et & van de"
-_INITIAL_AFTER = frozenset(_NAMING.split())
-
-_OPENERS = (
-    "A About According Across Additionally After All Also Although Among An And Another Any As At "
-    "Based Because Before Besides Beyond Both But By Code Compared Consequently Conversely "
-    "Currently Data Despite Due During Each Early Empirical Evaluations Even Experimental "
-    "Experiments Extensive Finally First Firstly Following For Furthermore From Given Hence Here "
-    "How However If In Inspired Instead Interestingly It Its Last Lastly Like Many Meanwhile "
-    "Models Moreover Most Motivated Nevertheless Next No Nonetheless Not Notably Of On Once One "
-    "Only Other Our Out Overall Prior Patients Previous Recent Recently Results Second Secondly "
-    "Several Similarly Since So Some Specifically Such Surprisingly Than That The Their Then There "
-    "Therefore These They Third This Those Though Through Thus To Together Traditional Two Under "
-    "Unfortunately Unlike Using Usually Via We What When Where Whereas Whether Which While Who Why "
-    "With Within Without Yet You"
-)
-_STARTERS = frozenset(_OPENERS.split())
-_LOW_OPENERS = "we our however this these moreover furthermore finally it"
-_LOW_STARTERS = frozenset(_LOW_OPENERS.split())
+_TOKEN_ENDS = re.compile(r"[\s(\[{“\"'’/–—-]")
+_NUMBER_ENDS = re.compile(r"[\s(\[{“\"'’/]")
 _WORD = re.compile(r"[^\W\d_]+")
+_WHOLE_WORD = re.compile(r"[^\W\d_]{4}\Z")
+_DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
+_INITIALS_NEXT = re.compile(r"(?:[A-Z]\.[ -]?)+[A-Z][a-z]")
+_LETTER = re.compile(r"[A-Z](?:\.\d+)?(?=[\s,;:)\]]|\.(?:\s|\Z))")
+_SMALL_INITIAL = re.compile(r"[a-z] ?\.")
+_SMALL_INITIALS = re.compile(r"(?<!\S)[a-z] ?\. ?[a-z]\Z")
 _LOW_NAME = re.compile(
-    r"[a-z]{1,3}[A-Z]|[a-z]+\d|[a-z]-[A-Z]|[α-ω][A-Z-]|https?://|[ivx]{1,4}\)|[a-z]\)"
+    r"[a-z]+[A-Z]|[a-z]+-?\d|[a-z]-[A-Z]|[α-ω](?:[A-Z\d-]|\s)|https?://|[ivx]{1,4}\)|[a-z]\)"
 )
+_DASH_LEAD = re.compile(r"[–—]\s?[^\W\d_]")
 _GLUED = re.compile(
-    r"(?<![\w./@-])(?:[a-z]{3,}|[a-z]{2,}(?:-[a-z]+)+|[A-Z][a-z]{3,}|\d+(?:\.\d+)?\\?%|[)\]])"
+    r"(?<![\w./@-])(?:[a-z]{3,}|[a-z]{2,}(?:-[a-z]+)+|[A-Z][a-z]{3,}|\d+(?:\.\d+)?\\?%)"
     r"[.?!](?=([A-Z][a-z]*)(?:,?\s)|\(?\d\)\s)"
 )
+_GLUED_BRACKET = re.compile(r"[)\]][.?!](?=([A-Z][a-z]*)(?:,?\s)|\(?\d\)\s)")
 _MAY_BE_GLUED = re.compile(r"[.?!](?:[A-Z]|\(?\d\))")
+# A raised number of a reference that lost its place: "... has aged.1–3 Affected children".
+_REFERENCE = re.compile(
+    r"(?:(?<![\w./@-])([a-z]{4,}|[a-z]{2,}(?:-[a-z]+)+)|(?<=[)\]]))[.?!]"
+    r"\d{1,2}(?:[,–-]\d{1,2})*(?:[ ]\d{1,2})?(?=\s+[A-Z][a-z])"
+)
+_MAY_BE_REFERENCE = re.compile(r"[.?!]\d{1,2}(?:[,– -]\d{1,2})*\s+[A-Z][a-z]")
 _ADVERB = re.compile("[A-Z][a-z]{3,}ly")
 _ENUMERATOR = re.compile(r"[\s(\[*#>•-]*(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})\)?\.")
 
@@ -122,12 +115,13 @@ def _ends(text: str) -> list[int]:
     fixed = sorted(_hard_ends(text))
     ends: list[int] = []
     start, at = 0, 0
+    without_capitals = text.islower()
     for stop in _STOP.finditer(text):
         while at < len(fixed) and fixed[at] <= stop.start():
             start = fixed[at]
             ends.append(start)
             at += 1
-        end = _stop_ends(text, start, stop)
+        end = _stop_ends(text, start, stop, without_capitals=without_capitals)
         if end is not None and (not ends or end > ends[-1]):
             ends.append(end)
             start = end
@@ -148,47 +142,75 @@ def _hard_ends(text: str) -> set[int]:
     if _MAY_BE_GLUED.search(text):
         hard |= {
             match.end()
-            for match in _GLUED.finditer(text)
-            if not match[1] or match[1] in _STARTERS or _ADVERB.fullmatch(match[1])
+            for glued in (_GLUED, _GLUED_BRACKET)
+            for match in glued.finditer(text)
+            if not match[1] or match[1] in STARTERS or _ADVERB.fullmatch(match[1])
+        }
+    if _MAY_BE_REFERENCE.search(text):
+        hard |= {
+            match.end()
+            for match in _REFERENCE.finditer(text)
+            if not (match[1] in ABBREVIATIONS or match[1] in NEVER_LAST)
         }
     return hard
 
 
-def _stop_ends(text: str, start: int, stop: re.Match[str]) -> int | None:
+def _stop_ends(text: str, start: int, stop: re.Match[str], *, without_capitals: bool) -> int | None:
     """Where the sentence from `start` ends at this stop, or None where it goes on."""
     after = stop.end()
     rest = text[after : after + 48]
     following = rest.lstrip()
-    if not following:
+    if not following or stop[0][0] in _WIDE_STOPS:
         return after
-    if rest[0].isspace() or stop[0][0] in "。！？":
-        if _goes_on(text, start, stop, following):
-            # "... shown. [3] reports": the mark begins the next sentence.
-            mark = stop[0].find("[")
-            if mark > 0 and following[0].islower():
-                return stop.start() + mark
-            return None
+    if not rest[0].isspace():
+        return None
+    if without_capitals and text[stop.start() - 1 : stop.start()].isspace():
+        return after if _spaced_stop_ends(text, start, stop, following) else None
+    if not _goes_on(text, start, stop, following):
         return after
+    # "... shown. [3] reports": the mark begins the next sentence.
+    mark = stop[0].find("[")
+    if mark > 0 and following[0].islower() and not _abbreviates(text, stop):
+        return stop.start() + mark
     return None
 
 
 def _goes_on(text: str, start: int, stop: re.Match[str], following: str) -> bool:
     """True when the sentence does not end at this stop."""
     before = text[max(start, stop.start() - _LOOK_BACK) : stop.start()]
-    if stop[0][0] in "。！？":
-        return False
     if stop.start() - start < 8 and _ENUMERATOR.fullmatch(text, start, stop.start() + 1):
+        return True
+    if (
+        stop[0] == "."
+        and stop.start() - start < _LONGEST_HEADING
+        and _HEADING_ALONE.fullmatch(text, start, stop.start())
+    ):
         return True
     word = _word_at(following)
     if stop[0].rstrip(_CLOSERS) == "." or stop[0].startswith(".["):
-        token = re.split(r"[\s(\[{“\"'’/–—-]", before)[-1]
+        token = _TOKEN_ENDS.split(before)[-1]
         if stop[0] == "." and _is_abbreviation(token, before, following, word):
             return True
-        if following[0].isdigit() and _splits_a_number(token):
+        if following[0].isdigit() and _splits_a_number(before):
             return True
-    if not _may_start(following, word, before):
+    if not _may_start(following, word, before, plain=stop[0] == "."):
         return True
     return _inside_brackets(text, start, stop)
+
+
+def _spaced_stop_ends(text: str, start: int, stop: re.Match[str], following: str) -> bool:
+    """True when " . " ends a sentence of a text that is written without any capitals.
+
+    It does unless it parts initials ("m . i . t ."), a number or a leader of dots.
+    """
+    before = text[max(start, stop.start() - _LOOK_BACK) : stop.start()].rstrip()
+    if not before or _SMALL_INITIAL.match(following) or following[0] in ".,;:)]":
+        return False
+    if before[-1] == "." or _SMALL_INITIALS.search(before):
+        return False
+    if _TOKEN_ENDS.split(before)[-1] in NEVER_LAST:
+        return False
+    return not (following[0].isdigit() and before[-1].isdigit())
 
 
 def _word_at(text: str) -> str:
@@ -196,40 +218,60 @@ def _word_at(text: str) -> str:
     return found.group() if found else ""
 
 
+def _abbreviates(text: str, stop: re.Match[str]) -> bool:
+    """True for the full stop of "et al. [3]": an abbreviation that a mark follows."""
+    before = text[max(0, stop.start() - _LOOK_BACK) : stop.start()]
+    token = _TOKEN_ENDS.split(before)[-1].lower()
+    return token in ABBREVIATIONS or token in NEVER_LAST
+
+
 def _is_abbreviation(token: str, before: str, following: str, word: str) -> bool:
     key = token.lower()
-    starts = word in _STARTERS and following[len(word) : len(word) + 1] != "."
-    if key in _NEVER_LAST:
+    starts = word in STARTERS and following[len(word) : len(word) + 1] != "."
+    if key in NEVER_LAST:
         return True
-    if key in _BEFORE_NUMBERS:
-        return following[0].isdigit()
-    if key in _ABBREVIATIONS or _DOTTED.fullmatch(token):
+    if key in BEFORE_NUMBERS:
+        lettered = token in LETTERED_WORDS and _LETTER.match(following)
+        return following[0].isdigit() or bool(lettered)
+    if key in SPECIES:
+        return not following[0].isupper() or (len(word) > 1 and word.isupper())
+    if key in ABBREVIATIONS or token in PARTS_OF_TITLES or _DOTTED.fullmatch(token):
         return not starts
     if len(token) == 1 and token.isupper():
+        if word in SEROVARS or _INITIALS_NEXT.match(following):
+            return True
         words = before[: -len(token)].split()
         last = words[-1] if words else ""
-        named = last in _INITIAL_AFTER or not last or not last[-1].islower() or last[0].isupper()
+        named = last in INITIAL_AFTER or not last or not last[-1].islower() or last[0].isupper()
         return named and not starts
     return False
 
 
-def _splits_a_number(token: str) -> bool:
+def _splits_a_number(before: str) -> bool:
     """True for "92. 5": a short bare number before a full stop that a number follows."""
+    token = _NUMBER_ENDS.split(before)[-1]
     return token.isdigit() and len(token) < 4
 
 
-def _may_start(following: str, word: str, before: str) -> bool:
+def _may_start(following: str, word: str, before: str, *, plain: bool) -> bool:
+    """True when a sentence can begin so; `plain` says that a bare full stop stands before it."""
     first = following[0]
     if first.isdigit() or first.isupper() or first.istitle():
         return True
     if first.isalpha():
         # A letter without case (a Chinese one, say) can start a sentence.
-        known = word in _LOW_STARTERS and re.search(r"[^\W\d]{4}\Z|[)\]%\d]\Z", before)
-        return not first.islower() or bool(known) or bool(_LOW_NAME.match(following))
+        if not first.islower() or _LOW_NAME.match(following):
+            return True
+        # After a whole word, which is no abbreviation here, even a small letter can.
+        if plain and _WHOLE_WORD.search(before):
+            return True
+        return word in LOW_STARTERS and bool(re.search(r"[^\W\d_]{4}\Z|[)\]%\d]\Z", before))
     if first in "\"'“‘«([{*_`¿¡":
         inner = following.lstrip("\"'“‘«([{*_`¿¡")
         return not inner or not inner[0].islower() or bool(_LOW_NAME.match(inner)) or first in "*_`"
-    return first not in ",;:)]}-–—=<>+%/.!?&|…"
+    if first in "–—":
+        return bool(_DASH_LEAD.match(following))
+    return first not in ",;:)]}-=<>+%/.!?&|…"
 
 
 def _inside_brackets(text: str, start: int, stop: re.Match[str]) -> bool:
