@@ -11,6 +11,12 @@ import re
 
 from assistant.citation_forms import Group
 
+CLAUSE_REACH = 12
+"""Characters after a group that tell whether a clause ends there."""
+
+COMPOUND_REACH = 28
+"""Letters after a group that are read for the name of a compound."""
+
 _MEASURE_BEFORE = re.compile(
     r"(?:\binterval|\b(?:the|a) (?:closed |open |unit )?range|\branges? (?:of|from|in)|\bdomain"
     r"|\bvalues? (?:in|of|from|within)|\bbetween|\bwithin|\b(?:scaled|clipped|normali[sz]ed) to"
@@ -30,6 +36,14 @@ _QUANTITY_BEFORE = re.compile(
     r"|perplexit(?:y|ies)|deviations?|MOS|FID|SDRi?|SNR|PSNR|PESQ|UTMOS|FAD|WER|CER|BER|EER|MAE"
     r"|RMSE|MSE|BLEU|F1|AP|mAP|AUC|AUROC|LSD|OR|HR|RR|CI|SD|SE)\s*$"
 )
+_VERSION_BEFORE = re.compile(r"\b(?:versions?|ver\.?|releases?|v)\s*$", re.IGNORECASE)
+_PATTERN_AFTER = re.compile(r"[+{]")
+# What stands before the name of a compound: [2.2]paracyclophane, [1,2]dioxane, [2]catenane.
+_COMPOUND_AFTER = re.compile(
+    r"-?[a-z]+(?:anes?|enes?|ynes?|ines?|oles?|ones?|ols?|ides?|furans?|pyrans?|phanes?|adducts?)\b"
+    r"|-?(?:cyclo|sigmatropic|annulation|rearrangement|benzo|crown)"
+)
+_WORD_AFTER = re.compile(r"-?[a-z]*\Z")
 _CITED_NEXT = re.compile(r"[ \t]{0,3}[\[【［]")
 _LOOSE_BEFORE = re.compile(r"\b(?:in|to|of|from|over|on)\s*$", re.IGNORECASE)
 _NAMED_BEFORE = re.compile(
@@ -43,9 +57,15 @@ _CLAUSE_END = re.compile(
 _IDENTIFIER = re.compile(r"\W*(?:[^\W_]{1,2}|\w*[_\d]\w*)")
 
 
-def needs_what_follows(group: Group, *, known: bool, round_bracket: bool, glued: bool) -> bool:
-    """True when only the text after a group can tell whether it is a citation."""
+def needs_what_follows(
+    group: Group, after: str, *, known: bool, round_bracket: bool, glued: bool
+) -> bool:
+    """True when only more of the text after a group can tell whether it is a citation."""
     if group.explicit and not round_bracket:
+        return False
+    if _WORD_AFTER.fullmatch(after) and len(after) < COMPOUND_REACH:
+        return True
+    if len(after) >= CLAUSE_REACH or "\n" in after:
         return False
     return round_bracket or (glued and not group.dotted) or (not known and group.dotted)
 
@@ -67,25 +87,29 @@ def is_citation(
     around it, as far as needed. `square_style` says that the text has cited in square
     brackets so far, `is_figure` that a source holds what is written as a number.
     """
-    at_end = bool(_CLAUSE_END.match(after))
+    at_end = ends_clause(after)
     if round_bracket:
         if group.explicit:
             return known
         spaced = not before or before[-1].isspace()
         likely = known and group.dotted and spaced and at_end and not _NAMED_BEFORE.search(before)
         # "(1.2)" is a number where the words or the habit of the text say so.
-        number = square_style or is_figure or _CITED_NEXT.match(after)
+        number = (
+            square_style or is_figure or _CITED_NEXT.match(after) or _in_interval(group, before)
+        )
         return likely and not number and not _QUANTITY_BEFORE.search(before)
     if group.explicit:
         return True
-    if _is_interval(group, before) or (
+    if is_interval(group, before) or (
         group.listed
         and (
-            _MEASURE_BEFORE.search(before)
+            names_measure(before)
             or (_LOOSE_BEFORE.search(before) and not known)
             or any(item.source == 0 for item in group.items)
         )
     ):
+        return False
+    if _is_pattern_or_name(group, before, after):
         return False
     if group.dotted:
         return known or (at_end and all(item.source > 0 for item in group.items))
@@ -109,7 +133,35 @@ def figures_of(group: Group) -> tuple[str, ...]:
     )
 
 
-def _is_interval(group: Group, before: str) -> bool:
+def ends_clause(after: str) -> bool:
+    """True when a clause ends before a text."""
+    return bool(_CLAUSE_END.match(after[:CLAUSE_REACH]))
+
+
+def names_measure(before: str) -> bool:
+    """True when a text ends with words or a sign that an interval follows."""
+    return bool(_MEASURE_BEFORE.search(before))
+
+
+def _is_pattern_or_name(group: Group, before: str, after: str) -> bool:
+    """True for [0-9]+, a matrix, a version [1.2], and what begins the name of a compound."""
+    if group.dotted:
+        version = len(group.items) == 1 and _VERSION_BEFORE.search(before)
+        return bool(version or _COMPOUND_AFTER.match(after))
+    if group.ranged and (_PATTERN_AFTER.match(after) or group.items[0].source == 0):
+        return True
+    if group.listed and (before.endswith("[") or after.startswith("]")):
+        return True
+    return bool(_COMPOUND_AFTER.match(after)) or before.endswith(("]-", "]–", "]—"))
+
+
+def _in_interval(group: Group, before: str) -> bool:
+    number = _NUMBER_BEFORE.search(before)
+    ends = [float(one) for one in figures_of(group)]
+    return number is not None and len(ends) == 2 and ends[0] <= float(number[1]) <= ends[1]
+
+
+def is_interval(group: Group, before: str) -> bool:
     """True for a value after a sign, a series after its name, and an interval around a number."""
     if _EQUALS_BEFORE.search(before):
         return True
@@ -117,6 +169,4 @@ def _is_interval(group: Group, before: str) -> bool:
         return False
     if _SERIES_BEFORE.search(before):
         return True
-    number = _NUMBER_BEFORE.search(before)
-    ends = [float(one) for one in figures_of(group)]
-    return number is not None and len(ends) == 2 and ends[0] <= float(number[1]) <= ends[1]
+    return _in_interval(group, before)

@@ -7,7 +7,7 @@ them says. The reader of a stream is in `assistant.citations`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from assistant.values import Evidence
@@ -31,6 +31,13 @@ _TOKEN = re.compile(
 )
 _DAGGER = re.compile(r"†[^\];,】]*")
 _ALLOWED = re.compile(r"[\d\s.,;:&/|+#^§†–—−A-Za-z-]*")
+_LONGEST_LINK = 240
+_LINK = re.compile(
+    r"\((?:(?P<page>(?:https?:|www\.|mailto:|/)[^()\s<>]*)|#[^()\s]*"
+    r"|(?:url|link|sources?|refs?|references?|citations?)?)(?:[ ]\"[^\"\n()]*\")?\)"
+)
+_MAY_BE_LINK = re.compile(r"\((?:[^()\s<>]*)(?:[ ](?:\"[^\"\n()]*\"?)?)?")
+_DASH = re.compile(r"[-‐‑–—−]")
 _WORDS = (
     "source sources src ref refs reference references document documents doc docs paper papers "
     "abstract abstracts title titles address addresses citation citations cited see cf no nos s "
@@ -95,7 +102,7 @@ def read_group(inner: str, *, marked: bool = False) -> Group | None:
     explicit = marked or text != inner
     items: list[Cited] = []
     at, in_sentences, ranged, dotted, separators = 0, False, False, True, 0
-    spans = False
+    spans = plus = False
     text = text.strip().rstrip(".")
     while at < len(text):
         token = _TOKEN.match(text, at)
@@ -112,6 +119,7 @@ def read_group(inner: str, *, marked: bool = False) -> Group | None:
             ranged = spans = True
         elif token["and"]:
             separators += 1
+            plus = plus or "+" in token["and"]
         else:
             number = token["number"]
             dotted = dotted and ("." in number or in_sentences or ranged)
@@ -120,6 +128,12 @@ def read_group(inner: str, *, marked: bool = False) -> Group | None:
             ranged = False
     if not items or ranged or len(items) > _MAX_RANGE:
         return None
+    if plus and not (explicit or dotted):
+        return None  # [3+2] cycloaddition
+    if explicit:
+        # "Source 1, 1.3" names its source twice.
+        named = {item.source for item in items if item.first is not None}
+        items = [item for item in items if item.first is not None or item.source not in named]
     listed = len(items) == 2 and separators == 1 and not explicit
     return Group(tuple(items), explicit, dotted, listed, spans)
 
@@ -207,6 +221,41 @@ def find_group(held: str, at: int, *, final: bool) -> tuple[Group | None, int] |
             return None, at
         end += 1
     return read_group(inner, marked=opening in "【［"), end
+
+
+class Link(NamedTuple):
+    """The target of a Markdown link whose text is a group, and the offset after it.
+
+    `shown` is what is left of it to show: the address of a page, nothing for an anchor.
+    """
+
+    shown: str
+    end: int
+
+
+def find_link(held: str, at: int, *, final: bool) -> Link | bool | None:
+    """The target in round brackets at an offset, or False; None when only more text can tell."""
+    window = held[at : at + _LONGEST_LINK]
+    if not window.startswith("("):
+        return False if window or final else None
+    found = _LINK.match(window)
+    if found:
+        return Link(found["page"] or "", at + found.end())
+    return None if not final and _MAY_BE_LINK.fullmatch(window) else False
+
+
+def joined_by_range(first: Group, between: str, second: Group) -> Group | None:
+    """The range that two groups are the ends of: [1]–[3], [1.2]-[1.4]; None where they are not."""
+    if not _DASH.fullmatch(between) or len(first.items) != 1 or len(second.items) != 1:
+        return None
+    items = list(first.items)
+    end = second.items[0]
+    if (items[0].first is None) != (end.first is None):
+        return None
+    written = "" if end.first is None else f"{end.first}"
+    if not _close_range(items, items[0], end.source, written):
+        return None
+    return replace(first, items=tuple(items), ranged=True)
 
 
 def resolve(group: Group, evidence: Evidence) -> tuple[list[tuple[int, int | None]], list[str]]:

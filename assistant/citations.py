@@ -8,8 +8,25 @@ from __future__ import annotations
 
 import re
 
-from assistant.citation_context import figures_of, is_citation, needs_what_follows
-from assistant.citation_forms import CLOSING, Address, Group, find_group, resolve
+from assistant.citation_context import (
+    CLAUSE_REACH,
+    COMPOUND_REACH,
+    ends_clause,
+    figures_of,
+    is_citation,
+    needs_what_follows,
+)
+from assistant.citation_forms import (
+    CLOSING,
+    Address,
+    Group,
+    Link,
+    find_group,
+    find_link,
+    joined_by_range,
+    resolve,
+)
+from assistant.citation_raised import STARTS, find_raised, is_definition, is_raised_citation
 from assistant.drafts import (
     DraftClaim,
     Mark,
@@ -20,14 +37,14 @@ from assistant.drafts import (
 )
 from assistant.values import Evidence
 
-_PLAIN = re.compile(r"[^\s\\`*_\[【［(]+")
+_PLAIN = re.compile(r"[^\s\\`*_\[【［(^<⁰¹²³⁴-⁹]+")
 _ESCAPABLE = tuple("[]()【】［］")
-_BETWEEN = re.compile(r"[ \t]{0,3}[,;]?[ \t]{0,3}")
-_LINK = ("(http", "(#", "(/", "(www", "(mailto")
+_BETWEEN = re.compile(r"[-‐‑–—−]|[ \t]{0,3}[,;]?[ \t]{0,3}")
 _LIST_MARK = re.compile(r"(?:[-*•·+>]|\d{1,2}[.)])(?:\s|$)")
 _LONGEST_RUN = 24
 _TAIL = 80
 _LINE_HEAD = 16
+_LONGEST_SPACE = 400
 
 
 class CitationReader:
@@ -35,8 +52,9 @@ class CitationReader:
 
     `feed` returns what can be shown at once and holds back what may still be part of a
     citation; all pieces joined are the display text. `[?]` marks an address that points at
-    nothing. A backslash before a bracket makes it literal. Definitions of footnotes and a
-    list of sources at the end are left out: the reader has a better one.
+    nothing. A backslash before a bracket makes it literal, unless an address stands between
+    two of them: \\[1.2\\]. Definitions of footnotes and a list of sources at the end are left
+    out: the reader has a better one. White space is kept up to a length that a screen can use.
     """
 
     def __init__(self, evidence: Evidence) -> None:
@@ -55,6 +73,7 @@ class CitationReader:
         self._dropping = False
         self._in_section = False
         self._cites_square = False
+        self._cites_raised = False
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -110,6 +129,9 @@ class CitationReader:
             if dropped is not False:
                 return dropped
         if char == "\\":
+            escaped = self._raised(at, final=final)
+            if escaped is not False:
+                return escaped
             if at + 1 == len(held) and not final:
                 return None
             if held[at + 1 : at + 2] in _ESCAPABLE:
@@ -119,13 +141,18 @@ class CitationReader:
             return self._run(at, final=final)
         elif char in CLOSING:
             return self._bracket(at, at, "", final=final)
+        elif char in STARTS:
+            raised = self._raised(at, final=final)
+            if raised is not False:
+                return raised
         plain = _PLAIN.match(held, at)
         end = plain.end() if plain else at + 1
         self._show(held[at:end])
         return end
 
     def _white(self, char: str) -> None:
-        if self._length and not (char == "\n" and self._space.count("\n") > 1):
+        room = char == "\n" or len(self._space) < _LONGEST_SPACE
+        if self._length and room and not (char == "\n" and self._space.count("\n") > 1):
             self._space += char
         if char == "\n":
             self._line = ""
@@ -213,30 +240,61 @@ class CitationReader:
         if self._is_definition(end + len(wrap)):
             self._dropping = True
             return at
-        held_square = self._held[start] != "("
-        collected = self._collect(group, end + len(wrap), final=final)
-        if collected is not None and held_square:
+        link = find_link(self._held, end + len(wrap), final=final)
+        if isinstance(link, Link) and self._held[start] == "[":
+            # The target of a link is shown beside the mark, where it is text.
+            self._mark([group])
+            if link.shown:
+                self._show(f" ({link.shown})")
+            collected: int | None = link.end
+        else:
+            collected = self._collect(group, end + len(wrap), final=final)
+        if collected is not None and self._held[start] != "(":
             self._cites_square = True
         return collected
+
+    def _raised(self, at: int, *, final: bool) -> int | bool | None:
+        """Deal with what may be a citation without brackets; False when it is none."""
+        if self._in_code or self._in_fence:
+            return False
+        found = find_raised(self._held, at, final=final)
+        if found is None or isinstance(found, bool):
+            return found
+        after = self._held[found.end : found.end + COMPOUND_REACH]
+        if self._cites_raised and is_definition(self._line, after):
+            self._dropping = True
+            return at
+        known, missing = resolve(found.group, self._evidence)
+        before = self._tail + self._space
+        if not known or missing or not is_raised_citation(found, before, after):
+            return False
+        self._mark([found.group])
+        self._cites_raised = self._cites_raised or found.form == "raised"
+        return found.end
 
     def _decide(self, group: Group, start: int, end: int, *, final: bool) -> bool | None:
         """Whether a group is a citation; None asks for more text."""
         held = self._held
-        rest = held[end : end + 12]
+        rest = held[end : end + COMPOUND_REACH]
         known = bool(resolve(group, self._evidence)[0])
         before = self._tail + self._space
         glued = bool(before) and not before[-1].isspace()
         round_bracket = held[start] == "("
         if round_bracket and not (known and (group.explicit or group.dotted)):
             return False
-        if not final and len(rest) < 12 and "\n" not in rest:
-            unclear = needs_what_follows(
-                group, known=known, round_bracket=round_bracket, glued=glued
-            )
-            if unclear or any(link.startswith(rest) for link in _LINK):
+        if not final and needs_what_follows(
+            group, rest, known=known, round_bracket=round_bracket, glued=glued
+        ):
+            return None
+        link = False if round_bracket else find_link(held, end, final=final)
+        if link is None:
+            return None
+        if isinstance(link, Link):
+            rest = held[link.end : link.end + COMPOUND_REACH]
+            if not final and len(rest) < CLAUSE_REACH and "\n" not in rest:
                 return None
-        if not round_bracket and rest.startswith(_LINK):
-            return False
+            if link.shown and not (known and group.dotted and ends_clause(rest)):
+                return False
         return is_citation(
             group,
             known=known,
@@ -278,9 +336,19 @@ class CitationReader:
             if found is None:
                 return None
             group, next_end = found
-            if group is None or self._held.startswith(_LINK, next_end):
+            if group is None:
                 break
-            groups.append(group)
+            link = find_link(self._held, next_end, final=final)
+            if link is None:
+                return None
+            written = self._held[end:after]
+            span = joined_by_range(groups[-1], written, group)
+            if link or (span is None and written.strip(" \t,;")):
+                break
+            if span is None:
+                groups.append(group)
+            else:
+                groups[-1] = span
             end = next_end
         self._mark(groups)
         return end

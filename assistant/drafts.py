@@ -15,7 +15,7 @@ _SECTION_NAMES = (
     *("bibliography", "footnotes", "works cited"),
 )
 _SECTION = re.compile(rf"[#*_ \t]*(?:{'|'.join(_SECTION_NAMES)})[*_ \t]*:?[*_ \t]*", re.IGNORECASE)
-_ENTRY = re.compile(r"(?:[-*•+]\s|\d{1,3}[.):]|[\[【(^]|sources?\b|https?:)", re.IGNORECASE)
+_ENTRY = re.compile(r"(?:[-*•+]\s|\d{1,3}[.):]|[\[【(^⁰¹²³⁴-⁹]|sources?\b|https?:)", re.IGNORECASE)
 _NO_CLAIM = re.compile(
     r"\#{1,6}\s|[-*_=|:\s]+$|(?:\*\*|__)[^*_]{1,80}(?:\*\*|__):?$"
     r"|[*_]*(?:sources?|references|citations?|see also)[*_]*:",
@@ -54,8 +54,14 @@ def draft_claims(text: str, marks: Sequence[Mark]) -> tuple[DraftClaim, ...]:
     Headings, lines that lead in a list, heads of tables and lists of sources are none.
     """
     found: list[DraftClaim] = []
+    lines = _Lines(text)
+    at = 0
     for start, end in split_sentences(text):
-        here = [mark for mark in marks if start <= mark.start < end]
+        # Both stand in order, so that a text with many of them is read in one pass.
+        first = at
+        while at < len(marks) and marks[at].start < end:
+            at += 1
+        here = [mark for mark in marks[first:at] if start <= mark.start]
         lead = _LEAD.match(text, start, end)
         start = lead.end() if lead and lead.end() < end else start
         bare = _without(text, start, end, here)
@@ -63,25 +69,45 @@ def draft_claims(text: str, marks: Sequence[Mark]) -> tuple[DraftClaim, ...]:
             if here and found:
                 found[-1] = _joined(found[-1], end, here)
             continue
-        if _is_claim(text, start, end, bare, has_marks=bool(here)):
+        if _is_claim(lines, start, end, bare, has_marks=bool(here)):
             addresses = tuple(dict.fromkeys(one for mark in here for one in mark.addresses))
             unknown = tuple(one for mark in here for one in mark.unknown)
             found.append(DraftClaim(bare, start, end, addresses, unknown))
     return tuple(found)
 
 
-def _is_claim(text: str, start: int, end: int, bare: str, *, has_marks: bool) -> bool:
+class _Lines:
+    """The lines of a text, looked up by the sentences in them in order, each found once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._start, self._end = 0, -1
+        self._stripped = ""
+
+    def around(self, start: int, end: int) -> str:
+        """The line, or lines, that a sentence stands on, trimmed."""
+        if not self._start <= start <= end <= self._end:
+            self._start = self._text.rfind("\n", 0, start) + 1
+            line_end = self._text.find("\n", end)
+            self._end = line_end if line_end >= 0 else len(self._text)
+            self._stripped = self._text[self._start : self._end].strip()
+        return self._stripped
+
+    def below(self) -> str:
+        """The line after the one looked up last, or nothing."""
+        line_end = self._text.find("\n", self._end + 1)
+        return self._text[self._end + 1 : line_end if line_end >= 0 else len(self._text)]
+
+
+def _is_claim(lines: _Lines, start: int, end: int, bare: str, *, has_marks: bool) -> bool:
     """False for headings, lines that lead in a list, heads of tables and source lists."""
-    line_start = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", end)
-    line = text[line_start : line_end if line_end >= 0 else len(text)].strip()
     if has_marks:
         return not re.match(r"[*_]*(?:sources?|references|citations?)[*_]*:", bare, re.IGNORECASE)
+    line = lines.around(start, end)
     if _NO_CLAIM.match(line) or bare.rstrip("*_ ").endswith(":"):
         return False
     if line.startswith("|"):
-        below = text[line_end + 1 :].split("\n", 1)[0] if line_end >= 0 else ""
-        return not re.fullmatch(r"[\s|:-]+", below)
+        return not re.fullmatch(r"[\s|:-]+", lines.below())
     return True
 
 
@@ -103,7 +129,9 @@ def _gaps(text: str, start: int, end: int, marks: list[Mark]) -> Iterator[str]:
 def _joined(claim: DraftClaim, end: int, marks: list[Mark]) -> DraftClaim:
     addresses = claim.addresses + tuple(one for mark in marks for one in mark.addresses)
     unknown = claim.unknown + tuple(one for mark in marks for one in mark.unknown)
-    return DraftClaim(claim.text, claim.start, end, tuple(dict.fromkeys(addresses)), unknown)
+    return DraftClaim(
+        claim.text, claim.start, end, tuple(dict.fromkeys(addresses)), tuple(dict.fromkeys(unknown))
+    )
 
 
 def names_section(line: str) -> bool:
