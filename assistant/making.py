@@ -83,7 +83,7 @@ class Maker:
             kind="answer",
             request=standalone,
             budget=budget_for(standalone, shown, asked_for=question.sources is not None),
-            max_sentences=6 if asks_for_many(standalone) else 3,
+            max_sentences=8 if asks_for_many(standalone) else 3,
             session=question.session,
             spent=spent,
             note=await self._notes(evidence, question.filter),

@@ -10,10 +10,11 @@ from assistant.detail_selection import giving
 from assistant.details import given
 from assistant.evidence_match import Similarity
 from assistant.grounding import unaddressed
+from assistant.listing import asks_to_weigh, select_list
 from assistant.models.base import Finished, ModelPart, ModelTask, Piece
-from assistant.own_part import with_own_part
 from assistant.questions import kind_of
 from assistant.selection import Selected, select_answer, select_summary
+from assistant.systems import named_in
 from assistant.words import Statistics
 
 _CONTEXT_TOKENS = 1_000_000
@@ -63,22 +64,17 @@ class ExtractiveModel:
         return _pieces(self._selected(task))
 
     def _selected(self, task: ModelTask) -> tuple[Selected, ...]:
-        if task.kind == "answer":
-            sources, known = task.evidence.sources, self._statistics
-            detail = given(task.question, sources, known)
+        sources, known, question = task.evidence.sources, self._statistics, task.question
+        if task.kind != "answer":
+            return select_summary(question, sources, known, self._similarity, task.max_sentences)
+        several = len(named_in(question, sources)) > 1
+        if not several:
+            detail = given(question, sources, known)
             if detail is not None and detail.found:
-                return giving(detail, task.question, known, self._similarity, task.max_sentences)
-        select = select_answer if task.kind == "answer" else select_summary
-        selected = select(
-            task.question,
-            task.evidence.sources,
-            self._statistics,
-            self._similarity,
-            task.max_sentences,
-        )
-        if task.kind == "answer" and kind_of(task.question) == "list":
-            return with_own_part(selected, task.question, self._statistics, self._similarity)
-        return selected
+                return giving(detail, question, known, self._similarity, task.max_sentences)
+        several = several or kind_of(question) == "list" or asks_to_weigh(question)
+        select = select_list if several else select_answer
+        return select(question, sources, known, self._similarity, task.max_sentences)
 
 
 def verbatim(text: str) -> str:

@@ -1,0 +1,86 @@
+"""The names that papers give what they propose, and the questions that ask for them by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.cues import CUE, PROPOSAL
+from assistant.values import Source
+from assistant.words import is_name
+
+_NAME = r"[^\W_](?:[\w+*.'’/-]{0,28}[\w+*])?"
+_OF_TITLE = re.compile(rf"^({_NAME}(?: \d)?)\s*(?::|\s[–—-]\s)")
+_CALLED = re.compile(
+    rf"\b(?:called|named|dubbed|termed|coined|denoted as|abbreviated as|termed as|dubbed as)\W+({_NAME})"
+)
+_PROPOSED = re.compile(
+    r"\b(?:propos|present|introduc|develop|design|describ)\w*(?:\W+(?:a|an|the|our|new|novel"
+    rf"|method|framework|model|approach|system))*\W+({_NAME})"
+)
+_IN_BRACKETS = re.compile(rf"\(({_NAME})\)")
+_WORD = re.compile(_NAME)
+_MARKS = re.compile(r"[\W_]+")
+
+
+def coined_name(source: Source) -> str:
+    """The name that a paper gives what it proposes, by its title: "FoxNet: a network for ..."."""
+    found = _OF_TITLE.match(source.paper.title.strip())
+    return found[1] if found and is_name(found[1]) else ""
+
+
+def coined_names(source: Source) -> tuple[str, ...]:
+    """The names that a paper gives what it proposes: by its title, or by its own words.
+
+    "We propose FoxNet", "a network called FoxNet", "a fox network (FoxNet)"; the one of the
+    title comes first.
+    """
+    found = [coined_name(source)]
+    for sentence in source.sentences[1:]:
+        text = sentence.text
+        found += [match[1] for match in _CALLED.finditer(text)]
+        if PROPOSAL.search(text):
+            found += [match[1] for match in _PROPOSED.finditer(text)]
+        if CUE.search(text):
+            found += [match[1] for match in _IN_BRACKETS.finditer(text)]
+    return tuple(
+        dict.fromkeys(name for name in found if is_name(name) and any(map(str.isupper, name)))
+    )
+
+
+def holds_name(text: str, names: Sequence[str]) -> bool:
+    """True when a text has one of some names as a word, in upper or lower case as given."""
+    words = {match.group() for match in _WORD.finditer(text)}
+    return any(name in words for name in names)
+
+
+def named_in(question: str, sources: Sequence[Source]) -> tuple[Source, ...]:
+    """The sources whose own name a question says, in the order of the question, each once.
+
+    A name that a paper's title does not give, and other papers have too, is nobody's own: it
+    is a metric or a data set.
+    """
+    asked = dict.fromkeys(
+        _bare(match.group()) for match in _WORD.finditer(question) if is_name(match.group())
+    )
+    if not asked:
+        return ()
+    titles = [_bare(coined_name(source)) for source in sources]
+    coined = [{_bare(name) for name in coined_names(source)} for source in sources]
+    held = [
+        {_bare(match.group()) for one in source.sentences for match in _WORD.finditer(one.text)}
+        for source in sources
+    ]
+    found: dict[int, Source] = {}
+    for word in asked:
+        at = titles.index(word) if word in titles else None
+        if at is None and sum(word in words for words in held) == 1:
+            at = next((place for place, names in enumerate(coined) if word in names), None)
+        if at is not None:
+            found.setdefault(sources[at].number, sources[at])
+    return tuple(found.values())
+
+
+def _bare(name: str) -> str:
+    """A name in small letters without hyphens and the like: BS-RoFormer is bsroformer."""
+    return _MARKS.sub("", name).lower()
