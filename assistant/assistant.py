@@ -9,8 +9,9 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
+from assistant.check_run import CHECK_INPUTS, Checker
 from assistant.drafting import Draft
-from assistant.economy import Economy, total
+from assistant.economy import Economy, added, total
 from assistant.errors import EndpointError
 from assistant.every.run import AskAll
 from assistant.followup import carry_over, leans
@@ -21,7 +22,7 @@ from assistant.grounding import (
     first_sources,
 )
 from assistant.grouped import GroupedSummary
-from assistant.judging import CHECK_INPUTS, check_answer, unjudged
+from assistant.judging import unjudged
 from assistant.kit import Keep, Kit
 from assistant.making import Job, Maker
 from assistant.models.base import (
@@ -96,9 +97,10 @@ class Assistant:
         self._economy = economy or Economy(Tariff(model.name, model.name))
         self._kit = Kit(library, model, self._retriever, self._economy, keep, prompts)
         self.stopped: Answer | None = None
-        self._maker = Maker(self._kit)
+        check_prompt = load_prompt("check", CHECK_INPUTS, prompts)
+        self._checker = Checker(model, check_prompt, self._economy)
+        self._maker = Maker(self._kit, self._checker)
         self._rewrite_prompt = load_prompt("rewrite", frozenset({"history", "question"}), prompts)
-        self._check_prompt = load_prompt("check", CHECK_INPUTS, prompts)
 
     @property
     def retriever(self) -> Retriever:
@@ -137,14 +139,16 @@ class Assistant:
         """What a summary would send; nothing is sent."""
         job = await self._maker.summary(request)
         if job.plan is not None and job.plan.groups:
-            return await asyncio.to_thread(GroupedSummary(self._kit, request.length).sending, job)
+            return await asyncio.to_thread(
+                GroupedSummary(self._kit, self._checker, request.length).sending, job
+            )
         return await asyncio.to_thread(self._maker.sending, job, Estimate(cost=0.0))
 
     async def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
         """Summarize papers, a topic, or all that a filter leaves."""
         job = await self._maker.summary(request)
         if job.plan is not None and job.plan.groups:
-            run = GroupedSummary(self._kit, request.length, self.check)
+            run = GroupedSummary(self._kit, self._checker, request.length)
             stream = self._stoppable(run, run.events(job))
         else:
             stream = self._run(job)
@@ -184,7 +188,7 @@ class Assistant:
         known: Answer | None = None
         if job.order is not None and not job.anew:
             known = await asyncio.to_thread(self._economy.find, job.order)
-        sent = job.order.estimate if job.order and known is None else None
+        sent = added(job.order.estimate, job.checking) if job.order and known is None else None
         yield EvidenceFound(evidence=evidence, estimate=sent)
         if not evidence.sources or (self._model.is_extractive and not evidence.answerable):
             yield TextDelta(text=REFUSAL)
@@ -313,7 +317,8 @@ class Assistant:
     async def _judge(self, answer: Answer, job: Job) -> AsyncGenerator[Event, None]:
         """Have the model judge an answer, and save it; stopped early it is saved unjudged."""
         try:
-            async with aclosing(self.check(answer)) as parts:
+            checking = self._checker.events(answer, job.max_cost, answer.usage.cost)
+            async with aclosing(checking) as parts:
                 async for part in parts:
                     if isinstance(part, AnswerDone):
                         answer = part.answer
@@ -325,13 +330,16 @@ class Assistant:
             raise
         yield AnswerDone(answer=await asyncio.to_thread(self._kept, answer, job))
 
-    async def check(self, answer: Answer) -> AsyncGenerator[Progress | AnswerDone, None]:
-        """Have the model judge each claim of an answer by its own cited sentences."""
-        async with aclosing(check_answer(self._model, self._check_prompt, answer)) as parts:
+    async def check(
+        self, answer: Answer, max_cost: float | None = None
+    ) -> AsyncGenerator[Progress | AnswerDone, None]:
+        """Have the model judge each claim of an answer by its own cited sentences.
+
+        Raises CostRefused when that alone may cost more than `max_cost` in USD.
+        """
+        await asyncio.to_thread(self._checker.allow, answer, max_cost, 0.0)
+        async with aclosing(self._checker.events(answer, max_cost)) as parts:
             async for part in parts:
-                if isinstance(part, AnswerDone):
-                    usage = self._economy.recost(answer.usage, part.answer.usage)
-                    part = AnswerDone(answer=part.answer.model_copy(update={"usage": usage}))
                 yield part
 
     def _whole(

@@ -141,9 +141,14 @@ class Desk:
         """Summarize papers, a topic, or all that the filter leaves."""
         return self._assistant.summarize(request)
 
-    async def check(self, answer: Answer) -> AsyncGenerator[Event, None]:
-        """Have the model judge each claim of an answer that is there; it is saved anew."""
-        async with aclosing(self._assistant.check(answer)) as events:
+    async def check(
+        self, answer: Answer, max_cost: float | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """Have the model judge each claim of an answer that is there; it is saved anew.
+
+        Raises CostRefused when that may cost more than `max_cost` in USD; nothing is sent then.
+        """
+        async with aclosing(self._assistant.check(answer, max_cost)) as events:
             async for event in events:
                 if isinstance(event, AnswerDone):
                     saved = await asyncio.to_thread(self._conversations.replace, event.answer)

@@ -146,9 +146,12 @@ class Draft:
         self._looked_at = self._raw
         return True
 
-    def whole_claims(self) -> list[DraftClaim]:
-        """Claims whose text is whole and that were not handed out before."""
-        drafts = self._reader.claims()[self._checked : -1]
+    def whole_claims(self, *, ended: bool = False) -> list[DraftClaim]:
+        """Claims whose text is whole and that were not handed out before.
+
+        The last one may go on, unless a paragraph has `ended` with it.
+        """
+        drafts = self._reader.claims()[self._checked : None if ended else -1]
         self._checked += len(drafts)
         return list(drafts)
 

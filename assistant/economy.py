@@ -128,17 +128,6 @@ class Economy:
         self.learn(order.raw, ending.input_tokens)
         return self.used(ending.input_tokens, ending.output_tokens or 0, 1, False)
 
-    def recost(self, before: Usage, after: Usage) -> Usage:
-        """A usage that grew by further calls, with the cost of what was added."""
-        if after.calls == before.calls:
-            return after
-        more = self.tariff.cost(
-            after.input_tokens - before.input_tokens, after.output_tokens - before.output_tokens
-        )
-        known = before.cost is not None and more is not None
-        cost = (before.cost or 0.0) + (more or 0.0) if known else None
-        return after.model_copy(update={"cost": cost})
-
     def learn(self, raw: int, reported: int) -> None:
         """Learn from what a server counted for a prompt that was estimated at `raw` tokens."""
         if not raw or not _LEAST_RATIO <= reported / raw <= _GREATEST_RATIO:

@@ -7,30 +7,14 @@ a source stays so; and a number that is missing from the cited sentences stays m
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.cues import is_dangling
-from assistant.errors import EndpointError
-from assistant.grounding import disarm, estimate_tokens, fence_token_for
-from assistant.judgements import Judgement, read_judgements
-from assistant.models.base import ChatModel, Finished, ModelTask
-from assistant.models.listening import Heard, listen
-from assistant.prompting import Prompt
+from assistant.grounding import disarm
+from assistant.judgements import Judgement
 from assistant.sentences import source_sentences
-from assistant.values import (
-    Answer,
-    AnswerDone,
-    CheckOutcome,
-    Citation,
-    Claim,
-    Progress,
-    Usage,
-)
-
-CHECK_INPUTS = frozenset({"statements", "token", "last"})
-"""What the prompt `check` is given."""
+from assistant.values import Answer, CheckOutcome, Citation, Claim
 
 NEEDS_MODEL = (
     "not checked by a model: the built-in extractive model cannot judge;"
@@ -38,9 +22,6 @@ NEEDS_MODEL = (
 )
 """The line for a check that was asked for where no model is."""
 
-_TOKENS_A_CLAIM = 40
-_TOKENS_AT_LEAST = 400
-_PROMPT_TOKENS = 600
 _NO_VERDICT = "the model judged none of the statements"
 
 
@@ -135,7 +116,7 @@ def judged(
             " the number stays not found"
         )
     return answer.model_copy(
-        update={"claims": tuple(claims), "note": _joined(notes), "check": check}
+        update={"claims": tuple(claims), "note": joined(notes), "check": check}
     )
 
 
@@ -159,94 +140,15 @@ def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
 
 def unjudged(answer: Answer, why: str) -> Answer:
     """The answer with a note on why no model checked it."""
-    return answer.model_copy(update={"note": _joined([answer.note, why]), "check": "failed"})
+    return noted(answer, why, "failed")
 
 
-async def check_answer(
-    model: ChatModel, prompt: Prompt, answer: Answer
-) -> AsyncGenerator[Progress | AnswerDone, None]:
-    """Judge all claims of an answer in one request, and give the answer back last.
-
-    It comes back in any case: a failure of the endpoint, a model that cannot judge and
-    claims that it passed over leave the verdicts of words and numbers, and are noted.
-    """
-    if model.is_extractive:
-        yield AnswerDone(answer=unjudged(answer, NEEDS_MODEL))
-        return
-    statements = statements_of(answer)
-    if answer.outcome == "not_in_collection" or not statements:
-        check: CheckOutcome = "none" if answer.outcome == "not_in_collection" else "done"
-        yield AnswerDone(answer=answer.model_copy(update={"check": check}))
-        return
-    statements, left_out = _that_fit(statements, model.context_tokens)
-    many = "1 statement" if len(statements) == 1 else f"{len(statements)} statements"
-    yield Progress(text=f"the model checks {many} against the cited sentences")
-    listed = render_statements(statements)
-    messages = prompt.fill(
-        statements=listed, token=fence_token_for([listed]), last=str(len(statements))
-    )
-    task = ModelTask(
-        "check", answer.question, messages, max_output_tokens=_answer_tokens(len(statements))
-    )
-    heard, failure = Heard(), ""
-    try:
-        async with aclosing(listen(model, task, heard)) as lines:
-            async for line in lines:
-                yield Progress(text=line)
-    except EndpointError as error:
-        failure = error.message
-    judgements = read_judgements(heard.text, [frozenset(one.sentences) for one in statements])
-    checked = judged(answer, statements, judgements)
-    if failure:
-        checked = unjudged(checked, f"the check failed: {failure}") if not judgements else checked
-        if judgements:
-            checked = checked.model_copy(
-                update={"note": _joined([checked.note, f"the check was cut: {failure}"])}
-            )
-    if left_out:
-        note = f"{left_out} statements did not fit into the check"
-        checked = checked.model_copy(
-            update={"note": _joined([checked.note, note]), "check": "in_part"}
-        )
-    usage = _added(answer.usage, heard.ending, listed, heard.text)
-    yield AnswerDone(answer=checked.model_copy(update={"usage": usage}))
+def noted(answer: Answer, why: str, check: CheckOutcome) -> Answer:
+    """The answer with one more note, and how far the check of its claims came."""
+    return answer.model_copy(update={"note": joined([answer.note, why]), "check": check})
 
 
-def _answer_tokens(statements: int) -> int:
-    return max(_TOKENS_AT_LEAST, _TOKENS_A_CLAIM * statements)
-
-
-def _that_fit(
-    statements: Sequence[Statement], context_tokens: int
-) -> tuple[tuple[Statement, ...], int]:
-    """The first statements that the model has room for, and how many are left out."""
-    kept: list[Statement] = []
-    spent = _PROMPT_TOKENS
-    for one in statements:
-        spent += estimate_tokens(render_statements([one])) + 2
-        if kept and spent + _answer_tokens(len(kept) + 1) > context_tokens:
-            break
-        kept.append(one)
-    return tuple(kept), len(statements) - len(kept)
-
-
-def _added(usage: Usage, ending: Finished, sent: str, written: str) -> Usage:
-    """What an answer took, with the call of its check."""
-    known = ending.input_tokens is not None
-    return usage.model_copy(
-        update={
-            "calls": usage.calls + 1,
-            "input_tokens": usage.input_tokens
-            + (ending.input_tokens or 0 if known else estimate_tokens(sent) + _PROMPT_TOKENS),
-            "output_tokens": usage.output_tokens
-            + (ending.output_tokens or 0 if known else estimate_tokens(written)),
-            "estimated": usage.estimated or not known,
-            "cost": None,
-        }
-    )
-
-
-def _joined(notes: Sequence[str]) -> str:
+def joined(notes: Sequence[str]) -> str:
     """Notes as one line; one that stands there already is not said again."""
     line = ""
     for note in notes:

@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from assistant.breadth import BUDGET_MANY, asks_for_many, budget_for
+from assistant.breadth import BUDGET_MANY, MANY_SOURCES, asks_for_many, budget_for
+from assistant.check_run import Checker
 from assistant.economy import Order, added
 from assistant.grounding import fence_token, fit, render_sources
 from assistant.kit import Kit
@@ -25,9 +26,9 @@ from assistant.values import (
 )
 from store.model import Filter
 
-CHECK_TOKENS = 3_000
-"""What the request that checks an answer is taken for before there is one: ten claims, three
-sentences each, and the prompt."""
+_CLAIMS, _CLAIMS_OF_MANY = 3, 10
+_CLAIMS_OF_SUMMARY = {"sentence": MANY_SOURCES, "short": 6, "long": 15}
+"""Sentences that a chat model is expected to write: the most that the prompt asks for."""
 _LEAST_BUDGET = 200
 _SAME_TOKEN = "0" * 12
 _NO_SETTINGS = {"text", "filter", "history", "session", "max_cost", "anew"}
@@ -38,7 +39,8 @@ class Job:
     """One answer to be made: what was asked, how it was understood, and from what.
 
     `spent` is what understanding it took, `settings` what else decides the answer, and
-    `order` the request to a chat model once it is known.
+    `order` the request to a chat model once it is known. `claims` are the sentences that it is
+    expected to write, and `checking` is what having them judged will take.
     """
 
     asked: str
@@ -56,14 +58,17 @@ class Job:
     max_cost: float | None = None
     anew: bool = False
     check: bool = False
+    claims: int = 0
     order: Order | None = None
+    checking: Estimate = field(default_factory=lambda: Estimate(cost=0.0))
 
 
 class Maker:
     """Makes the jobs of one library and one model; raises PromptError."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, checker: Checker) -> None:
         self._kit = kit
+        self._checker = checker
         self.cut: Cut | None = None
         """The last cut of a prompt by the server: what comes after is made to fit."""
         inputs = frozenset({"sources", "refusal", "token"})
@@ -91,6 +96,7 @@ class Maker:
             max_cost=question.max_cost,
             anew=question.anew,
             check=question.check,
+            claims=_CLAIMS_OF_MANY if asks_for_many(standalone) else _CLAIMS,
         )
 
     async def summary(self, request: SummaryRequest) -> Job:
@@ -114,6 +120,7 @@ class Maker:
             max_cost=request.max_cost,
             anew=request.anew,
             check=request.check,
+            claims=min(plan.max_sentences, _CLAIMS_OF_SUMMARY[request.length]),
         )
 
     async def _notes(self, evidence: Evidence, wanted: Filter) -> str:
@@ -139,8 +146,7 @@ class Maker:
         extra = [job.settings, prompt.digest if prompt else ""]
         order = self._kit.economy.order(messages, ModelTask.max_output_tokens, extra)
         if job.check:
-            check = self._kit.economy.estimate(CHECK_TOKENS, ModelTask.max_output_tokens)
-            order = replace(order, estimate=added(order.estimate, check))
+            job = replace(job, checking=self._checker.expected(evidence.sources, job.claims))
         return replace(job, order=order)
 
     def prompt(
@@ -186,7 +192,7 @@ class Maker:
             return sending.model_copy(update={"note": notes})
         messages, prompt = self.prompt(job, evidence, _SAME_TOKEN)
         cached = not job.anew and self._kit.economy.find(job.order) is not None
-        estimate = Estimate(cost=0.0) if cached else job.order.estimate
+        estimate = Estimate(cost=0.0) if cached else added(job.order.estimate, job.checking)
         return sending.model_copy(
             update={
                 "sources": sent_sources(evidence),

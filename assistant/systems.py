@@ -12,7 +12,7 @@ from assistant.words import is_name
 _NAME = r"[^\W_](?:[\w+*.'’/-]{0,28}[\w+*])?"
 _OF_TITLE = re.compile(rf"^({_NAME}(?: \d)?)\s*(?::|\s[–—-]\s)")
 _CALLED = re.compile(
-    rf"\b(?:called|named|dubbed|termed|coined|denoted as|abbreviated as|termed as|dubbed as)\W+({_NAME})"
+    rf"\b(?:called|named|dubbed|termed|coined|denoted as|abbreviated as)\W+({_NAME})"
 )
 _PROPOSED = re.compile(
     r"\b(?:propos|present|introduc|develop|design|describ)\w*(?:\W+(?:a|an|the|our|new|novel"

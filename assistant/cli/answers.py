@@ -71,6 +71,10 @@ class Output:
             self._end_bar()
             self._frame.narrate(event.text)
             return
+        # A part is done, and its sentences are checked: the heading of the next may be written. It
+        # shows how far it has come from then on, since a bar would be drawn over the text.
+        if self._stream and self._writer.settle():
+            return
         self._done_share = event.done / event.total if event.total else None
         if self._bar is None:
             quiet = self._frame.quiet
@@ -98,6 +102,7 @@ class Output:
                     )
             case TextDelta():
                 if self._stream:
+                    self._end_bar()
                     self._writer.text(event.text)
             case ClaimChecked():
                 if self._stream:

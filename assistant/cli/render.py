@@ -41,6 +41,11 @@ class AnswerWriter:
         self._column += 1 + len(sign)
         self._signed += 1
 
+    def settle(self) -> bool:
+        """Write all text so far, where no sentence of it waits for its sign; True when any is."""
+        self._to(len(self._text))
+        return bool(self._written)
+
     def begin_anew(self) -> None:
         """Forget the text so far; where some of it was written, a line says that it is void."""
         if self._written:

@@ -9,14 +9,12 @@ from endpoint_fixture import ScriptedEndpoint
 
 from assistant.detail_selection import giving
 from assistant.details import detail_of, given, missing_details, unknown_names
-from assistant.own_part import coined_name, is_own_part, with_own_part
 from assistant.prompting import REFUSAL
 from assistant.retrieval import Retriever
-from assistant.selection import Selected
 from assistant.sentences import source_sentences
 from assistant.values import Question, Source
 from assistant.wiring import BuiltInModel
-from assistant.words import CorpusStatistics, FlatStatistics
+from assistant.words import CorpusStatistics
 from store.library import Library
 from store.model import Filter, Paper, Ranks, Record
 
@@ -173,20 +171,6 @@ LISTED = (
     "Codecs with few quantizers are often sought after. Many codecs need eight quantizers. "
     "We propose FoxCodec, a codec which has one. Code is available online.",
 )
-
-
-def test_in_a_list_papers_say_what_they_propose() -> None:
-    fox = source(1, LISTED)
-    background = Selected(fox, (1,))
-    (own,) = with_own_part(
-        [background], "Which codecs have few quantizers?", FlatStatistics(), None
-    )
-    assert own.indices == (3,)
-    compared = "Compare the codecs by their quantizers."
-    assert with_own_part([background], compared, FlatStatistics(), None) == (background,)
-    assert coined_name(fox) == "FoxCodec"
-    assert coined_name(source(1, ("Counting: a survey", "x."))) == ""
-    assert not is_own_part("We release our code, available at https://x.example.", fox)
 
 
 @pytest.fixture

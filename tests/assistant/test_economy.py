@@ -11,11 +11,13 @@ import pytest
 from cli_fixture import Quire
 from endpoint_fixture import ScriptedEndpoint
 
+from assistant.desk import open_desk
 from assistant.economy import Economy
 from assistant.errors import CostRefused
 from assistant.models.base import Message
-from assistant.settings import ModelSettings, Settings
+from assistant.settings import ModelSettings, Settings, load_settings
 from assistant.tariff import FREE, Tariff, tariff_of
+from assistant.values import AnswerDone, Question
 from store.kept import FILE_NAME, Kept
 
 Endpoint = Callable[..., ScriptedEndpoint]
@@ -261,3 +263,46 @@ def test_the_key_of_an_answer_is_that_of_its_request() -> None:
     assert economy.order(one, 10).key != economy.order(one, 10, ["other"]).key
     other = Economy(Tariff("big", "elsewhere"))
     assert economy.order(one, 10).key != other.order(one, 10).key
+
+
+def test_a_check_above_the_cap_is_not_sent_and_the_answer_kept(
+    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
+) -> None:
+    endpoint, config = priced
+    # The answer takes more than was thought, so that the check would lead above the cap.
+    endpoint.counts = lambda body: 5_000
+    asks = ("--config", config, "ask", "-m", "big", QUESTION, "--check", "--json")
+    dry = quire(*asks, "--dry-run").json
+    assert dry["calls"] == 2
+    cap = 0.0135
+    ran = quire(*asks, "--max-cost", str(cap))
+    assert ran.code == 1, ran.err
+    assert len(endpoint.requests) == 1, "the check was not sent"
+    shape = ran.json
+    assert (shape["outcome"], shape["check"]) == ("answered", "failed")
+    assert {one["checked_by"] for one in shape["claims"]} == {"text"}
+    spent = shape["usage"]["cost"]
+    assert f"({spent:.4f} are spent), more than the {cap:g} allowed" in shape["note"]
+    assert "the check was not sent" in shape["note"]
+    ran = quire(*asks, "--max-cost", "1")
+    assert len(endpoint.requests) == 3, "it was not kept as checked"
+    assert ran.json["usage"]["calls"] == 2
+
+
+async def test_the_check_of_an_answer_that_is_there_has_a_cap(
+    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
+) -> None:
+    endpoint, config = priced
+    desk = await open_desk(stocked, "big", load_settings(config), lambda line: None)
+    try:
+        answer = [one async for one in desk.ask(Question(text=QUESTION))][-1]
+        assert isinstance(answer, AnswerDone)
+        with pytest.raises(CostRefused, match=r"more than the 0\.0001 allowed"):
+            async for _ in desk.check(answer.answer, 0.0001):
+                pass
+        assert len(endpoint.requests) == 1
+        done = [one async for one in desk.check(answer.answer, 1.0)][-1]
+    finally:
+        await desk.aclose()
+    assert isinstance(done, AnswerDone)
+    assert len(endpoint.requests) == 2

@@ -51,6 +51,7 @@ BACKGROUND = [
     "What is the use of labels? Experiments show errors of annotators.",
     "Wind power and the price of electricity in winter.",
 ]
+SCORES = (0.9, 0.8, 0.2)
 STATISTICS = CorpusStatistics.from_texts([*(f"{one}. {two}" for one, two in PAPERS), *BACKGROUND])
 
 
@@ -63,7 +64,7 @@ def make_evidence(papers: Sequence[tuple[str, str]] = PAPERS) -> Evidence:
                     id=f"p{number}", title=title, abstract=abstract, content_hash="", added_at=""
                 ),
                 sentences=source_sentences(title, abstract),
-                score=1.0 / number,
+                score=SCORES[number - 1],
                 ranks=Ranks(),
             )
             for number, (title, abstract) in enumerate(papers, 1)

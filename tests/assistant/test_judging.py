@@ -13,14 +13,11 @@ import pytest
 from cli_fixture import Quire
 from endpoint_fixture import ScriptedEndpoint
 
+from assistant.check_run import CHECK_INPUTS, Checker
 from assistant.conversations import Conversations
+from assistant.economy import Economy
 from assistant.errors import EndpointTimeout
-from assistant.judging import (
-    CHECK_INPUTS,
-    check_answer,
-    render_statements,
-    statements_of,
-)
+from assistant.judging import render_statements, statements_of
 from assistant.models.base import Finished, ModelPart, ModelTask, Piece
 from assistant.prompting import load_prompt
 from assistant.values import Answer, AnswerDone, Citation, Claim, Reference, Usage
@@ -89,7 +86,8 @@ class Judge:
 
 async def check(model: Judge, given: Answer) -> Answer:
     done = None
-    async with aclosing(check_answer(model, load_prompt("check", CHECK_INPUTS), given)) as parts:
+    checker = Checker(model, load_prompt("check", CHECK_INPUTS), Economy())
+    async with aclosing(checker.events(given)) as parts:
         async for part in parts:
             if isinstance(part, AnswerDone):
                 assert done is None
@@ -200,14 +198,44 @@ async def test_a_failed_call_leaves_the_answer() -> None:
     assert "the check was cut" in checked.note
 
 
-async def test_what_does_not_fit_is_said() -> None:
+async def test_what_does_not_fit_goes_in_a_request_more() -> None:
     many = [
-        claim(f"OwlNet finds 91.4% of the birds, case {n}.", "matched", (1, (3,))) for n in "ab"
+        claim(f"OwlNet finds 91.4% of the birds, case {n}.", "matched", (1, (3,))) for n in "abc"
     ]
-    model = Judge("1: supported 1.3\n2: supported 1.3", context=1060)
+    model = Judge("1: supported 1.3\n2: supported 1.3", context=880)
     checked = await check(model, answer(*many))
+    assert [one.messages[1].content.count("statement ") for one in model.tasks] == [2, 1]
+    assert [one.checked_by for one in checked.claims] == ["model"] * 3
+    assert (checked.check, checked.usage.calls) == ("done", 3)
+    assert "the check took 2 requests" in checked.note
+
+
+async def test_what_fits_into_no_request_is_said() -> None:
+    long = claim("OwlNet finds birds. " + "It is wise. " * 200, "matched", (1, (3,)))
+    model = Judge("1: supported 1.3", context=1120)
+    checked = await check(model, answer(FOUND, long))
     assert [one.checked_by for one in checked.claims] == ["model", "text"]
-    assert (checked.check, "did not fit" in checked.note) == ("in_part", True)
+    assert checked.check == "in_part"
+    assert "1 statement is too long to be checked in the model's window of 1120" in checked.note
+    checked = await check(model, answer(long))
+    assert (len(model.tasks), checked.check) == (1, "failed")
+
+
+async def test_a_check_that_the_server_cut_in_silence_is_asked_again_in_parts() -> None:
+    class Cutting(Judge):
+        async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
+            self.tasks.append(task)
+            asked = len(re.findall(r"^statement \d", task.messages[1].content, re.MULTILINE))
+            yield Piece("\n".join(f"{n}: supported 1.3" for n in range(1, asked + 1)))
+            yield Finished("stop", input_tokens=600 if asked > 2 else 1_500, output_tokens=7)
+
+    long = "OwlNet finds 91.4% of the birds " + "and of the owls " * 60
+    model = Cutting("", context=16_000)
+    checked = await check(
+        model, answer(*(claim(f"{long}{n}.", "matched", (1, (3,))) for n in "abcd"))
+    )
+    assert [one.messages[1].content.count("statement ") for one in model.tasks] == [4, 2, 2]
+    assert {one.checked_by for one in checked.claims} == {"model"}
 
 
 # On the command line.

@@ -14,12 +14,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.check_run import CHECK_INPUTS, Checker
 from assistant.checking import check_claims
 from assistant.citation_forms import Address
 from assistant.drafting import reference_to
 from assistant.drafts import DraftClaim
+from assistant.economy import Economy
 from assistant.evidence_match import claim_recall, claim_weights, combined, similar_whole
-from assistant.judging import CHECK_INPUTS, check_answer
 from assistant.models.base import ChatModel
 from assistant.prompting import load_prompt
 from assistant.retrieval import Retriever
@@ -70,11 +71,11 @@ async def built_in(answer: Answer) -> Answer:
 
 def by_model(model: ChatModel, prompts: Path | None = None) -> Judge:
     """The judge that `--check` asks: one request for the claims of an answer."""
-    prompt = load_prompt("check", CHECK_INPUTS, prompts)
+    checker = Checker(model, load_prompt("check", CHECK_INPUTS, prompts), Economy())
 
     async def judge(answer: Answer) -> Answer:
         judged = answer
-        async for event in check_answer(model, prompt, answer):
+        async for event in checker.events(answer):
             if isinstance(event, AnswerDone):
                 judged = event.answer
         return judged
