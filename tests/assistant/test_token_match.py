@@ -59,9 +59,14 @@ def verdict(claim: str, sentence: int | None, reader: TokenReader | None) -> str
     return found.verdict
 
 
-@pytest.mark.parametrize("sentence", [1, None])
-def test_other_words_that_mean_the_same_carry_a_claim(sentence: int | None) -> None:
-    claim = "Old men have a heart attack less often"
+@pytest.mark.parametrize(
+    ("claim", "sentence"),
+    [
+        ("Old men have a heart attack less often", 1),
+        ("Old men may prevent heart attack", None),
+    ],
+)
+def test_other_words_that_mean_the_same_carry_a_claim(claim: str, sentence: int | None) -> None:
     assert verdict(claim, sentence, None) == "weak"
     assert verdict(claim, sentence, TokenReader(MeaningfulTokens())) == "matched"
 
