@@ -4,7 +4,10 @@ Words that are not the same still stand near each other where they mean the same
 attack", "myocardial infarction"). So a term of a claim counts as found where it stands in the
 sentences, and in part where tokens near its own do; and all tokens of the claim, small words
 too, count by the nearest of the sentences (greedy matching as in BERTScore, Zhang et al.
-2020, recall). `python -m tests.bench.calibration --minilm MODELS` prints what it gives.
+2020, recall). On the dev part of SciFact that parts supported claims from those not stated at
+an AUROC of .912 (the built-in embedder: .903), on that of citint at .865 (.855).
+`python -m tests.bench.calibration --minilm MODELS` prints what it gives. Ten claims that cite a
+sentence each take .2 s on two cores, ten that cite an abstract each .6 s, once an answer.
 """
 
 from __future__ import annotations
@@ -18,12 +21,12 @@ from store.token_vectors import TokenVectors
 ReadTokens = Callable[[Sequence[str]], Sequence[TokenVectors] | None]
 """Vectors of texts and their tokens; None where the library's embedder does not give them."""
 
-MATCHED_BY_TOKENS, MATCHED_BY_TOKENS_WHOLE = 0.42, 0.49
+MATCHED_BY_TOKENS, MATCHED_BY_TOKENS_WHOLE = 0.42, 0.52
 """From these scores on a claim is matched, by cited sentences and by a whole source.
 
-The training parts of SciFact and citint are parted best at .44 and .52; these lie a little
-below, for the sake of few false alarms. `python -m tests.bench.swaps --minilm MODELS` gives
-the same for both: 1 of 111 honest paraphrases is called weak (2 by the built-in embedder).
+The training parts of SciFact and citint are parted best at .44 and .52; the first lies a
+little below, for the sake of few false alarms. `python -m tests.bench.swaps --minilm MODELS`
+gives the same for both: 1 of 111 honest paraphrases is not matched (2 by the built-in one).
 """
 
 _FROM_NEARNESS = 0.6
