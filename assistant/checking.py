@@ -22,6 +22,7 @@ from assistant.evidence_match import (
     similar_whole,
 )
 from assistant.mismatch import foreign_names, opposed
+from assistant.token_match import MATCHED_BY_TOKENS, MATCHED_BY_TOKENS_WHOLE, TokenReader
 from assistant.values import Citation, Claim, Evidence, Source, TextVerdict
 from assistant.words import Statistics, numbers_missing, terms
 
@@ -73,6 +74,7 @@ def check_claims(
     evidence: Evidence,
     statistics: Statistics,
     similarity: Similarity | None,
+    tokens: TokenReader | None = None,
 ) -> tuple[Claim, ...]:
     """Give every claim its citations and its verdict; sentences without content are left out.
 
@@ -80,7 +82,7 @@ def check_claims(
     number_not_found when a number stands neither in the cited sentences nor in the titles,
     else matched or weak by the score of its terms and similarity. A citation of a whole
     source is pointed at its best sentences. A sentence that states an absence is weak at
-    worst.
+    worst. `tokens` tell more than `similarity` does, which then only points.
     """
     kept = [draft for draft in drafts if _says_something(draft)]
     for draft in kept:
@@ -88,7 +90,9 @@ def check_claims(
     needed = _needed(kept, evidence)
     similar = _similarities(kept, needed, similarity)
     held = {key: _Text(text, frozenset(terms(text))) for key, text in needed.items()}
-    checker = _Checker(evidence, statistics, held, similar)
+    if tokens and not tokens.learn([*(draft.text for draft in kept), *needed.values()]):
+        tokens = None
+    checker = _Checker(evidence, statistics, held, similar, tokens)
     return tuple(checker.check(at, draft) for at, draft in enumerate(kept))
 
 
@@ -151,6 +155,7 @@ class _Checker:
     statistics: Statistics
     held: dict[_Key, _Text]
     similar: list[dict[_Key, float]] | None
+    tokens: TokenReader | None
 
     def check(self, at: int, draft: DraftClaim) -> Claim:
         weighted = claim_weights(draft.text, self.statistics)
@@ -158,12 +163,12 @@ class _Checker:
         basis = tuple(key for one in cited.values() for key in one.basis)
         whole = any(one.whole for one in cited.values())
         missing = numbers_missing(draft.text, self._number_text(basis)) if basis else ()
-        matched = self._carries(at, weighted, basis, whole=whole, found=not missing)
+        matched = self._carries(at, draft, weighted, basis, whole=whole, found=not missing)
         matched = matched and not self._differs(draft.text, cited)
         verdict = _verdict(draft, matched=matched, numbers=bool(missing))
         citations = tuple(
             self._citation(
-                at, number, one, weighted, verdict, alone=len(cited) == 1, found=not missing
+                at, draft, number, one, weighted, verdict, alone=len(cited) == 1, found=not missing
             )
             for number, one in sorted(cited.items())
         )
@@ -234,6 +239,7 @@ class _Checker:
     def _carries(
         self,
         at: int,
+        draft: DraftClaim,
         weighted: dict[str, float],
         keys: Sequence[_Key],
         *,
@@ -250,6 +256,12 @@ class _Checker:
         titles = [(number, 0) for number in dict.fromkeys(key[0] for key in keys)]
         both = [key for key in dict.fromkeys((*keys, *titles)) if key in self.held]
         held = frozenset().union(*(self.held[key].terms for key in both))
+        if self.tokens is not None:
+            texts = [self.held[key].text for key in both]
+            score = self.tokens.score(
+                draft.text, weighted, held, texts, whole=whole, numbers_found=found
+            )
+            return score >= share * (MATCHED_BY_TOKENS_WHOLE if whole else MATCHED_BY_TOKENS)
         recalled = claim_recall(weighted, held, numbers_found=found)
         if self.similar is None:
             least = MATCHED_THRESHOLD_WORDS_WHOLE if whole else MATCHED_THRESHOLD_WORDS
@@ -283,6 +295,7 @@ class _Checker:
     def _citation(
         self,
         at: int,
+        draft: DraftClaim,
         number: int,
         cited: _Cited,
         weighted: dict[str, float],
@@ -298,7 +311,7 @@ class _Checker:
             share = 1.0 if alone else _SHARE_OF_ONE
             found = found and alone
             carries = self._carries(
-                at, weighted, cited.basis, whole=cited.whole, found=found, share=share
+                at, draft, weighted, cited.basis, whole=cited.whole, found=found, share=share
             )
             own = "matched" if carries else "weak"
         return Citation(

@@ -12,6 +12,7 @@ from assistant.echo import EchoFilter
 from assistant.evidence_match import Similarity
 from assistant.nearest import with_nearest
 from assistant.prompting import REFUSAL
+from assistant.token_match import ReadTokens, TokenReader
 from assistant.unfounded import with_true_quotations
 from assistant.values import (
     Answer,
@@ -88,10 +89,12 @@ class Draft:
         statistics: Statistics,
         similarity: Similarity | None,
         fence: str = "",
+        tokens: ReadTokens | None = None,
     ) -> None:
         self.evidence = evidence
         self._statistics = statistics
         self._similarity = similarity
+        self._tokens = None if tokens is None else TokenReader(tokens)
         self._cleaner = StreamCleaner()
         self._echo = EchoFilter(fence)
         self._gate = RefusalGate()
@@ -157,7 +160,9 @@ class Draft:
 
     def check(self, drafts: Sequence[DraftClaim]) -> list[Claim]:
         """Check claims; this asks the library, so it may wait for whoever writes to it."""
-        claims = check_claims(drafts, self.evidence, self._statistics, self._similarity)
+        claims = check_claims(
+            drafts, self.evidence, self._statistics, self._similarity, self._tokens
+        )
         return [with_true_quotations(claim, self.evidence) for claim in claims]
 
     @property
@@ -185,6 +190,7 @@ class Draft:
             self.evidence,
             self._statistics,
             self._similarity,
+            self._tokens,
         )
         cited: dict[int, set[int]] = {}
         for claim in claims:

@@ -38,4 +38,5 @@ class Kit:
         """An answer in the making, to a prompt with this token in its fences."""
         texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]
         statistics = LibraryStatistics(self.library, [question, *texts])
-        return Draft(evidence, statistics, self.retriever.similarity, fence)
+        read = self.library.token_vectors
+        return Draft(evidence, statistics, self.retriever.similarity, fence, read)

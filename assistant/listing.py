@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.cues import CUE, HOUSEKEEPING, LEAD_IN, PROPOSAL, RESULT, is_dangling
+from assistant.detail_forms import Detail
 from assistant.details import detail_of
 from assistant.evidence_match import Similarity, positive, recall
 from assistant.figures import numbers
@@ -111,15 +112,22 @@ class _Asked:
     question: str
     core: Mapping[str, float]
     similarity: Similarity | None
-    figures: tuple[re.Pattern[str], ...]
+    detail: Detail | None
+    dimensions: tuple[re.Pattern[str], ...]
     own: bool
 
     @classmethod
     def of(cls, question: str, statistics: Statistics, similarity: Similarity | None) -> _Asked:
+        compares = bool(_COMPARES.search(question))
+        detail = detail_of(question)
+        dimensions = _dimensions(question) if compares or detail else ()
         core = core_weights(question, statistics)
-        return cls(
-            question, core, similarity, _dimensions(question), not _COMPARES.search(question)
-        )
+        return cls(question, core, similarity, detail, dimensions, own=not compares)
+
+    @property
+    def figures(self) -> bool:
+        """True where a figure is asked for."""
+        return self.detail is not None or bool(self.dimensions)
 
     def entry(self, source: Source) -> Selected:
         """The sentence that answers for a paper, with its title where only that names it."""
@@ -161,14 +169,15 @@ class _Asked:
         return score
 
     def _gives(self, text: str) -> bool:
-        """True for a sentence with a figure of the kind that is asked for."""
-        return any(one.search(text) for one in self.figures) and any(
-            not number.spelt for number in numbers(text)
-        )
+        """True for a sentence with a figure or detail of the kind that is asked for."""
+        if self.detail is not None and not self.detail.holds(text):
+            return False
+        if not self.dimensions:
+            return self.detail is not None
+        stated = any(not number.spelt for number in numbers(text))
+        return stated and any(one.search(text) for one in self.dimensions)
 
 
 def _dimensions(question: str) -> tuple[re.Pattern[str], ...]:
-    """What figures a question asks for, as the words that stand beside them."""
-    if not (_COMPARES.search(question) or detail_of(question) or kind_of(question) == "number"):
-        return ()
+    """What figures are asked for, as the words that stand beside them."""
     return tuple(one for one in (_SIZE, _SPEED, _QUALITY) if one.search(question))

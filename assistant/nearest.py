@@ -13,6 +13,7 @@ from assistant.checking import check_claims, is_absence
 from assistant.citation_forms import Address
 from assistant.drafts import DraftClaim
 from assistant.evidence_match import Similarity, claim_weights, recall
+from assistant.token_match import TokenReader
 from assistant.values import Claim, Evidence, NearSentence
 from assistant.words import Statistics, terms
 
@@ -31,6 +32,7 @@ def with_nearest(
     evidence: Evidence,
     statistics: Statistics,
     similarity: Similarity | None,
+    tokens: TokenReader | None = None,
 ) -> tuple[Claim, ...]:
     """The claims, each that cites nothing with the sentence that would be its citation.
 
@@ -49,7 +51,7 @@ def with_nearest(
     ]
     found = list(claims)
     for at in bare:
-        near = _nearest(claims[at], shown, evidence, statistics, similarity)
+        near = _nearest(claims[at], shown, evidence, statistics, similarity, tokens)
         if near is not None:
             found[at] = claims[at].model_copy(update={"nearest": near})
     return tuple(found)
@@ -61,6 +63,7 @@ def _nearest(
     evidence: Evidence,
     statistics: Statistics,
     similarity: Similarity | None,
+    tokens: TokenReader | None = None,
 ) -> NearSentence | None:
     weighted = claim_weights(claim.text, statistics)
     if len(weighted) < _LEAST_TERMS or is_absence(claim.text):
@@ -71,7 +74,7 @@ def _nearest(
         for recalled, address in ranked[:_LOOKED_AT]
         if recalled >= _LEAST_RECALL
     ]
-    for tried in check_claims(drafts, evidence, statistics, similarity):
+    for tried in check_claims(drafts, evidence, statistics, similarity, tokens):
         if tried.verdict == "matched" and tried.citations:
             citation = tried.citations[0]
             source = evidence.source(citation.number)

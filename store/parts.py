@@ -77,10 +77,8 @@ class Parts:
 
         It is quick, nothing leaves this machine, and what is told from similarities was
         measured with it. minilm takes a second for the sentences of 20 abstracts where this
-        takes some milliseconds, and parts supported claims from those not stated hardly
-        better: AUROC .907 in place of .903 on the dev part of SciFact, .866 in place of .855
-        on that of citint; the evidence sentence comes first in .632 in place of .641.
-        `python -m tests.bench.calibration --minilm MODELS` measures it.
+        takes some milliseconds, and finds the evidence sentence no more often. Where minilm
+        is the library's embedder it does the check of claims, by tokens: see `token_vectors`.
         """
         return built_in_embedder()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from store.errors import EmbedderUnavailable, EmbeddingFailed
 from store.model import Filter, Paper, TermMatch, Words
 from store.parts import Parts
+from store.token_vectors import TokenEmbedder, TokenVectors
 from store.vectors import embedder_dimension
 
 if TYPE_CHECKING:
@@ -122,6 +123,17 @@ class Searches(Parts):
     def embed(self, texts: Sequence[str]) -> Vectors | None:
         """Vectors of sentences, to be compared with one another; None without an embedder."""
         return None if self.sentence_embedder is None else self.sentence_embedder.embed(texts)
+
+    def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors] | None:
+        """Vectors of texts and of their tokens by the library's embedder.
+
+        None where it does not tell tokens apart, or is not on this machine.
+        """
+        try:
+            embedder = self.needed_embedder()
+            return embedder.token_vectors(texts) if isinstance(embedder, TokenEmbedder) else None
+        except EmbedderUnavailable:
+            return None
 
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs."""

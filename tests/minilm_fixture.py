@@ -54,7 +54,13 @@ def made_up_weights(tokens: int, seed: int = 1) -> Weights:
 
 
 def float32_vector(weights: Weights, ids: list[int]) -> NDArray[np.float64]:
-    """BERT as its paper describes it, in numpy: the mean of the last layer, of length 1."""
+    """The mean of the last layer, of length 1."""
+    mean = float32_tokens(weights, ids).mean(0)
+    return np.asarray(mean / np.linalg.norm(mean))
+
+
+def float32_tokens(weights: Weights, ids: list[int]) -> NDArray[np.float64]:
+    """BERT as its paper describes it, in numpy: the last layer, one row a token."""
     from math import erf, sqrt
 
     def norm(x: Any, name: str) -> Any:
@@ -85,8 +91,7 @@ def float32_vector(weights: Weights, ids: list[int]) -> NDArray[np.float64]:
         x = norm(attended + x, f"{base}.attention.output.LayerNorm")
         wide = gelu(linear(x, f"{base}.intermediate.dense"))
         x = norm(linear(wide, f"{base}.output.dense") + x, f"{base}.output.LayerNorm")
-    mean = x.mean(0)
-    return np.asarray(mean / np.linalg.norm(mean))
+    return np.asarray(x)
 
 
 def packed(files: dict[str, bytes]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from store.embedders import TEXT_VERSION
 from store.errors import EmbedderUnavailable
 from store.minilm.folder import MODEL_FILE, VOCABULARY_FILE, read_checked
+from store.minilm.graph import OUTPUT, TOKEN_OUTPUT, WIDTH
+from store.minilm.onnx_format import with_output
+from store.token_vectors import TokenVectors
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -77,6 +80,25 @@ class MiniLM:
         whole /= np.linalg.norm(whole, axis=1, keepdims=True)
         return whole
 
+    def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The vectors of texts, each read as one, and of their tokens up to the 254th."""
+        import numpy as np
+
+        tokenizer, session = self._parts
+        encoded = tokenizer.encode_batch(list(texts))
+        found: dict[int, TokenVectors] = {}
+
+        def run(batch: list[int]) -> None:
+            means, layers = _run(session, [encoded[at] for at in batch], [OUTPUT, TOKEN_OUTPUT])
+            for row, at in enumerate(batch):
+                spans = tuple(encoded[at].offsets[1:-1])
+                tokens = layers[row, 1 : len(spans) + 1]
+                tokens = tokens / np.linalg.norm(tokens, axis=1, keepdims=True)
+                found[at] = TokenVectors(means[row] / np.linalg.norm(means[row]), spans, tokens)
+
+        _side_by_side(run, batches_by_size([len(one.ids) for one in encoded]))
+        return [found[at] for at in range(len(encoded))]
+
     def _each(self, texts: Sequence[str]) -> Vectors:
         """The model's own vector of each text, of length 1."""
         import numpy as np
@@ -90,11 +112,7 @@ class MiniLM:
         def run(batch: list[int]) -> None:
             vectors[batch] = _mean(session, [encoded[at] for at in batch])
 
-        if len(batches) == 1:
-            run(batches[0])
-        elif batches:
-            with ThreadPoolExecutor(min(cores(), len(batches))) as pool:
-                list(pool.map(run, batches))
+        _side_by_side(run, batches)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
@@ -130,8 +148,21 @@ def cores() -> int:
     return max(1, min(found, _MAX_THREADS))
 
 
+def _side_by_side(run: Callable[[list[int]], None], batches: Sequence[list[int]]) -> None:
+    if len(batches) == 1:
+        run(batches[0])
+    elif batches:
+        with ThreadPoolExecutor(min(cores(), len(batches))) as pool:
+            list(pool.map(run, batches))
+
+
 def _mean(session: Any, encoded: list[Encoding]) -> Vectors:
     """The mean of the last layer over each text's tokens, shape (n, 384)."""
+    return _run(session, encoded, [OUTPUT])[0]
+
+
+def _run(session: Any, encoded: list[Encoding], outputs: list[str]) -> list[Vectors]:
+    """Outputs of the model for texts, padded to the longest of them."""
     import numpy as np
 
     width = max(len(one.ids) for one in encoded)
@@ -140,7 +171,7 @@ def _mean(session: Any, encoded: list[Encoding]) -> Vectors:
     for row, one in enumerate(encoded):
         ids[row, : len(one.ids)] = one.ids
         mask[row, : len(one.ids)] = 1
-    found: Vectors = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+    found: list[Vectors] = session.run(outputs, {"input_ids": ids, "attention_mask": mask})
     return found
 
 
@@ -177,4 +208,5 @@ def _session(model: bytes) -> Any:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    model = with_output(model, TOKEN_OUTPUT, ("texts", "tokens", WIDTH))
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LAYERS, HEADS, WIDTH, MAX_TOKENS = 6, 12, 384, 256
 INPUTS = ("input_ids", "attention_mask")
 OUTPUT = "mean"
+TOKEN_OUTPUT = f"encoder.layer.{LAYERS - 1}.output.out"
+"""The last layer of every token: inside the graph, an output only where it is asked for."""
 _EPSILON = 1e-12
 _WEIGHT_BITS_MAX = 127
 

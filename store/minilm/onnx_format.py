@@ -125,6 +125,15 @@ class GraphWriter:
         return _number(1, _IR_VERSION) + _bytes(2, "quire") + _bytes(7, graph) + opsets
 
 
+def with_output(model: bytes, name: str, shape: Sequence[str | int]) -> bytes:
+    """A model that hands out one more of its float32 tensors, by the name it has inside.
+
+    Of a message that comes twice protocol buffers join the parts, so that bytes put behind a
+    file add to its graph.
+    """
+    return model + _bytes(7, _bytes(12, _value(name, "float32", shape)))
+
+
 def float_tensors(data: memoryview) -> Iterator[tuple[tuple[int, ...], memoryview]]:
     """Shape and little-endian bytes of every float32 tensor that a model holds.
 

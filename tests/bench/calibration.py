@@ -34,13 +34,14 @@ from assistant.evidence_match import (
     similar_whole,
 )
 from assistant.selection import summary_scores
+from assistant.token_match import MATCHED_BY_TOKENS, MATCHED_BY_TOKENS_WHOLE, TokenReader
 from assistant.values import Sentence, Source
 from assistant.words import CorpusStatistics, numbers_missing, terms
-from store.embedders import LocalEmbedders
 from tests.bench.calibration_data import (
     Embedder,
     auroc,
     make_source,
+    minilm_reader,
     read_lines,
 )
 
@@ -89,7 +90,7 @@ Scores = dict[str, list[float]]
 """Scores of claims by label: SUPPORT, NEI, CONTRADICT or REFUTE."""
 
 
-def check_pairs(folder: Path, part: str, similarity: Similarity | None) -> tuple[Scores, Scores]:
+def check_pairs(folder: Path, part: str, check: Check) -> tuple[Scores, Scores]:
     """Print how supported and not-stated claims part, and how sentences are pointed at.
 
     Returns the scores against the title with the sentence pointed at, and against all.
@@ -107,17 +108,17 @@ def check_pairs(folder: Path, part: str, similarity: Similarity | None) -> tuple
     for pair in (*pairs, *strangers):
         texts = [one.text for one in pair.sentences]
         weighted = claim_weights(pair.claim, statistics)
-        row = similarity([pair.claim], texts)[0] if similarity else None
+        row = check.similarity([pair.claim], texts)[0] if check.similarity else None
         order = [index for index, _ in rank_sentences(weighted, pair.sentences, row)]
         both = (0, order[0])
-        recalled = claim_part(pair.claim, weighted, [texts[at] for at in both])
-        similar = max(row[at] for at in both) if row else None
-        cited[pair.label].append(combined(recalled, similar))
-        recalled = claim_part(pair.claim, weighted, texts)
-        whole[pair.label].append(combined(recalled, similar_whole(row) if row else None))
+        near = [row[at] for at in both] if row else None
+        cited[pair.label].append(
+            check.score(pair.claim, weighted, [texts[at] for at in both], near, whole=False)
+        )
+        whole[pair.label].append(check.score(pair.claim, weighted, texts, row, whole=True))
         if pair.gold and folder.name == "scifact":
             hits.append((order[0] in pair.gold, bool(pair.gold & set(order[:3]))))
-    line = f"{folder.name:8} {part:5} {'words+vectors' if similarity else 'words':13}"
+    line = f"{folder.name:8} {part:5} {check.name:13}"
     line += f" AUROC whole {auroc(whole['SUPPORT'], whole['NEI']):.3f}"
     line += f", best sentence {auroc(cited['SUPPORT'], cited['NEI']):.3f}"
     line += f"; against a random abstract {auroc(whole['SUPPORT'], whole['RANDOM']):.4f}"
@@ -133,24 +134,39 @@ def _stranger(pair: Pair, pairs: Sequence[Pair], chance: random.Random) -> Pair:
             return other
 
 
-class MiniLMSimilarity:
-    """The cosines of sentences by minilm, each text embedded once."""
+@dataclass(frozen=True)
+class Check:
+    """The check of a claim, as a library does it with its embedder; words alone without any."""
 
-    def __init__(self, models: Path) -> None:
-        embedders = LocalEmbedders(models)
-        self._embedder = embedders.make(embedders.fingerprint("minilm"))
-        self._known: dict[str, np.ndarray] = {}
+    similarity: Similarity | None
+    reader: TokenReader | None = None
 
-    def __call__(self, one: Sequence[str], other: Sequence[str]) -> list[list[float]]:
-        """The cosine of every text of one list to every text of the other."""
-        left, right = (np.stack([self._vector(text) for text in texts]) for texts in (one, other))
-        rows: list[list[float]] = (left @ right.T).tolist()
-        return rows
+    @property
+    def name(self) -> str:
+        """What it goes by."""
+        if self.reader:
+            return "words+tokens"
+        return "words+vectors" if self.similarity else "words"
 
-    def _vector(self, text: str) -> np.ndarray:
-        if text not in self._known:
-            self._known[text] = self._embedder.embed([text])[0]
-        return self._known[text]
+    def score(
+        self,
+        claim: str,
+        weighted: dict[str, float],
+        texts: Sequence[str],
+        row: Sequence[float] | None,
+        *,
+        whole: bool,
+    ) -> float:
+        """How far texts carry a claim; `row` are their similarities to it."""
+        if self.reader:
+            self.reader.learn([claim, *texts])
+            held = frozenset(term for text in texts for term in terms(text))
+            found = not numbers_missing(claim, "\n".join(texts))
+            return self.reader.score(claim, weighted, held, texts, whole=whole, numbers_found=found)
+        similar = None
+        if row is not None:
+            similar = similar_whole(row) if whole else max(row)
+        return combined(claim_part(claim, weighted, texts), similar)
 
 
 def claim_part(claim: str, weighted: dict[str, float], texts: Sequence[str]) -> float:
@@ -160,13 +176,13 @@ def claim_part(claim: str, weighted: dict[str, float], texts: Sequence[str]) -> 
     return claim_recall(weighted, held, numbers_found=not missing)
 
 
-def check_threshold(data: Path, similarity: Similarity | None, used: tuple[float, float]) -> None:
+def check_threshold(data: Path, check: Check, used: tuple[float, float]) -> None:
     """Print the shares called weak at the thresholds in use, and at the best ones.
 
     The best has the greatest mean of Youden's index over the trains of SciFact and citint.
     """
     every = {
-        (name, part): check_pairs(data / name, part, similarity)
+        (name, part): check_pairs(data / name, part, check)
         for name in ("scifact", "citint")
         for part in ("train", "dev")
     }
@@ -257,7 +273,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument(
-        "--minilm", type=Path, metavar="MODELS", help="compare with minilm, in this folder, instead"
+        "--minilm", type=Path, metavar="MODELS", help="check by minilm, in this folder, instead"
     )
     parser.add_argument("--only", choices=("checks", "summaries"), help="one half of it")
     parser.add_argument("--test", action="store_true", help="summaries of the test part alone")
@@ -269,12 +285,15 @@ def main() -> None:
     started = time.perf_counter()
     embedder = Embedder()
     if asked.only != "summaries" and not asked.test:
-        compare = MiniLMSimilarity(asked.minilm) if asked.minilm else embedder.similarity
-        used = (MATCHED_THRESHOLD, MATCHED_THRESHOLD_WHOLE)
-        check_threshold(shared / "eval", compare, used)
-        if not asked.minilm:
+        if asked.minilm:
+            check = Check(embedder.similarity, minilm_reader(asked.minilm))
+            used = (MATCHED_BY_TOKENS, MATCHED_BY_TOKENS_WHOLE)
+            check_threshold(shared / "eval", check, used)
+        else:
+            used = (MATCHED_THRESHOLD, MATCHED_THRESHOLD_WHOLE)
+            check_threshold(shared / "eval", Check(embedder.similarity), used)
             used = (MATCHED_THRESHOLD_WORDS, MATCHED_THRESHOLD_WORDS_WHOLE)
-            check_threshold(shared / "eval", None, used)
+            check_threshold(shared / "eval", Check(None), used)
     if asked.only != "checks":
         parts = ("test",) if asked.test else ("train", "dev")
         check_summaries(shared / "eval" / "scitldr", embedder, parts)

@@ -15,9 +15,12 @@ from typing import Any
 import numpy as np
 
 from assistant.sentences import source_sentences
+from assistant.token_match import TokenReader
 from assistant.values import Sentence, Source
 from assistant.words import CorpusStatistics, terms
+from store.embedders import LocalEmbedders
 from store.model import Paper, Ranks
+from store.token_vectors import TokenEmbedder
 
 SOURCES = 8
 """Sources retrieved for a question."""
@@ -54,6 +57,15 @@ class Embedder:
         """The cosine of every text of one list to every text of the other."""
         rows: list[list[float]] = (self(one) @ self(other).T).tolist()
         return rows
+
+
+def minilm_reader(models: Path) -> TokenReader:
+    """What a library with minilm checks claims by."""
+    embedders = LocalEmbedders(models)
+    embedder = embedders.make(embedders.fingerprint("minilm"))
+    if not isinstance(embedder, TokenEmbedder):
+        raise TypeError("minilm tells tokens apart")
+    return TokenReader(embedder.token_vectors)
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -27,9 +27,16 @@ from assistant.checking import check_claims
 from assistant.citations import CitationReader
 from assistant.evidence_match import Similarity
 from assistant.figures import Number, numbers
+from assistant.token_match import TokenReader
 from assistant.values import Claim, Evidence
 from assistant.words import CorpusStatistics
-from tests.bench.calibration_data import Embedder, make_source, read_lines, read_pages
+from tests.bench.calibration_data import (
+    Embedder,
+    make_source,
+    minilm_reader,
+    read_lines,
+    read_pages,
+)
 
 PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
 LOOK_ALIKES = 12
@@ -96,9 +103,12 @@ class Case:
 class Bench:
     """The pages with their vectors and statistics; makes cases and checks them."""
 
-    def __init__(self, pages: Path, similarity: Similarity) -> None:
+    def __init__(
+        self, pages: Path, similarity: Similarity, tokens: TokenReader | None = None
+    ) -> None:
         self.papers = [Paper(*one) for one in read_pages(pages)]
         self.similarity = similarity
+        self.tokens = tokens
         texts = [f"{one.title}. {one.abstract}" for one in self.papers]
         self.statistics = CorpusStatistics.from_texts(texts)
         rows = similarity(texts, texts)
@@ -115,7 +125,9 @@ class Bench:
         reader = CitationReader(evidence)
         reader.feed(f"{claim.rstrip('. ')} [1.{sentence}].")
         reader.finish()
-        found = check_claims(reader.claims(), evidence, self.statistics, self.similarity)
+        found = check_claims(
+            reader.claims(), evidence, self.statistics, self.similarity, self.tokens
+        )
         return found[-1]
 
     def honest(self) -> list[tuple[int, int, str, str]]:
@@ -217,11 +229,15 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--part", choices=("dev", "held", "both"), default="both")
     parser.add_argument("--list", action="store_true", help="print what was missed or wrong")
+    parser.add_argument(
+        "--minilm", type=Path, metavar="MODELS", help="check by minilm, in this folder"
+    )
     asked = parser.parse_args()
     if not (asked.shared / "pages").is_dir():
         print(f"skipped: no {asked.shared}/pages")
         sys.exit(0)
-    bench = Bench(asked.shared / "pages", Embedder().similarity)
+    tokens = minilm_reader(asked.minilm) if asked.minilm else None
+    bench = Bench(asked.shared / "pages", Embedder().similarity, tokens)
     parts = ("dev", "held") if asked.part == "both" else (asked.part,)
     for part in parts:
         report(bench, part, show=asked.list)

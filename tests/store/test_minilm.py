@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from minilm_fixture import MadeUp, float32_vector, packed
+from minilm_fixture import MadeUp, float32_tokens, float32_vector, packed
 
 from store.embedders import LocalEmbedders
 from store.errors import EmbedderUnavailable, ModelFilesUnusable
@@ -18,6 +18,7 @@ from store.minilm.folder import MODEL_FILE, build, is_whole, remove
 from store.minilm.graph import write_graph
 from store.minilm.onnx_format import NotOnnx, float_tensors
 from store.minilm.weights import read_model
+from store.token_vectors import TokenEmbedder
 
 TEXTS = ["a glacier of ice.", "bee dance, flower", "the loss of ice a year " * 20, "owl", ""]
 
@@ -42,6 +43,30 @@ def test_the_graph_computes_what_bert_does(made_up_minilm: MadeUp, tmp_path: Pat
     assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-5)
     other = float32_vector(made_up_minilm.weights, tokenizer.encode(TEXTS[1]).ids)
     assert float(found[0] @ other) < 0.99, "another text is told apart"
+
+
+def test_tokens_have_their_places_and_their_mean_is_the_vector_of_the_text(
+    made_up_minilm: MadeUp, tmp_path: Path
+) -> None:
+    minilm = put(tmp_path / "models", made_up_minilm, tmp_path)
+    assert isinstance(minilm, TokenEmbedder)
+    found = minilm.token_vectors(TEXTS)
+    whole = minilm.embed(TEXTS)
+    for text, one, vector in zip(TEXTS, found, whole, strict=True):
+        assert float(one.whole @ vector) > 0.99, text
+        assert one.tokens.shape == (len(one.spans), 384)
+        lengths = np.linalg.norm(one.tokens, axis=1)
+        assert lengths == pytest.approx(np.ones(len(one.spans)), abs=1e-5)
+    assert [TEXTS[1][start:end] for start, end in found[1].spans] == ["bee", "dance", ",", "flower"]
+    assert len(found[2].spans) == len(["the", "loss", "of", "ice", "a", "year"]) * 20
+    assert found[4].spans == ()
+    for text, one in zip(TEXTS, found, strict=True):
+        ids = minilm._parts[0].encode(text).ids
+        expected = float32_tokens(made_up_minilm.weights, ids)[1:-1]
+        expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+        cosines = (one.tokens * expected).sum(axis=1)
+        assert (cosines > 0.98).all(), text
+    assert minilm.token_vectors([]) == []
 
 
 def test_the_order_of_texts_and_their_neighbours_matter_little(
@@ -172,11 +197,11 @@ def test_the_official_weights(minilm_source: Path, tmp_path: Path) -> None:
         "the owl " * 400,
     ]
     tokenizer = minilm._parts[0]
-    vectors = minilm.embed(texts)
-    for text, vector in zip(texts, vectors, strict=True):
+    # What the model itself gives: `embed` adds the sentences of a text to it.
+    for text, one in zip(texts, minilm.token_vectors(texts), strict=True):
         ids = tokenizer.encode(text).ids
         assert len(ids) <= MAX_TOKENS
-        assert float(vector @ float32_vector(found.weights, ids)) > 0.991
+        assert float(one.whole @ float32_vector(found.weights, ids)) > 0.991
     assert tokenizer.encode("embedding [MASK]").ids == [101, 7861, 8270, 4667, 103, 102]
     near = minilm.embed(["Ice melts in the mountains.", "Speech is coded with few bits."])
     ice = minilm.embed(["glacier loss"])[0]

@@ -25,6 +25,7 @@ from assistant.models.base import ChatModel
 from assistant.prompting import load_prompt
 from assistant.retrieval import Retriever
 from assistant.statistics import LibraryStatistics
+from assistant.token_match import TokenReader
 from assistant.values import Answer, AnswerDone, Evidence, Source, Verdict
 from assistant.words import numbers_missing, terms
 from store.library import Library
@@ -131,11 +132,12 @@ def _answer(
         text += f"{one.sentence} [{at}]\n"
         address = Address(at, None, at)
         drafts.append(DraftClaim(one.sentence, begin, len(text) - 1, (address,), ()))
-    claims = check_claims(drafts, evidence, statistics, retriever.similarity)
+    reader = TokenReader(library.token_vectors)
+    claims = check_claims(drafts, evidence, statistics, retriever.similarity, reader)
     if len(claims) != len(batch):
         raise AssertionError("a sentence with a citation is a claim")
     scores = [
-        _score(one.sentence, evidence.sources[number[one.title] - 1], retriever, statistics)
+        _score(one.sentence, evidence.sources[number[one.title] - 1], retriever, statistics, reader)
         for one in batch
     ]
     answer = Answer(
@@ -153,13 +155,19 @@ def _answer(
 
 
 def _score(
-    claim: str, source: Source, retriever: Retriever, statistics: LibraryStatistics
+    claim: str,
+    source: Source,
+    retriever: Retriever,
+    statistics: LibraryStatistics,
+    reader: TokenReader,
 ) -> float:
     """The score of a claim against all sentences of a source, as the built-in check has it."""
     texts = [one.text for one in source.sentences]
     held = frozenset(term for text in texts for term in terms(text))
     weighted = claim_weights(claim, statistics)
     missing = numbers_missing(claim, "\n".join(texts))
+    if reader.learn([claim, *texts]):
+        return reader.score(claim, weighted, held, texts, whole=True, numbers_found=not missing)
     recalled = claim_recall(weighted, held, numbers_found=not missing)
     similarity = retriever.similarity
     row = similarity([claim], texts)[0] if similarity else None
