@@ -20,6 +20,11 @@ from assistant.words import Statistics, beginnings, terms_beginning
 ANSWERABLE_THRESHOLD = 0.5
 """Below this chance nothing retrieved speaks to the question."""
 
+NAMED_THRESHOLD = 0.05
+"""The same where the question says the name of the first paper: then that is what it is about,
+in whatever words it asks. Of the development questions, those with such a name that can be
+answered lie above .06, those that cannot below .02 or ask for a detail."""
+
 _WHOLE, _SENTENCE, _SIMILARITY = 0.3, 0.3, 0.4
 _UNKNOWN_NAME = 0.1
 _NEAR_MISSES = 3

@@ -23,13 +23,16 @@ class Detail:
     """One detail that a question asks for.
 
     `what` is it in words ("the number of GPUs"); `holds` tells sentences that give one;
-    `asking` are words that name what is asked for, not what it is asked of.
+    `asking` are words that name what is asked for, not what it is asked of. Where a source
+    gives the detail, sentences of it that `perhaps` tells may do so too, though they do not
+    name it: "from 69.8% to 73.2%".
     """
 
     what: str
     holds: Holds
     asking: str = ""
     recorded: Recorded = ""
+    perhaps: Holds | None = None
 
 
 _SYNONYMS = (
@@ -148,7 +151,7 @@ _NO_COUNT = frozenset(terms("papers works studies methods approaches abstracts a
 def count_of(found: re.Match[str]) -> Detail | None:
     """What "how many GPUs" asks for: a number beside the noun; papers are not counted."""
     phrase = found["noun"].strip()
-    head = re.split(r"\s+(?:of|per|in|for|with)\s", phrase)[0]
+    head = re.split(r"\s+(?:of|per|in|for|with|\w+ed (?:up|for|in|on|at|to|by))\s", phrase)[0]
     noun = head.split()[-1] if head.split() else ""
     first = phrase.split()[0] if phrase.split() else ""
     if not noun or set(terms(f"{first} {noun}")) & _NO_COUNT:
@@ -165,29 +168,20 @@ def counted(found: re.Match[str]) -> Detail:
 def how_much(found: re.Match[str]) -> Detail | None:
     """What "how much memory" asks for: a number in a sentence that speaks of it."""
     noun = found["noun"]
-    if noun in (
-        "faster",
-        "slower",
-        "better",
-        "worse",
-        "smaller",
-        "larger",
-        "less",
-        "more",
-        "longer",
-    ):
+    if noun in ("better", "worse", "less", "more") or re.fullmatch(r"\w{3,}[^aeiou]?er", noun):
         return Detail(f"how much {noun} it is", with_number(), _asking(found))
     own = frozenset(terms(noun))
     speaks: Holds = lambda text: bool(own & set(terms(text)))  # noqa: E731
     return Detail(f"how much {noun}", both(speaks, with_number()), _asking(found))
 
 
+_ACCURACY = r"(?:top-?[15] )?accuracy"
 _METRICS = {
     r"mean opinion score|mos": r"\bMOS\b|mean opinion score",
     r"word error rate|wer": r"\bWER\b|word error",
     r"bit error rate|ber": r"\bBER\b|bit error",
     r"error rate": r"\berror",
-    r"(?:top-?[15] )?accuracy": r"\baccura|\btop-?[15]\b",
+    _ACCURACY: r"\baccura|\btop-?[15]\b",
     r"fid": r"\bFID\b|Fr[ée]chet",
     r"si-?sdr|sdr|signal.to.distortion(?: ratio)?": r"SDRi?\b|signal.to.distortion",
     r"psnr": r"\bPSNR\b",
@@ -209,13 +203,24 @@ _METRICS = {
 METRIC = "|".join(f"(?:{one})" for one in _METRICS)
 
 
+ACCURACY = either(
+    matching(_METRICS[_ACCURACY], number=True),
+    matching(
+        r"\b(?:achiev|reach|obtain|attain|scor|report|yield|get|surpass)\w*\b[^.;]{0,40}?"
+        r"\d(?:\.\d+)? ?(?:%|percent)"
+    ),
+)
+
+
 def metric_of(found: re.Match[str]) -> Detail | None:
     """What "what SDR" asks for: the measure by any of its names, with a number."""
     name = found["metric"]
     for asked, given in _METRICS.items():
         if re.fullmatch(asked, name, re.IGNORECASE):
             article = "an" if name[0].lower() in "aeiou" else "a"
-            return Detail(f"{article} {name}", matching(given, number=True), _asking(found))
+            holds = ACCURACY if asked == _ACCURACY else matching(given, number=True)
+            perhaps = with_number("%") if asked in (_ACCURACY, "error rate") else None
+            return Detail(f"{article} {name}", holds, _asking(found), perhaps=perhaps)
     return None
 
 

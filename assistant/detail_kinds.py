@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assistant.detail_forms import (
+    ACCURACY,
     METRIC,
     YEAR,
     Detail,
@@ -83,7 +84,8 @@ _NOT_COUNTED = (
 KINDS: tuple[Kind, ...] = (
     Kind(
         asks(
-            r"\bhow much (?:\w+ ){0,3}?(?:cost|paid?|price)\b",
+            r"\bhow much (?:\w+ ){0,3}?(?:cost|paid?|price)\b"
+            r"(?! (?:is|are|was|were|can be|does|do|did)? ?(?:\w+ )?(?:sav|reduc|cut|lower))",
             rf"{_WHICH}{_IS} (?:price|cost|fee)s?\b",
             r"\bhow expensive\b|\bwhat (?:does|do|did) .*\b(?:charged?|cost)\b",
         ),
@@ -109,7 +111,9 @@ KINDS: tuple[Kind, ...] = (
         asks(rf"{_WHICH}{_IS} number of (?P<noun>[\w-]+(?: (?!(?:of|in|for|on|that)\b)[\w-]+)?)"),
         count_of,
     ),
+    Kind(asks(r"^\W*(?:the )?number of (?P<noun>[\w-]+)"), count_of),
     Kind(asks(rf"{_WHICH} (?:is|was) (?:the|its|their) (?P<noun>[\w-]+) count\b"), counted),
+    Kind(asks(r"^\W*(?:[\w-]+ ){0,3}(?P<noun>[\w-]+) count(?: of\b|\W*$)"), counted),
     Kind(asks(r"\bhow long\b|\bhow much time\b"), fixed("how long it takes", _TIME)),
     Kind(
         asks(r"\bhow old\b"),
@@ -117,11 +121,12 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         asks(
-            r"\bby how (?:much|many)\b",
-            r"\bhow (?:fast|large|big|small|accurate|quick)(?:ly)?\b",
+            r"\bby (?:how (?:much|many)|(?:what|which) (?:factor|margin|amount))\b",
+            r"\bhow (?:fast|large|big|small|quick)(?:ly)?\b",
         ),
         fixed("a figure for it", with_number()),
     ),
+    Kind(asks(r"\bhow accurate(?:ly)?\b"), fixed("how accurate it is", ACCURACY)),
     Kind(asks(rf"\bhow much (?P<noun>(?!(?:{_NOT_COUNTED}|of|the|an?)\b)[\w-]+)"), how_much),
     Kind(
         asks(rf"{_WHICH}{_IS} (?:share|percentage|fraction|proportion)\b"),
@@ -133,6 +138,11 @@ KINDS: tuple[Kind, ...] = (
             rf"(?: the| its| their| mean| average)* (?P<metric>{METRIC})\b",
         ),
         metric_of,
+    ),
+    Kind(asks(rf"^\W*(?P<metric>{METRIC}) (?:of|on|for|with|in|by|at)\b"), metric_of),
+    Kind(
+        asks(r"^\W*(?P<noun>[\w-]+) (?:length|duration|size|depth|width|budget) (?:of|in|for)\b"),
+        how_much,
     ),
     Kind(
         asks(rf"{_WHICH} optimi[sz]er\b"),

@@ -6,21 +6,24 @@ paper?" is about WaveGrad, whose abstract names nobody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.detail_forms import Detail
 from assistant.detail_kinds import KINDS
 from assistant.questions import asking_terms, named_words
+from assistant.systems import named_in
 from assistant.values import NearMiss, Source
-from assistant.words import Statistics, term_words, terms
+from assistant.words import Statistics, is_figure, is_name, term_words, terms
 from store.model import Paper
 
 _NEAR_TOP = 0.75
-_UNNAMED = 3
+_UNNAMED, _NEAR_FIRST = 3, 0.6
 _NEAR_MISSES = 3
 _UNKNOWN_TERM = "\x00"
 _TITLE = 1.0
+_SETTING = re.compile(r"\b(?:on|against|than|versus|vs\.?)(?: the)? ([^\W_][\w.+-]*[^\W_])")
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,14 @@ def given(question: str, sources: Sequence[Source], statistics: Statistics) -> G
         )
         for source in about
     }
+    if detail.perhaps is not None:
+        for source in about:
+            if places[source.number]:
+                places[source.number] = tuple(
+                    one.index
+                    for one in source.sentences
+                    if one.index in places[source.number] or detail.perhaps(one.text)
+                )
     return Given(detail, about, places)
 
 
@@ -76,7 +87,8 @@ def asked_about(
     """
     names = _names(question, detail)
     if not names:
-        return tuple(sources[:_UNNAMED])
+        least = _NEAR_FIRST * max((one.score for one in sources), default=0.0)
+        return tuple(one for one in sources[:_UNNAMED] if one.score >= least)
     weighted = {term: statistics.idf(term) for term in names}
     scores = {source.number: _held(weighted, source) for source in sources}
     top = max(scores.values(), default=0.0)
@@ -111,6 +123,24 @@ def unknown_names(question: str, statistics: Statistics) -> tuple[str, ...]:
     return tuple(lacking) if lacking and all(lacking.values()) else ()
 
 
+def absent_settings(question: str, sources: Sequence[Source]) -> tuple[NearMiss, ...]:
+    """The one source that a question names, where it does not know what it is asked of that.
+
+    "What does FoxNet reach on CIFAR-10?", of an abstract that has no such name; else nothing.
+    """
+    named = named_in(question, sources)
+    if len(named) != 1:
+        return ()
+    source = named[0]
+    held = frozenset(term for one in source.sentences for term in terms(one.text))
+    for match in _SETTING.finditer(question):
+        word = match[1]
+        if is_name(word) and not held & set(terms(word)):
+            miss = misses_of_names((word,), named)[0]
+            return (miss.model_copy(update={"why": f"the abstract does not speak of “{word}”"}),)
+    return ()
+
+
 def misses_of_names(names: Sequence[str], sources: Sequence[Source]) -> tuple[NearMiss, ...]:
     """The first sources, for a question about names that no paper has."""
     named = " and ".join(f"“{one}”" for one in names[:2])
@@ -129,7 +159,11 @@ def _names(question: str, detail: Detail) -> tuple[str, ...]:
     """The terms of the names in a question, those that ask left out."""
     asking = set(terms(detail.asking)) | asking_terms()
     named = named_words(question)
-    found = (term for word, term in term_words(question) if word in named and term not in asking)
+    found = (
+        term
+        for word, term in term_words(question)
+        if word in named and term not in asking and not is_figure(term)
+    )
     return tuple(dict.fromkeys(found))
 
 

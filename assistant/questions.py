@@ -11,6 +11,9 @@ from assistant.words import Statistics, is_name, term_words, terms
 _NAME_WEIGHT = 2.0
 _CAPITALISED = re.compile(r"(?<=[\w,;:] )[\"'“(]?([A-Z]\w+)")
 
+_APART = re.compile(r"\b([A-Za-z]{2,}) (\d+)\b(?![\w.%-])")
+_UNKNOWN_TERM = "\x00"
+
 QuestionKind = Literal["number", "list", "what", "other"]
 """A figure; an enumeration or comparison over papers; a definition; anything else."""
 
@@ -21,14 +24,20 @@ _ASKING_WORDS = (
     "described long fast far often kind kinds different difference propose proposes proposed "
     "present presented result results reach reached achieve achieved good better best well new "
     "way ways help helps need needs make makes take takes get give gives evaluate evaluated "
-    "tell know explain summarize summary overview list name mention mentioned anything something"
+    "tell know explain summarize summary overview list name mention mentioned anything something "
+    "try tried obtain obtained happen happens used uses using"
 )
 
+_GAIN = (
+    r"(?:savings?|gains?|improvement|speed-?up|reduction|increase|decrease|drop|boost|factor|ratio"
+    r"|overhead|margin|threshold)"
+)
 _NUMBER = re.compile(
     r"\bhow (?:many|much|long|fast|large|big|small|often|far|high|low|old|accurate)\b"
     r"|\b(?:what|which) (?:is the |was the |are the )?(?:\w+ ){0,3}(?:number|score|accuracy|rate"
     r"|percentage|share|size|year|speed|value|figure|error|fid|sdr|psnr|f1|bleu|mos)\b"
-    r"|\bwhen (?:was|were|did)\b|\bby how\b",
+    r"|\bwhen (?:was|were|did)\b|\bby how\b"
+    rf"|\b(?:what|which) (?:[\w-]+ ){{0,3}}{_GAIN}\b|^\W*{_GAIN}\b",
     re.IGNORECASE,
 )
 _PLURAL = (
@@ -40,12 +49,33 @@ _LIST = re.compile(
     rf"\b(?:which|what) (?:\w+[\s-]+){{0,3}}{_PLURAL}\b|\bcompare\b|\bdiffer(?:ences?|s)?\b"
     r"|\b(?:list|name|give) (?:all|the|some)\b|\bhow (?:do|can|are|have) (?:papers|works|methods"
     r"|\w+ ?\w* be)\b|\b(?:all|every|several) (?:papers|works|methods|models)\b|\bversus\b|\bvs\b"
-    r"|\bdisagree\w*|\bagree\w*|\boverview\b|\bare there\b",
+    r"|\bdisagree\w*|\bagree\w*|\boverview\b|\bare there\b"
+    r"|\b(?:papers|works|studies|articles) (?:that|which|on|about|in|with|using|say)\b"
+    r"|\b(?:\w{4,}s) in (?:the|this|my) (?:library|collection)\b"
+    r"|\bwhat (?:has|have) been (?:\w+ )?(?:proposed|done|tried|suggested|found|written)\b",
     re.IGNORECASE,
 )
 _WHAT = re.compile(
     r"^\W*(?:what (?:is|are|does|do|was)|who|explain|define|describe|how (?:does|do|is))\b",
     re.IGNORECASE,
+)
+
+
+def joined_names(question: str, statistics: Statistics) -> str:
+    """The question with the names that the collection writes in one, "cifar 100", joined."""
+
+    def joined(found: re.Match[str]) -> str:
+        parts = f"{found[1].upper()}-{found[2]}"
+        written = [parts] if is_name(found[1]) else []
+        forms = (*written, "".join(found.groups()).lower())
+        known = any(statistics.idf(one) < statistics.idf(_UNKNOWN_TERM) for one in forms)
+        return parts if known else found.group()
+
+    return _APART.sub(joined, question)
+
+
+_DEFINES = re.compile(
+    r"^\W*(?:what (?:is|are|was|does|do)|who|explain|define|describe)\b", re.IGNORECASE
 )
 
 
@@ -58,6 +88,11 @@ def kind_of(question: str) -> QuestionKind:
     if _NUMBER.search(question):
         return "number"
     return "what" if _WHAT.search(question) else "other"
+
+
+def asks_what(question: str) -> bool:
+    """True for a question that asks what something is or does, not how it does it."""
+    return bool(_DEFINES.search(question))
 
 
 def core_weights(question: str, statistics: Statistics) -> dict[str, float]:

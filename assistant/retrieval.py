@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answerability import (
     ANSWERABLE_THRESHOLD,
+    NAMED_THRESHOLD,
     Asked,
     Covered,
     Reading,
@@ -19,12 +20,20 @@ from assistant.answerability import (
 )
 from assistant.breadth import FEW_SOURCES, MANY_SOURCES, sources_needed
 from assistant.calibration import calibration_of
-from assistant.details import given, misses_of_names, missing_details, unknown_names
+from assistant.details import (
+    absent_settings,
+    given,
+    misses_of_names,
+    missing_details,
+    unknown_names,
+)
 from assistant.evidence_match import Similarity
 from assistant.fusion import LIST_LENGTH, SCORE_DIGITS, Calibration, DenseList, Fused, fuse
+from assistant.questions import joined_names
 from assistant.sentences import source_sentences, source_texts
 from assistant.spelling import Respelled, respelled
 from assistant.statistics import LibraryStatistics
+from assistant.systems import is_named
 from assistant.unseen import unseen
 from assistant.values import Evidence, NearMiss, Source
 from assistant.versions import compared, grouped, without_lookalikes
@@ -202,14 +211,17 @@ class Retriever:
     def gather(self, question: str, limit: int | None, wanted: Filter) -> Evidence:
         """The evidence for a question: sources in order of rank, and whether they answer it."""
         spelt = self.respelled(question)
-        question = spelt.text
+        question = joined_names(spelt.text, LibraryStatistics(self._library))
         best = self._one_of_each(self._fused(question, wanted), limit or MANY_SOURCES)
         needed = limit or sources_needed(question, [one.score for one in best])
         # The measure was calibrated on eight sources: no fewer are read for it.
         judged = self.judge(question, best[: max(needed, FEW_SOURCES)])
         best = best[:needed]
         sources = self._speaking_sources(best, judged)
-        answerable = bool(sources) and judged.chance >= ANSWERABLE_THRESHOLD
+        least = (
+            NAMED_THRESHOLD if sources and is_named(question, sources[0]) else ANSWERABLE_THRESHOLD
+        )
+        answerable = bool(sources) and judged.chance >= least
         misses = near_misses(judged.asked, judged.readings)
         if answerable and (lacking := self._lacking(question, sources)):
             answerable, misses = False, lacking
@@ -257,6 +269,8 @@ class Retriever:
         statistics = LibraryStatistics(self._library, [question])
         if names := unknown_names(question, statistics):
             return misses_of_names(names, sources)
+        if misses := absent_settings(question, sources):
+            return misses
         detail = given(question, sources, statistics)
         return missing_details(detail, sources) if detail and not detail.found else ()
 

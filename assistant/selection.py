@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.cues import CUE, HOUSEKEEPING, LEAD_IN, PROPOSAL, RESULT, is_dangling
+from assistant.cues import CUE, HOUSEKEEPING, LEAD_IN, PROPOSAL, RESULT, is_background, is_dangling
 from assistant.evidence_match import Similarity, positive, recall, weights
-from assistant.questions import core_weights, kind_of
+from assistant.questions import asks_what, core_weights, kind_of
+from assistant.systems import coined_names
 from assistant.values import Source
-from assistant.words import Statistics, numbers, numbers_missing, terms
+from assistant.words import Statistics, is_figure, numbers, numbers_missing, terms
 
 _REDUNDANCY = 0.3
 _LIST_SHARE = 0.6
 _SINGLE_SHARE = 0.8
 _STAND_IN_SHARE = 0.85
 _CANDIDATES = 40
+_SAME_SHARE = 0.7
+"""A further sentence of the paper that the best one is of is shown from this share of it on."""
+_TITLE_DISCOUNT = 0.5
+"""What a term of the title or of a paper's own name counts within that paper."""
+_FIGURE, _ASKED_FIGURE, _BACKGROUND = 0.3, 0.1, 0.2
+"""What a sentence gains for a figure where one is asked for, for those that the question has,
+and loses for speaking of others' work. Chosen on tests/bench/questions_blind.jsonl, "dev"."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,11 @@ def select_answer(
         gain = best.score - _REDUNDANCY * redundant.to(best, chosen)
         # What makes papers alike makes them all answers to a question that asks for many.
         if chosen and (best.score if many else gain) < share * chosen[0].score:
-            break
+            if many or best.score < _SAME_SHARE * chosen[0].score:
+                break
+            if best.source.number != chosen[0].source.number:
+                pool.remove(best)
+                continue
         pool.remove(best)
         best = _standing(best, pool) if is_dangling(best.text) else best
         pool = [one for one in pool if one != best]
@@ -198,27 +210,43 @@ def _ranked(
     similar = similarity([question], texts)[0] if similarity else [0.0] * len(texts)
     top = max(max((source.score for source in sources), default=0.0), 1e-9)
     titles = {source.number: frozenset(terms(source.sentences[0].text)) for source in sources}
+    telling = {source.number: _telling(core, titles[source.number], source) for source in sources}
     whole = {source.number: recall(core, _all_terms(source)) for source in sources}
     own_share = 0.25 if kind == "list" else 0.5
     figures = bool(numbers(question))
+    defines = asks_what(question)
+    asked_figures = frozenset(filter(is_figure, core))
     found: list[Candidate] = []
     for (source, index), text, likeness in zip(places, texts, similar, strict=True):
         own = frozenset(terms(text))
+        stated = figures and not numbers_missing(question, text)
+        if stated:
+            own |= asked_figures
         # What the title says is said of the sentence too.
-        score = own_share * recall(core, own)
+        score = own_share * recall(telling[source.number], own)
         score += (1 - own_share) * recall(core, own | titles[source.number])
         score += 0.5 * positive(likeness) + 0.2 * max(source.score, 0.0) / top
         score += 0.3 * whole[source.number]
         if kind == "number" and numbers(text):
-            score += 0.15
-        if figures and not numbers_missing(question, text):
-            score += 0.1
-        if kind in ("what", "list") and PROPOSAL.search(text):
+            score += _FIGURE
+        if stated:
+            score += _ASKED_FIGURE
+        if is_background(text):
+            score -= _BACKGROUND
+        if (kind == "list" or defines) and PROPOSAL.search(text):
             score += 0.25 if kind == "list" else 0.15
         if HOUSEKEEPING.search(text) and not HOUSEKEEPING.search(question):
             score -= 0.3
         found.append(Candidate(source, index, score))
     return sorted(found, key=lambda one: (-one.score, one.source.number, one.index))
+
+
+def _telling(core: dict[str, float], title: frozenset[str], source: Source) -> dict[str, float]:
+    """The weights of a question within one source: what all of it is about tells little."""
+    named = title | {term for name in coined_names(source) for term in terms(name)}
+    return {
+        term: weight * (_TITLE_DISCOUNT if term in named else 1.0) for term, weight in core.items()
+    }
 
 
 def _all_terms(source: Source) -> frozenset[str]:

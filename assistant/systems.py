@@ -20,6 +20,7 @@ _PROPOSED = re.compile(
 )
 _IN_BRACKETS = re.compile(rf"\(({_NAME})\)")
 _WORD = re.compile(_NAME)
+_LEAST_LETTERS = 3
 _MARKS = re.compile(r"[\W_]+")
 
 
@@ -79,6 +80,13 @@ def named_in(question: str, sources: Sequence[Source]) -> tuple[Source, ...]:
         if at is not None:
             found.setdefault(sources[at].number, sources[at])
     return tuple(found.values())
+
+
+def is_named(question: str, source: Source) -> bool:
+    """True when a question says a name that a paper gives what it proposes, however spelt."""
+    said = {_bare(match.group()) for match in _WORD.finditer(question)}
+    names = (_bare(name) for name in coined_names(source))
+    return any(len(name) >= _LEAST_LETTERS and name in said for name in names)
 
 
 def _bare(name: str) -> str:

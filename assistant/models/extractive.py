@@ -12,7 +12,7 @@ from assistant.evidence_match import Similarity
 from assistant.grounding import unaddressed
 from assistant.listing import asks_to_weigh, select_list
 from assistant.models.base import Finished, ModelPart, ModelTask, Piece
-from assistant.questions import kind_of
+from assistant.questions import joined_names, kind_of
 from assistant.selection import Selected, select_answer, select_summary
 from assistant.systems import named_in
 from assistant.words import Statistics
@@ -64,15 +64,17 @@ class ExtractiveModel:
         return _pieces(self._selected(task))
 
     def _selected(self, task: ModelTask) -> tuple[Selected, ...]:
-        sources, known, question = task.evidence.sources, self._statistics, task.question
+        sources, known = task.evidence.sources, self._statistics
+        question = joined_names(task.question, known)
         if task.kind != "answer":
             return select_summary(question, sources, known, self._similarity, task.max_sentences)
+        listed = kind_of(question) == "list"
         several = len(named_in(question, sources)) > 1
-        if not several:
+        if not (several or listed):
             detail = given(question, sources, known)
             if detail is not None and detail.found:
                 return giving(detail, question, known, self._similarity, task.max_sentences)
-        several = several or kind_of(question) == "list" or asks_to_weigh(question)
+        several = several or listed or asks_to_weigh(question)
         select = select_list if several else select_answer
         return select(question, sources, known, self._similarity, task.max_sentences)
 
