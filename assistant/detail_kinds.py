@@ -121,10 +121,14 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         asks(
-            r"\bby (?:how (?:much|many)|(?:what|which) (?:factor|margin|amount))\b",
+            r"\bby how (?:much|many)\b",
             r"\bhow (?:fast|large|big|small|quick)(?:ly)?\b",
         ),
         fixed("a figure for it", with_number()),
+    ),
+    Kind(
+        asks(r"\bby (?:what|which) (?:factor|margin|amount|percentage)\b"),
+        fixed("a figure for it", with_number("x", "%")),
     ),
     Kind(asks(r"\bhow accurate(?:ly)?\b"), fixed("how accurate it is", ACCURACY)),
     Kind(asks(rf"\bhow much (?P<noun>(?!(?:{_NOT_COUNTED}|of|the|an?)\b)[\w-]+)"), how_much),

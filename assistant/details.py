@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from assistant.detail_forms import Detail
 from assistant.detail_kinds import KINDS
-from assistant.questions import asking_terms, named_words
-from assistant.systems import named_in
+from assistant.questions import asking_terms, kind_of, named_words
+from assistant.systems import is_named
 from assistant.values import NearMiss, Source
-from assistant.words import Statistics, is_figure, is_name, term_words, terms
+from assistant.words import Statistics, is_figure, term_words, terms
 from store.model import Paper
 
 _NEAR_TOP = 0.75
@@ -23,7 +23,8 @@ _UNNAMED, _NEAR_FIRST = 3, 0.6
 _NEAR_MISSES = 3
 _UNKNOWN_TERM = "\x00"
 _TITLE = 1.0
-_SETTING = re.compile(r"\b(?:on|against|than|versus|vs\.?)(?: the)? ([^\W_][\w.+-]*[^\W_])")
+_NO_NAME = re.compile(r"[\d.,%-]+\w?|[A-Z]PUs?|I|SOTA|DNNs?|CNNs?|GANs?|LLMs?|AI|ML", re.IGNORECASE)
+"""What is written as a name and asks about none: numbers, hardware, kinds of networks."""
 
 
 @dataclass(frozen=True)
@@ -123,20 +124,24 @@ def unknown_names(question: str, statistics: Statistics) -> tuple[str, ...]:
     return tuple(lacking) if lacking and all(lacking.values()) else ()
 
 
-def absent_settings(question: str, sources: Sequence[Source]) -> tuple[NearMiss, ...]:
-    """The one source that a question names, where it does not know what it is asked of that.
+def absent_names(question: str, sources: Sequence[Source]) -> tuple[NearMiss, ...]:
+    """The one paper that a question names, where its abstract lacks another name asked about.
 
-    "What does FoxNet reach on CIFAR-10?", of an abstract that has no such name; else nothing.
+    "What does FoxNet reach on CIFAR-10?", of an abstract without that; nothing else.
     """
-    named = named_in(question, sources)
-    if len(named) != 1:
+    if kind_of(question) == "list":
         return ()
-    source = named[0]
+    about = [one for one in sources if is_named(question, one)]
+    if len(about) != 1 or about[0] is not sources[0]:
+        return ()
+    (source,) = about
     held = frozenset(term for one in source.sentences for term in terms(one.text))
-    for match in _SETTING.finditer(question):
-        word = match[1]
-        if is_name(word) and not held & set(terms(word)):
-            miss = misses_of_names((word,), named)[0]
+    asking = set(terms(detail.asking)) if (detail := detail_of(question)) else set()
+    named = named_words(question)
+    for word in dict.fromkeys(word for word, _ in term_words(question) if word in named):
+        own = set(terms(word)) - asking
+        if own and not _NO_NAME.fullmatch(word) and not held & own:
+            miss = misses_of_names((word,), about)[0]
             return (miss.model_copy(update={"why": f"the abstract does not speak of “{word}”"}),)
     return ()
 

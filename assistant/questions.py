@@ -65,11 +65,9 @@ def joined_names(question: str, statistics: Statistics) -> str:
     """The question with the names that the collection writes in one, "cifar 100", joined."""
 
     def joined(found: re.Match[str]) -> str:
-        parts = f"{found[1].upper()}-{found[2]}"
-        written = [parts] if is_name(found[1]) else []
-        forms = (*written, "".join(found.groups()).lower())
-        known = any(statistics.idf(one) < statistics.idf(_UNKNOWN_TERM) for one in forms)
-        return parts if known else found.group()
+        whole = "".join(found.groups()).lower()
+        known = statistics.idf(whole) < statistics.idf(_UNKNOWN_TERM)
+        return f"{found[1].upper()}-{found[2]}" if known else found.group()
 
     return _APART.sub(joined, question)
 

@@ -21,7 +21,7 @@ from assistant.answerability import (
 from assistant.breadth import FEW_SOURCES, MANY_SOURCES, sources_needed
 from assistant.calibration import calibration_of
 from assistant.details import (
-    absent_settings,
+    absent_names,
     given,
     misses_of_names,
     missing_details,
@@ -210,7 +210,7 @@ class Retriever:
 
     def gather(self, question: str, limit: int | None, wanted: Filter) -> Evidence:
         """The evidence for a question: sources in order of rank, and whether they answer it."""
-        spelt = self.respelled(question)
+        asked, spelt = question, self.respelled(question)
         question = joined_names(spelt.text, LibraryStatistics(self._library))
         best = self._one_of_each(self._fused(question, wanted), limit or MANY_SOURCES)
         needed = limit or sources_needed(question, [one.score for one in best])
@@ -218,12 +218,14 @@ class Retriever:
         judged = self.judge(question, best[: max(needed, FEW_SOURCES)])
         best = best[:needed]
         sources = self._speaking_sources(best, judged)
-        least = (
-            NAMED_THRESHOLD if sources and is_named(question, sources[0]) else ANSWERABLE_THRESHOLD
-        )
+        named = bool(sources) and is_named(question, sources[0])
+        least = NAMED_THRESHOLD if named else ANSWERABLE_THRESHOLD
         answerable = bool(sources) and judged.chance >= least
         misses = near_misses(judged.asked, judged.readings)
-        if answerable and (lacking := self._lacking(question, sources)):
+        # Names count as they were typed: "Llama" was not meant for LLaVA.
+        if answerable and (
+            lacking := absent_names(asked, sources) or self._lacking(question, sources)
+        ):
             answerable, misses = False, lacking
         return Evidence(
             sources=sources,
@@ -269,8 +271,6 @@ class Retriever:
         statistics = LibraryStatistics(self._library, [question])
         if names := unknown_names(question, statistics):
             return misses_of_names(names, sources)
-        if misses := absent_settings(question, sources):
-            return misses
         detail = given(question, sources, statistics)
         return missing_details(detail, sources) if detail and not detail.found else ()
 

@@ -18,7 +18,7 @@ _PROPOSED = re.compile(
     r"\b(?:propos|present|introduc|develop|design|describ)\w*(?:\W+(?:a|an|the|our|new|novel"
     rf"|method|framework|model|approach|system))*\W+({_NAME})"
 )
-_IN_BRACKETS = re.compile(rf"\(({_NAME})\)")
+_IN_BRACKETS = re.compile(rf"\(({_NAME})(?: or ({_NAME}))?\)")
 _WORD = re.compile(_NAME)
 _LEAST_LETTERS = 3
 _MARKS = re.compile(r"[\W_]+")
@@ -27,7 +27,18 @@ _MARKS = re.compile(r"[\W_]+")
 def coined_name(source: Source) -> str:
     """The name that a paper gives what it proposes, by its title: "FoxNet: a network for ..."."""
     found = _OF_TITLE.match(source.paper.title.strip())
-    return found[1] if found and is_name(found[1]) else ""
+    if found is None:
+        return ""
+    return found[1] if is_name(found[1]) or _is_proper(found[1], source) else ""
+
+
+def _is_proper(word: str, source: Source) -> bool:
+    """True for a capitalised word that a paper writes so within its sentences, and never small."""
+    if not word[0].isupper() or len(word) < _LEAST_LETTERS:
+        return False
+    abstract = source.paper.abstract
+    within = re.search(rf"(?<=[\w,;] ){re.escape(word)}\b", abstract)
+    return bool(within) and not re.search(rf"(?<![\w/.]){re.escape(word.lower())}\b", abstract)
 
 
 def coined_names(source: Source) -> tuple[str, ...]:
@@ -43,9 +54,15 @@ def coined_names(source: Source) -> tuple[str, ...]:
         if PROPOSAL.search(text):
             found += [match[1] for match in _PROPOSED.finditer(text)]
         if CUE.search(text):
-            found += [match[1] for match in _IN_BRACKETS.finditer(text)]
+            found += [
+                name for match in _IN_BRACKETS.finditer(text) for name in match.groups() if name
+            ]
     return tuple(
-        dict.fromkeys(name for name in found if is_name(name) and any(map(str.isupper, name)))
+        dict.fromkeys(
+            name
+            for name in found
+            if any(map(str.isupper, name)) and (is_name(name) or name == found[0])
+        )
     )
 
 

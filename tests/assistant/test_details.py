@@ -8,7 +8,7 @@ import pytest
 from endpoint_fixture import ScriptedEndpoint
 
 from assistant.detail_selection import giving
-from assistant.details import detail_of, given, missing_details, unknown_names
+from assistant.details import absent_names, detail_of, given, missing_details, unknown_names
 from assistant.prompting import REFUSAL
 from assistant.retrieval import Retriever
 from assistant.sentences import source_sentences
@@ -93,6 +93,11 @@ ASKED = [
     ("How many watts does Heron need?", "the energy used", None),
     ("How old are the birds of Heron?", "an age", None),
     ("How much memory does Heron need?", "how much memory", None),
+    ("number of epochs for Heron", "the number of epochs", 3),
+    ("Heron parameter count", "the parameter count", 2),
+    ("accuracy of Heron", "an accuracy", 4),
+    ("How accurate is Heron?", "how accurate it is", 4),
+    ("By what factor does OwlNet outperform annotators?", "a figure for it", None),
 ]
 
 
@@ -128,6 +133,7 @@ def test_whether_an_abstract_gives_what_is_asked(
         "Is Heron better than OwlNet?",
         "the one who counts birds, for the price of a song",
         "birds under a free licence",
+        "How much of the training cost does Heron save?",
     ],
 )
 def test_other_questions_ask_for_no_detail(question: str) -> None:
@@ -166,6 +172,42 @@ def test_names_that_no_paper_has() -> None:
     assert unknown_names("What is known of birds?", STATISTICS) == ()
 
 
+def test_a_figure_without_the_name_of_its_measure_may_answer() -> None:
+    paper = (
+        "Wren: boosting bird classifiers",
+        "We boost the BirdNet-50 to 80% top-1 accuracy. On the smaller BirdNet-18 Wren improves "
+        "from 69.7% to 73.1%. It was trained on 12 farms.",
+    )
+    known = CorpusStatistics.from_texts([" ".join(one) for one in (paper, HERON, OWLNET)])
+    question = "What accuracy does the small BirdNet-18 of Wren get?"
+    found = given(question, (source(1, paper),), known)
+    assert found is not None
+    assert found.places[1] == (1, 2), "both per cents, not the farms"
+    (chosen,) = giving(found, question, known, None, 1)
+    assert chosen.indices == (2,)
+
+
+@pytest.mark.parametrize(
+    ("question", "lacking"),
+    [
+        ("What does Heron reach on XenoCanto?", "XenoCanto"),
+        ("Is Heron better than BirdGPT?", "BirdGPT"),
+        ("Which Llama was used for Heron?", "Llama"),
+        ("How many GPUs were used to train Heron?", ""),
+        ("Does Heron run on a V100?", ""),
+        ("How does Heron do in 2024?", ""),
+        ("Is Heron better than OwlNet?", ""),
+        ("Which papers compare Heron with BirdGPT?", ""),
+        ("How are birds counted on XenoCanto?", ""),
+    ],
+)
+def test_a_name_that_the_abstract_of_a_named_paper_lacks(question: str, lacking: str) -> None:
+    misses = absent_names(question, SOURCES)
+    assert [one.why for one in misses] == (
+        [f"the abstract does not speak of “{lacking}”"] if lacking else []
+    )
+
+
 LISTED = (
     "FoxCodec: one quantizer is enough",
     "Codecs with few quantizers are often sought after. Many codecs need eight quantizers. "
@@ -196,6 +238,14 @@ def test_evidence_says_that_a_detail_is_missing(stock: Library) -> None:
     unknown = retriever.gather("How does BirdGPT count birds by sound?", None, Filter())
     assert not unknown.answerable
     assert unknown.near_misses[0].why.startswith("does not speak of “BirdGPT”")
+
+
+def test_a_paper_that_is_named_is_what_the_question_is_about(stock: Library) -> None:
+    retriever = Retriever(stock)
+    strange = "which rival does heron trounce by counting"
+    assert retriever.gather(strange, None, Filter()).answerable
+    other = strange.replace("heron", "toaster")
+    assert not retriever.gather(other, None, Filter()).answerable
 
 
 async def test_the_built_in_model_refuses_or_gives_the_sentence(stock: Library) -> None:

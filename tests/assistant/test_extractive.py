@@ -12,11 +12,11 @@ import pytest
 from assistant.answerability import Asked, Reading, measure, near_misses, readings
 from assistant.checking import check_claims
 from assistant.citations import CitationReader
-from assistant.cues import is_dangling
+from assistant.cues import is_background, is_dangling
 from assistant.evidence_match import Similarity
 from assistant.models.base import Finished, ModelTask, Piece
 from assistant.models.extractive import ExtractiveModel, verbatim
-from assistant.questions import core_words, kind_of, named_words
+from assistant.questions import core_words, joined_names, kind_of, named_words
 from assistant.selection import select_answer, select_summary
 from assistant.sentences import source_sentences
 from assistant.values import Evidence, Source
@@ -269,6 +269,63 @@ def test_sentences_are_escaped_to_one_line() -> None:
 )
 def test_kinds_of_questions(question: str, kind: str) -> None:
     assert kind_of(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "joined"),
+    [
+        ("accuracy on cifar 100 with 10 steps", "accuracy on CIFAR-100 with 10 steps"),
+        ("is gpt 2 any good", "is gpt 2 any good"),
+        ("cifar 100 and resnet 50", "CIFAR-100 and RESNET-50"),
+        ("top 5 of 100", "top 5 of 100"),
+        ("cifar 100% right", "cifar 100% right"),
+    ],
+)
+def test_names_that_the_collection_writes_in_one(question: str, joined: str) -> None:
+    known = CorpusStatistics.from_texts(["CIFAR100 and CIFAR-100", "a ResNet-50"])
+    assert joined_names(question, known) == joined
+
+
+BLACKBIRD = (
+    "Blackbird: waking at dawn",
+    "Recent work on Blackbird models has shown that birds sing to wake. In this paper, we propose "
+    "Blackbird, an alarm that wakes people by song. To keep them awake, a lamp is lit for one "
+    "minute. Blackbird cuts the snoozing to 1% of the mornings. It is a box.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How does Blackbird keep people awake?", "a lamp is lit"),
+        ("What snoozing saving does Blackbird bring?", "1%"),
+        ("What is Blackbird?", "we propose Blackbird"),
+        ("On one percent of what do people snooze with Blackbird?", "1%"),
+    ],
+)
+def test_the_sentence_that_answers_beats_those_that_name_the_paper(
+    question: str, said: str
+) -> None:
+    known = CorpusStatistics.from_texts([" ".join(BLACKBIRD), *BACKGROUND])
+    evidence = make_evidence([BLACKBIRD])
+    (chosen,) = select_answer(question, evidence.sources, known, None, 1)
+    assert said in evidence.sources[0].sentences[chosen.indices[-1]].text
+
+
+@pytest.mark.parametrize(
+    ("text", "background"),
+    [
+        ("Existing methods are slow.", True),
+        ("Diffusion models have recently achieved much.", True),
+        ("Recent advances in codecs need data.", True),
+        ("We compare with existing methods.", False),
+        ("Our codec improves on previous approaches.", False),
+        ("FoxCodec outperforms the current state of the art.", False),
+        ("The codec runs on a phone.", False),
+    ],
+)
+def test_sentences_on_the_work_of_others(text: str, background: bool) -> None:
+    assert is_background(text) is background
 
 
 def test_the_telling_words_of_a_question() -> None:

@@ -10,7 +10,9 @@
 
 Questions go through the code of `quire ask`, with the model that `-m` names there too, over
 a library folder or, without one, over saved pages in a temporary library. Files are JSONL; the
-fields are those of tests/bench/answers/questions.py.
+fields are those of tests/bench/answers/questions.py. Without a file it is
+tests/bench/questions_dev.jsonl; tests/bench/questions_blind.jsonl has others over the same pages,
+written without sight of the code, of which "dev" were then looked at and "held" were not.
 """
 
 from __future__ import annotations
