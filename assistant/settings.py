@@ -50,7 +50,8 @@ class ModelSettings(BaseModel):
     """How much a model may think before it answers, passed on as `reasoning_effort` where set:
     "none", "minimal", "low", "medium" or "high", as far as the model knows them."""
     first_token_s: Seconds = 120.0
-    """How long the first word is waited for, in seconds: a local model loads slowly."""
+    """How long the first word is waited for, in seconds: a local model loads slowly. A model on
+    this machine has the time to read its prompt besides, unless this is set."""
     between_chunks_s: Seconds = 60.0
     """How long the next word is waited for, in seconds."""
     total_s: Seconds = 600.0

@@ -83,7 +83,7 @@ def endpoint_model(
     What a reader has to set, should something be wrong, depends on where the model is named.
     """
     from assistant.models.endpoint import EndpointModel
-    from assistant.models.limits import EndpointSettings
+    from assistant.models.limits import LOCAL_READING, EndpointSettings
 
     limits = EndpointSettings(
         name=name,
@@ -97,6 +97,8 @@ def endpoint_model(
         between_chunks_s=model.between_chunks_s,
         total_s=model.total_s,
     )
+    if "first_token_s" not in model.model_fields_set:
+        limits = replace(limits, local_reading=LOCAL_READING)
     if is_configured:
         place = f"base_url in [models.{name}]"
         limits = replace(limits, address_name=place, key_name=key_place(name, model))

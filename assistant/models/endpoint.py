@@ -80,14 +80,17 @@ class EndpointModel:
         self._require_key()
         started = asyncio.get_running_loop().time()
         client = await asyncio.to_thread(self._ready)
-        tries = Tries(self._settings, started)
+        limits = self._settings
+        if self._address.is_loopback:
+            limits = limits.for_prompt(sum(len(one.content) for one in task.messages))
+        tries = Tries(limits, started)
         adaptations = 0
         while True:
             failure: Failure | None = None
             begun = wrote = False
             arguments = self._request.arguments(task)
-            clock = Clock(self._settings, started)
-            exchange = Exchange(self._settings, self._failures, clock, Guard(self._failures, clock))
+            clock = Clock(limits, started)
+            exchange = Exchange(limits, self._failures, clock, Guard(self._failures, clock))
             create: Any = client.chat.completions.with_streaming_response.create
             async with aclosing(without(self._key, exchange.parts(create(**arguments)))) as parts:
                 async for part in parts:

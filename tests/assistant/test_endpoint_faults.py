@@ -245,6 +245,33 @@ async def test_closing_the_iterator_closes_the_connection(
     await _until(lambda: entry.get("ended") == "client closed")
 
 
+@pytest.mark.parametrize(
+    ("reading", "error"), [(None, "no first word in 0.3 s"), (50.0, None), (2000.0, "in 1.3 s")]
+)
+async def test_a_model_on_this_machine_has_the_time_to_read_a_long_prompt(
+    fault_server: Any,
+    endpoint_model: Callable[..., Any],
+    reading: float | None,
+    error: str | None,
+) -> None:
+    """Case 59: 2 000 characters take a slow server longer than the first word may take."""
+    delay = 3 if error else 1
+    model = endpoint_model(
+        fault_server.base_url,
+        f"fault:slow_headers?delay={delay}",
+        first_token_s=0.3,
+        local_reading=reading,
+    )
+    task = ModelTask("answer", "q", (Message("user", "q" * 2000),))
+    if error is None:
+        parts = [part async for part in model.stream(task)]
+        assert any(isinstance(part, Piece) for part in parts)
+        return
+    with pytest.raises(EndpointTimeout, match=error):
+        async for _ in model.stream(task):
+            pass
+
+
 async def test_two_streams_of_one_model_do_not_mix(fault_server: Any, ask_endpoint: Ask) -> None:
     """Case 72: questions in quick succession."""
     heard = await asyncio.gather(
