@@ -135,7 +135,9 @@ def absent_names(question: str, sources: Sequence[Source]) -> tuple[NearMiss, ..
     if len(about) != 1 or about[0] is not sources[0]:
         return ()
     (source,) = about
-    held = frozenset(term for one in source.sentences for term in terms(one.text))
+    held = {term for one in source.sentences for term in terms(one.text)}
+    # What stands in another's title is the name of that paper.
+    held |= {term for one in sources for term in terms(one.paper.title)}
     asking = set(terms(detail.asking)) if (detail := detail_of(question)) else set()
     named = named_words(question)
     for word in dict.fromkeys(word for word, _ in term_words(question) if word in named):

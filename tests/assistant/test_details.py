@@ -198,6 +198,7 @@ def test_a_figure_without_the_name_of_its_measure_may_answer() -> None:
         ("How does Heron do in 2024?", ""),
         ("Is Heron better than OwlNet?", ""),
         ("Which papers compare Heron with BirdGPT?", ""),
+        ("How fast is it? (Heron: counting birds by sound; OwlNet: night vision)", ""),
         ("How are birds counted on XenoCanto?", ""),
     ],
 )
