@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.citation_forms import Address
+from assistant.claim_text import without_marks
 from assistant.sentences import split_sentences
 
 _LEAD = re.compile(r"(?:[ \t]*(?:[-*•·+>]|\#{1,6}|\(?\d{1,2}[.)])[ \t]+)+")
@@ -37,7 +38,7 @@ class Mark:
 class DraftClaim:
     """One sentence of an answer before it is checked.
 
-    `text` is without marks; `start` and `end` are character offsets into the display text,
+    `text` is without marks and what only held them; `start` and `end` are character offsets into the display text,
     marks included; `unknown` are addresses that do not exist, as written.
     """
 
@@ -64,7 +65,7 @@ def draft_claims(text: str, marks: Sequence[Mark]) -> tuple[DraftClaim, ...]:
         here = [mark for mark in marks[first:at] if start <= mark.start]
         lead = _LEAD.match(text, start, end)
         start = lead.end() if lead and lead.end() < end else start
-        bare = _without(text, start, end, here)
+        bare = without_marks(text, start, end, ((one.start, one.end) for one in here))
         if not any(char.isalnum() for char in bare):
             if here and found:
                 found[-1] = _joined(found[-1], end, here)
@@ -109,21 +110,6 @@ def _is_claim(lines: _Lines, start: int, end: int, bare: str, *, has_marks: bool
     if line.startswith("|"):
         return not re.fullmatch(r"[\s|:-]+", lines.below())
     return True
-
-
-def _without(text: str, start: int, end: int, marks: list[Mark]) -> str:
-    """The text of a span without its marks."""
-    return re.sub(r"\s+", " ", "".join(_gaps(text, start, end, marks))).strip()
-
-
-def _gaps(text: str, start: int, end: int, marks: list[Mark]) -> Iterator[str]:
-    for mark in marks:
-        # The space before a mark goes with it, so that no space stands before a full stop.
-        yield text[start : max(start, mark.start)].rstrip() + (
-            "" if text[mark.end : mark.end + 1] in (".", ",", ";", ":", "!", "?", "") else " "
-        )
-        start = max(start, mark.end)
-    yield text[start:end]
 
 
 def _joined(claim: DraftClaim, end: int, marks: list[Mark]) -> DraftClaim:

@@ -101,8 +101,13 @@ def is_number_word(word: str) -> bool:
 
 
 def is_unit(letters: str) -> bool:
-    """True for letters that are a unit or a magnitude after a number: x, kHz, M, pm."""
+    """True for letters that are a unit or a magnitude after a number: x, kHz, M, pm.
+
+    A week, a month and a year are words of their own in a text, as in "5-year survival".
+    """
     low = letters.lower()
+    if low.removesuffix("s") in ("week", "month", "year"):
+        return False
     return low in UNITS or low in "kmbt" or low in MAGNITUDES or low == "pm"
 
 

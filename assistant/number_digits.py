@@ -28,7 +28,9 @@ _DEBRIS = re.compile(r"(?:pm|approx|sim|leq|geq|le|ge|times|rightarrow|to|textas
 _ENUMERATED = re.compile(r"\)(?:\s|\w)")
 _ENUMERATES = re.compile(r"(?:^|\(|(?:[:;,.]|\band|\bor)\s)\Z")
 # The number is part of a name: ResNet50, GPT-4, GPT-4/5, 3D-, v1.2
-_NAME_BEFORE = re.compile(r"(?:[^\W\d_]|[^\W\d_]\d*[-_/]|[^\W\d_]-(?:\d+/)+|\d[^\W\d_][-_]?|\w\.)\Z")
+_NAME_BEFORE = re.compile(
+    r"(?:[^\W\d_]|[^\W\d_]\d*[-_/]|[^\W\d_]-(?:\d+/)+|\d[^\W\d_][-_]?|\w\.)\Z"
+)
 
 
 def in_digits(text: str) -> Iterator[Number]:
@@ -67,7 +69,7 @@ def _shared_unit(first: Number, last: Number, text: str) -> Number:
         value=first.value * factor,
         unit=last.unit,
         step=first.step * factor,
-        bare=first.value,
+        bare=first.value if first.bare is None else first.bare,
     )
 
 

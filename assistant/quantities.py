@@ -18,8 +18,8 @@ class Number:
     `value` is in the base unit `unit` ("%", "x" for times, "s", "hz", "", ...), `step` is
     the value of one in the last place written, `start` and `end` are offsets of the number
     with its unit. `hedge` says how it was put: "about" 3, "over" 3, "under" 3. `spelt` is
-    True for words ("ten"). `bare` is the value as written where the unit stands further on,
-    at the end of a range or list, or where it may be another ("3 T"). `share` is True for a
+    True for words ("ten"). `bare` is the value as written where that is another, for a text that
+    leaves the unit out: "aged 16 to 24 years", "3 T". `share` is True for a
     part of a whole ("1/3", "half"); `parts` are the counts of one written as their ratio ("one
     in five"). `orders` is True for a number of orders of magnitude.
     """
@@ -117,7 +117,8 @@ def with_unit(
     name = "%" if word["word"].lower() == "per cent" else word["word"].lower()
     unit, factor = UNITS.get(name, ("", 1.0))
     if unit and (len(name) > 1 or word["joint"] != "-"):
-        return Number(value * factor, unit, start, word.end(), step * factor, hedge, spelt)
+        bare = value if factor != 1 else bare
+        return Number(value * factor, unit, start, word.end(), step * factor, hedge, spelt, bare)
     if word["joint"] == "" or (word["joint"] == "-" and len(name) == 1):
         return None  # 3D, 1st, 3-D
     return Number(value, none, start, end, step, hedge, spelt, bare)

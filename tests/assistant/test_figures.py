@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.figures import numbers, numbers_missing
+from assistant.figures import is_unit, numbers, numbers_missing
 
 SAME = [
     ("24×", "24 times faster"),
@@ -147,6 +147,8 @@ SAME = [
     ("half an hour", "30 minutes"),
     ("two weeks", "14 days"),
     ("2 years", "24 months"),
+    ("ages 16 to 24", "16-24 years of age"),
+    ("65 years or more", "65 or older"),
     ("six months", "half a year"),
     ("100 µs", "0.1 ms"),
     ("two data sets", "both data sets"),
@@ -271,3 +273,11 @@ def test_a_number_spans_its_words() -> None:
     text = "Nearly half a million of 1/3 at 10–20 % or 100 M, one in five."
     spans = [text[one.start : one.end] for one in numbers(text)]
     assert spans == ["half a million", "1/3", "10", "20 %", "100 M", "one in five"]
+
+
+@pytest.mark.parametrize(
+    ("letters", "unit"),
+    [("kHz", True), ("x", True), ("M", True), ("bn", True), ("years", False), ("cats", False)],
+)
+def test_letters_that_are_a_unit(letters: str, unit: bool) -> None:
+    assert is_unit(letters) == unit
