@@ -16,11 +16,14 @@ _REPORTED = (
     r"|discussed|confirmed|noted|studied|given|proven|proved|mentioned|explained|observed"
     r"|suggested|claimed|argued|supported|indicated|outlined|summari[sz]ed)"
 )
+_REPORTS = r"(?:shows?|reports?|states?|finds?|says?|notes?|argues?|explains?|suggests?|describes?)"
 _SEE = r"(?:(?:see(?: also)?|cf|e\.g|i\.e|as in|also|from|in|refs?|sources?)[.:]?,? ?)"
+_EMPHASIS = re.compile(rf"(\*\*|__|\*|_){_MARK}\1")
 _IN_BRACKETS = re.compile(rf" ?\( ?{_SEE}{{0,3}}{_RUN} ?[.,;]? ?\)", re.IGNORECASE)
 _LEAD = re.compile(
     rf"\A(?:(?:according to|as per|per) {_RUN}[,:]?"
     rf"|(?:in|from|based on|following|as {_REPORTED} (?:in|by|from)|as in) {_RUN} ?[,:]"
+    rf"|as {_RUN} (?:\w+ly |also )?{_REPORTS}[,:]"
     rf"|{_RUN}(?: ?[,:;–—]| -)?) ?",
     re.IGNORECASE,
 )
@@ -31,6 +34,7 @@ _TRAIL = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(rf"\b({_REPORTED}) (?:in|by|from) {_RUN}{_ENDS}", re.IGNORECASE)
+_DOUBLED = re.compile(rf", ?{_RUN} ?(?=,)")
 _DANGLING = re.compile(rf"(?: ?[,:;–—]| -) ?{_RUN}(?= ?[.!?]*\Z)")
 _BEFORE_STOP = re.compile(rf" ?{_RUN}(?: ?(?=[.,;:!?](?: |\Z))|(?=[.,;:!?])|\Z)")
 _ANYWHERE = re.compile(rf" ?{_RUN} ?")
@@ -49,10 +53,12 @@ def without_marks(text: str, start: int, end: int, marks: Iterable[tuple[int, in
     bare = " ".join("".join(pieces).split())
     if not pieces[1:]:
         return bare
+    bare = _EMPHASIS.sub(_MARK, bare)
     bare = _IN_BRACKETS.sub("", bare)
     bare = _LEAD.sub("", bare)
     bare = _TRAIL.sub("", bare)
     bare = _BY.sub(r"\1", bare)
+    bare = _DOUBLED.sub("", bare)
     bare = _DANGLING.sub("", bare)
     bare = _BEFORE_STOP.sub("", bare)
     return " ".join(_ANYWHERE.sub(" ", bare).split())

@@ -17,6 +17,7 @@ _SECTION_NAMES = (
 )
 _SECTION = re.compile(rf"[#*_ \t]*(?:{'|'.join(_SECTION_NAMES)})[*_ \t]*:?[*_ \t]*", re.IGNORECASE)
 _ENTRY = re.compile(r"(?:[-*•+]\s|\d{1,3}[.):]|[\[【(^⁰¹²³⁴-⁹]|sources?\b|https?:)", re.IGNORECASE)
+_LIST_OF_SOURCES = re.compile(r"[*_]*(?:sources?|references|citations?)[*_]*:", re.IGNORECASE)
 _NO_CLAIM = re.compile(
     r"\#{1,6}\s|[-*_=|:\s]+$|(?:\*\*|__)[^*_]{1,80}(?:\*\*|__):?$"
     r"|[*_]*(?:sources?|references|citations?|see also)[*_]*:",
@@ -38,8 +39,8 @@ class Mark:
 class DraftClaim:
     """One sentence of an answer before it is checked.
 
-    `text` is without marks and what only held them; `start` and `end` are character offsets into the display text,
-    marks included; `unknown` are addresses that do not exist, as written.
+    `text` is without marks and what only held them; `start` and `end` are character offsets
+    into the display text, marks included; `unknown` are addresses that do not exist, as written.
     """
 
     text: str
@@ -81,29 +82,29 @@ class _Lines:
     """The lines of a text, looked up by the sentences in them in order, each found once."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
         self._start, self._end = 0, -1
         self._stripped = ""
 
     def around(self, start: int, end: int) -> str:
         """The line, or lines, that a sentence stands on, trimmed."""
         if not self._start <= start <= end <= self._end:
-            self._start = self._text.rfind("\n", 0, start) + 1
-            line_end = self._text.find("\n", end)
-            self._end = line_end if line_end >= 0 else len(self._text)
-            self._stripped = self._text[self._start : self._end].strip()
+            self._start = self.text.rfind("\n", 0, start) + 1
+            line_end = self.text.find("\n", end)
+            self._end = line_end if line_end >= 0 else len(self.text)
+            self._stripped = self.text[self._start : self._end].strip()
         return self._stripped
 
     def below(self) -> str:
         """The line after the one looked up last, or nothing."""
-        line_end = self._text.find("\n", self._end + 1)
-        return self._text[self._end + 1 : line_end if line_end >= 0 else len(self._text)]
+        line_end = self.text.find("\n", self._end + 1)
+        return self.text[self._end + 1 : line_end if line_end >= 0 else len(self.text)]
 
 
 def _is_claim(lines: _Lines, start: int, end: int, bare: str, *, has_marks: bool) -> bool:
     """False for headings, lines that lead in a list, heads of tables and source lists."""
     if has_marks:
-        return not re.match(r"[*_]*(?:sources?|references|citations?)[*_]*:", bare, re.IGNORECASE)
+        return not _LIST_OF_SOURCES.match(lines.text, start, end)
     line = lines.around(start, end)
     if _NO_CLAIM.match(line) or bare.rstrip("*_ ").endswith(":"):
         return False

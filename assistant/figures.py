@@ -46,9 +46,10 @@ _OWN_SHARE = re.compile(
 )
 _NAMED_BY = re.compile(r"([A-Z][\w-]*)[ -]\Z")
 _AS_FACTORS = {"double": 2.0, "triple": 3.0, "quadruple": 4.0}
-# Words that may stand for a number, and that no claim is held to.
+# Words that may stand for a number, and that no claim is held to; "both A and B" are no two of
+# anything.
 _MAY_BE = re.compile(
-    rf"\b(?:(?P<two>both|pairs?|dual|couple|twin)|(?P<factor>{'|'.join(_AS_FACTORS)})(?!-)"
+    rf"\b(?:(?P<two>both(?![^.;]*?\band\b)|pairs?|dual|couple|twin)|(?P<factor>{'|'.join(_AS_FACTORS)})(?!-)"
     r"|(?P<half>half)(?!-)|(?P<quarter>quarters?)"
     r"|an? (?P<unit>second|minute|hour|day|week|month|year))\b",
     re.IGNORECASE,

@@ -217,6 +217,7 @@ OTHER = [
     ("2 years", "2 months"),
     ("three data sets", "both data sets"),
     ("2%", "both data sets"),
+    ("two levels", "both age and weight"),
 ]
 
 
