@@ -174,7 +174,7 @@ def _agrees(wanted: Number, given: Number) -> bool:
     value = given.value
     if not wanted.unit and wanted.value == given.bare:
         return True
-    if not given.unit and given.value == wanted.bare:
+    if not given.unit and given.value == wanted.bare and _may_lack_unit(wanted):
         return True
     if wanted.unit != given.unit and wanted.unit and given.unit:
         return False
@@ -192,6 +192,12 @@ def _agrees(wanted: Number, given: Number) -> bool:
         # Fewer places than the evidence. Round thousands written out are exact.
         return True
     return _is_near(wanted, gap, close)
+
+
+def _may_lack_unit(number: Number) -> bool:
+    """True for what texts write without its unit: "65 or older", "week 4", "3 T"; not hours."""
+    in_weeks = number.bare is not None and number.value == number.bare * UNITS["weeks"][1]
+    return in_weeks or number.unit in ("", "month")
 
 
 def _same_share(wanted: Number, given: Number) -> bool:

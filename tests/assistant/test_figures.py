@@ -149,6 +149,7 @@ SAME = [
     ("2 years", "24 months"),
     ("ages 16 to 24", "16-24 years of age"),
     ("65 years or more", "65 or older"),
+    ("four weeks", "week 4"),
     ("six months", "half a year"),
     ("100 µs", "0.1 ms"),
     ("two data sets", "both data sets"),
@@ -217,6 +218,7 @@ OTHER = [
     ("2 years", "2 months"),
     ("three data sets", "both data sets"),
     ("2%", "both data sets"),
+    ("ten hours", "10 speakers"),
     ("two levels", "both age and weight"),
 ]
 
