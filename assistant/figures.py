@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from assistant.number_digits import in_digits
@@ -61,12 +62,13 @@ def numbers(text: str) -> tuple[Number, ...]:
     whole: list[Number] = []
     found = (*compounds(text), *shares(text))
     for one in sorted(found, key=lambda number: (number.start, -number.end)):
-        if not any(other.start < one.end and one.start < other.end for other in whole):
+        if not whole or one.start >= whole[-1].end:
             whole.append(one)
+    starts = [one.start for one in whole]
     parts = (
         one
         for one in (*in_digits(text), *in_words(text))
-        if not any(other.start <= one.start < other.end for other in whole)
+        if not (at := bisect_right(starts, one.start)) or one.start >= whole[at - 1].end
     )
     return tuple(sorted((*whole, *parts), key=lambda number: number.start))
 
