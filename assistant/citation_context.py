@@ -38,6 +38,14 @@ _QUANTITY_BEFORE = re.compile(
 )
 _VERSION_BEFORE = re.compile(r"\b(?:versions?|ver\.?|releases?|v)\s*$", re.IGNORECASE)
 _PATTERN_AFTER = re.compile(r"[+{]")
+# "the regex [1]* matches": a pattern, where a word says so and emphasis does not end there.
+_PATTERN_BEFORE = re.compile(
+    r"(?<![^\W_])(?:reg(?:ular )?ex(?:p|es|pressions?)?|patterns?|globs?|wildcards?|e?grep|sed|awk"
+    r"|match(?:es|ing|ed)?|character class(?:es)?)\b[^.!?;\n]{0,24}\Z",
+    re.IGNORECASE,
+)
+_REPEATED = re.compile(r"[*+](?!\*)|\{\d|\?[^\s\"”')\]*_]")
+_TIMES_AFTER = re.compile(r"\*\d")
 # What stands before the name of a compound: [2.2]paracyclophane, [1,2]dioxane, [2]catenane.
 _COMPOUND_AFTER = re.compile(
     r"-?[a-z]+(?:anes?|enes?|ynes?|ines?|oles?|ones?|ols?|ides?|furans?|pyrans?|phanes?|adducts?)\b"
@@ -65,6 +73,8 @@ def needs_what_follows(
         return False
     if _WORD_AFTER.fullmatch(after) and len(after) < COMPOUND_REACH:
         return True
+    if len(after) == 1 and after in "*+{":
+        return True  # of a pattern, or of emphasis
     if len(after) >= CLAUSE_REACH or "\n" in after:
         return False
     return round_bracket or (glued and not group.dotted) or (not known and group.dotted)
@@ -145,6 +155,8 @@ def names_measure(before: str) -> bool:
 
 def _is_pattern_or_name(group: Group, before: str, after: str) -> bool:
     """True for [0-9]+, a matrix, a version [1.2], and what begins the name of a compound."""
+    if is_pattern(before, after):
+        return True
     if group.dotted:
         version = len(group.items) == 1 and _VERSION_BEFORE.search(before)
         return bool(version or _COMPOUND_AFTER.match(after))
@@ -153,6 +165,16 @@ def _is_pattern_or_name(group: Group, before: str, after: str) -> bool:
     if group.listed and (before.endswith("[") or after.startswith("]")):
         return True
     return bool(_COMPOUND_AFTER.match(after)) or before.endswith(("]-", "]–", "]—"))
+
+
+def is_pattern(before: str, after: str) -> bool:
+    """True for brackets of a regular expression or an index: "the regex [1]*", a[1]*3."""
+    line = before.rpartition("\n")[2]
+    if line.count("*") % 2:
+        return False  # the asterisk ends emphasis
+    if _TIMES_AFTER.match(after):
+        return True
+    return bool(_REPEATED.match(after) and _PATTERN_BEFORE.search(line))
 
 
 def _in_interval(group: Group, before: str) -> bool:

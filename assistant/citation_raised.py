@@ -1,7 +1,7 @@
 """Citations that stand in no square or round brackets: raised numbers, <1.2>, escaped brackets.
 
 A raised number is a citation after a word or a sentence, an exponent after a number, a single
-letter, a unit or a name of a quantity: "it works²", but 10², m², R², x^2.
+letter, a unit or a name of a quantity: "it works²", "BERT² is", but 10², m², R², MSE², x^2.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ _MAY_BE_TAG = re.compile(
     r"<(?:s(?:u(?:p(?:>[^<>\n]{0,44}(?:<(?:/(?:s(?:u(?:p)?)?)?)?)?)?)?)?)?", re.IGNORECASE
 )
 _WORD_BEFORE = re.compile(r"(?:^|[^\w\\])([^\W\d_]?[a-zß-öø-ÿ]{2,}|\([^\W\d_][\w -]{2,}\))\Z")
+# A name in capitals, of three letters or more: DNA, BERT, ResNet, GANs.
+_ACRONYM_BEFORE = re.compile(
+    r"(?:^|[\s(\[{\"“'‘/–—-])((?=[^\W\d_]*[A-Z][a-z]*[A-Z])[^\W\d_]{3,})\Z"
+)
+_EQUALS_AFTER = re.compile(r"\s?[=≈≃~<>≤≥+*/×·±]")
 _END_BEFORE = re.compile(r"[^\W_]{2}[\"”’)\]]?[.,;:!?][\"”’]?\Z")
 _GOES_ON = re.compile(r"[\w+⁺⁻−*/^=<>{\\°%-]")
 _NAMES_OF_QUANTITIES = (
@@ -43,7 +48,7 @@ _NAMES_OF_QUANTITIES = (
     "tan exp error errors loss losses norm norms distance distances residual residuals variance "
     "deviation value values score scores pixel pixels voxel voxels feet foot inch inches mile "
     "miles micron microns mol rad deg dim width height depth radius length size diag var std cov "
-    "max min dex med"
+    "max min dex med mse rmse mae rms snr psnr fft dft roc auc auroc fid lsd std mad sum dim dist"
 )
 _QUANTITIES = frozenset(_NAMES_OF_QUANTITIES.split())
 
@@ -62,6 +67,15 @@ class Raised(NamedTuple):
     group: Group
     end: int
     form: str
+
+
+def raised_name(before: str, written: str) -> str:
+    """The name that raised digits would belong to, were they none: "RL²"; empty for none.
+
+    `before` is the text before the digits, `written` the digits as they are written.
+    """
+    name = _ACRONYM_BEFORE.search(before)
+    return name[1] + written if name else ""
 
 
 def find_raised(held: str, at: int, *, final: bool) -> Raised | bool | None:
@@ -95,6 +109,8 @@ def is_raised_citation(one: Raised, before: str, after: str) -> bool:
     if _END_BEFORE.search(line.rstrip()):
         return True
     word = _WORD_BEFORE.search(line.rstrip())
+    if word is None and one.form == "raised" and not _EQUALS_AFTER.match(after):
+        word = _ACRONYM_BEFORE.search(line.rstrip())
     if word is None or is_unit(word[1]) or word[1].lower() in _QUANTITIES:
         return False
     # Apart from its word, or with a caret, it is one only where a clause ends.

@@ -12,21 +12,29 @@ from assistant.citation_context import (
     CLAUSE_REACH,
     COMPOUND_REACH,
     ends_clause,
-    figures_of,
     is_citation,
     needs_what_follows,
 )
+from assistant.citation_display import Display
 from assistant.citation_forms import (
     CLOSING,
-    Address,
     Group,
     Link,
     find_group,
     find_link,
-    joined_by_range,
     resolve,
 )
-from assistant.citation_raised import STARTS, find_raised, is_definition, is_raised_citation
+from assistant.citation_named import STARTS as NAMED_STARTS
+from assistant.citation_named import find_named
+from assistant.citation_raised import STARTS as RAISED_STARTS
+from assistant.citation_raised import (
+    find_raised,
+    is_definition,
+    is_raised_citation,
+    raised_name,
+)
+from assistant.citation_runs import find_run
+from assistant.citation_sources import SourceTexts
 from assistant.drafts import (
     DraftClaim,
     Mark,
@@ -39,12 +47,7 @@ from assistant.values import Evidence
 
 _PLAIN = re.compile(r"[^\s\\`*_\[【［(^<⁰¹²³⁴-⁹]+")
 _ESCAPABLE = tuple("[]()【】［］")
-_BETWEEN = re.compile(r"[-‐‑–—−]|[ \t]{0,3}[,;]?[ \t]{0,3}")
 _LIST_MARK = re.compile(r"(?:[-*•·+>]|\d{1,2}[.)])(?:\s|$)")
-_LONGEST_RUN = 24
-_TAIL = 80
-_LINE_HEAD = 16
-_LONGEST_SPACE = 400
 
 
 class CitationReader:
@@ -60,36 +63,30 @@ class CitationReader:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._held = ""
-        self._shown: list[str] = []
-        self._length = 0
-        self._space = ""
-        self._tail = ""
-        self._line = ""
-        self._marks: list[Mark] = []
-        self._numbers: dict[str, int] = {}
-        self._order: list[int] = []
+        self._display = Display(evidence)
+        self._sources = SourceTexts(evidence)
         self._in_code = False
         self._in_fence = False
         self._dropping = False
         self._in_section = False
         self._cites_square = False
         self._cites_raised = False
+        self._leads_lines = False
 
     @property
     def order(self) -> tuple[int, ...]:
         """The numbers of the cited sources, in the order in which their marks are numbered."""
-        return tuple(self._order)
+        return tuple(self._display.order)
 
     @property
     def marks(self) -> tuple[Mark, ...]:
         """All citations so far, in order."""
-        return tuple(self._marks)
+        return tuple(self._display.marks)
 
     @property
     def text(self) -> str:
         """The display text so far."""
-        self._shown = ["".join(self._shown)]
-        return self._shown[0]
+        return self._display.text
 
     def feed(self, piece: str) -> str:
         """Take a piece, return what can be shown now."""
@@ -105,7 +102,7 @@ class CitationReader:
         return draft_claims(self.text, self.marks)
 
     def _drain(self, *, final: bool) -> str:
-        before = len(self._shown)
+        before = self._display.pieces
         at = 0
         while at < len(self._held):
             next_at = self._step(at, final=final)
@@ -113,7 +110,7 @@ class CitationReader:
                 break
             at = next_at
         self._held = self._held[at:]
-        return "".join(self._shown[before:])
+        return self._display.since(before)
 
     def _step(self, at: int, *, final: bool) -> int | None:
         """Deal with what stands at an offset of the held text; None asks for more text."""
@@ -122,9 +119,11 @@ class CitationReader:
         if self._dropping:
             return self._drop(at)
         if char.isspace():
-            self._white(char)
+            self._display.white(char)
+            if char == "\n":
+                self._in_code = False
             return at + 1
-        if not self._line.strip() and not self._in_fence:
+        if not self._display.line.strip() and not self._in_fence:
             dropped = self._line_start(at, final=final)
             if dropped is not False:
                 return dropped
@@ -135,38 +134,21 @@ class CitationReader:
             if at + 1 == len(held) and not final:
                 return None
             if held[at + 1 : at + 2] in _ESCAPABLE:
-                self._show(held[at + 1])
+                self._display.show(held[at + 1])
                 return at + 2
         elif char in "`*_":
             return self._run(at, final=final)
         elif char in CLOSING:
             return self._bracket(at, at, "", final=final)
-        elif char in STARTS:
-            raised = self._raised(at, final=final)
-            if raised is not False:
-                return raised
+        elif char in RAISED_STARTS or char in NAMED_STARTS:
+            read = self._raised if char in RAISED_STARTS else self._named
+            cited = read(at, final=final)
+            if cited is not False:
+                return cited
         plain = _PLAIN.match(held, at)
         end = plain.end() if plain else at + 1
-        self._show(held[at:end])
+        self._display.show(held[at:end])
         return end
-
-    def _white(self, char: str) -> None:
-        room = char == "\n" or len(self._space) < _LONGEST_SPACE
-        if self._length and room and not (char == "\n" and self._space.count("\n") > 1):
-            self._space += char
-        if char == "\n":
-            self._line = ""
-            self._in_code = False
-        elif len(self._line) < _LINE_HEAD:
-            self._line += char
-
-    def _show(self, text: str) -> None:
-        whole = self._space + text
-        self._space = ""
-        self._shown.append(whole)
-        self._length += len(whole)
-        self._tail = (self._tail + whole)[-_TAIL:]
-        self._line = (self._line + text)[:_LINE_HEAD]
 
     def _drop(self, at: int) -> int:
         end = self._held.find("\n", at)
@@ -177,7 +159,7 @@ class CitationReader:
 
     def _line_start(self, at: int, *, final: bool) -> int | bool | None:
         """Drop the line when it belongs to a list of sources; False when it stays."""
-        if not self._marks:
+        if not self._display.marks:
             return False
         rest = self._held[at : at + 40]
         line, newline, _ = rest.partition("\n")
@@ -212,7 +194,7 @@ class CitationReader:
                 self._in_code = not self._in_code
         elif end < len(held) and held[end] in "[【［" and len(run) <= 3:
             return self._bracket(at, end, run, final=final)
-        self._show(run)
+        self._display.show(run)
         return end
 
     def _bracket(self, at: int, start: int, wrap: str, *, final: bool) -> int | None:
@@ -223,33 +205,37 @@ class CitationReader:
         group, end = found
         literal = at + max(len(wrap), 1)
         if group is None:
-            self._show(self._held[at:literal])
+            self._display.show(self._held[at:literal])
             return literal
         rest = self._held[end : end + 8]
         if not final and (len(rest) < len(wrap) or (not rest and start == at)):
             return None
         if wrap and not rest.startswith(wrap):
-            self._show(wrap)
+            self._display.show(wrap)
             return literal
         verdict = self._decide(group, start, end + len(wrap), final=final)
         if verdict is None:
             return None
         if not verdict:
-            self._show(self._held[at:literal])
+            self._display.show(self._held[at:literal])
             return literal
-        if self._is_definition(end + len(wrap)):
+        if self._is_definition(group, end + len(wrap)):
             self._dropping = True
             return at
         link = find_link(self._held, end + len(wrap), final=final)
         if isinstance(link, Link) and self._held[start] == "[":
             # The target of a link is shown beside the mark, where it is text.
-            self._mark([group])
+            self._display.mark([group])
             if link.shown:
-                self._show(f" ({link.shown})")
-            collected: int | None = link.end
+                self._display.show(f" ({link.shown})")
+            collected = link.end
         else:
-            collected = self._collect(group, end + len(wrap), final=final)
-        if collected is not None and self._held[start] != "(":
+            run = find_run(self._held, group, end + len(wrap), final=final)
+            if run is None:
+                return None
+            self._display.mark(run.groups)
+            collected = run.end
+        if self._held[start] != "(":
             self._cites_square = True
         return collected
 
@@ -261,15 +247,30 @@ class CitationReader:
         if found is None or isinstance(found, bool):
             return found
         after = self._held[found.end : found.end + COMPOUND_REACH]
-        if self._cites_raised and is_definition(self._line, after):
+        if self._cites_raised and is_definition(self._display.line, after):
             self._dropping = True
             return at
         known, missing = resolve(found.group, self._evidence)
-        before = self._tail + self._space
+        before = self._display.before
         if not known or missing or not is_raised_citation(found, before, after):
             return False
-        self._mark([found.group])
+        if self._sources.name(raised_name(before, self._held[at : found.end])):
+            return False
+        self._display.mark([found.group])
         self._cites_raised = self._cites_raised or found.form == "raised"
+        return found.end
+
+    def _named(self, at: int, *, final: bool) -> int | bool | None:
+        """Deal with what may be a source by its name; False when it is none."""
+        if self._in_code or self._in_fence:
+            return False
+        found = find_named(self._held, at, self._display.before, final=final)
+        if found is None or isinstance(found, bool):
+            return found
+        known, missing = resolve(found.group, self._evidence)
+        if not known or missing or self._sources.number_theirs(found.group):
+            return False
+        self._display.mark([found.group])
         return found.end
 
     def _decide(self, group: Group, start: int, end: int, *, final: bool) -> bool | None:
@@ -277,7 +278,7 @@ class CitationReader:
         held = self._held
         rest = held[end : end + COMPOUND_REACH]
         known = bool(resolve(group, self._evidence)[0])
-        before = self._tail + self._space
+        before = self._display.before
         glued = bool(before) and not before[-1].isspace()
         round_bracket = held[start] == "("
         if round_bracket and not (known and (group.explicit or group.dotted)):
@@ -303,76 +304,18 @@ class CitationReader:
             round_bracket=round_bracket,
             in_code=self._in_code or self._in_fence,
             square_style=self._cites_square,
-            is_figure=round_bracket and not self._marks and self._is_figure(group),
+            is_figure=round_bracket and not self._display.marks and self._sources.state(group),
         )
 
-    def _is_figure(self, group: Group) -> bool:
-        """True when a source holds every address of a group as a number of its own."""
-        texts = [one.text for source in self._evidence.sources for one in source.sentences]
-        whole = "\n".join(texts)
-        return all(
-            re.search(rf"(?<![\d.]){re.escape(one)}(?![\d.]*\d)", whole)
-            for one in figures_of(group)
-        )
-
-    def _is_definition(self, end: int) -> bool:
-        lead = self._line.strip()
+    def _is_definition(self, group: Group, end: int) -> bool:
+        """True for a note that says what an address is: "[1]: Paper 1"."""
+        lead = self._display.line.strip()
         at_start = not lead or bool(_LIST_MARK.fullmatch(lead))
-        return at_start and bool(self._marks) and self._held.startswith(":", end)
-
-    def _collect(self, first: Group, end: int, *, final: bool) -> int | None:
-        """Show one mark for each paper of a run of groups; returns where the run ends."""
-        groups = [first]
-        while len(groups) < _LONGEST_RUN:
-            between = _BETWEEN.match(self._held, end)
-            after = between.end() if between else end
-            if after == len(self._held):
-                if not final and after - end < 7:
-                    return None
-                break
-            if self._held[after] not in "[【［":
-                break
-            found = find_group(self._held, after, final=final)
-            if found is None:
-                return None
-            group, next_end = found
-            if group is None:
-                break
-            link = find_link(self._held, next_end, final=final)
-            if link is None:
-                return None
-            written = self._held[end:after]
-            span = joined_by_range(groups[-1], written, group)
-            if link or (span is None and written.strip(" \t,;")):
-                break
-            if span is None:
-                groups.append(group)
-            else:
-                groups[-1] = span
-            end = next_end
-        self._mark(groups)
-        return end
-
-    def _mark(self, groups: list[Group]) -> None:
-        addresses: list[Address] = []
-        unknown: list[str] = []
-        for group in groups:
-            known, missing = resolve(group, self._evidence)
-            unknown += missing
-            for source, sentence in known:
-                address = Address(source, sentence, self._number(source))
-                if address not in addresses:
-                    addresses.append(address)
-        shown = dict.fromkeys(address.number for address in addresses)
-        text = "".join(f"[{number}]" for number in shown) + ("[?]" if unknown else "")
-        start = self._length + len(self._space)
-        self._show(text)
-        self._marks.append(Mark(start, self._length, tuple(addresses), tuple(unknown)))
-
-    def _number(self, number: int) -> int:
-        source = self._evidence.source(number)
-        assert source is not None  # resolved before
-        if source.paper.id not in self._numbers:
-            self._numbers[source.paper.id] = len(self._numbers) + 1
-            self._order.append(number)
-        return self._numbers[source.paper.id]
+        if not at_start or not self._held.startswith(":", end):
+            return False
+        cited = {one[:2] for mark in self._display.marks for one in mark.addresses}
+        self._leads_lines = self._leads_lines or not cited
+        if group.dotted:
+            # "[2.1]: B is so" begins a line about what was not cited yet.
+            return cited.issuperset(resolve(group, self._evidence)[0]) and not self._leads_lines
+        return bool(self._display.marks) and not self._leads_lines

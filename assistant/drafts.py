@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.citation_forms import Address
+from assistant.claim_text import without_marks
 from assistant.sentences import split_sentences
 
 _LEAD = re.compile(r"(?:[ \t]*(?:[-*•·+>]|\#{1,6}|\(?\d{1,2}[.)])[ \t]+)+")
@@ -16,6 +17,7 @@ _SECTION_NAMES = (
 )
 _SECTION = re.compile(rf"[#*_ \t]*(?:{'|'.join(_SECTION_NAMES)})[*_ \t]*:?[*_ \t]*", re.IGNORECASE)
 _ENTRY = re.compile(r"(?:[-*•+]\s|\d{1,3}[.):]|[\[【(^⁰¹²³⁴-⁹]|sources?\b|https?:)", re.IGNORECASE)
+_LIST_OF_SOURCES = re.compile(r"[*_]*(?:sources?|references|citations?)[*_]*:", re.IGNORECASE)
 _NO_CLAIM = re.compile(
     r"\#{1,6}\s|[-*_=|:\s]+$|(?:\*\*|__)[^*_]{1,80}(?:\*\*|__):?$"
     r"|[*_]*(?:sources?|references|citations?|see also)[*_]*:",
@@ -37,8 +39,8 @@ class Mark:
 class DraftClaim:
     """One sentence of an answer before it is checked.
 
-    `text` is without marks; `start` and `end` are character offsets into the display text,
-    marks included; `unknown` are addresses that do not exist, as written.
+    `text` is without marks and what only held them; `start` and `end` are character offsets
+    into the display text, marks included; `unknown` are addresses that do not exist, as written.
     """
 
     text: str
@@ -64,7 +66,7 @@ def draft_claims(text: str, marks: Sequence[Mark]) -> tuple[DraftClaim, ...]:
         here = [mark for mark in marks[first:at] if start <= mark.start]
         lead = _LEAD.match(text, start, end)
         start = lead.end() if lead and lead.end() < end else start
-        bare = _without(text, start, end, here)
+        bare = without_marks(text, start, end, ((one.start, one.end) for one in here))
         if not any(char.isalnum() for char in bare):
             if here and found:
                 found[-1] = _joined(found[-1], end, here)
@@ -80,50 +82,35 @@ class _Lines:
     """The lines of a text, looked up by the sentences in them in order, each found once."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
         self._start, self._end = 0, -1
         self._stripped = ""
 
     def around(self, start: int, end: int) -> str:
         """The line, or lines, that a sentence stands on, trimmed."""
         if not self._start <= start <= end <= self._end:
-            self._start = self._text.rfind("\n", 0, start) + 1
-            line_end = self._text.find("\n", end)
-            self._end = line_end if line_end >= 0 else len(self._text)
-            self._stripped = self._text[self._start : self._end].strip()
+            self._start = self.text.rfind("\n", 0, start) + 1
+            line_end = self.text.find("\n", end)
+            self._end = line_end if line_end >= 0 else len(self.text)
+            self._stripped = self.text[self._start : self._end].strip()
         return self._stripped
 
     def below(self) -> str:
         """The line after the one looked up last, or nothing."""
-        line_end = self._text.find("\n", self._end + 1)
-        return self._text[self._end + 1 : line_end if line_end >= 0 else len(self._text)]
+        line_end = self.text.find("\n", self._end + 1)
+        return self.text[self._end + 1 : line_end if line_end >= 0 else len(self.text)]
 
 
 def _is_claim(lines: _Lines, start: int, end: int, bare: str, *, has_marks: bool) -> bool:
     """False for headings, lines that lead in a list, heads of tables and source lists."""
     if has_marks:
-        return not re.match(r"[*_]*(?:sources?|references|citations?)[*_]*:", bare, re.IGNORECASE)
+        return not _LIST_OF_SOURCES.match(lines.text, start, end)
     line = lines.around(start, end)
     if _NO_CLAIM.match(line) or bare.rstrip("*_ ").endswith(":"):
         return False
     if line.startswith("|"):
         return not re.fullmatch(r"[\s|:-]+", lines.below())
     return True
-
-
-def _without(text: str, start: int, end: int, marks: list[Mark]) -> str:
-    """The text of a span without its marks."""
-    return re.sub(r"\s+", " ", "".join(_gaps(text, start, end, marks))).strip()
-
-
-def _gaps(text: str, start: int, end: int, marks: list[Mark]) -> Iterator[str]:
-    for mark in marks:
-        # The space before a mark goes with it, so that no space stands before a full stop.
-        yield text[start : max(start, mark.start)].rstrip() + (
-            "" if text[mark.end : mark.end + 1] in (".", ",", ";", ":", "!", "?", "") else " "
-        )
-        start = max(start, mark.end)
-    yield text[start:end]
 
 
 def _joined(claim: DraftClaim, end: int, marks: list[Mark]) -> DraftClaim:

@@ -20,6 +20,7 @@ from assistant.models.base import Message, ModelTask
 from assistant.models.listening import Heard, listen
 from assistant.replay import replay
 from assistant.sending import Sending
+from assistant.unfounded import doubts
 from assistant.values import (
     Answer,
     AnswerDone,
@@ -248,6 +249,7 @@ class GroupedSummary:
             notes.append(f"verbatim sentences stand for {groups} that the model did not write on")
         if state.failure is not None:
             notes.append(state.failure.message)
+        notes.append(doubts(answer, job.evidence))
         return answer.model_copy(update={"note": "; ".join(filter(None, notes))})
 
 

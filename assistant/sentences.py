@@ -37,8 +37,8 @@ _LONGEST_HEADING = 32
 _WIDE_STOPS = "。！？．｡"
 _CLOSERS = "\"'”’»)\\]}*_$」』）"
 _STOP = re.compile(
-    # Not the one of "[?]" or "(!)".
-    rf"(?<![\[(])[.!?…{_WIDE_STOPS}]+[{_CLOSERS}]*"
+    # Not the one of "[?]" or "(!)". The set stands first, where it is looked for quickly.
+    rf"[.!?…{_WIDE_STOPS}](?<![\[(].)[.!?…{_WIDE_STOPS}]*[{_CLOSERS}]*"
     # Reference marks after the full stop belong to the sentence before it.
     r"(?:[ \t]?\[(?:\d[\d,;.\s–-]{0,40}|\?)\][*_]{0,2})*"
     # So does a closing quotation mark that stands apart: 'called "a loss. " We'.
@@ -81,6 +81,7 @@ _REFERENCE = re.compile(
 )
 _MAY_BE_REFERENCE = re.compile(r"[.?!]\d{1,2}(?:[,– -]\d{1,2})*\s+[A-Z][a-z]")
 _ADVERB = re.compile("[A-Z][a-z]{3,}ly")
+_BRACKETS = re.compile(r"[()]")
 _ENUMERATOR = re.compile(r"[\s(\[*#>•-]*(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})\)?\.")
 
 
@@ -276,21 +277,18 @@ def _may_start(following: str, word: str, before: str, *, plain: bool) -> bool:
 
 def _inside_brackets(text: str, start: int, stop: re.Match[str]) -> bool:
     """True when a round bracket opened before the stop is closed soon after it."""
-    open_at = 0
     before = max(start, stop.start() - 2 * _BRACKET_REACH)
     if text.find("(", before, stop.end()) < 0:
         return False
-    for char in text[before : stop.end()]:
-        open_at = open_at + 1 if char == "(" else max(open_at - 1, 0) if char == ")" else open_at
+    open_at = 0
+    for bracket in _BRACKETS.findall(text, before, stop.end()):
+        open_at = open_at + 1 if bracket == "(" else max(open_at - 1, 0)
     if not open_at:
         return False
-    for char in text[stop.end() : stop.end() + _BRACKET_REACH]:
-        if char == "(":
-            open_at += 1
-        elif char == ")":
-            open_at -= 1
-            if not open_at:
-                return True
+    for bracket in _BRACKETS.findall(text, stop.end(), stop.end() + _BRACKET_REACH):
+        open_at += 1 if bracket == "(" else -1
+        if not open_at:
+            return True
     return False
 
 

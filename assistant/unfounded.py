@@ -11,10 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from assistant.repetition import repetition
 from assistant.values import Answer, Claim, Evidence, Source
 
 LEAST_QUOTED = 4
 """Words of the shortest quotation that is compared: shorter ones are terms and names."""
+
+_SHOWN = 3
+"""Addresses that one line names."""
 
 _QUOTATION = re.compile(
     r"“([^“”\n]{8,600})”|\"([^\"\n]{8,600})\"|«([^«»\n]{8,600})»|„([^„“\n]{8,600})“"
@@ -58,7 +62,10 @@ def foreign_addresses(text: str, evidence: Evidence) -> tuple[str, ...]:
 
 
 def doubts(answer: Answer, evidence: Evidence) -> str:
-    """One line on quotations and addresses that no source has; empty when there are none."""
+    """One line on what to doubt: quotations and addresses of no source, records that repeat.
+
+    Empty when there is nothing.
+    """
     quoted = sum(len(false_quotations(claim, evidence)) for claim in answer.claims)
     parts = []
     if quoted:
@@ -68,7 +75,10 @@ def doubts(answer: Answer, evidence: Evidence) -> str:
             else f"{quoted} quotations are not word for word in what they cite"
         )
     if addresses := foreign_addresses(answer.text, evidence):
-        parts.append(f"in no source: the address {', '.join(addresses[:3])}")
+        more = f" and {len(addresses) - _SHOWN} more" if len(addresses) > _SHOWN else ""
+        parts.append(f"in no source: the address {', '.join(addresses[:_SHOWN])}{more}")
+    if repeated := repetition(answer, evidence):
+        parts.append(repeated)
     return "; ".join(parts)
 
 

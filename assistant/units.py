@@ -12,9 +12,15 @@ UNITS: dict[str, tuple[str, float]] = {
     "ghz": ("hz", 1e9),
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), ("s", 1.0)),
     **dict.fromkeys(("ms", "millisecond", "milliseconds"), ("s", 1e-3)),
+    **dict.fromkeys(("μs", "µs", "microsecond", "microseconds"), ("s", 1e-6)),
+    **dict.fromkeys(("ns", "nanosecond", "nanoseconds"), ("s", 1e-9)),
     **dict.fromkeys(("min", "mins", "minute", "minutes"), ("s", 60.0)),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("s", 3600.0)),
     **dict.fromkeys(("day", "days"), ("s", 86400.0)),
+    **dict.fromkeys(("week", "weeks"), ("s", 604800.0)),
+    # No number of days is a month, so these compare among themselves alone.
+    **dict.fromkeys(("month", "months"), ("month", 1.0)),
+    **dict.fromkeys(("year", "years"), ("month", 12.0)),
     **dict.fromkeys(("b", "byte", "bytes"), ("byte", 1.0)),
     "kb": ("byte", 1e3),
     "mb": ("byte", 1e6),
@@ -36,7 +42,15 @@ UNITS: dict[str, tuple[str, float]] = {
 }
 """Spellings of units, lower case: the base unit, and how many of it one is."""
 
-MAGNITUDES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+MAGNITUDES = {
+    "hundred": 1e2,
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "trillion": 1e12,
+    "mln": 1e6,
+    "bn": 1e9,
+}
 """Words that multiply the number before them."""
 
 LETTER_MAGNITUDES = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
@@ -53,27 +67,23 @@ SMALL = {word: value for value, word in enumerate(_UP_TO_NINETEEN.split())}
 TENS = {word: 10 * value for value, word in enumerate(_TENS_UP.split(), 2)}
 """The tens as words."""
 
+_COUNTS = {**SMALL, **TENS, "hundred": 100, "thousand": 1000, "million": 1_000_000}
 FACTORS = {
-    **{f"{word}fold": float(value) for word, value in {**SMALL, **TENS}.items() if value > 1},
-    **{f"{word}-fold": float(value) for word, value in {**SMALL, **TENS}.items() if value > 1},
+    **{f"{word}fold": float(value) for word, value in _COUNTS.items() if value > 1},
+    **{f"{word}-fold": float(value) for word, value in _COUNTS.items() if value > 1},
     **dict.fromkeys(("twice", "doubles", "doubled", "doubling"), 2.0),
     **dict.fromkeys(("thrice", "triples", "tripled", "tripling"), 3.0),
     **dict.fromkeys(("quadruples", "quadrupled", "quadrupling"), 4.0),
 }
 """Words that are a number of times."""
 
+_NAMED_PARTS = "third quarter fifth sixth seventh eighth ninth tenth"
 PARTS = {
-    "half": 1 / 2,
-    "halves": 1 / 2,
-    "halved": 1 / 2,
-    "halving": 1 / 2,
-    "third": 1 / 3,
-    "thirds": 1 / 3,
-    "quarter": 1 / 4,
-    "quarters": 1 / 4,
-    "fifth": 1 / 5,
-    "fifths": 1 / 5,
-    "tenth": 1 / 10,
-    "tenths": 1 / 10,
+    **{name: 1 / part for part, name in enumerate(_NAMED_PARTS.split(), 3)},
+    **{f"{name}s": 1 / part for part, name in enumerate(_NAMED_PARTS.split(), 3)},
+    **dict.fromkeys(("hundredth", "hundredths"), 1 / 100),
+    **dict.fromkeys(("thousandth", "thousandths"), 1 / 1000),
+    **dict.fromkeys(("half", "halves"), 1 / 2),
+    **dict.fromkeys(("fourth", "fourths"), 1 / 4),
 }
 """Words that are a share, after a number word: two thirds."""

@@ -20,6 +20,7 @@ from assistant.kit import Kit
 from assistant.prompting import load_prompt
 from assistant.replay import replay
 from assistant.sending import Sending
+from assistant.unfounded import doubts
 from assistant.values import (
     Answer,
     Estimate,
@@ -164,7 +165,10 @@ class AskAll:
             note="; ".join(filter(None, notes)),
         )
         standalone = asked if asked != answer.question else None
-        answer = answer.model_copy(update={"standalone": standalone, "cached": reused})
+        note = "; ".join(filter(None, (answer.note, doubts(answer, evidence))))
+        answer = answer.model_copy(
+            update={"standalone": standalone, "cached": reused, "note": note}
+        )
         short = answer.model_copy(update={"papers": answer.papers[:_MOST_SAVED]})
         saved = kit.keep(short, question.session)
         return saved.model_copy(update={"papers": answer.papers}), evidence

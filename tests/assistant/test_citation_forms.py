@@ -88,8 +88,55 @@ FORMS = [
     ("It works.\n\n[1.2]\n\nIt runs.", "It works.\n\n[1]\n\nIt runs.", "1.2"),
     ("- It works [1.2]\n- It runs [2.1]", "- It works [1]\n- It runs [2]", "1.2"),
     ("It works [1.2].\n\nReferences:\n1. Paper 1\n", "It works [1].", "1.2"),
+    # Raised numbers after a name in capitals.
+    ("DNA¹ is long.", "DNA[1] is long.", "1"),
+    ("BERT² reaches more.", "BERT[1] reaches more.", "2"),
+    ("It uses BERT².", "It uses BERT[1].", "2"),
+    ("The ResNet¹·² is deep.", "The ResNet[1] is deep.", "1.2"),
+    ("RNA¹ and DNA² differ.", "RNA[1] and DNA[2] differ.", "1 2"),
+    ("Two GANs<sup>1</sup> do.", "Two GANs[1] do.", "1"),
+    # An asterisk after brackets that is no part of a pattern.
+    ("*It matches [1]*", "*It matches [1]*", "1"),
+    ("It works [1.2]* for all.", "It works [1]* for all.", "1.2"),
+    ("Which regex works [1]?", "Which regex works [1]?", "1"),
+    # A source by its name, without brackets.
+    ("Source 1: It works.", "[1]: It works.", "1"),
+    ("**Source 1:** It works.", "**[1]:** It works.", "1"),
+    ("- Source 2: it works.", "- [1]: it works.", "2"),
+    ("Source 1.2 says it works.", "[1] says it works.", "1.2"),
+    ("source 1.2 says it works.", "[1] says it works.", "1.2"),
+    ("Source 2 reports that it works.", "[1] reports that it works.", "2"),
+    ("Source 1, sentence 3 says so.", "[1] says so.", "1.3"),
+    ("Sources 1 and 2 agree on it.", "[1][2] agree on it.", "1 2"),
+    ("Sources 1.2 and 3.1 find it.", "[1][2] find it.", "1.2 3.1"),
+    ("According to Source 1, it works.", "According to [1], it works.", "1"),
+    ("According to Source 1, 3 of them work.", "According to [1], 3 of them work.", "1"),
+    ("It works, according to source 2.", "It works, according to [1].", "2"),
+    ("In Source 3, it works.", "In [1], it works.", "3"),
+    ("As source 2 shows, it works.", "As [1] shows, it works.", "2"),
+    # Lines that begin with their address are no list of sources.
+    ("[1.1]: It works.\n[2.1]: It runs.", "[1]: It works.\n[2]: It runs.", "1.1"),
+    ("[1]: It works.\n[2]: It runs.", "[1]: It works.\n[2]: It runs.", "1"),
+    ("Source 1: It works.\nSource 2: It runs.", "[1]: It works.\n[2]: It runs.", "1"),
 ]
 LITERAL = [
+    # Patterns and products.
+    *("the regex [1]* matches", "the regex [1]+ does", "a pattern like [12]* or", "grep [1]* file"),
+    *("regular expression [1]{2} is", "it matches [1]*.", "x[1]*2 is", "the term [1]*3 is"),
+    # Exponents of acronyms, and names that end in a number.
+    *("TM² is", "the MSE² of", "RMSE² is", "AUC² = 0.5", "BERT² = 4", "an FFT² of", "CO² is"),
+    *("GPT-4² is", "H2O² is", "5 MHz² of", "L² norm", "BERT^2 is", "BERT⁹ is", "`DNA¹ is`"),
+    # Sources of another kind, or that do not exist.
+    *("an open source 1.2 version", "data source 1 is", "the source 1 signal", "light source 2 is"),
+    *("Source code 1.2 is", "open-source 2.1 release", "Source 9 says so", "Source 1.99 says so"),
+    *(
+        "at source 1.2 kHz",
+        "to source 2 light",
+        "Sources 1 and 99 say",
+        "resource 1: it",
+        "Source 1",
+    ),
+    *("`Source 1: it`", "In source 1.2% of", "the source 1.2 says", "Source 12: no such"),
     # Exponents.
     *("10² times", "5 m² rooms", "m² and R² = 0.5", "R² values", "cm³ of it", "a¹ b² c"),
     *("x^2 + y^2", "10^3 runs", "O(n^2) steps", "$loss^2$ is", "the error^2.", "χ² tests"),
@@ -139,8 +186,45 @@ def test_every_cut_gives_the_same(written: str) -> None:
             assert cut_reader.marks == reader.marks
 
 
+OWN_NAMES = "We call it BERT² here. The source 2 is brighter than a star."
+
+
 @pytest.mark.parametrize(
-    "unit", ["[", "[1.2]", "[1.2] a. ", "[1]-[3] ", "[1](", "<1.2> ", "works¹ ", "\\[", " "]
+    ("written", "shown"),
+    [
+        # What the sources write themselves is no citation.
+        ("BERT² is fast.", "BERT² is fast."),
+        ("BERT¹ is fast.", "BERT[1] is fast."),
+        ("Source 2 shows it.", "Source 2 shows it."),
+        ("Source 1 shows it.", "[1] shows it."),
+    ],
+)
+def test_what_the_sources_write_themselves(written: str, shown: str) -> None:
+    own = EVIDENCE.sources[0].model_copy(
+        update={"sentences": source_sentences("Paper 1", OWN_NAMES)}
+    )
+    evidence = Evidence(sources=(own, *EVIDENCE.sources[1:]))
+    for pieces in ([written], list(written)):
+        reader = CitationReader(evidence)
+        assert "".join([reader.feed(piece) for piece in pieces]) + reader.finish() == shown
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "[",
+        "[1.2]",
+        "Source 1: it. ",
+        "Source 1.2, ",
+        "sources ",
+        "[1.2] a. ",
+        "[1]-[3] ",
+        "[1](",
+        "<1.2> ",
+        "works¹ ",
+        "\\[",
+        " ",
+    ],
 )
 def test_a_long_text_of_brackets_takes_time_in_proportion(unit: str) -> None:
     """1 MB is read, and cut into claims, in pieces or at once, without waiting for ever."""

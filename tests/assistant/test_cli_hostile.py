@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_fixture import Quire
 from endpoint_fixture import ScriptedEndpoint
 
 Endpoint = Callable[..., ScriptedEndpoint]
@@ -187,3 +188,27 @@ def test_a_hostile_endpoint_on_a_terminal(
         assert code in (0, 4, 5)
     finally:
         server.close()
+
+
+def test_a_record_that_repeats_itself_is_told(quire: Quire, tmp_path: Path) -> None:
+    """Case 98: on the screen, in JSON, and where every paper is asked."""
+    stuffed = {
+        "title": "Owls of the north",
+        "abstract": "Owls hunt 7 mice an hour by sound. " * 500,
+    }
+    honest = {"title": "Bees in June", "abstract": "Bees dance in June. We film 300 of them."}
+    file = tmp_path / "stuffed.jsonl"
+    file.write_text("".join(json.dumps(one) + "\n" for one in (stuffed, honest)))
+    assert quire("add", str(file)).code == 0
+    line = r"the abstract of “Owls of the north” says one sentence \d{3} times"
+    question = "How many mice do owls hunt an hour by sound?"
+    shown = quire("ask", question)
+    assert shown.code == 0, shown.err
+    assert re.search(line, shown.out + shown.err)
+    assert re.search(line, quire("ask", question, "--json").json["note"])
+    every = quire("ask", "--all", "Which papers say that owls hunt mice by sound?", "--json").json
+    assert every["coverage"]["yes"] == 1
+    assert re.search(line, every["note"])
+    bees = quire("ask", "When do the bees dance in June?", "--json").json
+    assert [one["title"] for one in bees["references"]] == ["Bees in June"]
+    assert "times" not in bees["note"]

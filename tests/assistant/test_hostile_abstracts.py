@@ -15,8 +15,9 @@ from endpoint_fixture import ScriptedEndpoint
 from assistant.assistant import Assistant
 from assistant.conversations import Conversations
 from assistant.models.base import ChatModel, Message
+from assistant.repetition import repeats
 from assistant.retrieval import Retriever
-from assistant.unfounded import foreign_addresses, quotations
+from assistant.unfounded import doubts, foreign_addresses, quotations
 from assistant.values import Answer, AnswerDone, Evidence, EvidenceFound, Question, Turn
 from assistant.wiring import BuiltInModel
 from store.clean import clean_text
@@ -261,6 +262,14 @@ async def test_a_foreign_address_is_no_link_and_is_said(
     assert len(endpoint.requests) == 1, "nothing else is asked for"
 
 
+def test_addresses_beyond_the_third_are_counted() -> None:
+    text = " ".join(f"https://evil.example/{at}" for at in range(5))
+    assert len(foreign_addresses(text, Evidence())) == 5
+    answer = Answer(question="q", text=text, outcome="answered", model="m", claims=())
+    said = doubts(answer, Evidence())
+    assert said.endswith("https://evil.example/2 and 2 more")
+
+
 def test_addresses_of_records_and_abstracts_are_known() -> None:
     assert foreign_addresses("See https://a.example/x.", Evidence()) == ("https://a.example/x",)
     assert foreign_addresses("No address.", Evidence()) == ()
@@ -336,6 +345,69 @@ async def test_stuffed_records_do_not_crowd_out_the_rest(stock: Library) -> None
     assert sum(name in names for name in shown) <= 1, "versions of one record are one source"
     assert any(one.paper.title == "Owls at night" for one in evidence.sources)
     assert len({one.paper.title for one in evidence.sources}) == len(shown)
+
+
+STUFFED = ("Owls of the north", "Owls of the north hunt 7 mice an hour by sound. " * 500)
+
+
+async def test_a_record_that_repeats_itself_is_told(
+    stock: Library, scripted_endpoint: Endpoint, endpoint_model: Models
+) -> None:
+    """Case 98."""
+    (name,) = add(stock, STUFFED)
+    endpoint = scripted_endpoint(
+        lambda body: " ".join(
+            f"Owls hunt mice [{number}.1]."
+            for number in re.findall(r"^\[(\d+)\.0\] Owls", body["messages"][-1]["content"], re.M)
+        )
+    )
+    question = "How many mice do owls of the north hunt an hour by sound?"
+    for model in (BuiltInModel(stock), endpoint_model(endpoint.base_url)):
+        answer, _ = await ask(stock, model, question)
+        assert name in {one.id for one in answer.references}
+        told = re.findall(r"the abstract of “([^”]*)” says one sentence (\d+) times", answer.note)
+        assert [title for title, _ in told] == [STUFFED[0]], "the honest one is not named"
+        assert int(told[0][1]) > 100
+
+
+async def test_a_record_that_repeats_itself_and_is_not_cited_is_not_told(
+    stock: Library, scripted_endpoint: Endpoint, endpoint_model: Models
+) -> None:
+    """Case 98."""
+    add(stock, STUFFED)
+    endpoint = scripted_endpoint(
+        lambda body: "".join(
+            f"Owls find 61% of mice [{number}.2]."
+            for number in re.findall(
+                r"^\[(\d+)\.0\] Owls at night", body["messages"][-1]["content"], re.M
+            )
+        )
+    )
+    model = endpoint_model(endpoint.base_url)
+    answer, _ = await ask(stock, model, "How many mice do owls find at night by sound?")
+    assert [one.title for one in answer.references] == ["Owls at night"]
+    assert "repeat" not in answer.note
+    assert "times" not in answer.note
+
+
+SAID = "Owls hunt mice by sound."
+
+
+@pytest.mark.parametrize(
+    ("sentences", "told"),
+    [
+        ([SAID, "They do so at night.", "owls hunt mice by sound", SAID], "one sentence 3 times"),
+        ([SAID, "They do so at night.", SAID], ""),
+        (["owls hunt mice at night " * 12], "the same words over and over"),
+        (["owls hunt mice at night " * 3], ""),
+        (["Methods.", "Methods.", "Methods.", "Results. So.", SAID], ""),
+        ([" ".join(f"word{at}" for at in range(200))], ""),
+        ([], ""),
+    ],
+)
+def test_what_counts_as_repetition(sentences: list[str], told: str) -> None:
+    found = repeats(sentences)
+    assert found == (f"says {told}" if told else "")
 
 
 async def test_a_borrowed_title_is_told_by_id_source_and_date(
