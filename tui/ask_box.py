@@ -15,10 +15,12 @@ MAX_QUESTION = 20_000
 """Characters that a question may have."""
 
 
-class AskBox(TextArea):
+class AskBox(TextArea, inherit_bindings=False):
     """Takes a question: Enter sends it, ctrl+j starts a new line, digits are text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        # The base class selects a line with F6, which is the screen's.
+        *(one for one in TextArea.BINDINGS if isinstance(one, Binding) and one.key != "f6"),
         Binding("enter", "send", "Send", show=False, id="ask.send"),
         Binding("ctrl+j,shift+enter", "new_line", "New line", show=False, id="ask.new_line"),
     ]

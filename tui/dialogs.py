@@ -35,6 +35,7 @@ _KEYS = (
     ("o", "open the address of the paper shown; asks first"),
     ("/", "filter the papers; Enter ranks them by the words"),
     ("s", "summarize the paper in the list"),
+    ("F6", "put the question in the box to every paper (of the filter, F2)"),
     ("F5; a in list", "add papers from a file or folder; F5 again stops"),
     ("d", "delete the conversation in the list; asks first"),
     ("ctrl+n", "new conversation"),

@@ -10,7 +10,7 @@ from textual.widgets._footer import FooterKey
 ROOMY = 70
 """Columns from which all keys have room."""
 
-_SPARED = frozenset({"back", "new"})
+_SPARED = frozenset({"ask_every", "new"})
 """Actions whose keys go first where there is no room; the help names them all."""
 
 

@@ -48,8 +48,9 @@ class MainScreen(Screen[None]):
         Binding("f3", "view('sessions')", "Chats", key_display="F3", id="view.sessions"),
         Binding("f4", "sources", "Sources", key_display="F4", id="view.sources"),
         Binding("f5", "add", "Add", key_display="F5", id="add"),
+        Binding("f6", "ask_every", "Ask all", key_display="F6", id="ask.every"),
         Binding("ctrl+n", "new", "New", id="conversation.new"),
-        Binding("escape", "back", "Back", id="back", key_display="Esc"),
+        Binding("escape", "back", "Back", show=False, id="back", key_display="Esc"),
         Binding("question_mark", "help", "Help", show=False, id="help.typed"),
         Binding("y", "copy", "Copy", show=False, id="copy"),
         Binding("c", "check", "Check", show=False, id="check"),
@@ -87,6 +88,13 @@ class MainScreen(Screen[None]):
         def __init__(self, turn: TurnView) -> None:
             super().__init__()
             self.turn = turn
+
+    class EveryWanted(Message):
+        """The reader wants the question in the box put to every paper."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     class NewWanted(Message):
         """The reader wants a new conversation."""
@@ -154,11 +162,17 @@ class MainScreen(Screen[None]):
             self._list_sources()
         self.post_message(self.ViewShown(view))
 
-    async def end_answer(self) -> None:
-        """List the sources of the answer that ended, and show the first cited one beside it."""
+    def be_free(self) -> None:
+        """Take the next question from now on."""
         self.busy = False
         if self.status.notice == _STOPPING:
             self.status.quieten()
+        if not self.working:
+            self.status.job("")
+
+    async def end_answer(self) -> None:
+        """List the sources of the answer that ended, and show the first cited one beside it."""
+        self.be_free()
         self._list_sources()
         turn = self.conversation.current
         if self.is_wide and self.view == "conversation" and turn and (item := turn.item(1)):
@@ -183,6 +197,13 @@ class MainScreen(Screen[None]):
     def action_add(self) -> None:
         """Add papers, or stop that."""
         self.post_message(self.AddWanted(or_stop=True))
+
+    def action_ask_every(self) -> None:
+        """Put the question in the box to every paper."""
+        if text := self.box.text.strip():
+            self.post_message(self.EveryWanted(text))
+        else:
+            self.status.say("Type the question first: F6 puts it to every paper.")
 
     def action_new(self) -> None:
         """Start a new conversation."""

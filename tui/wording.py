@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from assistant.adding import AddProgress, AddReport, counts
 from assistant.embedder_change import ChangeDone, ChangeProgress
 from assistant.embedder_choice import EmbedderChoice
-from assistant.values import Answer, Claim, Estimate
+from assistant.values import Answer, Claim
 from assistant.verdicts import SIGNS
 from store.clean import clean_line, clean_text
 from store.model import LibraryStatus
@@ -65,11 +65,12 @@ def _going(done: str, progress: AddProgress | ChangeProgress, stops: str) -> str
     if progress.rate:
         parts.append(f"{progress.rate:,.0f} a second")
     if (left := progress.seconds_left) is not None:
-        parts.append(f"{_span(left)} left")
+        parts.append(f"{span(left)} left")
     return " · ".join([*parts, stops])
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """A time to wait, in words."""
     if seconds < 90:
         return f"{max(round(seconds), 1)} s"
     minutes = round(seconds / 60)
@@ -192,14 +193,6 @@ def account(answer: Answer) -> str:
         parts.append(f"{evidence.dropped} left out for length")
     parts += [clean_line(answer.model), _took(answer)]
     return " · ".join(part for part in parts if part)
-
-
-def takes(estimate: Estimate | None) -> str:
-    """What asking a model will take, behind a count; empty where nothing is sent."""
-    if estimate is None:
-        return ""
-    cost = f", at most {estimate.cost:.4f} USD" if estimate.cost else ""
-    return f", about {estimate.input_tokens} tokens{cost}"
 
 
 def _took(answer: Answer) -> str:

@@ -16,7 +16,7 @@ from fake_desk import (
 
 from assistant.errors import EndpointUnreachable
 from assistant.values import Answer, Citation, Claim, Estimate, NearMiss, NearSentence, Usage
-from tui import sources, wording
+from tui import beside, costs, sources, wording
 from tui.passages import Passage
 from tui.sources_pane import heading
 
@@ -85,11 +85,11 @@ def test_a_citation_shows_where_its_record_came_from(source: str, shown: str) ->
     assert sources.leaf(sources.paper_item(paper)).origin[1:] == (shown, "id pkelp")
     reference = make_reference(1, paper, (2,)).model_copy(update={"source": source})
     answer = make_answer(references=(reference,))
-    assert sources.leaf(sources.items(answer)[0], missing=True).origin == (shown, "id pkelp")
+    assert sources.leaf(beside.items(answer)[0], missing=True).origin == (shown, "id pkelp")
 
 
 def test_only_cited_sources_are_listed_by_their_number() -> None:
-    listed = sources.items(make_answer(), make_evidence())
+    listed = beside.items(make_answer(), make_evidence())
     assert [(one.number, one.id, one.quotes) for one in listed] == [
         (1, "pkelp", (KELP[1],)),
         (2, "ptide", (TIDES[2],)),
@@ -124,7 +124,7 @@ def test_a_citation_of_the_title_marks_the_title() -> None:
     answer = make_answer(
         claims=(claim,), references=(make_reference(1, KELP_PAPER, (0, 1)),), text="x"
     )
-    leaf = sources.leaf(sources.items(answer)[0])
+    leaf = sources.leaf(beside.items(answer)[0])
     assert leaf.title_cited
     assert leaf.passages[0] == Passage(KELP[0], True)
 
@@ -137,14 +137,14 @@ def test_one_claim_points_at_its_own_sentences() -> None:
         for at, citation in enumerate((one, two))
     )
     answer = make_answer(claims=claims, references=(make_reference(1, KELP_PAPER, (1, 4)),))
-    item = sources.items(answer)[0]
+    item = beside.items(answer)[0]
     assert item.quotes == (KELP[0], KELP[3])
     assert sources.for_claim(item, claims[1]).quotes == (KELP[3],)
 
 
 def test_a_cited_abstract_is_shown_as_it_was_cited() -> None:
     """Case 49."""
-    item = sources.items(make_answer())[0]
+    item = beside.items(make_answer())[0]
     now = KELP_PAPER.model_copy(update={"abstract": "All of it is other now."})
     leaf = sources.leaf(item, now)
     assert Passage(KELP[1], True) in leaf.passages
@@ -159,9 +159,7 @@ def test_near_misses_stand_where_nothing_is_cited() -> None:
     answer = Answer(
         question="q", outcome="not_in_collection", text="", model="m", near_misses=(miss,)
     )
-    assert [(one.kind, one.detail) for one in sources.items(answer)] == [
-        ("near", "no word of kelp")
-    ]
+    assert [(one.kind, one.detail) for one in beside.items(answer)] == [("near", "no word of kelp")]
     assert wording.ending(answer)[0] == "This library does not answer the question."
 
 
@@ -175,10 +173,10 @@ def test_papers_that_hold_uncited_sentences_come_after_those_cited() -> None:
     answer = make_answer().model_copy(
         update={"references": (make_reference(1, KELP_PAPER, (1,)),), "claims": tuple(claims)}
     )
-    cited, held = sources.items(answer, make_evidence())
+    cited, held = beside.items(answer, make_evidence())
     assert (cited.kind, cited.id, cited.number) == ("cited", KELP_PAPER.id, 1)
     assert (held.kind, held.id, held.number) == ("held", TIDE_PAPER.id, None)
-    assert held.quotes == (TIDES[0],)
+    assert held.held == (TIDES[0],)
     assert held.paper is not None
     assert heading([cited, held]) == "Sources: 1 cited · 1 not cited"
 
@@ -253,10 +251,10 @@ def test_where_text_goes_is_said() -> None:
     ("estimate", "says"),
     [
         (None, ""),
-        (Estimate(calls=1, input_tokens=4312, output_tokens=1200), ", about 4312 tokens"),
+        (Estimate(calls=1, input_tokens=4312, output_tokens=1200), ", about 4,312 tokens"),
         (Estimate(calls=1, input_tokens=9, cost=0.0), ", about 9 tokens"),
         (Estimate(calls=1, input_tokens=9, cost=0.02), ", about 9 tokens, at most 0.0200 USD"),
     ],
 )
 def test_what_a_question_will_take(estimate: Estimate | None, says: str) -> None:
-    assert wording.takes(estimate) == says
+    assert costs.takes(estimate) == says
