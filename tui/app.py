@@ -297,7 +297,8 @@ class QuireApp(Shell):
             self._main.status.say("Esc stops the answer first.")
             return
         await self._main.conversation.clear()
-        self._main.show_view("conversation")
+        if not self.is_leaving:
+            self._main.show_view("conversation")
 
     @on(MainScreen.ViewShown)
     def _view_shown(self, event: MainScreen.ViewShown) -> None:

@@ -40,6 +40,11 @@ class Conversation(VerticalScroll, can_focus=True):
         self.current: TurnView | None = None
         self._is_following = False
 
+    @property
+    def is_whole(self) -> bool:
+        """True when the current turn has its answer."""
+        return self.current is not None and self.current.answer is not None
+
     def compose(self) -> ComposeResult:
         """A line of welcome."""
         yield Static(WELCOME, classes="hint")
@@ -53,19 +58,31 @@ class Conversation(VerticalScroll, can_focus=True):
 
     def watch_virtual_size(self) -> None:
         """Follow the answer down once it is higher than the pane."""
-        if self._is_following and self.virtual_size.height > self.container_size.height:
+        fits = self.virtual_size.height <= self.container_size.height
+        if self._is_following and not fits:
             self._is_following = False
             self.anchor()
+        elif fits and not self._is_following and self.current is not None:
+            self._follow()
+
+    def on_resize(self) -> None:
+        """What has room now stands at the top."""
+        self.call_after_refresh(self.watch_virtual_size)
 
     def _follow(self) -> None:
         # An anchor would push what is lower than the pane to its bottom.
         self.anchor(False)
+        if self.scroll_y < 0:
+            self.scroll_to(y=0, animate=False, force=True, immediate=True)
         self._is_following = True
         self.watch_virtual_size()
 
     async def clear(self) -> None:
         """Start a new conversation."""
         self.session = None
+        # What an anchor leaves of a long answer would push the welcome to the bottom.
+        self._is_following = False
+        self.anchor(False)
         await self.remove_children()
         await self.mount_all(self.compose())
         self.select(None)

@@ -49,7 +49,8 @@ class MainScreen(Screen[None]):
         Binding("f4", "sources", "Sources", key_display="F4", id="view.sources"),
         Binding("f5", "add", "Add", key_display="F5", id="add"),
         Binding("f6", "ask_every", "Ask all", key_display="F6", id="ask.every"),
-        Binding("ctrl+n", "new", "New", id="conversation.new"),
+        # Before anything else sees it: what is typed right after it belongs to the box.
+        Binding("ctrl+n", "new", "New", priority=True, id="conversation.new"),
         Binding("escape", "back", "Back", show=False, id="back", key_display="Esc"),
         Binding("question_mark", "help", "Help", show=False, id="help.typed"),
         Binding("y", "copy", "Copy", show=False, id="copy"),
@@ -206,11 +207,16 @@ class MainScreen(Screen[None]):
             self.status.say("Type the question first: F6 puts it to every paper.")
 
     def action_new(self) -> None:
-        """Start a new conversation."""
+        """Start a new conversation, the focus in the box at once: what is typed next is text."""
+        if not self.busy:
+            self.set_focus(self.box)
         self.post_message(self.NewWanted())
 
     def action_back(self) -> None:
-        """Stop the answer; else go one step back towards the box; there stop the long job."""
+        """Stop the answer; else go one step back towards the box.
+
+        In the box, stop the long job; in the empty box go to the answer, whose keys hold there.
+        """
         if self.busy:
             self.status.say(_STOPPING)
             self.post_message(self.StopWanted())
@@ -220,6 +226,8 @@ class MainScreen(Screen[None]):
             self.show_view("conversation")
         elif self.working and self.box.has_focus:
             self.post_message(self.JobStopWanted())
+        elif self.box.has_focus and not self.box.text.strip() and self.conversation.is_whole:
+            self._to_answer()
         else:
             self._leave_sources()
             self.status.quieten()
@@ -228,8 +236,11 @@ class MainScreen(Screen[None]):
         """Leave the box, so that a digit is a source and not text."""
         if self.view != "conversation":
             self.show_view("conversation")
+        self._to_answer()
+
+    def _to_answer(self) -> None:
         self.conversation.focus()
-        self.status.say("1 … 9 shows that source, Esc goes back to the question")
+        self.status.say("1 … 9 source, c check, y copy; Esc: question")
 
     async def action_cite(self, number: int) -> None:
         """Show a source of the current answer by its number."""

@@ -114,6 +114,9 @@ class Talk:
                     await self._show(event, turn)
             if turn.answer is None:
                 await self._give_up(turn, "The answer ended before it was complete.", typed, True)
+            elif turn.answer.coverage is not None and turn.answer.coverage.failed:
+                # The same again asks those that failed.
+                self._screen.box.take(typed)
         except Failure as error:
             await self._give_up(turn, wording.failure(error), typed, True)
         except asyncio.CancelledError:

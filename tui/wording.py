@@ -155,6 +155,8 @@ def ending(answer: Answer) -> tuple[str, ...]:
     if answer.standalone and answer.standalone.strip() != answer.question.strip():
         lines.append(f"Understood as: {clean_line(answer.standalone)}")
     lines.append(clean_line(answer.note))
+    if answer.coverage is not None and answer.coverage.failed:
+        lines.append("F6 with the same question asks those that failed once more.")
     if answer.outcome == "not_in_collection" and answer.near_misses:
         lines.append("What came closest is listed under Sources.")
     return tuple(line for line in lines if line)

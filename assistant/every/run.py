@@ -153,7 +153,8 @@ class AskAll:
             *kit.retriever.notes(question.filter),
         ]
         prompt: PromptReference | None = self._prompt.reference if by_model else None
-        reused = by_model and not state.usage.calls and not left
+        missing = left or state.tally.coverage.failed
+        reused = by_model and not state.usage.calls and not missing
         if reused:
             notes.insert(0, "all papers were asked before, nothing was sent (--no-cache asks anew)")
         answer, evidence = make_answer(

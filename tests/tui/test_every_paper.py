@@ -283,6 +283,12 @@ async def test_failures_are_counted_and_asked_again(
         assert failed > 0
         assert f"{failed} failed" in turn.text
         assert [one.kind for one in turn.items].count("failed") == failed
+        assert "F6 with the same question asks those that failed" in said(app, "ending")
+        assert app.main.box.text == QUESTION
+        await pilot.press("f6")
+        await until(lambda: app.main.conversation.current is not turn and not app.main.busy)
+        assert "nothing was sent" not in said(app, "ending"), "it was, and failed again"
+        turn = app.main.conversation.current
         broken["on"], sent = False, len(endpoint.requests)
         await again(pilot)
         await until(lambda: app.main.conversation.current is not turn and not app.main.busy)
