@@ -12,7 +12,7 @@ from store.clean import clean_line
 from tui import sources
 from tui.sources import Item, Kind
 
-HOLDS = f"{SIGNS['uncited'].symbol} holds words of a sentence without citation"
+HOLDS = f"{SIGNS['uncited'].symbol} holds uncited words"
 """What is said of a paper that holds the words of a sentence which cites nothing."""
 
 _SAID: dict[str, tuple[Kind, str]] = {
@@ -56,8 +56,8 @@ def _held(answer: Answer) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, s
 
 def _holding(item: Item, held: tuple[str, ...]) -> Item:
     """A cited paper, with those sentences of it that are not cited and hold what is not."""
-    rest = tuple(one for one in held if one.strip() not in item.quotes)
-    return replace(item, held=rest, detail=f"{item.detail} · {HOLDS}") if rest else item
+    rest = tuple(one for one in held if not any(one.strip() in each for each in item.quotes))
+    return replace(item, held=rest, detail=f"{HOLDS} · {item.detail}") if rest else item
 
 
 def _said(one: PaperVerdict) -> Item:

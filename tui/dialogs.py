@@ -54,7 +54,8 @@ _LEGEND_HEAD = "What the check says of each sentence of an answer"
 _LEGEND_FOOT = (
     "The first five come from comparing words and numbers: ✓ means that they were found, not "
     "that the sentence is true. The last three come from a model that was asked claim by claim. "
-    "Behind a web address, ?! says that no source of the answer has it."
+    "Behind a web address, ?! says that no source of the answer has it. Before a sentence of an "
+    "abstract, ○ says that it holds the words of a sentence without citation."
 )
 
 

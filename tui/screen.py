@@ -239,6 +239,7 @@ class MainScreen(Screen[None]):
         self._to_answer()
 
     def _to_answer(self) -> None:
+        self._read(False)
         self.conversation.focus()
         self.status.say("1 … 9 source, c check, y copy; Esc: question")
 
@@ -265,6 +266,8 @@ class MainScreen(Screen[None]):
         turn = self.conversation.current
         if turn is None or turn.answer is None or not turn.answer.claims:
             self.status.say("There is no answer to check yet.")
+        elif turn.answer.coverage is not None:
+            self.status.say("Nothing to check: these are sentences of the abstracts.")
         else:
             self.post_message(self.CheckWanted(turn))
 

@@ -209,7 +209,7 @@ def _took(answer: Answer) -> str:
 
 
 def copied(answer: Answer) -> str:
-    """An answer with its references as plain text."""
+    """An answer with its references, and what other papers said that were asked, as plain text."""
     lines = [clean_text(answer.text).strip()]
     if answer.references:
         lines += ["", "References"]
@@ -217,4 +217,12 @@ def copied(answer: Answer) -> str:
         address = web_address(one.url)
         line = f"[{one.number}] {clean_line(one.title)}. {byline(one.authors, one.year)}."
         lines.append(f"{line} {address}".rstrip())
+    cited = {one.id for one in answer.references}
+    for verdict, heading in (("yes", "More papers that say yes"), ("unclear", "Unclear")):
+        said = [one for one in answer.papers if one.verdict == verdict and one.id not in cited]
+        lines += ["", heading] if said else []
+        lines += [
+            f"{clean_line(one.title)}: {clean_line(one.sentence or '(no sentence)')}"
+            for one in said
+        ]
     return "\n".join(lines) + "\n"

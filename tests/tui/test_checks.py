@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from asked_app import asked
 from endpoint_fixture import ScriptedEndpoint
-from fake_desk import FakeDesk, Until, make_answer, whole_answer
+from fake_desk import KELP, KELP_PAPER, FakeDesk, Until, make_answer, whole_answer
 from textual.widgets import Static
 
 from assistant.conversations import Conversations
 from assistant.desk import Desk, open_desk
 from assistant.settings import Settings
-from assistant.values import Answer, AnswerDone, Estimate, Progress, Question
+from assistant.values import Answer, AnswerDone, Estimate, NearSentence, Progress, Question
 from store.errors import LibraryDamaged
 from store.library import Library
 from store.model import Record
@@ -212,3 +212,19 @@ async def test_a_checked_answer_takes_the_place_of_the_saved_one(
     with Library.open(folder) as library:
         kept = Conversations(library)
         assert len(kept.lines()) == 1
+
+
+async def test_a_sentence_that_holds_uncited_words_is_marked_in_the_paper_shown(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+) -> None:
+    near = NearSentence(id="pkelp", title=KELP_PAPER.title, sentence=4, quote=KELP[3])
+    answer = make_answer()
+    claims = (*answer.claims[:2], answer.claims[2].model_copy(update={"nearest": near}))
+    desk.scripts = [whole_answer(answer.model_copy(update={"claims": claims}))]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await asked(pilot, until)
+        await until(lambda: app.query(".passage.held"))
+        await pilot.pause()
+        assert f"○ {KELP[3]}" in screen_text(app)
+        assert len(app.query(".passage.cited")) == 1
+        assert "○ holds uncited words" in screen_text(app)

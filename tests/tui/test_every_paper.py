@@ -129,6 +129,8 @@ async def test_the_built_in_model_asks_every_paper_at_once(
         assert turn.question == f"To every paper: {QUESTION}"
         assert "not that it affirms it" in said(app, "ending")
         assert app.main.box.text == ""
+        await pilot.press("escape", "c")
+        assert app.main.status.notice.startswith("Nothing to check")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 20)])

@@ -15,7 +15,17 @@ from fake_desk import (
 )
 
 from assistant.errors import EndpointUnreachable
-from assistant.values import Answer, Citation, Claim, Estimate, NearMiss, NearSentence, Usage
+from assistant.values import (
+    Answer,
+    Citation,
+    Claim,
+    Coverage,
+    Estimate,
+    NearMiss,
+    NearSentence,
+    PaperVerdict,
+    Usage,
+)
 from tui import beside, costs, sources, wording
 from tui.passages import Passage
 from tui.sources_pane import heading
@@ -179,6 +189,63 @@ def test_papers_that_hold_uncited_sentences_come_after_those_cited() -> None:
     assert held.held == (TIDES[0],)
     assert held.paper is not None
     assert heading([cited, held]) == "Sources: 1 cited · 1 not cited"
+
+
+def test_what_holds_uncited_words_is_marked_in_a_cited_paper() -> None:
+    held = NearSentence(id=KELP_PAPER.id, title="Kelp", sentence=3, quote=KELP[2])
+    known = NearSentence(id=KELP_PAPER.id, title="Kelp", sentence=2, quote=KELP[1])
+    answer = make_answer()
+    claims = [
+        *answer.claims[:2],
+        *(answer.claims[2].model_copy(update={"nearest": one}) for one in (held, known)),
+    ]
+    answer = answer.model_copy(update={"claims": tuple(claims)})
+    kelp, tide = beside.items(answer)
+    assert kelp.held == (KELP[2],), "what is cited as well is not marked twice"
+    assert kelp.detail.startswith("○ holds uncited words · ")
+    assert tide.held == ()
+    assert "○" not in tide.detail
+    assert sources.leaf(kelp, KELP_PAPER).passages == (
+        Passage(KELP[0], False),
+        Passage(KELP[1], True),
+        Passage(KELP[2], False, held=True),
+        Passage(KELP[3], False),
+    )
+    assert sources.for_claim(kelp, answer.claims[0]).held == ()
+
+
+def test_papers_that_were_asked_stand_behind_those_cited() -> None:
+    papers = tuple(
+        PaperVerdict(id=name, title=f"On {name}", verdict=says, sentence=sentence)
+        for name, says, sentence in (
+            ("pkelp", "yes", KELP[1]),
+            ("pmore", "yes", "More of it."),
+            ("phalf", "unclear", None),
+            ("plost", "failed", None),
+            ("pnone", "no", None),
+        )
+    )
+    coverage = Coverage(asked=5, yes=2, no=1, unclear=1, failed=1)
+    answer = make_answer(papers=papers, coverage=coverage)
+    listed = beside.items(answer)
+    assert [(one.kind, one.id) for one in listed] == [
+        ("cited", "pkelp"),
+        ("cited", "ptide"),
+        ("yes", "pmore"),
+        ("unclear", "phalf"),
+        ("failed", "plost"),
+    ]
+    assert [one.detail for one in listed[2:]] == [
+        "says yes: More of it.",
+        "unclear",
+        "could not be asked",
+    ]
+    assert heading(listed) == "Sources: 2 cited · 1 more yes · 1 unclear · 1 failed"
+    assert "F6 with the same question asks those that failed once more." in wording.ending(answer)
+    copied = wording.copied(answer)
+    assert "\nMore papers that say yes\nOn pmore: More of it.\n" in copied
+    assert "\nUnclear\nOn phalf: (no sentence)\n" in copied
+    assert "plost" not in copied
 
 
 def test_a_huge_abstract_is_cut_for_the_screen() -> None:

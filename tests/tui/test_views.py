@@ -66,7 +66,10 @@ async def test_a_citation_is_chosen_by_key(
             shown.replace("│", " ").split()
         )
         assert "▌Surges above two" in shown
-        await pilot.press("escape", "escape")
+        await pilot.press("escape")
+        if not app.main.box.has_focus:
+            # From the empty box it led to the answer.
+            await pilot.press("escape")
         assert app.main.box.has_focus
         assert not app.main.has_class("-reading")
 
