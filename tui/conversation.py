@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -34,6 +35,13 @@ class Conversation(VerticalScroll, can_focus=True):
     class CurrentChanged(Message):
         """Another turn, or none, is current, or the current one has other sources."""
 
+    class Typed(Message):
+        """The reader typed a letter that is no key here: a question begins."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.session: str | None = None
@@ -55,6 +63,13 @@ class Conversation(VerticalScroll, can_focus=True):
         await self.mount(turn)
         self.select(turn)
         self._follow()
+
+    def on_key(self, event: events.Key) -> None:
+        """Pass on what is no key here."""
+        text = event.character or ""
+        if text.isprintable() and text.strip() and event.key not in self.screen.active_bindings:
+            event.stop()
+            self.post_message(self.Typed(text))
 
     def watch_virtual_size(self) -> None:
         """Follow the answer down once it is higher than the pane."""

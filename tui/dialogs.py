@@ -44,7 +44,7 @@ _KEYS = (
         "put the question in the box to every paper, or to those that the filter of F2 leaves; "
         "stopped, it goes on where it was",
     ),
-    ("F5; a in list", "add papers from a file or folder; F5 again stops"),
+    ("F5, a", "add papers from a file or folder (a: in the list); F5 again stops"),
     ("d", "delete the conversation in the list; asks first"),
     ("ctrl+n", "new conversation"),
     ("ctrl+p", "all commands: change the embedder, themes, …"),

@@ -322,6 +322,11 @@ class MainScreen(Screen[None]):
         else:
             self.status.say(f"This answer has no source {number}.")
 
+    @on(Conversation.Typed)
+    def _typed(self, event: Conversation.Typed) -> None:
+        self.box.focus()
+        self.box.insert(event.text)
+
     @on(Conversation.CurrentChanged)
     def _list_sources(self) -> None:
         self.pane.list_turn(self.conversation.current, self.busy, keep=self.view != "conversation")

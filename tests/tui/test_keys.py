@@ -100,6 +100,20 @@ async def test_the_answer_scrolls_by_keys_after_esc(
         await until(lambda: conversation.scroll_y == 1)
 
 
+async def test_a_letter_that_is_no_key_of_the_answer_begins_a_question(
+    app: QuireApp, desk: FakeDesk, until: Until
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, until)
+        await pilot.press("escape", "space", "j")
+        assert app.main.conversation.has_focus
+        await pilot.press("d")
+        await until(lambda: app.main.box.has_focus)
+        await pilot.press(*"oes it?")
+        assert app.main.box.text == "does it?"
+        assert desk.checks == []
+
+
 async def test_esc_in_the_empty_box_stops_a_long_job_first(
     app: QuireApp, desk: FakeDesk, until: Until
 ) -> None:
