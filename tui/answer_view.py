@@ -15,7 +15,7 @@ from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
 from assistant.values import Answer, Claim, Evidence, Turn
 from store.clean import StreamCleaner, clean_line, clean_text
-from tui import beside, sources, wording
+from tui import beside, costs, sources, wording
 from tui.marks import AnswerParser, annotate, plain
 from tui.sources import Item
 
@@ -205,7 +205,9 @@ class TurnView(Vertical):
     @classmethod
     def of(cls, turn: Turn) -> TurnView:
         """The view of a saved turn."""
-        return cls(turn.question, turn.answer)
+        coverage = turn.answer.coverage
+        title = costs.asked_title(turn.question, coverage.asked) if coverage else turn.question
+        return cls(title, turn.answer)
 
     @property
     def text(self) -> str:

@@ -51,7 +51,7 @@ def every(sending: Sending, among: str) -> str:
 
 def every_begins(sending: Sending) -> str:
     """What is done, until the first papers were heard."""
-    papers = "1 paper" if sending.considered == 1 else f"{sending.considered:,} papers"
+    papers = _papers(sending.considered)
     calls = f": {_requests(sending.estimate)}" if sending.estimate.calls else ""
     return f"asking {papers}{calls}{takes(sending.estimate)} · Esc stops"
 
@@ -62,6 +62,15 @@ def every_title(text: str, among: str) -> str:
         f"every paper of the filter “{shorten(clean_line(among), 60)}”" if among else "every paper"
     )
     return f"To {which}: {text}"
+
+
+def asked_title(text: str, papers: int) -> str:
+    """The heading of a saved question that was put to so many papers."""
+    return f"To {_papers(papers)}: {text}"
+
+
+def _papers(count: int) -> str:
+    return "1 paper" if count == 1 else f"{count:,} papers"
 
 
 def _requests(estimate: Estimate) -> str:

@@ -265,9 +265,11 @@ class AskAll:
             said.update({one.id: Verdict(says) for one in heard.missing})  # type: ignore[arg-type]
         state.heard += sum(one.says != "failed" for one in said.values())
         state.tally.take(said)
-        await asyncio.to_thread(
+        # What is counted is kept, or a run that is stopped here would ask it again.
+        keeping = asyncio.to_thread(
             keep_verdicts, self._kit.economy, self._prompt, roll.question, heard.batch, said
         )
+        await asyncio.shield(keeping)
         return more
 
     def _failed(

@@ -178,6 +178,12 @@ async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(
         leaf = app.main.pane.reader.leaf
         assert leaf is not None
         assert leaf.number == 2
+        await pilot.press("f3", "enter")
+        await until(lambda: app.main.conversation.current not in (None, turn))
+        reopened = app.main.conversation.current
+        assert reopened is not None
+        assert reopened.question == f"To 72 papers: {QUESTION}"
+        assert [one.id for one in reopened.items] == [one.id for one in turn.items]
     with Library.open(many) as library:
         kept = Conversations(library)
         answer = kept.open(kept.lines()[0].id).turns[0].answer
