@@ -342,6 +342,12 @@ class Assistant:
             async for part in parts:
                 yield part
 
+    async def checking(self, answer: Answer) -> Estimate:
+        """What having a model judge an answer will take; nothing is sent."""
+        if self._model.is_extractive:
+            return Estimate(cost=0.0)
+        return (await asyncio.to_thread(self._checker.plan, answer)).estimate
+
     def _whole(
         self,
         draft: Draft,

@@ -23,6 +23,7 @@ from assistant.tariff import FREE, Tariff, tariff_of
 from assistant.values import (
     Answer,
     AnswerDone,
+    Estimate,
     Event,
     Question,
     SearchResult,
@@ -155,6 +156,10 @@ class Desk:
                     event = AnswerDone(answer=saved)
                 yield event
 
+    async def checking(self, answer: Answer) -> Estimate:
+        """What `check` will take for an answer; nothing is sent."""
+        return await self._assistant.checking(answer)
+
     async def filtered(self, make: Callable[[Library], Filter]) -> Filter:
         """A filter that is made with a look into the library."""
         return await asyncio.to_thread(make, self._library)
@@ -170,6 +175,10 @@ class Desk:
     async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
         """A window of a listing, counted from 0."""
         return await asyncio.to_thread(lambda: self._browse().lines(listing, start, limit))
+
+    async def holding(self, words: str) -> tuple[str, ...]:
+        """The ids of the papers that hold every one of some words, in the order added."""
+        return await asyncio.to_thread(lambda: self._browse().ids(words))
 
     def _browse(self) -> Browser:
         with self._browsing:

@@ -99,14 +99,14 @@ class Economy:
             raise CostRefused(
                 f"the price of {name} is not known, so its cost cannot be capped; nothing was sent",
                 f"set price_in and price_out of [models.{name}] in the configuration,"
-                " or leave --max-cost out",
+                " or take the cap away (--max-cost, or max_cost in the configuration)",
             )
         if not estimate.cost + spent <= most:  # not a number is no cap that can be kept
             raise CostRefused(
                 f"it may cost {estimate.cost + spent:.4f} USD, more than the {most:g} allowed"
                 f" ({estimate.input_tokens} tokens in, at most {estimate.output_tokens} out);"
                 " nothing more was sent",
-                "raise --max-cost, or ask with fewer sources (-n)",
+                "raise --max-cost, or max_cost in the configuration, or have less sent",
             )
 
     # After.

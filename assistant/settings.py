@@ -90,6 +90,9 @@ class Settings(BaseModel):
     """Where embedding models are served, by name."""
     prompts: Path | None = None
     """A folder with the reader's own prompts."""
+    max_cost: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
+    """What one answer, or the check of one, may cost at most, in USD, in the app and where
+    --max-cost is not given. With it a model without prices is refused."""
 
 
 def config_file(named: str | None, environment: Mapping[str, str]) -> Path:

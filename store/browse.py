@@ -90,6 +90,12 @@ class Browser:
         }
         return tuple(_line(rows[key]) for key in keys if key in rows)
 
+    def ids(self, words: str) -> tuple[str, ...]:
+        """The ids of the papers that `listing` finds for some words, in the order added."""
+        where, values = _holding(words.split()) if words.split() else ("1", [])
+        rows = self._ledger.rows(f"SELECT id FROM papers WHERE {where} ORDER BY key", values)
+        return tuple(row[0] for row in rows)
+
 
 def _line(row: Row) -> PaperLine:
     return PaperLine(

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from assistant.adding import AddDone, AddEvent, AddReport, AddRequest
 from assistant.embedder_change import ChangeDone, ChangeEvent
 from assistant.embedder_choice import EmbedderChoice
+from assistant.sending import Sending
 from assistant.values import (
     Answer,
     AnswerDone,
     Citation,
     Claim,
+    Estimate,
     Event,
     Evidence,
     EvidenceCounts,
@@ -276,6 +278,7 @@ class FakeDesk:
     is_closed: bool = False
     stopped: Answer | None = None
     stops_with: Answer | None = None
+    takes: Estimate = field(default_factory=lambda: Estimate(cost=0.0))
 
     def ask(self, question: Question) -> AsyncIterator[Event]:
         self.questions.append(question)
@@ -285,7 +288,34 @@ class FakeDesk:
         self.requests.append(request)
         return self._play("summary")
 
-    def check(self, answer: Answer) -> AsyncIterator[Event]:
+    def ask_all(self, question: Question) -> AsyncIterator[Event]:
+        self.questions.append(question)
+        return self._play(question.text)
+
+    async def sending(self, request: Question, *, every: bool) -> Sending:
+        self._maybe_fail("sending")
+        assert every
+        papers = len(request.filter.papers or self.known)
+        return Sending(
+            question=request.text,
+            standalone=request.text,
+            model=self.model,
+            sends_to=self.sends_to,
+            considered=papers,
+            estimate=self.takes,
+            note=f"{papers} papers in {self.takes.calls} requests",
+        )
+
+    async def holding(self, words: str) -> tuple[str, ...]:
+        listing = await self.listing(words)
+        places = range(len(self.known)) if listing.keys is None else listing.keys
+        return tuple(self.known[at].id for at in places)
+
+    async def checking(self, answer: Answer) -> Estimate:
+        self._maybe_fail("checking")
+        return self.takes
+
+    def check(self, answer: Answer, max_cost: float | None) -> AsyncIterator[Event]:
         self.checks.append(answer)
         return self._play("check")
 

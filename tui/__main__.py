@@ -34,7 +34,7 @@ def open_app(frame: Frame, question: str | None, model: str | None) -> int:
     async def open_this_desk() -> Desk:
         return await open_desk(folder, model, settings, lambda line: None)
 
-    return QuireApp(open_this_desk, question=question).run_to_exit()
+    return QuireApp(open_this_desk, question=question, max_cost=settings.max_cost).run_to_exit()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
 from assistant.values import Answer, Claim, Evidence, Turn
 from store.clean import StreamCleaner, clean_line, clean_text
-from tui import sources, wording
+from tui import beside, costs, sources, wording
 from tui.marks import AnswerParser, annotate, plain
 from tui.sources import Item
 
@@ -197,7 +197,7 @@ class TurnView(Vertical):
         self.question = question
         self.answer = answer
         self.evidence: Evidence | None = None
-        self.items: tuple[Item, ...] = sources.items(answer) if answer else ()
+        self.items: tuple[Item, ...] = beside.items(answer) if answer else ()
         self._raw: list[str] = []
         self._thoughts = ""
         self._claims: list[Claim] = list(answer.claims) if answer else []
@@ -205,7 +205,9 @@ class TurnView(Vertical):
     @classmethod
     def of(cls, turn: Turn) -> TurnView:
         """The view of a saved turn."""
-        return cls(turn.question, turn.answer)
+        coverage = turn.answer.coverage
+        title = costs.asked_title(turn.question, coverage.asked) if coverage else turn.question
+        return cls(title, turn.answer)
 
     @property
     def text(self) -> str:
@@ -284,7 +286,7 @@ class TurnView(Vertical):
         """Show the checked answer; `explain` is one more line for the reader."""
         self.answer = answer
         self._claims = list(answer.claims)
-        self.items = sources.items(answer, self.evidence)
+        self.items = beside.items(answer, self.evidence)
         self.progress("")
         self._say("thoughts", "")
         self._answer.trust(_addresses(answer, self.evidence))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,11 +16,10 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from assistant.adding import named_path, wrong_path
 from assistant.errors import Exit
-from assistant.values import Event, Question, SummaryRequest
-from store.clean import clean_line, shorten
+from store.clean import clean_line
 from tui import wording
-from tui.answer_view import TurnView
 from tui.ask_box import AskBox
+from tui.asking import Asking
 from tui.desk import Desk
 from tui.dialogs import AddPapers, Confirm, Palette, Wish
 from tui.jobs import AddJob, EmbedderJob, Job, Jobs
@@ -31,7 +30,7 @@ from tui.screen import MainScreen
 from tui.sessions_view import SessionsView
 from tui.shell import Shell
 from tui.sources_pane import SourcesPane
-from tui.talk import Failure, Talk
+from tui.talk import Failure
 
 POLL_SECONDS = 2.0
 """How often the library is asked whether another process changed it."""
@@ -47,7 +46,7 @@ class QuireApp(Shell):
 
     `open_desk` is called once, after the first paint. `question` is asked as soon as the
     desk is open, `session` is the saved conversation to go on with, `state` the folder of
-    the log.
+    the log. `max_cost` caps what an answer, or its check, may cost, in USD.
     """
 
     TITLE = "quire"
@@ -70,6 +69,7 @@ class QuireApp(Shell):
         question: str | None = None,
         session: str | None = None,
         state: Path | None = None,
+        max_cost: float | None = None,
     ) -> None:
         super().__init__(state)
         self._open_desk = open_desk
@@ -79,12 +79,10 @@ class QuireApp(Shell):
         self._waiting = question
         self._session = session
         self._main = MainScreen()
-        self._talk = Talk(self._main, lambda: self.is_leaving)
+        self._asking = Asking(self._main, lambda: self.is_leaving, max_cost, self.settle)
         self._jobs = Jobs(self._main)
         self._wish = Wish("")
-        self._answering: Worker[None] | None = None
         self._working: Worker[None] | None = None
-        self._has_answered = False
 
     @property
     def main(self) -> MainScreen:
@@ -113,6 +111,7 @@ class QuireApp(Shell):
                 if self._jobs.is_changing
                 else [("Change embedder", "what finds papers by meaning", self._offer_embedders)]
             ),
+            ("Ask every paper", "F6: the question in the box, with a count", main.action_ask_every),
             ("Check the answer", "c: the model judges each sentence", main.action_check),
             ("Copy", "y: the answer with its references", main.action_copy),
             ("Open address", "o: of the paper shown", main.action_open_address),
@@ -141,7 +140,7 @@ class QuireApp(Shell):
     async def on_unmount(self) -> None:
         """Stop what runs and close the desk; the terminal is restored already."""
         self.release_signals()
-        running = [one for one in (self._answering, self._working) if one]
+        running = [one for one in (self._asking.worker, self._working) if one]
         for worker in running:
             worker.cancel()
         for worker in running:
@@ -208,10 +207,17 @@ class QuireApp(Shell):
         if self._main.busy or self._desk is None:
             self._main.status.say("One answer at a time: Esc stops it.")
             return
-        session = self._main.conversation.session
-        request = SummaryRequest(papers=(event.item.id,), session=session)
-        title = f"Summarize: {shorten(event.item.title, 200)}"
-        await self._follow(self._desk, title, self._desk.summarize(request))
+        await self._asking.summarize(self._desk, event.item)
+
+    @on(MainScreen.EveryWanted)
+    def _ask_every(self, event: MainScreen.EveryWanted) -> None:
+        if self._main.busy:
+            self._main.status.say("One question at a time: Esc stops the answer.")
+        elif self._desk is None:
+            self._main.status.say(self._unopened or _OPENING)
+        else:
+            self._poll()
+            self._asking.ask_every(self._desk, event.text)
 
     @on(MainScreen.CheckWanted)
     def _check(self, event: MainScreen.CheckWanted) -> None:
@@ -221,10 +227,7 @@ class QuireApp(Shell):
         elif self._desk.model == wording.EXTRACTIVE:
             self._main.status.say("A check needs a model; the built-in one cannot judge.")
         else:
-            self._main.busy = True
-            self._answering = self.run_worker(
-                self._talk.check(event.turn, self._desk.check(answer)), group="answer"
-            )
+            self._asking.check(self._desk, event.turn, answer)
 
     async def _ask(self, text: str) -> None:
         if self._desk is None:
@@ -233,32 +236,11 @@ class QuireApp(Shell):
             return
         self._waiting = None
         self._poll()
-        session = self._main.conversation.session
-        question = Question(text=text, session=session)
-        await self._follow(self._desk, text, self._desk.ask(question), text)
-
-    async def _follow(
-        self, desk: Desk, title: str, events: AsyncIterator[Event], typed: str = ""
-    ) -> None:
-        self._main.busy = True
-        if self._main.view != "conversation":
-            self._main.show_view("conversation")
-        turn = TurnView(title)
-        await self._main.conversation.begin(turn)
-        self._answering = self.run_worker(self._talk_on(desk, turn, events, typed), group="answer")
-
-    async def _talk_on(
-        self, desk: Desk, turn: TurnView, events: AsyncIterator[Event], typed: str
-    ) -> None:
-        await self._talk.follow(desk, turn, events, typed)
-        if not self._has_answered:
-            self._has_answered = True
-            self.settle()
+        await self._asking.ask(self._desk, text)
 
     @on(MainScreen.StopWanted)
     def _stop(self) -> None:
-        if self._answering and not self._answering.is_cancelled:
-            self._answering.cancel()
+        self._asking.stop()
 
     @on(MainScreen.AddWanted)
     def _ask_what_to_add(self, event: MainScreen.AddWanted) -> None:
@@ -315,7 +297,8 @@ class QuireApp(Shell):
             self._main.status.say("Esc stops the answer first.")
             return
         await self._main.conversation.clear()
-        self._main.show_view("conversation")
+        if not self.is_leaving:
+            self._main.show_view("conversation")
 
     @on(MainScreen.ViewShown)
     def _view_shown(self, event: MainScreen.ViewShown) -> None:

@@ -14,11 +14,17 @@ from store.clean import clean_text
 MAX_QUESTION = 20_000
 """Characters that a question may have."""
 
+_SENDING = frozenset({"enter", "f6"})
 
-class AskBox(TextArea):
+
+class AskBox(TextArea, inherit_bindings=False):
     """Takes a question: Enter sends it, ctrl+j starts a new line, digits are text."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        # The base class selects a line with F6, which is the screen's.
+        *(one for one in TextArea.BINDINGS if isinstance(one, Binding) and one.key != "f6"),
+        # Here as well as on the screen: a question holds what was typed before its key, no more.
+        Binding("f6", "screen.ask_every", "Ask all", key_display="F6", id="ask.every_here"),
         Binding("enter", "send", "Send", show=False, id="ask.send"),
         Binding("ctrl+j,shift+enter", "new_line", "New line", show=False, id="ask.new_line"),
     ]
@@ -74,7 +80,12 @@ class AskBox(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         # The base class would insert these; as bindings they can be changed by the reader.
-        if event.key == "enter" or event.key.startswith("alt+"):
+        if event.key in _SENDING:
+            event.prevent_default()
+            event.stop()
+            # Now, and not when the key has risen to the app: what is typed meanwhile would be sent.
+            await self.app._check_bindings(event.key)
+        elif event.key.startswith("alt+"):
             event.prevent_default()
         elif event.is_printable and len(self.text) >= MAX_QUESTION:
             event.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -34,11 +35,23 @@ class Conversation(VerticalScroll, can_focus=True):
     class CurrentChanged(Message):
         """Another turn, or none, is current, or the current one has other sources."""
 
+    class Typed(Message):
+        """The reader typed a letter that is no key here: a question begins."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.session: str | None = None
         self.current: TurnView | None = None
         self._is_following = False
+
+    @property
+    def is_whole(self) -> bool:
+        """True when the current turn has its answer."""
+        return self.current is not None and self.current.answer is not None
 
     def compose(self) -> ComposeResult:
         """A line of welcome."""
@@ -51,21 +64,40 @@ class Conversation(VerticalScroll, can_focus=True):
         self.select(turn)
         self._follow()
 
+    def on_key(self, event: events.Key) -> None:
+        """Pass on what is no key here."""
+        text = event.character or ""
+        if text.isprintable() and text.strip() and event.key not in self.screen.active_bindings:
+            event.stop()
+            self.post_message(self.Typed(text))
+
     def watch_virtual_size(self) -> None:
         """Follow the answer down once it is higher than the pane."""
-        if self._is_following and self.virtual_size.height > self.container_size.height:
+        fits = self.virtual_size.height <= self.container_size.height
+        if self._is_following and not fits:
             self._is_following = False
             self.anchor()
+        elif fits and not self._is_following and self.current is not None:
+            self._follow()
+
+    def on_resize(self) -> None:
+        """What has room now stands at the top."""
+        self.call_after_refresh(self.watch_virtual_size)
 
     def _follow(self) -> None:
         # An anchor would push what is lower than the pane to its bottom.
         self.anchor(False)
+        if self.scroll_y < 0:
+            self.scroll_to(y=0, animate=False, force=True, immediate=True)
         self._is_following = True
         self.watch_virtual_size()
 
     async def clear(self) -> None:
         """Start a new conversation."""
         self.session = None
+        # What an anchor leaves of a long answer would push the welcome to the bottom.
+        self._is_following = False
+        self.anchor(False)
         await self.remove_children()
         await self.mount_all(self.compose())
         self.select(None)

@@ -8,8 +8,10 @@ from typing import Protocol
 from assistant.adding import AddEvent, AddRequest
 from assistant.embedder_change import ChangeEvent
 from assistant.embedder_choice import EmbedderChoice
+from assistant.sending import Sending
 from assistant.values import (
     Answer,
+    Estimate,
     Event,
     Question,
     SearchResult,
@@ -79,8 +81,27 @@ class Desk(Protocol):
         """Summarize papers; closing the iterator stops the model and saves what came."""
         ...
 
-    def check(self, answer: Answer) -> AsyncIterator[Event]:
-        """Have the model judge each claim of an answer; closing the iterator stops it."""
+    def ask_all(self, question: Question) -> AsyncIterator[Event]:
+        """Put a question to every paper of its filter; closing the iterator saves what came."""
+        ...
+
+    async def sending(self, request: Question, *, every: bool) -> Sending:
+        """What a question would send, with `every` to every paper; nothing is sent."""
+        ...
+
+    async def holding(self, words: str) -> tuple[str, ...]:
+        """The ids of the papers that hold every one of some words."""
+        ...
+
+    async def checking(self, answer: Answer) -> Estimate:
+        """What checking an answer will take; nothing is sent."""
+        ...
+
+    def check(self, answer: Answer, max_cost: float | None) -> AsyncIterator[Event]:
+        """Have the model judge each claim of an answer; closing the iterator stops it.
+
+        Raises CostRefused when that may cost more than `max_cost` in USD.
+        """
         ...
 
     async def listing(self, words: str) -> Listing:

@@ -115,6 +115,11 @@ class PapersView(Vertical):
         """True while the list holds what a search found."""
         return self.is_loaded and self.papers.items is not self._pages
 
+    @property
+    def ranking(self) -> tuple[str, ...]:
+        """The ids of what a search found, best first; empty while none is shown."""
+        return tuple(item_of(one).id for one in self.papers.items if one and self.shows_ranking)
+
     def shows(self, words: str) -> bool:
         """True while the list holds the papers that have these words."""
         listing = self._listing

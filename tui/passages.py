@@ -19,10 +19,14 @@ _WORD = re.compile(r"\S+")
 
 
 class Passage(NamedTuple):
-    """A piece of an abstract; `cited` pieces are what the answer points at."""
+    """A piece of an abstract; `cited` pieces are what the answer points at.
+
+    `held` pieces are not cited and hold the words of a sentence without citation.
+    """
 
     text: str
     cited: bool
+    held: bool = False
 
 
 def locate(abstract: str, quotes: Iterable[str]) -> tuple[Span, ...]:
@@ -54,6 +58,17 @@ def cut(abstract: str, spans: Iterable[Span]) -> tuple[Passage, ...]:
         position = end
     passages.append(Passage(abstract[position:].strip(), False))
     return tuple(one for one in passages if one.text)
+
+
+def hold(passages: Iterable[Passage], sentences: Iterable[str]) -> tuple[Passage, ...]:
+    """Cut what is not cited once more, at the sentences that stand in it word for word."""
+    wanted = [one.strip() for one in sentences]
+    found: list[Passage] = []
+    for passage in passages:
+        there = [] if passage.cited else [one for one in wanted if one and one in passage.text]
+        parts = cut(passage.text, locate(passage.text, there)) if there else (passage,)
+        found += [one if one is passage else Passage(one.text, False, one.cited) for one in parts]
+    return tuple(found)
 
 
 def _runs(abstract: str, quote: str) -> list[Span]:

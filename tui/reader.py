@@ -12,6 +12,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from assistant.verdicts import SIGNS
+from tui.passages import Passage
 from tui.sources import Leaf
 
 SCROLLING: list[BindingType] = [
@@ -24,7 +26,7 @@ SCROLLING: list[BindingType] = [
 
 
 class Reader(VerticalScroll, can_focus=True):
-    """Shows a leaf; cited passages stand behind a bar, in bold."""
+    """Shows a leaf; cited passages stand behind a bar, in bold, held ones behind their sign."""
 
     BINDINGS: ClassVar[list[BindingType]] = SCROLLING
 
@@ -59,7 +61,7 @@ class Reader(VerticalScroll, can_focus=True):
             await self.mount_all(parts)
 
     def _to_cited(self) -> None:
-        cited = self.query(".passage.cited")
+        cited = self.query(".passage.cited") or self.query(".passage.held")
         if cited:
             cited.first().scroll_visible(animate=False)
         else:
@@ -79,9 +81,16 @@ def _parts(leaf: Leaf) -> list[Widget]:
         parts.append(Static(Content("\n".join(leaf.origin)), classes="origin"))
     if leaf.note:
         parts.append(Static(Content(leaf.note), classes="note"))
-    passages = [
-        Static(Content(one.text), classes="passage cited" if one.cited else "passage")
-        for one in leaf.passages
-    ]
+    passages = [Static(Content(_shown(one)), classes=_classes(one)) for one in leaf.passages]
     parts += passages or [Static("No abstract.", classes="passage")]
     return parts
+
+
+def _shown(passage: Passage) -> str:
+    return f"{SIGNS['uncited'].symbol} {passage.text}" if passage.held else passage.text
+
+
+def _classes(passage: Passage) -> str:
+    if passage.cited:
+        return "passage cited"
+    return "passage held" if passage.held else "passage"

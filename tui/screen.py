@@ -48,8 +48,10 @@ class MainScreen(Screen[None]):
         Binding("f3", "view('sessions')", "Chats", key_display="F3", id="view.sessions"),
         Binding("f4", "sources", "Sources", key_display="F4", id="view.sources"),
         Binding("f5", "add", "Add", key_display="F5", id="add"),
-        Binding("ctrl+n", "new", "New", id="conversation.new"),
-        Binding("escape", "back", "Back", id="back", key_display="Esc"),
+        Binding("f6", "ask_every", "Ask all", key_display="F6", id="ask.every"),
+        # Before anything else sees it: what is typed right after it belongs to the box.
+        Binding("ctrl+n", "new", "New", priority=True, id="conversation.new"),
+        Binding("escape", "back", "Back", show=False, id="back", key_display="Esc"),
         Binding("question_mark", "help", "Help", show=False, id="help.typed"),
         Binding("y", "copy", "Copy", show=False, id="copy"),
         Binding("c", "check", "Check", show=False, id="check"),
@@ -87,6 +89,13 @@ class MainScreen(Screen[None]):
         def __init__(self, turn: TurnView) -> None:
             super().__init__()
             self.turn = turn
+
+    class EveryWanted(Message):
+        """The reader wants the question in the box put to every paper."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     class NewWanted(Message):
         """The reader wants a new conversation."""
@@ -154,11 +163,17 @@ class MainScreen(Screen[None]):
             self._list_sources()
         self.post_message(self.ViewShown(view))
 
-    async def end_answer(self) -> None:
-        """List the sources of the answer that ended, and show the first cited one beside it."""
+    def be_free(self) -> None:
+        """Take the next question from now on."""
         self.busy = False
         if self.status.notice == _STOPPING:
             self.status.quieten()
+        if not self.working:
+            self.status.job("")
+
+    async def end_answer(self) -> None:
+        """List the sources of the answer that ended, and show the first cited one beside it."""
+        self.be_free()
         self._list_sources()
         turn = self.conversation.current
         if self.is_wide and self.view == "conversation" and turn and (item := turn.item(1)):
@@ -184,12 +199,24 @@ class MainScreen(Screen[None]):
         """Add papers, or stop that."""
         self.post_message(self.AddWanted(or_stop=True))
 
+    def action_ask_every(self) -> None:
+        """Put the question in the box to every paper."""
+        if text := self.box.text.strip():
+            self.post_message(self.EveryWanted(text))
+        else:
+            self.status.say("Type the question first: F6 puts it to every paper.")
+
     def action_new(self) -> None:
-        """Start a new conversation."""
+        """Start a new conversation, the focus in the box at once: what is typed next is text."""
+        if not self.busy:
+            self.set_focus(self.box)
         self.post_message(self.NewWanted())
 
     def action_back(self) -> None:
-        """Stop the answer; else go one step back towards the box; there stop the long job."""
+        """Stop the answer; else go one step back towards the box.
+
+        In the box, stop the long job; in the empty box go to the answer, whose keys hold there.
+        """
         if self.busy:
             self.status.say(_STOPPING)
             self.post_message(self.StopWanted())
@@ -199,6 +226,8 @@ class MainScreen(Screen[None]):
             self.show_view("conversation")
         elif self.working and self.box.has_focus:
             self.post_message(self.JobStopWanted())
+        elif self.box.has_focus and not self.box.text.strip() and self.conversation.is_whole:
+            self._to_answer()
         else:
             self._leave_sources()
             self.status.quieten()
@@ -207,8 +236,12 @@ class MainScreen(Screen[None]):
         """Leave the box, so that a digit is a source and not text."""
         if self.view != "conversation":
             self.show_view("conversation")
+        self._to_answer()
+
+    def _to_answer(self) -> None:
+        self._read(False)
         self.conversation.focus()
-        self.status.say("1 … 9 shows that source, Esc goes back to the question")
+        self.status.say("1 … 9 source, c check, y copy; Esc: question")
 
     async def action_cite(self, number: int) -> None:
         """Show a source of the current answer by its number."""
@@ -233,6 +266,8 @@ class MainScreen(Screen[None]):
         turn = self.conversation.current
         if turn is None or turn.answer is None or not turn.answer.claims:
             self.status.say("There is no answer to check yet.")
+        elif turn.answer.coverage is not None:
+            self.status.say("Nothing to check: these are sentences of the abstracts.")
         else:
             self.post_message(self.CheckWanted(turn))
 
@@ -286,6 +321,11 @@ class MainScreen(Screen[None]):
             self.status.say("Sources get their numbers when the answer is done.")
         else:
             self.status.say(f"This answer has no source {number}.")
+
+    @on(Conversation.Typed)
+    def _typed(self, event: Conversation.Typed) -> None:
+        self.box.focus()
+        self.box.insert(event.text)
 
     @on(Conversation.CurrentChanged)
     def _list_sources(self) -> None:

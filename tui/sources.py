@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from assistant.values import Answer, Citation, Claim, Evidence, Found, NearMiss,
 from store.browse import PaperLine
 from store.clean import clean_line, clean_text, shorten
 from store.model import Paper
-from tui.passages import Passage, cut, locate
+from tui.passages import Passage, cut, hold, locate
 
 MAX_ABSTRACT = 40_000
 """Longer abstracts are cut for the screen, in characters; no real one comes near."""
@@ -21,7 +21,9 @@ _GONE = "This paper is no longer in the library; shown as it was found."
 _NAMES_SHOWN = 3
 _UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
 
-Kind = Literal["candidate", "cited", "held", "near", "paper"]
+Kind = Literal["candidate", "cited", "held", "yes", "unclear", "failed", "near", "paper"]
+"""What a source is to an answer; `held`: it is not cited and holds words of it; `yes`,
+`unclear` and `failed`: what it said when every paper was asked, where it is not cited."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Item:
 
     `number` is that of the answer's references, None where there is none. `paper` or
     `reference` holds what is known before the library is asked. `quotes` are the cited
-    sentences, `title_cited` says that the title is among them.
+    sentences, `title_cited` says that the title is among them. `held` are sentences that are
+    not cited and hold the words of one without citation.
     """
 
     kind: Kind
@@ -42,6 +45,7 @@ class Item:
     reference: Reference | None = None
     quotes: tuple[str, ...] = ()
     title_cited: bool = False
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,15 +113,6 @@ def candidates(evidence: Evidence) -> tuple[Item, ...]:
     )
 
 
-def items(answer: Answer, evidence: Evidence | None = None) -> tuple[Item, ...]:
-    """The sources that an answer cites, then those that hold what is not cited, or else the
-    papers that came closest."""
-    papers = {one.paper.id: one.paper for one in evidence.sources} if evidence else {}
-    cited = tuple(_cited(one, answer, papers.get(one.id)) for one in answer.references)
-    both = (*cited, *_held(answer, papers))
-    return both or tuple(_near(one, papers.get(one.id)) for one in answer.near_misses)
-
-
 def so_far(claims: Iterable[Claim], evidence: Evidence | None) -> tuple[Item, ...]:
     """The sources while an answer is written: those cited already, then the other candidates."""
     citations = [one for claim in claims for one in claim.citations]
@@ -133,7 +128,7 @@ def so_far(claims: Iterable[Claim], evidence: Evidence | None) -> tuple[Item, ..
 def for_claim(item: Item, claim: Claim) -> Item:
     """The same source, with only what one claim cites."""
     mine = [one for one in claim.citations if one.number == item.number]
-    return _pointing(item, mine) if mine else item
+    return replace(_pointing(item, mine), held=()) if mine else item
 
 
 def paper_item(paper: Paper) -> Item:
@@ -182,7 +177,7 @@ def leaf(item: Item, paper: Paper | None = None, missing: bool = False) -> Leaf:
         byline=_byline(known),
         origin=_origin(known),
         address=has_address[0] if has_address else "",
-        passages=_passages(abstract, item.quotes),
+        passages=_passages(abstract, item),
         title_cited=item.title_cited,
         number=item.number,
         note=note,
@@ -201,23 +196,25 @@ def _snapshot(item: Item, missing: bool) -> Leaf:
         byline=byline(reference.authors, reference.year),
         origin=(" · ".join(part for part in came if part), f"id {clean_line(reference.id)}"),
         address=web_address(reference.url),
-        passages=_passages(reference.abstract, item.quotes),
+        passages=_passages(reference.abstract, item),
         title_cited=item.title_cited,
         number=item.number,
         note=note,
     )
 
 
-def _passages(abstract: str, quotes: tuple[str, ...]) -> tuple[Passage, ...]:
+def _passages(abstract: str, item: Item) -> tuple[Passage, ...]:
     text = abstract[:MAX_ABSTRACT]
     passages = tuple(
-        Passage(clean_text(one.text), one.cited) for one in cut(text, locate(text, quotes))
+        one._replace(text=clean_text(one.text))
+        for one in hold(cut(text, locate(text, item.quotes)), item.held)
     )
     left = len(abstract) - len(text)
     return (*passages, Passage(f"… {left} characters more", False)) if left else passages
 
 
-def _cited(reference: Reference, answer: Answer, paper: Paper | None) -> Item:
+def cited(reference: Reference, answer: Answer, paper: Paper | None) -> Item:
+    """A source that an answer cites, with all of it that the answer points at."""
     item = Item(
         "cited",
         reference.id,
@@ -250,32 +247,9 @@ def _title(item: Item) -> str:
     return known.title if known else item.title
 
 
-def _near(miss: NearMiss, paper: Paper | None) -> Item:
+def near(miss: NearMiss, paper: Paper | None) -> Item:
+    """A paper that came close."""
     return Item("near", miss.id, clean_line(miss.title), clean_line(miss.why), None, paper)
-
-
-def _held(answer: Answer, papers: Mapping[str, Paper]) -> list[Item]:
-    """The papers that hold the words of sentences without a citation, beside those cited."""
-    known = {one.id for one in answer.references}
-    quotes: dict[str, list[str]] = {}
-    titles: dict[str, str] = {}
-    for claim in answer.claims:
-        near = claim.nearest
-        if near is not None and near.id not in known:
-            quotes.setdefault(near.id, []).append(near.quote)
-            titles[near.id] = near.title
-    return [
-        Item(
-            "held",
-            one,
-            clean_line(titles[one]),
-            "not cited; it holds the words",
-            None,
-            papers.get(one),
-            quotes=tuple(dict.fromkeys(each)),
-        )
-        for one, each in quotes.items()
-    ]
 
 
 def _byline(paper: Paper) -> str:

@@ -107,6 +107,9 @@ def heading(items: Sequence[Item]) -> str:
     parts = [
         f"{counts['cited']} cited" if counts["cited"] else "",
         f"{counts['held']} not cited" if counts["held"] else "",
+        f"{counts['yes']} more yes" if counts["yes"] else "",
+        f"{counts['unclear']} unclear" if counts["unclear"] else "",
+        f"{counts['failed']} failed" if counts["failed"] else "",
         f"{counts['candidate']} found, not cited yet" if counts["candidate"] else "",
         f"{counts['near']} near, none of them answers" if counts["near"] else "",
     ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import aclosing
-from typing import assert_never, cast
+from typing import Any, TypeVar, assert_never, cast
 
 from assistant.errors import AssistantError
 from assistant.values import (
@@ -20,13 +20,15 @@ from assistant.values import (
     Thinking,
 )
 from store.errors import StoreError
-from tui import wording
+from tui import costs, wording
 from tui.answer_view import TurnView
 from tui.desk import Desk
 from tui.screen import MainScreen
 
 Failure = (AssistantError, StoreError)
 """What the desk raises for the reader to see; anything else is a fault of ours."""
+
+T = TypeVar("T")
 
 _EXTRACTIVE = (
     "The built-in extractive model answers with sentences of the abstracts, word for word."
@@ -43,6 +45,26 @@ class Talk:
         self._screen = screen
         self._is_leaving = is_leaving
         self._explained = False
+        self._pace = costs.Pace()
+
+    async def prepare(self, work: Coroutine[Any, Any, T | None]) -> T | None:
+        """Do what comes before an answer; None, and the screen is free again, without one.
+
+        A failure is said.
+        """
+        prepared: T | None = None
+        try:
+            prepared = await work
+        except Failure as error:
+            await self._tell(wording.failure(error))
+        except Exception:
+            # While the app is left, its widgets go away under our hands.
+            if not self._is_leaving():
+                raise
+        finally:
+            if prepared is None and not self._is_leaving():
+                self._screen.be_free()
+        return prepared
 
     async def follow(
         self, desk: Desk, turn: TurnView, events: AsyncIterator[Event], typed: str = ""
@@ -58,17 +80,20 @@ class Talk:
             if not self._is_leaving():
                 await self._screen.end_answer()
 
-    async def check(self, turn: TurnView, events: AsyncIterator[Event]) -> None:
-        """Follow the check of an answer that is there; stopped or failed it stays as it was."""
+    async def check(self, turn: TurnView, events: AsyncIterator[Event], takes: str = "") -> None:
+        """Follow the check of an answer that is there; stopped or failed it stays as it was.
+
+        `takes` says what it takes.
+        """
         answer = turn.answer
         try:
-            turn.progress("the model checks the answer · Esc stops")
+            turn.progress(f"the model checks the answer{takes} · Esc stops")
             async with aclosing(cast(AsyncGenerator[Event, None], events)) as stream:
                 async for event in stream:
                     await self._show(event, turn)
         except Failure as error:
             turn.progress("")
-            self._screen.status.say(wording.failure(error))
+            await self._tell(wording.failure(error))
         except asyncio.CancelledError:
             if answer is not None and not self._is_leaving():
                 await turn.finish(answer)
@@ -81,14 +106,17 @@ class Talk:
         self, desk: Desk, turn: TurnView, events: AsyncIterator[Event], typed: str
     ) -> None:
         stopped_before = desk.stopped
+        self._pace = costs.Pace()
         try:
-            turn.progress("searching the library · Esc stops")
             # Closing the stream is what stops the model.
             async with aclosing(cast(AsyncGenerator[Event, None], events)) as stream:
                 async for event in stream:
                     await self._show(event, turn)
             if turn.answer is None:
                 await self._give_up(turn, "The answer ended before it was complete.", typed, True)
+            elif turn.answer.coverage is not None and turn.answer.coverage.failed:
+                # The same again asks those that failed.
+                self._screen.box.take(typed)
         except Failure as error:
             await self._give_up(turn, wording.failure(error), typed, True)
         except asyncio.CancelledError:
@@ -98,6 +126,8 @@ class Talk:
 
     async def _show(self, event: Event, turn: TurnView) -> None:
         match event:
+            case Progress() if event.total:
+                self._progress(event, turn)
             case Progress():
                 turn.progress(event.text)
             case Thinking():
@@ -105,7 +135,7 @@ class Talk:
             case AskedAgain():
                 await turn.begin_anew(event.why)
             case EvidenceFound():
-                turn.found(event.evidence, wording.takes(event.estimate))
+                turn.found(event.evidence, costs.takes(event.estimate))
                 self._screen.conversation.touch(turn)
             case TextDelta():
                 turn.add(event.text)
@@ -127,6 +157,18 @@ class Talk:
         conversation = self._screen.conversation
         conversation.session = answer.session or conversation.session
         await turn.finish(answer, _EXTRACTIVE if is_first else "")
+
+    def _progress(self, event: Progress, turn: TurnView) -> None:
+        """How far work in parts has come: in the turn, and below where that is out of sight."""
+        turn.progress(self._pace.line(event))
+        if not self._screen.working:
+            here = self._screen.view == "conversation"
+            self._screen.status.job("" if here else costs.parts(event))
+
+    async def _tell(self, line: str) -> None:
+        # A line of the status is cut where it is full; what to do stands at its end.
+        self._screen.status.say(line)
+        await self._screen.conversation.note((line,), is_error=True)
 
     async def _stopped(self, turn: TurnView, answer: Answer | None, typed: str) -> None:
         if answer is None or self._is_leaving():

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from assistant.adding import AddProgress, AddReport, counts
 from assistant.embedder_change import ChangeDone, ChangeProgress
 from assistant.embedder_choice import EmbedderChoice
-from assistant.values import Answer, Claim, Estimate
+from assistant.values import Answer, Claim
 from assistant.verdicts import SIGNS
 from store.clean import clean_line, clean_text
 from store.model import LibraryStatus
@@ -65,11 +65,12 @@ def _going(done: str, progress: AddProgress | ChangeProgress, stops: str) -> str
     if progress.rate:
         parts.append(f"{progress.rate:,.0f} a second")
     if (left := progress.seconds_left) is not None:
-        parts.append(f"{_span(left)} left")
+        parts.append(f"{span(left)} left")
     return " · ".join([*parts, stops])
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """A time to wait, in words."""
     if seconds < 90:
         return f"{max(round(seconds), 1)} s"
     minutes = round(seconds / 60)
@@ -154,6 +155,8 @@ def ending(answer: Answer) -> tuple[str, ...]:
     if answer.standalone and answer.standalone.strip() != answer.question.strip():
         lines.append(f"Understood as: {clean_line(answer.standalone)}")
     lines.append(clean_line(answer.note))
+    if answer.coverage is not None and answer.coverage.failed:
+        lines.append("F6 with the same question asks those that failed once more.")
     if answer.outcome == "not_in_collection" and answer.near_misses:
         lines.append("What came closest is listed under Sources.")
     return tuple(line for line in lines if line)
@@ -194,14 +197,6 @@ def account(answer: Answer) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def takes(estimate: Estimate | None) -> str:
-    """What asking a model will take, behind a count; empty where nothing is sent."""
-    if estimate is None:
-        return ""
-    cost = f", at most {estimate.cost:.4f} USD" if estimate.cost else ""
-    return f", about {estimate.input_tokens} tokens{cost}"
-
-
 def _took(answer: Answer) -> str:
     usage = answer.usage
     if not usage.calls:
@@ -214,7 +209,7 @@ def _took(answer: Answer) -> str:
 
 
 def copied(answer: Answer) -> str:
-    """An answer with its references as plain text."""
+    """An answer with its references, and what other papers said that were asked, as plain text."""
     lines = [clean_text(answer.text).strip()]
     if answer.references:
         lines += ["", "References"]
@@ -222,4 +217,12 @@ def copied(answer: Answer) -> str:
         address = web_address(one.url)
         line = f"[{one.number}] {clean_line(one.title)}. {byline(one.authors, one.year)}."
         lines.append(f"{line} {address}".rstrip())
+    cited = {one.id for one in answer.references}
+    for verdict, heading in (("yes", "More papers that say yes"), ("unclear", "Unclear")):
+        said = [one for one in answer.papers if one.verdict == verdict and one.id not in cited]
+        lines += ["", heading] if said else []
+        lines += [
+            f"{clean_line(one.title)}: {clean_line(one.sentence or '(no sentence)')}"
+            for one in said
+        ]
     return "\n".join(lines) + "\n"

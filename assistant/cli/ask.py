@@ -39,7 +39,7 @@ _MAX_COST = click.option(
     "--max-cost",
     metavar="USD",
     type=click.FloatRange(min=0),
-    help="Send nothing when it may cost more than this.",
+    help="Send nothing when it may cost more than this (max_cost in the configuration).",
 )
 _ANEW = click.option(
     "--no-cache", "anew", is_flag=True, help="Ask the model though it answered the same before."
@@ -126,7 +126,7 @@ def ask_command(
             sources=most,
             session=name,
             check=check,
-            max_cost=max_cost,
+            max_cost=frame.cap(max_cost),
             anew=anew,
         )
 
@@ -198,7 +198,7 @@ def summarize_command(
             filter=wanted,
             length=length,
             check=check,
-            max_cost=max_cost,
+            max_cost=frame.cap(max_cost),
             anew=anew,
         )
 

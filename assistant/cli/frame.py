@@ -50,6 +50,10 @@ class Frame:
 
         return load_settings(self.config)
 
+    def cap(self, given: float | None) -> float | None:
+        """What an answer may cost in USD: as given, else as configured."""
+        return self.settings.max_cost if given is None else given
+
     @functools.cached_property
     def folder(self) -> Path:
         """The folder of the library."""

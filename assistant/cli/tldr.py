@@ -94,7 +94,13 @@ async def _told(
 ) -> Answer:
     from assistant.values import AnswerDone, Progress, SummaryRequest
 
-    request = SummaryRequest(papers=(paper.id,), length="sentence", session=session, check=check)
+    request = SummaryRequest(
+        papers=(paper.id,),
+        length="sentence",
+        session=session,
+        check=check,
+        max_cost=frame.cap(None),
+    )
     answer: Answer | None = None
     async with aclosing(desk.summarize(request)) as events:
         async for event in events:

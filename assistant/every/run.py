@@ -93,7 +93,9 @@ class AskAll:
             }
             return bare.model_copy(update=update)
         roll = await asyncio.to_thread(call_roll, self._kit, self._prompt, question, asked)
-        note = f"{len(roll.papers)} papers in {roll.estimate.calls} requests"
+        calls = roll.estimate.calls
+        note = "1 paper" if len(roll.papers) == 1 else f"{len(roll.papers)} papers"
+        note += " in 1 request" if calls == 1 else f" in {calls} requests"
         if roll.known:
             note += f"; {len(roll.known)} of them were asked before and are not sent again"
         return bare.model_copy(
@@ -147,12 +149,13 @@ class AskAll:
         left = state.tally.coverage.asked - state.tally.heard
         notes = [
             "" if by_model else BY_MEASURE,
-            f"interrupted, {left} papers were not asked; the same command goes on" if left else "",
+            _left(left, by_model) if left else "",
             state.stop,
             *kit.retriever.notes(question.filter),
         ]
         prompt: PromptReference | None = self._prompt.reference if by_model else None
-        reused = by_model and not state.usage.calls and not left
+        missing = left or state.tally.coverage.failed
+        reused = by_model and not state.usage.calls and not missing
         if reused:
             notes.insert(0, "all papers were asked before, nothing was sent (--no-cache asks anew)")
         answer, evidence = make_answer(
@@ -266,9 +269,11 @@ class AskAll:
             said.update({one.id: Verdict(says) for one in heard.missing})  # type: ignore[arg-type]
         state.heard += sum(one.says != "failed" for one in said.values())
         state.tally.take(said)
-        await asyncio.to_thread(
+        # What is counted is kept, or a run that is stopped here would ask it again.
+        keeping = asyncio.to_thread(
             keep_verdicts, self._kit.economy, self._prompt, roll.question, heard.batch, said
         )
+        await asyncio.shield(keeping)
         return more
 
     def _failed(
@@ -287,11 +292,24 @@ class AskAll:
         return []
 
 
+def _left(papers: int, by_model: bool) -> str:
+    many = "1 paper was" if papers == 1 else f"{papers} papers were"
+    # What the built-in model says is not kept: it has all said again sooner than looked up.
+    goes_on = "; the same question goes on from there" if by_model else ""
+    return f"interrupted, {many} not asked{goes_on}"
+
+
 def _standalone(question: Question) -> str:
-    """A follow-up with the terms it leans on carried over; no model is asked for that."""
+    """A follow-up with the terms it leans on carried over; no model is asked for that.
+
+    A question that is put again is no follow-up to itself: it is to go on where it was stopped.
+    """
     asked = clean_line(question.text)
-    leaning = bool(question.history) and leans(asked)
-    return carry_over(asked, question.history) if leaning else asked
+    history = question.history
+    while history and clean_line(history[-1].question) == asked:
+        history = history[:-1]
+    leaning = bool(history) and leans(asked)
+    return carry_over(asked, history) if leaning else asked
 
 
 def _light(paper: Paper) -> Asked:

@@ -314,7 +314,7 @@ def test_ctrl_c_keeps_what_came_and_the_same_command_goes_on(
     assert shape["outcome"] == "interrupted"
     heard = shape["coverage"]["yes"] + shape["coverage"]["no"]
     assert 0 < heard < 60
-    assert "the same command goes on" in shape["note"]
+    assert "the same question goes on" in shape["note"]
     sent = len(endpoint.requests)
     endpoint.delay = 0.0
     again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)

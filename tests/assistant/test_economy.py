@@ -110,6 +110,27 @@ def test_a_cap_refuses_before_anything_is_sent(
     assert len(endpoint.requests) == 1
 
 
+def test_the_cap_of_the_configuration_holds_where_none_is_given(
+    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
+) -> None:
+    endpoint, config = priced
+    path = Path(config)
+    path.write_text("max_cost = 0.001\n" + path.read_text("utf-8"), "utf-8")
+    asks = ("--config", config, "ask", "-m", "big", QUESTION)
+    ran = quire(*asks)
+    assert ran.code == 2
+    assert "more than the 0.001 allowed" in ran.err
+    assert "max_cost in the configuration" in ran.err
+    assert quire(*asks, "--all", "--yes").code == 2
+    assert quire("--config", config, "summarize", "-m", "big", "--topic", "codecs").code == 2
+    assert endpoint.requests == []
+    assert quire(*asks, "--max-cost", "1").code == 0
+    path.write_text(path.read_text("utf-8").replace("0.001", "-1"), "utf-8")
+    ran = quire(*asks)
+    assert ran.code == 2
+    assert "is wrong at max_cost" in ran.err
+
+
 def test_a_repeated_question_is_free_and_identical(
     quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
 ) -> None:

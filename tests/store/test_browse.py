@@ -69,6 +69,8 @@ def test_every_word_must_be_somewhere(browser: Browser, words: str, titles: list
     listing = browser.listing(words)
     assert [one.title for one in browser.lines(listing, 0, 10)] == titles
     assert (len(listing), listing.total) == (len(titles), 43)
+    assert list(browser.ids(words)) == [one.id for one in browser.lines(listing, 0, 10)]
+    assert len(browser.ids("")) == 43
 
 
 def test_windows_of_what_was_found(browser: Browser) -> None:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from assistant.conversations import Conversations
 from assistant.desk import Desk, open_desk
 from assistant.settings import Settings
-from assistant.values import Answer
+from assistant.values import Answer, Coverage
 from store.library import Library
 from store.model import Record
 from tui.answer_view import TurnView
@@ -157,6 +157,68 @@ async def test_what_becomes_of_a_fault(case: Case, play: Play, stocked: Path) ->
             outcome = "answered"
         assert answers[0].outcome == outcome
         assert answers[0].text.startswith(case.text)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    ["drop_midstream", "rst_midstream", "http_401_echo", "html_200", "redirect_loop"],
+)
+async def test_a_fault_while_every_paper_is_asked(scenario: str, play: Play, stocked: Path) -> None:
+    """None could be asked: that is said and counted, and the question comes back."""
+    app = play(scenario)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("f6")
+        await until(lambda: app.query(TurnView) and not app.main.busy, 60)
+        await pilot.pause()
+        assert text_of(app, "ending")
+        assert text_of(app, "progress") == ""
+        assert KEY not in shown(app)
+        assert app.main.box.text == QUESTION
+    assert app.return_code in (0, None)
+    answers = saved(stocked)
+    # A reset may take away what came before it: then nothing was heard, and nothing is kept.
+    if scenario != "rst_midstream":
+        assert bool(answers) is (scenario == "drop_midstream"), "a reply that was cut is counted"
+    for answer in answers:
+        assert answer.coverage == Coverage(asked=2, failed=2)
+        assert answer.text == "0 of 2 papers, 0 unclear, 2 failed."
+
+
+@pytest.mark.parametrize("scenario", ["stall", "heartbeat_forever", "http_429_100s"])
+async def test_esc_leaves_a_wait_while_every_paper_is_asked(
+    scenario: str, play: Play, fault_server: Any
+) -> None:
+    app = play(scenario)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("f6")
+        await until(lambda: fault_server.log(scenario) and app.main.busy)
+        assert "Esc stops" in text_of(app, "progress")
+        await pilot.press("escape")
+        await until(lambda: not app.main.busy, 5)
+        assert text_of(app, "ending") == "Stopped."
+        assert app.main.box.text == QUESTION
+
+
+@pytest.mark.parametrize(
+    "scenario", ["osc52_output", "markup_output", "repeat_loop", "huge_table_output"]
+)
+async def test_what_is_no_list_of_verdicts_is_not_taken_for_one(scenario: str, play: Play) -> None:
+    app = play(scenario)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("f6")
+        await until(lambda: app.query(TurnView) and not app.main.busy, 60)
+        answer = app.query_one(TurnView).answer
+        assert answer is not None
+        assert answer.coverage is not None
+        assert answer.coverage.yes == 0
+        assert answer.text.startswith("0 of 2 papers, ")
+        assert "\x1b" not in shown(app)
 
 
 async def test_nothing_listens(play: Play) -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tui.passages import Passage, cut, locate
+from tui.passages import Passage, cut, hold, locate
 
 ABSTRACT = "Gulls nest on roofs. They eat 12 kinds of fish. Chicks fledge in June. Roofs are warm."
 
@@ -61,3 +61,15 @@ def test_repetition_does_not_take_long() -> None:
     began = time.process_time()
     locate("la " * 20_000, ["la la lo " * 3_000])
     assert time.process_time() - began < 2
+
+
+def test_what_holds_words_is_cut_out_of_what_is_not_cited() -> None:
+    passages = cut(ABSTRACT, locate(ABSTRACT, ["They eat 12 kinds of fish."]))
+    held = hold(passages, ["Roofs are warm.", "They eat 12 kinds of fish.", "Owls hoot.", " "])
+    assert held == (
+        Passage("Gulls nest on roofs.", False),
+        Passage("They eat 12 kinds of fish.", True),
+        Passage("Chicks fledge in June.", False),
+        Passage("Roofs are warm.", False, held=True),
+    )
+    assert hold(passages, ()) == passages

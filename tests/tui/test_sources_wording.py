@@ -15,8 +15,18 @@ from fake_desk import (
 )
 
 from assistant.errors import EndpointUnreachable
-from assistant.values import Answer, Citation, Claim, Estimate, NearMiss, NearSentence, Usage
-from tui import sources, wording
+from assistant.values import (
+    Answer,
+    Citation,
+    Claim,
+    Coverage,
+    Estimate,
+    NearMiss,
+    NearSentence,
+    PaperVerdict,
+    Usage,
+)
+from tui import beside, costs, sources, wording
 from tui.passages import Passage
 from tui.sources_pane import heading
 
@@ -85,11 +95,11 @@ def test_a_citation_shows_where_its_record_came_from(source: str, shown: str) ->
     assert sources.leaf(sources.paper_item(paper)).origin[1:] == (shown, "id pkelp")
     reference = make_reference(1, paper, (2,)).model_copy(update={"source": source})
     answer = make_answer(references=(reference,))
-    assert sources.leaf(sources.items(answer)[0], missing=True).origin == (shown, "id pkelp")
+    assert sources.leaf(beside.items(answer)[0], missing=True).origin == (shown, "id pkelp")
 
 
 def test_only_cited_sources_are_listed_by_their_number() -> None:
-    listed = sources.items(make_answer(), make_evidence())
+    listed = beside.items(make_answer(), make_evidence())
     assert [(one.number, one.id, one.quotes) for one in listed] == [
         (1, "pkelp", (KELP[1],)),
         (2, "ptide", (TIDES[2],)),
@@ -124,7 +134,7 @@ def test_a_citation_of_the_title_marks_the_title() -> None:
     answer = make_answer(
         claims=(claim,), references=(make_reference(1, KELP_PAPER, (0, 1)),), text="x"
     )
-    leaf = sources.leaf(sources.items(answer)[0])
+    leaf = sources.leaf(beside.items(answer)[0])
     assert leaf.title_cited
     assert leaf.passages[0] == Passage(KELP[0], True)
 
@@ -137,14 +147,14 @@ def test_one_claim_points_at_its_own_sentences() -> None:
         for at, citation in enumerate((one, two))
     )
     answer = make_answer(claims=claims, references=(make_reference(1, KELP_PAPER, (1, 4)),))
-    item = sources.items(answer)[0]
+    item = beside.items(answer)[0]
     assert item.quotes == (KELP[0], KELP[3])
     assert sources.for_claim(item, claims[1]).quotes == (KELP[3],)
 
 
 def test_a_cited_abstract_is_shown_as_it_was_cited() -> None:
     """Case 49."""
-    item = sources.items(make_answer())[0]
+    item = beside.items(make_answer())[0]
     now = KELP_PAPER.model_copy(update={"abstract": "All of it is other now."})
     leaf = sources.leaf(item, now)
     assert Passage(KELP[1], True) in leaf.passages
@@ -159,9 +169,7 @@ def test_near_misses_stand_where_nothing_is_cited() -> None:
     answer = Answer(
         question="q", outcome="not_in_collection", text="", model="m", near_misses=(miss,)
     )
-    assert [(one.kind, one.detail) for one in sources.items(answer)] == [
-        ("near", "no word of kelp")
-    ]
+    assert [(one.kind, one.detail) for one in beside.items(answer)] == [("near", "no word of kelp")]
     assert wording.ending(answer)[0] == "This library does not answer the question."
 
 
@@ -175,12 +183,69 @@ def test_papers_that_hold_uncited_sentences_come_after_those_cited() -> None:
     answer = make_answer().model_copy(
         update={"references": (make_reference(1, KELP_PAPER, (1,)),), "claims": tuple(claims)}
     )
-    cited, held = sources.items(answer, make_evidence())
+    cited, held = beside.items(answer, make_evidence())
     assert (cited.kind, cited.id, cited.number) == ("cited", KELP_PAPER.id, 1)
     assert (held.kind, held.id, held.number) == ("held", TIDE_PAPER.id, None)
-    assert held.quotes == (TIDES[0],)
+    assert held.held == (TIDES[0],)
     assert held.paper is not None
     assert heading([cited, held]) == "Sources: 1 cited · 1 not cited"
+
+
+def test_what_holds_uncited_words_is_marked_in_a_cited_paper() -> None:
+    held = NearSentence(id=KELP_PAPER.id, title="Kelp", sentence=3, quote=KELP[2])
+    known = NearSentence(id=KELP_PAPER.id, title="Kelp", sentence=2, quote=KELP[1])
+    answer = make_answer()
+    claims = [
+        *answer.claims[:2],
+        *(answer.claims[2].model_copy(update={"nearest": one}) for one in (held, known)),
+    ]
+    answer = answer.model_copy(update={"claims": tuple(claims)})
+    kelp, tide = beside.items(answer)
+    assert kelp.held == (KELP[2],), "what is cited as well is not marked twice"
+    assert kelp.detail.startswith("○ holds uncited words · ")
+    assert tide.held == ()
+    assert "○" not in tide.detail
+    assert sources.leaf(kelp, KELP_PAPER).passages == (
+        Passage(KELP[0], False),
+        Passage(KELP[1], True),
+        Passage(KELP[2], False, held=True),
+        Passage(KELP[3], False),
+    )
+    assert sources.for_claim(kelp, answer.claims[0]).held == ()
+
+
+def test_papers_that_were_asked_stand_behind_those_cited() -> None:
+    papers = tuple(
+        PaperVerdict(id=name, title=f"On {name}", verdict=says, sentence=sentence)
+        for name, says, sentence in (
+            ("pkelp", "yes", KELP[1]),
+            ("pmore", "yes", "More of it."),
+            ("phalf", "unclear", None),
+            ("plost", "failed", None),
+            ("pnone", "no", None),
+        )
+    )
+    coverage = Coverage(asked=5, yes=2, no=1, unclear=1, failed=1)
+    answer = make_answer(papers=papers, coverage=coverage)
+    listed = beside.items(answer)
+    assert [(one.kind, one.id) for one in listed] == [
+        ("cited", "pkelp"),
+        ("cited", "ptide"),
+        ("yes", "pmore"),
+        ("unclear", "phalf"),
+        ("failed", "plost"),
+    ]
+    assert [one.detail for one in listed[2:]] == [
+        "says yes: More of it.",
+        "unclear",
+        "could not be asked",
+    ]
+    assert heading(listed) == "Sources: 2 cited · 1 more yes · 1 unclear · 1 failed"
+    assert "F6 with the same question asks those that failed once more." in wording.ending(answer)
+    copied = wording.copied(answer)
+    assert "\nMore papers that say yes\nOn pmore: More of it.\n" in copied
+    assert "\nUnclear\nOn phalf: (no sentence)\n" in copied
+    assert "plost" not in copied
 
 
 def test_a_huge_abstract_is_cut_for_the_screen() -> None:
@@ -253,10 +318,10 @@ def test_where_text_goes_is_said() -> None:
     ("estimate", "says"),
     [
         (None, ""),
-        (Estimate(calls=1, input_tokens=4312, output_tokens=1200), ", about 4312 tokens"),
+        (Estimate(calls=1, input_tokens=4312, output_tokens=1200), ", about 4,312 tokens"),
         (Estimate(calls=1, input_tokens=9, cost=0.0), ", about 9 tokens"),
         (Estimate(calls=1, input_tokens=9, cost=0.02), ", about 9 tokens, at most 0.0200 USD"),
     ],
 )
 def test_what_a_question_will_take(estimate: Estimate | None, says: str) -> None:
-    assert wording.takes(estimate) == says
+    assert costs.takes(estimate) == says

@@ -66,7 +66,10 @@ async def test_a_citation_is_chosen_by_key(
             shown.replace("│", " ").split()
         )
         assert "▌Surges above two" in shown
-        await pilot.press("escape", "escape")
+        await pilot.press("escape")
+        if not app.main.box.has_focus:
+            # From the empty box it led to the answer.
+            await pilot.press("escape")
         assert app.main.box.has_focus
         assert not app.main.has_class("-reading")
 
@@ -426,7 +429,7 @@ async def test_no_key_of_the_footer_is_cut(
         await asked(pilot, until)
         assert screen_text(app).splitlines()[-1].rstrip().endswith("^q Quit")
         await pilot.resize_terminal(120, 40)
-        await until(lambda: "^n New Esc Back" in screen_text(app))
+        await until(lambda: "F6 Ask all ^n New ^q Quit" in screen_text(app))
 
 
 async def test_new_does_not_cut_an_answer(app: QuireApp, desk: FakeDesk, until: Until) -> None:

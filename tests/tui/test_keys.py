@@ -1,0 +1,247 @@
+"""Keys: what they do from where the focus is, and that what is advertised holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asked_app import asked
+from fake_desk import FakeDesk, Until, make_answer, whole_answer
+from textual.pilot import Pilot
+from textual.widgets._footer import FooterKey
+
+from assistant.values import Estimate, Progress
+from tui.app import QuireApp
+from tui.dialogs import AddPapers, Confirm, Help
+
+See = Callable[[QuireApp], str]
+SIZES = [(80, 24), (120, 40), (60, 20)]
+PLACES = ["box", "answer", "sources", "reader", "papers", "filter", "chats"]
+
+
+async def go(pilot: Pilot[Any], place: str, until: Until) -> QuireApp:
+    """Put the focus somewhere, as a reader would."""
+    app = pilot.app
+    assert isinstance(app, QuireApp)
+    keys = {
+        "box": (),
+        "answer": ("escape",),
+        "sources": ("f4",),
+        "reader": ("f4", "enter"),
+        "papers": ("f2",),
+        "filter": ("f2", "slash"),
+        "chats": ("f3",),
+    }[place]
+    main = app.main
+    await pilot.press(*keys)
+    await pilot.pause()
+    wanted = {
+        "box": main.box,
+        "answer": main.conversation,
+        "sources": main.pane.listed,
+        "reader": main.pane.reader,
+        "papers": main.papers.papers,
+        "filter": main.query_one("#filter"),
+        "chats": main.sessions.lines,
+    }[place]
+    await until(lambda: wanted.has_focus)
+    return app
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_esc_in_the_empty_box_goes_to_the_answer_and_back(
+    app: QuireApp, desk: FakeDesk, until: Until, size: tuple[int, int]
+) -> None:
+    desk.takes = Estimate(calls=1, input_tokens=9, output_tokens=9, cost=0.1)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("escape")
+        assert app.main.box.has_focus, "there is no answer to go to"
+        await asked(pilot, until)
+        assert app.main.box.has_focus
+        await pilot.press("escape")
+        assert app.main.conversation.has_focus
+        await pilot.press("2")
+        await until(lambda: app.main.pane.reader.leaf and app.main.pane.reader.leaf.number == 2)
+        await pilot.press("escape")
+        await pilot.press("escape")
+        assert app.main.conversation.has_focus
+        await pilot.press("c")
+        await until(lambda: isinstance(app.screen, Confirm))
+        await pilot.press("n")
+        await until(lambda: not app.main.busy)
+        assert app.main.conversation.has_focus
+        await pilot.press("y")
+        assert app.clipboard.startswith("Rockfish were counted")
+        await pilot.press("escape")
+        assert app.main.box.has_focus
+        await pilot.press(*"c?")
+        assert app.main.box.text == "c?"
+        await pilot.press("escape")
+        assert app.main.box.has_focus, "there is a text: Esc leaves it where it is"
+        assert app.main.box.text == "c?"
+
+
+async def test_the_answer_scrolls_by_keys_after_esc(
+    app: QuireApp, desk: FakeDesk, until: Until
+) -> None:
+    text = "\n\n".join(f"Line {n} is here [1]." for n in range(60))
+    desk.scripts = [whole_answer(make_answer(text=text, claims=()))]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, until)
+        conversation = app.main.conversation
+        await until(lambda: conversation.scroll_y > 0)
+        await pilot.press("escape", "g")
+        await until(lambda: conversation.scroll_y == 0)
+        await pilot.press("j", "j")
+        await until(lambda: conversation.scroll_y == 2)
+        await pilot.press("k")
+        await until(lambda: conversation.scroll_y == 1)
+
+
+async def test_a_letter_that_is_no_key_of_the_answer_begins_a_question(
+    app: QuireApp, desk: FakeDesk, until: Until
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, until)
+        await pilot.press("escape", "space", "j")
+        assert app.main.conversation.has_focus
+        await pilot.press("d")
+        await until(lambda: app.main.box.has_focus)
+        await pilot.press(*"oes it?")
+        assert app.main.box.text == "does it?"
+        assert desk.checks == []
+
+
+async def test_esc_in_the_empty_box_stops_a_long_job_first(
+    app: QuireApp, desk: FakeDesk, until: Until
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, until)
+        app.main.working = True
+        await pilot.press("escape")
+        assert app.main.box.has_focus
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_keys_of_the_footer_do_what_they_say(
+    app: QuireApp, desk: FakeDesk, until: Until, size: tuple[int, int], place: str
+) -> None:
+    async with app.run_test(size=size) as pilot:
+        await asked(pilot, until)
+        await go(pilot, place, until)
+        main = app.main
+        shown = [one.key_display for one in app.query(FooterKey) if one.display]
+        always = ["F1", "F2", "F3", "F4", "F5", "^q"]
+        assert shown == (always if size[0] < 70 else [*always[:5], "F6", "^n", "^q"])
+
+        await pilot.press("f1")
+        assert isinstance(app.screen, Help)
+        await pilot.press("escape")
+        await pilot.press("f5")
+        await until(lambda: isinstance(app.screen, AddPapers))
+        await pilot.press("escape")
+        before = main.pane.has_focus_within or (not main.is_wide and main.has_class("-reading"))
+        await pilot.press("f4")
+        assert main.pane.has_focus_within is not before
+        for key, view in (("f2", "papers"), ("f3", "sessions")):
+            other = main.view != view
+            await pilot.press(key)
+            assert main.view == (view if other else "conversation")
+        await pilot.press("f6")
+        assert main.status.notice.startswith("Type the question first")
+        if main.view != "conversation":
+            await go(pilot, "box", until) if main.box.has_focus else main.box.focus()
+        main.box.load_text("And what eats them?")
+        await pilot.press("f6")
+        await until(lambda: len(desk.questions) == 2 and not main.busy)
+        assert desk.questions[1].text == "And what eats them?"
+        assert main.view == "conversation"
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_f6_asks_from_everywhere(
+    app: QuireApp, desk: FakeDesk, until: Until, place: str
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await asked(pilot, until)
+        await go(pilot, place, until)
+        app.main.box.load_text("And what eats them?")
+        await pilot.press("f6")
+        await until(lambda: len(desk.questions) == 2 and not app.main.busy)
+        assert app.main.box.text == ""
+        assert desk.questions[1].text == "And what eats them?"
+
+
+@pytest.mark.parametrize("key", ["enter", "f6"])
+async def test_a_question_holds_what_was_typed_before_its_key(
+    app: QuireApp, desk: FakeDesk, until: Until, key: str
+) -> None:
+    """Keys may come faster than they are taken."""
+    async with app.run_test(size=(80, 24)):
+        await until(lambda: app._library)
+        for one in [*"eels", "question_mark", key, *"now"]:
+            app.post_message(_key(one))
+        await until(lambda: desk.questions and app.main.box.text == "now")
+        assert desk.questions[0].text == "eels?"
+        await until(lambda: not app.main.busy)
+
+
+def _key(name: str) -> Any:
+    from textual import events
+
+    characters = {"question_mark": "?"}
+    return events.Key(name, characters.get(name, name if len(name) == 1 else None))
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_what_is_typed_right_after_a_new_conversation_is_a_question(
+    app: QuireApp, desk: FakeDesk, until: Until, place: str
+) -> None:
+    """A letter must not be taken for the key of a pane: c would ask for a check."""
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, until)
+        await go(pilot, place, until)
+        for key in ("ctrl+n", *"can"):
+            app.post_message(_key(key))
+        await until(lambda: app.main.box.text == "can")
+        assert not isinstance(app.screen, Confirm)
+        await until(lambda: app.main.view == "conversation" and not app.main.conversation.current)
+        await pilot.pause()
+
+
+async def test_a_short_turn_stays_at_the_top_while_the_size_changes(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+) -> None:
+    waits = asyncio.Event()
+    desk.scripts = [[Progress(text="asked 1 of 2", done=1, total=2, unit="papers"), waits]]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app._library)
+        app.main.box.load_text("What lives in kelp?")
+        await pilot.press("enter")
+        await until(lambda: "asked 1 of 2" in screen_text(app))
+        for step in range(1, 7):
+            await pilot.resize_terminal(60 + 12 * step, 16 + 3 * step)
+            await until(lambda: "What lives" in screen_text(app).splitlines()[1])
+        await pilot.resize_terminal(80, 24)
+        await until(lambda: "What lives" in screen_text(app).splitlines()[1])
+        await pilot.press("escape")
+        await until(lambda: not app.main.busy)
+
+
+async def test_what_has_room_after_a_resize_stands_at_the_top(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+) -> None:
+    text = "\n\n".join(f"Line {n} is here [1]." for n in range(14))
+    desk.scripts = [whole_answer(make_answer(text=text, claims=()))]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, until)
+        assert "Line 13" in screen_text(app)
+        await pilot.resize_terminal(120, 60)
+        await until(lambda: "What lives" in screen_text(app).splitlines()[1])
+        await pilot.resize_terminal(80, 24)
+        await until(lambda: "Line 13" in screen_text(app))
+        await pilot.press("ctrl+n")
+        await until(lambda: "Ask a question" in screen_text(app).splitlines()[1])
