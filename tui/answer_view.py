@@ -316,9 +316,11 @@ class TurnView(Vertical):
 
 def _addresses(answer: Answer, evidence: Evidence | None) -> tuple[str, ...]:
     cited = [sources.web_address(one.url) for one in answer.references]
-    papers = (source.paper for source in evidence.sources) if evidence else ()
+    papers = [source.paper for source in evidence.sources] if evidence else []
     found = [one for paper in papers for one in sources.addresses(paper)]
-    return tuple(dict.fromkeys(one for one in [*cited, *found] if one))
+    texts = [one.abstract for one in answer.references] + [one.abstract for one in papers]
+    stated = [one for text in texts for one in sources.stated_addresses(text)]
+    return tuple(dict.fromkeys(one for one in [*cited, *found, *stated] if one))
 
 
 def _split(text: str, characters: int = MAX_MARKDOWN, lines: int = MAX_LINES) -> tuple[str, str]:

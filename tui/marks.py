@@ -21,6 +21,7 @@ from markdown_it.token import Token
 from assistant.values import Claim
 from assistant.verdicts import SIGNS, UNKNOWN_ADDRESS
 from store.clean import clean_text
+from tui.sources import ADDRESS_ENDS
 
 MAX_NESTING = 4
 """Quotes and lists are shown no deeper than this."""
@@ -152,7 +153,7 @@ def _inline(found: re.Match[str], addresses: dict[str, int]) -> Iterator[Token]:
         yield from _address(found["target"], addresses)
         yield _text(")")
     elif found["address"]:
-        address = found["address"].rstrip(".,;:!?)]}*_~")
+        address = found["address"].rstrip(ADDRESS_ENDS)
         yield from _address(address, addresses)
         yield _text(found["address"][len(address) :])
 

@@ -19,6 +19,10 @@ MAX_ABSTRACT = 40_000
 
 _GONE = "This paper is no longer in the library; shown as it was found."
 _NAMES_SHOWN = 3
+ADDRESS_ENDS = ".,;:!?)]}*_~"
+"""What behind a web address is not part of it."""
+
+_STATED = re.compile(r"https?://[^\s<>\"'`|]{1,1000}")
 _UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
 
 Kind = Literal["candidate", "cited", "held", "yes", "unclear", "failed", "near", "paper"]
@@ -95,6 +99,12 @@ def addresses(paper: Paper) -> tuple[str, ...]:
         found.append(web_address(f"https://doi.org/{paper.doi}"))
     if paper.arxiv_id:
         found.append(web_address(f"https://arxiv.org/abs/{paper.arxiv_id}"))
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def stated_addresses(abstract: str) -> tuple[str, ...]:
+    """The web addresses that an abstract states, without the full stop behind them."""
+    found = (web_address(one.rstrip(ADDRESS_ENDS)) for one in _STATED.findall(abstract))
     return tuple(dict.fromkeys(one for one in found if one))
 
 

@@ -11,6 +11,7 @@ from assistant.calibration import calibration_of
 from assistant.cues import HOUSEKEEPING
 from assistant.every.batches import as_source
 from assistant.evidence_match import rank_sentences, weights
+from assistant.listing import is_own_part
 from assistant.questions import core_weights
 from assistant.retrieval import NEAR_BEST, SPEAKS_FROM, Retriever
 from assistant.statistics import LibraryStatistics
@@ -23,6 +24,8 @@ from store.model import Paper
 if TYPE_CHECKING:
     from store.vectors import Vectors
 
+_NEAR_SENTENCE = 0.6
+"""The share of the best sentence's score from which on one on the paper's own work goes before."""
 UNCLEAR_FROM = 0.4
 """Chance from which a single paper that is no yes counts as unclear: .93 of the papers that the
 development questions over the pages name are above it, and 29 of 299 papers; 0.8 where the
@@ -100,10 +103,20 @@ def verdict_of(one: Measured, best: float) -> PaperSays:
 def best_sentence(
     weighted: Mapping[str, float], source: Source, similar: Sequence[float] | None
 ) -> int:
-    """The sentence of a source that speaks most to a question; not one about code or data."""
-    ranked = [index for index, _ in rank_sentences(weighted, source.sentences, similar)]
-    telling = (one for one in ranked if not HOUSEKEEPING.search(source.sentences[one].text))
-    return next(telling, ranked[0] if ranked else 0)
+    """The sentence of a source that speaks most to a question.
+
+    Not one about code or data; one on what the paper itself does goes before a better one on
+    what is known, where it comes near.
+    """
+    ranked = rank_sentences(weighted, source.sentences, similar)
+    telling = [one for one in ranked if not HOUSEKEEPING.search(source.sentences[one[0]].text)]
+    if not telling:
+        return ranked[0][0] if ranked else 0
+    least = _NEAR_SENTENCE * telling[0][1]
+    for index, score in telling:
+        if score >= least and is_own_part(source.sentences[index].text, source):
+            return index
+    return telling[0][0]
 
 
 def _vector(embedder: Embedder | None, question: str) -> Vectors | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.every.measure import best_sentence
+from assistant.evidence_match import weights
 from assistant.listing import asks_to_weigh, is_own_part, select_list
 from assistant.models.base import ModelTask, Piece
 from assistant.models.extractive import ExtractiveModel
 from assistant.sentences import source_sentences
 from assistant.systems import coined_name, coined_names, named_in
 from assistant.values import Evidence, Source
-from assistant.words import FlatStatistics
+from assistant.words import CorpusStatistics, FlatStatistics
 from store.model import Paper, Ranks
 
 FOX = (
@@ -154,3 +156,14 @@ def test_a_metric_is_no_system_of_any_paper() -> None:
     assert named_in("Which FID has fox codec?", found) == ()
     # Written without its hyphen, or in small letters inside, a name is the same.
     assert named_in("Is FoxCODEC small?", found) == (found[0],)
+
+
+def test_a_paper_that_is_asked_speaks_of_its_own_work_where_that_comes_near() -> None:
+    abstract = (
+        "Machine forgetting has become a field with many methods of machine forgetting. "
+        "We introduce a method of machine forgetting for cameras. It rains."
+    )
+    (asked,) = sources(("Cameras that forget", abstract))
+    known = CorpusStatistics.from_texts([asked.paper.abstract, "A network.", "A stone."])
+    for question, index in (("machine forgetting", 2), ("what field has many methods", 1)):
+        assert best_sentence(weights(question, known), asked, None) == index

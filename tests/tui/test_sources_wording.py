@@ -55,6 +55,17 @@ def test_only_plain_web_addresses_are_taken(text: str | None, taken: bool) -> No
     assert sources.web_address(text) == (text if taken else "")
 
 
+def test_addresses_in_an_abstract_are_known_ones() -> None:
+    text = (
+        "Code is at https://owl.example.org/x. See also (https://fox.example.org) and "
+        "https://me@evil.example or javascript:alert(1)."
+    )
+    assert sources.stated_addresses(text) == (
+        "https://owl.example.org/x",
+        "https://fox.example.org",
+    )
+
+
 def test_a_paper_without_anything_says_so() -> None:
     leaf = sources.leaf(sources.paper_item(TIDE_PAPER))
     assert leaf.byline == "no authors, year or address in its source"
