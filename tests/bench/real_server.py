@@ -26,7 +26,7 @@ one with random weights: any instruct model will do that the machine has memory 
 template of a conversation is used, unless --chat-format names one of llama.cpp's; --context
 should be no more than it was trained for. What is held to is the same, for a model may say what
 it likes; beside that the steps tell how many sentences had which verdict. Where no first word
-comes in the 120 s that quire waits for one, a smaller --context makes smaller prompts. The file
+comes in the time that quire waits for one, a smaller --context makes smaller prompts. The file
 is read where it lies, and nothing is fetched.
 
 Exit code 1 when something did not hold. Nothing leaves this machine.
