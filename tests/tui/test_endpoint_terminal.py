@@ -48,10 +48,16 @@ class Session:
             raise AssertionError("the box takes no keys")
         self.terminal.press("\r")
 
-    def entry(self, seconds: float = 10.0) -> dict[str, Any]:
-        """What the server notes of the question."""
-        wait_for(lambda: len(self.log()) > self.asked, seconds)
-        return self.log()[-1]
+    def entry(self) -> dict[str, Any]:
+        """What the server notes of the question; Enter waits until the last answer is done."""
+        for _ in range(30):
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                if len(self.log()) > self.asked:
+                    return self.log()[-1]
+                time.sleep(0.005)
+            self.terminal.press("\r")
+        raise AssertionError("the question was not sent")
 
     def slowest_key(self, entry: dict[str, Any]) -> float:
         """Type while the answer comes; seconds to the slowest echo."""
