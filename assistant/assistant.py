@@ -22,7 +22,7 @@ from assistant.grounding import (
     first_sources,
 )
 from assistant.grouped import GroupedSummary
-from assistant.judging import unjudged
+from assistant.judging import REFUSED, unjudged
 from assistant.kit import Keep, Kit
 from assistant.making import Job, Maker
 from assistant.models.base import (
@@ -277,7 +277,8 @@ class Assistant:
                 raise
             if rest:
                 yield TextDelta(text=rest)
-            cut = self._end(draft, job, prompt, "interrupted", None, f"cut: {failure.message}")
+            why = f"cut: {failure.message}"
+            cut = await asyncio.to_thread(self._end, draft, job, prompt, "interrupted", None, why)
             yield AnswerDone(answer=await asyncio.to_thread(self._keep, cut, job.session))
             raise
         except (asyncio.CancelledError, GeneratorExit):
@@ -416,7 +417,8 @@ class Assistant:
         """The answer when no model was asked, for nothing speaks to the question."""
         draft = self._kit.draft(evidence.model_copy(update={"sources": ()}), job.standalone)
         draft.say(REFUSAL)
-        answer = self._end(draft, job, None, "not_in_collection", None, "no model was asked")
+        note = "no model was asked" + (f"; {REFUSED}" if job.check else "")
+        answer = self._end(draft, job, None, "not_in_collection", None, note)
         counts = answer.evidence.model_copy(update={"considered": evidence.considered})
         answer = answer.model_copy(
             update={

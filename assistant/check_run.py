@@ -18,6 +18,7 @@ from assistant.judging import (
     Statement,
     judged,
     noted,
+    nothing_to_judge,
     render_statements,
     statements_of,
     unjudged,
@@ -27,7 +28,7 @@ from assistant.models.failures import CONTEXT_TOO_LONG
 from assistant.models.listening import Heard, listen
 from assistant.prompt_cut import find_cut
 from assistant.prompting import Prompt
-from assistant.values import Answer, AnswerDone, CheckOutcome, Estimate, Progress, Source, Usage
+from assistant.values import Answer, AnswerDone, Estimate, Progress, Source, Usage
 
 CHECK_INPUTS = frozenset({"statements", "token", "last"})
 """What the prompt `check` is given."""
@@ -187,8 +188,7 @@ class Checker:
             return
         plan = await asyncio.to_thread(self.plan, answer)
         if answer.outcome == "not_in_collection" or not (plan.requests or plan.too_long):
-            check: CheckOutcome = "none" if answer.outcome == "not_in_collection" else "done"
-            yield AnswerDone(answer=answer.model_copy(update={"check": check}))
+            yield AnswerDone(answer=nothing_to_judge(answer))
             return
         try:
             self._allow(plan.estimate, most, spent)

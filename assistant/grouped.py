@@ -8,8 +8,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from assistant.check_run import Checker
+from assistant.echo import without_echo
 from assistant.economy import Order, added, total
 from assistant.errors import EndpointError
+from assistant.grounding import fence_token
 from assistant.grouped_requests import GROUP_OUTPUT, OVERVIEW_OUTPUT, GroupRequests, groups_of
 from assistant.grouped_text import GroupedText
 from assistant.grouping import Group
@@ -200,8 +202,9 @@ class GroupedSummary:
         if not job.anew:
             text = (await asyncio.to_thread(economy.known, _SPACE, [key])).get(key)
         if text is None:
-            messages = await asyncio.to_thread(self._requests.on_group, job, group)
-            text = await self._ask(messages, GROUP_OUTPUT, state)
+            fence = await asyncio.to_thread(fence_token, job.evidence.sources)
+            messages = await asyncio.to_thread(self._requests.on_group, job, group, fence)
+            text = await self._ask(messages, GROUP_OUTPUT, fence, state)
             if text and self._requests.cites_group(job, group, text):
                 await asyncio.to_thread(economy.note, _SPACE, {key: text}, _MOST_KEPT)
         if not text or not self._requests.cites_group(job, group, text):
@@ -211,12 +214,18 @@ class GroupedSummary:
 
     async def _on_all(self, job: Job, state: _State) -> str:
         """The model's text on all groups together; empty when unusable."""
-        messages = await asyncio.to_thread(self._requests.on_all, job, state.texts)
-        text = await self._ask(messages, OVERVIEW_OUTPUT, state)
+        fence = await asyncio.to_thread(fence_token, job.evidence.sources)
+        messages = await asyncio.to_thread(self._requests.on_all, job, state.texts, fence)
+        text = await self._ask(messages, OVERVIEW_OUTPUT, fence, state)
         return text if self._requests.cites_any(job, text) else ""
 
-    async def _ask(self, messages: tuple[Message, ...], output: int, state: _State) -> str:
-        """One request; a failure is noted, and gives no text."""
+    async def _ask(
+        self, messages: tuple[Message, ...], output: int, fence: str, state: _State
+    ) -> str:
+        """One request; a failure is noted, and gives no text.
+
+        Lines of the prompt's fences, which the token `fence` marks, are no part of the text.
+        """
         economy = self._kit.economy
         task = ModelTask("summary", "", messages, max_output_tokens=output)
         heard = Heard()
@@ -234,7 +243,7 @@ class GroupedSummary:
         order = economy.order(messages, output)
         used = await asyncio.to_thread(economy.settle, order, heard.text, heard.ending)
         state.usage = total(state.usage, used)
-        return heard.text.strip()
+        return without_echo(heard.text, fence).strip()
 
     # The answer.
 

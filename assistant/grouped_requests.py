@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from assistant.check_run import Checker
 from assistant.economy import Order, added
-from assistant.grounding import break_templates, estimate_tokens, fence_token, render_sources
+from assistant.grounding import break_templates, estimate_tokens, render_sources
 from assistant.grouping import GROUP_TOKENS, Group, within_budget
 from assistant.kit import Kit
 from assistant.making import Job
@@ -102,14 +102,13 @@ class GroupRequests:
             }
         )
 
-    def on_group(self, job: Job, group: Group) -> tuple[Message, ...]:
-        """The messages that ask for the text on a group, with a random token."""
-        return self._messages(job, group, fence_token(self._sources(job, group)))
+    def on_group(self, job: Job, group: Group, token: str) -> tuple[Message, ...]:
+        """The messages that ask for the text on a group, its fences marked by a random token."""
+        return self._messages(job, group, token)
 
-    def on_all(self, job: Job, texts: Mapping[int, str]) -> tuple[Message, ...]:
+    def on_all(self, job: Job, texts: Mapping[int, str], token: str) -> tuple[Message, ...]:
         """The messages that ask for what holds across the groups, from the texts on them."""
         groups = groups_of(job)
-        token = fence_token(job.evidence.sources)
         each = self._room(_NOTES_TOKENS) // max(len(groups), 1)
         notes = "\n\n".join(
             f"{token} {break_templates(one.heading)}\n"

@@ -22,6 +22,12 @@ NEEDS_MODEL = (
 )
 """The line for a check that was asked for where no model is."""
 
+REFUSED = "nothing to check: the answer is that the sources do not say"
+"""The line for a check that was asked for where the answer is a refusal."""
+
+_NOTHING_CITED = "nothing to check: no sentence of the answer cites a source"
+_NOTHING_SAID = "nothing to check: there is no answer"
+
 _NO_VERDICT = "the model judged none of the statements"
 
 
@@ -141,6 +147,13 @@ def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
 def unjudged(answer: Answer, why: str) -> Answer:
     """The answer with a note on why no model checked it."""
     return noted(answer, why, "failed")
+
+
+def nothing_to_judge(answer: Answer) -> Answer:
+    """An answer without a claim that could be judged, with a note on why; nothing is sent."""
+    if answer.outcome == "not_in_collection":
+        return noted(answer, REFUSED, "none")
+    return noted(answer, _NOTHING_CITED if answer.claims else _NOTHING_SAID, "done")
 
 
 def noted(answer: Answer, why: str, check: CheckOutcome) -> Answer:

@@ -120,22 +120,26 @@ class Retriever:
         """
         return self.ranked_as_spelt(self.respelled(query).text, wanted)
 
-    def ranked_as_spelt(self, query: str, wanted: Filter) -> list[Fused]:
-        """What `ranked` gives for a query that is searched as it is written."""
-        return self.speaking(self._fused(query, wanted))
+    def ranked_as_spelt(self, query: str, wanted: Filter, depth: int = LIST_LENGTH) -> list[Fused]:
+        """What `ranked` gives for a query that is searched as it is written.
+
+        `depth` is how many papers each list gives to the fusion, never fewer than usual.
+        """
+        return self.speaking(self._fused(query, wanted, depth))
 
     def speaking(self, ranked: Sequence[Fused]) -> list[Fused]:
         """Those of a ranking that share a word with the query, or enough of its sense."""
         usual = calibration_of(self._library.embedder)
         return [one for one in ranked if speaks(one, usual)]
 
-    def _fused(self, query: str, wanted: Filter) -> list[Fused]:
+    def _fused(self, query: str, wanted: Filter, depth: int = LIST_LENGTH) -> list[Fused]:
         within = self._library.within(wanted)
         if within is not None and not within:
             return []
-        words = self._library.word_hits(query, LIST_LENGTH, within)
+        depth = max(depth, LIST_LENGTH)
+        words = self._library.word_hits(query, depth, within)
         also = [name for name, _ in words.ranked]
-        near = self._library.dense_hits(query, LIST_LENGTH, within, also)
+        near = self._library.dense_hits(query, depth, within, also)
         return self._reread(query, self.fuse(words, near))
 
     def _reread(self, query: str, ranked: list[Fused]) -> list[Fused]:

@@ -52,7 +52,7 @@ class Searcher:
             notes.append(ONLY_FIELDS)
         else:
             spelt = self._retriever.respelled(query.text)
-            ranked = self._retriever.ranked_as_spelt(spelt.text, worded)
+            ranked = self._retriever.ranked_as_spelt(spelt.text, worded, compared(limit))
             reasons = spelt.text if explain else None
             hits, chance = self._hits(ranked, limit, spelt.text, reasons)
             notes += spelt.notes
@@ -71,7 +71,7 @@ class Searcher:
         """
         text = telling_words(paper, self._library.document_frequency)
         vectors = self._library.vectors([paper.id])
-        ranked = self._near(paper, text, vectors, wanted)
+        ranked = self._near(paper, text, vectors, wanted, max(compared(limit), LIST_LENGTH) + 1)
         notes = [] if vectors else ["this paper has no vector: compared by words alone"]
         own, ids = sketch(paper), [one.id for one in ranked[: compared(limit)]]
         records = self._library.papers_by_id(ids)
@@ -97,16 +97,17 @@ class Searcher:
         text: str,
         vectors: tuple[list[str], Vectors] | None,
         wanted: Filter,
+        depth: int,
     ) -> list[Fused]:
         """The other papers by their nearness to one that has such words and such a vector."""
         within = self._library.within(wanted)
         if within is not None and not within:
             return []
-        words = self._library.word_hits(text, LIST_LENGTH + 1, within)
+        words = self._library.word_hits(text, depth, within)
         near = None
         if vectors is not None:
             also = [name for name, _ in words.ranked]
-            near = self._library.nearest(vectors[1][0], LIST_LENGTH + 1, within, also)
+            near = self._library.nearest(vectors[1][0], depth, within, also)
         ranked = self._retriever.fuse(words, near)
         return [one for one in self._retriever.speaking(ranked) if one.id != paper.id]
 

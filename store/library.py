@@ -194,7 +194,7 @@ class Library(Searches, Upkeep):
     # Standing.
 
     def status(self) -> LibraryStatus:
-        """How the library stands, read from the ledger alone: nothing is opened."""
+        """How the library stands, by the ledger and a look at the files: no index is opened."""
         papers = self.count()
         marks = {name: outbox.mark(self.ledger, name) for name in ("lexical", "chroma")}
         if self.ledger.meta(META) is None:
@@ -212,7 +212,7 @@ class Library(Searches, Upkeep):
             indexed=papers - waiting,
             pending=waiting,
             embedder=embedder_name(self.ledger.meta(META) or "none"),
-            chroma=self._standing("chroma", marks["chroma"], "chroma.sqlite3"),
-            lexical=self._standing("lexical", marks["lexical"], "meta.json"),
+            chroma=self._standing("chroma", marks["chroma"]),
+            lexical=self._standing("lexical", marks["lexical"]),
             disk_bytes=disk_bytes(self.folder),
         )

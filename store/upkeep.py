@@ -15,6 +15,7 @@ from store.errors import EmbedderUnavailable, EmbeddingFailed, LibraryBusy
 from store.files import tighten
 from store.following import CHROMA_BATCH, LEXICAL_BATCH, Follower
 from store.parts import Parts
+from store.standing import standing
 from store.vectors import embedder_key, lacks_since
 
 if TYPE_CHECKING:
@@ -198,16 +199,19 @@ class Upkeep(Parts):
         if chroma is not None and chroma.state == "closed":
             # Not opened, for one question is answered by the scan: the reader hears of it still.
             mark = outbox.mark(self.ledger, "chroma")
-            if self._standing("chroma", mark, "chroma.sqlite3") == "missing":
-                lines.append("Chroma's files are missing or empty")
+            match self._standing("chroma", mark):
+                case "missing":
+                    lines.append("Chroma's files are missing or empty")
+                case "damaged":
+                    lines.append("Chroma's files are damaged")
         elif chroma is not None and chroma.state != "busy":
             lines.append(chroma.trouble)
         return "; ".join(line for line in lines if line)
 
-    def _standing(self, name: str, mark: outbox.Mark, file: str) -> str:
-        path = self.folder / name / str(mark.generation) / file
-        if mark.watermark > 0 and not (path.is_file() and path.stat().st_size):
-            return "missing"
+    def _standing(self, name: str, mark: outbox.Mark) -> str:
+        found = standing(name, self.folder / name / str(mark.generation))
+        if mark.watermark > 0 and found != "ready":
+            return found
         return "behind" if outbox.pending_count(self.ledger, mark.watermark) else "ready"
 
     # Neighbours.

@@ -18,6 +18,7 @@ pytest_plugins = [
     "minilm_fixture",
     "archive_fixture",
     "vector_fixture",
+    "terminal_fixture",
 ]
 
 

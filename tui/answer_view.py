@@ -260,7 +260,9 @@ class TurnView(Vertical):
 
     def add(self, piece: str) -> None:
         """Take the next piece of the answer."""
-        self._say("thoughts", "")
+        if self._thoughts:
+            self._thoughts = ""
+            self._say("thoughts", "")
         self._raw.append(piece)
         self._answer.feed(piece)
 

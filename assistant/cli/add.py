@@ -129,10 +129,13 @@ def _tell_skipped(frame: Frame, skipped: list[str]) -> None:
 
 def _tell(frame: Frame, report: IngestReport) -> None:
     from assistant.adding import counts, place
+    from store.readers.records import NO_TITLE
 
     for rejection in report.rejections[:_SHOWN]:
         frame.tell(f"refused: {place(rejection)}: {rejection.reason}")
     _tell_more(frame, len(report.rejections), report.more_rejections, "more")
+    if any(one.reason == NO_TITLE for one in report.rejections):
+        frame.narrate("note: papers are told apart and cited by their titles: give each record one")
     for notice in () if frame.quiet else report.notices[:_SHOWN]:
         frame.tell(f"note: {place(notice)}: {notice.message}")
     if not frame.quiet:

@@ -62,6 +62,15 @@ class Output:
         self._done_share: float | None = None
         self.held: Shape | None = None
 
+    def begin(self) -> None:
+        """Say on a terminal that something happens, until something else is there to see."""
+        self._wait("searching the library…")
+
+    def _wait(self, line: str) -> None:
+        # Over text that stands on the terminal nothing is drawn.
+        if not self._writer.has_begun:
+            self._frame.wait(line)
+
     def _share(self) -> float | None:
         return self._done_share
 
@@ -70,6 +79,7 @@ class Output:
         if event.done is None:
             self._end_bar()
             self._frame.narrate(event.text)
+            self._wait("waiting for the model…")
             return
         # A part is done, and its sentences are checked: the heading of the next may be written. It
         # shows how far it has come from then on, since a bar would be drawn over the text.
@@ -100,6 +110,7 @@ class Output:
                     self._frame.tell(
                         f"{len(evidence.sources)} of {evidence.considered} sources read"
                     )
+                self._wait(f"reading {_papers(len(event.evidence.sources))}…")
             case TextDelta():
                 if self._stream:
                     self._end_bar()
@@ -115,6 +126,7 @@ class Output:
                 self._end_bar()
                 self._frame.tell(f"note: {event.why}")
                 self._writer.begin_anew()
+                self._wait("waiting for the model…")
             case AnswerDone():
                 self._end_bar()
                 self._done(event.answer)
@@ -159,13 +171,17 @@ def _code(answer: Answer) -> Exit:
         return Exit.PARTLY
     match answer.outcome:
         case "answered":
-            return Exit.PARTLY if answer.check == "failed" else Exit.DONE
+            return Exit.PARTLY if answer.check in ("failed", "in_part") else Exit.DONE
         case "not_in_collection":
             return Exit.NOT_IN_COLLECTION
         case "interrupted" | "declined":
             return Exit.ENDPOINT
         case _:
             assert_never(answer.outcome)
+
+
+def _papers(count: int) -> str:
+    return "1 paper" if count == 1 else f"{count} papers"
 
 
 def _extractive_line(embeds_at: str | None) -> str:
@@ -184,6 +200,7 @@ async def _run(frame: Frame, model: str | None, streams: Streams, output: Output
     try:
         await desk.catch_up_briefly()
         async with aclosing(await streams(desk)) as events:
+            output.begin()
             async for event in events:
                 if isinstance(event, AnswerDone):
                     answer = event.answer
@@ -196,6 +213,7 @@ async def _run(frame: Frame, model: str | None, streams: Streams, output: Output
             output.event(AnswerDone(answer=desk.stopped))
         raise
     finally:
+        frame.end_waiting()
         await desk.aclose()
     if answer is None:
         raise AssertionError("a stream ends with its answer")

@@ -91,13 +91,14 @@ def ask_command(
     one answers with sentences of the abstracts. Signs behind a sentence: ✓ its words and
     numbers stand in the cited sentences, ~ little of it does, #! a number does not, ○ it cites
     nothing, ?! it cites what is no source. With --check a model judges each sentence: ✔ it is
-    supported, ✗ contradicted (these come first), – not stated; exit code 1 when no model could.
+    supported, ✗ contradicted (these come first), – not stated; exit code 1 when none of them
+    or not all that cite something could be judged.
     Exit code 5 when the collection does not answer.
 
     --all puts the question to every paper that the filters leave, in several requests, and
     answers with figures: yes, no, unclear, failed. Stopped with Ctrl-C it keeps what came, and
-    the same command goes on from there. Exit code 1 when some papers could not be asked, 5 when
-    none says yes.
+    with a model the same command goes on from there. Exit code 1 when some papers could not be
+    asked, 5 when none says yes.
     """
     from assistant.cli.answers import Output, run_answer
     from assistant.cli.consent import consent

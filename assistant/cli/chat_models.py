@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.cli.frame import Frame
+from assistant.cli.frame import Frame, confirm
 
 if TYPE_CHECKING:
     from assistant.config_file import ConfigFile
@@ -110,7 +110,7 @@ def remove(frame: Frame, name: str, *, yes: bool) -> None:
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("rm asks on a terminal; elsewhere give --yes")
-        click.confirm(f"remove {name} from {config.path}?", abort=True, err=True)
+        confirm(frame, f"remove {name} from {config.path}?", "nothing was removed")
     was_used = config.remove_model(name)
     if frame.json:
         frame.document({"removed": name, "was_in_use": was_used})

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from assistant.cli.frame import Frame
+from assistant.cli.frame import Frame, confirm
 from assistant.cli.render import cost_words
 from assistant.sending import Sending
 
@@ -17,7 +17,7 @@ ASK_FROM = 0.05
 def consent(frame: Frame, sending: Sending, *, max_cost: float | None, yes: bool) -> None:
     """Tell what a question will take; ask the reader where it costs more than a little.
 
-    Given a cap, or --yes, nobody is asked. Raises UsageError where nobody can be, and Abort
+    Given a cap, or --yes, nobody is asked. Raises UsageError where nobody can be, and Exit
     when the reader does not want it.
     """
     estimate = sending.estimate
@@ -37,4 +37,4 @@ def consent(frame: Frame, sending: Sending, *, max_cost: float | None, yes: bool
         raise click.UsageError(
             f"{words}: --all asks on a terminal; elsewhere give --yes or --max-cost"
         )
-    click.confirm("ask all of them?", abort=True, err=True)
+    confirm(frame, "ask all of them?", "nothing was asked")

@@ -42,6 +42,7 @@ class Frame:
     exit_code: int = 0
     partial: dict[str, Any] | None = None
     _narrated: set[str] = field(default_factory=set)
+    _waits: bool = False
 
     @functools.cached_property
     def settings(self) -> Settings:
@@ -90,10 +91,32 @@ class Frame:
                 f"note: {trouble}; answered from the ledger; quire doctor mends what it can"
             )
 
+    def wait(self, line: str) -> None:
+        """Show on stderr what is waited for, until anything else is written.
+
+        A terminal alone shows it: a pipe gets nothing.
+        """
+        from store.clean import clean_line
+
+        if self.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            return
+        self._waits = True
+        width = shutil.get_terminal_size((88, 24)).columns - 1
+        sys.stderr.write(f"\r\x1b[K{_printable(clean_line(line), sys.stderr)[:width]}")
+        sys.stderr.flush()
+
+    def end_waiting(self) -> None:
+        """Take the line away that `wait` shows."""
+        if self._waits:
+            self._waits = False
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
     def tell(self, line: str) -> None:
         """Write a line on stderr, cleaned; folded between words on a terminal."""
         from store.clean import clean_line
 
+        self.end_waiting()
         text = clean_line(line)
         if sys.stderr.isatty():
             width = shutil.get_terminal_size((88, 24)).columns
@@ -107,6 +130,7 @@ class Frame:
         """Write text on stdout, cleaned; styled where stdout takes styles."""
         from store.clean import clean_text
 
+        self.end_waiting()
         text = _printable(clean_text(text), sys.stdout)
         if text and (bold or dim) and self.has_colour:
             text = f"\x1b[{1 if bold else 2}m{text}\x1b[0m"
@@ -232,6 +256,16 @@ json_option = click.option(
     help="Print one JSON document.",
 )
 """Take --json."""
+
+
+def confirm(frame: Frame, question: str, refused: str) -> None:
+    """Ask the reader on the terminal; no is an answer too: it ends the command, which is done.
+
+    `refused` is the line for no. Raises Exit then, and Abort when the reader interrupts.
+    """
+    if not click.confirm(question, err=True):
+        frame.tell(refused)
+        raise click.exceptions.Exit(0)
 
 
 def joined(words: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.cli.chat_models import config_of
-from assistant.cli.frame import Frame
+from assistant.cli.frame import Frame, confirm
 
 if TYPE_CHECKING:
     from assistant.models.local import FoundServer
@@ -125,7 +125,7 @@ def _wanted(
         if not yes and not sys.stdin.isatty():
             raise click.UsageError("nothing was added: name models, or give --yes for all")
         if not yes:
-            click.confirm(f"add {', '.join(by_name)}?", abort=True, err=True)
+            confirm(frame, f"add {', '.join(by_name)}?", "nothing was added")
         wanted = list(offers.values())
     frame.partial = None
     return wanted

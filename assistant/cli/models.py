@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.cli.frame import Frame, global_options, json_option
+from assistant.cli.frame import Frame, confirm, global_options, json_option
 
 if TYPE_CHECKING:
     from assistant.cli.progress import ProgressLine
@@ -44,9 +44,29 @@ def list_models(frame: Frame) -> None:
     _list(frame)
 
 
+class _OneName(click.Option):
+    """An option with a second name, which other programs use and the help does not show."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The line of the help, under the first name alone."""
+        names = self.opts
+        self.opts = names[:1]
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.opts = names
+
+
 @models_command.command("add", short_help="Add a chat model, or fetch minilm.")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option("--url", metavar="URL", help="Where the model is, like http://127.0.0.1:11434/v1.")
+@click.option(
+    "--url",
+    "--base-url",
+    "url",
+    cls=_OneName,
+    metavar="URL",
+    help="Where the model is, like http://127.0.0.1:11434/v1.",
+)
 @click.option("--model", "model", metavar="ID", help="The model's id at that address.")
 @click.option("--key-variable", metavar="VAR", help="The environment variable with its key.")
 @click.option("--key-command", metavar="COMMAND", help="A command that prints its key.")
@@ -270,7 +290,7 @@ def _remove_embedder(frame: Frame, name: str, yes: bool) -> None:
         if not sys.stdin.isatty():
             raise click.UsageError("rm asks on a terminal; elsewhere give --yes")
         folder = model_folder(embedders.models)
-        click.confirm(f"remove {name} from {folder}?", abort=True, err=True)
+        confirm(frame, f"remove {name} from {folder}?", "nothing was removed")
     remove(embedders.models)
     if frame.json:
         frame.document({"removed": name})

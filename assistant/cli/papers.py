@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.cli.filters import filter_options, make_filter
-from assistant.cli.frame import Frame, global_options, json_option
+from assistant.cli.frame import Frame, confirm, global_options, json_option
 
 if TYPE_CHECKING:
     from store.model import Paper
@@ -124,7 +124,7 @@ def rm_command(frame: Frame, papers: tuple[str, ...], yes: bool) -> None:
     """Remove papers from the library, and from the indexes that follow it.
 
     Saved answers that cite them keep their own copies. Asks first on a terminal; elsewhere
-    --yes is needed.
+    --yes is needed. Answered with no it removes nothing, and exits with 0.
     """
     with frame.open() as library:
         numbered = [name for name in papers if name.startswith("%")]
@@ -137,7 +137,7 @@ def rm_command(frame: Frame, papers: tuple[str, ...], yes: bool) -> None:
             for paper in found.values():
                 frame.tell(f"  {paper.id}  {paper.title}")
             question = f"remove {len(found)} {'paper' if len(found) == 1 else 'papers'}?"
-            click.confirm(question, abort=True, err=True)
+            confirm(frame, question, "nothing was removed")
         removed = library.remove(list(found))
     if frame.json:
         frame.document({"removed": removed, "papers": list(found)})

@@ -29,6 +29,11 @@ class AnswerWriter:
         self._column = 0
         self._width = text_width() if frame.is_terminal else 0
 
+    @property
+    def has_begun(self) -> bool:
+        """True when some of the text was written."""
+        return bool(self._written)
+
     def text(self, piece: str) -> None:
         """Take a piece of the answer's text."""
         self._text += piece
@@ -44,7 +49,7 @@ class AnswerWriter:
     def settle(self) -> bool:
         """Write all text so far, where no sentence of it waits for its sign; True when any is."""
         self._to(len(self._text))
-        return bool(self._written)
+        return self.has_begun
 
     def begin_anew(self) -> None:
         """Forget the text so far; where some of it was written, a line says that it is void."""
@@ -138,8 +143,9 @@ def sources_block(frame: Frame, answer: Answer) -> None:
     for reference in answer.references:
         head = f"[{reference.number}] {clean_line(reference.title)}{_byline(reference)}"
         frame.line(textwrap.fill(head, width, subsequent_indent=_INDENT), bold=True)
-        link = f" · {reference.url}" if reference.url else ""
-        frame.line(f"{_INDENT}{reference.id}{link}", dim=True)
+        # A record may borrow the title of another: these three tell whose words they are.
+        came = [reference.id, _origin(reference), reference.url or ""]
+        frame.line(_INDENT + " · ".join(one for one in came if one), dim=True)
         for quote in _quotes(answer, reference.number):
             frame.line(
                 textwrap.fill(
@@ -174,6 +180,12 @@ def uncited_block(frame: Frame, answer: Answer) -> None:
                 subsequent_indent=_INDENT + " ",
             )
         )
+
+
+def _origin(reference: Reference) -> str:
+    """The file that a cited paper was read from, and when: "from papers.jsonl, 2026-11-21"."""
+    name = clean_line(reference.source).rstrip("/").rpartition("/")[2]
+    return f"from {name}, {reference.added_at[:10]}" if name else ""
 
 
 def _byline(reference: Reference) -> str:

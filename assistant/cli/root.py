@@ -147,10 +147,17 @@ def _end(failure: BaseException, frame: Frame) -> int:
             hint = ""
             if isinstance(failure, click.UsageError) and failure.ctx is not None:
                 hint = f"see: {failure.ctx.command_path} --help"
-            return _say(
-                frame, Exit.WRONG_USE, "wrong_use", _small(failure.format_message()), hint, failure
-            )
+            message = _small(_message(failure))
+            return _say(frame, Exit.WRONG_USE, "wrong_use", message, hint, failure)
     return _end_of_package(failure, frame)
+
+
+def _message(failure: click.ClickException) -> str:
+    if not isinstance(failure, click.NoSuchOption):
+        return failure.format_message()
+    from assistant.cli.guesses import meant
+
+    return meant(failure)
 
 
 def _end_of_package(failure: BaseException, frame: Frame) -> int:

@@ -49,12 +49,13 @@ _LOOK_SECONDS = 0.5
 
 @dataclass
 class _State:
-    """How far a run has come."""
+    """How far a run has come; `unasked` counts papers whose request the endpoint failed."""
 
     tally: Tally
     usage: Usage = field(default_factory=lambda: Usage(cost=0.0))
     failed_in_a_row: int = 0
     failure: EndpointError | None = None
+    unasked: int = 0
     heard: int = 0
     best: float = 0.0
     stop: str = ""
@@ -150,7 +151,7 @@ class AskAll:
         notes = [
             "" if by_model else BY_MEASURE,
             _left(left, by_model) if left else "",
-            state.stop,
+            state.stop or _unasked(state),
             *kit.retriever.notes(question.filter),
         ]
         prompt: PromptReference | None = self._prompt.reference if by_model else None
@@ -284,6 +285,7 @@ class AskAll:
             half = len(batch) // 2
             return [(batch[:half], again), (batch[half:], again)]
         state.failure = failure
+        state.unasked += len(batch)
         state.failed_in_a_row += 1
         state.tally.take({one.id: Verdict("failed") for one in batch})
         state.lines.append(f"{len(batch)} papers could not be asked: {failure.message}")
@@ -310,6 +312,14 @@ def _standalone(question: Question) -> str:
         history = history[:-1]
     leaning = bool(history) and leans(asked)
     return carry_over(asked, history) if leaning else asked
+
+
+def _unasked(state: _State) -> str:
+    """Why some papers failed, where the endpoint told."""
+    if state.failure is None:
+        return ""
+    papers = "1 paper" if state.unasked == 1 else f"{state.unasked} papers"
+    return f"{papers} could not be asked: {clean_line(state.failure.message)}"
 
 
 def _light(paper: Paper) -> Asked:

@@ -21,7 +21,7 @@ from assistant.models.client import Guard, make_client
 from assistant.models.exchange import Exchange
 from assistant.models.failures import Failure, Failures
 from assistant.models.limits import EndpointSettings
-from assistant.models.patience import Clock, Tries, count_down
+from assistant.models.patience import Clock, Pauses, Tries, count_down
 from assistant.models.redaction import StreamRedactor, redact
 from assistant.models.words import ListedModel, listed_models
 
@@ -84,6 +84,7 @@ class EndpointModel:
         if self._address.is_loopback:
             limits = limits.for_prompt(sum(len(one.content) for one in task.messages))
         tries = Tries(limits, started)
+        pauses = Pauses()
         adaptations = 0
         while True:
             failure: Failure | None = None
@@ -100,6 +101,7 @@ class EndpointModel:
                     begun = True
                     wrote = wrote or (isinstance(part, Piece) and not part.text.isspace())
                     yield part
+                    await pauses.pause()
             if failure is None:
                 return
             if wrote:

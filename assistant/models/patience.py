@@ -17,6 +17,9 @@ Deadline = Literal["first", "between", "total"]
 _T = TypeVar("_T")
 _TICK_S = 10.0
 _LONGEST_LOADING_WAIT = 5
+_BURST_S = 0.005
+"""A key goes through several hands of an app, each in a round of its own: many such bursts are
+still no wait that a reader feels."""
 
 
 class DeadlinePassed(Exception):
@@ -69,6 +72,24 @@ class Clock:
     def text_ended(self) -> None:
         """Leave little time for what may follow the text."""
         self._left = min(self._left, self._settings.usage_s)
+
+
+class Pauses:
+    """Lets the rest of the program have its turn while an answer comes faster than it is read.
+
+    What has come already is read without a wait in between, thousands of events of a server in
+    a hurry: the keys of an app would not be looked at meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._since = asyncio.get_running_loop().time()
+
+    async def pause(self) -> None:
+        """Pause for one round of the loop where the last one was long enough ago."""
+        now = asyncio.get_running_loop().time
+        if now() - self._since > _BURST_S:
+            await asyncio.sleep(0)
+            self._since = now()
 
 
 class Tries:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,11 @@ import pytest
 from cli_fixture import Quire, interrupted
 from endpoint_fixture import ScriptedEndpoint
 
+from assistant.desk import open_desk
+from assistant.settings import Settings
+from assistant.values import Progress, Question
 from store.library import Library
+from store.model import Record
 
 Endpoint = Callable[..., ScriptedEndpoint]
 QUESTION = "Is it about codecs?"
@@ -171,6 +176,9 @@ def test_failed_batches_are_counted(
     assert figures["failed"] == 12
     assert figures["yes"] + figures["no"] + figures["failed"] == 60
     assert "12 papers could not be asked" in ran.err
+    assert ran.json["note"].count("12 papers could not be asked: ") == 1
+    assert "no such luck" in ran.json["note"]
+    assert "\n" not in ran.json["note"]
     # What failed is asked again, and nothing else.
     before = len(endpoint.requests)
     endpoint.reply = judge
@@ -178,6 +186,52 @@ def test_failed_batches_are_counted(
     assert ran.code == 0
     assert ran.json["coverage"]["yes"] == 20
     assert len(endpoint.requests) == before + 1
+
+
+def test_why_a_batch_failed_is_said_without_the_key(
+    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "sk-planted-0123456789abcdef"
+
+    def reply(body: dict[str, Any]) -> str | tuple[int, Any]:
+        if any(one[0].startswith("Study 20 ") for one in papers_in(body).values()):
+            return 400, {"error": {"message": f"no luck\nwith Bearer {key}"}}
+        return judge(body)
+
+    endpoint = scripted_endpoint(reply)
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    ran = quire("ask", "--all", QUESTION, "-m", "scripted")
+    assert ran.code == 1
+    assert endpoint.requests[0].headers["authorization"] == f"Bearer {key}"
+    (line,) = [one for one in ran.out.splitlines() if "could not be asked" in one]
+    assert "no luck with Bearer [key]" in line
+    assert key not in ran.out + ran.err
+
+
+async def test_a_stopped_run_of_the_built_in_model_promises_nothing(many: Path) -> None:
+    """What it measures is not kept: nothing else may be promised."""
+    with Library.open(many) as library:
+        records = [
+            Record(title=f"More {n}", abstract=f"Codec {n}.", source="o.jsonl", reader="jsonl")
+            for n in range(200)
+        ]
+        library.ingest().run(records)
+        library.catch_up()
+    desk = await open_desk(many, None, Settings(), lambda line: None)
+    try:
+        async with aclosing(desk.ask_all(Question(text=QUESTION))) as events:
+            async for event in events:
+                if isinstance(event, Progress):
+                    break
+        assert desk.stopped is not None
+        assert desk.stopped.coverage is not None
+        left = 260 - len(desk.stopped.papers)
+        assert left > 0
+        assert f"{left} papers were not asked" in desk.stopped.note
+        assert "goes on" not in desk.stopped.note
+    finally:
+        await desk.aclose()
 
 
 def test_nobody_answers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -456,6 +457,13 @@ def run_apart(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         cwd="/",
         **options,
     )
+
+
+def test_a_source_is_told_by_id_file_and_date(quire: Quire, stocked: Path) -> None:
+    """Case 99: a record that borrows a title is not taken for the other."""
+    ran = quire("ask", "How many quantizers does FoxCodec need?")
+    line = r"^    p\w+ · from papers\.jsonl, \d{4}-\d\d-\d\d · https://example\.org/fox$"
+    assert re.search(line, ran.out, re.MULTILINE), ran.out
 
 
 def test_ctrl_c_prints_and_keeps_what_came(

@@ -149,3 +149,15 @@ def test_a_report_lists_the_first_refusals_and_counts_the_rest(
     assert (len(ran.json["rejections"]), ran.json["more_rejections"]) == (LISTED, 50)
     ran = quire("add", str(path))
     assert f"… and {LISTED + 30} more; --json lists the first {LISTED}" in ran.err
+
+
+def test_records_without_a_title_are_refused_with_the_remedy(quire: Quire, tmp_path: Path) -> None:
+    """A title is what a paper is known and cited by: none is made up."""
+    path = tmp_path / "untitled.jsonl"
+    lines = [{"title": "", "abstract": f"Cells {number} die by themselves."} for number in range(3)]
+    lines.append({"title": "Cells that live", "abstract": "Cells live."})
+    path.write_text("".join(json.dumps(one) + "\n" for one in lines))
+    ran = quire("add", str(path))
+    assert (ran.code, ran.out) == (1, "read 4, new 1, same 0, changed 0, refused 3\n")
+    assert ran.err.count(": no title") == 3
+    assert ran.err.count("give each record one") == 1

@@ -444,3 +444,47 @@ def test_help_is_quick_and_names_all(quire: Quire) -> None:
         ran = quire("models", command, "--help")
         assert ran.code == 0
         assert "Usage:" in ran.out
+
+
+def test_the_address_has_the_name_that_others_give_it_too(quire: Quire, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    given = ("--base-url", "http://127.0.0.1:11434/v1", "--model", "m")
+    ran = quire("--config", str(config), "models", "add", "lama", *given)
+    assert ran.code == 0, ran.err
+    assert 'base_url = "http://127.0.0.1:11434/v1"' in config.read_text()
+    shown = quire("models", "add", "--help").out
+    assert "--url URL" in shown
+    assert "--base-url" not in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "right"),
+    [
+        (["search", "x", "--limit", "3"], "-n?"),
+        (["search", "x", "-k", "3"], "-n?"),
+        (["ask", "x", "--top-k", "3"], "-n?"),
+        (["list", "--max", "3"], "-n?"),
+        (["ask", "x", "--model-name", "m"], "--model?"),
+        (["models", "add", "x", "--endpoint", "u"], "--url?"),
+        (["models", "add", "x", "-m", "m"], "--model?"),
+        (["models", "add", "x", "--api-key", "sk"], "--key-variable or --key-command?"),
+        (["rm", "p1", "-y"], "--yes?"),
+        (["rm", "p1", "--force"], "--yes?"),
+        (["search", "x", "--from", "2020"], "--year?"),
+        (["search", "x", "--output-format", "json"], "--json?"),
+        (["ask", "x", "--nocache"], "--no-cache?"),
+        (["doctor", "--repair"], "--fix?"),
+        (["tldr", "x", "--db", "y"], "--library?"),
+        (["add", "x", "--tags", "y"], "--tag?"),
+        (["ask", "x", "--modle", "y"], "--model"),
+    ],
+)
+def test_an_option_by_another_name_is_told_the_right_one(
+    quire: Quire, arguments: list[str], right: str
+) -> None:
+    ran = quire(*arguments)
+    assert ran.code == 2
+    assert len(ran.err.splitlines()) == 1
+    assert "did you mean" in ran.err.lower()
+    assert right in ran.err
+    assert "sk" not in ran.err.replace("ask", "")

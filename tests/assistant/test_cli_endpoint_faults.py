@@ -68,6 +68,11 @@ CASES = [
     Case("choices_null", 0, "The method after", outcome="answered"),
     Case("content_number", text="The method", says="not text", outcome="interrupted"),
     Case("invalid_utf8", 0, "The method bad \ufffd\ufffd hereafter", outcome="answered"),
+    Case("malformed_sse", 0, "The method after", outcome="answered"),
+    Case("missing_choices", 0, "The method after", outcome="answered"),
+    Case("surrogate_escape", 0, "The method lone \ufffd end", outcome="answered"),
+    Case("nul_bytes", 0, "The method abafter", outcome="answered"),
+    Case("bom", 0, THREE, outcome="answered"),
     # 57: the server's own words
     Case("error_event", text=THREE, says="KV cache exhausted", outcome="interrupted"),
     Case("error_event_string", text=THREE, says="llama runner process", outcome="interrupted"),
@@ -178,10 +183,12 @@ def test_what_becomes_of_a_fault(
     assert len(errors) == (case.code == 4)
     if case.code == 4 and "declined" not in case.outcome and scenario != "finish_length":
         assert "(127.0.0.1:" in ran.err or case.outcome == "interrupted"
-    assert KEY not in ran.out + ran.err
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            assert KEY.encode() not in path.read_bytes(), path
+    # 68: a thought is no part of the answer, and is stored nowhere.
+    for hidden in (KEY, "secret plan", "still thinking", "more thinking"):
+        assert hidden not in ran.out + ran.err
+        for path in tmp_path.rglob("*"):
+            if path.is_file():
+                assert hidden.encode() not in path.read_bytes(), path
 
 
 @pytest.mark.parametrize(
@@ -487,7 +494,22 @@ def wait_for(holds: Callable[[], object], seconds: float = 20.0) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("scenario", ["stall", "heartbeat_forever", "slow_headers?delay=60"])
+STOPPED_SECONDS = 0.5
+TRIES = 3
+"""A machine that is busy with other things may hold one try up."""
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        "stall",
+        "heartbeat_forever",
+        "slow_headers?delay=60",
+        "slow_between",
+        "slow_drip",
+        "endless",
+    ],
+)
 def test_ctrl_c_closes_the_connection(
     scenario: str,
     stocked: Path,
@@ -496,38 +518,54 @@ def test_ctrl_c_closes_the_connection(
     running: Callable[..., Running],
     quire: Quire,
 ) -> None:
-    """Cases 59 and 71: the server sees the close, what came is printed and kept."""
+    """Cases 59 and 71: the server sees the close, what came is printed and kept, in 0.5 s.
+
+    The time is that from Ctrl-C to the end of the whole program, the interpreter's included.
+    """
     name = configured(scenario)
     scenario = scenario.partition("?")[0]
-    before = len(fault_server.log(scenario))
-    job = running("ask", "-m", name, QUESTION)
-    wait_for(lambda: len(fault_server.log(scenario)) > before)
-    time.sleep(0.4)
-    entry = fault_server.log(scenario)[-1]
-    code, out, err, _ = job.interrupt()
-    assert code == 130
-    assert "Traceback" not in err
-    assert "destroyed" not in err
-    wait_for(lambda: entry.get("ended") == "client closed")
-    assert (THREE in out) == (scenario == "stall")
-    if scenario == "stall":
-        assert "stopped by the reader" in out
+    took: list[float] = []
+    for _ in range(TRIES):
+        before = len(fault_server.log(scenario))
+        job = running("ask", "-m", name, QUESTION)
+        wait_for(lambda before=before: len(fault_server.log(scenario)) > before)
+        time.sleep(0.4)
+        entry = fault_server.log(scenario)[-1]
+        begun = time.monotonic()
+        code, out, err, ended = job.interrupt()
+        assert code == 130
+        assert "Traceback" not in err
+        assert "destroyed" not in err
+        wait_for(lambda entry=entry: "ended" in entry)
+        assert entry["ended"] == "client closed"
+        assert (THREE in out) == (scenario == "stall")
+        if scenario == "stall":
+            assert "stopped by the reader" in out
+        took.append(max(ended, time.monotonic() - begun))
+        if took[-1] < STOPPED_SECONDS:
+            break
+    assert min(took) < STOPPED_SECONDS, took
 
 
 def test_a_long_wait_counts_down_and_ctrl_c_leaves(
     stocked: Path, configured: Callable[..., str], running: Callable[..., Running]
 ) -> None:
-    """Case 62."""
-    job = running("ask", "-m", configured("http_429_100s"), QUESTION)
-    job.until("retrying in 100 s")
-    code, _, err, _ = job.interrupt()
-    assert code == 130
-    assert err.count("error: interrupted") == 1
+    """Case 62: at once, not when the wait is over."""
+    took: list[float] = []
+    while not took or (min(took) >= STOPPED_SECONDS and len(took) < TRIES):
+        job = running("ask", "-m", configured("http_429_100s"), QUESTION)
+        job.until("retrying in 100 s")
+        code, _, err, ended = job.interrupt()
+        assert code == 130
+        assert err.count("error: interrupted") == 1
+        took.append(ended)
+    assert min(took) < STOPPED_SECONDS, took
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is told by /proc")
 @pytest.mark.parametrize(
-    "scenario", ["endless", "huge_line?mb=200", "gzip_bomb?mb=300", "long_line_output"]
+    "scenario",
+    ["endless", "huge_line?mb=200", "gzip_bomb?mb=300", "long_line_output", "huge_delta"],
 )
 def test_memory_stays_bounded(scenario: str, stocked: Path, configured: Callable[..., str]) -> None:
     """Case 69: under 500 MB in the whole command."""

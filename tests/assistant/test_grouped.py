@@ -156,6 +156,23 @@ def test_where_a_model_cites_nothing_sentences_stand_for_the_group(
     assert REFUSAL not in shape["text"]
 
 
+def test_fences_that_a_model_repeats_are_no_part_of_a_summary(
+    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reply(body: dict[str, Any]) -> str:
+        prompt = body["messages"][-1]["content"]
+        (token,) = set(re.findall(r"^([0-9a-f]{12}) ", prompt, re.MULTILINE))
+        return f"{token} source 1\n{write(body)}\n{token} end of source 1"
+
+    endpoint = scripted_endpoint(reply)
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    text = quire("summarize", "-m", "scripted", "--json").json["text"]
+    assert len(headings(text)) == 3
+    assert text.count("A method is proposed in this paper [") == 3
+    assert "All groups together:\nThe papers propose many methods [" in text
+    assert not re.search(r"[0-9a-f]{12}|source 1", text)
+
+
 def test_a_group_that_fails_is_said(
     quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from assistant.conversations import Conversations
 from assistant.models.base import ChatModel, Message
 from assistant.repetition import repeats
 from assistant.retrieval import Retriever
+from assistant.searching import Searcher
 from assistant.unfounded import doubts, foreign_addresses, quotations
 from assistant.values import Answer, AnswerDone, Evidence, EvidenceFound, Question, Turn
 from assistant.wiring import BuiltInModel
@@ -345,6 +346,10 @@ async def test_stuffed_records_do_not_crowd_out_the_rest(stock: Library) -> None
     assert sum(name in names for name in shown) <= 1, "versions of one record are one source"
     assert any(one.paper.title == "Owls at night" for one in evidence.sources)
     assert len({one.paper.title for one in evidence.sources}) == len(shown)
+    hits = Searcher(stock, Retriever(stock)).search("owls hunt mice at night", 10, Filter()).hits
+    (one,) = (hit for hit in hits if hit.paper.id in names)
+    assert {paper.id for paper in (one.paper, *one.versions)} == set(names), "shown as versions"
+    assert len(hits) > 1
 
 
 STUFFED = ("Owls of the north", "Owls of the north hunt 7 mice an hour by sound. " * 500)

@@ -19,7 +19,7 @@ from assistant.economy import Economy
 from assistant.errors import EndpointTimeout
 from assistant.judging import render_statements, statements_of
 from assistant.models.base import Finished, ModelPart, ModelTask, Piece
-from assistant.prompting import load_prompt
+from assistant.prompting import REFUSAL, load_prompt
 from assistant.values import Answer, AnswerDone, Citation, Claim, Reference, Usage
 from store.library import Library
 
@@ -321,6 +321,46 @@ def test_a_failed_check_leaves_the_answer_and_says_so(
     assert [one["checked_by"] for one in ran.json["claims"]] == ["text", "text"]
     assert ran.json["check"] == "failed"
     assert "check failed" in ran.json["note"] or "judged none" in ran.json["note"]
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "says", "check"),
+    [
+        ("FoxCodec needs one quantizer.", 0, "no sentence of the answer cites a source", "done"),
+        (REFUSAL, 5, "the answer is that the sources do not say", "none"),
+    ],
+)
+def test_where_nothing_can_be_checked_that_is_said_and_nothing_sent(
+    quire: Quire,
+    stocked: Path,
+    scripted_endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    written: str,
+    code: int,
+    says: str,
+    check: str,
+) -> None:
+    endpoint = scripted_endpoint(written)
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    ran = quire("ask", "-m", "scripted", "--check", QUESTION, "--json")
+    assert (ran.code, ran.json["check"]) == (code, check)
+    assert f"nothing to check: {says}" in ran.json["note"]
+    shown = quire("ask", "-m", "scripted", "--check", "--no-cache", QUESTION)
+    assert f"nothing to check: {says}" in shown.out
+    assert len(endpoint.requests) == 2, "an answer each, and no check"
+
+
+def test_a_refusal_before_any_model_has_nothing_to_check(quire: Quire, stocked: Path) -> None:
+    ran = quire("ask", "--check", "Who won the Tour de France in 1998?")
+    assert ran.code == 5
+    assert "nothing to check" in ran.out
+
+
+def test_a_check_of_a_part_is_done_in_part(quire: Quire, stocked: Path, judging: Judging) -> None:
+    judging("1: supported 1.2")
+    ran = quire("ask", "-m", "scripted", "--check", QUESTION, "--json")
+    assert (ran.code, ran.json["check"]) == (1, "in_part")
+    assert "did not judge 1 of 2 statements" in ran.json["note"]
 
 
 def test_the_built_in_model_says_that_a_check_needs_a_model(quire: Quire, stocked: Path) -> None:

@@ -383,3 +383,24 @@ def test_a_paper_that_says_more_of_the_query_comes_first(tmp_path: Path) -> None
         judged = retriever.judge("basalt columns under rainfall", ranked[:5])
         fresh = Retriever(library).judge("basalt columns under rainfall", ranked[:5])
         assert judged.chances == fresh.chances, "what was read before is what would be read now"
+
+
+def test_as_many_hits_come_as_are_asked_for(library: Library) -> None:
+    library.ingest().run(
+        Record(
+            title=f"Study {number} of tides",
+            abstract=f"Tides move ship number {number}. It is moved by {number * 7} metres.",
+            source="many.jsonl",
+            reader="jsonl",
+            record=number,
+        )
+        for number in range(400)
+    )
+    library.catch_up()
+    searcher = Searcher(library, Retriever(library))
+    many = searcher.search("tides that move ships", 350, Filter()).hits
+    assert len({one.paper.id for one in many}) == len(many) == 350
+    few = searcher.search("tides that move ships", 10, Filter()).hits
+    assert [one.paper.id for one in few] == [one.paper.id for one in many[:10]]
+    near = searcher.similar(many[0].paper, 350, Filter()).hits
+    assert len(near) == 350

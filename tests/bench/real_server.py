@@ -1,6 +1,7 @@
 """One walk with a real OpenAI-compatible server program: llama.cpp's, from its Python package.
 
     python -m tests.bench.real_server --python VENV/bin/python [--context N] [--json FILE]
+        [--model FILE] [--chat-format NAME]
 
 The fakes of the tests say what their author thinks a server says. Here a server that was
 written by others answers: it is started on a free port of this machine with a tiny model,
@@ -20,6 +21,14 @@ For each step the walk prints what quire said, and whether what has to hold did:
     stop      Ctrl-C in the middle: exit 130, and the server answers the next question
     gone      the server is ended: exit 4, one line
 
+With --model the walk is made with a model of yours, a file in the format GGUF, in place of the
+one with random weights: any instruct model will do that the machine has memory for. Its own
+template of a conversation is used, unless --chat-format names one of llama.cpp's; --context
+should be no more than it was trained for. What is held to is the same, for a model may say what
+it likes; beside that the steps tell how many sentences had which verdict. Where no first word
+comes in the time that quire waits for one, a smaller --context makes smaller prompts. The file
+is read where it lies, and nothing is fetched.
+
 Exit code 1 when something did not hold. Nothing leaves this machine.
 """
 
@@ -35,6 +44,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -194,6 +204,7 @@ class Walk:
                 "seconds": round(seconds, 1),
                 "outcome": outcome,
                 "characters": len(document.get("text", "")),
+                "verdicts": Counter(one["verdict"] for one in document.get("claims", [])),
                 "usage": document.get("usage"),
                 "note": document.get("note", ""),
                 "stderr": err.strip().splitlines()[-3:],
@@ -255,29 +266,40 @@ class Walk:
         self.say("gone", {"exit": code, "stderr": lines[-1:]})
 
 
+def make_model(path: Path, options: argparse.Namespace) -> Path:
+    """Write a model with random weights; returns its path."""
+    make = [options.python, "-c", MAKER, str(path), str(options.context)]
+    subprocess.run(make, check=True, timeout=300)
+    return path
+
+
 def main() -> int:
     """Make the model, start the server, walk, end the server."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--python", required=True, help="of the environment with llama.cpp")
     parser.add_argument("--context", type=int, default=4096, help="the server's window")
     parser.add_argument("--json", type=Path, help="write the findings here")
+    parser.add_argument("--model", type=Path, help="a GGUF file in place of random weights")
+    parser.add_argument("--chat-format", help="one of llama.cpp's, in place of the model's own")
     options = parser.parse_args()
+    if options.model and not options.model.is_file():
+        parser.error(f"{options.model} is no file")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        model = home / "tiny.gguf"
-        make = [options.python, "-c", MAKER, str(model), str(options.context)]
-        subprocess.run(make, check=True, timeout=300)
+        model = options.model or make_model(home / "tiny.gguf", options)
         with socket.create_server(("127.0.0.1", 0)) as unused:
             port = unused.getsockname()[1]
         base_url = f"http://127.0.0.1:{port}/v1"
+        # Random weights have no template of their own.
+        form = options.chat_format or ("" if options.model else "chatml")
         with (home / "server.log").open("w") as log:
             server = subprocess.Popen(
                 [
                     *(options.python, "-m", "llama_cpp.server", "--model", str(model)),
                     *("--model_alias", "tiny", "--n_ctx", str(options.context)),
                     *("--host", "127.0.0.1", "--port", str(port), "--n_threads", "2"),
-                    *("--chat_format", "chatml"),
+                    *(("--chat_format", form) if form else ()),
                 ],
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -291,6 +313,8 @@ def main() -> int:
             walk.questions()
             walk.too_much("tiny")
             walk.stop()
+            told = (home / "server.log").read_text(errors="replace")
+            walk.hold("the server did not end by itself", server.poll() is None, told)
         finally:
             server.terminate()
             server.wait(30)

@@ -101,16 +101,30 @@ class Case:
 THREE = "The method in"
 CASES = [
     Case("drop_midstream", "The server closed the connection", THREE),
+    Case("rst_midstream", "The server closed the connection", THREE),
+    Case("bad_chunk", "HTTP", "The method"),
     Case("end_no_finish", "The stream ended before the answer did", THREE),
+    Case("drop_close_delimited", "The stream ended before the answer did", THREE),
+    Case("drop_in_event", "The stream ended before the answer did", THREE),
+    Case("content_number", "not text", "The method"),
+    Case("invalid_utf8", "", "The method bad \ufffd\ufffd hereafter", given_back=False),
+    Case("data_array", "", "The method after", given_back=False),
+    Case("ok_split_utf8", "", "naïve – Ångström 深層 🧪", given_back=False),
     Case("malformed_json", "The server sent an event that is not JSON", THREE),
     Case("error_event_string", "llama runner process has terminated", THREE),
+    Case("error_event", "KV cache exhausted", THREE),
+    Case("error_field_other", "slot unavailable", THREE),
     Case("html_200", "Not an OpenAI-compatible answer (text/html)", kept=False),
     Case("empty_200", "Not an OpenAI-compatible answer", kept=False),
+    Case("json_for_stream", "Not an OpenAI-compatible answer (application/json)", kept=False),
+    Case("json_error_200", "model crashed", kept=False),
+    Case("nonjson_200", "Not an OpenAI-compatible answer (application/json)", kept=False),
     Case("http_429_3600", "The server asks to wait 3600 s", kept=False),
     Case("http_429_quota", "The account is spent", kept=False),
     Case("http_401_echo", "Bearer [key]", kept=False),
     Case("http_404_model", "It has fault:http_404_model", kept=False),
     Case("redirect_loop", "not followed", kept=False),
+    Case("redirect_other_host", "not followed", kept=False),
     Case("finish_length", "cut at the token limit", "The answer is cut o", given_back=False),
     Case("finish_content_filter", "content filter", "Partial", given_back=False),
     Case("refusal", "the model declined: I cannot help with that", given_back=False),
@@ -123,6 +137,8 @@ CASES = [
     Case("ok_usage", "", "The method in", given_back=False),
     Case("done_no_finish", "", THREE, given_back=False),
     Case("done_then_more", "", THREE, given_back=False),
+    Case("finish_then_content", "", THREE, given_back=False),
+    Case("multi_choice", "", "one two", given_back=False),
 ]
 
 
@@ -146,6 +162,10 @@ async def test_what_becomes_of_a_fault(case: Case, play: Play, stocked: Path) ->
         assert (app.main.box.text == QUESTION) is case.given_back
         assert text_of(app, "thoughts") == ""
     assert app.return_code in (0, None)
+    for path in stocked.parent.rglob("*"):
+        if path.is_file():
+            assert KEY.encode() not in path.read_bytes(), path
+            assert b"secret plan" not in path.read_bytes(), path
     answers = saved(stocked)
     assert bool(answers) is case.kept
     if answers:
