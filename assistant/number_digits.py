@@ -44,9 +44,14 @@ def in_digits(text: str) -> Iterator[Number]:
         if row and (number is None or not _is_joined(text, row[-1], number)):
             yield from row
             row = []
-        if number is not None:
-            last_end = number.end
-            row = [*(_shared_unit(one, number, text) for one in row), number]
+        if number is None:
+            continue
+        last_end = number.end
+        if number.unit and number.unit != "x":
+            # What has its unit now keeps it: a chain of any length is read once.
+            yield from (_shared_unit(one, number, text) for one in row)
+            row = []
+        row.append(number)
     yield from row
 
 
@@ -58,8 +63,11 @@ def _is_joined(text: str, first: Number, second: Number) -> bool:
 
 
 def _shared_unit(first: Number, last: Number, text: str) -> Number:
-    """A number of a range or list, in the unit of its last when it has none: 2-2.5%."""
-    if first.unit or not last.unit or last.unit == "x":
+    """A number of a range or list, in the unit of its last when it has none: 2-2.5%.
+
+    The last one has a unit, and it is no factor.
+    """
+    if first.unit:
         return first
     digits = re.match(r"[\d,]*\d(?:\.\d+)?", text[last.start : last.end])
     written = float(digits[0].replace(",", "")) if digits else 0.0
