@@ -19,6 +19,7 @@ pytest_plugins = [
     "archive_fixture",
     "vector_fixture",
     "terminal_fixture",
+    "certificate_fixture",
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -252,6 +253,40 @@ async def test_nothing_listens(play: Play) -> None:
         ending = text_of(app, "ending")
         assert "127.0.0.1:9" in ending
         assert "base_url in [models.faulty]" in ending
+
+
+async def failing(app: QuireApp) -> str:
+    """What the app says of a question to an endpoint that cannot be reached."""
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: "2 papers" in shown(app))
+        app.main.box.load_text(QUESTION)
+        await pilot.press("enter")
+        await until(lambda: app.query(TurnView) and not app.main.busy)
+        assert app.main.box.text == QUESTION
+        return text_of(app, "ending")
+
+
+async def test_a_name_that_does_not_resolve(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Case 52: DNS."""
+
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    ending = await failing(play("ok", base_url="https://no-such.example/v1"))
+    assert "does not resolve (DNS)" in ending
+    assert "no-such.example" in ending
+
+
+async def test_tls_that_is_none(play: Play, fault_server: Any) -> None:
+    """Case 52: TLS."""
+    ending = await failing(play("ok", base_url=fault_server.base_url.replace("http:", "https:")))
+    assert "TLS handshake failed" in ending
+
+
+async def test_a_certificate_that_nobody_signed(play: Play, self_signed: str) -> None:
+    """Case 52: certificates."""
+    assert "certificate is refused" in await failing(play("ok", base_url=self_signed))
 
 
 @pytest.mark.parametrize(
