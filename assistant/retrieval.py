@@ -29,6 +29,7 @@ from assistant.details import (
 )
 from assistant.evidence_match import Similarity
 from assistant.fusion import LIST_LENGTH, SCORE_DIGITS, Calibration, DenseList, Fused, fuse
+from assistant.near_misses import with_quotes
 from assistant.questions import joined_names
 from assistant.sentences import source_sentences, source_texts
 from assistant.spelling import Respelled, respelled
@@ -235,7 +236,7 @@ class Retriever:
             sources=sources,
             considered=len(best),
             answerable=answerable,
-            near_misses=misses,
+            near_misses=with_quotes(misses, judged.asked.core, judged.sources, judged.similar),
             notes=spelt.notes,
         )
 

@@ -69,12 +69,18 @@ class Source(Value):
 
 
 class NearMiss(Value):
-    """A paper that came close, and why it does not do."""
+    """A paper that came close, and why it does not do.
+
+    `quote` is the sentence of it that comes nearest to the question, `sentence` its index;
+    None for a paper of which no sentence comes near.
+    """
 
     id: str
     title: str
     score: float
     why: str
+    sentence: int | None = None
+    quote: str = ""
 
 
 class Evidence(Value):

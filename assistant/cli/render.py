@@ -137,6 +137,8 @@ def sources_block(frame: Frame, answer: Answer) -> None:
                 ),
                 dim=True,
             )
+            if miss.quote:
+                frame.line(_quoted(miss.quote, width), dim=True)
         return
     if answer.references:
         frame.line("\nSources")
@@ -147,14 +149,7 @@ def sources_block(frame: Frame, answer: Answer) -> None:
         came = [reference.id, _origin(reference), reference.url or ""]
         frame.line(_INDENT + " · ".join(one for one in came if one), dim=True)
         for quote in _quotes(answer, reference.number):
-            frame.line(
-                textwrap.fill(
-                    f"“{clean_line(quote)}”",
-                    width,
-                    initial_indent=_INDENT,
-                    subsequent_indent=_INDENT + " ",
-                )
-            )
+            frame.line(_quoted(quote, width))
 
 
 def uncited_block(frame: Frame, answer: Answer) -> None:
@@ -172,14 +167,7 @@ def uncited_block(frame: Frame, answer: Answer) -> None:
             textwrap.fill(place, width, initial_indent=_INDENT, subsequent_indent=_INDENT),
             dim=True,
         )
-        frame.line(
-            textwrap.fill(
-                f"“{clean_line(near.quote)}”",
-                width,
-                initial_indent=_INDENT,
-                subsequent_indent=_INDENT + " ",
-            )
-        )
+        frame.line(_quoted(near.quote, width))
 
 
 def _origin(reference: Reference) -> str:
@@ -195,6 +183,11 @@ def _byline(reference: Reference) -> str:
     ]
     line = ", ".join(part for part in known if part)
     return f" ({line})" if line else ""
+
+
+def _quoted(quote: str, width: int) -> str:
+    text = f"“{clean_line(quote)}”"
+    return textwrap.fill(text, width, initial_indent=_INDENT, subsequent_indent=_INDENT + " ")
 
 
 def _quotes(answer: Answer, number: int) -> list[str]:

@@ -234,11 +234,18 @@ def test_evidence_says_that_a_detail_is_missing(stock: Library) -> None:
     assert not lacking.answerable
     assert lacking.near_misses[0].why == "the abstract does not give the number of GPUs"
     assert lacking.near_misses[0].title == OWLNET[0]
+    close = "How many GPUs does OwlNet, the detector of birds in infrared video, need?"
+    quoted = retriever.gather(close, None, Filter()).near_misses[0]
+    assert quoted.quote == "We propose OwlNet, a detector of birds in infrared video."
+    assert quoted.sentence == 2
     there = retriever.gather("How many GPUs were used to train Heron?", None, Filter())
     assert there.answerable
     unknown = retriever.gather("How does BirdGPT count birds by sound?", None, Filter())
     assert not unknown.answerable
     assert unknown.near_misses[0].why.startswith("does not speak of “BirdGPT”")
+    foreign = retriever.gather("Who won the chess match in Reykjavik?", None, Filter())
+    assert not foreign.answerable
+    assert all(one.quote == "" and one.sentence is None for one in foreign.near_misses)
 
 
 def test_a_paper_that_is_named_is_what_the_question_is_about(stock: Library) -> None:
