@@ -45,7 +45,7 @@ from assistant.drafts import (
 )
 from assistant.values import Evidence
 
-_PLAIN = re.compile(r"[^\s\\`*_\[【［(^<⁰¹²³⁴-⁹]+")
+_PLAIN = re.compile(r"[^\s\\`*_\[【［(^<⁰¹²³⁴-⁹–—]+")
 _ESCAPABLE = tuple("[]()【】［］")
 _LIST_MARK = re.compile(r"(?:[-*•·+>]|\d{1,2}[.)])(?:\s|$)")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assistant.detail_forms import Detail
 from assistant.detail_kinds import KINDS
-from assistant.questions import asking_terms, kind_of, named_words
+from assistant.questions import MAX_READ, asking_terms, kind_of, named_words
 from assistant.systems import is_named
 from assistant.values import NearMiss, Source
 from assistant.words import Statistics, is_figure, term_words, terms
@@ -23,6 +23,10 @@ _UNNAMED, _NEAR_FIRST = 3, 0.6
 _NEAR_MISSES = 3
 _UNKNOWN_TERM = "\x00"
 _TITLE = 1.0
+_MET = re.compile(
+    r"\b(?:on|against|than|versus|vs\.?)(?: the)? ([A-Z][\w.+-]*\w|\w[\w.+-]*[A-Z\d][\w.+-]*)"
+)
+"""What a paper is asked to meet: a data set, a rival."""
 _NO_NAME = re.compile(r"[\d.,%-]+\w?|[A-Z]PUs?|I|SOTA|DNNs?|CNNs?|GANs?|LLMs?|AI|ML", re.IGNORECASE)
 """What is written as a name and asks about none: numbers, hardware, kinds of networks."""
 
@@ -47,6 +51,7 @@ class Given:
 
 def detail_of(question: str) -> Detail | None:
     """The detail that a question asks for; None where it asks for something else."""
+    question = question[:MAX_READ]
     for kind in KINDS:
         found = kind.asks.search(question)
         if found is not None:
@@ -125,9 +130,10 @@ def unknown_names(question: str, statistics: Statistics) -> tuple[str, ...]:
 
 
 def absent_names(question: str, sources: Sequence[Source]) -> tuple[NearMiss, ...]:
-    """The one paper that a question names, where its abstract lacks another name asked about.
+    """The one paper that a question names, where its abstract lacks what it is asked to meet.
 
-    "What does FoxNet reach on CIFAR-10?", of an abstract without that; nothing else.
+    "What does FoxNet reach on CIFAR-10?", "Is it better than OwlNet?", of an abstract without
+    these; nothing else.
     """
     if kind_of(question) == "list":
         return ()
@@ -138,9 +144,10 @@ def absent_names(question: str, sources: Sequence[Source]) -> tuple[NearMiss, ..
     held = {term for one in source.sentences for term in terms(one.text)}
     # What stands in another's title is the name of that paper.
     held |= {term for one in sources for term in terms(one.paper.title)}
+    paper = source.paper
+    held |= {term for one in (*paper.authors, paper.venue or "") for term in terms(one)}
     asking = set(terms(detail.asking)) if (detail := detail_of(question)) else set()
-    named = named_words(question)
-    for word in dict.fromkeys(word for word, _ in term_words(question) if word in named):
+    for word in dict.fromkeys(match[1] for match in _MET.finditer(question)):
         own = set(terms(word)) - asking
         if own and not _NO_NAME.fullmatch(word) and not held & own:
             miss = misses_of_names((word,), about)[0]

@@ -17,7 +17,7 @@ from assistant.detail_forms import Detail
 from assistant.details import detail_of
 from assistant.evidence_match import Similarity, positive, recall
 from assistant.figures import numbers
-from assistant.questions import core_weights, kind_of, named_words
+from assistant.questions import MAX_READ, core_weights, kind_of, named_words
 from assistant.selection import Selected
 from assistant.systems import coined_name, coined_names, holds_name, named_in
 from assistant.values import Source
@@ -67,6 +67,7 @@ def asks_to_weigh(question: str) -> bool:
 
     "Do diffusion models need it?", "Which was the first to do it?"
     """
+    question = question[:MAX_READ]
     if named_words(question):
         return False
     return bool(_WHETHER.search(question) or _FOREMOST.search(question))
@@ -118,7 +119,7 @@ class _Asked:
 
     @classmethod
     def of(cls, question: str, statistics: Statistics, similarity: Similarity | None) -> _Asked:
-        compares = bool(_COMPARES.search(question))
+        compares = bool(_COMPARES.search(question[:MAX_READ]))
         detail = detail_of(question)
         dimensions = _dimensions(question) if compares or detail else ()
         core = core_weights(question, statistics)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from assistant.quantities import YEARS, Number, with_unit
 
+_EXPONENT = re.compile(r"[-+]?\d+")
+_LARGEST_EXPONENT = 270
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 
 _DIGITS = re.compile(
     r"(?P<whole>\d{1,3}(?:,\d{3})+(?!\d)"
     # Thousands parted by spaces: by an ordinary one only where it can be nothing else.
     r"|(?<![\d.,])\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)"
-    r"|(?<![\d.,])[1-9]\d{0,2}(?: 000)+(?![\d.,]\d|\d)|\d+)(?P<part>\.\d+)?"
+    r"|(?<![\d.,])[1-9]\d{0,2}(?: 000)+(?![\d.,]\d|\d)|\d+"
+    # A decimal without its zero: p < .05.
+    r"|(?<![\w.])(?=\.\d))(?P<part>\.\d+)?"
     r"(?:[eE](?P<e>[-+−]?\d{1,3})(?!\w)"
     r"|(?:\s?(?:[×x*·]|\\?times)\s?10)"
     r"(?:\s?\^\s?\{?(?P<p>[-−]?\d{1,3})\}?|(?P<q>[⁻⁰¹²³⁴-⁹]+)|(?P<m>−\d{1,2})(?!\d))"
@@ -81,6 +86,13 @@ def _shared_unit(first: Number, last: Number, text: str) -> Number:
     )
 
 
+def _power_of_ten(exponent: str) -> float | None:
+    """Ten to the power that is written; None for what is none, or none that a float holds."""
+    if not _EXPONENT.fullmatch(exponent) or abs(int(exponent)) > _LARGEST_EXPONENT:
+        return None
+    return float(10.0 ** int(exponent))
+
+
 def _read(text: str, match: re.Match[str]) -> Number | None:
     before = text[max(0, match.start() - 24) : match.start()]
     if _NAME_BEFORE.search(before) and not _DEBRIS.search(before):
@@ -88,12 +100,15 @@ def _read(text: str, match: re.Match[str]) -> Number | None:
     if _ENUMERATED.match(text, match.end()) and _ENUMERATES.search(before) and len(match[0]) < 3:
         return None  # "1) first, 2) second", "(3) third"
     value = float(re.sub(r"[,\s]", "", match["whole"]) + (match["part"] or ""))
+    if math.isinf(value):
+        return None
     step = 10.0 ** -(len(match["part"]) - 1) if match["part"] else 1.0
     power = (match["e"] or match["p"] or match["q"] or match["m"] or "").translate(_SUPERSCRIPTS)
     plain = (match["r"] or match["t"] or match["u"] or "").translate(_SUPERSCRIPTS)
-    if power not in ("", "-"):
-        scale = 10.0 ** int(power)
-        value, step = value * scale, step * scale
-    elif plain not in ("", "-") and value == 10:
-        value = step = 10.0 ** int(plain)
+    raised = power or (plain if value == 10 else "")
+    if raised and raised != "-":
+        scale = _power_of_ten(raised)
+        if scale is None:
+            return None
+        value, step = (value * scale, step * scale) if power else (scale, scale)
     return with_unit(text, match.start(), match.end(), value, step, spelt=False)

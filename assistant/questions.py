@@ -14,6 +14,9 @@ _CAPITALISED = re.compile(r"(?<=[\w,;:] )[\"'“(]?([A-Z]\w+)")
 _APART = re.compile(r"\b([A-Za-z]{2,}) (\d+)\b(?![\w.%-])")
 _UNKNOWN_TERM = "\x00"
 
+MAX_READ = 2_000
+"""Characters of a question that are read for what kind it is."""
+
 QuestionKind = Literal["number", "list", "what", "other"]
 """A figure; an enumeration or comparison over papers; a definition; anything else."""
 
@@ -79,6 +82,7 @@ _DEFINES = re.compile(
 
 def kind_of(question: str) -> QuestionKind:
     """Tell by its words what a question asks for."""
+    question = question[:MAX_READ]
     if re.search(r"\bhow (?:many|much|long|fast)\b", question, re.IGNORECASE):
         return "number"
     if _LIST.search(question):

@@ -101,12 +101,20 @@ def source_texts(title: str, abstract: str) -> list[str]:
     return [title.strip(), *(abstract[start:end] for start, end in split_sentences(abstract))]
 
 
+MAX_SENTENCES = 999
+"""Sentences of one abstract that have an address; addresses have at most three digits."""
+
+
 def source_sentences(title: str, abstract: str) -> tuple[Sentence, ...]:
     """The sentences of a paper as they are addressed: 0 is the title, the abstract from 1."""
     lead = len(title) - len(title.lstrip())
     whole = title.strip()
     found = [Sentence(index=0, start=lead, end=lead + len(whole), text=whole)]
-    for index, (start, end) in enumerate(split_sentences(abstract), 1):
+    cut = split_sentences(abstract)
+    if len(cut) > MAX_SENTENCES:
+        # The last that an address can name holds the rest.
+        cut = (*cut[: MAX_SENTENCES - 1], (cut[MAX_SENTENCES - 1][0], cut[-1][1]))
+    for index, (start, end) in enumerate(cut, 1):
         found.append(Sentence(index=index, start=start, end=end, text=abstract[start:end]))
     return tuple(found)
 

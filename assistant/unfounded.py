@@ -26,6 +26,12 @@ _QUOTATION = re.compile(
 _GAP = re.compile(r"\[\s*(?:…|\.{3})\s*\]|…|\.{3}")
 _MARK = re.compile(r"\s*\[(?:\d{1,3}|\?)\]")
 _LETTERS = re.compile(r"[^\W_]+")
+_ENDS = ".,;:!?)]}*_~"
+_SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?")
+_ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/([\w./-]+?)(?:v\d+)?(?:\.pdf)?")
+_STATED = re.compile(
+    r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/[^\s<>\"'`|)\]]*)?", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'`|)\]]{3,}", re.IGNORECASE)
 
 
@@ -56,9 +62,21 @@ def false_quotations(claim: Claim, evidence: Evidence) -> tuple[str, ...]:
 
 def foreign_addresses(text: str, evidence: Evidence) -> tuple[str, ...]:
     """The web addresses of a text that no source has."""
-    known = " ".join(_addresses(one) for one in evidence.sources).casefold()
-    found = dict.fromkeys(one.rstrip(".,;:!?") for one in _ADDRESS.findall(text))
-    return tuple(one for one in found if one.casefold().rstrip("/") not in known)
+    known = {
+        _bare_address(match.group())
+        for source in evidence.sources
+        for match in _STATED.finditer(_addresses(source))
+    }
+    found = dict.fromkeys(one.rstrip(_ENDS) for one in _ADDRESS.findall(text))
+    return tuple(one for one in found if _bare_address(one) not in known)
+
+
+def _bare_address(address: str) -> str:
+    """An address as it is compared: without scheme, "www.", version and the like."""
+    bare = _SCHEME.sub("", address.rstrip(_ENDS).casefold()).rstrip("/")
+    bare = bare.replace("dx.doi.org/", "doi.org/", 1)
+    paper = _ARXIV.fullmatch(bare)
+    return f"arxiv.org/abs/{paper[1]}" if paper else bare
 
 
 def doubts(answer: Answer, evidence: Evidence) -> str:

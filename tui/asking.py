@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
-from textual.worker import Worker
+from textual.worker import Worker, WorkerState
 
 from assistant.sending import Sending
 from assistant.values import Answer, Estimate, Event, Question, SummaryRequest
@@ -18,6 +19,8 @@ from tui.dialogs import Confirm
 from tui.screen import MainScreen
 from tui.sources import Item
 from tui.talk import Talk
+
+_PENDING_S = 0.01
 
 
 class Asking:
@@ -34,16 +37,18 @@ class Asking:
         on_first: Callable[[], None],
     ) -> None:
         self._screen = screen
+        self._is_leaving = is_leaving
         self._talk = Talk(screen, is_leaving)
         self._max_cost = max_cost
         self._on_first: Callable[[], None] | None = on_first
         self.worker: Worker[None] | None = None
+        self._waiting: TurnView | None = None
 
     async def ask(self, desk: Desk, text: str) -> None:
         """Ask a question."""
         session = self._screen.conversation.session
         question = Question(text=text, session=session, max_cost=self._max_cost)
-        self._begin(self._follow(await self._turn(text), desk, desk.ask(question), text))
+        self._begin(self._follow(await self._turn(text), desk, desk.ask(question), text), text)
 
     async def summarize(self, desk: Desk, item: Item) -> None:
         """Summarize a paper."""
@@ -58,7 +63,7 @@ class Asking:
     def ask_every(self, desk: Desk, text: str) -> None:
         """Put a question to every paper that the list of papers shows, after a yes to its cost."""
         self._screen.status.say("Counting the papers and what asking them takes…")
-        self._begin(self._ask_every(desk, text))
+        self._begin(self._ask_every(desk, text), text)
 
     def check(self, desk: Desk, turn: TurnView, answer: Answer) -> None:
         """Have the model check an answer, after a yes to its cost."""
@@ -66,18 +71,35 @@ class Asking:
 
     def stop(self) -> None:
         """Stop what is under way."""
-        if self.worker and not self.worker.is_cancelled:
-            self.worker.cancel()
+        if self.worker is None or self.worker.is_cancelled:
+            return
+        if self.worker.state == WorkerState.PENDING:
+            # Cancelled before its first step it would end nothing of what was begun for it.
+            self._screen.set_timer(_PENDING_S, self.stop)
+            return
+        self.worker.cancel()
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None], typed: str = "") -> None:
         self._screen.busy = True
-        self.worker = self._screen.app.run_worker(work, group="answer")
+        self.worker = self._screen.app.run_worker(self._whole(work, typed), group="answer")
+
+    async def _whole(self, work: Coroutine[Any, Any, None], typed: str) -> None:
+        """Do work, and free the screen where it is stopped between its parts."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            turn, self._waiting = self._waiting, None
+            if turn is not None and not self._is_leaving():
+                self._screen.be_free()
+                self._screen.box.take(typed)
+                await turn.stop("Stopped.")
+            raise
 
     async def _turn(self, title: str) -> TurnView:
         self._screen.busy = True
         if self._screen.view != "conversation":
             self._screen.show_view("conversation")
-        turn = TurnView(title)
+        turn = self._waiting = TurnView(title)
         await self._screen.conversation.begin(turn)
         turn.progress("searching the library · Esc stops")
         return turn
@@ -85,6 +107,7 @@ class Asking:
     async def _follow(
         self, turn: TurnView, desk: Desk, events: AsyncIterator[Event], typed: str = ""
     ) -> None:
+        self._waiting = None
         await self._talk.follow(desk, turn, events, typed)
         if self._on_first:
             self._on_first()
@@ -92,12 +115,14 @@ class Asking:
 
     async def _ask_every(self, desk: Desk, text: str) -> None:
         screen = self._screen
-        among = screen.papers.wanted
+        among, ranked = screen.papers.wanted, screen.papers.shows_ranking
         planned = await self._talk.prepare(self._every_question(desk, text, among))
         if planned is not None:
             question, sending = planned
             screen.box.let_go(text)
-            turn = await self._turn(costs.every_title(text, among))
+            turn = await self._turn(
+                costs.every_title(text, among, sending.considered if ranked else 0)
+            )
             turn.progress(costs.every_begins(sending))
             await self._follow(turn, desk, desk.ask_all(question), text)
 
@@ -117,7 +142,10 @@ class Asking:
             max_cost=self._max_cost,
         )
         sending = await desk.sending(question, every=True)
-        dialog = Confirm("Put this question to every paper?", costs.every(sending, among))
+        dialog = Confirm(
+            "Put this question to every paper?",
+            costs.every(sending, among, ranked=screen.papers.shows_ranking),
+        )
         if costs.asks_first(sending.estimate, self._max_cost) and not await self._agreed(dialog):
             screen.status.say("Not asked; nothing was sent.")
             return None

@@ -38,12 +38,18 @@ def check(estimate: Estimate, model: str, sends_to: str | None) -> str:
     return f"{_requests(estimate)} to {_place(model, sends_to)}: {_amount(estimate)}."
 
 
-def every(sending: Sending, among: str) -> str:
+def every(sending: Sending, among: str, *, ranked: bool = False) -> str:
     """What putting a question to every paper takes: how many papers and requests, its cost."""
+    words = clean_line(among)
+    which = (
+        f"Only the papers ranked for “{words}” in Papers (F2)."
+        if ranked
+        else f"Only papers that the filter in Papers (F2) leaves: {words}"
+    )
     lines = [
         f"{clean_line(sending.note)}.",
         f"To {_place(sending.model, sending.sends_to)}: {_amount(sending.estimate)}.",
-        f"Only papers that the filter in Papers (F2) leaves: {clean_line(among)}" if among else "",
+        which if among else "",
         "Esc stops; what the papers said is kept, and the same question goes on from there.",
     ]
     return "\n".join(line for line in lines if line)
@@ -56,11 +62,12 @@ def every_begins(sending: Sending) -> str:
     return f"asking {papers}{calls}{takes(sending.estimate)} · Esc stops"
 
 
-def every_title(text: str, among: str) -> str:
-    """The heading of a question that is put to every paper."""
-    which = (
-        f"every paper of the filter “{shorten(clean_line(among), 60)}”" if among else "every paper"
-    )
+def every_title(text: str, among: str, ranked: int = 0) -> str:
+    """The heading of a question that is put to every paper, or to so many that are ranked."""
+    words = shorten(clean_line(among), 60)
+    which = f"every paper of the filter “{words}”" if among else "every paper"
+    if among and ranked:
+        which = f"the {_papers(ranked)} ranked for “{words}”"
     return f"To {which}: {text}"
 
 

@@ -265,6 +265,8 @@ def confirm(frame: Frame, question: str, refused: str) -> None:
     """
     if not click.confirm(question, err=True):
         frame.tell(refused)
+        if frame.json:
+            frame.document({"done": False, "message": refused})
         raise click.exceptions.Exit(0)
 
 

@@ -168,7 +168,9 @@ def _code(answers: list[Answer]) -> Exit:
     """Done when every paper has its sentence, in part when some have."""
     good = [one for one in answers if one.outcome == "answered"]
     if len(good) == len(answers):
-        return Exit.PARTLY if any(one.check == "failed" for one in answers) else Exit.DONE
+        return (
+            Exit.PARTLY if any(one.check in ("failed", "in_part") for one in answers) else Exit.DONE
+        )
     if good:
         return Exit.PARTLY
     refused = all(one.outcome == "not_in_collection" for one in answers)

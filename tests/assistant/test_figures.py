@@ -294,3 +294,26 @@ def test_a_chain_of_numbers_takes_no_longer_than_its_length() -> None:
     assert time.monotonic() - begun < 30, "minutes, where every number looks at all before it"
     assert len(found) == 40_001
     assert {one.unit for one in found} == {"%"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["10^500 vacua", "1e999", "3 × 10^{400}", "10⁵⁻⁶ cells", "2×10³⁻⁴", "10⁻⁻", "9" * 400],
+)
+def test_what_no_number_can_hold_is_none(text: str) -> None:
+    assert numbers(text) == ()
+    assert numbers_missing(f"There are 12 of {text}.", f"{text} and 12") == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "found"),
+    [
+        ("p was 0.05", "p<.05", True),
+        ("p was .05", "p < 0.05", True),
+        ("an AUC of 0.93", "AUC of .93 (.91-.95)", True),
+        ("a score of 93", "AUC of .93", False),
+        ("version 5", "v.05", False),
+    ],
+)
+def test_decimals_without_their_zero(claim: str, evidence: str, found: bool) -> None:
+    assert (numbers_missing(claim, evidence) == ()) is found

@@ -18,12 +18,13 @@ from assistant.models.base import ChatModel, Message
 from assistant.repetition import repeats
 from assistant.retrieval import Retriever
 from assistant.searching import Searcher
+from assistant.sentences import source_sentences
 from assistant.unfounded import doubts, foreign_addresses, quotations
-from assistant.values import Answer, AnswerDone, Evidence, EvidenceFound, Question, Turn
+from assistant.values import Answer, AnswerDone, Evidence, EvidenceFound, Question, Source, Turn
 from assistant.wiring import BuiltInModel
 from store.clean import clean_text
 from store.library import Library
-from store.model import Filter, Record
+from store.model import Filter, Paper, Ranks, Record
 from tests.bench.answers.hostile import prompt_breaches
 from tests.bench.answers.questions import Payload, read_payloads
 from tui.marks import AnswerParser, annotate
@@ -274,6 +275,27 @@ def test_addresses_beyond_the_third_are_counted() -> None:
 def test_addresses_of_records_and_abstracts_are_known() -> None:
     assert foreign_addresses("See https://a.example/x.", Evidence()) == ("https://a.example/x",)
     assert foreign_addresses("No address.", Evidence()) == ()
+
+
+@pytest.mark.parametrize(
+    ("stated", "said", "known"),
+    [
+        ("Code: https://a.example/x_y.", "**https://a.example/x_y**", True),
+        ("Code is at github.com/foo/bar.", "https://github.com/foo/bar", True),
+        ("Code: https://www.a.example/x/", "http://a.example/x", True),
+        ("See https://doi.org/10.1/x2.", "https://dx.doi.org/10.1/x2", True),
+        ("See https://arxiv.org/abs/2001.00001v2", "https://arxiv.org/pdf/2001.00001.pdf", True),
+        ("Code: https://github.com/foo/bar-baz", "https://github.com/foo/bar", False),
+        ("Code: https://a.example/x", "https://b.example/x", False),
+    ],
+)
+def test_an_address_is_compared_as_a_whole_however_it_is_written(
+    stated: str, said: str, known: bool
+) -> None:
+    paper = Paper(id="p", title="T", abstract=stated, content_hash="", added_at="")
+    cut = source_sentences("T", stated)
+    source = Source(number=1, paper=paper, sentences=cut, score=1.0, ranks=Ranks())
+    assert (foreign_addresses(f"See {said}.", Evidence(sources=(source,))) == ()) is known
 
 
 async def test_a_hostile_turn_is_no_instruction_later(

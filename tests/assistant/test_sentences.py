@@ -172,3 +172,11 @@ def test_the_saved_pages_are_cut_into_whole_sentences(shared: Path) -> None:
     assert len(odd) < 0.01 * len(sentences)
     assert max(map(len, sentences)) < 600
     assert min(map(len, sentences)) > 20
+
+
+def test_every_sentence_has_an_address_of_three_digits() -> None:
+    abstract = "Half of 3 foxes. " * 5000
+    cut = source_sentences("Foxes", abstract)
+    assert [one.index for one in cut] == list(range(1000))
+    assert cut[-1].end == len(abstract.rstrip())
+    assert cut[-1].text == abstract[cut[-1].start : cut[-1].end]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from endpoint_fixture import ScriptedEndpoint
 from fake_desk import FakeDesk, Until
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -372,3 +373,21 @@ async def test_an_empty_box_and_a_second_question_are_told(
 def test_what_is_asked_for_first(estimate: Estimate, cap: float | None, asks: bool) -> None:
     """What is above the cap, or cannot be capped, is refused without a question."""
     assert costs.asks_first(estimate, cap) is asks
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3, 8, 15, 30])
+async def test_esc_right_after_f6_leaves_the_app_free(
+    app: QuireApp, until: Until, turns: int
+) -> None:
+    """At whatever moment it comes, the question is there again and the next one is taken."""
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app.main.box.has_focus)
+        app.main.box.load_text(QUESTION)
+        app.post_message(events.Key("f6", None))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        app.post_message(events.Key("escape", None))
+        await until(lambda: not app.main.busy)
+        await pilot.pause()
+        assert not app.main.busy
+        assert "Stopping" not in app.main.status.notice
