@@ -51,7 +51,7 @@ class ModelSettings(BaseModel):
     "none", "minimal", "low", "medium" or "high", as far as the model knows them."""
     first_token_s: Seconds = 120.0
     """How long the first word is waited for, in seconds: a local model loads slowly. A model on
-    this machine has the time to read its prompt besides, unless this is set."""
+    this machine has the time to read its prompt besides, unless this or `total_s` is set."""
     between_chunks_s: Seconds = 60.0
     """How long the next word is waited for, in seconds."""
     total_s: Seconds = 600.0

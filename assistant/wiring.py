@@ -97,7 +97,7 @@ def endpoint_model(
         between_chunks_s=model.between_chunks_s,
         total_s=model.total_s,
     )
-    if "first_token_s" not in model.model_fields_set:
+    if not model.model_fields_set & {"first_token_s", "total_s"}:
         limits = replace(limits, local_reading=LOCAL_READING)
     if is_configured:
         place = f"base_url in [models.{name}]"

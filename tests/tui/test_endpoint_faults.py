@@ -216,8 +216,8 @@ async def test_esc_leaves_a_wait_while_every_paper_is_asked(
         await until(lambda: "2 papers" in shown(app))
         app.main.box.load_text(QUESTION)
         await pilot.press("f6")
-        await until(lambda: fault_server.log(scenario) and app.main.busy)
-        assert "Esc stops" in text_of(app, "progress")
+        await until(lambda: app.query(TurnView) and app.main.busy)
+        await until(lambda: fault_server.log(scenario) and "Esc stops" in text_of(app, "progress"))
         await pilot.press("escape")
         await until(lambda: not app.main.busy, 5)
         assert text_of(app, "ending") == "Stopped."
