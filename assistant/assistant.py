@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from assistant.check_run import CHECK_INPUTS, Checker
+from assistant.cues import NEGATION
 from assistant.drafting import Draft
 from assistant.economy import Economy, added, total
 from assistant.errors import EndpointError
@@ -71,6 +72,9 @@ _TRY_ANOTHER = "ask again with fewer sources (-n 3), or use a larger model"
 _SENTENCE_END = re.compile(r"[.!?\]\n]")
 FROM_CACHE = "answered before from the same papers, nothing was sent (ask --no-cache asks anew)"
 """What an answer says that was kept from an earlier time."""
+
+UNTURNED = "the built-in model does not read “%s”: a sentence may say the opposite of what is asked"
+"""The note on an answer to a question that has a negation."""
 
 
 class Assistant:
@@ -400,6 +404,9 @@ class Assistant:
         )
         coverage = job.plan.coverage(answer) if job.plan else ""
         doubt = doubts(answer, draft.evidence)
+        if self._model.is_extractive and job.kind == "answer" and answer.claims:
+            turned = NEGATION.search(job.request)
+            doubt = "; ".join(filter(None, (doubt, UNTURNED % turned.group() if turned else "")))
         notes = "; ".join(filter(None, (coverage, job.note, note, doubt)))
         return answer.model_copy(update={"note": notes})
 

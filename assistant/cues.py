@@ -58,6 +58,9 @@ def is_background(text: str) -> bool:
 
 
 _OUR = re.compile(r"\b(?:we|our|ours)\b", re.IGNORECASE)
+NEGATION = re.compile(r"\b(?:without|not|no|never|neither|nor|except|\w+n['’]t)\b", re.IGNORECASE)
+"""Words that turn a question round."""
+
 _DANGLING = re.compile(
     r"\W*(?:(?:with|based on|using|by|for|among|to (?:do|address|achieve|tackle|solve|overcome"
     r"|mitigate|remedy)) )?(?:it|its|they|their|them|these|those|this|that|such|both"

@@ -232,6 +232,7 @@ class Retriever:
             lacking := absent_names(asked, sources) or self._lacking(question, sources)
         ):
             answerable, misses = False, lacking
+        misses = tuple(one.model_copy(update={"why": spelt.as_typed(one.why)}) for one in misses)
         return Evidence(
             sources=sources,
             considered=len(best),

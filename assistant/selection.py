@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assistant.cues import CUE, HOUSEKEEPING, LEAD_IN, PROPOSAL, RESULT, is_background, is_dangling
 from assistant.evidence_match import Similarity, positive, recall, weights
 from assistant.questions import asks_what, core_weights, kind_of
-from assistant.systems import coined_names
+from assistant.systems import coined_names, named_in
 from assistant.values import Source
 from assistant.words import Statistics, is_figure, numbers, numbers_missing, terms
 
@@ -21,6 +21,8 @@ _SAME_SHARE = 0.7
 """A further sentence of the paper that the best one is of is shown from this share of it on."""
 _TITLE_DISCOUNT = 0.5
 """What a term of the title or of a paper's own name counts within that paper."""
+_NAMED = 0.3
+"""What the sentences of the one paper gain that the question names."""
 _FIGURE, _ASKED_FIGURE, _BACKGROUND = 0.3, 0.1, 0.2
 """What a sentence gains for a figure where one is asked for, for those that the question has,
 and loses for speaking of others' work. Chosen on tests/bench/questions_blind.jsonl, "dev"."""
@@ -215,6 +217,8 @@ def _ranked(
     own_share = 0.25 if kind == "list" else 0.5
     figures = bool(numbers(question))
     defines = asks_what(question)
+    about = named_in(question, sources)
+    one = about[0].number if len(about) == 1 else None
     asked_figures = frozenset(filter(is_figure, core))
     found: list[Candidate] = []
     for (source, index), text, likeness in zip(places, texts, similar, strict=True):
@@ -229,6 +233,8 @@ def _ranked(
         score += 0.3 * whole[source.number]
         if kind == "number" and numbers(text):
             score += _FIGURE
+        if source.number == one:
+            score += _NAMED
         if stated:
             score += _ASKED_FIGURE
         if is_background(text):

@@ -43,9 +43,13 @@ class Talk:
 
     def __init__(self, screen: MainScreen, is_leaving: Callable[[], bool]) -> None:
         self._screen = screen
-        self._is_leaving = is_leaving
+        self._leaves = is_leaving
         self._explained = False
         self._pace = costs.Pace()
+
+    def _is_leaving(self) -> bool:
+        """True while the app is left, and while its widgets are taken down."""
+        return self._leaves() or not (self._screen.query("#left") and self._screen.query("#reader"))
 
     async def prepare(self, work: Coroutine[Any, Any, T | None]) -> T | None:
         """Do what comes before an answer; None, and the screen is free again, without one.

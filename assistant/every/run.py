@@ -38,7 +38,7 @@ from store.model import Paper
 
 BY_MEASURE = (
     "judged by words and similarity, paper by paper: yes means that a paper speaks to it,"
-    " not that it affirms it"
+    " not that it affirms it, and one that says it in other words may count as no"
 )
 """What the built-in model says of its verdicts."""
 _IN_A_ROW = 3
@@ -54,6 +54,7 @@ class _State:
     tally: Tally
     usage: Usage = field(default_factory=lambda: Usage(cost=0.0))
     failed_in_a_row: int = 0
+    unread_in_a_row: int = 0
     failure: EndpointError | None = None
     unasked: int = 0
     heard: int = 0
@@ -136,7 +137,10 @@ class AskAll:
             raise
         if state.failure is not None and not state.heard:
             raise state.failure
-        outcome: Outcome = "answered" if state.tally.coverage.yes else "not_in_collection"
+        counts = state.tally.coverage
+        outcome: Outcome = "answered" if counts.yes else "not_in_collection"
+        if counts.failed and counts.failed == counts.asked:
+            outcome = "interrupted"
         answer, evidence = await asyncio.to_thread(self._end, question, asked, state, outcome)
         yield EvidenceFound(evidence=evidence)
         for event in replay(answer):
@@ -259,9 +263,12 @@ class AskAll:
         if heard.failure is not None:
             return self._failed(heard, heard.failure, state, again=again)
         state.failed_in_a_row = 0
+        state.unread_in_a_row = 0 if heard.readable else state.unread_in_a_row + 1
         said = dict(heard.said)
         more: list[tuple[tuple[Asked, ...], bool]] = []
-        if heard.missing and not again:
+        if state.unread_in_a_row >= _IN_A_ROW and not state.stop:
+            state.stop = f"stopped after {_IN_A_ROW} replies in a row that hold no verdict"
+        if heard.missing and not again and not state.stop:
             # A smaller batch: a small model loses count in a long one.
             fewer = max(len(heard.batch) // 3, 1)
             more = [(part, True) for part in cut(heard.missing, roll.budget, fewer)]

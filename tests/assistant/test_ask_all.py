@@ -412,3 +412,18 @@ def test_what_is_sent_is_fenced_and_numbered(
     assert token is not None
     assert f"{token[1]} end of source 10" in prompt
     assert endpoint.requests[0].body["max_tokens"] <= 1200
+
+
+def test_replies_without_a_verdict_end_it_with_the_reason(
+    quire: Quire, many: Path, scripted_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    endpoint = scripted_endpoint("It is a lovely day, and birds sing.")
+    config = priced(tmp_path, endpoint, 1.0)
+    asks = ("--config", config, "ask", "--all", QUESTION, "-m", "big", "--json")
+    thought = quire(*asks, "--dry-run").json
+    ran = quire(*asks, "--yes")
+    assert ran.code == 1
+    assert "replies in a row that hold no verdict" in ran.json["note"]
+    assert ran.json["outcome"] == "interrupted"
+    assert ran.json["coverage"]["failed"] == 60
+    assert ran.json["usage"]["cost"] <= thought["cost"]

@@ -285,6 +285,11 @@ async def test_the_built_in_model_refuses_or_gives_the_sentence(stock: Library) 
     assert answered.outcome == "answered"
     assert "12 epochs" in answered.text
     assert [one.verdict for one in answered.claims] == ["matched"]
+    assert "does not read" not in answered.note
+    async for event in assistant.ask(Question(text="How are birds not counted by sound?")):
+        if isinstance(event, AnswerDone):
+            assert event.answer.claims
+            assert "does not read “not”" in event.answer.note
 
 
 Endpoint = Callable[..., ScriptedEndpoint]
@@ -323,3 +328,11 @@ def test_a_long_question_is_read_for_its_kind_in_no_time() -> None:
     asks_to_weigh("which " * 20_000)
     kind_of("which " * 20_000)
     assert time.monotonic() - begun < 5
+
+
+def test_near_misses_speak_in_the_words_that_were_typed(stock: Library) -> None:
+    found = Retriever(stock).gather("Which parlor serves the best infrarad soup?", None, Filter())
+    assert not found.answerable
+    assert any("infrared" in line for line in found.notes)
+    assert all("“infrared”" not in one.why for one in found.near_misses)
+    assert any("“infrarad”" in one.why for one in found.near_misses)
