@@ -49,6 +49,7 @@ _BACKGROUND = re.compile(
     r"|gained|proven|emerged|demonstrated|seen)\b",
     re.IGNORECASE,
 )
+_OUR = re.compile(r"\b(?:we|our|ours)\b", re.IGNORECASE)
 
 
 def is_background(text: str) -> bool:
@@ -57,7 +58,6 @@ def is_background(text: str) -> bool:
     return not own and bool(_BACKGROUND.search(text))
 
 
-_OUR = re.compile(r"\b(?:we|our|ours)\b", re.IGNORECASE)
 NEGATION = re.compile(r"\b(?:without|not|no|never|neither|nor|except|\w+n['’]t)\b", re.IGNORECASE)
 """Words that turn a question round."""
 

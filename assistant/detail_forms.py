@@ -165,10 +165,17 @@ def counted(found: re.Match[str]) -> Detail:
     return Detail(f"the {noun} count", near_number(noun), _asking(found))
 
 
+_COMPARATIVE_WORDS = (
+    "better worse less more faster slower quicker smaller larger bigger longer shorter higher"
+    " lower cheaper lighter heavier stronger weaker deeper wider simpler smoother safer"
+)
+_COMPARATIVES = frozenset(_COMPARATIVE_WORDS.split())
+
+
 def how_much(found: re.Match[str]) -> Detail | None:
     """What "how much memory" asks for: a number in a sentence that speaks of it."""
     noun = found["noun"]
-    if noun in ("better", "worse", "less", "more") or re.fullmatch(r"\w{3,}[^aeiou]?er", noun):
+    if noun in _COMPARATIVES:
         return Detail(f"how much {noun} it is", with_number(), _asking(found))
     own = frozenset(terms(noun))
     speaks: Holds = lambda text: bool(own & set(terms(text)))  # noqa: E731

@@ -26,7 +26,9 @@ _QUOTATION = re.compile(
 _GAP = re.compile(r"\[\s*(?:…|\.{3})\s*\]|…|\.{3}")
 _MARK = re.compile(r"\s*\[(?:\d{1,3}|\?)\]")
 _LETTERS = re.compile(r"[^\W_]+")
-_ENDS = ".,;:!?)]}*_~"
+ADDRESS_ENDS = ".,;:!?)]}*_~"
+"""What behind a web address is not part of it."""
+
 _SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?")
 _ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/([\w./-]+?)(?:v\d+)?(?:\.pdf)?")
 _STATED = re.compile(
@@ -67,13 +69,13 @@ def foreign_addresses(text: str, evidence: Evidence) -> tuple[str, ...]:
         for source in evidence.sources
         for match in _STATED.finditer(_addresses(source))
     }
-    found = dict.fromkeys(one.rstrip(_ENDS) for one in _ADDRESS.findall(text))
+    found = dict.fromkeys(one.rstrip(ADDRESS_ENDS) for one in _ADDRESS.findall(text))
     return tuple(one for one in found if _bare_address(one) not in known)
 
 
 def _bare_address(address: str) -> str:
     """An address as it is compared: without scheme, "www.", version and the like."""
-    bare = _SCHEME.sub("", address.rstrip(_ENDS).casefold()).rstrip("/")
+    bare = _SCHEME.sub("", address.rstrip(ADDRESS_ENDS).casefold()).rstrip("/")
     bare = bare.replace("dx.doi.org/", "doi.org/", 1)
     paper = _ARXIV.fullmatch(bare)
     return f"arxiv.org/abs/{paper[1]}" if paper else bare

@@ -18,10 +18,10 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from assistant.unfounded import ADDRESS_ENDS
 from assistant.values import Claim
 from assistant.verdicts import SIGNS, UNKNOWN_ADDRESS
 from store.clean import clean_text
-from tui.sources import ADDRESS_ENDS
 
 MAX_NESTING = 4
 """Quotes and lists are shown no deeper than this."""

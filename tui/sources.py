@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
+from assistant.unfounded import ADDRESS_ENDS
 from assistant.values import Answer, Citation, Claim, Evidence, Found, NearMiss, Reference
 from store.browse import PaperLine
 from store.clean import clean_line, clean_text, shorten
@@ -19,9 +20,6 @@ MAX_ABSTRACT = 40_000
 
 _GONE = "This paper is no longer in the library; shown as it was found."
 _NAMES_SHOWN = 3
-ADDRESS_ENDS = ".,;:!?)]}*_~"
-"""What behind a web address is not part of it."""
-
 _STATED = re.compile(r"https?://[^\s<>\"'`|]{1,1000}")
 _UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
 

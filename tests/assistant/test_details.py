@@ -96,6 +96,7 @@ ASKED = [
     ("How many watts does Heron need?", "the energy used", None),
     ("How old are the birds of Heron?", "an age", None),
     ("How much memory does Heron need?", "how much memory", None),
+    ("How much power does Heron need?", "how much power", None),
     ("number of epochs for Heron", "the number of epochs", 3),
     ("Heron parameter count", "the parameter count", 2),
     ("accuracy of Heron", "an accuracy", 4),
