@@ -14,10 +14,12 @@ import os
 import sqlite3
 import struct
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+from store.seal import Seal, break_seal, read_seal, seal_files, write_seal
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -85,18 +87,12 @@ def unsafe_configuration(folder: Path) -> str:
     "none" ("legacy", and "unknown" without a name) are let through. A database that cannot
     be read yields an empty line: it will be found damaged.
     """
-    path = folder / _DATABASE
-    if not path.is_file():
-        return ""
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
-            names = [row[1] for row in database.execute("PRAGMA table_info(collections)")]
-            columns = [name for name in ("config_json_str", "schema_str") if name in names]
-            if not columns:
-                return ""
-            rows = database.execute(f"SELECT {', '.join(columns)} FROM collections").fetchall()
-    except sqlite3.Error:
-        return ""
+    columns = [
+        name
+        for _, name, *_ in _stored(folder, "PRAGMA table_info(collections)")
+        if name in ("config_json_str", "schema_str")
+    ]
+    rows = _stored(folder, f"SELECT {', '.join(columns)} FROM collections") if columns else []
     for text in (text for row in rows for text in row if text):
         try:
             found = _named_function(json.loads(text))
@@ -105,6 +101,35 @@ def unsafe_configuration(folder: Path) -> str:
         if found:
             return found
     return ""
+
+
+def stored_embedder(folder: Path) -> tuple[str, int] | None:
+    """The fingerprint and the dimension that a stored collection names; None where it does not.
+
+    Read before Chroma is opened, as `unsafe_configuration` is.
+    """
+    rows = _stored(
+        folder,
+        "SELECT key, coalesce(str_value, int_value) FROM collection_metadata"
+        " WHERE key IN ('fingerprint', 'dimension') AND collection_id ="
+        f" (SELECT id FROM collections WHERE name = '{COLLECTION}' LIMIT 1)",
+    )
+    found = dict(rows)
+    if isinstance(found.get("fingerprint"), str) and isinstance(found.get("dimension"), int):
+        return found["fingerprint"], found["dimension"]
+    return None
+
+
+def _stored(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query to Chroma's database, opened for reading; none where it cannot be."""
+    path = folder / _DATABASE
+    if not path.is_file():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            return database.execute(query).fetchall()
+    except sqlite3.Error:
+        return []
 
 
 def _named_function(value: object) -> str:
@@ -134,16 +159,37 @@ class _Worker:
         self._client: ClientAPI | None = None
         self._collection: Collection | None = None
         self._at_least = 0
+        self._folder: Path | None = None
+        self._sealed: Seal | None = None
+        self._seq = 0
 
     def open(self, message: Message, _: bytes) -> tuple[Message, bytes]:
-        """Open or make the collection; another fingerprint is reported, not opened."""
+        """Open or make the collection; what must not be opened is reported, not opened.
+
+        That is another fingerprint, an embedding function, and files that are not those sealed
+        when they were last closed.
+        """
         folder = Path(message["folder"])
         named = unsafe_configuration(folder)
         if named:
             return {"unsafe": named}, b""
+        wanted = (message["fingerprint"], message["dimension"])
+        other = stored_embedder(folder)
+        if other is not None and other != wanted:
+            return {"other": list(other)}, b""
+        found = None
+        if self._folder != folder:
+            self._sealed = found = read_seal(folder)
+            spoiled = found.spoiled(folder, deep=bool(message.get("deep"))) if found else []
+            if spoiled:
+                return {"spoiled": spoiled[0]}, b""
         if message.get("must_exist") and not (folder / _DATABASE).is_file():
             return {"missing": True}, b""
+        unbroken = self._folder == folder or (found is not None and found.is_known(folder))
+        self._seq = max(int(message.get("seq", 0)), found.seq if found else self._seq)
+        self._folder = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        break_seal(folder)  # opening alone writes to most of its files
         import chromadb
         from chromadb.config import Settings
         from chromadb.errors import NotFoundError
@@ -174,14 +220,30 @@ class _Worker:
                 },
             )
         kept = collection.metadata or {}
-        other = (kept.get("fingerprint"), kept.get("dimension"))
-        if other != (message["fingerprint"], message["dimension"]):
-            return {"other": list(other)}, b""
+        named_in = (kept.get("fingerprint"), kept.get("dimension"))
+        if named_in != wanted:
+            return {"other": list(named_in)}, b""
         self._collection = collection
         rows = self._at_least = collection.count()
         self._tune(collection, rows)
         batch = self._client.get_max_batch_size()
-        return {"count": rows, "batch": batch, "large": rows >= LARGE}, b""
+        self._folder = folder
+        reply = {"count": rows, "batch": batch, "large": rows >= LARGE, "unbroken": unbroken}
+        return reply, b""
+
+    def close(self) -> None:
+        """Seal the files as they are, for the next opening; nothing may be asked afterwards."""
+        if self._client is None or self._folder is None:
+            return
+        self._client.close()  # type: ignore[attr-defined]  # not in its interface
+        names = [
+            path.relative_to(self._folder).as_posix()
+            for path in self._folder.rglob("*")
+            if path.is_file()
+        ]
+        seal = seal_files(self._folder, names, self._seq, self._sealed)
+        if seal is not None:
+            write_seal(self._folder, seal)
 
     @staticmethod
     def _tune(collection: Collection, rows: int) -> None:
@@ -210,12 +272,14 @@ class _Worker:
             metadatas=message["metadatas"],
             embeddings=vectors,
         )
+        self._seq = max(self._seq, int(message.get("seq", 0)))
         return {}, b""
 
     def delete(self, message: Message, _: bytes) -> tuple[Message, bytes]:
         """Delete rows; ids that are not there do nothing."""
         self._at_least -= len(message["ids"])
         self._open.delete(ids=message["ids"])
+        self._seq = max(self._seq, int(message.get("seq", 0)))
         return {}, b""
 
     def query(self, message: Message, payload: bytes) -> tuple[Message, bytes]:
@@ -272,7 +336,8 @@ def serve(lock_file: str) -> None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        send(replies, {"busy": owner.read_text("ascii") if owner.is_file() else ""})
+        busy = owner.read_text("ascii", "replace") if owner.is_file() else ""
+        send(replies, {"busy": busy})
         return
     owner.write_text(str(os.getppid()), "ascii")
     send(replies, {"ready": os.getpid()})
@@ -284,15 +349,20 @@ def serve(lock_file: str) -> None:
         "query": worker.query,
         "same": worker.same,
     }
+    whole = True
     while (request := receive(requests)) is not None:
         message, payload = request
         try:
             reply, data = actions[message["do"]](message, payload)
-        except Exception as failure:  # every failure of Chroma is answered, none ends us
+        except BaseException as failure:  # every failure of Chroma is answered, panics too
             reply, data = {"failed": f"{type(failure).__name__}: {failure}"[:500]}, b""
+            whole = False
         try:
             send(replies, reply, data)
         except BrokenPipeError:
             break
+    if whole:  # what has failed is looked at closely at the next opening
+        with suppress(BaseException):
+            worker.close()
     lock.release()
     os._exit(0)

@@ -20,6 +20,8 @@ _START = (
 )
 _END_SECONDS = 10.0
 _ANSWER_SECONDS = 120.0
+_OPEN_SECONDS, _ROWS_A_SECOND = 12.0, 20_000
+"""How long opening and a query may take: a damaged index may keep Chroma for ever."""
 
 
 class ChromaMissing(ProjectionFailed):
@@ -59,6 +61,8 @@ class ChromaOwner:
         )
         self._greeted = False
         self.batch = 1000
+        self.is_known = False
+        """True when the files opened were those closed before: nothing but quire wrote to them."""
         self._rows, self._large = 0, False
 
     def greet(self) -> None:
@@ -74,8 +78,22 @@ class ChromaOwner:
             )
         self._greeted = True
 
-    def open(self, folder: Path, fingerprint: str, dimension: int, *, must_exist: bool) -> int:
-        """Open the collection in a folder, and return how many rows it has."""
+    def open(
+        self,
+        folder: Path,
+        fingerprint: str,
+        dimension: int,
+        *,
+        must_exist: bool,
+        seq: int = 0,
+        rows: int = 0,
+        deep: bool = False,
+    ) -> int:
+        """Open the collection in a folder, and return how many rows it has.
+
+        `seq` is the change of the ledger that it goes up to, `rows` about how many it should
+        have. With `deep` every file is read and held against its seal.
+        """
         self.greet()
         reply, _ = self._ask(
             {
@@ -84,8 +102,16 @@ class ChromaOwner:
                 "fingerprint": fingerprint,
                 "dimension": dimension,
                 "must_exist": must_exist,
-            }
+                "seq": seq,
+                "deep": deep,
+            },
+            within=_OPEN_SECONDS + rows / _ROWS_A_SECOND,
         )
+        if "spoiled" in reply:
+            raise ProjectionFailed(
+                f"Chroma's files are damaged ({reply['spoiled']} is gone or not what was written)",
+                "run: quire doctor",
+            )
         if "unsafe" in reply:
             raise UnsafeCollection(
                 f"the Chroma folder {folder} names an embedding function ({reply['unsafe']});"
@@ -104,6 +130,7 @@ class ChromaOwner:
             raise ChromaMissing(f"no collection in {folder}", "run: quire doctor")
         self.batch = min(int(reply["batch"]), 1000)
         self._rows, self._large = int(reply["count"]), bool(reply["large"])
+        self.is_known = bool(reply["unbroken"])
         return self._rows
 
     @property
@@ -117,26 +144,32 @@ class ChromaOwner:
         documents: Sequence[str],
         metadatas: Sequence[dict[str, str | int]],
         vectors: bytes,
+        seq: int = 0,
     ) -> None:
-        """Write rows; `vectors` are the float32 bytes of all rows one after another."""
+        """Write rows; `vectors` are the float32 bytes of all rows one after another.
+
+        `seq` is the change of the ledger that they go up to.
+        """
         self._ask(
             {
                 "do": "upsert",
                 "ids": list(ids),
                 "documents": list(documents),
                 "metadatas": list(metadatas),
+                "seq": seq,
             },
             vectors,
         )
         self._rows += len(ids)
 
-    def delete(self, ids: Sequence[str]) -> None:
+    def delete(self, ids: Sequence[str], seq: int = 0) -> None:
         """Delete rows; ids that are not there do nothing."""
-        self._ask({"do": "delete", "ids": list(ids)})
+        self._ask({"do": "delete", "ids": list(ids), "seq": seq})
 
     def query(self, vector: bytes, k: int) -> list[tuple[str, float]]:
         """The k nearest rows to a float32 vector: ids with cosine similarity, best first."""
-        reply, _ = self._ask({"do": "query", "k": k}, vector)
+        within = _OPEN_SECONDS + self._rows / _ROWS_A_SECOND
+        reply, _ = self._ask({"do": "query", "k": k}, vector, within)
         return list(zip(reply["ids"], reply["scores"], strict=True))
 
     def same(self, ids: Sequence[str], vectors: bytes) -> set[str]:
@@ -149,8 +182,13 @@ class ChromaOwner:
         """The process id of the worker."""
         return self._process.pid
 
+    def discard(self) -> None:
+        """End the worker at once: its files are not used again, and not sealed as whole."""
+        self._process.kill()
+        self.close()
+
     def close(self) -> None:
-        """Close the pipe and wait for the worker to end."""
+        """Close the pipe and wait for the worker to seal its files and end."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 try:
@@ -163,7 +201,9 @@ class ChromaOwner:
             self._process.kill()
             self._process.wait()
 
-    def _ask(self, message: Message, payload: bytes = b"") -> tuple[Message, bytes]:
+    def _ask(
+        self, message: Message, payload: bytes = b"", within: float = _ANSWER_SECONDS
+    ) -> tuple[Message, bytes]:
         with self._lock:
             try:
                 if self._process.stdin is None:
@@ -171,16 +211,16 @@ class ChromaOwner:
                 send(self._process.stdin, message, payload)  # type: ignore[arg-type]
             except (OSError, ValueError) as failure:
                 raise self._died() from failure
-            reply, data = self._receive()
+            reply, data = self._receive(within)
         if "failed" in reply:
             raise ProjectionFailed(f"Chroma failed: {reply['failed']}", "run: quire doctor")
         return reply, data
 
-    def _receive(self) -> tuple[Message, bytes]:
+    def _receive(self, within: float = _OPEN_SECONDS) -> tuple[Message, bytes]:
         try:
             if self._process.stdout is None:
                 raise BrokenPipeError
-            if not select.select([self._process.stdout], [], [], _ANSWER_SECONDS)[0]:
+            if not select.select([self._process.stdout], [], [], within)[0]:
                 self._process.kill()
             answer = receive(self._process.stdout)  # type: ignore[arg-type]
         except (OSError, ValueError) as failure:

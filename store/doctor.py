@@ -20,6 +20,8 @@ from store.errors import (
 from store.files import disk_bytes, loose_modes, tighten
 from store.library import Library
 from store.model import Value
+from store.seal import break_seal
+from store.vector_file import FOLDER, SET_ASIDE
 from store.vectors import count_lacking, embedder_key
 
 State = Literal["ok", "behind", "broken", "mended", "in use", "left"]
@@ -123,24 +125,13 @@ def _vectors(library: Library) -> Finding:
 
 
 def _words(library: Library) -> Finding:
-    index = library.words.look()
-    trouble = library.words.trouble
-    if index is not None:
-        mark = outbox.mark(library.ledger, "lexical")
-        sample = library.ledger.rows(
-            "SELECT id FROM outbox WHERE deleted = 0 AND seq <= ?"
-            " ORDER BY (seq * 2654435761) % 4294967291 LIMIT 64",
-            (mark.watermark,),
-        )
-        try:
-            index.search("the of and method results", 10)
-            absent = [name for (name,) in sample if not index.has(name)]
-        except ProjectionFailed as failure:
-            trouble = failure.message
-        else:
-            if absent:
-                trouble = f"the word index lacks {len(absent)} of {len(sample)} papers looked up"
-        library.words.trouble = trouble
+    mark = outbox.mark(library.ledger, "lexical")
+    rows = library.ledger.rows(
+        "SELECT id FROM outbox WHERE deleted = 0 AND seq <= ?"
+        " ORDER BY (seq * 2654435761) % 4294967291 LIMIT 64",
+        (mark.watermark,),
+    )
+    trouble = library.words.examine([str(row[0]) for row in rows])
     waiting = outbox.pending_count(library.ledger, outbox.mark(library.ledger, "lexical").watermark)
     try:
         if trouble:
@@ -205,6 +196,8 @@ def _set_aside(library: Library, *, fix: bool) -> Finding:
                 if one.name.isdigit() and int(one.name) < int(generation)
                 if name != "chroma" or making is None or int(one.name) != making.generation
             ]
+    vectors = library.folder / FOLDER / SET_ASIDE
+    old += [vectors] if vectors.is_dir() else []
     if not old:
         return Finding(part="set aside", state="ok", message="nothing")
     size = sum(disk_bytes(one) for one in old)
@@ -216,6 +209,7 @@ def _set_aside(library: Library, *, fix: bool) -> Finding:
         )
     for one in old:
         shutil.rmtree(one, ignore_errors=True)
+        break_seal(one)
     return Finding(
         part="set aside", state="mended", message=f"{len(old)} old index folders removed"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from pathlib import Path
 
 import tantivy
 
-from store.errors import LibraryBusy, ProjectionFailed
+from store.errors import LibraryBusy, ProjectionFailed, StoreError
 from store.files import FILE_MODE, make_folder
+from store.foreign import Foreign
 from store.model import Paper, TermMatch, Words
 from store.stopwords import STOP_WORDS
 from store.wording import ANYWHERE, wording_query
@@ -36,6 +36,7 @@ _HEAP_BYTES = 32_000_000
 _LENGTHS = {"text": 190.0, "title": 10.0, "authors": 10.0}
 _TYPICAL_WEIGHT = 1.5
 _NO_SPREAD = 1e-6
+MEND = "run: quire doctor"
 
 
 def analyzer() -> tantivy.TextAnalyzer:
@@ -100,40 +101,41 @@ def _words(text: str) -> list[str]:
 
 
 class LexicalIndex:
-    """One generation of the index, in a folder of its own.
+    """One generation of the index, in a folder of its own, or without a folder in memory.
 
-    Raises ProjectionFailed when the folder is no index that can be read, LibraryBusy when
-    another process is writing to it.
+    Whatever tantivy raises, its panics too, becomes ProjectionFailed, or LibraryBusy when
+    another process is writing to the index.
     """
 
-    def __init__(self, folder: Path, *, create: bool) -> None:
+    def __init__(self, folder: Path | None, *, create: bool) -> None:
         self.folder = folder
+        self._foreign = Foreign(lambda failure: _failed(folder, failure))
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
         for name in FIELDS:
             builder.add_text_field(name, tokenizer_name=_ANALYZER)
-        self._schema = builder.build()
-        self._read = QueryReader()
-        self._split = analyzer()
-        try:
-            if create:
-                make_folder(folder)
-            elif not tantivy.Index.exists(str(folder)):
-                raise ProjectionFailed(f"no word index in {folder}", "run: quire doctor")
-            self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+        with self._foreign:
+            self._schema = builder.build()
+            self._read = QueryReader()
+            self._split = analyzer()
+            self._index = self._opened(create)
             self._index.register_tokenizer(_ANALYZER, analyzer())
-            self._index.reload()
-            self._searcher = self._index.searcher()
-        except (ValueError, OSError) as failure:
-            raise _failed(folder, failure) from failure
+        self.refresh()
+
+    def _opened(self, create: bool) -> tantivy.Index:
+        if self.folder is None:
+            return tantivy.Index(self._schema)
+        if create:
+            make_folder(self.folder)
+        elif not tantivy.Index.exists(str(self.folder)):
+            raise ProjectionFailed(f"no word index in {self.folder}", MEND)
+        return tantivy.Index(self._schema, path=str(self.folder), reuse=True)
 
     def refresh(self) -> None:
         """See what was committed since, here or by another process."""
-        try:
+        with self._foreign:
             self._index.reload()
             self._searcher = self._index.searcher()
-        except (ValueError, OSError) as failure:
-            raise _failed(self.folder, failure) from failure
 
     def count(self) -> int:
         """How many papers the index holds."""
@@ -141,11 +143,9 @@ class LexicalIndex:
 
     def has(self, paper: str) -> bool:
         """True when a paper is in the index."""
-        query = tantivy.Query.term_query(self._schema, "id", paper)
-        try:
+        with self._foreign:
+            query = tantivy.Query.term_query(self._schema, "id", paper)
             return bool(self._searcher.search(query, limit=1).hits)
-        except (ValueError, OSError) as failure:
-            raise _failed(self.folder, failure) from failure
 
     def writer(self) -> LexicalWriter:
         """The one writer; raises LibraryBusy when another process has it."""
@@ -159,15 +159,15 @@ class LexicalIndex:
         A term that occurs n times in the question counts n times. Two neighbours in the
         question that are neighbours in a paper count as a term of their own.
         """
-        asked = self._read(text)
-        if not asked.stems:
-            return []
-        parts = [
-            (tantivy.Occur.Should, self._term(field, stem, boost * number))
-            for stem, number in asked.stems.items()
-            for field, boost in _BOOSTS
-        ]
-        try:
+        with self._foreign:
+            asked = self._read(text)
+            if not asked.stems:
+                return []
+            parts = [
+                (tantivy.Occur.Should, self._term(field, stem, boost * number))
+                for stem, number in asked.stems.items()
+                for field, boost in _BOOSTS
+            ]
             parts += [(tantivy.Occur.Should, query) for query in self._pairs(asked)]
             query = tantivy.Query.boolean_query(parts)
             if only is not None:
@@ -175,8 +175,6 @@ class LexicalIndex:
             # Counting all matches would keep tantivy from passing over the hopeless ones.
             found = self._searcher.search(query, limit=k, count=False).hits
             ranked = [(str(self._searcher.doc(at)["id"][0]), float(score)) for score, at in found]
-        except (ValueError, OSError) as failure:
-            raise _failed(self.folder, failure) from failure
         return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))
 
     def spread(self, text: str) -> float:
@@ -188,7 +186,9 @@ class LexicalIndex:
         """
         variance = 0.0
         total = max(self.count(), 1)
-        for stem, number in self._read(text).stems.items():
+        with self._foreign:
+            asked = self._read(text)
+        for stem, number in asked.stems.items():
             share = min(self._frequency("text", stem) / total, 1.0)
             weight = number * _TYPICAL_WEIGHT * _idf(share * total, total)
             variance += weight**2 * share * (1 - share)
@@ -228,7 +228,8 @@ class LexicalIndex:
 
     def matching(self, required: Sequence[Words], excluded: Sequence[Words]) -> list[str]:
         """The ids of the papers that hold all of `required` and none of `excluded`."""
-        query = wording_query(self._schema, self._split.analyze, required, excluded)
+        with self._foreign:
+            query = wording_query(self._schema, self._split.analyze, required, excluded)
         return self._ids(query, None)
 
     def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
@@ -246,18 +247,17 @@ class LexicalIndex:
 
     def _ids(self, query: tantivy.Query, limit: int | None) -> list[str]:
         """The ids of the papers that a query finds, all of them without a limit."""
-        try:
+        with self._foreign:
             limit = limit or max(self.count(), 1)
             found = self._searcher.search(query, limit=limit, count=False).hits
             return [str(self._searcher.doc(at)["id"][0]) for _, at in found]
-        except (ValueError, OSError) as failure:
-            raise _failed(self.folder, failure) from failure
 
     # What `near_words` asks.
 
     def stems(self, text: str) -> list[str]:
         """The terms of a text, in order."""
-        return list(self._split.analyze(text))
+        with self._foreign:
+            return list(self._split.analyze(text))
 
     def frequency(self, stem: str) -> int:
         """In how many papers a term occurs, in the field where it is most frequent."""
@@ -266,23 +266,22 @@ class LexicalIndex:
     def starting(self, prefix: str) -> dict[str, int]:
         """The terms that begin so, with their frequencies."""
         counts: dict[str, int] = {}
-        try:
+        with self._foreign:
             for field in ANYWHERE:
                 for term, number in self._searcher.terms_with_prefix(field, prefix):
                     counts[term] = max(counts.get(term, 0), number)
-        except (ValueError, OSError) as failure:
-            raise _failed(self.folder, failure) from failure
         return counts
 
     def holding(self, stem: str, limit: int) -> list[str]:
         """Ids of some papers that hold a term."""
-        fields = (tantivy.Query.term_query(self._schema, field, stem) for field in ANYWHERE)
-        parts = [(tantivy.Occur.Should, one) for one in fields]
-        return self._ids(tantivy.Query.boolean_query(parts), limit)
+        with self._foreign:
+            fields = (tantivy.Query.term_query(self._schema, field, stem) for field in ANYWHERE)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in fields])
+        return self._ids(query, limit)
 
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs; of a compound, its rarest part."""
-        return min((self._frequency("text", stem) for stem in self._split.analyze(word)), default=0)
+        return min((self._frequency("text", stem) for stem in self.stems(word)), default=0)
 
     def score(self, text: str, papers: Sequence[Paper]) -> list[tuple[str, float]]:
         """BM25 of papers that are not in the index yet, by the index's own statistics.
@@ -290,13 +289,14 @@ class LexicalIndex:
         Lengths are measured against typical ones, for tantivy does not tell its averages,
         and pairs do not count; scores are close to what they will be, not equal.
         """
-        stems = self._read(text).stems
+        with self._foreign:
+            stems = self._read(text).stems
         total = self.count() + len(papers)
         terms = [
             {
-                "text": Counter(self._split.analyze(f"{paper.title}. {paper.abstract}")),
-                "title": Counter(self._split.analyze(paper.title)),
-                "authors": Counter(self._split.analyze(" ".join(paper.authors))),
+                "text": Counter(self.stems(f"{paper.title}. {paper.abstract}")),
+                "title": Counter(self.stems(paper.title)),
+                "authors": Counter(self.stems(" ".join(paper.authors))),
             }
             for paper in papers
         ]
@@ -321,66 +321,58 @@ class LexicalIndex:
         return scores
 
     def _frequency(self, field: str, stem: str) -> int:
-        try:
+        with self._foreign:
             return int(self._searcher.doc_freq(field, stem))
-        except (ValueError, OSError) as failure:
-            raise _failed(self.folder, failure) from failure
 
 
 class LexicalWriter:
-    """Adds and deletes papers; nothing counts before `commit`."""
+    """Adds and deletes papers; nothing counts before `commit`. Raises as `LexicalIndex` does."""
 
-    def __init__(self, index: tantivy.Index, folder: Path) -> None:
+    def __init__(self, index: tantivy.Index, folder: Path | None) -> None:
         self._folder = folder
-        try:
+        self._foreign = Foreign(lambda failure: _failed(folder, failure))
+        with self._foreign:
             self._writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
-        except ValueError as failure:
-            if "LockBusy" in str(failure) or "lock" in str(failure).lower():
-                raise LibraryBusy(
-                    f"another process is writing the word index in {folder}",
-                    "run the command again when it is done",
-                ) from failure
-            raise _failed(folder, failure) from failure
 
     def put(self, paper: Paper) -> None:
         """Add a paper, or replace it."""
         self.delete(paper.id)
-        document = tantivy.Document(
-            id=[paper.id],
-            text=[paper.title, paper.abstract],
-            title=[paper.title],
-            authors=[" ".join(paper.authors)],
-        )
-        try:
-            self._writer.add_document(document)
-        except (ValueError, OSError) as failure:
-            raise _failed(self._folder, failure) from failure
+        with self._foreign:
+            self._writer.add_document(
+                tantivy.Document(
+                    id=[paper.id],
+                    text=[paper.title, paper.abstract],
+                    title=[paper.title],
+                    authors=[" ".join(paper.authors)],
+                )
+            )
 
     def delete(self, paper: str) -> None:
         """Take a paper out; one that is not there does nothing."""
-        try:
+        with self._foreign:
             self._writer.delete_documents_by_term("id", paper)
-        except (ValueError, OSError) as failure:
-            raise _failed(self._folder, failure) from failure
 
     def commit(self) -> None:
         """Put all changes on the disk."""
-        try:
+        with self._foreign:
             self._writer.commit()
-        except (ValueError, OSError) as failure:
-            raise _failed(self._folder, failure) from failure
-        for name in os.listdir(self._folder):
-            try:
-                os.chmod(self._folder / name, FILE_MODE)
-            except OSError:
-                continue  # merged away meanwhile
+        self._keep_private()
 
     def close(self) -> None:
         """Finish merging and give the writer's lock back."""
-        try:
+        with self._foreign:
             self._writer.wait_merging_threads()
-        except (ValueError, OSError) as failure:
-            raise _failed(self._folder, failure) from failure
+        self._keep_private()
+
+    def _keep_private(self) -> None:
+        if self._folder is None:
+            return
+        for path in self._folder.iterdir():
+            try:
+                if path.stat().st_mode & 0o777 != FILE_MODE:
+                    path.chmod(FILE_MODE)
+            except OSError:
+                continue  # merged away meanwhile
 
 
 _BOOSTS = (("text", 1.0), ("title", TITLE_BOOST), ("authors", AUTHORS_BOOST))
@@ -391,7 +383,12 @@ def _idf(holding: float, total: int) -> float:
     return math.log(1 + (max(total - holding, 0) + 0.5) / (holding + 0.5))
 
 
-def _failed(folder: Path, failure: Exception) -> ProjectionFailed:
-    return ProjectionFailed(
-        f"the word index in {folder} cannot be used: {str(failure)[:200]}", "run: quire doctor"
-    )
+def _failed(folder: Path | None, failure: BaseException) -> StoreError:
+    text = str(failure)
+    if isinstance(failure, ValueError) and "LockBusy" in text:
+        return LibraryBusy(
+            f"another process is writing the word index in {folder}",
+            "run the command again when it is done",
+        )
+    where = "in memory" if folder is None else f"in {folder}"
+    return ProjectionFailed(f"the word index {where} cannot be used: {text[:200]}", MEND)

@@ -73,7 +73,7 @@ class ChromaProjection:
         self._lock_file = LOCK_FILE if name == NAME else f"{name}.lock"
         self._owner: ChromaOwner | None = None
         self._generation = 0
-        self._scan = ExactScan(ledger, folder)
+        self._scan = ExactScan(ledger, folder, narrate)
         self._background = Background(ledger)
         self._retry_at = 0.0
         self._suspicious = False
@@ -139,8 +139,12 @@ class ChromaProjection:
                 self._embedder.fingerprint,
                 self._embedder.dimension,
                 must_exist=mark.watermark > 0,
+                seq=mark.watermark,
+                rows=self._ledger.counted("SELECT count(*) FROM papers"),
+                deep=deep,
             )
-            self._probe(self._owner, mark, counted, deep=deep or self._suspicious)
+            closely = deep or self._suspicious or not self._owner.is_known
+            self._probe(self._owner, mark, counted, deep=closely)
         except LibraryBusy as failure:
             self._give_up("busy", failure.message)
             self._retry_at = time.monotonic() + _RETRY_SECONDS
@@ -158,7 +162,9 @@ class ChromaProjection:
 
     def _give_up(self, state: str, trouble: str) -> None:
         owner, self._owner = self._owner, None
-        if owner is not None:
+        if owner is not None and state == "damaged":
+            owner.discard()
+        elif owner is not None:
             owner.close()
         self.state, self.trouble = state, trouble
 
@@ -233,9 +239,10 @@ class ChromaProjection:
                 [papers[name].abstract for name in ready],
                 [_metadata(papers[name]) for name in ready],
                 b"".join(vectors[name] for name in ready),
+                batch[-1].seq,
             )
         if gone:
-            owner.delete(gone)
+            owner.delete(gone, batch[-1].seq)
         reach("chroma.upserted")
         return len(batch)
 
@@ -320,8 +327,8 @@ class ChromaProjection:
         file = VectorFile(self._ledger, self._folder, self._key(), self._embedder.dimension)
         whole = file.is_true()
         if not whole:
-            file.remove()
-            self._scan = ExactScan(self._ledger, self._folder)
+            file.set_aside()
+            self._scan = ExactScan(self._ledger, self._folder, self._narrate)
         self.bring_up_scan()
         return whole
 

@@ -24,6 +24,7 @@ from store.errors import LibraryBusy, ProjectionFailed
 from store.ledger import Ledger
 from store.model import Narrate, Value
 from store.points import reach
+from store.seal import break_seal
 from store.vectors import count_lacking, embedder_key
 
 Progress = Callable[[str, int, int], None]
@@ -199,7 +200,9 @@ class _Change:
             outbox.end_making(self._ledger)
             self._ledger.set_meta(NEXT, None)
         if there.generation != outbox.mark(self._ledger, "chroma").generation:
-            shutil.rmtree(self._folder / "chroma" / str(there.generation), ignore_errors=True)
+            begun = self._folder / "chroma" / str(there.generation)
+            shutil.rmtree(begun, ignore_errors=True)
+            break_seal(begun)
 
     def _mark(self) -> outbox.Mark:
         return outbox.mark(self._ledger, "chroma_next")
@@ -219,6 +222,7 @@ def remove_replaced(ledger: Ledger, folder: Path, generation: int) -> None:
     with suppress(Timeout, OSError), FileLock(folder / LOCK_FILE, timeout=0, mode=0o600):
         if generation != outbox.mark(ledger, "chroma").generation:
             shutil.rmtree(folder / "chroma" / str(generation), ignore_errors=True)
+            break_seal(folder / "chroma" / str(generation))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from store import outbox
 from store.ledger import Ledger
+from store.model import Narrate
 from store.selection import Selection
 from store.vector_file import Mapped, VectorFile
 from store.vectors import current_ids, get_vectors, vector_slices
@@ -44,9 +45,10 @@ class ExactScan:
     They stay mapped, or in memory, until the ledger's counter of changes moves too far.
     """
 
-    def __init__(self, ledger: Ledger, library: Path) -> None:
+    def __init__(self, ledger: Ledger, library: Path, narrate: Narrate = lambda line: None) -> None:
         self._ledger = ledger
         self._library = library
+        self._narrate = narrate
         self._views: dict[int, _View] = {}
 
     def all(self, embedder: int, query: Vectors, k: int) -> Ranked:
@@ -123,6 +125,9 @@ class ExactScan:
         there = view.mapped.keys[places].tolist()
         return {names[key]: place for key, place in zip(there, places.tolist(), strict=True)}
 
+    def _file(self, embedder: int, dimension: int) -> VectorFile:
+        return VectorFile(self._ledger, self._library, embedder, dimension, self._narrate)
+
     def _ready(self, embedder: int, dimension: int) -> _View | None:
         """The vectors as they now stand, where that takes no reading of them; else None."""
         view = self._views.get(embedder)
@@ -130,7 +135,7 @@ class ExactScan:
             return view
         if view is None and self._is_small():
             return None
-        file = VectorFile(self._ledger, self._library, embedder, dimension)
+        file = self._file(embedder, dimension)
         mapped = view.mapped if view else file.open()
         fresh = None if mapped is None else self._since(mapped, _TAIL_AT_MOST)
         if fresh is not None:
@@ -168,7 +173,7 @@ class ExactScan:
         return view
 
     def _looked(self, embedder: int, dimension: int, before: _View | None, most: int) -> _View:
-        file = VectorFile(self._ledger, self._library, embedder, dimension)
+        file = self._file(embedder, dimension)
         mapped = before.mapped if before else file.open()
         view = None
         for _ in range(3):

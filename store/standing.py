@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+
+from store.lexical_files import SegmentFiles
+from store.seal import read_seal
 
 _SQLITE = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
-_SEGMENT_FILES = (".store", ".term", ".idx")
-"""What every segment of the word index has: the stored ids, the words, and where they stand."""
 _GRAPH_FILES = ("header.bin", "data_level0.bin")
 """What the graph of Chroma's vectors has, once it was written to the disk."""
 
@@ -16,15 +16,20 @@ _GRAPH_FILES = ("header.bin", "data_level0.bin")
 def standing(name: str, folder: Path) -> str:
     """ "missing", "damaged" or "ready", by the files of an index alone: none is opened whole.
 
-    Tells a file that is gone, empty, cut or written over at its beginning; `doctor` asks the
-    index itself. `name` is "chroma" or "lexical". Sizes and counts of a SQLite file are those
-    of its header (https://www.sqlite.org/fileformat.html).
+    Tells files that are gone or not those that were sealed; while Chroma is open in a process
+    it has no seal, and files that are empty, cut or written over at their beginning are told.
+    `doctor` asks the index itself. `name` is "chroma" or "lexical". Sizes and counts of a
+    SQLite file are those of its header (https://www.sqlite.org/fileformat.html).
     """
     main = folder / ("chroma.sqlite3" if name == "chroma" else "meta.json")
     try:
         if not main.is_file() or not main.stat().st_size:
             return "missing"
-        whole = _database_is_whole(main) if name == "chroma" else _segments_are_there(main)
+        if name == "lexical":
+            whole = not SegmentFiles(folder).fault()
+        else:
+            seal = read_seal(folder)
+            whole = not (seal and seal.spoiled(folder)) and _database_is_whole(main)
     except OSError:
         return "damaged"
     return "ready" if whole else "damaged"
@@ -42,15 +47,6 @@ def _database_is_whole(path: Path) -> bool:
         return False
     graphs = [one for one in path.parent.iterdir() if one.is_dir()]
     return all(_filled(graph / name) for graph in graphs for name in _GRAPH_FILES)
-
-
-def _segments_are_there(path: Path) -> bool:
-    try:
-        segments = json.loads(path.read_text(encoding="utf-8"))["segments"]
-        names = [str(one["segment_id"]).replace("-", "") for one in segments]
-    except (ValueError, KeyError, TypeError):
-        return False
-    return all(_filled(path.parent / f"{name}{end}") for name in names for end in _SEGMENT_FILES)
 
 
 def _filled(path: Path) -> bool:

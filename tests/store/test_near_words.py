@@ -103,14 +103,15 @@ def test_a_word_of_a_paper_not_yet_projected_is_known(tmp_path: Path) -> None:
         assert library.near_words("attentoin") == ("attention",)
 
 
-def test_without_a_whole_index_nothing_is_guessed(tmp_path: Path) -> None:
+def test_without_a_whole_index_the_same_words_are_guessed_from_the_ledger(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library", create=True) as library:
         library.ingest().run(_records(TEXTS))
         library.catch_up()
     for file in (tmp_path / "library" / "lexical" / "1").glob("*.json"):
         file.write_bytes(b"{}")
     with Library.open(tmp_path / "library") as library:
-        assert library.near_words("diffsion") == ()
+        assert library.near_words("diffsion") == ("diffusion",)
+        assert "meta.json" in library.trouble()
 
 
 @pytest.mark.parametrize(
