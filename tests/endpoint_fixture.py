@@ -8,6 +8,7 @@ import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -150,6 +151,13 @@ class _Server(ThreadingHTTPServer):
 @pytest.fixture
 def scripted_endpoint() -> Iterator[Callable[..., ScriptedEndpoint]]:
     """Start servers: `scripted_endpoint(reply, delay=0.0, finish="stop", models=(...))`."""
+    with scripted_endpoints() as start:
+        yield start
+
+
+@contextmanager
+def scripted_endpoints() -> Iterator[Callable[..., ScriptedEndpoint]]:
+    """What starts servers, as the fixture does; they end with the context."""
     running: list[tuple[_Server, threading.Thread, ScriptedEndpoint]] = []
 
     def start(reply: Script, delay: float = 0.0, **options: Any) -> ScriptedEndpoint:
@@ -163,9 +171,11 @@ def scripted_endpoint() -> Iterator[Callable[..., ScriptedEndpoint]]:
         running.append((server, thread, endpoint))
         return endpoint
 
-    yield start
-    for server, thread, endpoint in running:
-        endpoint.stopping.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    try:
+        yield start
+    finally:
+        for server, thread, endpoint in running:
+            endpoint.stopping.set()
+            server.shutdown()
+            server.server_close()
+            thread.join()
