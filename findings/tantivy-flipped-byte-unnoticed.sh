@@ -86,7 +86,6 @@ if sys.argv[2] == ".store":
     data[data.index(b"zebra")] ^= ord("z") ^ ord("c")
 else:
     # The lengths of the three bodies stand side by side, each in a byte of its own: 2, 21, 4.
-    # The lengths of the three bodies stand side by side, each in a byte of its own.
     at = data.index(bytes((2, 21, 4)))
     data[at] ^= 2 ^ 40
 path.write_bytes(bytes(data))
