@@ -56,12 +56,15 @@ class ActiveEmbedder:
         try:
             found = self.needed()
         except EmbedderUnavailable as failure:
-            hint = "" if failure.message == NO_BUILT_IN else f"; {failure.hint}"
-            self.trouble = f"{failure.message}: searching words alone{hint}"
-            self._narrate(self.trouble)
+            self._do_without(failure)
             return None
         self.trouble = ""
         return found
+
+    def _do_without(self, failure: EmbedderUnavailable) -> None:
+        hint = "" if failure.message == NO_BUILT_IN else f"; {failure.hint}"
+        self.trouble = f"{failure.message}: searching words alone{hint}"
+        self._narrate(self.trouble)
 
     def needed(self) -> Embedder:
         """The embedder; raises EmbedderUnavailable."""
@@ -72,15 +75,21 @@ class ActiveEmbedder:
             return self._found
 
     def for_writing(self) -> Embedder | None:
-        """The embedder for papers that are added; None where the built-in one is missing.
+        """The embedder for papers that are added; None where the built-in one does not work.
 
         Raises EmbedderUnavailable where the reader chose one that is not on this machine.
         """
+        built_in = self.fingerprint == WordLlama.fingerprint
         try:
-            return self.needed()
+            found = self.needed()
+            if built_in:
+                # Its files are read now: where they are damaged, papers are added all the same.
+                found.embed([""])
+            return found
         except EmbedderUnavailable as failure:
-            if self.fingerprint == WordLlama.fingerprint:
-                return self.get()
+            if built_in:
+                self._do_without(failure)
+                return None
             name = embedder_name(self.fingerprint)
             raise EmbedderUnavailable(
                 f"this library uses {name}: {failure.message}; nothing was written",

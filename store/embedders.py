@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from store.errors import EmbedderUnavailable, UnknownEmbedder
+from store.foreign import Foreign
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -72,6 +73,16 @@ _NO_LENGTH = 1e-9
 _MOST_WORDS, _LONGEST_WORD = 60_000, 40
 
 
+def _unusable(failure: BaseException) -> EmbedderUnavailable:
+    from store.clean import clean_line, shorten
+
+    why = shorten(clean_line(str(failure)), 160) or type(failure).__name__
+    return EmbedderUnavailable(f"the built-in embedder does not work: {why}", REINSTALL)
+
+
+_SEAM = Foreign(_unusable)
+
+
 def paper_text(title: str, abstract: str) -> str:
     """The text of a paper that is embedded."""
     return f"{title}. {abstract}"
@@ -83,7 +94,8 @@ class WordLlama:
     Reads the weights (float16, 32 000 × 256) and the tokenizer that the package
     `wordllama` carries, without importing it: its own loader looks into a folder for
     downloads first, and its import alone takes 0.3 CPU seconds. A text without a known
-    token gets the vector whose entries are all equal, for a zero has no direction.
+    token gets the vector whose entries are all equal, for a zero has no direction. The files
+    are read at the first use; raises EmbedderUnavailable then, and for what does not work.
     """
 
     name = "wordllama"
@@ -119,6 +131,10 @@ class WordLlama:
         from safetensors.numpy import load_file
 
         table: Vectors = load_file(self._weights_file)["embedding.weight"]
+        rows = self._tokenizer.get_vocab_size()
+        if table.dtype != "float16" or table.shape != (rows, self.dimension):
+            shape = " × ".join(str(one) for one in table.shape)
+            raise ValueError(f"its weights are {table.dtype}, {shape}, for {rows} tokens")
         return table
 
     def is_word(self, word: str) -> bool:
@@ -127,7 +143,8 @@ class WordLlama:
         A mistyped or a rare word is put together from pieces.
         """
         low = word.lower()
-        return any(self._tokenizer.token_to_id(f"▁{one}") is not None for one in _bases(low))
+        with _SEAM:
+            return any(self._tokenizer.token_to_id(f"▁{one}") is not None for one in _bases(low))
 
     def _tokens(self, text: str) -> bytes:
         """The tokens of a text as uint16, put together from those of its words.
@@ -180,6 +197,10 @@ class WordLlama:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of the texts: float32, shape (n, 256), every row of length 1."""
+        with _SEAM:
+            return self._embed(texts)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
         import numpy as np
 
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -192,6 +213,8 @@ class WordLlama:
                 rows = table.take(ids, axis=0, mode="clip").astype(np.float32, copy=False)
                 np.add.reduce(rows, axis=0, out=vectors[at])
         lengths = np.linalg.norm(vectors, axis=1)
+        if not np.isfinite(lengths).all():
+            raise ValueError("its weights hold what is no number")
         known = lengths > _NO_LENGTH
         vectors[known] /= lengths[known, None]
         vectors[~known] = self.dimension**-0.5
@@ -270,6 +293,8 @@ class LocalEmbedders:
         name = embedder_name(fingerprint)
         if fingerprint == WordLlama.fingerprint:
             built_in = built_in_embedder()
+            if built_in is None and find_spec("wordllama") is not None:
+                raise EmbedderUnavailable("the built-in embedder lacks its files", REINSTALL)
             if built_in is None:
                 raise EmbedderUnavailable(NO_BUILT_IN, "use Python 3.11 to 3.13")
             return built_in
@@ -284,3 +309,5 @@ class LocalEmbedders:
 
 
 NO_BUILT_IN = "the built-in embedder is not installed for this Python"
+REINSTALL = "reinstall the package wordllama"
+"""What to do where its files are damaged."""

@@ -53,7 +53,11 @@ class Searches(Parts):
         with self._words_lock:
             near = self.words.near_words(word)
             words = self.sentence_embedder if near else None
+        try:
             known = words is not None and words.is_word(word)
+        except EmbedderUnavailable as failure:
+            known = False
+            self._compare_words_alone(failure)
         return () if known else near
 
     def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
@@ -122,7 +126,20 @@ class Searches(Parts):
 
     def embed(self, texts: Sequence[str]) -> Vectors | None:
         """Vectors of sentences, to be compared with one another; None without an embedder."""
-        return None if self.sentence_embedder is None else self.sentence_embedder.embed(texts)
+        if self.sentence_embedder is None:
+            return None
+        try:
+            return self.sentence_embedder.embed(texts)
+        except EmbedderUnavailable as failure:
+            self._compare_words_alone(failure)
+            return None
+
+    def _compare_words_alone(self, failure: EmbedderUnavailable) -> None:
+        """Do without the embedder of sentences from now on, and say so unless it was said."""
+        self.sentence_embedder = None
+        if not self.words_alone.startswith(failure.message):
+            line = f"{failure.message}: sentences are compared by their words alone; {failure.hint}"
+            self._narrate(line)
 
     def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors] | None:
         """Vectors of texts and of their tokens by the library's embedder.

@@ -10,9 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from store.clean import clean_line, shorten
 from store.embedders import TEXT_VERSION
 from store.errors import EmbedderUnavailable
-from store.minilm.folder import MODEL_FILE, VOCABULARY_FILE, read_checked
+from store.foreign import Foreign
+from store.minilm.folder import GET_IT, MODEL_FILE, VOCABULARY_FILE, read_checked
 from store.minilm.graph import OUTPUT, TOKEN_OUTPUT, WIDTH
 from store.minilm.onnx_format import with_output
 from store.token_vectors import TokenVectors
@@ -30,6 +32,19 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9(\[])")
 _MAX_THREADS = 16
 
 
+def _unusable(failure: BaseException) -> EmbedderUnavailable:
+    if isinstance(failure, ImportError):
+        return EmbedderUnavailable(
+            f"minilm needs onnxruntime and tokenizers, and one is missing: {failure}",
+            "install quire anew, or use the built-in one: quire models use wordllama",
+        )
+    why = shorten(clean_line(str(failure)), 160) or type(failure).__name__
+    return EmbedderUnavailable(f"the embedder minilm does not work: {why}", GET_IT)
+
+
+_SEAM = Foreign(_unusable)
+
+
 class MiniLM:
     """Turns texts into vectors of length 1 with 384 numbers.
 
@@ -37,7 +52,7 @@ class MiniLM:
     together, padded to the longest of them, make a batch: an abstract runs alone, a dozen
     sentences together. Larger batches were slower, for they leave the cache. Batches run
     side by side on the cores this process may use, each on one. The files are read and
-    checked at the first use; raises EmbedderUnavailable then.
+    checked at the first use; raises EmbedderUnavailable then, and for what does not work.
     """
 
     name = "minilm"
@@ -50,13 +65,7 @@ class MiniLM:
     @cached_property
     def _parts(self) -> tuple[Tokenizer, Any]:
         files = read_checked(self._models)
-        try:
-            return _tokenizer(files[VOCABULARY_FILE]), _session(files[MODEL_FILE])
-        except ImportError as failure:
-            raise EmbedderUnavailable(
-                f"minilm needs onnxruntime and tokenizers, and one is missing: {failure}",
-                "install quire anew, or use the built-in one: quire models use wordllama",
-            ) from failure
+        return _tokenizer(files[VOCABULARY_FILE]), _session(files[MODEL_FILE])
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of the texts: float32, shape (n, 384), every row of length 1.
@@ -71,7 +80,8 @@ class MiniLM:
 
         parts = [sentences(text) for text in texts]
         every = [*texts, *(one for each in parts if len(each) > 1 for one in each)]
-        vectors = self._each(every)
+        with _SEAM:
+            vectors = self._each(every)
         whole, rest = vectors[: len(texts)], iter(vectors[len(texts) :])
         for at, each in enumerate(parts):
             if len(each) > 1:
@@ -82,6 +92,10 @@ class MiniLM:
 
     def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors]:
         """The vectors of texts, each read as one, and of their tokens up to the 254th."""
+        with _SEAM:
+            return self._token_vectors(texts)
+
+    def _token_vectors(self, texts: Sequence[str]) -> list[TokenVectors]:
         import numpy as np
 
         tokenizer, session = self._parts

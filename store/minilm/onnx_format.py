@@ -184,6 +184,8 @@ def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     at = 0
     while at < len(data):
         key, at = _read_varint(data, at)
+        if not key >> 3:  # no field has this number: what follows are zeros, by the million
+            raise NotOnnx("a field without a number")
         match key & 7:
             case 0:
                 value, at = _read_varint(data, at)

@@ -17,7 +17,9 @@ from importlib import resources
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from store.clean import clean_line, shorten
 from store.errors import ModelFilesUnusable
+from store.foreign import Foreign
 
 if TYPE_CHECKING:
     from store.minilm.graph import Floats
@@ -48,15 +50,20 @@ def read_model(path: Path) -> Found:
 
     Raises ModelFilesUnusable.
     """
-    try:
+
+    def unreadable(failure: BaseException) -> ModelFilesUnusable:
+        why = shorten(clean_line(str(failure)), 160) or type(failure).__name__
+        return ModelFilesUnusable(f"{path} cannot be read as a model: {why}", _HINT)
+
+    # An archive, a JSON and a table of weights from anywhere: each of their readers raises
+    # what it likes.
+    with Foreign(unreadable):
         files = _files_of(path)
         vocabulary = _vocabulary(files)
         if SAFETENSORS in files:
             return Found(_from_safetensors(files[SAFETENSORS](), path), vocabulary)
         if ONNX in files:
             return Found(_from_onnx(files[ONNX](), path), vocabulary)
-    except (OSError, ValueError, KeyError, tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
-        raise ModelFilesUnusable(f"{path} cannot be read as a model: {error}", _HINT) from error
     raise ModelFilesUnusable(f"no weights of all-MiniLM-L6-v2 in {path}", _HINT)
 
 

@@ -99,7 +99,7 @@ def test_onnx_reads_what_is_written(made_up_minilm: MadeUp) -> None:
         )
 
 
-@pytest.mark.parametrize("data", [b"\xff" * 40, b"\x3a\xff\x01abc", b"\x07", b"\x3a\x80"])
+@pytest.mark.parametrize("data", [b"\xff" * 40, b"\x3a\xff\x01abc", b"\x0f", b"\x3a\x80", bytes(4)])
 def test_what_is_no_onnx_file_is_refused(data: bytes) -> None:
     with pytest.raises(NotOnnx):
         list(float_tensors(memoryview(data)))
