@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import WrongUse
-from assistant.settings import Settings, parse_settings
+from assistant.settings import Settings, parse_settings, read_config
 
 _TRIES = 5
 _BY_HAND = "change it by hand"
@@ -105,13 +105,7 @@ class ConfigFile:
         self._change(edit, mean)
 
     def _read(self) -> str:
-        try:
-            return self.path.read_bytes().decode("utf-8")
-        except FileNotFoundError:
-            return ""
-        except (OSError, UnicodeDecodeError) as failure:
-            what = f"the configuration {self.path} cannot be read: {failure}"
-            raise WrongUse(what, "mend it by hand") from failure
+        return read_config(self.path) or ""
 
     def _change(self, edit: Edit, mean: Meaning) -> None:
         for _ in range(_TRIES):
@@ -119,9 +113,13 @@ class ConfigFile:
             parse_settings(before, self.path)
             wanted = tomllib.loads(before)
             mean(wanted)
-            after = edit(before)
+            try:
+                after = edit(before)
+            except Exception as failure:
+                # tomlkit does not take all that TOML allows, and has many ways to say so.
+                raise self._unusual() from failure
             if _meaning(after) != {key: value for key, value in wanted.items() if value != {}}:
-                raise WrongUse(f"the configuration {self.path} has an unusual shape", _BY_HAND)
+                raise self._unusual()
             parse_settings(after, self.path)
             if self._read() == before:
                 self._replace(after)
@@ -146,6 +144,9 @@ class ConfigFile:
             with suppress(OSError):
                 os.unlink(name)
             raise self._unwritable(failure) from failure
+
+    def _unusual(self) -> WrongUse:
+        return WrongUse(f"the configuration {self.path} has an unusual shape", _BY_HAND)
 
     def _unwritable(self, failure: OSError) -> WrongUse:
         reason = failure.strerror or "the system refused"
@@ -180,5 +181,5 @@ def _meaning(text: str) -> dict[str, Any] | None:
     """What a text means, a table without keys being none; None for what is not TOML."""
     try:
         return {key: value for key, value in tomllib.loads(text).items() if value != {}}
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return None

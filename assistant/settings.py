@@ -12,6 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from assistant.errors import WrongUse
 
+_MAX_BYTES = 1_000_000
+"""How long the configuration may be."""
+
 
 def _or_none(value: object) -> object:
     """TOML has no null: the word "none" stands for it."""
@@ -101,7 +104,7 @@ def config_file(named: str | None, environment: Mapping[str, str]) -> Path:
 
     chosen = named or environment.get("QUIRE_CONFIG")
     if chosen:
-        return Path(chosen).expanduser()
+        return Path(os.path.expanduser(chosen))
     return Path(platformdirs.user_config_dir("quire")) / "config.toml"
 
 
@@ -113,29 +116,57 @@ def load_settings(
     Raises WrongUse when a file that was named is not there, or when it makes no sense.
     """
     path = config_file(named, environment)
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
+    text = read_config(path)
+    if text is None:
         if named or environment.get("QUIRE_CONFIG"):
-            raise WrongUse(f"no configuration at {path}", "check --config") from None
+            raise WrongUse(f"no configuration at {path}", "check --config")
         return Settings()
-    except (OSError, UnicodeDecodeError) as failure:
-        raise WrongUse(f"the configuration {path} cannot be read: {failure}", "") from failure
     return parse_settings(text, path)
+
+
+def read_config(path: Path) -> str | None:
+    """The text of the configuration file, None where there is none; raises WrongUse."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as failure:
+        why = getattr(failure, "strerror", None) or str(failure)
+        raise _wrong(path, f"cannot be read: {why}", None) from failure
+    if len(data) > _MAX_BYTES:
+        raise _wrong(path, f"is longer than {_MAX_BYTES:,} bytes", None)
+    try:
+        # As text files are read: TOML has both line ends.
+        return data.decode("utf-8")
+    except UnicodeDecodeError as failure:
+        from assistant.config_lines import line_of_byte
+
+        line = line_of_byte(data, failure.start)
+        raise _wrong(path, f"is not UTF-8: byte 0x{data[failure.start]:02x}", line) from failure
 
 
 def parse_settings(text: str, path: Path) -> Settings:
     """The settings from the text of their file; raises WrongUse, without a value in it."""
     try:
         return Settings.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as failure:
-        raise WrongUse(f"the configuration {path} is not TOML: {failure}", "") from failure
     except ValidationError as failure:
+        from assistant.config_lines import line_of
+
         first = failure.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise WrongUse(
-            f"the configuration {path} is wrong at {place}: {first['msg']}", ""
-        ) from None
+        line = line_of(text, first["loc"])
+        raise _wrong(path, f"is wrong at {place}: {first['msg']}", line) from None
+    except (ValueError, RecursionError) as failure:  # tomllib's own, or Python's from within it
+        from assistant.config_lines import not_toml
+
+        line, what = not_toml(text, failure)
+        raise _wrong(path, f"is not TOML: {what}", line) from failure
+
+
+def _wrong(path: Path, what: str, line: int | None) -> WrongUse:
+    where = "" if line is None else f" (line {line})"
+    return WrongUse(f"the configuration {path} {what}{where}", "mend it, or name another: --config")
 
 
 def library_folder(named: str | None, environment: Mapping[str, str] = os.environ) -> Path:

@@ -43,6 +43,7 @@ def _cause(error: BaseException) -> BaseException:
 
 def _append(log: Path, text: str) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    flags |= getattr(os, "O_NONBLOCK", 0)  # a pipe in its place would be waited for
     handle = os.open(log, flags, 0o600)
     try:
         os.fchmod(handle, 0o600)

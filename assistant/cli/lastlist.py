@@ -41,15 +41,22 @@ def resolve(frame: Frame, name: str) -> str:
     if numbered is None:
         return name
     path = _file(frame)
-    try:
-        ids = json.loads(path.read_text("utf-8")) if path is not None else []
-    except (OSError, ValueError):
-        ids = []
+    ids = [] if path is None else _kept(path)
     at = int(numbered[1])
     if not 1 <= at <= len(ids):
         there = f"it has {len(ids)} papers" if ids else "no list was shown on this terminal"
         raise click.UsageError(f"{name} is not in the last list: {there}")
-    return str(ids[at - 1])
+    return ids[at - 1]
+
+
+def _kept(path: Path) -> list[str]:
+    """The ids in a file, none of what is no list of ids: a damaged one is as if it were not."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    whole = isinstance(found, list) and all(isinstance(one, str) for one in found)
+    return found if whole else []
 
 
 def _file(frame: Frame) -> Path | None:
