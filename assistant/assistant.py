@@ -33,6 +33,7 @@ from assistant.models.base import (
     Piece,
     Reasoning,
     Waiting,
+    replaced_words,
 )
 from assistant.models.listening import Heard, listen
 from assistant.prompt_cut import PromptCut, asks_for_less, describe, fewer, find_cut
@@ -407,8 +408,10 @@ class Assistant:
         if self._model.is_extractive and job.kind == "answer" and answer.claims:
             turned = NEGATION.search(job.request)
             doubt = "; ".join(filter(None, (doubt, UNTURNED % turned.group() if turned else "")))
-        notes = "; ".join(filter(None, (coverage, job.note, note, doubt)))
-        return answer.model_copy(update={"note": notes})
+        replaced = ending.replaced if ending is not None else 0
+        garbled = replaced_words(replaced)
+        notes = "; ".join(filter(None, (coverage, job.note, note, garbled, doubt)))
+        return answer.model_copy(update={"note": notes, "replaced": replaced})
 
     def _usage(self, draft: Draft, job: Job, ending: Finished | None) -> Usage:
         if self._model.is_extractive:

@@ -167,8 +167,9 @@ class Economy:
         return answer.model_copy(update={"cached": True, "usage": Usage(cost=0.0)})
 
     def keep(self, order: Order, answer: Answer) -> None:
-        """Keep a whole answer for the next time it is asked for; one that was cut is not kept."""
-        if self._kept is None or answer.outcome not in ("answered", "not_in_collection"):
+        """Keep a whole answer for the next time; one that was cut or garbled is not kept."""
+        whole = answer.outcome in ("answered", "not_in_collection") and not answer.replaced
+        if self._kept is None or not whole:
             return
         bare = answer.model_copy(update={"session": None})
         self._kept.put(

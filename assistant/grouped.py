@@ -18,7 +18,7 @@ from assistant.grouping import Group
 from assistant.judging import unjudged
 from assistant.kit import Kit
 from assistant.making import Job
-from assistant.models.base import Message, ModelTask
+from assistant.models.base import REPLACED, Message, ModelTask, replaced_words
 from assistant.models.listening import Heard, listen
 from assistant.replay import replay
 from assistant.sending import Sending
@@ -51,6 +51,7 @@ class _State:
     failure: EndpointError | None = None
     written: int = 0
     failed_in_a_row: int = 0
+    replaced: int = 0
     lines: list[str] = field(default_factory=list)
     checked: Answer | None = None
     saving: asyncio.Future[Answer] | None = None
@@ -205,7 +206,8 @@ class GroupedSummary:
             fence = await asyncio.to_thread(fence_token, job.evidence.sources)
             messages = await asyncio.to_thread(self._requests.on_group, job, group, fence)
             text = await self._ask(messages, GROUP_OUTPUT, fence, state)
-            if text and self._requests.cites_group(job, group, text):
+            usable = text and self._requests.cites_group(job, group, text)
+            if usable and REPLACED not in text:  # another time it may come whole
                 await asyncio.to_thread(economy.note, _SPACE, {key: text}, _MOST_KEPT)
         if not text or not self._requests.cites_group(job, group, text):
             return ""
@@ -240,6 +242,7 @@ class GroupedSummary:
             heard.text = ""
         else:
             state.failed_in_a_row = 0
+            state.replaced += heard.ending.replaced
         order = economy.order(messages, output)
         used = await asyncio.to_thread(economy.settle, order, heard.text, heard.ending)
         state.usage = total(state.usage, used)
@@ -258,8 +261,9 @@ class GroupedSummary:
             notes.append(f"verbatim sentences stand for {groups} that the model did not write on")
         if state.failure is not None:
             notes.append(state.failure.message)
-        notes.append(doubts(answer, job.evidence))
-        return answer.model_copy(update={"note": "; ".join(filter(None, notes))})
+        notes += [replaced_words(state.replaced), doubts(answer, job.evidence)]
+        note = "; ".join(filter(None, notes))
+        return answer.model_copy(update={"note": note, "replaced": state.replaced})
 
 
 FROM_CACHE = (

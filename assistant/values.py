@@ -271,7 +271,8 @@ class Answer(Value):
     that points at nothing. `standalone` is the question as it was understood when it was a
     follow-up. `note` is one line for the reader: what was covered, why it was cut. `check`
     says how far a model judged the claims. `cached` says that it was given before and nothing
-    was sent. `coverage` and `papers` are those of a question that was put to every paper.
+    was sent. `replaced` counts the characters that stand for bytes of the server which are no
+    UTF-8. `coverage` and `papers` are those of a question that was put to every paper.
     """
 
     question: str
@@ -291,6 +292,7 @@ class Answer(Value):
     coverage: Coverage | None = None
     papers: tuple[PaperVerdict, ...] = ()
     check: CheckOutcome = "none"
+    replaced: int = 0
 
     def reference(self, number: int) -> Reference | None:
         """The reference with this number, or None."""

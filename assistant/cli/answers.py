@@ -162,6 +162,10 @@ def run_answer(frame: Frame, model: str | None, streams: Streams, output: Output
         message = answer.note or f"the model's answer was {answer.outcome}"
         error = {"error": {"code": answer.outcome, "message": message, "hint": ""}}
         frame.tell(f"error: {message}")
+    elif answer.replaced:
+        from assistant.models.base import replaced_words
+
+        frame.tell(f"note: {replaced_words(answer.replaced)}; ask again, or another server")
     if output.held is not None:
         frame.document({**error, **output.held})
 
@@ -171,7 +175,8 @@ def _code(answer: Answer) -> Exit:
         return Exit.PARTLY
     match answer.outcome:
         case "answered":
-            return Exit.PARTLY if answer.check in ("failed", "in_part") else Exit.DONE
+            partly = answer.replaced or answer.check in ("failed", "in_part")
+            return Exit.PARTLY if partly else Exit.DONE
         case "not_in_collection":
             return Exit.NOT_IN_COLLECTION
         case "interrupted" | "declined":

@@ -168,9 +168,8 @@ def _code(answers: list[Answer]) -> Exit:
     """Done when every paper has its sentence, in part when some have."""
     good = [one for one in answers if one.outcome == "answered"]
     if len(good) == len(answers):
-        return (
-            Exit.PARTLY if any(one.check in ("failed", "in_part") for one in answers) else Exit.DONE
-        )
+        partly = any(one.replaced or one.check in ("failed", "in_part") for one in answers)
+        return Exit.PARTLY if partly else Exit.DONE
     if good:
         return Exit.PARTLY
     refused = all(one.outcome == "not_in_collection" for one in answers)

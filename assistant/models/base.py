@@ -60,14 +60,27 @@ class Finished:
 
     `reason` is "stop" for a whole answer, "length" for one cut at the token limit,
     "refused" for one that the model or its filter declined. Token counts are None when
-    the server reports none. `detail` is one line for the reader, may be empty.
+    the server reports none. `detail` is one line for the reader, may be empty. `replaced`
+    counts characters of the answer that stand for bytes which are no UTF-8.
     """
 
     reason: Literal["stop", "length", "refused"]
     input_tokens: int | None = None
     output_tokens: int | None = None
     detail: str = ""
+    replaced: int = 0
 
+
+def replaced_words(number: int) -> str:
+    """One line on characters of an answer that the server garbled; empty for none."""
+    if not number:
+        return ""
+    what = "1 character" if number == 1 else f"{number} characters"
+    return f"{what} of the answer came as bytes that are no UTF-8, shown as {REPLACED}"
+
+
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+"""What stands in a text for bytes that are none."""
 
 ModelPart = Piece | Waiting | Reasoning | Finished
 

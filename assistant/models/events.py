@@ -12,6 +12,7 @@ from typing import Literal
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _BOM = b"\xef\xbb\xbf"
+_TORN = re.compile("[\udc80-\udcff]+")
 _FIELDS = (b"data:", b":", b"event:", b"id:", b"retry:", b"error:")
 _DOCUMENTS = (b"{", b"[", b"<")
 _ENOUGH_TO_TELL = 12
@@ -28,16 +29,18 @@ class Event:
     """One event.
 
     `kind` is "data", "error" for llama.cpp's `error:` line, "bare" for a line of JSON
-    that belongs to no field. `whole` is False for one that the end of the stream cut.
+    that belongs to no field. `whole` is False for one that the end of the stream cut, `torn`
+    True for data that is no UTF-8: its bytes stand in the text as lone surrogates (PEP 383).
     """
 
     kind: Literal["data", "error", "bare"]
     text: str
     whole: bool = True
+    torn: bool = False
 
 
 class EventReader:
-    """Turns the bytes of a stream into events; undecodable bytes become U+FFFD."""
+    """Turns the bytes of a stream into events."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -77,7 +80,7 @@ class EventReader:
         events = self._line(bytes(self._tail)) if self._tail else []
         self._tail = bytearray()
         if self._data:
-            events.append(Event("data", self._joined(), whole=False))
+            events.append(self._joined(whole=False))
         return events
 
     def _bound(self, more: int) -> None:
@@ -89,7 +92,7 @@ class EventReader:
             self._first_line = False
             line = line.removeprefix(_BOM)
         if not line:
-            return [Event("data", self._joined())] if self._data else []
+            return [self._joined(whole=True)] if self._data else []
         name, colon, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data" and colon:
@@ -102,11 +105,28 @@ class EventReader:
             return [Event("bare", line.decode("utf-8", "replace"))]
         return []
 
-    def _joined(self) -> str:
-        text = b"\n".join(self._data).decode("utf-8", "replace")
+    def _joined(self, *, whole: bool) -> Event:
+        data = b"\n".join(self._data)
         self._data = []
         self._held = 0
-        return text
+        try:
+            return Event("data", data.decode("utf-8"), whole)
+        except UnicodeDecodeError:
+            return Event("data", data.decode("utf-8", "surrogateescape"), whole, torn=True)
+
+
+def mended(text: str) -> tuple[str, int]:
+    """A text with U+FFFD in place of the bytes that are no UTF-8, and how many there are now."""
+    count = 0
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal count
+        data = found.group().encode("utf-8", "surrogateescape")
+        shown = data.decode("utf-8", "replace")
+        count += len(shown)
+        return shown
+
+    return _TORN.sub(replaced, text), count
 
 
 class Body:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from assistant.models.base import Finished, Piece, Reasoning
-from assistant.models.events import Event
+from assistant.models.events import Event, mended
 from assistant.models.thoughts import ThoughtSplitter
 from assistant.models.words import ServerError, server_error, server_words
 
@@ -35,7 +35,8 @@ class Reading:
     """One stream as far as it was read.
 
     `wrote` is True once the answer has a character that is not white space, `complete`
-    once a finish reason came, `done` once [DONE] did. A `trouble` ends the reading.
+    once a finish reason came, `done` once [DONE] did. `replaced` counts the characters of the
+    answer that stand for bytes that are no UTF-8. A `trouble` ends the reading.
     """
 
     def __init__(self, max_characters: int) -> None:
@@ -46,10 +47,12 @@ class Reading:
         self._thought = False
         self._asked_for_tool = False
         self._events = 0
+        self._torn = False
         self._usage: tuple[int | None, int | None] = (None, None)
         self.wrote = False
         self.complete = False
         self.done = False
+        self.replaced = 0
         self.trouble: Trouble | None = None
 
     def take(self, events: list[Event]) -> list[Piece | Reasoning]:
@@ -71,6 +74,8 @@ class Reading:
         if not text:
             return []
         self._events += 1
+        # From here on, for what a splitter holds back comes with a later event.
+        self._torn = self._torn or event.torn
         if event.kind == "data" and text == "[DONE]":
             self.done = True
             return self._flush()
@@ -136,6 +141,9 @@ class Reading:
         return parts
 
     def _part(self, text: str, *, thinking: bool) -> list[Piece | Reasoning]:
+        if self._torn:
+            text, replaced = mended(text)
+            self.replaced += 0 if thinking else replaced
         if len(text) > self._room:
             text = text[: self._room]
             self.trouble = Trouble("too_long")
@@ -177,7 +185,7 @@ class Reading:
         return self._finished("stop", f"ended for an unknown reason: {server_words(self._reason)}")
 
     def _finished(self, reason: Literal["stop", "length", "refused"], detail: str) -> Finished:
-        return Finished(reason, *self._usage, detail=detail)
+        return Finished(reason, *self._usage, detail=detail, replaced=self.replaced)
 
     def _wordless(self) -> Trouble:
         other = "ask again or use another model"

@@ -67,7 +67,8 @@ CASES = [
     Case("delta_missing", 0, "The method after", outcome="answered"),
     Case("choices_null", 0, "The method after", outcome="answered"),
     Case("content_number", text="The method", says="not text", outcome="interrupted"),
-    Case("invalid_utf8", 0, "The method bad \ufffd\ufffd hereafter", outcome="answered"),
+    Case("invalid_utf8", 1, "The method bad \ufffd\ufffd hereafter",
+         "note: 2 characters of the answer came as bytes that are no UTF-8", outcome="answered"),
     Case("malformed_sse", 0, "The method after", outcome="answered"),
     Case("missing_choices", 0, "The method after", outcome="answered"),
     Case("surrogate_escape", 0, "The method lone \ufffd end", outcome="answered"),
@@ -169,6 +170,8 @@ def test_what_becomes_of_a_fault(
     document = ran.json
     assert ("error" in document) == (case.code == 4)
     assert document.get("outcome", "") == case.outcome
+    assert document.get("replaced", 0) == (2 if scenario == "invalid_utf8" else 0)
+    assert ran.err.count("no UTF-8") == (scenario == "invalid_utf8")
     if case.text:
         assert document["text"].startswith(case.text)
         assert "GHOST" not in document["text"]
@@ -208,6 +211,31 @@ def test_a_cut_answer_says_so_beside_its_text(
     assert ran.code == 4
     assert "The" in ran.out
     assert mark in ran.out
+
+
+def test_an_answer_with_bytes_that_are_no_utf8_says_so_however_it_is_printed(
+    quire: Quire, stocked: Path, configured: Callable[..., str]
+) -> None:
+    """Case 56: in part, one line that says how much; it is asked anew the next time."""
+    name = configured("invalid_utf8")
+    plain = quire("ask", "-m", name, QUESTION)
+    assert plain.code == 1
+    assert "2 characters of the answer" in plain.out
+    assert [line for line in plain.err.splitlines() if "no UTF-8" in line] == [
+        "note: 2 characters of the answer came as bytes that are no UTF-8, shown as \ufffd; ask "
+        "again, or another server"
+    ]
+    lines = quire("ask", "-m", name, QUESTION, "--jsonl")
+    assert lines.code == 1
+    done = json.loads(lines.out.splitlines()[-1])
+    assert done["answer"]["replaced"] == 2
+    assert done["answer"]["cached"] is False
+    tldr = quire("tldr", "-m", name, "Counting glaciers from space", "--json")
+    assert tldr.code == 1
+    assert tldr.json[0]["replaced"] == 2
+    told = quire("tldr", "-m", name, "Counting glaciers from space")
+    assert told.code == 1
+    assert "2 characters of the answer" in told.err
 
 
 def test_nothing_listens(quire: Quire, stocked: Path, configured: Callable[..., str]) -> None:

@@ -43,7 +43,7 @@ def events_of(data: bytes, size: int) -> list[tuple[str, str]]:
         (b"data: cut", [("data", "cut")]),
         (b'error: {"code": 500}\n\n', [("error", '{"code": 500}')]),
         (b'{"error": "x"}\n', [("bare", '{"error": "x"}')]),
-        (b"data: bad \xff byte\n\n", [("data", "bad \ufffd byte")]),
+        (b"data: bad \xff byte\n\n", [("data", "bad \udcff byte")]),
         ("data: naïve 深 🧪\n\n".encode(), [("data", "naïve 深 🧪")]),
         ("data: line\u2028separator\u0085\n\n".encode(), [("data", "line\u2028separator\u0085")]),
     ],
@@ -365,3 +365,44 @@ async def test_a_wait_is_counted_down(
     monkeypatch.setattr(asyncio, "sleep", sleep)
     assert [waiting.text async for waiting in count_down("busy", seconds)] == shown
     assert seconds <= sum(slept) < seconds + 1
+
+
+def heard(*data: bytes) -> tuple[str, int]:
+    """The answer in a stream of events with these data, and how much of it was replaced."""
+    reader, reading = EventReader(10_000), Reading(1_000)
+    body = b"".join(b"data: " + one + b"\n\n" for one in data)
+    parts = reading.take([*reader.feed(body), *reader.finish()])
+    last, end = reading.close()
+    assert isinstance(end, Finished)
+    text = "".join(part.text for part in (*parts, *last) if isinstance(part, Piece))
+    return text, end.replaced
+
+
+def raw(content: bytes, name: bytes = b"content") -> bytes:
+    return b'{"choices":[{"index":0,"delta":{"' + name + b'":"' + content + b'"}}]}'
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "replaced"),
+    [
+        ([raw(b"a \xff\xfe b")], "a \ufffd\ufffd b", 2),
+        ([raw(b"cut \xe2\x82 euro")], "cut \ufffd euro", 1),
+        ([raw(b"\xc3"), raw(b"\xa9 is torn apart")], "\ufffd\ufffd is torn apart", 2),
+        ([raw("sent as \ufffd".encode())], "sent as \ufffd", 0),
+        ([raw(rb"sent as \ufffd")], "sent as \ufffd", 0),
+        ([raw(rb"half a pair \udcff")], "half a pair \udcff", 0),
+        ([raw("both \ufffd and ".encode() + b"\xff")], "both \ufffd and \ufffd", 1),
+        ([raw(b"bad \xff thought", b"reasoning_content"), raw(b"good")], "good", 0),
+        ([raw(b"<think>bad \xff thought</think>"), raw(b"good")], "good", 0),
+        ([raw(b"<think>\xff</think>bad \xff<")], "bad \ufffd<", 1),
+        ([b'{"id":"\xff","choices":[]}', raw(b"good")], "good", 0),
+        ([b'{"note":"\xff"}', raw(b"good")], "good", 0),
+        ([b'{"choices":[{"index":1,"delta":{"content":"\xff"}}]}', raw(b"good")], "good", 0),
+        ([raw(b"good"), STOP.encode(), raw(b"behind the end \xff")], "good", 0),
+    ],
+)
+def test_what_was_replaced_in_the_answer_is_counted(
+    data: list[bytes], text: str, replaced: int
+) -> None:
+    """Case 56: bytes that are no UTF-8 count where they stand in what belongs to the answer."""
+    assert heard(*data, STOP.encode(), b"[DONE]") == (text, replaced)

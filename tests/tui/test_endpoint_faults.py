@@ -108,7 +108,7 @@ CASES = [
     Case("drop_close_delimited", "The stream ended before the answer did", THREE),
     Case("drop_in_event", "The stream ended before the answer did", THREE),
     Case("content_number", "not text", "The method"),
-    Case("invalid_utf8", "", "The method bad \ufffd\ufffd hereafter", given_back=False),
+    Case("invalid_utf8", "2 characters of the answer", "The method bad \ufffd", given_back=False),
     Case("data_array", "", "The method after", given_back=False),
     Case("ok_split_utf8", "", "naïve – Ångström 深層 🧪", given_back=False),
     Case("malformed_json", "The server sent an event that is not JSON", THREE),
@@ -174,7 +174,7 @@ async def test_what_becomes_of_a_fault(case: Case, play: Play, stocked: Path) ->
         if case.ending:
             declined = case.scenario in ("refusal", "finish_content_filter")
             outcome = "declined" if declined else "interrupted"
-        if case.scenario == "finish_unknown":
+        if case.scenario in ("finish_unknown", "invalid_utf8"):
             outcome = "answered"
         assert answers[0].outcome == outcome
         assert answers[0].text.startswith(case.text)
