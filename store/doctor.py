@@ -13,11 +13,11 @@ from store.errors import (
     EmbedderUnavailable,
     EmbeddingFailed,
     LibraryBusy,
-    LibraryDamaged,
     ProjectionFailed,
     UnsafeCollection,
 )
 from store.files import disk_bytes, loose_modes, tighten
+from store.ledger_check import check_ledger
 from store.library import Library
 from store.model import Value
 from store.seal import break_seal
@@ -39,17 +39,12 @@ def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
     """Look at every part of a library, and mend it.
 
     What follows the ledger is brought in line always: it loses nothing, a damaged index is
-    set aside unchanged. With `fix`, modes that are too open are tightened, index folders set
+    set aside unchanged. Vectors of the ledger that are not as they were written are made anew.
+    With `fix`, modes that are too open are tightened, index folders set
     aside earlier are removed, and the outbox is completed. Raises LibraryDamaged.
     """
-    damage = library.ledger.damage()
-    if damage:
-        raise LibraryDamaged(
-            f"the ledger {library.ledger.path} is damaged: {damage}",
-            "put a backup in its place, or move it away and add the sources again",
-        )
-    papers = library.count()
-    findings = [Finding(part="ledger", state="ok", message=f"{papers} papers, no damage")]
+    state, message = check_ledger(library.ledger)
+    findings = [Finding(part="ledger", state=state, message=message)]
     findings.append(_outbox(library, fix=fix))
     findings.append(_embedder(library))
     findings.append(_vectors(library))

@@ -8,89 +8,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from store.clean import folded
 from store.errors import (
     LibraryBusy,
     LibraryDamaged,
-    LibraryMissing,
-    LibraryNewer,
     LibraryReadOnly,
     NoSpace,
     StoreError,
 )
-from store.files import make_file, make_folder
 
-SCHEMA_VERSION = 1
+if TYPE_CHECKING:
+    from store.model import Narrate
+
+SCHEMA_VERSION = 2
+APPLICATION_ID = int.from_bytes(b"quir", "big")
+"""Stands in the file's header: this database is a ledger of quire."""
+FIRST_TABLES = frozenset({"meta", "papers", "projections", "outbox"})
+"""By these a ledger is known that was made before it had an application id."""
 FILE_NAME = "ledger.sqlite3"
 BUSY_SECONDS = 30.0
 _COUNTS = 100
-
-_SCHEMA = """
-CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE papers(
-  key INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
-  title TEXT NOT NULL,
-  abstract TEXT NOT NULL,
-  authors TEXT NOT NULL,
-  year INTEGER,
-  date TEXT,
-  venue TEXT,
-  doi TEXT,
-  arxiv_id TEXT,
-  url TEXT,
-  content_hash TEXT NOT NULL,
-  text_hash TEXT NOT NULL,
-  status TEXT NOT NULL DEFAULT 'unread',
-  added_at TEXT NOT NULL
-) STRICT;
-CREATE INDEX papers_year ON papers(year);
-CREATE INDEX papers_added ON papers(added_at);
-CREATE TABLE aliases(
-  kind TEXT NOT NULL, value TEXT NOT NULL, paper INTEGER NOT NULL,
-  PRIMARY KEY (kind, value, paper)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX aliases_paper ON aliases(paper);
-CREATE TABLE provenance(
-  paper INTEGER NOT NULL, source TEXT NOT NULL, record INTEGER NOT NULL,
-  reader TEXT NOT NULL, page_date TEXT, line INTEGER, record_hash TEXT NOT NULL,
-  added_at TEXT NOT NULL,
-  PRIMARY KEY (paper, source, record)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX provenance_source ON provenance(source);
-CREATE TABLE tags(
-  paper INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (paper, tag)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX tags_tag ON tags(tag);
-CREATE TABLE notes(
-  key INTEGER PRIMARY KEY, paper INTEGER NOT NULL, text TEXT NOT NULL, written_at TEXT NOT NULL
-) STRICT;
-CREATE INDEX notes_paper ON notes(paper);
-CREATE TABLE embedders(
-  key INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, dimension INTEGER NOT NULL
-) STRICT;
-CREATE TABLE vectors(
-  slot INTEGER PRIMARY KEY, text_hash TEXT NOT NULL, vector BLOB NOT NULL
-) STRICT;
-CREATE TABLE outbox(
-  id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, deleted INTEGER NOT NULL
-) STRICT;
-CREATE TABLE projections(
-  name TEXT PRIMARY KEY, generation INTEGER NOT NULL, watermark INTEGER NOT NULL,
-  dirty INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE sessions(
-  id TEXT PRIMARY KEY, title TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
-) STRICT;
-CREATE TABLE turns(
-  session TEXT NOT NULL, number INTEGER NOT NULL, asked_at TEXT NOT NULL,
-  question TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (session, number)
-) STRICT;
-INSERT INTO meta VALUES ('seq', '0'), ('deleted_below', '0');
-INSERT INTO projections VALUES ('chroma', 1, 0, 0), ('lexical', 1, 0, 0);
-"""
 
 Row = tuple[Any, ...]
 
@@ -113,29 +52,34 @@ class Ledger:
         self._lock = threading.RLock()
         self._counted: dict[tuple[Any, ...], int] = {}
         self._counted_at = (0, 0)
+        self._digests = False
         self.path = path
         self.read_only = read_only
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = False) -> Ledger:
-        """Open the ledger of a library folder.
+    def open(
+        cls, folder: Path, *, create: bool = False, narrate: Narrate = lambda line: None
+    ) -> Ledger:
+        """Open the ledger of a library folder; one of an older quire is brought up to date.
 
-        Raises LibraryMissing, LibraryDamaged, LibraryNewer, LibraryReadOnly.
+        `narrate` receives a line before that is done. Raises LibraryMissing, LibraryDamaged,
+        LibraryNewer, LibraryReadOnly.
         """
         path = folder / FILE_NAME
-        if not path.is_file():
-            if not create:
-                raise LibraryMissing(
-                    f"no library at {folder}",
-                    "make one with: quire add SOURCE (or try: quire demo)",
-                )
-            make_folder(folder)
-            make_file(path)
-        with _explained(path):
+        if not path.is_file() or path.stat().st_size == 0:
+            from store.ledger_place import prepare_place
+
+            prepare_place(path, create=create)
+        with explained(path):
             connection, read_only = _connect(path)
             ledger = cls(connection, path, read_only=read_only)
             try:
-                ledger._prepare()
+                if ledger.value("PRAGMA user_version") != SCHEMA_VERSION or not _is_marked(
+                    connection
+                ):
+                    from store.schema import bring_up
+
+                    bring_up(ledger, narrate, create=create)
             except BaseException:
                 connection.close()
                 raise
@@ -144,33 +88,20 @@ class Ledger:
     @classmethod
     def in_memory(cls) -> Ledger:
         """An empty ledger that is never written to a disk, for dry runs."""
+        from store.schema import make
+
         connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         ledger = cls(connection, Path(":memory:"), read_only=False)
-        ledger._prepare()
+        with ledger.write():
+            make(ledger)
         return ledger
 
     def copied(self) -> Ledger:
         """A copy in memory of everything committed, for dry runs: it keeps nobody waiting."""
         copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        with self._lock, _explained(self.path):
+        with self._lock, explained(self.path):
             self._connection.backup(copy)
         return Ledger(copy, Path(":memory:"), read_only=False)
-
-    def _prepare(self) -> None:
-        version = self.value("PRAGMA user_version")
-        if version > SCHEMA_VERSION:
-            raise LibraryNewer(
-                f"the library at {self.path.parent} was written by a newer quire",
-                "update quire, or choose another library with --library",
-            )
-        if version == 0:
-            with self.write():
-                # Another process may have made the tables while this one waited.
-                if self.value("PRAGMA user_version") == 0:
-                    for statement in _SCHEMA.split(";\n"):
-                        if statement.strip():
-                            self._connection.execute(statement)
-                    self._connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def close(self) -> None:
         """Close the connection."""
@@ -185,7 +116,8 @@ class Ledger:
                 f"the library at {self.path.parent} cannot be written",
                 "change its permissions, or choose another library with --library",
             )
-        with self._lock, _explained(self.path):
+        with self._lock, explained(self.path):
+            self._let_digest()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -195,24 +127,34 @@ class Ledger:
                 raise
             self._connection.execute("COMMIT")
 
+    def _let_digest(self) -> None:
+        """Give the triggers the function that they call; who only reads needs none."""
+        if not self._digests:
+            from store.digests import row_digest
+
+            # Some builds of SQLite trust no function in a trigger unless told to.
+            self._connection.execute("PRAGMA trusted_schema=ON")
+            self._connection.create_function("row_digest", -1, row_digest, deterministic=True)
+            self._digests = True
+
     def run(self, sql: str, values: Sequence[Any] = ()) -> None:
         """Execute one statement, inside `write`."""
-        with self._lock, _explained(self.path):
+        with self._lock, explained(self.path):
             self._connection.execute(sql, values)
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Execute one statement for many rows, inside `write`."""
-        with self._lock, _explained(self.path):
+        with self._lock, explained(self.path):
             self._connection.executemany(sql, rows)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """All rows of a query."""
-        with self._lock, _explained(self.path):
+        with self._lock, explained(self.path):
             return self._connection.execute(sql, values).fetchall()
 
     def value(self, sql: str, values: Sequence[Any] = ()) -> Any:
         """The first column of the first row, or None."""
-        with self._lock, _explained(self.path):
+        with self._lock, explained(self.path):
             row = self._connection.execute(sql, values).fetchone()
         return None if row is None else row[0]
 
@@ -269,12 +211,6 @@ class Ledger:
         """A value that changes with every change here and every commit elsewhere."""
         return self.data_version(), self._connection.total_changes
 
-    def damage(self) -> str:
-        """What SQLite's own quick check finds wrong, or an empty line."""
-        found = self.rows("PRAGMA quick_check(3)")
-        lines = [str(row[0]) for row in found]
-        return "" if lines == ["ok"] else "; ".join(lines)
-
 
 def _connect(path: Path) -> tuple[sqlite3.Connection, bool]:
     """Connect for writing where possible, else for reading; the flag says which."""
@@ -289,7 +225,9 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, bool]:
             timeout=BUSY_SECONDS,
         )
         try:
-            if not read_only:
+            if not read_only and not _may_be_ours(connection):
+                read_only = True  # somebody's file stays as it is
+            elif not read_only:
                 if connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] != "wal":
                     raise sqlite3.OperationalError("attempt to write a readonly database")
                 connection.execute("PRAGMA synchronous=FULL")
@@ -309,18 +247,38 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, bool]:
     raise AssertionError("unreachable")
 
 
+def _is_marked(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
+
+
+def _may_be_ours(connection: sqlite3.Connection) -> bool:
+    """True for a ledger, and for a file without any tables that may become one."""
+    if _is_marked(connection):
+        return True
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    return not names or names >= FIRST_TABLES
+
+
 def _is_refusal(failure: sqlite3.OperationalError) -> bool:
     text = str(failure)
     return "readonly" in text or "unable to open" in text or "permission" in text
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
     """Turn what SQLite raises into the store's own errors."""
     try:
         yield
     except sqlite3.Error as failure:
         raise _explain(failure, path) from failure
+
+
+def damaged(path: Path, what: str) -> LibraryDamaged:
+    """What is said of a ledger that is not what was written, with what to do."""
+    return LibraryDamaged(
+        f"the ledger {path} is damaged: {what}",
+        "put a backup in its place, or save what can be read: quire doctor --salvage NEWFOLDER",
+    )
 
 
 def _explain(failure: sqlite3.Error, path: Path) -> StoreError:
@@ -337,9 +295,8 @@ def _explain(failure: sqlite3.Error, path: Path) -> StoreError:
         )
     if "readonly" in text or "unable to open" in text:
         return LibraryReadOnly(f"{path} cannot be opened: {text}", "check its permissions")
-    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in text:
-        return LibraryDamaged(
-            f"the ledger {path} is damaged: {text}",
-            "put a backup in its place, or move it away and add the sources again",
-        )
-    return StoreError(f"the ledger {path} failed: {text}", "run: quire doctor")
+    if isinstance(failure, sqlite3.ProgrammingError | sqlite3.InterfaceError):
+        return StoreError(f"the ledger {path} failed: {text}", "run: quire doctor")
+    # A missing table, a text that is no UTF-8, a number that is there twice: whatever SQLite
+    # finds in a ledger that only quire writes was done to it.
+    return damaged(path, text)

@@ -59,7 +59,7 @@ class Library(Searches, Upkeep):
 
         Raises LibraryMissing, LibraryDamaged, LibraryNewer, LibraryReadOnly.
         """
-        return cls(Ledger.open(folder, create=create), folder, narrate, embedders)
+        return cls(Ledger.open(folder, create=create, narrate=narrate), folder, narrate, embedders)
 
     def close(self) -> None:
         """End what was started and close the ledger."""
