@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from pydantic import ValidationError
 
 from assistant.values import Answer, Session, SessionLine, Turn
@@ -46,13 +48,19 @@ class Conversations:
         )
 
     def open(self, name: str) -> Session:
-        """A conversation with its turns; a turn that cannot be read is left out."""
+        """A conversation with its turns; a turn of another quire may be left out.
+
+        Raises LibraryDamaged for one that is damaged.
+        """
         found, stored = self._library.session(name)
         turns = []
         for one in stored:
             try:
                 answer = Answer.model_validate_json(one.answer)
             except ValidationError:
+                # Left out is what another quire wrote, and not what is damaged.
+                with self._library.ledger.reading():
+                    json.loads(one.answer)
                 continue
             answer = answer.model_copy(update={"session": found.id})
             turns.append(Turn(question=one.question, answer=answer, asked_at=one.asked_at))

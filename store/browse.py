@@ -88,7 +88,8 @@ class Browser:
                 keys,
             )
         }
-        return tuple(_line(rows[key]) for key in keys if key in rows)
+        with self._ledger.reading():
+            return tuple(_line(rows[key]) for key in keys if key in rows)
 
     def ids(self, words: str) -> tuple[str, ...]:
         """The ids of the papers that `listing` finds for some words, in the order added."""

@@ -2,7 +2,7 @@
 
 StoreError                   everything below; carries what happened and what to do next
 ├── LibraryMissing           no library stands at this path
-├── LibraryDamaged           the ledger itself cannot be read
+├── LibraryDamaged           the ledger is not what was written, or gone
 ├── LibraryNewer             written by a newer quire
 ├── LibraryReadOnly          it cannot be written here
 ├── LibraryBusy              another process holds what this job needs
@@ -46,7 +46,7 @@ class LibraryMissing(StoreError):
 
 
 class LibraryDamaged(StoreError):
-    """The ledger itself cannot be read."""
+    """The ledger is not what was written into it, or gone while its indexes are there."""
 
     code = "library_damaged"
 

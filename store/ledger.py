@@ -187,6 +187,20 @@ class Ledger:
         value = self.value("SELECT value FROM meta WHERE name=?", (name,))
         return None if value is None else str(value)
 
+    def number(self, name: str) -> int:
+        """A named setting that is a number, 0 where it is not set; raises LibraryDamaged."""
+        with self.reading():
+            return int(self.meta(name) or 0)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Where values are made of rows: one that quire never writes is LibraryDamaged."""
+        try:
+            yield
+        except (ValueError, TypeError, LookupError) as failure:
+            why = " ".join(str(failure).split())[:200]
+            raise damaged(self.path, f"a value cannot be read: {why}") from failure
+
     def set_meta(self, name: str, value: str | None) -> None:
         """Set or (None) remove a named setting, inside `write`."""
         if value is None:

@@ -31,9 +31,10 @@ class Pending:
 
 def mark(ledger: Ledger, name: ProjectionName) -> Mark:
     """Where a projection stands."""
-    generation, watermark, dirty = ledger.rows(
-        "SELECT generation, watermark, dirty FROM projections WHERE name = ?", (name,)
-    )[0]
+    with ledger.reading():
+        generation, watermark, dirty = ledger.rows(
+            "SELECT generation, watermark, dirty FROM projections WHERE name = ?", (name,)
+        )[0]
     return Mark(generation, watermark, bool(dirty))
 
 
@@ -129,4 +130,4 @@ def plausible_count(ledger: Ledger, watermark: int, counted: int) -> bool:
 
 def last_seq(ledger: Ledger) -> int:
     """The newest sequence number."""
-    return int(ledger.meta("seq") or 0)
+    return ledger.number("seq")

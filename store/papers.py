@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from store.clean import folded
 from store.errors import AmbiguousPaper, UnknownPaper
 from store.identity import normal_arxiv, normal_doi, normal_title
-from store.ledger import Ledger, Row
+from store.ledger import Ledger, Row, damaged
 from store.model import Filter, Paper, Provenance
 
 _COLUMNS = (
@@ -32,7 +32,7 @@ def papers_by_id(ledger: Ledger, ids: Sequence[str]) -> dict[str, Paper]:
 def titles_and_abstracts(ledger: Ledger, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Title and abstract of the papers with these ids, and nothing else of them."""
     rows = ledger.rows_in("SELECT id, title, abstract FROM papers WHERE id IN ({})", list(ids))
-    return {name: (title, abstract) for name, title, abstract in rows}
+    return {name: (title, abstract) for name, title, abstract in _texts(ledger, rows)}
 
 
 def texts_by_id(ledger: Ledger, ids: Sequence[str]) -> list[str]:
@@ -40,7 +40,7 @@ def texts_by_id(ledger: Ledger, ids: Sequence[str]) -> list[str]:
     rows = ledger.rows_in(
         "SELECT title || ' ' || abstract || ' ' || authors FROM papers WHERE id IN ({})", list(ids)
     )
-    return [row[0] for row in rows]
+    return [row[0] for row in _texts(ledger, rows)]
 
 
 def papers_by_filter(ledger: Ledger, wanted: Filter, limit: int | None = None) -> tuple[Paper, ...]:
@@ -58,7 +58,7 @@ def papers_after(ledger: Ledger, key: int, limit: int) -> tuple[int, list[Paper]
     rows = ledger.rows(
         f"SELECT {_COLUMNS} FROM papers WHERE key > ? ORDER BY key LIMIT ?", (key, limit)
     )
-    return (rows[-1][0], list(_papers(ledger, rows))) if rows else None
+    return (rows[-1][0], _papers(ledger, rows)) if rows else None
 
 
 def ids_by_filter(ledger: Ledger, wanted: Filter) -> list[str]:
@@ -189,7 +189,19 @@ def _part(text: str) -> str:
     return f"%{escaped}%"
 
 
-def _papers(ledger: Ledger, rows: list[Row]) -> Iterable[Paper]:
+def _texts(ledger: Ledger, rows: list[Row]) -> list[Row]:
+    """The rows, of texts all of them: a damaged one may hold anything else."""
+    if not all(type(value) is str for row in rows for value in row):
+        raise damaged(ledger.path, "what should be a text is none")
+    return rows
+
+
+def _papers(ledger: Ledger, rows: list[Row]) -> list[Paper]:
+    with ledger.reading():
+        return list(_made(ledger, rows))
+
+
+def _made(ledger: Ledger, rows: list[Row]) -> Iterable[Paper]:
     keys = [row[0] for row in rows]
     provenance = _grouped(
         ledger,

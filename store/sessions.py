@@ -63,7 +63,10 @@ def list_sessions(ledger: Ledger) -> tuple[StoredSession, ...]:
         " (SELECT count(*) FROM turns WHERE session = sessions.id)"
         " FROM sessions ORDER BY updated_at DESC, id"
     )
-    return tuple(StoredSession(*row) for row in rows)
+    return tuple(
+        StoredSession(str(name), str(title), str(created), str(updated), turns)
+        for name, title, created, updated, turns in rows
+    )
 
 
 def find_session(ledger: Ledger, name: str) -> StoredSession:
@@ -82,7 +85,7 @@ def turns_of(ledger: Ledger, session: str) -> tuple[StoredTurn, ...]:
         "SELECT asked_at, question, answer FROM turns WHERE session = ? ORDER BY number",
         (session,),
     )
-    return tuple(StoredTurn(*row) for row in rows)
+    return tuple(StoredTurn(str(at), str(question), str(answer)) for at, question, answer in rows)
 
 
 def delete_session(ledger: Ledger, session: str) -> None:

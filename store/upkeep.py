@@ -88,7 +88,7 @@ class Upkeep(Parts):
         if key is None:
             return True
         name = f"vectors_whole:{key}"
-        seen, now = int(self.ledger.meta(name) or 0), outbox.last_seq(self.ledger)
+        seen, now = self.ledger.number(name), outbox.last_seq(self.ledger)
         if seen > now or lacks_since(self.ledger, key, seen):
             return True
         if now - seen > READ_LIMIT:
@@ -241,7 +241,11 @@ class Upkeep(Parts):
     def let_go_if_asked(self) -> bool:
         """Give Chroma up when a neighbour asks for it; True while it is asked for."""
         wanted = self.ledger.meta("chroma_wanted")
-        if wanted is None or time.time() - float(json.loads(wanted)["at"]) > 2 * _LET_GO_SECONDS:
+        if wanted is None:
+            return False
+        with self.ledger.reading():
+            asked_at = float(json.loads(wanted)["at"])
+        if time.time() - asked_at > 2 * _LET_GO_SECONDS:
             return False
         with self._chroma_lock:
             if self._chroma is not None:

@@ -61,11 +61,16 @@ def drop_vectors(ledger: Ledger, paper: int) -> None:
 
 
 def get_vectors(ledger: Ledger, embedder: int, ids: Sequence[str]) -> dict[str, bytes]:
-    """The current float32 bytes of the papers with these ids; those without are left out."""
+    """The current float32 bytes of the papers with these ids; those without are left out.
+
+    A vector of another length than its embedder's is none.
+    """
     rows = ledger.rows_in(
         "SELECT papers.id, vectors.vector FROM papers"
         f" JOIN vectors ON vectors.slot = papers.key + {embedder << _SLOT_BITS}"
-        " AND vectors.text_hash = papers.text_hash WHERE papers.id IN ({})",
+        " AND vectors.text_hash = papers.text_hash"
+        f" AND length(vector) = 4 * (SELECT dimension FROM embedders WHERE key = {embedder})"
+        " WHERE papers.id IN ({})",
         list(ids),
     )
     return dict(rows)
@@ -113,7 +118,7 @@ def sample_vectors(ledger: Ledger, embedder: int, number: int, dimension: int) -
     rows = ledger.rows_in(
         "SELECT vector FROM vectors WHERE slot IN ({})", [_slot(embedder, key) for key in keys]
     )
-    return matrix_of([row[0] for row in rows], dimension)
+    return matrix_of([row[0] for row in rows if len(row[0]) == 4 * dimension], dimension)
 
 
 def lacking_vectors(

@@ -79,15 +79,17 @@ def _papers_of(ledger: Ledger, record: Record) -> list[int]:
             keys |= _with_alias(ledger, kind, value)
     if not keys:
         for key in _with_alias(ledger, "title", normal_title(record.title)):
-            authors, abstract, doi, arxiv = ledger.rows(
-                "SELECT authors, abstract, doi, arxiv_id FROM papers WHERE key = ?", (key,)
-            )[0]
+            with ledger.reading():
+                authors, abstract, doi, arxiv = ledger.rows(
+                    "SELECT authors, abstract, doi, arxiv_id FROM papers WHERE key = ?", (key,)
+                )[0]
+                authors = json.loads(authors)
             conflicting = (record.doi and doi and record.doi != doi) or (
                 record.arxiv_id and arxiv and record.arxiv_id != arxiv
             )
             if (
                 not conflicting
-                and compatible_authors(record.authors, json.loads(authors))
+                and compatible_authors(record.authors, authors)
                 and similar_abstracts(record.abstract, abstract)
             ):
                 keys.add(key)
@@ -133,13 +135,14 @@ def _update(
     *,
     merged: bool,
 ) -> Written:
-    row = ledger.rows(
-        "SELECT id, title, abstract, authors, year, date, venue, doi, arxiv_id, url,"
-        " content_hash, text_hash FROM papers WHERE key = ?",
-        (key,),
-    )[0]
-    stored = dict(zip(_FIELDS, row[1:10], strict=True))
-    stored["authors"] = tuple(json.loads(row[3]))
+    with ledger.reading():
+        row = ledger.rows(
+            "SELECT id, title, abstract, authors, year, date, venue, doi, arxiv_id, url,"
+            " content_hash, text_hash FROM papers WHERE key = ?",
+            (key,),
+        )[0]
+        stored = dict(zip(_FIELDS, row[1:10], strict=True))
+        stored["authors"] = tuple(json.loads(row[3]))
     seen = ledger.value(
         "SELECT record_hash FROM provenance WHERE paper = ? AND source = ? AND record = ?",
         (key, record.source, record.record or 0),

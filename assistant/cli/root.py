@@ -7,12 +7,16 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from assistant.cli.frame import Frame, OpenApp, global_options
 from assistant.errors import Exit
+
+if TYPE_CHECKING:
+    from store.errors import StoreError
 
 COMMANDS = {
     "add": ("assistant.cli.add", "Read papers from files, folders or stdin into the library."),
@@ -186,6 +190,9 @@ def _end_of_package(failure: BaseException, frame: Frame) -> int:
         where = f" ({failure.filename})" if failure.filename else ""
         message = f"{failure.strerror or failure}{where}"
         return _say(frame, Exit.STORE, "system", message, "", failure)
+    damage = _damage(frame)
+    if damage is not None:
+        return _say(frame, Exit.STORE, damage.code, damage.message, damage.hint, failure)
     name = type(failure).__name__
     return _say(
         frame,
@@ -195,6 +202,21 @@ def _end_of_package(failure: BaseException, frame: Frame) -> int:
         "run it again with --debug and report what it shows",
         failure,
     )
+
+
+def _damage(frame: Frame) -> StoreError | None:
+    """What is wrong with the ledger of the library when a command broke, if anything is."""
+    from store.errors import LibraryMissing, StoreError
+    from store.ledger import Ledger
+    from store.ledger_check import is_damaged
+
+    try:
+        with closing(Ledger.open(frame.folder)) as ledger:
+            return is_damaged(ledger)
+    except LibraryMissing:
+        return None
+    except StoreError as failure:
+        return failure
 
 
 def _say(
