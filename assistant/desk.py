@@ -63,6 +63,7 @@ class Desk:
         self._browsing = threading.Lock()
         self._embedders = embedders
         self._change: EmbedderChange | None = None
+        self._trouble = ""
         self._model = model
         self._sends_to = sends_to
         self._conversations = Conversations(library)
@@ -216,7 +217,7 @@ class Desk:
         return await asyncio.to_thread(self._library.status)
 
     async def changed(self) -> bool:
-        """True when another process committed since the last call.
+        """True when another process committed, or an index failed, since the last call.
 
         A neighbour that asks for Chroma gets it here.
         """
@@ -224,7 +225,9 @@ class Desk:
 
     def _changed(self) -> bool:
         self._library.let_go_if_asked()
-        return self._library.changed()
+        seen, self._trouble = self._trouble, self._library.trouble()
+        failed = self._trouble not in ("", seen)
+        return self._library.changed() or failed
 
     async def catch_up(self, narrate: Narrate) -> None:
         """Do the long work: open Chroma, project what is pending, rebuild what is not whole."""

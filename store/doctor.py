@@ -19,6 +19,7 @@ from store.errors import (
 from store.files import disk_bytes, loose_modes, tighten
 from store.ledger_check import check_ledger
 from store.library import Library
+from store.lost_changes import accept_lost_changes
 from store.model import Value
 from store.seal import break_seal
 from store.vector_file import FOLDER, SET_ASIDE
@@ -45,6 +46,7 @@ def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
     """
     state, message = check_ledger(library.ledger)
     findings = [Finding(part="ledger", state=state, message=message)]
+    findings += _lost(library, fix=fix)
     findings.append(_outbox(library, fix=fix))
     findings.append(_embedder(library))
     findings.append(_vectors(library))
@@ -58,6 +60,22 @@ def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
 def is_whole(findings: tuple[Finding, ...]) -> bool:
     """True when nothing is left broken or behind."""
     return not any(one.state in ("broken", "behind") for one in findings)
+
+
+def _lost(library: Library, *, fix: bool) -> list[Finding]:
+    """What is said of changes that the ledger has lost; with `fix` the loss is accepted."""
+    if not library.lost:
+        return []
+    if fix and not library.ledger.read_only:
+        accept_lost_changes(library.ledger)
+        message = f"{library.lost}; the loss is accepted"
+        library.lost = ""
+        return [Finding(part="changes", state="mended", message=message)]
+    message = (
+        f"{library.lost}; put a backup of the whole folder in its place, or add the sources"
+        " again; quire doctor --fix accepts the loss"
+    )
+    return [Finding(part="changes", state="broken", message=message)]
 
 
 def _outbox(library: Library, *, fix: bool) -> Finding:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
+from store import outbox
 from store.errors import LibraryDamaged
 from store.ledger import Ledger, damaged, explained
 from store.row_check import (
@@ -74,51 +75,6 @@ def is_damaged(ledger: Ledger) -> LibraryDamaged | None:
     if not (wrong or found or unread):
         return None
     return damaged(ledger.path, _told(found, (), "; ".join(filter(None, (wrong, unread)))))
-
-
-def lost_changes(ledger_seq: int, known: Mapping[str, int]) -> str:
-    """A line on changes that a part of the library knows of and the ledger does not.
-
-    `known` is up to which change each part goes. Empty when the ledger has them all.
-    """
-    ahead = {name: seq for name, seq in known.items() if seq > ledger_seq}
-    if not ahead:
-        return ""
-    gone = max(ahead.values()) - ledger_seq
-    who = " and ".join(ahead)
-    return (
-        f"the last {number(gone, 'change')} of the library {'is' if gone == 1 else 'are'} gone"
-        f" from the ledger, and {who} still {'know' if len(ahead) > 1 else 'knows'} of"
-        f" {'it' if gone == 1 else 'them'}"
-    )
-
-
-def check_changes(
-    ledger: Ledger, known: Mapping[str, int], *, fix: bool
-) -> tuple[LedgerState, str] | None:
-    """What is said of changes that are gone; None when none are.
-
-    With `fix` the loss is accepted: numbers of new changes begin above those that are gone,
-    and all that follows the ledger begins anew.
-    """
-    seq = int(ledger.meta("seq") or 0)
-    line = lost_changes(seq, known)
-    if not line:
-        return None
-    if not fix:
-        return (
-            "broken",
-            f"{line}; put a backup in its place, or add the sources again and accept the loss"
-            " with: quire doctor --fix",
-        )
-    with ledger.write():
-        ledger.set_meta("seq", str(max(known.values())))
-        ledger.run(
-            "DELETE FROM meta WHERE name GLOB 'vector_file:*' OR name GLOB 'vectors_whole:*'"
-        )
-        for name in ("lexical", "chroma"):
-            _begin_anew(ledger, name)
-    return "mended", f"{line}; the loss is accepted, and the indexes are made anew"
 
 
 def number(count: int, word: str) -> str:
@@ -191,17 +147,6 @@ def _numbers(ledger: Ledger) -> list[str]:
         if name not in there:
             with ledger.write():
                 ledger.run("INSERT INTO projections VALUES (?, 0, 0, 0)", (name,))
-                _begin_anew(ledger, name)
+                outbox.begin_anew(ledger, name)
             mended.append(f"where {name} stands was lost: begun anew")
     return mended
-
-
-def _begin_anew(ledger: Ledger, name: str) -> None:
-    """Point at a generation of an index that is not there yet, inside a write."""
-    folder = ledger.path.parent / name
-    numbers = [int(one.name) for one in folder.glob("*") if one.name.isdigit()]
-    before = int(ledger.value("SELECT generation FROM projections WHERE name = ?", (name,)))
-    ledger.run(
-        "UPDATE projections SET generation = ?, watermark = 0, dirty = 0 WHERE name = ?",
-        (max(before, *numbers, 0) + 1, name),
-    )

@@ -16,6 +16,7 @@ from store.files import disk_bytes
 from store.following import Following
 from store.ingest import Advance, Ingest
 from store.ledger import Ledger
+from store.lost_changes import note_lost_changes
 from store.model import Filter, LibraryStatus, Narrate, Paper
 from store.papers import (
     count,
@@ -59,7 +60,15 @@ class Library(Searches, Upkeep):
 
         Raises LibraryMissing, LibraryDamaged, LibraryNewer, LibraryReadOnly.
         """
-        return cls(Ledger.open(folder, create=create, narrate=narrate), folder, narrate, embedders)
+        ledger = Ledger.open(folder, create=create, narrate=narrate)
+        try:
+            library = cls(ledger, folder, narrate, embedders)
+            library.lost = note_lost_changes(ledger, folder)
+            library.say_what_is_lost()
+        except BaseException:
+            ledger.close()
+            raise
+        return library
 
     def close(self) -> None:
         """End what was started and close the ledger."""

@@ -80,6 +80,17 @@ def start_generation(
     return True
 
 
+def begin_anew(ledger: Ledger, name: ProjectionName) -> None:
+    """Point at a generation of an index that is not there yet, inside a write."""
+    folder = ledger.path.parent / name
+    numbers = [int(one.name) for one in folder.glob("*") if one.name.isdigit()]
+    before = int(ledger.value("SELECT generation FROM projections WHERE name = ?", (name,)))
+    ledger.run(
+        "UPDATE projections SET generation = ?, watermark = 0, dirty = 0 WHERE name = ?",
+        (max(before, *numbers, 0) + 1, name),
+    )
+
+
 def mark_in_making(ledger: Ledger) -> Mark | None:
     """Where Chroma in the making stands, None when there is none."""
     there = ledger.value("SELECT 1 FROM projections WHERE name = 'chroma_next'")

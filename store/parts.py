@@ -40,6 +40,8 @@ class Parts:
         self._chroma: ChromaProjection | None = None
         self.words_alone = ""
         """Why the last question was searched by words alone, in one line; empty when it was not."""
+        self.lost = ""
+        """One line on changes that the ledger has lost; empty when it has all."""
         self._words_lock = threading.RLock()
         self._chroma_lock = threading.RLock()
         self._selecting = threading.Lock()

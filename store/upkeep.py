@@ -39,6 +39,8 @@ class Upkeep(Parts):
         """
         if self.ledger.read_only:
             return
+        if limit is None:
+            self.say_what_is_lost()
         with self._words_lock, suppress(LibraryBusy):  # a neighbour rebuilds it already
             if self.words.look() is None and limit is None:
                 self.words.rebuild()
@@ -189,6 +191,11 @@ class Upkeep(Parts):
                 chroma.start_over()
                 chroma.catch_up()
         return outbox.mark(self.ledger, "chroma").watermark != before
+
+    def say_what_is_lost(self) -> None:
+        """Tell the reader, until the loss is accepted, of changes that the ledger has lost."""
+        if self.lost:
+            self._narrate(f"note: {self.lost}; see: quire doctor")
 
     def trouble(self) -> str:
         """One line on a projection that is not whole, empty when both are."""

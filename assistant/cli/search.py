@@ -114,7 +114,9 @@ def search_command(
         library.catch_up(READ_LIMIT)
         retriever = Retriever(library)
         if queries is not None and run_file is not None:
-            _write_run(frame, retriever, queries, run_file, wanted, max(limit, _RUN_LENGTH))
+            _write_run(
+                frame, library, retriever, queries, run_file, wanted, max(limit, _RUN_LENGTH)
+            )
             return
         result = Searcher(library, retriever).search(text, limit, wanted, explain=explain)
         _show(frame, library, result)
@@ -170,6 +172,7 @@ def _show(frame: Frame, library: Library, result: SearchResult) -> None:
 
 def _write_run(
     frame: Frame,
+    library: Library,
     retriever: Retriever,
     queries: Path,
     run_file: Path,
@@ -197,6 +200,7 @@ def _write_run(
                 run.write(f"{name} Q0 {one.id} {rank} {one.score:.5f} quire\n")
                 written += 1
             number += 1
+    frame.note_trouble(library.trouble())
     notes = retriever.notes(wanted)
     for note in notes:
         frame.narrate(f"note: {note}")

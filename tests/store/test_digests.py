@@ -12,7 +12,7 @@ from papers import made_up
 
 from store.digests import KINDS, row_digest, triggers
 from store.ledger import Ledger, now
-from store.ledger_check import lost_changes
+from store.lost_changes import lost_changes
 from store.row_check import Difference, differences, one_state
 from store.sessions import StoredTurn, delete_session, save_turn, update_turn
 from store.vectors import put_vectors, register_embedder

@@ -244,3 +244,47 @@ def test_a_large_file_is_known_by_its_times_alone(
 
 def test_a_file_that_vanishes_makes_no_seal(tmp_path: Path) -> None:
     assert seal_files(tmp_path, ["gone"], 1) is None
+
+
+@pytest.fixture
+def cut_short(tmp_path: Path) -> Path:
+    """A library whose write-ahead log, and with it the last twenty papers, is gone."""
+    whole, folder = tmp_path / "whole", tmp_path / "library"
+    with Library.open(whole, create=True) as library:
+        library.ingest().run(made_up(40))
+        library.catch_up()
+    with Library.open(whole) as library:
+        library.ingest().run(made_up(60)[40:])
+        library.catch_up()
+        shutil.copytree(whole, folder)
+    assert (folder / "ledger.sqlite3-wal").stat().st_size
+    for name in ("ledger.sqlite3-wal", "ledger.sqlite3-shm"):
+        (folder / name).unlink()
+    return folder
+
+
+def test_changes_that_the_ledger_has_lost_are_said_until_the_loss_is_accepted(
+    cut_short: Path,
+) -> None:
+    for _ in range(2):
+        lines: list[str] = []
+        with Library.open(cut_short, narrate=lines.append) as library:
+            assert library.count() == 40
+            found = library.lexical("glacier melt", 10)
+            assert all(library.papers_by_id([name]) for name, _ in found)
+        assert "the last 20 changes of the library are gone from the ledger" in lines[0]
+        assert "the word index" in lines[0]
+    with Library.open(cut_short) as library:
+        findings = {one.part: one for one in examine(library)}
+        assert findings["changes"].state == "broken"
+        assert not is_whole(tuple(findings.values()))
+        library.ingest().run(made_up(60)[40:])
+        library.catch_up()
+        assert library.count() == 60
+        assert len(library.lexical("study", 60)) == 60
+        assert len(library.dense("study", 60)) == 60
+        assert is_whole(examine(library, fix=True))
+    lines = []
+    with Library.open(cut_short, narrate=lines.append) as library:
+        assert is_whole(examine(library))
+    assert lines == []
