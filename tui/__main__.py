@@ -3,25 +3,100 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
-
-from assistant.cli.root import main as run_command_line
 
 if TYPE_CHECKING:
     from assistant.cli.frame import Frame
+    from tui.typed_ahead import TypedAhead
+
+_INTERRUPTED = 130
+_STDERR = 2
+_VALUED = ("--library", "--config")
 
 
 def main() -> int:
     """Run quire; returns its exit code."""
-    code = run_command_line(sys.argv[1:], open_app)
+    arguments = sys.argv[1:]
+    typed: TypedAhead | None = None
+    code = _INTERRUPTED
+    try:
+        if opens_app(arguments):
+            # Before all else: what is imported next takes as long as a reader's first words.
+            from tui.typed_ahead import TypedAhead
+
+            typed = TypedAhead()
+            typed.begin()
+        with nullcontext() if "--debug" in arguments else apart():
+            code = _run(arguments, typed)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    finally:
+        if typed is not None:
+            typed.end(drop=code != 0)
     # As it ends, the interpreter looks through everything that lives for cycles: 0.3 s with the
     # client of the endpoints, in which Ctrl-C seems not to have worked.
     gc.freeze()
     return code
 
 
-def open_app(frame: Frame, question: str | None, model: str | None) -> int:
+def opens_app(arguments: Sequence[str]) -> bool:
+    """True when a command line opens the app, as far as can be told before it is read."""
+    rest = iter(arguments)
+    for one in rest:
+        if one in ("-h", "--help", "--version"):
+            return False
+        if one in _VALUED:
+            next(rest, None)
+        elif not one.startswith("-"):
+            return one == "chat" and not {"-h", "--help"} & set(arguments)
+    return True
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Keep sys.stderr for the program alone: the descriptor below it leads nowhere meanwhile.
+
+    A library written in Rust prints the text of a panic there before it raises, which is noise
+    before our own line on it. Only the entry of the program does this: what is narrated goes
+    through sys.stderr, every process that is started is given its own stderr, and whoever
+    looks for a fault with --debug is shown everything.
+    """
+    before = sys.stderr
+    if before is None:  # closed by the caller: what has the number now is a file of another's
+        yield
+        return
+    own = os.dup(_STDERR)
+    sys.stderr = open(own, "w", 1, before.encoding, before.errors)  # noqa: SIM115
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, _STDERR)
+    os.close(null)
+    try:
+        yield
+    finally:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+        os.dup2(own, _STDERR)
+        mine, sys.stderr = sys.stderr, before
+        with suppress(OSError, ValueError):
+            mine.close()
+
+
+def _run(arguments: list[str], typed: TypedAhead | None) -> int:
+    from assistant.cli.root import main as run_command_line
+
+    def open_app(frame: Frame, question: str | None, model: str | None) -> int:
+        return _open_app(frame, question, model, typed)
+
+    return run_command_line(arguments, open_app)
+
+
+def _open_app(
+    frame: Frame, question: str | None, model: str | None, typed: TypedAhead | None
+) -> int:
     """Open the app on the terminal; textual is imported only here."""
     import click
 
@@ -39,7 +114,8 @@ def open_app(frame: Frame, question: str | None, model: str | None) -> int:
     async def open_this_desk() -> Desk:
         return await open_desk(folder, model, settings, lambda line: None)
 
-    return QuireApp(open_this_desk, question=question, max_cost=settings.max_cost).run_to_exit()
+    app = QuireApp(open_this_desk, question=question, max_cost=settings.max_cost)
+    return app.run_to_exit(typed)
 
 
 if __name__ == "__main__":

@@ -136,6 +136,13 @@ class QuireApp(Shell):
         self._main.status.library("opening the library…")
         self.set_interval(POLL_SECONDS, self._poll)
         self.call_after_refresh(self._open)
+        self.call_after_refresh(self._take_keys)
+
+    def _take_keys(self) -> None:
+        """Let what was typed so far into the box, which is there now."""
+        if not self._main.box.has_focus:
+            self._main.set_focus(self._main.box)
+        self.take_keys()
 
     async def on_unmount(self) -> None:
         """Stop what runs and close the desk; the terminal is restored already."""

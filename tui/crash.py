@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from platformdirs import user_state_path
 from store.clean import clean_line, clean_text
 
 LOG_NAME = "crash.log"
+_MOST_BYTES = 1_000_000
+"""A log longer than this is begun anew; the one before it stays beside it."""
 
 
 def state_folder() -> Path:
@@ -35,6 +38,12 @@ def record(error: BaseException, folder: Path) -> str:
     return f"error: quire stopped on an unexpected {what} (details in {clean_line(str(log))})."
 
 
+def note(data: bytes, folder: Path) -> None:
+    """Append to the log what a library wrote to the terminal past the app; raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _append(folder / LOG_NAME, data.decode("utf-8", "replace"))
+
+
 def _cause(error: BaseException) -> BaseException:
     # A failed worker wraps what happened in it.
     inner = getattr(error, "error", None)
@@ -44,6 +53,9 @@ def _cause(error: BaseException) -> BaseException:
 def _append(log: Path, text: str) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
     flags |= getattr(os, "O_NONBLOCK", 0)  # a pipe in its place would be waited for
+    with suppress(OSError):
+        if log.stat().st_size > _MOST_BYTES:
+            log.replace(log.with_name(f"{LOG_NAME}.1"))
     handle = os.open(log, flags, 0o600)
     try:
         os.fchmod(handle, 0o600)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual.app import App
 
 from assistant.errors import Exit
 from tui.crash import record, state_folder
+from tui.typed_ahead import TypedAhead
+
+if TYPE_CHECKING:
+    from tui.driver import OwnTerminal
 
 CRASHED = 70
 """Exit code after an unexpected error (EX_SOFTWARE of sysexits.h)."""
@@ -34,6 +39,7 @@ class Shell(App[int]):
         self._state = state or state_folder()
         self._crashed = False
         self._owns_process = False
+        self.own_terminal: OwnTerminal | None = None
 
     @property
     def is_leaving(self) -> bool:
@@ -48,10 +54,27 @@ class Shell(App[int]):
             return Exit.INTERRUPTED
         return CRASHED if self.return_code is None else self.return_code
 
-    def run_to_exit(self) -> int:
-        """Run the app on this terminal, in a process of its own; returns the exit code."""
+    def run_to_exit(self, typed: TypedAhead | None = None) -> int:
+        """Run the app on this terminal, in a process of its own; returns the exit code.
+
+        `typed` holds what was typed before the app was there.
+        """
         self._owns_process = True
-        return self.run()
+        if os.name != "posix":
+            return self.run()
+        from tui.driver import OwnDriver, OwnTerminal
+
+        self.driver_class = OwnDriver
+        self.own_terminal = OwnTerminal(self._state, typed or TypedAhead())
+        try:
+            return self.run()
+        finally:
+            self.own_terminal.close()
+
+    def take_keys(self) -> None:
+        """Take the keys that were typed so far, and every one from now on."""
+        if self.own_terminal is not None and self._driver is not None:
+            self._driver.release()  # type: ignore[attr-defined]
 
     def catch_signals(self) -> None:
         """End in good order when the process is told to."""
