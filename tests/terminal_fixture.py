@@ -15,6 +15,7 @@ import termios
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,13 +24,24 @@ ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class OnTerminal:
-    """A command whose stdin and stderr, and stdout if it is not taken apart, are a terminal."""
+    """A command whose stdin and stderr, and stdout if it is not taken apart, are a terminal.
 
-    def __init__(self, arguments: tuple[str, ...], out: int | None = None) -> None:
+    `program` is Python to run in place of quire's own entry; `typed` is there before it starts.
+    """
+
+    def __init__(
+        self,
+        arguments: tuple[str, ...],
+        out: int | None = None,
+        program: str | None = None,
+        typed: str = "",
+    ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self.before = self.attributes
+        self.type(typed)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tui", *arguments],
+            [sys.executable, *(["-m", "tui"] if program is None else ["-c", program]), *arguments],
             cwd=ROOT,
             stdin=slave,
             stdout=slave if out is None else out,
@@ -61,6 +73,22 @@ class OnTerminal:
         while text not in self.output:
             assert self.read(0.1), f"{text!r} did not come: {self.output!r}"
             assert time.monotonic() < end, f"{text!r} did not come: {self.output!r}"
+
+    @property
+    def attributes(self) -> list[Any]:
+        """How the terminal is set."""
+        return termios.tcgetattr(self._master)
+
+    @property
+    def drawn(self) -> str:
+        """What was written from the first picture of the app on, until it left."""
+        return self.output.partition("\x1b[?1049h")[2].rpartition("\x1b[?1049l")[0]
+
+    def read_for(self, seconds: float) -> None:
+        """Take whatever comes in some time."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.read(left):
+            pass
 
     def type(self, text: str) -> None:
         """Press keys."""
@@ -100,8 +128,8 @@ def on_terminal() -> Iterator[Callable[..., OnTerminal]]:
     """Start commands on a terminal: `on_terminal("rm", "p12")`."""
     started: list[OnTerminal] = []
 
-    def start(*arguments: str, out: int | None = None) -> OnTerminal:
-        started.append(OnTerminal(arguments, out))
+    def start(*arguments: str, out: int | None = None, **options: Any) -> OnTerminal:
+        started.append(OnTerminal(arguments, out, **options))
         return started[-1]
 
     yield start
