@@ -21,6 +21,7 @@ Steps = Mapping[str, Ran]
 Outcome = Literal["mended", "named", "harmless", "FAILED"]
 _LISTED = ("title", "year", "authors", "tags", "status")
 BEFORE, AFTER = "before", "after"
+_ANSWERED = (0, 1, 5)
 _BROKE = re.compile(
     r"Traceback \(most recent call last\)|something broke inside quire|panicked at|PanicException"
 )
@@ -113,10 +114,13 @@ def _before(verdict: Verdict, name: str, ran: Ran, whole: Ran) -> None:
     """Before `doctor`: the same result, or a line that says what is wrong."""
     said = _news(ran, whole)
     verdict.noticed |= bool(said)
-    if ran.code not in (whole.code, 3):
-        if not _BROKE.search(ran.err):
-            verdict.reasons.append(f"{name}: exit {ran.code}: {_last(ran)}")
-    elif ran.code != 3 and result(name, ran) != result(name, whole) and not said:
+    if ran.ended or _BROKE.search(ran.err):
+        return
+    if ran.code not in (*_codes(name, whole), 3):
+        verdict.reasons.append(f"{name}: exit {ran.code}: {_last(ran)}")
+    elif ran.code == 3 or said or name.startswith("status"):
+        return  # status counts what is there, and opens nothing that could tell
+    elif result(name, ran) != result(name, whole):
         verdict.reasons.append(f"{name}: another result in silence")
 
 
@@ -153,7 +157,7 @@ def _after(verdict: Verdict, name: str, ran: Ran, whole: Ran) -> None:
     """After `doctor`: as the whole library does, unless the ledger or a loss was named."""
     if verdict.named or ran.ended or _BROKE.search(ran.err):
         return
-    if ran.code != whole.code:
+    if ran.code not in _codes(name, whole):
         verdict.reasons.append(f"{name}: exit {ran.code}: {_last(ran)}")
         return
     here, there = result(name, ran), result(name, whole)
@@ -205,6 +209,11 @@ def _configuration(verdict: Verdict, ran: Steps, whole: Steps) -> None:
             verdict.reasons.append(f"{name}: another result in silence")
 
 
+def _codes(name: str, whole: Ran) -> tuple[int, ...]:
+    """The exit codes that are a result: another answer may have another one."""
+    return _ANSWERED if name.startswith("ask") else (whole.code,)
+
+
 def _news(ran: Ran, whole: Ran) -> list[str]:
     """Lines on stderr about damage that the whole library's command does not say."""
     known = set(whole.err.splitlines())
@@ -228,4 +237,5 @@ def _difference(here: Any, there: Any) -> str:
 
 def _last(ran: Ran) -> str:
     lines = [line for line in ran.err.splitlines() if line.strip()]
-    return lines[-1][:160] if lines else "nothing said"
+    told = [line for line in lines if line.startswith("error:")] or lines
+    return told[-1][:160] if told else "nothing said"
