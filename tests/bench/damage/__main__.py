@@ -9,8 +9,8 @@ flipped in a byte, truncated, zeroed, removed, or exchanged with a neighbour. Th
 `search`, `ask`, `doctor`, and again, `list`, `show`, and the saved conversations, each in
 a process that is ended after 20 s; what must hold is in `verdict.py`. With --app a case is what
 the app's searches through Chroma find instead, before and after the long work it does. --case
-repeats one, as far as the partly random files of a new library allow. Ends with 1 when a case
-failed. About 5 s a case on one core.
+repeats one of a run with the same seed and sizes, as far as the partly random files of a new
+library allow. Ends with 1 when a case failed. About 5 s a case on one core.
 """
 
 from __future__ import annotations
@@ -54,11 +54,7 @@ def main() -> int:
         cases = _chosen(options, {name: home.kinds() for name, home in homes.items()})
         print(f"libraries made: {', '.join(homes)}; {len(cases)} cases", flush=True)
         examined = _run(cases, options, known, folder)
-    print(table(examined))
-    print()
-    print(reasons(examined))
-    print()
-    print(failures(examined))
+    print("\n\n".join(filter(None, (table(examined), reasons(examined), failures(examined)))))
     failed = sum(bool(one.verdict.reasons) for one in examined)
     slowest = max((one.seconds for one in examined), default=0.0)
     print(f"\n{len(examined)} cases, {failed} failed; the slowest took {slowest:.1f} s")

@@ -47,7 +47,8 @@ def run_job(job: Job) -> Ran:
     begun = time.perf_counter()
     with _caught() as written:
         code = _code(lambda: _command(job["argv"]) if "argv" in job else _call(job))
-    return Ran(code, *written, seconds=round(time.perf_counter() - begun, 3))
+    out, err = written
+    return Ran(code, out, err, round(time.perf_counter() - begun, 3))
 
 
 def _code(work: Callable[[], int]) -> int:
@@ -145,9 +146,9 @@ def _caught() -> Iterator[list[str]]:
                 if stream is not None and not stream.closed:
                     stream.flush()
             sys.stdin, sys.stdout, sys.stderr = streams
-            for number, file in enumerate(kept):
-                os.dup2(file, number)
-                os.close(file)
+            for number, descriptor in enumerate(kept):
+                os.dup2(descriptor, number)
+                os.close(descriptor)
             for caught in (out, err):
                 caught.seek(0)
                 written.append(caught.read().decode("utf-8", "replace"))

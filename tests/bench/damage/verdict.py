@@ -74,12 +74,12 @@ def judge(kind: str, ran: Steps, whole: Steps) -> Verdict:
 
 def result(name: str, ran: Ran) -> Any:
     """What of a step's output must be the same as of the whole library; None when there is none."""
-    document = ran.document()
+    document: Any = ran.document()
     match name.split()[0], document:
-        case "search", {"hits": [*hits]}:
-            return [one["id"] for one in hits]
-        case "ask", {"outcome": outcome, "text": text, **more}:
-            return outcome, text, [one["id"] for one in more.get("references") or ()]
+        case "search", {"hits": [*_]}:
+            return [one["id"] for one in document["hits"]]
+        case "ask", {"outcome": outcome, "text": text}:
+            return outcome, text, [one["id"] for one in document.get("references") or ()]
         case "list", {"papers": [*papers]}:
             return {
                 one["id"]: [
@@ -148,9 +148,9 @@ def _doctor(verdict: Verdict, ran: Steps, whole: Steps) -> None:
                 verdict.reasons.append(f"doctor: exit 3 without what to do: {_last(doctor)}")
         case _:
             verdict.reasons.append(f"doctor: exit {doctor.code}: {_last(doctor)}")
-    for name, one in ran.items():
+    for name, step in ran.items():
         if name.endswith(AFTER) or name in ("list", "show", "sessions"):
-            _after(verdict, name, one, whole[name])
+            _after(verdict, name, step, whole[name])
 
 
 def _after(verdict: Verdict, name: str, ran: Ran, whole: Ran) -> None:
