@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections import Counter
@@ -145,6 +146,32 @@ def test_a_damaged_configuration_names_its_line() -> None:
     ):
         found = judge(CONFIGURATION, {"list": ran("{}", said, 2)}, whole)
         assert found.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("first", "trouble", "then", "outcome"),
+    [
+        ("abcdefghij", "", "abcdefghij", "harmless"),
+        ("abcdefghix", "Chroma's files are damaged", "abcdefghix", "mended"),
+        ("abcdefghix", "", "abcdefghij", "FAILED"),
+        ("stuvwxyz", "Chroma's files are damaged", "stuvwxyz", "FAILED"),
+    ],
+)
+def test_the_verdict_on_the_app(first: str, trouble: str, then: str, outcome: str) -> None:
+    """A graph built anew may miss one of the nearest; the one on the disk may not in silence."""
+
+    def app(first: str, trouble: str, then: str) -> dict[str, Ran]:
+        found = {
+            "first": {"q": [["a"], list(first)]},
+            "then": {"q": [["a"], list(then)]},
+            "trouble first": trouble,
+            "trouble then": "",
+        }
+        return {"app": ran(json.dumps(found))}
+
+    whole = app("abcdefghij", "", "abcdefghij")
+    found = judge("chroma.header", app(first, trouble, then), whole)
+    assert found.outcome == outcome, found.reasons
 
 
 def test_a_process_that_hangs_or_ends_is_named_and_begun_anew(
