@@ -34,15 +34,27 @@ def status_command(frame: Frame) -> None:
     is_flag=True,
     help="Also tighten permissions, complete the outbox, remove indexes set aside earlier.",
 )
+@click.option(
+    "--salvage",
+    "target",
+    metavar="NEWFOLDER",
+    help="Save what can be read of a damaged library into a new one; the old one stays as it is.",
+)
 @json_option
 @global_options
 @click.pass_obj
-def doctor_command(frame: Frame, fix: bool) -> None:
+def doctor_command(frame: Frame, fix: bool, target: str | None) -> None:
     """Say what is there, what is behind and what is broken, and mend it.
 
     An index that is behind or broken is brought in line with the ledger; a broken one is
-    set aside unchanged first. Exit code 1 when something is left broken.
+    set aside unchanged first. Exit code 1 when something is left broken. With --salvage: 0 when
+    everything was saved, 1 when something is lost or altered, 3 when nothing could be read.
     """
+    if target is not None:
+        if fix:
+            raise click.UsageError("--fix mends a library, --salvage leaves it as it is")
+        _salvage(frame, target)
+        return
     from store.doctor import examine, is_whole
 
     with frame.open() as library:
@@ -55,3 +67,31 @@ def doctor_command(frame: Frame, fix: bool) -> None:
         for one in findings:
             frame.line(f"{one.state:<7} {one.part}: {one.message}")
     frame.exit_code = Exit.DONE if is_whole(findings) else Exit.PARTLY
+
+
+def _salvage(frame: Frame, target: str) -> None:
+    """Save a damaged library into a new one, and report what of it."""
+    from assistant.settings import library_folder
+    from store.salvage import salvage
+
+    report = salvage(frame.folder, library_folder(target), frame.narrate, frame.embedders)
+    frame.exit_code = Exit.DONE if report.is_whole else Exit.PARTLY
+    if frame.json:
+        frame.document({"whole": report.is_whole, **report.model_dump(mode="json")})
+        return
+    frame.line(f"{'':<14} {'saved':>8} {'altered':>8} {'lost':>8}")
+    kinds = ("papers", "vectors", "tags", "notes", "statuses", "sessions", "turns")
+    for name in kinds:
+        one = getattr(report, name)
+        frame.line(f"{_KINDS.get(name, name):<14} {one.saved:>8} {one.altered:>8} {one.lost:>8}")
+    if not report.exact:
+        frame.line("the figures of what is lost are what is lost at least")
+    if report.vectors.lost:
+        frame.line("vectors that are lost are made anew")
+    for word, names in (("altered", report.altered), ("lost", report.lost)):
+        if names:
+            frame.line(f"papers {word}: {', '.join(names)}")
+    frame.line(f"the new library: {report.library}")
+
+
+_KINDS = {"sessions": "conversations", "turns": "answers"}
