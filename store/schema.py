@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -144,6 +145,9 @@ def migrate(ledger: Ledger, narrate: Narrate) -> None:
     LibraryDamaged.
     """
     backup = ledger.path.with_name(f"{ledger.path.stem}-version-1{ledger.path.suffix}")
+    if shutil.disk_usage(ledger.path.parent).free < 2 * ledger.path.stat().st_size:
+        narrate("too little space is left to bring the library up to date: it stays as it is")
+        return
     narrate(
         "bringing the library up to date: its rows get digests, by which damage is noticed;"
         f" the ledger as it was is kept as {backup.name}"
@@ -163,13 +167,15 @@ def _keep(ledger: Ledger, backup: Path) -> None:
     try:
         partial.unlink(missing_ok=True)
         make_file(partial)
-        copy_database(ledger.path, partial)
+        _copy_database(ledger.path, partial)
         partial.replace(backup)
     except OSError as failure:
         raise explain(failure, backup) from failure
+    finally:
+        partial.unlink(missing_ok=True)
 
 
-def copy_database(path: Path, target: Path) -> None:
+def _copy_database(path: Path, target: Path) -> None:
     """Copy what is committed in a ledger into a file that needs no neighbours, on the disk.
 
     Raises sqlite3.Error, OSError.

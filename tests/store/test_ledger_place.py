@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from cli_fixture import Quire
+from tampering import tamper
 
 from store.errors import LibraryDamaged, LibraryMissing
 from store.ledger import APPLICATION_ID, Ledger
@@ -144,7 +145,7 @@ UNREADABLE = {
     "a status that there is not": "UPDATE papers SET status = 'reed'",
     "a count that is no number": "UPDATE meta SET value = '4x' WHERE name = 'seq'",
     "no place of an index": "DELETE FROM projections",
-    "a table that is gone": "DROP TABLE tags",
+    "a table that is gone": "ALTER TABLE outbox RENAME TO other",
 }
 
 
@@ -153,14 +154,7 @@ def test_a_value_that_cannot_be_read_is_damage(
     quire: Quire, stocked: Path, tmp_path: Path, statement: str
 ) -> None:
     """No command breaks inside quire, and none says nothing."""
-    database = sqlite3.connect(stocked / "ledger.sqlite3")
-    for (name,) in database.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    ).fetchall():
-        database.execute(f"DROP TRIGGER {name}")
-    database.execute(statement)
-    database.commit()
-    database.close()
+    tamper(stocked, statement)
     codes = set()
     for arguments in (
         ["search", "audio codec"],
@@ -182,11 +176,7 @@ def test_a_value_that_cannot_be_read_is_damage(
 
 def test_a_turn_that_is_no_answer_is_damage(quire: Quire, stocked: Path) -> None:
     assert quire("ask", "Which codec needs a single quantizer?").code in (0, 1)
-    database = sqlite3.connect(stocked / "ledger.sqlite3")
-    database.execute("DROP TRIGGER digest_turns_UPDATE")
-    database.execute("UPDATE turns SET answer = substr(answer, 1, 20)")
-    database.commit()
-    database.close()
+    tamper(stocked, "UPDATE turns SET answer = substr(answer, 1, 20)")
     ran = quire("ask", "-c", "--json", "And how many tokens a second?")
     assert ran.code == 3, ran.err
     assert json.loads(ran.out)["error"]["code"] == "library_damaged"
