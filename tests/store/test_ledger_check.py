@@ -14,7 +14,7 @@ from tampering import tamper
 from store.doctor import examine, is_whole
 from store.errors import LibraryDamaged
 from store.ledger import Ledger
-from store.ledger_check import check_changes, check_ledger
+from store.ledger_check import check_ledger
 from store.library import Library
 from store.row_check import one_state, structure
 
@@ -122,31 +122,6 @@ def test_what_follows_from_the_rest_is_set_right(
     (tmp_path / "more.jsonl").write_text('{"title": "Moss", "abstract": "Moss grows on codecs."}')
     assert quire("add", str(tmp_path / "more.jsonl")).code == 0
     assert len(quire("search", "moss", "--json").json["hits"]) >= 1
-
-
-def test_changes_that_are_gone_are_said_until_they_are_accepted(stocked: Path) -> None:
-    with Library.open(stocked) as library:
-        ledger = library.ledger
-        seq = ledger.number("seq")
-        assert check_changes(ledger, {"Chroma": seq, "the word index": 0}, fix=False) is None
-        known = {"Chroma": seq + 3, "the word index": seq}
-        state, line = check_changes(ledger, known, fix=False) or ("", "")
-        assert state == "broken"
-        assert "last 3 changes" in line
-        assert "doctor --fix" in line
-        assert ledger.number("seq") == seq
-        state, line = check_changes(ledger, known, fix=True) or ("", "")
-        assert state == "mended"
-        assert check_changes(ledger, known, fix=False) is None
-        with ledger.write():
-            assert ledger.next_seq() == seq + 4
-    with Library.open(stocked) as library:
-        assert is_whole(examine(library))
-        assert library.lexical("audio codec", 4)
-        assert library.dense("audio codec", 4)
-        assert library.status().pending == 0
-        marks = library.ledger.rows("SELECT generation FROM projections ORDER BY name")
-        assert marks == [(2,), (2,)]
 
 
 def test_a_ledger_is_examined_in_one_state(stocked: Path) -> None:
