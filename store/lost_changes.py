@@ -46,11 +46,11 @@ def note_lost_changes(ledger: Ledger, library: Path) -> str:
     known = {word: found[name] for word, name in _INDEXES.items() if name in found}
     known[_VECTORS] = _described_change(library / _VECTORS_FOLDER)
     noted = ledger.meta(NOTED) or ""
-    line = lost_changes(outbox.last_seq(ledger), known)
+    line = lost_changes(_newest(ledger), known)
     if not line or ledger.read_only:
         return noted or line
     with ledger.write():
-        if max(known.values()) > outbox.last_seq(ledger):  # else a neighbour has noted it
+        if max(known.values()) > _newest(ledger):  # else a neighbour has noted it
             ledger.set_meta(NOTED, line)
             ledger.set_meta("seq", str(max(known.values())))
             ledger.run(
@@ -65,6 +65,16 @@ def accept_lost_changes(ledger: Ledger) -> None:
     """Forget that changes are gone: the reader knows."""
     with ledger.write():
         ledger.set_meta(NOTED, None)
+
+
+def _newest(ledger: Ledger) -> int:
+    """The newest change that the ledger tells of, should its count of them be damaged."""
+    return int(
+        ledger.value(
+            "SELECT max(coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'seq'), 0),"
+            " coalesce((SELECT max(seq) FROM outbox), 0))"
+        )
+    )
 
 
 def _described_change(folder: Path) -> int:
