@@ -11,9 +11,7 @@ over an upsert: so nothing here says OR REPLACE, and every writer may.
 
 from __future__ import annotations
 
-import marshal
 from dataclasses import dataclass
-from hashlib import sha256
 
 
 @dataclass(frozen=True)
@@ -82,16 +80,6 @@ _ADDED = (
     " digest = (digest | excluded.digest) - (digest & excluded.digest)"
 )
 _SET = "ON CONFLICT(kind, key) DO UPDATE SET rows = excluded.rows, digest = excluded.digest"
-
-
-def row_digest(*values: bytes | int | float | None) -> int:
-    """A number below 2**63 for a row: SHA-256 over its values, each with type and length.
-
-    Format 2 of marshal writes them so in one step, the same in every Python. Both were chosen
-    by the time that adding takes: OpenSSL's SHA-256 is faster than the blake2b of Python.
-    """
-    whole = sha256(marshal.dumps(values, 2), usedforsecurity=False).digest()
-    return int.from_bytes(whole[:8], "big") >> 1
 
 
 def triggers() -> tuple[str, ...]:

@@ -130,7 +130,7 @@ class Ledger:
     def _let_digest(self) -> None:
         """Give the triggers the function that they call; who only reads needs none."""
         if not self._digests:
-            from store.digests import row_digest
+            from store.identity import row_digest
 
             # Some builds of SQLite trust no function in a trigger unless told to.
             self._connection.execute("PRAGMA trusted_schema=ON")

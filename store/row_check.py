@@ -8,7 +8,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.digests import KINDS, Kind, row_digest
+from store.digests import KINDS, Kind
+from store.identity import row_digest
 
 _SLOT_MASK = (1 << 40) - 1
 """The part of a vector's slot that is the key of its paper."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,15 +14,13 @@ from store.errors import (
     EmbedderUnavailable,
     EmbeddingFailed,
     InputError,
-    LibraryBusy,
-    LibraryDamaged,
     LibraryMissing,
 )
 from store.files import explain, make_folder
 from store.ledger import FILE_NAME, Ledger
 from store.library import Library
 from store.model import Narrate, Value
-from store.salvage_reading import Key, Reading, Values, read_ledger
+from store.salvage_reading import Key, Reading, Values, copied, nothing, read_ledger
 
 _BATCH = 256
 
@@ -77,13 +74,18 @@ def salvage(
     make_folder(target.parent)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as name:
-            copy = _copied(folder / FILE_NAME, Path(name))
+            copy = copied(folder / FILE_NAME, Path(name))
             narrate("reading the damaged ledger page by page")
             reading = read_ledger(copy, Path(name))
             try:
-                return _made(reading, folder, target, narrate, embedders)
+                report = _made(reading, folder, Path(name, "library"), narrate, embedders)
             finally:
                 reading.database.close()
+            # Only now: a library that is there is a whole one, whatever ends this before.
+            if target.is_dir():
+                target.rmdir()
+            Path(name, "library").rename(target)
+            return report.model_copy(update={"library": str(target)})
     except OSError as failure:
         raise explain(failure, target) from failure
 
@@ -97,43 +99,13 @@ def _refuse(folder: Path, target: Path) -> None:
         raise LibraryMissing(f"no library at {folder}", "name the damaged one with --library")
 
 
-def _copied(ledger: Path, folder: Path) -> Path:
-    """A copy of a ledger and its log; raises LibraryBusy when they change meanwhile."""
-    log = ledger.with_name(f"{ledger.name}-wal")
-    if not ledger.is_file() and not log.is_file():
-        raise _nothing(ledger, "it is gone")
-    copy = folder / ledger.name
-    copy.touch(mode=0o600)
-    before = _stamps(ledger, log)
-    for path in (ledger, log):
-        if path.is_file():
-            shutil.copyfile(path, folder / path.name)
-    if _stamps(ledger, log) != before:
-        raise LibraryBusy(
-            f"another process is writing to {ledger}", "close every other quire and try again"
-        )
-    return copy
-
-
-def _stamps(*paths: Path) -> list[tuple[int, int] | None]:
-    states = [path.stat() if path.is_file() else None for path in paths]
-    return [None if one is None else (one.st_size, one.st_mtime_ns) for one in states]
-
-
-def _nothing(ledger: Path, why: str) -> LibraryDamaged:
-    return LibraryDamaged(
-        f"nothing could be read of the ledger {ledger}: {why}",
-        "put a backup in its place, or add the sources again in a new library",
-    )
-
-
 def _made(
     reading: Reading, folder: Path, target: Path, narrate: Narrate, embedders: Embedders | None
 ) -> SalvageReport:
     there = {kind.table: kind for kind in KINDS}
     saves = ("papers", "sessions", "turns", "notes")
     if not any(key.rows for name in saves for key in reading.keys(there[name])):
-        raise _nothing(folder / FILE_NAME, "no page of it holds a paper")
+        raise nothing(folder / FILE_NAME, "no page of it holds a paper")
     with Library.open(target, create=True, narrate=narrate, embedders=embedders) as library:
         report = _Salvage(reading, library.ledger).run(str(target))
         narrate("building the indexes of the new library")

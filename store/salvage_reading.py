@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,7 +11,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-from store.digests import KINDS, Kind, row_digest
+from store.digests import KINDS, Kind
+from store.errors import LibraryBusy, LibraryDamaged
+from store.identity import row_digest
 from store.pages import Cell, Pages, rows
 
 Values = dict[str, Cell]
@@ -78,6 +81,40 @@ class Reading:
         vouched = named is not None and (len(found), whole) == (wanted, digest)
         some = tuple(marshal.loads(body) for body in bodies)  # noqa: S302
         return Key(key, some, max(0, wanted - len(some)), vouched or not self.has_digests)
+
+
+def copied(ledger: Path, folder: Path) -> Path:
+    """A copy of a ledger and its log; raises LibraryBusy when they change meanwhile.
+
+    Raises LibraryDamaged when there is nothing to copy.
+    """
+    log = ledger.with_name(f"{ledger.name}-wal")
+    if not ledger.is_file() and not log.is_file():
+        raise nothing(ledger, "it is gone")
+    copy = folder / ledger.name
+    copy.touch(mode=0o600)
+    before = _stamps(ledger, log)
+    for path in (ledger, log):
+        if path.is_file():
+            shutil.copyfile(path, folder / path.name)
+    if _stamps(ledger, log) != before:
+        raise LibraryBusy(
+            f"another process is writing to {ledger}", "close every other quire and try again"
+        )
+    return copy
+
+
+def _stamps(*paths: Path) -> list[tuple[int, int] | None]:
+    states = [path.stat() if path.is_file() else None for path in paths]
+    return [None if one is None else (one.st_size, one.st_mtime_ns) for one in states]
+
+
+def nothing(ledger: Path, why: str) -> LibraryDamaged:
+    """What is said when not a row could be saved, with what to do."""
+    return LibraryDamaged(
+        f"nothing could be read of the ledger {ledger}: {why}",
+        "put a backup in its place, or add the sources again in a new library",
+    )
 
 
 def read_ledger(ledger: Path, folder: Path) -> Reading:

@@ -10,7 +10,7 @@ import pytest
 from papers import made_up
 from tampering import tamper
 
-from store.digests import row_digest
+from store.identity import row_digest
 from store.ledger import Ledger, now
 from store.lost_changes import lost_changes
 from store.row_check import Difference, differences, one_state
