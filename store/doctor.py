@@ -115,6 +115,12 @@ def _embedder(library: Library) -> Finding:
     except (EmbedderUnavailable, EmbeddingFailed) as failure:
         message = f"{failure.message}; {failure.hint}"
         return Finding(part="embedder", state="left", message=f"words alone: {message}")
+    try:
+        if library.sentence_embedder is not None:
+            library.sentence_embedder.embed(["a sentence"])
+    except EmbedderUnavailable as failure:
+        message = f"{name} works, but sentences are compared by words: {failure.message}"
+        return Finding(part="embedder", state="left", message=f"{message}; {failure.hint}")
     return Finding(part="embedder", state="ok", message=f"{name} works")
 
 

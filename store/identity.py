@@ -87,7 +87,12 @@ def content_hash(fields: dict[str, object]) -> str:
 
 def text_hash(title: str, abstract: str) -> str:
     """The hash of what is embedded: 32 hex digits of SHA-256."""
-    return hashlib.sha256(f"{title}\n{abstract}".encode("utf-8", "replace")).hexdigest()[:32]
+    return text_digest(title.encode("utf-8", "replace"), abstract.encode("utf-8", "replace"))
+
+
+def text_digest(title: bytes, abstract: bytes) -> str:
+    """`text_hash` of a title and an abstract in UTF-8."""
+    return hashlib.sha256(title + b"\n" + abstract).hexdigest()[:32]
 
 
 def row_digest(*values: bytes | int | float | None) -> int:

@@ -44,7 +44,7 @@ def check_ledger(ledger: Ledger) -> tuple[LedgerState, str]:
     with explained(ledger.path), one_state(ledger.path) as connection:
         wrong = structure(connection)
         with_digests = has_digests(connection)
-        found, unread = _differences(connection) if with_digests else ((), "")
+        found, unread = _differences(connection)
         lost = papers_gone(connection) if any(one.table == "papers" for one in found) else ()
     mended = []
     vectors = [one for one in found if one.table == "vectors"]
@@ -69,7 +69,7 @@ def is_damaged(ledger: Ledger) -> LibraryDamaged | None:
     try:
         with explained(ledger.path), one_state(ledger.path) as connection:
             wrong = structure(connection)
-            found, unread = _differences(connection) if has_digests(connection) else ((), "")
+            found, unread = _differences(connection)
     except LibraryDamaged as failure:
         return failure
     if not (wrong or found or unread):

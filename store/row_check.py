@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store.digests import KINDS, Kind
-from store.identity import row_digest
+from store.identity import row_digest, text_digest
 
 _SLOT_MASK = (1 << 40) - 1
 """The part of a vector's slot that is the key of its paper."""
@@ -69,16 +69,37 @@ def structure(connection: sqlite3.Connection, most: int = 3) -> str:
 
 
 def differences(connection: sqlite3.Connection) -> tuple[Difference, ...]:
-    """Every key whose rows are not those that were written; raises sqlite3.Error."""
+    """Every key whose rows are not those that were written; raises sqlite3.Error.
+
+    In a ledger without digests the texts of papers alone tell.
+    """
     found: list[Difference] = []
-    for kind in KINDS:
+    for kind in KINDS if has_digests(connection) else ():
         if _total(connection, kind) != _expected_total(connection, kind):
             found += _by_key(connection, kind)
+    known = {one.key for one in found if one.table == "papers"}
+    found += [one for one in other_texts(connection) if one.key not in known]
     names = _owners(connection, found) if found else {}
     return tuple(
         Difference(one.table, one.key, one.lost, one.altered, names.get((one.table, one.key), ""))
         for one in found
     )
+
+
+def other_texts(connection: sqlite3.Connection) -> list[Difference]:
+    """Papers whose title and abstract are not those of their text hash; raises sqlite3.Error.
+
+    Tells of damage from before a ledger had digests, for those took it as it was.
+    """
+    sql = (
+        "SELECT key, CAST(title AS BLOB), CAST(abstract AS BLOB), CAST(text_hash AS BLOB)"
+        " FROM papers NOT INDEXED"
+    )
+    return [
+        Difference("papers", key, 0, 1)
+        for key, title, abstract, hashed in connection.execute(sql)
+        if text_digest(title, abstract).encode("ascii") != hashed
+    ]
 
 
 def _rows(connection: sqlite3.Connection, kind: Kind) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,9 @@ import pytest
 from cli_fixture import Quire
 from papers import made_up
 
+from store.doctor import examine
 from store.embedders import paper_text
+from store.errors import LibraryDamaged
 from store.ledger import APPLICATION_ID, Ledger
 from store.ledger_check import check_ledger
 from store.library import Library
@@ -286,3 +288,13 @@ def test_a_neighbour_that_writes_is_waited_for_no_longer_than_usual(
             library.ingest().run(made_up(NUMBER + 5))
             assert library.count() == NUMBER + 5
     check_migrated(version_1)
+
+
+def test_damage_from_before_digests_is_told_by_the_hash_of_a_text(version_1: Path) -> None:
+    with closing(sqlite3.connect(version_1 / "ledger.sqlite3")) as database:
+        name, abstract = database.execute("SELECT id, abstract FROM papers LIMIT 1").fetchone()
+        database.execute("UPDATE papers SET abstract = ? WHERE id = ?", (f"{abstract}!", name))
+        database.commit()
+    with Library.open(version_1) as library, pytest.raises(LibraryDamaged) as caught:
+        examine(library)
+    assert f"1 paper altered ({name})" in caught.value.message
