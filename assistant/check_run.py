@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from assistant.economy import Economy, Order, added, total
 from assistant.errors import CostRefused, EndpointError
-from assistant.grounding import estimate_tokens, fence_token_for
+from assistant.grounding import estimate_tokens, fence_token_for, render_statements
 from assistant.judgements import Judgement, read_judgements
 from assistant.judging import (
     NEEDS_MODEL,
@@ -19,7 +19,6 @@ from assistant.judging import (
     judged,
     noted,
     nothing_to_judge,
-    render_statements,
     statements_of,
     unjudged,
 )
@@ -114,7 +113,7 @@ class Checker:
         kept: list[list[Statement]] = [[]]
         spent, too_long = 0, 0
         for one in statements_of(answer):
-            tokens = estimate_tokens(render_statements([one])) + _SEPARATOR
+            tokens = estimate_tokens(render_statements([one.shown])) + _SEPARATOR
             if not self._fits(tokens, 1):
                 too_long += 1
                 continue
@@ -161,7 +160,7 @@ class Checker:
         return prompt + _answer_tokens(statements) <= self._model.context_tokens
 
     def _messages(self, statements: Sequence[Statement], token: str = "") -> tuple[Message, ...]:
-        listed = render_statements(statements)
+        listed = render_statements(one.shown for one in statements)
         return self._prompt.fill(
             statements=listed,
             token=token or fence_token_for([listed]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.values import Evidence, Source
 from store.clean import clean_text
@@ -81,6 +81,19 @@ def render_source(source: Source, token: str) -> str:
 def render_sources(sources: Sequence[Source], token: str) -> str:
     """All sources between their fences."""
     return "\n\n".join(render_source(source, token) for source in sources)
+
+
+def render_statements(statements: Iterable[tuple[str, Mapping[tuple[int, int], str]]]) -> str:
+    """Statements, counted from 1, each above the sentences it rests on, every line disarmed.
+
+    A statement is its text, and its sentences by address (number displayed, sentence index).
+    """
+    lines: list[str] = []
+    for number, (said, sentences) in enumerate(statements, 1):
+        lines.append(f"statement {number}: {disarm(said)}")
+        lines += [f"[{source}.{at}] {disarm(text)}" for (source, at), text in sentences.items()]
+        lines.append("")
+    return "\n".join(lines).strip()
 
 
 def fit(evidence: Evidence, budget: int) -> Evidence:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.cues import is_dangling
-from assistant.grounding import disarm
 from assistant.judgements import Judgement
 from assistant.sentences import source_sentences
 from assistant.values import Answer, CheckOutcome, Citation, Claim
@@ -42,6 +41,11 @@ class Statement:
     text: str
     sentences: Mapping[tuple[int, int], str]
 
+    @property
+    def shown(self) -> tuple[str, Mapping[tuple[int, int], str]]:
+        """The text and the sentences, as `grounding.render_statements` takes them."""
+        return self.text, self.sentences
+
 
 def statements_of(answer: Answer) -> tuple[Statement, ...]:
     """The claims of an answer that cite something, each with what it may be judged by.
@@ -71,19 +75,6 @@ def _shown(known: Sequence[str], citation: Citation) -> list[int]:
         return []
     leads = {index - 1 for index in cited if index > 1 and is_dangling(known[index])}
     return sorted(cited | leads | {0})
-
-
-def render_statements(statements: Sequence[Statement]) -> str:
-    """The statements, counted from 1, each above its sentences, every line disarmed."""
-    lines: list[str] = []
-    for number, statement in enumerate(statements, 1):
-        lines.append(f"statement {number}: {disarm(statement.text)}")
-        lines += [
-            f"[{source}.{index}] {disarm(text)}"
-            for (source, index), text in statement.sentences.items()
-        ]
-        lines.append("")
-    return "\n".join(lines).strip()
 
 
 def judged(
