@@ -15,7 +15,6 @@ import sqlite3
 import struct
 import sys
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -38,25 +37,6 @@ _SYNC, _SYNC_LARGE = 1000, 5000
 Message = dict[str, Any]
 _HEAD = struct.Struct(">II")
 _DATABASE = "chroma.sqlite3"
-
-
-@dataclass(frozen=True)
-class Archive:
-    """An archive with MiniLM: its address and SHA-256, and where chromadb keeps a copy."""
-
-    address: str
-    digest: str
-    kept_in: Path
-
-
-def minilm_archive() -> Archive | None:
-    """The archive that chromadb's own embedding function downloads; None where it names none."""
-    from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2 as Its
-
-    address, digest = (getattr(Its, one, None) for one in ("MODEL_DOWNLOAD_URL", "_MODEL_SHA256"))
-    if not isinstance(address, str) or not isinstance(digest, str):
-        return None
-    return Archive(address, digest, Path(Its.DOWNLOAD_PATH))
 
 
 def send(stream: BinaryIO, message: Message, payload: bytes = b"") -> None:

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from store.clean import clean_line, shorten
 from store.errors import FetchFailed, LibraryBusy, ModelFilesUnusable
 from store.files import make_folder
+from store.minilm.archive import chromas_archive
 from store.minilm.download import Advance, download
 from store.minilm.folder import NAME, build, is_whole
 from store.model import Narrate
@@ -81,17 +82,11 @@ def _places(models: Path, scratch: Path, advance: Advance) -> Iterator[tuple[str
     if installed is not None and installed.submodule_search_locations:
         at = Path(next(iter(installed.submodule_search_locations))) / "model"
         yield f"the package {PACKAGE} installed here", lambda: at
-    from store.chroma import minilm_archive
-
-    archive = minilm_archive()
-    if archive is not None:
-        if archive.kept_in.is_dir():
-            yield "what Chroma downloaded before", lambda: archive.kept_in
-        to = models / _ARCHIVE
-        yield (
-            "Chroma's archive",
-            lambda: download(archive.address, archive.digest, to, advance),
-        )
+    archive = chromas_archive()
+    if archive.kept_in.is_dir():
+        yield "what Chroma downloaded before", lambda: archive.kept_in
+    to = models / _ARCHIVE
+    yield "Chroma's archive", lambda: download(archive.address, archive.digest, to, advance)
     yield "the package index", lambda: _from_index(scratch, advance)
 
 

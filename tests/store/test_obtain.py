@@ -14,9 +14,9 @@ from archive_fixture import ArchiveServer
 from filelock import FileLock
 from minilm_fixture import MadeUp
 
-from store.chroma import Archive, minilm_archive
 from store.errors import FetchFailed, LibraryBusy, ModelFilesUnusable
 from store.minilm import obtain as obtaining
+from store.minilm.archive import Archive, chromas_archive
 from store.minilm.download import download
 from store.minilm.embedder import MiniLM
 from store.minilm.folder import MODEL_FILE, is_whole
@@ -123,15 +123,17 @@ def no_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def point_at(monkeypatch: pytest.MonkeyPatch, address: str, data: bytes, kept: Path) -> None:
     archive = Archive(address, sha256(data).hexdigest(), kept)
-    monkeypatch.setattr("store.chroma.minilm_archive", lambda: archive)
+    monkeypatch.setattr(obtaining, "chromas_archive", lambda: archive)
 
 
-def test_chromas_archive_is_named_by_chroma() -> None:
-    archive = minilm_archive()
-    assert archive is not None
-    assert archive.address.startswith("https://")
-    assert len(archive.digest) == 64
-    assert archive.kept_in.name == "all-MiniLM-L6-v2"
+def test_chromas_archive_is_the_one_that_chroma_uses() -> None:
+    from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2 as Its
+
+    archive = chromas_archive()
+    assert archive.address == Its.MODEL_DOWNLOAD_URL
+    assert archive.digest == Its._MODEL_SHA256
+    # chromadb looks for the home folder when it is imported, and so may have found another.
+    assert archive.kept_in.relative_to(Path.home()).parts == Its.DOWNLOAD_PATH.parts[-4:]
 
 
 @pytest.mark.usefixtures("no_index")
@@ -199,7 +201,7 @@ def test_pip_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def test_a_folder_is_taken_and_nothing_else_tried(
     made_up_minilm: MadeUp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("store.chroma.minilm_archive", lambda: pytest.fail("looked elsewhere"))
+    monkeypatch.setattr(obtaining, "chromas_archive", lambda: pytest.fail("looked elsewhere"))
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(ModelFilesUnusable, match="no weights"):
