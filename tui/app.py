@@ -140,7 +140,7 @@ class QuireApp(Shell):
 
     def _take_keys(self) -> None:
         """Let what was typed so far into the box, which is there now."""
-        if not self._main.box.has_focus:
+        if self._main.focused is None:
             self._main.set_focus(self._main.box)
         self.take_keys()
 
