@@ -97,14 +97,18 @@ def test_a_step_that_comes_no_further_stops_nobody() -> None:
     assert work.steps == 0
 
 
+def _following() -> list[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name == "follow-test"]
+
+
 def test_any_other_error_is_carried_over_once_all_have_ended() -> None:
     broken, well = Work(), Work()
     broken.failure = ZeroDivisionError("a bug")
     following = Following(lambda: [follower(broken, []), follower(well, [])])
     broken.behind = well.behind = 1500
     following.committed()
-    wait_until(lambda: well.behind == 500)
+    wait_until(lambda: well.behind == 500 and len(_following()) == 1)
     following.committed()
     with pytest.raises(ZeroDivisionError, match="a bug"):
         following.close()
-    assert not [one for one in threading.enumerate() if one.name == "follow-test"]
+    assert not _following()
