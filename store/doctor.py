@@ -44,9 +44,7 @@ def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
     With `fix`, modes that are too open are tightened, index folders set
     aside earlier are removed, and the outbox is completed. Raises LibraryDamaged.
     """
-    state, message = check_ledger(library.ledger)
-    findings = [Finding(part="ledger", state=state, message=message)]
-    findings += _lost(library, fix=fix)
+    findings = [_ledger(library, fix=fix)]
     findings.append(_outbox(library, fix=fix))
     findings.append(_embedder(library))
     findings.append(_vectors(library))
@@ -62,20 +60,21 @@ def is_whole(findings: tuple[Finding, ...]) -> bool:
     return not any(one.state in ("broken", "behind") for one in findings)
 
 
-def _lost(library: Library, *, fix: bool) -> list[Finding]:
-    """What is said of changes that the ledger has lost; with `fix` the loss is accepted."""
+def _ledger(library: Library, *, fix: bool) -> Finding:
+    """The ledger itself, and changes that it has lost; with `fix` the loss is accepted."""
+    state, message = check_ledger(library.ledger)
     if not library.lost:
-        return []
+        return Finding(part="ledger", state=state, message=message)
     if fix and not library.ledger.read_only:
         accept_lost_changes(library.ledger)
-        message = f"{library.lost}; the loss is accepted"
+        message = f"{message}; {library.lost}; the loss is accepted"
         library.lost = ""
-        return [Finding(part="changes", state="mended", message=message)]
+        return Finding(part="ledger", state="mended", message=message)
     message = (
-        f"{library.lost}; put a backup of the whole folder in its place, or add the sources"
-        " again; quire doctor --fix accepts the loss"
+        f"{message}; but {library.lost}; put a backup of the whole folder in its place, or add"
+        " the sources again; quire doctor --fix accepts the loss"
     )
-    return [Finding(part="changes", state="broken", message=message)]
+    return Finding(part="ledger", state="broken", message=message)
 
 
 def _outbox(library: Library, *, fix: bool) -> Finding:

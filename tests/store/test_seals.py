@@ -276,7 +276,7 @@ def test_changes_that_the_ledger_has_lost_are_said_until_the_loss_is_accepted(
         assert "the word index" in lines[0]
     with Library.open(cut_short) as library:
         findings = {one.part: one for one in examine(library)}
-        assert findings["changes"].state == "broken"
+        assert findings["ledger"].state == "broken"
         assert not is_whole(tuple(findings.values()))
         library.ingest().run(made_up(60)[40:])
         library.catch_up()
