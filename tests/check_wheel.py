@@ -6,7 +6,7 @@ import sys
 import zipfile
 
 NEEDED = (
-    "assistant/assistant.py",
+    "assistant/answers/assistant.py",
     "assistant/cli/root.py",
     "assistant/sample/landmarks.jsonl",
     "assistant/py.typed",
@@ -14,7 +14,7 @@ NEEDED = (
     "prompts/answer.md",
     "prompts/rewrite.md",
     "prompts/summary.md",
-    "store/ledger.py",
+    "store/ledger/database.py",
     "store/readers/__init__.py",
     "store/py.typed",
     "tui/__main__.py",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from store.library import Library
-from store.model import Record
+from store.library.library import Library
+from store.types import Record
 
 TESTS = Path(__file__).resolve().parent
 pytest_plugins = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from assistant.sentences import source_sentences
+from assistant.text.sentences import source_sentences
 from tests.bench.calibration_data import Embedder, read_lines, read_pages
 from tests.bench.swaps import KINDS, PARAPHRASES, Bench, report
 

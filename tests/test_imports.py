@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from store.library import Library
+from store.library.library import Library
 
 HEAVY = ("chromadb", "openai", "httpx2", "textual", "tantivy", "numpy", "tokenizers", "rich")
 _PROGRAM = (
@@ -62,8 +62,9 @@ def test_importing_the_packages_opens_nothing() -> None:
         "import socket, sys\n"
         "def refuse(*a, **k): raise AssertionError('a socket')\n"
         "socket.socket.connect = refuse\n"
-        "import assistant.assistant, assistant.desk, assistant.wiring, store.library\n"
-        "import assistant.models.endpoint, store.chroma, store.projection_chroma\n"
+        "import assistant.answers.assistant, assistant.workspace, assistant.wiring.models\n"
+        "import assistant.generation.openai.endpoint, store.library.library\n"
+        "import store.chroma.worker, store.chroma.projection\n"
         "print([name for name in ('chromadb', 'openai', 'textual') if name in sys.modules])\n"
     )
     ran = subprocess.run(

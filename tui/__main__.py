@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assistant.cli.frame import Frame
-    from tui.typed_ahead import TypedAhead
+    from tui.terminal.typed_ahead import TypedAhead
 
 _INTERRUPTED = 130
 _STDERR = 2
@@ -26,7 +26,7 @@ def main() -> int:
     try:
         if opens_app(arguments):
             # Before all else: what is imported next takes as long as a reader's first words.
-            from tui.typed_ahead import TypedAhead
+            from tui.terminal.typed_ahead import TypedAhead
 
             typed = TypedAhead()
             typed.begin()
@@ -103,12 +103,12 @@ def _open_app(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("the app needs a terminal; for scripts see: quire --help")
     settings, folder = frame.settings, frame.folder
-    from assistant.model_choice import model_name, model_settings
+    from assistant.config.model_choice import model_name, model_settings
 
     model_settings(model_name(model, settings), settings)
     frame.open().close()
 
-    from assistant.desk import Desk, open_desk
+    from assistant.workspace import Desk, open_desk
     from tui.app import QuireApp
 
     async def open_this_desk() -> Desk:

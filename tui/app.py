@@ -14,23 +14,23 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
-from assistant.adding import named_path, wrong_path
 from assistant.errors import Exit
+from assistant.ingest.add import named_path, wrong_path
 from store.clean import clean_line
-from tui import wording
-from tui.ask_box import AskBox
-from tui.asking import Asking
-from tui.desk import Desk
-from tui.dialogs import AddPapers, Confirm, Palette, Wish
-from tui.jobs import AddJob, EmbedderJob, Job, Jobs
-from tui.keys import let_alt_digits_through
-from tui.library import Library
-from tui.papers_view import PapersView
-from tui.screen import MainScreen
-from tui.sessions_view import SessionsView
-from tui.shell import Shell
-from tui.sources_pane import SourcesPane
-from tui.talk import Failure
+from tui.controllers.ask import Asking
+from tui.controllers.jobs import AddJob, EmbedderJob, Job, Jobs
+from tui.controllers.library import Library
+from tui.controllers.stream import Failure
+from tui.lifecycle import Shell
+from tui.presenters import wording
+from tui.screens.main import MainScreen
+from tui.service import Desk
+from tui.terminal.keys import let_alt_digits_through
+from tui.widgets.ask_box import AskBox
+from tui.widgets.dialogs import AddPapers, Confirm, Palette, Wish
+from tui.widgets.papers import PapersView
+from tui.widgets.sessions import SessionsView
+from tui.widgets.sources import SourcesPane
 
 POLL_SECONDS = 2.0
 """How often the library is asked whether another process changed it."""

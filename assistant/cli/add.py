@@ -13,8 +13,8 @@ from assistant.errors import Exit
 
 if TYPE_CHECKING:
     from store.errors import StoreError
-    from store.library import Library
-    from store.model import IngestReport
+    from store.library.library import Library
+    from store.types import IngestReport
 
 _SHOWN = 20
 
@@ -46,8 +46,8 @@ def add_command(
     turn, blank lines between; or records separated by lines of ---). The report accounts for
     every record: read = new + same + changed + refused. Adding the same again changes nothing.
     """
-    from assistant.adding import Gathered
     from assistant.cli.shapes import report_shape
+    from assistant.ingest.add import Gathered
 
     stdin = sys.stdin.buffer if sys.stdin is not None else None
     gathered = Gathered(sources, format_name, stdin, "see: quire add --help")
@@ -107,8 +107,8 @@ def _code(report: IngestReport) -> Exit:
 def _library(frame: Frame, dry_run: bool) -> Library:
     """The library to write to; a dry run makes none, but works on an empty one in memory."""
     from store.errors import LibraryMissing
-    from store.ledger import Ledger
-    from store.library import Library
+    from store.ledger.database import Ledger
+    from store.library.library import Library
 
     if not dry_run:
         return frame.open(create=True)
@@ -128,7 +128,7 @@ def _tell_skipped(frame: Frame, skipped: list[str]) -> None:
 
 
 def _tell(frame: Frame, report: IngestReport) -> None:
-    from assistant.adding import counts, place
+    from assistant.ingest.add import counts, place
     from store.readers.records import NO_TITLE
 
     for rejection in report.rejections[:_SHOWN]:

@@ -20,8 +20,8 @@ from assistant.cli.render import (
 from assistant.cli.shapes import Shape, answer_shape, event_shape
 from assistant.cli.thinking import ThinkingWriter
 from assistant.errors import EndpointError, Exit
-from assistant.values import (
-    Answer,
+from assistant.types.answers import Answer
+from assistant.types.events import (
     AnswerDone,
     AskedAgain,
     ClaimChecked,
@@ -33,7 +33,7 @@ from assistant.values import (
 )
 
 if TYPE_CHECKING:
-    from assistant.desk import Desk
+    from assistant.workspace import Desk
 
 EXTRACTIVE_LINE = (
     "extractive: these are sentences of the abstracts, chosen and not written; nothing left this"
@@ -163,7 +163,7 @@ def run_answer(frame: Frame, model: str | None, streams: Streams, output: Output
         error = {"error": {"code": answer.outcome, "message": message, "hint": ""}}
         frame.tell(f"error: {message}")
     elif answer.replaced:
-        from assistant.models.base import replaced_words
+        from assistant.generation.base import replaced_words
 
         frame.tell(f"note: {replaced_words(answer.replaced)}; ask again, or another server")
     if output.held is not None:
@@ -197,8 +197,8 @@ def _extractive_line(embeds_at: str | None) -> str:
 
 
 async def _run(frame: Frame, model: str | None, streams: Streams, output: Output) -> Answer:
-    from assistant.desk import open_desk
-    from assistant.model_choice import EXTRACTIVE
+    from assistant.config.model_choice import EXTRACTIVE
+    from assistant.workspace import open_desk
 
     desk = await open_desk(frame.folder, model, frame.settings, frame.narrate)
     answer: Answer | None = None

@@ -11,9 +11,10 @@ from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, joined, json_option
 
 if TYPE_CHECKING:
-    from assistant.desk import Desk
-    from assistant.values import Event, Question, SummaryRequest
-    from store.model import Filter
+    from assistant.types.events import Event
+    from assistant.types.questions import Question, SummaryRequest
+    from assistant.workspace import Desk
+    from store.types import Filter
 
 _MODEL = click.option(
     "-m",
@@ -113,7 +114,7 @@ def ask_command(
     text = joined(question)
 
     async def made(desk: Desk) -> Question:
-        from assistant.values import Question
+        from assistant.types.questions import Question
 
         name = session or (await desk.last_session() if goes_on else None)
         if name is not None:
@@ -190,7 +191,7 @@ def summarize_command(
     named = tuple(resolve(frame, name) for name in papers)
 
     async def made(desk: Desk) -> SummaryRequest:
-        from assistant.values import SummaryRequest
+        from assistant.types.questions import SummaryRequest
 
         wanted = await desk.filtered(_maker(frame, asked))
         return SummaryRequest(

@@ -15,9 +15,9 @@ import click
 from assistant.cli.frame import Frame, confirm
 
 if TYPE_CHECKING:
-    from assistant.config_file import ConfigFile
-    from assistant.model_trial import TrialReport
-    from assistant.settings import ModelSettings, Settings
+    from assistant.answers.model_trial import TrialReport
+    from assistant.config.file import ConfigFile
+    from assistant.config.settings import ModelSettings, Settings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,79}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -29,8 +29,8 @@ def is_chat(frame: Frame, name: str, kind: str | None) -> bool:
 
     Raises UsageError for a name that is both or none.
     """
-    from assistant.model_choice import EXTRACTIVE, OPENAI
-    from store.embedders import LocalEmbedders
+    from assistant.config.model_choice import EXTRACTIVE, OPENAI
+    from store.embedders.local import LocalEmbedders
 
     settings = config_of(frame).settings()
     chat = name == EXTRACTIVE or name in settings.models
@@ -50,7 +50,7 @@ def is_chat(frame: Frame, name: str, kind: str | None) -> bool:
 
 def rows(frame: Frame) -> list[dict[str, Any]]:
     """The chat models for a list, without any key."""
-    from assistant.model_choice import EXTRACTIVE, model_name
+    from assistant.config.model_choice import EXTRACTIVE, model_name
 
     used = model_name(None, frame.settings)
     found: list[dict[str, Any]] = [{"name": EXTRACTIVE, "about": "built in: verbatim sentences"}]
@@ -84,7 +84,7 @@ def add(frame: Frame, name: str, given: Mapping[str, Any], *, replace: bool) -> 
 
 def use(frame: Frame, name: str) -> None:
     """Make a chat model the one that answers where none is named."""
-    from assistant.model_choice import EXTRACTIVE, model_settings
+    from assistant.config.model_choice import EXTRACTIVE, model_settings
 
     config = config_of(frame)
     settings = config.settings()
@@ -122,10 +122,10 @@ def remove(frame: Frame, name: str, *, yes: bool) -> None:
 
 def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
     """Try a chat model out and say what works."""
+    from assistant.answers.model_trial import Trial
+    from assistant.config.model_choice import EXTRACTIVE, endpoint_of, model_name
     from assistant.errors import Exit
-    from assistant.model_choice import EXTRACTIVE, endpoint_of, model_name
-    from assistant.model_trial import Trial
-    from assistant.wiring import endpoint_model
+    from assistant.wiring.models import endpoint_model
 
     name = name or model_name(None, frame.settings)
     found = endpoint_of(name, frame.settings)
@@ -144,8 +144,8 @@ def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
 
 
 async def _try(frame: Frame, trial: Any, model: Any, *, long_prompt: bool) -> TrialReport:
-    from assistant.model_trial import Finding, TrialReport
-    from assistant.values import Progress
+    from assistant.answers.model_trial import Finding, TrialReport
+    from assistant.types.events import Progress
 
     report: TrialReport | None = None
     try:
@@ -167,15 +167,15 @@ async def _try(frame: Frame, trial: Any, model: Any, *, long_prompt: bool) -> Tr
 
 def config_of(frame: Frame) -> ConfigFile:
     """The configuration file of this run."""
-    from assistant.config_file import ConfigFile
-    from assistant.settings import config_file
+    from assistant.config.file import ConfigFile
+    from assistant.config.settings import config_file
 
     return ConfigFile(config_file(frame.config, os.environ))
 
 
 def _check_name(name: str, settings: Settings) -> None:
-    from assistant.model_choice import EXTRACTIVE, OPENAI
-    from store.embedders import LocalEmbedders
+    from assistant.config.model_choice import EXTRACTIVE, OPENAI
+    from store.embedders.local import LocalEmbedders
 
     if not _NAME.fullmatch(name):
         raise click.UsageError("a name is made of letters, digits and . _ : / @ + -, up to 80")
@@ -198,7 +198,7 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_values(values: Mapping[str, Any]) -> None:
     """Refuse what could not be used, before it is written; a key is never repeated."""
-    from assistant.models.address import check_base_url
+    from assistant.config.endpoint_address import check_base_url
 
     if "base_url" in values:
         check_base_url(values["base_url"])
@@ -216,7 +216,7 @@ def _row(name: str, model: ModelSettings) -> dict[str, Any]:
 
 
 def _about(model: ModelSettings) -> str:
-    from assistant.model_keys import key_about
+    from assistant.config.keys import key_about
 
     parts = [f"{model.model} at {_address(model)}", f"{model.context_tokens} tokens of context"]
     parts.append(key_about(model, os.environ))
@@ -227,8 +227,8 @@ def _about(model: ModelSettings) -> str:
 
 def _address(model: ModelSettings) -> str:
     """The address, without what may be a secret in one that cannot be used."""
+    from assistant.config.endpoint_address import check_base_url
     from assistant.errors import WrongUse
-    from assistant.models.address import check_base_url
 
     try:
         return check_base_url(model.base_url).url

@@ -6,9 +6,9 @@ import sys
 
 import click
 
+from assistant.answers.preview import Sending
 from assistant.cli.frame import Frame, confirm
 from assistant.cli.render import cost_words
-from assistant.sending import Sending
 
 ASK_FROM = 0.05
 """From this cost in USD on the reader is asked first, and where the price is not known."""

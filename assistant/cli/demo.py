@@ -11,8 +11,8 @@ import click
 from assistant.cli.frame import Frame, global_options, json_option
 
 if TYPE_CHECKING:
-    from assistant.desk import Desk
-    from assistant.values import Event
+    from assistant.types.events import Event
+    from assistant.workspace import Desk
 
 QUESTION = "How does low-rank adaptation reduce the number of trainable parameters?"
 """What is asked when no question is given."""
@@ -42,7 +42,7 @@ def demo_command(frame: Frame, question: tuple[str, ...], model: str | None) -> 
         frame.narrate(f"asking: {text}")
 
     async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
-        from assistant.values import Question
+        from assistant.types.questions import Question
 
         return desk.ask(Question(text=text))
 
@@ -52,9 +52,9 @@ def demo_command(frame: Frame, question: tuple[str, ...], model: str | None) -> 
 def _fill(frame: Frame) -> None:
     """Put the sample into its library; where it is already, nothing changes."""
     from assistant.errors import WrongUse
-    from store.model import Filter
     from store.readers import read_source
-    from store.sources import Source
+    from store.readers.sources import Source
+    from store.types import Filter
 
     sample = files("assistant") / "sample" / "landmarks.jsonl"
     with as_file(sample) as path, frame.open(create=True) as library:

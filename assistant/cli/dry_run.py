@@ -7,16 +7,16 @@ import textwrap
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from assistant.answers.preview import Sending
 from assistant.cli.frame import Frame
 from assistant.cli.render import cost_words, text_width
 from assistant.cli.shapes import Shape
-from assistant.model_choice import EXTRACTIVE
-from assistant.sending import Sending
-from assistant.values import Question, SummaryRequest
+from assistant.config.model_choice import EXTRACTIVE
+from assistant.types.questions import Question, SummaryRequest
 from store.clean import clean_line
 
 if TYPE_CHECKING:
-    from assistant.desk import Desk
+    from assistant.workspace import Desk
 
 Made = Callable[["Desk"], Awaitable[Question | SummaryRequest]]
 """Makes what is asked, once there is a desk."""
@@ -32,7 +32,7 @@ def show_sending(frame: Frame, model: str | None, made: Made, *, every: bool = F
 
 
 async def _planned(frame: Frame, model: str | None, made: Made, every: bool) -> Sending:
-    from assistant.desk import open_desk
+    from assistant.workspace import open_desk
 
     desk = await open_desk(frame.folder, model, frame.settings, frame.narrate)
     try:

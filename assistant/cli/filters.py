@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from store.library import Library
-    from store.model import Filter
+    from store.library.library import Library
+    from store.types import Filter
 
 _STATUSES = ("unread", "read", "later", "kept", "skipped")
 _AGO = re.compile(r"(\d{1,4})\s*(h|d|w|m|y)\Z")
@@ -106,8 +106,8 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def make_filter(asked: dict[str, Any], library: Library, resolve: Callable[[str], str]) -> Filter:
     """A filter from what was asked; raises UsageError, QuerySyntaxError, UnknownPaper."""
-    from assistant.query_syntax import year_range
-    from store.model import Filter
+    from assistant.query.syntax import year_range
+    from store.types import Filter
 
     first, last = year_range(asked["year"]) if asked["year"] is not None else (None, None)
     return Filter(

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from assistant.embedder_choice import AllEmbedders
-    from assistant.settings import Settings
-    from store.library import Library
+    from assistant.config.settings import Settings
+    from assistant.wiring.embedders import AllEmbedders
+    from store.library.library import Library
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 OpenApp = Callable[["Frame", str | None, str | None], int]
@@ -47,7 +47,7 @@ class Frame:
     @functools.cached_property
     def settings(self) -> Settings:
         """The configuration; raises WrongUse."""
-        from assistant.settings import load_settings
+        from assistant.config.settings import load_settings
 
         return load_settings(self.config)
 
@@ -58,20 +58,20 @@ class Frame:
     @functools.cached_property
     def folder(self) -> Path:
         """The folder of the library."""
-        from assistant.settings import library_folder
+        from assistant.config.settings import library_folder
 
         return library_folder(self.library)
 
     @functools.cached_property
     def embedders(self) -> AllEmbedders:
         """The embedders that a library may use; raises WrongUse."""
-        from assistant.embedder_choice import AllEmbedders
+        from assistant.wiring.embedders import AllEmbedders
 
         return AllEmbedders(self.settings, self.narrate)
 
     def open(self, *, create: bool = False) -> Library:
         """Open the library; raises StoreError."""
-        from store.library import Library
+        from store.library.library import Library
 
         return Library.open(
             self.folder, create=create, narrate=self.narrate, embedders=self.embedders

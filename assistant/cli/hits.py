@@ -6,9 +6,9 @@ import textwrap
 
 from assistant.cli.frame import Frame
 from assistant.cli.render import text_width
-from assistant.values import Explanation, Found, SearchResult
+from assistant.types.search import Explanation, Found, SearchResult
 from store.clean import clean_line
-from store.model import Paper, TermMatch
+from store.types import Paper, TermMatch
 
 _INDENT = "     "
 _TERMS_SHOWN = 12

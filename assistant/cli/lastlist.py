@@ -60,7 +60,7 @@ def _kept(path: Path) -> list[str]:
 
 
 def _file(frame: Frame) -> Path | None:
-    from assistant.settings import state_folder
+    from assistant.config.settings import state_folder
 
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         try:

@@ -15,8 +15,8 @@ from assistant.cli.chat_models import config_of
 from assistant.cli.frame import Frame, confirm
 
 if TYPE_CHECKING:
-    from assistant.models.local import FoundServer
-    from assistant.settings import Settings
+    from assistant.config.settings import Settings
+    from assistant.generation.openai.local import FoundServer
 
 Offer = tuple[str, dict[str, Any]]
 """A name for the configuration, and the values of its table."""
@@ -25,7 +25,7 @@ Offer = tuple[str, dict[str, Any]]
 def add_local(frame: Frame, names: Sequence[str], *, yes: bool) -> None:
     """Look for servers on this machine and add the models named, or all that are found."""
     from assistant.errors import EndpointUnreachable
-    from assistant.models import local
+    from assistant.generation.openai import local
 
     servers = local.LOCAL_SERVERS
     found = asyncio.run(local.find_local(servers))
@@ -55,8 +55,8 @@ def add_local(frame: Frame, names: Sequence[str], *, yes: bool) -> None:
 
 def _offers(found: Sequence[FoundServer], settings: Settings) -> dict[str, Offer]:
     """What each model found would be added as, by its id; those there already are left out."""
-    from assistant.models.local import name_for
-    from store.embedders import LocalEmbedders
+    from assistant.generation.openai.local import name_for
+    from store.embedders.local import LocalEmbedders
 
     taken = [*settings.models, *settings.embedders, *LocalEmbedders.names, "extractive"]
     there = {(one.base_url.rstrip("/"), one.model) for one in settings.models.values()}

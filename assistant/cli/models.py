@@ -12,7 +12,7 @@ from assistant.cli.frame import Frame, confirm, global_options, json_option
 
 if TYPE_CHECKING:
     from assistant.cli.progress import ProgressLine
-    from store.library import Library
+    from store.library.library import Library
 
 
 @click.group("models", invoke_without_command=True)
@@ -143,8 +143,8 @@ def _fetch(frame: Frame, name: str, source: Path | None) -> None:
     if name != "minilm":
         kind = "built in" if name == "wordllama" else "behind an endpoint"
         raise click.UsageError(f"{name} is {kind}: nothing to fetch; run: quire models use {name}")
-    from store.minilm.folder import model_folder
-    from store.minilm.obtain import obtain
+    from store.embedders.minilm.folder import model_folder
+    from store.embedders.minilm.obtain import obtain
 
     steps = _Steps(frame)
 
@@ -280,7 +280,7 @@ def remove_model(frame: Frame, name: str, kind: str | None, yes: bool) -> None:
 
 def _remove_embedder(frame: Frame, name: str, yes: bool) -> None:
     """Remove a fetched embedder from this machine."""
-    from store.minilm.folder import is_installed, model_folder, remove
+    from store.embedders.minilm.folder import is_installed, model_folder, remove
 
     embedders = frame.embedders
     embedders.fingerprint(name)

@@ -12,7 +12,7 @@ from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, confirm, global_options, json_option
 
 if TYPE_CHECKING:
-    from store.model import Paper
+    from store.types import Paper
 
 
 @click.command("list")
@@ -25,7 +25,7 @@ def list_command(frame: Frame, limit: int | None, asked: dict[str, Any]) -> None
     """List the papers of the library, in the order added."""
     from assistant.cli.lastlist import remember, resolve
     from assistant.cli.shapes import list_shape
-    from assistant.unseen import unseen
+    from assistant.retrieval.filter_coverage import unseen
 
     with frame.open() as library:
         wanted = make_filter(asked, library, lambda name: resolve(frame, name))

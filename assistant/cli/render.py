@@ -7,9 +7,10 @@ import shutil
 import textwrap
 from collections import Counter
 
+from assistant.checking.verdicts import SIGNS
 from assistant.cli.frame import Frame
-from assistant.values import Answer, Claim, Reference
-from assistant.verdicts import SIGNS
+from assistant.types.answers import Answer, Reference
+from assistant.types.claims import Claim
 from store.clean import clean_line
 
 _INDENT = "    "

@@ -207,8 +207,8 @@ def _end_of_package(failure: BaseException, frame: Frame) -> int:
 def _damage(frame: Frame) -> StoreError | None:
     """What is wrong with the ledger of the library when a command broke, if anything is."""
     from store.errors import LibraryMissing, StoreError
-    from store.ledger import Ledger
-    from store.ledger_check import is_damaged
+    from store.ledger.check import is_damaged
+    from store.ledger.database import Ledger
 
     try:
         with closing(Ledger.open(frame.folder)) as ledger:

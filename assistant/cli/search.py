@@ -12,10 +12,10 @@ from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, joined, json_option
 
 if TYPE_CHECKING:
-    from assistant.retrieval import Retriever
-    from assistant.values import SearchResult
-    from store.library import Library
-    from store.model import Filter
+    from assistant.retrieval.retriever import Retriever
+    from assistant.types.search import SearchResult
+    from store.library.library import Library
+    from store.types import Filter
 
 _RUN_LENGTH = 100
 _EXCLUSION = re.compile(r"-(?:[^\W\d_]{2}|\")")
@@ -96,9 +96,9 @@ def search_command(
     Versions of one paper are shown together.
     """
     from assistant.cli.lastlist import resolve
-    from assistant.retrieval import Retriever
-    from assistant.searching import Searcher
-    from store.library import READ_LIMIT
+    from assistant.retrieval.retriever import Retriever
+    from assistant.retrieval.search import Searcher
+    from store.library.library import READ_LIMIT
 
     if (queries is None) != (run_file is None):
         raise click.UsageError("--queries and --run go together")
@@ -139,9 +139,9 @@ def similar_command(
     the last list shown on this terminal. Other versions of it are named and not ranked.
     """
     from assistant.cli.lastlist import resolve
-    from assistant.retrieval import Retriever
-    from assistant.searching import Searcher
-    from store.library import READ_LIMIT
+    from assistant.retrieval.retriever import Retriever
+    from assistant.retrieval.search import Searcher
+    from store.library.library import READ_LIMIT
 
     with frame.open() as library:
         library.warm_up()

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from assistant.drafting import address_of
-from assistant.values import (
-    Answer,
+from assistant.answers.stream import address_of
+from assistant.types.answers import Answer
+from assistant.types.events import (
     AnswerDone,
     AskedAgain,
     ClaimChecked,
     Event,
-    Evidence,
     EvidenceFound,
-    Explanation,
-    Found,
     Progress,
-    SearchResult,
     TextDelta,
     Thinking,
 )
-from store.links import find_links
-from store.model import IngestReport, Paper
+from assistant.types.evidence import Evidence
+from assistant.types.search import Explanation, Found, SearchResult
+from store.text_links import find_links
+from store.types import IngestReport, Paper
 
 Shape = dict[str, Any]
 

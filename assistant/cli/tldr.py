@@ -13,9 +13,9 @@ from assistant.cli.frame import Frame, global_options, json_option
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
-    from assistant.desk import Desk
-    from assistant.values import Answer
-    from store.model import Paper
+    from assistant.types.answers import Answer
+    from assistant.workspace import Desk
+    from store.types import Paper
 
 _INDENT = "    "
 
@@ -68,8 +68,8 @@ async def _run(
 ) -> None:
     """Sum each paper up, in the order they were named; `told` holds what is done."""
     from assistant.cli.answers import EXTRACTIVE_LINE
-    from assistant.desk import open_desk
-    from assistant.model_choice import EXTRACTIVE
+    from assistant.config.model_choice import EXTRACTIVE
+    from assistant.workspace import open_desk
 
     desk = await open_desk(frame.folder, model, frame.settings, frame.narrate)
     try:
@@ -92,7 +92,8 @@ async def _run(
 async def _told(
     frame: Frame, desk: Desk, paper: Paper, session: str | None, *, check: bool
 ) -> Answer:
-    from assistant.values import AnswerDone, Progress, SummaryRequest
+    from assistant.types.events import AnswerDone, Progress
+    from assistant.types.questions import SummaryRequest
 
     request = SummaryRequest(
         papers=(paper.id,),
@@ -118,8 +119,8 @@ async def _told(
 
 def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
     """A paper's title, its sentence with the sign of its check, and what that rests on."""
+    from assistant.checking.verdicts import SIGNS
     from assistant.cli.render import text_width
-    from assistant.verdicts import SIGNS
     from store.clean import clean_line
 
     def indented(text: str) -> str:
@@ -141,7 +142,8 @@ def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
 def _account(answers: list[Answer], *, full: bool) -> str:
     """One line on all of them together: verdicts, how they were checked, calls and tokens."""
     from assistant.cli.render import account
-    from assistant.values import EvidenceCounts, Usage
+    from assistant.types.answers import EvidenceCounts
+    from assistant.types.usage import Usage
 
     costs = [one.usage.cost for one in answers if one.usage.cost is not None]
     usage = Usage(

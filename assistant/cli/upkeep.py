@@ -14,7 +14,7 @@ from assistant.errors import Exit
 @click.pass_obj
 def status_command(frame: Frame) -> None:
     """Say how the library stands: papers, indexes, embedder, model, disk."""
-    from assistant.model_choice import model_name
+    from assistant.config.model_choice import model_name
 
     with frame.open() as library:
         shape = library.status().model_dump(mode="json")
@@ -55,7 +55,7 @@ def doctor_command(frame: Frame, fix: bool, target: str | None) -> None:
             raise click.UsageError("--fix mends a library, --salvage leaves it as it is")
         _salvage(frame, target)
         return
-    from store.doctor import examine, is_whole
+    from store.library.doctor import examine, is_whole
 
     with frame.open() as library:
         findings = examine(library, fix=fix)
@@ -71,8 +71,8 @@ def doctor_command(frame: Frame, fix: bool, target: str | None) -> None:
 
 def _salvage(frame: Frame, target: str) -> None:
     """Save a damaged library into a new one, and report what of it."""
-    from assistant.settings import library_folder
-    from store.salvage import salvage
+    from assistant.config.settings import library_folder
+    from store.library.salvage import salvage
 
     report = salvage(frame.folder, library_folder(target), frame.narrate, frame.embedders)
     frame.exit_code = Exit.DONE if report.is_whole else Exit.PARTLY

@@ -12,13 +12,13 @@ from types import MappingProxyType
 from typing import BinaryIO, Protocol
 
 from store.errors import UnusableSource
-from store.model import Notice, ReadItem, Rejection
 from store.readers.jsonl import JsonLinesReader
 from store.readers.kinds import COMPRESSED, FOREIGN_SUFFIXES, binary_kind, foreign_text
 from store.readers.pages import PageReader
 from store.readers.plaintext import PlainTextReader
 from store.readers.source import STANDARD_INPUT, Source, why
 from store.readers.text import HEAD, SourceText
+from store.types import Notice, ReadItem, Rejection
 
 
 class Reader(Protocol):

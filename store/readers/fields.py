@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from store.clean import clean_line, shorten
-from store.identity import normal_arxiv, normal_doi
+from store.ledger.identity import normal_arxiv, normal_doi
 from store.readers.records import Details
 
 FIELD_LIMIT = 2_000

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from store.errors import UnusableSource
-from store.model import ReadItem, Rejection
 from store.readers.fields import Fields, WrongType
 from store.readers.records import Place, make_record
 from store.readers.text import SourceText
+from store.types import ReadItem, Rejection
 
 NESTED_LIMIT = 1_000_000
 """Most objects and lists in one line, or one document: they take far more memory than text."""

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 
 from store.clean import clean_line
-from store.model import ReadItem
 from store.readers.blocks import Block, paragraphs, single_lines
 from store.readers.pairing import SHORT, is_abstract, read_pairs
 from store.readers.text import SourceText
+from store.types import ReadItem
 
 _NEWSLETTER = "Get trending papers in your email inbox once a day!"
 _NEWSLETTER_LINE = r"Get trending papers in your email inbox\b.{0,40}"

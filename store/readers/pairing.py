@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from store.links import ends_in_link
-from store.model import ReadItem, Record, Rejection
 from store.readers.blocks import KEPT, Block
 from store.readers.records import (
     ABSTRACT_LIMIT,
@@ -24,6 +22,8 @@ from store.readers.records import (
     make_record,
     too_long,
 )
+from store.text_links import ends_in_link
+from store.types import ReadItem, Record, Rejection
 
 SHORT = 250
 """A paragraph of fewer characters may be a title; a longer one with a sentence is an abstract."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from store.model import Notice, ReadItem, Record
 from store.readers.blocks import KEPT, Block, paragraphs
 from store.readers.kinds import FOREIGN_SUFFIXES
 from store.readers.pairing import SHORT, read_pairs, record_of
 from store.readers.records import Place, cut_notice
 from store.readers.text import SourceText
+from store.types import Notice, ReadItem, Record
 
 _DIVIDER = re.compile(r"-{3,}")
 _DIVIDER_LINE = re.compile(r"(?:\A|[\r\n])[ \t]*-{3,}[ \t]*(?=[\r\n]|\Z)")

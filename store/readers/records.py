@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from store.clean import clean_line, clean_text
-from store.links import ends_in_link
-from store.model import Notice, Record, Rejection
+from store.text_links import ends_in_link
+from store.types import Notice, Record, Rejection
 
 TITLE_LIMIT = 2_000
 """Longest title taken, in characters after cleaning."""

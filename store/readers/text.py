@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from store.errors import UnusableSource
-from store.model import Notice
 from store.readers.encoding import (
     Encoding,
     decode_guessing,
@@ -16,6 +15,7 @@ from store.readers.encoding import (
     utf16_to_utf8,
 )
 from store.readers.lines import LINE_LIMIT, RawLine, chunks, split_lines
+from store.types import Notice
 
 HEAD = 64 * 1024
 """How many bytes at the beginning decide what a source is."""

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from assistant.errors import EndpointError
-from assistant.models.base import Finished, Message, ModelTask, Piece, Reasoning, Waiting
-from assistant.models.endpoint import EndpointModel
-from assistant.models.limits import EndpointSettings
+from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Waiting
+from assistant.generation.openai.endpoint import EndpointModel
+from assistant.generation.openai.limits import EndpointSettings
+from assistant.types.message import Message
 
 QUICK = {
     "first_token_s": 3.0,

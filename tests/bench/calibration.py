@@ -19,13 +19,19 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.checking import (
+from assistant.checking.text_check import (
     MATCHED_THRESHOLD,
     MATCHED_THRESHOLD_WHOLE,
     MATCHED_THRESHOLD_WORDS,
     MATCHED_THRESHOLD_WORDS_WHOLE,
 )
-from assistant.evidence_match import (
+from assistant.checking.token_similarity import (
+    MATCHED_BY_TOKENS,
+    MATCHED_BY_TOKENS_WHOLE,
+    TokenReader,
+)
+from assistant.generation.extractive.selection import summary_scores
+from assistant.retrieval.evidence_similarity import (
     Similarity,
     claim_recall,
     claim_weights,
@@ -33,10 +39,8 @@ from assistant.evidence_match import (
     rank_sentences,
     similar_whole,
 )
-from assistant.selection import summary_scores
-from assistant.token_match import MATCHED_BY_TOKENS, MATCHED_BY_TOKENS_WHOLE, TokenReader
-from assistant.values import Sentence, Source
-from assistant.words import CorpusStatistics, numbers_missing, terms
+from assistant.text.words import CorpusStatistics, numbers_missing, terms
+from assistant.types.evidence import Sentence, Source
 from tests.bench.calibration_data import (
     Embedder,
     auroc,

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from assistant.sentences import source_sentences
-from assistant.token_match import TokenReader
-from assistant.values import Sentence, Source
-from assistant.words import CorpusStatistics, terms
-from store.embedders import LocalEmbedders
-from store.model import Paper, Ranks
-from store.token_vectors import TokenEmbedder
+from assistant.checking.token_similarity import TokenReader
+from assistant.text.sentences import source_sentences
+from assistant.text.words import CorpusStatistics, terms
+from assistant.types.evidence import Sentence, Source
+from store.embedders.local import LocalEmbedders
+from store.embedders.token_vectors import TokenEmbedder
+from store.types import Paper, Ranks
 
 SOURCES = 8
 """Sources retrieved for a question."""

@@ -18,8 +18,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from store.lexical import analyzer
-from store.stopwords import STOP_WORDS
+from store.lexical.index import analyzer
+from store.lexical.stopwords import STOP_WORDS
 from tests.bench.calibration_data import read_lines, read_pages
 
 HALF_REMEMBERED = Path(__file__).parent / "half_remembered.jsonl"

@@ -23,13 +23,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from assistant.checking import check_claims
-from assistant.citations import CitationReader
-from assistant.evidence_match import Similarity
-from assistant.figures import Number, numbers
-from assistant.token_match import TokenReader
-from assistant.values import Claim, Evidence
-from assistant.words import CorpusStatistics
+from assistant.checking.text_check import check_claims
+from assistant.checking.token_similarity import TokenReader
+from assistant.citations.parser import CitationReader
+from assistant.retrieval.evidence_similarity import Similarity
+from assistant.text.numbers.compare import Number, numbers
+from assistant.text.words import CorpusStatistics
+from assistant.types.claims import Claim
+from assistant.types.evidence import Evidence
 from tests.bench.calibration_data import (
     Embedder,
     make_source,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import PromptError
-from assistant.prompting import REFUSAL, load_prompt, parse_prompt
+from assistant.prompting.prompts import REFUSAL, load_prompt, parse_prompt
 from prompts import folder
 
 INPUTS = {

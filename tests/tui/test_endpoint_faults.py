@@ -13,14 +13,14 @@ import pytest
 from endpoint_fixture import ScriptedEndpoint
 from textual.widgets import Static
 
-from assistant.conversations import Conversations
-from assistant.desk import Desk, open_desk
-from assistant.settings import Settings
-from assistant.values import Answer, Coverage
-from store.library import Library
-from store.model import Record
-from tui.answer_view import TurnView
+from assistant.config.settings import Settings
+from assistant.sessions import Conversations
+from assistant.types.answers import Answer, Coverage
+from assistant.workspace import Desk, open_desk
+from store.library.library import Library
+from store.types import Record
 from tui.app import QuireApp
+from tui.widgets.answer import TurnView
 
 KEY = "sk-planted-0123456789abcdef"
 QUESTION = "how many quantizers?"

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from store.library import Library
-from store.model import Record
+from store.library.library import Library
+from store.types import Record
 from tests.bench.freezes.typist import KEYS, Terminal
 
 ROOT = Path(__file__).resolve().parents[2]

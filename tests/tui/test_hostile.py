@@ -21,30 +21,27 @@ from fake_desk import (
 )
 
 from assistant.errors import EndpointRefused
-from assistant.values import (
-    Answer,
+from assistant.types.answers import Answer
+from assistant.types.claims import Citation, Claim
+from assistant.types.events import (
     AnswerDone,
     AskedAgain,
-    Citation,
-    Claim,
     ClaimChecked,
-    Evidence,
     EvidenceFound,
-    NearMiss,
     Progress,
-    Session,
     TextDelta,
     Thinking,
-    Turn,
 )
-from store.model import Paper, Provenance
-from tui import wording
-from tui.answer_view import MAX_LINES, AnswerMarkdown
+from assistant.types.evidence import Evidence, NearMiss
+from assistant.types.sessions import Session, Turn
+from store.types import Paper, Provenance
 from tui.app import QuireApp
-from tui.ask_box import AskBox
-from tui.dialogs import Confirm
-from tui.lists import LineList
-from tui.sessions_view import SessionsView
+from tui.presenters import wording
+from tui.widgets.answer import MAX_LINES, AnswerMarkdown
+from tui.widgets.ask_box import AskBox
+from tui.widgets.dialogs import Confirm
+from tui.widgets.sessions import SessionsView
+from tui.widgets.virtual_list import LineList
 
 See = Callable[[QuireApp], str]
 

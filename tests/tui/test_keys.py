@@ -12,9 +12,10 @@ from fake_desk import FakeDesk, Until, make_answer, whole_answer
 from textual.pilot import Pilot
 from textual.widgets._footer import FooterKey
 
-from assistant.values import Estimate, Progress
+from assistant.types.events import Progress
+from assistant.types.usage import Estimate
 from tui.app import QuireApp
-from tui.dialogs import AddPapers, Confirm, Help
+from tui.widgets.dialogs import AddPapers, Confirm, Help
 
 See = Callable[[QuireApp], str]
 SIZES = [(80, 24), (120, 40), (60, 20)]

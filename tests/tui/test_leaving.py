@@ -29,7 +29,7 @@ import asyncio, sys
 from pathlib import Path
 sys.path[:0] = [{root!r}, {tests!r}]
 from fake_desk import FakeDesk, make_answer, make_evidence, opener, pieces, whole_answer
-from assistant.values import AnswerDone, EvidenceFound, TextDelta
+from assistant.types.events import AnswerDone, EvidenceFound, TextDelta
 from tui.app import QuireApp
 
 class Desk(FakeDesk):
@@ -63,7 +63,7 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         source = SCRIPT.format(
             root=str(ROOT),
-            tests=str(ROOT / "tests"),
+            tests=str(ROOT / "tests" / "support"),
             closed=str(self.closed),
             secret=SECRET,
             script=script,

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from terminal_fixture import ROOT, OnTerminal
 
-from store.library import Library
-from store.model import Record
+from store.library.library import Library
+from store.types import Record
 from tui.__main__ import opens_app
 from tui.crash import LOG_NAME, note
-from tui.own_stderr import Aside
+from tui.terminal.own_stderr import Aside
 
 Terminals = Callable[..., OnTerminal]
 QUESTION = "how many glaciers were counted?"
@@ -324,7 +324,7 @@ def test_the_log_is_begun_anew_when_it_is_long(tmp_path: Path) -> None:
 # The command line.
 
 
-_WAITS = "while 'store.library' not in sys.modules: time.sleep(0.001)"
+_WAITS = "while 'store.library.library' not in sys.modules: time.sleep(0.001)"
 NOISY_COMMAND = NOISY.replace("    while True:", f"    {_WAITS}\n    while not done:").replace(
     "code = main()", "code = main(); done.append(1)"
 )

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from endpoint_fixture import ScriptedEndpoint
 
-from assistant.conversations import Conversations
-from assistant.desk import Desk, open_desk
-from assistant.settings import Settings
-from store.library import Library
-from store.model import Record
+from assistant.config.settings import Settings
+from assistant.sessions import Conversations
+from assistant.workspace import Desk, open_desk
+from store.library.library import Library
+from store.types import Record
 from tui.app import QuireApp
 
 PAPERS = [

@@ -25,11 +25,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from assistant.assistant import Assistant
-from assistant.desk import Desk, open_desk
-from assistant.settings import Settings, load_settings
-from assistant.wiring import make_model, open_library
-from store.library import Library
+from assistant.answers.assistant import Assistant
+from assistant.config.settings import Settings, load_settings
+from assistant.wiring.models import make_model, open_library
+from assistant.workspace import Desk, open_desk
+from store.library.library import Library
 from tests.bench.answers import hostile, judging, summing
 from tests.bench.answers.asking import PromptCounter, ask_all
 from tests.bench.answers.defences import DEFENCES

@@ -10,19 +10,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assistant.errors import AssistantError
-from assistant.grounding import estimate_tokens
-from assistant.models.base import Finished, ModelPart, ModelTask, Piece
-from assistant.prompting import REFUSAL
-from assistant.values import (
-    Answer,
-    AnswerDone,
-    Event,
-    Evidence,
-    EvidenceFound,
-    Question,
-    TextDelta,
-    Turn,
-)
+from assistant.generation.base import Finished, ModelPart, ModelTask, Piece
+from assistant.prompting.grounding import estimate_tokens
+from assistant.prompting.prompts import REFUSAL
+from assistant.types.answers import Answer
+from assistant.types.events import AnswerDone, Event, EvidenceFound, TextDelta
+from assistant.types.evidence import Evidence
+from assistant.types.questions import Question
+from assistant.types.sessions import Turn
 from tests.bench.answers.measures import Record, record_of, shared_titles
 from tests.bench.answers.questions import AskedQuestion
 

@@ -15,8 +15,9 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Literal, get_args
 
-from assistant.models.base import ChatModel, Message, ModelPart, ModelTask
-from assistant.values import Evidence
+from assistant.generation.base import ChatModel, ModelPart, ModelTask
+from assistant.types.evidence import Evidence
+from assistant.types.message import Message
 
 Defence = Literal["none", "fence", "datamark", "encode"]
 DEFENCES: tuple[Defence, ...] = get_args(Defence)

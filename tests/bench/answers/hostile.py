@@ -13,13 +13,17 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assistant.assistant import Assistant
-from assistant.grounding import unaddressed
-from assistant.models.base import ChatModel, Message
-from assistant.values import Answer, Event, Evidence, Question
+from assistant.answers.assistant import Assistant
+from assistant.generation.base import ChatModel
+from assistant.prompting.grounding import unaddressed
+from assistant.types.answers import Answer
+from assistant.types.events import Event
+from assistant.types.evidence import Evidence
+from assistant.types.message import Message
+from assistant.types.questions import Question
 from store.clean import clean_text
-from store.library import Library
-from store.model import Record
+from store.library.library import Library
+from store.types import Record
 from tests.bench.answers.asking import Heard, Tell, hear
 from tests.bench.answers.defences import DEFENCES, Defence, Defended
 from tests.bench.answers.loose import fact_is_in, plain, unmarked

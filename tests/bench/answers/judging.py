@@ -14,21 +14,29 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.check_run import CHECK_INPUTS, Checker
-from assistant.checking import check_claims
-from assistant.citation_forms import Address
-from assistant.drafting import reference_to
-from assistant.drafts import DraftClaim
-from assistant.economy import Economy
-from assistant.evidence_match import claim_recall, claim_weights, combined, similar_whole
-from assistant.models.base import ChatModel
-from assistant.prompting import load_prompt
-from assistant.retrieval import Retriever
-from assistant.statistics import LibraryStatistics
-from assistant.token_match import TokenReader
-from assistant.values import Answer, AnswerDone, Evidence, Source, Verdict
-from assistant.words import numbers_missing, terms
-from store.library import Library
+from assistant.answers.cost import Economy
+from assistant.answers.model_check_run import CHECK_INPUTS, Checker
+from assistant.answers.stream import reference_to
+from assistant.checking.text_check import check_claims
+from assistant.checking.token_similarity import TokenReader
+from assistant.citations.claims import DraftClaim
+from assistant.citations.forms import Address
+from assistant.generation.base import ChatModel
+from assistant.prompting.prompts import load_prompt
+from assistant.retrieval.evidence_similarity import (
+    claim_recall,
+    claim_weights,
+    combined,
+    similar_whole,
+)
+from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.term_statistics import LibraryStatistics
+from assistant.text.words import numbers_missing, terms
+from assistant.types.answers import Answer
+from assistant.types.claims import Verdict
+from assistant.types.events import AnswerDone
+from assistant.types.evidence import Evidence, Source
+from store.library.library import Library
 from tests.bench.answers.asking import Tell
 from tests.bench.answers.loose import same_title
 from tests.bench.answers.places import titles_of

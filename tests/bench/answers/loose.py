@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from assistant.figures import numbers
+from assistant.text.numbers.compare import numbers
 
 _LATEX = (
     (re.compile(r"\\(?:times|cdot)\b"), "×"),

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from assistant.wiring import open_library
-from store.library import Library
-from store.model import Record
+from assistant.wiring.models import open_library
+from store.library.library import Library
+from store.types import Record
 from tests.bench.answers.loose import same_title
 from tests.bench.calibration_data import read_pages
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assistant.desk import Desk
-from assistant.values import SummaryRequest
+from assistant.types.questions import SummaryRequest
+from assistant.workspace import Desk
 from tests.bench.answers.asking import Tell, hear
 from tests.bench.answers.loose import same_title
 from tests.bench.answers.measures import MATCHED, shared_titles

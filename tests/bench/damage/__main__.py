@@ -29,7 +29,7 @@ from tests.bench.damage.libraries import REPLY, Run, environment, make
 from tests.bench.damage.report import Examined, failures, reasons, table
 from tests.bench.damage.run import Known, examine, learn
 from tests.bench.damage.watch import Watched
-from tests.endpoint_fixture import scripted_endpoints
+from tests.support.endpoint_fixture import scripted_endpoints
 
 _LOOKED_THROUGH = 100_000
 

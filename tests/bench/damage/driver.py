@@ -70,11 +70,11 @@ def _command(argv: list[str]) -> int:
 
 
 def _call(job: Job) -> int:
-    from assistant.embedder_choice import AllEmbedders
+    from assistant.config.settings import load_settings
     from assistant.errors import AssistantError
-    from assistant.settings import load_settings
+    from assistant.wiring.embedders import AllEmbedders
     from store.errors import StoreError
-    from store.library import Library
+    from store.library.library import Library
 
     said: list[str] = []
     try:

@@ -20,7 +20,7 @@ from tests.bench.damage.harm import CONFIGURATION, files_by_kind
 from tests.bench.scale.generator import Generator
 
 if TYPE_CHECKING:
-    from tests.endpoint_fixture import ScriptedEndpoint
+    from tests.support.endpoint_fixture import ScriptedEndpoint
 
 _SEED = 12
 _LATER = 20
@@ -133,7 +133,7 @@ def _configure(home: Home, address: str) -> None:
 
 def _mark(library: Path) -> None:
     """Set what no command sets: notes on some papers, and a status."""
-    from store.ledger import Ledger, now
+    from store.ledger.database import Ledger, now
 
     ledger = Ledger.open(library)
     keys = [key for (key,) in ledger.rows("SELECT key FROM papers ORDER BY key LIMIT 24")]
@@ -150,7 +150,7 @@ def _mark(library: Path) -> None:
 
 def _with_log(home: Home, generator: Generator, size: int, run: Run) -> Home:
     """A copy of a library to which papers are added while another connection is open."""
-    from store.ledger import Ledger
+    from store.ledger.database import Ledger
 
     made = home.copy(home.folder.with_name(f"{size}-open"))
     more = made.folder.parent / f"{size}-more.jsonl"

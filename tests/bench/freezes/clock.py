@@ -105,8 +105,8 @@ _DULL = (
 
 def run_app(folder: Path, trace: Path, frames: bool, inside: bool) -> int:
     """Open the app over a library as `quire` does, with the clock in its loop."""
-    from assistant.desk import Desk, open_desk
-    from assistant.settings import Settings
+    from assistant.config.settings import Settings
+    from assistant.workspace import Desk, open_desk
     from tui.app import QuireApp
 
     async def open_this_desk() -> Desk:
@@ -134,7 +134,7 @@ class AddingInside:
         self._desk, self._request = desk, request
 
     async def events(self) -> Any:
-        from assistant.adding import AddDone, Gathered, in_short
+        from assistant.ingest.add import AddDone, Gathered, in_short
 
         library = self._desk._library
         items = Gathered(self._request.sources).items()

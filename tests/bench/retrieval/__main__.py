@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.retrieval import Retriever
-from assistant.wiring import open_library
-from store.library import Library
-from store.model import Filter
+from assistant.retrieval.retriever import Retriever
+from assistant.wiring.models import open_library
+from store.library.library import Library
+from store.types import Filter
 from tests.bench.retrieval.collection import (
     Query,
     documents,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from store.library import Library
-from store.model import Record
+from store.library.library import Library
+from store.types import Record
 
 NO_TITLE = "untitled"
 

@@ -13,10 +13,10 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from assistant.retrieval import Retriever
-from assistant.wiring import open_library
-from store.library import Library
-from store.model import Filter, Record
+from assistant.retrieval.retriever import Retriever
+from assistant.wiring.models import open_library
+from store.library.library import Library
+from store.types import Filter, Record
 from tests.bench.calibration_data import read_pages
 from tests.bench.half_remembered import HalfRemembered, read_half_remembered, read_sample
 from tests.bench.retrieval.metrics import mean

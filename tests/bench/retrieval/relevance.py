@@ -17,12 +17,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.answerability import ANSWERABLE_THRESHOLD
-from assistant.breadth import FEW_SOURCES
-from assistant.retrieval import Retriever
-from assistant.wiring import open_library
-from store.library import Library
-from store.model import Filter, Record
+from assistant.query.breadth import FEW_SOURCES
+from assistant.retrieval.answerability import ANSWERABLE_THRESHOLD
+from assistant.retrieval.retriever import Retriever
+from assistant.wiring.models import open_library
+from store.library.library import Library
+from store.types import Filter, Record
 from tests.bench.calibration_data import auroc, read_lines, read_pages
 from tests.bench.retrieval.collection import (
     Query,

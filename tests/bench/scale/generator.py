@@ -200,7 +200,7 @@ def _zipf(number: int, shift: float) -> NDArray[np.float64]:
 
 def _tokenizer_words() -> list[str]:
     """Whole lower-case words of four letters and more of the built-in embedder's tokenizer."""
-    from store.embedders import WordLlama
+    from store.embedders.wordllama import WordLlama
 
     found = WordLlama.find()
     if found is None:

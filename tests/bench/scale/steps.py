@@ -18,12 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from assistant.retrieval import Retriever
-from assistant.searching import Searcher
-from store import outbox
-from store.library import Library
-from store.model import Filter
-from store.vectors import embedder_key, get_vectors
+from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.search import Searcher
+from store.ledger import outbox
+from store.ledger.vectors import embedder_key, get_vectors
+from store.library.library import Library
+from store.types import Filter
 from tests.bench.scale.generator import LAST_YEAR, TAGS, Generator
 from tests.bench.scale.measure import memory_mb, percentile
 
@@ -112,7 +112,7 @@ def bare(library: Path, folder: Path) -> dict[str, Any]:
     import numpy as np
     from chromadb.config import Settings
 
-    from store.chroma import COLLECTION, EF_CONSTRUCTION, EF_SEARCH, NEIGHBORS
+    from store.chroma.worker import COLLECTION, EF_CONSTRUCTION, EF_SEARCH, NEIGHBORS
 
     with Library.open(library) as opened:
         embedder = opened.embedder

@@ -1,0 +1,136 @@
+"""Who is asked: the papers a filter leaves, what they said before, and what asking will take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from assistant.answers.ask_all.batches import BATCH_PAPERS, BATCH_TOKENS, Asked, asked_paper, cut
+from assistant.answers.ask_all.counts import Verdict
+from assistant.answers.context import Kit
+from assistant.answers.cost import Economy
+from assistant.errors import WrongUse
+from assistant.generation.base import ModelTask
+from assistant.prompting.grounding import estimate_tokens
+from assistant.prompting.prompts import Prompt
+from assistant.retrieval.filter_coverage import unseen
+from assistant.types.questions import Question
+from assistant.types.usage import Estimate
+from store.types import Filter, Paper
+
+MOST_KEPT = 200_000
+"""So many verdicts of single papers are kept, those used last."""
+_SPACE = "every"
+_SLICE = 500
+_OUT_EACH, _OUT_BASE = 32, 256
+_LEAST_BUDGET = 400
+_FRAME_TOKENS = 10
+
+
+@dataclass(frozen=True)
+class Roll:
+    """The papers that a question is put to.
+
+    `known` is what some said before, by id; `missing` are those still to be asked; `scores`
+    are reciprocal ranks, for the order of the list; `budget` are tokens of papers in one request.
+    """
+
+    question: str
+    papers: tuple[Asked, ...]
+    known: dict[str, Verdict] = field(default_factory=dict)
+    missing: tuple[Asked, ...] = ()
+    scores: dict[str, float] = field(default_factory=dict)
+    budget: int = BATCH_TOKENS
+    estimate: Estimate = field(default_factory=lambda: Estimate(cost=0.0))
+
+    def batches(self) -> list[tuple[Asked, ...]]:
+        """The requests that the missing papers take."""
+        return list(cut(self.missing, self.budget, BATCH_PAPERS))
+
+
+def papers_of(kit: Kit, wanted: Filter, make: Callable[[Paper], Asked]) -> tuple[Asked, ...]:
+    """The papers that a filter leaves, in the order added; raises WrongUse for none."""
+    ids = kit.library.ids(wanted)
+    found: list[Asked] = []
+    for start in range(0, len(ids), _SLICE):
+        part = ids[start : start + _SLICE]
+        papers = kit.library.papers_by_id(part)
+        found += [make(papers[name]) for name in part if name in papers]
+    if not found:
+        hint = "; ".join(unseen(kit.library, wanted)) or "see: quire list"
+        raise WrongUse("no paper is left to ask", hint)
+    return tuple(found)
+
+
+def call_roll(kit: Kit, prompt: Prompt, question: Question, asked: str) -> Roll:
+    """Who is asked by a chat model, and what that takes."""
+    papers = papers_of(kit, question.filter, asked_paper)
+    keys = keys_of(kit.economy, prompt, asked, papers)
+    known: dict[str, Verdict] = {}
+    if not question.anew:
+        texts = kit.economy.known(_SPACE, list(keys.values()))
+        for one in papers:
+            verdict = _read(texts.get(keys[one.id]))
+            if verdict is not None:
+                known[one.id] = verdict
+    missing = tuple(one for one in papers if one.id not in known)
+    empty = prompt.fill(sources="", question=asked, numbers="1 to 12", token="0" * 12)
+    base = sum(estimate_tokens(one.content) for one in empty) + _FRAME_TOKENS
+    room = kit.model.context_tokens - output_tokens(BATCH_PAPERS) - base
+    budget = max(min(BATCH_TOKENS, int(room / max(kit.economy.ratio, 1.0))), _LEAST_BUDGET)
+    batches = list(cut(missing, budget, BATCH_PAPERS))
+    raw = sum(one.tokens for one in missing) + base * len(batches)
+    output = sum(output_tokens(len(one)) for one in batches)
+    ranked = kit.retriever.ranked(asked, question.filter)
+    scores = {one.id: 1 / rank for rank, one in enumerate(ranked, 1)}
+    return Roll(
+        question=asked,
+        papers=papers,
+        known={
+            name: Verdict(one.says, one.sentence, one.quote, scores.get(name, 0.0))
+            for name, one in known.items()
+        },
+        missing=missing,
+        scores=scores,
+        budget=budget,
+        estimate=kit.economy.estimate(raw, output, len(batches)),
+    )
+
+
+def output_tokens(papers: int) -> int:
+    """How many tokens a model may write about so many papers: a line each, and some slack."""
+    return min(_OUT_EACH * papers + _OUT_BASE, ModelTask.max_output_tokens)
+
+
+def keys_of(
+    economy: Economy, prompt: Prompt, asked: str, papers: tuple[Asked, ...]
+) -> dict[str, str]:
+    """Under which key each paper's verdict is kept: model, prompt, question and its content."""
+    digest = prompt.reference.digest
+    return {one.id: economy.key(digest, asked, one.content_hash) for one in papers}
+
+
+def keep_verdicts(
+    economy: Economy,
+    prompt: Prompt,
+    asked: str,
+    papers: tuple[Asked, ...],
+    said: dict[str, Verdict],
+) -> None:
+    """Keep what papers said; a failure is none of it."""
+    keys = keys_of(economy, prompt, asked, tuple(one for one in papers if one.id in said))
+    texts = {
+        keys[name]: json.dumps([one.says, one.sentence, one.quote])
+        for name, one in said.items()
+        if one.says != "failed"
+    }
+    economy.note(_SPACE, texts, MOST_KEPT)
+
+
+def _read(text: str | None) -> Verdict | None:
+    try:
+        says, sentence, quote = json.loads(text or "null")
+    except (ValueError, TypeError):
+        return None
+    return Verdict(says, sentence, quote) if says in ("yes", "no", "unclear") else None

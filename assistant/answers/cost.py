@@ -1,0 +1,237 @@
+"""What an answer will take and has taken: tokens, cost, its cap, and answers given before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from pydantic import ValidationError
+
+from assistant.config.prices import FREE, Tariff
+from assistant.errors import CostRefused
+from assistant.generation.base import Finished
+from assistant.prompting.grounding import estimate_tokens
+from assistant.types.answers import Answer
+from assistant.types.message import Message
+from assistant.types.usage import Estimate, Usage
+from store.ledger.answer_cache import Kept
+
+_MESSAGE_TOKENS, _PROMPT_TOKENS = 4, 3
+"""What the frame of a chat message and of a prompt takes, as OpenAI documents it."""
+_LEAST_RATIO, _GREATEST_RATIO = 0.6, 2.5
+"""A report outside of these is no matter of the tokenizer: the server cut the prompt, or counts
+something else. It teaches nothing."""
+_REMEMBERED = 20
+_RATIOS, _ANSWERS = "ratio", "answer"
+_MOST_MODELS = 200
+MOST_ANSWERS = 500
+"""So many answers are kept, those used last."""
+MOST_CHARACTERS = 20_000_000
+"""So many characters of answers are kept."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One request to a model before it is sent: its key among kept answers, and its estimate.
+
+    `raw` are the tokens in before what was learned of the model.
+    """
+
+    key: str
+    estimate: Estimate
+    raw: int
+
+
+class Economy:
+    """Estimates, costs and kept answers of one model in one library.
+
+    Without `kept` nothing is remembered.
+    """
+
+    def __init__(self, tariff: Tariff = FREE, kept: Kept | None = None) -> None:
+        self.tariff = tariff
+        self._kept = kept
+        self._ratio: tuple[float, int] | None = None
+
+    # Before.
+
+    @property
+    def ratio(self) -> float:
+        """Tokens the server counts to one of our estimate, by what it reported so far; 1 at first.
+
+        It never makes a prompt larger, so that the same question keeps the same evidence.
+        """
+        return self._learned()[0]
+
+    def order(
+        self, messages: Sequence[Message], output: int, extra: object = None, calls: int = 1
+    ) -> Order:
+        """A request to be sent, with at most `output` tokens out.
+
+        `extra` is what else decides the answer, as JSON takes it. The messages must be alike
+        for the same question: no random token in them.
+        """
+        raw = _raw_tokens(messages)
+        texts = [[one.role, one.content] for one in messages]
+        key = _digest([_version(), self.tariff.identity, texts, output, extra])
+        return Order(key, self.estimate(raw, output, calls), raw)
+
+    def estimate(self, raw: int, output: int, calls: int = 1) -> Estimate:
+        """An estimate from tokens in that were estimated by length."""
+        tokens = round(raw * self.ratio)
+        return Estimate(
+            calls=calls,
+            input_tokens=tokens,
+            output_tokens=output,
+            cost=self.tariff.cost(tokens, output),
+        )
+
+    def allow(self, estimate: Estimate, most: float | None, spent: float | None = 0.0) -> None:
+        """Raise CostRefused when an estimate, and what was spent, is above a cap in USD.
+
+        A model without a price is refused too: a cap that nobody can keep is none.
+        """
+        if most is None:
+            return
+        name = self.tariff.name
+        if estimate.cost is None or spent is None:
+            raise CostRefused(
+                f"the price of {name} is not known, so its cost cannot be capped; nothing was sent",
+                f"set price_in and price_out of [models.{name}] in the configuration,"
+                " or take the cap away (--max-cost, or max_cost in the configuration)",
+            )
+        if not estimate.cost + spent <= most:  # not a number is no cap that can be kept
+            raise CostRefused(
+                f"it may cost {estimate.cost + spent:.4f} USD, more than the {most:g} allowed"
+                f" ({estimate.input_tokens} tokens in, at most {estimate.output_tokens} out);"
+                " nothing more was sent",
+                "raise --max-cost, or max_cost in the configuration, or have less sent",
+            )
+
+    # After.
+
+    def used(self, input_tokens: int, output_tokens: int, calls: int, estimated: bool) -> Usage:
+        """What an answer took, with its cost."""
+        return Usage(
+            calls=calls,
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            cost=self.tariff.cost(input_tokens, output_tokens),
+            estimated=estimated,
+        )
+
+    def settle(self, order: Order, text: str, ending: Finished) -> Usage:
+        """What one request took, as the server reports it, else as estimated; a report teaches."""
+        if ending.input_tokens is None:
+            return self.used(order.estimate.input_tokens, estimate_tokens(text), 1, True)
+        self.learn(order.raw, ending.input_tokens)
+        return self.used(ending.input_tokens, ending.output_tokens or 0, 1, False)
+
+    def learn(self, raw: int, reported: int) -> None:
+        """Learn from what a server counted for a prompt that was estimated at `raw` tokens."""
+        if not raw or not _LEAST_RATIO <= reported / raw <= _GREATEST_RATIO:
+            return
+        before, seen = self._learned()
+        seen = min(seen + 1, _REMEMBERED)
+        ratio = before + (reported / raw - before) / seen
+        self._ratio = (ratio, seen)
+        if self._kept is not None:
+            text = json.dumps({"ratio": ratio, "seen": seen})
+            self._kept.put(_RATIOS, {self.tariff.identity: text}, most=_MOST_MODELS)
+
+    def _learned(self) -> tuple[float, int]:
+        if self._ratio is None:
+            self._ratio = (1.0, 0)
+            text = self._kept.get(_RATIOS, self.tariff.identity) if self._kept else None
+            try:
+                known = json.loads(text) if text else {}
+                ratio, seen = float(known["ratio"]), int(known["seen"])
+            except (ValueError, KeyError, TypeError):
+                return self._ratio
+            if _LEAST_RATIO <= ratio <= _GREATEST_RATIO and seen > 0:
+                self._ratio = (ratio, seen)
+        return self._ratio
+
+    # Answers given before.
+
+    def find(self, order: Order) -> Answer | None:
+        """The answer to the same request, free; None when it was not answered before."""
+        text = self._kept.get(_ANSWERS, order.key) if self._kept else None
+        if text is None:
+            return None
+        try:
+            answer = Answer.model_validate_json(text)
+        except ValidationError:
+            return None
+        return answer.model_copy(update={"cached": True, "usage": Usage(cost=0.0)})
+
+    def keep(self, order: Order, answer: Answer) -> None:
+        """Keep a whole answer for the next time; one that was cut or garbled is not kept."""
+        whole = answer.outcome in ("answered", "not_in_collection") and not answer.replaced
+        if self._kept is None or not whole:
+            return
+        bare = answer.model_copy(update={"session": None})
+        self._kept.put(
+            _ANSWERS,
+            {order.key: bare.model_dump_json()},
+            most=MOST_ANSWERS,
+            characters=MOST_CHARACTERS,
+        )
+
+    # Texts by key, for who asks in many parts.
+
+    def known(self, space: str, keys: Sequence[str]) -> dict[str, str]:
+        """The texts kept under some keys."""
+        return self._kept.get_many(space, keys) if self._kept and keys else {}
+
+    def note(self, space: str, texts: dict[str, str], most: int) -> None:
+        """Keep texts under keys, at most so many in a space."""
+        if self._kept is not None and texts:
+            self._kept.put(space, texts, most=most)
+
+    def key(self, *parts: object) -> str:
+        """A key of all that decides an answer of this model: this model and these parts."""
+        return _digest([self.tariff.identity, *parts])
+
+
+def total(one: Usage, other: Usage) -> Usage:
+    """Two usages as one; the cost is not known when one of them is not."""
+    costs = (one.cost, other.cost)
+    return Usage(
+        calls=one.calls + other.calls,
+        input_tokens=one.input_tokens + other.input_tokens,
+        output_tokens=one.output_tokens + other.output_tokens,
+        cost=None if None in costs else sum(cost or 0.0 for cost in costs),
+        estimated=one.estimated or other.estimated,
+    )
+
+
+def added(one: Estimate, other: Estimate) -> Estimate:
+    """Two estimates as one; the cost is not known when one of them is not."""
+    costs = (one.cost, other.cost)
+    return Estimate(
+        calls=one.calls + other.calls,
+        input_tokens=one.input_tokens + other.input_tokens,
+        output_tokens=one.output_tokens + other.output_tokens,
+        cost=None if None in costs else sum(cost or 0.0 for cost in costs),
+    )
+
+
+def _raw_tokens(messages: Sequence[Message]) -> int:
+    texts = sum(estimate_tokens(one.content) + _MESSAGE_TOKENS for one in messages)
+    return texts + _PROMPT_TOKENS
+
+
+def _version() -> str:
+    """A later version may check or ask otherwise: what an earlier one kept is not its own."""
+    try:
+        return version("quire")
+    except PackageNotFoundError:
+        return ""
+
+
+def _digest(parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "replace")).hexdigest()

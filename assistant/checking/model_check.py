@@ -1,0 +1,162 @@
+"""Having a model judge each claim of an answer against the sentences that the claim cites.
+
+What the code guarantees, whatever a model writes: a claim is judged by its own sentences
+alone, since a judgement that rests on those of other claims only is dropped; a claim without
+a source stays so; and a number that is missing from the cited sentences stays missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.checking.model_verdicts import Judgement
+from assistant.text.discourse_cues import is_dangling
+from assistant.text.sentences import source_sentences
+from assistant.types.answers import Answer, CheckOutcome
+from assistant.types.claims import Citation, Claim
+
+NEEDS_MODEL = (
+    "not checked by a model: the built-in extractive model cannot judge;"
+    " connect one and name it with -m"
+)
+"""The line for a check that was asked for where no model is."""
+
+REFUSED = "nothing to check: the answer is that the sources do not say"
+"""The line for a check that was asked for where the answer is a refusal."""
+
+_NOTHING_CITED = "nothing to check: no sentence of the answer cites a source"
+_NOTHING_SAID = "nothing to check: there is no answer"
+
+_NO_VERDICT = "the model judged none of the statements"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A claim as a model is given it: its place among the claims, and its own sentences.
+
+    `sentences` maps addresses (number displayed, sentence index) to their text.
+    """
+
+    at: int
+    text: str
+    sentences: Mapping[tuple[int, int], str]
+
+    @property
+    def shown(self) -> tuple[str, Mapping[tuple[int, int], str]]:
+        """The text and the sentences, as `grounding.render_statements` takes them."""
+        return self.text, self.sentences
+
+
+def statements_of(answer: Answer) -> tuple[Statement, ...]:
+    """The claims of an answer that cite something, each with what it may be judged by.
+
+    That is the sentences cited, the titles of their papers, and before a sentence that leans
+    on the one before it that one.
+    """
+    texts: dict[int, tuple[str, ...]] = {}
+    for one in answer.references:
+        cut = source_sentences(one.title, one.abstract)
+        texts[one.number] = tuple(sentence.text for sentence in cut)
+    found = []
+    for at, claim in enumerate(answer.claims):
+        sentences: dict[tuple[int, int], str] = {}
+        for citation in claim.citations:
+            known = texts.get(citation.number, ())
+            for index in _shown(known, citation):
+                sentences[citation.number, index] = known[index]
+        if any(index for _, index in sentences) or (sentences and claim.verdict != "uncited"):
+            found.append(Statement(at, claim.text, sentences))
+    return tuple(found)
+
+
+def _shown(known: Sequence[str], citation: Citation) -> list[int]:
+    cited = {index for index in citation.sentences if 0 <= index < len(known)}
+    if not cited:
+        return []
+    leads = {index - 1 for index in cited if index > 1 and is_dangling(known[index])}
+    return sorted(cited | leads | {0})
+
+
+def judged(
+    answer: Answer, statements: Sequence[Statement], judgements: Mapping[int, Judgement]
+) -> Answer:
+    """The answer with the model's verdicts; a claim without one keeps that of its words.
+
+    `judgements` are by number of statement, from 1. A note says what was not judged, and
+    `check` how far the check came.
+    """
+    claims = list(answer.claims)
+    overruled = 0
+    for number, statement in enumerate(statements, 1):
+        judgement = judgements.get(number)
+        claim = claims[statement.at]
+        if judgement is None or claim.verdict == "unknown_citation":
+            continue
+        if judgement.verdict == "supported" and claim.verdict == "number_not_found":
+            overruled += 1
+            continue
+        claims[statement.at] = _with_judgement(claim, judgement)
+    by_model = sum(1 for claim in claims if claim.checked_by == "model")
+    asked = len(statements)
+    missed = asked - sum(1 for number in judgements if 1 <= number <= asked)
+    notes = [answer.note]
+    check: CheckOutcome = "done"
+    if asked and not by_model and missed:
+        check = "failed"
+        notes.append(_NO_VERDICT)
+    elif missed:
+        check = "in_part"
+        notes.append(f"the model did not judge {missed} of {asked} statements")
+    if overruled:
+        notes.append(
+            f"the model supports {overruled} whose number is not in the cited sentences:"
+            " the number stays not found"
+        )
+    return answer.model_copy(
+        update={"claims": tuple(claims), "note": joined(notes), "check": check}
+    )
+
+
+def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
+    papers = {number for number, _ in judgement.addresses}
+    citations = tuple(
+        one.model_copy(update={"verdict": judgement.verdict})
+        if one.number in papers or not papers
+        else one
+        for one in claim.citations
+    )
+    return claim.model_copy(
+        update={
+            "verdict": judgement.verdict,
+            "checked_by": "model",
+            "citations": citations,
+            "basis": tuple(f"{number}.{index}" for number, index in judgement.addresses),
+        }
+    )
+
+
+def unjudged(answer: Answer, why: str) -> Answer:
+    """The answer with a note on why no model checked it."""
+    return noted(answer, why, "failed")
+
+
+def nothing_to_judge(answer: Answer) -> Answer:
+    """An answer without a claim that could be judged, with a note on why; nothing is sent."""
+    if answer.outcome == "not_in_collection":
+        return noted(answer, REFUSED, "none")
+    return noted(answer, _NOTHING_CITED if answer.claims else _NOTHING_SAID, "done")
+
+
+def noted(answer: Answer, why: str, check: CheckOutcome) -> Answer:
+    """The answer with one more note, and how far the check of its claims came."""
+    return answer.model_copy(update={"note": joined([answer.note, why]), "check": check})
+
+
+def joined(notes: Sequence[str]) -> str:
+    """Notes as one line; one that stands there already is not said again."""
+    line = ""
+    for note in notes:
+        if note and note not in line:
+            line = f"{line}; {note}" if line else note
+    return line

@@ -1,0 +1,60 @@
+"""Which model answers, by what was asked for, the environment and the configuration."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+
+from assistant.config.keys import USUAL_VARIABLE, key_of
+from assistant.config.settings import ModelSettings, Settings
+from assistant.errors import WrongUse
+
+EXTRACTIVE = "extractive"
+"""The name of the built-in model, which needs no endpoint."""
+OPENAI_ADDRESS = "https://api.openai.com/v1"
+OPENAI = "openai:"
+"""What the name of a model at OpenAI's own address begins with."""
+
+
+def model_name(
+    asked: str | None, settings: Settings, environment: Mapping[str, str] = os.environ
+) -> str:
+    """The model that answers: the one asked for, QUIRE_MODEL, the configuration, or extractive."""
+    return asked or environment.get("QUIRE_MODEL") or settings.model or EXTRACTIVE
+
+
+def model_settings(
+    name: str, settings: Settings, environment: Mapping[str, str] = os.environ
+) -> ModelSettings | None:
+    """Where a model is, without its key; None for the built-in one.
+
+    Raises WrongUse for a name that is none of: a configured model, `extractive`,
+    `openai:ID`, or a model id while OPENAI_BASE_URL is set.
+    """
+    if name == EXTRACTIVE:
+        return None
+    if name in settings.models:
+        return settings.models[name]
+    if name.startswith(OPENAI) and len(name) > len(OPENAI):
+        return ModelSettings(base_url=OPENAI_ADDRESS, model=name[len(OPENAI) :])
+    address = environment.get("OPENAI_BASE_URL")
+    if address:
+        return ModelSettings(base_url=address, model=name, key_variable=USUAL_VARIABLE)
+    known = [*settings.models, EXTRACTIVE]
+    near = difflib.get_close_matches(name, known, 3, 0.4) or known[:5]
+    raise WrongUse(
+        f"no model “{name}”; there is {', '.join(near)}",
+        "set OPENAI_BASE_URL to name a model of that address, or use openai:ID",
+    )
+
+
+def endpoint_of(
+    name: str, settings: Settings, environment: Mapping[str, str] = os.environ
+) -> tuple[ModelSettings, str | None] | None:
+    """Where a model is and its key; None for the built-in one.
+
+    A key command is run. Raises WrongUse, as `model_settings` does.
+    """
+    found = model_settings(name, settings, environment)
+    return None if found is None else (found, key_of(name, found, environment))

@@ -1,1 +1,0 @@
-"""Asking every paper: the same question put to each abstract, answered with a denominator."""

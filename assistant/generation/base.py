@@ -1,0 +1,108 @@
+"""The seam behind which a model answers: an endpoint, or the built-in extractive one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from assistant.types.evidence import Evidence
+from assistant.types.message import Message
+
+
+@dataclass(frozen=True)
+class ModelTask:
+    """What a model is asked for.
+
+    A chat model reads `messages`; the extractive model reads `kind`, `question` and
+    `evidence`. `max_output_tokens` caps the answer.
+    """
+
+    kind: Literal["answer", "summary", "rewrite", "check"]
+    question: str
+    messages: tuple[Message, ...] = ()
+    evidence: Evidence = field(default_factory=Evidence)
+    max_sentences: int = 5
+    max_output_tokens: int = 1200
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of the answer's text, raw: neither cleaned nor renumbered."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line on what is being waited for, such as a retry."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Reasoning:
+    """A piece of what a model thinks aloud; never part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last part of every stream that did not fail.
+
+    `reason` is "stop" for a whole answer, "length" for one cut at the token limit,
+    "refused" for one that the model or its filter declined. Token counts are None when
+    the server reports none. `detail` is one line for the reader, may be empty. `replaced`
+    counts characters of the answer that stand for bytes which are no UTF-8.
+    """
+
+    reason: Literal["stop", "length", "refused"]
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    detail: str = ""
+    replaced: int = 0
+
+
+def replaced_words(number: int) -> str:
+    """One line on characters of an answer that the server garbled; empty for none."""
+    if not number:
+        return ""
+    what = "1 character" if number == 1 else f"{number} characters"
+    return f"{what} of the answer came as bytes that are no UTF-8, shown as {REPLACED}"
+
+
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+"""What stands in a text for bytes that are none."""
+
+ModelPart = Piece | Waiting | Reasoning | Finished
+
+
+class ChatModel(Protocol):
+    """Something that answers a task in a stream."""
+
+    @property
+    def name(self) -> str:
+        """The name shown on answers."""
+        ...
+
+    @property
+    def context_tokens(self) -> int:
+        """How many tokens prompt and answer may have together."""
+        ...
+
+    @property
+    def is_extractive(self) -> bool:
+        """True for the built-in model, which reads evidence instead of a prompt."""
+        ...
+
+    def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
+        """Answer a task; closing the iterator closes the connection.
+
+        Raises EndpointError.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        ...

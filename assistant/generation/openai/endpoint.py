@@ -1,0 +1,212 @@
+"""The adapter to any OpenAI-compatible endpoint.
+
+openai shapes and sends the request. The stream is read here, because openai's own reader
+takes an answer that was cut for a whole one, and reads without bounds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from assistant.config.endpoint_address import CheckedAddress, check_base_url, check_key
+from assistant.errors import EndpointError, WrongUse
+from assistant.generation.base import Finished, ModelPart, ModelTask, Piece, Reasoning
+from assistant.generation.openai.chat_request import ChatRequest
+from assistant.generation.openai.client import Guard, make_client
+from assistant.generation.openai.error_text import ListedModel, listed_models
+from assistant.generation.openai.exchange import Exchange
+from assistant.generation.openai.failures import Failure, Failures
+from assistant.generation.openai.limits import EndpointSettings
+from assistant.generation.openai.redaction import StreamRedactor, redact
+from assistant.generation.openai.retry import Clock, Pauses, Tries, count_down
+
+if TYPE_CHECKING:
+    import openai
+
+_MODELS_S = 3.0
+_MAX_ADAPTATIONS = 3
+
+
+class EndpointModel:
+    """A chat model behind an OpenAI-compatible endpoint.
+
+    A connection is made for each question and closed after it. Raises WrongUse when the
+    address, the key or the model's name cannot be used.
+    """
+
+    def __init__(self, settings: EndpointSettings) -> None:
+        self._settings = settings
+        self._address = check_base_url(settings.base_url)
+        self._key = check_key(settings.api_key, settings.key_name)
+        if not settings.model.strip():
+            raise WrongUse("the model has no name", "name one with -m")
+        self._failures = Failures(
+            self._address, settings.model, self._key, settings.address_name, settings.key_name
+        )
+        self._request = ChatRequest(settings)
+        self._lock = threading.Lock()
+        self._client: openai.AsyncOpenAI | None = None
+
+    @property
+    def name(self) -> str:
+        """The name shown on answers."""
+        return self._settings.name
+
+    @property
+    def context_tokens(self) -> int:
+        """How many tokens prompt and answer may have together."""
+        return self._settings.context_tokens
+
+    @property
+    def is_extractive(self) -> bool:
+        """False: this model reads a prompt."""
+        return False
+
+    @property
+    def address(self) -> CheckedAddress:
+        """Where the questions go, with a warning if there is one."""
+        return self._address
+
+    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
+        """Answer a task; closing the iterator closes the connection.
+
+        Raises EndpointError: AnswerCut when words of the answer were yielded before.
+        """
+        self._require_key()
+        started = asyncio.get_running_loop().time()
+        client = await asyncio.to_thread(self._ready)
+        limits = self._settings
+        if self._address.is_loopback:
+            limits = limits.for_prompt(sum(len(one.content) for one in task.messages))
+        tries = Tries(limits, started)
+        pauses = Pauses()
+        adaptations = 0
+        while True:
+            failure: Failure | None = None
+            begun = wrote = False
+            arguments = self._request.arguments(task)
+            clock = Clock(limits, started)
+            exchange = Exchange(limits, self._failures, clock, Guard(self._failures, clock))
+            create: Any = client.chat.completions.with_streaming_response.create
+            async with aclosing(without(self._key, exchange.parts(create(**arguments)))) as parts:
+                async for part in parts:
+                    if isinstance(part, Failure):
+                        failure = part
+                        break
+                    begun = True
+                    wrote = wrote or (isinstance(part, Piece) and not part.text.isspace())
+                    yield part
+                    await pauses.pause()
+            if failure is None:
+                return
+            if wrote:
+                raise self._failures.cut(failure)
+            if begun:
+                raise failure.error
+            if failure.status in (400, 422) and adaptations < _MAX_ADAPTATIONS:
+                adaptations += 1
+                if self._request.adapt(arguments, failure.words):
+                    continue
+            if tries.asks_too_much(failure):
+                raise self._failures.waits_too_long(failure)
+            wait = tries.next_wait(failure)
+            if wait is None:
+                raise await self._given_up(failure, tries.failed)
+            async with aclosing(count_down(failure.error.message, wait)) as waits:
+                async for waiting in waits:
+                    yield waiting
+
+    async def list_models(self) -> tuple[str, ...]:
+        """The ids of the models that the server offers; raises EndpointError."""
+        return tuple(one.id for one in await self.offered())
+
+    async def offered(self) -> tuple[ListedModel, ...]:
+        """The models that the server offers.
+
+        Raises EndpointError.
+        """
+        models = await self._listing()
+        if isinstance(models, Failure):
+            raise models.error
+        return models
+
+    async def _listing(self) -> tuple[ListedModel, ...] | Failure:
+        self._require_key()
+        client = await asyncio.to_thread(self._ready)
+        now = asyncio.get_running_loop().time()
+        seconds = self._settings.connect_s + _MODELS_S
+        clock = Clock(EndpointSettings("", "", "", total_s=seconds), now)
+        response = await Guard(self._failures, clock)(client.models.with_raw_response.list())
+        if isinstance(response, Failure):
+            return response
+        body = response.http_response.content
+        models = listed_models(body)
+        if models is None:
+            kind = response.headers.get("content-type", "")
+            return self._failures.document(body, kind, wanted="list of models")
+        return tuple(one for one in models if redact(one.id, self._key) == one.id)
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    def _require_key(self) -> None:
+        if self._key is None and self._address.reach == "public":
+            raise self._failures.no_key()
+
+    def _ready(self) -> openai.AsyncOpenAI:
+        """The client, made at the first use: the import alone takes half a second."""
+        with self._lock:
+            if self._client is None:
+                self._client = make_client(self._settings, self._address, self._key)
+            if self._client is None:
+                raise self._failures.unreachable("proxy").error
+            return self._client
+
+    async def _given_up(self, failure: Failure, attempts: int) -> EndpointError:
+        if failure.passes:
+            return self._failures.given_up(failure, attempts)
+        if failure.unknown_model:
+            with suppress(EndpointError):
+                return self._failures.unknown_model(failure, await self.list_models())
+        if failure.lacks_version and await self._answers_at(self._failures.versioned):
+            return self._failures.without_version(failure)
+        return failure.error
+
+    async def _answers_at(self, base_url: str) -> bool:
+        """True when models are listed, or a key is asked for, at another path of the server."""
+        elsewhere = EndpointModel(replace(self._settings, base_url=base_url))
+        try:
+            listing = await elsewhere._listing()
+        finally:
+            await elsewhere.aclose()
+        return not isinstance(listing, Failure) or listing.status in (401, 403)
+
+
+async def without(
+    key: str | None, parts: AsyncGenerator[Piece | Reasoning | Finished | Failure, None]
+) -> AsyncGenerator[Piece | Reasoning | Finished | Failure, None]:
+    """The parts of an answer without the key, should a server put it there."""
+    text, thoughts = StreamRedactor(key), StreamRedactor(key)
+    async with aclosing(parts):
+        async for part in parts:
+            match part:
+                case Piece():
+                    if passed := text.feed(part.text):
+                        yield Piece(passed)
+                case Reasoning():
+                    if passed := thoughts.feed(part.text):
+                        yield Reasoning(passed)
+                case _:
+                    if held := thoughts.finish():
+                        yield Reasoning(held)
+                    if held := text.finish():
+                        yield Piece(held)
+                    yield part

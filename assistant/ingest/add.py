@@ -1,0 +1,225 @@
+"""Adding papers: from the names a reader gives to records, and from a report to plain words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import BinaryIO
+
+from assistant.types.base import Value
+from store.errors import UnusableSource
+from store.readers import read_source
+from store.readers.sources import Skipped, Source, find_sources
+from store.types import IngestReport, Notice, ReadItem, Rejection
+
+SAID_AT_MOST = 3
+"""Refusals, and notes, that a report in words gives one by one."""
+
+_WEIGHED_AT_MOST = 10_000
+_SURE_SECONDS, _SURE_SHARE = 1.5, 0.01
+
+
+class AddRequest(Value):
+    """What a reader wants added: files and folders by absolute path, and tags for all of it."""
+
+    sources: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+
+
+class AddProgress(Value):
+    """How far an adding has come.
+
+    `records` were dealt with in `seconds`; `share` is the part of all bytes read so far,
+    0 to 1, None where nobody knows how many there are.
+    """
+
+    records: int = 0
+    seconds: float = 0.0
+    share: float | None = None
+
+    @property
+    def rate(self) -> float:
+        """Records a second."""
+        return self.records / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """What is left at this rate; None until there is enough to tell it by."""
+        if self.share is None or self.share < _SURE_SHARE or self.seconds < _SURE_SECONDS:
+            return None
+        return self.seconds * (1 - self.share) / self.share
+
+
+class AddReport(Value):
+    """What an adding did: read = new + same + changed + refused.
+
+    `refusals` and `notes` are the first ones in words, with `more_refusals` and `more_notes`
+    for the rest. `skipped` files of folders are of no known kind. `stopped` says that the
+    reader ended it early; what was read until then is kept.
+    """
+
+    read: int = 0
+    new: int = 0
+    same: int = 0
+    changed: int = 0
+    refused: int = 0
+    refusals: tuple[str, ...] = ()
+    more_refusals: int = 0
+    notes: tuple[str, ...] = ()
+    more_notes: int = 0
+    skipped: int = 0
+    stopped: bool = False
+
+
+class AddDone(Value):
+    """The end of an adding."""
+
+    report: AddReport
+
+
+AddEvent = AddProgress | AddDone
+"""What comes of an adding while it runs: progress, then the end."""
+
+
+class Gathered:
+    """The items of all sources one after another, with what could not be used kept apart.
+
+    `skipped` names files of folders that were passed over. `hint` is the remedy of the last
+    source that could not be used.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[str],
+        format_name: str | None = None,
+        stdin: BinaryIO | None = None,
+        hint: str = "",
+    ) -> None:
+        self._sources = sources
+        self._format = format_name
+        self._stdin = stdin
+        self._stream: BinaryIO | None = None
+        self._whole: int | None = None
+        self._done = 0
+        self.skipped: list[str] = []
+        self.hint = hint
+
+    @property
+    def share(self) -> float | None:
+        """The part of all bytes that has been read, 0 to 1; None where nobody knows."""
+        if not self._whole:
+            return None
+        here = 0 if self._stream is None or self._stream.closed else self._stream.tell()
+        return min((self._done + here) / self._whole, 1.0)
+
+    def items(self) -> Iterator[ReadItem]:
+        """Everything the sources hold, in order."""
+        every = find_sources(self._sources, self._stdin)
+        first = list(islice(every, _WEIGHED_AT_MOST))
+        if len(first) < _WEIGHED_AT_MOST:
+            self._whole = sum(_size(one) for one in first if isinstance(one, Source))
+        for found in chain(first, every):
+            match found:
+                case Source():
+                    yield from self._read(found)
+                case Skipped():
+                    self.skipped.append(found.name)
+                case Rejection():
+                    yield found
+
+    def _read(self, source: Source) -> Iterator[ReadItem]:
+        try:
+            yield from read_source(replace(source, on_open=self._opened), self._format)
+        except UnusableSource as failure:
+            self.hint = failure.hint or self.hint
+            yield Rejection(source=source.name, reason=_reason(failure, source.name))
+        self._stream = None
+        self._done += _size(source)
+
+    def _opened(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def refuse_nothing(self, report: IngestReport) -> None:
+        """Raise UnusableSource when no source held any record."""
+        if report.read == 0 and report.rejections:
+            first = report.rejections[0]
+            others = len(report.rejections) + report.more_rejections - 1
+            more = f" (and {others} more like it)" if others else ""
+            raise UnusableSource(f"{first.source}: {first.reason}{more}", self.hint)
+
+
+def _size(source: Source) -> int:
+    try:
+        return source.path.stat().st_size if source.path else 0
+    except OSError:
+        return 0
+
+
+def _reason(failure: UnusableSource, name: str) -> str:
+    return failure.message.replace(f" in {name}", "").replace(f"{name}: ", "").strip()
+
+
+def counts(report: IngestReport | AddReport) -> str:
+    """The account of a run in one line."""
+    return (
+        f"read {report.read}, new {report.new}, same {report.same},"
+        f" changed {report.changed}, refused {report.refused}"
+    )
+
+
+def place(item: Rejection | Notice) -> str:
+    """Where a refused record or a note stands: the source, and the line or record."""
+    if item.line is not None:
+        return f"{item.source}, line {item.line}"
+    return item.source if item.record is None else f"{item.source}, record {item.record}"
+
+
+def in_short(report: IngestReport, *, skipped: int, stopped: bool) -> AddReport:
+    """A report with its first refusals and notes in words, of a size that does not grow."""
+    return AddReport(
+        read=report.read,
+        new=report.new,
+        same=report.same,
+        changed=report.changed,
+        refused=report.refused,
+        refusals=tuple(f"{place(one)}: {one.reason}" for one in report.rejections[:SAID_AT_MOST]),
+        more_refusals=max(len(report.rejections) - SAID_AT_MOST, 0) + report.more_rejections,
+        notes=tuple(f"{place(one)}: {one.message}" for one in report.notices[:SAID_AT_MOST]),
+        more_notes=max(len(report.notices) - SAID_AT_MOST, 0) + report.more_notices,
+        skipped=skipped,
+        stopped=stopped,
+    )
+
+
+def named_path(typed: str) -> str:
+    """The absolute path that a reader means: ~ is the home folder.
+
+    A terminal puts a dropped file's name between quotes, or a backslash before each space:
+    both are taken away where no file of that very name is there. Nothing typed gives "".
+    """
+    text = typed.strip()
+    if not text:
+        return ""
+    candidates = [text]
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        candidates.append(text[1:-1])
+    candidates.append(text.replace("\\ ", " "))
+    paths = [os.path.abspath(os.path.expanduser(one)) for one in candidates]
+    return next((one for one in paths if os.path.lexists(one)), paths[0])
+
+
+def wrong_path(typed: str) -> str:
+    """Why a path that was typed names no papers, in one line; "" where it may."""
+    path = named_path(typed)
+    if not path:
+        return "Type the path of a file or a folder."
+    return "" if os.path.exists(path) else f"No such file or folder: {shortened_path(path)}"
+
+
+def shortened_path(path: str) -> str:
+    """A path for display, with ~ for the home folder."""
+    home = str(Path.home())
+    return f"~{path[len(home) :]}" if path.startswith(f"{home}{os.sep}") else path

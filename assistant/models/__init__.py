@@ -1,1 +1,0 @@
-"""Models that answer: the seam, the endpoint, and the built-in extractive one."""

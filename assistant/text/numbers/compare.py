@@ -1,0 +1,249 @@
+"""Numbers in running text, compared as quantities: value, unit, and how exactly stated.
+
+Read as the same are: a share in any form (1/3, one third, 33 %, 0.33), a factor and the share
+that is its reverse (twice as fast, half the time), and magnitudes, powers and units in any
+spelling. Three choices where a text leaves it open, all for few false alarms: "an order of
+magnitude" in a claim is a factor from 5 to 32, two of them from 50 to 320; percentage points
+are per cent, for sources write "5 %", "5 points" and "5 percentage points" for one thing; and
+a sign is not compared, for "-5 %" is "falls by 5 %".
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from assistant.text.numbers.digits import in_digits
+from assistant.text.numbers.fractions import shares
+from assistant.text.numbers.quantity import YEARS, Number
+from assistant.text.numbers.spelled import compounds, in_words
+from assistant.text.numbers.units import MAGNITUDES, SMALL, TENS, UNITS
+
+__all__ = ["Number", "is_number_word", "is_unit", "numbers", "numbers_missing"]
+
+_LOOSELY = 0.05
+"""How far from "about" a number may be, as a share of it; also of ratios in other words."""
+
+_SIDE = {False: 0.1, True: 0.3}
+"""How far on its side "over" or "nearly" a number may be; True for a share in words."""
+
+_ORDERS = (0.5, 10**0.5)
+"""How far from "two orders of magnitude" a factor may be, as a factor: from 50 to 320."""
+
+# A count of what was cited is the writer's own: "Three papers report ...".
+_CITED = (
+    r"papers?|works?|stud(?:y|ies)|abstracts?|sources?|approach(?:es)?|methods?|groups?|lines?"
+    r"|ways?|them|reasons?|directions?"
+)
+_OWN_COUNT = re.compile(
+    r"\s(?:(?:of|the|these|other|such|further|different|recent|main|related|cited)\s){0,3}"
+    rf"(?:{_CITED}|of)\b",
+    re.IGNORECASE,
+)
+_OWN_SHARE = re.compile(
+    rf"\s(?:(?:of|the|these|those|cited)\s){{0,3}}(?:{_CITED})\b", re.IGNORECASE
+)
+_NAMED_BY = re.compile(r"([A-Z][\w-]*)[ -]\Z")
+_AS_FACTORS = {"double": 2.0, "triple": 3.0, "quadruple": 4.0}
+# Words that may stand for a number, and that no claim is held to; "both A and B" are no two of
+# anything.
+_MAY_BE = re.compile(
+    rf"\b(?:(?P<two>both(?![^.;]*?\band\b)|pairs?|dual|couple|twin)|(?P<factor>{'|'.join(_AS_FACTORS)})(?!-)"
+    r"|(?P<half>half)(?!-)|(?P<quarter>quarters?)"
+    r"|an? (?P<unit>second|minute|hour|day|week|month|year))\b",
+    re.IGNORECASE,
+)
+
+
+def numbers(text: str) -> tuple[Number, ...]:
+    """The numbers of a text in order; digits inside names (GPT-4, ResNet50, 3D) are none."""
+    whole: list[Number] = []
+    found = (*compounds(text), *shares(text))
+    for one in sorted(found, key=lambda number: (number.start, -number.end)):
+        if not whole or one.start >= whole[-1].end:
+            whole.append(one)
+    starts = [one.start for one in whole]
+    parts = (
+        one
+        for one in (*in_digits(text), *in_words(text))
+        if not (at := bisect_right(starts, one.start)) or one.start >= whole[at - 1].end
+    )
+    return tuple(sorted((*whole, *parts), key=lambda number: number.start))
+
+
+def numbers_missing(claim: str, evidence: str) -> tuple[Number, ...]:
+    """The numbers of a claim that its evidence does not have, compared as quantities.
+
+    A number is there when value and unit agree, when it has fewer places and the evidence
+    rounds to it, or when it is hedged and near: 5 % for "about", 10 % for "over" and
+    "nearly" on their side. A ratio of counts ("one in five") is there when its share is or
+    both its counts are. A factor or share in words ("doubles", "halves") is there, too, when
+    two numbers side by side are in that ratio.
+    """
+    wanted = [number for number in numbers(claim) if not _is_own_count(claim, number)]
+    if not wanted:
+        return ()
+    stated = numbers(evidence)
+    given = (*stated, *(part for one in stated for part in one.parts), *_may_be(evidence))
+    squeezed = re.sub(r"[\W_]", "", evidence).lower()
+    return tuple(
+        number
+        for number in wanted
+        if not any(_agrees(number, other) for other in given)
+        and not _has_counts(number, stated)
+        and not (number.spelt and _is_ratio_of(number, stated))
+        and not _is_part_of_name(claim, number, squeezed)
+    )
+
+
+def is_number_word(word: str) -> bool:
+    """True for a number written as one lower-case word: "ten", "forty"."""
+    return word in SMALL or word in TENS
+
+
+def is_unit(letters: str) -> bool:
+    """True for letters that are a unit or a magnitude after a number: x, kHz, M, pm.
+
+    A week, a month and a year are words of their own in a text, as in "5-year survival".
+    """
+    low = letters.lower()
+    if low.removesuffix("s") in ("week", "month", "year"):
+        return False
+    return low in UNITS or low in "kmbt" or low in MAGNITUDES or low == "pm"
+
+
+def _may_be(evidence: str) -> Iterator[Number]:
+    """What words of the evidence may stand for: "both" for two, "an hour" for one hour."""
+    for match in _MAY_BE.finditer(evidence):
+        start, end = match.span()
+        if match["two"]:
+            yield Number(2.0, "count", start, end, spelt=True)
+        elif match["factor"]:
+            yield Number(_AS_FACTORS[match["factor"].lower()], "x", start, end, spelt=True)
+        elif match["unit"]:
+            unit, value = UNITS[match["unit"].lower()]
+            yield Number(value, unit, start, end, step=value, spelt=True)
+        else:
+            value = 0.5 if match["half"] else 0.25
+            yield Number(value, "", start, end, step=0.0, spelt=True, share=True)
+
+
+def _is_own_count(claim: str, number: Number) -> bool:
+    if not number.spelt or number.unit:
+        return False
+    if number.share:
+        return bool(_OWN_SHARE.match(claim, number.end))
+    return number.value in (0, 1) or bool(_OWN_COUNT.match(claim, number.end))
+
+
+def _is_part_of_name(claim: str, number: Number, squeezed: str) -> bool:
+    """True for "COCO 2014" where the evidence writes COCO2014."""
+    named = _NAMED_BY.search(claim, max(0, number.start - 24), number.start)
+    if not named:
+        return False
+    name = re.sub(r"[\W_]", "", named[1] + claim[number.start : number.end]).lower()
+    return name in squeezed
+
+
+def _has_counts(wanted: Number, given: Sequence[Number]) -> bool:
+    """True for a ratio of counts that are given apart: "3 in 5" where three and five stand."""
+    counts = {other.value for other in given if other.unit == "" and not other.share}
+    return bool(wanted.parts) and all(
+        part.value in counts or (part.spelt and part.value == 1) for part in wanted.parts
+    )
+
+
+def _is_ratio_of(wanted: Number, given: Sequence[Number]) -> bool:
+    """True for "halves" and "an order of magnitude" where two numbers side by side say so."""
+    if not wanted.share and wanted.unit != "x":
+        return False
+    factor = 1 / wanted.value if wanted.share else wanted.value
+    low, high = _ORDERS if wanted.orders else (1 - _LOOSELY, 1 + _LOOSELY)
+    plain = [one for one in given if not (one.share or one.unit == "x" or one.value in YEARS)]
+    return any(
+        one.unit == other.unit
+        and min(one.value, other.value) > 0
+        and low <= max(one.value, other.value) / min(one.value, other.value) / factor <= high
+        for one, other in itertools.pairwise(plain)
+    )
+
+
+def _agrees(wanted: Number, given: Number) -> bool:
+    if wanted.share or given.share:
+        return _same_share(wanted, given)
+    value = given.value
+    if not wanted.unit and wanted.value == given.bare:
+        return True
+    if not given.unit and given.value == wanted.bare and _may_lack_unit(wanted):
+        return True
+    if wanted.unit != given.unit and wanted.unit and given.unit:
+        return False
+    if wanted.unit == "%" and not given.unit and 0 < value <= 1 and wanted.value > 1:
+        value *= 100
+    elif given.unit == "%" and not wanted.unit and 0 < wanted.value < 1 and value > 1:
+        value /= 100
+    if wanted.orders and given.unit == "x" and not given.orders:
+        return _ORDERS[0] <= value / wanted.value <= _ORDERS[1]
+    close = _close(value, wanted.value)
+    gap = value - wanted.value
+    if abs(gap) <= close:
+        return True
+    if given.step < wanted.step and abs(gap) <= wanted.step / 2 + close:
+        # Fewer places than the evidence. Round thousands written out are exact.
+        return True
+    return _is_near(wanted, gap, close)
+
+
+def _may_lack_unit(number: Number) -> bool:
+    """True for what texts write without its unit: "65 or older", "week 4", "3 T"; not hours."""
+    in_weeks = number.bare is not None and number.value == number.bare * UNITS["weeks"][1]
+    return in_weeks or number.unit in ("", "month")
+
+
+def _same_share(wanted: Number, given: Number) -> bool:
+    """True when two numbers, one of them a share at least, are the same part of a whole."""
+    one, other = _part_of_whole(wanted), _part_of_whole(given)
+    if one is None or other is None:
+        return False
+    gap, close = other - one, _close(one, other)
+    # A decimal is as exact as it is written: 33 % and 0.33 are a third, 30 % is not.
+    step = max(_share_step(wanted), _share_step(given))
+    if abs(gap) <= close + step / 2:
+        return True
+    return wanted.share and _is_near(wanted, gap, close)
+
+
+def _part_of_whole(number: Number) -> float | None:
+    """A number as a part of a whole; None for one that can be none."""
+    if number.unit == "%":
+        return number.value / 100
+    if number.unit == "x":
+        return 1 / number.value if number.value > 0 else None
+    return number.value if number.unit == "" and number.value <= 1 else None
+
+
+def _share_step(number: Number) -> float:
+    if number.unit == "%":
+        return number.step / 100
+    return number.step if number.unit == "" and number.step < 1 else 0.0
+
+
+def _is_near(wanted: Number, gap: float, close: float) -> bool:
+    """True when a hedged number is near enough, `gap` being what the evidence has more."""
+    size = max(abs(wanted.value), 1e-12)
+    side = _SIDE[wanted.share and wanted.spelt] * size
+    match wanted.hedge:
+        case "about":
+            return abs(gap) <= _LOOSELY * size
+        case "over":
+            return -close <= gap <= side
+        case "under":
+            return -side <= gap <= close
+        case _:
+            return False
+
+
+def _close(one: float, other: float) -> float:
+    return 1e-6 * max(abs(one), abs(other), 1e-12)

@@ -1,0 +1,318 @@
+"""Cutting abstracts and answers into sentences, by rules made for scientific text.
+
+A full stop ends a sentence unless what stands around it says otherwise: abbreviations,
+initials, decimals, versions and domains, enumerators, lower case after a short word, or a
+bracket that is still open. A heading (METHODS:), a list item and a blank line start a
+sentence without one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from assistant.text.sentence_data import (
+    ABBREVIATIONS,
+    BEFORE_NUMBERS,
+    HEADING_WORDS,
+    INITIAL_AFTER,
+    LETTERED_WORDS,
+    LOW_STARTERS,
+    NEVER_LAST,
+    PARTS_OF_TITLES,
+    SEROVARS,
+    SPECIES,
+    STARTERS,
+)
+from assistant.types.evidence import Sentence
+
+MAX_SENTENCE = 1200
+"""No sentence is longer, in characters: a longer one is cut at a semicolon or a space."""
+
+_LOOK_BACK = 40
+_BRACKET_REACH = 160
+_LONGEST_HEADING = 32
+
+_WIDE_STOPS = "。！？．｡"
+_CLOSERS = "\"'”’»)\\]}*_$」』）"
+_STOP = re.compile(
+    # Not the one of "[?]" or "(!)". The set stands first, where it is looked for quickly.
+    rf"[.!?…{_WIDE_STOPS}](?<![\[(].)[.!?…{_WIDE_STOPS}]*[{_CLOSERS}]*"
+    # Reference marks after the full stop belong to the sentence before it.
+    r"(?:[ \t]?\[(?:\d[\d,;.\s–-]{0,40}|\?)\][*_]{0,2})*"
+    # So does a closing quotation mark that stands apart: 'called "a loss. " We'.
+    r"(?:(?<=[.?!])[ \t][\"”](?=\s|\Z))?"
+)
+_BREAK = re.compile(
+    r"\n[ \t]*(?:\n[ \t]*)+"  # a blank line
+    r"|\n(?=[ \t]*(?:[-*•·+][ \t]|#{1,6}[ \t]|\(?\d{1,2}[.)][ \t]|\||>[ \t]))"  # a list item
+    r"|(?<=\S)[ \t]*\n(?<=[:*_]\n)"  # the end of a line that leads in a list
+)
+_HEADING_LINE = re.compile(
+    r"^[ \t]*(?:\#{1,6}[ \t][^\n]+|(\*\*|__)[^*_\n]{1,80}\1:?)\n", re.MULTILINE
+)
+_HEADING = re.compile(rf"(?<=\s)(?:{HEADING_WORDS})(?:/[A-Z ]{{3,40}})?:(?=\s)")
+_HEADING_ALONE = re.compile(rf"\s*(?:{HEADING_WORDS})", re.IGNORECASE)
+
+_TOKEN_ENDS = re.compile(r"[\s(\[{“\"'’/–—-]")
+_NUMBER_ENDS = re.compile(r"[\s(\[{“\"'’/]")
+_WORD = re.compile(r"[^\W\d_]+")
+_WHOLE_WORD = re.compile(r"[^\W\d_]{4}\Z")
+_DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
+_INITIALS_NEXT = re.compile(r"(?:[A-Z]\.[ -]?)+[A-Z][a-z]")
+_LETTER = re.compile(r"[A-Z](?:\.\d+)?(?=[\s,;:)\]]|\.(?:\s|\Z))")
+_SMALL_INITIAL = re.compile(r"[a-z] ?\.")
+_SMALL_INITIALS = re.compile(r"(?<!\S)[a-z] ?\. ?[a-z]\Z")
+_LOW_NAME = re.compile(
+    r"[a-z]+[A-Z]|[a-z]+-?\d|[a-z]-[A-Z]|[α-ω](?:[A-Z\d-]|\s)|https?://|[ivx]{1,4}\)|[a-z]\)"
+)
+_DASH_LEAD = re.compile(r"[–—]\s?[^\W\d_]")
+_GLUED = re.compile(
+    r"(?<![\w./@-])(?:[a-z]{3,}|[a-z]{2,}(?:-[a-z]+)+|[A-Z][a-z]{3,}|\d+(?:\.\d+)?\\?%)"
+    r"[.?!](?=([A-Z][a-z]*)(?:,?\s)|\(?\d\)\s)"
+)
+_GLUED_BRACKET = re.compile(r"[)\]][.?!](?=([A-Z][a-z]*)(?:,?\s)|\(?\d\)\s)")
+_MAY_BE_GLUED = re.compile(r"[.?!](?:[A-Z]|\(?\d\))")
+# A raised number of a reference that lost its place: "... has aged.1–3 Affected children".
+_REFERENCE = re.compile(
+    r"(?:(?<![\w./@-])([a-z]{4,}|[a-z]{2,}(?:-[a-z]+)+)|(?<=[)\]]))[.?!]"
+    r"\d{1,2}(?:[,–-]\d{1,2})*(?:[ ]\d{1,2})?(?=\s+[A-Z][a-z])"
+)
+_MAY_BE_REFERENCE = re.compile(r"[.?!]\d{1,2}(?:[,– -]\d{1,2})*\s+[A-Z][a-z]")
+_ADVERB = re.compile("[A-Z][a-z]{3,}ly")
+_BRACKETS = re.compile(r"[()]")
+_ENUMERATOR = re.compile(r"[\s(\[*#>•-]*(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})\)?\.")
+
+
+@lru_cache(maxsize=1 << 10)
+def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """Cut a text into sentences: (start, end) character offsets, trimmed, in order."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for end in (*_ends(text), len(text)):
+        spans.extend(_trimmed(text, start, end))
+        start = end
+    return tuple(spans)
+
+
+def source_texts(title: str, abstract: str) -> list[str]:
+    """The texts of what `source_sentences` gives: the title, then each sentence."""
+    return [title.strip(), *(abstract[start:end] for start, end in split_sentences(abstract))]
+
+
+MAX_SENTENCES = 999
+"""Sentences of one abstract that have an address; addresses have at most three digits."""
+
+
+def source_sentences(title: str, abstract: str) -> tuple[Sentence, ...]:
+    """The sentences of a paper as they are addressed: 0 is the title, the abstract from 1."""
+    lead = len(title) - len(title.lstrip())
+    whole = title.strip()
+    found = [Sentence(index=0, start=lead, end=lead + len(whole), text=whole)]
+    cut = split_sentences(abstract)
+    if len(cut) > MAX_SENTENCES:
+        # The last that an address can name holds the rest.
+        cut = (*cut[: MAX_SENTENCES - 1], (cut[MAX_SENTENCES - 1][0], cut[-1][1]))
+    for index, (start, end) in enumerate(cut, 1):
+        found.append(Sentence(index=index, start=start, end=end, text=abstract[start:end]))
+    return tuple(found)
+
+
+def _ends(text: str) -> list[int]:
+    """The offsets at which a sentence ends, ascending; the end of the text is not among them."""
+    fixed = sorted(_hard_ends(text))
+    ends: list[int] = []
+    start, at = 0, 0
+    without_capitals = text.islower()
+    for stop in _STOP.finditer(text):
+        while at < len(fixed) and fixed[at] <= stop.start():
+            start = fixed[at]
+            ends.append(start)
+            at += 1
+        end = _stop_ends(text, start, stop, without_capitals=without_capitals)
+        if end is not None and (not ends or end > ends[-1]):
+            ends.append(end)
+            start = end
+    return sorted({*ends, *fixed[at:]})
+
+
+def _hard_ends(text: str) -> set[int]:
+    """Offsets at which a sentence ends whatever stands there: layout, headings, lost spaces.
+
+    Most abstracts have none of it, and a look for the mark that each needs is quick.
+    """
+    hard: set[int] = set()
+    if "\n" in text:
+        hard |= {match.end() for match in _BREAK.finditer(text)}
+        hard |= {match.end() for match in _HEADING_LINE.finditer(text)}
+    if ":" in text:
+        hard |= {match.start() for match in _HEADING.finditer(text)}
+    if _MAY_BE_GLUED.search(text):
+        hard |= {
+            match.end()
+            for glued in (_GLUED, _GLUED_BRACKET)
+            for match in glued.finditer(text)
+            if not match[1] or match[1] in STARTERS or _ADVERB.fullmatch(match[1])
+        }
+    if _MAY_BE_REFERENCE.search(text):
+        hard |= {
+            match.end()
+            for match in _REFERENCE.finditer(text)
+            if not (match[1] in ABBREVIATIONS or match[1] in NEVER_LAST)
+        }
+    return hard
+
+
+def _stop_ends(text: str, start: int, stop: re.Match[str], *, without_capitals: bool) -> int | None:
+    """Where the sentence from `start` ends at this stop, or None where it goes on."""
+    after = stop.end()
+    rest = text[after : after + 48]
+    following = rest.lstrip()
+    if not following or stop[0][0] in _WIDE_STOPS:
+        return after
+    if not rest[0].isspace():
+        return None
+    if without_capitals and text[stop.start() - 1 : stop.start()].isspace():
+        return after if _spaced_stop_ends(text, start, stop, following) else None
+    if not _goes_on(text, start, stop, following):
+        return after
+    # "... shown. [3] reports": the mark begins the next sentence.
+    mark = stop[0].find("[")
+    if mark > 0 and following[0].islower() and not _abbreviates(text, stop):
+        return stop.start() + mark
+    return None
+
+
+def _goes_on(text: str, start: int, stop: re.Match[str], following: str) -> bool:
+    """True when the sentence does not end at this stop."""
+    before = text[max(start, stop.start() - _LOOK_BACK) : stop.start()]
+    if stop.start() - start < 8 and _ENUMERATOR.fullmatch(text, start, stop.start() + 1):
+        return True
+    if (
+        stop[0] == "."
+        and stop.start() - start < _LONGEST_HEADING
+        and _HEADING_ALONE.fullmatch(text, start, stop.start())
+    ):
+        return True
+    word = _word_at(following)
+    if stop[0].rstrip(_CLOSERS) == "." or stop[0].startswith(".["):
+        token = _TOKEN_ENDS.split(before)[-1]
+        if stop[0] == "." and _is_abbreviation(token, before, following, word):
+            return True
+        if following[0].isdigit() and _splits_a_number(before):
+            return True
+    if not _may_start(following, word, before, plain=stop[0] == "."):
+        return True
+    return _inside_brackets(text, start, stop)
+
+
+def _spaced_stop_ends(text: str, start: int, stop: re.Match[str], following: str) -> bool:
+    """True when " . " ends a sentence of a text that is written without any capitals.
+
+    It does unless it parts initials ("m . i . t ."), a number or a leader of dots.
+    """
+    before = text[max(start, stop.start() - _LOOK_BACK) : stop.start()].rstrip()
+    if not before or _SMALL_INITIAL.match(following) or following[0] in ".,;:)]":
+        return False
+    if before[-1] == "." or _SMALL_INITIALS.search(before):
+        return False
+    if _TOKEN_ENDS.split(before)[-1] in NEVER_LAST:
+        return False
+    return not (following[0].isdigit() and before[-1].isdigit())
+
+
+def _word_at(text: str) -> str:
+    found = _WORD.match(text)
+    return found.group() if found else ""
+
+
+def _abbreviates(text: str, stop: re.Match[str]) -> bool:
+    """True for the full stop of "et al. [3]": an abbreviation that a mark follows."""
+    before = text[max(0, stop.start() - _LOOK_BACK) : stop.start()]
+    token = _TOKEN_ENDS.split(before)[-1].lower()
+    return token in ABBREVIATIONS or token in NEVER_LAST
+
+
+def _is_abbreviation(token: str, before: str, following: str, word: str) -> bool:
+    key = token.lower()
+    starts = word in STARTERS and following[len(word) : len(word) + 1] != "."
+    if key in NEVER_LAST:
+        return True
+    if key in BEFORE_NUMBERS:
+        lettered = token in LETTERED_WORDS and _LETTER.match(following)
+        return following[0].isdigit() or bool(lettered)
+    if key in SPECIES:
+        return not following[0].isupper() or (len(word) > 1 and word.isupper())
+    if key in ABBREVIATIONS or token in PARTS_OF_TITLES or _DOTTED.fullmatch(token):
+        return not starts
+    if len(token) == 1 and token.isupper():
+        if word in SEROVARS or _INITIALS_NEXT.match(following):
+            return True
+        words = before[: -len(token)].split()
+        last = words[-1] if words else ""
+        named = last in INITIAL_AFTER or not last or not last[-1].islower() or last[0].isupper()
+        return named and not starts
+    return False
+
+
+def _splits_a_number(before: str) -> bool:
+    """True for "92. 5": a short bare number before a full stop that a number follows."""
+    token = _NUMBER_ENDS.split(before)[-1]
+    return token.isdigit() and len(token) < 4
+
+
+def _may_start(following: str, word: str, before: str, *, plain: bool) -> bool:
+    """True when a sentence can begin so; `plain` says that a bare full stop stands before it."""
+    first = following[0]
+    if first.isdigit() or first.isupper() or first.istitle():
+        return True
+    if first.isalpha():
+        # A letter without case (a Chinese one, say) can start a sentence.
+        if not first.islower() or _LOW_NAME.match(following):
+            return True
+        # After a whole word, which is no abbreviation here, even a small letter can.
+        if plain and _WHOLE_WORD.search(before):
+            return True
+        return word in LOW_STARTERS and bool(re.search(r"[^\W\d_]{4}\Z|[)\]%\d]\Z", before))
+    if first in "\"'“‘«([{*_`¿¡":
+        inner = following.lstrip("\"'“‘«([{*_`¿¡")
+        return not inner or not inner[0].islower() or bool(_LOW_NAME.match(inner)) or first in "*_`"
+    if first in "–—":
+        return bool(_DASH_LEAD.match(following))
+    return first not in ",;:)]}-=<>+%/.!?&|…"
+
+
+def _inside_brackets(text: str, start: int, stop: re.Match[str]) -> bool:
+    """True when a round bracket opened before the stop is closed soon after it."""
+    before = max(start, stop.start() - 2 * _BRACKET_REACH)
+    if text.find("(", before, stop.end()) < 0:
+        return False
+    open_at = 0
+    for bracket in _BRACKETS.findall(text, before, stop.end()):
+        open_at = open_at + 1 if bracket == "(" else max(open_at - 1, 0)
+    if not open_at:
+        return False
+    for bracket in _BRACKETS.findall(text, stop.end(), stop.end() + _BRACKET_REACH):
+        open_at += 1 if bracket == "(" else -1
+        if not open_at:
+            return True
+    return False
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Trim a span, drop it when nothing but marks of layout is left, cut it when too long."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    while end - start > MAX_SENTENCE:
+        cut = text.rfind("; ", start + MAX_SENTENCE // 3, start + MAX_SENTENCE) + 1
+        cut = cut or text.rfind(" ", start + MAX_SENTENCE // 3, start + MAX_SENTENCE)
+        cut = cut if cut > start else start + MAX_SENTENCE
+        yield from _trimmed(text, start, cut)
+        start = cut
+        while start < end and text[start].isspace():
+            start += 1
+    if end > start:
+        yield start, end

@@ -1,0 +1,278 @@
+"""Words as they are compared: terms without endings and stop words, and how rare they are."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Protocol
+
+from assistant.text.numbers.compare import Number, is_number_word, is_unit, numbers, numbers_missing
+
+__all__ = [
+    "STOP_WORDS",
+    "CorpusStatistics",
+    "FlatStatistics",
+    "Number",
+    "Statistics",
+    "beginnings",
+    "is_figure",
+    "is_name",
+    "numbers",
+    "numbers_missing",
+    "stem",
+    "term_words",
+    "terms",
+    "terms_beginning",
+]
+
+_STOP_WORDS = (
+    "a an the and or nor but if then else so as at be am is are was were been being by can could "
+    "did do does doing done for from had has have having he she her hers him his how i in into it "
+    "its itself just may me might more most much many my no not of off on once only other others "
+    "our ours out over own same shall should some such than that their theirs them themselves "
+    "there these they this those through to too toward towards under until up upon very via we "
+    "what when where which while who whom whose why will with within without would you your yours "
+    "about above after again against all also although any because before below between both "
+    "during each either every few further here however hence thus therefore must us use used uses "
+    "using eg ie etc et al vs cf let s t"
+)
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""Words that say nothing of what a text is about; lower case."""
+
+_BEGINNING = 2
+"""Letters that no form of a word changes: "flies", "fly"."""
+_TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?![\w.])|[^\W_]+(?:['’\-‐‑–+.][^\W_]+)*")
+_JOINTS = re.compile(r"['’\-‐‑–+.]")
+_PREFIX_WORDS = "non pre re co un multi semi sub anti inter intra bi tri meta"
+_PREFIXES = frozenset(_PREFIX_WORDS.split())
+_NAME_WITH_NUMBER = re.compile(r"([^\W\d_]{2,})\d+[^\W\d_]?")
+_VOWEL = re.compile("[aeiouy]")
+_KEPT_WORDS = "embed hundred bias alias atlas canvas lens gas news species series"
+_KEPT = frozenset(_KEPT_WORDS.split())
+_QUANTITY = re.compile(r"\d[\d.,+–-]*([^\W\d_]*)\d*(?:\.\d+)?")
+
+
+def terms(text: str) -> tuple[str, ...]:
+    """The content words of a text in order, lower-cased and stemmed, repeats kept.
+
+    A hyphenated word counts as its parts ("class-incremental" is `clas`, `increment`), so
+    that spelling with and without the hyphen compare equal; a prefix or a single letter
+    joins its neighbour ("pre-trained", "U-Net", "k-means"). A name with a number gives the
+    name too: "CIFAR-100", "CIFAR100" are `cifar100`, `cifar`. A quantity is its digits.
+    """
+    return tuple(term for _, term in term_words(text))
+
+
+def terms_beginning(text: str, starts: frozenset[str]) -> frozenset[str]:
+    """The distinct terms of a text that begin as `starts` say, by `beginnings` of other terms.
+
+    What takes time in reading a text is stemming words that nobody asks for.
+    """
+    found = {
+        term
+        for token in _tokens(text)
+        if token[:_BEGINNING].lower() in starts or not token.isalpha()
+        for _, term in _token_terms(token)
+    }
+    return frozenset(term for term in found if term[:_BEGINNING] in starts)
+
+
+def beginnings(asked: Iterable[str]) -> frozenset[str]:
+    """What terms begin with, for `terms_beginning`: endings change, the first letters stay."""
+    return frozenset(term[:_BEGINNING] for term in asked)
+
+
+def term_words(text: str) -> tuple[tuple[str, str], ...]:
+    """Each term of a text with the whole word it came from, as that was written."""
+    found: list[tuple[str, str]] = []
+    for token in _TOKEN.findall(_folded(text)):
+        found += _token_terms(token)
+    return tuple(found)
+
+
+@lru_cache(maxsize=1 << 10)
+def _tokens(text: str) -> tuple[str, ...]:
+    """The tokens of a sentence; kept for a while, for a sentence is read several times."""
+    return tuple(_TOKEN.findall(_folded(text)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _token_terms(token: str) -> tuple[tuple[str, str], ...]:
+    """The terms of one token, each with the token itself."""
+    if _is_quantity(token):
+        return ((token, _digits(token)),)
+    found: list[tuple[str, str]] = []
+    for part in _parts(token):
+        low = part.lower()
+        if low in STOP_WORDS:
+            continue
+        if is_number_word(low):
+            # Unstemmed: "three" stays itself, so that it can be told from a word.
+            found.append((token, low))
+            continue
+        found.append((token, stem(low)))
+        named = _NAME_WITH_NUMBER.fullmatch(low)
+        if named:
+            found.append((token, stem(named[1])))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """Strip the ending of a lower-case word, so that its forms compare equal.
+
+    A light suffix stripper: plurals, -ing, -ed, -ly, -ation, -ion; it aims at equal
+    results for forms of a word, not at readable ones.
+    """
+    if len(word) < 4 or not word.isascii() or not word.isalpha() or word in _KEPT:
+        return word
+    word = _singular(word)
+    if word in _KEPT:
+        return word
+    for suffix, least in (
+        ("ingly", 4),
+        ("edly", 4),
+        ("ing", 3),
+        ("ed", 3),
+        ("ally", 4),
+        ("ly", 4),
+        ("ation", 4),
+        ("ion", 4),
+    ):
+        rest = word[: -len(suffix)]
+        if word.endswith(suffix) and len(rest) >= least and _VOWEL.search(rest):
+            if suffix == "ed" and rest.endswith("e"):
+                continue  # speed, exceed
+            word = rest
+            break
+    if len(word) > 3 and word.endswith("e"):
+        word = word[:-1]
+    if len(word) > 5 and word.endswith("at"):
+        word = word[:-2]
+    if len(word) > 3 and word[-1] == word[-2]:
+        word = word[:-1]
+    if len(word) > 3 and word.endswith("y"):
+        word = word[:-1] + "i"
+    return word
+
+
+def is_figure(term: str) -> bool:
+    """True for a term that is a number: "88.53", "ten"."""
+    return is_number_word(term) or term.replace(".", "").isdigit()
+
+
+def is_name(word: str) -> bool:
+    """True for a word written as a name or an acronym: capitals inside, or digits."""
+    return any(char.isupper() for char in word[1:]) or any(char.isdigit() for char in word)
+
+
+class Statistics(Protocol):
+    """How telling a term is in the collection."""
+
+    def idf(self, term: str) -> float:
+        """The inverse document frequency, positive; highest for a term nothing contains."""
+        ...
+
+    def learn(self, text: str) -> None:
+        """Take note of the words of a text, where terms are looked up by their words."""
+        ...
+
+
+@dataclass(frozen=True)
+class FlatStatistics:
+    """Statistics of no collection: every term counts the same."""
+
+    def idf(self, term: str) -> float:
+        """One, for every term."""
+        return 1.0
+
+    def learn(self, text: str) -> None:
+        """There is nothing to look up."""
+
+
+@dataclass(frozen=True)
+class CorpusStatistics:
+    """Statistics of a set of texts: how many there are, and how many hold each term.
+
+    The idf is that of BM25 in Lucene: ln(1 + (N - n + .5) / (n + .5)).
+    """
+
+    documents: int
+    frequencies: Mapping[str, int] = field(repr=False)
+
+    @classmethod
+    def from_texts(cls, texts: Iterable[str]) -> CorpusStatistics:
+        """Count the terms of texts; a text is a paper's title and abstract."""
+        counts: Counter[str] = Counter()
+        documents = 0
+        for text in texts:
+            documents += 1
+            counts.update(set(terms(text)))
+        return cls(documents, dict(counts))
+
+    def idf(self, term: str) -> float:
+        """ln(1 + (N - n + .5) / (n + .5))."""
+        count = self.frequencies.get(term, 0)
+        return math.log(1 + (max(self.documents, count) - count + 0.5) / (count + 0.5))
+
+    def learn(self, text: str) -> None:
+        """Terms are counted as such."""
+
+
+def _folded(text: str) -> str:
+    """The text without accents and ligatures."""
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def _parts(token: str) -> list[str]:
+    """The parts of a hyphenated word; prefixes, letters and numbers join a neighbour."""
+    if not _JOINTS.search(token):
+        return [token]
+    parts: list[str] = []
+    joins = False
+    for part in _JOINTS.split(token):
+        counts = bool(parts) and parts[-1].isdigit() and len(part) > 1 and part.islower()
+        if parts and not counts and (joins or len(part) == 1 or _belongs(parts[-1], part)):
+            parts[-1] += part
+        else:
+            parts.append(part)
+        joins = len(part) == 1 or part.lower() in _PREFIXES
+    return parts
+
+
+def _belongs(before: str, part: str) -> bool:
+    """True when a number names what stands before it: CIFAR-10, GPT-4, GPT-3.5."""
+    return part[0].isdigit() and not before.isdigit() and not before.islower()
+
+
+def _is_quantity(token: str) -> bool:
+    """True for a bare number, or one with its unit: 88.53, 24x, 44.1kHz."""
+    found = _QUANTITY.fullmatch(token)
+    return found is not None and (not found[1] or is_unit(found[1]))
+
+
+def _digits(token: str) -> str:
+    """The number of a quantity as a term: "1,000" is 1000, "24x" is 24."""
+    digits = "".join(itertools.takewhile(lambda char: char.isdigit() or char in ",.", token))
+    return digits.replace(",", "").rstrip(".")
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith("sses") or (word.endswith("ses") and word[-4] in "aeiouy"):
+        return word[:-2]
+    if word.endswith("sis") and len(word) > 4:
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("us", "ss", "is")):
+        return word[:-1]
+    return word

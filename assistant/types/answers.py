@@ -1,0 +1,111 @@
+"""An answer, and all that it tells of itself."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from assistant.types.base import Value
+from assistant.types.claims import Claim
+from assistant.types.evidence import NearMiss
+from assistant.types.usage import Usage
+
+Outcome = Literal["answered", "not_in_collection", "interrupted", "declined"]
+"""How a question ended; `interrupted` answers hold what came before the cut."""
+
+
+CheckOutcome = Literal["none", "done", "in_part", "failed"]
+"""How far a model judged the claims of an answer: not asked to, all, some, or none of them."""
+
+
+class Reference(Value):
+    """A cited paper, as it was when it was cited.
+
+    `abstract` and `sentences` (indices cited anywhere in the answer) let the citation be
+    shown after the paper itself is gone.
+    """
+
+    number: int
+    id: str
+    title: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    url: str | None = None
+    abstract: str = ""
+    sentences: tuple[int, ...] = ()
+    source: str = ""
+    added_at: str = ""
+
+
+class PromptReference(Value):
+    """Which prompt was used; `digest` is the first 12 hex digits of its SHA-256."""
+
+    name: str
+    version: str
+    digest: str
+
+
+class EvidenceCounts(Value):
+    """Sources considered, cited, and left out for the budget."""
+
+    considered: int = 0
+    used: int = 0
+    dropped: int = 0
+
+
+PaperSays = Literal["yes", "no", "unclear", "failed"]
+"""What one paper says to a question that was put to every paper; `failed`: it was not asked."""
+
+
+class PaperVerdict(Value):
+    """What one paper says to a question that was put to every paper; `sentence` shows it."""
+
+    id: str
+    title: str
+    verdict: PaperSays
+    sentence: str | None = None
+
+
+class Coverage(Value):
+    """How many papers a question was put to, and what they say; `asked` is the sum of the rest
+    once all were read."""
+
+    asked: int
+    yes: int = 0
+    no: int = 0
+    unclear: int = 0
+    failed: int = 0
+
+
+class Answer(Value):
+    """A checked answer.
+
+    `text` carries marks [1], [2] that are numbers of `references`; `[?]` marks a citation
+    that points at nothing. `standalone` is the question as it was understood when it was a
+    follow-up. `note` is one line for the reader: what was covered, why it was cut. `check`
+    says how far a model judged the claims. `cached` says that it was given before and nothing
+    was sent. `replaced` counts the characters that stand for bytes of the server which are no
+    UTF-8. `coverage` and `papers` are those of a question that was put to every paper.
+    """
+
+    question: str
+    standalone: str | None = None
+    outcome: Outcome
+    text: str
+    claims: tuple[Claim, ...] = ()
+    references: tuple[Reference, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+    model: str
+    prompt: PromptReference | None = None
+    usage: Usage = Usage()
+    evidence: EvidenceCounts = EvidenceCounts()
+    session: str | None = None
+    note: str = ""
+    cached: bool = False
+    coverage: Coverage | None = None
+    papers: tuple[PaperVerdict, ...] = ()
+    check: CheckOutcome = "none"
+    replaced: int = 0
+
+    def reference(self, number: int) -> Reference | None:
+        """The reference with this number, or None."""
+        return next((one for one in self.references if one.number == number), None)

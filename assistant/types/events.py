@@ -1,0 +1,83 @@
+"""What a stream of an answer consists of."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from assistant.types.answers import Answer
+from assistant.types.base import Value
+from assistant.types.claims import Claim
+from assistant.types.evidence import Evidence
+from assistant.types.usage import Estimate
+
+
+class EvidenceFound(Value):
+    """The sources of the answer to come, and what a model will be sent; None: nothing is sent."""
+
+    kind: Literal["evidence"] = "evidence"
+    evidence: Evidence
+    estimate: Estimate | None = None
+
+
+class TextDelta(Value):
+    """The next piece of the answer's text, cleaned, its citations already renumbered.
+
+    All pieces joined are the text of the answer.
+    """
+
+    kind: Literal["delta"] = "delta"
+    text: str
+
+
+class ClaimChecked(Value):
+    """A sentence of the answer has been checked against its sources; its text has come whole.
+
+    The verdict is that of words and numbers; the answer at the end may hold a later one.
+    """
+
+    kind: Literal["claim"] = "claim"
+    claim: Claim
+
+
+class Progress(Value):
+    """One line on what is being waited for (a retry, a rewrite, a slow start).
+
+    Where the work has parts, `done` of `total` are done; `unit` names them: "papers asked".
+    """
+
+    kind: Literal["progress"] = "progress"
+    text: str
+    done: int | None = None
+    total: int | None = None
+    unit: str = ""
+
+
+class Thinking(Value):
+    """A piece of what the model thinks aloud before it answers, cleaned; no part of the answer."""
+
+    kind: Literal["thinking"] = "thinking"
+    text: str
+
+
+class AskedAgain(Value):
+    """The text so far is void and the answer begins anew; `why` is one line for the reader."""
+
+    kind: Literal["again"] = "again"
+    why: str
+
+
+class AnswerDone(Value):
+    """The whole checked answer; always the last event of a stream that did not fail."""
+
+    kind: Literal["done"] = "done"
+    answer: Answer
+
+
+Event = Annotated[
+    EvidenceFound | TextDelta | ClaimChecked | Thinking | Progress | AskedAgain | AnswerDone,
+    Field(discriminator="kind"),
+]
+"""What `Assistant.ask` and `Assistant.summarize` yield: evidence, text with claims, the answer;
+Progress and Thinking anywhere, AskedAgain before text that begins anew."""

@@ -1,0 +1,45 @@
+"""What is asked for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from assistant.types.base import Value
+from assistant.types.sessions import Turn
+from store.types import Filter
+
+
+class Question(Value):
+    """What a reader asks.
+
+    `sources` caps the number of sources (None: as the question needs). `history` holds the
+    earlier turns of the conversation, oldest first. `session` is the conversation that the
+    answer belongs to, None for none yet. `check` has the model judge each claim afterwards.
+    `max_cost` caps the cost in USD; `anew` asks the model though it has answered the same
+    before.
+    """
+
+    text: str
+    filter: Filter = Filter()
+    sources: int | None = None
+    history: tuple[Turn, ...] = ()
+    session: str | None = None
+    check: bool = False
+    max_cost: float | None = None
+    anew: bool = False
+
+
+class SummaryRequest(Value):
+    """What a reader wants summarized: papers by id, a topic, or all that the filter leaves.
+
+    `max_cost` and `anew` are those of a question.
+    """
+
+    papers: tuple[str, ...] = ()
+    topic: str | None = None
+    filter: Filter = Filter()
+    length: Literal["sentence", "short", "long"] = "short"
+    session: str | None = None
+    check: bool = False
+    max_cost: float | None = None
+    anew: bool = False

@@ -1,0 +1,171 @@
+"""Which embedders there are: those on this machine, and those behind an endpoint."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from assistant.config.model_choice import OPENAI_ADDRESS
+from assistant.config.settings import EmbedderSettings, Settings, models_folder
+from assistant.errors import WrongUse
+from assistant.types.base import Value
+from store.embedders.base import Embedder, embedder_name, fingerprint_of_model
+from store.embedders.local import LocalEmbedders
+from store.embedders.wordllama import built_in_embedder
+from store.errors import UnknownEmbedder
+from store.types import Narrate
+
+OPENAI = "openai:"
+"""What the name of an embedder behind an endpoint begins with."""
+
+
+class EmbedderChoice(Value):
+    """An embedder that a library may use.
+
+    `here` says that it can be used now; without it `about` says what to do. `sends_to` is the
+    host that texts go to, None where they stay on this machine; `warning` is one line on how
+    they travel there, or empty.
+    """
+
+    name: str
+    here: bool
+    about: str
+    in_use: bool = False
+    sends_to: str | None = None
+    warning: str = ""
+
+
+class AllEmbedders:
+    """The embedders a library may use.
+
+    A name is `wordllama`, `minilm`, one of `[embedders.NAME]` in the configuration, or
+    `openai:MODEL`. MODEL is asked where the configuration says that it is served, else at
+    OPENAI_BASE_URL, else at OpenAI's own address.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        narrate: Narrate = lambda line: None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._settings = settings
+        self._narrate = narrate
+        self._environment = environment
+        self._models = models_folder(environment)
+        self._local = LocalEmbedders(self._models)
+
+    @property
+    def models(self) -> Path:
+        """The folder of the models that were fetched."""
+        return self._models
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration that says where embedding models are served."""
+        return self._settings
+
+    def fingerprint(self, name: str) -> str:
+        """The fingerprint of the embedder with this name; raises UnknownEmbedder."""
+        if name in self._local.names:
+            return self._local.fingerprint(name)
+        if name in self._settings.embedders:
+            return fingerprint_of_model(self._settings.embedders[name].model)
+        if name.startswith(OPENAI) and name[len(OPENAI) :].strip():
+            return fingerprint_of_model(name[len(OPENAI) :])
+        known = [*self._local.names, *self._settings.embedders, f"{OPENAI}MODEL"]
+        near = difflib.get_close_matches(name, known, 3, 0.4) or known
+        raise UnknownEmbedder(
+            f"no embedder “{name}”; there is {', '.join(near)}", "see: quire models list"
+        )
+
+    def make(self, fingerprint: str, dimension: int | None) -> Embedder:
+        """The embedder with this fingerprint; raises EmbedderUnavailable, WrongUse."""
+        name = embedder_name(fingerprint)
+        if not name.startswith(OPENAI):
+            return self._local.make(fingerprint, dimension)
+        from assistant.generation.openai.embedding import EndpointEmbedder
+        from assistant.generation.openai.limits import EndpointSettings
+
+        served = self.served(name[len(OPENAI) :])
+        return EndpointEmbedder(
+            EndpointSettings(
+                name=name,
+                base_url=served.base_url,
+                model=served.model,
+                api_key=self._environment.get(served.key_variable),
+            ),
+            dimension,
+            self._narrate,
+        )
+
+    def host(self, fingerprint: str) -> str | None:
+        """Where texts are sent to be embedded; None when they stay on this machine."""
+        name = embedder_name(fingerprint)
+        if not name.startswith(OPENAI):
+            return None
+        from assistant.config.endpoint_address import check_base_url
+
+        address = check_base_url(self.served(name[len(OPENAI) :]).base_url)
+        return None if address.is_loopback else address.host
+
+    def choices(self, used: str | None) -> tuple[EmbedderChoice, ...]:
+        """The embedders there are by name; `used` is the fingerprint of the one in use."""
+        from store.embedders.minilm.folder import GET_IT, is_installed
+
+        built_in = built_in_embedder() is not None
+        fetched = is_installed(self._models)
+        found = [
+            EmbedderChoice(
+                name="wordllama",
+                here=built_in,
+                about="built in" if built_in else "has no wheel for this Python",
+                in_use=used == self.fingerprint("wordllama"),
+            ),
+            EmbedderChoice(
+                name="minilm",
+                here=fetched,
+                about="fetched" if fetched else f"better; to fetch it, {GET_IT}",
+                in_use=used == self.fingerprint("minilm"),
+            ),
+        ]
+        for name in self._settings.embedders:
+            found.append(self._endpoint(name, self.fingerprint(name), used))
+        if used is not None and not any(one.in_use for one in found):
+            found.append(self._endpoint(embedder_name(used), used, used))
+        return tuple(found)
+
+    def _endpoint(self, name: str, fingerprint: str, used: str | None) -> EmbedderChoice:
+        """An embedder of the configuration, or one in use that stands nowhere else."""
+        is_used = fingerprint == used
+        full = embedder_name(fingerprint)
+        if not full.startswith(OPENAI):
+            about = "not known to this quire"
+            return EmbedderChoice(name=name, here=False, about=about, in_use=is_used)
+        from assistant.config.endpoint_address import check_base_url
+
+        # Two names with one model are served at one place: that one is told.
+        served = self.served(full[len(OPENAI) :])
+        try:
+            address = check_base_url(served.base_url)
+        except WrongUse as failure:
+            about = f"{failure.message}; {failure.hint}"
+            return EmbedderChoice(name=name, here=False, about=about, in_use=is_used)
+        return EmbedderChoice(
+            name=name,
+            here=True,
+            about=f"{served.model} at {address.url}",
+            in_use=is_used,
+            sends_to=None if address.is_loopback else address.host,
+            warning=address.warning,
+        )
+
+    def served(self, model: str) -> EmbedderSettings:
+        """Where an embedding model is served."""
+        for one in self._settings.embedders.values():
+            if one.model == model:
+                return one
+        address = self._environment.get("OPENAI_BASE_URL") or OPENAI_ADDRESS
+        return EmbedderSettings(base_url=address, model=model)

@@ -1,0 +1,116 @@
+"""The one place where concrete parts are made from settings."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.config.keys import key_place
+from assistant.config.model_choice import EXTRACTIVE, endpoint_of, model_name
+from assistant.config.settings import ModelSettings, Settings, load_settings
+from assistant.generation.base import ChatModel, ModelPart, ModelTask
+from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.term_statistics import LibraryStatistics
+from assistant.wiring.embedders import AllEmbedders
+from store.embedders.base import Embedders
+from store.library.library import Library
+from store.types import Narrate
+
+if TYPE_CHECKING:
+    from assistant.generation.extractive.model import ExtractiveModel
+    from assistant.generation.openai.endpoint import EndpointModel
+
+
+class BuiltInModel:
+    """The extractive model over one library: each task brings its own words to know."""
+
+    name = EXTRACTIVE
+    context_tokens = 1_000_000
+    is_extractive = True
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._retriever = Retriever(library)
+
+    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
+        """Answer a task from verbatim sentences."""
+        model = await asyncio.to_thread(self._prepared, task)
+        async with aclosing(model.stream(task)) as parts:
+            async for part in parts:
+                yield part
+
+    def _prepared(self, task: ModelTask) -> ExtractiveModel:
+        from assistant.generation.extractive.model import ExtractiveModel
+
+        texts = [f"{one.paper.title} {one.paper.abstract}" for one in task.evidence.sources]
+        statistics = LibraryStatistics(self._library, [task.question, *texts])
+        return ExtractiveModel(statistics, self._retriever.similarity)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+def make_model(
+    asked: str | None,
+    settings: Settings,
+    library: Library,
+    narrate: Narrate,
+    environment: Mapping[str, str] = os.environ,
+) -> tuple[ChatModel, str | None]:
+    """The model that answers, and the host it sends to (None: nothing leaves this machine)."""
+    name = model_name(asked, settings, environment)
+    found = endpoint_of(name, settings, environment)
+    if found is None:
+        return BuiltInModel(library), None
+    model, key = found
+    endpoint = endpoint_model(name, model, key, is_configured=name in settings.models)
+    address = endpoint.address
+    if address.warning:
+        narrate(f"note: {address.warning}")
+    return endpoint, None if address.is_loopback else address.host
+
+
+def endpoint_model(
+    name: str, model: ModelSettings, key: str | None, *, is_configured: bool
+) -> EndpointModel:
+    """The model behind an endpoint; raises WrongUse when its address or key cannot be used.
+
+    What a reader has to set, should something be wrong, depends on where the model is named.
+    """
+    from assistant.generation.openai.endpoint import EndpointModel
+    from assistant.generation.openai.limits import LOCAL_READING, EndpointSettings
+
+    limits = EndpointSettings(
+        name=name,
+        base_url=model.base_url,
+        model=model.model,
+        api_key=key,
+        context_tokens=model.context_tokens,
+        temperature=model.temperature,
+        reasoning=model.reasoning,
+        first_token_s=model.first_token_s,
+        between_chunks_s=model.between_chunks_s,
+        total_s=model.total_s,
+    )
+    if not model.model_fields_set & {"first_token_s", "total_s"}:
+        limits = replace(limits, local_reading=LOCAL_READING)
+    if is_configured:
+        place = f"base_url in [models.{name}]"
+        limits = replace(limits, address_name=place, key_name=key_place(name, model))
+    return EndpointModel(limits)
+
+
+def open_library(
+    folder: Path, narrate: Narrate, embedders: Embedders | None = None, *, create: bool = False
+) -> Library:
+    """Open the library in a folder; raises StoreError.
+
+    Without `embedders` it may use those of the configuration at its usual place.
+    """
+    known = embedders or AllEmbedders(load_settings(), narrate)
+    return Library.open(folder, create=create, narrate=narrate, embedders=known)

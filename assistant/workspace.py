@@ -1,0 +1,300 @@
+"""What a front end that stays open works with: one library, one model, one conversation store."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from pathlib import Path
+
+from assistant.answers.assistant import Assistant
+from assistant.answers.cost import Economy
+from assistant.answers.preview import Sending
+from assistant.config.prices import FREE, Tariff, tariff_of
+from assistant.config.settings import Settings
+from assistant.generation.base import ChatModel
+from assistant.ingest.add import AddRequest
+from assistant.ingest.embedder_change import EmbedderChange
+from assistant.ingest.process import Adding
+from assistant.retrieval.search import Searcher
+from assistant.sessions import Conversations
+from assistant.types.answers import Answer
+from assistant.types.events import AnswerDone, Event
+from assistant.types.questions import Question, SummaryRequest
+from assistant.types.search import SearchResult
+from assistant.types.sessions import Session, SessionLine
+from assistant.types.usage import Estimate
+from assistant.wiring.embedders import AllEmbedders, EmbedderChoice
+from assistant.wiring.models import make_model, open_library
+from store.embedders.local import LocalEmbedders
+from store.errors import EmbedderUnavailable
+from store.ledger.answer_cache import Kept
+from store.ledger.browse import Browser, Listing, PaperLine
+from store.library.library import READ_LIMIT, Library
+from store.types import Filter, LibraryStatus, Narrate, Paper
+
+EVERYTHING = Filter()
+"""The filter that leaves every paper in."""
+
+
+class Desk:
+    """An open library with a model beside it.
+
+    What is slow or blocking runs in a thread. Raises AssistantError and StoreError.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        model: ChatModel,
+        sends_to: str | None,
+        prompts: Path | None,
+        embedders: AllEmbedders,
+        tariff: Tariff = FREE,
+    ) -> None:
+        self._library = library
+        self._browser: Browser | None = None
+        self._browsing = threading.Lock()
+        self._embedders = embedders
+        self._change: EmbedderChange | None = None
+        self._trouble = ""
+        self._model = model
+        self._sends_to = sends_to
+        self._conversations = Conversations(library)
+        economy = Economy(tariff, Kept(library.folder))
+        self._assistant = Assistant(library, model, self._conversations.keep, prompts, economy)
+        self._searcher = Searcher(library, self._assistant.retriever)
+
+    @property
+    def model(self) -> str:
+        """The name of the model that answers."""
+        return self._model.name
+
+    @property
+    def sends_to(self) -> str | None:
+        """The host that questions and abstracts are sent to; None: nothing leaves this machine."""
+        return self._sends_to
+
+    @property
+    def embeds_at(self) -> str | None:
+        """The host that texts are sent to for their vectors; None: they stay on this machine."""
+        return self._embedders.host(self._library.fingerprint)
+
+    @property
+    def words_alone(self) -> str:
+        """Why the last question was searched by words alone, empty when it was not."""
+        return self._library.words_alone
+
+    @property
+    def library(self) -> str:
+        """The path of the library."""
+        return str(self._library.folder)
+
+    @property
+    def trouble(self) -> str:
+        """One line on an index that is not whole, empty when all are."""
+        return self._library.trouble()
+
+    @property
+    def stopped(self) -> Answer | None:
+        """What came of the last answer that was stopped early."""
+        return self._assistant.stopped
+
+    async def ask(self, question: Question) -> AsyncGenerator[Event, None]:
+        """Answer a question; a conversation named by it brings its earlier turns along."""
+        question = await self._with_history(question)
+        async with aclosing(self._assistant.ask(question)) as events:
+            async for event in events:
+                yield event
+
+    async def _with_history(self, question: Question) -> Question:
+        if question.session and not question.history:
+            session = await asyncio.to_thread(self._conversations.open, question.session)
+            return question.model_copy(update={"history": session.turns})
+        return question
+
+    async def ask_all(self, question: Question) -> AsyncGenerator[Event, None]:
+        """Put a question to every paper that its filter leaves, and count what they say."""
+        question = await self._with_history(question)
+        async with aclosing(self._assistant.ask_all(question)) as events:
+            async for event in events:
+                yield event
+
+    async def sending(self, request: Question | SummaryRequest, *, every: bool = False) -> Sending:
+        """What a question or a summary would send, and what it would take; nothing is sent.
+
+        With `every` the question is put to every paper.
+        """
+        if isinstance(request, Question) and every:
+            planned = await self._assistant.sending_of_all(await self._with_history(request))
+        elif isinstance(request, Question):
+            planned = await self._assistant.sending(await self._with_history(request))
+        else:
+            planned = await self._assistant.sending_of_summary(request)
+        return planned.model_copy(update={"sends_to": self._sends_to})
+
+    def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
+        """Summarize papers, a topic, or all that the filter leaves."""
+        return self._assistant.summarize(request)
+
+    async def check(
+        self, answer: Answer, max_cost: float | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """Have the model judge each claim of an answer that is there; it is saved anew.
+
+        Raises CostRefused when that may cost more than `max_cost` in USD; nothing is sent then.
+        """
+        async with aclosing(self._assistant.check(answer, max_cost)) as events:
+            async for event in events:
+                if isinstance(event, AnswerDone):
+                    saved = await asyncio.to_thread(self._conversations.replace, event.answer)
+                    event = AnswerDone(answer=saved)
+                yield event
+
+    async def checking(self, answer: Answer) -> Estimate:
+        """What `check` will take for an answer; nothing is sent."""
+        return await self._assistant.checking(answer)
+
+    async def filtered(self, make: Callable[[Library], Filter]) -> Filter:
+        """A filter that is made with a look into the library."""
+        return await asyncio.to_thread(make, self._library)
+
+    async def search(self, text: str, limit: int = 20, wanted: Filter = EVERYTHING) -> SearchResult:
+        """The best papers for a query in the search syntax; raises QuerySyntaxError."""
+        return await asyncio.to_thread(self._searcher.search, text, limit, wanted)
+
+    async def listing(self, words: str) -> Listing:
+        """The papers that hold every one of some words, all papers for none."""
+        return await asyncio.to_thread(lambda: self._browse().listing(words))
+
+    async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
+        """A window of a listing, counted from 0."""
+        return await asyncio.to_thread(lambda: self._browse().lines(listing, start, limit))
+
+    async def holding(self, words: str) -> tuple[str, ...]:
+        """The ids of the papers that hold every one of some words, in the order added."""
+        return await asyncio.to_thread(lambda: self._browse().ids(words))
+
+    def _browse(self) -> Browser:
+        with self._browsing:
+            if self._browser is None:
+                self._browser = Browser.open(self._library.folder)
+            return self._browser
+
+    def add(self, request: AddRequest, narrate: Narrate) -> Adding:
+        """An adding of papers in a process of its own, not started yet."""
+        served = self._embedders.settings.embedders
+        return Adding(self._library.folder, request, narrate, served)
+
+    async def paper(self, name: str) -> Paper:
+        """One paper by any of its names."""
+        return await asyncio.to_thread(self._library.paper, name)
+
+    async def sessions(self) -> tuple[SessionLine, ...]:
+        """All conversations, the last one used first."""
+        return await asyncio.to_thread(self._conversations.lines)
+
+    async def session(self, session_id: str) -> Session:
+        """A conversation with its turns."""
+        return await asyncio.to_thread(self._conversations.open, session_id)
+
+    async def last_session(self) -> str | None:
+        """The id of the conversation used last."""
+        return await asyncio.to_thread(self._conversations.last)
+
+    async def delete_session(self, session_id: str) -> None:
+        """Forget a conversation."""
+        await asyncio.to_thread(self._conversations.delete, session_id)
+
+    async def status(self) -> LibraryStatus:
+        """How the library stands."""
+        return await asyncio.to_thread(self._library.status)
+
+    async def changed(self) -> bool:
+        """True when another process committed, or an index failed, since the last call.
+
+        A neighbour that asks for Chroma gets it here.
+        """
+        return await asyncio.to_thread(self._changed)
+
+    def _changed(self) -> bool:
+        self._library.let_go_if_asked()
+        seen, self._trouble = self._trouble, self._library.trouble()
+        failed = self._trouble not in ("", seen)
+        return self._library.changed() or failed
+
+    async def catch_up(self, narrate: Narrate) -> None:
+        """Do the long work: open Chroma, project what is pending, rebuild what is not whole."""
+        await asyncio.to_thread(self._catch_up, narrate)
+
+    def _catch_up(self, narrate: Narrate) -> None:
+        if self._library.let_go_if_asked():
+            return
+        with self._library.narrating(narrate):
+            _load(self._library)
+            self._library.catch_up()
+
+    async def embedders(self) -> tuple[EmbedderChoice, ...]:
+        """The embedders that the library may use, with the one in use marked."""
+        return await asyncio.to_thread(lambda: self._embedders.choices(self._library.fingerprint))
+
+    async def embedding_host(self) -> str | None:
+        """The host that texts are sent to for their vectors; None: they stay on this machine."""
+        return await asyncio.to_thread(lambda: self.embeds_at)
+
+    def use_embedder(self, name: str) -> EmbedderChange:
+        """A change of the library's embedder, not started yet."""
+        self._change = EmbedderChange(self._library, name)
+        return self._change
+
+    async def catch_up_briefly(self) -> None:
+        """What a one-shot command does before it reads: project a little."""
+        await asyncio.to_thread(self._catch_up_briefly)
+
+    def _catch_up_briefly(self) -> None:
+        self._library.prefer_scan()
+        self._library.catch_up(READ_LIMIT)
+
+    async def aclose(self) -> None:
+        """Close the model's connection and the library."""
+        await self._model.aclose()
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        if self._change is not None:
+            self._change.close()
+        with self._browsing:
+            if self._browser is not None:
+                self._browser.close()
+        self._library.close()
+
+
+async def open_desk(folder: Path, asked: str | None, settings: Settings, narrate: Narrate) -> Desk:
+    """Open a library and the model asked for; raises AssistantError and StoreError."""
+    return await asyncio.to_thread(_open, folder, asked, settings, narrate)
+
+
+def _open(folder: Path, asked: str | None, settings: Settings, narrate: Narrate) -> Desk:
+    embedders = AllEmbedders(settings, narrate)
+    library = open_library(folder, narrate, embedders)
+    try:
+        model, sends_to = make_model(asked, settings, library, narrate)
+        tariff = tariff_of(asked, settings)
+        return Desk(library, model, sends_to, settings.prompts, embedders, tariff)
+    except BaseException:
+        library.close()
+        raise
+
+
+def _load(library: Library) -> None:
+    """Read the embedders of this machine in now.
+
+    A tokenizer is read under the interpreter's lock, 0.1 s in one piece: now nobody waits for
+    a key yet, at the first question somebody would. An embedder on a server is not asked.
+    """
+    library.embed([""])
+    embedder = library.embedder
+    if embedder is not None and embedder.name in LocalEmbedders.names:
+        with suppress(EmbedderUnavailable):
+            embedder.embed([""])

@@ -1,0 +1,285 @@
+"""The exact scan: cosine search over every vector of the ledger, or over some papers only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store.dense.vector_file import Mapped, VectorFile
+from store.ledger import outbox
+from store.ledger.database import Ledger
+from store.ledger.selection import Selection
+from store.ledger.vectors import current_ids, get_vectors, vector_slices
+from store.types import Narrate
+
+if TYPE_CHECKING:
+    from store.ledger.vectors import Keys, Vectors
+
+Ranked = list[tuple[str, float]]
+
+_FEW = 256
+"""So many papers are read one by one, without a look at how many there are in all."""
+_FILE_FROM = 1000
+"""Papers from which on vectors are put into a file; fewer are read from the ledger."""
+_TAIL_AT_MOST = 4000
+"""Changes that may be read from the ledger beside the file before it is brought up to date."""
+_SLACK = 20
+_GATHERED = 4096
+
+
+@dataclass(frozen=True)
+class _View:
+    """Vectors in memory, and the ids and keys of papers changed since, which do not count there."""
+
+    mapped: Mapped
+    tail: tuple[str, ...]
+    changed: Keys
+    seq: int
+
+
+class ExactScan:
+    """Scans the vectors of one library.
+
+    They stay mapped, or in memory, until the ledger's counter of changes moves too far.
+    """
+
+    def __init__(self, ledger: Ledger, library: Path, narrate: Narrate = lambda line: None) -> None:
+        self._ledger = ledger
+        self._library = library
+        self._narrate = narrate
+        self._views: dict[int, _View] = {}
+
+    def all(self, embedder: int, query: Vectors, k: int) -> Ranked:
+        """The k nearest of all papers, best first; `query` has shape (d,) and length 1."""
+        view = self._view(embedder, len(query))
+        scores = _dots(view.mapped.matrix, query)
+        view.mapped.let_go()
+        scores[_places(view.mapped.keys, view.changed)] = -2.0
+        found = self._best(embedder, view.mapped.keys, scores, k)
+        return _merged(found, self._few(embedder, query, view.tail), k)
+
+    def some(
+        self, embedder: int, query: Vectors, k: int, within: Selection | Sequence[str]
+    ) -> Ranked:
+        """The k nearest of the papers of a selection, or with these ids, best first."""
+        import numpy as np
+
+        if len(within) <= _FEW or not isinstance(within, Selection):
+            return self._few(embedder, query, list(within))[:k]
+        view = self._view(embedder, len(query))
+        places = _places(
+            view.mapped.keys, np.setdiff1d(within.keys, view.changed, assume_unique=True)
+        )
+        scores = _scores(view.mapped.matrix, places, query)
+        view.mapped.let_go()
+        found = self._best(embedder, view.mapped.keys[places], scores, k)
+        tail = within.among(view.tail) if view.tail else ()
+        return _merged(found, self._few(embedder, query, list(tail)), k)
+
+    def vectors(
+        self, embedder: int, dimension: int, ids: Sequence[str]
+    ) -> tuple[list[str], Vectors] | None:
+        """The ids that have a vector, in order, and the matrix of them, shape (n, d); or None.
+
+        What stands in the file is read there: of a large ledger each row would be a page
+        read from the disk, 20 ms for 90 of 1 000 000 papers.
+        """
+        import numpy as np
+
+        view = self._ready(embedder, dimension)
+        places = {} if view is None else self._there(view, ids)
+        kept = get_vectors(self._ledger, embedder, [name for name in ids if name not in places])
+        names = [name for name in ids if name in places or name in kept]
+        if not names:
+            return None
+        found = np.empty((len(names), dimension), dtype=np.float32)
+        for row, name in enumerate(names):
+            if view is not None and name in places:
+                found[row] = view.mapped.matrix[places[name]]
+            else:
+                found[row] = np.frombuffer(kept[name], dtype=np.float32)
+        return names, found
+
+    def bring_up(self, embedder: int, dimension: int) -> None:
+        """Bring the file up to date, for whoever searches next."""
+        self._view(embedder, dimension, exact=True)
+
+    def _few(self, embedder: int, query: Vectors, ids: Sequence[str]) -> Ranked:
+        """All of a few papers, best first."""
+        found = self.vectors(embedder, len(query), ids)
+        if found is None:
+            return []
+        names, matrix = found
+        return _sorted(zip(names, _dots(matrix, query).tolist(), strict=True))
+
+    def _there(self, view: _View, ids: Sequence[str]) -> dict[str, int]:
+        """The rows of those of some papers whose vector is in the file and as it was."""
+        import numpy as np
+
+        rows = self._ledger.rows_in("SELECT key, id FROM papers WHERE id IN ({})", ids)
+        names = {int(key): str(name) for key, name in rows}
+        keys = np.setdiff1d(np.array(list(names), dtype=np.int64), view.changed)
+        places = _places(view.mapped.keys, keys)
+        there = view.mapped.keys[places].tolist()
+        return {names[key]: place for key, place in zip(there, places.tolist(), strict=True)}
+
+    def _file(self, embedder: int, dimension: int) -> VectorFile:
+        return VectorFile(self._ledger, self._library, embedder, dimension, self._narrate)
+
+    def _ready(self, embedder: int, dimension: int) -> _View | None:
+        """The vectors as they now stand, where that takes no reading of them; else None."""
+        view = self._views.get(embedder)
+        if view is not None and view.seq == outbox.last_seq(self._ledger):
+            return view
+        if view is None and self._is_small():
+            return None
+        file = self._file(embedder, dimension)
+        mapped = view.mapped if view else file.open()
+        fresh = None if mapped is None else self._since(mapped, _TAIL_AT_MOST)
+        if fresh is not None:
+            self._views[embedder] = fresh
+        return fresh
+
+    def _best(self, embedder: int, keys: Keys, scores: Vectors, k: int) -> Ranked:
+        """The k best whose vector is that of their text; papers deleted since are no more."""
+        import numpy as np
+
+        wanted = min(k, len(keys))
+        asked = min(wanted + _SLACK, len(keys))
+        while asked:
+            top = np.argpartition(-scores, asked - 1)[:asked]
+            top = top[scores[top] > -1.5]
+            ids = current_ids(self._ledger, embedder, keys[top].tolist())
+            found = [
+                (ids[key], score)
+                for key, score in zip(keys[top].tolist(), scores[top].tolist(), strict=True)
+                if key in ids
+            ]
+            if len(found) >= wanted or asked == len(keys):
+                return _sorted(found)[:k]
+            asked = min(4 * asked, len(keys))
+        return []
+
+    def _view(self, embedder: int, dimension: int, *, exact: bool = False) -> _View:
+        """The vectors as they now stand; with `exact` nothing is left beside the file."""
+        view = self._views.get(embedder)
+        whole = view is not None and not (exact and len(view.changed))
+        if view is not None and whole and view.seq == outbox.last_seq(self._ledger):
+            return view
+        view = self._looked(embedder, dimension, view, 0 if exact else _TAIL_AT_MOST)
+        self._views[embedder] = view
+        return view
+
+    def _looked(self, embedder: int, dimension: int, before: _View | None, most: int) -> _View:
+        file = self._file(embedder, dimension)
+        mapped = before.mapped if before else file.open()
+        view = None
+        for _ in range(3):
+            view = self._since(mapped, most) if mapped else None
+            if view is not None:
+                return view
+            if self._is_small():
+                break
+            fresh = file.bring_up(
+                mapped, appending=mapped is not None and self._is_appended(mapped)
+            )
+            if fresh is None:
+                break
+            mapped = fresh
+        return self._read(embedder, dimension)
+
+    def _since(self, mapped: Mapped, most: int) -> _View | None:
+        """What changed since the vectors were written; None when it is too much, or unclear.
+
+        Each change of a paper takes a number of its own. Where a number has no paper any more,
+        because it changed again or its tombstone is gone, nothing is taken for granted.
+        """
+        import numpy as np
+
+        seq, counted = self._ledger.rows(
+            "SELECT CAST(value AS INTEGER), (SELECT count(*) FROM outbox WHERE seq > ?)"
+            " FROM meta WHERE name = 'seq'",
+            (mapped.seq,),
+        )[0]
+        if counted != seq - mapped.seq or counted > most:
+            return None
+        behind = outbox.pending(self._ledger, mapped.seq)
+        tail = tuple(one.id for one in behind if not one.deleted)
+        keys = self._ledger.rows_in("SELECT key FROM papers WHERE id IN ({})", tail)
+        changed = np.unique(np.array([row[0] for row in keys], dtype=np.int64))
+        return _View(mapped, tail, changed, seq)
+
+    def _is_appended(self, mapped: Mapped) -> bool:
+        """True when all that changed since are papers newer than those written."""
+        counted, deleted, lowest = self._ledger.rows(
+            "SELECT count(*), max(deleted), min(papers.key) FROM outbox"
+            " LEFT JOIN papers ON papers.id = outbox.id WHERE seq > ?",
+            (mapped.seq,),
+        )[0]
+        gapless = counted == outbox.last_seq(self._ledger) - mapped.seq
+        return bool(gapless and not deleted and lowest is not None and lowest > mapped.keys[-1])
+
+    def _is_small(self) -> bool:
+        newest = self._ledger.value("SELECT max(key) FROM papers")
+        return newest is None or newest < _FILE_FROM
+
+    def _read(self, embedder: int, dimension: int) -> _View:
+        """All vectors in memory, straight from the ledger."""
+        import numpy as np
+
+        seq = outbox.last_seq(self._ledger)
+        room = int(self._ledger.value("SELECT count(*) FROM papers"))
+        matrix = np.empty((room, dimension), dtype=np.float32)
+        keys = np.empty(room, dtype=np.int64)
+        rows = 0
+        for some, vectors in vector_slices(self._ledger, embedder, dimension):
+            more = min(len(some), room - rows)  # what came since is read as changed
+            keys[rows : rows + more] = some[:more]
+            matrix[rows : rows + more] = vectors[:more]
+            rows += more
+        nothing = np.empty(0, dtype=np.int64)
+        return _View(Mapped(keys[:rows], matrix[:rows], seq), (), nothing, seq)
+
+
+def _places(keys: Keys, wanted: Keys) -> Keys:
+    """Where wanted keys stand among keys; those that are not there are left out."""
+    import numpy as np
+
+    at = np.searchsorted(keys, wanted)
+    at[at == len(keys)] = 0
+    return at[keys[at] == wanted] if len(keys) else at[:0]
+
+
+def _scores(matrix: Vectors, places: Keys, query: Vectors) -> Vectors:
+    """Similarities of some rows, shape (n,): all rows are multiplied where that is quicker."""
+    import numpy as np
+
+    if len(places) > len(matrix) // 4:
+        return _dots(matrix, query)[places]
+    scores = np.empty(len(places), dtype=np.float32)
+    for start in range(0, len(places), _GATHERED):
+        part = slice(start, start + _GATHERED)
+        scores[part] = _dots(matrix[places[part]], query)
+    return scores
+
+
+def _dots(matrix: Vectors, query: Vectors) -> Vectors:
+    """The product of a matrix and a vector, in this thread alone.
+
+    Memory sets the pace, not the arithmetic: the threads of BLAS gain nothing, and where the
+    machine has other work they wait for each other, 50 times as long as the product takes.
+    """
+    import numpy as np
+
+    product: Vectors = np.vecdot(matrix, query)
+    return product
+
+
+def _sorted(pairs: Iterable[tuple[str, float]]) -> Ranked:
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _merged(one: Ranked, other: Ranked, k: int) -> Ranked:
+    return _sorted([*one, *other])[:k] if other else one[:k]

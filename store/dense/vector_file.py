@@ -1,0 +1,316 @@
+"""All vectors of one embedder in a file that is mapped into memory.
+
+The ledger is where vectors are kept; the file is a copy for the exact scan, which reads the
+rows it needs and nothing else. A description beside the data says up to which change of the
+ledger it goes, and carries a token that the ledger knows too: after a restored backup, or a
+process that ended between the two, they differ and the file is written anew. It also has the
+CRC-32 of the data: numpy maps whatever bytes it finds.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import secrets
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from store.errors import ProjectionFailed, StoreError
+from store.files import FILE_MODE, make_folder
+from store.integrity.foreign import Foreign
+from store.integrity.seal import Stamp, checksum, signed, unsigned
+from store.ledger.database import Ledger
+from store.ledger.outbox import last_seq
+from store.ledger.vectors import changed_since, vector_slices, vectors_by_key
+from store.types import Narrate
+
+if TYPE_CHECKING:
+    from store.ledger.vectors import Keys, Vectors
+
+FOLDER = "vectors"
+SET_ASIDE = "set-aside"
+_LOCK = "vectors.lock"
+_LARGE = 256_000_000
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """Vectors by ascending paper key: `keys` of shape (n,), `matrix` of shape (n, d).
+
+    Changes of the ledger after `seq` are not in it.
+    """
+
+    keys: Keys
+    matrix: Vectors
+    seq: int
+    pages: mmap.mmap | None = None
+
+    def let_go(self) -> None:
+        """Give pages back that a scan of a large file has read; they are read again when needed.
+
+        They would count as this process's memory, a gigabyte for 1 000 000 papers, though the
+        system keeps them for whoever asks next.
+        """
+        if (
+            self.pages is not None
+            and self.matrix.nbytes >= _LARGE
+            and hasattr(mmap, "MADV_DONTNEED")
+        ):
+            self.pages.madvise(mmap.MADV_DONTNEED)
+
+
+@dataclass(frozen=True)
+class _Description:
+    """What is in the data files; `stamps` are theirs, with the CRC-32 of so many rows alone."""
+
+    data: str
+    rows: int
+    dimension: int
+    seq: int
+    token: str
+    stamps: tuple[Stamp, ...]
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """The bytes of the rows, in the order of `_ENDS`."""
+        return 4 * self.rows * self.dimension, 8 * self.rows
+
+    def signed(self) -> bytes:
+        return signed({**self.__dict__, "stamps": [list(astuple(one)) for one in self.stamps]})
+
+    @classmethod
+    def of(cls, data: bytes) -> _Description:
+        """Raises ValueError, TypeError, KeyError when it is none."""
+        value = unsigned(data)
+        return cls(**{**value, "stamps": tuple(Stamp(*one) for one in value["stamps"])})
+
+
+class VectorFile:
+    """The file of one embedder, by the number under which the ledger keeps its vectors."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        library: Path,
+        embedder: int,
+        dimension: int,
+        narrate: Narrate = lambda line: None,
+    ) -> None:
+        self._ledger = ledger
+        self._narrate = narrate
+        self._library = library
+        self._folder = library / FOLDER
+        self._embedder = embedder
+        self._dimension = dimension
+
+    def open(self) -> Mapped | None:
+        """The file as it stands; None when there is none that this ledger knows."""
+        import numpy as np
+
+        about = self._description()
+        if about is None or not about.rows:
+            return None
+        shape = (about.rows, about.dimension)
+        try:
+            with _FOREIGN:
+                with (self._folder / f"{about.data}.f32").open("rb") as file:
+                    pages = mmap.mmap(file.fileno(), about.lengths[0], access=mmap.ACCESS_READ)
+                path = self._folder / f"{about.data}.keys"
+                keys = np.memmap(path, np.int64, "r", shape=shape[:1])
+                matrix = np.frombuffer(pages, dtype=np.float32).reshape(shape)
+        except ProjectionFailed:
+            return None
+        return Mapped(keys, matrix, about.seq, pages)
+
+    def is_true(self, sample: int = 64) -> bool:
+        """True when the file is what was written, and vectors spread over it are the ledger's."""
+        about = self._described()
+        if about is None:
+            return not (self._folder / f"{self._embedder}.json").exists()
+        if not self._is_whole(about, deep=True):
+            return False
+        mapped = self.open()
+        if mapped is None:
+            return True
+        step = max(1, len(mapped.keys) // sample)
+        rows = range(0, len(mapped.keys), step)
+        keys = [int(mapped.keys[row]) for row in rows]
+        kept = vectors_by_key(self._ledger, self._embedder, keys)
+        changed = changed_since(self._ledger, mapped.seq, keys)
+        return all(
+            mapped.matrix[row].tobytes() == kept[key]
+            for row, key in zip(rows, keys, strict=True)
+            if key in kept and key not in changed
+        )
+
+    def set_aside(self) -> None:
+        """Put the file aside, unchanged; it is written anew when it is needed."""
+        about = self._described()
+        aside = self._folder / SET_ASIDE
+        with suppress(StoreError, OSError):
+            make_folder(aside)
+            names = [f"{about.data}{end}" for end in _ENDS] if about else []
+            for name in (*names, f"{self._embedder}.json"):
+                with suppress(FileNotFoundError):
+                    (self._folder / name).replace(aside / name)
+
+    def bring_up(self, before: Mapped | None, *, appending: bool) -> Mapped | None:
+        """Write what the ledger holds by now; None when it cannot be done now.
+
+        With `appending` only papers newer than the last one of the file are added to it. A
+        file that a neighbour has written since `before` is returned as it is.
+        """
+        try:
+            with self._writing() as mine:
+                if not mine:
+                    return None
+                about = self._described()
+                if about is not None and not self._is_whole(about):
+                    self._narrate(f"the file of vectors was damaged: {_ANEW}")
+                    self.set_aside()
+                    about = None
+                if about is None or (before is not None and about.seq == before.seq):
+                    self._write(about if appending else None, last_seq(self._ledger))
+        except OSError:
+            return None  # a full or read-only disk: the scan goes without
+        return self.open()
+
+    def _write(self, about: _Description | None, seq: int) -> None:
+        make_folder(self._folder)
+        name = about.data if about else f"{self._embedder}-{secrets.token_hex(6)}"
+        paths = self._paths(name)
+        crcs = [one.crc or 0 for one in about.stamps] if about else [0, 0]
+        with _appended(paths[0], about, 0) as data, _appended(paths[1], about, 1) as keys:
+            last = self._last_key(about)
+            rows = about.rows if about else 0
+            for some, vectors in vector_slices(self._ledger, self._embedder, self._dimension, last):
+                for at, (file, part) in enumerate(
+                    ((data, vectors.tobytes()), (keys, some.tobytes()))
+                ):
+                    file.write(part)
+                    crcs[at] = zlib.crc32(part, crcs[at])
+                rows += len(some)
+        stamps = tuple(_stamp(path, crc) for path, crc in zip(paths, crcs, strict=True))
+        token = secrets.token_hex(8)
+        self._describe(_Description(name, rows, self._dimension, seq, token, stamps))
+        with self._ledger.write():
+            self._ledger.set_meta(self._token_name, token)
+        self._remove_others(name)
+
+    def _describe(self, about: _Description) -> None:
+        partial = self._folder / f"{self._embedder}.part"
+        with partial.open("wb") as file:
+            os.chmod(partial, FILE_MODE)
+            file.write(about.signed())
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(self._folder / f"{self._embedder}.json")
+
+    def _last_key(self, about: _Description | None) -> int:
+        mapped = self.open() if about else None
+        return -1 if mapped is None else int(mapped.keys[-1])
+
+    def _description(self) -> _Description | None:
+        """What describes the data, when the ledger knows it and the data is what it says."""
+        about = self._described()
+        if about is None or not self._is_whole(about):
+            return None
+        if not self._is_fresh(about):
+            self._stamp_anew(about)
+        return about
+
+    def _described(self) -> _Description | None:
+        try:
+            about = _Description.of((self._folder / f"{self._embedder}.json").read_bytes())
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        known = self._ledger.meta(self._token_name)
+        return about if about.token == known and about.dimension == self._dimension else None
+
+    def _is_whole(self, about: _Description, *, deep: bool = False) -> bool:
+        """True when the data is what was written: by size and times, else by its CRC-32."""
+        if not deep and self._is_fresh(about):
+            return True
+        try:
+            return all(
+                path.stat().st_size >= length and checksum(path, length) == stamp.crc
+                for path, stamp, length in zip(
+                    self._paths(about.data), about.stamps, about.lengths, strict=True
+                )
+            )
+        except OSError:
+            return False
+
+    def _is_fresh(self, about: _Description) -> bool:
+        """True when the sizes and times of the data are as they were written."""
+        try:
+            pairs = zip(self._paths(about.data), about.stamps, strict=True)
+            return all(stamp.is_of(path.stat()) for path, stamp in pairs)
+        except OSError:
+            return False
+
+    def _paths(self, name: str) -> list[Path]:
+        return [self._folder / f"{name}{end}" for end in _ENDS]
+
+    def _stamp_anew(self, about: _Description) -> None:
+        """Note sizes and times of data that was found whole: the library is a copy."""
+        with suppress(OSError), self._writing() as mine:
+            if mine and self._described() == about:
+                pairs = zip(self._paths(about.data), about.stamps, strict=True)
+                stamps = tuple(_stamp(path, stamp.crc or 0) for path, stamp in pairs)
+                self._describe(replace(about, stamps=stamps))
+
+    @property
+    def _token_name(self) -> str:
+        return f"vector_file:{self._embedder}"
+
+    def _remove_others(self, name: str) -> None:
+        """Take away older files; whoever has one mapped keeps what it sees."""
+        for path in self._folder.iterdir():
+            if path.suffix in _ENDS and path.stem != name:
+                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _writing(self) -> Iterator[bool]:
+        from filelock import FileLock, Timeout
+
+        if self._ledger.read_only:
+            yield False
+            return
+        lock = FileLock(self._library / _LOCK, mode=FILE_MODE)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+
+_ENDS = (".f32", ".keys")
+_ANEW = "written anew from the ledger"
+_FOREIGN = Foreign(
+    lambda failure: ProjectionFailed(f"the file of vectors cannot be used: {failure}", _ANEW)
+)
+
+
+def _stamp(path: Path, crc: int) -> Stamp:
+    state = path.stat()
+    return Stamp(state.st_size, state.st_mtime_ns, state.st_ctime_ns, crc)
+
+
+@contextmanager
+def _appended(path: Path, about: _Description | None, at: int) -> Iterator[BinaryIO]:
+    """A file to add rows to, on the disk when the context ends."""
+    number = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_BINARY", 0), FILE_MODE)
+    with os.fdopen(number, "r+b") as file:
+        file.seek(about.lengths[at] if about else 0)
+        yield file
+        file.flush()
+        os.fsync(file.fileno())

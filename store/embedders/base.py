@@ -1,0 +1,83 @@
+"""Embedders: what turns texts into vectors, behind one seam."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from store.ledger.vectors import Vectors
+
+TEXT_VERSION = "title.abstract/1"
+"""The end of every fingerprint: what of a paper is embedded, see `paper_text`."""
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of length 1."""
+
+    @property
+    def name(self) -> str:
+        """The name a reader uses."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """What the vectors were made with; vectors of two fingerprints are never mixed."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """The length d of a vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of the texts: float32, shape (n, d), every row of length 1.
+
+        Raises EmbedderUnavailable, EmbeddingFailed.
+        """
+        ...
+
+
+class Embedders(Protocol):
+    """Where a library gets its embedder from."""
+
+    def fingerprint(self, name: str) -> str:
+        """The fingerprint of the embedder with this name; raises UnknownEmbedder."""
+        ...
+
+    def make(self, fingerprint: str, dimension: int | None) -> Embedder:
+        """The embedder with this fingerprint; `dimension` is that of its vectors so far.
+
+        Raises EmbedderUnavailable when it is not on this machine.
+        """
+        ...
+
+
+def paper_text(title: str, abstract: str) -> str:
+    """The text of a paper that is embedded."""
+    return f"{title}. {abstract}"
+
+
+def fingerprint_of_model(model: str) -> str:
+    """The fingerprint of the vectors of a model behind an endpoint.
+
+    Its id alone stands for them, wherever it is served: a library moves from one machine to
+    another, and the same id means the same weights.
+    """
+    return f"openai:{model}/{TEXT_VERSION}"
+
+
+def embedder_name(fingerprint: str) -> str:
+    """The name that a reader uses for the embedder with a fingerprint.
+
+    A fingerprint is the name, then for a model that quire carries its own name and form,
+    then `TEXT_VERSION`. Of `openai:MODEL` the model's id is all that is known; it may hold
+    slashes itself.
+    """
+    if fingerprint.startswith("openai:"):
+        return fingerprint.removesuffix(f"/{TEXT_VERSION}")
+    return fingerprint.split("/")[0]
+
+
+REINSTALL = "reinstall the package wordllama"
+"""What to do where its files are damaged."""

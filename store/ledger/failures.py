@@ -1,0 +1,54 @@
+"""What SQLite raises over a ledger, as errors of ours."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from store.errors import (
+    LibraryBusy,
+    LibraryDamaged,
+    LibraryReadOnly,
+    NoSpace,
+    StoreError,
+)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises into the store's own errors."""
+    try:
+        yield
+    except sqlite3.Error as failure:
+        raise _explain(failure, path) from failure
+
+
+def damaged(path: Path, what: str) -> LibraryDamaged:
+    """What is said of a ledger that is not what was written, with what to do."""
+    return LibraryDamaged(
+        f"the ledger {path} is damaged: {what}",
+        "put a backup in its place, or save what can be read: quire doctor --salvage NEWFOLDER",
+    )
+
+
+def _explain(failure: sqlite3.Error, path: Path) -> StoreError:
+    text = str(failure)
+    code = getattr(failure, "sqlite_errorname", "") or ""
+    if code.startswith("SQLITE_FULL") or code == "SQLITE_IOERR_WRITE" or "disk is full" in text:
+        return NoSpace(
+            f"no space left for {path}",
+            "free some space and run the command again; what was acknowledged is kept",
+        )
+    if "locked" in text or code.startswith("SQLITE_BUSY"):
+        return LibraryBusy(
+            f"another process is writing to {path}", "wait until it is done and try again"
+        )
+    if "readonly" in text or "unable to open" in text:
+        return LibraryReadOnly(f"{path} cannot be opened: {text}", "check its permissions")
+    if isinstance(failure, sqlite3.ProgrammingError | sqlite3.InterfaceError):
+        return StoreError(f"the ledger {path} failed: {text}", "run: quire doctor")
+    # A missing table, a text that is no UTF-8, a number that is there twice: whatever SQLite
+    # finds in a ledger that only quire writes was done to it.
+    return damaged(path, text)

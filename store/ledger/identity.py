@@ -1,0 +1,114 @@
+"""When two records are the same paper, and how papers, texts and rows are named and hashed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import marshal
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from store.types import Record
+
+_WORD = re.compile(r"[^\W_]+")
+_ARXIV = re.compile(
+    r"(?:arxiv:|https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf)/)?"
+    r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?\Z",
+    re.IGNORECASE,
+)
+_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)\Z", re.IGNORECASE)
+SIMILAR_ABSTRACTS = 0.4
+"""Least Jaccard overlap of the words of two abstracts of one paper in two versions."""
+
+
+def normal_title(title: str) -> str:
+    """The words of a title, without case, marks and punctuation."""
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", title).casefold()))
+
+
+def normal_doi(text: str) -> str | None:
+    """A DOI in lower case without its prefix, or None when it is none."""
+    found = _DOI.match(text.strip())
+    return found.group(1).rstrip(".,;").lower() if found else None
+
+
+def normal_arxiv(text: str) -> str | None:
+    """An arXiv id without prefix and version, or None when it is none."""
+    found = _ARXIV.match(text.strip())
+    return found.group(1).lower() if found else None
+
+
+def compatible_authors(one: Sequence[str], other: Sequence[str]) -> bool:
+    """True unless both lists are known and share no surname."""
+    if not one or not other:
+        return True
+    return bool({_surname(name) for name in one} & {_surname(name) for name in other})
+
+
+def similar_abstracts(one: str, other: str) -> bool:
+    """True for two versions of one abstract: the same, one cut, or most words shared."""
+    first, second = _fold(one), _fold(other)
+    if first == second or is_cut_of(one, other) or is_cut_of(other, one):
+        return True
+    a, b = set(first.split()), set(second.split())
+    return bool(a and b) and len(a & b) / len(a | b) >= SIMILAR_ABSTRACTS
+
+
+def is_cut_of(cut: str, whole: str) -> bool:
+    """True when one abstract is the other without its end."""
+    return len(cut) < len(whole) and _fold(whole).startswith(_fold(cut))
+
+
+def identity_key(record: Record) -> str:
+    """What a new paper's id is made from: its DOI, arXiv id, or title."""
+    if record.doi:
+        return f"doi:{record.doi}"
+    if record.arxiv_id:
+        return f"arxiv:{record.arxiv_id}"
+    return f"title:{normal_title(record.title) or record.title}"
+
+
+def paper_id(key: str, attempt: int = 0) -> str:
+    """An id of twelve characters from an identity key; it starts with a letter.
+
+    `attempt` makes another one when the id is taken: SHA-256, first 55 bits, base 32.
+    """
+    digest = hashlib.sha256(f"{key}\n{attempt}".encode("utf-8", "replace")).digest()
+    return "p" + base64.b32encode(digest).decode("ascii")[:11].lower()
+
+
+def content_hash(fields: dict[str, object]) -> str:
+    """The hash of what a source says of a paper: 32 hex digits of SHA-256."""
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=True, default=list)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
+
+
+def text_hash(title: str, abstract: str) -> str:
+    """The hash of what is embedded: 32 hex digits of SHA-256."""
+    return text_digest(title.encode("utf-8", "replace"), abstract.encode("utf-8", "replace"))
+
+
+def text_digest(title: bytes, abstract: bytes) -> str:
+    """`text_hash` of a title and an abstract in UTF-8."""
+    return hashlib.sha256(title + b"\n" + abstract).hexdigest()[:32]
+
+
+def row_digest(*values: bytes | int | float | None) -> int:
+    """A number below 2**63 for a row: SHA-256 over its values, each with type and length.
+
+    Format 2 of marshal writes them so in one step, the same in every Python. Both were chosen
+    by the time that adding takes: OpenSSL's SHA-256 is faster than the blake2b of Python.
+    """
+    whole = hashlib.sha256(marshal.dumps(values, 2), usedforsecurity=False).digest()
+    return int.from_bytes(whole[:8], "big") >> 1
+
+
+def _surname(name: str) -> str:
+    family = name.split(",")[0] if "," in name else (name.split() or [""])[-1]
+    return normal_title(family)
+
+
+def _fold(text: str) -> str:
+    return " ".join(_WORD.findall(text.casefold()))

@@ -1,0 +1,253 @@
+"""Reading papers out of the ledger: by id, by name, by filter."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from store.clean import folded
+from store.errors import AmbiguousPaper, UnknownPaper
+from store.ledger.database import Ledger, Row
+from store.ledger.failures import damaged
+from store.ledger.identity import normal_arxiv, normal_doi, normal_title
+from store.types import Filter, Paper, Provenance
+
+_COLUMNS = (
+    "key, id, title, abstract, authors, year, date, venue, doi, arxiv_id, url, content_hash,"
+    " status, added_at"
+)
+
+
+def count(ledger: Ledger) -> int:
+    """How many papers the ledger holds."""
+    return ledger.counted("SELECT count(*) FROM papers")
+
+
+def papers_by_id(ledger: Ledger, ids: Sequence[str]) -> dict[str, Paper]:
+    """The papers with these ids; ids that are not there are left out."""
+    rows = ledger.rows_in(f"SELECT {_COLUMNS} FROM papers WHERE id IN ({{}})", list(ids))
+    return {paper.id: paper for paper in _papers(ledger, rows)}
+
+
+def titles_and_abstracts(ledger: Ledger, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Title and abstract of the papers with these ids, and nothing else of them."""
+    rows = ledger.rows_in("SELECT id, title, abstract FROM papers WHERE id IN ({})", list(ids))
+    return {name: (title, abstract) for name, title, abstract in _texts(ledger, rows)}
+
+
+def texts_by_id(ledger: Ledger, ids: Sequence[str]) -> list[str]:
+    """Title, abstract and authors of the papers with these ids, one text each."""
+    rows = ledger.rows_in(
+        "SELECT title || ' ' || abstract || ' ' || authors FROM papers WHERE id IN ({})", list(ids)
+    )
+    return [row[0] for row in _texts(ledger, rows)]
+
+
+def papers_by_filter(ledger: Ledger, wanted: Filter, limit: int | None = None) -> tuple[Paper, ...]:
+    """The papers a filter leaves, in the order added."""
+    where, values = conditions(wanted)
+    rows = ledger.rows(
+        f"SELECT {_COLUMNS} FROM papers WHERE {where} ORDER BY key LIMIT ?",
+        (*values, -1 if limit is None else limit),
+    )
+    return tuple(_papers(ledger, rows))
+
+
+def papers_after(ledger: Ledger, key: int, limit: int) -> tuple[int, list[Paper]] | None:
+    """The next papers by ledger key after one, with the last key; None at the end."""
+    rows = ledger.rows(
+        f"SELECT {_COLUMNS} FROM papers WHERE key > ? ORDER BY key LIMIT ?", (key, limit)
+    )
+    return (rows[-1][0], _papers(ledger, rows)) if rows else None
+
+
+def ids_by_filter(ledger: Ledger, wanted: Filter) -> list[str]:
+    """The ids of the papers a filter leaves, in the order added."""
+    where, values = conditions(wanted)
+    return [
+        row[0] for row in ledger.rows(f"SELECT id FROM papers WHERE {where} ORDER BY key", values)
+    ]
+
+
+def count_by_filter(ledger: Ledger, wanted: Filter) -> int:
+    """How many papers a filter leaves."""
+    where, values = conditions(wanted)
+    return ledger.counted(f"SELECT count(*) FROM papers WHERE {where}", values)
+
+
+def lacking(ledger: Ledger, wanted: Filter) -> tuple[tuple[str, int], ...]:
+    """Fields that a filter asks for, with how many papers have no such field.
+
+    Papers the rest of the filter leaves out anyway are counted too: the figure tells how
+    much of the collection the filter cannot see.
+    """
+    found = []
+    if (wanted.year_from is not None or wanted.year_to is not None) and not wanted.undated:
+        found.append(("year", ledger.counted("SELECT count(*) FROM papers WHERE year IS NULL")))
+    if wanted.authors:
+        found.append(
+            ("authors", ledger.counted("SELECT count(*) FROM papers WHERE authors = '[]'"))
+        )
+    if wanted.venues:
+        found.append(("venue", ledger.counted("SELECT count(*) FROM papers WHERE venue IS NULL")))
+    return tuple((field, number) for field, number in found if number)
+
+
+def find_paper(ledger: Ledger, name: str) -> Paper:
+    """The paper with this id, unique prefix of an id, DOI, arXiv id, source's id, or title.
+
+    Raises UnknownPaper, AmbiguousPaper.
+    """
+    ids = _ids_named(ledger, name.strip())
+    if len(ids) > 1:
+        shown = ", ".join(sorted(ids)[:4])
+        raise AmbiguousPaper(
+            f"“{name}” names {len(ids)} papers ({shown}{', …' if len(ids) > 4 else ''})",
+            "give more of the id",
+        )
+    found = papers_by_id(ledger, ids)
+    if not found:
+        raise UnknownPaper(f"no paper “{name}” in this library", "see: quire list")
+    return found[ids[0]]
+
+
+def _ids_named(ledger: Ledger, name: str) -> list[str]:
+    if not name:
+        return []
+    exact = ledger.value("SELECT id FROM papers WHERE id = ?", (name.lower(),))
+    if exact:
+        return [exact]
+    aliases = [("source_id", name), ("id", name.lower()), ("title", normal_title(name))]
+    doi, arxiv = normal_doi(name), normal_arxiv(name)
+    if doi:
+        aliases.insert(0, ("doi", doi))
+    if arxiv:
+        aliases.insert(0, ("arxiv", arxiv))
+    for kind, value in aliases:
+        rows = ledger.rows(
+            "SELECT DISTINCT id FROM aliases JOIN papers ON papers.key = aliases.paper"
+            " WHERE kind = ? AND value = ? LIMIT 20",
+            (kind, value),
+        )
+        if rows:
+            return [row[0] for row in rows]
+    if not name.isascii() or not name.isalnum():
+        return []
+    low = name.lower()
+    rows = ledger.rows("SELECT id FROM papers WHERE id >= ? AND id < ? LIMIT 20", (low, low + "~"))
+    return [row[0] for row in rows]
+
+
+def conditions(wanted: Filter) -> tuple[str, list[object]]:
+    """A filter as the WHERE part of a query over `papers`, with its values."""
+    parts: list[str] = []
+    values: list[object] = []
+
+    def hold(sql: str, *bound: object) -> None:
+        parts.append(sql)
+        values.extend(bound)
+
+    undated = " OR year IS NULL" if wanted.undated else ""
+    if wanted.year_from is not None:
+        hold(f"(year >= ?{undated})", wanted.year_from)
+    if wanted.year_to is not None:
+        hold(f"(year <= ?{undated})", wanted.year_to)
+    if wanted.tags:
+        marks = ",".join("?" * len(wanted.tags))
+        hold(
+            f"key IN (SELECT paper FROM tags WHERE tag IN ({marks}))", *map(str.lower, wanted.tags)
+        )
+    for column, entries in (("authors", wanted.authors), ("venue", wanted.venues)):
+        if entries:
+            # LIKE knows the case of plain letters only; others are folded, which takes longer.
+            like = "LIKE ? ESCAPE '\\'"
+            either = f"{column} {like} OR ({column} GLOB '*[^ -~]*' AND folded({column}) {like})"
+            patterns = (_part(folded(entry)) for entry in entries)
+            hold(
+                "(" + " OR ".join([either] * len(entries)) + ")",
+                *(pattern for pattern in patterns for _ in range(2)),
+            )
+    if wanted.statuses:
+        hold(f"status IN ({','.join('?' * len(wanted.statuses))})", *wanted.statuses)
+    if wanted.sources:
+        either = " OR ".join(["source LIKE ? ESCAPE '\\'"] * len(wanted.sources))
+        hold(
+            f"key IN (SELECT paper FROM provenance WHERE {either})",
+            *(_part(entry) for entry in wanted.sources),
+        )
+    if wanted.papers:
+        hold("id IN (SELECT value FROM json_each(?))", json.dumps(list(wanted.papers)))
+    if wanted.without:
+        hold("id NOT IN (SELECT value FROM json_each(?))", json.dumps(list(wanted.without)))
+    if wanted.added_since is not None:
+        hold("added_at >= ?", wanted.added_since)
+    return " AND ".join(parts) or "1", values
+
+
+def _part(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _texts(ledger: Ledger, rows: list[Row]) -> list[Row]:
+    """The rows, of texts all of them: a damaged one may hold anything else."""
+    if not all(type(value) is str for row in rows for value in row):
+        raise damaged(ledger.path, "what should be a text is none")
+    return rows
+
+
+def _papers(ledger: Ledger, rows: list[Row]) -> list[Paper]:
+    with ledger.reading():
+        return list(_made(ledger, rows))
+
+
+def _made(ledger: Ledger, rows: list[Row]) -> Iterable[Paper]:
+    keys = [row[0] for row in rows]
+    provenance = _grouped(
+        ledger,
+        "SELECT paper, source, reader, page_date, line, record, added_at FROM provenance"
+        " WHERE paper IN ({}) ORDER BY paper, added_at, source, record",
+        keys,
+    )
+    tags = _grouped(ledger, "SELECT paper, tag FROM tags WHERE paper IN ({}) ORDER BY tag", keys)
+    notes = _grouped(ledger, "SELECT paper, text FROM notes WHERE paper IN ({}) ORDER BY key", keys)
+    for row in rows:
+        places: dict[str, Provenance] = {}
+        for source, reader, page_date, line, record, added_at in provenance[row[0]]:
+            places.setdefault(
+                source,
+                Provenance(
+                    source=source,
+                    reader=reader,
+                    page_date=page_date,
+                    line=line,
+                    record=record,
+                    added_at=added_at,
+                ),
+            )
+        yield Paper(
+            id=row[1],
+            title=row[2],
+            abstract=row[3],
+            authors=tuple(json.loads(row[4])),
+            year=row[5],
+            date=row[6],
+            venue=row[7],
+            doi=row[8],
+            arxiv_id=row[9],
+            url=row[10],
+            content_hash=row[11],
+            status=row[12],
+            added_at=row[13],
+            tags=tuple(tag for (tag,) in tags[row[0]]),
+            notes=tuple(text for (text,) in notes[row[0]]),
+            provenance=tuple(places.values()),
+        )
+
+
+def _grouped(ledger: Ledger, sql: str, keys: list[int]) -> dict[int, list[Row]]:
+    grouped: dict[int, list[Row]] = defaultdict(list)
+    for paper, *rest in ledger.rows_in(sql, keys):
+        grouped[paper].append(tuple(rest))
+    return grouped

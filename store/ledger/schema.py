@@ -1,0 +1,192 @@
+"""The tables of the ledger: making them, and bringing those of an older quire up to date."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store.errors import LibraryBusy, LibraryNewer, LibraryReadOnly, NoSpace
+from store.files import explain, make_file
+from store.ledger.database import APPLICATION_ID, FIRST_TABLES, SCHEMA_VERSION
+from store.ledger.digests import TABLE, fillings, triggers
+from store.ledger.failures import damaged
+from store.ledger.place import refuse_beside_indexes
+from store.types import Narrate
+
+if TYPE_CHECKING:
+    from store.ledger.database import Ledger
+
+_IMPLAUSIBLE = 1000
+"""No quire will write this many versions of a ledger: such a number is damage."""
+_TABLES = """
+CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE papers(
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  title TEXT NOT NULL,
+  abstract TEXT NOT NULL,
+  authors TEXT NOT NULL,
+  year INTEGER,
+  date TEXT,
+  venue TEXT,
+  doi TEXT,
+  arxiv_id TEXT,
+  url TEXT,
+  content_hash TEXT NOT NULL,
+  text_hash TEXT NOT NULL,
+  status TEXT NOT NULL DEFAULT 'unread',
+  added_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX papers_year ON papers(year);
+CREATE INDEX papers_added ON papers(added_at);
+CREATE TABLE aliases(
+  kind TEXT NOT NULL, value TEXT NOT NULL, paper INTEGER NOT NULL,
+  PRIMARY KEY (kind, value, paper)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aliases_paper ON aliases(paper);
+CREATE TABLE provenance(
+  paper INTEGER NOT NULL, source TEXT NOT NULL, record INTEGER NOT NULL,
+  reader TEXT NOT NULL, page_date TEXT, line INTEGER, record_hash TEXT NOT NULL,
+  added_at TEXT NOT NULL,
+  PRIMARY KEY (paper, source, record)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX provenance_source ON provenance(source);
+CREATE TABLE tags(
+  paper INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (paper, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_tag ON tags(tag);
+CREATE TABLE notes(
+  key INTEGER PRIMARY KEY, paper INTEGER NOT NULL, text TEXT NOT NULL, written_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX notes_paper ON notes(paper);
+CREATE TABLE embedders(
+  key INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, dimension INTEGER NOT NULL
+) STRICT;
+CREATE TABLE vectors(
+  slot INTEGER PRIMARY KEY, text_hash TEXT NOT NULL, vector BLOB NOT NULL
+) STRICT;
+CREATE TABLE outbox(
+  id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, deleted INTEGER NOT NULL
+) STRICT;
+CREATE TABLE projections(
+  name TEXT PRIMARY KEY, generation INTEGER NOT NULL, watermark INTEGER NOT NULL,
+  dirty INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sessions(
+  id TEXT PRIMARY KEY, title TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE turns(
+  session TEXT NOT NULL, number INTEGER NOT NULL, asked_at TEXT NOT NULL,
+  question TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (session, number)
+) STRICT;
+INSERT INTO meta VALUES ('seq', '0'), ('deleted_below', '0');
+INSERT INTO projections VALUES ('chroma', 1, 0, 0), ('lexical', 1, 0, 0)
+"""
+
+
+def bring_up(ledger: Ledger, narrate: Narrate, *, create: bool) -> None:
+    """Make of a ledger that is not of this version one that is, where it can be done.
+
+    An older one is migrated, an empty one is made where a library is to be made. Raises
+    LibraryNewer, and LibraryDamaged for what is no ledger of quire.
+    """
+    # In one statement: a neighbour may be making or migrating it at this moment.
+    names, version, application = ledger.rows(
+        "SELECT (SELECT json_group_array(name) FROM sqlite_master),"
+        " user_version, application_id FROM pragma_user_version, pragma_application_id"
+    )[0]
+    tables = set(json.loads(names))
+    if version == SCHEMA_VERSION and application == APPLICATION_ID:
+        return
+    if not tables and version == application == 0:
+        if not create:
+            raise damaged(ledger.path, "it is empty")
+        with ledger.write():
+            # Another process may have made the tables while this one waited.
+            if not ledger.value("PRAGMA user_version"):
+                refuse_beside_indexes(ledger.path, "it is empty")
+                make(ledger)
+    elif version == 1 and application == 0 and tables >= FIRST_TABLES:
+        if not ledger.read_only:
+            migrate(ledger, narrate)
+    elif application == APPLICATION_ID and SCHEMA_VERSION < version < _IMPLAUSIBLE:
+        raise LibraryNewer(
+            f"the library at {ledger.path.parent} was written by a newer quire",
+            "update quire, or choose another library with --library",
+        )
+    else:
+        raise damaged(ledger.path, "what stands there is no ledger of quire")
+
+
+def make(ledger: Ledger) -> None:
+    """Make all tables, inside a write; the triggers come with them."""
+    for statement in _TABLES.split(";\n"):
+        ledger.run(statement)
+    _make_digests(ledger)
+
+
+def _make_digests(ledger: Ledger) -> None:
+    for statement in (TABLE, *triggers(), *fillings()):
+        ledger.run(statement)
+    ledger.run(f"PRAGMA application_id={APPLICATION_ID}")
+    ledger.run(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+def migrate(ledger: Ledger, narrate: Narrate) -> None:
+    """Bring the ledger of an older quire up to date, and keep it as it was beside it.
+
+    What stands in the way of writing (a full disk, a neighbour that writes) is told, and the
+    ledger is used as it is: reading and writing work without digests. All is one transaction,
+    so a kill leaves the old ledger, and a second process waits and finds it done. Raises
+    LibraryDamaged.
+    """
+    backup = ledger.path.with_name(f"{ledger.path.stem}-version-1{ledger.path.suffix}")
+    if shutil.disk_usage(ledger.path.parent).free < 2 * ledger.path.stat().st_size:
+        narrate("too little space is left to bring the library up to date: it stays as it is")
+        return
+    narrate(
+        "bringing the library up to date: its rows get digests, by which damage is noticed;"
+        f" the ledger as it was is kept as {backup.name}"
+    )
+    try:
+        with ledger.write():
+            if ledger.value("PRAGMA user_version") == 1:  # else a neighbour was first
+                _keep(ledger, backup)
+                _make_digests(ledger)
+    except (NoSpace, LibraryBusy, LibraryReadOnly) as failure:
+        narrate(f"the library stays as it is for now: {failure.message}")
+
+
+def _keep(ledger: Ledger, backup: Path) -> None:
+    """Copy what is committed, while no one can write; a copy that was not ended is none."""
+    partial = backup.with_name(f"{backup.name}.part")
+    try:
+        partial.unlink(missing_ok=True)
+        make_file(partial)
+        _copy_database(ledger.path, partial)
+        partial.replace(backup)
+    except OSError as failure:
+        raise explain(failure, backup) from failure
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _copy_database(path: Path, target: Path) -> None:
+    """Copy what is committed in a ledger into a file that needs no neighbours, on the disk.
+
+    Raises sqlite3.Error, OSError.
+    """
+    uri = path.resolve().as_uri() + "?mode=ro"
+    with (
+        closing(sqlite3.connect(uri, uri=True)) as source,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE").fetchone()
+    with target.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,197 @@
+"""Words of the index that an unknown word may have been meant to be; a typing mistake is one edit.
+
+An edit adds, drops or changes a letter, or swaps two neighbours (optimal string alignment).
+Words are compared as they are written, not by their stems: a mistake may hide the ending.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from typing import Protocol
+
+from store.clean import folded
+from store.lexical.stopwords import STOP_WORDS
+
+LEAST_LETTERS = 5
+"""Shorter words have too many neighbours to guess from."""
+TWO_EDITS_FROM = 8
+"""Letters of a word in which two mistakes are looked for; in a shorter one the first letter must
+be right, or have changed places with the second: "told" was not meant to be "hold"."""
+MOST_WORDS = 3
+_RARE = 0.1
+"""A near word counts only when it is in this share of as many papers as the most frequent one:
+a rare word would outweigh by its rarity the frequent one that was meant."""
+_FREQUENT = 20
+# A short word has rare neighbours by chance, the more the larger the library: "Merlin", "medlin".
+_PAPERS_FOR_ONE_MORE, _ENOUGH = 1000, 5
+_SAME_START = 2
+_ENDING = 7  # letters of the longest endings that stemming takes off, and two mistakes
+_LOOKED_AT = 8  # terms, and below: papers that show how they are written
+_PAPERS = 32
+_WORD = re.compile(r"[^\W_]+")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+Texts = Callable[[Sequence[str]], Iterable[str]]
+"""Gives all that the papers with these ids say, as texts."""
+
+
+class Terms(Protocol):
+    """What is asked of the word index."""
+
+    def count(self) -> int:
+        """How many papers there are."""
+        ...
+
+    def stems(self, text: str) -> list[str]:
+        """The terms of a text, in order."""
+        ...
+
+    def frequency(self, stem: str) -> int:
+        """In how many papers a term occurs, in the field where it is most frequent."""
+        ...
+
+    def starting(self, prefix: str) -> dict[str, int]:
+        """The terms that begin so, with their frequencies."""
+        ...
+
+    def holding(self, stem: str, limit: int) -> list[str]:
+        """Ids of some papers that hold a term."""
+        ...
+
+
+def near_words(word: str, terms: Terms, texts: Texts) -> tuple[str, ...]:
+    """The nearest words to one that no paper holds, the most frequent first; at most three.
+
+    Empty for a word that is known, short, no plain word, or near nothing. Two edits are looked
+    for in words of eight letters and more whose first two letters are right.
+    """
+    plain = folded(word)
+    if len(plain) < LEAST_LETTERS or not (plain.isascii() and plain.isalpha()):
+        return ()
+    stem = terms.stems(plain)
+    if plain in STOP_WORDS or len(stem) != 1 or terms.frequency(stem[0]):
+        return ()
+    once = _one_edit(plain)
+    if not STOP_WORDS.isdisjoint(once):
+        return ()  # a function word mistyped: it would not be searched for anyway
+    if len(plain) < TWO_EDITS_FROM:
+        once = {one for one in once if one[0] == plain[0] or one[:2] == plain[1::-1]}
+    variants = sorted(once)
+    stems = dict(zip(variants, terms.stems(" ".join(variants)), strict=True))
+    counted = {one: number for one in set(stems.values()) if (number := terms.frequency(one))}
+    frequent = sorted(counted, key=lambda one: (-counted[one], one))
+    near = _written(plain, 1, frequent, terms, texts)
+    if not near and frequent and counted[frequent[0]] >= _FREQUENT:
+        # So many papers have a word of this stem that one may well be written like this, with
+        # an ending: a variant that is the bare stem may be no word ("medlin" of MEDLINE).
+        formed = [one for one in variants if stems[one] == frequent[0] != one]
+        near = {formed[0]: frequent[0]} if formed else {}
+    if len(plain) < TWO_EDITS_FROM:
+        enough = min(1 + terms.count() // _PAPERS_FOR_ONE_MORE, _ENOUGH)
+        near = {one: stem for one, stem in near.items() if counted[stem] >= enough}
+    elif not near:
+        counted = _two_edits(plain, terms)
+        near = _written(plain, 2, list(counted), terms, texts)
+    least = max((counted[one] for one in near.values()), default=0) * _RARE
+    ranked = sorted(near, key=lambda one: (-counted[near[one]], one))
+    return tuple(one for one in ranked if counted[near[one]] >= least)[:MOST_WORDS]
+
+
+def edits(one: str, other: str, most: int) -> int:
+    """How many edits lead from one word to another; more than `most` is `most + 1`."""
+    return _distance()(one, other, score_cutoff=most)
+
+
+@cache
+def _distance() -> Callable[..., int]:
+    """The distance; its import takes 25 ms, and most queries have no unknown word."""
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance
+
+
+def _edits_to_a_beginning(word: str, stem: str, most: int) -> int:
+    """The least edits from any beginning of a word to a stem; none is more than `most + 1`."""
+    first, last = max(len(stem) - most, 0), min(len(stem) + most, len(word))
+    lengths = range(first, last + 1)
+    return min((edits(word[:at], stem, most) for at in lengths), default=most + 1)
+
+
+def _one_edit(word: str) -> set[str]:
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    dropped = {left + right[1:] for left, right in cuts if right}
+    swapped = {left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1}
+    changed = {left + one + right[1:] for left, right in cuts if right for one in _LETTERS}
+    added = {left + one + right for left, right in cuts for one in _LETTERS}
+    return (dropped | swapped | changed | added) - {word}
+
+
+def _two_edits(word: str, terms: Terms) -> dict[str, int]:
+    """Terms that some beginning of a word comes near to, the nearest and most frequent first.
+
+    A stem ends before the word it stands for, so it is compared with beginnings.
+    """
+    near: list[tuple[int, int, str]] = []
+    letters = set(word)
+    for stem, number in terms.starting(word[:_SAME_START]).items():
+        fits = LEAST_LETTERS <= len(stem) <= len(word) + 2 and len(stem) >= len(word) - _ENDING
+        if fits and _may_be_near(word, letters, stem):
+            distance = _edits_to_a_beginning(word, stem, 2)
+            if distance <= 2:
+                near.append((distance, -number, stem))
+    return {stem: -number for _, number, stem in sorted(near)}
+
+
+def _may_be_near(word: str, letters: set[str], stem: str) -> bool:
+    """False where letters alone tell that no beginning of a word is two edits from a stem.
+
+    Each letter that only one of the two has takes an edit. Few terms need a closer look.
+    """
+    others = set(stem)
+    return (
+        len(others - letters) <= 2
+        and len(set(word[: len(stem) - 2]) - others) <= 2
+        and len(letters ^ others) <= _ENDING
+    )
+
+
+def _written(
+    word: str,
+    most: int,
+    stems: Sequence[str],
+    terms: Terms,
+    texts: Texts,
+) -> dict[str, str]:
+    """Words as papers write them that are no more than `most` edits away, with their stems."""
+    looked = stems[:_LOOKED_AT]
+    each = _PAPERS // max(len(looked), 1)
+    ids = {name for stem in looked for name in terms.holding(stem, each)}
+    words: set[str] = set()
+    for text in texts(sorted(ids)):
+        words.update(_WORD.findall(folded(text)))
+    close = sorted(one for one in words if abs(len(one) - len(word)) <= most)
+    nearest: dict[str, tuple[int, int, str]] = {}
+    for one, stem in _stemmed(close, terms):
+        if stem not in looked or (len(word) < TWO_EDITS_FROM and one[0] not in word[:2]):
+            continue
+        if (distance := edits(word, one, most)) <= most:
+            # Of two forms equally near the longer: letters are dropped more often than added.
+            candidate = (distance, -len(one), one)
+            nearest[stem] = min(nearest.get(stem, candidate), candidate)
+    least = min((distance for distance, _, _ in nearest.values()), default=0)
+    return {one: stem for stem, (distance, _, one) in nearest.items() if distance == least}
+
+
+def _stemmed(words: Sequence[str], terms: Terms) -> Iterator[tuple[str, str]]:
+    """Words with their stems; those that are no single term are left out."""
+    stems = terms.stems(" ".join(words))
+    if len(stems) == len(words):
+        yield from zip(words, stems, strict=True)
+        return
+    for one in words:
+        alone = terms.stems(one)
+        if len(alone) == 1:
+            yield one, alone[0]

@@ -1,0 +1,163 @@
+"""The files of one generation of the word index: whether they are those that were written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from store.integrity.seal import Seal, Stamp, checksum, read_seal, seal_files, write_seal
+
+MAGIC = 1337
+"""The last four bytes of each file of a segment, after the length of its footer: tantivy 0.27,
+`directory/footer.rs`. The footer holds the CRC-32 of what stands before it; tantivy itself
+compares it only when asked to, which its Python package cannot."""
+BASIC = (".store", ".term", ".idx")
+"""What every segment has: the stored ids, the words, and where they stand."""
+_META = "meta.json"
+_TRIES = 5
+
+
+class SegmentFiles:
+    """The files of the segments in use, held against their seal, else against their footers.
+
+    What was found whole once is not read again while its size and times stay as they are.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, Stamp] = {}
+        self._sealed: Seal | None = None
+
+    def fault(self, *, deep: bool = False) -> str:
+        """What is wrong with the files, in one line; empty when nothing is. Deep reads all.
+
+        A neighbour may be writing: its files are looked at again when the list of segments
+        has changed meanwhile.
+        """
+        for _ in range(_TRIES):
+            before = self._meta()
+            found = self._fault(before, deep=deep)
+            if not found or self._meta() == before:
+                break
+        return found
+
+    @property
+    def is_sealed(self) -> bool:
+        """True when all files last found whole stand in the seal as they are."""
+        return self._sealed is not None and self._sealed.is_fresh(self._folder)
+
+    def seal(self, seq: int) -> None:
+        """Seal the files as they are; for whoever may write to the index, and has just done so.
+
+        `seq` is the change of the ledger that the index goes up to.
+        """
+        try:
+            segments = live_segments(self._meta())
+            there = self._names()
+            names = [name for one in segments for name in _present(*one, there)]
+        except ValueError:
+            return
+        seal = seal_files(self._folder, names, seq, self._sealed or read_seal(self._folder))
+        if seal is not None:
+            write_seal(self._folder, seal)
+            self._sealed = seal
+            self._known = dict(seal.files)
+
+    def _meta(self) -> bytes:
+        try:
+            return (self._folder / _META).read_bytes()
+        except OSError:
+            return b""
+
+    def _fault(self, meta: bytes, *, deep: bool) -> str:
+        try:
+            segments = live_segments(meta)
+        except ValueError:
+            return f"{_META} cannot be read"
+        seal = self._sealed = read_seal(self._folder)
+        whole: dict[str, Stamp] = {}
+        present = self._names()
+        for segment, deletes in segments:
+            for name in _needed(segment, deletes, present, seal):
+                stamp = self._whole(name, seal, deep=deep)
+                if stamp is None:
+                    return f"{name} is gone or not what was written"
+                whole[name] = stamp
+        self._known = whole
+        if seal is not None and not whole.keys() <= seal.files.keys():
+            self._sealed = None
+        return ""
+
+    def _names(self) -> list[str]:
+        try:
+            return os.listdir(self._folder)
+        except OSError:
+            return []
+
+    def _whole(self, name: str, seal: Seal | None, *, deep: bool) -> Stamp | None:
+        """The stamp of a file that is what was written, or None."""
+        path = self._folder / name
+        try:
+            state = path.stat()
+            known = self._known.get(name)
+            if known is not None and not deep and known.is_of(state):
+                return known
+            holds = None
+            if seal is not None and name in seal.files:
+                holds = seal.holds(self._folder, name, deep=deep)
+            if holds is None:
+                holds = has_true_footer(path)
+        except OSError:
+            return None
+        return Stamp(state.st_size, state.st_mtime_ns, state.st_ctime_ns, None) if holds else None
+
+
+def live_segments(meta: bytes) -> list[tuple[str, str]]:
+    """The segments that `meta.json` names: how their files begin, and the file of their deletes.
+
+    Raises ValueError when it is not what tantivy writes.
+    """
+    try:
+        segments = []
+        for one in json.loads(meta)["segments"]:
+            name, deletes = str(one["segment_id"]).replace("-", ""), one.get("deletes")
+            segments.append((name, f"{name}.{int(deletes['opstamp'])}.del" if deletes else ""))
+    except (KeyError, TypeError, AttributeError, RecursionError) as failure:
+        raise ValueError(f"not a list of segments: {failure}") from failure
+    return segments
+
+
+def _needed(segment: str, deletes: str, there: Sequence[str], seal: Seal | None) -> set[str]:
+    """The files that a segment must have: those there, those sealed, and those all have."""
+    sealed = [name for name in (seal.files if seal else ()) if name.startswith(segment)]
+    lasting = [name for name in sealed if not name.endswith(".del")]
+    basic = [f"{segment}{end}" for end in BASIC]
+    return {*_present(segment, deletes, there), *lasting, *basic, *([deletes] if deletes else [])}
+
+
+def _present(segment: str, deletes: str, there: Sequence[str]) -> list[str]:
+    """The files of a segment among those there; deletes that were replaced are none."""
+    return [
+        name
+        for name in there
+        if name.startswith(segment) and (name == deletes or not name.endswith(".del"))
+    ]
+
+
+def has_true_footer(path: Path) -> bool:
+    """True when a file of a segment has the CRC-32 that its footer names; raises OSError."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(size - 8, 0))
+        end = file.read(8)
+        length, magic = int.from_bytes(end[:4], "little"), int.from_bytes(end[4:], "little")
+        if magic != MAGIC or length > size - 8:
+            return False
+        file.seek(size - 8 - length)
+        try:
+            named = json.loads(file.read(length))["crc"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return False
+    return bool(named == checksum(path, size - 8 - length))

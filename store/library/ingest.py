@@ -1,0 +1,197 @@
+"""Taking records into the ledger in batches, and accounting for every one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field
+
+from store.embedders.base import Embedder, paper_text
+from store.ledger.database import Ledger
+from store.ledger.identity import normal_title, text_hash
+from store.ledger.points import reach
+from store.ledger.vectors import embedder_key, put_vectors, register_embedder, vectors_at
+from store.ledger.write import Written, write_record
+from store.library.follow import Following
+from store.types import IngestReport, Notice, ReadItem, Record, Rejection
+
+BATCH = 256
+"""Records in one transaction."""
+
+LISTED = 10_000
+"""Rejections, and notices, that a report lists one by one; those after them are counted."""
+
+Advance = Callable[[int], None]
+"""Told how many records have been dealt with so far."""
+
+
+@dataclass
+class _Account:
+    """What was done so far, in little memory however much it is."""
+
+    counts: dict[str, int] = field(
+        default_factory=lambda: {"read": 0, "new": 0, "same": 0, "changed": 0, "refused": 0}
+    )
+    rejections: list[Rejection] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    more_rejections: int = 0
+    more_notices: int = 0
+    partial: bool = False
+    papers: bytearray = field(default_factory=bytearray)
+    """Ids, each with a space after it: a fifth of what as many strings take."""
+
+    def reject(self, rejection: Rejection) -> None:
+        self.partial = True
+        if len(self.rejections) < LISTED:
+            self.rejections.append(rejection)
+        else:
+            self.more_rejections += 1
+
+    def note(self, notice: Notice) -> None:
+        self.partial = self.partial or notice.partial
+        if len(self.notices) < LISTED:
+            self.notices.append(notice)
+        else:
+            self.more_notices += 1
+
+    def report(self, *, dry_run: bool) -> IngestReport:
+        return IngestReport(
+            **self.counts,
+            rejections=tuple(self.rejections),
+            notices=tuple(self.notices),
+            more_rejections=self.more_rejections,
+            more_notices=self.more_notices,
+            partial=self.partial,
+            papers=tuple(dict.fromkeys(self.papers.decode("ascii").split())),
+            dry_run=dry_run,
+        )
+
+
+class Ingest:
+    """One run of taking records in.
+
+    `following` is told when a batch has been committed, and closed at the end.
+    Without `keep_ids` the report names no papers, and takes no memory for them.
+    A dry run goes the same way over a copy of the ledger in memory, and embeds nothing.
+    `report` tells the state at any time, also after an interruption.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        embedder: Embedder | None,
+        *,
+        tags: Sequence[str] = (),
+        dry_run: bool = False,
+        advance: Advance | None = None,
+        following: Following | None = None,
+        keep_ids: bool = True,
+    ) -> None:
+        self._ledger = ledger.copied() if dry_run else ledger
+        self._embedder = None if dry_run else embedder
+        self._tags = tuple(tags)
+        self._dry_run = dry_run
+        self._advance = advance
+        self._following = following
+        self._keep_ids = keep_ids
+        self._account = _Account()
+
+    @property
+    def report(self) -> IngestReport:
+        """What was done with every record so far."""
+        return self._account.report(dry_run=self._dry_run)
+
+    def run(self, items: Iterable[ReadItem]) -> IngestReport:
+        """Take everything in; an interruption leaves what is acknowledged, and `report`."""
+        with closing(self._following) if self._following else nullcontext():
+            self._run(items)
+        return self.report
+
+    def _run(self, items: Iterable[ReadItem]) -> None:
+        batch: list[Record] = []
+        for item in items:
+            match item:
+                case Record():
+                    batch.append(item)
+                    if len(batch) >= BATCH:
+                        self._take(batch)
+                        batch = []
+                case Rejection():
+                    self._refuse(item)
+                case Notice():
+                    self._account.note(item)
+        if batch:
+            self._take(batch)
+
+    def _refuse(self, rejection: Rejection) -> None:
+        # A source that could not be read at all holds no record to be counted.
+        if rejection.record is not None or rejection.line is not None:
+            self._account.counts["read"] += 1
+            self._account.counts["refused"] += 1
+        self._account.reject(rejection)
+
+    def _take(self, batch: list[Record]) -> None:
+        vectors = self._embed(batch)
+        reach("batch.embedded")
+        with self._ledger.write():
+            written = [write_record(self._ledger, one, self._tags) for one in batch]
+            self._keep_vectors(written, vectors)
+            reach("batch.written")
+        reach("batch.committed")
+        for one in written:
+            self._account.counts[one.change] += 1
+            if self._keep_ids:
+                self._account.papers += f"{one.id} ".encode("ascii")
+        self._account.counts["read"] += len(batch)
+        if self._advance:
+            self._advance(self._account.counts["read"])
+        if self._following:
+            self._following.committed()
+
+    def _embed(self, batch: Sequence[Record]) -> dict[str, bytes]:
+        """Vectors of the texts of a batch that the ledger does not hold yet, by text hash."""
+        if self._embedder is None:
+            return {}
+        texts = {
+            text_hash(one.title, one.abstract): paper_text(one.title, one.abstract) for one in batch
+        }
+        # A paper with this text has this title too, and titles are indexed.
+        known = {
+            row[0]
+            for row in self._ledger.rows_in(
+                "SELECT text_hash FROM papers WHERE key IN"
+                " (SELECT paper FROM aliases WHERE kind = 'title' AND value IN ({}))",
+                list({normal_title(one.title) for one in batch}),
+            )
+        }
+        missing = [hashed for hashed in texts if hashed not in known]
+        if not missing:
+            return {}
+        vectors = self._embedder.embed([texts[hashed] for hashed in missing])
+        return {hashed: vector.tobytes() for hashed, vector in zip(missing, vectors, strict=True)}
+
+    def _keep_vectors(self, written: Sequence[Written], vectors: dict[str, bytes]) -> None:
+        if self._embedder is None:
+            return
+        touched = {one.key: one for one in written if one.change != "same"}
+        if not touched:
+            return
+        key = embedder_key(self._ledger, self._embedder.fingerprint)
+        if key is None:
+            key = register_embedder(
+                self._ledger, self._embedder.fingerprint, self._embedder.dimension
+            )
+        there = vectors_at(self._ledger, key, list(touched))
+        touched = {at: one for at, one in touched.items() if there.get(at) != one.text_hash}
+        # A merged abstract, or one deleted by a neighbour since, was not embedded above.
+        late = [one for one in touched.values() if one.text_hash not in vectors]
+        if late:
+            made = self._embedder.embed([paper_text(one.title, one.abstract) for one in late])
+            vectors = vectors | {
+                one.text_hash: vector.tobytes() for one, vector in zip(late, made, strict=True)
+            }
+        put_vectors(
+            self._ledger,
+            key,
+            [(one.key, one.text_hash, vectors[one.text_hash]) for one in touched.values()],
+        )

@@ -1,0 +1,227 @@
+"""A library: the ledger, its projections, and the embedder, behind one door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from store.embedders.active import META, settle
+from store.embedders.base import Embedders, embedder_name
+from store.errors import EmbedderUnavailable, EmbeddingFailed
+from store.files import disk_bytes
+from store.ledger import outbox
+from store.ledger import sessions as stored
+from store.ledger.database import Ledger
+from store.ledger.lost_changes import note_lost_changes
+from store.ledger.papers import (
+    count,
+    count_by_filter,
+    find_paper,
+    ids_by_filter,
+    lacking,
+    titles_and_abstracts,
+)
+from store.ledger.papers import papers_by_filter as _papers_by_filter
+from store.ledger.papers import papers_by_id as _papers_by_id
+from store.ledger.vectors import embedder_key, vectors_of
+from store.ledger.write import remove_paper
+from store.library.follow import Following
+from store.library.ingest import Advance, Ingest
+from store.library.searches import Searches
+from store.library.upkeep import READ_LIMIT, Upkeep
+from store.types import Filter, LibraryStatus, Narrate, Paper
+
+if TYPE_CHECKING:
+    from store.ledger.vectors import Vectors
+
+__all__ = ["READ_LIMIT", "Library"]
+
+
+class Library(Searches, Upkeep):
+    """An open library.
+
+    Methods are synchronous and safe to call from several threads; what a method raises is
+    below StoreError. `narrate` receives lines for the reader: what is rebuilt and why.
+    `embedders` are those it may use, without them the built-in one alone.
+    """
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        create: bool = False,
+        narrate: Narrate = lambda line: None,
+        embedders: Embedders | None = None,
+    ) -> Library:
+        """Open the library in a folder, or make one.
+
+        Raises LibraryMissing, LibraryDamaged, LibraryNewer, LibraryReadOnly.
+        """
+        ledger = Ledger.open(folder, create=create, narrate=narrate)
+        try:
+            library = cls(ledger, folder, narrate, embedders)
+            library.lost = note_lost_changes(ledger, folder)
+            library.say_what_is_lost()
+        except BaseException:
+            ledger.close()
+            raise
+        return library
+
+    def close(self) -> None:
+        """End what was started and close the ledger."""
+        with self._words_lock, self._chroma_lock:
+            if self._chroma is not None:
+                self._chroma.close()
+            self.ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Papers.
+
+    def count(self, wanted: Filter | None = None) -> int:
+        """How many papers there are, or that a filter leaves."""
+        return count(self.ledger) if wanted is None else count_by_filter(self.ledger, wanted)
+
+    def papers(self, wanted: Filter | None = None, limit: int | None = None) -> tuple[Paper, ...]:
+        """The papers a filter leaves, in the order added."""
+        return _papers_by_filter(self.ledger, wanted or Filter(), limit)
+
+    def papers_by_id(self, ids: Sequence[str]) -> dict[str, Paper]:
+        """The papers with these ids; ids that are not there are left out."""
+        return _papers_by_id(self.ledger, ids)
+
+    def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Title and abstract of the papers with these ids; ids that are not there are left out."""
+        return titles_and_abstracts(self.ledger, ids)
+
+    def paper(self, name: str) -> Paper:
+        """The paper with this id, prefix, DOI, arXiv id or title; raises UnknownPaper."""
+        return find_paper(self.ledger, name)
+
+    def ids(self, wanted: Filter) -> list[str]:
+        """The ids a filter leaves, in the order added."""
+        return ids_by_filter(self.ledger, wanted)
+
+    def vectors(self, ids: Sequence[str]) -> tuple[list[str], Vectors] | None:
+        """Ids that have a vector, and their vectors, shape (n, d); None without any."""
+        key = embedder_key(self.ledger, self._active.fingerprint)
+        if key is None:
+            return None
+        chroma = self.chroma
+        if chroma is None:
+            return vectors_of(self.ledger, key, ids)
+        with self._chroma_lock:
+            return chroma.vectors(ids)
+
+    def lacking(self, wanted: Filter) -> tuple[tuple[str, int], ...]:
+        """Fields a filter asks for, with how many papers have none."""
+        return lacking(self.ledger, wanted)
+
+    # Writing.
+
+    def ingest(
+        self,
+        *,
+        tags: Sequence[str] = (),
+        dry_run: bool = False,
+        advance: Advance | None = None,
+        keep_ids: bool = True,
+    ) -> Ingest:
+        """A run of taking records in, not started yet; projections follow as it goes.
+
+        Without `keep_ids` its report does not name the papers. Raises EmbedderUnavailable when
+        the reader chose an embedder that is not here.
+        """
+        embedder = None if dry_run else self._active.for_writing()
+        if embedder is not None and self.ledger.meta(META) is None:
+            with self.ledger.write():
+                settle(self.ledger, embedder)
+
+        return Ingest(
+            self.ledger,
+            embedder,
+            tags=tags,
+            dry_run=dry_run,
+            advance=advance,
+            keep_ids=keep_ids,
+            following=None if dry_run else Following(self._followers),
+        )
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Take papers out of the ledger and of what follows it; returns how many."""
+        removed = 0
+        with self.ledger.write():
+            for name in ids:
+                removed += remove_paper(self.ledger, name)
+        try:
+            self.catch_up()
+        except (EmbedderUnavailable, EmbeddingFailed) as failure:
+            self._narrate(f"{failure.message}; {failure.hint}")
+        return removed
+
+    def changed(self) -> bool:
+        """True when another process committed since the last call."""
+        version = self.ledger.data_version()
+        changed, self._seen_version = version != self._seen_version, version
+        return changed
+
+    # Conversations.
+
+    def save_turn(self, session: str | None, turn: stored.StoredTurn) -> str:
+        """Add a turn to a conversation, or begin one with it; returns its id."""
+        return stored.save_turn(self.ledger, session, turn)
+
+    def update_turn(self, session: str, question: str, answer: str) -> None:
+        """Put another answer in place of that of the last turn with this question."""
+        stored.update_turn(self.ledger, session, question, answer)
+
+    def sessions(self) -> tuple[stored.StoredSession, ...]:
+        """All conversations, the last one used first."""
+        return stored.list_sessions(self.ledger)
+
+    def session(self, name: str) -> tuple[stored.StoredSession, tuple[stored.StoredTurn, ...]]:
+        """A conversation and its turns; raises InputError."""
+        found = stored.find_session(self.ledger, name)
+        return found, stored.turns_of(self.ledger, found.id)
+
+    def delete_session(self, name: str) -> None:
+        """Forget a conversation; raises InputError."""
+        stored.delete_session(self.ledger, stored.find_session(self.ledger, name).id)
+
+    # Standing.
+
+    def status(self) -> LibraryStatus:
+        """How the library stands, by the ledger and a look at the files: no index is opened."""
+        papers = self.count()
+        marks = {name: outbox.mark(self.ledger, name) for name in ("lexical", "chroma")}
+        if self.ledger.meta(META) is None:
+            lowest = marks["lexical"].watermark
+        else:
+            lowest = min(mark.watermark for mark in marks.values())
+        waiting = int(
+            self.ledger.value(
+                "SELECT count(*) FROM outbox WHERE seq > ? AND deleted = 0", (lowest,)
+            )
+        )
+        return LibraryStatus(
+            library=str(self.folder),
+            papers=papers,
+            indexed=papers - waiting,
+            pending=waiting,
+            embedder=embedder_name(self.ledger.meta(META) or "none"),
+            chroma=self._standing("chroma", marks["chroma"]),
+            lexical=self._standing("lexical", marks["lexical"]),
+            disk_bytes=disk_bytes(self.folder),
+        )

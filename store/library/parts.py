@@ -1,0 +1,141 @@
+"""The parts of an open library, made when first needed: ledger, projections, embedders."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store.embedders.active import ActiveEmbedder
+from store.embedders.base import Embedder, Embedders
+from store.embedders.local import LocalEmbedders
+from store.embedders.wordllama import WordLlama, built_in_embedder
+from store.ledger.database import Ledger
+from store.ledger.papers import count
+from store.types import Filter, Narrate
+
+if TYPE_CHECKING:
+    from store.chroma.projection import ChromaProjection
+    from store.ledger.selection import Selection, Selector
+    from store.lexical.projection import LexicalProjection
+
+
+class Parts:
+    """What an open library is made of, with the locks that guard it."""
+
+    def __init__(
+        self, ledger: Ledger, folder: Path, narrate: Narrate, embedders: Embedders | None = None
+    ) -> None:
+        self.ledger = ledger
+        self.folder = folder
+        self._teller = narrate
+        self._active = ActiveEmbedder(ledger, embedders or LocalEmbedders(), self._narrate)
+        self._chroma: ChromaProjection | None = None
+        self.words_alone = ""
+        """Why the last question was searched by words alone, in one line; empty when it was not."""
+        self.lost = ""
+        """One line on changes that the ledger has lost; empty when it has all."""
+        self._words_lock = threading.RLock()
+        self._chroma_lock = threading.RLock()
+        self._selecting = threading.Lock()
+        self._seen_version = ledger.data_version()
+
+    @contextmanager
+    def narrating(self, narrate: Narrate) -> Iterator[None]:
+        """Send the lines for the reader elsewhere for a while."""
+        before, self._teller = self._teller, narrate
+        try:
+            yield
+        finally:
+            self._teller = before
+
+    def _narrate(self, line: str) -> None:
+        self._teller(line)
+
+    @property
+    def embedder(self) -> Embedder | None:
+        """The embedder that the library's vectors are made with now, or None: words alone."""
+        return self._active.get()
+
+    @property
+    def fingerprint(self) -> str:
+        """What the library's vectors are made with; the built-in embedder where there are none."""
+        return self._active.fingerprint
+
+    def needed_embedder(self) -> Embedder:
+        """The embedder that the library's vectors are made with; raises EmbedderUnavailable."""
+        return self._active.needed()
+
+    @cached_property
+    def sentence_embedder(self) -> WordLlama | None:
+        """The embedder that compares sentences: the built-in one, whatever the library uses.
+
+        It is quick, nothing leaves this machine, and what is told from similarities was
+        measured with it. minilm takes a second for the sentences of 20 abstracts where this
+        takes some milliseconds, and finds the evidence sentence no more often. Where minilm
+        is the library's embedder it does the check of claims, by tokens: see `token_vectors`.
+        """
+        return built_in_embedder()
+
+    @property
+    def chroma(self) -> ChromaProjection | None:
+        """The dense projection, None without an embedder; another one once that changes."""
+        from store.chroma.projection import ChromaProjection
+
+        embedder = self.embedder
+        if embedder is None:
+            return None
+        with self._chroma_lock:
+            before = self._chroma
+            if before is None or before.fingerprint != embedder.fingerprint:
+                self._chroma = ChromaProjection(self.ledger, self.folder, embedder, self._narrate)
+                if before is not None:
+                    before.close()
+                    self._chroma.scans_only = before.scans_only
+            return self._chroma
+
+    @cached_property
+    def words(self) -> LexicalProjection:
+        """The lexical projection."""
+        from store.lexical.projection import LexicalProjection
+
+        return LexicalProjection(self.ledger, self.folder, self._narrate)
+
+    @cached_property
+    def _selector(self) -> Selector:
+        from store.ledger.selection import Selector
+
+        return Selector(self.ledger)
+
+    def within(self, wanted: Filter) -> Selection | None:
+        """The papers a filter leaves, for `lexical` and `dense`; None for no filter at all."""
+        if wanted.is_empty:
+            return None
+        with self._selecting:
+            return self._selector.of_filter(wanted)
+
+    def _selection(self, within: Selection | Collection[str] | None) -> Selection | None:
+        from store.ledger.selection import Selection
+
+        if within is None or isinstance(within, Selection):
+            return within
+        return self._selector.of_ids(list(within))
+
+    def warm_up(self) -> None:
+        """Start what takes long, without waiting for it."""
+        chroma = self.chroma
+        if chroma is not None and count(self.ledger):
+            chroma.start()
+
+    def prefer_scan(self) -> None:
+        """Answer from the exact scan unless Chroma is open: for a process with one question.
+
+        Importing and opening Chroma takes 0.4 CPU seconds, and seconds at a million papers;
+        one scan takes 4 ms for 100 000 papers, and misses none.
+        """
+        chroma = self.chroma
+        if chroma is not None:
+            chroma.scans_only = True

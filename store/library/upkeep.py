@@ -1,0 +1,260 @@
+"""Keeping an open library whole: projections follow the ledger, missing vectors are made."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from typing import TYPE_CHECKING
+
+from store.embedders.active import META, fill_vectors, settle
+from store.errors import EmbedderUnavailable, EmbeddingFailed, LibraryBusy
+from store.files import tighten
+from store.ledger import outbox
+from store.ledger.vectors import embedder_key, lacks_since
+from store.library.follow import CHROMA_BATCH, LEXICAL_BATCH, Follower
+from store.library.parts import Parts
+from store.library.standing import standing
+
+if TYPE_CHECKING:
+    from store.library.reembedding import ChangeReport, Progress
+
+READ_LIMIT = 200
+"""A command that only reads projects at most this many papers."""
+_LET_GO_SECONDS = 8.0
+
+
+class Upkeep(Parts):
+    """The upkeep of an open library, and the neighbours that it shares Chroma with."""
+
+    def catch_up(self, limit: int | None = None) -> None:
+        """Let the projections follow the ledger.
+
+        Without a limit this also makes missing vectors and rebuilds what is not whole; with
+        one, a projection with more than that pending is left to be scanned. Questions get
+        their turn between two batches. Raises EmbeddingFailed at the end when vectors that
+        are missing could not be made.
+        """
+        if self.ledger.read_only:
+            return
+        if limit is None:
+            self.say_what_is_lost()
+        with self._words_lock, suppress(LibraryBusy):  # a neighbour rebuilds it already
+            if self.words.look() is None and limit is None:
+                self.words.rebuild()
+        self._step(self._words_lock, self.words.catch_up, limit)
+        chroma = self.chroma
+        if chroma is None or (limit is not None and self._waiting() == 0):
+            return  # nothing to project: Chroma opens when a question needs it
+        failed: EmbedderUnavailable | EmbeddingFailed | None = None
+        if limit is None and self._may_lack_vectors():
+            try:
+                self.make_vectors()
+            except (EmbedderUnavailable, EmbeddingFailed) as failure:
+                failed = failure  # what has its vector is projected all the same
+        self._step(self._chroma_lock, chroma.catch_up, limit)
+        with self._chroma_lock, suppress(LibraryBusy):
+            anew = limit is None and chroma.state in ("missing", "damaged")
+            if anew:
+                chroma.start_over()
+        if anew:
+            self._step(self._chroma_lock, chroma.catch_up, None)
+        if limit is None:
+            with self._chroma_lock:
+                chroma.bring_up_scan()
+        tighten(self.folder)
+        if failed is not None:
+            raise failed
+
+    @staticmethod
+    def _step(
+        lock: AbstractContextManager[object],
+        project: Callable[[int | None], bool],
+        limit: int | None,
+    ) -> None:
+        more = True
+        while more:
+            with lock:
+                more = project(limit)
+
+    def _may_lack_vectors(self) -> bool:
+        """True unless every paper is known to have its vector; only what changed is looked at.
+
+        Looking at all papers reads the whole ledger: gigabytes at a million papers.
+        """
+        if self.embedder is None:
+            return False
+        key = embedder_key(self.ledger, self.fingerprint)
+        if key is None:
+            return True
+        name = f"vectors_whole:{key}"
+        seen, now = self.ledger.number(name), outbox.last_seq(self.ledger)
+        if seen > now or lacks_since(self.ledger, key, seen):
+            return True
+        if now - seen > READ_LIMIT:
+            with self.ledger.write():
+                self.ledger.set_meta(name, str(now))
+        return False
+
+    def make_vectors(self) -> None:
+        """Embed every paper that has no current vector; raises EmbeddingFailed."""
+        embedder = self.embedder
+        if embedder is None:
+            return
+        if self.ledger.meta(META) is None:
+            with self.ledger.write():
+                settle(self.ledger, embedder)
+        fill_vectors(self.ledger, embedder, lambda made: None, lambda: False)
+
+    def use_embedder(
+        self,
+        name: str,
+        progress: Progress = lambda step, done, total: None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> ChangeReport:
+        """Make the vectors of all papers with another embedder, then use it.
+
+        For a thread of its own: questions are answered with the old vectors meanwhile, here
+        and in other processes. `stopped` is asked between batches; what was made until then
+        stays, and the next call goes on from there. Vectors that are there already are not
+        made again. Raises UnknownEmbedder, EmbedderUnavailable, EmbeddingFailed, LibraryBusy.
+        """
+        from store.library.reembedding import change_embedder, remove_replaced
+
+        embedder = self._active.named(name)
+        replaced = outbox.mark(self.ledger, "chroma").generation
+        report = change_embedder(
+            self.ledger, self.folder, embedder, self._narrate, progress, stopped
+        )
+        with self._chroma_lock:
+            before = self._chroma
+            if report.done and before is not None and before.fingerprint != embedder.fingerprint:
+                before.close()
+                self._chroma = None
+        if report.done:
+            remove_replaced(self.ledger, self.folder, replaced)
+        return report
+
+    def _waiting(self) -> int:
+        marks = [outbox.mark(self.ledger, "lexical").watermark]
+        if self.embedder is not None:
+            marks.append(outbox.mark(self.ledger, "chroma").watermark)
+        return outbox.pending_count(self.ledger, min(marks))
+
+    def _followers(self) -> list[Follower]:
+        """A thread for each projection, for as long as papers are taken in."""
+
+        def behind(name: outbox.ProjectionName) -> Callable[[], int]:
+            return lambda: outbox.distance(self.ledger, name)
+
+        followers = [
+            Follower(
+                "words",
+                behind("lexical"),
+                self._project_words,
+                batch=LEXICAL_BATCH,
+                narrate=self._narrate,
+            )
+        ]
+        if self.embedder is not None:
+            followers.append(
+                Follower(
+                    "chroma",
+                    behind("chroma"),
+                    self._project_chroma,
+                    batch=CHROMA_BATCH,
+                    narrate=self._narrate,
+                )
+            )
+        return followers
+
+    def _project_words(self) -> bool:
+        """Project a batch into the word index, rebuilt when need be; True when it came further."""
+        before = outbox.mark(self.ledger, "lexical")
+        with self._words_lock, suppress(LibraryBusy):  # a neighbour rebuilds it already
+            if self.words.look() is None:
+                self.words.rebuild()
+            self.words.catch_up()
+        return outbox.mark(self.ledger, "lexical") != before
+
+    def _project_chroma(self) -> bool:
+        """Project a batch into Chroma, begun anew when need be; True when it came further."""
+        chroma = self.chroma
+        if chroma is None:
+            return False
+        before = outbox.mark(self.ledger, "chroma").watermark
+        with self._chroma_lock, suppress(LibraryBusy):
+            chroma.catch_up()
+            if chroma.state in ("missing", "damaged"):
+                chroma.start_over()
+                chroma.catch_up()
+        return outbox.mark(self.ledger, "chroma").watermark != before
+
+    def say_what_is_lost(self) -> None:
+        """Tell the reader, until the loss is accepted, of changes that the ledger has lost."""
+        if self.lost:
+            self._narrate(f"note: {self.lost}; see: quire doctor")
+
+    def trouble(self) -> str:
+        """One line on a projection that is not whole, empty when both are."""
+        if self.ledger.read_only:
+            return "the library cannot be written, so its indexes are not used"
+        lines = [self.words.trouble] if "words" in self.__dict__ else []
+        chroma = self._chroma
+        if chroma is not None and chroma.state == "closed":
+            # Not opened, for one question is answered by the scan: the reader hears of it still.
+            mark = outbox.mark(self.ledger, "chroma")
+            match self._standing("chroma", mark):
+                case "missing":
+                    lines.append("Chroma's files are missing or empty")
+                case "damaged":
+                    lines.append("Chroma's files are damaged")
+        elif chroma is not None and chroma.state != "busy":
+            lines.append(chroma.trouble)
+        return "; ".join(line for line in lines if line)
+
+    def _standing(self, name: str, mark: outbox.Mark) -> str:
+        found = standing(name, self.folder / name / str(mark.generation))
+        if mark.watermark > 0 and found != "ready":
+            return found
+        return "behind" if outbox.pending_count(self.ledger, mark.watermark) else "ready"
+
+    # Neighbours.
+
+    def ask_for_chroma(self) -> None:
+        """Ask whoever owns Chroma to let go, and wait; raises LibraryBusy when it does not."""
+        with self.ledger.write():
+            self.ledger.set_meta(
+                "chroma_wanted", json.dumps({"pid": os.getpid(), "at": time.time()})
+            )
+        until = time.monotonic() + _LET_GO_SECONDS
+        try:
+            while True:
+                if self.chroma is None:
+                    return
+                self.chroma.close()
+                self.chroma.look()
+                if self.chroma.state != "busy":
+                    return
+                if time.monotonic() > until:
+                    raise LibraryBusy(self.chroma.trouble, "close that quire and try again")
+                time.sleep(0.5)
+        finally:
+            with self.ledger.write():
+                self.ledger.set_meta("chroma_wanted", None)
+
+    def let_go_if_asked(self) -> bool:
+        """Give Chroma up when a neighbour asks for it; True while it is asked for."""
+        wanted = self.ledger.meta("chroma_wanted")
+        if wanted is None:
+            return False
+        with self.ledger.reading():
+            asked_at = float(json.loads(wanted)["at"])
+        if time.time() - asked_at > 2 * _LET_GO_SECONDS:
+            return False
+        with self._chroma_lock:
+            if self._chroma is not None:
+                self._chroma.close()
+        return True

@@ -1,0 +1,166 @@
+"""From the names that a reader gives to the files that can be read."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from store.readers import READERS, is_recognised
+from store.readers.kinds import FOREIGN_SUFFIXES
+from store.readers.source import STANDARD_INPUT, Source, printable_path, why
+from store.types import Rejection
+
+__all__ = ["Skipped", "Source", "find_sources"]
+
+_NO_PERMISSION = "no permission to read it"
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file in a folder that is passed over, and why."""
+
+    name: str
+    reason: str
+
+
+def find_sources(
+    arguments: Sequence[str], stdin: BinaryIO | None = None
+) -> Iterator[Source | Skipped | Rejection]:
+    """Find the files that `arguments` name: files, folders, and `-` for the standard input.
+
+    Folders are searched with all below them, in sorted order; hidden names are passed over and
+    symbolic links not followed. What is named and cannot be read becomes a rejection. Nothing
+    but regular files is ever opened. `stdin` defaults to that of the process.
+    """
+    for argument in arguments:
+        if argument == STANDARD_INPUT:
+            yield _standard_input(stdin)
+        else:
+            yield from _named(argument)
+
+
+def _standard_input(stream: BinaryIO | None) -> Source | Rejection:
+    if stream is None and sys.stdin is not None and not sys.stdin.closed:
+        stream = sys.stdin.buffer
+    if stream is None or stream.closed:
+        return Rejection(source=STANDARD_INPUT, reason="the standard input is closed")
+    if stream.isatty():
+        return Rejection(
+            source=STANDARD_INPUT,
+            reason="the standard input is a terminal; name a file or pipe text into it",
+        )
+    return Source(STANDARD_INPUT, None, stream)
+
+
+def _named(argument: str) -> Iterator[Source | Skipped | Rejection]:
+    try:
+        mode = os.stat(argument).st_mode
+        path = os.path.realpath(argument)
+    except (OSError, ValueError) as failure:
+        yield Rejection(
+            source=printable_path(_absolute(argument)), reason=_missing(argument, failure)
+        )
+        return
+    name = printable_path(path)
+    if stat.S_ISDIR(mode):
+        yield from _folder(path)
+    elif not stat.S_ISREG(mode):
+        yield Rejection(source=name, reason=f"{_kind(mode)}, not a file")
+    elif not os.access(path, os.R_OK):
+        yield Rejection(source=name, reason=_NO_PERMISSION)
+    else:
+        yield Source(name, Path(path))
+
+
+def _folder(path: str) -> Iterator[Source | Skipped | Rejection]:
+    usable = 0
+    for one in _walk(path):
+        usable += isinstance(one, Source)
+        yield one
+    if not usable:
+        yield Rejection(
+            source=printable_path(path), reason="a folder with no file that can be read"
+        )
+
+
+def _walk(top: str) -> Iterator[Source | Skipped | Rejection]:
+    """Everything below a folder, depth first, each folder's names in sorted order."""
+    entries, failed = _list(top)
+    while entries or failed:
+        if failed:
+            yield failed
+        if not entries:
+            return
+        entry = entries.pop()
+        failed = None
+        if entry.is_dir(follow_symlinks=False):
+            below, failed = _list(entry.path)
+            entries += below
+        else:
+            yield _in_folder(entry)
+
+
+def _list(path: str) -> tuple[list[os.DirEntry[str]], Rejection | None]:
+    """The names in a folder that are not hidden, last one first, or why it was not listed."""
+    try:
+        with os.scandir(path) as listing:
+            shown = [entry for entry in listing if not entry.name.startswith(".")]
+    except OSError as failure:
+        reason = f"a folder that cannot be read: {why(failure)}"
+        return [], Rejection(source=printable_path(path), reason=reason)
+    return sorted(shown, key=lambda entry: entry.name, reverse=True), None
+
+
+def _in_folder(entry: os.DirEntry[str]) -> Source | Skipped | Rejection:
+    name = printable_path(entry.path)
+    try:
+        mode = entry.stat(follow_symlinks=False).st_mode
+    except OSError as failure:
+        return Rejection(source=name, reason=why(failure))
+    if stat.S_ISLNK(mode):
+        return Skipped(name, "a symbolic link; name it to have it read")
+    if not stat.S_ISREG(mode):
+        return Skipped(name, f"{_kind(mode)}, not a file")
+    if not os.access(entry.path, os.R_OK):
+        return Rejection(source=name, reason=_NO_PERMISSION)
+    source = Source(name, Path(entry.path))
+    if any(source.suffix in reader.suffixes for reader in READERS.values()):
+        return source
+    if source.suffix in FOREIGN_SUFFIXES:
+        return Skipped(name, FOREIGN_SUFFIXES[source.suffix])
+    return source if is_recognised(source) else Skipped(name, "of no kind that is known")
+
+
+def _missing(argument: str, failure: OSError | ValueError) -> str:
+    if not isinstance(failure, OSError):
+        return "not a file name"
+    if failure.errno == errno.ELOOP:
+        return "a loop of symbolic links"
+    if failure.errno == errno.EACCES:
+        return _NO_PERMISSION
+    if failure.errno in (errno.ENOENT, errno.ENOTDIR):
+        if os.path.islink(argument):
+            return "a symbolic link that leads nowhere"
+        return "no such file or folder"
+    return why(failure)
+
+
+def _absolute(argument: str) -> str:
+    try:
+        return os.path.abspath(argument) if argument else argument
+    except ValueError:
+        return argument
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "a FIFO"
+    if stat.S_ISSOCK(mode):
+        return "a socket"
+    return "a device" if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else "something else"

@@ -1,0 +1,555 @@
+"""Summaries of many papers: grouped, every group cited, within budgets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_fixture import Quire, interrupted
+from endpoint_fixture import ScriptedEndpoint
+
+from assistant.config.settings import ModelSettings, Settings
+from assistant.prompting.prompts import REFUSAL
+from assistant.sessions import Conversations
+from assistant.types.answers import Answer
+from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress, TextDelta
+from assistant.types.questions import SummaryRequest
+from assistant.workspace import open_desk
+from store.library.library import Library
+
+Endpoint = Callable[..., ScriptedEndpoint]
+ADDRESS = re.compile(r"^\[(\d+)\.(\d+)\]", re.MULTILINE)
+TOPICS = {
+    "birds": ("owls and birds", "birds are counted at night by their calls in the forest"),
+    "glaciers": ("ice and glaciers", "glaciers shrink in stereo images of mountain snow"),
+    "codecs": ("audio codecs", "audio codecs quantize speech tokens of sound recordings"),
+}
+
+
+@pytest.fixture
+def many(quire: Quire, tmp_path: Path) -> Path:
+    """A library of 45 papers on three topics."""
+    records = [
+        {
+            "title": f"Study {at} of {title}",
+            "abstract": f"Much is unknown. In this paper, we propose method {at}{name[0]} by which"
+            f" {text}. It reaches {60 + at} points on {name} benchmark {at}.",
+            "tags": [name],
+        }
+        for name, (title, text) in TOPICS.items()
+        for at in range(15)
+    ]
+    (tmp_path / "many.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
+    assert quire("add", str(tmp_path / "many.jsonl")).code == 0
+    return tmp_path / "quire-home"
+
+
+def write(body: dict[str, Any]) -> str:
+    """A model that cites the second sentence of the first source it is shown."""
+    prompt = body["messages"][-1]["content"]
+    if "opening" in prompt:
+        mark = re.findall(r"\[\d+\.\d+\]", prompt)[0]
+        return f"The papers propose many methods {mark}."
+    number = ADDRESS.findall(prompt)[0][0]
+    return f"A method is proposed in this paper [{number}.2]."
+
+
+def headings(text: str) -> list[str]:
+    return [line for line in text.splitlines() if re.match(r"\d+ papers? on .*:$", line)]
+
+
+def test_everything_is_grouped_by_the_built_in_model(quire: Quire, many: Path) -> None:
+    ran = quire("summarize", "--json")
+    assert ran.code == 0, ran.err
+    shape = ran.json
+    found = headings(shape["text"])
+    assert len(found) == 3
+    assert sum(int(one.split()[0]) for one in found) == 45
+    for part in re.split(r"\d+ papers? on .*:\n", shape["text"])[1:]:
+        assert re.search(r"\[\d+\]", part), "every group is cited"
+    assert {one["verdict"] for one in shape["claims"]} == {"matched"}
+    cited = len(shape["references"])
+    assert f"3 groups, {cited} of 45 papers cited, all 45 placed" in shape["note"]
+    longer = quire("summarize", "--length", "long", "--json").json
+    assert len(longer["references"]) > cited
+
+
+def test_few_papers_are_summarized_as_one(quire: Quire, many: Path) -> None:
+    shape = quire("summarize", "--tag", "birds", "--json").json
+    assert headings(shape["text"]) == []
+    assert "of 15 papers" in shape["note"]
+
+
+def test_a_topic_takes_the_papers_that_speak_to_it(quire: Quire, many: Path) -> None:
+    shape = quire("summarize", "--topic", "glaciers in stereo images", "--json").json
+    assert len(shape["references"]) == 15
+    assert all("glaciers" in one["title"] for one in shape["references"])
+    none = quire("summarize", "--topic", "sourdough bread without yeast", "--json")
+    assert none.code == 5
+
+
+def test_a_model_writes_on_each_group_and_on_all_together(
+    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = scripted_endpoint(write)
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    dry = quire("summarize", "-m", "scripted", "--dry-run", "--json").json
+    assert dry["calls"] == 4
+    assert endpoint.requests == []
+    ran = quire("summarize", "-m", "scripted", "--json")
+    assert ran.code == 0, ran.err
+    shape = ran.json
+    assert len(endpoint.requests) == shape["usage"]["calls"] == 4
+    assert shape["usage"]["input_tokens"] <= dry["input_tokens"]
+    # What holds across the groups stands last, so that a stream has the order of the text.
+    assert re.search(
+        r"\n\nAll groups together:\nThe papers propose many methods \[\d\]\.$", shape["text"]
+    )
+    assert len(headings(shape["text"])) == 3
+    assert len(shape["references"]) == 3
+    assert "3 groups, 3 of 45 papers cited, all 45 placed" in shape["note"]
+    asked = [one.prompt for one in endpoint.requests]
+    assert all(len(prompt) / 3.6 < 4_500 for prompt in asked), "each within its budget"
+    again = quire("summarize", "-m", "scripted", "--json").json
+    assert again["cached"] is True
+    assert again["text"] == shape["text"]
+    assert len(endpoint.requests) == 4
+    assert quire("summarize", "-m", "scripted", "--dry-run", "--json").json["calls"] == 0
+
+
+def test_where_a_model_cites_nothing_sentences_stand_for_the_group(
+    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reply(body: dict[str, Any]) -> str:
+        prompt = body["messages"][-1]["content"]
+        if "opening" in prompt:
+            return REFUSAL
+        if "glaciers" in prompt:
+            return "They are all about ice [99.1]."
+        return REFUSAL if "birds" in prompt else write(body)
+
+    endpoint = scripted_endpoint(reply)
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    shape = quire("summarize", "-m", "scripted", "--json").json
+    assert shape["outcome"] == "answered"
+    assert len(headings(shape["text"])) == 3
+    for part in re.split(r"\d+ papers? on .*:\n", shape["text"])[1:]:
+        assert re.search(r"\[\d+\]", part), "every group is cited"
+    assert "verbatim sentences stand for 2 groups" in shape["note"]
+    assert REFUSAL not in shape["text"]
+
+
+def test_fences_that_a_model_repeats_are_no_part_of_a_summary(
+    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reply(body: dict[str, Any]) -> str:
+        prompt = body["messages"][-1]["content"]
+        (token,) = set(re.findall(r"^([0-9a-f]{12}) ", prompt, re.MULTILINE))
+        return f"{token} source 1\n{write(body)}\n{token} end of source 1"
+
+    endpoint = scripted_endpoint(reply)
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    text = quire("summarize", "-m", "scripted", "--json").json["text"]
+    assert len(headings(text)) == 3
+    assert text.count("A method is proposed in this paper [") == 3
+    assert "All groups together:\nThe papers propose many methods [" in text
+    assert not re.search(r"[0-9a-f]{12}|source 1", text)
+
+
+def test_a_group_that_fails_is_said(
+    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reply(body: dict[str, Any]) -> str | tuple[int, Any]:
+        if "glaciers" in body["messages"][-1]["content"]:
+            return 400, {"error": {"message": "no such luck"}}
+        return write(body)
+
+    endpoint = scripted_endpoint(reply)
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    ran = quire("summarize", "-m", "scripted", "--json")
+    assert ran.code == 4
+    assert ran.json["outcome"] == "interrupted"
+    assert len(headings(ran.json["text"])) == 3
+    assert "1 group" in ran.json["note"]
+    # What was written is kept: the rest is asked alone, and the whole is then an answer.
+    before = len(endpoint.requests)
+    endpoint.reply = write
+    ran = quire("summarize", "-m", "scripted", "--json")
+    assert ran.code == 0
+    assert len(endpoint.requests) == before + 2
+    endpoint.reply = (401, {"error": {"message": "wrong key"}})
+    ran = quire("summarize", "-m", "scripted", "--no-cache")
+    assert ran.code == 4
+    assert ran.out == ""
+
+
+def test_the_cost_is_capped(
+    quire: Quire, many: Path, scripted_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    endpoint = scripted_endpoint(write)
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'[models.big]\nbase_url = "{endpoint.base_url}"\nmodel = "scripted"\n'
+        "price_in = 100\nprice_out = 100\n"
+    )
+    asks = ("--config", str(config), "summarize", "-m", "big")
+    assert quire(*asks, "--max-cost", "0.01").code == 2
+    assert endpoint.requests == []
+    assert quire(*asks, "--max-cost", "10").code == 0
+
+
+def test_ctrl_c_keeps_the_groups_that_are_written(many: Path, scripted_endpoint: Endpoint) -> None:
+    def reply(body: dict[str, Any]) -> str:
+        if len(endpoint.requests) > 2:
+            time.sleep(1.5)
+        return write(body)
+
+    endpoint = scripted_endpoint(reply)
+    arguments = ("summarize", "-m", "scripted", "--json")
+    come = lambda: len(endpoint.requests)  # noqa: E731
+    environment = {"OPENAI_BASE_URL": endpoint.base_url}
+    ran = interrupted(arguments, come, 3, pause=0.5, environment=environment)
+    assert ran.code == 130, ran.err
+    shape = ran.json
+    assert shape["outcome"] == "interrupted"
+    assert shape["references"]
+
+
+# Each group as soon as it is written.
+
+
+def group_of(body: dict[str, Any]) -> str:
+    """The topic that a request is about, "all" for all groups together."""
+    prompt = body["messages"][-1]["content"]
+    if "opening" in prompt:
+        return "all"
+    return next(name for name in TOPICS if TOPICS[name][0] in prompt)
+
+
+class Gates:
+    """A model that answers on a topic once its gate is open."""
+
+    def __init__(self, reply: Callable[[dict[str, Any]], Any] = write) -> None:
+        self.open = {name: threading.Event() for name in (*TOPICS, "all")}
+        self._reply = reply
+
+    def __call__(self, body: dict[str, Any]) -> Any:
+        assert self.open[group_of(body)].wait(30)
+        return self._reply(body)
+
+
+def settings_for(endpoint: ScriptedEndpoint, **more: Any) -> Settings:
+    values = {"base_url": endpoint.base_url, "model": "scripted"} | more
+    return Settings(models={"scripted": ModelSettings.model_validate(values)})
+
+
+def texts(events: list[Event]) -> str:
+    return "".join(one.text for one in events if isinstance(one, TextDelta))
+
+
+def order_of(events: list[Event]) -> list[str]:
+    """The topics in the order of their groups."""
+    found = events[0]
+    assert isinstance(found, EvidenceFound)
+    titles = [one.paper.title for one in found.evidence.sources]
+    named = [name for title in titles for name in TOPICS if TOPICS[name][0] in title]
+    return list(dict.fromkeys(named))
+
+
+async def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+async def test_each_group_comes_as_soon_as_those_before_it_are_written(
+    many: Path, scripted_endpoint: Endpoint
+) -> None:
+    gates = Gates()
+    endpoint = scripted_endpoint(gates)
+    desk = await open_desk(many, "scripted", settings_for(endpoint), lambda line: None)
+    events: list[Event] = []
+
+    async def follow() -> None:
+        async with aclosing(desk.summarize(SummaryRequest())) as stream:
+            async for event in stream:
+                events.append(event)
+
+    try:
+        running = asyncio.ensure_future(follow())
+        await until(lambda: len(endpoint.requests) == 2)
+        first, second, third = order_of(events)
+        # The second group is written first: it waits for its turn.
+        gates.open[second].set()
+        await until(lambda: any(isinstance(one, Progress) and one.done == 1 for one in events))
+        assert texts(events) == ""
+        gates.open[first].set()
+        await until(lambda: texts(events).count("A method is proposed") == 2)
+        # Both stand there, and the heading of the one that is being written.
+        assert texts(events).count("papers on") == 3
+        assert texts(events).endswith(":")
+        gates.open[third].set()
+        await until(lambda: texts(events).count("A method is proposed") == 3)
+        assert not running.done()
+        before = texts(events)
+        gates.open["all"].set()
+        await running
+    finally:
+        for gate in gates.open.values():
+            gate.set()
+        await desk.aclose()
+    done = events[-1]
+    assert isinstance(done, AnswerDone)
+    assert texts(events) == done.answer.text
+    assert done.answer.text.startswith(before)
+    assert "All groups together:" in done.answer.text[len(before) :]
+
+
+@pytest.mark.parametrize("jsonl", [False, True])
+def test_a_pipe_gets_each_group_as_soon_as_it_is_written(
+    many: Path, scripted_endpoint: Endpoint, jsonl: bool
+) -> None:
+    gates = Gates()
+    endpoint = scripted_endpoint(gates)
+    command = [sys.executable, "-m", "tui", "summarize", "-m", "scripted"]
+    process = subprocess.Popen(
+        [*command, *(["--jsonl"] if jsonl else [])],
+        env={**os.environ, "OPENAI_BASE_URL": endpoint.base_url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    came: list[bytes] = []
+    assert process.stdout is not None
+    stdout = process.stdout
+    read = lambda: os.read(stdout.fileno(), 4096)  # noqa: E731
+    reader = threading.Thread(target=lambda: came.extend(iter(read, b"")))
+    reader.start()
+
+    def wait_for(text: str, times: int) -> None:
+        deadline = time.monotonic() + 30
+        while b"".join(came).decode().count(text) < times:
+            assert time.monotonic() < deadline, b"".join(came)
+            time.sleep(0.02)
+
+    try:
+        deadline = time.monotonic() + 60
+        while len(endpoint.requests) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        for one in endpoint.requests[:2]:
+            gates.open[group_of(one.body)].set()
+        wait_for("A method is proposed in this paper", 2)
+        assert b"All groups" not in b"".join(came)
+        for gate in gates.open.values():
+            gate.set()
+        reader.join(60)
+        assert process.wait(60) == 0
+    finally:
+        for gate in gates.open.values():
+            gate.set()
+        process.kill()
+        process.communicate()
+    out = b"".join(came).decode()
+    if not jsonl:
+        assert re.search(r"in this paper \[1\]\. ✓\n\n\d+ papers on", out)
+        assert out.index("All groups together:") < out.index("Sources")
+        return
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert lines[0]["event"] == "evidence"
+    joined = "".join(one["text"] for one in lines if one["event"] == "delta")
+    assert joined == lines[-1]["answer"]["text"]
+
+
+async def test_a_summary_that_is_stopped_goes_on_from_the_text_that_was_shown(
+    many: Path, scripted_endpoint: Endpoint
+) -> None:
+    gates = Gates()
+    endpoint = scripted_endpoint(gates)
+    desk = await open_desk(many, "scripted", settings_for(endpoint), lambda line: None)
+    events: list[Event] = []
+
+    async def follow() -> None:
+        async with aclosing(desk.summarize(SummaryRequest())) as stream:
+            async for event in stream:
+                events.append(event)
+
+    try:
+        running = asyncio.ensure_future(follow())
+        await until(lambda: len(endpoint.requests) == 2)
+        gates.open[order_of(events)[0]].set()
+        await until(lambda: "A method is proposed" in texts(events))
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        stopped = desk.stopped
+    finally:
+        for gate in gates.open.values():
+            gate.set()
+        await desk.aclose()
+    assert stopped is not None
+    assert stopped.outcome == "interrupted"
+    assert stopped.text.startswith(texts(events))
+    assert len(headings(stopped.text)) == 3
+    assert "verbatim sentences stand for 2 groups" in stopped.note
+    with Library.open(many) as library:
+        assert [one.turns for one in Conversations(library).lines()] == [1]
+
+
+# Having the model judge the whole of it.
+
+
+def judging(verdicts: Callable[[int], str]) -> Callable[[dict[str, Any]], str]:
+    """A model that writes two sentences on each group, and judges statement by statement."""
+
+    def reply(body: dict[str, Any]) -> str:
+        if not str(body["messages"][0]["content"]).startswith("You compare"):
+            text = write(body)
+            number = re.findall(r"\[(\d+)\.", text)[0]
+            return f"{text} Many points are reached on a benchmark [{number}.3]."
+        asked = re.findall(r"^statement (\d+):", body["messages"][-1]["content"], re.MULTILINE)
+        return "\n".join(f"{number}: {verdicts(int(number))}" for number in asked)
+
+    return reply
+
+
+def statements_in(endpoint: ScriptedEndpoint) -> list[list[str]]:
+    """The statements of each request that checks."""
+    return [
+        re.findall(r"^statement \d+: (.*)", one.body["messages"][-1]["content"], re.MULTILINE)
+        for one in endpoint.requests
+        if str(one.body["messages"][0]["content"]).startswith("You compare")
+    ]
+
+
+def test_a_grouped_summary_is_checked_in_one_request(
+    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = scripted_endpoint(judging(lambda at: "contradicted" if at == 4 else "supported"))
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    dry = quire("summarize", "-m", "scripted", "--check", "--dry-run", "--json").json
+    assert dry["calls"] == 5
+    assert endpoint.requests == []
+    ran = quire("summarize", "-m", "scripted", "--check", "--json")
+    assert ran.code == 0, ran.err
+    shape = ran.json
+    (asked,) = statements_in(endpoint)
+    assert len(asked) == 8, "two for each of three groups and for all of them together"
+    assert len(endpoint.requests) == shape["usage"]["calls"] == 5
+    assert shape["check"] == "done"
+    assert {one["checked_by"] for one in shape["claims"]} == {"model"}
+    assert [one["verdict"] for one in shape["claims"]].count("contradicted") == 1
+    assert shape["claims"][3]["verdict"] == "contradicted"
+    assert shape["usage"]["input_tokens"] <= dry["input_tokens"]
+    # Asked again, all of it is there already; without the check it is another summary.
+    assert quire("summarize", "-m", "scripted", "--check", "--json").json["cached"] is True
+    assert len(endpoint.requests) == 5
+
+
+def test_what_a_grouped_summary_contradicts_stands_first(
+    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = scripted_endpoint(judging(lambda at: "contradicted" if at == 6 else "supported"))
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    ran = quire("summarize", "-m", "scripted", "--check")
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("Contradicted by its sources, says the model\n  ✗ Many points")
+    head, _, rest = ran.out.partition("\n\n")
+    assert head.count("✗") == 1
+    assert rest.split("Sources")[0].count("✗") == 1
+    assert "✔ 7 supported  ✗ 1 contradicted · checked by the model, claim by claim" in ran.out
+    events = quire("summarize", "-m", "scripted", "--check", "--jsonl", "--no-cache").out
+    last = json.loads(events.splitlines()[-1])
+    assert last["answer"]["claims"][5]["verdict"] == "contradicted"
+
+
+async def checked_with_window(many: Path, endpoint: ScriptedEndpoint, window: int) -> Answer:
+    settings = settings_for(endpoint, context_tokens=window)
+    desk = await open_desk(many, "scripted", settings, lambda line: None)
+    try:
+        events = [one async for one in desk.summarize(SummaryRequest(check=True))]
+    finally:
+        await desk.aclose()
+    done = events[-1]
+    assert isinstance(done, AnswerDone)
+    return done.answer
+
+
+async def test_claims_that_do_not_fit_go_in_as_few_requests_as_do(
+    many: Path, scripted_endpoint: Endpoint
+) -> None:
+    endpoint = scripted_endpoint(judging(lambda at: "supported"))
+    answer = await checked_with_window(many, endpoint, 1_100)
+    asked = statements_in(endpoint)
+    assert len(asked) == 2
+    assert sum(map(len, asked)) == 8, "none is dropped"
+    assert {one.checked_by for one in answer.claims} == {"model"}
+    assert answer.check == "done"
+    assert "the check took 2 requests" in answer.note
+    for one in endpoint.requests[-2:]:
+        sent = sum(len(message["content"]) for message in one.body["messages"]) / 3.6
+        assert sent + one.body["max_tokens"] <= 1_100, "each fits the window"
+
+
+async def test_a_server_that_holds_less_than_it_is_said_to_gets_smaller_requests(
+    many: Path, scripted_endpoint: Endpoint
+) -> None:
+    judge = judging(lambda at: "supported")
+
+    def reply(body: dict[str, Any]) -> Any:
+        if body["messages"][-1]["content"].count("statement ") > 5:
+            message = "This model's maximum context length is 1024 tokens."
+            return 400, {"error": {"message": message, "code": "context_length_exceeded"}}
+        return judge(body)
+
+    endpoint = scripted_endpoint(reply)
+    answer = await checked_with_window(many, endpoint, 16_000)
+    assert [len(one) for one in statements_in(endpoint)] == [8, 4, 4]
+    assert {one.checked_by for one in answer.claims} == {"model"}
+    assert "the check took 3 requests" in answer.note
+
+
+async def test_a_check_of_a_summary_that_is_stopped_keeps_the_summary(
+    many: Path, scripted_endpoint: Endpoint
+) -> None:
+    judge = judging(lambda at: "supported")
+    stalled = threading.Event()
+
+    def reply(body: dict[str, Any]) -> Any:
+        if str(body["messages"][0]["content"]).startswith("You compare"):
+            stalled.wait(20)
+        return judge(body)
+
+    endpoint = scripted_endpoint(reply)
+    desk = await open_desk(many, "scripted", settings_for(endpoint), lambda line: None)
+
+    async def follow() -> None:
+        async with aclosing(desk.summarize(SummaryRequest(check=True))) as stream:
+            async for _ in stream:
+                pass
+
+    try:
+        running = asyncio.ensure_future(follow())
+        await until(lambda: statements_in(endpoint))
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        stopped = desk.stopped
+    finally:
+        stalled.set()
+        await desk.aclose()
+    assert stopped is not None
+    assert (stopped.outcome, stopped.check) == ("answered", "failed")
+    assert "stopped by the reader" in stopped.note
+    assert "All groups together" in stopped.text
+    with Library.open(many) as library:
+        assert [one.turns for one in Conversations(library).lines()] == [1]

@@ -1,0 +1,97 @@
+"""Where the key of a configured model comes from."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from assistant.config import keys
+from assistant.config.keys import key_about, key_of, key_place
+from assistant.config.settings import ModelSettings
+from assistant.errors import WrongUse
+
+USUAL = {"OPENAI_API_KEY": "sk-usual", "OTHER": "sk-other"}
+
+
+def model(base_url: str, **more: object) -> ModelSettings:
+    return ModelSettings.model_validate({"base_url": base_url, "model": "m", **more})
+
+
+@pytest.mark.parametrize(
+    ("base_url", "more", "key", "place"),
+    [
+        ("https://api.example.com/v1", {}, "sk-usual", "OPENAI_API_KEY"),
+        ("http://127.0.0.1:11434/v1", {}, None, "key_variable in [models.n]"),
+        ("http://192.168.1.9/v1", {}, None, "key_variable in [models.n]"),
+        ("http://127.0.0.1:1/v1", {"key_variable": "OTHER"}, "sk-other", "OTHER"),
+        ("https://api.example.com/v1", {"key_variable": "NONE"}, None, "NONE"),
+    ],
+)
+def test_which_key_goes_where(
+    base_url: str, more: dict[str, str], key: str | None, place: str
+) -> None:
+    """Case 76: a local server needs no key, and gets none that was not named for it."""
+    settings = model(base_url, **more)
+    assert key_of("n", settings, USUAL) == key
+    assert key_place("n", settings) == place
+    about = key_about(settings, USUAL)
+    assert "sk-" not in about
+    assert ("not set" in about) == (more.get("key_variable") == "NONE")
+
+
+def test_a_command_prints_the_key(tmp_path: Path) -> None:
+    (tmp_path / "key file").write_text("sk-from-file\n")
+    for command in (f"cat '{tmp_path}/key file'", ("cat", str(tmp_path / "key file"))):
+        settings = model("http://127.0.0.1:1/v1", key_command=command)
+        assert key_of("n", settings, {"PATH": "/usr/bin:/bin"}) == "sk-from-file"
+
+
+def test_no_shell_runs_it(tmp_path: Path) -> None:
+    settings = model("http://127.0.0.1:1/v1", key_command=f"echo k; touch {tmp_path}/made")
+    assert key_of("n", settings, {"PATH": "/usr/bin:/bin"}) == f"k; touch {tmp_path}/made"
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("print('sk-leak'); raise SystemExit(3)", "exit code 3"),
+        ("import sys; print('sk-leak', file=sys.stderr)", "wrote nothing"),
+        ("print('sk-leak' * 100_000)", "more than a key"),
+        ("while True: print('sk-leak')", "more than a key"),
+    ],
+)
+def test_a_command_that_fails_says_nothing_of_its_output(code: str, words: str) -> None:
+    command = [sys.executable, "-c", code]
+    with pytest.raises(WrongUse) as caught:
+        key_of("n", model("http://127.0.0.1:1/v1", key_command=command), {})
+    assert words in caught.value.message
+    assert "[models.n]" in caught.value.message
+    assert "leak" not in caught.value.message + caught.value.hint
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("command", ["", "''", "no-such-program-anywhere x", "'open"])
+def test_a_command_that_cannot_be_run(command: str) -> None:
+    with pytest.raises((WrongUse, ValueError)) as caught:
+        key_of("n", model("http://127.0.0.1:1/v1", key_command=command), {"PATH": "/bin"})
+    assert "Traceback" not in str(caught.value)
+
+
+def test_a_command_that_hangs_is_ended_with_what_it_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keys, "COMMAND_SECONDS", 0.5)
+    begun = time.monotonic()
+    settings = model("http://127.0.0.1:1/v1", key_command=["sh", "-c", "sleep 60 & sleep 60"])
+    with pytest.raises(WrongUse, match="took longer"):
+        key_of("n", settings, {"PATH": "/usr/bin:/bin"})
+    assert time.monotonic() - begun < 20
+
+
+def test_both_ways_exclude_each_other() -> None:
+    with pytest.raises(ValueError, match="exclude each other"):
+        model("https://x.example/v1", key_variable="A", key_command="b")

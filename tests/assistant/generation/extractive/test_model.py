@@ -1,0 +1,387 @@
+"""The built-in model, the sentences it chooses, and whether sources speak to a question."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+import pytest
+
+from assistant.checking.text_check import check_claims
+from assistant.citations.parser import CitationReader
+from assistant.generation.base import Finished, ModelTask, Piece
+from assistant.generation.extractive.model import ExtractiveModel, verbatim
+from assistant.generation.extractive.selection import select_answer, select_summary
+from assistant.query.question import core_words, joined_names, kind_of, named_words
+from assistant.retrieval.answerability import Asked, Reading, measure, near_misses, readings
+from assistant.retrieval.evidence_similarity import Similarity
+from assistant.text.discourse_cues import is_background, is_dangling
+from assistant.text.sentences import source_sentences
+from assistant.text.words import CorpusStatistics, terms
+from assistant.types.evidence import Evidence, Source
+from store.types import Paper, Ranks
+
+PAPERS = [
+    (
+        "OwlNet: night vision for bird counting",
+        "Counting birds at night is hard. In this paper, we propose OwlNet, a detector of "
+        "birds in infrared video. It needs no labels. OwlNet finds 91.4% of the birds with 3.0M "
+        "parameters [see (1.2)]. Experiments show that it outperforms human annotators. Code is "
+        "available at https://owl.example.org.",
+    ),
+    (
+        "Heron: counting birds by sound",
+        "Birds can be counted by their calls. We present Heron, a recurrent network that counts "
+        "birds from sound recordings. It finds 78% of the birds. Wind is its main source of "
+        "errors.",
+    ),
+    (
+        "A survey of glaciers from orbit",
+        "Ice melts in most ranges. We review satellite methods for measuring the loss of glaciers. "
+        "Stereo images give the smallest errors.",
+    ),
+]
+BACKGROUND = [
+    "We propose a network for images and show results on a benchmark.",
+    "A detector of objects in video is presented; it finds most of the objects.",
+    "Sound and speech recordings are separated by a recurrent model.",
+    "We review methods for measuring and counting in large collections.",
+    "What is the use of labels? Experiments show errors of annotators.",
+    "Wind power and the price of electricity in winter.",
+]
+SCORES = (0.9, 0.8, 0.2)
+STATISTICS = CorpusStatistics.from_texts([*(f"{one}. {two}" for one, two in PAPERS), *BACKGROUND])
+
+
+def make_evidence(papers: Sequence[tuple[str, str]] = PAPERS) -> Evidence:
+    return Evidence(
+        sources=tuple(
+            Source(
+                number=number,
+                paper=Paper(
+                    id=f"p{number}", title=title, abstract=abstract, content_hash="", added_at=""
+                ),
+                sentences=source_sentences(title, abstract),
+                score=SCORES[number - 1],
+                ranks=Ranks(),
+            )
+            for number, (title, abstract) in enumerate(papers, 1)
+        )
+    )
+
+
+def shared_terms(one: Sequence[str], other: Sequence[str]) -> list[list[float]]:
+    """The cosine of term counts: a similarity that needs no weights."""
+    left, right = ([Counter(terms(text)) for text in texts] for texts in (one, other))
+
+    def cosine(a: Counter[str], b: Counter[str]) -> float:
+        norm = math.sqrt(sum(n * n for n in a.values()) * sum(n * n for n in b.values()))
+        return sum(n * b[term] for term, n in a.items()) / norm if norm else math.nan
+
+    return [[cosine(a, b) for b in right] for a in left]
+
+
+async def written(
+    question: str,
+    kind: Literal["answer", "summary", "rewrite"] = "answer",
+    evidence: Evidence | None = None,
+    similarity: Similarity | None = shared_terms,
+    max_sentences: int = 5,
+) -> tuple[list[str], Finished]:
+    """The pieces of an answer and its last part."""
+    model = ExtractiveModel(STATISTICS, similarity)
+    evidence = make_evidence() if evidence is None else evidence
+    task = ModelTask(kind=kind, question=question, evidence=evidence, max_sentences=max_sentences)
+    pieces: list[str] = []
+    async for part in model.stream(task):
+        if isinstance(part, Piece):
+            pieces.append(part.text)
+        else:
+            last = part
+    assert isinstance(last, Finished)
+    await model.aclose()
+    return pieces, last
+
+
+@pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
+@pytest.mark.parametrize(
+    ("question", "address"),
+    [
+        ("How many parameters does OwlNet have?", "[1.4]"),
+        ("What is OwlNet?", "[1.2]"),
+        ("What disturbs Heron, wind or rain?", "[2.4]"),
+        ("How is the loss of ice measured by satellites?", "[3.2]"),
+    ],
+)
+async def test_a_question_is_answered_by_the_sentence_that_speaks_to_it(
+    question: str, address: str, similarity: Similarity | None
+) -> None:
+    pieces, last = await written(question, similarity=similarity)
+    assert address in pieces[0]
+    assert last.reason == "stop"
+    assert (last.input_tokens, last.output_tokens) == (0, 0)
+
+
+@pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
+async def test_a_question_for_several_gets_one_sentence_a_paper(
+    similarity: Similarity | None,
+) -> None:
+    pieces, _ = await written("Which papers count birds?", similarity=similarity)
+    text = "".join(pieces)
+    assert [text.count(f"[{number}.") for number in (1, 2, 3)] == [1, 1, 0]
+    assert "Code is available" not in text
+
+
+@pytest.mark.parametrize("kind", ["answer", "summary"])
+@pytest.mark.parametrize(
+    "question", ["Which papers count birds?", "How many birds does OwlNet find?", ""]
+)
+async def test_every_sentence_is_verbatim_cited_and_matched(
+    kind: Literal["answer", "summary"], question: str
+) -> None:
+    evidence = make_evidence()
+    pieces, _ = await written(question, kind)
+    reader = CitationReader(evidence)
+    text = "".join([reader.feed(piece) for piece in pieces]) + reader.finish()
+    claims = check_claims(reader.claims(), evidence, STATISTICS, shared_terms)
+    sentences = {one.text for source in evidence.sources for one in source.sentences}
+    assert claims
+    assert {claim.verdict for claim in claims} == {"matched"}
+    assert {claim.text for claim in claims} <= sentences
+    assert [claim.citations[0].quote for claim in claims] == [claim.text for claim in claims]
+    assert text.count("[") == len(claims) + sum(one.text.count("[") for one in claims)
+
+
+async def test_the_number_of_sentences_is_kept() -> None:
+    for most in (1, 2, 3):
+        pieces, _ = await written("Which papers count birds?", max_sentences=most)
+        assert sum(piece.count(".") for piece in pieces) >= 1
+        assert sum(piece.count("[") - piece.count("\\[") for piece in pieces) <= most
+
+
+async def test_no_evidence_gives_no_text() -> None:
+    for kind in ("answer", "summary"):
+        pieces, last = await written("Which papers?", kind, Evidence())  # type: ignore[arg-type]
+        assert pieces == []
+        assert last.reason == "stop"
+
+
+async def test_a_rewrite_gives_the_question_back() -> None:
+    pieces, _ = await written("And Heron?", "rewrite")
+    assert pieces == ["And Heron?"]
+
+
+def test_a_sentence_that_leans_on_another_comes_with_it() -> None:
+    papers = [
+        (
+            "Heron: counting birds by sound",
+            "Snow is cold. We present Heron, which is trained on marsh calls. It finds 78% of "
+            "the birds in recordings.",
+        )
+    ]
+    question = "How many of the birds in recordings are found?"
+    (chosen,) = select_answer(question, make_evidence(papers).sources, STATISTICS, None, 5)
+    assert chosen.indices == (2, 3)
+
+
+def test_a_sentence_that_leans_on_another_gives_way_to_one_as_good() -> None:
+    papers = [
+        (
+            "Heron",
+            "Snow is cold. This finds 78% of the birds in recordings. "
+            "Heron finds 78% of all the birds in recordings.",
+        )
+    ]
+    question = "How many of the birds in recordings are found?"
+    (chosen,) = select_answer(question, make_evidence(papers).sources, STATISTICS, None, 5)
+    assert chosen.indices == (3,)
+
+
+@pytest.mark.parametrize(
+    ("text", "leans"),
+    [
+        ("It needs no labels.", True),
+        ("These methods fail.", True),
+        ("To address this issue, we prune.", True),
+        ("With this finding, we prune.", True),
+        ("This paper presents Heron.", False),
+        ("In this work, we present Heron.", False),
+        ("Its2 is a protein.", False),
+        ("We present Heron.", False),
+        ("Iteration helps.", False),
+    ],
+)
+def test_what_leans_on_the_sentence_before(text: str, leans: bool) -> None:
+    assert is_dangling(text) is leans
+
+
+@pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
+def test_a_paper_in_one_sentence_is_what_it_proposes(similarity: Similarity | None) -> None:
+    sources = make_evidence().sources
+    for source, index in ((sources[0], 2), (sources[1], 2), (sources[2], 2)):
+        (chosen,) = select_summary("", (source,), STATISTICS, similarity, 1)
+        assert chosen.indices == (index,)
+
+
+def test_a_paper_in_three_sentences_begins_with_the_one_that_says_most() -> None:
+    (chosen,) = select_summary("", make_evidence().sources[:1], STATISTICS, shared_terms, 3)
+    assert chosen.indices == (2, 4, 5)
+    (chosen,) = select_summary("", make_evidence().sources[:1], STATISTICS, shared_terms, 9)
+    assert chosen.indices == (2, 1, 3, 4, 5, 6)
+
+
+def test_several_papers_get_a_sentence_each_in_the_order_of_the_evidence() -> None:
+    chosen = select_summary("birds", make_evidence().sources, STATISTICS, shared_terms, 5)
+    assert [(one.source.number, one.indices) for one in chosen] == [(1, (2,)), (2, (2,)), (3, (2,))]
+    assert len(select_summary("", make_evidence().sources, STATISTICS, None, 2)) == 2
+
+
+def test_a_paper_without_an_abstract_is_its_title() -> None:
+    sources = make_evidence([("Owls at night", "")]).sources
+    (chosen,) = select_summary("", sources, STATISTICS, shared_terms, 3)
+    assert chosen.indices == (0,)
+    (chosen,) = select_answer("owls?", sources, STATISTICS, shared_terms, 3)
+    assert chosen.indices == (0,)
+
+
+def test_sentences_are_escaped_to_one_line() -> None:
+    assert verbatim(" a [x] (1.2)\n 【3】 b ") == r"a \[x\] \(1.2\) \【3\】 b"
+    assert verbatim("[2] Title: x [1.3, 2]") == r"\(2\) Title: x \(1.3, 2\)"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many parameters does it have?", "number"),
+        ("How fast is OwlNet?", "number"),
+        ("What is the error rate of Heron?", "number"),
+        ("Which papers count birds?", "list"),
+        ("What methods count birds?", "list"),
+        ("Which neural vocoders are small?", "list"),
+        ("Compare OwlNet with Heron.", "list"),
+        ("What approaches to counting are there?", "list"),
+        ("What is OwlNet?", "what"),
+        ("How does Heron work?", "what"),
+        ("Is OwlNet better by night?", "other"),
+    ],
+)
+def test_kinds_of_questions(question: str, kind: str) -> None:
+    assert kind_of(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "joined"),
+    [
+        ("accuracy on cifar 100 with 10 steps", "accuracy on CIFAR-100 with 10 steps"),
+        ("is gpt 2 any good", "is gpt 2 any good"),
+        ("cifar 100 and resnet 50", "CIFAR-100 and RESNET-50"),
+        ("top 5 of 100", "top 5 of 100"),
+        ("cifar 100% right", "cifar 100% right"),
+    ],
+)
+def test_names_that_the_collection_writes_in_one(question: str, joined: str) -> None:
+    known = CorpusStatistics.from_texts(["CIFAR100 and CIFAR-100", "a ResNet-50"])
+    assert joined_names(question, known) == joined
+
+
+BLACKBIRD = (
+    "Blackbird: waking at dawn",
+    "Recent work on Blackbird models has shown that birds sing to wake. In this paper, we propose "
+    "Blackbird, an alarm that wakes people by song. To keep them awake, a lamp is lit for one "
+    "minute. Blackbird cuts the snoozing to 1% of the mornings. It is a box.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How does Blackbird keep people awake?", "a lamp is lit"),
+        ("What snoozing saving does Blackbird bring?", "1%"),
+        ("What is Blackbird?", "we propose Blackbird"),
+        ("On one percent of what do people snooze with Blackbird?", "1%"),
+    ],
+)
+def test_the_sentence_that_answers_beats_those_that_name_the_paper(
+    question: str, said: str
+) -> None:
+    known = CorpusStatistics.from_texts([" ".join(BLACKBIRD), *BACKGROUND])
+    evidence = make_evidence([BLACKBIRD])
+    (chosen,) = select_answer(question, evidence.sources, known, None, 1)
+    assert said in evidence.sources[0].sentences[chosen.indices[-1]].text
+
+
+@pytest.mark.parametrize(
+    ("text", "background"),
+    [
+        ("Existing methods are slow.", True),
+        ("Diffusion models have recently achieved much.", True),
+        ("Recent advances in codecs need data.", True),
+        ("We compare with existing methods.", False),
+        ("Our codec improves on previous approaches.", False),
+        ("FoxCodec outperforms the current state of the art.", False),
+        ("The codec runs on a phone.", False),
+    ],
+)
+def test_sentences_on_the_work_of_others(text: str, background: bool) -> None:
+    assert is_background(text) is background
+
+
+def test_the_telling_words_of_a_question() -> None:
+    assert list(core_words("Which papers report how HiFi-Codec counts birds?").values()) == [
+        "HiFi-Codec",
+        "HiFi-Codec",
+        "counts",
+        "birds",
+    ]
+    assert named_words("What is the capital of Mongolia, and GPT-4?") == {"Mongolia", "GPT-4"}
+
+
+def read(question: str, similarity: Similarity | None) -> tuple[Reading, ...]:
+    """How each source of the evidence speaks to a question."""
+    sources = make_evidence().sources
+    rows = None
+    if similarity is not None:
+        rows = [
+            similarity([question], [one.text for one in source.sentences])[0] for source in sources
+        ]
+    return readings(Asked.of(question, STATISTICS), sources, rows)
+
+
+@pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
+@pytest.mark.parametrize(
+    ("question", "answerable"),
+    [
+        ("Which papers count birds?", True),
+        ("How many parameters does OwlNet have?", True),
+        ("What do satellites measure of glaciers?", True),
+        ("What is the capital of Mongolia?", False),
+        ("How do I bake bread without yeast?", False),
+        ("How does AlphaFold predict proteins?", False),
+        ("Which papers count galaxies with telescopes?", False),
+    ],
+)
+def test_whether_sources_speak_to_a_question(
+    question: str, answerable: bool, similarity: Similarity | None
+) -> None:
+    measured = measure(Asked.of(question, STATISTICS), read(question, similarity))
+    assert 0.0 <= measured <= 1.0
+    assert (measured >= 0.42) is answerable
+
+
+def test_near_misses_say_what_is_there_and_what_is_not() -> None:
+    question = "Does wind change the flight of Mongolian birds?"
+    misses = near_misses(Asked.of(question, STATISTICS), read(question, shared_terms))
+    assert misses[0].id == "p2"
+    assert misses[0].title == "Heron: counting birds by sound"
+    assert misses[0].why == "speaks of “wind” and “birds”, not of “Mongolian” and “change”"
+    assert misses[-1].why.startswith("does not speak of “Mongolian”")
+    assert [miss.score for miss in misses] == sorted((miss.score for miss in misses), reverse=True)
+
+
+def test_nothing_retrieved_speaks_to_nothing() -> None:
+    asked = Asked.of("birds?", STATISTICS)
+    assert measure(asked, readings(asked, (), None)) == 0.0
+    assert read("", None) == ()
+    assert near_misses(asked, ()) == ()

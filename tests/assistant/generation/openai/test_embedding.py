@@ -1,0 +1,249 @@
+"""The embedder behind an endpoint, and every check of what it gives."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hashed_embedder import Hashed
+from vector_fixture import VectorEndpoint
+
+from assistant.config.settings import EmbedderSettings, Settings
+from assistant.errors import WrongUse
+from assistant.generation.openai.embedding import TEXTS_A_REQUEST, EndpointEmbedder, batches
+from assistant.generation.openai.limits import EndpointSettings
+from assistant.generation.openai.vectors import UnusableVectors, vectors_of_reply
+from assistant.wiring.embedders import AllEmbedders
+from store.embedders.base import embedder_name
+from store.errors import EmbeddingFailed, UnknownEmbedder
+
+KEY = "sk-test-0123456789abcdef"
+
+
+def made(
+    base_url: str, dimension: int | None = None, narrate: Callable[[str], None] = lambda line: None
+) -> EndpointEmbedder:
+    settings = EndpointSettings(
+        "openai:m", base_url, "m", api_key=KEY, backoff_s=0.02, total_s=10.0, max_wait_s=5.0
+    )
+    return EndpointEmbedder(settings, dimension, narrate)
+
+
+def test_vectors_are_those_of_the_texts(vector_endpoint: VectorEndpoint) -> None:
+    embedder = made(vector_endpoint.base_url)
+    texts = [f"text {number} of many" for number in range(TEXTS_A_REQUEST * 2 + 3)]
+    found = embedder.embed(texts)
+    assert np.allclose(found, Hashed().embed(texts), atol=1e-6), "of length 1, in their order"
+    assert found.dtype == np.float32
+    assert [len(one["input"]) for one in vector_endpoint.requests] == [64, 64, 3]
+    assert vector_endpoint.requests[0]["encoding_format"] == "float"
+    assert vector_endpoint.headers[0]["authorization"] == f"Bearer {KEY}"
+    told = [name for name in vector_endpoint.headers[0] if name.startswith("x-stainless")]
+    assert told == ["x-stainless-raw-response"], "nothing of this machine is told"
+    assert embedder.dimension == 48
+    assert embedder.embed([]).shape == (0, 48)
+    assert embedder.fingerprint == "openai:m/title.abstract/1"
+    assert embedder_name("openai:BAAI/bge-m3/title.abstract/1") == "openai:BAAI/bge-m3"
+
+
+def test_the_dimension_is_asked_for_when_nothing_is_known(vector_endpoint: VectorEndpoint) -> None:
+    assert made(vector_endpoint.base_url).dimension == 48
+    assert made(vector_endpoint.base_url, 32).dimension == 32
+
+
+def entry(index: Any, vector: Any) -> dict[str, Any]:
+    return {"index": index, "embedding": vector}
+
+
+def reply(*entries: Any) -> bytes:
+    return json.dumps({"data": list(entries)}).encode()
+
+
+GOOD = [0.6, 0.8]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (reply(), "0 vectors for 2"),
+        (reply(entry(0, GOOD)), "1 vectors for 2"),
+        (reply(*[entry(at, GOOD) for at in range(3)]), "3 vectors for 2"),
+        (reply(entry(0, GOOD), entry(0, GOOD)), "two vectors for text 0"),
+        (reply(entry(0, GOOD), entry(2, GOOD)), "without the number"),
+        (reply(entry(0, GOOD), entry(-1, GOOD)), "without the number"),
+        (reply(entry(0, GOOD), entry(True, GOOD)), "without the number"),
+        (reply({"embedding": GOOD}, entry(1, GOOD)), "without the number"),
+        (reply(entry(0, GOOD), GOOD), "without the number"),
+        (reply(entry(0, GOOD), entry(1, [1.0])), "different sizes (1, 2)"),
+        (reply(entry(0, [1.0] * 3), entry(1, [1.0] * 3)), "size 3, those so far have 2"),
+        (reply(entry(0, GOOD), entry(1, [0.0, 0.0])), "zeros"),
+        (reply(entry(0, GOOD), entry(1, [math.nan, 1.0])), "not finite"),
+        (reply(entry(0, GOOD), entry(1, [math.inf, 1.0])), "not finite"),
+        (reply(entry(0, GOOD), entry(1, [10**400, 1])), "not finite"),
+        (reply(entry(0, GOOD), entry(1, ["1", 2])), "no list of numbers"),
+        (reply(entry(0, GOOD), entry(1, [None, 2])), "no list of numbers"),
+        (reply(entry(0, GOOD), entry(1, None)), "no list of numbers"),
+        (reply(entry(0, GOOD), entry(1, "!!!")), "cannot be read"),
+        (reply(entry(0, GOOD), entry(1, "AAAA")), "cannot be read"),
+    ],
+)
+def test_unusable_vectors_are_told_apart(body: bytes, words: str) -> None:
+    with pytest.raises(UnusableVectors) as caught:
+        vectors_of_reply(body, 2, 2)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"<html>", b'{"data": {}}', b"[" * 99_999])
+def test_what_is_no_list_of_vectors_is_none(body: bytes) -> None:
+    assert vectors_of_reply(body, 2, None) is None
+
+
+def test_large_and_small_numbers_have_a_direction() -> None:
+    found = vectors_of_reply(reply(entry(0, [1e308, 1e308]), entry(1, [0, 1e-320])), 2, None)
+    assert found is not None
+    assert found.tolist() == [[pytest.approx(0.5**0.5)] * 2, [0, 1]]
+
+
+def test_order_and_form_do_not_matter() -> None:
+    packed = base64.b64encode(np.array([0, 2], "<f4").tobytes()).decode()
+    found = vectors_of_reply(reply(entry(1, packed), entry(0, [5, 0])), 2, None)
+    assert found is not None
+    assert found.tolist() == [[1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: data[:-1], "2 vectors for 3"),
+        (lambda data: "no list", "not an OpenAI-compatible list of vectors"),
+        (lambda data: [{**one, "index": 0} for one in data], "two vectors for text 0"),
+    ],
+)
+def test_a_bad_answer_is_one_line(
+    vector_endpoint: VectorEndpoint, change: Callable[[Any], Any], words: str
+) -> None:
+    vector_endpoint.change = change
+    with pytest.raises(EmbeddingFailed) as caught:
+        made(vector_endpoint.base_url).embed(["a", "b", "c"])
+    assert words in caught.value.message
+    assert "127.0.0.1" in caught.value.message
+    assert KEY not in repr(caught.value) + caught.value.hint
+
+
+def test_another_size_than_before_is_refused(vector_endpoint: VectorEndpoint) -> None:
+    with pytest.raises(EmbeddingFailed, match="size 48, those so far have 32"):
+        made(vector_endpoint.base_url, 32).embed(["a"])
+
+
+def test_what_passes_is_waited_for_visibly(vector_endpoint: VectorEndpoint) -> None:
+    vector_endpoint.refusals = [(503, "loading the model", ""), (429, "slow down", "0")]
+    lines: list[str] = []
+    assert made(vector_endpoint.base_url, narrate=lines.append).embed(["a"]).shape == (1, 48)
+    assert any("loading the model" in one and "retrying" in one for one in lines)
+    vector_endpoint.refusals = [(429, "slow down", "100")]
+    with pytest.raises(EmbeddingFailed, match="asks to wait 100 s"):
+        made(vector_endpoint.base_url).embed(["a"])
+    vector_endpoint.refusals = [(401, f"bad key {KEY}", "")]
+    with pytest.raises(EmbeddingFailed, match="key is refused") as caught:
+        made(vector_endpoint.base_url).embed(["a"])
+    assert KEY not in str(caught.value)
+
+
+def test_texts_longer_than_the_model_reads_are_cut(vector_endpoint: VectorEndpoint) -> None:
+    vector_endpoint.reads = 900
+    lines: list[str] = []
+    found = made(vector_endpoint.base_url, narrate=lines.append).embed(["a b " * 1000, "short"])
+    assert found.shape == (2, 48)
+    assert max(map(len, vector_endpoint.texts)) <= 900
+    assert "short" in vector_endpoint.texts
+    assert "reads no more" in lines[0]
+
+
+def test_an_endpoint_that_hangs_is_left(
+    vector_endpoint: VectorEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question alone waits less long than a batch."""
+    monkeypatch.setattr("assistant.generation.openai.embedding.QUESTION_SECONDS", 0.5)
+    vector_endpoint.delay = 2.0
+    with pytest.raises(EmbeddingFailed, match=r"not done in 0\.5 s"):
+        made(vector_endpoint.base_url).embed(["a"])
+    assert made(vector_endpoint.base_url).embed(["a", "b"]).shape == (2, 48)
+
+
+def test_requests_are_bounded() -> None:
+    texts = ["x" * 30_000] * 7 + ["y"] * 70
+    found = batches(texts)
+    assert [text for batch in found for text in batch] == texts
+    assert [len(one) for one in found] == [5, 64, 8]
+
+
+def test_nothing_that_listens_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    with pytest.raises(EmbeddingFailed, match="nothing listens there"):
+        made(address).embed(["a"])
+    with pytest.raises(WrongUse, match="no scheme"):
+        made("127.0.0.1:80/v1")
+
+
+FAULTS = {
+    "embed_short": "vectors for 3 texts",
+    "embed_mixed_dim": "different sizes",
+    "embed_nan": "not finite",
+    "embed_zero": "zeros",
+    "embed_dup_index": "two vectors for text 0",
+    "embed_empty": "0 vectors for 3",
+    "embed_other_dim": "size 5, those so far have 8",
+}
+
+
+@pytest.mark.parametrize("scenario", FAULTS)
+def test_faulty_endpoints(fault_server: Any, scenario: str) -> None:
+    """Case 73."""
+    embedder = AllEmbedders(
+        Settings(),
+        environment={"OPENAI_BASE_URL": fault_server.base_url, "OPENAI_API_KEY": KEY},
+    ).make(f"openai:fault:{scenario}/title.abstract/1", 8)
+    with pytest.raises(EmbeddingFailed, match=FAULTS[scenario]) as caught:
+        embedder.embed(["a", "b", "c"])
+    assert KEY not in str(caught.value) + caught.value.hint
+
+
+def test_a_reordered_answer_gives_each_text_its_own(fault_server: Any) -> None:
+    """Case 73, by value: the server's vector of place i begins with (7 i mod 11 + 1) / 11."""
+    embedder = made(fault_server.base_url)
+    embedder._settings = EndpointSettings("m", fault_server.base_url, "fault:embed_reordered")
+    found = embedder.embed(["a", "b", "c"])
+    for place, row in enumerate(found):
+        vector = np.array([((place * 7 + j * 3) % 11 + 1) / 11 for j in range(8)])
+        assert row == pytest.approx(vector / np.linalg.norm(vector), abs=1e-6)
+
+
+def test_names_find_their_address() -> None:
+    settings = Settings(
+        embedders={"local": EmbedderSettings(base_url="http://127.0.0.1:11434/v1", model="nomic")}
+    )
+    embedders = AllEmbedders(settings, environment={})
+    assert embedders.fingerprint("local") == embedders.fingerprint("openai:nomic")
+    assert embedders.served("nomic").base_url == "http://127.0.0.1:11434/v1"
+    assert embedders.host(embedders.fingerprint("local")) is None
+    assert embedders.host(embedders.fingerprint("openai:other")) == "api.openai.com"
+    assert embedders.host(embedders.fingerprint("wordllama")) is None
+    elsewhere = AllEmbedders(settings, environment={"OPENAI_BASE_URL": "https://x.example.org/v1"})
+    assert elsewhere.served("other").base_url == "https://x.example.org/v1"
+    for name in ("openai:", "minillm", ""):
+        with pytest.raises(UnknownEmbedder, match="no embedder"):
+            embedders.fingerprint(name)
+
+
+def test_no_key_for_a_public_address_sends_nothing() -> None:
+    embedder = AllEmbedders(Settings(), environment={}).make("openai:m/title.abstract/1", None)
+    with pytest.raises(EmbeddingFailed, match="no key") as caught:
+        embedder.embed(["a"])
+    assert caught.value.hint == "set OPENAI_API_KEY"

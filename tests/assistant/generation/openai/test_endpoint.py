@@ -1,0 +1,478 @@
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import logging
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from assistant.errors import (
+    AnswerCut,
+    EndpointError,
+    EndpointGarbled,
+    EndpointRefused,
+    EndpointUnreachable,
+    WrongUse,
+)
+from assistant.generation.base import ChatModel, ModelTask, Piece
+from assistant.generation.openai.endpoint import EndpointModel
+from assistant.generation.openai.limits import EndpointSettings
+from assistant.types.message import Message
+
+Ask = Callable[..., Awaitable[Any]]
+Make = Callable[..., EndpointModel]
+TEXT = "Tides move water [1.2].\n\nThey follow the moon [2.1, 3.4].  "
+MESSAGES = (Message("system", "s"), Message("user", "u \ud800 u"))
+TASK = ModelTask("answer", "q", MESSAGES, max_output_tokens=77)
+
+
+def reply(
+    body: bytes, status: str = "200 OK", *headers: str, kind: str = "text/event-stream"
+) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, *headers, "Connection: close", "", ""]).encode() + body
+
+
+def fault(status: str, message: str, *headers: str, **more: Any) -> bytes:
+    body = json.dumps({"error": {"message": message, **more}}).encode()
+    return reply(body, status, *headers, kind="application/json")
+
+
+GOOD = reply(
+    b'data: {"choices":[{"index":0,"delta":{"content":"fine"},"finish_reason":"stop"}]}\n\n'
+    b"data: [DONE]\n\n"
+)
+
+
+async def test_an_answer_streams_byte_by_byte_as_it_is(
+    scripted_endpoint: Any, endpoint_model: Make
+) -> None:
+    endpoint = scripted_endpoint(TEXT)
+    model: ChatModel = endpoint_model(endpoint.base_url, "tide-7b", context_tokens=9000)
+    parts = [part async for part in model.stream(TASK)]
+    assert "".join(part.text for part in parts if isinstance(part, Piece)) == TEXT
+    assert parts[-1].reason == "stop"
+    assert parts[-1].output_tokens == len(TEXT.split()) + 1
+    assert parts[-1].input_tokens is not None
+    assert (model.name, model.context_tokens, model.is_extractive) == ("tide-7b", 9000, False)
+
+
+async def test_what_is_sent(scripted_endpoint: Any, endpoint_model: Make) -> None:
+    endpoint = scripted_endpoint("yes")
+    model = endpoint_model(endpoint.base_url, "tide-7b", api_key="sk-hidden-9", temperature=0.3)
+    async for _ in model.stream(TASK):
+        pass
+    asked = endpoint.requests[0]
+    assert asked.path == "/v1/chat/completions"
+    assert asked.body == {
+        "model": "tide-7b",
+        "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "u ? u"}],
+        "max_tokens": 77,
+        "temperature": 0.3,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    assert asked.headers["authorization"] == "Bearer sk-hidden-9"
+    assert asked.headers["accept-encoding"] == "identity"
+
+
+async def test_a_keyless_server_gets_no_key_and_nothing_about_this_machine(
+    scripted_endpoint: Any, ask_endpoint: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Case 76: a local server needs no key, and gets none from the environment."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden-9")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-hidden")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-hidden")
+    endpoint = scripted_endpoint("yes")
+    assert (await ask_endpoint(endpoint.base_url)).text == "yes"
+    headers = endpoint.requests[0].headers
+    assert "authorization" not in headers
+    assert "hidden" not in str(headers)
+    system = {name for name in headers if name.startswith("x-stainless-")}
+    assert system <= {"x-stainless-raw-response"}
+
+
+@pytest.mark.parametrize("base_url", ["https://api.example.com/v1", "https://8.8.8.8/v1"])
+async def test_a_public_address_without_a_key_is_refused_before_any_connection(
+    base_url: str, endpoint_model: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_connection(*_: object, **__: object) -> None:
+        raise AssertionError("a connection was begun")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_connection)
+    monkeypatch.setattr(socket.socket, "connect", no_connection)
+    model = endpoint_model(base_url)
+    for failing in (anext(model.stream(TASK)), model.list_models()):
+        with pytest.raises(EndpointRefused) as caught:
+            await failing
+        assert "no key" in caught.value.message
+        assert "OPENAI_API_KEY" in caught.value.hint
+
+
+def test_settings_that_make_no_sense_are_refused() -> None:
+    for settings in (
+        EndpointSettings(name="m", base_url="http://localhost/v1", model=" "),
+        EndpointSettings(name="m", base_url="http://localhost/v1", model="m", api_key="sk\n"),
+        EndpointSettings(name="m", base_url="localhost", model="m"),
+    ):
+        with pytest.raises(WrongUse):
+            EndpointModel(settings)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "gone", "new"),
+    [
+        ("unknown field: stream_options", "stream_options", None),
+        ("Use 'max_completion_tokens' instead.", "max_tokens", "max_completion_tokens"),
+        ("'temperature' does not support 0.0", "temperature", None),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_parameter_that_is_refused_is_left_out(
+    complaint: str,
+    gone: str,
+    new: str | None,
+    status: int,
+    scripted_endpoint: Any,
+    endpoint_model: Make,
+) -> None:
+    def script(body: dict[str, Any]) -> Any:
+        return (status, {"error": {"message": complaint}}) if gone in body else "fine"
+
+    endpoint = scripted_endpoint(script)
+    model = endpoint_model(endpoint.base_url)
+    for _ in range(2):
+        parts = [part async for part in model.stream(TASK)]
+        assert parts[0] == Piece("fine")
+    bodies = [asked.body for asked in endpoint.requests]
+    assert [gone in body for body in bodies] == [True, False, False], "what was learnt is kept"
+    assert new is None or bodies[-1][new] == 77
+
+
+async def test_a_parameter_is_left_out_only_once(scripted_endpoint: Any, ask_endpoint: Ask) -> None:
+    endpoint = scripted_endpoint((400, {"error": {"message": "stream_options, temperature!"}}))
+    heard = await ask_endpoint(endpoint.base_url)
+    assert isinstance(heard.error, EndpointRefused)
+    assert len(endpoint.requests) == 3
+
+
+async def test_the_models_of_a_server(scripted_endpoint: Any, endpoint_model: Make) -> None:
+    endpoint = scripted_endpoint("", models=("tide-7b", "moon\x1b[31m", "", "sun-1b"))
+    assert await endpoint_model(endpoint.base_url).list_models() == ("tide-7b", "sun-1b")
+
+
+@pytest.mark.parametrize(
+    ("raw", "error", "words"),
+    [
+        (reply(b"<html>", kind="text/html"), EndpointGarbled, "list of models (text/html)"),
+        (reply(b"[1]", kind="application/json"), EndpointGarbled, "list of models"),
+        (reply(b'{"data": 5}', kind="application/json"), EndpointGarbled, "list of models"),
+        (reply(b"{" * 90_000, kind="application/json"), EndpointGarbled, "list of models"),
+        (fault("401 Unauthorized", "bad sk-hidden-9"), EndpointRefused, "bad [key]"),
+        (b"", EndpointUnreachable, "closed the connection"),
+    ],
+)
+async def test_a_list_of_models_that_does_not_come(
+    raw: bytes, error: type[EndpointError], words: str, raw_endpoint: Any, endpoint_model: Make
+) -> None:
+    model = endpoint_model(raw_endpoint(raw).base_url, api_key="sk-hidden-9")
+    with pytest.raises(error) as caught:
+        await model.list_models()
+    assert words in caught.value.message
+
+
+async def test_an_unknown_model_names_its_neighbours(
+    scripted_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    """Case 64: eight names at most, the nearest first."""
+    models = (*(f"other-{number}" for number in range(20)), "tide-7b-q4")
+    error = {"error": {"message": "model 'tide-7b' not found", "code": "model_not_found"}}
+    endpoint = scripted_endpoint((404, error), models=models)
+    heard = await ask_endpoint(endpoint.base_url, "tide-7b")
+    assert type(heard.error) is EndpointRefused
+    assert "tide-7b" in heard.error.message
+    assert heard.error.hint.startswith("it has tide-7b-q4, ")
+    assert heard.error.hint.count(",") == 7
+    assert heard.error.hint.endswith("and 13 more")
+    assert len(endpoint.requests) == 1
+
+
+async def test_an_empty_list_is_not_shown(scripted_endpoint: Any, ask_endpoint: Ask) -> None:
+    endpoint = scripted_endpoint((404, {"error": "model not found"}), models=())
+    heard = await ask_endpoint(endpoint.base_url, "tide-7b")
+    assert "check the model's name" in heard.error.hint
+
+
+@pytest.mark.parametrize(("key", "hint"), [(None, "set OPENAI"), ("sk-hidden-9", "check OPENAI")])
+async def test_a_refused_key_is_told_from_a_missing_one(
+    key: str | None, hint: str, scripted_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    endpoint = scripted_endpoint((401, {"error": {"message": "unauthorized"}}))
+    assert hint in (await ask_endpoint(endpoint.base_url, api_key=key)).error.hint
+
+
+MODELS = reply(b'{"object": "list", "data": [{"id": "tide-7b"}]}', kind="application/json")
+NOT_FOUND = reply(b"404 page not found", "404 Not Found", kind="text/plain")
+PAGE = reply(b"<html>hello</html>", kind="text/html")
+NO_KEY = reply(b'{"error": {"message": "no key"}}', "401 No", kind="application/json")
+
+
+@pytest.mark.parametrize("without", [NOT_FOUND, PAGE], ids=["404", "html"])
+@pytest.mark.parametrize("at_v1", [MODELS, NO_KEY], ids=["models", "asks for a key"])
+async def test_an_address_that_lacks_v1_is_mended_in_words(
+    without: bytes, at_v1: bytes, raw_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    """Case 64: 404 or a page without /v1, an answer with it."""
+    raw = raw_endpoint(without, at_v1)
+    heard = await ask_endpoint(raw.base_url.removesuffix("/v1"))
+    assert heard.error.hint == f"set OPENAI_BASE_URL to {raw.base_url}, which answers"
+    assert [one.split()[1] for one in raw.requests] == [b"/chat/completions", b"/v1/models"]
+
+
+async def test_v1_is_not_promised_where_nothing_answers(
+    raw_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    for without, hint in ((NOT_FOUND, "if that is how it is served"), (PAGE, "check that OPENAI")):
+        raw = raw_endpoint(without)
+        heard = await ask_endpoint(raw.base_url.removesuffix("/v1"))
+        assert hint in heard.error.hint
+        assert "which answers" not in heard.error.hint
+
+
+@pytest.mark.parametrize(
+    ("body", "is_context"),
+    [
+        ({"message": "too big", "code": "context_length_exceeded"}, True),
+        ({"message": "the request exceeds the available context size", "type": "x"}, True),
+        ({"message": "Prompt is too long: 9 tokens > 8"}, True),
+        ({"message": "bad seed"}, False),
+    ],
+)
+async def test_a_context_that_is_too_small_can_be_told_apart(
+    body: dict[str, Any], is_context: bool, scripted_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    """Case 64: the caller may try again with fewer sources."""
+    heard = await ask_endpoint(scripted_endpoint((400, {"error": body})).base_url)
+    assert isinstance(heard.error, EndpointRefused)
+    assert (heard.error.code == "context_too_long") is is_context
+    assert EndpointRefused.code == "endpoint_refused"
+
+
+@pytest.mark.parametrize(
+    ("replies", "waits"),
+    [
+        ((fault("429 Too Many", "slow down", "Retry-After: 0.05"), GOOD), 1),
+        ((fault("503 Busy", "Loading model"),) * 6 + (GOOD,), 6),
+        ((fault("500 Oops", "boom"), fault("502 Bad", "boom"), fault("504 Late", "boom"), GOOD), 3),
+        ((b"", GOOD), 1),
+    ],
+)
+async def test_what_passes_is_waited_for_in_sight(
+    replies: tuple[bytes, ...], waits: int, raw_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    """Case 61: recovered, each wait said; a model that loads is not given up at the fourth."""
+    raw = raw_endpoint(*replies)
+    heard = await ask_endpoint(raw.base_url)
+    assert heard.text == "fine"
+    assert len(heard.waits) == waits
+    assert all("retrying" in line and "(127.0.0.1:" in line for line in heard.waits)
+    assert len(raw.requests) == waits + 1
+
+
+@pytest.mark.parametrize("status", ["400 Bad", "401 No", "402 Pay", "403 No", "501 Never", "418 I"])
+async def test_what_does_not_pass_is_asked_once(
+    status: str, raw_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    raw = raw_endpoint(fault(status, "no"), GOOD)
+    heard = await ask_endpoint(raw.base_url)
+    assert isinstance(heard.error, EndpointError)
+    assert len(raw.requests) == 1
+
+
+async def test_nothing_is_asked_again_once_a_word_was_shown(
+    scripted_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    """Case 53: a cut answer keeps its text and is not begun anew."""
+    endpoint = scripted_endpoint("half an", finish=None)
+    heard = await ask_endpoint(endpoint.base_url)
+    assert heard.text == "half an"
+    assert isinstance(heard.error, AnswerCut)
+    assert len(endpoint.requests) == 1
+
+
+async def test_a_wait_that_would_pass_the_total_deadline_is_not_begun(
+    raw_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    """Case 62: the time is said at once."""
+    raw = raw_endpoint(fault("429 Too Many", "slow down", "Retry-After: 30"))
+    heard = await ask_endpoint(raw.base_url, total_s=20, max_wait_s=60)
+    assert "wait 30 s" in heard.error.message
+    assert heard.waits == []
+
+
+async def test_nothing_listens(ask_endpoint: Ask) -> None:
+    """Case 51: the address and what to start are named, at once."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    begun = time.monotonic()
+    heard = await ask_endpoint(f"http://127.0.0.1:{port}/v1")
+    assert time.monotonic() - begun < 5
+    assert type(heard.error) is EndpointUnreachable
+    assert f"127.0.0.1:{port}" in heard.error.message
+    assert "ollama serve" in heard.error.hint
+    assert "OPENAI_BASE_URL" in heard.error.hint
+    assert heard.waits == []
+
+
+async def test_a_name_that_does_not_resolve(
+    ask_endpoint: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Case 52: DNS."""
+
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    heard = await ask_endpoint("https://no-such.example/v1", api_key="sk-hidden-9")
+    assert type(heard.error) is EndpointUnreachable
+    assert "does not resolve" in heard.error.message
+    assert "no-such.example" in heard.error.message
+
+
+async def test_tls_to_a_server_that_speaks_plain_http(raw_endpoint: Any, ask_endpoint: Ask) -> None:
+    """Case 52: TLS."""
+    base_url = raw_endpoint(GOOD, listens=False).base_url.replace("http:", "https:")
+    heard = await ask_endpoint(base_url)
+    assert type(heard.error) is EndpointUnreachable
+    assert "TLS" in heard.error.message
+
+
+async def test_a_certificate_that_nobody_signed(self_signed: str, ask_endpoint: Ask) -> None:
+    """Case 52: certificates."""
+    heard = await ask_endpoint(self_signed)
+    assert type(heard.error) is EndpointUnreachable
+    assert "certificate" in heard.error.message
+    assert "self" in heard.error.message
+
+
+async def test_a_proxy_of_the_environment_sees_nothing_of_a_loopback_endpoint(
+    scripted_endpoint: Any, raw_endpoint: Any, ask_endpoint: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Case 66: HTTP_PROXY is set, the endpoint is on this machine."""
+    proxy = raw_endpoint(GOOD)
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, proxy.base_url.removesuffix("/v1"))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    endpoint = scripted_endpoint("yes")
+    assert (await ask_endpoint(endpoint.base_url)).text == "yes"
+    assert proxy.requests == []
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "nonsense://127.0.0.1:9"])
+async def test_a_proxy_that_cannot_be_used_is_said(
+    proxy: str, ask_endpoint: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    heard = await ask_endpoint("https://api.example.com/v1", api_key="sk-hidden-9")
+    assert "proxy" in heard.error.message
+    assert "ALL_PROXY" in heard.error.hint
+
+
+async def test_the_key_is_nowhere(
+    raw_endpoint: Any, endpoint_model: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Cases 63 and 77: not in the error, not in what caused it, not in a log at DEBUG."""
+    key = "sk-hidden-9"
+    raw = raw_endpoint(fault("401 No", f"you sent Authorization: Bearer {key}"))
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(EndpointRefused) as caught:
+        await anext(endpoint_model(raw.base_url, api_key=key).stream(TASK))
+    assert key in raw.requests[0].decode(), "the request itself has it"
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert key not in repr(error) + str(vars(error))
+        assert isinstance(error, EndpointRefused), "no foreign exception is carried along"
+        error = error.__cause__ or error.__context__
+    assert key not in caplog.text
+    assert "u ? u" not in caplog.text
+    assert "authorization" not in caplog.text.lower()
+
+
+async def test_leaving_early_closes_the_connection(
+    scripted_endpoint: Any, endpoint_model: Make
+) -> None:
+    """Case 71: the server is left as soon as the iterator is closed."""
+    endpoint = scripted_endpoint("one two three " * 100, delay=0.02)
+    parts = endpoint_model(endpoint.base_url).stream(TASK)
+    assert isinstance(await anext(parts), Piece)
+    await parts.aclose()
+    for _ in range(200):
+        if endpoint.closed_early:
+            break
+        await asyncio.sleep(0.01)
+    assert endpoint.closed_early == endpoint.requests
+
+
+async def test_a_consumer_may_take_its_time(scripted_endpoint: Any, endpoint_model: Make) -> None:
+    """Case 59: time that the consumer takes is no silence of the server."""
+    endpoint = scripted_endpoint("one two three")
+    text = ""
+    model = endpoint_model(endpoint.base_url, between_chunks_s=0.3)
+    async for part in model.stream(TASK):
+        if isinstance(part, Piece):
+            text += part.text
+            await asyncio.sleep(0.4)
+    assert text == "one two three"
+
+
+def test_a_model_works_in_one_event_loop_after_another(scripted_endpoint: Any) -> None:
+    endpoint = scripted_endpoint("yes")
+    model = EndpointModel(EndpointSettings(name="m", base_url=endpoint.base_url, model="m"))
+
+    async def ask() -> str:
+        parts = [part async for part in model.stream(TASK)]
+        return "".join(part.text for part in parts if isinstance(part, Piece))
+
+    async def abandon() -> AsyncIterator[Any]:
+        parts = model.stream(TASK)
+        await anext(parts)
+        return parts
+
+    assert asyncio.run(ask()) == "yes"
+    asyncio.run(abandon())
+    assert asyncio.run(ask()) == "yes"
+    asyncio.run(model.aclose())
+    assert asyncio.run(ask()) == "yes"
+    asyncio.run(model.aclose())
+
+
+async def test_a_gzip_bomb_is_not_unpacked(raw_endpoint: Any, ask_endpoint: Ask) -> None:
+    """Case 69: neither in a stream nor in the body of an error."""
+    bomb = gzip.compress(b" " * 5_000_000)
+    raw = raw_endpoint(reply(bomb, "200 OK", "Content-Encoding: gzip"))
+    heard = await ask_endpoint(raw.base_url)
+    assert isinstance(heard.error, EndpointGarbled)
+    assert len(raw.requests) == 1
+    raw = raw_endpoint(reply(bomb, "500 Oops", "Content-Encoding: gzip"), GOOD)
+    heard = await ask_endpoint(raw.base_url)
+    assert heard.text == "fine"
+    assert "(500) (" in heard.waits[0]
+
+
+async def test_the_body_of_an_error_is_read_within_bounds(
+    raw_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    """Case 69: an error of 3 MB is cut."""
+    body = b'{"error": {"message": "' + b"boom " * 600_000 + b'"}}'
+    heard = await ask_endpoint(raw_endpoint(reply(body, "400 Bad", kind="text/plain")).base_url)
+    assert isinstance(heard.error, EndpointRefused)
+    assert len(heard.error.message) < 500

@@ -1,0 +1,73 @@
+"""What the adapter takes of memory, measured in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCRIPT = """
+import asyncio, json, resource, sys
+from assistant.errors import EndpointError
+from assistant.generation.base import Message, ModelTask
+from assistant.generation.openai.endpoint import EndpointModel
+from assistant.generation.openai.limits import EndpointSettings
+
+async def ask(model_name):
+    model = EndpointModel(EndpointSettings("m", sys.argv[1], model_name))
+    error = None
+    try:
+        async for _ in model.stream(ModelTask("answer", "q", (Message("user", "q"),))):
+            pass
+    except EndpointError as caught:
+        error = caught.message
+    await model.aclose()
+    return error
+
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+report = {"ok": [asyncio.run(ask("fault:ok")), peak()]}
+for name in sys.argv[2:]:
+    report[name] = [asyncio.run(ask("fault:" + name)), peak()]
+print(json.dumps(report))
+"""
+SCENARIOS = ("huge_line?mb=200", "gzip_bomb?mb=300", "huge_delta", "endless", "header_flood")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in KiB on Linux")
+def test_memory_stays_bounded(fault_server: Any) -> None:
+    """Case 69: no body, however large, takes more than 60 MB over what a short answer takes."""
+    root = Path(__file__).resolve().parents[4]
+    job = subprocess.run(
+        [sys.executable, "-W", "error", "-c", SCRIPT, fault_server.base_url, *SCENARIOS],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert job.stderr == ""
+    report = json.loads(job.stdout)
+    assert report["ok"][0] is None
+    for name in SCENARIOS:
+        error, peak_mb = report[name]
+        assert error is not None
+        assert peak_mb < report["ok"][1] + 60, (name, report)
+
+
+def test_importing_the_adapter_imports_no_client() -> None:
+    """The client is imported at the first question, not before."""
+    code = (
+        "import sys; import assistant.generation.openai.endpoint as e;"
+        "from assistant.generation.openai.limits import *;"
+        "e.EndpointModel(EndpointSettings('m', 'http://localhost/v1', 'm'));"
+        "print([n for n in ('openai', 'httpx2', 'httpx') if n in sys.modules])"
+    )
+    root = Path(__file__).resolve().parents[4]
+    job = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert job.stdout.strip() == "[]"

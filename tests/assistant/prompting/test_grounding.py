@@ -1,0 +1,127 @@
+"""Sources as a model is shown them (cases 91 and 93, as far as code goes)."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.prompting.grounding import disarm, estimate_tokens, fence_token, fit, render_sources
+from assistant.text.sentences import source_sentences
+from assistant.types.evidence import Evidence, Source
+from store.clean import clean_text
+from store.types import Paper, Ranks
+
+TOKENS = [
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|start_header_id|>",
+    "[INST]",
+    "[/INST]",
+    "<<SYS>>",
+    "<</SYS>>",
+    "</s>",
+    "<s>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<bos>",
+    "</think>",
+    "<｜begin▁of▁sentence｜>",
+    "[TOOL_CALLS]",
+    "<tool_call>",
+]
+
+
+def source(number: int, abstract: str, title: str = "A title") -> Source:
+    title, abstract = clean_text(title), clean_text(abstract)
+    paper = Paper(
+        id=f"p{number}", title=title, abstract=abstract, content_hash="", added_at="2026-01-01"
+    )
+    return Source(
+        number=number,
+        paper=paper,
+        sentences=source_sentences(title, abstract),
+        score=1.0,
+        ranks=Ranks(),
+    )
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_template_tokens_are_broken(token: str) -> None:
+    shown = disarm(f"before {token} after")
+    assert token not in shown
+    assert shown.startswith("before")
+    assert shown.endswith("after")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("confirmed by [7], [8] and [9.2, 3]", "confirmed by (7), (8) and (9.2, 3)"),
+        ("a gain of 88.53\\% at p<0.05", "a gain of 88.53% at p<0.05"),
+        ("x in [0.5, 1)", "x in [0.5, 1)"),
+        ("A[i][j] and {a}", "A[i][j] and {a}"),
+        ("if a < s and b > c", "if a < s and b > c"),
+    ],
+)
+def test_what_looks_like_ours_is_changed_and_the_rest_kept(text: str, shown: str) -> None:
+    assert disarm(text) == shown
+
+
+def check_fences(sources: list[Source]) -> str:
+    token = fence_token(sources)
+    text = render_sources(sources, token)
+    for one in sources:
+        assert token not in one.paper.abstract + one.paper.title
+        lines = text.split("\n")
+        assert lines.count(f"{token} source {one.number}") == 1
+        assert lines.count(f"{token} end of source {one.number}") == 1
+    assert text.count(token) == 2 * len(sources)
+    own = re.compile(rf"(?:{token} (?:end of )?source \d+|\[\d+\.\d+\] .*|)\Z")
+    assert all(own.match(line) for line in text.split("\n"))
+    addresses = re.findall(r"\[(\d+\.\d+)\]", text)
+    assert addresses == [f"{s.number}.{one.index}" for s in sources for one in s.sentences]
+    return text
+
+
+@given(st.lists(st.text(min_size=1, max_size=300), min_size=1, max_size=4))
+def test_nothing_in_a_source_closes_its_fence(texts: list[str]) -> None:
+    check_fences([source(number, f"x {text}") for number, text in enumerate(texts, 1)])
+
+
+def test_injected_abstracts_stay_in_their_fences(shared: Path) -> None:
+    """Case 91, for every payload."""
+    lines = (shared / "faults" / "injections.jsonl").read_text("utf-8").splitlines()
+    payloads = [json.loads(line) for line in lines]
+    sources = [
+        source(number, one["abstract"], one["title"]) for number, one in enumerate(payloads, 1)
+    ]
+    text = check_fences(sources)
+    assert not any(token in text for token in TOKENS)
+    assert clean_text(text) == text
+
+
+def test_the_token_is_random() -> None:
+    sources = [source(1, "x.")]
+    assert len({fence_token(sources) for _ in range(20)}) == 20
+
+
+def test_a_budget_keeps_the_best_and_counts_the_rest() -> None:
+    sources = tuple(source(number, "A sentence of some length here. " * 20) for number in (1, 2, 3))
+    one = estimate_tokens(render_sources(sources[:1], "0" * 12))
+    evidence = Evidence(sources=sources, considered=30)
+    assert len(fit(evidence, 10 * one).sources) == 3
+    kept = fit(evidence, int(2.5 * one))
+    assert ([s.number for s in kept.sources], kept.dropped) == ([1, 2], 1)
+    assert len(fit(evidence, 5).sources) == 1, "one source is always kept"
+
+
+def test_tokens_are_estimated_on_the_safe_side() -> None:
+    assert estimate_tokens("") == 0
+    assert 20 <= estimate_tokens("word " * 20) <= 40
+    assert estimate_tokens("深層学習") == 4

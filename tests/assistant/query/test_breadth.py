@@ -1,0 +1,98 @@
+"""How many sources a question gets, and what a prompt takes with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.answers.assistant import Assistant
+from assistant.query.breadth import (
+    BUDGET_FEW,
+    BUDGET_MANY,
+    FEW_SOURCES,
+    LEAST_FEW,
+    LEAST_MANY,
+    MANY_SOURCES,
+    asks_for_many,
+    budget_for,
+    sources_needed,
+)
+from assistant.wiring.models import BuiltInModel
+from store.library.library import Library
+from tests.bench.answers.asking import PromptCounter, ask_all
+from tests.bench.answers.places import fill
+from tests.bench.answers.questions import read_questions
+from tests.bench.calibration_data import read_pages
+
+FACT = "How many parameters does FoxNet have?"
+MANY = "Which methods prune networks?"
+OPEN = "Does FoxNet need labels?"
+STEEP = [9.0, 3.0, 2.9, 2.8, *[2.0] * 40]
+FLAT = [5.0 - 0.05 * at for at in range(40)]
+SLOPE = [9.0, 8.0, 7.0, 6.0, 5.0, 4.0, *[1.0] * 30]
+
+
+@pytest.mark.parametrize(
+    ("question", "scores", "number"),
+    [
+        (FACT, STEEP, LEAST_FEW),
+        (FACT, SLOPE, 5),
+        (FACT, FLAT, FEW_SOURCES),
+        (OPEN, STEEP, LEAST_FEW),
+        (OPEN, SLOPE, 5),
+        # Nothing stands out: the question is about more than one paper.
+        (OPEN, FLAT, MANY_SOURCES),
+        (MANY, STEEP, LEAST_MANY),
+        (MANY, SLOPE, 6),
+        (MANY, FLAT, MANY_SOURCES),
+        (FACT, [], LEAST_FEW),
+    ],
+)
+def test_the_number_follows_question_and_scores(
+    question: str, scores: list[float], number: int
+) -> None:
+    assert sources_needed(question, scores) == number
+
+
+@pytest.mark.parametrize(
+    ("question", "many"),
+    [
+        (MANY, True),
+        ("Compare FoxNet and OwlNet.", True),
+        ("Do papers on pruning disagree?", True),
+        ("What approaches to unlearning are there?", True),
+        (FACT, False),
+        ("On which GPU does FoxNet run?", False),
+        ("What is FoxNet?", False),
+        ("How many listeners rated each sample?", False),
+        ("Which challenge did FoxNet win?", False),
+    ],
+)
+def test_what_asks_for_several_papers(question: str, many: bool) -> None:
+    assert asks_for_many(question) is many
+
+
+def test_the_budget_follows_the_number() -> None:
+    assert budget_for(FACT, 3, asked_for=False) == BUDGET_FEW
+    assert budget_for(OPEN, 15, asked_for=False) == BUDGET_MANY
+    assert budget_for(MANY, 6, asked_for=False) == BUDGET_MANY
+    assert budget_for(FACT, 3, asked_for=True) == BUDGET_MANY
+
+
+async def test_prompts_over_the_pages_stay_in_their_budgets(shared: Path, library: Library) -> None:
+    fill(library, read_pages(shared / "pages"), "pages")
+    path = Path(__file__).parents[2] / "bench" / "questions_dev.jsonl"
+    questions = [one for one in read_questions(path) if one.gold_papers and one.history is None]
+    asker = Assistant(library, PromptCounter(), lambda answer, _: answer)
+    earlier = Assistant(library, BuiltInModel(library), lambda answer, _: answer)
+    records = await ask_all(asker, questions, lambda _: None, earlier)
+    assert all(one.calls == 1 for one in records)
+    single = [one for one in records if one.kind == "single"]
+    assert max(one.input_tokens for one in single) <= 4_000
+    assert max(one.input_tokens for one in records) <= 9_000
+    assert all(one.gold_shown == len(one.gold) for one in single)
+    many = [one.gold_shown / len(one.gold) for one in records if one.kind == "multi"]
+    assert sum(many) / len(many) >= 0.87
+    # A constant of 8 or 20 took 5 600 tokens for a fact on average.
+    assert sum(one.input_tokens for one in single) / len(single) < 2_500

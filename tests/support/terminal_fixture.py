@@ -1,0 +1,137 @@
+"""One-shot commands on a pseudo-terminal: what a reader sees there, and can answer."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class OnTerminal:
+    """A command whose stdin and stderr, and stdout if it is not taken apart, are a terminal.
+
+    `program` is Python to run in place of quire's own entry; `typed` is there before it starts.
+    """
+
+    def __init__(
+        self,
+        arguments: tuple[str, ...],
+        out: int | None = None,
+        program: str | None = None,
+        typed: str = "",
+    ) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        self.before = self.attributes
+        self.type(typed)
+        self.process = subprocess.Popen(
+            [sys.executable, *(["-m", "tui"] if program is None else ["-c", program]), *arguments],
+            cwd=ROOT,
+            stdin=slave,
+            stdout=slave if out is None else out,
+            stderr=slave,
+            env={**os.environ, "TERM": "xterm-256color"},
+            start_new_session=True,
+            preexec_fn=_take_terminal,
+        )
+        os.close(slave)
+        self.output = ""
+        self._bytes = b""
+
+    def read(self, seconds: float) -> bool:
+        """Take what comes within some time; False at the end."""
+        ready, _, _ = select.select([self._master], [], [], seconds)
+        if not ready:
+            return True
+        try:
+            piece = os.read(self._master, 65_536)
+        except OSError:  # the other side is closed
+            piece = b""
+        self._bytes += piece
+        self.output = self._bytes.decode(errors="replace")
+        return bool(piece)
+
+    def until(self, text: str, seconds: float = 30.0) -> None:
+        """Read until a text stands there."""
+        end = time.monotonic() + seconds
+        while text not in self.output:
+            assert self.read(0.1), f"{text!r} did not come: {self.output!r}"
+            assert time.monotonic() < end, f"{text!r} did not come: {self.output!r}"
+
+    @property
+    def attributes(self) -> list[Any]:
+        """How the terminal is set."""
+        return termios.tcgetattr(self._master)
+
+    @property
+    def drawn(self) -> str:
+        """What was written from the first picture of the app on, until it left."""
+        return self.output.partition("\x1b[?1049h")[2].rpartition("\x1b[?1049l")[0]
+
+    def read_for(self, seconds: float) -> None:
+        """Take whatever comes in some time."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.read(left):
+            pass
+
+    def type(self, text: str) -> None:
+        """Press keys."""
+        os.write(self._master, text.encode())
+
+    def end(self, seconds: float = 60.0) -> int:
+        """Read to the end; returns the exit code."""
+        end = time.monotonic() + seconds
+        while self.read(0.1):
+            assert time.monotonic() < end, self.output
+        return self.process.wait(10)
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self.process.kill()
+        self.process.wait()
+        os.close(self._master)
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands on the terminal: lines as the last return of the carriage left them."""
+        shown = []
+        for line in self.output.replace("\r\n", "\n").split("\n"):
+            shown.append(ESCAPE.sub("", re.split(r"\r\x1b\[K", line)[-1]))
+        return shown
+
+
+def _take_terminal() -> None:
+    """Make stdin the terminal whose Ctrl-C reaches the program."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    # Where tests run in the background, Ctrl-C is ignored unless it is asked for.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def on_terminal() -> Iterator[Callable[..., OnTerminal]]:
+    """Start commands on a terminal: `on_terminal("rm", "p12")`."""
+    started: list[OnTerminal] = []
+
+    def start(*arguments: str, out: int | None = None, **options: Any) -> OnTerminal:
+        started.append(OnTerminal(arguments, out, **options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()

@@ -1,0 +1,215 @@
+"""Adding papers from inside the app, over a desk that adds by script."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fake_desk import FakeDesk, Until, whole_answer
+from textual.widgets import Input
+
+from assistant.ingest.add import AddDone, AddProgress, AddReport
+from store.errors import LibraryReadOnly
+from tui.app import QuireApp
+from tui.widgets.dialogs import AddPapers
+
+SIZES = [(80, 24), (120, 40), (60, 20)]
+See = Callable[[QuireApp], str]
+
+HALF = AddProgress(records=5000, seconds=10.0, share=0.5)
+REPORT = AddReport(
+    read=341,
+    new=299,
+    same=40,
+    refused=2,
+    refusals=("/p/a.jsonl, line 5: no abstract", "/p/a.jsonl, line 9: not JSON"),
+    notes=("/p/page.txt, record 3: the abstract seems cut",),
+    skipped=1,
+)
+
+
+def shown(text: str) -> str:
+    """The text on the screen without line breaks and frames."""
+    return " ".join(text.replace("▌", " ").replace("│", " ").split())
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_papers_are_added_beside_a_question(
+    app: QuireApp,
+    desk: FakeDesk,
+    until: Until,
+    screen_text: See,
+    tmp_path: Path,
+    size: tuple[int, int],
+) -> None:
+    go_on = asyncio.Event()
+    desk.adds = [HALF, go_on, AddDone(report=REPORT)]
+    async with app.run_test(size=size) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("f5")
+        await pilot.pause()
+        assert isinstance(app.screen, AddPapers)
+        await pilot.press(*str(tmp_path), "tab", *"audio, speech", "enter")
+        await until(lambda: "Adding: 5,000 read" in screen_text(app))
+        (adding,) = desk.additions
+        assert adding.request.sources == (str(tmp_path),)
+        assert adding.request.tags == ("audio", "speech")
+        assert app.main.box.has_focus
+        await pilot.press(*"What lives in kelp?", "enter")
+        await until(lambda: desk.questions and not app.main.busy)
+        assert app.main.working
+        await pilot.press(*"and then")
+        go_on.set()
+        await until(lambda: not app.main.working)
+        await pilot.pause()
+        text = shown(screen_text(app))
+        assert "read 341, new 299, same 40, changed 0, refused 2." in text
+        assert "Refused: /p/a.jsonl, line 5: no abstract." in text
+        assert "1 file of no known kind passed over." in text
+        assert app.main.box.has_focus
+        assert app.main.box.text == "and then"
+
+
+async def test_what_is_left_is_told(app: QuireApp, desk: FakeDesk, until: Until) -> None:
+    wait = asyncio.Event()
+    desk.adds = [HALF, wait]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("f5", *"/tmp", "enter")
+        line = "Adding: 5,000 read · 500 a second · 10 s left · F5 stops"
+        await until(lambda: line in str(app.main.status._left.render()))
+        wait.set()
+
+
+@pytest.mark.parametrize("key", ["f5", "escape"])
+async def test_adding_is_stopped(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, key: str
+) -> None:
+    desk.adds = [HALF, asyncio.Event()]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("f5", *"/tmp", "enter")
+        await until(lambda: "Adding" in screen_text(app))
+        await pilot.press(key)
+        await until(lambda: not app.main.working)
+        await pilot.pause()
+        text = shown(screen_text(app))
+        assert "Stopped adding /tmp. Kept: read 256, new 256," in text
+        assert desk.additions[0].is_closed
+        await pilot.press("f5")
+        await pilot.pause()
+        assert isinstance(app.screen, AddPapers)
+        assert app.screen.query_one("#add-path", Input).value == "/tmp"
+
+
+async def test_esc_goes_back_before_it_stops(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+) -> None:
+    desk.adds = [HALF, asyncio.Event()]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("f2", "a", *"/tmp", "enter")
+        await until(lambda: "Adding" in screen_text(app))
+        await pilot.press("a")
+        await until(lambda: "F5 stops that" in app.main.status.notice)
+        assert app.main.working
+        await pilot.press("escape")
+        assert app.main.view == "conversation"
+        assert app.main.working
+        await pilot.press("escape")
+        await until(lambda: not app.main.working)
+
+
+@pytest.mark.parametrize("typed", ["", "/no/such/place", "~/no such place either"])
+async def test_a_wrong_path_is_said_where_it_was_typed(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, typed: str
+) -> None:
+    async with app.run_test(size=(60, 20)) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("f5", *typed, "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, AddPapers)
+        wanted = f"No such file or folder: {typed}" if typed else "Type the path"
+        assert wanted in screen_text(app)
+        assert app.screen.query_one("#add-path", Input).has_focus
+        await pilot.press("escape")
+        await pilot.pause()
+        assert desk.additions == []
+        assert app.main.box.has_focus
+
+
+async def test_a_failure_is_one_line_and_the_path_is_kept(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+) -> None:
+    desk.adds = [LibraryReadOnly("The library cannot be written", "change its permissions")]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("f5", *"/tmp", "enter")
+        line = "The library cannot be written. Change its permissions."
+        await until(lambda: app.main.status.notice == line)
+        await pilot.pause()
+        assert line in screen_text(app)
+        assert not app.main.working
+        await pilot.press("f5")
+        await pilot.pause()
+        assert app.screen.query_one("#add-path", Input).value == "/tmp"
+
+
+async def test_the_report_does_not_disturb_an_answer(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+) -> None:
+    added, answered = asyncio.Event(), asyncio.Event()
+    desk.adds = [added, AddDone(report=REPORT)]
+    desk.scripts = [[*whole_answer()[:2], answered, *whole_answer()[2:]]]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("f5", *"/tmp", "enter", *"kelp?", "enter")
+        await until(lambda: desk.running)
+        added.set()
+        await until(lambda: not app.main.working)
+        assert app.main.busy
+        answered.set()
+        await until(lambda: not app.main.busy)
+        await pilot.pause()
+        assert "eight reefs [1]✓." in screen_text(app)
+        assert "read 341, new 299" in shown(screen_text(app))
+
+
+async def test_leaving_ends_the_adding(app: QuireApp, desk: FakeDesk, until: Until) -> None:
+    desk.adds = [HALF, asyncio.Event()]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("f5", *"/tmp", "enter")
+        await until(lambda: app.main.working)
+        await pilot.press("ctrl+q")
+    assert desk.additions[0].is_closed
+    assert desk.is_closed
+
+
+async def test_hostile_names_do_nothing(
+    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+) -> None:
+    bad = "[/b] \x1b]52;c;eA==\x07 [@click=app.quit]x[/]\x9b31m"
+    report = REPORT.model_copy(update={"refusals": (bad,), "notes": (bad,)})
+    desk.adds = [AddDone(report=report)]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(lambda: app._library)
+        await pilot.press("f5", *"/tmp", "enter")
+        await until(lambda: "read 341" in shown(screen_text(app)))
+        assert app.is_running
+        assert "[@click=app.quit]x[/]" in screen_text(app)
+
+
+async def test_the_palette_adds_and_stops(app: QuireApp, desk: FakeDesk, until: Until) -> None:
+    desk.adds = [HALF, asyncio.Event()]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app._library)
+        titles = {one.title for one in app.get_system_commands(app.screen)}
+        assert "Add papers" in titles
+        await pilot.press("f5", *"/tmp", "enter")
+        await until(lambda: app.main.working)
+        titles = {one.title for one in app.get_system_commands(app.screen)}
+        assert "Stop adding" in titles
+        assert "Add papers" not in titles

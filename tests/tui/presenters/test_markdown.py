@@ -1,0 +1,136 @@
+"""Reading the Markdown of an answer."""
+
+from __future__ import annotations
+
+import pytest
+from fake_desk import TEXT, make_answer, make_claim
+
+from tui.presenters.markdown import AnswerParser, annotate, plain
+
+KNOWN = "https://reef.example/papers/1"
+
+
+def read(text: str) -> list[tuple[str, str]]:
+    """The inline parts of a text: kind and content; a link with its address."""
+    parts: list[tuple[str, str]] = []
+    for token in AnswerParser([KNOWN]).parse(text):
+        for child in token.children or ():
+            if child.type == "link_open":
+                parts.append(("link", str(child.attrs["href"])))
+            elif child.content:
+                parts.append((child.type, child.content))
+    return parts
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Fish [1].", [("text", "Fish "), ("link", "cite:1"), ("text", "[1]"), ("text", ".")]),
+        ("[1][12]", [("link", "cite:1"), ("text", "[1]"), ("link", "cite:12"), ("text", "[12]")]),
+        ("No [?] mark", [("text", "No [?] mark")]),
+        ("`[1]`", [("code_inline", "[1]")]),
+        ("A[i][j] [1, 2]", [("text", "A[i][j] [1, 2]")]),
+        # a web address is a link only where a source has it
+        (f"See {KNOWN}.", [("text", "See "), ("link", "web:0"), ("text", KNOWN), ("text", ".")]),
+        ("at https://evil.example/x", [("text", "at "), ("text", "https://evil.example/x ?!")]),
+        (
+            "[arXiv](https://evil.example/?q=1)",
+            [("text", "arXiv ("), ("text", "https://evil.example/?q=1 ?!"), ("text", ")")],
+        ),
+        ("[x](javascript:alert(1))", [("text", "[x](javascript:alert(1))")]),
+        ("[y](file:///etc/passwd)", [("text", "[y](file:///etc/passwd)")]),
+        (
+            "![i](https://evil.example/x.png)",
+            [
+                ("text", "!"),
+                ("text", "i ("),
+                ("text", "https://evil.example/x.png ?!"),
+                ("text", ")"),
+            ],
+        ),
+        (
+            "<https://evil.example>",
+            [("text", "<"), ("text", "https://evil.example ?!"), ("text", ">")],
+        ),
+        # what other readers of Markdown hide or decode stays as it is
+        ("<b>x</b><!-- y -->", [("text", "<b>x</b><!-- y -->")]),
+        ("&#8238;&amp;", [("text", "&#8238;&amp;")]),
+    ],
+)
+def test_what_a_model_wrote_is_read_harmlessly(text: str, parts: list[tuple[str, str]]) -> None:
+    """Cases 80, 81, 95."""
+    assert read(text) == parts
+
+
+def test_link_definitions_stay_visible() -> None:
+    assert ("text", "[x]: ") in read("[x]: https://evil.example\n[x]")
+
+
+def test_a_table_is_one_paragraph() -> None:
+    tokens = AnswerParser().parse("|a|b|\n|-|-|\n" + "|x [1]|y|\n" * 600)
+    assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+    children = tokens[1].children or []
+    assert sum(child.type == "hardbreak" for child in children) == 600
+    assert sum(child.type == "link_open" for child in children) == 600
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["> " * 2000 + "x", ">" * 2000 + "x", "- " * 2000 + "x", "> - " * 900 + "x", "1. " * 900],
+)
+def test_nesting_is_limited_and_nothing_is_lost(text: str) -> None:
+    """Case 82: deep nesting."""
+    tokens = AnswerParser().parse(text)
+    depth = sum(token.type in ("blockquote_open", "bullet_list_open") for token in tokens)
+    assert depth <= 4
+    if text.endswith("x"):
+        assert any("x" in child.content for token in tokens for child in token.children or ())
+
+
+def test_lines_keep_their_number() -> None:
+    text = "a\n\n" + "> " * 50 + "b\n\n" + " " * 90 + "- c\n\nd"
+    last = [token for token in AnswerParser().parse(text) if token.map][-1]
+    assert last.map == [6, 7]
+
+
+def test_signs_stick_to_the_last_mark_or_word() -> None:
+    assert plain(annotate(TEXT, make_answer().claims)) == (
+        "Rockfish were counted on eight reefs [1]✓. Surges reshape the spit [2]~. "
+        "Nobody asked why.○"
+    )
+
+
+def test_marks_know_their_claim() -> None:
+    assert ("link", "cite:2:1") in read(annotate(TEXT, make_answer().claims))
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "shown"),
+    [
+        ("- a [1]\n- b [2]\n", "a [1]\n", "- a [1]✓\n- b [2]\n"),
+        ("| a | b [1] |\n", "| a | b [1] |", "| a | b [1]✓ |\n"),
+        ("So [1, 2] it is.", "So [1, 2] it is.", "So [1, 2] it is.✓"),
+        ("x [1] and more.", "x [1] and more.", "x [1] and more.✓"),
+        ("what [?].", "what [?].", "what [?]✓."),
+    ],
+)
+def test_signs_do_not_break_the_markdown(text: str, part: str, shown: str) -> None:
+    assert plain(annotate(text, [make_claim(text, part, "matched")])) == shown
+
+
+def test_a_model_cannot_write_signs_of_its_own() -> None:
+    forged = "It holds [1]\ue0000\ue001\ue002a."
+    text = annotate(forged, [])
+    assert plain(text) == "It holds [1]\ufffd0\ufffd\ufffda."
+    assert ("link", "cite:1") in read(text)
+
+
+def test_claims_that_overlap_or_lie_outside_are_left_out() -> None:
+    text = "One [1]. Two [2]."
+    claims = [
+        make_claim(text, "One [1].", "matched"),
+        make_claim(text, "One [1]. Two", "weak"),
+        make_claim(text, "Two [2].", "weak").model_copy(update={"start": 90, "end": 99}),
+    ]
+    assert plain(annotate(text, claims)).startswith("One [1]✓.")
+    assert len(plain(annotate(text, claims))) <= len(text) + 2

@@ -1,0 +1,184 @@
+"""Putting what the reader wants to the desk: one answer at a time, its cost told before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+from textual.worker import Worker, WorkerState
+
+from assistant.answers.preview import Sending
+from assistant.types.answers import Answer
+from assistant.types.events import Event
+from assistant.types.questions import Question, SummaryRequest
+from assistant.types.usage import Estimate
+from store.clean import shorten
+from store.types import Filter
+from tui.controllers.stream import Talk
+from tui.presenters import costs
+from tui.presenters.sources import Item
+from tui.screens.main import MainScreen
+from tui.service import Desk
+from tui.widgets.answer import TurnView
+from tui.widgets.dialogs import Confirm
+
+_PENDING_S = 0.01
+
+
+class Asking:
+    """Asks for answers and checks; `worker` is the one under way, or the last one.
+
+    `max_cost` caps each of them, in USD. `on_first` is called after the first answer.
+    """
+
+    def __init__(
+        self,
+        screen: MainScreen,
+        is_leaving: Callable[[], bool],
+        max_cost: float | None,
+        on_first: Callable[[], None],
+    ) -> None:
+        self._screen = screen
+        self._is_leaving = is_leaving
+        self._talk = Talk(screen, is_leaving)
+        self._max_cost = max_cost
+        self._on_first: Callable[[], None] | None = on_first
+        self.worker: Worker[None] | None = None
+        self._waiting: TurnView | None = None
+
+    async def ask(self, desk: Desk, text: str) -> None:
+        """Ask a question."""
+        session = self._screen.conversation.session
+        question = Question(text=text, session=session, max_cost=self._max_cost)
+        self._begin(self._follow(await self._turn(text), desk, desk.ask(question), text), text)
+
+    async def summarize(self, desk: Desk, item: Item) -> None:
+        """Summarize a paper."""
+        request = SummaryRequest(
+            papers=(item.id,),
+            session=self._screen.conversation.session,
+            max_cost=self._max_cost,
+        )
+        turn = await self._turn(f"Summarize: {shorten(item.title, 200)}")
+        self._begin(self._follow(turn, desk, desk.summarize(request)))
+
+    def ask_every(self, desk: Desk, text: str) -> None:
+        """Put a question to every paper that the list of papers shows, after a yes to its cost."""
+        self._screen.status.say("Counting the papers and what asking them takes…")
+        self._begin(self._ask_every(desk, text), text)
+
+    def check(self, desk: Desk, turn: TurnView, answer: Answer) -> None:
+        """Have the model check an answer, after a yes to its cost."""
+        self._begin(self._check(desk, turn, answer))
+
+    def stop(self) -> None:
+        """Stop what is under way."""
+        if self.worker is None or self.worker.is_cancelled:
+            return
+        if self.worker.state == WorkerState.PENDING:
+            # Cancelled before its first step it would end nothing of what was begun for it.
+            self._screen.set_timer(_PENDING_S, self.stop)
+            return
+        self.worker.cancel()
+
+    def _begin(self, work: Coroutine[Any, Any, None], typed: str = "") -> None:
+        self._screen.busy = True
+        self.worker = self._screen.app.run_worker(self._whole(work, typed), group="answer")
+
+    async def _whole(self, work: Coroutine[Any, Any, None], typed: str) -> None:
+        """Do work, and free the screen where it is stopped between its parts."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            turn, self._waiting = self._waiting, None
+            if turn is not None and not self._is_leaving():
+                self._screen.be_free()
+                self._screen.box.take(typed)
+                await turn.stop("Stopped.")
+            raise
+
+    async def _turn(self, title: str) -> TurnView:
+        self._screen.busy = True
+        if self._screen.view != "conversation":
+            self._screen.show_view("conversation")
+        turn = self._waiting = TurnView(title)
+        await self._screen.conversation.begin(turn)
+        turn.progress("searching the library · Esc stops")
+        return turn
+
+    async def _follow(
+        self, turn: TurnView, desk: Desk, events: AsyncIterator[Event], typed: str = ""
+    ) -> None:
+        self._waiting = None
+        await self._talk.follow(desk, turn, events, typed)
+        if self._on_first:
+            self._on_first()
+            self._on_first = None
+
+    async def _ask_every(self, desk: Desk, text: str) -> None:
+        screen = self._screen
+        among, ranked = screen.papers.wanted, screen.papers.shows_ranking
+        planned = await self._talk.prepare(self._every_question(desk, text, among))
+        if planned is not None:
+            question, sending = planned
+            screen.box.let_go(text)
+            turn = await self._turn(
+                costs.every_title(text, among, sending.considered if ranked else 0)
+            )
+            turn.progress(costs.every_begins(sending))
+            await self._follow(turn, desk, desk.ask_all(question), text)
+
+    async def _every_question(
+        self, desk: Desk, text: str, among: str
+    ) -> tuple[Question, Sending] | None:
+        """What is put to every paper, and what it takes; None when it is not to be."""
+        screen = self._screen
+        wanted = await self._filter(desk, among)
+        if wanted is None:
+            screen.status.say("The filter in Papers (F2) leaves no paper to ask.")
+            return None
+        question = Question(
+            text=text,
+            filter=wanted,
+            session=screen.conversation.session,
+            max_cost=self._max_cost,
+        )
+        sending = await desk.sending(question, every=True)
+        dialog = Confirm(
+            "Put this question to every paper?",
+            costs.every(sending, among, ranked=screen.papers.shows_ranking),
+        )
+        if costs.asks_first(sending.estimate, self._max_cost) and not await self._agreed(dialog):
+            screen.status.say("Not asked; nothing was sent.")
+            return None
+        screen.status.quieten()
+        return question, sending
+
+    async def _filter(self, desk: Desk, among: str) -> Filter | None:
+        """The papers that the list of papers shows; None where it shows none."""
+        papers = self._screen.papers
+        if not among:
+            return Filter()
+        ids = papers.ranking if papers.shows_ranking else await desk.holding(among)
+        return Filter(papers=tuple(ids)) if ids else None
+
+    async def _check(self, desk: Desk, turn: TurnView, answer: Answer) -> None:
+        estimate = await self._talk.prepare(self._check_estimate(desk, answer))
+        if estimate is not None:
+            events = desk.check(answer, self._max_cost)
+            await self._talk.check(turn, events, costs.takes(estimate))
+
+    async def _check_estimate(self, desk: Desk, answer: Answer) -> Estimate | None:
+        """What a check takes; None when the reader will not have it."""
+        estimate = await desk.checking(answer)
+        detail = costs.check(estimate, desk.model, desk.sends_to)
+        dialog = Confirm("Have the model check this answer?", detail)
+        if costs.asks_first(estimate, self._max_cost) and not await self._agreed(dialog):
+            self._screen.status.say("Not checked; nothing was sent.")
+            return None
+        return estimate
+
+    async def _agreed(self, dialog: Confirm) -> bool:
+        agreed = await self._screen.app.push_screen_wait(dialog)
+        return bool(agreed)

@@ -1,0 +1,153 @@
+"""What the views show of the library, asked of the desk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from assistant.types.sessions import SessionLine
+from store.clean import clean_line
+from store.errors import UnknownPaper
+from store.ledger.browse import Listing
+from store.types import Narrate
+from tui.controllers.embedders import ask_for_embedder
+from tui.controllers.stream import Failure
+from tui.presenters import sources, wording
+from tui.presenters.paging import PAGE
+from tui.presenters.sources import Item
+from tui.screens.main import MainScreen
+from tui.service import Desk
+
+FOUND_AT_ONCE = 50
+"""Papers that a search in the list of papers ranks."""
+
+
+class Library:
+    """Fetches what a view needs and puts it there; a failure becomes a notice."""
+
+    def __init__(self, desk: Desk, screen: MainScreen) -> None:
+        self._desk = desk
+        self._screen = screen
+        self._behind = False
+        self._is_catching_up = False
+
+    @property
+    def is_catching_up(self) -> bool:
+        """True while the long work is done."""
+        return self._is_catching_up
+
+    async def count(self) -> None:
+        """Say how many papers there are, and where text goes: a neighbour may change both."""
+        desk, status = self._desk, self._screen.status
+        async with self._noticing():
+            host = await desk.embedding_host()
+            status.stand(wording.destination(desk.model, desk.sends_to, host))
+        async with self._noticing():
+            status.library(wording.standing(await desk.status()))
+
+    async def offer_embedders(self, use: Callable[[str], None]) -> None:
+        """Ask which embedder the library shall use; `use` takes the name of another one."""
+        async with self._noticing():
+            choices = await self._desk.embedders()
+            if self._screen.is_current:
+                ask_for_embedder(self._screen, choices, use)
+
+    async def list_papers(self) -> None:
+        """Fill the list with the papers that hold what the filter asks for."""
+        view = self._screen.papers
+        async with self._noticing():
+            words = view.wanted
+            listing = await self._desk.listing(words)
+            page = view.first_page if view.shows(words) else 0
+            view.show(listing, page, await self._desk.lines(listing, page * PAGE, PAGE))
+
+    async def page(self, listing: Listing, page: int) -> None:
+        """Fetch rows that came into view."""
+        async with self._noticing():
+            lines = await self._desk.lines(listing, page * PAGE, PAGE)
+            self._screen.papers.put(listing, page, lines)
+
+    async def copy(self, item: Item) -> None:
+        """Copy a paper whole."""
+        async with self._noticing():
+            paper = item.paper or await self._desk.paper(item.id)
+            self._screen.app.copy_to_clipboard(sources.copied(sources.leaf(item, paper)))
+            self._screen.status.say("Copied the paper.")
+
+    async def load_sessions(self) -> None:
+        """Fill the list of saved conversations."""
+        async with self._noticing():
+            self._screen.sessions.load(await self._desk.sessions())
+
+    async def rank(self, text: str) -> None:
+        """Fill the list of papers with those that speak most to a text."""
+        async with self._noticing():
+            self._screen.papers.ranked(await self._desk.search(text, FOUND_AT_ONCE))
+
+    async def complete(self, item: Item) -> None:
+        """Show of a source what the library knows now, or that it is gone."""
+        pane = self._screen.pane
+        async with self._noticing():
+            try:
+                paper, missing = await self._desk.paper(item.id), False
+            except UnknownPaper:
+                paper, missing = None, True
+            if pane.is_shown(item):
+                await pane.show(item, paper, missing)
+
+    async def reopen(self, session_id: str) -> None:
+        """Go on with a saved conversation."""
+        async with self._noticing():
+            session = await self._desk.session(session_id)
+            await self._screen.conversation.load(session)
+            self._screen.show_view("conversation")
+            self._screen.status.say(f"Going on with: {clean_line(session.title)}")
+
+    async def delete(self, line: SessionLine) -> None:
+        """Forget a saved conversation."""
+        async with self._noticing():
+            await self._desk.delete_session(line.id)
+            if self._screen.conversation.session == line.id:
+                await self._screen.conversation.clear()
+            self._screen.status.say("Deleted.")
+        await self.load_sessions()
+
+    async def look(self, narrate: Narrate) -> None:
+        """Notice what another process changed, and catch up with it."""
+        async with self._noticing():
+            if await self._desk.changed():
+                await self.refresh()
+                await self.catch_up(narrate)
+
+    async def refresh(self) -> None:
+        """Show what the library holds now, in the count and in the list of papers."""
+        await self.count()
+        if self._screen.papers.is_loaded and not self._screen.papers.shows_ranking:
+            await self.list_papers()
+
+    async def keep_up(self, narrate: Narrate) -> None:
+        """Show what this process had added, and let the indexes follow."""
+        await self.refresh()
+        await self.catch_up(narrate)
+
+    async def catch_up(self, narrate: Narrate) -> None:
+        """Do the long work; once more when the library changed meanwhile."""
+        self._behind = True
+        if self._is_catching_up:
+            return
+        self._is_catching_up = True
+        try:
+            while self._behind:
+                self._behind = False
+                async with self._noticing():
+                    await self._desk.catch_up(narrate)
+                await self.count()
+        finally:
+            self._is_catching_up = False
+
+    @asynccontextmanager
+    async def _noticing(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except Failure as error:
+            self._screen.status.say(wording.failure(error))

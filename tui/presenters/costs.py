@@ -1,0 +1,122 @@
+"""What asking a model takes, told before it is asked, and when it needs a yes."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from assistant.answers.preview import Sending
+from assistant.types.events import Progress
+from assistant.types.usage import Estimate
+from store.clean import clean_line, shorten
+from tui.presenters import wording
+
+STEADY_SECONDS = 3.0
+"""How long work must have run before it is told how long the rest will take."""
+
+
+def asks_first(estimate: Estimate, max_cost: float | None) -> bool:
+    """True when the reader is asked before: it costs money, or its price is not known.
+
+    What is above the cap needs no yes: it is refused.
+    """
+    if not estimate.calls or estimate.cost == 0:
+        return False
+    if max_cost is None:
+        return True
+    return estimate.cost is not None and estimate.cost <= max_cost
+
+
+def takes(estimate: Estimate | None) -> str:
+    """What asking a model will take, behind a count; empty where nothing is sent."""
+    if estimate is None or not estimate.calls:
+        return ""
+    cost = f", at most {estimate.cost:.4f} USD" if estimate.cost else ""
+    return f", about {estimate.input_tokens:,} tokens{cost}"
+
+
+def check(estimate: Estimate, model: str, sends_to: str | None) -> str:
+    """What the check of an answer takes, in a sentence."""
+    return f"{_requests(estimate)} to {_place(model, sends_to)}: {_amount(estimate)}."
+
+
+def every(sending: Sending, among: str, *, ranked: bool = False) -> str:
+    """What putting a question to every paper takes: how many papers and requests, its cost."""
+    words = clean_line(among)
+    which = (
+        f"Only the papers ranked for “{words}” in Papers (F2)."
+        if ranked
+        else f"Only papers that the filter in Papers (F2) leaves: {words}"
+    )
+    lines = [
+        f"{clean_line(sending.note)}.",
+        f"To {_place(sending.model, sending.sends_to)}: {_amount(sending.estimate)}.",
+        which if among else "",
+        "Esc stops; what the papers said is kept, and the same question goes on from there.",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def every_begins(sending: Sending) -> str:
+    """What is done, until the first papers were heard."""
+    papers = _papers(sending.considered)
+    calls = f": {_requests(sending.estimate)}" if sending.estimate.calls else ""
+    return f"asking {papers}{calls}{takes(sending.estimate)} · Esc stops"
+
+
+def every_title(text: str, among: str, ranked: int = 0) -> str:
+    """The heading of a question that is put to every paper, or to so many that are ranked."""
+    words = shorten(clean_line(among), 60)
+    which = f"every paper of the filter “{words}”" if among else "every paper"
+    if among and ranked:
+        which = f"the {_papers(ranked)} ranked for “{words}”"
+    return f"To {which}: {text}"
+
+
+def asked_title(text: str, papers: int) -> str:
+    """The heading of a saved question that was put to so many papers."""
+    return f"To {_papers(papers)}: {text}"
+
+
+def _papers(count: int) -> str:
+    return "1 paper" if count == 1 else f"{count:,} papers"
+
+
+def _requests(estimate: Estimate) -> str:
+    return "1 request" if estimate.calls == 1 else f"{estimate.calls:,} requests"
+
+
+def _place(model: str, sends_to: str | None) -> str:
+    return clean_line(f"{model} at {sends_to}" if sends_to else model)
+
+
+def _amount(estimate: Estimate) -> str:
+    if estimate.cost is None:
+        cost = "the price is not known: the configuration has none for this model"
+    else:
+        cost = f"it costs at most {estimate.cost:.4f} USD"
+    tokens = f"{estimate.input_tokens:,} tokens in, at most {estimate.output_tokens:,} out"
+    return f"about {tokens}; {cost}"
+
+
+def parts(event: Progress) -> str:
+    """How far work in parts has come, for the status line."""
+    return f"{event.done:,} of {event.total:,} {event.unit} · Esc stops"
+
+
+class Pace:
+    """Tells how far work in parts has come, and how long the rest may take."""
+
+    def __init__(self) -> None:
+        self._began: tuple[float, int] | None = None
+
+    def line(self, event: Progress) -> str:
+        """A progress as one line, with how to stop it."""
+        left = ""
+        if event.done is not None and event.total:
+            now = monotonic()
+            since, first = self._began = self._began or (now, event.done)
+            done = event.done - first
+            if done and event.done < event.total and now - since >= STEADY_SECONDS:
+                seconds = (now - since) / done * (event.total - event.done)
+                left = f" · {wording.span(seconds)} left"
+        return f"{event.text}{left} · Esc stops"

@@ -1,0 +1,215 @@
+"""Reading the Markdown of an answer, in a way that keeps untrusted text harmless and fast.
+
+What a model wrote is read with a small part of Markdown: paragraphs, headings, lists,
+quotes, code, emphasis, tables. HTML, entities, images and link definitions stay visible as
+they were written. Citation marks `[1]` become links with the address `cite:1`, or `cite:1:k`
+where the mark belongs to claim k. A web address becomes a link (`web:n`) only when a source
+of the answer has it; any other one is plain text with a mark behind it. A table becomes one
+paragraph, a row to a line: cells that are widgets freeze the screen when there are many.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from assistant.checking.unsupported_quotes import ADDRESS_ENDS
+from assistant.checking.verdicts import SIGNS, UNKNOWN_ADDRESS
+from assistant.types.claims import Claim
+from store.clean import clean_text
+
+MAX_NESTING = 4
+"""Quotes and lists are shown no deeper than this."""
+
+_MAX_INDENT = 8
+_MAX_RUN = 200
+_MAX_PIPES = 60
+
+# Letters from the private use area tell our own marks from what a model wrote.
+_CLAIM_OPEN, _CLAIM_CLOSE, _VERDICT = "\ue000", "\ue001", "\ue002"
+_OWN = re.compile(f"{_CLAIM_OPEN}[0-9]*{_CLAIM_CLOSE}|{_VERDICT}.|[{_CLAIM_OPEN}-{_VERDICT}]")
+_RESERVED = re.compile(f"[{_CLAIM_OPEN}-{_VERDICT}]")
+_LETTERS = {verdict: chr(ord("a") + index) for index, verdict in enumerate(SIGNS)}
+_SIGNS = {letter: SIGNS[verdict] for verdict, letter in _LETTERS.items()}
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_LAST_MARK = re.compile(r"(?P<mark>\[(?:\d{1,3}|\?)\])[^\w\[]*\Z")
+_INLINE = re.compile(
+    rf"\[(?P<number>\d{{1,3}})\](?:{_CLAIM_OPEN}(?P<claim>\d{{1,4}}){_CLAIM_CLOSE})?"
+    rf"|{_VERDICT}(?P<verdict>[a-z])"
+    r"|\[(?P<label>[^\[\]\n]{1,200})\]\((?P<target>https?://[^\s()<>]{1,1000})\)"
+    r"|(?P<address>https?://[^\s<>\"'`|\ue000-\ue002]{1,1000})"
+    r"|[\ue000-\ue002]"
+)
+_MARKER = re.compile(r"[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))")
+_RUN = re.compile(rf"(\S)\1{{{_MAX_RUN},}}")
+_BLOCK_RULES = ["table", "fence", "blockquote", "hr", "list", "heading"]
+_INLINE_RULES = ["newline", "escape", "backticks", "strikethrough", "emphasis"]
+_FINISHING_RULES = ["balance_pairs", "fragments_join"]
+
+
+class AnswerParser(MarkdownIt):
+    """Reads the Markdown of one answer; `addresses` are the web addresses its sources have."""
+
+    def __init__(self, addresses: Sequence[str] = ()) -> None:
+        super().__init__("zero", {"maxNesting": 50})
+        self.enable([*_BLOCK_RULES, *_INLINE_RULES, *_FINISHING_RULES])
+        self.core.ruler.push("quire", partial(_rewrite, {a: n for n, a in enumerate(addresses)}))
+
+    def parse(self, src: str, env: object = None) -> list[Token]:
+        """Read Markdown; lines keep their number."""
+        return super().parse("\n".join(_flatten(line) for line in src.split("\n")))
+
+
+def annotate(text: str, claims: Iterable[Claim]) -> str:
+    """The text of an answer, cleaned, with own marks for the claims and verdicts in it."""
+    text = _RESERVED.sub("\ufffd", text)
+    pieces: list[str] = []
+    position = 0
+    for index, claim in enumerate(claims):
+        start, end = max(claim.start, position), min(claim.end, len(text))
+        if end <= start:
+            continue
+        body = text[start:end]
+        # The sign sticks to the last citation, or else to the last word: at the start of a
+        # line it would seem to speak of the next sentence.
+        last = _LAST_MARK.search(body)
+        at = last.end("mark") if last else len(body.rstrip(" \t\n|"))
+        sign = f"{_VERDICT}{_LETTERS[claim.verdict]}"
+        own = rf"\g<0>{_CLAIM_OPEN}{index}{_CLAIM_CLOSE}"
+        pieces += [text[position:start], _MARK.sub(own, body[:at]), sign, body[at:]]
+        position = end
+    pieces.append(text[position:])
+    return clean_text("".join(pieces))
+
+
+def plain(text: str) -> str:
+    """Annotated text without the marks for claims, verdicts as their symbols."""
+    return _OWN.sub(_symbol, text)
+
+
+def _symbol(found: re.Match[str]) -> str:
+    sign = _SIGNS.get(found.group()[1:])
+    return sign.symbol if sign else ""
+
+
+def _flatten(line: str) -> str:
+    """Limit what costs more than it shows: nesting, indents, runs, columns."""
+    if len(line) < 12:
+        return line
+    position, markers = 0, 0
+    while found := _MARKER.match(line, position):
+        position, markers = found.end(), markers + 1
+        if markers == MAX_NESTING:
+            kept = position
+    if markers > MAX_NESTING:
+        line = line[:kept] + " " + line[position:].lstrip()
+    body = line.lstrip(" \t")
+    line = " " * min(len(line.expandtabs(4)) - len(body.expandtabs(4)), _MAX_INDENT) + body
+    line = _RUN.sub(lambda run: f"{run.group(1) * _MAX_RUN}…", line)
+    return line.replace("|", "¦") if line.count("|") > _MAX_PIPES else line
+
+
+def _rewrite(addresses: dict[str, int], state: StateCore) -> None:
+    """Rewrite tokens: our links and signs in, tables to paragraphs."""
+    tokens = list(_without_tables(state.tokens))
+    for token in tokens:
+        if token.type == "inline":
+            token.children = [
+                new for child in token.children or () for new in _rewritten(child, addresses)
+            ]
+        elif token.type == "fence":
+            token.content, token.info = plain(token.content), ""
+    state.tokens = tokens
+
+
+def _rewritten(token: Token, addresses: dict[str, int]) -> Iterator[Token]:
+    if token.type == "code_inline":
+        token.content = plain(token.content)
+    if token.type != "text":
+        yield token
+        return
+    position = 0
+    for found in _INLINE.finditer(token.content):
+        yield _text(token.content[position : found.start()])
+        yield from _inline(found, addresses)
+        position = found.end()
+    yield _text(token.content[position:])
+
+
+def _inline(found: re.Match[str], addresses: dict[str, int]) -> Iterator[Token]:
+    if number := found["number"]:
+        claim = f":{found['claim']}" if found["claim"] else ""
+        yield from _link(f"[{number}]", f"cite:{int(number)}{claim}")
+    elif found["verdict"] and (sign := _SIGNS.get(found["verdict"])):
+        yield from _strong(sign.symbol) if sign.warns else [_text(sign.symbol)]
+    elif label := found["label"]:
+        yield _text(f"{label} (")
+        yield from _address(found["target"], addresses)
+        yield _text(")")
+    elif found["address"]:
+        address = found["address"].rstrip(ADDRESS_ENDS)
+        yield from _address(address, addresses)
+        yield _text(found["address"][len(address) :])
+
+
+def _address(address: str, addresses: dict[str, int]) -> Iterator[Token]:
+    known = addresses.get(address)
+    if known is None:
+        yield _text(f"{address} {UNKNOWN_ADDRESS}")
+    else:
+        yield from _link(address, f"web:{known}")
+
+
+def _without_tables(tokens: list[Token]) -> Iterator[Token]:
+    rows: list[list[Token]] = []
+    bold = False
+    opening: Token | None = None
+    for token in tokens:
+        if token.type == "table_open":
+            opening, rows = token, []
+        elif opening is None:
+            yield token
+        elif token.type == "tr_open":
+            rows.append([])
+        elif token.type in ("th_open", "td_open"):
+            bold = token.type == "th_open"
+        elif token.type == "inline":
+            cell = token.children or []
+            separator = [_text(" │ ")] if rows[-1] else []
+            rows[-1] += [*separator, *(_around("strong", cell) if bold and cell else cell)]
+        elif token.type == "table_close":
+            yield from _paragraph(opening, rows)
+            opening = None
+
+
+def _paragraph(opening: Token, rows: list[list[Token]]) -> Iterator[Token]:
+    children: list[Token] = []
+    for row in rows:
+        children += [*([Token("hardbreak", "br", 0)] if children else []), *row]
+    yield Token("paragraph_open", "p", 1, map=opening.map, level=opening.level, block=True)
+    yield Token("inline", "", 0, map=opening.map, children=children, block=True)
+    yield Token("paragraph_close", "p", -1, level=opening.level, block=True)
+
+
+def _text(text: str) -> Token:
+    return Token("text", "", 0, content=text)
+
+
+def _strong(text: str) -> list[Token]:
+    return _around("strong", [_text(text)])
+
+
+def _around(kind: str, tokens: list[Token]) -> list[Token]:
+    return [Token(f"{kind}_open", kind, 1), *tokens, Token(f"{kind}_close", kind, -1)]
+
+
+def _link(text: str, href: str) -> Iterator[Token]:
+    yield Token("link_open", "a", 1, attrs={"href": href})
+    yield _text(text)
+    yield Token("link_close", "a", -1)

@@ -1,0 +1,363 @@
+"""The one screen: conversation, papers or saved conversations left, sources right, box below."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher
+
+from assistant.types.sessions import SessionLine
+from tui.presenters.sources import Item
+from tui.widgets.answer import AnswerText, TurnView
+from tui.widgets.ask_box import MAX_QUESTION, AskBox
+from tui.widgets.conversation import Conversation
+from tui.widgets.dialogs import Confirm, Help
+from tui.widgets.key_line import KeyLine
+from tui.widgets.papers import PapersView, item_of
+from tui.widgets.sessions import SessionsView
+from tui.widgets.sources import SourcesPane
+from tui.widgets.status_line import StatusLine
+from tui.widgets.virtual_list import LineList
+
+WIDE = 100
+"""Columns from which conversation and sources stand side by side."""
+
+_STOPPING = "Stopping…"
+
+View = Literal["conversation", "papers", "sessions"]
+
+
+class MainScreen(Screen[None]):
+    """Lays out the panes and moves between them; what needs the library goes up as a message.
+
+    `busy` is True while an answer is written, `working` while a long job runs beside it.
+    """
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (12, "-short"), (18, "-tall")]  # noqa: RUF012
+    AUTO_FOCUS = "#ask"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", key_display="F1", id="help"),
+        Binding("f2", "view('papers')", "Papers", key_display="F2", id="view.papers"),
+        Binding("f3", "view('sessions')", "Chats", key_display="F3", id="view.sessions"),
+        Binding("f4", "sources", "Sources", key_display="F4", id="view.sources"),
+        Binding("f5", "add", "Add", key_display="F5", id="add"),
+        Binding("f6", "ask_every", "Ask all", key_display="F6", id="ask.every"),
+        # Before anything else sees it: what is typed right after it belongs to the box.
+        Binding("ctrl+n", "new", "New", priority=True, id="conversation.new"),
+        Binding("escape", "back", "Back", show=False, id="back", key_display="Esc"),
+        Binding("question_mark", "help", "Help", show=False, id="help.typed"),
+        Binding("y", "copy", "Copy", show=False, id="copy"),
+        Binding("c", "check", "Check", show=False, id="check"),
+        Binding("o", "open_address", "Open", show=False, id="open"),
+        Binding("ctrl+g", "go", "Source by number", show=False, id="cite.go"),
+        *(
+            Binding(f"{n},alt+{n}", f"cite({n})", f"Source {n}", show=False, id=f"cite.{n}")
+            for n in range(1, 10)
+        ),
+    ]
+
+    class StopWanted(Message):
+        """The reader wants the answer stopped."""
+
+    class AddWanted(Message):
+        """The reader wants to add papers; `or_stop`: or, while some are added, to stop that."""
+
+        def __init__(self, or_stop: bool) -> None:
+            super().__init__()
+            self.or_stop = or_stop
+
+    class JobStopWanted(Message):
+        """The reader wants the long job stopped."""
+
+    class CopyWanted(Message):
+        """The reader wants a paper of the list copied."""
+
+        def __init__(self, item: Item) -> None:
+            super().__init__()
+            self.item = item
+
+    class CheckWanted(Message):
+        """The reader wants a model to check the answer of a turn."""
+
+        def __init__(self, turn: TurnView) -> None:
+            super().__init__()
+            self.turn = turn
+
+    class EveryWanted(Message):
+        """The reader wants the question in the box put to every paper."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class NewWanted(Message):
+        """The reader wants a new conversation."""
+
+    class ViewShown(Message):
+        """Another view came into the left pane."""
+
+        def __init__(self, view: View) -> None:
+            super().__init__()
+            self.view = view
+
+    class SessionWanted(Message):
+        """The reader wants a saved conversation opened."""
+
+        def __init__(self, line: SessionLine) -> None:
+            super().__init__()
+            self.line = line
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy = False
+        self.working = False
+        self.conversation = Conversation(id="conversation")
+        self.papers = PapersView(id="papers")
+        self.sessions = SessionsView(id="sessions")
+        self.pane = SourcesPane(id="right")
+        self.box = AskBox(id="ask")
+        self.status = StatusLine(id="status")
+
+    def compose(self) -> ComposeResult:
+        """The panes, the box, the status line, the keys."""
+        with Horizontal(id="panes"):
+            with ContentSwitcher(initial="conversation", id="left"):
+                yield self.conversation
+                yield self.papers
+                yield self.sessions
+            yield self.pane
+        yield self.box
+        yield self.status
+        yield KeyLine(show_command_palette=False, compact=True)
+
+    @property
+    def view(self) -> View:
+        """What the left pane shows."""
+        match self.query_one("#left", ContentSwitcher).current:
+            case "papers":
+                return "papers"
+            case "sessions":
+                return "sessions"
+            case _:
+                return "conversation"
+
+    @property
+    def is_wide(self) -> bool:
+        """True when both panes are in view."""
+        return self.size.width >= WIDE
+
+    def show_view(self, view: View) -> None:
+        """Show something else in the left pane."""
+        self.query_one("#left", ContentSwitcher).current = view
+        self.pane.set_class(view != "conversation", "-browsing")
+        self._read(False)
+        self._focus_left()
+        if view == "conversation":
+            self._list_sources()
+        self.post_message(self.ViewShown(view))
+
+    def be_free(self) -> None:
+        """Take the next question from now on."""
+        self.busy = False
+        if self.status.notice == _STOPPING:
+            self.status.quieten()
+        if not self.working:
+            self.status.job("")
+
+    async def end_answer(self) -> None:
+        """List the sources of the answer that ended, and show the first cited one beside it."""
+        self.be_free()
+        self._list_sources()
+        turn = self.conversation.current
+        if self.is_wide and self.view == "conversation" and turn and (item := turn.item(1)):
+            await self.pane.choose(item)
+
+    def action_help(self) -> None:
+        """Show the keys and the legend."""
+        self.app.push_screen(Help())
+
+    def action_view(self, view: View) -> None:
+        """Go to a view, or from it back to the conversation."""
+        self.show_view("conversation" if self.view == view else view)
+
+    def action_sources(self) -> None:
+        """Go to the sources, or from them back."""
+        if self._in_sources:
+            self._leave_sources()
+            return
+        self._read(True)
+        (self.pane.listed if self.view == "conversation" else self.pane.reader).focus()
+
+    def action_add(self) -> None:
+        """Add papers, or stop that."""
+        self.post_message(self.AddWanted(or_stop=True))
+
+    def action_ask_every(self) -> None:
+        """Put the question in the box to every paper."""
+        if text := self.box.text.strip():
+            self.post_message(self.EveryWanted(text))
+        else:
+            self.status.say("Type the question first: F6 puts it to every paper.")
+
+    def action_new(self) -> None:
+        """Start a new conversation, the focus in the box at once: what is typed next is text."""
+        if not self.busy:
+            self.set_focus(self.box)
+        self.post_message(self.NewWanted())
+
+    def action_back(self) -> None:
+        """Stop the answer; else go one step back towards the box.
+
+        In the box, stop the long job; in the empty box go to the answer, whose keys hold there.
+        """
+        if self.busy:
+            self.status.say(_STOPPING)
+            self.post_message(self.StopWanted())
+        elif self._in_sources:
+            self._leave_sources()
+        elif self.view != "conversation":
+            self.show_view("conversation")
+        elif self.working and self.box.has_focus:
+            self.post_message(self.JobStopWanted())
+        elif self.box.has_focus and not self.box.text.strip() and self.conversation.is_whole:
+            self._to_answer()
+        else:
+            self._leave_sources()
+            self.status.quieten()
+
+    def action_go(self) -> None:
+        """Leave the box, so that a digit is a source and not text."""
+        if self.view != "conversation":
+            self.show_view("conversation")
+        self._to_answer()
+
+    def _to_answer(self) -> None:
+        self._read(False)
+        self.conversation.focus()
+        self.status.say("1 … 9 source, c check, y copy; Esc: question")
+
+    async def action_cite(self, number: int) -> None:
+        """Show a source of the current answer by its number."""
+        turn = self.conversation.current
+        if turn is not None and self.view == "conversation":
+            await self._cite(turn, number, None, focus=not self.box.has_focus)
+
+    def action_copy(self) -> None:
+        """Copy the answer with its references, or in the list of papers the paper."""
+        item = self.papers.current if self.view == "papers" else None
+        turn = self.conversation.current
+        if item is not None:
+            self.post_message(self.CopyWanted(item))
+        elif turn is not None:
+            self.app.copy_to_clipboard(turn.text)
+            self.status.say("Copied the answer with its references.")
+        else:
+            self.status.say("There is nothing to copy yet.")
+
+    def action_check(self) -> None:
+        """Have the model check the current answer, claim by claim."""
+        turn = self.conversation.current
+        if turn is None or turn.answer is None or not turn.answer.claims:
+            self.status.say("There is no answer to check yet.")
+        elif turn.answer.coverage is not None:
+            self.status.say("Nothing to check: these are sentences of the abstracts.")
+        else:
+            self.post_message(self.CheckWanted(turn))
+
+    def action_open_address(self) -> None:
+        """Open the address of the paper that is shown, after a question."""
+        leaf = self.pane.reader.leaf
+        if leaf is None:
+            self.status.say("Choose a source first.")
+        elif not leaf.address:
+            self.status.say("This paper has no web address.")
+        else:
+            self._ask_to_open(leaf.address)
+
+    def _ask_to_open(self, address: str) -> None:
+        def opened(yes: bool | None) -> None:
+            if yes:
+                self.app.open_url(address)
+
+        self.app.push_screen(Confirm("Open this address in the browser?", address), opened)
+
+    @property
+    def _in_sources(self) -> bool:
+        return self.has_class("-reading") and (not self.is_wide or self.pane.has_focus_within)
+
+    def _leave_sources(self) -> None:
+        self._read(False)
+        self._focus_left()
+
+    def _focus_left(self) -> None:
+        match self.view:
+            case "papers":
+                self.papers.papers.focus()
+            case "sessions":
+                self.sessions.lines.focus()
+            case _:
+                self.box.focus()
+
+    def _read(self, reading: bool) -> None:
+        """Give a narrow screen to the sources, or back."""
+        self.set_class(reading, "-reading")
+
+    async def _cite(self, turn: TurnView, number: int, claim: int | None, focus: bool) -> None:
+        if turn is not self.conversation.current:
+            self.conversation.select(turn)
+            self._list_sources()
+        if await self.pane.cite(turn, number, claim):
+            self._read(True)
+            if focus:
+                self.pane.reader.focus()
+        elif turn.answer is None:
+            self.status.say("Sources get their numbers when the answer is done.")
+        else:
+            self.status.say(f"This answer has no source {number}.")
+
+    @on(Conversation.Typed)
+    def _typed(self, event: Conversation.Typed) -> None:
+        self.box.focus()
+        self.box.insert(event.text)
+
+    @on(Conversation.CurrentChanged)
+    def _list_sources(self) -> None:
+        self.pane.list_turn(self.conversation.current, self.busy, keep=self.view != "conversation")
+
+    @on(TurnView.CitationChosen)
+    async def _citation_clicked(self, event: TurnView.CitationChosen) -> None:
+        await self._cite(event.turn, event.number, event.claim, focus=False)
+
+    @on(AnswerText.AddressChosen)
+    def _address_clicked(self, event: AnswerText.AddressChosen) -> None:
+        self._ask_to_open(event.address)
+
+    @on(LineList.Highlighted, "#paper-list")
+    async def _paper_passed(self, event: LineList.Highlighted) -> None:
+        if self.is_wide:
+            await self.pane.choose(item_of(event.item))
+
+    @on(LineList.Chosen, "#paper-list")
+    async def _paper_chosen(self, event: LineList.Chosen) -> None:
+        await self.pane.choose(item_of(event.item))
+        self._read(True)
+        self.pane.reader.focus()
+
+    @on(PapersView.AddWanted)
+    def _add(self) -> None:
+        self.post_message(self.AddWanted(or_stop=False))
+
+    @on(LineList.Chosen, "#session-list")
+    def _session_chosen(self, event: LineList.Chosen) -> None:
+        self.post_message(self.SessionWanted(event.item))
+
+    @on(AskBox.TooLong)
+    def _too_long(self) -> None:
+        self.status.say(f"A question has at most {MAX_QUESTION:,} characters; not taken.")

@@ -1,0 +1,161 @@
+"""The seam between the app and everything that knows papers, models and conversations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from assistant.answers.preview import Sending
+from assistant.ingest.add import AddEvent, AddRequest
+from assistant.ingest.embedder_change import ChangeEvent
+from assistant.types.answers import Answer
+from assistant.types.events import Event
+from assistant.types.questions import Question, SummaryRequest
+from assistant.types.search import SearchResult
+from assistant.types.sessions import Session, SessionLine
+from assistant.types.usage import Estimate
+from assistant.wiring.embedders import EmbedderChoice
+from store.ledger.browse import Listing, PaperLine
+from store.types import Filter, LibraryStatus, Narrate, Paper
+
+EVERYTHING = Filter()
+"""The filter that leaves every paper in."""
+
+
+class Adding(Protocol):
+    """Papers being added; failures are StoreError."""
+
+    def events(self) -> AsyncIterator[AddEvent]:
+        """Add, and tell how far it has come; closing the iterator stops it as well."""
+        ...
+
+    def stop(self) -> None:
+        """Take no further record; what was read is kept, and `events` ends with a report."""
+        ...
+
+
+class Changing(Protocol):
+    """A library's embedder being changed; failures are AssistantError or StoreError."""
+
+    def events(self) -> AsyncIterator[ChangeEvent]:
+        """Change it, and tell how far it has come; closing the iterator stops it as well."""
+        ...
+
+    def stop(self) -> None:
+        """End soon; what was made stays, the library too, and `events` ends with a report."""
+        ...
+
+
+class Desk(Protocol):
+    """What the app asks of the assistant; failures are AssistantError or StoreError."""
+
+    @property
+    def model(self) -> str:
+        """The name of the model that answers, "extractive" for the built-in one."""
+        ...
+
+    @property
+    def sends_to(self) -> str | None:
+        """The host that questions and abstracts are sent to; None: nothing leaves this machine."""
+        ...
+
+    @property
+    def library(self) -> str:
+        """The path of the library, for display."""
+        ...
+
+    @property
+    def stopped(self) -> Answer | None:
+        """What came of the last answer that was stopped early, as it was saved."""
+        ...
+
+    def ask(self, question: Question) -> AsyncIterator[Event]:
+        """Answer a question; closing the iterator stops the model and saves what came."""
+        ...
+
+    def summarize(self, request: SummaryRequest) -> AsyncIterator[Event]:
+        """Summarize papers; closing the iterator stops the model and saves what came."""
+        ...
+
+    def ask_all(self, question: Question) -> AsyncIterator[Event]:
+        """Put a question to every paper of its filter; closing the iterator saves what came."""
+        ...
+
+    async def sending(self, request: Question, *, every: bool) -> Sending:
+        """What a question would send, with `every` to every paper; nothing is sent."""
+        ...
+
+    async def holding(self, words: str) -> tuple[str, ...]:
+        """The ids of the papers that hold every one of some words."""
+        ...
+
+    async def checking(self, answer: Answer) -> Estimate:
+        """What checking an answer will take; nothing is sent."""
+        ...
+
+    def check(self, answer: Answer, max_cost: float | None) -> AsyncIterator[Event]:
+        """Have the model judge each claim of an answer; closing the iterator stops it.
+
+        Raises CostRefused when that may cost more than `max_cost` in USD.
+        """
+        ...
+
+    async def listing(self, words: str) -> Listing:
+        """The papers that hold every one of some words, all papers for none."""
+        ...
+
+    async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
+        """A window of a listing, counted from 0."""
+        ...
+
+    def add(self, request: AddRequest, narrate: Narrate) -> Adding:
+        """An adding of papers, not started yet; `narrate` takes lines on it."""
+        ...
+
+    async def embedders(self) -> tuple[EmbedderChoice, ...]:
+        """The embedders that the library may use, with the one in use marked."""
+        ...
+
+    async def embedding_host(self) -> str | None:
+        """The host that texts are sent to for their vectors; None: they stay on this machine."""
+        ...
+
+    def use_embedder(self, name: str) -> Changing:
+        """A change of the library's embedder, not started yet."""
+        ...
+
+    async def paper(self, name: str) -> Paper:
+        """One paper by id; raises UnknownPaper."""
+        ...
+
+    async def search(self, text: str, limit: int = 20, wanted: Filter = EVERYTHING) -> SearchResult:
+        """The papers that speak most to a text, best first."""
+        ...
+
+    async def sessions(self) -> tuple[SessionLine, ...]:
+        """The saved conversations."""
+        ...
+
+    async def session(self, session_id: str) -> Session:
+        """One saved conversation with all its turns."""
+        ...
+
+    async def delete_session(self, session_id: str) -> None:
+        """Forget a saved conversation."""
+        ...
+
+    async def status(self) -> LibraryStatus:
+        """How the library stands."""
+        ...
+
+    async def changed(self) -> bool:
+        """True when another process changed the library since the last call."""
+        ...
+
+    async def catch_up(self, narrate: Narrate) -> None:
+        """Do the long work of projecting and rebuilding; `narrate` may run in any thread."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        ...

@@ -1,0 +1,149 @@
+"""The conversation: turns one below the other, one of them current."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from assistant.types.sessions import Session
+from tui.widgets.answer import TurnView
+from tui.widgets.reader import SCROLLING
+
+WELCOME = "Ask a question below. Every sentence of the answer is cited and checked."
+"""What stands where there is no turn yet."""
+
+
+class Conversation(VerticalScroll, can_focus=True):
+    """Shows the turns of a conversation; `current` is the one whose sources are listed.
+
+    `session` is the id of the saved conversation, None for a new one.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *SCROLLING,
+        Binding("p", "step(-1)", "Answer before", show=False, id="conversation.previous"),
+        Binding("n", "step(1)", "Answer after", show=False, id="conversation.next"),
+    ]
+
+    class CurrentChanged(Message):
+        """Another turn, or none, is current, or the current one has other sources."""
+
+    class Typed(Message):
+        """The reader typed a letter that is no key here: a question begins."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.session: str | None = None
+        self.current: TurnView | None = None
+        self._is_following = False
+
+    @property
+    def is_whole(self) -> bool:
+        """True when the current turn has its answer."""
+        return self.current is not None and self.current.answer is not None
+
+    def compose(self) -> ComposeResult:
+        """A line of welcome."""
+        yield Static(WELCOME, classes="hint")
+
+    async def begin(self, turn: TurnView) -> None:
+        """Add a turn that is to be answered and make it current."""
+        await self.query(".hint").remove()
+        await self.mount(turn)
+        self.select(turn)
+        self._follow()
+
+    def on_key(self, event: events.Key) -> None:
+        """Pass on what is no key here."""
+        text = event.character or ""
+        if text.isprintable() and text.strip() and event.key not in self.screen.active_bindings:
+            event.stop()
+            self.post_message(self.Typed(text))
+
+    def watch_virtual_size(self) -> None:
+        """Follow the answer down once it is higher than the pane."""
+        fits = self.virtual_size.height <= self.container_size.height
+        if self._is_following and not fits:
+            self._is_following = False
+            self.anchor()
+        elif fits and not self._is_following and self.current is not None:
+            self._follow()
+
+    def on_resize(self) -> None:
+        """What has room now stands at the top."""
+        self.call_after_refresh(self.watch_virtual_size)
+
+    def _follow(self) -> None:
+        # An anchor would push what is lower than the pane to its bottom.
+        self.anchor(False)
+        if self.scroll_y < 0:
+            self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self._is_following = True
+        self.watch_virtual_size()
+
+    async def clear(self) -> None:
+        """Start a new conversation."""
+        self.session = None
+        # What an anchor leaves of a long answer would push the welcome to the bottom.
+        self._is_following = False
+        self.anchor(False)
+        await self.remove_children()
+        await self.mount_all(self.compose())
+        self.select(None)
+
+    async def load(self, session: Session) -> None:
+        """Show a saved conversation, all its turns."""
+        await self.clear()
+        self.session = session.id
+        turns = [TurnView.of(turn) for turn in session.turns]
+        if turns:
+            await self.remove_children()
+            await self.mount_all(turns)
+        self.select(turns[-1] if turns else None)
+        self._follow()
+
+    async def say(self, line: str) -> None:
+        """Show a line that belongs to no turn."""
+        await self.mount(Static(Content(line), classes="ending error"))
+
+    async def note(self, lines: tuple[str, ...], is_error: bool = False) -> None:
+        """Show lines that belong to no turn, below what there is."""
+        follows = self.is_vertical_scroll_end
+        await self.mount(
+            Static(Content("\n".join(lines)), classes="ending error" if is_error else "noted")
+        )
+        if follows:
+            self.scroll_end(animate=False)
+
+    def touch(self, turn: TurnView) -> None:
+        """Tell that a turn has other sources now."""
+        if turn is self.current:
+            self.post_message(self.CurrentChanged())
+
+    def select(self, turn: TurnView | None) -> None:
+        """Make a turn the current one."""
+        self.current = turn
+        for one in self.query(TurnView):
+            one.set_class(one is turn, "current")
+        self.post_message(self.CurrentChanged())
+
+    def action_step(self, by: int) -> None:
+        """Make the turn before or after the current one."""
+        turns = list(self.query(TurnView))
+        if self.current not in turns:
+            return
+        turn = turns[max(0, min(turns.index(self.current) + by, len(turns) - 1))]
+        self.select(turn)
+        self.release_anchor()
+        turn.scroll_visible(animate=False, top=True)
