@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -72,6 +73,9 @@ class OwnDriver(LinuxDriver):
     def close(self) -> None:
         """Leave the terminal, for good or for the shell."""
         super().close()
+        # The thread that writes leaves the last of it in the file when more is to be written.
+        with suppress(OSError, ValueError):
+            self._own.screen.flush()
         self._own.aside.end()
 
     def process_message(self, message: Message) -> None:
