@@ -111,7 +111,7 @@ class Shell(App[int]):
                 try:
                     loop.remove_signal_handler(number)
                 except (NotImplementedError, RuntimeError, ValueError):
-                    return
+                    return  # none was set, for the reasons in `catch_signals`
 
     def _leave(self, code: int) -> None:
         self.exit(code, return_code=code)

@@ -19,7 +19,7 @@ from store.ledger.row_check import (
     structure,
 )
 
-LedgerState = Literal["ok", "mended", "broken"]
+LedgerState = Literal["ok", "mended"]
 _NAMED = 5
 _WORDS = {
     "papers": "paper",
