@@ -9,7 +9,7 @@ from contextlib import aclosing, suppress
 from pathlib import Path
 
 from assistant.answers.assistant import Assistant
-from assistant.answers.cost import Economy
+from assistant.answers.cost import Accounting
 from assistant.answers.preview import Sending
 from assistant.config.prices import FREE, Tariff, tariff_of
 from assistant.config.settings import Settings
@@ -29,7 +29,7 @@ from assistant.wiring.embedders import AllEmbedders, EmbedderChoice
 from assistant.wiring.models import make_model, open_library
 from store.embedders.local import LocalEmbedders
 from store.errors import EmbedderUnavailable
-from store.ledger.answer_cache import Kept
+from store.ledger.answer_cache import AnswerCache
 from store.ledger.browse import Browser, Listing, PaperLine
 from store.library.library import READ_LIMIT, Library
 from store.types import Filter, LibraryStatus, Narrate, Paper
@@ -38,7 +38,7 @@ EVERYTHING = Filter()
 """The filter that leaves every paper in."""
 
 
-class Desk:
+class Workspace:
     """An open library with a model beside it.
 
     What is slow or blocking runs in a thread. Raises AssistantError and StoreError.
@@ -62,8 +62,8 @@ class Desk:
         self._model = model
         self._sends_to = sends_to
         self._conversations = Conversations(library)
-        economy = Economy(tariff, Kept(library.folder))
-        self._assistant = Assistant(library, model, self._conversations.keep, prompts, economy)
+        accounting = Accounting(tariff, AnswerCache(library.folder))
+        self._assistant = Assistant(library, model, self._conversations.keep, prompts, accounting)
         self._searcher = Searcher(library, self._assistant.retriever)
 
     @property
@@ -121,12 +121,14 @@ class Desk:
             async for event in events:
                 yield event
 
-    async def sending(self, request: Question | SummaryRequest, *, every: bool = False) -> Sending:
+    async def sending(
+        self, request: Question | SummaryRequest, *, all_papers: bool = False
+    ) -> Sending:
         """What a question or a summary would send, and what it would take; nothing is sent.
 
-        With `every` the question is put to every paper.
+        With `all_papers` the question is put to every paper.
         """
-        if isinstance(request, Question) and every:
+        if isinstance(request, Question) and all_papers:
             planned = await self._assistant.sending_of_all(await self._with_history(request))
         elif isinstance(request, Question):
             planned = await self._assistant.sending(await self._with_history(request))
@@ -270,18 +272,20 @@ class Desk:
         self._library.close()
 
 
-async def open_desk(folder: Path, asked: str | None, settings: Settings, narrate: Narrate) -> Desk:
+async def open_workspace(
+    folder: Path, asked: str | None, settings: Settings, narrate: Narrate
+) -> Workspace:
     """Open a library and the model asked for; raises AssistantError and StoreError."""
     return await asyncio.to_thread(_open, folder, asked, settings, narrate)
 
 
-def _open(folder: Path, asked: str | None, settings: Settings, narrate: Narrate) -> Desk:
+def _open(folder: Path, asked: str | None, settings: Settings, narrate: Narrate) -> Workspace:
     embedders = AllEmbedders(settings, narrate)
     library = open_library(folder, narrate, embedders)
     try:
         model, sends_to = make_model(asked, settings, library, narrate)
         tariff = tariff_of(asked, settings)
-        return Desk(library, model, sends_to, settings.prompts, embedders, tariff)
+        return Workspace(library, model, sends_to, settings.prompts, embedders, tariff)
     except BaseException:
         library.close()
         raise

@@ -108,13 +108,13 @@ def _open_app(
     model_settings(model_name(model, settings), settings)
     frame.open().close()
 
-    from assistant.workspace import Desk, open_desk
+    from assistant.workspace import Workspace, open_workspace
     from tui.app import QuireApp
 
-    async def open_this_desk() -> Desk:
-        return await open_desk(folder, model, settings, lambda line: None)
+    async def open_this_workspace() -> Workspace:
+        return await open_workspace(folder, model, settings, lambda line: None)
 
-    app = QuireApp(open_this_desk, question=question, max_cost=settings.max_cost)
+    app = QuireApp(open_this_workspace, question=question, max_cost=settings.max_cost)
     return app.run_to_exit(typed)
 
 

@@ -1,4 +1,4 @@
-"""The app: puts what the reader wants to the desk, and what the desk says on the screen."""
+"""The app: puts what the reader wants to the service, and what the service says on the screen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tui.controllers.stream import Failure
 from tui.lifecycle import Shell
 from tui.presenters import wording
 from tui.screens.main import MainScreen
-from tui.service import Desk
+from tui.service import Service
 from tui.terminal.keys import let_alt_digits_through
 from tui.widgets.ask_box import AskBox
 from tui.widgets.dialogs import AddPapers, Confirm, Palette, Wish
@@ -36,7 +36,7 @@ POLL_SECONDS = 2.0
 """How often the library is asked whether another process changed it."""
 
 CLOSE_SECONDS = 5.0
-"""How long an answer may take to stop, and the desk to close."""
+"""How long an answer may take to stop, and the service to close."""
 
 _OPENING = "The library is still opening."
 
@@ -44,8 +44,8 @@ _OPENING = "The library is still opening."
 class QuireApp(Shell):
     """The reading assistant in a terminal.
 
-    `open_desk` is called once, after the first paint. `question` is asked as soon as the
-    desk is open, `session` is the saved conversation to go on with, `state` the folder of
+    `open_workspace` is called once, after the first paint. `question` is asked as soon as the
+    service is open, `session` is the saved conversation to go on with, `state` the folder of
     the log. `max_cost` caps what an answer, or its check, may cost, in USD.
     """
 
@@ -64,7 +64,7 @@ class QuireApp(Shell):
 
     def __init__(
         self,
-        open_desk: Callable[[], Awaitable[Desk]],
+        open_workspace: Callable[[], Awaitable[Service]],
         *,
         question: str | None = None,
         session: str | None = None,
@@ -72,8 +72,8 @@ class QuireApp(Shell):
         max_cost: float | None = None,
     ) -> None:
         super().__init__(state)
-        self._open_desk = open_desk
-        self._desk: Desk | None = None
+        self._open_desk = open_workspace
+        self._service: Service | None = None
         self._library: Library | None = None
         self._unopened = ""
         self._waiting = question
@@ -111,7 +111,7 @@ class QuireApp(Shell):
                 if self._jobs.is_changing
                 else [("Change embedder", "what finds papers by meaning", self._offer_embedders)]
             ),
-            ("Ask every paper", "F6: the question in the box, with a count", main.action_ask_every),
+            ("Ask every paper", "F6: the question in the box, with a count", main.action_ask_all),
             ("Check the answer", "c: the model judges each sentence", main.action_check),
             ("Copy", "y: the answer with its references", main.action_copy),
             ("Open address", "o: of the paper shown", main.action_open_address),
@@ -131,7 +131,7 @@ class QuireApp(Shell):
         let_alt_digits_through()
 
     def on_mount(self) -> None:
-        """Open the desk once the app has painted itself."""
+        """Open the service once the app has painted itself."""
         self.catch_signals()
         self._main.status.library("opening the library…")
         self.set_interval(POLL_SECONDS, self._poll)
@@ -145,7 +145,7 @@ class QuireApp(Shell):
         self.take_keys()
 
     async def on_unmount(self) -> None:
-        """Stop what runs and close the desk; the terminal is restored already."""
+        """Stop what runs and close the service; the terminal is restored already."""
         self.release_signals()
         running = [one for one in (self._asking.worker, self._working) if one]
         for worker in running:
@@ -158,8 +158,8 @@ class QuireApp(Shell):
                 pass
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                if self._desk:
-                    await self._desk.aclose()
+                if self._service:
+                    await self._service.aclose()
         except (*Failure, TimeoutError):
             pass
 
@@ -172,7 +172,7 @@ class QuireApp(Shell):
     async def _open(self) -> None:
         main = self._main
         try:
-            self._desk = desk = await self._open_desk()
+            self._service = service = await self._open_desk()
         except Failure as error:
             self._unopened = wording.failure(error)
             main.status.library("no library")
@@ -180,7 +180,7 @@ class QuireApp(Shell):
             if self._waiting:
                 main.box.take(self._waiting)
             return
-        self._library = library = Library(desk, main)
+        self._library = library = Library(service, main)
         if main.status.notice.startswith(_OPENING):
             main.status.quieten()
         await library.count()
@@ -203,7 +203,7 @@ class QuireApp(Shell):
             self._main.status.say("One question at a time: Esc stops the answer.")
         elif self._unopened:
             self._main.status.say(self._unopened)
-        elif self._desk is None and self._waiting:
+        elif self._service is None and self._waiting:
             self._main.status.say(f"{_OPENING} One question waits already.")
         else:
             self._main.box.let_go(event.text)
@@ -211,39 +211,39 @@ class QuireApp(Shell):
 
     @on(PapersView.SummaryWanted)
     async def _summarize(self, event: PapersView.SummaryWanted) -> None:
-        if self._main.busy or self._desk is None:
+        if self._main.busy or self._service is None:
             self._main.status.say("One answer at a time: Esc stops it.")
             return
-        await self._asking.summarize(self._desk, event.item)
+        await self._asking.summarize(self._service, event.item)
 
-    @on(MainScreen.EveryWanted)
-    def _ask_every(self, event: MainScreen.EveryWanted) -> None:
+    @on(MainScreen.AskAllWanted)
+    def _ask_all(self, event: MainScreen.AskAllWanted) -> None:
         if self._main.busy:
             self._main.status.say("One question at a time: Esc stops the answer.")
-        elif self._desk is None:
+        elif self._service is None:
             self._main.status.say(self._unopened or _OPENING)
         else:
             self._poll()
-            self._asking.ask_every(self._desk, event.text)
+            self._asking.ask_all(self._service, event.text)
 
     @on(MainScreen.CheckWanted)
     def _check(self, event: MainScreen.CheckWanted) -> None:
         answer = event.turn.answer
-        if self._main.busy or self._desk is None or answer is None:
+        if self._main.busy or self._service is None or answer is None:
             self._main.status.say("One answer at a time: Esc stops it.")
-        elif self._desk.model == wording.EXTRACTIVE:
+        elif self._service.model == wording.EXTRACTIVE:
             self._main.status.say("A check needs a model; the built-in one cannot judge.")
         else:
-            self._asking.check(self._desk, event.turn, answer)
+            self._asking.check(self._service, event.turn, answer)
 
     async def _ask(self, text: str) -> None:
-        if self._desk is None:
+        if self._service is None:
             self._waiting = text
             self._main.status.say(f"{_OPENING} Then your question goes out.")
             return
         self._waiting = None
         self._poll()
-        await self._asking.ask(self._desk, text)
+        await self._asking.ask(self._service, text)
 
     @on(MainScreen.StopWanted)
     def _stop(self) -> None:
@@ -255,16 +255,16 @@ class QuireApp(Shell):
             self._jobs.stop()
         elif self._jobs.is_running:
             self._main.status.say(self._jobs.under_way)
-        elif self._desk is None:
+        elif self._service is None:
             self._main.status.say(self._unopened or _OPENING)
         else:
             self.push_screen(AddPapers(wrong_path, self._wish.path), self._add)
 
     def _add(self, wish: Wish | None) -> None:
-        if wish is None or self._desk is None or self._jobs.is_running:
+        if wish is None or self._service is None or self._jobs.is_running:
             return
         self._wish = wish
-        self._work_on(AddJob(self._desk, named_path(wish.path), wish.tags, self._narrate))
+        self._work_on(AddJob(self._service, named_path(wish.path), wish.tags, self._narrate))
 
     def _offer_embedders(self) -> None:
         if self._jobs.is_running:
@@ -275,8 +275,8 @@ class QuireApp(Shell):
             self._do(lambda library: library.offer_embedders(self._use_embedder), "embedders")
 
     def _use_embedder(self, name: str) -> None:
-        if self._desk is not None and not self._jobs.is_running:
-            self._work_on(EmbedderJob(self._desk, name))
+        if self._service is not None and not self._jobs.is_running:
+            self._work_on(EmbedderJob(self._service, name))
 
     def _work_on(self, job: Job) -> None:
         """Run a long job beside the conversation: there is one at a time."""

@@ -46,7 +46,7 @@ class Changing(Protocol):
         ...
 
 
-class Desk(Protocol):
+class Service(Protocol):
     """What the app asks of the assistant; failures are AssistantError or StoreError."""
 
     @property
@@ -81,7 +81,7 @@ class Desk(Protocol):
         """Put a question to every paper of its filter; closing the iterator saves what came."""
         ...
 
-    async def sending(self, request: Question, *, every: bool) -> Sending:
+    async def sending(self, request: Question, *, all_papers: bool) -> Sending:
         """What a question would send, with `every` to every paper; nothing is sent."""
         ...
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from assistant.answers.ask_all.run import AskAll
-from assistant.answers.context import Keep, Kit
-from assistant.answers.cost import Economy, added, total
+from assistant.answers.context import AnswerContext, Keep
+from assistant.answers.cost import Accounting, added, total
 from assistant.answers.model_check_run import CHECK_INPUTS, Checker
 from assistant.answers.preview import Sending
 from assistant.answers.replay import replay
@@ -84,18 +84,20 @@ class Assistant:
         model: ChatModel,
         keep: Keep,
         prompts: Path | None = None,
-        economy: Economy | None = None,
+        accounting: Accounting | None = None,
     ) -> None:
         self._library = library
         self._model = model
         self._keep = keep
         self._retriever = Retriever(library)
-        self._economy = economy or Economy(Tariff(model.name, model.name))
-        self._kit = Kit(library, model, self._retriever, self._economy, keep, prompts)
+        self._accounting = accounting or Accounting(Tariff(model.name, model.name))
+        self._context = AnswerContext(
+            library, model, self._retriever, self._accounting, keep, prompts
+        )
         self.stopped: Answer | None = None
         check_prompt = load_prompt("check", CHECK_INPUTS, prompts)
-        self._checker = Checker(model, check_prompt, self._economy)
-        self._maker = Maker(self._kit, self._checker)
+        self._checker = Checker(model, check_prompt, self._accounting)
+        self._maker = Maker(self._context, self._checker)
         self._rewrite_prompt = load_prompt("rewrite", frozenset({"history", "question"}), prompts)
 
     @property
@@ -110,7 +112,7 @@ class Assistant:
         if question.history and leans(asked):
             if question.max_cost is not None and not self._model.is_extractive:
                 planned = await self.sending(question)
-                self._economy.allow(planned.estimate, question.max_cost)
+                self._accounting.allow(planned.estimate, question.max_cost)
             standalone, spent = await self._standalone(question, asked)
             if standalone != asked:
                 yield Progress(text=f"read as: {standalone}")
@@ -127,7 +129,7 @@ class Assistant:
             standalone = carry_over(asked, question.history)
             if not self._model.is_extractive:
                 task = self._rewriting(question, asked)
-                first = self._economy.order(task.messages, task.max_output_tokens).estimate
+                first = self._accounting.order(task.messages, task.max_output_tokens).estimate
         job = await self._maker.question(question, asked, standalone, Usage(cost=0.0))
         return await asyncio.to_thread(self._maker.sending, job, first)
 
@@ -136,7 +138,7 @@ class Assistant:
         job = await self._maker.summary(request)
         if job.plan is not None and job.plan.groups:
             return await asyncio.to_thread(
-                GroupedSummary(self._kit, self._checker, request.length).sending, job
+                GroupedSummary(self._context, self._checker, request.length).sending, job
             )
         return await asyncio.to_thread(self._maker.sending, job, Estimate(cost=0.0))
 
@@ -144,7 +146,7 @@ class Assistant:
         """Summarize papers, a topic, or all that a filter leaves."""
         job = await self._maker.summary(request)
         if job.plan is not None and job.plan.groups:
-            run = GroupedSummary(self._kit, self._checker, request.length)
+            run = GroupedSummary(self._context, self._checker, request.length)
             stream = self._stoppable(run, run.events(job))
         else:
             stream = self._run(job)
@@ -154,7 +156,7 @@ class Assistant:
 
     async def ask_all(self, question: Question) -> AsyncGenerator[Event, None]:
         """Put a question to every paper that its filter leaves; see `AskAll`."""
-        run = AskAll(self._kit)
+        run = AskAll(self._context)
         async with aclosing(self._stoppable(run, run.events(question))) as events:
             async for event in events:
                 yield event
@@ -173,7 +175,7 @@ class Assistant:
 
     async def sending_of_all(self, question: Question) -> Sending:
         """What putting a question to every paper would send; nothing is sent."""
-        return await AskAll(self._kit).sending(question)
+        return await AskAll(self._context).sending(question)
 
     # One answer.
 
@@ -183,7 +185,7 @@ class Assistant:
         job = await asyncio.to_thread(self._maker.ordered, job, evidence)
         known: Answer | None = None
         if job.order is not None and not job.anew:
-            known = await asyncio.to_thread(self._economy.find, job.order)
+            known = await asyncio.to_thread(self._accounting.find, job.order)
         sent = added(job.order.estimate, job.checking) if job.order and known is None else None
         yield EvidenceFound(evidence=evidence, estimate=sent)
         if not evidence.sources or (self._model.is_extractive and not evidence.answerable):
@@ -195,7 +197,7 @@ class Assistant:
                 yield event
             return
         if job.order is not None:
-            self._economy.allow(job.order.estimate, job.max_cost, job.spent.cost)
+            self._accounting.allow(job.order.estimate, job.max_cost, job.spent.cost)
         while True:
             try:
                 async with aclosing(self._stream(job, evidence)) as events:
@@ -216,11 +218,11 @@ class Assistant:
                 again = _asking_again(len(evidence.sources))
                 yield AskedAgain(why=f"{failure.message}: {again}; {failure.hint}")
                 note = "; ".join(filter(None, (job.note, f"{failure.message}: {again}")))
-                wasted = self._economy.used(failure.cut.read, 0, 1, estimated=False)
+                wasted = self._accounting.used(failure.cut.read, 0, 1, estimated=False)
                 job = replace(job, spent=total(job.spent, wasted), note=note)
                 job = await asyncio.to_thread(self._maker.ordered, job, evidence)
                 if job.order is not None:
-                    self._economy.allow(job.order.estimate, job.max_cost, job.spent.cost)
+                    self._accounting.allow(job.order.estimate, job.max_cost, job.spent.cost)
 
     def _again(self, job: Job, known: Answer) -> Answer:
         """An answer that was given before, as the answer to this question."""
@@ -237,7 +239,7 @@ class Assistant:
 
     async def _stream(self, job: Job, evidence: Evidence) -> AsyncGenerator[Event, None]:
         fence = fence_token(evidence.sources)
-        draft = await asyncio.to_thread(self._kit.draft, evidence, job.standalone, fence)
+        draft = await asyncio.to_thread(self._context.draft, evidence, job.standalone, fence)
         messages, prompt = self._maker.prompt(job, evidence, fence)
         task = ModelTask(
             kind=job.kind,
@@ -354,7 +356,7 @@ class Assistant:
         ending: Finished,
     ) -> Answer:
         if job.order is not None and ending.input_tokens is not None:
-            self._economy.learn(job.order.raw, ending.input_tokens)
+            self._accounting.learn(job.order.raw, ending.input_tokens)
         return self._end(draft, job, prompt, outcome, ending, ending.detail)
 
     def _finish(
@@ -370,7 +372,7 @@ class Assistant:
     def _kept(self, answer: Answer, job: Job) -> Answer:
         """A whole answer, kept for the next time and saved; a check that failed is made anew."""
         if job.order is not None and answer.check in ("none", "done"):
-            self._economy.keep(job.order, answer)
+            self._accounting.keep(job.order, answer)
         return self._keep(answer, job.session)
 
     def _stop(self, draft: Draft, job: Job, prompt: PromptReference | None) -> Answer:
@@ -412,11 +414,11 @@ class Assistant:
         else:
             tokens = job.order.estimate.input_tokens if job.order else 0
             out, guessed = estimate_tokens("x" * draft.characters), True
-        return total(job.spent, self._economy.used(tokens, out, 1, guessed))
+        return total(job.spent, self._accounting.used(tokens, out, 1, guessed))
 
     def _nothing(self, job: Job, evidence: Evidence) -> Answer:
         """The answer when no model was asked, for nothing speaks to the question."""
-        draft = self._kit.draft(evidence.model_copy(update={"sources": ()}), job.standalone)
+        draft = self._context.draft(evidence.model_copy(update={"sources": ()}), job.standalone)
         draft.say(REFUSAL)
         note = "no model was asked" + (f"; {REFUSED}" if job.check else "")
         answer = self._end(draft, job, None, "not_in_collection", None, note)
@@ -454,8 +456,8 @@ class Assistant:
             async for _ in lines:
                 pass  # a rewrite is short: nothing is told of it
         ending = heard.ending
-        tokens = self._economy.order(task.messages, 0).estimate.input_tokens
-        spent = self._economy.used(
+        tokens = self._accounting.order(task.messages, 0).estimate.input_tokens
+        spent = self._accounting.used(
             tokens if ending.input_tokens is None else ending.input_tokens,
             estimate_tokens(heard.text) if ending.output_tokens is None else ending.output_tokens,
             1,

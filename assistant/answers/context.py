@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.answers.cost import Economy
+from assistant.answers.cost import Accounting
 from assistant.answers.stream import Draft
 from assistant.generation.base import ChatModel
 from assistant.retrieval.retriever import Retriever
@@ -20,20 +20,20 @@ Keep = Callable[[Answer, str | None], Answer]
 
 
 @dataclass(frozen=True)
-class Kit:
+class AnswerContext:
     """A library, the model that answers from it, and the place where answers are saved."""
 
     library: Library
     model: ChatModel
     retriever: Retriever
-    economy: Economy
+    accounting: Accounting
     keep: Keep
     prompts: Path | None = None
 
     @property
     def parallel(self) -> int:
         """How many requests may be under way at once: a model on this machine has few cores."""
-        return 2 if self.economy.tariff.is_local else 4
+        return 2 if self.accounting.tariff.is_local else 4
 
     def draft(self, evidence: Evidence, question: str, fence: str = "") -> Draft:
         """An answer in the making, to a prompt with this token in its fences."""

@@ -17,7 +17,7 @@ from assistant.prompting.grounding import estimate_tokens
 from assistant.types.answers import Answer
 from assistant.types.message import Message
 from assistant.types.usage import Estimate, Usage
-from store.ledger.answer_cache import Kept
+from store.ledger.answer_cache import AnswerCache
 
 _MESSAGE_TOKENS, _PROMPT_TOKENS = 4, 3
 """What the frame of a chat message and of a prompt takes, as OpenAI documents it."""
@@ -28,14 +28,14 @@ _REMEMBERED = 20
 _RATIOS, _ANSWERS = "ratio", "answer"
 _MOST_MODELS = 200
 MOST_ANSWERS = 500
-"""So many answers are kept, those used last."""
+"""So many answers are cache, those used last."""
 MOST_CHARACTERS = 20_000_000
-"""So many characters of answers are kept."""
+"""So many characters of answers are cache."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """One request to a model before it is sent: its key among kept answers, and its estimate.
+    """One request to a model before it is sent: its key among cache answers, and its estimate.
 
     `raw` are the tokens in before what was learned of the model.
     """
@@ -45,15 +45,15 @@ class Order:
     raw: int
 
 
-class Economy:
-    """Estimates, costs and kept answers of one model in one library.
+class Accounting:
+    """Estimates, costs and cache answers of one model in one library.
 
-    Without `kept` nothing is remembered.
+    Without `cache` nothing is remembered.
     """
 
-    def __init__(self, tariff: Tariff = FREE, kept: Kept | None = None) -> None:
+    def __init__(self, tariff: Tariff = FREE, cache: AnswerCache | None = None) -> None:
         self.tariff = tariff
-        self._kept = kept
+        self._cache = cache
         self._ratio: tuple[float, int] | None = None
 
     # Before.
@@ -103,7 +103,7 @@ class Economy:
                 f"set price_in and price_out of [models.{name}] in the configuration,"
                 " or take the cap away (--max-cost, or max_cost in the configuration)",
             )
-        if not estimate.cost + spent <= most:  # not a number is no cap that can be kept
+        if not estimate.cost + spent <= most:  # not a number is no cap that can be cache
             raise CostRefused(
                 f"it may cost {estimate.cost + spent:.4f} USD, more than the {most:g} allowed"
                 f" ({estimate.input_tokens} tokens in, at most {estimate.output_tokens} out);"
@@ -138,14 +138,14 @@ class Economy:
         seen = min(seen + 1, _REMEMBERED)
         ratio = before + (reported / raw - before) / seen
         self._ratio = (ratio, seen)
-        if self._kept is not None:
+        if self._cache is not None:
             text = json.dumps({"ratio": ratio, "seen": seen})
-            self._kept.put(_RATIOS, {self.tariff.identity: text}, most=_MOST_MODELS)
+            self._cache.put(_RATIOS, {self.tariff.identity: text}, most=_MOST_MODELS)
 
     def _learned(self) -> tuple[float, int]:
         if self._ratio is None:
             self._ratio = (1.0, 0)
-            text = self._kept.get(_RATIOS, self.tariff.identity) if self._kept else None
+            text = self._cache.get(_RATIOS, self.tariff.identity) if self._cache else None
             try:
                 known = json.loads(text) if text else {}
                 ratio, seen = float(known["ratio"]), int(known["seen"])
@@ -159,7 +159,7 @@ class Economy:
 
     def find(self, order: Order) -> Answer | None:
         """The answer to the same request, free; None when it was not answered before."""
-        text = self._kept.get(_ANSWERS, order.key) if self._kept else None
+        text = self._cache.get(_ANSWERS, order.key) if self._cache else None
         if text is None:
             return None
         try:
@@ -169,12 +169,12 @@ class Economy:
         return answer.model_copy(update={"cached": True, "usage": Usage(cost=0.0)})
 
     def keep(self, order: Order, answer: Answer) -> None:
-        """Keep a whole answer for the next time; one that was cut or garbled is not kept."""
+        """Keep a whole answer for the next time; one that was cut or garbled is not cache."""
         whole = answer.outcome in ("answered", "not_in_collection") and not answer.replaced
-        if self._kept is None or not whole:
+        if self._cache is None or not whole:
             return
         bare = answer.model_copy(update={"session": None})
-        self._kept.put(
+        self._cache.put(
             _ANSWERS,
             {order.key: bare.model_dump_json()},
             most=MOST_ANSWERS,
@@ -184,13 +184,13 @@ class Economy:
     # Texts by key, for who asks in many parts.
 
     def known(self, space: str, keys: Sequence[str]) -> dict[str, str]:
-        """The texts kept under some keys."""
-        return self._kept.get_many(space, keys) if self._kept and keys else {}
+        """The texts cache under some keys."""
+        return self._cache.get_many(space, keys) if self._cache and keys else {}
 
     def note(self, space: str, texts: dict[str, str], most: int) -> None:
         """Keep texts under keys, at most so many in a space."""
-        if self._kept is not None and texts:
-            self._kept.put(space, texts, most=most)
+        if self._cache is not None and texts:
+            self._cache.put(space, texts, most=most)
 
     def key(self, *parts: object) -> str:
         """A key of all that decides an answer of this model: this model and these parts."""
@@ -226,7 +226,7 @@ def _raw_tokens(messages: Sequence[Message]) -> int:
 
 
 def _version() -> str:
-    """A later version may check or ask otherwise: what an earlier one kept is not its own."""
+    """A later version may check or ask otherwise: what an earlier one cache is not its own."""
     try:
         return version("quire")
     except PackageNotFoundError:

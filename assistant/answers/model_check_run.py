@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from assistant.answers.cost import Economy, Order, added, total
+from assistant.answers.cost import Accounting, Order, added, total
 from assistant.checking.model_check import (
     NEEDS_MODEL,
     Statement,
@@ -84,10 +84,10 @@ class Checker:
     which is noted. Raises CostRefused.
     """
 
-    def __init__(self, model: ChatModel, prompt: Prompt, economy: Economy) -> None:
+    def __init__(self, model: ChatModel, prompt: Prompt, accounting: Accounting) -> None:
         self._model = model
         self._prompt = prompt
-        self._economy = economy
+        self._accounting = accounting
 
     # Before.
 
@@ -108,7 +108,7 @@ class Checker:
             while fit > 1 and not self._fits(fit * tokens, fit):
                 fit -= 1
             raw = self._base() + fit * tokens
-            estimate = added(estimate, self._economy.estimate(raw, _answer_tokens(fit)))
+            estimate = added(estimate, self._accounting.estimate(raw, _answer_tokens(fit)))
             left -= fit
         return estimate
 
@@ -139,11 +139,11 @@ class Checker:
         self._allow(self.plan(answer).estimate, most, spent)
 
     def _allow(self, estimate: Estimate, most: float | None, spent: float | None) -> None:
-        """The cap of `Economy`, with both figures in the words of a check."""
+        """The cap of `Accounting`, with both figures in the words of a check."""
         if most is None:
             return
         try:
-            self._economy.allow(estimate, most, spent)
+            self._accounting.allow(estimate, most, spent)
         except CostRefused as refused:
             if estimate.cost is None or spent is None:
                 raise
@@ -160,7 +160,7 @@ class Checker:
 
     def _fits(self, tokens: int, statements: int) -> bool:
         """Whether a request with so many tokens of statements fits into the model's window."""
-        prompt = math.ceil((self._base() + tokens) * max(self._economy.ratio, 1.0))
+        prompt = math.ceil((self._base() + tokens) * max(self._accounting.ratio, 1.0))
         return prompt + _answer_tokens(statements) <= self._model.context_tokens
 
     def _messages(self, statements: Sequence[Statement], token: str = "") -> tuple[Message, ...]:
@@ -173,7 +173,7 @@ class Checker:
 
     def _order(self, statements: Sequence[Statement]) -> Order:
         messages = self._messages(statements, _SAME_TOKEN)
-        return self._economy.order(messages, _answer_tokens(len(statements)))
+        return self._accounting.order(messages, _answer_tokens(len(statements)))
 
     # The check.
 
@@ -245,7 +245,7 @@ class Checker:
                 hearing.failure = failure.message
         else:
             cut = find_cut(messages, heard.ending.input_tokens) is not None
-        used = await asyncio.to_thread(self._economy.settle, order, heard.text, heard.ending)
+        used = await asyncio.to_thread(self._accounting.settle, order, heard.text, heard.ending)
         hearing.usage = total(hearing.usage, used)
         hearing.sent += 1
         if cut and len(statements) > 1:

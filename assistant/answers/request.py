@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from assistant.answers.context import Kit
+from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Order, added
 from assistant.answers.model_check_run import Checker
 from assistant.answers.preview import Sending, sent_messages, sent_sources
@@ -63,19 +63,19 @@ class Job:
 class Maker:
     """Makes the jobs of one library and one model; raises PromptError."""
 
-    def __init__(self, kit: Kit, checker: Checker) -> None:
-        self._kit = kit
+    def __init__(self, context: AnswerContext, checker: Checker) -> None:
+        self._context = context
         self._checker = checker
         self.cut: Cut | None = None
         """The last cut of a prompt by the server: what comes after is made to fit."""
         inputs = frozenset({"sources", "refusal", "token"})
-        self._answer_prompt = load_prompt("answer", inputs | {"question"}, kit.prompts)
-        self._summary_prompt = load_prompt("summary", inputs | {"request"}, kit.prompts)
+        self._answer_prompt = load_prompt("answer", inputs | {"question"}, context.prompts)
+        self._summary_prompt = load_prompt("summary", inputs | {"request"}, context.prompts)
 
     async def question(self, question: Question, asked: str, standalone: str, spent: Usage) -> Job:
         """The job of a question that stands alone."""
         evidence = await asyncio.to_thread(
-            self._kit.retriever.gather, standalone, question.sources, question.filter
+            self._context.retriever.gather, standalone, question.sources, question.filter
         )
         shown = len(evidence.sources)
         return Job(
@@ -98,9 +98,9 @@ class Maker:
 
     async def summary(self, request: SummaryRequest) -> Job:
         """The job of a summary; raises UnknownPaper, WrongUse for an empty choice."""
-        kit = self._kit
+        context = self._context
         plan: Plan = await asyncio.to_thread(
-            plan_summary, kit.library, kit.retriever, request, kit.model.is_extractive
+            plan_summary, context.library, context.retriever, request, context.model.is_extractive
         )
         return Job(
             asked=plan.title,
@@ -121,27 +121,27 @@ class Maker:
         )
 
     async def _notes(self, evidence: Evidence, wanted: Filter) -> str:
-        """What the reader should know of what was searched: words mended, papers unseen."""
-        notes = await asyncio.to_thread(self._kit.retriever.notes, wanted)
+        """What the reader should know of what was searched: words mended, papers coverage_notes."""
+        notes = await asyncio.to_thread(self._context.retriever.notes, wanted)
         return "; ".join((*evidence.notes, *notes))
 
     def fitting(self, job: Job) -> Evidence:
         """The evidence of a job that a chat model has room for; all of it for the built-in one."""
-        if self._kit.model.is_extractive:
+        if self._context.model.is_extractive:
             return job.evidence
-        room = self._kit.model.context_tokens - ModelTask.max_output_tokens - OVERHEAD_TOKENS
-        room = int(room / max(self._kit.economy.ratio, 1.0))
+        room = self._context.model.context_tokens - ModelTask.max_output_tokens - OVERHEAD_TOKENS
+        room = int(room / max(self._context.accounting.ratio, 1.0))
         if self.cut is not None:
             room = min(room, self.cut.room)
         return fit(job.evidence, max(min(job.budget, room), _LEAST_BUDGET))
 
     def ordered(self, job: Job, evidence: Evidence) -> Job:
         """The job with the request that it makes to a chat model, where it makes one."""
-        if self._kit.model.is_extractive or not evidence.sources:
+        if self._context.model.is_extractive or not evidence.sources:
             return job
         messages, prompt = self.prompt(job, evidence, _SAME_TOKEN)
         extra = [job.settings, prompt.digest if prompt else ""]
-        order = self._kit.economy.order(messages, ModelTask.max_output_tokens, extra)
+        order = self._context.accounting.order(messages, ModelTask.max_output_tokens, extra)
         if job.check:
             job = replace(job, checking=self._checker.expected(evidence.sources, job.claims))
         return replace(job, order=order)
@@ -150,7 +150,7 @@ class Maker:
         self, job: Job, evidence: Evidence, token: str = ""
     ) -> tuple[tuple[Message, ...], PromptReference | None]:
         """The messages of a job with a random token, or with this one, and their prompt."""
-        if self._kit.model.is_extractive:
+        if self._context.model.is_extractive:
             return (), None
         token = token or fence_token(evidence.sources)
         shared = {
@@ -173,7 +173,7 @@ class Maker:
         sending = Sending(
             question=job.asked,
             standalone=job.standalone,
-            model=self._kit.model.name,
+            model=self._context.model.name,
             considered=evidence.considered,
             dropped=evidence.dropped,
             note=job.note,
@@ -182,13 +182,13 @@ class Maker:
         if job.order is None:
             why = (
                 "the built-in model answers on this machine"
-                if self._kit.model.is_extractive
+                if self._context.model.is_extractive
                 else "nothing in the collection speaks to it"
             )
             notes = "; ".join(filter(None, (why, job.note)))
             return sending.model_copy(update={"note": notes})
         messages, prompt = self.prompt(job, evidence, _SAME_TOKEN)
-        cached = not job.anew and self._kit.economy.find(job.order) is not None
+        cached = not job.anew and self._context.accounting.find(job.order) is not None
         estimate = Estimate(cost=0.0) if cached else added(job.order.estimate, job.checking)
         return sending.model_copy(
             update={

@@ -10,7 +10,7 @@ from assistant.checking.text_check import check_claims
 from assistant.checking.token_similarity import ReadTokens, TokenReader
 from assistant.checking.unsupported_quotes import with_true_quotations
 from assistant.citations.claims import DraftClaim
-from assistant.citations.fence_echo import EchoFilter
+from assistant.citations.fence_echo import FenceFilter
 from assistant.citations.parser import CitationReader
 from assistant.prompting.prompts import REFUSAL
 from assistant.retrieval.evidence_similarity import Similarity
@@ -90,7 +90,7 @@ class Draft:
         self._similarity = similarity
         self._tokens = None if tokens is None else TokenReader(tokens)
         self._cleaner = StreamCleaner()
-        self._echo = EchoFilter(fence)
+        self._echo = FenceFilter(fence)
         self._gate = RefusalGate()
         self._reader = CitationReader(evidence)
         self._raw = 0

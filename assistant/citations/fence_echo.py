@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class EchoFilter:
+class FenceFilter:
     """Takes the lines of a prompt's fences out of a text that arrives in pieces cut anywhere.
 
     A fence begins with a random token, which no source holds: where it turns up in an answer,
@@ -65,5 +65,5 @@ class EchoFilter:
 
 def without_echo(text: str, token: str) -> str:
     """A whole text without the lines of the fences that a token marks."""
-    echo = EchoFilter(token)
+    echo = FenceFilter(token)
     return echo.feed(text) + echo.finish()

@@ -33,7 +33,7 @@ from assistant.types.events import (
 )
 
 if TYPE_CHECKING:
-    from assistant.workspace import Desk
+    from assistant.workspace import Workspace
 
 EXTRACTIVE_LINE = (
     "extractive: these are sentences of the abstracts, chosen and not written; nothing left this"
@@ -42,8 +42,8 @@ EXTRACTIVE_LINE = (
     " and -m MODEL, or OPENAI_API_KEY and -m openai:MODEL; your question and the abstracts found"
     " are then sent there"
 )
-Streams = Callable[["Desk"], Awaitable[AsyncGenerator[Event, None]]]
-"""Makes the stream of an answer, once there is a desk."""
+Streams = Callable[["Workspace"], Awaitable[AsyncGenerator[Event, None]]]
+"""Makes the stream of an answer, once there is a workspace."""
 
 
 class Output:
@@ -198,28 +198,28 @@ def _extractive_line(embeds_at: str | None) -> str:
 
 async def _run(frame: Frame, model: str | None, streams: Streams, output: Output) -> Answer:
     from assistant.config.model_choice import EXTRACTIVE
-    from assistant.workspace import open_desk
+    from assistant.workspace import open_workspace
 
-    desk = await open_desk(frame.folder, model, frame.settings, frame.narrate)
+    workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
     answer: Answer | None = None
     try:
-        await desk.catch_up_briefly()
-        async with aclosing(await streams(desk)) as events:
+        await workspace.catch_up_briefly()
+        async with aclosing(await streams(workspace)) as events:
             output.begin()
             async for event in events:
                 if isinstance(event, AnswerDone):
                     answer = event.answer
                 output.event(event)
-        frame.note_trouble(desk.trouble)
-        if desk.model == EXTRACTIVE:
-            frame.narrate(_extractive_line(desk.embeds_at))
+        frame.note_trouble(workspace.trouble)
+        if workspace.model == EXTRACTIVE:
+            frame.narrate(_extractive_line(workspace.embeds_at))
     except asyncio.CancelledError:
-        if desk.stopped is not None:
-            output.event(AnswerDone(answer=desk.stopped))
+        if workspace.stopped is not None:
+            output.event(AnswerDone(answer=workspace.stopped))
         raise
     finally:
         frame.end_waiting()
-        await desk.aclose()
+        await workspace.aclose()
     if answer is None:
         raise AssertionError("a stream ends with its answer")
     return answer

@@ -13,7 +13,7 @@ from assistant.cli.frame import Frame, global_options, joined, json_option
 if TYPE_CHECKING:
     from assistant.types.events import Event
     from assistant.types.questions import Question, SummaryRequest
-    from assistant.workspace import Desk
+    from assistant.workspace import Workspace
     from store.types import Filter
 
 _MODEL = click.option(
@@ -54,7 +54,10 @@ _ANEW = click.option(
 @click.option("--session", metavar="S", help="Go on with this conversation.")
 @click.option("-n", "most", type=click.IntRange(1, 100), help="Read at most so many sources.")
 @click.option(
-    "--all", "every", is_flag=True, help="Put the question to every paper that the filters leave."
+    "--all",
+    "all_papers",
+    is_flag=True,
+    help="Put the question to every paper that the filters leave.",
 )
 @click.option("--yes", is_flag=True, help="With --all: do not ask whether the cost is fine.")
 @_CHECK
@@ -75,7 +78,7 @@ def ask_command(
     goes_on: bool,
     session: str | None,
     most: int | None,
-    every: bool,
+    all_papers: bool,
     yes: bool,
     check: bool,
     usage: bool,
@@ -105,23 +108,23 @@ def ask_command(
     from assistant.cli.consent import consent
     from assistant.cli.dry_run import show_sending
 
-    if every and most is not None:
+    if all_papers and most is not None:
         raise click.UsageError("--all reads every paper: leave -n out")
-    if every and check:
+    if all_papers and check:
         raise click.UsageError("--all lists sentences word for word: leave --check out")
     if goes_on and session:
         raise click.UsageError("-c and --session exclude each other")
     text = joined(question)
 
-    async def made(desk: Desk) -> Question:
+    async def made(workspace: Workspace) -> Question:
         from assistant.types.questions import Question
 
-        name = session or (await desk.last_session() if goes_on else None)
+        name = session or (await workspace.last_session() if goes_on else None)
         if name is not None:
-            name = (await desk.session(name)).id
+            name = (await workspace.session(name)).id
         elif goes_on:
             frame.narrate("note: there is no conversation to go on with; this begins one")
-        wanted = await desk.filtered(_maker(frame, asked))
+        wanted = await workspace.filtered(_maker(frame, asked))
         return Question(
             text=text,
             filter=wanted,
@@ -132,15 +135,17 @@ def ask_command(
             anew=anew,
         )
 
-    async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
-        asking = await made(desk)
-        if every:
-            consent(frame, await desk.sending(asking, every=True), max_cost=max_cost, yes=yes)
-            return desk.ask_all(asking)
-        return desk.ask(asking)
+    async def streams(workspace: Workspace) -> AsyncGenerator[Event, None]:
+        asking = await made(workspace)
+        if all_papers:
+            consent(
+                frame, await workspace.sending(asking, all_papers=True), max_cost=max_cost, yes=yes
+            )
+            return workspace.ask_all(asking)
+        return workspace.ask(asking)
 
     if dry_run:
-        return show_sending(frame, model, made, every=every)
+        return show_sending(frame, model, made, all_papers=all_papers)
     # What a model contradicts comes first, so the text has to wait for the check.
     output = Output(frame, jsonl=jsonl, stream=not (no_stream or check), usage=usage)
     return run_answer(frame, model, streams, output)
@@ -190,10 +195,10 @@ def summarize_command(
         raise click.UsageError("name papers or give --topic, not both")
     named = tuple(resolve(frame, name) for name in papers)
 
-    async def made(desk: Desk) -> SummaryRequest:
+    async def made(workspace: Workspace) -> SummaryRequest:
         from assistant.types.questions import SummaryRequest
 
-        wanted = await desk.filtered(_maker(frame, asked))
+        wanted = await workspace.filtered(_maker(frame, asked))
         return SummaryRequest(
             papers=named,
             topic=topic,
@@ -204,8 +209,8 @@ def summarize_command(
             anew=anew,
         )
 
-    async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
-        return desk.summarize(await made(desk))
+    async def streams(workspace: Workspace) -> AsyncGenerator[Event, None]:
+        return workspace.summarize(await made(workspace))
 
     if dry_run:
         return show_sending(frame, model, made)

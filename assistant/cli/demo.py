@@ -12,7 +12,7 @@ from assistant.cli.frame import Frame, global_options, json_option
 
 if TYPE_CHECKING:
     from assistant.types.events import Event
-    from assistant.workspace import Desk
+    from assistant.workspace import Workspace
 
 QUESTION = "How does low-rank adaptation reduce the number of trainable parameters?"
 """What is asked when no question is given."""
@@ -41,10 +41,10 @@ def demo_command(frame: Frame, question: tuple[str, ...], model: str | None) -> 
     if not question:
         frame.narrate(f"asking: {text}")
 
-    async def streams(desk: Desk) -> AsyncGenerator[Event, None]:
+    async def streams(workspace: Workspace) -> AsyncGenerator[Event, None]:
         from assistant.types.questions import Question
 
-        return desk.ask(Question(text=text))
+        return workspace.ask(Question(text=text))
 
     run_answer(frame, model, streams, Output(frame))
 

@@ -16,30 +16,30 @@ from assistant.types.questions import Question, SummaryRequest
 from store.clean import clean_line
 
 if TYPE_CHECKING:
-    from assistant.workspace import Desk
+    from assistant.workspace import Workspace
 
-Made = Callable[["Desk"], Awaitable[Question | SummaryRequest]]
-"""Makes what is asked, once there is a desk."""
+Made = Callable[["Workspace"], Awaitable[Question | SummaryRequest]]
+"""Makes what is asked, once there is a workspace."""
 
 
-def show_sending(frame: Frame, model: str | None, made: Made, *, every: bool = False) -> None:
+def show_sending(frame: Frame, model: str | None, made: Made, *, all_papers: bool = False) -> None:
     """Tell what would be sent, with `every` for a question put to every paper; nothing is."""
-    sending = asyncio.run(_planned(frame, model, made, every))
+    sending = asyncio.run(_planned(frame, model, made, all_papers))
     if frame.json:
         frame.document(sending_shape(sending))
     else:
         _write(frame, sending)
 
 
-async def _planned(frame: Frame, model: str | None, made: Made, every: bool) -> Sending:
-    from assistant.workspace import open_desk
+async def _planned(frame: Frame, model: str | None, made: Made, all_papers: bool) -> Sending:
+    from assistant.workspace import open_workspace
 
-    desk = await open_desk(frame.folder, model, frame.settings, frame.narrate)
+    workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
     try:
-        await desk.catch_up_briefly()
-        return await desk.sending(await made(desk), every=every)
+        await workspace.catch_up_briefly()
+        return await workspace.sending(await made(workspace), all_papers=all_papers)
     finally:
-        await desk.aclose()
+        await workspace.aclose()
 
 
 def sending_shape(sending: Sending) -> Shape:

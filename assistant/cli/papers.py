@@ -25,13 +25,13 @@ def list_command(frame: Frame, limit: int | None, asked: dict[str, Any]) -> None
     """List the papers of the library, in the order added."""
     from assistant.cli.lastlist import remember, resolve
     from assistant.cli.shapes import list_shape
-    from assistant.retrieval.filter_coverage import unseen
+    from assistant.retrieval.filter_coverage import coverage_notes
 
     with frame.open() as library:
         wanted = make_filter(asked, library, lambda name: resolve(frame, name))
         total = library.count(wanted)
         papers = library.papers(wanted, limit)
-        notes = unseen(library, wanted)
+        notes = coverage_notes(library, wanted)
     for note in notes:
         frame.narrate(f"note: {note}")
     if frame.json:

@@ -14,7 +14,7 @@ from assistant.errors import Exit
 
 if TYPE_CHECKING:
     from assistant.types.answers import Answer
-    from assistant.workspace import Desk
+    from assistant.workspace import Workspace
     from store.types import Paper
 
 _INDENT = "    "
@@ -69,28 +69,28 @@ async def _run(
     """Sum each paper up, in the order they were named; `told` holds what is done."""
     from assistant.cli.answers import EXTRACTIVE_LINE
     from assistant.config.model_choice import EXTRACTIVE
-    from assistant.workspace import open_desk
+    from assistant.workspace import open_workspace
 
-    desk = await open_desk(frame.folder, model, frame.settings, frame.narrate)
+    workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
     try:
-        await desk.catch_up_briefly()
-        papers = {one.id: one for one in [await desk.paper(name) for name in named]}
+        await workspace.catch_up_briefly()
+        papers = {one.id: one for one in [await workspace.paper(name) for name in named]}
         session: str | None = None
         for paper in papers.values():
-            answer = await _told(frame, desk, paper, session, check=check)
+            answer = await _told(frame, workspace, paper, session, check=check)
             session = answer.session
             told.append((paper, answer))
             if not frame.json:
                 _print(frame, paper, answer)
-        frame.note_trouble(desk.trouble)
-        if desk.model == EXTRACTIVE:
+        frame.note_trouble(workspace.trouble)
+        if workspace.model == EXTRACTIVE:
             frame.narrate(EXTRACTIVE_LINE)
     finally:
-        await desk.aclose()
+        await workspace.aclose()
 
 
 async def _told(
-    frame: Frame, desk: Desk, paper: Paper, session: str | None, *, check: bool
+    frame: Frame, workspace: Workspace, paper: Paper, session: str | None, *, check: bool
 ) -> Answer:
     from assistant.types.events import AnswerDone, Progress
     from assistant.types.questions import SummaryRequest
@@ -103,7 +103,7 @@ async def _told(
         max_cost=frame.cap(None),
     )
     answer: Answer | None = None
-    async with aclosing(desk.summarize(request)) as events:
+    async with aclosing(workspace.summarize(request)) as events:
         async for event in events:
             match event:
                 case AnswerDone():

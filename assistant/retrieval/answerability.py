@@ -91,7 +91,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedTerms:
     """What a question is about: its telling terms with their weights, and their words.
 
     `doubtful` are terms of names that the collection does not know. `starts` is what terms
@@ -104,7 +104,7 @@ class Asked:
     starts: frozenset[str]
 
     @classmethod
-    def of(cls, question: str, statistics: Statistics) -> Asked:
+    def of(cls, question: str, statistics: Statistics) -> AskedTerms:
         """Read a question by the statistics of a collection."""
         words, names = core_words(question), named_words(question)
         unknown = statistics.idf(_UNKNOWN_TERM)
@@ -119,7 +119,7 @@ class Asked:
 
 
 def readings(
-    asked: Asked,
+    asked: AskedTerms,
     sources: Sequence[Source],
     similar: Sequence[Sequence[float]] | None,
     known: Mapping[str, Covered] | None = None,
@@ -141,7 +141,7 @@ def readings(
     return tuple(found)
 
 
-def cover(asked: Asked, sentences: Sequence[str]) -> Covered:
+def cover(asked: AskedTerms, sentences: Sequence[str]) -> Covered:
     """How much of a question the sentences of one source hold, its title first."""
     each = [terms_beginning(text, asked.starts) for text in sentences]
     shares = coverages(asked.core, each)
@@ -157,7 +157,7 @@ def cover(asked: Asked, sentences: Sequence[str]) -> Covered:
     return Covered(frozenset().union(*each), whole, sentence)
 
 
-def measure(asked: Asked, found: Sequence[Reading]) -> float:
+def measure(asked: AskedTerms, found: Sequence[Reading]) -> float:
     """How far sources speak to a question together, 0 to 1.
 
     Each part is that of the source which is best in it. A name in the question that neither
@@ -190,7 +190,7 @@ def chance(measured: float, cosine: float | None, papers: int, calibration: Cali
     return _logistic(_BASE + _BY_MEASURE * measured + _BY_NEARNESS * nearness + _BY_SIZE * size)
 
 
-def near_misses(asked: Asked, found: Sequence[Reading]) -> tuple[NearMiss, ...]:
+def near_misses(asked: AskedTerms, found: Sequence[Reading]) -> tuple[NearMiss, ...]:
     """The three sources that come closest, each with what it has and what it lacks."""
     nearest = sorted(found, key=lambda one: -one.nearness)[:_NEAR_MISSES]
     return tuple(_near_miss(asked, one) for one in nearest)
@@ -200,7 +200,7 @@ def _logistic(value: float) -> float:
     return 1 / (1 + math.exp(-max(min(value, 50.0), -50.0)))
 
 
-def _near_miss(asked: Asked, reading: Reading) -> NearMiss:
+def _near_miss(asked: AskedTerms, reading: Reading) -> NearMiss:
     """A source that came close, with the words of the question it has and has not."""
     telling = sorted(asked.core, key=lambda term: -asked.core[term])
     order = [asked.words[term] for term in telling]

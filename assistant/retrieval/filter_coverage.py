@@ -6,7 +6,7 @@ from store.library.library import Library
 from store.types import Filter
 
 
-def unseen(library: Library, wanted: Filter) -> tuple[str, ...]:
+def coverage_notes(library: Library, wanted: Filter) -> tuple[str, ...]:
     """A line for each field that a filter asks for and some papers do not have."""
     lines = []
     for field, number in library.lacking(wanted):

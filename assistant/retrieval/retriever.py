@@ -20,7 +20,7 @@ from assistant.query.spelling import Respelled, respelled
 from assistant.retrieval.answerability import (
     ANSWERABLE_THRESHOLD,
     NAMED_THRESHOLD,
-    Asked,
+    AskedTerms,
     Covered,
     Reading,
     chance,
@@ -31,7 +31,7 @@ from assistant.retrieval.answerability import (
 )
 from assistant.retrieval.calibration import calibration_of
 from assistant.retrieval.evidence_similarity import Similarity
-from assistant.retrieval.filter_coverage import unseen
+from assistant.retrieval.filter_coverage import coverage_notes
 from assistant.retrieval.fusion import (
     LIST_LENGTH,
     SCORE_DIGITS,
@@ -74,7 +74,7 @@ class Judged:
     chance: float
     chances: list[float]
     measures: list[float]
-    asked: Asked
+    asked: AskedTerms
     readings: tuple[Reading, ...]
 
 
@@ -169,8 +169,8 @@ class Retriever:
         ]
         return [*sorted(first, key=lambda one: (-one.score, one.id)), *ranked[REREAD:]]
 
-    def _asked(self, query: str) -> Asked:
-        return Asked.of(query, LibraryStatistics(self._library, [query]))
+    def _asked(self, query: str) -> AskedTerms:
+        return AskedTerms.of(query, LibraryStatistics(self._library, [query]))
 
     def fuse(self, words: WordHits, near: DenseHits | None) -> list[Fused]:
         """Two lists of the library's as one."""
@@ -218,7 +218,7 @@ class Retriever:
 
     def notes(self, wanted: Filter) -> tuple[str, ...]:
         """What a filter cannot see, in words."""
-        return unseen(self._library, wanted)
+        return coverage_notes(self._library, wanted)
 
     def gather(self, question: str, limit: int | None, wanted: Filter) -> Evidence:
         """The evidence for a question: sources in order of rank, and whether they answer it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from assistant.errors import WrongUse
 from assistant.query.breadth import MANY_SOURCES
-from assistant.retrieval.filter_coverage import unseen
+from assistant.retrieval.filter_coverage import coverage_notes
 from assistant.retrieval.grouping import Group, group_papers, most_lines
 from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
@@ -151,7 +151,7 @@ def _of_all(
 ) -> Plan:
     total = library.count(request.filter)
     if total == 0:
-        hint = "; ".join(unseen(library, request.filter)) or "see: quire list"
+        hint = "; ".join(coverage_notes(library, request.filter)) or "see: quire list"
         raise WrongUse("no paper is left to summarize", hint)
     if total > MANY_SOURCES:
         every = library.ids(request.filter)

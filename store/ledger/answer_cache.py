@@ -45,7 +45,7 @@ _DAMAGED = (
 T = TypeVar("T")
 
 
-class Kept:
+class AnswerCache:
     """Texts by key, in spaces of their own, each bounded: the one used longest ago goes first.
 
     Safe to use from several threads and processes. It never raises: what cannot be read or is

@@ -91,18 +91,18 @@ def begin_anew(ledger: Ledger, name: ProjectionName) -> None:
     )
 
 
-def mark_in_making(ledger: Ledger) -> Mark | None:
+def mark_in_progress(ledger: Ledger) -> Mark | None:
     """Where Chroma in the making stands, None when there is none."""
     there = ledger.value("SELECT 1 FROM projections WHERE name = 'chroma_next'")
     return mark(ledger, "chroma_next") if there else None
 
 
-def begin_making(ledger: Ledger, generation: int) -> None:
+def begin_generation(ledger: Ledger, generation: int) -> None:
     """Begin a Chroma beside the one in use, inside a write."""
     ledger.run("INSERT OR REPLACE INTO projections VALUES ('chroma_next', ?, 0, 0)", (generation,))
 
 
-def end_making(ledger: Ledger) -> None:
+def end_generation(ledger: Ledger) -> None:
     """Forget Chroma in the making, inside a write."""
     ledger.run("DELETE FROM projections WHERE name = 'chroma_next'")
 

@@ -103,7 +103,7 @@ def _outbox(library: Library, *, fix: bool) -> Finding:
 def _embedder(library: Library) -> Finding:
     """Which embedder is in use, whether it works here, and a change that was not ended."""
     name = embedder_name(library.fingerprint)
-    making = outbox.mark_in_making(library.ledger)
+    making = outbox.mark_in_progress(library.ledger)
     unfinished = library.ledger.meta("next_embedder")
     if making is not None and unfinished is not None:
         other = embedder_name(unfinished)
@@ -200,7 +200,7 @@ def _chroma(library: Library, *, fix: bool) -> Finding:
 
 def _set_aside(library: Library, *, fix: bool) -> Finding:
     old = []
-    making = outbox.mark_in_making(library.ledger)
+    making = outbox.mark_in_progress(library.ledger)
     for name in ("lexical", "chroma"):
         generation = str(
             library.ledger.value("SELECT generation FROM projections WHERE name = ?", (name,))

@@ -148,7 +148,7 @@ class _Change:
                     more = True
             if making.look() is None:  # it may have been closed to be opened anew
                 with self._ledger.write():
-                    outbox.end_making(self._ledger)
+                    outbox.end_generation(self._ledger)
                 raise ProjectionFailed(
                     f"the new index could not be built: {making.trouble}",
                     "run the command again; the vectors made so far are kept",
@@ -171,7 +171,7 @@ class _Change:
                 " WHERE name = 'chroma'",
                 (made.generation, made.watermark),
             )
-            outbox.end_making(self._ledger)
+            outbox.end_generation(self._ledger)
             self._ledger.set_meta(NEXT, None)
             # Whoever keeps vectors in memory sees by the sequence that they are old.
             self._ledger.next_seq()
@@ -179,7 +179,7 @@ class _Change:
 
     def _prepare(self) -> None:
         """Go on with a Chroma in the making for this embedder, or begin one."""
-        there = outbox.mark_in_making(self._ledger)
+        there = outbox.mark_in_progress(self._ledger)
         if there is not None and self._ledger.meta(NEXT) == self._embedder.fingerprint:
             return
         self._forget()
@@ -188,16 +188,16 @@ class _Change:
         while (chroma / str(generation)).exists():
             generation += 1
         with self._ledger.write():
-            outbox.begin_making(self._ledger, generation)
+            outbox.begin_generation(self._ledger, generation)
             self._ledger.set_meta(NEXT, self._embedder.fingerprint)
 
     def _forget(self) -> None:
         """Drop what an earlier run left in the making."""
-        there = outbox.mark_in_making(self._ledger)
+        there = outbox.mark_in_progress(self._ledger)
         if there is None:
             return
         with self._ledger.write():
-            outbox.end_making(self._ledger)
+            outbox.end_generation(self._ledger)
             self._ledger.set_meta(NEXT, None)
         if there.generation != outbox.mark(self._ledger, "chroma").generation:
             begun = self._folder / "chroma" / str(there.generation)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from textual.pilot import Pilot
+from waiting import Until
 
 from tui.app import QuireApp
-
-Until = Callable[[Callable[[], object]], Awaitable[None]]
 
 
 async def asked(pilot: Pilot[Any], until: Until) -> QuireApp:

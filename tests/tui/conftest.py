@@ -1,40 +1,35 @@
-"""The app over a desk that answers by script, and ways to look at it."""
+"""The app over a service that answers by script, and ways to look at it."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from unicodedata import category
 
 import pytest
-from fake_desk import FakeDesk, Until, opener
+import waiting
+from fake_service import FakeService, opener
+from waiting import Until
 
 from tui.app import QuireApp
 
 
 @pytest.fixture
-def desk() -> FakeDesk:
-    """A desk with two papers that answers any question well."""
-    return FakeDesk()
+def service() -> FakeService:
+    """A service with two papers that answers any question well."""
+    return FakeService()
 
 
 @pytest.fixture
-def app(desk: FakeDesk, tmp_path: Path) -> QuireApp:
-    """The app over the desk, not yet running."""
-    return QuireApp(opener(desk), state=tmp_path / "state")
+def app(service: FakeService, tmp_path: Path) -> QuireApp:
+    """The app over the service, not yet running."""
+    return QuireApp(opener(service), state=tmp_path / "state")
 
 
 @pytest.fixture
 def until() -> Until:
-    """Waits until something holds; fails after some seconds."""
-
-    async def wait(holds: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
-            while not holds():
-                await asyncio.sleep(0.01)
-
-    return wait
+    """Waits until something holds."""
+    return waiting.until
 
 
 @pytest.fixture

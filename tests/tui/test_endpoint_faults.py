@@ -1,8 +1,7 @@
-"""Cases 51 to 72 of the fault matrix in the app: a real desk, the fault server behind it."""
+"""Cases 51 to 72 of the fault matrix in the app: a real workspace, the fault server behind it."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from typing import Any
 import pytest
 from endpoint_fixture import ScriptedEndpoint
 from textual.widgets import Static
+from waiting import until
 
 from assistant.config.settings import Settings
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer, Coverage
-from assistant.workspace import Desk, open_desk
+from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
 from store.types import Record
 from tui.app import QuireApp
@@ -58,18 +58,12 @@ def play(stocked: Path, fault_server: Any, monkeypatch: pytest.MonkeyPatch) -> P
         }
         whole = Settings.model_validate({"models": {"faulty": table}})
 
-        async def open_this_desk() -> Desk:
-            return await open_desk(stocked, "faulty", whole, lambda line: None)
+        async def open_this_workspace() -> Workspace:
+            return await open_workspace(stocked, "faulty", whole, lambda line: None)
 
-        return QuireApp(open_this_desk)
+        return QuireApp(open_this_workspace)
 
     return make
-
-
-async def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():
-            await asyncio.sleep(0.02)
 
 
 def text_of(app: QuireApp, place: str) -> str:

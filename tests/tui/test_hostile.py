@@ -9,16 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_desk import (
-    FakeDesk,
+from fake_service import (
+    FakeService,
     Step,
-    Until,
     make_answer,
     make_evidence,
     make_paper,
     make_reference,
     opener,
 )
+from waiting import Until
 
 from assistant.errors import EndpointRefused
 from assistant.types.answers import Answer
@@ -119,18 +119,20 @@ def script_of(paper: Paper, text: str) -> list[Step]:
 
 async def walk(strings: dict[str, str], until: Until, screen_text: See) -> None:
     """Show each string in every place; the screen is checked for control characters each time."""
-    desk = FakeDesk(known=[paper_of(f"p{n}", text) for n, text in enumerate(strings.values())])
-    for paper, text in zip(desk.known, strings.values(), strict=True):
-        desk.scripts += [
+    service = FakeService(
+        known=[paper_of(f"p{n}", text) for n, text in enumerate(strings.values())]
+    )
+    for paper, text in zip(service.known, strings.values(), strict=True):
+        service.scripts += [
             script_of(paper, text),
             [TextDelta(text=text), EndpointRefused(f"refused: {text}", text)],
         ]
         turn = Turn(question=text, answer=answer_of(paper, text))
-        desk.saved[paper.id] = Session(
+        service.saved[paper.id] = Session(
             id=paper.id, title=text, created_at=text, updated_at=text, turns=(turn,)
         )
-    desk.narration = tuple(strings.values())
-    app = QuireApp(opener(desk))
+    service.narration = tuple(strings.values())
+    app = QuireApp(opener(service))
 
     main = app.main
 
@@ -150,9 +152,9 @@ async def walk(strings: dict[str, str], until: Until, screen_text: See) -> None:
             await look()
             main.box.load_text("")
             for _ in range(2):
-                asked = len(desk.questions)
+                asked = len(service.questions)
                 main.post_message(AskBox.Sent("and this?"))
-                await until(lambda asked=asked: len(desk.questions) > asked and not main.busy)
+                await until(lambda asked=asked: len(service.questions) > asked and not main.busy)
             await look()
             main.conversation.action_step(-1)
             await main.action_cite(1)
@@ -214,13 +216,15 @@ HUGE = {
 
 @pytest.mark.parametrize("name", list(HUGE))
 async def test_huge_answers_do_not_freeze_the_app(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, name: str
+    app: QuireApp, service: FakeService, until: Until, screen_text: See, name: str
 ) -> None:
     """Case 82: what is drawn is limited, and the loop stays free."""
     text = HUGE[name]
     answer = make_answer(text=text, claims=())
     chunks = [TextDelta(text=text[at : at + 5_000]) for at in range(0, len(text), 5_000)]
-    desk.scripts = [[EvidenceFound(evidence=make_evidence()), *chunks, AnswerDone(answer=answer)]]
+    service.scripts = [
+        [EvidenceFound(evidence=make_evidence()), *chunks, AnswerDone(answer=answer)]
+    ]
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app._library)
         app.main.box.load_text("x?")
@@ -249,14 +253,14 @@ async def test_huge_answers_do_not_freeze_the_app(
 
 
 async def test_a_stream_cuts_escapes_anywhere(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     """Case 79: an escape sequence that comes in pieces is dropped whole."""
     wait = asyncio.Event()
     body = "before \x1b]52;c;c3RvbGVu\x07after \x1b[31mred\x1b[0m end"
     answer = make_answer(text=body, claims=())
     deltas = [TextDelta(text=char) for char in body]
-    desk.scripts = [[*deltas, wait, AnswerDone(answer=answer)]]
+    service.scripts = [[*deltas, wait, AnswerDone(answer=answer)]]
     async with app.run_test(size=(80, 24)) as pilot:
         app.main.box.load_text("x?")
         await pilot.press("enter")
@@ -268,11 +272,11 @@ async def test_a_stream_cuts_escapes_anywhere(
 
 
 async def test_markup_in_data_is_no_button(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     """Case 80: shown literally; a click on it does nothing."""
     title = "[@click=app.quit]free PDF[/]"
-    desk.known = [make_paper("p1", title, [title])]
+    service.known = [make_paper("p1", title, [title])]
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f2")

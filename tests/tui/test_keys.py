@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from asked_app import asked
-from fake_desk import FakeDesk, Until, make_answer, whole_answer
+from fake_service import FakeService, make_answer, whole_answer
 from textual.pilot import Pilot
 from textual.widgets._footer import FooterKey
+from waiting import Until
 
 from assistant.types.events import Progress
 from assistant.types.usage import Estimate
@@ -53,9 +54,9 @@ async def go(pilot: Pilot[Any], place: str, until: Until) -> QuireApp:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_esc_in_the_empty_box_goes_to_the_answer_and_back(
-    app: QuireApp, desk: FakeDesk, until: Until, size: tuple[int, int]
+    app: QuireApp, service: FakeService, until: Until, size: tuple[int, int]
 ) -> None:
-    desk.takes = Estimate(calls=1, input_tokens=9, output_tokens=9, cost=0.1)
+    service.takes = Estimate(calls=1, input_tokens=9, output_tokens=9, cost=0.1)
     async with app.run_test(size=size) as pilot:
         await pilot.press("escape")
         assert app.main.box.has_focus, "there is no answer to go to"
@@ -64,7 +65,7 @@ async def test_esc_in_the_empty_box_goes_to_the_answer_and_back(
         await pilot.press("escape")
         assert app.main.conversation.has_focus
         await pilot.press("2")
-        await until(lambda: app.main.pane.reader.leaf and app.main.pane.reader.leaf.number == 2)
+        await until(lambda: app.main.pane.reader.page and app.main.pane.reader.page.number == 2)
         await pilot.press("escape")
         await pilot.press("escape")
         assert app.main.conversation.has_focus
@@ -85,10 +86,10 @@ async def test_esc_in_the_empty_box_goes_to_the_answer_and_back(
 
 
 async def test_the_answer_scrolls_by_keys_after_esc(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
     text = "\n\n".join(f"Line {n} is here [1]." for n in range(60))
-    desk.scripts = [whole_answer(make_answer(text=text, claims=()))]
+    service.scripts = [whole_answer(make_answer(text=text, claims=()))]
     async with app.run_test(size=(80, 24)) as pilot:
         await asked(pilot, until)
         conversation = app.main.conversation
@@ -102,7 +103,7 @@ async def test_the_answer_scrolls_by_keys_after_esc(
 
 
 async def test_a_letter_that_is_no_key_of_the_answer_begins_a_question(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await asked(pilot, until)
@@ -112,11 +113,11 @@ async def test_a_letter_that_is_no_key_of_the_answer_begins_a_question(
         await until(lambda: app.main.box.has_focus)
         await pilot.press(*"oes it?")
         assert app.main.box.text == "does it?"
-        assert desk.checks == []
+        assert service.checks == []
 
 
 async def test_esc_in_the_empty_box_stops_a_long_job_first(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await asked(pilot, until)
@@ -128,7 +129,7 @@ async def test_esc_in_the_empty_box_stops_a_long_job_first(
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_keys_of_the_footer_do_what_they_say(
-    app: QuireApp, desk: FakeDesk, until: Until, size: tuple[int, int], place: str
+    app: QuireApp, service: FakeService, until: Until, size: tuple[int, int], place: str
 ) -> None:
     async with app.run_test(size=size) as pilot:
         await asked(pilot, until)
@@ -157,36 +158,36 @@ async def test_the_keys_of_the_footer_do_what_they_say(
             await go(pilot, "box", until) if main.box.has_focus else main.box.focus()
         main.box.load_text("And what eats them?")
         await pilot.press("f6")
-        await until(lambda: len(desk.questions) == 2 and not main.busy)
-        assert desk.questions[1].text == "And what eats them?"
+        await until(lambda: len(service.questions) == 2 and not main.busy)
+        assert service.questions[1].text == "And what eats them?"
         assert main.view == "conversation"
 
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_f6_asks_from_everywhere(
-    app: QuireApp, desk: FakeDesk, until: Until, place: str
+    app: QuireApp, service: FakeService, until: Until, place: str
 ) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await asked(pilot, until)
         await go(pilot, place, until)
         app.main.box.load_text("And what eats them?")
         await pilot.press("f6")
-        await until(lambda: len(desk.questions) == 2 and not app.main.busy)
+        await until(lambda: len(service.questions) == 2 and not app.main.busy)
         assert app.main.box.text == ""
-        assert desk.questions[1].text == "And what eats them?"
+        assert service.questions[1].text == "And what eats them?"
 
 
 @pytest.mark.parametrize("key", ["enter", "f6"])
 async def test_a_question_holds_what_was_typed_before_its_key(
-    app: QuireApp, desk: FakeDesk, until: Until, key: str
+    app: QuireApp, service: FakeService, until: Until, key: str
 ) -> None:
     """Keys may come faster than they are taken."""
     async with app.run_test(size=(80, 24)):
         await until(lambda: app._library)
         for one in [*"eels", "question_mark", key, *"now"]:
             app.post_message(_key(one))
-        await until(lambda: desk.questions and app.main.box.text == "now")
-        assert desk.questions[0].text == "eels?"
+        await until(lambda: service.questions and app.main.box.text == "now")
+        assert service.questions[0].text == "eels?"
         await until(lambda: not app.main.busy)
 
 
@@ -199,7 +200,7 @@ def _key(name: str) -> Any:
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_what_is_typed_right_after_a_new_conversation_is_a_question(
-    app: QuireApp, desk: FakeDesk, until: Until, place: str
+    app: QuireApp, service: FakeService, until: Until, place: str
 ) -> None:
     """A letter must not be taken for the key of a pane: c would ask for a check."""
     async with app.run_test(size=(80, 24)) as pilot:
@@ -214,10 +215,10 @@ async def test_what_is_typed_right_after_a_new_conversation_is_a_question(
 
 
 async def test_a_short_turn_stays_at_the_top_while_the_size_changes(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     waits = asyncio.Event()
-    desk.scripts = [[Progress(text="asked 1 of 2", done=1, total=2, unit="papers"), waits]]
+    service.scripts = [[Progress(text="asked 1 of 2", done=1, total=2, unit="papers"), waits]]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: app._library)
         app.main.box.load_text("What lives in kelp?")
@@ -233,10 +234,10 @@ async def test_a_short_turn_stays_at_the_top_while_the_size_changes(
 
 
 async def test_what_has_room_after_a_resize_stands_at_the_top(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     text = "\n\n".join(f"Line {n} is here [1]." for n in range(14))
-    desk.scripts = [whole_answer(make_answer(text=text, claims=()))]
+    service.scripts = [whole_answer(make_answer(text=text, claims=()))]
     async with app.run_test(size=(80, 24)) as pilot:
         await asked(pilot, until)
         assert "Line 13" in screen_text(app)

@@ -28,11 +28,11 @@ SCRIPT = """
 import asyncio, sys
 from pathlib import Path
 sys.path[:0] = [{root!r}, {tests!r}]
-from fake_desk import FakeDesk, make_answer, make_evidence, opener, pieces, whole_answer
+from fake_service import FakeService, make_answer, make_evidence, opener, pieces, whole_answer
 from assistant.types.events import AnswerDone, EvidenceFound, TextDelta
 from tui.app import QuireApp
 
-class Desk(FakeDesk):
+class Service(FakeService):
     async def aclose(self):
         Path({closed!r}).write_text(repr(self.closed))
 
@@ -48,8 +48,8 @@ hostile = "go \\x1b]52;c;c3RvbGVu\\x07\\x1b]0;owned\\x07\\x1b]8;;https://evil.ex
 hostile += "\\x1b[6n\\x9b31m"
 answer = make_answer(text=hostile, claims=(), model=hostile)
 scripts = dict(forever=forever, hostile=whole_answer(answer))
-desk = Desk(scripts=[scripts.get({script!r}, whole_answer())])
-sys.exit(QuireApp(opener(desk)).run_to_exit())
+service = Service(scripts=[scripts.get({script!r}, whole_answer())])
+sys.exit(QuireApp(opener(service)).run_to_exit())
 """
 
 

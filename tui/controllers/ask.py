@@ -1,4 +1,4 @@
-"""Putting what the reader wants to the desk: one answer at a time, its cost told before."""
+"""Putting what the reader wants to the service: one answer at a time, its cost told before."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from assistant.types.questions import Question, SummaryRequest
 from assistant.types.usage import Estimate
 from store.clean import shorten
 from store.types import Filter
-from tui.controllers.stream import Talk
+from tui.controllers.stream import AnswerStream
 from tui.presenters import costs
 from tui.presenters.sources import Item
 from tui.screens.main import MainScreen
-from tui.service import Desk
+from tui.service import Service
 from tui.widgets.answer import TurnView
 from tui.widgets.dialogs import Confirm
 
@@ -41,19 +41,21 @@ class Asking:
     ) -> None:
         self._screen = screen
         self._is_leaving = is_leaving
-        self._talk = Talk(screen, is_leaving)
+        self._answer_stream = AnswerStream(screen, is_leaving)
         self._max_cost = max_cost
         self._on_first: Callable[[], None] | None = on_first
         self.worker: Worker[None] | None = None
         self._waiting: TurnView | None = None
 
-    async def ask(self, desk: Desk, text: str) -> None:
+    async def ask(self, service: Service, text: str) -> None:
         """Ask a question."""
         session = self._screen.conversation.session
         question = Question(text=text, session=session, max_cost=self._max_cost)
-        self._begin(self._follow(await self._turn(text), desk, desk.ask(question), text), text)
+        self._begin(
+            self._follow(await self._turn(text), service, service.ask(question), text), text
+        )
 
-    async def summarize(self, desk: Desk, item: Item) -> None:
+    async def summarize(self, service: Service, item: Item) -> None:
         """Summarize a paper."""
         request = SummaryRequest(
             papers=(item.id,),
@@ -61,16 +63,16 @@ class Asking:
             max_cost=self._max_cost,
         )
         turn = await self._turn(f"Summarize: {shorten(item.title, 200)}")
-        self._begin(self._follow(turn, desk, desk.summarize(request)))
+        self._begin(self._follow(turn, service, service.summarize(request)))
 
-    def ask_every(self, desk: Desk, text: str) -> None:
+    def ask_all(self, service: Service, text: str) -> None:
         """Put a question to every paper that the list of papers shows, after a yes to its cost."""
         self._screen.status.say("Counting the papers and what asking them takes…")
-        self._begin(self._ask_every(desk, text), text)
+        self._begin(self._ask_all(service, text), text)
 
-    def check(self, desk: Desk, turn: TurnView, answer: Answer) -> None:
+    def check(self, service: Service, turn: TurnView, answer: Answer) -> None:
         """Have the model check an answer, after a yes to its cost."""
-        self._begin(self._check(desk, turn, answer))
+        self._begin(self._check(service, turn, answer))
 
     def stop(self) -> None:
         """Stop what is under way."""
@@ -108,33 +110,33 @@ class Asking:
         return turn
 
     async def _follow(
-        self, turn: TurnView, desk: Desk, events: AsyncIterator[Event], typed: str = ""
+        self, turn: TurnView, service: Service, events: AsyncIterator[Event], typed: str = ""
     ) -> None:
         self._waiting = None
-        await self._talk.follow(desk, turn, events, typed)
+        await self._answer_stream.follow(service, turn, events, typed)
         if self._on_first:
             self._on_first()
             self._on_first = None
 
-    async def _ask_every(self, desk: Desk, text: str) -> None:
+    async def _ask_all(self, service: Service, text: str) -> None:
         screen = self._screen
         among, ranked = screen.papers.wanted, screen.papers.shows_ranking
-        planned = await self._talk.prepare(self._every_question(desk, text, among))
+        planned = await self._answer_stream.prepare(self._ask_all_question(service, text, among))
         if planned is not None:
             question, sending = planned
             screen.box.let_go(text)
             turn = await self._turn(
-                costs.every_title(text, among, sending.considered if ranked else 0)
+                costs.ask_all_title(text, among, sending.considered if ranked else 0)
             )
-            turn.progress(costs.every_begins(sending))
-            await self._follow(turn, desk, desk.ask_all(question), text)
+            turn.progress(costs.ask_all_begins(sending))
+            await self._follow(turn, service, service.ask_all(question), text)
 
-    async def _every_question(
-        self, desk: Desk, text: str, among: str
+    async def _ask_all_question(
+        self, service: Service, text: str, among: str
     ) -> tuple[Question, Sending] | None:
         """What is put to every paper, and what it takes; None when it is not to be."""
         screen = self._screen
-        wanted = await self._filter(desk, among)
+        wanted = await self._filter(service, among)
         if wanted is None:
             screen.status.say("The filter in Papers (F2) leaves no paper to ask.")
             return None
@@ -144,10 +146,10 @@ class Asking:
             session=screen.conversation.session,
             max_cost=self._max_cost,
         )
-        sending = await desk.sending(question, every=True)
+        sending = await service.sending(question, all_papers=True)
         dialog = Confirm(
             "Put this question to every paper?",
-            costs.every(sending, among, ranked=screen.papers.shows_ranking),
+            costs.ask_all(sending, among, ranked=screen.papers.shows_ranking),
         )
         if costs.asks_first(sending.estimate, self._max_cost) and not await self._agreed(dialog):
             screen.status.say("Not asked; nothing was sent.")
@@ -155,24 +157,24 @@ class Asking:
         screen.status.quieten()
         return question, sending
 
-    async def _filter(self, desk: Desk, among: str) -> Filter | None:
+    async def _filter(self, service: Service, among: str) -> Filter | None:
         """The papers that the list of papers shows; None where it shows none."""
         papers = self._screen.papers
         if not among:
             return Filter()
-        ids = papers.ranking if papers.shows_ranking else await desk.holding(among)
+        ids = papers.ranking if papers.shows_ranking else await service.holding(among)
         return Filter(papers=tuple(ids)) if ids else None
 
-    async def _check(self, desk: Desk, turn: TurnView, answer: Answer) -> None:
-        estimate = await self._talk.prepare(self._check_estimate(desk, answer))
+    async def _check(self, service: Service, turn: TurnView, answer: Answer) -> None:
+        estimate = await self._answer_stream.prepare(self._check_estimate(service, answer))
         if estimate is not None:
-            events = desk.check(answer, self._max_cost)
-            await self._talk.check(turn, events, costs.takes(estimate))
+            events = service.check(answer, self._max_cost)
+            await self._answer_stream.check(turn, events, costs.takes(estimate))
 
-    async def _check_estimate(self, desk: Desk, answer: Answer) -> Estimate | None:
+    async def _check_estimate(self, service: Service, answer: Answer) -> Estimate | None:
         """What a check takes; None when the reader will not have it."""
-        estimate = await desk.checking(answer)
-        detail = costs.check(estimate, desk.model, desk.sends_to)
+        estimate = await service.checking(answer)
+        detail = costs.check(estimate, service.model, service.sends_to)
         dialog = Confirm("Have the model check this answer?", detail)
         if costs.asks_first(estimate, self._max_cost) and not await self._agreed(dialog):
             self._screen.status.say("Not checked; nothing was sent.")

@@ -12,7 +12,7 @@ from store.types import Narrate
 from tui.controllers.stream import Failure
 from tui.presenters import wording
 from tui.screens.main import MainScreen
-from tui.service import Desk
+from tui.service import Service
 
 
 class Job(Protocol):
@@ -112,9 +112,11 @@ class AddJob:
 
     under_way = "Papers are being added: F5 stops that."
 
-    def __init__(self, desk: Desk, path: str, tags: tuple[str, ...], narrate: Narrate) -> None:
+    def __init__(
+        self, service: Service, path: str, tags: tuple[str, ...], narrate: Narrate
+    ) -> None:
         self._path = path
-        self._adding = desk.add(AddRequest(sources=(path,), tags=tags), narrate)
+        self._adding = service.add(AddRequest(sources=(path,), tags=tags), narrate)
         self.report: tuple[str, ...] = ()
 
     async def steps(self) -> AsyncGenerator[str, None]:
@@ -142,9 +144,9 @@ class EmbedderJob:
 
     under_way = "The embedder is being changed: Esc in the box stops that."
 
-    def __init__(self, desk: Desk, name: str) -> None:
+    def __init__(self, service: Service, name: str) -> None:
         self._name = name
-        self._changing = desk.use_embedder(name)
+        self._changing = service.use_embedder(name)
         self.report: tuple[str, ...] = ()
 
     async def steps(self) -> AsyncGenerator[str, None]:

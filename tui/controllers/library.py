@@ -1,4 +1,4 @@
-"""What the views show of the library, asked of the desk."""
+"""What the views show of the library, asked of the service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui.presenters import sources, wording
 from tui.presenters.paging import PAGE
 from tui.presenters.sources import Item
 from tui.screens.main import MainScreen
-from tui.service import Desk
+from tui.service import Service
 
 FOUND_AT_ONCE = 50
 """Papers that a search in the list of papers ranks."""
@@ -25,8 +25,8 @@ FOUND_AT_ONCE = 50
 class Library:
     """Fetches what a view needs and puts it there; a failure becomes a notice."""
 
-    def __init__(self, desk: Desk, screen: MainScreen) -> None:
-        self._desk = desk
+    def __init__(self, service: Service, screen: MainScreen) -> None:
+        self._service = service
         self._screen = screen
         self._behind = False
         self._is_catching_up = False
@@ -38,17 +38,17 @@ class Library:
 
     async def count(self) -> None:
         """Say how many papers there are, and where text goes: a neighbour may change both."""
-        desk, status = self._desk, self._screen.status
+        service, status = self._service, self._screen.status
         async with self._noticing():
-            host = await desk.embedding_host()
-            status.stand(wording.destination(desk.model, desk.sends_to, host))
+            host = await service.embedding_host()
+            status.stand(wording.destination(service.model, service.sends_to, host))
         async with self._noticing():
-            status.library(wording.standing(await desk.status()))
+            status.library(wording.standing(await service.status()))
 
     async def offer_embedders(self, use: Callable[[str], None]) -> None:
         """Ask which embedder the library shall use; `use` takes the name of another one."""
         async with self._noticing():
-            choices = await self._desk.embedders()
+            choices = await self._service.embedders()
             if self._screen.is_current:
                 ask_for_embedder(self._screen, choices, use)
 
@@ -57,39 +57,39 @@ class Library:
         view = self._screen.papers
         async with self._noticing():
             words = view.wanted
-            listing = await self._desk.listing(words)
+            listing = await self._service.listing(words)
             page = view.first_page if view.shows(words) else 0
-            view.show(listing, page, await self._desk.lines(listing, page * PAGE, PAGE))
+            view.show(listing, page, await self._service.lines(listing, page * PAGE, PAGE))
 
     async def page(self, listing: Listing, page: int) -> None:
         """Fetch rows that came into view."""
         async with self._noticing():
-            lines = await self._desk.lines(listing, page * PAGE, PAGE)
+            lines = await self._service.lines(listing, page * PAGE, PAGE)
             self._screen.papers.put(listing, page, lines)
 
     async def copy(self, item: Item) -> None:
         """Copy a paper whole."""
         async with self._noticing():
-            paper = item.paper or await self._desk.paper(item.id)
-            self._screen.app.copy_to_clipboard(sources.copied(sources.leaf(item, paper)))
+            paper = item.paper or await self._service.paper(item.id)
+            self._screen.app.copy_to_clipboard(sources.copied(sources.page(item, paper)))
             self._screen.status.say("Copied the paper.")
 
     async def load_sessions(self) -> None:
         """Fill the list of saved conversations."""
         async with self._noticing():
-            self._screen.sessions.load(await self._desk.sessions())
+            self._screen.sessions.load(await self._service.sessions())
 
     async def rank(self, text: str) -> None:
         """Fill the list of papers with those that speak most to a text."""
         async with self._noticing():
-            self._screen.papers.ranked(await self._desk.search(text, FOUND_AT_ONCE))
+            self._screen.papers.ranked(await self._service.search(text, FOUND_AT_ONCE))
 
     async def complete(self, item: Item) -> None:
         """Show of a source what the library knows now, or that it is gone."""
         pane = self._screen.pane
         async with self._noticing():
             try:
-                paper, missing = await self._desk.paper(item.id), False
+                paper, missing = await self._service.paper(item.id), False
             except UnknownPaper:
                 paper, missing = None, True
             if pane.is_shown(item):
@@ -98,7 +98,7 @@ class Library:
     async def reopen(self, session_id: str) -> None:
         """Go on with a saved conversation."""
         async with self._noticing():
-            session = await self._desk.session(session_id)
+            session = await self._service.session(session_id)
             await self._screen.conversation.load(session)
             self._screen.show_view("conversation")
             self._screen.status.say(f"Going on with: {clean_line(session.title)}")
@@ -106,7 +106,7 @@ class Library:
     async def delete(self, line: SessionLine) -> None:
         """Forget a saved conversation."""
         async with self._noticing():
-            await self._desk.delete_session(line.id)
+            await self._service.delete_session(line.id)
             if self._screen.conversation.session == line.id:
                 await self._screen.conversation.clear()
             self._screen.status.say("Deleted.")
@@ -115,7 +115,7 @@ class Library:
     async def look(self, narrate: Narrate) -> None:
         """Notice what another process changed, and catch up with it."""
         async with self._noticing():
-            if await self._desk.changed():
+            if await self._service.changed():
                 await self.refresh()
                 await self.catch_up(narrate)
 
@@ -140,7 +140,7 @@ class Library:
             while self._behind:
                 self._behind = False
                 async with self._noticing():
-                    await self._desk.catch_up(narrate)
+                    await self._service.catch_up(narrate)
                 await self.count()
         finally:
             self._is_catching_up = False

@@ -22,11 +22,11 @@ from assistant.types.events import (
 from store.errors import StoreError
 from tui.presenters import costs, wording
 from tui.screens.main import MainScreen
-from tui.service import Desk
+from tui.service import Service
 from tui.widgets.answer import TurnView
 
 Failure = (AssistantError, StoreError)
-"""What the desk raises for the reader to see; anything else is a fault of ours."""
+"""What the service raises for the reader to see; anything else is a fault of ours."""
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ _EXTRACTIVE = (
 )
 
 
-class Talk:
+class AnswerStream:
     """Puts one answer at a time on the screen.
 
     A failure, or a stop by the reader, leaves what came, and gives the question back.
@@ -71,11 +71,11 @@ class Talk:
         return prepared
 
     async def follow(
-        self, desk: Desk, turn: TurnView, events: AsyncIterator[Event], typed: str = ""
+        self, service: Service, turn: TurnView, events: AsyncIterator[Event], typed: str = ""
     ) -> None:
         """Show a stream in a turn; `typed` is given back to the box when it fails."""
         try:
-            await self._take(desk, turn, events, typed)
+            await self._take(service, turn, events, typed)
         except Exception:
             # While the app is left, its widgets go away under our hands.
             if not self._is_leaving():
@@ -107,9 +107,9 @@ class Talk:
                 await self._screen.end_answer()
 
     async def _take(
-        self, desk: Desk, turn: TurnView, events: AsyncIterator[Event], typed: str
+        self, service: Service, turn: TurnView, events: AsyncIterator[Event], typed: str
     ) -> None:
-        stopped_before = desk.stopped
+        stopped_before = service.stopped
         self._pace = costs.Pace()
         try:
             # Closing the stream is what stops the model.
@@ -124,7 +124,7 @@ class Talk:
         except Failure as error:
             await self._give_up(turn, wording.failure(error), typed, True)
         except asyncio.CancelledError:
-            stopped = desk.stopped if desk.stopped is not stopped_before else None
+            stopped = service.stopped if service.stopped is not stopped_before else None
             await self._stopped(turn, turn.answer or stopped, typed)
             raise
 

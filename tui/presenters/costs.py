@@ -39,7 +39,7 @@ def check(estimate: Estimate, model: str, sends_to: str | None) -> str:
     return f"{_requests(estimate)} to {_place(model, sends_to)}: {_amount(estimate)}."
 
 
-def every(sending: Sending, among: str, *, ranked: bool = False) -> str:
+def ask_all(sending: Sending, among: str, *, ranked: bool = False) -> str:
     """What putting a question to every paper takes: how many papers and requests, its cost."""
     words = clean_line(among)
     which = (
@@ -56,14 +56,14 @@ def every(sending: Sending, among: str, *, ranked: bool = False) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def every_begins(sending: Sending) -> str:
+def ask_all_begins(sending: Sending) -> str:
     """What is done, until the first papers were heard."""
     papers = _papers(sending.considered)
     calls = f": {_requests(sending.estimate)}" if sending.estimate.calls else ""
     return f"asking {papers}{calls}{takes(sending.estimate)} · Esc stops"
 
 
-def every_title(text: str, among: str, ranked: int = 0) -> str:
+def ask_all_title(text: str, among: str, ranked: int = 0) -> str:
     """The heading of a question that is put to every paper, or to so many that are ranked."""
     words = shorten(clean_line(among), 60)
     which = f"every paper of the filter “{words}”" if among else "every paper"

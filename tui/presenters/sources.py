@@ -1,4 +1,4 @@
-"""What stands beside an answer: its sources as list items, and the leaf that shows one whole."""
+"""What stands beside an answer: its sources as list items, and the page that shows one whole."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Leaf:
+class ReaderPage:
     """One paper as the reader sees it whole; every text is cleaned.
 
     `passages` is the abstract, cut at what is cited. `note` says what is odd about it.
@@ -162,13 +162,13 @@ def found_item(found: Found) -> Item:
     return replace(item, quotes=() if at_title else (sentence.text,), title_cited=at_title)
 
 
-def copied(leaf: Leaf) -> str:
+def copied(page: ReaderPage) -> str:
     """A paper as plain text."""
-    abstract = "\n".join(passage.text for passage in leaf.passages)
-    return "\n".join(part for part in (leaf.title, leaf.byline, *leaf.origin, "", abstract)) + "\n"
+    abstract = "\n".join(passage.text for passage in page.passages)
+    return "\n".join(part for part in (page.title, page.byline, *page.origin, "", abstract)) + "\n"
 
 
-def leaf(item: Item, paper: Paper | None = None, missing: bool = False) -> Leaf:
+def page(item: Item, paper: Paper | None = None, missing: bool = False) -> ReaderPage:
     """What the reader is shown of a source.
 
     `paper` is the paper as the library holds it now, `missing` says that it is gone. A cited
@@ -182,7 +182,7 @@ def leaf(item: Item, paper: Paper | None = None, missing: bool = False) -> Leaf:
     if reference and reference.abstract and reference.abstract != known.abstract:
         abstract, note = reference.abstract, "The abstract has changed since; shown as cited."
     has_address = addresses(known)
-    return Leaf(
+    return ReaderPage(
         id=clean_line(known.id),
         title=clean_line(known.title),
         byline=_byline(known),
@@ -195,13 +195,13 @@ def leaf(item: Item, paper: Paper | None = None, missing: bool = False) -> Leaf:
     )
 
 
-def _snapshot(item: Item, missing: bool) -> Leaf:
+def _snapshot(item: Item, missing: bool) -> ReaderPage:
     reference = item.reference
     note = _GONE if missing else ""
     if reference is None:
-        return Leaf(clean_line(item.id), item.title, item.detail, (), "", (), note=note)
+        return ReaderPage(clean_line(item.id), item.title, item.detail, (), "", (), note=note)
     came = [_place(reference.source, None), _added(reference.added_at)]
-    return Leaf(
+    return ReaderPage(
         id=clean_line(reference.id),
         title=clean_line(reference.title),
         byline=byline(reference.authors, reference.year),

@@ -173,7 +173,7 @@ def _contradictions(answer: Answer) -> list[str]:
     ]
 
 
-def tally(claims: Iterable[Claim]) -> str:
+def verdict_counts(claims: Iterable[Claim]) -> str:
     """How many claims got which verdict, as symbols and numbers."""
     counts = Counter(claim.verdict for claim in claims)
     return "  ".join(f"{SIGNS[one].symbol} {counts[one]}" for one in SIGNS if counts[one])
@@ -181,7 +181,7 @@ def tally(claims: Iterable[Claim]) -> str:
 
 def account(answer: Answer) -> str:
     """One line on the check, the sources, the model and what the answer took."""
-    parts = [tally(answer.claims)]
+    parts = [verdict_counts(answer.claims)]
     if answer.claims:
         judged = sum(1 for claim in answer.claims if claim.checked_by == "model")
         parts.append("checked: words and numbers, not meaning" if not judged else "")

@@ -48,7 +48,7 @@ class MainScreen(Screen[None]):
         Binding("f3", "view('sessions')", "Chats", key_display="F3", id="view.sessions"),
         Binding("f4", "sources", "Sources", key_display="F4", id="view.sources"),
         Binding("f5", "add", "Add", key_display="F5", id="add"),
-        Binding("f6", "ask_every", "Ask all", key_display="F6", id="ask.every"),
+        Binding("f6", "ask_all", "Ask all", key_display="F6", id="ask.every"),
         # Before anything else sees it: what is typed right after it belongs to the box.
         Binding("ctrl+n", "new", "New", priority=True, id="conversation.new"),
         Binding("escape", "back", "Back", show=False, id="back", key_display="Esc"),
@@ -90,7 +90,7 @@ class MainScreen(Screen[None]):
             super().__init__()
             self.turn = turn
 
-    class EveryWanted(Message):
+    class AskAllWanted(Message):
         """The reader wants the question in the box put to every paper."""
 
         def __init__(self, text: str) -> None:
@@ -199,10 +199,10 @@ class MainScreen(Screen[None]):
         """Add papers, or stop that."""
         self.post_message(self.AddWanted(or_stop=True))
 
-    def action_ask_every(self) -> None:
+    def action_ask_all(self) -> None:
         """Put the question in the box to every paper."""
         if text := self.box.text.strip():
-            self.post_message(self.EveryWanted(text))
+            self.post_message(self.AskAllWanted(text))
         else:
             self.status.say("Type the question first: F6 puts it to every paper.")
 
@@ -273,13 +273,13 @@ class MainScreen(Screen[None]):
 
     def action_open_address(self) -> None:
         """Open the address of the paper that is shown, after a question."""
-        leaf = self.pane.reader.leaf
-        if leaf is None:
+        page = self.pane.reader.page
+        if page is None:
             self.status.say("Choose a source first.")
-        elif not leaf.address:
+        elif not page.address:
             self.status.say("This paper has no web address.")
         else:
-            self._ask_to_open(leaf.address)
+            self._ask_to_open(page.address)
 
     def _ask_to_open(self, address: str) -> None:
         def opened(yes: bool | None) -> None:

@@ -286,7 +286,7 @@ class TurnView(Vertical):
         """Take a sentence that was checked: what it cites is a source from now on."""
         self._claims.append(claim)
         self.items = sources.so_far(self._claims, self.evidence)
-        self.progress(f"checked so far: {wording.tally(self._claims)}")
+        self.progress(f"checked so far: {wording.verdict_counts(self._claims)}")
 
     async def finish(self, answer: Answer, explain: str = "") -> None:
         """Show the checked answer; `explain` is one more line for the reader."""

@@ -24,7 +24,7 @@ class AskBox(TextArea, inherit_bindings=False):
         # The base class selects a line with F6, which is the screen's.
         *(one for one in TextArea.BINDINGS if isinstance(one, Binding) and one.key != "f6"),
         # Here as well as on the screen: a question holds what was typed before its key, no more.
-        Binding("f6", "screen.ask_every", "Ask all", key_display="F6", id="ask.every_here"),
+        Binding("f6", "screen.ask_all", "Ask all", key_display="F6", id="ask.every_here"),
         Binding("enter", "send", "Send", show=False, id="ask.send"),
         Binding("ctrl+j,shift+enter", "new_line", "New line", show=False, id="ask.new_line"),
     ]

@@ -11,7 +11,7 @@ from textual.widgets._footer import FooterKey
 ROOMY = 70
 """Columns from which all keys have room."""
 
-_SPARED = frozenset({"ask_every", "screen.ask_every", "new"})
+_SPARED = frozenset({"ask_all", "screen.ask_all", "new"})
 """Actions whose keys go first where there is no room; the help names them all."""
 
 

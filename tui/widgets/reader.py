@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from assistant.checking.verdicts import SIGNS
 from tui.presenters.passages import Passage
-from tui.presenters.sources import Leaf
+from tui.presenters.sources import ReaderPage
 
 SCROLLING: list[BindingType] = [
     Binding("j,down", "scroll_down", "Down", show=False, id="scroll.down"),
@@ -26,33 +26,33 @@ SCROLLING: list[BindingType] = [
 
 
 class Reader(VerticalScroll, can_focus=True):
-    """Shows a leaf; cited passages stand behind a bar, in bold, held ones behind their sign."""
+    """Shows a page; cited passages stand behind a bar, in bold, held ones behind their sign."""
 
     BINDINGS: ClassVar[list[BindingType]] = SCROLLING
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.leaf: Leaf | None = None
+        self.page: ReaderPage | None = None
         self._showing = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """A hint, until a source is chosen."""
         yield Static("Choose a source to read its abstract here.", classes="hint")
 
-    async def show(self, leaf: Leaf) -> None:
+    async def show(self, page: ReaderPage) -> None:
         """Show a paper and bring the first cited passage into view."""
         async with self._showing:
-            if leaf != self.leaf:
+            if page != self.page:
                 # Until all parts stand, nothing is shown: the work may be cancelled half-way.
-                self.leaf = None
-                await self._replace(_parts(leaf))
-                self.leaf = leaf
+                self.page = None
+                await self._replace(_parts(page))
+                self.page = page
         self.call_after_refresh(self._to_cited)
 
     async def clear(self) -> None:
         """Show nothing but the hint."""
         async with self._showing:
-            self.leaf = None
+            self.page = None
             await self._replace(list(self.compose()))
 
     async def _replace(self, parts: list[Widget]) -> None:
@@ -68,20 +68,20 @@ class Reader(VerticalScroll, can_focus=True):
             self.scroll_home(animate=False)
 
 
-def _parts(leaf: Leaf) -> list[Widget]:
-    number = f"[{leaf.number}] " if leaf.number is not None else ""
+def _parts(page: ReaderPage) -> list[Widget]:
+    number = f"[{page.number}] " if page.number is not None else ""
     parts: list[Widget] = [
         Static(
-            Content(number + (leaf.title or "(no title)")),
-            classes="title cited" if leaf.title_cited else "title",
+            Content(number + (page.title or "(no title)")),
+            classes="title cited" if page.title_cited else "title",
         ),
-        Static(Content(leaf.byline), classes="byline"),
+        Static(Content(page.byline), classes="byline"),
     ]
-    if leaf.origin:
-        parts.append(Static(Content("\n".join(leaf.origin)), classes="origin"))
-    if leaf.note:
-        parts.append(Static(Content(leaf.note), classes="note"))
-    passages = [Static(Content(_shown(one)), classes=_classes(one)) for one in leaf.passages]
+    if page.origin:
+        parts.append(Static(Content("\n".join(page.origin)), classes="origin"))
+    if page.note:
+        parts.append(Static(Content(page.note), classes="note"))
+    passages = [Static(Content(_shown(one)), classes=_classes(one)) for one in page.passages]
     parts += passages or [Static("No abstract.", classes="passage")]
     return parts
 

@@ -76,7 +76,7 @@ class SourcesPane(Vertical):
     async def show(self, item: Item, paper: Paper | None = None, missing: bool = False) -> None:
         """Show a source; `paper` is what the library says of it now, `missing`: it is gone."""
         self._shown = item
-        await self.reader.show(sources.leaf(item, paper, missing))
+        await self.reader.show(sources.page(item, paper, missing))
 
     def is_shown(self, item: Item) -> bool:
         """True while this source stands in the reader."""

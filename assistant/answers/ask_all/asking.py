@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from assistant.answers.ask_all.batches import Asked, sources_of
+from assistant.answers.ask_all.batches import AskedPaper, sources_of
 from assistant.answers.ask_all.counts import Verdict
 from assistant.answers.ask_all.lines import Line, read_lines
 from assistant.answers.ask_all.measure import best_sentence
 from assistant.answers.ask_all.selection import output_tokens
-from assistant.answers.context import Kit
+from assistant.answers.context import AnswerContext
 from assistant.errors import EndpointError
 from assistant.generation.base import ModelTask
 from assistant.generation.collect import Heard as Reply
@@ -33,9 +33,9 @@ class Heard:
     `failure` is why nothing came; `readable` is False when no line could be read.
     """
 
-    batch: tuple[Asked, ...]
+    batch: tuple[AskedPaper, ...]
     said: dict[str, Verdict] = field(default_factory=dict)
-    missing: tuple[Asked, ...] = ()
+    missing: tuple[AskedPaper, ...] = ()
     usage: Usage = field(default_factory=lambda: Usage(cost=0.0))
     failure: EndpointError | None = None
     readable: bool = True
@@ -46,29 +46,29 @@ class Asking:
 
     def __init__(
         self,
-        kit: Kit,
+        context: AnswerContext,
         prompt: Prompt,
         question: str,
         scores: dict[str, float],
         tell: Callable[[str], None],
     ) -> None:
-        self._kit = kit
+        self._context = context
         self._prompt = prompt
         self._question = question
         self._scores = scores
         self._tell = tell
-        statistics = LibraryStatistics(kit.library, [question])
+        statistics = LibraryStatistics(context.library, [question])
         self._weights = core_weights(question, statistics) or weights(question, statistics)
 
-    async def ask(self, batch: tuple[Asked, ...]) -> Heard:
+    async def ask(self, batch: tuple[AskedPaper, ...]) -> Heard:
         """Put the question to a batch; a failure of the endpoint is handed back, not raised."""
-        sources = await asyncio.to_thread(sources_of, batch, self._kit.library.papers_by_id)
+        sources = await asyncio.to_thread(sources_of, batch, self._context.library.papers_by_id)
         if not sources:
             return Heard(batch, {one.id: Verdict("failed") for one in batch})
         task = self._task(sources)
         reply = Reply()
         try:
-            async with aclosing(listen(self._kit.model, task, reply)) as lines:
+            async with aclosing(listen(self._context.model, task, reply)) as lines:
                 async for line in lines:
                     self._tell(line)
         except EndpointError as failure:
@@ -94,13 +94,13 @@ class Asking:
         )
 
     def _usage(self, task: ModelTask, reply: Reply) -> Usage:
-        economy = self._kit.economy
-        order = economy.order(task.messages, task.max_output_tokens)
-        return economy.settle(order, reply.text, reply.ending)
+        accounting = self._context.accounting
+        order = accounting.order(task.messages, task.max_output_tokens)
+        return accounting.settle(order, reply.text, reply.ending)
 
     def _read(
-        self, text: str, sources: Sequence[Source], batch: tuple[Asked, ...]
-    ) -> tuple[dict[str, Verdict], tuple[Asked, ...]]:
+        self, text: str, sources: Sequence[Source], batch: tuple[AskedPaper, ...]
+    ) -> tuple[dict[str, Verdict], tuple[AskedPaper, ...]]:
         lines = read_lines(text, {one.number for one in sources})
         said = {
             one.paper.id: self._verdict(one, lines[one.number])
@@ -126,9 +126,9 @@ class Asking:
             return Verdict("unclear", score=score)
         if not there:
             row = None
-            if self._kit.retriever.similarity is not None:
+            if self._context.retriever.similarity is not None:
                 texts = [one.text for one in source.sentences]
-                row = self._kit.retriever.similarity([self._question], texts)[0]
+                row = self._context.retriever.similarity([self._question], texts)[0]
             there = [best_sentence(self._weights, source, row)]
         sentence = source.sentences[there[0]]
         return Verdict("yes", sentence.index, sentence.text, score)

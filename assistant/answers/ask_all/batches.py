@@ -18,7 +18,7 @@ _SAME_TOKEN = "0" * 12
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedPaper:
     """A paper that a question is put to: what it takes to send it, and what it is known by."""
 
     id: str
@@ -27,10 +27,10 @@ class Asked:
     tokens: int
 
 
-def asked_paper(paper: Paper) -> Asked:
+def asked_paper(paper: Paper) -> AskedPaper:
     """A paper as it is asked, with the estimated tokens of sending it."""
     tokens = estimate_tokens(render_source(as_source(1, paper), _SAME_TOKEN)) + _SEPARATOR
-    return Asked(paper.id, paper.title, paper.content_hash, tokens)
+    return AskedPaper(paper.id, paper.title, paper.content_hash, tokens)
 
 
 def as_source(number: int, paper: Paper) -> Source:
@@ -44,12 +44,12 @@ def as_source(number: int, paper: Paper) -> Source:
     )
 
 
-def cut(papers: Sequence[Asked], budget: int, most: int) -> Iterator[tuple[Asked, ...]]:
+def cut(papers: Sequence[AskedPaper], budget: int, most: int) -> Iterator[tuple[AskedPaper, ...]]:
     """Papers in order, in batches within a budget of tokens and at most so many papers.
 
     A paper that is above the budget by itself is a batch by itself.
     """
-    batch: list[Asked] = []
+    batch: list[AskedPaper] = []
     spent = 0
     for one in papers:
         if batch and (spent + one.tokens > budget or len(batch) >= most):
@@ -62,7 +62,7 @@ def cut(papers: Sequence[Asked], budget: int, most: int) -> Iterator[tuple[Asked
 
 
 def sources_of(
-    batch: Sequence[Asked], find: Callable[[list[str]], dict[str, Paper]]
+    batch: Sequence[AskedPaper], find: Callable[[list[str]], dict[str, Paper]]
 ) -> tuple[Source, ...]:
     """The papers of a batch under their numbers, from 1; papers that are gone are left out."""
     papers = find([one.id for one in batch])

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answers.ask_all.batches import Asked, as_source
-from assistant.answers.context import Kit
+from assistant.answers.ask_all.batches import AskedPaper, as_source
+from assistant.answers.context import AnswerContext
 from assistant.generation.extractive.model import verbatim
 from assistant.types.answers import (
     Answer,
@@ -37,10 +37,10 @@ class Verdict:
     score: float = 0.0
 
 
-class Tally:
+class VerdictCounts:
     """Collects what papers say; papers not heard yet count in no figure but `asked`."""
 
-    def __init__(self, papers: Sequence[Asked]) -> None:
+    def __init__(self, papers: Sequence[AskedPaper]) -> None:
         self._papers = {one.id: one for one in papers}
         self._said: dict[str, Verdict] = {}
 
@@ -102,9 +102,9 @@ def figures(coverage: Coverage, heard: int) -> str:
 
 
 def make_answer(
-    kit: Kit,
+    context: AnswerContext,
     question: str,
-    tally: Tally,
+    counts: VerdictCounts,
     *,
     outcome: Outcome,
     prompt: PromptReference | None,
@@ -115,15 +115,15 @@ def make_answer(
 
     The sentences are checked as those of any answer.
     """
-    best = tally.best()
+    best = counts.best()
     listed = best[:LISTED]
-    papers = kit.library.papers_by_id([name for name, _ in listed])
+    papers = context.library.papers_by_id([name for name, _ in listed])
     there = [(papers[name], index) for name, index in listed if name in papers]
     sources = tuple(as_source(number, paper) for number, (paper, _) in enumerate(there, 1))
-    coverage = tally.coverage
+    coverage = counts.coverage
     evidence = Evidence(sources=sources, considered=coverage.asked)
-    draft = kit.draft(evidence, question)
-    head = figures(coverage, tally.heard)
+    draft = context.draft(evidence, question)
+    head = figures(coverage, counts.heard)
     if len(best) > len(listed):
         head += f"; the best {len(listed)} of the {len(best)}"
     draft.feed(f"{head}:\n\n" if sources else f"{head}.")
@@ -131,6 +131,6 @@ def make_answer(
         sentence = source.sentence(index) or source.sentences[0]
         draft.feed(f"- {verbatim(sentence.text)} [{source.number}.{sentence.index}]\n")
     draft.finish()
-    answer = draft.answer(question, outcome, model=kit.model.name, prompt=prompt, usage=usage)
-    update = {"note": note, "coverage": coverage, "papers": tally.papers()}
+    answer = draft.answer(question, outcome, model=context.model.name, prompt=prompt, usage=usage)
+    update = {"note": note, "coverage": coverage, "papers": counts.papers()}
     return answer.model_copy(update=update), evidence

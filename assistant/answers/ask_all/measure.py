@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from assistant.answers.ask_all.batches import as_source
 from assistant.generation.extractive.several_papers import is_own_part
 from assistant.query.question import core_weights
-from assistant.retrieval.answerability import Asked, chance, measure, readings
+from assistant.retrieval.answerability import AskedTerms, chance, measure, readings
 from assistant.retrieval.calibration import calibration_of
 from assistant.retrieval.evidence_similarity import rank_sentences, weights
 from assistant.retrieval.retriever import NEAR_BEST, SPEAKS_FROM, Retriever
@@ -55,7 +55,7 @@ class PaperMeasure:
         self._similarity = retriever.similarity
         statistics = LibraryStatistics(library, [question])
         self._question = question
-        self._asked = Asked.of(question, statistics)
+        self._asked = AskedTerms.of(question, statistics)
         self._weights = core_weights(question, statistics) or weights(question, statistics)
         self._papers = library.count()
         self._usual = calibration_of(library.embedder)

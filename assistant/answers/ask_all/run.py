@@ -9,17 +9,17 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from assistant.answers.ask_all.asking import Asking, Heard
-from assistant.answers.ask_all.batches import Asked, cut
-from assistant.answers.ask_all.counts import Tally, Verdict, make_answer
+from assistant.answers.ask_all.batches import AskedPaper, cut
+from assistant.answers.ask_all.counts import Verdict, VerdictCounts, make_answer
 from assistant.answers.ask_all.measure import Measured, PaperMeasure, verdict_of
 from assistant.answers.ask_all.selection import (
-    Roll,
-    call_roll,
+    PaperSelection,
     keep_verdicts,
     output_tokens,
     papers_of,
+    select_papers,
 )
-from assistant.answers.context import Kit
+from assistant.answers.context import AnswerContext
 from assistant.answers.cost import total
 from assistant.answers.preview import Sending
 from assistant.answers.replay import replay
@@ -50,7 +50,7 @@ _LOOK_SECONDS = 0.5
 class _State:
     """How far a run has come; `unasked` counts papers whose request the endpoint failed."""
 
-    tally: Tally
+    counts: VerdictCounts
     usage: Usage = field(default_factory=lambda: Usage(cost=0.0))
     failed_in_a_row: int = 0
     unread_in_a_row: int = 0
@@ -71,10 +71,10 @@ class AskAll:
     could be asked.
     """
 
-    def __init__(self, kit: Kit) -> None:
-        self._kit = kit
+    def __init__(self, context: AnswerContext) -> None:
+        self._context = context
         inputs = frozenset({"sources", "question", "numbers", "token"})
-        self._prompt = load_prompt("all", inputs, kit.prompts)
+        self._prompt = load_prompt("all", inputs, context.prompts)
         self.stopped: Answer | None = None
 
     async def sending(self, question: Question) -> Sending:
@@ -83,27 +83,29 @@ class AskAll:
         bare = Sending(
             question=clean_line(question.text),
             standalone=asked,
-            model=self._kit.model.name,
+            model=self._context.model.name,
             estimate=Estimate(cost=0.0),
         )
-        if self._kit.model.is_extractive:
-            papers = await asyncio.to_thread(papers_of, self._kit, question.filter, _light)
+        if self._context.model.is_extractive:
+            papers = await asyncio.to_thread(papers_of, self._context, question.filter, _light)
             update = {
                 "considered": len(papers),
                 "note": "the built-in model judges on this machine",
             }
             return bare.model_copy(update=update)
-        roll = await asyncio.to_thread(call_roll, self._kit, self._prompt, question, asked)
-        calls = roll.estimate.calls
-        note = "1 paper" if len(roll.papers) == 1 else f"{len(roll.papers)} papers"
+        selection = await asyncio.to_thread(
+            select_papers, self._context, self._prompt, question, asked
+        )
+        calls = selection.estimate.calls
+        note = "1 paper" if len(selection.papers) == 1 else f"{len(selection.papers)} papers"
         note += " in 1 request" if calls == 1 else f" in {calls} requests"
-        if roll.known:
-            note += f"; {len(roll.known)} of them were asked before and are not sent again"
+        if selection.known:
+            note += f"; {len(selection.known)} of them were asked before and are not sent again"
         return bare.model_copy(
             update={
-                "considered": len(roll.papers),
-                "estimate": roll.estimate,
-                "cached": not roll.missing,
+                "considered": len(selection.papers),
+                "estimate": selection.estimate,
+                "cached": not selection.missing,
                 "prompt": self._prompt.reference,
                 "note": note,
             }
@@ -113,30 +115,32 @@ class AskAll:
         """Ask every paper."""
         self.stopped = None
         asked = _standalone(question)
-        if self._kit.model.is_extractive:
-            papers = await asyncio.to_thread(papers_of, self._kit, question.filter, _light)
-            state = _State(Tally(papers))
+        if self._context.model.is_extractive:
+            papers = await asyncio.to_thread(papers_of, self._context, question.filter, _light)
+            state = _State(VerdictCounts(papers))
             work = self._measured(asked, papers, state)
         else:
-            roll = await asyncio.to_thread(call_roll, self._kit, self._prompt, question, asked)
-            self._kit.economy.allow(roll.estimate, question.max_cost)
-            state = _State(Tally(roll.papers))
-            state.tally.take(roll.known)
-            state.heard = len(roll.known)
-            work = self._by_model(roll, question.max_cost, state)
+            selection = await asyncio.to_thread(
+                select_papers, self._context, self._prompt, question, asked
+            )
+            self._context.accounting.allow(selection.estimate, question.max_cost)
+            state = _State(VerdictCounts(selection.papers))
+            state.counts.take(selection.known)
+            state.heard = len(selection.known)
+            work = self._by_model(selection, question.max_cost, state)
         try:
             async with aclosing(work) as events:
                 async for event in events:
                     yield event
         except (asyncio.CancelledError, GeneratorExit):
-            if state.tally.heard:
+            if state.counts.heard:
                 self.stopped, _ = await asyncio.to_thread(
                     self._end, question, asked, state, "interrupted"
                 )
             raise
         if state.failure is not None and not state.heard:
             raise state.failure
-        counts = state.tally.coverage
+        counts = state.counts.coverage
         outcome: Outcome = "answered" if counts.yes else "not_in_collection"
         if counts.failed and counts.failed == counts.asked:
             outcome = "interrupted"
@@ -148,24 +152,24 @@ class AskAll:
     def _end(
         self, question: Question, asked: str, state: _State, outcome: Outcome
     ) -> tuple[Answer, Evidence]:
-        kit = self._kit
-        by_model = not kit.model.is_extractive
-        left = state.tally.coverage.asked - state.tally.heard
+        context = self._context
+        by_model = not context.model.is_extractive
+        left = state.counts.coverage.asked - state.counts.heard
         notes = [
             "" if by_model else BY_MEASURE,
             _left(left, by_model) if left else "",
             state.stop or _unasked(state),
-            *kit.retriever.notes(question.filter),
+            *context.retriever.notes(question.filter),
         ]
         prompt: PromptReference | None = self._prompt.reference if by_model else None
-        missing = left or state.tally.coverage.failed
+        missing = left or state.counts.coverage.failed
         reused = by_model and not state.usage.calls and not missing
         if reused:
             notes.insert(0, "all papers were asked before, nothing was sent (--no-cache asks anew)")
         answer, evidence = make_answer(
-            kit,
+            context,
             clean_line(question.text),
-            state.tally,
+            state.counts,
             outcome=outcome,
             prompt=prompt,
             usage=state.usage,
@@ -177,48 +181,53 @@ class AskAll:
             update={"standalone": standalone, "cached": reused, "note": note}
         )
         short = answer.model_copy(update={"papers": answer.papers[:_MOST_SAVED]})
-        saved = kit.keep(short, question.session)
+        saved = context.keep(short, question.session)
         return saved.model_copy(update={"papers": answer.papers}), evidence
 
     # The built-in model.
 
     async def _measured(
-        self, asked: str, papers: tuple[Asked, ...], state: _State
+        self, asked: str, papers: tuple[AskedPaper, ...], state: _State
     ) -> AsyncGenerator[Event, None]:
-        kit = self._kit
-        meter = await asyncio.to_thread(PaperMeasure, kit.library, kit.retriever, asked)
+        context = self._context
+        meter = await asyncio.to_thread(PaperMeasure, context.library, context.retriever, asked)
         measured: dict[str, Measured] = {}
         for start in range(0, len(papers), _SLICE):
             part = papers[start : start + _SLICE]
-            found = await asyncio.to_thread(_measure, kit, meter, part)
+            found = await asyncio.to_thread(_measure, context, meter, part)
             measured.update(found)
             # What is yes hangs on the best paper so far.
             best = max((one.measure for one in measured.values()), default=0.0)
             if best > state.best:
                 state.best = best
                 found = measured
-            state.tally.take({name: _said(one, best) for name, one in found.items()})
-            state.tally.take({one.id: Verdict("failed") for one in part if one.id not in measured})
+            state.counts.take({name: _said(one, best) for name, one in found.items()})
+            state.counts.take({one.id: Verdict("failed") for one in part if one.id not in measured})
             yield _progress(state)
 
     # A chat model.
 
     async def _by_model(
-        self, roll: Roll, max_cost: float | None, state: _State
+        self, selection: PaperSelection, max_cost: float | None, state: _State
     ) -> AsyncGenerator[Event, None]:
         asking = await asyncio.to_thread(
-            Asking, self._kit, self._prompt, roll.question, roll.scores, state.lines.append
+            Asking,
+            self._context,
+            self._prompt,
+            selection.question,
+            selection.scores,
+            state.lines.append,
         )
-        if roll.known and roll.missing:
+        if selection.known and selection.missing:
             yield Progress(
-                text=f"{len(roll.known)} of {len(roll.papers)} papers were asked before;"
-                f" {len(roll.missing)} are left"
+                text=f"{len(selection.known)} of {len(selection.papers)} papers were asked before;"
+                f" {len(selection.missing)} are left"
             )
-        todo = deque((batch, False) for batch in roll.batches())
+        todo = deque((batch, False) for batch in selection.batches())
         running: dict[asyncio.Task[Heard], bool] = {}
         try:
             while todo or running:
-                while todo and len(running) < self._kit.parallel and not state.stop:
+                while todo and len(running) < self._context.parallel and not state.stop:
                     batch, again = todo.popleft()
                     if not self._affords(batch, max_cost, state):
                         todo.appendleft((batch, again))
@@ -233,20 +242,20 @@ class AskAll:
                     yield Progress(text=state.lines.pop(0))
                 for task in done:
                     again = running.pop(task)
-                    todo.extend(await self._take(task.result(), roll, state, again=again))
+                    todo.extend(await self._take(task.result(), selection, state, again=again))
                 if done:
                     yield _progress(state)
         finally:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
-        state.tally.take({one.id: Verdict("failed") for batch, _ in todo for one in batch})
+        state.counts.take({one.id: Verdict("failed") for batch, _ in todo for one in batch})
 
-    def _affords(self, batch: Sequence[Asked], max_cost: float | None, state: _State) -> bool:
+    def _affords(self, batch: Sequence[AskedPaper], max_cost: float | None, state: _State) -> bool:
         """False when a request would lead above the cap, which ends the run."""
         if max_cost is None:
             return True
-        estimate = self._kit.economy.estimate(
+        estimate = self._context.accounting.estimate(
             sum(one.tokens for one in batch), output_tokens(len(batch))
         )
         spent = state.usage.cost
@@ -255,8 +264,8 @@ class AskAll:
         return not state.stop
 
     async def _take(
-        self, heard: Heard, roll: Roll, state: _State, *, again: bool
-    ) -> list[tuple[tuple[Asked, ...], bool]]:
+        self, heard: Heard, selection: PaperSelection, state: _State, *, again: bool
+    ) -> list[tuple[tuple[AskedPaper, ...], bool]]:
         """Count what came of a request; returns requests that are to be made for it once more."""
         state.usage = total(state.usage, heard.usage)
         if heard.failure is not None:
@@ -264,28 +273,33 @@ class AskAll:
         state.failed_in_a_row = 0
         state.unread_in_a_row = 0 if heard.readable else state.unread_in_a_row + 1
         said = dict(heard.said)
-        more: list[tuple[tuple[Asked, ...], bool]] = []
+        more: list[tuple[tuple[AskedPaper, ...], bool]] = []
         if state.unread_in_a_row >= _IN_A_ROW and not state.stop:
             state.stop = f"stopped after {_IN_A_ROW} replies in a row that hold no verdict"
         if heard.missing and not again and not state.stop:
             # A smaller batch: a small model loses count in a long one.
             fewer = max(len(heard.batch) // 3, 1)
-            more = [(part, True) for part in cut(heard.missing, roll.budget, fewer)]
+            more = [(part, True) for part in cut(heard.missing, selection.budget, fewer)]
         elif heard.missing:
             says = "unclear" if heard.readable else "failed"
             said.update({one.id: Verdict(says) for one in heard.missing})  # type: ignore[arg-type]
         state.heard += sum(one.says != "failed" for one in said.values())
-        state.tally.take(said)
+        state.counts.take(said)
         # What is counted is kept, or a run that is stopped here would ask it again.
         keeping = asyncio.to_thread(
-            keep_verdicts, self._kit.economy, self._prompt, roll.question, heard.batch, said
+            keep_verdicts,
+            self._context.accounting,
+            self._prompt,
+            selection.question,
+            heard.batch,
+            said,
         )
         await asyncio.shield(keeping)
         return more
 
     def _failed(
         self, heard: Heard, failure: EndpointError, state: _State, *, again: bool
-    ) -> list[tuple[tuple[Asked, ...], bool]]:
+    ) -> list[tuple[tuple[AskedPaper, ...], bool]]:
         batch = heard.batch
         if failure.code == "context_too_long" and len(batch) > 1:
             half = len(batch) // 2
@@ -293,7 +307,7 @@ class AskAll:
         state.failure = failure
         state.unasked += len(batch)
         state.failed_in_a_row += 1
-        state.tally.take({one.id: Verdict("failed") for one in batch})
+        state.counts.take({one.id: Verdict("failed") for one in batch})
         state.lines.append(f"{len(batch)} papers could not be asked: {failure.message}")
         if state.failed_in_a_row >= _IN_A_ROW and not state.stop:
             state.stop = f"stopped after {_IN_A_ROW} failures in a row: {failure.message}"
@@ -328,13 +342,15 @@ def _unasked(state: _State) -> str:
     return f"{papers} could not be asked: {clean_line(state.failure.message)}"
 
 
-def _light(paper: Paper) -> Asked:
+def _light(paper: Paper) -> AskedPaper:
     """A paper that nothing is sent of."""
-    return Asked(paper.id, paper.title, paper.content_hash, 0)
+    return AskedPaper(paper.id, paper.title, paper.content_hash, 0)
 
 
-def _measure(kit: Kit, meter: PaperMeasure, part: Sequence[Asked]) -> dict[str, Measured]:
-    papers = kit.library.papers_by_id([one.id for one in part])
+def _measure(
+    context: AnswerContext, meter: PaperMeasure, part: Sequence[AskedPaper]
+) -> dict[str, Measured]:
+    papers = context.library.papers_by_id([one.id for one in part])
     there = [papers[one.id] for one in part if one.id in papers]
     return dict(zip((one.id for one in there), meter.of(there), strict=True))
 
@@ -347,6 +363,6 @@ def _said(one: Measured, best: float) -> Verdict:
 
 
 def _progress(state: _State) -> Progress:
-    tally = state.tally
-    asked = tally.coverage.asked
-    return Progress(text=tally.line(), done=tally.heard, total=asked, unit="papers asked")
+    counts = state.counts
+    asked = counts.coverage.asked
+    return Progress(text=counts.line(), done=counts.heard, total=asked, unit="papers asked")

@@ -6,15 +6,21 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from assistant.answers.ask_all.batches import BATCH_PAPERS, BATCH_TOKENS, Asked, asked_paper, cut
+from assistant.answers.ask_all.batches import (
+    BATCH_PAPERS,
+    BATCH_TOKENS,
+    AskedPaper,
+    asked_paper,
+    cut,
+)
 from assistant.answers.ask_all.counts import Verdict
-from assistant.answers.context import Kit
-from assistant.answers.cost import Economy
+from assistant.answers.context import AnswerContext
+from assistant.answers.cost import Accounting
 from assistant.errors import WrongUse
 from assistant.generation.base import ModelTask
 from assistant.prompting.grounding import estimate_tokens
 from assistant.prompting.prompts import Prompt
-from assistant.retrieval.filter_coverage import unseen
+from assistant.retrieval.filter_coverage import coverage_notes
 from assistant.types.questions import Question
 from assistant.types.usage import Estimate
 from store.types import Filter, Paper
@@ -29,7 +35,7 @@ _FRAME_TOKENS = 10
 
 
 @dataclass(frozen=True)
-class Roll:
+class PaperSelection:
     """The papers that a question is put to.
 
     `known` is what some said before, by id; `missing` are those still to be asked; `scores`
@@ -37,39 +43,43 @@ class Roll:
     """
 
     question: str
-    papers: tuple[Asked, ...]
+    papers: tuple[AskedPaper, ...]
     known: dict[str, Verdict] = field(default_factory=dict)
-    missing: tuple[Asked, ...] = ()
+    missing: tuple[AskedPaper, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
     budget: int = BATCH_TOKENS
     estimate: Estimate = field(default_factory=lambda: Estimate(cost=0.0))
 
-    def batches(self) -> list[tuple[Asked, ...]]:
+    def batches(self) -> list[tuple[AskedPaper, ...]]:
         """The requests that the missing papers take."""
         return list(cut(self.missing, self.budget, BATCH_PAPERS))
 
 
-def papers_of(kit: Kit, wanted: Filter, make: Callable[[Paper], Asked]) -> tuple[Asked, ...]:
+def papers_of(
+    context: AnswerContext, wanted: Filter, make: Callable[[Paper], AskedPaper]
+) -> tuple[AskedPaper, ...]:
     """The papers that a filter leaves, in the order added; raises WrongUse for none."""
-    ids = kit.library.ids(wanted)
-    found: list[Asked] = []
+    ids = context.library.ids(wanted)
+    found: list[AskedPaper] = []
     for start in range(0, len(ids), _SLICE):
         part = ids[start : start + _SLICE]
-        papers = kit.library.papers_by_id(part)
+        papers = context.library.papers_by_id(part)
         found += [make(papers[name]) for name in part if name in papers]
     if not found:
-        hint = "; ".join(unseen(kit.library, wanted)) or "see: quire list"
+        hint = "; ".join(coverage_notes(context.library, wanted)) or "see: quire list"
         raise WrongUse("no paper is left to ask", hint)
     return tuple(found)
 
 
-def call_roll(kit: Kit, prompt: Prompt, question: Question, asked: str) -> Roll:
+def select_papers(
+    context: AnswerContext, prompt: Prompt, question: Question, asked: str
+) -> PaperSelection:
     """Who is asked by a chat model, and what that takes."""
-    papers = papers_of(kit, question.filter, asked_paper)
-    keys = keys_of(kit.economy, prompt, asked, papers)
+    papers = papers_of(context, question.filter, asked_paper)
+    keys = keys_of(context.accounting, prompt, asked, papers)
     known: dict[str, Verdict] = {}
     if not question.anew:
-        texts = kit.economy.known(_SPACE, list(keys.values()))
+        texts = context.accounting.known(_SPACE, list(keys.values()))
         for one in papers:
             verdict = _read(texts.get(keys[one.id]))
             if verdict is not None:
@@ -77,14 +87,14 @@ def call_roll(kit: Kit, prompt: Prompt, question: Question, asked: str) -> Roll:
     missing = tuple(one for one in papers if one.id not in known)
     empty = prompt.fill(sources="", question=asked, numbers="1 to 12", token="0" * 12)
     base = sum(estimate_tokens(one.content) for one in empty) + _FRAME_TOKENS
-    room = kit.model.context_tokens - output_tokens(BATCH_PAPERS) - base
-    budget = max(min(BATCH_TOKENS, int(room / max(kit.economy.ratio, 1.0))), _LEAST_BUDGET)
+    room = context.model.context_tokens - output_tokens(BATCH_PAPERS) - base
+    budget = max(min(BATCH_TOKENS, int(room / max(context.accounting.ratio, 1.0))), _LEAST_BUDGET)
     batches = list(cut(missing, budget, BATCH_PAPERS))
     raw = sum(one.tokens for one in missing) + base * len(batches)
     output = sum(output_tokens(len(one)) for one in batches)
-    ranked = kit.retriever.ranked(asked, question.filter)
+    ranked = context.retriever.ranked(asked, question.filter)
     scores = {one.id: 1 / rank for rank, one in enumerate(ranked, 1)}
-    return Roll(
+    return PaperSelection(
         question=asked,
         papers=papers,
         known={
@@ -94,7 +104,7 @@ def call_roll(kit: Kit, prompt: Prompt, question: Question, asked: str) -> Roll:
         missing=missing,
         scores=scores,
         budget=budget,
-        estimate=kit.economy.estimate(raw, output, len(batches)),
+        estimate=context.accounting.estimate(raw, output, len(batches)),
     )
 
 
@@ -104,28 +114,28 @@ def output_tokens(papers: int) -> int:
 
 
 def keys_of(
-    economy: Economy, prompt: Prompt, asked: str, papers: tuple[Asked, ...]
+    accounting: Accounting, prompt: Prompt, asked: str, papers: tuple[AskedPaper, ...]
 ) -> dict[str, str]:
     """Under which key each paper's verdict is kept: model, prompt, question and its content."""
     digest = prompt.reference.digest
-    return {one.id: economy.key(digest, asked, one.content_hash) for one in papers}
+    return {one.id: accounting.key(digest, asked, one.content_hash) for one in papers}
 
 
 def keep_verdicts(
-    economy: Economy,
+    accounting: Accounting,
     prompt: Prompt,
     asked: str,
-    papers: tuple[Asked, ...],
+    papers: tuple[AskedPaper, ...],
     said: dict[str, Verdict],
 ) -> None:
     """Keep what papers said; a failure is none of it."""
-    keys = keys_of(economy, prompt, asked, tuple(one for one in papers if one.id in said))
+    keys = keys_of(accounting, prompt, asked, tuple(one for one in papers if one.id in said))
     texts = {
         keys[name]: json.dumps([one.says, one.sentence, one.quote])
         for name, one in said.items()
         if one.says != "failed"
     }
-    economy.note(_SPACE, texts, MOST_KEPT)
+    accounting.note(_SPACE, texts, MOST_KEPT)
 
 
 def _read(text: str | None) -> Verdict | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from assistant.answers.context import Kit
+from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Order, added
 from assistant.answers.model_check_run import Checker
 from assistant.answers.preview import Sending, sent_sources
@@ -39,14 +39,14 @@ _MARK = re.compile(r"[\[【(]\s*(\d{1,3})\.(\d{1,3})")
 class GroupRequests:
     """What a chat model is asked for a grouped summary of one length, and what that takes."""
 
-    def __init__(self, kit: Kit, checker: Checker, length: str) -> None:
-        self._kit = kit
+    def __init__(self, context: AnswerContext, checker: Checker, length: str) -> None:
+        self._context = context
         self._checker = checker
         self._length = length
         given = frozenset({"sources", "refusal", "token", "request"})
-        self._prompt = load_prompt("summary", given, kit.prompts)
+        self._prompt = load_prompt("summary", given, context.prompts)
         inputs = frozenset({"notes", "request", "token"})
-        self._overview = load_prompt("overview", inputs, kit.prompts)
+        self._overview = load_prompt("overview", inputs, context.prompts)
 
     @property
     def prompt(self) -> PromptReference:
@@ -55,19 +55,19 @@ class GroupRequests:
 
     def order(self, job: Job) -> Order:
         """All requests together: their key among kept answers, and their estimate."""
-        economy = self._kit.economy
+        accounting = self._context.accounting
         orders = [self.order_of(job, one) for one in groups_of(job)]
-        estimate = economy.estimate(self._room(_NOTES_TOKENS), OVERVIEW_OUTPUT)
+        estimate = accounting.estimate(self._room(_NOTES_TOKENS), OVERVIEW_OUTPUT)
         for one in orders:
             estimate = added(estimate, one.estimate)
-        key = economy.key(
+        key = accounting.key(
             [one.key for one in orders], job.settings, self._overview.reference.digest
         )
         return Order(key, estimate, sum(one.raw for one in orders))
 
     def order_of(self, job: Job, group: Group) -> Order:
         """The request about one group."""
-        return self._kit.economy.order(self._messages(job, group, _SAME_TOKEN), GROUP_OUTPUT)
+        return self._context.accounting.order(self._messages(job, group, _SAME_TOKEN), GROUP_OUTPUT)
 
     def checking(self, job: Job) -> Estimate:
         """What having the claims judged will take, where it was asked for."""
@@ -83,16 +83,16 @@ class GroupRequests:
         bare = Sending(
             question=job.asked,
             standalone=job.standalone,
-            model=self._kit.model.name,
+            model=self._context.model.name,
             considered=job.evidence.considered,
             dropped=job.evidence.dropped,
             estimate=Estimate(cost=0.0),
             note=f"{len(groups_of(job))} groups",
         )
-        if self._kit.model.is_extractive:
+        if self._context.model.is_extractive:
             return bare
         order = self.order(job)
-        cached = not job.anew and self._kit.economy.find(order) is not None
+        cached = not job.anew and self._context.accounting.find(order) is not None
         estimate = added(order.estimate, self.checking(job))
         return bare.model_copy(
             update={
@@ -152,8 +152,8 @@ class GroupRequests:
 
     def _room(self, tokens: int) -> int:
         """So many tokens of papers or notes, or fewer where the model's window is small."""
-        room = self._kit.model.context_tokens - GROUP_OUTPUT - OVERHEAD_TOKENS
-        return max(min(tokens, int(room / max(self._kit.economy.ratio, 1.0))), _LEAST_BUDGET)
+        room = self._context.model.context_tokens - GROUP_OUTPUT - OVERHEAD_TOKENS
+        return max(min(tokens, int(room / max(self._context.accounting.ratio, 1.0))), _LEAST_BUDGET)
 
 
 def groups_of(job: Job) -> tuple[Group, ...]:

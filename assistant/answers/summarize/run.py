@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from assistant.answers.context import Kit
+from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Order, added, total
 from assistant.answers.model_check_run import Checker
 from assistant.answers.preview import Sending
@@ -65,10 +65,10 @@ class GroupedSummary:
     Raises AssistantError and StoreError: an EndpointError when no group could be written.
     """
 
-    def __init__(self, kit: Kit, checker: Checker, length: str = "short") -> None:
-        self._kit = kit
+    def __init__(self, context: AnswerContext, checker: Checker, length: str = "short") -> None:
+        self._context = context
         self._checker = checker
-        self._requests = GroupRequests(kit, checker, length)
+        self._requests = GroupRequests(context, checker, length)
         self.stopped: Answer | None = None
 
     def sending(self, job: Job) -> Sending:
@@ -80,25 +80,25 @@ class GroupedSummary:
     async def events(self, job: Job) -> AsyncGenerator[Event, None]:
         """Write the summary."""
         self.stopped = None
-        kit = self._kit
+        context = self._context
         order = None
-        if not kit.model.is_extractive:
+        if not context.model.is_extractive:
             order = await asyncio.to_thread(self._requests.order, job)
         known = None
         if order is not None and not job.anew:
-            known = await asyncio.to_thread(kit.economy.find, order)
+            known = await asyncio.to_thread(context.accounting.find, order)
         sent = order is not None and known is None
         estimate = added(order.estimate, self._requests.checking(job)) if order and sent else None
         yield EvidenceFound(evidence=job.evidence, estimate=estimate)
         if known is not None:
             note = "; ".join(filter(None, (FROM_CACHE, known.note)))
             answer = known.model_copy(update={"note": note})
-            for event in replay(await asyncio.to_thread(kit.keep, answer, job.session)):
+            for event in replay(await asyncio.to_thread(context.keep, answer, job.session)):
                 yield event
             return
         if order is not None:
-            kit.economy.allow(order.estimate, job.max_cost)
-        page = await asyncio.to_thread(GroupedText, kit, job)
+            context.accounting.allow(order.estimate, job.max_cost)
+        page = await asyncio.to_thread(GroupedText, context, job)
         state = _State(page)
         try:
             async with aclosing(self._whole(job, state, order)) as events:
@@ -115,7 +115,7 @@ class GroupedSummary:
         self, job: Job, state: _State, order: Order | None
     ) -> AsyncGenerator[Event, None]:
         """The text, its check, and the answer."""
-        kit = self._kit
+        context = self._context
         overview = ""
         if order is not None:
             async with aclosing(self._written(job, state)) as events:
@@ -142,9 +142,9 @@ class GroupedSummary:
                     else:
                         yield part
         if order is not None and answer.check in ("none", "done"):
-            await asyncio.to_thread(kit.economy.keep, order, answer)
+            await asyncio.to_thread(context.accounting.keep, order, answer)
         # Once it is being saved it is not saved again, though the reader may stop it now.
-        state.saving = asyncio.ensure_future(asyncio.to_thread(kit.keep, answer, job.session))
+        state.saving = asyncio.ensure_future(asyncio.to_thread(context.keep, answer, job.session))
         yield AnswerDone(answer=await asyncio.shield(state.saving))
 
     def _stop(self, job: Job, state: _State) -> Answer | None:
@@ -157,12 +157,12 @@ class GroupedSummary:
             answer = self._answer(job, state, "interrupted")
         else:
             return None
-        return self._kit.keep(answer, job.session)
+        return self._context.keep(answer, job.session)
 
     async def _written(self, job: Job, state: _State) -> AsyncGenerator[Event, None]:
         """Have the model write on each group; the text comes in order."""
         groups = groups_of(job)
-        gate = asyncio.Semaphore(self._kit.parallel)
+        gate = asyncio.Semaphore(self._context.parallel)
 
         async def one(at: int) -> None:
             async with gate:
@@ -196,18 +196,18 @@ class GroupedSummary:
 
     async def _on_group(self, job: Job, group: Group, state: _State) -> str:
         """The model's text on a group, kept from an earlier time or new; empty when unusable."""
-        economy = self._kit.economy
+        accounting = self._context.accounting
         key = (await asyncio.to_thread(self._requests.order_of, job, group)).key
         text: str | None = None
         if not job.anew:
-            text = (await asyncio.to_thread(economy.known, _SPACE, [key])).get(key)
+            text = (await asyncio.to_thread(accounting.known, _SPACE, [key])).get(key)
         if text is None:
             fence = await asyncio.to_thread(fence_token, job.evidence.sources)
             messages = await asyncio.to_thread(self._requests.on_group, job, group, fence)
             text = await self._ask(messages, GROUP_OUTPUT, fence, state)
             usable = text and self._requests.cites_group(job, group, text)
             if usable and REPLACED not in text:  # another time it may come whole
-                await asyncio.to_thread(economy.note, _SPACE, {key: text}, _MOST_KEPT)
+                await asyncio.to_thread(accounting.note, _SPACE, {key: text}, _MOST_KEPT)
         if not text or not self._requests.cites_group(job, group, text):
             return ""
         state.written += 1
@@ -227,11 +227,11 @@ class GroupedSummary:
 
         Lines of the prompt's fences, which the token `fence` marks, are no part of the text.
         """
-        economy = self._kit.economy
+        accounting = self._context.accounting
         task = ModelTask("summary", "", messages, max_output_tokens=output)
         heard = Heard()
         try:
-            async with aclosing(listen(self._kit.model, task, heard)) as lines:
+            async with aclosing(listen(self._context.model, task, heard)) as lines:
                 async for line in lines:
                     state.lines.append(line)
         except EndpointError as failure:
@@ -242,8 +242,8 @@ class GroupedSummary:
         else:
             state.failed_in_a_row = 0
             state.replaced += heard.ending.replaced
-        order = economy.order(messages, output)
-        used = await asyncio.to_thread(economy.settle, order, heard.text, heard.ending)
+        order = accounting.order(messages, output)
+        used = await asyncio.to_thread(accounting.settle, order, heard.text, heard.ending)
         state.usage = total(state.usage, used)
         return without_echo(heard.text, fence).strip()
 
@@ -251,7 +251,7 @@ class GroupedSummary:
 
     def _answer(self, job: Job, state: _State, outcome: Outcome) -> Answer:
         """The answer whose text has ended, with notes on what it covers and what failed."""
-        by_model = not self._kit.model.is_extractive
+        by_model = not self._context.model.is_extractive
         prompt: PromptReference | None = self._requests.prompt if by_model else None
         answer = state.page.answer(outcome, prompt=prompt, usage=state.usage)
         notes = [job.plan.coverage(answer) if job.plan else "", job.note]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 
-from assistant.answers.context import Kit
+from assistant.answers.context import AnswerContext
 from assistant.answers.request import Job
 from assistant.generation.extractive.model import verbatim
 from assistant.generation.extractive.selection import select_summary
@@ -29,11 +29,11 @@ class GroupedText:
     threads; one at a time gets in, since a run that is stopped may leave one behind.
     """
 
-    def __init__(self, kit: Kit, job: Job) -> None:
-        self._kit = kit
+    def __init__(self, context: AnswerContext, job: Job) -> None:
+        self._context = context
         self._job = job
         self._groups = job.plan.groups if job.plan else ()
-        self._draft = kit.draft(job.evidence, job.standalone)
+        self._draft = context.draft(job.evidence, job.standalone)
         self._lock = threading.Lock()
         self._next = 0
         self._is_headed = False
@@ -69,7 +69,7 @@ class GroupedText:
 
     def answer(self, outcome: Outcome, *, prompt: PromptReference | None, usage: Usage) -> Answer:
         """The checked answer, once the text has ended."""
-        name = self._kit.model.name
+        name = self._context.model.name
         with self._lock:
             return self._draft.answer(
                 self._job.asked, outcome, model=name, prompt=prompt, usage=usage
@@ -89,15 +89,15 @@ class GroupedText:
 
     def _chosen(self, at: int) -> str:
         """One sentence of each paper that stands for a group, word for word."""
-        kit, group, evidence = self._kit, self._groups[at], self._job.evidence
+        context, group, evidence = self._context, self._groups[at], self._job.evidence
         self.verbatim += 1
         sources = [one for number in group.sources if (one := evidence.source(number))]
         texts = [f"{one.paper.title} {one.paper.abstract}" for one in sources]
         topic = self._job.plan.request if self._job.plan else ""
-        statistics = LibraryStatistics(kit.library, [topic, *texts])
+        statistics = LibraryStatistics(context.library, [topic, *texts])
         lines = []
-        for one in sources if kit.model.is_extractive else sources[:2]:
-            found = select_summary(topic, [one], statistics, kit.retriever.similarity, 1)
+        for one in sources if context.model.is_extractive else sources[:2]:
+            found = select_summary(topic, [one], statistics, context.retriever.similarity, 1)
             index = found[0].indices[0] if found else 0
             lines.append(f"- {verbatim(one.sentences[index].text)} [{one.number}.{index}]")
         return "\n".join(lines)

@@ -16,7 +16,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from assistant.text.numbers.digits import in_digits
-from assistant.text.numbers.fractions import shares
+from assistant.text.numbers.fractions import fractions_in
 from assistant.text.numbers.quantity import YEARS, Number
 from assistant.text.numbers.spelled import compounds, in_words
 from assistant.text.numbers.units import MAGNITUDES, SMALL, TENS, UNITS
@@ -60,7 +60,7 @@ _MAY_BE = re.compile(
 def numbers(text: str) -> tuple[Number, ...]:
     """The numbers of a text in order; digits inside names (GPT-4, ResNet50, 3D) are none."""
     whole: list[Number] = []
-    found = (*compounds(text), *shares(text))
+    found = (*compounds(text), *fractions_in(text))
     for one in sorted(found, key=lambda number: (number.start, -number.end)):
         if not whole or one.start >= whole[-1].end:
             whole.append(one)

@@ -52,7 +52,7 @@ _ONE_OF_TWO = re.compile(
 _HALF_UNIT = re.compile(r" an? (?=\w)")
 
 
-def shares(text: str) -> Iterator[Number]:
+def fractions_in(text: str) -> Iterator[Number]:
     """The parts of a whole that a text names, each with the span that it is written in."""
     # Most sentences have none, and a look for what each needs is quick.
     if "/" in text or "⁄" in text or "frac" in text:

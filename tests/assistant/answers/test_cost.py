@@ -11,15 +11,15 @@ import pytest
 from cli_fixture import Quire
 from endpoint_fixture import ScriptedEndpoint
 
-from assistant.answers.cost import Economy
+from assistant.answers.cost import Accounting
 from assistant.config.prices import FREE, Tariff, tariff_of
 from assistant.config.settings import ModelSettings, Settings, load_settings
 from assistant.errors import CostRefused
 from assistant.types.events import AnswerDone
 from assistant.types.message import Message
 from assistant.types.questions import Question
-from assistant.workspace import open_desk
-from store.ledger.answer_cache import FILE_NAME, Kept
+from assistant.workspace import open_workspace
+from store.ledger.answer_cache import FILE_NAME, AnswerCache
 
 Endpoint = Callable[..., ScriptedEndpoint]
 QUESTION = "How many quantizers does OwlCodec have?"
@@ -244,47 +244,47 @@ def test_prices_of_models() -> None:
 
 
 def test_what_a_cap_refuses() -> None:
-    economy = Economy(PRICED)
-    estimate = economy.estimate(1000, 100)
+    accounting = Accounting(PRICED)
+    estimate = accounting.estimate(1000, 100)
     assert estimate.cost == pytest.approx(0.003)
-    economy.allow(estimate, None)
-    economy.allow(estimate, 0.003)
+    accounting.allow(estimate, None)
+    accounting.allow(estimate, 0.003)
     for most in (0.0029, 0.0, float("nan")):
         with pytest.raises(CostRefused):
-            economy.allow(estimate, most)
+            accounting.allow(estimate, most)
     with pytest.raises(CostRefused):
-        economy.allow(estimate, 0.004, spent=0.002)
-    unknown = Economy(Tariff("far", "far"))
+        accounting.allow(estimate, 0.004, spent=0.002)
+    unknown = Accounting(Tariff("far", "far"))
     unknown.allow(unknown.estimate(1000, 100), None)
     with pytest.raises(CostRefused, match="not known"):
         unknown.allow(unknown.estimate(1000, 100), 5.0)
 
 
 def test_the_estimate_learns_from_what_the_server_counts(tmp_path: Path) -> None:
-    kept = Kept(tmp_path)
-    economy = Economy(PRICED, kept)
+    kept = AnswerCache(tmp_path)
+    accounting = Accounting(PRICED, kept)
     messages = (Message("user", "word " * 720),)
-    before = economy.order(messages, 100).estimate.input_tokens
+    before = accounting.order(messages, 100).estimate.input_tokens
     for _ in range(30):
-        economy.learn(1000, 1400)
-    assert economy.ratio == pytest.approx(1.4, abs=0.02)
-    later = Economy(PRICED, kept)
+        accounting.learn(1000, 1400)
+    assert accounting.ratio == pytest.approx(1.4, abs=0.02)
+    later = Accounting(PRICED, kept)
     assert later.order(messages, 100).estimate.input_tokens == pytest.approx(1.4 * before, rel=0.03)
-    assert Economy(Tariff("other", "other"), kept).ratio == 1.0, "each model learns for itself"
+    assert Accounting(Tariff("other", "other"), kept).ratio == 1.0, "each model learns for itself"
     # A server that cut the prompt, or counts nonsense, teaches nothing.
     for reported in (0, 100, 10_000):
         later.learn(1000, reported)
-    assert later.ratio == pytest.approx(economy.ratio)
+    assert later.ratio == pytest.approx(accounting.ratio)
 
 
 def test_the_key_of_an_answer_is_that_of_its_request() -> None:
-    economy = Economy(PRICED)
+    accounting = Accounting(PRICED)
     one = (Message("user", "What lives in kelp?"),)
-    assert economy.order(one, 10).key == Economy(PRICED).order(one, 10).key
-    assert economy.order(one, 10).key != economy.order(one, 20).key
-    assert economy.order(one, 10).key != economy.order(one, 10, ["other"]).key
-    other = Economy(Tariff("big", "elsewhere"))
-    assert economy.order(one, 10).key != other.order(one, 10).key
+    assert accounting.order(one, 10).key == Accounting(PRICED).order(one, 10).key
+    assert accounting.order(one, 10).key != accounting.order(one, 20).key
+    assert accounting.order(one, 10).key != accounting.order(one, 10, ["other"]).key
+    other = Accounting(Tariff("big", "elsewhere"))
+    assert accounting.order(one, 10).key != other.order(one, 10).key
 
 
 def test_a_check_above_the_cap_is_not_sent_and_the_answer_kept(
@@ -315,16 +315,16 @@ async def test_the_check_of_an_answer_that_is_there_has_a_cap(
     quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
 ) -> None:
     endpoint, config = priced
-    desk = await open_desk(stocked, "big", load_settings(config), lambda line: None)
+    workspace = await open_workspace(stocked, "big", load_settings(config), lambda line: None)
     try:
-        answer = [one async for one in desk.ask(Question(text=QUESTION))][-1]
+        answer = [one async for one in workspace.ask(Question(text=QUESTION))][-1]
         assert isinstance(answer, AnswerDone)
         with pytest.raises(CostRefused, match=r"more than the 0\.0001 allowed"):
-            async for _ in desk.check(answer.answer, 0.0001):
+            async for _ in workspace.check(answer.answer, 0.0001):
                 pass
         assert len(endpoint.requests) == 1
-        done = [one async for one in desk.check(answer.answer, 1.0)][-1]
+        done = [one async for one in workspace.check(answer.answer, 1.0)][-1]
     finally:
-        await desk.aclose()
+        await workspace.aclose()
     assert isinstance(done, AnswerDone)
     assert len(endpoint.requests) == 2

@@ -13,7 +13,7 @@ import pytest
 from cli_fixture import Quire
 from endpoint_fixture import ScriptedEndpoint
 
-from assistant.answers.cost import Economy
+from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import CHECK_INPUTS, Checker
 from assistant.checking.model_check import statements_of
 from assistant.errors import EndpointTimeout
@@ -90,7 +90,7 @@ class Judge:
 
 async def check(model: Judge, given: Answer) -> Answer:
     done = None
-    checker = Checker(model, load_prompt("check", CHECK_INPUTS), Economy())
+    checker = Checker(model, load_prompt("check", CHECK_INPUTS), Accounting())
     async with aclosing(checker.events(given)) as parts:
         async for part in parts:
             if isinstance(part, AnswerDone):
@@ -389,16 +389,16 @@ async def test_a_check_that_is_stopped_keeps_the_answer(
     from assistant.config.settings import Settings
     from assistant.types.events import Progress
     from assistant.types.questions import Question
-    from assistant.workspace import open_desk
+    from assistant.workspace import open_workspace
 
     endpoint = scripted_endpoint(scripted("1: supported 1.2 " + "x " * 500), delay=0.02)
     monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
-    desk = await open_desk(stocked, "scripted", Settings(), lambda line: None)
+    workspace = await open_workspace(stocked, "scripted", Settings(), lambda line: None)
     try:
         checking = asyncio.Event()
 
         async def follow() -> None:
-            async with aclosing(desk.ask(Question(text=QUESTION, check=True))) as events:
+            async with aclosing(workspace.ask(Question(text=QUESTION, check=True))) as events:
                 async for event in events:
                     if isinstance(event, Progress) and "checks" in event.text:
                         checking.set()
@@ -409,9 +409,9 @@ async def test_a_check_that_is_stopped_keeps_the_answer(
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-        stopped = desk.stopped
+        stopped = workspace.stopped
     finally:
-        await desk.aclose()
+        await workspace.aclose()
     assert stopped is not None
     assert stopped.outcome == "answered"
     assert [one.verdict for one in stopped.claims] == ["matched", "matched"]

@@ -12,7 +12,7 @@ from endpoint_fixture import ScriptedEndpoint
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.citations.fence_echo import EchoFilter, without_echo
+from assistant.citations.fence_echo import FenceFilter, without_echo
 
 Endpoint = Callable[..., ScriptedEndpoint]
 TOKEN = "3633cb698c2b"
@@ -37,7 +37,7 @@ TOKEN = "3633cb698c2b"
 )
 def test_lines_of_fences_are_left_out(text: str, left: str) -> None:
     assert without_echo(text, TOKEN) == left
-    letter_by_letter = EchoFilter(TOKEN)
+    letter_by_letter = FenceFilter(TOKEN)
     shown = "".join(letter_by_letter.feed(one) for one in text) + letter_by_letter.finish()
     assert shown == left
 
@@ -52,7 +52,7 @@ def test_without_a_token_everything_passes() -> None:
 )
 def test_any_cut_gives_the_same(parts: list[str], cuts: list[int]) -> None:
     text = "".join(parts)
-    echo, shown, at = EchoFilter(TOKEN), [], 0
+    echo, shown, at = FenceFilter(TOKEN), [], 0
     for cut in sorted(cuts):
         shown.append(echo.feed(text[at:cut]))
         at = max(at, cut)

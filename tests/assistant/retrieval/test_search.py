@@ -272,20 +272,20 @@ def test_a_paper_without_a_vector_is_compared_by_words(
 
 def test_the_desk_takes_the_syntax(tmp_path: Path) -> None:
     from assistant.config.settings import Settings
-    from assistant.workspace import open_desk
+    from assistant.workspace import open_workspace
 
     with Library.open(tmp_path / "library", create=True) as library:
         library.ingest().run(PAPERS)
         library.catch_up()
 
     async def run() -> None:
-        desk = await open_desk(tmp_path / "library", None, Settings(), lambda line: None)
+        workspace = await open_workspace(tmp_path / "library", None, Settings(), lambda line: None)
         try:
-            assert names(await desk.search('"single quantizer"')) == ["fox"]
+            assert names(await workspace.search('"single quantizer"')) == ["fox"]
             with pytest.raises(QuerySyntaxError):
-                await desk.search('"single')
+                await workspace.search('"single')
         finally:
-            await desk.aclose()
+            await workspace.aclose()
 
     asyncio.run(run())
 

@@ -28,7 +28,7 @@ from typing import Any
 from assistant.answers.assistant import Assistant
 from assistant.config.settings import Settings, load_settings
 from assistant.wiring.models import make_model, open_library
-from assistant.workspace import Desk, open_desk
+from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
 from tests.bench.answers import hostile, judging, summing
 from tests.bench.answers.asking import PromptCounter, ask_all
@@ -125,15 +125,17 @@ async def _questions(asked: argparse.Namespace, settings: Settings, folder: Path
             run = await _evidence(library, questions, asked, settings)
     notes = tuple(f"no paper “{one}” in the library" for one in missing)
     if not asked.evidence:
-        desk = await open_desk(folder, asked.model, settings, _tell)
+        workspace = await open_workspace(folder, asked.model, settings, _tell)
         try:
-            await desk.catch_up_briefly()
-            known = {one.id for one in await desk.sessions()}
-            records = await ask_all(desk, questions, _progress)
-            await _forget(desk, known)
-            run = Run(desk.model, embedder, papers, asked.questions.name, tuple(records), notes)
+            await workspace.catch_up_briefly()
+            known = {one.id for one in await workspace.sessions()}
+            records = await ask_all(workspace, questions, _progress)
+            await _forget(workspace, known)
+            run = Run(
+                workspace.model, embedder, papers, asked.questions.name, tuple(records), notes
+            )
         finally:
-            await desk.aclose()
+            await workspace.aclose()
     print("\n".join(run_lines(run)))
     if asked.verbose:
         for one in run.records:
@@ -156,28 +158,28 @@ async def _evidence(
     return Run(counter.name, library.status().embedder, library.count(), name, tuple(records))
 
 
-async def _forget(desk: Desk, known: set[str]) -> None:
+async def _forget(workspace: Workspace, known: set[str]) -> None:
     """Take the conversations of a run out of the reader's library again."""
-    for one in await desk.sessions():
+    for one in await workspace.sessions():
         if one.id not in known:
-            await desk.delete_session(one.id)
+            await workspace.delete_session(one.id)
 
 
 async def _summaries(asked: argparse.Namespace, settings: Settings, folder: Path) -> None:
     topics = read_topics(asked.summaries)
     with open_library(folder, _tell) as library:
         missing = summing.unknown_titles(topics, list(titles_of(library).values()))
-    desk = await open_desk(folder, asked.model, settings, _tell)
+    workspace = await open_workspace(folder, asked.model, settings, _tell)
     try:
-        await desk.catch_up_briefly()
-        known = {one.id for one in await desk.sessions()}
-        found = await summing.sum_up(desk, topics, _progress)
-        await _forget(desk, known)
+        await workspace.catch_up_briefly()
+        known = {one.id for one in await workspace.sessions()}
+        found = await summing.sum_up(workspace, topics, _progress)
+        await _forget(workspace, known)
     finally:
-        await desk.aclose()
-    print("\n".join([*(f"note: no paper “{one}”" for one in missing), f"model: {desk.model}"]))
+        await workspace.aclose()
+    print("\n".join([*(f"note: no paper “{one}”" for one in missing), f"model: {workspace.model}"]))
     print("\n".join(summing.summary_lines(found)))
-    _save(asked.out, summing.as_json(found, desk.model))
+    _save(asked.out, summing.as_json(found, workspace.model))
 
 
 async def _sentences(asked: argparse.Namespace, settings: Settings, folder: Path) -> None:

@@ -26,7 +26,7 @@ Tell = Callable[[str], None]
 
 
 class Asker(Protocol):
-    """What answers questions: a Desk, or an Assistant."""
+    """What answers questions: a Workspace, or an Assistant."""
 
     def ask(self, question: Question) -> AsyncGenerator[Event, None]:
         """The stream of one answer."""

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.answers.cost import Economy
+from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import CHECK_INPUTS, Checker
 from assistant.answers.stream import reference_to
 from assistant.checking.text_check import check_claims
@@ -80,7 +80,7 @@ async def built_in(answer: Answer) -> Answer:
 
 def by_model(model: ChatModel, prompts: Path | None = None) -> Judge:
     """The judge that `--check` asks: one request for the claims of an answer."""
-    checker = Checker(model, load_prompt("check", CHECK_INPUTS, prompts), Economy())
+    checker = Checker(model, load_prompt("check", CHECK_INPUTS, prompts), Accounting())
 
     async def judge(answer: Answer) -> Answer:
         judged = answer

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.types.questions import SummaryRequest
-from assistant.workspace import Desk
+from assistant.workspace import Workspace
 from tests.bench.answers.asking import Tell, hear
 from tests.bench.answers.loose import same_title
 from tests.bench.answers.measures import MATCHED, shared_titles
@@ -41,12 +41,12 @@ def covered_by(topic: Topic, cited: Sequence[str]) -> tuple[tuple[str, ...], tup
     return needed, shared_titles(cited, topic.off_topic_traps)
 
 
-async def sum_up(desk: Desk, topics: Sequence[Topic], tell: Tell) -> list[Covered]:
+async def sum_up(workspace: Workspace, topics: Sequence[Topic], tell: Tell) -> list[Covered]:
     """Summarize every topic as `quire summarize --topic T --length long` does."""
     found = []
     for number, one in enumerate(topics, 1):
         request = SummaryRequest(topic=one.topic, length="long")
-        heard = await hear(desk.summarize(request))
+        heard = await hear(workspace.summarize(request))
         answer = heard.answer
         cited = [reference.title for reference in answer.references] if answer else []
         covered, traps = covered_by(one, cited)

@@ -106,14 +106,14 @@ _DULL = (
 def run_app(folder: Path, trace: Path, frames: bool, inside: bool) -> int:
     """Open the app over a library as `quire` does, with the clock in its loop."""
     from assistant.config.settings import Settings
-    from assistant.workspace import Desk, open_desk
+    from assistant.workspace import Workspace, open_workspace
     from tui.app import QuireApp
 
-    async def open_this_desk() -> Desk:
-        desk = await open_desk(folder, None, Settings(), lambda line: None)
+    async def open_this_workspace() -> Workspace:
+        workspace = await open_workspace(folder, None, Settings(), lambda line: None)
         if inside:
-            desk.add = lambda request, narrate: AddingInside(desk, request)  # type: ignore[method-assign, assignment]
-        return desk
+            workspace.add = lambda request, narrate: AddingInside(workspace, request)  # type: ignore[method-assign, assignment]
+        return workspace
 
     class Watched(QuireApp):
         CSS_PATH = str(ROOT / "tui" / "styles.tcss")
@@ -124,19 +124,19 @@ def run_app(folder: Path, trace: Path, frames: bool, inside: bool) -> int:
         async def on_unmount(self) -> None:
             self._ticking.cancel()
 
-    return Watched(open_this_desk).run_to_exit()
+    return Watched(open_this_workspace).run_to_exit()
 
 
 class AddingInside:
     """Adding in a thread of the app's own process: what the bench compares with."""
 
-    def __init__(self, desk: Any, request: Any) -> None:
-        self._desk, self._request = desk, request
+    def __init__(self, workspace: Any, request: Any) -> None:
+        self._workspace, self._request = workspace, request
 
     async def events(self) -> Any:
         from assistant.ingest.add import AddDone, Gathered, in_short
 
-        library = self._desk._library
+        library = self._workspace._library
         items = Gathered(self._request.sources).items()
         report = await asyncio.to_thread(lambda: library.ingest().run(items))
         yield AddDone(report=in_short(report, skipped=0, stopped=False))

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from store.ledger.answer_cache import FILE_NAME, Kept
+from store.ledger.answer_cache import FILE_NAME, AnswerCache
 from store.ledger.database import FILE_NAME as LEDGER
 from store.library.library import Library
 
 
 def test_texts_are_found_again_by_another_process(tmp_path: Path) -> None:
-    Kept(tmp_path).put("answer", {"a": "one", "b": "two"}, most=10)
-    again = Kept(tmp_path)
+    AnswerCache(tmp_path).put("answer", {"a": "one", "b": "two"}, most=10)
+    again = AnswerCache(tmp_path)
     assert again.get("answer", "a") == "one"
     assert again.get_many("answer", ["b", "c"]) == {"b": "two"}
     assert again.get("ratio", "a") is None, "a space of its own"
@@ -24,7 +24,7 @@ def test_texts_are_found_again_by_another_process(tmp_path: Path) -> None:
 
 
 def test_reading_makes_no_file(tmp_path: Path) -> None:
-    assert Kept(tmp_path).get("answer", "a") is None
+    assert AnswerCache(tmp_path).get("answer", "a") is None
     assert not (tmp_path / FILE_NAME).exists()
 
 
@@ -33,7 +33,7 @@ def test_what_was_used_longest_ago_goes_first(
 ) -> None:
     ticks = iter(range(1000))
     monkeypatch.setattr("store.ledger.answer_cache.time.time", lambda: float(next(ticks)))
-    kept = Kept(tmp_path)
+    kept = AnswerCache(tmp_path)
     for name in "abc":
         kept.put("answer", {name: name}, most=3)
     assert kept.get("answer", "a") == "a"
@@ -44,14 +44,14 @@ def test_what_was_used_longest_ago_goes_first(
 
 
 def test_a_space_is_bounded_by_characters(tmp_path: Path) -> None:
-    kept = Kept(tmp_path)
+    kept = AnswerCache(tmp_path)
     for name in "abcdef":
         kept.put("answer", {name: "x" * 40}, most=100, characters=100)
     assert set(kept.get_many("answer", list("abcdef"))) == {"e", "f"}
 
 
 def test_many_texts_at_once(tmp_path: Path) -> None:
-    kept = Kept(tmp_path)
+    kept = AnswerCache(tmp_path)
     texts = {f"k{at}": str(at) for at in range(1300)}
     kept.put("verdict", texts, most=5000)
     assert kept.get_many("verdict", list(texts)) == texts
@@ -60,7 +60,7 @@ def test_many_texts_at_once(tmp_path: Path) -> None:
 def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     path.write_bytes(b"no database at all" * 100)
-    kept = Kept(tmp_path)
+    kept = AnswerCache(tmp_path)
     assert kept.get("answer", "a") is None
     kept.put("answer", {"a": "one"}, most=3)
     assert kept.get("answer", "a") == "one"
@@ -70,7 +70,7 @@ def test_a_locked_or_missing_place_keeps_nothing_and_raises_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.ledger.answer_cache._BUSY_SECONDS", 0.05)
-    kept = Kept(tmp_path)
+    kept = AnswerCache(tmp_path)
     kept.put("answer", {"a": "one"}, most=3)
     other = sqlite3.connect(tmp_path / FILE_NAME)
     other.execute("BEGIN EXCLUSIVE")
@@ -80,20 +80,20 @@ def test_a_locked_or_missing_place_keeps_nothing_and_raises_nothing(
     other.close()
     assert kept.get("answer", "a") == "one"
     assert kept.get("answer", "b") is None
-    Kept(tmp_path / "nowhere" / "at all").put("answer", {"a": "one"}, most=3)
+    AnswerCache(tmp_path / "nowhere" / "at all").put("answer", {"a": "one"}, most=3)
 
 
 VALUES = {f"k{at}": f"an answer, number {at}, that was paid for: é" for at in range(40)}
 
 
 def _filled(folder: Path) -> Path:
-    Kept(folder).put("answer", VALUES, most=100)
+    AnswerCache(folder).put("answer", VALUES, most=100)
     return folder / FILE_NAME
 
 
 def _works(folder: Path) -> None:
     """Whatever stands there now, what is kept from now on is found."""
-    kept = Kept(folder)
+    kept = AnswerCache(folder)
     for _ in range(2):  # the first may find the damage
         kept.put("answer", {"new": "one"}, most=100)
     assert kept.get("answer", "new") == "one"
@@ -104,7 +104,7 @@ def test_a_flipped_byte_in_a_value_is_not_replayed(tmp_path: Path) -> None:
     data = path.read_bytes()
     at = data.index(b"number 7,") + len("number ")
     path.write_bytes(data[:at] + b"9" + data[at + 1 :])
-    kept = Kept(tmp_path)
+    kept = AnswerCache(tmp_path)
     assert kept.get("answer", "k7") is None
     assert kept.get_many("answer", list(VALUES)) == {
         key: value for key, value in VALUES.items() if key != "k7"
@@ -118,7 +118,7 @@ def test_a_value_that_is_no_utf8_any_more_takes_no_other_with_it(tmp_path: Path)
     data = path.read_bytes()
     at = data.index(b"number 7,")
     path.write_bytes(data[:at] + b"\xff" + data[at + 1 :])
-    assert set(Kept(tmp_path).get_many("answer", list(VALUES))) == set(VALUES) - {"k7"}
+    assert set(AnswerCache(tmp_path).get_many("answer", list(VALUES))) == set(VALUES) - {"k7"}
 
 
 def test_a_value_under_the_key_of_another_is_not_there(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_value_under_the_key_of_another_is_not_there(tmp_path: Path) -> None:
         connection.execute("DELETE FROM answers WHERE key = 'k2'")
         connection.execute("UPDATE answers SET key = 'k2' WHERE key = 'k1'")
     connection.close()
-    assert Kept(tmp_path).get("answer", "k2") is None
+    assert AnswerCache(tmp_path).get("answer", "k2") is None
 
 
 def test_any_flipped_byte_gives_the_value_or_none(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_any_flipped_byte_gives_the_value_or_none(tmp_path: Path) -> None:
         data = bytearray(whole)
         data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
         path.write_bytes(bytes(data))
-        found = Kept(tmp_path).get_many("answer", list(VALUES))
+        found = AnswerCache(tmp_path).get_many("answer", list(VALUES))
         assert found.items() <= VALUES.items()
         _works(tmp_path)
         for one in tmp_path.iterdir():
@@ -169,7 +169,7 @@ def test_a_file_that_was_cut_or_zeroed_is_begun_anew(
 ) -> None:
     path = _filled(tmp_path)
     path.write_bytes(damage(path.read_bytes()))
-    assert Kept(tmp_path).get_many("answer", list(VALUES)).items() <= VALUES.items()
+    assert AnswerCache(tmp_path).get_many("answer", list(VALUES)).items() <= VALUES.items()
     _works(tmp_path)
 
 
@@ -209,7 +209,7 @@ def test_a_ledger_in_its_place_is_set_aside_as_it_is(tmp_path: Path) -> None:
     path.write_bytes(ledger)
     (folder / LEDGER).write_bytes(swapped)
 
-    kept = Kept(folder)
+    kept = AnswerCache(folder)
     assert kept.get("answer", "k1") is None
     assert path.read_bytes() == ledger
     assert sorted(one.name for one in folder.iterdir() if one.name.startswith(FILE_NAME)) == [
@@ -235,14 +235,14 @@ def test_what_is_set_aside_takes_what_belongs_to_it_along(tmp_path: Path) -> Non
     with sqlite3.connect(tmp_path / f"{FILE_NAME}.aside-2") as again:
         assert again.execute("SELECT id FROM papers").fetchall() == [("a",)]
     again.close()
-    assert Kept(tmp_path).get("answer", "new") == "one"
+    assert AnswerCache(tmp_path).get("answer", "new") == "one"
 
 
 def test_a_folder_or_a_dead_link_in_its_place(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     path.mkdir()
     (path / "mine.txt").write_text("not ours")
-    assert Kept(tmp_path).get("answer", "a") is None
+    assert AnswerCache(tmp_path).get("answer", "a") is None
     _works(tmp_path)
     assert (tmp_path / f"{FILE_NAME}.aside-1" / "mine.txt").read_text() == "not ours"
     path.unlink()
@@ -258,7 +258,7 @@ def test_a_cache_without_digests_keeps_what_it_holds(tmp_path: Path) -> None:
         )
         older.execute("INSERT INTO kept VALUES ('answer', 'a', 'paid for', 1.0)")
     older.close()
-    kept = Kept(tmp_path)
+    kept = AnswerCache(tmp_path)
     assert kept.get("answer", "a") == "paid for"
     kept.put("answer", {"b": "two"}, most=10)
     assert kept.get_many("answer", ["a", "b"]) == {"a": "paid for", "b": "two"}
@@ -266,7 +266,7 @@ def test_a_cache_without_digests_keeps_what_it_holds(tmp_path: Path) -> None:
 
 
 def test_text_that_no_file_takes_is_not_kept(tmp_path: Path) -> None:
-    kept = Kept(tmp_path)
+    kept = AnswerCache(tmp_path)
     kept.put("answer", {"a": "half a pair: \ud800"}, most=10)
     assert kept.get("answer", "a") is None
     assert kept.get("answer", "\ud800") is None

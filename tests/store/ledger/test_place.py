@@ -42,9 +42,9 @@ def swap_chroma(ledger: Path) -> None:
 
 
 def swap_kept(ledger: Path) -> None:
-    from store.ledger.answer_cache import Kept
+    from store.ledger.answer_cache import AnswerCache
 
-    Kept(ledger.parent).put("answers", {"a": "b"}, most=10)
+    AnswerCache(ledger.parent).put("answers", {"a": "b"}, most=10)
     shutil.copyfile(ledger.parent / "kept.sqlite3", ledger)
 
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fake_desk import (
-    FakeDesk,
-    Until,
+from fake_service import (
+    FakeService,
     make_answer,
     make_evidence,
     opener,
@@ -18,6 +17,7 @@ from fake_desk import (
 )
 from textual.pilot import Pilot
 from textual.widgets import Static
+from waiting import Until
 
 from assistant.errors import AnswerCut, EndpointUnreachable
 from assistant.types.events import AnswerDone, ClaimChecked, EvidenceFound, Progress
@@ -44,11 +44,11 @@ def turn_text(turn: TurnView, place: str) -> str:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_answer_streams_and_is_checked(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, size: tuple[int, int]
+    app: QuireApp, service: FakeService, until: Until, screen_text: See, size: tuple[int, int]
 ) -> None:
     half, sent, rest = asyncio.Event(), asyncio.Event(), asyncio.Event()
     text = make_answer().text
-    desk.scripts = [
+    service.scripts = [
         [
             Progress(text="waking the model"),
             half,
@@ -87,11 +87,11 @@ async def test_an_answer_streams_and_is_checked(
 
 
 async def test_verdicts_come_while_the_answer_is_written(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
     wait = asyncio.Event()
     answer = make_answer()
-    desk.scripts = [
+    service.scripts = [
         [
             EvidenceFound(evidence=make_evidence()),
             *pieces(answer.text[:50]),
@@ -109,19 +109,19 @@ async def test_verdicts_come_while_the_answer_is_written(
         assert turn is not None
         assert "✓ 1" in turn_text(turn, "progress")
         await pilot.press("alt+1")
-        await until(lambda: app.main.pane.reader.leaf)
+        await until(lambda: app.main.pane.reader.page)
         wait.set()
         await until(lambda: not app.main.busy)
 
 
 async def test_esc_closes_the_stream_and_gives_the_question_back(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     """Case 71."""
     never = asyncio.Event()
     claim = make_answer().claims[0]
     text = make_answer().text
-    desk.scripts = [
+    service.scripts = [
         [
             EvidenceFound(evidence=make_evidence()),
             *pieces(text[:60]),
@@ -134,8 +134,8 @@ async def test_esc_closes_the_stream_and_gives_the_question_back(
         await until(lambda: "Surges" in screen_text(app))
         await pilot.press("escape")
         await until(lambda: not app.main.busy)
-        assert desk.closed == ["What lives in kelp?"]
-        assert desk.running == 0
+        assert service.closed == ["What lives in kelp?"]
+        assert service.running == 0
         assert app.main.box.text == "What lives in kelp?"
         assert app.main.box.has_focus
         await pilot.pause()
@@ -146,15 +146,15 @@ async def test_esc_closes_the_stream_and_gives_the_question_back(
         assert [one.id for one in app.main.pane.listed.items] == ["pkelp"]
         # and the next question works
         await pilot.press("enter")
-        await until(lambda: not app.main.busy and len(desk.questions) == 2)
+        await until(lambda: not app.main.busy and len(service.questions) == 2)
         assert app.main.box.text == ""
 
 
 async def test_a_stopped_answer_that_was_saved_belongs_to_its_conversation(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
     """Case 71."""
-    desk.stops_with = make_answer(
+    service.stops_with = make_answer(
         text="Rockfish were counted on eight reefs [1].",
         claims=make_answer().claims[:1],
         references=make_answer().references[:1],
@@ -162,10 +162,10 @@ async def test_a_stopped_answer_that_was_saved_belongs_to_its_conversation(
         note="stopped by the reader",
         session="s7",
     )
-    desk.scripts = [[*pieces("Rockfish were"), asyncio.Event()]]
+    service.scripts = [[*pieces("Rockfish were"), asyncio.Event()]]
     async with app.run_test(size=(100, 30)) as pilot:
         await send(pilot)
-        await until(lambda: desk.running)
+        await until(lambda: service.running)
         await pilot.press("escape")
         await until(lambda: not app.main.busy)
         assert app.main.box.text == "What lives in kelp?"
@@ -173,18 +173,18 @@ async def test_a_stopped_answer_that_was_saved_belongs_to_its_conversation(
         assert turn_text(turn, "ending") == "stopped by the reader"
         assert [one.number for one in turn.items] == [1]
         await pilot.press("enter")
-        await until(lambda: len(desk.questions) == 2 and not app.main.busy)
-        assert desk.questions[1].session == "s7"
+        await until(lambda: len(service.questions) == 2 and not app.main.busy)
+        assert service.questions[1].session == "s7"
 
 
-async def test_esc_twice_stops_once(app: QuireApp, desk: FakeDesk, until: Until) -> None:
-    desk.scripts = [[asyncio.Event()]]
+async def test_esc_twice_stops_once(app: QuireApp, service: FakeService, until: Until) -> None:
+    service.scripts = [[asyncio.Event()]]
     async with app.run_test() as pilot:
         await send(pilot)
-        await until(lambda: desk.running)
+        await until(lambda: service.running)
         await pilot.press("escape", "escape")
         await until(lambda: not app.main.busy)
-        assert desk.closed == ["What lives in kelp?"]
+        assert service.closed == ["What lives in kelp?"]
 
 
 @pytest.mark.parametrize(
@@ -197,13 +197,13 @@ async def test_esc_twice_stops_once(app: QuireApp, desk: FakeDesk, until: Until)
 )
 async def test_a_failure_is_a_line_and_the_question_stays(
     app: QuireApp,
-    desk: FakeDesk,
+    service: FakeService,
     until: Until,
     screen_text: See,
     error: Exception,
     says: str,
 ) -> None:
-    desk.scripts = [[*pieces("Some text came."), error]]
+    service.scripts = [[*pieces("Some text came."), error]]
     async with app.run_test(size=(100, 30)) as pilot:
         await send(pilot)
         await until(lambda: not app.main.busy)
@@ -215,9 +215,9 @@ async def test_a_failure_is_a_line_and_the_question_stays(
 
 
 async def test_a_stream_without_an_end_is_said_to_be_cut(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
-    desk.scripts = [pieces("Half of it")]
+    service.scripts = [pieces("Half of it")]
     async with app.run_test() as pilot:
         await send(pilot)
         await until(lambda: not app.main.busy)
@@ -225,14 +225,14 @@ async def test_a_stream_without_an_end_is_said_to_be_cut(
         assert "ended before it was complete" in screen_text(app)
 
 
-async def test_two_questions_do_not_mix(app: QuireApp, desk: FakeDesk, until: Until) -> None:
+async def test_two_questions_do_not_mix(app: QuireApp, service: FakeService, until: Until) -> None:
     """Case 72."""
     wait = asyncio.Event()
     answer = make_answer()
-    desk.scripts = [[*pieces("First "), wait, AnswerDone(answer=answer)]]
+    service.scripts = [[*pieces("First "), wait, AnswerDone(answer=answer)]]
     async with app.run_test() as pilot:
         await send(pilot, "one?")
-        await until(lambda: desk.running)
+        await until(lambda: service.running)
         await send(pilot, "two?")
         await pilot.pause()
         assert app.main.status.notice.startswith("One question at a time")
@@ -240,13 +240,13 @@ async def test_two_questions_do_not_mix(app: QuireApp, desk: FakeDesk, until: Un
         wait.set()
         await until(lambda: not app.main.busy)
         await pilot.press("enter")
-        await until(lambda: not app.main.busy and len(desk.questions) == 2)
-        assert desk.most_running == 1
+        await until(lambda: not app.main.busy and len(service.questions) == 2)
+        assert service.most_running == 1
         assert [turn.question for turn in app.query(TurnView)] == ["one?", "two?"]
 
 
 async def test_a_follow_up_belongs_to_the_conversation(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
     async with app.run_test() as pilot:
         for _ in range(2):
@@ -255,18 +255,18 @@ async def test_a_follow_up_belongs_to_the_conversation(
         await pilot.press("ctrl+n")
         await send(pilot)
         await until(lambda: not app.main.busy)
-        assert [question.session for question in desk.questions] == [None, "s1", None]
+        assert [question.session for question in service.questions] == [None, "s1", None]
         assert len(app.query(TurnView)) == 1
 
 
 async def test_a_question_waits_for_the_desk(
-    desk: FakeDesk, until: Until, screen_text: See
+    service: FakeService, until: Until, screen_text: See
 ) -> None:
     opened = asyncio.Event()
 
-    async def open_slowly() -> FakeDesk:
+    async def open_slowly() -> FakeService:
         await opened.wait()
-        return desk
+        return service
 
     app = QuireApp(open_slowly)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -276,17 +276,17 @@ async def test_a_question_waits_for_the_desk(
         await pilot.press("enter")
         await pilot.pause()
         assert "still opening" in screen_text(app)
-        assert not desk.questions
+        assert not service.questions
         opened.set()
-        await until(lambda: desk.questions and not app.main.busy)
-        assert desk.questions[0].text == "abc"
+        await until(lambda: service.questions and not app.main.busy)
+        assert service.questions[0].text == "abc"
         await pilot.pause()
         assert "nothing leaves this machine" in screen_text(app)
         assert "2 papers" in screen_text(app)
 
 
 async def test_a_library_that_does_not_open_is_said(until: Until, screen_text: See) -> None:
-    async def refuse() -> FakeDesk:
+    async def refuse() -> FakeService:
         raise LibraryMissing("No library stands at /x", "Run quire add FILE.")
 
     app = QuireApp(refuse, question="kept?")
@@ -297,18 +297,18 @@ async def test_a_library_that_does_not_open_is_said(until: Until, screen_text: S
     assert app.return_code == 3
 
 
-async def test_the_first_question_may_come_from_outside(desk: FakeDesk, until: Until) -> None:
-    app = QuireApp(opener(desk), question="From the shell?")
+async def test_the_first_question_may_come_from_outside(service: FakeService, until: Until) -> None:
+    app = QuireApp(opener(service), question="From the shell?")
     async with app.run_test():
-        await until(lambda: desk.questions and not app.main.busy)
-        assert desk.questions[0].text == "From the shell?"
+        await until(lambda: service.questions and not app.main.busy)
+        assert service.questions[0].text == "From the shell?"
 
 
 async def test_the_extractive_model_says_so_once(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
-    desk.model = "extractive"
-    desk.scripts = [whole_answer(make_answer(model="extractive")) for _ in range(2)]
+    service.model = "extractive"
+    service.scripts = [whole_answer(make_answer(model="extractive")) for _ in range(2)]
     async with app.run_test() as pilot:
         for count in (1, 2):
             await send(pilot)
@@ -319,13 +319,13 @@ async def test_the_extractive_model_says_so_once(
 
 
 async def test_no_evidence_lists_the_nearest_papers(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     miss = {"id": "ptide", "title": "Surges on a sandy spit", "score": 0.1, "why": "no kelp in it"}
     answer = make_answer(
         outcome="not_in_collection", text="", claims=(), references=(), near_misses=(miss,)
     )
-    desk.scripts = [whole_answer(answer)]
+    service.scripts = [whole_answer(answer)]
     async with app.run_test(size=(120, 40)) as pilot:
         await send(pilot)
         await until(lambda: not app.main.busy)
@@ -336,23 +336,25 @@ async def test_no_evidence_lists_the_nearest_papers(
 
 
 async def test_what_others_change_is_caught_up_with(
-    app: QuireApp, desk: FakeDesk, until: Until, monkeypatch: pytest.MonkeyPatch
+    app: QuireApp, service: FakeService, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui.app.POLL_SECONDS", 0.05)
-    desk.narration = ("indexing 1 of 2", "indexing 2 of 2")
+    service.narration = ("indexing 1 of 2", "indexing 2 of 2")
     async with app.run_test(size=(100, 30)) as pilot:
-        await until(lambda: desk.catch_ups == 1)
+        await until(lambda: service.catch_ups == 1)
         await pilot.press("f2")
         papers = app.query_one("#paper-list", LineList)
         await until(lambda: len(papers.items) == 2)
-        desk.known.append(desk.known[0].model_copy(update={"id": "pnew"}))
-        desk.changes = [True]
-        await until(lambda: desk.catch_ups == 2 and len(papers.items) == 3)
+        service.known.append(service.known[0].model_copy(update={"id": "pnew"}))
+        service.changes = [True]
+        await until(lambda: service.catch_ups == 2 and len(papers.items) == 3)
         right = app.query_one("#status-right", Static)
         await until(lambda: "3 papers" in str(right.render()))
 
 
-async def test_digits_in_the_box_are_text(app: QuireApp, desk: FakeDesk, until: Until) -> None:
+async def test_digits_in_the_box_are_text(
+    app: QuireApp, service: FakeService, until: Until
+) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await send(pilot)
         await until(lambda: not app.main.busy)
@@ -360,11 +362,11 @@ async def test_digits_in_the_box_are_text(app: QuireApp, desk: FakeDesk, until: 
         assert app.main.box.text == "12?yo/"
         await pilot.press("ctrl+j", "x")
         assert app.main.box.text == "12?yo/\nx"
-        assert len(desk.questions) == 1
+        assert len(service.questions) == 1
 
 
 async def test_a_paste_that_is_too_long_is_refused(
-    app: QuireApp, desk: FakeDesk, screen_text: See
+    app: QuireApp, service: FakeService, screen_text: See
 ) -> None:
     """Case 86."""
     from textual.events import Paste
@@ -380,7 +382,7 @@ async def test_a_paste_that_is_too_long_is_refused(
 
 
 async def test_what_is_typed_right_after_enter_is_kept(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
     """Keys may come faster than a question is taken."""
     async with app.run_test() as pilot:
@@ -388,7 +390,7 @@ async def test_what_is_typed_right_after_enter_is_kept(
         app.main.box.load_text("  What lives in kelp?\n")
         app.main.box.action_send()
         app.main.box.insert("and then", app.main.box.document.end)
-        await until(lambda: desk.questions and not app.main.busy)
+        await until(lambda: service.questions and not app.main.busy)
         await pilot.pause()
-        assert desk.questions[0].text == "What lives in kelp?"
+        assert service.questions[0].text == "What lives in kelp?"
         assert app.main.box.text == "and then"

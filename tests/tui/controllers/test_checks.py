@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from asked_app import asked
 from endpoint_fixture import ScriptedEndpoint
-from fake_desk import KELP, KELP_PAPER, FakeDesk, Until, make_answer, whole_answer
+from fake_service import KELP, KELP_PAPER, FakeService, make_answer, whole_answer
 from textual.widgets import Static
+from waiting import Until
 
 from assistant.config.settings import Settings
 from assistant.sessions import Conversations
@@ -21,7 +22,7 @@ from assistant.types.claims import NearSentence
 from assistant.types.events import AnswerDone, Progress
 from assistant.types.questions import Question
 from assistant.types.usage import Estimate
-from assistant.workspace import Desk, open_desk
+from assistant.workspace import Workspace, open_workspace
 from store.errors import LibraryDamaged
 from store.library.library import Library
 from store.types import Record
@@ -55,17 +56,17 @@ def fox(tmp_path: Path) -> Path:
 
 
 async def test_a_check_marks_the_sentences_and_tells_contradictions_first(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
-    desk.scripts = [whole_answer(), [Progress(text="checks"), AnswerDone(answer=judged())]]
+    service.scripts = [whole_answer(), [Progress(text="checks"), AnswerDone(answer=judged())]]
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("ctrl+g", "c")
         assert app.main.status.notice == "There is no answer to check yet."
         await asked(pilot, until)
         await pilot.press("ctrl+g", "c")
-        await until(lambda: desk.checks and not app.main.busy)
+        await until(lambda: service.checks and not app.main.busy)
         await pilot.pause()
-        assert desk.checks == [make_answer()]
+        assert service.checks == [make_answer()]
         turn = app.main.conversation.current
         assert turn is not None
         said = str(turn.query_one(".ending", Static).render())
@@ -77,15 +78,15 @@ async def test_a_check_marks_the_sentences_and_tells_contradictions_first(
 
 
 async def test_a_check_that_is_stopped_or_fails_leaves_the_answer(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     never = asyncio.Event()
     failure = LibraryDamaged("the ledger is damaged", "see: quire doctor")
-    desk.scripts = [whole_answer(), [Progress(text="checks"), never], [failure]]
+    service.scripts = [whole_answer(), [Progress(text="checks"), never], [failure]]
     async with app.run_test(size=(120, 40)) as pilot:
         await asked(pilot, until)
         await pilot.press("ctrl+g", "c")
-        await until(lambda: desk.running)
+        await until(lambda: service.running)
         assert app.main.busy
         await pilot.press("escape")
         await until(lambda: not app.main.busy)
@@ -99,11 +100,11 @@ async def test_a_check_that_is_stopped_or_fails_leaves_the_answer(
 
 
 async def test_what_a_check_costs_is_told_first(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
-    desk.takes = Estimate(calls=1, input_tokens=1234, output_tokens=400, cost=0.0125)
-    desk.sends_to = "models.example"
-    desk.scripts = [whole_answer(), [AnswerDone(answer=judged())]]
+    service.takes = Estimate(calls=1, input_tokens=1234, output_tokens=400, cost=0.0125)
+    service.sends_to = "models.example"
+    service.scripts = [whole_answer(), [AnswerDone(answer=judged())]]
     async with app.run_test(size=(80, 24)) as pilot:
         await asked(pilot, until)
         await pilot.press("ctrl+g", "c")
@@ -115,26 +116,26 @@ async def test_what_a_check_costs_is_told_first(
         await pilot.press("enter", "escape")
         await until(lambda: not app.main.busy)
         assert app.main.status.notice == "Not checked; nothing was sent."
-        assert desk.checks == []
+        assert service.checks == []
         await pilot.press("ctrl+g", "c")
         await until(lambda: isinstance(app.screen, Confirm))
         await pilot.press("y")
-        await until(lambda: desk.checks and not app.main.busy)
+        await until(lambda: service.checks and not app.main.busy)
         turn = app.main.conversation.current
         assert turn is not None
         assert turn.answer == judged()
 
 
 async def test_what_a_free_check_takes_is_told_while_it_runs(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
     never = asyncio.Event()
-    desk.takes = Estimate(calls=1, input_tokens=1234, output_tokens=400, cost=0.0)
-    desk.scripts = [whole_answer(), [never]]
+    service.takes = Estimate(calls=1, input_tokens=1234, output_tokens=400, cost=0.0)
+    service.scripts = [whole_answer(), [never]]
     async with app.run_test(size=(80, 24)) as pilot:
         await asked(pilot, until)
         await pilot.press("ctrl+g", "c")
-        await until(lambda: desk.running)
+        await until(lambda: service.running)
         turn = app.main.conversation.current
         assert turn is not None
         said = str(turn.query_one(".progress", Static).render())
@@ -152,15 +153,15 @@ async def test_a_check_above_the_cap_is_refused_in_full(
     folder = fox(tmp_path)
     model = {"base_url": endpoint.base_url, "model": "scripted", "price_in": 2, "price_out": 8}
 
-    async def opened() -> Desk:
+    async def opened() -> Workspace:
         settings = Settings.model_validate({"models": {"own": model}, "model": "own"})
-        return await open_desk(folder, None, settings, lambda line: None)
+        return await open_workspace(folder, None, settings, lambda line: None)
 
-    desk = await opened()
+    service = await opened()
     try:
-        events = [one async for one in desk.ask(Question(text="How many tokens in FoxCodec?"))]
+        events = [one async for one in service.ask(Question(text="How many tokens in FoxCodec?"))]
     finally:
-        await desk.aclose()
+        await service.aclose()
     answer = events[-1]
     assert isinstance(answer, AnswerDone)
     app = QuireApp(opened, session=answer.answer.session, max_cost=0.0001)
@@ -179,14 +180,16 @@ async def test_a_check_above_the_cap_is_refused_in_full(
     assert len(endpoint.requests) == 1
 
 
-async def test_the_built_in_model_cannot_check(app: QuireApp, desk: FakeDesk, until: Until) -> None:
-    desk.model = "extractive"
+async def test_the_built_in_model_cannot_check(
+    app: QuireApp, service: FakeService, until: Until
+) -> None:
+    service.model = "extractive"
     async with app.run_test(size=(120, 40)) as pilot:
         await asked(pilot, until)
         await pilot.press("ctrl+g", "c")
         await pilot.pause()
         assert app.main.status.notice.startswith("A check needs a model")
-        assert desk.checks == []
+        assert service.checks == []
 
 
 async def test_a_checked_answer_takes_the_place_of_the_saved_one(
@@ -201,17 +204,17 @@ async def test_a_checked_answer_takes_the_place_of_the_saved_one(
     folder = fox(tmp_path)
     endpoint = scripted_endpoint(reply)
     monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
-    desk = await open_desk(folder, "scripted", Settings(), lambda line: None)
+    service = await open_workspace(folder, "scripted", Settings(), lambda line: None)
     try:
-        events = [one async for one in desk.ask(Question(text="How many tokens in FoxCodec?"))]
+        events = [one async for one in service.ask(Question(text="How many tokens in FoxCodec?"))]
         answer = events[-1]
         assert isinstance(answer, AnswerDone)
         assert answer.answer.claims[0].verdict == "matched"
-        checked = [one async for one in desk.check(answer.answer)][-1]
+        checked = [one async for one in service.check(answer.answer)][-1]
         assert isinstance(checked, AnswerDone)
-        session = await desk.session(checked.answer.session or "")
+        session = await service.session(checked.answer.session or "")
     finally:
-        await desk.aclose()
+        await service.aclose()
     assert [turn.answer.claims[0].verdict for turn in session.turns] == ["contradicted"]
     with Library.open(folder) as library:
         kept = Conversations(library)
@@ -219,12 +222,12 @@ async def test_a_checked_answer_takes_the_place_of_the_saved_one(
 
 
 async def test_a_sentence_that_holds_uncited_words_is_marked_in_the_paper_shown(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     near = NearSentence(id="pkelp", title=KELP_PAPER.title, sentence=4, quote=KELP[3])
     answer = make_answer()
     claims = (*answer.claims[:2], answer.claims[2].model_copy(update={"nearest": near}))
-    desk.scripts = [whole_answer(answer.model_copy(update={"claims": claims}))]
+    service.scripts = [whole_answer(answer.model_copy(update={"claims": claims}))]
     async with app.run_test(size=(120, 40)) as pilot:
         await asked(pilot, until)
         await until(lambda: app.query(".passage.held"))

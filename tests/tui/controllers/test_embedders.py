@@ -1,4 +1,4 @@
-"""Changing the embedder from inside the app, over a scripted desk and over a real library."""
+"""Changing the embedder from inside the app, over a scripted service and over a real library."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_desk import FakeDesk, Until
+from fake_service import FakeService
 from papers import made_up
 from textual.pilot import Pilot
 from vector_fixture import VectorEndpoint
+from waiting import Until
 
 from assistant.config.settings import Settings
 from assistant.ingest.embedder_change import ChangeDone, ChangeProgress
 from assistant.wiring.embedders import AllEmbedders
-from assistant.workspace import Desk, open_desk
+from assistant.workspace import Workspace, open_workspace
 from store.errors import EmbeddingFailed
 from store.library.library import Library
 from store.library.reembedding import ChangeReport
@@ -57,24 +58,12 @@ async def choose(app: QuireApp, pilot: Pilot[int], until: Until, downs: int) -> 
     await pilot.pause()
 
 
-@pytest.fixture
-def until() -> Until:
-    """Waits until something holds, longer than elsewhere: Chroma is filled in between."""
-
-    async def wait(holds: Callable[[], object]) -> None:
-        async with asyncio.timeout(40):
-            while not holds():
-                await asyncio.sleep(0.02)
-
-    return wait
-
-
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_embedder_changes_beside_a_question(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, size: tuple[int, int]
+    app: QuireApp, service: FakeService, until: Until, screen_text: See, size: tuple[int, int]
 ) -> None:
     go_on = asyncio.Event()
-    desk.change = [HALF, go_on, DONE]
+    service.change = [HALF, go_on, DONE]
     async with app.run_test(size=size) as pilot:
         await until(lambda: app._library)
         await pilot.press("ctrl+p")
@@ -90,23 +79,23 @@ async def test_the_embedder_changes_beside_a_question(
         assert "Enter change Esc cancel" in text
         await pilot.press("down", "down", "enter")
         await until(lambda: "Embedding with near: 5,000 of" in screen_text(app))
-        assert [one.name for one in desk.embedder_changes] == ["near"]
+        assert [one.name for one in service.embedder_changes] == ["near"]
         assert app.main.box.has_focus
         await pilot.press(*"What lives in kelp?", "enter")
-        await until(lambda: desk.questions and not app.main.busy)
+        await until(lambda: service.questions and not app.main.busy)
         assert app.main.working
-        before = desk.catch_ups
-        desk.embeds_at = "vectors.example"
+        before = service.catch_ups
+        service.embeds_at = "vectors.example"
         go_on.set()
         await until(lambda: not app.main.working)
-        await until(lambda: desk.catch_ups > before)
+        await until(lambda: service.catch_ups > before)
         line = "The library uses near now: 140 vectors made, 10 were there."
         await until(lambda: line in shown(screen_text(app)))
         assert app.main.status._standing == "tiny-model · sends to vectors.example for vectors"
 
 
-async def test_what_is_left_is_told(app: QuireApp, desk: FakeDesk, until: Until) -> None:
-    desk.change = [HALF, asyncio.Event()]
+async def test_what_is_left_is_told(app: QuireApp, service: FakeService, until: Until) -> None:
+    service.change = [HALF, asyncio.Event()]
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app._library)
         await choose(app, pilot, until, 2)
@@ -116,9 +105,9 @@ async def test_what_is_left_is_told(app: QuireApp, desk: FakeDesk, until: Until)
 
 @pytest.mark.parametrize("way", ["escape", "command"])
 async def test_a_change_is_stopped(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, way: str
+    app: QuireApp, service: FakeService, until: Until, screen_text: See, way: str
 ) -> None:
-    desk.change = [HALF, asyncio.Event()]
+    service.change = [HALF, asyncio.Event()]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: app._library)
         await choose(app, pilot, until, 2)
@@ -138,15 +127,15 @@ async def test_a_change_is_stopped(
         text = shown(screen_text(app))
         assert "Stopped. Vectors from near that were made are kept: 128 of 150 papers" in text
         assert "the same choice goes on from there." in text
-        assert desk.embedder_changes[0].is_closed
+        assert service.embedder_changes[0].is_closed
         assert "Change embedder" in titles(app)
 
 
 @pytest.mark.parametrize("yes", [True, False])
 async def test_nothing_is_sent_away_without_consent(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, yes: bool
+    app: QuireApp, service: FakeService, until: Until, screen_text: See, yes: bool
 ) -> None:
-    desk.change = [DONE]
+    service.change = [DONE]
     async with app.run_test(size=(60, 20)) as pilot:
         await until(lambda: app._library)
         await choose(app, pilot, until, 3)
@@ -156,10 +145,10 @@ async def test_nothing_is_sent_away_without_consent(
         assert "far/1 at https://vectors.example/v1" in text
         await pilot.press("enter")
         await pilot.pause()
-        assert desk.embedder_changes == [], "Enter is no consent"
+        assert service.embedder_changes == [], "Enter is no consent"
         await pilot.press("y" if yes else "n")
         await pilot.pause()
-        assert [one.name for one in desk.embedder_changes] == (["far"] if yes else [])
+        assert [one.name for one in service.embedder_changes] == (["far"] if yes else [])
 
 
 @pytest.mark.parametrize(
@@ -170,7 +159,7 @@ async def test_nothing_is_sent_away_without_consent(
     ],
 )
 async def test_what_cannot_be_chosen_is_said_in_the_dialog(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, downs: int, line: str
+    app: QuireApp, service: FakeService, until: Until, screen_text: See, downs: int, line: str
 ) -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await until(lambda: app._library)
@@ -180,24 +169,24 @@ async def test_what_cannot_be_chosen_is_said_in_the_dialog(
         await until(lambda: "Enter change Esc cancel" in shown(screen_text(app)))
         await pilot.press("escape")
         await pilot.pause()
-        assert desk.embedder_changes == []
+        assert service.embedder_changes == []
         assert app.main.box.has_focus
 
 
-async def test_a_failure_is_one_line(app: QuireApp, desk: FakeDesk, until: Until) -> None:
-    desk.change = [HALF, EmbeddingFailed("the endpoint is gone", "start it")]
+async def test_a_failure_is_one_line(app: QuireApp, service: FakeService, until: Until) -> None:
+    service.change = [HALF, EmbeddingFailed("the endpoint is gone", "start it")]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: app._library)
         await choose(app, pilot, until, 2)
         await until(lambda: app.main.status.notice == "The endpoint is gone. Start it.")
         assert not app.main.working
-        desk.fails["embedders"] = EmbeddingFailed("nobody knows them")
+        service.fails["embedders"] = EmbeddingFailed("nobody knows them")
         command(app, "Change embedder")
         await until(lambda: app.main.status.notice == "Nobody knows them.")
 
 
-async def test_one_long_job_at_a_time(app: QuireApp, desk: FakeDesk, until: Until) -> None:
-    desk.adds = [asyncio.Event()]
+async def test_one_long_job_at_a_time(app: QuireApp, service: FakeService, until: Until) -> None:
+    service.adds = [asyncio.Event()]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f5", *"/tmp", "enter")
@@ -206,15 +195,15 @@ async def test_one_long_job_at_a_time(app: QuireApp, desk: FakeDesk, until: Unti
         await until(lambda: app.main.status.notice == "Papers are being added: F5 stops that.")
 
 
-async def test_leaving_ends_the_change(app: QuireApp, desk: FakeDesk, until: Until) -> None:
-    desk.change = [HALF, asyncio.Event()]
+async def test_leaving_ends_the_change(app: QuireApp, service: FakeService, until: Until) -> None:
+    service.change = [HALF, asyncio.Event()]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: app._library)
         await choose(app, pilot, until, 2)
         await until(lambda: app.main.working)
         await pilot.press("ctrl+q")
-    assert desk.embedder_changes[0].is_closed
-    assert desk.is_closed
+    assert service.embedder_changes[0].is_closed
+    assert service.is_closed
 
 
 def test_where_text_goes_is_told_whole() -> None:
@@ -263,10 +252,10 @@ def real_app(stocked: Path, vector_endpoint: VectorEndpoint) -> QuireApp:
     mine = {"base_url": vector_endpoint.base_url, "model": "my/model"}
     settings = Settings.model_validate({"embedders": {"mine": mine}})
 
-    async def open_this_desk() -> Desk:
-        return await open_desk(stocked, None, settings, lambda line: None)
+    async def open_this_workspace() -> Workspace:
+        return await open_workspace(stocked, None, settings, lambda line: None)
 
-    return QuireApp(open_this_desk)
+    return QuireApp(open_this_workspace)
 
 
 def embedder_of(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Adding papers from inside the app, over a desk that adds by script."""
+"""Adding papers from inside the app, over a service that adds by script."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_desk import FakeDesk, Until, whole_answer
+from fake_service import FakeService, whole_answer
 from textual.widgets import Input
+from waiting import Until
 
 from assistant.ingest.add import AddDone, AddProgress, AddReport
 from store.errors import LibraryReadOnly
@@ -38,14 +39,14 @@ def shown(text: str) -> str:
 @pytest.mark.parametrize("size", SIZES)
 async def test_papers_are_added_beside_a_question(
     app: QuireApp,
-    desk: FakeDesk,
+    service: FakeService,
     until: Until,
     screen_text: See,
     tmp_path: Path,
     size: tuple[int, int],
 ) -> None:
     go_on = asyncio.Event()
-    desk.adds = [HALF, go_on, AddDone(report=REPORT)]
+    service.adds = [HALF, go_on, AddDone(report=REPORT)]
     async with app.run_test(size=size) as pilot:
         await until(lambda: app._library)
         await pilot.press("f5")
@@ -53,12 +54,12 @@ async def test_papers_are_added_beside_a_question(
         assert isinstance(app.screen, AddPapers)
         await pilot.press(*str(tmp_path), "tab", *"audio, speech", "enter")
         await until(lambda: "Adding: 5,000 read" in screen_text(app))
-        (adding,) = desk.additions
+        (adding,) = service.additions
         assert adding.request.sources == (str(tmp_path),)
         assert adding.request.tags == ("audio", "speech")
         assert app.main.box.has_focus
         await pilot.press(*"What lives in kelp?", "enter")
-        await until(lambda: desk.questions and not app.main.busy)
+        await until(lambda: service.questions and not app.main.busy)
         assert app.main.working
         await pilot.press(*"and then")
         go_on.set()
@@ -72,9 +73,9 @@ async def test_papers_are_added_beside_a_question(
         assert app.main.box.text == "and then"
 
 
-async def test_what_is_left_is_told(app: QuireApp, desk: FakeDesk, until: Until) -> None:
+async def test_what_is_left_is_told(app: QuireApp, service: FakeService, until: Until) -> None:
     wait = asyncio.Event()
-    desk.adds = [HALF, wait]
+    service.adds = [HALF, wait]
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f5", *"/tmp", "enter")
@@ -85,9 +86,9 @@ async def test_what_is_left_is_told(app: QuireApp, desk: FakeDesk, until: Until)
 
 @pytest.mark.parametrize("key", ["f5", "escape"])
 async def test_adding_is_stopped(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, key: str
+    app: QuireApp, service: FakeService, until: Until, screen_text: See, key: str
 ) -> None:
-    desk.adds = [HALF, asyncio.Event()]
+    service.adds = [HALF, asyncio.Event()]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f5", *"/tmp", "enter")
@@ -97,7 +98,7 @@ async def test_adding_is_stopped(
         await pilot.pause()
         text = shown(screen_text(app))
         assert "Stopped adding /tmp. Kept: read 256, new 256," in text
-        assert desk.additions[0].is_closed
+        assert service.additions[0].is_closed
         await pilot.press("f5")
         await pilot.pause()
         assert isinstance(app.screen, AddPapers)
@@ -105,9 +106,9 @@ async def test_adding_is_stopped(
 
 
 async def test_esc_goes_back_before_it_stops(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
-    desk.adds = [HALF, asyncio.Event()]
+    service.adds = [HALF, asyncio.Event()]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f2", "a", *"/tmp", "enter")
@@ -124,7 +125,7 @@ async def test_esc_goes_back_before_it_stops(
 
 @pytest.mark.parametrize("typed", ["", "/no/such/place", "~/no such place either"])
 async def test_a_wrong_path_is_said_where_it_was_typed(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, typed: str
+    app: QuireApp, service: FakeService, until: Until, screen_text: See, typed: str
 ) -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await until(lambda: app._library)
@@ -136,14 +137,14 @@ async def test_a_wrong_path_is_said_where_it_was_typed(
         assert app.screen.query_one("#add-path", Input).has_focus
         await pilot.press("escape")
         await pilot.pause()
-        assert desk.additions == []
+        assert service.additions == []
         assert app.main.box.has_focus
 
 
 async def test_a_failure_is_one_line_and_the_path_is_kept(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
-    desk.adds = [LibraryReadOnly("The library cannot be written", "change its permissions")]
+    service.adds = [LibraryReadOnly("The library cannot be written", "change its permissions")]
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f5", *"/tmp", "enter")
@@ -158,15 +159,15 @@ async def test_a_failure_is_one_line_and_the_path_is_kept(
 
 
 async def test_the_report_does_not_disturb_an_answer(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     added, answered = asyncio.Event(), asyncio.Event()
-    desk.adds = [added, AddDone(report=REPORT)]
-    desk.scripts = [[*whole_answer()[:2], answered, *whole_answer()[2:]]]
+    service.adds = [added, AddDone(report=REPORT)]
+    service.scripts = [[*whole_answer()[:2], answered, *whole_answer()[2:]]]
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f5", *"/tmp", "enter", *"kelp?", "enter")
-        await until(lambda: desk.running)
+        await until(lambda: service.running)
         added.set()
         await until(lambda: not app.main.working)
         assert app.main.busy
@@ -177,23 +178,23 @@ async def test_the_report_does_not_disturb_an_answer(
         assert "read 341, new 299" in shown(screen_text(app))
 
 
-async def test_leaving_ends_the_adding(app: QuireApp, desk: FakeDesk, until: Until) -> None:
-    desk.adds = [HALF, asyncio.Event()]
+async def test_leaving_ends_the_adding(app: QuireApp, service: FakeService, until: Until) -> None:
+    service.adds = [HALF, asyncio.Event()]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f5", *"/tmp", "enter")
         await until(lambda: app.main.working)
         await pilot.press("ctrl+q")
-    assert desk.additions[0].is_closed
-    assert desk.is_closed
+    assert service.additions[0].is_closed
+    assert service.is_closed
 
 
 async def test_hostile_names_do_nothing(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     bad = "[/b] \x1b]52;c;eA==\x07 [@click=app.quit]x[/]\x9b31m"
     report = REPORT.model_copy(update={"refusals": (bad,), "notes": (bad,)})
-    desk.adds = [AddDone(report=report)]
+    service.adds = [AddDone(report=report)]
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f5", *"/tmp", "enter")
@@ -202,8 +203,10 @@ async def test_hostile_names_do_nothing(
         assert "[@click=app.quit]x[/]" in screen_text(app)
 
 
-async def test_the_palette_adds_and_stops(app: QuireApp, desk: FakeDesk, until: Until) -> None:
-    desk.adds = [HALF, asyncio.Event()]
+async def test_the_palette_adds_and_stops(
+    app: QuireApp, service: FakeService, until: Until
+) -> None:
+    service.adds = [HALF, asyncio.Event()]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: app._library)
         titles = {one.title for one in app.get_system_commands(app.screen)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fake_desk import TEXT, make_answer, make_claim
+from fake_service import TEXT, make_answer, make_claim
 
 from tui.presenters.markdown import AnswerParser, annotate, plain
 

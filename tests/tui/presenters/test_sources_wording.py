@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fake_desk import (
+from fake_service import (
     KELP,
     KELP_PAPER,
     TIDE_PAPER,
@@ -60,19 +60,19 @@ def test_addresses_in_an_abstract_are_known_ones() -> None:
 
 
 def test_a_paper_without_anything_says_so() -> None:
-    leaf = sources.leaf(sources.paper_item(TIDE_PAPER))
-    assert leaf.byline == "no authors, year or address in its source"
-    assert leaf.origin == ("from /papers/saved.txt · Mar 11 · added 2025-01-02", "id ptide")
-    assert leaf.address == ""
+    page = sources.page(sources.paper_item(TIDE_PAPER))
+    assert page.byline == "no authors, year or address in its source"
+    assert page.origin == ("from /papers/saved.txt · Mar 11 · added 2025-01-02", "id ptide")
+    assert page.address == ""
 
 
 def test_a_paper_with_everything_shows_it() -> None:
     paper = KELP_PAPER.model_copy(
         update={"doi": "10.5555/kelp", "tags": ("reef",), "notes": ("read it again",)}
     )
-    leaf = sources.leaf(sources.paper_item(paper))
-    assert leaf.byline == "Ada Moreno, Jon Blum, Kim Ito and 1 more · 2021 · Reef Letters"
-    assert leaf.origin == (
+    page = sources.page(sources.paper_item(paper))
+    assert page.byline == "Ada Moreno, Jon Blum, Kim Ito and 1 more · 2021 · Reef Letters"
+    assert page.origin == (
         "https://reef.example/papers/1",
         "https://doi.org/10.5555/kelp",
         "from /papers/saved.txt · Mar 11 · added 2025-01-02",
@@ -80,7 +80,7 @@ def test_a_paper_with_everything_shows_it() -> None:
         "tags: reef",
         "note: read it again",
     )
-    assert leaf.address == "https://reef.example/papers/1"
+    assert page.address == "https://reef.example/papers/1"
 
 
 @pytest.mark.parametrize(
@@ -96,10 +96,13 @@ def test_a_citation_shows_where_its_record_came_from(source: str, shown: str) ->
     """Cases 26, 99: a borrowed title is told apart by id, file and date."""
     place = KELP_PAPER.provenance[0].model_copy(update={"source": source, "page_date": None})
     paper = KELP_PAPER.model_copy(update={"provenance": (place,)})
-    assert sources.leaf(sources.paper_item(paper)).origin[1:] == (shown, "id pkelp")
+    assert sources.page(sources.paper_item(paper)).origin[1:] == (shown, "id pkelp")
     reference = make_reference(1, paper, (2,)).model_copy(update={"source": source})
     answer = make_answer(references=(reference,))
-    assert sources.leaf(evidence.items(answer)[0], missing=True).origin == (shown, "id pkelp")
+    assert sources.page(evidence.items(answer)[0], missing=True).origin == (
+        shown,
+        "id pkelp",
+    )
 
 
 def test_only_cited_sources_are_listed_by_their_number() -> None:
@@ -138,9 +141,9 @@ def test_a_citation_of_the_title_marks_the_title() -> None:
     answer = make_answer(
         claims=(claim,), references=(make_reference(1, KELP_PAPER, (0, 1)),), text="x"
     )
-    leaf = sources.leaf(evidence.items(answer)[0])
-    assert leaf.title_cited
-    assert leaf.passages[0] == Passage(KELP[0], True)
+    page = sources.page(evidence.items(answer)[0])
+    assert page.title_cited
+    assert page.passages[0] == Passage(KELP[0], True)
 
 
 def test_one_claim_points_at_its_own_sentences() -> None:
@@ -160,10 +163,10 @@ def test_a_cited_abstract_is_shown_as_it_was_cited() -> None:
     """Case 49."""
     item = evidence.items(make_answer())[0]
     now = KELP_PAPER.model_copy(update={"abstract": "All of it is other now."})
-    leaf = sources.leaf(item, now)
-    assert Passage(KELP[1], True) in leaf.passages
-    assert "changed" in leaf.note
-    gone = sources.leaf(item, missing=True)
+    page = sources.page(item, now)
+    assert Passage(KELP[1], True) in page.passages
+    assert "changed" in page.note
+    gone = sources.page(item, missing=True)
     assert Passage(KELP[1], True) in gone.passages
     assert "no longer in the library" in gone.note
 
@@ -211,7 +214,7 @@ def test_what_holds_uncited_words_is_marked_in_a_cited_paper() -> None:
     assert kelp.detail.startswith("○ holds uncited words · ")
     assert tide.held == ()
     assert "○" not in tide.detail
-    assert sources.leaf(kelp, KELP_PAPER).passages == (
+    assert sources.page(kelp, KELP_PAPER).passages == (
         Passage(KELP[0], False),
         Passage(KELP[1], True),
         Passage(KELP[2], False, held=True),
@@ -255,8 +258,8 @@ def test_papers_that_were_asked_stand_behind_those_cited() -> None:
 
 
 def test_a_huge_abstract_is_cut_for_the_screen() -> None:
-    leaf = sources.leaf(sources.paper_item(make_paper("p", "T", ["x" * 100_000])))
-    assert leaf.passages[-1].text == "… 60000 characters more"
+    page = sources.page(sources.paper_item(make_paper("p", "T", ["x" * 100_000])))
+    assert page.passages[-1].text == "… 60000 characters more"
 
 
 @pytest.mark.parametrize(

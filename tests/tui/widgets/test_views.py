@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from asked_app import asked
-from fake_desk import (
+from fake_service import (
     KELP,
     TIDES,
-    FakeDesk,
+    FakeService,
     Step,
-    Until,
     make_answer,
     make_evidence,
     make_paper,
@@ -23,6 +22,7 @@ from fake_desk import (
 from textual.events import Paste
 from textual.geometry import Offset
 from textual.widgets import Input, Static
+from waiting import Until
 
 from assistant.types.events import AnswerDone, EvidenceFound, TextDelta
 from assistant.types.search import SearchResult
@@ -103,15 +103,15 @@ async def test_a_source_is_chosen_by_a_click_in_the_list(app: QuireApp, until: U
 
 
 async def test_a_paper_that_is_gone_is_shown_as_cited(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
     """Case 49."""
     async with app.run_test(size=(120, 40)) as pilot:
         await asked(pilot, until)
-        desk.known.clear()
+        service.known.clear()
         await pilot.press("alt+2")
-        leaf = app.main.pane.reader
-        await until(lambda: leaf.leaf and "no longer in the library" in leaf.leaf.note)
+        page = app.main.pane.reader
+        await until(lambda: page.page and "no longer in the library" in page.page.note)
         assert cited_texts(app) == [TIDES[2]]
 
 
@@ -125,10 +125,10 @@ async def test_a_number_without_a_source_is_said(app: QuireApp, until: Until) ->
 
 
 async def test_earlier_answers_keep_their_sources(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
     alone = make_answer(text="Only tides [1].", claims=(), references=make_answer().references[:1])
-    desk.scripts = [whole_answer(), whole_answer(alone)]
+    service.scripts = [whole_answer(), whole_answer(alone)]
     async with app.run_test(size=(120, 40)) as pilot:
         await asked(pilot, until)
         await asked(pilot, until)
@@ -173,12 +173,12 @@ async def test_an_address_opens_only_after_a_yes(
 
 
 async def test_a_click_on_an_address_in_the_answer_asks_too(
-    app: QuireApp, desk: FakeDesk, until: Until, monkeypatch: pytest.MonkeyPatch
+    app: QuireApp, service: FakeService, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(app, "open_url", lambda url, **_: opened.append(url))
     text = "See https://reef.example/papers/1 and https://evil.example/x [1]."
-    desk.scripts = [whole_answer(make_answer(text=text, claims=()))]
+    service.scripts = [whole_answer(make_answer(text=text, claims=()))]
     async with app.run_test(size=(120, 40)) as pilot:
         await asked(pilot, until)
         await pilot.click(offset=place_of(app, "https://evil", 3))
@@ -192,9 +192,9 @@ async def test_a_click_on_an_address_in_the_answer_asks_too(
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_papers_are_listed_filtered_and_read(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See, size: tuple[int, int]
+    app: QuireApp, service: FakeService, until: Until, screen_text: See, size: tuple[int, int]
 ) -> None:
-    desk.known += [
+    service.known += [
         make_paper(f"p{n}", f"Study {n}", [f"It is about gulls {n}."]) for n in range(90)
     ]
     async with app.run_test(size=size) as pilot:
@@ -211,9 +211,9 @@ async def test_papers_are_listed_filtered_and_read(
         await pilot.press("slash", "backspace")
         assert app.query_one("#filter", Input).value == "GULLS 7"
         await pilot.press("down", "down", "enter")
-        leaf = app.main.pane.reader
-        await until(lambda: leaf.leaf and leaf.leaf.title == "Study 17")
-        assert leaf.has_focus
+        page = app.main.pane.reader
+        await until(lambda: page.page and page.page.title == "Study 17")
+        assert page.has_focus
         await pilot.pause()
         assert "It is about gulls 17." in screen_text(app)
         await pilot.press("escape")
@@ -234,7 +234,7 @@ async def test_a_paste_into_the_filter_is_cleaned(app: QuireApp, until: Until) -
 
 
 async def test_the_size_may_change_while_an_answer_comes(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     """Case 84."""
     waits = [asyncio.Event() for _ in range(6)]
@@ -244,14 +244,14 @@ async def test_the_size_may_change_while_an_answer_comes(
     for wait, part in zip(waits, parts, strict=False):
         steps += [TextDelta(text=part), wait]
     steps += [*(TextDelta(text=part) for part in parts[6:]), AnswerDone(answer=answer)]
-    desk.scripts = [steps]
+    service.scripts = [steps]
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app._library)
         await pilot.press("x", "enter")
         for wait, size in zip(
             waits, [(60, 20), (20, 5), (8, 2), (200, 60), (99, 11), (80, 24)], strict=True
         ):
-            await until(lambda: desk.running)
+            await until(lambda: service.running)
             await pilot.resize_terminal(*size)
             await pilot.pause(0.1)
             screen_text(app)
@@ -262,10 +262,10 @@ async def test_the_size_may_change_while_an_answer_comes(
 
 
 async def test_a_tiny_screen_still_does_everything(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     """Case 84: 20 x 5."""
-    desk.saved = {"s1": make_session()}
+    service.saved = {"s1": make_session()}
     async with app.run_test(size=(20, 5)) as pilot:
         await asked(pilot, until)
         for key in ("f4", "2", "enter", "escape", "f2", "enter", "f3", "enter", "f1", "escape"):
@@ -278,34 +278,34 @@ async def test_a_tiny_screen_still_does_everything(
         assert "▌" in screen_text(app)
 
 
-async def test_enter_in_the_filter_ranks(app: QuireApp, desk: FakeDesk, until: Until) -> None:
+async def test_enter_in_the_filter_ranks(app: QuireApp, service: FakeService, until: Until) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f2", "slash", *"kelp", "enter")
         listed = app.query_one("#paper-list", LineList)
-        await until(lambda: desk.searches == ["kelp"] and listed.has_focus)
+        await until(lambda: service.searches == ["kelp"] and listed.has_focus)
         await pilot.press("enter")
         await until(lambda: cited_texts(app) == [TIDES[0]])
         app.main.papers.ranked(SearchResult(query="older"))
         assert len(listed.items) == 2
 
 
-async def test_a_paper_is_summarized(app: QuireApp, desk: FakeDesk, until: Until) -> None:
+async def test_a_paper_is_summarized(app: QuireApp, service: FakeService, until: Until) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f2")
         await until(lambda: len(app.query_one("#paper-list", LineList).items) == 2)
         await pilot.press("s")
-        await until(lambda: desk.requests and not app.main.busy)
-        assert desk.requests[0].papers == ("pkelp",)
+        await until(lambda: service.requests and not app.main.busy)
+        assert service.requests[0].papers == ("pkelp",)
         assert app.query_one(TurnView).question == "Summarize: Rockfish in kelp forests"
         assert app.main.view == "conversation"
 
 
 async def test_a_conversation_is_reopened_whole(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
-    desk.saved = {"s1": make_session()}
+    service.saved = {"s1": make_session()}
     async with app.run_test(size=(120, 50)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f3")
@@ -323,14 +323,14 @@ async def test_a_conversation_is_reopened_whole(
         await until(lambda: cited_texts(app) == [KELP[1]])
         app.main.box.load_text("And now?")
         await pilot.press("enter")
-        await until(lambda: desk.questions and not app.main.busy)
-        assert desk.questions[0].session == "s1"
+        await until(lambda: service.questions and not app.main.busy)
+        assert service.questions[0].session == "s1"
 
 
 async def test_a_conversation_is_deleted_after_a_yes(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
-    desk.saved = {"s1": make_session(), "s2": make_session().model_copy(update={"id": "s2"})}
+    service.saved = {"s1": make_session(), "s2": make_session().model_copy(update={"id": "s2"})}
     async with app.run_test() as pilot:
         await until(lambda: app._library)
         await pilot.press("f3")
@@ -338,18 +338,18 @@ async def test_a_conversation_is_deleted_after_a_yes(
         await until(lambda: len(listed.items) == 2)
         await pilot.press("d", "n")
         await pilot.pause()
-        assert len(desk.saved) == 2
+        assert len(service.saved) == 2
         await pilot.press("d", "y")
         await until(lambda: len(listed.items) == 1)
-        assert list(desk.saved) == ["s2"]
+        assert list(service.saved) == ["s2"]
 
 
-async def test_a_session_may_be_given_from_outside(desk: FakeDesk, until: Until) -> None:
-    desk.saved = {"s1": make_session()}
-    app = QuireApp(opener(desk), session="s1", question="Go on?")
+async def test_a_session_may_be_given_from_outside(service: FakeService, until: Until) -> None:
+    service.saved = {"s1": make_session()}
+    app = QuireApp(opener(service), session="s1", question="Go on?")
     async with app.run_test():
-        await until(lambda: desk.questions and not app.main.busy)
-        assert desk.questions[0].session == "s1"
+        await until(lambda: service.questions and not app.main.busy)
+        assert service.questions[0].session == "s1"
         assert len(app.query(TurnView)) == 3
 
 
@@ -358,9 +358,9 @@ async def test_a_session_may_be_given_from_outside(desk: FakeDesk, until: Until)
     [("papers", "f2"), ("sessions", "f3"), ("paper", "alt+1"), ("status", "f1"), ("changed", "f4")],
 )
 async def test_a_failing_library_is_said_and_nothing_ends(
-    app: QuireApp, desk: FakeDesk, until: Until, name: str, keys: str
+    app: QuireApp, service: FakeService, until: Until, name: str, keys: str
 ) -> None:
-    desk.fails = {name: LibraryDamaged("The ledger cannot be read", "Run quire doctor.")}
+    service.fails = {name: LibraryDamaged("The ledger cannot be read", "Run quire doctor.")}
     async with app.run_test(size=(120, 40)) as pilot:
         await asked(pilot, until)
         await pilot.press(keys)
@@ -433,9 +433,11 @@ async def test_no_key_of_the_footer_is_cut(
         await until(lambda: "F6 Ask all ^n New ^q Quit" in screen_text(app))
 
 
-async def test_new_does_not_cut_an_answer(app: QuireApp, desk: FakeDesk, until: Until) -> None:
+async def test_new_does_not_cut_an_answer(
+    app: QuireApp, service: FakeService, until: Until
+) -> None:
     wait = asyncio.Event()
-    desk.scripts = [[wait, *whole_answer()]]
+    service.scripts = [[wait, *whole_answer()]]
     async with app.run_test() as pilot:
         await until(lambda: app._library)
         app.main.box.load_text("x?")
@@ -450,11 +452,11 @@ async def test_new_does_not_cut_an_answer(app: QuireApp, desk: FakeDesk, until: 
 
 
 async def test_thirty_thousand_papers_are_listed_at_once(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     """The list draws only what is in view."""
     one = make_paper("p", "T", ["x"])
-    desk.known = [one.model_copy(update={"title": f"Paper {n}"}) for n in range(30_000)]
+    service.known = [one.model_copy(update={"title": f"Paper {n}"}) for n in range(30_000)]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f2")
@@ -462,20 +464,20 @@ async def test_thirty_thousand_papers_are_listed_at_once(
         await until(lambda: len(listed.items) == 30_000)
         await pilot.press("G")
         await until(lambda: "❯ Paper 29999" in screen_text(app))
-        assert desk.windows == [(0, 100), (29_900, 100)]
+        assert service.windows == [(0, 100), (29_900, 100)]
         await pilot.press("g")
         await pilot.pause()
         assert "❯ Paper 0" in screen_text(app)
-        assert len(desk.windows) == 2
+        assert len(service.windows) == 2
         assert app.query_one("#filter", Input).value == ""
         assert len(app.main.papers.query("*")) < 10
 
 
 async def test_code_and_lists_are_shown(
-    app: QuireApp, desk: FakeDesk, until: Until, screen_text: See
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     text = "# Head\n\n- one [1]\n  - two\n\n```python\nx = [1]\n```\n\n> said\n"
-    desk.scripts = [whole_answer(make_answer(text=text, claims=()))]
+    service.scripts = [whole_answer(make_answer(text=text, claims=()))]
     async with app.run_test(size=(120, 40)) as pilot:
         await asked(pilot, until)
         shown = screen_text(app)

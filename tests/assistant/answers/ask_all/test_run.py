@@ -19,7 +19,7 @@ from endpoint_fixture import ScriptedEndpoint
 from assistant.config.settings import Settings
 from assistant.types.events import Progress
 from assistant.types.questions import Question
-from assistant.workspace import open_desk
+from assistant.workspace import open_workspace
 from store.library.library import Library
 from store.types import Record
 
@@ -86,7 +86,7 @@ def test_every_paper_is_asked(
     assert shape["usage"]["calls"] == len(endpoint.requests) == 5
     assert shape["usage"]["cost"] == 0.0
     assert "60 papers: 5 requests to scripted" in ran.err
-    # Asked again, nothing is sent; a paper more is asked alone.
+    # AskedPaper again, nothing is sent; a paper more is asked alone.
     again = quire("ask", "--all", QUESTION, "-m", "scripted", "--json").json
     assert again["cached"] is True
     assert (again["text"], again["coverage"]) == (shape["text"], shape["coverage"])
@@ -219,20 +219,20 @@ async def test_a_stopped_run_of_the_built_in_model_promises_nothing(many: Path) 
         ]
         library.ingest().run(records)
         library.catch_up()
-    desk = await open_desk(many, None, Settings(), lambda line: None)
+    workspace = await open_workspace(many, None, Settings(), lambda line: None)
     try:
-        async with aclosing(desk.ask_all(Question(text=QUESTION))) as events:
+        async with aclosing(workspace.ask_all(Question(text=QUESTION))) as events:
             async for event in events:
                 if isinstance(event, Progress):
                     break
-        assert desk.stopped is not None
-        assert desk.stopped.coverage is not None
-        left = 260 - len(desk.stopped.papers)
+        assert workspace.stopped is not None
+        assert workspace.stopped.coverage is not None
+        left = 260 - len(workspace.stopped.papers)
         assert left > 0
-        assert f"{left} papers were not asked" in desk.stopped.note
-        assert "goes on" not in desk.stopped.note
+        assert f"{left} papers were not asked" in workspace.stopped.note
+        assert "goes on" not in workspace.stopped.note
     finally:
-        await desk.aclose()
+        await workspace.aclose()
 
 
 def test_nobody_answers(

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from cli_fixture import Quire, interrupted
 from endpoint_fixture import ScriptedEndpoint
+from waiting import until
 
 from assistant.config.settings import ModelSettings, Settings
 from assistant.prompting.prompts import REFUSAL
@@ -25,7 +26,7 @@ from assistant.sessions import Conversations
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress, TextDelta
 from assistant.types.questions import SummaryRequest
-from assistant.workspace import open_desk
+from assistant.workspace import open_workspace
 from store.library.library import Library
 
 Endpoint = Callable[..., ScriptedEndpoint]
@@ -267,22 +268,16 @@ def order_of(events: list[Event]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-async def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():
-            await asyncio.sleep(0.02)
-
-
 async def test_each_group_comes_as_soon_as_those_before_it_are_written(
     many: Path, scripted_endpoint: Endpoint
 ) -> None:
     gates = Gates()
     endpoint = scripted_endpoint(gates)
-    desk = await open_desk(many, "scripted", settings_for(endpoint), lambda line: None)
+    workspace = await open_workspace(many, "scripted", settings_for(endpoint), lambda line: None)
     events: list[Event] = []
 
     async def follow() -> None:
-        async with aclosing(desk.summarize(SummaryRequest())) as stream:
+        async with aclosing(workspace.summarize(SummaryRequest())) as stream:
             async for event in stream:
                 events.append(event)
 
@@ -308,7 +303,7 @@ async def test_each_group_comes_as_soon_as_those_before_it_are_written(
     finally:
         for gate in gates.open.values():
             gate.set()
-        await desk.aclose()
+        await workspace.aclose()
     done = events[-1]
     assert isinstance(done, AnswerDone)
     assert texts(events) == done.answer.text
@@ -375,11 +370,11 @@ async def test_a_summary_that_is_stopped_goes_on_from_the_text_that_was_shown(
 ) -> None:
     gates = Gates()
     endpoint = scripted_endpoint(gates)
-    desk = await open_desk(many, "scripted", settings_for(endpoint), lambda line: None)
+    workspace = await open_workspace(many, "scripted", settings_for(endpoint), lambda line: None)
     events: list[Event] = []
 
     async def follow() -> None:
-        async with aclosing(desk.summarize(SummaryRequest())) as stream:
+        async with aclosing(workspace.summarize(SummaryRequest())) as stream:
             async for event in stream:
                 events.append(event)
 
@@ -391,11 +386,11 @@ async def test_a_summary_that_is_stopped_goes_on_from_the_text_that_was_shown(
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-        stopped = desk.stopped
+        stopped = workspace.stopped
     finally:
         for gate in gates.open.values():
             gate.set()
-        await desk.aclose()
+        await workspace.aclose()
     assert stopped is not None
     assert stopped.outcome == "interrupted"
     assert stopped.text.startswith(texts(events))
@@ -474,11 +469,11 @@ def test_what_a_grouped_summary_contradicts_stands_first(
 
 async def checked_with_window(many: Path, endpoint: ScriptedEndpoint, window: int) -> Answer:
     settings = settings_for(endpoint, context_tokens=window)
-    desk = await open_desk(many, "scripted", settings, lambda line: None)
+    workspace = await open_workspace(many, "scripted", settings, lambda line: None)
     try:
-        events = [one async for one in desk.summarize(SummaryRequest(check=True))]
+        events = [one async for one in workspace.summarize(SummaryRequest(check=True))]
     finally:
-        await desk.aclose()
+        await workspace.aclose()
     done = events[-1]
     assert isinstance(done, AnswerDone)
     return done.answer
@@ -530,10 +525,10 @@ async def test_a_check_of_a_summary_that_is_stopped_keeps_the_summary(
         return judge(body)
 
     endpoint = scripted_endpoint(reply)
-    desk = await open_desk(many, "scripted", settings_for(endpoint), lambda line: None)
+    workspace = await open_workspace(many, "scripted", settings_for(endpoint), lambda line: None)
 
     async def follow() -> None:
-        async with aclosing(desk.summarize(SummaryRequest(check=True))) as stream:
+        async with aclosing(workspace.summarize(SummaryRequest(check=True))) as stream:
             async for _ in stream:
                 pass
 
@@ -543,10 +538,10 @@ async def test_a_check_of_a_summary_that_is_stopped_keeps_the_summary(
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-        stopped = desk.stopped
+        stopped = workspace.stopped
     finally:
         stalled.set()
-        await desk.aclose()
+        await workspace.aclose()
     assert stopped is not None
     assert (stopped.outcome, stopped.check) == ("answered", "failed")
     assert "stopped by the reader" in stopped.note

@@ -15,7 +15,7 @@ from assistant.generation.base import Finished, ModelTask, Piece
 from assistant.generation.extractive.model import ExtractiveModel, verbatim
 from assistant.generation.extractive.selection import select_answer, select_summary
 from assistant.query.question import core_words, joined_names, kind_of, named_words
-from assistant.retrieval.answerability import Asked, Reading, measure, near_misses, readings
+from assistant.retrieval.answerability import AskedTerms, Reading, measure, near_misses, readings
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.discourse_cues import is_background, is_dangling
 from assistant.text.sentences import source_sentences
@@ -346,7 +346,7 @@ def read(question: str, similarity: Similarity | None) -> tuple[Reading, ...]:
         rows = [
             similarity([question], [one.text for one in source.sentences])[0] for source in sources
         ]
-    return readings(Asked.of(question, STATISTICS), sources, rows)
+    return readings(AskedTerms.of(question, STATISTICS), sources, rows)
 
 
 @pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
@@ -365,14 +365,14 @@ def read(question: str, similarity: Similarity | None) -> tuple[Reading, ...]:
 def test_whether_sources_speak_to_a_question(
     question: str, answerable: bool, similarity: Similarity | None
 ) -> None:
-    measured = measure(Asked.of(question, STATISTICS), read(question, similarity))
+    measured = measure(AskedTerms.of(question, STATISTICS), read(question, similarity))
     assert 0.0 <= measured <= 1.0
     assert (measured >= 0.42) is answerable
 
 
 def test_near_misses_say_what_is_there_and_what_is_not() -> None:
     question = "Does wind change the flight of Mongolian birds?"
-    misses = near_misses(Asked.of(question, STATISTICS), read(question, shared_terms))
+    misses = near_misses(AskedTerms.of(question, STATISTICS), read(question, shared_terms))
     assert misses[0].id == "p2"
     assert misses[0].title == "Heron: counting birds by sound"
     assert misses[0].why == "speaks of “wind” and “birds”, not of “Mongolian” and “change”"
@@ -381,7 +381,7 @@ def test_near_misses_say_what_is_there_and_what_is_not() -> None:
 
 
 def test_nothing_retrieved_speaks_to_nothing() -> None:
-    asked = Asked.of("birds?", STATISTICS)
+    asked = AskedTerms.of("birds?", STATISTICS)
     assert measure(asked, readings(asked, (), None)) == 0.0
     assert read("", None) == ()
     assert near_misses(asked, ()) == ()

@@ -1,4 +1,4 @@
-"""A desk for the app that answers by script, and values to put on it."""
+"""A service for the app that answers by script, and values to put on it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ from store.errors import StoreError, UnknownPaper
 from store.ledger.browse import Listing, PaperLine
 from store.library.reembedding import ChangeReport
 from store.types import Filter, LibraryStatus, Narrate, Paper, Provenance, Ranks
-from tui.service import Desk
-
-Until = Callable[[Callable[[], object]], Awaitable[None]]
-"""Waits until something holds."""
+from tui.service import Service
 
 Step = Event | Exception | asyncio.Event | float
 
@@ -233,7 +230,7 @@ async def _first_of(*events: asyncio.Event) -> None:
 
 
 @dataclass
-class FakeDesk:
+class FakeService:
     """Answers each question with the next script; a step that is an asyncio.Event is waited for."""
 
     scripts: list[Iterable[Step]] = field(default_factory=list)
@@ -276,9 +273,9 @@ class FakeDesk:
         self.questions.append(question)
         return self._play(question.text)
 
-    async def sending(self, request: Question, *, every: bool) -> Sending:
+    async def sending(self, request: Question, *, all_papers: bool) -> Sending:
         self._maybe_fail("sending")
-        assert every
+        assert all_papers
         papers = len(request.filter.papers or self.known)
         return Sending(
             question=request.text,
@@ -451,8 +448,8 @@ def make_session(turns: int = 2) -> Session:
     )
 
 
-def opener(desk: Desk) -> Callable[[], Awaitable[Desk]]:
-    async def open_desk() -> Desk:
-        return desk
+def opener(service: Service) -> Callable[[], Awaitable[Service]]:
+    async def open_workspace() -> Service:
+        return service
 
-    return open_desk
+    return open_workspace

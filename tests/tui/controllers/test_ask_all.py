@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 from endpoint_fixture import ScriptedEndpoint
-from fake_desk import FakeDesk, Until
+from fake_service import FakeService
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
+from waiting import Until
 
 from assistant.config.settings import Settings
 from assistant.sessions import Conversations
 from assistant.types.usage import Estimate
-from assistant.workspace import Desk, open_desk
+from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
 from store.types import Record
 from tui.app import QuireApp
@@ -82,11 +83,11 @@ def app_over(
         model = {"base_url": endpoint.base_url, "model": "scripted", **prices}
         values = {"models": {"own": model}, "model": "own"}
 
-    async def open_this_desk() -> Desk:
+    async def open_this_workspace() -> Workspace:
         settings = Settings.model_validate(values)
-        return await open_desk(folder, None, settings, lambda line: None)
+        return await open_workspace(folder, None, settings, lambda line: None)
 
-    return QuireApp(open_this_desk, max_cost=cap)
+    return QuireApp(open_this_workspace, max_cost=cap)
 
 
 async def put(pilot: Pilot[Any], until: Until, *first: str) -> QuireApp:
@@ -176,9 +177,9 @@ async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(
         assert "Sources: 20 cited · 4 more yes" in screen_text(app)
         await pilot.press("escape", "alt+2")
         await pilot.pause()
-        leaf = app.main.pane.reader.leaf
-        assert leaf is not None
-        assert leaf.number == 2
+        page = app.main.pane.reader.page
+        assert page is not None
+        assert page.number == 2
         await pilot.press("f3", "enter")
         await until(lambda: app.main.conversation.current not in (None, turn))
         reopened = app.main.conversation.current
@@ -338,10 +339,10 @@ async def test_no_endpoint_gives_the_question_back(
 
 
 async def test_an_empty_box_and_a_second_question_are_told(
-    app: QuireApp, desk: FakeDesk, until: Until
+    app: QuireApp, service: FakeService, until: Until
 ) -> None:
     waits = asyncio.Event()
-    desk.scripts = [[waits]]
+    service.scripts = [[waits]]
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: app._library)
         await pilot.press("f6")
@@ -350,7 +351,7 @@ async def test_an_empty_box_and_a_second_question_are_told(
         await pilot.press("f6")
         await pilot.press("escape")
         await pilot.press(*"x?", "enter")
-        await until(lambda: desk.running)
+        await until(lambda: service.running)
         await pilot.press(*"y?", "f6")
         assert app.main.status.notice == "One question at a time: Esc stops the answer."
         assert app.main.box.text == "y?"

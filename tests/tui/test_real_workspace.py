@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from endpoint_fixture import ScriptedEndpoint
+from waiting import until
 
 from assistant.config.settings import Settings
 from assistant.sessions import Conversations
-from assistant.workspace import Desk, open_desk
+from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
 from store.types import Record
 from tui.app import QuireApp
@@ -37,16 +38,10 @@ def stocked(tmp_path: Path) -> Path:
 
 
 def app_over(folder: Path, model: str | None = None, settings: Settings | None = None) -> QuireApp:
-    async def open_this_desk() -> Desk:
-        return await open_desk(folder, model, settings or Settings(), lambda line: None)
+    async def open_this_workspace() -> Workspace:
+        return await open_workspace(folder, model, settings or Settings(), lambda line: None)
 
-    return QuireApp(open_this_desk)
-
-
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.05)
+    return QuireApp(open_this_workspace)
 
 
 def screen_text(app: QuireApp) -> str:
