@@ -8,9 +8,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from pathlib import Path
 
-from assistant.answers.assistant import Assistant
+from assistant.answers.ask import Assistant
 from assistant.answers.cost import Accounting
 from assistant.answers.preview import Sending
+from assistant.answers.stages import Way
 from assistant.config.prices import FREE, Tariff, tariff_of
 from assistant.config.settings import Settings
 from assistant.generation.base import ChatModel
@@ -128,12 +129,11 @@ class Workspace:
 
         With `all_papers` the question is put to every paper.
         """
-        if isinstance(request, Question) and all_papers:
-            planned = await self._assistant.sending_of_all(await self._with_history(request))
-        elif isinstance(request, Question):
-            planned = await self._assistant.sending(await self._with_history(request))
+        if isinstance(request, SummaryRequest):
+            planned = await self._assistant.sending(request, "summary")
         else:
-            planned = await self._assistant.sending_of_summary(request)
+            way: Way = "all_papers" if all_papers else "question"
+            planned = await self._assistant.sending(await self._with_history(request), way)
         return planned.model_copy(update={"sends_to": self._sends_to})
 
     def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:

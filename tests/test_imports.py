@@ -62,7 +62,7 @@ def test_importing_the_packages_opens_nothing() -> None:
         "import socket, sys\n"
         "def refuse(*a, **k): raise AssertionError('a socket')\n"
         "socket.socket.connect = refuse\n"
-        "import assistant.answers.assistant, assistant.workspace, assistant.wiring.models\n"
+        "import assistant.answers.ask, assistant.workspace, assistant.wiring.models\n"
         "import assistant.generation.openai.endpoint, store.library.library\n"
         "import store.chroma.worker, store.chroma.projection\n"
         "print([name for name in ('chromadb', 'openai', 'textual') if name in sys.modules])\n"

@@ -1,43 +1,61 @@
-"""What every way to an answer works with: one library, one model, and what they cost."""
+"""What the stages of an answer work with: one library, one model, and what they cost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.answers.cost import Accounting
-from assistant.answers.stream import Draft
+from assistant.answers.model_check_run import CHECK_INPUTS, Checker
 from assistant.generation.base import ChatModel
+from assistant.prompting.prompts import Prompt, load_prompt
 from assistant.retrieval.retriever import Retriever
-from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.types.answers import Answer
-from assistant.types.evidence import Evidence
 from store.library.library import Library
 
 Keep = Callable[[Answer, str | None], Answer]
 """Saves an answer in a conversation (None: a new one); returns it with the conversation's id."""
 
+_SOURCES = frozenset({"sources", "refusal", "token"})
+PROMPT_INPUTS = {
+    "answer": _SOURCES | {"question"},
+    "summary": _SOURCES | {"request"},
+    "overview": frozenset({"notes", "request", "token"}),
+    "all": frozenset({"sources", "question", "numbers", "token"}),
+    "rewrite": frozenset({"history", "question"}),
+    "check": CHECK_INPUTS,
+}
+"""What each prompt is given, by its name."""
+
 
 @dataclass(frozen=True)
 class AnswerContext:
-    """A library, the model that answers from it, and the place where answers are saved."""
+    """A library, the model that answers from it, its prompts, and where answers are saved."""
 
     library: Library
     model: ChatModel
     retriever: Retriever
     accounting: Accounting
     keep: Keep
-    prompts: Path | None = None
+    prompts: Mapping[str, Prompt]
+    checker: Checker
+
+    @classmethod
+    def of(
+        cls,
+        library: Library,
+        model: ChatModel,
+        keep: Keep,
+        folder: Path | None,
+        accounting: Accounting,
+    ) -> AnswerContext:
+        """All of it, the prompts from a folder of the reader's own first; raises PromptError."""
+        prompts = {name: load_prompt(name, given, folder) for name, given in PROMPT_INPUTS.items()}
+        checker = Checker(model, prompts["check"], accounting)
+        return cls(library, model, Retriever(library), accounting, keep, prompts, checker)
 
     @property
     def parallel(self) -> int:
         """How many requests may be under way at once: a model on this machine has few cores."""
         return 2 if self.accounting.tariff.is_local else 4
-
-    def draft(self, evidence: Evidence, question: str, fence: str = "") -> Draft:
-        """An answer in the making, to a prompt with this token in its fences."""
-        texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]
-        statistics = LibraryStatistics(self.library, [question, *texts])
-        read = self.library.token_vectors
-        return Draft(evidence, statistics, self.retriever.similarity, fence, read)

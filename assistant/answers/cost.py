@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-
-from pydantic import ValidationError
 
 from assistant.config.prices import FREE, Tariff
 from assistant.errors import CostRefused
 from assistant.generation.base import Finished
 from assistant.prompting.grounding import estimate_tokens
-from assistant.types.answers import Answer
 from assistant.types.message import Message
 from assistant.types.usage import Estimate, Usage
 from store.ledger.answer_cache import AnswerCache
@@ -45,8 +42,36 @@ class Order:
     raw: int
 
 
+@dataclass(frozen=True)
+class Recording:
+    """What a model wrote in answer to one request, to be read again in its place.
+
+    `paragraphs` are clean, and hold the addresses as the model wrote them. `note` is what was
+    said of it. `replies` are what a model that judges its claims wrote, by key of the request;
+    None stands for a request that was too long.
+    """
+
+    paragraphs: tuple[str, ...]
+    note: str = ""
+    replies: Mapping[str, str | None] = field(default_factory=dict)
+
+    def json(self) -> str:
+        """As it is kept."""
+        return json.dumps([list(self.paragraphs), self.note, dict(self.replies)])
+
+    @classmethod
+    def of(cls, text: str) -> Recording | None:
+        """From what was kept; None when it is none."""
+        try:
+            paragraphs, note, replies = json.loads(text)
+            whole = cls(tuple(map(str, paragraphs)), str(note), dict(replies))
+        except (ValueError, TypeError):
+            return None
+        return whole if whole.paragraphs else None
+
+
 class Accounting:
-    """Estimates, costs and cache answers of one model in one library.
+    """Estimates and costs of one model in one library, and what it answered before.
 
     Without `cache` nothing is remembered.
     """
@@ -55,6 +80,9 @@ class Accounting:
         self.tariff = tariff
         self._cache = cache
         self._ratio: tuple[float, int] | None = None
+        self.cut_at: int | None = None
+        """Tokens of sources that fit into a prompt, where the server has cut one: those to come
+        are made to fit."""
 
     # Before.
 
@@ -157,29 +185,16 @@ class Accounting:
 
     # Answers given before.
 
-    def find(self, order: Order) -> Answer | None:
-        """The answer to the same request, free; None when it was not answered before."""
-        text = self._cache.get(_ANSWERS, order.key) if self._cache else None
-        if text is None:
-            return None
-        try:
-            answer = Answer.model_validate_json(text)
-        except ValidationError:
-            return None
-        return answer.model_copy(update={"cached": True, "usage": Usage(cost=0.0)})
+    def find(self, order: Order, *, anew: bool = False) -> Recording | None:
+        """What the model said to the same request before; None for nothing, and for `anew`."""
+        text = self._cache.get(_ANSWERS, order.key) if self._cache and not anew else None
+        return None if text is None else Recording.of(text)
 
-    def keep(self, order: Order, answer: Answer) -> None:
-        """Keep a whole answer for the next time; one that was cut or garbled is not cache."""
-        whole = answer.outcome in ("answered", "not_in_collection") and not answer.replaced
-        if self._cache is None or not whole:
-            return
-        bare = answer.model_copy(update={"session": None})
-        self._cache.put(
-            _ANSWERS,
-            {order.key: bare.model_dump_json()},
-            most=MOST_ANSWERS,
-            characters=MOST_CHARACTERS,
-        )
+    def record(self, order: Order, recording: Recording) -> None:
+        """Keep what the model said, for the next time."""
+        if self._cache is not None:
+            texts = {order.key: recording.json()}
+            self._cache.put(_ANSWERS, texts, most=MOST_ANSWERS, characters=MOST_CHARACTERS)
 
     # Texts by key, for who asks in many parts.
 

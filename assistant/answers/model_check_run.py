@@ -25,7 +25,12 @@ from assistant.generation.base import ChatModel, ModelTask
 from assistant.generation.collect import Heard, listen
 from assistant.generation.openai.failures import CONTEXT_TOO_LONG
 from assistant.generation.truncation import find_cut
-from assistant.prompting.grounding import estimate_tokens, fence_token_for, render_statements
+from assistant.prompting.grounding import (
+    SAME_TOKEN,
+    estimate_tokens,
+    fence_token_for,
+    render_statements,
+)
 from assistant.prompting.prompts import Prompt
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Progress
@@ -45,7 +50,6 @@ _TOKENS_AT_LEAST = 400
 _FRAME_TOKENS = 12
 _ADDRESS_TOKENS = 4
 _SEPARATOR = 2
-_SAME_TOKEN = "0" * 12
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,10 @@ class CheckPlan:
 
 @dataclass
 class _Hearing:
-    """How far a check has come: judgements by place of the claim, and why it ended early."""
+    """How far a check has come: judgements by place of the claim, and why it ended early.
+
+    `replies` are what the model wrote, by key of the request: None where that was too long.
+    """
 
     todo: deque[tuple[Statement, ...]]
     found: dict[int, Judgement] = field(default_factory=dict)
@@ -75,6 +82,7 @@ class _Hearing:
     sent: int = 0
     too_long: int = 0
     failure: str = ""
+    replies: dict[str, str | None] = field(default_factory=dict)
 
 
 class Checker:
@@ -155,7 +163,7 @@ class Checker:
             raise CostRefused(f"the check was not sent: {message}", refused.hint) from None
 
     def _base(self) -> int:
-        empty = self._prompt.fill(statements="", token=_SAME_TOKEN, last="1")
+        empty = self._prompt.fill(statements="", token=SAME_TOKEN, last="1")
         return sum(estimate_tokens(one.content) for one in empty) + _FRAME_TOKENS
 
     def _fits(self, tokens: int, statements: int) -> bool:
@@ -172,15 +180,21 @@ class Checker:
         )
 
     def _order(self, statements: Sequence[Statement]) -> Order:
-        messages = self._messages(statements, _SAME_TOKEN)
+        messages = self._messages(statements, SAME_TOKEN)
         return self._accounting.order(messages, _answer_tokens(len(statements)))
 
     # The check.
 
     async def events(
-        self, answer: Answer, most: float | None = None, spent: float | None = 0.0
+        self,
+        answer: Answer,
+        most: float | None = None,
+        spent: float | None = 0.0,
+        replies: dict[str, str | None] | None = None,
     ) -> AsyncGenerator[Progress | AnswerDone, None]:
         """Judge all claims of an answer, and give the answer back last.
+
+        What `replies` holds of the model is not asked again, what it wrote now is put there.
 
         It comes back in any case: a failure of the endpoint, a model that cannot judge, a cap
         in USD (`most`, with `spent` before) and claims that were passed over leave the verdicts
@@ -193,14 +207,17 @@ class Checker:
         if answer.outcome == "not_in_collection" or not (plan.requests or plan.too_long):
             yield AnswerDone(answer=nothing_to_judge(answer))
             return
-        try:
-            self._allow(plan.estimate, most, spent)
-        except CostRefused as refused:
-            yield AnswerDone(answer=unjudged(answer, refused.message))
-            return
-        if plan.requests:
-            yield Progress(text=_told(plan))
-        hearing = _Hearing(deque(plan.requests), too_long=plan.too_long)
+        hearing = _Hearing(
+            deque(plan.requests), too_long=plan.too_long, replies={} if replies is None else replies
+        )
+        if not hearing.replies:
+            try:
+                self._allow(plan.estimate, most, spent)
+            except CostRefused as refused:
+                yield AnswerDone(answer=unjudged(answer, refused.message))
+                return
+            if plan.requests:
+                yield Progress(text=_told(plan))
         async with aclosing(self._hear(answer.question, hearing, most, spent)) as lines:
             async for line in lines:
                 yield Progress(text=line)
@@ -213,6 +230,9 @@ class Checker:
         while hearing.todo and not hearing.failure:
             statements = hearing.todo.popleft()
             order = await asyncio.to_thread(self._order, statements)
+            if order.key in hearing.replies:
+                _take(statements, hearing.replies[order.key], hearing)
+                continue
             known = spent is not None and hearing.usage.cost is not None
             before = (spent or 0.0) + (hearing.usage.cost or 0.0) if known else None
             try:
@@ -247,18 +267,9 @@ class Checker:
             cut = find_cut(messages, heard.ending.input_tokens) is not None
         used = await asyncio.to_thread(self._accounting.settle, order, heard.text, heard.ending)
         hearing.usage = total(hearing.usage, used)
-        hearing.sent += 1
-        if cut and len(statements) > 1:
-            half = len(statements) // 2
-            hearing.todo.extendleft((statements[half:], statements[:half]))
+        hearing.replies[order.key] = None if cut else heard.text
+        if _take(statements, hearing.replies[order.key], hearing):
             yield "too much for the model at once: the rest of the check goes in smaller requests"
-        elif cut:
-            # What it read of a statement is not known: its verdict is none.
-            hearing.too_long += 1
-        else:
-            own = [frozenset(one.sentences) for one in statements]
-            for number, judgement in read_judgements(heard.text, own).items():
-                hearing.found[statements[number - 1].at] = judgement
 
     def _ended(self, answer: Answer, statements: Sequence[Statement], hearing: _Hearing) -> Answer:
         """The answer with what was heard, and notes on what was not."""
@@ -283,6 +294,23 @@ class Checker:
             checked = noted(checked, note, "in_part" if judgements else "failed")
         usage = total(answer.usage, hearing.usage)
         return checked.model_copy(update={"usage": usage})
+
+
+def _take(statements: tuple[Statement, ...], text: str | None, hearing: _Hearing) -> bool:
+    """Read one reply, None for a request that was too long; True when that is cut in two."""
+    hearing.sent += 1
+    if text is not None:
+        own = [frozenset(one.sentences) for one in statements]
+        for number, judgement in read_judgements(text, own).items():
+            hearing.found[statements[number - 1].at] = judgement
+        return False
+    if len(statements) > 1:
+        half = len(statements) // 2
+        hearing.todo.extendleft((statements[half:], statements[:half]))
+        return True
+    # What it read of a statement is not known: its verdict is none.
+    hearing.too_long += 1
+    return False
 
 
 def _answer_tokens(statements: int) -> int:

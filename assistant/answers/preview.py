@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from assistant.prompting.grounding import estimate_tokens, render_source
+from assistant.answers.ask_all.selection import GroundedPapers
+from assistant.answers.context import AnswerContext
+from assistant.answers.cost import added
+from assistant.answers.stages import FREE_OF_CHARGE, Grounded
+from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
 from assistant.types.answers import PromptReference
 from assistant.types.base import Value
 from assistant.types.evidence import Evidence
-from assistant.types.message import Message
 from assistant.types.usage import Estimate
 
 
@@ -51,19 +52,74 @@ class Sending(Value):
     note: str = ""
 
 
-def sent_sources(evidence: Evidence) -> tuple[SentSource, ...]:
+def preview(context: AnswerContext, grounded: Grounded) -> Sending:
+    """What would be sent for what was grounded; nothing is. Synchronous, for a thread."""
+    retrieved, evidence = grounded.retrieved, grounded.evidence
+    bare = Sending(
+        question=retrieved.asked,
+        standalone=retrieved.standalone,
+        model=context.model.name,
+        considered=evidence.considered,
+        dropped=evidence.dropped,
+        estimate=grounded.prepared.estimate,
+    )
+    if isinstance(grounded, GroundedPapers):
+        update = _of_papers(context, grounded)
+    elif retrieved.plan is not None and retrieved.plan.groups:
+        groups = f"{len(retrieved.plan.groups)} groups"
+        each = ", a request for each and one for all together" if grounded.order else ""
+        update = {"note": f"{groups}{each}"}
+    else:
+        update = {"note": _note(context, grounded)}
+    if grounded.order is not None:
+        update |= {
+            "sources": _sent_sources(evidence),
+            "estimate": added(bare.estimate, grounded.estimate or FREE_OF_CHARGE),
+            "cached": grounded.recorded is not None,
+            "prompt": grounded.prompt,
+            "messages": tuple(
+                SentMessage(role=one.role, content=one.content)
+                for one in grounded.messages(SAME_TOKEN)
+            ),
+        }
+    return bare.model_copy(update=update)
+
+
+def _note(context: AnswerContext, grounded: Grounded) -> str:
+    why = ""
+    if context.model.is_extractive:
+        why = "the built-in model answers on this machine"
+    elif grounded.order is None:
+        why = "nothing in the collection speaks to it"
+    return "; ".join(filter(None, (why, grounded.retrieved.note)))
+
+
+def _of_papers(context: AnswerContext, grounded: GroundedPapers) -> dict[str, object]:
+    papers = len(grounded.papers)
+    if context.model.is_extractive:
+        return {"considered": papers, "note": "the built-in model judges on this machine"}
+    calls = grounded.planned.calls
+    note = "1 paper" if papers == 1 else f"{papers} papers"
+    note += " in 1 request" if calls == 1 else f" in {calls} requests"
+    if grounded.known:
+        note += f"; {len(grounded.known)} of them were asked before and are not sent again"
+    return {
+        "considered": papers,
+        "estimate": grounded.planned,
+        "cached": not grounded.missing,
+        "prompt": grounded.prompt,
+        "note": note,
+    }
+
+
+def _sent_sources(evidence: Evidence) -> tuple[SentSource, ...]:
     """The papers of evidence that is sent whole."""
     return tuple(
         SentSource(
             number=one.number,
             id=one.paper.id,
             title=one.paper.title,
-            tokens=estimate_tokens(render_source(one, "0" * 12)),
+            tokens=estimate_tokens(render_source(one, SAME_TOKEN)),
         )
         for one in evidence.sources
     )
-
-
-def sent_messages(messages: Sequence[Message]) -> tuple[SentMessage, ...]:
-    """The messages of a prompt as values."""
-    return tuple(SentMessage(role=one.role, content=one.content) for one in messages)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assistant.answers.stream import address_of
+from assistant.citations.references import address_of
 from assistant.types.answers import Answer
 from assistant.types.events import (
     AnswerDone,

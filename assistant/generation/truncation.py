@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from assistant.errors import AssistantError, EndpointError
 from assistant.generation.base import ModelTask
 from assistant.generation.openai.failures import CONTEXT_TOO_LONG, EMPTY_STREAM
-from assistant.prompting.grounding import estimate_tokens, first_sources, fit, render_sources
+from assistant.prompting.grounding import (
+    SAME_TOKEN,
+    estimate_tokens,
+    first_sources,
+    fit,
+    render_sources,
+)
 from assistant.types.evidence import Evidence
 from assistant.types.message import Message
 
@@ -86,7 +92,7 @@ def asks_for_less(failure: EndpointError, evidence: Evidence) -> bool:
     if len(evidence.sources) < 2:
         return False
     if failure.code == EMPTY_STREAM:
-        rendered = render_sources(evidence.sources, "0" * 12)
+        rendered = render_sources(evidence.sources, SAME_TOKEN)
         return estimate_tokens(rendered) >= _SMALLEST_PROMPT
     return failure.code == CONTEXT_TOO_LONG
 

@@ -13,6 +13,9 @@ from store.clean import clean_text
 CHARACTERS_PER_TOKEN = 3.6
 """Characters of English abstracts to a token, on the safe side (typical: 4.2 to 4.6)."""
 
+SAME_TOKEN = "0" * 12
+"""What stands for a fence's random token where a prompt is only measured or told."""
+
 _TEMPLATE_TOKENS = re.compile(
     r"<(?=[|/]?\s*(?:s|bos|eos|unk|pad|start_of_turn|end_of_turn|system|user|assistant|think"
     r"|tool_call|function_call)\b[^<>]{0,40}>)"
@@ -103,7 +106,7 @@ def fit(evidence: Evidence, budget: int) -> Evidence:
     """
     number, spent = 0, 0
     for source in evidence.sources:
-        spent += estimate_tokens(render_source(source, "0" * 12)) + 2
+        spent += estimate_tokens(render_source(source, SAME_TOKEN)) + 2
         if number and spent > budget:
             break
         number += 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant.prompting.grounding import estimate_tokens, render_source
+from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.topics import MOST_GROUPS, group, labels, typical, word_vectors
 from assistant.types.evidence import Evidence, Source
@@ -90,7 +90,7 @@ def within_budget(sources: Sequence[Source], budget: int = GROUP_TOKENS) -> tupl
     kept: list[Source] = []
     spent = 0
     for one in sources[:GROUP_PAPERS]:
-        spent += estimate_tokens(render_source(one, "0" * 12))
+        spent += estimate_tokens(render_source(one, SAME_TOKEN))
         if kept and spent > budget:
             break
         kept.append(one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.prompting.grounding import estimate_tokens, render_source
+from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
 from assistant.text.sentences import source_sentences
 from assistant.types.evidence import Source
 from store.types import Paper, Ranks
@@ -14,7 +14,6 @@ BATCH_TOKENS = 4_000
 """Tokens of papers in one request; small models lose count in longer ones."""
 BATCH_PAPERS = 12
 _SEPARATOR = 2
-_SAME_TOKEN = "0" * 12
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class AskedPaper:
 
 def asked_paper(paper: Paper) -> AskedPaper:
     """A paper as it is asked, with the estimated tokens of sending it."""
-    tokens = estimate_tokens(render_source(as_source(1, paper), _SAME_TOKEN)) + _SEPARATOR
+    tokens = estimate_tokens(render_source(as_source(1, paper), SAME_TOKEN)) + _SEPARATOR
     return AskedPaper(paper.id, paper.title, paper.content_hash, tokens)
 
 

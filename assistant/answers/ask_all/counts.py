@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from assistant.answers.ask_all.batches import AskedPaper, as_source
 from assistant.answers.context import AnswerContext
 from assistant.generation.extractive.model import verbatim
-from assistant.types.answers import (
-    Answer,
-    Coverage,
-    Outcome,
-    PaperSays,
-    PaperVerdict,
-    PromptReference,
-)
+from assistant.types.answers import Coverage, PaperSays, PaperVerdict
 from assistant.types.evidence import Evidence
-from assistant.types.usage import Usage
 
 LISTED = 20
 """So many papers stand in the text of an answer; the whole list is in `papers`."""
@@ -101,19 +93,10 @@ def figures(coverage: Coverage, heard: int) -> str:
     )
 
 
-def make_answer(
-    context: AnswerContext,
-    question: str,
-    counts: VerdictCounts,
-    *,
-    outcome: Outcome,
-    prompt: PromptReference | None,
-    usage: Usage,
-    note: str,
-) -> tuple[Answer, Evidence]:
-    """The answer with its denominator: the figures, then the best papers, a sentence each.
+def answer_text(context: AnswerContext, counts: VerdictCounts) -> tuple[tuple[str, ...], Evidence]:
+    """The answer with its denominator, before it is cited, and the evidence it rests on.
 
-    The sentences are checked as those of any answer.
+    The figures, then the best papers, a sentence each. Synchronous, for a thread.
     """
     best = counts.best()
     listed = best[:LISTED]
@@ -121,16 +104,11 @@ def make_answer(
     there = [(papers[name], index) for name, index in listed if name in papers]
     sources = tuple(as_source(number, paper) for number, (paper, _) in enumerate(there, 1))
     coverage = counts.coverage
-    evidence = Evidence(sources=sources, considered=coverage.asked)
-    draft = context.draft(evidence, question)
     head = figures(coverage, counts.heard)
     if len(best) > len(listed):
         head += f"; the best {len(listed)} of the {len(best)}"
-    draft.feed(f"{head}:\n\n" if sources else f"{head}.")
+    pieces = [f"{head}:\n\n" if sources else f"{head}."]
     for source, (_, index) in zip(sources, there, strict=True):
         sentence = source.sentence(index) or source.sentences[0]
-        draft.feed(f"- {verbatim(sentence.text)} [{source.number}.{sentence.index}]\n")
-    draft.finish()
-    answer = draft.answer(question, outcome, model=context.model.name, prompt=prompt, usage=usage)
-    update = {"note": note, "coverage": coverage, "papers": counts.papers()}
-    return answer.model_copy(update=update), evidence
+        pieces.append(f"- {verbatim(sentence.text)} [{source.number}.{sentence.index}]\n")
+    return tuple(pieces), Evidence(sources=sources, considered=coverage.asked)

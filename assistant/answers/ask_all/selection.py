@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.answers.ask_all.batches import (
     BATCH_PAPERS,
@@ -16,12 +16,12 @@ from assistant.answers.ask_all.batches import (
 from assistant.answers.ask_all.counts import Verdict
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Accounting
+from assistant.answers.stages import FREE_OF_CHARGE, Grounded, Retrieved
 from assistant.errors import WrongUse
 from assistant.generation.base import ModelTask
-from assistant.prompting.grounding import estimate_tokens
+from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens
 from assistant.prompting.prompts import Prompt
 from assistant.retrieval.filter_coverage import coverage_notes
-from assistant.types.questions import Question
 from assistant.types.usage import Estimate
 from store.types import Filter, Paper
 
@@ -35,27 +35,76 @@ _FRAME_TOKENS = 10
 
 
 @dataclass(frozen=True)
-class PaperSelection:
-    """The papers that a question is put to.
+class GroundedPapers(Grounded):
+    """The papers that a question is put to, and what asking them will take.
 
     `known` is what some said before, by id; `missing` are those still to be asked; `scores`
-    are reciprocal ranks, for the order of the list; `budget` are tokens of papers in one request.
+    are reciprocal ranks, for the order of the list; `budget` are tokens of papers in one
+    request, and `planned` is what all requests take.
     """
 
-    question: str
-    papers: tuple[AskedPaper, ...]
+    papers: tuple[AskedPaper, ...] = ()
     known: dict[str, Verdict] = field(default_factory=dict)
     missing: tuple[AskedPaper, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
     budget: int = BATCH_TOKENS
-    estimate: Estimate = field(default_factory=lambda: Estimate(cost=0.0))
+    planned: Estimate = FREE_OF_CHARGE
 
     def batches(self) -> list[tuple[AskedPaper, ...]]:
         """The requests that the missing papers take."""
         return list(cut(self.missing, self.budget, BATCH_PAPERS))
 
 
-def papers_of(
+def ground_papers(context: AnswerContext, retrieved: Retrieved) -> GroundedPapers:
+    """Who is asked, what they said before, and what asking the others takes.
+
+    Synchronous, for a thread. Raises WrongUse where the filter leaves no paper.
+    """
+    wanted = retrieved.prepared.request.filter
+    bare = GroundedPapers(
+        retrieved,
+        retrieved.evidence,
+        lambda token: (),
+        lambda evidence: ground_papers(context, retrieved),
+    )
+    if context.model.is_extractive:
+        return replace(bare, papers=_papers_of(context, wanted, _unsent))
+    asked, accounting = retrieved.standalone, context.accounting
+    prompt = context.prompts["all"]
+    papers = _papers_of(context, wanted, asked_paper)
+    keys = keys_of(accounting, prompt, asked, papers)
+    known: dict[str, Verdict] = {}
+    if not retrieved.prepared.request.anew:
+        texts = accounting.known(_SPACE, list(keys.values()))
+        for one in papers:
+            verdict = _read(texts.get(keys[one.id]))
+            if verdict is not None:
+                known[one.id] = verdict
+    missing = tuple(one for one in papers if one.id not in known)
+    empty = prompt.fill(sources="", question=asked, numbers="1 to 12", token=SAME_TOKEN)
+    base = sum(estimate_tokens(one.content) for one in empty) + _FRAME_TOKENS
+    room = context.model.context_tokens - output_tokens(BATCH_PAPERS) - base
+    budget = max(min(BATCH_TOKENS, int(room / max(accounting.ratio, 1.0))), _LEAST_BUDGET)
+    batches = list(cut(missing, budget, BATCH_PAPERS))
+    raw = sum(one.tokens for one in missing) + base * len(batches)
+    output = sum(output_tokens(len(one)) for one in batches)
+    ranked = context.retriever.ranked(asked, wanted)
+    scores = {one.id: 1 / rank for rank, one in enumerate(ranked, 1)}
+    return replace(
+        bare,
+        prompt=prompt.reference,
+        papers=papers,
+        known={
+            name: replace(verdict, score=scores.get(name, 0.0)) for name, verdict in known.items()
+        },
+        missing=missing,
+        scores=scores,
+        budget=budget,
+        planned=accounting.estimate(raw, output, len(batches)),
+    )
+
+
+def _papers_of(
     context: AnswerContext, wanted: Filter, make: Callable[[Paper], AskedPaper]
 ) -> tuple[AskedPaper, ...]:
     """The papers that a filter leaves, in the order added; raises WrongUse for none."""
@@ -71,41 +120,9 @@ def papers_of(
     return tuple(found)
 
 
-def select_papers(
-    context: AnswerContext, prompt: Prompt, question: Question, asked: str
-) -> PaperSelection:
-    """Who is asked by a chat model, and what that takes."""
-    papers = papers_of(context, question.filter, asked_paper)
-    keys = keys_of(context.accounting, prompt, asked, papers)
-    known: dict[str, Verdict] = {}
-    if not question.anew:
-        texts = context.accounting.known(_SPACE, list(keys.values()))
-        for one in papers:
-            verdict = _read(texts.get(keys[one.id]))
-            if verdict is not None:
-                known[one.id] = verdict
-    missing = tuple(one for one in papers if one.id not in known)
-    empty = prompt.fill(sources="", question=asked, numbers="1 to 12", token="0" * 12)
-    base = sum(estimate_tokens(one.content) for one in empty) + _FRAME_TOKENS
-    room = context.model.context_tokens - output_tokens(BATCH_PAPERS) - base
-    budget = max(min(BATCH_TOKENS, int(room / max(context.accounting.ratio, 1.0))), _LEAST_BUDGET)
-    batches = list(cut(missing, budget, BATCH_PAPERS))
-    raw = sum(one.tokens for one in missing) + base * len(batches)
-    output = sum(output_tokens(len(one)) for one in batches)
-    ranked = context.retriever.ranked(asked, question.filter)
-    scores = {one.id: 1 / rank for rank, one in enumerate(ranked, 1)}
-    return PaperSelection(
-        question=asked,
-        papers=papers,
-        known={
-            name: Verdict(one.says, one.sentence, one.quote, scores.get(name, 0.0))
-            for name, one in known.items()
-        },
-        missing=missing,
-        scores=scores,
-        budget=budget,
-        estimate=context.accounting.estimate(raw, output, len(batches)),
-    )
+def _unsent(paper: Paper) -> AskedPaper:
+    """A paper that nothing is sent of."""
+    return AskedPaper(paper.id, paper.title, paper.content_hash, 0)
 
 
 def output_tokens(papers: int) -> int:

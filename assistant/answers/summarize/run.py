@@ -1,228 +1,219 @@
-"""A summary of many papers, group by group: one request a group, one for what they share."""
+"""The text of a summary of many papers, group by group, and what they share at the end."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from assistant.answers.context import AnswerContext
-from assistant.answers.cost import Order, added, total
-from assistant.answers.model_check_run import Checker
-from assistant.answers.preview import Sending
-from assistant.answers.replay import replay
-from assistant.answers.request import Job
-from assistant.answers.summarize.requests import (
-    GROUP_OUTPUT,
-    OVERVIEW_OUTPUT,
-    GroupRequests,
-    groups_of,
-)
-from assistant.answers.summarize.text import GroupedText
-from assistant.checking.model_check import unjudged
-from assistant.checking.unsupported_quotes import doubts
+from assistant.answers.cost import total
+from assistant.answers.stages import Attempt, Generated, GeneratedPart, Grounded, ParagraphEnd
+from assistant.answers.summarize.requests import GROUP_OUTPUT, OVERVIEW_OUTPUT, GroupRequests
 from assistant.citations.fence_echo import without_echo
 from assistant.errors import EndpointError
-from assistant.generation.base import REPLACED, ModelTask, replaced_words
+from assistant.generation.base import REPLACED, Finished, ModelTask, Piece
 from assistant.generation.collect import Heard, listen
+from assistant.generation.extractive.model import verbatim
+from assistant.generation.extractive.selection import select_summary
 from assistant.prompting.grounding import fence_token
 from assistant.retrieval.grouping import Group
-from assistant.types.answers import Answer, Outcome, PromptReference
-from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress
+from assistant.retrieval.term_statistics import LibraryStatistics
+from assistant.types.events import Progress
 from assistant.types.message import Message
-from assistant.types.usage import Usage
+
+OVERVIEW = "All groups together:"
+"""The line above what holds across the groups. It stands last: the text of a stream cannot be
+changed any more, and nothing can be said of all groups before the last of them is written."""
 
 _IN_A_ROW = 3
 _SPACE, _MOST_KEPT = "group", 5_000
+_LOOK_SECONDS = 0.5
+_GAP = "\n\n"
+_CODE_FENCE = "```"
 
 
-@dataclass
-class _State:
-    """How far it has come: the text on each group by its place, and what it took.
-
-    `checked` is the whole answer while it is judged, `saving` its way into the library.
-    """
-
-    page: GroupedText
-    texts: dict[int, str] = field(default_factory=dict)
-    usage: Usage = field(default_factory=lambda: Usage(cost=0.0))
-    failure: EndpointError | None = None
-    written: int = 0
-    failed_in_a_row: int = 0
-    replaced: int = 0
-    lines: list[str] = field(default_factory=list)
-    checked: Answer | None = None
-    saving: asyncio.Future[Answer] | None = None
+@dataclass(frozen=True)
+class _Paragraph:
+    piece: Piece
+    is_verbatim: bool
 
 
-class GroupedSummary:
-    """Summarizes the groups of a plan; every group is cited.
+class GroupsWritten:
+    """The groups of a plan under their headings, each as soon as those before it are there.
 
     A chat model writes on each group, some at a time, then on all of them together; where it
-    cites nothing or fails, verbatim sentences stand for the group. The text of a group comes as
-    soon as it and those before it are written. Closing the stream early keeps what came.
-    Raises AssistantError and StoreError: an EndpointError when no group could be written.
+    cites nothing or fails, verbatim sentences stand for the group. Raises CostRefused, and an
+    EndpointError when no group could be written.
     """
 
-    def __init__(self, context: AnswerContext, checker: Checker, length: str = "short") -> None:
+    def __init__(self, context: AnswerContext, grounded: Grounded) -> None:
         self._context = context
-        self._checker = checker
-        self._requests = GroupRequests(context, checker, length)
-        self.stopped: Answer | None = None
+        self._grounded = grounded
+        self._requests = GroupRequests(context, grounded.retrieved)
+        self._groups = self._requests.groups
+        self._texts: dict[int, str] = {}
+        self._next = 0
+        self._verbatim = 0
+        self._written = 0
+        self._failed_in_a_row = 0
+        self._failure: EndpointError | None = None
+        self._replaced = 0
+        self._usage = grounded.prepared.spent
+        self._lines: list[str] = []
 
-    def sending(self, job: Job) -> Sending:
-        """What would be sent; nothing is."""
-        return self._requests.sending(job)
-
-    # The run.
-
-    async def events(self, job: Job) -> AsyncGenerator[Event, None]:
-        """Write the summary."""
-        self.stopped = None
-        context = self._context
-        order = None
-        if not context.model.is_extractive:
-            order = await asyncio.to_thread(self._requests.order, job)
-        known = None
-        if order is not None and not job.anew:
-            known = await asyncio.to_thread(context.accounting.find, order)
-        sent = order is not None and known is None
-        estimate = added(order.estimate, self._requests.checking(job)) if order and sent else None
-        yield EvidenceFound(evidence=job.evidence, estimate=estimate)
-        if known is not None:
-            note = "; ".join(filter(None, (FROM_CACHE, known.note)))
-            answer = known.model_copy(update={"note": note})
-            for event in replay(await asyncio.to_thread(context.keep, answer, job.session)):
-                yield event
-            return
+    async def parts(self) -> AsyncGenerator[GeneratedPart, None]:
+        """The text on each group, then on all of them."""
+        order = self._grounded.order
         if order is not None:
-            context.accounting.allow(order.estimate, job.max_cost)
-        page = await asyncio.to_thread(GroupedText, context, job)
-        state = _State(page)
-        try:
-            async with aclosing(self._whole(job, state, order)) as events:
-                async for event in events:
-                    yield event
-        except (asyncio.CancelledError, GeneratorExit):
-            if state.saving is not None:
-                self.stopped = await state.saving
-            else:
-                self.stopped = await asyncio.to_thread(self._stop, job, state)
-            raise
-
-    async def _whole(
-        self, job: Job, state: _State, order: Order | None
-    ) -> AsyncGenerator[Event, None]:
-        """The text, its check, and the answer."""
-        context = self._context
-        overview = ""
+            self._context.accounting.allow(order.estimate, self._grounded.prepared.request.max_cost)
+        yield Attempt(self._grounded.evidence)
         if order is not None:
-            async with aclosing(self._written(job, state)) as events:
-                async for event in events:
-                    yield event
-            if state.failure is not None and not state.written:
-                raise state.failure
-        for event in await asyncio.to_thread(state.page.through, state.texts, final=True):
-            yield event
-        if state.written > 1 and state.failure is None:
-            yield Progress(text="writing on all groups together")
-            overview = await self._on_all(job, state)
-        for event in await asyncio.to_thread(state.page.close, overview):
-            yield event
-        outcome: Outcome = "interrupted" if state.failure is not None else "answered"
-        answer = await asyncio.to_thread(self._answer, job, state, outcome)
-        if job.check:
-            state.checked = answer
-            judging = self._checker.events(answer, job.max_cost, answer.usage.cost)
-            async with aclosing(judging) as parts:
+            async with aclosing(self._write()) as parts:
                 async for part in parts:
-                    if isinstance(part, AnswerDone):
-                        answer = part.answer
-                    else:
-                        yield part
-        if order is not None and answer.check in ("none", "done"):
-            await asyncio.to_thread(context.accounting.keep, order, answer)
-        # Once it is being saved it is not saved again, though the reader may stop it now.
-        state.saving = asyncio.ensure_future(asyncio.to_thread(context.keep, answer, job.session))
-        yield AnswerDone(answer=await asyncio.shield(state.saving))
+                    yield part
+            if self._failure is not None and not self._written:
+                raise self._failure
+        async with aclosing(self._ready(final=True)) as parts:
+            async for part in parts:
+                yield part
+        if self._written > 1 and self._failure is None:
+            yield Progress(text="writing on all groups together")
+            if overview := await self._on_all():
+                yield Piece(f"{OVERVIEW}\n{overview}")
+        yield self._ended()
 
-    def _stop(self, job: Job, state: _State) -> Answer | None:
-        """Save what came before the reader stopped it; None when nothing did."""
-        if state.checked is not None:
-            answer = unjudged(state.checked, "the check was stopped by the reader")
-        elif state.texts:
-            state.page.through(state.texts, final=True)
-            state.page.close()
-            answer = self._answer(job, state, "interrupted")
-        else:
-            return None
-        return self._context.keep(answer, job.session)
+    def stopped(self) -> tuple[tuple[GeneratedPart, ...], Generated]:
+        """The groups that are still to come, as far as the model wrote on them, else verbatim."""
+        rest: list[GeneratedPart] = []
+        while self._texts and self._next < len(self._groups):
+            part = self._paragraph(self._next)
+            self._taken(part)
+            rest += [part.piece, ParagraphEnd()]
+        return tuple(rest), replace(self._ended(), ending=None, outcome="interrupted")
 
-    async def _written(self, job: Job, state: _State) -> AsyncGenerator[Event, None]:
+    def _ended(self) -> Generated:
+        notes = []
+        if self._grounded.order is not None and self._verbatim:
+            groups = "1 group" if self._verbatim == 1 else f"{self._verbatim} groups"
+            notes.append(f"verbatim sentences stand for {groups} that the model did not write on")
+        if self._failure is not None:
+            notes.append(self._failure.message)
+        return Generated(
+            self._grounded,
+            Finished("stop"),
+            self._usage,
+            note="; ".join(notes),
+            replaced=self._replaced,
+            outcome="answered" if self._failure is None else "interrupted",
+        )
+
+    # The text.
+
+    async def _ready(self, *, final: bool = False) -> AsyncGenerator[GeneratedPart, None]:
+        """The groups as far as the text on none is missing; `final`: all that are left."""
+        while self._next < len(self._groups) and (final or self._next in self._texts):
+            # Nothing has changed until the text is made: a stop meanwhile finds all as it was.
+            part = await asyncio.to_thread(self._paragraph, self._next)
+            self._taken(part)
+            yield part.piece
+            yield ParagraphEnd()
+
+    def _taken(self, part: _Paragraph) -> None:
+        self._next += 1
+        self._verbatim += part.is_verbatim
+
+    def _paragraph(self, at: int) -> _Paragraph:
+        """A group's text, verbatim where that of the model cannot be used, and the next heading.
+
+        The heading of a group is shown ahead.
+        """
+        text = _closed(self._texts.get(at, ""))
+        shown = f"{self._groups[0].heading}\n" if at == 0 else ""
+        shown += (text or self._chosen(at)) + _GAP
+        if at + 1 < len(self._groups):
+            shown += f"{self._groups[at + 1].heading}\n"
+        return _Paragraph(Piece(shown), is_verbatim=not text)
+
+    def _chosen(self, at: int) -> str:
+        """One sentence of each paper that stands for a group, word for word."""
+        context, group, retrieved = self._context, self._groups[at], self._grounded.retrieved
+        sources = [one for number in group.sources if (one := retrieved.evidence.source(number))]
+        texts = [f"{one.paper.title} {one.paper.abstract}" for one in sources]
+        topic = retrieved.wording
+        statistics = LibraryStatistics(context.library, [topic, *texts])
+        lines = []
+        for one in sources if context.model.is_extractive else sources[:2]:
+            found = select_summary(topic, [one], statistics, context.retriever.similarity, 1)
+            index = found[0].indices[0] if found else 0
+            lines.append(f"- {verbatim(one.sentences[index].text)} [{one.number}.{index}]")
+        return "\n".join(lines)
+
+    # A chat model.
+
+    async def _write(self) -> AsyncGenerator[GeneratedPart, None]:
         """Have the model write on each group; the text comes in order."""
-        groups = groups_of(job)
+        groups = self._groups
         gate = asyncio.Semaphore(self._context.parallel)
 
         async def one(at: int) -> None:
             async with gate:
-                if state.failed_in_a_row < _IN_A_ROW:
-                    state.texts[at] = await self._on_group(job, groups[at], state)
+                if self._failed_in_a_row < _IN_A_ROW:
+                    self._texts[at] = await self._on_group(groups[at])
 
         tasks = {asyncio.create_task(one(at)) for at in range(len(groups))}
         waiting = set(tasks)
         try:
             while waiting:
                 done, waiting = await asyncio.wait(
-                    waiting, timeout=0.5, return_when=asyncio.FIRST_COMPLETED
+                    waiting, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
-                while state.lines:
-                    yield Progress(text=state.lines.pop(0))
+                while self._lines:
+                    yield Progress(text=self._lines.pop(0))
                 for task in done:
                     task.result()
                 # As long as the model wrote on none, all may fail: then there is no text.
-                if done and state.written:
-                    for event in await asyncio.to_thread(state.page.through, dict(state.texts)):
-                        yield event
+                if done and self._written:
+                    async with aclosing(self._ready()) as parts:
+                        async for part in parts:
+                            yield part
                 if done:
-                    text = f"{len(state.texts)} of {len(groups)} groups are written"
-                    yield Progress(
-                        text=text, done=len(state.texts), total=len(groups), unit="groups written"
-                    )
+                    at = len(self._texts)
+                    text = f"{at} of {len(groups)} groups are written"
+                    yield Progress(text=text, done=at, total=len(groups), unit="groups written")
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _on_group(self, job: Job, group: Group, state: _State) -> str:
+    async def _on_group(self, group: Group) -> str:
         """The model's text on a group, kept from an earlier time or new; empty when unusable."""
-        accounting = self._context.accounting
-        key = (await asyncio.to_thread(self._requests.order_of, job, group)).key
+        accounting, requests = self._context.accounting, self._requests
+        key = (await asyncio.to_thread(requests.order_of, group)).key
         text: str | None = None
-        if not job.anew:
+        if not self._grounded.prepared.request.anew:
             text = (await asyncio.to_thread(accounting.known, _SPACE, [key])).get(key)
         if text is None:
-            fence = await asyncio.to_thread(fence_token, job.evidence.sources)
-            messages = await asyncio.to_thread(self._requests.on_group, job, group, fence)
-            text = await self._ask(messages, GROUP_OUTPUT, fence, state)
-            usable = text and self._requests.cites_group(job, group, text)
+            fence = await asyncio.to_thread(fence_token, self._grounded.evidence.sources)
+            messages = await asyncio.to_thread(requests.on_group, group, fence)
+            text = await self._ask(messages, GROUP_OUTPUT, fence)
+            usable = text and requests.cites_group(group, text)
             if usable and REPLACED not in text:  # another time it may come whole
                 await asyncio.to_thread(accounting.note, _SPACE, {key: text}, _MOST_KEPT)
-        if not text or not self._requests.cites_group(job, group, text):
+        if not text or not requests.cites_group(group, text):
             return ""
-        state.written += 1
+        self._written += 1
         return text
 
-    async def _on_all(self, job: Job, state: _State) -> str:
+    async def _on_all(self) -> str:
         """The model's text on all groups together; empty when unusable."""
-        fence = await asyncio.to_thread(fence_token, job.evidence.sources)
-        messages = await asyncio.to_thread(self._requests.on_all, job, state.texts, fence)
-        text = await self._ask(messages, OVERVIEW_OUTPUT, fence, state)
-        return text if self._requests.cites_any(job, text) else ""
+        fence = await asyncio.to_thread(fence_token, self._grounded.evidence.sources)
+        messages = await asyncio.to_thread(self._requests.on_all, self._texts, fence)
+        text = await self._ask(messages, OVERVIEW_OUTPUT, fence)
+        return text if self._requests.cites_any(text) else ""
 
-    async def _ask(
-        self, messages: tuple[Message, ...], output: int, fence: str, state: _State
-    ) -> str:
+    async def _ask(self, messages: tuple[Message, ...], output: int, fence: str) -> str:
         """One request; a failure is noted, and gives no text.
 
         Lines of the prompt's fences, which the token `fence` marks, are no part of the text.
@@ -233,39 +224,21 @@ class GroupedSummary:
         try:
             async with aclosing(listen(self._context.model, task, heard)) as lines:
                 async for line in lines:
-                    state.lines.append(line)
+                    self._lines.append(line)
         except EndpointError as failure:
-            state.failure = failure
-            state.failed_in_a_row += 1
-            state.lines.append(f"a group could not be written: {failure.message}")
+            self._failure = failure
+            self._failed_in_a_row += 1
+            self._lines.append(f"a group could not be written: {failure.message}")
             heard.text = ""
         else:
-            state.failed_in_a_row = 0
-            state.replaced += heard.ending.replaced
+            self._failed_in_a_row = 0
+            self._replaced += heard.ending.replaced
         order = accounting.order(messages, output)
         used = await asyncio.to_thread(accounting.settle, order, heard.text, heard.ending)
-        state.usage = total(state.usage, used)
+        self._usage = total(self._usage, used)
         return without_echo(heard.text, fence).strip()
 
-    # The answer.
 
-    def _answer(self, job: Job, state: _State, outcome: Outcome) -> Answer:
-        """The answer whose text has ended, with notes on what it covers and what failed."""
-        by_model = not self._context.model.is_extractive
-        prompt: PromptReference | None = self._requests.prompt if by_model else None
-        answer = state.page.answer(outcome, prompt=prompt, usage=state.usage)
-        notes = [job.plan.coverage(answer) if job.plan else "", job.note]
-        if by_model and (number := state.page.verbatim):
-            groups = "1 group" if number == 1 else f"{number} groups"
-            notes.append(f"verbatim sentences stand for {groups} that the model did not write on")
-        if state.failure is not None:
-            notes.append(state.failure.message)
-        notes += [replaced_words(state.replaced), doubts(answer, job.evidence)]
-        note = "; ".join(filter(None, notes))
-        return answer.model_copy(update={"note": note, "replaced": state.replaced})
-
-
-FROM_CACHE = (
-    "written before from the same papers, nothing was sent (summarize --no-cache asks anew)"
-)
-"""What a summary says that was kept from an earlier time."""
+def _closed(text: str) -> str:
+    """A text that leaves no fence of code open behind it, in which no citation would be read."""
+    return f"{text}\n{_CODE_FENCE}" if text.count(_CODE_FENCE) % 2 else text

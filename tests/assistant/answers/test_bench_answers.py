@@ -228,7 +228,7 @@ def stock(library: Library) -> Library:
 
 
 def assistant_over(library: Library, model: object) -> object:
-    from assistant.answers.assistant import Assistant
+    from assistant.answers.ask import Assistant
 
     return Assistant(library, model, lambda answer, _: answer)  # type: ignore[arg-type]
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from endpoint_fixture import ScriptedEndpoint
 
-from assistant.answers.assistant import Assistant
+from assistant.answers.ask import Assistant
 from assistant.checking.unsupported_quotes import doubts, foreign_addresses, quotations
 from assistant.generation.base import ChatModel
 from assistant.retrieval.retriever import Retriever

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answers.assistant import Assistant
+from assistant.answers.ask import Assistant
 from assistant.query.breadth import (
     BUDGET_FEW,
     BUDGET_MANY,

@@ -268,7 +268,7 @@ def test_a_paper_that_is_named_is_what_the_question_is_about(stock: Library) -> 
 
 
 async def test_the_built_in_model_refuses_or_gives_the_sentence(stock: Library) -> None:
-    from assistant.answers.assistant import Assistant
+    from assistant.answers.ask import Assistant
     from assistant.types.events import AnswerDone
 
     assistant = Assistant(stock, BuiltInModel(stock), lambda answer, _: answer)
@@ -306,7 +306,7 @@ async def test_a_model_that_refuses_comes_with_near_misses(
     endpoint_model: Callable[..., object],
     reply: str,
 ) -> None:
-    from assistant.answers.assistant import Assistant
+    from assistant.answers.ask import Assistant
     from assistant.types.events import AnswerDone
 
     endpoint = scripted_endpoint(reply)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from endpoint_fixture import ScriptedEndpoint
 
-from assistant.answers.assistant import Assistant
+from assistant.answers.ask import Assistant
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.query.follow_up import carry_over, leans, pointed_at
 from assistant.types.answers import Answer, Reference

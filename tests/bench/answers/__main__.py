@@ -25,7 +25,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from assistant.answers.assistant import Assistant
+from assistant.answers.ask import Assistant
 from assistant.config.settings import Settings, load_settings
 from assistant.wiring.models import make_model, open_library
 from assistant.workspace import Workspace, open_workspace

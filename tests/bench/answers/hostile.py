@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assistant.answers.assistant import Assistant
+from assistant.answers.ask import Assistant
 from assistant.generation.base import ChatModel
 from assistant.prompting.grounding import unaddressed
 from assistant.types.answers import Answer

@@ -16,11 +16,11 @@ from typing import Any
 
 from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import CHECK_INPUTS, Checker
-from assistant.answers.stream import reference_to
 from assistant.checking.text_check import check_claims
 from assistant.checking.token_similarity import TokenReader
 from assistant.citations.claims import DraftClaim
 from assistant.citations.forms import Address
+from assistant.citations.references import reference_to
 from assistant.generation.base import ChatModel
 from assistant.prompting.prompts import load_prompt
 from assistant.retrieval.evidence_similarity import (

@@ -1,0 +1,139 @@
+"""The way of a question, read from top to bottom: what is asked in, a checked answer out.
+
+    prepare → retrieve → ground → generate → cite → check → account
+
+Each stage stands in a module of its name, is entered once, and hands on a frozen value; what
+repeats does so inside `generate`. A preview is the same way to `ground`. An answer that was
+given before is the same way with a `generate` that reads what the model wrote then. A summary
+and a question to every paper differ in what they retrieve, ground and generate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+from assistant.answers.account import account
+from assistant.answers.check import check
+from assistant.answers.cite import cite
+from assistant.answers.context import AnswerContext, Keep
+from assistant.answers.cost import Accounting
+from assistant.answers.generate import generate
+from assistant.answers.ground import ground
+from assistant.answers.prepare import prepare
+from assistant.answers.preview import Sending, preview
+from assistant.answers.retrieve import retrieve
+from assistant.answers.stages import FREE_OF_CHARGE, Prepared, Way
+from assistant.config.prices import Tariff
+from assistant.generation.base import ChatModel
+from assistant.retrieval.retriever import Retriever
+from assistant.types.answers import Answer
+from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress
+from assistant.types.questions import Question, SummaryRequest
+from assistant.types.usage import Estimate
+from store.library.library import Library
+
+
+class Assistant:
+    """Answers questions about one library with one model.
+
+    Streams yield EvidenceFound, then TextDelta with ClaimChecked, then AnswerDone. When the
+    endpoint fails after text has come, AnswerDone holds what came, marked interrupted, and the
+    EndpointError follows. AskedAgain voids the text so far. Closing a stream early saves what
+    came, and leaves it in `stopped`. Raises AssistantError and StoreError.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        model: ChatModel,
+        keep: Keep,
+        prompts: Path | None = None,
+        accounting: Accounting | None = None,
+    ) -> None:
+        accounting = accounting or Accounting(Tariff(model.name, model.name))
+        self._context = AnswerContext.of(library, model, keep, prompts, accounting)
+        self.stopped: Answer | None = None
+
+    @property
+    def retriever(self) -> Retriever:
+        """The retrieval this assistant grounds on."""
+        return self._context.retriever
+
+    def ask(self, question: Question) -> AsyncGenerator[Event, None]:
+        """Answer a question from the collection."""
+        return self._answer(question, "question")
+
+    def ask_all(self, question: Question) -> AsyncGenerator[Event, None]:
+        """Put a question to every paper that its filter leaves, and count what they say."""
+        return self._answer(question, "all_papers")
+
+    def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
+        """Summarize papers, a topic, or all that a filter leaves."""
+        return self._answer(request, "summary")
+
+    async def sending(self, request: Question | SummaryRequest, way: Way) -> Sending:
+        """What would be sent for it; nothing is."""
+        context = self._context
+        prepared = await prepare(context, request, way, sends=False)
+        retrieved = await asyncio.to_thread(retrieve, context, prepared)
+        grounded = await asyncio.to_thread(ground, context, retrieved)
+        return await asyncio.to_thread(preview, context, grounded)
+
+    async def _answer(
+        self, request: Question | SummaryRequest, way: Way
+    ) -> AsyncGenerator[Event, None]:
+        self.stopped = None
+        context = self._context
+        prepared = await self._prepared(request, way)
+        if way == "question" and prepared.standalone != prepared.asked:
+            yield Progress(text=f"read as: {prepared.standalone}")
+        retrieved = await asyncio.to_thread(retrieve, context, prepared)
+        grounded = await asyncio.to_thread(ground, context, retrieved)
+        if way != "all_papers":
+            yield EvidenceFound(evidence=grounded.evidence, estimate=grounded.estimate)
+        generation = generate(context, grounded)
+        citing = cite(generation)
+        checking = check(context, grounded, citing)
+        async with aclosing(account(context, checking, self._stop)) as events:
+            async for event in events:
+                yield event
+
+    async def _prepared(self, request: Question | SummaryRequest, way: Way) -> Prepared:
+        """A follow-up sends a request already here: where the cost is capped, all of it counts."""
+        prepared = await prepare(self._context, request, way, sends=request.max_cost is None)
+        if request.max_cost is None or prepared.estimate == FREE_OF_CHARGE:
+            return prepared
+        planned = await self.sending(request, way)
+        self._context.accounting.allow(planned.estimate, request.max_cost)
+        return await prepare(self._context, request, way)
+
+    def _stop(self, answer: Answer) -> None:
+        self.stopped = answer
+
+    # A check of an answer that is there.
+
+    async def check(
+        self, answer: Answer, max_cost: float | None = None
+    ) -> AsyncGenerator[Progress | AnswerDone, None]:
+        """Have the model judge each claim of an answer by its own cited sentences.
+
+        Raises CostRefused when that alone may cost more than `max_cost` in USD.
+        """
+        checker = self._context.checker
+        await asyncio.to_thread(checker.allow, answer, max_cost, 0.0)
+        async with aclosing(checker.events(answer, max_cost)) as parts:
+            async for part in parts:
+                yield part
+
+    async def checking(self, answer: Answer) -> Estimate:
+        """What having a model judge an answer will take; nothing is sent."""
+        if self._context.model.is_extractive:
+            return FREE_OF_CHARGE
+        return (await asyncio.to_thread(self._context.checker.plan, answer)).estimate
+
+    async def aclose(self) -> None:
+        """Close the model's connection."""
+        await self._context.model.aclose()

@@ -1,0 +1,204 @@
+"""Checking: a verdict for each sentence, by its words and numbers, then by a model if asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+from assistant.answers.cite import Citing
+from assistant.answers.context import AnswerContext
+from assistant.answers.stages import (
+    Attempt,
+    Checked,
+    CheckedPart,
+    Cited,
+    ClaimsWhole,
+    Grounded,
+)
+from assistant.checking.model_check import nothing_to_judge, unjudged
+from assistant.checking.text_checker import TextChecker
+from assistant.checking.unsupported_quotes import doubts
+from assistant.citations.references import reference_to
+from assistant.generation.base import replaced_words
+from assistant.text.discourse_cues import NEGATION
+from assistant.types.answers import Answer, EvidenceCounts
+from assistant.types.claims import Claim
+from assistant.types.events import AnswerDone, ClaimChecked
+from assistant.types.evidence import Evidence
+
+UNTURNED = "the built-in model does not read “%s”: a sentence may say the opposite of what is asked"
+"""The note on an answer to a question that has a negation."""
+
+FROM_CACHE = {
+    "question": "answered before from the same papers, nothing was sent (ask --no-cache asks anew)",
+    "summary": (
+        "written before from the same papers, nothing was sent (summarize --no-cache asks anew)"
+    ),
+}
+"""What an answer says that was recorded at an earlier time, by what is wanted."""
+
+
+def check(context: AnswerContext, grounded: Grounded, citing: Citing) -> Checking:
+    """The verdicts on a text that is being cited, not begun yet."""
+    return Checking(context, grounded, citing)
+
+
+class Checking:
+    """Gives each sentence its verdict as soon as it is whole, and makes the answer at the end."""
+
+    def __init__(self, context: AnswerContext, grounded: Grounded, citing: Citing) -> None:
+        self._context = context
+        self._grounded = grounded
+        self._citing = citing
+        self._evidence = Evidence()
+        self._checker: TextChecker | None = None
+        self._told = 0
+        self._checked: Checked | None = None
+
+    async def parts(self) -> AsyncGenerator[CheckedPart, None]:
+        """The text as it comes, a ClaimChecked for each sentence; Checked at the end.
+
+        Raises EndpointError where there is no text.
+        """
+        async with aclosing(self._citing.parts()) as parts:
+            async for part in parts:
+                match part:
+                    case Attempt(evidence):
+                        self._evidence, self._checker, self._told = evidence, None, 0
+                    case ClaimsWhole(drafts):
+                        checker = await asyncio.to_thread(self._text_checker, self._evidence)
+                        for claim in await asyncio.to_thread(checker.check, drafts):
+                            self._told += 1
+                            yield ClaimChecked(claim=claim)
+                    case Cited():
+                        async with aclosing(self._end(part)) as events:
+                            async for event in events:
+                                yield event
+                    case _:
+                        yield part
+
+    async def _end(self, cited: Cited) -> AsyncGenerator[CheckedPart, None]:
+        """The last sentences, and the answer."""
+        checked = await asyncio.to_thread(self._by_text, cited)
+        for claim in checked.answer.claims[self._told :]:
+            yield ClaimChecked(claim=claim)
+        prepared = self._grounded.prepared
+        if prepared.request.check and prepared.way != "all_papers" and not cited.generated.failure:
+            self._checked = replace(checked, is_judged=False)
+            recorded = self._grounded.recorded
+            replies = dict(recorded.replies) if recorded else {}
+            async with aclosing(self._by_model(checked.answer, replies)) as parts:
+                async for part in parts:
+                    if isinstance(part, AnswerDone):
+                        checked = Checked(cited, part.answer, replies)
+                    else:
+                        yield part
+        self._checked = checked = self._with_source(checked)
+        yield checked
+
+    def _with_source(self, checked: Checked) -> Checked:
+        """The answer with a line that says so where all of it was there before."""
+        answer, generated = checked.answer, checked.cited.generated
+        if not answer.cached or answer.coverage is not None:
+            return checked
+        if answer.usage.calls > generated.usage.calls:
+            return replace(checked, answer=answer.model_copy(update={"cached": False}))
+        note = "; ".join(filter(None, (FROM_CACHE[self._grounded.prepared.way], answer.note)))
+        return replace(checked, answer=answer.model_copy(update={"note": note}))
+
+    def stopped(self) -> Checked | None:
+        """The answer that there is of one that was stopped early; None for none.
+
+        Synchronous, for a thread.
+        """
+        if self._checked is not None:
+            if self._checked.is_judged:
+                return self._checked
+            answer = unjudged(self._checked.answer, "the check was stopped by the reader")
+            return replace(self._checked, answer=answer)
+        cited = self._citing.stopped()
+        return None if cited is None else self._by_text(cited)
+
+    def _text_checker(self, evidence: Evidence) -> TextChecker:
+        if self._checker is None or evidence is not self._evidence:
+            question = self._grounded.retrieved.standalone
+            library, retriever = self._context.library, self._context.retriever
+            self._evidence = evidence
+            self._checker = TextChecker(library, retriever, evidence, question)
+        return self._checker
+
+    def _by_text(self, cited: Cited) -> Checked:
+        claims = self._text_checker(cited.evidence).check_all(cited.drafts)
+        answer = _answer(self._context.model.name, cited, claims)
+        note = "; ".join(filter(None, self._notes(cited, answer)))
+        return Checked(cited, answer.model_copy(update={"note": note}))
+
+    async def _by_model(
+        self, answer: Answer, replies: dict[str, str | None]
+    ) -> AsyncGenerator[CheckedPart, None]:
+        """Have the model judge the claims; the last event holds the answer."""
+        if answer.outcome == "not_in_collection":
+            yield AnswerDone(answer=nothing_to_judge(answer))
+            return
+        most = self._grounded.prepared.request.max_cost
+        judging = self._context.checker.events(answer, most, answer.usage.cost, replies)
+        async with aclosing(judging) as parts:
+            async for part in parts:
+                yield part
+
+    def _notes(self, cited: Cited, answer: Answer) -> tuple[str, ...]:
+        """What the reader should know of an answer, line by line; some are empty."""
+        generated = cited.generated
+        retrieved = generated.grounded.retrieved
+        turned = None
+        if (
+            self._grounded.prepared.way == "question"
+            and self._context.model.is_extractive
+            and answer.claims
+        ):
+            turned = NEGATION.search(retrieved.wording)
+        return (
+            retrieved.plan.coverage(answer) if retrieved.plan else "",
+            retrieved.note,
+            generated.note,
+            replaced_words(generated.replaced),
+            doubts(answer, cited.evidence),
+            UNTURNED % turned.group() if turned else "",
+        )
+
+
+def _answer(model: str, cited: Cited, claims: tuple[Claim, ...]) -> Answer:
+    """The answer with its checked claims and the papers that they cite."""
+    generated, evidence = cited.generated, cited.evidence
+    retrieved, asked = generated.grounded.retrieved, generated.grounded.retrieved.asked
+    sentences: dict[int, set[int]] = {}
+    for claim in claims:
+        for citation in claim.citations:
+            sentences.setdefault(citation.number, set()).update(citation.sentences)
+    references = tuple(
+        reference_to(number, source.paper, tuple(sorted(sentences.get(number, ()))))
+        for number, at in enumerate(cited.order, 1)
+        if (source := evidence.source(at)) is not None
+    )
+    refuses = cited.outcome == "not_in_collection"
+    return Answer(
+        question=asked,
+        standalone=retrieved.standalone if retrieved.standalone != asked else None,
+        outcome=cited.outcome,
+        text=cited.text,
+        claims=() if refuses else claims,
+        references=references,
+        near_misses=evidence.near_misses if refuses else (),
+        model=model,
+        prompt=generated.grounded.prompt,
+        usage=generated.usage,
+        evidence=EvidenceCounts(
+            considered=evidence.considered, used=len(references), dropped=evidence.dropped
+        ),
+        cached=generated.cached,
+        replaced=generated.replaced,
+        coverage=generated.coverage,
+        papers=generated.papers,
+    )

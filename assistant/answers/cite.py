@@ -1,0 +1,134 @@
+"""Citing: from the raw pieces of a text to what is displayed, and to its sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+from assistant.answers.stages import (
+    Attempt,
+    Cited,
+    CitedPart,
+    ClaimsWhole,
+    Generated,
+    GeneratedPart,
+    Generation,
+    ParagraphEnd,
+)
+from assistant.citations.cited_text import CitedText
+from assistant.errors import EndpointError
+from assistant.generation.base import Piece, Reasoning, Waiting
+from assistant.prompting.prompts import REFUSAL
+from assistant.types.answers import Outcome
+from assistant.types.events import Progress, TextDelta, Thinking
+from assistant.types.evidence import Evidence
+from store.clean import StreamCleaner, clean_line
+
+_ONLY_ECHO = "the model repeated its prompt and answered nothing"
+_TRY_ANOTHER = "ask again with fewer sources (-n 3), or use a larger model"
+_SENTENCE_END = re.compile(r"[.!?\]\n]")
+
+
+def cite(generation: Generation) -> Citing:
+    """The citations of a text, which is not begun yet."""
+    return Citing(generation)
+
+
+class Citing:
+    """Turns addresses into numbered citations while a text comes, and cuts it into sentences."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+        self._evidence = Evidence()
+        self._text = CitedText(self._evidence)
+        self._cited: Cited | None = None
+
+    async def parts(self) -> AsyncGenerator[CitedPart, None]:
+        """The text to show, with sentences as they are whole; Cited at the end.
+
+        Raises EndpointError where there is no text.
+        """
+        thoughts = StreamCleaner()
+        async with aclosing(self._generation.parts()) as parts:
+            async for part in parts:
+                if isinstance(part, Reasoning):
+                    if thought := thoughts.feed(part.text):
+                        yield Thinking(text=thought)
+                    continue
+                if thought := thoughts.finish():
+                    yield Thinking(text=thought)
+                for told in self._told(part):
+                    yield told
+
+    def stopped(self) -> Cited | None:
+        """What came of a text that was stopped early; None for nothing.
+
+        Synchronous, for a thread.
+        """
+        if self._cited is not None:
+            return self._cited
+        rest, end = self._generation.stopped()
+        for part in rest:
+            self._told(part)
+        self._text.finish()
+        return self._ended(end, "interrupted") if self._text.text else None
+
+    def _told(self, part: GeneratedPart) -> Sequence[CitedPart]:
+        match part:
+            case Attempt(evidence, fence):
+                self._evidence, self._text = evidence, CitedText(evidence, fence)
+                return (part,)
+            case Piece(text):
+                shown = self._text.feed(text)
+                may_end = bool(_SENTENCE_END.search(shown)) and self._text.worth_checking()
+                return (*_delta(shown), *(self._whole() if may_end else ()))
+            case ParagraphEnd():
+                self._text.end_paragraph()
+                return self._whole(ended=True)
+            case Waiting(text):
+                return (Progress(text=clean_line(text)),)
+            case Generated():
+                return self._end(part)
+            case Reasoning():
+                return ()
+            case _:
+                return (part,)
+
+    def _whole(self, *, ended: bool = False) -> Sequence[CitedPart]:
+        drafts = self._text.whole_claims(ended=ended)
+        return (ClaimsWhole(drafts),) if drafts else ()
+
+    def _end(self, end: Generated) -> Sequence[CitedPart]:
+        rest = _delta(self._text.finish())
+        if not self._text.text and end.failure is not None:
+            raise end.failure
+        if self._text.only_echo and end.failure is None:
+            raise EndpointError(_ONLY_ECHO, _TRY_ANOTHER)
+        outcome = self._outcome(end)
+        if outcome == "not_in_collection" and not self._text.text:
+            self._text.say(REFUSAL)
+            rest = (*rest, *_delta(REFUSAL))
+        self._cited = self._ended(end, outcome)
+        return (*rest, self._cited)
+
+    def _ended(self, end: Generated, outcome: Outcome) -> Cited:
+        text = self._text
+        return Cited(
+            end, self._evidence, outcome, text.text, text.claims(), text.order, text.paragraphs
+        )
+
+    def _outcome(self, end: Generated) -> Outcome:
+        if end.outcome is not None:
+            return end.outcome
+        if end.ending is None:
+            return "interrupted"
+        if end.ending.reason == "refused":
+            return "declined"
+        if self._text.refused:
+            return "not_in_collection"
+        return "interrupted" if end.ending.reason == "length" else "answered"
+
+
+def _delta(shown: str) -> tuple[TextDelta, ...]:
+    return (TextDelta(text=shown),) if shown else ()

@@ -1,0 +1,217 @@
+"""Generating a text: by a model, in as many attempts as it takes, or from what it said before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from assistant.answers.ask_all.run import PapersAsked
+from assistant.answers.ask_all.selection import GroundedPapers
+from assistant.answers.context import AnswerContext
+from assistant.answers.cost import Recording, total
+from assistant.answers.stages import (
+    Attempt,
+    Generated,
+    GeneratedPart,
+    Generation,
+    Grounded,
+    ParagraphEnd,
+)
+from assistant.answers.summarize.run import GroupsWritten
+from assistant.errors import EndpointError
+from assistant.generation.base import Finished, ModelTask, Piece
+from assistant.generation.truncation import Cut, asks_for_less, describe, fewer, find_cut, remedy
+from assistant.prompting.grounding import estimate_tokens, fence_token, first_sources
+from assistant.prompting.prompts import REFUSAL
+from assistant.types.answers import Outcome
+from assistant.types.events import AskedAgain, Progress
+from assistant.types.evidence import Evidence
+from assistant.types.usage import Usage
+
+
+def generate(context: AnswerContext, grounded: Grounded) -> Generation:
+    """The text for what was grounded, not begun yet."""
+    if isinstance(grounded, GroundedPapers):
+        return PapersAsked(context, grounded)
+    plan, evidence = grounded.retrieved.plan, grounded.evidence
+    is_grouped = plan is not None and bool(plan.groups)
+    speaks = evidence.sources and (evidence.answerable or not context.model.is_extractive)
+    if not is_grouped and not speaks:
+        return Told(grounded, NO_MODEL)
+    if grounded.recorded is not None:
+        return Told(grounded, grounded.recorded, "answered" if is_grouped else None)
+    return GroupsWritten(context, grounded) if is_grouped else Written(context, grounded)
+
+
+STOPPED = "stopped by the reader"
+"""What is said of a text that was stopped early."""
+
+
+NO_MODEL = Recording((REFUSAL,), "no model was asked")
+"""The text where nothing speaks to what is asked."""
+
+
+class Told:
+    """A text that is there already: what a model wrote before, or that nothing speaks to it."""
+
+    def __init__(
+        self, grounded: Grounded, recorded: Recording, outcome: Outcome | None = None
+    ) -> None:
+        self._recorded = recorded
+        self._evidence = grounded.evidence
+        if recorded is NO_MODEL:
+            self._evidence = grounded.evidence.model_copy(update={"sources": ()})
+        self._end = Generated(
+            grounded,
+            Finished("stop"),
+            grounded.prepared.spent,
+            recorded.note,
+            outcome=outcome,
+            cached=recorded is not NO_MODEL,
+        )
+
+    async def parts(self) -> AsyncGenerator[GeneratedPart, None]:
+        """The text at once, paragraph by paragraph."""
+        yield Attempt(self._evidence)
+        for at, text in enumerate(self._recorded.paragraphs):
+            if at:
+                yield ParagraphEnd()
+            yield Piece(text)
+        yield self._end
+
+    def stopped(self) -> tuple[tuple[GeneratedPart, ...], Generated]:
+        """Nothing is to come."""
+        return (), replace(self._end, ending=None, note=STOPPED)
+
+
+@dataclass(frozen=True)
+class _AttemptEnd:
+    """How one request ended: as the model says, by a failure, and whether its prompt was cut."""
+
+    ending: Finished | None
+    failure: EndpointError | None
+    cut: Cut | None
+
+
+class Written:
+    """A text that a model writes from one prompt.
+
+    Where a server takes less than it was sent, the text begins anew from fewer sources.
+    """
+
+    def __init__(self, context: AnswerContext, grounded: Grounded) -> None:
+        self._context = context
+        self._grounded = grounded
+        self._spent = grounded.prepared.spent
+        self._notes: list[str] = []
+        self._characters = 0
+
+    async def parts(self) -> AsyncGenerator[GeneratedPart, None]:
+        """The text of the model; raises CostRefused before anything is sent."""
+        less: Evidence | None = None
+        while True:
+            self._allow()
+            async with aclosing(self._attempt()) as parts:
+                async for part in parts:
+                    if not isinstance(part, _AttemptEnd):
+                        yield part
+                        continue
+                    told, less = await asyncio.to_thread(self._again, part)
+                    yield told or self._ended(part)
+            if less is None:
+                return
+            self._grounded = await asyncio.to_thread(self._grounded.refit, less)
+
+    async def _attempt(self) -> AsyncGenerator[GeneratedPart | _AttemptEnd, None]:
+        """One request; a failure of the endpoint stands in its end."""
+        grounded = self._grounded
+        fence = await asyncio.to_thread(fence_token, grounded.evidence.sources)
+        retrieved = grounded.retrieved
+        task = ModelTask(
+            kind="answer" if grounded.prepared.way == "question" else "summary",
+            question=retrieved.standalone,
+            messages=grounded.messages(fence),
+            evidence=grounded.evidence,
+            max_sentences=retrieved.max_sentences,
+        )
+        self._characters = 0
+        yield Attempt(grounded.evidence, fence)
+        ending: Finished | None = Finished("stop")
+        failure: EndpointError | None = None
+        try:
+            async with aclosing(self._context.model.stream(task)) as parts:
+                async for part in parts:
+                    if isinstance(part, Finished):
+                        ending = part
+                        continue
+                    if isinstance(part, Piece):
+                        self._characters += len(part.text)
+                    yield part
+        except EndpointError as error:
+            ending, failure = None, error
+        cut = find_cut(task.messages, ending.input_tokens) if ending else None
+        yield _AttemptEnd(ending, failure, cut)
+
+    # What comes of an attempt.
+
+    def _again(self, end: _AttemptEnd) -> tuple[AskedAgain | Progress | None, Evidence | None]:
+        """What to say of another attempt, and its evidence; neither where this one was the last."""
+        evidence = self._grounded.evidence
+        if end.failure is not None:
+            if self._characters or not asks_for_less(end.failure, evidence):
+                return None, None
+            half = first_sources(evidence, len(evidence.sources) // 2)
+            return Progress(text=f"too much for the model: {_asking_again(half)}"), half
+        if end.cut is None or len(evidence.sources) < 2:
+            return None, None
+        # What it read is known now: this prompt and those to come are made to fit.
+        self._context.accounting.cut_at = end.cut.room
+        less = fewer(evidence, end.cut)
+        what = f"{describe(end.cut)}: {_asking_again(less)}"
+        self._notes.append(what)
+        wasted = self._context.accounting.used(end.cut.read, 0, 1, estimated=False)
+        self._spent = total(self._spent, wasted)
+        return AskedAgain(why=f"{what}; {remedy(end.cut)}"), less
+
+    def _ended(self, end: _AttemptEnd) -> Generated:
+        """The end of the text, with what it took and what is to be said of it."""
+        ending = end.ending
+        own = f"cut: {end.failure.message}" if end.failure else ending.detail if ending else ""
+        cut = describe(end.cut) if end.cut else ""
+        return Generated(
+            self._grounded,
+            ending,
+            self._usage(ending),
+            note="; ".join(filter(None, (*self._notes, cut, own))),
+            replaced=ending.replaced if ending else 0,
+            failure=end.failure,
+        )
+
+    def _usage(self, ending: Finished | None) -> Usage:
+        if self._context.model.is_extractive:
+            return Usage(calls=0, cost=0.0)
+        if ending is not None and ending.input_tokens is not None:
+            tokens, out, guessed = ending.input_tokens, ending.output_tokens or 0, False
+        else:
+            order = self._grounded.order
+            tokens = order.estimate.input_tokens if order else 0
+            out, guessed = estimate_tokens("x" * self._characters), True
+        return total(self._spent, self._context.accounting.used(tokens, out, 1, guessed))
+
+    def _allow(self) -> None:
+        order, prepared = self._grounded.order, self._grounded.prepared
+        if order is not None:
+            allow = self._context.accounting.allow
+            allow(order.estimate, prepared.request.max_cost, self._spent.cost)
+
+    def stopped(self) -> tuple[tuple[GeneratedPart, ...], Generated]:
+        """Nothing is to come; the note says who stopped it."""
+        note = "; ".join((*self._notes, STOPPED))
+        return (), Generated(self._grounded, None, self._usage(None), note)
+
+
+def _asking_again(evidence: Evidence) -> str:
+    sources = len(evidence.sources)
+    return f"asking again with {sources} source{'' if sources == 1 else 's'}"

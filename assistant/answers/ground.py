@@ -1,0 +1,72 @@
+"""Grounding: the sources that fit, the prompt around them, and what sending it will take."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from assistant.answers.ask_all.selection import ground_papers
+from assistant.answers.context import AnswerContext
+from assistant.answers.stages import FREE_OF_CHARGE, Grounded, Retrieved
+from assistant.answers.summarize.requests import ground_groups
+from assistant.generation.base import ModelTask
+from assistant.generation.truncation import OVERHEAD_TOKENS
+from assistant.prompting.grounding import SAME_TOKEN, fit, render_sources
+from assistant.prompting.prompts import REFUSAL
+from assistant.types.evidence import Evidence
+from assistant.types.message import Message
+
+_LEAST_BUDGET = 200
+
+
+def ground(context: AnswerContext, retrieved: Retrieved) -> Grounded:
+    """What was retrieved, as a model is given it.
+
+    Synchronous, for a thread. Raises WrongUse where no paper is left to be asked.
+    """
+    if retrieved.prepared.way == "all_papers":
+        return ground_papers(context, retrieved)
+    if retrieved.plan is not None and retrieved.plan.groups:
+        return ground_groups(context, retrieved)
+    return _grounded(context, retrieved, _fitting(context, retrieved))
+
+
+def _fitting(context: AnswerContext, retrieved: Retrieved) -> Evidence:
+    """The evidence that a chat model has room for; all of it for the built-in one."""
+    if context.model.is_extractive:
+        return retrieved.evidence
+    room = context.model.context_tokens - ModelTask.max_output_tokens - OVERHEAD_TOKENS
+    room = int(room / max(context.accounting.ratio, 1.0))
+    cut = context.accounting.cut_at
+    room = room if cut is None else min(room, cut)
+    return fit(retrieved.evidence, max(min(retrieved.budget, room), _LEAST_BUDGET))
+
+
+def _grounded(context: AnswerContext, retrieved: Retrieved, evidence: Evidence) -> Grounded:
+    """One prompt around this evidence."""
+    refit = partial(_grounded, context, retrieved)
+    if context.model.is_extractive or not evidence.sources:
+        return Grounded(retrieved, evidence, lambda token: (), refit)
+    prepared, accounting = retrieved.prepared, context.accounting
+    is_question = prepared.way == "question"
+    prompt = context.prompts["answer" if is_question else "summary"]
+
+    def messages(token: str) -> tuple[Message, ...]:
+        asked = {"question" if is_question else "request": retrieved.wording}
+        sources = render_sources(evidence.sources, token)
+        return prompt.fill(sources=sources, refusal=REFUSAL, token=token, **asked)
+
+    extra = [prepared.settings, prompt.reference.digest]
+    order = accounting.order(messages(SAME_TOKEN), ModelTask.max_output_tokens, extra)
+    checking = FREE_OF_CHARGE
+    if prepared.request.check:
+        checking = context.checker.expected(evidence.sources, retrieved.claims)
+    return Grounded(
+        retrieved,
+        evidence,
+        messages,
+        refit,
+        prompt.reference,
+        order,
+        checking,
+        accounting.find(order, anew=prepared.request.anew),
+    )

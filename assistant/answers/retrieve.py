@@ -1,0 +1,69 @@
+"""Retrieving what an answer may rest on."""
+
+from __future__ import annotations
+
+from assistant.answers.context import AnswerContext
+from assistant.answers.stages import Prepared, Retrieved
+from assistant.query.breadth import BUDGET_MANY, MANY_SOURCES, asks_for_many, budget_for
+from assistant.retrieval.summary_plan import plan_summary
+from assistant.types.evidence import Evidence
+from assistant.types.questions import Question, SummaryRequest
+from store.types import Filter
+
+_CLAIMS, _CLAIMS_OF_MANY = 3, 10
+_CLAIMS_OF_SUMMARY = {"sentence": MANY_SOURCES, "short": 6, "long": 15}
+"""Sentences that a chat model is expected to write: the most that the prompt asks for."""
+_SENTENCES, _SENTENCES_OF_MANY = 3, 8
+
+
+def retrieve(context: AnswerContext, prepared: Prepared) -> Retrieved:
+    """The evidence for what was prepared; for a question to every paper that is all of them.
+
+    Synchronous, for a thread. Raises UnknownPaper, and WrongUse for an empty choice.
+    """
+    request = prepared.request
+    if isinstance(request, SummaryRequest):
+        return _for_summary(context, prepared, request)
+    if prepared.way == "all_papers":
+        return Retrieved(prepared, prepared.asked, prepared.standalone)
+    return _for_question(context, prepared, request)
+
+
+def _for_question(context: AnswerContext, prepared: Prepared, question: Question) -> Retrieved:
+    standalone = prepared.standalone
+    evidence = context.retriever.gather(standalone, question.sources, question.filter)
+    many = asks_for_many(standalone)
+    return Retrieved(
+        prepared,
+        prepared.asked,
+        standalone,
+        evidence,
+        wording=standalone,
+        budget=budget_for(
+            standalone, len(evidence.sources), asked_for=question.sources is not None
+        ),
+        max_sentences=_SENTENCES_OF_MANY if many else _SENTENCES,
+        claims=_CLAIMS_OF_MANY if many else _CLAIMS,
+        note=_notes(context, evidence, question.filter),
+    )
+
+
+def _for_summary(context: AnswerContext, prepared: Prepared, request: SummaryRequest) -> Retrieved:
+    plan = plan_summary(context.library, context.retriever, request, context.model.is_extractive)
+    return Retrieved(
+        prepared,
+        plan.title,
+        plan.title,
+        plan.evidence,
+        wording=plan.request,
+        budget=BUDGET_MANY,
+        max_sentences=plan.max_sentences,
+        claims=min(plan.max_sentences, _CLAIMS_OF_SUMMARY[request.length]),
+        note=_notes(context, plan.evidence, request.filter),
+        plan=plan,
+    )
+
+
+def _notes(context: AnswerContext, evidence: Evidence, wanted: Filter) -> str:
+    """What the reader should know of what was searched: words mended, papers unseen."""
+    return "; ".join((*evidence.notes, *context.retriever.notes(wanted)))

@@ -1,0 +1,205 @@
+"""What each stage of an answer knows and hands on; the stages follow each other in `ask`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from assistant.answers.cost import Order, Recording, added
+from assistant.citations.claims import DraftClaim
+from assistant.errors import EndpointError
+from assistant.generation.base import Finished, Piece, Reasoning, Waiting
+from assistant.retrieval.summary_plan import Plan
+from assistant.types.answers import Answer, Coverage, Outcome, PaperVerdict, PromptReference
+from assistant.types.events import AskedAgain, Event, Progress
+from assistant.types.evidence import Evidence
+from assistant.types.message import Message
+from assistant.types.questions import Question, SummaryRequest
+from assistant.types.usage import Estimate, Usage
+
+Way = Literal["question", "summary", "all_papers"]
+"""What is wanted: an answer, a summary, or what every single paper says to a question."""
+
+FREE_OF_CHARGE = Estimate(cost=0.0)
+"""What is estimated where nothing is sent."""
+
+_NO_SETTINGS = {"text", "filter", "history", "session", "max_cost", "anew"}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is asked, made to stand alone.
+
+    `asked` is the question in one clean line and `standalone` what it was understood as.
+    `spent` is what making it stand alone took, `estimate` what that would take where it was
+    not done.
+    """
+
+    way: Way
+    request: Question | SummaryRequest
+    asked: str = ""
+    standalone: str = ""
+    spent: Usage = field(default_factory=lambda: Usage(cost=0.0))
+    estimate: Estimate = FREE_OF_CHARGE
+
+    @property
+    def settings(self) -> str:
+        """What else decides the answer, as JSON."""
+        return self.request.model_dump_json(exclude=_NO_SETTINGS)
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """What was found for it, and how much of that an answer may take.
+
+    `wording` is what a prompt asks for. `budget` are tokens of sources, `max_sentences` those
+    of the built-in model, `claims` the sentences that a chat model is expected to write. `note`
+    is for the reader. A summary has its `plan`.
+    """
+
+    prepared: Prepared
+    asked: str
+    standalone: str
+    evidence: Evidence = field(default_factory=Evidence)
+    wording: str = ""
+    budget: int = 0
+    max_sentences: int = 0
+    claims: int = 0
+    note: str = ""
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class Grounded:
+    """The sources that a model is given, the prompt around them, and what that will take.
+
+    `messages` makes the prompt with a token in its fences; the built-in model has none.
+    `refit` grounds the same in fewer sources. `order` is the request to a chat model, None
+    where none is made; `checking` what having its claims judged will take. `recorded` is what
+    a model said to the same request before.
+    """
+
+    retrieved: Retrieved
+    evidence: Evidence
+    messages: Callable[[str], tuple[Message, ...]]
+    refit: Callable[[Evidence], Grounded]
+    prompt: PromptReference | None = None
+    order: Order | None = None
+    checking: Estimate = FREE_OF_CHARGE
+    recorded: Recording | None = None
+
+    @property
+    def prepared(self) -> Prepared:
+        """What was asked."""
+        return self.retrieved.prepared
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """What a chat model will be sent; None: nothing."""
+        if self.order is None or self.recorded is not None:
+            return None
+        return added(self.order.estimate, self.checking)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A text begins, from these sources; one that had begun before is void.
+
+    `fence` is the token in the fences of its prompt, empty where there are none.
+    """
+
+    evidence: Evidence
+    fence: str = ""
+
+
+@dataclass(frozen=True)
+class ParagraphEnd:
+    """Nothing that follows can belong to the sentence before it."""
+
+
+@dataclass(frozen=True)
+class Generated:
+    """How the text ended, and what it took.
+
+    `outcome` is None where the text itself tells it. `failure` is what ended it early. `note`
+    is for the reader; `cached` says that nothing was sent for it. A question to every paper
+    brings `coverage` and `papers`.
+    """
+
+    grounded: Grounded
+    ending: Finished | None
+    usage: Usage
+    note: str = ""
+    replaced: int = 0
+    outcome: Outcome | None = None
+    failure: EndpointError | None = None
+    coverage: Coverage | None = None
+    papers: tuple[PaperVerdict, ...] = ()
+    cached: bool = False
+
+
+GeneratedPart = (
+    Attempt | Piece | ParagraphEnd | Waiting | Reasoning | Progress | AskedAgain | Generated
+)
+
+
+class Generation(Protocol):
+    """A text in the making, raw: neither cleaned nor renumbered."""
+
+    def parts(self) -> AsyncGenerator[GeneratedPart, None]:
+        """The text: an Attempt, its pieces, at the end Generated.
+
+        Every repeat happens in here, and begins with an Attempt of its own. Raises CostRefused,
+        and EndpointError where no text came at all.
+        """
+        ...
+
+    def stopped(self) -> tuple[tuple[GeneratedPart, ...], Generated]:
+        """The parts that are still to come of a text that was stopped early, and its end.
+
+        Synchronous, for a thread.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class ClaimsWhole:
+    """Sentences whose text is whole, ready to be checked."""
+
+    drafts: tuple[DraftClaim, ...]
+
+
+@dataclass(frozen=True)
+class Cited:
+    """The text as it is displayed, its sentences, and the sources in the order of their numbers.
+
+    `heard` is what the model wrote, paragraph by paragraph, clean but not renumbered.
+    """
+
+    generated: Generated
+    evidence: Evidence
+    outcome: Outcome
+    text: str
+    drafts: tuple[DraftClaim, ...]
+    order: tuple[int, ...]
+    heard: tuple[str, ...]
+
+
+CitedPart = Attempt | ClaimsWhole | Event | Cited
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The answer with a verdict on each claim; `replies` are what a model that judges wrote.
+
+    `is_judged` is False where such a model was asked for, and is not done.
+    """
+
+    cited: Cited
+    answer: Answer
+    replies: Mapping[str, str | None] = field(default_factory=dict)
+    is_judged: bool = True
+
+
+CheckedPart = Event | Checked

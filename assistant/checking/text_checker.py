@@ -1,0 +1,46 @@
+"""Checking the sentences of one answer by their words and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.checking.nearest_sentence import with_nearest
+from assistant.checking.text_check import check_claims
+from assistant.checking.token_similarity import TokenReader
+from assistant.checking.unsupported_quotes import with_true_quotations
+from assistant.citations.claims import DraftClaim
+from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.term_statistics import LibraryStatistics
+from assistant.types.claims import Claim
+from assistant.types.evidence import Evidence
+from store.library.library import Library
+
+
+class TextChecker:
+    """Checks claims against the evidence of their answer.
+
+    It asks the library, so it may wait for whoever writes to it: for a thread.
+    """
+
+    def __init__(
+        self, library: Library, retriever: Retriever, evidence: Evidence, question: str
+    ) -> None:
+        texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]
+        tokens = library.token_vectors
+        self._evidence = evidence
+        self._statistics = LibraryStatistics(library, [question, *texts])
+        self._similarity = retriever.similarity
+        self._tokens = None if tokens is None else TokenReader(tokens)
+
+    def check(self, drafts: Sequence[DraftClaim]) -> list[Claim]:
+        """Claims with their verdicts, in order."""
+        claims = check_claims(
+            drafts, self._evidence, self._statistics, self._similarity, self._tokens
+        )
+        return [with_true_quotations(claim, self._evidence) for claim in claims]
+
+    def check_all(self, drafts: Sequence[DraftClaim]) -> tuple[Claim, ...]:
+        """All claims of an answer: the uncited ones with the sentence that would pass."""
+        return with_nearest(
+            self.check(drafts), self._evidence, self._statistics, self._similarity, self._tokens
+        )

@@ -1,0 +1,32 @@
+"""Cited papers as they are shown: their record at the time, and where they are on the web."""
+
+from __future__ import annotations
+
+from assistant.types.answers import Reference
+from store.types import Paper
+
+
+def reference_to(number: int, paper: Paper, sentences: tuple[int, ...]) -> Reference:
+    """A cited paper as it is now, so that the citation outlives it."""
+    place = paper.provenance[0] if paper.provenance else None
+    return Reference(
+        number=number,
+        id=paper.id,
+        title=paper.title,
+        authors=paper.authors,
+        year=paper.year,
+        url=address_of(paper),
+        abstract=paper.abstract,
+        sentences=sentences,
+        source=place.source if place else "",
+        added_at=paper.added_at,
+    )
+
+
+def address_of(paper: Paper) -> str | None:
+    """Where a paper is on the web, by what its record says; None when it says nothing."""
+    if paper.url:
+        return paper.url
+    if paper.arxiv_id:
+        return f"https://arxiv.org/abs/{paper.arxiv_id}"
+    return f"https://doi.org/{paper.doi}" if paper.doi else None
