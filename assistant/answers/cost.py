@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 
 from assistant.config.prices import FREE, Tariff
 from assistant.errors import CostRefused
@@ -104,7 +103,7 @@ class Accounting:
         """
         raw = _raw_tokens(messages)
         texts = [[one.role, one.content] for one in messages]
-        key = _digest([_version(), self.tariff.identity, texts, output, extra])
+        key = _digest([self.tariff.identity, texts, output, extra])
         return Order(key, self.estimate(raw, output, calls), raw)
 
     def estimate(self, raw: int, output: int, calls: int = 1) -> Estimate:
@@ -238,14 +237,6 @@ def added(one: Estimate, other: Estimate) -> Estimate:
 def _raw_tokens(messages: Sequence[Message]) -> int:
     texts = sum(estimate_tokens(one.content) + _MESSAGE_TOKENS for one in messages)
     return texts + _PROMPT_TOKENS
-
-
-def _version() -> str:
-    """A later version may check or ask otherwise: what an earlier one cache is not its own."""
-    try:
-        return version("quire")
-    except PackageNotFoundError:
-        return ""
 
 
 def _digest(parts: object) -> str:
