@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-from pydantic import ValidationError
-
 from assistant.types.answers import Answer
 from assistant.types.sessions import Session, SessionLine, Turn
 from store.errors import StoreError
@@ -58,7 +56,7 @@ class Conversations:
         for one in stored:
             try:
                 answer = Answer.model_validate_json(one.answer)
-            except ValidationError:
+            except ValueError:
                 # Left out is what another quire wrote, and not what is damaged.
                 with self._library.ledger.reading():
                     json.loads(one.answer)

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from store.value import Value
 
 Status = Literal["unread", "read", "later", "kept", "skipped"]
 """The reader's own mark on a paper."""
 
 Narrate = Callable[[str], None]
 """Receives one line for the reader, without a line end."""
-
-
-class Value(BaseModel):
-    """A frozen value that refuses fields it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Provenance(Value):

@@ -20,12 +20,12 @@ from assistant.prompting.grounding import estimate_tokens, fence_token, render_s
 from assistant.prompting.prompts import REFUSAL, load_prompt
 from assistant.text.sentences import split_sentences
 from assistant.types.answers import PromptReference
-from assistant.types.base import Value
 from assistant.types.events import Progress
 from assistant.types.evidence import Evidence, Sentence, Source
 from assistant.types.message import Message
 from store.clean import clean_line, shorten
 from store.types import Paper, Ranks
+from store.value import Value
 
 LONGEST_PROMPT = 9_000
 """Tokens of sources in the longest prompt of an answer; more need not be read whole."""

@@ -8,9 +8,9 @@ from assistant.answers.cost import added
 from assistant.answers.stages import FREE_OF_CHARGE, Grounded
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
 from assistant.types.answers import PromptReference
-from assistant.types.base import Value
 from assistant.types.evidence import Evidence
 from assistant.types.usage import Estimate
+from store.value import Value
 
 
 class SentMessage(Value):

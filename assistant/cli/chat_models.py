@@ -17,7 +17,8 @@ from assistant.cli.frame import Frame, confirm
 if TYPE_CHECKING:
     from assistant.answers.model_trial import TrialReport
     from assistant.config.file import ConfigFile
-    from assistant.config.settings import ModelSettings, Settings
+    from assistant.config.settings import Settings
+    from assistant.config.tables import ModelSettings
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,79}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -138,7 +139,7 @@ def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
     trial = Trial(model, settings.model, frame.settings.prompts)
     report = asyncio.run(_try(frame, trial, model, long_prompt=long_prompt))
     if frame.json:
-        shape = report.model_dump(mode="json")
+        shape = report.model_dump()
         frame.document({**shape, "works": report.works})
     frame.exit_code = Exit.DONE if report.works else Exit.PARTLY
 

@@ -44,7 +44,7 @@ async def _planned(frame: Frame, model: str | None, made: Made, all_papers: bool
 
 def sending_shape(sending: Sending) -> Shape:
     """`--dry-run --json`."""
-    whole = sending.model_dump(mode="json")
+    whole = sending.model_dump()
     estimate = whole.pop("estimate")
     return {"dry_run": True, **whole, **estimate}
 

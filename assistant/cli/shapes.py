@@ -66,14 +66,14 @@ def _explanation(found: Found, why: Explanation) -> Shape:
         "parts": why.parts,
         "lexical": {"rank": found.ranks.lexical, "score": why.lexical_score},
         "dense": {"rank": found.ranks.dense, "score": why.dense_score},
-        "matched": [one.model_dump(mode="json") for one in why.matched],
+        "matched": [one.model_dump() for one in why.matched],
         "missing": list(why.missing),
     }
 
 
 def answer_shape(answer: Answer) -> Shape:
     """`quire ask --json` and `quire summarize --json`."""
-    whole = answer.model_dump(mode="json")
+    whole = answer.model_dump()
     for claim in whole["claims"]:
         del claim["start"], claim["end"]
     if answer.coverage is None:
@@ -119,8 +119,8 @@ def report_shape(report: IngestReport) -> Shape:
         "same": report.same,
         "changed": report.changed,
         "refused": report.refused,
-        "rejections": [one.model_dump(mode="json") for one in report.rejections],
-        "notices": [one.model_dump(mode="json") for one in report.notices],
+        "rejections": [one.model_dump() for one in report.rejections],
+        "notices": [one.model_dump() for one in report.notices],
         "more_rejections": report.more_rejections,
         "more_notices": report.more_notices,
         "papers": list(report.papers),
@@ -145,7 +145,7 @@ def paper_shape(paper: Paper) -> Shape:
         "tags": list(paper.tags),
         "notes": list(paper.notes),
         "status": paper.status,
-        "provenance": [one.model_dump(mode="json") for one in paper.provenance],
+        "provenance": [one.model_dump() for one in paper.provenance],
         "added_at": paper.added_at,
     }
 

@@ -17,7 +17,7 @@ def status_command(frame: Frame) -> None:
     from assistant.config.model_choice import model_name
 
     with frame.open() as library:
-        shape = library.status().model_dump(mode="json")
+        shape = library.status().model_dump()
     shape["model"] = model_name(None, frame.settings)
     if frame.json:
         frame.document(shape)
@@ -77,7 +77,7 @@ def _salvage(frame: Frame, target: str) -> None:
     report = salvage(frame.folder, library_folder(target), frame.narrate, frame.embedders)
     frame.exit_code = Exit.DONE if report.is_whole else Exit.PARTLY
     if frame.json:
-        frame.document({"whole": report.is_whole, **report.model_dump(mode="json")})
+        frame.document({"whole": report.is_whole, **report.model_dump()})
         return
     frame.line(f"{'':<14} {'saved':>8} {'altered':>8} {'lost':>8}")
     kinds = ("papers", "vectors", "tags", "notes", "statuses", "sessions", "turns")

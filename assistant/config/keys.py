@@ -9,9 +9,12 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from assistant.config.settings import ModelSettings
 from assistant.errors import WrongUse
+
+if TYPE_CHECKING:
+    from assistant.config.tables import ModelSettings
 
 USUAL_VARIABLE = "OPENAI_API_KEY"
 """The variable that is looked at where a model names neither a variable nor a command."""

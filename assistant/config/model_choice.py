@@ -5,10 +5,14 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from assistant.config.keys import USUAL_VARIABLE, key_of
-from assistant.config.settings import ModelSettings, Settings
+from assistant.config.settings import Settings
 from assistant.errors import WrongUse
+
+if TYPE_CHECKING:
+    from assistant.config.tables import ModelSettings
 
 EXTRACTIVE = "extractive"
 """The name of the built-in model, which needs no endpoint."""
@@ -36,6 +40,8 @@ def model_settings(
         return None
     if name in settings.models:
         return settings.models[name]
+    from assistant.config.tables import ModelSettings
+
     if name.startswith(OPENAI) and len(name) > len(OPENAI):
         return ModelSettings(base_url=OPENAI_ADDRESS, model=name[len(OPENAI) :])
     address = environment.get("OPENAI_BASE_URL")

@@ -3,99 +3,43 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from typing import TYPE_CHECKING, Any, Self
 
 from assistant.errors import WrongUse
+
+if TYPE_CHECKING:
+    from assistant.config.tables import EmbedderSettings, ModelSettings
 
 _MAX_BYTES = 1_000_000
 """How long the configuration may be."""
 
 
-def _or_none(value: object) -> object:
-    """TOML has no null: the word "none" stands for it."""
-    return None if isinstance(value, str) and value.strip().lower() == "none" else value
-
-
-Price = Annotated[float, Field(ge=0, lt=1_000_000, allow_inf_nan=False)]
-"""USD for a million tokens."""
-
-Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
-
-
-class ModelSettings(BaseModel):
-    """A model in the configuration, `[models.NAME]`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    base_url: str
-    """Address of an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1."""
-    model: str
-    """The model's id at that address."""
-    key_variable: str | None = Field(default=None, min_length=1)
-    """The environment variable that holds the key. Without it and `key_command`,
-    OPENAI_API_KEY is sent to an https address, and no key over plain http."""
-    key_command: Annotated[str, Field(min_length=1)] | tuple[str, ...] | None = None
-    """A command whose stdout is the key, as a line or as a list; run without a shell."""
-    context_tokens: int = Field(default=16_000, ge=512, le=100_000_000)
-    """How many tokens prompt and answer may have together."""
-    price_in: Price | None = None
-    """What a million tokens of prompts cost, in USD."""
-    price_out: Price | None = None
-    """What a million tokens of answers cost, in USD."""
-    temperature: Annotated[float | None, BeforeValidator(_or_none)] = 0.0
-    """Sampling temperature; leave it out of the request with "none" where a model refuses it."""
-    reasoning: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{1,20}$")
-    """How much a model may think before it answers, passed on as `reasoning_effort` where set:
-    "none", "minimal", "low", "medium" or "high", as far as the model knows them."""
-    first_token_s: Seconds = 120.0
-    """How long the first word is waited for, in seconds: a local model loads slowly. A model on
-    this machine has the time to read its prompt besides, unless this or `total_s` is set."""
-    between_chunks_s: Seconds = 60.0
-    """How long the next word is waited for, in seconds."""
-    total_s: Seconds = 600.0
-    """How long the whole answer may take, in seconds."""
-
-    @model_validator(mode="after")
-    def _one_key(self) -> ModelSettings:
-        if self.key_variable is not None and self.key_command is not None:
-            raise ValueError("key_variable and key_command exclude each other")
-        return self
-
-
-class EmbedderSettings(BaseModel):
-    """An embedder behind an endpoint in the configuration, `[embedders.NAME]`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    base_url: str
-    """Address of an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1."""
-    model: str
-    """The embedding model's id at that address."""
-    key_variable: str = "OPENAI_API_KEY"
-    """The environment variable that holds the key; a local server needs none."""
-
-
-class Settings(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """The configuration file, all of it optional."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str | None = None
     """The model that answers where neither -m nor QUIRE_MODEL names one."""
-    models: dict[str, ModelSettings] = {}
+    models: Mapping[str, ModelSettings] = field(default_factory=dict)
     """Models by name."""
-    embedders: dict[str, EmbedderSettings] = {}
+    embedders: Mapping[str, EmbedderSettings] = field(default_factory=dict)
     """Where embedding models are served, by name."""
     prompts: Path | None = None
     """A folder with the reader's own prompts."""
-    max_cost: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
+    max_cost: float | None = None
     """What one answer, or the check of one, may cost at most, in USD, in the app and where
     --max-cost is not given. With it a model without prices is refused."""
+
+    @classmethod
+    def model_validate(cls, fields: Mapping[str, Any]) -> Self:
+        """The settings that a file's tables hold; raises ValidationError of pydantic."""
+        # A command without a configuration, which is most of them, does without pydantic.
+        from assistant.config.tables import Tables
+
+        return cls(**dict(Tables.model_validate(fields)))
 
 
 def config_file(named: str | None, environment: Mapping[str, str]) -> Path:
@@ -148,6 +92,10 @@ def read_config(path: Path) -> str | None:
 
 def parse_settings(text: str, path: Path) -> Settings:
     """The settings from the text of their file; raises WrongUse, without a value in it."""
+    import tomllib
+
+    from pydantic import ValidationError
+
     try:
         return Settings.model_validate(tomllib.loads(text))
     except ValidationError as failure:

@@ -9,11 +9,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
-from assistant.types.base import Value
 from store.errors import UnusableSource
 from store.readers import read_source
 from store.readers.sources import Skipped, Source, find_sources
 from store.types import IngestReport, Notice, ReadItem, Rejection
+from store.value import Value
 
 SAID_AT_MOST = 3
 """Refusals, and notes, that a report in words gives one by one."""

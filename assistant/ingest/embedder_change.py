@@ -8,9 +8,9 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 
-from assistant.types.base import Value
 from store.library.library import Library
 from store.library.reembedding import ChangeReport
+from store.value import Value
 
 _END_SECONDS = 3.0
 """How long the texts under way may take once the library is to be closed."""

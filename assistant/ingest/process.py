@@ -9,9 +9,8 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from assistant.config.settings import EmbedderSettings
 from assistant.ingest.add import AddDone, AddEvent, AddProgress, AddReport, AddRequest
 from store.errors import StoreError
 from store.types import Narrate
@@ -21,6 +20,9 @@ _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from assistant.ingest.worker import serve; serve()"
 )
+
+if TYPE_CHECKING:
+    from assistant.config.tables import EmbedderSettings
 _END_SECONDS = 5.0
 """How long the process may take to commit what it has once it is told to stop."""
 

@@ -40,7 +40,7 @@ def serve() -> None:
     threading.Thread(target=_watch, args=(stop,), daemon=True).start()
     try:
         settings = Settings.model_validate({"embedders": job.get("embedders", {})})
-        request = AddRequest(sources=job["sources"], tags=job["tags"])
+        request = AddRequest(sources=tuple(job["sources"]), tags=tuple(job["tags"]))
         _add(Path(job["folder"]), request, settings, stop)
     except StoreError as failure:
         _say(error={"code": failure.code, "message": failure.message, "hint": failure.hint})

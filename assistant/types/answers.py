@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from assistant.types.base import Value
 from assistant.types.claims import Claim
 from assistant.types.evidence import NearMiss
 from assistant.types.usage import Usage
+from store.value import Value
 
 Outcome = Literal["answered", "not_in_collection", "interrupted", "declined"]
 """How a question ended; `interrupted` answers hold what came before the cut."""

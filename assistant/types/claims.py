@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from assistant.types.base import Value
+from store.value import Value
 
 TextVerdict = Literal["matched", "weak", "number_not_found", "uncited", "unknown_citation"]
 """What a comparison of words and numbers says of a claim."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from assistant.types.answers import Answer
-from assistant.types.base import Value
 from assistant.types.claims import Claim
 from assistant.types.evidence import Evidence
 from assistant.types.usage import Estimate
+from store.value import Value
 
 
 class EvidenceFound(Value):
@@ -75,9 +73,6 @@ class AnswerDone(Value):
     answer: Answer
 
 
-Event = Annotated[
-    EvidenceFound | TextDelta | ClaimChecked | Thinking | Progress | AskedAgain | AnswerDone,
-    Field(discriminator="kind"),
-]
+Event = EvidenceFound | TextDelta | ClaimChecked | Thinking | Progress | AskedAgain | AnswerDone
 """What `Assistant.ask` and `Assistant.summarize` yield: evidence, text with claims, the answer;
 Progress and Thinking anywhere, AskedAgain before text that begins anew."""

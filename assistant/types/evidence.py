@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.types.base import Value
 from store.types import Paper, Ranks
+from store.value import Value
 
 
 class Sentence(Value):

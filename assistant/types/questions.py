@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from assistant.types.base import Value
 from assistant.types.sessions import Turn
 from store.types import Filter
+from store.value import Value
 
 
 class Question(Value):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assistant.types.base import Value
 from assistant.types.evidence import Sentence
 from store.types import Paper, Ranks, TermMatch
+from store.value import Value
 
 
 class Explanation(Value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.types.answers import Answer
-from assistant.types.base import Value
+from store.value import Value
 
 
 class Turn(Value):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.types.base import Value
+from store.value import Value
 
 
 class Usage(Value):

@@ -6,16 +6,20 @@ import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.config.model_choice import OPENAI_ADDRESS
-from assistant.config.settings import EmbedderSettings, Settings, models_folder
+from assistant.config.settings import Settings, models_folder
 from assistant.errors import WrongUse
-from assistant.types.base import Value
 from store.embedders.base import Embedder, embedder_name, fingerprint_of_model
 from store.embedders.local import LocalEmbedders
 from store.embedders.wordllama import built_in_embedder
 from store.errors import UnknownEmbedder
 from store.types import Narrate
+from store.value import Value
+
+if TYPE_CHECKING:
+    from assistant.config.tables import EmbedderSettings
 
 OPENAI = "openai:"
 """What the name of an embedder behind an endpoint begins with."""
@@ -168,4 +172,6 @@ class AllEmbedders:
             if one.model == model:
                 return one
         address = self._environment.get("OPENAI_BASE_URL") or OPENAI_ADDRESS
+        from assistant.config.tables import EmbedderSettings
+
         return EmbedderSettings(base_url=address, model=model)

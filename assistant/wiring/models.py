@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from assistant.config.keys import key_place
 from assistant.config.model_choice import EXTRACTIVE, endpoint_of, model_name
-from assistant.config.settings import ModelSettings, Settings, load_settings
+from assistant.config.settings import Settings, load_settings
 from assistant.generation.base import ChatModel, ModelPart, ModelTask
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
@@ -22,6 +22,7 @@ from store.library.library import Library
 from store.types import Narrate
 
 if TYPE_CHECKING:
+    from assistant.config.tables import ModelSettings
     from assistant.generation.extractive.model import ExtractiveModel
     from assistant.generation.openai.endpoint import EndpointModel
 

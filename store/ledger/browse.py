@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
 from store.ledger.database import Ledger, Row
-from store.types import Status, Value
+from store.ledger.row_values import number_or_none, status, text, text_or_none, texts
+from store.types import Status
+from store.value import Value
 
 
 class PaperLine(Value):
@@ -100,12 +101,12 @@ class Browser:
 
 def _line(row: Row) -> PaperLine:
     return PaperLine(
-        id=row[1],
-        title=row[2],
-        authors=tuple(json.loads(row[3])),
-        year=row[4],
-        venue=row[5],
-        status=row[6],
+        id=text(row[1]),
+        title=text(row[2]),
+        authors=texts(row[3]),
+        year=number_or_none(row[4]),
+        venue=text_or_none(row[5]),
+        status=status(row[6]),
     )
 
 

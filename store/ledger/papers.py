@@ -11,6 +11,7 @@ from store.errors import AmbiguousPaper, UnknownPaper
 from store.ledger.database import Ledger, Row
 from store.ledger.failures import damaged
 from store.ledger.identity import normal_arxiv, normal_doi, normal_title
+from store.ledger.row_values import number_or_none, status, text, text_or_none, texts
 from store.types import Filter, Paper, Provenance
 
 _COLUMNS = (
@@ -218,30 +219,30 @@ def _made(ledger: Ledger, rows: list[Row]) -> Iterable[Paper]:
             places.setdefault(
                 source,
                 Provenance(
-                    source=source,
-                    reader=reader,
-                    page_date=page_date,
-                    line=line,
-                    record=record,
-                    added_at=added_at,
+                    source=text(source),
+                    reader=text(reader),
+                    page_date=text_or_none(page_date),
+                    line=number_or_none(line),
+                    record=number_or_none(record),
+                    added_at=text(added_at),
                 ),
             )
         yield Paper(
-            id=row[1],
-            title=row[2],
-            abstract=row[3],
-            authors=tuple(json.loads(row[4])),
-            year=row[5],
-            date=row[6],
-            venue=row[7],
-            doi=row[8],
-            arxiv_id=row[9],
-            url=row[10],
-            content_hash=row[11],
-            status=row[12],
-            added_at=row[13],
-            tags=tuple(tag for (tag,) in tags[row[0]]),
-            notes=tuple(text for (text,) in notes[row[0]]),
+            id=text(row[1]),
+            title=text(row[2]),
+            abstract=text(row[3]),
+            authors=texts(row[4]),
+            year=number_or_none(row[5]),
+            date=text_or_none(row[6]),
+            venue=text_or_none(row[7]),
+            doi=text_or_none(row[8]),
+            arxiv_id=text_or_none(row[9]),
+            url=text_or_none(row[10]),
+            content_hash=text(row[11]),
+            status=status(row[12]),
+            added_at=text(row[13]),
+            tags=tuple(text(tag) for (tag,) in tags[row[0]]),
+            notes=tuple(text(note) for (note,) in notes[row[0]]),
             provenance=tuple(places.values()),
         )
 

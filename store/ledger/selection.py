@@ -97,7 +97,7 @@ class Selector:
 def _parts(wanted: Filter) -> list[Filter]:
     """A filter as several that must all hold, so that each is found by its own index."""
     years = {"year_from", "year_to", "undated"}
-    fields = set(Filter.model_fields)
+    fields = set(Filter.__dataclass_fields__)
     parts = [
         Filter(**{name: getattr(wanted, name) for name in names})
         for names in (years, {"tags"}, fields - years - {"tags"})

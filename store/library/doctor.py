@@ -23,7 +23,7 @@ from store.ledger.check import check_ledger
 from store.ledger.lost_changes import accept_lost_changes
 from store.ledger.vectors import count_lacking, embedder_key
 from store.library.library import Library
-from store.types import Value
+from store.value import Value
 
 State = Literal["ok", "behind", "broken", "mended", "in use", "left"]
 

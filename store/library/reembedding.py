@@ -25,7 +25,8 @@ from store.ledger import outbox
 from store.ledger.database import Ledger
 from store.ledger.points import reach
 from store.ledger.vectors import count_lacking, embedder_key
-from store.types import Narrate, Value
+from store.types import Narrate
+from store.value import Value
 
 Progress = Callable[[str, int, int], None]
 """Told the step ("embedding" or "indexing"), how many papers are done, and of how many."""

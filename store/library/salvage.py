@@ -20,7 +20,8 @@ from store.ledger.database import FILE_NAME, Ledger
 from store.ledger.digests import KINDS
 from store.ledger.salvage_reading import Key, Reading, Values, copied, nothing, read_ledger
 from store.library.library import Library
-from store.types import Narrate, Value
+from store.types import Narrate
+from store.value import Value
 
 _BATCH = 256
 

@@ -13,7 +13,8 @@ from endpoint_fixture import ScriptedEndpoint
 
 from assistant.answers.cost import Accounting
 from assistant.config.prices import FREE, Tariff, tariff_of
-from assistant.config.settings import ModelSettings, Settings, load_settings
+from assistant.config.settings import Settings, load_settings
+from assistant.config.tables import ModelSettings
 from assistant.errors import CostRefused
 from assistant.types.events import AnswerDone
 from assistant.types.message import Message

@@ -10,7 +10,7 @@ import pytest
 
 from assistant.config import keys
 from assistant.config.keys import key_about, key_of, key_place
-from assistant.config.settings import ModelSettings
+from assistant.config.tables import ModelSettings
 from assistant.errors import WrongUse
 
 USUAL = {"OPENAI_API_KEY": "sk-usual", "OTHER": "sk-other"}

@@ -20,7 +20,8 @@ from cli_fixture import Quire, interrupted
 from endpoint_fixture import ScriptedEndpoint
 from waiting import until
 
-from assistant.config.settings import ModelSettings, Settings
+from assistant.config.settings import Settings
+from assistant.config.tables import ModelSettings
 from assistant.prompting.prompts import REFUSAL
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer

@@ -14,7 +14,8 @@ import pytest
 from hashed_embedder import Hashed
 from vector_fixture import VectorEndpoint
 
-from assistant.config.settings import EmbedderSettings, Settings
+from assistant.config.settings import Settings
+from assistant.config.tables import EmbedderSettings
 from assistant.errors import WrongUse
 from assistant.generation.openai.embedding import TEXTS_A_REQUEST, EndpointEmbedder, batches
 from assistant.generation.openai.limits import EndpointSettings
