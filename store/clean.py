@@ -9,8 +9,9 @@ combining marks stand on one letter; the result is in NFC.
 
 from __future__ import annotations
 
-import re
 import unicodedata
+
+from store.pattern import pattern
 
 MAX_COMBINING = 8
 _MAX_STRING_SEQUENCE = 4096
@@ -19,27 +20,27 @@ _STRING_SEQUENCE = (
     rf"(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]{{0,{_MAX_STRING_SEQUENCE}}}"
     r"(?:\x07|\x1b\\|\x9c)"
 )
-_ESCAPES = re.compile(
+_ESCAPES = pattern(
     _STRING_SEQUENCE + r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]" + r"|\x1b[ -/]{0,8}[0-Z\\-~]"
 )
-_UNFINISHED = re.compile(
+_UNFINISHED = pattern(
     rf"(?:(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]{{0,{_MAX_STRING_SEQUENCE}}}\x1b?"
     r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}"
     r"|\x1b[ -/]{0,8}|\r)\Z"
 )
-_LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
-_DROPPED = re.compile(
+_LINE_ENDS = pattern("\r\n|[\r\u0085\u2028\u2029]")
+_DROPPED = pattern(
     "[\x00\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-_REPLACED = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_MARKS = re.compile(
+_REPLACED = pattern("[\x01-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_MARKS = pattern(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff"
     "\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]{9,}"
 )
-_PLAIN = re.compile(r"[\t\n -~]*")
-_SPACE = re.compile(r"\s+")
+_PLAIN = pattern(r"[\t\n -~]*")
+_SPACE = pattern(r"\s+")
 _PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
 

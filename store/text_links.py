@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from store.pattern import pattern
+
 MAX_ADDRESS = 2048
 """Longest address taken, in characters; what is longer is no link."""
 
@@ -19,7 +21,7 @@ _PLAIN_TLD = (
 _WORD_TLD = "at|be|br|in|is|it|me|my|no|so|to|us|am|au|nz|ie"
 # What follows must not make the host another one: no user name before an @, no further label.
 _HOST_ENDS = r"(?![\w@-]|\.[a-z0-9]|:[^\s/@]{0,64}@)"
-_ADDRESS = re.compile(
+_ADDRESS = pattern(
     rf"(?P<scheme>(?i:https?)://)(?P<host>(?:{_LABEL}\.)+(?:[a-z]{{2,24}}|[A-Z]{{2,24}})(?::\d{{1,5}})?)"
     rf"{_HOST_ENDS}(?P<tail>[/?#]{_PATH}{{0,{MAX_ADDRESS}}})?"
     rf"|(?<![\w@/.:-])(?P<bare>(?P<www>www\.)?(?P<labels>(?:{_LABEL}\.)+)"
@@ -29,8 +31,8 @@ _ADDRESS = re.compile(
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _DEEPEST = 8
 _TRAILING = ".,;:!?'*_~&"
-_REST_OF_BROKEN = re.compile(r" (?P<rest>[A-Za-z0-9][A-Za-z0-9._/-]*)")
-_AFTER_ADDRESS = re.compile(r"[\s)\]}\"'”’»>.,;]*\Z")
+_REST_OF_BROKEN = pattern(r" (?P<rest>[A-Za-z0-9][A-Za-z0-9._/-]*)")
+_AFTER_ADDRESS = pattern(r"[\s)\]}\"'”’»>.,;]*\Z")
 _LONGEST_END = MAX_ADDRESS + 256
 
 

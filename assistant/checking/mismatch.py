@@ -13,8 +13,9 @@ from functools import lru_cache
 
 from assistant.text.numbers.compare import is_unit
 from assistant.text.words import STOP_WORDS, Statistics, is_figure, stem, terms
+from store.pattern import pattern
 
-_WORD = re.compile(r"[^\W_]+(?:['’\-‐‑+./][^\W_]+)*\+*")
+_WORD = pattern(r"[^\W_]+(?:['’\-‐‑+./][^\W_]+)*\+*")
 _SHORT = 4
 _UNSEEN = "qxzqxzq"
 _NEAR = 4
@@ -49,7 +50,7 @@ _DIRECTIONS: tuple[tuple[str, str], ...] = (
 )
 """Pairs of opposite directions; a word may belong to several."""
 
-_PHRASES = re.compile(
+_PHRASES = pattern(
     r"\b(?:los(?:es?|ing) to|lost to|fall(?:s|ing)? (?:short of|below|behind)"
     r"|fell (?:short of|below|behind)|lag(?:s|ged|ging)? behind)\b",
     re.IGNORECASE,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from store.clean import clean_text
+from store.pattern import pattern
 
 ModelVerdict = Literal["supported", "contradicted", "not_stated"]
 """What a model says of a claim."""
@@ -39,16 +40,16 @@ class Judgement:
     addresses: tuple[Place, ...] = ()
 
 
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
-_LOOSE_END = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
-_DRESS = re.compile(r"[*`\"'“”‘’{}|#>✓✔✗✘]|(?<=\w)_+(?=\W|$)|(?<!\w)_+(?=\w)")
+_THOUGHT = pattern(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+_LOOSE_END = pattern(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+_DRESS = pattern(r"[*`\"'“”‘’{}|#>✓✔✗✘]|(?<=\w)_+(?=\W|$)|(?<!\w)_+(?=\w)")
 _LABEL = r"(?:statements?|claims?|sentences?|items?|id|number|no\.?|index)"
-_NUMBERED = re.compile(
+_NUMBERED = pattern(
     rf"[\s\-–•+(\[,]*(?:{_LABEL}[\s:=#(\[]*)*(?P<number>\d{{1,3}})(?!\d|\.\d)"
     rf"(?P<more>(?:\s*(?:,|&|and)\s*\d{{1,3}}(?!\d|\.\d))*)[\s\])}}.:,;=–—\-→>]*",
     re.IGNORECASE,
 )
-_FIRST_WORD = re.compile(
+_FIRST_WORD = pattern(
     r"(?:(?:verdict|judge?ment|label|result|status|answer|conclusion|is|the)[\s:=\-–]*)*",
     re.IGNORECASE,
 )
@@ -65,15 +66,15 @@ _VERDICTS: tuple[tuple[ModelVerdict | None, str], ...] = (
     ("contradicted", r"contradict\w*|contrary|refut\w*|incorrect|false\b|disprov\w*|conflict\w*"),
     ("supported", r"support\w*|entail\w*|confirm\w*|correct\b|true\b|verified\b|stated\b"),
 )
-_VERDICT = re.compile(
+_VERDICT = pattern(
     "|".join(f"(?P<v{at}>\\b(?:{words}))" for at, (_, words) in enumerate(_VERDICTS)),
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(
+_ADDRESS = pattern(
     r"(?<![\w.,])(\d{1,3})\.(\d{1,3})(?:\s*[-–—]\s*(?:(\d{1,3})\.)?(\d{1,3}))?"
     r"(?!\s*%|[\w]|\.\d)"
 )
-_WHOLE = re.compile(r"[\[(](\d{1,3})[\])]")
+_WHOLE = pattern(r"[\[(](\d{1,3})[\])]")
 _LONGEST_HEADING = 400
 _NUMBER_FIELDS = ("statement", "claim", "number", "id", "index", "n", "statement_number")
 _VERDICT_FIELDS = ("verdict", "judgement", "judgment", "label", "result", "status", "answer")

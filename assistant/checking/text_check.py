@@ -30,6 +30,7 @@ from assistant.retrieval.evidence_similarity import (
 from assistant.text.words import Statistics, numbers_missing, terms
 from assistant.types.claims import Citation, Claim, TextVerdict
 from assistant.types.evidence import Evidence, Source
+from store.pattern import pattern
 
 MATCHED_THRESHOLD = 0.39
 """From this score of cited sentences on, a claim is matched.
@@ -51,7 +52,7 @@ _SHARE_OF_ONE = 0.5
 _SECOND_SENTENCE_GAIN = 0.12
 _MOST_POINTED = 3
 
-_ABSENCE = re.compile(
+_ABSENCE = pattern(
     r"\b(?:no|none|neither|nor|not|never|n't|without|nothing|lacks?|omits?|unclear|unknown)\b"
     r"[^.;]{0,80}\b(?:giv\w+|stat\w+|report\w*|mention\w*|specif\w+|provid\w+|describ\w+|sa(?:y|ys|id)"
     r"|discuss\w*|disclos\w+|nam\w+|quantif\w+|address\w*|cover\w*|compar\w+|evaluat\w+|figures?"

@@ -15,6 +15,7 @@ from assistant.text.repetition import repetition
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
 from assistant.types.evidence import Evidence, Source
+from store.pattern import pattern
 
 LEAST_QUOTED = 4
 """Words of the shortest quotation that is compared: shorter ones are terms and names."""
@@ -22,21 +23,21 @@ LEAST_QUOTED = 4
 _SHOWN = 3
 """Addresses that one line names."""
 
-_QUOTATION = re.compile(
+_QUOTATION = pattern(
     r"“([^“”\n]{8,600})”|\"([^\"\n]{8,600})\"|«([^«»\n]{8,600})»|„([^„“\n]{8,600})“"
 )
-_GAP = re.compile(r"\[\s*(?:…|\.{3})\s*\]|…|\.{3}")
-_MARK = re.compile(r"\s*\[(?:\d{1,3}|\?)\]")
-_LETTERS = re.compile(r"[^\W_]+")
+_GAP = pattern(r"\[\s*(?:…|\.{3})\s*\]|…|\.{3}")
+_MARK = pattern(r"\s*\[(?:\d{1,3}|\?)\]")
+_LETTERS = pattern(r"[^\W_]+")
 ADDRESS_ENDS = ".,;:!?)]}*_~"
 """What behind a web address is not part of it."""
 
-_SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?")
-_ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/([\w./-]+?)(?:v\d+)?(?:\.pdf)?")
-_STATED = re.compile(
+_SCHEME = pattern(r"^(?:https?://)?(?:www\.)?")
+_ARXIV = pattern(r"arxiv\.org/(?:abs|pdf)/([\w./-]+?)(?:v\d+)?(?:\.pdf)?")
+_STATED = pattern(
     r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/[^\s<>\"'`|)\]]*)?", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"'`|)\]]{3,}", re.IGNORECASE)
+_ADDRESS = pattern(r"(?:https?://|www\.)[^\s<>\"'`|)\]]{3,}", re.IGNORECASE)
 
 
 def quotations(text: str) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from store.pattern import pattern
+
 _MARK = "\0"
 _RUN = rf"(?:both )?{_MARK}(?:(?: ?[,;])?(?: (?:and|or|&))? ?{_MARK})*"
 _REPORTED = (
@@ -18,9 +20,9 @@ _REPORTED = (
 )
 _REPORTS = r"(?:shows?|reports?|states?|finds?|says?|notes?|argues?|explains?|suggests?|describes?)"
 _SEE = r"(?:(?:see(?: also)?|cf|e\.g|i\.e|as in|also|from|in|refs?|sources?)[.:]?,? ?)"
-_EMPHASIS = re.compile(rf"(\*\*|__|\*|_){_MARK}\1")
-_IN_BRACKETS = re.compile(rf" ?\( ?{_SEE}{{0,3}}{_RUN} ?[.,;]? ?\)", re.IGNORECASE)
-_LEAD = re.compile(
+_EMPHASIS = pattern(rf"(\*\*|__|\*|_){_MARK}\1")
+_IN_BRACKETS = pattern(rf" ?\( ?{_SEE}{{0,3}}{_RUN} ?[.,;]? ?\)", re.IGNORECASE)
+_LEAD = pattern(
     rf"\A(?:(?:according to|as per|per) {_RUN}[,:]?"
     rf"|(?:in|from|based on|following|as {_REPORTED} (?:in|by|from)|as in) {_RUN} ?[,:]"
     rf"|as {_RUN} (?:\w+ly |also )?{_REPORTS}[,:]"
@@ -28,16 +30,16 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _ENDS = r"(?= ?(?:[.,;:!?)]|\Z))"
-_TRAIL = re.compile(
+_TRAIL = pattern(
     rf",? (?:according to|as per|see(?: also)?|as (?:\w+ly )?{_REPORTED} (?:in|by|from)|as in"
     rf"|(?<={_MARK} )and) {_RUN}{_ENDS}",
     re.IGNORECASE,
 )
-_BY = re.compile(rf"\b({_REPORTED}) (?:in|by|from) {_RUN}{_ENDS}", re.IGNORECASE)
-_DOUBLED = re.compile(rf", ?{_RUN} ?(?=,)")
-_DANGLING = re.compile(rf"(?: ?[,:;–—]| -) ?{_RUN}(?= ?[.!?]*\Z)")
-_BEFORE_STOP = re.compile(rf" ?{_RUN}(?: ?(?=[.,;:!?](?: |\Z))|(?=[.,;:!?])|\Z)")
-_ANYWHERE = re.compile(rf" ?{_RUN} ?")
+_BY = pattern(rf"\b({_REPORTED}) (?:in|by|from) {_RUN}{_ENDS}", re.IGNORECASE)
+_DOUBLED = pattern(rf", ?{_RUN} ?(?=,)")
+_DANGLING = pattern(rf"(?: ?[,:;–—]| -) ?{_RUN}(?= ?[.!?]*\Z)")
+_BEFORE_STOP = pattern(rf" ?{_RUN}(?: ?(?=[.,;:!?](?: |\Z))|(?=[.,;:!?])|\Z)")
+_ANYWHERE = pattern(rf" ?{_RUN} ?")
 
 
 def without_marks(text: str, start: int, end: int, marks: Iterable[tuple[int, int]]) -> str:

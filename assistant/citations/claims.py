@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from assistant.citations.claim_text import without_marks
 from assistant.citations.forms import Address
 from assistant.text.sentences import split_sentences
+from store.pattern import pattern
 
-_LEAD = re.compile(r"(?:[ \t]*(?:[-*•·+>]|\#{1,6}|\(?\d{1,2}[.)])[ \t]+)+")
+_LEAD = pattern(r"(?:[ \t]*(?:[-*•·+>]|\#{1,6}|\(?\d{1,2}[.)])[ \t]+)+")
 _SECTION_NAMES = (
     *("source", "sources", "reference", "references", "citation", "citations"),
     *("bibliography", "footnotes", "works cited"),
 )
-_SECTION = re.compile(rf"[#*_ \t]*(?:{'|'.join(_SECTION_NAMES)})[*_ \t]*:?[*_ \t]*", re.IGNORECASE)
-_ENTRY = re.compile(r"(?:[-*•+]\s|\d{1,3}[.):]|[\[【(^⁰¹²³⁴-⁹]|sources?\b|https?:)", re.IGNORECASE)
-_LIST_OF_SOURCES = re.compile(r"[*_]*(?:sources?|references|citations?)[*_]*:", re.IGNORECASE)
-_NO_CLAIM = re.compile(
+_SECTION = pattern(rf"[#*_ \t]*(?:{'|'.join(_SECTION_NAMES)})[*_ \t]*:?[*_ \t]*", re.IGNORECASE)
+_ENTRY = pattern(r"(?:[-*•+]\s|\d{1,3}[.):]|[\[【(^⁰¹²³⁴-⁹]|sources?\b|https?:)", re.IGNORECASE)
+_LIST_OF_SOURCES = pattern(r"[*_]*(?:sources?|references|citations?)[*_]*:", re.IGNORECASE)
+_NO_CLAIM = pattern(
     r"\#{1,6}\s|[-*_=|:\s]+$|(?:\*\*|__)[^*_]{1,80}(?:\*\*|__):?$"
     r"|[*_]*(?:sources?|references|citations?|see also)[*_]*:",
     re.IGNORECASE,

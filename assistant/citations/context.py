@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from assistant.citations.forms import Group
+from store.pattern import pattern
 
 CLAUSE_REACH = 12
 """Characters after a group that tell whether a clause ends there."""
@@ -17,52 +18,52 @@ CLAUSE_REACH = 12
 COMPOUND_REACH = 28
 """Letters after a group that are read for the name of a compound."""
 
-_MEASURE_BEFORE = re.compile(
+_MEASURE_BEFORE = pattern(
     r"(?:\binterval|\b(?:the|a) (?:closed |open |unit )?range|\branges? (?:of|from|in)|\bdomain"
     r"|\bvalues? (?:in|of|from|within)|\bbetween|\bwithin|\b(?:scaled|clipped|normali[sz]ed) to"
     r"|\bbounded by|\buniform(?:ly)?(?: in| over| on)?|\\in|[∈=<>≤≥×≈^])\s*$",
     re.IGNORECASE,
 )
-_EQUALS_BEFORE = re.compile(r"(?:[∈=<≤≥×≈^]|\w\s?>)\s*$")
-_SERIES_BEFORE = re.compile(
+_EQUALS_BEFORE = pattern(r"(?:[∈=<≤≥×≈^]|\w\s?>)\s*$")
+_SERIES_BEFORE = pattern(
     r"\b(?:vectors?|tuples?|arrays?|shapes?|coordinates|scales?|CIs?|IQR|confidence limits"
     r"|ranges?)(?: of)?[:,]?\s*$",
     re.IGNORECASE,
 )
-_NUMBER_BEFORE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%?\s*$")
-_QUANTITY_BEFORE = re.compile(
+_NUMBER_BEFORE = pattern(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%?\s*$")
+_QUANTITY_BEFORE = pattern(
     r"\b(?:scores?|values?|means?|medians?|averages?|rates?|ratios?|factors?|errors?|loss(?:es)?"
     r"|accurac(?:y|ies)|thresholds?|ratings?|intervals?|ranges?|distances?|temperatures?|weights?"
     r"|perplexit(?:y|ies)|deviations?|MOS|FID|SDRi?|SNR|PSNR|PESQ|UTMOS|FAD|WER|CER|BER|EER|MAE"
     r"|RMSE|MSE|BLEU|F1|AP|mAP|AUC|AUROC|LSD|OR|HR|RR|CI|SD|SE)\s*$"
 )
-_VERSION_BEFORE = re.compile(r"\b(?:versions?|ver\.?|releases?|v)\s*$", re.IGNORECASE)
-_PATTERN_AFTER = re.compile(r"[+{]")
+_VERSION_BEFORE = pattern(r"\b(?:versions?|ver\.?|releases?|v)\s*$", re.IGNORECASE)
+_PATTERN_AFTER = pattern(r"[+{]")
 # "the regex [1]* matches": a pattern, where a word says so and emphasis does not end there.
-_PATTERN_BEFORE = re.compile(
+_PATTERN_BEFORE = pattern(
     r"(?<![^\W_])(?:reg(?:ular )?ex(?:p|es|pressions?)?|patterns?|globs?|wildcards?|e?grep|sed|awk"
     r"|match(?:es|ing|ed)?|character class(?:es)?)\b[^.!?;\n]{0,24}\Z",
     re.IGNORECASE,
 )
-_REPEATED = re.compile(r"[*+](?!\*)|\{\d|\?[^\s\"”')\]*_]")
-_TIMES_AFTER = re.compile(r"\*\d")
+_REPEATED = pattern(r"[*+](?!\*)|\{\d|\?[^\s\"”')\]*_]")
+_TIMES_AFTER = pattern(r"\*\d")
 # What stands before the name of a compound: [2.2]paracyclophane, [1,2]dioxane, [2]catenane.
-_COMPOUND_AFTER = re.compile(
+_COMPOUND_AFTER = pattern(
     r"-?[a-z]+(?:anes?|enes?|ynes?|ines?|oles?|ones?|ols?|ides?|furans?|pyrans?|phanes?|adducts?)\b"
     r"|-?(?:cyclo|sigmatropic|annulation|rearrangement|benzo|crown)"
 )
-_WORD_AFTER = re.compile(r"-?[a-z]*\Z")
-_CITED_NEXT = re.compile(r"[ \t]{0,3}[\[【［]")
-_LOOSE_BEFORE = re.compile(r"\b(?:in|to|of|from|over|on)\s*$", re.IGNORECASE)
-_NAMED_BEFORE = re.compile(
+_WORD_AFTER = pattern(r"-?[a-z]*\Z")
+_CITED_NEXT = pattern(r"[ \t]{0,3}[\[【［]")
+_LOOSE_BEFORE = pattern(r"\b(?:in|to|of|from|over|on)\s*$", re.IGNORECASE)
+_NAMED_BEFORE = pattern(
     r"\b(?:eqs?|equations?|figs?|figures?|secs?|sections?|tables?|tabs?|versions?|v|chapter"
     r"|theorem|lemma|appendix|step|version|of|than|to|at|is|was|by|from)\.?\s*$",
     re.IGNORECASE,
 )
-_CLAUSE_END = re.compile(
+_CLAUSE_END = pattern(
     r"[*_]{0,3}(?:$|[.,;:!?)\]}\"”»|\n]|\s+(?:$|[A-Z\n(\[]|(?:and|but|while|whereas|which|or)\b))"
 )
-_IDENTIFIER = re.compile(r"\W*(?:[^\W_]{1,2}|\w*[_\d]\w*)")
+_IDENTIFIER = pattern(r"\W*(?:[^\W_]{1,2}|\w*[_\d]\w*)")
 
 
 def needs_what_follows(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from assistant.types.evidence import Evidence
+from store.pattern import pattern
 
 MAX_GROUP = 160
 """No citation group is longer, in characters between its brackets."""
@@ -20,7 +21,7 @@ CLOSING = {"[": "]", "【": "】", "［": "］", "(": ")"}
 
 _MAX_RANGE = 60
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"\s*(?:(?P<word>(?:sources?|src|refs?|references?|documents?|docs?|papers?|abstracts?|titles?"
     r"|address(?:es)?|citations?|cited|see|cf|nos?)\b\.?:?|s(?=\s?\d)|\^|#|§)"
     r"|(?P<within>(?:sentences?|sents?|lines?)\b\.?)"
@@ -29,22 +30,22 @@ _TOKEN = re.compile(
     r"|(?P<and>[,;&/|+]|and\b))\s*",
     re.IGNORECASE,
 )
-_DAGGER = re.compile(r"†[^\];,】]*")
-_ALLOWED = re.compile(r"[\d\s.,;:&/|+#^§†–—−A-Za-z-]*")
+_DAGGER = pattern(r"†[^\];,】]*")
+_ALLOWED = pattern(r"[\d\s.,;:&/|+#^§†–—−A-Za-z-]*")
 _LONGEST_LINK = 240
-_LINK = re.compile(
+_LINK = pattern(
     r"\((?:(?P<page>(?:https?:|www\.|mailto:|/)[^()\s<>]*)|#[^()\s]*"
     r"|(?:url|link|sources?|refs?|references?|citations?)?)(?:[ ]\"[^\"\n()]*\")?\)"
 )
-_MAY_BE_LINK = re.compile(r"\((?:[^()\s<>]*)(?:[ ](?:\"[^\"\n()]*\"?)?)?")
-_DASH = re.compile(r"[-‐‑–—−]")
+_MAY_BE_LINK = pattern(r"\((?:[^()\s<>]*)(?:[ ](?:\"[^\"\n()]*\"?)?)?")
+_DASH = pattern(r"[-‐‑–—−]")
 _WORDS = (
     "source sources src ref refs reference references document documents doc docs paper papers "
     "abstract abstracts title titles address addresses citation citations cited see cf no nos s "
     "sentence sentences sent sents line lines and to"
 )
 _KNOWN_WORDS = tuple(_WORDS.split())
-_LETTERS = re.compile(r"[A-Za-z]+")
+_LETTERS = pattern(r"[A-Za-z]+")
 
 
 class Address(NamedTuple):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from assistant.citations.forms import Group, read_group
 from assistant.text.numbers.quantity import has_unit
+from store.pattern import pattern
 
 STARTS = frozenset("sS")
 """Characters that may begin a citation of this form."""
@@ -20,21 +21,21 @@ _REACH = 24
 _NUMBER = r"\d{1,3}(?:\.\d{1,3})?"
 _DOTTED = r"\d{1,3}\.\d{1,3}"
 _END = r"(?![\w.]*\w)"
-_NAMED = re.compile(
+_NAMED = pattern(
     # "According to Source 1, 3 of them": only "Sources" and whole addresses are a list.
     rf"[Ss]ource(?:s (?:{_NUMBER}{_END}(?:, {_NUMBER}{_END})*(?:,? (?:and|&) |[–-]){_NUMBER})"
     rf"| (?:{_DOTTED}{_END}(?:(?:, (?:and )?| and | & |[–-]){_DOTTED}{_END})*|{_NUMBER}))"
     rf"(?P<within>,? sentences? \d{{1,3}}(?:(?:, | and |[–-])\d{{1,3}})*)?{_END}"
 )
-_MAY_BE = re.compile(r"[Ss](?:o(?:u(?:r(?:c(?:e(?:s?(?: [\d., &a-z–-]*)?)?)?)?)?)?)?")
-_LEADS = re.compile(
+_MAY_BE = pattern(r"[Ss](?:o(?:u(?:r(?:c(?:e(?:s?(?: [\d., &a-z–-]*)?)?)?)?)?)?)?")
+_LEADS = pattern(
     r"(?:^|\n|[.!?:;][\"”’)\]]?\s|,\s|[(–—]\s?|^[ \t]*(?:[-*•+>]|\d{1,2}[.)])\s+|\*\*|__"
     r"|\b(?:according to|as|in|from|by|per|see|cf\.?|and|but|while|whereas|unlike|like|both|than"
     r"|that|of|with|to|also|or|whether|only)\s)\Z",
     re.IGNORECASE | re.MULTILINE,
 )
-_ACCORDING = re.compile(r"\b(?:according to|as per|per|see)\s\Z", re.IGNORECASE)
-_DOES = re.compile(
+_ACCORDING = pattern(r"\b(?:according to|as per|per|see)\s\Z", re.IGNORECASE)
+_DOES = pattern(
     r"(?:\*\*|__)?:(?:\*\*|__)?(?:\s|\Z)"
     r"| (?:also |further |only |even |however,? |clearly |explicitly |does not |did not |do not )?"
     r"(?:says?|said|states?|reports?|shows?|showed|finds?|found|describes?|proposes?|presents?"
@@ -42,10 +43,10 @@ _DOES = re.compile(
     r"|discusses|discuss|confirms?|indicates?|agrees?|disagrees?|contradicts?|gives?|provides?"
     r"|achieves?|concludes?|observes?|reported|stated|proposed|gave|uses?|evaluates?|studies)\b"
 )
-_IN = re.compile(r"\b(?:in|from|by)\s\Z", re.IGNORECASE)
-_CLAUSE_ENDS = re.compile(r"[,.;)]?(?:\s|\Z)")
-_STOPS = re.compile(r"[,.;)](?:\s|\Z)")
-_NO_ADDRESS = re.compile(r"\s?%| (?:versions?|releases?|branch)\b|-[^\W\d_]")
+_IN = pattern(r"\b(?:in|from|by)\s\Z", re.IGNORECASE)
+_CLAUSE_ENDS = pattern(r"[,.;)]?(?:\s|\Z)")
+_STOPS = pattern(r"[,.;)](?:\s|\Z)")
+_NO_ADDRESS = pattern(r"\s?%| (?:versions?|releases?|branch)\b|-[^\W\d_]")
 
 
 class Named(NamedTuple):

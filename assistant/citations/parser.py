@@ -6,8 +6,6 @@ sees marks `[1]`, `[2]` numbered by the order in which papers first appear.
 
 from __future__ import annotations
 
-import re
-
 from assistant.citations.claims import (
     DraftClaim,
     Mark,
@@ -32,10 +30,11 @@ from assistant.citations.raised import find_raised, is_definition, is_raised_cit
 from assistant.citations.runs import find_run
 from assistant.citations.source_text import SourceTexts
 from assistant.types.evidence import Evidence
+from store.pattern import pattern
 
-_PLAIN = re.compile(r"[^\s\\`*_\[【［(^<⁰¹²³⁴-⁹–—]+")
+_PLAIN = pattern(r"[^\s\\`*_\[【［(^<⁰¹²³⁴-⁹–—]+")
 _ESCAPABLE = tuple("[]()【】［］")
-_LIST_MARK = re.compile(r"(?:[-*•·+>]|\d{1,2}[.)])(?:\s|$)")
+_LIST_MARK = pattern(r"(?:[-*•·+>]|\d{1,2}[.)])(?:\s|$)")
 
 
 class CitationReader:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from assistant.citations.context import CLAUSE_REACH, ends_clause, is_interval, names_measure
 from assistant.citations.forms import Group, may_become_group, read_group
 from assistant.text.numbers.compare import is_unit
+from store.pattern import pattern
 
 RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 """Digits that are written above the line."""
@@ -22,27 +23,25 @@ STARTS = frozenset("^<" + RAISED_DIGITS)
 _LONGEST = 60
 _ESCAPED = 160
 _LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾", "0123456789-()")
-_RAISED = re.compile(
+_RAISED = pattern(
     rf"[{RAISED_DIGITS}]{{1,2}}(?:(?:[ ]?[,·⋅˙⁻–‚][ ]?|[ ])[{RAISED_DIGITS}]{{1,2}}){{0,12}}"
 )
-_POINT = re.compile(r"[·⋅˙]")
-_CARET = re.compile(
+_POINT = pattern(r"[·⋅˙]")
+_CARET = pattern(
     r"\^(?:\{(?P<braced>[\d.,; –-]{1,40})\}|\[(?P<square>[\d.,; –-]{1,40})\]"
     r"|(?P<closed>[\d.,–-]{1,20})\^|(?P<bare>\d{1,2}(?:\.\d{1,2})?(?:[,–-]\d{1,2}(?:\.\d{1,2})?)*))"
 )
-_MAY_BE_CARET = re.compile(r"\^(?:[{\[]?[\d.,; –-]{0,40})?")
-_TAG = re.compile(r"<sup>\s*\[?([^<>\[\]\n]{1,40})\]?\s*</sup>", re.IGNORECASE)
-_MAY_BE_TAG = re.compile(
+_MAY_BE_CARET = pattern(r"\^(?:[{\[]?[\d.,; –-]{0,40})?")
+_TAG = pattern(r"<sup>\s*\[?([^<>\[\]\n]{1,40})\]?\s*</sup>", re.IGNORECASE)
+_MAY_BE_TAG = pattern(
     r"<(?:s(?:u(?:p(?:>[^<>\n]{0,44}(?:<(?:/(?:s(?:u(?:p)?)?)?)?)?)?)?)?)?", re.IGNORECASE
 )
-_WORD_BEFORE = re.compile(r"(?:^|[^\w\\])([^\W\d_]?[a-zß-öø-ÿ]{2,}|\([^\W\d_][\w -]{2,}\))\Z")
+_WORD_BEFORE = pattern(r"(?:^|[^\w\\])([^\W\d_]?[a-zß-öø-ÿ]{2,}|\([^\W\d_][\w -]{2,}\))\Z")
 # A name in capitals, of three letters or more: DNA, BERT, ResNet, GANs.
-_ACRONYM_BEFORE = re.compile(
-    r"(?:^|[\s(\[{\"“'‘/–—-])((?=[^\W\d_]*[A-Z][a-z]*[A-Z])[^\W\d_]{3,})\Z"
-)
-_EQUALS_AFTER = re.compile(r"\s?[=≈≃~<>≤≥+*/×·±]")
-_END_BEFORE = re.compile(r"[^\W_]{2}[\"”’)\]]?[.,;:!?][\"”’]?\Z")
-_GOES_ON = re.compile(r"[\w+⁺⁻−*/^=<>{\\°%-]")
+_ACRONYM_BEFORE = pattern(r"(?:^|[\s(\[{\"“'‘/–—-])((?=[^\W\d_]*[A-Z][a-z]*[A-Z])[^\W\d_]{3,})\Z")
+_EQUALS_AFTER = pattern(r"\s?[=≈≃~<>≤≥+*/×·±]")
+_END_BEFORE = pattern(r"[^\W_]{2}[\"”’)\]]?[.,;:!?][\"”’]?\Z")
+_GOES_ON = pattern(r"[\w+⁺⁻−*/^=<>{\\°%-]")
 _NAMES_OF_QUANTITIES = (
     "chi eta rho tau phi psi omega sigma alpha beta gamma delta epsilon lambda theta log sin cos "
     "tan exp error errors loss losses norm norms distance distances residual residuals variance "

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from assistant.citations.forms import Group, find_group, find_link, joined_by_range
+from store.pattern import pattern
 
 _LONGEST = 24
-_BETWEEN = re.compile(r"[-‐‑–—−]|[ \t]{0,3}[,;]?[ \t]{0,3}")
+_BETWEEN = pattern(r"[-‐‑–—−]|[ \t]{0,3}[,;]?[ \t]{0,3}")
 
 
 class Run(NamedTuple):

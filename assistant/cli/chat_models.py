@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import difflib
 import os
-import re
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.cli.frame import Frame, confirm
+from store.pattern import pattern
 
 if TYPE_CHECKING:
     from assistant.answers.model_trial import TrialReport
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from assistant.config.settings import Settings
     from assistant.config.tables import ModelSettings
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,79}")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,79}")
+_VARIABLE = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 _SIGNS = {True: "yes", False: "no", None: "–"}
 
 

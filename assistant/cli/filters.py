@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from store.pattern import pattern
+
 if TYPE_CHECKING:
     from store.library.library import Library
     from store.types import Filter
 
 _STATUSES = ("unread", "read", "later", "kept", "skipped")
-_AGO = re.compile(r"(\d{1,4})\s*(h|d|w|m|y)\Z")
+_AGO = pattern(r"(\d{1,4})\s*(h|d|w|m|y)\Z")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 _OPTIONS = (

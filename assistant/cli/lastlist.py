@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +12,9 @@ from pathlib import Path
 import click
 
 from assistant.cli.frame import Frame
+from store.pattern import pattern
 
-_NUMBERED = re.compile(r"%(\d{1,5})\Z")
+_NUMBERED = pattern(r"%(\d{1,5})\Z")
 
 
 def remember(frame: Frame, ids: Sequence[str]) -> None:

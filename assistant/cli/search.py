@@ -10,6 +10,7 @@ import click
 
 from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, joined, json_option
+from store.pattern import pattern
 
 if TYPE_CHECKING:
     from assistant.retrieval.retriever import Retriever
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from store.types import Filter
 
 _RUN_LENGTH = 100
-_EXCLUSION = re.compile(r"-(?:[^\W\d_]{2}|\")")
-_CLUSTER = re.compile(r"-[qvh]+\Z|-n\d+\Z")
+_EXCLUSION = pattern(r"-(?:[^\W\d_]{2}|\")")
+_CLUSTER = pattern(r"-[qvh]+\Z|-n\d+\Z")
 
 _LIMIT = click.option(
     "-n",

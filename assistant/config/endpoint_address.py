@@ -11,15 +11,16 @@ from urllib.parse import urlsplit
 
 from assistant.errors import WrongUse
 from store.clean import clean_line, shorten
+from store.pattern import pattern
 
 Reach = Literal["loopback", "private", "public"]
 """How far a request travels: this machine, the network around it, or beyond."""
 
 EXAMPLE = "write it like http://127.0.0.1:11434/v1"
-_NOT_PRINTABLE = re.compile(r"[^\x21-\x7e]")
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?![0-9])", re.I)
-_HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*")
-_NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
+_NOT_PRINTABLE = pattern(r"[^\x21-\x7e]")
+_SCHEME = pattern(r"([a-z][a-z0-9+.-]*):(?![0-9])", re.I)
+_HOST_NAME = pattern(r"(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*")
+_NUMERIC = pattern(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 _ENDINGS = ("/chat/completions", "/completions", "/responses", "/embeddings", "/models")
 # Names that never resolve in the public tree: RFC 6762, RFC 8375, RFC 9476, and habits of old.
 _PRIVATE_NAMES = (".local", ".lan", ".internal", ".home.arpa", ".intranet", ".corp", ".alt")

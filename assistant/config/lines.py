@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Sequence
 from typing import Any
 
-_AT = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
+from store.pattern import pattern
+
+_AT = pattern(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
 _MOST_LINES = 2_000
 """Lines of a file that are read one after the other in search of the one that fails."""
 _LONGEST_VALUE = 50

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.types.evidence import Evidence, Source
 from store.clean import clean_text
+from store.pattern import pattern
 
 CHARACTERS_PER_TOKEN = 3.6
 """Characters of English abstracts to a token, on the safe side (typical: 4.2 to 4.6)."""
@@ -16,17 +17,15 @@ CHARACTERS_PER_TOKEN = 3.6
 SAME_TOKEN = "0" * 12
 """What stands for a fence's random token where a prompt is only measured or told."""
 
-_TEMPLATE_TOKENS = re.compile(
+_TEMPLATE_TOKENS = pattern(
     r"<(?=[|/]?\s*(?:s|bos|eos|unk|pad|start_of_turn|end_of_turn|system|user|assistant|think"
     r"|tool_call|function_call)\b[^<>]{0,40}>)"
     r"|<(?=[|｜])|(?<=[|｜])>|<(?=<\s*/?\s*SYS)|\[(?=\s*/?\s*(?:INST|AVAILABLE_TOOLS|TOOL_CALLS)\b)",
     re.IGNORECASE,
 )
-_ADDRESS_LIKE = re.compile(
-    r"\[\s*(\d{1,3}(?:\.\d{1,3})?(?:\s*[,;–-]\s*\d{1,3}(?:\.\d{1,3})?)*)\s*\]"
-)
-_ESCAPED = re.compile(r"\\([%&#_$])")
-_SPACE = re.compile(r"\s+")
+_ADDRESS_LIKE = pattern(r"\[\s*(\d{1,3}(?:\.\d{1,3})?(?:\s*[,;–-]\s*\d{1,3}(?:\.\d{1,3})?)*)\s*\]")
+_ESCAPED = pattern(r"\\([%&#_$])")
+_SPACE = pattern(r"\s+")
 
 
 def estimate_tokens(text: str) -> int:

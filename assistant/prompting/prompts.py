@@ -13,11 +13,12 @@ from assistant.errors import PromptError
 from assistant.types.answers import PromptReference
 from assistant.types.message import Message
 from prompts import folder
+from store.pattern import pattern
 
 REFUSAL = "The collection does not answer this."
 """The one phrase by which a model says that the sources do not answer the question."""
 
-_PARTS = re.compile(
+_PARTS = pattern(
     r"\A\+\+\+\n(?P<head>.*?)\n\+\+\+\n# system\n(?P<system>.*?)\n# user\n(?P<user>.*)\Z", re.DOTALL
 )
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from assistant.query.details import detail_of
 from assistant.query.question import kind_of
+from store.pattern import pattern
 
 FEW_SOURCES, MANY_SOURCES = 8, 20
 """At most so many sources for a single fact, and for a question about several papers."""
@@ -25,7 +26,7 @@ _FEW_SHARE, _MANY_SHARE, _FLAT_SHARE = 0.5, 0.35, 0.6
 """A source is kept from this share of the best score on. A question that seems to ask for one
 fact asks for more when more than `FEW_SOURCES` lie above the last share."""
 
-_MANY = re.compile(
+_MANY = pattern(
     r"\b(?:what (?:methods|papers|approaches|techniques|models|works|datasets|benchmarks)"
     r"|papers|methods|approaches|techniques|works|studies|compare|comparison|differ\w*|versus|vs"
     r"|disagree\w*|contradict\w*|conflict\w*|all|every|each|list|how many (?:papers|methods)"

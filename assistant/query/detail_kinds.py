@@ -28,6 +28,7 @@ from assistant.query.detail_forms import (
     who_is,
     with_number,
 )
+from store.pattern import pattern
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Kind:
 
 def asks(*ways: str) -> re.Pattern[str]:
     """Any of several ways of asking, in upper or lower case."""
-    return re.compile("|".join(ways), re.IGNORECASE)
+    return pattern("|".join(ways), re.IGNORECASE)
 
 
 _ADDRESS = matching(r"https?:|www\.|\b[\w-]+\.(?:org|com|io|ai|net|edu)\b|\bgithub|\bzenodo")

@@ -16,6 +16,7 @@ from assistant.query.named_systems import is_named
 from assistant.query.question import MAX_READ, asking_terms, kind_of, named_words
 from assistant.text.words import Statistics, is_figure, term_words, terms
 from assistant.types.evidence import NearMiss, Source
+from store.pattern import pattern
 from store.types import Paper
 
 _NEAR_TOP = 0.75
@@ -23,11 +24,11 @@ _UNNAMED, _NEAR_FIRST = 3, 0.6
 _NEAR_MISSES = 3
 _UNKNOWN_TERM = "\x00"
 _TITLE = 1.0
-_MET = re.compile(
+_MET = pattern(
     r"\b(?:on|against|than|versus|vs\.?)(?: the)? ([A-Z][\w.+-]*\w|\w[\w.+-]*[A-Z\d][\w.+-]*)"
 )
 """What a paper is asked to meet: a data set, a rival."""
-_NO_NAME = re.compile(r"[\d.,%-]+\w?|[A-Z]PUs?|I|SOTA|DNNs?|CNNs?|GANs?|LLMs?|AI|ML", re.IGNORECASE)
+_NO_NAME = pattern(r"[\d.,%-]+\w?|[A-Z]PUs?|I|SOTA|DNNs?|CNNs?|GANs?|LLMs?|AI|ML", re.IGNORECASE)
 """What is written as a name and asks about none: numbers, hardware, kinds of networks."""
 
 

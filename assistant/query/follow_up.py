@@ -15,29 +15,28 @@ from assistant.query.question import asking_terms, named_words
 from assistant.text.words import term_words, terms
 from assistant.types.answers import Answer, Reference
 from assistant.types.sessions import Turn
+from store.pattern import pattern
 
 _THING = r"(?:one|paper|method|approach|model|study|work|source|reference)"
-_PRONOUN = re.compile(
+_PRONOUN = pattern(
     rf"\b(?:it|its|they|them|their|theirs|this|these|those|that {_THING}"
     r"|he|she|his|her|there|such an? \w+"
     rf"|the (?:same|authors|method|model|approach|paper|results?|other(?: one| {_THING})?)"
     r"|(?:does|did|is|was|has|can|of|called|about|with) that)\b",
     re.IGNORECASE,
 )
-_OPENING = re.compile(
+_OPENING = pattern(
     r"^\s*(?:and|but|so|or|also|then|what about|how about|what else|which of|which ones?|why"
     r"|how so|really|any other|more|in what way|compared to what)\b",
     re.IGNORECASE,
 )
-_ELLIPSIS = re.compile(
-    r"^\s*(?:and |but |or |so )?(?:(?:what|how) about\b|and\b|but\b|or\b)?", re.I
-)
-_MODIFIES = re.compile(
+_ELLIPSIS = pattern(r"^\s*(?:and |but |or |so )?(?:(?:what|how) about\b|and\b|but\b|or\b)?", re.I)
+_MODIFIES = pattern(
     r"^\s*(?:(?:and|but|or|also|then|what about|how about)\s+)+"
     r"(?:on|for|in|at|with|without|by|from|to|under|over|during|of|when|if|since|after|before)\b",
     re.IGNORECASE,
 )
-_CHOICE = re.compile(
+_CHOICE = pattern(
     r"\bwhich (?:one|ones|of (?:them|these|those|the two)|is|has|are|was)\b|\b(?:any|each|all|none)"
     r" of (?:them|these|those)\b",
     re.IGNORECASE,
@@ -50,7 +49,7 @@ _ORDINALS = {
     **dict.fromkeys(("fifth", "5th"), 5),
     **dict.fromkeys(("sixth", "6th"), 6),
 }
-_NUMBERED = re.compile(
+_NUMBERED = pattern(
     rf"\[(?P<mark>\d{{1,2}})\]|\b(?:paper|source|reference|number|no\.?) #?(?P<number>\d{{1,2}})\b"
     rf"|\bthe (?P<ordinal>{'|'.join(_ORDINALS)}|last|final)(?= {_THING}\b| two\b|[\s?.,;]*$"
     r"|\W+(?:and|or|is|was|does|did|do|has|have|use[sd]?|need|work|can|reach|report|give|say)\b)"

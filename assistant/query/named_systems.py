@@ -8,20 +8,19 @@ from collections.abc import Sequence
 from assistant.text.discourse_cues import CUE, PROPOSAL
 from assistant.text.words import is_name
 from assistant.types.evidence import Source
+from store.pattern import pattern
 
 _NAME = r"[^\W_](?:[\w+*.'’/-]{0,28}[\w+*])?"
-_OF_TITLE = re.compile(rf"^({_NAME}(?: \d)?)\s*(?::|\s[–—-]\s)")
-_CALLED = re.compile(
-    rf"\b(?:called|named|dubbed|termed|coined|denoted as|abbreviated as)\W+({_NAME})"
-)
-_PROPOSED = re.compile(
+_OF_TITLE = pattern(rf"^({_NAME}(?: \d)?)\s*(?::|\s[–—-]\s)")
+_CALLED = pattern(rf"\b(?:called|named|dubbed|termed|coined|denoted as|abbreviated as)\W+({_NAME})")
+_PROPOSED = pattern(
     r"\b(?:propos|present|introduc|develop|design|describ)\w*(?:\W+(?:a|an|the|our|new|novel"
     rf"|method|framework|model|approach|system))*\W+({_NAME})"
 )
-_IN_BRACKETS = re.compile(rf"\(({_NAME})(?: or ({_NAME}))?\)")
-_WORD = re.compile(_NAME)
+_IN_BRACKETS = pattern(rf"\(({_NAME})(?: or ({_NAME}))?\)")
+_WORD = pattern(_NAME)
 _LEAST_LETTERS = 3
-_MARKS = re.compile(r"[\W_]+")
+_MARKS = pattern(r"[\W_]+")
 
 
 def coined_name(source: Source) -> str:

@@ -7,11 +7,12 @@ from functools import cache
 from typing import Literal
 
 from assistant.text.words import Statistics, is_name, term_words, terms
+from store.pattern import pattern
 
 _NAME_WEIGHT = 2.0
-_CAPITALISED = re.compile(r"(?<=[\w,;:] )[\"'“(]?([A-Z]\w+)")
+_CAPITALISED = pattern(r"(?<=[\w,;:] )[\"'“(]?([A-Z]\w+)")
 
-_APART = re.compile(r"\b([A-Za-z]{2,}) (\d+)\b(?![\w.%-])")
+_APART = pattern(r"\b([A-Za-z]{2,}) (\d+)\b(?![\w.%-])")
 _UNKNOWN_TERM = "\x00"
 
 MAX_READ = 2_000
@@ -35,7 +36,7 @@ _GAIN = (
     r"(?:savings?|gains?|improvement|speed-?up|reduction|increase|decrease|drop|boost|factor|ratio"
     r"|overhead|margin|threshold)"
 )
-_NUMBER = re.compile(
+_NUMBER = pattern(
     r"\bhow (?:many|much|long|fast|large|big|small|often|far|high|low|old|accurate)\b"
     r"|\b(?:what|which) (?:is the |was the |are the )?(?:\w+ ){0,3}(?:number|score|accuracy|rate"
     r"|percentage|share|size|year|speed|value|figure|error|fid|sdr|psnr|f1|bleu|mos)\b"
@@ -48,7 +49,7 @@ _PLURAL = (
     r"|benchmarks|architectures|codecs|vocoders|ways|strategies|results|findings|tasks|metrics"
     r"|\w{4,}(?:ers|ors|ions|ings|ments|ches|ques|ies|els|ets|ods))"
 )
-_LIST = re.compile(
+_LIST = pattern(
     rf"\b(?:which|what) (?:\w+[\s-]+){{0,3}}{_PLURAL}\b|\bcompare\b|\bdiffer(?:ences?|s)?\b"
     r"|\b(?:list|name|give) (?:all|the|some)\b|\bhow (?:do|can|are|have) (?:papers|works|methods"
     r"|\w+ ?\w* be)\b|\b(?:all|every|several) (?:papers|works|methods|models)\b|\bversus\b|\bvs\b"
@@ -58,7 +59,7 @@ _LIST = re.compile(
     r"|\bwhat (?:has|have) been (?:\w+ )?(?:proposed|done|tried|suggested|found|written)\b",
     re.IGNORECASE,
 )
-_WHAT = re.compile(
+_WHAT = pattern(
     r"^\W*(?:what (?:is|are|does|do|was)|who|explain|define|describe|how (?:does|do|is))\b",
     re.IGNORECASE,
 )
@@ -75,7 +76,7 @@ def joined_names(question: str, statistics: Statistics) -> str:
     return _APART.sub(joined, question)
 
 
-_DEFINES = re.compile(
+_DEFINES = pattern(
     r"^\W*(?:what (?:is|are|was|does|do)|who|explain|define|describe)\b", re.IGNORECASE
 )
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from store.pattern import pattern
 
 NearWords = Callable[[str], Sequence[str]]
 """The nearest words to one that no paper holds, the best first; empty for all others."""
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = pattern(r"[^\W_]+")
 _MENDED_AT_MOST = 8
 """Words mended in one query: a long text in a foreign language is left alone after them."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from assistant.errors import QuerySyntaxError
+from store.pattern import pattern
 from store.types import Filter, Status, Words
 
 EXAMPLE = '"diffusion models" -medical title:survey author:"Le Cun" year:2020..2023 tag:audio'
@@ -21,17 +22,17 @@ _NEAR = 0.75
 """Likeness (difflib's ratio) from which an unknown name before a colon is a field mistyped."""
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟＂", '"'))
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""(?P<minus>-(?=["]|[^\W\d_]))?       # a minus counts right before a letter or a quote
         (?:(?P<name>[^\W\d_]+):(?!//))?     # a name and a colon; an address has none
         (?:"(?P<quoted>[^"]*)"|(?P<open>"[^"]*)|(?P<word>[^\s"]\S*))?
     """,
     re.VERBOSE,
 )
-_WORD = re.compile(r"\S+")
+_WORD = pattern(r"\S+")
 _OPENERS = "([{"
-_MINUS = re.compile(r"-[^\W\d_]")
-_YEARS = re.compile(r"(\d{4})?\s*(\.\.|-|–)?\s*(\d{4})?\Z")
+_MINUS = pattern(r"-[^\W\d_]")
+_YEARS = pattern(r"(\d{4})?\s*(\.\.|-|–)?\s*(\d{4})?\Z")
 
 
 @dataclass(frozen=True)

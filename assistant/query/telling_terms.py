@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable
 
 from store.lexical.stopwords import STOP_WORDS
+from store.pattern import pattern
 from store.types import Paper
 
 MOST_WORDS = 25
 """Words taken of an abstract, beside all of the title."""
 _APART = " and "
-_WORD = re.compile(r"[^\W\d_][^\W_]+")
+_WORD = pattern(r"[^\W\d_][^\W_]+")
 
 
 def telling_words(paper: Paper, document_frequency: Callable[[str], int]) -> str:

@@ -9,13 +9,13 @@ of SciFact and 1 000 of PubMedQA none.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from store.ledger.identity import compatible_authors, normal_title
+from store.pattern import pattern
 from store.types import Paper
 
 SAME_TITLE_OVERLAP = 0.2
@@ -33,7 +33,7 @@ LOOKALIKE = 0.8
 _NEAR_TITLES = 0.75
 _LEAST_RUNS = 12
 _SAMPLED_FROM = 80
-_WORD = re.compile(r"[^\W_]+")
+_WORD = pattern(r"[^\W_]+")
 _NUMBER_WORDS = "i ii iii iv v vi vii viii ix x one two three four five"
 _NUMERALS = frozenset(_NUMBER_WORDS.split())
 

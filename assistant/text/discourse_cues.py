@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from store.pattern import pattern
+
 _OPENING = r"\b(?:we|this (?:paper|work|article|study)|in this (?:paper|work|article|study)"
-CUE = re.compile(
+CUE = pattern(
     _OPENING + r"|our (?:paper|work))\b(?:\W+\w+){0,4}?\W+(?:propos\w*|present\w*|introduc\w*"
     r"|develop\w*|describ\w*|study|studies|investigat\w*|explor\w*|show\w*|demonstrat\w*"
     r"|address\w*|design\w*|provid\w*|examin\w*|analy[sz]\w*|consider\w*|prove\w*|argue\w*"
@@ -15,33 +17,33 @@ CUE = re.compile(
 )
 """A sentence that says what a paper does."""
 
-PROPOSAL = re.compile(
+PROPOSAL = pattern(
     _OPENING + r")\b(?:\W+\w+){0,6}?\W+(?:propos\w*|present\w*|introduc\w*|develop\w*|describ\w*)",
     re.IGNORECASE,
 )
 """A sentence that says what a paper proposes: "we introduce X"."""
 
-LEAD_IN = re.compile(
+LEAD_IN = pattern(
     r"\b(?:in this (?:paper|work|article|study)|this (?:paper|work|article)|here,? we)\b",
     re.IGNORECASE,
 )
 """Words that begin a paper's own part: "in this work"."""
 
-RESULT = re.compile(
+RESULT = pattern(
     r"\b(?:outperform\w*|state[- ]of[- ]the[- ]arts?|achiev\w*|experiment\w*|results?|improv\w*"
     r"|reduc\w*|faster|significantly|demonstrat\w*|conclusions?)\b",
     re.IGNORECASE,
 )
 """A sentence that reports a result."""
 
-HOUSEKEEPING = re.compile(
+HOUSEKEEPING = pattern(
     r"\bhttps?://|\b(?:code|demos?|samples?|models?|datasets?|data)\b[^.]{0,60}"
     r"\b(?:available|released?|found (?:at|on|in))\b|\bproject (?:page|website)",
     re.IGNORECASE,
 )
 """A sentence about code, data or a web page, not about findings."""
 
-_BACKGROUND = re.compile(
+_BACKGROUND = pattern(
     r"\b(?:recent(?:ly)?|existing|previous(?:ly)?|prior|current|conventional|traditional)\b"
     r"(?!\W+(?:state|sota)\b)[^.]{0,60}?\b(?:methods?|approaches|works?|models?|techniques?|studies"
     r"|research|literature|systems?|solutions?|algorithms?|advances|progress)\b"
@@ -49,7 +51,7 @@ _BACKGROUND = re.compile(
     r"|gained|proven|emerged|demonstrated|seen)\b",
     re.IGNORECASE,
 )
-_OUR = re.compile(r"\b(?:we|our|ours)\b", re.IGNORECASE)
+_OUR = pattern(r"\b(?:we|our|ours)\b", re.IGNORECASE)
 
 
 def is_background(text: str) -> bool:
@@ -58,10 +60,10 @@ def is_background(text: str) -> bool:
     return not own and bool(_BACKGROUND.search(text))
 
 
-NEGATION = re.compile(r"\b(?:without|not|no|never|neither|nor|except|\w+n['’]t)\b", re.IGNORECASE)
+NEGATION = pattern(r"\b(?:without|not|no|never|neither|nor|except|\w+n['’]t)\b", re.IGNORECASE)
 """Words that turn a question round."""
 
-_DANGLING = re.compile(
+_DANGLING = pattern(
     r"\W*(?:(?:with|based on|using|by|for|among|to (?:do|address|achieve|tackle|solve|overcome"
     r"|mitigate|remedy)) )?(?:it|its|they|their|them|these|those|this|that|such|both"
     r"|the (?:former|latter)|to this end|therefore|thus|hence|consequently|as such)\b"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 from assistant.types.answers import Answer
 from assistant.types.evidence import Evidence
+from store.pattern import pattern
 
 TIMES = 3
 """A sentence that stands as often in one abstract is repetition.
@@ -23,7 +23,7 @@ _RUN = 4
 
 _LEAST_TEXT = 40
 _NAMED = 3
-_WORDS = re.compile(r"[^\W_]+")
+_WORDS = pattern(r"[^\W_]+")
 
 
 def repetition(answer: Answer, evidence: Evidence) -> str:

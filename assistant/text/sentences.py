@@ -26,6 +26,7 @@ from assistant.text.sentence_data import (
     STARTERS,
 )
 from assistant.types.evidence import Sentence
+from store.pattern import pattern
 
 MAX_SENTENCE = 1200
 """No sentence is longer, in characters: a longer one is cut at a semicolon or a space."""
@@ -36,7 +37,7 @@ _LONGEST_HEADING = 32
 
 _WIDE_STOPS = "。！？．｡"
 _CLOSERS = "\"'”’»)\\]}*_$」』）"
-_STOP = re.compile(
+_STOP = pattern(
     # Not the one of "[?]" or "(!)". The set stands first, where it is looked for quickly.
     rf"[.!?…{_WIDE_STOPS}](?<![\[(].)[.!?…{_WIDE_STOPS}]*[{_CLOSERS}]*"
     # Reference marks after the full stop belong to the sentence before it.
@@ -44,45 +45,43 @@ _STOP = re.compile(
     # So does a closing quotation mark that stands apart: 'called "a loss. " We'.
     r"(?:(?<=[.?!])[ \t][\"”](?=\s|\Z))?"
 )
-_BREAK = re.compile(
+_BREAK = pattern(
     r"\n[ \t]*(?:\n[ \t]*)+"  # a blank line
     r"|\n(?=[ \t]*(?:[-*•·+][ \t]|#{1,6}[ \t]|\(?\d{1,2}[.)][ \t]|\||>[ \t]))"  # a list item
     r"|(?<=\S)[ \t]*\n(?<=[:*_]\n)"  # the end of a line that leads in a list
 )
-_HEADING_LINE = re.compile(
-    r"^[ \t]*(?:\#{1,6}[ \t][^\n]+|(\*\*|__)[^*_\n]{1,80}\1:?)\n", re.MULTILINE
-)
-_HEADING = re.compile(rf"(?<=\s)(?:{HEADING_WORDS})(?:/[A-Z ]{{3,40}})?:(?=\s)")
-_HEADING_ALONE = re.compile(rf"\s*(?:{HEADING_WORDS})", re.IGNORECASE)
+_HEADING_LINE = pattern(r"^[ \t]*(?:\#{1,6}[ \t][^\n]+|(\*\*|__)[^*_\n]{1,80}\1:?)\n", re.MULTILINE)
+_HEADING = pattern(rf"(?<=\s)(?:{HEADING_WORDS})(?:/[A-Z ]{{3,40}})?:(?=\s)")
+_HEADING_ALONE = pattern(rf"\s*(?:{HEADING_WORDS})", re.IGNORECASE)
 
-_TOKEN_ENDS = re.compile(r"[\s(\[{“\"'’/–—-]")
-_NUMBER_ENDS = re.compile(r"[\s(\[{“\"'’/]")
-_WORD = re.compile(r"[^\W\d_]+")
-_WHOLE_WORD = re.compile(r"[^\W\d_]{4}\Z")
-_DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
-_INITIALS_NEXT = re.compile(r"(?:[A-Z]\.[ -]?)+[A-Z][a-z]")
-_LETTER = re.compile(r"[A-Z](?:\.\d+)?(?=[\s,;:)\]]|\.(?:\s|\Z))")
-_SMALL_INITIAL = re.compile(r"[a-z] ?\.")
-_SMALL_INITIALS = re.compile(r"(?<!\S)[a-z] ?\. ?[a-z]\Z")
-_LOW_NAME = re.compile(
+_TOKEN_ENDS = pattern(r"[\s(\[{“\"'’/–—-]")
+_NUMBER_ENDS = pattern(r"[\s(\[{“\"'’/]")
+_WORD = pattern(r"[^\W\d_]+")
+_WHOLE_WORD = pattern(r"[^\W\d_]{4}\Z")
+_DOTTED = pattern(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
+_INITIALS_NEXT = pattern(r"(?:[A-Z]\.[ -]?)+[A-Z][a-z]")
+_LETTER = pattern(r"[A-Z](?:\.\d+)?(?=[\s,;:)\]]|\.(?:\s|\Z))")
+_SMALL_INITIAL = pattern(r"[a-z] ?\.")
+_SMALL_INITIALS = pattern(r"(?<!\S)[a-z] ?\. ?[a-z]\Z")
+_LOW_NAME = pattern(
     r"[a-z]+[A-Z]|[a-z]+-?\d|[a-z]-[A-Z]|[α-ω](?:[A-Z\d-]|\s)|https?://|[ivx]{1,4}\)|[a-z]\)"
 )
-_DASH_LEAD = re.compile(r"[–—]\s?[^\W\d_]")
-_GLUED = re.compile(
+_DASH_LEAD = pattern(r"[–—]\s?[^\W\d_]")
+_GLUED = pattern(
     r"(?<![\w./@-])(?:[a-z]{3,}|[a-z]{2,}(?:-[a-z]+)+|[A-Z][a-z]{3,}|\d+(?:\.\d+)?\\?%)"
     r"[.?!](?=([A-Z][a-z]*)(?:,?\s)|\(?\d\)\s)"
 )
-_GLUED_BRACKET = re.compile(r"[)\]][.?!](?=([A-Z][a-z]*)(?:,?\s)|\(?\d\)\s)")
-_MAY_BE_GLUED = re.compile(r"[.?!](?:[A-Z]|\(?\d\))")
+_GLUED_BRACKET = pattern(r"[)\]][.?!](?=([A-Z][a-z]*)(?:,?\s)|\(?\d\)\s)")
+_MAY_BE_GLUED = pattern(r"[.?!](?:[A-Z]|\(?\d\))")
 # A raised number of a reference that lost its place: "... has aged.1–3 Affected children".
-_REFERENCE = re.compile(
+_REFERENCE = pattern(
     r"(?:(?<![\w./@-])([a-z]{4,}|[a-z]{2,}(?:-[a-z]+)+)|(?<=[)\]]))[.?!]"
     r"\d{1,2}(?:[,–-]\d{1,2})*(?:[ ]\d{1,2})?(?=\s+[A-Z][a-z])"
 )
-_MAY_BE_REFERENCE = re.compile(r"[.?!]\d{1,2}(?:[,– -]\d{1,2})*\s+[A-Z][a-z]")
-_ADVERB = re.compile("[A-Z][a-z]{3,}ly")
-_BRACKETS = re.compile(r"[()]")
-_ENUMERATOR = re.compile(r"[\s(\[*#>•-]*(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})\)?\.")
+_MAY_BE_REFERENCE = pattern(r"[.?!]\d{1,2}(?:[,– -]\d{1,2})*\s+[A-Z][a-z]")
+_ADVERB = pattern("[A-Z][a-z]{3,}ly")
+_BRACKETS = pattern(r"[()]")
+_ENUMERATOR = pattern(r"[\s(\[*#>•-]*(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})\)?\.")
 
 
 @lru_cache(maxsize=1 << 10)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,6 +12,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from assistant.text.numbers.compare import Number, is_number_word, is_unit, numbers, numbers_missing
+from store.pattern import pattern
 
 __all__ = [
     "STOP_WORDS",
@@ -47,15 +47,15 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 _BEGINNING = 2
 """Letters that no form of a word changes: "flies", "fly"."""
-_TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?![\w.])|[^\W_]+(?:['’\-‐‑–+.][^\W_]+)*")
-_JOINTS = re.compile(r"['’\-‐‑–+.]")
+_TOKEN = pattern(r"\d{1,3}(?:,\d{3})+(?![\w.])|[^\W_]+(?:['’\-‐‑–+.][^\W_]+)*")
+_JOINTS = pattern(r"['’\-‐‑–+.]")
 _PREFIX_WORDS = "non pre re co un multi semi sub anti inter intra bi tri meta"
 _PREFIXES = frozenset(_PREFIX_WORDS.split())
-_NAME_WITH_NUMBER = re.compile(r"([^\W\d_]{2,})\d+[^\W\d_]?")
-_VOWEL = re.compile("[aeiouy]")
+_NAME_WITH_NUMBER = pattern(r"([^\W\d_]{2,})\d+[^\W\d_]?")
+_VOWEL = pattern("[aeiouy]")
 _KEPT_WORDS = "embed hundred bias alias atlas canvas lens gas news species series"
 _KEPT = frozenset(_KEPT_WORDS.split())
-_QUANTITY = re.compile(r"\d[\d.,+–-]*([^\W\d_]*)\d*(?:\.\d+)?")
+_QUANTITY = pattern(r"\d[\d.,+–-]*([^\W\d_]*)\d*(?:\.\d+)?")
 
 
 def terms(text: str) -> tuple[str, ...]:

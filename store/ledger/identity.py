@@ -10,15 +10,16 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from store.pattern import pattern
 from store.types import Record
 
-_WORD = re.compile(r"[^\W_]+")
-_ARXIV = re.compile(
+_WORD = pattern(r"[^\W_]+")
+_ARXIV = pattern(
     r"(?:arxiv:|https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf)/)?"
     r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?\Z",
     re.IGNORECASE,
 )
-_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)\Z", re.IGNORECASE)
+_DOI = pattern(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)\Z", re.IGNORECASE)
 SIMILAR_ABSTRACTS = 0.4
 """Least Jaccard overlap of the words of two abstracts of one paper in two versions."""
 

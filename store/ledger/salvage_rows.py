@@ -6,7 +6,6 @@ Values are as `pages` reads them: text as bytes. A row whose digest holds passes
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import get_args
@@ -15,10 +14,11 @@ from store.clean import clean_line, clean_text
 from store.ledger.database import now
 from store.ledger.identity import content_hash, paper_id, text_hash
 from store.ledger.pages import Cell
+from store.pattern import pattern
 from store.types import Status
 
 Values = dict[str, Cell]
-_ID = re.compile(r"[a-z][a-z0-9]{3,63}")
+_ID = pattern(r"[a-z][a-z0-9]{3,63}")
 _SLOT_BITS = 40
 _FIELDS = ("title", "abstract", "authors", "year", "date", "venue", "doi", "arxiv_id", "url")
 

@@ -6,13 +6,13 @@ Words are compared as they are written, not by their stems: a mistake may hide t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Protocol
 
 from store.clean import folded
 from store.lexical.stopwords import STOP_WORDS
+from store.pattern import pattern
 
 LEAST_LETTERS = 5
 """Shorter words have too many neighbours to guess from."""
@@ -30,7 +30,7 @@ _SAME_START = 2
 _ENDING = 7  # letters of the longest endings that stemming takes off, and two mistakes
 _LOOKED_AT = 8  # terms, and below: papers that show how they are written
 _PAPERS = 32
-_WORD = re.compile(r"[^\W_]+")
+_WORD = pattern(r"[^\W_]+")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 

@@ -8,17 +8,17 @@ text is told; everything else is refused by name.
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from store.errors import UnusableSource
+from store.pattern import pattern
 
 _BOM = codecs.BOM_UTF8
-_HIGH = re.compile(rb"([\x80-\xff]+)")
-_LETTERS = re.compile(rb"[A-Za-z]")
-_CONTROLS = re.compile(rb"[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f]")
+_HIGH = pattern(rb"([\x80-\xff]+)")
+_LETTERS = pattern(rb"[A-Za-z]")
+_CONTROLS = pattern(rb"[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f]")
 # Longest run of letters beyond ASCII, and their largest share, in a western European text.
 _LONGEST_RUN = 3
 _LARGEST_SHARE = 0.5

@@ -9,6 +9,7 @@ from typing import TypeGuard
 
 from store.clean import clean_line, shorten
 from store.ledger.identity import normal_arxiv, normal_doi
+from store.pattern import pattern
 from store.readers.records import Details
 
 FIELD_LIMIT = 2_000
@@ -16,24 +17,24 @@ FIELD_LIMIT = 2_000
 LIST_LIMIT = 10_000
 """Most authors or tags kept of one record."""
 
-_YEAR = re.compile(r"(?<!\d)([12]\d{3})(?!\d)")
-_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:")
-_HTTP = re.compile(r"https?://[^\s/]+\.[^\s/]+\S*\Z", re.IGNORECASE)
+_YEAR = pattern(r"(?<!\d)([12]\d{3})(?!\d)")
+_INSTANT = pattern(r"(\d{4}-\d\d-\d\d)[T ]\d\d:")
+_HTTP = pattern(r"https?://[^\s/]+\.[^\s/]+\S*\Z", re.IGNORECASE)
 # Hugging Face and alphaXiv name the pages of papers by arXiv id.
-_ARXIV_ADDRESS = re.compile(
+_ARXIV_ADDRESS = pattern(
     r"https?://(?:(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)"
     r"|(?:www\.)?huggingface\.co/papers|(?:www\.)?alphaxiv\.org/abs)/([^?#\s]+)",
     re.IGNORECASE,
 )
 # The month tells an id from a number; old ids name an archive.
-_ARXIV_ID = re.compile(
+_ARXIV_ID = pattern(
     r"(?:arxiv:\s*)?(?:\d\d(?:0[1-9]|1[0-2])\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?",
     re.IGNORECASE,
 )
 _ARXIV_DOI = "10.48550/arxiv."
-_AND = re.compile(r",?\s+(?:and|&)\s+")
-_INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-Þ]\.?[- ]?){1,4}")
-_NAME_ENDING = re.compile(r"(?:Jr|Sr|II|III|IV)\.?")
+_AND = pattern(r",?\s+(?:and|&)\s+")
+_INITIALS = pattern(r"(?:[A-ZÀ-ÖØ-Þ]\.?[- ]?){1,4}")
+_NAME_ENDING = pattern(r"(?:Jr|Sr|II|III|IV)\.?")
 _SHOWN = 60
 
 

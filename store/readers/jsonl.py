@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from store.errors import UnusableSource
+from store.pattern import pattern
 from store.readers.fields import Fields, WrongType
 from store.readers.records import Place, make_record
 from store.readers.text import SourceText
@@ -16,11 +17,11 @@ NESTED_LIMIT = 1_000_000
 """Most objects and lists in one line, or one document: they take far more memory than text."""
 
 _TOO_NESTED = f"not read: more than {NESTED_LIMIT} nested objects and lists"
-_ARRAY_START = re.compile(r"\[\s*(?:\{|\]\s*\Z)")
-_OBJECT_START = re.compile(rf"\{{\s*[\"}}]|{_ARRAY_START.pattern}")
-_SPACE = re.compile(r"[ \t\r\n]*")
-_BETWEEN = re.compile(r"[ \t\r\n,]*")
-_LINE_END = re.compile(r"\r\n|[\r\n]")
+_ARRAY_START = pattern(r"\[\s*(?:\{|\]\s*\Z)")
+_OBJECT_START = pattern(rf"\{{\s*[\"}}]|{_ARRAY_START.pattern}")
+_SPACE = pattern(r"[ \t\r\n]*")
+_BETWEEN = pattern(r"[ \t\r\n,]*")
+_LINE_END = pattern(r"\r\n|[\r\n]")
 
 
 class JsonLinesReader:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from store.pattern import pattern
+
 _MAGIC = (
     (b"%PDF-", "a PDF"),
     (b"\x89PNG\r\n", "a PNG image"),
@@ -67,14 +69,14 @@ FOREIGN_SUFFIXES: Mapping[str, str] = MappingProxyType(
 )
 """What files with these suffixes are; no reader takes them by suffix."""
 
-_HTML = re.compile(
+_HTML = pattern(
     r"<!doctype\s+html|<html\b|<!--.{0,2000}?<html\b"
     r"|<(?:head|body|script|style|div|p|meta|title|table)\b[^<>]*>",
     re.IGNORECASE | re.DOTALL,
 )
-_XML = re.compile(r"<\?xml\b|<!DOCTYPE\b|<[A-Za-z][\w.:-]*(?:\s[^<>]*)?>.*?(?:</|/>)", re.DOTALL)
-_BIBTEX = re.compile(r"(?:%[^\n]*\n\s*)*@[A-Za-z]+\s*[{(]\s*[^\s,{}]*\s*(?:,|=|\n)")
-_RIS = re.compile(r"TY\s{0,3}-\s?[A-Z]+\s")
+_XML = pattern(r"<\?xml\b|<!DOCTYPE\b|<[A-Za-z][\w.:-]*(?:\s[^<>]*)?>.*?(?:</|/>)", re.DOTALL)
+_BIBTEX = pattern(r"(?:%[^\n]*\n\s*)*@[A-Za-z]+\s*[{(]\s*[^\s,{}]*\s*(?:,|=|\n)")
+_RIS = pattern(r"TY\s{0,3}-\s?[A-Z]+\s")
 
 
 def binary_kind(head: bytes) -> str | None:

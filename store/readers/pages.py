@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 
 from store.clean import clean_line
+from store.pattern import pattern
 from store.readers.blocks import Block, paragraphs, single_lines
 from store.readers.pairing import SHORT, is_abstract, read_pairs
 from store.readers.text import SourceText
@@ -25,19 +26,19 @@ _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
-_DATE = re.compile(
+_DATE = pattern(
     r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?,? )?"
     rf"(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?|\d{{1,2}} {_MONTH}(?:,? \d{{4}})?"
     r"|\d{4}-\d\d-\d\d)",
     re.IGNORECASE,
 )
-_MARK = re.compile(rf"{_NEWSLETTER_LINE}|{_BYLINE}", re.IGNORECASE)
-_HEADER = re.compile(
+_MARK = pattern(rf"{_NEWSLETTER_LINE}|{_BYLINE}", re.IGNORECASE)
+_HEADER = pattern(
     rf"{_MARK.pattern}|{_DATE.pattern}|new|subscribe|(?:daily |trending )?papers", re.IGNORECASE
 )
 # "Subscribed" and "Subscribers" may begin a title of their own.
-_GLUED = re.compile(rf"{_SUBSCRIBE}(?!(?:d|rs?)\b)(?=\S)")
-_FURNITURE = re.compile(
+_GLUED = pattern(rf"{_SUBSCRIBE}(?!(?:d|rs?)\b)(?=\S)")
+_FURNITURE = pattern(
     r"\d{1,6}|\d{1,3}(?:\.\d)?k|upvotes?|share|submitted by|[·•]? ?\d+ authors?"
     r"|load more(?: papers)?|previous|next"
     r"|company|tos|privacy|about|careers|website|models|datasets|spaces|pricing|docs"
@@ -46,7 +47,7 @@ _FURNITURE = re.compile(
 )
 _LOOKED_AT = 40
 """How many paragraphs at the beginning may belong to the header."""
-_LINE_ENDS = re.compile(r"\r\n|[\r\n]")
+_LINE_ENDS = pattern(r"\r\n|[\r\n]")
 
 
 class PageReader:

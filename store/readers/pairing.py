@@ -7,10 +7,10 @@ the odd one is named.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from store.pattern import pattern
 from store.readers.blocks import KEPT, Block
 from store.readers.records import (
     ABSTRACT_LIMIT,
@@ -28,7 +28,7 @@ from store.types import ReadItem, Record, Rejection
 SHORT = 250
 """A paragraph of fewer characters may be a title; a longer one with a sentence is an abstract."""
 
-_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*(?:\s|\Z)|[。！？]")
+_SENTENCE_END = pattern(r"[.!?][\"'”’)\]]*(?:\s|\Z)|[。！？]")
 _SENTENCE = (".", "。", ".”", '."', ".)")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from store.pattern import pattern
 from store.readers.blocks import KEPT, Block, paragraphs
 from store.readers.kinds import FOREIGN_SUFFIXES
 from store.readers.pairing import SHORT, read_pairs, record_of
@@ -12,8 +12,8 @@ from store.readers.records import Place, cut_notice
 from store.readers.text import SourceText
 from store.types import Notice, ReadItem, Record
 
-_DIVIDER = re.compile(r"-{3,}")
-_DIVIDER_LINE = re.compile(r"(?:\A|[\r\n])[ \t]*-{3,}[ \t]*(?=[\r\n]|\Z)")
+_DIVIDER = pattern(r"-{3,}")
+_DIVIDER_LINE = pattern(r"(?:\A|[\r\n])[ \t]*-{3,}[ \t]*(?=[\r\n]|\Z)")
 
 
 class PlainTextReader:

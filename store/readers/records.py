@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TypedDict
 
 from store.clean import clean_line, clean_text
+from store.pattern import pattern
 from store.text_links import ends_in_link
 from store.types import Notice, Record, Rejection
 
@@ -17,11 +17,11 @@ ABSTRACT_LIMIT = 100_000
 NO_TITLE = "no title"
 NO_ABSTRACT = "no abstract"
 
-_PARAGRAPHS = re.compile(r"\n[^\S\n]*\n\s*")
-_LINE_BREAK = re.compile(r"[^\S\n]*\n[^\S\n]*")
+_PARAGRAPHS = pattern(r"\n[^\S\n]*\n\s*")
+_LINE_BREAK = pattern(r"[^\S\n]*\n[^\S\n]*")
 _CLOSING = "\"'”’»]}*_ "
 _FULL_STOPS = (".", "!", "?", ")", "。", "！", "？", "）", "।", "؟")
-_UNFINISHED = re.compile(r"(?:^|[\s(\[])(?:e\.g|i\.e|cf|vs|resp|Fig|Eq|Sec|Tab|approx)\.\Z")
+_UNFINISHED = pattern(r"(?:^|[\s(\[])(?:e\.g|i\.e|cf|vs|resp|Fig|Eq|Sec|Tab|approx)\.\Z")
 _LAST_WORDS = 40
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Sequence
 
 from assistant.generation.base import Finished, ModelPart, ModelTask, Piece
@@ -16,10 +15,11 @@ from assistant.query.named_systems import named_in
 from assistant.query.question import joined_names, kind_of
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.words import Statistics
+from store.pattern import pattern
 
 _CONTEXT_TOKENS = 1_000_000
-_BRACKETS = re.compile(r"[\[\]()【】［］]")
-_SPACE = re.compile(r"\s+")
+_BRACKETS = pattern(r"[\[\]()【】［］]")
+_SPACE = pattern(r"\s+")
 
 
 class ExtractiveModel:

@@ -22,6 +22,7 @@ from assistant.text.discourse_cues import CUE, HOUSEKEEPING, LEAD_IN, PROPOSAL, 
 from assistant.text.numbers.compare import numbers
 from assistant.text.words import Statistics, terms
 from assistant.types.evidence import Source
+from store.pattern import pattern
 
 _LIST_SHARE, _WEIGH_SHARE = 0.6, 0.75
 """A paper is listed from this share of the best paper's score on; where claims of papers are
@@ -34,32 +35,30 @@ papers are compared, for a result, and twice that for a paper's own part. Chosen
 questions of tests/bench/questions_dev.jsonl whose split is "dev": from .6, .1, .0 on the first
 three give the same facts."""
 
-_COMPARES = re.compile(
+_COMPARES = pattern(
     r"\bcompar\w+|\bdiffer\w*|\b(?:dis)?agree\w*|\bversus\b|\bvs\b|\b\w+er\b.* or \b|\bhighest\b"
     r"|\b(?:is|are|has|have|reports?|the) (?:more|less|higher|lower|smaller|larger|faster|slower"
     r"|better|worse|cheaper|stronger)\b",
     re.IGNORECASE,
 )
-_WHETHER = re.compile(
+_WHETHER = pattern(
     r"^\W*(?:do|does|did|is|are|was|were|can|could|should|will|would|has|have)\b", re.IGNORECASE
 )
-_FOREMOST = re.compile(
+_FOREMOST = pattern(
     r"\b(?:which|what|who)\b.*\b(?:first|best|worst|most|least|fastest|smallest|largest|highest"
     r"|lowest|biggest|cheapest|simplest|strongest|earliest|latest|newest)\b",
     re.IGNORECASE,
 )
-_SIZE = re.compile(
+_SIZE = pattern(
     r"\b(?:small|large|big|compact|light)(?:er|est|weight)?\b|\bsizes?\b|\bfootprint\b"
     r"|\bparameters?\b|\bmemory\b",
     re.IGNORECASE,
 )
-_SPEED = re.compile(
+_SPEED = pattern(
     r"\b(?:fast|slow|quick)(?:er|est)?\b|\bspeeds?\b|\breal[- ]time\b|\blatency\b|\btimes\b",
     re.IGNORECASE,
 )
-_QUALITY = re.compile(
-    r"\b(?:higher|highest|lower|lowest|scores?|accuracy|accurate)\b|\b[A-Z]{2,5}\b"
-)
+_QUALITY = pattern(r"\b(?:higher|highest|lower|lowest|scores?|accuracy|accurate)\b|\b[A-Z]{2,5}\b")
 
 
 def asks_to_weigh(question: str) -> bool:

@@ -14,17 +14,18 @@ from typing import Any
 
 from assistant.generation.openai.redaction import redact
 from store.clean import clean_line, shorten
+from store.pattern import pattern
 
 _MAX_WORDS = 300
 _MAX_COMPARED = 1_000
 _LONGEST_WAIT = 1e8
-_TOO_LONG = re.compile(
+_TOO_LONG = pattern(
     r"context[ _-]?(?:length|window|size)|maximum context|prompt is too long|input is too long"
     r"|too many (?:input )?tokens|reduce the length|exceeds? the (?:available|model's) context"
     r"|exceed_context_size|maximum (?:input|prompt) length",
     re.I,
 )
-_NO_MODEL = re.compile(
+_NO_MODEL = pattern(
     r"invalid model|unknown model|no such model|not a valid model"
     r"|model\b.{0,120}?(?:not found|does not exist|not exist|not available|not loaded)",
     re.I,

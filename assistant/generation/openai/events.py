@@ -10,9 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
+from store.pattern import pattern
+
+_LINE_END = pattern(rb"\r\n|\r|\n")
 _BOM = b"\xef\xbb\xbf"
-_TORN = re.compile("[\udc80-\udcff]+")
+_TORN = pattern("[\udc80-\udcff]+")
 _FIELDS = (b"data:", b":", b"event:", b"id:", b"retry:", b"error:")
 _DOCUMENTS = (b"{", b"[", b"<")
 _ENOUGH_TO_TELL = 12

@@ -11,6 +11,7 @@ from assistant.errors import EndpointError, EndpointRefused
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.generation.openai.error_text import ListedModel
 from assistant.generation.openai.limits import EndpointSettings
+from store.pattern import pattern
 
 OLLAMA_CONTEXT = 4096
 """The context of a model in Ollama where OLLAMA_CONTEXT_LENGTH sets none."""
@@ -18,7 +19,7 @@ OLLAMA_CONTEXT = 4096
 LOOK_SECONDS = 3.0
 """How long one server is waited for: on this machine it answers at once or not at all."""
 
-_NO_CHAT = re.compile(r"embed|rerank|\bbge\b|minilm|whisper|\btts\b", re.IGNORECASE)
+_NO_CHAT = pattern(r"embed|rerank|\bbge\b|minilm|whisper|\btts\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

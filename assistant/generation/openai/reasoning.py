@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-_OPEN = re.compile(r"^[ \t]*<think(?:ing)?>", re.M | re.I)
-_CLOSE = re.compile(r"</think(?:ing)?>", re.I)
+from store.pattern import pattern
+
+_OPEN = pattern(r"^[ \t]*<think(?:ing)?>", re.M | re.I)
+_CLOSE = pattern(r"</think(?:ing)?>", re.I)
 _OPENINGS = ("<think>", "<thinking>")
 _CLOSINGS = ("</think>", "</thinking>")
 _MAX_HELD = 64

@@ -20,6 +20,7 @@ from assistant.text.numbers.fractions import fractions_in
 from assistant.text.numbers.quantity import YEARS, Number
 from assistant.text.numbers.spelled import compounds, in_words
 from assistant.text.numbers.units import MAGNITUDES, SMALL, TENS, UNITS
+from store.pattern import pattern
 
 __all__ = ["Number", "is_number_word", "is_unit", "numbers", "numbers_missing"]
 
@@ -37,19 +38,17 @@ _CITED = (
     r"papers?|works?|stud(?:y|ies)|abstracts?|sources?|approach(?:es)?|methods?|groups?|lines?"
     r"|ways?|them|reasons?|directions?"
 )
-_OWN_COUNT = re.compile(
+_OWN_COUNT = pattern(
     r"\s(?:(?:of|the|these|other|such|further|different|recent|main|related|cited)\s){0,3}"
     rf"(?:{_CITED}|of)\b",
     re.IGNORECASE,
 )
-_OWN_SHARE = re.compile(
-    rf"\s(?:(?:of|the|these|those|cited)\s){{0,3}}(?:{_CITED})\b", re.IGNORECASE
-)
-_NAMED_BY = re.compile(r"([A-Z][\w-]*)[ -]\Z")
+_OWN_SHARE = pattern(rf"\s(?:(?:of|the|these|those|cited)\s){{0,3}}(?:{_CITED})\b", re.IGNORECASE)
+_NAMED_BY = pattern(r"([A-Z][\w-]*)[ -]\Z")
 _AS_FACTORS = {"double": 2.0, "triple": 3.0, "quadruple": 4.0}
 # Words that may stand for a number, and that no claim is held to; "both A and B" are no two of
 # anything.
-_MAY_BE = re.compile(
+_MAY_BE = pattern(
     rf"\b(?:(?P<two>both(?![^.;]*?\band\b)|pairs?|dual|couple|twin)|(?P<factor>{'|'.join(_AS_FACTORS)})(?!-)"
     r"|(?P<half>half)(?!-)|(?P<quarter>quarters?)"
     r"|an? (?P<unit>second|minute|hour|day|week|month|year))\b",

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from assistant.text.numbers.quantity import YEARS, Number, with_unit
+from store.pattern import pattern
 
-_EXPONENT = re.compile(r"[-+]?\d+")
+_EXPONENT = pattern(r"[-+]?\d+")
 _LARGEST_EXPONENT = 270
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 
-_DIGITS = re.compile(
+_DIGITS = pattern(
     r"(?P<whole>\d{1,3}(?:,\d{3})+(?!\d)"
     # Thousands parted by spaces: by an ordinary one only where it can be nothing else.
     r"|(?<![\d.,])\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)"
@@ -27,15 +28,13 @@ _DIGITS = re.compile(
     # A power of ten that lost its raised figure; a range would have its lower end first.
     r"|(?<=\b10)(?P<u>−[1-9])(?![\d.,]*\d|\s?\\?%))?"
 )
-_RANGE = re.compile(r"\s?(?:-|–|—|−|\bto\b|~)\s?")
-_LISTED = re.compile(r",?\s(?:and|or)\s|,\s")
-_DEBRIS = re.compile(r"(?:pm|approx|sim|leq|geq|le|ge|times|rightarrow|to|textasciitilde)\Z")
-_ENUMERATED = re.compile(r"\)(?:\s|\w)")
-_ENUMERATES = re.compile(r"(?:^|\(|(?:[:;,.]|\band|\bor)\s)\Z")
+_RANGE = pattern(r"\s?(?:-|–|—|−|\bto\b|~)\s?")
+_LISTED = pattern(r",?\s(?:and|or)\s|,\s")
+_DEBRIS = pattern(r"(?:pm|approx|sim|leq|geq|le|ge|times|rightarrow|to|textasciitilde)\Z")
+_ENUMERATED = pattern(r"\)(?:\s|\w)")
+_ENUMERATES = pattern(r"(?:^|\(|(?:[:;,.]|\band|\bor)\s)\Z")
 # The number is part of a name: ResNet50, GPT-4, GPT-4/5, 3D-, v1.2
-_NAME_BEFORE = re.compile(
-    r"(?:[^\W\d_]|[^\W\d_]\d*[-_/]|[^\W\d_]-(?:\d+/)+|\d[^\W\d_][-_]?|\w\.)\Z"
-)
+_NAME_BEFORE = pattern(r"(?:[^\W\d_]|[^\W\d_]\d*[-_/]|[^\W\d_]-(?:\d+/)+|\d[^\W\d_][-_]?|\w\.)\Z")
 
 
 def in_digits(text: str) -> Iterator[Number]:

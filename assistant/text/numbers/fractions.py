@@ -14,42 +14,43 @@ from collections.abc import Iterator
 from assistant.text.numbers.quantity import YEARS, Number, has_unit, hedge_before, with_unit
 from assistant.text.numbers.spelled import word_value
 from assistant.text.numbers.units import MAGNITUDES, PARTS, SMALL, TENS
+from store.pattern import pattern
 
 _COUNT = "|".join([*list(SMALL)[1:], *TENS])
-_SLASH = re.compile(
+_SLASH = pattern(
     r"(?<![\w/⁄.,:^-])(?P<some>\d{1,3})[/⁄](?P<all>\d{1,4})(?:th|rd|ths|rds)?(?![\w/⁄]|[.,]\d|-\w)"
     r"|\\[dt]?frac\s?\{(?P<over>\d{1,3})\}\s?\{(?P<under>\d{1,4})\}"
 )
-_GLYPH = re.compile(r"(?:(?<![\d.,])(?P<whole>\d{1,3})[ ]?)?(?P<part>[¼-¾⅐-⅞])")
-_AMONG = re.compile(
+_GLYPH = pattern(r"(?:(?<![\d.,])(?P<whole>\d{1,3})[ ]?)?(?P<part>[¼-¾⅐-⅞])")
+_AMONG = pattern(
     rf"(?<![\w/.,-])(?P<some>{_COUNT}|\d{{1,3}}) (?:in|out of|in every|out of every|of every) "
     rf"(?:an? (?=hundred|thousand|million))?(?P<all>\d{{1,3}}(?:,\d{{3}})+|\d{{1,4}}|{_COUNT}"
     r"|hundred|thousand|million)(?: (?P<scale>thousand|million|billion))?(?![\w.,]*\d|-?\w)",
     re.IGNORECASE,
 )
-_MAY_BE_AMONG = re.compile(r"\w (?:in|of) (?:every )?(?:[\dtefsno]|an? [htm])", re.IGNORECASE)
-_MAY_BE_NAMED = re.compile(r"third|quarter|hal[fv]|[a-z]ths?\b", re.IGNORECASE)
+_MAY_BE_AMONG = pattern(r"\w (?:in|of) (?:every )?(?:[\dtefsno]|an? [htm])", re.IGNORECASE)
+_MAY_BE_NAMED = pattern(r"third|quarter|hal[fv]|[a-z]ths?\b", re.IGNORECASE)
 _MORE = "fewer|less|more|smaller|larger|faster|slower|lower|higher|shorter|cheaper|longer|better"
-_NAMED = re.compile(
+_NAMED = pattern(
     rf"\b(?P<many>an?|{'|'.join(list(SMALL)[1:10])}|\d)[- ](?P<part>{'|'.join(PARTS)})\b(?!-)",
     re.IGNORECASE,
 )
 # "a third of it", but "a third model"; alone only after words that a quantity follows.
-_OF_WHOLE = re.compile(rf" (?:of|as|the|that|its|their|{_MORE})\b")
-_BY = re.compile(
+_OF_WHOLE = pattern(rf" (?:of|as|the|that|its|their|{_MORE})\b")
+_BY = pattern(
     r"\b(?:by|to|than|about|around|roughly|approximately|nearly|almost|over|only|just|least)\s\Z",
     re.IGNORECASE,
 )
-_CLAUSE_ENDS = re.compile(r"\s*(?:[.,;:)]|\Z)|\s(?:and|or|in|on|with|when|while|compared|for|at)\b")
-_HALF = re.compile(r"\b(?:(?P<noun>half)|(?P<verb>halve[sd]?|halving))\b(?!-)", re.IGNORECASE)
-_OF_HALF = re.compile(rf" (?:of|as|the|that|its|their|our|this|these|those|{_MORE})\b|[.,;)]|\Z")
-_CUT_IN = re.compile(r"\b(?:by|in|to|than)\s\Z", re.IGNORECASE)
-_ONE_OF_TWO = re.compile(
+_CLAUSE_ENDS = pattern(r"\s*(?:[.,;:)]|\Z)|\s(?:and|or|in|on|with|when|while|compared|for|at)\b")
+_HALF = pattern(r"\b(?:(?P<noun>half)|(?P<verb>halve[sd]?|halving))\b(?!-)", re.IGNORECASE)
+_OF_HALF = pattern(rf" (?:of|as|the|that|its|their|our|this|these|those|{_MORE})\b|[.,;)]|\Z")
+_CUT_IN = pattern(r"\b(?:by|in|to|than)\s\Z", re.IGNORECASE)
+_ONE_OF_TWO = pattern(
     r"\b(?:first|second|other|another|latter|former|last|upper|lower|left|right|each|both|either"
     r"|top|bottom|two|the|remaining)\s\Z",
     re.IGNORECASE,
 )
-_HALF_UNIT = re.compile(r" an? (?=\w)")
+_HALF_UNIT = pattern(r" an? (?=\w)")
 
 
 def fractions_in(text: str) -> Iterator[Number]:

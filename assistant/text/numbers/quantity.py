@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.text.numbers.units import LETTER_MAGNITUDES, MAGNITUDES, UNITS
+from store.pattern import pattern
 
 Hedge = Literal["", "about", "over", "under"]
 
@@ -41,34 +42,32 @@ YEARS = range(1900, 2101)
 """Whole numbers that are taken for years where they stand as one."""
 
 _LOOK_BACK = 24
-_HUNDREDS = re.compile(
-    r"[- ]?(hundred|thousand|million|billion|trillion|bn|mln)s?\b", re.IGNORECASE
-)
+_HUNDREDS = pattern(r"[- ]?(hundred|thousand|million|billion|trillion|bn|mln)s?\b", re.IGNORECASE)
 # A letter after a space counts in thousands or millions, "100 M"; "k-means" is a name.
-_LETTER_APART = re.compile(r"[ \u00a0\u202f~]([kKMBT])(?![\w'’]|-(?!param|token))")
+_LETTER_APART = pattern(r"[ \u00a0\u202f~]([kKMBT])(?![\w'’]|-(?!param|token))")
 _ALSO_UNITS = "kKT"
 """Letters that may be a unit as well: kelvin, tesla."""
 
-_SIGN = re.compile(r"\s?\\?(%|×|[xX](?![\w]))")
-_TIMES_LATEX = re.compile(r"\s?\\?times(?![a-z])")
-_UNIT_WORD = re.compile(r"(?P<joint>[ \u00a0\u202f~-]?)(?P<word>per cent|[^\W\d_]+)(?![\w])")
-_DIMENSION = re.compile(r"\s?[x×]\s?\d")
-_FACTOR_BEFORE = re.compile(
+_SIGN = pattern(r"\s?\\?(%|×|[xX](?![\w]))")
+_TIMES_LATEX = pattern(r"\s?\\?times(?![a-z])")
+_UNIT_WORD = pattern(r"(?P<joint>[ \u00a0\u202f~-]?)(?P<word>per cent|[^\W\d_]+)(?![\w])")
+_DIMENSION = pattern(r"\s?[x×]\s?\d")
+_FACTOR_BEFORE = pattern(
     r"\bfactors? of (?:an? |(?:about|around|roughly|nearly|almost|over|up to|at least|more than)"
     r" )?[~≈$]?\Z",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(
+_ABOUT = pattern(
     r"(?:\babout|\baround|\broughly|\bapproximately|\bapprox\.?|\bcirca|\bca\.|\bsome|[~≈]|\\sim"
     r"|\bclose to|\bon the order of)\s*(?:an?\s)?[$+]?\Z",
     re.IGNORECASE,
 )
-_OVER = re.compile(
+_OVER = pattern(
     r"(?:\bover|\bmore than|\bat least|\babove|\bexceed(?:s|ing)|\bbeyond|\bgreater than|[>≥])"
     r"\s*(?:an?\s)?[$+]?\Z",
     re.IGNORECASE,
 )
-_UNDER = re.compile(
+_UNDER = pattern(
     r"(?:\bunder|\bless than|\bat most|\bbelow|\bfewer than|\bnearly|\balmost|\bjust|\bup to|[<≤])"
     r"\s*(?:an?\s)?[$+]?\Z",
     re.IGNORECASE,

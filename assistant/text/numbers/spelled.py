@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 from assistant.text.numbers.quantity import Number, hedge_before, with_unit
 from assistant.text.numbers.units import FACTORS, MAGNITUDES, SMALL, TENS
+from store.pattern import pattern
 
 _ONES = "|".join(list(SMALL)[1:10])
 _UP_TO_99 = rf"(?:{'|'.join(TENS)})(?:[- ](?:{_ONES}))?|{'|'.join(SMALL)}"
 _FIRST_LETTERS = "".join(sorted({word[0] for word in (*TENS, *SMALL, *FACTORS)}))
 # For a text in lower case: four times as fast as one that ignores case.
-_SPELT = re.compile(
+_SPELT = pattern(
     rf"\b(?=[{_FIRST_LETTERS}])(?:(?P<number>{_UP_TO_99})|(?P<single>single|once)"
     rf"|(?P<factor>{'|'.join(FACTORS)}))\b"
 )
-_COMPOUND = re.compile(
+_COMPOUND = pattern(
     rf"\b(?:(?P<many>an?|{'|'.join(list(SMALL)[1:11])}|\d\d?)[ -](?:(?P<dozen>dozen)"
     r"|(?P<orders>orders?[ -]of[ -]magnitude))"
     rf"|an? (?P<scale>{'|'.join(MAGNITUDES)})"
@@ -24,7 +25,7 @@ _COMPOUND = re.compile(
     rf"|(?P<whole>{_UP_TO_99}|\d{{1,3}}) and a half)\b",
 )
 # What every compound has in it: most sentences have none, and a look for it is quick.
-_MAY_BE_COMPOUND = re.compile(r"illion|hundred|thousand|dozen|magnitude|a half|\b(?:bn|mln)\b")
+_MAY_BE_COMPOUND = pattern(r"illion|hundred|thousand|dozen|magnitude|a half|\b(?:bn|mln)\b")
 
 
 def in_words(text: str) -> Iterator[Number]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -18,6 +17,7 @@ from store.embedders.minilm.onnx_format import with_output
 from store.embedders.token_vectors import TokenVectors
 from store.errors import EmbedderUnavailable
 from store.integrity.foreign import Foreign
+from store.pattern import pattern
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -28,7 +28,7 @@ MAX_TOKENS = 256
 """What the model was trained to read; the rest of a longer text is left out."""
 _BATCH_TOKENS = 256
 _SENTENCES_WEIGHT = 0.5
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9(\[])")
+_SENTENCE_END = pattern(r"(?<=[.!?])\s+(?=[A-Z0-9(\[])")
 _MAX_THREADS = 16
 
 
