@@ -53,6 +53,7 @@ class WordLlama:
     fingerprint = f"wordllama/l2_supercat_256/{TEXT_VERSION}"
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._weights_file = folder / "weights" / "l2_supercat_256.safetensors"
         self._tokenizer_file = folder / "tokenizers" / "l2_supercat_tokenizer_config.json"
 

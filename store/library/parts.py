@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from store.embedders.active import ActiveEmbedder
 from store.embedders.base import Embedder, Embedders
 from store.embedders.local import LocalEmbedders
 from store.embedders.wordllama import WordLlama, built_in_embedder
+from store.errors import EmbedderUnavailable
 from store.ledger.database import Ledger
 from store.ledger.papers import count
 from store.types import Filter, Narrate
@@ -77,8 +78,15 @@ class Parts:
         measured with it. minilm takes a second for the sentences of 20 abstracts where this
         takes some milliseconds, and finds the evidence sentence no more often. Where minilm
         is the library's embedder it does the check of claims, by tokens: see `token_vectors`.
+        Where the library uses the built-in one too it is the same: its files are read once.
         """
-        return built_in_embedder()
+        found = built_in_embedder()
+        if found is not None and self.fingerprint == found.fingerprint:
+            with suppress(EmbedderUnavailable):
+                used = self._active.needed()
+                if isinstance(used, WordLlama) and used.folder == found.folder:
+                    return used
+        return found
 
     @property
     def chroma(self) -> ChromaProjection | None:
