@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.answers.ask import Assistant
 from assistant.answers.cost import Accounting
@@ -15,9 +16,6 @@ from assistant.answers.stages import Way
 from assistant.config.prices import FREE, Tariff, tariff_of
 from assistant.config.settings import Settings
 from assistant.generation.base import ChatModel
-from assistant.ingest.add import AddRequest
-from assistant.ingest.embedder_change import EmbedderChange
-from assistant.ingest.process import Adding
 from assistant.retrieval.search import Searcher
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
@@ -34,6 +32,11 @@ from store.ledger.answer_cache import AnswerCache
 from store.ledger.browse import Browser, Listing, PaperLine
 from store.library.library import READ_LIMIT, Library
 from store.types import Filter, LibraryStatus, Narrate, Paper
+
+if TYPE_CHECKING:
+    from assistant.ingest.add import AddRequest
+    from assistant.ingest.embedder_change import EmbedderChange
+    from assistant.ingest.process import Adding
 
 EVERYTHING = Filter()
 """The filter that leaves every paper in."""
@@ -186,6 +189,8 @@ class Workspace:
 
     def add(self, request: AddRequest, narrate: Narrate) -> Adding:
         """An adding of papers in a process of its own, not started yet."""
+        from assistant.ingest.process import Adding
+
         served = self._embedders.settings.embedders
         return Adding(self._library.folder, request, narrate, served)
 
@@ -247,6 +252,8 @@ class Workspace:
 
     def use_embedder(self, name: str) -> EmbedderChange:
         """A change of the library's embedder, not started yet."""
+        from assistant.ingest.embedder_change import EmbedderChange
+
         self._change = EmbedderChange(self._library, name)
         return self._change
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 def list_command(frame: Frame, limit: int | None, asked: dict[str, Any]) -> None:
     """List the papers of the library, in the order added."""
     from assistant.cli.lastlist import remember, resolve
-    from assistant.cli.shapes import list_shape
     from assistant.retrieval.filter_coverage import coverage_notes
 
     with frame.open() as library:
@@ -35,6 +34,8 @@ def list_command(frame: Frame, limit: int | None, asked: dict[str, Any]) -> None
     for note in notes:
         frame.narrate(f"note: {note}")
     if frame.json:
+        from assistant.cli.shapes import list_shape
+
         frame.document(list_shape(total, papers, notes))
         return
     remember(frame, [one.id for one in papers])

@@ -24,11 +24,12 @@ class LocalEmbedders:
 
     def fingerprint(self, name: str) -> str:
         """The fingerprint of the embedder with this name; raises UnknownEmbedder."""
+        if name == WordLlama.name:
+            return WordLlama.fingerprint
         from store.embedders.minilm.embedder import MiniLM
 
-        for known in (WordLlama, MiniLM):
-            if name == known.name:
-                return known.fingerprint
+        if name == MiniLM.name:
+            return MiniLM.fingerprint
         raise UnknownEmbedder(
             f"no embedder “{name}”; there is {', '.join(self.names)} and openai:MODEL",
             "see: quire models list",
@@ -36,10 +37,6 @@ class LocalEmbedders:
 
     def make(self, fingerprint: str, dimension: int | None = None) -> Embedder:
         """The embedder with this fingerprint; raises EmbedderUnavailable."""
-        from store.embedders.minilm.embedder import MiniLM
-        from store.embedders.minilm.folder import GET_IT, is_installed
-
-        name = embedder_name(fingerprint)
         if fingerprint == WordLlama.fingerprint:
             built_in = built_in_embedder()
             if built_in is None and find_spec("wordllama") is not None:
@@ -47,6 +44,10 @@ class LocalEmbedders:
             if built_in is None:
                 raise EmbedderUnavailable(NO_BUILT_IN, "use Python 3.11 to 3.13")
             return built_in
+        from store.embedders.minilm.embedder import MiniLM
+        from store.embedders.minilm.folder import GET_IT, is_installed
+
+        name = embedder_name(fingerprint)
         if fingerprint == MiniLM.fingerprint:
             if self._models is None or not is_installed(self._models):
                 raise EmbedderUnavailable(f"the embedder {name} is not on this machine", GET_IT)
