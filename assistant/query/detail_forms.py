@@ -10,6 +10,7 @@ from typing import Literal
 from assistant.text.numbers.compare import numbers
 from assistant.text.numbers.units import UNITS
 from assistant.text.words import terms
+from store.pattern import pattern
 
 Holds = Callable[[str], bool]
 """True for a sentence that gives a detail."""
@@ -89,7 +90,7 @@ def near_number(noun: str, phrase: str = "") -> Holds:
     wanted = _words_of(noun) | ({initials} if len(initials) > 2 else set())
     unit = _unit_of(noun)
 
-    led_by = re.compile(
+    led_by = pattern(
         rf"\b(?:{'|'.join(map(re.escape, wanted))})\w*(?:\s*[:=(]|\s+(?:is|are|was|were|of|to))"
         r"\s*(?:about|only|just|over|up to)?\s*$",
         re.IGNORECASE,
@@ -119,9 +120,9 @@ def with_number(*units: str) -> Holds:
     return holds
 
 
-def matching(pattern: str, *, number: bool = False, ignore_case: bool = True) -> Holds:
-    """Sentences in which a pattern is found, with a number beside it where one is asked for."""
-    found = re.compile(pattern, re.IGNORECASE if ignore_case else 0)
+def matching(form: str, *, number: bool = False, ignore_case: bool = True) -> Holds:
+    """Sentences in which a form is found, with a number beside it where one is asked for."""
+    found = pattern(form, re.IGNORECASE if ignore_case else 0)
     numbered = with_number()
 
     def holds(text: str) -> bool:
