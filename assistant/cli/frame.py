@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from assistant.cli.top_help import GLOBAL_OPTIONS
+
 if TYPE_CHECKING:
     from assistant.config.settings import Settings
     from assistant.wiring.embedders import AllEmbedders
@@ -200,44 +202,16 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
     return callback
 
 
-_GLOBAL = (
+_GLOBAL = tuple(
     click.option(
-        "--library",
-        metavar="PATH",
+        *names,
+        metavar=value or None,
+        is_flag=not value,
         expose_value=False,
-        callback=_keep("library"),
-        help="The library to use (default: $QUIRE_HOME, else your data folder).",
-    ),
-    click.option(
-        "--config",
-        metavar="FILE",
-        expose_value=False,
-        callback=_keep("config"),
-        help="The configuration file to use.",
-    ),
-    click.option(
-        "-q",
-        "--quiet",
-        is_flag=True,
-        expose_value=False,
-        callback=_keep("quiet"),
-        help="Say nothing on stderr but errors.",
-    ),
-    click.option(
-        "-v",
-        "--verbose",
-        is_flag=True,
-        expose_value=False,
-        callback=_keep("verbose"),
-        help="Say more on stderr.",
-    ),
-    click.option(
-        "--debug",
-        is_flag=True,
-        expose_value=False,
-        callback=_keep("debug"),
-        help="Show the traceback of an error.",
-    ),
+        callback=_keep(names[-1].removeprefix("--")),
+        help=text,
+    )
+    for names, value, text in GLOBAL_OPTIONS
 )
 
 

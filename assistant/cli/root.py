@@ -13,40 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.cli.frame import Frame, OpenApp, global_options
+from assistant.cli.top_help import ABOUT, COMMANDS, HELP_NAMES, VERSION, WIDEST
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
     from store.errors import StoreError
-
-COMMANDS = {
-    "add": ("assistant.cli.add", "Read papers from files, folders or stdin into the library."),
-    "ask": (
-        "assistant.cli.ask",
-        "Ask the collection a question; every sentence is cited and checked.",
-    ),
-    "chat": ("assistant.cli.chat", "Open the app."),
-    "demo": (
-        "assistant.cli.demo",
-        "Ask a bundled sample of landmark papers, in a library of its own.",
-    ),
-    "doctor": ("assistant.cli.upkeep", "Say what is there, behind or broken, and mend it."),
-    "list": ("assistant.cli.papers", "List the papers of the library."),
-    "models": (
-        "assistant.cli.models",
-        "List, add, use, test and remove chat models and embedders.",
-    ),
-    "rm": ("assistant.cli.papers", "Remove papers from the library."),
-    "search": ("assistant.cli.search", "Rank the papers of the library for a query."),
-    "similar": ("assistant.cli.search", "Rank the papers nearest to one."),
-    "show": ("assistant.cli.papers", "Show papers: abstract, where it came from, links."),
-    "status": ("assistant.cli.upkeep", "Say how the library stands."),
-    "summarize": (
-        "assistant.cli.ask",
-        "Summarize papers, a topic, or the whole collection, with citations.",
-    ),
-    "tldr": ("assistant.cli.tldr", "Sum papers up in one sentence each."),
-}
-"""Every command: the module that holds it, and its line in the help."""
 
 
 class _Commands(click.Group):
@@ -90,7 +61,8 @@ def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": list(HELP_NAMES), "max_content_width": WIDEST},
+    help=ABOUT,
 )
 @click.option(
     "--version",
@@ -98,18 +70,12 @@ def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
     is_eager=True,
     expose_value=False,
     callback=_version,
-    help="Show the version and exit.",
+    help=VERSION,
 )
 @global_options
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Ask a collection of paper abstracts; every sentence of an answer is cited and checked.
-
-    Without a command, quire opens the app. stdout is data, stderr is narration.
-
-    Exit codes: 0 done, 1 in part, 2 wrong use or nothing usable, 3 store, 4 endpoint,
-    5 not in the collection, 130 interrupted.
-    """
+    """Open the app where no command is named."""
     if context.invoked_subcommand is None:
         frame = context.find_object(Frame)
         if frame is not None:

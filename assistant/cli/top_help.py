@@ -1,0 +1,129 @@
+"""The help of `quire` itself: its texts, and writing them without click.
+
+Importing click takes three times as long as starting the interpreter. The texts are those that
+click shows too, for what it is asked with anything else beside `--help`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+USAGE = "[OPTIONS] [COMMAND] [ARGS]..."
+ABOUT = """Ask a collection of paper abstracts; every sentence of an answer is cited and checked.
+
+Without a command, quire opens the app. stdout is data, stderr is narration.
+
+Exit codes: 0 done, 1 in part, 2 wrong use or nothing usable, 3 store, 4 endpoint,
+5 not in the collection, 130 interrupted.
+"""
+VERSION = "Show the version and exit."
+GLOBAL_OPTIONS: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (
+        ("--library",),
+        "PATH",
+        "The library to use (default: $QUIRE_HOME, else your data folder).",
+    ),
+    (("--config",), "FILE", "The configuration file to use."),
+    (("-q", "--quiet"), "", "Say nothing on stderr but errors."),
+    (("-v", "--verbose"), "", "Say more on stderr."),
+    (("--debug",), "", "Show the traceback of an error."),
+)
+"""What every command takes: names, the word for a value or nothing for a flag, help."""
+COMMANDS = {
+    "add": ("assistant.cli.add", "Read papers from files, folders or stdin into the library."),
+    "ask": (
+        "assistant.cli.ask",
+        "Ask the collection a question; every sentence is cited and checked.",
+    ),
+    "chat": ("assistant.cli.chat", "Open the app."),
+    "demo": (
+        "assistant.cli.demo",
+        "Ask a bundled sample of landmark papers, in a library of its own.",
+    ),
+    "doctor": ("assistant.cli.upkeep", "Say what is there, behind or broken, and mend it."),
+    "list": ("assistant.cli.papers", "List the papers of the library."),
+    "models": (
+        "assistant.cli.models",
+        "List, add, use, test and remove chat models and embedders.",
+    ),
+    "rm": ("assistant.cli.papers", "Remove papers from the library."),
+    "search": ("assistant.cli.search", "Rank the papers of the library for a query."),
+    "similar": ("assistant.cli.search", "Rank the papers nearest to one."),
+    "show": ("assistant.cli.papers", "Show papers: abstract, where it came from, links."),
+    "status": ("assistant.cli.upkeep", "Say how the library stands."),
+    "summarize": (
+        "assistant.cli.ask",
+        "Summarize papers, a topic, or the whole collection, with citations.",
+    ),
+    "tldr": ("assistant.cli.tldr", "Sum papers up in one sentence each."),
+}
+"""Every command: the module that holds it, and its line in the help."""
+
+HELP_NAMES = ("-h", "--help")
+WIDEST = 100
+"""How many columns help may take at most."""
+
+_NARROWEST, _USUAL = 50, 80
+_GAP = 2
+
+
+def write_top_help() -> None:
+    """Write the help on stdout, as wide as the terminal; raises OSError."""
+    sys.stdout.write(top_help(_columns()))
+    sys.stdout.flush()
+
+
+def top_help(columns: int) -> str:
+    """The help for a terminal of so many columns, exactly as click writes it."""
+    width = max(min(columns, WIDEST) - _GAP, _NARROWEST)
+    options = [
+        ("--version", VERSION),
+        *((f"{', '.join(names)} {value}".rstrip(), text) for names, value, text in GLOBAL_OPTIONS),
+        (", ".join(HELP_NAMES), "Show this message and exit."),
+    ]
+    commands = [(name, text) for name, (_, text) in sorted(COMMANDS.items())]
+    about = ["\n".join(_wrapped(paragraph, width, "  ", "  ")) for paragraph in ABOUT.split("\n\n")]
+    return (
+        f"Usage: quire {USAGE}\n\n"
+        + "\n\n".join(about)
+        + f"\n\nOptions:\n{_table(options, width)}\nCommands:\n{_table(commands, width)}"
+    )
+
+
+def _table(rows: list[tuple[str, str]], width: int) -> str:
+    second = max(len(first) for first, _ in rows) + 2 * _GAP
+    lines = (
+        line
+        for first, text in rows
+        for line in _wrapped(text, width, f"  {first}".ljust(second), " " * second)
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _wrapped(text: str, width: int, first: str, later: str) -> Iterator[str]:
+    """The lines of a text, broken between words, each behind what stands before it."""
+    line = first
+    for word in text.split():
+        is_begun = line not in (first, later)
+        if is_begun and len(line) + 1 + len(word) > width:
+            yield line
+            line = later + word
+        else:
+            line += f" {word}" if is_begun else word
+    yield line
+
+
+def _columns() -> int:
+    """How wide the terminal is, as `shutil.get_terminal_size` tells it, which takes longer."""
+    try:
+        columns = int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        columns = 0
+    if columns > 0:
+        return columns
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL
+    except (ValueError, OSError):
+        return _USUAL
