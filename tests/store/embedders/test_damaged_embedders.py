@@ -305,3 +305,13 @@ def test_sentences_are_compared_by_words_where_only_they_lack_their_embedder(
         assert library.embed(["c"]) is None
     assert len(said) == 1
     assert "sentences are compared by their words alone" in said[0]
+
+
+def test_the_files_of_the_built_in_embedder_are_read_once(
+    made_up_papers: list[Record], tmp_path: Path
+) -> None:
+    """Where the library uses it too, sentences are compared by the same one."""
+    with Library.open(tmp_path / "home", create=True) as library:
+        library.ingest().run(made_up_papers[:5])
+        assert library.sentence_embedder is not None
+        assert library.sentence_embedder is library.embedder

@@ -143,6 +143,7 @@ UNREADABLE = {
     "authors that are no JSON": "UPDATE papers SET authors = '[\"A'",
     "authors that are no list": "UPDATE papers SET authors = '7'",
     "a status that there is not": "UPDATE papers SET status = 'reed'",
+    "an author that is no text": "UPDATE papers SET authors = '[7]'",
     "a count that is no number": "UPDATE meta SET value = '4x' WHERE name = 'seq'",
     "no place of an index": "DELETE FROM projections",
     "a table that is gone": "ALTER TABLE outbox RENAME TO other",

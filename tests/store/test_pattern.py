@@ -1,0 +1,30 @@
+"""Patterns that are compiled late."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from store.pattern import pattern
+
+
+def test_it_does_what_a_pattern_does() -> None:
+    words = pattern(r"[a-z]+", re.IGNORECASE)
+    assert words.findall("One two") == ["One", "two"]
+    assert words.sub("x", "One two") == "x x"
+    assert words.fullmatch("One") is not None
+    assert (words.pattern, words.groups) == ("[a-z]+", 0)
+    assert pattern(rb"\d+").split(b"a1b") == [b"a", b"b"]
+
+
+def test_it_is_compiled_when_it_is_first_used() -> None:
+    broken = pattern("(")
+    with pytest.raises(re.error):
+        broken.search("(")
+
+
+def test_its_methods_are_those_of_the_pattern_from_then_on() -> None:
+    words = pattern("[a-z]+")
+    assert words.search is words.search
+    assert words.search.__self__ is re.compile("[a-z]+")  # type: ignore[attr-defined]

@@ -1,0 +1,111 @@
+"""What all values have in common."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, replace
+
+import pytest
+
+from store.types import Paper, Provenance, Rejection
+from store.value import Value
+
+PLACE = Provenance(source="-", reader="jsonl", line=3, added_at="2026-01-01")
+PAPER = Paper(
+    id="p1",
+    title="Glätte “ice”",
+    abstract="A.\nB.",
+    tags=("a", "b"),
+    provenance=(PLACE,),
+    content_hash="h",
+    added_at="2026-01-01",
+)
+
+
+class Weighed(Value):
+    """A value with what JSON has more ways to write."""
+
+    weights: dict[str, float]
+    about: Rejection | None = None
+
+
+def test_fields_are_given_by_name_and_the_others_have_their_defaults() -> None:
+    assert (PAPER.title, PAPER.year, PAPER.status) == ("Glätte “ice”", None, "unread")
+    assert repr(Rejection(source="-", reason="no")) == (
+        "Rejection(source='-', line=None, record=None, reason='no')"
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: Rejection(source="-"),  # type: ignore[call-arg]
+        lambda: Rejection(source="-", reason="no", why="no"),  # type: ignore[call-arg]
+        lambda: PAPER.model_copy(update={"name": "x"}),
+    ],
+    ids=["one is missing", "one is unknown", "an unknown one is changed"],
+)
+def test_fields_that_do_not_fit_are_refused(wrong: Callable[[], object]) -> None:
+    with pytest.raises(TypeError, match=r"reason|why|name"):
+        wrong()
+
+
+def test_a_value_does_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        PAPER.title = "x"  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        del PAPER.title
+    changed = PAPER.model_copy(update={"title": "x"})
+    assert (changed.title, changed.abstract, PAPER.title) == ("x", PAPER.abstract, "Glätte “ice”")
+    assert replace(PAPER, title="x") == changed
+
+
+def test_values_with_the_same_fields_are_the_same() -> None:
+    again = Provenance(added_at="2026-01-01", line=3, reader="jsonl", source="-")
+    assert again == PLACE
+    assert {again: 1}[PLACE] == 1
+    assert PLACE.model_copy(update={"line": 4}) != PLACE
+    assert Rejection(source="-", reason="no") != PLACE
+    assert pickle.loads(pickle.dumps(PAPER)) == copy.deepcopy(PAPER) == PAPER
+
+
+def test_json_and_back() -> None:
+    text = PAPER.model_dump_json()
+    assert text.startswith('{"id":"p1","title":"Glätte “ice”","abstract":"A.\\nB.","authors":[]')
+    assert Paper.model_validate_json(text) == PAPER
+    assert Paper.model_validate(json.loads(text)) == PAPER
+    assert hash(Paper.model_validate_json(text)) == hash(PAPER)
+    value = Weighed(weights={"a": 0.5}, about=Rejection(source="-", reason="no"))
+    assert value.model_dump() == {
+        "weights": {"a": 0.5},
+        "about": {"source": "-", "line": None, "record": None, "reason": "no"},
+    }
+    assert PLACE.model_dump(include=("line", "source")) == {"source": "-", "line": 3}
+    assert set(PLACE.model_dump(exclude=("line",))) == {*PLACE.model_dump()} - {"line"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"source":"-"', '{"source":"-"}', '{"source":1,"reason":"no"}', '{"reason":"","x":1}', "7"],
+)
+def test_json_that_is_no_such_value_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"Rejection"):
+        Rejection.model_validate_json(text)
+
+
+def test_values_are_made_without_pydantic() -> None:
+    program = (
+        "import sys\n"
+        "import assistant.types.answers, assistant.types.events, store.types\n"
+        "store.types.Rejection(source='-', reason='no').model_dump_json()\n"
+        "print('pydantic' in sys.modules)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "False\n"
