@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from store.errors import LibraryReadOnly, NoSpace, StoreError
@@ -37,6 +39,26 @@ def make_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, FILE_MODE))
     except OSError as failure:
         raise explain(failure, path) from failure
+
+
+@contextmanager
+def try_lock(path: Path) -> Iterator[bool]:
+    """Hold the lock file at a path as long as the context lasts; False: another holder has it.
+
+    Nobody waits, and the lock of a process that ends is free. Raises OSError where the file
+    cannot be made.
+    """
+    from filelock import FileLock, Timeout  # what only reads needs no lock, and not its import
+
+    lock = FileLock(path, mode=FILE_MODE)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        pass
+    try:
+        yield lock.is_locked
+    finally:
+        lock.release()
 
 
 def tighten(folder: Path) -> int:

@@ -14,13 +14,13 @@ import os
 import secrets
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from store.errors import ProjectionFailed, StoreError
-from store.files import FILE_MODE, make_folder
+from store.files import FILE_MODE, make_folder, try_lock
 from store.integrity.foreign import Foreign
 from store.integrity.seal import Stamp, checksum, signed, unsigned
 from store.ledger.database import Ledger
@@ -217,10 +217,11 @@ class VectorFile:
     def _description(self) -> _Description | None:
         """What describes the data, when the ledger knows it and the data is what it says."""
         about = self._described()
-        if about is None or not self._is_whole(about):
+        if about is None or self._is_fresh(about):
+            return about
+        if not self._is_whole(about):
             return None
-        if not self._is_fresh(about):
-            self._stamp_anew(about)
+        self._stamp_anew(about)
         return about
 
     def _described(self) -> _Description | None:
@@ -274,23 +275,9 @@ class VectorFile:
             if path.suffix in _ENDS and path.stem != name:
                 path.unlink(missing_ok=True)
 
-    @contextmanager
-    def _writing(self) -> Iterator[bool]:
-        from filelock import FileLock, Timeout
-
-        if self._ledger.read_only:
-            yield False
-            return
-        lock = FileLock(self._library / _LOCK, mode=FILE_MODE)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            lock.release()
+    def _writing(self) -> AbstractContextManager[bool]:
+        """The right to write to the folder, as long as the context lasts; False: not now."""
+        return nullcontext(False) if self._ledger.read_only else try_lock(self._library / _LOCK)
 
 
 _ENDS = (".f32", ".keys")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from store.errors import LibraryBusy, ProjectionFailed
+from store.files import try_lock
 from store.ledger import outbox
 from store.ledger.database import Ledger
 from store.ledger.papers import papers_after, papers_by_id
@@ -16,6 +17,7 @@ from store.lexical.segment_files import SegmentFiles
 from store.types import Narrate, Paper
 
 NAME: outbox.ProjectionName = "lexical"
+_LOCK = "lexical.lock"
 _BATCH = 2000
 
 
@@ -152,25 +154,13 @@ class LexicalUpkeep:
         self._files.seal(batch[-1].seq if batch else mark.watermark)
         return len(batch) == _BATCH
 
-    @contextmanager
-    def _writing(self) -> Iterator[bool]:
+    def _writing(self) -> AbstractContextManager[bool]:
         """The right to write to any generation, as long as the context lasts; False: not now.
 
         With it nobody else projects or rebuilds, so the generation and the watermark stand
         still, and no tombstone above the watermark is taken away.
         """
-        from filelock import FileLock, Timeout
-
-        lock = FileLock(self._folder / "lexical.lock", mode=0o600)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            lock.release()
+        return try_lock(self._folder / _LOCK)
 
     def rebuild(self, trouble: str = "") -> None:
         """Build a new generation from the ledger; the old folder stays as it is.

@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from store.embedders.active import META, fill_vectors
 from store.embedders.base import Embedder
 from store.errors import LibraryBusy, ProjectionFailed
+from store.files import try_lock
 from store.integrity.seal import break_seal
 from store.ledger import outbox
 from store.ledger.database import Ledger
@@ -63,7 +62,11 @@ def change_embedder(
 
     Raises LibraryBusy when another process does the same, and what the embedder raises.
     """
-    with _alone(folder):
+    with try_lock(folder / _LOCK) as alone:
+        if not alone:
+            raise LibraryBusy(
+                "another quire is changing the embedder of this library", "wait until it is done"
+            )
         job = _Change(ledger, folder, embedder, narrate, progress, stopped)
         done = job.run()
         return ChangeReport(
@@ -220,23 +223,7 @@ def remove_replaced(ledger: Ledger, folder: Path, generation: int) -> None:
     """
     from store.chroma.owner import LOCK_FILE
 
-    with suppress(Timeout, OSError), FileLock(folder / LOCK_FILE, timeout=0, mode=0o600):
-        if generation != outbox.mark(ledger, "chroma").generation:
+    with suppress(OSError), try_lock(folder / LOCK_FILE) as alone:
+        if alone and generation != outbox.mark(ledger, "chroma").generation:
             shutil.rmtree(folder / "chroma" / str(generation), ignore_errors=True)
             break_seal(folder / "chroma" / str(generation))
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the lock under which an embedder is changed."""
-    lock = FileLock(folder / _LOCK, mode=0o600)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise LibraryBusy(
-            "another quire is changing the embedder of this library", "wait until it is done"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()

