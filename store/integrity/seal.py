@@ -36,10 +36,14 @@ class Stamp:
     changed: int
     crc: int | None
 
+    @property
+    def state(self) -> tuple[int, int, int]:
+        """Size in bytes and the two times in ns: all that a look at the file tells."""
+        return self.size, self.modified, self.changed
+
     def is_of(self, state: os.stat_result) -> bool:
         """True when size and times are these: nothing has written to the file since."""
-        now = (state.st_size, state.st_mtime_ns, state.st_ctime_ns)
-        return now == (self.size, self.modified, self.changed)
+        return self.state == (state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,12 @@ class Seal:
         """True when every file is known to be what was sealed, by size and times or its CRC."""
         return all(self.holds(folder, name) for name in self.files)
 
-    def is_fresh(self, folder: Path) -> bool:
-        """True when no file was written to since, by size and times alone."""
-        try:
-            return all(one.is_of((folder / name).stat()) for name, one in self.files.items())
-        except OSError:
-            return False
+    def holds_all(self, stamps: Mapping[str, Stamp]) -> bool:
+        """True when every one of these files is sealed with this size and these times."""
+        return all(
+            name in self.files and self.files[name].state == one.state
+            for name, one in stamps.items()
+        )
 
 
 def checksum(path: Path, length: int | None = None) -> int:

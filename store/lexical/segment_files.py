@@ -45,8 +45,8 @@ class SegmentFiles:
 
     @property
     def is_sealed(self) -> bool:
-        """True when all files last found whole stand in the seal as they are."""
-        return self._sealed is not None and self._sealed.is_fresh(self._folder)
+        """True when all files last found whole, or sealed, stand in the seal as they were then."""
+        return self._sealed is not None
 
     def seal(self, seq: int) -> None:
         """Seal the files as they are; for whoever may write to the index, and has just done so.
@@ -76,7 +76,8 @@ class SegmentFiles:
             segments = live_segments(meta)
         except ValueError:
             return f"{_META} cannot be read"
-        seal = self._sealed = read_seal(self._folder)
+        seal = read_seal(self._folder)
+        self._sealed = None
         whole: dict[str, Stamp] = {}
         present = self._names()
         for segment, deletes in segments:
@@ -86,8 +87,8 @@ class SegmentFiles:
                     return f"{name} is gone or not what was written"
                 whole[name] = stamp
         self._known = whole
-        if seal is not None and not whole.keys() <= seal.files.keys():
-            self._sealed = None
+        if seal is not None and seal.holds_all(whole):
+            self._sealed = seal
         return ""
 
     def _names(self) -> list[str]:
