@@ -11,11 +11,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from store.clean import clean_line, shorten
-from store.embedders.minilm.archive import chromas_archive
 from store.embedders.minilm.download import Advance, download
 from store.embedders.minilm.folder import NAME, build, is_whole
 from store.errors import FetchFailed, LibraryBusy, ModelFilesUnusable
@@ -36,6 +36,28 @@ BY_HAND = (
 
 _Fetch = Callable[[], Path]
 """Gives a folder or a packed file with the model; raises FetchFailed."""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An archive with MiniLM: its address, its SHA-256, and the folder of an unpacked copy."""
+
+    address: str
+    digest: str
+    kept_in: Path
+
+
+def chromas_archive() -> Archive:
+    """What `ONNXMiniLM_L6_V2` of chromadb 1.5.9 downloads, and where it unpacks that.
+
+    It is written down here, for asking chromadb takes its whole import. Where the reader has
+    no home folder, the copy is one that does not exist.
+    """
+    return Archive(
+        "https://chroma-onnx-models.s3.amazonaws.com/all-MiniLM-L6-v2/onnx.tar.gz",
+        "913d7300ceae3b2dbc2c50d1de4baacab4be7b9380491c27fab7418616a16ec3",
+        Path(os.path.expanduser("~"), ".cache", "chroma", "onnx_models", "all-MiniLM-L6-v2"),
+    )
 
 
 def obtain(

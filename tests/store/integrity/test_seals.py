@@ -25,7 +25,7 @@ from store.integrity.seal import (
 from store.lexical.segment_files import MAGIC, SegmentFiles, has_true_footer
 from store.library.doctor import examine, is_whole
 from store.library.library import Library
-from store.library.standing import standing
+from store.library.upkeep import standing
 
 QUESTIONS = ("glacier melt with beam search", "lowers the energy use")
 SEGMENT = (".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term")

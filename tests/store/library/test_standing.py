@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.library.library import Library
-from store.library.standing import standing
+from store.library.upkeep import standing
 from store.types import Record
 
 

@@ -15,11 +15,10 @@ from filelock import FileLock
 from minilm_fixture import MadeUp
 
 from store.embedders.minilm import obtain as obtaining
-from store.embedders.minilm.archive import Archive, chromas_archive
 from store.embedders.minilm.download import download
 from store.embedders.minilm.embedder import MiniLM
 from store.embedders.minilm.folder import MODEL_FILE, is_whole
-from store.embedders.minilm.obtain import obtain
+from store.embedders.minilm.obtain import Archive, chromas_archive, obtain
 from store.errors import FetchFailed, LibraryBusy, ModelFilesUnusable
 
 Serve = Callable[[bytes], ArchiveServer]
