@@ -53,7 +53,7 @@ class ChromaProjection:
     `state` is "closed" before Chroma was asked for, then "ready", "busy" (another process owns
     it), "missing" or "damaged"; `trouble` says why in words. With `scans_only` Chroma is not
     opened for a question: for one, the exact scan is there sooner than Chroma. With the name
-    "chroma_next" it is the Chroma in the making, beside the one in use, for vectors of another
+    "chroma_next" it is the Chroma in progress, next to the one in use, for vectors of another
     embedder.
     """
 

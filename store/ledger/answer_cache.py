@@ -25,7 +25,7 @@ _BUSY_SECONDS = 5.0
 _SLICE = 500
 _MAGIC = b"SQLite format 3\0"
 _HEADER_BYTES, _ID_AT = 100, 68
-_BESIDE = ("", "-journal", "-wal", "-shm")
+_FILE_ENDS = ("", "-journal", "-wal", "-shm")
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS answers(space TEXT NOT NULL, key TEXT NOT NULL,"
     " value TEXT NOT NULL, used REAL NOT NULL, digest BLOB NOT NULL,"
@@ -144,16 +144,16 @@ class AnswerCache:
     def _set_aside(self) -> None:
         """Move what is no cache of ours, and what SQLite keeps beside it, to another name."""
         number = 1
-        while any(os.path.lexists(f"{self._path}.aside-{number}{one}") for one in _BESIDE):
+        while any(os.path.lexists(f"{self._path}.aside-{number}{one}") for one in _FILE_ENDS):
             number += 1
-        for one in _BESIDE:
+        for one in _FILE_ENDS:
             with suppress(FileNotFoundError):
                 os.rename(f"{self._path}{one}", f"{self._path}.aside-{number}{one}")
 
     def _delete(self) -> None:
         # Only what says of itself that it is ours, as it stands now.
         if _is_ours(self._path):
-            for one in _BESIDE:
+            for one in _FILE_ENDS:
                 with suppress(OSError):
                     os.unlink(f"{self._path}{one}")
 

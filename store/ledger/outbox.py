@@ -8,7 +8,7 @@ from typing import Literal
 from store.ledger.database import Ledger
 
 ProjectionName = Literal["chroma", "lexical", "chroma_next"]
-"""`chroma_next` is there while a library changes its embedder: Chroma in the making."""
+"""`chroma_next` is there while a library changes its embedder: the Chroma in progress."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def begin_anew(ledger: Ledger, name: ProjectionName) -> None:
 
 
 def mark_in_progress(ledger: Ledger) -> Mark | None:
-    """Where Chroma in the making stands, None when there is none."""
+    """Where the Chroma in progress stands, None when there is none."""
     there = ledger.value("SELECT 1 FROM projections WHERE name = 'chroma_next'")
     return mark(ledger, "chroma_next") if there else None
 
@@ -103,7 +103,7 @@ def begin_generation(ledger: Ledger, generation: int) -> None:
 
 
 def end_generation(ledger: Ledger) -> None:
-    """Forget Chroma in the making, inside a write."""
+    """Forget the Chroma in progress, inside a write."""
     ledger.run("DELETE FROM projections WHERE name = 'chroma_next'")
 
 

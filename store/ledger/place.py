@@ -18,7 +18,7 @@ def prepare_place(path: Path, *, create: bool) -> None:
     if path.is_dir():
         raise damaged(path, "a folder stands in its place")
     if not path.exists():
-        refuse_beside_indexes(path, "it is gone", or_log=True)
+        refuse_orphaned_indexes(path, "it is gone", or_log=True)
         if not create:
             raise LibraryMissing(
                 f"no library at {path.parent}",
@@ -28,23 +28,23 @@ def prepare_place(path: Path, *, create: bool) -> None:
         make_file(path)
     else:
         # SQLite would delete a log that stands beside an empty file.
-        refuse_beside_indexes(path, "it is empty", or_log=True)
+        refuse_orphaned_indexes(path, "it is empty", or_log=True)
 
 
-def refuse_beside_indexes(path: Path, what: str, *, or_log: bool = False) -> None:
+def refuse_orphaned_indexes(path: Path, what: str, *, or_log: bool = False) -> None:
     """Raise LibraryDamaged when indexes, or with `or_log` a log, stand where no ledger is.
 
     A neighbour that makes the library makes its ledger first: one that is there by now is
     no reason to complain.
     """
-    beside = [name for name in ("lexical", "chroma") if _has_generations(path.parent / name)]
-    beside += ["vectors"] * any((path.parent / "vectors").glob("*.json"))
+    orphaned = [name for name in ("lexical", "chroma") if _has_generations(path.parent / name)]
+    orphaned += ["vectors"] * any((path.parent / "vectors").glob("*.json"))
     log = path.with_name(f"{path.name}-wal")
     if or_log and log.is_file() and log.stat().st_size:
-        beside.append(log.name)
-    if not beside or (or_log and path.is_file() and path.stat().st_size):
+        orphaned.append(log.name)
+    if not orphaned or (or_log and path.is_file() and path.stat().st_size):
         return
-    raise damaged(path, f"{what}, though beside it there is {' and '.join(beside)}")
+    raise damaged(path, f"{what}, though beside it there is {' and '.join(orphaned)}")
 
 
 def _has_generations(folder: Path) -> bool:

@@ -117,14 +117,14 @@ def _total(connection: sqlite3.Connection, kind: Kind) -> tuple[int, int]:
     return rows, whole
 
 
-def _kept(connection: sqlite3.Connection, kind: Kind) -> Iterator[tuple[int, int, int]]:
+def _expected(connection: sqlite3.Connection, kind: Kind) -> Iterator[tuple[int, int, int]]:
     sql = "SELECT key, rows, digest FROM digests WHERE kind = ? ORDER BY key"
     yield from connection.execute(sql, (kind.table,))
 
 
 def _expected_total(connection: sqlite3.Connection, kind: Kind) -> tuple[int, int]:
     rows = whole = 0
-    for _, number, digest in _kept(connection, kind):
+    for _, number, digest in _expected(connection, kind):
         rows += number
         whole ^= digest
     return rows, whole
@@ -136,7 +136,7 @@ def _by_key(connection: sqlite3.Connection, kind: Kind) -> list[Difference]:
         rows, whole = there.get(key, (0, 0))
         there[key] = rows + 1, whole ^ digest
     found = []
-    for key, rows, digest in _kept(connection, kind):
+    for key, rows, digest in _expected(connection, kind):
         number, whole = there.pop(key, (0, 0))
         if (number, whole) != (rows, digest):
             found.append(Difference(kind.table, key, max(0, rows - number), int(number >= rows)))

@@ -15,7 +15,7 @@ from store.files import explain, make_file
 from store.ledger.database import APPLICATION_ID, FIRST_TABLES, SCHEMA_VERSION
 from store.ledger.digests import TABLE, fillings, triggers
 from store.ledger.failures import damaged
-from store.ledger.place import refuse_beside_indexes
+from store.ledger.place import refuse_orphaned_indexes
 from store.types import Narrate
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def bring_up(ledger: Ledger, narrate: Narrate, *, create: bool) -> None:
         with ledger.write():
             # Another process may have made the tables while this one waited.
             if not ledger.value("PRAGMA user_version"):
-                refuse_beside_indexes(ledger.path, "it is empty")
+                refuse_orphaned_indexes(ledger.path, "it is empty")
                 make(ledger)
     elif version == 1 and application == 0 and tables >= FIRST_TABLES:
         if not ledger.read_only:

@@ -13,7 +13,7 @@ from store.types import Filter
 if TYPE_CHECKING:
     from store.ledger.vectors import Keys
 
-_KEPT = 16
+_REMEMBERED = 16
 
 
 class Selection:
@@ -89,7 +89,7 @@ class Selector:
         keys = np.fromstring(text, dtype=np.int64, sep=",") if text else np.empty(0, np.int64)
         keys.sort()
         self._known[part] = keys
-        if len(self._known) > _KEPT:
+        if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)
         return keys
 

@@ -103,9 +103,9 @@ def _outbox(library: Library, *, fix: bool) -> Finding:
 def _embedder(library: Library) -> Finding:
     """Which embedder is in use, whether it works here, and a change that was not ended."""
     name = embedder_name(library.fingerprint)
-    making = outbox.mark_in_progress(library.ledger)
+    next_mark = outbox.mark_in_progress(library.ledger)
     unfinished = library.ledger.meta("next_embedder")
-    if making is not None and unfinished is not None:
+    if next_mark is not None and unfinished is not None:
         other = embedder_name(unfinished)
         message = f"{name}; the change to {other} is not done: quire models use {other} goes on"
         return Finding(part="embedder", state="left", message=message)
@@ -200,19 +200,19 @@ def _chroma(library: Library, *, fix: bool) -> Finding:
 
 def _set_aside(library: Library, *, fix: bool) -> Finding:
     old = []
-    making = outbox.mark_in_progress(library.ledger)
+    next_mark = outbox.mark_in_progress(library.ledger)
     for name in ("lexical", "chroma"):
         generation = str(
             library.ledger.value("SELECT generation FROM projections WHERE name = ?", (name,))
         )
         folder = library.folder / name
         if folder.is_dir():
-            # One with a higher number may be in the making.
+            # One with a higher number may be in progress.
             old += [
                 one
                 for one in folder.iterdir()
                 if one.name.isdigit() and int(one.name) < int(generation)
-                if name != "chroma" or making is None or int(one.name) != making.generation
+                if name != "chroma" or next_mark is None or int(one.name) != next_mark.generation
             ]
     vectors = library.folder / FOLDER / SET_ASIDE
     old += [vectors] if vectors.is_dir() else []

@@ -128,13 +128,13 @@ class _Change:
         return fill_vectors(self._ledger, self._embedder, made, self._stopped)
 
     def _build(self) -> bool:
-        """Bring Chroma in the making up to the ledger; False when stopped before."""
+        """Bring the Chroma in progress up to the ledger; False when stopped before."""
         from store.chroma.projection import ChromaProjection
 
         total = self.papers()
         if not total:
             return True
-        making = ChromaProjection(
+        building = ChromaProjection(
             self._ledger, self._folder, self._embedder, self._narrate, "chroma_next"
         )
         until = time.monotonic() + _WORKER_SECONDS
@@ -143,22 +143,22 @@ class _Change:
             while more:
                 if self._stopped():
                     return False
-                more = making.catch_up()
+                more = building.catch_up()
                 waiting = outbox.pending_count(self._ledger, self._mark().watermark)
                 self._progress("indexing", max(0, total - waiting), total)
-                if making.state == "busy" and time.monotonic() < until:
+                if building.state == "busy" and time.monotonic() < until:
                     time.sleep(0.2)  # the worker of a run that was killed is still ending
-                    making.close()
+                    building.close()
                     more = True
-            if making.look() is None:  # it may have been closed to be opened anew
+            if building.look() is None:  # it may have been closed to be opened anew
                 with self._ledger.write():
                     outbox.end_generation(self._ledger)
                 raise ProjectionFailed(
-                    f"the new index could not be built: {making.trouble}",
+                    f"the new index could not be built: {building.trouble}",
                     "run the command again; the vectors made so far are kept",
                 )
         finally:
-            making.close()
+            building.close()
         return True
 
     def _swap(self) -> bool:
@@ -182,7 +182,7 @@ class _Change:
         return True
 
     def _prepare(self) -> None:
-        """Go on with a Chroma in the making for this embedder, or begin one."""
+        """Go on with the Chroma in progress for this embedder, or begin one."""
         there = outbox.mark_in_progress(self._ledger)
         if there is not None and self._ledger.meta(NEXT) == self._embedder.fingerprint:
             return
@@ -196,7 +196,7 @@ class _Change:
             self._ledger.set_meta(NEXT, self._embedder.fingerprint)
 
     def _forget(self) -> None:
-        """Drop what an earlier run left in the making."""
+        """Drop what an earlier run left in progress."""
         there = outbox.mark_in_progress(self._ledger)
         if there is None:
             return

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from store.readers.text import Line
 
-KEPT = 2**20
+BLOCK_LIMIT = 2**20
 """Most characters kept of one paragraph; of the rest only the length is known."""
 
 
@@ -38,8 +38,8 @@ class _Gathered:
         self.first = self.first or line.number
         self.problem = self.problem or line.problem
         joint = 1 if self.length else 0
-        if self.length + joint <= KEPT:
-            self.lines.append(text[: KEPT - self.length - joint])
+        if self.length + joint <= BLOCK_LIMIT:
+            self.lines.append(text[: BLOCK_LIMIT - self.length - joint])
         self.length += joint + len(text)
 
     def block(self) -> Block:
@@ -68,4 +68,4 @@ def single_lines(lines: Iterable[Line]) -> Iterator[Block]:
     for line in lines:
         text = line.text.strip()
         if text or line.problem:
-            yield Block(line.number, text[:KEPT], len(text), line.problem)
+            yield Block(line.number, text[:BLOCK_LIMIT], len(text), line.problem)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from store.pattern import pattern
-from store.readers.blocks import KEPT, Block
+from store.readers.blocks import BLOCK_LIMIT, Block
 from store.readers.records import (
     ABSTRACT_LIMIT,
     NO_ABSTRACT,
@@ -111,9 +111,9 @@ def record_of(place: Place, title: Block, abstract: Block) -> Record | Rejection
     problem = title.problem or abstract.problem
     if problem:
         return place.rejection(problem)
-    if title.length > KEPT:
+    if title.length > BLOCK_LIMIT:
         return place.rejection(too_long("title", title.length, TITLE_LIMIT))
-    if abstract.length > KEPT:
+    if abstract.length > BLOCK_LIMIT:
         return place.rejection(too_long("abstract", abstract.length, ABSTRACT_LIMIT))
     return make_record(place, title.text, abstract.text)
 

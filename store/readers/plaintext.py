@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from store.pattern import pattern
-from store.readers.blocks import KEPT, Block, paragraphs
+from store.readers.blocks import BLOCK_LIMIT, Block, paragraphs
 from store.readers.kinds import FOREIGN_SUFFIXES
 from store.readers.pairing import SHORT, read_pairs, record_of
 from store.readers.records import Place, cut_notice
@@ -59,7 +59,7 @@ def _divided(blocks: Iterable[Block], source: str, reader: str) -> Iterator[Read
 
 
 def _records(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    """The blocks between dividers; beyond KEPT characters a record keeps only its length."""
+    """The blocks between dividers; beyond BLOCK_LIMIT characters a record keeps only its length."""
     parts: list[Block] = []
     length = 0
     for block in blocks:
@@ -67,7 +67,7 @@ def _records(blocks: Iterable[Block]) -> Iterator[list[Block]]:
             if parts:
                 yield parts
             parts, length = [], 0
-        elif length <= KEPT:
+        elif length <= BLOCK_LIMIT:
             parts.append(block)
             length += block.length
         else:

@@ -90,13 +90,13 @@ def build(models: Path, source: Path, said: Callable[[str], None] = lambda line:
 
 
 def _put(models: Path, made: dict[str, bytes]) -> Path:
-    """Write the files beside, then let them take the folder's place."""
+    """Write the files into a folder beside it, then let them take the folder's place."""
     make_folder(models)
     folder = model_folder(models)
     try:
-        beside = Path(tempfile.mkdtemp(prefix=f".{NAME}-", dir=models))
+        scratch = Path(tempfile.mkdtemp(prefix=f".{NAME}-", dir=models))
         try:
-            ready, before = beside / NAME, beside / "before"
+            ready, before = scratch / NAME, scratch / "before"
             ready.mkdir(mode=FOLDER_MODE)
             for name, data in made.items():
                 descriptor = os.open(ready / name, os.O_CREAT | os.O_WRONLY, FILE_MODE)
@@ -110,7 +110,7 @@ def _put(models: Path, made: dict[str, bytes]) -> Path:
             ready.rename(folder)
             _sync(models)
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            shutil.rmtree(scratch, ignore_errors=True)
     except OSError as failure:
         raise explain(failure, models) from failure
     return folder

@@ -44,7 +44,7 @@ class Archive:
 
     address: str
     digest: str
-    kept_in: Path
+    unpacked_in: Path
 
 
 def chromas_archive() -> Archive:
@@ -107,8 +107,8 @@ def _places(models: Path, scratch: Path, advance: Advance) -> Iterator[tuple[str
         at = Path(next(iter(installed.submodule_search_locations))) / "model"
         yield f"the package {PACKAGE} installed here", lambda: at
     archive = chromas_archive()
-    if archive.kept_in.is_dir():
-        yield "what Chroma downloaded before", lambda: archive.kept_in
+    if archive.unpacked_in.is_dir():
+        yield "what Chroma downloaded before", lambda: archive.unpacked_in
     to = models / _ARCHIVE
     yield "Chroma's archive", lambda: download(archive.address, archive.digest, to, advance)
     yield "the package index", lambda: _from_index(scratch, advance)

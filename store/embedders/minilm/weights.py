@@ -74,9 +74,9 @@ def _files_of(path: Path) -> _Files:
     """The files of interest by name, each read when it is called."""
     if path.is_file():
         packed = _packed(path) if path.name.endswith(_PACKED) else None
-        return packed if packed is not None else _beside(path.parent)
+        return packed if packed is not None else _in_folder(path.parent)
     for place in _PLACES:
-        files = _beside(path / place)
+        files = _in_folder(path / place)
         if SAFETENSORS in files or ONNX in files:
             return files
     for inner in sorted(path.iterdir()):
@@ -87,7 +87,7 @@ def _files_of(path: Path) -> _Files:
     return {}
 
 
-def _beside(folder: Path) -> _Files:
+def _in_folder(folder: Path) -> _Files:
     def reading(file: Path) -> Callable[[], bytes]:
         def read() -> bytes:
             with file.open("rb") as stream:
@@ -105,13 +105,13 @@ def _packed(path: Path) -> _Files:
         with zipfile.ZipFile(path) as archive:
             for name, inner in _by_base_name(iter(archive.namelist())):
                 with archive.open(inner) as stream:
-                    found.setdefault(name, _kept(_bounded(stream)))
+                    found.setdefault(name, _giving(_bounded(stream)))
         return found
     with tarfile.open(path) as archive:
         for name, inner in _by_base_name(member.name for member in archive if member.isfile()):
             member = archive.extractfile(inner)
             if member is not None:
-                found.setdefault(name, _kept(_bounded(member)))
+                found.setdefault(name, _giving(_bounded(member)))
     return found
 
 
@@ -119,7 +119,7 @@ def _by_base_name(names: Iterator[str]) -> list[tuple[str, str]]:
     return [(base, one) for one in names if (base := one.rpartition("/")[2]) in _WANTED]
 
 
-def _kept(data: bytes) -> Callable[[], bytes]:
+def _giving(data: bytes) -> Callable[[], bytes]:
     return lambda: data
 
 

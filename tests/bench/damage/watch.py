@@ -31,7 +31,7 @@ class Watched:
         if self._process is None:
             self._process = self._start()
         process = self._process
-        begun, most = time.monotonic(), _patience()
+        begun, most = time.monotonic(), _timeout()
         line = self._exchange(process, json.dumps(job).encode() + b"\n", begun + most)
         if line.endswith(b"\n"):
             return Ran(**json.loads(line))
@@ -101,7 +101,7 @@ class Watched:
                 pass
 
 
-def _patience() -> float:
+def _timeout() -> float:
     """How many seconds a command may take as the machine is loaded now."""
     return AT_MOST_SECONDS * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 LOST = 10.0
 IDLE_SECONDS = 8.0
-PATIENCE = 600.0
+TIMEOUT = 600.0
 """Seconds that one adding may take."""
 KEY_SECONDS = 0.12
 KEYS = "¤§¶ø¿æþß"
@@ -195,7 +195,7 @@ def run_phases(terminal: Terminal, home: Path, files: Sequence[Path], number: in
     base = stored(home)[0]
 
     def follow(phase: Phase, target: int) -> None:
-        limit = _after(PATIENCE)
+        limit = _after(TIMEOUT)
         half = base + target - number // 2
         typist.type_for(phase, lambda: stored(home)[0] >= half or limit())
         typist.ask_and_browse(phase)

@@ -41,7 +41,7 @@ def swap_chroma(ledger: Path) -> None:
     shutil.copyfile(next(ledger.parent.glob("chroma/*/chroma.sqlite3")), ledger)
 
 
-def swap_kept(ledger: Path) -> None:
+def swap_answer_cache(ledger: Path) -> None:
     from store.ledger.answer_cache import AnswerCache
 
     AnswerCache(ledger.parent).put("answers", {"a": "b"}, most=10)
@@ -73,7 +73,7 @@ def without_tables(ledger: Path) -> None:
         cut,
         cut_short,
         swap_chroma,
-        swap_kept,
+        swap_answer_cache,
         swap_words,
         become_folder,
         without_tables,

@@ -210,7 +210,7 @@ def test_a_failing_embedder_changes_nothing(filled: Path) -> None:
         check_new(library, NUMBER)
 
 
-def test_another_choice_forgets_what_was_in_the_making(filled: Path) -> None:
+def test_another_choice_forgets_what_was_in_progress(filled: Path) -> None:
     one, other = Hashed(), Hashed("other", 32)
     with opened(filled, one, other) as library:
         steps: list[str] = []

@@ -132,7 +132,7 @@ def test_chromas_archive_is_the_one_that_chroma_uses() -> None:
     assert archive.address == Its.MODEL_DOWNLOAD_URL
     assert archive.digest == Its._MODEL_SHA256
     # chromadb looks for the home folder when it is imported, and so may have found another.
-    assert archive.kept_in.relative_to(Path.home()).parts == Its.DOWNLOAD_PATH.parts[-4:]
+    assert archive.unpacked_in.relative_to(Path.home()).parts == Its.DOWNLOAD_PATH.parts[-4:]
 
 
 @pytest.mark.usefixtures("no_index")
