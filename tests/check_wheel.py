@@ -15,7 +15,7 @@ NEEDED = (
     "prompts/rewrite.md",
     "prompts/summary.md",
     "store/ledger/database.py",
-    "store/readers/__init__.py",
+    "store/readers/registry.py",
     "store/py.typed",
     "tui/__main__.py",
     "tui/app.py",

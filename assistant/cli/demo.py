@@ -52,7 +52,7 @@ def demo_command(frame: Frame, question: tuple[str, ...], model: str | None) -> 
 def _fill(frame: Frame) -> None:
     """Put the sample into its library; where it is already, nothing changes."""
     from assistant.errors import WrongUse
-    from store.readers import read_source
+    from store.readers.registry import read_source
     from store.readers.sources import Source
     from store.types import Filter
 

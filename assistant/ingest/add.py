@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from store.errors import UnusableSource
-from store.readers import read_source
+from store.readers.registry import read_source
 from store.readers.sources import Skipped, Source, find_sources
 from store.types import IngestReport, Notice, ReadItem, Rejection
 from store.value import Value

@@ -32,6 +32,7 @@ class JsonLinesReader:
     """
 
     name = "jsonl"
+    reads = "JSON Lines (.jsonl, .ndjson, .json)"
     suffixes = (".jsonl", ".ndjson", ".json")
 
     def sniff(self, head: str, suffix: str) -> bool:

@@ -54,6 +54,7 @@ class PageReader:
     """Reads saved pages of Hugging Face papers, told by what they hold and not by name."""
 
     name = "hf-page"
+    reads = "saved Hugging Face papers pages"
     suffixes: tuple[str, ...] = ()
 
     def sniff(self, head: str, suffix: str) -> bool:

@@ -25,6 +25,7 @@ class PlainTextReader:
     """
 
     name = "text"
+    reads = "plain text (.txt)"
     suffixes = (".txt", ".text")
 
     def sniff(self, head: str, suffix: str) -> bool:

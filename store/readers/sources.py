@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from store.readers import READERS, is_recognised
 from store.readers.kinds import FOREIGN_SUFFIXES
+from store.readers.registry import READERS, is_recognised
 from store.readers.source import STANDARD_INPUT, Source, printable_path, why
 from store.types import Rejection
 

@@ -304,7 +304,7 @@ def test_without_an_index_conditions_are_read_from_the_ledger(tmp_path: Path) ->
 
 def test_every_filter_on_real_pages(shared: Path, tmp_path: Path) -> None:
     """The pages say nothing of years, authors and venues: that is counted in each case."""
-    from store.readers import read_source
+    from store.readers.registry import read_source
     from store.readers.sources import Source, find_sources
 
     pages = [one for one in find_sources((str(shared / "pages"),), None) if isinstance(one, Source)]

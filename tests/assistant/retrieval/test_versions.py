@@ -121,7 +121,7 @@ def test_groups_keep_the_order_of_the_ranking() -> None:
 def test_no_versions_among_the_pages(shared: object, tmp_path: object) -> None:
     """The 299 papers of the pages are 299 papers."""
     from store.library.library import Library
-    from store.readers import read_source
+    from store.readers.registry import read_source
     from store.readers.sources import Source, find_sources
 
     with Library.open(tmp_path / "pages", create=True) as library:  # type: ignore[operator]

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.errors import UnusableSource
-from store.readers import READERS, read_source, supported_kinds
 from store.readers.lines import split_lines
+from store.readers.registry import READERS, read_source, supported_kinds
 from store.readers.source import Source
 from store.types import Notice, ReadItem, Record, Rejection
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from store.errors import UnusableSource
-from store.readers import read_source
+from store.readers.registry import read_source
 from store.readers.sources import Skipped, find_sources
 from store.types import Notice, Record, Rejection
 

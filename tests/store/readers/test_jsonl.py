@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from store.errors import UnusableSource
-from store.readers import read_source
 from store.readers.fields import FIELD_LIMIT, split_authors
 from store.readers.jsonl import NESTED_LIMIT
 from store.readers.lines import LINE_LIMIT
 from store.readers.records import ABSTRACT_LIMIT, TITLE_LIMIT
+from store.readers.registry import read_source
 from store.readers.source import Source
 from store.readers.text import DOCUMENT_LIMIT
 from store.types import Notice, ReadItem, Record, Rejection

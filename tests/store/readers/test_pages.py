@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from store.errors import UnusableSource
-from store.readers import read_source
+from store.readers.registry import read_source
 from store.readers.source import Source
 from store.types import Notice, ReadItem, Record, Rejection
 

@@ -7,8 +7,8 @@ import tracemalloc
 
 import pytest
 
-from store.readers import read_source
 from store.readers.records import ABSTRACT_LIMIT, TITLE_LIMIT
+from store.readers.registry import read_source
 from store.readers.source import Source
 from store.types import Notice, ReadItem, Record, Rejection
 
