@@ -1,16 +1,17 @@
-"""The fields of a JSON object, as values of a record."""
+"""From named values, such as the fields of a JSON object, to a record."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from store.clean import clean_line, shorten
 from store.ledger.identity import normal_arxiv, normal_doi
 from store.pattern import pattern
-from store.readers.records import Details
+from store.readers.records import Details, Place, make_record
+from store.types import ReadItem, Rejection
 
 FIELD_LIMIT = 2_000
 """Longest name, tag, venue, date, id or address kept, in characters."""
@@ -184,6 +185,24 @@ class Fields:
 
     def _leave_out(self, name: str, text: str) -> None:
         self.left_out.append(f"field “{name}” left out, not understood: {shorten(text, _SHOWN)}")
+
+
+def items_of(place: Place, values: Mapping[str, object]) -> Iterator[ReadItem]:
+    """The record that named values make, or why there is none; then what was not understood.
+
+    The names are title, abstract (or summary, text) and those of the details: authors, year,
+    date or published, venue, doi, arxiv_id, url, tags, id.
+    """
+    fields = Fields(values)
+    try:
+        title, abstract = fields.text("title"), fields.text("abstract", "summary", "text")
+        item = make_record(place, title, abstract, fields.details())
+    except WrongType as failure:
+        yield place.rejection(str(failure))
+        return
+    yield item
+    if not isinstance(item, Rejection):
+        yield from map(place.notice, fields.left_out)
 
 
 def split_authors(text: str) -> list[str]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from store.errors import UnusableSource
 from store.pattern import pattern
-from store.readers.fields import Fields, WrongType
-from store.readers.records import Place, make_record
+from store.readers.fields import items_of
+from store.readers.records import Place
 from store.readers.text import SourceText
-from store.types import ReadItem, Rejection
+from store.types import ReadItem
 
 NESTED_LIMIT = 1_000_000
 """Most objects and lists in one line, or one document: they take far more memory than text."""
@@ -146,17 +146,8 @@ def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
 def _items(place: Place, value: object) -> Iterator[ReadItem]:
     if not isinstance(value, dict):
         yield place.rejection("not an object")
-        return
-    fields = Fields(value)
-    try:
-        title, abstract = fields.text("title"), fields.text("abstract", "summary", "text")
-        item = make_record(place, title, abstract, fields.details())
-    except WrongType as failure:
-        yield place.rejection(str(failure))
-        return
-    yield item
-    if not isinstance(item, Rejection):
-        yield from map(place.notice, fields.left_out)
+    else:
+        yield from items_of(place, value)
 
 
 def _why(failure: ValueError | RecursionError) -> str:
