@@ -1,4 +1,7 @@
-"""The words given to a model, as data: one Markdown file a prompt."""
+"""The words given to a model, as data: one Markdown file a prompt, with its version and inputs.
+Here stands what a prompt says, and where the files are.
+Nothing that fills a prompt in: that is `assistant.prompting`.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +28,30 @@ ROOT = Path(__file__).resolve().parents[1]
 def test_check(command: list[str]) -> None:
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+PACKAGES = [
+    one
+    for top in ("assistant", "store", "tui", "prompts")
+    for one in sorted((ROOT / top).rglob("__init__.py"))
+]
+
+
+@pytest.mark.parametrize("init", PACKAGES, ids=lambda one: str(one.parent.relative_to(ROOT)))
+def test_a_package_says_in_three_lines_what_lives_there_and_what_must_not(init: Path) -> None:
+    tree = ast.parse(init.read_text("utf-8"))
+    lines = (ast.get_docstring(tree) or "").splitlines()
+    assert len(lines) == 3
+    assert re.search(r"\b(?:no|not|nothing|only|never)\b", " ".join(lines), re.IGNORECASE)
+    if init.parent.name != "prompts":
+        assert len(tree.body) == 1, "code stands in modules that are named for it"
+
+
+def test_every_folder_of_code_is_a_package() -> None:
+    folders = {
+        one.parent for top in ("assistant", "store", "tui") for one in (ROOT / top).rglob("*.py")
+    }
+    assert folders == {one.parent for one in PACKAGES if one.parent.name != "prompts"}
 
 
 def test_readme_is_short_and_names_every_command() -> None:
