@@ -25,7 +25,7 @@ from store.types import Filter
 from tests.bench.retrieval.collection import (
     Query,
     documents,
-    fill,
+    fill_documents,
     judged_queries,
     known_items,
     names_of,
@@ -139,7 +139,7 @@ def main() -> None:
                 if not library.count():
                     found = documents(folder)
                     begun = time.perf_counter()
-                    refused = fill(library, found, job.folder.name)
+                    refused = fill_documents(library, found, job.folder.name)
                     rate = library.count() / (time.perf_counter() - begun)
                     print(f"{job.folder.name}: {library.count()} papers of {len(found)} documents")
                     print(f"  added at {rate:.0f} papers/s, refused for lack of a text: {refused}")

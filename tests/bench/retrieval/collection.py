@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from assistant.wiring.models import open_library
 from store.library.library import Library
 from store.types import Record
 
@@ -65,7 +68,19 @@ def known_items(folder: Path, split: str) -> list[Query]:
     ]
 
 
-def fill(library: Library, found: list[dict[str, str]], name: str) -> int:
+@contextmanager
+def passing_library(embedder: str | None) -> Iterator[Library]:
+    """An empty library in a temporary folder, with this embedder or the built-in one."""
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        open_library(Path(scratch) / "library", print, create=True) as library,
+    ):
+        if embedder:
+            library.use_embedder(embedder)
+        yield library
+
+
+def fill_documents(library: Library, found: list[dict[str, str]], name: str) -> int:
     """Take the documents in, as `quire add` does; returns how many were refused.
 
     A document without a title gets a stand-in, one without a text is refused.

@@ -10,15 +10,15 @@ sample; without ../shared to the sample alone. Choose on dev, report held.
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 
 from assistant.retrieval.retriever import Retriever
-from assistant.wiring.models import open_library
 from store.library.library import Library
-from store.types import Filter, Record
+from store.types import Filter
+from tests.bench.answers.places import fill
 from tests.bench.calibration_data import read_pages
 from tests.bench.half_remembered import HalfRemembered, read_half_remembered, read_sample
+from tests.bench.retrieval.collection import passing_library
 from tests.bench.retrieval.metrics import mean
 
 LISTS = ("BM25", "vectors", "fused")
@@ -58,18 +58,9 @@ def main() -> None:
         for one in read_half_remembered()
         if asked.split in ("all", one.split) and (pages.is_dir() or one.collection == "sample")
     ]
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        open_library(Path(scratch) / "library", print, create=True) as library,
-    ):
-        if asked.embedder:
-            library.use_embedder(asked.embedder)
+    with passing_library(asked.embedder) as library:
         papers = [*read_sample(), *(read_pages(pages) if pages.is_dir() else ())]
-        library.ingest().run(
-            Record(title=title, abstract=abstract, source="bench", reader="bench", record=number)
-            for number, (title, abstract) in enumerate(papers, 1)
-        )
-        library.catch_up()
+        fill(library, papers, "bench")
         print(f"{len(questions)} questions ({asked.split}), {library.count()} papers")
         for name, places in ranks(library, questions).items():
             shares = [mean([float(rank <= k) for rank in places]) for k in (1, 3, 10)]

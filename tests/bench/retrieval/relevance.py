@@ -13,25 +13,18 @@ from __future__ import annotations
 
 import argparse
 import random
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.query.breadth import FEW_SOURCES
 from assistant.retrieval.answerability import ANSWERABLE_THRESHOLD
 from assistant.retrieval.retriever import Retriever
-from assistant.wiring.models import open_library
 from store.library.library import Library
-from store.types import Filter, Record
+from store.types import Filter
+from tests.bench.answers.places import fill
 from tests.bench.calibration_data import auroc, read_lines, read_pages
-from tests.bench.retrieval.collection import (
-    Query,
-    documents,
-    fill,
-    judged_queries,
-    known_items,
-    names_of,
-)
+from tests.bench.retrieval import collection
+from tests.bench.retrieval.collection import Query
 from tests.bench.retrieval.metrics import mean
 
 ASKED = 250
@@ -44,10 +37,10 @@ HERE = Path(__file__).parents[1]
 def questions_of(folder: Path) -> list[Query]:
     """The questions a collection answers: those of its training part where it has one."""
     if folder.name == "scifact":
-        return judged_queries(folder / "queries_train.jsonl", folder / "qrels_train.tsv")
+        return collection.judged_queries(folder / "queries_train.jsonl", folder / "qrels_train.tsv")
     if folder.name == "scitldr":
-        return known_items(folder, "dev")
-    return judged_queries(folder / "queries.jsonl", folder / "qrels.tsv")
+        return collection.known_items(folder, "dev")
+    return collection.judged_queries(folder / "queries.jsonl", folder / "qrels.tsv")
 
 
 def cut(folder: Path, size: int) -> tuple[list[dict[str, str]], list[Query]]:
@@ -57,7 +50,7 @@ def cut(folder: Path, size: int) -> tuple[list[dict[str, str]], list[Query]]:
     draw.shuffle(questions)
     questions = questions[: min(ASKED, size // 2)]
     kept = {name for one in questions for name, grade in one.grades.items() if grade > 0}
-    every = documents(folder)
+    every = collection.documents(folder)
     others = [one for one in every if one["id"] not in kept]
     draw.shuffle(others)
     return [one for one in every if one["id"] in kept] + others[: max(0, size - len(kept))], (
@@ -111,26 +104,12 @@ def main() -> None:
             found, questions = cut(data / name, size)
             if len(found) < 0.9 * size:
                 continue
-            with (
-                tempfile.TemporaryDirectory() as scratch,
-                open_library(Path(scratch) / "library", print, create=True) as library,
-            ):
-                if asked.embedder:
-                    library.use_embedder(asked.embedder)
-                fill(library, found, name)
+            with collection.passing_library(asked.embedder) as library:
+                collection.fill_documents(library, found, name)
                 own = chances(library, [one.text for one in questions])
-                tell(name, len(names_of(library)), own, chances(library, foreign))
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        open_library(Path(scratch) / "library", print, create=True) as library,
-    ):
-        if asked.embedder:
-            library.use_embedder(asked.embedder)
-        library.ingest().run(
-            Record(title=title, abstract=abstract, source="pages", reader="bench", record=number)
-            for number, (title, abstract) in enumerate(read_pages(asked.shared / "pages"), 1)
-        )
-        library.catch_up()
+                tell(name, len(collection.names_of(library)), own, chances(library, foreign))
+    with collection.passing_library(asked.embedder) as library:
+        fill(library, read_pages(asked.shared / "pages"), "pages")
         answered, not_answered = pages_questions()
         medical = texts["pubmedqa"][::4]
         own = chances(library, answered)
