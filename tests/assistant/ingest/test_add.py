@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -95,17 +96,27 @@ async def test_stopping_keeps_what_was_read_and_the_same_again_goes_on(
     assert (again.read, again.same) == (1500, min(report.read, 1500))
 
 
-async def test_closing_the_stream_ends_the_process(folder: Path, tmp_path: Path) -> None:
+Begun = tuple[asyncio.subprocess.Process, AddProgress, AsyncGenerator[AddEvent, None]]
+
+
+async def begun(folder: Path, tmp_path: Path) -> Begun:
+    """The process that adds 20 000 papers, its first event, and those to come."""
     source = papers_file(tmp_path / "papers.jsonl", 20_000)
     adding = Adding(folder, AddRequest(sources=(str(source),)), print)
     events = adding.events()
-    await anext(events)
+    first = await anext(events)
+    assert isinstance(first, AddProgress)
     assert adding._process is not None
-    begun = time.monotonic()
+    return adding._process, first, events
+
+
+async def test_closing_the_stream_ends_the_process(folder: Path, tmp_path: Path) -> None:
+    process, _, events = await begun(folder, tmp_path)
+    at = time.monotonic()
     await events.aclose()
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - at < 15
     with pytest.raises(ProcessLookupError):
-        os.kill(adding._process.pid, 0)
+        os.kill(process.pid, 0)
     with Library.open(folder) as library:
         assert 0 < library.count() < 20_000
 
@@ -113,13 +124,8 @@ async def test_closing_the_stream_ends_the_process(folder: Path, tmp_path: Path)
 async def test_a_killed_process_is_said_and_what_it_did_is_kept(
     folder: Path, tmp_path: Path
 ) -> None:
-    source = papers_file(tmp_path / "papers.jsonl", 20_000)
-    adding = Adding(folder, AddRequest(sources=(str(source),)), print)
-    events = adding.events()
-    first = await anext(events)
-    assert isinstance(first, AddProgress)
-    assert adding._process is not None
-    adding._process.kill()
+    process, first, events = await begun(folder, tmp_path)
+    process.kill()
     with pytest.raises(StoreError, match="ended early") as raised:
         await _drain(events)
     assert "kept" in raised.value.hint

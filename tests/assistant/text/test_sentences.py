@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cutting import cut
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,10 +97,6 @@ TEXTS = [
     (" \n ", []),
     ("...", ["..."]),
 ]
-
-
-def cut(text: str) -> list[str]:
-    return [text[start:end] for start, end in split_sentences(text)]
 
 
 @pytest.mark.parametrize("sentences", JOINED, ids=lambda case: case[0][:30])

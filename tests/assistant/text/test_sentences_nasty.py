@@ -6,8 +6,9 @@ import random
 import re
 
 import pytest
+from cutting import cut
 
-from assistant.text.sentences import MAX_SENTENCE, source_sentences, split_sentences
+from assistant.text.sentences import MAX_SENTENCE, source_sentences
 
 # Each case is the sentences themselves; the text is what they give joined by a space.
 JOINED = [
@@ -215,10 +216,6 @@ TEXTS = [
     # Only there: a stray space before a full stop is none.
     ("Most domains face few dat . a scarcity.", ["Most domains face few dat . a scarcity."]),
 ]
-
-
-def cut(text: str) -> list[str]:
-    return [text[start:end] for start, end in split_sentences(text)]
 
 
 @pytest.mark.parametrize("sentences", JOINED, ids=lambda case: " ".join(case)[:40])

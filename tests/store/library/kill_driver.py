@@ -17,21 +17,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 
 folder, number, place, passes = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-passed = 0
 
+from kill_points import kill_at  # noqa: E402
 
-def reach(name: str) -> None:
-    """End everything when the place is reached."""
-    global passed
-    if name == place:
-        passed += 1
-        if passed > passes:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-import store.ledger.points  # noqa: E402
-
-store.ledger.points.reach = reach
+kill_at(place, passes)
 
 from papers import made_up  # noqa: E402
 

@@ -5,29 +5,16 @@ Arguments: library folder, place, how often the place is passed before.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 
 folder, place, passes = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-passed = 0
 
+from kill_points import kill_at  # noqa: E402
 
-def reach(name: str) -> None:
-    """End everything when the place is reached."""
-    global passed
-    if name == place:
-        passed += 1
-        if passed > passes:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-import store.ledger.points  # noqa: E402
-
-store.ledger.points.reach = reach
+kill_at(place, passes)
 
 from hashed_embedder import Hashed, TestEmbedders  # noqa: E402
 

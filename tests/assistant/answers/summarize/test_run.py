@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from assistant.sessions import Conversations
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress, TextDelta
 from assistant.types.questions import SummaryRequest
-from assistant.workspace import open_workspace
+from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
 
 Endpoint = Callable[..., ScriptedEndpoint]
@@ -269,12 +270,21 @@ def order_of(events: list[Event]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-async def test_each_group_comes_as_soon_as_those_before_it_are_written(
-    many: Path, scripted_endpoint: Endpoint
-) -> None:
+@dataclass(frozen=True)
+class Running:
+    """A summary of everything under way: two groups asked for, none written yet."""
+
+    workspace: Workspace
+    gates: Gates
+    events: list[Event]
+    task: asyncio.Future[None]
+
+
+@asynccontextmanager
+async def summing_up(folder: Path, endpoint_of: Endpoint) -> AsyncIterator[Running]:
     gates = Gates()
-    endpoint = scripted_endpoint(gates)
-    workspace = await open_workspace(many, "scripted", settings_for(endpoint), lambda line: None)
+    endpoint = endpoint_of(gates)
+    workspace = await open_workspace(folder, "scripted", settings_for(endpoint), lambda line: None)
     events: list[Event] = []
 
     async def follow() -> None:
@@ -283,8 +293,20 @@ async def test_each_group_comes_as_soon_as_those_before_it_are_written(
                 events.append(event)
 
     try:
-        running = asyncio.ensure_future(follow())
+        task = asyncio.ensure_future(follow())
         await until(lambda: len(endpoint.requests) == 2)
+        yield Running(workspace, gates, events, task)
+    finally:
+        for gate in gates.open.values():
+            gate.set()
+        await workspace.aclose()
+
+
+async def test_each_group_comes_as_soon_as_those_before_it_are_written(
+    many: Path, scripted_endpoint: Endpoint
+) -> None:
+    async with summing_up(many, scripted_endpoint) as running:
+        gates, events = running.gates, running.events
         first, second, third = order_of(events)
         # The second group is written first: it waits for its turn.
         gates.open[second].set()
@@ -297,14 +319,10 @@ async def test_each_group_comes_as_soon_as_those_before_it_are_written(
         assert texts(events).endswith(":")
         gates.open[third].set()
         await until(lambda: texts(events).count("A method is proposed") == 3)
-        assert not running.done()
+        assert not running.task.done()
         before = texts(events)
         gates.open["all"].set()
-        await running
-    finally:
-        for gate in gates.open.values():
-            gate.set()
-        await workspace.aclose()
+        await running.task
     done = events[-1]
     assert isinstance(done, AnswerDone)
     assert texts(events) == done.answer.text
@@ -369,29 +387,14 @@ def test_a_pipe_gets_each_group_as_soon_as_it_is_written(
 async def test_a_summary_that_is_stopped_goes_on_from_the_text_that_was_shown(
     many: Path, scripted_endpoint: Endpoint
 ) -> None:
-    gates = Gates()
-    endpoint = scripted_endpoint(gates)
-    workspace = await open_workspace(many, "scripted", settings_for(endpoint), lambda line: None)
-    events: list[Event] = []
-
-    async def follow() -> None:
-        async with aclosing(workspace.summarize(SummaryRequest())) as stream:
-            async for event in stream:
-                events.append(event)
-
-    try:
-        running = asyncio.ensure_future(follow())
-        await until(lambda: len(endpoint.requests) == 2)
-        gates.open[order_of(events)[0]].set()
+    async with summing_up(many, scripted_endpoint) as running:
+        events = running.events
+        running.gates.open[order_of(events)[0]].set()
         await until(lambda: "A method is proposed" in texts(events))
-        running.cancel()
+        running.task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await running
-        stopped = workspace.stopped
-    finally:
-        for gate in gates.open.values():
-            gate.set()
-        await workspace.aclose()
+            await running.task
+        stopped = running.workspace.stopped
     assert stopped is not None
     assert stopped.outcome == "interrupted"
     assert stopped.text.startswith(texts(events))
