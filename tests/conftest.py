@@ -14,6 +14,7 @@ TESTS = Path(__file__).resolve().parent
 pytest_plugins = [
     "endpoint_fixture",
     "fault_fixture",
+    "library_fixture",
     "cli_fixture",
     "minilm_fixture",
     "archive_fixture",

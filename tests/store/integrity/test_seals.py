@@ -31,20 +31,6 @@ QUESTIONS = ("glacier melt with beam search", "lowers the energy use")
 SEGMENT = (".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term")
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("built") / "library"
-    with Library.open(folder, create=True) as library:
-        library.ingest().run(made_up(40))
-        library.catch_up()
-    return folder
-
-
-@pytest.fixture
-def folder(built: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(built, tmp_path / "library"))
-
-
 def flip(path: Path, at: float = 0.5) -> None:
     data = bytearray(path.read_bytes())
     data[int(at * len(data))] ^= 0x10
@@ -61,8 +47,9 @@ def answers(library: Library) -> list[object]:
 
 
 @pytest.fixture(scope="module")
-def right(built: Path) -> list[object]:
-    with Library.open(built) as library:
+def right(built_library: Path, tmp_path_factory: pytest.TempPathFactory) -> list[object]:
+    copied = tmp_path_factory.mktemp("right") / "library"
+    with Library.open(shutil.copytree(built_library, copied)) as library:
         return answers(library)
 
 
@@ -76,42 +63,42 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", [*SEGMENT, "chroma.sqlite3", "data_level0.bin", "length.bin"])
 def test_a_flipped_byte_is_noticed_and_the_index_rebuilt(
-    folder: Path, right: list[object], kind: str
+    filled: Path, right: list[object], kind: str
 ) -> None:
-    damaged = next(one for one in folder.rglob("*") if one.name.endswith(kind))
-    part = damaged.relative_to(folder).parts[0]
+    damaged = next(one for one in filled.rglob("*") if one.name.endswith(kind))
+    part = damaged.relative_to(filled).parts[0]
     flip(damaged)
-    before = contents(folder / part / "1")
-    with Library.open(folder) as library:
-        assert standing(part, folder / part / "1") == "damaged"
+    before = contents(filled / part / "1")
+    with Library.open(filled) as library:
+        assert standing(part, filled / part / "1") == "damaged"
         assert answers(library) == right
         assert damaged.name in library.trouble()
         library.catch_up()
         assert library.trouble() == ""
         assert answers(library) == right
         assert is_whole(examine(library))
-    assert contents(folder / part / "1") == before, "set aside unchanged"
-    assert (folder / part / "2").is_dir()
+    assert contents(filled / part / "1") == before, "set aside unchanged"
+    assert (filled / part / "2").is_dir()
 
 
 def test_files_that_changed_places_are_noticed_though_each_is_whole(
-    folder: Path, right: list[object]
+    filled: Path, right: list[object]
 ) -> None:
-    index = folder / "lexical" / "1"
+    index = filled / "lexical" / "1"
     one, other = next(index.glob("*.idx")), next(index.glob("*.pos"))
     one.rename(index / "between")
     other.rename(one)
     (index / "between").rename(other)
     assert has_true_footer(one)
     assert has_true_footer(other)
-    with Library.open(folder) as library:
+    with Library.open(filled) as library:
         assert answers(library) == right
         assert "is gone or not what was written" in library.trouble()
 
 
-def test_doctor_reads_files_whose_times_say_that_nothing_was_written(folder: Path) -> None:
+def test_doctor_reads_files_whose_times_say_that_nothing_was_written(filled: Path) -> None:
     """As a failing disk would have it; the time of the entry cannot be set, so it is sealed."""
-    index = folder / "lexical" / "1"
+    index = filled / "lexical" / "1"
     path = next(index.glob("*.pos"))
     seal = read_seal(index)
     assert seal is not None
@@ -120,7 +107,7 @@ def test_doctor_reads_files_whose_times_say_that_nothing_was_written(folder: Pat
     stamp = seal.files[path.name]
     fresh = type(stamp)(state.st_size, state.st_mtime_ns, state.st_ctime_ns, stamp.crc)
     write_seal(index, Seal(seal.seq, {**seal.files, path.name: fresh}))
-    with Library.open(folder) as library:
+    with Library.open(filled) as library:
         library.lexical("glacier melt", 3)
         assert library.trouble() == ""
         words = next(one for one in examine(library) if one.part == "word index")
@@ -134,35 +121,35 @@ def sealed_as_they_are(index: Path) -> bool:
     return all(one.is_of((index / name).stat()) for name, one in seal.files.items())
 
 
-def test_a_copied_library_is_read_once_and_sealed_anew(folder: Path, right: list[object]) -> None:
-    index = folder / "lexical" / "1"
+def test_a_copied_library_is_read_once_and_sealed_anew(filled: Path, right: list[object]) -> None:
+    index = filled / "lexical" / "1"
     assert not sealed_as_they_are(index), "a copy has times of its own"
-    with Library.open(folder) as library:
+    with Library.open(filled) as library:
         assert answers(library) == right
         assert library.trouble() == ""
     assert sealed_as_they_are(index)
 
 
 def test_a_library_without_seals_is_held_against_tantivys_checksums(
-    folder: Path, right: list[object]
+    filled: Path, right: list[object]
 ) -> None:
     for part in ("lexical", "chroma"):
-        break_seal(folder / part / "1")
-    with Library.open(folder) as library:
+        break_seal(filled / part / "1")
+    with Library.open(filled) as library:
         assert answers(library) == right
         assert library.trouble() == ""
-    assert read_seal(folder / "lexical" / "1") is not None
-    assert read_seal(folder / "chroma" / "1") is not None
-    break_seal(folder / "lexical" / "1")
-    flip(next((folder / "lexical" / "1").glob("*.fieldnorm")))
-    with Library.open(folder) as library:
+    assert read_seal(filled / "lexical" / "1") is not None
+    assert read_seal(filled / "chroma" / "1") is not None
+    break_seal(filled / "lexical" / "1")
+    flip(next((filled / "lexical" / "1").glob("*.fieldnorm")))
+    with Library.open(filled) as library:
         assert answers(library) == right
         assert ".fieldnorm" in library.trouble()
 
 
-def test_a_panic_is_met_and_the_index_rebuilt(folder: Path, right: list[object]) -> None:
+def test_a_panic_is_met_and_the_index_rebuilt(filled: Path, right: list[object]) -> None:
     """Bytes that tantivy 0.27 panics over, with a true checksum, so that it opens them."""
-    index = folder / "lexical" / "1"
+    index = filled / "lexical" / "1"
     break_seal(index)
     path = next(index.glob("*.fast"))
     data = path.read_bytes()
@@ -173,7 +160,7 @@ def test_a_panic_is_met_and_the_index_rebuilt(folder: Path, right: list[object])
     text = json.dumps(footer, separators=(",", ":")).encode("ascii")
     end = len(text).to_bytes(4, "little") + MAGIC.to_bytes(4, "little")
     path.write_bytes(bytes(body) + text + end)
-    with Library.open(folder) as library:
+    with Library.open(filled) as library:
         assert answers(library) == right
         assert "cannot be used" in library.trouble()
         library.catch_up()
@@ -181,28 +168,28 @@ def test_a_panic_is_met_and_the_index_rebuilt(folder: Path, right: list[object])
         assert answers(library) == right
 
 
-def test_a_failed_index_is_rebuilt_by_doctor_too(folder: Path) -> None:
-    flip(next((folder / "lexical" / "1").glob("*.fast")))
-    with Library.open(folder) as library:
+def test_a_failed_index_is_rebuilt_by_doctor_too(filled: Path) -> None:
+    flip(next((filled / "lexical" / "1").glob("*.fast")))
+    with Library.open(filled) as library:
         found = {one.part: one for one in examine(library)}
         assert found["word index"].state == "mended"
         assert library.trouble() == ""
 
 
-def test_what_was_added_is_sealed_up_to_its_change(folder: Path) -> None:
-    with Library.open(folder) as library:
+def test_what_was_added_is_sealed_up_to_its_change(filled: Path) -> None:
+    with Library.open(filled) as library:
         library.ingest().run(made_up(60))
         library.catch_up()
         seq = int(library.ledger.meta("seq") or 0)
-    known = known_changes([folder / "lexical", folder / "chroma"])
+    known = known_changes([filled / "lexical", filled / "chroma"])
     assert known == {"lexical": seq, "chroma": seq}
-    assert SegmentFiles(folder / "lexical" / "1").fault(deep=True) == ""
-    with Library.open(folder) as library:
+    assert SegmentFiles(filled / "lexical" / "1").fault(deep=True) == ""
+    with Library.open(filled) as library:
         library.lexical("glacier", 3)
         chroma = library.chroma
         assert chroma is not None
         assert chroma.look() is not None
-        assert not (seal_path(folder / "chroma" / "1")).exists(), "open: its files change"
+        assert not (seal_path(filled / "chroma" / "1")).exists(), "open: its files change"
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"crc": 1, "of": {}}', b"\xff\xfe", b"null"])
@@ -211,8 +198,8 @@ def test_a_spoiled_seal_is_none(tmp_path: Path, data: bytes) -> None:
     assert read_seal(tmp_path / "1") is None
 
 
-def test_a_seal_with_a_flipped_byte_is_none(folder: Path) -> None:
-    index = folder / "lexical" / "1"
+def test_a_seal_with_a_flipped_byte_is_none(filled: Path) -> None:
+    index = filled / "lexical" / "1"
     whole = seal_path(index).read_bytes()
     for at in range(0, len(whole), 7):
         seal_path(index).write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])

@@ -34,16 +34,6 @@ from store.types import Filter, Record
 NUMBER = 40
 
 
-@pytest.fixture
-def filled(tmp_path: Path) -> Path:
-    """The folder of a library with forty papers, closed."""
-    folder = tmp_path / "library"
-    with Library.open(folder, create=True) as library:
-        library.ingest().run(made_up(NUMBER))
-        library.catch_up()
-    return folder
-
-
 def answers(library: Library) -> list[object]:
     """What both lists say to two questions, scores to five digits."""
     found: list[object] = []

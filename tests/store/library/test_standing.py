@@ -9,18 +9,6 @@ import pytest
 
 from store.library.library import Library
 from store.library.upkeep import standing
-from store.types import Record
-
-
-@pytest.fixture
-def folder(tmp_path: Path, made_up_papers: list[Record]) -> Path:
-    folder = tmp_path / "library"
-    with Library.open(folder, create=True) as library:
-        library.ingest().run(made_up_papers)
-        library.catch_up()
-        status = library.status()
-    assert (status.chroma, status.lexical) == ("ready", "ready")
-    return folder
 
 
 def only(folder: Path, pattern: str) -> Path:
@@ -55,19 +43,19 @@ def empty(path: Path) -> None:
     ],
 )
 def test_spoiled_files_are_told_of(
-    folder: Path, file: str, spoil: Callable[[Path], None], chroma: str, lexical: str
+    filled: Path, file: str, spoil: Callable[[Path], None], chroma: str, lexical: str
 ) -> None:
-    spoil(only(folder, file))
+    spoil(only(filled, file))
     found = {
-        name: standing(name, only(folder, f"{name}/*/{main}").parent)
-        if list(folder.glob(f"{name}/*/{main}"))
+        name: standing(name, only(filled, f"{name}/*/{main}").parent)
+        if list(filled.glob(f"{name}/*/{main}"))
         else "missing"
         for name, main in (("chroma", "chroma.sqlite3"), ("lexical", "meta.json"))
     }
     assert found == {"chroma": chroma, "lexical": lexical}
 
 
-def test_status_says_what_is_spoiled(folder: Path) -> None:
-    cut(only(folder, "chroma/*/chroma.sqlite3"))
-    with Library.open(folder) as library:
+def test_status_says_what_is_spoiled(filled: Path) -> None:
+    cut(only(filled, "chroma/*/chroma.sqlite3"))
+    with Library.open(filled) as library:
         assert library.status().chroma == "damaged"
