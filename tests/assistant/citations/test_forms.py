@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from made_sources import made_source, numbered_source
 
 from assistant.citations.claims import DraftClaim
 from assistant.citations.parser import CitationReader
-from assistant.text.sentences import source_sentences
-from assistant.types.evidence import Evidence, Source
-from store.types import Paper, Ranks
+from assistant.types.evidence import Evidence
 
-
-def make_source(number: int) -> Source:
-    abstract = " ".join(f"Sentence {at} of paper {number} says so." for at in range(1, 6))
-    title = f"Paper {number}"
-    paper = Paper(id=f"p{number}", title=title, abstract=abstract, content_hash="", added_at="")
-    cut = source_sentences(title, abstract)
-    return Source(number=number, paper=paper, sentences=cut, score=1.0, ranks=Ranks())
-
-
-EVIDENCE = Evidence(sources=tuple(make_source(number) for number in range(1, 6)))
+EVIDENCE = Evidence(sources=tuple(numbered_source(number) for number in range(1, 6)))
 
 
 def read(*pieces: str) -> tuple[str, CitationReader]:
@@ -200,9 +190,7 @@ OWN_NAMES = "We call it BERT² here. The source 2 is brighter than a star."
     ],
 )
 def test_what_the_sources_write_themselves(written: str, shown: str) -> None:
-    own = EVIDENCE.sources[0].model_copy(
-        update={"sentences": source_sentences("Paper 1", OWN_NAMES)}
-    )
+    own = made_source(1, "Paper 1", OWN_NAMES)
     evidence = Evidence(sources=(own, *EVIDENCE.sources[1:]))
     for pieces in ([written], list(written)):
         reader = CitationReader(evidence)

@@ -7,29 +7,13 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_sources import made_source, numbered_source
 
 from assistant.citations.claims import DraftClaim
 from assistant.citations.parser import CitationReader
-from assistant.text.sentences import source_sentences
-from assistant.types.evidence import Evidence, Source
-from store.types import Paper, Ranks
+from assistant.types.evidence import Evidence
 
-
-def make_source(number: int, paper: str = "") -> Source:
-    abstract = " ".join(f"Sentence {at} of paper {number} says so." for at in range(1, 6))
-    title = f"Paper {number}"
-    return Source(
-        number=number,
-        paper=Paper(
-            id=paper or f"p{number}", title=title, abstract=abstract, content_hash="", added_at=""
-        ),
-        sentences=source_sentences(title, abstract),
-        score=1.0,
-        ranks=Ranks(),
-    )
-
-
-EVIDENCE = Evidence(sources=tuple(make_source(number) for number in range(1, 6)))
+EVIDENCE = Evidence(sources=tuple(numbered_source(number) for number in range(1, 6)))
 
 
 def read(*pieces: str, evidence: Evidence = EVIDENCE) -> tuple[str, CitationReader]:
@@ -162,14 +146,8 @@ def test_what_only_looks_like_a_citation_is_left_alone(written: str) -> None:
 
 FIGURES = Evidence(
     sources=(
-        make_source(1),
-        Source(
-            number=2,
-            paper=make_source(2).paper,
-            sentences=source_sentences("Paper 2", "It gains 1.2 points. It needs 11.3 and 1.35 s."),
-            score=1.0,
-            ranks=Ranks(),
-        ),
+        numbered_source(1),
+        made_source(2, "Paper 2", "It gains 1.2 points. It needs 11.3 and 1.35 s."),
     )
 )
 
@@ -238,7 +216,7 @@ def test_papers_are_numbered_in_the_order_in_which_they_appear() -> None:
 
 
 def test_one_paper_in_two_sources_has_one_number() -> None:
-    evidence = Evidence(sources=(make_source(1, "same"), make_source(2, "same")))
+    evidence = Evidence(sources=(numbered_source(1, "same"), numbered_source(2, "same")))
     text, reader = read("It works [1.1, 2.2].", evidence=evidence)
     assert text == "It works [1]."
     assert reader.order == (1,)

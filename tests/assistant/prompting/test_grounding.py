@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_sources import made_source
 
 from assistant.prompting.grounding import disarm, estimate_tokens, fence_token, fit, render_sources
-from assistant.text.sentences import source_sentences
 from assistant.types.evidence import Evidence, Source
 from store.clean import clean_text
-from store.types import Paper, Ranks
 
 TOKENS = [
     "<|im_start|>",
@@ -38,17 +37,7 @@ TOKENS = [
 
 
 def source(number: int, abstract: str, title: str = "A title") -> Source:
-    title, abstract = clean_text(title), clean_text(abstract)
-    paper = Paper(
-        id=f"p{number}", title=title, abstract=abstract, content_hash="", added_at="2026-01-01"
-    )
-    return Source(
-        number=number,
-        paper=paper,
-        sentences=source_sentences(title, abstract),
-        score=1.0,
-        ranks=Ranks(),
-    )
+    return made_source(number, clean_text(title), clean_text(abstract))
 
 
 @pytest.mark.parametrize("token", TOKENS)

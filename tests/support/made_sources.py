@@ -1,0 +1,44 @@
+"""Sources of an answer that the tests made up, and a similarity that needs no weights."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from assistant.text.sentences import source_sentences
+from assistant.text.words import terms
+from assistant.types.evidence import Source
+from store.types import Paper, Ranks
+
+
+def made_source(
+    number: int, title: str, abstract: str, *, score: float = 1.0, **said: Any
+) -> Source:
+    """Source `number`: a paper with this title and abstract, and what else is said of it."""
+    given = {"id": f"p{number}", "content_hash": "", "added_at": ""} | said
+    return Source(
+        number=number,
+        paper=Paper(title=title, abstract=abstract, **given),
+        sentences=source_sentences(title, abstract),
+        score=score,
+        ranks=Ranks(),
+    )
+
+
+def numbered_source(number: int, paper: str = "") -> Source:
+    """Source `number`, with five sentences that say where they stand."""
+    abstract = " ".join(f"Sentence {at} of paper {number} says so." for at in range(1, 6))
+    return made_source(number, f"Paper {number}", abstract, id=paper or f"p{number}")
+
+
+def shared_terms(one: Sequence[str], other: Sequence[str]) -> list[list[float]]:
+    """The cosine of term counts, shape (len(one), len(other)); NaN for a text without terms."""
+    left, right = ([Counter(terms(text)) for text in texts] for texts in (one, other))
+
+    def cosine(a: Counter[str], b: Counter[str]) -> float:
+        norm = math.sqrt(sum(n * n for n in a.values()) * sum(n * n for n in b.values()))
+        return sum(n * b[term] for term, n in a.items()) / norm if norm else math.nan
+
+    return [[cosine(a, b) for b in right] for a in left]
