@@ -14,6 +14,7 @@ import unicodedata
 from store.pattern import pattern
 
 MAX_COMBINING = 8
+"""Most combining marks left on one letter: a tower of them would hide the lines above."""
 _MAX_STRING_SEQUENCE = 4096
 
 _STRING_SEQUENCE = (

@@ -12,6 +12,7 @@ from store.errors import LibraryReadOnly, NoSpace, StoreError
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+"""What quire makes is for its owner alone."""
 
 
 def make_folder(path: Path) -> None:
@@ -34,7 +35,7 @@ def make_folder(path: Path) -> None:
 
 
 def make_file(path: Path) -> None:
-    """Create an empty file 0600 where none is."""
+    """Create an empty file 0600 where none is; raises StoreError."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, FILE_MODE))
     except OSError as failure:

@@ -14,6 +14,7 @@ from store.chroma.worker import LARGE, Message, receive, send
 from store.errors import EmbedderMismatch, LibraryBusy, ProjectionFailed, UnsafeCollection
 
 LOCK_FILE = "chroma.lock"
+"""The file in the library folder whose lock the worker holds for as long as it lives."""
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from store.chroma.worker import serve; serve(sys.argv[2])"
@@ -92,7 +93,8 @@ class ChromaOwner:
         """Open the collection in a folder, and return how many rows it has.
 
         `seq` is the change of the ledger that it goes up to, `rows` about how many it should
-        have. With `deep` every file is read and held against its seal.
+        have. With `deep` every file is read and held against its seal. Raises LibraryBusy,
+        ProjectionFailed, UnsafeCollection, EmbedderMismatch, ChromaMissing.
         """
         self.greet()
         reply, _ = self._ask(

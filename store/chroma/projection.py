@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
 
 NAME: outbox.ProjectionName = "chroma"
+"""The projection in use, and the folder of its generations."""
 _PROBES, _DEEP_PROBES = 2, 32
 _STRIDE = 2_654_435_761  # a prime (Knuth's): its multiples spread over all sequence numbers
 _RETRY_SECONDS = 5.0
@@ -196,7 +197,8 @@ class ChromaProjection:
         """Project a batch of what is pending; True when more is left.
 
         With a limit, nothing is done when more than that is pending. A paper that has no
-        vector yet, and all that changed after it, stays pending.
+        vector yet, and all that changed after it, stays pending. Raises UnsafeCollection,
+        EmbedderMismatch.
         """
         owner = self.look()
         mark = self._current()
@@ -286,7 +288,8 @@ class ChromaProjection:
     ) -> DenseHits:
         """The k nearest papers by cosine similarity, papers not yet projected included.
 
-        `also` names papers whose similarity is wanted wherever they stand.
+        `query` has shape (d,) and length 1. `also` names papers whose similarity is wanted
+        wherever they stand. Raises UnsafeCollection, EmbedderMismatch.
         """
         ranked = self._nearest(query, k, within)
         there = {name for name, _ in ranked}

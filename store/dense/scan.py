@@ -63,7 +63,10 @@ class ExactScan:
     def some(
         self, embedder: int, query: Vectors, k: int, within: Selection | Sequence[str]
     ) -> Ranked:
-        """The k nearest of the papers of a selection, or with these ids, best first."""
+        """The k nearest of the papers of a selection, or with these ids, best first.
+
+        `query` has shape (d,) and length 1; what is returned are ids with cosines.
+        """
         import numpy as np
 
         if len(within) <= _FEW or not isinstance(within, Selection):
@@ -103,7 +106,7 @@ class ExactScan:
         return names, found
 
     def bring_up(self, embedder: int, dimension: int) -> None:
-        """Bring the file up to date, for whoever searches next."""
+        """Bring the file of an embedder's vectors up to date, for whoever searches next."""
         self._view(embedder, dimension, exact=True)
 
     def _few(self, embedder: int, query: Vectors, ids: Sequence[str]) -> Ranked:

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from store.ledger.vectors import Keys, Vectors
 
 FOLDER = "vectors"
+"""The folder of the files in a library."""
 SET_ASIDE = "set-aside"
+"""The folder in it for files that were found damaged."""
 _LOCK = "vectors.lock"
 _LARGE = 256_000_000
 

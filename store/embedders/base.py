@@ -46,7 +46,7 @@ class Embedders(Protocol):
         ...
 
     def make(self, fingerprint: str, dimension: int | None) -> Embedder:
-        """The embedder with this fingerprint; `dimension` is that of its vectors so far.
+        """The embedder with this fingerprint; `dimension` is the length of its vectors so far.
 
         Raises EmbedderUnavailable when it is not on this machine.
         """

@@ -36,7 +36,10 @@ class LocalEmbedders:
         )
 
     def make(self, fingerprint: str, dimension: int | None = None) -> Embedder:
-        """The embedder with this fingerprint; raises EmbedderUnavailable."""
+        """The embedder with this fingerprint; raises EmbedderUnavailable.
+
+        `dimension` is not asked for: both know the length of their vectors.
+        """
         if fingerprint == WordLlama.fingerprint:
             built_in = built_in_embedder()
             if built_in is None and find_spec("wordllama") is not None:

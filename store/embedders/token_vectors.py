@@ -27,5 +27,8 @@ class TokenEmbedder(Protocol):
     """An embedder that reads each token in its context."""
 
     def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The vectors of texts and of their tokens; raises EmbedderUnavailable."""
+        """The vectors of texts, shape (d,), and of their tokens, (n, d).
+
+        Raises EmbedderUnavailable.
+        """
         ...

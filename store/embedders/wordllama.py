@@ -192,3 +192,4 @@ def built_in_embedder() -> WordLlama | None:
 
 
 NO_BUILT_IN = "the built-in embedder is not installed for this Python"
+"""What is said where the package has no wheel: words alone are searched then."""

@@ -21,6 +21,7 @@ from typing import Any
 from store.files import FILE_MODE
 
 SUFFIX = ".seal"
+"""What is added to the name of an index folder for that of its seal."""
 LARGEST = 256_000_000
 """Files of more bytes have no CRC in a seal unless asked for: reading 14 GB of a million papers
 would keep the reader waiting. Changed ones are then neither known good nor known spoiled."""
@@ -147,7 +148,7 @@ def break_seal(folder: Path) -> None:
 
 
 def signed(value: Mapping[str, object]) -> bytes:
-    """A JSON object with its own CRC-32 in it."""
+    """A JSON object with its own CRC-32 in it, as ASCII bytes."""
     text = json.dumps(value, sort_keys=True)
     return json.dumps({"crc": zlib.crc32(text.encode("ascii")), "of": value}).encode("ascii")
 

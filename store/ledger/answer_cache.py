@@ -19,6 +19,7 @@ from store.errors import StoreError
 from store.files import make_file
 
 FILE_NAME = "kept.sqlite3"
+"""The file of the cache in the library folder."""
 APPLICATION_ID = 0x71726B70
 """What SQLite's header says of a file that is ours ("qrkp"): no other is ever changed."""
 _BUSY_SECONDS = 5.0

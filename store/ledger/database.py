@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from store.types import Narrate
 
 SCHEMA_VERSION = 2
+"""The version of the tables, in the header of the file; an older ledger is migrated."""
 APPLICATION_ID = int.from_bytes(b"quir", "big")
 """Stands in the file's header: this database is a ledger of quire."""
 FIRST_TABLES = frozenset({"meta", "papers", "projections", "outbox"})
 """By these a ledger is known that was made before it had an application id."""
 FILE_NAME = "ledger.sqlite3"
+"""The file of the ledger in the library folder."""
 BUSY_SECONDS = 30.0
+"""How long a writer waits for another one."""
 _COUNTS = 100
 
 Row = tuple[Any, ...]
@@ -107,7 +110,10 @@ class Ledger:
 
     @contextmanager
     def write(self) -> Iterator[None]:
-        """One transaction: all of it is committed at its end, or nothing."""
+        """One transaction: all of it is committed at its end, or nothing.
+
+        Raises LibraryReadOnly, and as SQLite fails LibraryBusy, LibraryDamaged, NoSpace.
+        """
         if self.read_only:
             raise LibraryReadOnly(
                 f"the library at {self.path.parent} cannot be written",
@@ -172,7 +178,7 @@ class Ledger:
         return known
 
     def rows_in(self, sql: str, values: Sequence[Any], size: int = 500) -> list[Row]:
-        """All rows of a query whose `{}` stands for a list of values, asked in slices."""
+        """All rows of a query whose `{}` stands for a list of values, asked `size` at a time."""
         found: list[Row] = []
         for start in range(0, len(values), size):
             part = values[start : start + size]
@@ -191,7 +197,7 @@ class Ledger:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Where values are made of rows: one that quire never writes is LibraryDamaged."""
+        """Where values are made of rows; raises LibraryDamaged for one that quire never writes."""
         try:
             yield
         except (ValueError, TypeError, LookupError) as failure:

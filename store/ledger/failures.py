@@ -18,7 +18,10 @@ from store.errors import (
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into the store's own errors."""
+    """Turn what SQLite raises into the store's own errors.
+
+    Raises LibraryBusy, LibraryDamaged, LibraryReadOnly, NoSpace, StoreError.
+    """
     try:
         yield
     except sqlite3.Error as failure:

@@ -33,7 +33,10 @@ def embedder_dimension(ledger: Ledger, fingerprint: str) -> int | None:
 
 
 def register_embedder(ledger: Ledger, fingerprint: str, dimension: int) -> int:
-    """Make an embedder known, inside a write, and return its number."""
+    """Make an embedder known whose vectors have length d = `dimension`, and return its number.
+
+    To be called inside a write.
+    """
     ledger.run(
         "INSERT OR IGNORE INTO embedders(fingerprint, dimension) VALUES (?, ?)",
         (fingerprint, dimension),

@@ -20,6 +20,7 @@ TWO_EDITS_FROM = 8
 """Letters of a word in which two mistakes are looked for; in a shorter one the first letter must
 be right, or have changed places with the second: "told" was not meant to be "hold"."""
 MOST_WORDS = 3
+"""Most near words that stand for one that no paper has."""
 _RARE = 0.1
 """A near word counts only when it is in this share of as many papers as the most frequent one:
 a rare word would outweigh by its rarity the frequent one that was meant."""

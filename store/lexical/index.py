@@ -37,6 +37,7 @@ _LENGTHS = {"text": 190.0, "title": 10.0, "authors": 10.0}
 _TYPICAL_WEIGHT = 1.5
 _NO_SPREAD = 1e-6
 MEND = "run: quire doctor"
+"""What to do about an index that is not whole."""
 
 
 def analyzer() -> tantivy.TextAnalyzer:

@@ -17,6 +17,7 @@ from store.lexical.segment_files import SegmentFiles
 from store.types import Narrate, Paper
 
 NAME: outbox.ProjectionName = "lexical"
+"""The projection, and the folder of its generations."""
 _LOCK = "lexical.lock"
 _BATCH = 2000
 

@@ -125,7 +125,10 @@ class Searches(Parts):
             return chroma.search(vector, k, selection, also)
 
     def embed(self, texts: Sequence[str]) -> Vectors | None:
-        """Vectors of sentences, to be compared with one another; None without an embedder."""
+        """Vectors of sentences, to be compared with one another; None without an embedder.
+
+        float32, shape (n, 256), every row of length 1: those of `sentence_embedder`.
+        """
         if self.sentence_embedder is None:
             return None
         try:
@@ -144,7 +147,8 @@ class Searches(Parts):
     def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors] | None:
         """Vectors of texts and of their tokens by the library's embedder.
 
-        None where it does not tell tokens apart, or is not on this machine.
+        Shapes (d,) and (n, d), every vector of length 1. None where it does not tell tokens
+        apart, or is not on this machine.
         """
         try:
             embedder = self.needed_embedder()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
 CHUNK = 64 * 1024
+"""Most bytes read at a time."""
 LINE_LIMIT = 16 * 2**20
 """Longest line read, in bytes; a longer one is passed over and named."""
 

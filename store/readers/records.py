@@ -16,6 +16,7 @@ ABSTRACT_LIMIT = 100_000
 """Longest abstract taken, in characters after cleaning."""
 NO_TITLE = "no title"
 NO_ABSTRACT = "no abstract"
+"""Reasons for refusing a record."""
 
 _PARAGRAPHS = pattern(r"\n[^\S\n]*\n\s*")
 _LINE_BREAK = pattern(r"[^\S\n]*\n[^\S\n]*")

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from store.errors import UnusableSource
 
 STANDARD_INPUT = "-"
+"""What the standard input is called, as an argument and as a source."""
 
 
 @dataclass(frozen=True)

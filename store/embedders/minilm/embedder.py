@@ -91,7 +91,10 @@ class MiniLM:
         return whole
 
     def token_vectors(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The vectors of texts, each read as one, and of their tokens up to the 254th."""
+        """The vectors of texts, each read as one, and of their tokens up to the 254th.
+
+        Shapes (384,) and (n, 384), float32, every vector of length 1. Raises EmbedderUnavailable.
+        """
         with _SEAM:
             return self._token_vectors(texts)
 
@@ -139,8 +142,8 @@ def sentences(text: str) -> list[str]:
 def batches_by_size(sizes: Sequence[int], room: int = _BATCH_TOKENS) -> list[list[int]]:
     """Places of texts in batches, the longest texts first.
 
-    A batch holds one text, or as many as fit into `room` tokens when each is padded to the
-    longest of them.
+    `sizes` are those of the texts in tokens. A batch holds one text, or as many as fit into
+    `room` tokens when each is padded to the longest of them.
     """
     batches: list[list[int]] = []
     width = 0

@@ -15,6 +15,7 @@ from store.errors import EmbedderUnavailable, ModelFilesUnusable
 from store.files import FILE_MODE, FOLDER_MODE, explain, make_folder
 
 NAME = "minilm"
+"""The folder of the model below that of all models."""
 MODEL_FILE, VOCABULARY_FILE = "model.int8.onnx", VOCABULARY
 SHA256 = {
     MODEL_FILE: "0776738d32504ad5955545f8738621bca4f79a7a24ee02cb614bb75bb78af994",
@@ -22,6 +23,7 @@ SHA256 = {
 }
 """The files of a built model. Building is exact arithmetic: the same bytes on every machine."""
 GET_IT = "run: quire models add minilm"
+"""What to do where the model is not on this machine."""
 
 
 def model_folder(models: Path) -> Path:
@@ -117,7 +119,7 @@ def _put(models: Path, made: dict[str, bytes]) -> Path:
 
 
 def remove(models: Path) -> bool:
-    """Take the model away; False when there was none."""
+    """Take the model away; False when there was none. Raises StoreError."""
     folder = model_folder(models)
     if not folder.is_dir():
         return False

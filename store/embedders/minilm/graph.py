@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 LAYERS, HEADS, WIDTH, MAX_TOKENS = 6, 12, 384, 256
+"""The shape of sentence-transformers/all-MiniLM-L6-v2, as its config.json has it."""
 INPUTS = ("input_ids", "attention_mask")
+"""Both int64, shape (texts, tokens): the tokens of a batch, and 1 where there is one."""
 OUTPUT = "mean"
+"""The mean of the last layer over the tokens of each text, shape (texts, WIDTH)."""
 TOKEN_OUTPUT = f"encoder.layer.{LAYERS - 1}.output.out"
 """The last layer of every token: inside the graph, an output only where it is asked for."""
 _EPSILON = 1e-12

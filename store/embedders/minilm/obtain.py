@@ -32,6 +32,7 @@ BY_HAND = (
     " (or download the archive of all-MiniLM-L6-v2 that Chroma uses); bring the file here and"
     " run: quire models add minilm --from FILE"
 )
+"""What to do where nothing can be fetched."""
 
 
 _Fetch = Callable[[], Path]
