@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 from endpoint_fixture import ScriptedEndpoint
+from made_sources import made_source
 
 from assistant.generation.base import ModelTask, Piece
 from assistant.generation.openai.endpoint import EndpointModel
-from assistant.text.sentences import source_sentences
 from assistant.types.answers import Answer, Reference
 from assistant.types.claims import Citation, Claim
-from assistant.types.evidence import Evidence, Source
+from assistant.types.evidence import Evidence
 from assistant.types.message import Message
 from assistant.wiring.models import BuiltInModel
 from store.library.library import Library
-from store.types import Paper, Ranks, Record
+from store.types import Record
 from tests.bench.answers import hostile, judging, summing
 from tests.bench.answers.asking import Heard, PromptCounter, ask_all
 from tests.bench.answers.defences import SIGN, shown
@@ -374,11 +374,7 @@ async def test_a_model_judges_sentences_as_check_does(
 
 
 def evidence_of(abstract: str) -> Evidence:
-    paper = Paper(id="p1", title="Owls", abstract=abstract, content_hash="", added_at="")
-    sentences = source_sentences("Owls", abstract)
-    return Evidence(
-        sources=(Source(number=1, paper=paper, sentences=sentences, score=1.0, ranks=Ranks()),)
-    )
+    return Evidence(sources=(made_source(1, "Owls", abstract),))
 
 
 PAYLOAD = Payload(

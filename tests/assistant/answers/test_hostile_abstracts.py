@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from endpoint_fixture import ScriptedEndpoint
+from made_sources import made_source
 
 from assistant.answers.ask import Assistant
 from assistant.checking.unsupported_quotes import doubts, foreign_addresses, quotations
@@ -19,17 +20,16 @@ from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.search import Searcher
 from assistant.sessions import Conversations
 from assistant.text.repetition import repeats
-from assistant.text.sentences import source_sentences
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, EvidenceFound
-from assistant.types.evidence import Evidence, Source
+from assistant.types.evidence import Evidence
 from assistant.types.message import Message
 from assistant.types.questions import Question
 from assistant.types.sessions import Turn
 from assistant.wiring.models import BuiltInModel
 from store.clean import clean_text
 from store.library.library import Library
-from store.types import Filter, Paper, Ranks, Record
+from store.types import Filter, Record
 from tests.bench.answers.hostile import prompt_breaches
 from tests.bench.answers.questions import Payload, read_payloads
 from tui.presenters.markdown import AnswerParser, annotate
@@ -297,10 +297,8 @@ def test_addresses_of_records_and_abstracts_are_known() -> None:
 def test_an_address_is_compared_as_a_whole_however_it_is_written(
     stated: str, said: str, known: bool
 ) -> None:
-    paper = Paper(id="p", title="T", abstract=stated, content_hash="", added_at="")
-    cut = source_sentences("T", stated)
-    source = Source(number=1, paper=paper, sentences=cut, score=1.0, ranks=Ranks())
-    assert (foreign_addresses(f"See {said}.", Evidence(sources=(source,))) == ()) is known
+    evidence = Evidence(sources=(made_source(1, "T", stated),))
+    assert (foreign_addresses(f"See {said}.", evidence) == ()) is known
 
 
 async def test_a_hostile_turn_is_no_instruction_later(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from made_sources import made_source
 
 from assistant.checking.mismatch import foreign_names, opposed
 from assistant.checking.text_check import check_claims
 from assistant.citations.parser import CitationReader
-from assistant.text.sentences import source_sentences
 from assistant.text.words import CorpusStatistics, FlatStatistics
-from assistant.types.evidence import Evidence, Source
-from store.types import Paper, Ranks
+from assistant.types.evidence import Evidence
 
 OWL = (
     "OwlNet: bird counting at night",
@@ -100,12 +99,7 @@ def test_directions_turned_round(claim: str, cited: str, words: tuple[str, ...])
     ],
 )
 def test_what_differs_is_no_match(written: str, verdict: str) -> None:
-    sources = []
-    for number, (title, abstract) in enumerate((OWL, HERON), 1):
-        paper = Paper(id=f"p{number}", title=title, abstract=abstract, content_hash="", added_at="")
-        cut = source_sentences(title, abstract)
-        sources.append(Source(number=number, paper=paper, sentences=cut, score=1.0, ranks=Ranks()))
-    evidence = Evidence(sources=tuple(sources))
+    evidence = Evidence(sources=(made_source(1, *OWL), made_source(2, *HERON)))
     reader = CitationReader(evidence)
     reader.feed(written)
     reader.finish()

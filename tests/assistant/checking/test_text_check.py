@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 
 import pytest
+from made_sources import made_source, shared_terms
 
 from assistant.checking.text_check import check_claims, is_absence
 from assistant.citations.parser import CitationReader
 from assistant.retrieval.evidence_similarity import Similarity, rank_sentences, recall, weights
 from assistant.text.sentences import source_sentences
-from assistant.text.words import CorpusStatistics, FlatStatistics, terms
+from assistant.text.words import CorpusStatistics, FlatStatistics
 from assistant.types.claims import Claim
-from assistant.types.evidence import Evidence, Sentence, Source
-from store.types import Paper, Ranks
+from assistant.types.evidence import Evidence, Sentence
 
 PAPERS = [
     (
@@ -37,42 +35,13 @@ PAPERS = [
 ]
 
 
-def make_evidence() -> Evidence:
-    sources = []
-    for number, (title, abstract) in enumerate(PAPERS, 1):
-        paper = Paper(
-            id=f"p{number}",
-            title=title,
-            abstract=abstract,
-            year=2020 + number,
-            content_hash="",
-            added_at="",
-        )
-        sources.append(
-            Source(
-                number=number,
-                paper=paper,
-                sentences=source_sentences(title, abstract),
-                score=1.0,
-                ranks=Ranks(),
-            )
-        )
-    return Evidence(sources=tuple(sources))
-
-
-EVIDENCE = make_evidence()
+EVIDENCE = Evidence(
+    sources=tuple(
+        made_source(number, title, abstract, year=2020 + number)
+        for number, (title, abstract) in enumerate(PAPERS, 1)
+    )
+)
 STATISTICS = CorpusStatistics.from_texts(f"{title}. {abstract}" for title, abstract in PAPERS)
-
-
-def shared_terms(one: Sequence[str], other: Sequence[str]) -> list[list[float]]:
-    """The cosine of term counts: a similarity that needs no weights."""
-    left, right = ([Counter(terms(text)) for text in texts] for texts in (one, other))
-
-    def cosine(a: Counter[str], b: Counter[str]) -> float:
-        norm = math.sqrt(sum(n * n for n in a.values()) * sum(n * n for n in b.values()))
-        return sum(n * b[term] for term, n in a.items()) / norm if norm else math.nan
-
-    return [[cosine(a, b) for b in right] for a in left]
 
 
 def check(written: str, similarity: Similarity | None = shared_terms) -> tuple[Claim, ...]:

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from made_sources import made_source
 
 from assistant.checking.text_check import check_claims
 from assistant.checking.token_similarity import TokenReader
 from assistant.citations.claims import Address, DraftClaim
-from assistant.text.sentences import source_sentences
 from assistant.text.words import FlatStatistics, terms
-from assistant.types.evidence import Evidence, Source
+from assistant.types.evidence import Evidence
 from store.embedders.token_vectors import TokenVectors
-from store.types import Paper, Ranks
 
 ALIKE = {"myocardial": "heart", "infarction": "attack", "elderly": "old"}
 ABSTRACT = "Aspirin prevents myocardial infarction in elderly men. The trial lasted 24 months."
@@ -46,11 +45,7 @@ class MeaningfulTokens:
 
 
 def evidence() -> Evidence:
-    paper = Paper(id="p1", title="On aspirin", abstract=ABSTRACT, content_hash="", added_at="")
-    sentences = source_sentences(paper.title, paper.abstract)
-    return Evidence(
-        sources=(Source(number=1, paper=paper, sentences=sentences, score=1.0, ranks=Ranks()),)
-    )
+    return Evidence(sources=(made_source(1, "On aspirin", ABSTRACT),))
 
 
 def verdict(claim: str, sentence: int | None, reader: TokenReader | None) -> str:

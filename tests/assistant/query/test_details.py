@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from endpoint_fixture import ScriptedEndpoint
+from made_sources import made_source
 
 from assistant.generation.extractive.detail_selection import giving
 from assistant.generation.extractive.several_papers import asks_to_weigh
@@ -14,13 +15,12 @@ from assistant.prompting.prompts import REFUSAL
 from assistant.query.details import absent_names, detail_of, given, missing_details, unknown_names
 from assistant.query.question import kind_of
 from assistant.retrieval.retriever import Retriever
-from assistant.text.sentences import source_sentences
 from assistant.text.words import CorpusStatistics
 from assistant.types.evidence import Source
 from assistant.types.questions import Question
 from assistant.wiring.models import BuiltInModel
 from store.library.library import Library
-from store.types import Filter, Paper, Ranks, Record
+from store.types import Filter, Record
 
 HERON = (
     "Heron: counting birds by sound",
@@ -38,21 +38,7 @@ OWLNET = (
 
 
 def source(number: int, paper: tuple[str, str], **rest: object) -> Source:
-    title, abstract = paper
-    return Source(
-        number=number,
-        paper=Paper(
-            id=f"p{number}",
-            title=title,
-            abstract=abstract,
-            content_hash="",
-            added_at="",
-            **rest,  # type: ignore[arg-type]
-        ),
-        sentences=source_sentences(title, abstract),
-        score=1.0 / number,
-        ranks=Ranks(),
-    )
+    return made_source(number, *paper, score=1.0 / number, **rest)
 
 
 SOURCES = (source(1, HERON), source(2, OWLNET, authors=("Ada Lovelace",), year=2021))

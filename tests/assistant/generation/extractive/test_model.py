@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
 import pytest
+from made_sources import made_source, shared_terms
 
 from assistant.checking.text_check import check_claims
 from assistant.citations.parser import CitationReader
@@ -18,10 +17,8 @@ from assistant.query.question import core_words, joined_names, kind_of, named_wo
 from assistant.retrieval.answerability import AskedTerms, Reading, measure, near_misses, readings
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.discourse_cues import is_background, is_dangling
-from assistant.text.sentences import source_sentences
-from assistant.text.words import CorpusStatistics, terms
-from assistant.types.evidence import Evidence, Source
-from store.types import Paper, Ranks
+from assistant.text.words import CorpusStatistics
+from assistant.types.evidence import Evidence
 
 PAPERS = [
     (
@@ -58,29 +55,10 @@ STATISTICS = CorpusStatistics.from_texts([*(f"{one}. {two}" for one, two in PAPE
 def make_evidence(papers: Sequence[tuple[str, str]] = PAPERS) -> Evidence:
     return Evidence(
         sources=tuple(
-            Source(
-                number=number,
-                paper=Paper(
-                    id=f"p{number}", title=title, abstract=abstract, content_hash="", added_at=""
-                ),
-                sentences=source_sentences(title, abstract),
-                score=SCORES[number - 1],
-                ranks=Ranks(),
-            )
+            made_source(number, title, abstract, score=SCORES[number - 1])
             for number, (title, abstract) in enumerate(papers, 1)
         )
     )
-
-
-def shared_terms(one: Sequence[str], other: Sequence[str]) -> list[list[float]]:
-    """The cosine of term counts: a similarity that needs no weights."""
-    left, right = ([Counter(terms(text)) for text in texts] for texts in (one, other))
-
-    def cosine(a: Counter[str], b: Counter[str]) -> float:
-        norm = math.sqrt(sum(n * n for n in a.values()) * sum(n * n for n in b.values()))
-        return sum(n * b[term] for term, n in a.items()) / norm if norm else math.nan
-
-    return [[cosine(a, b) for b in right] for a in left]
 
 
 async def written(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from made_sources import made_source
 
 from assistant.answers.ask_all.measure import best_sentence
 from assistant.generation.base import ModelTask, Piece
@@ -10,10 +11,8 @@ from assistant.generation.extractive.model import ExtractiveModel
 from assistant.generation.extractive.several_papers import asks_to_weigh, is_own_part, select_list
 from assistant.query.named_systems import coined_name, coined_names, named_in
 from assistant.retrieval.evidence_similarity import weights
-from assistant.text.sentences import source_sentences
 from assistant.text.words import CorpusStatistics, FlatStatistics
 from assistant.types.evidence import Evidence, Source
-from store.types import Paper, Ranks
 
 FOX = (
     "FoxCodec: one quantizer is enough",
@@ -36,15 +35,7 @@ ICE = ("Ice in the Alps", "Ice melts in the Alps. We measure 12 glaciers.")
 
 def sources(*papers: tuple[str, str], scores: tuple[float, ...] = ()) -> tuple[Source, ...]:
     return tuple(
-        Source(
-            number=number,
-            paper=Paper(
-                id=f"p{number}", title=title, abstract=abstract, content_hash="", added_at=""
-            ),
-            sentences=source_sentences(title, abstract),
-            score=scores[number - 1] if scores else 1.0,
-            ranks=Ranks(),
-        )
+        made_source(number, title, abstract, score=scores[number - 1] if scores else 1.0)
         for number, (title, abstract) in enumerate(papers, 1)
     )
 
