@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from made_sources import made_source, numbered_source
+from cited_text import NUMBERED, read
+from made_sources import made_source
 
 from assistant.citations.claims import DraftClaim
 from assistant.citations.parser import CitationReader
 from assistant.types.evidence import Evidence
-
-EVIDENCE = Evidence(sources=tuple(numbered_source(number) for number in range(1, 6)))
-
-
-def read(*pieces: str) -> tuple[str, CitationReader]:
-    reader = CitationReader(EVIDENCE)
-    shown = "".join([reader.feed(piece) for piece in pieces])
-    return shown + reader.finish(), reader
 
 
 def pointed(claim: DraftClaim) -> str:
@@ -191,7 +184,7 @@ OWN_NAMES = "We call it BERT² here. The source 2 is brighter than a star."
 )
 def test_what_the_sources_write_themselves(written: str, shown: str) -> None:
     own = made_source(1, "Paper 1", OWN_NAMES)
-    evidence = Evidence(sources=(own, *EVIDENCE.sources[1:]))
+    evidence = Evidence(sources=(own, *NUMBERED.sources[1:]))
     for pieces in ([written], list(written)):
         reader = CitationReader(evidence)
         assert "".join([reader.feed(piece) for piece in pieces]) + reader.finish() == shown
@@ -217,7 +210,7 @@ def test_what_the_sources_write_themselves(written: str, shown: str) -> None:
 def test_a_long_text_of_brackets_takes_time_in_proportion(unit: str) -> None:
     """1 MB is read, and cut into claims, in pieces or at once, without waiting for ever."""
     whole = unit * (1_000_000 // len(unit))
-    reader = CitationReader(EVIDENCE)
+    reader = CitationReader(NUMBERED)
     shown = [reader.feed(whole), reader.finish()]
     assert "".join(shown) == reader.text
     reader.claims()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from cited_text import NUMBERED, read
 from hypothesis import given
 from hypothesis import strategies as st
 from made_sources import made_source, numbered_source
@@ -12,14 +13,6 @@ from made_sources import made_source, numbered_source
 from assistant.citations.claims import DraftClaim
 from assistant.citations.parser import CitationReader
 from assistant.types.evidence import Evidence
-
-EVIDENCE = Evidence(sources=tuple(numbered_source(number) for number in range(1, 6)))
-
-
-def read(*pieces: str, evidence: Evidence = EVIDENCE) -> tuple[str, CitationReader]:
-    reader = CitationReader(evidence)
-    shown = "".join([reader.feed(piece) for piece in pieces])
-    return shown + reader.finish(), reader
 
 
 def pointed(claim: DraftClaim) -> list[str]:
@@ -192,7 +185,7 @@ def test_an_address_that_does_not_exist_is_marked(
     text, reader = read(written)
     assert text == shown
     assert reader.claims()[0].unknown == unknown
-    assert all(EVIDENCE.source(number) for number in reader.order)
+    assert all(NUMBERED.source(number) for number in reader.order)
 
 
 def test_odd_citations_of_a_bad_server() -> None:
@@ -332,7 +325,7 @@ def test_cuts_make_no_difference(parts: list[str], data: st.DataObject) -> None:
     ],
 )
 def test_only_what_may_be_a_citation_is_held_back(written: str, shown: str) -> None:
-    assert CitationReader(EVIDENCE).feed(written) == shown
+    assert CitationReader(NUMBERED).feed(written) == shown
 
 
 @pytest.mark.parametrize(
@@ -340,7 +333,7 @@ def test_only_what_may_be_a_citation_is_held_back(written: str, shown: str) -> N
 )
 def test_long_hostile_texts_are_read_in_time(unit: str) -> None:
     whole = unit * (40_000 // len(unit))
-    reader = CitationReader(EVIDENCE)
+    reader = CitationReader(NUMBERED)
     shown = [reader.feed(whole[at : at + 7]) for at in range(0, len(whole), 7)]
     shown.append(reader.finish())
     assert "".join(shown) == reader.text
