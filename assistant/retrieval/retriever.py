@@ -177,7 +177,7 @@ class Retriever:
         dense = None
         if near is not None:
             chance = near.chance
-            dense = DenseList(near.ranked, near.beside, chance.mean, chance.spread, chance.number)
+            dense = DenseList(near.ranked, near.also, chance.mean, chance.spread, chance.number)
         return fuse(words.ranked, words.spread, dense, calibration_of(self._library.embedder))
 
     def judge(self, query: str, ranked: Sequence[Fused]) -> Judged:

@@ -39,12 +39,12 @@ _SCAN_AT_MOST = 5000
 class DenseHits:
     """The nearest papers with their cosine similarities, best first.
 
-    `beside` holds the similarities of other papers that were asked for, `chance` what
+    `also` holds the similarities of other papers that were asked for, `chance` what
     papers taken at random have.
     """
 
     ranked: list[tuple[str, float]]
-    beside: dict[str, float]
+    also: dict[str, float]
     chance: Chance
 
 
@@ -294,8 +294,8 @@ class ChromaProjection:
         ranked = self._nearest(query, k, within)
         there = {name for name, _ in ranked}
         others = [name for name in also if name not in there]
-        beside = self._scan.some(self._key(), query, len(others), others) if others else []
-        return DenseHits(ranked, dict(beside), self._background.of(self._key(), query))
+        found = self._scan.some(self._key(), query, len(others), others) if others else []
+        return DenseHits(ranked, dict(found), self._background.of(self._key(), query))
 
     def _nearest(self, query: Vectors, k: int, within: Selection | None) -> list[tuple[str, float]]:
         embedder = self._key()
