@@ -76,6 +76,11 @@ class Workspace:
         return self._model.name
 
     @property
+    def is_extractive(self) -> bool:
+        """True for the built-in model, which chooses sentences and judges none."""
+        return self._model.is_extractive
+
+    @property
     def sends_to(self) -> str | None:
         """The host that questions and abstracts are sent to; None: nothing leaves this machine."""
         return self._sends_to

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,22 +13,21 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.worker import Worker, WorkerCancelled, WorkerFailed
+from textual.worker import WorkerCancelled, WorkerFailed
 
 from assistant.errors import Exit
-from assistant.ingest.add import named_path, wrong_path
-from store.clean import clean_line
-from tui.controllers.ask import Asking
-from tui.controllers.jobs import AddJob, EmbedderJob, Job, Jobs
-from tui.controllers.library import Library
+from tui.controllers.ask import AskController
+from tui.controllers.jobs import JobController
+from tui.controllers.library import LibraryController
 from tui.controllers.stream import Failure
 from tui.lifecycle import Shell
-from tui.presenters import wording
+from tui.presenters import sessions, status
+from tui.presenters.commands import Action, commands
+from tui.screens.dialogs import Confirm, Palette
 from tui.screens.main import MainScreen
 from tui.service import Service
 from tui.terminal.keys import let_alt_digits_through
 from tui.widgets.ask_box import AskBox
-from tui.widgets.dialogs import AddPapers, Confirm, Palette, Wish
 from tui.widgets.papers import PapersView
 from tui.widgets.sessions import SessionsView
 from tui.widgets.sources import SourcesPane
@@ -72,17 +72,15 @@ class QuireApp(Shell):
         max_cost: float | None = None,
     ) -> None:
         super().__init__(state)
-        self._open_desk = open_workspace
+        self._open_workspace = open_workspace
         self._service: Service | None = None
-        self._library: Library | None = None
+        self._library: LibraryController | None = None
         self._unopened = ""
         self._waiting = question
         self._session = session
-        self._main = MainScreen()
-        self._asking = Asking(self._main, lambda: self.is_leaving, max_cost, self.settle)
-        self._jobs = Jobs(self._main)
-        self._wish = Wish("")
-        self._working: Worker[None] | None = None
+        self._main = MainScreen(lambda: self.is_leaving)
+        self._answers = AskController(self._main, max_cost, self.settle)
+        self._jobs = JobController(self._main, self._narrate, self._follow_job)
 
     @property
     def main(self) -> MainScreen:
@@ -95,31 +93,25 @@ class QuireApp(Shell):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers."""
-        main = self._main
-        for title, keys, act in (
-            ("New conversation", "ctrl+n", main.action_new),
-            ("Papers", "F2: all papers, with a filter", lambda: main.show_view("papers")),
-            ("Conversations", "F3: the saved ones", lambda: main.show_view("sessions")),
-            ("Sources", "F4: the sources of the answer", main.action_sources),
-            *(
-                [("Stop adding", "F5: what was read is kept", self._jobs.stop)]
-                if self._jobs.is_adding
-                else [("Add papers", "F5: from a file or a folder", main.action_add)]
-            ),
-            *(
-                [("Stop changing the embedder", "Esc: what was made is kept", self._jobs.stop)]
-                if self._jobs.is_changing
-                else [("Change embedder", "what finds papers by meaning", self._offer_embedders)]
-            ),
-            ("Ask every paper", "F6: the question in the box, with a count", main.action_ask_all),
-            ("Check the answer", "c: the model judges each sentence", main.action_check),
-            ("Copy", "y: the answer with its references", main.action_copy),
-            ("Open address", "o: of the paper shown", main.action_open_address),
-            ("Help", "F1: the keys, and what the symbols mean", main.action_help),
-            ("Theme", "light, dark and others", self.action_change_theme),
-            ("Quit", "ctrl+q", self.action_quit),
-        ):
-            yield SystemCommand(title, keys, act)
+        main, jobs = self._main, self._jobs
+        acts: dict[Action, Callable[[], object]] = {
+            "new": main.action_new,
+            "papers": lambda: main.show_view("papers"),
+            "sessions": lambda: main.show_view("sessions"),
+            "sources": main.action_sources,
+            "add": main.action_add,
+            "stop_job": jobs.stop,
+            "embedders": self._offer_embedders,
+            "ask_all": main.action_ask_all,
+            "check": main.action_check,
+            "copy": main.action_copy,
+            "open_address": main.action_open_address,
+            "help": main.action_help,
+            "theme": self.action_change_theme,
+            "quit": self.action_quit,
+        }
+        for one in commands(is_adding=jobs.is_adding, is_changing=jobs.is_changing):
+            yield SystemCommand(one.title, one.about, acts[one.action])
 
     def action_command_palette(self) -> None:
         """Show the palette."""
@@ -147,7 +139,7 @@ class QuireApp(Shell):
     async def on_unmount(self) -> None:
         """Stop what runs and close the service; the terminal is restored already."""
         self.release_signals()
-        running = [one for one in (self._asking.worker, self._working) if one]
+        running = [one for one in (self._answers.worker, self._jobs.worker) if one]
         for worker in running:
             worker.cancel()
         for worker in running:
@@ -172,15 +164,15 @@ class QuireApp(Shell):
     async def _open(self) -> None:
         main = self._main
         try:
-            self._service = service = await self._open_desk()
+            self._service = service = await self._open_workspace()
         except Failure as error:
-            self._unopened = wording.failure(error)
+            self._unopened = status.failure(error)
             main.status.library("no library")
             await main.conversation.say(self._unopened)
             if self._waiting:
                 main.box.take(self._waiting)
             return
-        self._library = library = Library(service, main)
+        self._library = library = LibraryController(service, main)
         if main.status.notice.startswith(_OPENING):
             main.status.quieten()
         await library.count()
@@ -192,7 +184,7 @@ class QuireApp(Shell):
             await self._ask(self._waiting)
         self._do(self._begin, "catch up")
 
-    async def _begin(self, library: Library) -> None:
+    async def _begin(self, library: LibraryController) -> None:
         self.settle()
         await library.catch_up(self._narrate)
         self.settle()
@@ -214,7 +206,7 @@ class QuireApp(Shell):
         if self._main.busy or self._service is None:
             self._main.status.say("One answer at a time: Esc stops it.")
             return
-        await self._asking.summarize(self._service, event.item)
+        await self._answers.summarize(self._service, event.item)
 
     @on(MainScreen.AskAllWanted)
     def _ask_all(self, event: MainScreen.AskAllWanted) -> None:
@@ -224,17 +216,17 @@ class QuireApp(Shell):
             self._main.status.say(self._unopened or _OPENING)
         else:
             self._poll()
-            self._asking.ask_all(self._service, event.text)
+            self._answers.ask_all(self._service, event.text)
 
     @on(MainScreen.CheckWanted)
     def _check(self, event: MainScreen.CheckWanted) -> None:
-        answer = event.turn.answer
+        answer = event.turn.page.answer
         if self._main.busy or self._service is None or answer is None:
             self._main.status.say("One answer at a time: Esc stops it.")
-        elif self._service.model == wording.EXTRACTIVE:
+        elif self._service.is_extractive:
             self._main.status.say("A check needs a model; the built-in one cannot judge.")
         else:
-            self._asking.check(self._service, event.turn, answer)
+            self._answers.check(self._service, event.turn, answer)
 
     async def _ask(self, text: str) -> None:
         if self._service is None:
@@ -243,11 +235,11 @@ class QuireApp(Shell):
             return
         self._waiting = None
         self._poll()
-        await self._asking.ask(self._service, text)
+        await self._answers.ask(self._service, text)
 
     @on(MainScreen.StopWanted)
     def _stop(self) -> None:
-        self._asking.stop()
+        self._answers.stop()
 
     @on(MainScreen.AddWanted)
     def _ask_what_to_add(self, event: MainScreen.AddWanted) -> None:
@@ -258,40 +250,19 @@ class QuireApp(Shell):
         elif self._service is None:
             self._main.status.say(self._unopened or _OPENING)
         else:
-            self.push_screen(AddPapers(wrong_path, self._wish.path), self._add)
-
-    def _add(self, wish: Wish | None) -> None:
-        if wish is None or self._service is None or self._jobs.is_running:
-            return
-        self._wish = wish
-        self._work_on(AddJob(self._service, named_path(wish.path), wish.tags, self._narrate))
+            self._jobs.ask_what_to_add(self._service)
 
     def _offer_embedders(self) -> None:
+        service = self._service
         if self._jobs.is_running:
             self._main.status.say(self._jobs.under_way)
-        elif self._library is None:
+        elif service is None or self._library is None:
             self._main.status.say(self._unopened or _OPENING)
         else:
-            self._do(lambda library: library.offer_embedders(self._use_embedder), "embedders")
+            use = partial(self._jobs.change_embedder, service)
+            self._do(lambda library: library.offer_embedders(use), "embedders")
 
-    def _use_embedder(self, name: str) -> None:
-        if self._service is not None and not self._jobs.is_running:
-            self._work_on(EmbedderJob(self._service, name))
-
-    def _work_on(self, job: Job) -> None:
-        """Run a long job beside the conversation: there is one at a time."""
-        self._working = self.run_worker(self._see_through(job), group="job")
-
-    async def _see_through(self, job: Job) -> None:
-        try:
-            done = await self._jobs.run(job)
-        except Exception:
-            # While the app is left, its widgets go away under our hands.
-            if not self.is_leaving:
-                raise
-            return
-        if done and isinstance(job, AddJob):
-            self._wish = Wish("")
+    def _follow_job(self) -> None:
         self._do(lambda library: library.keep_up(self._narrate), "keep up")
 
     @on(MainScreen.JobStopWanted)
@@ -310,9 +281,9 @@ class QuireApp(Shell):
     @on(MainScreen.ViewShown)
     def _view_shown(self, event: MainScreen.ViewShown) -> None:
         if event.view == "papers" and not self._main.papers.is_loaded:
-            self._do(Library.list_papers, "papers")
+            self._do(LibraryController.list_papers, "papers")
         elif event.view == "sessions":
-            self._do(Library.load_sessions, "sessions")
+            self._do(LibraryController.load_sessions, "sessions")
 
     @on(MainScreen.SessionWanted)
     def _reopen(self, event: MainScreen.SessionWanted) -> None:
@@ -327,8 +298,8 @@ class QuireApp(Shell):
             if yes:
                 self._do(lambda library: library.delete(event.line), "sessions")
 
-        title = clean_line(event.line.title) or "(no title)"
-        self.push_screen(Confirm("Delete this conversation?", title), answered)
+        asked = Confirm("Delete this conversation?", sessions.title(event.line))
+        self.push_screen(asked, answered)
 
     @on(SourcesPane.PaperWanted)
     def _complete(self, event: SourcesPane.PaperWanted) -> None:
@@ -336,7 +307,7 @@ class QuireApp(Shell):
 
     @on(PapersView.ListingWanted)
     def _list(self) -> None:
-        self._do(Library.list_papers, "papers")
+        self._do(LibraryController.list_papers, "papers")
 
     @on(PapersView.PageWanted)
     def _page(self, event: PapersView.PageWanted) -> None:
@@ -370,7 +341,7 @@ class QuireApp(Shell):
 
     def _do(
         self,
-        job: Callable[[Library], Coroutine[Any, Any, None]],
+        job: Callable[[LibraryController], Coroutine[Any, Any, None]],
         group: str,
         exclusive: bool = True,
     ) -> None:

@@ -55,6 +55,11 @@ class Service(Protocol):
         ...
 
     @property
+    def is_extractive(self) -> bool:
+        """True for the built-in model, which chooses sentences and judges none."""
+        ...
+
+    @property
     def sends_to(self) -> str | None:
         """The host that questions and abstracts are sent to; None: nothing leaves this machine."""
         ...
@@ -82,7 +87,7 @@ class Service(Protocol):
         ...
 
     async def sending(self, request: Question, *, all_papers: bool) -> Sending:
-        """What a question would send, with `every` to every paper; nothing is sent."""
+        """What a question would send, with `all_papers` to every paper; nothing is sent."""
         ...
 
     async def holding(self, words: str) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from textual.pilot import Pilot
 from waiting import Until
 
 from tui.app import QuireApp
+from tui.presenters import turn as turns
+from tui.widgets.turn import TurnView
 
 
 async def asked(pilot: Pilot[Any], until: Until) -> QuireApp:
@@ -21,3 +23,8 @@ async def asked(pilot: Pilot[Any], until: Until) -> QuireApp:
     await until(lambda: app.main.conversation.current and not app.main.busy)
     await pilot.pause()
     return app
+
+
+def copied(turn: TurnView) -> str:
+    """What is copied of a turn."""
+    return turns.copied(turn.page, turn.shown)

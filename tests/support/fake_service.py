@@ -261,6 +261,10 @@ class FakeService:
     stops_with: Answer | None = None
     takes: Estimate = field(default_factory=lambda: Estimate(cost=0.0))
 
+    @property
+    def is_extractive(self) -> bool:
+        return self.model == "extractive"
+
     def ask(self, question: Question) -> AsyncIterator[Event]:
         self.questions.append(question)
         return self._play(question.text)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asked_app import copied
 from endpoint_fixture import ScriptedEndpoint
 from textual.widgets import Static
 from waiting import until
@@ -20,7 +21,7 @@ from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
 from store.types import Record
 from tui.app import QuireApp
-from tui.widgets.answer import TurnView
+from tui.widgets.turn import TurnView
 
 KEY = "sk-planted-0123456789abcdef"
 QUESTION = "how many quantizers?"
@@ -228,7 +229,7 @@ async def test_what_is_no_list_of_verdicts_is_not_taken_for_one(scenario: str, p
         app.main.box.load_text(QUESTION)
         await pilot.press("f6")
         await until(lambda: app.query(TurnView) and not app.main.busy, 60)
-        answer = app.query_one(TurnView).answer
+        answer = app.query_one(TurnView).page.answer
         assert answer is not None
         assert answer.coverage is not None
         assert answer.coverage.yes == 0
@@ -300,7 +301,7 @@ async def test_a_wait_is_in_sight_and_ends(scenario: str, says: str, play: Play)
         await until(lambda: app.query(TurnView) and says in text_of(app, "progress"))
         await until(lambda: not app.main.busy)
         await pilot.pause()
-        assert "It is small." in app.query_one(TurnView).text
+        assert "It is small." in copied(app.query_one(TurnView))
 
 
 async def test_a_long_wait_counts_down_and_esc_leaves_it(play: Play, fault_server: Any) -> None:
@@ -332,7 +333,7 @@ async def test_esc_closes_the_connection(
         entry = fault_server.log(scenario)[-1]
         if scenario in ("stall", "endless"):
             word = {"stall": "method", "endless": "more"}[scenario]
-            await until(lambda: not app.main.busy or word in app.query_one(TurnView).text)
+            await until(lambda: not app.main.busy or word in copied(app.query_one(TurnView)))
         await pilot.press(*"typed")
         assert "typed" in app.main.box.text
         await pilot.press("escape")

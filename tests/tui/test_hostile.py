@@ -36,10 +36,11 @@ from assistant.types.evidence import Evidence, NearMiss
 from assistant.types.sessions import Session, Turn
 from store.types import Paper, Provenance
 from tui.app import QuireApp
-from tui.presenters import wording
-from tui.widgets.answer import MAX_LINES, AnswerMarkdown
+from tui.presenters import status
+from tui.presenters.markdown import MAX_LINES
+from tui.screens.dialogs import Confirm
+from tui.widgets.answer_text import AnswerMarkdown
 from tui.widgets.ask_box import AskBox
-from tui.widgets.dialogs import Confirm
 from tui.widgets.sessions import SessionsView
 from tui.widgets.virtual_list import LineList
 
@@ -148,7 +149,7 @@ async def walk(strings: dict[str, str], until: Until, screen_text: See) -> None:
             main.box.take(text)
             main.status.say(text)
             main.status.library(text)
-            main.status.stand(wording.destination(text, text))
+            main.status.stand(status.destination(text, text))
             await look()
             main.box.load_text("")
             for _ in range(2):

@@ -16,7 +16,7 @@ from waiting import Until
 from assistant.types.events import Progress
 from assistant.types.usage import Estimate
 from tui.app import QuireApp
-from tui.widgets.dialogs import AddPapers, Confirm, Help
+from tui.screens.dialogs import AddPapers, Confirm, Help
 
 See = Callable[[QuireApp], str]
 SIZES = [(80, 24), (120, 40), (60, 20)]
@@ -44,7 +44,7 @@ async def go(pilot: Pilot[Any], place: str, until: Until) -> QuireApp:
         "answer": main.conversation,
         "sources": main.pane.listed,
         "reader": main.pane.reader,
-        "papers": main.papers.papers,
+        "papers": main.papers.listed,
         "filter": main.query_one("#filter"),
         "chats": main.sessions.lines,
     }[place]

@@ -90,7 +90,7 @@ async def test_papers_are_added_from_inside(stocked: Path, tmp_path: Path) -> No
         await pilot.press(*str(source), "tab", *"birds", "enter")
         await until(lambda: "702 papers" in screen_text(app), 60)
         await until(lambda: not app.main.working, 60)
-        listed = app.main.papers.papers
+        listed = app.main.papers.listed
         await until(lambda: len(listed.items) == 702)
         await pilot.press("G")
         await until(lambda: "❯ Gull 699" in screen_text(app))

@@ -17,16 +17,17 @@ from store.clean import shorten
 from store.types import Filter
 from tui.controllers.stream import AnswerStream
 from tui.presenters import costs
+from tui.presenters import turn as turns
 from tui.presenters.sources import Item
+from tui.screens.dialogs import Confirm
 from tui.screens.main import MainScreen
 from tui.service import Service
-from tui.widgets.answer import TurnView
-from tui.widgets.dialogs import Confirm
+from tui.widgets.turn import TurnView
 
 _PENDING_S = 0.01
 
 
-class Asking:
+class AskController:
     """Asks for answers and checks; `worker` is the one under way, or the last one.
 
     `max_cost` caps each of them, in USD. `on_first` is called after the first answer.
@@ -35,13 +36,11 @@ class Asking:
     def __init__(
         self,
         screen: MainScreen,
-        is_leaving: Callable[[], bool],
         max_cost: float | None,
         on_first: Callable[[], None],
     ) -> None:
         self._screen = screen
-        self._is_leaving = is_leaving
-        self._answer_stream = AnswerStream(screen, is_leaving)
+        self._answer_stream = AnswerStream(screen)
         self._max_cost = max_cost
         self._on_first: Callable[[], None] | None = on_first
         self.worker: Worker[None] | None = None
@@ -94,19 +93,19 @@ class Asking:
             await work
         except asyncio.CancelledError:
             turn, self._waiting = self._waiting, None
-            if turn is not None and not self._is_leaving():
+            if turn is not None and not self._screen.is_leaving:
                 self._screen.be_free()
                 self._screen.box.take(typed)
-                await turn.stop("Stopped.")
+                await turn.show(turns.stopped(turn.page, turn.raw, "Stopped."))
             raise
 
     async def _turn(self, title: str) -> TurnView:
         self._screen.busy = True
         if self._screen.view != "conversation":
             self._screen.show_view("conversation")
-        turn = self._waiting = TurnView(title)
+        turn = self._waiting = TurnView(turns.begun(title))
         await self._screen.conversation.begin(turn)
-        turn.progress("searching the library · Esc stops")
+        await turn.show(turns.waiting(turn.page, "searching the library · Esc stops"))
         return turn
 
     async def _follow(
@@ -128,7 +127,7 @@ class Asking:
             turn = await self._turn(
                 costs.ask_all_title(text, among, sending.considered if ranked else 0)
             )
-            turn.progress(costs.ask_all_begins(sending))
+            await turn.show(turns.waiting(turn.page, costs.ask_all_begins(sending)))
             await self._follow(turn, service, service.ask_all(question), text)
 
     async def _ask_all_question(

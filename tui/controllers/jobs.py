@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Protocol, assert_never, cast
 
-from assistant.ingest.add import AddDone, AddEvent, AddProgress, AddRequest, shortened_path
+from textual.worker import Worker
+
+from assistant.ingest.add import (
+    AddDone,
+    AddEvent,
+    AddProgress,
+    AddRequest,
+    named_path,
+    shortened_path,
+    wrong_path,
+)
 from assistant.ingest.embedder_change import ChangeDone, ChangeEvent, ChangeProgress
 from store.types import Narrate
 from tui.controllers.stream import Failure
-from tui.presenters import wording
+from tui.presenters import jobs, status
+from tui.screens.dialogs import AddForm, AddPapers
 from tui.screens.main import MainScreen
 from tui.service import Service
 
@@ -18,8 +29,7 @@ from tui.service import Service
 class Job(Protocol):
     """Something that takes long; failures are AssistantError or StoreError.
 
-    Closing `steps` early ends it. What wants to be seen running beside the conversation is
-    given to `Jobs.run`.
+    Closing `steps` early ends it.
     """
 
     def steps(self) -> AsyncIterator[str]:
@@ -41,16 +51,26 @@ class Job(Protocol):
         ...
 
 
-class Jobs:
-    """Shows one job at a time: its progress in the status line, its report in the conversation.
+class JobController:
+    """Runs one job at a time: its progress in the status line, its report in the conversation.
 
-    The focus stays where it is.
+    The focus stays where it is. `narrate` takes lines on the indexing of what was added;
+    `on_end` is called once a job has ended; `worker` is the job under way, or the last one.
     """
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(
+        self,
+        screen: MainScreen,
+        narrate: Narrate,
+        on_end: Callable[[], None],
+    ) -> None:
         self._screen = screen
+        self._narrate = narrate
+        self._on_end = on_end
+        self._form = AddForm()
         self._job: Job | None = None
         self._is_stopping = False
+        self.worker: Worker[None] | None = None
 
     @property
     def is_running(self) -> bool:
@@ -72,6 +92,36 @@ class Jobs:
         """What is done and how to stop it; empty while no job runs."""
         return self._job.under_way if self._job else ""
 
+    def ask_what_to_add(self, service: Service) -> None:
+        """Ask for papers, and add them; a path of which not all was added stands there again."""
+
+        def answered(form: AddForm | None) -> None:
+            if form is not None and not self.is_running:
+                self._form = form
+                self.begin(AddJob(service, named_path(form.path), form.tags, self._narrate))
+
+        self._screen.app.push_screen(AddPapers(wrong_path, self._form.path), answered)
+
+    def change_embedder(self, service: Service, name: str) -> None:
+        """Change the embedder, unless another job runs by now."""
+        if not self.is_running:
+            self.begin(EmbedderJob(service, name))
+
+    def begin(self, job: Job) -> None:
+        """Do a job beside the conversation."""
+        self.worker = self._screen.app.run_worker(self._whole(job), group="job")
+
+    async def _whole(self, job: Job) -> None:
+        try:
+            done = await self.run(job)
+        except Exception:
+            if not self._screen.is_leaving:
+                raise
+            return
+        if done and isinstance(job, AddJob):
+            self._form = AddForm()
+        self._on_end()
+
     async def run(self, job: Job) -> bool:
         """Do a job; False when it was stopped, or failed, which is said."""
         self._job, self._is_stopping = job, False
@@ -86,7 +136,7 @@ class Jobs:
                         told = True
                         await self._tell(job.report)
         except Failure as error:
-            await self._tell((wording.failure(error),), is_error=True)
+            await self._tell((status.failure(error),), is_error=True)
             return False
         finally:
             self._job = None
@@ -121,15 +171,15 @@ class AddJob:
 
     async def steps(self) -> AsyncGenerator[str, None]:
         """Add; a line for every step."""
-        yield wording.adding(AddProgress())
+        yield jobs.adding(AddProgress())
         events = cast(AsyncGenerator[AddEvent, None], self._adding.events())
         async with aclosing(events):
             async for event in events:
                 match event:
                     case AddProgress():
-                        yield wording.adding(event)
+                        yield jobs.adding(event)
                     case AddDone():
-                        self.report = wording.added(event.report, shortened_path(self._path))
+                        self.report = jobs.added(event.report, shortened_path(self._path))
                         yield "Indexing what was added"
                     case _:
                         assert_never(event)
@@ -157,9 +207,9 @@ class EmbedderJob:
             async for event in events:
                 match event:
                     case ChangeProgress():
-                        yield wording.changing(event, self._name)
+                        yield jobs.changing(event, self._name)
                     case ChangeDone():
-                        self.report = (wording.changed(event, self._name),)
+                        self.report = (jobs.changed(event, self._name),)
                         yield ""
                     case _:
                         assert_never(event)

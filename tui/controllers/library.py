@@ -6,15 +6,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from assistant.types.sessions import SessionLine
+from assistant.wiring.embedders import EmbedderChoice
 from store.clean import clean_line
 from store.errors import UnknownPaper
 from store.ledger.browse import Listing
 from store.types import Narrate
-from tui.controllers.embedders import ask_for_embedder
 from tui.controllers.stream import Failure
-from tui.presenters import sources, wording
+from tui.presenters import reader, status, turn
+from tui.presenters.embedders import consent
 from tui.presenters.paging import PAGE
 from tui.presenters.sources import Item
+from tui.screens.dialogs import ChooseEmbedder, Confirm
 from tui.screens.main import MainScreen
 from tui.service import Service
 
@@ -22,7 +24,7 @@ FOUND_AT_ONCE = 50
 """Papers that a search in the list of papers ranks."""
 
 
-class Library:
+class LibraryController:
     """Fetches what a view needs and puts it there; a failure becomes a notice."""
 
     def __init__(self, service: Service, screen: MainScreen) -> None:
@@ -38,19 +40,33 @@ class Library:
 
     async def count(self) -> None:
         """Say how many papers there are, and where text goes: a neighbour may change both."""
-        service, status = self._service, self._screen.status
+        service, line = self._service, self._screen.status
         async with self._noticing():
             host = await service.embedding_host()
-            status.stand(wording.destination(service.model, service.sends_to, host))
+            line.stand(status.destination(service.model, service.sends_to, host))
         async with self._noticing():
-            status.library(wording.standing(await service.status()))
+            line.library(status.standing(await service.status()))
 
     async def offer_embedders(self, use: Callable[[str], None]) -> None:
-        """Ask which embedder the library shall use; `use` takes the name of another one."""
+        """Ask which embedder the library shall use; `use` takes the name of another one.
+
+        Where texts would leave the machine, the reader is asked once more, with the host named.
+        """
+
+        def chosen(one: EmbedderChoice | None) -> None:
+            if one is None:
+                return
+            name = one.name
+            if asked := consent(one):
+                confirm = Confirm(*asked)
+                self._screen.app.push_screen(confirm, lambda yes: use(name) if yes else None)
+            else:
+                use(name)
+
         async with self._noticing():
             choices = await self._service.embedders()
             if self._screen.is_current:
-                ask_for_embedder(self._screen, choices, use)
+                self._screen.app.push_screen(ChooseEmbedder(choices), chosen)
 
     async def list_papers(self) -> None:
         """Fill the list with the papers that hold what the filter asks for."""
@@ -71,7 +87,7 @@ class Library:
         """Copy a paper whole."""
         async with self._noticing():
             paper = item.paper or await self._service.paper(item.id)
-            self._screen.app.copy_to_clipboard(sources.copied(sources.page(item, paper)))
+            self._screen.app.copy_to_clipboard(reader.copied(reader.page(item, paper)))
             self._screen.status.say("Copied the paper.")
 
     async def load_sessions(self) -> None:
@@ -99,7 +115,8 @@ class Library:
         """Go on with a saved conversation."""
         async with self._noticing():
             session = await self._service.session(session_id)
-            await self._screen.conversation.load(session)
+            pages = [turn.saved(one) for one in session.turns]
+            await self._screen.conversation.load(session.id, pages)
             self._screen.show_view("conversation")
             self._screen.status.say(f"Going on with: {clean_line(session.title)}")
 
@@ -150,4 +167,7 @@ class Library:
         try:
             yield
         except Failure as error:
-            self._screen.status.say(wording.failure(error))
+            self._screen.status.say(status.failure(error))
+        except Exception:
+            if not self._screen.is_leaving:
+                raise

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import aclosing
-from typing import Any, TypeVar, assert_never, cast
+from time import monotonic
+from typing import Any, TypeVar, cast
 
 from assistant.errors import AssistantError
 from assistant.types.answers import Answer
-from assistant.types.events import (
-    AnswerDone,
-    AskedAgain,
-    ClaimChecked,
-    Event,
-    EvidenceFound,
-    Progress,
-    TextDelta,
-    Thinking,
-)
+from assistant.types.events import AnswerDone, Event, Progress, TextDelta
 from store.errors import StoreError
-from tui.presenters import costs, wording
+from tui.presenters import progress, status
+from tui.presenters import turn as turns
+from tui.presenters.answer import explanation
 from tui.screens.main import MainScreen
 from tui.service import Service
-from tui.widgets.answer import TurnView
+from tui.widgets.turn import TurnView
 
 Failure = (AssistantError, StoreError)
 """What the service raises for the reader to see; anything else is a fault of ours."""
 
 T = TypeVar("T")
-
-_EXTRACTIVE = (
-    "The built-in extractive model answers with sentences of the abstracts, word for word."
-)
 
 
 class AnswerStream:
@@ -41,15 +31,10 @@ class AnswerStream:
     A failure, or a stop by the reader, leaves what came, and gives the question back.
     """
 
-    def __init__(self, screen: MainScreen, is_leaving: Callable[[], bool]) -> None:
+    def __init__(self, screen: MainScreen) -> None:
         self._screen = screen
-        self._leaves = is_leaving
-        self._explained = False
-        self._pace = costs.Pace()
-
-    def _is_leaving(self) -> bool:
-        """True while the app is left, and while its widgets are taken down."""
-        return self._leaves() or not (self._screen.query("#left") and self._screen.query("#reader"))
+        self._is_explained = False
+        self._pace = progress.Pace()
 
     async def prepare(self, work: Coroutine[Any, Any, T | None]) -> T | None:
         """Do what comes before an answer; None, and the screen is free again, without one.
@@ -60,13 +45,12 @@ class AnswerStream:
         try:
             prepared = await work
         except Failure as error:
-            await self._tell(wording.failure(error))
+            await self._tell(status.failure(error))
         except Exception:
-            # While the app is left, its widgets go away under our hands.
-            if not self._is_leaving():
+            if not self._screen.is_leaving:
                 raise
         finally:
-            if prepared is None and not self._is_leaving():
+            if prepared is None and not self._screen.is_leaving:
                 self._screen.be_free()
         return prepared
 
@@ -77,11 +61,10 @@ class AnswerStream:
         try:
             await self._take(service, turn, events, typed)
         except Exception:
-            # While the app is left, its widgets go away under our hands.
-            if not self._is_leaving():
+            if not self._screen.is_leaving:
                 raise
         finally:
-            if not self._is_leaving():
+            if not self._screen.is_leaving:
                 await self._screen.end_answer()
 
     async def check(self, turn: TurnView, events: AsyncIterator[Event], takes: str = "") -> None:
@@ -89,85 +72,74 @@ class AnswerStream:
 
         `takes` says what it takes.
         """
-        answer = turn.answer
+        before = turn.page
         try:
-            turn.progress(f"the model checks the answer{takes} · Esc stops")
+            line = f"the model checks the answer{takes} · Esc stops"
+            await turn.show(turns.waiting(before, line))
             async with aclosing(cast(AsyncGenerator[Event, None], events)) as stream:
                 async for event in stream:
                     await self._show(event, turn)
         except Failure as error:
-            turn.progress("")
-            await self._tell(wording.failure(error))
+            await turn.show(turns.waiting(turn.page, ""))
+            await self._tell(status.failure(error))
         except asyncio.CancelledError:
-            if answer is not None and not self._is_leaving():
-                await turn.finish(answer)
+            if not self._screen.is_leaving:
+                await turn.show(before)
             raise
         finally:
-            if not self._is_leaving():
+            if not self._screen.is_leaving:
                 await self._screen.end_answer()
 
     async def _take(
         self, service: Service, turn: TurnView, events: AsyncIterator[Event], typed: str
     ) -> None:
         stopped_before = service.stopped
-        self._pace = costs.Pace()
+        self._pace = progress.Pace()
         try:
             # Closing the stream is what stops the model.
             async with aclosing(cast(AsyncGenerator[Event, None], events)) as stream:
                 async for event in stream:
                     await self._show(event, turn)
-            if turn.answer is None:
+            if not turn.page.is_answered:
                 await self._give_up(turn, "The answer ended before it was complete.", typed, True)
-            elif turn.answer.coverage is not None and turn.answer.coverage.failed:
-                # The same again asks those that failed.
+            elif turns.is_asked_again(turn.page):
                 self._screen.box.take(typed)
         except Failure as error:
-            await self._give_up(turn, wording.failure(error), typed, True)
+            await self._give_up(turn, status.failure(error), typed, True)
         except asyncio.CancelledError:
             stopped = service.stopped if service.stopped is not stopped_before else None
-            await self._stopped(turn, turn.answer or stopped, typed)
+            await self._stopped(turn, turn.page.answer or stopped, typed)
             raise
 
     async def _show(self, event: Event, turn: TurnView) -> None:
+        items = turn.page.items
         match event:
             case Progress() if event.total:
-                self._progress(event, turn)
-            case Progress():
-                turn.progress(event.text)
-            case Thinking():
-                turn.think(event.text)
-            case AskedAgain():
-                await turn.begin_anew(event.why)
-            case EvidenceFound():
-                turn.found(event.evidence, costs.takes(event.estimate))
-                self._screen.conversation.touch(turn)
-            case TextDelta():
-                turn.add(event.text)
-            case ClaimChecked():
-                turn.checked(event.claim)
-                self._screen.conversation.touch(turn)
+                await self._progress(event, turn)
             case AnswerDone():
                 await self._finish(event.answer, turn)
+                return
+            case TextDelta():
+                turn.add(event.text)
+                await turn.show(turns.after(turn.page, event))
             case _:
-                assert_never(event)
+                await turn.show(turns.after(turn.page, event))
+        if turn.page.items is not items:
+            self._screen.conversation.touch(turn)
 
     async def _finish(self, answer: Answer, turn: TurnView) -> None:
-        is_first = (
-            answer.model == wording.EXTRACTIVE
-            and answer.outcome == "answered"
-            and not self._explained
-        )
-        self._explained = self._explained or is_first
+        line = "" if self._is_explained else explanation(answer)
+        self._is_explained = self._is_explained or bool(line)
         conversation = self._screen.conversation
         conversation.session = answer.session or conversation.session
-        await turn.finish(answer, _EXTRACTIVE if is_first else "")
+        await turn.show(turns.finished(turn.page, answer, line))
 
-    def _progress(self, event: Progress, turn: TurnView) -> None:
+    async def _progress(self, event: Progress, turn: TurnView) -> None:
         """How far work in parts has come: in the turn, and below where that is out of sight."""
-        turn.progress(self._pace.line(event))
+        await turn.show(turns.waiting(turn.page, self._pace.line(event, monotonic())))
         if not self._screen.working:
             here = self._screen.view == "conversation"
-            self._screen.status.job("" if here else costs.parts(event))
+            self._screen.status.job("" if here else progress.parts(event))
 
     async def _tell(self, line: str) -> None:
         # A line of the status is cut where it is full; what to do stands at its end.
@@ -175,16 +147,15 @@ class AnswerStream:
         await self._screen.conversation.note((line,), is_error=True)
 
     async def _stopped(self, turn: TurnView, answer: Answer | None, typed: str) -> None:
-        if answer is None or self._is_leaving():
+        if answer is None or self._screen.is_leaving:
             await self._give_up(turn, "Stopped.", typed, False)
             return
         await self._finish(answer, turn)
-        # A stop that came too late leaves a whole answer.
-        if answer.outcome == "interrupted":
+        if turns.is_cut(turn.page):
             self._screen.box.take(typed)
 
     async def _give_up(self, turn: TurnView, line: str, typed: str, is_error: bool) -> None:
-        if self._is_leaving():
+        if self._screen.is_leaving:
             return
-        await turn.stop(line, is_error)
+        await turn.show(turns.stopped(turn.page, turn.raw, line, is_error=is_error))
         self._screen.box.take(typed)

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 from assistant.answers.preview import Sending
-from assistant.types.events import Progress
 from assistant.types.usage import Estimate
 from store.clean import clean_line, shorten
-from tui.presenters import wording
-
-STEADY_SECONDS = 3.0
-"""How long work must have run before it is told how long the rest will take."""
 
 
 def asks_first(estimate: Estimate, max_cost: float | None) -> bool:
@@ -96,27 +89,3 @@ def _amount(estimate: Estimate) -> str:
         cost = f"it costs at most {estimate.cost:.4f} USD"
     tokens = f"{estimate.input_tokens:,} tokens in, at most {estimate.output_tokens:,} out"
     return f"about {tokens}; {cost}"
-
-
-def parts(event: Progress) -> str:
-    """How far work in parts has come, for the status line."""
-    return f"{event.done:,} of {event.total:,} {event.unit} · Esc stops"
-
-
-class Pace:
-    """Tells how far work in parts has come, and how long the rest may take."""
-
-    def __init__(self) -> None:
-        self._began: tuple[float, int] | None = None
-
-    def line(self, event: Progress) -> str:
-        """A progress as one line, with how to stop it."""
-        left = ""
-        if event.done is not None and event.total:
-            now = monotonic()
-            since, first = self._began = self._began or (now, event.done)
-            done = event.done - first
-            if done and event.done < event.total and now - since >= STEADY_SECONDS:
-                seconds = (now - since) / done * (event.total - event.done)
-                left = f" · {wording.span(seconds)} left"
-        return f"{event.text}{left} · Esc stops"

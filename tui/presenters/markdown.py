@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -25,6 +26,18 @@ from store.clean import clean_text
 
 MAX_NESTING = 4
 """Quotes and lists are shown no deeper than this."""
+
+MAX_MARKDOWN = 12_000
+"""Characters of an answer that are shown as Markdown; what follows is plain text."""
+
+MAX_LINES = 100
+"""Lines of an answer that are shown as Markdown; a line may become four widgets."""
+
+MAX_PLAIN = 12_000
+"""Characters shown as plain text after that; the rest is counted and can be copied."""
+
+MAX_PLAIN_LINES = 400
+"""Lines shown as plain text."""
 
 _MAX_INDENT = 8
 _MAX_RUN = 200
@@ -86,6 +99,39 @@ def annotate(text: str, claims: Iterable[Claim]) -> str:
         position = end
     pieces.append(text[position:])
     return clean_text("".join(pieces))
+
+
+def link(href: str) -> tuple[Literal["cite", "web"], int, int | None] | None:
+    """What a link that `AnswerParser` made stands for; None for any other one.
+
+    A citation has its number and its claim, which counts from 0, or None; a web address has
+    its place among those known, from 0.
+    """
+    kind, *rest = href.split(":")
+    numbers = [int(part) for part in rest if part.isdecimal()]
+    if kind == "cite" and numbers:
+        return "cite", numbers[0], (*numbers[1:], None)[0]
+    if kind == "web" and numbers:
+        return "web", numbers[0], None
+    return None
+
+
+def split(text: str, characters: int = MAX_MARKDOWN, lines: int = MAX_LINES) -> tuple[str, str]:
+    """Cut a text after so many characters or lines: what is shown as Markdown, and the rest."""
+    at = min(len(text), characters)
+    position = -1
+    for _ in range(lines):
+        position = text.find("\n", position + 1, at)
+        if position < 0:
+            return text[:at], text[at:]
+    return text[:position], text[position:]
+
+
+def overflow(rest: str) -> str:
+    """The rest of a long annotated text as plain text, with a count of what is left out."""
+    shown, left_out = split(rest, MAX_PLAIN, MAX_PLAIN_LINES)
+    more = f"\n… {len(left_out)} characters more; y copies all of it" if left_out else ""
+    return plain(shown) + more
 
 
 def plain(text: str) -> str:

@@ -1,34 +1,45 @@
-"""What stands beside an answer: its sources as list items, and the page that shows one whole."""
+"""What stands beside an answer: its sources as the items of a list.
+
+Those cited come first, then those that hold what is not cited, then what single papers said
+to a question that was put to every one.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import urlsplit
 
-from assistant.checking.unsupported_quotes import ADDRESS_ENDS
-from assistant.types.answers import Answer, Reference
+from assistant.checking.verdicts import SIGNS
+from assistant.types.answers import Answer, PaperVerdict, Reference
 from assistant.types.claims import Citation, Claim
 from assistant.types.evidence import Evidence, NearMiss
-from assistant.types.search import Found
-from store.clean import clean_line, clean_text, shorten
-from store.ledger.browse import PaperLine
+from store.clean import clean_line
 from store.types import Paper
-from tui.presenters.passages import Passage, cut, hold, locate
+from tui.presenters.paper import about, byline
 
-MAX_ABSTRACT = 40_000
-"""Longer abstracts are cut for the screen, in characters; no real one comes near."""
-
-_GONE = "This paper is no longer in the library; shown as it was found."
-_NAMES_SHOWN = 3
-_STATED = re.compile(r"https?://[^\s<>\"'`|]{1,1000}")
-_UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
+HOLDS = f"{SIGNS['uncited'].symbol} holds uncited words"
+"""What is said of a paper that holds the words of a sentence which cites nothing."""
 
 Kind = Literal["candidate", "cited", "held", "yes", "unclear", "failed", "near", "paper"]
 """What a source is to an answer; `held`: it is not cited and holds words of it; `yes`,
 `unclear` and `failed`: what it said when every paper was asked, where it is not cited."""
+
+_COUNTED: dict[Kind, str] = {
+    "cited": "cited",
+    "held": "not cited",
+    "yes": "more yes",
+    "unclear": "unclear",
+    "failed": "failed",
+    "candidate": "found, not cited yet",
+    "near": "near, none of them answers",
+}
+_SAID: dict[str, tuple[Kind, str]] = {
+    "yes": ("yes", "says yes"),
+    "unclear": ("unclear", "unclear"),
+    "failed": ("failed", "could not be asked"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,61 +63,36 @@ class Item:
     title_cited: bool = False
     held: tuple[str, ...] = ()
 
+    @property
+    def is_known(self) -> bool:
+        """True when there is something of it to show before the library is asked."""
+        return self.kind != "paper" or self.paper is not None
 
-@dataclass(frozen=True)
-class ReaderPage:
-    """One paper as the reader sees it whole; every text is cleaned.
-
-    `passages` is the abstract, cut at what is cited. `note` says what is odd about it.
-    """
-
-    id: str
-    title: str
-    byline: str
-    origin: tuple[str, ...]
-    address: str
-    passages: tuple[Passage, ...]
-    title_cited: bool = False
-    number: int | None = None
-    note: str = ""
+    @property
+    def is_looked_up(self) -> bool:
+        """True when the library may know more of it, or other things by now."""
+        return self.kind != "paper" or self.paper is None
 
 
-def byline(authors: Iterable[str], year: int | None, venue: str | None = None) -> str:
-    """Authors, year and venue in one line, which says what is missing."""
-    names = [clean_line(name) for name in authors]
-    shown = ", ".join(names[:_NAMES_SHOWN]) or "no authors"
-    if len(names) > _NAMES_SHOWN:
-        shown += f" and {len(names) - _NAMES_SHOWN} more"
-    parts = [shown, str(year) if year is not None else "no year", clean_line(venue or "")]
-    return " · ".join(part for part in parts if part)
-
-
-def web_address(text: str | None) -> str:
-    """The address when it is a plain http(s) one with a host and no user name, else ""."""
-    if not text or _UNSAFE.search(text) or clean_text(text) != text:
-        return ""
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return ""
-    return text if usable and "@" not in parts.netloc else ""
-
-
-def addresses(paper: Paper) -> tuple[str, ...]:
-    """The web addresses of a paper: its own, its DOI's, its arXiv page; the first is opened."""
-    found = [web_address(paper.url)]
-    if paper.doi:
-        found.append(web_address(f"https://doi.org/{paper.doi}"))
-    if paper.arxiv_id:
-        found.append(web_address(f"https://arxiv.org/abs/{paper.arxiv_id}"))
-    return tuple(dict.fromkeys(one for one in found if one))
-
-
-def stated_addresses(abstract: str) -> tuple[str, ...]:
-    """The web addresses that an abstract states, without the full stop behind them."""
-    found = (web_address(one.rstrip(ADDRESS_ENDS)) for one in _STATED.findall(abstract))
-    return tuple(dict.fromkeys(one for one in found if one))
+def of_answer(answer: Answer, evidence: Evidence | None = None) -> tuple[Item, ...]:
+    """The sources that an answer cites, then those that hold what is not cited, then other
+    papers that were asked, but for those that say no; where there is none of all these, the
+    papers that came closest."""
+    papers = {one.paper.id: one.paper for one in evidence.sources} if evidence else {}
+    held, titles = _held(answer)
+    cited = [_cited(one, answer, papers.get(one.id)) for one in answer.references]
+    known = {one.id for one in cited}
+    others = [
+        Item("held", one, clean_line(titles[one]), HOLDS, None, papers.get(one), held=quotes)
+        for one, quotes in held.items()
+        if one not in known
+    ]
+    found = (
+        *(_holding(one, held.get(one.id, ())) for one in cited),
+        *others,
+        *(_said(one) for one in answer.papers if one.verdict in _SAID and one.id not in known),
+    )
+    return found or tuple(_near(one, papers.get(one.id)) for one in answer.near_misses)
 
 
 def candidates(evidence: Evidence) -> tuple[Item, ...]:
@@ -116,7 +102,7 @@ def candidates(evidence: Evidence) -> tuple[Item, ...]:
             "candidate",
             one.paper.id,
             clean_line(one.paper.title),
-            _about(one.paper),
+            about(one.paper),
             None,
             one.paper,
         )
@@ -142,89 +128,33 @@ def for_claim(item: Item, claim: Claim) -> Item:
     return replace(_pointing(item, mine), held=()) if mine else item
 
 
-def paper_item(paper: Paper) -> Item:
-    """A paper of the library as a list item."""
-    return Item("paper", paper.id, clean_line(paper.title), _about(paper), None, paper)
+def heading(items: Sequence[Item]) -> str:
+    """What a list of sources holds, in one line."""
+    counts = Counter(item.kind for item in items)
+    parts = [f"{counts[kind]} {words}" for kind, words in _COUNTED.items() if counts[kind]]
+    return f"Sources: {' · '.join(parts)}" if parts else "Sources"
 
 
-def line_item(line: PaperLine) -> Item:
-    """A line of the list of papers as an item; the paper itself is asked for when it is read."""
-    return Item("paper", line.id, clean_line(line.title), _about(line))
+def none_listed(*, has_turn: bool, is_busy: bool) -> str:
+    """What stands in an empty list of sources."""
+    if not has_turn:
+        return "No sources yet."
+    return "Searching…" if is_busy else "No sources."
 
 
-def found_item(found: Found) -> Item:
-    """A paper that a search found, with the sentence that speaks most to it."""
-    item = paper_item(found.paper)
-    sentence = found.sentence
-    if sentence is None:
-        return item
-    at_title = sentence.index == 0
-    return replace(item, quotes=() if at_title else (sentence.text,), title_cited=at_title)
+def row(item: Item) -> tuple[str, str]:
+    """The two lines of a source in a list: its number and title, and what is known of it."""
+    number = f"[{item.number}] " if item.number is not None else ""
+    return f"{number}{item.title or '(no title)'}", item.detail
 
 
-def copied(page: ReaderPage) -> str:
-    """A paper as plain text."""
-    abstract = "\n".join(passage.text for passage in page.passages)
-    return "\n".join(part for part in (page.title, page.byline, *page.origin, "", abstract)) + "\n"
+def place(items: Sequence[Item], wanted: Item | None) -> int | None:
+    """Where a source of the same paper stands in a list, from 0; None where none does."""
+    places = (at for at, one in enumerate(items) if wanted and one.id == wanted.id)
+    return next(places, None)
 
 
-def page(item: Item, paper: Paper | None = None, missing: bool = False) -> ReaderPage:
-    """What the reader is shown of a source.
-
-    `paper` is the paper as the library holds it now, `missing` says that it is gone. A cited
-    abstract is shown as it was when it was cited.
-    """
-    reference = item.reference
-    known = paper or (None if missing and reference else item.paper)
-    if known is None:
-        return _snapshot(item, missing)
-    abstract, note = known.abstract, _GONE if missing else ""
-    if reference and reference.abstract and reference.abstract != known.abstract:
-        abstract, note = reference.abstract, "The abstract has changed since; shown as cited."
-    has_address = addresses(known)
-    return ReaderPage(
-        id=clean_line(known.id),
-        title=clean_line(known.title),
-        byline=_byline(known),
-        origin=_origin(known),
-        address=has_address[0] if has_address else "",
-        passages=_passages(abstract, item),
-        title_cited=item.title_cited,
-        number=item.number,
-        note=note,
-    )
-
-
-def _snapshot(item: Item, missing: bool) -> ReaderPage:
-    reference = item.reference
-    note = _GONE if missing else ""
-    if reference is None:
-        return ReaderPage(clean_line(item.id), item.title, item.detail, (), "", (), note=note)
-    came = [_place(reference.source, None), _added(reference.added_at)]
-    return ReaderPage(
-        id=clean_line(reference.id),
-        title=clean_line(reference.title),
-        byline=byline(reference.authors, reference.year),
-        origin=(" · ".join(part for part in came if part), f"id {clean_line(reference.id)}"),
-        address=web_address(reference.url),
-        passages=_passages(reference.abstract, item),
-        title_cited=item.title_cited,
-        number=item.number,
-        note=note,
-    )
-
-
-def _passages(abstract: str, item: Item) -> tuple[Passage, ...]:
-    text = abstract[:MAX_ABSTRACT]
-    passages = tuple(
-        one._replace(text=clean_text(one.text))
-        for one in hold(cut(text, locate(text, item.quotes)), item.held)
-    )
-    left = len(abstract) - len(text)
-    return (*passages, Passage(f"… {left} characters more", False)) if left else passages
-
-
-def cited(reference: Reference, answer: Answer, paper: Paper | None) -> Item:
+def _cited(reference: Reference, answer: Answer, paper: Paper | None) -> Item:
     """A source that an answer cites, with all of it that the answer points at."""
     item = Item(
         "cited",
@@ -258,47 +188,31 @@ def _title(item: Item) -> str:
     return known.title if known else item.title
 
 
-def near(miss: NearMiss, paper: Paper | None) -> Item:
+def _near(miss: NearMiss, paper: Paper | None) -> Item:
     """A paper that came close."""
     return Item("near", miss.id, clean_line(miss.title), clean_line(miss.why), None, paper)
 
 
-def _byline(paper: Paper) -> str:
-    if not paper.authors and paper.year is None and not addresses(paper):
-        parts = ["no authors, year or address in its source", clean_line(paper.venue or "")]
-        return " · ".join(part for part in parts if part)
-    return byline(paper.authors, paper.year, paper.venue)
+def _held(answer: Answer) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, str]]:
+    """The sentences that hold what is not cited, by paper, and the titles of these."""
+    quotes: dict[str, tuple[str, ...]] = {}
+    titles: dict[str, str] = {}
+    for claim in answer.claims:
+        if near := claim.nearest:
+            quotes[near.id] = tuple(dict.fromkeys((*quotes.get(near.id, ()), near.quote)))
+            titles[near.id] = near.title
+    return quotes, titles
 
 
-def _about(paper: Paper | PaperLine) -> str:
-    status = "" if paper.status == "unread" else f" · {paper.status}"
-    return shorten(byline(paper.authors, paper.year, paper.venue), 200) + status
+def _holding(item: Item, held: tuple[str, ...]) -> Item:
+    """A cited paper, with those sentences of it that are not cited and hold what is not."""
+    rest = tuple(one for one in held if not any(one.strip() in each for each in item.quotes))
+    return replace(item, held=rest, detail=f"{HOLDS} · {item.detail}") if rest else item
 
 
-def _origin(paper: Paper) -> tuple[str, ...]:
-    lines = [*addresses(paper)]
-    for one in paper.provenance:
-        parts = [
-            _place(one.source, one.line),
-            clean_line(one.page_date or ""),
-            _added(one.added_at),
-        ]
-        lines.append(" · ".join(part for part in parts if part))
-    lines.append(f"id {clean_line(paper.id)}")
-    if paper.tags:
-        lines.append("tags: " + ", ".join(clean_line(tag) for tag in paper.tags))
-    lines += [f"note: {clean_line(note)}" for note in paper.notes]
-    return tuple(lines)
-
-
-def _place(source: str, line: int | None) -> str:
-    """Where a paper was read from: the file and its folder are enough to know it by."""
-    if not source:
-        return ""
-    parts = clean_line(source).rsplit("/", 2)
-    place = "…/" + "/".join(parts[1:]) if len(parts) == 3 and parts[0] else "/".join(parts)
-    return f"from {place}" + (f", line {line}" if line is not None else "")
-
-
-def _added(instant: str) -> str:
-    return f"added {clean_line(instant)[:10]}" if instant else ""
+def _said(one: PaperVerdict) -> Item:
+    """A paper that was asked and is not cited, with the sentence that shows what it says."""
+    kind, says = _SAID[one.verdict]
+    quote = (one.sentence or "").strip()
+    detail = f"{says}: {clean_line(quote)}" if quote else says
+    return Item(kind, one.id, clean_line(one.title), detail, quotes=(quote,) if quote else ())

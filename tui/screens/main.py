@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from textual import on
@@ -13,16 +14,18 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
 from assistant.types.sessions import SessionLine
+from tui.presenters import turn as turns
 from tui.presenters.sources import Item
-from tui.widgets.answer import AnswerText, TurnView
+from tui.screens.dialogs import Confirm, Help
+from tui.widgets.answer_text import AnswerText
 from tui.widgets.ask_box import MAX_QUESTION, AskBox
 from tui.widgets.conversation import Conversation
-from tui.widgets.dialogs import Confirm, Help
 from tui.widgets.key_line import KeyLine
-from tui.widgets.papers import PapersView, item_of
+from tui.widgets.papers import PapersView
 from tui.widgets.sessions import SessionsView
 from tui.widgets.sources import SourcesPane
 from tui.widgets.status_line import StatusLine
+from tui.widgets.turn import TurnView
 from tui.widgets.virtual_list import LineList
 
 WIDE = 100
@@ -114,8 +117,9 @@ class MainScreen(Screen[None]):
             super().__init__()
             self.line = line
 
-    def __init__(self) -> None:
+    def __init__(self, is_leaving: Callable[[], bool]) -> None:
         super().__init__()
+        self._app_is_leaving = is_leaving
         self.busy = False
         self.working = False
         self.conversation = Conversation(id="conversation")
@@ -149,6 +153,11 @@ class MainScreen(Screen[None]):
                 return "conversation"
 
     @property
+    def is_leaving(self) -> bool:
+        """True while the app is left: its widgets are gone, or may go under our hands."""
+        return self._app_is_leaving() or not (self.query("#left") and self.query("#reader"))
+
+    @property
     def is_wide(self) -> bool:
         """True when both panes are in view."""
         return self.size.width >= WIDE
@@ -176,7 +185,8 @@ class MainScreen(Screen[None]):
         self.be_free()
         self._list_sources()
         turn = self.conversation.current
-        if self.is_wide and self.view == "conversation" and turn and (item := turn.item(1)):
+        item = turns.item(turn.page, 1) if turn else None
+        if self.is_wide and self.view == "conversation" and item is not None:
             await self.pane.choose(item)
 
     def action_help(self) -> None:
@@ -256,7 +266,7 @@ class MainScreen(Screen[None]):
         if item is not None:
             self.post_message(self.CopyWanted(item))
         elif turn is not None:
-            self.app.copy_to_clipboard(turn.text)
+            self.app.copy_to_clipboard(turns.copied(turn.page, turn.shown))
             self.status.say("Copied the answer with its references.")
         else:
             self.status.say("There is nothing to copy yet.")
@@ -264,11 +274,9 @@ class MainScreen(Screen[None]):
     def action_check(self) -> None:
         """Have the model check the current answer, claim by claim."""
         turn = self.conversation.current
-        if turn is None or turn.answer is None or not turn.answer.claims:
-            self.status.say("There is no answer to check yet.")
-        elif turn.answer.coverage is not None:
-            self.status.say("Nothing to check: these are sentences of the abstracts.")
-        else:
+        if refusal := turns.check_refusal(turn.page if turn else None):
+            self.status.say(refusal)
+        elif turn is not None:
             self.post_message(self.CheckWanted(turn))
 
     def action_open_address(self) -> None:
@@ -299,7 +307,7 @@ class MainScreen(Screen[None]):
     def _focus_left(self) -> None:
         match self.view:
             case "papers":
-                self.papers.papers.focus()
+                self.papers.listed.focus()
             case "sessions":
                 self.sessions.lines.focus()
             case _:
@@ -313,14 +321,12 @@ class MainScreen(Screen[None]):
         if turn is not self.conversation.current:
             self.conversation.select(turn)
             self._list_sources()
-        if await self.pane.cite(turn, number, claim):
+        if await self.pane.cite(turn.page, number, claim):
             self._read(True)
             if focus:
                 self.pane.reader.focus()
-        elif turn.answer is None:
-            self.status.say("Sources get their numbers when the answer is done.")
         else:
-            self.status.say(f"This answer has no source {number}.")
+            self.status.say(turns.no_source(turn.page, number))
 
     @on(Conversation.Typed)
     def _typed(self, event: Conversation.Typed) -> None:
@@ -329,7 +335,9 @@ class MainScreen(Screen[None]):
 
     @on(Conversation.CurrentChanged)
     def _list_sources(self) -> None:
-        self.pane.list_turn(self.conversation.current, self.busy, keep=self.view != "conversation")
+        turn = self.conversation.current
+        page = turn.page if turn else None
+        self.pane.list_turn(page, self.busy, keep=self.view != "conversation")
 
     @on(TurnView.CitationChosen)
     async def _citation_clicked(self, event: TurnView.CitationChosen) -> None:
@@ -342,11 +350,11 @@ class MainScreen(Screen[None]):
     @on(LineList.Highlighted, "#paper-list")
     async def _paper_passed(self, event: LineList.Highlighted) -> None:
         if self.is_wide:
-            await self.pane.choose(item_of(event.item))
+            await self.pane.choose(event.item)
 
     @on(LineList.Chosen, "#paper-list")
     async def _paper_chosen(self, event: LineList.Chosen) -> None:
-        await self.pane.choose(item_of(event.item))
+        await self.pane.choose(event.item)
         self._read(True)
         self.pane.reader.focus()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events
@@ -12,9 +13,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from assistant.types.sessions import Session
-from tui.widgets.answer import TurnView
+from tui.presenters.turn import TurnPage
 from tui.widgets.reader import SCROLLING
+from tui.widgets.turn import TurnView
 
 WELCOME = "Ask a question below. Every sentence of the answer is cited and checked."
 """What stands where there is no turn yet."""
@@ -51,7 +52,7 @@ class Conversation(VerticalScroll, can_focus=True):
     @property
     def is_whole(self) -> bool:
         """True when the current turn has its answer."""
-        return self.current is not None and self.current.answer is not None
+        return self.current is not None and self.current.page.is_answered
 
     def compose(self) -> ComposeResult:
         """A line of welcome."""
@@ -102,11 +103,11 @@ class Conversation(VerticalScroll, can_focus=True):
         await self.mount_all(self.compose())
         self.select(None)
 
-    async def load(self, session: Session) -> None:
-        """Show a saved conversation, all its turns."""
+    async def load(self, session: str, pages: Iterable[TurnPage]) -> None:
+        """Show a saved conversation by its id, all its turns."""
         await self.clear()
-        self.session = session.id
-        turns = [TurnView.of(turn) for turn in session.turns]
+        self.session = session
+        turns = [TurnView(page) for page in pages]
         if turns:
             await self.remove_children()
             await self.mount_all(turns)

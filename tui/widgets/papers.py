@@ -15,21 +15,18 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from assistant.types.search import SearchResult
-from store.clean import clean_line
 from store.ledger.browse import Listing, PaperLine
-from tui.presenters import sources
+from tui.presenters import papers, sources
 from tui.presenters.paging import PAGE, Pages
 from tui.presenters.sources import Item
-from tui.widgets.dialogs import LineInput
-from tui.widgets.virtual_list import LineList, Row
+from tui.widgets.line_input import LineInput
+from tui.widgets.virtual_list import LineList
 
 MAX_FILTER = 400
 """Characters that a filter may have."""
 
 TYPING_PAUSE = 0.12
 """Seconds without a key before the filter is applied."""
-
-Entry = PaperLine | Item
 
 
 class PapersView(Vertical):
@@ -77,7 +74,7 @@ class PapersView(Vertical):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._listing: Listing | None = None
-        self._pages = Pages[PaperLine](0)
+        self._pages = Pages[Item](0)
         self._asked: set[int] = set()
         self._typing: Timer | None = None
 
@@ -87,18 +84,17 @@ class PapersView(Vertical):
             placeholder="Filter by words; Enter ranks by them", id="filter", max_length=MAX_FILTER
         )
         yield Static(id="paper-count")
-        yield LineList[Entry](_row, empty="Reading the library…", id="paper-list")
+        yield LineList[Item](sources.row, empty="Reading the library…", id="paper-list")
 
     @property
-    def papers(self) -> LineList[Entry]:
+    def listed(self) -> LineList[Item]:
         """The list."""
         return self.query_one("#paper-list", LineList)
 
     @property
     def current(self) -> Item | None:
         """The paper under the cursor."""
-        entry = self.papers.current
-        return None if entry is None else item_of(entry)
+        return self.listed.current
 
     @property
     def is_loaded(self) -> bool:
@@ -113,12 +109,12 @@ class PapersView(Vertical):
     @property
     def shows_ranking(self) -> bool:
         """True while the list holds what a search found."""
-        return self.is_loaded and self.papers.items is not self._pages
+        return self.is_loaded and self.listed.items is not self._pages
 
     @property
     def ranking(self) -> tuple[str, ...]:
         """The ids of what a search found, best first; empty while none is shown."""
-        return tuple(item_of(one).id for one in self.papers.items if one and self.shows_ranking)
+        return tuple(one.id for one in self.listed.items if one and self.shows_ranking)
 
     def shows(self, words: str) -> bool:
         """True while the list holds the papers that have these words."""
@@ -128,7 +124,7 @@ class PapersView(Vertical):
     @property
     def first_page(self) -> int:
         """The page that the top of the list shows."""
-        return self.papers.top // PAGE
+        return self.listed.top // PAGE
 
     def show(self, listing: Listing, page: int, lines: Sequence[PaperLine]) -> None:
         """Take the papers that hold the words wanted, with the lines of one page of them.
@@ -139,34 +135,28 @@ class PapersView(Vertical):
             return
         same = self.shows(listing.words)
         self._listing, self._pages, self._asked = listing, Pages(len(listing)), {page}
-        self._pages.put(page, lines)
-        empty = "No paper has all these words." if listing.total else "No papers yet: a adds some."
-        self.papers.fill(self._pages, empty, None if same else 0)
-        total = "1 paper" if listing.total == 1 else f"{listing.total:,} papers"
-        count = f"{len(listing):,} of {total}" if listing.words else total
-        self._count(f"{count} · Enter reads, s summarizes, / filters, a adds")
+        self._pages.put(page, [papers.line_item(line) for line in lines])
+        self.listed.fill(self._pages, papers.none_listed(listing), None if same else 0)
+        self._count(papers.count(listing))
 
     def put(self, listing: Listing, page: int, lines: Sequence[PaperLine]) -> None:
         """Take a page of the listing that is shown."""
         if listing is not self._listing:
             return
-        self._pages.put(page, lines)
+        self._pages.put(page, [papers.line_item(line) for line in lines])
         self._asked.discard(page)
-        if self.papers.items is self._pages:
-            self.papers.refresh()
-            if self.papers.cursor // PAGE == page:
-                self.papers.tell_current()
+        if self.listed.items is self._pages:
+            self.listed.refresh()
+            if self.listed.cursor // PAGE == page:
+                self.listed.tell_current()
 
     def ranked(self, result: SearchResult) -> None:
         """Show what a search found, best first."""
         if result.query != self.wanted:
             return
-        self.papers.fill([sources.found_item(hit) for hit in result.hits], "No paper speaks to it.")
-        notes = " · ".join(clean_line(note) for note in result.notes)
-        found = "1 paper" if len(result.hits) == 1 else f"{len(result.hits)} papers"
-        line = f"{found}, best first"
-        self._count(f"{line} · {notes}" if notes else line)
-        self.papers.focus()
+        self.listed.fill([papers.found_item(hit) for hit in result.hits], papers.NONE_FOUND)
+        self._count(papers.ranked_count(result))
+        self.listed.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In the filter itself, its key is text."""
@@ -188,7 +178,7 @@ class PapersView(Vertical):
     @on(LineList.Missing, "#paper-list")
     def _missing(self, event: LineList.Missing) -> None:
         page = event.index // PAGE
-        lacking = self.papers.items is self._pages and self._pages.lacks(event.index)
+        lacking = self.listed.items is self._pages and self._pages.lacks(event.index)
         if self._listing is not None and lacking and page not in self._asked:
             self._asked.add(page)
             self.post_message(self.PageWanted(self._listing, page))
@@ -206,7 +196,7 @@ class PapersView(Vertical):
         if self.wanted:
             self.post_message(self.SearchWanted(self.wanted))
         else:
-            self.papers.focus()
+            self.listed.focus()
 
     def _apply(self) -> None:
         self.post_message(self.ListingWanted(self.wanted))
@@ -221,13 +211,3 @@ class FilterBox(LineInput):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", "To the list", show=False, id="papers.to_list"),
     ]
-
-
-def item_of(entry: Entry) -> Item:
-    """An entry of the list as an item for the reader."""
-    return sources.line_item(entry) if isinstance(entry, PaperLine) else entry
-
-
-def _row(entry: Entry) -> Row:
-    item = item_of(entry)
-    return item.title or "(no title)", item.detail

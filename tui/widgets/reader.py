@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,9 +13,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from assistant.checking.verdicts import SIGNS
-from tui.presenters.passages import Passage
-from tui.presenters.sources import ReaderPage
+from tui.presenters.reader import NONE_CHOSEN, ReaderPage, parts
 
 SCROLLING: list[BindingType] = [
     Binding("j,down", "scroll_down", "Down", show=False, id="scroll.down"),
@@ -37,7 +36,7 @@ class Reader(VerticalScroll, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """A hint, until a source is chosen."""
-        yield Static("Choose a source to read its abstract here.", classes="hint")
+        yield Static(NONE_CHOSEN, classes="hint")
 
     async def show(self, page: ReaderPage) -> None:
         """Show a paper and bring the first cited passage into view."""
@@ -45,7 +44,9 @@ class Reader(VerticalScroll, can_focus=True):
             if page != self.page:
                 # Until all parts stand, nothing is shown: the work may be cancelled half-way.
                 self.page = None
-                await self._replace(_parts(page))
+                await self._replace(
+                    [Static(Content(one.text), classes=one.look) for one in parts(page)]
+                )
                 self.page = page
         self.call_after_refresh(self._to_cited)
 
@@ -53,12 +54,12 @@ class Reader(VerticalScroll, can_focus=True):
         """Show nothing but the hint."""
         async with self._showing:
             self.page = None
-            await self._replace(list(self.compose()))
+            await self._replace(self.compose())
 
-    async def _replace(self, parts: list[Widget]) -> None:
+    async def _replace(self, widgets: Iterable[Widget]) -> None:
         with self.app.batch_update():
             await self.remove_children()
-            await self.mount_all(parts)
+            await self.mount_all(widgets)
 
     def _to_cited(self) -> None:
         cited = self.query(".passage.cited") or self.query(".passage.held")
@@ -66,31 +67,3 @@ class Reader(VerticalScroll, can_focus=True):
             cited.first().scroll_visible(animate=False)
         else:
             self.scroll_home(animate=False)
-
-
-def _parts(page: ReaderPage) -> list[Widget]:
-    number = f"[{page.number}] " if page.number is not None else ""
-    parts: list[Widget] = [
-        Static(
-            Content(number + (page.title or "(no title)")),
-            classes="title cited" if page.title_cited else "title",
-        ),
-        Static(Content(page.byline), classes="byline"),
-    ]
-    if page.origin:
-        parts.append(Static(Content("\n".join(page.origin)), classes="origin"))
-    if page.note:
-        parts.append(Static(Content(page.note), classes="note"))
-    passages = [Static(Content(_shown(one)), classes=_classes(one)) for one in page.passages]
-    parts += passages or [Static("No abstract.", classes="passage")]
-    return parts
-
-
-def _shown(passage: Passage) -> str:
-    return f"{SIGNS['uncited'].symbol} {passage.text}" if passage.held else passage.text
-
-
-def _classes(passage: Passage) -> str:
-    if passage.cited:
-        return "passage cited"
-    return "passage held" if passage.held else "passage"

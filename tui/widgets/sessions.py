@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from assistant.types.sessions import SessionLine
-from store.clean import clean_line
-from tui.widgets.virtual_list import LineList, Row
+from tui.presenters import sessions
+from tui.widgets.virtual_list import LineList
 
 
 class SessionsView(Vertical):
@@ -33,29 +33,19 @@ class SessionsView(Vertical):
     def compose(self) -> ComposeResult:
         """The count and the list."""
         yield Static(id="session-count")
-        yield LineList[SessionLine](_row, empty="Reading…", id="session-list")
+        yield LineList[SessionLine](sessions.row, empty="Reading…", id="session-list")
 
     @property
     def lines(self) -> LineList[SessionLine]:
         """The list."""
         return self.query_one("#session-list", LineList)
 
-    def load(self, sessions: tuple[SessionLine, ...]) -> None:
+    def load(self, saved: tuple[SessionLine, ...]) -> None:
         """Show these conversations."""
-        ordered = sorted(sessions, key=lambda one: one.updated_at, reverse=True)
-        self.lines.fill(ordered, "No conversation is saved yet.", self.lines.cursor)
-        count = "1 conversation" if len(ordered) == 1 else f"{len(ordered)} conversations"
-        self.query_one("#session-count", Static).update(
-            Content(f"{count} · Enter opens, d deletes")
-        )
+        self.lines.fill(sessions.latest_first(saved), sessions.NONE_SAVED, self.lines.cursor)
+        self.query_one("#session-count", Static).update(Content(sessions.count(len(saved))))
 
     def action_delete(self) -> None:
         """Ask for the deletion of the conversation under the cursor."""
         if (line := self.lines.current) is not None:
             self.post_message(self.DeleteWanted(line))
-
-
-def _row(line: SessionLine) -> Row:
-    turns = "1 question" if line.turns == 1 else f"{line.turns} questions"
-    when = clean_line(line.updated_at)[:16].replace("T", " ")
-    return clean_line(line.title) or "(no title)", f"{when} UTC · {turns}"

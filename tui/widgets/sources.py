@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,11 +10,11 @@ from textual.message import Message
 from textual.widgets import Static
 
 from store.types import Paper
-from tui.presenters import sources
+from tui.presenters import reader, sources, turn
 from tui.presenters.sources import Item
-from tui.widgets.answer import TurnView
+from tui.presenters.turn import TurnPage
 from tui.widgets.reader import Reader
-from tui.widgets.virtual_list import LineList, Row
+from tui.widgets.virtual_list import LineList
 
 
 class SourcesPane(Vertical):
@@ -37,7 +34,7 @@ class SourcesPane(Vertical):
     def compose(self) -> ComposeResult:
         """The heading, the list, the reader."""
         yield Static(id="sources-head")
-        yield LineList[Item](_row, id="sources")
+        yield LineList[Item](sources.row, id="sources")
         yield Reader(id="reader")
 
     @property
@@ -50,44 +47,43 @@ class SourcesPane(Vertical):
         """The reader."""
         return self.query_one(Reader)
 
-    def list_turn(self, turn: TurnView | None, is_busy: bool, keep: bool) -> None:
+    def list_turn(self, page: TurnPage | None, is_busy: bool, keep: bool) -> None:
         """List the sources of a turn; `keep` leaves in the reader what is no source of it."""
-        items = turn.items if turn else ()
-        empty = "Searching…" if is_busy else "No sources."
+        items = page.items if page else ()
         self.listed.fill(
-            items, empty if turn else "No sources yet.", _place(items, self.listed.current)
+            items,
+            sources.none_listed(has_turn=page is not None, is_busy=is_busy),
+            sources.place(items, self.listed.current) or 0,
         )
-        self.query_one("#sources-head", Static).update(Content(heading(items)))
-        if not keep and self._shown is not None and _place(items, self._shown, -1) < 0:
+        self.query_one("#sources-head", Static).update(Content(sources.heading(items)))
+        if not keep and self._shown is not None and sources.place(items, self._shown) is None:
             self._shown = None
             self.run_worker(self.reader.clear(), group="reader", exclusive=True)
 
     async def choose(self, item: Item) -> None:
         """Show a source, and ask for what the library knows of it now."""
-        if item.kind != "paper":
+        if item.is_known:
             await self.show(item)
-        elif item.paper is not None:
-            await self.show(item)
-            return
-        self._shown = item
-        # A message does not rise past the screen when the screen itself has us choose.
-        self.app.post_message(self.PaperWanted(item))
+        if item.is_looked_up:
+            self._shown = item
+            # A message does not rise past the screen when the screen itself has us choose.
+            self.app.post_message(self.PaperWanted(item))
 
     async def show(self, item: Item, paper: Paper | None = None, missing: bool = False) -> None:
         """Show a source; `paper` is what the library says of it now, `missing`: it is gone."""
         self._shown = item
-        await self.reader.show(sources.page(item, paper, missing))
+        await self.reader.show(reader.page(item, paper, missing))
 
     def is_shown(self, item: Item) -> bool:
         """True while this source stands in the reader."""
         return self._shown == item
 
-    async def cite(self, turn: TurnView, number: int, claim: int | None) -> bool:
+    async def cite(self, page: TurnPage, number: int, claim: int | None) -> bool:
         """Show a source of a turn by its number; False when the turn has none such."""
-        item = turn.item(number, claim)
+        item = turn.item(page, number, claim)
         if item is None:
             return False
-        self.listed.cursor = [one.number for one in turn.items].index(number)
+        self.listed.cursor = sources.place(page.items, item) or 0
         await self.choose(item)
         return True
 
@@ -99,29 +95,3 @@ class SourcesPane(Vertical):
     async def _chosen(self, event: LineList.Chosen) -> None:
         await self.choose(event.item)
         self.reader.focus()
-
-
-def heading(items: Sequence[Item]) -> str:
-    """What a list of sources holds, in one line."""
-    counts = Counter(item.kind for item in items)
-    parts = [
-        f"{counts['cited']} cited" if counts["cited"] else "",
-        f"{counts['held']} not cited" if counts["held"] else "",
-        f"{counts['yes']} more yes" if counts["yes"] else "",
-        f"{counts['unclear']} unclear" if counts["unclear"] else "",
-        f"{counts['failed']} failed" if counts["failed"] else "",
-        f"{counts['candidate']} found, not cited yet" if counts["candidate"] else "",
-        f"{counts['near']} near, none of them answers" if counts["near"] else "",
-    ]
-    said = " · ".join(part for part in parts if part)
-    return f"Sources: {said}" if said else "Sources"
-
-
-def _place(items: Sequence[Item], wanted: Item | None, default: int = 0) -> int:
-    places = (at for at, one in enumerate(items) if wanted and one.id == wanted.id)
-    return next(places, default)
-
-
-def _row(item: Item) -> Row:
-    number = f"[{item.number}] " if item.number is not None else ""
-    return f"{number}{item.title or '(no title)'}", item.detail

@@ -25,6 +25,27 @@ HEIGHT = 2
 """Lines of an entry."""
 
 
+class ListMessage(Message):
+    """What a list tells; handlers may be chosen by the list."""
+
+    def __init__(self, sender: LineList[Any]) -> None:
+        super().__init__()
+        self.sender = sender
+
+    @property
+    def control(self) -> LineList[Any]:
+        """The list."""
+        return self.sender
+
+
+class EntryMessage(ListMessage):
+    """What a list tells of one of its entries."""
+
+    def __init__(self, sender: LineList[Any], item: Any) -> None:
+        super().__init__(sender)
+        self.item = item
+
+
 class LineList(ScrollView, Generic[T], can_focus=True):
     """A list of two-line entries; `row` says how one is shown."""
 
@@ -46,44 +67,18 @@ class LineList(ScrollView, Generic[T], can_focus=True):
 
     cursor: reactive[int] = reactive(0)
 
-    class Highlighted(Message):
+    class Highlighted(EntryMessage):
         """The cursor moved to an entry."""
 
-        def __init__(self, sender: LineList[Any], item: Any) -> None:
-            super().__init__()
-            self.sender = sender
-            self.item = item
-
-        @property
-        def control(self) -> LineList[Any]:
-            """The list."""
-            return self.sender
-
-    class Missing(Message):
-        """An entry came into view that has not been fetched."""
+    class Missing(ListMessage):
+        """An entry came into view that has not been fetched; `index` counts from 0."""
 
         def __init__(self, sender: LineList[Any], index: int) -> None:
-            super().__init__()
-            self.sender = sender
+            super().__init__(sender)
             self.index = index
 
-        @property
-        def control(self) -> LineList[Any]:
-            """The list."""
-            return self.sender
-
-    class Chosen(Message):
+    class Chosen(EntryMessage):
         """The reader chose an entry."""
-
-        def __init__(self, sender: LineList[Any], item: Any) -> None:
-            super().__init__()
-            self.sender = sender
-            self.item = item
-
-        @property
-        def control(self) -> LineList[Any]:
-            """The list."""
-            return self.sender
 
     def __init__(self, row: Callable[[T], Row], *, empty: str = "", id: str | None = None) -> None:
         super().__init__(id=id)

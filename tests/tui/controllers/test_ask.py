@@ -24,7 +24,7 @@ from assistant.types.events import AnswerDone, ClaimChecked, EvidenceFound, Prog
 from assistant.types.usage import Estimate
 from store.errors import LibraryMissing
 from tui.app import QuireApp
-from tui.widgets.answer import TurnView
+from tui.widgets.turn import TurnView
 from tui.widgets.virtual_list import LineList
 
 SIZES = [(80, 24), (120, 40), (60, 20)]
@@ -171,7 +171,7 @@ async def test_a_stopped_answer_that_was_saved_belongs_to_its_conversation(
         assert app.main.box.text == "What lives in kelp?"
         turn = app.query_one(TurnView)
         assert turn_text(turn, "ending") == "stopped by the reader"
-        assert [one.number for one in turn.items] == [1]
+        assert [one.number for one in turn.page.items] == [1]
         await pilot.press("enter")
         await until(lambda: len(service.questions) == 2 and not app.main.busy)
         assert service.questions[1].session == "s7"
@@ -242,7 +242,7 @@ async def test_two_questions_do_not_mix(app: QuireApp, service: FakeService, unt
         await pilot.press("enter")
         await until(lambda: not app.main.busy and len(service.questions) == 2)
         assert service.most_running == 1
-        assert [turn.question for turn in app.query(TurnView)] == ["one?", "two?"]
+        assert [turn.page.question for turn in app.query(TurnView)] == ["one?", "two?"]
 
 
 async def test_a_follow_up_belongs_to_the_conversation(

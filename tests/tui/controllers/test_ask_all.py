@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asked_app import copied
 from endpoint_fixture import ScriptedEndpoint
 from fake_service import FakeService
 from textual import events
@@ -24,7 +25,7 @@ from store.library.library import Library
 from store.types import Record
 from tui.app import QuireApp
 from tui.presenters import costs
-from tui.widgets.dialogs import Confirm
+from tui.screens.dialogs import Confirm
 
 Endpoint = Callable[..., ScriptedEndpoint]
 See = Callable[[QuireApp], str]
@@ -124,11 +125,11 @@ async def test_the_built_in_model_asks_every_paper_at_once(
         await until(lambda: app.main.conversation.current and not app.main.busy)
         turn = app.main.conversation.current
         assert turn is not None
-        assert turn.answer is not None
-        assert turn.answer.coverage is not None
-        assert turn.answer.coverage.asked == 72
-        assert re.match(r"\d+ of 72 papers, \d+ unclear, 0 failed", turn.answer.text)
-        assert turn.question == f"To every paper: {QUESTION}"
+        assert turn.page.answer is not None
+        assert turn.page.answer.coverage is not None
+        assert turn.page.answer.coverage.asked == 72
+        assert re.match(r"\d+ of 72 papers, \d+ unclear, 0 failed", turn.page.answer.text)
+        assert turn.page.question == f"To every paper: {QUESTION}"
         assert "not that it affirms it" in said(app, "ending")
         assert app.main.box.text == ""
         await pilot.press("escape", "c")
@@ -165,10 +166,12 @@ async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(
         await pilot.pause()
         turn = app.main.conversation.current
         assert turn is not None
-        assert turn.text.startswith("24 of 72 papers, 0 unclear, 0 failed; the best 20 of the 24:")
+        assert copied(turn).startswith(
+            "24 of 72 papers, 0 unclear, 0 failed; the best 20 of the 24:"
+        )
         assert len(endpoint.requests) == 6
-        assert [one.kind for one in turn.items] == ["cited"] * 20 + ["yes"] * 4
-        last = turn.items[-1]
+        assert [one.kind for one in turn.page.items] == ["cited"] * 20 + ["yes"] * 4
+        last = turn.page.items[-1]
         assert re.fullmatch(r"says yes: We build codec \d+ for it\.", last.detail)
         await pilot.press("f4", "G")
         await until(lambda: app.main.pane.reader.query(".passage.cited"))
@@ -184,8 +187,8 @@ async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(
         await until(lambda: app.main.conversation.current not in (None, turn))
         reopened = app.main.conversation.current
         assert reopened is not None
-        assert reopened.question == f"To 72 papers: {QUESTION}"
-        assert [one.id for one in reopened.items] == [one.id for one in turn.items]
+        assert reopened.page.question == f"To 72 papers: {QUESTION}"
+        assert [one.id for one in reopened.page.items] == [one.id for one in turn.page.items]
     with Library.open(many) as library:
         kept = Conversations(library)
         answer = kept.open(kept.lines()[0].id).turns[0].answer
@@ -212,9 +215,9 @@ async def test_esc_keeps_what_came_and_the_same_again_goes_on(
         assert app.main.box.text == QUESTION
         first = app.main.conversation.current
         assert first is not None
-        assert first.answer is not None
-        assert first.answer.outcome == "interrupted"
-        coverage = first.answer.coverage
+        assert first.page.answer is not None
+        assert first.page.answer.outcome == "interrupted"
+        coverage = first.page.answer.coverage
         assert coverage is not None
         heard = coverage.yes + coverage.no
         assert 0 < heard < 72
@@ -226,8 +229,8 @@ async def test_esc_keeps_what_came_and_the_same_again_goes_on(
         await until(lambda: app.main.conversation.current is not first and not app.main.busy)
         turn = app.main.conversation.current
         assert turn is not None
-        assert turn.answer is not None
-        assert turn.answer.text.startswith("24 of 72 papers")
+        assert turn.page.answer is not None
+        assert turn.page.answer.text.startswith("24 of 72 papers")
         rest = [one for request in endpoint.requests[sent:] for one in papers_in(request.body)]
         assert len(rest) == 72 - heard
         assert app.main.box.text == ""
@@ -247,9 +250,9 @@ async def test_the_filter_in_papers_narrows_it(
         await until(lambda: app.main.conversation.current and not app.main.busy)
         turn = app.main.conversation.current
         assert turn is not None
-        assert turn.question == f"To every paper of the filter “owls”: {QUESTION}"
-        assert turn.text.startswith("4 of 10 papers, 0 unclear, 0 failed:")
-        assert len(turn.items) == 4
+        assert turn.page.question == f"To every paper of the filter “owls”: {QUESTION}"
+        assert copied(turn).startswith("4 of 10 papers, 0 unclear, 0 failed:")
+        assert len(turn.page.items) == 4
         # What Enter ranks is the list as well.
         await pilot.press("f2", "slash", "end", *" stone", "enter")
         await until(lambda: app.main.papers.shows_ranking)
@@ -258,12 +261,12 @@ async def test_the_filter_in_papers_narrows_it(
         await until(lambda: app.main.conversation.current is not turn and not app.main.busy)
         turn = app.main.conversation.current
         assert turn is not None
-        assert turn.answer is not None
-        assert turn.answer.coverage is not None
-        assert turn.answer.coverage.asked == ranked > 10
+        assert turn.page.answer is not None
+        assert turn.page.answer.coverage is not None
+        assert turn.page.answer.coverage.asked == ranked > 10
         sent = len(endpoint.requests)
         await pilot.press("f2", "slash", *" zebra")
-        await until(lambda: len(app.main.papers.papers.items) == 0)
+        await until(lambda: len(app.main.papers.listed.items) == 0)
         await again(pilot)
         await until(lambda: not app.main.busy and app.main.status.notice)
         assert app.main.status.notice == "The filter in Papers (F2) leaves no paper to ask."
@@ -287,12 +290,12 @@ async def test_failures_are_counted_and_asked_again(
         await until(lambda: app.main.conversation.current and not app.main.busy)
         turn = app.main.conversation.current
         assert turn is not None
-        assert turn.answer is not None
-        assert turn.answer.coverage is not None
-        failed = turn.answer.coverage.failed
+        assert turn.page.answer is not None
+        assert turn.page.answer.coverage is not None
+        failed = turn.page.answer.coverage.failed
         assert failed > 0
-        assert f"{failed} failed" in turn.text
-        assert [one.kind for one in turn.items].count("failed") == failed
+        assert f"{failed} failed" in copied(turn)
+        assert [one.kind for one in turn.page.items].count("failed") == failed
         assert "F6 with the same question asks those that failed" in said(app, "ending")
         assert app.main.box.text == QUESTION
         await pilot.press("f6")
@@ -304,7 +307,7 @@ async def test_failures_are_counted_and_asked_again(
         await until(lambda: app.main.conversation.current is not turn and not app.main.busy)
         second = app.main.conversation.current
         assert second is not None
-        assert "24 of 72 papers, 0 unclear, 0 failed" in second.text
+        assert "24 of 72 papers, 0 unclear, 0 failed" in copied(second)
         assert sum(len(papers_in(one.body)) for one in endpoint.requests[sent:]) == failed
 
 

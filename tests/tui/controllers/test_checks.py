@@ -27,7 +27,7 @@ from store.errors import LibraryDamaged
 from store.library.library import Library
 from store.types import Record
 from tui.app import QuireApp
-from tui.widgets.dialogs import Confirm
+from tui.screens.dialogs import Confirm
 
 See = Callable[[QuireApp], str]
 
@@ -92,10 +92,10 @@ async def test_a_check_that_is_stopped_or_fails_leaves_the_answer(
         await until(lambda: not app.main.busy)
         turn = app.main.conversation.current
         assert turn is not None
-        assert turn.answer == make_answer()
+        assert turn.page.answer == make_answer()
         await pilot.press("ctrl+g", "c")
         await until(lambda: "damaged" in app.main.status.notice)
-        assert turn.answer == make_answer()
+        assert turn.page.answer == make_answer()
         assert "words and numbers, not meaning" in screen_text(app)
 
 
@@ -123,7 +123,7 @@ async def test_what_a_check_costs_is_told_first(
         await until(lambda: service.checks and not app.main.busy)
         turn = app.main.conversation.current
         assert turn is not None
-        assert turn.answer == judged()
+        assert turn.page.answer == judged()
 
 
 async def test_what_a_free_check_takes_is_told_while_it_runs(
@@ -175,7 +175,7 @@ async def test_a_check_above_the_cap_is_refused_in_full(
         assert said.startswith("The check was not sent: with it the cost may come to 0.0")
         assert "more than the 0.0001 allowed" in said
         assert said.endswith("or max_cost in the configuration, or have less sent.")
-        assert turn.answer == answer.answer
+        assert turn.page.answer == answer.answer
         await until(lambda: not app.main.busy)
     assert len(endpoint.requests) == 1
 

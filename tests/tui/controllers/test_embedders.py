@@ -23,9 +23,8 @@ from store.errors import EmbeddingFailed
 from store.library.library import Library
 from store.library.reembedding import ChangeReport
 from tui.app import QuireApp
-from tui.controllers.embedders import ChooseEmbedder
-from tui.presenters import wording
-from tui.widgets.dialogs import AddPapers, Confirm, Palette
+from tui.presenters import embedders, status
+from tui.screens.dialogs import AddPapers, ChooseEmbedder, Confirm, Palette
 
 SIZES = [(80, 24), (120, 40), (60, 20)]
 See = Callable[[QuireApp], str]
@@ -207,9 +206,9 @@ async def test_leaving_ends_the_change(app: QuireApp, service: FakeService, unti
 
 
 def test_where_text_goes_is_told_whole() -> None:
-    assert wording.destination("m", "a", "a") == "m · sends to a"
-    assert wording.destination("m", "a", "b") == "m · sends to a · sends to b for vectors"
-    assert wording.destination("m", None, "b") == "m · sends to b for vectors"
+    assert status.destination("m", "a", "a") == "m · sends to a"
+    assert status.destination("m", "a", "b") == "m · sends to a · sends to b for vectors"
+    assert status.destination("m", None, "b") == "m · sends to b for vectors"
 
 
 def test_the_choices_say_where_texts_really_go() -> None:
@@ -229,7 +228,9 @@ def test_the_choices_say_where_texts_really_go() -> None:
     ]
     assert (found["first"].sends_to, found["second"].sends_to) == (None, None)
     assert found["away"].sends_to == "192.168.0.7:8080"
-    assert "unencrypted" in wording.embedder_consent(found["away"])[1]
+    consent = embedders.consent(found["away"])
+    assert consent is not None
+    assert "unencrypted" in consent[1]
     assert not found["wrong"].here
     assert "secret" not in str(found["wrong"])
     assert not found["minilm"].here

@@ -14,7 +14,7 @@ from waiting import Until
 from assistant.ingest.add import AddDone, AddProgress, AddReport
 from store.errors import LibraryReadOnly
 from tui.app import QuireApp
-from tui.widgets.dialogs import AddPapers
+from tui.screens.dialogs import AddPapers
 
 SIZES = [(80, 24), (120, 40), (60, 20)]
 See = Callable[[QuireApp], str]

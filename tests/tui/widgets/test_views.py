@@ -28,8 +28,9 @@ from assistant.types.events import AnswerDone, EvidenceFound, TextDelta
 from assistant.types.search import SearchResult
 from store.errors import LibraryDamaged
 from tui.app import QuireApp
-from tui.widgets.answer import AnswerMarkdown, TurnView
-from tui.widgets.dialogs import Confirm, Help
+from tui.screens.dialogs import Confirm, Help
+from tui.widgets.answer_text import AnswerMarkdown
+from tui.widgets.turn import TurnView
 from tui.widgets.virtual_list import LineList
 
 SIZES = [(80, 24), (120, 40), (60, 20)]
@@ -298,7 +299,7 @@ async def test_a_paper_is_summarized(app: QuireApp, service: FakeService, until:
         await pilot.press("s")
         await until(lambda: service.requests and not app.main.busy)
         assert service.requests[0].papers == ("pkelp",)
-        assert app.query_one(TurnView).question == "Summarize: Rockfish in kelp forests"
+        assert app.query_one(TurnView).page.question == "Summarize: Rockfish in kelp forests"
         assert app.main.view == "conversation"
 
 

@@ -1,12 +1,12 @@
-"""What lies over the screen for a moment: a question to answer with yes or no, and the help."""
+"""What lies over the screen for a moment: questions to answer, the help, the palette."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import CommandList, CommandPalette
@@ -15,48 +15,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from assistant.checking.verdicts import SIGNS
+from assistant.wiring.embedders import EmbedderChoice
 from store.clean import clean_line
+from tui.presenters import embedders
+from tui.presenters.help import KEYS, LEGEND, LEGEND_FOOT, LEGEND_HEAD
+from tui.presenters.jobs import tag_list
+from tui.widgets.line_input import LineInput
 from tui.widgets.reader import SCROLLING
-
-_KEYS = (
-    ("Enter", "send the question; in a list, choose"),
-    ("ctrl+j", "new line in the question"),
-    (
-        "Esc",
-        "stop the answer; else go back; in the box, stop a long job; in the empty box, go to "
-        "the answer, where the keys below hold, and back",
-    ),
-    ("Tab", "next pane"),
-    ("F2, F3", "papers; saved conversations (chats)"),
-    ("F4", "sources, and back"),
-    ("1 … 9", "show that source, in the answer or the sources"),
-    ("alt+1 … 9", "the same while typing; or ctrl+g, then 1 … 9"),
-    ("p, n", "sources of the answer before, after"),
-    ("j, k, g, G", "down, up, top, bottom"),
-    ("y", "copy the answer with its references, or the paper"),
-    ("c", "have the model check the answer; what it costs is asked first"),
-    ("o", "open the address of the paper shown; asks first"),
-    ("/", "filter the papers; Enter ranks them by the words"),
-    ("s", "summarize the paper in the list"),
-    (
-        "F6",
-        "put the question in the box to every paper, or to those that the filter of F2 leaves; "
-        "stopped, it goes on where it was",
-    ),
-    ("F5, a", "add papers from a file or folder (a: in the list); F5 again stops"),
-    ("d", "delete the conversation in the list; asks first"),
-    ("ctrl+n", "new conversation"),
-    ("ctrl+p", "all commands: change the embedder, themes, …"),
-    ("ctrl+q", "quit"),
-)
-_LEGEND_HEAD = "What the check says of each sentence of an answer"
-_LEGEND_FOOT = (
-    "The first five come from comparing words and numbers: ✓ means that they were found, not "
-    "that the sentence is true. The last three come from a model that was asked claim by claim. "
-    "Behind a web address, ?! says that no source of the answer has it. Before a sentence of an "
-    "abstract, ○ says that it holds the words of a sentence without citation."
-)
+from tui.widgets.virtual_list import LineList
 
 
 class Confirm(ModalScreen[bool]):
@@ -84,14 +50,14 @@ class Confirm(ModalScreen[bool]):
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What a reader wants added: a path as typed, and tags for every paper in it."""
+class AddForm:
+    """What a reader typed to have papers added: a path, and tags for every paper in it."""
 
-    path: str
+    path: str = ""
     tags: tuple[str, ...] = ()
 
 
-class AddPapers(ModalScreen[Wish | None]):
+class AddPapers(ModalScreen[AddForm | None]):
     """Asks for a file or folder of papers, and for tags.
 
     `wrong` says in one line why a path will not do, "" where it may; `path` is what the box
@@ -131,24 +97,61 @@ class AddPapers(ModalScreen[Wish | None]):
     @on(Input.Submitted)
     def _submitted(self) -> None:
         path = self.query_one("#add-path", Input).value
-        tags = self.query_one("#add-tags", Input).value.split(",")
+        tags = self.query_one("#add-tags", Input).value
         if line := self._wrong(path):
             said = self.query_one("#add-wrong", Static)
             said.update(Content(clean_line(line)))
             said.display = True
             self.query_one("#add-path").focus()
         else:
-            self.dismiss(Wish(path, tuple(one.strip() for one in tags if one.strip())))
+            self.dismiss(AddForm(path, tag_list(tags)))
 
 
-class LineInput(Input):
-    """A box for one line, whatever is pasted into it."""
+class ChooseEmbedder(ModalScreen[EmbedderChoice | None]):
+    """Asks which embedder a library shall use."""
 
-    def _on_paste(self, event: events.Paste) -> None:
-        # The base class would keep control characters.
-        event.prevent_default()
+    AUTO_FOCUS = "#embedder-list"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel", id="embedder.cancel"),
+    ]
+
+    def __init__(self, choices: Sequence[EmbedderChoice]) -> None:
+        super().__init__()
+        self._choices = choices
+        self._list: LineList[EmbedderChoice] = LineList(embedders.row, id="embedder-list")
+
+    def compose(self) -> ComposeResult:
+        """The embedders, what a change does, the keys."""
+        with VerticalScroll(classes="dialog small", can_focus=False):
+            yield Static("Change what finds papers by meaning", classes="heading")
+            yield self._list
+            yield Static(classes="wrong", id="embedder-wrong")
+            yield Static(embedders.MEANWHILE, classes="label", id="embedder-note")
+            yield Static("Enter  change      Esc  cancel", classes="keys")
+
+    def on_mount(self) -> None:
+        """Fill the list, the cursor on the embedder in use."""
+        self._list.fill(self._choices, cursor=embedders.place_in_use(self._choices))
+
+    @on(LineList.Highlighted)
+    def _passed(self, event: LineList.Highlighted) -> None:
         event.stop()
-        self.insert_text_at_cursor(clean_line(event.text[: self.max_length]).strip())
+        self._say("")
+
+    @on(LineList.Chosen)
+    def _chosen(self, event: LineList.Chosen) -> None:
+        event.stop()
+        if line := embedders.refusal(event.item):
+            self._say(line)
+        else:
+            self.dismiss(event.item)
+
+    def _say(self, line: str) -> None:
+        """Say why not, in the place of the note: a small screen has no room for both."""
+        said = self.query_one("#embedder-wrong", Static)
+        said.update(Content(line))
+        said.display = bool(line)
+        self.query_one("#embedder-note").display = not line
 
 
 class Help(ModalScreen[None]):
@@ -162,10 +165,10 @@ class Help(ModalScreen[None]):
         """Keys first, the legend after them."""
         with HelpText(classes="dialog"), Vertical():
             yield Static("Keys", classes="heading")
-            yield from (_entry(key, does, "key") for key, does in _KEYS)
-            yield Static(_LEGEND_HEAD, classes="heading")
-            yield from (_entry(sign.symbol, sign.words, "sign") for sign in SIGNS.values())
-            yield Static(Content(_LEGEND_FOOT), classes="detail")
+            yield from (_entry(key, does, "key") for key, does in KEYS)
+            yield Static(LEGEND_HEAD, classes="heading")
+            yield from (_entry(symbol, means, "sign") for symbol, means in LEGEND)
+            yield Static(Content(LEGEND_FOOT), classes="detail")
 
 
 class Palette(CommandPalette):

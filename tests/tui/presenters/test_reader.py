@@ -1,0 +1,98 @@
+"""The page of one paper."""
+
+from __future__ import annotations
+
+import pytest
+from fake_service import (
+    KELP,
+    KELP_PAPER,
+    TIDE_PAPER,
+    make_answer,
+    make_paper,
+    make_reference,
+)
+
+from assistant.types.claims import Citation, Claim
+from tui.presenters import reader, sources
+from tui.presenters.papers import paper_item
+from tui.presenters.passages import Passage
+
+
+def test_a_paper_without_anything_says_so() -> None:
+    page = reader.page(paper_item(TIDE_PAPER))
+    assert page.byline == "no authors, year or address in its source"
+    assert page.origin == ("from /papers/saved.txt · Mar 11 · added 2025-01-02", "id ptide")
+    assert page.address == ""
+
+
+def test_a_paper_with_everything_shows_it() -> None:
+    paper = KELP_PAPER.model_copy(
+        update={"doi": "10.5555/kelp", "tags": ("reef",), "notes": ("read it again",)}
+    )
+    page = reader.page(paper_item(paper))
+    assert page.byline == "Ada Moreno, Jon Blum, Kim Ito and 1 more · 2021 · Reef Letters"
+    assert page.origin == (
+        "https://reef.example/papers/1",
+        "https://doi.org/10.5555/kelp",
+        "from /papers/saved.txt · Mar 11 · added 2025-01-02",
+        "id pkelp",
+        "tags: reef",
+        "note: read it again",
+    )
+    assert page.address == "https://reef.example/papers/1"
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("/home/ada/library/web/page.txt", "from …/web/page.txt · added 2025-01-02"),
+        ("page.txt", "from page.txt · added 2025-01-02"),
+        ("-", "from - · added 2025-01-02"),
+        ("/x/\x1b[2Jy/pa\nge.txt", "from …/y/pa ge.txt · added 2025-01-02"),
+    ],
+)
+def test_a_citation_shows_where_its_record_came_from(source: str, shown: str) -> None:
+    """Cases 26, 99: a borrowed title is told apart by id, file and date."""
+    place = KELP_PAPER.provenance[0].model_copy(update={"source": source, "page_date": None})
+    paper = KELP_PAPER.model_copy(update={"provenance": (place,)})
+    assert reader.page(paper_item(paper)).origin[1:] == (shown, "id pkelp")
+    reference = make_reference(1, paper, (2,)).model_copy(update={"source": source})
+    answer = make_answer(references=(reference,))
+    assert reader.page(sources.of_answer(answer)[0], missing=True).origin == (
+        shown,
+        "id pkelp",
+    )
+
+
+def test_a_citation_of_the_title_marks_the_title() -> None:
+    citation = Citation(
+        number=1,
+        id="pkelp",
+        sentences=(0, 1),
+        quote=f"{KELP_PAPER.title} {KELP[0]}",
+        verdict="matched",
+    )
+    claim = Claim(text="x", start=0, end=1, verdict="matched", citations=(citation,))
+    answer = make_answer(
+        claims=(claim,), references=(make_reference(1, KELP_PAPER, (0, 1)),), text="x"
+    )
+    page = reader.page(sources.of_answer(answer)[0])
+    assert page.title_cited
+    assert page.passages[0] == Passage(KELP[0], True)
+
+
+def test_a_cited_abstract_is_shown_as_it_was_cited() -> None:
+    """Case 49."""
+    item = sources.of_answer(make_answer())[0]
+    now = KELP_PAPER.model_copy(update={"abstract": "All of it is other now."})
+    page = reader.page(item, now)
+    assert Passage(KELP[1], True) in page.passages
+    assert "changed" in page.note
+    gone = reader.page(item, missing=True)
+    assert Passage(KELP[1], True) in gone.passages
+    assert "no longer in the library" in gone.note
+
+
+def test_a_huge_abstract_is_cut_for_the_screen() -> None:
+    page = reader.page(paper_item(make_paper("p", "T", ["x" * 100_000])))
+    assert page.passages[-1].text == "… 60000 characters more"

@@ -1,0 +1,109 @@
+"""The lines around an answer: how it ended, what it was checked by, what it took."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from assistant.checking.verdicts import SIGNS
+from assistant.config.model_choice import EXTRACTIVE
+from assistant.types.answers import Answer
+from assistant.types.claims import Claim
+from store.clean import clean_line, clean_text
+from tui.presenters.paper import byline, web_address
+
+_OUTCOMES = {
+    "interrupted": "Stopped before its end.",
+    "declined": "The model declined to answer.",
+    "not_in_collection": "This library does not answer the question.",
+}
+
+
+def explanation(answer: Answer) -> str:
+    """What the reader should know of the model that gave an answer; "" for most."""
+    if answer.model != EXTRACTIVE or answer.outcome != "answered":
+        return ""
+    return "The built-in extractive model answers with sentences of the abstracts, word for word."
+
+
+def ending(answer: Answer) -> tuple[str, ...]:
+    """The lines under an answer that say how it ended, in words for the reader."""
+    # The note says why an answer was cut; the refusal is a sentence of its own.
+    is_explained = (answer.outcome == "interrupted" and answer.note) or (
+        answer.outcome == "not_in_collection" and answer.text.strip()
+    )
+    lines = [*_contradictions(answer), "" if is_explained else _OUTCOMES.get(answer.outcome, "")]
+    if answer.standalone and answer.standalone.strip() != answer.question.strip():
+        lines.append(f"Understood as: {clean_line(answer.standalone)}")
+    lines.append(clean_line(answer.note))
+    if answer.coverage is not None and answer.coverage.failed:
+        lines.append("F6 with the same question asks those that failed once more.")
+    if answer.outcome == "not_in_collection" and answer.near_misses:
+        lines.append("What came closest is listed under Sources.")
+    return tuple(line for line in lines if line)
+
+
+def _contradictions(answer: Answer) -> list[str]:
+    """A line for each sentence that the model finds contradicted by what it cites."""
+    sign = SIGNS["contradicted"].symbol
+    return [
+        f"{sign} Contradicted by its sources, says the model: {clean_line(claim.text)}"
+        for claim in answer.claims
+        if claim.verdict == "contradicted"
+    ]
+
+
+def verdict_counts(claims: Iterable[Claim]) -> str:
+    """How many claims got which verdict, as symbols and numbers."""
+    counts = Counter(claim.verdict for claim in claims)
+    return "  ".join(f"{SIGNS[one].symbol} {counts[one]}" for one in SIGNS if counts[one])
+
+
+def account(answer: Answer) -> str:
+    """One line on the check, the sources, the model and what the answer took."""
+    parts = [verdict_counts(answer.claims)]
+    if answer.claims:
+        judged = sum(1 for claim in answer.claims if claim.checked_by == "model")
+        parts.append("checked: words and numbers, not meaning" if not judged else "")
+        if judged == len(answer.claims):
+            parts.append("checked: by the model, claim by claim")
+        elif judged:
+            parts.append(f"checked: {judged} by the model, the others by words and numbers")
+    evidence = answer.evidence
+    if evidence.considered:
+        parts.append(f"{evidence.used} of {evidence.considered} sources cited")
+    if evidence.dropped:
+        parts.append(f"{evidence.dropped} left out for length")
+    parts += [clean_line(answer.model), _took(answer)]
+    return " · ".join(part for part in parts if part)
+
+
+def _took(answer: Answer) -> str:
+    usage = answer.usage
+    if not usage.calls:
+        return ""
+    about = "about " if usage.estimated else ""
+    line = f"{usage.calls} {'call' if usage.calls == 1 else 'calls'}"
+    if usage.input_tokens or usage.output_tokens:
+        line += f" · {about}{usage.input_tokens} tokens in, {usage.output_tokens} out"
+    return line + (f" · ${usage.cost:.4f}" if usage.cost else "")
+
+
+def copied(answer: Answer) -> str:
+    """An answer with its references, and what other papers said that were asked, as plain text."""
+    lines = [clean_text(answer.text).strip()]
+    if answer.references:
+        lines += ["", "References"]
+    for one in answer.references:
+        address = web_address(one.url)
+        line = f"[{one.number}] {clean_line(one.title)}. {byline(one.authors, one.year)}."
+        lines.append(f"{line} {address}".rstrip())
+    cited = {one.id for one in answer.references}
+    for verdict, heading in (("yes", "More papers that say yes"), ("unclear", "Unclear")):
+        said = [one for one in answer.papers if one.verdict == verdict and one.id not in cited]
+        lines += ["", heading] if said else []
+        lines += [
+            f"{clean_line(one.title)}: {clean_line(one.sentence or '(no sentence)')}"
+            for one in said
+        ]
+    return "\n".join(lines) + "\n"

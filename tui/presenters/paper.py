@@ -1,0 +1,100 @@
+"""What is known of a paper besides its abstract: names, year, addresses, where it came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from assistant.checking.unsupported_quotes import ADDRESS_ENDS
+from store.clean import clean_line, clean_text, shorten
+from store.ledger.browse import PaperLine
+from store.types import Paper
+
+_NAMES_SHOWN = 3
+_ABOUT_CHARACTERS = 200
+_STATED = re.compile(r"https?://[^\s<>\"'`|]{1,1000}")
+_UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
+
+
+def byline(authors: Iterable[str], year: int | None, venue: str | None = None) -> str:
+    """Authors, year and venue in one line, which says what is missing."""
+    names = [clean_line(name) for name in authors]
+    shown = ", ".join(names[:_NAMES_SHOWN]) or "no authors"
+    if len(names) > _NAMES_SHOWN:
+        shown += f" and {len(names) - _NAMES_SHOWN} more"
+    parts = [shown, str(year) if year is not None else "no year", clean_line(venue or "")]
+    return " · ".join(part for part in parts if part)
+
+
+def whole_byline(paper: Paper) -> str:
+    """Authors, year and venue of a paper in one line; one that has nothing says so."""
+    if not paper.authors and paper.year is None and not addresses(paper):
+        parts = ["no authors, year or address in its source", clean_line(paper.venue or "")]
+        return " · ".join(part for part in parts if part)
+    return byline(paper.authors, paper.year, paper.venue)
+
+
+def about(paper: Paper | PaperLine) -> str:
+    """Authors, year and venue in one line of a list, with the reader's mark."""
+    status = "" if paper.status == "unread" else f" · {paper.status}"
+    return shorten(byline(paper.authors, paper.year, paper.venue), _ABOUT_CHARACTERS) + status
+
+
+def origin(paper: Paper) -> tuple[str, ...]:
+    """Addresses, sources, id, tags and notes of a paper, a line each."""
+    lines = [*addresses(paper)]
+    for one in paper.provenance:
+        parts = [
+            read_from(one.source, one.line),
+            clean_line(one.page_date or ""),
+            added(one.added_at),
+        ]
+        lines.append(" · ".join(part for part in parts if part))
+    lines.append(f"id {clean_line(paper.id)}")
+    if paper.tags:
+        lines.append("tags: " + ", ".join(clean_line(tag) for tag in paper.tags))
+    lines += [f"note: {clean_line(note)}" for note in paper.notes]
+    return tuple(lines)
+
+
+def read_from(source: str, line: int | None) -> str:
+    """Where a paper was read from: the file and its folder are enough to know it by."""
+    if not source:
+        return ""
+    parts = clean_line(source).rsplit("/", 2)
+    place = "…/" + "/".join(parts[1:]) if len(parts) == 3 and parts[0] else "/".join(parts)
+    return f"from {place}" + (f", line {line}" if line is not None else "")
+
+
+def added(instant: str) -> str:
+    """The day of an instant (ISO 8601) on which a paper was added, "" where it is not known."""
+    return f"added {clean_line(instant)[:10]}" if instant else ""
+
+
+def web_address(text: str | None) -> str:
+    """The address when it is a plain http(s) one with a host and no user name, else ""."""
+    if not text or _UNSAFE.search(text) or clean_text(text) != text:
+        return ""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return ""
+    return text if usable and "@" not in parts.netloc else ""
+
+
+def addresses(paper: Paper) -> tuple[str, ...]:
+    """The web addresses of a paper: its own, its DOI's, its arXiv page; the first is opened."""
+    found = [web_address(paper.url)]
+    if paper.doi:
+        found.append(web_address(f"https://doi.org/{paper.doi}"))
+    if paper.arxiv_id:
+        found.append(web_address(f"https://arxiv.org/abs/{paper.arxiv_id}"))
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def stated_addresses(abstract: str) -> tuple[str, ...]:
+    """The web addresses that an abstract states, without the full stop behind them."""
+    found = (web_address(one.rstrip(ADDRESS_ENDS)) for one in _STATED.findall(abstract))
+    return tuple(dict.fromkeys(one for one in found if one))

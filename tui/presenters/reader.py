@@ -1,0 +1,130 @@
+"""The page on which one paper stands whole, with what is cited of it marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from assistant.checking.verdicts import SIGNS
+from store.clean import clean_line, clean_text
+from store.types import Paper
+from tui.presenters import paper as of_paper
+from tui.presenters.passages import Passage, cut, hold, locate
+from tui.presenters.sources import Item
+
+MAX_ABSTRACT = 40_000
+"""Longer abstracts are cut for the screen, in characters; no real one comes near."""
+
+NONE_CHOSEN = "Choose a source to read its abstract here."
+"""What stands where no paper is shown."""
+
+_GONE = "This paper is no longer in the library; shown as it was found."
+
+
+@dataclass(frozen=True)
+class ReaderPage:
+    """One paper as the reader sees it whole; every text is cleaned.
+
+    `passages` is the abstract, cut at what is cited. `note` says what is odd about it.
+    """
+
+    id: str
+    title: str
+    byline: str
+    origin: tuple[str, ...]
+    address: str
+    passages: tuple[Passage, ...]
+    title_cited: bool = False
+    number: int | None = None
+    note: str = ""
+
+
+class Part(NamedTuple):
+    """A piece of a page; `look` are its classes in the style sheet, with spaces between."""
+
+    text: str
+    look: str
+
+
+def page(item: Item, paper: Paper | None = None, missing: bool = False) -> ReaderPage:
+    """What the reader is shown of a source.
+
+    `paper` is the paper as the library holds it now, `missing` says that it is gone. A cited
+    abstract is shown as it was when it was cited.
+    """
+    reference = item.reference
+    known = paper or (None if missing and reference else item.paper)
+    if known is None:
+        return _snapshot(item, missing)
+    abstract, note = known.abstract, _GONE if missing else ""
+    if reference and reference.abstract and reference.abstract != known.abstract:
+        abstract, note = reference.abstract, "The abstract has changed since; shown as cited."
+    has_address = of_paper.addresses(known)
+    return ReaderPage(
+        id=clean_line(known.id),
+        title=clean_line(known.title),
+        byline=of_paper.whole_byline(known),
+        origin=of_paper.origin(known),
+        address=has_address[0] if has_address else "",
+        passages=_passages(abstract, item),
+        title_cited=item.title_cited,
+        number=item.number,
+        note=note,
+    )
+
+
+def _snapshot(item: Item, missing: bool) -> ReaderPage:
+    reference = item.reference
+    note = _GONE if missing else ""
+    if reference is None:
+        return ReaderPage(clean_line(item.id), item.title, item.detail, (), "", (), note=note)
+    came = [of_paper.read_from(reference.source, None), of_paper.added(reference.added_at)]
+    return ReaderPage(
+        id=clean_line(reference.id),
+        title=clean_line(reference.title),
+        byline=of_paper.byline(reference.authors, reference.year),
+        origin=(" · ".join(part for part in came if part), f"id {clean_line(reference.id)}"),
+        address=of_paper.web_address(reference.url),
+        passages=_passages(reference.abstract, item),
+        title_cited=item.title_cited,
+        number=item.number,
+        note=note,
+    )
+
+
+def parts(page: ReaderPage) -> tuple[Part, ...]:
+    """What stands on a page, from top to bottom: heading, byline, origin, note, abstract."""
+    number = f"[{page.number}] " if page.number is not None else ""
+    heading = number + (page.title or "(no title)")
+    found = [
+        Part(heading, "title cited" if page.title_cited else "title"),
+        Part(page.byline, "byline"),
+    ]
+    if page.origin:
+        found.append(Part("\n".join(page.origin), "origin"))
+    if page.note:
+        found.append(Part(page.note, "note"))
+    abstract = [_part(one) for one in page.passages]
+    return (*found, *(abstract or [Part("No abstract.", "passage")]))
+
+
+def _part(passage: Passage) -> Part:
+    if passage.held:
+        return Part(f"{SIGNS['uncited'].symbol} {passage.text}", "passage held")
+    return Part(passage.text, "passage cited" if passage.cited else "passage")
+
+
+def copied(page: ReaderPage) -> str:
+    """A paper as plain text."""
+    abstract = "\n".join(passage.text for passage in page.passages)
+    return "\n".join(part for part in (page.title, page.byline, *page.origin, "", abstract)) + "\n"
+
+
+def _passages(abstract: str, item: Item) -> tuple[Passage, ...]:
+    text = abstract[:MAX_ABSTRACT]
+    passages = tuple(
+        one._replace(text=clean_text(one.text))
+        for one in hold(cut(text, locate(text, item.quotes)), item.held)
+    )
+    left = len(abstract) - len(text)
+    return (*passages, Passage(f"… {left} characters more", False)) if left else passages

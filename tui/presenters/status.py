@@ -1,0 +1,30 @@
+"""The lines of the status line: where text goes, how the library stands, what went wrong."""
+
+from __future__ import annotations
+
+from store.clean import clean_line
+from store.types import LibraryStatus
+
+
+def failure(error: Exception) -> str:
+    """One line for a failure: what happened, then the next step."""
+    parts = [str(getattr(error, "message", "") or error), str(getattr(error, "hint", ""))]
+    return " ".join(_sentence(clean_line(part)) for part in parts if part.strip())
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+def destination(model: str, sends_to: str | None, embeds_at: str | None = None) -> str:
+    """Which model answers, where questions and abstracts go, and where for their vectors."""
+    parts = [f"sends to {clean_line(sends_to)}"] if sends_to else []
+    if embeds_at and embeds_at != sends_to:
+        parts.append(f"sends to {clean_line(embeds_at)} for vectors")
+    return " · ".join([clean_line(model), *(parts or ["nothing leaves this machine"])])
+
+
+def standing(status: LibraryStatus) -> str:
+    """How many papers the library holds, and how many wait to be indexed."""
+    papers = "1 paper" if status.papers == 1 else f"{status.papers:,} papers"
+    return papers + (f", {status.pending:,} to index" if status.pending else "")

@@ -1,0 +1,199 @@
+"""One turn of a conversation as it is shown, from the question to the account of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from assistant.types.answers import Answer
+from assistant.types.claims import Claim
+from assistant.types.events import (
+    AnswerDone,
+    AskedAgain,
+    ClaimChecked,
+    Event,
+    EvidenceFound,
+    Progress,
+    TextDelta,
+    Thinking,
+)
+from assistant.types.evidence import Evidence
+from assistant.types.sessions import Turn
+from store.clean import clean_line, clean_text
+from store.types import Paper
+from tui.presenters import answer as answer_lines
+from tui.presenters import costs, paper, sources
+from tui.presenters.markdown import annotate, plain
+from tui.presenters.sources import Item
+
+THOUGHTS_SHOWN = 70
+"""Characters of what a model thinks that are shown: one line of a narrow terminal."""
+
+THOUGHTS_KEPT = 400
+"""Characters of it that are kept for the next piece."""
+
+
+@dataclass(frozen=True)
+class TurnPage:
+    """One turn; every line is cleaned, and "" where nothing is said.
+
+    `text` is the whole text, annotated, or None while pieces of it come. `items` are the
+    sources to be listed: candidates while the answer is written, then those cited. `addresses`
+    are the web addresses that may be links. `thinking` is the end of what the model thinks
+    aloud. `answer`, `evidence` and `claims` are what came so far.
+    """
+
+    question: str
+    progress: str = ""
+    thinking: str = ""
+    text: str | None = None
+    ending: str = ""
+    is_error: bool = False
+    account: str = ""
+    items: tuple[Item, ...] = ()
+    addresses: tuple[str, ...] = ()
+    answer: Answer | None = None
+    evidence: Evidence | None = None
+    claims: tuple[Claim, ...] = ()
+
+    @property
+    def is_answered(self) -> bool:
+        """True when the answer is there."""
+        return self.answer is not None
+
+    @property
+    def thoughts(self) -> str:
+        """The line that shows what the model thinks."""
+        if not self.thinking:
+            return ""
+        return f"thinking … {clean_line(self.thinking)[-THOUGHTS_SHOWN:]}"
+
+
+def begun(title: str) -> TurnPage:
+    """A turn of which there is a heading alone."""
+    return TurnPage(clean_text(title).strip())
+
+
+def saved(turn: Turn) -> TurnPage:
+    """A turn of a saved conversation."""
+    coverage = turn.answer.coverage
+    title = costs.asked_title(turn.question, coverage.asked) if coverage else turn.question
+    return finished(begun(title), turn.answer)
+
+
+def waiting(page: TurnPage, line: str) -> TurnPage:
+    """The turn with a line on what is being waited for."""
+    return replace(page, progress=clean_line(line))
+
+
+def after(page: TurnPage, event: Event) -> TurnPage:
+    """The turn after an event of its stream; pieces of text are not gathered here."""
+    match event:
+        case Progress():
+            return waiting(page, event.text)
+        case Thinking():
+            return replace(page, thinking=(page.thinking + event.text)[-THOUGHTS_KEPT:])
+        case AskedAgain():
+            return waiting(replace(page, text="", claims=()), event.why)
+        case EvidenceFound():
+            return _found(page, event)
+        case TextDelta():
+            is_new = page.text is not None or page.thinking
+            return replace(page, text=None, thinking="") if is_new else page
+        case ClaimChecked():
+            return _checked(page, event.claim)
+        case AnswerDone():
+            return finished(page, event.answer)
+
+
+def _found(page: TurnPage, event: EvidenceFound) -> TurnPage:
+    evidence = event.evidence
+    known = (one for source in evidence.sources for one in paper.addresses(source.paper))
+    count = f"{len(evidence.sources)} of {evidence.considered}"
+    page = waiting(page, f"reading {count} papers found{costs.takes(event.estimate)} · Esc stops")
+    return replace(
+        page, evidence=evidence, items=sources.candidates(evidence), addresses=tuple(known)
+    )
+
+
+def _checked(page: TurnPage, claim: Claim) -> TurnPage:
+    """What a checked sentence cites is a source from now on."""
+    claims = (*page.claims, claim)
+    page = waiting(page, f"checked so far: {answer_lines.verdict_counts(claims)}")
+    return replace(page, claims=claims, items=sources.so_far(claims, page.evidence))
+
+
+def finished(page: TurnPage, answer: Answer, explanation: str = "") -> TurnPage:
+    """The turn with its checked answer; `explanation` is one more line for the reader."""
+    ending = [*answer_lines.ending(answer), *([explanation] if explanation else [])]
+    return replace(
+        page,
+        answer=answer,
+        claims=answer.claims,
+        items=sources.of_answer(answer, page.evidence),
+        addresses=_addresses(answer, page.evidence),
+        progress="",
+        thinking="",
+        text=annotate(answer.text, answer.claims),
+        ending="\n".join(ending),
+        account=answer_lines.account(answer),
+    )
+
+
+def stopped(page: TurnPage, raw: str, line: str, *, is_error: bool = False) -> TurnPage:
+    """The turn with what came of it, `raw` as it came, and why no more comes."""
+    page = replace(page, progress="", thinking="", ending=line, is_error=is_error)
+    if page.is_answered:
+        return page
+    cited = tuple(one for one in page.items if one.kind == "cited")
+    return replace(page, items=cited, text=annotate(raw, page.claims))
+
+
+def is_cut(page: TurnPage) -> bool:
+    """True when the answer was stopped before its end; a stop may come too late for that."""
+    return page.answer is not None and page.answer.outcome == "interrupted"
+
+
+def is_asked_again(page: TurnPage) -> bool:
+    """True when some papers could not be asked: the same question again asks those."""
+    coverage = page.answer.coverage if page.answer else None
+    return coverage is not None and coverage.failed > 0
+
+
+def copied(page: TurnPage, shown: str) -> str:
+    """The answer with its references as plain text; before it is done, what is `shown` of it."""
+    return answer_lines.copied(page.answer) if page.answer else plain(shown)
+
+
+def item(page: TurnPage, number: int, claim: int | None = None) -> Item | None:
+    """The cited source with a number, pointing at what one claim cites if one is given."""
+    found = next((one for one in page.items if one.number == number), None)
+    if found is None or claim is None or not 0 <= claim < len(page.claims):
+        return found
+    return sources.for_claim(found, page.claims[claim])
+
+
+def no_source(page: TurnPage, number: int) -> str:
+    """What is said where a turn has no source with a number."""
+    if page.is_answered:
+        return f"This answer has no source {number}."
+    return "Sources get their numbers when the answer is done."
+
+
+def check_refusal(page: TurnPage | None) -> str:
+    """Why the answer of a turn is not checked by a model; "" where it may be."""
+    if page is None or page.answer is None or not page.answer.claims:
+        return "There is no answer to check yet."
+    if page.answer.coverage is not None:
+        return "Nothing to check: these are sentences of the abstracts."
+    return ""
+
+
+def _addresses(answer: Answer, evidence: Evidence | None) -> tuple[str, ...]:
+    """The web addresses that the sources of an answer have or state, each once."""
+    cited = [paper.web_address(one.url) for one in answer.references]
+    papers: Iterable[Paper] = [one.paper for one in evidence.sources] if evidence else []
+    known = [one for each in papers for one in paper.addresses(each)]
+    texts = [one.abstract for one in answer.references] + [one.abstract for one in papers]
+    stated = [one for text in texts for one in paper.stated_addresses(text)]
+    return tuple(dict.fromkeys(one for one in [*cited, *known, *stated] if one))

@@ -1,0 +1,152 @@
+"""The text of an answer on the screen, as it comes and when it is whole."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Markdown, Static
+from textual.widgets.markdown import MarkdownBlock, MarkdownFence
+
+from store.clean import StreamCleaner
+from tui.presenters.markdown import AnswerParser, link, overflow, split
+
+DRAWS_A_SECOND = 15
+"""How often an answer is drawn at most."""
+
+REST = 2
+"""How long, in draws, nothing is drawn after a draw, so that keys keep their turn."""
+
+
+class PlainFence(MarkdownFence):
+    """A code block without highlighting, which costs time and guesses at languages."""
+
+    @classmethod
+    def highlight(cls, code: str, language: str, ansi: bool = False, dark: bool = False) -> Content:
+        """The code as it is."""
+        return Content(code)
+
+
+class AnswerMarkdown(Markdown):
+    """The Markdown of an answer; a chosen link is posted, never opened."""
+
+    def __init__(self) -> None:
+        self._parser = AnswerParser()
+        super().__init__(parser_factory=lambda: self._parser, open_links=False)
+
+    def get_block_class(self, block_name: str) -> type[MarkdownBlock]:
+        """The widget class for a kind of block."""
+        return PlainFence if block_name == "fence" else super().get_block_class(block_name)
+
+    def trust(self, addresses: tuple[str, ...]) -> None:
+        """Let these web addresses be links from the next drawing on."""
+        self._parser = AnswerParser(addresses)
+
+
+class AnswerText(Vertical):
+    """The text of an answer: it grows in batches, and what is too long stays plain."""
+
+    class CitationChosen(Message):
+        """The reader chose a citation mark; `claim` is None where the mark belongs to none."""
+
+        def __init__(self, number: int, claim: int | None) -> None:
+            super().__init__()
+            self.number = number
+            self.claim = claim
+
+    class AddressChosen(Message):
+        """The reader chose the web address of a source."""
+
+        def __init__(self, address: str) -> None:
+            super().__init__()
+            self.address = address
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cleaner = StreamCleaner()
+        # Markdown.append reads its place in the text before it waits for its turn.
+        self._drawing = asyncio.Lock()
+        self._timer: Timer | None = None
+        self._rest_until = 0.0
+        self._pending: list[str] = []
+        self._text = ""
+        self._addresses: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is shown so far."""
+        return self._text
+
+    def compose(self) -> ComposeResult:
+        """The Markdown, and plain text below it."""
+        yield AnswerMarkdown()
+        yield Static(classes="overflow")
+
+    def on_mount(self) -> None:
+        """Make the timer that draws; it runs while pieces come."""
+        self._timer = self.set_interval(1 / DRAWS_A_SECOND, self._draw_pending, pause=True)
+
+    def trust(self, addresses: tuple[str, ...]) -> None:
+        """Let these web addresses be links."""
+        self._addresses = addresses
+        self.query_one(AnswerMarkdown).trust(addresses)
+
+    def feed(self, piece: str) -> None:
+        """Take the next piece of the answer; it is drawn soon."""
+        self._pending.append(piece)
+        if self._timer:
+            self._timer.resume()
+
+    async def show(self, text: str) -> None:
+        """Show a whole annotated text in place of what stands here."""
+        self._pause()
+        async with self._drawing:
+            self._pending.clear()
+            self._text = text
+            head, tail = split(text)
+            await self.query_one(AnswerMarkdown).update(head)
+            self._show_overflow(tail)
+
+    def _pause(self) -> None:
+        if self._timer:
+            self._timer.pause()
+
+    async def _draw_pending(self) -> None:
+        began = monotonic()
+        if began < self._rest_until:
+            return
+        async with self._drawing:
+            piece = self._cleaner.feed("".join(self._pending))
+            self._pending.clear()
+            if not piece:
+                return
+            drawn, _ = split(self._text)
+            self._text += piece
+            head, tail = split(self._text)
+            if len(head) > len(drawn):
+                await self.query_one(AnswerMarkdown).append(head[len(drawn) :])
+            if tail:
+                self._show_overflow(tail)
+        ended = monotonic()
+        self._rest_until = ended + REST * (ended - began)
+
+    def _show_overflow(self, tail: str) -> None:
+        widget = self.query_one(".overflow", Static)
+        widget.update(Content(overflow(tail)))
+        widget.display = bool(tail)
+
+    def on_markdown_link_clicked(self, event: Markdown.LinkClicked) -> None:
+        """Turn a link, which only our own parser makes, into what it stands for."""
+        event.stop()
+        match link(event.href):
+            case "cite", number, claim:
+                self.post_message(self.CitationChosen(number, claim))
+            case "web", place, _ if place < len(self._addresses):
+                self.post_message(self.AddressChosen(self._addresses[place]))
+            case _:
+                pass

@@ -1,0 +1,93 @@
+"""One turn of a conversation on the screen: the question, the answer as it comes, its account."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from tui.presenters.turn import TurnPage, begun
+from tui.widgets.answer_text import AnswerText
+
+_LINES = ("progress", "thoughts", "ending", "account")
+
+
+class TurnView(Vertical):
+    """Shows a turn; the pieces of its text are added as they come."""
+
+    class CitationChosen(Message):
+        """The reader chose a citation mark of this turn; `claim` is None where it is of none."""
+
+        def __init__(self, turn: TurnView, number: int, claim: int | None) -> None:
+            super().__init__()
+            self.turn = turn
+            self.number = number
+            self.claim = claim
+
+    def __init__(self, page: TurnPage) -> None:
+        super().__init__(classes="turn")
+        self.page = page
+        self._raw: list[str] = []
+
+    @property
+    def raw(self) -> str:
+        """The pieces of the text as they came, since it last stood whole."""
+        return "".join(self._raw)
+
+    @property
+    def shown(self) -> str:
+        """The annotated text as far as it is shown."""
+        return self._text.text
+
+    def compose(self) -> ComposeResult:
+        """The question, what is waited for, the answer, how it ended, its account."""
+        yield Static(Content(self.page.question), classes="question")
+        yield Static(classes="progress")
+        yield Static(classes="thoughts")
+        yield AnswerText()
+        yield Static(classes="ending")
+        yield Static(classes="account")
+
+    async def on_mount(self) -> None:
+        """Show what is there already."""
+        await self._draw(begun(""))
+
+    def on_answer_text_citation_chosen(self, event: AnswerText.CitationChosen) -> None:
+        """Say whose citation it is."""
+        event.stop()
+        self.post_message(self.CitationChosen(self, event.number, event.claim))
+
+    def add(self, piece: str) -> None:
+        """Take the next piece of the text."""
+        self._raw.append(piece)
+        self._text.feed(piece)
+
+    async def show(self, page: TurnPage) -> None:
+        """Show what the turn is now; a whole text takes the place of the pieces."""
+        before, self.page = self.page, page
+        if page is not before:
+            await self._draw(before)
+
+    async def _draw(self, before: TurnPage) -> None:
+        page = self.page
+        for place in _LINES:
+            if (line := getattr(page, place)) != getattr(before, place):
+                self._say(place, line)
+        if page.is_error != before.is_error:
+            self.query_one(".ending").set_class(page.is_error, "error")
+        if page.addresses != before.addresses:
+            self._text.trust(page.addresses)
+        if page.text is not None and page.text != before.text:
+            self._raw.clear()
+            await self._text.show(page.text)
+
+    @property
+    def _text(self) -> AnswerText:
+        return self.query_one(AnswerText)
+
+    def _say(self, place: str, line: str) -> None:
+        widget = self.query_one(f".{place}", Static)
+        widget.update(Content(line))
+        widget.display = bool(line)
