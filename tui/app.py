@@ -22,12 +22,12 @@ from tui.controllers.library import LibraryController
 from tui.controllers.stream import Failure
 from tui.lifecycle import Shell
 from tui.presenters import sessions, status
-from tui.presenters.commands import Action, commands
+from tui.presenters.help import Action, commands
+from tui.screens import messages
 from tui.screens.dialogs import Confirm, Palette
 from tui.screens.main import MainScreen
 from tui.service import Service
-from tui.terminal.keys import let_alt_digits_through
-from tui.widgets.ask_box import AskBox
+from tui.widgets.inputs import AskBox
 from tui.widgets.papers import PapersView
 from tui.widgets.sessions import SessionsView
 from tui.widgets.sources import SourcesPane
@@ -118,10 +118,6 @@ class QuireApp(Shell):
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
-    def on_load(self) -> None:
-        """Set the keys before the first one is read."""
-        let_alt_digits_through()
-
     def on_mount(self) -> None:
         """Open the service once the app has painted itself."""
         self.catch_signals()
@@ -179,7 +175,7 @@ class QuireApp(Shell):
         if self._session:
             await library.reopen(self._session)
         if main.view != "conversation":
-            main.post_message(MainScreen.ViewShown(main.view))
+            main.post_message(messages.ViewShown(main.view))
         if self._waiting:
             await self._ask(self._waiting)
         self._do(self._begin, "catch up")
@@ -208,8 +204,8 @@ class QuireApp(Shell):
             return
         await self._answers.summarize(self._service, event.item)
 
-    @on(MainScreen.AskAllWanted)
-    def _ask_all(self, event: MainScreen.AskAllWanted) -> None:
+    @on(messages.AskAllWanted)
+    def _ask_all(self, event: messages.AskAllWanted) -> None:
         if self._main.busy:
             self._main.status.say("One question at a time: Esc stops the answer.")
         elif self._service is None:
@@ -218,8 +214,8 @@ class QuireApp(Shell):
             self._poll()
             self._answers.ask_all(self._service, event.text)
 
-    @on(MainScreen.CheckWanted)
-    def _check(self, event: MainScreen.CheckWanted) -> None:
+    @on(messages.CheckWanted)
+    def _check(self, event: messages.CheckWanted) -> None:
         answer = event.turn.page.answer
         if self._main.busy or self._service is None or answer is None:
             self._main.status.say("One answer at a time: Esc stops it.")
@@ -237,12 +233,12 @@ class QuireApp(Shell):
         self._poll()
         await self._answers.ask(self._service, text)
 
-    @on(MainScreen.StopWanted)
+    @on(messages.StopWanted)
     def _stop(self) -> None:
         self._answers.stop()
 
-    @on(MainScreen.AddWanted)
-    def _ask_what_to_add(self, event: MainScreen.AddWanted) -> None:
+    @on(messages.AddWanted)
+    def _ask_what_to_add(self, event: messages.AddWanted) -> None:
         if self._jobs.is_adding and event.or_stop:
             self._jobs.stop()
         elif self._jobs.is_running:
@@ -265,11 +261,11 @@ class QuireApp(Shell):
     def _follow_job(self) -> None:
         self._do(lambda library: library.keep_up(self._narrate), "keep up")
 
-    @on(MainScreen.JobStopWanted)
+    @on(messages.JobStopWanted)
     def _stop_job(self) -> None:
         self._jobs.stop()
 
-    @on(MainScreen.NewWanted)
+    @on(messages.NewWanted)
     async def _new(self) -> None:
         if self._main.busy:
             self._main.status.say("Esc stops the answer first.")
@@ -278,15 +274,15 @@ class QuireApp(Shell):
         if not self.is_leaving:
             self._main.show_view("conversation")
 
-    @on(MainScreen.ViewShown)
-    def _view_shown(self, event: MainScreen.ViewShown) -> None:
+    @on(messages.ViewShown)
+    def _view_shown(self, event: messages.ViewShown) -> None:
         if event.view == "papers" and not self._main.papers.is_loaded:
             self._do(LibraryController.list_papers, "papers")
         elif event.view == "sessions":
             self._do(LibraryController.load_sessions, "sessions")
 
-    @on(MainScreen.SessionWanted)
-    def _reopen(self, event: MainScreen.SessionWanted) -> None:
+    @on(messages.SessionWanted)
+    def _reopen(self, event: messages.SessionWanted) -> None:
         if self._main.busy:
             self._main.status.say("Esc stops the answer first.")
         else:
@@ -314,8 +310,8 @@ class QuireApp(Shell):
         job = lambda library: library.page(event.listing, event.page)  # noqa: E731
         self._do(job, "page", exclusive=False)
 
-    @on(MainScreen.CopyWanted)
-    def _copy(self, event: MainScreen.CopyWanted) -> None:
+    @on(messages.CopyWanted)
+    def _copy(self, event: messages.CopyWanted) -> None:
         self._do(lambda library: library.copy(event.item), "copy")
 
     @on(PapersView.SearchWanted)

@@ -1,4 +1,4 @@
-"""What any app of ours does around its screen: exit codes, signals, unexpected errors."""
+"""What any app of ours does around its screen: exit codes, keys, signals, unexpected errors."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App
 
 from assistant.errors import Exit
@@ -71,6 +72,10 @@ class Shell(App[int]):
         finally:
             self.own_terminal.close()
 
+    def on_load(self) -> None:
+        """Set the keys before the first one is read."""
+        _let_alt_digits_through()
+
     def take_keys(self) -> None:
         """Take the keys that were typed so far, and every one from now on."""
         if self.own_terminal is not None and self._driver is not None:
@@ -126,3 +131,13 @@ class Shell(App[int]):
             self._exception_event.set()
         self._return_code = CRASHED
         self._close_messages_no_wait()
+
+
+def _let_alt_digits_through() -> None:
+    """Make Textual read Escape and a digit as Alt with that digit.
+
+    Its table says that they are the characters which Option composes on one make of
+    keyboard (£ for Alt+3). Terminals of that make send the characters themselves.
+    """
+    for digit in "0123456789":
+        ANSI_SEQUENCES_KEYS.pop(f"\x1b{digit}", None)  # type: ignore[attr-defined]

@@ -26,7 +26,8 @@ ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 class OnTerminal:
     """A command whose stdin and stderr, and stdout if it is not taken apart, are a terminal.
 
-    `program` is Python to run in place of quire's own entry; `typed` is there before it starts.
+    `program` is Python to run in place of quire's own entry; `typed` is there before it starts;
+    `size` are columns and rows.
     """
 
     def __init__(
@@ -35,9 +36,10 @@ class OnTerminal:
         out: int | None = None,
         program: str | None = None,
         typed: str = "",
+        size: tuple[int, int] = (100, 30),
     ) -> None:
         self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = self.attributes
         self.type(typed)
         self.process = subprocess.Popen(
@@ -67,10 +69,10 @@ class OnTerminal:
         self.output = self._bytes.decode(errors="replace")
         return bool(piece)
 
-    def until(self, text: str, seconds: float = 30.0) -> None:
-        """Read until a text stands there."""
+    def until(self, text: str, seconds: float = 30.0, after: int = 0) -> None:
+        """Read until a text stands there, behind so many characters."""
         end = time.monotonic() + seconds
-        while text not in self.output:
+        while text not in self.output[after:]:
             assert self.read(0.1), f"{text!r} did not come: {self.output!r}"
             assert time.monotonic() < end, f"{text!r} did not come: {self.output!r}"
 

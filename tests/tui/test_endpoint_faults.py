@@ -11,37 +11,25 @@ from typing import Any
 import pytest
 from asked_app import copied
 from endpoint_fixture import ScriptedEndpoint
-from textual.widgets import Static
+from real_app import CODECS, app_over, said, shown, stock
+from textual.pilot import Pilot
 from waiting import until
 
 from assistant.config.settings import Settings
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer, Coverage
-from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
-from store.types import Record
 from tui.app import QuireApp
 from tui.widgets.turn import TurnView
 
 KEY = "sk-planted-0123456789abcdef"
 QUESTION = "how many quantizers?"
-PAPERS = [
-    ("FoxCodec", "Audio codecs make tokens. FoxCodec needs a single quantizer and 40 tokens."),
-    ("OwlCodec", "Nights are noisy. OwlCodec needs two quantizers and 80 tokens a second."),
-]
 Play = Callable[..., QuireApp]
 
 
 @pytest.fixture
 def stocked(tmp_path: Path) -> Path:
-    folder = tmp_path / "quire-home"
-    with Library.open(folder, create=True) as library:
-        records = [
-            Record(title=t, abstract=a, source="own.jsonl", reader="jsonl") for t, a in PAPERS
-        ]
-        library.ingest().run(records)
-        library.catch_up()
-    return folder
+    return stock(tmp_path / "quire-home", CODECS)
 
 
 @pytest.fixture
@@ -58,22 +46,25 @@ def play(stocked: Path, fault_server: Any, monkeypatch: pytest.MonkeyPatch) -> P
             **settings,
         }
         whole = Settings.model_validate({"models": {"faulty": table}})
-
-        async def open_this_workspace() -> Workspace:
-            return await open_workspace(stocked, "faulty", whole, lambda line: None)
-
-        return QuireApp(open_this_workspace)
+        return app_over(stocked, "faulty", whole)
 
     return make
 
 
-def text_of(app: QuireApp, place: str) -> str:
-    return str(app.query_one(TurnView).query_one(f".{place}", Static).render())
+async def put(pilot: Pilot[Any], key: str = "enter") -> QuireApp:
+    """Send the question once the library is open, to every paper with F6."""
+    app = pilot.app
+    assert isinstance(app, QuireApp)
+    await until(lambda: "2 papers" in shown(app))
+    app.main.box.load_text(QUESTION)
+    await pilot.press(key)
+    return app
 
 
-def shown(app: QuireApp) -> str:
-    strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+async def answered(pilot: Pilot[Any], key: str = "enter") -> None:
+    """Send the question, and wait until its answer has ended."""
+    app = await put(pilot, key)
+    await until(lambda: app.query(TurnView) and not app.main.busy)
 
 
 def saved(folder: Path) -> list[Answer]:
@@ -143,12 +134,9 @@ async def test_what_becomes_of_a_fault(case: Case, play: Play, stocked: Path) ->
     """Cases 53 to 70: the mark under the answer, what stays, and the question given back."""
     app = play(case.scenario)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("enter")
-        await until(lambda: app.query(TurnView) and not app.main.busy)
+        await answered(pilot)
         await pilot.pause()
-        ending = text_of(app, "ending")
+        ending = said(app, "ending")
         screen = shown(app)
         assert case.ending.lower() in ending.lower()
         assert case.text in screen
@@ -156,7 +144,7 @@ async def test_what_becomes_of_a_fault(case: Case, play: Play, stocked: Path) ->
             assert hidden not in screen
             assert hidden not in ending
         assert (app.main.box.text == QUESTION) is case.given_back
-        assert text_of(app, "thoughts") == ""
+        assert said(app, "thoughts") == ""
     assert app.return_code in (0, None)
     for path in stocked.parent.rglob("*"):
         if path.is_file():
@@ -183,13 +171,10 @@ async def test_a_fault_while_every_paper_is_asked(scenario: str, play: Play, sto
     """None could be asked: that is said and counted, and the question comes back."""
     app = play(scenario)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("f6")
-        await until(lambda: app.query(TurnView) and not app.main.busy, 60)
+        await answered(pilot, "f6")
         await pilot.pause()
-        assert text_of(app, "ending")
-        assert text_of(app, "progress") == ""
+        assert said(app, "ending")
+        assert said(app, "progress") == ""
         assert KEY not in shown(app)
         assert app.main.box.text == QUESTION
     assert app.return_code in (0, None)
@@ -208,14 +193,12 @@ async def test_esc_leaves_a_wait_while_every_paper_is_asked(
 ) -> None:
     app = play(scenario)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("f6")
+        await put(pilot, "f6")
         await until(lambda: app.query(TurnView) and app.main.busy)
-        await until(lambda: fault_server.log(scenario) and "Esc stops" in text_of(app, "progress"))
+        await until(lambda: fault_server.log(scenario) and "Esc stops" in said(app, "progress"))
         await pilot.press("escape")
         await until(lambda: not app.main.busy, 5)
-        assert text_of(app, "ending") == "Stopped."
+        assert said(app, "ending") == "Stopped."
         assert app.main.box.text == QUESTION
 
 
@@ -225,10 +208,7 @@ async def test_esc_leaves_a_wait_while_every_paper_is_asked(
 async def test_what_is_no_list_of_verdicts_is_not_taken_for_one(scenario: str, play: Play) -> None:
     app = play(scenario)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("f6")
-        await until(lambda: app.query(TurnView) and not app.main.busy, 60)
+        await answered(pilot, "f6")
         answer = app.query_one(TurnView).page.answer
         assert answer is not None
         assert answer.coverage is not None
@@ -241,11 +221,8 @@ async def test_nothing_listens(play: Play) -> None:
     """Case 51: the address and what to do."""
     app = play("ok", base_url="http://127.0.0.1:9/v1")
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("enter")
-        await until(lambda: app.query(TurnView) and not app.main.busy)
-        ending = text_of(app, "ending")
+        await answered(pilot)
+        ending = said(app, "ending")
         assert "127.0.0.1:9" in ending
         assert "base_url in [models.faulty]" in ending
 
@@ -253,12 +230,9 @@ async def test_nothing_listens(play: Play) -> None:
 async def failing(app: QuireApp) -> str:
     """What the app says of a question to an endpoint that cannot be reached."""
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("enter")
-        await until(lambda: app.query(TurnView) and not app.main.busy)
+        await answered(pilot)
         assert app.main.box.text == QUESTION
-        return text_of(app, "ending")
+        return said(app, "ending")
 
 
 async def test_a_name_that_does_not_resolve(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,10 +269,8 @@ async def test_a_wait_is_in_sight_and_ends(scenario: str, says: str, play: Play)
     """Case 61."""
     app = play(scenario)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("enter")
-        await until(lambda: app.query(TurnView) and says in text_of(app, "progress"))
+        await put(pilot)
+        await until(lambda: app.query(TurnView) and says in said(app, "progress"))
         await until(lambda: not app.main.busy)
         await pilot.pause()
         assert "It is small." in copied(app.query_one(TurnView))
@@ -308,10 +280,8 @@ async def test_a_long_wait_counts_down_and_esc_leaves_it(play: Play, fault_serve
     """Case 62."""
     app = play("http_429_100s")
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("enter")
-        await until(lambda: app.query(TurnView) and "retrying in 100 s" in text_of(app, "progress"))
+        await put(pilot)
+        await until(lambda: app.query(TurnView) and "retrying in 100 s" in said(app, "progress"))
         await pilot.press("escape")
         await until(lambda: not app.main.busy, 5)
         assert app.main.box.text == QUESTION
@@ -326,9 +296,7 @@ async def test_esc_closes_the_connection(
     app = play(f"{scenario}?delay=60")
     before = len(fault_server.log(scenario))
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("enter")
+        await put(pilot)
         await until(lambda: len(fault_server.log(scenario)) > before)
         entry = fault_server.log(scenario)[-1]
         if scenario in ("stall", "endless"):
@@ -357,11 +325,8 @@ async def test_a_deadline_is_said(
     """Cases 59 and 60."""
     app = play(scenario, **settings)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("enter")
-        await until(lambda: app.query(TurnView) and not app.main.busy)
-        assert says in text_of(app, "ending")
+        await answered(pilot)
+        assert says in said(app, "ending")
 
 
 @pytest.mark.parametrize("scenario", ["huge_delta", "gzip_bomb?mb=50", "many_tiny?n=3000"])
@@ -369,12 +334,9 @@ async def test_too_much_is_taken_within_bounds(scenario: str, play: Play) -> Non
     """Case 69."""
     app = play(scenario)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("enter")
-        await until(lambda: app.query(TurnView) and not app.main.busy, 60)
+        await answered(pilot)
         if not scenario.startswith("many"):
-            assert text_of(app, "ending")
+            assert said(app, "ending")
 
 
 async def test_leaving_in_mid_stream_closes_the_connection(play: Play, fault_server: Any) -> None:
@@ -382,9 +344,7 @@ async def test_leaving_in_mid_stream_closes_the_connection(play: Play, fault_ser
     app = play("slow_between?delay=0.2&n=10")
     before = len(fault_server.log("slow_between"))
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("enter")
+        await put(pilot)
         await until(lambda: len(fault_server.log("slow_between")) > before)
         entry = fault_server.log("slow_between")[-1]
         await pilot.press("ctrl+q")
@@ -403,17 +363,15 @@ async def test_thoughts_are_shown_apart_until_the_answer_comes(
     )
     app = play("ok", base_url=endpoint.base_url)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(lambda: "2 papers" in shown(app))
-        app.main.box.load_text(QUESTION)
-        await pilot.press("enter")
-        await until(lambda: app.query(TurnView) and "quantizers" in text_of(app, "thoughts"))
-        line = text_of(app, "thoughts")
+        await put(pilot)
+        await until(lambda: app.query(TurnView) and "quantizers" in said(app, "thoughts"))
+        line = said(app, "thoughts")
         assert line.startswith("thinking … ")
         assert "\n" not in line
         assert len(line) < 90
         await until(lambda: "single quantizer" in shown(app))
         await until(lambda: not app.main.busy)
-        assert text_of(app, "thoughts") == ""
+        assert said(app, "thoughts") == ""
     (answer,) = saved(stocked)
     assert "click" not in answer.model_dump_json()
 
@@ -423,19 +381,13 @@ async def test_a_cut_prompt_begins_the_answer_anew(
 ) -> None:
     """The text of the first try goes, the reason stands in the note of the second."""
     long = "The codec has quantizers and parts. " * 90
-    with Library.open(stocked) as library:
-        library.ingest().run(
-            [
-                Record(
-                    title=f"{name} codec",
-                    abstract=f"{name} has {number} quantizers. {long}{name} ends.",
-                    source="own.jsonl",
-                    reader="jsonl",
-                )
-                for number, name in enumerate(("Gull", "Heron", "Ibis"), 4)
-            ]
-        )
-        library.catch_up()
+    stock(
+        stocked,
+        [
+            (f"{name} codec", f"{name} has {number} quantizers. {long}{name} ends.")
+            for number, name in enumerate(("Gull", "Heron", "Ibis"), 4)
+        ],
+    )
     replies = iter(["All of it is void.", *["Gull has 4 quantizers [1.1]."] * 9])
     endpoint = scripted_endpoint(
         lambda body: next(replies),
@@ -451,5 +403,5 @@ async def test_a_cut_prompt_begins_the_answer_anew(
         screen = shown(app)
         assert "Gull has 4 quantizers" in screen
         assert "void" not in screen
-        assert "asking again with" in text_of(app, "ending")
+        assert "asking again with" in said(app, "ending")
     assert len(endpoint.requests) >= 2

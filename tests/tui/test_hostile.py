@@ -40,7 +40,7 @@ from tui.presenters import status
 from tui.presenters.markdown import MAX_LINES
 from tui.screens.dialogs import Confirm
 from tui.widgets.answer_text import AnswerMarkdown
-from tui.widgets.ask_box import AskBox
+from tui.widgets.inputs import AskBox
 from tui.widgets.sessions import SessionsView
 from tui.widgets.virtual_list import LineList
 

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
 import signal
 import stat
-import struct
-import subprocess
-import sys
-import termios
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from terminal_fixture import ROOT, OnTerminal
 
 from tui.crash import record
 
-ROOT = Path(__file__).resolve().parents[2]
+Start = Callable[..., OnTerminal]
 SECRET = "sk-local-value-of-a-variable"
-RESTORED = b"\x1b[?1049l"
+RESTORED = "\x1b[?1049l"
 
 SCRIPT = """
 import asyncio, sys
 from pathlib import Path
-sys.path[:0] = [{root!r}, {tests!r}]
+sys.path.insert(0, {tests!r})
 from fake_service import FakeService, make_answer, make_evidence, opener, pieces, whole_answer
 from assistant.types.events import AnswerDone, EvidenceFound, TextDelta
 from tui.app import QuireApp
@@ -53,130 +45,79 @@ sys.exit(QuireApp(opener(service)).run_to_exit())
 """
 
 
-class Terminal:
-    """A pseudo-terminal with the app on it."""
+@pytest.fixture
+def terminal(
+    on_terminal: Callable[..., OnTerminal], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Start:
+    """Opens the app with a script on a terminal, and waits until it is ready."""
+    monkeypatch.setenv("PYTHONDEVMODE", "1")
 
-    def __init__(self, folder: Path, script: str, size: tuple[int, int] = (80, 24)) -> None:
-        self.closed = folder / "closed"
-        self.state = folder / "state"
-        master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+    def start(script: str, size: tuple[int, int] = (80, 24), ready: str = "2 papers") -> OnTerminal:
         source = SCRIPT.format(
-            root=str(ROOT),
             tests=str(ROOT / "tests" / "support"),
-            closed=str(self.closed),
+            closed=str(tmp_path / "closed"),
             secret=SECRET,
             script=script,
         )
-        environ = os.environ | {"TERM": "xterm-256color", "XDG_STATE_HOME": str(self.state)}
-        self.process = subprocess.Popen(
-            [sys.executable, "-X", "dev", "-c", source],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=environ,
-            start_new_session=True,
-        )
-        os.close(slave)
-        self._master = master
-        self.output = b""
+        app = on_terminal(program=source, size=size)
+        app.until(ready)
+        return app
 
-    def read(self, seconds: float) -> None:
-        """Take what the app writes for some time."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            ready, _, _ = select.select([self._master], [], [], left)
-            if not ready:
-                return
-            try:
-                piece = os.read(self._master, 65536)
-            except OSError:
-                return
-            if not piece:
-                return
-            self.output += piece
-
-    def wait_for(self, text: bytes, seconds: float = 20) -> None:
-        """Read until a text was written."""
-        until = time.monotonic() + seconds
-        while text not in self.output:
-            assert time.monotonic() < until, f"{text!r} did not come: {self.output[-300:]!r}"
-            self.read(0.1)
-
-    def type(self, text: str) -> None:
-        """Press keys."""
-        os.write(self._master, text.encode())
-
-    def end(self, seconds: float = 20) -> int:
-        """Wait for the end; returns the exit code."""
-        until = time.monotonic() + seconds
-        while self.process.poll() is None:
-            assert time.monotonic() < until, "the app did not end"
-            self.read(0.05)
-        self.read(0.2)
-        return self.process.returncode
-
-    def close(self) -> None:
-        """Leave nothing running."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self._master)
+    return start
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Callable[[str], Terminal]]:
-    """Opens the app with a script on a terminal, and shows it ready."""
-    opened: list[Terminal] = []
-
-    def start(script: str) -> Terminal:
-        one = Terminal(tmp_path, script)
-        opened.append(one)
-        one.wait_for(b"2 papers")
-        return one
-
-    yield start
-    for one in opened:
-        one.close()
+def closed(tmp_path: Path) -> Path:
+    """Where the service writes what was closed when it closes itself."""
+    return tmp_path / "closed"
 
 
-def left_in_order(terminal: Terminal) -> bool:
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """The log of unexpected errors."""
+    return tmp_path / "xdg-state" / "quire" / "crash.log"
+
+
+def left_in_order(terminal: OnTerminal) -> bool:
     """True when the terminal was restored and nothing complained."""
     after = terminal.output.rpartition(RESTORED)[2]
     return RESTORED in terminal.output and not any(
-        word in after for word in (b"Traceback", b"destroyed", b"Warning", b"never retrieved")
+        word in after for word in ("Traceback", "destroyed", "Warning", "never retrieved")
     )
 
 
-def test_quitting_in_mid_stream(terminal: Callable[[str], Terminal]) -> None:
+def test_quitting_in_mid_stream(terminal: Start, closed: Path) -> None:
     """Case 72."""
     app = terminal("forever")
     app.type("go?\r")
-    app.wait_for(b"reef")
+    app.until("reef")
     app.type("\x11")
     assert app.end() == 0
-    assert app.closed.read_text() == "['go?']"
+    assert closed.read_text() == "['go?']"
     assert left_in_order(app)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_being_told_to_end(terminal: Callable[[str], Terminal], number: signal.Signals) -> None:
+def test_being_told_to_end(
+    terminal: Start, log: Path, closed: Path, number: signal.Signals
+) -> None:
     app = terminal("forever")
     app.type("go?\r")
-    app.wait_for(b"reef")
+    app.until("reef")
     app.process.send_signal(number)
-    assert app.end() == 128 + number, (app.state / "quire" / "crash.log").read_text()
-    assert app.closed.read_text() == "['go?']"
+    assert app.end() == 128 + number, log.read_text()
+    assert closed.read_text() == "['go?']"
     assert left_in_order(app)
 
 
-def test_an_unexpected_error_is_one_line_and_a_log(terminal: Callable[[str], Terminal]) -> None:
+def test_an_unexpected_error_is_one_line_and_a_log(
+    terminal: Start, log: Path, closed: Path
+) -> None:
     """Case 85."""
     app = terminal("")
     app.type("fault\r")
     assert app.end() == 70
-    line = app.output.rpartition(RESTORED)[2].decode()
-    log = app.state / "quire" / "crash.log"
+    line = app.output.rpartition(RESTORED)[2]
     assert "error: quire stopped on an unexpected RuntimeError (details in" in line
     assert line.replace("\r\n", "").count("error:") == 1
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
@@ -185,7 +126,7 @@ def test_an_unexpected_error_is_one_line_and_a_log(terminal: Callable[[str], Ter
     assert SECRET not in line
     assert SECRET not in log.read_text()
     assert "Traceback" not in line
-    assert app.closed.exists()
+    assert closed.exists()
 
 
 @pytest.mark.parametrize("kind", ["file", "link"])
@@ -204,54 +145,50 @@ def test_a_log_that_cannot_be_written_is_said(tmp_path: Path, kind: str) -> None
     assert other.read_text() == "untouched"
 
 
-def test_nothing_of_a_model_reaches_the_terminal(terminal: Callable[[str], Terminal]) -> None:
+def test_nothing_of_a_model_reaches_the_terminal(terminal: Start) -> None:
     """Case 79."""
     app = terminal("hostile")
     app.type("go?\r")
-    app.wait_for(b"812")
+    app.until("812")
     app.type("\x11")
     assert app.end() == 0
-    for bad in (b"]52;", b"c3RvbGVu", b"]0;", b"evil.example", b"\x1b[6n", b"\xc2\x9b"):
+    for bad in ("]52;", "c3RvbGVu", "]0;", "evil.example", "\x1b[6n", "\x9b"):
         assert bad not in app.output
 
 
-def test_alt_with_a_digit_chooses_a_source(terminal: Callable[[str], Terminal]) -> None:
+def test_alt_with_a_digit_chooses_a_source(terminal: Start) -> None:
     """Legacy terminals send Escape and the digit, in one piece."""
     app = terminal("")
     app.type("go?\r")
-    app.wait_for(b"812")
+    app.until("812")
     app.type("\x1b2")
-    app.wait_for(b"Tides move sediment")
+    app.until("Tides move sediment")
     app.type("\x11")
     assert app.end() == 0
 
 
-def test_being_suspended_and_brought_back(terminal: Callable[[str], Terminal]) -> None:
+def test_being_suspended_and_brought_back(terminal: Start) -> None:
     """Case 84."""
     app = terminal("forever")
     app.type("go?\r")
-    app.wait_for(b"reef")
+    app.until("reef")
     app.process.send_signal(signal.SIGTSTP)
-    app.wait_for(RESTORED)
-    app.read(0.3)
-    app.output = b""
+    app.until(RESTORED)
+    app.read_for(0.3)
+    before = len(app.output)
     app.process.send_signal(signal.SIGCONT)
-    app.wait_for(b"\x1b[?1049h")
-    app.wait_for(b"reef")
+    app.until("\x1b[?1049h", after=before)
+    app.until("reef", after=before)
     app.type("\x11")
     assert app.end() == 0
     assert left_in_order(app)
 
 
-def test_a_tiny_terminal(tmp_path: Path) -> None:
+def test_a_tiny_terminal(terminal: Start) -> None:
     """Case 84: 20 x 5."""
-    app = Terminal(tmp_path, "", size=(20, 5))
-    try:
-        app.wait_for(b"Ask")
-        app.type("go?\r")
-        app.wait_for(b"143")
-        app.type("\x11")
-        assert app.end() == 0
-        assert left_in_order(app)
-    finally:
-        app.close()
+    app = terminal("", size=(20, 5), ready="Ask")
+    app.type("go?\r")
+    app.until("143")
+    app.type("\x11")
+    assert app.end() == 0
+    assert left_in_order(app)

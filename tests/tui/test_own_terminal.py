@@ -18,7 +18,7 @@ from store.library.library import Library
 from store.types import Record
 from tui.__main__ import opens_app
 from tui.crash import LOG_NAME, note
-from tui.terminal.own_stderr import Aside
+from tui.terminal.own_stderr import StderrRedirect
 
 Terminals = Callable[..., OnTerminal]
 QUESTION = "how many glaciers were counted?"
@@ -294,19 +294,19 @@ def test_a_log_that_cannot_be_written_holds_nothing_up(
 def test_what_is_kept_of_it_is_bounded(tmp_path: Path) -> None:
     kept: list[bytes] = []
     saved = os.dup(2)
-    aside = Aside(kept.append, most=1000)
+    redirect = StderrRedirect(kept.append, most=1000)
     try:
-        aside.begin()
-        aside.begin()
+        redirect.begin()
+        redirect.begin()
         for _ in range(300):
             os.write(2, b"x" * 1000)
-        aside.end()
-        aside.end()
+        redirect.end()
+        redirect.end()
         assert os.fstat(2).st_ino == os.fstat(saved).st_ino
         assert sum(map(len, kept)) == 1000
-        aside.begin()
+        redirect.begin()
         os.write(2, b"again")
-        aside.end()
+        redirect.end()
         assert sum(map(len, kept)) == 1000
     finally:
         os.dup2(saved, 2)

@@ -168,7 +168,7 @@ class AskController:
         estimate = await self._answer_stream.prepare(self._check_estimate(service, answer))
         if estimate is not None:
             events = service.check(answer, self._max_cost)
-            await self._answer_stream.check(turn, events, costs.takes(estimate))
+            await self._answer_stream.check(turn, events, costs.check_begins(estimate))
 
     async def _check_estimate(self, service: Service, answer: Answer) -> Estimate | None:
         """What a check takes; None when the reader will not have it."""

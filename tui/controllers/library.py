@@ -14,7 +14,7 @@ from store.types import Narrate
 from tui.controllers.stream import Failure
 from tui.presenters import reader, status, turn
 from tui.presenters.embedders import consent
-from tui.presenters.paging import PAGE
+from tui.presenters.papers import PAGE
 from tui.presenters.sources import Item
 from tui.screens.dialogs import ChooseEmbedder, Confirm
 from tui.screens.main import MainScreen

@@ -67,14 +67,13 @@ class AnswerStream:
             if not self._screen.is_leaving:
                 await self._screen.end_answer()
 
-    async def check(self, turn: TurnView, events: AsyncIterator[Event], takes: str = "") -> None:
+    async def check(self, turn: TurnView, events: AsyncIterator[Event], line: str) -> None:
         """Follow the check of an answer that is there; stopped or failed it stays as it was.
 
-        `takes` says what it takes.
+        `line` says what is done.
         """
         before = turn.page
         try:
-            line = f"the model checks the answer{takes} · Esc stops"
             await turn.show(turns.waiting(before, line))
             async with aclosing(cast(AsyncGenerator[Event, None], events)) as stream:
                 async for event in stream:

@@ -114,6 +114,11 @@ def _part(passage: Passage) -> Part:
     return Part(passage.text, "passage cited" if passage.cited else "passage")
 
 
+def no_address(page: ReaderPage | None) -> str:
+    """Why there is no address to open: of the paper shown, or because none is."""
+    return "Choose a source first." if page is None else "This paper has no web address."
+
+
 def copied(page: ReaderPage) -> str:
     """A paper as plain text."""
     abstract = "\n".join(passage.text for passage in page.passages)

@@ -20,7 +20,7 @@ from store.clean import clean_line
 from tui.presenters import embedders
 from tui.presenters.help import KEYS, LEGEND, LEGEND_FOOT, LEGEND_HEAD
 from tui.presenters.jobs import tag_list
-from tui.widgets.line_input import LineInput
+from tui.widgets.inputs import LineInput
 from tui.widgets.reader import SCROLLING
 from tui.widgets.virtual_list import LineList
 

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 
-from assistant.types.sessions import SessionLine
+from tui.presenters import reader
 from tui.presenters import turn as turns
-from tui.presenters.sources import Item
 from tui.screens.dialogs import Confirm, Help
+from tui.screens.messages import (
+    AddWanted,
+    AskAllWanted,
+    CheckWanted,
+    CopyWanted,
+    JobStopWanted,
+    NewWanted,
+    SessionWanted,
+    StopWanted,
+    View,
+    ViewShown,
+)
 from tui.widgets.answer_text import AnswerText
-from tui.widgets.ask_box import MAX_QUESTION, AskBox
 from tui.widgets.conversation import Conversation
-from tui.widgets.key_line import KeyLine
+from tui.widgets.footer import KeyLine, StatusLine
+from tui.widgets.inputs import MAX_QUESTION, AskBox
 from tui.widgets.papers import PapersView
 from tui.widgets.sessions import SessionsView
 from tui.widgets.sources import SourcesPane
-from tui.widgets.status_line import StatusLine
 from tui.widgets.turn import TurnView
 from tui.widgets.virtual_list import LineList
 
@@ -32,8 +41,6 @@ WIDE = 100
 """Columns from which conversation and sources stand side by side."""
 
 _STOPPING = "Stopping…"
-
-View = Literal["conversation", "papers", "sessions"]
 
 
 class MainScreen(Screen[None]):
@@ -65,57 +72,6 @@ class MainScreen(Screen[None]):
             for n in range(1, 10)
         ),
     ]
-
-    class StopWanted(Message):
-        """The reader wants the answer stopped."""
-
-    class AddWanted(Message):
-        """The reader wants to add papers; `or_stop`: or, while some are added, to stop that."""
-
-        def __init__(self, or_stop: bool) -> None:
-            super().__init__()
-            self.or_stop = or_stop
-
-    class JobStopWanted(Message):
-        """The reader wants the long job stopped."""
-
-    class CopyWanted(Message):
-        """The reader wants a paper of the list copied."""
-
-        def __init__(self, item: Item) -> None:
-            super().__init__()
-            self.item = item
-
-    class CheckWanted(Message):
-        """The reader wants a model to check the answer of a turn."""
-
-        def __init__(self, turn: TurnView) -> None:
-            super().__init__()
-            self.turn = turn
-
-    class AskAllWanted(Message):
-        """The reader wants the question in the box put to every paper."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class NewWanted(Message):
-        """The reader wants a new conversation."""
-
-    class ViewShown(Message):
-        """Another view came into the left pane."""
-
-        def __init__(self, view: View) -> None:
-            super().__init__()
-            self.view = view
-
-    class SessionWanted(Message):
-        """The reader wants a saved conversation opened."""
-
-        def __init__(self, line: SessionLine) -> None:
-            super().__init__()
-            self.line = line
 
     def __init__(self, is_leaving: Callable[[], bool]) -> None:
         super().__init__()
@@ -170,7 +126,7 @@ class MainScreen(Screen[None]):
         self._focus_left()
         if view == "conversation":
             self._list_sources()
-        self.post_message(self.ViewShown(view))
+        self.post_message(ViewShown(view))
 
     def be_free(self) -> None:
         """Take the next question from now on."""
@@ -207,12 +163,12 @@ class MainScreen(Screen[None]):
 
     def action_add(self) -> None:
         """Add papers, or stop that."""
-        self.post_message(self.AddWanted(or_stop=True))
+        self.post_message(AddWanted(or_stop=True))
 
     def action_ask_all(self) -> None:
         """Put the question in the box to every paper."""
         if text := self.box.text.strip():
-            self.post_message(self.AskAllWanted(text))
+            self.post_message(AskAllWanted(text))
         else:
             self.status.say("Type the question first: F6 puts it to every paper.")
 
@@ -220,7 +176,7 @@ class MainScreen(Screen[None]):
         """Start a new conversation, the focus in the box at once: what is typed next is text."""
         if not self.busy:
             self.set_focus(self.box)
-        self.post_message(self.NewWanted())
+        self.post_message(NewWanted())
 
     def action_back(self) -> None:
         """Stop the answer; else go one step back towards the box.
@@ -229,13 +185,13 @@ class MainScreen(Screen[None]):
         """
         if self.busy:
             self.status.say(_STOPPING)
-            self.post_message(self.StopWanted())
+            self.post_message(StopWanted())
         elif self._in_sources:
             self._leave_sources()
         elif self.view != "conversation":
             self.show_view("conversation")
         elif self.working and self.box.has_focus:
-            self.post_message(self.JobStopWanted())
+            self.post_message(JobStopWanted())
         elif self.box.has_focus and not self.box.text.strip() and self.conversation.is_whole:
             self._to_answer()
         else:
@@ -264,7 +220,7 @@ class MainScreen(Screen[None]):
         item = self.papers.current if self.view == "papers" else None
         turn = self.conversation.current
         if item is not None:
-            self.post_message(self.CopyWanted(item))
+            self.post_message(CopyWanted(item))
         elif turn is not None:
             self.app.copy_to_clipboard(turns.copied(turn.page, turn.shown))
             self.status.say("Copied the answer with its references.")
@@ -277,17 +233,15 @@ class MainScreen(Screen[None]):
         if refusal := turns.check_refusal(turn.page if turn else None):
             self.status.say(refusal)
         elif turn is not None:
-            self.post_message(self.CheckWanted(turn))
+            self.post_message(CheckWanted(turn))
 
     def action_open_address(self) -> None:
         """Open the address of the paper that is shown, after a question."""
         page = self.pane.reader.page
-        if page is None:
-            self.status.say("Choose a source first.")
-        elif not page.address:
-            self.status.say("This paper has no web address.")
-        else:
+        if page is not None and page.address:
             self._ask_to_open(page.address)
+        else:
+            self.status.say(reader.no_address(page))
 
     def _ask_to_open(self, address: str) -> None:
         def opened(yes: bool | None) -> None:
@@ -360,11 +314,11 @@ class MainScreen(Screen[None]):
 
     @on(PapersView.AddWanted)
     def _add(self) -> None:
-        self.post_message(self.AddWanted(or_stop=False))
+        self.post_message(AddWanted(or_stop=False))
 
     @on(LineList.Chosen, "#session-list")
     def _session_chosen(self, event: LineList.Chosen) -> None:
-        self.post_message(self.SessionWanted(event.item))
+        self.post_message(SessionWanted(event.item))
 
     @on(AskBox.TooLong)
     def _too_long(self) -> None:

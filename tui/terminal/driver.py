@@ -15,7 +15,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui.crash import note
-from tui.terminal.own_stderr import Aside
+from tui.terminal.own_stderr import StderrRedirect
 from tui.terminal.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class OwnTerminal:
 
     def __init__(self, state: Path, typed: TypedAhead) -> None:
         self.typed = typed
-        self.aside = Aside(lambda data: note(data, state))
+        self.redirect = StderrRedirect(lambda data: note(data, state))
         drawn_on = next((one for one in (sys.stderr, sys.stdout) if one.isatty()), sys.stderr)
         number = os.dup(drawn_on.fileno())
         self.screen: IO[str] = open(  # noqa: SIM115
@@ -42,7 +42,7 @@ class OwnTerminal:
 
     def close(self) -> None:
         """Have descriptor 2 lead to where it did before, however the app ended."""
-        self.aside.end()
+        self.redirect.end()
         self.screen.close()
 
 
@@ -61,7 +61,7 @@ class OwnDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal, keys typed before the app was there first."""
-        self._own.aside.begin()
+        self._own.redirect.begin()
         early, self._own.typed.early = self._own.typed.early, b""
         self._take_early(early.decode("utf-8", "replace"))
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -76,7 +76,7 @@ class OwnDriver(LinuxDriver):
         # The thread that writes leaves the last of it in the file when more is to be written.
         with suppress(OSError, ValueError):
             self._own.screen.flush()
-        self._own.aside.end()
+        self._own.redirect.end()
 
     def process_message(self, message: Message) -> None:
         """Pass on what the terminal says; keys wait for `release`."""

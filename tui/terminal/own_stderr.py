@@ -12,7 +12,7 @@ _PIECE = 65_536
 _JOIN_SECONDS = 0.5
 
 
-class Aside:
+class StderrRedirect:
     """Leads descriptor 2 to `note` instead of the terminal, for processes started meanwhile too.
 
     `note` is called from a thread with what was written, up to `most` bytes in all; the rest
@@ -38,7 +38,7 @@ class Aside:
         os.close(writing)
         self._saved = saved
         self._reader = threading.Thread(
-            target=self._read, args=(reading,), name="stderr-aside", daemon=True
+            target=self._read, args=(reading,), name="stderr-redirect", daemon=True
         )
         self._reader.start()
 

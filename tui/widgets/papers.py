@@ -17,9 +17,9 @@ from textual.widgets import Input, Static
 from assistant.types.search import SearchResult
 from store.ledger.browse import Listing, PaperLine
 from tui.presenters import papers, sources
-from tui.presenters.paging import PAGE, Pages
+from tui.presenters.papers import PAGE, Pages
 from tui.presenters.sources import Item
-from tui.widgets.line_input import LineInput
+from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
 
 MAX_FILTER = 400

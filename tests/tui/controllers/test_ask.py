@@ -15,6 +15,7 @@ from fake_service import (
     pieces,
     whole_answer,
 )
+from real_app import said
 from textual.pilot import Pilot
 from textual.widgets import Static
 from waiting import Until
@@ -36,10 +37,6 @@ async def send(pilot: Pilot[Any], text: str = "What lives in kelp?") -> None:
     assert isinstance(app, QuireApp)
     app.main.box.load_text(text)
     await pilot.press("enter")
-
-
-def turn_text(turn: TurnView, place: str) -> str:
-    return str(turn.query_one(f".{place}", Static).render())
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -69,7 +66,7 @@ async def test_an_answer_streams_and_is_checked(
         half.set()
         turn = app.main.conversation.current
         assert turn is not None
-        await until(lambda: "812 tokens, at most 0.0100 USD" in turn_text(turn, "progress"))
+        await until(lambda: "812 tokens, at most 0.0100 USD" in said(app, "progress"))
         sent.set()
         await until(lambda: "Rockfish were counted" in screen_text(app))
         assert "Nobody asked why" not in screen_text(app)
@@ -107,7 +104,7 @@ async def test_verdicts_come_while_the_answer_is_written(
         await until(lambda: [one.number for one in listed.items] == [1, None])
         turn = app.main.conversation.current
         assert turn is not None
-        assert "✓ 1" in turn_text(turn, "progress")
+        assert "✓ 1" in said(app, "progress")
         await pilot.press("alt+1")
         await until(lambda: app.main.pane.reader.page)
         wait.set()
@@ -170,7 +167,7 @@ async def test_a_stopped_answer_that_was_saved_belongs_to_its_conversation(
         await until(lambda: not app.main.busy)
         assert app.main.box.text == "What lives in kelp?"
         turn = app.query_one(TurnView)
-        assert turn_text(turn, "ending") == "stopped by the reader"
+        assert said(app, "ending") == "stopped by the reader"
         assert [one.number for one in turn.page.items] == [1]
         await pilot.press("enter")
         await until(lambda: len(service.questions) == 2 and not app.main.busy)
@@ -259,7 +256,7 @@ async def test_a_follow_up_belongs_to_the_conversation(
         assert len(app.query(TurnView)) == 1
 
 
-async def test_a_question_waits_for_the_desk(
+async def test_a_question_waits_for_the_service(
     service: FakeService, until: Until, screen_text: See
 ) -> None:
     opened = asyncio.Event()
@@ -315,24 +312,7 @@ async def test_the_extractive_model_says_so_once(
             await until(lambda: not app.main.busy)
             turns = list(app.query(TurnView))
             assert len(turns) == count
-            assert ("word for word" in turn_text(turns[-1], "ending")) == (count == 1)
-
-
-async def test_no_evidence_lists_the_nearest_papers(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See
-) -> None:
-    miss = {"id": "ptide", "title": "Surges on a sandy spit", "score": 0.1, "why": "no kelp in it"}
-    answer = make_answer(
-        outcome="not_in_collection", text="", claims=(), references=(), near_misses=(miss,)
-    )
-    service.scripts = [whole_answer(answer)]
-    async with app.run_test(size=(120, 40)) as pilot:
-        await send(pilot)
-        await until(lambda: not app.main.busy)
-        await pilot.pause()
-        shown = screen_text(app)
-        assert "This library does not answer the question." in shown
-        assert "no kelp in it" in shown
+            assert ("word for word" in said(app, "ending")) == (count == 1)
 
 
 async def test_what_others_change_is_caught_up_with(

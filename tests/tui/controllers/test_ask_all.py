@@ -12,6 +12,8 @@ import pytest
 from asked_app import copied
 from endpoint_fixture import ScriptedEndpoint
 from fake_service import FakeService
+from judging_model import judge, papers_in
+from real_app import app_over, said, stock
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -19,76 +21,44 @@ from waiting import Until
 
 from assistant.config.settings import Settings
 from assistant.sessions import Conversations
-from assistant.types.usage import Estimate
-from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
-from store.types import Record
 from tui.app import QuireApp
-from tui.presenters import costs
 from tui.screens.dialogs import Confirm
+from tui.widgets.turn import TurnView
 
 Endpoint = Callable[..., ScriptedEndpoint]
 See = Callable[[QuireApp], str]
 QUESTION = "Is it about codecs?"
-ADDRESS = re.compile(r"\[(\d+)\.(\d+)\] (.*)")
 PRICES = {"price_in": 2.0, "price_out": 8.0}
-
-
-def papers_in(body: dict[str, Any]) -> dict[int, dict[int, str]]:
-    """The sentences of each paper of a request, by its number."""
-    found: dict[int, dict[int, str]] = {}
-    for line in body["messages"][-1]["content"].splitlines():
-        if match := ADDRESS.match(line):
-            found.setdefault(int(match[1]), {})[int(match[2])] = match[3]
-    return found
-
-
-def judge(body: dict[str, Any]) -> str:
-    """A model that says yes to codecs, and shows the sentence."""
-    lines = []
-    for number, sentences in papers_in(body).items():
-        shows = [index for index, text in sentences.items() if index and "odec" in text]
-        lines.append(f"{number}: yes {number}.{shows[0]}" if shows else f"{number}: no")
-    return "\n".join(lines)
 
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
     """A library of 72 papers; every third speaks of codecs, the first ten of owls."""
-    records = [
-        Record(
-            title=f"Study {number} of {'owls' if number < 10 else 'things'}",
-            abstract=f"Thing number {number} is studied. "
+    papers = [
+        (
+            f"Study {number} of {'owls' if number < 10 else 'things'}",
+            f"Thing number {number} is studied. "
             + (f"We build codec {number} for it. " if number % 3 == 0 else "It is a stone. ")
             + "It works well in the field and in the laboratory. " * 4,
-            source="own.jsonl",
-            reader="jsonl",
         )
         for number in range(72)
     ]
-    folder = tmp_path / "quire-home"
-    with Library.open(folder, create=True) as library:
-        library.ingest().run(records)
-        library.catch_up()
-    return folder
+    return stock(tmp_path / "quire-home", papers)
 
 
-def app_over(
+def asking_app(
     folder: Path,
     endpoint: ScriptedEndpoint | None = None,
     cap: float | None = None,
     **prices: float,
 ) -> QuireApp:
-    values: dict[str, Any] = {}
-    if endpoint is not None:
-        model = {"base_url": endpoint.base_url, "model": "scripted", **prices}
-        values = {"models": {"own": model}, "model": "own"}
-
-    async def open_this_workspace() -> Workspace:
-        settings = Settings.model_validate(values)
-        return await open_workspace(folder, None, settings, lambda line: None)
-
-    return QuireApp(open_this_workspace, max_cost=cap)
+    """The app whose model is an endpoint, or the built-in one."""
+    if endpoint is None:
+        return app_over(folder, max_cost=cap)
+    model = {"base_url": endpoint.base_url, "model": "scripted", **prices}
+    settings = Settings.model_validate({"models": {"own": model}, "model": "own"})
+    return app_over(folder, settings=settings, max_cost=cap)
 
 
 async def put(pilot: Pilot[Any], until: Until, *first: str) -> QuireApp:
@@ -101,6 +71,14 @@ async def put(pilot: Pilot[Any], until: Until, *first: str) -> QuireApp:
     return app
 
 
+async def next_turn(app: QuireApp, until: Until, before: TurnView | None = None) -> TurnView:
+    """The turn that follows another one, or none, once its answer has ended."""
+    main = app.main
+    await until(lambda: main.conversation.current is not before and not main.busy)
+    assert main.conversation.current is not None
+    return main.conversation.current
+
+
 async def again(pilot: Pilot[Any]) -> None:
     app = pilot.app
     assert isinstance(app, QuireApp)
@@ -109,22 +87,13 @@ async def again(pilot: Pilot[Any]) -> None:
     await pilot.press("f6")
 
 
-def said(app: QuireApp, place: str) -> str:
-    turn = app.main.conversation.current
-    if turn is None or not turn.is_mounted:
-        return ""
-    return str(turn.query_one(f".{place}", Static).render())
-
-
 async def test_the_built_in_model_asks_every_paper_at_once(
     many: Path, until: Until, screen_text: See
 ) -> None:
-    app = app_over(many)
+    app = asking_app(many)
     async with app.run_test(size=(80, 24)) as pilot:
         await put(pilot, until)
-        await until(lambda: app.main.conversation.current and not app.main.busy)
-        turn = app.main.conversation.current
-        assert turn is not None
+        turn = await next_turn(app, until)
         assert turn.page.answer is not None
         assert turn.page.answer.coverage is not None
         assert turn.page.answer.coverage.asked == 72
@@ -145,7 +114,7 @@ async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(
     size: tuple[int, int],
 ) -> None:
     endpoint = scripted_endpoint(judge)
-    app = app_over(many, endpoint, **PRICES)
+    app = asking_app(many, endpoint, **PRICES)
     async with app.run_test(size=size) as pilot:
         await put(pilot, until)
         await until(lambda: isinstance(app.screen, Confirm))
@@ -162,10 +131,8 @@ async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(
         await pilot.press("f6")
         await until(lambda: isinstance(app.screen, Confirm))
         await pilot.press("y")
-        await until(lambda: app.main.conversation.current and not app.main.busy)
+        turn = await next_turn(app, until)
         await pilot.pause()
-        turn = app.main.conversation.current
-        assert turn is not None
         assert copied(turn).startswith(
             "24 of 72 papers, 0 unclear, 0 failed; the best 20 of the 24:"
         )
@@ -202,7 +169,7 @@ async def test_esc_keeps_what_came_and_the_same_again_goes_on(
     many: Path, until: Until, scripted_endpoint: Endpoint
 ) -> None:
     endpoint = scripted_endpoint(judge, delay=0.04)
-    app = app_over(many, endpoint)
+    app = asking_app(many, endpoint)
     async with app.run_test(size=(80, 24)) as pilot:
         await put(pilot, until)
         await until(lambda: re.match(r"asked \d+ of 72 papers: ", said(app, "progress")))
@@ -226,9 +193,7 @@ async def test_esc_keeps_what_came_and_the_same_again_goes_on(
         )
         endpoint.delay, sent = 0.0, len(endpoint.requests)
         await pilot.press("escape", "f6")
-        await until(lambda: app.main.conversation.current is not first and not app.main.busy)
-        turn = app.main.conversation.current
-        assert turn is not None
+        turn = await next_turn(app, until, first)
         assert turn.page.answer is not None
         assert turn.page.answer.text.startswith("24 of 72 papers")
         rest = [one for request in endpoint.requests[sent:] for one in papers_in(request.body)]
@@ -244,12 +209,10 @@ async def test_the_filter_in_papers_narrows_it(
     many: Path, until: Until, scripted_endpoint: Endpoint
 ) -> None:
     endpoint = scripted_endpoint(judge)
-    app = app_over(many, endpoint)
+    app = asking_app(many, endpoint)
     async with app.run_test(size=(120, 40)) as pilot:
         await put(pilot, until, "f2", "slash", *"owls", "escape")
-        await until(lambda: app.main.conversation.current and not app.main.busy)
-        turn = app.main.conversation.current
-        assert turn is not None
+        turn = await next_turn(app, until)
         assert turn.page.question == f"To every paper of the filter “owls”: {QUESTION}"
         assert copied(turn).startswith("4 of 10 papers, 0 unclear, 0 failed:")
         assert len(turn.page.items) == 4
@@ -258,9 +221,7 @@ async def test_the_filter_in_papers_narrows_it(
         await until(lambda: app.main.papers.shows_ranking)
         ranked = len(app.main.papers.ranking)
         await again(pilot)
-        await until(lambda: app.main.conversation.current is not turn and not app.main.busy)
-        turn = app.main.conversation.current
-        assert turn is not None
+        turn = await next_turn(app, until, turn)
         assert turn.page.answer is not None
         assert turn.page.answer.coverage is not None
         assert turn.page.answer.coverage.asked == ranked > 10
@@ -284,12 +245,10 @@ async def test_failures_are_counted_and_asked_again(
         return judge(body)
 
     endpoint = scripted_endpoint(reply)
-    app = app_over(many, endpoint)
+    app = asking_app(many, endpoint)
     async with app.run_test(size=(80, 24)) as pilot:
         await put(pilot, until)
-        await until(lambda: app.main.conversation.current and not app.main.busy)
-        turn = app.main.conversation.current
-        assert turn is not None
+        turn = await next_turn(app, until)
         assert turn.page.answer is not None
         assert turn.page.answer.coverage is not None
         failed = turn.page.answer.coverage.failed
@@ -304,9 +263,7 @@ async def test_failures_are_counted_and_asked_again(
         turn = app.main.conversation.current
         broken["on"], sent = False, len(endpoint.requests)
         await again(pilot)
-        await until(lambda: app.main.conversation.current is not turn and not app.main.busy)
-        second = app.main.conversation.current
-        assert second is not None
+        second = await next_turn(app, until, turn)
         assert "24 of 72 papers, 0 unclear, 0 failed" in copied(second)
         assert sum(len(papers_in(one.body)) for one in endpoint.requests[sent:]) == failed
 
@@ -315,7 +272,7 @@ async def test_the_cap_refuses_before_anything_is_sent(
     many: Path, until: Until, scripted_endpoint: Endpoint
 ) -> None:
     endpoint = scripted_endpoint(judge)
-    app = app_over(many, endpoint, 0.0001, **PRICES)
+    app = asking_app(many, endpoint, 0.0001, **PRICES)
     async with app.run_test(size=(80, 24)) as pilot:
         await put(pilot, until)
         await until(lambda: app.main.conversation.current and not app.main.busy)
@@ -333,7 +290,7 @@ async def test_no_endpoint_gives_the_question_back(
     many: Path, until: Until, scripted_endpoint: Endpoint
 ) -> None:
     endpoint = scripted_endpoint(lambda body: (401, {"error": {"message": "who are you?"}}))
-    app = app_over(many, endpoint)
+    app = asking_app(many, endpoint)
     async with app.run_test(size=(80, 24)) as pilot:
         await put(pilot, until)
         await until(lambda: app.main.conversation.current and not app.main.busy)
@@ -360,23 +317,6 @@ async def test_an_empty_box_and_a_second_question_are_told(
         assert app.main.box.text == "y?"
         await pilot.press("escape")
         await until(lambda: not app.main.busy)
-
-
-@pytest.mark.parametrize(
-    ("estimate", "cap", "asks"),
-    [
-        (Estimate(calls=2, cost=0.0), None, False),
-        (Estimate(calls=0, cost=0.0), None, False),
-        (Estimate(calls=2, cost=0.001), None, True),
-        (Estimate(calls=2, cost=None), None, True),
-        (Estimate(calls=2, cost=0.001), 0.001, True),
-        (Estimate(calls=2, cost=0.001), 0.0009, False),
-        (Estimate(calls=2, cost=None), 5.0, False),
-    ],
-)
-def test_what_is_asked_for_first(estimate: Estimate, cap: float | None, asks: bool) -> None:
-    """What is above the cap, or cannot be capped, is refused without a question."""
-    assert costs.asks_first(estimate, cap) is asks
 
 
 @pytest.mark.parametrize("turns", [0, 1, 3, 8, 15, 30])

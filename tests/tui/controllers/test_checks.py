@@ -11,24 +11,24 @@ from typing import Any
 import pytest
 from asked_app import asked
 from endpoint_fixture import ScriptedEndpoint
-from fake_service import KELP, KELP_PAPER, FakeService, make_answer, whole_answer
+from fake_service import FakeService, make_answer, whole_answer
+from real_app import app_over, said, stock
 from textual.widgets import Static
 from waiting import Until
 
 from assistant.config.settings import Settings
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
-from assistant.types.claims import NearSentence
 from assistant.types.events import AnswerDone, Progress
 from assistant.types.questions import Question
 from assistant.types.usage import Estimate
-from assistant.workspace import Workspace, open_workspace
+from assistant.workspace import open_workspace
 from store.errors import LibraryDamaged
 from store.library.library import Library
-from store.types import Record
 from tui.app import QuireApp
 from tui.screens.dialogs import Confirm
 
+FOX = ("FoxCodec", "Codecs make tokens. FoxCodec needs a quantizer and 40 tokens.")
 See = Callable[[QuireApp], str]
 
 
@@ -42,17 +42,6 @@ def judged() -> Answer:
         for one, verdict in zip(answer.claims, verdicts, strict=True)
     )
     return answer.model_copy(update={"claims": claims, "check": "done"})
-
-
-def fox(tmp_path: Path) -> Path:
-    """A library of one paper."""
-    folder = tmp_path / "quire-home"
-    abstract = "Codecs make tokens. FoxCodec needs a quantizer and 40 tokens."
-    with Library.open(folder, create=True) as library:
-        record = Record(title="FoxCodec", abstract=abstract, source="own.jsonl", reader="jsonl")
-        library.ingest().run([record])
-        library.catch_up()
-    return folder
 
 
 async def test_a_check_marks_the_sentences_and_tells_contradictions_first(
@@ -69,9 +58,10 @@ async def test_a_check_marks_the_sentences_and_tells_contradictions_first(
         assert service.checks == [make_answer()]
         turn = app.main.conversation.current
         assert turn is not None
-        said = str(turn.query_one(".ending", Static).render())
-        assert said.startswith("✗ Contradicted by its sources, says the model: Surges reshape")
-        account = str(turn.query_one(".account", Static).render())
+        assert said(app, "ending").startswith(
+            "✗ Contradicted by its sources, says the model: Surges reshape"
+        )
+        account = said(app, "account")
         assert "✔ 1" in account
         assert "checked: 2 by the model, the others by words and numbers" in account
         assert "✔" in screen_text(app)
@@ -126,45 +116,24 @@ async def test_what_a_check_costs_is_told_first(
         assert turn.page.answer == judged()
 
 
-async def test_what_a_free_check_takes_is_told_while_it_runs(
-    app: QuireApp, service: FakeService, until: Until
-) -> None:
-    never = asyncio.Event()
-    service.takes = Estimate(calls=1, input_tokens=1234, output_tokens=400, cost=0.0)
-    service.scripts = [whole_answer(), [never]]
-    async with app.run_test(size=(80, 24)) as pilot:
-        await asked(pilot, until)
-        await pilot.press("ctrl+g", "c")
-        await until(lambda: service.running)
-        turn = app.main.conversation.current
-        assert turn is not None
-        said = str(turn.query_one(".progress", Static).render())
-        assert said == "the model checks the answer, about 1,234 tokens · Esc stops"
-        await pilot.press("escape")
-        await until(lambda: not app.main.busy)
-
-
 async def test_a_check_above_the_cap_is_refused_in_full(
     tmp_path: Path,
     until: Until,
     scripted_endpoint: Callable[..., ScriptedEndpoint],
 ) -> None:
     endpoint = scripted_endpoint("FoxCodec needs a quantizer and 40 tokens [1.2].")
-    folder = fox(tmp_path)
+    folder = stock(tmp_path / "quire-home", [FOX])
     model = {"base_url": endpoint.base_url, "model": "scripted", "price_in": 2, "price_out": 8}
 
-    async def opened() -> Workspace:
-        settings = Settings.model_validate({"models": {"own": model}, "model": "own"})
-        return await open_workspace(folder, None, settings, lambda line: None)
-
-    service = await opened()
+    settings = Settings.model_validate({"models": {"own": model}, "model": "own"})
+    service = await open_workspace(folder, None, settings, lambda line: None)
     try:
         events = [one async for one in service.ask(Question(text="How many tokens in FoxCodec?"))]
     finally:
         await service.aclose()
     answer = events[-1]
     assert isinstance(answer, AnswerDone)
-    app = QuireApp(opened, session=answer.answer.session, max_cost=0.0001)
+    app = app_over(folder, settings=settings, session=answer.answer.session, max_cost=0.0001)
     async with app.run_test(size=(60, 20)) as pilot:
         await until(lambda: app.main.conversation.current)
         turn = app.main.conversation.current
@@ -201,7 +170,7 @@ async def test_a_checked_answer_takes_the_place_of_the_saved_one(
         check = json.dumps(body).count("You compare")
         return "1: contradicted 1.2" if check else "FoxCodec needs a quantizer and 40 tokens [1.2]."
 
-    folder = fox(tmp_path)
+    folder = stock(tmp_path / "quire-home", [FOX])
     endpoint = scripted_endpoint(reply)
     monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
     service = await open_workspace(folder, "scripted", Settings(), lambda line: None)
@@ -219,19 +188,3 @@ async def test_a_checked_answer_takes_the_place_of_the_saved_one(
     with Library.open(folder) as library:
         kept = Conversations(library)
         assert len(kept.lines()) == 1
-
-
-async def test_a_sentence_that_holds_uncited_words_is_marked_in_the_paper_shown(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See
-) -> None:
-    near = NearSentence(id="pkelp", title=KELP_PAPER.title, sentence=4, quote=KELP[3])
-    answer = make_answer()
-    claims = (*answer.claims[:2], answer.claims[2].model_copy(update={"nearest": near}))
-    service.scripts = [whole_answer(answer.model_copy(update={"claims": claims}))]
-    async with app.run_test(size=(120, 40)) as pilot:
-        await asked(pilot, until)
-        await until(lambda: app.query(".passage.held"))
-        await pilot.pause()
-        assert f"○ {KELP[3]}" in screen_text(app)
-        assert len(app.query(".passage.cited")) == 1
-        assert "○ holds uncited words" in screen_text(app)

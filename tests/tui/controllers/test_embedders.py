@@ -11,19 +11,17 @@ from typing import Any
 import pytest
 from fake_service import FakeService
 from papers import made_up
+from real_app import app_over, flat
 from textual.pilot import Pilot
 from vector_fixture import VectorEndpoint
 from waiting import Until
 
 from assistant.config.settings import Settings
 from assistant.ingest.embedder_change import ChangeDone, ChangeProgress
-from assistant.wiring.embedders import AllEmbedders
-from assistant.workspace import Workspace, open_workspace
 from store.errors import EmbeddingFailed
 from store.library.library import Library
 from store.library.reembedding import ChangeReport
 from tui.app import QuireApp
-from tui.presenters import embedders, status
 from tui.screens.dialogs import AddPapers, ChooseEmbedder, Confirm, Palette
 
 SIZES = [(80, 24), (120, 40), (60, 20)]
@@ -33,11 +31,6 @@ HALF = ChangeProgress(step="embedding", done=5000, total=10_000, begun=1000, sec
 DONE = ChangeDone(
     report=ChangeReport(embedder="near", papers=150, embedded=140, done=True), vectors=150
 )
-
-
-def shown(text: str) -> str:
-    """The text on the screen without line breaks, frames and scroll bars."""
-    return " ".join(text.translate(dict.fromkeys(map(ord, "▌│▁▂▃▄▅▆▇█▀╭╮╰╯─"), " ")).split())
 
 
 def titles(app: QuireApp) -> set[str]:
@@ -72,7 +65,7 @@ async def test_the_embedder_changes_beside_a_question(
         await pilot.press("enter")
         await until(lambda: isinstance(app.screen, ChooseEmbedder))
         await until(lambda: "texts to vectors.example" in screen_text(app))
-        text = shown(screen_text(app))
+        text = flat(screen_text(app))
         assert "❯ wordllama · in use texts stay here · built in" in text
         assert "to fetch it, run: quire models add minilm" in text
         assert "Enter change Esc cancel" in text
@@ -89,17 +82,8 @@ async def test_the_embedder_changes_beside_a_question(
         await until(lambda: not app.main.working)
         await until(lambda: service.catch_ups > before)
         line = "The library uses near now: 140 vectors made, 10 were there."
-        await until(lambda: line in shown(screen_text(app)))
+        await until(lambda: line in flat(screen_text(app)))
         assert app.main.status._standing == "tiny-model · sends to vectors.example for vectors"
-
-
-async def test_what_is_left_is_told(app: QuireApp, service: FakeService, until: Until) -> None:
-    service.change = [HALF, asyncio.Event()]
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: app._library)
-        await choose(app, pilot, until, 2)
-        line = "Embedding with near: 5,000 of 10,000 · 400 a second · 12 s left · Esc stops"
-        await until(lambda: line in str(app.main.status._left.render()))
 
 
 @pytest.mark.parametrize("way", ["escape", "command"])
@@ -123,7 +107,7 @@ async def test_a_change_is_stopped(
             command(app, "Stop changing the embedder")
         await until(lambda: not app.main.working)
         await pilot.pause()
-        text = shown(screen_text(app))
+        text = flat(screen_text(app))
         assert "Stopped. Vectors from near that were made are kept: 128 of 150 papers" in text
         assert "the same choice goes on from there." in text
         assert service.embedder_changes[0].is_closed
@@ -139,7 +123,7 @@ async def test_nothing_is_sent_away_without_consent(
         await until(lambda: app._library)
         await choose(app, pilot, until, 3)
         assert isinstance(app.screen, Confirm)
-        text = shown(screen_text(app))
+        text = flat(screen_text(app))
         assert "Send your papers and questions to vectors.example?" in text
         assert "far/1 at https://vectors.example/v1" in text
         await pilot.press("enter")
@@ -164,8 +148,8 @@ async def test_what_cannot_be_chosen_is_said_in_the_dialog(
         await until(lambda: app._library)
         await choose(app, pilot, until, downs)
         assert isinstance(app.screen, ChooseEmbedder)
-        await until(lambda: line in shown(screen_text(app)))
-        await until(lambda: "Enter change Esc cancel" in shown(screen_text(app)))
+        await until(lambda: line in flat(screen_text(app)))
+        await until(lambda: "Enter change Esc cancel" in flat(screen_text(app)))
         await pilot.press("escape")
         await pilot.pause()
         assert service.embedder_changes == []
@@ -205,38 +189,6 @@ async def test_leaving_ends_the_change(app: QuireApp, service: FakeService, unti
     assert service.is_closed
 
 
-def test_where_text_goes_is_told_whole() -> None:
-    assert status.destination("m", "a", "a") == "m · sends to a"
-    assert status.destination("m", "a", "b") == "m · sends to a · sends to b for vectors"
-    assert status.destination("m", None, "b") == "m · sends to b for vectors"
-
-
-def test_the_choices_say_where_texts_really_go() -> None:
-    """Two names with one model are served at one place; a wrong address is no choice."""
-    served = {
-        "first": {"base_url": "http://127.0.0.1:9/v1", "model": "m"},
-        "second": {"base_url": "https://vectors.example/v1", "model": "m"},
-        "away": {"base_url": "http://192.168.0.7:8080/v1", "model": "n"},
-        "wrong": {"base_url": "https://me:secret@vectors.example/v1", "model": "o"},
-    }
-    known = AllEmbedders(Settings.model_validate({"embedders": served}))
-    used = known.fingerprint("openai:elsewhere")
-    found = {one.name: one for one in known.choices(used)}
-    assert list(found) == [
-        *("wordllama", "minilm"),
-        *("first", "second", "away", "wrong", "openai:elsewhere"),
-    ]
-    assert (found["first"].sends_to, found["second"].sends_to) == (None, None)
-    assert found["away"].sends_to == "192.168.0.7:8080"
-    consent = embedders.consent(found["away"])
-    assert consent is not None
-    assert "unencrypted" in consent[1]
-    assert not found["wrong"].here
-    assert "secret" not in str(found["wrong"])
-    assert not found["minilm"].here
-    assert [one.name for one in found.values() if one.in_use] == ["openai:elsewhere"]
-
-
 @pytest.fixture
 def stocked(tmp_path: Path) -> Path:
     """A library with 150 papers and the built-in embedder's vectors."""
@@ -252,11 +204,7 @@ def real_app(stocked: Path, vector_endpoint: VectorEndpoint) -> QuireApp:
     """The app over that library, with an embedder on loopback in the configuration."""
     mine = {"base_url": vector_endpoint.base_url, "model": "my/model"}
     settings = Settings.model_validate({"embedders": {"mine": mine}})
-
-    async def open_this_workspace() -> Workspace:
-        return await open_workspace(stocked, None, settings, lambda line: None)
-
-    return QuireApp(open_this_workspace)
+    return app_over(stocked, settings=settings)
 
 
 def embedder_of(folder: Path) -> str:
@@ -304,13 +252,13 @@ async def test_a_real_library_is_stopped_and_gone_on_with(
         held.set()
         await until(lambda: not app.main.working)
         await pilot.pause()
-        assert "128 of 150 papers have theirs" in shown(screen_text(app))
+        assert "128 of 150 papers have theirs" in flat(screen_text(app))
         assert len(vector_endpoint.texts) == 128, "the question was not sent"
         await choose(app, pilot, until, 2)
         await until(
             lambda: (
                 "The library uses mine now: 22 vectors made, 128 were there."
-                in shown(screen_text(app))
+                in flat(screen_text(app))
             )
         )
         await until(lambda: not app.main.working)

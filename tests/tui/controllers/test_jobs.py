@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fake_service import FakeService, whole_answer
+from real_app import flat
 from textual.widgets import Input
 from waiting import Until
 
@@ -29,11 +30,6 @@ REPORT = AddReport(
     notes=("/p/page.txt, record 3: the abstract seems cut",),
     skipped=1,
 )
-
-
-def shown(text: str) -> str:
-    """The text on the screen without line breaks and frames."""
-    return " ".join(text.replace("▌", " ").replace("│", " ").split())
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -65,23 +61,12 @@ async def test_papers_are_added_beside_a_question(
         go_on.set()
         await until(lambda: not app.main.working)
         await pilot.pause()
-        text = shown(screen_text(app))
+        text = flat(screen_text(app))
         assert "read 341, new 299, same 40, changed 0, refused 2." in text
         assert "Refused: /p/a.jsonl, line 5: no abstract." in text
         assert "1 file of no known kind passed over." in text
         assert app.main.box.has_focus
         assert app.main.box.text == "and then"
-
-
-async def test_what_is_left_is_told(app: QuireApp, service: FakeService, until: Until) -> None:
-    wait = asyncio.Event()
-    service.adds = [HALF, wait]
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: app._library)
-        await pilot.press("f5", *"/tmp", "enter")
-        line = "Adding: 5,000 read · 500 a second · 10 s left · F5 stops"
-        await until(lambda: line in str(app.main.status._left.render()))
-        wait.set()
 
 
 @pytest.mark.parametrize("key", ["f5", "escape"])
@@ -96,7 +81,7 @@ async def test_adding_is_stopped(
         await pilot.press(key)
         await until(lambda: not app.main.working)
         await pilot.pause()
-        text = shown(screen_text(app))
+        text = flat(screen_text(app))
         assert "Stopped adding /tmp. Kept: read 256, new 256," in text
         assert service.additions[0].is_closed
         await pilot.press("f5")
@@ -175,7 +160,7 @@ async def test_the_report_does_not_disturb_an_answer(
         await until(lambda: not app.main.busy)
         await pilot.pause()
         assert "eight reefs [1]✓." in screen_text(app)
-        assert "read 341, new 299" in shown(screen_text(app))
+        assert "read 341, new 299" in flat(screen_text(app))
 
 
 async def test_leaving_ends_the_adding(app: QuireApp, service: FakeService, until: Until) -> None:
@@ -187,32 +172,3 @@ async def test_leaving_ends_the_adding(app: QuireApp, service: FakeService, unti
         await pilot.press("ctrl+q")
     assert service.additions[0].is_closed
     assert service.is_closed
-
-
-async def test_hostile_names_do_nothing(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See
-) -> None:
-    bad = "[/b] \x1b]52;c;eA==\x07 [@click=app.quit]x[/]\x9b31m"
-    report = REPORT.model_copy(update={"refusals": (bad,), "notes": (bad,)})
-    service.adds = [AddDone(report=report)]
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: app._library)
-        await pilot.press("f5", *"/tmp", "enter")
-        await until(lambda: "read 341" in shown(screen_text(app)))
-        assert app.is_running
-        assert "[@click=app.quit]x[/]" in screen_text(app)
-
-
-async def test_the_palette_adds_and_stops(
-    app: QuireApp, service: FakeService, until: Until
-) -> None:
-    service.adds = [HALF, asyncio.Event()]
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(lambda: app._library)
-        titles = {one.title for one in app.get_system_commands(app.screen)}
-        assert "Add papers" in titles
-        await pilot.press("f5", *"/tmp", "enter")
-        await until(lambda: app.main.working)
-        titles = {one.title for one in app.get_system_commands(app.screen)}
-        assert "Stop adding" in titles
-        assert "Add papers" not in titles

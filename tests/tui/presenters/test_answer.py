@@ -7,8 +7,11 @@ from fake_service import (
     make_answer,
 )
 
+from assistant.types.evidence import NearMiss
 from assistant.types.usage import Usage
 from tui.presenters import answer as lines
+
+NEAR = NearMiss(id="ptide", title="T", score=0.1, why="no kelp in it")
 
 
 @pytest.mark.parametrize(
@@ -54,3 +57,47 @@ def test_a_copied_answer_carries_its_references() -> None:
         "https://reef.example/papers/1" in copied
     )
     assert "[2] Surges on a sandy spit. no authors · no year." in copied
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, ()),
+        ({"outcome": "interrupted"}, ("Stopped before its end.",)),
+        ({"outcome": "interrupted", "note": "cut\nhere"}, ("cut here",)),
+        ({"outcome": "declined"}, ("The model declined to answer.",)),
+        ({"outcome": "not_in_collection"}, ()),
+        (
+            {"outcome": "not_in_collection", "text": "", "near_misses": (NEAR,)},
+            (
+                "This library does not answer the question.",
+                "What came closest is listed under Sources.",
+            ),
+        ),
+        ({"standalone": "What lives in kelp? "}, ()),
+        ({"standalone": "Which fish?"}, ("Understood as: Which fish?",)),
+    ],
+)
+def test_how_an_answer_ended_is_said(changes: dict[str, object], said: tuple[str, ...]) -> None:
+    assert lines.ending(make_answer(**changes)) == said
+
+
+def test_what_the_model_finds_contradicted_comes_first() -> None:
+    claim = make_answer().claims[1].model_copy(update={"verdict": "contradicted"})
+    assert lines.ending(make_answer(claims=(claim,), note="noted")) == (
+        "✗ Contradicted by its sources, says the model: Surges reshape the spit [2].",
+        "noted",
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "outcome", "is_explained"),
+    [
+        ("extractive", "answered", True),
+        ("extractive", "not_in_collection", False),
+        ("tiny-model", "answered", False),
+    ],
+)
+def test_the_built_in_model_is_explained(model: str, outcome: str, is_explained: bool) -> None:
+    said = lines.explanation(make_answer(model=model, outcome=outcome))
+    assert ("word for word" in said) is is_explained

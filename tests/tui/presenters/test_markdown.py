@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_service import TEXT, make_answer, make_claim
 
-from tui.presenters.markdown import AnswerParser, annotate, plain
+from tui.presenters.markdown import AnswerParser, annotate, link, overflow, plain, split
 
 KNOWN = "https://reef.example/papers/1"
 
@@ -134,3 +134,42 @@ def test_claims_that_overlap_or_lie_outside_are_left_out() -> None:
     ]
     assert plain(annotate(text, claims)).startswith("One [1]✓.")
     assert len(plain(annotate(text, claims))) <= len(text) + 2
+
+
+@pytest.mark.parametrize(
+    ("href", "meaning"),
+    [
+        ("cite:2", ("cite", 2, None)),
+        ("cite:2:7", ("cite", 2, 7)),
+        ("web:3", ("web", 3, None)),
+        ("cite:", None),
+        ("web:x", None),
+        ("https://evil.example/1", None),
+        ("", None),
+    ],
+)
+def test_only_our_own_links_mean_something(href: str, meaning: object) -> None:
+    assert link(href) == meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ""),
+        ("a\nb", "a\nb"),
+        ("x" * 13_000, "x" * 12_000),
+        ("line\n" * 101, "line\n" * 99 + "line"),
+    ],
+)
+def test_a_long_answer_is_cut_for_markdown_and_nothing_is_lost(text: str, shown: str) -> None:
+    head, rest = split(text)
+    assert head == shown
+    assert head + rest == text
+
+
+def test_what_overflows_is_plain_and_counted() -> None:
+    assert overflow(annotate("Fish [1].", [make_claim("Fish [1].", "Fish [1].", "weak")])) == (
+        "Fish [1]~."
+    )
+    assert overflow("x" * 12_345).endswith("xx\n… 345 characters more; y copies all of it")
+    assert overflow("x\n" * 401).count("x\n") == 400

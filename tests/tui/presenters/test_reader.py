@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fake_service import (
     KELP,
     KELP_PAPER,
     TIDE_PAPER,
+    TIDES,
     make_answer,
     make_paper,
     make_reference,
@@ -96,3 +99,33 @@ def test_a_cited_abstract_is_shown_as_it_was_cited() -> None:
 def test_a_huge_abstract_is_cut_for_the_screen() -> None:
     page = reader.page(paper_item(make_paper("p", "T", ["x" * 100_000])))
     assert page.passages[-1].text == "… 60000 characters more"
+
+
+def test_a_page_is_shown_in_parts() -> None:
+    item = replace(sources.of_answer(make_answer())[0], held=(KELP[3],), title_cited=True)
+    assert reader.parts(reader.page(item, missing=True)) == (
+        ("[1] Rockfish in kelp forests", "title cited"),
+        ("Ada Moreno, Jon Blum, Kim Ito and 1 more · 2021", "byline"),
+        ("from /papers/saved.txt · added 2025-01-02\nid pkelp", "origin"),
+        ("This paper is no longer in the library; shown as it was found.", "note"),
+        (KELP[0], "passage"),
+        (KELP[1], "passage cited"),
+        (KELP[2], "passage"),
+        (f"○ {KELP[3]}", "passage held"),
+    )
+    bare = make_paper("p", "", [""])
+    looks = [one.look for one in reader.parts(reader.page(paper_item(bare)))]
+    assert looks == ["title", "byline", "origin", "passage"]
+    assert reader.parts(reader.page(paper_item(bare)))[-1].text == "No abstract."
+
+
+def test_that_there_is_no_address_is_explained() -> None:
+    assert reader.no_address(None) == "Choose a source first."
+    page = reader.page(paper_item(TIDE_PAPER))
+    assert reader.no_address(page) == "This paper has no web address."
+
+
+def test_a_copied_paper_is_plain_text() -> None:
+    copied = reader.copied(reader.page(paper_item(TIDE_PAPER)))
+    assert copied.startswith("Surges on a sandy spit\nno authors, year or address in its source\n")
+    assert copied.endswith(f"id ptide\n\n{' '.join(TIDES)}\n")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from fake_service import (
     KELP,
     KELP_PAPER,
@@ -17,6 +20,7 @@ from assistant.types.claims import Citation, Claim, NearSentence
 from assistant.types.evidence import NearMiss
 from tui.presenters import answer as lines
 from tui.presenters import reader, sources
+from tui.presenters.papers import paper_item
 from tui.presenters.passages import Passage
 
 
@@ -141,3 +145,45 @@ def test_papers_that_were_asked_stand_behind_those_cited() -> None:
     assert "\nMore papers that say yes\nOn pmore: More of it.\n" in copied
     assert "\nUnclear\nOn phalf: (no sentence)\n" in copied
     assert "plost" not in copied
+
+
+def test_a_list_of_sources_says_what_it_holds() -> None:
+    assert sources.heading(()) == "Sources"
+    assert sources.heading(sources.candidates(make_evidence())) == (
+        "Sources: 2 found, not cited yet"
+    )
+    miss = NearMiss(id="ptide", title="T", score=0.1, why="no kelp")
+    answer = make_answer(references=(), claims=(), near_misses=(miss,))
+    assert sources.heading(sources.of_answer(answer)) == "Sources: 1 near, none of them answers"
+
+
+@pytest.mark.parametrize(
+    ("has_turn", "is_busy", "line"),
+    [
+        (False, True, "No sources yet."),
+        (True, True, "Searching…"),
+        (True, False, "No sources."),
+    ],
+)
+def test_an_empty_list_of_sources_says_why(has_turn: bool, is_busy: bool, line: str) -> None:
+    assert sources.none_listed(has_turn=has_turn, is_busy=is_busy) == line
+
+
+def test_a_source_is_a_row_and_has_a_place() -> None:
+    listed = sources.of_answer(make_answer())
+    assert sources.row(listed[1]) == ("[2] Surges on a sandy spit", "no authors · no year")
+    assert sources.row(replace(listed[1], number=None, title=""))[0] == "(no title)"
+    assert [sources.place(listed, one) for one in listed] == [0, 1]
+    assert sources.place(listed, None) is None
+    assert sources.place(listed[:1], listed[1]) is None
+
+
+def test_what_the_library_is_asked_of() -> None:
+    """A paper of the list is shown once it is there; a source is shown at once, then anew."""
+    listed, whole = paper_item(TIDE_PAPER), sources.of_answer(make_answer())[0]
+    bare = replace(listed, paper=None)
+    assert [(one.is_known, one.is_looked_up) for one in (listed, bare, whole)] == [
+        (True, False),
+        (False, True),
+        (True, True),
+    ]

@@ -116,15 +116,6 @@ async def test_a_paper_that_is_gone_is_shown_as_cited(
         assert cited_texts(app) == [TIDES[2]]
 
 
-async def test_a_number_without_a_source_is_said(app: QuireApp, until: Until) -> None:
-    async with app.run_test() as pilot:
-        await asked(pilot, until)
-        await pilot.press("alt+9")
-        await pilot.pause()
-        assert app.main.status.notice == "This answer has no source 9."
-        assert app.main.box.text == ""
-
-
 async def test_earlier_answers_keep_their_sources(
     app: QuireApp, service: FakeService, until: Until
 ) -> None:

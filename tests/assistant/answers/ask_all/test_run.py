@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from cli_fixture import Quire, interrupted
 from endpoint_fixture import ScriptedEndpoint
+from judging_model import judge, papers_in
 
 from assistant.config.settings import Settings
 from assistant.types.events import Progress
@@ -25,25 +26,6 @@ from store.types import Record
 
 Endpoint = Callable[..., ScriptedEndpoint]
 QUESTION = "Is it about codecs?"
-ADDRESS = re.compile(r"\[(\d+)\.(\d+)\] (.*)")
-
-
-def papers_in(body: dict[str, Any]) -> dict[int, dict[int, str]]:
-    """The sentences of each paper of a request, by its number."""
-    found: dict[int, dict[int, str]] = {}
-    for line in body["messages"][-1]["content"].splitlines():
-        if match := ADDRESS.match(line):
-            found.setdefault(int(match[1]), {})[int(match[2])] = match[3]
-    return found
-
-
-def judge(body: dict[str, Any]) -> str:
-    """A model that says yes to codecs, and shows the sentence."""
-    lines = []
-    for number, sentences in papers_in(body).items():
-        shows = [index for index, text in sentences.items() if index and "odec" in text]
-        lines.append(f"{number}: yes {number}.{shows[0]}" if shows else f"{number}: no")
-    return "\n".join(lines)
 
 
 @pytest.fixture

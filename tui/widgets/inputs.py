@@ -1,4 +1,4 @@
-"""The box that questions are typed into."""
+"""The boxes that are typed into: one for questions, one for a single line."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
-from store.clean import clean_text
+from store.clean import clean_line, clean_text
 
 MAX_QUESTION = 20_000
 """Characters that a question may have."""
@@ -101,3 +101,13 @@ class AskBox(TextArea, inherit_bindings=False):
             return
         if result := self._replace_via_keyboard(clean_text(event.text), *self.selection):
             self.move_cursor(result.end_location)
+
+
+class LineInput(Input):
+    """A box for one line, whatever is pasted into it."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # The base class would keep control characters.
+        event.prevent_default()
+        event.stop()
+        self.insert_text_at_cursor(clean_line(event.text[: self.max_length]).strip())

@@ -1,0 +1,114 @@
+"""What is said of long jobs."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.ingest.add import AddProgress, AddReport
+from assistant.ingest.embedder_change import ChangeDone, ChangeProgress
+from assistant.types.events import Progress
+from store.library.reembedding import ChangeReport
+from tui.presenters import jobs
+from tui.presenters.progress import Pace, parts, span
+
+REPORT = AddReport(
+    read=341,
+    new=299,
+    same=40,
+    refused=2,
+    refusals=("/p/a.jsonl, line 5: no abstract\x1b]52;c;eA==\x07",),
+    more_refusals=1000,
+    notes=("/p/page.txt, record 3: the abstract\nseems cut",),
+    more_notes=2,
+    skipped=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "tags"),
+    [("", ()), ("audio", ("audio",)), (" audio, speech ,,", ("audio", "speech"))],
+)
+def test_tags_are_typed_with_commas_between(typed: str, tags: tuple[str, ...]) -> None:
+    assert jobs.tag_list(typed) == tags
+
+
+@pytest.mark.parametrize(
+    ("progress", "line"),
+    [
+        (AddProgress(), "Adding: 0 read · F5 stops"),
+        (
+            AddProgress(records=5000, seconds=10.0, share=0.5),
+            "Adding: 5,000 read · 500 a second · 10 s left · F5 stops",
+        ),
+    ],
+)
+def test_how_far_an_adding_has_come(progress: AddProgress, line: str) -> None:
+    assert jobs.adding(progress) == line
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        (
+            "embedding",
+            "Embedding with near: 5,000 of 10,000 · 400 a second · 12 s left · Esc stops",
+        ),
+        ("indexing", "Indexing with near: 5,000 of 10,000 · 400 a second · 12 s left · Esc stops"),
+    ],
+)
+def test_how_far_a_change_of_embedder_has_come(step: str, line: str) -> None:
+    values = {"step": step, "done": 5000, "total": 10_000, "begun": 1000, "seconds": 10.0}
+    assert jobs.changing(ChangeProgress.model_validate(values), "near") == line
+
+
+def test_what_was_added_is_told_with_what_was_not() -> None:
+    assert jobs.added(REPORT, "~/papers") == (
+        "Added ~/papers: read 341, new 299, same 40, changed 0, refused 2.",
+        "Refused: /p/a.jsonl, line 5: no abstract.",
+        "… and 1,000 more; quire add --json lists them all.",
+        "Note: /p/page.txt, record 3: the abstract seems cut.",
+        "… and 2 more notes.",
+        "1 file of no known kind passed over.",
+    )
+    (line,) = jobs.added(AddReport(read=256, new=256, stopped=True), "/tmp")
+    assert line.startswith("Stopped adding /tmp. Kept: read 256, new 256,")
+    assert line.endswith("The same again goes on from there.")
+
+
+@pytest.mark.parametrize(
+    ("embedded", "line"),
+    [
+        (140, "The library uses near now: 140 vectors made, 10 were there."),
+        (150, "The library uses near now: 150 vectors made."),
+        (1, "The library uses near now: 1 vector made, 149 were there."),
+    ],
+)
+def test_what_a_change_of_embedder_did(embedded: int, line: str) -> None:
+    report = ChangeReport(embedder="near", papers=150, embedded=embedded, done=True)
+    assert jobs.changed(ChangeDone(report=report, vectors=150), "near") == line
+
+
+def test_a_change_that_was_stopped_says_what_is_kept() -> None:
+    report = ChangeReport(embedder="near", papers=150, embedded=64, done=False)
+    line = jobs.changed(ChangeDone(report=report, vectors=128), "near")
+    assert "Vectors from near that were made are kept: 128 of 150 papers have theirs." in line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.1, "1 s"), (89.4, "89 s"), (90, "2 min"), (5300, "88 min"), (5400, "1.5 h")],
+)
+def test_a_time_to_wait_in_words(seconds: float, words: str) -> None:
+    assert span(seconds) == words
+
+
+def test_what_is_left_is_told_once_the_pace_is_steady() -> None:
+    def event(done: int) -> Progress:
+        return Progress(text=f"asked {done} of 72", done=done, total=72, unit="papers asked")
+
+    pace = Pace()
+    assert pace.line(event(12), 100.0) == "asked 12 of 72 · Esc stops"
+    assert pace.line(event(24), 102.0) == "asked 24 of 72 · Esc stops", "too early to tell"
+    assert pace.line(event(36), 104.0) == "asked 36 of 72 · 6 s left · Esc stops"
+    assert pace.line(event(72), 110.0) == "asked 72 of 72 · Esc stops"
+    assert parts(event(36)) == "36 of 72 papers asked · Esc stops"

@@ -1,0 +1,145 @@
+"""The lists of papers, conversations and embedders."""
+
+from __future__ import annotations
+
+from array import array
+
+import pytest
+from fake_service import EMBEDDERS, KELP_PAPER, TIDES, make_paper, make_session
+
+from assistant.config.settings import Settings
+from assistant.types.evidence import Sentence
+from assistant.types.search import Found, SearchResult
+from assistant.types.sessions import SessionLine
+from assistant.wiring.embedders import AllEmbedders
+from store.ledger.browse import Listing
+from store.types import Ranks
+from tui.presenters import embedders, papers, sessions
+from tui.presenters.papers import PAGE, Pages
+
+KEYS = "Enter reads, s summarizes, / filters, a adds"
+
+
+@pytest.mark.parametrize(
+    ("listing", "count", "empty"),
+    [
+        (Listing("", 0), "0 papers", "No papers yet: a adds some."),
+        (Listing("", 1), "1 paper", "No paper has all these words."),
+        (Listing("", 30_000), "30,000 papers", "No paper has all these words."),
+        (Listing("owl", 92, array("q", [3])), "1 of 92 papers", "No paper has all these words."),
+    ],
+)
+def test_how_many_papers_are_listed(listing: Listing, count: str, empty: str) -> None:
+    assert papers.count(listing) == f"{count} · {KEYS}"
+    assert papers.none_listed(listing) == empty
+
+
+def test_what_a_search_found_is_counted_with_its_notes() -> None:
+    found = Found(rank=1, paper=KELP_PAPER, score=1.0, ranks=Ranks(lexical=1))
+    assert papers.ranked_count(SearchResult(query="x", hits=(found,))) == "1 paper, best first"
+    result = SearchResult(query="x", notes=("1 paper has\nno year", "more"))
+    assert papers.ranked_count(result) == "0 papers, best first · 1 paper has no year · more"
+
+
+@pytest.mark.parametrize(
+    ("index", "quotes", "title_cited"),
+    [(None, (), False), (0, (), True), (3, (TIDES[2],), False)],
+)
+def test_a_found_paper_points_at_its_best_sentence(
+    index: int | None, quotes: tuple[str, ...], title_cited: bool
+) -> None:
+    sentence = None if index is None else Sentence(index=index, start=0, end=4, text=TIDES[2])
+    found = Found(rank=1, paper=KELP_PAPER, score=1.0, ranks=Ranks(), sentence=sentence)
+    item = papers.found_item(found)
+    assert (item.kind, item.quotes, item.title_cited) == ("paper", quotes, title_cited)
+    assert item.is_known
+    assert not item.is_looked_up
+
+
+def test_a_paper_with_a_mark_shows_it() -> None:
+    paper = make_paper("p", "T\x1b[2J", ["x"], status="later")
+    assert papers.paper_item(paper).detail == "no authors · no year · later"
+    assert papers.paper_item(paper).title == "T"
+
+
+def test_only_the_pages_used_last_are_in_memory() -> None:
+    rows = Pages[int](100 * PAGE)
+    assert rows.lacks(0)
+    for number in range(31):
+        rows.put(number, [number * PAGE + at for at in range(PAGE)])
+        assert rows[0] == 0, "a page that is used stays"
+    assert rows.lacks(PAGE)
+    assert (rows[PAGE], rows[30 * PAGE + 7], rows[-1:]) == (None, 30 * PAGE + 7, [None])
+    assert len(rows) == 100 * PAGE
+    with pytest.raises(IndexError):
+        rows[100 * PAGE]
+
+
+def test_conversations_stand_in_the_order_of_their_last_use() -> None:
+    lines = [
+        SessionLine(id=at, title=title, updated_at=f"2025-02-0{at}T04:05:06Z", turns=int(at))
+        for at, title in (("1", "Kelp"), ("3", "\x1b[2J"), ("2", "Spits"))
+    ]
+    assert [sessions.row(one) for one in sessions.latest_first(lines)] == [
+        ("(no title)", "2025-02-03 04:05 UTC · 3 questions"),
+        ("Spits", "2025-02-02 04:05 UTC · 2 questions"),
+        ("Kelp", "2025-02-01 04:05 UTC · 1 question"),
+    ]
+    assert sessions.count(1) == "1 conversation · Enter opens, d deletes"
+    assert sessions.count(2) == "2 conversations · Enter opens, d deletes"
+    assert make_session().title == "Kelp and spits"
+
+
+def test_the_embedders_say_where_they_work() -> None:
+    assert [embedders.row(one) for one in EMBEDDERS] == [
+        ("wordllama · in use", "texts stay here · built in"),
+        ("minilm", "to fetch it, run: quire models add minilm"),
+        ("near", "texts stay here · near/1 at http://127.0.0.1:11434/v1"),
+        ("far", "sends texts to vectors.example · far/1 at https://vectors.example/v1"),
+    ]
+    assert embedders.place_in_use(EMBEDDERS) == 0
+    assert embedders.place_in_use(EMBEDDERS[::-1]) == 3
+    assert embedders.place_in_use(EMBEDDERS[1:]) == 0
+
+
+def test_what_embedder_cannot_be_chosen_is_said() -> None:
+    assert [embedders.refusal(one) for one in EMBEDDERS] == [
+        "wordllama is in use already.",
+        "minilm cannot be used: to fetch it, run: quire models add minilm",
+        "",
+        "",
+    ]
+
+
+def test_only_an_embedder_elsewhere_needs_consent() -> None:
+    assert [embedders.consent(one) is not None for one in EMBEDDERS] == [False, False, False, True]
+    asked = embedders.consent(EMBEDDERS[3])
+    assert asked is not None
+    assert asked[0] == "Send your papers and questions to vectors.example?"
+    assert asked[1].startswith("far is far/1 at https://vectors.example/v1. The titles and")
+
+
+def test_the_choices_say_where_texts_really_go() -> None:
+    """Two names with one model are served at one place; a wrong address is no choice."""
+    served = {
+        "first": {"base_url": "http://127.0.0.1:9/v1", "model": "m"},
+        "second": {"base_url": "https://vectors.example/v1", "model": "m"},
+        "away": {"base_url": "http://192.168.0.7:8080/v1", "model": "n"},
+        "wrong": {"base_url": "https://me:secret@vectors.example/v1", "model": "o"},
+    }
+    known = AllEmbedders(Settings.model_validate({"embedders": served}))
+    used = known.fingerprint("openai:elsewhere")
+    found = {one.name: one for one in known.choices(used)}
+    assert list(found) == [
+        *("wordllama", "minilm"),
+        *("first", "second", "away", "wrong", "openai:elsewhere"),
+    ]
+    assert (found["first"].sends_to, found["second"].sends_to) == (None, None)
+    assert found["away"].sends_to == "192.168.0.7:8080"
+    consent = embedders.consent(found["away"])
+    assert consent is not None
+    assert "unencrypted" in consent[1]
+    assert not found["wrong"].here
+    assert "secret" not in str(found["wrong"])
+    assert not found["minilm"].here
+    assert [one.name for one in found.values() if one.in_use] == ["openai:elsewhere"]
