@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,6 +147,30 @@ class Workspace:
     def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
         """Summarize papers, a topic, or all that the filter leaves."""
         return self._assistant.summarize(request)
+
+    async def sum_up(
+        self, names: Sequence[str], *, check: bool = False, max_cost: float | None = None
+    ) -> AsyncGenerator[tuple[Paper, Event], None]:
+        """Sum papers up in one sentence each, each paper once, in one conversation.
+
+        Yields the paper with each event of its summary. Raises UnknownPaper before any is
+        summed up. `max_cost` caps each summary, in USD.
+        """
+        papers = {one.id: one for one in [await self.paper(name) for name in names]}
+        session: str | None = None
+        for paper in papers.values():
+            request = SummaryRequest(
+                papers=(paper.id,),
+                length="sentence",
+                session=session,
+                check=check,
+                max_cost=max_cost,
+            )
+            async with aclosing(self.summarize(request)) as events:
+                async for event in events:
+                    if isinstance(event, AnswerDone):
+                        session = event.answer.session
+                    yield paper, event
 
     async def check(
         self, answer: Answer, max_cost: float | None = None

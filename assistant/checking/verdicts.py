@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from assistant.types.claims import Verdict
+from assistant.types.claims import Claim, Verdict
 
 
 class Sign(NamedTuple):
@@ -29,3 +31,19 @@ SIGNS: dict[Verdict, Sign] = {
 
 UNKNOWN_ADDRESS = SIGNS["unknown_citation"].symbol
 """Stands behind a web address that no source of the answer has."""
+
+
+def verdict_counts(claims: Iterable[Claim]) -> dict[Verdict, int]:
+    """How many claims got which verdict, in the order of `SIGNS`, without those that none got."""
+    counts = Counter(claim.verdict for claim in claims)
+    return {verdict: counts[verdict] for verdict in SIGNS if counts[verdict]}
+
+
+def model_judged(claims: Iterable[Claim]) -> int:
+    """How many claims a model judged."""
+    return sum(1 for claim in claims if claim.checked_by == "model")
+
+
+def contradicted(claims: Iterable[Claim]) -> list[Claim]:
+    """The claims that a model finds contradicted by what they cite."""
+    return [claim for claim in claims if claim.verdict == "contradicted"]

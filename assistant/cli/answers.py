@@ -175,14 +175,18 @@ def _code(answer: Answer) -> Exit:
         return Exit.PARTLY
     match answer.outcome:
         case "answered":
-            partly = answer.replaced or answer.check in ("failed", "in_part")
-            return Exit.PARTLY if partly else Exit.DONE
+            return Exit.PARTLY if is_partial(answer) else Exit.DONE
         case "not_in_collection":
             return Exit.NOT_IN_COLLECTION
         case "interrupted" | "declined":
             return Exit.ENDPOINT
         case _:
             assert_never(answer.outcome)
+
+
+def is_partial(answer: Answer) -> bool:
+    """True when a whole answer has a fault: characters replaced, or claims that none judged."""
+    return answer.replaced > 0 or answer.check in ("failed", "in_part")
 
 
 def _papers(count: int) -> str:
@@ -197,7 +201,6 @@ def _extractive_line(embeds_at: str | None) -> str:
 
 
 async def _run(frame: Frame, model: str | None, streams: Streams, output: Output) -> Answer:
-    from assistant.config.model_choice import EXTRACTIVE
     from assistant.workspace import open_workspace
 
     workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
@@ -211,7 +214,7 @@ async def _run(frame: Frame, model: str | None, streams: Streams, output: Output
                     answer = event.answer
                 output.event(event)
         frame.note_trouble(workspace.trouble)
-        if workspace.model == EXTRACTIVE:
+        if workspace.is_extractive:
             frame.narrate(_extractive_line(workspace.embeds_at))
     except asyncio.CancelledError:
         if workspace.stopped is not None:

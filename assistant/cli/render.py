@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
-from collections import Counter
 
-from assistant.checking.verdicts import SIGNS
+from assistant.checking.verdicts import SIGNS, contradicted, model_judged, verdict_counts
 from assistant.cli.frame import Frame
 from assistant.types.answers import Answer, Reference
 from assistant.types.claims import Claim
@@ -104,7 +103,7 @@ def text_width() -> int:
 
 def contradictions_block(frame: Frame, answer: Answer) -> None:
     """What a model finds contradicted by the sentences cited, with those; nothing for none."""
-    found = [claim for claim in answer.claims if claim.verdict == "contradicted"]
+    found = contradicted(answer.claims)
     if not found:
         return
     width, sign = text_width(), SIGNS["contradicted"].symbol
@@ -203,7 +202,7 @@ def _quotes(answer: Answer, number: int) -> list[str]:
 
 def checked_by(answer: Answer) -> str:
     """What the sentences of an answer were checked by, in words."""
-    judged = sum(1 for claim in answer.claims if claim.checked_by == "model")
+    judged = model_judged(answer.claims)
     if not judged:
         return "checked: words and numbers; not checked: meaning"
     if judged == len(answer.claims):
@@ -218,13 +217,11 @@ def account(answer: Answer, *, full: bool = False) -> str:
     parts = [f"{evidence.considered} source{plural} considered, {evidence.used} cited"]
     if evidence.dropped:
         parts.append(f"{evidence.dropped} left out for length")
-    counts = Counter(claim.verdict for claim in answer.claims)
-    if counts:
+    if answer.claims:
         parts.append(
             "  ".join(
-                f"{SIGNS[one].symbol} {counts[one]} {one.replace('_', ' ')}"
-                for one in SIGNS
-                if counts[one]
+                f"{SIGNS[one].symbol} {count} {one.replace('_', ' ')}"
+                for one, count in verdict_counts(answer.claims).items()
             )
         )
         parts.append(checked_by(answer))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import textwrap
 from contextlib import aclosing
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,6 @@ from assistant.errors import Exit
 
 if TYPE_CHECKING:
     from assistant.types.answers import Answer
-    from assistant.workspace import Workspace
     from store.types import Paper
 
 _INDENT = "    "
@@ -68,53 +68,29 @@ async def _run(
 ) -> None:
     """Sum each paper up, in the order they were named; `told` holds what is done."""
     from assistant.cli.answers import EXTRACTIVE_LINE
-    from assistant.config.model_choice import EXTRACTIVE
+    from assistant.types.events import AnswerDone, Progress
     from assistant.workspace import open_workspace
 
     workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
     try:
         await workspace.catch_up_briefly()
-        papers = {one.id: one for one in [await workspace.paper(name) for name in named]}
-        session: str | None = None
-        for paper in papers.values():
-            answer = await _told(frame, workspace, paper, session, check=check)
-            session = answer.session
-            told.append((paper, answer))
-            if not frame.json:
-                _print(frame, paper, answer)
+        summaries = workspace.sum_up(named, check=check, max_cost=frame.cap(None))
+        async with aclosing(summaries) as events:
+            async for paper, event in events:
+                match event:
+                    case AnswerDone():
+                        told.append((paper, event.answer))
+                        if not frame.json:
+                            _print(frame, paper, event.answer)
+                    case Progress():
+                        frame.narrate(event.text)
+                    case _:
+                        pass
         frame.note_trouble(workspace.trouble)
-        if workspace.model == EXTRACTIVE:
+        if workspace.is_extractive:
             frame.narrate(EXTRACTIVE_LINE)
     finally:
         await workspace.aclose()
-
-
-async def _told(
-    frame: Frame, workspace: Workspace, paper: Paper, session: str | None, *, check: bool
-) -> Answer:
-    from assistant.types.events import AnswerDone, Progress
-    from assistant.types.questions import SummaryRequest
-
-    request = SummaryRequest(
-        papers=(paper.id,),
-        length="sentence",
-        session=session,
-        check=check,
-        max_cost=frame.cap(None),
-    )
-    answer: Answer | None = None
-    async with aclosing(workspace.summarize(request)) as events:
-        async for event in events:
-            match event:
-                case AnswerDone():
-                    answer = event.answer
-                case Progress():
-                    frame.narrate(event.text)
-                case _:
-                    pass
-    if answer is None:
-        raise AssertionError("a stream ends with its answer")
-    return answer
 
 
 def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
@@ -141,22 +117,15 @@ def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
 
 def _account(answers: list[Answer], *, full: bool) -> str:
     """One line on all of them together: verdicts, how they were checked, calls and tokens."""
+    from assistant.answers.cost import total
     from assistant.cli.render import account
     from assistant.types.answers import EvidenceCounts
-    from assistant.types.usage import Usage
 
-    costs = [one.usage.cost for one in answers if one.usage.cost is not None]
-    usage = Usage(
-        calls=sum(one.usage.calls for one in answers),
-        input_tokens=sum(one.usage.input_tokens for one in answers),
-        output_tokens=sum(one.usage.output_tokens for one in answers),
-        cost=sum(costs) if len(costs) == len(answers) else None,
-        estimated=any(one.usage.estimated for one in answers),
-    )
+    usages = [one.usage for one in answers]
     whole = answers[0].model_copy(
         update={
             "claims": tuple(claim for one in answers for claim in one.claims),
-            "usage": usage,
+            "usage": reduce(total, usages),
             "evidence": EvidenceCounts(
                 considered=len(answers), used=sum(bool(one.references) for one in answers)
             ),
@@ -168,9 +137,11 @@ def _account(answers: list[Answer], *, full: bool) -> str:
 
 def _code(answers: list[Answer]) -> Exit:
     """Done when every paper has its sentence, in part when some have."""
+    from assistant.cli.answers import is_partial
+
     good = [one for one in answers if one.outcome == "answered"]
     if len(good) == len(answers):
-        partly = any(one.replaced or one.check in ("failed", "in_part") for one in answers)
+        partly = any(is_partial(one) for one in answers)
         return Exit.PARTLY if partly else Exit.DONE
     if good:
         return Exit.PARTLY

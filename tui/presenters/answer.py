@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
-from assistant.checking.verdicts import SIGNS
+from assistant.checking.verdicts import SIGNS, contradicted, model_judged, verdict_counts
 from assistant.config.model_choice import EXTRACTIVE
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
@@ -48,22 +47,21 @@ def _contradictions(answer: Answer) -> list[str]:
     sign = SIGNS["contradicted"].symbol
     return [
         f"{sign} Contradicted by its sources, says the model: {clean_line(claim.text)}"
-        for claim in answer.claims
-        if claim.verdict == "contradicted"
+        for claim in contradicted(answer.claims)
     ]
 
 
-def verdict_counts(claims: Iterable[Claim]) -> str:
+def counted(claims: Iterable[Claim]) -> str:
     """How many claims got which verdict, as symbols and numbers."""
-    counts = Counter(claim.verdict for claim in claims)
-    return "  ".join(f"{SIGNS[one].symbol} {counts[one]}" for one in SIGNS if counts[one])
+    counts = verdict_counts(claims)
+    return "  ".join(f"{SIGNS[one].symbol} {count}" for one, count in counts.items())
 
 
 def account(answer: Answer) -> str:
     """One line on the check, the sources, the model and what the answer took."""
-    parts = [verdict_counts(answer.claims)]
+    parts = [counted(answer.claims)]
     if answer.claims:
-        judged = sum(1 for claim in answer.claims if claim.checked_by == "model")
+        judged = model_judged(answer.claims)
         parts.append("checked: words and numbers, not meaning" if not judged else "")
         if judged == len(answer.claims):
             parts.append("checked: by the model, claim by claim")

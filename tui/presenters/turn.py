@@ -119,7 +119,7 @@ def _found(page: TurnPage, event: EvidenceFound) -> TurnPage:
 def _checked(page: TurnPage, claim: Claim) -> TurnPage:
     """What a checked sentence cites is a source from now on."""
     claims = (*page.claims, claim)
-    page = waiting(page, f"checked so far: {answer_lines.verdict_counts(claims)}")
+    page = waiting(page, f"checked so far: {answer_lines.counted(claims)}")
     return replace(page, claims=claims, items=sources.so_far(claims, page.evidence))
 
 
