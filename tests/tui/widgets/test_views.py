@@ -378,40 +378,25 @@ async def test_the_screen_changes_with_its_size(
         assert "Rockfish were counted on eight reefs" in screen_text(app)
 
 
-async def test_help_shows_keys_and_legend(app: QuireApp, screen_text: See) -> None:
+async def test_help_opens_from_everywhere(app: QuireApp, screen_text: See) -> None:
     async with app.run_test(size=(120, 50)) as pilot:
         await pilot.press("f1")
         await pilot.pause()
         assert isinstance(app.screen, Help)
-        shown = screen_text(app)
-        for symbol in ("✓", "~", "#!", "○", "?!", "✔", "✗", "–"):
-            assert symbol in shown
+        assert "?!" in screen_text(app)
         await pilot.press("escape")
         await pilot.press("ctrl+g", "question_mark")
         await pilot.pause()
         assert isinstance(app.screen, Help)
 
 
-async def test_the_palette_has_the_commands(app: QuireApp) -> None:
+async def test_a_command_of_the_palette_is_done(app: QuireApp) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
-        titles = [command.title for command in app.get_system_commands(app.screen)]
-        assert {"Papers", "Conversations", "New conversation", "Theme", "Quit"} <= set(titles)
         await pilot.press("ctrl+p", *"papers")
         await pilot.pause(0.3)
         await pilot.press("enter")
         await pilot.pause()
         assert app.main.view == "papers"
-
-
-async def test_the_footer_has_at_most_eight_keys(app: QuireApp, until: Until) -> None:
-    from textual.widgets._footer import FooterKey
-
-    async with app.run_test(size=(120, 40)) as pilot:
-        await asked(pilot, until)
-        for keys in ("f4", "f2", "f3"):
-            await pilot.press(keys)
-            await pilot.pause()
-            assert 1 < len(app.query(FooterKey)) <= 8
 
 
 @pytest.mark.parametrize("size", SIZES)
