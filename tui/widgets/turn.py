@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -29,6 +31,7 @@ class TurnView(Vertical):
     def __init__(self, page: TurnPage) -> None:
         super().__init__(classes="turn")
         self.page = page
+        self._drawn = begun("")
         self._raw: list[str] = []
 
     @property
@@ -52,7 +55,7 @@ class TurnView(Vertical):
 
     async def on_mount(self) -> None:
         """Show what is there already."""
-        await self._draw(begun(""))
+        await self._draw()
 
     def on_answer_text_citation_chosen(self, event: AnswerText.CitationChosen) -> None:
         """Say whose citation it is."""
@@ -66,12 +69,12 @@ class TurnView(Vertical):
 
     async def show(self, page: TurnPage) -> None:
         """Show what the turn is now; a whole text takes the place of the pieces."""
-        before, self.page = self.page, page
-        if page is not before:
-            await self._draw(before)
+        self.page = page
+        if page is not self._drawn:
+            await self._draw()
 
-    async def _draw(self, before: TurnPage) -> None:
-        page = self.page
+    async def _draw(self) -> None:
+        page, before = self.page, self._drawn
         for place in _LINES:
             if (line := getattr(page, place)) != getattr(before, place):
                 self._say(place, line)
@@ -79,9 +82,13 @@ class TurnView(Vertical):
             self.query_one(".ending").set_class(page.is_error, "error")
         if page.addresses != before.addresses:
             self._text.trust(page.addresses)
+        self._drawn = page
         if page.text is not None and page.text != before.text:
+            # Until the text stands there is none: drawing it may be stopped half-way.
+            self._drawn = replace(page, text=None)
             self._raw.clear()
             await self._text.show(page.text)
+            self._drawn = page
 
     @property
     def _text(self) -> AnswerText:
