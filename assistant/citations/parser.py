@@ -17,18 +17,17 @@ from assistant.citations.claims import (
 from assistant.citations.context import (
     CLAUSE_REACH,
     COMPOUND_REACH,
+    SourceTexts,
     ends_clause,
     is_citation,
     needs_what_follows,
 )
 from assistant.citations.display import Display
-from assistant.citations.forms import CLOSING, Group, Link, find_group, find_link, resolve
+from assistant.citations.forms import CLOSING, Group, Link, find_group, find_link, find_run, resolve
 from assistant.citations.named import STARTS as NAMED_STARTS
 from assistant.citations.named import find_named
 from assistant.citations.raised import STARTS as RAISED_STARTS
 from assistant.citations.raised import find_raised, is_definition, is_raised_citation, raised_name
-from assistant.citations.runs import find_run
-from assistant.citations.source_text import SourceTexts
 from assistant.types.evidence import Evidence
 from store.pattern import pattern
 

@@ -18,7 +18,6 @@ from assistant.cli.render import (
     uncited_block,
 )
 from assistant.cli.shapes import Shape, answer_shape, event_shape
-from assistant.cli.thinking import ThinkingWriter
 from assistant.errors import EndpointError, Exit
 from assistant.types.answers import Answer
 from assistant.types.events import (
@@ -226,3 +225,34 @@ async def _run(frame: Frame, model: str | None, streams: Streams, output: Output
     if answer is None:
         raise AssertionError("a stream ends with its answer")
     return answer
+
+
+_LONGEST_LINE = 500
+
+
+class ThinkingWriter:
+    """Tells a reader on stderr that a model thinks aloud, with -v each line of it."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._held = ""
+
+    def feed(self, piece: str) -> None:
+        """Take a piece of what is thought."""
+        if not self._frame.verbose:
+            self._frame.narrate("thinking…")
+            return
+        self._held += piece
+        while (at := self._held.find("\n")) >= 0 or len(self._held) > _LONGEST_LINE:
+            at = at if 0 <= at <= _LONGEST_LINE else _LONGEST_LINE
+            self._tell(self._held[:at])
+            self._held = self._held[at:].lstrip("\n")
+
+    def end(self) -> None:
+        """Tell what is left of it."""
+        self._tell(self._held)
+        self._held = ""
+
+    def _tell(self, line: str) -> None:
+        if line.strip():
+            self._frame.tell(f"thinking: {line.strip()}")

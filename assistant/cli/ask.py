@@ -105,8 +105,7 @@ def ask_command(
     asked, 5 when none says yes.
     """
     from assistant.cli.answers import Output, run_answer
-    from assistant.cli.consent import consent
-    from assistant.cli.dry_run import show_sending
+    from assistant.cli.dry_run import consent, show_sending
 
     if all_papers and most is not None:
         raise click.UsageError("--all reads every paper: leave -n out")

@@ -1,14 +1,17 @@
-"""`--dry-run`: what would be sent, told without sending it."""
+"""What a question takes, told before it is asked: `--dry-run`, and the consent to `--all`."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import textwrap
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+import click
+
 from assistant.answers.preview import Sending
-from assistant.cli.frame import Frame
+from assistant.cli.frame import Frame, confirm
 from assistant.cli.render import cost_words, text_width
 from assistant.cli.shapes import Shape
 from assistant.config.model_choice import EXTRACTIVE
@@ -83,3 +86,33 @@ def where_to(sending: Sending) -> str:
     if sending.sends_to is None:
         return f"would be sent to {sending.model} on this machine; nothing was sent"
     return f"would be sent to {sending.model} at {sending.sends_to}; nothing was sent"
+
+
+ASK_FROM = 0.05
+"""From this cost in USD on the reader is asked first, and where the price is not known."""
+
+
+def consent(frame: Frame, sending: Sending, *, max_cost: float | None, yes: bool) -> None:
+    """Tell what a question will take; ask the reader where it costs more than a little.
+
+    Given a cap, or --yes, nobody is asked. Raises UsageError where nobody can be, and Exit
+    when the reader does not want it.
+    """
+    estimate = sending.estimate
+    if not estimate.calls:
+        return
+    words = cost_words(estimate.cost, most=True)
+    where = f"{sending.model} at {sending.sends_to}" if sending.sends_to else sending.model
+    frame.narrate(
+        f"{sending.considered} papers: {estimate.calls} requests to {where}, about"
+        f" {estimate.input_tokens} tokens in, at most {estimate.output_tokens} out, {words}"
+    )
+    if estimate.cost is not None and estimate.cost < ASK_FROM:
+        return
+    if yes or max_cost is not None:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise click.UsageError(
+            f"{words}: --all asks on a terminal; elsewhere give --yes or --max-cost"
+        )
+    confirm(frame, "ask all of them?", "nothing was asked")

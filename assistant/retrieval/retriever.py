@@ -28,6 +28,7 @@ from assistant.retrieval.answerability import (
     measure,
     near_misses,
     readings,
+    with_quotes,
 )
 from assistant.retrieval.calibration import calibration_of
 from assistant.retrieval.evidence_similarity import Similarity
@@ -40,7 +41,6 @@ from assistant.retrieval.fusion import (
     Fused,
     fuse,
 )
-from assistant.retrieval.near_misses import with_quotes
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.retrieval.versions import compared, grouped, without_lookalikes
 from assistant.text.sentences import source_sentences, source_texts

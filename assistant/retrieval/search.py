@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from assistant.query.breadth import FEW_SOURCES
 from assistant.query.syntax import Query, parse_query
-from assistant.query.telling_terms import telling_words
 from assistant.retrieval.answerability import ANSWERABLE_THRESHOLD
 from assistant.retrieval.evidence_similarity import rank_sentences, weights
 from assistant.retrieval.fusion import LIST_LENGTH, Fused
@@ -16,7 +17,9 @@ from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.retrieval.versions import compared, grouped, is_same_work, sketch
 from assistant.types.search import Explanation, Found, SearchResult
+from store.lexical.stopwords import STOP_WORDS
 from store.library.library import Library
+from store.pattern import pattern
 from store.types import Filter, Paper, Ranks
 
 if TYPE_CHECKING:
@@ -192,3 +195,31 @@ class Searcher:
             matched=tuple(sorted(matched, key=lambda word: -word.idf)),
             missing=tuple(word.word for word in words if word not in matched),
         )
+
+
+MOST_WORDS = 25
+"""Words taken of an abstract, beside all of the title."""
+_APART = " and "
+_WORD = pattern(r"[^\W\d_][^\W_]+")
+
+
+def telling_words(paper: Paper, document_frequency: Callable[[str], int]) -> str:
+    """The words of a title, and those of the abstract with the greatest tf·idf, as one text.
+
+    A word that no other paper holds finds none, and is left out.
+    """
+    counts = Counter(word.lower() for word in _words(f"{paper.title}. {paper.abstract}"))
+    holding = {word: document_frequency(word) for word in counts}
+    total = max(holding.values(), default=1)
+    weight = {
+        word: number * math.log(1 + total / holding[word])
+        for word, number in counts.items()
+        if holding[word] > 1
+    }
+    best = sorted(weight, key=lambda word: (-weight[word], word))[:MOST_WORDS]
+    # Neighbouring words are looked up as pairs too: those of the abstract are no neighbours.
+    return _APART.join((paper.title, *best))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _WORD.findall(text) if word.lower() not in STOP_WORDS]

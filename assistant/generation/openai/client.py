@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.config.endpoint_address import CheckedAddress
-from assistant.generation.openai.exceptions import causes_of
 from assistant.generation.openai.failures import Failure, Failures, Unreachable
 from assistant.generation.openai.limits import EndpointSettings
 from assistant.generation.openai.retry import Clock, DeadlinePassed
@@ -202,3 +201,21 @@ def _hooks(settings: EndpointSettings, key: str | None) -> dict[str, list[Any]]:
             response.stream = Bounded(response.stream, room)
 
     return {"request": [on_request], "response": [on_response]}
+
+
+_MAX_CAUSES = 50
+
+
+def causes_of(error: BaseException) -> list[BaseException]:
+    """An exception and everything it came from, the nearest first, groups opened."""
+    found: list[BaseException] = []
+    open_ones: list[BaseException | None] = [error]
+    while open_ones and len(found) < _MAX_CAUSES:
+        one = open_ones.pop(0)
+        if one is None or one in found:
+            continue
+        found.append(one)
+        open_ones += [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            open_ones += one.exceptions
+    return found

@@ -14,12 +14,11 @@ from endpoint_fixture import ScriptedEndpoint
 from made_sources import made_source
 
 from assistant.answers.ask import Assistant
-from assistant.checking.unsupported_quotes import doubts, foreign_addresses, quotations
+from assistant.checking.unsupported_quotes import doubts, foreign_addresses, quotations, repeats
 from assistant.generation.base import ChatModel
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.search import Searcher
 from assistant.sessions import Conversations
-from assistant.text.repetition import repeats
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, EvidenceFound
 from assistant.types.evidence import Evidence
