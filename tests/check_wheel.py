@@ -7,8 +7,14 @@ import zipfile
 
 NEEDED = (
     "assistant/answers/assistant.py",
+    "assistant/checking/mismatch.toml",
+    "assistant/cli/option_names.toml",
     "assistant/cli/root.py",
+    "assistant/query/question.toml",
     "assistant/sample/landmarks.jsonl",
+    "assistant/text/numbers/units.toml",
+    "assistant/text/sentences.toml",
+    "assistant/text/words.toml",
     "assistant/py.typed",
     "prompts/__init__.py",
     "prompts/answer.md",

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from assistant.text.numbers.compare import is_unit
+from assistant.text.tables import read_table
 from assistant.text.words import STOP_WORDS, Statistics, is_figure, stem, terms
 from store.pattern import pattern
 
@@ -21,33 +22,7 @@ _UNSEEN = "qxzqxzq"
 _NEAR = 4
 """Content words on either side of a direction that tell what it is about."""
 
-_MORE = "increase raise rise rose grow grew grown boost lift"
-_LESS = "decrease reduce reduction lower drop fall fell fallen decline diminish lessen cut"
-_DIRECTIONS: tuple[tuple[str, str], ...] = (
-    (
-        f"{_MORE} higher greater larger more enlarge widen lengthen longer strengthen growth",
-        f"{_LESS} smaller fewer less shrink narrow shorten shorter weaken",
-    ),
-    (
-        "outperform surpass exceed beat better superior best improve improvement enhance gain",
-        "underperform worse inferior worst degrade degradation worsen impair deteriorate hurt harm",
-    ),
-    # Whoever improves a thing does not lower the same thing.
-    (
-        "improve improvement enhance enhancement gain",
-        "decrease reduce lower drop fall fell fallen decline diminish lessen",
-    ),
-    ("faster quicker accelerate speedup", "slower decelerate slowdown"),
-    ("maximize maximise", "minimize minimise"),
-    ("above", "below"),
-    ("robust", "vulnerable fragile"),
-    ("cheaper inexpensive", "costlier expensive"),
-    ("easier", "harder"),
-    ("promote", "prevent inhibit suppress"),
-    ("upregulate activate", "downregulate deactivate inactivate"),
-    ("early earlier", "late later"),
-    ("positive positively", "negative negatively"),
-)
+_DIRECTIONS: list[list[str]] = read_table(__file__, "mismatch.toml")["directions"]
 """Pairs of opposite directions; a word may belong to several."""
 
 _PHRASES = pattern(

@@ -123,11 +123,18 @@ def _end(failure: BaseException, frame: Frame) -> int:
 
 
 def _message(failure: click.ClickException) -> str:
+    """What is wrong; for an option that people try first, with the name it has here."""
     if not isinstance(failure, click.NoSuchOption):
         return failure.format_message()
-    from assistant.cli.guesses import meant
+    from assistant.text.tables import read_table
 
-    return meant(failure)
+    meant = read_table(__file__, "option_names.toml").get(failure.option_name, "")
+    command = failure.ctx.command if failure.ctx is not None else None
+    there = {name for one in (command.params if command else ()) for name in one.opts}
+    right = [name for name in meant.split() if name in there]
+    if not right:
+        return failure.format_message()
+    return f"no such option “{failure.option_name}”; did you mean {' or '.join(right)}?"
 
 
 def _end_of_package(failure: BaseException, frame: Frame) -> int:

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import Literal
 
+from assistant.text.tables import read_table
 from assistant.text.words import Statistics, is_name, term_words, terms
 from store.pattern import pattern
 
@@ -20,17 +21,6 @@ MAX_READ = 2_000
 
 QuestionKind = Literal["number", "list", "what", "other"]
 """A figure; an enumeration or comparison over papers; a definition; anything else."""
-
-_ASKING_WORDS = (
-    "paper papers method methods approach approaches study studies work works abstract abstracts "
-    "report reports reported compare compared comparison question collection author authors "
-    "article articles technique techniques say says said show shown find found describe "
-    "described long fast far often kind kinds different difference propose proposes proposed "
-    "present presented result results reach reached achieve achieved good better best well new "
-    "way ways help helps need needs make makes take takes get give gives evaluate evaluated "
-    "tell know explain summarize summary overview list name mention mentioned anything something "
-    "try tried obtain obtained happen happens used uses using"
-)
 
 _GAIN = (
     r"(?:savings?|gains?|improvement|speed-?up|reduction|increase|decrease|drop|boost|factor|ratio"
@@ -135,4 +125,4 @@ def core_words(question: str) -> dict[str, str]:
 @cache
 def asking_terms() -> frozenset[str]:
     """The terms that a question uses to ask, not to say what about."""
-    return frozenset(terms(_ASKING_WORDS))
+    return frozenset(terms(read_table(__file__, "question.toml")["asking"]))

@@ -12,21 +12,23 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from assistant.text.sentence_data import (
-    ABBREVIATIONS,
-    BEFORE_NUMBERS,
-    HEADING_WORDS,
-    INITIAL_AFTER,
-    LETTERED_WORDS,
-    LOW_STARTERS,
-    NEVER_LAST,
-    PARTS_OF_TITLES,
-    SEROVARS,
-    SPECIES,
-    STARTERS,
-)
+from assistant.text.tables import read_table
 from assistant.types.evidence import Sentence
 from store.pattern import pattern
+
+_TABLE = read_table(__file__, "sentences.toml")
+_HEADINGS = "|".join(_TABLE.pop("headings"))
+_WORDS = {name: frozenset(words.split()) for name, words in _TABLE.items()}
+_NEVER_LAST = _WORDS["never_last"]
+_ABBREVIATIONS = _WORDS["abbreviations"]
+_BEFORE_NUMBERS = _WORDS["before_numbers"]
+_PARTS_OF_TITLES = _WORDS["parts_of_titles"]
+_SPECIES = _WORDS["species"]
+_LETTERED_WORDS = _WORDS["lettered_words"]
+_SEROVARS = _WORDS["serovars"]
+_INITIAL_AFTER = _WORDS["initial_after"]
+_STARTERS = _WORDS["starters"]
+_LOW_STARTERS = _WORDS["low_starters"]
 
 MAX_SENTENCE = 1200
 """No sentence is longer, in characters: a longer one is cut at a semicolon or a space."""
@@ -51,8 +53,8 @@ _BREAK = pattern(
     r"|(?<=\S)[ \t]*\n(?<=[:*_]\n)"  # the end of a line that leads in a list
 )
 _HEADING_LINE = pattern(r"^[ \t]*(?:\#{1,6}[ \t][^\n]+|(\*\*|__)[^*_\n]{1,80}\1:?)\n", re.MULTILINE)
-_HEADING = pattern(rf"(?<=\s)(?:{HEADING_WORDS})(?:/[A-Z ]{{3,40}})?:(?=\s)")
-_HEADING_ALONE = pattern(rf"\s*(?:{HEADING_WORDS})", re.IGNORECASE)
+_HEADING = pattern(rf"(?<=\s)(?:{_HEADINGS})(?:/[A-Z ]{{3,40}})?:(?=\s)")
+_HEADING_ALONE = pattern(rf"\s*(?:{_HEADINGS})", re.IGNORECASE)
 
 _TOKEN_ENDS = pattern(r"[\s(\[{“\"'’/–—-]")
 _NUMBER_ENDS = pattern(r"[\s(\[{“\"'’/]")
@@ -152,13 +154,13 @@ def _hard_ends(text: str) -> set[int]:
             match.end()
             for glued in (_GLUED, _GLUED_BRACKET)
             for match in glued.finditer(text)
-            if not match[1] or match[1] in STARTERS or _ADVERB.fullmatch(match[1])
+            if not match[1] or match[1] in _STARTERS or _ADVERB.fullmatch(match[1])
         }
     if _MAY_BE_REFERENCE.search(text):
         hard |= {
             match.end()
             for match in _REFERENCE.finditer(text)
-            if not (match[1] in ABBREVIATIONS or match[1] in NEVER_LAST)
+            if not (match[1] in _ABBREVIATIONS or match[1] in _NEVER_LAST)
         }
     return hard
 
@@ -216,7 +218,7 @@ def _spaced_stop_ends(text: str, start: int, stop: re.Match[str], following: str
         return False
     if before[-1] == "." or _SMALL_INITIALS.search(before):
         return False
-    if _TOKEN_ENDS.split(before)[-1] in NEVER_LAST:
+    if _TOKEN_ENDS.split(before)[-1] in _NEVER_LAST:
         return False
     return not (following[0].isdigit() and before[-1].isdigit())
 
@@ -230,27 +232,27 @@ def _abbreviates(text: str, stop: re.Match[str]) -> bool:
     """True for the full stop of "et al. [3]": an abbreviation that a mark follows."""
     before = text[max(0, stop.start() - _LOOK_BACK) : stop.start()]
     token = _TOKEN_ENDS.split(before)[-1].lower()
-    return token in ABBREVIATIONS or token in NEVER_LAST
+    return token in _ABBREVIATIONS or token in _NEVER_LAST
 
 
 def _is_abbreviation(token: str, before: str, following: str, word: str) -> bool:
     key = token.lower()
-    starts = word in STARTERS and following[len(word) : len(word) + 1] != "."
-    if key in NEVER_LAST:
+    starts = word in _STARTERS and following[len(word) : len(word) + 1] != "."
+    if key in _NEVER_LAST:
         return True
-    if key in BEFORE_NUMBERS:
-        lettered = token in LETTERED_WORDS and _LETTER.match(following)
+    if key in _BEFORE_NUMBERS:
+        lettered = token in _LETTERED_WORDS and _LETTER.match(following)
         return following[0].isdigit() or bool(lettered)
-    if key in SPECIES:
+    if key in _SPECIES:
         return not following[0].isupper() or (len(word) > 1 and word.isupper())
-    if key in ABBREVIATIONS or token in PARTS_OF_TITLES or _DOTTED.fullmatch(token):
+    if key in _ABBREVIATIONS or token in _PARTS_OF_TITLES or _DOTTED.fullmatch(token):
         return not starts
     if len(token) == 1 and token.isupper():
-        if word in SEROVARS or _INITIALS_NEXT.match(following):
+        if word in _SEROVARS or _INITIALS_NEXT.match(following):
             return True
         words = before[: -len(token)].split()
         last = words[-1] if words else ""
-        named = last in INITIAL_AFTER or not last or not last[-1].islower() or last[0].isupper()
+        named = last in _INITIAL_AFTER or not last or not last[-1].islower() or last[0].isupper()
         return named and not starts
     return False
 
@@ -273,7 +275,7 @@ def _may_start(following: str, word: str, before: str, *, plain: bool) -> bool:
         # After a whole word, which is no abbreviation here, even a small letter can.
         if plain and _WHOLE_WORD.search(before):
             return True
-        return word in LOW_STARTERS and bool(re.search(r"[^\W\d_]{4}\Z|[)\]%\d]\Z", before))
+        return word in _LOW_STARTERS and bool(re.search(r"[^\W\d_]{4}\Z|[)\]%\d]\Z", before))
     if first in "\"'“‘«([{*_`¿¡":
         inner = following.lstrip("\"'“‘«([{*_`¿¡")
         return not inner or not inner[0].islower() or bool(_LOW_NAME.match(inner)) or first in "*_`"

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from assistant.text.numbers.compare import Number, is_number_word, is_unit, numbers, numbers_missing
+from assistant.text.tables import read_table
 from store.pattern import pattern
 
 __all__ = [
@@ -31,30 +32,18 @@ __all__ = [
     "terms_beginning",
 ]
 
-_STOP_WORDS = (
-    "a an the and or nor but if then else so as at be am is are was were been being by can could "
-    "did do does doing done for from had has have having he she her hers him his how i in into it "
-    "its itself just may me might more most much many my no not of off on once only other others "
-    "our ours out over own same shall should some such than that their theirs them themselves "
-    "there these they this those through to too toward towards under until up upon very via we "
-    "what when where which while who whom whose why will with within without would you your yours "
-    "about above after again against all also although any because before below between both "
-    "during each either every few further here however hence thus therefore must us use used uses "
-    "using eg ie etc et al vs cf let s t"
-)
-STOP_WORDS = frozenset(_STOP_WORDS.split())
+_TABLE = read_table(__file__, "words.toml")
+STOP_WORDS = frozenset(_TABLE["stop_words"].split())
 """Words that say nothing of what a text is about; lower case."""
 
 _BEGINNING = 2
 """Letters that no form of a word changes: "flies", "fly"."""
 _TOKEN = pattern(r"\d{1,3}(?:,\d{3})+(?![\w.])|[^\W_]+(?:['’\-‐‑–+.][^\W_]+)*")
 _JOINTS = pattern(r"['’\-‐‑–+.]")
-_PREFIX_WORDS = "non pre re co un multi semi sub anti inter intra bi tri meta"
-_PREFIXES = frozenset(_PREFIX_WORDS.split())
+_PREFIXES = frozenset(_TABLE["prefixes"].split())
 _NAME_WITH_NUMBER = pattern(r"([^\W\d_]{2,})\d+[^\W\d_]?")
 _VOWEL = pattern("[aeiouy]")
-_KEPT_WORDS = "embed hundred bias alias atlas canvas lens gas news species series"
-_KEPT = frozenset(_KEPT_WORDS.split())
+_KEPT = frozenset(_TABLE["kept"].split())
 _QUANTITY = pattern(r"\d[\d.,+–-]*([^\W\d_]*)\d*(?:\.\d+)?")
 
 
