@@ -10,6 +10,7 @@ NEEDED = (
     "assistant/checking/mismatch.toml",
     "assistant/cli/option_names.toml",
     "assistant/cli/root.py",
+    "assistant/query/details.toml",
     "assistant/query/question.toml",
     "assistant/sample/landmarks.jsonl",
     "assistant/text/numbers/units.toml",

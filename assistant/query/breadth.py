@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.query.details import detail_of
+from assistant.query.detail_forms import detail_of
 from assistant.query.question import kind_of
 from store.pattern import pattern
 

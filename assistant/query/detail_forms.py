@@ -1,16 +1,21 @@
-"""What a sentence must hold to give a detail: a number beside a noun, a name after "by"."""
+"""What a question asks for in detail: a number beside a noun, a name after "by", a licence.
+
+The words by which details are asked for and given are in details.toml.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
+from assistant.query.question import MAX_READ
 from assistant.text.numbers.compare import numbers
 from assistant.text.numbers.units import UNITS
+from assistant.text.tables import read_table
 from assistant.text.words import terms
-from store.pattern import pattern
 
 Holds = Callable[[str], bool]
 """True for a sentence that gives a detail."""
@@ -36,40 +41,48 @@ class Detail:
     perhaps: Holds | None = None
 
 
-_SYNONYMS = (
-    ("people", "person", "participant", "subject", "listener", "volunteer", "adult", "patient"),
-    ("people", "user", "human", "annotator", "rater", "speaker", "student", "expert"),
-    ("listener", "rater", "subject", "participant"),
-    ("annotator", "rater", "labeller", "labeler"),
-    ("song", "track", "piece"),
-    ("class", "category", "label"),
-    ("step", "iteration", "evaluation", "nfe"),
-    ("image", "picture", "photograph"),
-    ("author", "writer"),
-    ("sample", "clip", "item", "recording", "example"),
-    ("paper", "article"),
-    ("token", "code"),
-    ("layer", "block"),
-    ("task", "benchmark"),
-)
+def detail_of(question: str) -> Detail | None:
+    """The detail that a question asks for; None where it asks for something else."""
+    question = question[:MAX_READ]
+    for kind in _table()["kinds"]:
+        found = re.search(_filled("|".join(kind["asks"])), question, re.IGNORECASE)
+        if found is not None:
+            detail = _FORMS[kind["form"]](found) if "form" in kind else _fixed(kind)
+            if detail is not None:
+                return detail
+    return None
+
+
 _REACH_AFTER, _REACH_BEFORE = 60, 40
-_HARDWARE_WORDS = "GPU GPUs CPU CPUs TPU TPUs"
-YEAR = r"(?:19|20)\d\d"
-NAME = r"[A-Z][\w.-]+"
+_ACCURACY = "(?:top-?[15] )?accuracy"
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return read_table(__file__, "details.toml")
+
+
+@cache
+def _filled(pattern: str) -> str:
+    """A pattern of the table with its parts put in."""
+    parts = _table()["parts"] | {"METRIC": "|".join(f"(?:{one})" for one in _table()["metrics"])}
+    return re.sub(r"<([A-Z]+)>", lambda found: str(parts[found[1]]), pattern)
 
 
 def _asking(found: re.Match[str]) -> str:
     """The words of a match that name what is asked for."""
     parts = found.groupdict()
-    return " ".join(filter(None, (parts.get("noun"), parts.get("metric"), _HARDWARE_WORDS)))
+    hardware = _table()["hardware"]
+    return " ".join(filter(None, (parts.get("noun"), parts.get("metric"), hardware)))
 
 
 def _words_of(noun: str) -> frozenset[str]:
     """The terms by which a noun may stand in a sentence."""
     own = set(terms(noun))
-    for group in _SYNONYMS:
-        if set(terms(group[0])) & own:
-            own |= {term for word in group for term in terms(word)}
+    for group in _table()["synonyms"]:
+        words = terms(group)
+        if words[0] in own:
+            own |= set(words)
     return frozenset(own)
 
 
@@ -81,7 +94,7 @@ def _unit_of(noun: str) -> str:
     return UNITS.get(low, UNITS.get(low.removesuffix("s"), ("", 1.0)))[0]
 
 
-def near_number(noun: str, phrase: str = "") -> Holds:
+def _near_number(noun: str, phrase: str = "") -> Holds:
     """Sentences that hold a number close to a noun, or one in the unit that the noun is.
 
     The initials of the whole phrase do too: "50 IPC" gives the number of images per class.
@@ -90,7 +103,7 @@ def near_number(noun: str, phrase: str = "") -> Holds:
     wanted = _words_of(noun) | ({initials} if len(initials) > 2 else set())
     unit = _unit_of(noun)
 
-    led_by = pattern(
+    led_by = re.compile(
         rf"\b(?:{'|'.join(map(re.escape, wanted))})\w*(?:\s*[:=(]|\s+(?:is|are|was|were|of|to))"
         r"\s*(?:about|only|just|over|up to)?\s*$",
         re.IGNORECASE,
@@ -111,175 +124,129 @@ def near_number(noun: str, phrase: str = "") -> Holds:
     return holds
 
 
-def with_number(*units: str) -> Holds:
+def _with_number(*units: str) -> Holds:
     """Sentences with a number in one of some units, in any where none is given."""
+    return lambda text: any(not units or number.unit in units for number in numbers(text))
+
+
+def _matching(pattern: str, *, number: bool = False, case: bool = False) -> Holds:
+    """Sentences in which a pattern is found, with a number beside it where one is asked for."""
+    flags = 0 if case else re.IGNORECASE
 
     def holds(text: str) -> bool:
-        return any(not units or number.unit in units for number in numbers(text))
+        found = re.search(_filled(pattern), text, flags) is not None
+        return found and (not number or bool(numbers(text)))
 
     return holds
 
 
-def matching(form: str, *, number: bool = False, ignore_case: bool = True) -> Holds:
-    """Sentences in which a form is found, with a number beside it where one is asked for."""
-    found = pattern(form, re.IGNORECASE if ignore_case else 0)
-    numbered = with_number()
-
-    def holds(text: str) -> bool:
-        return bool(found.search(text)) and (not number or numbered(text))
-
-    return holds
+def _speaking(words: frozenset[str], *, number: bool = False) -> Holds:
+    """Sentences that have one of some terms, with a number where one is asked for."""
+    return lambda text: bool(words & set(terms(text))) and (not number or bool(numbers(text)))
 
 
-def either(*each: Holds) -> Holds:
-    """Sentences that any one takes."""
-    return lambda text: any(holds(text) for holds in each)
-
-
-def both(*each: Holds) -> Holds:
-    """Sentences that every one takes."""
-    return lambda text: all(holds(text) for holds in each)
-
-
-def fixed(what: str, holds: Holds, recorded: Recorded = "") -> Callable[[re.Match[str]], Detail]:
+def _fixed(kind: Mapping[str, Any]) -> Detail:
     """A detail that is the same whatever the words that ask."""
-    return lambda found: Detail(what, holds, _asking(found), recorded)
+    gives: Sequence[Holds] = [
+        _with_number(*one["units"]) if "units" in one else _matching(**one) for one in kind["gives"]
+    ]
+    hardware = _table()["hardware"]
+    recorded = kind.get("recorded", "")
+    return Detail(kind["what"], lambda text: any(one(text) for one in gives), hardware, recorded)
 
 
-_NO_COUNT = frozenset(terms("papers works studies methods approaches abstracts articles"))
-
-
-def count_of(found: re.Match[str]) -> Detail | None:
+def _count(found: re.Match[str]) -> Detail | None:
     """What "how many GPUs" asks for: a number beside the noun; papers are not counted."""
     phrase = found["noun"].strip()
     head = re.split(r"\s+(?:of|per|in|for|with|\w+ed (?:up|for|in|on|at|to|by))\s", phrase)[0]
     noun = head.split()[-1] if head.split() else ""
     first = phrase.split()[0] if phrase.split() else ""
-    if not noun or set(terms(f"{first} {noun}")) & _NO_COUNT:
+    if not noun or set(terms(f"{first} {noun}")) & set(terms(_table()["not_counted"])):
         return None
-    return Detail(f"the number of {phrase}", near_number(noun, phrase), _asking(found))
+    return Detail(f"the number of {phrase}", _near_number(noun, phrase), _asking(found))
 
 
-def counted(found: re.Match[str]) -> Detail:
+def _counted(found: re.Match[str]) -> Detail:
     """What "the parameter count" asks for: a number beside the noun."""
-    noun = found["noun"]
-    return Detail(f"the {noun} count", near_number(noun), _asking(found))
+    return Detail(f"the {found['noun']} count", _near_number(found["noun"]), _asking(found))
 
 
-_COMPARATIVE_WORDS = (
-    "better worse less more faster slower quicker smaller larger bigger longer shorter higher"
-    " lower cheaper lighter heavier stronger weaker deeper wider simpler smoother safer"
-)
-_COMPARATIVES = frozenset(_COMPARATIVE_WORDS.split())
-
-
-def how_much(found: re.Match[str]) -> Detail | None:
+def _amount(found: re.Match[str]) -> Detail:
     """What "how much memory" asks for: a number in a sentence that speaks of it."""
     noun = found["noun"]
-    if noun in _COMPARATIVES:
-        return Detail(f"how much {noun} it is", with_number(), _asking(found))
-    own = frozenset(terms(noun))
-    speaks: Holds = lambda text: bool(own & set(terms(text)))  # noqa: E731
-    return Detail(f"how much {noun}", both(speaks, with_number()), _asking(found))
+    if noun in _table()["comparatives"].split():
+        return Detail(f"how much {noun} it is", _with_number(), _asking(found))
+    speaks = _speaking(frozenset(terms(noun)), number=True)
+    return Detail(f"how much {noun}", speaks, _asking(found))
 
 
-_ACCURACY = r"(?:top-?[15] )?accuracy"
-_METRICS = {
-    r"mean opinion score|mos": r"\bMOS\b|mean opinion score",
-    r"word error rate|wer": r"\bWER\b|word error",
-    r"bit error rate|ber": r"\bBER\b|bit error",
-    r"error rate": r"\berror",
-    _ACCURACY: r"\baccura|\btop-?[15]\b",
-    r"fid": r"\bFID\b|Fr[ée]chet",
-    r"si-?sdr|sdr|signal.to.distortion(?: ratio)?": r"SDRi?\b|signal.to.distortion",
-    r"psnr": r"\bPSNR\b",
-    r"bleu(?: score)?": r"\bBLEU\b",
-    r"f1(?:[ -]score)?": r"\bF1\b",
-    r"perplexity": r"\bperplexit",
-    r"(?:mean )?average precision|map": r"\bm?AP\b|average precision",
-    r"sampling rate|sample rate": (
-        r"sampl\w+.{0,40}?\d\s?k?hz\b|\d\s?k?hz\b.{0,20}?(?:sampl|audio|speech|music|wave)"
-    ),
-    r"bit ?rate": r"bps\b|bits? per|bit-?rate",
-    r"batch size": r"batch[- ]size",
-    r"learning rate(?! sched)": r"learning[- ]rate",
-    r"context (?:length|window)": r"context",
-    r"temperature": r"temperature",
-    r"weight decay": r"weight decay",
-    r"dropout(?: rate)?": r"dropout",
-}
-METRIC = "|".join(f"(?:{one})" for one in _METRICS)
-
-
-ACCURACY = either(
-    matching(_METRICS[_ACCURACY], number=True),
-    matching(
+def _gives_accuracy(text: str) -> bool:
+    """True for a sentence with an accuracy, or with a share that something reaches."""
+    reached = (
         r"\b(?:achiev|reach|obtain|attain|scor|report|yield|get|surpass)\w*\b[^.;]{0,40}?"
         r"\d(?:\.\d+)? ?(?:%|percent)"
-    ),
-)
+    )
+    return _matching(_table()["metrics"][_ACCURACY], number=True)(text) or _matching(reached)(text)
 
 
-def metric_of(found: re.Match[str]) -> Detail | None:
+def _accuracy(found: re.Match[str]) -> Detail:
+    """What "how accurate" asks for."""
+    return Detail("how accurate it is", _gives_accuracy, _asking(found))
+
+
+def _metric(found: re.Match[str]) -> Detail | None:
     """What "what SDR" asks for: the measure by any of its names, with a number."""
     name = found["metric"]
-    for asked, given in _METRICS.items():
+    for asked, given in _table()["metrics"].items():
         if re.fullmatch(asked, name, re.IGNORECASE):
             article = "an" if name[0].lower() in "aeiou" else "a"
-            holds = ACCURACY if asked == _ACCURACY else matching(given, number=True)
-            perhaps = with_number("%") if asked in (_ACCURACY, "error rate") else None
+            holds = _gives_accuracy if asked == _ACCURACY else _matching(given, number=True)
+            perhaps = _with_number("%") if asked in (_ACCURACY, "error rate") else None
             return Detail(f"{article} {name}", holds, _asking(found), perhaps=perhaps)
     return None
 
 
-_DOING = {
-    "write": (r"wr(?:ote|itten|ites?)|author(?:ed)?", "authors"),
-    "make": (
-        r"invent(?:ed|s)?|propose[ds]?|develop(?:ed|s)?|create[ds]?|ma(?:de|kes)|introduced?"
-        r"|design(?:ed)?|buil[dt]|discovered|published?",
-        "authors",
-    ),
-    "fund": (r"fund(?:ed|s)?|financed?|sponsor(?:ed)?|paid", ""),
-    "organi[sz]e": (r"organi[sz]ed?|hosted|held", ""),
-    "sing": (r"sang|sings?|sung|performed", ""),
-    "win": (r"w[io]n|won", ""),
-}
-_BY_NAME = rf"\s+by\s+(?:(?:the|a|an|our)\s+)?{NAME}"
+def _by_name(forms: str) -> Holds:
+    """Sentences with a verb in one of its forms, "by" and a name."""
+    return _matching(rf"\b(?:{forms})\b\s+by\s+(?:(?:the|a|an|our)\s+)?<NAME>", case=True)
 
 
-def who_did(found: re.Match[str]) -> Detail | None:
+def _who_did(found: re.Match[str]) -> Detail:
     """What "who wrote" asks for: the verb, of making and writing with "by" and a name."""
     verb = found["verb"].lower()
-    if re.fullmatch(_DOING["sing"][0], verb):
-        return Detail("who sang", matching(r"\bs[aiu]ng|\bsinger|\bperformed by"), _asking(found))
-    if re.fullmatch(_DOING["win"][0], verb):
-        return Detail(
-            "who won", matching(r"\bw[io]n\b|\bwinn|\bfirst place|\brank"), _asking(found)
-        )
-    for stem, (forms, recorded) in _DOING.items():
-        if re.fullmatch(forms, verb):
-            by = matching(rf"\b(?:{forms})\b{_BY_NAME}", ignore_case=False)
-            kept: Recorded = "authors" if recorded else ""
-            return Detail(f"who {verb} it", by, _asking(found), kept) if stem else None
-    own = frozenset(terms(verb))
-    return Detail(f"who {verb}", lambda text: bool(own & set(terms(text))), _asking(found))
+    for one in _table()["doing"]:
+        if re.fullmatch(one["forms"], verb):
+            holds = _matching(one["gives"]) if "gives" in one else _by_name(one["forms"])
+            what, recorded = one.get("what", f"who {verb} it"), one.get("recorded", "")
+            return Detail(what, holds, _asking(found), recorded)
+    return Detail(f"who {verb}", _speaking(frozenset(terms(verb))), _asking(found))
 
 
-def who_is(found: re.Match[str]) -> Detail | None:
+def _who_is(found: re.Match[str]) -> Detail:
     """What "who is the president" asks for: a sentence that has the noun."""
     noun = found["noun"].split()[-1]
     if re.fullmatch(r"authors?|inventors?|writers?|creators?|developers?", noun, re.IGNORECASE):
-        by = matching(
-            rf"\b(?:{_DOING['write'][0]}|{_DOING['make'][0]}){_BY_NAME}", ignore_case=False
-        )
-        return Detail("its authors", by, _asking(found), "authors")
-    own = _words_of(noun)
-    return Detail(f"who the {noun} is", lambda text: bool(own & set(terms(text))), _asking(found))
+        making = [one["forms"] for one in _table()["doing"] if "recorded" in one]
+        return Detail("its authors", _by_name("|".join(making)), _asking(found), "authors")
+    return Detail(f"who the {noun} is", _speaking(_words_of(noun)), _asking(found))
 
 
-def name_of(found: re.Match[str]) -> Detail:
+def _name(found: re.Match[str]) -> Detail:
     """What "the name of the singer" asks for: the word with a name after it."""
     noun = found["noun"].lower()
-    named = matching(rf"\b{noun}s?,? (?:named |called )?{NAME}", ignore_case=False)
+    named = _matching(rf"\b{noun}s?,? (?:named |called )?<NAME>", case=True)
     recorded: Recorded = "authors" if noun in ("author", "writer") else ""
     return Detail(f"the name of the {noun}", named, _asking(found), recorded)
+
+
+_FORMS: Mapping[str, Callable[[re.Match[str]], Detail | None]] = {
+    "count": _count,
+    "counted": _counted,
+    "amount": _amount,
+    "accuracy": _accuracy,
+    "metric": _metric,
+    "who did": _who_did,
+    "who is": _who_is,
+    "name": _name,
+}
+"""What reads the words that ask, by the name that the table has for it."""

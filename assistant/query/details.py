@@ -10,10 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.query.detail_forms import Detail
-from assistant.query.detail_kinds import KINDS
+from assistant.query.detail_forms import Detail, detail_of
 from assistant.query.named_systems import is_named
-from assistant.query.question import MAX_READ, asking_terms, kind_of, named_words
+from assistant.query.question import asking_terms, kind_of, named_words
 from assistant.text.words import Statistics, is_figure, term_words, terms
 from assistant.types.evidence import NearMiss, Source
 from store.pattern import pattern
@@ -48,18 +47,6 @@ class Given:
     def found(self) -> bool:
         """True when any source that the question is about gives the detail."""
         return any(self.places.values())
-
-
-def detail_of(question: str) -> Detail | None:
-    """The detail that a question asks for; None where it asks for something else."""
-    question = question[:MAX_READ]
-    for kind in KINDS:
-        found = kind.asks.search(question)
-        if found is not None:
-            detail = kind.detail(found)
-            if detail is not None:
-                return detail
-    return None
 
 
 def given(question: str, sources: Sequence[Source], statistics: Statistics) -> Given | None:

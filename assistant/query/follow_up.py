@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.query.details import detail_of
+from assistant.query.detail_forms import detail_of
 from assistant.query.question import asking_terms, named_words
 from assistant.text.words import term_words, terms
 from assistant.types.answers import Answer, Reference

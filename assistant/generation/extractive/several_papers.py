@@ -13,8 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.generation.extractive.selection import Selected
-from assistant.query.detail_forms import Detail
-from assistant.query.details import detail_of
+from assistant.query.detail_forms import Detail, detail_of
 from assistant.query.named_systems import coined_name, coined_names, holds_name, named_in
 from assistant.query.question import MAX_READ, core_weights, kind_of, named_words
 from assistant.retrieval.evidence_similarity import Similarity, positive, recall

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -12,7 +13,8 @@ from made_sources import made_source
 from assistant.generation.extractive.detail_selection import giving
 from assistant.generation.extractive.several_papers import asks_to_weigh
 from assistant.prompting.prompts import REFUSAL
-from assistant.query.details import absent_names, detail_of, given, missing_details, unknown_names
+from assistant.query.detail_forms import _FORMS, _filled, _table, detail_of
+from assistant.query.details import absent_names, given, missing_details, unknown_names
 from assistant.query.question import kind_of
 from assistant.retrieval.retriever import Retriever
 from assistant.text.words import CorpusStatistics
@@ -204,6 +206,19 @@ def test_a_name_that_the_abstract_of_a_named_paper_lacks(question: str, lacking:
     assert [one.why for one in misses] == (
         [f"the abstract does not speak of “{lacking}”"] if lacking else []
     )
+
+
+def test_the_table_of_details_is_whole() -> None:
+    for kind in _table()["kinds"]:
+        re.compile(_filled("|".join(kind["asks"])))
+        assert kind.get("form") in _FORMS or kind["what"], kind
+        for one in kind.get("gives", ()):
+            re.compile(_filled(one.get("pattern", "")))
+            assert set(one) <= {"pattern", "number", "case"} or set(one) == {"units"}, kind
+    for pattern in (*_table()["metrics"], *_table()["metrics"].values()):
+        re.compile(pattern)
+    for one in _table()["doing"]:
+        re.compile(f"{one['forms']}{one.get('gives', '')}")
 
 
 LISTED = (
