@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,91 +19,53 @@ _STATUSES = ("unread", "read", "later", "kept", "skipped")
 _AGO = pattern(r"(\d{1,4})\s*(h|d|w|m|y)\Z")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
-_OPTIONS = (
-    click.option(
-        "--year",
-        "only_year",
-        metavar="A..B",
-        help="Only papers of these years: 2020, 2020..2023, 2020.., ..2019.",
-    ),
-    click.option(
-        "--undated",
-        "only_undated",
-        is_flag=True,
-        help="With --year: keep papers that have no year.",
-    ),
-    click.option(
-        "--tag",
-        "only_tags",
-        multiple=True,
-        help="Only papers with this tag (repeat for any of several).",
-    ),
-    click.option(
-        "--author",
-        "only_authors",
-        multiple=True,
-        help="Only papers by this author (part of a name).",
-    ),
-    click.option(
-        "--venue",
-        "only_venues",
-        multiple=True,
-        help="Only papers of this venue (part of its name).",
-    ),
-    click.option(
-        "--status",
-        "only_statuses",
-        multiple=True,
-        type=click.Choice(_STATUSES),
-        help="Only papers with this mark of yours.",
-    ),
-    click.option(
-        "--source",
-        "only_sources",
-        multiple=True,
-        help="Only papers from this source (part of its name).",
-    ),
-    click.option(
-        "--paper",
-        "only_papers",
-        multiple=True,
-        metavar="PAPER",
-        help="Only this paper (repeat for several).",
-    ),
-    click.option(
-        "--added-since",
-        "only_added_since",
-        metavar="WHEN",
-        help="Only papers added since a date (2026-01-31) or an age (7d, 2w).",
-    ),
-)
-_NAMES = (
-    "year",
-    "undated",
-    "tags",
-    "authors",
-    "venues",
-    "statuses",
-    "sources",
-    "papers",
-    "added_since",
-)
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "--year": {
+        "metavar": "A..B",
+        "help": "Only papers of these years: 2020, 2020..2023, 2020.., ..2019.",
+    },
+    "--undated": {"is_flag": True, "help": "With --year: keep papers that have no year."},
+    "--tag": {
+        "multiple": True,
+        "help": "Only papers with this tag (repeat for any of several).",
+    },
+    "--author": {"multiple": True, "help": "Only papers by this author (part of a name)."},
+    "--venue": {"multiple": True, "help": "Only papers of this venue (part of its name)."},
+    "--status": {
+        "multiple": True,
+        "type": click.Choice(_STATUSES),
+        "help": "Only papers with this mark of yours.",
+    },
+    "--source": {"multiple": True, "help": "Only papers from this source (part of its name)."},
+    "--paper": {
+        "multiple": True,
+        "metavar": "PAPER",
+        "help": "Only this paper (repeat for several).",
+    },
+    "--added-since": {
+        "metavar": "WHEN",
+        "help": "Only papers added since a date (2026-01-31) or an age (7d, 2w).",
+    },
+}
 
 
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Take the filters; they reach the command together as `asked`, a dictionary."""
+    """Take the filters; they reach the command together as `asked`, a dictionary by option."""
 
+    @functools.wraps(command)
     def gathered(*positional: Any, **values: Any) -> Any:
-        asked = {name: values.pop(f"only_{name}") for name in _NAMES}
+        asked = {option: values.pop(_parameter(option)) for option in _OPTIONS}
         return command(*positional, asked=asked, **values)
 
-    gathered.__name__ = getattr(command, "__name__", "command")
-    gathered.__doc__ = command.__doc__
-    gathered.__dict__.update(command.__dict__)
     wrapped: Callable[..., Any] = gathered
-    for option in reversed(_OPTIONS):
-        wrapped = option(wrapped)
+    for option, settings in reversed(_OPTIONS.items()):
+        wrapped = click.option(option, _parameter(option), **settings)(wrapped)
     return wrapped
+
+
+def _parameter(option: str) -> str:
+    """The name of a filter among all parameters of a command."""
+    return f"only_{option.lstrip('-').replace('-', '_')}"
 
 
 def make_filter(asked: dict[str, Any], library: Library, resolve: Callable[[str], str]) -> Filter:
@@ -110,18 +73,18 @@ def make_filter(asked: dict[str, Any], library: Library, resolve: Callable[[str]
     from assistant.query.syntax import year_range
     from store.types import Filter
 
-    first, last = year_range(asked["year"]) if asked["year"] is not None else (None, None)
+    first, last = year_range(asked["--year"]) if asked["--year"] is not None else (None, None)
     return Filter(
         year_from=first,
         year_to=last,
-        undated=asked["undated"],
-        tags=asked["tags"],
-        authors=asked["authors"],
-        venues=asked["venues"],
-        statuses=asked["statuses"],
-        sources=asked["sources"],
-        papers=tuple(library.paper(resolve(name)).id for name in asked["papers"]),
-        added_since=_instant(asked["added_since"]),
+        undated=asked["--undated"],
+        tags=asked["--tag"],
+        authors=asked["--author"],
+        venues=asked["--venue"],
+        statuses=asked["--status"],
+        sources=asked["--source"],
+        papers=tuple(library.paper(resolve(name)).id for name in asked["--paper"]),
+        added_since=_instant(asked["--added-since"]),
     )
 
 

@@ -16,12 +16,21 @@ from assistant.types.events import (
     TextDelta,
     Thinking,
 )
-from assistant.types.evidence import Evidence
+from assistant.types.evidence import Evidence, Sentence, Source
 from assistant.types.search import Explanation, Found, SearchResult
 from store.text_links import find_links
-from store.types import IngestReport, Paper
+from store.types import IngestReport, Paper, Provenance
 
 Shape = dict[str, Any]
+
+_Shown = Paper | Provenance | Found | Explanation | Sentence | Source | IngestReport
+"""What fields are shown of."""
+
+
+def _fields(value: _Shown, names: str) -> Shape:
+    """Fields of a value as JSON, in the order of their names."""
+    whole = value.model_dump(include=set(names.split()))
+    return {name: whole[name] for name in names.split()}
 
 
 def search_shape(result: SearchResult) -> Shape:
@@ -37,37 +46,28 @@ def search_shape(result: SearchResult) -> Shape:
 
 
 def _hit(found: Found) -> Shape:
-    sentence, why = found.sentence, found.explanation
     return {
         "rank": found.rank,
-        "id": found.paper.id,
-        "title": found.paper.title,
-        "year": found.paper.year,
-        "authors": list(found.paper.authors),
-        "score": found.score,
-        "ranks": {"lexical": found.ranks.lexical, "dense": found.ranks.dense},
-        "sentence": None if sentence is None else {"index": sentence.index, "text": sentence.text},
+        **_fields(found.paper, "id title year authors"),
+        **_fields(found, "score ranks"),
+        "sentence": found.sentence and _fields(found.sentence, "index text"),
         "url": address_of(found.paper),
         "versions": _versions(found.versions),
-        **({"explain": _explanation(found, why)} if why else {}),
+        **({"explain": _explanation(found, found.explanation)} if found.explanation else {}),
     }
 
 
 def _versions(papers: tuple[Paper, ...]) -> list[Shape]:
-    return [
-        {"id": one.id, "title": one.title, "year": one.year, "venue": one.venue} for one in papers
-    ]
+    return [_fields(one, "id title year venue") for one in papers]
 
 
 def _explanation(found: Found, why: Explanation) -> Shape:
     return {
         "score": found.score,
-        "fused": why.fused,
-        "parts": why.parts,
+        **_fields(why, "fused parts"),
         "lexical": {"rank": found.ranks.lexical, "score": why.lexical_score},
         "dense": {"rank": found.ranks.dense, "score": why.dense_score},
-        "matched": [one.model_dump() for one in why.matched],
-        "missing": list(why.missing),
+        **_fields(why, "matched missing"),
     }
 
 
@@ -101,11 +101,8 @@ def _sources(evidence: Evidence) -> list[Shape]:
     return [
         {
             "number": one.number,
-            "id": one.paper.id,
-            "title": one.paper.title,
-            "year": one.paper.year,
-            "score": one.score,
-            "ranks": {"lexical": one.ranks.lexical, "dense": one.ranks.dense},
+            **_fields(one.paper, "id title year"),
+            **_fields(one, "score ranks"),
         }
         for one in evidence.sources
     ]
@@ -113,40 +110,20 @@ def _sources(evidence: Evidence) -> list[Shape]:
 
 def report_shape(report: IngestReport) -> Shape:
     """`quire add --json`."""
-    return {
-        "read": report.read,
-        "new": report.new,
-        "same": report.same,
-        "changed": report.changed,
-        "refused": report.refused,
-        "rejections": [one.model_dump() for one in report.rejections],
-        "notices": [one.model_dump() for one in report.notices],
-        "more_rejections": report.more_rejections,
-        "more_notices": report.more_notices,
-        "papers": list(report.papers),
-        "dry_run": report.dry_run,
-    }
+    return _fields(
+        report,
+        "read new same changed refused rejections notices more_rejections more_notices papers"
+        " dry_run",
+    )
 
 
 def paper_shape(paper: Paper) -> Shape:
     """One entry of `quire show --json`."""
     return {
-        "id": paper.id,
-        "title": paper.title,
-        "abstract": paper.abstract,
-        "authors": list(paper.authors),
-        "year": paper.year,
-        "date": paper.date,
-        "venue": paper.venue,
-        "doi": paper.doi,
-        "arxiv_id": paper.arxiv_id,
+        **_fields(paper, "id title abstract authors year date venue doi arxiv_id"),
         "url": address_of(paper),
         "links": links_of(paper),
-        "tags": list(paper.tags),
-        "notes": list(paper.notes),
-        "status": paper.status,
-        "provenance": [one.model_dump() for one in paper.provenance],
-        "added_at": paper.added_at,
+        **_fields(paper, "tags notes status provenance added_at"),
     }
 
 
@@ -165,17 +142,8 @@ def list_shape(total: int, papers: tuple[Paper, ...], notes: tuple[str, ...]) ->
         "notes": list(notes),
         "papers": [
             {
-                "id": one.id,
-                "title": one.title,
-                "year": one.year,
-                "authors": list(one.authors),
-                "venue": one.venue,
-                "tags": list(one.tags),
-                "status": one.status,
-                "provenance": [
-                    {"source": place.source, "page_date": place.page_date}
-                    for place in one.provenance
-                ],
+                **_fields(one, "id title year authors venue tags status"),
+                "provenance": [_fields(place, "source page_date") for place in one.provenance],
             }
             for one in papers
         ],
