@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import textwrap
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ import click
 
 from assistant.answers.preview import Sending
 from assistant.cli.frame import Frame, confirm
-from assistant.cli.render import cost_words, text_width
+from assistant.cli.render import cost_words, paragraph
 from assistant.cli.shapes import Shape
 from assistant.config.model_choice import EXTRACTIVE
 from assistant.types.questions import Question, SummaryRequest
@@ -65,7 +64,7 @@ def _write(frame: Frame, sending: Sending) -> None:
         frame.line(f"sources: {len(sending.sources)} of {sending.considered}{left_out}")
     for one in sending.sources:
         line = f"  [{one.number}] {clean_line(one.title)} · about {one.tokens} tokens"
-        frame.line(textwrap.fill(line, text_width(), subsequent_indent="      "))
+        paragraph(frame, line, hanging="      ")
     frame.line(
         f"{estimate.calls} call{'' if estimate.calls == 1 else 's'},"
         f" about {estimate.input_tokens} tokens in, at most {estimate.output_tokens} out,"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from assistant.cli.frame import Frame
-from assistant.cli.render import text_width
+from assistant.cli.render import paragraph
 from assistant.types.search import Explanation, Found, SearchResult
 from store.clean import clean_line
 from store.types import Paper, TermMatch
@@ -18,31 +16,25 @@ _NAMES = {"lexical": "words", "dense": "meaning", "covered": "what it says"}
 def tell_hits(frame: Frame, result: SearchResult) -> None:
     """Write the hits of a search, each with its best sentence, its versions, and why."""
     for version in result.versions:
-        _fill(frame, _version(version, "also known here as"), dim=True)
+        _aside(frame, _version(version, "also known here as"))
     if not result.hits:
         frame.narrate("nothing in this library speaks to that")
     for hit in result.hits:
         year = f" ({hit.paper.year})" if hit.paper.year else ""
         head = f"{hit.rank:>3}. {clean_line(hit.paper.title)}{year}"
-        frame.line(textwrap.fill(head, text_width(), subsequent_indent=_INDENT), bold=True)
+        paragraph(frame, head, hanging=_INDENT, bold=True)
         if hit.sentence is not None and hit.sentence.index:
-            _fill(frame, clean_line(hit.sentence.text))
+            paragraph(frame, clean_line(hit.sentence.text), _INDENT, _INDENT)
         for version in hit.versions:
-            _fill(frame, _version(version, "also"), dim=True)
+            _aside(frame, _version(version, "also"))
         frame.line(f"{_INDENT}{hit.paper.id} · score {hit.score:.3f}", dim=True)
         if hit.explanation is not None:
             for line in _reasons(hit, hit.explanation):
-                _fill(frame, line, dim=True)
+                _aside(frame, line)
 
 
-def _fill(frame: Frame, text: str, *, dim: bool = False) -> None:
-    filled = textwrap.fill(
-        text,
-        text_width(),
-        initial_indent=_INDENT,
-        subsequent_indent=_INDENT + ("  " if dim else ""),
-    )
-    frame.line(filled, dim=dim)
+def _aside(frame: Frame, text: str) -> None:
+    paragraph(frame, text, _INDENT, _INDENT + "  ", dim=True)
 
 
 def _version(paper: Paper, lead: str) -> str:

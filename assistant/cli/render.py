@@ -101,55 +101,57 @@ def text_width() -> int:
     return min(shutil.get_terminal_size((88, 24)).columns, 100)
 
 
+def paragraph(
+    frame: Frame,
+    text: str,
+    indent: str = "",
+    hanging: str = "",
+    *,
+    bold: bool = False,
+    dim: bool = False,
+) -> None:
+    """Write a text between margins: its first line after `indent`, the others after `hanging`."""
+    filled = textwrap.fill(text, text_width(), initial_indent=indent, subsequent_indent=hanging)
+    frame.line(filled, bold=bold, dim=dim)
+
+
 def contradictions_block(frame: Frame, answer: Answer) -> None:
     """What a model finds contradicted by the sentences cited, with those; nothing for none."""
     found = contradicted(answer.claims)
     if not found:
         return
-    width, sign = text_width(), SIGNS["contradicted"].symbol
+    sign = SIGNS["contradicted"].symbol
     frame.line("Contradicted by its sources, says the model", bold=True)
     for claim in found:
-        head = f"  {sign} {clean_line(claim.text)}"
-        frame.line(textwrap.fill(head, width, subsequent_indent=_INDENT))
+        paragraph(frame, f"  {sign} {clean_line(claim.text)}", hanging=_INDENT)
         for citation in claim.citations:
             if citation.verdict == "contradicted" and citation.quote:
                 quote = f"[{citation.number}] “{clean_line(citation.quote)}”"
-                frame.line(
-                    textwrap.fill(
-                        quote, width, initial_indent=_INDENT, subsequent_indent=_INDENT + " "
-                    ),
-                    dim=True,
-                )
+                paragraph(frame, quote, _INDENT, _INDENT + " ", dim=True)
     frame.line()
 
 
 def sources_block(frame: Frame, answer: Answer) -> None:
     """The cited papers with the cited sentences; for no answer, what came closest."""
-    width = text_width()
     if answer.outcome == "not_in_collection":
         if answer.near_misses:
             frame.line("\nNearest:")
         for miss in answer.near_misses:
-            frame.line(textwrap.fill(f"  {clean_line(miss.title)}", width, subsequent_indent="  "))
-            frame.line(
-                textwrap.fill(
-                    clean_line(miss.why), width, initial_indent=_INDENT, subsequent_indent=_INDENT
-                ),
-                dim=True,
-            )
+            paragraph(frame, f"  {clean_line(miss.title)}", hanging="  ")
+            paragraph(frame, clean_line(miss.why), _INDENT, _INDENT, dim=True)
             if miss.quote:
-                frame.line(_quoted(miss.quote, width), dim=True)
+                _quotation(frame, miss.quote, dim=True)
         return
     if answer.references:
         frame.line("\nSources")
     for reference in answer.references:
         head = f"[{reference.number}] {clean_line(reference.title)}{_byline(reference)}"
-        frame.line(textwrap.fill(head, width, subsequent_indent=_INDENT), bold=True)
+        paragraph(frame, head, hanging=_INDENT, bold=True)
         # A record may borrow the title of another: these three tell whose words they are.
         came = [reference.id, _origin(reference), reference.url or ""]
         frame.line(_INDENT + " · ".join(one for one in came if one), dim=True)
         for quote in _quotes(answer, reference.number):
-            frame.line(_quoted(quote, width))
+            _quotation(frame, quote)
 
 
 def uncited_block(frame: Frame, answer: Answer) -> None:
@@ -157,17 +159,12 @@ def uncited_block(frame: Frame, answer: Answer) -> None:
     found = [(claim, claim.nearest) for claim in answer.claims if claim.nearest is not None]
     if not found:
         return
-    width, sign = text_width(), SIGNS["uncited"].symbol
+    sign = SIGNS["uncited"].symbol
     frame.line("\nNot cited by the model; the same words stand in")
     for claim, near in found:
-        head = f"{sign} {clean_line(claim.text)}"
-        frame.line(textwrap.fill(head, width, subsequent_indent="  "))
-        place = f"{clean_line(near.title)} ({near.id})"
-        frame.line(
-            textwrap.fill(place, width, initial_indent=_INDENT, subsequent_indent=_INDENT),
-            dim=True,
-        )
-        frame.line(_quoted(near.quote, width))
+        paragraph(frame, f"{sign} {clean_line(claim.text)}", hanging="  ")
+        paragraph(frame, f"{clean_line(near.title)} ({near.id})", _INDENT, _INDENT, dim=True)
+        _quotation(frame, near.quote)
 
 
 def _origin(reference: Reference) -> str:
@@ -185,9 +182,8 @@ def _byline(reference: Reference) -> str:
     return f" ({line})" if line else ""
 
 
-def _quoted(quote: str, width: int) -> str:
-    text = f"“{clean_line(quote)}”"
-    return textwrap.fill(text, width, initial_indent=_INDENT, subsequent_indent=_INDENT + " ")
+def _quotation(frame: Frame, quote: str, *, dim: bool = False) -> None:
+    paragraph(frame, f"“{clean_line(quote)}”", _INDENT, _INDENT + " ", dim=dim)
 
 
 def _quotes(answer: Answer, number: int) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import textwrap
 from contextlib import aclosing
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -96,20 +95,18 @@ async def _run(
 def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
     """A paper's title, its sentence with the sign of its check, and what that rests on."""
     from assistant.checking.verdicts import SIGNS
-    from assistant.cli.render import text_width
+    from assistant.cli.render import paragraph
     from store.clean import clean_line
 
-    def indented(text: str) -> str:
-        return textwrap.fill(text, text_width(), initial_indent=_INDENT, subsequent_indent=_INDENT)
-
-    frame.line(textwrap.fill(clean_line(paper.title), text_width()), bold=True)
+    paragraph(frame, clean_line(paper.title), bold=True)
     if not answer.claims:
-        frame.line(indented(clean_line(answer.text)))
+        paragraph(frame, clean_line(answer.text), _INDENT, _INDENT)
     for claim in answer.claims:
-        frame.line(indented(f"{clean_line(claim.text)} {SIGNS[claim.verdict].symbol}"))
+        said = f"{clean_line(claim.text)} {SIGNS[claim.verdict].symbol}"
+        paragraph(frame, said, _INDENT, _INDENT)
         for citation in claim.citations:
             if citation.quote and clean_line(citation.quote) != clean_line(claim.text):
-                frame.line(indented(f"“{clean_line(citation.quote)}”"), dim=True)
+                paragraph(frame, f"“{clean_line(citation.quote)}”", _INDENT, _INDENT, dim=True)
     frame.line(f"{_INDENT}{paper.id}", dim=True)
     if answer.note:
         frame.narrate(answer.note)
