@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import math
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Protocol
 
@@ -17,8 +14,6 @@ from store.pattern import pattern
 
 __all__ = [
     "STOP_WORDS",
-    "CorpusStatistics",
-    "FlatStatistics",
     "Number",
     "Statistics",
     "beginnings",
@@ -171,47 +166,6 @@ class Statistics(Protocol):
     def learn(self, text: str) -> None:
         """Take note of the words of a text, where terms are looked up by their words."""
         ...
-
-
-@dataclass(frozen=True)
-class FlatStatistics:
-    """Statistics of no collection: every term counts the same."""
-
-    def idf(self, term: str) -> float:
-        """One, for every term."""
-        return 1.0
-
-    def learn(self, text: str) -> None:
-        """There is nothing to look up."""
-
-
-@dataclass(frozen=True)
-class CorpusStatistics:
-    """Statistics of a set of texts: how many there are, and how many hold each term.
-
-    The idf is that of BM25 in Lucene: ln(1 + (N - n + .5) / (n + .5)).
-    """
-
-    documents: int
-    frequencies: Mapping[str, int] = field(repr=False)
-
-    @classmethod
-    def from_texts(cls, texts: Iterable[str]) -> CorpusStatistics:
-        """Count the terms of texts; a text is a paper's title and abstract."""
-        counts: Counter[str] = Counter()
-        documents = 0
-        for text in texts:
-            documents += 1
-            counts.update(set(terms(text)))
-        return cls(documents, dict(counts))
-
-    def idf(self, term: str) -> float:
-        """ln(1 + (N - n + .5) / (n + .5))."""
-        count = self.frequencies.get(term, 0)
-        return math.log(1 + (max(self.documents, count) - count + 0.5) / (count + 0.5))
-
-    def learn(self, text: str) -> None:
-        """Terms are counted as such."""
 
 
 def _folded(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 from assistant.config.keys import key_place
 from assistant.config.model_choice import EXTRACTIVE, endpoint_of, model_name
 from assistant.config.settings import Settings, load_settings
-from assistant.generation.base import ChatModel, ModelPart, ModelTask
+from assistant.generation.base import ChatModel, Finished, ModelPart, ModelTask, Piece
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.wiring.embedders import AllEmbedders
@@ -23,12 +22,11 @@ from store.types import Narrate
 
 if TYPE_CHECKING:
     from assistant.config.tables import ModelSettings
-    from assistant.generation.extractive.model import ExtractiveModel
     from assistant.generation.openai.endpoint import EndpointModel
 
 
 class BuiltInModel:
-    """The extractive model over one library: each task brings its own words to know."""
+    """The extractive model over one library: it answers with sentences, word for word."""
 
     name = EXTRACTIVE
     context_tokens = 1_000_000
@@ -39,18 +37,18 @@ class BuiltInModel:
         self._retriever = Retriever(library)
 
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
-        """Answer a task from verbatim sentences."""
-        model = await asyncio.to_thread(self._prepared, task)
-        async with aclosing(model.stream(task)) as parts:
-            async for part in parts:
-                yield part
+        """Answer a task, one piece a paragraph."""
+        # Choosing is work of the processor, and asks the library: not for the event loop.
+        for at, paragraph in enumerate(await asyncio.to_thread(self._paragraphs, task)):
+            yield Piece(paragraph if at == 0 else f"\n\n{paragraph}")
+        yield Finished("stop", input_tokens=0, output_tokens=0)
 
-    def _prepared(self, task: ModelTask) -> ExtractiveModel:
-        from assistant.generation.extractive.model import ExtractiveModel
+    def _paragraphs(self, task: ModelTask) -> tuple[str, ...]:
+        from assistant.generation.extractive.model import extracted
 
         texts = [f"{one.paper.title} {one.paper.abstract}" for one in task.evidence.sources]
         statistics = LibraryStatistics(self._library, [task.question, *texts])
-        return ExtractiveModel(statistics, self._retriever.similarity)
+        return extracted(task, statistics, self._retriever.similarity)
 
     async def aclose(self) -> None:
         """Nothing is open."""

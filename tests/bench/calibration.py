@@ -39,7 +39,7 @@ from assistant.retrieval.evidence_similarity import (
     rank_sentences,
     similar_whole,
 )
-from assistant.text.words import CorpusStatistics, numbers_missing, terms
+from assistant.text.words import numbers_missing, terms
 from assistant.types.evidence import Sentence, Source
 from tests.bench.calibration_data import (
     Embedder,
@@ -48,6 +48,7 @@ from tests.bench.calibration_data import (
     minilm_reader,
     read_lines,
 )
+from tests.support.corpus_statistics import CorpusStatistics
 
 RANDOM = 7
 """Seed of the random abstracts."""

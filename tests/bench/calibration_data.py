@@ -16,11 +16,12 @@ import numpy as np
 
 from assistant.checking.token_similarity import TokenReader
 from assistant.text.sentences import source_sentences
-from assistant.text.words import CorpusStatistics, terms
+from assistant.text.words import terms
 from assistant.types.evidence import Sentence, Source
 from store.embedders.local import LocalEmbedders
 from store.embedders.token_vectors import TokenEmbedder
 from store.types import Paper, Ranks
+from tests.support.corpus_statistics import CorpusStatistics
 
 SOURCES = 8
 """Sources retrieved for a question."""

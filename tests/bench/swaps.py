@@ -28,7 +28,6 @@ from assistant.checking.token_similarity import TokenReader
 from assistant.citations.parser import CitationReader
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.numbers.compare import Number, numbers
-from assistant.text.words import CorpusStatistics
 from assistant.types.claims import Claim
 from assistant.types.evidence import Evidence
 from tests.bench.calibration_data import (
@@ -38,6 +37,7 @@ from tests.bench.calibration_data import (
     read_lines,
     read_pages,
 )
+from tests.support.corpus_statistics import CorpusStatistics
 
 PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
 LOOK_ALIKES = 12

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Sequence
-
-from assistant.generation.base import Finished, ModelPart, ModelTask, Piece
+from assistant.generation.base import ModelTask
 from assistant.generation.extractive.detail_selection import giving
 from assistant.generation.extractive.selection import Selected, select_answer, select_summary
 from assistant.generation.extractive.several_papers import asks_to_weigh, select_list
@@ -17,66 +14,37 @@ from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.words import Statistics
 from store.pattern import pattern
 
-_CONTEXT_TOKENS = 1_000_000
 _BRACKETS = pattern(r"[\[\]()【】［］]")
 _SPACE = pattern(r"\s+")
 
 
-class ExtractiveModel:
-    """Chooses sentences that speak to a question, and cites each by its address.
+def extracted(
+    task: ModelTask, statistics: Statistics, similarity: Similarity | None
+) -> tuple[str, ...]:
+    """The answer to a task in sentences of its evidence, a paragraph each with its addresses.
 
-    It needs no endpoint and says nothing of its own. Without evidence it yields no text.
+    Nothing is said of its own: without evidence there is no paragraph, and a rewrite gives the
+    question back unchanged.
     """
+    if task.kind == "rewrite":
+        return (task.question,)
+    return tuple(map(_paragraph, _selected(task, statistics, similarity)))
 
-    def __init__(self, statistics: Statistics, similarity: Similarity | None) -> None:
-        self._statistics = statistics
-        self._similarity = similarity
 
-    @property
-    def name(self) -> str:
-        """The name shown on answers."""
-        return "extractive"
-
-    @property
-    def context_tokens(self) -> int:
-        """More than any evidence has: nothing is sent anywhere."""
-        return _CONTEXT_TOKENS
-
-    @property
-    def is_extractive(self) -> bool:
-        """Always true."""
-        return True
-
-    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
-        """Answer a task, one piece a sentence; a rewrite gives the question back unchanged."""
-        if task.kind == "rewrite":
-            yield Piece(task.question)
-        else:
-            # Choosing is work of the processor, and asks the library: not for the event loop.
-            for at, piece in enumerate(await asyncio.to_thread(self._pieces, task)):
-                yield Piece(piece if at == 0 else f"\n\n{piece}")
-        yield Finished("stop", input_tokens=0, output_tokens=0)
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
-
-    def _pieces(self, task: ModelTask) -> list[str]:
-        return _pieces(self._selected(task))
-
-    def _selected(self, task: ModelTask) -> tuple[Selected, ...]:
-        sources, known = task.evidence.sources, self._statistics
-        question = joined_names(task.question, known)
-        if task.kind != "answer":
-            return select_summary(question, sources, known, self._similarity, task.max_sentences)
-        listed = kind_of(question) == "list"
-        several = len(named_in(question, sources)) > 1
-        if not (several or listed):
-            detail = given(question, sources, known)
-            if detail is not None and detail.found:
-                return giving(detail, question, known, self._similarity, task.max_sentences)
-        several = several or listed or asks_to_weigh(question)
-        select = select_list if several else select_answer
-        return select(question, sources, known, self._similarity, task.max_sentences)
+def _selected(
+    task: ModelTask, known: Statistics, similarity: Similarity | None
+) -> tuple[Selected, ...]:
+    sources, most = task.evidence.sources, task.max_sentences
+    question = joined_names(task.question, known)
+    if task.kind != "answer":
+        return select_summary(question, sources, known, similarity, most)
+    several = kind_of(question) == "list" or len(named_in(question, sources)) > 1
+    if not several:
+        detail = given(question, sources, known)
+        if detail is not None and detail.found:
+            return giving(detail, question, known, similarity, most)
+    select = select_list if several or asks_to_weigh(question) else select_answer
+    return select(question, sources, known, similarity, most)
 
 
 def verbatim(text: str) -> str:
@@ -88,12 +56,9 @@ def verbatim(text: str) -> str:
     return _BRACKETS.sub(lambda found: "\\" + found.group(), line)
 
 
-def _pieces(selected: Sequence[Selected]) -> list[str]:
-    """One paragraph for each entry, every sentence with its address after it."""
-    return [
-        " ".join(
-            f"{verbatim(entry.source.sentences[index].text)} [{entry.source.number}.{index}]"
-            for index in entry.indices
-        )
-        for entry in selected
-    ]
+def _paragraph(entry: Selected) -> str:
+    """Sentences of one source, every one with its address after it."""
+    return " ".join(
+        f"{verbatim(entry.source.sentences[index].text)} [{entry.source.number}.{index}]"
+        for index in entry.indices
+    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from corpus_statistics import CorpusStatistics, FlatStatistics
 from made_sources import made_source
 
 from assistant.checking.mismatch import foreign_names, opposed
 from assistant.checking.text_check import check_claims
 from assistant.citations.parser import CitationReader
-from assistant.text.words import CorpusStatistics, FlatStatistics
 from assistant.types.evidence import Evidence
 
 OWL = (

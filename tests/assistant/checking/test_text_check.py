@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from corpus_statistics import CorpusStatistics, FlatStatistics
 from made_sources import made_source, shared_terms
 
 from assistant.checking.text_check import check_claims, is_absence
 from assistant.citations.parser import CitationReader
 from assistant.retrieval.evidence_similarity import Similarity, rank_sentences, recall, weights
 from assistant.text.sentences import source_sentences
-from assistant.text.words import CorpusStatistics, FlatStatistics
 from assistant.types.claims import Claim
 from assistant.types.evidence import Evidence, Sentence
 

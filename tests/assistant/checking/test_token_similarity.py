@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from corpus_statistics import FlatStatistics
 from made_sources import made_source
 
 from assistant.checking.text_check import check_claims
 from assistant.checking.token_similarity import TokenReader
 from assistant.citations.claims import Address, DraftClaim
-from assistant.text.words import FlatStatistics, terms
+from assistant.text.words import terms
 from assistant.types.evidence import Evidence
 from store.embedders.token_vectors import TokenVectors
 

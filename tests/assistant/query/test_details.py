@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from corpus_statistics import CorpusStatistics
 from endpoint_fixture import ScriptedEndpoint
 from made_sources import made_source
 
@@ -17,7 +18,6 @@ from assistant.query.detail_forms import _FORMS, _filled, _table, detail_of
 from assistant.query.details import absent_names, given, missing_details, unknown_names
 from assistant.query.question import kind_of
 from assistant.retrieval.retriever import Retriever
-from assistant.text.words import CorpusStatistics
 from assistant.types.evidence import Source
 from assistant.types.questions import Question
 from assistant.wiring.models import BuiltInModel
@@ -287,6 +287,7 @@ async def test_the_built_in_model_refuses_or_gives_the_sentence(stock: Library) 
     assert refused.near_misses[0].why == "the abstract does not give the number of GPUs"
     assert answered.outcome == "answered"
     assert "12 epochs" in answered.text
+    assert (answered.usage.input_tokens, answered.usage.output_tokens) == (0, 0)
     assert [one.verdict for one in answered.claims] == ["matched"]
     assert "does not read" not in answered.note
     async for event in assistant.ask(Question(text="How are birds not counted by sound?")):

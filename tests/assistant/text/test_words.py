@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from corpus_statistics import CorpusStatistics, FlatStatistics
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.text.words import (
-    CorpusStatistics,
-    FlatStatistics,
     beginnings,
     is_name,
     numbers,

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from typing import Literal
 
 import pytest
+from corpus_statistics import CorpusStatistics
 from made_sources import made_source, shared_terms
 
 from assistant.checking.text_check import check_claims
 from assistant.citations.parser import CitationReader
-from assistant.generation.base import Finished, ModelTask, Piece
-from assistant.generation.extractive.model import ExtractiveModel, verbatim
+from assistant.generation.base import ModelTask
+from assistant.generation.extractive.model import extracted, verbatim
 from assistant.generation.extractive.selection import select_answer, select_summary
 from assistant.query.question import core_words, joined_names, kind_of, named_words
 from assistant.retrieval.answerability import AskedTerms, Reading, measure, near_misses, readings
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.discourse_cues import is_background, is_dangling
-from assistant.text.words import CorpusStatistics
 from assistant.types.evidence import Evidence
 
 PAPERS = [
@@ -61,26 +61,17 @@ def make_evidence(papers: Sequence[tuple[str, str]] = PAPERS) -> Evidence:
     )
 
 
-async def written(
+def written(
     question: str,
     kind: Literal["answer", "summary", "rewrite"] = "answer",
     evidence: Evidence | None = None,
     similarity: Similarity | None = shared_terms,
     max_sentences: int = 5,
-) -> tuple[list[str], Finished]:
-    """The pieces of an answer and its last part."""
-    model = ExtractiveModel(STATISTICS, similarity)
+) -> tuple[str, ...]:
+    """The paragraphs of an answer."""
     evidence = make_evidence() if evidence is None else evidence
     task = ModelTask(kind=kind, question=question, evidence=evidence, max_sentences=max_sentences)
-    pieces: list[str] = []
-    async for part in model.stream(task):
-        if isinstance(part, Piece):
-            pieces.append(part.text)
-        else:
-            last = part
-    assert isinstance(last, Finished)
-    await model.aclose()
-    return pieces, last
+    return extracted(task, STATISTICS, similarity)
 
 
 @pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
@@ -93,20 +84,18 @@ async def written(
         ("How is the loss of ice measured by satellites?", "[3.2]"),
     ],
 )
-async def test_a_question_is_answered_by_the_sentence_that_speaks_to_it(
+def test_a_question_is_answered_by_the_sentence_that_speaks_to_it(
     question: str, address: str, similarity: Similarity | None
 ) -> None:
-    pieces, last = await written(question, similarity=similarity)
+    pieces = written(question, similarity=similarity)
     assert address in pieces[0]
-    assert last.reason == "stop"
-    assert (last.input_tokens, last.output_tokens) == (0, 0)
 
 
 @pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
-async def test_a_question_for_several_gets_one_sentence_a_paper(
+def test_a_question_for_several_gets_one_sentence_a_paper(
     similarity: Similarity | None,
 ) -> None:
-    pieces, _ = await written("Which papers count birds?", similarity=similarity)
+    pieces = written("Which papers count birds?", similarity=similarity)
     text = "".join(pieces)
     assert [text.count(f"[{number}.") for number in (1, 2, 3)] == [1, 1, 0]
     assert "Code is available" not in text
@@ -116,13 +105,13 @@ async def test_a_question_for_several_gets_one_sentence_a_paper(
 @pytest.mark.parametrize(
     "question", ["Which papers count birds?", "How many birds does OwlNet find?", ""]
 )
-async def test_every_sentence_is_verbatim_cited_and_matched(
+def test_every_sentence_is_verbatim_cited_and_matched(
     kind: Literal["answer", "summary"], question: str
 ) -> None:
     evidence = make_evidence()
-    pieces, _ = await written(question, kind)
+    pieces = written(question, kind)
     reader = CitationReader(evidence)
-    text = "".join([reader.feed(piece) for piece in pieces]) + reader.finish()
+    text = reader.feed("\n\n".join(pieces)) + reader.finish()
     claims = check_claims(reader.claims(), evidence, STATISTICS, shared_terms)
     sentences = {one.text for source in evidence.sources for one in source.sentences}
     assert claims
@@ -132,23 +121,22 @@ async def test_every_sentence_is_verbatim_cited_and_matched(
     assert text.count("[") == len(claims) + sum(one.text.count("[") for one in claims)
 
 
-async def test_the_number_of_sentences_is_kept() -> None:
+def test_the_number_of_sentences_is_kept() -> None:
     for most in (1, 2, 3):
-        pieces, _ = await written("Which papers count birds?", max_sentences=most)
+        pieces = written("Which papers count birds?", max_sentences=most)
         assert sum(piece.count(".") for piece in pieces) >= 1
         assert sum(piece.count("[") - piece.count("\\[") for piece in pieces) <= most
 
 
-async def test_no_evidence_gives_no_text() -> None:
+def test_no_evidence_gives_no_text() -> None:
     for kind in ("answer", "summary"):
-        pieces, last = await written("Which papers?", kind, Evidence())  # type: ignore[arg-type]
-        assert pieces == []
-        assert last.reason == "stop"
+        pieces = written("Which papers?", kind, Evidence())  # type: ignore[arg-type]
+        assert pieces == ()
 
 
-async def test_a_rewrite_gives_the_question_back() -> None:
-    pieces, _ = await written("And Heron?", "rewrite")
-    assert pieces == ["And Heron?"]
+def test_a_rewrite_gives_the_question_back() -> None:
+    pieces = written("And Heron?", "rewrite")
+    assert pieces == ("And Heron?",)
 
 
 def test_a_sentence_that_leans_on_another_comes_with_it() -> None:

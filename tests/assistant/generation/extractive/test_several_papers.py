@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from corpus_statistics import CorpusStatistics, FlatStatistics
 from made_sources import made_source
 
 from assistant.answers.ask_all.measure import best_sentence
-from assistant.generation.base import ModelTask, Piece
-from assistant.generation.extractive.model import ExtractiveModel
+from assistant.generation.base import ModelTask
+from assistant.generation.extractive.model import extracted
 from assistant.generation.extractive.several_papers import asks_to_weigh, is_own_part, select_list
 from assistant.query.named_systems import coined_name, coined_names, named_in
 from assistant.retrieval.evidence_similarity import weights
-from assistant.text.words import CorpusStatistics, FlatStatistics
 from assistant.types.evidence import Evidence, Source
 
 FOX = (
@@ -46,11 +46,9 @@ def places(question: str, found: tuple[Source, ...], most: int = 8) -> list[tupl
     return [(one.source.number, list(one.indices)) for one in chosen]
 
 
-async def answered(question: str, found: tuple[Source, ...]) -> str:
-    model = ExtractiveModel(FlatStatistics(), None)
+def answered(question: str, found: tuple[Source, ...]) -> str:
     task = ModelTask(kind="answer", question=question, evidence=Evidence(sources=found))
-    parts = [one async for one in model.stream(task)]
-    return "".join(one.text for one in parts if isinstance(one, Piece))
+    return "\n\n".join(extracted(task, FlatStatistics(), None))
 
 
 def test_papers_say_what_they_propose_not_what_was_known_before() -> None:
@@ -92,13 +90,13 @@ def test_systems_that_are_named_each_get_the_sentence_with_the_figure(
         assert wanted is None or set(wanted) <= set(indices)
 
 
-async def test_a_comparison_of_named_systems_is_answered_by_both_papers() -> None:
+def test_a_comparison_of_named_systems_is_answered_by_both_papers() -> None:
     found = sources(FOX, HARE, scores=(9.0, 1.0))
     for question in (
         "Which is smaller, FoxCodec or HareCodec?",
         "FoxCodec and HareCodec: how many parameters has each?",
     ):
-        text = await answered(question, found)
+        text = answered(question, found)
         assert "2.5M parameters. [1.4]" in text
         assert "1.8M parameters" in text
         assert "[2.3]" in text
