@@ -18,7 +18,7 @@ from store.pattern import pattern
 
 _WORD = pattern(r"[^\W_]+(?:['’\-‐‑+./][^\W_]+)*\+*")
 _SHORT = 4
-_UNSEEN = "qxzqxzq"
+_UNKNOWN_TERM = "qxzqxzq"
 _NEAR = 4
 """Content words on either side of a direction that tell what it is about."""
 
@@ -52,14 +52,14 @@ def foreign_names(claim: str, paper: str, others: str, statistics: Statistics) -
     a compound whose names stand there ("AMPK-dependent"). Names that no paper of the
     collection has are left to the recall of terms, where they weigh most.
     """
-    unseen = statistics.idf(_UNSEEN)
+    unknown = statistics.idf(_UNKNOWN_TERM)
     held = frozenset(terms(paper))
     squeezed = _squeezed(paper)
     return tuple(
         name
         for name in _names(claim)
         if (_is_marked(name) or name in others)
-        and all(statistics.idf(term) < unseen for term in terms(name))
+        and all(statistics.idf(term) < unknown for term in terms(name))
         and not (
             (len(name) >= _SHORT and _squeezed(name) in squeezed)
             or all(term in held for term in terms(name))

@@ -53,11 +53,6 @@ _SIZE = pattern(
     r"|\bparameters?\b|\bmemory\b",
     re.IGNORECASE,
 )
-_SPEED = pattern(
-    r"\b(?:fast|slow|quick)(?:er|est)?\b|\bspeeds?\b|\breal[- ]time\b|\blatency\b|\btimes\b",
-    re.IGNORECASE,
-)
-_QUALITY = pattern(r"\b(?:higher|highest|lower|lowest|scores?|accuracy|accurate)\b|\b[A-Z]{2,5}\b")
 
 
 def asks_to_weigh(question: str) -> bool:
@@ -112,21 +107,21 @@ class _Asked:
     core: Mapping[str, float]
     similarity: Similarity | None
     detail: Detail | None
-    dimensions: tuple[re.Pattern[str], ...]
+    sizes: bool
     own: bool
 
     @classmethod
     def of(cls, question: str, statistics: Statistics, similarity: Similarity | None) -> _Asked:
         compares = bool(_COMPARES.search(question[:MAX_READ]))
         detail = detail_of(question)
-        dimensions = _dimensions(question) if compares or detail else ()
+        sizes = bool((compares or detail) and _SIZE.search(question))
         core = core_weights(question, statistics)
-        return cls(question, core, similarity, detail, dimensions, own=not compares)
+        return cls(question, core, similarity, detail, sizes, own=not compares)
 
     @property
     def figures(self) -> bool:
         """True where a figure is asked for."""
-        return self.detail is not None or bool(self.dimensions)
+        return self.detail is not None or self.sizes
 
     def entry(self, source: Source) -> Selected:
         """The sentence that answers for a paper, with its title where only that names it."""
@@ -171,12 +166,6 @@ class _Asked:
         """True for a sentence with a figure or detail of the kind that is asked for."""
         if self.detail is not None and not self.detail.holds(text):
             return False
-        if not self.dimensions:
+        if not self.sizes:
             return self.detail is not None
-        stated = any(not number.spelt for number in numbers(text))
-        return stated and any(one.search(text) for one in self.dimensions)
-
-
-def _dimensions(question: str) -> tuple[re.Pattern[str], ...]:
-    """What figures are asked for, as the words that stand beside them."""
-    return tuple(one for one in (_SIZE, _SPEED, _QUALITY) if one.search(question))
+        return bool(_SIZE.search(text)) and any(not number.spelt for number in numbers(text))

@@ -99,7 +99,7 @@ def failure_of(error: Exception, failures: Failures) -> Failure:
         (openai.APIConnectionError, "lost"),
         (OSError, "lost"),
     )
-    causes = causes_of(error)
+    causes = exception_chain(error)
     for cause in causes:
         if isinstance(cause, httpx2.RemoteProtocolError):
             dropped = any(word in str(cause) for word in ("disconnected", "peer closed"))
@@ -203,14 +203,14 @@ def _hooks(settings: EndpointSettings, key: str | None) -> dict[str, list[Any]]:
     return {"request": [on_request], "response": [on_response]}
 
 
-_MAX_CAUSES = 50
+_LONGEST_CHAIN = 50
 
 
-def causes_of(error: BaseException) -> list[BaseException]:
+def exception_chain(error: BaseException) -> list[BaseException]:
     """An exception and everything it came from, the nearest first, groups opened."""
     found: list[BaseException] = []
     open_ones: list[BaseException | None] = [error]
-    while open_ones and len(found) < _MAX_CAUSES:
+    while open_ones and len(found) < _LONGEST_CHAIN:
         one = open_ones.pop(0)
         if one is None or one in found:
             continue

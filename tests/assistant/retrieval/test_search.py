@@ -270,7 +270,7 @@ def test_a_paper_without_a_vector_is_compared_by_words(
         assert names(search(library, '"single quantizer" -owl')) == ["fox"]
 
 
-def test_the_desk_takes_the_syntax(tmp_path: Path) -> None:
+def test_the_workspace_takes_the_syntax(tmp_path: Path) -> None:
     from assistant.config.settings import Settings
     from assistant.workspace import open_workspace
 
