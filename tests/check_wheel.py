@@ -6,7 +6,7 @@ import sys
 import zipfile
 
 NEEDED = (
-    "assistant/answers/assistant.py",
+    "assistant/answers/ask.py",
     "assistant/checking/mismatch.toml",
     "assistant/cli/option_names.toml",
     "assistant/cli/root.py",
