@@ -13,6 +13,7 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from store.embedders.active import META, fill_vectors
@@ -74,25 +75,17 @@ def change_embedder(
         )
 
 
+@dataclass
 class _Change:
     """One run of changing the embedder."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        folder: Path,
-        embedder: Embedder,
-        narrate: Narrate,
-        progress: Progress,
-        stopped: Callable[[], bool],
-    ) -> None:
-        self._ledger = ledger
-        self._folder = folder
-        self._embedder = embedder
-        self._narrate = narrate
-        self._progress = progress
-        self._stopped = stopped
-        self.embedded = 0
+    _ledger: Ledger
+    _folder: Path
+    _embedder: Embedder
+    _narrate: Narrate
+    _progress: Progress
+    _stopped: Callable[[], bool]
+    embedded: int = 0
 
     def papers(self) -> int:
         """How many papers there are now."""

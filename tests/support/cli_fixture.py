@@ -95,6 +95,23 @@ def quire(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
     return run
 
 
+Add = Callable[[Sequence[Mapping[str, Any]]], Path]
+
+
+@pytest.fixture
+def added(quire: Quire, tmp_path: Path) -> Add:
+    """Add records to the library at the default place; returns its folder."""
+
+    def add(records: Sequence[Mapping[str, Any]]) -> Path:
+        path = tmp_path / "records.jsonl"
+        path.write_text("".join(json.dumps(one) + "\n" for one in records))
+        ran = quire("add", str(path))
+        assert ran.code == 0, ran.err
+        return tmp_path / "quire-home"
+
+    return add
+
+
 @pytest.fixture
 def stocked(quire: Quire, tmp_path: Path) -> Path:
     """A library with four papers, at the default place."""

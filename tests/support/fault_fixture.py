@@ -1,8 +1,9 @@
-"""The fault server of the shared material, for every test that needs a server that misbehaves."""
+"""Servers and networks that misbehave: the fault server of the shared material, no DNS."""
 
 from __future__ import annotations
 
 import importlib.util
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,3 +37,16 @@ def fault_server(shared: Path) -> Iterator[FaultServer]:
     server, port = module.serve(port=0)
     yield FaultServer(f"http://127.0.0.1:{port}/v1", module)
     server.close()
+
+
+@pytest.fixture
+def no_name_resolves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every look-up of a host name fail, with no proxy to ask instead."""
+
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)

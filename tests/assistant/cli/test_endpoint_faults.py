@@ -250,21 +250,11 @@ def test_nothing_listens(quire: Quire, stocked: Path, configured: Callable[..., 
     assert "base_url" in ran.err
 
 
+@pytest.mark.usefixtures("no_name_resolves")
 def test_a_name_that_does_not_resolve(
-    quire: Quire,
-    stocked: Path,
-    configured: Callable[..., str],
-    monkeypatch: pytest.MonkeyPatch,
+    quire: Quire, stocked: Path, configured: Callable[..., str]
 ) -> None:
     """Case 52: DNS."""
-
-    def unknown(*_: object, **__: object) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(variable, raising=False)
-        monkeypatch.delenv(variable.lower(), raising=False)
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     ran = quire("ask", "-m", configured("ok", base_url="https://no-such.example/v1"), QUESTION)
     assert (ran.code, "does not resolve (DNS) (no-such.example)" in ran.err) == (4, True)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Quire
+from cli_fixture import Add, Quire
 from endpoint_fixture import ScriptedEndpoint
 from terminal_fixture import OnTerminal
 
@@ -140,8 +140,7 @@ def test_rm_is_interrupted_by_ctrl_c(quire: Quire, stocked: Path, on_terminal: T
 
 
 def test_a_grouped_summary_comes_group_by_group(
-    quire: Quire,
-    tmp_path: Path,
+    added: Add,
     scripted_endpoint: Endpoint,
     monkeypatch: pytest.MonkeyPatch,
     on_terminal: Terminals,
@@ -161,8 +160,7 @@ def test_a_grouped_summary_comes_group_by_group(
         for name, text in topics.items()
         for at in range(15)
     ]
-    (tmp_path / "many.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
-    assert quire("add", str(tmp_path / "many.jsonl")).code == 0
+    added(records)
     last = threading.Event()
 
     def reply(body: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Quire, interrupted
+from cli_fixture import Add, Quire, interrupted
 from endpoint_fixture import ScriptedEndpoint
 from judging_model import judge, papers_in
 
@@ -29,7 +29,7 @@ QUESTION = "Is it about codecs?"
 
 
 @pytest.fixture
-def many(quire: Quire, tmp_path: Path) -> Path:
+def many(added: Add) -> Path:
     """A library of 60 papers; every third speaks of codecs."""
     records = [
         {
@@ -41,9 +41,7 @@ def many(quire: Quire, tmp_path: Path) -> Path:
         }
         for number in range(60)
     ]
-    (tmp_path / "many.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
-    assert quire("add", str(tmp_path / "many.jsonl")).code == 0
-    return tmp_path / "quire-home"
+    return added(records)
 
 
 def test_every_paper_is_asked(

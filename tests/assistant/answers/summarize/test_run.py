@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Quire, interrupted
+from cli_fixture import Add, Quire, interrupted
 from endpoint_fixture import ScriptedEndpoint
 from waiting import until
 
@@ -41,7 +41,7 @@ TOPICS = {
 
 
 @pytest.fixture
-def many(quire: Quire, tmp_path: Path) -> Path:
+def many(added: Add) -> Path:
     """A library of 45 papers on three topics."""
     records = [
         {
@@ -53,9 +53,7 @@ def many(quire: Quire, tmp_path: Path) -> Path:
         for name, (title, text) in TOPICS.items()
         for at in range(15)
     ]
-    (tmp_path / "many.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
-    assert quire("add", str(tmp_path / "many.jsonl")).code == 0
-    return tmp_path / "quire-home"
+    return added(records)
 
 
 def write(body: dict[str, Any]) -> str:

@@ -329,18 +329,9 @@ async def test_nothing_listens(ask_endpoint: Ask) -> None:
     assert heard.waits == []
 
 
-async def test_a_name_that_does_not_resolve(
-    ask_endpoint: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("no_name_resolves")
+async def test_a_name_that_does_not_resolve(ask_endpoint: Ask) -> None:
     """Case 52: DNS."""
-
-    def unknown(*_: object, **__: object) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     heard = await ask_endpoint("https://no-such.example/v1", api_key="sk-hidden-9")
     assert type(heard.error) is EndpointUnreachable
     assert "does not resolve" in heard.error.message
