@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import select
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ CRASHED = 70
 _NEVER = 1_000_000
 _WORTH_IT = 30
 """Collections of younger objects after which going through all of them is worth its time."""
+_LOOK_SECONDS = 2.0
+"""How often the app looks whether its terminal is still there."""
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -82,7 +85,9 @@ class Shell(App[int]):
             self._driver.release()  # type: ignore[attr-defined]
 
     def catch_signals(self) -> None:
-        """End in good order when the process is told to."""
+        """End in good order when the process is told to, or its terminal is gone."""
+        if self._owns_process:
+            self.set_interval(_LOOK_SECONDS, self._leave_without_terminal)
         loop = asyncio.get_running_loop()
         for name in _SIGNALS:
             if number := getattr(signal, name, None):
@@ -117,6 +122,19 @@ class Shell(App[int]):
                     loop.remove_signal_handler(number)
                 except (NotImplementedError, RuntimeError, ValueError):
                     return  # none was set, for the reasons in `catch_signals`
+
+    def _leave_without_terminal(self) -> None:
+        """Leave when nobody is at the other end of the terminal.
+
+        A terminal that does not control the process sends no SIGHUP, and Textual (8.2.8) reads
+        its end over and over.
+        """
+        if self._driver is None or os.name != "posix" or self._exit:
+            return
+        line = select.poll()
+        line.register(self._driver.fileno, 0)  # type: ignore[attr-defined]
+        if line.poll(0):
+            self._leave(128 + signal.SIGHUP)
 
     def _leave(self, code: int) -> None:
         self.exit(code, return_code=code)

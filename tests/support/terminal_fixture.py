@@ -27,7 +27,7 @@ class OnTerminal:
     """A command whose stdin and stderr, and stdout if it is not taken apart, are a terminal.
 
     `program` is Python to run in place of quire's own entry; `typed` is there before it starts;
-    `size` are columns and rows.
+    `size` are columns and rows; one that does not `control` the command sends it no signal.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class OnTerminal:
         program: str | None = None,
         typed: str = "",
         size: tuple[int, int] = (100, 30),
+        controls: bool = True,
     ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
@@ -50,7 +51,7 @@ class OnTerminal:
             stderr=slave,
             env={**os.environ, "TERM": "xterm-256color"},
             start_new_session=True,
-            preexec_fn=_take_terminal,
+            preexec_fn=_take_terminal if controls else None,
         )
         os.close(slave)
         self.output = ""
@@ -103,11 +104,17 @@ class OnTerminal:
             assert time.monotonic() < end, self.output
         return self.process.wait(10)
 
+    def hang_up(self) -> None:
+        """Take the terminal away."""
+        os.close(self._master)
+        self._master = -1
+
     def close(self) -> None:
         """Leave nothing running."""
         self.process.kill()
         self.process.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
     @property
     def lines(self) -> list[str]:

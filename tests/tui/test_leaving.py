@@ -52,14 +52,19 @@ def terminal(
     """Opens the app with a script on a terminal, and waits until it is ready."""
     monkeypatch.setenv("PYTHONDEVMODE", "1")
 
-    def start(script: str, size: tuple[int, int] = (80, 24), ready: str = "2 papers") -> OnTerminal:
+    def start(
+        script: str,
+        size: tuple[int, int] = (80, 24),
+        ready: str = "2 papers",
+        controls: bool = True,
+    ) -> OnTerminal:
         source = SCRIPT.format(
             tests=str(ROOT / "tests" / "support"),
             closed=str(tmp_path / "closed"),
             secret=SECRET,
             script=script,
         )
-        app = on_terminal(program=source, size=size)
+        app = on_terminal(program=source, size=size, controls=controls)
         app.until(ready)
         return app
 
@@ -108,6 +113,16 @@ def test_being_told_to_end(
     assert app.end() == 128 + number, log.read_text()
     assert closed.read_text() == "['go?']"
     assert left_in_order(app)
+
+
+@pytest.mark.parametrize("controls", [True, False])
+def test_a_terminal_that_is_gone(terminal: Start, closed: Path, controls: bool) -> None:
+    app = terminal("forever", controls=controls)
+    app.type("go?\r")
+    app.until("reef")
+    app.hang_up()
+    assert app.process.wait(30) != 0
+    assert closed.read_text() == "['go?']"
 
 
 def test_an_unexpected_error_is_one_line_and_a_log(

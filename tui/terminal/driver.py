@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -24,6 +25,30 @@ if TYPE_CHECKING:
 _ESCAPE = "\x1b"
 
 
+class Screen(io.TextIOWrapper):
+    """Where the app draws; what cannot be drawn since the terminal is gone is dropped.
+
+    The thread of Textual (8.2.8) that writes would end at such an error, and who has something
+    to write then would wait for it without end.
+    """
+
+    def write(self, text: str) -> int:
+        """Write a text; returns its length in characters."""
+        with suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write out what is held."""
+        with suppress(OSError):
+            super().flush()
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        with suppress(OSError):
+            super().close()
+
+
 class OwnTerminal:
     """What the app needs of the terminal: a way to the screen that no library writes on.
 
@@ -36,8 +61,8 @@ class OwnTerminal:
         self.redirect = StderrRedirect(lambda data: note(data, state))
         drawn_on = next((one for one in (sys.stderr, sys.stdout) if one.isatty()), sys.stderr)
         number = os.dup(drawn_on.fileno())
-        self.screen: IO[str] = open(  # noqa: SIM115
-            number, "w", encoding=drawn_on.encoding, errors="backslashreplace", newline=""
+        self.screen = Screen(
+            io.FileIO(number, "w"), drawn_on.encoding, errors="backslashreplace", newline=""
         )
 
     def close(self) -> None:
