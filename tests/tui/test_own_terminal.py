@@ -25,16 +25,19 @@ QUESTION = "how many glaciers were counted?"
 NOISE = "thread '<unnamed>' panicked at src/lib.rs:7"
 NOISY = f"""
 import os, subprocess, sys, threading, time
+done = []
 def noise():
-    while True:
+    while not done:
         os.write(2, {NOISE!r}.encode() + b"\\n")
         time.sleep(0.02)
-done = []
 before = os.fstat(2)
-threading.Thread(target=noise, daemon=True).start()
+noises = threading.Thread(target=noise, daemon=True)
+noises.start()
 from tui.__main__ import main
 code = main()
 after = os.fstat(2)
+done.append(True)
+noises.join()
 print("as before:", (before.st_dev, before.st_ino) == (after.st_dev, after.st_ino))
 sys.stdout.flush()
 os._exit(code)
