@@ -37,13 +37,13 @@ class Calibration:
 
 @dataclass(frozen=True)
 class DenseList:
-    """The dense list of a query: `beside` holds cosines of papers that are not in it.
+    """The dense list of a query: `also` holds cosines of papers that are not in it.
 
     `mean`, `spread` and `number` tell the cosines of papers taken at random.
     """
 
     ranked: Ranked
-    beside: Mapping[str, float]
+    also: Mapping[str, float]
     mean: float
     spread: float
     number: int
@@ -85,7 +85,7 @@ def fuse(
     if dense is not None:
         mean, deviation = _chance(dense, calibration)
         ranks = {name: rank for rank, (name, _) in enumerate(dense.ranked, 1)}
-        cosines = {**dense.beside, **dict(dense.ranked)}
+        cosines = {**dense.also, **dict(dense.ranked)}
     fused = []
     for name in {**words, **ranks}:
         rank, score = words.get(name, (None, None))

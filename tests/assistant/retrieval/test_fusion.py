@@ -11,9 +11,9 @@ MANY = 1_000_000
 """So many papers behind the chance that the usual one does not count."""
 
 
-def dense(*ranked: tuple[str, float], beside: dict[str, float] | None = None) -> DenseList:
+def dense(*ranked: tuple[str, float], also: dict[str, float] | None = None) -> DenseList:
     """A dense list over a collection whose random cosines are .2 ± .1."""
-    return DenseList(ranked, beside or {}, 0.2, 0.1, MANY)
+    return DenseList(ranked, also or {}, 0.2, 0.1, MANY)
 
 
 def test_both_lists_count_in_standard_deviations() -> None:
@@ -28,7 +28,7 @@ def test_both_lists_count_in_standard_deviations() -> None:
 
 
 def test_a_paper_beside_the_dense_list_counts_with_its_cosine_but_has_no_rank() -> None:
-    fused = fuse([("a", 3.0)], 1.0, dense(("b", 0.6), beside={"a": 0.1}), HALF)
+    fused = fuse([("a", 3.0)], 1.0, dense(("b", 0.6), also={"a": 0.1}), HALF)
     found = {one.id: one for one in fused}
     assert (found["a"].lexical_rank, found["a"].dense_rank) == (1, None)
     assert found["a"].dense_share == pytest.approx(0.5 * (0.1 - 0.2) / 0.1)
@@ -52,7 +52,7 @@ def test_one_list_alone_keeps_its_order(
 
 
 def test_a_question_whose_words_tell_little_is_led_by_its_vector() -> None:
-    near = dense(("sense", 0.7), ("word", 0.2), beside={})
+    near = dense(("sense", 0.7), ("word", 0.2), also={})
     telling = fuse([("word", 12.0)], 1.0, near, HALF)
     common = fuse([("word", 12.0)], 6.0, near, HALF)
     assert telling[0].id == "word"
