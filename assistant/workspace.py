@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from assistant.answers.ask import Assistant
 from assistant.answers.cost import Accounting
-from assistant.answers.preview import Sending
 from assistant.answers.stages import Way
 from assistant.config.prices import FREE, Tariff, tariff_of
 from assistant.config.settings import Settings
@@ -34,6 +33,7 @@ from store.library.library import READ_LIMIT, Library
 from store.types import Filter, LibraryStatus, Narrate, Paper
 
 if TYPE_CHECKING:
+    from assistant.answers.preview import Sending
     from assistant.ingest.add import AddRequest
     from assistant.ingest.embedder_change import EmbedderChange
     from assistant.ingest.process import Adding

@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.answers.account import account
 from assistant.answers.check import check
@@ -23,7 +24,6 @@ from assistant.answers.cost import Accounting
 from assistant.answers.generate import generate
 from assistant.answers.ground import ground
 from assistant.answers.prepare import prepare
-from assistant.answers.preview import Sending, preview
 from assistant.answers.retrieve import retrieve
 from assistant.answers.stages import FREE_OF_CHARGE, Prepared, Way
 from assistant.config.prices import Tariff
@@ -34,6 +34,9 @@ from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.usage import Estimate
 from store.library.library import Library
+
+if TYPE_CHECKING:
+    from assistant.answers.preview import Sending
 
 
 class Assistant:
@@ -76,6 +79,8 @@ class Assistant:
 
     async def sending(self, request: Question | SummaryRequest, way: Way) -> Sending:
         """What would be sent for it; nothing is."""
+        from assistant.answers.preview import preview
+
         context = self._context
         prepared = await prepare(context, request, way, sends=False)
         retrieved = await asyncio.to_thread(retrieve, context, prepared)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
@@ -24,10 +23,11 @@ from assistant.types.answers import Outcome
 from assistant.types.events import Progress, TextDelta, Thinking
 from assistant.types.evidence import Evidence
 from store.clean import StreamCleaner, clean_line
+from store.pattern import pattern
 
 _ONLY_ECHO = "the model repeated its prompt and answered nothing"
 _TRY_ANOTHER = "ask again with fewer sources (-n 3), or use a larger model"
-_SENTENCE_END = re.compile(r"[.!?\]\n]")
+_SENTENCE_END = pattern(r"[.!?\]\n]")
 
 
 def cite(generation: Generation) -> Citing:

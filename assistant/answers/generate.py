@@ -7,8 +7,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from assistant.answers.ask_all.run import PapersAsked
-from assistant.answers.ask_all.selection import GroundedPapers
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Recording, total
 from assistant.answers.stages import (
@@ -19,7 +17,6 @@ from assistant.answers.stages import (
     Grounded,
     ParagraphEnd,
 )
-from assistant.answers.summarize.run import GroupsWritten
 from assistant.errors import EndpointError
 from assistant.generation.base import Finished, ModelTask, Piece
 from assistant.generation.truncation import Cut, asks_for_less, describe, fewer, find_cut, remedy
@@ -32,9 +29,14 @@ from assistant.types.usage import Usage
 
 
 def generate(context: AnswerContext, grounded: Grounded) -> Generation:
-    """The text for what was grounded, not begun yet."""
-    if isinstance(grounded, GroundedPapers):
-        return PapersAsked(context, grounded)
+    """The text for what was grounded, not begun yet.
+
+    What a plain question does not use is imported where it is used.
+    """
+    if grounded.prepared.way == "all_papers":
+        from assistant.answers.ask_all.run import ask_papers
+
+        return ask_papers(context, grounded)
     plan, evidence = grounded.retrieved.plan, grounded.evidence
     is_grouped = plan is not None and bool(plan.groups)
     speaks = evidence.sources and (evidence.answerable or not context.model.is_extractive)
@@ -42,7 +44,11 @@ def generate(context: AnswerContext, grounded: Grounded) -> Generation:
         return Told(grounded, NO_MODEL)
     if grounded.recorded is not None:
         return Told(grounded, grounded.recorded, "answered" if is_grouped else None)
-    return GroupsWritten(context, grounded) if is_grouped else Written(context, grounded)
+    if is_grouped:
+        from assistant.answers.summarize.run import GroupsWritten
+
+        return GroupsWritten(context, grounded)
+    return Written(context, grounded)
 
 
 STOPPED = "stopped by the reader"

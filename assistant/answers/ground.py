@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from assistant.answers.ask_all.selection import ground_papers
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import FREE_OF_CHARGE, Grounded, Retrieved
-from assistant.answers.summarize.requests import ground_groups
 from assistant.generation.base import ModelTask
 from assistant.generation.truncation import OVERHEAD_TOKENS
 from assistant.prompting.grounding import SAME_TOKEN, fit, render_sources
@@ -24,8 +22,12 @@ def ground(context: AnswerContext, retrieved: Retrieved) -> Grounded:
     Synchronous, for a thread. Raises WrongUse where no paper is left to be asked.
     """
     if retrieved.prepared.way == "all_papers":
+        from assistant.answers.ask_all.selection import ground_papers
+
         return ground_papers(context, retrieved)
     if retrieved.plan is not None and retrieved.plan.groups:
+        from assistant.answers.summarize.requests import ground_groups
+
         return ground_groups(context, retrieved)
     return _grounded(context, retrieved, _fitting(context, retrieved))
 

@@ -10,8 +10,9 @@ from assistant.citations.parser import CitationReader
 from assistant.prompting.prompts import REFUSAL
 from assistant.types.evidence import Evidence
 from store.clean import StreamCleaner
+from store.pattern import pattern
 
-_REFUSING = re.compile(
+_REFUSING = pattern(
     r"\b(?:sources?|collection|abstracts?|papers?|text|information|context)\b[^.]{0,60}"
     r"\b(?:do(?:es)? not|don['’]t|doesn['’]t|cannot|can['’]t|contains? no|no)\b[^.]{0,40}"
     r"\b(?:answer|contain|mention|provide|include|address|state|specify|discuss|information)",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assistant.answers.preview import Sending
 from assistant.cli.frame import Frame, confirm
 from assistant.cli.render import cost_words, paragraph
 from assistant.cli.shapes import Shape
@@ -18,6 +17,7 @@ from assistant.types.questions import Question, SummaryRequest
 from store.clean import clean_line
 
 if TYPE_CHECKING:
+    from assistant.answers.preview import Sending
     from assistant.workspace import Workspace
 
 Made = Callable[["Workspace"], Awaitable[Question | SummaryRequest]]

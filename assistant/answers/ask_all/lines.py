@@ -8,6 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from store.pattern import pattern
+
 Said = Literal["yes", "no", "unclear"]
 
 _YES = "yes y true relevant supports supported ja oui"
@@ -19,18 +21,18 @@ _WORDS: dict[str, Said] = {
     **dict.fromkeys(_UNCLEAR.split(), "unclear"),
 }
 _BETWEEN = r"[\s:;=.,\-–—>|)\]*_`\"'(]*"
-_LINE = re.compile(
+_LINE = pattern(
     r"^[\s>*_`#|\-•+\[({]*(?:(?:source|paper|abstract|no\.|nr\.?|number)\s*)?[*_`\[(]*"
     rf"(?P<number>\d{{1,3}})(?:\.0)?(?![\d]|\.\d){_BETWEEN}"
     r"(?P<word>[a-z]+|\?)(?P<rest>.*)$",
     re.IGNORECASE,
 )
-_JSON_PAIR = re.compile(
+_JSON_PAIR = pattern(
     r"[{,]\s*[\"'](?P<number>\d{1,3})[\"']\s*:\s*[\"'](?P<word>[a-z]+)(?P<rest>[^\"',}]*)[\"']",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
-_BARE = re.compile(
+_ADDRESS = pattern(r"(?<![\d.])(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
+_BARE = pattern(
     r"^[\s,:;(\[\-–—>|]*(?:(?:sentence|sent\.?|address|s\.?)\s*)?(\d{1,3})(?![\d.%])", re.IGNORECASE
 )
 

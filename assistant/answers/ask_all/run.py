@@ -14,7 +14,7 @@ from assistant.answers.ask_all.measure import Measured, PaperMeasure, verdict_of
 from assistant.answers.ask_all.selection import GroundedPapers, keep_verdicts, output_tokens
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import total
-from assistant.answers.stages import Attempt, Generated, GeneratedPart
+from assistant.answers.stages import Attempt, Generated, GeneratedPart, Grounded
 from assistant.errors import EndpointError
 from assistant.generation.base import Finished, Piece
 from assistant.types.answers import Outcome
@@ -29,6 +29,13 @@ BY_MEASURE = (
 _IN_A_ROW = 3
 _SLICE = 128
 _LOOK_SECONDS = 0.5
+
+
+def ask_papers(context: AnswerContext, grounded: Grounded) -> PapersAsked:
+    """The text on what every paper says, not begun yet; raises TypeError for another ground."""
+    if not isinstance(grounded, GroundedPapers):
+        raise TypeError("every paper is asked from what was grounded for that")
+    return PapersAsked(context, grounded)
 
 
 class PapersAsked:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from assistant.types.evidence import Evidence, Source
 from assistant.types.message import Message
 from assistant.types.questions import SummaryRequest
 from assistant.types.usage import Estimate
+from store.pattern import pattern
 
 GROUP_OUTPUT, OVERVIEW_OUTPUT = 500, 500
 """Tokens that a model may write on a group, and on all of them together."""
@@ -36,7 +36,7 @@ _SENTENCES = {
 _WRITTEN = {"sentence": 1, "short": 3, "long": 6}
 _OVERVIEW_WRITTEN = 5
 """Sentences that a chat model is expected to write, on a group and on all of them."""
-_MARK = re.compile(r"[\[【(]\s*(\d{1,3})\.(\d{1,3})")
+_MARK = pattern(r"[\[【(]\s*(\d{1,3})\.(\d{1,3})")
 
 
 class GroupRequests:
