@@ -23,7 +23,10 @@ Offer = tuple[str, dict[str, Any]]
 
 
 def add_local(frame: Frame, names: Sequence[str], *, yes: bool) -> None:
-    """Look for servers on this machine and add the models named, or all that are found."""
+    """Look for servers on this machine and add the models named, or all that are found.
+
+    Raises EndpointUnreachable where no server is found.
+    """
     from assistant.errors import EndpointUnreachable
     from assistant.generation.openai import local
 
