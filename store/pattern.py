@@ -21,6 +21,8 @@ class _LazyPattern:
         self._flags = flags
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # what copies and pickles ask for: a pattern has none of it
+            raise AttributeError(name)
         # Asked for once a name: from then on it is an attribute, found at the usual speed.
         # Threads that meet here get the same pattern, out of the cache of `re` or anew.
         found = getattr(re.compile(self._text, self._flags), name)

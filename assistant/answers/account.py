@@ -60,7 +60,9 @@ def _saved(context: AnswerContext, checked: Checked) -> Answer:
     cited, answer = checked.cited, checked.answer
     generated, grounded = cited.generated, cited.generated.grounded
     ending, order = generated.ending, grounded.order
-    if order is not None and grounded.recorded is None and ending is not None:
+    recorded = grounded.recorded if generated.cached else None
+    is_known = recorded is not None and dict(recorded.replies) == dict(checked.replies)
+    if order is not None and ending is not None and not is_known:
         if ending.input_tokens is not None:
             context.accounting.learn(order.raw, ending.input_tokens)
         is_whole = answer.outcome in ("answered", "not_in_collection") and not answer.replaced

@@ -25,7 +25,7 @@ from assistant.generation.base import replaced_words
 from assistant.text.discourse_cues import NEGATION
 from assistant.types.answers import Answer, EvidenceCounts
 from assistant.types.claims import Claim
-from assistant.types.events import AnswerDone, ClaimChecked
+from assistant.types.events import AnswerDone, ClaimChecked, EvidenceFound
 from assistant.types.evidence import Evidence
 
 UNTURNED = "the built-in model does not read “%s”: a sentence may say the opposite of what is asked"
@@ -67,6 +67,8 @@ class Checking:
                 match part:
                     case Attempt(evidence):
                         self._evidence, self._checker, self._told = evidence, None, 0
+                        if self._grounded.prepared.way == "all_papers":
+                            yield EvidenceFound(evidence=evidence)  # it is known only now
                     case ClaimsWhole(drafts):
                         checker = await asyncio.to_thread(self._text_checker, self._evidence)
                         for claim in await asyncio.to_thread(checker.check, drafts):
@@ -84,8 +86,7 @@ class Checking:
         checked = await asyncio.to_thread(self._by_text, cited)
         for claim in checked.answer.claims[self._told :]:
             yield ClaimChecked(claim=claim)
-        prepared = self._grounded.prepared
-        if prepared.request.check and prepared.way != "all_papers" and not cited.generated.failure:
+        if self._is_judged(cited):
             self._checked = replace(checked, is_judged=False)
             recorded = self._grounded.recorded
             replies = dict(recorded.replies) if recorded else {}
@@ -113,13 +114,28 @@ class Checking:
 
         Synchronous, for a thread.
         """
-        if self._checked is not None:
-            if self._checked.is_judged:
-                return self._checked
-            answer = unjudged(self._checked.answer, "the check was stopped by the reader")
-            return replace(self._checked, answer=answer)
-        cited = self._citing.stopped()
-        return None if cited is None else self._by_text(cited)
+        checked = self._checked
+        if checked is None:
+            cited = self._citing.stopped()
+            if cited is None:
+                return None
+            checked = self._by_text(cited)
+            if not self._is_judged(cited) or cited.generated.ending is None:
+                return self._with_source(checked)
+            checked = replace(checked, is_judged=False)
+        if checked.is_judged:
+            return checked
+        if checked.answer.outcome == "not_in_collection":
+            answer = nothing_to_judge(checked.answer)
+        else:
+            answer = unjudged(checked.answer, "the check was stopped by the reader")
+        return self._with_source(replace(checked, answer=answer))
+
+    def _is_judged(self, cited: Cited) -> bool:
+        """True where a model is to judge the claims too."""
+        prepared = self._grounded.prepared
+        wanted = prepared.request.check and prepared.way != "all_papers"
+        return wanted and cited.generated.failure is None
 
     def _text_checker(self, evidence: Evidence) -> TextChecker:
         if self._checker is None or evidence is not self._evidence:

@@ -20,7 +20,7 @@ from assistant.errors import EndpointError
 from assistant.generation.base import Piece, Reasoning, Waiting
 from assistant.prompting.prompts import REFUSAL
 from assistant.types.answers import Outcome
-from assistant.types.events import Progress, TextDelta, Thinking
+from assistant.types.events import AskedAgain, Progress, TextDelta, Thinking
 from assistant.types.evidence import Evidence
 from store.clean import StreamCleaner, clean_line
 from store.pattern import pattern
@@ -72,7 +72,7 @@ class Citing:
         for part in rest:
             self._told(part)
         self._text.finish()
-        return self._ended(end, "interrupted") if self._text.text else None
+        return self._ended(end, self._outcome(end)) if self._text.text else None
 
     def _told(self, part: GeneratedPart) -> Sequence[CitedPart]:
         match part:
@@ -86,6 +86,9 @@ class Citing:
             case ParagraphEnd():
                 self._text.end_paragraph()
                 return self._whole(ended=True)
+            case AskedAgain():
+                self._text = CitedText(self._evidence)  # what came is void from now on
+                return (part,)
             case Waiting(text):
                 return (Progress(text=clean_line(text)),)
             case Generated():

@@ -28,6 +28,9 @@ PROMPT_INPUTS = {
 }
 """What each prompt is given, by its name."""
 
+_LATER = ("overview", "all")
+"""Prompts that few requests need: they are read when one does."""
+
 
 @dataclass(frozen=True)
 class AnswerContext:
@@ -40,6 +43,7 @@ class AnswerContext:
     keep: Keep
     prompts: Mapping[str, Prompt]
     checker: Checker
+    folder: Path | None = None
 
     @classmethod
     def of(
@@ -51,9 +55,18 @@ class AnswerContext:
         accounting: Accounting,
     ) -> AnswerContext:
         """All of it, the prompts from a folder of the reader's own first; raises PromptError."""
-        prompts = {name: load_prompt(name, given, folder) for name, given in PROMPT_INPUTS.items()}
+        prompts = {
+            name: load_prompt(name, given, folder)
+            for name, given in PROMPT_INPUTS.items()
+            if name not in _LATER
+        }
         checker = Checker(model, prompts["check"], accounting)
-        return cls(library, model, Retriever(library), accounting, keep, prompts, checker)
+        return cls(library, model, Retriever(library), accounting, keep, prompts, checker, folder)
+
+    def prompt(self, name: str) -> Prompt:
+        """The prompt of this name; raises PromptError."""
+        known = self.prompts.get(name)
+        return known or load_prompt(name, PROMPT_INPUTS[name], self.folder)
 
     @property
     def parallel(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Recording, total
@@ -77,19 +77,23 @@ class Told:
             outcome=outcome,
             cached=recorded is not NO_MODEL,
         )
+        self._taken = 0
 
     async def parts(self) -> AsyncGenerator[GeneratedPart, None]:
         """The text at once, paragraph by paragraph."""
-        yield Attempt(self._evidence)
-        for at, text in enumerate(self._recorded.paragraphs):
-            if at:
-                yield ParagraphEnd()
-            yield Piece(text)
+        for part in self._parts():
+            self._taken += 1
+            yield part
         yield self._end
 
     def stopped(self) -> tuple[tuple[GeneratedPart, ...], Generated]:
-        """Nothing is to come."""
-        return (), replace(self._end, ending=None, note=STOPPED)
+        """The text is there already: it is whole, whoever stops it."""
+        return self._parts()[self._taken :], self._end
+
+    def _parts(self) -> tuple[GeneratedPart, ...]:
+        first, *others = self._recorded.paragraphs
+        rest = (part for text in others for part in (ParagraphEnd(), Piece(text)))
+        return (Attempt(self._evidence), Piece(first), *rest)
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,9 @@ class Written:
                     if not isinstance(part, _AttemptEnd):
                         yield part
                         continue
-                    told, less = await asyncio.to_thread(self._again, part)
+                    told, less = None, None
+                    if part.failure or part.cut:
+                        told, less = await asyncio.to_thread(self._again, part)
                     yield told or self._ended(part)
             if less is None:
                 return

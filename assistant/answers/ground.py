@@ -50,7 +50,7 @@ def _grounded(context: AnswerContext, retrieved: Retrieved, evidence: Evidence) 
         return Grounded(retrieved, evidence, lambda token: (), refit)
     prepared, accounting = retrieved.prepared, context.accounting
     is_question = prepared.way == "question"
-    prompt = context.prompts["answer" if is_question else "summary"]
+    prompt = context.prompt("answer" if is_question else "summary")
 
     def messages(token: str) -> tuple[Message, ...]:
         asked = {"question" if is_question else "request": retrieved.wording}

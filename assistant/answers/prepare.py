@@ -67,7 +67,7 @@ def _rewriting(context: AnswerContext, history: Sequence[Turn], asked: str) -> M
         text = shorten(turn.answer.text, 600)
         lines += [f"Question: {disarm(turn.question)}", f"Answer: {disarm(text)}"]
         lines += [f"[{one.number}] {disarm(one.title)}" for one in turn.answer.references]
-    messages = context.prompts["rewrite"].fill(history="\n".join(lines), question=asked)
+    messages = context.prompt("rewrite").fill(history="\n".join(lines), question=asked)
     return ModelTask("rewrite", asked, messages, max_output_tokens=_REWRITE_TOKENS)
 
 

@@ -50,7 +50,7 @@ class PapersAsked:
         self._context = context
         self._grounded = grounded
         self._asked = grounded.retrieved.standalone
-        self._prompt = context.prompts["all"]
+        self._prompt = context.prompt("all")
         self._counts = VerdictCounts(grounded.papers)
         self._usage = grounded.prepared.spent
         self._lines: list[str] = []
@@ -78,24 +78,26 @@ class PapersAsked:
                 yield line
         if self._failure is not None and not self._heard:
             raise self._failure
-        coverage = self._counts.coverage
-        outcome: Outcome = "answered" if coverage.yes else "not_in_collection"
-        if coverage.failed and coverage.failed == coverage.asked:
-            outcome = "interrupted"
         for part in await asyncio.to_thread(self._text):
             yield part
-        yield await asyncio.to_thread(self._ended, outcome)
+        yield await asyncio.to_thread(self._ended)
 
     def stopped(self) -> tuple[tuple[GeneratedPart, ...], Generated]:
         """The text on the papers heard so far; none where none was heard."""
         rest = self._text() if self._counts.heard else ()
-        return rest, self._ended("interrupted")
+        return rest, self._ended()
 
     def _text(self) -> tuple[GeneratedPart, ...]:
         pieces, evidence = answer_text(self._context, self._counts)
         return (Attempt(evidence), *map(Piece, pieces))
 
-    def _ended(self, outcome: Outcome) -> Generated:
+    def _outcome(self) -> Outcome:
+        coverage = self._counts.coverage
+        if self._counts.heard < coverage.asked or coverage.failed == coverage.asked:
+            return "interrupted"
+        return "answered" if coverage.yes else "not_in_collection"
+
+    def _ended(self) -> Generated:
         by_model = not self._context.model.is_extractive
         coverage = self._counts.coverage
         left = coverage.asked - self._counts.heard
@@ -114,7 +116,7 @@ class PapersAsked:
             Finished("stop"),
             self._usage,
             note="; ".join(filter(None, notes)),
-            outcome=outcome,
+            outcome=self._outcome(),
             coverage=coverage,
             papers=self._counts.papers(),
             cached=reused,

@@ -70,7 +70,7 @@ def ground_papers(context: AnswerContext, retrieved: Retrieved) -> GroundedPaper
     if context.model.is_extractive:
         return replace(bare, papers=_papers_of(context, wanted, _unsent))
     asked, accounting = retrieved.standalone, context.accounting
-    prompt = context.prompts["all"]
+    prompt = context.prompt("all")
     papers = _papers_of(context, wanted, asked_paper)
     keys = keys_of(accounting, prompt, asked, papers)
     known: dict[str, Verdict] = {}

@@ -45,8 +45,8 @@ class GroupRequests:
     def __init__(self, context: AnswerContext, retrieved: Retrieved) -> None:
         self._context = context
         self._retrieved = retrieved
-        self._prompt = context.prompts["summary"]
-        self._overview = context.prompts["overview"]
+        self._prompt = context.prompt("summary")
+        self._overview = context.prompt("overview")
 
     def order(self) -> Order:
         """All requests together: their key among kept answers, and their estimate."""
@@ -156,7 +156,7 @@ def ground_groups(context: AnswerContext, retrieved: Retrieved) -> Grounded:
     order = requests.order()
     return replace(
         bare,
-        prompt=context.prompts["summary"].reference,
+        prompt=context.prompt("summary").reference,
         order=order,
         checking=requests.checking(),
         recorded=context.accounting.find(order, anew=retrieved.prepared.request.anew),

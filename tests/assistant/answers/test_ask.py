@@ -17,7 +17,14 @@ from assistant.config.prices import Tariff
 from assistant.generation.base import Finished, ModelPart, ModelTask, Piece
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
-from assistant.types.events import AnswerDone, AskedAgain, ClaimChecked, Event, TextDelta
+from assistant.types.events import (
+    AnswerDone,
+    AskedAgain,
+    ClaimChecked,
+    Event,
+    EvidenceFound,
+    TextDelta,
+)
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.sessions import Turn
 from store.ledger.answer_cache import AnswerCache
@@ -29,7 +36,7 @@ QUESTION = "What do kelp forests shelter on reef 3?"
 
 
 class Writer:
-    """A model that cites the first sentence it is shown, and judges all claims supported."""
+    """A model that cites the first sentence it is shown, and says yes where it is to judge."""
 
     name = "writer"
     is_extractive = False
@@ -47,6 +54,8 @@ class Writer:
             yield Piece(QUESTION)
         elif task.kind == "check":
             yield Piece("1: supported 1.1")
+        elif "one by one" in task.messages[0].content:
+            yield Piece(self.verdicts(prompt))
         else:
             yield Piece(self.cited(prompt))
         if self.pause is not None:
@@ -54,9 +63,14 @@ class Writer:
         reads, self.reads = self.reads, None
         yield Finished("stop", input_tokens=reads, output_tokens=20)
 
+    def verdicts(self, prompt: str) -> str:
+        return "\n".join(
+            f"{number}: yes {number}.1" for number in re.findall(r"\[(\d+)\.0\]", prompt)
+        )
+
     def cited(self, prompt: str) -> str:
         address = re.search(r"\[(\d+\.1)\]", prompt)
-        return f"Kelp forests shelter rockfish [{address[1]}]. " if address else "1 yes 1.1"
+        return f"Kelp forests shelter rockfish [{address[1]}]. " if address else ""
 
     async def aclose(self) -> None:
         """Nothing is open."""
@@ -206,6 +220,15 @@ async def test_every_paper_is_asked_the_same_way(assistant: Assistant, entered: 
     assert answer.coverage.asked == 25
 
 
+async def test_the_evidence_of_an_answer_on_every_paper_comes_before_its_text(
+    assistant: Assistant,
+) -> None:
+    events = await all_of(assistant.ask_all(Question(text=QUESTION)))
+    kinds = [type(one) for one in events if isinstance(one, EvidenceFound | TextDelta)]
+    assert kinds[0] is EvidenceFound
+    assert kinds.count(EvidenceFound) == 1
+
+
 @pytest.mark.parametrize("wanted", [Question(text=QUESTION), SummaryRequest()])
 async def test_a_preview_is_the_same_way_as_far_as_nothing_is_sent(
     assistant: Assistant, writer: Writer, entered: list[str], wanted: Question | SummaryRequest
@@ -240,3 +263,61 @@ async def test_a_stop_keeps_what_came(assistant: Assistant, writer: Writer) -> N
     writer.pause = None
     again = answer_of(await all_of(assistant.ask(Question(text=QUESTION))))
     assert not again.cached
+
+
+async def stopped_at(events: AsyncGenerator[Event, None], kind: type) -> None:
+    """Read to the first event of a kind, and leave."""
+    async for event in events:
+        if isinstance(event, kind):
+            break
+    await events.aclose()
+
+
+async def test_a_text_that_is_void_is_not_kept(assistant: Assistant, writer: Writer) -> None:
+    writer.reads = 600
+    question = Question(text="Which kelp forests shelter rockfish?")
+    await stopped_at(assistant.ask(question), AskedAgain)
+    assert assistant.stopped is None
+    assert len(writer.tasks) == 1
+
+
+async def test_an_answer_stopped_before_its_check_is_checked_another_time(
+    assistant: Assistant, writer: Writer
+) -> None:
+    question = Question(text=QUESTION, check=True)
+    await stopped_at(assistant.ask(question), ClaimChecked)
+    assert assistant.stopped is not None
+    assert assistant.stopped.check == "failed"
+    assert "stopped by the reader" in assistant.stopped.note
+    whole = answer_of(await all_of(assistant.ask(question)))
+    assert (whole.cached, whole.check) == (False, "done")
+    sent = len(writer.tasks)
+    again = answer_of(await all_of(assistant.ask(question)))
+    assert (again.cached, again.check) == (True, "done")
+    assert len(writer.tasks) == sent
+
+
+async def test_what_is_there_already_is_whole_whoever_stops_it(
+    assistant: Assistant, library: Library
+) -> None:
+    whole = answer_of(await all_of(assistant.ask(Question(text=QUESTION))))
+    summary = answer_of(await all_of(assistant.summarize(SummaryRequest())))
+    for stream, known in (
+        (assistant.ask(Question(text=QUESTION)), whole),
+        (assistant.summarize(SummaryRequest()), summary),
+    ):
+        await stopped_at(stream, TextDelta)
+        assert assistant.stopped is not None
+        assert assistant.stopped.cached
+        assert assistant.stopped.outcome == "answered"
+        assert assistant.stopped.text == known.text
+        assert assistant.stopped.claims == known.claims
+        assert "nothing was sent" in assistant.stopped.note
+
+
+async def test_every_paper_heard_is_an_answer_whoever_stops_its_text(assistant: Assistant) -> None:
+    whole = answer_of(await all_of(assistant.ask_all(Question(text=QUESTION))))
+    await stopped_at(assistant.ask_all(Question(text=QUESTION)), TextDelta)
+    assert assistant.stopped is not None
+    assert assistant.stopped.outcome == whole.outcome != "interrupted"
+    assert assistant.stopped.text == whole.text
