@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
 
 import pytest
@@ -28,3 +30,8 @@ def test_its_methods_are_those_of_the_pattern_from_then_on() -> None:
     words = pattern("[a-z]+")
     assert words.search is words.search
     assert words.search.__self__ is re.compile("[a-z]+")  # type: ignore[attr-defined]
+
+
+def test_a_copy_does_the_same() -> None:
+    assert copy.copy(pattern("a+")).fullmatch("aa")
+    assert pickle.loads(pickle.dumps(pattern("a+"))).fullmatch("aa")
