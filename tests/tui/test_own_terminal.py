@@ -327,7 +327,7 @@ def test_the_log_is_begun_anew_when_it_is_long(tmp_path: Path) -> None:
 # The command line.
 
 
-_WAITS = "while 'store.library.library' not in sys.modules: time.sleep(0.001)"
+_WAITS = "while 'store.library.library' not in sys.modules and not done: time.sleep(0.001)"
 NOISY_COMMAND = NOISY.replace("    while not done:", f"    {_WAITS}\n    while not done:")
 """Noise from where the library is loaded: before that, no library of others is."""
 
