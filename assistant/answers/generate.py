@@ -15,6 +15,7 @@ from assistant.answers.stages import (
     GeneratedPart,
     Generation,
     Grounded,
+    GroundedPrompt,
     ParagraphEnd,
 )
 from assistant.errors import EndpointError
@@ -37,17 +38,17 @@ def generate(context: AnswerContext, grounded: Grounded) -> Generation:
         from assistant.answers.ask_all.run import ask_papers
 
         return ask_papers(context, grounded)
-    plan, evidence = grounded.retrieved.plan, grounded.evidence
-    is_grouped = plan is not None and bool(plan.groups)
-    speaks = evidence.sources and (evidence.answerable or not context.model.is_extractive)
-    if not is_grouped and not speaks:
-        return Told(grounded, NO_MODEL)
-    if grounded.recorded is not None:
-        return Told(grounded, grounded.recorded, "answered" if is_grouped else None)
-    if is_grouped:
+    if not isinstance(grounded, GroundedPrompt):
         from assistant.answers.summarize.run import GroupsWritten
 
+        if grounded.recorded is not None:
+            return Told(grounded, grounded.recorded, "answered")
         return GroupsWritten(context, grounded)
+    evidence = grounded.evidence
+    if not evidence.sources or (context.model.is_extractive and not evidence.answerable):
+        return Told(grounded, NO_MODEL)
+    if grounded.recorded is not None:
+        return Told(grounded, grounded.recorded)
     return Written(context, grounded)
 
 
@@ -111,7 +112,7 @@ class Written:
     Where a server takes less than it was sent, the text begins anew from fewer sources.
     """
 
-    def __init__(self, context: AnswerContext, grounded: Grounded) -> None:
+    def __init__(self, context: AnswerContext, grounded: GroundedPrompt) -> None:
         self._context = context
         self._grounded = grounded
         self._spent = grounded.prepared.spent

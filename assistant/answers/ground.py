@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from assistant.answers.context import AnswerContext
-from assistant.answers.stages import FREE_OF_CHARGE, Grounded, Retrieved
+from assistant.answers.stages import FREE_OF_CHARGE, Grounded, GroundedPrompt, Retrieved
 from assistant.generation.base import ModelTask
 from assistant.generation.truncation import OVERHEAD_TOKENS
 from assistant.prompting.grounding import SAME_TOKEN, fit, render_sources
@@ -43,11 +43,11 @@ def _fitting(context: AnswerContext, retrieved: Retrieved) -> Evidence:
     return fit(retrieved.evidence, max(min(retrieved.budget, room), _LEAST_BUDGET))
 
 
-def _grounded(context: AnswerContext, retrieved: Retrieved, evidence: Evidence) -> Grounded:
+def _grounded(context: AnswerContext, retrieved: Retrieved, evidence: Evidence) -> GroundedPrompt:
     """One prompt around this evidence."""
     refit = partial(_grounded, context, retrieved)
     if context.model.is_extractive or not evidence.sources:
-        return Grounded(retrieved, evidence, lambda token: (), refit)
+        return GroundedPrompt(retrieved, evidence, messages=lambda token: (), refit=refit)
     prepared, accounting = retrieved.prepared, context.accounting
     is_question = prepared.way == "question"
     prompt = context.prompt("answer" if is_question else "summary")
@@ -62,13 +62,13 @@ def _grounded(context: AnswerContext, retrieved: Retrieved, evidence: Evidence) 
     checking = FREE_OF_CHARGE
     if prepared.request.check:
         checking = context.checker.expected(evidence.sources, retrieved.claims)
-    return Grounded(
+    return GroundedPrompt(
         retrieved,
         evidence,
-        messages,
-        refit,
         prompt.reference,
         order,
         checking,
         accounting.find(order, anew=prepared.request.anew),
+        messages=messages,
+        refit=refit,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assistant.answers.ask_all.selection import GroundedPapers
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import added
-from assistant.answers.stages import FREE_OF_CHARGE, Grounded
+from assistant.answers.stages import FREE_OF_CHARGE, Grounded, GroundedPrompt
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
 from assistant.types.answers import PromptReference
 from assistant.types.evidence import Evidence
@@ -72,15 +72,13 @@ def preview(context: AnswerContext, grounded: Grounded) -> Sending:
     else:
         update = {"note": _note(context, grounded)}
     if grounded.order is not None:
+        messages = grounded.messages(SAME_TOKEN) if isinstance(grounded, GroundedPrompt) else ()
         update |= {
             "sources": _sent_sources(evidence),
             "estimate": added(bare.estimate, grounded.estimate or FREE_OF_CHARGE),
             "cached": grounded.recorded is not None,
             "prompt": grounded.prompt,
-            "messages": tuple(
-                SentMessage(role=one.role, content=one.content)
-                for one in grounded.messages(SAME_TOKEN)
-            ),
+            "messages": tuple(SentMessage(role=one.role, content=one.content) for one in messages),
         }
     return bare.model_copy(update=update)
 

@@ -74,16 +74,12 @@ class Retrieved:
 class Grounded:
     """The sources that a model is given, the prompt around them, and what that will take.
 
-    `messages` makes the prompt with a token in its fences; the built-in model has none.
-    `refit` grounds the same in fewer sources. `order` is the request to a chat model, None
-    where none is made; `checking` what having its claims judged will take. `recorded` is what
-    a model said to the same request before.
+    `order` is the request to a chat model, None where none is made; `checking` what having its
+    claims judged will take. `recorded` is what a model said to the same request before.
     """
 
     retrieved: Retrieved
     evidence: Evidence
-    messages: Callable[[str], tuple[Message, ...]]
-    refit: Callable[[Evidence], Grounded]
     prompt: PromptReference | None = None
     order: Order | None = None
     checking: Estimate = FREE_OF_CHARGE
@@ -100,6 +96,18 @@ class Grounded:
         if self.order is None or self.recorded is not None:
             return None
         return added(self.order.estimate, self.checking)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroundedPrompt(Grounded):
+    """One prompt, which can be made smaller.
+
+    `messages` makes it with a token in its fences; the built-in model has none. `refit` grounds
+    the same in fewer sources.
+    """
+
+    messages: Callable[[str], tuple[Message, ...]]
+    refit: Callable[[Evidence], GroundedPrompt]
 
 
 @dataclass(frozen=True)

@@ -61,12 +61,7 @@ def ground_papers(context: AnswerContext, retrieved: Retrieved) -> GroundedPaper
     Synchronous, for a thread. Raises WrongUse where the filter leaves no paper.
     """
     wanted = retrieved.prepared.request.filter
-    bare = GroundedPapers(
-        retrieved,
-        retrieved.evidence,
-        lambda token: (),
-        lambda evidence: ground_papers(context, retrieved),
-    )
+    bare = GroundedPapers(retrieved, retrieved.evidence)
     if context.model.is_extractive:
         return replace(bare, papers=_papers_of(context, wanted, _unsent))
     asked, accounting = retrieved.standalone, context.accounting

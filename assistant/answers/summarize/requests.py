@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Order, added
@@ -17,7 +16,7 @@ from assistant.prompting.grounding import (
 )
 from assistant.prompting.prompts import REFUSAL
 from assistant.retrieval.grouping import GROUP_TOKENS, Group, within_budget
-from assistant.types.evidence import Evidence, Source
+from assistant.types.evidence import Source
 from assistant.types.message import Message
 from assistant.types.questions import SummaryRequest
 from assistant.types.usage import Estimate
@@ -145,17 +144,13 @@ def ground_groups(context: AnswerContext, retrieved: Retrieved) -> Grounded:
 
     Synchronous, for a thread.
     """
-
-    def refit(evidence: Evidence) -> Grounded:
-        return ground_groups(context, replace(retrieved, evidence=evidence))
-
-    bare = Grounded(retrieved, retrieved.evidence, lambda token: (), refit)
     if context.model.is_extractive:
-        return bare
+        return Grounded(retrieved, retrieved.evidence)
     requests = GroupRequests(context, retrieved)
     order = requests.order()
-    return replace(
-        bare,
+    return Grounded(
+        retrieved,
+        retrieved.evidence,
         prompt=context.prompt("summary").reference,
         order=order,
         checking=requests.checking(),
