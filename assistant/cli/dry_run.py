@@ -25,7 +25,7 @@ Made = Callable[["Workspace"], Awaitable[Question | SummaryRequest]]
 
 
 def show_sending(frame: Frame, model: str | None, made: Made, *, all_papers: bool = False) -> None:
-    """Tell what would be sent, with `every` for a question put to every paper; nothing is."""
+    """Tell what would be sent, with `all_papers` for a question put to every paper; nothing is."""
     sending = asyncio.run(_planned(frame, model, made, all_papers))
     if frame.json:
         frame.document(sending_shape(sending))

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assistant.errors import AssistantError, EndpointError
+from assistant.errors import EndpointError
 from assistant.generation.base import ModelTask
 from assistant.generation.openai.failures import CONTEXT_TOO_LONG, EMPTY_STREAM
 from assistant.prompting.grounding import (
@@ -62,16 +62,6 @@ class Cut:
         """
         left = self.read - ModelTask.max_output_tokens - OVERHEAD_TOKENS
         return max(left, self.read // 4)
-
-
-class PromptCut(AssistantError):
-    """A prompt was cut; whoever asked may ask again with less."""
-
-    code = "prompt_cut"
-
-    def __init__(self, cut: Cut) -> None:
-        super().__init__(describe(cut), remedy(cut))
-        self.cut = cut
 
 
 def find_cut(messages: Iterable[Message], read: int | None) -> Cut | None:

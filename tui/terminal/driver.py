@@ -99,7 +99,7 @@ class OwnDriver(LinuxDriver):
         """Leave the terminal, for good or for the shell."""
         super().close()
         # The thread that writes leaves the last of it in the file when more is to be written.
-        with suppress(OSError, ValueError):
+        with suppress(ValueError):  # closed already
             self._own.screen.flush()
         self._own.redirect.end()
 
