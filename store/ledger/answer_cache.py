@@ -201,12 +201,9 @@ def _application(path: Path) -> int | None:
 
 
 def _make_digests(connection: sqlite3.Connection) -> None:
-    connection.create_function("digest", 3, _digest, deterministic=True)
     _make_tables(connection)
-    connection.execute(
-        "INSERT OR IGNORE INTO answers"
-        " SELECT space, key, value, used, digest(space, key, value) FROM kept"
-    )
+    kept = connection.execute("SELECT space, key, value, used FROM kept").fetchall()
+    connection.executemany(_PUT, [(*row, _digest(*row[:3])) for row in kept])
     connection.execute("DROP TABLE kept")
 
 

@@ -14,7 +14,7 @@ from store.clean import folded
 from store.errors import (
     LibraryReadOnly,
 )
-from store.ledger.failures import damaged, explained
+from store.ledger.failures import damaged, explained, give_function
 
 if TYPE_CHECKING:
     from store.types import Narrate
@@ -47,7 +47,7 @@ class Ledger:
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
-        connection.create_function("folded", 1, folded, deterministic=True)
+        give_function(connection, "folded", 1, folded)
         self._connection = connection
         self._lock = threading.RLock()
         self._counted: dict[tuple[Any, ...], int] = {}
@@ -137,7 +137,7 @@ class Ledger:
 
             # Some builds of SQLite trust no function in a trigger unless told to.
             self._connection.execute("PRAGMA trusted_schema=ON")
-            self._connection.create_function("row_digest", -1, row_digest, deterministic=True)
+            give_function(self._connection, "row_digest", -1, row_digest)
             self._digests = True
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> None:

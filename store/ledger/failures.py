@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,16 +16,41 @@ from store.errors import (
 )
 
 
+_FUNCTION_RAISED = "user-defined function raised exception"
+
+
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turn what SQLite raises into the store's own errors.
 
-    Raises LibraryBusy, LibraryDamaged, LibraryReadOnly, NoSpace, StoreError.
+    Raises LibraryBusy, LibraryDamaged, LibraryReadOnly, NoSpace, StoreError; KeyboardInterrupt
+    where it came while SQLite was calling a function of ours.
     """
     try:
         yield
     except sqlite3.Error as failure:
+        if str(failure) == _FUNCTION_RAISED:
+            raise KeyboardInterrupt from failure
         raise _explain(failure, path) from failure
+
+
+def give_function(
+    connection: sqlite3.Connection, name: str, values: int, function: Callable[..., object]
+) -> None:
+    """Let SQL call a function of so many values (-1: any number); NULL where it fails.
+
+    sqlite3 drops what is raised in a function and says only that something was. As ours raise
+    nothing, that something is an interrupt, which Python delivers where its code runs: often on
+    the way into or out of the function, where nothing within it could catch it.
+    """
+
+    def called(*arguments: object) -> object:
+        try:
+            return function(*arguments)
+        except Exception:
+            return None
+
+    connection.create_function(name, values, called, deterministic=True)
 
 
 def damaged(path: Path, what: str) -> LibraryDamaged:
