@@ -15,7 +15,7 @@ from store.errors import (
     StoreError,
 )
 
-
+_SqlValue = str | bytes | int | float | None
 _FUNCTION_RAISED = "user-defined function raised exception"
 
 
@@ -35,7 +35,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def give_function(
-    connection: sqlite3.Connection, name: str, values: int, function: Callable[..., object]
+    connection: sqlite3.Connection, name: str, values: int, function: Callable[..., _SqlValue]
 ) -> None:
     """Let SQL call a function of so many values (-1: any number); NULL where it fails.
 
@@ -44,7 +44,7 @@ def give_function(
     the way into or out of the function, where nothing within it could catch it.
     """
 
-    def called(*arguments: object) -> object:
+    def called(*arguments: object) -> _SqlValue:
         try:
             return function(*arguments)
         except Exception:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from library_fixture import Shelf
 
 from assistant.cli.root import main
 
@@ -95,30 +96,34 @@ def quire(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
     return run
 
 
+def _add(path: Path) -> Callable[[Path], None]:
+    def build(folder: Path) -> None:
+        assert main(("--library", str(folder), "add", str(path)), lambda *_: 99) == 0
+
+    return build
+
+
 Add = Callable[[Sequence[Mapping[str, Any]]], Path]
 
 
 @pytest.fixture
-def added(quire: Quire, tmp_path: Path) -> Add:
-    """Add records to the library at the default place; returns its folder."""
+def added(shelf: Shelf, tmp_path: Path) -> Add:
+    """The library at the default place, with these records; returns its folder."""
 
     def add(records: Sequence[Mapping[str, Any]]) -> Path:
         path = tmp_path / "records.jsonl"
         path.write_text("".join(json.dumps(one) + "\n" for one in records))
-        ran = quire("add", str(path))
-        assert ran.code == 0, ran.err
-        return tmp_path / "quire-home"
+        return shelf.copy(path.read_text(), _add(path), tmp_path / "quire-home")
 
     return add
 
 
 @pytest.fixture
-def stocked(quire: Quire, tmp_path: Path) -> Path:
+def stocked(shelf: Shelf, tmp_path: Path) -> Path:
     """A library with four papers, at the default place."""
-    (tmp_path / "papers.jsonl").write_text(PAPERS)
-    ran = quire("add", str(tmp_path / "papers.jsonl"))
-    assert ran.code == 0, ran.err
-    return tmp_path / "quire-home"
+    path = tmp_path / "papers.jsonl"
+    path.write_text(PAPERS)
+    return shelf.copy(PAPERS, _add(path), tmp_path / "quire-home")
 
 
 def interrupted(

@@ -1,29 +1,59 @@
-"""A library that the tests filled, copied for each test that opens it."""
+"""Libraries that are built once a session, copied for each test that opens one."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
 
 import pytest
 from papers import made_up
 
 from store.library.library import Library
+from store.types import Record
+
+
+class Shelf:
+    """Closed libraries, each built the first time that it is wanted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._built: dict[Hashable, Path] = {}
+
+    def copy(self, name: Hashable, build: Callable[[Path], None], to: Path) -> Path:
+        """A copy of the library that `build` makes in an empty folder, built once a name.
+
+        Copying takes milliseconds; building takes more than a second, most of it the start of
+        Chroma's process.
+        """
+        if name not in self._built:
+            template = self._folder / str(len(self._built))
+            build(template)
+            self._built[name] = template
+        shutil.copytree(self._built[name], to, dirs_exist_ok=True)
+        return to
+
+    def library_of(self, records: Iterable[Record], to: Path) -> Path:
+        """A copy of a closed library with these records in every index."""
+        wanted = tuple(records)
+
+        def build(folder: Path) -> None:
+            with Library.open(folder, create=True) as library:
+                library.ingest().run(wanted)
+                library.catch_up()
+                status = library.status()
+            assert (status.chroma, status.lexical) == ("ready", "ready")
+
+        return self.copy(repr(wanted), build, to)
 
 
 @pytest.fixture(scope="session")
-def built_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a closed library with forty made-up papers in every index; not to be opened."""
-    folder = tmp_path_factory.mktemp("built") / "library"
-    with Library.open(folder, create=True) as library:
-        library.ingest().run(made_up(40))
-        library.catch_up()
-        status = library.status()
-    assert (status.chroma, status.lexical) == ("ready", "ready")
-    return folder
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Libraries built once a session: `shelf.library_of(records, folder)` gives a copy."""
+    return Shelf(tmp_path_factory.mktemp("shelf"))
 
 
 @pytest.fixture
-def filled(built_library: Path, tmp_path: Path) -> Path:
+def filled(shelf: Shelf, tmp_path: Path) -> Path:
     """The folder of a closed library with forty made-up papers, a test's own."""
-    return Path(shutil.copytree(built_library, tmp_path / "library"))
+    return shelf.library_of(made_up(40), tmp_path / "library")

@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from library_fixture import Shelf
 from papers import made_up
 
 from store.integrity.seal import (
@@ -47,9 +48,8 @@ def answers(library: Library) -> list[object]:
 
 
 @pytest.fixture(scope="module")
-def right(built_library: Path, tmp_path_factory: pytest.TempPathFactory) -> list[object]:
-    copied = tmp_path_factory.mktemp("right") / "library"
-    with Library.open(shutil.copytree(built_library, copied)) as library:
+def right(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> list[object]:
+    with Library.open(shelf.library_of(made_up(40), tmp_path_factory.mktemp("right"))) as library:
         return answers(library)
 
 
