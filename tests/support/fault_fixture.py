@@ -1,16 +1,25 @@
-"""Servers and networks that misbehave: the fault server of the shared material, no DNS."""
+"""Servers and networks that misbehave, and a way to ask them."""
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import socket
-from collections.abc import Iterator
-from dataclasses import dataclass
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+from assistant.errors import EndpointError
+from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Waiting
+from assistant.generation.openai.endpoint import EndpointModel
+from assistant.generation.openai.limits import EndpointSettings
+from assistant.types.message import Message
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,13 @@ class FaultServer:
     def log(self, scenario: str) -> list[dict[str, Any]]:
         """The requests that got this scenario."""
         return [one for one in list(self.module.LOG) if one["scenario"] == scenario]
+
+    async def left(self, entry: dict[str, Any]) -> None:
+        """Wait until the client has closed the connection of a request."""
+        async with asyncio.timeout(5):
+            while "ended" not in entry:
+                await asyncio.sleep(0.01)
+        assert entry["ended"] == "client closed"
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +66,137 @@ def no_name_resolves(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+
+QUICK = {
+    "first_token_s": 3.0,
+    "between_chunks_s": 3.0,
+    "total_s": 10.0,
+    "usage_s": 0.3,
+    "backoff_s": 0.02,
+    "max_wait_s": 5.0,
+}
+TIDES = ModelTask(
+    kind="answer",
+    question="What do tides move?",
+    messages=(
+        Message("system", "Answer from the sources."),
+        Message("user", "What do tides move?"),
+    ),
+)
+
+
+@dataclass
+class Heard:
+    """What one question to an endpoint came to."""
+
+    text: str = ""
+    reasoning: str = ""
+    waits: list[str] = field(default_factory=list)
+    finished: Finished | None = None
+    error: EndpointError | None = None
+
+
+@dataclass(frozen=True)
+class RawEndpoint:
+    """A server that answers each connection with bytes as they are, then closes it."""
+
+    base_url: str
+    requests: list[bytes]
+
+
+@pytest.fixture
+async def endpoint_model() -> AsyncIterator[Callable[..., EndpointModel]]:
+    """Make models with short deadlines: `endpoint_model(base_url, model, **settings)`."""
+    made: list[EndpointModel] = []
+
+    def make(base_url: str, model: str = "scripted", **settings: Any) -> EndpointModel:
+        values = {"name": model, "model": model, "base_url": base_url, **QUICK, **settings}
+        made.append(EndpointModel(EndpointSettings(**values)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.aclose()
+
+
+@pytest.fixture
+def ask_endpoint(
+    endpoint_model: Callable[..., EndpointModel],
+) -> Callable[..., Awaitable[Heard]]:
+    """Ask one question and keep all that came: `await ask_endpoint(base_url, model, ...)`."""
+
+    async def ask(base_url: str, model: str = "scripted", **settings: Any) -> Heard:
+        heard = Heard()
+        try:
+            async for part in endpoint_model(base_url, model, **settings).stream(TIDES):
+                assert heard.finished is None, "nothing comes after Finished"
+                match part:
+                    case Piece(text):
+                        heard.text += text
+                    case Reasoning(text):
+                        heard.reasoning += text
+                    case Waiting(text):
+                        heard.waits.append(text)
+                    case Finished():
+                        heard.finished = part
+        except EndpointError as error:
+            heard.error = error
+        return heard
+
+    return ask
+
+
+@pytest.fixture
+def raw_endpoint() -> Iterator[Callable[..., RawEndpoint]]:
+    """Start servers of bytes: the n-th connection gets the n-th reply, the last one repeats.
+
+    With `listens=False` the reply comes before the request was read.
+    """
+    servers: list[tuple[socket.socket, threading.Thread]] = []
+
+    def start(*replies: bytes, listens: bool = True) -> RawEndpoint:
+        server = socket.create_server(("127.0.0.1", 0))
+        raw = RawEndpoint(f"http://127.0.0.1:{server.getsockname()[1]}/v1", [])
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection, suppress(OSError):
+                    raw.requests.append(_request(connection) if listens else b"")
+                    reply = replies[min(len(raw.requests), len(replies)) - 1]
+                    connection.sendall(reply)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        servers.append((server, thread))
+        return raw
+
+    yield start
+    for server, thread in servers:
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
+        server.close()
+        thread.join()
+
+
+def _request(connection: socket.socket) -> bytes:
+    connection.settimeout(5)
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = connection.recv(65_536)
+        if not more:
+            return data
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    lengths = [
+        int(line.split(b":")[1])
+        for line in head.split(b"\r\n")
+        if line.lower().startswith(b"content-length:")
+    ]
+    while lengths and len(body) < lengths[0]:
+        body += connection.recv(65_536)
+    return head + b"\r\n\r\n" + body

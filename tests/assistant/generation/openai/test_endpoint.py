@@ -1,3 +1,5 @@
+"""Questions to an endpoint: what is sent, what comes of the answer, what is said of a failure."""
+
 from __future__ import annotations
 
 import asyncio
@@ -10,21 +12,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from fault_fixture import Heard
+from tables import compare, table
 
 from assistant.errors import (
-    AnswerCut,
     EndpointError,
     EndpointGarbled,
     EndpointRefused,
     EndpointUnreachable,
     WrongUse,
 )
-from assistant.generation.base import ChatModel, ModelTask, Piece
+from assistant.generation.base import ChatModel, Finished, ModelTask, Piece
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.generation.openai.limits import EndpointSettings
 from assistant.types.message import Message
 
-Ask = Callable[..., Awaitable[Any]]
+Ask = Callable[..., Awaitable[Heard]]
 Make = Callable[..., EndpointModel]
 TEXT = "Tides move water [1.2].\n\nThey follow the moon [2.1, 3.4].  "
 MESSAGES = (Message("system", "s"), Message("user", "u \ud800 u"))
@@ -49,24 +52,20 @@ GOOD = reply(
 )
 
 
-async def test_an_answer_streams_byte_by_byte_as_it_is(
+async def test_what_is_sent_and_an_answer_that_streams_as_it_is(
     scripted_endpoint: Any, endpoint_model: Make
 ) -> None:
     endpoint = scripted_endpoint(TEXT)
-    model: ChatModel = endpoint_model(endpoint.base_url, "tide-7b", context_tokens=9000)
+    model: ChatModel = endpoint_model(
+        endpoint.base_url, "tide-7b", context_tokens=9000, api_key="sk-hidden-9", temperature=0.3
+    )
+    assert (model.name, model.context_tokens, model.is_extractive) == ("tide-7b", 9000, False)
     parts = [part async for part in model.stream(TASK)]
     assert "".join(part.text for part in parts if isinstance(part, Piece)) == TEXT
-    assert parts[-1].reason == "stop"
-    assert parts[-1].output_tokens == len(TEXT.split()) + 1
-    assert parts[-1].input_tokens is not None
-    assert (model.name, model.context_tokens, model.is_extractive) == ("tide-7b", 9000, False)
-
-
-async def test_what_is_sent(scripted_endpoint: Any, endpoint_model: Make) -> None:
-    endpoint = scripted_endpoint("yes")
-    model = endpoint_model(endpoint.base_url, "tide-7b", api_key="sk-hidden-9", temperature=0.3)
-    async for _ in model.stream(TASK):
-        pass
+    end = parts[-1]
+    assert isinstance(end, Finished)
+    assert (end.reason, end.output_tokens) == ("stop", len(TEXT.split()) + 1)
+    assert end.input_tokens is not None
     asked = endpoint.requests[0]
     assert asked.path == "/v1/chat/completions"
     assert asked.body == {
@@ -125,19 +124,18 @@ def test_settings_that_make_no_sense_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("complaint", "gone", "new"),
+    ("status", "complaint", "gone", "new"),
     [
-        ("unknown field: stream_options", "stream_options", None),
-        ("Use 'max_completion_tokens' instead.", "max_tokens", "max_completion_tokens"),
-        ("'temperature' does not support 0.0", "temperature", None),
+        (400, "unknown field: stream_options", "stream_options", None),
+        (400, "Use 'max_completion_tokens' instead.", "max_tokens", "max_completion_tokens"),
+        (422, "'temperature' does not support 0.0", "temperature", None),
     ],
 )
-@pytest.mark.parametrize("status", [400, 422])
 async def test_a_parameter_that_is_refused_is_left_out(
+    status: int,
     complaint: str,
     gone: str,
     new: str | None,
-    status: int,
     scripted_endpoint: Any,
     endpoint_model: Make,
 ) -> None:
@@ -154,11 +152,18 @@ async def test_a_parameter_that_is_refused_is_left_out(
     assert new is None or bodies[-1][new] == 77
 
 
-async def test_a_parameter_is_left_out_only_once(scripted_endpoint: Any, ask_endpoint: Ask) -> None:
-    endpoint = scripted_endpoint((400, {"error": {"message": "stream_options, temperature!"}}))
-    heard = await ask_endpoint(endpoint.base_url)
-    assert isinstance(heard.error, EndpointRefused)
-    assert len(endpoint.requests) == 3
+async def test_what_is_refused_is_told_with_what_to_do(
+    scripted_endpoint: Any, ask_endpoint: Ask
+) -> None:
+    """Case 64 among others."""
+    refusals = table(__file__, "refusals.jsonl")
+    came = {}
+    for row in refusals:
+        endpoint = scripted_endpoint((row["status"], {"error": row["error"]}), models=())
+        heard = await ask_endpoint(endpoint.base_url, "tide-7b", api_key=row.get("key"))
+        assert heard.error is not None
+        came[row["line"]] = [heard.error.code, heard.error.hint, len(endpoint.requests)]
+    compare(refusals, lambda row: came[row["line"]])
 
 
 async def test_the_models_of_a_server(scripted_endpoint: Any, endpoint_model: Make) -> None:
@@ -202,107 +207,44 @@ async def test_an_unknown_model_names_its_neighbours(
     assert len(endpoint.requests) == 1
 
 
-async def test_an_empty_list_is_not_shown(scripted_endpoint: Any, ask_endpoint: Ask) -> None:
-    endpoint = scripted_endpoint((404, {"error": "model not found"}), models=())
-    heard = await ask_endpoint(endpoint.base_url, "tide-7b")
-    assert "check the model's name" in heard.error.hint
-
-
-@pytest.mark.parametrize(("key", "hint"), [(None, "set OPENAI"), ("sk-hidden-9", "check OPENAI")])
-async def test_a_refused_key_is_told_from_a_missing_one(
-    key: str | None, hint: str, scripted_endpoint: Any, ask_endpoint: Ask
-) -> None:
-    endpoint = scripted_endpoint((401, {"error": {"message": "unauthorized"}}))
-    assert hint in (await ask_endpoint(endpoint.base_url, api_key=key)).error.hint
-
-
 MODELS = reply(b'{"object": "list", "data": [{"id": "tide-7b"}]}', kind="application/json")
 NOT_FOUND = reply(b"404 page not found", "404 Not Found", kind="text/plain")
 PAGE = reply(b"<html>hello</html>", kind="text/html")
 NO_KEY = reply(b'{"error": {"message": "no key"}}', "401 No", kind="application/json")
 
 
-@pytest.mark.parametrize("without", [NOT_FOUND, PAGE], ids=["404", "html"])
-@pytest.mark.parametrize("at_v1", [MODELS, NO_KEY], ids=["models", "asks for a key"])
+THERE = "set OPENAI_BASE_URL to {}, which answers"
+
+
+@pytest.mark.parametrize(
+    ("without", "at_v1", "hint"),
+    [
+        (NOT_FOUND, MODELS, THERE),
+        (PAGE, MODELS, THERE),
+        (NOT_FOUND, NO_KEY, THERE),
+        (NOT_FOUND, NOT_FOUND, "set OPENAI_BASE_URL to {}, if that is how it is served"),
+        (PAGE, PAGE, "check that OPENAI_BASE_URL is the address of an OpenAI-compatible server"),
+    ],
+    ids=["404, models", "a page, models", "404, asks for a key", "404 alone", "a page alone"],
+)
 async def test_an_address_that_lacks_v1_is_mended_in_words(
-    without: bytes, at_v1: bytes, raw_endpoint: Any, ask_endpoint: Ask
+    without: bytes, at_v1: bytes, hint: str, raw_endpoint: Any, ask_endpoint: Ask
 ) -> None:
-    """Case 64: 404 or a page without /v1, an answer with it."""
+    """Case 64: an answer with /v1 is said, and not promised where there is none."""
     raw = raw_endpoint(without, at_v1)
     heard = await ask_endpoint(raw.base_url.removesuffix("/v1"))
-    assert heard.error.hint == f"set OPENAI_BASE_URL to {raw.base_url}, which answers"
+    assert heard.error is not None
+    assert heard.error.hint == hint.format(raw.base_url)
     assert [one.split()[1] for one in raw.requests] == [b"/chat/completions", b"/v1/models"]
 
 
-async def test_v1_is_not_promised_where_nothing_answers(
+async def test_a_model_that_loads_is_not_given_up_at_the_fourth_attempt(
     raw_endpoint: Any, ask_endpoint: Ask
 ) -> None:
-    for without, hint in ((NOT_FOUND, "if that is how it is served"), (PAGE, "check that OPENAI")):
-        raw = raw_endpoint(without)
-        heard = await ask_endpoint(raw.base_url.removesuffix("/v1"))
-        assert hint in heard.error.hint
-        assert "which answers" not in heard.error.hint
-
-
-@pytest.mark.parametrize(
-    ("body", "is_context"),
-    [
-        ({"message": "too big", "code": "context_length_exceeded"}, True),
-        ({"message": "the request exceeds the available context size", "type": "x"}, True),
-        ({"message": "Prompt is too long: 9 tokens > 8"}, True),
-        ({"message": "bad seed"}, False),
-    ],
-)
-async def test_a_context_that_is_too_small_can_be_told_apart(
-    body: dict[str, Any], is_context: bool, scripted_endpoint: Any, ask_endpoint: Ask
-) -> None:
-    """Case 64: the caller may try again with fewer sources."""
-    heard = await ask_endpoint(scripted_endpoint((400, {"error": body})).base_url)
-    assert isinstance(heard.error, EndpointRefused)
-    assert (heard.error.code == "context_too_long") is is_context
-    assert EndpointRefused.code == "endpoint_refused"
-
-
-@pytest.mark.parametrize(
-    ("replies", "waits"),
-    [
-        ((fault("429 Too Many", "slow down", "Retry-After: 0.05"), GOOD), 1),
-        ((fault("503 Busy", "Loading model"),) * 6 + (GOOD,), 6),
-        ((fault("500 Oops", "boom"), fault("502 Bad", "boom"), fault("504 Late", "boom"), GOOD), 3),
-        ((b"", GOOD), 1),
-    ],
-)
-async def test_what_passes_is_waited_for_in_sight(
-    replies: tuple[bytes, ...], waits: int, raw_endpoint: Any, ask_endpoint: Ask
-) -> None:
-    """Case 61: recovered, each wait said; a model that loads is not given up at the fourth."""
-    raw = raw_endpoint(*replies)
+    """Case 61."""
+    raw = raw_endpoint(*(fault("503 Busy", "Loading model"),) * 6, GOOD)
     heard = await ask_endpoint(raw.base_url)
-    assert heard.text == "fine"
-    assert len(heard.waits) == waits
-    assert all("retrying" in line and "(127.0.0.1:" in line for line in heard.waits)
-    assert len(raw.requests) == waits + 1
-
-
-@pytest.mark.parametrize("status", ["400 Bad", "401 No", "402 Pay", "403 No", "501 Never", "418 I"])
-async def test_what_does_not_pass_is_asked_once(
-    status: str, raw_endpoint: Any, ask_endpoint: Ask
-) -> None:
-    raw = raw_endpoint(fault(status, "no"), GOOD)
-    heard = await ask_endpoint(raw.base_url)
-    assert isinstance(heard.error, EndpointError)
-    assert len(raw.requests) == 1
-
-
-async def test_nothing_is_asked_again_once_a_word_was_shown(
-    scripted_endpoint: Any, ask_endpoint: Ask
-) -> None:
-    """Case 53: a cut answer keeps its text and is not begun anew."""
-    endpoint = scripted_endpoint("half an", finish=None)
-    heard = await ask_endpoint(endpoint.base_url)
-    assert heard.text == "half an"
-    assert isinstance(heard.error, AnswerCut)
-    assert len(endpoint.requests) == 1
+    assert (heard.text, len(heard.waits), len(raw.requests)) == ("fine", 6, 7)
 
 
 async def test_a_wait_that_would_pass_the_total_deadline_is_not_begun(
@@ -311,6 +253,7 @@ async def test_a_wait_that_would_pass_the_total_deadline_is_not_begun(
     """Case 62: the time is said at once."""
     raw = raw_endpoint(fault("429 Too Many", "slow down", "Retry-After: 30"))
     heard = await ask_endpoint(raw.base_url, total_s=20, max_wait_s=60)
+    assert heard.error is not None
     assert "wait 30 s" in heard.error.message
     assert heard.waits == []
 
@@ -334,24 +277,18 @@ async def test_a_name_that_does_not_resolve(ask_endpoint: Ask) -> None:
     """Case 52: DNS."""
     heard = await ask_endpoint("https://no-such.example/v1", api_key="sk-hidden-9")
     assert type(heard.error) is EndpointUnreachable
-    assert "does not resolve" in heard.error.message
-    assert "no-such.example" in heard.error.message
+    assert "does not resolve (DNS) (no-such.example)" in heard.error.message
 
 
-async def test_tls_to_a_server_that_speaks_plain_http(raw_endpoint: Any, ask_endpoint: Ask) -> None:
-    """Case 52: TLS."""
-    base_url = raw_endpoint(GOOD, listens=False).base_url.replace("http:", "https:")
-    heard = await ask_endpoint(base_url)
-    assert type(heard.error) is EndpointUnreachable
-    assert "TLS" in heard.error.message
-
-
-async def test_a_certificate_that_nobody_signed(self_signed: str, ask_endpoint: Ask) -> None:
-    """Case 52: certificates."""
-    heard = await ask_endpoint(self_signed)
-    assert type(heard.error) is EndpointUnreachable
-    assert "certificate" in heard.error.message
-    assert "self" in heard.error.message
+async def test_tls_that_comes_to_nothing(
+    raw_endpoint: Any, self_signed: str, ask_endpoint: Ask
+) -> None:
+    """Case 52: a server that speaks plain http, and a certificate that nobody signed."""
+    plain = raw_endpoint(GOOD, listens=False).base_url.replace("http:", "https:")
+    for base_url, words in ((plain, "TLS"), (self_signed, "certificate is refused: self")):
+        heard = await ask_endpoint(base_url)
+        assert type(heard.error) is EndpointUnreachable
+        assert words in heard.error.message
 
 
 async def test_a_proxy_of_the_environment_sees_nothing_of_a_loopback_endpoint(
@@ -374,6 +311,7 @@ async def test_a_proxy_that_cannot_be_used_is_said(
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", proxy)
     heard = await ask_endpoint("https://api.example.com/v1", api_key="sk-hidden-9")
+    assert heard.error is not None
     assert "proxy" in heard.error.message
     assert "ALL_PROXY" in heard.error.hint
 
@@ -398,31 +336,16 @@ async def test_the_key_is_nowhere(
     assert "authorization" not in caplog.text.lower()
 
 
-async def test_leaving_early_closes_the_connection(
-    scripted_endpoint: Any, endpoint_model: Make
-) -> None:
-    """Case 71: the server is left as soon as the iterator is closed."""
-    endpoint = scripted_endpoint("one two three " * 100, delay=0.02)
-    parts = endpoint_model(endpoint.base_url).stream(TASK)
-    assert isinstance(await anext(parts), Piece)
-    await parts.aclose()
-    for _ in range(200):
-        if endpoint.closed_early:
-            break
-        await asyncio.sleep(0.01)
-    assert endpoint.closed_early == endpoint.requests
-
-
 async def test_a_consumer_may_take_its_time(scripted_endpoint: Any, endpoint_model: Make) -> None:
     """Case 59: time that the consumer takes is no silence of the server."""
-    endpoint = scripted_endpoint("one two three")
+    endpoint = scripted_endpoint("one two")
     text = ""
     model = endpoint_model(endpoint.base_url, between_chunks_s=0.3)
     async for part in model.stream(TASK):
         if isinstance(part, Piece):
             text += part.text
             await asyncio.sleep(0.4)
-    assert text == "one two three"
+    assert text == "one two"
 
 
 def test_a_model_works_in_one_event_loop_after_another(scripted_endpoint: Any) -> None:
@@ -448,7 +371,7 @@ def test_a_model_works_in_one_event_loop_after_another(scripted_endpoint: Any) -
 
 async def test_a_gzip_bomb_is_not_unpacked(raw_endpoint: Any, ask_endpoint: Ask) -> None:
     """Case 69: neither in a stream nor in the body of an error."""
-    bomb = gzip.compress(b" " * 5_000_000)
+    bomb = gzip.compress(b" " * 2_000_000)
     raw = raw_endpoint(reply(bomb, "200 OK", "Content-Encoding: gzip"))
     heard = await ask_endpoint(raw.base_url)
     assert isinstance(heard.error, EndpointGarbled)

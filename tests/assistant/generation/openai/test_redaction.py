@@ -7,34 +7,21 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from fault_fixture import Heard
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import compare, table
 
 from assistant.generation.openai.error_text import server_words
 from assistant.generation.openai.redaction import StreamRedactor, redact
 
-Ask = Callable[..., Awaitable[Any]]
+Ask = Callable[..., Awaitable[Heard]]
 KEY = "sk-hidden-0123456789"
 
 
-@pytest.mark.parametrize(
-    ("text", "secret", "shown"),
-    [
-        ("you sent abc.", "abc", "you sent [key]."),
-        ("you sent Bearer k", "k", "you sent Bearer [key]"),
-        ("a key: x1, not x12", "x1", "a key: [key], not x12"),
-        ("Bearer sk-1234!", "sk-1234", "Bearer [key]!"),
-        ("BEARER SK-1234", "sk-1234", "BEARER [key]"),
-        ("xxsk-1234xx", "sk-1234", "xx[key]xx"),
-        ("cut off: sk-12", "sk-1234", "cut off: [key]"),
-        ("task-force", "sk-1234", "task-force"),
-        ("nothing", None, "nothing"),
-        ("nothing", "", "nothing"),
-    ],
-)
-def test_a_key_is_taken_out_however_short(text: str, secret: str | None, shown: str) -> None:
+def test_a_key_is_taken_out_however_short() -> None:
     """Case 63: keys of one to three letters are taken out as words of their own."""
-    assert redact(text, secret) == shown
+    compare(table(__file__, "redactions.jsonl"), lambda row: redact(row["text"], row["secret"]))
 
 
 def test_a_key_at_the_cut_of_a_long_text_leaves_nothing() -> None:
@@ -42,6 +29,7 @@ def test_a_key_at_the_cut_of_a_long_text_leaves_nothing() -> None:
     assert "sk-hid" not in server_words(text, KEY)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.text("sk-hiden 0123456789", max_size=60), st.integers(1, 7), st.integers(0, 60))
 def test_a_stream_never_passes_the_key(text: str, size: int, at: int) -> None:
     """Case 63: an answer cut anywhere, with the key anywhere in it."""
@@ -80,6 +68,7 @@ async def test_headers_of_other_servers_are_not_passed_on(
     assert sent["accept-encoding"] == "identity"
     assert sent["content-type"] == "application/json"
     assert sent["user-agent"] == "quire"
+    assert heard.error is not None
     both = heard.error.message + heard.error.hint
     assert "secret" not in both
     assert KEY not in both
