@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import socket
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
+from fault_fixture import FaultServer
 from hashed_embedder import Hashed
+from tables import Row, for_each, table
 from vector_fixture import VectorEndpoint
 
 from assistant.config.settings import Settings
@@ -58,46 +58,20 @@ def test_the_dimension_is_asked_for_when_nothing_is_known(vector_endpoint: Vecto
     assert made(vector_endpoint.base_url, 32).dimension == 32
 
 
-def entry(index: Any, vector: Any) -> dict[str, Any]:
-    return {"index": index, "embedding": vector}
+def reply(*vectors: object) -> bytes:
+    """The body of a reply with these vectors, in their order."""
+    return json.dumps(
+        {"data": [{"index": at, "embedding": one} for at, one in enumerate(vectors)]}
+    ).encode()
 
 
-def reply(*entries: Any) -> bytes:
-    return json.dumps({"data": list(entries)}).encode()
+def test_unusable_vectors_are_told_apart() -> None:
+    def check(row: Row) -> None:
+        with pytest.raises(UnusableVectors) as caught:
+            vectors_of_reply(json.dumps({"data": row["data"]}).encode(), 2, 2)
+        assert row["right"] in str(caught.value)
 
-
-GOOD = [0.6, 0.8]
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        (reply(), "0 vectors for 2"),
-        (reply(entry(0, GOOD)), "1 vectors for 2"),
-        (reply(*[entry(at, GOOD) for at in range(3)]), "3 vectors for 2"),
-        (reply(entry(0, GOOD), entry(0, GOOD)), "two vectors for text 0"),
-        (reply(entry(0, GOOD), entry(2, GOOD)), "without the number"),
-        (reply(entry(0, GOOD), entry(-1, GOOD)), "without the number"),
-        (reply(entry(0, GOOD), entry(True, GOOD)), "without the number"),
-        (reply({"embedding": GOOD}, entry(1, GOOD)), "without the number"),
-        (reply(entry(0, GOOD), GOOD), "without the number"),
-        (reply(entry(0, GOOD), entry(1, [1.0])), "different sizes (1, 2)"),
-        (reply(entry(0, [1.0] * 3), entry(1, [1.0] * 3)), "size 3, those so far have 2"),
-        (reply(entry(0, GOOD), entry(1, [0.0, 0.0])), "zeros"),
-        (reply(entry(0, GOOD), entry(1, [math.nan, 1.0])), "not finite"),
-        (reply(entry(0, GOOD), entry(1, [math.inf, 1.0])), "not finite"),
-        (reply(entry(0, GOOD), entry(1, [10**400, 1])), "not finite"),
-        (reply(entry(0, GOOD), entry(1, ["1", 2])), "no list of numbers"),
-        (reply(entry(0, GOOD), entry(1, [None, 2])), "no list of numbers"),
-        (reply(entry(0, GOOD), entry(1, None)), "no list of numbers"),
-        (reply(entry(0, GOOD), entry(1, "!!!")), "cannot be read"),
-        (reply(entry(0, GOOD), entry(1, "AAAA")), "cannot be read"),
-    ],
-)
-def test_unusable_vectors_are_told_apart(body: bytes, words: str) -> None:
-    with pytest.raises(UnusableVectors) as caught:
-        vectors_of_reply(body, 2, 2)
-    assert words in str(caught.value)
+    for_each(table(__file__, "vectors.jsonl"), check)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"<html>", b'{"data": {}}', b"[" * 99_999])
@@ -106,40 +80,26 @@ def test_what_is_no_list_of_vectors_is_none(body: bytes) -> None:
 
 
 def test_large_and_small_numbers_have_a_direction() -> None:
-    found = vectors_of_reply(reply(entry(0, [1e308, 1e308]), entry(1, [0, 1e-320])), 2, None)
+    found = vectors_of_reply(reply([1e308, 1e308], [0, 1e-320]), 2, None)
     assert found is not None
     assert found.tolist() == [[pytest.approx(0.5**0.5)] * 2, [0, 1]]
 
 
 def test_order_and_form_do_not_matter() -> None:
     packed = base64.b64encode(np.array([0, 2], "<f4").tobytes()).decode()
-    found = vectors_of_reply(reply(entry(1, packed), entry(0, [5, 0])), 2, None)
+    entries = [{"index": 1, "embedding": packed}, {"index": 0, "embedding": [5, 0]}]
+    found = vectors_of_reply(json.dumps({"data": entries}).encode(), 2, None)
     assert found is not None
     assert found.tolist() == [[1, 0], [0, 1]]
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda data: data[:-1], "2 vectors for 3"),
-        (lambda data: "no list", "not an OpenAI-compatible list of vectors"),
-        (lambda data: [{**one, "index": 0} for one in data], "two vectors for text 0"),
-    ],
-)
-def test_a_bad_answer_is_one_line(
-    vector_endpoint: VectorEndpoint, change: Callable[[Any], Any], words: str
-) -> None:
-    vector_endpoint.change = change
+def test_an_answer_without_vectors_is_one_line(vector_endpoint: VectorEndpoint) -> None:
+    vector_endpoint.change = lambda data: "no list"
     with pytest.raises(EmbeddingFailed) as caught:
         made(vector_endpoint.base_url).embed(["a", "b", "c"])
-    assert words in caught.value.message
+    assert "not an OpenAI-compatible list of vectors" in caught.value.message
     assert "127.0.0.1" in caught.value.message
     assert KEY not in repr(caught.value) + caught.value.hint
-
-
-def test_another_size_than_before_is_refused(vector_endpoint: VectorEndpoint) -> None:
-    with pytest.raises(EmbeddingFailed, match="size 48, those so far have 32"):
-        made(vector_endpoint.base_url, 32).embed(["a"])
 
 
 def test_what_passes_is_waited_for_visibly(vector_endpoint: VectorEndpoint) -> None:
@@ -170,9 +130,9 @@ def test_an_endpoint_that_hangs_is_left(
     vector_endpoint: VectorEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A question alone waits less long than a batch."""
-    monkeypatch.setattr("assistant.generation.openai.embedding.QUESTION_SECONDS", 0.5)
-    vector_endpoint.delay = 2.0
-    with pytest.raises(EmbeddingFailed, match=r"not done in 0\.5 s"):
+    monkeypatch.setattr("assistant.generation.openai.embedding.QUESTION_SECONDS", 0.2)
+    vector_endpoint.delay = 0.5
+    with pytest.raises(EmbeddingFailed, match=r"not done in 0\.2 s"):
         made(vector_endpoint.base_url).embed(["a"])
     assert made(vector_endpoint.base_url).embed(["a", "b"]).shape == (2, 48)
 
@@ -193,30 +153,22 @@ def test_nothing_that_listens_is_named() -> None:
         made("127.0.0.1:80/v1")
 
 
-FAULTS = {
-    "embed_short": "vectors for 3 texts",
-    "embed_mixed_dim": "different sizes",
-    "embed_nan": "not finite",
-    "embed_zero": "zeros",
-    "embed_dup_index": "two vectors for text 0",
-    "embed_empty": "0 vectors for 3",
-    "embed_other_dim": "size 5, those so far have 8",
-}
-
-
-@pytest.mark.parametrize("scenario", FAULTS)
-def test_faulty_endpoints(fault_server: Any, scenario: str) -> None:
+def test_unusable_vectors_of_an_endpoint_are_refused(fault_server: FaultServer) -> None:
     """Case 73."""
-    embedder = AllEmbedders(
-        Settings(),
-        environment={"OPENAI_BASE_URL": fault_server.base_url, "OPENAI_API_KEY": KEY},
-    ).make(f"openai:fault:{scenario}/title.abstract/1", 8)
-    with pytest.raises(EmbeddingFailed, match=FAULTS[scenario]) as caught:
-        embedder.embed(["a", "b", "c"])
-    assert KEY not in str(caught.value) + caught.value.hint
+    environment = {"OPENAI_BASE_URL": fault_server.base_url, "OPENAI_API_KEY": KEY}
+    embedders = AllEmbedders(Settings(), environment=environment)
+
+    def check(row: Row) -> None:
+        embedder = embedders.make(f"openai:fault:{row['scenario']}/title.abstract/1", 8)
+        with pytest.raises(EmbeddingFailed) as caught:
+            embedder.embed(["a", "b", "c"])
+        assert row["right"] in caught.value.message
+        assert KEY not in str(caught.value) + caught.value.hint
+
+    for_each(table(__file__, "embedding_faults.jsonl"), check)
 
 
-def test_a_reordered_answer_gives_each_text_its_own(fault_server: Any) -> None:
+def test_a_reordered_answer_gives_each_text_its_own(fault_server: FaultServer) -> None:
     """Case 73, by value: the server's vector of place i begins with (7 i mod 11 + 1) / 11."""
     embedder = made(fault_server.base_url)
     embedder._settings = EndpointSettings("m", fault_server.base_url, "fault:embed_reordered")
