@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 from corpus_statistics import CorpusStatistics
 from made_sources import made_source, shared_terms
+from tables import Row, compare, for_each, table
 
 from assistant.checking.text_check import check_claims
 from assistant.citations.parser import CitationReader
@@ -20,26 +21,7 @@ from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.discourse_cues import is_background, is_dangling
 from assistant.types.evidence import Evidence
 
-PAPERS = [
-    (
-        "OwlNet: night vision for bird counting",
-        "Counting birds at night is hard. In this paper, we propose OwlNet, a detector of "
-        "birds in infrared video. It needs no labels. OwlNet finds 91.4% of the birds with 3.0M "
-        "parameters [see (1.2)]. Experiments show that it outperforms human annotators. Code is "
-        "available at https://owl.example.org.",
-    ),
-    (
-        "Heron: counting birds by sound",
-        "Birds can be counted by their calls. We present Heron, a recurrent network that counts "
-        "birds from sound recordings. It finds 78% of the birds. Wind is its main source of "
-        "errors.",
-    ),
-    (
-        "A survey of glaciers from orbit",
-        "Ice melts in most ranges. We review satellite methods for measuring the loss of glaciers. "
-        "Stereo images give the smallest errors.",
-    ),
-]
+PAPERS = [(row["title"], row["abstract"]) for row in table(__file__, "papers.jsonl")]
 BACKGROUND = [
     "We propose a network for images and show results on a benchmark.",
     "A detector of objects in video is presented; it finds most of the objects.",
@@ -49,6 +31,7 @@ BACKGROUND = [
     "Wind power and the price of electricity in winter.",
 ]
 SCORES = (0.9, 0.8, 0.2)
+SIMILARITIES = [shared_terms, None]
 STATISTICS = CorpusStatistics.from_texts([*(f"{one}. {two}" for one, two in PAPERS), *BACKGROUND])
 
 
@@ -74,24 +57,17 @@ def written(
     return extracted(task, STATISTICS, similarity)
 
 
-@pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
-@pytest.mark.parametrize(
-    ("question", "address"),
-    [
-        ("How many parameters does OwlNet have?", "[1.4]"),
-        ("What is OwlNet?", "[1.2]"),
-        ("What disturbs Heron, wind or rain?", "[2.4]"),
-        ("How is the loss of ice measured by satellites?", "[3.2]"),
-    ],
-)
+@pytest.mark.parametrize("similarity", SIMILARITIES, ids=["vectors", "words"])
 def test_a_question_is_answered_by_the_sentence_that_speaks_to_it(
-    question: str, address: str, similarity: Similarity | None
+    similarity: Similarity | None,
 ) -> None:
-    pieces = written(question, similarity=similarity)
-    assert address in pieces[0]
+    def check(row: Row) -> None:
+        assert row["right"] in written(row["question"], similarity=similarity)[0]
+
+    for_each(table(__file__, "addresses.jsonl"), check)
 
 
-@pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
+@pytest.mark.parametrize("similarity", SIMILARITIES, ids=["vectors", "words"])
 def test_a_question_for_several_gets_one_sentence_a_paper(
     similarity: Similarity | None,
 ) -> None:
@@ -121,69 +97,47 @@ def test_every_sentence_is_verbatim_cited_and_matched(
     assert text.count("[") == len(claims) + sum(one.text.count("[") for one in claims)
 
 
-def test_the_number_of_sentences_is_kept() -> None:
-    for most in (1, 2, 3):
-        pieces = written("Which papers count birds?", max_sentences=most)
-        assert sum(piece.count(".") for piece in pieces) >= 1
-        assert sum(piece.count("[") - piece.count("\\[") for piece in pieces) <= most
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_the_number_of_sentences_is_kept(most: int) -> None:
+    pieces = written("Which papers count birds?", max_sentences=most)
+    assert sum(piece.count(".") for piece in pieces) >= 1
+    assert sum(piece.count("[") - piece.count("\\[") for piece in pieces) <= most
 
 
-def test_no_evidence_gives_no_text() -> None:
-    for kind in ("answer", "summary"):
-        pieces = written("Which papers?", kind, Evidence())  # type: ignore[arg-type]
-        assert pieces == ()
-
-
-def test_a_rewrite_gives_the_question_back() -> None:
-    pieces = written("And Heron?", "rewrite")
-    assert pieces == ("And Heron?",)
-
-
-def test_a_sentence_that_leans_on_another_comes_with_it() -> None:
-    papers = [
-        (
-            "Heron: counting birds by sound",
-            "Snow is cold. We present Heron, which is trained on marsh calls. It finds 78% of "
-            "the birds in recordings.",
-        )
-    ]
-    question = "How many of the birds in recordings are found?"
-    (chosen,) = select_answer(question, make_evidence(papers).sources, STATISTICS, None, 5)
-    assert chosen.indices == (2, 3)
-
-
-def test_a_sentence_that_leans_on_another_gives_way_to_one_as_good() -> None:
-    papers = [
-        (
-            "Heron",
-            "Snow is cold. This finds 78% of the birds in recordings. "
-            "Heron finds 78% of all the birds in recordings.",
-        )
-    ]
-    question = "How many of the birds in recordings are found?"
-    (chosen,) = select_answer(question, make_evidence(papers).sources, STATISTICS, None, 5)
-    assert chosen.indices == (3,)
+def test_no_evidence_gives_no_text_and_a_rewrite_the_question() -> None:
+    assert written("Which papers?", "answer", Evidence()) == ()
+    assert written("Which papers?", "summary", Evidence()) == ()
+    assert written("And Heron?", "rewrite") == ("And Heron?",)
 
 
 @pytest.mark.parametrize(
-    ("text", "leans"),
+    ("abstract", "indices"),
     [
-        ("It needs no labels.", True),
-        ("These methods fail.", True),
-        ("To address this issue, we prune.", True),
-        ("With this finding, we prune.", True),
-        ("This paper presents Heron.", False),
-        ("In this work, we present Heron.", False),
-        ("Its2 is a protein.", False),
-        ("We present Heron.", False),
-        ("Iteration helps.", False),
+        (
+            "Snow is cold. We present Heron, which is trained on marsh calls. It finds 78% of "
+            "the birds in recordings.",
+            (2, 3),
+        ),
+        (
+            "Snow is cold. This finds 78% of the birds in recordings. "
+            "Heron finds 78% of all the birds in recordings.",
+            (3,),
+        ),
     ],
+    ids=["comes with it", "gives way to one as good"],
 )
-def test_what_leans_on_the_sentence_before(text: str, leans: bool) -> None:
-    assert is_dangling(text) is leans
+def test_a_sentence_that_leans_on_another(abstract: str, indices: tuple[int, ...]) -> None:
+    question = "How many of the birds in recordings are found?"
+    sources = make_evidence([("Heron: counting birds by sound", abstract)]).sources
+    (chosen,) = select_answer(question, sources, STATISTICS, None, 5)
+    assert chosen.indices == indices
 
 
-@pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
+def test_what_leans_on_the_sentence_before() -> None:
+    compare(table(__file__, "leaning.jsonl"), lambda row: is_dangling(row["text"]))
+
+
+@pytest.mark.parametrize("similarity", SIMILARITIES, ids=["vectors", "words"])
 def test_a_paper_in_one_sentence_is_what_it_proposes(similarity: Similarity | None) -> None:
     sources = make_evidence().sources
     for source, index in ((sources[0], 2), (sources[1], 2), (sources[2], 2)):
@@ -217,39 +171,14 @@ def test_sentences_are_escaped_to_one_line() -> None:
     assert verbatim("[2] Title: x [1.3, 2]") == r"\(2\) Title: x \(1.3, 2\)"
 
 
-@pytest.mark.parametrize(
-    ("question", "kind"),
-    [
-        ("How many parameters does it have?", "number"),
-        ("How fast is OwlNet?", "number"),
-        ("What is the error rate of Heron?", "number"),
-        ("Which papers count birds?", "list"),
-        ("What methods count birds?", "list"),
-        ("Which neural vocoders are small?", "list"),
-        ("Compare OwlNet with Heron.", "list"),
-        ("What approaches to counting are there?", "list"),
-        ("What is OwlNet?", "what"),
-        ("How does Heron work?", "what"),
-        ("Is OwlNet better by night?", "other"),
-    ],
-)
-def test_kinds_of_questions(question: str, kind: str) -> None:
-    assert kind_of(question) == kind
+def test_kinds_of_questions() -> None:
+    compare(table(__file__, "question_kinds.jsonl"), lambda row: kind_of(row["question"]))
 
 
-@pytest.mark.parametrize(
-    ("question", "joined"),
-    [
-        ("accuracy on cifar 100 with 10 steps", "accuracy on CIFAR-100 with 10 steps"),
-        ("is gpt 2 any good", "is gpt 2 any good"),
-        ("cifar 100 and resnet 50", "CIFAR-100 and RESNET-50"),
-        ("top 5 of 100", "top 5 of 100"),
-        ("cifar 100% right", "cifar 100% right"),
-    ],
-)
-def test_names_that_the_collection_writes_in_one(question: str, joined: str) -> None:
+def test_names_that_the_collection_writes_in_one() -> None:
     known = CorpusStatistics.from_texts(["CIFAR100 and CIFAR-100", "a ResNet-50"])
-    assert joined_names(question, known) == joined
+    rows = table(__file__, "joined_names.jsonl")
+    compare(rows, lambda row: joined_names(row["question"], known))
 
 
 BLACKBIRD = (
@@ -278,20 +207,8 @@ def test_the_sentence_that_answers_beats_those_that_name_the_paper(
     assert said in evidence.sources[0].sentences[chosen.indices[-1]].text
 
 
-@pytest.mark.parametrize(
-    ("text", "background"),
-    [
-        ("Existing methods are slow.", True),
-        ("Diffusion models have recently achieved much.", True),
-        ("Recent advances in codecs need data.", True),
-        ("We compare with existing methods.", False),
-        ("Our codec improves on previous approaches.", False),
-        ("FoxCodec outperforms the current state of the art.", False),
-        ("The codec runs on a phone.", False),
-    ],
-)
-def test_sentences_on_the_work_of_others(text: str, background: bool) -> None:
-    assert is_background(text) is background
+def test_sentences_on_the_work_of_others() -> None:
+    compare(table(__file__, "background.jsonl"), lambda row: is_background(row["text"]))
 
 
 def test_the_telling_words_of_a_question() -> None:
@@ -315,25 +232,15 @@ def read(question: str, similarity: Similarity | None) -> tuple[Reading, ...]:
     return readings(AskedTerms.of(question, STATISTICS), sources, rows)
 
 
-@pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
-@pytest.mark.parametrize(
-    ("question", "answerable"),
-    [
-        ("Which papers count birds?", True),
-        ("How many parameters does OwlNet have?", True),
-        ("What do satellites measure of glaciers?", True),
-        ("What is the capital of Mongolia?", False),
-        ("How do I bake bread without yeast?", False),
-        ("How does AlphaFold predict proteins?", False),
-        ("Which papers count galaxies with telescopes?", False),
-    ],
-)
-def test_whether_sources_speak_to_a_question(
-    question: str, answerable: bool, similarity: Similarity | None
-) -> None:
-    measured = measure(AskedTerms.of(question, STATISTICS), read(question, similarity))
-    assert 0.0 <= measured <= 1.0
-    assert (measured >= 0.42) is answerable
+@pytest.mark.parametrize("similarity", SIMILARITIES, ids=["vectors", "words"])
+def test_whether_sources_speak_to_a_question(similarity: Similarity | None) -> None:
+    def came(row: Row) -> bool:
+        asked = AskedTerms.of(row["question"], STATISTICS)
+        measured = measure(asked, read(row["question"], similarity))
+        assert 0.0 <= measured <= 1.0
+        return measured >= 0.42
+
+    compare(table(__file__, "answerable.jsonl"), came)
 
 
 def test_near_misses_say_what_is_there_and_what_is_not() -> None:

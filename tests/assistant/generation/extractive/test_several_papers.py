@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from corpus_statistics import CorpusStatistics, FlatStatistics
 from made_sources import made_source
+from tables import Row, compare, table
 
 from assistant.answers.ask_all.measure import best_sentence
 from assistant.generation.base import ModelTask
@@ -14,23 +15,8 @@ from assistant.query.named_systems import coined_name, coined_names, named_in
 from assistant.retrieval.evidence_similarity import weights
 from assistant.types.evidence import Evidence, Source
 
-FOX = (
-    "FoxCodec: one quantizer is enough",
-    "Codecs with few quantizers are often sought after. Many codecs need eight quantizers. "
-    "We propose FoxCodec, a codec which has one. It is small with 2.5M parameters. "
-    "FoxCodec runs 31 times faster than real time. Code is available online.",
-)
-HARE = (
-    "Speech codecs without quantizers",
-    "Speech codecs have quantizers. We present a codec that needs no quantizers (HareCodec). "
-    "Our codec has 1.8M parameters and reaches a MUSHRA of 81.",
-)
-CROW = (
-    "CrowNet: streaming at low rates",
-    "Quantizers of codecs are hard to train. In this work, we train quantizers of codecs by "
-    "straight-through gradients. Its MUSHRA is 77.",
-)
-ICE = ("Ice in the Alps", "Ice melts in the Alps. We measure 12 glaciers.")
+CODECS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__, "codecs.jsonl")}
+FOX, HARE, CROW, ICE = (CODECS[name] for name in ("fox", "hare", "crow", "ice"))
 
 
 def sources(*papers: tuple[str, str], scores: tuple[float, ...] = ()) -> tuple[Source, ...]:
@@ -102,33 +88,16 @@ def test_a_comparison_of_named_systems_is_answered_by_both_papers() -> None:
         assert "[2.3]" in text
 
 
-@pytest.mark.parametrize(
-    ("question", "weighs"),
-    [
-        ("Do codecs need quantizers?", True),
-        ("Which codec was the first to stream?", True),
-        ("Does FoxCodec need quantizers, or is CrowNet better?", False),
-        ("How many quantizers do codecs have?", False),
-        ("Which papers test codecs?", False),
-    ],
-)
-def test_questions_that_papers_answer_differently(question: str, weighs: bool) -> None:
-    assert asks_to_weigh(question) is weighs
+def test_questions_that_papers_answer_differently() -> None:
+    compare(table(__file__, "weighing.jsonl"), lambda row: asks_to_weigh(row["question"]))
 
 
-@pytest.mark.parametrize(
-    ("abstract", "names"),
-    [
-        ("We propose FoxNet, a network.", ("FoxNet",)),
-        ("We propose a novel network called FN-2.", ("FN-2",)),
-        ("In this work, we introduce a method for trees (TreeLoc).", ("TreeLoc",)),
-        ("Trees are measured by LiDAR (LIDAR). It is used on ImageNet.", ()),
-        ("We introduce 1) a method and 2) a data set.", ()),
-    ],
-)
-def test_names_that_papers_coin(abstract: str, names: tuple[str, ...]) -> None:
-    (found,) = sources(("On trees", abstract))
-    assert coined_names(found) == names
+def test_names_that_papers_coin() -> None:
+    def came(row: Row) -> list[str]:
+        (found,) = sources(("On trees", row["abstract"]))
+        return list(coined_names(found))
+
+    compare(table(__file__, "coined_names.jsonl"), came)
 
 
 def test_the_name_of_a_title() -> None:
