@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli_fixture import Quire
+from tables import Row, compare, for_each, table
 
 from assistant.cli import lastlist
 from assistant.config.file import ConfigFile
@@ -31,46 +32,19 @@ model = "v"
 """
 
 
-def _with(old: str, new: str) -> bytes:
-    assert old in WHOLE
-    return WHOLE.replace(old, new).encode()
+def damaged(row: Row) -> bytes:
+    """The configuration with the damage of a row."""
+    text = WHOLE
+    if "old" in row:
+        assert row["old"] in text
+        text = text.replace(row["old"], repeated(row["new"]))
+    if "cut" in row:
+        text = text[: text.index(row["cut"])]
+    return (text + repeated(row.get("more", ""))).encode("utf-8", "surrogateescape")
 
 
-DAMAGES: dict[str, tuple[bytes, int]] = {
-    "flipped quote": (_with('"m"', '"m#'), 7),
-    "flipped bracket": (_with("[embedders.e]", "[embedders.e}"), 10),
-    "flipped letter of a key": (_with("context_tokens", "context_tokels"), 8),
-    "flipped letter of a table": (_with("[embedders.e]", "[embeddars.e]"), 10),
-    "flipped digit": (_with("4096", "4p96"), 8),
-    "no UTF-8": (_with('"m"', "{}").replace(b"{}", b'"\xe9"'), 7),
-    "no UTF-8 in a comment": (WHOLE.encode() + b"# caf\xe9\n", 13),
-    "cut in a string": (WHOLE.encode()[: WHOLE.index('1/v1"')], 6),
-    "cut in a key": (WHOLE.encode()[: WHOLE.index("_tokens")], 8),
-    "cut in a table": (WHOLE.encode()[: WHOLE.index(".e]")], 10),
-    "cut before what is needed": (WHOLE.encode()[: WHOLE.index('model = "m"')], 5),
-    "zeroed": (bytes(len(WHOLE)), 1),
-    "zeroed from the middle": (
-        WHOLE.encode()[: WHOLE.index("context")] + bytes(100),
-        8,
-    ),
-    "garbage": (random.Random(2).randbytes(400), 1),
-    "unknown key": (_with('model = "a"', 'modell = "a"'), 2),
-    "unknown key in a table": (_with('model = "m"', 'model = "m"\ncolour = "red"'), 8),
-    "unknown table": (WHOLE.encode() + b'\n[keys]\na = "b"\n', 14),
-    "a number for a text": (_with('model = "m"', "model = 7"), 7),
-    "a text for a number": (_with("4096", '"many"'), 8),
-    "a text for a table": (_with("[models.a]   # at home", "models.b = 5\n[models.a]"), 5),
-    "a list for a text": (_with('model = "a"', 'model = ["a",\n  "b"]'), 2),
-    "a number out of range": (_with("4096", "3"), 8),
-    "not a number": (_with("0.5", "nan"), 3),
-    "a date for a number": (_with("0.5", "1979-13-27"), 3),
-    "no such date": (_with("0.5", "1979-02-30"), 3),
-    "too many digits": (_with("4096", "9" * 5000), 8),
-    "too deeply nested": (_with('"a"', "[" * 5000 + "]" * 5000), 2),
-    "twice": (WHOLE.encode() + b'model = "w"\n', 13),
-    "a table twice": (WHOLE.encode() + b"[models.a]\n", 13),
-    "inline": (b"\n\n" + b'models = {a = {base_url = "x", model = 5}}\n', 3),
-}
+def repeated(parts: str | list[tuple[str, int]]) -> str:
+    return parts if isinstance(parts, str) else "".join(text * times for text, times in parts)
 
 
 @pytest.fixture
@@ -78,24 +52,24 @@ def config(tmp_path: Path) -> Path:
     return tmp_path / "config.toml"
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_the_file_and_the_line_are_named(config: Path, damage: str) -> None:
-    data, line = DAMAGES[damage]
-    config.write_bytes(data)
-    with pytest.raises(WrongUse) as caught:
-        load_settings(str(config), {})
-    assert str(config) in caught.value.message
-    assert f"(line {line})" in caught.value.message
-    assert "\n" not in caught.value.message
-    assert len(caught.value.message) < 300
-    assert "--config" in caught.value.hint
-    for change in (
-        lambda: ConfigFile(config).use_model("b"),
-        lambda: ConfigFile(config).set_model("b", {"base_url": "x", "model": "y"}),
-    ):
+def test_the_file_and_the_line_of_a_damage_are_named(config: Path) -> None:
+    def check(row: Row) -> None:
+        data = damaged(row)
+        config.write_bytes(data)
+        with pytest.raises(WrongUse) as caught:
+            load_settings(str(config), {})
+        assert str(config) in caught.value.message
+        assert f"(line {row['at']})" in caught.value.message
+        assert "\n" not in caught.value.message
+        assert len(caught.value.message) < 300
+        assert "--config" in caught.value.hint
         with pytest.raises(WrongUse, match=config.name):
-            change()
-    assert config.read_bytes() == data, "a damaged file is left to the reader"
+            ConfigFile(config).use_model("b")
+        with pytest.raises(WrongUse, match=config.name):
+            ConfigFile(config).set_model("b", {"base_url": "x", "model": "y"})
+        assert config.read_bytes() == data, "a damaged file is left to the reader"
+
+    for_each(table(__file__, "damages.jsonl"), check)
 
 
 def test_the_undamaged_file_is_read(config: Path) -> None:
@@ -103,23 +77,8 @@ def test_the_undamaged_file_is_read(config: Path) -> None:
     assert load_settings(str(config), {}).models["a"].context_tokens == 4096
 
 
-@pytest.mark.parametrize(
-    ("place", "line"),
-    [
-        (("model",), 2),
-        (("models",), 5),
-        (("models", "a"), 5),
-        (("models", "a", "model"), 7),
-        (("models", "a", "gone"), 5),
-        (("embedders", "e", "base_url"), 11),
-        (("gone",), None),
-        ((), None),
-        (("models", "a", "model", 3), 7),
-    ],
-    ids=str,
-)
-def test_lines_are_found(place: tuple[str | int, ...], line: int | None) -> None:
-    assert line_of(WHOLE, place) == line
+def test_lines_are_found() -> None:
+    compare(table(__file__, "lines.jsonl"), lambda row: line_of(WHOLE, row["place"]))
 
 
 COMMANDS = (
@@ -133,19 +92,14 @@ COMMANDS = (
 )
 
 
-@pytest.mark.parametrize("damage", ["zeroed", "no UTF-8", "unknown key", "cut in a string"])
-def test_every_command_ends_with_wrong_use(
-    quire: Quire, stocked: Path, config: Path, damage: str
-) -> None:
-    data, line = DAMAGES[damage]
-    config.write_bytes(data)
+def test_every_command_ends_with_wrong_use(quire: Quire, stocked: Path, config: Path) -> None:
+    config.write_bytes(WHOLE.encode() + b"# caf\xe9\n")
     for command in COMMANDS:
         ran = quire(*command, "--config", str(config))
         assert ran.code == 2, ran.err
         assert ran.out == ""
         assert ran.err.count("\n") == 1
-        assert str(config) in ran.err
-        assert f"(line {line})" in ran.err
+        assert f"{config} is not UTF-8: byte 0xe9 (line 13)" in ran.err
         assert "broke inside" not in ran.err
 
 
@@ -169,32 +123,36 @@ def _endless(path: Path) -> None:
 @pytest.mark.parametrize(
     "put", [_folder, _link_to_itself, _under_a_file, _endless], ids=lambda one: one.__name__
 )
-def test_what_is_no_file_in_its_place(
-    quire: Quire, stocked: Path, tmp_path: Path, put: Callable[[Path], None]
-) -> None:
+def test_what_is_no_file_in_its_place(tmp_path: Path, put: Callable[[Path], None]) -> None:
     config = tmp_path / "etc" / "config.toml"
     config.parent.mkdir()
     put(config)
-    for command in (("list",), ("ask", "glaciers"), ("models", "use", "extractive")):
-        ran = quire(*command, "--config", str(config))
-        assert ran.code == 2, ran.err
-        assert str(config) in ran.err
-        assert ran.err.count("\n") == 1
-    assert quire("list", "--config", "~nobody-of-this-name/x.toml").code == 2
+    for use in (lambda: load_settings(str(config), {}), lambda: ConfigFile(config).use_model("b")):
+        with pytest.raises(WrongUse) as caught:
+            use()
+        assert str(config) in caught.value.message
+        assert "\n" not in caught.value.message
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_any_flipped_byte_is_read_or_wrong_use(config: Path, seed: int) -> None:
-    chance = random.Random(seed)
-    data = bytearray(WHOLE.encode())
-    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-    config.write_bytes(bytes(data))
-    said = "(line "
-    try:
-        load_settings(str(config), {})
-    except WrongUse as failure:
-        said = failure.message
-    assert "(line " in said
+def test_the_home_of_nobody() -> None:
+    with pytest.raises(WrongUse, match="no configuration at"):
+        load_settings("~nobody-of-this-name/x.toml", {})
+
+
+def test_any_flipped_byte_is_read_or_wrong_use(config: Path) -> None:
+    def check(row: Row) -> None:
+        chance = random.Random(row["seed"])
+        data = bytearray(WHOLE.encode())
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        config.write_bytes(bytes(data))
+        said = "(line "
+        try:
+            load_settings(str(config), {})
+        except WrongUse as failure:
+            said = failure.message
+        assert "(line " in said
+
+    for_each([{"seed": seed} for seed in range(60)], check)
 
 
 def test_a_damaged_last_list_is_as_if_there_were_none(
@@ -211,13 +169,7 @@ def test_a_damaged_last_list_is_as_if_there_were_none(
     assert quire("list").code == 0
     assert len(json.loads(kept.read_text())) == 4
     assert quire("show", "%1").code == 0
-
-
-def test_a_folder_in_place_of_the_last_list(
-    quire: Quire, stocked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept = tmp_path / "list.json"
+    kept.unlink()
     kept.mkdir()
-    monkeypatch.setattr(lastlist, "_file", lambda frame: kept)
     assert quire("list").code == 0
     assert quire("show", "%1").code == 2

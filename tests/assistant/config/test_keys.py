@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tables import Row, for_each, table
 
 from assistant.config import keys
 from assistant.config.keys import key_about, key_of, key_place
@@ -20,26 +21,18 @@ def model(base_url: str, **more: object) -> ModelSettings:
     return ModelSettings.model_validate({"base_url": base_url, "model": "m", **more})
 
 
-@pytest.mark.parametrize(
-    ("base_url", "more", "key", "place"),
-    [
-        ("https://api.example.com/v1", {}, "sk-usual", "OPENAI_API_KEY"),
-        ("http://127.0.0.1:11434/v1", {}, None, "key_variable in [models.n]"),
-        ("http://192.168.1.9/v1", {}, None, "key_variable in [models.n]"),
-        ("http://127.0.0.1:1/v1", {"key_variable": "OTHER"}, "sk-other", "OTHER"),
-        ("https://api.example.com/v1", {"key_variable": "NONE"}, None, "NONE"),
-    ],
-)
-def test_which_key_goes_where(
-    base_url: str, more: dict[str, str], key: str | None, place: str
-) -> None:
+def test_which_key_goes_where() -> None:
     """Case 76: a local server needs no key, and gets none that was not named for it."""
-    settings = model(base_url, **more)
-    assert key_of("n", settings, USUAL) == key
-    assert key_place("n", settings) == place
-    about = key_about(settings, USUAL)
-    assert "sk-" not in about
-    assert ("not set" in about) == (more.get("key_variable") == "NONE")
+
+    def check(row: Row) -> None:
+        settings = model(row["base_url"], **row["more"])
+        assert key_of("n", settings, USUAL) == row["key"]
+        assert key_place("n", settings) == row["place"]
+        about = key_about(settings, USUAL)
+        assert "sk-" not in about
+        assert ("not set" in about) == (row["more"].get("key_variable") == "NONE")
+
+    for_each(table(__file__, "keys.jsonl"), check)
 
 
 def test_a_command_prints_the_key(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ from assistant.ingest.add import (
     wrong_path,
 )
 from assistant.ingest.process import Adding
-from store.errors import LibraryMissing, StoreError
+from store.errors import StoreError, UnusableSource
 from store.library.library import Library
 from store.types import IngestReport, Rejection
 
@@ -52,31 +52,27 @@ async def events_of(adding: Adding, stop_at: int | None = None) -> list[AddEvent
     return found
 
 
-async def _drain(events: AsyncIterator[AddEvent]) -> None:
-    async for _ in events:
-        pass
-
-
 def report_of(events: list[AddEvent]) -> AddReport:
     (done,) = [one for one in events if isinstance(one, AddDone)]
     return done.report
 
 
 async def test_a_file_is_added_with_tags(folder: Path, tmp_path: Path) -> None:
-    source = papers_file(tmp_path / "papers.jsonl", 600)
+    source = papers_file(tmp_path / "papers.jsonl", 40)
     with source.open("a") as out:
         out.write('{"title": "No abstract"}\n')
     request = AddRequest(sources=(str(source),), tags=("mine",))
     report = report_of(await events_of(Adding(folder, request, print)))
-    assert (report.read, report.new, report.refused) == (601, 600, 1)
-    assert report.refusals == (f"{source}, line 601: no abstract",)
+    assert (report.read, report.new, report.refused) == (41, 40, 1)
+    assert report.refusals == (f"{source}, line 41: no abstract",)
     assert not report.stopped
     with Library.open(folder) as library:
-        assert library.count() == 600
+        assert library.count() == 40
         assert library.papers(limit=1)[0].tags == ("mine",)
         assert library.status().pending == 0
 
 
+@pytest.mark.slow
 async def test_stopping_keeps_what_was_read_and_the_same_again_goes_on(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -91,9 +87,9 @@ async def test_stopping_keeps_what_was_read_and_the_same_again_goes_on(
     (first, *_) = [one for one in events if isinstance(one, AddProgress)]
     assert first.share is not None
     assert 0 < first.share < 1
-    source = papers_file(tmp_path / "papers.jsonl", 1500)
+    source = papers_file(tmp_path / "papers.jsonl", report.read + 40)
     again = report_of(await events_of(Adding(folder, request, print)))
-    assert (again.read, again.same) == (1500, min(report.read, 1500))
+    assert (again.read, again.same) == (report.read + 40, report.read)
 
 
 Begun = tuple[asyncio.subprocess.Process, AddProgress, AsyncGenerator[AddEvent, None]]
@@ -110,6 +106,7 @@ async def begun(folder: Path, tmp_path: Path) -> Begun:
     return adding._process, first, events
 
 
+@pytest.mark.slow
 async def test_closing_the_stream_ends_the_process(folder: Path, tmp_path: Path) -> None:
     process, _, events = await begun(folder, tmp_path)
     at = time.monotonic()
@@ -121,49 +118,51 @@ async def test_closing_the_stream_ends_the_process(folder: Path, tmp_path: Path)
         assert 0 < library.count() < 20_000
 
 
+@pytest.mark.slow
 async def test_a_killed_process_is_said_and_what_it_did_is_kept(
     folder: Path, tmp_path: Path
 ) -> None:
     process, first, events = await begun(folder, tmp_path)
     process.kill()
     with pytest.raises(StoreError, match="ended early") as raised:
-        await _drain(events)
+        [event async for event in events]
     assert "kept" in raised.value.hint
     with Library.open(folder) as library:
         assert library.count() >= first.records > 0
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (None, "no such file or folder"),
-        ({}, "no file that can be read"),
-        ({"x.pdf": b"%PDF-1.7\n%"}, "PDF"),
-    ],
-    ids=["missing", "empty folder", "a folder with a PDF"],
-)
-async def test_what_holds_no_papers_is_one_line(
-    folder: Path, tmp_path: Path, content: dict[str, bytes] | None, said: str
+@pytest.mark.parametrize("is_made", [True, False], ids=["no papers", "no library"])
+async def test_what_cannot_be_added_is_said_in_one_line(
+    folder: Path, tmp_path: Path, is_made: bool
 ) -> None:
-    place = tmp_path / "place"
-    if content is not None:
-        place.mkdir()
-        for name, data in content.items():
-            (place / name).write_bytes(data)
-    if said == "PDF":
-        place = place / "x.pdf"
-    with pytest.raises(StoreError, match=said) as raised:
-        await events_of(Adding(folder, AddRequest(sources=(str(place),)), print))
+    place = folder if is_made else tmp_path / "none"
+    source = tmp_path / "missing" if is_made else papers_file(tmp_path / "papers.jsonl", 3)
+    with pytest.raises(StoreError) as raised:
+        await events_of(Adding(place, AddRequest(sources=(str(source),)), print))
+    assert ("no such file or folder" if is_made else "no library") in raised.value.message
     assert "\n" not in raised.value.message + raised.value.hint
     assert raised.value.hint
+    assert (tmp_path / "none").exists() is False
 
 
-async def test_without_a_library(tmp_path: Path) -> None:
-    source = papers_file(tmp_path / "papers.jsonl", 3)
-    with pytest.raises(StoreError, match="no library"):
-        await events_of(Adding(tmp_path / "none", AddRequest(sources=(str(source),)), print))
-    with pytest.raises(LibraryMissing):
-        Library.open(tmp_path / "none")
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [("", None, "no file that can be read"), ("x.pdf", b"%PDF-1.7\n%", "PDF")],
+    ids=["an empty folder", "a PDF"],
+)
+def test_what_holds_no_papers_is_refused_with_what_to_do(
+    tmp_path: Path, name: str, data: bytes | None, said: str
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    if data is not None:
+        (place / name).write_bytes(data)
+    gathered = Gathered([str(place / name)], hint="name a file")
+    rejections = tuple(one for one in gathered.items() if isinstance(one, Rejection))
+    with pytest.raises(UnusableSource, match=said) as raised:
+        gathered.refuse_nothing(IngestReport(rejections=rejections))
+    assert "\n" not in raised.value.message + raised.value.hint
+    assert raised.value.hint
 
 
 def test_the_share_read_rises_to_the_whole(tmp_path: Path) -> None:
