@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from corpus_statistics import CorpusStatistics, FlatStatistics
 from made_sources import made_source
 from tables import Row, compare, table
@@ -15,8 +14,7 @@ from assistant.query.named_systems import coined_name, coined_names, named_in
 from assistant.retrieval.evidence_similarity import weights
 from assistant.types.evidence import Evidence, Source
 
-CODECS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__, "codecs.jsonl")}
-FOX, HARE, CROW, ICE = (CODECS[name] for name in ("fox", "hare", "crow", "ice"))
+PAPERS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__, "papers.jsonl")}
 
 
 def sources(*papers: tuple[str, str], scores: tuple[float, ...] = ()) -> tuple[Source, ...]:
@@ -26,58 +24,24 @@ def sources(*papers: tuple[str, str], scores: tuple[float, ...] = ()) -> tuple[S
     )
 
 
-def places(question: str, found: tuple[Source, ...], most: int = 8) -> list[tuple[int, list[int]]]:
-    """The source number and the sentences of each entry."""
-    chosen = select_list(question, found, FlatStatistics(), None, most)
-    return [(one.source.number, list(one.indices)) for one in chosen]
-
-
 def answered(question: str, found: tuple[Source, ...]) -> str:
     task = ModelTask(kind="answer", question=question, evidence=Evidence(sources=found))
     return "\n\n".join(extracted(task, FlatStatistics(), None))
 
 
-def test_papers_say_what_they_propose_not_what_was_known_before() -> None:
-    assert places("Which codecs have few quantizers?", sources(FOX)) == [(1, [3])]
-    assert places("Which codecs need no quantizers?", sources(HARE)) == [(1, [2])]
+def test_the_papers_and_sentences_that_are_listed() -> None:
+    def came(row: Row) -> list[list[object]]:
+        papers = (PAPERS[name] for name in row["papers"])
+        found = sources(*papers, scores=tuple(row.get("scores", ())))
+        most = row.get("most", 8)
+        chosen = select_list(row["question"], found, FlatStatistics(), None, most)
+        return [[one.source.number, list(one.indices)] for one in chosen]
 
-
-def test_a_title_is_quoted_where_only_it_names_what_is_proposed() -> None:
-    assert places("Which papers train quantizers?", sources(CROW)) == [(1, [0, 2])]
-
-
-def test_papers_are_listed_in_the_order_of_retrieval_down_to_a_share_of_the_best() -> None:
-    found = sources(HARE, FOX, ICE, scores=(5.0, 4.0, 1.0))
-    question = "Which codecs have few quantizers?"
-    assert [number for number, _ in places(question, found)] == [1, 2]
-    assert [number for number, _ in places(question, found, most=1)] == [1]
-
-
-def test_where_claims_are_weighed_a_paper_must_come_nearer_to_the_best() -> None:
-    found = sources(HARE, FOX, scores=(5.0, 3.5))
-    assert len(places("Which codecs have few quantizers?", found)) == 2
-    assert len(places("Do codecs need quantizers?", found)) == 1
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        ("Which is smaller, FoxCodec or HareCodec?", [(1, [4]), (2, [3])]),
-        ("How do HareCodec and FoxCodec differ in size?", [(2, [3]), (1, [4])]),
-        ("FoxCodec or HareCodec: which is faster?", [(1, [5]), (2, None)]),
-    ],
-)
-def test_systems_that_are_named_each_get_the_sentence_with_the_figure(
-    question: str, expected: list[tuple[int, list[int] | None]]
-) -> None:
-    found = places(question, sources(FOX, HARE, ICE, scores=(9.0, 1.0, 0.5)))
-    assert [one[0] for one in found] == [one[0] for one in expected]
-    for (_, indices), (_, wanted) in zip(found, expected, strict=True):
-        assert wanted is None or set(wanted) <= set(indices)
+    compare(table(__file__, "lists.jsonl"), came)
 
 
 def test_a_comparison_of_named_systems_is_answered_by_both_papers() -> None:
-    found = sources(FOX, HARE, scores=(9.0, 1.0))
+    found = sources(PAPERS["fox"], PAPERS["hare"], scores=(9.0, 1.0))
     for question in (
         "Which is smaller, FoxCodec or HareCodec?",
         "FoxCodec and HareCodec: how many parameters has each?",
@@ -101,15 +65,17 @@ def test_names_that_papers_coin() -> None:
 
 
 def test_the_name_of_a_title() -> None:
-    assert coined_name(sources(FOX)[0]) == "FoxCodec"
+    assert coined_name(sources(PAPERS["fox"])[0]) == "FoxCodec"
     assert coined_name(sources(("Counting: a survey", "x."))[0]) == ""
-    assert not is_own_part("We release our code, available at https://x.example.", sources(FOX)[0])
+    assert not is_own_part(
+        "We release our code, available at https://x.example.", sources(PAPERS["fox"])[0]
+    )
 
 
 def test_a_metric_is_no_system_of_any_paper() -> None:
     fid = ("On faces", "We report the distance of faces (FID). It is 3.")
     also = ("On hands", "The FID of hands is 4.")
-    found = sources(FOX, fid, also)
+    found = sources(PAPERS["fox"], fid, also)
     assert named_in("Which FID has FoxCodec?", found) == (found[0],)
     assert named_in("Which FID has fox codec?", found) == ()
     # Written without its hyphen, or in small letters inside, a name is the same.
