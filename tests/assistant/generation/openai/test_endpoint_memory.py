@@ -55,17 +55,3 @@ def test_memory_stays_bounded(fault_server: FaultServer) -> None:
         error, peak_mb = report[name]
         assert error is not None
         assert peak_mb < report["ok"][1] + 60, (name, report)
-
-
-def test_importing_the_adapter_imports_no_client() -> None:
-    """The client is imported at the first question, not before."""
-    code = (
-        "import sys; import assistant.generation.openai.endpoint as e;"
-        "from assistant.generation.openai.limits import *;"
-        "e.EndpointModel(EndpointSettings('m', 'http://localhost/v1', 'm'));"
-        "print([n for n in ('openai', 'httpx2', 'httpx') if n in sys.modules])"
-    )
-    job = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert job.stdout.strip() == "[]"
