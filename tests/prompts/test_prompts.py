@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tables import Row, for_each, table
 
 from assistant.errors import PromptError
 from assistant.prompting.prompts import REFUSAL, load_prompt, parse_prompt
@@ -50,22 +51,12 @@ def test_the_refusal_is_one_line_ended_by_a_full_stop() -> None:
     assert "\n" not in REFUSAL
 
 
-HEAD = '+++\nversion = "2"\npurpose = "x"\ninputs = ["question"]\n+++\n'
+def test_a_wrong_prompt_is_refused() -> None:
+    def check(row: Row) -> None:
+        with pytest.raises(PromptError, match=row["says"]):
+            parse_prompt("answer", row["text"], frozenset({"question"}), "answer.md")
 
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("no parts", "three parts"),
-        (HEAD + "# system\nx\n# user\n$questions\n", "uses"),
-        (HEAD + "# system\nx\n# user\nnothing\n", "uses"),
-        (HEAD + "# system\ncost $5\n# user\n$question\n", r"stray \$"),
-        (HEAD.replace("version", "versio") + "# system\nx\n# user\n$question\n", "front matter"),
-    ],
-)
-def test_a_wrong_prompt_is_refused(text: str, message: str) -> None:
-    with pytest.raises(PromptError, match=message):
-        parse_prompt("answer", text, frozenset({"question"}), "answer.md")
+    for_each(table(__file__, "wrong_prompts.jsonl"), check)
 
 
 def test_the_readers_own_prompt_comes_first(tmp_path: Path) -> None:

@@ -97,6 +97,12 @@ class Heard:
     error: EndpointError | None = None
 
 
+Make = Callable[..., EndpointModel]
+"""`endpoint_model`, as a fixture hands it on."""
+Ask = Callable[..., Awaitable[Heard]]
+"""`ask_endpoint`, as a fixture hands it on."""
+
+
 @dataclass(frozen=True)
 class RawEndpoint:
     """A server that answers each connection with bytes as they are, then closes it."""
@@ -106,7 +112,7 @@ class RawEndpoint:
 
 
 @pytest.fixture
-async def endpoint_model() -> AsyncIterator[Callable[..., EndpointModel]]:
+async def endpoint_model() -> AsyncIterator[Make]:
     """Make models with short deadlines: `endpoint_model(base_url, model, **settings)`."""
     made: list[EndpointModel] = []
 
@@ -122,8 +128,8 @@ async def endpoint_model() -> AsyncIterator[Callable[..., EndpointModel]]:
 
 @pytest.fixture
 def ask_endpoint(
-    endpoint_model: Callable[..., EndpointModel],
-) -> Callable[..., Awaitable[Heard]]:
+    endpoint_model: Make,
+) -> Ask:
     """Ask one question and keep all that came: `await ask_endpoint(base_url, model, ...)`."""
 
     async def ask(base_url: str, model: str = "scripted", **settings: Any) -> Heard:

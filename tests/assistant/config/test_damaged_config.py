@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,19 +16,7 @@ from assistant.config.lines import line_of
 from assistant.config.settings import load_settings
 from assistant.errors import WrongUse
 
-WHOLE = """# mine
-model = "a"
-max_cost = 0.5
-
-[models.a]   # at home
-base_url = "http://127.0.0.1:1/v1"
-model = "m"
-context_tokens = 4096
-
-[embedders.e]
-base_url = "http://127.0.0.1:2/v1"
-model = "v"
-"""
+WHOLE = Path(__file__).with_name("whole.toml").read_text()
 
 
 def damaged(row: Row) -> bytes:
@@ -81,21 +68,18 @@ def test_lines_are_found() -> None:
     compare(table(__file__, "lines.jsonl"), lambda row: line_of(WHOLE, row["place"]))
 
 
-COMMANDS = (
-    ("status",),
-    ("search", "glaciers"),
-    ("ask", "how many glaciers are there?"),
-    ("doctor",),
-    ("list",),
-    ("models", "list"),
-    ("models", "use", "extractive"),
-)
-
-
 def test_every_command_ends_with_wrong_use(quire: Quire, stocked: Path, config: Path) -> None:
     config.write_bytes(WHOLE.encode() + b"# caf\xe9\n")
-    for command in COMMANDS:
-        ran = quire(*command, "--config", str(config))
+    for command in (
+        "status",
+        "search ice",
+        "ask ice",
+        "doctor",
+        "list",
+        "models list",
+        "models use x",
+    ):
+        ran = quire(*command.split(), "--config", str(config))
         assert ran.code == 2, ran.err
         assert ran.out == ""
         assert ran.err.count("\n") == 1
@@ -103,38 +87,22 @@ def test_every_command_ends_with_wrong_use(quire: Quire, stocked: Path, config: 
         assert "broke inside" not in ran.err
 
 
-def _folder(path: Path) -> None:
-    path.mkdir()
+def test_what_is_no_file_in_its_place(tmp_path: Path) -> None:
+    def check(row: Row) -> None:
+        path = tmp_path / row["path"]
+        with pytest.raises(WrongUse) as reading:
+            load_settings(str(path), {})
+        with pytest.raises(WrongUse) as changing:
+            ConfigFile(path).use_model("b")
+        for caught in (reading, changing):
+            assert str(path) in caught.value.message
+            assert "\n" not in caught.value.message
 
-
-def _link_to_itself(path: Path) -> None:
-    path.symlink_to(path)
-
-
-def _under_a_file(path: Path) -> None:
-    path.parent.rmdir()
-    path.parent.write_text("no folder")
-
-
-def _endless(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-@pytest.mark.parametrize(
-    "put", [_folder, _link_to_itself, _under_a_file, _endless], ids=lambda one: one.__name__
-)
-def test_what_is_no_file_in_its_place(tmp_path: Path, put: Callable[[Path], None]) -> None:
-    config = tmp_path / "etc" / "config.toml"
-    config.parent.mkdir()
-    put(config)
-    for use in (lambda: load_settings(str(config), {}), lambda: ConfigFile(config).use_model("b")):
-        with pytest.raises(WrongUse) as caught:
-            use()
-        assert str(config) in caught.value.message
-        assert "\n" not in caught.value.message
-
-
-def test_the_home_of_nobody() -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "link").symlink_to("link")
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    for_each([{"path": one} for one in ("folder", "file/x.toml", "link", "endless")], check)
     with pytest.raises(WrongUse, match="no configuration at"):
         load_settings("~nobody-of-this-name/x.toml", {})
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
-from fault_fixture import FaultServer, Heard
+from fault_fixture import Ask, FaultServer, Heard, Make
 from tables import Row, for_each, table
 
 from assistant.errors import EndpointTimeout
 from assistant.generation.base import ModelTask, Piece, Waiting
-from assistant.generation.openai.endpoint import EndpointModel
 from assistant.types.message import Message
 
 KEY = "sk-hidden-9"
 THREE = "The method in [1] "
 TASK = ModelTask("answer", "q", (Message("user", "q" * 2000),))
-Ask = Callable[..., Awaitable[Heard]]
-Make = Callable[..., EndpointModel]
 
 
 @pytest.mark.slow
