@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -191,18 +192,8 @@ def raw_endpoint() -> Iterator[Callable[..., RawEndpoint]]:
 
 def _request(connection: socket.socket) -> bytes:
     connection.settimeout(5)
-    data = b""
-    while b"\r\n\r\n" not in data:
-        more = connection.recv(65_536)
-        if not more:
-            return data
-        data += more
-    head, _, body = data.partition(b"\r\n\r\n")
-    lengths = [
-        int(line.split(b":")[1])
-        for line in head.split(b"\r\n")
-        if line.lower().startswith(b"content-length:")
-    ]
-    while lengths and len(body) < lengths[0]:
-        body += connection.recv(65_536)
-    return head + b"\r\n\r\n" + body
+    with connection.makefile("rb") as stream:
+        head = list(takewhile(bytes.strip, iter(stream.readline, b"")))
+        sizes = [line for line in head if line.lower().startswith(b"content-length:")]
+        body = stream.read(int(sizes[0].partition(b":")[2])) if sizes else b""
+    return b"".join(head) + b"\r\n" + body

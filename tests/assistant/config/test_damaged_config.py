@@ -56,12 +56,9 @@ def test_the_file_and_the_line_of_a_damage_are_named(config: Path) -> None:
             ConfigFile(config).set_model("b", {"base_url": "x", "model": "y"})
         assert config.read_bytes() == data, "a damaged file is left to the reader"
 
-    for_each(table(__file__, "damages.jsonl"), check)
-
-
-def test_the_undamaged_file_is_read(config: Path) -> None:
     config.write_text(WHOLE)
     assert load_settings(str(config), {}).models["a"].context_tokens == 4096
+    for_each(table(__file__, "damages.jsonl"), check)
 
 
 def test_lines_are_found() -> None:

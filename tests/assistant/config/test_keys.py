@@ -39,17 +39,17 @@ def test_which_key_goes_where() -> None:
     for_each(table(__file__, "keys.jsonl"), check)
 
 
-def test_a_command_prints_the_key(tmp_path: Path) -> None:
-    (tmp_path / "key file").write_text("sk-from-file\n")
-    for command in (f"cat '{tmp_path}/key file'", ("cat", str(tmp_path / "key file"))):
+def test_a_command_prints_the_key_and_no_shell_runs_it(tmp_path: Path) -> None:
+    kept, made = tmp_path / "key file", tmp_path / "made"
+    kept.write_text("sk-from-file\n")
+    for command, key in (
+        (f"cat '{kept}'", "sk-from-file"),
+        (("cat", str(kept)), "sk-from-file"),
+        (f"echo k; touch {made}", f"k; touch {made}"),
+    ):
         settings = model("http://127.0.0.1:1/v1", key_command=command)
-        assert key_of("n", settings, {"PATH": "/usr/bin:/bin"}) == "sk-from-file"
-
-
-def test_no_shell_runs_it(tmp_path: Path) -> None:
-    settings = model("http://127.0.0.1:1/v1", key_command=f"echo k; touch {tmp_path}/made")
-    assert key_of("n", settings, {"PATH": "/usr/bin:/bin"}) == f"k; touch {tmp_path}/made"
-    assert not (tmp_path / "made").exists()
+        assert key_of("n", settings, {"PATH": "/usr/bin:/bin"}) == key
+    assert not made.exists()
 
 
 @pytest.mark.parametrize(

@@ -22,19 +22,10 @@ from assistant.types.evidence import Evidence
 
 PAPERS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__, "papers.jsonl")}
 THREE = ("owl", "heron", "glaciers")
-BACKGROUND = [
-    "We propose a network for images and show results on a benchmark.",
-    "A detector of objects in video is presented; it finds most of the objects.",
-    "Sound and speech recordings are separated by a recurrent model.",
-    "We review methods for measuring and counting in large collections.",
-    "What is the use of labels? Experiments show errors of annotators.",
-    "Wind power and the price of electricity in winter.",
-]
+OTHERS = [row["text"] for row in table(__file__, "others.jsonl")]
 SCORES = (0.9, 0.8, 0.2)
 SIMILARITIES = {"vectors": shared_terms, "words": None}
-STATISTICS = CorpusStatistics.from_texts(
-    [*(". ".join(PAPERS[name]) for name in THREE), *BACKGROUND]
-)
+STATISTICS = CorpusStatistics.from_texts([*(". ".join(PAPERS[name]) for name in THREE), *OTHERS])
 either_way = pytest.mark.parametrize("by", SIMILARITIES)
 
 

@@ -24,11 +24,6 @@ def sources(*papers: tuple[str, str], scores: tuple[float, ...] = ()) -> tuple[S
     )
 
 
-def answered(question: str, found: tuple[Source, ...]) -> str:
-    task = ModelTask(kind="answer", question=question, evidence=Evidence(sources=found))
-    return "\n\n".join(extracted(task, FlatStatistics(), None))
-
-
 def test_the_papers_and_sentences_that_are_listed() -> None:
     def came(row: Row) -> list[list[object]]:
         papers = (PAPERS[name] for name in row["papers"])
@@ -42,14 +37,11 @@ def test_the_papers_and_sentences_that_are_listed() -> None:
 
 def test_a_comparison_of_named_systems_is_answered_by_both_papers() -> None:
     found = sources(PAPERS["fox"], PAPERS["hare"], scores=(9.0, 1.0))
-    for question in (
-        "Which is smaller, FoxCodec or HareCodec?",
-        "FoxCodec and HareCodec: how many parameters has each?",
-    ):
-        text = answered(question, found)
-        assert "2.5M parameters. [1.4]" in text
-        assert "1.8M parameters" in text
-        assert "[2.3]" in text
+    question = "FoxCodec and HareCodec: how many parameters has each?"
+    task = ModelTask(kind="answer", question=question, evidence=Evidence(sources=found))
+    text = "\n\n".join(extracted(task, FlatStatistics(), None))
+    for said in ("2.5M parameters. [1.4]", "1.8M parameters", "[2.3]"):
+        assert said in text
 
 
 def test_questions_that_papers_answer_differently() -> None:

@@ -86,13 +86,6 @@ def test_order_form_and_size_of_numbers_do_not_matter() -> None:
     assert found.tolist() == [[1, 0], [pytest.approx(0.5**0.5)] * 2, [0, 1], [0, 1]]
 
 
-def test_an_answer_without_vectors_is_one_line(vector_endpoint: VectorEndpoint) -> None:
-    vector_endpoint.change = lambda data: "no list"
-    failure = refused(made(vector_endpoint.base_url), "a", "b", "c")
-    assert "not an OpenAI-compatible list of vectors" in failure.message
-    assert "127.0.0.1" in failure.message
-
-
 def test_what_passes_is_waited_for_visibly(vector_endpoint: VectorEndpoint) -> None:
     vector_endpoint.refusals = [(503, "loading the model", ""), (429, "slow down", "0")]
     lines: list[str] = []
@@ -131,10 +124,19 @@ def test_requests_are_bounded() -> None:
     assert [len(one) for one in found] == [5, 64, 8]
 
 
-def test_nothing_that_listens_is_named() -> None:
+def test_no_answer_is_said_in_one_line(vector_endpoint: VectorEndpoint) -> None:
+    vector_endpoint.change = lambda data: "no list"
     with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-    assert "nothing listens there" in refused(made(address), "a").message
+        nobody = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    public = AllEmbedders(Settings(), environment={}).make("openai:m/title.abstract/1", None)
+    for embedder, message, hint in (
+        (made(vector_endpoint.base_url), "not an OpenAI-compatible list of vectors", "BASE_URL"),
+        (made(nobody), "nothing listens there (127.0.0.1:", "start the server"),
+        (public, "no key for the endpoint (api.openai.com)", "set OPENAI_API_KEY"),
+    ):
+        failure = refused(embedder, "a")
+        assert message in failure.message
+        assert hint in failure.hint
     with pytest.raises(WrongUse, match="no scheme"):
         made("127.0.0.1:80/v1")
 
@@ -149,16 +151,6 @@ def test_unusable_vectors_of_an_endpoint_are_refused(fault_server: FaultServer) 
         assert row["right"] in refused(embedder, "a", "b", "c").message
 
     for_each(table(__file__, "embedding_faults.jsonl"), check)
-
-
-def test_a_reordered_answer_gives_each_text_its_own(fault_server: FaultServer) -> None:
-    """Case 73, by value: the server's vector of place i begins with (7 i mod 11 + 1) / 11."""
-    embedder = made(fault_server.base_url)
-    embedder._settings = EndpointSettings("m", fault_server.base_url, "fault:embed_reordered")
-    found = embedder.embed(["a", "b", "c"])
-    for place, row in enumerate(found):
-        vector = np.array([((place * 7 + j * 3) % 11 + 1) / 11 for j in range(8)])
-        assert row == pytest.approx(vector / np.linalg.norm(vector), abs=1e-6)
 
 
 def test_names_find_their_address() -> None:
@@ -176,10 +168,3 @@ def test_names_find_their_address() -> None:
     for name in ("openai:", "minillm", ""):
         with pytest.raises(UnknownEmbedder, match="no embedder"):
             embedders.fingerprint(name)
-
-
-def test_no_key_for_a_public_address_sends_nothing() -> None:
-    embedder = AllEmbedders(Settings(), environment={}).make("openai:m/title.abstract/1", None)
-    failure = refused(embedder, "a")
-    assert "no key" in failure.message
-    assert failure.hint == "set OPENAI_API_KEY"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from fault_fixture import Ask, Make
-from tables import compare, table
+from tables import Row, compare, for_each, table
 
 from assistant.errors import (
     EndpointError,
@@ -31,21 +31,23 @@ MESSAGES = (Message("system", "s"), Message("user", "u \ud800 u"))
 TASK = ModelTask("answer", "q", MESSAGES, max_output_tokens=77)
 
 
-def reply(
-    body: bytes, status: str = "200 OK", *headers: str, kind: str = "text/event-stream"
-) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
-    return "\r\n".join([*lines, *headers, "Connection: close", "", ""]).encode() + body
+def reply(status: int, kind: str, body: str | bytes, *headers: str) -> bytes:
+    """A response of HTTP."""
+    data = body.encode() if isinstance(body, str) else body
+    lines = [f"HTTP/1.1 {status} So", f"Content-Type: {kind}", f"Content-Length: {len(data)}"]
+    return "\r\n".join([*lines, *headers, "Connection: close", "", ""]).encode() + data
 
 
-def fault(status: str, message: str, *headers: str, **more: Any) -> bytes:
-    body = json.dumps({"error": {"message": message, **more}}).encode()
-    return reply(body, status, *headers, kind="application/json")
+def fault(status: int, message: str, *headers: str) -> bytes:
+    body = json.dumps({"error": {"message": message}})
+    return reply(status, "application/json", body, *headers)
 
 
 GOOD = reply(
-    b'data: {"choices":[{"index":0,"delta":{"content":"fine"},"finish_reason":"stop"}]}\n\n'
-    b"data: [DONE]\n\n"
+    200,
+    "text/event-stream",
+    'data: {"choices":[{"index":0,"delta":{"content":"fine"},"finish_reason":"stop"}]}\n\n'
+    "data: [DONE]\n\n",
 )
 
 
@@ -147,25 +149,21 @@ async def test_the_models_of_a_server(scripted_endpoint: Any, endpoint_model: Ma
     assert await endpoint_model(endpoint.base_url).list_models() == ("tide-7b", "sun-1b")
 
 
-@pytest.mark.parametrize(
-    ("raw", "error", "words"),
-    [
-        (reply(b"<html>", kind="text/html"), EndpointGarbled, "list of models (text/html)"),
-        (reply(b"[1]"), EndpointGarbled, "list of models"),
-        (reply(b'{"data": 5}'), EndpointGarbled, "list of models"),
-        (reply(b"{" * 90_000), EndpointGarbled, "list of models"),
-        (fault("401 Unauthorized", "bad sk-hidden-9"), EndpointRefused, "bad [key]"),
-        (b"", EndpointUnreachable, "closed the connection"),
-    ],
-    ids=["a page", "a list", "no list", "no JSON", "a refusal", "nothing"],
-)
-async def test_a_list_of_models_that_does_not_come(
-    raw: bytes, error: type[EndpointError], words: str, raw_endpoint: Any, endpoint_model: Make
-) -> None:
-    model = endpoint_model(raw_endpoint(raw).base_url, api_key="sk-hidden-9")
-    with pytest.raises(error) as caught:
-        await model.list_models()
-    assert words in caught.value.message
+async def test_a_list_of_models_that_does_not_come(raw_endpoint: Any, endpoint_model: Make) -> None:
+    rows = table(__file__, "model_lists.jsonl")
+    errors = {}
+    for row in rows:
+        raw = reply(*row["reply"]) if row["reply"] else b""
+        model = endpoint_model(raw_endpoint(raw).base_url, api_key="sk-hidden-9")
+        with pytest.raises(EndpointError) as caught:
+            await model.list_models()
+        errors[row["line"]] = caught.value
+    for_each(rows, lambda row: check_error(row, errors[row["line"]]))
+
+
+def check_error(row: Row, error: EndpointError) -> None:
+    assert type(error).__name__ == row["error"]
+    assert row["says"] in error.message
 
 
 async def test_an_unknown_model_names_its_neighbours(
@@ -184,35 +182,19 @@ async def test_an_unknown_model_names_its_neighbours(
     assert len(endpoint.requests) == 1
 
 
-MODELS = reply(b'{"object": "list", "data": [{"id": "tide-7b"}]}', kind="application/json")
-NOT_FOUND = reply(b"404 page not found", "404 Not Found", kind="text/plain")
-PAGE = reply(b"<html>hello</html>", kind="text/html")
-NO_KEY = reply(b'{"error": {"message": "no key"}}', "401 No", kind="application/json")
-
-
-THERE = "set OPENAI_BASE_URL to {}, which answers"
-
-
-@pytest.mark.parametrize(
-    ("without", "at_v1", "hint"),
-    [
-        (NOT_FOUND, MODELS, THERE),
-        (PAGE, MODELS, THERE),
-        (NOT_FOUND, NO_KEY, THERE),
-        (NOT_FOUND, NOT_FOUND, "set OPENAI_BASE_URL to {}, if that is how it is served"),
-        (PAGE, PAGE, "check that OPENAI_BASE_URL is the address of an OpenAI-compatible server"),
-    ],
-    ids=["404, models", "a page, models", "404, asks for a key", "404 alone", "a page alone"],
-)
 async def test_an_address_that_lacks_v1_is_mended_in_words(
-    without: bytes, at_v1: bytes, hint: str, raw_endpoint: Any, ask_endpoint: Ask
+    raw_endpoint: Any, ask_endpoint: Ask
 ) -> None:
     """Case 64: an answer with /v1 is said, and not promised where there is none."""
-    raw = raw_endpoint(without, at_v1)
-    heard = await ask_endpoint(raw.base_url.removesuffix("/v1"))
-    assert heard.error is not None
-    assert heard.error.hint == hint.format(raw.base_url)
-    assert [one.split()[1] for one in raw.requests] == [b"/chat/completions", b"/v1/models"]
+    rows = table(__file__, "without_v1.jsonl")
+    came = {}
+    for row in rows:
+        raw = raw_endpoint(reply(*row["without"]), reply(*row["at_v1"]))
+        heard = await ask_endpoint(raw.base_url.removesuffix("/v1"))
+        assert heard.error is not None
+        came[row["line"]] = heard.error.hint.replace(raw.base_url, "HERE")
+        assert [one.split()[1] for one in raw.requests] == [b"/chat/completions", b"/v1/models"]
+    compare(rows, lambda row: came[row["line"]])
 
 
 async def test_how_long_what_passes_is_waited_for(raw_endpoint: Any, ask_endpoint: Ask) -> None:
@@ -220,10 +202,10 @@ async def test_how_long_what_passes_is_waited_for(raw_endpoint: Any, ask_endpoin
 
     Case 62: a wait that would pass the deadline of the whole answer is said and not begun.
     """
-    raw = raw_endpoint(*(fault("503 Busy", "Loading model"),) * 6, GOOD)
+    raw = raw_endpoint(*(fault(503, "Loading model"),) * 6, GOOD)
     heard = await ask_endpoint(raw.base_url)
     assert (heard.text, len(heard.waits), len(raw.requests)) == ("fine", 6, 7)
-    raw = raw_endpoint(fault("429 Too Many", "slow down", "Retry-After: 30"))
+    raw = raw_endpoint(fault(429, "slow down", "Retry-After: 30"))
     heard = await ask_endpoint(raw.base_url, total_s=20, max_wait_s=60)
     assert heard.error is not None
     assert "wait 30 s" in heard.error.message
@@ -297,7 +279,7 @@ async def test_the_key_and_the_question_are_nowhere(
     logging.getLogger("openai").setLevel(logging.DEBUG)
     caplog.set_level(logging.DEBUG)
     key = "sk-hidden-9"
-    raw = raw_endpoint(fault("401 No", f"you sent Authorization: Bearer {key}"))
+    raw = raw_endpoint(fault(401, f"you sent Authorization: Bearer {key}"))
     with pytest.raises(EndpointRefused) as caught:
         await anext(endpoint_model(raw.base_url, api_key=key).stream(TASK))
     assert key in raw.requests[0].decode(), "the request itself has it"
@@ -345,15 +327,14 @@ def test_a_model_works_in_one_event_loop_after_another(scripted_endpoint: Any) -
 async def test_no_body_is_read_past_its_bounds(raw_endpoint: Any, ask_endpoint: Ask) -> None:
     """Case 69: a gzip bomb is not unpacked, in a stream or in an error; one of 3 MB is cut."""
     bomb = gzip.compress(b" " * 2_000_000)
-    raw = raw_endpoint(reply(bomb, "200 OK", "Content-Encoding: gzip"))
+    raw = raw_endpoint(reply(200, "text/event-stream", bomb, "Content-Encoding: gzip"))
     heard = await ask_endpoint(raw.base_url)
     assert isinstance(heard.error, EndpointGarbled)
     assert len(raw.requests) == 1
-    raw = raw_endpoint(reply(bomb, "500 Oops", "Content-Encoding: gzip"), GOOD)
+    raw = raw_endpoint(reply(500, "text/plain", bomb, "Content-Encoding: gzip"), GOOD)
     heard = await ask_endpoint(raw.base_url)
     assert heard.text == "fine"
     assert "(500) (" in heard.waits[0]
-    body = b'{"error": {"message": "' + b"boom " * 600_000 + b'"}}'
-    heard = await ask_endpoint(raw_endpoint(reply(body, "400 Bad", kind="text/plain")).base_url)
+    heard = await ask_endpoint(raw_endpoint(fault(400, "boom " * 600_000)).base_url)
     assert isinstance(heard.error, EndpointRefused)
     assert len(heard.error.message) < 500

@@ -7,17 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import Row, compare, table
 
-from assistant.generation.openai.events import Body, EventReader, TooLong
-
-Event = list[str]
+from assistant.generation.openai.events import Body, Event, EventReader, TooLong
 
 
-def events_of(data: bytes, size: int) -> list[Event]:
+def events_of(data: bytes, size: int) -> list[list[str]]:
     """The events of a stream that comes in pieces of a size."""
     reader = EventReader(10_000)
     pieces = [data[at : at + size] for at in range(0, len(data), size)]
     events = [event for piece in pieces for event in reader.feed(piece)]
-    return [[one.kind, one.text] for one in (*events, *reader.finish())]
+    return [told(event) for event in (*events, *reader.finish())]
+
+
+def told(event: Event) -> list[str]:
+    """The kind and the text of an event, and what else is true of it."""
+    marks = [("cut", not event.whole), ("torn", event.torn)]
+    return [event.kind, event.text, *(name for name, holds in marks if holds)]
 
 
 def data_of(row: Row) -> bytes:

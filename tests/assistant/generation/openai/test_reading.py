@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
+from chat_events import ChatEvent, written
 from tables import Row, compare, table
 
 from assistant.generation.base import Finished, Piece, Reasoning
@@ -14,16 +12,7 @@ from assistant.generation.openai.reading import Reading, Trouble
 STOP = {"finish": "stop"}
 
 
-def written(event: str | dict[str, Any]) -> str:
-    """The data of an event: text as it is, or a chunk with what a delta and its end hold."""
-    if isinstance(event, str):
-        return event
-    delta = {name: value for name, value in event.items() if name != "finish"}
-    choice = {"index": 0, "delta": delta, "finish_reason": event.get("finish")}
-    return json.dumps({"choices": [choice]})
-
-
-def read(*events: str | dict[str, Any], cap: int = 1000) -> tuple[str, str, Finished | Trouble]:
+def read(*events: ChatEvent, cap: int = 1000) -> tuple[str, str, Finished | Trouble]:
     """The answer, what was thought aloud, and the end of events that come one by one."""
     reading = Reading(cap)
     parts: list[Piece | Reasoning] = []
