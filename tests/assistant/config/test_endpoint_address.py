@@ -51,20 +51,15 @@ def test_plain_http_in_the_own_network_is_warned_of_once() -> None:
         assert check_base_url(quiet).warning == ""
 
 
-@pytest.mark.parametrize(
-    "key", ["sk-secret\n", "sk-secret\r\nX-Evil: 1", "sk secret", "sk-sécret", "sk-\x00secret"]
-)
-def test_unusable_keys_are_refused_without_being_shown(key: str) -> None:
+def test_unusable_keys_are_refused_without_being_shown() -> None:
     """Case 76: a key with a newline, and one outside ASCII."""
-    with pytest.raises(WrongUse) as caught:
-        check_key(key)
-    assert "OPENAI_API_KEY" in caught.value.hint
-    assert "secret" not in repr(caught.value)
-
-
-@pytest.mark.parametrize("key", [None, "", "  "])
-def test_a_blank_key_is_none(key: str | None) -> None:
-    assert check_key(key) is None
+    for key in ("sk-secret\n", "sk-secret\r\nX-Evil: 1", "sk secret", "sk-sécret", "sk-\0secret"):
+        with pytest.raises(WrongUse) as caught:
+            check_key(key)
+        assert "OPENAI_API_KEY" in caught.value.hint
+        assert "secret" not in repr(caught.value)
+    for blank in (None, "", "  "):
+        assert check_key(blank) is None
 
 
 def test_the_key_is_not_in_the_settings_repr() -> None:

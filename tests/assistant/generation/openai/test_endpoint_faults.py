@@ -39,6 +39,7 @@ def check_outcome(row: Row, heard: Heard, attempts: int) -> None:
     assert heard.reasoning == row.get("reasoning", "")
     assert attempts == row.get("attempts", 1)
     assert len(heard.waits) == attempts - 1
+    assert all("retrying" in one and "(127.0.0.1:" in one for one in heard.waits)
     if "error" not in row:
         assert heard.error is None
         assert heard.finished is not None

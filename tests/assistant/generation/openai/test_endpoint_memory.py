@@ -19,14 +19,13 @@ from assistant.generation.openai.limits import EndpointSettings
 
 async def ask(model_name):
     model = EndpointModel(EndpointSettings("m", sys.argv[1], model_name))
-    error = None
     try:
         async for _ in model.stream(ModelTask("answer", "q", (Message("user", "q"),))):
             pass
     except EndpointError as caught:
-        error = caught.message
-    await model.aclose()
-    return error
+        return caught.message
+    finally:
+        await model.aclose()
 
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 report = {name: [asyncio.run(ask("fault:" + name)), peak()] for name in sys.argv[2:]}

@@ -14,13 +14,14 @@ from assistant.generation.base import Finished, Piece, Reasoning
 from assistant.generation.openai.exchange import Exchange
 from assistant.generation.openai.failures import Failure, Failures
 from assistant.generation.openai.limits import EndpointSettings
-from assistant.generation.openai.retry import Clock
 
 FAILURES = Failures(check_base_url("http://127.0.0.1:9/v1"), "tide-7b", None)
 
 
 class Script:
-    """What is opened, and its own response: a row's chunks, then its end or a broken connection."""
+    """What is opened, its own response (a row's chunks, then their end or a broken connection)
+    and the clock beside it; writes down what is done.
+    """
 
     def __init__(self, row: Row) -> None:
         self.http_response = self
@@ -33,9 +34,6 @@ class Script:
             raise OSError
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        raise AssertionError("an exchange closes its response itself")
-
     async def aiter_raw(self) -> AsyncGenerator[bytes, None]:
         try:
             for chunk in self._row["chunks"]:
@@ -46,23 +44,15 @@ class Script:
         finally:
             self.done.append("chunks closed")
 
+    def token_came(self) -> None:
+        self.done.append("token came")
+
+    def text_ended(self) -> None:
+        self.done.append("text ended")
+
     async def aclose(self) -> None:
         self.done.append("closed")
         raise OSError("one that fails while it is closed is closed all the same")
-
-
-class Ticks(Clock):
-    """A clock that writes down what it is told."""
-
-    def __init__(self, settings: EndpointSettings, done: list[str]) -> None:
-        super().__init__(settings, asyncio.get_running_loop().time())
-        self._done = done
-
-    def token_came(self) -> None:
-        self._done.append("token came")
-
-    def text_ended(self) -> None:
-        self._done.append("text ended")
 
 
 def data_of(chunk: ChatEvent) -> bytes:
@@ -81,7 +71,7 @@ async def outcome(row: Row) -> list[Any]:
     """The text, how it ended, and what was done in which order."""
     script = Script(row)
     settings = EndpointSettings("m", "http://127.0.0.1:9/v1", "m", **row.get("settings", {}))
-    exchange = Exchange(settings, FAILURES, Ticks(settings, script.done), guard)
+    exchange = Exchange(settings, FAILURES, script, guard)
     text, end = "", ""
     async for part in exchange.parts(script):
         assert not end, "nothing comes after the end"
