@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from assistant.ingest.add import (
     named_path,
     wrong_path,
 )
-from assistant.ingest.process import Adding
+from assistant.ingest.process import Adding, _end
 from store.errors import StoreError, UnusableSource
 from store.library.library import Library
 from store.types import IngestReport, Rejection
@@ -105,6 +106,12 @@ async def test_what_an_adding_that_ends_early_did_is_kept(
         os.kill(process.pid, 0)
     with Library.open(folder) as library:
         assert 0 < first.records <= library.count() < 20_000
+
+
+async def test_a_process_that_goes_on_behind_its_report_is_ended() -> None:
+    process = await asyncio.create_subprocess_exec("sleep", "60", stdin=asyncio.subprocess.PIPE)
+    await asyncio.wait_for(_end(process, is_done=True), 5)
+    assert process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("is_made", [True, False], ids=["no papers", "no library"])
