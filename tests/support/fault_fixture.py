@@ -77,14 +77,9 @@ QUICK = {
     "backoff_s": 0.02,
     "max_wait_s": 5.0,
 }
-TIDES = ModelTask(
-    kind="answer",
-    question="What do tides move?",
-    messages=(
-        Message("system", "Answer from the sources."),
-        Message("user", "What do tides move?"),
-    ),
-)
+"""Deadlines that a test can wait for."""
+TIDES = ModelTask("answer", "What do tides move?", (Message("user", "What do tides move?"),))
+"""What `ask_endpoint` asks."""
 
 
 @dataclass
@@ -128,9 +123,7 @@ async def endpoint_model() -> AsyncIterator[Make]:
 
 
 @pytest.fixture
-def ask_endpoint(
-    endpoint_model: Make,
-) -> Ask:
+def ask_endpoint(endpoint_model: Make) -> Ask:
     """Ask one question and keep all that came: `await ask_endpoint(base_url, model, ...)`."""
 
     async def ask(base_url: str, model: str = "scripted", **settings: Any) -> Heard:
