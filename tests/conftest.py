@@ -12,6 +12,7 @@ from store.types import Record
 
 TESTS = Path(__file__).resolve().parent
 pytest_plugins = [
+    "leftovers",
     "endpoint_fixture",
     "fault_fixture",
     "library_fixture",

@@ -50,36 +50,35 @@ class _Commands(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in sorted(COMMANDS.items())])
 
 
-def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
-    if value:
-        from importlib.metadata import version
-
-        print(f"quire {version('quire')}")
-        context.exit(0)
-
-
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": list(HELP_NAMES), "max_content_width": WIDEST},
     help=ABOUT,
 )
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_version,
-    help=VERSION,
-)
+@click.option("--version", is_flag=True, help=VERSION)
 @global_options
 @click.pass_context
-def cli(context: click.Context) -> None:
+def cli(context: click.Context, version: bool) -> None:
     """Open the app where no command is named."""
+    frame = context.find_object(Frame)
+    assert frame is not None, "every command has one"
+    if version:
+        _tell_version(frame)
+        context.exit(0)
     if context.invoked_subcommand is None:
-        frame = context.find_object(Frame)
-        if frame is not None:
-            frame.exit_code = frame.open_app(frame, None, None)
+        frame.exit_code = frame.open_app(frame, None, None)
+
+
+def _tell_version(frame: Frame) -> None:
+    """Print what a report of a fault begins with: the version, and which library would be used."""
+    from importlib.metadata import version
+
+    from store.ledger.database import FILE_NAME
+
+    there = "" if (frame.folder / FILE_NAME).is_file() else " (none there yet)"
+    frame.line(f"quire {version('quire')}")
+    frame.line(f"library: {frame.folder}{there}")
 
 
 def main(arguments: Sequence[str], open_app: OpenApp) -> int:
