@@ -5,7 +5,8 @@
 A mutant changes one operator, comparison, constant, condition or statement. Each area gets the
 same number, drawn from its modules in proportion to the places they offer, so that two checkouts
 with the same code get the same mutants. A mutant is caught when a test of its room fails, or the
-tests take five times the CPU time that they take without it. Prints each survivor, then the share caught by area.
+tests take five times the CPU time that they take without it. Prints each survivor, then the
+share caught by area.
 """
 
 from __future__ import annotations
@@ -206,11 +207,12 @@ class Checkout:
 
         `limit` is seconds of CPU time, and ten times as many of any time.
         """
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", "-xq", "-p", "no:cacheprovider"]
+        command += ["-p", "no:randomly", "--hypothesis-seed=0"]
         wanted = [one for one in (first, *tests) if one and (self.folder / one).exists()]
         environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
         process = subprocess.Popen(
-            [*command, "--hypothesis-seed=0", *wanted],
+            [*command, *wanted],
             cwd=self.folder,
             env=environment,
             stdin=subprocess.DEVNULL,
