@@ -63,6 +63,20 @@ def test_readme_is_short_and_names_every_command() -> None:
         assert f"quire {name}" in text, name
 
 
+PAGES = sorted(ROOT.glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_names_is_there(page: Path) -> None:
+    """Links, benches and files; what a worked example adds has a test of its own."""
+    text = page.read_text("utf-8").partition("\n# Worked examples\n")[0]
+    named = set(re.findall(r"\]\(([^)#:\s]+)\)", text))
+    named |= {f"{one.replace('.', '/')}*" for one in re.findall(r"-m (tests\.bench\.\w+)", text)}
+    named |= set(re.findall(r"\b(?:assistant|store|tui|tests)/[\w/]+\.\w+", text))
+    missing = [one for one in named if not list(ROOT.glob(one))]
+    assert missing == []
+
+
 def test_dependencies_are_bounded_and_explained() -> None:
     import tomllib
 
