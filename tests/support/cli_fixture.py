@@ -19,47 +19,8 @@ from library_fixture import Shelf
 
 from assistant.cli.root import main
 
-PAPERS = "".join(
-    json.dumps(record) + "\n"
-    for record in (
-        {
-            "title": "FoxCodec: one quantizer is enough",
-            "abstract": (
-                "Audio codecs turn sound into tokens. FoxCodec needs a single quantizer "
-                "and 40 tokens a second. It reaches a quality score of 4.1 on clean "
-                "speech."
-            ),
-            "authors": ["Ada Lovelace"],
-            "year": 2024,
-            "tags": ["audio"],
-            "url": "https://example.org/fox",
-        },
-        {
-            "title": "OwlCodec for night recordings",
-            "abstract": (
-                "Recordings made at night are noisy. OwlCodec is an audio codec with "
-                "two quantizers and 80 tokens a second. Its code is at "
-                "github.com/example/owl."
-            ),
-            "year": 2022,
-        },
-        {
-            "title": "Counting glaciers from space",
-            "abstract": (
-                "Glaciers shrink in the eastern Alps. We count 1,200 glaciers in stereo "
-                "images of eighteen years. The mean loss is 0.74 m of water a year."
-            ),
-            "doi": "10.1000/ice",
-        },
-        {
-            "title": "Bees and their dances",
-            "abstract": (
-                "Honey bees dance to tell their sisters of flowers. We film 300 dances "
-                "and decode the direction in 91% of them."
-            ),
-        },
-    )
-)
+PAPERS = Path(__file__).with_name("four_papers.jsonl").read_text("utf-8")
+"""Four papers, as JSON lines."""
 
 
 @dataclass(frozen=True)

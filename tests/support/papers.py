@@ -9,32 +9,10 @@ from store.types import Record
 _SUBJECTS = "sparse retrieval|glacier melt|protein folding|speech coding|graph matching|crop yield"
 _METHODS = "a variational bound|contrastive pairs|a random forest|tensor sketches|beam search"
 _THINGS = "recall|error|energy use|latency|coverage|variance|precision|throughput"
-_WORDS = [
-    "baseline",
-    "corpus",
-    "encoder",
-    "gradient",
-    "kernel",
-    "lattice",
-    "margin",
-    "node",
-    "orbit",
-    "prior",
-    "query",
-    "robust",
-    "sample",
-    "token",
-    "uniform",
-    "vector",
-    "window",
-    "yield",
-    "anchor",
-    "bound",
-    "cluster",
-    "decoder",
-    "entropy",
-    "feature",
-]
+_WORDS = (
+    "baseline corpus encoder gradient kernel lattice margin node orbit prior query robust "
+    "sample token uniform vector window yield anchor bound cluster decoder entropy feature"
+).split()
 
 
 def made_up(number: int, seed: int = 7) -> list[Record]:
