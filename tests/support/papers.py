@@ -12,7 +12,7 @@ _THINGS = "recall|error|energy use|latency|coverage|variance|precision|throughpu
 _WORDS = (
     "baseline corpus encoder gradient kernel lattice margin node orbit prior query robust "
     "sample token uniform vector window yield anchor bound cluster decoder entropy feature"
-).split()
+)
 
 
 def made_up(number: int, seed: int = 7) -> list[Record]:
@@ -26,7 +26,7 @@ def made_up(number: int, seed: int = 7) -> list[Record]:
             chance.choice(methods),
             chance.choice(things),
         )
-        filler = " ".join(chance.choices(_WORDS, k=14))
+        filler = " ".join(chance.choices(_WORDS.split(), k=14))
         records.append(
             Record(
                 title=f"Study {at} of {subject} with {method}",
