@@ -201,6 +201,7 @@ class Checkout:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(code / name, folder / name)
         self.folder = folder
+        self.said = folder.with_suffix(".txt")
 
     def fails(self, tests: tuple[str, ...], first: str = "", limit: int = 1800) -> bool:
         """True when a test fails or takes too long; `first` is run before the rest.
@@ -211,16 +212,17 @@ class Checkout:
         command += ["-p", "no:randomly", "--hypothesis-seed=0"]
         wanted = [one for one in (first, *tests) if one and (self.folder / one).exists()]
         environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        process = subprocess.Popen(
-            [*command, *wanted],
-            cwd=self.folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit)),
-        )
+        with self.said.open("wb") as said:
+            process = subprocess.Popen(
+                [*command, *wanted],
+                cwd=self.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit)),
+            )
         try:
             return process.wait(10 * limit) != 0
         except subprocess.TimeoutExpired:
@@ -269,6 +271,7 @@ def main() -> int:
         for tests in sorted({AREAS[one.area].tests for one in mutants}):
             begun = _cpu_seconds()
             if first.fails(tests):
+                print(first.said.read_text("utf-8", "replace"))
                 parser.error(f"the tests of {', '.join(tests)} fail without a mutant")
             limits[tests] = max(30, int(5 * (_cpu_seconds() - begun)))
         checkouts.put(first)

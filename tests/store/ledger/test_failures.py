@@ -22,13 +22,17 @@ def connection() -> Iterator[sqlite3.Connection]:
         yield opened
 
 
-def interrupt() -> None:
-    signal.raise_signal(signal.SIGINT)
+@pytest.fixture
+def interrupt() -> Iterator[Callable[[], None]]:
+    """Presses Ctrl-C; it is heeded even where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("within", [True, False], ids=["within", "before"])
 def test_an_interrupt_while_sql_calls_a_function_stays_an_interrupt(
-    connection: sqlite3.Connection, within: bool
+    connection: sqlite3.Connection, interrupt: Callable[[], None], within: bool
 ) -> None:
     give: Callable[..., None] = sqlite3.Connection.create_function
     if within:
