@@ -263,6 +263,8 @@ def main() -> int:
     mutants = drawn(code, wanted.number, wanted.seed, wanted.area)
     results: dict[int, bool] = {}
     with tempfile.TemporaryDirectory(prefix="quire-mutants-") as folder:
+        if (code.parent / "shared").is_dir():
+            (Path(folder) / "shared").symlink_to(code.parent / "shared")
         checkouts: Queue[Checkout] = Queue()
         for job in range(wanted.jobs):
             checkouts.put(Checkout(code, Path(folder) / str(job)))
