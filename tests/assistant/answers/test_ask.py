@@ -9,6 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from library_fixture import Shelf
 
 from assistant.answers import ask as way
 from assistant.answers.ask import Assistant
@@ -77,19 +78,19 @@ class Writer:
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.open(tmp_path / "library", create=True) as opened:
-        opened.ingest().run(
-            Record(
-                title=f"Kelp forests {number}",
-                abstract=f"Kelp forests shelter rockfish on reef {number}. " + "Tides move. " * 40,
-                source="kelp",
-                reader="test",
-                record=number,
-            )
-            for number in range(1, 26)
+def library(shelf: Shelf, tmp_path: Path) -> Iterator[Library]:
+    """A library of 25 papers on kelp."""
+    records = [
+        Record(
+            title=f"Kelp forests {number}",
+            abstract=f"Kelp forests shelter rockfish on reef {number}. " + "Tides move. " * 40,
+            source="kelp",
+            reader="test",
+            record=number,
         )
-        opened.catch_up()
+        for number in range(1, 26)
+    ]
+    with Library.open(shelf.library_of(records, tmp_path / "library")) as opened:
         yield opened
 
 
@@ -126,6 +127,14 @@ async def all_of(events: AsyncGenerator[Event, None]) -> list[Event]:
         return [event async for event in events]
 
 
+async def stopped_at(events: AsyncGenerator[Event, None], kind: type) -> None:
+    """Read to the first event of a kind, and leave."""
+    async for event in events:
+        if isinstance(event, kind):
+            break
+    await events.aclose()
+
+
 def answer_of(events: list[Event]) -> Answer:
     assert isinstance(events[-1], AnswerDone)
     return events[-1].answer
@@ -135,38 +144,28 @@ def text_of(events: list[Event]) -> str:
     return "".join(one.text for one in events if isinstance(one, TextDelta))
 
 
-async def test_a_question_enters_each_stage_once(assistant: Assistant, entered: list[str]) -> None:
-    answer = answer_of(await all_of(assistant.ask(Question(text=QUESTION))))
-    assert entered == list(STAGES)
-    assert answer.outcome == "answered"
-    assert answer.references
-
-
 async def test_a_replay_goes_the_same_way_and_says_the_same(
     assistant: Assistant, writer: Writer, entered: list[str]
 ) -> None:
     question = Question(text=QUESTION, check=True)
     first = await all_of(assistant.ask(question))
-    sent = len(writer.tasks)
+    assert entered == list(STAGES)
     entered.clear()
     again = await all_of(assistant.ask(question))
     assert entered == list(STAGES)
     assert [one.kind for one in writer.tasks] == ["answer", "check"]
-    assert len(writer.tasks) == sent
     one, other = answer_of(first), answer_of(again)
     assert (one.cached, other.cached) == (False, True)
+    assert one.outcome == "answered"
+    assert one.references
     assert one.claims[0].checked_by == "model"
     assert other.note.endswith(one.note)
     same = {"cached", "usage", "note", "session"}
     assert one.model_dump(exclude=same) == other.model_dump(exclude=same)
     assert text_of(first) == text_of(again) == one.text
-
-
-async def test_what_is_asked_anew_is_sent_again(assistant: Assistant, writer: Writer) -> None:
-    await all_of(assistant.ask(Question(text=QUESTION)))
-    answer = answer_of(await all_of(assistant.ask(Question(text=QUESTION, anew=True))))
-    assert not answer.cached
-    assert len(writer.tasks) == 2
+    anew = answer_of(await all_of(assistant.ask(Question(text=QUESTION, check=True, anew=True))))
+    assert not anew.cached
+    assert len(writer.tasks) == 4
 
 
 async def test_a_follow_up_enters_each_stage_once(
@@ -214,19 +213,19 @@ async def test_a_summary_goes_the_same_way(
 
 
 async def test_every_paper_is_asked_the_same_way(assistant: Assistant, entered: list[str]) -> None:
-    answer = answer_of(await all_of(assistant.ask_all(Question(text=QUESTION))))
+    events = await all_of(assistant.ask_all(Question(text=QUESTION)))
     assert entered == list(STAGES)
+    answer = answer_of(events)
     assert answer.coverage is not None
     assert answer.coverage.asked == 25
-
-
-async def test_the_evidence_of_an_answer_on_every_paper_comes_before_its_text(
-    assistant: Assistant,
-) -> None:
-    events = await all_of(assistant.ask_all(Question(text=QUESTION)))
+    # Its evidence is known only when all were heard, and comes before its text all the same.
     kinds = [type(one) for one in events if isinstance(one, EvidenceFound | TextDelta)]
     assert kinds[0] is EvidenceFound
     assert kinds.count(EvidenceFound) == 1
+    await stopped_at(assistant.ask_all(Question(text=QUESTION)), TextDelta)
+    assert assistant.stopped is not None
+    assert assistant.stopped.outcome == answer.outcome != "interrupted"
+    assert assistant.stopped.text == answer.text
 
 
 @pytest.mark.parametrize("wanted", [Question(text=QUESTION), SummaryRequest()])
@@ -263,14 +262,6 @@ async def test_a_stop_keeps_what_came(assistant: Assistant, writer: Writer) -> N
     writer.pause = None
     again = answer_of(await all_of(assistant.ask(Question(text=QUESTION))))
     assert not again.cached
-
-
-async def stopped_at(events: AsyncGenerator[Event, None], kind: type) -> None:
-    """Read to the first event of a kind, and leave."""
-    async for event in events:
-        if isinstance(event, kind):
-            break
-    await events.aclose()
 
 
 async def test_a_text_that_is_void_is_not_kept(assistant: Assistant, writer: Writer) -> None:
@@ -313,11 +304,3 @@ async def test_what_is_there_already_is_whole_whoever_stops_it(
         assert assistant.stopped.text == known.text
         assert assistant.stopped.claims == known.claims
         assert "nothing was sent" in assistant.stopped.note
-
-
-async def test_every_paper_heard_is_an_answer_whoever_stops_its_text(assistant: Assistant) -> None:
-    whole = answer_of(await all_of(assistant.ask_all(Question(text=QUESTION))))
-    await stopped_at(assistant.ask_all(Question(text=QUESTION)), TextDelta)
-    assert assistant.stopped is not None
-    assert assistant.stopped.outcome == whole.outcome != "interrupted"
-    assert assistant.stopped.text == whole.text
