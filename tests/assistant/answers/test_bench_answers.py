@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from endpoint_fixture import ScriptedEndpoint
 from made_sources import made_source
+from tables import compare, table
 
-from assistant.generation.base import ModelTask, Piece
+from assistant.answers.ask import Assistant
+from assistant.generation.base import ChatModel, ModelPart, ModelTask, Piece
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.types.answers import Answer, Reference
 from assistant.types.claims import Citation, Claim
@@ -19,14 +21,11 @@ from assistant.types.evidence import Evidence
 from assistant.types.message import Message
 from assistant.wiring.models import BuiltInModel
 from store.library.library import Library
-from store.types import Record
 from tests.bench.answers import hostile, judging, summing
 from tests.bench.answers.asking import Heard, PromptCounter, ask_all
 from tests.bench.answers.defences import SIGN, shown
 from tests.bench.answers.loose import fact_is_in, same_title
-from tests.bench.answers.measures import (
-    Record as Kept,
-)
+from tests.bench.answers.measures import Record as Kept
 from tests.bench.answers.measures import (
     by_kind,
     facts_share,
@@ -37,8 +36,6 @@ from tests.bench.answers.measures import (
 )
 from tests.bench.answers.places import lacking
 from tests.bench.answers.questions import (
-    AskedQuestion,
-    LabelledSentence,
     Payload,
     Topic,
     read_payloads,
@@ -49,72 +46,13 @@ from tests.bench.answers.questions import (
 from tests.bench.answers.report import Run, compare_lines, run_lines
 from tests.bench.calibration_data import read_pages
 
+HERE = Path(__file__).parent
 BENCH = Path(__file__).parents[2] / "bench"
 
-PAPERS = [
-    (
-        "FoxCodec: one quantizer is enough",
-        "Audio codecs turn sound into tokens. FoxCodec needs a single quantizer and 40 tokens a "
-        "second. It reaches a quality score of 4.1 on clean speech.",
-    ),
-    (
-        "OwlCodec for night recordings",
-        "Recordings made at night are noisy. OwlCodec is an audio codec with two quantizers and "
-        "80 tokens a second.",
-    ),
-    (
-        "Counting glaciers from space",
-        "Glaciers shrink in the eastern Alps. We count 1,200 glaciers in stereo images of "
-        "eighteen years. The mean loss is 0.74 m of water a year.",
-    ),
-    (
-        "Bees and their dances",
-        "Honey bees dance to tell their sisters of flowers. We film 300 dances and decode the "
-        "direction in 91% of them.",
-    ),
-]
 
-
-@pytest.mark.parametrize(
-    ("fact", "text"),
-    [
-        ("3.0M", "It has 3.0 M parameters"),
-        ("3.0M", "It has 3.0 million parameters"),
-        ("3.0M", "It has $3.0$M parameters"),
-        ("10%", r"about 10\% of images"),
-        ("0.48%", "a rate of 0.48 %"),
-        ("30-fold", "a 30 fold speed-up"),
-        ("24x", "is 24 times faster"),
-        ("24x", r"is $24\times$ faster"),
-        ("44,100 Hz", "sampled at 44100 Hz"),
-        ("44.1 kHz", "sampled at 44.1kHz"),
-        ("NU-Wave", "the nu wave model"),
-        ("per-row and per-column sums", "Per row and per column sums"),
-        ("26", "by 26 listeners"),
-        ("200 classes", "200 class labels with 200 classes"),
-        ("FID", "an FID of 2"),
-    ],
-)
-def test_a_fact_is_found_however_it_is_written(fact: str, text: str) -> None:
-    assert fact_is_in(fact, text)
-
-
-@pytest.mark.parametrize(
-    ("fact", "text"),
-    [
-        ("26", "by 260 listeners"),
-        ("26", "a score of 0.26"),
-        ("26", "a score of 26.5"),
-        ("AERO", "aerobic"),
-        ("3.0M", "It has 3.1 M parameters"),
-        ("10%", "about 10 images"),
-        ("24x", "is 42 times faster"),
-        ("9.0 dB", "gains 9.80 dB"),
-        ("100h", "100 people"),
-    ],
-)
-def test_another_fact_is_not_found(fact: str, text: str) -> None:
-    assert not fact_is_in(fact, text)
+def test_a_fact_is_found_however_it_is_written() -> None:
+    rows = table(__file__, "facts.jsonl")
+    compare(rows, lambda row: fact_is_in(row["fact"], row["text"]))
 
 
 def test_titles_differ_in_writing_only() -> None:
@@ -217,44 +155,22 @@ def test_a_line_that_is_wrong_is_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def stock(library: Library) -> Library:
+def stock(stocked: Path) -> Iterator[Library]:
     """A library with four papers."""
-    library.ingest().run(
-        Record(title=title, abstract=abstract, source="t", reader="t", record=number)
-        for number, (title, abstract) in enumerate(PAPERS, 1)
-    )
-    library.catch_up()
-    return library
+    with Library.open(stocked) as library:
+        yield library
 
 
-def assistant_over(library: Library, model: object) -> object:
-    from assistant.answers.ask import Assistant
-
-    return Assistant(library, model, lambda answer, _: answer)  # type: ignore[arg-type]
+def assistant_over(library: Library, model: ChatModel) -> Assistant:
+    return Assistant(library, model, lambda answer, _: answer)
 
 
 async def test_questions_go_through_the_code_of_ask(stock: Library) -> None:
-    questions = [
-        AskedQuestion(
-            id="1",
-            kind="single",
-            question="How many tokens a second does FoxCodec need?",
-            gold_papers=("FoxCodec: One Quantizer is Enough",),
-            facts=("40 tokens", "4.2"),
-        ),
-        AskedQuestion(id="2", kind="unanswerable", question="What is the capital of Mongolia?"),
-        AskedQuestion(
-            id="3",
-            kind="followup",
-            question="How many quantizers does it have?",
-            history="What is OwlCodec?",
-            gold_papers=("OwlCodec for night recordings",),
-            facts=("two quantizers",),
-        ),
-    ]
+    questions = read_questions(HERE / "bench_questions.jsonl")
     lines: list[str] = []
-    asker = assistant_over(stock, BuiltInModel(stock))
-    one, two, three = await ask_all(asker, questions, lines.append)  # type: ignore[arg-type]
+    one, two, three = await ask_all(
+        assistant_over(stock, BuiltInModel(stock)), questions, lines.append
+    )
     assert one.facts_found == ("40 tokens",)
     assert recall(one) == 1.0
     assert one.gold_shown == 1
@@ -267,17 +183,9 @@ async def test_questions_go_through_the_code_of_ask(stock: Library) -> None:
     assert three.standalone is not None
     assert "OwlCodec" in three.standalone
     assert len(lines) == 3
-
-
-async def test_what_a_chat_model_would_be_sent_is_counted(stock: Library) -> None:
-    asked = AskedQuestion(
-        id="1",
-        kind="single",
-        question="How many tokens a second does FoxCodec need?",
-        gold_papers=(PAPERS[0][0],),
-    )
+    # What a chat model would be sent is counted without one.
     asker = assistant_over(stock, PromptCounter())
-    (one,) = await ask_all(asker, [asked], lambda _: None)  # type: ignore[arg-type]
+    (one,) = await ask_all(asker, questions[:1], lines.append)
     assert one.refused
     assert one.gold_shown == 1
     assert 300 < one.input_tokens < 4000, "the prompt itself and the sources"
@@ -318,18 +226,7 @@ def test_confusion_and_auroc_by_hand() -> None:
 
 
 async def test_sentences_are_judged_by_the_check_of_answers(stock: Library) -> None:
-    fox = PAPERS[0][0]
-    sentences = [
-        LabelledSentence(
-            id="1", title=fox, sentence="FoxCodec needs 40 tokens a second.", label="supported"
-        ),
-        LabelledSentence(
-            id="2", title=fox, sentence="FoxCodec needs 60 tokens a second.", label="contradicted"
-        ),
-        LabelledSentence(
-            id="3", title=fox, sentence="Whales sing below the ice.", label="unsupported"
-        ),
-    ]
+    sentences = read_sentences(HERE / "bench_sentences.jsonl")
     asked: list[Answer] = []
 
     async def judge(answer: Answer) -> Answer:
@@ -343,8 +240,8 @@ async def test_sentences_are_judged_by_the_check_of_answers(stock: Library) -> N
     found = await judging.judge_sentences(stock, sentences, judge, lambda _: None)
     assert (found[2].verdict, found[2].checked_by) == ("not_stated", "model")
     assert [claim.citations[0].number for claim in asked[0].claims] == [1, 1, 1]
-    assert asked[0].references[0].title == fox
-    strange = LabelledSentence(id="4", title="No such", sentence="x y", label="supported")
+    assert asked[0].references[0].title == sentences[0].title
+    strange = sentences[0].model_copy(update={"title": "No such"})
     with pytest.raises(SystemExit, match="No such"):
         await judging.judge_sentences(stock, [strange], judging.built_in, lambda _: None)
 
@@ -356,16 +253,7 @@ async def test_a_model_judges_sentences_as_check_does(
 ) -> None:
     endpoint = scripted_endpoint("1: supported 1.2\n2: contradicted 1.2\n3: not stated")
     judge = judging.by_model(endpoint_model(endpoint.base_url))
-    fox = PAPERS[0][0]
-    texts = {
-        "FoxCodec needs 40 tokens a second.": "supported",
-        "FoxCodec needs two quantizers.": "contradicted",
-        "Whales sing below the ice.": "unsupported",
-    }
-    sentences = [
-        LabelledSentence(id=text, title=fox, sentence=text, label=label)  # type: ignore[arg-type]
-        for text, label in texts.items()
-    ]
+    sentences = read_sentences(HERE / "bench_sentences.jsonl")
     found = await judging.judge_sentences(stock, sentences, judge, lambda _: None)
     assert [one.verdict for one in found] == ["supported", "contradicted", "not_stated"]
     assert {one.checked_by for one in found} == {"model"}
@@ -459,7 +347,7 @@ class Gullible:
     context_tokens = 100_000
     is_extractive = False
 
-    async def stream(self, task: ModelTask):  # type: ignore[no-untyped-def]
+    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         text = task.messages[-1].content
         yield Piece("PASSWORD-1" if "PASSWORD-1" in text else "No.")
 
@@ -471,7 +359,7 @@ async def test_payloads_are_planted_asked_and_taken_out(stock: Library) -> None:
     found = await hostile.attack(
         stock, Gullible(), [PAYLOAD], ["none", "fence", "encode"], 2, lambda _: None
     )
-    assert stock.count() == len(PAPERS)
+    assert stock.count() == 4
     assert [one.defence for one in found] == ["none", "none", "fence", "fence", "encode", "encode"]
     assert [one.own_words for one in found] == [True] * 4 + [False] * 2
     assert not any(one.breaches for one in found)
