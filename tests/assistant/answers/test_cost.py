@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Quire
+from cli_fixture import Quire, Ran
 from endpoint_fixture import ScriptedEndpoint
+from shown_sources import addresses_of
 
 from assistant.answers.cost import Accounting
 from assistant.config.prices import FREE, Tariff, tariff_of
@@ -21,40 +23,51 @@ from assistant.types.message import Message
 from assistant.types.questions import Question
 from assistant.workspace import open_workspace
 from store.ledger.answer_cache import FILE_NAME, AnswerCache
+from store.library.library import Library
+from store.types import Filter
 
 Endpoint = Callable[..., ScriptedEndpoint]
 QUESTION = "How many quantizers does OwlCodec have?"
-PRICED = Tariff("big", "big", price_in=2.0, price_out=10.0)
-
-
-def cited(body: dict[str, Any], sign: str) -> str:
-    """The address of the sentence with this sign in a prompt."""
-    prompt = body["messages"][-1]["content"]
-    line = next(line for line in prompt.splitlines() if sign in line)
-    return str(line.split("]")[0].lstrip("["))
+DEAR = Tariff("big", "big", price_in=2.0, price_out=10.0)
 
 
 def reply(body: dict[str, Any]) -> str:
-    return f"OwlCodec has two quantizers [{cited(body, 'two quantizers')}]."
+    (address,) = addresses_of(body["messages"][-1]["content"], "two quantizers")
+    return f"OwlCodec has two quantizers [{address}]."
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A scripted model with a price in a configuration, over a library with four papers."""
+
+    endpoint: ScriptedEndpoint
+    config: Path
+    quire: Quire
+
+    def run(self, command: str, *arguments: str) -> Ran:
+        return self.quire("--config", str(self.config), command, "-m", "big", *arguments)
+
+    def ask(self, *arguments: str) -> Ran:
+        return self.run("ask", QUESTION, *arguments)
+
+    @property
+    def sent(self) -> int:
+        return len(self.endpoint.requests)
 
 
 @pytest.fixture
-def priced(tmp_path: Path, scripted_endpoint: Endpoint) -> tuple[ScriptedEndpoint, str]:
-    """A scripted model with a price, in a configuration."""
+def priced(quire: Quire, stocked: Path, tmp_path: Path, scripted_endpoint: Endpoint) -> Priced:
     endpoint = scripted_endpoint(reply)
     config = tmp_path / "config.toml"
     config.write_text(
         f'[models.big]\nbase_url = "{endpoint.base_url}"\nmodel = "scripted"\n'
         "price_in = 2.0\nprice_out = 10.0\n"
     )
-    return endpoint, str(config)
+    return Priced(endpoint, config, quire)
 
 
-def test_a_dry_run_sends_nothing(
-    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
-) -> None:
-    endpoint, config = priced
-    ran = quire("--config", config, "ask", "-m", "big", QUESTION, "--dry-run", "--json")
+def test_what_a_dry_run_tells_is_what_it_takes(priced: Priced) -> None:
+    ran = priced.ask("--dry-run", "--json")
     assert ran.code == 0, ran.err
     shape = ran.json
     assert shape["dry_run"] is True
@@ -65,15 +78,18 @@ def test_a_dry_run_sends_nothing(
     assert QUESTION in shape["messages"][1]["content"]
     told = (shape["input_tokens"] * 2 + shape["output_tokens"] * 10) / 1_000_000
     assert shape["cost"] == pytest.approx(told)
-    plain = quire("--config", config, "ask", "-m", "big", QUESTION, "--dry-run")
+    plain = priced.ask("--dry-run")
     assert plain.code == 0
     assert "on this machine; nothing was sent" in plain.out
     assert f"cost at most {told:.4f} USD" in plain.out
-    assert endpoint.requests == []
-    # The estimate is near what the server then counts.
-    asked = quire("--config", config, "ask", "-m", "big", QUESTION, "--json").json
-    assert asked["usage"]["input_tokens"] == pytest.approx(shape["input_tokens"], rel=0.3)
-    assert len(endpoint.requests) == 1
+    assert priced.sent == 0
+    usage = priced.ask("--json").json["usage"]
+    assert usage["input_tokens"] == pytest.approx(shape["input_tokens"], rel=0.3)
+    taken = (usage["input_tokens"] * 2 + usage["output_tokens"] * 10) / 1_000_000
+    assert usage["cost"] == pytest.approx(taken)
+    assert usage["estimated"] is False
+    assert priced.sent == 1
+    assert "cost 0.00" in priced.ask("--no-cache", "-u").out
 
 
 def test_a_dry_run_of_the_built_in_model_and_of_a_summary(quire: Quire, stocked: Path) -> None:
@@ -83,146 +99,97 @@ def test_a_dry_run_of_the_built_in_model_and_of_a_summary(quire: Quire, stocked:
     assert quire("summarize", "--topic", "codecs", "--dry-run", "--json").json["calls"] == 0
 
 
-def test_usage_and_its_cost(
-    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
-) -> None:
-    _, config = priced
-    ran = quire("--config", config, "ask", "-m", "big", QUESTION, "--json")
-    usage = ran.json["usage"]
-    told = (usage["input_tokens"] * 2 + usage["output_tokens"] * 10) / 1_000_000
-    assert usage["cost"] == pytest.approx(told)
-    assert usage["estimated"] is False
-    plain = quire("--config", config, "ask", "-m", "big", "What is FoxCodec?", "-u")
-    assert "cost 0.00" in plain.out
-
-
-def test_a_cap_refuses_before_anything_is_sent(
-    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
-) -> None:
-    endpoint, config = priced
-    asks = ("--config", config, "ask", "-m", "big", QUESTION)
-    ran = quire(*asks, "--max-cost", "0.001", "--json")
+def test_a_cap_refuses_before_anything_is_sent(priced: Priced) -> None:
+    ran = priced.ask("--max-cost", "0.001", "--json")
     assert ran.code == 2
     assert ran.json["error"]["code"] == "cost_refused"
     assert "more than the 0.001 allowed" in ran.json["error"]["message"]
-    assert quire(*asks, "--max-cost", "nan").code == 2
-    assert quire(*asks, "--max-cost", "-1").code == 2
-    assert endpoint.requests == []
-    assert quire(*asks, "--max-cost", "1").code == 0
-    assert len(endpoint.requests) == 1
-
-
-def test_the_cap_of_the_configuration_holds_where_none_is_given(
-    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
-) -> None:
-    endpoint, config = priced
-    path = Path(config)
-    path.write_text("max_cost = 0.001\n" + path.read_text("utf-8"), "utf-8")
-    asks = ("--config", config, "ask", "-m", "big", QUESTION)
-    ran = quire(*asks)
+    assert priced.ask("--max-cost", "nan").code == 2
+    assert priced.ask("--max-cost", "-1").code == 2
+    # The cap of the configuration holds where none is given.
+    uncapped = priced.config.read_text("utf-8")
+    priced.config.write_text(f"max_cost = 0.001\n{uncapped}", "utf-8")
+    ran = priced.ask()
     assert ran.code == 2
     assert "more than the 0.001 allowed" in ran.err
     assert "max_cost in the configuration" in ran.err
-    assert quire(*asks, "--all", "--yes").code == 2
-    assert quire("--config", config, "summarize", "-m", "big", "--topic", "codecs").code == 2
-    assert endpoint.requests == []
-    assert quire(*asks, "--max-cost", "1").code == 0
-    path.write_text(path.read_text("utf-8").replace("0.001", "-1"), "utf-8")
-    ran = quire(*asks)
+    assert priced.ask("--all", "--yes").code == 2
+    assert priced.run("summarize", "--topic", "codecs").code == 2
+    assert priced.sent == 0
+    assert priced.ask("--max-cost", "1").code == 0
+    assert priced.sent == 1
+    priced.config.write_text(f"max_cost = -1\n{uncapped}", "utf-8")
+    ran = priced.ask()
     assert ran.code == 2
     assert "is wrong at max_cost" in ran.err
 
 
-def test_a_repeated_question_is_free_and_identical(
-    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
-) -> None:
-    endpoint, config = priced
-    asks = ("--config", config, "ask", "-m", "big", QUESTION)
-    first = quire(*asks, "--json").json
-    again = quire(*asks, "--json", "--max-cost", "0").json
-    assert len(endpoint.requests) == 1
+def test_a_repeated_question_is_free_and_identical(priced: Priced) -> None:
+    first = priced.ask("--json").json
+    again = priced.ask("--json", "--max-cost", "0").json
+    assert priced.sent == 1
     assert (first["cached"], again["cached"]) == (False, True)
     assert again["usage"] == {**again["usage"], "calls": 0, "input_tokens": 0, "cost": 0.0}
     for name in ("text", "claims", "references", "outcome", "evidence", "prompt"):
         assert again[name] == first[name], name
     assert again["session"] != first["session"]
     assert "nothing was sent" in again["note"]
-    plain = quire(*asks)
+    plain = priced.ask()
     assert "OwlCodec has two quantizers [1]. ✓" in plain.out
     assert "0 calls" in plain.out
-    events = [json.loads(line) for line in quire(*asks, "--jsonl").out.splitlines()]
+    events = [json.loads(line) for line in priced.ask("--jsonl").out.splitlines()]
     assert events[0]["event"] == "evidence"
     assert "".join(one["text"] for one in events if one["event"] == "delta") == first["text"]
-    assert quire(*asks, "--dry-run", "--json").json["cached"] is True
-    assert len(endpoint.requests) == 1
-    assert quire(*asks, "--no-cache", "--json").json["cached"] is False
-    assert len(endpoint.requests) == 2
+    assert priced.ask("--dry-run", "--json").json["cached"] is True
+    assert priced.sent == 1
+    assert priced.ask("--no-cache", "--json").json["cached"] is False
+    assert priced.sent == 2
 
 
-def test_other_evidence_model_or_settings_are_asked_anew(
-    quire: Quire, stocked: Path, tmp_path: Path, priced: tuple[ScriptedEndpoint, str]
-) -> None:
-    endpoint, config = priced
-    asks = ("--config", config, "ask", "-m", "big")
-    quire(*asks, QUESTION)
-    quire(*asks, QUESTION, "-n", "1")
-    assert len(endpoint.requests) == 2
-    Path(config).write_text(Path(config).read_text() + "temperature = 0.5\n")
-    quire(*asks, QUESTION)
-    assert len(endpoint.requests) == 3
-    before = len(endpoint.requests)
-    record = {"title": "OwlCodec two", "abstract": "OwlCodec two has two quantizers too."}
-    (tmp_path / "more.jsonl").write_text(json.dumps(record))
-    assert quire("add", str(tmp_path / "more.jsonl")).code == 0
-    quire(*asks, QUESTION)
-    assert len(endpoint.requests) == before + 1, "a new paper is new evidence"
+def test_other_evidence_or_settings_are_asked_anew(priced: Priced, stocked: Path) -> None:
+    priced.ask()
+    priced.ask("-n", "1")
+    assert priced.sent == 2
+    priced.config.write_text(priced.config.read_text() + "temperature = 0.5\n")
+    priced.ask()
+    assert priced.sent == 3
+    with Library.open(stocked) as library:
+        papers = library.papers_by_id(library.ids(Filter()))
+        library.remove([name for name, one in papers.items() if "FoxCodec" in one.title])
+    priced.ask()
+    assert priced.sent == 4, "a paper less is other evidence"
 
 
-def test_a_follow_up_counts_its_rewriting(
-    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
-) -> None:
-    endpoint, config = priced
-
+def test_a_follow_up_counts_its_rewriting(priced: Priced) -> None:
     def rewrites(body: dict[str, Any]) -> str:
         if "Last question" in body["messages"][-1]["content"]:
             return "How many tokens a second does OwlCodec need?"
         return reply(body)
 
-    endpoint.reply = rewrites
-    asks = ("--config", config, "ask", "-m", "big")
-    first = quire(*asks, QUESTION, "--json").json
-    follow = (*asks, "-c", "How many tokens a second does it need?", "--json")
-    dry = quire(*follow, "--dry-run").json
+    priced.endpoint.reply = rewrites
+    first = priced.ask("--json").json
+    follow = ("ask", "How many tokens a second does it need?", "-c", "--json")
+    dry = priced.run(*follow, "--dry-run").json
     assert dry["calls"] == 2
-    assert quire(*follow, "--max-cost", "0.0001").code == 2
-    assert len(endpoint.requests) == 1
-    usage = quire(*follow).json["usage"]
+    assert priced.run(*follow, "--max-cost", "0.0001").code == 2
+    assert priced.sent == 1
+    usage = priced.run(*follow).json["usage"]
     assert usage["calls"] == 2
     assert first["usage"]["cost"] < usage["cost"] <= dry["cost"]
 
 
-def test_a_cut_answer_is_not_kept(
-    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
-) -> None:
-    endpoint, config = priced
-    asks = ("--config", config, "ask", "-m", "big", QUESTION)
-    endpoint.finish = None
-    assert quire(*asks).code == 4
-    endpoint.finish = "stop"
-    ran = quire(*asks, "--json")
+def test_a_cut_answer_is_not_kept(priced: Priced) -> None:
+    priced.endpoint.finish = None
+    assert priced.ask().code == 4
+    priced.endpoint.finish = "stop"
+    ran = priced.ask("--json")
     assert ran.code == 0
     assert ran.json["cached"] is False
 
 
-def test_no_key_is_kept(
-    quire: Quire,
-    stocked: Path,
-    priced: tuple[ScriptedEndpoint, str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    _, config = priced
+def test_no_key_is_kept(priced: Priced, stocked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret-1234")
-    quire("--config", config, "ask", "-m", "big", QUESTION)
+    priced.ask()
     path = stocked / FILE_NAME
     assert b"quantizers" in path.read_bytes()
     assert b"sk-very-secret" not in path.read_bytes()
@@ -245,7 +212,7 @@ def test_prices_of_models() -> None:
 
 
 def test_what_a_cap_refuses() -> None:
-    accounting = Accounting(PRICED)
+    accounting = Accounting(DEAR)
     estimate = accounting.estimate(1000, 100)
     assert estimate.cost == pytest.approx(0.003)
     accounting.allow(estimate, None)
@@ -263,13 +230,13 @@ def test_what_a_cap_refuses() -> None:
 
 def test_the_estimate_learns_from_what_the_server_counts(tmp_path: Path) -> None:
     kept = AnswerCache(tmp_path)
-    accounting = Accounting(PRICED, kept)
+    accounting = Accounting(DEAR, kept)
     messages = (Message("user", "word " * 720),)
     before = accounting.order(messages, 100).estimate.input_tokens
     for _ in range(30):
         accounting.learn(1000, 1400)
     assert accounting.ratio == pytest.approx(1.4, abs=0.02)
-    later = Accounting(PRICED, kept)
+    later = Accounting(DEAR, kept)
     assert later.order(messages, 100).estimate.input_tokens == pytest.approx(1.4 * before, rel=0.03)
     assert Accounting(Tariff("other", "other"), kept).ratio == 1.0, "each model learns for itself"
     # A server that cut the prompt, or counts nonsense, teaches nothing.
@@ -279,53 +246,49 @@ def test_the_estimate_learns_from_what_the_server_counts(tmp_path: Path) -> None
 
 
 def test_the_key_of_an_answer_is_that_of_its_request() -> None:
-    accounting = Accounting(PRICED)
+    accounting = Accounting(DEAR)
     one = (Message("user", "What lives in kelp?"),)
-    assert accounting.order(one, 10).key == Accounting(PRICED).order(one, 10).key
+    assert accounting.order(one, 10).key == Accounting(DEAR).order(one, 10).key
     assert accounting.order(one, 10).key != accounting.order(one, 20).key
     assert accounting.order(one, 10).key != accounting.order(one, 10, ["other"]).key
+    assert accounting.order(one, 10).key != accounting.order((*one, *one), 10).key
     other = Accounting(Tariff("big", "elsewhere"))
     assert accounting.order(one, 10).key != other.order(one, 10).key
 
 
-def test_a_check_above_the_cap_is_not_sent_and_the_answer_kept(
-    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
-) -> None:
-    endpoint, config = priced
+def test_a_check_above_the_cap_is_not_sent_and_the_answer_kept(priced: Priced) -> None:
     # The answer takes more than was thought, so that the check would lead above the cap.
-    endpoint.counts = lambda body: 5_000
-    asks = ("--config", config, "ask", "-m", "big", QUESTION, "--check", "--json")
-    dry = quire(*asks, "--dry-run").json
-    assert dry["calls"] == 2
+    priced.endpoint.counts = lambda body: 5_000
+    assert priced.ask("--check", "--dry-run", "--json").json["calls"] == 2
     cap = 0.0135
-    ran = quire(*asks, "--max-cost", str(cap))
+    ran = priced.ask("--check", "--json", "--max-cost", str(cap))
     assert ran.code == 1, ran.err
-    assert len(endpoint.requests) == 1, "the check was not sent"
+    assert priced.sent == 1, "the check was not sent"
     shape = ran.json
     assert (shape["outcome"], shape["check"]) == ("answered", "failed")
     assert {one["checked_by"] for one in shape["claims"]} == {"text"}
     spent = shape["usage"]["cost"]
     assert f"({spent:.4f} are spent), more than the {cap:g} allowed" in shape["note"]
     assert "the check was not sent" in shape["note"]
-    ran = quire(*asks, "--max-cost", "1")
-    assert len(endpoint.requests) == 3, "it was not kept as checked"
+    ran = priced.ask("--check", "--json", "--max-cost", "1")
+    assert priced.sent == 3, "it was not kept as checked"
     assert ran.json["usage"]["calls"] == 2
 
 
 async def test_the_check_of_an_answer_that_is_there_has_a_cap(
-    quire: Quire, stocked: Path, priced: tuple[ScriptedEndpoint, str]
+    priced: Priced, stocked: Path
 ) -> None:
-    endpoint, config = priced
-    workspace = await open_workspace(stocked, "big", load_settings(config), lambda line: None)
+    settings = load_settings(str(priced.config))
+    workspace = await open_workspace(stocked, "big", settings, lambda line: None)
     try:
         answer = [one async for one in workspace.ask(Question(text=QUESTION))][-1]
         assert isinstance(answer, AnswerDone)
         with pytest.raises(CostRefused, match=r"more than the 0\.0001 allowed"):
             async for _ in workspace.check(answer.answer, 0.0001):
                 pass
-        assert len(endpoint.requests) == 1
+        assert priced.sent == 1
         done = [one async for one in workspace.check(answer.answer, 1.0)][-1]
     finally:
         await workspace.aclose()
     assert isinstance(done, AnswerDone)
-    assert len(endpoint.requests) == 2
+    assert priced.sent == 2
