@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_fixture import Quire, Ran
 from endpoint_fixture import ScriptedEndpoint
+from priced_model import PricedModel, priced_model
 from shown_sources import addresses_of
 
 from assistant.answers.cost import Accounting
@@ -27,6 +28,7 @@ from store.library.library import Library
 from store.types import Filter
 
 Endpoint = Callable[..., ScriptedEndpoint]
+Ask = Callable[..., Ran]
 QUESTION = "How many quantizers does OwlCodec have?"
 DEAR = Tariff("big", "big", price_in=2.0, price_out=10.0)
 
@@ -36,38 +38,20 @@ def reply(body: dict[str, Any]) -> str:
     return f"OwlCodec has two quantizers [{address}]."
 
 
-@dataclass(frozen=True)
-class Priced:
-    """A scripted model with a price in a configuration, over a library with four papers."""
-
-    endpoint: ScriptedEndpoint
-    config: Path
-    quire: Quire
-
-    def run(self, command: str, *arguments: str) -> Ran:
-        return self.quire("--config", str(self.config), command, "-m", "big", *arguments)
-
-    def ask(self, *arguments: str) -> Ran:
-        return self.run("ask", QUESTION, *arguments)
-
-    @property
-    def sent(self) -> int:
-        return len(self.endpoint.requests)
+@pytest.fixture
+def priced(quire: Quire, stocked: Path, tmp_path: Path, scripted_endpoint: Endpoint) -> PricedModel:
+    """A model with a price, over a library with four papers."""
+    return priced_model(quire, tmp_path, scripted_endpoint(reply), 2.0, 10.0)
 
 
 @pytest.fixture
-def priced(quire: Quire, stocked: Path, tmp_path: Path, scripted_endpoint: Endpoint) -> Priced:
-    endpoint = scripted_endpoint(reply)
-    config = tmp_path / "config.toml"
-    config.write_text(
-        f'[models.big]\nbase_url = "{endpoint.base_url}"\nmodel = "scripted"\n'
-        "price_in = 2.0\nprice_out = 10.0\n"
-    )
-    return Priced(endpoint, config, quire)
+def ask(priced: PricedModel) -> Ask:
+    """Ask `QUESTION` of that model."""
+    return partial(priced.run, "ask", QUESTION)
 
 
-def test_what_a_dry_run_tells_is_what_it_takes(priced: Priced) -> None:
-    ran = priced.ask("--dry-run", "--json")
+def test_what_a_dry_run_tells_is_what_it_takes(priced: PricedModel, ask: Ask) -> None:
+    ran = ask("--dry-run", "--json")
     assert ran.code == 0, ran.err
     shape = ran.json
     assert shape["dry_run"] is True
@@ -78,18 +62,18 @@ def test_what_a_dry_run_tells_is_what_it_takes(priced: Priced) -> None:
     assert QUESTION in shape["messages"][1]["content"]
     told = (shape["input_tokens"] * 2 + shape["output_tokens"] * 10) / 1_000_000
     assert shape["cost"] == pytest.approx(told)
-    plain = priced.ask("--dry-run")
+    plain = ask("--dry-run")
     assert plain.code == 0
     assert "on this machine; nothing was sent" in plain.out
     assert f"cost at most {told:.4f} USD" in plain.out
     assert priced.sent == 0
-    usage = priced.ask("--json").json["usage"]
+    usage = ask("--json").json["usage"]
     assert usage["input_tokens"] == pytest.approx(shape["input_tokens"], rel=0.3)
     taken = (usage["input_tokens"] * 2 + usage["output_tokens"] * 10) / 1_000_000
     assert usage["cost"] == pytest.approx(taken)
     assert usage["estimated"] is False
     assert priced.sent == 1
-    assert "cost 0.00" in priced.ask("--no-cache", "-u").out
+    assert "cost 0.00" in ask("--no-cache", "-u").out
 
 
 def test_a_dry_run_of_the_built_in_model_and_of_a_summary(quire: Quire, stocked: Path) -> None:
@@ -99,34 +83,34 @@ def test_a_dry_run_of_the_built_in_model_and_of_a_summary(quire: Quire, stocked:
     assert quire("summarize", "--topic", "codecs", "--dry-run", "--json").json["calls"] == 0
 
 
-def test_a_cap_refuses_before_anything_is_sent(priced: Priced) -> None:
-    ran = priced.ask("--max-cost", "0.001", "--json")
+def test_a_cap_refuses_before_anything_is_sent(priced: PricedModel, ask: Ask) -> None:
+    ran = ask("--max-cost", "0.001", "--json")
     assert ran.code == 2
     assert ran.json["error"]["code"] == "cost_refused"
     assert "more than the 0.001 allowed" in ran.json["error"]["message"]
-    assert priced.ask("--max-cost", "nan").code == 2
-    assert priced.ask("--max-cost", "-1").code == 2
+    assert ask("--max-cost", "nan").code == 2
+    assert ask("--max-cost", "-1").code == 2
     # The cap of the configuration holds where none is given.
     uncapped = priced.config.read_text("utf-8")
     priced.config.write_text(f"max_cost = 0.001\n{uncapped}", "utf-8")
-    ran = priced.ask()
+    ran = ask()
     assert ran.code == 2
     assert "more than the 0.001 allowed" in ran.err
     assert "max_cost in the configuration" in ran.err
-    assert priced.ask("--all", "--yes").code == 2
+    assert ask("--all", "--yes").code == 2
     assert priced.run("summarize", "--topic", "codecs").code == 2
     assert priced.sent == 0
-    assert priced.ask("--max-cost", "1").code == 0
+    assert ask("--max-cost", "1").code == 0
     assert priced.sent == 1
     priced.config.write_text(f"max_cost = -1\n{uncapped}", "utf-8")
-    ran = priced.ask()
+    ran = ask()
     assert ran.code == 2
     assert "is wrong at max_cost" in ran.err
 
 
-def test_a_repeated_question_is_free_and_identical(priced: Priced) -> None:
-    first = priced.ask("--json").json
-    again = priced.ask("--json", "--max-cost", "0").json
+def test_a_repeated_question_is_free_and_identical(priced: PricedModel, ask: Ask) -> None:
+    first = ask("--json").json
+    again = ask("--json", "--max-cost", "0").json
     assert priced.sent == 1
     assert (first["cached"], again["cached"]) == (False, True)
     assert again["usage"] == {**again["usage"], "calls": 0, "input_tokens": 0, "cost": 0.0}
@@ -134,40 +118,42 @@ def test_a_repeated_question_is_free_and_identical(priced: Priced) -> None:
         assert again[name] == first[name], name
     assert again["session"] != first["session"]
     assert "nothing was sent" in again["note"]
-    plain = priced.ask()
+    plain = ask()
     assert "OwlCodec has two quantizers [1]. ✓" in plain.out
     assert "0 calls" in plain.out
-    events = [json.loads(line) for line in priced.ask("--jsonl").out.splitlines()]
+    events = [json.loads(line) for line in ask("--jsonl").out.splitlines()]
     assert events[0]["event"] == "evidence"
     assert "".join(one["text"] for one in events if one["event"] == "delta") == first["text"]
-    assert priced.ask("--dry-run", "--json").json["cached"] is True
+    assert ask("--dry-run", "--json").json["cached"] is True
     assert priced.sent == 1
-    assert priced.ask("--no-cache", "--json").json["cached"] is False
+    assert ask("--no-cache", "--json").json["cached"] is False
     assert priced.sent == 2
 
 
-def test_other_evidence_or_settings_are_asked_anew(priced: Priced, stocked: Path) -> None:
-    priced.ask()
-    priced.ask("-n", "1")
+def test_other_evidence_or_settings_are_asked_anew(
+    priced: PricedModel, ask: Ask, stocked: Path
+) -> None:
+    ask()
+    ask("-n", "1")
     assert priced.sent == 2
     priced.config.write_text(priced.config.read_text() + "temperature = 0.5\n")
-    priced.ask()
+    ask()
     assert priced.sent == 3
     with Library.open(stocked) as library:
         papers = library.papers_by_id(library.ids(Filter()))
         library.remove([name for name, one in papers.items() if "FoxCodec" in one.title])
-    priced.ask()
+    ask()
     assert priced.sent == 4, "a paper less is other evidence"
 
 
-def test_a_follow_up_counts_its_rewriting(priced: Priced) -> None:
+def test_a_follow_up_counts_its_rewriting(priced: PricedModel, ask: Ask) -> None:
     def rewrites(body: dict[str, Any]) -> str:
         if "Last question" in body["messages"][-1]["content"]:
             return "How many tokens a second does OwlCodec need?"
         return reply(body)
 
     priced.endpoint.reply = rewrites
-    first = priced.ask("--json").json
+    first = ask("--json").json
     follow = ("ask", "How many tokens a second does it need?", "-c", "--json")
     dry = priced.run(*follow, "--dry-run").json
     assert dry["calls"] == 2
@@ -178,18 +164,18 @@ def test_a_follow_up_counts_its_rewriting(priced: Priced) -> None:
     assert first["usage"]["cost"] < usage["cost"] <= dry["cost"]
 
 
-def test_a_cut_answer_is_not_kept(priced: Priced) -> None:
+def test_a_cut_answer_is_not_kept(priced: PricedModel, ask: Ask) -> None:
     priced.endpoint.finish = None
-    assert priced.ask().code == 4
+    assert ask().code == 4
     priced.endpoint.finish = "stop"
-    ran = priced.ask("--json")
+    ran = ask("--json")
     assert ran.code == 0
     assert ran.json["cached"] is False
 
 
-def test_no_key_is_kept(priced: Priced, stocked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_key_is_kept(ask: Ask, stocked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret-1234")
-    priced.ask()
+    ask()
     path = stocked / FILE_NAME
     assert b"quantizers" in path.read_bytes()
     assert b"sk-very-secret" not in path.read_bytes()
@@ -256,12 +242,14 @@ def test_the_key_of_an_answer_is_that_of_its_request() -> None:
     assert accounting.order(one, 10).key != other.order(one, 10).key
 
 
-def test_a_check_above_the_cap_is_not_sent_and_the_answer_kept(priced: Priced) -> None:
+def test_a_check_above_the_cap_is_not_sent_and_the_answer_kept(
+    priced: PricedModel, ask: Ask
+) -> None:
     # The answer takes more than was thought, so that the check would lead above the cap.
     priced.endpoint.counts = lambda body: 5_000
-    assert priced.ask("--check", "--dry-run", "--json").json["calls"] == 2
+    assert ask("--check", "--dry-run", "--json").json["calls"] == 2
     cap = 0.0135
-    ran = priced.ask("--check", "--json", "--max-cost", str(cap))
+    ran = ask("--check", "--json", "--max-cost", str(cap))
     assert ran.code == 1, ran.err
     assert priced.sent == 1, "the check was not sent"
     shape = ran.json
@@ -270,13 +258,13 @@ def test_a_check_above_the_cap_is_not_sent_and_the_answer_kept(priced: Priced) -
     spent = shape["usage"]["cost"]
     assert f"({spent:.4f} are spent), more than the {cap:g} allowed" in shape["note"]
     assert "the check was not sent" in shape["note"]
-    ran = priced.ask("--check", "--json", "--max-cost", "1")
+    ran = ask("--check", "--json", "--max-cost", "1")
     assert priced.sent == 3, "it was not kept as checked"
     assert ran.json["usage"]["calls"] == 2
 
 
 async def test_the_check_of_an_answer_that_is_there_has_a_cap(
-    priced: Priced, stocked: Path
+    priced: PricedModel, stocked: Path
 ) -> None:
     settings = load_settings(str(priced.config))
     workspace = await open_workspace(stocked, "big", settings, lambda line: None)

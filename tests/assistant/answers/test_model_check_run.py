@@ -230,7 +230,7 @@ Judging = Callable[..., ScriptedEndpoint]
 
 
 @pytest.fixture
-def judging(stocked: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Judging:
+def judging(stocked: Path, serving: Endpoint) -> Judging:
     """An endpoint that answers with a text, and a check of it with the verdicts."""
 
     def start(verdicts: str, written: str = WRITTEN) -> ScriptedEndpoint:
@@ -238,9 +238,7 @@ def judging(stocked: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.Monk
             is_check = str(body["messages"][0]["content"]).startswith("You compare")
             return verdicts if is_check else written
 
-        endpoint = scripted_endpoint(reply)
-        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
-        return endpoint
+        return serving(reply)
 
     return start
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
-import os
 import re
-import subprocess
 import sys
 import threading
 import time
@@ -19,13 +18,14 @@ from typing import Any
 import pytest
 from cli_fixture import Add, Quire, interrupted
 from endpoint_fixture import ScriptedEndpoint
-from waiting import until
+from priced_model import priced_model
+from waiting import LONGEST_WAIT, until
 
+from assistant.cli.root import main
 from assistant.config.settings import Settings
 from assistant.config.tables import ModelSettings
 from assistant.prompting.prompts import REFUSAL
 from assistant.sessions import Conversations
-from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress, TextDelta
 from assistant.types.questions import SummaryRequest
 from assistant.workspace import Workspace, open_workspace
@@ -66,8 +66,21 @@ def write(body: dict[str, Any]) -> str:
     return f"A method is proposed in this paper [{number}.2]."
 
 
+def group_of(body: dict[str, Any]) -> str:
+    """The topic that a request is about, "all" for all groups together."""
+    prompt = body["messages"][-1]["content"]
+    if "opening" in prompt:
+        return "all"
+    return next(name for name in TOPICS if TOPICS[name][0] in prompt)
+
+
 def headings(text: str) -> list[str]:
     return [line for line in text.splitlines() if re.match(r"\d+ papers? on .*:$", line)]
+
+
+def written_in(text: str) -> list[str]:
+    """What stands under each heading."""
+    return re.split(r"\d+ papers? on .*:\n", text)[1:]
 
 
 def test_everything_is_grouped_by_the_built_in_model(quire: Quire, many: Path) -> None:
@@ -77,34 +90,26 @@ def test_everything_is_grouped_by_the_built_in_model(quire: Quire, many: Path) -
     found = headings(shape["text"])
     assert len(found) == 3
     assert sum(int(one.split()[0]) for one in found) == 45
-    for part in re.split(r"\d+ papers? on .*:\n", shape["text"])[1:]:
-        assert re.search(r"\[\d+\]", part), "every group is cited"
+    assert all(re.search(r"\[\d+\]", part) for part in written_in(shape["text"]))
     assert {one["verdict"] for one in shape["claims"]} == {"matched"}
     cited = len(shape["references"])
     assert f"3 groups, {cited} of 45 papers cited, all 45 placed" in shape["note"]
     longer = quire("summarize", "--length", "long", "--json").json
     assert len(longer["references"]) > cited
-
-
-def test_few_papers_are_summarized_as_one(quire: Quire, many: Path) -> None:
-    shape = quire("summarize", "--tag", "birds", "--json").json
-    assert headings(shape["text"]) == []
-    assert "of 15 papers" in shape["note"]
-
-
-def test_a_topic_takes_the_papers_that_speak_to_it(quire: Quire, many: Path) -> None:
-    shape = quire("summarize", "--topic", "glaciers in stereo images", "--json").json
-    assert len(shape["references"]) == 15
-    assert all("glaciers" in one["title"] for one in shape["references"])
-    none = quire("summarize", "--topic", "sourdough bread without yeast", "--json")
-    assert none.code == 5
+    # Few papers are summarized as one, and a topic takes those that speak to it.
+    few = quire("summarize", "--tag", "birds", "--json").json
+    assert headings(few["text"]) == []
+    assert "of 15 papers" in few["note"]
+    on_ice = quire("summarize", "--topic", "glaciers in stereo images", "--json").json
+    assert len(on_ice["references"]) == 15
+    assert all("glaciers" in one["title"] for one in on_ice["references"])
+    assert quire("summarize", "--topic", "sourdough bread without yeast", "--json").code == 5
 
 
 def test_a_model_writes_on_each_group_and_on_all_together(
-    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    quire: Quire, many: Path, serving: Endpoint
 ) -> None:
-    endpoint = scripted_endpoint(write)
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    endpoint = serving(write)
     dry = quire("summarize", "-m", "scripted", "--dry-run", "--json").json
     assert dry["calls"] == 4
     assert endpoint.requests == []
@@ -130,37 +135,32 @@ def test_a_model_writes_on_each_group_and_on_all_together(
 
 
 def test_where_a_model_cites_nothing_sentences_stand_for_the_group(
-    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    quire: Quire, many: Path, serving: Endpoint
 ) -> None:
     def reply(body: dict[str, Any]) -> str:
-        prompt = body["messages"][-1]["content"]
-        if "opening" in prompt:
-            return REFUSAL
-        if "glaciers" in prompt:
+        group = group_of(body)
+        if group == "glaciers":
             return "They are all about ice [99.1]."
-        return REFUSAL if "birds" in prompt else write(body)
+        return write(body) if group == "codecs" else REFUSAL
 
-    endpoint = scripted_endpoint(reply)
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    serving(reply)
     shape = quire("summarize", "-m", "scripted", "--json").json
     assert shape["outcome"] == "answered"
     assert len(headings(shape["text"])) == 3
-    for part in re.split(r"\d+ papers? on .*:\n", shape["text"])[1:]:
-        assert re.search(r"\[\d+\]", part), "every group is cited"
+    assert all(re.search(r"\[\d+\]", part) for part in written_in(shape["text"]))
     assert "verbatim sentences stand for 2 groups" in shape["note"]
     assert REFUSAL not in shape["text"]
 
 
 def test_fences_that_a_model_repeats_are_no_part_of_a_summary(
-    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    quire: Quire, many: Path, serving: Endpoint
 ) -> None:
     def reply(body: dict[str, Any]) -> str:
         prompt = body["messages"][-1]["content"]
         (token,) = set(re.findall(r"^([0-9a-f]{12}) ", prompt, re.MULTILINE))
         return f"{token} source 1\n{write(body)}\n{token} end of source 1"
 
-    endpoint = scripted_endpoint(reply)
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    serving(reply)
     text = quire("summarize", "-m", "scripted", "--json").json["text"]
     assert len(headings(text)) == 3
     assert text.count("A method is proposed in this paper [") == 3
@@ -168,16 +168,13 @@ def test_fences_that_a_model_repeats_are_no_part_of_a_summary(
     assert not re.search(r"[0-9a-f]{12}|source 1", text)
 
 
-def test_a_group_that_fails_is_said(
-    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_group_that_fails_is_said(quire: Quire, many: Path, serving: Endpoint) -> None:
     def reply(body: dict[str, Any]) -> str | tuple[int, Any]:
-        if "glaciers" in body["messages"][-1]["content"]:
+        if group_of(body) == "glaciers":
             return 400, {"error": {"message": "no such luck"}}
         return write(body)
 
-    endpoint = scripted_endpoint(reply)
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    endpoint = serving(reply)
     ran = quire("summarize", "-m", "scripted", "--json")
     assert ran.code == 4
     assert ran.json["outcome"] == "interrupted"
@@ -198,29 +195,22 @@ def test_a_group_that_fails_is_said(
 def test_the_cost_is_capped(
     quire: Quire, many: Path, scripted_endpoint: Endpoint, tmp_path: Path
 ) -> None:
-    endpoint = scripted_endpoint(write)
-    config = tmp_path / "config.toml"
-    config.write_text(
-        f'[models.big]\nbase_url = "{endpoint.base_url}"\nmodel = "scripted"\n'
-        "price_in = 100\nprice_out = 100\n"
-    )
-    asks = ("--config", str(config), "summarize", "-m", "big")
-    assert quire(*asks, "--max-cost", "0.01").code == 2
-    assert endpoint.requests == []
-    assert quire(*asks, "--max-cost", "10").code == 0
+    model = priced_model(quire, tmp_path, scripted_endpoint(write), 100, 100)
+    assert model.run("summarize", "--max-cost", "0.01").code == 2
+    assert model.sent == 0
+    assert model.run("summarize", "--max-cost", "10").code == 0
 
 
-def test_ctrl_c_keeps_the_groups_that_are_written(many: Path, scripted_endpoint: Endpoint) -> None:
+@pytest.mark.slow
+def test_ctrl_c_keeps_the_groups_that_are_written(many: Path, serving: Endpoint) -> None:
     def reply(body: dict[str, Any]) -> str:
         if len(endpoint.requests) > 2:
             time.sleep(1.5)
         return write(body)
 
-    endpoint = scripted_endpoint(reply)
-    arguments = ("summarize", "-m", "scripted", "--json")
-    come = lambda: len(endpoint.requests)  # noqa: E731
-    environment = {"OPENAI_BASE_URL": endpoint.base_url}
-    ran = interrupted(arguments, come, 3, pause=0.5, environment=environment)
+    endpoint = serving(reply)
+    command = ("summarize", "-m", "scripted", "--json")
+    ran = interrupted(command, lambda: len(endpoint.requests), 3, pause=0.5)
     assert ran.code == 130, ran.err
     shape = ran.json
     assert shape["outcome"] == "interrupted"
@@ -228,14 +218,6 @@ def test_ctrl_c_keeps_the_groups_that_are_written(many: Path, scripted_endpoint:
 
 
 # Each group as soon as it is written.
-
-
-def group_of(body: dict[str, Any]) -> str:
-    """The topic that a request is about, "all" for all groups together."""
-    prompt = body["messages"][-1]["content"]
-    if "opening" in prompt:
-        return "all"
-    return next(name for name in TOPICS if TOPICS[name][0] in prompt)
 
 
 class Gates:
@@ -330,48 +312,27 @@ async def test_each_group_comes_as_soon_as_those_before_it_are_written(
 
 @pytest.mark.parametrize("jsonl", [False, True])
 def test_a_pipe_gets_each_group_as_soon_as_it_is_written(
-    many: Path, scripted_endpoint: Endpoint, jsonl: bool
+    many: Path, serving: Endpoint, monkeypatch: pytest.MonkeyPatch, jsonl: bool
 ) -> None:
-    gates = Gates()
-    endpoint = scripted_endpoint(gates)
-    command = [sys.executable, "-m", "tui", "summarize", "-m", "scripted"]
-    process = subprocess.Popen(
-        [*command, *(["--jsonl"] if jsonl else [])],
-        env={**os.environ, "OPENAI_BASE_URL": endpoint.base_url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    came: list[bytes] = []
-    assert process.stdout is not None
-    stdout = process.stdout
-    read = lambda: os.read(stdout.fileno(), 4096)  # noqa: E731
-    reader = threading.Thread(target=lambda: came.extend(iter(read, b"")))
-    reader.start()
+    pipe = io.BytesIO()
+    early: list[str] = []
 
-    def wait_for(text: str, times: int) -> None:
-        deadline = time.monotonic() + 30
-        while b"".join(came).decode().count(text) < times:
-            assert time.monotonic() < deadline, b"".join(came)
-            time.sleep(0.02)
+    def reply(body: dict[str, Any]) -> str:
+        if len(endpoint.requests) == 3:
+            deadline = time.monotonic() + LONGEST_WAIT
+            while pipe.getvalue().count(b"A method is proposed") < 2:
+                assert time.monotonic() < deadline, pipe.getvalue()
+                time.sleep(0.02)
+            early.append(pipe.getvalue().decode())
+        return write(body)
 
-    try:
-        deadline = time.monotonic() + 60
-        while len(endpoint.requests) < 2 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        for one in endpoint.requests[:2]:
-            gates.open[group_of(one.body)].set()
-        wait_for("A method is proposed in this paper", 2)
-        assert b"All groups" not in b"".join(came)
-        for gate in gates.open.values():
-            gate.set()
-        reader.join(60)
-        assert process.wait(60) == 0
-    finally:
-        for gate in gates.open.values():
-            gate.set()
-        process.kill()
-        process.communicate()
-    out = b"".join(came).decode()
+    endpoint = serving(reply)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, encoding="utf-8"))
+    command = ("summarize", "-m", "scripted", *(["--jsonl"] if jsonl else []))
+    assert main(command, lambda *_: 99) == 0
+    out = pipe.getvalue().decode()
+    assert out.startswith(*early)
+    assert "All groups" not in early[0]
     if not jsonl:
         assert re.search(r"in this paper \[1\]\. ✓\n\n\d+ papers on", out)
         assert out.index("All groups together:") < out.index("Sources")
@@ -429,14 +390,14 @@ def statements_in(endpoint: ScriptedEndpoint) -> list[list[str]]:
 
 
 def test_a_grouped_summary_is_checked_in_one_request(
-    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    quire: Quire, many: Path, serving: Endpoint
 ) -> None:
-    endpoint = scripted_endpoint(judging(lambda at: "contradicted" if at == 4 else "supported"))
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
-    dry = quire("summarize", "-m", "scripted", "--check", "--dry-run", "--json").json
+    endpoint = serving(judging(lambda at: "contradicted" if at == 6 else "supported"))
+    command = ("summarize", "-m", "scripted", "--check")
+    dry = quire(*command, "--dry-run", "--json").json
     assert dry["calls"] == 5
     assert endpoint.requests == []
-    ran = quire("summarize", "-m", "scripted", "--check", "--json")
+    ran = quire(*command, "--json")
     assert ran.code == 0, ran.err
     shape = ran.json
     (asked,) = statements_in(endpoint)
@@ -445,74 +406,20 @@ def test_a_grouped_summary_is_checked_in_one_request(
     assert shape["check"] == "done"
     assert {one["checked_by"] for one in shape["claims"]} == {"model"}
     assert [one["verdict"] for one in shape["claims"]].count("contradicted") == 1
-    assert shape["claims"][3]["verdict"] == "contradicted"
+    assert shape["claims"][5]["verdict"] == "contradicted"
     assert shape["usage"]["input_tokens"] <= dry["input_tokens"]
-    # Asked again, all of it is there already; without the check it is another summary.
-    assert quire("summarize", "-m", "scripted", "--check", "--json").json["cached"] is True
+    # Asked again, all of it is there already; what is contradicted stands first.
+    out = quire(*command).out
     assert len(endpoint.requests) == 5
-
-
-def test_what_a_grouped_summary_contradicts_stands_first(
-    quire: Quire, many: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    endpoint = scripted_endpoint(judging(lambda at: "contradicted" if at == 6 else "supported"))
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
-    ran = quire("summarize", "-m", "scripted", "--check")
-    assert ran.code == 0, ran.err
-    assert ran.out.startswith("Contradicted by its sources, says the model\n  ✗ Many points")
-    head, _, rest = ran.out.partition("\n\n")
+    assert out.startswith("Contradicted by its sources, says the model\n  ✗ Many points")
+    head, _, rest = out.partition("\n\n")
     assert head.count("✗") == 1
     assert rest.split("Sources")[0].count("✗") == 1
-    assert "✔ 7 supported  ✗ 1 contradicted · checked by the model, claim by claim" in ran.out
-    events = quire("summarize", "-m", "scripted", "--check", "--jsonl", "--no-cache").out
+    assert "✔ 7 supported  ✗ 1 contradicted · checked by the model, claim by claim" in out
+    events = quire(*command, "--jsonl").out
     last = json.loads(events.splitlines()[-1])
+    assert last["answer"]["cached"] is True
     assert last["answer"]["claims"][5]["verdict"] == "contradicted"
-
-
-async def checked_with_window(many: Path, endpoint: ScriptedEndpoint, window: int) -> Answer:
-    settings = settings_for(endpoint, context_tokens=window)
-    workspace = await open_workspace(many, "scripted", settings, lambda line: None)
-    try:
-        events = [one async for one in workspace.summarize(SummaryRequest(check=True))]
-    finally:
-        await workspace.aclose()
-    done = events[-1]
-    assert isinstance(done, AnswerDone)
-    return done.answer
-
-
-async def test_claims_that_do_not_fit_go_in_as_few_requests_as_do(
-    many: Path, scripted_endpoint: Endpoint
-) -> None:
-    endpoint = scripted_endpoint(judging(lambda at: "supported"))
-    answer = await checked_with_window(many, endpoint, 1_100)
-    asked = statements_in(endpoint)
-    assert len(asked) == 2
-    assert sum(map(len, asked)) == 8, "none is dropped"
-    assert {one.checked_by for one in answer.claims} == {"model"}
-    assert answer.check == "done"
-    assert "the check took 2 requests" in answer.note
-    for one in endpoint.requests[-2:]:
-        sent = sum(len(message["content"]) for message in one.body["messages"]) / 3.6
-        assert sent + one.body["max_tokens"] <= 1_100, "each fits the window"
-
-
-async def test_a_server_that_holds_less_than_it_is_said_to_gets_smaller_requests(
-    many: Path, scripted_endpoint: Endpoint
-) -> None:
-    judge = judging(lambda at: "supported")
-
-    def reply(body: dict[str, Any]) -> Any:
-        if body["messages"][-1]["content"].count("statement ") > 5:
-            message = "This model's maximum context length is 1024 tokens."
-            return 400, {"error": {"message": message, "code": "context_length_exceeded"}}
-        return judge(body)
-
-    endpoint = scripted_endpoint(reply)
-    answer = await checked_with_window(many, endpoint, 16_000)
-    assert [len(one) for one in statements_in(endpoint)] == [8, 4, 4]
-    assert {one.checked_by for one in answer.claims} == {"model"}
-    assert "the check took 3 requests" in answer.note
 
 
 async def test_a_check_of_a_summary_that_is_stopped_keeps_the_summary(
@@ -546,6 +453,7 @@ async def test_a_check_of_a_summary_that_is_stopped_keeps_the_summary(
         await workspace.aclose()
     assert stopped is not None
     assert (stopped.outcome, stopped.check) == ("answered", "failed")
+    assert {one.checked_by for one in stopped.claims} == {"text"}
     assert "stopped by the reader" in stopped.note
     assert "All groups together" in stopped.text
     with Library.open(many) as library:
