@@ -7,11 +7,9 @@ import io
 import json
 import re
 import sys
-import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +19,14 @@ from endpoint_fixture import ScriptedEndpoint
 from priced_model import priced_model
 from waiting import LONGEST_WAIT, until
 
+from assistant.answers.ask import Assistant
 from assistant.cli.root import main
-from assistant.config.settings import Settings
-from assistant.config.tables import ModelSettings
+from assistant.generation.base import Finished, ModelPart, ModelTask, Piece
 from assistant.prompting.prompts import REFUSAL
 from assistant.sessions import Conversations
+from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress, TextDelta
 from assistant.types.questions import SummaryRequest
-from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
 
 Endpoint = Callable[..., ScriptedEndpoint]
@@ -217,97 +215,119 @@ def test_ctrl_c_keeps_the_groups_that_are_written(many: Path, serving: Endpoint)
     assert shape["references"]
 
 
-# Each group as soon as it is written.
+class Gated:
+    """A model that writes on a group, on all of them, or judges, once its gate is open."""
+
+    name = "gated"
+    is_extractive = False
+    context_tokens = 16_000
+
+    def __init__(self) -> None:
+        self.gates = {name: asyncio.Event() for name in (*TOPICS, "all", "check")}
+        self.asked: list[str] = []
+
+    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
+        body = {"messages": [{"content": task.messages[-1].content}]}
+        name = "check" if task.kind == "check" else group_of(body)
+        self.asked.append(name)
+        await self.gates[name].wait()
+        yield Piece(write(body))
+        yield Finished("stop", input_tokens=None, output_tokens=None)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
 
 
-class Gates:
-    """A model that answers on a topic once its gate is open."""
-
-    def __init__(self, reply: Callable[[dict[str, Any]], Any] = write) -> None:
-        self.open = {name: threading.Event() for name in (*TOPICS, "all")}
-        self._reply = reply
-
-    def __call__(self, body: dict[str, Any]) -> Any:
-        assert self.open[group_of(body)].wait(30)
-        return self._reply(body)
-
-
-def settings_for(endpoint: ScriptedEndpoint, **more: Any) -> Settings:
-    values = {"base_url": endpoint.base_url, "model": "scripted"} | more
-    return Settings(models={"scripted": ModelSettings.model_validate(values)})
-
-
-def texts(events: list[Event]) -> str:
-    return "".join(one.text for one in events if isinstance(one, TextDelta))
-
-
-def order_of(events: list[Event]) -> list[str]:
-    """The topics in the order of their groups."""
-    found = events[0]
-    assert isinstance(found, EvidenceFound)
-    titles = [one.paper.title for one in found.evidence.sources]
-    named = [name for title in titles for name in TOPICS if TOPICS[name][0] in title]
-    return list(dict.fromkeys(named))
-
-
-@dataclass(frozen=True)
 class Running:
-    """A summary of everything under way: two groups asked for, none written yet."""
+    """A summary of everything under way: what came of it so far."""
 
-    workspace: Workspace
-    gates: Gates
-    events: list[Event]
-    task: asyncio.Future[None]
+    def __init__(self, library: Library, request: SummaryRequest) -> None:
+        self.model = Gated()
+        self.assistant = Assistant(library, self.model, Conversations(library).keep)
+        self.events: list[Event] = []
+        self.task = asyncio.ensure_future(self._follow(request))
 
-
-@asynccontextmanager
-async def summing_up(folder: Path, endpoint_of: Endpoint) -> AsyncIterator[Running]:
-    gates = Gates()
-    endpoint = endpoint_of(gates)
-    workspace = await open_workspace(folder, "scripted", settings_for(endpoint), lambda line: None)
-    events: list[Event] = []
-
-    async def follow() -> None:
-        async with aclosing(workspace.summarize(SummaryRequest())) as stream:
+    async def _follow(self, request: SummaryRequest) -> None:
+        async with aclosing(self.assistant.summarize(request)) as stream:
             async for event in stream:
-                events.append(event)
+                self.events.append(event)
 
-    try:
-        task = asyncio.ensure_future(follow())
-        await until(lambda: len(endpoint.requests) == 2)
-        yield Running(workspace, gates, events, task)
-    finally:
-        for gate in gates.open.values():
-            gate.set()
-        await workspace.aclose()
+    @property
+    def text(self) -> str:
+        return "".join(one.text for one in self.events if isinstance(one, TextDelta))
+
+    async def groups(self) -> list[str]:
+        """The topics in the order of their groups, once they are being written on."""
+        await until(lambda: set(TOPICS) <= set(self.model.asked))
+        found = next(one for one in self.events if isinstance(one, EvidenceFound))
+        titles = [one.paper.title for one in found.evidence.sources]
+        named = [name for title in titles for name in TOPICS if TOPICS[name][0] in title]
+        return list(dict.fromkeys(named))
+
+    async def stopped(self) -> Answer:
+        """What is kept of it when the reader leaves now."""
+        self.task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await self.task
+        assert self.assistant.stopped is not None
+        return self.assistant.stopped
 
 
-async def test_each_group_comes_as_soon_as_those_before_it_are_written(
-    many: Path, scripted_endpoint: Endpoint
-) -> None:
-    async with summing_up(many, scripted_endpoint) as running:
-        gates, events = running.gates, running.events
-        first, second, third = order_of(events)
+async def test_each_group_comes_as_soon_as_those_before_it_are_written(many: Path) -> None:
+    with Library.open(many) as library:
+        running = Running(library, SummaryRequest())
+        gates = running.model.gates
+        first, second, third = await running.groups()
         # The second group is written first: it waits for its turn.
-        gates.open[second].set()
-        await until(lambda: any(isinstance(one, Progress) and one.done == 1 for one in events))
-        assert texts(events) == ""
-        gates.open[first].set()
-        await until(lambda: texts(events).count("A method is proposed") == 2)
+        gates[second].set()
+        await until(
+            lambda: any(isinstance(one, Progress) and one.done == 1 for one in running.events)
+        )
+        assert running.text == ""
+        gates[first].set()
+        await until(lambda: running.text.count("A method is proposed") == 2)
         # Both stand there, and the heading of the one that is being written.
-        assert texts(events).count("papers on") == 3
-        assert texts(events).endswith(":")
-        gates.open[third].set()
-        await until(lambda: texts(events).count("A method is proposed") == 3)
+        assert running.text.count("papers on") == 3
+        assert running.text.endswith(":")
+        gates[third].set()
+        await until(lambda: running.text.count("A method is proposed") == 3)
         assert not running.task.done()
-        before = texts(events)
-        gates.open["all"].set()
+        before = running.text
+        gates["all"].set()
         await running.task
-    done = events[-1]
+    done = running.events[-1]
     assert isinstance(done, AnswerDone)
-    assert texts(events) == done.answer.text
+    assert running.text == done.answer.text
     assert done.answer.text.startswith(before)
     assert "All groups together:" in done.answer.text[len(before) :]
+
+
+async def test_a_summary_that_is_stopped_goes_on_from_the_text_that_was_shown(many: Path) -> None:
+    with Library.open(many) as library:
+        running = Running(library, SummaryRequest())
+        first, *_ = await running.groups()
+        running.model.gates[first].set()
+        await until(lambda: "A method is proposed" in running.text)
+        stopped = await running.stopped()
+        assert [one.turns for one in Conversations(library).lines()] == [1]
+    assert stopped.outcome == "interrupted"
+    assert stopped.text.startswith(running.text)
+    assert len(headings(stopped.text)) == 3
+    assert "verbatim sentences stand for 2 groups" in stopped.note
+
+
+async def test_a_summary_whose_check_is_stopped_is_kept(many: Path) -> None:
+    with Library.open(many) as library:
+        running = Running(library, SummaryRequest(check=True))
+        for name in (*TOPICS, "all"):
+            running.model.gates[name].set()
+        await until(lambda: "check" in running.model.asked)
+        stopped = await running.stopped()
+        assert [one.turns for one in Conversations(library).lines()] == [1]
+    assert (stopped.outcome, stopped.check) == ("answered", "failed")
+    assert {(one.verdict, one.checked_by) for one in stopped.claims} == {("matched", "text")}
+    assert "stopped by the reader" in stopped.note
+    assert "All groups together" in stopped.text
 
 
 @pytest.mark.parametrize("jsonl", [False, True])
@@ -343,56 +363,21 @@ def test_a_pipe_gets_each_group_as_soon_as_it_is_written(
     assert joined == lines[-1]["answer"]["text"]
 
 
-async def test_a_summary_that_is_stopped_goes_on_from_the_text_that_was_shown(
-    many: Path, scripted_endpoint: Endpoint
-) -> None:
-    async with summing_up(many, scripted_endpoint) as running:
-        events = running.events
-        running.gates.open[order_of(events)[0]].set()
-        await until(lambda: "A method is proposed" in texts(events))
-        running.task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await running.task
-        stopped = running.workspace.stopped
-    assert stopped is not None
-    assert stopped.outcome == "interrupted"
-    assert stopped.text.startswith(texts(events))
-    assert len(headings(stopped.text)) == 3
-    assert "verbatim sentences stand for 2 groups" in stopped.note
-    with Library.open(many) as library:
-        assert [one.turns for one in Conversations(library).lines()] == [1]
-
-
-# Having the model judge the whole of it.
-
-
-def judging(verdicts: Callable[[int], str]) -> Callable[[dict[str, Any]], str]:
-    """A model that writes two sentences on each group, and judges statement by statement."""
-
-    def reply(body: dict[str, Any]) -> str:
-        if not str(body["messages"][0]["content"]).startswith("You compare"):
-            text = write(body)
-            number = re.findall(r"\[(\d+)\.", text)[0]
-            return f"{text} Many points are reached on a benchmark [{number}.3]."
-        asked = re.findall(r"^statement (\d+):", body["messages"][-1]["content"], re.MULTILINE)
-        return "\n".join(f"{number}: {verdicts(int(number))}" for number in asked)
-
-    return reply
-
-
-def statements_in(endpoint: ScriptedEndpoint) -> list[list[str]]:
-    """The statements of each request that checks."""
-    return [
-        re.findall(r"^statement \d+: (.*)", one.body["messages"][-1]["content"], re.MULTILINE)
-        for one in endpoint.requests
-        if str(one.body["messages"][0]["content"]).startswith("You compare")
-    ]
+def writing_and_judging(body: dict[str, Any]) -> str:
+    """A model that writes two sentences on each group, and contradicts the sixth of them."""
+    prompt = body["messages"][-1]["content"]
+    if not str(body["messages"][0]["content"]).startswith("You compare"):
+        text = write(body)
+        number = re.findall(r"\[(\d+)\.", text)[0]
+        return f"{text} Many points are reached on a benchmark [{number}.3]."
+    asked = re.findall(r"^statement (\d+):", prompt, re.MULTILINE)
+    return "\n".join(f"{at}: {'contradicted' if at == '6' else 'supported'}" for at in asked)
 
 
 def test_a_grouped_summary_is_checked_in_one_request(
     quire: Quire, many: Path, serving: Endpoint
 ) -> None:
-    endpoint = serving(judging(lambda at: "contradicted" if at == 6 else "supported"))
+    endpoint = serving(writing_and_judging)
     command = ("summarize", "-m", "scripted", "--check")
     dry = quire(*command, "--dry-run", "--json").json
     assert dry["calls"] == 5
@@ -400,7 +385,7 @@ def test_a_grouped_summary_is_checked_in_one_request(
     ran = quire(*command, "--json")
     assert ran.code == 0, ran.err
     shape = ran.json
-    (asked,) = statements_in(endpoint)
+    asked = re.findall(r"^statement \d+: ", endpoint.requests[-1].prompt, re.MULTILINE)
     assert len(asked) == 8, "two for each of three groups and for all of them together"
     assert len(endpoint.requests) == shape["usage"]["calls"] == 5
     assert shape["check"] == "done"
@@ -420,41 +405,3 @@ def test_a_grouped_summary_is_checked_in_one_request(
     last = json.loads(events.splitlines()[-1])
     assert last["answer"]["cached"] is True
     assert last["answer"]["claims"][5]["verdict"] == "contradicted"
-
-
-async def test_a_check_of_a_summary_that_is_stopped_keeps_the_summary(
-    many: Path, scripted_endpoint: Endpoint
-) -> None:
-    judge = judging(lambda at: "supported")
-    stalled = threading.Event()
-
-    def reply(body: dict[str, Any]) -> Any:
-        if str(body["messages"][0]["content"]).startswith("You compare"):
-            stalled.wait(20)
-        return judge(body)
-
-    endpoint = scripted_endpoint(reply)
-    workspace = await open_workspace(many, "scripted", settings_for(endpoint), lambda line: None)
-
-    async def follow() -> None:
-        async with aclosing(workspace.summarize(SummaryRequest(check=True))) as stream:
-            async for _ in stream:
-                pass
-
-    try:
-        running = asyncio.ensure_future(follow())
-        await until(lambda: statements_in(endpoint))
-        running.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await running
-        stopped = workspace.stopped
-    finally:
-        stalled.set()
-        await workspace.aclose()
-    assert stopped is not None
-    assert (stopped.outcome, stopped.check) == ("answered", "failed")
-    assert {one.checked_by for one in stopped.claims} == {"text"}
-    assert "stopped by the reader" in stopped.note
-    assert "All groups together" in stopped.text
-    with Library.open(many) as library:
-        assert [one.turns for one in Conversations(library).lines()] == [1]
