@@ -385,8 +385,10 @@ def test_a_grouped_summary_is_checked_in_one_request(
     ran = quire(*command, "--json")
     assert ran.code == 0, ran.err
     shape = ran.json
-    asked = re.findall(r"^statement \d+: ", endpoint.requests[-1].prompt, re.MULTILINE)
-    assert len(asked) == 8, "two for each of three groups and for all of them together"
+    asked = endpoint.requests[-1].body["messages"][-1]["content"]
+    assert len(re.findall(r"^statement \d+:", asked, re.MULTILINE)) == 8, (
+        "two for each of three groups and for all of them together"
+    )
     assert len(endpoint.requests) == shape["usage"]["calls"] == 5
     assert shape["check"] == "done"
     assert {one["checked_by"] for one in shape["claims"]} == {"model"}
