@@ -7,9 +7,10 @@ import re
 import unicodedata
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from endpoint_fixture import Asked, ScriptedEndpoint
+from endpoint_fixture import ScriptedEndpoint
 from library_fixture import Shelf
 from made_sources import made_source
 from shown_sources import addresses_of
@@ -85,12 +86,12 @@ def scripted(
 Scripted = Callable[..., tuple[ScriptedEndpoint, ChatModel]]
 
 
-def citing(text: str, *signs: str) -> Callable[[dict[str, object]], str]:
-    """A reply in which each {} is the first address of a sentence with the sign at its place."""
+def citing(text: str) -> Callable[[dict[str, Any]], str]:
+    """A reply in which {a sign} is the first address of a sentence that holds it."""
 
-    def reply(body: dict[str, object]) -> str:
-        prompt = Asked(body, {}, "").prompt
-        return text.format(*(addresses_of(prompt, sign)[0] for sign in signs))
+    def reply(body: dict[str, Any]) -> str:
+        prompt = body["messages"][-1]["content"]
+        return re.sub(r"\{(.+?)\}", lambda sign: addresses_of(prompt, sign[1])[0], text)
 
     return reply
 
@@ -173,23 +174,6 @@ async def test_payloads_stay_in_their_fence(
     assert len(tokens) == len(payloads), "a token of its own for each request"
 
 
-async def test_a_citation_of_no_source_is_marked(stock: Library, scripted: Scripted) -> None:
-    """Case 92."""
-    reply = (
-        "Owls find 61% of mice [{}]. Ravens do better [99]. Crows too [1.88], [7.1] and 【12†x】."
-    )
-    _, model = scripted(citing(reply, "61% of mice"))
-    answer, _ = await ask(stock, model, "How many mice do owls find at night?")
-    assert answer.text == "Owls find 61% of mice [1]. Ravens do better [?]. Crows too [?] and [?]."
-    assert [one.verdict for one in answer.claims] == [
-        "matched",
-        "unknown_citation",
-        "unknown_citation",
-    ]
-    assert [one.title for one in answer.references] == ["Owls at night"]
-    assert not links(answer, [])[1:], "only the citation that exists is a link"
-
-
 def links(answer: Answer, addresses: list[str]) -> list[str]:
     """The addresses of the links that the app makes of an answer."""
     parser = AnswerParser(addresses)
@@ -199,6 +183,27 @@ def links(answer: Answer, addresses: list[str]) -> list[str]:
         for child in token.children or ()
         if child.type == "link_open"
     ]
+
+
+async def test_what_a_model_says_beyond_its_sources_is_marked(
+    stock: Library, scripted: Scripted
+) -> None:
+    """Cases 92, 94 and 95."""
+    rows = []
+    for row in table(__file__, "hostile_replies.jsonl"):
+        endpoint, model = scripted(citing(row["reply"]))
+        answer, _ = await ask(stock, model, row["question"])
+        assert len(endpoint.requests) == 1, "nothing else is asked for"
+        came = {
+            "text": answer.text,
+            "verdicts": [one.verdict for one in answer.claims],
+            "cited": [one.verdict for claim in answer.claims for one in claim.citations],
+            "references": [one.title for one in answer.references],
+            "note": answer.note,
+            "links": links(answer, ["https://good.example/s"]),
+        }
+        rows.append(row | {"came": came})
+    compare(rows, lambda row: {name: row["came"][name] for name in row["right"]})
 
 
 async def test_a_forged_source_gets_no_number(stock: Library, scripted: Scripted) -> None:
@@ -223,39 +228,8 @@ async def test_a_forged_source_gets_no_number(stock: Library, scripted: Scripted
     assert set(re.findall(r"\[[^\]]*\]", answer.text)) == {"[1]"}
 
 
-async def test_a_quotation_is_compared_word_for_word(stock: Library, scripted: Scripted) -> None:
-    """Case 94."""
-    reply = (
-        "The study says that owls “find 61% of mice by sound” [{0}]. "
-        "It says that owls “never find any mice by sound” [{0}]. "
-        'It speaks of "They find … mice by sound" [{0}].'
-    )
-    _, model = scripted(citing(reply, "61% of mice"))
-    answer, _ = await ask(stock, model, "How many mice do owls find at night by sound?")
-    assert [one.verdict for one in answer.claims] == ["matched", "weak", "matched"]
-    assert [one.citations[0].verdict for one in answer.claims] == ["matched", "weak", "matched"]
-    assert "a quotation is not word for word in what it cites" in answer.note
-
-
 def test_which_quotations_are_compared() -> None:
     compare(table(__file__, "quotations.jsonl"), lambda row: list(quotations(row["text"])))
-
-
-async def test_a_foreign_address_is_no_link_and_is_said(stock: Library, scripted: Scripted) -> None:
-    """Case 95, and images and links of Markdown."""
-    reply = (
-        "Swifts sleep in the air [{}]. ![x](https://evil.example/p.png?q=all) "
-        "[doi.org](https://evil.example/x) <https://evil.example/y> "
-        "[@click=app.quit]z[/] see https://good.example/s"
-    )
-    endpoint, model = scripted(citing(reply, "Swifts sleep"))
-    answer, _ = await ask(stock, model, "Where do swifts sleep?")
-    assert "in no source: the address https://evil.example/p.png?q=all" in answer.note
-    assert "good.example" not in answer.note
-    assert "https://evil.example/x" in answer.text, "the target is shown, not hidden"
-    made = links(answer, ["https://good.example/s"])
-    assert [one for one in made if not one.startswith("cite:")] == ["web:0"]
-    assert len(endpoint.requests) == 1, "nothing else is asked for"
 
 
 def test_addresses_beyond_the_third_are_counted() -> None:
@@ -306,7 +280,7 @@ async def test_the_readers_own_things_are_never_sent(stock: Library, scripted: S
             "INSERT INTO notes(paper, text, written_at) SELECT key, 'SECRET-NOTE', '' FROM papers"
         )
     assert stock.ledger.value("SELECT count(*) FROM notes") == len(PAPERS)
-    endpoint, model = scripted(citing("Owls find 61% of mice [{}].", "61% of mice"))
+    endpoint, model = scripted(citing("Owls find 61% of mice [{61% of mice}]."))
     answer, _ = await ask(stock, model, "How many mice do owls find at night?")
     sent = json.dumps(endpoint.requests[-1].body)
     assert "SECRET" not in sent
@@ -341,7 +315,7 @@ async def test_stuffed_records_do_not_crowd_out_the_rest(shelf: Shelf, tmp_path:
 
 async def test_a_record_that_repeats_itself_is_told(stock: Library, scripted: Scripted) -> None:
     """Case 98."""
-    _, citing_it = scripted(citing("Owls hunt 7 mice an hour [{}].", "hunt 7 mice"))
+    _, citing_it = scripted(citing("Owls hunt 7 mice an hour [{hunt 7 mice}]."))
     question = "How many mice do owls of the north hunt an hour by sound?"
     for model in (BuiltInModel(stock), citing_it):
         answer, _ = await ask(stock, model, question)
@@ -374,7 +348,7 @@ async def test_a_borrowed_title_is_told_by_id_source_and_date(
     stock: Library, scripted: Scripted
 ) -> None:
     """Case 99."""
-    _, model = scripted(citing("See [{}]. See [{}].", "The Transformer is", "Owls pay attention"))
+    _, model = scripted(citing("See [{The Transformer is}]. See [{Owls pay attention}]."))
     question = "What does Attention Is All You Need say of attention, the Transformer and owls?"
     answer, _ = await ask(stock, model, question)
     real, fake = answer.references
