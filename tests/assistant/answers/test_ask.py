@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from library_fixture import Shelf
@@ -94,20 +95,53 @@ def library(shelf: Shelf, tmp_path: Path) -> Iterator[Library]:
         yield opened
 
 
-@pytest.fixture
-def writer() -> Writer:
-    return Writer()
+class Walk:
+    """An assistant each of whose answers is followed through all stages."""
+
+    def __init__(self, library: Library, entered: list[str]) -> None:
+        accounting = Accounting(Tariff("writer", "writer"), AnswerCache(library.folder))
+        self.writer = Writer()
+        self.assistant = Assistant(
+            library, self.writer, Conversations(library).keep, None, accounting
+        )
+        self.entered = entered
+        self.events: list[Event] = []
+
+    async def to_its_end(self, stream: AsyncGenerator[Event, None]) -> Answer:
+        """The answer, for which each stage was entered once; it says what was streamed."""
+        self.entered.clear()
+        async with aclosing(stream):
+            self.events = [event async for event in stream]
+        assert self.entered == list(STAGES)
+        last = self.events[-1]
+        assert isinstance(last, AnswerDone)
+        void = [at for at, one in enumerate(self.events) if isinstance(one, AskedAgain)]
+        counts = self.events[void[-1] :] if void else self.events
+        text = "".join(one.text for one in counts if isinstance(one, TextDelta))
+        assert text == last.answer.text
+        told = [one.claim.text for one in counts if isinstance(one, ClaimChecked)]
+        assert told == [one.text for one in last.answer.claims]
+        return last.answer
+
+    async def ask(self, text: str = QUESTION, **more: Any) -> Answer:
+        return await self.to_its_end(self.assistant.ask(Question(text=text, **more)))
+
+    async def stopped_at(self, kind: type, stream: AsyncGenerator[Event, None]) -> Answer | None:
+        """What is kept of an answer that the reader leaves at the first event of a kind."""
+        async for event in stream:
+            if isinstance(event, kind):
+                break
+        await stream.aclose()
+        return self.assistant.stopped
+
+    @property
+    def sent(self) -> list[str]:
+        """The kinds of the tasks that the model was given."""
+        return [one.kind for one in self.writer.tasks]
 
 
 @pytest.fixture
-def assistant(library: Library, writer: Writer) -> Assistant:
-    accounting = Accounting(Tariff("writer", "writer"), AnswerCache(library.folder))
-    return Assistant(library, writer, Conversations(library).keep, None, accounting)
-
-
-@pytest.fixture
-def entered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The stages in the order in which they are entered."""
+def walk(library: Library, monkeypatch: pytest.MonkeyPatch) -> Walk:
     names: list[str] = []
 
     def recorded(name: str, stage: Callable[..., object]) -> Callable[..., object]:
@@ -119,42 +153,13 @@ def entered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     for name in STAGES:
         monkeypatch.setattr(way, name, recorded(name, getattr(way, name)))
-    return names
+    return Walk(library, names)
 
 
-async def all_of(events: AsyncGenerator[Event, None]) -> list[Event]:
-    async with aclosing(events):
-        return [event async for event in events]
-
-
-async def stopped_at(events: AsyncGenerator[Event, None], kind: type) -> None:
-    """Read to the first event of a kind, and leave."""
-    async for event in events:
-        if isinstance(event, kind):
-            break
-    await events.aclose()
-
-
-def answer_of(events: list[Event]) -> Answer:
-    assert isinstance(events[-1], AnswerDone)
-    return events[-1].answer
-
-
-def text_of(events: list[Event]) -> str:
-    return "".join(one.text for one in events if isinstance(one, TextDelta))
-
-
-async def test_a_replay_goes_the_same_way_and_says_the_same(
-    assistant: Assistant, writer: Writer, entered: list[str]
-) -> None:
-    question = Question(text=QUESTION, check=True)
-    first = await all_of(assistant.ask(question))
-    assert entered == list(STAGES)
-    entered.clear()
-    again = await all_of(assistant.ask(question))
-    assert entered == list(STAGES)
-    assert [one.kind for one in writer.tasks] == ["answer", "check"]
-    one, other = answer_of(first), answer_of(again)
+async def test_a_replay_says_the_same_and_sends_nothing(walk: Walk) -> None:
+    one = await walk.ask(check=True)
+    other = await walk.ask(check=True)
+    assert walk.sent == ["answer", "check"]
     assert (one.cached, other.cached) == (False, True)
     assert one.outcome == "answered"
     assert one.references
@@ -162,145 +167,115 @@ async def test_a_replay_goes_the_same_way_and_says_the_same(
     assert other.note.endswith(one.note)
     same = {"cached", "usage", "note", "session"}
     assert one.model_dump(exclude=same) == other.model_dump(exclude=same)
-    assert text_of(first) == text_of(again) == one.text
-    anew = answer_of(await all_of(assistant.ask(Question(text=QUESTION, check=True, anew=True))))
-    assert not anew.cached
-    assert len(writer.tasks) == 4
+    assert not (await walk.ask(check=True, anew=True)).cached
+    assert len(walk.sent) == 4
 
 
-async def test_a_follow_up_enters_each_stage_once(
-    assistant: Assistant, writer: Writer, entered: list[str]
-) -> None:
-    before = answer_of(await all_of(assistant.ask(Question(text=QUESTION))))
-    entered.clear()
-    history = (Turn(question=QUESTION, answer=before),)
-    answer = answer_of(await all_of(assistant.ask(Question(text="And it?", history=history))))
-    assert entered == list(STAGES)
-    assert answer.standalone == QUESTION
-    assert [one.kind for one in writer.tasks] == ["answer", "rewrite"]
+async def test_a_follow_up_is_made_to_stand_alone(walk: Walk) -> None:
+    history = (Turn(question=QUESTION, answer=await walk.ask()),)
+    assert (await walk.ask("And it?", history=history)).standalone == QUESTION
+    assert walk.sent == ["answer", "rewrite"]
 
 
-async def test_a_prompt_that_was_cut_is_asked_again_inside_generate(
-    assistant: Assistant, writer: Writer, entered: list[str]
-) -> None:
-    writer.reads = 600
-    events = await all_of(assistant.ask(Question(text="Which kelp forests shelter rockfish?")))
-    assert entered == list(STAGES)
-    again = next(at for at, one in enumerate(events) if isinstance(one, AskedAgain))
-    answer = answer_of(events)
-    assert text_of(events[again:]) == answer.text
+async def test_a_prompt_that_was_cut_is_asked_again_inside_generate(walk: Walk) -> None:
+    walk.writer.reads = 600
+    answer = await walk.ask("Which kelp forests shelter rockfish?")
+    assert any(isinstance(one, AskedAgain) for one in walk.events)
     assert answer.usage.calls == 2
     assert "asking again with" in answer.note
-    first, second = (task.messages[-1].content for task in writer.tasks)
+    first, second = (task.messages[-1].content for task in walk.writer.tasks)
     assert len(second) < len(first)
 
 
 @pytest.mark.parametrize("check", [False, True])
-async def test_a_summary_goes_the_same_way(
-    assistant: Assistant, entered: list[str], check: bool
-) -> None:
-    events = await all_of(assistant.summarize(SummaryRequest(check=check)))
-    assert entered == list(STAGES)
-    answer = answer_of(events)
-    assert text_of(events) == answer.text
-    told = [one.claim.text for one in events if isinstance(one, ClaimChecked)]
-    assert told == [one.text for one in answer.claims]
-    entered.clear()
-    again = answer_of(await all_of(assistant.summarize(SummaryRequest(check=check))))
-    assert entered == list(STAGES)
+async def test_a_summary_goes_the_same_way(walk: Walk, check: bool) -> None:
+    request = SummaryRequest(check=check)
+    answer = await walk.to_its_end(walk.assistant.summarize(request))
+    again = await walk.to_its_end(walk.assistant.summarize(request))
     assert again.cached
     assert (again.text, again.claims) == (answer.text, answer.claims)
 
 
-async def test_every_paper_is_asked_the_same_way(assistant: Assistant, entered: list[str]) -> None:
-    events = await all_of(assistant.ask_all(Question(text=QUESTION)))
-    assert entered == list(STAGES)
-    answer = answer_of(events)
+async def test_every_paper_is_asked_the_same_way(walk: Walk) -> None:
+    question = Question(text=QUESTION)
+    answer = await walk.to_its_end(walk.assistant.ask_all(question))
     assert answer.coverage is not None
     assert answer.coverage.asked == 25
     # Its evidence is known only when all were heard, and comes before its text all the same.
-    kinds = [type(one) for one in events if isinstance(one, EvidenceFound | TextDelta)]
+    kinds = [type(one) for one in walk.events if isinstance(one, EvidenceFound | TextDelta)]
     assert kinds[0] is EvidenceFound
     assert kinds.count(EvidenceFound) == 1
-    await stopped_at(assistant.ask_all(Question(text=QUESTION)), TextDelta)
-    assert assistant.stopped is not None
-    assert assistant.stopped.outcome == answer.outcome != "interrupted"
-    assert assistant.stopped.text == answer.text
+    stopped = await walk.stopped_at(TextDelta, walk.assistant.ask_all(question))
+    assert stopped is not None
+    assert stopped.outcome == answer.outcome != "interrupted"
+    assert stopped.text == answer.text
 
 
-@pytest.mark.parametrize("wanted", [Question(text=QUESTION), SummaryRequest()])
-async def test_a_preview_is_the_same_way_as_far_as_nothing_is_sent(
-    assistant: Assistant, writer: Writer, entered: list[str], wanted: Question | SummaryRequest
-) -> None:
-    kind: way.Way = "question" if isinstance(wanted, Question) else "summary"
-    sending = await assistant.sending(wanted, kind)
-    assert entered == list(STAGES[:3])
-    assert writer.tasks == []
-    stream = assistant.ask(wanted) if isinstance(wanted, Question) else assistant.summarize(wanted)
-    await all_of(stream)
-    if isinstance(wanted, Question):
-        # What was shown is what is sent, the random token of the fences aside.
-        shown, sent = sending.messages[-1].content, writer.tasks[0].messages[-1].content
-        token = re.search(r"([0-9a-f]{12}) source 1", sent)
-        assert token is not None
-        assert sent.replace(token[1], "0" * 12) == shown
-    assert (await assistant.sending(wanted, kind)).cached
+async def test_a_preview_is_the_same_way_as_far_as_nothing_is_sent(walk: Walk) -> None:
+    question, request = Question(text=QUESTION), SummaryRequest()
+    sending = await walk.assistant.sending(question, "question")
+    assert walk.entered == list(STAGES[:3])
+    await walk.assistant.sending(request, "summary")
+    assert walk.entered == list(STAGES[:3]) * 2
+    assert walk.sent == []
+    await walk.ask()
+    # What was shown is what is sent, the random token of the fences aside.
+    sent = walk.writer.tasks[0].messages[-1].content
+    token = re.search(r"([0-9a-f]{12}) source 1", sent)
+    assert token is not None
+    assert sent.replace(token[1], "0" * 12) == sending.messages[-1].content
+    await walk.to_its_end(walk.assistant.summarize(request))
+    assert (await walk.assistant.sending(question, "question")).cached
+    assert (await walk.assistant.sending(request, "summary")).cached
 
 
-async def test_a_stop_keeps_what_came(assistant: Assistant, writer: Writer) -> None:
-    writer.pause = asyncio.Event()
-    events = assistant.ask(Question(text=QUESTION))
+async def test_a_stop_keeps_what_came(walk: Walk) -> None:
+    walk.writer.pause = asyncio.Event()
+    events = walk.assistant.ask(Question(text=QUESTION))
     shown = ""
     while "rockfish" not in shown:
         event = await anext(events)
         shown += event.text if isinstance(event, TextDelta) else ""
     await events.aclose()
-    assert assistant.stopped is not None
-    assert assistant.stopped.outcome == "interrupted"
-    assert assistant.stopped.text.startswith(shown)
-    assert assistant.stopped.session
-    writer.pause = None
-    again = answer_of(await all_of(assistant.ask(Question(text=QUESTION))))
-    assert not again.cached
+    stopped = walk.assistant.stopped
+    assert stopped is not None
+    assert stopped.outcome == "interrupted"
+    assert stopped.text.startswith(shown)
+    assert stopped.session
+    walk.writer.pause = None
+    assert not (await walk.ask()).cached
 
 
-async def test_a_text_that_is_void_is_not_kept(assistant: Assistant, writer: Writer) -> None:
-    writer.reads = 600
+async def test_a_text_that_is_void_is_not_kept(walk: Walk) -> None:
+    walk.writer.reads = 600
     question = Question(text="Which kelp forests shelter rockfish?")
-    await stopped_at(assistant.ask(question), AskedAgain)
-    assert assistant.stopped is None
-    assert len(writer.tasks) == 1
+    assert await walk.stopped_at(AskedAgain, walk.assistant.ask(question)) is None
+    assert walk.sent == ["answer"]
 
 
-async def test_an_answer_stopped_before_its_check_is_checked_another_time(
-    assistant: Assistant, writer: Writer
-) -> None:
+async def test_an_answer_stopped_before_its_check_is_checked_another_time(walk: Walk) -> None:
     question = Question(text=QUESTION, check=True)
-    await stopped_at(assistant.ask(question), ClaimChecked)
-    assert assistant.stopped is not None
-    assert assistant.stopped.check == "failed"
-    assert "stopped by the reader" in assistant.stopped.note
-    whole = answer_of(await all_of(assistant.ask(question)))
+    stopped = await walk.stopped_at(ClaimChecked, walk.assistant.ask(question))
+    assert stopped is not None
+    assert stopped.check == "failed"
+    assert "stopped by the reader" in stopped.note
+    whole = await walk.ask(check=True)
     assert (whole.cached, whole.check) == (False, "done")
-    sent = len(writer.tasks)
-    again = answer_of(await all_of(assistant.ask(question)))
+    sent = len(walk.sent)
+    again = await walk.ask(check=True)
     assert (again.cached, again.check) == (True, "done")
-    assert len(writer.tasks) == sent
+    assert len(walk.sent) == sent
 
 
-async def test_what_is_there_already_is_whole_whoever_stops_it(
-    assistant: Assistant, library: Library
-) -> None:
-    whole = answer_of(await all_of(assistant.ask(Question(text=QUESTION))))
-    summary = answer_of(await all_of(assistant.summarize(SummaryRequest())))
-    for stream, known in (
-        (assistant.ask(Question(text=QUESTION)), whole),
-        (assistant.summarize(SummaryRequest()), summary),
-    ):
-        await stopped_at(stream, TextDelta)
-        assert assistant.stopped is not None
-        assert assistant.stopped.cached
-        assert assistant.stopped.outcome == "answered"
-        assert assistant.stopped.text == known.text
-        assert assistant.stopped.claims == known.claims
-        assert "nothing was sent" in assistant.stopped.note
+async def test_what_is_there_already_is_whole_whoever_stops_it(walk: Walk) -> None:
+    ask, summarize = walk.assistant.ask, walk.assistant.summarize
+    question, request = Question(text=QUESTION), SummaryRequest()
+    answer, summary = await walk.ask(), await walk.to_its_end(summarize(request))
+    for known, stream in ((answer, ask(question)), (summary, summarize(request))):
+        stopped = await walk.stopped_at(TextDelta, stream)
+        assert stopped is not None
+        assert stopped.cached
+        assert stopped.outcome == "answered"
+        assert stopped.text == known.text
+        assert stopped.claims == known.claims
+        assert "nothing was sent" in stopped.note
