@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 from library_fixture import Shelf
+from saying_model import SayingModel
 
 from assistant.answers import ask as way
 from assistant.answers.ask import Assistant
 from assistant.answers.cost import Accounting
 from assistant.config.prices import Tariff
-from assistant.generation.base import Finished, ModelPart, ModelTask, Piece
+from assistant.generation.base import ModelTask
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
 from assistant.types.events import (
@@ -37,45 +38,18 @@ STAGES = ("prepare", "retrieve", "ground", "generate", "cite", "check", "account
 QUESTION = "What do kelp forests shelter on reef 3?"
 
 
-class Writer:
-    """A model that cites the first sentence it is shown, and says yes where it is to judge."""
-
-    name = "writer"
-    is_extractive = False
-    context_tokens = 8_000
-
-    def __init__(self) -> None:
-        self.tasks: list[ModelTask] = []
-        self.reads: int | None = None
-        self.pause: asyncio.Event | None = None
-
-    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
-        self.tasks.append(task)
-        prompt = task.messages[-1].content
-        if task.kind == "rewrite":
-            yield Piece(QUESTION)
-        elif task.kind == "check":
-            yield Piece("1: supported 1.1")
-        elif "one by one" in task.messages[0].content:
-            yield Piece(self.verdicts(prompt))
-        else:
-            yield Piece(self.cited(prompt))
-        if self.pause is not None:
-            await self.pause.wait()
-        reads, self.reads = self.reads, None
-        yield Finished("stop", input_tokens=reads, output_tokens=20)
-
-    def verdicts(self, prompt: str) -> str:
-        return "\n".join(
-            f"{number}: yes {number}.1" for number in re.findall(r"\[(\d+)\.0\]", prompt)
-        )
-
-    def cited(self, prompt: str) -> str:
-        address = re.search(r"\[(\d+\.1)\]", prompt)
-        return f"Kelp forests shelter rockfish [{address[1]}]. " if address else ""
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
+def say(task: ModelTask) -> str:
+    """Cite the first sentence that is shown, or say yes where something is to be judged."""
+    prompt = task.messages[-1].content
+    if task.kind == "rewrite":
+        return QUESTION
+    if task.kind == "check":
+        return "1: supported 1.1"
+    if "one by one" in task.messages[0].content:
+        numbers = re.findall(r"\[(\d+)\.0\]", prompt)
+        return "\n".join(f"{number}: yes {number}.1" for number in numbers)
+    address = re.search(r"\[(\d+\.1)\]", prompt)
+    return f"Kelp forests shelter rockfish [{address[1]}]. " if address else ""
 
 
 @pytest.fixture
@@ -100,7 +74,7 @@ class Walk:
 
     def __init__(self, library: Library, entered: list[str]) -> None:
         accounting = Accounting(Tariff("writer", "writer"), AnswerCache(library.folder))
-        self.writer = Writer()
+        self.writer = SayingModel(say, context_tokens=8_000)
         self.assistant = Assistant(
             library, self.writer, Conversations(library).keep, None, accounting
         )
@@ -230,7 +204,7 @@ async def test_a_preview_is_the_same_way_as_far_as_nothing_is_sent(walk: Walk) -
 
 
 async def test_a_stop_keeps_what_came(walk: Walk) -> None:
-    walk.writer.pause = asyncio.Event()
+    walk.writer.hold = lambda task: asyncio.Event().wait()
     events = walk.assistant.ask(Question(text=QUESTION))
     shown = ""
     while "rockfish" not in shown:
@@ -242,7 +216,7 @@ async def test_a_stop_keeps_what_came(walk: Walk) -> None:
     assert stopped.outcome == "interrupted"
     assert stopped.text.startswith(shown)
     assert stopped.session
-    walk.writer.pause = None
+    walk.writer.hold = None
     assert not (await walk.ask()).cached
 
 

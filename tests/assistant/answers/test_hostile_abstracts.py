@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ import pytest
 from endpoint_fixture import ScriptedEndpoint
 from library_fixture import Shelf
 from made_sources import made_source
+from saying_model import SayingModel
 from shown_sources import addresses_of
 from tables import Row, compare, for_each, table
 
 from assistant.answers.ask import Assistant
 from assistant.checking.unsupported_quotes import doubts, foreign_addresses, quotations, repeats
-from assistant.generation.base import ChatModel, Finished, ModelPart, ModelTask, Piece
+from assistant.generation.base import ChatModel
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.search import Searcher
 from assistant.sessions import Conversations
@@ -107,25 +108,6 @@ async def ask(
     return last.answer, evidence
 
 
-class Echo:
-    """A model that says what it was given."""
-
-    name = "echo"
-    is_extractive = False
-    context_tokens = 16_000
-
-    def __init__(self) -> None:
-        self.tasks: list[ModelTask] = []
-
-    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
-        self.tasks.append(task)
-        yield Piece(task.messages[-1].content[:6000])
-        yield Finished("stop", input_tokens=None, output_tokens=None)
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
-
-
 def hidden(text: str) -> list[str]:
     """Tag, bidirectional, zero-width and control characters of a text."""
     return [
@@ -160,7 +142,7 @@ async def test_payloads_stay_in_their_fence(
         path = request.getfixturevalue("shared") / "faults" / "injections.jsonl"
     payloads = read_payloads(path)
     papers = HONEST + [{"title": one.title, "abstract": one.abstract} for one in payloads]
-    model = Echo()
+    model = SayingModel(lambda task: task.messages[-1].content[:6000])
     rows = []
     with Library.open(shelf.library_of(records(papers), tmp_path / "planted")) as planted:
         assert planted.count() == len(papers)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_fixture import Quire
 from endpoint_fixture import ScriptedEndpoint
+from saying_model import SayingModel
 from tables import Row, for_each, table
 
 from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import CHECK_INPUTS, Checker
 from assistant.checking.model_check import statements_of
 from assistant.errors import EndpointError, EndpointTimeout
-from assistant.generation.base import Finished, ModelPart, ModelTask, Piece
+from assistant.generation.base import ModelTask
 from assistant.generation.openai.failures import CONTEXT_TOO_LONG
 from assistant.prompting.grounding import render_statements
 from assistant.prompting.prompts import REFUSAL, load_prompt
@@ -61,31 +62,11 @@ def answer(*claims: Claim) -> Answer:
     )
 
 
-class Judge:
-    """A model that writes what it is told, or fails after that."""
-
-    name = "judge"
-    is_extractive = False
-
-    def __init__(self, reply: str, failure: Exception | None = None, context: int = 8000) -> None:
-        self.reply = reply
-        self.failure = failure
-        self.context_tokens = context
-        self.tasks: list[ModelTask] = []
-
-    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
-        self.tasks.append(task)
-        for at in range(0, len(self.reply), 5):
-            yield Piece(self.reply[at : at + 5])
-        if self.failure:
-            raise self.failure
-        yield Finished("stop", input_tokens=50, output_tokens=7)
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
+def judge(reply: str, context_tokens: int = 8_000) -> SayingModel:
+    return SayingModel(lambda task: reply, context_tokens)
 
 
-async def check(model: Judge, given: Answer) -> Answer:
+async def check(model: SayingModel, given: Answer) -> Answer:
     checker = Checker(model, load_prompt("check", CHECK_INPUTS), Accounting())
     parts = [part async for part in checker.events(given)]
     (done,) = (one for one in parts if isinstance(one, AnswerDone))
@@ -104,8 +85,8 @@ FOUND, HEARS = CLAIMS["found"], CLAIMS["hears"]
 
 
 def judged_rightly(row: Row) -> None:
-    failure = EndpointTimeout(row["failure"]) if "failure" in row else None
-    model = Judge(row["reply"], failure)
+    model = judge(row["reply"])
+    model.failure = EndpointTimeout(row["failure"]) if "failure" in row else None
     checked = asyncio.run(check(model, answer(*(CLAIMS[name] for name in row["claims"]))))
     came = [" ".join([one.verdict, one.checked_by, *one.basis]) for one in checked.claims]
     assert came == row["verdicts"]
@@ -120,7 +101,8 @@ def test_what_comes_of_a_check() -> None:
 
 
 async def test_each_claim_is_shown_with_its_own_sentences_only() -> None:
-    model = Judge("1: supported 1.3\n2: contradicted 2.1")
+    model = judge("1: supported 1.3\n2: contradicted 2.1")
+    model.reads = 50
     checked = await check(model, answer(FOUND, HEARS))
     (task,) = model.tasks
     user = task.messages[1].content
@@ -134,7 +116,7 @@ async def test_each_claim_is_shown_with_its_own_sentences_only() -> None:
     assert token in task.messages[0].content
     assert checked.claims[1].citations[0].verdict == "contradicted"
     used = checked.usage
-    assert (used.calls, used.input_tokens, used.output_tokens) == (2, 150, 17)
+    assert (used.calls, used.input_tokens, used.output_tokens) == (2, 150, 16)
     assert not used.estimated
 
 
@@ -153,7 +135,7 @@ def test_neither_source_nor_statement_can_open_a_line_of_its_own() -> None:
 
 async def test_what_does_not_fit_goes_in_a_request_more() -> None:
     many = [claim(f"OwlNet finds 91.4% of the birds, case {n}.", "matched", (1, 3)) for n in "abc"]
-    model = Judge("1: supported 1.3\n2: supported 1.3", context=880)
+    model = judge("1: supported 1.3\n2: supported 1.3", 880)
     checked = await check(model, answer(*many))
     assert [one.messages[1].content.count("statement ") for one in model.tasks] == [2, 1]
     assert [one.checked_by for one in checked.claims] == ["model"] * 3
@@ -166,7 +148,7 @@ async def test_what_does_not_fit_goes_in_a_request_more() -> None:
 
 async def test_what_fits_into_no_request_is_said() -> None:
     long = claim("OwlNet finds birds. " + "It is wise. " * 200, "matched", (1, 3))
-    model = Judge("1: supported 1.3", context=1120)
+    model = judge("1: supported 1.3", 1120)
     checked = await check(model, answer(FOUND, long))
     assert [one.checked_by for one in checked.claims] == ["model", "text"]
     assert checked.check == "in_part"
@@ -179,19 +161,17 @@ async def test_what_fits_into_no_request_is_said() -> None:
 async def test_a_check_that_the_server_has_no_room_for_is_asked_again_in_parts(
     says_so: bool,
 ) -> None:
-    class Narrow(Judge):
-        async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
-            self.tasks.append(task)
-            asked = len(re.findall(r"^statement \d", task.messages[1].content, re.MULTILINE))
-            if asked > 2 and says_so:
-                failure = EndpointError("maximum context length is 1024 tokens")
-                failure.code = CONTEXT_TOO_LONG
-                raise failure
-            yield Piece("\n".join(f"{n}: supported 1.3" for n in range(1, asked + 1)))
-            yield Finished("stop", input_tokens=600 if asked > 2 else 1_500, output_tokens=7)
+    def say(task: ModelTask) -> str:
+        asked = len(re.findall(r"^statement \d", task.messages[1].content, re.MULTILINE))
+        model.reads = 600 if asked > 2 else 1_500
+        if asked > 2 and says_so:
+            failure = EndpointError("maximum context length is 1024 tokens")
+            failure.code = CONTEXT_TOO_LONG
+            raise failure
+        return "\n".join(f"{n}: supported 1.3" for n in range(1, asked + 1))
 
     long = "OwlNet finds 91.4% of the birds " + "and of the owls " * 60
-    model = Narrow("", context=16_000)
+    model = SayingModel(say)
     checked = await check(model, answer(*(claim(f"{long}{n}.", "matched", (1, 3)) for n in "abcd")))
     assert [one.messages[1].content.count("statement ") for one in model.tasks] == [4, 2, 2]
     assert {one.checked_by for one in checked.claims} == {"model"}

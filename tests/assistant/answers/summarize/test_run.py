@@ -8,7 +8,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ import pytest
 from cli_fixture import Add, Quire, interrupted
 from endpoint_fixture import ScriptedEndpoint
 from priced_model import priced_model
+from saying_model import SayingModel
 from waiting import LONGEST_WAIT, until
 
 from assistant.answers.ask import Assistant
 from assistant.cli.root import main
-from assistant.generation.base import Finished, ModelPart, ModelTask, Piece
+from assistant.generation.base import ModelTask
 from assistant.prompting.prompts import REFUSAL
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
@@ -132,38 +133,35 @@ def test_a_model_writes_on_each_group_and_on_all_together(
     assert quire("summarize", "-m", "scripted", "--dry-run", "--json").json["calls"] == 0
 
 
-def test_where_a_model_cites_nothing_sentences_stand_for_the_group(
+def test_what_of_a_models_text_cannot_be_used_is_no_part_of_a_summary(
     quire: Quire, many: Path, serving: Endpoint
 ) -> None:
     def reply(body: dict[str, Any]) -> str:
-        group = group_of(body)
-        if group == "glaciers":
-            return "They are all about ice [99.1]."
-        return write(body) if group == "codecs" else REFUSAL
-
-    serving(reply)
-    shape = quire("summarize", "-m", "scripted", "--json").json
-    assert shape["outcome"] == "answered"
-    assert len(headings(shape["text"])) == 3
-    assert all(re.search(r"\[\d+\]", part) for part in written_in(shape["text"]))
-    assert "verbatim sentences stand for 2 groups" in shape["note"]
-    assert REFUSAL not in shape["text"]
-
-
-def test_fences_that_a_model_repeats_are_no_part_of_a_summary(
-    quire: Quire, many: Path, serving: Endpoint
-) -> None:
-    def reply(body: dict[str, Any]) -> str:
+        match group_of(body):
+            case "birds":
+                return REFUSAL
+            case "glaciers":
+                return "They are all about ice [99.1]."
+        # The others repeat the fences of what they were shown.
         prompt = body["messages"][-1]["content"]
         (token,) = set(re.findall(r"^([0-9a-f]{12}) ", prompt, re.MULTILINE))
         return f"{token} source 1\n{write(body)}\n{token} end of source 1"
 
-    serving(reply)
-    text = quire("summarize", "-m", "scripted", "--json").json["text"]
+    endpoint = serving(reply)
+    shape = quire("summarize", "-m", "scripted", "--json").json
+    text = shape["text"]
+    assert shape["outcome"] == "answered"
     assert len(headings(text)) == 3
-    assert text.count("A method is proposed in this paper [") == 3
-    assert "All groups together:\nThe papers propose many methods [" in text
+    assert all(re.search(r"\[\d+\]", part) for part in written_in(text))
+    assert "verbatim sentences stand for 2 groups" in shape["note"]
+    assert REFUSAL not in text
+    assert "A method is proposed in this paper [" in text
     assert not re.search(r"[0-9a-f]{12}|source 1", text)
+    endpoint.reply = lambda body: REFUSAL if group_of(body) == "all" else write(body)
+    text = quire("summarize", "-m", "scripted", "--no-cache", "--json").json["text"]
+    assert text.count("A method is proposed") == 3
+    assert "All groups together" not in text
+    assert REFUSAL not in text
 
 
 def test_a_group_that_fails_is_said(quire: Quire, many: Path, serving: Endpoint) -> None:
@@ -215,34 +213,22 @@ def test_ctrl_c_keeps_the_groups_that_are_written(many: Path, serving: Endpoint)
     assert shape["references"]
 
 
-class Gated:
-    """A model that writes on a group, on all of them, or judges, once its gate is open."""
+def kind_of(task: ModelTask) -> str:
+    """What a task is about: a topic, all groups together, or a check."""
+    return "check" if task.kind == "check" else group_of({"messages": messages_of(task)})
 
-    name = "gated"
-    is_extractive = False
-    context_tokens = 16_000
 
-    def __init__(self) -> None:
-        self.gates = {name: asyncio.Event() for name in (*TOPICS, "all", "check")}
-        self.asked: list[str] = []
-
-    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
-        body = {"messages": [{"content": task.messages[-1].content}]}
-        name = "check" if task.kind == "check" else group_of(body)
-        self.asked.append(name)
-        await self.gates[name].wait()
-        yield Piece(write(body))
-        yield Finished("stop", input_tokens=None, output_tokens=None)
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
+def messages_of(task: ModelTask) -> list[dict[str, str]]:
+    return [{"role": one.role, "content": one.content} for one in task.messages]
 
 
 class Running:
-    """A summary of everything under way: what came of it so far."""
+    """A summary of everything under way, by a model that ends each text once its gate is open."""
 
     def __init__(self, library: Library, request: SummaryRequest) -> None:
-        self.model = Gated()
+        self.model = SayingModel(lambda task: write({"messages": messages_of(task)}))
+        self.model.hold = lambda task: self.gates[kind_of(task)].wait()
+        self.gates = {name: asyncio.Event() for name in (*TOPICS, "all", "check")}
         self.assistant = Assistant(library, self.model, Conversations(library).keep)
         self.events: list[Event] = []
         self.task = asyncio.ensure_future(self._follow(request))
@@ -256,9 +242,14 @@ class Running:
     def text(self) -> str:
         return "".join(one.text for one in self.events if isinstance(one, TextDelta))
 
+    @property
+    def asked(self) -> set[str]:
+        """What the model was asked about."""
+        return {kind_of(task) for task in self.model.tasks}
+
     async def groups(self) -> list[str]:
         """The topics in the order of their groups, once they are being written on."""
-        await until(lambda: set(TOPICS) <= set(self.model.asked))
+        await until(lambda: set(TOPICS) <= self.asked)
         found = next(one for one in self.events if isinstance(one, EvidenceFound))
         titles = [one.paper.title for one in found.evidence.sources]
         named = [name for title in titles for name in TOPICS if TOPICS[name][0] in title]
@@ -276,7 +267,7 @@ class Running:
 async def test_each_group_comes_as_soon_as_those_before_it_are_written(many: Path) -> None:
     with Library.open(many) as library:
         running = Running(library, SummaryRequest())
-        gates = running.model.gates
+        gates = running.gates
         first, second, third = await running.groups()
         # The second group is written first: it waits for its turn.
         gates[second].set()
@@ -306,7 +297,7 @@ async def test_a_summary_that_is_stopped_goes_on_from_the_text_that_was_shown(ma
     with Library.open(many) as library:
         running = Running(library, SummaryRequest())
         first, *_ = await running.groups()
-        running.model.gates[first].set()
+        running.gates[first].set()
         await until(lambda: "A method is proposed" in running.text)
         stopped = await running.stopped()
         assert [one.turns for one in Conversations(library).lines()] == [1]
@@ -320,8 +311,8 @@ async def test_a_summary_whose_check_is_stopped_is_kept(many: Path) -> None:
     with Library.open(many) as library:
         running = Running(library, SummaryRequest(check=True))
         for name in (*TOPICS, "all"):
-            running.model.gates[name].set()
-        await until(lambda: "check" in running.model.asked)
+            running.gates[name].set()
+        await until(lambda: "check" in running.asked)
         stopped = await running.stopped()
         assert [one.turns for one in Conversations(library).lines()] == [1]
     assert (stopped.outcome, stopped.check) == ("answered", "failed")
