@@ -204,28 +204,14 @@ def judging(stocked: Path, serving: Endpoint) -> Judging:
     return start
 
 
-def test_what_a_check_contradicts_stands_first(quire: Quire, judging: Judging) -> None:
-    endpoint = judging("1: supported 1.2\n2: contradicted 1.3")
-    ran = quire("ask", "-m", "scripted", "--check", QUESTION)
-    assert ran.code == 0, ran.err
-    assert len(endpoint.requests) == 2
-    head, _, rest = ran.out.partition("\n\n")
-    assert head.startswith("Contradicted by its sources, says the model")
-    assert "✗ FoxCodec reaches a score of 4.1" in head
-    assert "“It reaches a quality score of 4.1 on clean speech.”" in head
-    assert rest.startswith("FoxCodec needs a single quantizer [1]. ✔ FoxCodec reaches")
-    assert "✔ 1 supported  ✗ 1 contradicted · checked by the model, claim by claim" in ran.out
-    assert "2 calls" in ran.out
-    assert "checks 2 statements" in ran.err
-
-
-def test_a_check_in_json_keeps_the_order_of_the_text(
+def test_what_a_check_contradicts_stands_first(
     quire: Quire, stocked: Path, judging: Judging
 ) -> None:
     endpoint = judging("2: contradicted 1.3\n1: supported 1.2")
     shape = quire("ask", "-m", "scripted", QUESTION, "--json").json
     assert {(one["verdict"], one["checked_by"]) for one in shape["claims"]} == {("matched", "text")}
     assert len(endpoint.requests) == 1
+    # JSON keeps the order of the text.
     shape = quire("ask", "-m", "scripted", "--check", QUESTION, "--json").json
     assert [(one["verdict"], one["checked_by"], one["basis"]) for one in shape["claims"]] == [
         ("supported", "model", ["1.2"]),
@@ -236,6 +222,16 @@ def test_a_check_in_json_keeps_the_order_of_the_text(
         kept = Conversations(library)
         turn = kept.open(kept.lines()[0].id).turns[-1]
     assert [one.verdict for one in turn.answer.claims] == ["supported", "contradicted"]
+    ran = quire("ask", "-m", "scripted", "--check", "--no-cache", QUESTION)
+    assert ran.code == 0, ran.err
+    head, _, rest = ran.out.partition("\n\n")
+    assert head.startswith("Contradicted by its sources, says the model")
+    assert "✗ FoxCodec reaches a score of 4.1" in head
+    assert "“It reaches a quality score of 4.1 on clean speech.”" in head
+    assert rest.startswith("FoxCodec needs a single quantizer [1]. ✔ FoxCodec reaches")
+    assert "✔ 1 supported  ✗ 1 contradicted · checked by the model, claim by claim" in ran.out
+    assert "2 calls" in ran.out
+    assert "checks 2 statements" in ran.err
 
 
 @pytest.mark.parametrize(
