@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
-from assistant.generation.base import Finished, ModelPart, ModelTask, Piece
+from assistant.generation.base import Finished, ModelPart, ModelTask, Piece, Waiting
 
 
 class SayingModel:
     """Says what a function makes of each task, in small pieces; `tasks` are those it was given.
 
-    The next reply reports `reads` tokens in, if any. After the text it waits as `hold` does, and
-    fails with `failure` where there is one.
+    The next reply reports `reads` tokens in, if any. Before the text comes the line `waits`, where
+    there is one; after it the model waits as `hold` does, and fails with `failure`.
     """
 
     name = "saying"
@@ -22,12 +22,15 @@ class SayingModel:
         self.context_tokens = context_tokens
         self.tasks: list[ModelTask] = []
         self.reads: int | None = None
+        self.waits = ""
         self.hold: Callable[[ModelTask], Awaitable[object]] | None = None
         self.failure: Exception | None = None
 
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """The reply to a task."""
         self.tasks.append(task)
+        if self.waits:
+            yield Waiting(self.waits)
         text = self.say(task)
         for at in range(0, len(text), 20):
             yield Piece(text[at : at + 20])

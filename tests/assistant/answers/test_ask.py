@@ -58,7 +58,9 @@ def library(shelf: Shelf, tmp_path: Path) -> Iterator[Library]:
     records = [
         Record(
             title=f"Kelp forests {number}",
-            abstract=f"Kelp forests shelter rockfish on reef {number}. " + "Tides move. " * 40,
+            abstract=f"Kelp forests shelter rockfish on reef {number}. "
+            + "Tides move " * 40
+            + "there.",
             source="kelp",
             reader="test",
             record=number,

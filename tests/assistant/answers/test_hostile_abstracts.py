@@ -122,7 +122,7 @@ async def test_payloads_stay_in_their_fence(
         path = request.getfixturevalue("shared") / "faults" / "injections.jsonl"
     payloads = read_payloads(path)
     papers = HONEST + [{"title": one.title, "abstract": one.abstract} for one in payloads]
-    model = SayingModel(lambda task: task.messages[-1].content[:6000])
+    model = SayingModel(lambda task: task.messages[-1].content[:2500])
     rows = []
     with Library.open(shelf.library_of(records(papers), tmp_path / "planted")) as planted:
         assert planted.count() == len(papers)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cli_fixture import Quire
 from endpoint_fixture import ScriptedEndpoint
+from made_sources import made_source
 from saying_model import SayingModel
 from tables import Row, for_each, table
 
@@ -25,8 +26,8 @@ from assistant.prompting.prompts import REFUSAL, load_prompt
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer, Reference
 from assistant.types.claims import Citation, Claim
-from assistant.types.events import AnswerDone
-from assistant.types.usage import Usage
+from assistant.types.events import AnswerDone, Progress
+from assistant.types.usage import Estimate, Usage
 from store.library.library import Library
 
 Endpoint = Callable[..., ScriptedEndpoint]
@@ -100,6 +101,14 @@ def test_what_comes_of_a_check() -> None:
     for_each(table(__file__, "judged.jsonl"), judged_rightly)
 
 
+async def test_what_a_check_waits_for_is_told() -> None:
+    model = judge("1: supported 1.3")
+    model.waits = "the model is busy: once more in 2 s"
+    checker = Checker(model, load_prompt("check", CHECK_INPUTS), Accounting())
+    told = [one.text async for one in checker.events(answer(FOUND)) if isinstance(one, Progress)]
+    assert told == ["the model checks 1 statement against the cited sentences", model.waits]
+
+
 async def test_each_claim_is_shown_with_its_own_sentences_only() -> None:
     model = judge("1: supported 1.3\n2: contradicted 2.1")
     model.reads = 50
@@ -144,6 +153,21 @@ async def test_what_does_not_fit_goes_in_a_request_more() -> None:
     for task in model.tasks:
         sent = sum(len(one.content) for one in task.messages) / 3.6
         assert sent + task.max_output_tokens <= 880, "each fits the window"
+
+
+def test_what_a_check_will_take_counts_as_many_requests_as_its_window_holds() -> None:
+    def expected(context_tokens: int, claims: int) -> Estimate:
+        model = judge("", context_tokens)
+        checker = Checker(model, load_prompt("check", CHECK_INPUTS), Accounting())
+        return checker.expected([made_source(1, "OwlNet", ABSTRACT)], claims)
+
+    assert expected(8_000, 0).calls == 0
+    found = [expected(window, 6) for window in (8_000, 990, 930, 880)]
+    assert [one.calls for one in found] == [1, 2, 3, 6]
+    assert [one.output_tokens for one in found] == [400, 800, 1200, 2400]
+    frame = found[1].input_tokens - found[0].input_tokens
+    more = [one.input_tokens - found[0].input_tokens for one in found]
+    assert more == [0, frame, 2 * frame, 5 * frame], "each request has a frame of its own"
 
 
 async def test_what_fits_into_no_request_is_said() -> None:
