@@ -1,0 +1,44 @@
+"""How the time that reading a text takes grows with its length, seen on short texts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+_LONGER = 4
+_MOST = 6.0
+"""Four times the text takes about four times as long, and sixteen times where it is squared."""
+_TRIES = 4
+_LEAST_SECONDS = 2e-4  # less is not told from nothing
+
+
+def grows_in_proportion(
+    read: Callable[[str], object], units: Iterable[str], characters: int = 2000
+) -> None:
+    """Assert that a text of each unit, repeated, is read in a time in proportion to its length.
+
+    CPU seconds of this thread count, so that it does not matter what else runs.
+    """
+    failed = []
+    for unit in units:
+        times = characters // len(unit)
+        # Each try has a text of its own: what was read once may be remembered.
+        for at in range(_TRIES):
+            growth = _growth(read, unit, times + at)
+            if growth <= _MOST:
+                break
+        else:
+            failed.append(f"{unit!r}: {growth:.1f} times as long")
+    assert not failed, f"for a text {_LONGER} times as long: {'; '.join(failed)}"
+
+
+def _growth(read: Callable[[str], object], unit: str, times: int) -> float:
+    """How many times as long a text of four times the length takes."""
+    short = _seconds(read, unit * times)
+    return _seconds(read, unit * times * _LONGER) / max(short, _LEAST_SECONDS)
+
+
+def _seconds(read: Callable[[str], object], text: str) -> float:
+    begun = time.thread_time()
+    read(text)
+    return time.thread_time() - begun
