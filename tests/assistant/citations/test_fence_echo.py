@@ -11,35 +11,22 @@ from cli_fixture import Quire
 from endpoint_fixture import ScriptedEndpoint
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import Row, compare, table
 
 from assistant.citations.fence_echo import FenceFilter, without_echo
 
-Endpoint = Callable[..., ScriptedEndpoint]
 TOKEN = "3633cb698c2b"
 
 
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [
-        ("", ""),
-        ("No fence here.", "No fence here."),
-        (f"{TOKEN} end of source 4", ""),
-        (f"{TOKEN}", ""),
-        (f"{TOKEN} end of source 1\nThe answer.", "The answer."),
-        (f"The answer.\n{TOKEN} end of source 1\nMore.", "The answer.\nMore."),
-        (f"The answer. {TOKEN} source 2\nMore.", "The answer. \nMore."),
-        (f"{TOKEN} a\n{TOKEN} b\n\nThe answer.\n", "\nThe answer.\n"),
-        (f"  {TOKEN} end\nThe answer.", "  The answer."),
-        (f"[1.1] One.\n\n{TOKEN} source 2\n[2.1] Two.", "[1.1] One.\n\n[2.1] Two."),
-        (TOKEN[:-1], TOKEN[:-1]),
-        (f"{TOKEN[:6]}\n{TOKEN[6:]}", f"{TOKEN[:6]}\n{TOKEN[6:]}"),
-    ],
-)
-def test_lines_of_fences_are_left_out(text: str, left: str) -> None:
-    assert without_echo(text, TOKEN) == left
-    letter_by_letter = FenceFilter(TOKEN)
-    shown = "".join(letter_by_letter.feed(one) for one in text) + letter_by_letter.finish()
-    assert shown == left
+def test_lines_of_fences_are_left_out_at_once_and_letter_by_letter() -> None:
+    def came(row: Row) -> str:
+        text = row["text"].replace("FENCE", TOKEN)
+        letters = FenceFilter(TOKEN)
+        shown = "".join(letters.feed(one) for one in text) + letters.finish()
+        assert without_echo(text, TOKEN) == shown
+        return shown
+
+    compare(table(__file__, "fence_echo.jsonl"), came)
 
 
 def test_without_a_token_everything_passes() -> None:
@@ -61,32 +48,26 @@ def test_any_cut_gives_the_same(parts: list[str], cuts: list[int]) -> None:
     assert TOKEN not in "".join(shown)
 
 
-def fence(body: dict[str, Any]) -> str:
-    found = re.search(r"^([0-9a-f]{12}) source 1$", body["messages"][1]["content"], re.MULTILINE)
-    assert found
-    return found.group(1)
-
-
 @pytest.mark.usefixtures("stocked")
-def test_the_reader_does_not_see_it(
-    quire: Quire, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+def test_the_reader_does_not_see_it_and_an_answer_of_nothing_else_is_none(
+    quire: Quire,
+    scripted_endpoint: Callable[..., ScriptedEndpoint],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    endpoint = scripted_endpoint(
-        lambda body: f"{fence(body)} end of source 1\nThe mean loss is 0.74 m of water [1.3]."
-    )
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
-    document = quire("ask", "-m", "scripted", "How much do glaciers lose?", "--json").json
+    said = "\nThe mean loss is 0.74 m of water [1.3]."
+
+    def echo(body: dict[str, Any]) -> str:
+        prompt = body["messages"][1]["content"]
+        fence = re.search(r"^([0-9a-f]{12}) source 1$", prompt, re.MULTILINE)
+        assert fence
+        return f"{fence[1]} end of source 1{said}"
+
+    monkeypatch.setenv("OPENAI_BASE_URL", scripted_endpoint(echo).base_url)
+    ask = ("ask", "-m", "scripted", "--no-cache", "How much do glaciers lose?")
+    document = quire(*ask, "--json").json
     assert document["text"] == "The mean loss is 0.74 m of water [1]."
     assert [one["verdict"] for one in document["claims"]] == ["matched"]
-
-
-@pytest.mark.usefixtures("stocked")
-def test_an_answer_of_nothing_else_is_none(
-    quire: Quire, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    endpoint = scripted_endpoint(lambda body: f"{fence(body)} end of source 1")
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
-    ran = quire("ask", "-m", "scripted", "How much do glaciers lose?")
-    assert ran.code == 4
-    assert ran.out.strip() == ""
+    said = ""
+    ran = quire(*ask)
+    assert (ran.code, ran.out.strip()) == (4, "")
     assert "repeated its prompt" in ran.err
