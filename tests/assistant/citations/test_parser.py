@@ -28,7 +28,7 @@ EVIDENCE = {
     "figures": Evidence(sources=(numbered_source(1), FIGURES)),
     "names": Evidence(sources=(NAMES, *NUMBERED.sources[1:])),
 }
-HOSTILE = """[ ( * ` \\ \\[ [1.2] [1.2 [1]( <1.2>""".split()
+HOSTILE = ["[", "(", "*", "`", "\\", "\\[", "[1.2]", "[1.2", "[1](", "<1.2>"]
 HOSTILE += ["\n", " ", "[1.2] a. ", "[1]-[3] ", "works¹ "]
 HOSTILE += ["Source 1: it. ", "Source 1.2, ", "sources "]
 

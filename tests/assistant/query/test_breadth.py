@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from library_fixture import Shelf
+from saved_pages import pages_library
+from tables import compare, table
 
 from assistant.answers.ask import Assistant
 from assistant.query.breadth import (
@@ -21,9 +24,7 @@ from assistant.query.breadth import (
 from assistant.wiring.models import BuiltInModel
 from store.library.library import Library
 from tests.bench.answers.asking import PromptCounter, ask_all
-from tests.bench.answers.places import fill
 from tests.bench.answers.questions import read_questions
-from tests.bench.calibration_data import read_pages
 
 FACT = "How many parameters does FoxNet have?"
 MANY = "Which methods prune networks?"
@@ -55,22 +56,9 @@ def test_the_number_follows_question_and_scores(
     assert sources_needed(question, scores) == number
 
 
-@pytest.mark.parametrize(
-    ("question", "many"),
-    [
-        (MANY, True),
-        ("Compare FoxNet and OwlNet.", True),
-        ("Do papers on pruning disagree?", True),
-        ("What approaches to unlearning are there?", True),
-        (FACT, False),
-        ("On which GPU does FoxNet run?", False),
-        ("What is FoxNet?", False),
-        ("How many listeners rated each sample?", False),
-        ("Which challenge did FoxNet win?", False),
-    ],
-)
-def test_what_asks_for_several_papers(question: str, many: bool) -> None:
-    assert asks_for_many(question) is many
+def test_what_asks_for_several_papers() -> None:
+    rows = table(__file__, "several_papers.jsonl")
+    compare(rows, lambda row: asks_for_many(row["question"]))
 
 
 def test_the_budget_follows_the_number() -> None:
@@ -80,13 +68,15 @@ def test_the_budget_follows_the_number() -> None:
     assert budget_for(FACT, 3, asked_for=True) == BUDGET_MANY
 
 
-async def test_prompts_over_the_pages_stay_in_their_budgets(shared: Path, library: Library) -> None:
-    fill(library, read_pages(shared / "pages"), "pages")
+async def test_prompts_over_the_pages_stay_in_their_budgets(
+    shelf: Shelf, shared: Path, tmp_path: Path
+) -> None:
     path = Path(__file__).parents[2] / "bench" / "questions_dev.jsonl"
     questions = [one for one in read_questions(path) if one.gold_papers and one.history is None]
-    asker = Assistant(library, PromptCounter(), lambda answer, _: answer)
-    earlier = Assistant(library, BuiltInModel(library), lambda answer, _: answer)
-    records = await ask_all(asker, questions, lambda _: None, earlier)
+    with Library.open(pages_library(shelf, shared, tmp_path / "library")) as library:
+        asker = Assistant(library, PromptCounter(), lambda answer, _: answer)
+        earlier = Assistant(library, BuiltInModel(library), lambda answer, _: answer)
+        records = await ask_all(asker, questions, lambda _: None, earlier)
     assert all(one.calls == 1 for one in records)
     single = [one for one in records if one.kind == "single"]
     assert max(one.input_tokens for one in single) <= 4_000

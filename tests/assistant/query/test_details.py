@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from corpus_statistics import CorpusStatistics
 from endpoint_fixture import ScriptedEndpoint
+from growth import grows_in_proportion
+from library_fixture import Shelf
 from made_sources import made_source
+from tables import Row, compare, for_each, table
 
+from assistant.answers.ask import Assistant
+from assistant.generation.base import ChatModel
 from assistant.generation.extractive.detail_selection import giving
 from assistant.generation.extractive.several_papers import asks_to_weigh
+from assistant.generation.openai.endpoint import EndpointModel
 from assistant.prompting.prompts import REFUSAL
 from assistant.query.detail_forms import _FORMS, _filled, _table, detail_of
-from assistant.query.details import absent_names, given, missing_details, unknown_names
+from assistant.query.details import Given, absent_names, given, missing_details, unknown_names
 from assistant.query.question import kind_of
 from assistant.retrieval.retriever import Retriever
+from assistant.types.answers import Answer
+from assistant.types.events import AnswerDone
 from assistant.types.evidence import Source
 from assistant.types.questions import Question
 from assistant.wiring.models import BuiltInModel
@@ -48,115 +55,54 @@ STATISTICS = CorpusStatistics.from_texts(
     [" ".join(HERON), " ".join(OWLNET), "A network for images.", "Ice melts in the Alps."]
 )
 
-ASKED = [
-    ("How many parameters does Heron have?", "the number of parameters", 2),
-    ("How many GPUs were used to train Heron?", "the number of GPUs", 3),
-    ("For how many epochs was Heron trained?", "the number of epochs", 3),
-    ("How many hours of calls was Heron trained on?", "the number of hours of calls", 3),
-    ("How many seconds did the training of Heron take?", "the number of seconds", 3),
-    ("How many millimetres do the birds of Heron measure?", "the number of millimetres", None),
-    ("What is the number of parameters of Heron?", "the number of parameters", 2),
-    ("What is the parameter count of Heron?", "the parameter count", 2),
-    ("What is the layer count of OwlNet?", "the layer count", None),
-    ("How long did the training of Heron take?", "how long it takes", 3),
-    ("What accuracy does Heron reach?", "an accuracy", 4),
-    ("On which GPU does Heron run?", "the hardware", 4),
-    ("In which country were the calls of Heron recorded?", "the place", 5),
-    ("Under which licence are the calls of Heron?", "a licence", 5),
-    ("Where can the calls of Heron be downloaded?", "where it is to be found", 5),
-    ("In which year were the owls of OwlNet studied?", "a year", 4),
-    ("How many authors does OwlNet have?", "the number of authors", None),
-    ("How many layers does OwlNet have?", "the number of layers", None),
-    ("How many GPUs were used to train OwlNet?", "the number of GPUs", None),
-    ("How many annotators does OwlNet outperform?", "the number of annotators", None),
-    ("Who wrote the OwlNet paper?", "who wrote it", None),
-    ("Who invented Heron?", "who invented it", None),
-    ("Who funded Heron?", "who funded it", None),
-    ("Who are the authors of Heron?", "its authors", None),
-    ("When was OwlNet published?", "when it was published", None),
-    ("In which year was OwlNet released?", "when it was published", None),
-    ("What batch size was used to train Heron?", "a batch size", None),
-    ("What learning rate does Heron use?", "a learning rate", None),
-    ("Which optimizer was used to train Heron?", "an optimizer", None),
-    ("What word error rate does Heron reach?", "a word error rate", None),
-    ("At which university was OwlNet developed?", "the institution", None),
-    ("At which conference was OwlNet presented?", "where it was presented", None),
-    ("How much did it cost to train Heron?", "a price", None),
-    ("How many watts does Heron need?", "the energy used", None),
-    ("How old are the birds of Heron?", "an age", None),
-    ("How much memory does Heron need?", "how much memory", None),
-    ("How much power does Heron need?", "how much power", None),
-    ("number of epochs for Heron", "the number of epochs", 3),
-    ("Heron parameter count", "the parameter count", 2),
-    ("accuracy of Heron", "an accuracy", 4),
-    ("How accurate is Heron?", "how accurate it is", 4),
-    ("By what factor does OwlNet outperform annotators?", "a figure for it", None),
-]
+
+def found(question: str, sources: Sequence[Source] = SOURCES) -> Given:
+    """Where the detail that a question asks for is given; it asks for one."""
+    there = given(question, sources, STATISTICS)
+    assert there is not None
+    return there
 
 
-@pytest.mark.parametrize(("question", "what", "index"), ASKED, ids=[one[0] for one in ASKED])
-def test_whether_an_abstract_gives_what_is_asked(
-    question: str, what: str, index: int | None
-) -> None:
-    found = given(question, SOURCES, STATISTICS)
-    assert found is not None
-    assert found.detail.what == what
-    (about,) = found.sources
-    assert about.paper.title.split(":")[0] in question
-    assert found.places[about.number] == (() if index is None else (index,))
-    assert found.found is (index is not None)
-    if index is None:
-        misses = missing_details(found, SOURCES)
-        assert f"the abstract does not give {what}" in misses[0].why
-        assert misses[0].id == about.paper.id
-    else:
-        (chosen,) = giving(found, question, STATISTICS, None, 3)
-        assert index in chosen.indices
+def test_whether_an_abstract_gives_what_is_asked() -> None:
+    def check(row: Row) -> None:
+        question, what, index = row["question"], row["what"], row.get("index")
+        if what is None:
+            assert detail_of(question) is None
+            return
+        there = found(question)
+        assert there.detail.what == what
+        (about,) = there.sources
+        assert about.paper.title.split(":")[0] in question
+        assert there.places[about.number] == (() if index is None else (index,))
+        assert there.found is (index is not None)
+        if index is None:
+            misses = missing_details(there, SOURCES)
+            assert f"the abstract does not give {what}" in misses[0].why
+            assert misses[0].id == about.paper.id
+        else:
+            (chosen,) = giving(there, question, STATISTICS, None, 3)
+            assert index in chosen.indices
 
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Which papers count birds?",
-        "How many papers count birds?",
-        "What is Heron?",
-        "How much of the noise does Heron remove?",
-        "How does Heron count birds?",
-        "Which learning rate schedule works best?",
-        "Is Heron better than OwlNet?",
-        "the one who counts birds, for the price of a song",
-        "birds under a free licence",
-        "How much of the training cost does Heron save?",
-    ],
-)
-def test_other_questions_ask_for_no_detail(question: str) -> None:
-    assert detail_of(question) is None
+    for_each(table(__file__, "details.jsonl"), check)
 
 
 def test_a_detail_of_another_paper_does_not_count() -> None:
-    found = given("How many parameters does OwlNet have?", SOURCES, STATISTICS)
-    assert found is not None
-    assert [one.number for one in found.sources] == [2]
-    assert not found.found
+    there = found("How many parameters does OwlNet have?")
+    assert [one.number for one in there.sources] == [2]
+    assert not there.found
 
 
 def test_a_question_about_two_papers_looks_into_both() -> None:
-    question = "How many parameters do Heron and OwlNet have?"
-    found = given(question, SOURCES, STATISTICS)
-    assert found is not None
-    assert {one.number for one in found.sources} == {1, 2}
-    assert found.found
+    there = found("How many parameters do Heron and OwlNet have?")
+    assert {one.number for one in there.sources} == {1, 2}
+    assert there.found
 
 
 def test_what_the_record_knows_is_said() -> None:
-    for question, known in (
-        ("Who wrote OwlNet?", "Ada Lovelace"),
-        ("When was OwlNet published?", "2021"),
-    ):
-        found = given(question, SOURCES, STATISTICS)
-        assert found is not None
-        assert missing_details(found, SOURCES)[0].why.endswith(known)
-        assert "record" not in missing_details(found, SOURCES[:1])[0].why or known
+    known = {"Who wrote OwlNet?": "Ada Lovelace", "When was OwlNet published?": "2021"}
+    for question, said in known.items():
+        (miss,) = missing_details(found(question), SOURCES)
+        assert miss.why.endswith(said)
 
 
 def test_names_that_no_paper_has() -> None:
@@ -180,32 +126,12 @@ def test_a_figure_without_the_name_of_its_measure_may_answer() -> None:
     assert chosen.indices == (2,)
 
 
-@pytest.mark.parametrize(
-    ("question", "lacking"),
-    [
-        ("What does Heron reach on XenoCanto?", "XenoCanto"),
-        ("Is Heron better than BirdGPT?", "BirdGPT"),
-        ("Does Heron count better than the BirdGPT of 2020?", "BirdGPT"),
-        ("What Problem Does Heron Solve?", ""),
-        ("How Does Heron Count Birds On Recordings?", ""),
-        ("Why is Heron used, in plain English?", ""),
-        ("According to the ICLR paper, how does Heron work?", ""),
-        ("Which Llama was used for Heron?", ""),
-        ("What is Heron? Thanks, Anna", ""),
-        ("How many GPUs were used to train Heron?", ""),
-        ("Does Heron run on a V100?", ""),
-        ("How does Heron do in 2024?", ""),
-        ("Is Heron better than OwlNet?", ""),
-        ("Which papers compare Heron with BirdGPT?", ""),
-        ("How fast is it? (Heron: counting birds by sound; OwlNet: night vision)", ""),
-        ("How are birds counted on XenoCanto?", ""),
-    ],
-)
-def test_a_name_that_the_abstract_of_a_named_paper_lacks(question: str, lacking: str) -> None:
-    misses = absent_names(question, SOURCES)
-    assert [one.why for one in misses] == (
-        [f"the abstract does not speak of “{lacking}”"] if lacking else []
-    )
+def test_a_name_that_the_abstract_of_a_named_paper_lacks() -> None:
+    def lacking(row: Row) -> str:
+        whys = [one.why for one in absent_names(row["question"], SOURCES)]
+        return " and ".join(whys).removeprefix("the abstract does not speak of ").strip("“”")
+
+    compare(table(__file__, "absent_names.jsonl"), lacking)
 
 
 def test_the_table_of_details_is_whole() -> None:
@@ -228,16 +154,18 @@ LISTED = (
 )
 
 
-@pytest.fixture
-def stock(library: Library) -> Library:
-    """A library of four papers."""
-    papers = (HERON, OWLNET, LISTED, ("Ice", "Ice melts in the Alps. We measure 12 glaciers."))
-    library.ingest().run(
-        Record(title=title, abstract=abstract, source="t", reader="t", record=number)
-        for number, (title, abstract) in enumerate(papers, 1)
-    )
-    library.catch_up()
-    return library
+ICE = ("Ice", "Ice melts in the Alps. We measure 12 glaciers.")
+STOCK = [
+    Record(title=title, abstract=abstract, source="t", reader="t", record=number)
+    for number, (title, abstract) in enumerate((HERON, OWLNET, LISTED, ICE), 1)
+]
+
+
+@pytest.fixture(scope="module")
+def stock(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """A library of four papers, which is only read."""
+    with Library.open(shelf.library_of(STOCK, tmp_path_factory.mktemp("stock"))) as library:
+        yield library
 
 
 def test_evidence_says_that_a_detail_is_missing(stock: Library) -> None:
@@ -268,35 +196,29 @@ def test_a_paper_that_is_named_is_what_the_question_is_about(stock: Library) -> 
     assert not retriever.gather(other, None, Filter()).answerable
 
 
-async def test_the_built_in_model_refuses_or_gives_the_sentence(stock: Library) -> None:
-    from assistant.answers.ask import Assistant
-    from assistant.types.events import AnswerDone
+async def answered(library: Library, model: ChatModel, question: str) -> Answer:
+    assistant = Assistant(library, model, lambda answer, _: answer)
+    events = [event async for event in assistant.ask(Question(text=question))]
+    last = events[-1]
+    assert isinstance(last, AnswerDone)
+    return last.answer
 
-    assistant = Assistant(stock, BuiltInModel(stock), lambda answer, _: answer)
-    answers = []
-    for text in (
-        "How many GPUs were used to train OwlNet?",
-        "How many epochs was Heron trained for?",
-    ):
-        async for event in assistant.ask(Question(text=text)):
-            if isinstance(event, AnswerDone):
-                answers.append(event.answer)
-    refused, answered = answers
+
+async def test_the_built_in_model_refuses_or_gives_the_sentence(stock: Library) -> None:
+    model = BuiltInModel(stock)
+    refused = await answered(stock, model, "How many GPUs were used to train OwlNet?")
     assert refused.outcome == "not_in_collection"
     assert refused.text == REFUSAL
     assert refused.near_misses[0].why == "the abstract does not give the number of GPUs"
-    assert answered.outcome == "answered"
-    assert "12 epochs" in answered.text
-    assert (answered.usage.input_tokens, answered.usage.output_tokens) == (0, 0)
-    assert [one.verdict for one in answered.claims] == ["matched"]
-    assert "does not read" not in answered.note
-    async for event in assistant.ask(Question(text="How are birds not counted by sound?")):
-        if isinstance(event, AnswerDone):
-            assert event.answer.claims
-            assert "does not read “not”" in event.answer.note
-
-
-Endpoint = Callable[..., ScriptedEndpoint]
+    told = await answered(stock, model, "How many epochs was Heron trained for?")
+    assert told.outcome == "answered"
+    assert "12 epochs" in told.text
+    assert (told.usage.input_tokens, told.usage.output_tokens) == (0, 0)
+    assert [one.verdict for one in told.claims] == ["matched"]
+    assert "does not read" not in told.note
+    turned = await answered(stock, model, "How are birds not counted by sound?")
+    assert turned.claims
+    assert "does not read “not”" in turned.note
 
 
 @pytest.mark.parametrize(
@@ -304,21 +226,13 @@ Endpoint = Callable[..., ScriptedEndpoint]
 )
 async def test_a_model_that_refuses_comes_with_near_misses(
     stock: Library,
-    scripted_endpoint: Endpoint,
-    endpoint_model: Callable[..., object],
+    scripted_endpoint: Callable[..., ScriptedEndpoint],
+    endpoint_model: Callable[..., EndpointModel],
     reply: str,
 ) -> None:
-    from assistant.answers.ask import Assistant
-    from assistant.types.events import AnswerDone
-
     endpoint = scripted_endpoint(reply)
     model = endpoint_model(endpoint.base_url)
-    assistant = Assistant(stock, model, lambda answer, _: answer)  # type: ignore[arg-type]
-    asked = Question(text="How many GPUs were used to train OwlNet?")
-    events = [event async for event in assistant.ask(asked)]
-    last = events[-1]
-    assert isinstance(last, AnswerDone)
-    answer = last.answer
+    answer = await answered(stock, model, "How many GPUs were used to train OwlNet?")
     assert len(endpoint.requests) == 1, "a model is asked: it may read what rules cannot"
     assert answer.outcome == "not_in_collection"
     assert answer.claims == ()
@@ -326,12 +240,10 @@ async def test_a_model_that_refuses_comes_with_near_misses(
     assert answer.near_misses[0].why == "the abstract does not give the number of GPUs"
 
 
-def test_a_long_question_is_read_for_its_kind_in_no_time() -> None:
-    begun = time.monotonic()
-    assert detail_of("which " * 20_000) is None
-    asks_to_weigh("which " * 20_000)
-    kind_of("which " * 20_000)
-    assert time.monotonic() - begun < 5
+def test_a_long_question_is_read_for_its_kind_in_time_in_proportion() -> None:
+    assert detail_of("which " * 1_000) is None
+    for read in (detail_of, asks_to_weigh, kind_of):
+        grows_in_proportion(read, ["which "])
 
 
 def test_near_misses_speak_in_the_words_that_were_typed(stock: Library) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from tables import compare, table
 
 from assistant.query.spelling import respelled
 
@@ -19,20 +19,9 @@ def near(word: str) -> tuple[str, ...]:
     return NEAR.get(word) or NEAR.get(word.lower()) or ()
 
 
-@pytest.mark.parametrize(
-    ("text", "searched"),
-    [
-        ("", ""),
-        ("fast diffusion", "fast diffusion"),
-        ("fast diffsion-like modles?", "fast diffusion-like models modules?"),
-        ("diffsion, diffsion", "diffusion, diffusion"),
-        ("GPTX and LoRAX", "GPTX and LoRAX"),
-        ("Mistrall models", "mistral models"),
-        ("FAST DIFFSION", "FAST diffusion"),
-    ],
-)
-def test_words_are_mended_in_place(text: str, searched: str) -> None:
-    assert respelled(text, near).text == searched
+def test_words_are_mended_in_place() -> None:
+    rows = table(__file__, "spelling.jsonl")
+    compare(rows, lambda row: respelled(row["text"], near).text)
 
 
 def test_what_was_mended_is_said() -> None:

@@ -2,130 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tables import Row, compare, for_each, table
 
 from assistant.errors import QuerySyntaxError
 from assistant.query.syntax import EXAMPLE, Query, parse_query, year_range
 from store.types import Filter, Words
 
-PLAIN = [
-    "sparse retrieval",
-    "BERT: pre-training of deep transformers",
-    "vision:language models",
-    "at 10:30 or 3:1",
-    "https://arxiv.org/abs/2101.00001",
-    "doi:10.1000/xyz",
-    "state-of-the-art methods",
-    "codec - a survey",
-    "a -3 dB filter",
-    "—dashes – and − signs",
-    "-- two dashes",
-    'a 5" disk',
-    "e.g. what?! (really)",
-    "the author of it",
-    "C++ & C#",
-    "-",
-    'he said:"so',
-]
 
-
-@pytest.mark.parametrize("text", PLAIN)
-def test_ordinary_text_is_searched_as_it_is(text: str) -> None:
-    assert parse_query(text) == Query(text=text)
-
-
-def words(text: str, *, in_title: bool = False) -> Words:
-    return Words(text=text, in_title=in_title)
-
-
-@pytest.mark.parametrize(
-    ("text", "query"),
-    [
-        (
-            '"diffusion models" fast',
-            Query("diffusion models fast", required=(words("diffusion models"),)),
-        ),
-        (
-            "“diffusion models” fast",
-            Query("diffusion models fast", required=(words("diffusion models"),)),
-        ),
-        ('("to be" or)', Query("to be or)", required=(words("to be"),))),
-        ("codec -music", Query("codec", excluded=(words("music"),))),
-        ('codec -"phone line"', Query("codec", excluded=(words("phone line"),))),
-        ("codec -“phone line”", Query("codec", excluded=(words("phone line"),))),
-        ("x -BERT-like", Query("x", excluded=(words("BERT-like"),))),
-        ("title:survey x", Query("survey x", required=(words("survey", in_title=True),))),
-        ('Title:"a survey"', Query("a survey", required=(words("a survey", in_title=True),))),
-        ("x -title:survey", Query("x", excluded=(words("survey", in_title=True),))),
-        ('author:"Le Cun" x', Query("x", authors=("Le Cun",))),
-        ("authors:cun author:ng", Query("", authors=("cun", "ng"))),
-        ("tag:A tags:b x", Query("x", tags=("A", "b"))),
-        ("venue:acl x", Query("x", venues=("acl",))),
-        ("status:Kept x", Query("x", statuses=("kept",))),
-        ("source:https://example.org/a x", Query("x", sources=("https://example.org/a",))),
-        ("year:2020 x", Query("x", year_from=2020, year_to=2020)),
-        ("year:2020..2023 x", Query("x", year_from=2020, year_to=2023)),
-        ("year:2020.. x", Query("x", year_from=2020)),
-        ("year:..2019 x", Query("x", year_to=2019)),
-        ("year:2018.. year:..2020 x", Query("x", year_from=2018, year_to=2020)),
-        ("author:cun -music", Query("", authors=("cun",), excluded=(words("music"),))),
-        ("", Query()),
-        ("  \t ", Query()),
-    ],
-)
-def test_syntax(text: str, query: Query) -> None:
-    assert parse_query(text) == query
-
-
-@pytest.mark.parametrize(
-    ("text", "message", "hint"),
-    [
-        (
-            'fast "diffusion mod',
-            "the quote before “diffusion mod” is not closed",
-            '"diffusion mod"',
-        ),
-        ('fast "', "a quote is opened", "or no quote"),
-        ('("fast', "the quote before “fast”", "with a quote"),
-        ('x ""', "no word stands between the quotes", "no quotes"),
-        ('x "…"', "no word stands between the quotes", "no quotes"),
-        ("title: survey", "nothing stands behind title:", "without a space"),
-        ('title:""', "nothing stands behind title:", 'title:"several words"'),
-        ("year:", "nothing stands behind year:", "year:2020..2023"),
-        ("year:soon", "“soon” is no year", "2020..2023"),
-        ("year:2023..2020", "run backwards", "write 2020..2023"),
-        ("year:2020 year:2022", "exclude each other", "one range"),
-        ("status:liked", "“liked” is no status", "unread, read, later, kept, skipped"),
-        ("-music", "only excludes", "diffusion -medical"),
-        ('-music -"phone line"', "only excludes", "say what to look for"),
-        ("x -author:cun", "author: cannot be excluded", "title: alone"),
-        ("x author:-cun", "author: cannot be excluded", "title: alone"),
-        ("x title:-survey", "stands in the wrong place", "-title:survey"),
-    ],
-)
-def test_mistakes_are_explained(text: str, message: str, hint: str) -> None:
-    with pytest.raises(QuerySyntaxError) as caught:
-        parse_query(text)
-    assert message in caught.value.message
-    assert hint in caught.value.hint
-    assert "\n" not in caught.value.message + caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("text", "searched", "meant"),
-    [
-        ("autor:cun", "autor:cun", "author:"),
-        ('titel:"low rank" x', 'titel:"low rank" x', "title:"),
-        ("Venu:acl", "Venu:acl", "venue:"),
-    ],
-)
-def test_a_field_mistyped_is_words_and_pointed_out(text: str, searched: str, meant: str) -> None:
+def parsed(text: str) -> dict[str, object]:
+    """What is read of a query, where it differs from an empty one."""
     query = parse_query(text)
-    assert query.text == searched
-    assert meant in query.notes[0]
-    assert query.narrowed(Filter()) == Filter()
+    read = {one.name: getattr(query, one.name) for one in fields(query)}
+    return {
+        name: [written(one) for one in value] if isinstance(value, tuple) else value
+        for name, value in read.items()
+        if value != getattr(Query(), name)
+    }
+
+
+def written(one: Words | str) -> str:
+    if isinstance(one, str):
+        return one
+    return f"title:{one.text}" if one.in_title else one.text
+
+
+def test_what_is_read_of_a_query() -> None:
+    compare(table(__file__, "syntax.jsonl"), lambda row: parsed(row["text"]))
+
+
+def test_mistakes_are_explained() -> None:
+    def explained(row: Row) -> None:
+        with pytest.raises(QuerySyntaxError) as caught:
+            parse_query(row["text"])
+        assert row["message"] in caught.value.message
+        assert row["hint"] in caught.value.hint
+        assert "\n" not in caught.value.message + caught.value.hint
+
+    for_each(table(__file__, "mistakes.jsonl"), explained)
 
 
 def test_the_example_uses_everything() -> None:
