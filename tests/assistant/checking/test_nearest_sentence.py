@@ -2,62 +2,67 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from cli_fixture import Quire, Ran
+from cli_fixture import PAPERS, Quire
+from corpus_statistics import CorpusStatistics
 from endpoint_fixture import ScriptedEndpoint
+from made_sources import made_source, shared_terms
+from tables import Row, compare, table
 
-Endpoint = Callable[..., ScriptedEndpoint]
-QUESTION = "How much water do glaciers lose?"
+from assistant.checking.nearest_sentence import with_nearest
+from assistant.checking.text_check import check_claims
+from assistant.citations.parser import CitationReader
+from assistant.types.evidence import Evidence
 
-
-@pytest.fixture
-def say(
-    quire: Quire, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, stocked: Path
-) -> Callable[..., Ran]:
-    def ask(text: str, *options: str) -> Ran:
-        monkeypatch.setenv("OPENAI_BASE_URL", scripted_endpoint(text).base_url)
-        return quire("ask", "-m", "scripted", "--no-cache", QUESTION, *options)
-
-    return ask
-
-
-def nearest(document: Any) -> list[str | None]:
-    return [one["nearest"] and one["nearest"]["quote"] for one in document["claims"]]
-
-
-@pytest.mark.parametrize(
-    ("text", "quote"),
-    [
-        ("Glaciers lose 0.74 m of water a year.", "The mean loss is 0.74 m of water a year."),
-        (
-            "They count 1200 glaciers in stereo images.",
-            "We count 1,200 glaciers in stereo images of eighteen years.",
-        ),
-        # another number, too few words, an absence, something else, a citation
-        ("Glaciers lose 0.47 m of water a year.", None),
-        ("Glaciers shrink.", None),
-        ("The mean loss of water is not given.", None),
-        ("Whales sing below the ice of the southern ocean in winter.", None),
-        ("The mean loss is 0.74 m of water a year [1.3].", None),
-    ],
+KNOWN = [json.loads(line) for line in PAPERS.splitlines()]
+EVIDENCE = Evidence(
+    sources=tuple(
+        made_source(number, one["title"], one["abstract"]) for number, one in enumerate(KNOWN, 1)
+    )
 )
-def test_what_is_found(say: Callable[..., Ran], text: str, quote: str | None) -> None:
-    document = say(text, "--json").json
-    assert nearest(document) == [quote]
-    if "[1" not in text:
-        assert [one["verdict"] for one in document["claims"]] == ["uncited"]
-        assert document["references"] == [], "the model cited nothing"
+STATISTICS = CorpusStatistics.from_texts(f"{one['title']}. {one['abstract']}" for one in KNOWN)
 
 
-def test_the_reader_is_told_who_found_it(say: Callable[..., Ran]) -> None:
-    out = say("Glaciers lose 0.74 m of water a year. It is nice.").out
+def test_the_sentence_that_holds_the_words_of_an_uncited_one() -> None:
+    def came(row: Row) -> str | None:
+        reader = CitationReader(EVIDENCE)
+        reader.feed(row["text"])
+        reader.finish()
+        checked = check_claims(reader.claims(), EVIDENCE, STATISTICS, shared_terms)
+        (claim,) = with_nearest(checked, EVIDENCE, STATISTICS, shared_terms)
+        assert (claim.verdict == "uncited") is ("[" not in row["text"])
+        return claim.nearest and claim.nearest.quote
+
+    compare(table(__file__, "nearest.jsonl"), came)
+
+
+@pytest.mark.usefixtures("stocked")
+def test_the_reader_is_told_who_found_it(
+    quire: Quire,
+    scripted_endpoint: Callable[..., ScriptedEndpoint],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    replies = iter(
+        [
+            "Glaciers lose 0.74 m of water a year. It is nice.",
+            "Glaciers lose 0.74 m of water a year.",
+            "The mean loss is 0.74 m of water a year [1.3].",
+        ]
+    )
+    endpoint = scripted_endpoint(lambda body: next(replies))
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    ask = ("ask", "-m", "scripted", "--no-cache", "How much water do glaciers lose?")
+    out = quire(*ask).out
     assert "Not cited by the model; the same words stand in" in out
     assert "Counting glaciers from space" in out
     assert "“The mean loss is 0.74 m of water a year.”" in out
     assert "Sources" not in out.replace("sources considered", "")
-    cited = say("The mean loss is 0.74 m of water a year [1.3].").out
-    assert "Not cited" not in cited
+    document = quire(*ask, "--json").json
+    (claim,) = document["claims"]
+    assert claim["verdict"] == "uncited"
+    assert claim["nearest"]["quote"] == "The mean loss is 0.74 m of water a year."
+    assert document["references"] == [], "the model cited nothing"
+    assert "Not cited" not in quire(*ask).out

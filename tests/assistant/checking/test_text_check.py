@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 from corpus_statistics import CorpusStatistics, FlatStatistics
 from made_sources import made_source, shared_terms
+from tables import Row, compare, table
 
 from assistant.checking.text_check import check_claims, is_absence
 from assistant.citations.parser import CitationReader
@@ -51,32 +52,15 @@ def check(written: str, similarity: Similarity | None = shared_terms) -> tuple[C
     return check_claims(reader.claims(), EVIDENCE, STATISTICS, similarity)
 
 
-VERDICTS = [
-    ("OwlNet finds 91.4% of the birds [1.3].", "matched"),
-    ("OwlNet detects birds in infrared video [1.2].", "matched"),
-    ("OwlNet finds about 91% of the birds [1.3].", "matched"),
-    ("OwlNet has 3 million parameters and finds most birds [1.3].", "matched"),
-    ("OwlNet runs 24 times faster than a human annotator [1.4].", "matched"),
-    ("Heron, from 2022, finds 78% of the birds [2.3].", "matched"),
-    ("OwlNet finds 91.4% of the birds and Heron 78% [1.3, 2.3].", "matched"),
-    ("OwlNet finds 94.1% of the birds [1.3].", "number_not_found"),
-    ("OwlNet finds 91.4% of the birds [1.2].", "number_not_found"),
-    ("Heron was trained on 1,300 hours of recordings [2.2].", "number_not_found"),
-    ("OwlNet is sold in shops and cures headaches [1.3].", "weak"),
-    ("Glaciers grow because of volcanic dust in winter [2.4].", "weak"),
-    ("OwlNet finds 91.4% of the birds.", "uncited"),
-    ("OwlNet finds 91.4% of the birds [1.3, 9.1].", "unknown_citation"),
-    ("OwlNet finds 91.4% of the birds [7].", "unknown_citation"),
-    ("Two papers count birds [1.0, 2.0].", "matched"),
-]
-
-
 @pytest.mark.parametrize("similarity", [shared_terms, None], ids=["vectors", "words"])
-@pytest.mark.parametrize(("written", "verdict"), VERDICTS, ids=[one[0] for one in VERDICTS])
-def test_the_verdict_of_a_claim(written: str, verdict: str, similarity: Similarity | None) -> None:
-    (claim,) = check(written, similarity)
-    assert claim.verdict == verdict
-    assert claim.checked_by == "text"
+def test_the_verdict_of_a_claim(similarity: Similarity | None) -> None:
+    def verdict(row: Row) -> str:
+        (claim,) = check(row["written"], similarity)
+        assert claim.checked_by == "text"
+        assert is_absence(row["written"]) is row.get("absence", False)
+        return claim.verdict
+
+    compare(table(__file__, "verdicts.jsonl"), verdict)
 
 
 def test_a_citation_quotes_its_sentences() -> None:
@@ -117,29 +101,6 @@ def test_a_number_that_a_whole_source_lacks_is_missed() -> None:
     (claim,) = check("Heron finds 79% of the birds [2].")
     assert claim.verdict == "number_not_found"
     assert claim.citations[0].verdict == "number_not_found"
-
-
-@pytest.mark.parametrize(
-    ("written", "verdict"),
-    [
-        ("The abstracts do not give the price of OwlNet [1.2].", "weak"),
-        ("No figure for 2019 is reported for Heron [2.3].", "weak"),
-        ("Heron's abstract does not state how the birds are counted [2.1].", "matched"),
-        ("The abstracts do not give the price of OwlNet.", "uncited"),
-    ],
-)
-def test_a_statement_of_absence_is_weak_at_worst(written: str, verdict: str) -> None:
-    (claim,) = check(written)
-    assert is_absence(written)
-    assert claim.verdict == verdict
-
-
-@pytest.mark.parametrize(
-    "written",
-    ["OwlNet finds 91.4% of the birds.", "Noise gives errors.", "It is unknown territory."],
-)
-def test_what_states_no_absence(written: str) -> None:
-    assert not is_absence(written)
 
 
 @pytest.mark.parametrize(
