@@ -43,6 +43,9 @@ def test_a_paper_beside_the_dense_list_counts_with_its_cosine_but_has_no_rank() 
         ([("a", 2.0), ("b", 1.0)], None, ["a", "b"]),
         ([], dense(("b", 0.4), ("a", 0.2)), ["b", "a"]),
         ([("b", 1.0), ("a", 1.0)], None, ["a", "b"]),
+        # What differs less than two ways to work out a cosine is equal.
+        ([("b", 1.00001), ("a", 1.0)], None, ["a", "b"]),
+        ([("b", 1.0002), ("a", 1.0)], None, ["b", "a"]),
     ],
 )
 def test_one_list_alone_keeps_its_order(
@@ -60,7 +63,15 @@ def test_a_question_whose_words_tell_little_is_led_by_its_vector() -> None:
 
 
 def test_a_small_sample_is_drawn_towards_what_is_usual() -> None:
-    near = DenseList((("a", 0.5),), {}, 0.5, 0.0, 1)
-    only = fuse([], 1.0, near, HALF)[0]
-    mean = (0.5 + PRIOR_PAPERS * 0.2) / (1 + PRIOR_PAPERS)
-    assert 0.5 * (0.5 - mean) / 0.1 <= only.dense_share < 3.0
+    near = DenseList((("a", 0.5),), {}, 0.4, 0.05, 3)
+    (only,) = fuse([], 1.0, near, HALF)
+    mean = (3 * 0.4 + PRIOR_PAPERS * 0.2) / (3 + PRIOR_PAPERS)
+    variance = (3 * 0.05**2 + PRIOR_PAPERS * 0.1**2) / (3 + PRIOR_PAPERS)
+    assert only.dense_share == pytest.approx(0.5 * (0.5 - mean) / variance**0.5)
+    assert only.score == pytest.approx(only.dense_share, abs=1e-4)
+
+
+def test_papers_that_are_all_alike_have_a_spread_that_can_be_divided_by() -> None:
+    alike = DenseList((("a", 0.5),), {}, 0.4, 0.0, 5)
+    (only,) = fuse([], 1.0, alike, Calibration(weight=0.5, mean=0.4, spread=0.0))
+    assert only.dense_share == pytest.approx(0.5 * 0.1 / 1e-4)

@@ -2,76 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from library_fixture import Shelf
+from saved_pages import pages_library
+from tables import Row, compare, table
 
+from assistant.config.settings import Settings
 from assistant.errors import QuerySyntaxError
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.search import ONLY_FIELDS, Searcher
 from assistant.types.search import SearchResult
+from assistant.workspace import open_workspace
 from store.library.library import Library
 from store.types import Filter, Record
 
-OWL = (
-    "Recordings made at night are noisy. OwlCodec is an audio codec with two quantizers. It is"
-    " trained on ninety hours of owl calls from nine forests. Listeners prefer it over three"
-    " older codecs in a blind test, and it needs half of their bits."
-)
-PAPERS = [
-    Record(
-        title="FoxCodec: one quantizer is enough",
-        abstract="Audio codecs turn sound into tokens. FoxCodec needs a single quantizer and 40"
-        " tokens a second. Its language model is small.",
-        authors=("Ada Lovelace",),
-        year=2024,
-        tags=("Audio",),
-        venue="ICASSP",
-        source="one.jsonl",
-        reader="jsonl",
-        record=1,
-    ),
-    Record(
-        title="OwlCodec for night recordings",
-        abstract=OWL,
-        authors=("Grace Müller",),
-        year=2022,
-        arxiv_id="2201.00001",
-        source="one.jsonl",
-        reader="jsonl",
-        record=2,
-    ),
-    Record(
-        title="OwlCodec for night recordings: a codec",
-        abstract=OWL + " Accepted.",
-        authors=("G. Müller",),
-        year=2023,
-        venue="Journal of Owls",
-        doi="10.1000/owl",
-        source="two.jsonl",
-        reader="jsonl",
-        record=1,
-    ),
-    Record(
-        title="Counting glaciers from space",
-        abstract="Glaciers shrink in the eastern Alps. We count 1,200 glaciers in stereo images."
-        " To be or not to be is no question for them.",
-        source="two.jsonl",
-        reader="jsonl",
-        record=2,
-    ),
-    Record(
-        title="A survey of audio models",
-        abstract="We survey models of language and of music, and what a codec is good for. The"
-        " model language differs.",
-        source="two.jsonl",
-        reader="jsonl",
-        record=3,
-    ),
-]
+*PAPERS, BEES = (Record.model_validate(row) for row in table(__file__, "papers.jsonl"))
 TITLES = {
     "FoxCodec": "fox",
     "OwlCodec": "owl",
@@ -79,30 +28,26 @@ TITLES = {
     "A survey": "survey",
     "Bees and": "bees",
 }
-BEES = Record(
-    title="Bees and their dances",
-    abstract="Honey bees dance to tell their sisters of flowers. No codec is needed.",
-    year=2022,
-    source="three.jsonl",
-    reader="jsonl",
-    record=1,
-)
 
 
 @pytest.fixture(scope="module", params=["projected", "a tail"])
 def filled(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Library]:
     """A library in both lists, and one whose papers wait to be projected."""
-    with Library.open(tmp_path_factory.mktemp("searching") / "library", create=True) as library:
-        library.ingest().run(PAPERS)
-        if request.param == "projected":
-            library.ingest().run([BEES])
-            library.catch_up()
-        else:
-            library.catch_up()
+    folder = tmp_path_factory.mktemp("searching") / "library"
+    projected = request.param == "projected"
+    shelf.library_of([*PAPERS, BEES] if projected else PAPERS, folder)
+    with Library.open(folder) as library:
+        if not projected:
             library.ingest().run([BEES])
         yield library
+
+
+@pytest.fixture
+def folder(shelf: Shelf, tmp_path: Path) -> Path:
+    """A library of the papers without the bees, a test's own."""
+    return shelf.library_of(PAPERS, tmp_path / "library")
 
 
 def search(
@@ -115,37 +60,13 @@ def names(result: SearchResult) -> list[str]:
     return [TITLES[one.paper.title[:8]] for one in result.hits]
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ('"language model" codec', {"fox"}),
-        ('"model language"', {"survey"}),
-        ('"to be or not to be"', {"ice"}),
-        ('"audio codec"', {"fox", "owl"}),
-        ('"audio codecs" -"single quantizer"', {"owl"}),
-        ("codec -owl", {"fox", "survey", "bees"}),
-        ("codec -OwlCodec -survey", {"fox", "bees"}),
-        ("codec title:survey", {"survey"}),
-        ("codec -title:survey -bees", {"fox", "owl"}),
-        ('title:"night recordings"', {"owl"}),
-        ("title:codec", {"owl"}),
-        ("codec -needed", {"survey"}),  # needs, needed: one stem
-        ('codec "Grace Müller"', {"owl"}),
-        ("codec author:muller", {"owl"}),
-        ("codec author:MÜLLER", {"owl"}),
-        ("codec author:lovelace", {"fox"}),
-        ("codec venue:icassp", {"fox"}),
-        ("codec tag:AUDIO", {"fox"}),
-        ("codec tag:audio title:survey", set()),
-        ("codec year:2022", {"owl", "bees"}),
-        ("codec source:two.jsonl", {"owl", "survey"}),
-        ("codec status:read", set()),
-        ("codec author:muller -night", set()),
-    ],
-)
-def test_conditions_hold_in_both_lists(filled: Library, query: str, found: set[str]) -> None:
-    # The glaciers may be a hit by meaning alone, where nothing asked for rules them out.
-    assert set(names(search(filled, query))) - ({"ice"} - found) == found
+def test_conditions_hold_in_both_lists(filled: Library) -> None:
+    def found(row: Row) -> list[str]:
+        hits = set(names(search(filled, row["query"])))
+        # The glaciers may be a hit by meaning alone, where nothing asked for rules them out.
+        return sorted(hits - ({"ice"} - set(row["right"])))
+
+    compare(table(__file__, "conditions.jsonl"), found)
 
 
 def test_conditions_and_flags_hold_together(filled: Library) -> None:
@@ -248,14 +169,11 @@ def test_papers_like_one(filled: Library) -> None:
 
 
 def test_a_paper_without_a_vector_is_compared_by_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Library.open(tmp_path / "library", create=True) as library:
-        library.ingest().run(PAPERS)
-        library.catch_up()
-        with library.ledger.write():
-            library.ledger.run("DELETE FROM vectors")
-    with Library.open(tmp_path / "library") as library:
+    with Library.open(folder) as library, library.ledger.write():
+        library.ledger.run("DELETE FROM vectors")
+    with Library.open(folder) as library:
         owl = library.paper("2201.00001")
         result = Searcher(library, Retriever(library)).similar(owl, 3, Filter())
         assert {"fox", "survey"} <= set(names(result))
@@ -270,48 +188,28 @@ def test_a_paper_without_a_vector_is_compared_by_words(
         assert names(search(library, '"single quantizer" -owl')) == ["fox"]
 
 
-def test_the_workspace_takes_the_syntax(tmp_path: Path) -> None:
-    from assistant.config.settings import Settings
-    from assistant.workspace import open_workspace
-
-    with Library.open(tmp_path / "library", create=True) as library:
-        library.ingest().run(PAPERS)
-        library.catch_up()
-
-    async def run() -> None:
-        workspace = await open_workspace(tmp_path / "library", None, Settings(), lambda line: None)
-        try:
-            assert names(await workspace.search('"single quantizer"')) == ["fox"]
-            with pytest.raises(QuerySyntaxError):
-                await workspace.search('"single')
-        finally:
-            await workspace.aclose()
-
-    asyncio.run(run())
+async def test_the_workspace_takes_the_syntax(folder: Path) -> None:
+    workspace = await open_workspace(folder, None, Settings(), lambda line: None)
+    try:
+        assert names(await workspace.search('"single quantizer"')) == ["fox"]
+        with pytest.raises(QuerySyntaxError):
+            await workspace.search('"single')
+    finally:
+        await workspace.aclose()
 
 
-def test_without_an_index_conditions_are_read_from_the_ledger(tmp_path: Path) -> None:
-    with Library.open(tmp_path / "library", create=True) as library:
-        library.ingest().run(PAPERS)
-        library.catch_up()
-    for file in (tmp_path / "library" / "lexical" / "1").glob("*.json"):
+def test_without_an_index_conditions_are_read_from_the_ledger(folder: Path) -> None:
+    for file in (folder / "lexical" / "1").glob("*.json"):
         file.write_bytes(b"{}")
-    with Library.open(tmp_path / "library") as library:
+    with Library.open(folder) as library:
         assert names(search(library, '"audio codec" -"single quantizer"')) == ["owl"]
         result = Searcher(library, Retriever(library)).search("codec", 3, Filter(), explain=True)
         assert result.hits[0].explanation is not None
 
 
-def test_every_filter_on_real_pages(shared: Path, tmp_path: Path) -> None:
+def test_every_filter_on_real_pages(shelf: Shelf, shared: Path, tmp_path: Path) -> None:
     """The pages say nothing of years, authors and venues: that is counted in each case."""
-    from store.readers.registry import read_source
-    from store.readers.sources import Source, find_sources
-
-    pages = [one for one in find_sources((str(shared / "pages"),), None) if isinstance(one, Source)]
-    with Library.open(tmp_path / "pages", create=True) as library:
-        for page in pages:
-            library.ingest(tags=[Path(page.name).name[:3]]).run(read_source(page, None))
-        library.catch_up()
+    with Library.open(pages_library(shelf, shared, tmp_path / "pages")) as library:
         for query, note in (
             ("diffusion year:2024", "299 papers have no year"),
             ("diffusion author:cun", "299 papers have no authors"),
@@ -327,7 +225,7 @@ def test_every_filter_on_real_pages(shared: Path, tmp_path: Path) -> None:
             found = search(library, f"model tag:00{at}", limit=400).hits
             assert 0 < len(found) <= number
             assert all(f"00{at}" in one.paper.tags for one in found)
-        source = Path(pages[0].name).name
+        source = min((shared / "pages").glob("*.txt")).name
         found = search(library, f"model source:{source}", limit=400).hits
         assert all(source in {Path(p.source).name for p in one.paper.provenance} for one in found)
         phrase = search(library, '"diffusion models"', limit=400).hits
@@ -345,35 +243,19 @@ def test_every_filter_on_real_pages(shared: Path, tmp_path: Path) -> None:
         assert len(search(library, "diffusion status:unread").hits) == 10
 
 
-def test_a_paper_that_says_more_of_the_query_comes_first(tmp_path: Path) -> None:
+def test_a_paper_that_says_more_of_the_query_comes_first(shelf: Shelf, tmp_path: Path) -> None:
     """BM25 likes a rare word said often; of two papers the one with all words is meant."""
     filler = "Plain words about nothing in particular follow here and there."
+    said = {
+        "Often": "Basalt basalt basalt. Basalt and basalt, basalt again.",
+        "All": "We weigh basalt columns under steady rainfall at night.",
+        **{f"Other {at}": f"Columns and rainfall, part {at}." for at in range(12)},
+    }
     papers = [
-        Record(
-            title="Often",
-            source="/a",
-            reader="jsonl",
-            abstract=f"Basalt basalt basalt. Basalt and basalt, basalt again. {filler}",
-        ),
-        Record(
-            title="All",
-            source="/a",
-            reader="jsonl",
-            abstract=f"We weigh basalt columns under steady rainfall at night. {filler}",
-        ),
-        *(
-            Record(
-                title=f"Other {at}",
-                source="/a",
-                reader="jsonl",
-                abstract=f"Columns and rainfall, part {at}. {filler}",
-            )
-            for at in range(12)
-        ),
+        Record(title=title, abstract=f"{text} {filler}", source="/a", reader="jsonl")
+        for title, text in said.items()
     ]
-    with Library.open(tmp_path / "library", create=True) as library:
-        library.ingest().run(papers)
-        library.catch_up()
+    with Library.open(shelf.library_of(papers, tmp_path / "library")) as library:
         retriever = Retriever(library)
         ranked = retriever.ranked("basalt columns under rainfall", Filter())
         titles = {one.id: one.title for one in library.papers()}
@@ -385,8 +267,9 @@ def test_a_paper_that_says_more_of_the_query_comes_first(tmp_path: Path) -> None
         assert judged.chances == fresh.chances, "what was read before is what would be read now"
 
 
-def test_as_many_hits_come_as_are_asked_for(library: Library) -> None:
-    library.ingest().run(
+def test_as_many_hits_come_as_are_asked_for(shelf: Shelf, tmp_path: Path) -> None:
+    """More than each list gives to the fusion where nobody asks for so many."""
+    papers = [
         Record(
             title=f"Study {number} of tides",
             abstract=f"Tides move ship number {number}. It is moved by {number * 7} metres.",
@@ -394,13 +277,12 @@ def test_as_many_hits_come_as_are_asked_for(library: Library) -> None:
             reader="jsonl",
             record=number,
         )
-        for number in range(400)
-    )
-    library.catch_up()
-    searcher = Searcher(library, Retriever(library))
-    many = searcher.search("tides that move ships", 350, Filter()).hits
-    assert len({one.paper.id for one in many}) == len(many) == 350
-    few = searcher.search("tides that move ships", 10, Filter()).hits
-    assert [one.paper.id for one in few] == [one.paper.id for one in many[:10]]
-    near = searcher.similar(many[0].paper, 350, Filter()).hits
-    assert len(near) == 350
+        for number in range(200)
+    ]
+    with Library.open(shelf.library_of(papers, tmp_path / "library")) as library:
+        searcher = Searcher(library, Retriever(library))
+        many = searcher.search("tides that move ships", 170, Filter()).hits
+        assert len({one.paper.id for one in many}) == len(many) == 170
+        few = searcher.search("tides that move ships", 10, Filter()).hits
+        assert [one.paper.id for one in few] == [one.paper.id for one in many[:10]]
+        assert len(searcher.similar(many[0].paper, 170, Filter()).hits) == 170
