@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import pytest
 from corpus_statistics import CorpusStatistics
@@ -56,9 +56,9 @@ STATISTICS = CorpusStatistics.from_texts(
 )
 
 
-def found(question: str, sources: Sequence[Source] = SOURCES) -> Given:
+def looked_for(question: str) -> Given:
     """Where the detail that a question asks for is given; it asks for one."""
-    there = given(question, sources, STATISTICS)
+    there = given(question, SOURCES, STATISTICS)
     assert there is not None
     return there
 
@@ -69,7 +69,7 @@ def test_whether_an_abstract_gives_what_is_asked() -> None:
         if what is None:
             assert detail_of(question) is None
             return
-        there = found(question)
+        there = looked_for(question)
         assert there.detail.what == what
         (about,) = there.sources
         assert about.paper.title.split(":")[0] in question
@@ -87,13 +87,13 @@ def test_whether_an_abstract_gives_what_is_asked() -> None:
 
 
 def test_a_detail_of_another_paper_does_not_count() -> None:
-    there = found("How many parameters does OwlNet have?")
+    there = looked_for("How many parameters does OwlNet have?")
     assert [one.number for one in there.sources] == [2]
     assert not there.found
 
 
 def test_a_question_about_two_papers_looks_into_both() -> None:
-    there = found("How many parameters do Heron and OwlNet have?")
+    there = looked_for("How many parameters do Heron and OwlNet have?")
     assert {one.number for one in there.sources} == {1, 2}
     assert there.found
 
@@ -101,7 +101,7 @@ def test_a_question_about_two_papers_looks_into_both() -> None:
 def test_what_the_record_knows_is_said() -> None:
     known = {"Who wrote OwlNet?": "Ada Lovelace", "When was OwlNet published?": "2021"}
     for question, said in known.items():
-        (miss,) = missing_details(found(question), SOURCES)
+        (miss,) = missing_details(looked_for(question), SOURCES)
         assert miss.why.endswith(said)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cutting import cut
 from growth import grows_in_proportion
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import compare, table
 
@@ -32,6 +32,7 @@ def test_offsets_point_into_the_text_as_it_is() -> None:
 def test_a_sentence_without_end_is_cut_at_a_semicolon_or_a_space() -> None:
     clauses = "; ".join(["a clause of seven words or so"] * 100)
     pieces = cut(clauses)
+    assert " ".join(pieces) == clauses
     assert all(len(piece) <= MAX_SENTENCE for piece in pieces)
     assert all(piece.endswith(";") for piece in pieces[:-1])
     assert [len(piece) for piece in cut("x" * 3000)] == [1200, 1200, 600]
