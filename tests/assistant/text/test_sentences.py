@@ -54,6 +54,7 @@ def test_a_missing_title_keeps_its_place() -> None:
     assert [one.index for one in source_sentences("", "One.")] == [0, 1]
 
 
+@settings(max_examples=200)
 @given(st.text(alphabet='aAé .?!…;:()[]\n"“1*#-。', max_size=200) | st.text(max_size=80) | MIXTURES)
 def test_nothing_but_white_space_lies_between_sentences(text: str) -> None:
     at = 0
