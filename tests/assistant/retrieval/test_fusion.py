@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.retrieval.fusion import PRIOR_PAPERS, Calibration, DenseList, fuse
+from assistant.retrieval.fusion import Calibration, DenseList, fuse
 
 HALF = Calibration(weight=0.5, mean=0.2, spread=0.1)
 MANY = 1_000_000
@@ -65,8 +65,8 @@ def test_a_question_whose_words_tell_little_is_led_by_its_vector() -> None:
 def test_a_small_sample_is_drawn_towards_what_is_usual() -> None:
     near = DenseList((("a", 0.5),), {}, 0.4, 0.05, 3)
     (only,) = fuse([], 1.0, near, HALF)
-    mean = (3 * 0.4 + PRIOR_PAPERS * 0.2) / (3 + PRIOR_PAPERS)
-    variance = (3 * 0.05**2 + PRIOR_PAPERS * 0.1**2) / (3 + PRIOR_PAPERS)
+    mean = (3 * 0.4 + 20 * 0.2) / (3 + 20)
+    variance = (3 * 0.05**2 + 20 * 0.1**2) / (3 + 20)
     assert only.dense_share == pytest.approx(0.5 * (0.5 - mean) / variance**0.5)
     assert only.score == pytest.approx(only.dense_share, abs=1e-4)
 
