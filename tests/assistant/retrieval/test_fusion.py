@@ -25,6 +25,7 @@ def test_both_lists_count_in_standard_deviations() -> None:
     assert first.lexical_share == pytest.approx(0.5 * 6 / 3)
     assert first.dense_share == pytest.approx(0.5 * (0.8 - 0.2) / 0.1)
     assert first.score == pytest.approx(first.lexical_share + first.dense_share)
+    assert first.covered_share == 0.0, "its text was not read"
 
 
 def test_a_paper_beside_the_dense_list_counts_with_its_cosine_but_has_no_rank() -> None:
