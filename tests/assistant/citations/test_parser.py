@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from cited_text import NUMBERED, read
 from growth import grows_in_proportion
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ FORMS = table(__file__, "forms.jsonl")
 LITERAL = table(__file__, "literal.jsonl")
 CLAIMS = table(__file__, "claims.jsonl")
 SHOWN = table(__file__, "shown.jsonl")
+NUMBERED = Evidence(sources=tuple(numbered_source(number) for number in range(1, 6)))
 FIGURES = made_source(2, "Paper 2", "It gains 1.2 points. It needs 11.3 and 1.35 s.")
 NAMES = made_source(1, "Paper 1", "We call it BERT² here. The source 2 is brighter than a star.")
 EVIDENCE = {
@@ -31,6 +31,13 @@ EVIDENCE = {
 HOSTILE = ["[", "(", "*", "`", "\\", "\\[", "[1.2]", "[1.2", "[1](", "<1.2>"]
 HOSTILE += ["\n", " ", "[1.2] a. ", "[1]-[3] ", "works¹ "]
 HOSTILE += ["Source 1: it. ", "Source 1.2, ", "sources "]
+
+
+def read(*pieces: str, evidence: Evidence = NUMBERED) -> tuple[str, CitationReader]:
+    """What is shown of a text that comes in pieces, and the reader that read it."""
+    reader = CitationReader(evidence)
+    shown = "".join([reader.feed(piece) for piece in pieces])
+    return shown + reader.finish(), reader
 
 
 def pointed(claim: DraftClaim) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cutting import cut
 from growth import grows_in_proportion
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +17,11 @@ MIXTURES = st.builds(
     st.sampled_from([" ", "  ", "\n", "\n\n", "\u00a0", ""]),
     st.lists(st.sampled_from([row["text"] for row in ROWS]), max_size=5),
 )
+
+
+def cut(text: str) -> list[str]:
+    """The sentences of a text as they stand in it."""
+    return [text[start:end] for start, end in split_sentences(text)]
 
 
 def test_sentences_of_a_text() -> None:
