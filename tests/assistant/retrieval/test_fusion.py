@@ -55,6 +55,12 @@ def test_one_list_alone_keeps_its_order(
     assert [one.id for one in fuse(lexical, 1.0, near, HALF)] == ids
 
 
+def test_without_a_dense_list_the_words_count_alone() -> None:
+    (only,) = fuse([("a", 3.0)], 2.0, None, HALF)
+    assert (only.score, only.lexical_share, only.dense_share) == (1.5, 1.5, 0.0)
+    assert (only.dense_rank, only.dense_score) == (None, None)
+
+
 def test_a_question_whose_words_tell_little_is_led_by_its_vector() -> None:
     near = dense(("sense", 0.7), ("word", 0.2), also={})
     telling = fuse([("word", 12.0)], 1.0, near, HALF)
