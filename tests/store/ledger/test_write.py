@@ -2,103 +2,162 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import pytest
+from papers import made_up
+from tables import Row, for_each, table
 
 from store.embedders.wordllama import built_in_embedder
-from store.ledger.identity import (
-    normal_arxiv,
-    normal_doi,
-    normal_title,
-    paper_id,
-    similar_abstracts,
-)
+from store.ledger.database import Ledger
+from store.ledger.identity import text_hash
+from store.ledger.outbox import Pending, pending
+from store.ledger.papers import find_paper
+from store.ledger.vectors import put_vectors, register_embedder
+from store.ledger.write import Written, remove_paper, write_record
 from store.library.library import Library
 from store.types import Notice, ReadItem, Record, Rejection
 
-ABSTRACT = "We measure how glaciers melt in the eastern Alps with stereo images of eighteen years."
-
-
-def record(title: str = "Glacier melt", abstract: str = ABSTRACT, **fields: object) -> Record:
-    given = {"source": "a.jsonl", "reader": "jsonl", "record": 1}
-    return Record.model_validate({"title": title, "abstract": abstract, **given, **fields})
-
-
-def counts(library: Library, items: Sequence[ReadItem]) -> tuple[int, int, int, int, int]:
-    report = library.ingest().run(items)
-    assert report.read == report.new + report.same + report.changed + report.refused
-    return report.read, report.new, report.same, report.changed, report.refused
-
-
-@pytest.mark.parametrize(
-    ("second", "expected"),
-    [
-        pytest.param(record(), (0, 1, 0), id="the same again"),
-        pytest.param(record(source="b.jsonl"), (0, 1, 0), id="another source"),
-        pytest.param(record(title="GLACIER  melt!"), (0, 1, 0), id="case and marks of the title"),
-        pytest.param(record(abstract=ABSTRACT[:60]), (0, 1, 0), id="the abstract cut"),
-        pytest.param(record(year=2020), (0, 0, 1), id="a year more"),
-        pytest.param(
-            record(abstract=ABSTRACT + " The loss is 0.7 m a year."),
-            (0, 0, 1),
-            id="a longer abstract",
-        ),
-        pytest.param(
-            record(abstract="Bees dance to tell their sisters of flowers."),
-            (1, 0, 0),
-            id="the title of another paper",
-        ),
-        pytest.param(record(title="Bees"), (1, 0, 0), id="another title"),
-    ],
+BASE = Record(
+    title="Glacier melt",
+    abstract=(
+        "We measure how glaciers melt in the eastern Alps with stereo images of eighteen years."
+    ),
+    source="a.jsonl",
+    reader="jsonl",
+    record=1,
 )
-def test_a_second_record(library: Library, second: Record, expected: tuple[int, int, int]) -> None:
-    assert counts(library, [record()])[:2] == (1, 1)
-    new, same, changed = expected
-    assert counts(library, [second]) == (1, new, same, changed, 0)
-    assert counts(library, [second]) == (1, 0, 1, 0, 0)
-    assert library.count() == 1 + new
 
 
-def test_authors_that_do_not_agree_make_two_papers(library: Library) -> None:
-    assert counts(library, [record(authors=("Ada Lovelace",))])[1] == 1
-    assert counts(library, [record(authors=("Lovelace, A.", "B. Someone"))])[1] == 0
-    assert counts(library, [record(authors=("Alan Turing",))])[1] == 1
+def record(**fields: object) -> Record:
+    return Record.model_validate({**BASE.model_dump(), **fields})
 
 
-def test_an_identifier_wins_over_the_title(library: Library) -> None:
-    first = record(doi="10.1000/a")
-    assert counts(library, [first])[1] == 1
-    assert counts(library, [record(title="Renamed", doi="10.1000/a", record=2)])[3] == 1
-    assert library.paper("10.1000/a").title == "Renamed"
-    assert counts(library, [record(doi="10.1000/other", record=3)])[1] == 1
+def write(ledger: Ledger, one: Record, *tags: str) -> Written:
+    with ledger.write():
+        return write_record(ledger, one, tags)
 
 
-def test_papers_bridged_by_a_record_merge_under_the_older_id(library: Library) -> None:
-    one = record(doi="10.1000/a")
+def papers(ledger: Ledger) -> int:
+    return int(ledger.value("SELECT count(*) FROM papers"))
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    """An empty one in memory."""
+    with closing(Ledger.in_memory()) as opened:
+        yield opened
+
+
+def test_a_second_record() -> None:
+    def check(row: Row) -> None:
+        with closing(Ledger.in_memory()) as ledger:
+            first = write(ledger, record(**row["first"]))
+            given = record(**row["second"])
+            second = write(ledger, given)
+            assert (first.change, second.change) == ("new", row["change"])
+            is_new = second.change == "new"
+            assert (second.id != first.id, second.key != first.key) == (is_new, is_new)
+            assert papers(ledger) == 1 + is_new
+            waiting = {
+                "new": [(first.id, 1), (second.id, 2)],
+                "same": [(first.id, 1)],
+                "changed": [(first.id, 2)],
+            }
+            assert [(one.id, one.seq) for one in pending(ledger, 0)] == waiting[second.change]
+            assert write(ledger, given).change == row.get("again", "same")
+            stored = find_paper(ledger, second.id)
+            assert (second.title, second.abstract) == (stored.title, stored.abstract)
+            hashed = ledger.value("SELECT text_hash FROM papers WHERE key = ?", (second.key,))
+            assert second.text_hash == hashed == text_hash(stored.title, stored.abstract)
+            stands = row.get("stands", {})
+            assert stored.model_dump(include=stands) == stands
+            for name in (given.doi, given.arxiv_id, row["first"].get("source_id")):
+                assert name is None or find_paper(ledger, name).id == second.id
+
+    for_each(table(__file__, "second_records.jsonl"), check)
+
+
+def test_papers_bridged_by_a_record_merge_under_the_older_id(ledger: Ledger) -> None:
+    """What the older one lacks comes from the younger, and both names stay."""
+    one = record(doi="10.1000/a", year=2020, source_id="K1")
     other = record(
-        title="Bees", abstract="Bees dance for flowers.", arxiv_id="2401.00001", record=2
+        title="Bees",
+        abstract="Bees dance for flowers.",
+        arxiv_id="2401.00001",
+        source="b.jsonl",
+        year=2021,
+        date="2021-02-03",
+        venue="V",
+        url="https://a.org",
+        authors=("Ada Lovelace",),
     )
-    assert counts(library, [one, other])[1] == 2
-    older, younger = library.paper("10.1000/a"), library.paper("2401.00001")
-    bridge = record(doi="10.1000/a", arxiv_id="2401.00001", source="b.jsonl")
-    assert counts(library, [bridge])[3] == 1
-    assert library.count() == 1
-    merged = library.paper("10.1000/a")
-    assert merged.id == older.id
-    assert library.paper(younger.id).id == older.id, "the old id still names the paper"
-    assert {place.source for place in merged.provenance} == {"a.jsonl", "b.jsonl"}
-    library.catch_up()
-    assert [name for name, _ in library.dense("glaciers", 5)] == [older.id]
+    older, younger = write(ledger, one, "One"), write(ledger, other, "other")
+    with ledger.write():
+        ledger.run("UPDATE papers SET status = 'read' WHERE key = ?", (younger.key,))
+        ledger.run("INSERT INTO notes(paper, text, written_at) VALUES (?, 'n', '')", (2,))
+    bridge = record(doi="10.1000/a", arxiv_id="2401.00001", source="c.jsonl", record=None)
+    merged = write(ledger, bridge)
+    assert (merged.change, merged.id, merged.key) == ("changed", older.id, older.key)
+    stored = find_paper(ledger, "2401.00001")
+    assert find_paper(ledger, younger.id) == stored, "the old id still names the paper"
+    assert (stored.id, stored.title, stored.year) == (older.id, "Glacier melt", 2020)
+    assert (stored.date, stored.venue, stored.url) == ("2021-02-03", "V", "https://a.org")
+    assert (stored.authors, stored.status) == (("Ada Lovelace",), "read")
+    assert (stored.tags, stored.notes) == (("one", "other"), ("n",))
+    places = [(place.source, place.record) for place in stored.provenance]
+    assert sorted(places) == [("a.jsonl", 1), ("b.jsonl", 1), ("c.jsonl", 0)]
+    assert papers(ledger) == 1
+    assert pending(ledger, 2) == [
+        Pending(younger.id, 3, deleted=True),
+        Pending(older.id, 4, deleted=False),
+    ]
+    again = write(ledger, other)
+    assert (again.change, again.id) == ("same", older.id), "its place and hash came along"
 
 
-def test_two_versions_in_two_sources_do_not_take_turns(library: Library) -> None:
+def test_marks_that_the_older_paper_has_are_kept_in_a_merge(ledger: Ledger) -> None:
+    write(ledger, record(doi="10.1000/a", venue="Old", authors=("Ada Lovelace",)))
+    write(ledger, record(title="Bees", arxiv_id="2401.00001", venue="New", authors=("B. C.",)))
+    with ledger.write():
+        ledger.run("UPDATE papers SET status = CASE key WHEN 1 THEN 'read' ELSE 'skipped' END")
+    bridge = write(ledger, record(doi="10.1000/a", arxiv_id="2401.00001"))
+    stored = find_paper(ledger, bridge.id)
+    assert (stored.status, stored.venue, stored.authors) == ("read", "Old", ("Ada Lovelace",))
+
+
+def test_a_removed_paper_leaves_a_tombstone_alone(ledger: Ledger) -> None:
+    gone, kept = write(ledger, record(), "x"), write(ledger, record(title="Bees"), "x")
+    with ledger.write():
+        embedder = register_embedder(ledger, "made-up/4", 4)
+        put_vectors(ledger, embedder, [(one.key, "h", bytes(16)) for one in (gone, kept)])
+        assert remove_paper(ledger, gone.id)
+        assert not remove_paper(ledger, gone.id)
+    assert pending(ledger, 2) == [Pending(gone.id, 3, deleted=True)]
+    for name in ("papers", "aliases", "provenance", "tags", "vectors"):
+        assert ledger.value(f"SELECT count(*) FROM {name}") == 1, name
+
+
+def test_two_versions_in_two_sources_do_not_take_turns(ledger: Ledger) -> None:
     """Adding the same files again changes nothing, though they disagree."""
-    first = record()
-    second = record(abstract=ABSTRACT.replace("eighteen", "twenty"), source="b.jsonl")
-    assert counts(library, [first, second]) == (2, 1, 0, 1, 0)
-    assert counts(library, [first, second]) == (2, 0, 2, 0, 0)
-    assert "twenty" in library.paper("Glacier melt").abstract
+    twenty = BASE.abstract.replace("eighteen", "twenty")
+    versions = (record(line=1), record(abstract=twenty, source="b.jsonl", line=1))
+    changes = [write(ledger, one).change for one in (*versions, *versions)]
+    assert changes == ["new", "changed", "same", "same"]
+    assert find_paper(ledger, "Glacier melt").abstract == twenty
+
+
+def test_where_a_record_stands_follows_what_it_says(ledger: Ledger) -> None:
+    """A line that moved is noted with new words alone: else every edit would touch all."""
+    placed = (("first", 3, None), ("first", 4, None), ("second", 5, "2026-01-02"))
+    lines = []
+    for venue, line, page_date in placed:
+        written = write(ledger, record(venue=venue, line=line, page_date=page_date))
+        (place,) = find_paper(ledger, written.id).provenance
+        lines.append((place.source, place.reader, place.record, place.line, place.page_date))
+    base = ("a.jsonl", "jsonl", 1)
+    assert lines == [(*base, 3, None), (*base, 3, None), (*base, 5, "2026-01-02")]
 
 
 def test_every_record_is_accounted_for(library: Library) -> None:
@@ -107,18 +166,17 @@ def test_every_record_is_accounted_for(library: Library) -> None:
         record(),
         Rejection(source="a.jsonl", line=3, record=3, reason="no abstract"),
         Notice(source="a.jsonl", record=1, message="odd"),
-        record("Bees", "Bees dance for flowers."),
+        record(title="Bees", abstract="Bees dance for flowers."),
+        record(year=2020),
     ]
-    report = library.ingest(tags=["x"]).run(items)
-    assert (report.read, report.new, report.same, report.refused) == (4, 2, 1, 1)
+    report = library.ingest(tags=["X"]).run(items)
+    assert (report.read, report.new, report.same, report.changed, report.refused) == (5, 2, 1, 1, 1)
     assert len(report.papers) == 2
     assert report.notices[0].message == "odd"
     assert library.papers()[0].tags == ("x",)
 
 
 def test_a_second_run_embeds_nothing(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    from papers import made_up
-
     library.ingest().run(made_up(30))
     embedder = built_in_embedder()
     assert embedder is not None
@@ -136,40 +194,3 @@ def test_a_dry_run_writes_nothing(library: Library) -> None:
     assert (report.new, report.same) == (1, 1)
     assert library.count() == 0
     assert library.ledger.value("SELECT count(*) FROM outbox") == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "doi"),
-    [
-        ("10.1000/ABC", "10.1000/abc"),
-        ("https://doi.org/10.1000/x.y", "10.1000/x.y"),
-        ("doi: 10.1000/x,", "10.1000/x"),
-        ("11.1000/x", None),
-        ("glaciers", None),
-    ],
-)
-def test_dois(text: str, doi: str | None) -> None:
-    assert normal_doi(text) == doi
-
-
-@pytest.mark.parametrize(
-    ("text", "arxiv"),
-    [
-        ("1706.03762", "1706.03762"),
-        ("arXiv:1706.03762v5", "1706.03762"),
-        ("https://arxiv.org/pdf/1706.03762v2.pdf", "1706.03762"),
-        ("hep-th/9901001", "hep-th/9901001"),
-        ("2020", None),
-        ("attention", None),
-    ],
-)
-def test_arxiv_ids(text: str, arxiv: str | None) -> None:
-    assert normal_arxiv(text) == arxiv
-
-
-def test_names() -> None:
-    assert normal_title("  Über-Cool: A *Survey*? ") == "über cool a survey"
-    assert paper_id("title:x") == paper_id("title:x")
-    assert paper_id("title:x") != paper_id("title:x", 1)
-    assert paper_id("title:x")[0].isalpha()
-    assert not similar_abstracts("bees dance", "glaciers melt")

@@ -1,0 +1,108 @@
+"""What each projection still has to follow, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from papers import made_up
+
+from store.ledger import outbox
+from store.ledger.database import Ledger
+from store.ledger.outbox import Mark, Pending
+from store.ledger.write import remove_paper, write_record
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """One with three papers, their changes numbered from one."""
+    with closing(Ledger.open(tmp_path, create=True)) as opened:
+        with opened.write():
+            for one in made_up(3):
+                write_record(opened, one, ())
+        yield opened
+
+
+def names(ledger: Ledger) -> list[str]:
+    return [row[0] for row in ledger.rows("SELECT id FROM papers ORDER BY key")]
+
+
+def test_what_is_pending_after_a_watermark(ledger: Ledger) -> None:
+    one, two, three = names(ledger)
+    every = [Pending(one, 1, False), Pending(two, 2, False), Pending(three, 3, False)]
+    assert outbox.pending(ledger, 0) == every
+    assert outbox.pending(ledger, 1) == every[1:]
+    assert outbox.pending(ledger, 0, limit=2) == every[:2]
+    assert [outbox.pending_count(ledger, at) for at in range(4)] == [3, 2, 1, 0]
+    assert outbox.last_seq(ledger) == outbox.distance(ledger, "lexical") == 3
+
+
+def test_a_watermark_only_moves_on_in_its_own_generation(ledger: Ledger) -> None:
+    for generation, watermark, then in ((1, 2, 2), (1, 1, 2), (2, 3, 2), (1, 3, 3)):
+        outbox.advance(ledger, "lexical", generation, watermark)
+        assert outbox.mark(ledger, "lexical") == Mark(1, then, False)
+        assert outbox.distance(ledger, "lexical") == 3 - then
+    assert outbox.mark(ledger, "chroma") == Mark(1, 0, False)
+
+
+def test_a_tombstone_stays_until_every_projection_has_passed_it(ledger: Ledger) -> None:
+    gone = names(ledger)[0]
+    with ledger.write():
+        remove_paper(ledger, gone)
+    for name, watermark, stays in (("lexical", 4, True), ("chroma", 3, True), ("chroma", 4, False)):
+        outbox.advance(ledger, name, 1, watermark)  # type: ignore[arg-type]
+        left = [Pending(gone, 4, True)] if stays else []
+        assert outbox.pending(ledger, 3) == left
+    assert len(outbox.pending(ledger, 0)) == 2, "papers stay"
+
+
+def test_a_projection_is_dirty_until_it_is_left_clean_or_begun_anew(ledger: Ledger) -> None:
+    outbox.set_dirty(ledger, "lexical", True)
+    assert outbox.mark(ledger, "lexical") == Mark(1, 0, True)
+    outbox.set_dirty(ledger, "lexical", False)
+    assert outbox.mark(ledger, "lexical") == Mark(1, 0, False)
+    outbox.set_dirty(ledger, "lexical", True)
+    assert not outbox.start_generation(ledger, "lexical", 4, 3, instead_of=2)
+    assert outbox.mark(ledger, "lexical") == Mark(1, 0, True), "a neighbour replaced it"
+    assert outbox.start_generation(ledger, "lexical", 4, 3, instead_of=1)
+    assert outbox.mark(ledger, "lexical") == Mark(4, 3, False)
+    assert outbox.start_generation(ledger, "lexical", 5, 2)
+    assert outbox.mark(ledger, "lexical") == Mark(5, 2, False)
+    assert outbox.mark(ledger, "chroma") == Mark(1, 0, False)
+
+
+@pytest.mark.parametrize(("folders", "generation"), [((), 2), (("1", "7", "x"), 8)])
+def test_an_index_begins_anew_above_every_folder_that_is_there(
+    ledger: Ledger, tmp_path: Path, folders: tuple[str, ...], generation: int
+) -> None:
+    for name in folders:
+        (tmp_path / "lexical" / name).mkdir(parents=True)
+    outbox.advance(ledger, "lexical", 1, 3)
+    outbox.set_dirty(ledger, "lexical", True)
+    with ledger.write():
+        outbox.begin_anew(ledger, "lexical")
+    assert outbox.mark(ledger, "lexical") == Mark(generation, 0, False)
+
+
+def test_a_chroma_in_progress_begins_and_ends(ledger: Ledger) -> None:
+    assert outbox.mark_in_progress(ledger) is None
+    with ledger.write():
+        outbox.begin_generation(ledger, 3)
+    assert outbox.mark_in_progress(ledger) == Mark(3, 0, False)
+    with ledger.write():
+        outbox.end_generation(ledger)
+    assert outbox.mark_in_progress(ledger) is None
+    assert outbox.mark(ledger, "chroma") == Mark(1, 0, False)
+
+
+def test_how_many_papers_a_projection_can_hold(ledger: Ledger) -> None:
+    """Of what changed after its watermark it may hold none or all, and of the rest all."""
+    with ledger.write():
+        remove_paper(ledger, names(ledger)[2])
+
+    def plausible(watermark: int) -> list[int]:
+        return [at for at in range(6) if outbox.plausible_count(ledger, watermark, at)]
+
+    assert [plausible(at) for at in (0, 1, 2, 4)] == [[0, 1, 2, 3], [1, 2, 3], [2, 3], [2]]
