@@ -5,27 +5,25 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from store.ledger.answer_cache import FILE_NAME, AnswerCache
 from store.ledger.database import FILE_NAME as LEDGER
-from store.library.library import Library
+from store.ledger.database import Ledger
 
 
 def test_texts_are_found_again_by_another_process(tmp_path: Path) -> None:
+    assert AnswerCache(tmp_path).get("answer", "a") is None
+    assert not (tmp_path / FILE_NAME).exists(), "reading makes no file"
     AnswerCache(tmp_path).put("answer", {"a": "one", "b": "two"}, most=10)
     again = AnswerCache(tmp_path)
     assert again.get("answer", "a") == "one"
     assert again.get_many("answer", ["b", "c"]) == {"b": "two"}
     assert again.get("ratio", "a") is None, "a space of its own"
     assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
-
-
-def test_reading_makes_no_file(tmp_path: Path) -> None:
-    assert AnswerCache(tmp_path).get("answer", "a") is None
-    assert not (tmp_path / FILE_NAME).exists()
 
 
 def test_what_was_used_longest_ago_goes_first(
@@ -57,27 +55,16 @@ def test_many_texts_at_once(tmp_path: Path) -> None:
     assert kept.get_many("verdict", list(texts)) == texts
 
 
-def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
-    path = tmp_path / FILE_NAME
-    path.write_bytes(b"no database at all" * 100)
-    kept = AnswerCache(tmp_path)
-    assert kept.get("answer", "a") is None
-    kept.put("answer", {"a": "one"}, most=3)
-    assert kept.get("answer", "a") == "one"
-
-
 def test_a_locked_or_missing_place_keeps_nothing_and_raises_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.ledger.answer_cache._BUSY_SECONDS", 0.05)
     kept = AnswerCache(tmp_path)
     kept.put("answer", {"a": "one"}, most=3)
-    other = sqlite3.connect(tmp_path / FILE_NAME)
-    other.execute("BEGIN EXCLUSIVE")
-    kept.put("answer", {"b": "two"}, most=3)
-    assert kept.get("answer", "a") is None
-    other.execute("ROLLBACK")
-    other.close()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        kept.put("answer", {"b": "two"}, most=3)
+        assert kept.get("answer", "a") is None
     assert kept.get("answer", "a") == "one"
     assert kept.get("answer", "b") is None
     AnswerCache(tmp_path / "nowhere" / "at all").put("answer", {"a": "one"}, most=3)
@@ -99,11 +86,14 @@ def _works(folder: Path) -> None:
     assert kept.get("answer", "new") == "one"
 
 
-def test_a_flipped_byte_in_a_value_is_not_replayed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("byte", [b"9", b"\xff"], ids=["another digit", "no UTF-8"])
+def test_a_value_that_was_altered_is_not_replayed_and_takes_no_other_along(
+    tmp_path: Path, byte: bytes
+) -> None:
     path = _filled(tmp_path)
     data = path.read_bytes()
     at = data.index(b"number 7,") + len("number ")
-    path.write_bytes(data[:at] + b"9" + data[at + 1 :])
+    path.write_bytes(data[:at] + byte + data[at + 1 :])
     kept = AnswerCache(tmp_path)
     assert kept.get("answer", "k7") is None
     assert kept.get_many("answer", list(VALUES)) == {
@@ -113,20 +103,10 @@ def test_a_flipped_byte_in_a_value_is_not_replayed(tmp_path: Path) -> None:
     assert kept.get("answer", "k7") == "asked again"
 
 
-def test_a_value_that_is_no_utf8_any_more_takes_no_other_with_it(tmp_path: Path) -> None:
-    path = _filled(tmp_path)
-    data = path.read_bytes()
-    at = data.index(b"number 7,")
-    path.write_bytes(data[:at] + b"\xff" + data[at + 1 :])
-    assert set(AnswerCache(tmp_path).get_many("answer", list(VALUES))) == set(VALUES) - {"k7"}
-
-
 def test_a_value_under_the_key_of_another_is_not_there(tmp_path: Path) -> None:
     path = _filled(tmp_path)
-    with sqlite3.connect(path) as connection:
-        connection.execute("DELETE FROM answers WHERE key = 'k2'")
-        connection.execute("UPDATE answers SET key = 'k2' WHERE key = 'k1'")
-    connection.close()
+    _run(path, "DELETE FROM answers WHERE key = 'k2'")
+    _run(path, "UPDATE answers SET key = 'k2' WHERE key = 'k1'")
     assert AnswerCache(tmp_path).get("answer", "k2") is None
 
 
@@ -134,7 +114,7 @@ def test_any_flipped_byte_gives_the_value_or_none(tmp_path: Path) -> None:
     path = _filled(tmp_path)
     whole = path.read_bytes()
     chance = random.Random(3)
-    for _ in range(150):
+    for _ in range(60):
         data = bytearray(whole)
         data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
         path.write_bytes(bytes(data))
@@ -145,64 +125,39 @@ def test_any_flipped_byte_gives_the_value_or_none(tmp_path: Path) -> None:
             one.unlink()
 
 
-def _halved(data: bytes) -> bytes:
-    return data[: len(data) // 2]
+def _cut(path: Path, size: int) -> None:
+    path.write_bytes(path.read_bytes()[:size])
 
 
-def _zeroed(data: bytes) -> bytes:
-    return bytes(len(data))
+def _run(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)
 
 
-def _emptied(data: bytes) -> bytes:
-    return b""
+SPOILED: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: _cut(path, 0),
+    "a beginning": lambda path: _cut(path, 60),
+    "half of it": lambda path: _cut(path, path.stat().st_size // 2),
+    "all zeros": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "no database": lambda path: path.write_bytes(b"no database at all" * 100),
+    "no table": lambda path: _run(path, "DROP TABLE answers"),
+    "other columns": lambda path: _run(path, "ALTER TABLE answers RENAME COLUMN value TO valve"),
+    "a table that takes no row": lambda path: _run(
+        path, "CREATE TRIGGER no BEFORE INSERT ON answers BEGIN SELECT * FROM gone; END"
+    ),
+}
 
 
-def _beginning(data: bytes) -> bytes:
-    return data[:60]
-
-
-@pytest.mark.parametrize(
-    "damage", [_halved, _zeroed, _emptied, _beginning], ids=lambda one: one.__name__
-)
-def test_a_file_that_was_cut_or_zeroed_is_begun_anew(
-    tmp_path: Path, damage: Callable[[bytes], bytes]
-) -> None:
-    path = _filled(tmp_path)
-    path.write_bytes(damage(path.read_bytes()))
+@pytest.mark.parametrize("name", SPOILED)
+def test_a_file_that_was_spoiled_is_begun_anew(tmp_path: Path, name: str) -> None:
+    SPOILED[name](_filled(tmp_path))
     assert AnswerCache(tmp_path).get_many("answer", list(VALUES)).items() <= VALUES.items()
-    _works(tmp_path)
-
-
-def _row_without_a_table(connection: sqlite3.Connection) -> None:
-    connection.execute("DROP TABLE answers")
-
-
-def _other_columns(connection: sqlite3.Connection) -> None:
-    connection.execute("ALTER TABLE answers RENAME COLUMN value TO valve")
-
-
-def _a_key_that_is_refused(connection: sqlite3.Connection) -> None:
-    connection.execute("CREATE TRIGGER no BEFORE INSERT ON answers BEGIN SELECT * FROM gone; END")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [_row_without_a_table, _other_columns, _a_key_that_is_refused],
-    ids=lambda one: one.__name__,
-)
-def test_a_file_of_ours_with_another_schema_is_begun_anew(
-    tmp_path: Path, change: Callable[[sqlite3.Connection], None]
-) -> None:
-    connection = sqlite3.connect(_filled(tmp_path))
-    with connection:
-        change(connection)
-    connection.close()
     _works(tmp_path)
 
 
 def test_a_ledger_in_its_place_is_set_aside_as_it_is(tmp_path: Path) -> None:
     folder = tmp_path / "home"
-    Library.open(folder, create=True).close()
+    Ledger.open(folder, create=True).close()
     path = _filled(folder)
     swapped = path.read_bytes()
     ledger = (folder / LEDGER).read_bytes()
@@ -232,9 +187,8 @@ def test_what_is_set_aside_takes_what_belongs_to_it_along(tmp_path: Path) -> Non
     _works(tmp_path)
     assert (tmp_path / f"{FILE_NAME}.aside-2-wal").read_bytes() == log
     connection.close()
-    with sqlite3.connect(tmp_path / f"{FILE_NAME}.aside-2") as again:
+    with closing(sqlite3.connect(tmp_path / f"{FILE_NAME}.aside-2")) as again:
         assert again.execute("SELECT id FROM papers").fetchall() == [("a",)]
-    again.close()
     assert AnswerCache(tmp_path).get("answer", "new") == "one"
 
 
@@ -251,13 +205,12 @@ def test_a_folder_or_a_dead_link_in_its_place(tmp_path: Path) -> None:
 
 
 def test_a_cache_without_digests_keeps_what_it_holds(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / FILE_NAME) as older:
-        older.execute(
-            "CREATE TABLE kept(space TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
-            " used REAL NOT NULL, PRIMARY KEY (space, key)) STRICT, WITHOUT ROWID"
-        )
-        older.execute("INSERT INTO kept VALUES ('answer', 'a', 'paid for', 1.0)")
-    older.close()
+    _run(
+        tmp_path / FILE_NAME,
+        "CREATE TABLE kept(space TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
+        " used REAL NOT NULL, PRIMARY KEY (space, key)) STRICT, WITHOUT ROWID",
+    )
+    _run(tmp_path / FILE_NAME, "INSERT INTO kept VALUES ('answer', 'a', 'paid for', 1.0)")
     kept = AnswerCache(tmp_path)
     assert kept.get("answer", "a") == "paid for"
     kept.put("answer", {"b": "two"}, most=10)

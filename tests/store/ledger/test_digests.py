@@ -20,6 +20,7 @@ from store.ledger.row_check import Difference, differences, one_state
 from store.ledger.sessions import StoredTurn, delete_session, save_turn, update_turn
 from store.ledger.vectors import put_vectors, register_embedder
 from store.ledger.write import remove_paper, write_record
+from store.types import Record
 
 
 def found(folder: Path) -> tuple[Difference, ...]:
@@ -29,21 +30,16 @@ def found(folder: Path) -> tuple[Difference, ...]:
 
 def _build(folder: Path) -> None:
     folder.mkdir()
-    ledger = Ledger.open(folder, create=True)
-    with ledger.write():
-        embedder = register_embedder(ledger, "made-up/4", 4)
-        written = [write_record(ledger, one, ("All", "b")) for one in made_up(12)]
-        put_vectors(ledger, embedder, [(one.key, one.text_hash, bytes(16)) for one in written])
-        for one in written[:5]:
-            ledger.run(
-                "INSERT INTO notes(paper, text, written_at) VALUES (?, ?, ?)",
-                (one.key, f"a note on {one.id}", now()),
-            )
-        ledger.run("UPDATE papers SET status = 'read' WHERE key % 2")
-    session = None
-    for at in range(3):
-        session = save_turn(ledger, session, StoredTurn(now(), f"question {at}", "{}"))
-    ledger.close()
+    with closing(Ledger.open(folder, create=True)) as ledger:
+        with ledger.write():
+            embedder = register_embedder(ledger, "made-up/4", 4)
+            written = [write_record(ledger, one, ("All", "b")) for one in made_up(12)]
+            put_vectors(ledger, embedder, [(one.key, one.text_hash, bytes(16)) for one in written])
+            ledger.run("INSERT INTO notes SELECT NULL, key, 'a note', 'now' FROM papers")
+            ledger.run("UPDATE papers SET status = 'read' WHERE key % 2")
+        session = None
+        for at in range(3):
+            session = save_turn(ledger, session, StoredTurn(now(), f"question {at}", "{}"))
 
 
 @pytest.fixture
@@ -57,55 +53,42 @@ def test_every_way_to_write_keeps_the_digests(tmp_path: Path, seed: int) -> None
     """Adding, changing, merging, removing, marks, REPLACE, OR IGNORE and upserts, mixed."""
     chance = random.Random(seed)
     ledger = Ledger.open(tmp_path, create=True)
-    records = made_up(30, seed)
-    sessions: list[str] = []
     with ledger.write():
         embedder = register_embedder(ledger, "made-up/4", 4)
 
-    def write_one(ids: list[str], key: int) -> None:
-        record = chance.choice(records)
-        change: dict[str, object] = {"source": chance.choice("xyz")}
-        for name, value in (
-            ("doi", f"10.1000/{chance.randrange(8)}"),
-            ("arxiv_id", f"2401.0000{chance.randrange(8)}"),
-            ("abstract", f"{record.abstract} More of it: {chance.random()}."),
-        ):
-            if chance.random() < 0.3:
-                change[name] = value
-        write_record(ledger, record.model_copy(update=change), (chance.choice("ab"),))
+    def record() -> Record:
+        one = chance.choice(made_up(30))
+        changes: dict[str, object] = {
+            "doi": f"10.1000/{chance.randrange(8)}",
+            "arxiv_id": f"2401.0000{chance.randrange(8)}",
+            "abstract": f"{one.abstract} More of it: {chance.random()}.",
+        }
+        some = {name: changes[name] for name in changes if chance.random() < 0.3}
+        return one.model_copy(update={"source": chance.choice("xyz"), **some})
 
-    def remove_one(ids: list[str], key: int) -> None:
-        remove_paper(ledger, chance.choice(ids))
-
-    def replace_vectors(ids: list[str], key: int) -> None:
-        blob = chance.randbytes(16)
-        put_vectors(ledger, embedder, [(key, "hash", blob), (key, "other", blob)])
-
-    def mark(ids: list[str], key: int) -> None:
-        for _ in range(2):
-            ledger.run("INSERT OR IGNORE INTO tags VALUES (?, 'tag')", (key,))
-        ledger.run("UPDATE papers SET status = 'later', year = NULL WHERE key = ?", (key,))
-        ledger.run("INSERT INTO notes(paper, text, written_at) VALUES (?, 'x', 'y')", (key,))
-        ledger.run("UPDATE notes SET text = text || '+' WHERE paper = ?", (key,))
-
-    def undo(ids: list[str], key: int) -> None:
-        write_record(ledger, chance.choice(records), ("undone",))
-        raise ZeroDivisionError
-
-    ways = (write_one, write_one, write_one, remove_one, replace_vectors, mark, undo)
     for _ in range(120):
-        ids, keys = (
-            [row[at] for row in ledger.rows("SELECT id, key FROM papers")] for at in (0, 1)
-        )
-        way = chance.choice(ways)
+        rows = ledger.rows("SELECT id, key FROM papers") or [("none", 1)]
+        name, key = chance.choice(rows)
         with suppress(ZeroDivisionError), ledger.write():
-            (way if ids else write_one)(ids, chance.choice(keys or [1]))
-        if chance.random() < 0.1:
-            session = chance.choice([None, *sessions])
-            sessions.append(save_turn(ledger, session, StoredTurn(now(), "q", "{}")))
-            update_turn(ledger, sessions[-1], "q", '{"a": 1}')
-        elif sessions and chance.random() < 0.1:
-            delete_session(ledger, sessions.pop(chance.randrange(len(sessions))))
+            match chance.randrange(8):
+                case 0:
+                    remove_paper(ledger, name)
+                case 1 | 2:
+                    blob = chance.randbytes(16)
+                    put_vectors(ledger, embedder, [(key, "hash", blob), (key, "other", blob)])
+                case 3:
+                    ledger.run("UPDATE papers SET status = 'later', year = 1 WHERE key = ?", (key,))
+                    ledger.run("INSERT OR IGNORE INTO tags VALUES (?, 'tag')", (key,))
+                    ledger.run("INSERT INTO notes VALUES (NULL, ?, 'x', 'y')", (key,))
+                    ledger.run("UPDATE notes SET text = text || '+' WHERE paper = ?", (key,))
+                case _:
+                    write_record(ledger, record(), (chance.choice("ab"),))
+            if chance.random() < 0.1:
+                raise ZeroDivisionError
+    sessions = [save_turn(ledger, None, StoredTurn(now(), "q", "{}")) for _ in range(2)]
+    save_turn(ledger, sessions[0], StoredTurn(now(), "r", "{}"))
+    update_turn(ledger, sessions[0], "q", '{"a": 1}')
+    delete_session(ledger, sessions[1])
     assert found(tmp_path) == ()
     kinds = {row[0] for row in ledger.rows("SELECT kind FROM digests")}
     assert kinds == {kind.table for kind in KINDS}
@@ -133,10 +116,8 @@ def test_a_row_that_was_not_written_so_is_counted(filled: Path, tmp_path: Path) 
 
 def test_damage_stays_noticed_after_a_later_change(filled: Path) -> None:
     tamper(filled, "UPDATE papers SET abstract = 'Another one.' WHERE key = 3")
-    ledger = Ledger.open(filled)
-    with ledger.write():
+    with closing(Ledger.open(filled)) as ledger, ledger.write():
         ledger.run("UPDATE papers SET status = 'kept' WHERE key = 3")
-    ledger.close()
     (one,) = found(filled)
     assert (one.table, one.key, one.altered) == ("papers", 3, 1)
 
