@@ -2,63 +2,59 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
-import pytest
-
-from store.library.library import Library
+from store.ledger.database import Ledger
 
 HEAVY = (
     *("chromadb", "openai", "httpx2", "textual", "tantivy", "numpy", "tokenizers", "rich"),
     "pydantic",
 )
-_PROGRAM = (
-    "import sys\n"
-    "from tui.__main__ import main\n"
-    "sys.argv = ['quire', *sys.argv[1:]]\n"
-    "code = main()\n"
-    f"heavy = [name for name in {HEAVY!r} if name in sys.modules]\n"
-    "print('heavy:', heavy, 'code:', code, file=sys.stderr)\n"
-)
+WITH_HELP = ("ask", "summarize", "add", "search", "similar", "models", "models add")
+_PROGRAM = """
+import contextlib, io, json, sys
+from tui.__main__ import main
+
+heavy, commands = json.load(sys.stdin)
+for arguments in commands:
+    sys.argv = ["quire", *arguments]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        code = main()
+    print(json.dumps([arguments, code, [name for name in heavy if name in sys.modules]]))
+"""
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--help"],
-        ["--version"],
-        ["list"],
-        ["list", "--json"],
-        ["show", "Study 3 of"],
-        ["status"],
-        ["ask", "--help"],
-        ["summarize", "--help"],
-        ["add", "--help"],
-        ["search", "--help"],
-        ["similar", "--help"],
-        ["models", "--help"],
-        ["models", "add", "--help"],
-        ["models", "add", "x", "--url", "http://127.0.0.1:1/v1", "--model", "m"],
+def test_light_commands_import_nothing_heavy(filled: Path) -> None:
+    """In one process, so that the first that imports something is the one that is named."""
+    with closing(Ledger.open(filled)) as ledger:
+        title = ledger.value("SELECT title FROM papers WHERE key = 3")
+    added = ["models", "add", "x", "--url", "http://127.0.0.1:1/v1", "--model", "m"]
+    commands = [
+        *(["--help"], ["--version"], ["list"], ["list", "--json"], ["show", title], ["status"]),
+        *([*name.split(), "--help"] for name in WITH_HELP),
         ["nonsense"],
-    ],
-    ids=" ".join,
-)
-def test_light_commands_import_nothing_heavy(
-    tmp_path: Path, arguments: list[str], made_up_papers: list[object]
-) -> None:
-    with Library.open(tmp_path / "quire-home", create=True) as library:
-        library.ingest().run(made_up_papers)  # type: ignore[arg-type]
-        title = library.papers()[3].title
-    arguments = [title if one.startswith("Study") else one for one in arguments]
+        added,
+    ]
     ran = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, *arguments], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", _PROGRAM],
+        input=json.dumps([HEAVY, commands]),
+        env={**os.environ, "QUIRE_HOME": str(filled)},
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
-    expected = 2 if arguments == ["nonsense"] else 0
+    came = [json.loads(line) for line in ran.stdout.splitlines()]
     # A configuration is checked by pydantic, once there is one.
-    heavy = ["pydantic"] if "--url" in arguments else []
-    assert f"heavy: {heavy} code: {expected}" in ran.stderr, ran.stderr
+    right = [
+        [one, 2 if one == ["nonsense"] else 0, ["pydantic"] if one is added else []]
+        for one in commands
+    ]
+    assert came == right, ran.stderr
 
 
 def test_importing_the_packages_opens_nothing() -> None:

@@ -6,36 +6,15 @@ import json
 import unicodedata
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import compare, table
 
 from store.clean import StreamCleaner, clean_line, clean_text, shorten
 
-CASES = [
-    ("plain text\nstays", "plain text\nstays"),
-    ("a\r\nb\rc\x85d\u2028e", "a\nb\nc\nd\ne"),
-    ("\x1b[31mred\x1b[0m", "red"),
-    ("\x9b31mred", "red"),
-    ("\x1b]0;title\x07x", "x"),
-    ("\x1b]8;;https://bad.example\x1b\\text\x1b]8;;\x1b\\", "text"),
-    ('\x1bP$q"p\x1b\\x', "x"),
-    ("\x1b(Bx", "x"),
-    ("never ended \x1b]52;c;AAAA", "never ended 52;c;AAAA"),
-    ("bell\x07", "bell\ufffd"),
-    ("nul\x00l", "null"),
-    ("lone \ud800 half", "lone \ufffd half"),
-    ("right\u202eleft\u202c", "rightleft"),
-    ("ze\u200bro\ufeff", "zero"),
-    ("tag\U000e0041\U000e0042", "tag"),
-    ("e\u0301", "é"),
-    ("[/foo] [@click=app.quit]x[/]", "[/foo] [@click=app.quit]x[/]"),
-]
 
-
-@pytest.mark.parametrize(("text", "expected"), CASES)
-def test_cleaning(text: str, expected: str) -> None:
-    assert clean_text(text) == expected
+def test_cleaning() -> None:
+    compare(table(__file__, "cleaning.jsonl"), lambda row: clean_text(row["text"]))
 
 
 def test_marks_on_one_letter_are_capped() -> None:

@@ -7,7 +7,6 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
@@ -41,18 +40,13 @@ def test_fields_are_given_by_name_and_the_others_have_their_defaults() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        lambda: Rejection(source="-"),  # type: ignore[call-arg]
-        lambda: Rejection(source="-", reason="no", why="no"),  # type: ignore[call-arg]
-        lambda: PAPER.model_copy(update={"name": "x"}),
-    ],
-    ids=["one is missing", "one is unknown", "an unknown one is changed"],
-)
-def test_fields_that_do_not_fit_are_refused(wrong: Callable[[], object]) -> None:
-    with pytest.raises(TypeError, match=r"reason|why|name"):
-        wrong()
+def test_fields_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(TypeError, match="reason"):
+        Rejection(source="-")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="why"):
+        Rejection(source="-", reason="no", why="no")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="name"):
+        PAPER.model_copy(update={"name": "x"})
 
 
 def test_a_value_does_not_change() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from store.errors import LibraryBusy, ProjectionFailed, StoreError
+from store.errors import LibraryBusy, ProjectionFailed
 from store.integrity.foreign import Foreign
 
 
@@ -14,11 +15,7 @@ class Panic(BaseException):
     """Stands for pyo3's PanicException, which is no Exception either."""
 
 
-def _failed(failure: BaseException) -> StoreError:
-    return ProjectionFailed(f"the index failed: {failure}", "mend it: quire doctor")
-
-
-GUARD = Foreign(_failed)
+GUARD = Foreign(lambda failure: ProjectionFailed(f"the index failed: {failure}", "mend it"))
 
 
 @pytest.mark.parametrize(
@@ -26,9 +23,7 @@ GUARD = Foreign(_failed)
     [
         Panic("byte index 7 is out of range"),
         ValueError("not an index"),
-        OSError("Input/output error"),
         MemoryError(),
-        RecursionError("too deep"),
         BaseExceptionGroup("several", [Panic("one")]),
     ],
     ids=lambda one: type(one).__name__,
@@ -39,8 +34,7 @@ def test_what_a_library_raises_becomes_our_error_and_keeps_its_cause(
     with pytest.raises(ProjectionFailed) as caught, GUARD:
         raise raised
     assert caught.value.__cause__ is raised
-    assert caught.value.message == f"the index failed: {raised}"
-    assert caught.value.hint == "mend it: quire doctor"
+    assert (caught.value.message, caught.value.hint) == (f"the index failed: {raised}", "mend it")
 
 
 @pytest.mark.parametrize(
@@ -55,35 +49,21 @@ def test_what_is_not_the_librarys_passes_as_it_is(raised: BaseException) -> None
     assert caught.value.__cause__ is None
 
 
-def test_nothing_is_raised_where_nothing_failed_and_the_block_may_be_left() -> None:
-    seen = []
-    for number in range(3):
+def test_one_guard_serves_nested_blocks_and_threads_and_lets_a_block_be_left() -> None:
+    for _ in range(2):
         with GUARD:
-            if number == 1:
-                continue
-            seen.append(number)
-    assert seen == [0, 2]
-
-
-def test_one_guard_serves_nested_blocks_and_threads() -> None:
+            continue
     with pytest.raises(ProjectionFailed) as caught, GUARD, GUARD:
         raise Panic("inner")
     assert isinstance(caught.value.__cause__, Panic)
 
-    met: list[BaseException] = []
     inside = threading.Barrier(4)
 
     def fail(number: int) -> None:
-        try:
-            with GUARD:
-                inside.wait(10)
-                raise Panic(str(number))
-        except StoreError as error:
-            met.append(error.__cause__ or error)
+        with GUARD:
+            inside.wait(10)
+            raise Panic(str(number))
 
-    threads = [threading.Thread(target=fail, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(str(one) for one in met) == ["0", "1", "2", "3"]
+    with ThreadPoolExecutor(4) as threads:
+        met = [threads.submit(fail, number).exception for number in range(4)]
+        assert [str(one()) for one in met] == [f"the index failed: {at}" for at in range(4)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from library_fixture import Shelf
+from tables import Row, compare, table
 
+from store.ledger.write import write_record
 from store.lexical.fuzzy import _may_be_near, edits
 from store.library.library import Library
 from store.types import Record
@@ -20,17 +22,9 @@ TEXTS = [
     "Learning from unlabelled speech with a reinforcement signal.",
     "Learning glacier melt from space; supervised by stereo images.",
     "Embeddings of proteins, and their retrieval by hyperparameters of a kernel.",
-    *["Learning by leaning on others."],
+    "Learning by leaning on others.",
     *[f"Learning number {at} of many." for at in range(12)],
 ]
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    with Library.open(tmp_path_factory.mktemp("near") / "library", create=True) as library:
-        library.ingest().run(_records(TEXTS))
-        library.catch_up()
-        yield library
 
 
 def _records(texts: list[str]) -> list[Record]:
@@ -47,89 +41,43 @@ def _records(texts: list[str]) -> list[Record]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("word", "near"),
-    [
-        ("diffsion", ("diffusion",)),
-        ("difusion", ("diffusion",)),
-        ("iffusion", ("diffusion",)),
-        ("Diffusoin", ("diffusion",)),
-        ("transfomer", ("transformers",)),
-        ("convlutionl", ("convolutional",)),
-        ("reinforcemnet", ("reinforcement",)),
-        ("glcaier", ("glacier",)),
-        ("supervized", ("supervised",)),
-        ("Lukasiewiz", ("lukasiewicz",)),
-        ("hyperparmeter", ("hyperparameters",)),
-    ],
-)
-def test_a_typing_mistake_finds_its_word(filled: Library, word: str, near: tuple[str, ...]) -> None:
-    assert filled.near_words(word) == near
+@pytest.fixture
+def near(shelf: Shelf, tmp_path: Path) -> Path:
+    """The folder of a closed library with these texts."""
+    return shelf.library_of(_records(TEXTS), tmp_path / "library")
 
 
-@pytest.mark.parametrize(
-    "word",
-    [
-        "diffusion",  # known
-        "diffusing",  # known by its stem
-        "bjorn",  # known without its mark
-        "wich",  # short
-        "aboute",  # a function word mistyped
-        "thhere",
-        "2023",
-        "gpt4x",
-        "earning",  # the first letter of a short word is right
-        "qwertyuiop",
-        "学习学习学习",
-        "",
-        "   ",
-    ],
-)
-def test_other_words_are_left_alone(filled: Library, word: str) -> None:
-    assert filled.near_words(word) == ()
+def test_a_typing_mistake_finds_its_word_and_other_words_are_left_alone(near: Path) -> None:
+    with Library.open(near) as library:
+        rows = table(__file__, "near_words.jsonl")
+        compare(rows, lambda row: list(library.near_words(row["word"])))
+        assert library.document_frequency("leaning") == 1
 
 
-def test_a_rare_neighbour_does_not_outweigh_the_frequent_one(filled: Library) -> None:
-    assert filled.document_frequency("leaning") == 1
-    assert filled.near_words("lerning") == ("learning",), "leaning is one edit away too"
-
-
-def test_a_word_of_a_paper_not_yet_projected_is_known(tmp_path: Path) -> None:
-    with Library.open(tmp_path / "library", create=True) as library:
-        library.ingest().run(_records(TEXTS))
-        library.catch_up()
-        library.ingest().run(_records(["A diffsion model with this very name."]))
+def test_a_word_of_a_paper_not_yet_projected_is_known(near: Path) -> None:
+    with Library.open(near) as library:
+        (new,) = _records(["A diffsion model with this very name."])
+        with library.ledger.write():
+            write_record(library.ledger, new, ())
         assert library.near_words("diffsion") == ()
         assert library.near_words("attentoin") == ("attention",)
 
 
-def test_without_a_whole_index_the_same_words_are_guessed_from_the_ledger(tmp_path: Path) -> None:
-    with Library.open(tmp_path / "library", create=True) as library:
-        library.ingest().run(_records(TEXTS))
-        library.catch_up()
-    for file in (tmp_path / "library" / "lexical" / "1").glob("*.json"):
+def test_without_a_whole_index_the_same_words_are_guessed_from_the_ledger(near: Path) -> None:
+    for file in (near / "lexical" / "1").glob("*.json"):
         file.write_bytes(b"{}")
-    with Library.open(tmp_path / "library") as library:
+    with Library.open(near) as library:
         assert library.near_words("diffsion") == ("diffusion",)
         assert "meta.json" in library.trouble()
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "number"),
-    [
-        ("", "", 0),
-        ("abc", "abc", 0),
-        ("abc", "acb", 1),
-        ("abc", "abcd", 1),
-        ("abc", "bc", 1),
-        ("abc", "axc", 1),
-        ("abcd", "badc", 2),
-        ("kitten", "sitting", 3),
-        ("kitten", "glacier", 4),
-    ],
-)
-def test_edits(one: str, other: str, number: int) -> None:
-    assert edits(one, other, 3) == edits(other, one, 3) == number
+def test_edits() -> None:
+    def came(row: Row) -> object:
+        number = edits(row["one"], row["other"], 3)
+        assert edits(row["other"], row["one"], 3) == number
+        return number
+
+    compare(table(__file__, "edits.jsonl"), came)
 
 
 @given(st.text("ab", max_size=6), st.text("ab", max_size=6))
