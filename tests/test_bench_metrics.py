@@ -13,7 +13,7 @@ from tests.bench.retrieval.metrics import MEASURES, paired_bootstrap
 THEIRS = {"nDCG@10": nDCG @ 10, "R@10": R @ 10, "R@100": R @ 100, "MRR@10": RR @ 10}
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_measures_agree_with_ir_measures(seed: int) -> None:
     draw = random.Random(seed)
     documents = [f"d{at}" for at in range(300)]

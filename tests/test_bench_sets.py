@@ -6,15 +6,10 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import pytest
+from tables import Row, for_each, table
 
 from tests.bench.calibration_data import read_pages
-from tests.bench.half_remembered import (
-    HalfRemembered,
-    problems,
-    read_half_remembered,
-    read_sample,
-)
+from tests.bench.half_remembered import problems, read_half_remembered, read_sample
 
 UNANSWERABLE = Path(__file__).parent / "bench" / "unanswerable.jsonl"
 NAMED = "named thing: "
@@ -25,21 +20,18 @@ ABSTRACT = "We draw flakes of snow from a small set of photographs."
 FAIR = "that work with two rivals where winter weather was painted by a machine"
 
 
-def _check(questions: list[HalfRemembered], papers: dict[str, str]) -> None:
-    assert questions
-    for one in questions:
-        assert one.title in papers, one.id
-        assert problems(one.text, one.title, papers[one.title]) == [], one.id
+def _check(collection: str, papers: dict[str, str]) -> None:
+    for one in read_half_remembered():
+        if one.collection == collection:
+            assert problems(one.text, one.title, papers[one.title]) == [], one.id
 
 
 def test_half_remembered_questions_on_the_sample() -> None:
-    chosen = [one for one in read_half_remembered() if one.collection == "sample"]
-    _check(chosen, dict(read_sample()))
+    _check("sample", dict(read_sample()))
 
 
 def test_half_remembered_questions_on_the_pages(shared: Path) -> None:
-    chosen = [one for one in read_half_remembered() if one.collection == "pages"]
-    _check(chosen, dict(read_pages(shared / "pages")))
+    _check("pages", dict(read_pages(shared / "pages")))
 
 
 def test_half_remembered_form() -> None:
@@ -53,23 +45,12 @@ def test_half_remembered_form() -> None:
     assert {one.collection for one in held} == {"pages", "sample"}
 
 
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("rivals that paint winter", "4 words"),
-        (" ".join(["winter"] * 31), "31 words"),
-        (f"{FAIR} with networks", "word of the title: networks"),
-        (f"{FAIR}, generating", "word of the title: generating"),
-        (f"{FAIR}, mostly snow", "word of the title: snow"),
-        (f"{FAIR}, called gan", "word of the title: gan"),
-        (f"{FAIR}, perhaps AGAN", "acronym: agan"),
-        (f"{FAIR}, glaciers and novices", "acronym: gan"),
-        (f"{FAIR} from a small set", "run shared with the abstract: a small set"),
-    ],
-)
-def test_what_gives_a_paper_away(text: str, problem: str) -> None:
+def test_what_gives_a_paper_away() -> None:
+    def check(row: Row) -> None:
+        assert row["problem"] in problems(row["text"], TITLE, ABSTRACT)
+
     assert problems(FAIR, TITLE, ABSTRACT) == []
-    assert problem in problems(text, TITLE, ABSTRACT)
+    for_each(table(__file__, "giving_away.jsonl"), check)
 
 
 def _unanswerable() -> list[dict[str, str]]:
