@@ -20,18 +20,12 @@ def test_it_does_what_a_pattern_does() -> None:
     assert pattern(rb"\d+").split(b"a1b") == [b"a", b"b"]
 
 
-def test_it_is_compiled_when_it_is_first_used() -> None:
+def test_it_is_compiled_when_it_is_first_used_and_once() -> None:
     broken = pattern("(")
     with pytest.raises(re.error):
         broken.search("(")
-
-
-def test_its_methods_are_those_of_the_pattern_from_then_on() -> None:
     words = pattern("[a-z]+")
     assert words.search is words.search
     assert words.search.__self__ is re.compile("[a-z]+")  # type: ignore[attr-defined]
-
-
-def test_a_copy_does_the_same() -> None:
     assert copy.copy(pattern("a+")).fullmatch("aa")
     assert pickle.loads(pickle.dumps(pattern("a+"))).fullmatch("aa")

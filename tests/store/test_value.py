@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-import subprocess
-import sys
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
@@ -26,6 +24,9 @@ PAPER = Paper(
 )
 
 
+NO = Rejection(source="-", reason="no")
+
+
 class Weighed(Value):
     """A value with what JSON has more ways to write."""
 
@@ -35,18 +36,11 @@ class Weighed(Value):
 
 def test_fields_are_given_by_name_and_the_others_have_their_defaults() -> None:
     assert (PAPER.title, PAPER.year, PAPER.status) == ("Glätte “ice”", None, "unread")
-    assert repr(Rejection(source="-", reason="no")) == (
-        "Rejection(source='-', line=None, record=None, reason='no')"
-    )
-
-
-def test_fields_that_do_not_fit_are_refused() -> None:
+    assert repr(NO) == "Rejection(source='-', line=None, record=None, reason='no')"
     with pytest.raises(TypeError, match="reason"):
         Rejection(source="-")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="why"):
         Rejection(source="-", reason="no", why="no")  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="name"):
-        PAPER.model_copy(update={"name": "x"})
 
 
 def test_a_value_does_not_change() -> None:
@@ -57,6 +51,8 @@ def test_a_value_does_not_change() -> None:
     changed = PAPER.model_copy(update={"title": "x"})
     assert (changed.title, changed.abstract, PAPER.title) == ("x", PAPER.abstract, "Glätte “ice”")
     assert replace(PAPER, title="x") == changed
+    with pytest.raises(TypeError, match="name"):
+        PAPER.model_copy(update={"name": "x"})
 
 
 def test_values_with_the_same_fields_are_the_same() -> None:
@@ -64,7 +60,7 @@ def test_values_with_the_same_fields_are_the_same() -> None:
     assert again == PLACE
     assert {again: 1}[PLACE] == 1
     assert PLACE.model_copy(update={"line": 4}) != PLACE
-    assert Rejection(source="-", reason="no") != PLACE
+    assert NO != PLACE
     assert pickle.loads(pickle.dumps(PAPER)) == copy.deepcopy(PAPER) == PAPER
 
 
@@ -74,7 +70,7 @@ def test_json_and_back() -> None:
     assert Paper.model_validate_json(text) == PAPER
     assert Paper.model_validate(json.loads(text)) == PAPER
     assert hash(Paper.model_validate_json(text)) == hash(PAPER)
-    value = Weighed(weights={"a": 0.5}, about=Rejection(source="-", reason="no"))
+    value = Weighed(weights={"a": 0.5}, about=NO)
     assert value.model_dump() == {
         "weights": {"a": 0.5},
         "about": {"source": "-", "line": None, "record": None, "reason": "no"},
@@ -84,22 +80,8 @@ def test_json_and_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ['{"source":"-"', '{"source":"-"}', '{"source":1,"reason":"no"}', '{"reason":"","x":1}', "7"],
+    "text", ['{"source":"-"', '{"source":"-"}', '{"source":1,"reason":""}', "7"]
 )
 def test_json_that_is_no_such_value_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"Rejection"):
+    with pytest.raises(ValueError, match="Rejection"):
         Rejection.model_validate_json(text)
-
-
-def test_values_are_made_without_pydantic() -> None:
-    program = (
-        "import sys\n"
-        "import assistant.types.answers, assistant.types.events, store.types\n"
-        "store.types.Rejection(source='-', reason='no').model_dump_json()\n"
-        "print('pydantic' in sys.modules)\n"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert ran.stdout == "False\n"

@@ -15,10 +15,16 @@ from store.ledger.database import FILE_NAME as LEDGER
 from store.ledger.database import Ledger
 
 
-def test_texts_are_found_again_by_another_process(tmp_path: Path) -> None:
-    assert AnswerCache(tmp_path).get("answer", "a") is None
+@pytest.fixture
+def kept(tmp_path: Path) -> AnswerCache:
+    """An empty one."""
+    return AnswerCache(tmp_path)
+
+
+def test_texts_are_found_again_by_another_process(tmp_path: Path, kept: AnswerCache) -> None:
+    assert kept.get("answer", "a") is None
     assert not (tmp_path / FILE_NAME).exists(), "reading makes no file"
-    AnswerCache(tmp_path).put("answer", {"a": "one", "b": "two"}, most=10)
+    kept.put("answer", {"a": "one", "b": "two"}, most=10)
     again = AnswerCache(tmp_path)
     assert again.get("answer", "a") == "one"
     assert again.get_many("answer", ["b", "c"]) == {"b": "two"}
@@ -27,11 +33,10 @@ def test_texts_are_found_again_by_another_process(tmp_path: Path) -> None:
 
 
 def test_what_was_used_longest_ago_goes_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: AnswerCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks = iter(range(1000))
     monkeypatch.setattr("store.ledger.answer_cache.time.time", lambda: float(next(ticks)))
-    kept = AnswerCache(tmp_path)
     for name in "abc":
         kept.put("answer", {name: name}, most=3)
     assert kept.get("answer", "a") == "a"
@@ -39,27 +44,20 @@ def test_what_was_used_longest_ago_goes_first(
     kept.put("answer", {"d": "d"}, most=3)
     assert set(kept.get_many("answer", list("abcd"))) == {"a", "c", "d"}
     assert kept.get("other", "x"), "each space is bounded by itself"
+    kept.put("answer", {"e": "x" * 98}, most=100, characters=100)
+    assert len(kept.get_many("answer", list("abcde"))) == 3, "and by its characters"
 
 
-def test_a_space_is_bounded_by_characters(tmp_path: Path) -> None:
-    kept = AnswerCache(tmp_path)
-    for name in "abcdef":
-        kept.put("answer", {name: "x" * 40}, most=100, characters=100)
-    assert set(kept.get_many("answer", list("abcdef"))) == {"e", "f"}
-
-
-def test_many_texts_at_once(tmp_path: Path) -> None:
-    kept = AnswerCache(tmp_path)
+def test_many_texts_at_once(kept: AnswerCache) -> None:
     texts = {f"k{at}": str(at) for at in range(1300)}
     kept.put("verdict", texts, most=5000)
     assert kept.get_many("verdict", list(texts)) == texts
 
 
 def test_a_locked_or_missing_place_keeps_nothing_and_raises_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, kept: AnswerCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.ledger.answer_cache._BUSY_SECONDS", 0.05)
-    kept = AnswerCache(tmp_path)
     kept.put("answer", {"a": "one"}, most=3)
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -88,26 +86,22 @@ def _works(folder: Path) -> None:
 
 @pytest.mark.parametrize("byte", [b"9", b"\xff"], ids=["another digit", "no UTF-8"])
 def test_a_value_that_was_altered_is_not_replayed_and_takes_no_other_along(
-    tmp_path: Path, byte: bytes
+    tmp_path: Path, kept: AnswerCache, byte: bytes
 ) -> None:
     path = _filled(tmp_path)
-    data = path.read_bytes()
-    at = data.index(b"number 7,") + len("number ")
-    path.write_bytes(data[:at] + byte + data[at + 1 :])
-    kept = AnswerCache(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"number 7,", b"number " + byte + b","))
     assert kept.get("answer", "k7") is None
-    assert kept.get_many("answer", list(VALUES)) == {
-        key: value for key, value in VALUES.items() if key != "k7"
-    }
+    others = {key: value for key, value in VALUES.items() if key != "k7"}
+    assert kept.get_many("answer", list(VALUES)) == others
     kept.put("answer", {"k7": "asked again"}, most=100)
     assert kept.get("answer", "k7") == "asked again"
 
 
-def test_a_value_under_the_key_of_another_is_not_there(tmp_path: Path) -> None:
+def test_a_value_under_the_key_of_another_is_not_there(tmp_path: Path, kept: AnswerCache) -> None:
     path = _filled(tmp_path)
     _run(path, "DELETE FROM answers WHERE key = 'k2'")
     _run(path, "UPDATE answers SET key = 'k2' WHERE key = 'k1'")
-    assert AnswerCache(tmp_path).get("answer", "k2") is None
+    assert kept.get("answer", "k2") is None
 
 
 def test_any_flipped_byte_gives_the_value_or_none(tmp_path: Path) -> None:
@@ -155,48 +149,35 @@ def test_a_file_that_was_spoiled_is_begun_anew(tmp_path: Path, name: str) -> Non
     _works(tmp_path)
 
 
-def test_a_ledger_in_its_place_is_set_aside_as_it_is(tmp_path: Path) -> None:
-    folder = tmp_path / "home"
-    Ledger.open(folder, create=True).close()
-    path = _filled(folder)
-    swapped = path.read_bytes()
-    ledger = (folder / LEDGER).read_bytes()
+def test_a_ledger_in_its_place_is_set_aside_as_it_is(tmp_path: Path, kept: AnswerCache) -> None:
+    Ledger.open(tmp_path, create=True).close()
+    path, ledger = _filled(tmp_path), (tmp_path / LEDGER).read_bytes()
     path.write_bytes(ledger)
-    (folder / LEDGER).write_bytes(swapped)
-
-    kept = AnswerCache(folder)
+    before = {one.name for one in tmp_path.iterdir()}
     assert kept.get("answer", "k1") is None
     assert path.read_bytes() == ledger
-    assert sorted(one.name for one in folder.iterdir() if one.name.startswith(FILE_NAME)) == [
-        FILE_NAME
-    ], "looking writes nothing beside it"
-    _works(folder)
-    assert (folder / f"{FILE_NAME}.aside-1").read_bytes() == ledger
-    assert (folder / LEDGER).read_bytes() == swapped
+    assert {one.name for one in tmp_path.iterdir()} == before, "looking writes nothing beside it"
+    _works(tmp_path)
+    assert (tmp_path / f"{FILE_NAME}.aside-1").read_bytes() == ledger
 
 
 def test_what_is_set_aside_takes_what_belongs_to_it_along(tmp_path: Path) -> None:
-    path = tmp_path / FILE_NAME
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("CREATE TABLE papers(id TEXT)")
-    connection.execute("INSERT INTO papers VALUES ('a')")
-    connection.commit()
-    log = (tmp_path / f"{FILE_NAME}-wal").read_bytes()
     (tmp_path / f"{FILE_NAME}.aside-1-wal").write_bytes(b"of an earlier one")
-    _works(tmp_path)
-    assert (tmp_path / f"{FILE_NAME}.aside-2-wal").read_bytes() == log
-    connection.close()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as other:
+        other.executescript("PRAGMA journal_mode=WAL; CREATE TABLE papers AS SELECT 'a' AS id")
+        log = (tmp_path / f"{FILE_NAME}-wal").read_bytes()
+        _works(tmp_path)
+        assert (tmp_path / f"{FILE_NAME}.aside-2-wal").read_bytes() == log
     with closing(sqlite3.connect(tmp_path / f"{FILE_NAME}.aside-2")) as again:
         assert again.execute("SELECT id FROM papers").fetchall() == [("a",)]
     assert AnswerCache(tmp_path).get("answer", "new") == "one"
 
 
-def test_a_folder_or_a_dead_link_in_its_place(tmp_path: Path) -> None:
+def test_a_folder_or_a_dead_link_in_its_place(tmp_path: Path, kept: AnswerCache) -> None:
     path = tmp_path / FILE_NAME
     path.mkdir()
     (path / "mine.txt").write_text("not ours")
-    assert AnswerCache(tmp_path).get("answer", "a") is None
+    assert kept.get("answer", "a") is None
     _works(tmp_path)
     assert (tmp_path / f"{FILE_NAME}.aside-1" / "mine.txt").read_text() == "not ours"
     path.unlink()
@@ -204,22 +185,20 @@ def test_a_folder_or_a_dead_link_in_its_place(tmp_path: Path) -> None:
     _works(tmp_path)
 
 
-def test_a_cache_without_digests_keeps_what_it_holds(tmp_path: Path) -> None:
+def test_a_cache_without_digests_keeps_what_it_holds(tmp_path: Path, kept: AnswerCache) -> None:
     _run(
         tmp_path / FILE_NAME,
         "CREATE TABLE kept(space TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
         " used REAL NOT NULL, PRIMARY KEY (space, key)) STRICT, WITHOUT ROWID",
     )
     _run(tmp_path / FILE_NAME, "INSERT INTO kept VALUES ('answer', 'a', 'paid for', 1.0)")
-    kept = AnswerCache(tmp_path)
     assert kept.get("answer", "a") == "paid for"
     kept.put("answer", {"b": "two"}, most=10)
     assert kept.get_many("answer", ["a", "b"]) == {"a": "paid for", "b": "two"}
     assert [one.name for one in tmp_path.iterdir()] == [FILE_NAME]
 
 
-def test_text_that_no_file_takes_is_not_kept(tmp_path: Path) -> None:
-    kept = AnswerCache(tmp_path)
+def test_text_that_no_file_takes_is_not_kept(kept: AnswerCache) -> None:
     kept.put("answer", {"a": "half a pair: \ud800"}, most=10)
     assert kept.get("answer", "a") is None
     assert kept.get("answer", "\ud800") is None

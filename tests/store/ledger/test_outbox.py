@@ -17,7 +17,7 @@ from store.ledger.write import remove_paper, write_record
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """One with three papers, their changes numbered from one."""
+    """One with three papers of changes 1 to 3."""
     with closing(Ledger.open(tmp_path, create=True)) as opened:
         with opened.write():
             for one in made_up(3):
@@ -25,12 +25,14 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield opened
 
 
+@pytest.fixture
 def names(ledger: Ledger) -> list[str]:
+    """The ids of these papers."""
     return [row[0] for row in ledger.rows("SELECT id FROM papers ORDER BY key")]
 
 
-def test_what_is_pending_after_a_watermark(ledger: Ledger) -> None:
-    every = [Pending(name, at, False) for at, name in enumerate(names(ledger), 1)]
+def test_what_is_pending_after_a_watermark(ledger: Ledger, names: list[str]) -> None:
+    every = [Pending(name, at, False) for at, name in enumerate(names, 1)]
     assert [outbox.pending(ledger, at) for at in range(4)] == [every[at:] for at in range(4)]
     assert outbox.pending(ledger, 0, limit=2) == every[:2]
     assert [outbox.pending_count(ledger, at) for at in range(4)] == [3, 2, 1, 0]
@@ -45,13 +47,14 @@ def test_a_watermark_only_moves_on_in_its_own_generation(ledger: Ledger) -> None
     assert outbox.mark(ledger, "chroma") == Mark(1, 0, False)
 
 
-def test_a_tombstone_stays_until_every_projection_has_passed_it(ledger: Ledger) -> None:
-    gone = names(ledger)[0]
+def test_a_tombstone_stays_until_every_projection_has_passed_it(
+    ledger: Ledger, names: list[str]
+) -> None:
     with ledger.write():
-        remove_paper(ledger, gone)
+        remove_paper(ledger, names[0])
     outbox.advance(ledger, "lexical", 1, 4)
     outbox.advance(ledger, "chroma", 1, 3)
-    assert outbox.pending(ledger, 3) == [Pending(gone, 4, True)]
+    assert outbox.pending(ledger, 3) == [Pending(names[0], 4, True)]
     outbox.advance(ledger, "chroma", 1, 4)
     assert [one.seq for one in outbox.pending(ledger, 0)] == [2, 3], "papers stay"
 
@@ -88,10 +91,10 @@ def test_a_chroma_in_progress_begins_and_ends(ledger: Ledger) -> None:
         assert outbox.mark(ledger, "chroma") == Mark(1, 0, False)
 
 
-def test_how_many_papers_a_projection_can_hold(ledger: Ledger) -> None:
+def test_how_many_papers_a_projection_can_hold(ledger: Ledger, names: list[str]) -> None:
     """Of what changed after its watermark it may hold none or all, and of the rest all."""
     with ledger.write():
-        remove_paper(ledger, names(ledger)[2])
+        remove_paper(ledger, names[2])
     came = {
         watermark: [at for at in range(6) if outbox.plausible_count(ledger, watermark, at)]
         for watermark in (0, 1, 2, 4)

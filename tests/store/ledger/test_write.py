@@ -69,8 +69,10 @@ def test_what_records_change() -> None:
             lines = [one.line for one in stored.provenance]
             assert lines == row.get("lines", lines)
             if ledger.value("SELECT count(*) FROM papers") == 1:
-                names = [(one.doi, one.arxiv_id, one.source_id) for one in given]
-                for name in filter(None, (*ids, *sum(names, ()))):
+                given_names = [
+                    name for one in given for name in (one.doi, one.arxiv_id, one.source_id)
+                ]
+                for name in filter(None, [*ids, *given_names]):
                     assert find_paper(ledger, name).id == stored.id, name
 
     for_each(table(__file__, "records.jsonl"), check)
@@ -96,10 +98,11 @@ def test_a_removed_paper_leaves_a_tombstone_alone(ledger: Ledger) -> None:
     with ledger.write():
         embedder = register_embedder(ledger, "made-up/4", 4)
         put_vectors(ledger, embedder, [(one.key, "h", bytes(16)) for one in (gone, kept)])
+        ledger.run("INSERT INTO notes SELECT NULL, key, 'a note', '' FROM papers")
         assert remove_paper(ledger, gone.id)
         assert not remove_paper(ledger, gone.id)
     assert pending(ledger, 2) == [Pending(gone.id, 3, deleted=True)]
-    for name in ("papers", "aliases", "provenance", "tags", "vectors"):
+    for name in ("papers", "aliases", "provenance", "tags", "notes", "vectors"):
         assert ledger.value(f"SELECT count(*) FROM {name}") == 1, name
 
 

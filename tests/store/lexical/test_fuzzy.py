@@ -15,36 +15,20 @@ from store.lexical.fuzzy import _may_be_near, edits
 from store.library.library import Library
 from store.types import Record
 
-TEXTS = [
-    "Diffusion transformers learn to denoise images.",
-    "Diffusion and attention in convolutional networks.",
-    "Learning to retrieve passages with attention.",
-    "Learning from unlabelled speech with a reinforcement signal.",
-    "Learning glacier melt from space; supervised by stereo images.",
-    "Embeddings of proteins, and their retrieval by hyperparameters of a kernel.",
-    "Learning by leaning on others.",
-    *[f"Learning number {at} of many." for at in range(12)],
-]
 
-
-def _records(texts: list[str]) -> list[Record]:
-    return [
-        Record(
-            title=f"Title {text[:9]} {at}",
-            abstract=text,
-            authors=("Björn Łukasiewicz",),
-            source="s",
-            reader="jsonl",
-            record=at,
-        )
-        for at, text in enumerate(texts)
-    ]
+def _record(abstract: str, number: int) -> Record:
+    title = f"Title {abstract[:9]} {number}"
+    authors = ("Björn Łukasiewicz",)
+    return Record(title=title, abstract=abstract, authors=authors, source="s", reader="jsonl")
 
 
 @pytest.fixture
 def near(shelf: Shelf, tmp_path: Path) -> Path:
-    """The folder of a closed library with these texts."""
-    return shelf.library_of(_records(TEXTS), tmp_path / "library")
+    """The folder of a closed library of papers on few things, most of them on learning."""
+    texts = [row["abstract"] for row in table(__file__, "near_papers.jsonl")]
+    texts += [f"Learning number {at} of many." for at in range(12)]
+    records = [_record(text, at) for at, text in enumerate(texts)]
+    return shelf.library_of(records, tmp_path / "library")
 
 
 def test_a_typing_mistake_finds_its_word_and_other_words_are_left_alone(near: Path) -> None:
@@ -56,9 +40,8 @@ def test_a_typing_mistake_finds_its_word_and_other_words_are_left_alone(near: Pa
 
 def test_a_word_of_a_paper_not_yet_projected_is_known(near: Path) -> None:
     with Library.open(near) as library:
-        (new,) = _records(["A diffsion model with this very name."])
         with library.ledger.write():
-            write_record(library.ledger, new, ())
+            write_record(library.ledger, _record("A diffsion model of this name.", 0), ())
         assert library.near_words("diffsion") == ()
         assert library.near_words("attentoin") == ("attention",)
 
