@@ -53,7 +53,6 @@ def test_a_filter_leaves_the_same_papers_everywhere(
         wanted = Filter.model_validate(row["filter"])
         expected = library.ids(wanted)
         selection = library.within(wanted)
-        assert selection is not None
         assert list(selection) == expected
         assert len(selection) == len(expected) == row["papers"]
         assert bool(selection) == bool(expected)
