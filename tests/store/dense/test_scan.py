@@ -113,6 +113,9 @@ def test_a_scan_follows_every_kind_of_change(library: Library) -> None:
     add(library, "Late paper", "Late words 0, and more of them than before.")
     check(library, scan)
     check(library, scan_of(library))
+    add(library, "Latest paper", "Latest words", 60)
+    check(library, scan_of(library))
+    check(library, scan)  # the file that another has written meanwhile
 
 
 @pytest.mark.parametrize("damage", ["none", "cut", "gone", "not JSON", "another ledger"])

@@ -144,6 +144,13 @@ def test_words_are_found_as_before_whatever_befell_their_index(
         assert ranked(library.lexical) == right[0]
 
 
+def test_a_failed_index_is_rebuilt_by_doctor_too(filled: Path) -> None:
+    flip(filled, ".fast")
+    with Library.open(filled) as library:
+        assert {one.part: one.state for one in examine(library)}["word index"] == "mended"
+        assert library.trouble() == ""
+
+
 def test_doctor_reads_files_whose_times_say_that_nothing_was_written(
     filled: Path, index: Path
 ) -> None:

@@ -112,18 +112,21 @@ def test_every_record_is_accounted_for(library: Library) -> None:
         record(),
         Rejection(source="a.jsonl", line=3, record=3, reason="no abstract"),
         Notice(source="a.jsonl", record=1, message="odd"),
-        record(title="Bees", abstract="Bees dance for flowers."),
+        record(title="Bees", abstract="Bees dance for flowers.", doi="10.1000/a"),
         record(year=2020),
+        record(title="Bees that dance", abstract="Bees dance", doi="10.1000/a"),
     ]
     report = library.ingest(tags=["X"]).run(items)
-    assert (report.read, report.new, report.same, report.changed, report.refused) == (5, 2, 1, 1, 1)
+    assert (report.read, report.new, report.same, report.changed, report.refused) == (6, 2, 1, 2, 1)
     assert len(report.papers) == 2
     assert report.notices[0].message == "odd"
     assert library.papers()[0].tags == ("x",)
+    assert library.papers()[1].abstract == "Bees dance for flowers."
+    assert not library._may_lack_vectors(), "what no record says as a whole is embedded too"
 
 
 def test_a_second_run_embeds_nothing(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    library.ingest().run(made_up(30))
+    library.ingest().run(made_up(300))
     embedder = built_in_embedder()
     assert embedder is not None
 
@@ -131,8 +134,8 @@ def test_a_second_run_embeds_nothing(library: Library, monkeypatch: pytest.Monke
         assert not any(texts), "embedded again"
 
     monkeypatch.setattr(type(embedder), "embed", refuse)
-    report = library.ingest().run(made_up(30))
-    assert (report.new, report.same) == (0, 30)
+    report = library.ingest().run(made_up(300))
+    assert (report.new, report.same) == (0, 300)
 
 
 def test_a_dry_run_writes_nothing(library: Library) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from library_fixture import Shelf
 from tables import Row, compare, table
 
-from store.ledger.write import write_record
+from store.ledger.write import remove_paper, write_record
 from store.lexical.fuzzy import _may_be_near, edits
 from store.library.library import Library
 from store.types import Record
@@ -44,6 +44,15 @@ def test_a_word_of_a_paper_not_yet_projected_is_known(near: Path) -> None:
             write_record(library.ledger, _record("A diffsion model of this name.", 0), ())
         assert library.near_words("diffsion") == ()
         assert library.near_words("attentoin") == ("attention",)
+
+
+def test_a_paper_that_left_is_found_by_no_word(near: Path) -> None:
+    with Library.open(near) as library:
+        ((name, _),) = library.lexical("leaning", 5)
+        with library.ledger.write():
+            remove_paper(library.ledger, name)
+        library.words.catch_up()
+        assert library.lexical("leaning", 5) == []
 
 
 def test_without_a_whole_index_the_same_words_are_guessed_from_the_ledger(near: Path) -> None:
