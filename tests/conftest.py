@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from store.library.library import Library
 from store.types import Record
 
 TESTS = Path(__file__).resolve().parent
+# How long an example takes says how busy the machine is, not whether a property holds.
+settings.register_profile("quire", deadline=None)
+settings.load_profile("quire")
 pytest_plugins = [
     "leftovers",
     "endpoint_fixture",
