@@ -3,60 +3,52 @@
 from __future__ import annotations
 
 import asyncio
+import tomllib
 from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from assistant.answers.preview import Sending
 from assistant.ingest.add import AddDone, AddEvent, AddReport, AddRequest
 from assistant.ingest.embedder_change import ChangeDone, ChangeEvent
-from assistant.types.answers import Answer, EvidenceCounts, Reference
+from assistant.types.answers import Answer, Reference
 from assistant.types.claims import Citation, Claim, Verdict
 from assistant.types.events import AnswerDone, Event, EvidenceFound, TextDelta
 from assistant.types.evidence import Evidence, Sentence, Source
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.search import Found, SearchResult
 from assistant.types.sessions import Session, SessionLine, Turn
-from assistant.types.usage import Estimate, Usage
+from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
 from store.errors import StoreError, UnknownPaper
 from store.ledger.browse import Listing, PaperLine
 from store.library.reembedding import ChangeReport
-from store.types import Filter, LibraryStatus, Narrate, Paper, Provenance, Ranks
+from store.types import Filter, LibraryStatus, Narrate, Paper, Ranks
 from tui.service import Service
 
 Step = Event | Exception | asyncio.Event | float
+JobEvent = AddEvent | ChangeEvent
+JobStep = JobEvent | Exception | asyncio.Event
+JUDGED = ("supported", "contradicted", "not_stated")
+"""Verdicts that a model gives."""
 
-KELP = (
-    "Kelp forests shelter many fish.",
-    "We counted 412 rockfish on eight reefs.",
-    "Counts doubled where kelp was dense.",
-    "Warm water thinned the canopy.",
-)
-TIDES = (
-    "Tides move sediment along the coast.",
-    "A gauge recorded 37 surges in one winter.",
-    "Surges above two metres reshaped the spit.",
-)
+_VALUES = tomllib.loads(Path(__file__).with_name("kelp_and_tides.toml").read_text("utf-8"))
+KELP = tuple(_VALUES["kelp"])
+TIDES = tuple(_VALUES["tides"])
+TEXT: str = _VALUES["answer"]["text"]
+EMBEDDERS = tuple(EmbedderChoice.model_validate(one) for one in _VALUES["embedders"])
 
 
 def make_paper(name: str, title: str, sentences: Sequence[str], **more: object) -> Paper:
-    values: dict[str, object] = {
+    own = {
         "id": name,
         "title": title,
         "abstract": " ".join(sentences),
         "content_hash": f"hash-{name}",
-        "added_at": "2025-01-02T03:04:05Z",
-        "provenance": (
-            Provenance(
-                source="/papers/saved.txt",
-                reader="page",
-                page_date="Mar 11",
-                added_at="2025-01-02T03:04:05Z",
-            ),
-        ),
     }
-    return Paper.model_validate(values | more)
+    return Paper.model_validate(_VALUES["paper"] | own | more)
 
 
 def make_source(number: int, paper: Paper, sentences: Sequence[str]) -> Source:
@@ -69,32 +61,17 @@ def make_source(number: int, paper: Paper, sentences: Sequence[str]) -> Source:
 
 
 def make_reference(number: int, paper: Paper, sentences: tuple[int, ...]) -> Reference:
+    kept = ("id", "title", "authors", "year", "url", "abstract", "added_at")
     return Reference(
         number=number,
-        id=paper.id,
-        title=paper.title,
-        authors=paper.authors,
-        year=paper.year,
-        url=paper.url,
-        abstract=paper.abstract,
         sentences=sentences,
         source="/papers/saved.txt",
-        added_at=paper.added_at,
+        **{name: getattr(paper, name) for name in kept},
     )
 
 
-KELP_PAPER = make_paper(
-    "pkelp",
-    "Rockfish in kelp forests",
-    KELP,
-    authors=("Ada Moreno", "Jon Blum", "Kim Ito", "Lea Roux"),
-    year=2021,
-    venue="Reef Letters",
-    url="https://reef.example/papers/1",
-)
+KELP_PAPER = make_paper("pkelp", "Rockfish in kelp forests", KELP, **_VALUES["kelp_paper"])
 TIDE_PAPER = make_paper("ptide", "Surges on a sandy spit", TIDES)
-
-TEXT = "Rockfish were counted on eight reefs [1]. Surges reshape the spit [2]. Nobody asked why."
 
 
 def make_claim(text: str, part: str, verdict: Verdict, *citations: Citation) -> Claim:
@@ -107,10 +84,8 @@ def make_claim(text: str, part: str, verdict: Verdict, *citations: Citation) -> 
 def make_answer(question: str = "What lives in kelp?", **more: object) -> Answer:
     first = Citation(number=1, id="pkelp", sentences=(2,), quote=KELP[1], verdict="matched")
     second = Citation(number=2, id="ptide", sentences=(3,), quote=TIDES[2], verdict="weak")
-    values: dict[str, object] = {
+    own = {
         "question": question,
-        "outcome": "answered",
-        "text": TEXT,
         "claims": (
             make_claim(TEXT, "Rockfish were counted on eight reefs [1].", "matched", first),
             make_claim(TEXT, "Surges reshape the spit [2].", "weak", second),
@@ -120,12 +95,19 @@ def make_answer(question: str = "What lives in kelp?", **more: object) -> Answer
             make_reference(1, KELP_PAPER, (2,)),
             make_reference(2, TIDE_PAPER, (3,)),
         ),
-        "model": "tiny-model",
-        "usage": Usage(calls=1, input_tokens=812, output_tokens=143),
-        "evidence": EvidenceCounts(considered=12, used=2, dropped=1),
-        "session": "s1",
     }
-    return Answer.model_validate(values | more)
+    return Answer.model_validate(_VALUES["answer"] | own | more)
+
+
+def with_verdicts(answer: Answer, *verdicts: Verdict) -> Answer:
+    """The answer with these verdicts of its claims, each by whoever gives such ones."""
+    claims = tuple(
+        claim.model_copy(
+            update={"verdict": one, "checked_by": "model" if one in JUDGED else "text"}
+        )
+        for claim, one in zip(answer.claims, verdicts, strict=True)
+    )
+    return answer.model_copy(update={"claims": claims})
 
 
 def make_evidence() -> Evidence:
@@ -150,57 +132,20 @@ def whole_answer(answer: Answer | None = None) -> list[Step]:
 
 
 @dataclass
-class FakeAdding:
-    """Adds by script; `stop` ends with a report, as closing does without one."""
+class FakeJob:
+    """Adds, or changes the embedder, by script; `stop` ends with a report, closing without one.
 
-    request: AddRequest
-    narrate: Narrate
-    steps: list[AddEvent | Exception | asyncio.Event]
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    `wanted` is what was asked for: the request, or the name of the embedder.
+    """
+
+    wanted: Any
+    steps: list[JobStep]
+    stopped_report: JobEvent
+    gate: asyncio.Event | None = None
+    is_stopping: bool = False
     is_closed: bool = False
 
-    async def events(self) -> AsyncIterator[AddEvent]:
-        try:
-            for step in self.steps:
-                if isinstance(step, Exception):
-                    raise step
-                if isinstance(step, asyncio.Event):
-                    await _first_of(step, self.stopping)
-                    if self.stopping.is_set():
-                        yield AddDone(report=AddReport(read=256, new=256, stopped=True))
-                        return
-                else:
-                    yield step
-        finally:
-            self.is_closed = True
-
-    def stop(self) -> None:
-        self.stopping.set()
-
-
-EMBEDDERS = (
-    EmbedderChoice(name="wordllama", here=True, about="built in", in_use=True),
-    EmbedderChoice(name="minilm", here=False, about="to fetch it, run: quire models add minilm"),
-    EmbedderChoice(name="near", here=True, about="near/1 at http://127.0.0.1:11434/v1"),
-    EmbedderChoice(
-        name="far",
-        here=True,
-        about="far/1 at https://vectors.example/v1",
-        sends_to="vectors.example",
-    ),
-)
-
-
-@dataclass
-class FakeChange:
-    """Changes the embedder by script; `stop` ends with a report, as closing does without one."""
-
-    name: str
-    steps: list[ChangeEvent | Exception | asyncio.Event]
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    is_closed: bool = False
-
-    async def events(self) -> AsyncIterator[ChangeEvent]:
+    async def events(self) -> AsyncIterator[Any]:
         try:
             for step in self.steps:
                 if isinstance(step, Exception):
@@ -208,25 +153,19 @@ class FakeChange:
                 if not isinstance(step, asyncio.Event):
                     yield step
                     continue
-                await _first_of(step, self.stopping)
-                if self.stopping.is_set():
-                    report = ChangeReport(embedder=self.name, papers=150, embedded=64, done=False)
-                    yield ChangeDone(report=report, vectors=128)
+                self.gate = step
+                if not self.is_stopping:
+                    await step.wait()
+                if self.is_stopping:
+                    yield self.stopped_report
                     return
         finally:
             self.is_closed = True
 
     def stop(self) -> None:
-        self.stopping.set()
-
-
-async def _first_of(*events: asyncio.Event) -> None:
-    waits = [asyncio.ensure_future(one.wait()) for one in events]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waits:
-            one.cancel()
+        self.is_stopping = True
+        if self.gate:
+            self.gate.set()
 
 
 @dataclass
@@ -244,11 +183,11 @@ class FakeService:
     requests: list[SummaryRequest] = field(default_factory=list)
     checks: list[Answer] = field(default_factory=list)
     windows: list[tuple[int, int]] = field(default_factory=list)
-    adds: list[AddEvent | Exception | asyncio.Event] = field(default_factory=list)
-    additions: list[FakeAdding] = field(default_factory=list)
+    adds: list[JobStep] = field(default_factory=list)
+    additions: list[FakeJob] = field(default_factory=list)
     embeds_at: str | None = None
-    change: list[ChangeEvent | Exception | asyncio.Event] = field(default_factory=list)
-    embedder_changes: list[FakeChange] = field(default_factory=list)
+    change: list[JobStep] = field(default_factory=list)
+    embedder_changes: list[FakeJob] = field(default_factory=list)
     searches: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     running: int = 0
@@ -292,9 +231,10 @@ class FakeService:
         )
 
     async def holding(self, words: str) -> tuple[str, ...]:
-        listing = await self.listing(words)
-        places = range(len(self.known)) if listing.keys is None else listing.keys
-        return tuple(self.known[at].id for at in places)
+        return tuple(one.id for one in self._listed(await self.listing(words)))
+
+    def _listed(self, listing: Listing) -> list[Paper]:
+        return self.known if listing.keys is None else [self.known[at] for at in listing.keys]
 
     async def checking(self, answer: Answer) -> Estimate:
         self._maybe_fail("checking")
@@ -342,15 +282,15 @@ class FakeService:
     async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
         self._maybe_fail("lines")
         self.windows.append((start, limit))
-        places = range(len(self.known)) if listing.keys is None else listing.keys
         fields = ("id", "title", "authors", "year", "venue", "status")
         return tuple(
-            PaperLine(**{name: getattr(self.known[at], name) for name in fields})
-            for at in places[start : start + limit]
+            PaperLine(**{name: getattr(one, name) for name in fields})
+            for one in self._listed(listing)[start : start + limit]
         )
 
-    def add(self, request: AddRequest, narrate: Narrate) -> FakeAdding:
-        self.additions.append(FakeAdding(request, narrate, list(self.adds)))
+    def add(self, request: AddRequest, narrate: Narrate) -> FakeJob:
+        kept = AddDone(report=AddReport(read=256, new=256, stopped=True))
+        self.additions.append(FakeJob(request, list(self.adds), kept))
         return self.additions[-1]
 
     async def embedders(self) -> tuple[EmbedderChoice, ...]:
@@ -360,8 +300,10 @@ class FakeService:
     async def embedding_host(self) -> str | None:
         return self.embeds_at
 
-    def use_embedder(self, name: str) -> FakeChange:
-        self.embedder_changes.append(FakeChange(name, list(self.change)))
+    def use_embedder(self, name: str) -> FakeJob:
+        report = ChangeReport(embedder=name, papers=150, embedded=64, done=False)
+        kept = ChangeDone(report=report, vectors=128)
+        self.embedder_changes.append(FakeJob(name, list(self.change), kept))
         return self.embedder_changes[-1]
 
     async def paper(self, name: str) -> Paper:
@@ -376,19 +318,12 @@ class FakeService:
     ) -> SearchResult:
         self._maybe_fail("search")
         self.searches.append(text)
-        hits = tuple(
-            Found(
-                rank=rank,
-                paper=paper,
-                score=1 / rank,
-                ranks=Ranks(lexical=rank),
-                sentence=Sentence(
-                    index=1, start=0, end=4, text=f"{paper.abstract.split('. ')[0]}."
-                ),
-            )
-            for rank, paper in enumerate(reversed(self.known), 1)
-        )
-        return SearchResult(query=text, hits=hits[:limit], notes=("1 paper has no year",))
+        hits = []
+        for rank, paper in enumerate(reversed(self.known), 1):
+            first = Sentence(index=1, start=0, end=4, text=f"{paper.abstract.split('. ')[0]}.")
+            ranks = Ranks(lexical=rank)
+            hits.append(Found(rank=rank, paper=paper, score=1 / rank, ranks=ranks, sentence=first))
+        return SearchResult(query=text, hits=tuple(hits[:limit]), notes=("1 paper has no year",))
 
     async def sessions(self) -> tuple[SessionLine, ...]:
         self._maybe_fail("sessions")
@@ -409,16 +344,8 @@ class FakeService:
 
     async def status(self) -> LibraryStatus:
         self._maybe_fail("status")
-        return LibraryStatus(
-            library=self.library,
-            papers=len(self.known),
-            indexed=len(self.known),
-            pending=0,
-            embedder="none",
-            chroma="ready",
-            lexical="ready",
-            disk_bytes=1,
-        )
+        count = len(self.known)
+        return LibraryStatus(library=self.library, papers=count, indexed=count, **_VALUES["status"])
 
     async def changed(self) -> bool:
         self._maybe_fail("changed")
@@ -443,13 +370,7 @@ def make_session(turns: int = 2) -> Session:
         Turn(question=f"Question {n}?", answer=make_answer(f"Question {n}?"))
         for n in range(1, turns + 1)
     )
-    return Session(
-        id="s1",
-        title="Kelp and spits",
-        created_at="2025-01-02T03:04:05Z",
-        updated_at="2025-02-03T04:05:06Z",
-        turns=asked,
-    )
+    return Session(turns=asked, **_VALUES["session"])
 
 
 def opener(service: Service) -> Callable[[], Awaitable[Service]]:

@@ -71,7 +71,7 @@ async def test_the_embedder_changes_beside_a_question(
         assert "Enter change Esc cancel" in text
         await pilot.press("down", "down", "enter")
         await until(lambda: "Embedding with near: 5,000 of" in screen_text(app))
-        assert [one.name for one in service.embedder_changes] == ["near"]
+        assert [one.wanted for one in service.embedder_changes] == ["near"]
         assert app.main.box.has_focus
         await pilot.press(*"What lives in kelp?", "enter")
         await until(lambda: service.questions and not app.main.busy)
@@ -131,7 +131,7 @@ async def test_nothing_is_sent_away_without_consent(
         assert service.embedder_changes == [], "Enter is no consent"
         await pilot.press("y" if yes else "n")
         await pilot.pause()
-        assert [one.name for one in service.embedder_changes] == (["far"] if yes else [])
+        assert [one.wanted for one in service.embedder_changes] == (["far"] if yes else [])
 
 
 async def test_what_cannot_be_chosen_is_said_in_the_dialog(

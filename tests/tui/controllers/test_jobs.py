@@ -51,8 +51,8 @@ async def test_papers_are_added_beside_a_question(
         await pilot.press(*str(tmp_path), "tab", *"audio, speech", "enter")
         await until(lambda: "Adding: 5,000 read" in screen_text(app))
         (adding,) = service.additions
-        assert adding.request.sources == (str(tmp_path),)
-        assert adding.request.tags == ("audio", "speech")
+        assert adding.wanted.sources == (str(tmp_path),)
+        assert adding.wanted.tags == ("audio", "speech")
         assert app.main.box.has_focus
         await pilot.press(*"What lives in kelp?", "enter")
         await until(lambda: service.questions and not app.main.busy)

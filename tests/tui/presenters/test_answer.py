@@ -3,91 +3,40 @@
 from __future__ import annotations
 
 import pytest
-from fake_service import (
-    make_answer,
-)
+from fake_service import make_answer, with_verdicts
+from tables import Row, compare, table
 
-from assistant.types.evidence import NearMiss
-from assistant.types.usage import Usage
+from assistant.types.answers import Answer
 from tui.presenters import answer as lines
 
-NEAR = NearMiss(id="ptide", title="T", score=0.1, why="no kelp in it")
+ROWS = table(__file__, "answers.jsonl")
 
 
-@pytest.mark.parametrize(
-    ("changes", "says", "does_not_say"),
-    [
-        ({}, "✓ 1  ~ 1  ○ 1 · checked: words and numbers, not meaning", "left out for cost"),
-        ({}, "2 of 12 sources cited · 1 left out for length · tiny-model", ""),
-        ({}, "1 call · 812 tokens in, 143 out", "about"),
-        (
-            {"usage": Usage(calls=2, input_tokens=5, output_tokens=6, cost=0.01, estimated=True)},
-            "2 calls · about 5 tokens in, 6 out · $0.0100",
-            "",
-        ),
-        ({"usage": Usage()}, "tiny-model", "tokens"),
-        ({"claims": ()}, "tiny-model", "checked"),
-    ],
-)
-def test_the_account_says_what_was_done(
-    changes: dict[str, object], says: str, does_not_say: str
-) -> None:
-    line = lines.account(make_answer(**changes))
-    assert says in line
-    assert not does_not_say or does_not_say not in line
+def answer_of(row: Row) -> Answer:
+    answer = make_answer(**row["changes"])
+    return with_verdicts(answer, *row["verdicts"]) if "verdicts" in row else answer
 
 
-def test_a_check_by_the_model_is_called_that() -> None:
-    claims = tuple(
-        claim.model_copy(update={"checked_by": "model", "verdict": verdict})
-        for claim, verdict in zip(
-            make_answer().claims, ("supported", "contradicted", "not_stated"), strict=True
-        )
-    )
-    line = lines.account(make_answer(claims=claims))
-    assert "✔ 1  ✗ 1  – 1 · checked: by the model, claim by claim" in line
-    assert "not meaning" not in line
+def test_the_account_says_what_was_done() -> None:
+    rows = [row for row in ROWS if "account" in row]
+    compare(rows, lambda row: lines.account(answer_of(row)), "account")
+
+
+def test_how_an_answer_ended_is_said_what_is_contradicted_first() -> None:
+    rows = [row for row in ROWS if "ending" in row]
+    compare(rows, lambda row: list(lines.ending(answer_of(row))), "ending")
 
 
 def test_a_copied_answer_carries_its_references() -> None:
-    copied = lines.copied(make_answer())
-    assert copied.splitlines()[0].startswith("Rockfish were counted on eight reefs [1].")
-    assert (
+    assert lines.copied(make_answer()) == (
+        "Rockfish were counted on eight reefs [1]. Surges reshape the spit [2]. Nobody asked why.\n"
+        "\n"
+        "References\n"
         "[1] Rockfish in kelp forests. Ada Moreno, Jon Blum, Kim Ito and 1 more · 2021. "
-        "https://reef.example/papers/1" in copied
+        "https://reef.example/papers/1\n"
+        "[2] Surges on a sandy spit. no authors · no year.\n"
     )
-    assert "[2] Surges on a sandy spit. no authors · no year." in copied
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({}, ()),
-        ({"outcome": "interrupted"}, ("Stopped before its end.",)),
-        ({"outcome": "interrupted", "note": "cut\nhere"}, ("cut here",)),
-        ({"outcome": "declined"}, ("The model declined to answer.",)),
-        ({"outcome": "not_in_collection"}, ()),
-        (
-            {"outcome": "not_in_collection", "text": "", "near_misses": (NEAR,)},
-            (
-                "This library does not answer the question.",
-                "What came closest is listed under Sources.",
-            ),
-        ),
-        ({"standalone": "What lives in kelp? "}, ()),
-        ({"standalone": "Which fish?"}, ("Understood as: Which fish?",)),
-    ],
-)
-def test_how_an_answer_ended_is_said(changes: dict[str, object], said: tuple[str, ...]) -> None:
-    assert lines.ending(make_answer(**changes)) == said
-
-
-def test_what_the_model_finds_contradicted_comes_first() -> None:
-    claim = make_answer().claims[1].model_copy(update={"verdict": "contradicted"})
-    assert lines.ending(make_answer(claims=(claim,), note="noted")) == (
-        "✗ Contradicted by its sources, says the model: Surges reshape the spit [2].",
-        "noted",
-    )
+    assert "References" not in lines.copied(make_answer(references=()))
 
 
 @pytest.mark.parametrize(

@@ -2,42 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
+from tables import Row, compare, table
 
 from assistant.answers.preview import Sending
 from assistant.types.usage import Estimate
 from tui.presenters import costs
-
-
-@pytest.mark.parametrize(
-    ("estimate", "says"),
-    [
-        (None, ""),
-        (Estimate(calls=1, input_tokens=4312, output_tokens=1200), ", about 4,312 tokens"),
-        (Estimate(calls=1, input_tokens=9, cost=0.0), ", about 9 tokens"),
-        (Estimate(calls=1, input_tokens=9, cost=0.02), ", about 9 tokens, at most 0.0200 USD"),
-    ],
-)
-def test_what_a_question_will_take(estimate: Estimate | None, says: str) -> None:
-    assert costs.takes(estimate) == says
-
-
-@pytest.mark.parametrize(
-    ("estimate", "cap", "asks"),
-    [
-        (Estimate(calls=2, cost=0.0), None, False),
-        (Estimate(calls=0, cost=0.0), None, False),
-        (Estimate(calls=2, cost=0.001), None, True),
-        (Estimate(calls=2, cost=None), None, True),
-        (Estimate(calls=2, cost=0.001), 0.001, True),
-        (Estimate(calls=2, cost=0.001), 0.0009, False),
-        (Estimate(calls=2, cost=None), 5.0, False),
-    ],
-)
-def test_what_is_asked_for_first(estimate: Estimate, cap: float | None, asks: bool) -> None:
-    """What is above the cap, or cannot be capped, is refused without a question."""
-    assert costs.asks_first(estimate, cap) is asks
-
 
 SENDING = Sending(
     question="q",
@@ -50,44 +19,55 @@ SENDING = Sending(
 )
 
 
+def test_what_asking_takes_and_whether_a_yes_is_wanted_first() -> None:
+    rows = table(__file__, "estimates.jsonl")
+
+    def takes(row: Row) -> str:
+        return costs.takes(Estimate(**row["estimate"]))
+
+    def asks(row: Row) -> bool:
+        return costs.asks_first(Estimate(**row["estimate"]), row.get("cap"))
+
+    compare([row for row in rows if "takes" in row], takes, "takes")
+    compare(rows, asks, "asks")
+    assert costs.takes(None) == ""
+
+
 def test_a_question_to_every_paper_is_told_before_it_is_put() -> None:
-    lines = costs.ask_all(SENDING, "").splitlines()
-    assert lines[0] == "72 papers in 6 requests."
-    assert lines[1] == (
-        "To own at models.example: about 12,000 tokens in, at most 900 out; "
-        "it costs at most 0.0125 USD."
+    amount = "about 12,000 tokens in, at most 900 out; it costs at most 0.0125 USD"
+    told = [
+        "72 papers in 6 requests.",
+        f"To own at models.example: {amount}.",
+        "Esc stops; what the papers said is kept, and the same question goes on from there.",
+    ]
+    assert costs.ask_all(SENDING, "").splitlines() == told
+    told.insert(2, "Only papers that the filter in Papers (F2) leaves: owls")
+    assert costs.ask_all(SENDING, "owls").splitlines() == told
+    told[2] = "Only the papers ranked for “owls” in Papers (F2)."
+    assert costs.ask_all(SENDING, "owls", ranked=True).splitlines() == told
+    unknown = SENDING.model_copy(update={"estimate": Estimate(calls=1)})
+    assert "the price is not known" in costs.ask_all(unknown, "")
+
+
+def test_what_begins_is_told_until_papers_are_heard() -> None:
+    assert costs.ask_all_begins(SENDING) == (
+        "asking 72 papers: 6 requests, about 12,000 tokens, at most 0.0125 USD · Esc stops"
     )
-    assert len(lines) == 3
-    assert costs.ask_all(SENDING, "owls").splitlines()[2].endswith("(F2) leaves: owls")
-    assert "ranked for “owls”" in costs.ask_all(SENDING, "owls", ranked=True)
-    free = SENDING.model_copy(update={"estimate": Estimate(calls=1)})
-    assert "the price is not known" in costs.ask_all(free, "")
+    free = SENDING.model_copy(update={"estimate": Estimate(), "considered": 1})
+    assert costs.ask_all_begins(free) == "asking 1 paper · Esc stops"
 
 
-@pytest.mark.parametrize(
-    ("estimate", "line"),
-    [
-        (Estimate(), "asking 72 papers · Esc stops"),
-        (SENDING.estimate, "asking 72 papers: 6 requests, about 12,000 tokens, at most 0.0125 USD"),
-    ],
-)
-def test_what_begins_is_told_until_papers_are_heard(estimate: Estimate, line: str) -> None:
-    said = costs.ask_all_begins(SENDING.model_copy(update={"estimate": estimate}))
-    assert said == f"{line.removesuffix(' · Esc stops')} · Esc stops"
-
-
-@pytest.mark.parametrize(
-    ("among", "ranked", "title"),
-    [
-        ("", 0, "To every paper: q"),
-        ("", 5, "To every paper: q"),
-        ("owls", 0, "To every paper of the filter “owls”: q"),
-        ("owls", 5, "To the 5 papers ranked for “owls”: q"),
-        ("owls", 1, "To the 1 paper ranked for “owls”: q"),
-    ],
-)
-def test_the_heading_says_which_papers_are_asked(among: str, ranked: int, title: str) -> None:
-    assert costs.ask_all_title("q", among, ranked) == title
+def test_the_heading_says_which_papers_are_asked() -> None:
+    assert [
+        costs.ask_all_title("q", among, ranked)
+        for among, ranked in (("", 0), ("", 5), ("owls", 0), ("owls", 5), ("owls", 1))
+    ] == [
+        "To every paper: q",
+        "To every paper: q",
+        "To every paper of the filter “owls”: q",
+        "To the 5 papers ranked for “owls”: q",
+        "To the 1 paper ranked for “owls”: q",
+    ]
 
 
 def test_a_check_is_told_before_it_is_sent_and_while_it_runs() -> None:

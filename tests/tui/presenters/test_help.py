@@ -7,6 +7,8 @@ import pytest
 from assistant.checking.verdicts import SIGNS
 from tui.presenters.help import LEGEND, commands
 
+OTHERS = {"Papers", "Conversations", "New conversation", "Theme", "Quit"}
+
 
 def test_every_symbol_has_its_meaning() -> None:
     assert [symbol for symbol, _ in LEGEND] == ["✓", "~", "#!", "○", "?!", "✔", "✗", "–"]
@@ -26,6 +28,6 @@ def test_the_palette_stops_what_runs(
 ) -> None:
     found = commands(is_adding=is_adding, is_changing=is_changing)
     actions = {one.title: one.action for one in found}
-    assert {title: actions.get(title) for title in offered} == offered
+    assert offered.items() <= actions.items()
     assert len(actions) == len(found) == 13
-    assert {"Papers", "Conversations", "New conversation", "Theme", "Quit"} <= set(actions)
+    assert actions.keys() >= OTHERS

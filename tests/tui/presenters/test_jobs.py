@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from assistant.ingest.add import AddProgress, AddReport
 from assistant.ingest.embedder_change import ChangeDone, ChangeProgress
 from assistant.types.events import Progress
@@ -24,41 +22,24 @@ REPORT = AddReport(
 )
 
 
-@pytest.mark.parametrize(
-    ("typed", "tags"),
-    [("", ()), ("audio", ("audio",)), (" audio, speech ,,", ("audio", "speech"))],
-)
-def test_tags_are_typed_with_commas_between(typed: str, tags: tuple[str, ...]) -> None:
-    assert jobs.tag_list(typed) == tags
+def test_tags_are_typed_with_commas_between() -> None:
+    typed = ("", "audio", " audio, speech ,,")
+    assert [jobs.tag_list(one) for one in typed] == [(), ("audio",), ("audio", "speech")]
 
 
-@pytest.mark.parametrize(
-    ("progress", "line"),
-    [
-        (AddProgress(), "Adding: 0 read · F5 stops"),
-        (
-            AddProgress(records=5000, seconds=10.0, share=0.5),
-            "Adding: 5,000 read · 500 a second · 10 s left · F5 stops",
-        ),
-    ],
-)
-def test_how_far_an_adding_has_come(progress: AddProgress, line: str) -> None:
-    assert jobs.adding(progress) == line
+def test_how_far_an_adding_has_come() -> None:
+    assert jobs.adding(AddProgress()) == "Adding: 0 read · F5 stops"
+    assert jobs.adding(AddProgress(records=5000, seconds=10.0, share=0.5)) == (
+        "Adding: 5,000 read · 500 a second · 10 s left · F5 stops"
+    )
 
 
-@pytest.mark.parametrize(
-    ("step", "line"),
-    [
-        (
-            "embedding",
-            "Embedding with near: 5,000 of 10,000 · 400 a second · 12 s left · Esc stops",
-        ),
-        ("indexing", "Indexing with near: 5,000 of 10,000 · 400 a second · 12 s left · Esc stops"),
-    ],
-)
-def test_how_far_a_change_of_embedder_has_come(step: str, line: str) -> None:
-    values = {"step": step, "done": 5000, "total": 10_000, "begun": 1000, "seconds": 10.0}
-    assert jobs.changing(ChangeProgress.model_validate(values), "near") == line
+def test_how_far_a_change_of_embedder_has_come() -> None:
+    progress = ChangeProgress(step="embedding", done=5000, total=10_000, begun=1000, seconds=10.0)
+    far = "with near: 5,000 of 10,000 · 400 a second · 12 s left · Esc stops"
+    assert jobs.changing(progress, "near") == f"Embedding {far}"
+    indexing = progress.model_copy(update={"step": "indexing"})
+    assert jobs.changing(indexing, "near") == f"Indexing {far}"
 
 
 def test_what_was_added_is_told_with_what_was_not() -> None:
@@ -70,22 +51,24 @@ def test_what_was_added_is_told_with_what_was_not() -> None:
         "… and 2 more notes.",
         "1 file of no known kind passed over.",
     )
-    (line,) = jobs.added(AddReport(read=256, new=256, stopped=True), "/tmp")
-    assert line.startswith("Stopped adding /tmp. Kept: read 256, new 256,")
-    assert line.endswith("The same again goes on from there.")
+    stopped = AddReport(read=256, new=256, stopped=True, skipped=2000)
+    assert jobs.added(stopped, "/tmp") == (
+        "Stopped adding /tmp. Kept: read 256, new 256, same 0, changed 0, refused 0. "
+        "The same again goes on from there.",
+        "2,000 files of no known kind passed over.",
+    )
 
 
-@pytest.mark.parametrize(
-    ("embedded", "line"),
-    [
-        (140, "The library uses near now: 140 vectors made, 10 were there."),
-        (150, "The library uses near now: 150 vectors made."),
-        (1, "The library uses near now: 1 vector made, 149 were there."),
-    ],
-)
-def test_what_a_change_of_embedder_did(embedded: int, line: str) -> None:
-    report = ChangeReport(embedder="near", papers=150, embedded=embedded, done=True)
-    assert jobs.changed(ChangeDone(report=report, vectors=150), "near") == line
+def test_what_a_change_of_embedder_did() -> None:
+    def line(embedded: int) -> str:
+        report = ChangeReport(embedder="near", papers=150, embedded=embedded, done=True)
+        return jobs.changed(ChangeDone(report=report, vectors=150), "near")
+
+    assert [line(embedded) for embedded in (140, 150, 1)] == [
+        "The library uses near now: 140 vectors made, 10 were there.",
+        "The library uses near now: 150 vectors made.",
+        "The library uses near now: 1 vector made, 149 were there.",
+    ]
 
 
 def test_a_change_that_was_stopped_says_what_is_kept() -> None:
@@ -94,12 +77,9 @@ def test_a_change_that_was_stopped_says_what_is_kept() -> None:
     assert "Vectors from near that were made are kept: 128 of 150 papers have theirs." in line
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.1, "1 s"), (89.4, "89 s"), (90, "2 min"), (5300, "88 min"), (5400, "1.5 h")],
-)
-def test_a_time_to_wait_in_words(seconds: float, words: str) -> None:
-    assert span(seconds) == words
+def test_a_time_to_wait_in_words() -> None:
+    seconds = (0.1, 89.4, 90, 5300, 5400)
+    assert [span(one) for one in seconds] == ["1 s", "89 s", "2 min", "88 min", "1.5 h"]
 
 
 def test_what_is_left_is_told_once_the_pace_is_steady() -> None:
@@ -109,6 +89,7 @@ def test_what_is_left_is_told_once_the_pace_is_steady() -> None:
     pace = Pace()
     assert pace.line(event(12), 100.0) == "asked 12 of 72 · Esc stops"
     assert pace.line(event(24), 102.0) == "asked 24 of 72 · Esc stops", "too early to tell"
+    assert pace.line(event(36), 103.0) == "asked 36 of 72 · 4 s left · Esc stops"
     assert pace.line(event(36), 104.0) == "asked 36 of 72 · 6 s left · Esc stops"
     assert pace.line(event(72), 110.0) == "asked 72 of 72 · Esc stops"
     assert parts(event(36)) == "36 of 72 papers asked · Esc stops"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fake_service import TEXT, make_answer, make_claim
+from tables import Row, compare, table
 
 from tui.presenters.markdown import AnswerParser, annotate, link, overflow, plain, split
 
@@ -22,48 +23,9 @@ def read(text: str) -> list[tuple[str, str]]:
     return parts
 
 
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("Fish [1].", [("text", "Fish "), ("link", "cite:1"), ("text", "[1]"), ("text", ".")]),
-        ("[1][12]", [("link", "cite:1"), ("text", "[1]"), ("link", "cite:12"), ("text", "[12]")]),
-        ("No [?] mark", [("text", "No [?] mark")]),
-        ("`[1]`", [("code_inline", "[1]")]),
-        ("A[i][j] [1, 2]", [("text", "A[i][j] [1, 2]")]),
-        # a web address is a link only where a source has it
-        (f"See {KNOWN}.", [("text", "See "), ("link", "web:0"), ("text", KNOWN), ("text", ".")]),
-        ("at https://evil.example/x", [("text", "at "), ("text", "https://evil.example/x ?!")]),
-        (
-            "[arXiv](https://evil.example/?q=1)",
-            [("text", "arXiv ("), ("text", "https://evil.example/?q=1 ?!"), ("text", ")")],
-        ),
-        ("[x](javascript:alert(1))", [("text", "[x](javascript:alert(1))")]),
-        ("[y](file:///etc/passwd)", [("text", "[y](file:///etc/passwd)")]),
-        (
-            "![i](https://evil.example/x.png)",
-            [
-                ("text", "!"),
-                ("text", "i ("),
-                ("text", "https://evil.example/x.png ?!"),
-                ("text", ")"),
-            ],
-        ),
-        (
-            "<https://evil.example>",
-            [("text", "<"), ("text", "https://evil.example ?!"), ("text", ">")],
-        ),
-        # what other readers of Markdown hide or decode stays as it is
-        ("<b>x</b><!-- y -->", [("text", "<b>x</b><!-- y -->")]),
-        ("&#8238;&amp;", [("text", "&#8238;&amp;")]),
-    ],
-)
-def test_what_a_model_wrote_is_read_harmlessly(text: str, parts: list[tuple[str, str]]) -> None:
+def test_what_a_model_wrote_is_read_harmlessly() -> None:
     """Cases 80, 81, 95."""
-    assert read(text) == parts
-
-
-def test_link_definitions_stay_visible() -> None:
-    assert ("text", "[x]: ") in read("[x]: https://evil.example\n[x]")
+    compare(table(__file__, "read.jsonl"), lambda row: [list(part) for part in read(row["text"])])
 
 
 def test_a_table_is_one_paragraph() -> None:
@@ -93,29 +55,20 @@ def test_lines_keep_their_number() -> None:
     assert last.map == [6, 7]
 
 
-def test_signs_stick_to_the_last_mark_or_word() -> None:
-    assert plain(annotate(TEXT, make_answer().claims)) == (
+def test_signs_stick_to_the_last_mark_or_word_and_marks_know_their_claim() -> None:
+    text = annotate(TEXT, make_answer().claims)
+    assert plain(text) == (
         "Rockfish were counted on eight reefs [1]✓. Surges reshape the spit [2]~. "
         "Nobody asked why.○"
     )
+    assert ("link", "cite:2:1") in read(text)
 
 
-def test_marks_know_their_claim() -> None:
-    assert ("link", "cite:2:1") in read(annotate(TEXT, make_answer().claims))
+def test_signs_do_not_break_the_markdown() -> None:
+    def shown(row: Row) -> str:
+        return plain(annotate(row["text"], [make_claim(row["text"], row["claim"], "matched")]))
 
-
-@pytest.mark.parametrize(
-    ("text", "part", "shown"),
-    [
-        ("- a [1]\n- b [2]\n", "a [1]\n", "- a [1]✓\n- b [2]\n"),
-        ("| a | b [1] |\n", "| a | b [1] |", "| a | b [1]✓ |\n"),
-        ("So [1, 2] it is.", "So [1, 2] it is.", "So [1, 2] it is.✓"),
-        ("x [1] and more.", "x [1] and more.", "x [1] and more.✓"),
-        ("what [?].", "what [?].", "what [?]✓."),
-    ],
-)
-def test_signs_do_not_break_the_markdown(text: str, part: str, shown: str) -> None:
-    assert plain(annotate(text, [make_claim(text, part, "matched")])) == shown
+    compare(table(__file__, "signs.jsonl"), shown)
 
 
 def test_a_model_cannot_write_signs_of_its_own() -> None:
@@ -136,20 +89,14 @@ def test_claims_that_overlap_or_lie_outside_are_left_out() -> None:
     assert len(plain(annotate(text, claims))) <= len(text) + 2
 
 
-@pytest.mark.parametrize(
-    ("href", "meaning"),
-    [
-        ("cite:2", ("cite", 2, None)),
-        ("cite:2:7", ("cite", 2, 7)),
-        ("web:3", ("web", 3, None)),
-        ("cite:", None),
-        ("web:x", None),
-        ("https://evil.example/1", None),
-        ("", None),
-    ],
-)
-def test_only_our_own_links_mean_something(href: str, meaning: object) -> None:
-    assert link(href) == meaning
+def test_only_our_own_links_mean_something() -> None:
+    assert [link(one) for one in ("cite:2", "cite:2:7", "web:3")] == [
+        ("cite", 2, None),
+        ("cite", 2, 7),
+        ("web", 3, None),
+    ]
+    foreign = ("cite:", "web:x", "https://evil.example/1", "")
+    assert [link(one) for one in foreign] == [None] * 4
 
 
 @pytest.mark.parametrize(
@@ -160,6 +107,7 @@ def test_only_our_own_links_mean_something(href: str, meaning: object) -> None:
         ("x" * 13_000, "x" * 12_000),
         ("line\n" * 101, "line\n" * 99 + "line"),
     ],
+    ids=["empty", "short", "wide", "high"],
 )
 def test_a_long_answer_is_cut_for_markdown_and_nothing_is_lost(text: str, shown: str) -> None:
     head, rest = split(text)

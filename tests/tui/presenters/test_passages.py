@@ -4,43 +4,18 @@ from __future__ import annotations
 
 import time
 
-import pytest
+from tables import Row, compare, table
 
 from tui.presenters.passages import Passage, cut, hold, locate
 
 ABSTRACT = "Gulls nest on roofs. They eat 12 kinds of fish. Chicks fledge in June. Roofs are warm."
 
 
-@pytest.mark.parametrize(
-    ("quotes", "found"),
-    [
-        ((), []),
-        (("",), []),
-        (("They eat 12 kinds of fish.",), ["They eat 12 kinds of fish."]),
-        (("Gulls nest on roofs.", "Roofs are warm."), ["Gulls nest on roofs.", "Roofs are warm."]),
-        # neighbours become one
-        (
-            ("Gulls nest on roofs.", "They eat 12 kinds of fish."),
-            ["Gulls nest on roofs. They eat 12 kinds of fish."],
-        ),
-        # two sentences that do not follow one another, in one quote, joined in any way
-        (
-            ("Gulls nest on roofs. Chicks fledge in June.",),
-            ["Gulls nest on roofs.", "Chicks fledge in June."],
-        ),
-        (
-            ("Gulls nest on roofs. … Chicks fledge in June.",),
-            ["Gulls nest on roofs.", "Chicks fledge in June."],
-        ),
-        # other white space
-        (("They  eat\n12 kinds of fish.",), ["They eat 12 kinds of fish."]),
-        # words that stand there by chance are no quote
-        (("fish are warm on Mondays",), []),
-        (("nothing of this is there at all",), []),
-    ],
-)
-def test_quotes_are_found_where_they_stand(quotes: tuple[str, ...], found: list[str]) -> None:
-    assert [ABSTRACT[start:end] for start, end in locate(ABSTRACT, quotes)] == found
+def test_quotes_are_found_where_they_stand() -> None:
+    def found(row: Row) -> list[str]:
+        return [ABSTRACT[start:end] for start, end in locate(ABSTRACT, row["quotes"])]
+
+    compare(table(__file__, "quotes.jsonl"), found)
 
 
 def test_passages_hold_every_word_in_order() -> None:

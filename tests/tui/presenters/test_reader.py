@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from fake_service import (
     KELP,
     KELP_PAPER,
     TIDE_PAPER,
     TIDES,
     make_answer,
+    make_claim,
     make_paper,
     make_reference,
 )
+from tables import Row, for_each, table
 
-from assistant.types.claims import Citation, Claim
+from assistant.types.claims import Citation
 from tui.presenters import reader, sources
 from tui.presenters.papers import paper_item
 from tui.presenters.passages import Passage
@@ -45,40 +46,27 @@ def test_a_paper_with_everything_shows_it() -> None:
     assert page.address == "https://reef.example/papers/1"
 
 
-@pytest.mark.parametrize(
-    ("source", "shown"),
-    [
-        ("/home/ada/library/web/page.txt", "from …/web/page.txt · added 2025-01-02"),
-        ("page.txt", "from page.txt · added 2025-01-02"),
-        ("-", "from - · added 2025-01-02"),
-        ("/x/\x1b[2Jy/pa\nge.txt", "from …/y/pa ge.txt · added 2025-01-02"),
-    ],
-)
-def test_a_citation_shows_where_its_record_came_from(source: str, shown: str) -> None:
-    """Cases 26, 99: a borrowed title is told apart by id, file and date."""
-    place = KELP_PAPER.provenance[0].model_copy(update={"source": source, "page_date": None})
+def shows_its_origin(row: Row) -> None:
+    place = KELP_PAPER.provenance[0]
+    place = place.model_copy(update={"source": row["source"], "page_date": None})
     paper = KELP_PAPER.model_copy(update={"provenance": (place,)})
-    assert reader.page(paper_item(paper)).origin[1:] == (shown, "id pkelp")
-    reference = make_reference(1, paper, (2,)).model_copy(update={"source": source})
-    answer = make_answer(references=(reference,))
-    assert reader.page(sources.of_answer(answer)[0], missing=True).origin == (
-        shown,
-        "id pkelp",
-    )
+    assert reader.page(paper_item(paper)).origin[1:] == (row["shown"], "id pkelp")
+    reference = make_reference(1, paper, (2,)).model_copy(update={"source": row["source"]})
+    cited = sources.of_answer(make_answer(references=(reference,)))[0]
+    assert reader.page(cited, missing=True).origin == (row["shown"], "id pkelp")
+
+
+def test_a_citation_shows_where_its_record_came_from() -> None:
+    """Cases 26, 99: a borrowed title is told apart by id, file and date."""
+    for_each(table(__file__, "origins.jsonl"), shows_its_origin)
 
 
 def test_a_citation_of_the_title_marks_the_title() -> None:
-    citation = Citation(
-        number=1,
-        id="pkelp",
-        sentences=(0, 1),
-        quote=f"{KELP_PAPER.title} {KELP[0]}",
-        verdict="matched",
-    )
-    claim = Claim(text="x", start=0, end=1, verdict="matched", citations=(citation,))
-    answer = make_answer(
-        claims=(claim,), references=(make_reference(1, KELP_PAPER, (0, 1)),), text="x"
-    )
+    quote = f"{KELP_PAPER.title} {KELP[0]}"
+    citation = Citation(number=1, id="pkelp", sentences=(0, 1), quote=quote, verdict="matched")
+    claim = make_claim("x", "x", "matched", citation)
+    references = (make_reference(1, KELP_PAPER, (0, 1)),)
+    answer = make_answer(claims=(claim,), references=references, text="x")
     page = reader.page(sources.of_answer(answer)[0])
     assert page.title_cited
     assert page.passages[0] == Passage(KELP[0], True)
@@ -119,13 +107,13 @@ def test_a_page_is_shown_in_parts() -> None:
     assert reader.parts(reader.page(paper_item(bare)))[-1].text == "No abstract."
 
 
-def test_that_there_is_no_address_is_explained() -> None:
-    assert reader.no_address(None) == "Choose a source first."
+def test_a_paper_without_an_address_explains_it_and_is_copied_as_plain_text() -> None:
     page = reader.page(paper_item(TIDE_PAPER))
+    assert reader.no_address(None) == "Choose a source first."
     assert reader.no_address(page) == "This paper has no web address."
-
-
-def test_a_copied_paper_is_plain_text() -> None:
-    copied = reader.copied(reader.page(paper_item(TIDE_PAPER)))
-    assert copied.startswith("Surges on a sandy spit\nno authors, year or address in its source\n")
-    assert copied.endswith(f"id ptide\n\n{' '.join(TIDES)}\n")
+    assert reader.copied(page) == (
+        "Surges on a sandy spit\n"
+        "no authors, year or address in its source\n"
+        "from /papers/saved.txt · Mar 11 · added 2025-01-02\n"
+        f"id ptide\n\n{' '.join(TIDES)}\n"
+    )

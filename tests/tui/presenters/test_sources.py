@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from fake_service import (
     KELP,
     KELP_PAPER,
     TIDE_PAPER,
     TIDES,
     make_answer,
+    make_claim,
     make_evidence,
     make_reference,
 )
 
-from assistant.types.answers import Answer, Coverage, PaperVerdict
+from assistant.types.answers import Coverage, PaperVerdict
 from assistant.types.claims import Citation, Claim, NearSentence
 from assistant.types.evidence import NearMiss
 from tui.presenters import answer as lines
@@ -32,13 +32,10 @@ def test_only_cited_sources_are_listed_by_their_number() -> None:
     ]
 
 
-def test_candidates_have_no_number() -> None:
+def test_what_is_cited_so_far_comes_first_and_candidates_have_no_number() -> None:
     """A number of the evidence would not be that of the answer."""
-    listed = sources.candidates(make_evidence())
-    assert [(one.number, one.id) for one in listed] == [(None, "ptide"), (None, "pkelp")]
-
-
-def test_what_is_cited_so_far_comes_first() -> None:
+    found = sources.candidates(make_evidence())
+    assert [(one.number, one.id) for one in found] == [(None, "ptide"), (None, "pkelp")]
     first = make_answer().claims[0]
     listed = sources.so_far([first], make_evidence())
     assert [(one.kind, one.number, one.id) for one in listed] == [
@@ -49,27 +46,19 @@ def test_what_is_cited_so_far_comes_first() -> None:
 
 
 def test_one_claim_points_at_its_own_sentences() -> None:
-    one = Citation(number=1, id="pkelp", sentences=(1,), quote=KELP[0], verdict="matched")
-    two = Citation(number=1, id="pkelp", sentences=(4,), quote=KELP[3], verdict="weak")
     claims = tuple(
-        Claim(text="x", start=at, end=at + 1, verdict="matched", citations=(citation,))
-        for at, citation in enumerate((one, two))
+        make_claim(
+            "xy",
+            part,
+            "matched",
+            Citation(number=1, id="pkelp", sentences=(at,), quote=KELP[at - 1], verdict="weak"),
+        )
+        for part, at in (("x", 1), ("y", 4))
     )
     answer = make_answer(claims=claims, references=(make_reference(1, KELP_PAPER, (1, 4)),))
     item = sources.of_answer(answer)[0]
     assert item.quotes == (KELP[0], KELP[3])
     assert sources.for_claim(item, claims[1]).quotes == (KELP[3],)
-
-
-def test_near_misses_stand_where_nothing_is_cited() -> None:
-    miss = NearMiss(id="ptide", title=TIDE_PAPER.title, score=0.1, why="no word of kelp")
-    answer = Answer(
-        question="q", outcome="not_in_collection", text="", model="m", near_misses=(miss,)
-    )
-    assert [(one.kind, one.detail) for one in sources.of_answer(answer)] == [
-        ("near", "no word of kelp")
-    ]
-    assert lines.ending(answer)[0] == "This library does not answer the question."
 
 
 def test_papers_that_hold_uncited_sentences_come_after_those_cited() -> None:
@@ -147,26 +136,21 @@ def test_papers_that_were_asked_stand_behind_those_cited() -> None:
     assert "plost" not in copied
 
 
-def test_a_list_of_sources_says_what_it_holds() -> None:
+def test_near_misses_stand_where_nothing_is_cited() -> None:
+    miss = NearMiss(id="ptide", title="T", score=0.1, why="no word of kelp")
+    listed = sources.of_answer(make_answer(references=(), claims=(), near_misses=(miss,)))
+    assert [(one.kind, one.detail) for one in listed] == [("near", "no word of kelp")]
+    assert sources.heading(listed) == "Sources: 1 near, none of them answers"
+
+
+def test_a_list_of_sources_says_what_it_holds_or_why_it_is_empty() -> None:
+    found = sources.candidates(make_evidence())
+    assert sources.heading(found) == "Sources: 2 found, not cited yet"
     assert sources.heading(()) == "Sources"
-    assert sources.heading(sources.candidates(make_evidence())) == (
-        "Sources: 2 found, not cited yet"
-    )
-    miss = NearMiss(id="ptide", title="T", score=0.1, why="no kelp")
-    answer = make_answer(references=(), claims=(), near_misses=(miss,))
-    assert sources.heading(sources.of_answer(answer)) == "Sources: 1 near, none of them answers"
-
-
-@pytest.mark.parametrize(
-    ("has_turn", "is_busy", "line"),
-    [
-        (False, True, "No sources yet."),
-        (True, True, "Searching…"),
-        (True, False, "No sources."),
-    ],
-)
-def test_an_empty_list_of_sources_says_why(has_turn: bool, is_busy: bool, line: str) -> None:
-    assert sources.none_listed(has_turn=has_turn, is_busy=is_busy) == line
+    assert [
+        sources.none_listed(has_turn=has_turn, is_busy=is_busy)
+        for has_turn, is_busy in ((False, True), (True, True), (True, False))
+    ] == ["No sources yet.", "Searching…", "No sources."]
 
 
 def test_a_source_is_a_row_and_has_a_place() -> None:

@@ -32,6 +32,7 @@ from tui.presenters.turn import TurnPage
 ASKED = turns.begun("What lives in kelp?\x1b[2J")
 FOUND = EvidenceFound(evidence=make_evidence(), estimate=Estimate(calls=1, input_tokens=812))
 ANSWER = make_answer()
+CHECKED = ClaimChecked(claim=ANSWER.claims[0])
 COUNTED = Coverage(asked=3, yes=2, failed=1)
 
 
@@ -39,29 +40,29 @@ def play(*events: Event) -> TurnPage:
     return reduce(turns.after, events, ASKED)
 
 
+def listed(page: TurnPage) -> list[tuple[str, int | None]]:
+    return [(one.kind, one.number) for one in page.items]
+
+
 def test_a_turn_begins_with_its_question_alone() -> None:
     assert TurnPage("What lives in kelp?") == ASKED
 
 
-@pytest.mark.parametrize(
-    ("event", "line"),
-    [
-        (Progress(text="waking\nthe model"), "waking the model"),
-        (FOUND, "reading 2 of 12 papers found, about 812 tokens · Esc stops"),
-        (AskedAgain(why="asking again with less"), "asking again with less"),
-        (ClaimChecked(claim=ANSWER.claims[0]), "checked so far: ✓ 1"),
-    ],
-)
-def test_what_is_waited_for_is_said(event: Event, line: str) -> None:
-    assert play(event).progress == line
+def test_what_is_waited_for_is_said() -> None:
+    waits = {
+        "waking the model": Progress(text="waking\nthe model"),
+        "reading 2 of 12 papers found, about 812 tokens · Esc stops": FOUND,
+        "asking again with less": AskedAgain(why="asking again with less"),
+        "checked so far: ✓ 1": CHECKED,
+    }
+    assert [play(event).progress for event in waits.values()] == list(waits)
 
 
 def test_papers_found_are_candidates_until_a_sentence_cites_them() -> None:
     page = play(FOUND)
-    assert [(one.kind, one.number) for one in page.items] == [("candidate", None)] * 2
+    assert listed(page) == [("candidate", None), ("candidate", None)]
     assert page.addresses == ("https://reef.example/papers/1",)
-    page = turns.after(page, ClaimChecked(claim=ANSWER.claims[0]))
-    assert [(one.kind, one.number) for one in page.items] == [("cited", 1), ("candidate", None)]
+    assert listed(turns.after(page, CHECKED)) == [("cited", 1), ("candidate", None)]
 
 
 def test_thoughts_are_the_last_of_one_line_and_go_with_the_first_word() -> None:
@@ -74,28 +75,21 @@ def test_thoughts_are_the_last_of_one_line_and_go_with_the_first_word() -> None:
 
 
 def test_an_answer_that_begins_anew_takes_text_and_verdicts_away() -> None:
-    page = play(FOUND, ClaimChecked(claim=ANSWER.claims[0]), AskedAgain(why="cut"))
+    page = play(FOUND, CHECKED, AskedAgain(why="cut"))
     assert (page.text, page.claims) == ("", ())
-    assert turns.after(page, TextDelta(text="It")).text is None, "pieces come again"
-
-
-def test_a_turn_is_unchanged_by_pieces_of_its_text() -> None:
-    page = play(FOUND, TextDelta(text="It"))
-    assert turns.after(page, TextDelta(text="is")) is page
+    page = turns.after(page, TextDelta(text="It"))
+    assert page.text is None, "pieces come again"
+    assert turns.after(page, TextDelta(text="is")) is page, "pieces change nothing"
 
 
 def test_a_whole_answer_replaces_all_that_was_waited_for() -> None:
     page = play(FOUND, Thinking(text="hm"), *pieces(ANSWER.text), AnswerDone(answer=ANSWER))
     assert page.is_answered
     assert (page.progress, page.thoughts) == ("", "")
-    assert [(one.kind, one.number) for one in page.items] == [("cited", 1), ("cited", 2)]
+    assert listed(page) == [("cited", 1), ("cited", 2)]
     assert page.account.startswith("✓ 1  ~ 1  ○ 1")
     assert page.text is not None
     assert turns.copied(page, "").startswith(ANSWER.text)
-
-
-def test_an_explanation_stands_under_the_answer() -> None:
-    assert turns.finished(ASKED, ANSWER, "Word for word.").ending == "Word for word."
 
 
 def test_the_addresses_of_sources_and_those_they_state_may_be_links() -> None:
@@ -110,7 +104,7 @@ def test_the_addresses_of_sources_and_those_they_state_may_be_links() -> None:
 
 
 def test_what_came_before_a_stop_stays_with_what_it_cites() -> None:
-    page = play(FOUND, ClaimChecked(claim=ANSWER.claims[0]), Thinking(text="hm"))
+    page = play(FOUND, CHECKED, Thinking(text="hm"))
     page = turns.stopped(page, f"{ANSWER.claims[0].text} And th", "Stopped.", is_error=True)
     assert (page.ending, page.is_error, page.progress, page.thoughts) == ("Stopped.", True, "", "")
     assert [one.id for one in page.items] == ["pkelp"]
@@ -118,7 +112,8 @@ def test_what_came_before_a_stop_stays_with_what_it_cites() -> None:
 
 
 def test_a_failure_after_a_whole_answer_leaves_its_text() -> None:
-    page = turns.finished(ASKED, ANSWER)
+    page = turns.finished(ASKED, ANSWER, "Word for word.")
+    assert page.ending == "Word for word."
     assert turns.stopped(page, "", "It failed.").text == page.text
 
 
@@ -130,22 +125,13 @@ def test_a_saved_turn_is_whole() -> None:
     assert turns.saved(counted).question == "To 3 papers: Question 1?"
 
 
-@pytest.mark.parametrize(
-    ("number", "claim", "quotes"),
-    [
-        (1, None, (KELP[1],)),
-        (2, 1, (TIDES[2],)),
-        (2, 0, (TIDES[2],)),
-        (2, 99, (TIDES[2],)),
-        (3, None, None),
-    ],
-)
-def test_a_source_is_found_by_its_number(
-    number: int, claim: int | None, quotes: tuple[str, ...] | None
-) -> None:
+def test_a_source_is_found_by_its_number() -> None:
     """A claim that does not cite the source, or is none, narrows nothing."""
-    found = turns.item(turns.finished(ASKED, ANSWER), number, claim)
-    assert (found.quotes if found else None) == quotes
+    page = turns.finished(ASKED, ANSWER)
+    asked = [(1, None), (2, 1), (2, 0), (2, 3), (2, -1), (3, None)]
+    found = [turns.item(page, number, claim) for number, claim in asked]
+    quotes = [one.quotes if one else None for one in found]
+    assert quotes == [(KELP[1],), *[(TIDES[2],)] * 4, None]
 
 
 def test_a_number_without_a_source_is_explained() -> None:
@@ -153,20 +139,14 @@ def test_a_number_without_a_source_is_explained() -> None:
     assert "when the answer is done" in turns.no_source(ASKED, 1)
 
 
-@pytest.mark.parametrize(
-    ("page", "refusal"),
-    [
-        (None, "There is no answer to check yet."),
-        (ASKED, "There is no answer to check yet."),
-        (turns.finished(ASKED, make_answer(claims=())), "There is no answer to check yet."),
-        (turns.finished(ASKED, make_answer(coverage=COUNTED)), "Nothing to check: these are"),
-        (turns.finished(ASKED, ANSWER), ""),
-    ],
-)
-def test_what_cannot_be_checked_is_said(page: TurnPage | None, refusal: str) -> None:
-    said = turns.check_refusal(page)
-    assert said.startswith(refusal)
-    assert bool(said) is bool(refusal)
+def test_what_cannot_be_checked_is_said() -> None:
+    none = "There is no answer to check yet."
+    counted = "Nothing to check: these are sentences of the abstracts."
+    assert turns.check_refusal(None) == none
+    assert turns.check_refusal(ASKED) == none
+    answers = [make_answer(claims=()), make_answer(coverage=COUNTED), ANSWER]
+    pages = [turns.finished(ASKED, one) for one in answers]
+    assert [turns.check_refusal(one) for one in pages] == [none, counted, ""]
 
 
 @pytest.mark.parametrize(
