@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from unicodedata import category
 
+import desk as desks
 import pytest
 import waiting
 from fake_service import FakeService, opener
@@ -27,6 +27,12 @@ def app(service: FakeService, tmp_path: Path) -> QuireApp:
 
 
 @pytest.fixture
+def desk(app: QuireApp, service: FakeService) -> desks.Desk:
+    """A reader before the app over the service, which does not run yet."""
+    return desks.Desk(app, service)
+
+
+@pytest.fixture
 def until() -> Until:
     """Waits until something holds."""
     return waiting.until
@@ -35,16 +41,4 @@ def until() -> Until:
 @pytest.fixture
 def screen_text() -> Callable[[QuireApp], str]:
     """Reads what stands on the screen, and checks that no control character does."""
-
-    def read(app: QuireApp) -> str:
-        lines = []
-        for strip in app.screen._compositor.render_strips():
-            for segment in strip:
-                assert not segment.control
-            lines.append(strip.text)
-        text = "\n".join(lines)
-        bad = {char for char in text if char != "\n" and category(char) in ("Cc", "Cf", "Cs")}
-        assert not bad, f"on the screen: {bad!r}"
-        return text
-
-    return read
+    return desks.screen_text

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from fake_service import FakeService, whole_answer
-from real_app import flat
+from desk import Desk
+from fake_service import whole_answer
 from textual.widgets import Input
-from waiting import Until
+from waiting import until
 
 from assistant.ingest.add import AddDone, AddProgress, AddReport
 from store.errors import LibraryReadOnly
-from tui.app import QuireApp
 from tui.screens.dialogs import AddPapers
-
-SIZES = [(80, 24), (120, 40), (60, 20)]
-See = Callable[[QuireApp], str]
 
 HALF = AddProgress(records=5000, seconds=10.0, share=0.5)
 REPORT = AddReport(
@@ -32,143 +26,126 @@ REPORT = AddReport(
 )
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_papers_are_added_beside_a_question(
-    app: QuireApp,
-    service: FakeService,
-    until: Until,
-    screen_text: See,
-    tmp_path: Path,
-    size: tuple[int, int],
-) -> None:
+async def add(desk: Desk, *path: str) -> None:
+    """Have papers added from a path, typed behind what stands there."""
+    await desk.press("f5")
+    await desk.met(AddPapers)
+    await desk.press(*path, "enter")
+
+
+def path_box(desk: Desk) -> Input:
+    return desk.app.screen.query_one("#add-path", Input)
+
+
+async def test_papers_are_added_beside_a_question(desk: Desk, tmp_path: Path) -> None:
     go_on = asyncio.Event()
+    service = desk.service
     service.adds = [HALF, go_on, AddDone(report=REPORT)]
-    async with app.run_test(size=size) as pilot:
-        await until(lambda: app._library)
-        await pilot.press("f5")
-        await pilot.pause()
-        assert isinstance(app.screen, AddPapers)
-        await pilot.press(*str(tmp_path), "tab", *"audio, speech", "enter")
-        await until(lambda: "Adding: 5,000 read" in screen_text(app))
+    async with desk.opened(60, 20):
+        await add(desk, *str(tmp_path), "tab", *"audio, speech")
+        await desk.sees("Adding: 5,000 read")
         (adding,) = service.additions
         assert adding.wanted.sources == (str(tmp_path),)
         assert adding.wanted.tags == ("audio", "speech")
-        assert app.main.box.has_focus
-        await pilot.press(*"What lives in kelp?", "enter")
-        await until(lambda: service.questions and not app.main.busy)
-        assert app.main.working
-        await pilot.press(*"and then")
+        assert desk.main.box.has_focus
+        await desk.press(*"What lives in kelp?", "enter")
+        await until(lambda: service.questions)
+        await desk.idle()
+        assert desk.main.working
+        await desk.press(*"and then")
         go_on.set()
-        await until(lambda: not app.main.working)
-        await pilot.pause()
-        text = flat(screen_text(app))
-        assert "read 341, new 299, same 40, changed 0, refused 2." in text
-        assert "Refused: /p/a.jsonl, line 5: no abstract." in text
-        assert "1 file of no known kind passed over." in text
-        assert app.main.box.has_focus
-        assert app.main.box.text == "and then"
+        await desk.job_done()
+        assert "read 341, new 299, same 40, changed 0, refused 2." in desk.text
+        assert "Refused: /p/a.jsonl, line 5: no abstract." in desk.text
+        assert "1 file of no known kind passed over." in desk.text
+        assert desk.main.box.has_focus
+        assert desk.main.box.text == "and then"
 
 
-@pytest.mark.parametrize("key", ["f5", "escape"])
-async def test_adding_is_stopped(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See, key: str
+async def test_adding_is_stopped_by_its_key_or_by_esc_once_nothing_else_is_left(
+    desk: Desk,
 ) -> None:
-    service.adds = [HALF, asyncio.Event()]
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(lambda: app._library)
-        await pilot.press("f5", *"/tmp", "enter")
-        await until(lambda: "Adding" in screen_text(app))
-        await pilot.press(key)
-        await until(lambda: not app.main.working)
-        await pilot.pause()
-        text = flat(screen_text(app))
-        assert "Stopped adding /tmp. Kept: read 256, new 256," in text
-        assert service.additions[0].is_closed
-        await pilot.press("f5")
-        await pilot.pause()
-        assert isinstance(app.screen, AddPapers)
-        assert app.screen.query_one("#add-path", Input).value == "/tmp"
+    async with desk.opened():
+        desk.service.adds = [HALF, asyncio.Event()]
+        await add(desk, *"/tmp")
+        await desk.sees("Adding")
+        desk.commands()["Change embedder"]()
+        await desk.told("Papers are being added: F5 stops that.")
+        await desk.press("f5")
+        await desk.job_done()
+        assert "Stopped adding /tmp. Kept: read 256, new 256," in desk.text
+        assert desk.service.additions[0].is_closed
+        desk.service.adds = [HALF, asyncio.Event()]
+        await desk.press("f2", "a")
+        await desk.met(AddPapers)
+        assert path_box(desk).value == "/tmp", "the same again goes on from there"
+        await desk.press("enter")
+        await desk.sees("Adding")
+        desk.main.status.quieten()
+        await desk.press("a")
+        await desk.told("F5 stops that")
+        assert desk.main.working
+        await desk.press("escape")
+        assert desk.main.view == "conversation"
+        assert desk.main.working
+        await desk.press("escape")
+        await desk.job_done()
+        assert desk.service.additions[1].is_closed
 
 
-async def test_esc_goes_back_before_it_stops(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See
-) -> None:
-    service.adds = [HALF, asyncio.Event()]
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(lambda: app._library)
-        await pilot.press("f2", "a", *"/tmp", "enter")
-        await until(lambda: "Adding" in screen_text(app))
-        await pilot.press("a")
-        await until(lambda: "F5 stops that" in app.main.status.notice)
-        assert app.main.working
-        await pilot.press("escape")
-        assert app.main.view == "conversation"
-        assert app.main.working
-        await pilot.press("escape")
-        await until(lambda: not app.main.working)
+async def test_a_wrong_path_is_said_where_it_was_typed(desk: Desk) -> None:
+    wrong = ("", "/no/such/place", "~/no such place either")
+    async with desk.opened(60, 20):
+        await desk.press("f5")
+        await desk.met(AddPapers)
+        for typed in wrong:
+            path_box(desk).value = ""
+            await desk.press(*typed, "enter")
+            said = f"No such file or folder: {typed}" if typed else "Type the path"
+            assert said in desk.text
+            assert path_box(desk).has_focus
+        await desk.press("escape")
+        assert desk.service.additions == []
+        assert desk.main.box.has_focus
 
 
-@pytest.mark.parametrize("typed", ["", "/no/such/place", "~/no such place either"])
-async def test_a_wrong_path_is_said_where_it_was_typed(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See, typed: str
-) -> None:
-    async with app.run_test(size=(60, 20)) as pilot:
-        await until(lambda: app._library)
-        await pilot.press("f5", *typed, "enter")
-        await pilot.pause()
-        assert isinstance(app.screen, AddPapers)
-        wanted = f"No such file or folder: {typed}" if typed else "Type the path"
-        assert wanted in screen_text(app)
-        assert app.screen.query_one("#add-path", Input).has_focus
-        await pilot.press("escape")
-        await pilot.pause()
-        assert service.additions == []
-        assert app.main.box.has_focus
-
-
-async def test_a_failure_is_one_line_and_the_path_is_kept(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See
-) -> None:
-    service.adds = [LibraryReadOnly("The library cannot be written", "change its permissions")]
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: app._library)
-        await pilot.press("f5", *"/tmp", "enter")
+async def test_a_failure_is_one_line_and_the_path_is_kept(desk: Desk) -> None:
+    failure = LibraryReadOnly("The library cannot be written", "change its permissions")
+    desk.service.adds = [failure]
+    async with desk.opened(120, 40):
+        await add(desk, *"/tmp")
         line = "The library cannot be written. Change its permissions."
-        await until(lambda: app.main.status.notice == line)
-        await pilot.pause()
-        assert line in screen_text(app)
-        assert not app.main.working
-        await pilot.press("f5")
-        await pilot.pause()
-        assert app.screen.query_one("#add-path", Input).value == "/tmp"
+        await until(lambda: desk.notice == line)
+        await desk.sees(line)
+        assert not desk.main.working
+        await desk.press("f5")
+        await desk.met(AddPapers)
+        assert path_box(desk).value == "/tmp"
 
 
-async def test_the_report_does_not_disturb_an_answer(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See
-) -> None:
+async def test_the_report_does_not_disturb_an_answer(desk: Desk) -> None:
     added, answered = asyncio.Event(), asyncio.Event()
-    service.adds = [added, AddDone(report=REPORT)]
-    service.scripts = [[*whole_answer()[:2], answered, *whole_answer()[2:]]]
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: app._library)
-        await pilot.press("f5", *"/tmp", "enter", *"kelp?", "enter")
-        await until(lambda: service.running)
+    begin, *rest = whole_answer()
+    desk.service.adds = [added, AddDone(report=REPORT)]
+    desk.service.scripts = [[begin, answered, *rest]]
+    async with desk.opened(120, 40):
+        await add(desk, *"/tmp")
+        await desk.press(*"kelp?", "enter")
+        await until(lambda: desk.service.running)
         added.set()
-        await until(lambda: not app.main.working)
-        assert app.main.busy
+        await desk.job_done()
+        assert desk.main.busy
         answered.set()
-        await until(lambda: not app.main.busy)
-        await pilot.pause()
-        assert "eight reefs [1]✓." in screen_text(app)
-        assert "read 341, new 299" in flat(screen_text(app))
+        await desk.idle()
+        assert "eight reefs [1]✓." in desk.text
+        assert "read 341, new 299" in desk.text
 
 
-async def test_leaving_ends_the_adding(app: QuireApp, service: FakeService, until: Until) -> None:
-    service.adds = [HALF, asyncio.Event()]
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(lambda: app._library)
-        await pilot.press("f5", *"/tmp", "enter")
-        await until(lambda: app.main.working)
-        await pilot.press("ctrl+q")
-    assert service.additions[0].is_closed
-    assert service.is_closed
+async def test_leaving_ends_the_adding(desk: Desk) -> None:
+    desk.service.adds = [HALF, asyncio.Event()]
+    async with desk.opened():
+        await add(desk, *"/tmp")
+        await until(lambda: desk.main.working)
+        await desk.pilot.press("ctrl+q")
+    assert desk.service.additions[0].is_closed
+    assert desk.service.is_closed
