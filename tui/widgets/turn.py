@@ -33,6 +33,7 @@ class TurnView(Vertical):
         self.page = page
         self._drawn = begun("")
         self._raw: list[str] = []
+        self._is_ready = False
 
     @property
     def raw(self) -> str:
@@ -54,8 +55,10 @@ class TurnView(Vertical):
         yield Static(classes="account")
 
     async def on_mount(self) -> None:
-        """Show what is there already."""
-        await self._draw()
+        """Show what is there by now."""
+        while self.page is not self._drawn:
+            await self._draw()
+        self._is_ready = True
 
     def on_answer_text_citation_chosen(self, event: AnswerText.CitationChosen) -> None:
         """Say whose citation it is."""
@@ -70,7 +73,8 @@ class TurnView(Vertical):
     async def show(self, page: TurnPage) -> None:
         """Show what the turn is now; a whole text takes the place of the pieces."""
         self.page = page
-        if page is not self._drawn:
+        # Before it is mounted, which a stop may come ahead of, there is nothing to draw on.
+        if self._is_ready and page is not self._drawn:
             await self._draw()
 
     async def _draw(self) -> None:
