@@ -182,6 +182,7 @@ class FakeService:
     questions: list[Question] = field(default_factory=list)
     requests: list[SummaryRequest] = field(default_factory=list)
     checks: list[Answer] = field(default_factory=list)
+    caps: list[float | None] = field(default_factory=list)
     windows: list[tuple[int, int]] = field(default_factory=list)
     adds: list[JobStep] = field(default_factory=list)
     additions: list[FakeJob] = field(default_factory=list)
@@ -242,6 +243,7 @@ class FakeService:
 
     def check(self, answer: Answer, max_cost: float | None) -> AsyncIterator[Event]:
         self.checks.append(answer)
+        self.caps.append(max_cost)
         return self._play("check")
 
     async def _play(self, name: str) -> AsyncIterator[Event]:

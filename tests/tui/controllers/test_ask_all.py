@@ -12,7 +12,7 @@ import pytest
 from asked_app import copied
 from desk import Desk
 from endpoint_fixture import ScriptedEndpoint
-from judging_model import judge, papers_in
+from judging_model import codecs_and_owls, judge, papers_in
 from library_fixture import Shelf
 from real_app import app_over
 from textual import events
@@ -23,30 +23,16 @@ from assistant.sessions import Conversations
 from assistant.types.answers import Answer, Coverage
 from assistant.types.sessions import Session
 from store.library.library import Library
-from store.types import Record
 from tui.screens.dialogs import Confirm, Help
 from tui.widgets.turn import TurnView
 
 QUESTION = "Is it about codecs?"
-PRICES = {"price_in": 2.0, "price_out": 8.0}
-PAPERS = [
-    Record(
-        title=f"Study {number} of {'owls' if number < 10 else 'things'}",
-        abstract=f"Thing number {number} is studied. "
-        + (f"We build codec {number} for it. " if number % 3 == 0 else "It is a stone. ")
-        + "It works well in the field and in the laboratory. " * 4,
-        source="own.jsonl",
-        reader="jsonl",
-    )
-    for number in range(72)
-]
-"""Every third speaks of codecs, the first ten of owls."""
 
 
 @pytest.fixture
 def many(shelf: Shelf, tmp_path: Path) -> Path:
-    """A library of 72 papers."""
-    return shelf.library_of(PAPERS, tmp_path / "library")
+    """A library of 72 papers: 24 speak of codecs, ten of owls."""
+    return shelf.library_of(codecs_and_owls(72), tmp_path / "library")
 
 
 @pytest.fixture
@@ -55,13 +41,11 @@ def endpoint(scripted_endpoint: Callable[..., ScriptedEndpoint]) -> ScriptedEndp
     return scripted_endpoint(judge)
 
 
-def asking(
-    folder: Path, endpoint: ScriptedEndpoint, cap: float | None = None, **prices: float
-) -> Desk:
+def asking(folder: Path, endpoint: ScriptedEndpoint, **prices: float) -> Desk:
     """The app whose model is an endpoint."""
     model = {"base_url": endpoint.base_url, "model": "scripted", **prices}
     settings = Settings.model_validate({"models": {"own": model}, "model": "own"})
-    return Desk(app_over(folder, settings=settings, max_cost=cap))
+    return Desk(app_over(folder, settings=settings))
 
 
 async def put(desk: Desk) -> None:
@@ -95,24 +79,10 @@ def kept(folder: Path) -> Session:
         return saved.open(line.id)
 
 
-async def test_the_built_in_model_asks_every_paper_at_once(many: Path) -> None:
-    desk = Desk(app_over(many))
-    async with desk.opened():
-        await put(desk)
-        turn = await next_turn(desk)
-        assert coverage_of(turn).asked == 72
-        assert re.match(r"\d+ of 72 papers, \d+ unclear, 0 failed", answer_of(turn).text)
-        assert turn.page.question == f"To every paper: {QUESTION}"
-        assert "not that it affirms it" in desk.says("ending")
-        assert desk.main.box.text == ""
-        await desk.press("escape", "c")
-        assert desk.notice.startswith("Nothing to check")
-
-
 async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(
     many: Path, endpoint: ScriptedEndpoint
 ) -> None:
-    desk = asking(many, endpoint, **PRICES)
+    desk = asking(many, endpoint, price_in=2.0, price_out=8.0)
     async with desk.opened(60, 20):
         await put(desk)
         await desk.met(Confirm)
@@ -128,6 +98,8 @@ async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(
         await desk.met(Confirm)
         await desk.press("y")
         turn = await next_turn(desk)
+        assert turn.page.question == f"To every paper: {QUESTION}"
+        assert desk.main.box.text == ""
         begin = "24 of 72 papers, 0 unclear, 0 failed; the best 20 of the 24:"
         assert copied(turn).startswith(begin)
         assert len(endpoint.requests) == 6
@@ -234,23 +206,6 @@ async def test_failures_are_counted_and_asked_again(many: Path, endpoint: Script
         await put(desk)
         assert "24 of 72 papers, 0 unclear, 0 failed" in copied(await next_turn(desk, turn))
         assert sum(len(papers_in(one.body)) for one in endpoint.requests[sent:]) == failed
-
-
-async def test_the_cap_refuses_before_anything_is_sent(
-    many: Path, endpoint: ScriptedEndpoint
-) -> None:
-    desk = asking(many, endpoint, 0.0001, **PRICES)
-    async with desk.opened():
-        await put(desk)
-        turn = await next_turn(desk)
-        ending = desk.says("ending")
-        assert re.match(r"It may cost 0\.\d+ USD, more than the 0\.0001 allowed", ending)
-        assert "max_cost in the configuration" in ending
-        assert desk.main.box.text == QUESTION
-        await desk.press("enter")
-        await next_turn(desk, turn)
-        assert "more than the 0.0001 allowed" in desk.says("ending")
-    assert not endpoint.requests
 
 
 async def test_an_empty_box_and_a_second_question_are_told(desk: Desk) -> None:

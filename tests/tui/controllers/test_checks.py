@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from desk import Desk
 from endpoint_fixture import ScriptedEndpoint
-from fake_service import make_answer, whole_answer, with_verdicts
+from fake_service import FakeService, make_answer, opener, whole_answer, with_verdicts
 from library_fixture import Shelf
-from real_app import app_over
 from textual.widgets import Static
 from waiting import until
 
@@ -24,10 +23,11 @@ from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Progress
 from assistant.types.questions import Question
 from assistant.types.usage import Estimate
-from assistant.workspace import Workspace, open_workspace
+from assistant.workspace import open_workspace
 from store.errors import LibraryDamaged
 from store.library.library import Library
 from store.types import Record
+from tui.app import QuireApp
 from tui.screens.dialogs import Confirm
 
 JUDGED = with_verdicts(make_answer(), "supported", "contradicted", "uncited").model_copy(
@@ -79,12 +79,14 @@ async def test_a_check_that_is_stopped_or_fails_leaves_the_answer(desk: Desk) ->
         assert desk.turn.page.answer == make_answer()
         await desk.press("ctrl+g", "c")
         await desk.told("damaged")
+        told = desk.app.query("Conversation > .error").first(Static)
+        assert str(told.render()) == "The ledger is damaged. See: quire doctor."
         assert desk.turn.page.answer == make_answer()
         assert "words and numbers, not meaning" in desk.text
 
 
-async def test_what_a_check_costs_is_told_first(desk: Desk) -> None:
-    service = desk.service
+async def test_what_a_check_costs_is_told_first_and_capped(service: FakeService) -> None:
+    desk = Desk(QuireApp(opener(service), max_cost=0.5), service)
     service.takes = Estimate(calls=1, input_tokens=1234, output_tokens=400, cost=0.0125)
     service.sends_to = "models.example"
     service.scripts = [whole_answer(), [AnswerDone(answer=JUDGED)]]
@@ -104,63 +106,27 @@ async def test_what_a_check_costs_is_told_first(desk: Desk) -> None:
         await until(lambda: service.checks)
         await desk.idle()
         assert desk.turn.page.answer == JUDGED
-
-
-def reply(body: dict[str, Any]) -> str:
-    """Answer, or judge the answer as contradicted."""
-    is_check = "You compare" in json.dumps(body)
-    return "1: contradicted 1.2" if is_check else "FoxCodec needs a quantizer and 40 tokens [1.2]."
-
-
-@pytest.fixture
-def endpoint(scripted_endpoint: Callable[..., ScriptedEndpoint]) -> ScriptedEndpoint:
-    return scripted_endpoint(reply)
-
-
-@pytest.fixture
-def settings(endpoint: ScriptedEndpoint) -> Settings:
-    model = {"base_url": endpoint.base_url, "model": "scripted", "price_in": 2, "price_out": 8}
-    return Settings.model_validate({"models": {"own": model}, "model": "own"})
-
-
-@pytest.fixture
-def folder(shelf: Shelf, tmp_path: Path) -> Path:
-    """A library with one paper."""
-    return shelf.library_of([FOX], tmp_path / "library")
+        assert (service.questions[0].max_cost, service.caps) == (0.5, [0.5])
 
 
 async def last(events: AsyncIterator[Any]) -> Answer:
     return [one async for one in events][-1].answer
 
 
-async def ask(workspace: Workspace) -> Answer:
-    return await last(workspace.ask(Question(text="How many tokens in FoxCodec?")))
-
-
-async def test_a_check_above_the_cap_is_refused_in_full(
-    folder: Path, settings: Settings, endpoint: ScriptedEndpoint
-) -> None:
-    async with aclosing(await open_workspace(folder, None, settings, print)) as workspace:
-        answer = await ask(workspace)
-    desk = Desk(app_over(folder, settings=settings, session=answer.session, max_cost=0.0001))
-    async with desk.opened(60, 20):
-        await until(lambda: desk.main.conversation.current)
-        await desk.press("ctrl+g", "c")
-        await until(lambda: desk.app.query("Conversation > .error"))
-        said = str(desk.app.query("Conversation > .error").first(Static).render())
-        assert said.startswith("The check was not sent: with it the cost may come to 0.0")
-        assert "more than the 0.0001 allowed" in said
-        assert said.endswith("or max_cost in the configuration, or have less sent.")
-        assert desk.turn.page.answer == answer
-        await desk.idle()
-    assert len(endpoint.requests) == 1
-
-
 async def test_a_checked_answer_takes_the_place_of_the_saved_one(
-    folder: Path, settings: Settings
+    shelf: Shelf,
+    tmp_path: Path,
+    scripted_endpoint: Callable[..., ScriptedEndpoint],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with aclosing(await open_workspace(folder, None, settings, print)) as workspace:
-        answer = await ask(workspace)
+    def reply(body: dict[str, Any]) -> str:
+        is_check = "You compare" in json.dumps(body)
+        return "1: contradicted 1.2" if is_check else "FoxCodec needs 40 tokens [1.2]."
+
+    folder = shelf.library_of([FOX], tmp_path / "library")
+    monkeypatch.setenv("OPENAI_BASE_URL", scripted_endpoint(reply).base_url)
+    async with aclosing(await open_workspace(folder, "scripted", Settings(), print)) as workspace:
+        answer = await last(workspace.ask(Question(text="How many tokens in FoxCodec?")))
         assert answer.claims[0].verdict == "matched"
         checked = await last(workspace.check(answer))
         session = await workspace.session(checked.session or "")

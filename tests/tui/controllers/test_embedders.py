@@ -95,9 +95,14 @@ async def test_a_change_is_stopped_by_esc_or_its_command(desk: Desk) -> None:
             assert "Change embedder" in desk.commands()
 
 
-async def test_nothing_is_sent_away_without_consent(desk: Desk) -> None:
+async def test_nothing_is_sent_away_without_consent_or_to_what_is_not_there(desk: Desk) -> None:
     desk.service.change = [DONE]
     async with desk.opened(60, 20):
+        await choose(desk, 1)
+        await desk.sees("minilm cannot be used: to fetch it")
+        await desk.sees("Enter change Esc cancel")
+        await desk.press("escape")
+        assert desk.main.box.has_focus
         for answer, changed in (("n", []), ("y", ["far"])):
             await choose(desk, 3)
             await desk.met(Confirm)
@@ -109,17 +114,6 @@ async def test_nothing_is_sent_away_without_consent(desk: Desk) -> None:
             assert [one.wanted for one in desk.service.embedder_changes] == changed
 
 
-async def test_what_cannot_be_chosen_is_said_in_the_dialog(desk: Desk) -> None:
-    async with desk.opened(60, 20):
-        await choose(desk, 1)
-        assert isinstance(desk.app.screen, ChooseEmbedder)
-        await desk.sees("minilm cannot be used: to fetch it")
-        await desk.sees("Enter change Esc cancel")
-        await desk.press("escape")
-        assert desk.service.embedder_changes == []
-        assert desk.main.box.has_focus
-
-
 async def test_a_failure_is_one_line(desk: Desk) -> None:
     desk.service.change = [HALF, EmbeddingFailed("the endpoint is gone", "start it")]
     async with desk.opened():
@@ -129,16 +123,6 @@ async def test_a_failure_is_one_line(desk: Desk) -> None:
         desk.service.fails["embedders"] = EmbeddingFailed("nobody knows them")
         desk.commands()["Change embedder"]()
         await until(lambda: desk.notice == "Nobody knows them.")
-
-
-async def test_leaving_ends_the_change(desk: Desk) -> None:
-    desk.service.change = [HALF, asyncio.Event()]
-    async with desk.opened():
-        await choose(desk, 2)
-        await until(lambda: desk.main.working)
-        await desk.pilot.press("ctrl+q")
-    assert desk.service.embedder_changes[0].is_closed
-    assert desk.service.is_closed
 
 
 @pytest.fixture

@@ -38,9 +38,11 @@ def path_box(desk: Desk) -> Input:
 
 
 async def test_papers_are_added_beside_a_question(desk: Desk, tmp_path: Path) -> None:
-    go_on = asyncio.Event()
+    added, answered = asyncio.Event(), asyncio.Event()
     service = desk.service
-    service.adds = [HALF, go_on, AddDone(report=REPORT)]
+    service.adds = [HALF, added, AddDone(report=REPORT)]
+    begin, *rest = whole_answer()
+    service.scripts = [[begin, answered, *rest]]
     async with desk.opened(60, 20):
         await add(desk, *str(tmp_path), "tab", *"audio, speech")
         await desk.sees("Adding: 5,000 read")
@@ -49,17 +51,19 @@ async def test_papers_are_added_beside_a_question(desk: Desk, tmp_path: Path) ->
         assert adding.wanted.tags == ("audio", "speech")
         assert desk.main.box.has_focus
         await desk.press(*"What lives in kelp?", "enter")
-        await until(lambda: service.questions)
-        await desk.idle()
-        assert desk.main.working
+        await until(lambda: service.running)
         await desk.press(*"and then")
-        go_on.set()
+        added.set()
         await desk.job_done()
+        assert desk.main.busy
         assert "read 341, new 299, same 40, changed 0, refused 2." in desk.text
         assert "Refused: /p/a.jsonl, line 5: no abstract." in desk.text
         assert "1 file of no known kind passed over." in desk.text
         assert desk.main.box.has_focus
         assert desk.main.box.text == "and then"
+        answered.set()
+        await desk.idle()
+        assert desk.turn.page.is_answered
 
 
 async def test_adding_is_stopped_by_its_key_or_by_esc_once_nothing_else_is_left(
@@ -93,9 +97,11 @@ async def test_adding_is_stopped_by_its_key_or_by_esc_once_nothing_else_is_left(
         assert desk.service.additions[1].is_closed
 
 
-async def test_a_wrong_path_is_said_where_it_was_typed(desk: Desk) -> None:
+async def test_what_goes_wrong_is_said_and_the_path_is_kept(desk: Desk) -> None:
     wrong = ("", "/no/such/place", "~/no such place either")
-    async with desk.opened(60, 20):
+    failure = LibraryReadOnly("The library cannot be written", "change its permissions")
+    desk.service.adds = [failure]
+    async with desk.opened(120, 40):
         await desk.press("f5")
         await desk.met(AddPapers)
         for typed in wrong:
@@ -107,12 +113,6 @@ async def test_a_wrong_path_is_said_where_it_was_typed(desk: Desk) -> None:
         await desk.press("escape")
         assert desk.service.additions == []
         assert desk.main.box.has_focus
-
-
-async def test_a_failure_is_one_line_and_the_path_is_kept(desk: Desk) -> None:
-    failure = LibraryReadOnly("The library cannot be written", "change its permissions")
-    desk.service.adds = [failure]
-    async with desk.opened(120, 40):
         await add(desk, *"/tmp")
         line = "The library cannot be written. Change its permissions."
         await until(lambda: desk.notice == line)
@@ -121,24 +121,6 @@ async def test_a_failure_is_one_line_and_the_path_is_kept(desk: Desk) -> None:
         await desk.press("f5")
         await desk.met(AddPapers)
         assert path_box(desk).value == "/tmp"
-
-
-async def test_the_report_does_not_disturb_an_answer(desk: Desk) -> None:
-    added, answered = asyncio.Event(), asyncio.Event()
-    begin, *rest = whole_answer()
-    desk.service.adds = [added, AddDone(report=REPORT)]
-    desk.service.scripts = [[begin, answered, *rest]]
-    async with desk.opened(120, 40):
-        await add(desk, *"/tmp")
-        await desk.press(*"kelp?", "enter")
-        await until(lambda: desk.service.running)
-        added.set()
-        await desk.job_done()
-        assert desk.main.busy
-        answered.set()
-        await desk.idle()
-        assert "eight reefs [1]✓." in desk.text
-        assert "read 341, new 299" in desk.text
 
 
 async def test_leaving_ends_the_adding(desk: Desk) -> None:
