@@ -177,7 +177,6 @@ class FakeService:
     saved: dict[str, Session] = field(default_factory=dict)
     model: str = "tiny-model"
     sends_to: str | None = None
-    library: str = "/papers/library"
     fails: dict[str, Exception] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     requests: list[SummaryRequest] = field(default_factory=list)
@@ -214,8 +213,7 @@ class FakeService:
         return self._play("summary")
 
     def ask_all(self, question: Question) -> AsyncIterator[Event]:
-        self.questions.append(question)
-        return self._play(question.text)
+        return self.ask(question)
 
     async def sending(self, request: Question, *, all_papers: bool) -> Sending:
         self._maybe_fail("sending")
@@ -347,7 +345,7 @@ class FakeService:
     async def status(self) -> LibraryStatus:
         self._maybe_fail("status")
         count = len(self.known)
-        return LibraryStatus(library=self.library, papers=count, indexed=count, **_VALUES["status"])
+        return LibraryStatus(library="/papers", papers=count, indexed=count, **_VALUES["status"])
 
     async def changed(self) -> bool:
         self._maybe_fail("changed")

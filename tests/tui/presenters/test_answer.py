@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from fake_service import make_answer, with_verdicts
 from tables import Row, compare, table
 
@@ -39,14 +38,12 @@ def test_a_copied_answer_carries_its_references() -> None:
     assert "References" not in lines.copied(make_answer(references=()))
 
 
-@pytest.mark.parametrize(
-    ("model", "outcome", "is_explained"),
-    [
-        ("extractive", "answered", True),
-        ("extractive", "not_in_collection", False),
-        ("tiny-model", "answered", False),
-    ],
-)
-def test_the_built_in_model_is_explained(model: str, outcome: str, is_explained: bool) -> None:
-    said = lines.explanation(make_answer(model=model, outcome=outcome))
-    assert ("word for word" in said) is is_explained
+def test_the_built_in_model_is_explained() -> None:
+    asked = [
+        ("extractive", "answered"),
+        ("extractive", "not_in_collection"),
+        ("tiny-model", "answered"),
+    ]
+    said = [lines.explanation(make_answer(model=one, outcome=outcome)) for one, outcome in asked]
+    assert "word for word" in said[0]
+    assert said[1:] == ["", ""]

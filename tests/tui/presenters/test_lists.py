@@ -17,6 +17,7 @@ from store.ledger.browse import Listing
 from store.types import Ranks
 from tui.presenters import embedders, papers, sessions
 from tui.presenters.papers import PAGE, Pages
+from tui.presenters.sources import Item
 
 
 def listing(row: Row) -> Listing:
@@ -39,19 +40,16 @@ def test_what_a_search_found_is_counted_with_its_notes() -> None:
     assert papers.ranked_count(result) == "0 papers, best first · 1 paper has no year · more"
 
 
-@pytest.mark.parametrize(
-    ("index", "quotes", "title_cited"),
-    [(None, (), False), (0, (), True), (3, (TIDES[2],), False)],
-)
-def test_a_found_paper_points_at_its_best_sentence(
-    index: int | None, quotes: tuple[str, ...], title_cited: bool
-) -> None:
-    sentence = None if index is None else Sentence(index=index, start=0, end=4, text=TIDES[2])
-    found = Found(rank=1, paper=KELP_PAPER, score=1.0, ranks=Ranks(), sentence=sentence)
-    item = papers.found_item(found)
-    assert (item.kind, item.quotes, item.title_cited) == ("paper", quotes, title_cited)
-    assert item.is_known
-    assert not item.is_looked_up
+def test_a_found_paper_points_at_its_best_sentence() -> None:
+    def item(sentence: Sentence | None) -> Item:
+        found = Found(rank=1, paper=KELP_PAPER, score=1.0, ranks=Ranks(), sentence=sentence)
+        return papers.found_item(found)
+
+    title, third = (Sentence(index=at, start=0, end=4, text=TIDES[2]) for at in (0, 3))
+    items = [item(None), item(title), item(third)]
+    assert [one.quotes for one in items] == [(), (), (TIDES[2],)]
+    assert [one.title_cited for one in items] == [False, True, False]
+    assert {(one.kind, one.is_known, one.is_looked_up) for one in items} == {("paper", True, False)}
 
 
 def test_a_paper_with_a_mark_shows_it() -> None:

@@ -1,4 +1,4 @@
-"""The page of one paper."""
+"""The page of one paper: names, addresses, places, the abstract with what is cited of it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from fake_service import (
     make_paper,
     make_reference,
 )
-from tables import Row, for_each, table
+from tables import Row, compare, for_each, table
 
 from assistant.types.claims import Citation
-from tui.presenters import reader, sources
+from tui.presenters import paper, reader, sources
 from tui.presenters.papers import paper_item
 from tui.presenters.passages import Passage
 
@@ -30,10 +30,10 @@ def test_a_paper_without_anything_says_so() -> None:
 
 
 def test_a_paper_with_everything_shows_it() -> None:
-    paper = KELP_PAPER.model_copy(
+    known = KELP_PAPER.model_copy(
         update={"doi": "10.5555/kelp", "tags": ("reef",), "notes": ("read it again",)}
     )
-    page = reader.page(paper_item(paper))
+    page = reader.page(paper_item(known))
     assert page.byline == "Ada Moreno, Jon Blum, Kim Ito and 1 more · 2021 · Reef Letters"
     assert page.origin == (
         "https://reef.example/papers/1",
@@ -49,9 +49,9 @@ def test_a_paper_with_everything_shows_it() -> None:
 def shows_its_origin(row: Row) -> None:
     place = KELP_PAPER.provenance[0]
     place = place.model_copy(update={"source": row["source"], "page_date": None})
-    paper = KELP_PAPER.model_copy(update={"provenance": (place,)})
-    assert reader.page(paper_item(paper)).origin[1:] == (row["shown"], "id pkelp")
-    reference = make_reference(1, paper, (2,)).model_copy(update={"source": row["source"]})
+    known = KELP_PAPER.model_copy(update={"provenance": (place,)})
+    assert reader.page(paper_item(known)).origin[1:] == (row["shown"], "id pkelp")
+    reference = make_reference(1, known, (2,)).model_copy(update={"source": row["source"]})
     cited = sources.of_answer(make_answer(references=(reference,)))[0]
     assert reader.page(cited, missing=True).origin == (row["shown"], "id pkelp")
 
@@ -116,4 +116,22 @@ def test_a_paper_without_an_address_explains_it_and_is_copied_as_plain_text() ->
         "no authors, year or address in its source\n"
         "from /papers/saved.txt · Mar 11 · added 2025-01-02\n"
         f"id ptide\n\n{' '.join(TIDES)}\n"
+    )
+
+
+def test_only_plain_web_addresses_are_taken() -> None:
+    """Case 81."""
+    rows = table(__file__, "addresses.jsonl")
+    compare(rows, lambda row: bool(paper.web_address(row["text"])), "taken")
+    assert paper.web_address(rows[0]["text"]) == rows[0]["text"]
+
+
+def test_addresses_in_an_abstract_are_known_ones() -> None:
+    text = (
+        "Code is at https://owl.example.org/x. See also (https://fox.example.org) and "
+        "https://me@evil.example or javascript:alert(1)."
+    )
+    assert paper.stated_addresses(text) == (
+        "https://owl.example.org/x",
+        "https://fox.example.org",
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import reduce
 
-import pytest
 from fake_service import (
     KELP,
     TIDES,
@@ -149,19 +148,9 @@ def test_what_cannot_be_checked_is_said() -> None:
     assert [turns.check_refusal(one) for one in pages] == [none, counted, ""]
 
 
-@pytest.mark.parametrize(
-    ("changes", "is_cut", "is_asked_again"),
-    [
-        ({}, False, False),
-        ({"outcome": "interrupted"}, True, False),
-        ({"coverage": COUNTED}, False, True),
-        ({"coverage": Coverage(asked=2, yes=2)}, False, False),
-    ],
-)
-def test_when_the_question_is_given_back(
-    changes: dict[str, object], is_cut: bool, is_asked_again: bool
-) -> None:
-    page = turns.finished(ASKED, make_answer(**changes))
-    assert (turns.is_cut(page), turns.is_asked_again(page)) == (is_cut, is_asked_again)
-    assert not turns.is_cut(ASKED)
-    assert not turns.is_asked_again(ASKED)
+def test_when_the_question_is_given_back() -> None:
+    whole = Coverage(asked=2, yes=2)
+    changes = [{}, {"outcome": "interrupted"}, {"coverage": COUNTED}, {"coverage": whole}]
+    pages = [ASKED, *(turns.finished(ASKED, make_answer(**one)) for one in changes)]
+    assert [turns.is_cut(one) for one in pages] == [False, False, True, False, False]
+    assert [turns.is_asked_again(one) for one in pages] == [False, False, False, True, False]

@@ -84,20 +84,20 @@ async def test_a_source_is_shown_as_cited_also_when_its_paper_is_gone(desk: Desk
 async def test_earlier_answers_keep_their_sources_and_are_copied_with_them(desk: Desk) -> None:
     alone = make_answer(text="Only tides [1].", claims=(), references=make_answer().references[:1])
     desk.service.scripts = [whole_answer(), whole_answer(alone)]
-    listed = desk.main.pane
+    pane = desk.main.pane
     async with desk.opened(120, 40):
         await desk.press("ctrl+g", "y")
         assert desk.notice == "There is nothing to copy yet."
         await desk.ask()
         await desk.ask()
-        assert len(listed.listed.items) == 1
+        assert len(pane.listed.items) == 1
         await desk.press("ctrl+g", "p")
-        await until(lambda: len(listed.listed.items) == 2)
+        await until(lambda: len(pane.listed.items) == 2)
         await desk.press("y")
         assert "[2] Surges on a sandy spit." in desk.app.clipboard
         assert "\x1b" not in desk.app.clipboard
         await desk.press("n")
-        await until(lambda: len(listed.listed.items) == 1)
+        await until(lambda: len(pane.listed.items) == 1)
 
 
 async def test_an_address_opens_only_after_a_yes(
