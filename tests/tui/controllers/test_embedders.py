@@ -36,10 +36,9 @@ async def choose(desk: Desk, downs: int) -> None:
     await desk.press(*["down"] * downs, "enter")
 
 
-async def test_the_embedder_changes_beside_a_question(desk: Desk) -> None:
-    go_on = asyncio.Event()
+async def test_the_embedder_is_changed_stopped_and_changed_on(desk: Desk) -> None:
     service = desk.service
-    service.change = [HALF, go_on, DONE]
+    service.change = [HALF, asyncio.Event()]
     async with desk.opened(60, 20):
         await desk.press("ctrl+p")
         await desk.met(Palette)
@@ -53,46 +52,27 @@ async def test_the_embedder_changes_beside_a_question(desk: Desk) -> None:
         assert "Enter change Esc cancel" in desk.text
         await desk.press("down", "down", "enter")
         await desk.sees("Embedding with near: 5,000 of")
-        assert [one.wanted for one in service.embedder_changes] == ["near"]
         assert desk.main.box.has_focus
-        await desk.press(*"What lives in kelp?", "enter")
-        await until(lambda: service.questions)
-        await desk.idle()
+        assert "Change embedder" not in desk.commands()
+        assert "Add papers" in desk.commands()
+        await desk.press("f5")
+        await desk.told("The embedder is being changed")
+        assert not isinstance(desk.app.screen, AddPapers)
         assert desk.main.working
-        before = service.catch_ups
-        service.embeds_at = "vectors.example"
-        go_on.set()
+        desk.commands()["Stop changing the embedder"]()
         await desk.job_done()
+        kept = "Stopped. Vectors from near that were made are kept: 128 of 150 papers"
+        assert kept in desk.text
+        assert "the same choice goes on from there." in desk.text
+        assert service.embedder_changes[0].is_closed
+        before, service.embeds_at = service.catch_ups, "vectors.example"
+        service.change = [HALF, DONE]
+        await choose(desk, 2)
         await until(lambda: service.catch_ups > before)
         await desk.sees("The library uses near now: 140 vectors made, 10 were there.")
+        assert [one.wanted for one in service.embedder_changes] == ["near", "near"]
         standing = "tiny-model · sends to vectors.example for vectors"
         await until(lambda: desk.main.status._standing == standing)
-
-
-async def test_a_change_is_stopped_by_esc_or_its_command(desk: Desk) -> None:
-    async with desk.opened():
-        for way in ("escape", "command"):
-            desk.service.change = [HALF, asyncio.Event()]
-            await choose(desk, 2)
-            await until(lambda: desk.main.working)
-            assert "Change embedder" not in desk.commands()
-            assert "Add papers" in desk.commands()
-            desk.main.status.quieten()
-            await desk.press("f5")
-            await desk.told("The embedder is being changed")
-            assert not isinstance(desk.app.screen, AddPapers)
-            assert desk.main.working
-            if way == "escape":
-                await desk.press("escape")
-            else:
-                desk.commands()["Stop changing the embedder"]()
-            await desk.job_done()
-            kept = "Stopped. Vectors from near that were made are kept: 128 of 150 papers"
-            reports = len(desk.service.embedder_changes)
-            assert desk.text.count(kept) == reports + 1, "each below, the last in the notice"
-            assert "the same choice goes on from there." in desk.text
-            assert desk.service.embedder_changes[-1].is_closed
-            assert "Change embedder" in desk.commands()
 
 
 async def test_nothing_is_sent_away_without_consent_or_to_what_is_not_there(desk: Desk) -> None:
