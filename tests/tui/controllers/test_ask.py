@@ -165,8 +165,10 @@ async def test_a_question_waits_for_the_service(service: FakeService) -> None:
         await desk.press(*"abc")
         assert desk.main.box.text == "abc"
         assert "opening the library" in desk.text
+        await desk.press("f6")
+        assert desk.notice == "The library is still opening."
         await desk.press("enter")
-        assert "still opening" in desk.text
+        assert "still opening. Then your question goes out" in desk.text
         assert not service.questions
         opened.set()
         await until(lambda: service.questions)
