@@ -21,15 +21,18 @@ CODECS = (
 """Titles and abstracts of two papers."""
 
 
+def records(papers: Iterable[tuple[str, str]]) -> list[Record]:
+    """Records of papers, titles and abstracts."""
+    return [
+        Record(title=title, abstract=abstract, source="own.jsonl", reader="jsonl")
+        for title, abstract in papers
+    ]
+
+
 def stock(folder: Path, papers: Iterable[tuple[str, str]]) -> Path:
     """Add papers, titles and abstracts, to a library that is made where there is none."""
     with Library.open(folder, create=True) as library:
-        library.ingest().run(
-            [
-                Record(title=title, abstract=abstract, source="own.jsonl", reader="jsonl")
-                for title, abstract in papers
-            ]
-        )
+        library.ingest().run(records(papers))
         library.catch_up()
     return folder
 
