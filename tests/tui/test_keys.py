@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from asked_app import asked
 from fake_service import FakeService, make_answer, whole_answer
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets._footer import FooterKey
 from waiting import Until
+from walks import naming
 
 from assistant.types.events import Progress
 from assistant.types.usage import Estimate
@@ -19,14 +21,19 @@ from tui.app import QuireApp
 from tui.screens.dialogs import AddPapers, Confirm, Help
 
 See = Callable[[QuireApp], str]
-SIZES = [(80, 24), (120, 40), (60, 20)]
+SIZES = [(120, 40), (60, 20)]
+"""One with both panes and all keys, one with neither."""
 PLACES = ["box", "answer", "sources", "reader", "papers", "filter", "chats"]
 
 
 async def go(pilot: Pilot[Any], place: str, until: Until) -> QuireApp:
-    """Put the focus somewhere, as a reader would."""
+    """Ask in a new conversation, and put the focus somewhere, as a reader would."""
     app = pilot.app
     assert isinstance(app, QuireApp)
+    if app.main.conversation.current:
+        await pilot.press("ctrl+n")
+        await until(lambda: not app.main.conversation.current)
+    await asked(pilot, until)
     keys = {
         "box": (),
         "answer": ("escape",),
@@ -85,13 +92,17 @@ async def test_esc_in_the_empty_box_goes_to_the_answer_and_back(
         assert app.main.box.text == "c?"
 
 
-async def test_the_answer_scrolls_by_keys_after_esc(
+async def test_the_answer_has_keys_of_its_own_and_another_letter_begins_a_question(
     app: QuireApp, service: FakeService, until: Until
 ) -> None:
     text = "\n\n".join(f"Line {n} is here [1]." for n in range(60))
     service.scripts = [whole_answer(make_answer(text=text, claims=()))]
     async with app.run_test(size=(80, 24)) as pilot:
         await asked(pilot, until)
+        app.main.working = True
+        await pilot.press("escape")
+        assert app.main.box.has_focus, "a long job is stopped first"
+        app.main.working = False
         conversation = app.main.conversation
         await until(lambda: conversation.scroll_y > 0)
         await pilot.press("escape", "g")
@@ -100,15 +111,8 @@ async def test_the_answer_scrolls_by_keys_after_esc(
         await until(lambda: conversation.scroll_y == 2)
         await pilot.press("k")
         await until(lambda: conversation.scroll_y == 1)
-
-
-async def test_a_letter_that_is_no_key_of_the_answer_begins_a_question(
-    app: QuireApp, service: FakeService, until: Until
-) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        await asked(pilot, until)
-        await pilot.press("escape", "space", "j")
-        assert app.main.conversation.has_focus
+        await pilot.press("space")
+        assert conversation.has_focus
         await pilot.press("d")
         await until(lambda: app.main.box.has_focus)
         await pilot.press(*"oes it?")
@@ -116,65 +120,63 @@ async def test_a_letter_that_is_no_key_of_the_answer_begins_a_question(
         assert service.checks == []
 
 
-async def test_esc_in_the_empty_box_stops_a_long_job_first(
-    app: QuireApp, service: FakeService, until: Until
-) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        await asked(pilot, until)
-        app.main.working = True
-        await pilot.press("escape")
-        assert app.main.box.has_focus
-
-
-@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_keys_of_the_footer_do_what_they_say(
-    app: QuireApp, service: FakeService, until: Until, size: tuple[int, int], place: str
+async def test_the_keys_of_the_footer_do_what_they_say_from_everywhere(
+    app: QuireApp, service: FakeService, until: Until, size: tuple[int, int]
 ) -> None:
     async with app.run_test(size=size) as pilot:
-        await asked(pilot, until)
-        await go(pilot, place, until)
-        main = app.main
-        shown = [one.key_display for one in app.query(FooterKey) if one.display]
-        always = ["F1", "F2", "F3", "F4", "F5", "^q"]
-        assert shown == (always if size[0] < 70 else [*always[:5], "F6", "^n", "^q"])
-
-        await pilot.press("f1")
-        assert isinstance(app.screen, Help)
-        await pilot.press("escape")
-        await pilot.press("f5")
-        await until(lambda: isinstance(app.screen, AddPapers))
-        await pilot.press("escape")
-        before = main.pane.has_focus_within or (not main.is_wide and main.has_class("-reading"))
-        await pilot.press("f4")
-        assert main.pane.has_focus_within is not before
-        for key, view in (("f2", "papers"), ("f3", "sessions")):
-            other = main.view != view
-            await pilot.press(key)
-            assert main.view == (view if other else "conversation")
-        await pilot.press("f6")
-        assert main.status.notice.startswith("Type the question first")
-        if main.view != "conversation":
-            await go(pilot, "box", until) if main.box.has_focus else main.box.focus()
-        main.box.load_text("And what eats them?")
-        await pilot.press("f6")
-        await until(lambda: len(service.questions) == 2 and not main.busy)
-        assert service.questions[1].text == "And what eats them?"
-        assert main.view == "conversation"
+        for place in PLACES:
+            with naming(place):
+                await go(pilot, place, until)
+                await press_the_keys_of_the_footer(pilot, app, until)
+                await go(pilot, place, until)
+                if app.main.is_wide:
+                    await ask_every_paper(pilot, app, service, until)
+                else:
+                    await begin_anew_and_type(app, until)
 
 
-@pytest.mark.parametrize("place", PLACES)
-async def test_f6_asks_from_everywhere(
-    app: QuireApp, service: FakeService, until: Until, place: str
+async def press_the_keys_of_the_footer(pilot: Pilot[Any], app: QuireApp, until: Until) -> None:
+    main = app.main
+    shown = [one.key_display for one in app.query(FooterKey) if one.display]
+    always = ["F1", "F2", "F3", "F4", "F5", "^q"]
+    assert shown == ([*always[:5], "F6", "^n", "^q"] if main.is_wide else always)
+    await pilot.press("f1")
+    assert isinstance(app.screen, Help)
+    await pilot.press("escape", "f5")
+    await until(lambda: isinstance(app.screen, AddPapers))
+    await pilot.press("escape")
+    before = main.pane.has_focus_within or (not main.is_wide and main.has_class("-reading"))
+    await pilot.press("f4")
+    assert main.pane.has_focus_within is not before
+    for key, view in (("f2", "papers"), ("f3", "sessions")):
+        other = main.view != view
+        await pilot.press(key)
+        assert main.view == (view if other else "conversation")
+    await pilot.press("f6")
+    assert main.status.notice.startswith("Type the question first")
+
+
+async def ask_every_paper(
+    pilot: Pilot[Any], app: QuireApp, service: FakeService, until: Until
 ) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
-        await asked(pilot, until)
-        await go(pilot, place, until)
-        app.main.box.load_text("And what eats them?")
-        await pilot.press("f6")
-        await until(lambda: len(service.questions) == 2 and not app.main.busy)
-        assert app.main.box.text == ""
-        assert service.questions[1].text == "And what eats them?"
+    before = len(service.questions)
+    app.main.box.load_text("And what eats them?")
+    await pilot.press("f6")
+    await until(lambda: len(service.questions) > before and not app.main.busy)
+    assert service.questions[-1].text == "And what eats them?"
+    assert app.main.box.text == ""
+    assert app.main.view == "conversation"
+
+
+async def begin_anew_and_type(app: QuireApp, until: Until) -> None:
+    """A letter must not be taken for the key of a pane: c would ask for a check."""
+    main = app.main
+    for key in ("ctrl+n", *"can"):
+        app.post_message(_key(key))
+    await until(lambda: main.box.text == "can")
+    assert not isinstance(app.screen, Confirm)
+    await until(lambda: main.view == "conversation" and not main.conversation.current)
 
 
 @pytest.mark.parametrize("key", ["enter", "f6"])
@@ -191,27 +193,9 @@ async def test_a_question_holds_what_was_typed_before_its_key(
         await until(lambda: not app.main.busy)
 
 
-def _key(name: str) -> Any:
-    from textual import events
-
+def _key(name: str) -> events.Key:
     characters = {"question_mark": "?"}
     return events.Key(name, characters.get(name, name if len(name) == 1 else None))
-
-
-@pytest.mark.parametrize("place", PLACES)
-async def test_what_is_typed_right_after_a_new_conversation_is_a_question(
-    app: QuireApp, service: FakeService, until: Until, place: str
-) -> None:
-    """A letter must not be taken for the key of a pane: c would ask for a check."""
-    async with app.run_test(size=(80, 24)) as pilot:
-        await asked(pilot, until)
-        await go(pilot, place, until)
-        for key in ("ctrl+n", *"can"):
-            app.post_message(_key(key))
-        await until(lambda: app.main.box.text == "can")
-        assert not isinstance(app.screen, Confirm)
-        await until(lambda: app.main.view == "conversation" and not app.main.conversation.current)
-        await pilot.pause()
 
 
 async def test_a_short_turn_stays_at_the_top_while_the_size_changes(
