@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from fake_service import (
     opener,
 )
 from waiting import Until
+from walks import naming
 
 from assistant.errors import EndpointRefused
 from assistant.types.answers import Answer
@@ -46,20 +47,14 @@ from tui.widgets.virtual_list import LineList
 
 See = Callable[[QuireApp], str]
 
-OWN = {
-    "closing": "end of it [/b] and [/]",
-    "action": "[@click=app.quit]press me[/] [@click=screen.new]or me[/]",
-    "attribute": "[a=\"b] [on='c",
-    "clipboard": "x\x1b]52;c;c3RvbGVu\x07y\x1b]52;c;c3RvbGVu\x1b\\z",
-    "window_title": "\x1b]2;owned\x07title",
-    "eight_bit": "\x9b2J\x9d0;t\x9c\x90q\x9cx\x85y",
-    "query": "\x1b[6n\x1b[c\x1b[?1049l\x1bc",
-    "cut_escape": "half\x1b[",
-    "hidden": "a\u202ecba\u2066\u200b\u200d\ufeff\U000e0041",
-    "halves": "a\ud83db\udc00c\ufffe",
-    "marks": "Z" + "\u0301" * 5000,
-    "returns": "safe\revil\x08\x08\x0b\x0c",
-}
+OWN = [
+    "end of it [/b] and [/] [@click=app.quit]press me[/] [a=\"b] [on='c",
+    "[@click=screen.new]or me[/] x\x1b]52;c;c3RvbGVu\x07y\x1b]52;c;c3RvbGVu\x1b\\z\x1b[",
+    "\x1b]2;owned\x07title \x9b2J\x9d0;t\x9c\x90q\x9cx\x85y \x1b[6n\x1b[c\x1b[?1049l\x1bc",
+    "a\u202ecba\u2066\u200b\u200d\ufeff\U000e0041 a\ud83db\udc00c\ufffe safe\revil\x08\x0b\x0c",
+    "Z" + "\u0301" * 5000,
+]
+"""Markup, a cut escape last, what a terminal obeys, what is not seen, and marks on one letter."""
 
 
 def paper_of(name: str, text: str) -> Paper:
@@ -118,12 +113,10 @@ def script_of(paper: Paper, text: str) -> list[Step]:
     ]
 
 
-async def walk(strings: dict[str, str], until: Until, screen_text: See) -> None:
+async def walk(strings: Sequence[str], until: Until, screen_text: See) -> None:
     """Show each string in every place; the screen is checked for control characters each time."""
-    service = FakeService(
-        known=[paper_of(f"p{n}", text) for n, text in enumerate(strings.values())]
-    )
-    for paper, text in zip(service.known, strings.values(), strict=True):
+    service = FakeService(known=[paper_of(f"p{n}", text) for n, text in enumerate(strings)])
+    for paper, text in zip(service.known, strings, strict=True):
         service.scripts += [
             script_of(paper, text),
             [TextDelta(text=text), EndpointRefused(f"refused: {text}", text)],
@@ -132,7 +125,7 @@ async def walk(strings: dict[str, str], until: Until, screen_text: See) -> None:
         service.saved[paper.id] = Session(
             id=paper.id, title=text, created_at=text, updated_at=text, turns=(turn,)
         )
-    service.narration = tuple(strings.values())
+    service.narration = tuple(strings)
     app = QuireApp(opener(service))
 
     main = app.main
@@ -143,30 +136,34 @@ async def walk(strings: dict[str, str], until: Until, screen_text: See) -> None:
         await pilot.pause()
         screen_text(app)
 
+    async def show(text: str) -> None:
+        main.box.take(text)
+        main.status.say(text)
+        main.status.library(text)
+        main.status.stand(status.destination(text, text))
+        await look()
+        main.box.load_text("")
+        for _ in range(2):
+            asked = len(service.questions)
+            main.post_message(AskBox.Sent("and this?"))
+            await until(lambda asked=asked: len(service.questions) > asked and not main.busy)
+        await look()
+        main.conversation.action_step(-1)
+        await main.action_cite(1)
+        main.action_copy()
+        await look()
+        assert "\x1b" not in app.clipboard
+        main.action_open_address()
+        await pilot.pause()
+        if isinstance(app.screen, Confirm):
+            await look("n")
+        await main.conversation.clear()
+
     async with app.run_test(size=(104, 24), tooltips=True, notifications=True) as pilot:
         await until(lambda: app._library and not app._library.is_catching_up)
-        for text in strings.values():
-            main.box.take(text)
-            main.status.say(text)
-            main.status.library(text)
-            main.status.stand(status.destination(text, text))
-            await look()
-            main.box.load_text("")
-            for _ in range(2):
-                asked = len(service.questions)
-                main.post_message(AskBox.Sent("and this?"))
-                await until(lambda asked=asked: len(service.questions) > asked and not main.busy)
-            await look()
-            main.conversation.action_step(-1)
-            await main.action_cite(1)
-            main.action_copy()
-            await look()
-            assert "\x1b" not in app.clipboard
-            main.action_open_address()
-            await pilot.pause()
-            if isinstance(app.screen, Confirm):
-                await look("n")
-            await main.conversation.clear()
+        for text in strings:
+            with naming(repr(text[:200])):
+                await show(text)
         await look("f2")
         for _ in strings:
             main.action_copy()
@@ -192,13 +189,13 @@ async def test_hostile_text_does_nothing(until: Until, screen_text: See) -> None
     await walk(OWN, until, screen_text)
 
 
-@pytest.mark.parametrize("part", range(4))
 async def test_the_known_hostile_strings_do_nothing(
-    shared: Path, until: Until, screen_text: See, part: int
+    shared: Path, until: Until, screen_text: See
 ) -> None:
-    """Cases 78, 79, 80; in parts, which can run side by side."""
+    """Cases 78, 79, 80: five strings of different kinds are the lines of one text."""
     strings = json.loads((shared / "faults" / "hostile_strings.json").read_text("utf-8"))
-    await walk({name: strings[name] for name in list(strings)[part::4]}, until, screen_text)
+    texts = ["\n".join(list(strings.values())[at::10]) for at in range(10)]
+    await walk(texts, until, screen_text)
 
 
 HUGE = {
@@ -215,42 +212,47 @@ HUGE = {
 }
 
 
-@pytest.mark.parametrize("name", list(HUGE))
+@pytest.mark.slow
 async def test_huge_answers_do_not_freeze_the_app(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See, name: str
+    app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
     """Case 82: what is drawn is limited, and the loop stays free."""
-    text = HUGE[name]
-    answer = make_answer(text=text, claims=())
-    chunks = [TextDelta(text=text[at : at + 5_000]) for at in range(0, len(text), 5_000)]
-    service.scripts = [
-        [EvidenceFound(evidence=make_evidence()), *chunks, AnswerDone(answer=answer)]
-    ]
+    for text in HUGE.values():
+        answer = make_answer(text=text, claims=())
+        chunks = [TextDelta(text=text[at : at + 5_000]) for at in range(0, len(text), 5_000)]
+        service.scripts.append(
+            [EvidenceFound(evidence=make_evidence()), *chunks, AnswerDone(answer=answer)]
+        )
+    gap = 0.0
+    is_done = False
+
+    async def watch() -> None:
+        nonlocal gap
+        while not is_done:
+            began = time.process_time()
+            await asyncio.sleep(0.005)
+            gap = max(gap, time.process_time() - began)
+
     async with app.run_test(size=(120, 40)) as pilot:
         await until(lambda: app._library)
-        app.main.box.load_text("x?")
-        gap = 0.0
-        is_done = False
-
-        async def watch() -> None:
-            nonlocal gap
-            while not is_done:
-                began = time.process_time()
-                await asyncio.sleep(0.005)
-                gap = max(gap, time.process_time() - began)
-
         watcher = asyncio.create_task(watch())
-        await pilot.press("enter")
-        await until(lambda: app.main.conversation.current and not app.main.busy)
-        await pilot.pause()
+        for name, text in HUGE.items():
+            with naming(name):
+                gap = 0.0
+                app.main.box.load_text("x?")
+                await pilot.press("enter")
+                await until(lambda: app.main.conversation.current and not app.main.busy)
+                await pilot.pause()
+                screen_text(app)
+                assert gap < 2, f"the loop was held for {gap:.1f} s of CPU time"
+                assert len(app.query("AnswerText *")) < MAX_LINES * 8
+                await pilot.press("ctrl+g", "y")
+                assert len(app.clipboard) >= len(text) or name == "marks"
+                assert app.query_one(AnswerMarkdown).source
+                await pilot.press("ctrl+n")
+                await until(lambda: not app.main.conversation.current)
         is_done = True
         await watcher
-        screen_text(app)
-        assert gap < 2, f"the loop was held for {gap:.1f} s of CPU time"
-        assert len(app.query("AnswerText *")) < MAX_LINES * 8
-        await pilot.press("ctrl+g", "y")
-        assert len(app.clipboard) >= len(text) or name == "marks"
-        assert app.query_one(AnswerMarkdown).source or not text
 
 
 async def test_a_stream_cuts_escapes_anywhere(
