@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from terminal_fixture import ROOT, OnTerminal
 
-from tui.crash import record
-
+pytestmark = pytest.mark.slow
 Start = Callable[..., OnTerminal]
 SECRET = "sk-local-value-of-a-variable"
 RESTORED = "\x1b[?1049l"
@@ -39,8 +38,8 @@ forever += [step for _ in range(3000) for step in (TextDelta(text="reef "), 0.00
 hostile = "go \\x1b]52;c;c3RvbGVu\\x07\\x1b]0;owned\\x07\\x1b]8;;https://evil.example\\x07z"
 hostile += "\\x1b[6n\\x9b31m"
 answer = make_answer(text=hostile, claims=(), model=hostile)
-scripts = dict(forever=forever, hostile=whole_answer(answer))
-service = Service(scripts=[scripts.get({script!r}, whole_answer())])
+scripts = dict(forever=forever, hostile=whole_answer(answer), whole=whole_answer())
+service = Service(scripts=[scripts[name] for name in {scripts!r}])
 sys.exit(QuireApp(opener(service)).run_to_exit())
 """
 
@@ -49,11 +48,11 @@ sys.exit(QuireApp(opener(service)).run_to_exit())
 def terminal(
     on_terminal: Callable[..., OnTerminal], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Start:
-    """Opens the app with a script on a terminal, and waits until it is ready."""
+    """Opens the app with scripts on a terminal, and waits until it is ready."""
     monkeypatch.setenv("PYTHONDEVMODE", "1")
 
     def start(
-        script: str,
+        *scripts: str,
         size: tuple[int, int] = (80, 24),
         ready: str = "2 papers",
         controls: bool = True,
@@ -62,7 +61,7 @@ def terminal(
             tests=str(ROOT / "tests" / "support"),
             closed=str(tmp_path / "closed"),
             secret=SECRET,
-            script=script,
+            scripts=scripts,
         )
         app = on_terminal(program=source, size=size, controls=controls)
         app.until(ready)
@@ -91,15 +90,30 @@ def left_in_order(terminal: OnTerminal) -> bool:
     )
 
 
-def test_quitting_in_mid_stream(terminal: Start, closed: Path) -> None:
-    """Case 72."""
-    app = terminal("forever")
+def test_suspended_brought_back_and_left_in_mid_stream(terminal: Start, closed: Path) -> None:
+    """Cases 72, 79, 84: nothing of a model reaches the terminal as what a terminal obeys."""
+    app = terminal("hostile", "whole", "forever", size=(120, 40))
     app.type("go?\r")
-    app.until("reef")
+    app.until("812")
+    app.type("and then?\r")
+    app.until("Nobody")
+    app.type("\x1b2")  # Alt with a digit, as legacy terminals send it: it chooses a source
+    app.until("Tides move sediment")
+    app.type("on?\r")
+    app.until("reef ")
+    app.process.send_signal(signal.SIGTSTP)
+    app.until(RESTORED)
+    app.read_for(0.3)
+    before = len(app.output)
+    app.process.send_signal(signal.SIGCONT)
+    app.until("\x1b[?1049h", after=before)
+    app.until("reef", after=before)
     app.type("\x11")
     assert app.end() == 0
-    assert closed.read_text() == "['go?']"
+    assert closed.read_text() == "['on?']"
     assert left_in_order(app)
+    for bad in ("]52;", "c3RvbGVu", "]0;", "evil.example", "\x1b[6n", "\x9b"):
+        assert bad not in app.output
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -129,7 +143,7 @@ def test_an_unexpected_error_is_one_line_and_a_log(
     terminal: Start, log: Path, closed: Path
 ) -> None:
     """Case 85."""
-    app = terminal("")
+    app = terminal("whole")
     app.type("fault\r")
     assert app.end() == 70
     line = app.output.rpartition(RESTORED)[2]
@@ -144,64 +158,9 @@ def test_an_unexpected_error_is_one_line_and_a_log(
     assert closed.exists()
 
 
-@pytest.mark.parametrize("kind", ["file", "link"])
-def test_a_log_that_cannot_be_written_is_said(tmp_path: Path, kind: str) -> None:
-    """Case 85: no error on top of an error, and no file of others is written to."""
-    folder, other = tmp_path / "state", tmp_path / "other"
-    other.write_text("untouched")
-    if kind == "file":
-        folder.write_text("")
-    else:
-        folder.mkdir()
-        (folder / "crash.log").symlink_to(other)
-    line = record(RuntimeError("x"), folder)
-    assert line.startswith("error: quire stopped on an unexpected RuntimeError")
-    assert "while writing the log" in line
-    assert other.read_text() == "untouched"
-
-
-def test_nothing_of_a_model_reaches_the_terminal(terminal: Start) -> None:
-    """Case 79."""
-    app = terminal("hostile")
-    app.type("go?\r")
-    app.until("812")
-    app.type("\x11")
-    assert app.end() == 0
-    for bad in ("]52;", "c3RvbGVu", "]0;", "evil.example", "\x1b[6n", "\x9b"):
-        assert bad not in app.output
-
-
-def test_alt_with_a_digit_chooses_a_source(terminal: Start) -> None:
-    """Legacy terminals send Escape and the digit, in one piece."""
-    app = terminal("")
-    app.type("go?\r")
-    app.until("812")
-    app.type("\x1b2")
-    app.until("Tides move sediment")
-    app.type("\x11")
-    assert app.end() == 0
-
-
-def test_being_suspended_and_brought_back(terminal: Start) -> None:
-    """Case 84."""
-    app = terminal("forever")
-    app.type("go?\r")
-    app.until("reef")
-    app.process.send_signal(signal.SIGTSTP)
-    app.until(RESTORED)
-    app.read_for(0.3)
-    before = len(app.output)
-    app.process.send_signal(signal.SIGCONT)
-    app.until("\x1b[?1049h", after=before)
-    app.until("reef", after=before)
-    app.type("\x11")
-    assert app.end() == 0
-    assert left_in_order(app)
-
-
 def test_a_tiny_terminal(terminal: Start) -> None:
     """Case 84: 20 x 5."""
-    app = terminal("", size=(20, 5), ready="Ask")
+    app = terminal("whole", size=(20, 5), ready="Ask")
     app.type("go?\r")
     app.until("143")
     app.type("\x11")
