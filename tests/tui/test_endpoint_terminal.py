@@ -76,24 +76,22 @@ class Session:
         return slowest
 
     def stop(self, entry: dict[str, Any]) -> float:
-        """Press Esc; seconds until the server sees the connection closed."""
+        """Press Esc; seconds until the server sees the connection closed, if it was open still."""
+        was_over = "ended" in entry
         begun = time.monotonic()
         self.terminal.press("\x1b")
-        wait_for(lambda: "ended" in entry, 20)
-        assert entry["ended"] == "client closed"
-        return time.monotonic() - begun
+        while "ended" not in entry:
+            assert time.monotonic() < begun + 20
+            time.sleep(0.005)
+        took = time.monotonic() - begun
+        assert was_over or entry["ended"] == "client closed"
+        time.sleep(0.2)  # what follows an Escape at once is one key with it
+        return took
 
     def peak(self) -> int:
         """The most memory that the app had, in KiB."""
         lines = Path(f"/proc/{self.terminal.process.pid}/status").read_text().splitlines()
         return int(next(one for one in lines if one.startswith("VmHWM")).split()[1])
-
-
-def wait_for(holds: Callable[[], object], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -129,40 +127,23 @@ TOO_MUCH = ["endless", "repeat_loop", "huge_delta", "huge_line?mb=50", "many_tin
 
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is told by /proc")
-@pytest.mark.parametrize("scenario", TOO_MUCH)
-def test_keys_are_answered_while_too_much_comes(
+@pytest.mark.parametrize("scenario", [*TOO_MUCH, "stall"])
+def test_keys_are_answered_while_too_much_comes_and_esc_stops_it(
     scenario: str, opened: Callable[[str], Session]
 ) -> None:
-    """Case 69: within 200 ms from the key to its echo, and in less than 500 MB."""
+    """Within 200 ms from a key to its echo, in less than 500 MB; within 500 ms from Esc to the
+    end of the connection that the server sees."""
     session = opened(scenario)
-    slowest: list[float] = []
+    keys, stops = [], []
     for _ in range(TRIES):
         session.ask()
         entry = session.entry()
-        slowest.append(session.slowest_key(entry))
-        session.terminal.press("\x1b")
-        time.sleep(0.2)  # what follows an Escape at once is one key with it
-        wait_for(lambda noted=entry: "ended" in noted, 20)
-        if slowest[-1] < KEY_SECONDS:
+        keys.append(session.slowest_key(entry))
+        stops.append(session.stop(entry))
+        if keys[-1] < KEY_SECONDS and stops[-1] < STOP_SECONDS:
             break
-    assert min(slowest) < KEY_SECONDS, slowest
+    assert min(keys) < KEY_SECONDS, keys
+    assert min(stops) < STOP_SECONDS, stops
     assert session.peak() < MOST_MEMORY
-    assert session.terminal.end() == 0
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("scenario", ["stall", "endless"])
-def test_esc_stops_within_half_a_second(scenario: str, opened: Callable[[str], Session]) -> None:
-    """Cases 59 and 71: from the key to the end of the connection that the server sees."""
-    session = opened(scenario)
-    took: list[float] = []
-    for _ in range(TRIES):
-        session.ask()
-        entry = session.entry()
-        time.sleep(0.3)
-        took.append(session.stop(entry))
-        if took[-1] < STOP_SECONDS:
-            break
-    assert min(took) < STOP_SECONDS, took
     assert session.terminal.end() == 0
     assert "Traceback" not in os.fsdecode(session.terminal._tail)

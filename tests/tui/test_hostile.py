@@ -255,25 +255,6 @@ async def test_huge_answers_do_not_freeze_the_app(
         await watcher
 
 
-async def test_a_stream_cuts_escapes_anywhere(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See
-) -> None:
-    """Case 79: an escape sequence that comes in pieces is dropped whole."""
-    wait = asyncio.Event()
-    body = "before \x1b]52;c;c3RvbGVu\x07after \x1b[31mred\x1b[0m end"
-    answer = make_answer(text=body, claims=())
-    deltas = [TextDelta(text=char) for char in body]
-    service.scripts = [[*deltas, wait, AnswerDone(answer=answer)]]
-    async with app.run_test(size=(80, 24)) as pilot:
-        app.main.box.load_text("x?")
-        await pilot.press("enter")
-        await until(lambda: "before after red" in screen_text(app))
-        assert "stolen" not in screen_text(app)
-        assert "c3RvbGVu" not in screen_text(app)
-        wait.set()
-        await until(lambda: not app.main.busy)
-
-
 async def test_markup_in_data_is_no_button(
     app: QuireApp, service: FakeService, until: Until, screen_text: See
 ) -> None:
