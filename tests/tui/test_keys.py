@@ -11,6 +11,7 @@ from asked_app import asked
 from fake_service import FakeService, make_answer, whole_answer
 from textual import events
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets._footer import FooterKey
 from waiting import Until
 from walks import naming
@@ -19,44 +20,32 @@ from assistant.types.events import Progress
 from assistant.types.usage import Estimate
 from tui.app import QuireApp
 from tui.screens.dialogs import AddPapers, Confirm, Help
+from tui.screens.main import MainScreen
 
 See = Callable[[QuireApp], str]
 SIZES = [(120, 40), (60, 20)]
 """One with both panes and all keys, one with neither."""
-PLACES = ["box", "answer", "sources", "reader", "papers", "filter", "chats"]
+PLACES: dict[str, tuple[tuple[str, ...], Callable[[MainScreen], Widget]]] = {
+    "box": ((), lambda main: main.box),
+    "answer": (("escape",), lambda main: main.conversation),
+    "sources": (("f4",), lambda main: main.pane.listed),
+    "reader": (("f4", "enter"), lambda main: main.pane.reader),
+    "papers": (("f2",), lambda main: main.papers.listed),
+    "filter": (("f2", "slash"), lambda main: main.query_one("#filter")),
+    "chats": (("f3",), lambda main: main.sessions.lines),
+}
+"""Where the focus may be: the keys that lead there from the box, and what has it then."""
 
 
-async def go(pilot: Pilot[Any], place: str, until: Until) -> QuireApp:
+async def go(pilot: Pilot[Any], app: QuireApp, place: str, until: Until) -> None:
     """Ask in a new conversation, and put the focus somewhere, as a reader would."""
-    app = pilot.app
-    assert isinstance(app, QuireApp)
     if app.main.conversation.current:
         await pilot.press("ctrl+n")
         await until(lambda: not app.main.conversation.current)
     await asked(pilot, until)
-    keys = {
-        "box": (),
-        "answer": ("escape",),
-        "sources": ("f4",),
-        "reader": ("f4", "enter"),
-        "papers": ("f2",),
-        "filter": ("f2", "slash"),
-        "chats": ("f3",),
-    }[place]
-    main = app.main
+    keys, wanted = PLACES[place]
     await pilot.press(*keys)
-    await pilot.pause()
-    wanted = {
-        "box": main.box,
-        "answer": main.conversation,
-        "sources": main.pane.listed,
-        "reader": main.pane.reader,
-        "papers": main.papers.listed,
-        "filter": main.query_one("#filter"),
-        "chats": main.sessions.lines,
-    }[place]
-    await until(lambda: wanted.has_focus)
-    return app
+    await until(lambda: wanted(app.main).has_focus)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -127,9 +116,9 @@ async def test_the_keys_of_the_footer_do_what_they_say_from_everywhere(
     async with app.run_test(size=size) as pilot:
         for place in PLACES:
             with naming(place):
-                await go(pilot, place, until)
+                await go(pilot, app, place, until)
                 await press_the_keys_of_the_footer(pilot, app, until)
-                await go(pilot, place, until)
+                await go(pilot, app, place, until)
                 if app.main.is_wide:
                     await ask_every_paper(pilot, app, service, until)
                 else:
