@@ -1,39 +1,120 @@
-"""`quire add` of much: progress, interruption, and a report that stays small."""
+"""`quire add`: what it takes, what it reports, and what is kept when it is interrupted."""
 
 from __future__ import annotations
 
 import json
-import os
-import pty
-import select
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_fixture import Quire
+from cli_fixture import PAPERS, Quire, interrupted
 from papers import made_up
+from tables import compare, table
+from terminal_fixture import OnTerminal
 
 from assistant.cli.progress import progress_text
 from store.library.ingest import LISTED
 
-NUMBER = 4000
-# A shell in the background starts its children with SIGINT ignored: undo that.
-_HEED = (
-    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
-    " os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
-)
+NUMBER = 2500
 
 
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("many") / "many.jsonl"
-    lines = [json.dumps({"title": one.title, "abstract": one.abstract}) for one in made_up(NUMBER)]
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-    return path
+def test_every_record_is_accounted_for(quire: Quire, tmp_path: Path) -> None:
+    path = tmp_path / "papers.jsonl"
+    path.write_text(PAPERS + '{"title": "No abstract"}\n{oops\n')
+    dry = quire("add", str(path), "--dry-run", "--json")
+    assert (dry.json["new"], dry.json["dry_run"]) == (4, True)
+    assert not (tmp_path / "quire-home").exists(), "a dry run makes no library"
+    ran = quire("add", str(path), "--json", "--tag", "mine")
+    report = ran.json
+    assert ran.code == 1
+    assert (report["read"], report["new"], report["refused"]) == (6, 4, 2)
+    assert [one["line"] for one in report["rejections"]] == [5, 6]
+    assert report["rejections"][0]["reason"] == "no abstract"
+    assert len(report["papers"]) == 4
+    again = quire("add", str(path))
+    assert again.code == 1
+    assert "read 6, new 0, same 4, changed 0, refused 2" in again.out
+    assert "line 5: no abstract" in again.err
+
+
+def test_stdin_and_folders_are_read(quire: Quire, tmp_path: Path) -> None:
+    ran = quire("add", "-", "--dry-run", "--json", stdin=PAPERS)
+    assert (ran.code, ran.json["new"]) == (0, 4)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text(PAPERS)
+    (folder / "notes.xyz").write_text("nothing")
+    ran = quire("add", str(folder), "--dry-run", "--json")
+    assert (ran.code, ran.json["new"]) == (0, 4)
+    assert "passed over" in ran.err
+    assert quire("add", "-", stdin="").code == 2
+
+
+def test_a_file_without_papers_is_named_in_one_line(quire: Quire, tmp_path: Path) -> None:
+    contents = {
+        "x.pdf": b"%PDF-1.7\n%\xe2\xe3",
+        "empty.jsonl": b"",
+        "x.png": b"\x89PNG\r\n\x1a\n",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+        ran = quire("add", str(tmp_path / name), "--dry-run")
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.count("\n") == 1
+        assert ran.err.startswith("error: ")
+        assert name in ran.err
+
+
+def test_a_page_that_is_cut_is_added_in_part(quire: Quire, tmp_path: Path) -> None:
+    page = (
+        "new\n\nGet trending papers in your email inbox!\n\nSubscribe\n\n"
+        "byAK and the research community\n\nMar 11\n\n"
+        "A paper on owls\n\nOwls see at night. We measure how well, in a hundred owls.\n\n"
+        "A paper on foxes\n\nFoxes hear mice under the snow, which we show with a rep"
+    )
+    (tmp_path / "page.txt").write_text(page)
+    ran = quire("add", str(tmp_path / "page.txt"), "--dry-run", "--json")
+    assert (ran.code, ran.json["new"]) == (1, 2)
+    assert any("cut" in one["message"] for one in ran.json["notices"])
+    (tmp_path / "page.txt").write_text(page[: page.index("\n\nFoxes")])
+    ran = quire("add", str(tmp_path / "page.txt"), "--dry-run", "--json")
+    assert (ran.code, ran.json["new"], ran.json["refused"]) == (1, 1, 1)
+    assert ran.json["rejections"][0]["reason"] == "no abstract"
+
+
+def test_a_report_lists_the_first_refusals_and_counts_the_rest(
+    tmp_path: Path, quire: Quire
+) -> None:
+    path = tmp_path / "bad.jsonl"
+    good = json.dumps({"title": "Glaciers", "abstract": "Glaciers melt."})
+    path.write_text(good + "\n" + '{"title": "none"}\n' * (LISTED + 50), "utf-8")
+    ran = quire("add", str(path), "--dry-run", "--json")
+    assert ran.code == 1, ran.err
+    assert (ran.json["read"], ran.json["refused"]) == (LISTED + 51, LISTED + 50)
+    assert (len(ran.json["rejections"]), ran.json["more_rejections"]) == (LISTED, 50)
+    ran = quire("add", str(path), "--dry-run")
+    assert f"… and {LISTED + 30} more; --json lists the first {LISTED}" in ran.err
+
+
+def test_records_without_a_title_are_refused_with_the_remedy(quire: Quire, tmp_path: Path) -> None:
+    """A title is what a paper is known and cited by: none is made up."""
+    path = tmp_path / "untitled.jsonl"
+    lines = [{"title": "", "abstract": f"Cells {number} die by themselves."} for number in range(3)]
+    lines.append({"title": "Cells that live", "abstract": "Cells live."})
+    path.write_text("".join(json.dumps(one) + "\n" for one in lines))
+    ran = quire("add", str(path), "--dry-run")
+    told = "would be: read 4, new 1, same 0, changed 0, refused 3\n"
+    assert (ran.code, ran.out) == (1, told)
+    assert ran.err.count(": no title") == 3
+    assert ran.err.count("give each record one") == 1
+
+
+def test_progress_text() -> None:
+    compare(
+        table(__file__, "progress.jsonl"),
+        lambda row: progress_text(row["number"], "records", row["seconds"], row["share"]),
+    )
 
 
 def papers_in(library: Path) -> int:
@@ -47,117 +128,40 @@ def papers_in(library: Path) -> int:
         return 0
 
 
-def add_until(library: Path, papers: int, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `quire add` and interrupt it once the library holds so many papers."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", _HEED, "-m", "tui", "--library", str(library), "add", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd="/",
-    )
-    until = time.monotonic() + 60
-    while papers_in(library) < papers and time.monotonic() < until:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
-
-
+@pytest.mark.slow
 def test_an_interrupted_add_keeps_what_it_reports_and_goes_on(
-    tmp_path: Path, many: Path, quire: Quire
+    tmp_path: Path, quire: Quire, on_terminal: Callable[..., OnTerminal]
 ) -> None:
-    library = tmp_path / "library"
-    ran = add_until(library, 1, str(many), "--json")
-    assert ran.returncode == 130, ran.stderr
-    report = json.loads(ran.stdout)
+    """In a pipe, then on a terminal, where rate, share and time left are shown meanwhile."""
+    path, library = tmp_path / "many.jsonl", tmp_path / "quire-home"
+    lines = [json.dumps({"title": one.title, "abstract": one.abstract}) for one in made_up(NUMBER)]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    ran = interrupted(("add", str(path), "--json"), lambda: papers_in(library), 1)
+    assert ran.code == 130, ran.err
+    report = ran.json
     assert report["error"]["code"] == "interrupted"
     assert 0 < report["read"] < NUMBER
     assert report["new"] == report["read"] == len(report["papers"])
-    assert "Traceback" not in ran.stderr
+    assert "Traceback" not in ran.err
     kept = papers_in(library)
     assert kept >= report["new"]
 
-    ran = add_until(library, kept + 1, str(many))
-    assert ran.returncode == 130, ran.stderr
-    assert "the same command goes on from here" in ran.stderr
-    assert ran.stdout.startswith("read ")
+    shown = on_terminal("add", str(path))
+    shown.until(" %")
+    while papers_in(library) == kept:
+        assert shown.read(0.01)
+    shown.type("\x03")
+    assert shown.end() == 130
+    assert " records, " in shown.output
+    assert " a second, " in shown.output
+    assert any(line.startswith("read ") for line in shown.lines)
+    assert "the same command goes on from here" in shown.output
+    assert not [line for line in shown.lines if " a second" in line], "the progress is gone"
 
     kept = papers_in(library)
-    again = quire("--library", str(library), "add", str(many), "--json")
+    again = quire("add", str(path), "--json")
     assert again.code == 0, again.err
     assert (again.json["same"], again.json["new"]) == (kept, NUMBER - kept)
     assert len(again.json["papers"]) == NUMBER
-    status = quire("--library", str(library), "status", "--json").json
+    status = quire("status", "--json").json
     assert (status["papers"], status["pending"]) == (NUMBER, 0)
-
-
-def test_progress_tells_rate_share_and_time_left(tmp_path: Path, many: Path) -> None:
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tui", "--library", str(tmp_path / "library"), "add", str(many)],
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        cwd="/",
-    )
-    os.close(theirs)
-    seen = b""
-    while select.select([ours], [], [], 60)[0]:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        seen += piece
-    out, _ = process.communicate(timeout=60)
-    os.close(ours)
-    assert process.returncode == 0
-    assert out.decode().startswith(f"read {NUMBER}, new {NUMBER}")
-    text = seen.decode()
-    assert " records, " in text
-    assert " a second, " in text
-    assert " %" in text
-    assert text.endswith("\r\x1b[K")
-
-
-@pytest.mark.parametrize(
-    ("number", "seconds", "share", "text"),
-    [
-        (0, 0.0, 0.0, "0 records, 0 a second, 0 %"),
-        (500, 1.0, 0.5, "500 records, 500 a second, 50 %"),
-        (500, 4.0, 0.25, "500 records, 125 a second, 25 %, 12 s left"),
-        (500_000, 1000.0, 0.5, "500000 records, 500 a second, 50 %, 17 min left"),
-        (10_000, 100.0, 0.01, "10000 records, 100 a second, 1 %, 2 h 45 min left"),
-        (700, 1.0, None, "700 records, 700 a second"),
-        (700, 10.0, 1.2, "700 records, 70 a second, 100 %"),
-    ],
-)
-def test_progress_text(number: int, seconds: float, share: float | None, text: str) -> None:
-    assert progress_text(number, "records", seconds, share) == text
-
-
-def test_a_report_lists_the_first_refusals_and_counts_the_rest(
-    tmp_path: Path, quire: Quire
-) -> None:
-    path = tmp_path / "bad.jsonl"
-    good = json.dumps({"title": "Glaciers", "abstract": "Glaciers melt."})
-    path.write_text(good + "\n" + '{"title": "none"}\n' * (LISTED + 50), "utf-8")
-    ran = quire("add", str(path), "--json")
-    assert ran.code == 1, ran.err
-    assert (ran.json["read"], ran.json["refused"]) == (LISTED + 51, LISTED + 50)
-    assert (len(ran.json["rejections"]), ran.json["more_rejections"]) == (LISTED, 50)
-    ran = quire("add", str(path))
-    assert f"… and {LISTED + 30} more; --json lists the first {LISTED}" in ran.err
-
-
-def test_records_without_a_title_are_refused_with_the_remedy(quire: Quire, tmp_path: Path) -> None:
-    """A title is what a paper is known and cited by: none is made up."""
-    path = tmp_path / "untitled.jsonl"
-    lines = [{"title": "", "abstract": f"Cells {number} die by themselves."} for number in range(3)]
-    lines.append({"title": "Cells that live", "abstract": "Cells live."})
-    path.write_text("".join(json.dumps(one) + "\n" for one in lines))
-    ran = quire("add", str(path))
-    assert (ran.code, ran.out) == (1, "read 4, new 1, same 0, changed 0, refused 3\n")
-    assert ran.err.count(": no title") == 3
-    assert ran.err.count("give each record one") == 1

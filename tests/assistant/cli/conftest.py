@@ -1,0 +1,30 @@
+"""What tests of several commands use: a model that the environment names, the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from endpoint_fixture import Script, ScriptedEndpoint
+
+
+@pytest.fixture
+def answering(
+    scripted_endpoint: Callable[..., ScriptedEndpoint], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., ScriptedEndpoint]:
+    """Start a scripted endpoint where the environment says one is: `-m scripted` asks it."""
+
+    def start(reply: Script, **options: Any) -> ScriptedEndpoint:
+        endpoint = scripted_endpoint(reply, **options)
+        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+        return endpoint
+
+    return start
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Where the configuration file stands once there is one."""
+    return tmp_path / "xdg-config" / "quire" / "config.toml"

@@ -1,0 +1,179 @@
+"""`quire ask` and `quire summarize`: built in and by a model, in text and in JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_fixture import Quire
+from endpoint_fixture import ScriptedEndpoint
+
+from assistant.prompting.prompts import REFUSAL
+
+Endpoint = Callable[..., ScriptedEndpoint]
+QUESTION = "How many quantizers do audio codecs need?"
+
+
+def test_without_a_model_sentences_of_the_abstracts_answer(quire: Quire, stocked: Path) -> None:
+    ran = quire("ask", "How", "many", "tokens", "does", "FoxCodec", "need?")
+    assert ran.code == 0, ran.err
+    assert "40 tokens a second. [1] ✓" in ran.out
+    assert "[1] FoxCodec" in ran.out
+    assert "not checked: meaning" in ran.out
+    # Case 99: a record that borrows a title is told from the other by id, file and date.
+    line = r"^    p\w+ · from papers\.jsonl, \d{4}-\d\d-\d\d · https://example\.org/fox$"
+    assert re.search(line, ran.out, re.MULTILINE), ran.out
+    (told,) = ran.err.strip().splitlines()
+    assert "OPENAI_BASE_URL" in told
+    assert "sent" in told
+    shape = quire("ask", "How many tokens does FoxCodec need?", "--json").json
+    assert (shape["outcome"], shape["model"]) == ("answered", "extractive")
+    claim = shape["claims"][0]
+    assert (claim["verdict"], claim["checked_by"]) == ("matched", "text")
+    assert set(claim["citations"][0]) >= {"number", "id", "sentences", "quote", "verdict"}
+    assert shape["references"][0]["number"] == 1
+    assert set(shape["prompt"]) == {"name", "version", "digest"}
+    assert set(shape["usage"]) >= {"calls", "input_tokens", "output_tokens", "cost"}
+    assert set(shape["evidence"]) == {"considered", "used", "dropped"}
+    assert shape["session"]
+
+
+def test_a_question_may_come_from_stdin(quire: Quire, stocked: Path) -> None:
+    assert "0.74 m" in quire("ask", "-", stdin="What is the mean loss of glaciers?\n").out
+    assert quire("ask", "-", stdin="  \n").code == 2
+
+
+def test_what_is_not_in_the_collection_is_said_with_what_is_nearest(
+    quire: Quire, stocked: Path, answering: Endpoint
+) -> None:
+    ran = quire("ask", "Who composed the opera Tosca?", "--json")
+    assert (ran.code, ran.json["outcome"]) == (5, "not_in_collection")
+    assert (ran.json["claims"], ran.json["references"]) == ([], [])
+    assert {"id", "title", "score", "why"} <= set(ran.json["near_misses"][0])
+    plain = quire("ask", "Who composed the opera Tosca?")
+    assert REFUSAL in plain.out
+    assert "Nearest" in plain.out
+    answering(REFUSAL)
+    by_model = quire("ask", "-m", "scripted", "What colour are audio codecs?", "--json")
+    assert (by_model.code, by_model.json["outcome"]) == (5, "not_in_collection")
+    assert by_model.json["near_misses"]
+    assert by_model.json["usage"]["calls"] == 1
+
+
+def test_events_come_as_lines_of_json(quire: Quire, stocked: Path) -> None:
+    ran = quire("ask", "How many tokens does FoxCodec need?", "--jsonl")
+    events = [json.loads(line) for line in ran.out.splitlines()]
+    assert [events[0]["event"], events[-1]["event"]] == ["evidence", "done"]
+    assert {one["event"] for one in events[1:-1]} == {"delta"}
+    text = "".join(one["text"] for one in events[1:-1])
+    assert text == events[-1]["answer"]["text"]
+
+
+def test_a_model_answers_and_is_checked(quire: Quire, stocked: Path, answering: Endpoint) -> None:
+    def reply(body: dict[str, Any]) -> str:
+        prompt = body["messages"][-1]["content"]
+        owl, fox = (
+            next(line for line in prompt.splitlines() if sign in line).split("]")[0].lstrip("[")
+            for sign in ("two quantizers", "single quantizer")
+        )
+        return (
+            f"OwlCodec has two quantizers [{owl}]. FoxCodec needs 55 tokens a second [{fox}]."
+            f" Nobody knows. All of it is proven [99.1]. FoxCodec needs a single quantizer [{fox}]."
+        )
+
+    answering(reply)
+    ran = quire("ask", "-m", "scripted", QUESTION, "--json")
+    assert ran.code == 0, ran.err
+    shape = ran.json
+    assert [one["verdict"] for one in shape["claims"]] == [
+        "matched",
+        "number_not_found",
+        "uncited",
+        "unknown_citation",
+        "matched",
+    ]
+    assert "quantizers [1]" in shape["text"]
+    assert "second [2]" in shape["text"]
+    assert "[?]" in shape["text"]
+    assert [one["title"][:3] for one in shape["references"]] == ["Owl", "Fox"]
+    assert shape["usage"]["calls"] == 1
+    assert shape["usage"]["input_tokens"] > 50
+    assert shape["prompt"]["name"] == "answer"
+    plain = quire("ask", "-m", "scripted", QUESTION)
+    assert "quantizers [1]. ✓" in plain.out
+    assert "#!" in plain.out
+    assert "extractive" not in plain.err
+
+
+def test_a_configured_model_answers_under_its_name(
+    quire: Quire, stocked: Path, scripted_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    endpoint = scripted_endpoint("FoxCodec needs a single quantizer [1.2].")
+    path = tmp_path / "config.toml"
+    path.write_text(
+        f'model = "mine"\n[models.mine]\nbase_url = "{endpoint.base_url}"\nmodel = "scripted"\n'
+    )
+    ran = quire("--config", str(path), "ask", "Does FoxCodec need one quantizer?", "--json")
+    assert (ran.code, ran.json["model"]) == (0, "mine")
+    assert quire("--config", str(path), "status", "--json").json["model"] == "mine"
+    path.write_text("[models.mine]\nbase_url = 3\n")
+    ran = quire("--config", str(path), "status")
+    assert (ran.code, "models.mine" in ran.err) == (2, True)
+
+
+def test_a_model_that_is_not_known_sends_nothing(
+    quire: Quire, stocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    ran = quire("ask", "-m", "extractiv", "How many quantizers?")
+    assert (ran.code, "extractive" in ran.err) == (2, True)
+    assert quire("ask", QUESTION, "--json").json["model"] == "extractive"
+
+
+def test_conversations_go_on(quire: Quire, stocked: Path) -> None:
+    first = quire("ask", "How many tokens does FoxCodec need?", "--json").json
+    second = quire("ask", "-c", "And how many quantizers?", "--json").json
+    assert second["session"] == first["session"]
+    assert "FoxCodec" in second["standalone"]
+    assert "single quantizer" in second["text"]
+    third = quire("ask", "--session", first["session"], "And its quality?", "--json").json
+    assert third["session"] == first["session"]
+    assert quire("ask", "How do bees dance?", "--json").json["session"] != first["session"]
+
+
+def test_papers_a_topic_and_everything_are_summarized(quire: Quire, stocked: Path) -> None:
+    one = quire("summarize", "10.1000/ice", "--json")
+    assert one.code == 0
+    assert one.json["claims"]
+    assert len(one.json["references"]) == 1
+    topic = quire("summarize", "--topic", "audio codecs", "--json").json
+    assert {ref["title"][:8] for ref in topic["references"]} >= {"FoxCodec", "OwlCodec"}
+    everything = quire("summarize")
+    assert everything.code == 0
+    assert "cites 4 of 4 papers (100 %)" in everything.out
+    assert quire("summarize", "--topic", "opera composers of Italy", "--json").code == 5
+
+
+def test_minilm_tells_paraphrases_from_what_only_shares_words(
+    quire: Quire, stocked: Path, minilm_source: Path, answering: Endpoint
+) -> None:
+    """Its tokens check the claims of the library that it searches."""
+
+    def verdicts() -> list[str]:
+        asked = ("ask", "-m", "scripted", "--no-cache", "How much water do glaciers lose?")
+        ran = quire(*asked, "--json")
+        assert ran.code == 0, ran.err
+        return [one["verdict"] for one in ran.json["claims"]]
+
+    answering(
+        "Water is lost at 0.74 m annually [1]. The water of the glaciers is clean [1.1]. "
+        "Water is lost at 0.47 m annually [1]."
+    )
+    assert verdicts() == ["weak", "matched", "number_not_found"]
+    assert quire("models", "add", "minilm", "--from", str(minilm_source)).code == 0
+    assert quire("models", "use", "minilm").code == 0
+    assert verdicts() == ["matched", "weak", "number_not_found"]
