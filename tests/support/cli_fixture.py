@@ -25,11 +25,12 @@ PAPERS = Path(__file__).with_name("four_papers.jsonl").read_text("utf-8")
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command did."""
+    """What a command did; `seconds` from Ctrl-C to its end, where it was interrupted."""
 
     code: int
     out: str
     err: str
+    seconds: float = 0.0
 
     @property
     def json(self) -> Any:
@@ -111,8 +112,10 @@ def interrupted(
         while come() < wanted and time.monotonic() < deadline:
             time.sleep(0.02)
         time.sleep(pause)
+        pressed = time.monotonic()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
+        seconds = time.monotonic() - pressed
     finally:
         process.kill()
-    return Ran(process.returncode, out, err)
+    return Ran(process.returncode, out, err, seconds)

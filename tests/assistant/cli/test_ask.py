@@ -14,11 +14,13 @@ from endpoint_fixture import ScriptedEndpoint
 
 from assistant.prompting.prompts import REFUSAL
 
+pytestmark = pytest.mark.usefixtures("stocked")
+
 Endpoint = Callable[..., ScriptedEndpoint]
 QUESTION = "How many quantizers do audio codecs need?"
 
 
-def test_without_a_model_sentences_of_the_abstracts_answer(quire: Quire, stocked: Path) -> None:
+def test_without_a_model_sentences_of_the_abstracts_answer(quire: Quire) -> None:
     ran = quire("ask", "How", "many", "tokens", "does", "FoxCodec", "need?")
     assert ran.code == 0, ran.err
     assert "40 tokens a second. [1] ✓" in ran.out
@@ -42,13 +44,13 @@ def test_without_a_model_sentences_of_the_abstracts_answer(quire: Quire, stocked
     assert shape["session"]
 
 
-def test_a_question_may_come_from_stdin(quire: Quire, stocked: Path) -> None:
+def test_a_question_may_come_from_stdin(quire: Quire) -> None:
     assert "0.74 m" in quire("ask", "-", stdin="What is the mean loss of glaciers?\n").out
     assert quire("ask", "-", stdin="  \n").code == 2
 
 
 def test_what_is_not_in_the_collection_is_said_with_what_is_nearest(
-    quire: Quire, stocked: Path, answering: Endpoint
+    quire: Quire, answering: Endpoint
 ) -> None:
     ran = quire("ask", "Who composed the opera Tosca?", "--json")
     assert (ran.code, ran.json["outcome"]) == (5, "not_in_collection")
@@ -64,7 +66,7 @@ def test_what_is_not_in_the_collection_is_said_with_what_is_nearest(
     assert by_model.json["usage"]["calls"] == 1
 
 
-def test_events_come_as_lines_of_json(quire: Quire, stocked: Path) -> None:
+def test_events_come_as_lines_of_json(quire: Quire) -> None:
     ran = quire("ask", "How many tokens does FoxCodec need?", "--jsonl")
     events = [json.loads(line) for line in ran.out.splitlines()]
     assert [events[0]["event"], events[-1]["event"]] == ["evidence", "done"]
@@ -73,7 +75,7 @@ def test_events_come_as_lines_of_json(quire: Quire, stocked: Path) -> None:
     assert text == events[-1]["answer"]["text"]
 
 
-def test_a_model_answers_and_is_checked(quire: Quire, stocked: Path, answering: Endpoint) -> None:
+def test_a_model_answers_and_is_checked(quire: Quire, answering: Endpoint) -> None:
     def reply(body: dict[str, Any]) -> str:
         prompt = body["messages"][-1]["content"]
         owl, fox = (
@@ -106,27 +108,11 @@ def test_a_model_answers_and_is_checked(quire: Quire, stocked: Path, answering: 
     plain = quire("ask", "-m", "scripted", QUESTION)
     assert "quantizers [1]. ✓" in plain.out
     assert "#!" in plain.out
-    assert "extractive" not in plain.err
-
-
-def test_a_configured_model_answers_under_its_name(
-    quire: Quire, stocked: Path, scripted_endpoint: Endpoint, tmp_path: Path
-) -> None:
-    endpoint = scripted_endpoint("FoxCodec needs a single quantizer [1.2].")
-    path = tmp_path / "config.toml"
-    path.write_text(
-        f'model = "mine"\n[models.mine]\nbase_url = "{endpoint.base_url}"\nmodel = "scripted"\n'
-    )
-    ran = quire("--config", str(path), "ask", "Does FoxCodec need one quantizer?", "--json")
-    assert (ran.code, ran.json["model"]) == (0, "mine")
-    assert quire("--config", str(path), "status", "--json").json["model"] == "mine"
-    path.write_text("[models.mine]\nbase_url = 3\n")
-    ran = quire("--config", str(path), "status")
-    assert (ran.code, "models.mine" in ran.err) == (2, True)
+    assert plain.err == "", "a pipe is told of no waiting"
 
 
 def test_a_model_that_is_not_known_sends_nothing(
-    quire: Quire, stocked: Path, monkeypatch: pytest.MonkeyPatch
+    quire: Quire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     ran = quire("ask", "-m", "extractiv", "How many quantizers?")
@@ -134,7 +120,7 @@ def test_a_model_that_is_not_known_sends_nothing(
     assert quire("ask", QUESTION, "--json").json["model"] == "extractive"
 
 
-def test_conversations_go_on(quire: Quire, stocked: Path) -> None:
+def test_conversations_go_on(quire: Quire) -> None:
     first = quire("ask", "How many tokens does FoxCodec need?", "--json").json
     second = quire("ask", "-c", "And how many quantizers?", "--json").json
     assert second["session"] == first["session"]
@@ -145,7 +131,7 @@ def test_conversations_go_on(quire: Quire, stocked: Path) -> None:
     assert quire("ask", "How do bees dance?", "--json").json["session"] != first["session"]
 
 
-def test_papers_a_topic_and_everything_are_summarized(quire: Quire, stocked: Path) -> None:
+def test_papers_a_topic_and_everything_are_summarized(quire: Quire) -> None:
     one = quire("summarize", "10.1000/ice", "--json")
     assert one.code == 0
     assert one.json["claims"]
@@ -159,7 +145,7 @@ def test_papers_a_topic_and_everything_are_summarized(quire: Quire, stocked: Pat
 
 
 def test_minilm_tells_paraphrases_from_what_only_shares_words(
-    quire: Quire, stocked: Path, minilm_source: Path, answering: Endpoint
+    quire: Quire, minilm_source: Path, answering: Endpoint
 ) -> None:
     """Its tokens check the claims of the library that it searches."""
 

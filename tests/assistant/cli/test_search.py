@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from cli_fixture import PAPERS, Quire
 
+pytestmark = pytest.mark.usefixtures("stocked")
 
-def test_a_search_prints_ranked_papers_with_their_best_sentence(
-    quire: Quire, stocked: Path
-) -> None:
+
+def test_a_search_prints_ranked_papers_with_their_best_sentence(quire: Quire) -> None:
     found = quire("search", "audio", "codec", "single", "quantizer", "--json").json
     assert found["query"] == "audio codec single quantizer"
     assert sorted(one["title"][:8] for one in found["hits"][:2]) == ["FoxCodec", "OwlCodec"]
@@ -28,7 +28,7 @@ def test_a_search_prints_ranked_papers_with_their_best_sentence(
     assert "words: rank 1" in plain.out
 
 
-def test_syntax_filters_and_notes_on_the_command_line(quire: Quire, stocked: Path) -> None:
+def test_syntax_filters_and_notes_on_the_command_line(quire: Quire) -> None:
     def titles(*arguments: str) -> list[str]:
         ran = quire("search", *arguments, "--json")
         assert ran.code == 0, ran.err
@@ -56,7 +56,7 @@ def test_syntax_filters_and_notes_on_the_command_line(quire: Quire, stocked: Pat
     assert "did you mean author:?" in near
 
 
-def test_a_search_explained(quire: Quire, stocked: Path) -> None:
+def test_a_search_explained(quire: Quire) -> None:
     ran = quire("search", "audio codec quantizers", "--explain", "--json")
     why = ran.json["hits"][0]["explain"]
     assert set(why) == {"score", "fused", "parts", "lexical", "dense", "matched", "missing"}
@@ -70,7 +70,7 @@ def test_a_search_explained(quire: Quire, stocked: Path) -> None:
     assert all(len(line) <= 100 for line in text.splitlines())
 
 
-def test_papers_similar_to_one(quire: Quire, stocked: Path) -> None:
+def test_papers_similar_to_one(quire: Quire) -> None:
     fox = quire("list", "--json").json["papers"][0]
     found = quire("similar", fox["id"], "--json").json
     assert (found["query"], found["paper"], found["versions"]) == (fox["title"], fox["id"], [])
@@ -82,7 +82,7 @@ def test_papers_similar_to_one(quire: Quire, stocked: Path) -> None:
     assert "has: " in plain.out
 
 
-def test_versions_are_shown_together(quire: Quire, stocked: Path) -> None:
+def test_versions_are_shown_together(quire: Quire) -> None:
     again = json.loads(PAPERS.splitlines()[1])
     again |= {"title": again["title"] + ": a codec", "doi": "10.1000/owl", "venue": "Night Studies"}
     quire("add", "-", stdin=json.dumps(again))
@@ -96,7 +96,7 @@ def test_versions_are_shown_together(quire: Quire, stocked: Path) -> None:
     assert "also known here as: " in quire("similar", owl["id"]).out
 
 
-def test_a_file_of_queries_gives_a_trec_run(quire: Quire, stocked: Path, tmp_path: Path) -> None:
+def test_a_file_of_queries_gives_a_trec_run(quire: Quire, tmp_path: Path) -> None:
     queries, run = tmp_path / "queries.jsonl", tmp_path / "run.txt"
     batch = ("search", "--queries", str(queries), "--run", str(run))
     queries.write_text('{"id": "q1", "text": "audio codec"}\n{"id": 2, "text": "bees"}\n')

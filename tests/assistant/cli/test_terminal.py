@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,62 +12,62 @@ from typing import Any
 import pytest
 from cli_fixture import Add, Quire
 from endpoint_fixture import ScriptedEndpoint
+from several_commands import each_of, several
 from terminal_fixture import OnTerminal
+
+pytestmark = pytest.mark.slow
 
 Endpoint = Callable[..., ScriptedEndpoint]
 Terminals = Callable[..., OnTerminal]
 QUESTION = "How many quantizers does FoxCodec need?"
 ANSWER = "FoxCodec needs a single quantizer [1.2]. It reaches 4.1 on speech [1.3]."
+ASK = ("ask", "-m", "scripted", "--no-cache", QUESTION)
+WAITING = re.compile("searching|reading|waiting")
 
 
 @pytest.fixture
-def held(
-    scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> tuple[ScriptedEndpoint, threading.Event]:
-    """A model that writes once it may."""
+def held(stocked: Path, answering: Endpoint) -> tuple[ScriptedEndpoint, threading.Event]:
+    """A model that writes once it may, and refuses what is spoken of as forbidden."""
     may = threading.Event()
 
-    def reply(body: dict[str, Any]) -> str:
+    def reply(body: dict[str, Any]) -> Any:
+        if "forbidden" in body["messages"][-1]["content"]:
+            return 401, {"error": {"message": "no"}}
         assert may.wait(60)
         return ANSWER
 
-    endpoint = scripted_endpoint(reply)
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
-    return endpoint, may
+    return answering(reply), may
 
 
 Held = tuple[ScriptedEndpoint, threading.Event]
 
 
-def test_a_slow_model_is_waited_for_in_sight(
-    stocked: Path, held: Held, on_terminal: Terminals
-) -> None:
-    """A line says what is read, and is gone when the text comes."""
-    shown = on_terminal("ask", "-m", "scripted", QUESTION)
+def test_what_is_waited_for_is_in_sight_until_it_comes(held: Held, on_terminal: Terminals) -> None:
+    """A line says what is read, and is gone when the text comes, or why none does."""
+    forbidden = (*ASK[:-1], "Which quantizers are forbidden?")
+    shown = several(on_terminal, ASK, (*ASK, "--check"), ("-q", *ASK), forbidden)
     shown.until("searching the library…")
     shown.until("reading ")
     assert re.search(r"\r\x1b\[Kreading \d papers?…", shown.output)
     assert "quantizer [1]" not in shown.output
     held[1].set()
-    assert shown.end() == 0
-    assert shown.lines[0].startswith("FoxCodec needs a single quantizer [1]. ✓ It reaches")
-    assert not [line for line in shown.lines if "reading" in line or "searching" in line]
-
-
-def test_a_check_is_waited_for_in_sight(stocked: Path, held: Held, on_terminal: Terminals) -> None:
-    held[1].set()
-    shown = on_terminal("ask", "-m", "scripted", "--check", QUESTION)
     shown.until("waiting for the model…")
-    assert shown.end() in (0, 1)
-    assert any("checks 2 statements" in line for line in shown.lines)
-    assert not [line for line in shown.lines if "waiting" in line]
+    plain, checked, quiet, failed = each_of(shown)
+    assert plain.code == 0
+    assert plain.lines[0].startswith("FoxCodec needs a single quantizer [1]. ✓ It reaches")
+    assert checked.code in (0, 1)
+    assert any("checks 2 statements" in line for line in checked.lines)
+    assert quiet.code == 0
+    assert not WAITING.search(quiet.output)
+    assert failed.code == 4
+    assert failed.lines[0].startswith("error: ")
+    for one in (plain, checked, failed):
+        assert not [line for line in one.lines if WAITING.search(line)]
 
 
-def test_what_is_waited_for_goes_where_the_model_fails_or_is_stopped(
-    stocked: Path, held: Held, on_terminal: Terminals
-) -> None:
+def test_what_is_waited_for_goes_where_it_is_stopped(held: Held, on_terminal: Terminals) -> None:
     endpoint, may = held
-    shown = on_terminal("ask", "-m", "scripted", QUESTION)
+    shown = on_terminal(*ASK)
     shown.until("reading ")
     while not endpoint.requests:
         assert shown.read(0.05)
@@ -76,74 +75,51 @@ def test_what_is_waited_for_goes_where_the_model_fails_or_is_stopped(
     assert shown.end() == 130
     assert [line for line in shown.lines if line.strip("^C")] == ["error: interrupted"]
     may.set()
-    endpoint.reply = (401, {"error": {"message": "no"}})
-    shown = on_terminal("ask", "-m", "scripted", QUESTION)
-    assert shown.end() == 4
-    assert shown.lines[0].startswith("error: ")
-
-
-def test_a_pipe_and_quiet_are_told_of_no_waiting(
-    quire: Quire, stocked: Path, held: Held, on_terminal: Terminals
-) -> None:
-    held[1].set()
-    ran = quire("ask", "-m", "scripted", QUESTION)
-    assert ran.code == 0
-    assert "…" not in ran.err
-    shown = on_terminal("-q", "ask", "-m", "scripted", QUESTION)
-    assert shown.end() == 0
-    assert not re.search("searching|reading|waiting", shown.output)
 
 
 def test_a_redirected_answer_is_waited_for_on_the_terminal(
-    stocked: Path, held: Held, on_terminal: Terminals, tmp_path: Path
+    held: Held, on_terminal: Terminals, tmp_path: Path
 ) -> None:
     """stdout is data alone, also while stderr shows what is waited for."""
     held[1].set()
     path = tmp_path / "out.json"
     with path.open("wb") as out:
-        shown = on_terminal("ask", "-m", "scripted", "--json", QUESTION, out=out.fileno())
+        shown = on_terminal(*ASK, "--json", out=out.fileno())
         assert shown.end() == 0
     assert "reading " in shown.output
     assert "".join(shown.lines).strip() == ""
     assert json.loads(path.read_text())["outcome"] == "answered"
 
 
-@pytest.mark.parametrize(("typed", "left"), [("n\n", 4), ("\n", 4), ("y\n", 3)])
 def test_rm_asks_and_takes_no_for_an_answer(
-    quire: Quire, stocked: Path, on_terminal: Terminals, typed: str, left: int
+    quire: Quire, stocked: Path, on_terminal: Terminals
 ) -> None:
-    papers = quire("list", "--json").json["papers"]
-    shown = on_terminal("rm", papers[-1]["id"])
-    shown.until("remove 1 paper? [y/N]:")
-    shown.type(typed)
-    assert shown.end() == 0
-    assert "error" not in shown.output
-    assert ("nothing was removed" in shown.output) == (left == 4)
-    assert ("removed 1" in shown.output) == (left == 3)
-    assert quire("list", "--json").json["total"] == left
-
-
-def test_rm_is_interrupted_by_ctrl_c(quire: Quire, stocked: Path, on_terminal: Terminals) -> None:
-    shown = on_terminal("rm", quire("list", "--json").json["papers"][0]["id"])
-    shown.until("[y/N]:")
+    one, other, *_ = [paper["id"] for paper in quire("list", "--json").json["papers"]]
+    shown = several(on_terminal, ("rm", one), ("rm", one), ("rm", one), ("rm", other))
+    for at, typed in enumerate(("n\n", "\n", "y\n", "\x03")):
+        while shown.output.count("remove 1 paper? [y/N]:") <= at:
+            assert shown.read(0.1), shown.output
+        shown.type(typed)
     # Between the question and the reading of its answer a key may go unheard: one presses again.
-    for _ in range(3):
+    shown.read_for(1.0)
+    while "interrupted" not in shown.output:
         shown.type("\x03")
-        until = time.monotonic() + 10
-        while time.monotonic() < until and shown.read(0.1):
-            pass
-        if time.monotonic() < until:
-            break
-    assert shown.end() == 130
-    assert "error: interrupted" in shown.output
-    assert quire("list", "--json").json["total"] == 4
+        shown.read_for(1.0)
+    no, nothing, yes, stopped = each_of(shown)
+    for refused in (no, nothing):
+        assert refused.code == 0
+        assert "error" not in refused.output
+        assert "nothing was removed" in refused.output
+        assert "removed 1" not in refused.output
+    assert (yes.code, "removed 1" in yes.output) == (0, True)
+    assert "nothing was removed" not in yes.output
+    assert (stopped.code, "error: interrupted" in stopped.output) == (130, True)
+    left = [paper["id"] for paper in quire("list", "--json").json["papers"]]
+    assert (len(left), one in left, other in left) == (3, False, True)
 
 
 def test_a_grouped_summary_comes_group_by_group(
-    added: Add,
-    scripted_endpoint: Endpoint,
-    monkeypatch: pytest.MonkeyPatch,
-    on_terminal: Terminals,
+    added: Add, answering: Endpoint, on_terminal: Terminals
 ) -> None:
     """The groups stand there with their signs before that which holds for all is written."""
     topics = {
@@ -173,8 +149,7 @@ def test_a_grouped_summary_comes_group_by_group(
         number = re.findall(r"^\[(\d+)\.\d+\]", prompt, re.MULTILINE)[0]
         return f"A method on {name} is proposed in this paper [{number}.2]."
 
-    endpoint = scripted_endpoint(reply)
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    answering(reply)
     shown = on_terminal("summarize", "-m", "scripted")
     shown.until("reading ")
     order: list[str] = []
@@ -190,4 +165,4 @@ def test_a_grouped_summary_comes_group_by_group(
     assert len(re.findall(r"A method on \w+ is proposed in this paper \[\d+\]. ✓", text)) == 3
     assert re.search(r"All groups together:\nAll propose methods \[\d+\]. \S", text)
     assert "groups written" not in text, "the progress is gone"
-    assert not re.search("reading|waiting|searching", text)
+    assert not WAITING.search(text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
+import pytest
 from cli_fixture import Quire
 from endpoint_fixture import ScriptedEndpoint
+
+pytestmark = pytest.mark.usefixtures("stocked")
 
 Endpoint = Callable[..., ScriptedEndpoint]
 FOX = "FoxCodec: one quantizer is enough"
@@ -15,7 +17,7 @@ BEES = "Bees and their dances"
 WRITTEN = "It needs one quantizer for 40 tokens a second [1.2]."
 
 
-def test_one_sentence_of_the_abstract_for_each_paper(quire: Quire, stocked: Path) -> None:
+def test_one_sentence_of_the_abstract_for_each_paper(quire: Quire) -> None:
     ran = quire("tldr", BEES, "10.1000/ice", FOX, BEES)
     assert ran.code == 0, ran.err
     blocks = ran.out.splitlines()
@@ -26,7 +28,7 @@ def test_one_sentence_of_the_abstract_for_each_paper(quire: Quire, stocked: Path
     assert "extractive" in ran.err
 
 
-def test_json_is_a_list_of_answers_in_one_conversation(quire: Quire, stocked: Path) -> None:
+def test_json_is_a_list_of_answers_in_one_conversation(quire: Quire) -> None:
     known = {one["title"]: one["id"] for one in quire("list", "--json").json["papers"]}
     first, second = quire("tldr", FOX, "10.1000/ice", "--json").json
     assert (first["id"], second["id"]) == (known[FOX], known[ICE])
@@ -37,9 +39,7 @@ def test_json_is_a_list_of_answers_in_one_conversation(quire: Quire, stocked: Pa
     assert first["session"] == second["session"] != ""
 
 
-def test_a_model_is_asked_once_for_each_paper(
-    quire: Quire, stocked: Path, answering: Endpoint
-) -> None:
+def test_a_model_is_asked_once_for_each_paper(quire: Quire, answering: Endpoint) -> None:
     endpoint = answering(WRITTEN)
     ran = quire("tldr", "-m", "scripted", FOX, "10.1000/ice")
     assert ran.code == 0, ran.err
@@ -53,7 +53,7 @@ def test_a_model_is_asked_once_for_each_paper(
     assert "2 calls" in ran.out
 
 
-def test_the_exit_code_tells_what_came(quire: Quire, stocked: Path, answering: Endpoint) -> None:
+def test_the_exit_code_tells_what_came(quire: Quire, answering: Endpoint) -> None:
     """Refused 5; failed 4, with what came before; not checked by a model 1."""
     endpoint = answering("The collection does not answer this.")
     assert quire("tldr", "-m", "scripted", BEES).code == 5
