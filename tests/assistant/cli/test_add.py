@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -77,10 +78,6 @@ def test_a_page_that_is_cut_is_added_in_part(quire: Quire, tmp_path: Path) -> No
     ran = quire("add", str(tmp_path / "page.txt"), "--dry-run", "--json")
     assert (ran.code, ran.json["new"]) == (1, 2)
     assert any("cut" in one["message"] for one in ran.json["notices"])
-    (tmp_path / "page.txt").write_text(page[: page.index("\n\nFoxes")])
-    ran = quire("add", str(tmp_path / "page.txt"), "--dry-run", "--json")
-    assert (ran.code, ran.json["new"], ran.json["refused"]) == (1, 1, 1)
-    assert ran.json["rejections"][0]["reason"] == "no abstract"
 
 
 def test_a_report_lists_the_first_refusals_and_counts_the_rest(
@@ -118,14 +115,10 @@ def test_progress_text() -> None:
 
 
 def papers_in(library: Path) -> int:
-    try:
-        ledger = sqlite3.connect(f"file:{library}/ledger.sqlite3?mode=ro", uri=True)
-        try:
-            return int(ledger.execute("SELECT count(*) FROM papers").fetchone()[0])
-        finally:
-            ledger.close()
-    except sqlite3.Error:
-        return 0
+    address = f"file:{library}/ledger.sqlite3?mode=ro"
+    with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as ledger:
+        return int(ledger.execute("SELECT count(*) FROM papers").fetchone()[0])
+    return 0
 
 
 @pytest.mark.slow

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cli_fixture import Quire
@@ -76,37 +75,24 @@ def test_events_come_as_lines_of_json(quire: Quire) -> None:
 
 
 def test_a_model_answers_and_is_checked(quire: Quire, answering: Endpoint) -> None:
-    def reply(body: dict[str, Any]) -> str:
-        prompt = body["messages"][-1]["content"]
-        owl, fox = (
-            next(line for line in prompt.splitlines() if sign in line).split("]")[0].lstrip("[")
-            for sign in ("two quantizers", "single quantizer")
-        )
-        return (
-            f"OwlCodec has two quantizers [{owl}]. FoxCodec needs 55 tokens a second [{fox}]."
-            f" Nobody knows. All of it is proven [99.1]. FoxCodec needs a single quantizer [{fox}]."
-        )
-
-    answering(reply)
-    ran = quire("ask", "-m", "scripted", QUESTION, "--json")
+    answering(
+        "It needs 55 tokens a second [1.2]. Nobody knows. All of it is proven [99.1]."
+        " FoxCodec needs a single quantizer [1.2]."
+    )
+    asked = ("ask", "-m", "scripted", "--paper", "FoxCodec: one quantizer is enough", QUESTION)
+    ran = quire(*asked, "--json")
     assert ran.code == 0, ran.err
     shape = ran.json
-    assert [one["verdict"] for one in shape["claims"]] == [
-        "matched",
-        "number_not_found",
-        "uncited",
-        "unknown_citation",
-        "matched",
-    ]
-    assert "quantizers [1]" in shape["text"]
-    assert "second [2]" in shape["text"]
+    verdicts = [one["verdict"] for one in shape["claims"]]
+    assert verdicts == ["number_not_found", "uncited", "unknown_citation", "matched"]
+    assert "second [1]" in shape["text"]
     assert "[?]" in shape["text"]
-    assert [one["title"][:3] for one in shape["references"]] == ["Owl", "Fox"]
+    assert [one["title"][:3] for one in shape["references"]] == ["Fox"]
     assert shape["usage"]["calls"] == 1
     assert shape["usage"]["input_tokens"] > 50
     assert shape["prompt"]["name"] == "answer"
-    plain = quire("ask", "-m", "scripted", QUESTION)
-    assert "quantizers [1]. ✓" in plain.out
+    plain = quire(*asked)
+    assert "quantizer [1]. ✓" in plain.out
     assert "#!" in plain.out
     assert plain.err == "", "a pipe is told of no waiting"
 

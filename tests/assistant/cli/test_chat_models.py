@@ -56,12 +56,11 @@ def test_a_model_is_added_used_and_removed(quire: Quire, config: Path) -> None:
 
 
 def test_a_model_is_changed_in_place(quire: Quire, config: Path) -> None:
-    write(config, f'# mine\n[models.a] # home\nbase_url = "{URL}" # here\nmodel = "m"\n')
+    text = f'# mine\n[models.a] # home\nbase_url = "{URL}" # here\nmodel = "m"\n'
+    write(config, text)
     assert quire("models", "add", "a", "--url", URL, "--model", "n").code == 2
-    ran = quire("models", "add", "a", "--model", "n", "--replace", "--json")
-    assert ran.json["model"] == "n"
-    text = f'# mine\n[models.a] # home\nbase_url = "{URL}" # here\nmodel = "n"\n'
-    assert config.read_text() == text
+    assert quire("models", "add", "a", "--model", "n", "--replace", "--json").json["model"] == "n"
+    assert config.read_text() == text.replace('"m"', '"n"')
 
 
 def test_a_file_that_is_named_need_not_be_there(quire: Quire, tmp_path: Path) -> None:
@@ -76,13 +75,10 @@ def test_a_file_that_is_named_need_not_be_there(quire: Quire, tmp_path: Path) ->
 
 
 def test_each_has_a_help(quire: Quire) -> None:
-    shown = {}
-    for command in ("list", "add", "use", "test", "rm"):
-        ran = quire("models", command, "--help")
-        assert (ran.code, "Usage:" in ran.out) == (0, True)
-        shown[command] = ran.out
-    assert "--url URL" in shown["add"]
-    assert "--base-url" not in shown["add"]
+    shown = {name: quire("models", name, "--help") for name in ("list", "add", "use", "test", "rm")}
+    assert all(ran.code == 0 and "Usage:" in ran.out for ran in shown.values())
+    assert "--url URL" in shown["add"].out
+    assert "--base-url" not in shown["add"].out
 
 
 def test_a_name_that_is_both_needs_a_flag(quire: Quire, stocked: Path, config: Path) -> None:
@@ -372,9 +368,6 @@ def test_a_model_that_cites_nothing(tried: Tried, scripted_endpoint: Endpoint) -
 
 
 def test_a_model_that_does_not_answer(quire: Quire, answering: Endpoint) -> None:
-    quire("models", "add", "a", "--url", "http://127.0.0.1:9/v1", "--model", "m")
-    ran = quire("models", "test", "a")
-    assert (ran.code, "nothing listens there" in ran.err) == (4, True)
     answering((404, {"error": {"message": "model 'x' not found"}}))
     ran = quire("models", "test", "x", "--json")
     assert (ran.code, ran.json["error"]["hint"]) == (4, "it has scripted")

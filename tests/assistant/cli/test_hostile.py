@@ -135,19 +135,10 @@ def test_a_hostile_endpoint_on_a_terminal_and_in_a_pipe(
 
 
 def test_a_record_that_repeats_itself_is_told(quire: Quire, added: Add) -> None:
-    """Case 98: on the screen, in JSON, and where every paper is asked."""
-    stuffed = {
-        "title": "Owls of the north",
-        "abstract": "Owls hunt 7 mice an hour by sound. " * 500,
-    }
-    honest = {"title": "Bees in June", "abstract": "Bees dance in June. We film 300 of them."}
-    added([stuffed, honest])
+    """Case 98: where every paper is asked, too."""
+    said = "Owls hunt 7 mice an hour by sound. "
+    added([{"title": "Owls of the north", "abstract": said * 500}, owls("plain")])
+    ran = quire("ask", "--all", "Which papers say that owls hunt mice by sound?", "--json")
     line = r"the abstract of “Owls of the north” says one sentence \d{3} times"
-    question = "How many mice do owls hunt an hour by sound?"
-    shown = quire("ask", question)
-    assert shown.code == 0, shown.err
-    assert re.search(line, shown.out + shown.err)
-    assert re.search(line, quire("ask", question, "--json").json["note"])
-    every = quire("ask", "--all", "Which papers say that owls hunt mice by sound?", "--json").json
-    assert every["coverage"]["yes"] == 1
-    assert re.search(line, every["note"])
+    assert ran.json["papers"][0]["verdict"] == "yes"
+    assert re.search(line, ran.json["note"])

@@ -8,8 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
+import pytest
 from cli_fixture import Quire
 from tables import Row, for_each, table
+
+from assistant.cli.root import cli
+from assistant.cli.top_help import WIDEST, top_help
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRETS = ("hunter2", "sk-planted-0123456789abcdef")
@@ -50,6 +55,28 @@ def test_global_options_stand_anywhere(quire: Quire, stocked: Path, tmp_path: Pa
     assert quire("list", "--library", other).code == 3
     assert quire("-q", "ask", "How do bees dance?").err == ""
     assert quire("ask", "How do bees dance?", "-q").err == ""
+
+
+def test_the_help_written_without_click_is_that_of_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    for columns in (1, *range(50, WIDEST + 5)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        with click.Context(cli, info_name="quire", **cli.context_settings) as context:
+            assert top_help(columns) == cli.get_help(context) + "\n", columns
+
+
+def test_the_help_takes_no_click_and_goes_to_a_pipe() -> None:
+    program = (
+        "import sys\n"
+        "from tui.__main__ import main\n"
+        "sys.argv = ['quire', '-h']\n"
+        "code = main()\n"
+        "print(code, sorted({'click', 'pydantic', 'typing'} & set(sys.modules)))\n"
+    )
+    command = [sys.executable, "-S", "-c", program]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("Usage: quire [OPTIONS] [COMMAND] [ARGS]...\n")
+    assert ran.stdout.endswith("\n0 []\n")
+    assert ran.stderr == ""
 
 
 def run_apart(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:

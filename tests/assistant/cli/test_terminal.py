@@ -127,12 +127,9 @@ def test_a_grouped_summary_comes_group_by_group(
         "glaciers": "glaciers shrink in stereo images of mountain snow",
         "codecs": "audio codecs quantize speech tokens of sound recordings",
     }
+    said = "Much is unknown. In this paper, we propose method {} by which {}. It reaches {} on {}."
     records = [
-        {
-            "title": f"Study {at} of {name}",
-            "abstract": f"Much is unknown. In this paper, we propose method {at} by which {text}."
-            f" It reaches {60 + at} points on {name}.",
-        }
+        {"title": f"Study {at} of {name}", "abstract": said.format(at, text, 60 + at, name)}
         for name, text in topics.items()
         for at in range(15)
     ]
