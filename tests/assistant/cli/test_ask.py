@@ -20,17 +20,11 @@ QUESTION = "How many quantizers do audio codecs need?"
 
 
 def test_without_a_model_sentences_of_the_abstracts_answer(quire: Quire) -> None:
-    ran = quire("ask", "How", "many", "tokens", "does", "FoxCodec", "need?")
-    assert ran.code == 0, ran.err
-    assert "40 tokens a second. [1] ✓" in ran.out
-    assert "[1] FoxCodec" in ran.out
-    assert "not checked: meaning" in ran.out
+    ran = quire("ask", "How many tokens does FoxCodec need?")
     # Case 99: a record that borrows a title is told from the other by id, file and date.
     line = r"^    p\w+ · from papers\.jsonl, \d{4}-\d\d-\d\d · https://example\.org/fox$"
     assert re.search(line, ran.out, re.MULTILINE), ran.out
-    (told,) = ran.err.strip().splitlines()
-    assert "OPENAI_BASE_URL" in told
-    assert "sent" in told
+    assert ran.err.count("\n") == 1
     shape = quire("ask", "How many tokens does FoxCodec need?", "--json").json
     assert (shape["outcome"], shape["model"]) == ("answered", "extractive")
     claim = shape["claims"][0]
@@ -48,21 +42,14 @@ def test_a_question_may_come_from_stdin(quire: Quire) -> None:
     assert quire("ask", "-", stdin="  \n").code == 2
 
 
-def test_what_is_not_in_the_collection_is_said_with_what_is_nearest(
-    quire: Quire, answering: Endpoint
-) -> None:
-    ran = quire("ask", "Who composed the opera Tosca?", "--json")
-    assert (ran.code, ran.json["outcome"]) == (5, "not_in_collection")
-    assert (ran.json["claims"], ran.json["references"]) == ([], [])
-    assert {"id", "title", "score", "why"} <= set(ran.json["near_misses"][0])
-    plain = quire("ask", "Who composed the opera Tosca?")
-    assert REFUSAL in plain.out
-    assert "Nearest" in plain.out
+def test_a_refusal_comes_with_what_is_nearest(quire: Quire, answering: Endpoint) -> None:
+    miss = quire("ask", "Who composed the opera Tosca?", "--json").json["near_misses"][0]
+    assert {"id", "title", "score", "why"} <= set(miss)
     answering(REFUSAL)
-    by_model = quire("ask", "-m", "scripted", "What colour are audio codecs?", "--json")
-    assert (by_model.code, by_model.json["outcome"]) == (5, "not_in_collection")
-    assert by_model.json["near_misses"]
-    assert by_model.json["usage"]["calls"] == 1
+    ran = quire("ask", "-m", "scripted", "What colour are audio codecs?", "--json")
+    assert (ran.code, ran.json["outcome"]) == (5, "not_in_collection")
+    assert ran.json["near_misses"]
+    assert ran.json["usage"]["calls"] == 1
 
 
 def test_events_come_as_lines_of_json(quire: Quire) -> None:
@@ -117,17 +104,11 @@ def test_conversations_go_on(quire: Quire) -> None:
     assert quire("ask", "How do bees dance?", "--json").json["session"] != first["session"]
 
 
-def test_papers_a_topic_and_everything_are_summarized(quire: Quire) -> None:
-    one = quire("summarize", "10.1000/ice", "--json")
-    assert one.code == 0
-    assert one.json["claims"]
-    assert len(one.json["references"]) == 1
+def test_a_summary_of_a_topic_cites_its_papers(quire: Quire) -> None:
+    one = quire("summarize", "10.1000/ice", "--json").json
+    assert (len(one["references"]), bool(one["claims"])) == (1, True)
     topic = quire("summarize", "--topic", "audio codecs", "--json").json
     assert {ref["title"][:8] for ref in topic["references"]} >= {"FoxCodec", "OwlCodec"}
-    everything = quire("summarize")
-    assert everything.code == 0
-    assert "cites 4 of 4 papers (100 %)" in everything.out
-    assert quire("summarize", "--topic", "opera composers of Italy", "--json").code == 5
 
 
 def test_minilm_tells_paraphrases_from_what_only_shares_words(

@@ -32,27 +32,41 @@ def write(config: Path, text: str) -> None:
     config.write_text(text)
 
 
-def test_a_model_is_added_used_and_removed(quire: Quire, config: Path) -> None:
-    ran = quire("models", "add", "mine", "--url", URL, "--model", "llama3.2",
+def test_a_model_is_added_used_and_removed(
+    quire: Quire,
+    stocked: Path,
+    config: Path,
+    scripted_endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    endpoint = scripted_endpoint("FoxCodec needs a single quantizer [1.2].")
+    ran = quire("models", "add", "mine", "--url", endpoint.base_url, "--model", "tide-7b",
                 "--context-tokens", "8192", "--price-in", "0", "--price-out", "0.5",
                 "--temperature", "none", "--reasoning", "low")  # fmt: skip
     assert ran.code == 0, ran.err
     assert "quire models use mine" in ran.out
     assert config.read_text().startswith('[models.mine]\nbase_url = "http')
     one = load_settings().models["mine"]
-    assert (one.model, one.context_tokens, one.temperature) == ("llama3.2", 8192, None)
+    assert (one.model, one.context_tokens, one.temperature) == ("tide-7b", 8192, None)
     assert (one.price_in, one.price_out, one.reasoning) == (0, 0.5, "low")
-    assert quire("models", "use", "mine").out.startswith("mine answers from now on: llama3.2 at")
+    assert quire("models", "use", "mine").out.startswith("mine answers from now on: tide-7b at")
     shown = quire("models", "list", "--json").json["chat"]
     used = [(row["name"], row["in_use"]) for row in shown]
     assert used == [("extractive", False), ("mine", True)]
     assert shown[1]["context_tokens"] == 8192
     assert "* mine " in quire("models").out
+    assert quire("status", "--json").json["model"] == "mine"
+    assert quire("ask", QUESTION, "--json").json["model"] == "mine"
+    body = endpoint.requests[0].body
+    assert (body["model"], body["reasoning_effort"]) == ("tide-7b", "low")
+    assert "temperature" not in body
     assert quire("models", "rm", "mine").code == 2
     ran = quire("models", "rm", "mine", "--yes", "--json")
     assert ran.json == {"removed": "mine", "was_in_use": True}
     assert "extractive" in ran.err
     assert load_settings().model is None
+    monkeypatch.setenv("QUIRE_MODEL", "elsewhere")
+    assert "QUIRE_MODEL is set" in quire("models", "use", "extractive").err
 
 
 def test_a_model_is_changed_in_place(quire: Quire, config: Path) -> None:
@@ -99,24 +113,6 @@ def test_a_name_that_is_both_needs_a_flag(quire: Quire, stocked: Path, config: P
     assert load_settings().model == "openai:gpt-x"
     assert quire("models", "use", "extractive").code == 0
     assert quire("ask", QUESTION, "--json").json["model"] == "extractive"
-
-
-def test_what_is_used_answers(
-    quire: Quire, stocked: Path, scripted_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    endpoint = scripted_endpoint("FoxCodec needs a single quantizer [1.2].")
-    quire("models", "add", "mine", "--url", endpoint.base_url, "--model", "tide-7b",
-          "--reasoning", "high", "--temperature", "none")  # fmt: skip
-    quire("models", "use", "mine")
-    ran = quire("ask", QUESTION, "--json")
-    assert (ran.code, ran.json["model"]) == (0, "mine")
-    assert quire("status", "--json").json["model"] == "mine"
-    body = endpoint.requests[0].body
-    assert body["model"] == "tide-7b"
-    assert body["reasoning_effort"] == "high"
-    assert "temperature" not in body
-    monkeypatch.setenv("QUIRE_MODEL", "extractive")
-    assert "QUIRE_MODEL is set" in quire("models", "use", "mine").err
 
 
 def test_the_key_is_in_no_output(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from cli_fixture import Quire
+from tables import Row, for_each, table
 
 from assistant.sessions import Conversations
 from store.library.library import Library
@@ -28,27 +30,31 @@ def test_the_five_pages_are_added_listed_and_asked(quire: Quire, shared: Path) -
     assert quire("ask", "Which spice trade routes crossed the Sahara?", "--json").code == 5
 
 
-def test_papers_are_listed_and_shown_and_the_status_told(quire: Quire, stocked: Path) -> None:
-    listed = quire("list")
-    assert len(listed.out.splitlines()) == 4
-    assert "2024" in listed.out
-    first = quire("list", "--json").json["papers"][0]
-    (shown,) = quire("show", first["id"][:8], "--json").json
-    assert shown["title"] == "FoxCodec: one quantizer is enough"
-    assert shown["links"] == ["https://example.org/fox"]
-    assert shown["tags"] == ["audio"]
-    assert shown["provenance"][0]["source"].endswith("papers.jsonl")
-    text = quire("show", "10.1000/ice").out
-    assert "authors not known" in text
-    assert "https://doi.org/10.1000/ice" in text
-    (owl,) = quire("show", "OwlCodec for night recordings", "--json").json
-    assert owl["links"] == ["https://github.com/example/owl"]
-    assert quire("list", "--year", "2023..", "--json").json["total"] == 1
-    status = quire("status", "--json").json
-    assert (status["papers"], status["indexed"], status["pending"]) == (4, 4, 0)
-    assert (status["embedder"], status["model"]) == ("wordllama", "extractive")
-    assert (status["chroma"], status["lexical"]) == ("ready", "ready")
-    assert status["disk_bytes"] > 10_000
+def value_at(document: Any, path: str) -> Any:
+    """The value in a document at a path such as "hits.0.title"."""
+    for part in path.split("."):
+        document = document[int(part) if part.isdecimal() else part]
+    return document
+
+
+def test_what_commands_show_of_four_papers(quire: Quire, stocked: Path) -> None:
+    def check(row: Row) -> None:
+        ran = quire(*row["arguments"])
+        assert ran.code == row.get("code", 0), ran.err
+        assert not [words for words in row.get("out", []) if words not in ran.out], ran.out
+        assert not [words for words in row.get("err", []) if words not in ran.err], ran.err
+        for path, right in row.get("json", {}).items():
+            assert (path, value_at(ran.json, path)) == (path, right)
+        if "titles" in row:
+            hits = ran.json["hits"]
+            assert sorted(one["title"].split()[0] for one in hits) == row["titles"]
+
+    for_each(table(__file__, "shown.jsonl"), check)
+    ids = [one["id"] for one in quire("list", "--json").json["papers"]]
+    (shown,) = quire("show", ids[0][:8], "--json").json
+    assert shown["id"] == ids[0], "the beginning of an id will do"
+    assert len(quire("list").out.splitlines()) == 4
+    assert quire("status", "--json").json["disk_bytes"] > 10_000
 
 
 def test_a_removed_paper_is_gone_but_from_the_answers_that_cite_it(
