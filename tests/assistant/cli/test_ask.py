@@ -63,7 +63,8 @@ def test_events_come_as_lines_of_json(quire: Quire) -> None:
 
 def test_a_model_answers_and_is_checked(quire: Quire, answering: Endpoint) -> None:
     answering(
-        "It needs 55 tokens a second [1.2]. Nobody knows. All of it is proven [99.1]."
+        "It needs 55 tokens a second [1.2]. It reaches a quality score of 4.1 on clean speech."
+        " All of it is proven [99.1]."
         " FoxCodec needs a single quantizer [1.2]."
     )
     asked = ("ask", "-m", "scripted", "--paper", "FoxCodec: one quantizer is enough", QUESTION)
@@ -81,6 +82,7 @@ def test_a_model_answers_and_is_checked(quire: Quire, answering: Endpoint) -> No
     plain = quire(*asked)
     assert "quantizer [1]. ✓" in plain.out
     assert "#!" in plain.out
+    assert "Not cited by the model; the same words stand in" in plain.out
     assert plain.err == "", "a pipe is told of no waiting"
 
 

@@ -364,6 +364,9 @@ def test_a_model_that_cites_nothing(tried: Tried, scripted_endpoint: Endpoint) -
 
 
 def test_a_model_that_does_not_answer(quire: Quire, answering: Endpoint) -> None:
+    quire("models", "add", "a", "--url", "http://127.0.0.1:9/v1", "--model", "m")
+    ran = quire("models", "test", "a")
+    assert (ran.code, "nothing listens there" in ran.err) == (4, True)
     answering((404, {"error": {"message": "model 'x' not found"}}))
     ran = quire("models", "test", "x", "--json")
     assert (ran.code, ran.json["error"]["hint"]) == (4, "it has scripted")

@@ -68,6 +68,7 @@ def test_a_removed_paper_is_gone_but_from_the_answers_that_cite_it(
     assert quire("show", bee).code == 2
     assert quire("status", "--json").json["papers"] == 3
     assert bee not in quire("search", "bees dance", "--json").out
+    assert quire("rm", "10.1000/ice", "--yes").out == "removed 1\n"
     with Library.open(stocked) as library:
         kept = Conversations(library).open(answer["session"]).turns[0].answer
     assert kept.references[0].id == bee

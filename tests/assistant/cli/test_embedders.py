@@ -71,6 +71,8 @@ def test_minilm_is_added_used_and_removed(
     ran = quire("models", "add", "minilm", "--from", str(archive), "--json")
     assert ran.code == 0, ran.err
     assert ran.json["folder"].endswith("models/minilm")
+    again = quire("models", "add", "minilm", "--from", str(archive)).out
+    assert again.startswith("minilm is here, from ")
     ran = quire("models", "use", "minilm", "--json")
     assert ran.code == 0, ran.err
     made = {"library": str(stocked), "embedder": "minilm", "papers": 4, "embedded": 4}
