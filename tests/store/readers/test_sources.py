@@ -25,20 +25,22 @@ def only_rejection(name: str | Path) -> Rejection:
     return found
 
 
-def test_a_file_has_its_absolute_path_as_name(
+def test_a_file_has_its_absolute_path_as_name_and_a_link_is_followed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.jsonl").write_text(RECORD)
+    (tmp_path / "link").symlink_to("a.jsonl")
     monkeypatch.chdir(tmp_path)
-    (found,) = find_sources(["a.jsonl"])
-    assert isinstance(found, Source)
-    assert found.name == str((tmp_path / "a.jsonl").resolve())
-    with found.open() as stream:
-        assert stream.read() == RECORD.encode()
+    for name in ("a.jsonl", "link"):
+        (found,) = find_sources([name])
+        assert isinstance(found, Source)
+        assert found.name == str((tmp_path / "a.jsonl").resolve())
+        with found.open() as stream:
+            assert stream.read() == RECORD.encode()
 
 
 def test_a_folder_in_sorted_order_without_hidden_names_and_links(tmp_path: Path) -> None:
-    """Case 25: links in a folder are not followed, and a cycle ends."""
+    """Links in a folder are not followed, and a cycle ends."""
     for name in ("b.jsonl", "a/z.txt", "a/a.jsonl", ".hidden.jsonl", ".git/x.jsonl", "c.jsonl"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
@@ -78,8 +80,11 @@ def test_a_folder_without_a_usable_file_is_refused(tmp_path: Path) -> None:
     assert "no file that can be read" in only_rejection(tmp_path).reason
 
 
-def test_what_is_named_and_cannot_be_read(tmp_path: Path) -> None:
-    """Cases 24 and 25: a FIFO, a device or a socket is never opened; links may lead nowhere."""
+def test_what_is_named_and_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A FIFO, a device or a socket is never opened; links may lead nowhere."""
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind("s.jsonl")
     os.mkfifo(tmp_path / "fifo.jsonl")
     (tmp_path / "zero.txt").symlink_to("/dev/zero")
     (tmp_path / "gone.txt").symlink_to("nowhere")
@@ -89,6 +94,7 @@ def test_what_is_named_and_cannot_be_read(tmp_path: Path) -> None:
     expected = {
         "fifo.jsonl": "a FIFO, not a file",
         "zero.txt": "a device, not a file",
+        "s.jsonl": "a socket, not a file",
         "gone.txt": "a symbolic link that leads nowhere",
         "one": "a loop of symbolic links",
         "missing.txt": "no such file or folder",
@@ -101,25 +107,8 @@ def test_what_is_named_and_cannot_be_read(tmp_path: Path) -> None:
     assert only_rejection("").reason == "no such file or folder"
 
 
-def test_a_socket_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Case 24."""
-    monkeypatch.chdir(tmp_path)
-    with socket.socket(socket.AF_UNIX) as bound:
-        bound.bind("s.jsonl")
-        assert only_rejection("s.jsonl").reason == "a socket, not a file"
-
-
-def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
-    (tmp_path / "real.jsonl").write_text(RECORD)
-    (tmp_path / "link").symlink_to("real.jsonl")
-    (found,) = find_sources([str(tmp_path / "link")])
-    assert isinstance(found, Source)
-    assert found.name.endswith("real.jsonl")
-
-
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_no_permission(tmp_path: Path) -> None:
-    """Case 28."""
     (tmp_path / "a.txt").write_text("x")
     (tmp_path / "a.txt").chmod(0)
     (tmp_path / "b").mkdir(mode=0)
@@ -130,31 +119,27 @@ def test_no_permission(tmp_path: Path) -> None:
     assert [type(one) for one in found] == [Rejection, Rejection, Source]
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
+def test_names_can_be_printed_and_files_opened(tmp_path: Path) -> None:
+    for given, shown in (
         (b"bad\xffname.txt", r"bad\xffname.txt"),
         (b"esc\x1b]0;x\x07.txt", r"esc\x1b]0;x\x07.txt"),
         (b"new\nline [red].txt", r"new\nline [red].txt"),
         ("Ünïcode.txt".encode(), "Ünïcode.txt"),
         (b"-rf.txt", "-rf.txt"),
-    ],
-)
-def test_names_can_be_printed_and_files_opened(tmp_path: Path, name: bytes, shown: str) -> None:
-    """Case 26."""
-    with open(os.fsencode(tmp_path) + b"/" + name, "wb") as file:
-        file.write(b"x")
-    (found,) = find_sources([os.fsdecode(os.fsencode(tmp_path) + b"/" + name)])
-    assert isinstance(found, Source)
-    assert Path(found.name).name == shown
-    assert found.name.isprintable()
-    found.name.encode()
-    with found.open() as stream:
-        assert stream.read() == b"x"
+    ):
+        path = os.fsencode(tmp_path) + b"/" + given
+        Path(os.fsdecode(path)).write_bytes(given)
+        (found,) = find_sources([os.fsdecode(path)])
+        assert isinstance(found, Source)
+        assert Path(found.name).name == shown
+        assert found.name.isprintable()
+        found.name.encode()
+        with found.open() as stream:
+            assert stream.read() == given
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Case 31: closed, or a terminal, it is said and nothing waits."""
+    """Closed, or a terminal, it is said and nothing waits."""
     stream = io.BytesIO(b"x")
     (found,) = find_sources(["-"], stream)
     assert isinstance(found, Source)
@@ -178,7 +163,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_file_that_became_something_else_is_not_waited_for(tmp_path: Path) -> None:
-    """Case 28: between the look and the opening a file may vanish or become a FIFO."""
+    """Between the look and the opening a file may vanish or become a FIFO."""
     path = tmp_path / "a.jsonl"
     source = OneSource(str(path), path)
     with pytest.raises(UnusableSource, match="no such file"):

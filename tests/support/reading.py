@@ -1,0 +1,62 @@
+"""Reading what a test wrote, and short ways to tell what came of it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from tables import Row
+
+from store.errors import UnusableSource
+from store.readers.registry import read_source
+from store.readers.source import Source
+from store.types import Notice, ReadItem, Record, Rejection
+
+
+def read(data: str | bytes, format: str | None = None) -> list[ReadItem]:
+    """All that is read of these bytes as standard input; a text is given in UTF-8."""
+    given = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    return list(read_source(Source("-", None, io.BytesIO(given)), format))
+
+
+def read_file(path: Path, data: bytes) -> list[ReadItem]:
+    """All that is read of a file with these bytes."""
+    path.write_bytes(data)
+    return list(read_source(Source(str(path), path)))
+
+
+def refusal(data: bytes, path: Path | None = None) -> UnusableSource | None:
+    """Why these bytes are refused, as standard input or as a file; None where they are read."""
+    try:
+        read(data) if path is None else read_file(path, data)
+    except UnusableSource as failure:
+        return failure
+    return None
+
+
+def papers_of(items: list[ReadItem]) -> list[tuple[str, str]]:
+    """Titles and abstracts of the records."""
+    return [(item.title, item.abstract) for item in items if isinstance(item, Record)]
+
+
+def refused(items: list[ReadItem]) -> list[tuple[int | None, str]]:
+    """Lines and reasons of the rejections."""
+    return [(item.line, item.reason) for item in items if isinstance(item, Rejection)]
+
+
+def notices(items: list[ReadItem]) -> list[Notice]:
+    """The notices among what was read."""
+    return [item for item in items if isinstance(item, Notice)]
+
+
+def spelled(text: str | list[str | list[str | int]]) -> str:
+    """A text of a table: a string, or pieces of which [piece, times] stands so many times."""
+    if isinstance(text, str):
+        return text
+    pieces = (one if isinstance(one, str) else str(one[0]) * int(one[1]) for one in text)
+    return "".join(pieces)
+
+
+def encoded(row: Row) -> bytes:
+    """The bytes of a row: its column "text" in the encoding "in", UTF-8 where it is not said."""
+    return spelled(row["text"]).encode(row.get("in", "utf-8"))
