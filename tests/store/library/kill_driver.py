@@ -1,8 +1,9 @@
-"""Takes records in until it is killed at a named place; run by test_kills.py.
+"""Works on a library until it is killed at a named place; run by the tests of kills.
 
-Arguments: library folder, number of records, place, how often the place is passed before.
-The place `flush` is Chroma's own writing of its vector index, seen from outside. Every
-acknowledged count is printed.
+Arguments: library folder, place, how often the place is passed before; then either how many
+records to take in, and in how many runs, or nothing: the library changes its embedder.
+The place `flush` is Chroma's own writing of its vector index, seen from outside, `random` so
+many milliseconds from now. Every acknowledged count is printed.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 
-folder, number, place, passes = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+folder, place, passes = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 
 from kill_points import kill_at  # noqa: E402
 
 kill_at(place, passes)
 
+from hashed_embedder import Hashed, TestEmbedders  # noqa: E402
 from papers import made_up  # noqa: E402
 
 from store.library.library import Library  # noqa: E402
@@ -42,12 +44,23 @@ def watch_flush(opened: Library) -> None:
         time.sleep(0.0005)
 
 
-with Library.open(folder, create=True) as opened:
+def take_in(opened: Library, number: int, runs: int) -> None:
+    """Take records in, and let the indexes follow after each run."""
+    records, size = made_up(number), number // runs
+    for done in range(0, number, size):
+        ingest = opened.ingest(advance=lambda count, done=done: print(done + count, flush=True))
+        ingest.run(records[done : done + size])
+        opened.catch_up()
+
+
+with Library.open(folder, create=True, embedders=TestEmbedders(Hashed())) as library:
     if place == "flush":
-        threading.Thread(target=watch_flush, args=(opened,), daemon=True).start()
+        threading.Thread(target=watch_flush, args=(library,), daemon=True).start()
     if place == "random":
-        delay = passes / 1000
-        threading.Timer(delay, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
-    opened.ingest(advance=lambda count: print(count, flush=True)).run(made_up(number))
-    opened.catch_up()
+        later = threading.Timer(passes / 1000, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        later.start()
+    if len(sys.argv) > 4:
+        take_in(library, int(sys.argv[4]), int(sys.argv[5]))
+    else:
+        library.use_embedder("hashed")
 print("done", flush=True)
