@@ -48,4 +48,3 @@ def _wait_for(lock: Path) -> None:
                 return
         assert time.monotonic() < until, "Chroma stays in use"
         time.sleep(0.02)
-

@@ -71,9 +71,7 @@ def test_kill_at_any_moment(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     acknowledged = 0
     for _ in range(3):
-        ended = run_until_killed(
-            tmp_path / "library", "random", chance.randint(150, 2500), 1500, 1
-        )
+        ended = run_until_killed(tmp_path / "library", "random", chance.randint(150, 2500), 1500, 1)
         acknowledged = max(acknowledged, ended.acknowledged)
         if not ended.killed:
             break
