@@ -11,7 +11,7 @@ from pathlib import Path
 from store.chroma.owner import LOCK_FILE
 from store.files import try_lock
 
-_DRIVER = Path(__file__).resolve().parents[1] / "store" / "library" / "kill_driver.py"
+_DRIVER = Path(__file__).with_name("kill_driver.py")
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,16 @@ import time
 from collections import Counter
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tables import Row, for_each, table
 
 from tests.bench.damage.driver import Job, Ran, run_job
 from tests.bench.damage.harm import CONFIGURATION, WAYS, Case, damage, files_by_kind, plan
 from tests.bench.damage.libraries import REPLY, environment, make
-from tests.bench.damage.report import Examined, failures, table
+from tests.bench.damage.report import Examined, failures
+from tests.bench.damage.report import table as told
 from tests.bench.damage.run import examine, learn
 from tests.bench.damage.verdict import judge
 from tests.bench.damage.watch import Watched
@@ -32,6 +35,7 @@ seal remove, configuration flip, configuration zero
 and what that does to a process is not for a test to repeat."""
 
 
+@pytest.mark.slow
 def test_damaged_files_are_noticed_and_mended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,7 +60,7 @@ def test_damaged_files_are_noticed_and_mended(
                 case, SEED, known, tmp_path / f"case-{case.number}", lambda folder: run_job
             )
             examined.append(Examined(case, said, verdict, time.monotonic() - begun))
-    print(table(examined))
+    print(told(examined))
     assert not any(one.verdict.crashed for one in examined)
     if any(one.verdict.reasons for one in examined):
         pytest.fail(failures(examined), pytrace=False)
@@ -98,43 +102,33 @@ def test_each_way_harms_one_file_and_a_swap_two(tmp_path: Path) -> None:
                 assert now["lexical/1/x.pos"] == b"t"
 
 
-def ran(out: str, err: str = "", code: int = 0, ended: str = "") -> Ran:
-    return Ran(code, out, err, ended=ended)
+DOCUMENTS = {
+    "HITS": '{"hits": [{"id": "a"}, {"id": "b"}]}',
+    "OTHER": '{"hits": [{"id": "b"}]}',
+    "FINE": '{"whole": true, "findings": [{"part": "Chroma", "state": "ok", "message": "whole"}]}',
+    "MENDED": '{"findings": [{"part": "Chroma", "state": "mended", "message": "rebuilt"}]}',
+}
 
 
-HITS, OTHER = '{"hits": [{"id": "a"}, {"id": "b"}]}', '{"hits": [{"id": "b"}]}'
-FINE = '{"whole": true, "findings": [{"part": "Chroma", "state": "ok", "message": "whole"}]}'
-LOST = '{"findings": [{"part": "ledger", "state": "broken", "message": "20 changes are gone"}]}'
-LEFT = '{"findings": [{"part": "Chroma", "state": "broken", "message": "it failed"}]}'
-MENDED = '{"findings": [{"part": "Chroma", "state": "mended", "message": "rebuilt"}]}'
-SALVAGE = "error: the ledger is damaged. run: quire doctor --salvage NEW"
+def ran(cell: str | dict[str, Any]) -> Ran:
+    """What a command did, as the table tells it: what it printed alone, or more than that."""
+    told = {"out": cell} if isinstance(cell, str) else cell
+    out = told["out"] if isinstance(told["out"], str) else json.dumps(told["out"])
+    code, err, ended = told.get("code", 0), told.get("err", ""), told.get("ended", "")
+    return Ran(code, DOCUMENTS.get(out, out), err, ended=ended)
 
 
-@pytest.mark.parametrize(
-    ("before", "doctor", "after", "outcome", "reason"),
-    [
-        (ran(HITS), ran(FINE), ran(HITS), "harmless", ""),
-        (ran(OTHER), ran(MENDED), ran(HITS), "FAILED", "another result in silence"),
-        (ran(OTHER, "note: the word index is damaged"), ran(MENDED), ran(HITS), "mended", ""),
-        (ran(OTHER, "note: nothing speaks to that"), ran(MENDED), ran(HITS), "FAILED", "silence"),
-        (ran(HITS), ran(MENDED), ran(HITS), "mended", ""),
-        (ran(HITS), ran(FINE), ran(OTHER), "FAILED", "in silence"),
-        (ran(HITS), ran(LOST, code=1), ran(OTHER), "named", ""),
-        (ran(HITS), ran(LEFT, code=1), ran(HITS), "FAILED", "doctor leaves broken: it failed"),
-        (ran(HITS), ran("{}", SALVAGE, 3), ran("{}", SALVAGE, 3), "named", ""),
-        (ran(HITS), ran("{}", "error: broken", 3), ran(HITS), "FAILED", "without what to do"),
-        (ran(HITS), ran(MENDED), ran(HITS, "note: Chroma is damaged"), "FAILED", "still said"),
-        (ran("{}", "error: something broke inside quire", 1), ran(FINE), ran(HITS), "FAILED", ""),
-        (ran("", ended="hung for more than 20 s"), ran(FINE), ran(HITS), "FAILED", "hung"),
-    ],
-)
-def test_the_verdict(before: Ran, doctor: Ran, after: Ran, outcome: str, reason: str) -> None:
-    whole = {"search 1 before": ran(HITS), "doctor": ran(FINE), "search 1 after": ran(HITS)}
-    found = judge(
-        "words.pos", {"search 1 before": before, "doctor": doctor, "search 1 after": after}, whole
-    )
-    assert found.outcome == outcome, found.reasons
-    assert reason in "\n".join(found.reasons)
+def test_the_verdict() -> None:
+    steps = {"search 1 before": "HITS", "doctor": "FINE", "search 1 after": "HITS"}
+    whole = {name: ran(cell) for name, cell in steps.items()}
+
+    def check(row: Row) -> None:
+        cells = (row["before"], row["doctor"], row["after"])
+        found = judge("words.pos", dict(zip(steps, map(ran, cells), strict=True)), whole)
+        assert found.outcome == row["outcome"], found.reasons
+        assert row.get("reason", "") in "\n".join(found.reasons)
+
+    for_each(table(__file__, "verdicts.jsonl"), check)
 
 
 def test_a_damaged_configuration_names_its_line() -> None:
@@ -144,20 +138,11 @@ def test_a_damaged_configuration_names_its_line() -> None:
         ("error: the configuration x is not TOML", "FAILED"),
         ("error: no configuration at x. check --config", "named"),
     ):
-        found = judge(CONFIGURATION, {"list": ran("{}", said, 2)}, whole)
-        assert found.outcome == outcome
+        found = judge(CONFIGURATION, {"list": Ran(2, "{}", said)}, whole)
+        assert found.outcome == outcome, said
 
 
-@pytest.mark.parametrize(
-    ("first", "trouble", "then", "outcome"),
-    [
-        ("abcdefghij", "", "abcdefghij", "harmless"),
-        ("abcdefghix", "Chroma's files are damaged", "abcdefghix", "mended"),
-        ("abcdefghix", "", "abcdefghij", "FAILED"),
-        ("stuvwxyz", "Chroma's files are damaged", "stuvwxyz", "FAILED"),
-    ],
-)
-def test_the_verdict_on_the_app(first: str, trouble: str, then: str, outcome: str) -> None:
+def test_the_verdict_on_the_app() -> None:
     """A graph built anew may miss one of the nearest; the one on the disk may not in silence."""
 
     def app(first: str, trouble: str, then: str) -> dict[str, Ran]:
@@ -170,14 +155,21 @@ def test_the_verdict_on_the_app(first: str, trouble: str, then: str, outcome: st
         return {"app": ran(json.dumps(found))}
 
     whole = app("abcdefghij", "", "abcdefghij")
-    found = judge("chroma.header", app(first, trouble, then), whole)
-    assert found.outcome == outcome, found.reasons
+    damaged = "Chroma's files are damaged"
+    for first, trouble, then, outcome in (
+        ("abcdefghij", "", "abcdefghij", "harmless"),
+        ("abcdefghix", damaged, "abcdefghix", "mended"),
+        ("abcdefghix", "", "abcdefghij", "FAILED"),
+        ("stuvwxyz", damaged, "stuvwxyz", "FAILED"),
+    ):
+        found = judge("chroma.header", app(first, trouble, then), whole)
+        assert found.outcome == outcome, (first, trouble, then, found.reasons)
 
 
 def test_a_process_that_hangs_or_ends_is_named_and_begun_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tests.bench.damage.watch.AT_MOST_SECONDS", 5.0)
+    monkeypatch.setattr("tests.bench.damage.watch.AT_MOST_SECONDS", 3.0)
     watched = Watched(environment(tmp_path))
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

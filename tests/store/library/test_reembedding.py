@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from hashed_embedder import Hashed, TestEmbedders
+from killed import run_until_killed
+from library_fixture import Shelf
 from papers import made_up
 
 from store.errors import (
@@ -22,30 +22,31 @@ from store.errors import (
 )
 from store.ledger import outbox
 from store.ledger.points import REEMBEDDING_POINTS
+from store.ledger.vectors import count_lacking, embedder_key
 from store.library.doctor import examine, is_whole
 from store.library.library import Library
 from store.types import Record
 
 NUMBER = 150
 QUESTION = "glacier melt with beam search"
-DRIVER = Path(__file__).with_name("reembedding_driver.py")
-
-
-@pytest.fixture(scope="module")
-def _filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("filled") / "library"
-    with Library.open(folder, create=True) as library:
-        library.ingest().run(made_up(NUMBER))
-        library.catch_up()
-    return folder
 
 
 @pytest.fixture
-def filled(_filled: Path, tmp_path: Path) -> Path:
+def filled(shelf: Shelf, tmp_path: Path) -> Path:
     """A library with 150 papers and the built-in embedder's vectors."""
-    folder = tmp_path / "library"
-    shutil.copytree(_filled, folder)
-    return folder
+    return shelf.library_of(made_up(NUMBER), tmp_path / "library")
+
+
+@pytest.fixture
+def changed(shelf: Shelf, filled: Path, tmp_path: Path) -> Path:
+    """The same library once it uses `Hashed`."""
+
+    def build(folder: Path) -> None:
+        filled.rename(folder)
+        with opened(folder, Hashed()) as library:
+            assert library.use_embedder("hashed").done
+
+    return shelf.copy("uses hashed", build, tmp_path / "changed")
 
 
 def opened(folder: Path, *embedders: Hashed, absent: tuple[Hashed, ...] = ()) -> Library:
@@ -67,12 +68,8 @@ def check_new(library: Library, papers: int) -> None:
     assert owner is not None, chroma.trouble
     library.catch_up()
     mark = outbox.mark(library.ledger, "chroma")
-    assert (
-        owner.open(
-            chroma.folder(mark.generation), "hashed/48/title.abstract/1", 48, must_exist=True
-        )
-        == papers
-    )
+    folder = chroma.folder(mark.generation)
+    assert owner.open(folder, Hashed().fingerprint, 48, must_exist=True) == papers
     for paper in library.papers()[::7]:
         found = dict(library.dense(f"{paper.title}. {paper.abstract}", 20))
         assert found[paper.id] == pytest.approx(1, abs=1e-4)
@@ -82,45 +79,49 @@ def check_new(library: Library, papers: int) -> None:
     assert [score for _, score in through] == pytest.approx([s for _, s in scanned], abs=1e-4)
 
 
-def test_a_library_changes_its_embedder_and_goes_back(filled: Path) -> None:
+def test_a_library_changes_its_embedder_while_it_is_asked_and_goes_back(filled: Path) -> None:
     hashed = Hashed()
     steps: list[tuple[str, int, int]] = []
     with opened(filled, hashed) as library:
         before = library.dense(QUESTION, 10)
-        report = library.use_embedder("hashed", lambda *step: steps.append(step))
+        answers = []
+        with ThreadPoolExecutor(1) as pool:
+            change = pool.submit(library.use_embedder, "hashed", lambda *step: steps.append(step))
+            while not change.done():
+                answers.append([name for name, _ in library.dense(QUESTION, 10)])
+        report = change.result()
         assert (report.done, report.embedded, report.papers) == (True, NUMBER, NUMBER)
-        assert len(hashed.asked) == NUMBER
+        assert len([text for text in hashed.asked if text != QUESTION]) == NUMBER
         assert steps[0] == ("embedding", 0, NUMBER)
         assert ("embedding", NUMBER, NUMBER) in steps
         assert steps[-1] == ("indexing", NUMBER, NUMBER)
         check_new(library, NUMBER)
-        assert library.dense(QUESTION, 10) != before
+        after = library.dense(QUESTION, 10)
+        assert after != before
+        assert answers
+        names = [[name for name, _ in one] for one in (before, after)]
+        assert all(one in names for one in answers)
         assert not (filled / "chroma" / "1").exists(), "what was replaced is removed"
         assert is_whole(examine(library))
+
+        library.ingest().run([late_record()])
+        library.catch_up()
+        assert hashed.asked[-1].startswith("Zebrafish stripes.")
+        check_new(library, NUMBER + 1)
 
     def fail(made: int) -> None:
         raise AssertionError("nothing is to be embedded")
 
     hashed.before = fail
     with opened(filled, hashed) as library:
-        assert library.use_embedder("wordllama").embedded == 0
+        assert library.use_embedder("wordllama").embedded == 1, "the one that lacks its vector"
+        library.remove([library.paper("Zebrafish stripes").id])
         assert library.dense(QUESTION, 10) == [
             (name, pytest.approx(score, abs=1e-5)) for name, score in before
         ]
         report = library.use_embedder("hashed")
         assert (report.done, report.embedded) == (True, 0)
         assert library.use_embedder("hashed").done, "twice is no harm"
-
-
-def test_papers_added_later_are_embedded_by_the_new_one(filled: Path) -> None:
-    hashed = Hashed()
-    with opened(filled, hashed) as library:
-        library.use_embedder("hashed")
-        library.ingest().run([late_record()])
-        library.catch_up()
-        assert hashed.asked[-1].startswith("Zebrafish stripes.")
-        check_new(library, NUMBER + 1)
-        assert library.use_embedder("wordllama").embedded == 1, "the one that lacks its vector"
 
 
 def test_the_old_one_serves_until_the_new_one_is_whole(filled: Path) -> None:
@@ -168,59 +169,50 @@ def test_what_changes_meanwhile_is_not_lost(filled: Path) -> None:
             # The two late papers hash to one vector.
             found = dict(library.dense("Late indexing paper", 2))
             assert library.paper("Late indexing paper").id in found
-    with Library.open(filled) as library:
-        key = library.ledger.value("SELECT count(*) FROM projections")
-        assert key == 2, "nothing in the making is left"
+            marks = library.ledger.value("SELECT count(*) FROM projections")
+            assert marks == 2, "nothing in the making is left"
 
 
-def test_what_was_made_before_a_stop_is_kept(filled: Path) -> None:
-    hashed = Hashed()
-    with opened(filled, hashed) as library:
-        before = library.dense(QUESTION, 10)
-        report = library.use_embedder("hashed", stopped=lambda: len(hashed.asked) >= 64)
-        assert (report.done, report.embedded) == (False, 64)
-        assert library.status().embedder == "wordllama"
-        assert library.dense(QUESTION, 10) == before
-        indexing: list[str] = []
-        report = library.use_embedder(
-            "hashed",
-            lambda step, done, total: indexing.append(step),
-            lambda: "indexing" in indexing,
-        )
-        assert (report.done, report.embedded) == (False, NUMBER - 64) or report.done
-        report = library.use_embedder("hashed")
-        assert report.done
-        assert len(hashed.asked) == NUMBER
-        check_new(library, NUMBER)
+def test_what_was_made_before_an_end_is_kept_and_another_choice_forgets_it(filled: Path) -> None:
+    """A change is interrupted, fails and is stopped; the old embedder serves all the while."""
 
-
-def test_a_failing_embedder_changes_nothing(filled: Path) -> None:
     def fail(made: int) -> None:
         if made >= 64:
             raise EmbeddingFailed("the endpoint is gone", "start it")
 
+    def interrupt(step: str, done: int, total: int) -> None:
+        if step == "indexing":
+            raise KeyboardInterrupt
+
     hashed = Hashed(before=fail)
-    with opened(filled, hashed) as library:
+    with opened(filled, hashed, Hashed("other", 32)) as library:
         before = library.dense(QUESTION, 10)
+
+        def check_old() -> None:
+            assert library.status().embedder == "wordllama"
+            assert library.dense(QUESTION, 10) == before
+
+        with pytest.raises(KeyboardInterrupt):
+            library.use_embedder("other", interrupt)
+        assert outbox.mark_in_progress(library.ledger) is not None
+        check_old()
         with pytest.raises(EmbeddingFailed):
             library.use_embedder("hashed")
-        assert library.dense(QUESTION, 10) == before
+        check_old()
         hashed.before = lambda made: None
-        assert library.use_embedder("hashed").embedded == NUMBER - 64
-        check_new(library, NUMBER)
-
-
-def test_another_choice_forgets_what_was_in_progress(filled: Path) -> None:
-    one, other = Hashed(), Hashed("other", 32)
-    with opened(filled, one, other) as library:
-        steps: list[str] = []
-        library.use_embedder(
-            "other", lambda step, *_: steps.append(step), lambda: "indexing" in steps
+        report = library.use_embedder("hashed", stopped=lambda: len(hashed.asked) >= 128)
+        assert (report.done, report.embedded) == (False, 64)
+        check_old()
+        own = Hashed().fingerprint
+        report = library.use_embedder(
+            "hashed", stopped=lambda: library.ledger.meta("next_embedder") == own
         )
-        library.use_embedder("hashed")
+        assert (report.done, report.embedded) == (False, NUMBER - 128)
+        check_old()
+        assert library.use_embedder("hashed").done
+        assert len(hashed.asked) == NUMBER
         check_new(library, NUMBER)
-        folders = [path.name for path in (filled / "chroma").iterdir()]
-        assert len(folders) == 1
+        assert len(generations(filled)) == 1, "that of the other one is gone"
 
 
 def test_an_empty_library_changes_too(tmp_path: Path) -> None:
@@ -245,13 +237,25 @@ def test_wrong_names_and_second_runs_are_refused(filled: Path) -> None:
         library.use_embedder("hashed")
 
 
-def test_an_embedder_that_is_gone_leaves_the_words(filled: Path) -> None:
+def test_an_embedder_that_fails_leaves_the_words(changed: Path) -> None:
+    def fail(made: int) -> None:
+        raise EmbeddingFailed("the endpoint is gone", "start it")
+
+    with opened(changed, Hashed(before=fail)) as library:
+        assert library.dense(QUESTION, 5) == []
+        assert library.words_alone == "the endpoint is gone: searching words alone; start it"
+        with pytest.raises(EmbeddingFailed):
+            library.ingest().run([late_record()])
+        assert library.count() == NUMBER
+        library.remove([library.papers()[0].id])
+        assert library.count() == NUMBER - 1
+
+
+def test_an_embedder_that_is_gone_leaves_the_words(changed: Path) -> None:
     """Reading says so and goes on; adding is refused; a library can change away from it."""
-    with opened(filled, Hashed()) as library:
-        library.use_embedder("hashed")
     lines: list[str] = []
     absent = TestEmbedders(absent=(Hashed(),))
-    with Library.open(filled, narrate=lines.append, embedders=absent) as library:
+    with Library.open(changed, narrate=lines.append, embedders=absent) as library:
         assert library.dense(QUESTION, 5) == []
         assert library.lexical(QUESTION, 5)
         assert lines
@@ -269,66 +273,49 @@ def test_an_embedder_that_is_gone_leaves_the_words(filled: Path) -> None:
         assert library.words_alone == ""
 
 
-def test_an_embedder_that_fails_leaves_the_words(filled: Path) -> None:
+KILLS = (
+    ("vectors.made", 0, 0),
+    ("vectors.committed", 0, 64),
+    ("vectors.committed", 1, NUMBER),
+    ("chroma.before", 0, NUMBER),
+    ("chroma.upserted", 0, NUMBER),
+    ("chroma.watermark", 0, NUMBER),
+    ("embedder.built", 0, NUMBER),
+    ("embedder.swapped", 0, NUMBER),
+)
+"""Places in the order that they are passed in, passes before, and the vectors made by then."""
+
+
+@pytest.mark.slow
+def test_kills_in_a_row_leave_the_old_or_the_new(filled: Path) -> None:
+    """Either is whole and answers at once; each run goes on from where the last was killed."""
+    assert {place for place, _, _ in KILLS} == set(REEMBEDDING_POINTS)
+    old = contents(filled / "chroma" / "1")
+    for place, passes, made in KILLS:
+        assert run_until_killed(filled, place, passes).killed, place
+        with opened(filled, Hashed()) as library:
+            library.prefer_scan()
+            new = place == "embedder.swapped"
+            assert library.status().embedder == ("hashed" if new else "wordllama"), place
+            assert len(library.dense(QUESTION, 5)) == 5, place
+            key = embedder_key(library.ledger, Hashed().fingerprint)
+            assert NUMBER - count_lacking(library.ledger, key or -1) == made, place
+        assert contents(filled / "chroma" / "1") == old, place
     hashed = Hashed()
     with opened(filled, hashed) as library:
-        library.use_embedder("hashed")
-
-        def fail(made: int) -> None:
-            raise EmbeddingFailed("the endpoint is gone", "start it")
-
-        hashed.before = fail
-        assert library.dense(QUESTION, 5) == []
-        assert library.words_alone == "the endpoint is gone: searching words alone; start it"
-        with pytest.raises(EmbeddingFailed):
-            library.ingest().run([late_record()])
-        assert library.count() == NUMBER
-        library.remove([library.papers()[0].id])
-        assert library.count() == NUMBER - 1
-
-
-@pytest.mark.parametrize("passes", [0, 1])
-@pytest.mark.parametrize("place", REEMBEDDING_POINTS)
-def test_kill_at_a_named_place_leaves_the_old_or_the_new(
-    filled: Path, place: str, passes: int
-) -> None:
-    """Either is whole and answers at once; a second run completes what is left."""
-    ran = subprocess.run(
-        [sys.executable, str(DRIVER), str(filled), place, str(passes)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    once = place.startswith(("embedder", "chroma"))
-    assert ran.returncode == (0 if once and passes else -9), ran.stderr
-    hashed = Hashed()
-    with opened(filled, hashed) as library:
-        name = library.status().embedder
-        swapped = place == "embedder.swapped" or ran.returncode == 0
-        assert name == ("hashed" if swapped else "wordllama")
-        assert len(library.dense(QUESTION, 5)) == 5
         assert library.use_embedder("hashed").done
-        made = len(hashed.asked)
-        assert made <= NUMBER - (64 if passes or place != "vectors.made" else 0)
+        assert hashed.asked == []
         check_new(library, NUMBER)
         assert is_whole(examine(library, fix=True))
+    assert len(generations(filled)) == 1
 
 
-def test_questions_are_answered_while_another_thread_changes_it(filled: Path) -> None:
-    with opened(filled, Hashed()) as library:
-        first = library.dense(QUESTION, 5)
-        worker = threading.Thread(target=library.use_embedder, args=("hashed",))
-        worker.start()
-        answers = []
-        while worker.is_alive():
-            answers.append(library.dense(QUESTION, 5))
-        worker.join()
-        last = library.dense(QUESTION, 5)
-        names = [[name for name, _ in one] for one in (first, last)]
-        assert answers
-        for one in answers:
-            assert [name for name, _ in one] in names
-        check_new(library, NUMBER)
+def generations(folder: Path) -> list[Path]:
+    return [one for one in (folder / "chroma").iterdir() if one.is_dir()]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(one): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,6 @@ import threading
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
-
 folder, place, passes = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 
 from kill_points import kill_at  # noqa: E402
