@@ -25,7 +25,8 @@ class Ended:
 def run_until_killed(folder: Path, place: str, passes: int, *records: int) -> Ended:
     """Run the driver of kills; `records` are how many to take in, and in how many runs.
 
-    Returns once the worker has let Chroma go: that of a killed process ends when its upsert does.
+    No place, no kill. Returns once the worker of a killed process has let Chroma go: it ends when
+    its upsert does.
     """
     ran = subprocess.run(
         [sys.executable, str(_DRIVER), str(folder), place, str(passes), *map(str, records)],
@@ -35,9 +36,10 @@ def run_until_killed(folder: Path, place: str, passes: int, *records: int) -> En
     )
     assert ran.returncode in (0, -9), ran.stderr
     counts = [int(line) for line in ran.stdout.split() if line.isdigit()]
-    for name in (LOCK_FILE, "chroma_next.lock") if folder.is_dir() else ():
+    killed = ran.returncode == -9
+    for name in (LOCK_FILE, "chroma_next.lock") if killed and folder.is_dir() else ():
         _wait_for(folder / name)
-    return Ended(ran.returncode == -9, max(counts, default=0))
+    return Ended(killed, max(counts, default=0))
 
 
 def _wait_for(lock: Path) -> None:

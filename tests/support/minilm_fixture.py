@@ -6,6 +6,7 @@ import io
 import os
 import tarfile
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from library_fixture import Shelf
 from numpy.typing import NDArray
 
 Weights = dict[str, NDArray[np.float32]]
@@ -97,7 +99,7 @@ def float32_tokens(weights: Weights, ids: list[int]) -> NDArray[np.float64]:
 def packed(files: dict[str, bytes]) -> bytes:
     """A .tar.gz with these files in a folder named onnx."""
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+    with tarfile.open(fileobj=out, mode="w:gz", compresslevel=1) as archive:
         for name, data in files.items():
             entry = tarfile.TarInfo(f"onnx/{name}")
             entry.size = len(data)
@@ -114,7 +116,7 @@ class MadeUp:
     exported: bytes
     """The weights as another program writes them into an ONNX file: transposed, renamed."""
 
-    @property
+    @cached_property
     def archive(self) -> bytes:
         """What Chroma's archive would be."""
         return packed({"model.onnx": self.exported, "vocab.txt": self.vocabulary})
@@ -151,6 +153,21 @@ def made_up_minilm(_made_up: MadeUp, monkeypatch: pytest.MonkeyPatch) -> MadeUp:
     vocabulary = sha256(_made_up.vocabulary).hexdigest()
     monkeypatch.setitem(folder.SHA256, folder.VOCABULARY_FILE, vocabulary)
     return _made_up
+
+
+@pytest.fixture
+def built_minilm(made_up_minilm: MadeUp, shelf: Shelf, tmp_path: Path) -> Path:
+    """A folder of models with the made-up one in it, built once a session, a test's own."""
+    from store.embedders.minilm.folder import build
+
+    def make(models: Path) -> None:
+        source = tmp_path / "taken"
+        source.mkdir()
+        (source / "model.onnx").write_bytes(made_up_minilm.exported)
+        (source / "vocab.txt").write_bytes(made_up_minilm.vocabulary)
+        build(models, source)
+
+    return shelf.copy("minilm", make, tmp_path / "models")
 
 
 @pytest.fixture(scope="session")

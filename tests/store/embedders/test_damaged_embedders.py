@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import zipfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from minilm_fixture import MadeUp
+from papers import made_up
 
 from store.embedders.base import REINSTALL, Embedder
 from store.embedders.local import LocalEmbedders
@@ -21,7 +23,6 @@ from store.embedders.minilm.folder import (
     MODEL_FILE,
     SHA256,
     VOCABULARY_FILE,
-    build,
     model_folder,
 )
 from store.embedders.minilm.weights import read_model
@@ -29,34 +30,14 @@ from store.embedders.wordllama import WordLlama
 from store.errors import EmbedderUnavailable, ModelFilesUnusable
 from store.library.doctor import examine
 from store.library.library import Library
-from store.types import Record
 
-Damage = Callable[[bytes], bytes]
-
-
-def _cut(data: bytes) -> bytes:
-    return data[: len(data) // 2]
-
-
-def _emptied(data: bytes) -> bytes:
-    return b""
-
-
-def _zeroed(data: bytes) -> bytes:
-    return bytes(len(data))
-
-
-def _cut_head(data: bytes) -> bytes:
-    return data[:5]
-
-
-def _flipped_in_head(data: bytes) -> bytes:
-    changed = bytearray(data)
-    changed[0] ^= 0x40
-    return bytes(changed)
-
-
-DAMAGES: tuple[Damage, ...] = (_cut, _emptied, _zeroed, _cut_head, _flipped_in_head)
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut": lambda data: data[: len(data) // 2],
+    "emptied": lambda data: b"",
+    "zeroed": lambda data: bytes(len(data)),
+    "its head alone": lambda data: data[:5],
+    "flipped in its head": lambda data: bytes([data[0] ^ 0x40]) + data[1:],
+}
 
 
 @pytest.fixture
@@ -72,55 +53,58 @@ def wordllama(tmp_path: Path) -> WordLlama:
     return WordLlama(tmp_path / "wordllama")
 
 
-def _damage(file: Path, damage: Damage) -> None:
-    file.write_bytes(damage(file.read_bytes()))
+def anew(embedder: WordLlama) -> WordLlama:
+    """The same embedder, which has read nothing yet."""
+    return WordLlama(embedder.folder)
 
 
-def _refused(embedder: Embedder) -> EmbedderUnavailable:
+def refused(embedder: Embedder, case: object) -> EmbedderUnavailable:
     with pytest.raises(EmbedderUnavailable) as caught:
         embedder.embed(["a paper on glaciers"])
-    assert "\n" not in caught.value.message
-    assert len(caught.value.message) < 250
+    assert "\n" not in caught.value.message, case
+    assert len(caught.value.message) < 250, case
     return caught.value
 
 
-@pytest.mark.parametrize("damage", DAMAGES, ids=lambda one: one.__name__)
-@pytest.mark.parametrize("file", ["_weights_file", "_tokenizer_file"])
 def test_damaged_files_of_wordllama_are_one_error_that_says_what_to_do(
-    wordllama: WordLlama, file: str, damage: Damage
+    wordllama: WordLlama,
 ) -> None:
-    _damage(getattr(wordllama, file), damage)
-    failure = _refused(wordllama)
-    assert failure.message.startswith("the built-in embedder does not work: ")
-    assert failure.hint == REINSTALL
-
-
-@pytest.mark.parametrize("file", ["_weights_file", "_tokenizer_file"])
-def test_a_file_of_wordllama_that_went_or_became_a_folder(wordllama: WordLlama, file: str) -> None:
-    path = getattr(wordllama, file)
-    path.unlink()
-    assert _refused(wordllama).hint == REINSTALL
-    path.mkdir()
-    assert _refused(wordllama).hint == REINSTALL
+    for path in (wordllama._weights_file, wordllama._tokenizer_file):
+        whole = path.read_bytes()
+        for name, damage in DAMAGES.items():
+            path.write_bytes(damage(whole))
+            failure = refused(anew(wordllama), (path.name, name))
+            assert failure.message.startswith("the built-in embedder does not work: "), name
+            assert failure.hint == REINSTALL, name
+        if path == wordllama._tokenizer_file:
+            with pytest.raises(EmbedderUnavailable):
+                anew(wordllama).is_word("glaciers")
+        path.unlink()
+        assert refused(anew(wordllama), "gone").hint == REINSTALL
+        path.mkdir()
+        assert refused(anew(wordllama), "a folder").hint == REINSTALL
+        path.rmdir()
+        path.write_bytes(whole)
+    assert len(anew(wordllama).embed(["glaciers"])) == 1
 
 
 def test_bytes_flipped_in_the_tokenizer_give_vectors_or_our_error(wordllama: WordLlama) -> None:
     whole = wordllama._tokenizer_file.read_bytes()
     chance = random.Random(11)
     head = whole.index(b'"vocab"')
-    refused = 0
+    refusals = 0
     for case in range(24):
         changed = bytearray(whole)
         at = chance.randrange(head if case % 2 else len(whole))
         changed[at] ^= 1 << chance.randrange(8)
         wordllama._tokenizer_file.write_bytes(bytes(changed))
         try:
-            vectors = WordLlama(wordllama._tokenizer_file.parents[1]).embed(["glaciers melt"])
+            vectors = anew(wordllama).embed(["glaciers melt"])
         except EmbedderUnavailable:
-            refused += 1
+            refusals += 1
         else:
             assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
-    assert refused > 5
+    assert refusals > 5
 
 
 def test_a_table_of_another_shape_or_with_what_is_no_number_is_refused(
@@ -134,112 +118,75 @@ def test_a_table_of_another_shape_or_with_what_is_no_number_is_refused(
     text = json.dumps(head, separators=(",", ":")).encode().ljust(length)
     assert len(text) == length
     wordllama._weights_file.write_bytes(data[:8] + text + data[8 + length :])
-    assert "its weights are float16" in _refused(wordllama).message
+    assert "its weights are float16" in refused(wordllama, "shape").message
 
     table = np.frombuffer(data[8 + length :], dtype=np.float16).copy()
     table[:] = np.inf
     wordllama._weights_file.write_bytes(data[: 8 + length] + table.tobytes())
-    again = WordLlama(wordllama._weights_file.parents[1])
-    assert "no number" in _refused(again).message
-
-
-def test_what_a_word_is_cannot_be_told_by_a_damaged_tokenizer(wordllama: WordLlama) -> None:
-    _damage(wordllama._tokenizer_file, _cut)
-    with pytest.raises(EmbedderUnavailable):
-        wordllama.is_word("glaciers")
+    assert "no number" in refused(anew(wordllama), "numbers").message
 
 
 def test_damaged_files_of_minilm_are_one_error_that_says_what_to_do(
-    made_up_minilm: MadeUp, tmp_path: Path
+    built_minilm: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    models = _built(made_up_minilm, tmp_path)
+    """Also where files are what they should be by their SHA-256, and the libraries refuse them."""
     for file in (MODEL_FILE, VOCABULARY_FILE):
-        path = model_folder(models) / file
+        path = model_folder(built_minilm) / file
         whole = path.read_bytes()
-        for damage in DAMAGES:
+        for name, damage in DAMAGES.items():
             path.write_bytes(damage(whole))
-            failure = _refused(MiniLM(models))
-            assert file in failure.message
-            assert failure.hint == GET_IT
+            failure = refused(MiniLM(built_minilm), (file, name))
+            assert file in failure.message, name
+            assert failure.hint == GET_IT, name
             with pytest.raises(EmbedderUnavailable):
-                MiniLM(models).token_vectors(["glaciers"])
-        path.write_bytes(whole)
-
-
-def test_what_onnxruntime_and_tokenizers_raise_is_our_error(
-    made_up_minilm: MadeUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Files that are what they should be by their SHA-256, and that the libraries refuse."""
-    models = _built(made_up_minilm, tmp_path)
-    for file in (MODEL_FILE, VOCABULARY_FILE):
-        path = model_folder(models) / file
-        whole = path.read_bytes()
-        for damage in (_emptied, _zeroed, _cut_head):
-            path.write_bytes(damage(whole))
-            digest = sha256(path.read_bytes()).hexdigest()
+                MiniLM(built_minilm).token_vectors(["glaciers"])
+            if name not in ("emptied", "zeroed", "its head alone"):
+                continue
             with monkeypatch.context() as changed:
-                changed.setitem(SHA256, file, digest)
-                failure = _refused(MiniLM(models))
-            assert failure.message.startswith("the embedder minilm does not work: ")
-            assert failure.hint == GET_IT
+                changed.setitem(SHA256, file, sha256(path.read_bytes()).hexdigest())
+                failure = refused(MiniLM(built_minilm), (file, name))
+            assert failure.message.startswith("the embedder minilm does not work: "), name
+            assert failure.hint == GET_IT, name
         path.write_bytes(whole)
 
 
-def _built(made_up: MadeUp, tmp_path: Path) -> Path:
-    source = tmp_path / "onnx.tar.gz"
-    source.write_bytes(made_up.archive)
-    models = tmp_path / "models"
-    build(models, source)
-    return models
+def test_a_damaged_source_of_a_model_is_unusable(made_up_minilm: MadeUp, tmp_path: Path) -> None:
+    wheel, packed, bare = (tmp_path / name for name in ("x.whl", "x.tar.gz", "model.onnx"))
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("model/model.onnx", made_up_minilm.exported)
+        archive.writestr("model/vocab.txt", made_up_minilm.vocabulary)
+    packed.write_bytes(made_up_minilm.archive)
+    bare.write_bytes(made_up_minilm.exported)
+    bare.with_name("vocab.txt").write_bytes(made_up_minilm.vocabulary)
+    for file in (wheel, packed, bare):
+        assert read_model(file).vocabulary == made_up_minilm.vocabulary
+        whole = file.read_bytes()
+        holed = bytearray(whole)
+        for at in range(len(whole) // 3, len(whole), 4099):
+            holed[at] ^= 0xFF
+        names = ("cut", "emptied", "zeroed", "its head alone")
+        damaged = {name: DAMAGES[name](whole) for name in names}
+        for name, data in (*damaged.items(), ("with holes", bytes(holed))):
+            file.write_bytes(data)
+            assert "\n" not in unusable(file, name).message, (file.name, name)
+        file.write_bytes(whole)
 
 
-@pytest.mark.parametrize("name", ["x.tar.gz", "x.whl", "model.safetensors", "model.onnx"])
-@pytest.mark.parametrize("damage", DAMAGES[:-1], ids=lambda one: one.__name__)
-def test_a_damaged_source_of_a_model_is_unusable(
-    made_up_minilm: MadeUp, tmp_path: Path, name: str, damage: Damage
-) -> None:
-    file = tmp_path / "source" / name
-    file.parent.mkdir()
-    if name.endswith(".whl"):
-        import zipfile
-
-        with zipfile.ZipFile(file, "w") as archive:
-            archive.writestr("model/model.onnx", made_up_minilm.exported)
-            archive.writestr("model/vocab.txt", made_up_minilm.vocabulary)
-    else:
-        file.write_bytes(
-            made_up_minilm.archive if name.endswith(".gz") else made_up_minilm.exported
-        )
-    _damage(file, damage)
-    with pytest.raises(ModelFilesUnusable) as caught:
-        read_model(file)
-    assert "\n" not in caught.value.message
+def unusable(path: Path, case: object) -> ModelFilesUnusable:
+    try:
+        read_model(path)
+    except ModelFilesUnusable as failure:
+        return failure
+    raise AssertionError(f"{path.name} was read: {case!r}")
 
 
-@pytest.mark.parametrize(
-    "tokenizer", [b"[]", b"{", b'{"model": {"vocab": [1, 2]}}', b'{"model": 1}', b"\xff\xfe", b""]
-)
 def test_a_tokenizer_file_of_another_shape_is_unusable(
-    made_up_minilm: MadeUp, tmp_path: Path, tokenizer: bytes
-) -> None:
-    folder = tmp_path / "source"
-    folder.mkdir()
-    (folder / "model.onnx").write_bytes(made_up_minilm.exported)
-    (folder / "tokenizer.json").write_bytes(tokenizer)
-    with pytest.raises(ModelFilesUnusable):
-        read_model(folder)
-
-
-def test_an_archive_with_a_damaged_member_is_unusable(
     made_up_minilm: MadeUp, tmp_path: Path
 ) -> None:
-    file = tmp_path / "x.tar.gz"
-    data = bytearray(made_up_minilm.archive)
-    for at in range(len(data) // 3, len(data), 4099):
-        data[at] ^= 0xFF
-    file.write_bytes(bytes(data))
-    with pytest.raises(ModelFilesUnusable):
-        read_model(file)
+    (tmp_path / "model.onnx").write_bytes(made_up_minilm.exported)
+    for text in (b"[]", b"{", b'{"model": {"vocab": [1, 2]}}', b'{"model": 1}', b"\xff\xfe", b""):
+        (tmp_path / "tokenizer.json").write_bytes(text)
+        unusable(tmp_path, text)
 
 
 class OneEmbedder(LocalEmbedders):
@@ -253,20 +200,15 @@ class OneEmbedder(LocalEmbedders):
         return self._one
 
 
-@pytest.mark.parametrize("file", ["_weights_file", "_tokenizer_file"])
 def test_a_library_goes_on_with_words_alone_and_says_so_in_one_line(
-    wordllama: WordLlama,
-    made_up_papers: list[Record],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    file: str,
+    wordllama: WordLlama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "home"
     with Library.open(folder, create=True, embedders=OneEmbedder(wordllama)) as library:
-        library.ingest().run(made_up_papers[:20])
+        library.ingest().run(made_up(20))
         title = library.papers()[3].title
-    _damage(getattr(wordllama, file), _cut)
-    broken = WordLlama(wordllama._weights_file.parents[1])
+    wordllama._tokenizer_file.write_bytes(DAMAGES["cut"](wordllama._tokenizer_file.read_bytes()))
+    broken = anew(wordllama)
     monkeypatch.setattr("store.library.parts.built_in_embedder", lambda: broken)
     said: list[str] = []
     with Library.open(folder, narrate=said.append, embedders=OneEmbedder(broken)) as library:
@@ -279,7 +221,7 @@ def test_a_library_goes_on_with_words_alone_and_says_so_in_one_line(
         assert said[0].endswith(f": searching words alone; {REINSTALL}")
         assert library.words_alone == said[0]
 
-        report = library.ingest().run(made_up_papers[20:30])
+        report = library.ingest().run(made_up(30)[20:])
         assert report.new == 10
         assert library.count() == 30
 
@@ -289,16 +231,13 @@ def test_a_library_goes_on_with_words_alone_and_says_so_in_one_line(
 
 
 def test_sentences_are_compared_by_words_where_only_they_lack_their_embedder(
-    wordllama: WordLlama,
-    made_up_papers: list[Record],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    wordllama: WordLlama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _damage(wordllama._tokenizer_file, _zeroed)
+    wordllama._tokenizer_file.write_bytes(bytes(1000))
     monkeypatch.setattr("store.library.parts.built_in_embedder", lambda: wordllama)
     said: list[str] = []
     with Library.open(tmp_path / "home", create=True, narrate=said.append) as library:
-        library.ingest().run(made_up_papers[:5])
+        library.ingest().run(made_up(5))
         said.clear()
         assert library.embed(["a", "b"]) is None
         assert library.sentence_embedder is None
@@ -307,11 +246,8 @@ def test_sentences_are_compared_by_words_where_only_they_lack_their_embedder(
     assert "sentences are compared by their words alone" in said[0]
 
 
-def test_the_files_of_the_built_in_embedder_are_read_once(
-    made_up_papers: list[Record], tmp_path: Path
-) -> None:
+def test_the_files_of_the_built_in_embedder_are_read_once(library: Library) -> None:
     """Where the library uses it too, sentences are compared by the same one."""
-    with Library.open(tmp_path / "home", create=True) as library:
-        library.ingest().run(made_up_papers[:5])
-        assert library.sentence_embedder is not None
-        assert library.sentence_embedder is library.embedder
+    library.ingest().run(made_up(5))
+    assert library.sentence_embedder is not None
+    assert library.sentence_embedder is library.embedder

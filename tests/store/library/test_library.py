@@ -8,14 +8,14 @@ import shutil
 import socket
 import sqlite3
 import stat
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from killed import run_until_killed
 from library_fixture import Shelf
 from papers import made_up
 from tables import compare, table
@@ -23,7 +23,6 @@ from tables import compare, table
 from store.chroma.worker import unsafe_configuration
 from store.errors import (
     AmbiguousPaper,
-    EmbedderUnavailable,
     LibraryDamaged,
     LibraryMissing,
     LibraryNewer,
@@ -37,7 +36,6 @@ from store.library.library import READ_LIMIT, Library
 from store.types import Filter, Record
 
 NUMBER = 40
-SUPPORT = Path(__file__).resolve().parents[2] / "support"
 ZEBRA = Record(
     title="Zebrafish stripes",
     abstract="Zebrafish stripes form by a Turing mechanism.",
@@ -79,15 +77,13 @@ def states(library: Library, *, fix: bool = False) -> dict[str, str]:
 # Whole.
 
 
-def test_chroma_holds_the_abstracts(filled: Path) -> None:
-    with closing(sqlite3.connect(filled / "chroma" / "1" / "chroma.sqlite3")) as database:
+def test_chroma_holds_the_abstracts_and_vectors_of_the_ledger(whole: Library) -> None:
+    with closing(sqlite3.connect(whole.folder / "chroma" / "1" / "chroma.sqlite3")) as database:
         rows = database.execute(
             "SELECT string_value FROM embedding_metadata WHERE key = 'chroma:document'"
         ).fetchall()
     assert {row[0] for row in rows} == {one.abstract for one in made_up(NUMBER)}
 
-
-def test_chroma_agrees_with_an_exact_scan(whole: Library) -> None:
     through_chroma = whole.dense("speech coding with random forest", 10)
     assert whole.chroma is not None
     assert whole.chroma.state == "ready"
@@ -96,15 +92,12 @@ def test_chroma_agrees_with_an_exact_scan(whole: Library) -> None:
     assert [name for name, _ in through_chroma] == [name for name, _ in scanned]
     assert [s for _, s in through_chroma] == pytest.approx([s for _, s in scanned], abs=1e-5)
 
-
-def test_a_row_is_told_from_one_that_lost_its_vector(whole: Library) -> None:
-    assert whole.chroma is not None
     owner = whole.chroma.look()
     assert owner is not None
-    names, matrix = whole.vectors(whole.ids(Filter())[:3]) or ([], None)
+    names, matrix = whole.vectors(everything[:3]) or ([], None)
     assert matrix is not None
     assert owner.same([*names, "pnothere"], matrix[[0, 1, 2, 0]].tobytes()) == set(names)
-    assert owner.same(names, matrix[[1, 2, 0]].tobytes()) == set()
+    assert owner.same(names, matrix[[1, 2, 0]].tobytes()) == set(), "rows with other vectors"
 
 
 def test_everything_is_for_its_owner_alone(filled: Path) -> None:
@@ -387,22 +380,6 @@ def test_a_collection_of_another_embedder_is_refused(filled: Path) -> None:
     assert "doctor" in caught.value.hint
 
 
-def test_vectors_of_an_unknown_embedder_are_left_alone(filled: Path) -> None:
-    """Reading goes on by words, and says so; nothing is added without vectors of that kind."""
-    with Library.open(filled) as library, library.ledger.write():
-        library.ledger.set_meta("embedder", "other/768")
-    lines: list[str] = []
-    with Library.open(filled, narrate=lines.append) as library:
-        assert library.dense("glacier melt", 5) == []
-        assert library.lexical("glacier melt", 5)
-        assert "other/768" in lines[0]
-        assert "words alone" in lines[0]
-        assert library.words_alone == lines[0]
-        with pytest.raises(EmbedderUnavailable, match="nothing was written"):
-            library.ingest()
-        assert library.status().embedder == "other"
-
-
 def test_papers_added_without_an_embedder_are_found_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -444,76 +421,37 @@ def test_a_worker_that_dies_is_started_anew(filled: Path, right: Answers) -> Non
 
 def test_a_neighbour_adds_and_this_process_finds(filled: Path) -> None:
     """This process owns Chroma, another one adds, and this one projects it."""
-    script = (
-        "import sys\n"
-        "from pathlib import Path\n"
-        "from store.library.library import Library\n"
-        "from store.types import Record\n"
-        "with Library.open(Path(sys.argv[1])) as library:\n"
-        "    record = Record.model_validate_json(sys.argv[2])\n"
-        "    report = library.ingest().run([record])\n"
-        "    library.catch_up()\n"
-        "    found = library.dense('zebrafish stripes', 1)\n"
-        "    print(report.new, library.chroma.state, found[0][0])\n"
-    )
     with Library.open(filled) as library:
         assert len(library.dense("glacier", 3)) == 3
+        library.changed()
+        assert run_until_killed(filled, "", 0, NUMBER + 1, 1).acknowledged == NUMBER + 1
+        assert library.changed()
+        late = library.paper(made_up(NUMBER + 1)[-1].title)
+        text = f"{late.title}. {late.abstract}"
+        assert library.status().pending == 1
+        for _ in range(2):
+            assert library.dense(text, 1)[0][0] == late.id
+            assert library.lexical(late.title, 1)[0][0] == late.id
+            library.catch_up()
+            assert library.status().pending == 0
         assert library.chroma is not None
         assert library.chroma.state == "ready"
-        library.changed()
-        ran = subprocess.run(
-            [sys.executable, "-c", script, str(filled), ZEBRA.model_dump_json()],
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert ran.returncode == 0, ran.stderr
-        zebra = library.paper("Zebrafish stripes").id
-        assert ran.stdout.split() == ["1", "busy", zebra]
-        assert library.changed()
-        assert library.dense("zebrafish stripes", 1)[0][0] == zebra
-        assert library.lexical("zebrafish stripes", 1)[0][0] == zebra
-        library.catch_up()
-        assert library.status().pending == 0
-        assert library.dense("zebrafish stripes", 1)[0][0] == zebra
         assert not library.changed()
 
 
 @pytest.mark.slow
 def test_two_processes_make_a_library_at_once(tmp_path: Path) -> None:
-    """Three libraries one after another; the indexes of the last one are built by both too."""
-    script = (
-        "import sys\n"
-        "from pathlib import Path\n"
-        "from store.library.library import Library\n"
-        "from papers import made_up\n"
-        "for folder in sys.argv[2:]:\n"
-        "    with Library.open(Path(folder), create=True) as library:\n"
-        "        library.ingest().run(made_up(100, seed=int(sys.argv[1])))\n"
-        "        if folder == sys.argv[-1]:\n"
-        "            library.catch_up()\n"
-    )
-    folders = [tmp_path / f"library{number}" for number in range(3)]
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", script, seed, *map(str, folders)],
-            env={**os.environ, "PYTHONPATH": str(SUPPORT)},
-            stderr=subprocess.PIPE,
-        )
-        for seed in ("1", "2")
-    ]
-    for process in running:
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors.decode()
-    titles = {one.title for seed in (1, 2) for one in made_up(100, seed=seed)}
-    for folder in folders:
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        with ThreadPoolExecutor(2) as pool:
+            counts = [300, 200]
+            runs = [pool.submit(run_until_killed, folder, "", 0, count, 1) for count in counts]
+        assert [run.result().acknowledged for run in runs] == counts
         with Library.open(folder) as library:
-            assert {one.title for one in library.papers()} == titles
-            if folder == folders[-1]:
-                library.catch_up()
-                assert library.status().pending == 0
-                assert library.trouble() == ""
-                assert is_whole(examine(library))
+            library.catch_up()
+            status = library.status()
+            assert (status.papers, status.pending, library.count()) == (300, 0, 300)
+            assert library.trouble() == ""
+            assert is_whole(examine(library))
 
 
 def test_an_owner_lets_go_when_asked(filled: Path) -> None:

@@ -224,6 +224,8 @@ def test_an_empty_library_changes_too(tmp_path: Path) -> None:
 
 
 def test_wrong_names_and_second_runs_are_refused(filled: Path) -> None:
+    with pytest.raises(EmbedderUnavailable, match="other/768"):
+        TestEmbedders().make("other/768", None)
     with opened(filled, absent=(Hashed(),)) as library:
         with pytest.raises(UnknownEmbedder):
             library.use_embedder("nothing")

@@ -8,12 +8,6 @@ from pathlib import Path
 import pytest
 
 from store.library.library import Library
-from store.library.upkeep import standing
-
-
-def only(folder: Path, pattern: str) -> Path:
-    (found,) = folder.glob(pattern)
-    return found
 
 
 def cut(path: Path) -> None:
@@ -29,33 +23,28 @@ def empty(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "spoil", "chroma", "lexical"),
+    ("part", "file", "spoil", "found"),
     [
-        ("chroma/*/chroma.sqlite3", cut, "damaged", "ready"),
-        ("chroma/*/chroma.sqlite3", garbage, "damaged", "ready"),
-        ("chroma/*/chroma.sqlite3", empty, "missing", "ready"),
-        ("chroma/*/chroma.sqlite3", Path.unlink, "missing", "ready"),
-        ("lexical/*/meta.json", cut, "ready", "damaged"),
-        ("lexical/*/meta.json", garbage, "ready", "damaged"),
-        ("lexical/*/meta.json", empty, "ready", "missing"),
-        ("lexical/*/*.term", Path.unlink, "ready", "damaged"),
-        ("lexical/*/*.store", empty, "ready", "damaged"),
+        ("chroma", "chroma.sqlite3", cut, "damaged"),
+        ("chroma", "chroma.sqlite3", garbage, "damaged"),
+        ("chroma", "chroma.sqlite3", empty, "missing"),
+        ("chroma", "chroma.sqlite3", Path.unlink, "missing"),
+        ("lexical", "meta.json", cut, "damaged"),
+        ("lexical", "meta.json", garbage, "damaged"),
+        ("lexical", "meta.json", empty, "missing"),
+        ("lexical", "*.term", Path.unlink, "damaged"),
+        ("lexical", "*.store", empty, "damaged"),
     ],
 )
-def test_spoiled_files_are_told_of(
-    filled: Path, file: str, spoil: Callable[[Path], None], chroma: str, lexical: str
+def test_status_says_what_is_spoiled(
+    filled: Path, part: str, file: str, spoil: Callable[[Path], None], found: str
 ) -> None:
-    spoil(only(filled, file))
-    found = {
-        name: standing(name, only(filled, f"{name}/*/{main}").parent)
-        if list(filled.glob(f"{name}/*/{main}"))
-        else "missing"
-        for name, main in (("chroma", "chroma.sqlite3"), ("lexical", "meta.json"))
-    }
-    assert found == {"chroma": chroma, "lexical": lexical}
-
-
-def test_status_says_what_is_spoiled(filled: Path) -> None:
-    cut(only(filled, "chroma/*/chroma.sqlite3"))
+    (spoiled,) = (filled / part / "1").glob(file)
+    spoil(spoiled)
     with Library.open(filled) as library:
-        assert library.status().chroma == "damaged"
+        status = library.status()
+    assert {"chroma": status.chroma, "lexical": status.lexical} == {
+        "chroma": "ready",
+        "lexical": "ready",
+        part: found,
+    }
