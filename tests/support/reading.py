@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tables import Row
 
@@ -32,6 +34,32 @@ def refusal(data: bytes, path: Path | None = None) -> UnusableSource | None:
     except UnusableSource as failure:
         return failure
     return None
+
+
+class _Pieces(io.RawIOBase):
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        super().__init__()
+        self._pieces = pieces
+        self._held = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._held:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._held = piece
+        size = min(len(buffer), len(self._held))
+        buffer[:size] = self._held[:size]
+        self._held = self._held[size:]
+        return size
+
+
+def stream(pieces: Iterator[bytes]) -> Iterator[ReadItem]:
+    """Read a standard input whose bytes are made while it is read."""
+    return read_source(Source("-", None, io.BufferedReader(_Pieces(pieces))))
 
 
 def papers_of(items: list[ReadItem]) -> list[tuple[str, str]]:

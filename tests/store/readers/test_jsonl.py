@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tracemalloc
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from reading import encoded, notices, papers_of, read, refused
+from reading import encoded, notices, papers_of, read, refused, stream
 from tables import Row, for_each, table
 
 from store.errors import UnusableSource
 from store.readers.fields import FIELD_LIMIT
 from store.readers.lines import LINE_LIMIT
-from store.readers.registry import read_source
-from store.readers.source import Source
 from store.readers.text import DOCUMENT_LIMIT
-from store.types import ReadItem, Record, Rejection
-
-
-class Pieces(io.RawIOBase):
-    """A stream whose bytes are made while it is read."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        super().__init__()
-        self._pieces = pieces
-        self._held = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._held:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._held = piece
-        size = min(len(buffer), len(self._held))
-        buffer[:size] = self._held[:size]
-        self._held = self._held[size:]
-        return size
-
-
-def stream(pieces: Iterator[bytes]) -> Iterator[ReadItem]:
-    return read_source(Source("-", None, io.BufferedReader(Pieces(pieces))))
+from store.types import Record, Rejection
 
 
 def test_fields() -> None:
