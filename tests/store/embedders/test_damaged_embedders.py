@@ -6,12 +6,12 @@ import json
 import random
 import shutil
 import zipfile
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
+from damages import DAMAGES, damage
 from minilm_fixture import MadeUp
 from papers import made_up
 
@@ -30,14 +30,6 @@ from store.embedders.wordllama import WordLlama
 from store.errors import EmbedderUnavailable, ModelFilesUnusable
 from store.library.doctor import examine
 from store.library.library import Library
-
-DAMAGES: dict[str, Callable[[bytes], bytes]] = {
-    "cut": lambda data: data[: len(data) // 2],
-    "emptied": lambda data: b"",
-    "zeroed": lambda data: bytes(len(data)),
-    "its head alone": lambda data: data[:5],
-    "flipped in its head": lambda data: bytes([data[0] ^ 0x40]) + data[1:],
-}
 
 
 @pytest.fixture
@@ -71,8 +63,8 @@ def test_damaged_files_of_wordllama_are_one_error_that_says_what_to_do(
 ) -> None:
     for path in (wordllama._weights_file, wordllama._tokenizer_file):
         whole = path.read_bytes()
-        for name, damage in DAMAGES.items():
-            path.write_bytes(damage(whole))
+        for name, damaged in DAMAGES.items():
+            path.write_bytes(damaged(whole))
             failure = refused(anew(wordllama), (path.name, name))
             assert failure.message.startswith("the built-in embedder does not work: "), name
             assert failure.hint == REINSTALL, name
@@ -133,8 +125,8 @@ def test_damaged_files_of_minilm_are_one_error_that_says_what_to_do(
     for file in (MODEL_FILE, VOCABULARY_FILE):
         path = model_folder(built_minilm) / file
         whole = path.read_bytes()
-        for name, damage in DAMAGES.items():
-            path.write_bytes(damage(whole))
+        for name, damaged in DAMAGES.items():
+            path.write_bytes(damaged(whole))
             failure = refused(MiniLM(built_minilm), (file, name))
             assert file in failure.message, name
             assert failure.hint == GET_IT, name
@@ -207,7 +199,7 @@ def test_a_library_goes_on_with_words_alone_and_says_so_in_one_line(
     with Library.open(folder, create=True, embedders=OneEmbedder(wordllama)) as library:
         library.ingest().run(made_up(20))
         title = library.papers()[3].title
-    wordllama._tokenizer_file.write_bytes(DAMAGES["cut"](wordllama._tokenizer_file.read_bytes()))
+    damage(wordllama._tokenizer_file, "cut")
     broken = anew(wordllama)
     monkeypatch.setattr("store.library.parts.built_in_embedder", lambda: broken)
     said: list[str] = []
@@ -233,7 +225,7 @@ def test_a_library_goes_on_with_words_alone_and_says_so_in_one_line(
 def test_sentences_are_compared_by_words_where_only_they_lack_their_embedder(
     wordllama: WordLlama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wordllama._tokenizer_file.write_bytes(bytes(1000))
+    damage(wordllama._tokenizer_file, "zeroed")
     monkeypatch.setattr("store.library.parts.built_in_embedder", lambda: wordllama)
     said: list[str] = []
     with Library.open(tmp_path / "home", create=True, narrate=said.append) as library:

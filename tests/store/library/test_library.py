@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from damages import damage
 from killed import run_until_killed
 from library_fixture import Shelf
 from papers import made_up
@@ -199,67 +199,60 @@ def test_odd_places(tmp_path: Path) -> None:
 # Damaged.
 
 
-def remove(folder: Path) -> None:
-    shutil.rmtree(folder)
-
-
-def empty(folder: Path) -> None:
-    for file in folder.rglob("*"):
-        if file.is_file():
-            file.write_bytes(b"")
-
-
-def spoil(folder: Path) -> None:
-    for file in folder.rglob("*"):
-        if file.is_file() and file.stat().st_size > 200:
-            file.write_bytes(os.urandom(200) + file.read_bytes()[200:])
-
-
-def halve(folder: Path) -> None:
-    for file in folder.rglob("*"):
-        if file.is_file():
-            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-
-
-def remove_graph(folder: Path) -> None:
-    """Remove the folder of Chroma's vector index alone."""
-    shutil.rmtree(next(one for one in folder.iterdir() if one.is_dir()))
-
-
-@pytest.mark.parametrize("damage", [remove, empty, spoil, halve, remove_graph])
+@pytest.mark.parametrize("how", ["removed", "emptied", "overwritten", "cut", "without its graph"])
 def test_damaged_indexes_are_noticed_and_rebuilt_with_the_same_numbers(
-    filled: Path, damage: Callable[[Path], None], right: Answers
+    filled: Path, how: str, right: Answers
 ) -> None:
-    damaged = [filled / "chroma" / "1"]
-    if damage is not remove_graph:
-        damaged.append(filled / "lexical" / "1")
-    for folder in damaged:
-        damage(folder)
+    """Both indexes at once; the folder of Chroma's graph alone may go too."""
+    damaged = [filled / "chroma" / "1", filled / "lexical" / "1"]
+    if how == "without its graph":
+        damaged.pop()
+        damage(next(one for one in damaged[0].iterdir() if one.is_dir()), "removed")
+    else:
+        for folder in damaged:
+            damage(folder, how)
     told: list[str] = []
     with Library.open(filled, narrate=told.append) as library:
         library.catch_up(READ_LIMIT)
         assert answers(library) == right
         assert library.chroma is not None
-        assert [bool(library.chroma.trouble), bool(library.words.trouble)] == [
-            True,
-            len(damaged) == 2,
-        ]
-        assert library.trouble()
+        troubles = [library.chroma.trouble, library.words.trouble]
+        assert [bool(one) for one in troubles] == [True, len(damaged) == 2]
+        assert all(one in library.trouble() for one in troubles)
         assert library.count() == NUMBER
         library.catch_up()
         assert sum("rebuilding" in line for line in told) == len(damaged)
         assert answers(library) == right
         assert library.trouble() == ""
         assert (library.status().chroma, library.status().lexical) == ("ready", "ready")
-    if damage is not remove:
-        assert all(folder.is_dir() for folder in damaged), "set aside, not lost"
+    assert how == "removed" or all(one.is_dir() for one in damaged), "set aside, not lost"
+
+
+def test_status_says_what_is_damaged_without_opening_it(shelf: Shelf, tmp_path: Path) -> None:
+    for part, file, how, found in (
+        ("chroma", "chroma.sqlite3", "cut", "damaged"),
+        ("chroma", "chroma.sqlite3", "overwritten", "damaged"),
+        ("chroma", "chroma.sqlite3", "emptied", "missing"),
+        ("chroma", "chroma.sqlite3", "removed", "missing"),
+        ("lexical", "meta.json", "cut", "damaged"),
+        ("lexical", "meta.json", "overwritten", "damaged"),
+        ("lexical", "meta.json", "emptied", "missing"),
+        ("lexical", "*.term", "removed", "damaged"),
+        ("lexical", "*.store", "emptied", "damaged"),
+    ):
+        folder = shelf.library_of(made_up(NUMBER), tmp_path / f"{file[-5:]} {how}")
+        damage(next((folder / part / "1").glob(file)), how)
+        with Library.open(folder) as library:
+            status = library.status()
+        states = {"chroma": status.chroma, "lexical": status.lexical}
+        assert states == {"chroma": "ready", "lexical": "ready", part: found}, (file, how)
 
 
 def test_doctor_mends_what_is_broken(filled: Path, right: Answers) -> None:
     """A word index that opens but fails in a query is not whole either."""
     for file in (filled / "lexical" / "1").glob("*.pos"):
         file.unlink()
-    spoil(filled / "chroma" / "1")
+    damage(filled / "chroma" / "1", "overwritten")
     os.chmod(filled / "ledger.sqlite3", 0o644)
     with Library.open(filled) as library:
         assert answers(library) == right

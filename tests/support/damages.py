@@ -1,0 +1,32 @@
+"""Damage done to files: what a test spoils, and how, by name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+_HEAD = 200
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut": lambda data: data[: len(data) // 2],
+    "emptied": lambda data: b"",
+    "zeroed": lambda data: bytes(len(data)),
+    "its head alone": lambda data: data[:5],
+    "flipped in its head": lambda data: bytes([data[0] ^ 0x40]) + data[1:],
+    "overwritten": lambda data: os.urandom(min(_HEAD, len(data))) + data[_HEAD:],
+}
+"""What stands in a file after a damage, by what stood in it."""
+
+
+def damage(path: Path, how: str) -> None:
+    """Damage a file, or every file below a folder, by a name of DAMAGES; or have it "removed"."""
+    if how == "removed" and path.is_dir():
+        shutil.rmtree(path)
+    elif how == "removed":
+        path.unlink()
+    else:
+        for file in [path] if path.is_file() else path.rglob("*"):
+            if file.is_file():
+                file.write_bytes(DAMAGES[how](file.read_bytes()))
