@@ -1,4 +1,4 @@
-"""Damage done to files: what a test spoils, and how, by name."""
+"""Damage done to files, by name, and what stands in them before and after."""
 
 from __future__ import annotations
 
@@ -30,3 +30,9 @@ def damage(path: Path, how: str) -> None:
         for file in [path] if path.is_file() else path.rglob("*"):
             if file.is_file():
                 file.write_bytes(DAMAGES[how](file.read_bytes()))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What stands in every file below a folder, by its path in it."""
+    files = (one for one in folder.rglob("*") if one.is_file())
+    return {str(one.relative_to(folder)): one.read_bytes() for one in files}

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from damages import contents
 from filelock import FileLock
 from hashed_embedder import Hashed, TestEmbedders
 from killed import run_until_killed
@@ -314,10 +315,6 @@ def test_kills_in_a_row_leave_the_old_or_the_new(filled: Path) -> None:
 
 def generations(folder: Path) -> list[Path]:
     return [one for one in (folder / "chroma").iterdir() if one.is_dir()]
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(one): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
 
 
 @pytest.fixture(autouse=True)

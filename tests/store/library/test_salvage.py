@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from cli_fixture import Quire
+from damages import contents
 from library_fixture import Shelf
 from papers import made_up
 
@@ -72,12 +73,6 @@ def saved(folder: Path, tmp_path: Path) -> tuple[SalvageReport, dict[str, Paper]
     with one_state(tmp_path / "new" / "ledger.sqlite3") as connection:
         assert differences(connection) == ()
     return report, papers
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()
-    }
 
 
 def originals(folder: Path) -> dict[str, Paper]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from reading import notices, refused
-from tables import Row, for_each, table
+from tables import Row, for_each
 
 from store.errors import UnusableSource
 from store.readers.registry import read_source
@@ -112,13 +112,3 @@ def test_every_kind_is_read_or_refused_as_the_manifest_says(corpus: Path) -> Non
     assert sum(case["kind"] in READ for case in checked) > 55
     assert sum(case["kind"] not in READ for case in checked) > 35
     for_each(checked, check)
-
-
-def test_the_reasons_and_notices_name_what_it_is(corpus: Path) -> None:
-    def check(row: Row) -> None:
-        _, reasons, noticed = outcome(corpus, row["path"])
-        said = reasons if "reason" in row else [one.message for one in noticed]
-        assert len(said) == 1
-        assert row.get("reason", row.get("notice")) in said[0]
-
-    for_each(table(__file__, "faults.jsonl"), check)

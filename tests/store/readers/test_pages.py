@@ -16,22 +16,7 @@ from store.types import Notice, Record, Rejection
 
 Layout = Callable[[list[tuple[str, str]]], str]
 ROWS = table(__file__, "pages.jsonl")
-
-
-def abstract(topic: str, end: str = ".") -> str:
-    return (
-        f"We study {topic} on collections of long documents, where earlier methods are slow. "
-        "Our method orders the candidates by a cheap score first, and looks at the best of them "
-        f"again with a model of 110M parameters. On 18 collections it answers 2.5 times faster{end}"
-    )
-
-
-PAPERS = [
-    ("Sparse Retrieval: A Survey", abstract("sparse retrieval")),
-    ("iRank: Is Ranking All You Need?", abstract("ranking", ". Code: lab.github.io/iRank")),
-    ("Cutting Costs", abstract("costs", ". Code: https://github.com/lab/cut- the-costs")),
-    ("Dense Passages (Extended)", abstract("dense passages", " (see above)")),
-]
+PAPERS = [(row["title"], row["abstract"]) for row in table(__file__, "page_papers.jsonl")]
 
 
 def header(layout: str) -> str:
