@@ -1,9 +1,11 @@
-"""What stands in the ledger's place: nothing, nothing any more, or somebody's file."""
+"""What stands in the ledger's place, perhaps somebody's file, and what SQLite raises over it."""
 
 from __future__ import annotations
 
 import json
 import shutil
+import signal
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -13,8 +15,9 @@ from cli_fixture import PAPERS, Quire
 from tables import Row, compare, for_each, table
 from tampering import execute, spoil, tamper
 
-from store.errors import LibraryDamaged, LibraryMissing
+from store.errors import LibraryDamaged, LibraryMissing, StoreError
 from store.ledger.database import APPLICATION_ID, Ledger
+from store.ledger.failures import explained, give_function
 from store.ledger.write import remove_paper, write_record
 from store.library.library import Library
 from store.types import Record
@@ -146,3 +149,28 @@ def test_a_turn_that_is_no_answer_is_damage(quire: Quire, stocked: Path) -> None
     assert ran.code == 3, ran.err
     assert ran.json["error"]["code"] == "library_damaged"
     assert quire("doctor").code == 3
+
+
+# Python delivers a signal as a function begins, before it can catch anything: the second.
+@pytest.mark.parametrize("give", [give_function, sqlite3.Connection.create_function])
+def test_an_interrupt_while_sql_calls_a_function_stays_an_interrupt(
+    give: Callable[..., None],
+) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # also in the background
+    try:
+        with closing(sqlite3.connect(":memory:")) as connection:
+            give(connection, "stop", 0, lambda: signal.raise_signal(signal.SIGINT))
+            with pytest.raises(KeyboardInterrupt), explained(Path("ledger.sqlite3")):
+                connection.execute("SELECT stop()").fetchall()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_function_of_ours_that_fails_is_null_and_one_that_is_none_is_an_error() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        give_function(connection, "half", 1, lambda value: value / 2)
+        with explained(Path("ledger.sqlite3")):
+            rows = connection.execute("SELECT half(4), half('four'), half(NULL)").fetchall()
+        assert rows == [(2.0, None, None)]
+        with pytest.raises(StoreError, match="no such function"), explained(Path("a")):
+            connection.execute("SELECT stop()")

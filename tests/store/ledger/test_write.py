@@ -1,18 +1,20 @@
-"""Who a record is, and what it changes."""
+"""Who a record is, what it changes, and what each projection still has to follow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from papers import made_up
 from tables import Row, for_each, table
 
 from store.embedders.wordllama import built_in_embedder
+from store.ledger import outbox
 from store.ledger.database import Ledger
 from store.ledger.identity import text_hash
-from store.ledger.outbox import Pending, pending
+from store.ledger.outbox import Mark, Pending, pending
 from store.ledger.papers import find_paper
 from store.ledger.vectors import put_vectors, register_embedder
 from store.ledger.write import Written, remove_paper, write_record
@@ -40,9 +42,9 @@ def write(ledger: Ledger, one: Record, *tags: str) -> Written:
 
 
 @pytest.fixture
-def ledger() -> Iterator[Ledger]:
-    """An empty one in memory."""
-    with closing(Ledger.in_memory()) as opened:
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """An empty one."""
+    with closing(Ledger.open(tmp_path, create=True)) as opened:
         yield opened
 
 
@@ -119,9 +121,9 @@ def test_every_record_is_accounted_for(library: Library) -> None:
     report = library.ingest(tags=["X"]).run(items)
     assert (report.read, report.new, report.same, report.changed, report.refused) == (6, 2, 1, 2, 1)
     assert len(report.papers) == 2
-    assert report.notices[0].message == "odd"
-    assert library.papers()[0].tags == ("x",)
-    assert library.papers()[1].abstract == "Bees dance for flowers."
+    assert [one.message for one in report.notices] == ["odd"]
+    glacier, bees = library.papers()
+    assert (glacier.tags, bees.abstract) == (("x",), "Bees dance for flowers.")
     assert not library._may_lack_vectors(), "what no record says as a whole is embedded too"
 
 
@@ -143,3 +145,81 @@ def test_a_dry_run_writes_nothing(library: Library) -> None:
     assert (report.new, report.same) == (1, 1)
     assert library.count() == 0
     assert library.ledger.value("SELECT count(*) FROM outbox") == 0
+
+
+@pytest.fixture
+def names(ledger: Ledger) -> list[str]:
+    """The ids of three papers of changes 1 to 3 in that ledger."""
+    return [write(ledger, one).id for one in made_up(3)]
+
+
+def test_what_is_pending_after_a_watermark(ledger: Ledger, names: list[str]) -> None:
+    every = [Pending(name, at, False) for at, name in enumerate(names, 1)]
+    assert [pending(ledger, at) for at in range(4)] == [every[at:] for at in range(4)]
+    assert pending(ledger, 0, limit=2) == every[:2]
+    assert [outbox.pending_count(ledger, at) for at in range(4)] == [3, 2, 1, 0]
+    assert outbox.last_seq(ledger) == outbox.distance(ledger, "lexical") == 3
+
+
+@pytest.mark.usefixtures("names")
+def test_a_watermark_only_moves_on_in_its_own_generation(ledger: Ledger) -> None:
+    for generation, watermark, then in ((1, 2, 2), (1, 1, 2), (2, 3, 2), (1, 3, 3)):
+        outbox.advance(ledger, "lexical", generation, watermark)
+        assert outbox.mark(ledger, "lexical") == Mark(1, then, False)
+        assert outbox.distance(ledger, "lexical") == 3 - then
+    assert outbox.mark(ledger, "chroma") == Mark(1, 0, False)
+
+
+def test_a_tombstone_stays_until_every_projection_has_passed_it(
+    ledger: Ledger, names: list[str]
+) -> None:
+    with ledger.write():
+        remove_paper(ledger, names[0])
+    outbox.advance(ledger, "lexical", 1, 4)
+    outbox.advance(ledger, "chroma", 1, 3)
+    assert pending(ledger, 3) == [Pending(names[0], 4, True)]
+    outbox.advance(ledger, "chroma", 1, 4)
+    assert [one.seq for one in pending(ledger, 0)] == [2, 3], "papers stay"
+
+
+def test_a_projection_is_dirty_until_it_is_left_clean_or_begun_anew(ledger: Ledger) -> None:
+    for dirty in (True, False, True):
+        outbox.set_dirty(ledger, "lexical", dirty)
+        assert outbox.mark(ledger, "lexical") == Mark(1, 0, dirty)
+    assert not outbox.start_generation(ledger, "lexical", 4, 3, instead_of=2)
+    assert outbox.mark(ledger, "lexical") == Mark(1, 0, True), "a neighbour replaced it"
+    assert outbox.start_generation(ledger, "lexical", 4, 3, instead_of=1)
+    assert outbox.mark(ledger, "lexical") == Mark(4, 3, False)
+    assert outbox.mark(ledger, "chroma") == Mark(1, 0, False)
+
+
+def test_an_index_begins_anew_above_every_folder_that_is_there(ledger: Ledger) -> None:
+    for folder, generation in (("x", 2), ("7", 8)):
+        (ledger.path.parent / "lexical" / folder).mkdir(parents=True)
+        outbox.set_dirty(ledger, "lexical", True)
+        outbox.advance(ledger, "lexical", generation - 1, 3)
+        with ledger.write():
+            outbox.begin_anew(ledger, "lexical")
+        assert outbox.mark(ledger, "lexical") == Mark(generation, 0, False)
+
+
+def test_a_chroma_in_progress_begins_and_ends(ledger: Ledger) -> None:
+    for change, then in (
+        (lambda: outbox.begin_generation(ledger, 3), Mark(3, 0, False)),
+        (lambda: outbox.end_generation(ledger), None),
+    ):
+        with ledger.write():
+            change()
+        assert outbox.mark_in_progress(ledger) == then
+        assert outbox.mark(ledger, "chroma") == Mark(1, 0, False)
+
+
+def test_how_many_papers_a_projection_can_hold(ledger: Ledger, names: list[str]) -> None:
+    """Of what changed after its watermark it may hold none or all, and of the rest all."""
+    with ledger.write():
+        remove_paper(ledger, names[2])
+    came = {
+        watermark: [at for at in range(6) if outbox.plausible_count(ledger, watermark, at)]
+        for watermark in (0, 1, 2, 4)
+    }
+    assert came == {0: [0, 1, 2, 3], 1: [1, 2, 3], 2: [2, 3], 4: [2]}
