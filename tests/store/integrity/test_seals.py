@@ -34,16 +34,20 @@ SEGMENT = (".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term")
 Answers = list[list[tuple[str, float]]]
 
 
-def ranked(search: Callable[[str, int], list[tuple[str, float]]]) -> Answers:
-    """What one of the two searches finds."""
-    return [[(name, round(score, 4)) for name, score in search(text, 10)] for text in QUESTIONS]
+def found(library: Library) -> tuple[Answers, Answers]:
+    """What each of the two searches finds."""
+
+    def ranked(search: Callable[[str, int], list[tuple[str, float]]]) -> Answers:
+        return [[(name, round(score, 4)) for name, score in search(text, 10)] for text in QUESTIONS]
+
+    return ranked(library.lexical), ranked(library.dense)
 
 
 @pytest.fixture(scope="module")
 def right(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> tuple[Answers, Answers]:
     """What both find where nothing is damaged."""
     with Library.open(shelf.library_of(made_up(40), tmp_path_factory.mktemp("right"))) as library:
-        return ranked(library.lexical), ranked(library.dense)
+        return found(library)
 
 
 @pytest.fixture
@@ -70,24 +74,6 @@ def flip(folder: Path, kind: str) -> Path:
 def test_a_flipped_byte_is_noticed(filled: Path, kind: str) -> None:
     part = flip(filled, kind).relative_to(filled).parts[0]
     assert standing(part, filled / part / "1") == "damaged"
-
-
-@pytest.mark.parametrize("kind", [".fast", "chroma.sqlite3"])
-def test_a_damaged_index_is_set_aside_and_rebuilt(
-    filled: Path, right: tuple[Answers, Answers], kind: str
-) -> None:
-    damaged = flip(filled, kind)
-    part = damaged.relative_to(filled).parts[0]
-    before = contents(filled / part / "1")
-    with Library.open(filled) as library:
-        assert (ranked(library.lexical), ranked(library.dense)) == right
-        assert damaged.name in library.trouble()
-        library.catch_up()
-        assert library.trouble() == ""
-        assert (ranked(library.lexical), ranked(library.dense)) == right
-        assert is_whole(examine(library))
-    assert contents(filled / part / "1") == before, "set aside unchanged"
-    assert (filled / part / "2").is_dir()
 
 
 def change_places(index: Path) -> None:
@@ -121,27 +107,34 @@ def make_tantivy_panic(index: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "said"),
+    ("part", "harm", "said"),
     [
-        (change_places, "is gone or not what was written"),
-        (flip_unsealed, ".fieldnorm"),
-        (make_tantivy_panic, "cannot be used"),
+        ("lexical", lambda index: flip(index, ".fast"), ".fast"),
+        ("chroma", lambda index: flip(index, "chroma.sqlite3"), "chroma.sqlite3"),
+        ("lexical", change_places, "is gone or not what was written"),
+        ("lexical", flip_unsealed, ".fieldnorm"),
+        ("lexical", make_tantivy_panic, "cannot be used"),
     ],
 )
-def test_words_are_found_as_before_whatever_befell_their_index(
+def test_papers_are_found_as_before_and_the_damaged_index_is_set_aside_and_rebuilt(
     filled: Path,
-    index: Path,
     right: tuple[Answers, Answers],
-    harm: Callable[[Path], None],
+    part: str,
+    harm: Callable[[Path], object],
     said: str,
 ) -> None:
+    index = filled / part / "1"
     harm(index)
+    before = contents(index)
     with Library.open(filled) as library:
-        assert ranked(library.lexical) == right[0]
+        assert found(library) == right
         assert said in library.trouble()
         library.catch_up()
         assert library.trouble() == ""
-        assert ranked(library.lexical) == right[0]
+        assert found(library) == right
+        assert is_whole(examine(library))
+    assert contents(index) == before, "set aside unchanged"
+    assert (filled / part / "2").is_dir()
 
 
 def test_a_failed_index_is_rebuilt_by_doctor_too(filled: Path) -> None:
@@ -180,7 +173,7 @@ def test_a_copied_library_is_read_once_and_sealed_anew(
 ) -> None:
     assert not sealed_as_they_are(index), "a copy has times of its own"
     with Library.open(filled) as library:
-        assert ranked(library.lexical) == right[0]
+        assert found(library) == right
         assert library.trouble() == ""
     assert sealed_as_they_are(index)
 
@@ -192,7 +185,7 @@ def test_a_library_without_seals_is_sealed_up_to_its_last_change(
     for folder in (index, chroma):
         break_seal(folder)
     with Library.open(filled) as library:
-        assert (ranked(library.lexical), ranked(library.dense)) == right
+        assert found(library) == right
         assert library.trouble() == ""
         library.ingest().run(made_up(60))
         library.catch_up()

@@ -15,6 +15,7 @@ import pytest
 from cli_fixture import Quire
 from library_fixture import Shelf
 from papers import made_up
+from tampering import execute
 
 from store.embedders.base import paper_text
 from store.embedders.wordllama import built_in_embedder
@@ -26,6 +27,7 @@ from store.library.doctor import examine
 from store.library.library import Library
 from store.types import Filter
 
+LEDGER = "ledger.sqlite3"
 NUMBER = 6
 TOLD = "bringing the library up to date"
 
@@ -33,7 +35,7 @@ TOLD = "bringing the library up to date"
 def _build(folder: Path) -> None:
     folder.mkdir(mode=0o700)
     embedder = built_in_embedder()
-    with closing(sqlite3.connect(folder / "ledger.sqlite3")) as database, database:
+    with closing(sqlite3.connect(folder / LEDGER)) as database, database:
         database.execute("PRAGMA journal_mode=WAL")
         database.executescript(Path(__file__).with_name("version_1.sql").read_text("utf-8"))
         if embedder is None:
@@ -54,46 +56,42 @@ def version_1(shelf: Shelf, tmp_path: Path) -> Path:
     return shelf.copy("a ledger of version 1", _build, tmp_path / "quire-home")
 
 
+def look(ledger: Path, question: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as database:
+        return database.execute(question).fetchall()
+
+
 def check_migrated(folder: Path) -> None:
     """The ledger has a digest for each row, and as it was it stands beside it, private."""
-    with one_state(folder / "ledger.sqlite3") as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
-        assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-        assert structure(connection) == ""
-        assert differences(connection) == ()
-        assert connection.execute("SELECT sum(rows) FROM digests").fetchone() > (6 * NUMBER,)
-    backup = folder / "ledger-version-1.sqlite3"
+    ledger, backup = folder / LEDGER, folder / "ledger-version-1.sqlite3"
+    with one_state(ledger) as connection:
+        assert (structure(connection), differences(connection)) == ("", ())
+    assert look(ledger, "PRAGMA user_version") == [(2,)]
+    assert look(ledger, "PRAGMA application_id") == [(APPLICATION_ID,)]
+    assert look(ledger, f"SELECT sum(rows) > {6 * NUMBER} FROM digests") == [(True,)]
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
-    with closing(sqlite3.connect(backup)) as database:
-        assert database.execute("SELECT count(*) FROM papers").fetchone() == (NUMBER,)
-        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert look(backup, "SELECT count(*) FROM papers") == [(NUMBER,)]
+    assert look(backup, "PRAGMA integrity_check") == [("ok",)]
     check_as_it_was(backup)
     assert [one.name for one in folder.glob("ledger-version-1*")] == [backup.name]
 
 
 def check_as_it_was(ledger: Path) -> None:
-    with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (1,)
-        names = {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
-    assert "digests" not in names
+    assert look(ledger, "PRAGMA user_version") == [(1,)]
+    assert look(ledger, "SELECT name FROM sqlite_master WHERE name = 'digests'") == []
 
 
-def test_an_old_library_is_opened_searched_and_added_to(
-    quire: Quire, version_1: Path, tmp_path: Path
-) -> None:
+def test_an_old_library_is_opened_searched_and_added_to(quire: Quire, version_1: Path) -> None:
     first = quire("search", "protein folding", "--json")
-    assert first.code == 0, first.err
-    assert first.err.count(TOLD) == 1
+    assert (first.code, first.err.count(TOLD)) == (0, 1), first.err
     assert "ledger-version-1.sqlite3" in first.err
     assert first.json["hits"]
     check_migrated(version_1)
     again = quire("search", "protein folding", "--json")
     assert TOLD not in again.err
     assert again.json["hits"] == first.json["hits"]
-    (tmp_path / "new.jsonl").write_text(
-        '{"title": "Zebrafish stripes", "abstract": "They form by a Turing mechanism."}\n'
-    )
-    assert quire("add", str(tmp_path / "new.jsonl")).code == 0
+    new = '{"title": "Zebrafish stripes", "abstract": "They form by a Turing mechanism."}\n'
+    assert quire("add", "-", stdin=new).code == 0
     assert quire("doctor").code == 0
     check_migrated(version_1)
     with Library.open(version_1) as library:
@@ -109,14 +107,14 @@ def test_it_is_said_before_anything_changes(version_1: Path) -> None:
 
     with pytest.raises(InterruptedError, match=TOLD):
         Library.open(version_1, narrate=stop)
-    check_as_it_was(version_1 / "ledger.sqlite3")
+    check_as_it_was(version_1 / LEDGER)
     assert not list(version_1.glob("ledger-version-1*"))
 
 
 @pytest.mark.parametrize("by", ["its modes", "its header"])
 def test_an_old_library_that_cannot_be_written_is_read(version_1: Path, by: str) -> None:
     """A header says that only a newer SQLite may write it: so for a user whom no mode stops."""
-    ledger = version_1 / "ledger.sqlite3"
+    ledger = version_1 / LEDGER
     if by == "its header":
         data = bytearray(ledger.read_bytes())
         data[18] = 3
@@ -155,29 +153,24 @@ Ledger.open(Path(sys.argv[1])).close()
 """
 
 
+def opening(folder: Path, killed_at: int = 0) -> subprocess.Popen[bytes]:
+    """A process that opens the library, and is killed before one of its statements."""
+    return subprocess.Popen([sys.executable, "-c", _OPEN, str(folder), str(killed_at)])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("statement", [1, 20, 39])
 def test_a_kill_leaves_the_old_library(version_1: Path, statement: int) -> None:
     """Killed before the first, one, or the last statement of the migration; the next does it."""
-    ran = subprocess.run(
-        [sys.executable, "-c", _OPEN, str(version_1), str(statement)], timeout=60, check=False
-    )
-    assert ran.returncode == -signal.SIGKILL
-    check_as_it_was(version_1 / "ledger.sqlite3")
+    assert opening(version_1, statement).wait(60) == -signal.SIGKILL
+    check_as_it_was(version_1 / LEDGER)
     Ledger.open(version_1).close()
     check_migrated(version_1)
 
 
 def test_two_processes_at_once(version_1: Path) -> None:
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", _OPEN, str(version_1), "0"], stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
-    for process in running:
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0, errors
+    running = [opening(version_1) for _ in range(2)]
+    assert [process.wait(60) for process in running] == [0, 0]
     check_migrated(version_1)
 
 
@@ -187,7 +180,7 @@ def test_a_neighbour_that_writes_is_waited_for_no_longer_than_usual(
     """The library is used as it is, and its neighbours' writes are those of the old version."""
     monkeypatch.setattr("store.ledger.database.BUSY_SECONDS", 0.2)
     lines: list[str] = []
-    with closing(sqlite3.connect(version_1 / "ledger.sqlite3")) as neighbour:
+    with closing(sqlite3.connect(version_1 / LEDGER)) as neighbour:
         neighbour.execute("BEGIN IMMEDIATE")
         with Library.open(version_1, narrate=lines.append) as library:
             assert library.count() == NUMBER
@@ -201,9 +194,8 @@ def test_a_neighbour_that_writes_is_waited_for_no_longer_than_usual(
 
 
 def test_damage_from_before_digests_is_told_by_the_hash_of_a_text(version_1: Path) -> None:
-    with closing(sqlite3.connect(version_1 / "ledger.sqlite3")) as database, database:
-        database.execute("UPDATE papers SET abstract = abstract || '!' WHERE key = 1")
-        (name,) = database.execute("SELECT id FROM papers WHERE key = 1").fetchone()
+    execute(version_1 / LEDGER, "UPDATE papers SET abstract = abstract || '!' WHERE key = 1")
+    ((name,),) = look(version_1 / LEDGER, "SELECT id FROM papers WHERE key = 1")
     with Library.open(version_1) as library, pytest.raises(LibraryDamaged) as caught:
         examine(library)
     assert f"1 paper altered ({name})" in caught.value.message
