@@ -1,16 +1,17 @@
-"""Text from outside, made safe."""
+"""Text from outside, made safe, and the addresses in it."""
 
 from __future__ import annotations
 
-import json
+import time
 import unicodedata
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tables import compare, table
+from tables import Row, compare, table
 
 from store.clean import StreamCleaner, clean_line, clean_text, shorten
+from store.text_links import ends_in_link, find_links
 
 
 def test_cleaning() -> None:
@@ -39,14 +40,40 @@ def test_pieces_clean_as_the_whole(pieces: list[str]) -> None:
     assert joined == clean_text("".join(pieces))
 
 
-def test_hostile_strings(shared: Path) -> None:
-    """Case 78, at the one place where text is made safe."""
-    for text in json.loads((shared / "faults" / "hostile_strings.json").read_text()).values():
-        cleaned = clean_text(text)
-        assert not any(ord(letter) < 32 and letter not in "\n\t" for letter in cleaned)
-        assert not any(0x7F <= ord(letter) <= 0x9F for letter in cleaned)
-
-
 def test_shorten() -> None:
     assert shorten("abcdef", 4) == "abc…"
     assert shorten("abc", 3) == "abc"
+
+
+def test_addresses_are_found_as_they_stand() -> None:
+    def came(row: Row) -> object:
+        links = find_links(row["text"])
+        assert [row["text"][link.start : link.end] for link in links] == [
+            link.text for link in links
+        ]
+        return [link.url for link in links]
+
+    compare(table(__file__, "text_links.jsonl"), came)
+
+
+def test_a_text_that_ends_in_an_address() -> None:
+    rows = table(__file__, "text_links_at_the_end.jsonl")
+    compare(rows, lambda row: ends_in_link(row["text"]))
+
+
+def test_time_grows_with_length_alone() -> None:
+    for unit in ("a.", "https://", "www.", "a-", "x.com/", "https://a.b-", "(", "https://a.org/("):
+        started = time.process_time()
+        find_links(unit * (50_000 // len(unit)))
+        assert time.process_time() - started < 1, unit
+
+
+def test_every_address_of_the_saved_pages_is_found(shared: Path) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in sorted((shared / "pages").iterdir())]
+    links = [link for text in texts for link in find_links(text)]
+    written = sum(text.count("http://") + text.count("https://") for text in texts)
+    assert sum("://" in link.text for link in links) == written
+    assert {link.text for link in links if "://" not in link.text} == {
+        "v-iashin.github.io/SpecVQGAN"
+    }
+    assert not [link.url for link in links if link.url.endswith((".", ",", ")", "}", "{", ":"))]

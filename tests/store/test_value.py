@@ -22,8 +22,6 @@ PAPER = Paper(
     content_hash="h",
     added_at="2026-01-01",
 )
-
-
 NO = Rejection(source="-", reason="no")
 
 
@@ -79,9 +77,7 @@ def test_json_and_back() -> None:
     assert set(PLACE.model_dump(exclude=("line",))) == {*PLACE.model_dump()} - {"line"}
 
 
-@pytest.mark.parametrize(
-    "text", ['{"source":"-"', '{"source":"-"}', '{"source":1,"reason":""}', "7"]
-)
-def test_json_that_is_no_such_value_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="Rejection"):
-        Rejection.model_validate_json(text)
+def test_json_that_is_no_such_value_is_refused() -> None:
+    for text in ('{"source":"-"', '{"source":"-"}', '{"source":1,"reason":""}', "7"):
+        with pytest.raises(ValueError, match="Rejection"):
+            Rejection.model_validate_json(text)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from library_fixture import Shelf
-from tables import Row, compare, table
+from tables import compare, table
 
 from store.ledger.write import remove_paper, write_record
 from store.lexical.fuzzy import _may_be_near, edits
@@ -38,19 +38,14 @@ def test_a_typing_mistake_finds_its_word_and_other_words_are_left_alone(near: Pa
         assert library.document_frequency("leaning") == 1
 
 
-def test_a_word_of_a_paper_not_yet_projected_is_known(near: Path) -> None:
-    with Library.open(near) as library:
-        with library.ledger.write():
-            write_record(library.ledger, _record("A diffsion model of this name.", 0), ())
-        assert library.near_words("diffsion") == ()
-        assert library.near_words("attentoin") == ("attention",)
-
-
-def test_a_paper_that_left_is_found_by_no_word(near: Path) -> None:
+def test_words_of_papers_that_came_and_left_meanwhile(near: Path) -> None:
     with Library.open(near) as library:
         ((name, _),) = library.lexical("leaning", 5)
         with library.ledger.write():
+            write_record(library.ledger, _record("A diffsion model of this name.", 0), ())
             remove_paper(library.ledger, name)
+        assert library.near_words("diffsion") == (), "known, though not yet projected"
+        assert library.near_words("attentoin") == ("attention",)
         library.words.catch_up()
         assert library.lexical("leaning", 5) == []
 
@@ -64,12 +59,7 @@ def test_without_a_whole_index_the_same_words_are_guessed_from_the_ledger(near: 
 
 
 def test_edits() -> None:
-    def came(row: Row) -> object:
-        number = edits(row["one"], row["other"], 3)
-        assert edits(row["other"], row["one"], 3) == number
-        return number
-
-    compare(table(__file__, "edits.jsonl"), came)
+    compare(table(__file__, "edits.jsonl"), lambda row: edits(row["one"], row["other"], 3))
 
 
 @given(st.text("ab", max_size=6), st.text("ab", max_size=6))
