@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from library_fixture import Shelf
 from papers import made_up
+from tables import Row, for_each, table
+from tampering import spoil
 
 import store.dense.scan
 from store.dense.scan import ExactScan
@@ -97,12 +99,11 @@ def test_a_scan_follows_every_kind_of_change(library: Library) -> None:
     check(library, scan)
     written = files(library)
     assert len(written) == 3
-    add(library, "Late paper", "Late words", 30)
-    check(library, scan)
-    assert files(library) == written  # few changes are read beside the file
-    add(library, "Later paper", "Later words", 60)
-    check(library, scan)
-    assert files(library) == written  # new papers are added to it
+    # Few papers are read beside the file, and more of them are added to it.
+    for title, number in (("Late paper", 30), ("Later paper", 60)):
+        add(library, title, "Late words", number)
+        check(library, scan)
+        assert files(library) == written
     ids = library.ids(Filter())
     with library.ledger.write():
         assert remove_paper(library.ledger, ids[3])
@@ -118,28 +119,20 @@ def test_a_scan_follows_every_kind_of_change(library: Library) -> None:
     check(library, scan)  # the file that another has written meanwhile
 
 
-@pytest.mark.parametrize("damage", ["none", "cut", "gone", "not JSON", "another ledger"])
-def test_a_file_that_is_not_ours_is_written_anew_and_ours_is_used(
-    library: Library, damage: str
-) -> None:
-    check(library, scan_of(library))
-    before, folder = files(library), library.folder / FOLDER
-    data = next(folder.glob("*.f32"))
-    if damage == "cut":
-        data.write_bytes(data.read_bytes()[:5000])
-    elif damage == "gone":
-        data.unlink()
-    elif damage == "not JSON":
-        next(folder.glob("*.json")).write_text("{")
-    elif damage == "another ledger":
-        with library.ledger.write():
-            library.ledger.set_meta(f"vector_file:{key_of(library)}", "from a backup")
-    with Library.open(library.folder) as another:
-        check(another, scan_of(another))
-    assert (files(library) == before) == (damage == "none")
-    assert len(files(library)) == 3
-    assert folder.stat().st_mode & 0o777 == 0o700
-    assert {(folder / one).stat().st_mode & 0o777 for one in files(library)} == {0o600}
+def test_a_file_that_is_not_ours_is_written_anew_and_ours_is_used(library: Library) -> None:
+    def check_spoiled(row: Row) -> None:
+        check(library, scan_of(library))
+        before, folder = files(library), library.folder / FOLDER
+        for file in library.folder.glob(row["files"]):
+            spoil(file, row)
+        with Library.open(library.folder) as another:
+            check(another, scan_of(another))
+        assert (files(library) != before) == row["anew"]
+        assert len(files(library)) == 3
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert {(folder / one).stat().st_mode & 0o777 for one in files(library)} == {0o600}
+
+    for_each(table(__file__, "spoiled.jsonl"), check_spoiled)
 
 
 def test_doctor_finds_a_wrong_file(library: Library) -> None:

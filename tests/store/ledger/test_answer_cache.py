@@ -148,12 +148,8 @@ def test_a_folder_or_a_dead_link_in_its_place(tmp_path: Path, kept: AnswerCache)
 
 
 def test_a_cache_without_digests_keeps_what_it_holds(tmp_path: Path, kept: AnswerCache) -> None:
-    execute(
-        tmp_path / FILE_NAME,
-        "CREATE TABLE kept(space TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
-        " used REAL NOT NULL, PRIMARY KEY (space, key)) STRICT, WITHOUT ROWID;"
-        "INSERT INTO kept VALUES ('answer', 'a', 'paid for', 1.0)",
-    )
+    statements = Path(__file__).with_name("cache_without_digests.sql").read_text()
+    execute(tmp_path / FILE_NAME, statements)
     assert kept.get("answer", "a") == "paid for"
     kept.put("answer", {"b": "two"}, most=10)
     assert kept.get_many("answer", ["a", "b"]) == {"a": "paid for", "b": "two"}
