@@ -82,8 +82,7 @@ def test_an_index_of_sqlite_that_disagrees_is_made_anew(stocked: Path) -> None:
 
 def test_what_follows_from_the_rest_is_set_right(stocked: Path, tmp_path: Path) -> None:
     def check(row: Row) -> None:
-        folder = tmp_path / f"line {row['line']}"
-        shutil.copytree(stocked, folder)
+        folder = shutil.copytree(stocked, tmp_path / f"line {row['line']}")
         execute(folder / "ledger.sqlite3", row["statement"])
         with closing(Ledger.open(folder)) as ledger:
             assert check_ledger(ledger) == ("mended", f"4 papers; {row['said']}")
@@ -197,8 +196,7 @@ def test_a_row_that_was_not_written_so_is_counted(filled: Path, tmp_path: Path) 
         }
 
     def came(row: Row) -> object:
-        folder = tmp_path / f"line {row['line']}"
-        shutil.copytree(filled, folder)
+        folder = shutil.copytree(filled, tmp_path / f"line {row['line']}")
         tamper(folder, row["statement"])
         (one,) = found(folder)
         return [one.table, one.lost, one.altered, owners.get(one.owner, one.owner)]

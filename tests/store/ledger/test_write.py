@@ -1,4 +1,4 @@
-"""Who a record is, what it changes, and what each projection still has to follow."""
+"""Who a record is, what it changes, how that is hashed, and what projections have to follow."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from papers import made_up
 from tables import Row, compare, for_each, table
 
 from store.embedders.wordllama import built_in_embedder
-from store.ledger import outbox
+from store.ledger import identity, outbox
 from store.ledger.database import Ledger
-from store.ledger.identity import text_hash
+from store.ledger.identity import identity_key, row_digest, text_hash
 from store.ledger.outbox import Mark, Pending, pending
 from store.ledger.papers import find_paper
 from store.ledger.vectors import put_vectors, register_embedder
@@ -49,6 +49,34 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield opened
 
 
+def test_names_hashes_and_likeness() -> None:
+    rows = table(__file__, "identity.jsonl")
+    compare(rows, lambda row: getattr(identity, row["of"])(*row["given"]))
+
+
+def test_a_paper_is_known_by_its_doi_then_its_arxiv_id_then_its_title() -> None:
+    assert identity_key(record(title="?!")) == "title:?!", "a title without words is its own"
+    assert identity_key(record(title="Über ALLES!")) == "title:über alles"
+    assert identity_key(record(arxiv_id="2401.00001")) == "arxiv:2401.00001"
+    assert identity_key(record(arxiv_id="2401.00001", doi="10.1000/a")) == "doi:10.1000/a"
+
+
+def test_no_two_rows_have_one_digest() -> None:
+    values = [
+        *((b"ab", b"c"), (b"a", b"bc"), (b"abc", None), (None, b"abc"), (b"b", b"c"), (b"b1:c",)),
+        *((b"1", None), (1, None), (b"", None), (None, None), (None,), (), (b"n",)),
+        *((11, 1), (1, 11), (-1,)),
+    ]
+    digests = {row_digest(*row) for row in values}
+    assert len(digests) == len(values)
+    assert all(0 <= one < 2**63 for one in digests)
+
+
+def test_a_digest_is_the_same_in_every_python() -> None:
+    """Libraries outlive interpreters: another number would call every row altered."""
+    assert row_digest(b"abc", None, 7, 2**40, -1, b"") == 2241319859428237482
+
+
 def test_what_records_change() -> None:
     def check(row: Row) -> None:
         with closing(Ledger.in_memory()) as ledger:
@@ -72,10 +100,8 @@ def test_what_records_change() -> None:
             lines = [one.line for one in stored.provenance]
             assert lines == row.get("lines", lines)
             if ledger.value("SELECT count(*) FROM papers") == 1:
-                given_names = [
-                    name for one in given for name in (one.doi, one.arxiv_id, one.source_id)
-                ]
-                for name in filter(None, [*ids, *given_names]):
+                names = {name for one in given for name in (one.doi, one.arxiv_id, one.source_id)}
+                for name in filter(None, {*ids, *names}):
                     assert find_paper(ledger, name).id == stored.id, name
 
     for_each(table(__file__, "records.jsonl"), check)
