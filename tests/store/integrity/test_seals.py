@@ -32,9 +32,10 @@ from store.library.upkeep import standing
 QUESTIONS = ("glacier melt with beam search", "lowers the energy use")
 SEGMENT = (".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term")
 Answers = list[list[tuple[str, float]]]
+Both = tuple[Answers, Answers]
 
 
-def found(library: Library) -> tuple[Answers, Answers]:
+def found(library: Library) -> Both:
     """What each of the two searches finds."""
 
     def ranked(search: Callable[[str, int], list[tuple[str, float]]]) -> Answers:
@@ -44,7 +45,7 @@ def found(library: Library) -> tuple[Answers, Answers]:
 
 
 @pytest.fixture(scope="module")
-def right(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> tuple[Answers, Answers]:
+def right(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Both:
     """What both find where nothing is damaged."""
     with Library.open(shelf.library_of(made_up(40), tmp_path_factory.mktemp("right"))) as library:
         return found(library)
@@ -106,23 +107,21 @@ def make_tantivy_panic(index: Path) -> None:
     path.write_bytes(bytes(body) + text + end)
 
 
-@pytest.mark.parametrize(
-    ("part", "harm", "said"),
-    [
-        ("lexical", lambda index: flip(index, ".fast"), ".fast"),
-        ("chroma", lambda index: flip(index, "chroma.sqlite3"), "chroma.sqlite3"),
-        ("lexical", change_places, "is gone or not what was written"),
-        ("lexical", flip_unsealed, ".fieldnorm"),
-        ("lexical", make_tantivy_panic, "cannot be used"),
-    ],
-)
+HARM: dict[str, tuple[str, Callable[[Path], object]]] = {
+    ".fast": ("lexical", lambda index: flip(index, ".fast")),
+    "chroma.sqlite3": ("chroma", lambda index: flip(index, "chroma.sqlite3")),
+    "is gone or not what was written": ("lexical", change_places),
+    ".fieldnorm": ("lexical", flip_unsealed),
+    "cannot be used": ("lexical", make_tantivy_panic),
+}
+"""What is done to which index, by what is then said of it."""
+
+
+@pytest.mark.parametrize("said", HARM)
 def test_papers_are_found_as_before_and_the_damaged_index_is_set_aside_and_rebuilt(
-    filled: Path,
-    right: tuple[Answers, Answers],
-    part: str,
-    harm: Callable[[Path], object],
-    said: str,
+    filled: Path, right: Both, said: str
 ) -> None:
+    part, harm = HARM[said]
     index = filled / part / "1"
     harm(index)
     before = contents(index)
@@ -163,7 +162,7 @@ def sealed_as_they_are(index: Path) -> bool:
 
 
 def test_a_copied_library_is_read_once_and_sealed_anew(
-    filled: Path, index: Path, right: tuple[Answers, Answers]
+    filled: Path, index: Path, right: Both
 ) -> None:
     assert not sealed_as_they_are(index), "a copy has times of its own"
     with Library.open(filled) as library:
@@ -173,7 +172,7 @@ def test_a_copied_library_is_read_once_and_sealed_anew(
 
 
 def test_a_library_without_seals_is_sealed_up_to_its_last_change(
-    filled: Path, index: Path, right: tuple[Answers, Answers]
+    filled: Path, index: Path, right: Both
 ) -> None:
     chroma = filled / "chroma" / "1"
     for folder in (index, chroma):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import astuple
@@ -22,19 +23,11 @@ from store.ledger.write import Written, remove_paper, write_record
 from store.library.library import Library
 from store.types import Notice, ReadItem, Record, Rejection
 
-BASE = Record(
-    title="Glacier melt",
-    abstract=(
-        "We measure how glaciers melt in the eastern Alps with stereo images of eighteen years."
-    ),
-    source="a.jsonl",
-    reader="jsonl",
-    record=1,
-)
+BASE = json.loads(Path(__file__).with_name("base_record.json").read_text("utf-8"))
 
 
 def record(**fields: object) -> Record:
-    return Record.model_validate({**BASE.model_dump(), **fields})
+    return Record.model_validate({**BASE, **fields})
 
 
 def write(ledger: Ledger, one: Record, *tags: str) -> Written:

@@ -16,18 +16,11 @@ from store.library.library import Library
 from store.types import Record
 
 
-def _record(abstract: str, number: int) -> Record:
-    title = f"Title {abstract[:9]} {number}"
-    authors = ("Björn Łukasiewicz",)
-    return Record(title=title, abstract=abstract, authors=authors, source="s", reader="jsonl")
-
-
 @pytest.fixture
 def near(shelf: Shelf, tmp_path: Path) -> Path:
     """The folder of a closed library of papers on few things, most of them on learning."""
-    texts = [row["abstract"] for row in table(__file__, "near_papers.jsonl")]
-    texts += [f"Learning number {at} of many." for at in range(12)]
-    records = [_record(text, at) for at, text in enumerate(texts)]
+    rows = table(__file__, "near_papers.jsonl")
+    records = [Record.model_validate(row["record"]) for row in rows]
     return shelf.library_of(records, tmp_path / "library")
 
 
@@ -39,10 +32,11 @@ def test_a_typing_mistake_finds_its_word_and_other_words_are_left_alone(near: Pa
 
 
 def test_words_of_papers_that_came_and_left_meanwhile(near: Path) -> None:
+    late = Record(title="Late", abstract="A diffsion model.", source="s", reader="jsonl")
     with Library.open(near) as library:
         ((name, _),) = library.lexical("leaning", 5)
         with library.ledger.write():
-            write_record(library.ledger, _record("A diffsion model of this name.", 0), ())
+            write_record(library.ledger, late, ())
             remove_paper(library.ledger, name)
         assert library.near_words("diffsion") == (), "known, though not yet projected"
         assert library.near_words("attentoin") == ("attention",)
