@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tables import Row, for_each, table
+from tables import Row, compare, for_each, table
 from tampering import execute, spoil
 
 from store.ledger.answer_cache import FILE_NAME, AnswerCache
@@ -22,34 +22,28 @@ def kept(tmp_path: Path) -> AnswerCache:
     return AnswerCache(tmp_path)
 
 
-def test_texts_are_found_again_by_another_process(tmp_path: Path, kept: AnswerCache) -> None:
-    assert kept.get("answer", "a") is None
-    assert not (tmp_path / FILE_NAME).exists(), "reading makes no file"
-    kept.put("answer", {"a": "one", "b": "two"}, most=10)
-    again = AnswerCache(tmp_path)
-    assert again.get("answer", "a") == "one"
-    assert again.get_many("answer", ["b", "c"]) == {"b": "two"}
-    assert again.get("ratio", "a") is None, "a space of its own"
-    many = {f"k{at}": str(at) for at in range(1300)}
-    kept.put("verdict", many, most=5000)
-    assert again.get_many("verdict", list(many)) == many
-    assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
-
-
-def test_what_was_used_longest_ago_goes_first(
-    kept: AnswerCache, monkeypatch: pytest.MonkeyPatch
+def test_texts_are_found_again_by_another_process_and_those_long_unused_go_first(
+    tmp_path: Path, kept: AnswerCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks = iter(range(1000))
     monkeypatch.setattr("store.ledger.answer_cache.time.time", lambda: float(next(ticks)))
-    for name in "abc":
-        kept.put("answer", {name: name}, most=3)
-    assert kept.get("answer", "a") == "a"
-    kept.put("other", {"x": "x" * 100}, most=3)
-    kept.put("answer", {"d": "d"}, most=3)
-    assert set(kept.get_many("answer", list("abcd"))) == {"a", "c", "d"}
-    assert kept.get("other", "x"), "each space is bounded by itself"
-    kept.put("answer", {"e": "x" * 98}, most=100, characters=100)
-    assert len(kept.get_many("answer", list("abcde"))) == 3, "and by its characters"
+    assert kept.get("answer", "a") is None
+    assert not (tmp_path / FILE_NAME).exists(), "reading makes no file"
+
+    def came(row: Row) -> object:
+        space = row.get("space", "answer")
+        if "put" in row:
+            kept.put(space, row["put"], most=row["most"], characters=row.get("characters"))
+        return AnswerCache(tmp_path).get_many(space, row["ask"])
+
+    compare(table(__file__, "kept.jsonl"), came)
+    assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
+
+
+def test_many_texts_at_once(kept: AnswerCache) -> None:
+    texts = {f"k{at}": str(at) for at in range(1300)}
+    kept.put("verdict", texts, most=5000)
+    assert kept.get_many("verdict", list(texts)) == texts
 
 
 def test_a_locked_or_missing_place_keeps_nothing_and_raises_nothing(
@@ -154,11 +148,3 @@ def test_a_cache_without_digests_keeps_what_it_holds(tmp_path: Path, kept: Answe
     kept.put("answer", {"b": "two"}, most=10)
     assert kept.get_many("answer", ["a", "b"]) == {"a": "paid for", "b": "two"}
     assert [one.name for one in tmp_path.iterdir()] == [FILE_NAME]
-
-
-def test_text_that_no_file_takes_is_not_kept(kept: AnswerCache) -> None:
-    kept.put("answer", {"a": "half a pair: \ud800"}, most=10)
-    assert kept.get("answer", "a") is None
-    assert kept.get("answer", "\ud800") is None
-    kept.put("answer", {"b": "two"}, most=10)
-    assert kept.get("answer", "b") == "two"
