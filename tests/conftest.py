@@ -21,6 +21,7 @@ pytest_plugins = [
     "fault_fixture",
     "library_fixture",
     "cli_fixture",
+    "command_walk",
     "minilm_fixture",
     "archive_fixture",
     "vector_fixture",

@@ -6,8 +6,8 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,8 +20,29 @@ if TYPE_CHECKING:
     from store.errors import StoreError
 
 
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """End a command here where who reads its pipe has closed it, which is no failure.
+
+    Behind this click would end the program with 1, of which nobody can tell the cause.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        _silence_stdout()
+        raise click.exceptions.Exit(Exit.DONE) from None
+
+
 class _Commands(click.Group):
     """A group whose commands are imported when they run, not when they are listed."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _reader_may_leave():  # the help is written here
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _reader_may_leave():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -97,9 +118,6 @@ def main(arguments: Sequence[str], open_app: OpenApp) -> int:
 def _end(failure: BaseException, frame: Frame) -> int:
     """Say what went wrong, in one line or in JSON, and give the exit code for it."""
     match failure:
-        case SystemExit() if isinstance(failure.__context__, BrokenPipeError):
-            _silence_stdout()
-            return Exit.DONE
         case SystemExit():
             return int(failure.code or 0) if isinstance(failure.code, int | None) else 1
         case click.exceptions.Exit():

@@ -57,6 +57,10 @@ class ScriptedEndpoint:
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
+Endpoints = Callable[..., ScriptedEndpoint]
+"""Starts servers, each with its reply."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     endpoint: ScriptedEndpoint

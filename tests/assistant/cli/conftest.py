@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from endpoint_fixture import Script, ScriptedEndpoint
+from endpoint_fixture import Endpoints, Script, ScriptedEndpoint
 
 
 @pytest.fixture
-def answering(
-    scripted_endpoint: Callable[..., ScriptedEndpoint], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., ScriptedEndpoint]:
+def answering(scripted_endpoint: Endpoints, monkeypatch: pytest.MonkeyPatch) -> Endpoints:
     """Start a scripted endpoint where the environment says one is: `-m scripted` asks it."""
 
     def start(reply: Script, **options: Any) -> ScriptedEndpoint:
