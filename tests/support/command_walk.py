@@ -14,6 +14,8 @@ from tables import Row, for_each, table
 from assistant.config.settings import load_settings
 
 Walk = Callable[..., list[Ran]]
+CONFIG = "xdg-config/quire/config.toml"
+"""Where the configuration stands below a test's folder."""
 
 
 @pytest.fixture
@@ -25,7 +27,8 @@ def walk(quire: Quire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
     given), words on stdout and stderr (`out`, `err`), each of them as a whole (`out_is`,
     `err_is`), the one line of an `error` (code 2), values of its `json` and of the `settings` by
     their path, and what files `hold` (null: there is none) are held against the row. `{url}`
-    stands for what the test calls so, `{tmp}` for its folder. A `part` is walked by itself.
+    stands for what the test calls so, `{tmp}` for its folder, `{config}` for the configuration
+    in it. A `part` is walked by itself.
     """
 
     def step(row: Row) -> Ran:
@@ -54,7 +57,7 @@ def walk(quire: Quire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
         return ran
 
     def take(test_file: str, name: str, part: str = "", **places: object) -> list[Ran]:
-        places["tmp"] = tmp_path
+        places = {"tmp": tmp_path, "config": CONFIG, **places}
         came: list[Ran] = []
         rows = [row for row in table(test_file, name) if row.get("part", "") == part]
         assert rows, f"{name} has no part {part!r}"

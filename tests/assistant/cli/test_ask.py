@@ -1,50 +1,33 @@
-"""`quire ask` and `quire summarize`: built in and by a model, in text and in JSON."""
+"""`quire ask` and `quire tldr`: built in and by a model, in text and in JSON."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cli_fixture import Quire
-from endpoint_fixture import ScriptedEndpoint
+from endpoint_fixture import Endpoints
 
 from assistant.prompting.prompts import REFUSAL
 
 pytestmark = pytest.mark.usefixtures("stocked")
 
-Endpoint = Callable[..., ScriptedEndpoint]
 QUESTION = "How many quantizers do audio codecs need?"
+FOX = "FoxCodec: one quantizer is enough"
+WRITTEN = "It needs one quantizer for 40 tokens a second [1.2]."
 
 
-def test_without_a_model_sentences_of_the_abstracts_answer(quire: Quire) -> None:
+def test_a_source_is_told_by_its_id_its_file_and_its_date(quire: Quire) -> None:
+    """Case 99: a record that borrows a title is told from the other."""
     ran = quire("ask", "How many tokens does FoxCodec need?")
-    # Case 99: a record that borrows a title is told from the other by id, file and date.
     line = r"^    p\w+ · from papers\.jsonl, \d{4}-\d\d-\d\d · https://example\.org/fox$"
     assert re.search(line, ran.out, re.MULTILINE), ran.out
     assert ran.err.count("\n") == 1
-    shape = quire("ask", "How many tokens does FoxCodec need?", "--json").json
-    assert (shape["outcome"], shape["model"]) == ("answered", "extractive")
-    claim = shape["claims"][0]
-    assert (claim["verdict"], claim["checked_by"]) == ("matched", "text")
-    assert set(claim["citations"][0]) >= {"number", "id", "sentences", "quote", "verdict"}
-    assert shape["references"][0]["number"] == 1
-    assert set(shape["prompt"]) == {"name", "version", "digest"}
-    assert set(shape["usage"]) >= {"calls", "input_tokens", "output_tokens", "cost"}
-    assert set(shape["evidence"]) == {"considered", "used", "dropped"}
-    assert shape["session"]
 
 
-def test_a_question_may_come_from_stdin(quire: Quire) -> None:
-    assert "0.74 m" in quire("ask", "-", stdin="What is the mean loss of glaciers?\n").out
-    assert quire("ask", "-", stdin="  \n").code == 2
-
-
-def test_a_refusal_comes_with_what_is_nearest(quire: Quire, answering: Endpoint) -> None:
-    miss = quire("ask", "Who composed the opera Tosca?", "--json").json["near_misses"][0]
-    assert {"id", "title", "score", "why"} <= set(miss)
+def test_a_refusal_comes_with_what_is_nearest(quire: Quire, answering: Endpoints) -> None:
     answering(REFUSAL)
     ran = quire("ask", "-m", "scripted", "What colour are audio codecs?", "--json")
     assert (ran.code, ran.json["outcome"]) == (5, "not_in_collection")
@@ -61,13 +44,13 @@ def test_events_come_as_lines_of_json(quire: Quire) -> None:
     assert text == events[-1]["answer"]["text"]
 
 
-def test_a_model_answers_and_is_checked(quire: Quire, answering: Endpoint) -> None:
+def test_a_model_answers_and_is_checked(quire: Quire, answering: Endpoints) -> None:
     answering(
         "It needs 55 tokens a second [1.2]. It reaches a quality score of 4.1 on clean speech."
         " All of it is proven [99.1]."
         " FoxCodec needs a single quantizer [1.2]."
     )
-    asked = ("ask", "-m", "scripted", "--paper", "FoxCodec: one quantizer is enough", QUESTION)
+    asked = ("ask", "-m", "scripted", "--paper", FOX, QUESTION)
     ran = quire(*asked, "--json")
     assert ran.code == 0, ran.err
     shape = ran.json
@@ -86,17 +69,9 @@ def test_a_model_answers_and_is_checked(quire: Quire, answering: Endpoint) -> No
     assert plain.err == "", "a pipe is told of no waiting"
 
 
-def test_a_model_that_is_not_known_sends_nothing(
-    quire: Quire, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    ran = quire("ask", "-m", "extractiv", "How many quantizers?")
-    assert (ran.code, "extractive" in ran.err) == (2, True)
-    assert quire("ask", QUESTION, "--json").json["model"] == "extractive"
-
-
 def test_conversations_go_on(quire: Quire) -> None:
     first = quire("ask", "How many tokens does FoxCodec need?", "--json").json
+    assert first["session"]
     second = quire("ask", "-c", "And how many quantizers?", "--json").json
     assert second["session"] == first["session"]
     assert "FoxCodec" in second["standalone"]
@@ -106,15 +81,42 @@ def test_conversations_go_on(quire: Quire) -> None:
     assert quire("ask", "How do bees dance?", "--json").json["session"] != first["session"]
 
 
-def test_a_summary_of_a_topic_cites_its_papers(quire: Quire) -> None:
-    one = quire("summarize", "10.1000/ice", "--json").json
-    assert (len(one["references"]), bool(one["claims"])) == (1, True)
-    topic = quire("summarize", "--topic", "audio codecs", "--json").json
-    assert {ref["title"][:8] for ref in topic["references"]} >= {"FoxCodec", "OwlCodec"}
+def test_one_sentence_for_each_paper_is_one_conversation(quire: Quire) -> None:
+    known = {one["title"]: one["id"] for one in quire("list", "--json").json["papers"]}
+    first, second = quire("tldr", FOX, "10.1000/ice", "--json").json
+    assert (first["id"], second["id"]) == (known[FOX], known["Counting glaciers from space"])
+    assert first["session"] == second["session"] != ""
+
+
+def test_a_model_is_asked_once_for_each_paper(quire: Quire, answering: Endpoints) -> None:
+    endpoint = answering(WRITTEN)
+    ran = quire("tldr", "-m", "scripted", FOX, "10.1000/ice")
+    assert ran.code == 0, ran.err
+    assert len(endpoint.requests) == 2
+    assert "one sentence" in endpoint.requests[0].prompt
+    assert "glaciers" not in endpoint.requests[0].prompt
+    # What the model wrote is checked, and what it rests on stands below.
+    assert "It needs one quantizer for 40 tokens a second. ✓" in ran.out
+    assert "“FoxCodec needs a single quantizer and 40 tokens a second.”" in ran.out
+    assert "#!" in ran.out
+    assert "2 calls" in ran.out
+
+
+def test_the_exit_code_tells_what_came(quire: Quire, answering: Endpoints) -> None:
+    """Refused 5; failed 4, with what came before."""
+    endpoint = answering("The collection does not answer this.")
+    assert quire("tldr", "-m", "scripted", "Bees and their dances").code == 5
+    bad = (401, {"error": {"message": "no"}})
+    begun = len(endpoint.requests)
+    endpoint.reply = lambda _: WRITTEN if len(endpoint.requests) == begun + 1 else bad
+    ran = quire("tldr", "-m", "scripted", FOX, "10.1000/ice", "--json")
+    assert ran.code == 4
+    assert ran.json["error"]["code"]
+    assert [one["title"] for one in ran.json["answers"]] == [FOX]
 
 
 def test_minilm_tells_paraphrases_from_what_only_shares_words(
-    quire: Quire, minilm_source: Path, answering: Endpoint
+    quire: Quire, minilm_source: Path, answering: Endpoints
 ) -> None:
     """Its tokens check the claims of the library that it searches."""
 

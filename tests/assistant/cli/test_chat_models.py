@@ -14,111 +14,33 @@ from urllib.parse import urlsplit
 
 import pytest
 from cli_fixture import Quire, Ran
-from endpoint_fixture import ScriptedEndpoint
+from command_walk import Walk
+from endpoint_fixture import Endpoints, ScriptedEndpoint
 from tables import compare, table
 
 from assistant.config.settings import load_settings
 from assistant.generation.openai import local
 from assistant.generation.openai.local import LocalServer, name_for
 
-Endpoint = Callable[..., ScriptedEndpoint]
 KEY = "sk-planted-0123456789abcdef"
-URL = "http://127.0.0.1:11434/v1"
 QUESTION = "How many quantizers?"
 
 
-def write(config: Path, text: str) -> None:
-    config.parent.mkdir(parents=True, exist_ok=True)
-    config.write_text(text)
-
-
-def test_a_model_is_added_used_and_removed(
-    quire: Quire,
-    stocked: Path,
-    config: Path,
-    scripted_endpoint: Endpoint,
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_model_is_added_used_changed_and_removed(
+    quire: Quire, walk: Walk, stocked: Path, scripted_endpoint: Endpoints
 ) -> None:
     endpoint = scripted_endpoint("FoxCodec needs a single quantizer [1.2].")
-    ran = quire("models", "add", "mine", "--url", endpoint.base_url, "--model", "tide-7b",
-                "--context-tokens", "8192", "--price-in", "0", "--price-out", "0.5",
-                "--temperature", "none", "--reasoning", "low")  # fmt: skip
-    assert ran.code == 0, ran.err
-    assert "quire models use mine" in ran.out
-    assert config.read_text().startswith('[models.mine]\nbase_url = "http')
-    one = load_settings().models["mine"]
-    assert (one.model, one.context_tokens, one.temperature) == ("tide-7b", 8192, None)
-    assert (one.price_in, one.price_out, one.reasoning) == (0, 0.5, "low")
-    assert quire("models", "use", "mine").out.startswith("mine answers from now on: tide-7b at")
-    shown = quire("models", "list", "--json").json["chat"]
-    used = [(row["name"], row["in_use"]) for row in shown]
-    assert used == [("extractive", False), ("mine", True)]
-    assert shown[1]["context_tokens"] == 8192
-    assert "* mine " in quire("models").out
-    assert quire("status", "--json").json["model"] == "mine"
-    assert quire("ask", QUESTION, "--json").json["model"] == "mine"
-    body = endpoint.requests[0].body
-    assert (body["model"], body["reasoning_effort"]) == ("tide-7b", "low")
-    assert "temperature" not in body
-    assert quire("models", "rm", "mine").code == 2
-    ran = quire("models", "rm", "mine", "--yes", "--json")
-    assert ran.json == {"removed": "mine", "was_in_use": True}
-    assert "extractive" in ran.err
-    assert load_settings().model is None
-    monkeypatch.setenv("QUIRE_MODEL", "elsewhere")
-    assert "QUIRE_MODEL is set" in quire("models", "use", "extractive").err
-
-
-def test_a_model_is_changed_in_place(quire: Quire, config: Path) -> None:
-    text = f'# mine\n[models.a] # home\nbase_url = "{URL}" # here\nmodel = "m"\n'
-    write(config, text)
-    assert quire("models", "add", "a", "--url", URL, "--model", "n").code == 2
-    assert quire("models", "add", "a", "--model", "n", "--replace", "--json").json["model"] == "n"
-    assert config.read_text() == text.replace('"m"', '"n"')
-
-
-def test_a_file_that_is_named_need_not_be_there(quire: Quire, tmp_path: Path) -> None:
-    """And the address has the name that other programs give it too, which no help shows."""
-    path = tmp_path / "own" / "quire.toml"
-    ran = quire("--config", str(path), "models", "add", "a", "--base-url", URL, "--model", "m")
-    assert ran.code == 0, ran.err
-    assert quire("--config", str(path), "models", "use", "a").code == 0
-    text = path.read_text()
-    assert text.startswith('model = "a"\n')
-    assert f'base_url = "{URL}"' in text
-
-
-def test_each_has_a_help(quire: Quire) -> None:
-    shown = {name: quire("models", name, "--help") for name in ("list", "add", "use", "test", "rm")}
-    assert all(ran.code == 0 and "Usage:" in ran.out for ran in shown.values())
-    assert "--url URL" in shown["add"].out
-    assert "--base-url" not in shown["add"].out
-
-
-def test_a_name_that_is_both_needs_a_flag(quire: Quire, stocked: Path, config: Path) -> None:
-    write(
-        config,
-        f'[models.both]\nbase_url = "{URL}"\nmodel = "m"\n'
-        f'[embedders.both]\nbase_url = "{URL}"\nmodel = "v"\n'
-        f'[models.minilm]\nbase_url = "{URL}"\nmodel = "m"\n',
-    )
-    for name in ("both", "minilm"):
-        ran = quire("models", "use", name)
-        assert (ran.code, "--chat or --embedder" in ran.err) == (2, True)
-        assert quire("models", "use", name, "--chat").code == 0
-        assert load_settings().model == name
-    assert quire("models", "use", "wordllama").code == 0
-    assert load_settings().model == "minilm", "an embedder's name keeps meaning the embedder"
-    assert quire("models", "use", "openai:gpt-x", "--chat").code == 0
-    assert load_settings().model == "openai:gpt-x"
-    assert quire("models", "use", "extractive").code == 0
-    assert quire("ask", QUESTION, "--json").json["model"] == "extractive"
+    walk(__file__, "models_walk.jsonl", url=endpoint.base_url)
+    (asked,) = endpoint.requests
+    assert (asked.body["model"], asked.body["reasoning_effort"]) == ("tide-7b", "low")
+    assert "temperature" not in asked.body
+    assert "--base-url" not in quire("models", "add", "--help").out, "a name that others give it"
 
 
 def test_the_key_is_in_no_output(
     quire: Quire,
     stocked: Path,
-    scripted_endpoint: Endpoint,
+    scripted_endpoint: Endpoints,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     tmp_path: Path,
@@ -197,42 +119,13 @@ def free_port() -> int:
 
 
 def test_local_servers_are_found_and_added(
-    quire: Quire,
-    config: Path,
-    scripted_endpoint: Endpoint,
-    usual_ports: Callable[..., None],
-    monkeypatch: pytest.MonkeyPatch,
+    walk: Walk, scripted_endpoint: Endpoints, usual_ports: Callable[..., None]
 ) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.delenv("OLLAMA_CONTEXT_LENGTH", raising=False)
     ollama = scripted_endpoint("", models=("llama3.2:latest", "nomic-embed-text", "qwen3:8b"))
     studio = scripted_endpoint("", models=("org/qwen3:8b",))
     usual_ports(Ollama=ollama.base_url, Studio=studio.base_url, vLLM=free_port())
-    ran = quire("models", "add", "--local")
-    assert ran.code == 2, "elsewhere than on a terminal nothing is added unasked"
-    assert "give --yes" in ran.err
-    assert not config.exists()
-    assert "llama3.2:latest" in ran.out
-    assert "not for answers" in ran.out
-    assert "OLLAMA_CONTEXT_LENGTH" in ran.out
-    ran = quire("models", "add", "--local", "--json")
-    assert (ran.code, ran.json["error"]["code"]) == (2, "wrong_use")
-    assert [one["program"] for one in ran.json["servers"]] == ["Ollama", "Studio"]
-    assert quire("models", "add", "--local", "qwen3:8b").code == 0
-    assert list(load_settings().models) == ["qwen3:8b"]
-    ran = quire("models", "add", "--local", "--yes", "--json")
-    assert ran.json["added"] == ["llama3.2", "qwen3:8b-2"]
-    models = load_settings().models
-    assert models["llama3.2"].context_tokens == 4096, "Ollama's default"
-    assert models["qwen3:8b-2"].base_url == studio.base_url
-    assert models["qwen3:8b-2"].context_tokens == 16_000
-    assert "nothing to add" in quire("models", "add", "--local", "--yes").out
+    walk(__file__, "local_walk.jsonl", studio=studio.base_url)
     assert (ollama.requests, studio.requests) == ([], []), "nothing was asked but the list"
-    monkeypatch.setenv("OLLAMA_CONTEXT_LENGTH", "32768")
-    quire("models", "rm", "llama3.2", "--yes")
-    quire("models", "add", "--local", "llama3.2")
-    assert load_settings().models["llama3.2"].context_tokens == 32_768
-    assert "no model “mistral” was found" in quire("models", "add", "--local", "mistral").err
 
 
 def test_looking_is_quick_whatever_listens(
@@ -311,7 +204,7 @@ def both_words(body: dict[str, Any]) -> str:
 
 
 def test_a_good_model_is_found_good(
-    quire: Quire, tried: Tried, scripted_endpoint: Endpoint
+    quire: Quire, tried: Tried, scripted_endpoint: Endpoints
 ) -> None:
     endpoint = scripted_endpoint(both_words, delay=0.02, thinks="let me see")
     ran, found = tried(endpoint)
@@ -331,7 +224,7 @@ def test_a_good_model_is_found_good(
     assert "asking a short question" in plain.err
 
 
-def test_a_cut_is_found_by_the_servers_count(tried: Tried, scripted_endpoint: Endpoint) -> None:
+def test_a_cut_is_found_by_the_servers_count(tried: Tried, scripted_endpoint: Endpoints) -> None:
     endpoint = scripted_endpoint(both_words, counts=lambda body: min(4096, len(str(body)) // 4))
     ran, found = tried(endpoint)
     assert (ran.code, found["long prompts"]) == (1, False)
@@ -342,7 +235,7 @@ def test_a_cut_is_found_by_the_servers_count(tried: Tried, scripted_endpoint: En
     assert found["long prompts"] is True
 
 
-def test_a_cut_is_found_by_the_words(tried: Tried, scripted_endpoint: Endpoint) -> None:
+def test_a_cut_is_found_by_the_words(tried: Tried, scripted_endpoint: Endpoints) -> None:
     """A server without token counts: the word at the beginning is missing."""
 
     def only_the_end(body: dict[str, Any]) -> Any:
@@ -357,13 +250,13 @@ def test_a_cut_is_found_by_the_words(tried: Tried, scripted_endpoint: Endpoint) 
     assert found["cites"] is None, "a source without its sentence is not what was asked for"
 
 
-def test_a_model_that_cites_nothing(tried: Tried, scripted_endpoint: Endpoint) -> None:
+def test_a_model_that_cites_nothing(tried: Tried, scripted_endpoint: Endpoints) -> None:
     ran, found = tried(scripted_endpoint("It is twelve, I think."))
     assert (ran.code, found["cites"], found["answers"]) == (1, False, None)
     assert found["long prompts"] is None
 
 
-def test_a_model_that_does_not_answer(quire: Quire, answering: Endpoint) -> None:
+def test_a_model_that_does_not_answer(quire: Quire, answering: Endpoints) -> None:
     quire("models", "add", "a", "--url", "http://127.0.0.1:9/v1", "--model", "m")
     ran = quire("models", "test", "a")
     assert (ran.code, "nothing listens there" in ran.err) == (4, True)
