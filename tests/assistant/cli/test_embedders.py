@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_fixture import Add, Quire, interrupted
+from cli_fixture import Add, Quire, Ran, interrupted
+from command_walk import Walk
 from minilm_fixture import MadeUp
 from vector_fixture import VectorEndpoint
 
@@ -17,6 +18,7 @@ from store.errors import FetchFailed
 from store.library.library import Library
 
 KEY = "sk-test-0123456789abcdef"
+WALK = "embedders_walk.jsonl"
 LATE = json.dumps({"title": "Late", "abstract": "Too late."})
 
 
@@ -37,74 +39,40 @@ def studies(number: int) -> list[dict[str, str]]:
 
 @pytest.mark.usefixtures("made_up_minilm")
 def test_the_list_needs_no_library(quire: Quire) -> None:
-    ran = quire("models")
-    assert ran.code == 0
-    assert ran.out == quire("models", "list").out
-    assert "quire models add minilm" in ran.out
+    assert quire("models").out == quire("models", "list").out
     shown = quire("models", "list", "--json").json
     assert [(one["name"], one["here"], one["in_use"]) for one in shown["embedders"]] == [
         ("wordllama", True, False),
         ("minilm", False, False),
     ]
-    assert shown["chat"][0] == {
-        "name": "extractive",
-        "about": "built in: verbatim sentences",
-        "in_use": True,
-    }
+    extractive = {"name": "extractive", "about": "built in: verbatim sentences", "in_use": True}
+    assert shown["chat"][0] == extractive
 
 
 def test_minilm_is_added_used_and_removed(
-    quire: Quire, stocked: Path, made_up_minilm: MadeUp, tmp_path: Path
+    quire: Quire, walk: Walk, stocked: Path, made_up_minilm: MadeUp, tmp_path: Path
 ) -> None:
+    archive = tmp_path / "onnx.tar.gz"
+    archive.write_bytes(made_up_minilm.archive)
+
+    def go(part: str) -> None:
+        walk(__file__, WALK, part, archive=archive, home=stocked, late=LATE)
+
     def spans_of_tokens() -> object:
         with Library.open(stocked, embedders=LocalEmbedders(models_folder())) as library:
             found = library.token_vectors(["ice of"])
         return found and found[0].spans
 
-    def in_use() -> list[bool]:
-        return [one["in_use"] for one in quire("models", "--json").json["embedders"]]
-
-    assert quire("models", "use", "minilm").code == 3
+    go("not here")
     assert spans_of_tokens() is None, "the built-in one has no context"
-    archive = tmp_path / "onnx.tar.gz"
-    archive.write_bytes(made_up_minilm.archive)
-    ran = quire("models", "add", "minilm", "--from", str(archive), "--json")
-    assert ran.code == 0, ran.err
-    assert ran.json["folder"].endswith("models/minilm")
-    again = quire("models", "add", "minilm", "--from", str(archive)).out
-    assert again.startswith("minilm is here, from ")
-    ran = quire("models", "use", "minilm", "--json")
-    assert ran.code == 0, ran.err
-    made = {"library": str(stocked), "embedder": "minilm", "papers": 4, "embedded": 4}
-    assert ran.json == made
-    assert quire("status", "--json").json["embedder"] == "minilm"
-    assert in_use() == [False, True]
+    go("used")
+    assert spans_of_tokens() == ((0, 3), (4, 6))
     hits = quire("search", "ice loss", "--json").json["hits"]
     assert hits[0]["ranks"]["dense"] is not None
-    assert spans_of_tokens() == ((0, 3), (4, 6))
     checked = quire("ask", "How much water do glaciers lose?", "--json").json["claims"]
     assert {one["verdict"] for one in checked} <= {"matched", "weak"}
-    ice = json.dumps({"title": "Ice of the year", "abstract": "The ice of the year is a glacier."})
-    assert quire("add", "-", stdin=ice).code == 0
-    assert quire("models", "use", "minilm").out.endswith("0 vectors made, 5 were there\n")
-
-    # Removed: the words are searched and checked, nothing is written, until another is used.
-    assert quire("models", "rm", "minilm").code == 2
-    assert quire("models", "rm", "minilm", "--yes").out == "removed minilm\n"
-    assert quire("models", "rm", "minilm", "--yes").code == 2
+    go("removed")
     assert spans_of_tokens() is None, "the built-in check goes on"
-    ran = quire("search", "glaciers", "--json")
-    assert (ran.code, ran.json["hits"][0]["title"][:8]) == (0, "Counting")
-    line = "the embedder minilm is not on this machine: searching words alone"
-    assert ran.err == f"{line}; run: quire models add minilm\n"
-    ran = quire("add", "-", stdin=LATE)
-    assert ran.code == 3
-    assert "nothing was written. run: quire models add minilm, or" in ran.err
-    assert quire("list", "--json").json["total"] == 5
-    ran = quire("doctor")
-    assert (ran.code, "words alone" in ran.out) == (0, True)
-    assert "1 vectors made, 4 were there" in quire("models", "use", "wordllama").out
-    assert quire("search", "glaciers").err == ""
 
 
 def test_nothing_reached_is_an_endpoint_error(
@@ -128,36 +96,23 @@ def test_nothing_reached_is_an_endpoint_error(
 
 
 def test_an_endpoint_makes_the_vectors_and_where_it_is_gone_words_are_left(
-    quire: Quire, stocked: Path, endpoint: VectorEndpoint
+    walk: Walk, stocked: Path, endpoint: VectorEndpoint
 ) -> None:
-    ran = quire("models", "use", "openai:m")
-    assert ran.code == 0, ran.err
-    assert "4 vectors made" in ran.out
-    assert len(endpoint.texts) == 4
-    assert endpoint.texts[0].startswith("FoxCodec: one quantizer is enough. Audio codecs")
-    assert quire("status", "--json").json["embedder"] == "openai:m"
-    hits = quire("search", "recordings of owls at night", "--json").json["hits"]
-    assert hits[0]["ranks"]["dense"] is not None
-    assert endpoint.texts[4:] == ["recordings of owls at night"], "one request, the question alone"
-    assert quire("models").out.count(f"at {endpoint.base_url}") == 1
-    quire("models", "use", "wordllama")
-    assert "0 vectors made" in quire("models", "use", "openai:m").out
-    assert len(endpoint.texts) == 5, "going back costs nothing"
+    def go(part: str) -> list[Ran]:
+        return walk(__file__, WALK, part, url=endpoint.base_url, late=LATE)
 
+    go("endpoint")
+    assert endpoint.texts[0].startswith("FoxCodec: one quantizer is enough. Audio codecs")
+    assert len(endpoint.texts) == 5, "four papers, and the question alone in one request"
+    assert endpoint.texts[4:] == ["recordings of owls at night"]
     endpoint.fail_after = 0
-    endpoint.refusals = [(400, "gone mad", "")]
-    ran = quire("search", "glaciers", "--json")
-    assert (ran.code, ran.json["hits"][0]["title"][:8]) == (0, "Counting")
-    assert ran.err.count("\n") == 1
-    assert "gone mad" in ran.err
-    assert "searching words alone" in ran.err
-    endpoint.refusals = [(400, "gone mad", "")]
-    ran = quire("add", "-", stdin=LATE)
-    assert (ran.code, "gone mad" in ran.err) == (4, True)
-    assert KEY not in ran.err
-    assert quire("list", "--json").json["total"] == 4
+    for part in ("gone to search", "gone to add"):
+        endpoint.refusals = [(400, "gone mad", "")]
+        told = go(part)[0].err
+        assert KEY not in told
+        assert told.count("\n") == 1
     endpoint.fail_after = None
-    assert quire("add", "-", stdin=LATE).code == 0
+    go("back")
 
 
 def test_vectors_that_are_none_change_nothing(
@@ -196,18 +151,9 @@ def test_an_endpoint_that_dies_in_an_add_keeps_the_first_batches(
 
 
 def test_an_embedder_of_the_configuration(
-    quire: Quire, stocked: Path, vector_endpoint: VectorEndpoint, tmp_path: Path
+    walk: Walk, stocked: Path, vector_endpoint: VectorEndpoint
 ) -> None:
-    config = tmp_path / "config.toml"
-    config.write_text(
-        f'[embedders.mine]\nbase_url = "{vector_endpoint.base_url}"\nmodel = "my/model"\n'
-    )
-    ran = quire("models", "use", "mine", "--config", str(config))
-    assert ran.code == 0, ran.err
-    assert "openai:my/model" in ran.out
-    shown = quire("models", "--config", str(config), "--json").json["embedders"]
-    assert [one["name"] for one in shown if one["in_use"]] == ["mine"]
-    assert quire("status", "--json").json["embedder"] == "openai:my/model"
+    walk(__file__, WALK, "configured", url=vector_endpoint.base_url)
 
 
 @pytest.mark.slow
