@@ -13,22 +13,11 @@ from assistant.sessions import Conversations
 from store.library.library import Library
 
 
-def test_the_five_pages_are_added_listed_and_asked(quire: Quire, shared: Path) -> None:
-    ran = quire("add", str(shared / "pages"), "--json")
-    assert ran.code == 0, ran.err
-    counts = [ran.json[name] for name in ("read", "new", "same", "changed", "refused")]
-    assert counts == [341, 299, 42, 0, 0]
-    assert len(ran.json["papers"]) == 299
-    listed = quire("list", "--json").json
-    assert listed["total"] == 299
-    dates = [place["page_date"] for one in listed["papers"] for place in one["provenance"]]
+def test_the_five_pages_are_added_listed_and_asked(quire: Quire, walk: Walk, shared: Path) -> None:
+    walk(__file__, "pages.jsonl", pages=shared / "pages")
+    listed = quire("list", "--json").json["papers"]
+    dates = [place["page_date"] for one in listed for place in one["provenance"]]
     assert set(dates) == {"Mar 11", "Mar 14", None}
-    filtered = quire("list", "--year", "2020..2023")
-    assert (filtered.out, "299 papers have no year" in filtered.err) == ("", True)
-    assert quire("list", "--json", "--year", "2020..", "--undated").json["total"] == 299
-    answered = quire("ask", "How many tokens a second does WavTokenizer need?", "--json")
-    assert (answered.code, "40 or 75 tokens" in answered.json["text"]) == (0, True)
-    assert quire("ask", "Which spice trade routes crossed the Sahara?", "--json").code == 5
 
 
 def test_what_commands_show_of_four_papers(quire: Quire, walk: Walk, stocked: Path) -> None:
@@ -122,14 +111,5 @@ def test_damage_is_said_and_answers_stay(quire: Quire, stocked: Path) -> None:
     assert (after.json, after.err) == (before, "")
 
 
-def test_the_demo_has_a_library_of_its_own(quire: Quire, tmp_path: Path) -> None:
-    ran = quire("demo")
-    assert ran.code == 0, ran.err
-    assert "LoRA" in ran.out
-    assert "[1]" in ran.out
-    assert "not the published ones" in ran.err
-    assert not (tmp_path / "quire-home").exists()
-    again = quire("demo", "Which", "network", "won", "ImageNet", "in", "2012?", "--json")
-    assert again.code == 0, again.err
-    status = quire("--library", str(tmp_path / "quire-home-demo"), "status", "--json").json
-    assert status["papers"] >= 60
+def test_the_demo_has_a_library_of_its_own(walk: Walk) -> None:
+    walk(__file__, "demo.jsonl")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cli_fixture import Quire, interrupted
+from command_walk import Walk
 from tables import Row, for_each, table
 
 from assistant.sessions import Conversations
@@ -109,65 +110,25 @@ def test_a_cut_answer_says_so_beside_its_text_and_in_its_conversation(
 
 
 def test_an_answer_with_bytes_that_are_no_utf8_says_so_however_it_is_printed(
-    quire: Quire, configured: Configured
+    walk: Walk, configured: Configured
 ) -> None:
-    """Case 56: in part, one line that says how much; it is asked anew the next time."""
-    name = configured("invalid_utf8")
-    plain = quire("ask", "-m", name, QUESTION)
-    assert plain.code == 1
-    assert "2 characters of the answer" in plain.out
-    assert [line for line in plain.err.splitlines() if "no UTF-8" in line] == [
-        "note: 2 characters of the answer came as bytes that are no UTF-8, shown as \ufffd; ask "
-        "again, or another server"
-    ]
-    lines = quire("ask", "-m", name, QUESTION, "--jsonl")
-    assert lines.code == 1
-    done = json.loads(lines.out.splitlines()[-1])
-    assert done["answer"]["replaced"] == 2
-    assert done["answer"]["cached"] is False
-    tldr = quire("tldr", "-m", name, "Counting glaciers from space", "--json")
-    assert (tldr.code, tldr.json[0]["replaced"]) == (1, 2)
-    told = quire("tldr", "-m", name, "Counting glaciers from space")
-    assert (told.code, "2 characters of the answer" in told.err) == (1, True)
+    configured("invalid_utf8")
+    walk(__file__, "no_utf8.jsonl")
 
 
-def test_messages_name_what_is_to_be_changed(
-    quire: Quire, configured: Configured, monkeypatch: pytest.MonkeyPatch
+def test_what_cannot_be_reached_or_used_is_named_and_no_secret_is(
+    walk: Walk, stocked: Path, fault_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Case 51, and 76 for a key that is not set."""
-    begun = time.monotonic()
-    ran = quire("ask", "-m", configured("ok", base_url="http://127.0.0.1:9/v1"), QUESTION)
-    assert time.monotonic() - begun < 15
-    assert ran.code == 4
-    for words in ("127.0.0.1:9", "ollama serve", "base_url in [models.faulty]"):
-        assert words in ran.err
-    name = configured("ok", base_url="https://api.example.com/v1")
-    monkeypatch.delenv("FAULTY_KEY")
-    ran = quire("ask", "-m", name, QUESTION)
-    assert (ran.code, "set FAULTY_KEY" in ran.err) == (4, True)
-
-
-def test_an_address_or_a_key_that_cannot_be_used_is_refused_before_any_connection(
-    quire: Quire, configured: Configured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Cases 75 and 76: with its reason, which shows no secret."""
-
     def no_connection(*_: object, **__: object) -> None:
         raise AssertionError("a connection was begun")
 
+    begun = time.monotonic()
+    walk(__file__, "refused.jsonl")
+    assert time.monotonic() - begun < 15
     monkeypatch.setattr(socket, "getaddrinfo", no_connection)
     monkeypatch.setattr(socket.socket, "connect", no_connection)
-    name = configured("ok", base_url="http://me:hunter2@127.0.0.1/v1")
-    ran = quire("ask", "-m", name, QUESTION)
-    assert (ran.code, "a user name or a password" in ran.err) == (2, True)
-    assert ran.err.count("\n") == 1
-    assert "hunter2" not in ran.err
-    name = configured("ok")
-    monkeypatch.setenv("FAULTY_KEY", f"{KEY}\nX-Evil: 1")
-    ran = quire("ask", "-m", name, QUESTION)
-    assert (ran.code, "set FAULTY_KEY to the key alone" in ran.err) == (2, True)
-    for part in (KEY, "X-Evil"):
-        assert part not in ran.out + ran.err
+    for ran in walk(__file__, "refused.jsonl", "unconnected", url=fault_server.base_url):
+        assert not [one for one in (KEY, "X-Evil", "hunter2") if one in ran.out + ran.err]
 
 
 def test_a_private_address_gets_one_line_of_warning(
