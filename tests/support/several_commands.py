@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from terminal_fixture import OnTerminal
+from terminal_fixture import OnTerminal, Terminals
 
 _PROGRAM = """
 import json, sys
@@ -28,7 +28,7 @@ class Shown:
     code: int
 
 
-def several(on_terminal: Callable[..., OnTerminal], *commands: Sequence[str]) -> OnTerminal:
+def several(on_terminal: Terminals, *commands: Sequence[str]) -> OnTerminal:
     """Start commands on one terminal; each begins when the one before it has ended."""
     return on_terminal(json.dumps(commands), program=_PROGRAM)
 

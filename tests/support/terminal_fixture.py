@@ -125,6 +125,10 @@ class OnTerminal:
         return shown
 
 
+Terminals = Callable[..., OnTerminal]
+"""Starts commands, each on a terminal of its own."""
+
+
 def _take_terminal() -> None:
     """Make stdin the terminal whose Ctrl-C reaches the program."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -133,7 +137,7 @@ def _take_terminal() -> None:
 
 
 @pytest.fixture
-def on_terminal() -> Iterator[Callable[..., OnTerminal]]:
+def on_terminal() -> Iterator[Terminals]:
     """Start commands on a terminal: `on_terminal("rm", "p12")`."""
     started: list[OnTerminal] = []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from cli_fixture import PAPERS, Quire, interrupted
 from command_walk import Walk
 from papers import made_up
 from tables import compare, table
-from terminal_fixture import OnTerminal
+from terminal_fixture import Terminals
 
 from assistant.cli.progress import progress_text
 from store.library.ingest import LISTED
@@ -55,7 +54,7 @@ def papers_in(library: Path) -> int:
 
 @pytest.mark.slow
 def test_an_interrupted_add_keeps_what_it_reports_and_goes_on(
-    tmp_path: Path, quire: Quire, on_terminal: Callable[..., OnTerminal]
+    tmp_path: Path, quire: Quire, on_terminal: Terminals
 ) -> None:
     """In a pipe, then on a terminal, where rate, share and time left are shown meanwhile."""
     path, library = tmp_path / "many.jsonl", tmp_path / "quire-home"

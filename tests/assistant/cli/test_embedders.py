@@ -38,15 +38,9 @@ def studies(number: int) -> list[dict[str, str]]:
 
 
 @pytest.mark.usefixtures("made_up_minilm")
-def test_the_list_needs_no_library(quire: Quire) -> None:
-    assert quire("models").out == quire("models", "list").out
-    shown = quire("models", "list", "--json").json
-    assert [(one["name"], one["here"], one["in_use"]) for one in shown["embedders"]] == [
-        ("wordllama", True, False),
-        ("minilm", False, False),
-    ]
-    extractive = {"name": "extractive", "about": "built in: verbatim sentences", "in_use": True}
-    assert shown["chat"][0] == extractive
+def test_the_list_needs_no_library(walk: Walk) -> None:
+    short, named, _ = walk(__file__, WALK, "no library")
+    assert short.out == named.out
 
 
 def test_minilm_is_added_used_and_removed(
@@ -116,18 +110,11 @@ def test_an_endpoint_makes_the_vectors_and_where_it_is_gone_words_are_left(
 
 
 def test_vectors_that_are_none_change_nothing(
-    quire: Quire, stocked: Path, endpoint: VectorEndpoint
+    walk: Walk, stocked: Path, endpoint: VectorEndpoint
 ) -> None:
     """Case 73: exit 4; the library is searched as before."""
-    before = quire("status", "--json").json
     endpoint.change = lambda data: data[1:]
-    ran = quire("models", "use", "openai:m")
-    assert ran.code == 4, ran.out
-    assert KEY not in ran.err
-    after = quire("status", "--json").json
-    assert (after["embedder"], after["papers"]) == (before["embedder"], before["papers"])
-    hits = quire("search", "night recordings", "--json").json["hits"]
-    assert hits[0]["ranks"]["dense"] is not None
+    assert KEY not in walk(__file__, WALK, "no vectors")[0].err
 
 
 def test_an_endpoint_that_dies_in_an_add_keeps_the_first_batches(

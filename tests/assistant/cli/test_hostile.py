@@ -6,18 +6,16 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_fixture import Add, Quire, Ran
-from endpoint_fixture import ScriptedEndpoint
+from endpoint_fixture import Endpoints
 from several_commands import each_of, several
 from tables import Row, for_each, table
-from terminal_fixture import OnTerminal
+from terminal_fixture import Terminals
 
-Endpoint = Callable[..., ScriptedEndpoint]
 QUESTION = "What recall do owls have?"
 BODY = " We measure owls at night and report a recall of 0.61 for a hundred owls."
 STRINGS = {row["name"]: row["text"] for row in table(__file__, "hostile.jsonl")}
@@ -93,7 +91,7 @@ def test_the_hostile_strings(quire: Quire, tmp_path: Path, shared: Path) -> None
     through_every_command(quire, tmp_path, [text for text in strings.values() if len(text) < 500])
 
 
-def test_what_a_model_writes_is_text(quire: Quire, added: Add, answering: Endpoint) -> None:
+def test_what_a_model_writes_is_text(quire: Quire, added: Add, answering: Endpoints) -> None:
     """Cases 78 and 79."""
     added([owls("plain")])
     endpoint = answering("")
@@ -113,7 +111,7 @@ def test_a_hostile_endpoint_on_a_terminal_and_in_a_pipe(
     quire: Quire,
     added: Add,
     fault_server: Any,
-    on_terminal: Callable[..., OnTerminal],
+    on_terminal: Terminals,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Cases 79 to 82 and 92."""

@@ -5,28 +5,28 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cli_fixture import Add, Quire
-from endpoint_fixture import ScriptedEndpoint
+from endpoint_fixture import Endpoints, ScriptedEndpoint
 from several_commands import each_of, several
-from terminal_fixture import OnTerminal
+from terminal_fixture import Terminals
 
 pytestmark = pytest.mark.slow
 
-Endpoint = Callable[..., ScriptedEndpoint]
-Terminals = Callable[..., OnTerminal]
 QUESTION = "How many quantizers does FoxCodec need?"
 ANSWER = "FoxCodec needs a single quantizer [1.2]. It reaches 4.1 on speech [1.3]."
 ASK = ("ask", "-m", "scripted", "--no-cache", QUESTION)
 WAITING = re.compile("searching|reading|waiting")
 
 
+Held = tuple[ScriptedEndpoint, threading.Event]
+
+
 @pytest.fixture
-def held(stocked: Path, answering: Endpoint) -> tuple[ScriptedEndpoint, threading.Event]:
+def held(stocked: Path, answering: Endpoints) -> Held:
     """A model that writes once it may, and refuses what is spoken of as forbidden."""
     may = threading.Event()
 
@@ -37,9 +37,6 @@ def held(stocked: Path, answering: Endpoint) -> tuple[ScriptedEndpoint, threadin
         return ANSWER
 
     return answering(reply), may
-
-
-Held = tuple[ScriptedEndpoint, threading.Event]
 
 
 def test_what_is_waited_for_is_in_sight_until_it_comes(held: Held, on_terminal: Terminals) -> None:
@@ -119,7 +116,7 @@ def test_rm_asks_and_takes_no_for_an_answer(
 
 
 def test_a_grouped_summary_comes_group_by_group(
-    added: Add, answering: Endpoint, on_terminal: Terminals
+    added: Add, answering: Endpoints, on_terminal: Terminals
 ) -> None:
     """The groups stand there with their signs before that which holds for all is written."""
     topics = {
