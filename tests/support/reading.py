@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tables import Row
 
@@ -13,6 +14,8 @@ from store.errors import UnusableSource
 from store.readers.registry import read_source
 from store.readers.source import Source
 from store.types import Notice, ReadItem, Record, Rejection
+
+T = TypeVar("T")
 
 
 def read(data: str | bytes, format: str | None = None) -> list[ReadItem]:
@@ -62,6 +65,15 @@ def stream(pieces: Iterator[bytes]) -> Iterator[ReadItem]:
     return read_source(Source("-", None, io.BufferedReader(_Pieces(pieces))))
 
 
+def with_peak(act: Callable[[], T]) -> tuple[T, int]:
+    """What an act gives, and the most bytes that Python held meanwhile."""
+    tracemalloc.start()
+    try:
+        return act(), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 def papers_of(items: list[ReadItem]) -> list[tuple[str, str]]:
     """Titles and abstracts of the records."""
     return [(item.title, item.abstract) for item in items if isinstance(item, Record)]
@@ -86,5 +98,8 @@ def spelled(text: str | list[str | list[str | int]]) -> str:
 
 
 def encoded(row: Row) -> bytes:
-    """The bytes of a row: its column "text" in the encoding "in", UTF-8 where it is not said."""
-    return spelled(row["text"]).encode(row.get("in", "utf-8"))
+    """The bytes of a row: its column "text" in the encoding "in", UTF-8 where it is not said.
+
+    Half a pair of UTF-16 is written as such; "end" cuts the bytes.
+    """
+    return spelled(row["text"]).encode(row.get("in", "utf-8"), "surrogatepass")[: row.get("end")]

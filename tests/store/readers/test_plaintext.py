@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import tracemalloc
+from functools import partial
 
 import pytest
-from reading import encoded, notices, papers_of, read, refused
+from reading import encoded, notices, papers_of, read, refused, with_peak
 from tables import Row, for_each, table
 
 from store.types import Rejection
@@ -58,12 +58,7 @@ def test_a_paragraph_of_any_length_is_read_in_flat_memory() -> None:
     one_line = b"x" * size
     paragraph = b"T\n\n" + (b"word " * 2000 + b"\n") * (size // 10_001)
     for data, length in ((one_line, size), (paragraph, size // 10_001 * 10_000 - 1)):
-        tracemalloc.start()
-        try:
-            (item,) = read(data, "text")
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
+        (item,), peak = with_peak(partial(read, data, "text"))
         assert isinstance(item, Rejection)
         assert str(length) in item.reason
         assert peak < 36 * 10**6

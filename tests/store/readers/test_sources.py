@@ -6,6 +6,7 @@ import io
 import os
 import socket
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -17,18 +18,34 @@ from store.types import Rejection
 RECORD = '{"title": "T", "abstract": "A."}\n'
 
 
-def only_rejection(name: str | Path) -> Rejection:
-    (found,) = find_sources([str(name)])
+def write(folder: Path, *names: str) -> None:
+    """Files with one record each."""
+    for name in names:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(RECORD)
+
+
+def rejection(name: str | Path, stdin: BinaryIO | None = None) -> Rejection:
+    """The one that comes of a name."""
+    (found,) = find_sources([str(name)], stdin)
     assert isinstance(found, Rejection)
-    assert found.line is None
-    assert found.record is None
+    assert (found.line, found.record) == (None, None)
     return found
+
+
+def in_folder(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """Names of the files to read, and of those passed over with the reason."""
+    found = list(find_sources([str(folder)]))
+    skipped = {Path(one.name).name: one.reason for one in found if isinstance(one, Skipped)}
+    sources = [Path(one.name).name for one in found if isinstance(one, Source)]
+    assert len(sources) + len(skipped) == len(found)
+    return sources, skipped
 
 
 def test_a_file_has_its_absolute_path_as_name_and_a_link_is_followed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "a.jsonl").write_text(RECORD)
+    write(tmp_path, "a.jsonl")
     (tmp_path / "link").symlink_to("a.jsonl")
     monkeypatch.chdir(tmp_path)
     for name in ("a.jsonl", "link"):
@@ -41,32 +58,27 @@ def test_a_file_has_its_absolute_path_as_name_and_a_link_is_followed(
 
 def test_a_folder_in_sorted_order_without_hidden_names_and_links(tmp_path: Path) -> None:
     """Links in a folder are not followed, and a cycle ends."""
-    for name in ("b.jsonl", "a/z.txt", "a/a.jsonl", ".hidden.jsonl", ".git/x.jsonl", "c.jsonl"):
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(RECORD)
+    write(tmp_path, "b.jsonl", "a/z.txt", "a/a.jsonl", ".hidden.jsonl", ".git/x.jsonl", "c.jsonl")
     (tmp_path / "a" / "up").symlink_to("..")
     (tmp_path / "link.jsonl").symlink_to("b.jsonl")
-    found = list(find_sources([str(tmp_path)]))
-    read = [Path(one.name).name for one in found if isinstance(one, Source)]
-    assert read == ["a.jsonl", "z.txt", "b.jsonl", "c.jsonl"]
-    skipped = [one for one in found if isinstance(one, Skipped)]
-    assert [Path(one.name).name for one in skipped] == ["up", "link.jsonl"]
-    assert all("symbolic link" in one.reason for one in skipped)
+    link = "a symbolic link; name it to have it read"
+    assert in_folder(tmp_path) == (
+        ["a.jsonl", "z.txt", "b.jsonl", "c.jsonl"],
+        {"up": link, "link.jsonl": link},
+    )
 
 
 def test_files_of_no_known_kind_are_skipped_by_suffix_and_content(tmp_path: Path) -> None:
+    write(tmp_path, "records")
     (tmp_path / "README").write_text("hello\n\nworld\n")
     (tmp_path / "Thumbs.db").write_bytes(bytes(100))
     (tmp_path / "refs.bib").write_text("@article{a, title={b}}")
     (tmp_path / "noise.dat").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
-    (tmp_path / "records").write_text(RECORD)
     (tmp_path / "page").write_text("Get trending papers in your email inbox!\nSubscribeA\nB.\n")
     os.mkfifo(tmp_path / "pipe.txt")
-    found = list(find_sources([str(tmp_path)]))
-    assert [Path(one.name).name for one in found if isinstance(one, Source)] == ["page", "records"]
-    reasons = {Path(one.name).name: one.reason for one in found if isinstance(one, Skipped)}
-    assert reasons == {
+    sources, skipped = in_folder(tmp_path)
+    assert sources == ["page", "records"]
+    assert skipped == {
         "README": "of no kind that is known",
         "Thumbs.db": "a database",
         "noise.dat": "of no kind that is known",
@@ -75,22 +87,17 @@ def test_files_of_no_known_kind_are_skipped_by_suffix_and_content(tmp_path: Path
     }
 
 
-def test_a_folder_without_a_usable_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "empty.jsonl").mkdir()
-    assert "no file that can be read" in only_rejection(tmp_path).reason
-
-
 def test_what_is_named_and_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A FIFO, a device or a socket is never opened; links may lead nowhere."""
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind("s.jsonl")
     os.mkfifo(tmp_path / "fifo.jsonl")
-    (tmp_path / "zero.txt").symlink_to("/dev/zero")
-    (tmp_path / "gone.txt").symlink_to("nowhere")
-    (tmp_path / "one").symlink_to("two")
-    (tmp_path / "two").symlink_to("one")
-    (tmp_path / "file.txt").write_text("x")
+    links = {"zero.txt": "/dev/zero", "gone.txt": "nowhere", "one": "two", "two": "one"}
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(target)
+    write(tmp_path, "file.txt")
+    (tmp_path / "folder" / "empty.jsonl").mkdir(parents=True)
     expected = {
         "fifo.jsonl": "a FIFO, not a file",
         "zero.txt": "a device, not a file",
@@ -101,19 +108,18 @@ def test_what_is_named_and_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Mo
         "file.txt/below": "no such file or folder",
         "x" * 300: "file name too long",
         "nul\0": "not a file name",
+        "folder": "a folder with no file that can be read",
     }
-    for name, reason in expected.items():
-        assert only_rejection(f"{tmp_path}/{name}").reason == reason, name
-    assert only_rejection("").reason == "no such file or folder"
+    assert {name: rejection(f"{tmp_path}/{name}").reason for name in expected} == expected
+    assert rejection("").reason == "no such file or folder"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_no_permission(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("x")
+    write(tmp_path, "a.txt", "c.jsonl")
     (tmp_path / "a.txt").chmod(0)
     (tmp_path / "b").mkdir(mode=0)
-    (tmp_path / "c.jsonl").write_text(RECORD)
-    assert only_rejection(tmp_path / "a.txt").reason == "no permission to read it"
+    assert rejection(tmp_path / "a.txt").reason == "no permission to read it"
     found = list(find_sources([str(tmp_path)]))
     (tmp_path / "b").chmod(0o700)
     assert [type(one) for one in found] == [Rejection, Rejection, Source]
@@ -127,9 +133,9 @@ def test_names_can_be_printed_and_files_opened(tmp_path: Path) -> None:
         ("Ünïcode.txt".encode(), "Ünïcode.txt"),
         (b"-rf.txt", "-rf.txt"),
     ):
-        path = os.fsencode(tmp_path) + b"/" + given
-        Path(os.fsdecode(path)).write_bytes(given)
-        (found,) = find_sources([os.fsdecode(path)])
+        path = tmp_path / os.fsdecode(given)
+        path.write_bytes(given)
+        (found,) = find_sources([str(path)])
         assert isinstance(found, Source)
         assert Path(found.name).name == shown
         assert found.name.isprintable()
@@ -145,21 +151,13 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(found, Source)
     assert (found.name, found.path, found.suffix) == ("-", None, "")
     assert found.open() is stream
-
     stream.close()
-    (closed,) = find_sources(["-"], stream)
-    assert isinstance(closed, Rejection)
-    assert closed.reason == "the standard input is closed"
-
+    assert rejection("-", stream).reason == "the standard input is closed"
     monkeypatch.setattr("sys.stdin", None)
-    (missing,) = find_sources(["-"])
-    assert isinstance(missing, Rejection)
-
+    assert rejection("-").reason == "the standard input is closed"
     controller, terminal = os.openpty()
     with os.fdopen(terminal, "rb") as tty, os.fdopen(controller, "rb", buffering=0):
-        (asked,) = find_sources(["-"], tty)
-    assert isinstance(asked, Rejection)
-    assert "a terminal" in asked.reason
+        assert "a terminal" in rejection("-", tty).reason
 
 
 def test_a_file_that_became_something_else_is_not_waited_for(tmp_path: Path) -> None:
