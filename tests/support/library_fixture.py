@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 from papers import made_up
 
+from store.chroma.projection import ChromaProjection
 from store.library.library import Library
 from store.types import Record
+
+
+def chroma_of(library: Library) -> ChromaProjection:
+    """Its Chroma, which is there wherever an embedder is."""
+    assert library.chroma is not None
+    return library.chroma
 
 
 class Shelf:

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from damages import damage
 from killed import run_until_killed
-from library_fixture import Shelf
+from library_fixture import Shelf, chroma_of
 from papers import made_up
-from tables import compare, table
+from tables import Row, compare, table
 
 from store.chroma.worker import unsafe_configuration
 from store.errors import (
@@ -86,14 +86,13 @@ def test_chroma_holds_the_abstracts_and_vectors_of_the_ledger(whole: Library) ->
     assert {row[0] for row in rows} == {one.abstract for one in made_up(NUMBER)}
 
     through_chroma = whole.dense("speech coding with random forest", 10)
-    assert whole.chroma is not None
-    assert whole.chroma.state == "ready"
+    assert chroma_of(whole).state == "ready"
     everything = [one.id for one in whole.papers()]
     scanned = whole.dense("speech coding with random forest", 10, everything)
     assert [name for name, _ in through_chroma] == [name for name, _ in scanned]
     assert [s for _, s in through_chroma] == pytest.approx([s for _, s in scanned], abs=1e-5)
 
-    owner = whole.chroma.look()
+    owner = chroma_of(whole).look()
     assert owner is not None
     names, matrix = whole.vectors(whole.ids(Filter())[:3]) or ([], None)
     assert matrix is not None
@@ -137,16 +136,8 @@ def test_names_of_papers(library: Library) -> None:
     record = ZEBRA.model_copy(update={"title": "A named paper", **names})
     library.ingest().run([record, ZEBRA])
     paper = library.paper("A named paper")
-    for name in (
-        paper.id,
-        paper.id.upper(),
-        paper.id[:9],
-        "10.1000/NAMED",
-        "https://doi.org/10.1000/named",
-        "arXiv:2401.00001v3",
-        "key7",
-        "a NAMED   paper!",
-    ):
+    ids = (paper.id, paper.id.upper(), paper.id[:9], "arXiv:2401.00001v3", "key7")
+    for name in (*ids, "10.1000/NAMED", "https://doi.org/10.1000/named", "a NAMED   paper!"):
         assert library.paper(name).id == paper.id, name
     with pytest.raises(AmbiguousPaper):
         library.paper("p")
@@ -181,15 +172,6 @@ def test_filters(library: Library) -> None:
     assert [name for name, _ in library.lexical("paper abstract", 5, within)] == [ids[2]]
 
 
-def test_odd_places(tmp_path: Path) -> None:
-    folder = tmp_path / "a b c" / "Käse – 紙" / ("x" * 200) / "library"
-    with Library.open(folder, create=True) as library:
-        library.ingest().run(made_up(3))
-        library.catch_up()
-        assert library.status().chroma == "ready"
-        assert len(library.dense("glacier", 3)) == 3
-
-
 # Damaged.
 
 
@@ -209,8 +191,7 @@ def test_damaged_indexes_are_noticed_and_rebuilt_with_the_same_numbers(
     with Library.open(filled, narrate=told.append) as library:
         library.catch_up(READ_LIMIT)
         assert answers(library) == right
-        assert library.chroma is not None
-        troubles = [library.chroma.trouble, library.words.trouble]
+        troubles = [chroma_of(library).trouble, library.words.trouble]
         assert [bool(one) for one in troubles] == [True, len(damaged) == 2]
         assert all(one in library.trouble() for one in troubles)
         assert library.count() == NUMBER
@@ -223,23 +204,14 @@ def test_damaged_indexes_are_noticed_and_rebuilt_with_the_same_numbers(
 
 
 def test_status_says_what_is_damaged_without_opening_it(shelf: Shelf, tmp_path: Path) -> None:
-    for part, file, how, found in (
-        ("chroma", "chroma.sqlite3", "cut", "damaged"),
-        ("chroma", "chroma.sqlite3", "overwritten", "damaged"),
-        ("chroma", "chroma.sqlite3", "emptied", "missing"),
-        ("chroma", "chroma.sqlite3", "removed", "missing"),
-        ("lexical", "meta.json", "cut", "damaged"),
-        ("lexical", "meta.json", "overwritten", "damaged"),
-        ("lexical", "meta.json", "emptied", "missing"),
-        ("lexical", "*.term", "removed", "damaged"),
-        ("lexical", "*.store", "emptied", "damaged"),
-    ):
-        folder = shelf.library_of(made_up(NUMBER), tmp_path / f"{file[-5:]} {how}")
-        damage(next((folder / part / "1").glob(file)), how)
+    def standing(row: Row) -> dict[str, str]:
+        folder = shelf.library_of(made_up(NUMBER), tmp_path / str(row["line"]))
+        damage(next((folder / row["part"] / "1").glob(row["file"])), row["how"])
         with Library.open(folder) as library:
             status = library.status()
-        came = {"chroma": status.chroma, "lexical": status.lexical}
-        assert came == {"chroma": "ready", "lexical": "ready", part: found}, (file, how)
+        return {"chroma": status.chroma, "lexical": status.lexical}
+
+    compare(table(__file__, "standing.jsonl"), standing)
 
 
 def test_doctor_mends_what_is_broken(filled: Path, right: Answers) -> None:
@@ -297,15 +269,9 @@ def test_a_named_embedding_function_is_refused_before_any_query(
 ) -> None:
     """Nothing is sent, no key, to an address that stands in the folder."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    function = {
-        "type": "known",
-        "name": "openai",
-        "config": {
-            "api_base": f"http://127.0.0.1:{listener.getsockname()[1]}/v1",
-            "model_name": "text-embedding-3-small",
-            "api_key_env_var": "OPENAI_API_KEY",
-        },
-    }
+    own = {"api_base": f"http://127.0.0.1:{listener.getsockname()[1]}/v1", "model_name": "m"}
+    own["api_key_env_var"] = "OPENAI_API_KEY"
+    function = {"type": "known", "name": "openai", "config": own}
     folder = filled / "chroma" / "1"
     with closing(sqlite3.connect(folder / "chroma.sqlite3")) as database:
         columns = "schema_str, config_json_str"
@@ -329,10 +295,11 @@ def test_a_named_embedding_function_is_refused_before_any_query(
         assert len(library.dense("glacier melt", 5)) == 5
 
 
-def test_settings_of_chroma_come_from_nowhere_else(
+def test_chroma_takes_an_odd_place_and_settings_from_nowhere_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: socket.socket
 ) -> None:
     """Neither variables nor a .env file may name a server that abstracts are sent to."""
+    folder = tmp_path / "a b c" / "Käse – 紙" / ("x" * 200) / "library"
     named = {
         "CHROMA_API_IMPL": "chromadb.api.fastapi.FastAPI",
         "CHROMA_SERVER_HOST": "127.0.0.1",
@@ -342,28 +309,24 @@ def test_settings_of_chroma_come_from_nowhere_else(
     monkeypatch.chdir(tmp_path)
     for name, value in named.items():
         monkeypatch.setenv(name, value)
-    with Library.open(tmp_path / "library", create=True) as library:
+    with Library.open(folder, create=True) as library:
         library.ingest().run(made_up(3))
         library.catch_up()
-        assert library.chroma is not None
-        assert library.chroma.state == "ready"
-        assert (tmp_path / "library" / "chroma" / "1" / "chroma.sqlite3").is_file()
+        assert chroma_of(library).state == library.status().chroma == "ready"
+        assert len(library.dense("glacier", 3)) == 3
+        assert (folder / "chroma" / "1" / "chroma.sqlite3").is_file()
 
 
 def test_a_collection_of_another_embedder_is_refused(filled: Path) -> None:
     """Said with both names and sizes, and nothing written."""
     with closing(sqlite3.connect(filled / "chroma" / "1" / "chroma.sqlite3")) as database:
-        for column, value, key in (
-            ("str_value", "other-model", "fingerprint"),
-            ("int_value", 768, "dimension"),
-        ):
-            change = f"UPDATE collection_metadata SET {column} = ? WHERE key = ?"
-            database.execute(change, (value, key))
+        change = "UPDATE collection_metadata SET {} WHERE key = '{}'"
+        database.execute(change.format("str_value = 'other-model'", "fingerprint"))
+        database.execute(change.format("int_value = 768", "dimension"))
         database.commit()
     with Library.open(filled) as library, pytest.raises(StoreError) as caught:
         library.dense("glacier melt", 5)
-    assert "other-model (768)" in caught.value.message
-    assert "(256)" in caught.value.message
+    assert all(one in caught.value.message for one in ("other-model (768)", "(256)"))
     assert "doctor" in caught.value.hint
 
 
@@ -387,8 +350,7 @@ def test_papers_added_without_an_embedder_are_found_later(
         assert library.status().pending == 0
         paper = library.paper(made_up(30)[7].title)
         assert library.dense(f"{paper.title}. {paper.abstract}", 1)[0][0] == paper.id
-        assert library.chroma is not None
-        assert library.chroma.state == "ready"
+        assert chroma_of(library).state == "ready"
 
 
 # Beside other processes.
@@ -397,9 +359,8 @@ def test_papers_added_without_an_embedder_are_found_later(
 def test_a_worker_that_dies_is_started_anew(filled: Path, right: Answers) -> None:
     """It ends while a question waits for its answer, then before one is asked."""
     with Library.open(filled) as library:
-        assert library.chroma is not None
         for waits in (True, False):
-            owner = library.chroma.look()
+            owner = chroma_of(library).look()
             assert owner is not None
             if waits:
                 os.kill(owner.pid, signal.SIGSTOP)
@@ -409,7 +370,7 @@ def test_a_worker_that_dies_is_started_anew(filled: Path, right: Answers) -> Non
                 os.kill(owner.pid, signal.SIGKILL)
             assert answers(library) == right
             library.catch_up()
-            assert library.chroma.state == "ready"
+            assert chroma_of(library).state == "ready"
         ending.join()
         assert library.ledger.value("SELECT generation FROM projections WHERE name='chroma'") == 1
 
@@ -429,8 +390,7 @@ def test_a_neighbour_adds_and_this_process_finds(filled: Path) -> None:
             assert library.lexical(late.title, 1)[0][0] == late.id
             library.catch_up()
             assert library.status().pending == 0
-        assert library.chroma is not None
-        assert library.chroma.state == "ready"
+        assert chroma_of(library).state == "ready"
         assert not library.changed()
 
 
@@ -453,8 +413,7 @@ def test_an_owner_lets_go_when_asked(filled: Path) -> None:
     """The doctor gets Chroma from a process that stays open, which takes it back later."""
     with Library.open(filled) as owner, Library.open(filled) as doctor:
         assert owner.dense("glacier", 1)
-        assert owner.chroma is not None
-        assert owner.chroma.state == "ready"
+        assert chroma_of(owner).state == "ready"
         assert states(doctor)["Chroma"] == "in use"
         assert doctor.trouble() == "", "that is no damage"
         stop = threading.Event()
@@ -471,10 +430,9 @@ def test_an_owner_lets_go_when_asked(filled: Path) -> None:
             stop.set()
             polling.join()
         assert found["Chroma"] == "ok"
-        assert doctor.chroma is not None
-        doctor.chroma.close()
+        chroma_of(doctor).close()
         owner.catch_up()
-        assert owner.chroma.state == "ready"
+        assert chroma_of(owner).state == "ready"
         assert owner.dense("glacier", 1)
 
 
