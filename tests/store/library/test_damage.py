@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from damages import contents
 from tables import Row, for_each, table
 
 from tests.bench.damage.driver import Job, Ran, run_job
@@ -24,15 +25,6 @@ from tests.bench.damage.watch import Watched
 from tests.support.endpoint_fixture import scripted_endpoints
 
 SEED = 10
-CASES = """
-words.fast flip, words.fast truncate, words.fieldnorm flip, words.store flip, words.idx flip,
-words.idx swap, words.pos flip, words.term flip, words.term truncate, words.meta flip,
-words.managed zero, chroma.sqlite3 flip, chroma.sqlite3 remove, chroma.sqlite3 zero, kept flip,
-kept swap, ledger flip, ledger truncate, ledger zero, ledger remove, lock swap, seal flip,
-seal remove, configuration flip, configuration zero
-"""
-"""None of the files of Chroma's graph is here: they are read without a look at what they hold,
-and what that does to a process is not for a test to repeat."""
 
 
 @pytest.mark.slow
@@ -51,8 +43,8 @@ def test_damaged_files_are_noticed_and_mended(
         for name, value in environment(tmp_path / "own").items():
             monkeypatch.setenv(name, value)
         examined = []
-        for number, words in enumerate(CASES.split(",")):
-            case = Case(number, "60", *words.split())
+        for number, row in enumerate(table(__file__, "damages.jsonl")):
+            case = Case(number, "60", row["kind"], row["way"])
             if case.kind not in kinds:
                 continue
             begun = time.monotonic()
@@ -87,55 +79,36 @@ def test_each_way_harms_one_file_and_a_swap_two(tmp_path: Path) -> None:
             (library / name).write_bytes(content)
         said = damage(Case(at, "60", "words.pos", way), 1, library, tmp_path / "none.toml")
         assert said.startswith("lexical/1/x.pos: ")
-        now = {
-            str(path.relative_to(library)): path.read_bytes()
-            for paths in files_by_kind(library).values()
-            for path in paths
-        }
+        now = contents(library)
+        assert sum(map(len, files_by_kind(library).values())) == len(now)
         harmed = {name for name in whole if now.get(name) != whole[name]}
         other = {"lexical/1/x.term"} if way == "swap" else set()
         assert harmed == {"lexical/1/x.pos"} | other
-        match way:
-            case "flip":
-                assert sum(a != b for a, b in zip(now["lexical/1/x.pos"], b"p" * 500)) == 1  # noqa: B905
-            case "swap":
-                assert now["lexical/1/x.pos"] == b"t"
+        if way == "flip":
+            assert sum(byte != ord("p") for byte in now["lexical/1/x.pos"]) == 1
+        assert way != "swap" or now["lexical/1/x.pos"] == b"t"
 
 
-DOCUMENTS = {
-    "HITS": '{"hits": [{"id": "a"}, {"id": "b"}]}',
-    "OTHER": '{"hits": [{"id": "b"}]}',
-    "FINE": '{"whole": true, "findings": [{"part": "Chroma", "state": "ok", "message": "whole"}]}',
-    "MENDED": '{"findings": [{"part": "Chroma", "state": "mended", "message": "rebuilt"}]}',
-}
-
-
-def ran(cell: str | dict[str, Any]) -> Ran:
+def ran(cell: str | dict[str, Any], documents: dict[str, Any]) -> Ran:
     """What a command did, as the table tells it: what it printed alone, or more than that."""
     told = {"out": cell} if isinstance(cell, str) else cell
-    out = told["out"] if isinstance(told["out"], str) else json.dumps(told["out"])
-    code, err, ended = told.get("code", 0), told.get("err", ""), told.get("ended", "")
-    return Ran(code, DOCUMENTS.get(out, out), err, ended=ended)
+    out = documents.get(told["out"], told["out"]) if isinstance(told["out"], str) else told["out"]
+    text = out if isinstance(out, str) else json.dumps(out)
+    return Ran(told.get("code", 0), text, told.get("err", ""), ended=told.get("ended", ""))
 
 
 def test_the_verdict() -> None:
-    found = {"q": [["a"], list("abcdefghij")]}
-    app = {"first": found, "then": found, "trouble first": "", "trouble then": ""}
-    whole = {
-        "search 1 before": ran("HITS"),
-        "doctor": ran("FINE"),
-        "search 1 after": ran("HITS"),
-        "list": ran('{"papers": []}'),
-        "app": ran({"out": app}),
-    }
+    first, second, *rows = table(__file__, "verdicts.jsonl")
+    documents, whole = first["documents"], second["whole"]
 
     def check(row: Row) -> None:
-        steps = {name: ran(row[name]) for name in whole if name in row}
-        judged = judge(row.get("kind", "words.pos"), steps, {name: whole[name] for name in steps})
+        steps = {name: ran(row[name], documents) for name in whole if name in row}
+        before = {name: ran(whole[name], documents) for name in steps}
+        judged = judge(row.get("kind", "words.pos"), steps, before)
         assert judged.outcome == row["outcome"], judged.reasons
         assert row.get("reason", "") in "\n".join(judged.reasons)
 
-    for_each(table(__file__, "verdicts.jsonl"), check)
+    for_each(rows, check)
 
 
 def test_a_process_that_hangs_or_ends_is_named_and_begun_anew(
