@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,15 +12,12 @@ from damages import contents
 from filelock import FileLock
 from hashed_embedder import Hashed, TestEmbedders
 from killed import run_until_killed
-from library_fixture import Shelf
+from library_fixture import Shelf, chroma_of
 from papers import made_up
+from tables import table
+from walks import naming
 
-from store.errors import (
-    EmbedderUnavailable,
-    EmbeddingFailed,
-    LibraryBusy,
-    UnknownEmbedder,
-)
+from store.errors import EmbedderUnavailable, EmbeddingFailed, LibraryBusy, UnknownEmbedder
 from store.ledger import outbox
 from store.ledger.points import REEMBEDDING_POINTS
 from store.ledger.vectors import count_lacking, embedder_key
@@ -50,8 +47,22 @@ def changed(shelf: Shelf, filled: Path, tmp_path: Path) -> Path:
     return shelf.copy("uses hashed", build, tmp_path / "changed")
 
 
+def failing(after: int = 0) -> Callable[[int], None]:
+    """Lets an embedder fail once so many texts are made."""
+
+    def fail(made: int) -> None:
+        if made >= after:
+            raise EmbeddingFailed("the endpoint is gone", "start it")
+
+    return fail
+
+
 def opened(folder: Path, *embedders: Hashed, absent: tuple[Hashed, ...] = ()) -> Library:
     return Library.open(folder, embedders=TestEmbedders(*embedders, absent=absent))
+
+
+def names_of(ranked: list[tuple[str, float]]) -> list[str]:
+    return [name for name, _ in ranked]
 
 
 def late_record(title: str = "Zebrafish stripes") -> Record:
@@ -63,8 +74,7 @@ def late_record(title: str = "Zebrafish stripes") -> Record:
 def check_new(library: Library, papers: int) -> None:
     """Every paper is found by the new vectors, through Chroma, which holds these and no more."""
     assert library.status().embedder == "hashed"
-    chroma = library.chroma
-    assert chroma is not None
+    chroma = chroma_of(library)
     owner = chroma.look(deep=True)
     assert owner is not None, chroma.trouble
     library.catch_up()
@@ -74,8 +84,7 @@ def check_new(library: Library, papers: int) -> None:
     for paper in library.papers()[::7]:
         found = dict(library.dense(f"{paper.title}. {paper.abstract}", 20))
         assert found[paper.id] == pytest.approx(1, abs=1e-4)
-    every = [one.id for one in library.papers()]
-    scanned = library.dense(QUESTION, 10, every)
+    scanned = library.dense(QUESTION, 10, [one.id for one in library.papers()])
     through = library.dense(QUESTION, 10)
     assert [score for _, score in through] == pytest.approx([s for _, s in scanned], abs=1e-4)
 
@@ -85,11 +94,11 @@ def test_a_library_changes_its_embedder_while_it_is_asked_and_goes_back(filled: 
     steps: list[tuple[str, int, int]] = []
     with opened(filled, hashed) as library:
         before = library.dense(QUESTION, 10)
-        answers = []
+        answers: list[list[tuple[str, float]]] = []
         with ThreadPoolExecutor(1) as pool:
             change = pool.submit(library.use_embedder, "hashed", lambda *step: steps.append(step))
             while not change.done():
-                answers.append([name for name, _ in library.dense(QUESTION, 10)])
+                answers.append(library.dense(QUESTION, 10))
         report = change.result()
         assert (report.done, report.embedded, report.papers) == (True, NUMBER, NUMBER)
         assert len([text for text in hashed.asked if text != QUESTION]) == NUMBER
@@ -100,8 +109,8 @@ def test_a_library_changes_its_embedder_while_it_is_asked_and_goes_back(filled: 
         after = library.dense(QUESTION, 10)
         assert after != before
         assert answers
-        names = [[name for name, _ in one] for one in (before, after)]
-        assert all(one in names for one in answers)
+        either = [names_of(before), names_of(after)]
+        assert all(names_of(one) in either for one in answers)
         assert not (filled / "chroma" / "1").exists(), "what was replaced is removed"
         assert is_whole(examine(library))
 
@@ -110,10 +119,7 @@ def test_a_library_changes_its_embedder_while_it_is_asked_and_goes_back(filled: 
         assert hashed.asked[-1].startswith("Zebrafish stripes.")
         check_new(library, NUMBER + 1)
 
-    def fail(made: int) -> None:
-        raise AssertionError("nothing is to be embedded")
-
-    hashed.before = fail
+    hashed.before = failing()  # nothing is to be embedded
     with opened(filled, hashed) as library:
         assert library.use_embedder("wordllama").embedded == 1, "the one that lacks its vector"
         library.remove([library.paper("Zebrafish stripes").id])
@@ -127,25 +133,24 @@ def test_a_library_changes_its_embedder_while_it_is_asked_and_goes_back(filled: 
 
 def test_the_old_one_serves_until_the_new_one_is_whole(filled: Path) -> None:
     """In this process and beside it; afterwards both follow without being opened anew."""
-    seen: list[object] = []
+    steps: list[str] = []
     with opened(filled, Hashed()) as other, opened(filled, Hashed()) as library:
         before = other.dense(QUESTION, 10)
-        assert other.chroma is not None
-        assert other.chroma.state == "ready", "a neighbour owns Chroma the whole time"
+        assert chroma_of(other).state == "ready", "a neighbour owns Chroma the whole time"
 
         def look(step: str, done: int, total: int) -> None:
-            seen.append(other.dense(QUESTION, 10) == before)
-            seen.append(library.dense(QUESTION, 10)[0][0] == before[0][0])
+            steps.append(step)
+            assert other.dense(QUESTION, 10) == before
+            assert library.dense(QUESTION, 10)[0][0] == before[0][0]
 
         library.use_embedder("hashed", look)
-        assert seen
-        assert all(seen)
+        assert set(steps) == {"embedding", "indexing"}
         after = library.dense(QUESTION, 10)
-        assert [one[0] for one in other.dense(QUESTION, 10)] == [one[0] for one in after]
+        assert names_of(other.dense(QUESTION, 10)) == names_of(after)
         assert after != before
         other.catch_up()
-        assert other.chroma.fingerprint == Hashed().fingerprint
-        assert other.chroma.state == "ready"
+        assert chroma_of(other).fingerprint == Hashed().fingerprint
+        assert chroma_of(other).state == "ready"
 
 
 def test_what_changes_meanwhile_is_not_lost(filled: Path) -> None:
@@ -177,15 +182,11 @@ def test_what_changes_meanwhile_is_not_lost(filled: Path) -> None:
 def test_what_was_made_before_an_end_is_kept_and_another_choice_forgets_it(filled: Path) -> None:
     """A change is interrupted, fails and is stopped; the old embedder serves all the while."""
 
-    def fail(made: int) -> None:
-        if made >= 64:
-            raise EmbeddingFailed("the endpoint is gone", "start it")
-
     def interrupt(step: str, done: int, total: int) -> None:
         if step == "indexing":
             raise KeyboardInterrupt
 
-    hashed = Hashed(before=fail)
+    hashed = Hashed(before=failing(after=64))
     with opened(filled, hashed, Hashed("other", 32)) as library:
         before = library.dense(QUESTION, 10)
 
@@ -204,10 +205,8 @@ def test_what_was_made_before_an_end_is_kept_and_another_choice_forgets_it(fille
         report = library.use_embedder("hashed", stopped=lambda: len(hashed.asked) >= 128)
         assert (report.done, report.embedded) == (False, 64)
         check_old()
-        own = Hashed().fingerprint
-        report = library.use_embedder(
-            "hashed", stopped=lambda: library.ledger.meta("next_embedder") == own
-        )
+        named = partial(library.ledger.meta, "next_embedder")
+        report = library.use_embedder("hashed", stopped=lambda: named() == hashed.fingerprint)
         assert (report.done, report.embedded) == (False, NUMBER - 128)
         check_old()
         assert library.use_embedder("hashed").done
@@ -228,10 +227,9 @@ def test_wrong_names_and_second_runs_are_refused(filled: Path) -> None:
     with pytest.raises(EmbedderUnavailable, match="other/768"):
         TestEmbedders().make("other/768", None)
     with opened(filled, absent=(Hashed(),)) as library:
-        with pytest.raises(UnknownEmbedder):
-            library.use_embedder("nothing")
-        with pytest.raises(EmbedderUnavailable):
-            library.use_embedder("hashed")
+        for name, failure in (("nothing", UnknownEmbedder), ("hashed", EmbedderUnavailable)):
+            with pytest.raises(failure):
+                library.use_embedder(name)
     with (
         opened(filled, Hashed()) as library,
         FileLock(filled / "embedder.lock"),
@@ -241,10 +239,7 @@ def test_wrong_names_and_second_runs_are_refused(filled: Path) -> None:
 
 
 def test_an_embedder_that_fails_leaves_the_words(changed: Path) -> None:
-    def fail(made: int) -> None:
-        raise EmbeddingFailed("the endpoint is gone", "start it")
-
-    with opened(changed, Hashed(before=fail)) as library:
+    with opened(changed, Hashed(before=failing())) as library:
         assert library.dense(QUESTION, 5) == []
         assert library.words_alone == "the endpoint is gone: searching words alone; start it"
         with pytest.raises(EmbeddingFailed):
@@ -261,7 +256,6 @@ def test_an_embedder_that_is_gone_leaves_the_words(changed: Path) -> None:
     with Library.open(changed, narrate=lines.append, embedders=absent) as library:
         assert library.dense(QUESTION, 5) == []
         assert library.lexical(QUESTION, 5)
-        assert lines
         assert "searching words alone; get it" in lines[0]
         with pytest.raises(EmbedderUnavailable, match="this library uses hashed") as caught:
             library.ingest()
@@ -276,34 +270,22 @@ def test_an_embedder_that_is_gone_leaves_the_words(changed: Path) -> None:
         assert library.words_alone == ""
 
 
-KILLS = (
-    ("vectors.made", 0, 0),
-    ("vectors.committed", 0, 64),
-    ("vectors.committed", 1, NUMBER),
-    ("chroma.before", 0, NUMBER),
-    ("chroma.upserted", 0, NUMBER),
-    ("chroma.watermark", 0, NUMBER),
-    ("embedder.built", 0, NUMBER),
-    ("embedder.swapped", 0, NUMBER),
-)
-"""Places in the order that they are passed in, passes before, and the vectors made by then."""
-
-
 @pytest.mark.slow
 def test_kills_in_a_row_leave_the_old_or_the_new(filled: Path) -> None:
     """Either is whole and answers at once; each run goes on from where the last was killed."""
-    assert {place for place, _, _ in KILLS} == set(REEMBEDDING_POINTS)
+    rows = table(__file__, "kills.jsonl")
+    assert {row["place"] for row in rows} == set(REEMBEDDING_POINTS)
     old = contents(filled / "chroma" / "1")
-    for place, passes, made in KILLS:
-        assert run_until_killed(filled, place, passes).killed, place
-        with opened(filled, Hashed()) as library:
-            library.prefer_scan()
-            new = place == "embedder.swapped"
-            assert library.status().embedder == ("hashed" if new else "wordllama"), place
-            assert len(library.dense(QUESTION, 5)) == 5, place
-            key = embedder_key(library.ledger, Hashed().fingerprint)
-            assert NUMBER - count_lacking(library.ledger, key or -1) == made, place
-        assert contents(filled / "chroma" / "1") == old, place
+    for row in rows:
+        with naming(row):
+            assert run_until_killed(filled, row["place"], row["passes"]).killed
+            with opened(filled, Hashed()) as library:
+                library.prefer_scan()
+                assert library.status().embedder == row["embedder"]
+                assert len(library.dense(QUESTION, 5)) == 5
+                key = embedder_key(library.ledger, Hashed().fingerprint)
+                assert NUMBER - count_lacking(library.ledger, key or -1) == row["vectors"]
+            assert contents(filled / "chroma" / "1") == old
     hashed = Hashed()
     with opened(filled, hashed) as library:
         assert library.use_embedder("hashed").done
@@ -315,10 +297,3 @@ def test_kills_in_a_row_leave_the_old_or_the_new(filled: Path) -> None:
 
 def generations(folder: Path) -> list[Path]:
     return [one for one in (folder / "chroma").iterdir() if one.is_dir()]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left() -> Iterator[None]:
-    before = set(threading.enumerate())
-    yield
-    assert len(set(threading.enumerate()) - before) < 6
