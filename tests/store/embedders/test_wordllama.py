@@ -6,22 +6,12 @@ import random
 
 import numpy as np
 import pytest
+from reading import spelled
+from tables import table
 
 from store.embedders.wordllama import WordLlama
 
-TEXTS = [
-    "",
-    " ",
-    "Glaciers",
-    " leading and trailing ",
-    "two  spaces, three   spaces",
-    "line\nbreaks\n\nand\ttabs \n mixed",
-    "Ångström–scale ΔE = 3.5×10⁻³ eV; 東京の論文 🙂🙂 naïve",
-    "it is <s> not </s> a mark <unk> and</s>joined <s>so",
-    "▁▁ sits ▁here ▁",
-    "a-very-" + "long" * 300 + " word",
-    "zero\u200bwidth and\u00a0hard space",
-]
+TEXTS = [spelled(row["text"]) for row in table(__file__, "texts.jsonl")]
 
 
 @pytest.fixture(scope="module")

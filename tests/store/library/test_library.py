@@ -148,12 +148,8 @@ def test_names_of_papers(library: Library) -> None:
 
 def test_filters(library: Library) -> None:
     rows = table(__file__, "filters.jsonl")
-    records = []
-    for number, row in enumerate((row for row in rows if "paper" in row), 1):
-        text = {"title": f"Paper {number}", "abstract": f"The abstract of paper {number}."}
-        place = {"source": f"part{number % 2}.jsonl", "reader": "jsonl", "record": number}
-        records.append(Record.model_validate({**text, **place, **row["paper"]}))
-    library.ingest(tags=["All"]).run(records)
+    papers = [Record.model_validate(row["paper"]) for row in rows if "paper" in row]
+    library.ingest(tags=["All"]).run(papers)
 
     def numbers(wanted: Filter) -> list[int]:
         return [int(one.title.split()[1]) for one in library.papers(wanted)]

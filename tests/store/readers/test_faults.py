@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from reading import notices, refused
-from tables import Row, for_each
+from tables import Row, for_each, table
 
 from store.errors import UnusableSource
 from store.readers.registry import read_source
@@ -20,21 +20,6 @@ from store.readers.sources import Source, find_sources
 from store.types import Notice, Record, Rejection
 
 READ = {"txt", "jsonl", "dir", "fifo", "symlink", "device", "noise"}
-REFUSED_BY_CHOICE = {
-    # Where the manifest says "or refused", and HTML, which is to be saved as text first.
-    "nul_bytes.txt",
-    "long_title.txt",
-    "one_mb_word.txt",
-    "html_page.txt",
-}
-NAMED_ANYWAY = {
-    # Passed over in a folder; here they are named, so they are read or refused.
-    "passwd_link.txt",
-    ".hidden.jsonl",
-    "Thumbs.db",
-    "README",
-}
-NOT_FOR_ROOT = "no_permission.txt"
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +31,9 @@ def corpus(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def cases(corpus: Path) -> list[Row]:
+    """The cases of the manifest with the names of their files, and what we say of them."""
     found: list[Row] = json.loads((corpus / "manifest.json").read_text("utf-8"))
+    ours = {row["path"]: row for row in table(__file__, "faults.jsonl")}
     for case in found:
         path = str(case["path"])
         if path.startswith("'"):
@@ -54,7 +41,9 @@ def cases(corpus: Path) -> list[Row]:
         case["path"] = os.fsdecode(
             path.replace("bad\\xff", "bad\udcff").encode("utf-8", "surrogateescape")
         )
-    return found
+        case |= ours.pop(case["path"], {})
+    assert not ours, "every one is a file of the corpus"
+    return [case for case in found if "passed_over" not in case]
 
 
 def outcome(corpus: Path, path: str) -> tuple[int, list[str], list[Notice]]:
@@ -99,16 +88,14 @@ def test_every_kind_is_read_or_refused_as_the_manifest_says(corpus: Path) -> Non
             assert (records, len(reasons), said) == (0, 1, [])
             named = path.startswith("empty") or path == "nul.csv"
             assert named or "not supported" in reasons[0]
-        elif case["expect"] == "reject" or path in REFUSED_BY_CHOICE:
+        elif case["expect"] == "reject":
             assert (records, bool(reasons)) == (0, True)
         else:
-            if path == "dup_ids.jsonl":
-                wanted = 3  # One id thrice: the ledger makes one paper of the three.
             assert records == wanted or (wanted is None and records)
             assert bool(reasons) is (case["expect"] == "partial"), reasons
             assert not any(notice.partial for notice in said), said
 
-    checked = [one for one in cases(corpus) if one["path"] not in {*NAMED_ANYWAY, NOT_FOR_ROOT}]
+    checked = cases(corpus)
     assert sum(case["kind"] in READ for case in checked) > 55
     assert sum(case["kind"] not in READ for case in checked) > 35
     for_each(checked, check)

@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import pytest
 from minilm_fixture import MadeUp, float32_tokens, float32_vector, packed
+from tables import compare, table
 
 from store.embedders.local import LocalEmbedders
 from store.embedders.minilm.embedder import MAX_TOKENS, MiniLM, batches_by_size
@@ -83,15 +84,8 @@ def test_what_is_no_onnx_file_is_refused() -> None:
 
 
 def test_texts_are_batched_by_size() -> None:
-    cases: tuple[tuple[list[int], list[list[int]]], ...] = (
-        ([], []),
-        ([300], [[0]]),
-        ([200, 200, 100, 100], [[0], [1], [2, 3]]),
-        ([10] * 30, [list(range(25)), list(range(25, 30))]),
-        ([5, 250, 0], [[1], [0, 2]]),
-    )
-    for sizes, batches in cases:
-        assert batches_by_size(sizes, 256) == batches, sizes
+    rows = table(__file__, "batches.jsonl")
+    compare(rows, lambda row: batches_by_size(row["sizes"], 256))
 
 
 def test_a_model_is_for_its_owner_alone_whole_or_refused(built_minilm: Path) -> None:
