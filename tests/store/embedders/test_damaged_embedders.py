@@ -18,13 +18,7 @@ from walks import naming
 
 from store.embedders.base import REINSTALL, Embedder
 from store.embedders.minilm.embedder import MiniLM
-from store.embedders.minilm.folder import (
-    GET_IT,
-    MODEL_FILE,
-    SHA256,
-    VOCABULARY_FILE,
-    model_folder,
-)
+from store.embedders.minilm.folder import GET_IT, MODEL_FILE, SHA256, VOCABULARY_FILE
 from store.embedders.minilm.weights import read_model
 from store.embedders.wordllama import WordLlama
 from store.errors import EmbedderUnavailable, ModelFilesUnusable
@@ -122,7 +116,7 @@ def test_damaged_files_of_minilm_are_one_error_that_says_what_to_do(
 ) -> None:
     """Also where files are what they should be by their SHA-256, and the libraries refuse them."""
     for file in (MODEL_FILE, VOCABULARY_FILE):
-        path = model_folder(built_minilm) / file
+        path = built_minilm / "minilm" / file
         whole = path.read_bytes()
         for name, damaged in DAMAGES.items():
             path.write_bytes(damaged(whole))

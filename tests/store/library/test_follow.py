@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -12,15 +13,18 @@ from store.errors import ProjectionFailed
 from store.library.follow import BACKLOG, Follower, Following
 
 
+@dataclass
 class Work:
-    """A projection that has something to do, and does it in `step`."""
+    """A projection that has something to do, and does it in `step` once it may go."""
 
-    def __init__(self) -> None:
-        self.behind = 0
-        self.steps = 0
-        self.go = threading.Event()
+    behind: int = 0
+    steps: int = 0
+    go: threading.Event = field(default_factory=threading.Event)
+    failure: Exception | None = None
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
         self.go.set()
-        self.failure: Exception | None = None
 
     def step(self) -> bool:
         self.go.wait(10)
@@ -30,9 +34,10 @@ class Work:
         self.behind = max(0, self.behind - 1000)
         return True
 
-
-def follower(work: Work, lines: list[str]) -> Follower:
-    return Follower("test", lambda: work.behind, work.step, batch=1000, narrate=lines.append)
+    def follower(self) -> Follower:
+        return Follower(
+            "test", lambda: self.behind, self.step, batch=1000, narrate=self.lines.append
+        )
 
 
 def wait_until(true: Callable[[], bool]) -> None:
@@ -43,9 +48,8 @@ def wait_until(true: Callable[[], bool]) -> None:
 
 
 def test_whole_batches_are_projected_and_the_rest_is_left() -> None:
-    work = Work()
-    following = Following(lambda: [follower(work, [])])
-    work.behind = 2500
+    work = Work(behind=2500)
+    following = Following(lambda: [work.follower()])
     following.committed()
     wait_until(lambda: work.behind == 500)
     following.committed()
@@ -56,7 +60,7 @@ def test_whole_batches_are_projected_and_the_rest_is_left() -> None:
 def test_taking_in_waits_for_a_long_backlog_only() -> None:
     work = Work()
     work.go.clear()
-    one = follower(work, [])
+    one = work.follower()
     work.behind = BACKLOG
     begun = time.monotonic()
     one.wake()
@@ -73,15 +77,13 @@ def test_taking_in_waits_for_a_long_backlog_only() -> None:
 
 
 def test_what_cannot_be_projected_is_told_and_tried_again() -> None:
-    work, lines = Work(), list[str]()
+    work = Work(behind=BACKLOG + 3000)
     work.failure = ProjectionFailed("the disk is full", "free some space")
-    one = follower(work, lines)
-    work.behind = BACKLOG + 3000
-    one.wake()
-    wait_until(lambda: len(lines) == 1)
-    one.wake()
-    wait_until(lambda: len(lines) == 2)
-    assert lines[0] == "the disk is full; free some space"
+    one = work.follower()
+    for told in (1, 2):
+        one.wake()
+        wait_until(lambda told=told: len(work.lines) == told)
+    assert work.lines[0] == "the disk is full; free some space"
     work.failure = None
     one.wake()
     wait_until(lambda: work.behind < 1000)
@@ -102,10 +104,8 @@ def _following() -> list[threading.Thread]:
 
 
 def test_any_other_error_is_carried_over_once_all_have_ended() -> None:
-    broken, well = Work(), Work()
-    broken.failure = ZeroDivisionError("a bug")
-    following = Following(lambda: [follower(broken, []), follower(well, [])])
-    broken.behind = well.behind = 1500
+    broken, well = Work(behind=1500, failure=ZeroDivisionError("a bug")), Work(behind=1500)
+    following = Following(lambda: [broken.follower(), well.follower()])
     following.committed()
     wait_until(lambda: well.behind == 500 and len(_following()) == 1)
     following.committed()

@@ -18,7 +18,7 @@ import pytest
 from damages import damage
 from killed import run_until_killed
 from library_fixture import Shelf, chroma_of
-from papers import made_up
+from papers import late, made_up
 from tables import Row, compare, table
 
 from store.chroma.worker import unsafe_configuration
@@ -37,13 +37,7 @@ from store.library.library import READ_LIMIT, Library
 from store.types import Filter, Record
 
 NUMBER = 40
-ZEBRA = Record(
-    title="Zebrafish stripes",
-    abstract="Zebrafish stripes form by a Turing mechanism.",
-    source="late.jsonl",
-    reader="jsonl",
-    record=1,
-)
+ZEBRA = late()
 Answers = list[list[tuple[str, float]]]
 
 

@@ -13,7 +13,7 @@ from filelock import FileLock
 from hashed_embedder import Hashed, TestEmbedders
 from killed import run_until_killed
 from library_fixture import Shelf, chroma_of
-from papers import made_up
+from papers import late, made_up
 from tables import table
 from walks import naming
 
@@ -23,7 +23,6 @@ from store.ledger.points import REEMBEDDING_POINTS
 from store.ledger.vectors import count_lacking, embedder_key
 from store.library.doctor import examine, is_whole
 from store.library.library import Library
-from store.types import Record
 
 NUMBER = 150
 QUESTION = "glacier melt with beam search"
@@ -63,12 +62,6 @@ def opened(folder: Path, *embedders: Hashed, absent: tuple[Hashed, ...] = ()) ->
 
 def names_of(ranked: list[tuple[str, float]]) -> list[str]:
     return [name for name, _ in ranked]
-
-
-def late_record(title: str = "Zebrafish stripes") -> Record:
-    return Record(
-        title=title, abstract=f"{title} in glacier melt.", source="l", reader="jsonl", record=1
-    )
 
 
 def check_new(library: Library, papers: int) -> None:
@@ -114,7 +107,7 @@ def test_a_library_changes_its_embedder_while_it_is_asked_and_goes_back(filled: 
         assert not (filled / "chroma" / "1").exists(), "what was replaced is removed"
         assert is_whole(examine(library))
 
-        library.ingest().run([late_record()])
+        library.ingest().run([late()])
         library.catch_up()
         assert hashed.asked[-1].startswith("Zebrafish stripes.")
         check_new(library, NUMBER + 1)
@@ -162,7 +155,7 @@ def test_what_changes_meanwhile_is_not_lost(filled: Path) -> None:
         def disturb(step: str, at: int, total: int) -> None:
             if at and step not in done:
                 done.add(step)
-                neighbour.ingest().run([late_record(f"Late {step} paper")])
+                neighbour.ingest().run([late(f"Late {step} paper")])
                 neighbour.remove([gone.pop(), gone.pop()])
                 neighbour.catch_up()
 
@@ -243,7 +236,7 @@ def test_an_embedder_that_fails_leaves_the_words(changed: Path) -> None:
         assert library.dense(QUESTION, 5) == []
         assert library.words_alone == "the endpoint is gone: searching words alone; start it"
         with pytest.raises(EmbeddingFailed):
-            library.ingest().run([late_record()])
+            library.ingest().run([late()])
         assert library.count() == NUMBER
         library.remove([library.papers()[0].id])
         assert library.count() == NUMBER - 1

@@ -24,6 +24,7 @@ from store.embedders.minilm.obtain import Archive, chromas_archive, obtain
 from store.errors import FetchFailed, LibraryBusy, ModelFilesUnusable
 
 Serve = Callable[[bytes], ArchiveServer]
+PointAt = Callable[..., None]
 DATA = bytes(range(256)) * 4000
 DIGEST = sha256(DATA).hexdigest()
 
@@ -101,7 +102,7 @@ def nowhere() -> str:
 
 
 @pytest.fixture
-def only_archive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+def only_archive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> PointAt:
     """Names Chroma's archive; pip finds nothing, and nothing is installed or kept here."""
     for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
         monkeypatch.delenv(name, raising=False)
@@ -130,10 +131,7 @@ def test_chromas_archive_is_the_one_that_chroma_uses() -> None:
 
 
 def test_the_archive_is_taken_built_and_used_offline(
-    archive_server: Serve,
-    only_archive: Callable[..., None],
-    made_up_minilm: MadeUp,
-    tmp_path: Path,
+    archive_server: Serve, only_archive: PointAt, made_up_minilm: MadeUp, tmp_path: Path
 ) -> None:
     data = made_up_minilm.archive
     server = archive_server(data)
@@ -157,7 +155,7 @@ def test_the_archive_is_taken_built_and_used_offline(
 
 
 def test_what_chroma_downloaded_before_is_enough(
-    only_archive: Callable[..., None], made_up_minilm: MadeUp, tmp_path: Path
+    only_archive: PointAt, made_up_minilm: MadeUp, tmp_path: Path
 ) -> None:
     kept = tmp_path / "cache" / "all-MiniLM-L6-v2"
     made_up_minilm.unpacked_to(kept / "onnx")
@@ -166,7 +164,7 @@ def test_what_chroma_downloaded_before_is_enough(
 
 
 def test_nothing_reached_says_what_to_do(
-    only_archive: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    only_archive: PointAt, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     only_archive(nowhere())
     with pytest.raises(FetchFailed) as caught:
