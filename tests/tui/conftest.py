@@ -1,15 +1,12 @@
-"""The app over a service that answers by script, and ways to look at it."""
+"""The app over a service that answers by script, and its reader."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-import desk as desks
 import pytest
-import waiting
+from desk import Desk
 from fake_service import FakeService, opener
-from waiting import Until
 
 from tui.app import QuireApp
 
@@ -27,18 +24,6 @@ def app(service: FakeService, tmp_path: Path) -> QuireApp:
 
 
 @pytest.fixture
-def desk(app: QuireApp, service: FakeService) -> desks.Desk:
+def desk(app: QuireApp, service: FakeService) -> Desk:
     """A reader before the app over the service, which does not run yet."""
-    return desks.Desk(app, service)
-
-
-@pytest.fixture
-def until() -> Until:
-    """Waits until something holds."""
-    return waiting.until
-
-
-@pytest.fixture
-def screen_text() -> Callable[[QuireApp], str]:
-    """Reads what stands on the screen, and checks that no control character does."""
-    return desks.screen_text
+    return Desk(app, service)

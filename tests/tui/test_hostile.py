@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
+from desk import Desk
 from fake_service import (
     FakeService,
     Step,
@@ -17,8 +17,10 @@ from fake_service import (
     make_paper,
     make_reference,
     opener,
+    pieces,
 )
-from waiting import Until
+from tables import table
+from waiting import until
 from walks import naming
 
 from assistant.errors import EndpointRefused
@@ -43,48 +45,27 @@ from tui.screens.dialogs import Confirm
 from tui.widgets.answer_text import AnswerMarkdown
 from tui.widgets.inputs import AskBox
 from tui.widgets.sessions import SessionsView
-from tui.widgets.virtual_list import LineList
 
-See = Callable[[QuireApp], str]
-
-OWN = [
-    "end of it [/b] and [/] [@click=app.quit]press me[/] [a=\"b] [on='c",
-    "[@click=screen.new]or me[/] x\x1b]52;c;c3RvbGVu\x07y\x1b]52;c;c3RvbGVu\x1b\\z\x1b[",
-    "\x1b]2;owned\x07title \x9b2J\x9d0;t\x9c\x90q\x9cx\x85y \x1b[6n\x1b[c\x1b[?1049l\x1bc",
-    "a\u202ecba\u2066\u200b\u200d\ufeff\U000e0041 a\ud83db\udc00c\ufffe safe\revil\x08\x0b\x0c",
-    "Z" + "\u0301" * 5000,
-]
-"""Markup, a cut escape last, what a terminal obeys, what is not seen, and marks on one letter."""
+MARKS = "a" + "\u0301" * 5_000
 
 
 def paper_of(name: str, text: str) -> Paper:
     """A paper of which everything that can be text is this text."""
     place = Provenance(source=f"/x/{text}", reader=text, page_date=text, added_at="2025-01-01")
-    return make_paper(
-        name,
-        text,
-        [text, "Plain end."],
-        authors=(text, name),
-        venue=text,
-        tags=(text,),
-        notes=(text,),
-        doi=text,
-        url=text,
-        provenance=(place,),
-    )
+    lines = dict.fromkeys(("venue", "doi", "url"), text)
+    lists = dict.fromkeys(("tags", "notes"), (text,))
+    more = {"authors": (text, name), "provenance": (place,)}
+    return make_paper(name, text, [text, "Plain end."], **lines, **lists, **more)
 
 
 def answer_of(paper: Paper, text: str) -> Answer:
     """An answer of which everything that can be text is this text."""
-    citation = Citation(
-        number=1, id=paper.id, sentences=(0, 1), quote=f"{text} {text}", verdict="weak"
-    )
-    body = f"So it is {text} [1]."
+    quote, body = f"{text} {text}", f"So it is {text} [1]."
+    citation = Citation(number=1, id=paper.id, sentences=(0, 1), quote=quote, verdict="weak")
     claim = Claim(text=body, start=0, end=len(body), verdict="weak", citations=(citation,))
-    return Answer(
+    return make_answer(
         question=text,
         standalone=f"{text} alone",
-        outcome="answered",
         text=body,
         claims=(claim,),
         references=(make_reference(1, paper, (0, 1)),),
@@ -106,96 +87,92 @@ def script_of(paper: Paper, text: str) -> list[Step]:
         Thinking(text=text),
         TextDelta(text=text[:200]),
         AskedAgain(why=text),
-        *(TextDelta(text=char) for char in answer.text[:200]),
+        *pieces(answer.text[:200], 1),
         TextDelta(text=answer.text[200:]),
         ClaimChecked(claim=answer.claims[0]),
         AnswerDone(answer=answer),
     ]
 
 
-async def walk(strings: Sequence[str], until: Until, screen_text: See) -> None:
-    """Show each string in every place; the screen is checked for control characters each time."""
+def service_of(strings: Sequence[str]) -> FakeService:
+    """A service all of whose papers, answers, failures and saved conversations hold a string."""
     service = FakeService(known=[paper_of(f"p{n}", text) for n, text in enumerate(strings)])
     for paper, text in zip(service.known, strings, strict=True):
-        service.scripts += [
-            script_of(paper, text),
-            [TextDelta(text=text), EndpointRefused(f"refused: {text}", text)],
-        ]
+        failing: list[Step] = [TextDelta(text=text), EndpointRefused(f"refused: {text}", text)]
+        service.scripts += [script_of(paper, text), failing]
         turn = Turn(question=text, answer=answer_of(paper, text))
         service.saved[paper.id] = Session(
             id=paper.id, title=text, created_at=text, updated_at=text, turns=(turn,)
         )
     service.narration = tuple(strings)
-    app = QuireApp(opener(service))
+    return service
 
-    main = app.main
 
-    async def look(*keys: str) -> None:
-        if keys:
-            await pilot.press(*keys)
-        await pilot.pause()
-        screen_text(app)
+async def look(desk: Desk, *keys: str) -> None:
+    """Press keys; no control character may be on the screen or on the way to the clipboard."""
+    await desk.press(*keys)
+    assert desk.screen
+    assert "\x1b" not in desk.app.clipboard
 
-    async def show(text: str) -> None:
-        main.box.take(text)
-        main.status.say(text)
-        main.status.library(text)
-        main.status.stand(status.destination(text, text))
-        await look()
-        main.box.load_text("")
-        for _ in range(2):
-            asked = len(service.questions)
-            main.post_message(AskBox.Sent("and this?"))
-            await until(lambda asked=asked: len(service.questions) > asked and not main.busy)
-        await look()
-        main.conversation.action_step(-1)
-        await main.action_cite(1)
-        main.action_copy()
-        await look()
-        assert "\x1b" not in app.clipboard
-        main.action_open_address()
-        await pilot.pause()
-        if isinstance(app.screen, Confirm):
-            await look("n")
-        await main.conversation.clear()
 
-    async with app.run_test(size=(104, 24), tooltips=True, notifications=True) as pilot:
-        await until(lambda: app._library and not app._library.is_catching_up)
+async def show(desk: Desk, text: str) -> None:
+    """Show a string in the box, the lines below, an answer, a failure, a citation, a dialog."""
+    main = desk.main
+    main.box.take(text)
+    main.status.say(text)
+    main.status.library(text)
+    main.status.stand(status.destination(text, text))
+    await look(desk)
+    main.box.load_text("")
+    for _ in range(2):
+        asked = len(desk.service.questions)
+        main.post_message(AskBox.Sent("and this?"))
+        await until(lambda asked=asked: len(desk.service.questions) > asked and not main.busy)
+    await look(desk)
+    main.conversation.action_step(-1)
+    await main.action_cite(1)
+    main.action_copy()
+    await look(desk)
+    main.action_open_address()
+    await look(desk)
+    if isinstance(desk.app.screen, Confirm):
+        await look(desk, "n")
+    await main.conversation.clear()
+
+
+@pytest.mark.parametrize("whose", ["own", "known"])
+async def test_hostile_text_does_nothing(whose: str, request: pytest.FixtureRequest) -> None:
+    """Cases 12, 78, 79, 80; of those that are known, five of different kinds are one text."""
+    strings = [*(one["text"] for one in table(__file__, "hostile.jsonl")), MARKS]
+    if whose == "known":
+        file = request.getfixturevalue("shared") / "faults" / "hostile_strings.json"
+        known = list(json.loads(file.read_text("utf-8")).values())
+        strings = ["\n".join(known[at::10]) for at in range(10)]
+    service = service_of(strings)
+    desk = Desk(QuireApp(opener(service)), service)
+    main = desk.main
+    async with desk.opened(104, 24):
+        await until(lambda: not desk.app._library.is_catching_up)
         for text in strings:
             with naming(repr(text[:200])):
-                await show(text)
-        await look("f2")
+                await show(desk, text)
+        await look(desk, "f2")
         for _ in strings:
             main.action_copy()
-            assert "\x1b" not in app.clipboard
-            await look("down")
-        await look("f3")
+            await look(desk, "down")
+        await look(desk, "f3")
         for line in main.sessions.lines.items:
             main.sessions.post_message(SessionsView.DeleteWanted(line))
-            await look()
-            await look("n")
-        await look("enter")
+            await look(desk)
+            await look(desk, "n")
+        await look(desk, "enter")
         await until(lambda: main.conversation.session)
         for x, y in ((10, 1), (10, 4), (80, 3), (80, 9)):
-            await pilot.hover(offset=(x, y))
-            await pilot.click(offset=(x, y))
-            await look()
-        assert app.is_running
-    assert app.return_code in (None, 0)
-
-
-async def test_hostile_text_does_nothing(until: Until, screen_text: See) -> None:
-    """Cases 12, 78, 79, 80."""
-    await walk(OWN, until, screen_text)
-
-
-async def test_the_known_hostile_strings_do_nothing(
-    shared: Path, until: Until, screen_text: See
-) -> None:
-    """Cases 78, 79, 80: five strings of different kinds are the lines of one text."""
-    strings = json.loads((shared / "faults" / "hostile_strings.json").read_text("utf-8"))
-    texts = ["\n".join(list(strings.values())[at::10]) for at in range(10)]
-    await walk(texts, until, screen_text)
+            await desk.pilot.hover(offset=(x, y))
+            await desk.pilot.click(offset=(x, y))
+            await look(desk)
+        assert desk.app.is_running
+    assert desk.app.return_code in (None, 0)
 
 
 HUGE = {
@@ -206,23 +183,19 @@ HUGE = {
     "quotes": "> " * 2_000 + "deep",
     "list": "- item [1]\n" * 5_000,
     "nested list": "\n".join("  " * (n % 60) + "- x" for n in range(2_000)),
-    "marks": "a" + "\u0301" * 5_000,
+    "marks": MARKS,
     "citations": "a [1] " * 20_000,
     "links": "[a](https://evil.example/x) " * 4_000,
 }
 
 
 @pytest.mark.slow
-async def test_huge_answers_do_not_freeze_the_app(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See
-) -> None:
+async def test_huge_answers_do_not_freeze_the_app(desk: Desk) -> None:
     """Case 82: what is drawn is limited, and the loop stays free."""
     for text in HUGE.values():
-        answer = make_answer(text=text, claims=())
-        chunks = [TextDelta(text=text[at : at + 5_000]) for at in range(0, len(text), 5_000)]
-        service.scripts.append(
-            [EvidenceFound(evidence=make_evidence()), *chunks, AnswerDone(answer=answer)]
-        )
+        done = AnswerDone(answer=make_answer(text=text, claims=()))
+        found = EvidenceFound(evidence=make_evidence())
+        desk.service.scripts.append([found, *pieces(text, 5_000), done])
     gap = 0.0
     is_done = False
 
@@ -233,44 +206,36 @@ async def test_huge_answers_do_not_freeze_the_app(
             await asyncio.sleep(0.005)
             gap = max(gap, time.process_time() - began)
 
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: app._library)
+    async with desk.opened(120, 40):
         watcher = asyncio.create_task(watch())
         for name, text in HUGE.items():
             with naming(name):
                 gap = 0.0
-                app.main.box.load_text("x?")
-                await pilot.press("enter")
-                await until(lambda: app.main.conversation.current and not app.main.busy)
-                await pilot.pause()
-                screen_text(app)
+                await desk.ask("x?")
+                assert desk.screen
                 assert gap < 2, f"the loop was held for {gap:.1f} s of CPU time"
-                assert len(app.query("AnswerText *")) < MAX_LINES * 8
-                await pilot.press("ctrl+g", "y")
-                assert len(app.clipboard) >= len(text) or name == "marks"
-                assert app.query_one(AnswerMarkdown).source
-                await pilot.press("ctrl+n")
-                await until(lambda: not app.main.conversation.current)
+                assert len(desk.app.query("AnswerText *")) < MAX_LINES * 8
+                await desk.press("ctrl+g", "y")
+                assert len(desk.app.clipboard) >= len(text) or name == "marks"
+                assert desk.app.query_one(AnswerMarkdown).source
+                await desk.press("ctrl+n")
+                await until(lambda: not desk.main.conversation.current)
         is_done = True
         await watcher
 
 
-async def test_markup_in_data_is_no_button(
-    app: QuireApp, service: FakeService, until: Until, screen_text: See
-) -> None:
+async def test_markup_in_data_is_no_button(desk: Desk) -> None:
     """Case 80: shown literally; a click on it does nothing."""
     title = "[@click=app.quit]free PDF[/]"
-    service.known = [make_paper("p1", title, [title])]
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(lambda: app._library)
-        await pilot.press("f2")
-        await until(lambda: app.query_one("#paper-list", LineList).items)
-        await pilot.press("enter")
-        await until(lambda: screen_text(app).count(title) >= 2)
-        for y, line in enumerate(screen_text(app).splitlines()):
+    desk.service.known = [make_paper("p1", title, [title])]
+    async with desk.opened(120, 40):
+        await desk.press("f2")
+        await until(lambda: desk.main.papers.listed.items)
+        await desk.press("enter")
+        await until(lambda: desk.screen.count(title) >= 2)
+        for y, line in enumerate(desk.screen.splitlines()):
             if title in line:
-                await pilot.click(offset=(line.index(title) + 20, y))
-        await pilot.pause()
-        assert app.is_running
-        assert app.return_code is None
-        assert not isinstance(app.screen, Confirm)
+                await desk.pilot.click(offset=(line.index(title) + 20, y))
+        await desk.pilot.pause()
+        assert (desk.app.is_running, desk.app.return_code) == (True, None)
+        assert not isinstance(desk.app.screen, Confirm)
