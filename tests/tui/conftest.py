@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from desk import Desk
 from fake_service import FakeService, opener
+from library_fixture import Shelf
+from real_app import CODECS, records
 
 from tui.app import QuireApp
 
@@ -27,3 +29,9 @@ def app(service: FakeService, tmp_path: Path) -> QuireApp:
 def desk(app: QuireApp, service: FakeService) -> Desk:
     """A reader before the app over the service, which does not run yet."""
     return Desk(app, service)
+
+
+@pytest.fixture
+def codecs(shelf: Shelf, tmp_path: Path) -> Path:
+    """The folder of a library with two papers on codecs, the default place."""
+    return shelf.library_of(records(CODECS), tmp_path / "quire-home")

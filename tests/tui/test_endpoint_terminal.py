@@ -15,8 +15,6 @@ from typing import Any
 
 import pytest
 from fault_fixture import FaultServer
-from library_fixture import Shelf
-from real_app import CODECS, records
 
 from tests.bench.freezes.typist import KEYS, ROOT, Terminal
 
@@ -107,18 +105,13 @@ def opened(scenario: str, server: FaultServer, home: Path) -> Iterator[Session]:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is told by /proc")
 @pytest.mark.parametrize("scenario", [*TOO_MUCH, "stall"])
 def test_keys_are_answered_while_too_much_comes_and_esc_stops_it(
-    scenario: str,
-    fault_server: FaultServer,
-    shelf: Shelf,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    scenario: str, fault_server: FaultServer, codecs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Within 200 ms from a key to its echo, in less than 500 MB; within 500 ms from Esc to the
     end of the connection that the server sees."""
     monkeypatch.chdir(ROOT)
-    home = shelf.library_of(records(CODECS), tmp_path / "quire-home")
     keys, stops = [], []
-    with opened(scenario, fault_server, home) as session:
+    with opened(scenario, fault_server, codecs) as session:
         for _ in range(TRIES):
             entry = session.ask()
             keys.append(session.slowest_key())

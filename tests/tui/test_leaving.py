@@ -3,70 +3,37 @@
 from __future__ import annotations
 
 import signal
-import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from terminal_fixture import ROOT, OnTerminal
 
 pytestmark = pytest.mark.slow
 Start = Callable[..., OnTerminal]
-SECRET = "sk-local-value-of-a-variable"
 RESTORED = "\x1b[?1049l"
 
-SCRIPT = """
-import asyncio, sys
+PROGRAM = """
+import sys
 from pathlib import Path
-sys.path.insert(0, {tests!r})
-from fake_service import FakeService, make_answer, make_evidence, opener, pieces, whole_answer
-from assistant.types.events import AnswerDone, EvidenceFound, TextDelta
+sys.path.insert(0, {support!r})
+from fake_service import FakeService, make_answer, opener, whole_answer
+from assistant.types.events import TextDelta
 from tui.app import QuireApp
 
 class Service(FakeService):
     async def aclose(self):
         Path({closed!r}).write_text(repr(self.closed))
 
-    def ask(self, question):
-        secret = {secret!r}
-        if question.text == "fault":
-            raise RuntimeError("unforeseen")
-        return super().ask(question)
-
-forever = [EvidenceFound(evidence=make_evidence())]
-forever += [step for _ in range(3000) for step in (TextDelta(text="reef "), 0.005)]
 hostile = "go \\x1b]52;c;c3RvbGVu\\x07\\x1b]0;owned\\x07\\x1b]8;;https://evil.example\\x07z"
 hostile += "\\x1b[6n\\x9b31m"
 answer = make_answer(text=hostile, claims=(), model=hostile)
+forever = [step for _ in range(3000) for step in (TextDelta(text="reef "), 0.005)]
 scripts = dict(forever=forever, hostile=whole_answer(answer), whole=whole_answer())
 service = Service(scripts=[scripts[name] for name in {scripts!r}])
 sys.exit(QuireApp(opener(service)).run_to_exit())
 """
-
-
-@pytest.fixture
-def terminal(
-    on_terminal: Callable[..., OnTerminal], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Start:
-    """Opens the app with scripts on a terminal, and waits until it is ready."""
-    monkeypatch.setenv("PYTHONDEVMODE", "1")
-
-    def start(
-        *scripts: str,
-        size: tuple[int, int] = (80, 24),
-        controls: bool = True,
-    ) -> OnTerminal:
-        source = SCRIPT.format(
-            tests=str(ROOT / "tests" / "support"),
-            closed=str(tmp_path / "closed"),
-            secret=SECRET,
-            scripts=scripts,
-        )
-        app = on_terminal(program=source, size=size, controls=controls)
-        app.until("2 papers")
-        return app
-
-    return start
 
 
 @pytest.fixture
@@ -76,9 +43,20 @@ def closed(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """The log of unexpected errors."""
-    return tmp_path / "xdg-state" / "quire" / "crash.log"
+def terminal(
+    on_terminal: Callable[..., OnTerminal], closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> Start:
+    """Opens the app with scripts on a terminal, and waits until it is ready."""
+    monkeypatch.setenv("PYTHONDEVMODE", "1")
+    support = str(ROOT / "tests" / "support")
+
+    def start(*scripts: str, **options: Any) -> OnTerminal:
+        program = PROGRAM.format(support=support, closed=str(closed), scripts=scripts)
+        app = on_terminal(program=program, **options)
+        app.until("2 papers")
+        return app
+
+    return start
 
 
 def left_in_order(terminal: OnTerminal) -> bool:
@@ -125,14 +103,11 @@ def test_suspended_brought_back_and_left_in_mid_stream(terminal: Start, closed: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_being_told_to_end(
-    terminal: Start, log: Path, closed: Path, number: signal.Signals
-) -> None:
+def test_being_told_to_end(terminal: Start, closed: Path, number: signal.Signals) -> None:
     app = terminal("forever")
-    app.type("go?\r")
-    app.until("reef")
+    put(app, "go?", "reef")
     app.process.send_signal(number)
-    assert app.end() == 128 + number, log.read_text()
+    assert app.end() == 128 + number
     assert closed.read_text() == "['go?']"
     assert left_in_order(app)
 
@@ -140,27 +115,7 @@ def test_being_told_to_end(
 @pytest.mark.parametrize("controls", [True, False])
 def test_a_terminal_that_is_gone(terminal: Start, closed: Path, controls: bool) -> None:
     app = terminal("forever", controls=controls)
-    app.type("go?\r")
-    app.until("reef")
+    put(app, "go?", "reef")
     app.hang_up()
     assert app.process.wait(30) != 0
     assert closed.read_text() == "['go?']"
-
-
-def test_an_unexpected_error_is_one_line_and_a_log(
-    terminal: Start, log: Path, closed: Path
-) -> None:
-    """Case 85."""
-    app = terminal("whole")
-    app.type("fault\r")
-    assert app.end() == 70
-    line = app.output.rpartition(RESTORED)[2]
-    assert "error: quire stopped on an unexpected RuntimeError (details in" in line
-    assert line.replace("\r\n", "").count("error:") == 1
-    assert stat.S_IMODE(log.stat().st_mode) == 0o600
-    assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
-    assert "unforeseen" in log.read_text()
-    assert SECRET not in line
-    assert SECRET not in log.read_text()
-    assert "Traceback" not in line
-    assert closed.exists()
