@@ -61,10 +61,9 @@ def terminal(
 
 def left_in_order(terminal: OnTerminal) -> bool:
     """True when the terminal was restored and nothing complained."""
-    after = terminal.output.rpartition(RESTORED)[2]
-    return RESTORED in terminal.output and not any(
-        word in after for word in ("Traceback", "destroyed", "Warning", "never retrieved")
-    )
+    _, restored, after = terminal.output.rpartition(RESTORED)
+    complaints = ("Traceback", "destroyed", "Warning", "never retrieved")
+    return bool(restored) and not [word for word in complaints if word in after]
 
 
 def put(app: OnTerminal, question: str, word: str) -> None:
