@@ -1,4 +1,4 @@
-"""Running the one-shot commands in a test, over a library with four papers."""
+"""Running the one-shot commands in a test: a library with four papers, a scripted endpoint."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from endpoint_fixture import Script, ScriptedEndpoint
 from library_fixture import Shelf
 
 from assistant.cli.root import main
@@ -86,6 +87,61 @@ def stocked(shelf: Shelf, tmp_path: Path) -> Path:
     path = tmp_path / "papers.jsonl"
     path.write_text(PAPERS)
     return shelf.copy(PAPERS, _add(path), tmp_path / "quire-home")
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """A scripted endpoint that commands ask as a model of this name."""
+
+    endpoint: ScriptedEndpoint
+    name: str
+    quire: Quire
+
+    def run(self, command: str, *arguments: str, code: int = 0) -> Ran:
+        """Run a command with this model, which ends with this exit code."""
+        ran = self.quire(command, "-m", self.name, *arguments)
+        assert ran.code == code, f"{ran.code} is not {code}:\n{ran.out}\n{ran.err}"
+        return ran
+
+    def json(self, command: str, *arguments: str, code: int = 0) -> Any:
+        """What a command prints with `--json`."""
+        return self.run(command, "--json", *arguments, code=code).json
+
+    @property
+    def sent(self) -> int:
+        """How many requests came."""
+        return len(self.endpoint.requests)
+
+
+Serving = Callable[..., ServedModel]
+
+
+@pytest.fixture
+def serving(
+    quire: Quire,
+    tmp_path: Path,
+    scripted_endpoint: Callable[..., ScriptedEndpoint],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Serving:
+    """Start a model, without a price or with one for a million tokens in and one for those out.
+
+    `serving(reply)`, `serving(reply, prices=(2.0, 10.0))`; what has a price is configured as `big`.
+    """
+
+    def start(reply: Script, prices: tuple[float, ...] = (), **options: Any) -> ServedModel:
+        endpoint = scripted_endpoint(reply, **options)
+        if not prices:
+            monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+            return ServedModel(endpoint, "scripted", quire)
+        config = tmp_path / "config.toml"
+        config.write_text(
+            f'[models.big]\nbase_url = "{endpoint.base_url}"\nmodel = "scripted"\n'
+            f"price_in = {prices[0]}\nprice_out = {prices[1]}\n"
+        )
+        monkeypatch.setenv("QUIRE_CONFIG", str(config))
+        return ServedModel(endpoint, "big", quire)
+
+    return start
 
 
 def interrupted(

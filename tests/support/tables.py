@@ -58,6 +58,20 @@ def compare(rows: Iterable[Row], came: Callable[[Row], object], right: str = "ri
     _report(failed)
 
 
+def holds(came: object, right: object) -> None:
+    """Hold JSON against another: of each object only what `right` names, all else as a whole."""
+    named = _named(came, right)
+    assert named == right, f"\n    came   {named!r}\n    right  {right!r}"
+
+
+def _named(came: object, right: object) -> object:
+    if isinstance(came, dict) and isinstance(right, dict):
+        return {name: _named(came[name], right[name]) for name in right if name in came}
+    if isinstance(came, list) and isinstance(right, list) and len(came) == len(right):
+        return [_named(*pair) for pair in zip(came, right, strict=True)]
+    return came
+
+
 def _told(row: Row, right: str = "") -> str:
     cells = (f"{name}={_short(repr(row[name]))}" for name in row if name not in ("line", right))
     return f"line {row.get('line', '?')}: " + ", ".join(cells)

@@ -12,9 +12,9 @@ import pytest
 from asked_app import copied
 from desk import Desk
 from endpoint_fixture import ScriptedEndpoint
-from judging_model import codecs_and_owls, judge, papers_in
 from library_fixture import Shelf
 from real_app import app_over
+from scripted_models import codecs_and_owls, judge, papers_in
 from textual import events
 from waiting import until
 

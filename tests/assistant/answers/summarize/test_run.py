@@ -8,16 +8,15 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Add, Quire, interrupted
-from endpoint_fixture import ScriptedEndpoint
-from priced_model import priced_model
-from saying_model import SayingModel
+from cli_fixture import Add, Quire, Serving, interrupted
+from scripted_models import SayingModel, addresses_of
+from tables import holds, table
 from waiting import LONGEST_WAIT, until
 
 from assistant.answers.ask import Assistant
@@ -30,206 +29,185 @@ from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress, T
 from assistant.types.questions import SummaryRequest
 from store.library.library import Library
 
-Endpoint = Callable[..., ScriptedEndpoint]
-ADDRESS = re.compile(r"^\[(\d+)\.(\d+)\]", re.MULTILINE)
-TOPICS = {
-    "birds": ("owls and birds", "birds are counted at night by their calls in the forest"),
-    "glaciers": ("ice and glaciers", "glaciers shrink in stereo images of mountain snow"),
-    "codecs": ("audio codecs", "audio codecs quantize speech tokens of sound recordings"),
-}
+STATEMENT = re.compile(r"^statement (\d+):", re.MULTILINE)
+TOPICS = {"birds": "owls and birds", "glaciers": "ice and glaciers", "codecs": "audio codecs"}
+"""The tags of the papers, and what the titles say."""
 
 
 @pytest.fixture
 def many(added: Add) -> Path:
     """A library of 45 papers on three topics."""
-    records = [
-        {
-            "title": f"Study {at} of {title}",
-            "abstract": f"Much is unknown. In this paper, we propose method {at}{name[0]} by which"
-            f" {text}. It reaches {60 + at} points on {name} benchmark {at}.",
-            "tags": [name],
-        }
-        for name, (title, text) in TOPICS.items()
-        for at in range(15)
-    ]
-    return added(records)
+    return added(table(__file__, "papers.jsonl"))
 
 
-def write(body: dict[str, Any]) -> str:
-    """A model that cites the second sentence of the first source it is shown."""
-    prompt = body["messages"][-1]["content"]
+def written_on(prompt: str) -> str:
+    """Cite the second sentence of the first source that is shown, or the first mark of a text."""
     if "opening" in prompt:
         mark = re.findall(r"\[\d+\.\d+\]", prompt)[0]
         return f"The papers propose many methods {mark}."
-    number = ADDRESS.findall(prompt)[0][0]
+    number = addresses_of(prompt, "")[0].split(".")[0]
     return f"A method is proposed in this paper [{number}.2]."
 
 
-def group_of(body: dict[str, Any]) -> str:
+def topic_of(prompt: str) -> str:
     """The topic that a request is about, "all" for all groups together."""
-    prompt = body["messages"][-1]["content"]
     if "opening" in prompt:
         return "all"
-    return next(name for name in TOPICS if TOPICS[name][0] in prompt)
+    return next(name for name in TOPICS if TOPICS[name] in prompt)
+
+
+def asked_by(body: dict[str, Any]) -> str:
+    """What a request asks."""
+    return str(body["messages"][-1]["content"])
+
+
+def write(body: dict[str, Any]) -> str:
+    """The reply of a model that writes a sentence on each group."""
+    return written_on(asked_by(body))
 
 
 def headings(text: str) -> list[str]:
     return [line for line in text.splitlines() if re.match(r"\d+ papers? on .*:$", line)]
 
 
-def written_in(text: str) -> list[str]:
-    """What stands under each heading."""
-    return re.split(r"\d+ papers? on .*:\n", text)[1:]
+def cites_under_each_heading(text: str) -> bool:
+    return all(re.search(r"\[\d+\]", part) for part in re.split(r"\d+ papers? on .*:\n", text)[1:])
 
 
 def test_everything_is_grouped_by_the_built_in_model(quire: Quire, many: Path) -> None:
-    ran = quire("summarize", "--json")
-    assert ran.code == 0, ran.err
-    shape = ran.json
+    def summary(*arguments: str) -> dict[str, Any]:
+        ran = quire("summarize", "--json", *arguments)
+        assert ran.code == 0, ran.err
+        shape: dict[str, Any] = ran.json
+        return shape
+
+    shape = summary()
     found = headings(shape["text"])
     assert len(found) == 3
     assert sum(int(one.split()[0]) for one in found) == 45
-    assert all(re.search(r"\[\d+\]", part) for part in written_in(shape["text"]))
+    assert cites_under_each_heading(shape["text"])
     assert {one["verdict"] for one in shape["claims"]} == {"matched"}
     cited = len(shape["references"])
     assert f"3 groups, {cited} of 45 papers cited, all 45 placed" in shape["note"]
-    longer = quire("summarize", "--length", "long", "--json").json
-    assert len(longer["references"]) > cited
+    assert len(summary("--length", "long")["references"]) > cited
     # Few papers are summarized as one, and a topic takes those that speak to it.
-    few = quire("summarize", "--tag", "birds", "--json").json
+    few = summary("--tag", "birds")
     assert headings(few["text"]) == []
     assert "of 15 papers" in few["note"]
-    on_ice = quire("summarize", "--topic", "glaciers in stereo images", "--json").json
-    assert len(on_ice["references"]) == 15
-    assert all("glaciers" in one["title"] for one in on_ice["references"])
+    on_ice = summary("--topic", "glaciers in stereo images")["references"]
+    assert len(on_ice) == 15
+    assert all("glaciers" in one["title"] for one in on_ice)
     assert quire("summarize", "--topic", "sourdough bread without yeast", "--json").code == 5
 
 
-def test_a_model_writes_on_each_group_and_on_all_together(
-    quire: Quire, many: Path, serving: Endpoint
-) -> None:
-    endpoint = serving(write)
-    dry = quire("summarize", "-m", "scripted", "--dry-run", "--json").json
-    assert dry["calls"] == 4
-    assert endpoint.requests == []
-    ran = quire("summarize", "-m", "scripted", "--json")
-    assert ran.code == 0, ran.err
-    shape = ran.json
-    assert len(endpoint.requests) == shape["usage"]["calls"] == 4
+def test_a_model_writes_on_each_group_and_on_all_together(many: Path, serving: Serving) -> None:
+    model = serving(write)
+    dry = model.json("summarize", "--dry-run")
+    assert (dry["calls"], model.sent) == (4, 0)
+    shape = model.json("summarize")
+    assert model.sent == shape["usage"]["calls"] == 4
     assert shape["usage"]["input_tokens"] <= dry["input_tokens"]
     # What holds across the groups stands last, so that a stream has the order of the text.
-    assert re.search(
-        r"\n\nAll groups together:\nThe papers propose many methods \[\d\]\.$", shape["text"]
-    )
-    assert len(headings(shape["text"])) == 3
-    assert len(shape["references"]) == 3
+    last = r"\n\nAll groups together:\nThe papers propose many methods \[\d\]\.$"
+    assert re.search(last, shape["text"])
+    assert len(headings(shape["text"])) == len(shape["references"]) == 3
     assert "3 groups, 3 of 45 papers cited, all 45 placed" in shape["note"]
-    asked = [one.prompt for one in endpoint.requests]
+    asked = [one.prompt for one in model.endpoint.requests]
     assert all(len(prompt) / 3.6 < 4_500 for prompt in asked), "each within its budget"
-    again = quire("summarize", "-m", "scripted", "--json").json
-    assert again["cached"] is True
-    assert again["text"] == shape["text"]
-    assert len(endpoint.requests) == 4
-    assert quire("summarize", "-m", "scripted", "--dry-run", "--json").json["calls"] == 0
+    holds(model.json("summarize"), {"cached": True, "text": shape["text"]})
+    assert model.json("summarize", "--dry-run")["calls"] == 0
+    assert model.sent == 4
 
 
 def test_what_of_a_models_text_cannot_be_used_is_no_part_of_a_summary(
-    quire: Quire, many: Path, serving: Endpoint
+    many: Path, serving: Serving
 ) -> None:
     def reply(body: dict[str, Any]) -> str:
-        match group_of(body):
+        match topic_of(asked_by(body)):
             case "birds":
                 return REFUSAL
             case "glaciers":
                 return "They are all about ice [99.1]."
         # The others repeat the fences of what they were shown.
-        prompt = body["messages"][-1]["content"]
-        (token,) = set(re.findall(r"^([0-9a-f]{12}) ", prompt, re.MULTILINE))
+        (token,) = set(re.findall(r"^([0-9a-f]{12}) ", asked_by(body), re.MULTILINE))
         return f"{token} source 1\n{write(body)}\n{token} end of source 1"
 
-    endpoint = serving(reply)
-    shape = quire("summarize", "-m", "scripted", "--json").json
+    def refused(body: dict[str, Any]) -> str:
+        return REFUSAL if topic_of(asked_by(body)) == "all" else write(body)
+
+    model = serving(reply)
+    shape = model.json("summarize")
     text = shape["text"]
     assert shape["outcome"] == "answered"
     assert len(headings(text)) == 3
-    assert all(re.search(r"\[\d+\]", part) for part in written_in(text))
+    assert cites_under_each_heading(text)
     assert "verbatim sentences stand for 2 groups" in shape["note"]
-    assert REFUSAL not in text
     assert "A method is proposed in this paper [" in text
-    assert not re.search(r"[0-9a-f]{12}|source 1", text)
-    endpoint.reply = lambda body: REFUSAL if group_of(body) == "all" else write(body)
-    text = quire("summarize", "-m", "scripted", "--no-cache", "--json").json["text"]
+    assert not re.search(rf"[0-9a-f]{{12}}|source 1|{re.escape(REFUSAL)}", text)
+    model.endpoint.reply = refused
+    text = model.json("summarize", "--no-cache")["text"]
     assert text.count("A method is proposed") == 3
     assert "All groups together" not in text
     assert REFUSAL not in text
 
 
-def test_a_group_that_fails_is_said(quire: Quire, many: Path, serving: Endpoint) -> None:
+def test_a_group_that_fails_is_said(many: Path, serving: Serving) -> None:
     def reply(body: dict[str, Any]) -> str | tuple[int, Any]:
-        if group_of(body) == "glaciers":
-            return 400, {"error": {"message": "no such luck"}}
-        return write(body)
+        fails = topic_of(asked_by(body)) == "glaciers"
+        return (400, {"error": {"message": "no such luck"}}) if fails else write(body)
 
-    endpoint = serving(reply)
-    ran = quire("summarize", "-m", "scripted", "--json")
-    assert ran.code == 4
-    assert ran.json["outcome"] == "interrupted"
-    assert len(headings(ran.json["text"])) == 3
-    assert "1 group" in ran.json["note"]
+    model = serving(reply)
+    shape = model.json("summarize", code=4)
+    assert shape["outcome"] == "interrupted"
+    assert len(headings(shape["text"])) == 3
+    assert "1 group" in shape["note"]
     # What was written is kept: the rest is asked alone, and the whole is then an answer.
-    before = len(endpoint.requests)
-    endpoint.reply = write
-    ran = quire("summarize", "-m", "scripted", "--json")
-    assert ran.code == 0
-    assert len(endpoint.requests) == before + 2
-    endpoint.reply = (401, {"error": {"message": "wrong key"}})
-    ran = quire("summarize", "-m", "scripted", "--no-cache")
-    assert ran.code == 4
-    assert ran.out == ""
+    before = model.sent
+    model.endpoint.reply = write
+    model.run("summarize", "--json")
+    assert model.sent == before + 2
+    model.endpoint.reply = (401, {"error": {"message": "wrong key"}})
+    assert model.run("summarize", "--no-cache", code=4).out == ""
 
 
-def test_the_cost_is_capped(
-    quire: Quire, many: Path, scripted_endpoint: Endpoint, tmp_path: Path
-) -> None:
-    model = priced_model(quire, tmp_path, scripted_endpoint(write), 100, 100)
-    assert model.run("summarize", "--max-cost", "0.01").code == 2
+def test_the_cost_is_capped(many: Path, serving: Serving) -> None:
+    model = serving(write, prices=(100, 100))
+    model.run("summarize", "--max-cost", "0.01", code=2)
     assert model.sent == 0
-    assert model.run("summarize", "--max-cost", "10").code == 0
+    model.run("summarize", "--max-cost", "10")
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_the_groups_that_are_written(many: Path, serving: Endpoint) -> None:
+def test_ctrl_c_keeps_the_groups_that_are_written(many: Path, serving: Serving) -> None:
     def reply(body: dict[str, Any]) -> str:
-        if len(endpoint.requests) > 2:
+        if model.sent > 2:
             time.sleep(1.5)
         return write(body)
 
-    endpoint = serving(reply)
+    model = serving(reply)
     command = ("summarize", "-m", "scripted", "--json")
-    ran = interrupted(command, lambda: len(endpoint.requests), 3, pause=0.5)
+    ran = interrupted(command, lambda: model.sent, 3, pause=0.5)
     assert ran.code == 130, ran.err
-    shape = ran.json
-    assert shape["outcome"] == "interrupted"
-    assert shape["references"]
+    assert ran.json["outcome"] == "interrupted"
+    assert ran.json["references"]
 
 
-def kind_of(task: ModelTask) -> str:
-    """What a task is about: a topic, all groups together, or a check."""
-    return "check" if task.kind == "check" else group_of({"messages": messages_of(task)})
-
-
-def messages_of(task: ModelTask) -> list[dict[str, str]]:
-    return [{"role": one.role, "content": one.content} for one in task.messages]
+@pytest.fixture
+def library(many: Path) -> Iterator[Library]:
+    """The papers on three topics."""
+    with Library.open(many) as opened:
+        yield opened
 
 
 class Running:
     """A summary of everything under way, by a model that ends each text once its gate is open."""
 
     def __init__(self, library: Library, request: SummaryRequest) -> None:
-        self.model = SayingModel(lambda task: write({"messages": messages_of(task)}))
-        self.model.hold = lambda task: self.gates[kind_of(task)].wait()
+        self.model = SayingModel(lambda task: written_on(task.messages[-1].content))
+        self.model.hold = lambda task: self.gates[self._about(task)].wait()
         self.gates = {name: asyncio.Event() for name in (*TOPICS, "all", "check")}
-        self.assistant = Assistant(library, self.model, Conversations(library).keep)
+        self.kept = Conversations(library)
+        self.assistant = Assistant(library, self.model, self.kept.keep)
         self.events: list[Event] = []
         self.task = asyncio.ensure_future(self._follow(request))
 
@@ -238,54 +216,59 @@ class Running:
             async for event in stream:
                 self.events.append(event)
 
+    def _about(self, task: ModelTask) -> str:
+        return "check" if task.kind == "check" else topic_of(task.messages[-1].content)
+
     @property
     def text(self) -> str:
         return "".join(one.text for one in self.events if isinstance(one, TextDelta))
 
     @property
+    def written(self) -> int:
+        """On how many groups the text has what the model wrote."""
+        return self.text.count("A method is proposed")
+
+    @property
     def asked(self) -> set[str]:
-        """What the model was asked about."""
-        return {kind_of(task) for task in self.model.tasks}
+        """What the model was asked about: topics, all groups together, a check."""
+        return {self._about(task) for task in self.model.tasks}
 
     async def groups(self) -> list[str]:
         """The topics in the order of their groups, once they are being written on."""
         await until(lambda: set(TOPICS) <= self.asked)
         found = next(one for one in self.events if isinstance(one, EvidenceFound))
         titles = [one.paper.title for one in found.evidence.sources]
-        named = [name for title in titles for name in TOPICS if TOPICS[name][0] in title]
+        named = [name for title in titles for name in TOPICS if TOPICS[name] in title]
         return list(dict.fromkeys(named))
 
     async def stopped(self) -> Answer:
-        """What is kept of it when the reader leaves now."""
+        """What is kept of it, as one turn, when the reader leaves now."""
         self.task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await self.task
+        assert [one.turns for one in self.kept.lines()] == [1]
         assert self.assistant.stopped is not None
         return self.assistant.stopped
 
 
-async def test_each_group_comes_as_soon_as_those_before_it_are_written(many: Path) -> None:
-    with Library.open(many) as library:
-        running = Running(library, SummaryRequest())
-        gates = running.gates
-        first, second, third = await running.groups()
-        # The second group is written first: it waits for its turn.
-        gates[second].set()
-        await until(
-            lambda: any(isinstance(one, Progress) and one.done == 1 for one in running.events)
-        )
-        assert running.text == ""
-        gates[first].set()
-        await until(lambda: running.text.count("A method is proposed") == 2)
-        # Both stand there, and the heading of the one that is being written.
-        assert running.text.count("papers on") == 3
-        assert running.text.endswith(":")
-        gates[third].set()
-        await until(lambda: running.text.count("A method is proposed") == 3)
-        assert not running.task.done()
-        before = running.text
-        gates["all"].set()
-        await running.task
+async def test_each_group_comes_as_soon_as_those_before_it_are_written(library: Library) -> None:
+    running = Running(library, SummaryRequest())
+    first, second, third = (running.gates[name] for name in await running.groups())
+    # The second group is written first: it waits for its turn.
+    second.set()
+    await until(lambda: any(isinstance(one, Progress) and one.done == 1 for one in running.events))
+    assert running.text == ""
+    first.set()
+    await until(lambda: running.written == 2)
+    # Both stand there, and the heading of the one that is being written.
+    assert running.text.count("papers on") == 3
+    assert running.text.endswith(":")
+    third.set()
+    await until(lambda: running.written == 3)
+    assert not running.task.done()
+    before = running.text
+    running.gates["all"].set()
+    await running.task
     done = running.events[-1]
     assert isinstance(done, AnswerDone)
     assert running.text == done.answer.text
@@ -293,28 +276,26 @@ async def test_each_group_comes_as_soon_as_those_before_it_are_written(many: Pat
     assert "All groups together:" in done.answer.text[len(before) :]
 
 
-async def test_a_summary_that_is_stopped_goes_on_from_the_text_that_was_shown(many: Path) -> None:
-    with Library.open(many) as library:
-        running = Running(library, SummaryRequest())
-        first, *_ = await running.groups()
-        running.gates[first].set()
-        await until(lambda: "A method is proposed" in running.text)
-        stopped = await running.stopped()
-        assert [one.turns for one in Conversations(library).lines()] == [1]
+async def test_a_summary_that_is_stopped_goes_on_from_the_text_that_was_shown(
+    library: Library,
+) -> None:
+    running = Running(library, SummaryRequest())
+    first, *_ = await running.groups()
+    running.gates[first].set()
+    await until(lambda: running.written)
+    stopped = await running.stopped()
     assert stopped.outcome == "interrupted"
     assert stopped.text.startswith(running.text)
     assert len(headings(stopped.text)) == 3
     assert "verbatim sentences stand for 2 groups" in stopped.note
 
 
-async def test_a_summary_whose_check_is_stopped_is_kept(many: Path) -> None:
-    with Library.open(many) as library:
-        running = Running(library, SummaryRequest(check=True))
-        for name in (*TOPICS, "all"):
-            running.gates[name].set()
-        await until(lambda: "check" in running.asked)
-        stopped = await running.stopped()
-        assert [one.turns for one in Conversations(library).lines()] == [1]
+async def test_a_summary_whose_check_is_stopped_is_kept(library: Library) -> None:
+    running = Running(library, SummaryRequest(check=True))
+    for name in (*TOPICS, "all"):
+        running.gates[name].set()
+    await until(lambda: "check" in running.asked)
+    stopped = await running.stopped()
     assert (stopped.outcome, stopped.check) == ("answered", "failed")
     assert {(one.verdict, one.checked_by) for one in stopped.claims} == {("matched", "text")}
     assert "stopped by the reader" in stopped.note
@@ -323,13 +304,13 @@ async def test_a_summary_whose_check_is_stopped_is_kept(many: Path) -> None:
 
 @pytest.mark.parametrize("jsonl", [False, True])
 def test_a_pipe_gets_each_group_as_soon_as_it_is_written(
-    many: Path, serving: Endpoint, monkeypatch: pytest.MonkeyPatch, jsonl: bool
+    many: Path, serving: Serving, monkeypatch: pytest.MonkeyPatch, jsonl: bool
 ) -> None:
     pipe = io.BytesIO()
     early: list[str] = []
 
     def reply(body: dict[str, Any]) -> str:
-        if len(endpoint.requests) == 3:
+        if model.sent == 3:
             deadline = time.monotonic() + LONGEST_WAIT
             while pipe.getvalue().count(b"A method is proposed") < 2:
                 assert time.monotonic() < deadline, pipe.getvalue()
@@ -337,7 +318,7 @@ def test_a_pipe_gets_each_group_as_soon_as_it_is_written(
             early.append(pipe.getvalue().decode())
         return write(body)
 
-    endpoint = serving(reply)
+    model = serving(reply)
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, encoding="utf-8"))
     command = ("summarize", "-m", "scripted", *(["--jsonl"] if jsonl else []))
     assert main(command, lambda *_: 99) == 0
@@ -354,47 +335,35 @@ def test_a_pipe_gets_each_group_as_soon_as_it_is_written(
     assert joined == lines[-1]["answer"]["text"]
 
 
-def writing_and_judging(body: dict[str, Any]) -> str:
-    """A model that writes two sentences on each group, and contradicts the sixth of them."""
-    prompt = body["messages"][-1]["content"]
+def write_and_judge(body: dict[str, Any]) -> str:
+    """The reply of a model that writes two sentences on each group, and contradicts the sixth."""
     if not str(body["messages"][0]["content"]).startswith("You compare"):
         text = write(body)
         number = re.findall(r"\[(\d+)\.", text)[0]
         return f"{text} Many points are reached on a benchmark [{number}.3]."
-    asked = re.findall(r"^statement (\d+):", prompt, re.MULTILINE)
+    asked = STATEMENT.findall(asked_by(body))
     return "\n".join(f"{at}: {'contradicted' if at == '6' else 'supported'}" for at in asked)
 
 
-def test_a_grouped_summary_is_checked_in_one_request(
-    quire: Quire, many: Path, serving: Endpoint
-) -> None:
-    endpoint = serving(writing_and_judging)
-    command = ("summarize", "-m", "scripted", "--check")
-    dry = quire(*command, "--dry-run", "--json").json
-    assert dry["calls"] == 5
-    assert endpoint.requests == []
-    ran = quire(*command, "--json")
-    assert ran.code == 0, ran.err
-    shape = ran.json
-    asked = endpoint.requests[-1].body["messages"][-1]["content"]
-    assert len(re.findall(r"^statement \d+:", asked, re.MULTILINE)) == 8, (
-        "two for each of three groups and for all of them together"
-    )
-    assert len(endpoint.requests) == shape["usage"]["calls"] == 5
-    assert shape["check"] == "done"
-    assert {one["checked_by"] for one in shape["claims"]} == {"model"}
-    assert [one["verdict"] for one in shape["claims"]].count("contradicted") == 1
-    assert shape["claims"][5]["verdict"] == "contradicted"
+def test_a_grouped_summary_is_checked_in_one_request(many: Path, serving: Serving) -> None:
+    model = serving(write_and_judge)
+    command = ("summarize", "--check")
+    dry = model.json(*command, "--dry-run")
+    assert (dry["calls"], model.sent) == (5, 0)
+    shape = model.json(*command)
+    # Two for each of three groups, and for all of them together.
+    assert len(STATEMENT.findall(asked_by(model.endpoint.requests[-1].body))) == 8
+    judged = [{"checked_by": "model", "verdict": "supported"} for _ in range(8)]
+    judged[5]["verdict"] = "contradicted"
+    holds(shape, {"usage": {"calls": 5}, "check": "done", "claims": judged})
     assert shape["usage"]["input_tokens"] <= dry["input_tokens"]
     # Asked again, all of it is there already; what is contradicted stands first.
-    out = quire(*command).out
-    assert len(endpoint.requests) == 5
+    out = model.run(*command).out
     assert out.startswith("Contradicted by its sources, says the model\n  ✗ Many points")
     head, _, rest = out.partition("\n\n")
     assert head.count("✗") == 1
     assert rest.split("Sources")[0].count("✗") == 1
     assert "✔ 7 supported  ✗ 1 contradicted · checked by the model, claim by claim" in out
-    events = quire(*command, "--jsonl").out
-    last = json.loads(events.splitlines()[-1])
-    assert last["answer"]["cached"] is True
-    assert last["answer"]["claims"][5]["verdict"] == "contradicted"
+    last = json.loads(model.run(*command, "--jsonl").out.splitlines()[-1])
+    holds(last["answer"], {"cached": True, "claims": judged})
+    assert model.sent == 5
