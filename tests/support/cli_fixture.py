@@ -91,11 +91,12 @@ def stocked(shelf: Shelf, tmp_path: Path) -> Path:
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A scripted endpoint that commands ask as a model of this name."""
+    """A scripted endpoint that commands ask as a model of this name, and their configuration."""
 
     endpoint: ScriptedEndpoint
     name: str
     quire: Quire
+    config: Path
 
     def run(self, command: str, *arguments: str, code: int = 0) -> Ran:
         """Run a command with this model, which ends with this exit code."""
@@ -130,16 +131,16 @@ def serving(
 
     def start(reply: Script, prices: tuple[float, ...] = (), **options: Any) -> ServedModel:
         endpoint = scripted_endpoint(reply, **options)
+        config = tmp_path / "config.toml"
         if not prices:
             monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
-            return ServedModel(endpoint, "scripted", quire)
-        config = tmp_path / "config.toml"
+            return ServedModel(endpoint, "scripted", quire, config)
         config.write_text(
             f'[models.big]\nbase_url = "{endpoint.base_url}"\nmodel = "scripted"\n'
             f"price_in = {prices[0]}\nprice_out = {prices[1]}\n"
         )
         monkeypatch.setenv("QUIRE_CONFIG", str(config))
-        return ServedModel(endpoint, "big", quire)
+        return ServedModel(endpoint, "big", quire, config)
 
     return start
 
