@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Quire
-from endpoint_fixture import ScriptedEndpoint
+from cli_fixture import Quire, ServedModel, Serving
 from made_sources import made_source
-from saying_model import SayingModel
-from tables import Row, for_each, table
+from scripted_models import SayingModel
+from tables import Row, for_each, holds, table
 
 from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import CHECK_INPUTS, Checker
@@ -29,9 +28,6 @@ from assistant.types.claims import Citation, Claim
 from assistant.types.events import AnswerDone, Progress
 from assistant.types.usage import Estimate, Usage
 from store.library.library import Library
-
-Endpoint = Callable[..., ScriptedEndpoint]
-Body = dict[str, Any]
 
 ABSTRACT = (
     "Counting birds at night is hard. We propose OwlNet. It finds 91.4% of the birds. "
@@ -67,11 +63,20 @@ def judge(reply: str, context_tokens: int = 8_000) -> SayingModel:
     return SayingModel(lambda task: reply, context_tokens)
 
 
-async def check(model: SayingModel, given: Answer) -> Answer:
-    checker = Checker(model, load_prompt("check", CHECK_INPUTS), Accounting())
-    parts = [part async for part in checker.events(given)]
+def checker_by(model: SayingModel) -> Checker:
+    return Checker(model, load_prompt("check", CHECK_INPUTS), Accounting())
+
+
+async def check(model: SayingModel, *claims: Claim) -> Answer:
+    """What comes of an answer with these claims."""
+    parts = [part async for part in checker_by(model).events(answer(*claims))]
     (done,) = (one for one in parts if isinstance(one, AnswerDone))
     return done.answer
+
+
+def statements_sent(model: SayingModel) -> list[int]:
+    """How many statements each request holds."""
+    return [one.messages[1].content.count("statement ") for one in model.tasks]
 
 
 CLAIMS = {
@@ -88,7 +93,7 @@ FOUND, HEARS = CLAIMS["found"], CLAIMS["hears"]
 def judged_rightly(row: Row) -> None:
     model = judge(row["reply"])
     model.failure = EndpointTimeout(row["failure"]) if "failure" in row else None
-    checked = asyncio.run(check(model, answer(*(CLAIMS[name] for name in row["claims"]))))
+    checked = asyncio.run(check(model, *(CLAIMS[name] for name in row["claims"])))
     came = [" ".join([one.verdict, one.checked_by, *one.basis]) for one in checked.claims]
     assert came == row["verdicts"]
     assert checked.check == row["check"]
@@ -104,25 +109,24 @@ def test_what_comes_of_a_check() -> None:
 async def test_what_a_check_waits_for_is_told() -> None:
     model = judge("1: supported 1.3")
     model.waits = "the model is busy: once more in 2 s"
-    checker = Checker(model, load_prompt("check", CHECK_INPUTS), Accounting())
-    told = [one.text async for one in checker.events(answer(FOUND)) if isinstance(one, Progress)]
+    events = checker_by(model).events(answer(FOUND))
+    told = [one.text async for one in events if isinstance(one, Progress)]
     assert told == ["the model checks 1 statement against the cited sentences", model.waits]
 
 
 async def test_each_claim_is_shown_with_its_own_sentences_only() -> None:
     model = judge("1: supported 1.3\n2: contradicted 2.1")
     model.reads = 50
-    checked = await check(model, answer(FOUND, HEARS))
-    (task,) = model.tasks
-    user = task.messages[1].content
-    assert user.count("statement ") == 2
+    checked = await check(model, FOUND, HEARS)
+    assert statements_sent(model) == [2]
+    system, user = (one.content for one in model.tasks[0].messages)
     own = re.split(r"statement \d: ", user)
     # "It finds" leans on the sentence before it.
     assert re.findall(r"\[\d\.\d\]", own[1]) == ["[1.0]", "[1.2]", "[1.3]"]
     assert re.findall(r"\[\d\.\d\]", own[2]) == ["[2.0]", "[2.1]"]
     token = user.split("\n", 1)[0]
     assert user.count(token) == 2
-    assert token in task.messages[0].content
+    assert token in system
     assert checked.claims[1].citations[0].verdict == "contradicted"
     used = checked.usage
     assert (used.calls, used.input_tokens, used.output_tokens) == (2, 150, 16)
@@ -145,8 +149,8 @@ def test_neither_source_nor_statement_can_open_a_line_of_its_own() -> None:
 async def test_what_does_not_fit_goes_in_a_request_more() -> None:
     many = [claim(f"OwlNet finds 91.4% of the birds, case {n}.", "matched", (1, 3)) for n in "abc"]
     model = judge("1: supported 1.3\n2: supported 1.3", 880)
-    checked = await check(model, answer(*many))
-    assert [one.messages[1].content.count("statement ") for one in model.tasks] == [2, 1]
+    checked = await check(model, *many)
+    assert statements_sent(model) == [2, 1]
     assert [one.checked_by for one in checked.claims] == ["model"] * 3
     assert (checked.check, checked.usage.calls) == ("done", 3)
     assert "the check took 2 requests" in checked.note
@@ -157,8 +161,7 @@ async def test_what_does_not_fit_goes_in_a_request_more() -> None:
 
 def test_what_a_check_will_take_counts_as_many_requests_as_its_window_holds() -> None:
     def expected(context_tokens: int, claims: int) -> Estimate:
-        model = judge("", context_tokens)
-        checker = Checker(model, load_prompt("check", CHECK_INPUTS), Accounting())
+        checker = checker_by(judge("", context_tokens))
         return checker.expected([made_source(1, "OwlNet", ABSTRACT)], claims)
 
     assert expected(8_000, 0).calls == 0
@@ -173,11 +176,11 @@ def test_what_a_check_will_take_counts_as_many_requests_as_its_window_holds() ->
 async def test_what_fits_into_no_request_is_said() -> None:
     long = claim("OwlNet finds birds. " + "It is wise. " * 200, "matched", (1, 3))
     model = judge("1: supported 1.3", 1120)
-    checked = await check(model, answer(FOUND, long))
+    checked = await check(model, FOUND, long)
     assert [one.checked_by for one in checked.claims] == ["model", "text"]
     assert checked.check == "in_part"
     assert "1 statement is too long to be checked in the model's window of 1120" in checked.note
-    checked = await check(model, answer(long))
+    checked = await check(model, long)
     assert (len(model.tasks), checked.check) == (1, "failed")
 
 
@@ -196,8 +199,8 @@ async def test_a_check_that_the_server_has_no_room_for_is_asked_again_in_parts(
 
     long = "OwlNet finds 91.4% of the birds " + "and of the owls " * 60
     model = SayingModel(say)
-    checked = await check(model, answer(*(claim(f"{long}{n}.", "matched", (1, 3)) for n in "abcd")))
-    assert [one.messages[1].content.count("statement ") for one in model.tasks] == [4, 2, 2]
+    checked = await check(model, *(claim(f"{long}{n}.", "matched", (1, 3)) for n in "abcd"))
+    assert statements_sent(model) == [4, 2, 2]
     assert {one.checked_by for one in checked.claims} == {"model"}
     assert "the check took 3 requests" in checked.note
 
@@ -205,21 +208,20 @@ async def test_a_check_that_the_server_has_no_room_for_is_asked_again_in_parts(
 # On the command line.
 
 QUESTION = "How many quantizers does FoxCodec need?"
+ASK = ("ask", QUESTION)
+CHECK = (*ASK, "--check")
 WRITTEN = (
     "FoxCodec needs a single quantizer [1.2]. FoxCodec reaches a score of 4.1 on speech [1.3]."
 )
-
-
-UNCITED = "FoxCodec needs one quantizer."
-Judging = Callable[..., ScriptedEndpoint]
+Judging = Callable[..., ServedModel]
 
 
 @pytest.fixture
-def judging(stocked: Path, serving: Endpoint) -> Judging:
-    """An endpoint that answers with a text, and a check of it with the verdicts."""
+def judging(stocked: Path, serving: Serving) -> Judging:
+    """A model that answers with a text, and a check of it with the verdicts."""
 
-    def start(verdicts: str, written: str = WRITTEN) -> ScriptedEndpoint:
-        def reply(body: Body) -> str:
+    def start(verdicts: str, written: str = WRITTEN) -> ServedModel:
+        def reply(body: dict[str, Any]) -> str:
             is_check = str(body["messages"][0]["content"]).startswith("You compare")
             return verdicts if is_check else written
 
@@ -228,26 +230,22 @@ def judging(stocked: Path, serving: Endpoint) -> Judging:
     return start
 
 
-def test_what_a_check_contradicts_stands_first(
-    quire: Quire, stocked: Path, judging: Judging
-) -> None:
-    endpoint = judging("2: contradicted 1.3\n1: supported 1.2")
-    shape = quire("ask", "-m", "scripted", QUESTION, "--json").json
-    assert {(one["verdict"], one["checked_by"]) for one in shape["claims"]} == {("matched", "text")}
-    assert len(endpoint.requests) == 1
+def test_what_a_check_contradicts_stands_first(stocked: Path, judging: Judging) -> None:
+    model = judging("2: contradicted 1.3\n1: supported 1.2")
+    unjudged = {"verdict": "matched", "checked_by": "text"}
+    holds(model.json(*ASK), {"claims": [unjudged, unjudged]})
+    assert model.sent == 1
     # JSON keeps the order of the text.
-    shape = quire("ask", "-m", "scripted", "--check", QUESTION, "--json").json
-    assert [(one["verdict"], one["checked_by"], one["basis"]) for one in shape["claims"]] == [
-        ("supported", "model", ["1.2"]),
-        ("contradicted", "model", ["1.3"]),
+    judged = [
+        {"verdict": "supported", "checked_by": "model", "basis": ["1.2"]},
+        {"verdict": "contradicted", "checked_by": "model", "basis": ["1.3"]},
     ]
-    assert (shape["check"], shape["usage"]["calls"]) == ("done", 2)
+    holds(model.json(*CHECK), {"claims": judged, "check": "done", "usage": {"calls": 2}})
     with Library.open(stocked) as library:
         kept = Conversations(library)
         turn = kept.open(kept.lines()[0].id).turns[-1]
     assert [one.verdict for one in turn.answer.claims] == ["supported", "contradicted"]
-    ran = quire("ask", "-m", "scripted", "--check", "--no-cache", QUESTION)
-    assert ran.code == 0, ran.err
+    ran = model.run(*CHECK, "--no-cache")
     head, _, rest = ran.out.partition("\n\n")
     assert head.startswith("Contradicted by its sources, says the model")
     assert "✗ FoxCodec reaches a score of 4.1" in head
@@ -263,24 +261,23 @@ def test_what_a_check_contradicts_stands_first(
     [
         (WRITTEN, "What a nice day.", 1, "failed", "judged none"),
         (WRITTEN, "1: supported 1.2", 1, "in_part", "did not judge 1 of 2 statements"),
-        (UNCITED, "", 0, "done", "nothing to check: no sentence of the answer cites a source"),
+        ("FoxCodec needs one.", "", 0, "done", "no sentence of the answer cites a source"),
         (REFUSAL, "", 5, "none", "nothing to check: the answer is that the sources do not say"),
     ],
 )
 def test_how_far_a_check_came_is_said(
-    quire: Quire, judging: Judging, written: str, verdicts: str, code: int, check: str, says: str
+    judging: Judging, written: str, verdicts: str, code: int, check: str, says: str
 ) -> None:
-    endpoint = judging(verdicts, written)
-    ran = quire("ask", "-m", "scripted", "--check", QUESTION, "--json")
-    assert (ran.code, ran.json["check"]) == (code, check)
-    assert says in ran.json["note"]
-    assert says in quire("ask", "-m", "scripted", "--check", "--no-cache", QUESTION).out
-    each = 2 if verdicts else 1
-    assert len(endpoint.requests) == 2 * each, "nothing is sent where nothing can be checked"
+    model = judging(verdicts, written)
+    shape = model.json(*CHECK, code=code)
+    assert shape["check"] == check
+    assert says in shape["note"]
+    assert says in model.run(*CHECK, "--no-cache", code=code).out
+    assert model.sent == (4 if verdicts else 2), "nothing is sent where nothing can be checked"
 
 
 def test_the_built_in_model_says_that_a_check_needs_a_model(quire: Quire, stocked: Path) -> None:
-    ran = quire("ask", "--check", QUESTION)
+    ran = quire(*CHECK)
     assert ran.code == 1
     assert "single quantizer" in ran.out
     assert "not checked by a model" in ran.out
