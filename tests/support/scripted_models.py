@@ -56,10 +56,15 @@ def addresses_of(prompt: str, sign: str) -> list[str]:
     return [f"{number}.{index}" for number, index, text in found if sign in text]
 
 
+def prompt_of(body: dict[str, Any]) -> str:
+    """The last message of a request."""
+    return str(body["messages"][-1]["content"])
+
+
 def papers_in(body: dict[str, Any]) -> dict[int, dict[int, str]]:
     """The sentences of each paper of a request, by its number."""
     found: dict[int, dict[int, str]] = {}
-    for number, index, text in _SENTENCE.findall(body["messages"][-1]["content"]):
+    for number, index, text in _SENTENCE.findall(prompt_of(body)):
         found.setdefault(int(number), {})[int(index)] = text
     return found
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from library_fixture import Shelf
-from saying_model import SayingModel
+from scripted_models import SayingModel
 
 from assistant.answers import ask as way
 from assistant.answers.ask import Assistant
@@ -55,17 +55,12 @@ def say(task: ModelTask) -> str:
 @pytest.fixture
 def library(shelf: Shelf, tmp_path: Path) -> Iterator[Library]:
     """A library of 25 papers on kelp."""
+    abstract = "Kelp forests shelter rockfish on reef {}. " + "Tides move " * 40 + "there."
     records = [
         Record(
-            title=f"Kelp forests {number}",
-            abstract=f"Kelp forests shelter rockfish on reef {number}. "
-            + "Tides move " * 40
-            + "there.",
-            source="kelp",
-            reader="test",
-            record=number,
+            title=f"Kelp forests {at}", abstract=abstract.format(at), source="kelp", reader="test"
         )
-        for number in range(1, 26)
+        for at in range(1, 26)
     ]
     with Library.open(shelf.library_of(records, tmp_path / "library")) as opened:
         yield opened
@@ -102,13 +97,17 @@ class Walk:
     async def ask(self, text: str = QUESTION, **more: Any) -> Answer:
         return await self.to_its_end(self.assistant.ask(Question(text=text, **more)))
 
-    async def stopped_at(self, kind: type, stream: AsyncGenerator[Event, None]) -> Answer | None:
+    async def stopped_at(self, kind: type, stream: AsyncGenerator[Event, None]) -> Answer:
         """What is kept of an answer that the reader leaves at the first event of a kind."""
-        async for event in stream:
-            if isinstance(event, kind):
-                break
-        await stream.aclose()
+        await self.left_at(kind, stream)
+        assert self.assistant.stopped is not None
         return self.assistant.stopped
+
+    async def left_at(self, kind: type, stream: AsyncGenerator[Event, None]) -> None:
+        async with aclosing(stream):
+            async for event in stream:
+                if isinstance(event, kind):
+                    return
 
     @property
     def sent(self) -> list[str]:
@@ -163,6 +162,14 @@ async def test_a_prompt_that_was_cut_is_asked_again_inside_generate(walk: Walk) 
     assert len(second) < len(first)
 
 
+async def test_a_text_that_is_void_is_not_kept(walk: Walk) -> None:
+    walk.writer.reads = 600
+    question = Question(text="Which kelp forests shelter rockfish?")
+    await walk.left_at(AskedAgain, walk.assistant.ask(question))
+    assert walk.assistant.stopped is None
+    assert walk.sent == ["answer"]
+
+
 @pytest.mark.parametrize("check", [False, True])
 async def test_a_summary_goes_the_same_way(walk: Walk, check: bool) -> None:
     request = SummaryRequest(check=check)
@@ -182,7 +189,6 @@ async def test_every_paper_is_asked_the_same_way(walk: Walk) -> None:
     assert kinds[0] is EvidenceFound
     assert kinds.count(EvidenceFound) == 1
     stopped = await walk.stopped_at(TextDelta, walk.assistant.ask_all(question))
-    assert stopped is not None
     assert stopped.outcome == answer.outcome != "interrupted"
     assert stopped.text == answer.text
 
@@ -222,17 +228,9 @@ async def test_a_stop_keeps_what_came(walk: Walk) -> None:
     assert not (await walk.ask()).cached
 
 
-async def test_a_text_that_is_void_is_not_kept(walk: Walk) -> None:
-    walk.writer.reads = 600
-    question = Question(text="Which kelp forests shelter rockfish?")
-    assert await walk.stopped_at(AskedAgain, walk.assistant.ask(question)) is None
-    assert walk.sent == ["answer"]
-
-
 async def test_an_answer_stopped_before_its_check_is_checked_another_time(walk: Walk) -> None:
     question = Question(text=QUESTION, check=True)
     stopped = await walk.stopped_at(ClaimChecked, walk.assistant.ask(question))
-    assert stopped is not None
     assert stopped.check == "failed"
     assert "stopped by the reader" in stopped.note
     whole = await walk.ask(check=True)
@@ -249,9 +247,7 @@ async def test_what_is_there_already_is_whole_whoever_stops_it(walk: Walk) -> No
     answer, summary = await walk.ask(), await walk.to_its_end(summarize(request))
     for known, stream in ((answer, ask(question)), (summary, summarize(request))):
         stopped = await walk.stopped_at(TextDelta, stream)
-        assert stopped is not None
         assert stopped.cached
-        assert stopped.outcome == "answered"
-        assert stopped.text == known.text
+        assert (stopped.outcome, stopped.text) == ("answered", known.text)
         assert stopped.claims == known.claims
         assert "nothing was sent" in stopped.note

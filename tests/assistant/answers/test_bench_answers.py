@@ -156,9 +156,8 @@ async def test_questions_go_through_the_code_of_ask(stock: Library) -> None:
 
 
 def test_coverage_and_traps_by_hand() -> None:
-    topic = questions.Topic(
-        id="t", topic="codecs", must_cover=("A", "B", "C", "D"), off_topic_traps=("X", "Y")
-    )
+    must, traps = ("A", "B", "C", "D"), ("X", "Y")
+    topic = questions.Topic(id="t", topic="codecs", must_cover=must, off_topic_traps=traps)
     covered, traps = summing.covered_by(topic, ["b", "d", "Z", "x"])
     assert (covered, traps) == (("B", "D"), ("X",))
     half = summing.Covered("t", "codecs", "answered", ("b",), covered, 4, traps, {"matched": 1})

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cli_fixture import Quire, ServedModel, Serving
-from scripted_models import addresses_of
+from scripted_models import addresses_of, prompt_of
 from tables import Row, for_each, holds, table
 
 from assistant.answers.cost import Accounting
@@ -31,7 +31,7 @@ DEAR = Tariff("big", "big", price_in=2.0, price_out=10.0)
 
 
 def reply(body: dict[str, Any]) -> str:
-    prompt = body["messages"][-1]["content"]
+    prompt = prompt_of(body)
     if "Last question" in prompt:
         return "How many tokens a second does OwlCodec need?"
     (address,) = addresses_of(prompt, "two quantizers")
@@ -168,20 +168,17 @@ def test_prices_of_models() -> None:
 
 
 def test_what_a_cap_refuses() -> None:
-    accounting = Accounting(DEAR)
-    estimate = accounting.estimate(1000, 100)
+    accounting, unknown = Accounting(DEAR), Accounting(Tariff("far", "far"))
+    estimate, unpriced = accounting.estimate(1000, 100), unknown.estimate(1000, 100)
     assert estimate.cost == pytest.approx(0.003)
     accounting.allow(estimate, None)
     accounting.allow(estimate, 0.003)
-    for most in (0.0029, 0.0, float("nan")):
+    unknown.allow(unpriced, None)
+    for most, spent in ((0.0029, 0.0), (0.0, 0.0), (float("nan"), 0.0), (0.004, 0.002)):
         with pytest.raises(CostRefused):
-            accounting.allow(estimate, most)
-    with pytest.raises(CostRefused):
-        accounting.allow(estimate, 0.004, spent=0.002)
-    unknown = Accounting(Tariff("far", "far"))
-    unknown.allow(unknown.estimate(1000, 100), None)
+            accounting.allow(estimate, most, spent=spent)
     with pytest.raises(CostRefused, match="not known"):
-        unknown.allow(unknown.estimate(1000, 100), 5.0)
+        unknown.allow(unpriced, 5.0)
 
 
 def test_the_estimate_learns_from_what_the_server_counts(tmp_path: Path) -> None:

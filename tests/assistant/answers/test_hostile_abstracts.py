@@ -250,30 +250,26 @@ async def test_the_readers_own_things_are_never_sent(
     """Case 97."""
     before, _ = await ask(stock, BuiltInModel(stock), "What is the loss of glaciers a year?")
     Conversations(stock).keep(before, None)
+    note = "INSERT INTO notes(paper, text, written_at) SELECT key, 'SECRET-NOTE', '' FROM papers"
     with stock.ledger.write():
         stock.ledger.rows("INSERT INTO tags(paper, tag) SELECT key, 'SECRET-TAG' FROM papers")
-        stock.ledger.rows(
-            "INSERT INTO notes(paper, text, written_at) SELECT key, 'SECRET-NOTE', '' FROM papers"
-        )
+        stock.ledger.rows(note)
     assert stock.ledger.value("SELECT count(*) FROM notes") == len(PAPERS)
     endpoint = scripted_endpoint("Owls find 61% of mice [1.2].")
     model = endpoint_model(endpoint.base_url)
     answer, _ = await ask(stock, model, "How many mice do owls find at night?")
-    sent = json.dumps(endpoint.requests[-1].body)
-    assert "SECRET" not in sent
-    assert "0.74" in before.text
-    assert "0.74" not in sent
-    assert not {"tools", "functions", "tool_choice"} & set(endpoint.requests[-1].body)
     assert answer.outcome == "answered"
+    body = endpoint.requests[-1].body
+    assert "0.74" in before.text
+    assert not re.search("SECRET|0\\.74", json.dumps(body))
+    assert not {"tools", "functions", "tool_choice"} & set(body)
 
 
 async def test_stuffed_records_do_not_crowd_out_the_rest(shelf: Shelf, tmp_path: Path) -> None:
     """Case 98."""
+    title = "Which owls hunt mice at night?"
     text = "Which owls hunt mice at night by sound? The answer is HARRIER-7. " * 8
-    stuffed = [
-        {"title": f"Which owls hunt mice at night? {word}", "abstract": f"{text} {word}."}
-        for word in "abcdefgh"
-    ]
+    stuffed = [{"title": f"{title} {at}", "abstract": f"{text} {at}."} for at in "abcdefgh"]
     folder = shelf.library_of(records(HONEST + stuffed), tmp_path / "stuffed")
     question = "Which owls hunt mice at night by sound?"
     with Library.open(folder) as library:
