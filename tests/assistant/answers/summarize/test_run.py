@@ -70,11 +70,10 @@ def cites_under_each_heading(text: str) -> bool:
 
 
 def test_everything_is_grouped_by_the_built_in_model(quire: Quire, many: Path) -> None:
-    def summary(*arguments: str) -> dict[str, Any]:
+    def summary(*arguments: str) -> Any:
         ran = quire("summarize", "--json", *arguments)
         assert ran.code == 0, ran.err
-        shape: dict[str, Any] = ran.json
-        return shape
+        return ran.json
 
     shape = summary()
     found = headings(shape["text"])
