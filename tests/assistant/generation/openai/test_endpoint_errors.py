@@ -1,7 +1,8 @@
-"""Every exception of the foreign packages has a place in the project's own tree."""
+"""What goes wrong at an endpoint: foreign exceptions, a server's own words, and waits."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import socket
 import ssl
@@ -16,7 +17,9 @@ from tables import Row, compare, for_each, table
 from assistant.config.endpoint_address import check_base_url
 from assistant.errors import EndpointError, EndpointUnreachable
 from assistant.generation.openai.client import failure_of
+from assistant.generation.openai.error_text import nearest, retry_after, server_error, server_words
 from assistant.generation.openai.failures import Failures
+from assistant.generation.openai.retry import count_down
 
 KEY = "sk-hidden-9"
 REQUEST = httpx2.Request(
@@ -25,13 +28,13 @@ REQUEST = httpx2.Request(
 FAILURES = Failures(check_base_url("http://127.0.0.1:9/v1"), "tide-7b", KEY)
 
 
-def subclasses(root: type[BaseException]) -> Iterator[type[BaseException]]:
+def subclasses(root: type[Exception]) -> Iterator[type[Exception]]:
     yield root
     for one in root.__subclasses__():
         yield from subclasses(one)
 
 
-def an_instance(kind: type[BaseException], status: int = 418) -> BaseException:
+def an_instance(kind: type[Exception], status: int = 418) -> Exception:
     """An exception of this class, its arguments filled in by name."""
     response = httpx2.Response(status, request=REQUEST, content=b'{"error": {"message": "no"}}')
     known: dict[str, Any] = {
@@ -50,22 +53,17 @@ def an_instance(kind: type[BaseException], status: int = 418) -> BaseException:
     return kind(**{name: known[name] for name in wanted if name in known})
 
 
-def all_of(root: type[BaseException], package: str) -> list[type[BaseException]]:
-    return sorted(
-        {one for one in subclasses(root) if one.__module__.partition(".")[0] == package},
-        key=lambda one: one.__qualname__,
-    )
+def all_of(root: type[Exception], package: str) -> set[type[Exception]]:
+    return {one for one in subclasses(root) if one.__module__.partition(".")[0] == package}
 
 
 OPENAI = all_of(openai.OpenAIError, "openai")
-HTTP = [*all_of(httpx2.HTTPError, "httpx2"), *all_of(httpx2.StreamError, "httpx2")]
+HTTP = all_of(httpx2.HTTPError, "httpx2") | all_of(httpx2.StreamError, "httpx2")
 
 
 def test_every_foreign_exception_is_mapped() -> None:
     def check(row: Row) -> None:
-        error = an_instance(row["kind"])
-        assert isinstance(error, Exception)
-        mapped = failure_of(error, FAILURES).error
+        mapped = failure_of(an_instance(row["kind"]), FAILURES).error
         assert isinstance(mapped, EndpointError)
         assert type(mapped).__name__ == expected.get(row["name"], type(mapped).__name__)
         assert mapped.message.endswith("(127.0.0.1:9)")
@@ -75,25 +73,16 @@ def test_every_foreign_exception_is_mapped() -> None:
         assert mapped.__context__ is None
 
     expected = {row["exception"]: row["right"] for row in table(__file__, "exceptions.jsonl")}
-    kinds = [*OPENAI, *HTTP, httpx2.InvalidURL, httpx2.CookieConflict]
-    rows = [
-        {"kind": one, "name": f"{one.__module__.partition('.')[0]}.{one.__name__}"} for one in kinds
-    ]
-    assert expected.keys() <= {row["name"] for row in rows}
-    for_each(rows, check)
-
-
-def test_the_walk_finds_what_it_should() -> None:
-    found = {one.__name__ for one in OPENAI}
-    assert {"RateLimitError", "APITimeoutError", "OAuthError", "InternalServerError"} <= found
+    kinds = OPENAI | HTTP | {httpx2.InvalidURL, httpx2.CookieConflict}
+    names = {f"{one.__module__.partition('.')[0]}.{one.__name__}": one for one in kinds}
+    assert expected.keys() <= names.keys(), "the walk finds what it should"
     assert len(HTTP) > 20
+    for_each([{"kind": one, "name": name} for name, one in sorted(names.items())], check)
 
 
 def test_every_status_is_mapped() -> None:
     def came(row: Row) -> list[object]:
-        error = an_instance(openai.APIStatusError, row["status"])
-        assert isinstance(error, Exception)
-        failure = failure_of(error, FAILURES)
+        failure = failure_of(an_instance(openai.APIStatusError, row["status"]), FAILURES)
         assert str(row["status"]) in failure.error.message
         return [type(failure.error).__name__, failure.passes]
 
@@ -101,24 +90,71 @@ def test_every_status_is_mapped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cause", "words"),
+    ("words", "cause"),
     [
-        (socket.gaierror(-2, "no such name"), "does not resolve"),
-        (ConnectionRefusedError(111, "refused"), "nothing listens"),
-        (ssl.SSLError(1, "wrong version number"), "TLS"),
-        (ssl.SSLCertVerificationError(1, "self-signed certificate"), "certificate"),
-        (ConnectionResetError(104, "reset"), "no connection"),
-        (OSError(101, "network is unreachable"), "no connection"),
+        ("does not resolve", socket.gaierror(-2, "no such name")),
+        ("nothing listens", ConnectionRefusedError(111, "refused")),
+        ("TLS", ssl.SSLError(1, "wrong version number")),
+        ("certificate", ssl.SSLCertVerificationError(1, "self-signed certificate")),
+        ("no connection", ConnectionResetError(104, "reset")),
+        ("no connection", OSError(101, "network is unreachable")),
     ],
 )
-def test_the_cause_of_a_lost_connection_is_found(cause: OSError, words: str) -> None:
+def test_the_cause_of_a_lost_connection_is_found(words: str, cause: OSError) -> None:
     """Cases 51 and 52: openai calls all of them "Connection error."."""
+    outer = openai.APIConnectionError(request=REQUEST)
     middle = httpx2.ConnectError("all attempts failed")
+    outer.__cause__ = middle
     middle.__cause__ = OSError("several")
     middle.__cause__.__cause__ = ExceptionGroup("attempts", [cause])
-    outer = openai.APIConnectionError(request=REQUEST)
-    outer.__cause__ = middle
     failure = failure_of(outer, FAILURES)
     assert type(failure.error) is EndpointUnreachable
     assert words in failure.error.message
     assert not failure.passes
+
+
+def test_the_words_of_a_server_are_found() -> None:
+    """Case 57: whatever shape the server's own words come in."""
+
+    def came(row: Row) -> str | None:
+        found = server_error(row["value"], bare=True)
+        return None if found is None else found.message
+
+    compare(table(__file__, "server_errors.jsonl"), came)
+
+
+def test_words_are_cleaned_before_the_key_is_looked_for() -> None:
+    """Case 63: a key that is echoed with characters between is still found."""
+    echoed = "no\x1b[31m Bearer sk-1\u200b23456\nuse another"
+    assert server_words(echoed, "sk-123456") == "no Bearer [key] use another"
+    assert len(server_words("x" * 10_000)) == 300
+
+
+def test_the_seconds_that_a_retry_after_asks_for() -> None:
+    compare(table(__file__, "retry_after.jsonl"), lambda row: retry_after(row["header"]))
+
+
+def test_nearest_names_come_first() -> None:
+    names = ["gpt-x", "llama3.2:1b", "llama3.1:8b", "mistral"]
+    assert nearest("llama3.1", names)[0] == "llama3.1:8b"
+
+
+async def test_a_wait_is_counted_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Case 62: a long wait says every ten seconds how long it still takes."""
+    slept: list[float] = []
+
+    async def sleep(step: float) -> None:
+        slept.append(step)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    for seconds, told in (
+        (0.05, [""]),
+        (4.0, [" in 4 s"]),
+        (10.0, [" in 10 s"]),
+        (24.7, [" in 25 s", " in 20 s", " in 10 s"]),
+        (100.0, [f" in {left} s" for left in range(100, 0, -10)]),
+    ):
+        slept.clear()
+        shown = [waiting.text async for waiting in count_down("busy", seconds)]
+        assert shown == [f"busy; retrying{one}" for one in told]
+        assert seconds <= sum(slept) < seconds + 1

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from fault_fixture import Ask, FaultServer, Heard, Make
@@ -20,16 +24,16 @@ TASK = ModelTask("answer", "q", (Message("user", "q" * 2000),))
 @pytest.mark.slow
 async def test_what_becomes_of_every_fault(fault_server: FaultServer, ask_endpoint: Ask) -> None:
     """Cases 53 to 70, as the remarks of the table say."""
+    heard = {}
     faults = table(__file__, "faults.jsonl")
-    outcomes: dict[int, tuple[Heard, int]] = {}
     for row in faults:
         fault_server.module.COUNT.clear()
         name = row["scenario"].partition("?")[0]
         before = len(fault_server.log(name))
         model, settings = f"fault:{row['scenario']}", row.get("settings", {})
-        heard = await ask_endpoint(fault_server.base_url, model, api_key=KEY, **settings)
-        outcomes[row["line"]] = heard, len(fault_server.log(name)) - before
-    for_each(faults, lambda row: check_outcome(row, *outcomes[row["line"]]))
+        came = await ask_endpoint(fault_server.base_url, model, api_key=KEY, **settings)
+        heard[row["line"]] = came, len(fault_server.log(name)) - before
+    for_each(faults, lambda row: check_outcome(row, *heard[row["line"]]))
 
 
 def check_outcome(row: Row, heard: Heard, attempts: int) -> None:
@@ -41,23 +45,24 @@ def check_outcome(row: Row, heard: Heard, attempts: int) -> None:
     assert len(heard.waits) == attempts - 1
     assert all("retrying" in one and "(127.0.0.1:" in one for one in heard.waits)
     if "error" not in row:
+        end = heard.finished
         assert heard.error is None
-        assert heard.finished is not None
-        assert heard.finished.reason == row.get("reason", "stop")
-        assert row.get("detail", "") in heard.finished.detail
-        assert "detail" in row or not heard.finished.detail
-        usage = [heard.finished.input_tokens, heard.finished.output_tokens]
-        assert usage == row.get("usage", [None, None])
+        assert end is not None
+        assert end.reason == row.get("reason", "stop")
+        assert row.get("detail", "") in end.detail
+        assert "detail" in row or not end.detail
+        assert [end.input_tokens, end.output_tokens] == row.get("usage", [None, None])
         return
     assert heard.finished is None
     assert heard.error is not None
     assert type(heard.error).__name__ == row["error"]
-    assert row["words"] in heard.error.message
-    assert row.get("hint", "") in heard.error.hint
-    assert heard.error.hint
-    assert "(127.0.0.1:" in heard.error.message
-    assert (heard.error.message + heard.error.hint).isprintable()
-    assert len(heard.error.message) < 500
+    message, hint = heard.error.message, heard.error.hint
+    assert row["words"] in message
+    assert hint
+    assert row.get("hint", "") in hint
+    assert "(127.0.0.1:" in message
+    assert (message + hint).isprintable()
+    assert len(message) < 500
 
 
 async def test_a_long_wait_counts_down_and_can_be_left(
@@ -129,3 +134,43 @@ async def test_two_streams_of_one_model_do_not_mix(
     model = "fault:ok?n=3&delay=0.02"
     heard = await asyncio.gather(*(ask_endpoint(fault_server.base_url, model) for _ in range(5)))
     assert [one.text for one in heard] == [THREE] * 5
+
+
+MEASURING = """
+import asyncio, json, resource, sys
+from assistant.errors import EndpointError
+from assistant.generation.base import Message, ModelTask
+from assistant.generation.openai.endpoint import EndpointModel
+from assistant.generation.openai.limits import EndpointSettings
+
+async def ask(model_name):
+    model = EndpointModel(EndpointSettings("m", sys.argv[1], model_name))
+    try:
+        async for _ in model.stream(ModelTask("answer", "q", (Message("user", "q"),))):
+            pass
+    except EndpointError as caught:
+        return caught.message
+    finally:
+        await model.aclose()
+
+for name in sys.argv[2:]:
+    error = asyncio.run(ask("fault:" + name))
+    print(json.dumps([error, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024]))
+"""
+HUGE = ("huge_line?mb=80", "gzip_bomb?mb=80", "huge_delta", "endless", "header_flood")
+ROOT = Path(__file__).resolve().parents[4]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in KiB on Linux")
+def test_memory_stays_bounded(fault_server: FaultServer) -> None:
+    """Case 69: no body, however large, takes more than 60 MB over what a short answer takes."""
+    command = [sys.executable, "-W", "error", "-c", MEASURING, fault_server.base_url, "ok", *HUGE]
+    job = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert job.stderr == ""
+    (refusal, usual), *others = (json.loads(line) for line in job.stdout.splitlines())
+    assert refusal is None
+    assert len(others) == len(HUGE)
+    for name, (error, peak_mb) in zip(HUGE, others, strict=True):
+        assert error is not None
+        assert peak_mb < usual + 60, (name, others)
