@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from endpoint_fixture import ScriptedEndpoint
 
 from assistant.errors import EndpointError
 from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Waiting
@@ -181,6 +182,27 @@ def raw_endpoint() -> Iterator[Callable[..., RawEndpoint]]:
             server.shutdown(socket.SHUT_RDWR)
         server.close()
         thread.join()
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """What starts endpoints, and what asks one: the fixtures of these names in one."""
+
+    scripted: Callable[..., ScriptedEndpoint]
+    raw: Callable[..., RawEndpoint]
+    model: Make
+    ask: Ask
+
+
+@pytest.fixture
+def endpoints(
+    scripted_endpoint: Callable[..., ScriptedEndpoint],
+    raw_endpoint: Callable[..., RawEndpoint],
+    endpoint_model: Make,
+    ask_endpoint: Ask,
+) -> Endpoints:
+    """Start endpoints and ask them: `endpoints.scripted(...)`, `.raw`, `.model`, `.ask`."""
+    return Endpoints(scripted_endpoint, raw_endpoint, endpoint_model, ask_endpoint)
 
 
 def _request(connection: socket.socket) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,12 @@ def _named(came: object, right: object) -> object:
     if isinstance(came, list) and isinstance(right, list) and len(came) == len(right):
         return [_named(*pair) for pair in zip(came, right, strict=True)]
     return came
+
+
+async def compare_awaited(rows: list[Row], came: Callable[[Row], Awaitable[object]]) -> None:
+    """The same of what is waited for, row by row."""
+    found = {row["line"]: await came(row) for row in rows}
+    compare(rows, lambda row: found[row["line"]])
 
 
 def _told(row: Row, right: str = "") -> str:

@@ -50,10 +50,10 @@ def test_vectors_are_those_of_the_texts(vector_endpoint: VectorEndpoint) -> None
     found = embedder.embed(texts)
     assert np.allclose(found, Hashed().embed(texts), atol=1e-6), "of length 1, in their order"
     assert found.dtype == np.float32
-    assert [len(one["input"]) for one in vector_endpoint.requests] == [64, 64, 3]
-    assert vector_endpoint.requests[0]["encoding_format"] == "float"
-    assert vector_endpoint.headers[0]["authorization"] == f"Bearer {KEY}"
-    told = [name for name in vector_endpoint.headers[0] if name.startswith("x-stainless")]
+    asked, sent = vector_endpoint.requests, vector_endpoint.headers[0]
+    assert [len(one["input"]) for one in asked] == [64, 64, 3]
+    assert (asked[0]["encoding_format"], sent["authorization"]) == ("float", f"Bearer {KEY}")
+    told = [name for name in sent if name.startswith("x-stainless")]
     assert told == ["x-stainless-raw-response"], "nothing of this machine is told"
     assert embedder.dimension == 48
     assert embedder.embed([]).shape == (0, 48)
@@ -89,12 +89,12 @@ def test_order_form_and_size_of_numbers_do_not_matter() -> None:
 def test_what_passes_is_waited_for_visibly(vector_endpoint: VectorEndpoint) -> None:
     vector_endpoint.refusals = [(503, "loading the model", ""), (429, "slow down", "0")]
     lines: list[str] = []
-    assert made(vector_endpoint.base_url, narrate=lines.append).embed(["a"]).shape == (1, 48)
+    embedder = made(vector_endpoint.base_url, narrate=lines.append)
+    assert embedder.embed(["a"]).shape == (1, 48)
     assert any("loading the model" in one and "retrying" in one for one in lines)
-    vector_endpoint.refusals = [(429, "slow down", "100")]
-    assert "asks to wait 100 s" in refused(made(vector_endpoint.base_url), "a").message
-    vector_endpoint.refusals = [(401, f"bad key {KEY}", "")]
-    assert "key is refused" in refused(made(vector_endpoint.base_url), "a").message
+    vector_endpoint.refusals = [(429, "slow down", "100"), (401, f"bad key {KEY}", "")]
+    assert "asks to wait 100 s" in refused(embedder, "a").message
+    assert "key is refused" in refused(embedder, "a").message
 
 
 def test_texts_longer_than_the_model_reads_are_cut(vector_endpoint: VectorEndpoint) -> None:
@@ -160,9 +160,8 @@ def test_names_find_their_address() -> None:
     embedders = AllEmbedders(settings, environment={})
     assert embedders.fingerprint("local") == embedders.fingerprint("openai:nomic")
     assert embedders.served("nomic").base_url == "http://127.0.0.1:11434/v1"
-    assert embedders.host(embedders.fingerprint("local")) is None
-    assert embedders.host(embedders.fingerprint("openai:other")) == "api.openai.com"
-    assert embedders.host(embedders.fingerprint("wordllama")) is None
+    hosts = {"local": None, "openai:other": "api.openai.com", "wordllama": None}
+    assert {name: embedders.host(embedders.fingerprint(name)) for name in hosts} == hosts
     elsewhere = AllEmbedders(settings, environment={"OPENAI_BASE_URL": "https://x.example.org/v1"})
     assert elsewhere.served("other").base_url == "https://x.example.org/v1"
     for name in ("openai:", "minillm", ""):

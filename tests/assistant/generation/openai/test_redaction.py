@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
-from fault_fixture import Ask
+from fault_fixture import TIDES, Endpoints
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import compare, table
 
+from assistant.errors import EndpointRefused
 from assistant.generation.openai.error_text import server_words
 from assistant.generation.openai.redaction import StreamRedactor, redact
 
@@ -39,16 +41,15 @@ def test_a_stream_never_passes_the_key(text: str, size: int, at: int) -> None:
         assert shown == whole.replace(KEY, "[key]")
 
 
-async def test_an_answer_that_repeats_the_key(scripted_endpoint: Any, ask_endpoint: Ask) -> None:
-    endpoint = scripted_endpoint(f"Your key is {KEY} and s", thinks=f"the key is {KEY}")
-    heard = await ask_endpoint(endpoint.base_url, api_key=KEY)
-    assert heard.text == "Your key is [key] and s"
-    assert heard.reasoning == "the key is [key]"
+async def test_an_answer_that_repeats_the_key(endpoints: Endpoints) -> None:
+    endpoint = endpoints.scripted(f"Your key is {KEY} and s", thinks=f"the key is {KEY}")
+    heard = await endpoints.ask(endpoint.base_url, api_key=KEY)
+    assert (heard.text, heard.reasoning) == ("Your key is [key] and s", "the key is [key]")
 
 
 @pytest.mark.parametrize("key", [KEY, None], ids=["a key", "no key"])
 async def test_a_server_gets_its_own_key_alone_and_nothing_about_this_machine(
-    key: str | None, scripted_endpoint: Any, ask_endpoint: Ask, monkeypatch: pytest.MonkeyPatch
+    key: str | None, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cases 63, 76 and 77: the environment may hold the secrets of other servers."""
     monkeypatch.setenv(
@@ -62,8 +63,8 @@ async def test_a_server_gets_its_own_key_alone_and_nothing_about_this_machine(
     def echo(body: dict[str, Any]) -> Any:
         return 400, {"error": {"message": f"you sent {endpoint.requests[-1].headers}"}}
 
-    endpoint = scripted_endpoint(echo)
-    heard = await ask_endpoint(endpoint.base_url, api_key=key)
+    endpoint = endpoints.scripted(echo)
+    heard = await endpoints.ask(endpoint.base_url, api_key=key)
     sent = endpoint.requests[0].headers
     assert "secret" not in str(sent)
     assert sent.get("authorization") == (None if key is None else f"Bearer {key}")
@@ -76,3 +77,25 @@ async def test_a_server_gets_its_own_key_alone_and_nothing_about_this_machine(
     both = heard.error.message + heard.error.hint
     assert "secret" not in both
     assert KEY not in both
+
+
+async def test_the_key_and_the_question_are_nowhere(
+    endpoints: Endpoints, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cases 63 and 77: not in the error or what caused it, not in a log with OPENAI_LOG=debug."""
+    monkeypatch.setenv("OPENAI_LOG", "debug")
+    logging.getLogger("openai").setLevel(logging.DEBUG)
+    caplog.set_level(logging.DEBUG)
+    refusal = {"error": {"message": f"you sent Authorization: Bearer {KEY}"}}
+    endpoint = endpoints.scripted((401, refusal))
+    heard = await endpoints.ask(endpoint.base_url, api_key=KEY)
+    assert KEY in endpoint.requests[0].headers["authorization"], "the request itself has it"
+    error: BaseException | None = heard.error
+    assert error is not None
+    while error is not None:
+        assert KEY not in repr(error) + str(vars(error))
+        assert isinstance(error, EndpointRefused), "no foreign exception is carried along"
+        error = error.__cause__ or error.__context__
+    assert KEY not in caplog.text
+    assert TIDES.question not in caplog.text
+    assert "authorization" not in caplog.text.lower()
