@@ -1,42 +1,48 @@
-"""The built-in model, the sentences it chooses, and whether sources speak to a question."""
+"""The built-in model: the sentences it chooses, and whether sources speak to a question."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import pytest
-from corpus_statistics import CorpusStatistics
+from corpus_statistics import CorpusStatistics, FlatStatistics
 from made_sources import made_source, shared_terms
 from tables import Row, compare, for_each, table
 
+from assistant.answers.ask_all.measure import best_sentence
 from assistant.checking.text_check import check_claims
 from assistant.citations.parser import CitationReader
 from assistant.generation.base import ModelTask
 from assistant.generation.extractive.model import extracted, verbatim
 from assistant.generation.extractive.selection import select_answer, select_summary
+from assistant.generation.extractive.several_papers import asks_to_weigh, is_own_part, select_list
+from assistant.query.named_systems import coined_name, coined_names, named_in
 from assistant.query.question import core_words, joined_names, kind_of, named_words
 from assistant.retrieval.answerability import AskedTerms, Reading, measure, near_misses, readings
+from assistant.retrieval.evidence_similarity import weights
 from assistant.text.discourse_cues import is_background, is_dangling
-from assistant.types.evidence import Evidence
+from assistant.types.evidence import Evidence, Source
 
 PAPERS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__, "papers.jsonl")}
 THREE = ("owl", "heron", "glaciers")
 OTHERS = [row["text"] for row in table(__file__, "others.jsonl")]
-SCORES = (0.9, 0.8, 0.2)
 SIMILARITIES = {"vectors": shared_terms, "words": None}
 STATISTICS = CorpusStatistics.from_texts([*(". ".join(PAPERS[name]) for name in THREE), *OTHERS])
+JOINED = CorpusStatistics.from_texts(["CIFAR100 and CIFAR-100", "a ResNet-50"])
 either_way = pytest.mark.parametrize("by", SIMILARITIES)
 
 
-def make_evidence(names: Sequence[str] = THREE) -> Evidence:
-    papers = [PAPERS[name] for name in names]
-    return Evidence(
-        sources=tuple(
-            made_source(number, title, abstract, score=SCORES[number - 1])
-            for number, (title, abstract) in enumerate(papers, 1)
-        )
+def sources(*papers: tuple[str, str], scores: Sequence[float] = ()) -> tuple[Source, ...]:
+    """Papers as sources; where no scores are told all are alike."""
+    return tuple(
+        made_source(number, *paper, score=scores[number - 1] if scores else 1.0)
+        for number, paper in enumerate(papers, 1)
     )
+
+
+def make_evidence(names: Sequence[str] = THREE) -> Evidence:
+    return Evidence(sources=sources(*(PAPERS[name] for name in names), scores=(0.9, 0.8, 0.2)))
 
 
 def written(
@@ -75,13 +81,12 @@ def test_every_sentence_is_verbatim_cited_and_matched(
     kind: Literal["answer", "summary"], question: str
 ) -> None:
     evidence = make_evidence()
-    pieces = written(question, kind)
     reader = CitationReader(evidence)
-    text = reader.feed("\n\n".join(pieces)) + reader.finish()
+    text = reader.feed("\n\n".join(written(question, kind))) + reader.finish()
     claims = check_claims(reader.claims(), evidence, STATISTICS, shared_terms)
-    sentences = {one.text for source in evidence.sources for one in source.sentences}
     assert claims
     assert {claim.verdict for claim in claims} == {"matched"}
+    sentences = {one.text for source in evidence.sources for one in source.sentences}
     assert {claim.text for claim in claims} <= sentences
     assert [claim.citations[0].quote for claim in claims] == [claim.text for claim in claims]
     assert text.count("[") == len(claims) + sum(one.text.count("[") for one in claims)
@@ -100,38 +105,58 @@ def test_no_evidence_gives_no_text_and_a_rewrite_the_question() -> None:
     assert written("And Heron?", "rewrite") == ("And Heron?",)
 
 
+def chosen_of(chosen: Any) -> list[list[object]]:
+    """The numbers of the sources that are chosen from, and their sentences."""
+    return [[one.source.number, list(one.indices)] for one in chosen]
+
+
 def test_the_sentences_that_are_chosen() -> None:
     def came(row: Row) -> list[list[object]]:
         select = select_answer if row["kind"] == "answer" else select_summary
-        sources = make_evidence(row["papers"]).sources
-        chosen = select(row["question"], sources, STATISTICS, SIMILARITIES[row["way"]], row["most"])
-        return [[one.source.number, list(one.indices)] for one in chosen]
+        found, by = make_evidence(row["papers"]).sources, SIMILARITIES[row["way"]]
+        return chosen_of(select(row["question"], found, STATISTICS, by, row["most"]))
 
     rows = table(__file__, "selections.jsonl")
     compare([{**row, "way": way} for row in rows for way in row["by"]], came)
 
 
-def test_what_leans_on_the_sentence_before() -> None:
-    compare(table(__file__, "leaning.jsonl"), lambda row: is_dangling(row["text"]))
+def test_the_papers_and_sentences_that_are_listed() -> None:
+    def came(row: Row) -> list[list[object]]:
+        found = sources(*(PAPERS[name] for name in row["papers"]), scores=row.get("scores", ()))
+        most = row.get("most", 8)
+        return chosen_of(select_list(row["question"], found, FlatStatistics(), None, most))
+
+    compare(table(__file__, "lists.jsonl"), came)
+
+
+def test_a_comparison_of_named_systems_is_answered_by_both_papers() -> None:
+    found = sources(PAPERS["fox"], PAPERS["hare"], scores=(9.0, 1.0))
+    question = "FoxCodec and HareCodec: how many parameters has each?"
+    task = ModelTask(kind="answer", question=question, evidence=Evidence(sources=found))
+    text = "\n\n".join(extracted(task, FlatStatistics(), None))
+    for said in ("2.5M parameters. [1.4]", "1.8M parameters", "[2.3]"):
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    {
+        "leaning": lambda row: is_dangling(row["text"]),
+        "background": lambda row: is_background(row["text"]),
+        "question_kinds": lambda row: kind_of(row["question"]),
+        "weighing": lambda row: asks_to_weigh(row["question"]),
+        "joined_names": lambda row: joined_names(row["question"], JOINED),
+        "coined_names": lambda row: list(coined_names(*sources(("On trees", row["abstract"])))),
+    }.items(),
+)
+def test_what_is_read_of_sentences_and_questions(name: str, read: Callable[[Row], object]) -> None:
+    """As the first remark of each table says."""
+    compare(table(__file__, f"{name}.jsonl"), read)
 
 
 def test_sentences_are_escaped_to_one_line() -> None:
     assert verbatim(" a [x] (1.2)\n 【3】 b ") == r"a \[x\] \(1.2\) \【3\】 b"
     assert verbatim("[2] Title: x [1.3, 2]") == r"\(2\) Title: x \(1.3, 2\)"
-
-
-def test_kinds_of_questions() -> None:
-    compare(table(__file__, "question_kinds.jsonl"), lambda row: kind_of(row["question"]))
-
-
-def test_names_that_the_collection_writes_in_one() -> None:
-    known = CorpusStatistics.from_texts(["CIFAR100 and CIFAR-100", "a ResNet-50"])
-    rows = table(__file__, "joined_names.jsonl")
-    compare(rows, lambda row: joined_names(row["question"], known))
-
-
-def test_sentences_on_the_work_of_others() -> None:
-    compare(table(__file__, "background.jsonl"), lambda row: is_background(row["text"]))
 
 
 def test_the_telling_words_of_a_question() -> None:
@@ -140,12 +165,27 @@ def test_the_telling_words_of_a_question() -> None:
     assert named_words("What is the capital of Mongolia, and GPT-4?") == {"Mongolia", "GPT-4"}
 
 
+def test_the_name_of_a_title() -> None:
+    fox, survey = sources(PAPERS["fox"], ("Counting: a survey", "x."))
+    assert (coined_name(fox), coined_name(survey)) == ("FoxCodec", "")
+    assert not is_own_part("We release our code, available at https://x.example.", fox)
+
+
+def test_a_metric_is_no_system_of_any_paper() -> None:
+    fid = ("On faces", "We report the distance of faces (FID). It is 3.")
+    found = sources(PAPERS["fox"], fid, ("On hands", "The FID of hands is 4."))
+    assert named_in("Which FID has FoxCodec?", found) == (found[0],)
+    assert named_in("Which FID has fox codec?", found) == ()
+    # Written without its hyphen, or in small letters inside, a name is the same.
+    assert named_in("Is FoxCODEC small?", found) == (found[0],)
+
+
 def read(question: str, by: str) -> tuple[Reading, ...]:
     """How each source of the evidence speaks to a question."""
-    sources = make_evidence().sources
-    texts = [[one.text for one in source.sentences] for source in sources]
+    found = make_evidence().sources
+    texts = [[one.text for one in source.sentences] for source in found]
     rows = [shared_terms([question], one)[0] for one in texts] if by == "vectors" else None
-    return readings(AskedTerms.of(question, STATISTICS), sources, rows)
+    return readings(AskedTerms.of(question, STATISTICS), found, rows)
 
 
 @either_way
@@ -162,8 +202,7 @@ def test_whether_sources_speak_to_a_question(by: str) -> None:
 def test_near_misses_say_what_is_there_and_what_is_not() -> None:
     question = "Does wind change the flight of Mongolian birds?"
     misses = near_misses(AskedTerms.of(question, STATISTICS), read(question, "vectors"))
-    assert misses[0].id == "p2"
-    assert misses[0].title == "Heron: counting birds by sound"
+    assert (misses[0].id, misses[0].title) == ("p2", "Heron: counting birds by sound")
     assert misses[0].why == "speaks of “wind” and “birds”, not of “Mongolian” and “change”"
     assert misses[-1].why.startswith("does not speak of “Mongolian”")
     assert [miss.score for miss in misses] == sorted((miss.score for miss in misses), reverse=True)
@@ -174,3 +213,10 @@ def test_nothing_retrieved_speaks_to_nothing() -> None:
     assert measure(asked, readings(asked, (), None)) == 0.0
     assert read("", "words") == ()
     assert near_misses(asked, ()) == ()
+
+
+def test_a_paper_that_is_asked_speaks_of_its_own_work_where_that_comes_near() -> None:
+    (asked,) = sources(PAPERS["cameras"])
+    known = CorpusStatistics.from_texts([asked.paper.abstract, "A network.", "A stone."])
+    for question, index in (("machine forgetting", 2), ("what field has many methods", 1)):
+        assert best_sentence(weights(question, known), asked, None) == index
