@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 from cli_fixture import PAPERS, Quire
 from corpus_statistics import CorpusStatistics
-from endpoint_fixture import ScriptedEndpoint
+from fault_fixture import Endpoints
 from made_sources import made_source, shared_terms
 from tables import Row, compare, table
 
@@ -41,28 +40,20 @@ def test_the_sentence_that_holds_the_words_of_an_uncited_one() -> None:
 
 @pytest.mark.usefixtures("stocked")
 def test_the_reader_is_told_who_found_it(
-    quire: Quire,
-    scripted_endpoint: Callable[..., ScriptedEndpoint],
-    monkeypatch: pytest.MonkeyPatch,
+    quire: Quire, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replies = iter(
-        [
-            "Glaciers lose 0.74 m of water a year. It is nice.",
-            "Glaciers lose 0.74 m of water a year.",
-            "The mean loss is 0.74 m of water a year [1.3].",
-        ]
-    )
-    endpoint = scripted_endpoint(lambda body: next(replies))
+    said, cited = "Glaciers lose 0.74 m of water a year.", "The mean loss is 0.74 m of water a year"
+    replies = iter([f"{said} It is nice.", said, f"{cited} [1.3]."])
+    endpoint = endpoints.scripted(lambda body: next(replies))
     monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
     ask = ("ask", "-m", "scripted", "--no-cache", "How much water do glaciers lose?")
     out = quire(*ask).out
     assert "Not cited by the model; the same words stand in" in out
     assert "Counting glaciers from space" in out
-    assert "“The mean loss is 0.74 m of water a year.”" in out
+    assert f"“{cited}.”" in out
     assert "Sources" not in out.replace("sources considered", "")
     document = quire(*ask, "--json").json
     (claim,) = document["claims"]
-    assert claim["verdict"] == "uncited"
-    assert claim["nearest"]["quote"] == "The mean loss is 0.74 m of water a year."
+    assert (claim["verdict"], claim["nearest"]["quote"]) == ("uncited", f"{cited}.")
     assert document["references"] == [], "the model cited nothing"
     assert "Not cited" not in quire(*ask).out

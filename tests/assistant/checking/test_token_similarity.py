@@ -18,6 +18,7 @@ from store.embedders.token_vectors import TokenVectors
 
 ALIKE = {"myocardial": "heart", "infarction": "attack", "elderly": "old"}
 ABSTRACT = "Aspirin prevents myocardial infarction in elderly men. The trial lasted 24 months."
+ATTACK = "Old men have a heart attack less often"
 
 
 class MeaningfulTokens:
@@ -45,32 +46,23 @@ class MeaningfulTokens:
         return TokenVectors(whole / np.linalg.norm(whole), tuple(spans), tokens)
 
 
-def evidence() -> Evidence:
-    return Evidence(sources=(made_source(1, "On aspirin", ABSTRACT),))
+EVIDENCE = Evidence(sources=(made_source(1, "On aspirin", ABSTRACT),))
 
 
 def verdict(claim: str, sentence: int | None, reader: TokenReader | None) -> str:
     draft = DraftClaim(claim, 0, len(claim), (Address(1, sentence, 1),), ())
-    (found,) = check_claims([draft], evidence(), FlatStatistics(), None, reader)
+    (found,) = check_claims([draft], EVIDENCE, FlatStatistics(), None, reader)
     return found.verdict
 
 
-@pytest.mark.parametrize(
-    ("claim", "sentence"),
-    [
-        ("Old men have a heart attack less often", 1),
-        ("Old men may prevent heart attack", None),
-    ],
-)
-def test_other_words_that_mean_the_same_carry_a_claim(claim: str, sentence: int | None) -> None:
-    assert verdict(claim, sentence, None) == "weak"
-    assert verdict(claim, sentence, TokenReader(MeaningfulTokens())) == "matched"
-
-
-@pytest.mark.parametrize("sentence", [1, None])
-def test_words_that_mean_something_else_do_not(sentence: int | None) -> None:
+def test_other_words_carry_a_claim_where_they_mean_the_same() -> None:
     reader = TokenReader(MeaningfulTokens())
-    assert verdict("Vaccines shorten the common cold of children", sentence, reader) == "weak"
+    for claim, sentence in ((ATTACK, 1), ("Old men may prevent heart attack", None)):
+        assert verdict(claim, sentence, None) == "weak"
+        assert verdict(claim, sentence, reader) == "matched"
+    for sentence in (1, None):
+        other = "Vaccines shorten the common cold of children"
+        assert verdict(other, sentence, reader) == "weak", "they mean something else"
 
 
 def test_numbers_are_compared_as_before() -> None:
@@ -83,43 +75,33 @@ def test_each_text_is_read_once() -> None:
     tokens = MeaningfulTokens()
     reader = TokenReader(tokens)
     for _ in range(2):
-        verdict("Old men have a heart attack less often", None, reader)
+        verdict(ATTACK, None, reader)
     assert len(tokens.read) == len(set(tokens.read)) == 4
 
 
 def test_without_tokens_of_the_embedder_the_words_decide() -> None:
-    claim = "Old men have a heart attack less often"
-    assert verdict(claim, 1, TokenReader(lambda texts: None)) == verdict(claim, 1, None)
+    assert verdict(ATTACK, 1, TokenReader(lambda texts: None)) == verdict(ATTACK, 1, None)
 
 
-def test_the_score_grows_with_what_is_found_and_stays_within_bounds() -> None:
+def scores(claim: str, *texts: str) -> list[float]:
+    """How much of a claim each text says, every word of it weighing the same."""
     reader = TokenReader(MeaningfulTokens())
-    claim = "Aspirin prevents a heart attack"
-    texts = ["Ice melts", "Aspirin prevents colds", "Aspirin prevents a heart attack"]
     assert reader.learn([claim, *texts])
-    scores = [
+    weighted = dict.fromkeys(terms(claim), 1.0)
+    return [
         reader.score(
-            claim,
-            dict.fromkeys(terms(claim), 1.0),
-            frozenset(terms(text)),
-            [text],
-            whole=False,
-            numbers_found=True,
+            claim, weighted, frozenset(terms(text)), [text], whole=False, numbers_found=True
         )
         for text in texts
     ]
-    assert scores == sorted(scores)
-    assert scores[0] < 0.2
-    assert scores[2] == pytest.approx(1.0)
 
 
-def test_an_accent_does_not_lose_the_words_after_it() -> None:
-    reader = TokenReader(MeaningfulTokens())
-    claim = "Café visitors have a heart attack"
-    text = "Café visitors have a myocardial infarction"
-    weighted = dict.fromkeys(terms(claim), 1.0)
-    reader.learn([claim, text])
-    score = reader.score(
-        claim, weighted, frozenset(terms(text)), [text], whole=False, numbers_found=True
-    )
-    assert score == pytest.approx(1.0)
+def test_the_score_grows_with_what_is_found_and_stays_within_bounds() -> None:
+    claim = "Aspirin prevents a heart attack"
+    none, some, whole = scores(claim, "Ice melts", "Aspirin prevents colds", claim)
+    assert none <= some <= whole
+    assert none < 0.2
+    assert whole == pytest.approx(1.0)
+    # An accent does not lose the words after it.
+    cafe = "Café visitors have a myocardial infarction"
+    assert scores("Café visitors have a heart attack", cafe) == [pytest.approx(1.0)]
