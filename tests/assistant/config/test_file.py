@@ -1,18 +1,25 @@
-"""The configuration is changed in place, and what the reader wrote stays."""
+"""The configuration is changed in place; what the reader wrote stays, and damage is named."""
 
 from __future__ import annotations
 
+import json
 import os
+import random
 import stat
 import tomllib
 from pathlib import Path
 
 import pytest
-from tables import Row, for_each, table
+from cli_fixture import Quire
+from tables import Row, compare, for_each, table
 
+from assistant.cli import lastlist
 from assistant.config.file import ConfigFile
+from assistant.config.lines import line_of
+from assistant.config.settings import load_settings
 from assistant.errors import WrongUse
 
+WHOLE = Path(__file__).with_name("whole.toml").read_text()
 SHAPES = {row["shape"]: row["text"] for row in table(__file__, "shapes.jsonl")}
 OWN = SHAPES["own"]
 VALUES = {"base_url": "http://127.0.0.1:9/v1", "model": 'quo"te', "context_tokens": 4096}
@@ -41,9 +48,8 @@ def test_a_model_is_added_changed_used_and_removed(config: ConfigFile, shape: st
     config.use_model("a" if before else "extractive")
     config.use_model("new:1b")
     settings = config.settings()
-    assert settings.model == "new:1b"
-    assert settings.models["new:1b"].context_tokens == 8192
-    assert settings.models["new:1b"].model == 'quo"te'
+    new = settings.models["new:1b"]
+    assert (settings.model, new.context_tokens, new.model) == ("new:1b", 8192, 'quo"te')
     assert config.remove_model("new:1b") is True
     after = config.path.read_text()
     assert meaning(after) == meaning(before)
@@ -107,3 +113,114 @@ def test_a_folder_that_cannot_be_written(config: ConfigFile) -> None:
     finally:
         config.path.parent.chmod(0o700)
     assert config.path.read_text() == OWN
+
+
+def damaged(row: Row) -> bytes:
+    """The configuration with the damage of a row."""
+    text = WHOLE
+    if "old" in row:
+        assert row["old"] in text
+        text = text.replace(row["old"], repeated(row["new"]))
+    if "cut" in row:
+        text = text[: text.index(row["cut"])]
+    return (text + repeated(row.get("more", ""))).encode("utf-8", "surrogateescape")
+
+
+def repeated(parts: str | list[tuple[str, int]]) -> str:
+    return parts if isinstance(parts, str) else "".join(text * times for text, times in parts)
+
+
+def test_the_file_and_the_line_of_a_damage_are_named(config: ConfigFile) -> None:
+    def check(row: Row) -> None:
+        data = damaged(row)
+        config.path.write_bytes(data)
+        with pytest.raises(WrongUse) as caught:
+            load_settings(str(config.path), {})
+        message = caught.value.message
+        assert str(config.path) in message
+        assert f"(line {row['at']})" in message
+        assert "\n" not in message
+        assert len(message) < 300
+        assert "--config" in caught.value.hint
+        with pytest.raises(WrongUse, match=config.path.name):
+            config.use_model("b")
+        with pytest.raises(WrongUse, match=config.path.name):
+            config.set_model("b", {"base_url": "x", "model": "y"})
+        assert config.path.read_bytes() == data, "a damaged file is left to the reader"
+
+    write(config, WHOLE)
+    assert load_settings(str(config.path), {}).models["a"].context_tokens == 4096
+    for_each(table(__file__, "damages.jsonl"), check)
+
+
+def test_lines_are_found() -> None:
+    compare(table(__file__, "lines.jsonl"), lambda row: line_of(WHOLE, row["place"]))
+
+
+@pytest.mark.usefixtures("stocked")
+def test_every_command_ends_with_wrong_use(quire: Quire, config: ConfigFile) -> None:
+    write(config, WHOLE)
+    config.path.write_bytes(WHOLE.encode() + b"# caf\xe9\n")
+    commands = ("status", "search ice", "ask ice", "doctor", "list", "models list", "models use x")
+    for command in commands:
+        ran = quire(*command.split(), "--config", str(config.path))
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1), command
+        assert f"{config.path} is not UTF-8: byte 0xe9 (line 13)" in ran.err
+        assert "broke inside" not in ran.err
+
+
+def test_what_is_no_file_in_its_place(tmp_path: Path) -> None:
+    def check(row: Row) -> None:
+        path = tmp_path / row["path"]
+        with pytest.raises(WrongUse) as reading:
+            load_settings(str(path), {})
+        with pytest.raises(WrongUse) as changing:
+            ConfigFile(path).use_model("b")
+        for caught in (reading, changing):
+            assert str(path) in caught.value.message
+            assert "\n" not in caught.value.message
+
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "link").symlink_to("link")
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    for_each([{"path": one} for one in ("folder", "file/x.toml", "link", "endless")], check)
+    with pytest.raises(WrongUse, match="no configuration at"):
+        load_settings("~nobody-of-this-name/x.toml", {})
+
+
+def test_any_flipped_byte_is_read_or_wrong_use(config: ConfigFile) -> None:
+    def check(row: Row) -> None:
+        chance = random.Random(row["seed"])
+        data = bytearray(WHOLE.encode())
+        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        config.path.write_bytes(bytes(data))
+        try:
+            load_settings(str(config.path), {})
+        except WrongUse as failure:
+            said = failure.message
+        else:
+            said = "(line "
+        assert "(line " in said
+
+    write(config, WHOLE)
+    for_each([{"seed": seed} for seed in range(60)], check)
+
+
+@pytest.mark.usefixtures("stocked")
+def test_a_damaged_last_list_is_as_if_there_were_none(
+    quire: Quire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "list.json"
+    monkeypatch.setattr(lastlist, "_file", lambda frame: kept)
+    shapes = (b"", b"{", b'{"1": "x"}', b"7", b"[1, 2]", b"[null]", b"\xff\xfe", bytes(50))
+    for data in (*shapes, b"[" * 100_000):
+        kept.write_bytes(data)
+        ran = quire("show", "%1")
+        assert (ran.code, "no list was shown" in ran.err) == (2, True), data[:20]
+    assert quire("list").code == 0
+    assert len(json.loads(kept.read_text())) == 4
+    assert quire("show", "%1").code == 0
+    kept.unlink()
+    kept.mkdir()
+    assert (quire("list").code, quire("show", "%1").code) == (0, 2)
