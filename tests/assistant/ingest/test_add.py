@@ -36,44 +36,40 @@ def folder(tmp_path: Path) -> Path:
 
 
 def papers_file(path: Path, number: int) -> Path:
-    with path.open("w") as out:
-        for one in made_up(number):
-            out.write(json.dumps({"title": one.title, "abstract": one.abstract}) + "\n")
+    papers = [{"title": one.title, "abstract": one.abstract} for one in made_up(number)]
+    path.write_text("".join(json.dumps(one) + "\n" for one in papers))
     return path
 
 
-async def events_of(adding: Adding, stop_at: int | None = None) -> list[AddEvent]:
+async def added(
+    folder: Path, source: Path, stop_at: int | None = None
+) -> tuple[list[AddProgress], AddReport]:
+    """The progress and the report of an adding, which is stopped at so many records."""
+    adding = Adding(folder, AddRequest(sources=(str(source),), tags=("mine",)), print)
     found: list[AddEvent] = []
     async for event in adding.events():
         found.append(event)
         if stop_at is not None and isinstance(event, AddProgress) and event.records >= stop_at:
             adding.stop()
-    return found
-
-
-def report_of(events: list[AddEvent]) -> AddReport:
-    (done,) = [one for one in events if isinstance(one, AddDone)]
-    return done.report
+    (report,) = [one.report for one in found if isinstance(one, AddDone)]
+    return [one for one in found if isinstance(one, AddProgress)], report
 
 
 async def test_stopping_keeps_what_was_read_and_the_same_again_goes_on(
     folder: Path, tmp_path: Path
 ) -> None:
     source = papers_file(tmp_path / "papers.jsonl", 20_000)
-    request = AddRequest(sources=(str(source),), tags=("mine",))
-    events = await events_of(Adding(folder, request, print), stop_at=256)
-    report = report_of(events)
+    (first, *_), report = await added(folder, source, stop_at=256)
     assert report.stopped
     assert 256 <= report.read < 20_000
     with Library.open(folder) as library:
         assert library.count() == report.new == report.read
-    (first, *_) = [one for one in events if isinstance(one, AddProgress)]
     assert first.share is not None
     assert 0 < first.share < 1
     papers_file(source, report.read + 40)
     with source.open("a") as out:
         out.write('{"title": "No abstract"}\n')
-    again = report_of(await events_of(Adding(folder, request, print)))
+    _, again = await added(folder, source)
     assert (again.same, again.new, again.refused) == (report.read, 40, 1)
     assert again.refusals == (f"{source}, line {again.read}: no abstract",)
     assert not again.stopped
@@ -114,34 +110,33 @@ async def test_a_process_that_goes_on_behind_its_report_is_ended() -> None:
     assert process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("is_made", [True, False], ids=["no papers", "no library"])
-async def test_what_cannot_be_added_is_said_in_one_line(
-    folder: Path, tmp_path: Path, is_made: bool
-) -> None:
-    place = folder if is_made else tmp_path / "none"
-    source = tmp_path / "missing" if is_made else papers_file(tmp_path / "papers.jsonl", 3)
-    with pytest.raises(StoreError) as raised:
-        await events_of(Adding(place, AddRequest(sources=(str(source),)), print))
-    assert ("no such file or folder" if is_made else "no library") in raised.value.message
-    assert "\n" not in raised.value.message + raised.value.hint
-    assert raised.value.hint
-    assert (tmp_path / "none").exists() is False
+def check_refusal(refusal: StoreError, said: str) -> None:
+    assert said in refusal.message
+    assert "\n" not in refusal.message + refusal.hint
+    assert refusal.hint
 
 
-@pytest.mark.parametrize(
-    ("name", "said"), [("empty", "no file that can be read"), ("x.pdf", "PDF")]
-)
-def test_what_holds_no_papers_is_refused_with_what_to_do(
-    tmp_path: Path, name: str, said: str
-) -> None:
+async def test_what_cannot_be_added_is_said_in_one_line(folder: Path, tmp_path: Path) -> None:
+    papers, none = papers_file(tmp_path / "papers.jsonl", 3), tmp_path / "none"
+    for place, source, said in (
+        (folder, none, "no such file or folder"),
+        (none, papers, "no library"),
+    ):
+        with pytest.raises(StoreError) as raised:
+            await added(place, source)
+        check_refusal(raised.value, said)
+    assert not none.exists()
+
+
+def test_what_holds_no_papers_is_refused_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "x.pdf").write_bytes(b"%PDF-1.7\n%")
-    gathered = Gathered([str(tmp_path / name)], hint="name a file")
-    rejections = tuple(one for one in gathered.items() if isinstance(one, Rejection))
-    with pytest.raises(UnusableSource, match=said) as raised:
-        gathered.refuse_nothing(IngestReport(rejections=rejections))
-    assert "\n" not in raised.value.message + raised.value.hint
-    assert raised.value.hint
+    for name, said in (("empty", "no file that can be read"), ("x.pdf", "PDF")):
+        gathered = Gathered([str(tmp_path / name)], hint="name a file")
+        rejections = tuple(one for one in gathered.items() if isinstance(one, Rejection))
+        with pytest.raises(UnusableSource) as raised:
+            gathered.refuse_nothing(IngestReport(rejections=rejections))
+        check_refusal(raised.value, said)
 
 
 def test_the_share_read_rises_to_the_whole(tmp_path: Path) -> None:
@@ -161,12 +156,8 @@ def test_the_share_read_rises_to_the_whole(tmp_path: Path) -> None:
 def test_progress_says_what_is_left_once_it_can_be_told() -> None:
     assert AddProgress().rate == 0
     assert AddProgress(records=900, seconds=3.0, share=0.75).seconds_left == pytest.approx(1.0)
-    for early in (
-        AddProgress(records=9, seconds=1.0, share=0.5),
-        AddProgress(records=9, seconds=9.0, share=0.001),
-        AddProgress(records=9, seconds=9.0),
-    ):
-        assert early.seconds_left is None
+    for seconds, share in ((1.0, 0.5), (9.0, 0.001), (9.0, None)):
+        assert AddProgress(records=9, seconds=seconds, share=share).seconds_left is None
 
 
 def test_a_report_in_short_does_not_grow() -> None:

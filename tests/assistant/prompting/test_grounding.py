@@ -37,16 +37,17 @@ def test_what_looks_like_ours_is_changed_and_the_rest_kept() -> None:
 
 
 def check_fences(sources: list[Source]) -> str:
+    """The text of sources, each of which stands between its own two lines."""
     token = fence_token(sources)
     text = render_sources(sources, token)
+    lines = text.split("\n")
     for one in sources:
         assert token not in one.paper.abstract + one.paper.title
-        lines = text.split("\n")
         assert lines.count(f"{token} source {one.number}") == 1
         assert lines.count(f"{token} end of source {one.number}") == 1
     assert text.count(token) == 2 * len(sources)
     own = re.compile(rf"(?:{token} (?:end of )?source \d+|\[\d+\.\d+\] .*|)\Z")
-    assert all(own.match(line) for line in text.split("\n"))
+    assert all(own.match(line) for line in lines)
     addresses = re.findall(r"\[(\d+\.\d+)\]", text)
     assert addresses == [f"{s.number}.{one.index}" for s in sources for one in s.sentences]
     return text
@@ -60,11 +61,8 @@ def test_nothing_in_a_source_closes_its_fence(texts: list[str]) -> None:
 def test_injected_abstracts_stay_in_their_fences(shared: Path) -> None:
     """Case 91, for every payload."""
     lines = (shared / "faults" / "injections.jsonl").read_text("utf-8").splitlines()
-    payloads = [json.loads(line) for line in lines]
-    sources = [
-        source(number, one["abstract"], one["title"]) for number, one in enumerate(payloads, 1)
-    ]
-    text = check_fences(sources)
+    payloads = enumerate(map(json.loads, lines), 1)
+    text = check_fences([source(at, one["abstract"], one["title"]) for at, one in payloads])
     assert not any(token in text for token in TOKENS)
     assert clean_text(text) == text
 
