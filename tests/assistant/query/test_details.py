@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from corpus_statistics import CorpusStatistics
-from endpoint_fixture import ScriptedEndpoint
+from fault_fixture import Endpoints
 from growth import grows_in_proportion
 from library_fixture import Shelf
 from made_sources import made_source
@@ -17,7 +17,6 @@ from assistant.answers.ask import Assistant
 from assistant.generation.base import ChatModel
 from assistant.generation.extractive.detail_selection import giving
 from assistant.generation.extractive.several_papers import asks_to_weigh
-from assistant.generation.openai.endpoint import EndpointModel
 from assistant.prompting.prompts import REFUSAL
 from assistant.query.detail_forms import _FORMS, _filled, _table, detail_of
 from assistant.query.details import Given, absent_names, given, missing_details, unknown_names
@@ -25,32 +24,17 @@ from assistant.query.question import kind_of
 from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone
-from assistant.types.evidence import Source
 from assistant.types.questions import Question
 from assistant.wiring.models import BuiltInModel
 from store.library.library import Library
 from store.types import Filter, Record
 
-HERON = (
-    "Heron: counting birds by sound",
-    "Birds can be counted by their calls. We present Heron, a network with 3.0M parameters that "
-    "counts birds. Heron was trained for 12 epochs on eight GPUs within 30 h, on 1,200 hours of "
-    "calls. It reaches an accuracy of 91.4% and runs on an NVIDIA V100. The calls were recorded "
-    "at two sites in Norway under a Creative Commons license, and are found at "
-    "https://heron.example.org.",
+PAPERS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__, "papers.jsonl")}
+HERON, OWLNET, LISTED, ICE, WREN = PAPERS.values()
+SOURCES = (
+    made_source(1, *HERON, score=1.0),
+    made_source(2, *OWLNET, score=0.5, authors=("Ada Lovelace",), year=2021),
 )
-OWLNET = (
-    "OwlNet: night vision for bird counting",
-    "Counting birds at night is hard. We propose OwlNet, a detector of birds in infrared video. "
-    "It outperforms human annotators. Owls were studied in 2014 as well.",
-)
-
-
-def source(number: int, paper: tuple[str, str], **rest: object) -> Source:
-    return made_source(number, *paper, score=1.0 / number, **rest)
-
-
-SOURCES = (source(1, HERON), source(2, OWLNET, authors=("Ada Lovelace",), year=2021))
 STATISTICS = CorpusStatistics.from_texts(
     [" ".join(HERON), " ".join(OWLNET), "A network for images.", "Ice melts in the Alps."]
 )
@@ -86,16 +70,11 @@ def test_whether_an_abstract_gives_what_is_asked() -> None:
     for_each(table(__file__, "details.jsonl"), check)
 
 
-def test_a_detail_of_another_paper_does_not_count() -> None:
-    there = looked_for("How many parameters does OwlNet have?")
-    assert [one.number for one in there.sources] == [2]
-    assert not there.found
-
-
-def test_a_question_about_two_papers_looks_into_both() -> None:
-    there = looked_for("How many parameters do Heron and OwlNet have?")
-    assert {one.number for one in there.sources} == {1, 2}
-    assert there.found
+def test_the_papers_that_are_named_are_looked_into() -> None:
+    one = looked_for("How many parameters does OwlNet have?")
+    assert ([source.number for source in one.sources], one.found) == ([2], False)
+    both = looked_for("How many parameters do Heron and OwlNet have?")
+    assert ({source.number for source in both.sources}, both.found) == ({1, 2}, True)
 
 
 def test_what_the_record_knows_is_said() -> None:
@@ -112,14 +91,9 @@ def test_names_that_no_paper_has() -> None:
 
 
 def test_a_figure_without_the_name_of_its_measure_may_answer() -> None:
-    paper = (
-        "Wren: boosting bird classifiers",
-        "We boost the BirdNet-50 to 80% top-1 accuracy. On the smaller BirdNet-18 Wren improves "
-        "from 69.7% to 73.1%. It was trained on 12 farms.",
-    )
-    known = CorpusStatistics.from_texts([" ".join(one) for one in (paper, HERON, OWLNET)])
+    known = CorpusStatistics.from_texts([" ".join(one) for one in (WREN, HERON, OWLNET)])
     question = "What accuracy does the small BirdNet-18 of Wren get?"
-    found = given(question, (source(1, paper),), known)
+    found = given(question, (made_source(1, *WREN),), known)
     assert found is not None
     assert found.places[1] == (1, 2), "both per cents, not the farms"
     (chosen,) = giving(found, question, known, None, 1)
@@ -147,14 +121,8 @@ def test_the_table_of_details_is_whole() -> None:
         re.compile(f"{one['forms']}{one.get('gives', '')}")
 
 
-LISTED = (
-    "FoxCodec: one quantizer is enough",
-    "Codecs with few quantizers are often sought after. Many codecs need eight quantizers. "
-    "We propose FoxCodec, a codec which has one. Code is available online.",
-)
-
-
-ICE = ("Ice", "Ice melts in the Alps. We measure 12 glaciers.")
+GPUS = "How many GPUs were used to train OwlNet?"
+NO_GPUS = "the abstract does not give the number of GPUs"
 STOCK = [
     Record(title=title, abstract=abstract, source="t", reader="t", record=number)
     for number, (title, abstract) in enumerate((HERON, OWLNET, LISTED, ICE), 1)
@@ -165,51 +133,32 @@ STOCK = [
 def stock(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """A library of four papers, which is only read."""
     with Library.open(shelf.library_of(STOCK, tmp_path_factory.mktemp("stock"))) as library:
+        # The first question starts a process that the library keeps until it is closed.
+        Retriever(library).gather(GPUS, None, Filter())
         yield library
 
 
-def test_evidence_says_that_a_detail_is_missing(stock: Library) -> None:
-    retriever = Retriever(stock)
-    lacking = retriever.gather("How many GPUs were used to train OwlNet?", None, Filter())
-    assert not lacking.answerable
-    assert lacking.near_misses[0].why == "the abstract does not give the number of GPUs"
-    assert lacking.near_misses[0].title == OWLNET[0]
-    close = "How many GPUs does OwlNet, the detector of birds in infrared video, need?"
-    quoted = retriever.gather(close, None, Filter()).near_misses[0]
-    assert quoted.quote == "We propose OwlNet, a detector of birds in infrared video."
-    assert quoted.sentence == 2
-    there = retriever.gather("How many GPUs were used to train Heron?", None, Filter())
-    assert there.answerable
-    unknown = retriever.gather("How does BirdGPT count birds by sound?", None, Filter())
-    assert not unknown.answerable
-    assert unknown.near_misses[0].why.startswith("does not speak of “BirdGPT”")
-    foreign = retriever.gather("Who won the chess match in Reykjavik?", None, Filter())
-    assert not foreign.answerable
-    assert all(one.quote == "" and one.sentence is None for one in foreign.near_misses)
+def test_what_is_gathered_for_a_question(stock: Library) -> None:
+    def came(row: Row) -> list[object] | None:
+        found = Retriever(stock).gather(row["question"], None, Filter())
+        misses = [[one.title, one.why, one.quote, one.sentence] for one in found.near_misses]
+        return None if found.answerable else [list(found.notes), *misses]
 
-
-def test_a_paper_that_is_named_is_what_the_question_is_about(stock: Library) -> None:
-    retriever = Retriever(stock)
-    strange = "which rival does heron trounce by counting"
-    assert retriever.gather(strange, None, Filter()).answerable
-    other = strange.replace("heron", "toaster")
-    assert not retriever.gather(other, None, Filter()).answerable
+    compare(table(__file__, "gathered.jsonl"), came)
 
 
 async def answered(library: Library, model: ChatModel, question: str) -> Answer:
     assistant = Assistant(library, model, lambda answer, _: answer)
-    events = [event async for event in assistant.ask(Question(text=question))]
-    last = events[-1]
+    *_, last = [event async for event in assistant.ask(Question(text=question))]
     assert isinstance(last, AnswerDone)
     return last.answer
 
 
 async def test_the_built_in_model_refuses_or_gives_the_sentence(stock: Library) -> None:
     model = BuiltInModel(stock)
-    refused = await answered(stock, model, "How many GPUs were used to train OwlNet?")
-    assert refused.outcome == "not_in_collection"
-    assert refused.text == REFUSAL
-    assert refused.near_misses[0].why == "the abstract does not give the number of GPUs"
+    refused = await answered(stock, model, GPUS)
+    assert (refused.outcome, refused.text) == ("not_in_collection", REFUSAL)
+    assert refused.near_misses[0].why == NO_GPUS
     told = await answered(stock, model, "How many epochs was Heron trained for?")
     assert told.outcome == "answered"
     assert "12 epochs" in told.text
@@ -225,30 +174,17 @@ async def test_the_built_in_model_refuses_or_gives_the_sentence(stock: Library) 
     "reply", [REFUSAL, f"**{REFUSAL}**", "The abstracts do not mention the number of GPUs."]
 )
 async def test_a_model_that_refuses_comes_with_near_misses(
-    stock: Library,
-    scripted_endpoint: Callable[..., ScriptedEndpoint],
-    endpoint_model: Callable[..., EndpointModel],
-    reply: str,
+    stock: Library, endpoints: Endpoints, reply: str
 ) -> None:
-    endpoint = scripted_endpoint(reply)
-    model = endpoint_model(endpoint.base_url)
-    answer = await answered(stock, model, "How many GPUs were used to train OwlNet?")
+    endpoint = endpoints.scripted(reply)
+    answer = await answered(stock, endpoints.model(endpoint.base_url), GPUS)
     assert len(endpoint.requests) == 1, "a model is asked: it may read what rules cannot"
-    assert answer.outcome == "not_in_collection"
-    assert answer.claims == ()
-    assert answer.near_misses[0].title == OWLNET[0]
-    assert answer.near_misses[0].why == "the abstract does not give the number of GPUs"
+    assert (answer.outcome, answer.claims) == ("not_in_collection", ())
+    nearest = answer.near_misses[0]
+    assert (nearest.title, nearest.why) == (OWLNET[0], NO_GPUS)
 
 
 def test_a_long_question_is_read_for_its_kind_in_time_in_proportion() -> None:
     assert detail_of("which " * 1_000) is None
     for read in (detail_of, asks_to_weigh, kind_of):
         grows_in_proportion(read, ["which "])
-
-
-def test_near_misses_speak_in_the_words_that_were_typed(stock: Library) -> None:
-    found = Retriever(stock).gather("Which parlor serves the best infrarad soup?", None, Filter())
-    assert not found.answerable
-    assert any("infrared" in line for line in found.notes)
-    assert all("“infrared”" not in one.why for one in found.near_misses)
-    assert any("“infrarad”" in one.why for one in found.near_misses)
