@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from library_fixture import Shelf
 from saved_pages import pages_library
 from tables import compare, table
@@ -34,26 +33,14 @@ FLAT = [5.0 - 0.05 * at for at in range(40)]
 SLOPE = [9.0, 8.0, 7.0, 6.0, 5.0, 4.0, *[1.0] * 30]
 
 
-@pytest.mark.parametrize(
-    ("question", "scores", "number"),
-    [
-        (FACT, STEEP, LEAST_FEW),
-        (FACT, SLOPE, 5),
-        (FACT, FLAT, FEW_SOURCES),
-        (OPEN, STEEP, LEAST_FEW),
-        (OPEN, SLOPE, 5),
-        # Nothing stands out: the question is about more than one paper.
-        (OPEN, FLAT, MANY_SOURCES),
-        (MANY, STEEP, LEAST_MANY),
-        (MANY, SLOPE, 6),
-        (MANY, FLAT, MANY_SOURCES),
-        (FACT, [], LEAST_FEW),
-    ],
-)
-def test_the_number_follows_question_and_scores(
-    question: str, scores: list[float], number: int
-) -> None:
-    assert sources_needed(question, scores) == number
+def test_the_number_follows_question_and_scores() -> None:
+    def numbers(question: str) -> list[int]:
+        return [sources_needed(question, scores) for scores in (STEEP, SLOPE, FLAT)]
+
+    assert numbers(FACT) == [LEAST_FEW, 5, FEW_SOURCES]
+    assert numbers(OPEN) == [LEAST_FEW, 5, MANY_SOURCES], "of a flat list none stands out"
+    assert numbers(MANY) == [LEAST_MANY, 6, MANY_SOURCES]
+    assert sources_needed(FACT, []) == LEAST_FEW
 
 
 def test_what_asks_for_several_papers() -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-from endpoint_fixture import ScriptedEndpoint
+from endpoint_fixture import Asked
+from fault_fixture import Endpoints
 from library_fixture import Shelf
 from tables import Row, compare, table
 
 from assistant.answers.ask import Assistant
-from assistant.generation.openai.endpoint import EndpointModel
 from assistant.query.follow_up import carry_over, leans, pointed_at
 from assistant.types.answers import Answer, Reference
 from assistant.types.events import AnswerDone, Event, Progress
@@ -24,6 +22,7 @@ from store.types import Record
 OWL = "OwlCodec for Night Recordings"
 FOX = "FoxCodec: One Quantizer Is Enough"
 BEFORE = "Which codecs use one quantizer?"
+REWRITTEN = "How many tokens a second does OwlCodec need?"
 KEEPS = "OwlCodec keeps clean speech clean, at night too."
 
 
@@ -89,53 +88,47 @@ def test_a_place_that_no_reference_has_names_nothing() -> None:
     assert [one.number for one in pointed_at("[2], then [1], then [2]", answer)] == [2, 1]
 
 
-@pytest.fixture
-def ask(
-    scripted_endpoint: Callable[..., ScriptedEndpoint],
-    endpoint_model: Callable[..., EndpointModel],
-) -> Callable[..., Any]:
-    """Ask a library after the history; the model rewrites a question, then answers it."""
+def reply(body: dict[str, Any]) -> str:
+    """The model rewrites a question, then answers it."""
+    asked = str(body["messages"][-1]["content"])
+    return REWRITTEN if "Last question:" in asked else "OwlCodec needs 80 tokens a second [1.1]."
 
-    def reply(body: dict[str, Any]) -> str:
-        asked = str(body["messages"][-1]["content"])
-        if "Last question:" in asked:
-            return "How many tokens a second does OwlCodec need?"
-        return "OwlCodec needs 80 tokens a second [1.1]."
 
-    async def ask(library: Library, text: str) -> tuple[list[Event], ScriptedEndpoint]:
-        endpoint = scripted_endpoint(reply)
-        assistant = Assistant(library, endpoint_model(endpoint.base_url), lambda answer, _: answer)
-        question = Question(text=text, history=HISTORY)
-        return [event async for event in assistant.ask(question)], endpoint
-
-    return ask
+async def answered(
+    library: Library, endpoints: Endpoints, text: str
+) -> tuple[list[Event], list[Asked]]:
+    """What comes of a question after the history, and what the model was asked."""
+    endpoint = endpoints.scripted(reply)
+    model = endpoints.model(endpoint.base_url)
+    question = Question(text=text, history=HISTORY)
+    asking = Assistant(library, model, lambda answer, _: answer).ask(question)
+    return [event async for event in asking], endpoint.requests
 
 
 async def test_a_model_rewrites_a_follow_up_in_one_short_call(
-    shelf: Shelf, tmp_path: Path, ask: Callable[..., Any]
+    shelf: Shelf, tmp_path: Path, endpoints: Endpoints
 ) -> None:
     abstract = "OwlCodec needs 80 tokens a second at night."
     paper = Record(title=OWL, abstract=abstract, source="t", reader="t", record=1)
+    asked = "How many tokens does the second one need?"
     with Library.open(shelf.library_of([paper], tmp_path / "library")) as library:
-        events, endpoint = await ask(library, "How many tokens does the second one need?")
+        events, (rewriting, answering) = await answered(library, endpoints, asked)
     lines = [event.text for event in events if isinstance(event, Progress)]
-    assert lines == ["read as: How many tokens a second does OwlCodec need?"]
-    rewriting, answering = endpoint.requests
+    assert lines == [f"read as: {REWRITTEN}"]
     assert f"[2] {OWL}" in rewriting.prompt
-    assert "Last question: How many tokens does the second one need?" in rewriting.prompt
+    assert f"Last question: {asked}" in rewriting.prompt
     body = rewriting.body
     assert body.get("max_tokens", body.get("max_completion_tokens")) <= 200
-    assert "Question: How many tokens a second does OwlCodec need?" in answering.prompt
+    assert f"Question: {REWRITTEN}" in answering.prompt
     last = events[-1]
     assert isinstance(last, AnswerDone)
-    assert last.answer.standalone == "How many tokens a second does OwlCodec need?"
-    assert last.answer.usage.calls == 2
+    assert (last.answer.standalone, last.answer.usage.calls) == (REWRITTEN, 2)
 
 
 async def test_a_question_that_stands_alone_is_not_rewritten(
-    library: Library, ask: Callable[..., Any]
+    library: Library, endpoints: Endpoints
 ) -> None:
     text = "Which methods reduce catastrophic forgetting in class-incremental learning?"
-    events, endpoint = await ask(library, text)
+    events, requests = await answered(library, endpoints, text)
     assert not [event for event in events if isinstance(event, Progress)]
-    assert endpoint.requests == []
+    assert requests == []

@@ -1,4 +1,4 @@
-"""Reading a search query."""
+"""Reading a search query, and mending words of it that no paper holds."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tables import Row, compare, for_each, table
 
 from assistant.errors import QuerySyntaxError
+from assistant.query.spelling import respelled
 from assistant.query.syntax import EXAMPLE, Query, parse_query, year_range
 from store.types import Filter, Words
 
@@ -94,3 +95,39 @@ def test_any_text_is_read_or_explained(text: str) -> None:
 def test_plain_words_stay_plain(parts: list[str]) -> None:
     text = " ".join(parts)
     assert parse_query(text) == Query(text=text)
+
+
+NEAR = {
+    "diffsion": ("diffusion",),
+    "modles": ("models", "modules"),
+    "GPTX": ("gpt",),
+    "LoRAX": ("lora",),
+    "Mistrall": ("mistral",),
+}
+
+
+def near(word: str) -> tuple[str, ...]:
+    return NEAR.get(word) or NEAR.get(word.lower()) or ()
+
+
+def test_words_are_mended_in_place_and_that_is_said() -> None:
+    rows = table(__file__, "spelling.jsonl")
+    compare(rows, lambda row: respelled(row["text"], near).text)
+    spelt = respelled("diffsion modles", near)
+    assert spelt.notes == (
+        "no paper has “diffsion”: searched “diffusion” instead",
+        "no paper has “modles”: searched “models” and “modules” instead",
+    )
+    assert spelt.guesses[1] == "no paper has “modles”: did you mean “models” or “modules”?"
+    assert respelled("fast", near).notes == ()
+
+
+def test_each_word_is_looked_up_once_and_not_too_many() -> None:
+    asked: list[str] = []
+
+    def unknown(word: str) -> tuple[str, ...]:
+        asked.append(word)
+        return (f"{word}s",)
+
+    text = " ".join(f"word{at} word{at}" for at in range(50))
+    assert len(respelled(text, unknown).notes) == len(asked) == 8
