@@ -37,22 +37,19 @@ def test_a_paper_beside_the_dense_list_counts_with_its_cosine_but_has_no_rank() 
     assert found["b"].lexical_share == 0.0
 
 
-@pytest.mark.parametrize(
-    ("lexical", "near", "ids"),
-    [
-        ([], None, []),
-        ([("a", 2.0), ("b", 1.0)], None, ["a", "b"]),
-        ([], dense(("b", 0.4), ("a", 0.2)), ["b", "a"]),
-        ([("b", 1.0), ("a", 1.0)], None, ["a", "b"]),
-        # What differs less than two ways to work out a cosine is equal.
-        ([("b", 1.00001), ("a", 1.0)], None, ["a", "b"]),
-        ([("b", 1.0002), ("a", 1.0)], None, ["b", "a"]),
-    ],
-)
-def test_one_list_alone_keeps_its_order(
-    lexical: list[tuple[str, float]], near: DenseList | None, ids: list[str]
-) -> None:
-    assert [one.id for one in fuse(lexical, 1.0, near, HALF)] == ids
+def order(near: DenseList | None = None, **scores: float) -> str:
+    """The papers that words find, with these scores, and what is near, in the order of both."""
+    return " ".join(one.id for one in fuse(list(scores.items()), 1.0, near, HALF))
+
+
+def test_one_list_alone_keeps_its_order() -> None:
+    assert order() == ""
+    assert order(a=2.0, b=1.0) == "a b"
+    assert order(dense(("b", 0.4), ("a", 0.2))) == "b a"
+    assert order(b=1.0, a=1.0) == "a b"
+    # What differs less than two ways to work out a cosine is equal.
+    assert order(b=1.00001, a=1.0) == "a b"
+    assert order(b=1.0002, a=1.0) == "b a"
 
 
 def test_without_a_dense_list_the_words_count_alone() -> None:

@@ -35,30 +35,20 @@ def test_there_are_as_many_groups_as_stand_out(sizes: list[int]) -> None:
         assert len(set(np.searchsorted(starts, one.members, side="right"))) == 1
 
 
-def test_every_paper_is_placed_once_and_again_alike() -> None:
-    vectors = blobs([40, 30, 5, 1, 1, 2])
+@pytest.mark.parametrize("sizes", [[40, 30, 5, 1, 1, 2], [1], [2], [3]])
+def test_every_paper_is_placed_once_and_again_alike(sizes: list[int]) -> None:
+    vectors = blobs(sizes)
     topics = group(vectors)
-    assert sorted(at for one in topics for at in one.members) == list(range(79))
+    assert sorted(at for one in topics for at in one.members) == list(range(sum(sizes)))
     assert topics == group(vectors.copy())
 
 
-def test_no_more_groups_than_anybody_reads() -> None:
-    assert 2 <= len(group(blobs([10] * 30))) <= MOST_GROUPS
-
-
-@pytest.mark.parametrize("count", [1, 2, 3])
-def test_few_papers(count: int) -> None:
-    topics = group(blobs([count]))
-    assert sorted(at for one in topics for at in one.members) == list(range(count))
-
-
-def test_equal_papers_are_one_group() -> None:
-    assert [len(one.members) for one in group(np.ones((30, 8), dtype=np.float32))] == [30]
-
-
-def test_of_very_many_papers_a_sample_is_linked() -> None:
-    topics = group(blobs([3000, 2000, 1000]))
-    assert [len(one.members) for one in topics] == [3000, 2000, 1000]
+def test_the_sizes_of_groups() -> None:
+    assert 2 <= len(group(blobs([10] * 30))) <= MOST_GROUPS, "no more than anybody reads"
+    equal = np.ones((30, 8), dtype=np.float32)
+    # Of very many papers a sample is linked.
+    for vectors, sizes in ((equal, [30]), (blobs([3000, 2000, 1000]), [3000, 2000, 1000])):
+        assert [len(one.members) for one in group(vectors)] == sizes
 
 
 def test_who_stands_for_a_group_is_not_twice_the_same() -> None:
