@@ -1,7 +1,8 @@
-"""Checking claims against the sentences they cite, and counting what the check said."""
+"""Checking claims against the sentences they cite, and reading and counting verdicts."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -10,6 +11,7 @@ from made_sources import made_source, shared_terms
 from tables import Row, compare, table
 
 from assistant.checking.mismatch import foreign_names, opposed
+from assistant.checking.model_verdicts import read_judgements
 from assistant.checking.text_check import check_claims, is_absence
 from assistant.checking.verdicts import contradicted, model_judged, verdict_counts
 from assistant.citations.parser import CitationReader
@@ -179,3 +181,29 @@ def test_claims_are_counted_by_verdict_in_the_order_of_the_signs() -> None:
     assert model_judged(claims) == 2
     assert contradicted(claims) == claims[:1]
     assert verdict_counts([]) == {}
+
+
+OWN = [
+    frozenset({(1, 0), (1, 3)}),
+    frozenset({(2, 0), (2, 4), (2, 5)}),
+    frozenset({(1, 0), (1, 2)}),
+]
+"""The addresses of three statements; the first and the third cite the same paper."""
+
+
+def test_the_verdicts_of_a_reply() -> None:
+    def came(row: Row) -> dict[str, str]:
+        return {
+            f"{number}": " ".join([one.verdict, *(f"{at}.{index}" for at, index in one.addresses)])
+            for number, one in read_judgements(row["reply"], OWN).items()
+        }
+
+    compare(table(__file__, "replies.jsonl"), came)
+
+
+def test_a_monstrous_reply_is_read_in_bounded_time() -> None:
+    """Deep as well as long: what is nested must not end the program."""
+    for unit in ("1: supported ", "[", '{"1":', "1. ", "9"):
+        began = time.thread_time()
+        read_judgements((unit * 100_000)[:200_000], OWN)
+        assert time.thread_time() - began < 5, unit

@@ -69,9 +69,8 @@ async def test_a_long_wait_counts_down_and_can_be_left(
     fault_server: FaultServer, endpoint_model: Make
 ) -> None:
     """Case 62: Retry-After 100 is a count-down, and leaving it takes no time."""
-    model = endpoint_model(
-        fault_server.base_url, "fault:http_429_100s", max_wait_s=120, total_s=600
-    )
+    settings = {"max_wait_s": 120, "total_s": 600}
+    model = endpoint_model(fault_server.base_url, "fault:http_429_100s", **settings)
     parts = model.stream(TASK)
     first = await anext(parts)
     assert isinstance(first, Waiting)
@@ -120,9 +119,8 @@ async def test_a_model_on_this_machine_has_the_time_to_read_a_long_prompt(
     fault_server: FaultServer, endpoint_model: Make
 ) -> None:
     """Case 59: 2 000 characters take a slow server longer than the first word may take."""
-    model = endpoint_model(
-        fault_server.base_url, "fault:slow_headers", first_token_s=0.3, local_reading=2000.0
-    )
+    settings = {"first_token_s": 0.3, "local_reading": 2000.0}
+    model = endpoint_model(fault_server.base_url, "fault:slow_headers", **settings)
     with pytest.raises(EndpointTimeout, match=r"no first word in 1\.3 s"):
         await anext(model.stream(TASK))
 
