@@ -1,17 +1,22 @@
-"""Checking claims against the sentences they cite, and reading and counting verdicts."""
+"""Checking claims against what they cite, what stands nearest where they cite nothing, verdicts."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 
 import pytest
+from cli_fixture import PAPERS as FOUR_PAPERS
+from cli_fixture import Quire
 from corpus_statistics import CorpusStatistics, FlatStatistics
+from fault_fixture import Endpoints
 from made_sources import made_source, shared_terms
 from tables import Row, compare, table
 
 from assistant.checking.mismatch import foreign_names, opposed
 from assistant.checking.model_verdicts import read_judgements
+from assistant.checking.nearest_sentence import with_nearest
 from assistant.checking.text_check import check_claims, is_absence
 from assistant.checking.verdicts import contradicted, model_judged, verdict_counts
 from assistant.citations.parser import CitationReader
@@ -27,8 +32,7 @@ SIMILARITIES: dict[str, Similarity | None] = {"vectors": shared_terms, "words": 
 class Cited:
     """Papers that an answer cites, and the statistics of their words."""
 
-    def __init__(self, *names: str) -> None:
-        papers = [PAPERS[name] for name in names]
+    def __init__(self, *papers: tuple[str, str]) -> None:
         self.evidence = Evidence(
             sources=tuple(
                 made_source(number, *paper, year=2020 + number)
@@ -47,8 +51,11 @@ class Cited:
         return check_claims(reader.claims(), self.evidence, self.statistics, similarity)
 
 
-THREE = Cited("owl", "heron", "glaciers")
-NAMED = Cited("named owl", "named heron")
+THREE = Cited(PAPERS["owl"], PAPERS["heron"], PAPERS["glaciers"])
+NAMED = Cited(PAPERS["named owl"], PAPERS["named heron"])
+FOUR = Cited(
+    *((one["title"], one["abstract"]) for one in map(json.loads, FOUR_PAPERS.splitlines()))
+)
 OWLS = THREE.evidence.sources[0].sentences
 
 
@@ -123,6 +130,37 @@ def test_names_that_a_paper_does_not_have() -> None:
     # A plain name counts only where it was read.
     assert foreign_names("The network is called Heron.", owl, "", known) == ()
     assert foreign_names("It needs ReedCalls.", owl, "", FlatStatistics()) == ()
+
+
+def test_the_sentence_that_holds_the_words_of_an_uncited_one() -> None:
+    def came(row: Row) -> str | None:
+        checked = FOUR.check(row["text"])
+        (claim,) = with_nearest(checked, FOUR.evidence, FOUR.statistics, shared_terms)
+        assert (claim.verdict == "uncited") is ("[" not in row["text"])
+        return claim.nearest and claim.nearest.quote
+
+    compare(table(__file__, "nearest.jsonl"), came)
+
+
+@pytest.mark.usefixtures("stocked")
+def test_the_reader_is_told_who_found_the_nearest_sentence(
+    quire: Quire, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, cited = "Glaciers lose 0.74 m of water a year.", "The mean loss is 0.74 m of water a year"
+    replies = iter([f"{said} It is nice.", said, f"{cited} [1.3]."])
+    endpoint = endpoints.scripted(lambda body: next(replies))
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    ask = ("ask", "-m", "scripted", "--no-cache", "How much water do glaciers lose?")
+    out = quire(*ask).out
+    assert "Not cited by the model; the same words stand in" in out
+    assert "Counting glaciers from space" in out
+    assert f"“{cited}.”" in out
+    assert "Sources" not in out.replace("sources considered", "")
+    document = quire(*ask, "--json").json
+    (claim,) = document["claims"]
+    assert (claim["verdict"], claim["nearest"]["quote"]) == ("uncited", f"{cited}.")
+    assert document["references"] == [], "the model cited nothing"
+    assert "Not cited" not in quire(*ask).out
 
 
 def best_sentences(
