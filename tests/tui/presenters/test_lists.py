@@ -10,7 +10,7 @@ from tables import Row, compare, table
 
 from assistant.config.settings import Settings
 from assistant.types.evidence import Sentence
-from assistant.types.search import Found, SearchResult
+from assistant.types.search import Found
 from assistant.types.sessions import SessionLine
 from assistant.wiring.embedders import AllEmbedders
 from store.ledger.browse import Listing
@@ -31,13 +31,6 @@ def test_how_many_papers_are_listed() -> None:
     compare(rows, lambda row: papers.count(listing(row)).removesuffix(keys), "count")
     compare(rows, lambda row: papers.none_listed(listing(row)), "empty")
     assert papers.count(Listing("", 0)).endswith(keys)
-
-
-def test_what_a_search_found_is_counted_with_its_notes() -> None:
-    found = Found(rank=1, paper=KELP_PAPER, score=1.0, ranks=Ranks(lexical=1))
-    assert papers.ranked_count(SearchResult(query="x", hits=(found,))) == "1 paper, best first"
-    result = SearchResult(query="x", notes=("1 paper has\nno year", "more"))
-    assert papers.ranked_count(result) == "0 papers, best first · 1 paper has no year · more"
 
 
 def test_a_found_paper_points_at_its_best_sentence() -> None:
@@ -81,8 +74,6 @@ def test_conversations_stand_in_the_order_of_their_last_use() -> None:
         ("Spits", "2025-02-02 04:05 UTC · 2 questions"),
         ("Kelp", "2025-02-01 04:05 UTC · 1 question"),
     ]
-    assert sessions.count(1) == "1 conversation · Enter opens, d deletes"
-    assert sessions.count(2) == "2 conversations · Enter opens, d deletes"
 
 
 def test_the_embedders_say_where_they_work() -> None:
