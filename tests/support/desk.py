@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import inspect
+import tomllib
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from unicodedata import category
 
 from fake_service import FakeService
 from real_app import flat, said
+from textual.events import Paste
 from textual.geometry import Offset
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Input, Static
 from waiting import until
+from walks import naming
 
 from tui.app import QuireApp
 from tui.screens.main import MainScreen
 from tui.widgets.turn import TurnView
 
 QUESTION = "What lives in kelp?"
+Step = dict[str, Any]
 
 
 class Desk:
@@ -121,6 +127,102 @@ class Desk:
     def commands(self) -> dict[str, Callable[[], Any]]:
         """What the palette offers, by title."""
         return {one.title: one.callback for one in self.app.get_system_commands(self.app.screen)}
+
+    async def walk(self, steps: Sequence[Step], **acts: Callable[[], Any]) -> None:
+        """Open the app on a screen as large as the first step says, and take all steps.
+
+        A step is what is done (`do` names one of the acts), then what is waited for, then what
+        is to be seen: words (`sees`, `lacks`), or values by the names of LOOKS. A failure tells
+        the step.
+        """
+        async with self.opened(*steps[0]["opens"]):
+            for step in steps:
+                with naming(step):
+                    await self._do(step, {"quieten": self.main.status.quieten, **acts})
+                    await self._look(step)
+
+    async def _do(self, step: Step, acts: dict[str, Callable[[], Any]]) -> None:
+        if "do" in step and inspect.isawaitable(done := acts[step["do"]]()):
+            await done
+        if "command" in step:
+            commands = self.app.get_system_commands(self.app.screen)
+            next(one.callback for one in commands if one.title == step["command"])()
+        if "size" in step:
+            await self.pilot.resize_terminal(*step["size"])
+        if "click" in step:
+            await self.pilot.click(offset=self.place_of(step["click"], 1))
+        if "write" in step:
+            self.main.box.load_text(step["write"])
+        if "paste" in step:
+            assert self.app.focused is not None
+            self.app.focused.post_message(Paste(step["paste"]))
+        if "send" in step:
+            await self.send(step["send"])
+        if "ask" in step:
+            await self.ask(step["ask"])
+        await self.press(*step.get("type", ""), *step.get("press", "").split())
+
+    async def _look(self, step: Step) -> None:
+        if "meets" in step:
+            await until(lambda: type(self.app.screen).__name__ == step["meets"])
+            await self.pilot.pause()
+        if "then" in step:
+            await {"idle": self.idle, "job_done": self.job_done}[step["then"]]()
+        for words in _several(step.get("sees", [])):
+            await self.sees(words)
+        for words in _several(step.get("lacks", [])):
+            assert words not in self.text
+        for name in LOOKS.keys() & step.keys():
+            await self._becomes(LOOKS[name], step[name])
+
+    async def _becomes(self, look: Callable[[Desk], object], right: object) -> None:
+        try:
+            await until(lambda: look(self) == right)
+        except AssertionError as failure:
+            raise AssertionError(f"came {look(self)!r}, right {right!r}") from failure
+
+
+def _several(words: str | list[str]) -> list[str]:
+    return [words] if isinstance(words, str) else words
+
+
+def _numbers(desk: Desk) -> str:
+    return " ".join(str(one.number or "-") for one in desk.main.pane.listed.items)
+
+
+LOOKS: dict[str, Callable[[Desk], object]] = {
+    "notice": lambda desk: desk.notice,
+    "ending": lambda desk: desk.says("ending"),
+    "account": lambda desk: desk.says("account"),
+    "box": lambda desk: desk.main.box.text,
+    "path": lambda desk: desk.app.screen.query_one("#add-path", Input).value,
+    "filter": lambda desk: desk.app.query_one("#filter", Input).value,
+    "focus": lambda desk: desk.app.focused and desk.app.focused.id,
+    "screen": lambda desk: type(desk.app.screen).__name__,
+    "view": lambda desk: desk.main.view,
+    "busy": lambda desk: desk.main.busy,
+    "working": lambda desk: desk.main.working,
+    "session": lambda desk: desk.main.conversation.session,
+    "turns": lambda desk: [one.page.question for one in desk.app.query(TurnView)],
+    "numbers": _numbers,
+    "sources": lambda desk: [f"{one.kind} {one.id}" for one in desk.main.pane.listed.items],
+    "listed": lambda desk: len(desk.main.papers.listed.items),
+    "saved": lambda desk: len(desk.main.sessions.lines.items),
+    "cited": lambda desk: desk.cited(),
+    "reads": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.title,
+    "asked": lambda desk: [one.text for one in desk.service.questions],
+    "running": lambda desk: desk.service.running,
+    "checks": lambda desk: len(desk.service.checks),
+    "additions": lambda desk: len(desk.service.additions),
+    "changes": lambda desk: [one.wanted for one in desk.service.embedder_changes],
+    "catch_ups": lambda desk: desk.service.catch_ups,
+}
+"""What a step of a walk may name, to be equal to what it says."""
+
+
+def walks(test_file: str) -> dict[str, list[Step]]:
+    """The walks in the `walks.toml` beside a test, by name."""
+    return tomllib.loads(Path(test_file).with_name("walks.toml").read_text("utf-8"))
 
 
 def screen_text(app: QuireApp) -> str:

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk
+from desk import Desk, walks
 from endpoint_fixture import ScriptedEndpoint
 from fake_service import FakeService, make_answer, opener, whole_answer, with_verdicts
 from library_fixture import Shelf
-from textual.widgets import Static
-from waiting import until
 
 from assistant.config.settings import Settings
 from assistant.sessions import Conversations
@@ -28,8 +26,8 @@ from store.errors import LibraryDamaged
 from store.library.library import Library
 from store.types import Record
 from tui.app import QuireApp
-from tui.screens.dialogs import Confirm
 
+WALKS = walks(__file__)
 JUDGED = with_verdicts(make_answer(), "supported", "contradicted", "uncited").model_copy(
     update={"check": "done"}
 )
@@ -42,47 +40,23 @@ FOX = Record(
 
 
 async def test_a_check_marks_the_sentences_and_tells_contradictions_first(desk: Desk) -> None:
-    service = desk.service
-    service.scripts = [whole_answer(), [Progress(text="checks"), AnswerDone(answer=JUDGED)]]
-    async with desk.opened(120, 40):
-        await desk.press("ctrl+g", "c")
-        assert desk.notice == "There is no answer to check yet."
-        await desk.ask()
-        service.model = "extractive"
-        await desk.press("ctrl+g", "c")
-        await desk.told("A check needs a model")
-        assert service.checks == []
-        service.model = "tiny-model"
-        await desk.press("c")
-        await until(lambda: service.checks)
-        await desk.idle()
-        assert service.checks == [make_answer()]
-        assert desk.says("ending").startswith(
-            "✗ Contradicted by its sources, says the model: Surges reshape"
-        )
-        assert "✔ 1" in desk.says("account")
-        assert "checked: 2 by the model, the others by words and numbers" in desk.says("account")
-        assert "✔" in desk.text
+    def answers_with(model: str) -> Callable[[], None]:
+        return lambda: setattr(desk.service, "model", model)
+
+    desk.service.scripts = [whole_answer(), [Progress(text="checks"), AnswerDone(answer=JUDGED)]]
+    models = {"extractive": answers_with("extractive"), "scripted": answers_with("tiny-model")}
+    await desk.walk(WALKS["an answer is checked"], **models)
+    assert desk.service.checks == [make_answer()]
 
 
 async def test_a_check_that_is_stopped_or_fails_leaves_the_answer(desk: Desk) -> None:
+    def as_before() -> None:
+        assert desk.turn.page.answer == make_answer()
+
     failure = LibraryDamaged("the ledger is damaged", "see: quire doctor")
     checking = [Progress(text="checks"), asyncio.Event()]
     desk.service.scripts = [whole_answer(), checking, [failure]]
-    async with desk.opened(120, 40):
-        await desk.ask()
-        await desk.press("ctrl+g", "c")
-        await until(lambda: desk.service.running)
-        assert desk.main.busy
-        await desk.press("escape")
-        await desk.idle()
-        assert desk.turn.page.answer == make_answer()
-        await desk.press("ctrl+g", "c")
-        await desk.told("damaged")
-        told = desk.app.query("Conversation > .error").first(Static)
-        assert str(told.render()) == "The ledger is damaged. See: quire doctor."
-        assert desk.turn.page.answer == make_answer()
-        assert "words and numbers, not meaning" in desk.text
+    await desk.walk(WALKS["a check is stopped, the next one fails"], as_before=as_before)
 
 
 async def test_what_a_check_costs_is_told_first_and_capped(service: FakeService) -> None:
@@ -90,23 +64,8 @@ async def test_what_a_check_costs_is_told_first_and_capped(service: FakeService)
     service.takes = Estimate(calls=1, input_tokens=1234, output_tokens=400, cost=0.0125)
     service.sends_to = "models.example"
     service.scripts = [whole_answer(), [AnswerDone(answer=JUDGED)]]
-    async with desk.opened():
-        await desk.ask()
-        await desk.press("ctrl+g", "c")
-        await desk.met(Confirm)
-        assert "1 request to tiny-model at models.example: about 1,234 tokens in" in desk.text
-        assert "at most 400 out; it costs at most 0.0125 USD." in desk.text
-        await desk.press("enter", "escape")
-        await desk.idle()
-        assert desk.notice == "Not checked; nothing was sent."
-        assert service.checks == []
-        await desk.press("ctrl+g", "c")
-        await desk.met(Confirm)
-        await desk.press("y")
-        await until(lambda: service.checks)
-        await desk.idle()
-        assert desk.turn.page.answer == JUDGED
-        assert (service.questions[0].max_cost, service.caps) == (0.5, [0.5])
+    await desk.walk(WALKS["what a check costs"])
+    assert (service.questions[0].max_cost, service.caps) == (0.5, [0.5])
 
 
 async def last(events: AsyncIterator[Any]) -> Answer:

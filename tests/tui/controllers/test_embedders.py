@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk
+from desk import Desk, walks
 from library_fixture import Shelf
 from papers import made_up
 from real_app import app_over
@@ -21,8 +21,9 @@ from assistant.ingest.embedder_change import ChangeDone, ChangeProgress
 from store.errors import EmbeddingFailed
 from store.library.library import Library
 from store.library.reembedding import ChangeReport
-from tui.screens.dialogs import AddPapers, ChooseEmbedder, Confirm, Palette
+from tui.screens.dialogs import ChooseEmbedder
 
+WALKS = walks(__file__)
 HALF = ChangeProgress(step="embedding", done=5000, total=10_000, begun=1000, seconds=10.0)
 DONE = ChangeDone(
     report=ChangeReport(embedder="near", papers=150, embedded=140, done=True), vectors=150
@@ -37,72 +38,39 @@ async def choose(desk: Desk, downs: int) -> None:
 
 
 async def test_the_embedder_is_changed_stopped_and_changed_on(desk: Desk) -> None:
-    service = desk.service
-    service.change = [HALF, asyncio.Event()]
-    async with desk.opened(60, 20):
-        await desk.press("ctrl+p")
-        await desk.met(Palette)
-        await desk.press(*"change emb")
-        await desk.sees("what finds papers by meaning")
-        await desk.press("enter")
-        await desk.met(ChooseEmbedder)
-        await desk.sees("texts to vectors.example")
-        assert "❯ wordllama · in use texts stay here · built in" in desk.text
-        assert "to fetch it, run: quire models add minilm" in desk.text
-        assert "Enter change Esc cancel" in desk.text
-        await desk.press("down", "down", "enter")
-        await desk.sees("Embedding with near: 5,000 of")
-        assert desk.main.box.has_focus
-        assert "Change embedder" not in desk.commands()
-        assert "Add papers" in desk.commands()
-        await desk.press("f5")
-        await desk.told("The embedder is being changed")
-        assert not isinstance(desk.app.screen, AddPapers)
-        assert desk.main.working
-        desk.commands()["Stop changing the embedder"]()
-        await desk.job_done()
-        kept = "Stopped. Vectors from near that were made are kept: 128 of 150 papers"
-        assert kept in desk.text
-        assert "the same choice goes on from there." in desk.text
+    service, before = desk.service, []
+
+    def one_job() -> None:
+        offered = desk.commands()
+        assert "Add papers" in offered
+        assert "Change embedder" not in offered
+
+    def go_on() -> None:
         assert service.embedder_changes[0].is_closed
-        before, service.embeds_at = service.catch_ups, "vectors.example"
-        service.change = [HALF, DONE]
-        await choose(desk, 2)
-        await until(lambda: service.catch_ups > before)
-        await desk.sees("The library uses near now: 140 vectors made, 10 were there.")
-        assert [one.wanted for one in service.embedder_changes] == ["near", "near"]
+        before.append(service.catch_ups)
+        service.embeds_at, service.change = "vectors.example", [HALF, DONE]
+
+    async def caught_up() -> None:
         standing = "tiny-model · sends to vectors.example for vectors"
+        await until(lambda: service.catch_ups > before[0])
         await until(lambda: desk.main.status._standing == standing)
+
+    service.change = [HALF, asyncio.Event()]
+    walk = WALKS["the embedder is changed"]
+    await desk.walk(walk, one_job=one_job, go_on=go_on, caught_up=caught_up)
 
 
 async def test_nothing_is_sent_away_without_consent_or_to_what_is_not_there(desk: Desk) -> None:
     desk.service.change = [DONE]
-    async with desk.opened(60, 20):
-        await choose(desk, 1)
-        await desk.sees("minilm cannot be used: to fetch it")
-        await desk.sees("Enter change Esc cancel")
-        await desk.press("escape")
-        assert desk.main.box.has_focus
-        for answer, changed in (("n", []), ("y", ["far"])):
-            await choose(desk, 3)
-            await desk.met(Confirm)
-            assert "Send your papers and questions to vectors.example?" in desk.text
-            assert "far/1 at https://vectors.example/v1" in desk.text
-            await desk.press("enter")
-            assert desk.service.embedder_changes == [], "Enter is no consent"
-            await desk.press(answer)
-            assert [one.wanted for one in desk.service.embedder_changes] == changed
+    await desk.walk(WALKS["texts are sent away after a yes"])
 
 
 async def test_a_failure_is_one_line(desk: Desk) -> None:
-    desk.service.change = [HALF, EmbeddingFailed("the endpoint is gone", "start it")]
-    async with desk.opened():
-        await choose(desk, 2)
-        await until(lambda: desk.notice == "The endpoint is gone. Start it.")
-        assert not desk.main.working
+    def unknown() -> None:
         desk.service.fails["embedders"] = EmbeddingFailed("nobody knows them")
-        desk.commands()["Change embedder"]()
-        await until(lambda: desk.notice == "Nobody knows them.")
+
+    desk.service.change = [HALF, EmbeddingFailed("the endpoint is gone", "start it")]
+    await desk.walk(WALKS["a change of embedder fails"], unknown=unknown)
 
 
 @pytest.fixture
