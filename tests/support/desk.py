@@ -211,6 +211,7 @@ LOOKS: dict[str, Callable[[Desk], object]] = {
     "cited": lambda desk: desk.cited(),
     "reads": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.title,
     "asked": lambda desk: [one.text for one in desk.service.questions],
+    "reading": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.number,
     "note": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.note,
     "searches": lambda desk: desk.service.searches,
     "requests": lambda desk: [list(one.papers) for one in desk.service.requests],

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from asked_app import copied
-from desk import Desk
+from desk import Desk, walks
 from endpoint_fixture import ScriptedEndpoint
 from library_fixture import Shelf
 from real_app import app_over
@@ -23,9 +23,9 @@ from assistant.sessions import Conversations
 from assistant.types.answers import Answer, Coverage
 from assistant.types.sessions import Session
 from store.library.library import Library
-from tui.screens.dialogs import Confirm, Help
 from tui.widgets.turn import TurnView
 
+WALKS = walks(__file__)
 QUESTION = "Is it about codecs?"
 
 
@@ -83,40 +83,29 @@ async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(
     many: Path, endpoint: ScriptedEndpoint
 ) -> None:
     desk = asking(many, endpoint, price_in=2.0, price_out=8.0)
-    async with desk.opened(60, 20):
-        await put(desk)
-        await desk.met(Confirm)
-        assert "72 papers in 6 requests." in desk.text
-        told = r"To own: about [\d,]+ tokens in, at most [\d,]+ out; it costs at"
-        assert re.search(told, desk.text)
-        await desk.press("n")
-        await desk.idle()
-        assert desk.notice == "Not asked; nothing was sent."
-        assert desk.main.box.text == QUESTION
+    turns: list[TurnView] = []
+
+    def nothing_sent() -> None:
         assert not endpoint.requests
-        await desk.press("f6")
-        await desk.met(Confirm)
-        await desk.press("y")
-        turn = await next_turn(desk)
-        assert turn.page.question == f"To every paper: {QUESTION}"
-        assert desk.main.box.text == ""
+
+    def counted() -> None:
+        turns.append(desk.turn)
         begin = "24 of 72 papers, 0 unclear, 0 failed; the best 20 of the 24:"
-        assert copied(turn).startswith(begin)
+        assert copied(desk.turn).startswith(begin)
         assert len(endpoint.requests) == 6
-        assert [one.kind for one in turn.page.items] == ["cited"] * 20 + ["yes"] * 4
-        last = turn.page.items[-1]
+        assert [one.kind for one in desk.turn.page.items] == ["cited"] * 20 + ["yes"] * 4
+
+    async def last_said_yes() -> None:
+        last = turns[0].page.items[-1]
         assert re.fullmatch(r"says yes: We build codec \d+ for it\.", last.detail)
-        await desk.press("f4", "G")
         await until(lambda: desk.cited() == [last.quotes[0]])
-        assert "Sources: 20 cited · 4 more yes" in desk.text
-        await desk.press("escape", "alt+2")
-        page = desk.main.pane.reader.page
-        assert page is not None
-        assert page.number == 2
-        await desk.press("f3", "enter")
-        await until(lambda: desk.main.conversation.current not in (None, turn))
-        assert desk.turn.page.question == f"To 72 papers: {QUESTION}"
-        assert [one.id for one in desk.turn.page.items] == [one.id for one in turn.page.items]
+
+    def the_same() -> None:
+        ids = [[one.id for one in turn.page.items] for turn in (desk.turn, turns[0])]
+        assert ids[0] == ids[1]
+
+    walk, acts = WALKS["every paper is asked"], (nothing_sent, counted, last_said_yes, the_same)
+    await desk.walk(walk, **{act.__name__: act for act in acts})
     answer = kept(many).turns[0].answer
     assert answer.coverage == Coverage(asked=72, yes=24, no=48)
     assert len(answer.references) == 20
@@ -210,19 +199,7 @@ async def test_failures_are_counted_and_asked_again(many: Path, endpoint: Script
 
 async def test_an_empty_box_and_a_second_question_are_told(desk: Desk) -> None:
     desk.service.scripts = [[asyncio.Event()]]
-    async with desk.opened():
-        await desk.press("f6")
-        assert desk.notice.startswith("Type the question first")
-        await desk.press("f1")
-        await desk.met(Help)
-        await desk.press("f6", "escape")
-        await desk.press(*"x?", "enter")
-        await until(lambda: desk.service.running)
-        await desk.press(*"y?", "f6")
-        assert desk.notice == "One question at a time: Esc stops the answer."
-        assert desk.main.box.text == "y?"
-        await desk.press("escape")
-        await desk.idle()
+    await desk.walk(WALKS["F6 asks nothing"])
 
 
 async def test_esc_right_after_f6_leaves_the_app_free(desk: Desk) -> None:
