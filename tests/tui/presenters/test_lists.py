@@ -76,30 +76,15 @@ def test_conversations_stand_in_the_order_of_their_last_use() -> None:
     ]
 
 
-def test_the_embedders_say_where_they_work() -> None:
-    assert [embedders.row(one) for one in EMBEDDERS] == [
-        ("wordllama · in use", "texts stay here · built in"),
-        ("minilm", "to fetch it, run: quire models add minilm"),
-        ("near", "texts stay here · near/1 at http://127.0.0.1:11434/v1"),
-        ("far", "sends texts to vectors.example · far/1 at https://vectors.example/v1"),
-    ]
+def test_the_embedders_say_where_they_work_why_not_and_where_texts_would_go() -> None:
+    choices = {one.name: one for one in EMBEDDERS}
+    rows = table(__file__, "embedders.jsonl")
+    assert [row["name"] for row in rows] == list(choices)
+    compare(rows, lambda row: list(embedders.row(choices[row["name"]])), "shown")
+    compare(rows, lambda row: embedders.refusal(choices[row["name"]]), "refusal")
+    compare(rows, lambda row: list(embedders.consent(choices[row["name"]]) or ()), "consent")
     orders = (EMBEDDERS, EMBEDDERS[::-1], EMBEDDERS[1:])
     assert [embedders.place_in_use(one) for one in orders] == [0, 3, 0]
-
-
-def test_what_embedder_cannot_be_chosen_is_said_and_one_elsewhere_needs_consent() -> None:
-    assert [embedders.refusal(one) for one in EMBEDDERS] == [
-        "wordllama is in use already.",
-        "minilm cannot be used: to fetch it, run: quire models add minilm",
-        "",
-        "",
-    ]
-    assert [embedders.consent(one) for one in EMBEDDERS[:3]] == [None, None, None]
-    asked = embedders.consent(EMBEDDERS[3])
-    assert asked is not None
-    assert asked[0] == "Send your papers and questions to vectors.example?"
-    assert asked[1].startswith("far is far/1 at https://vectors.example/v1. The titles and")
-    assert "Note" not in asked[1]
 
 
 def test_the_choices_say_where_texts_really_go() -> None:

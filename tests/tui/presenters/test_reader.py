@@ -23,13 +23,6 @@ from tui.presenters.papers import paper_item
 from tui.presenters.passages import Passage, cut, hold, locate
 
 
-def test_a_paper_without_anything_says_so() -> None:
-    page = reader.page(paper_item(TIDE_PAPER))
-    assert page.byline == "no authors, year or address in its source"
-    assert page.origin == ("from /papers/saved.txt · Mar 11 · added 2025-01-02", "id ptide")
-    assert page.address == ""
-
-
 def test_a_paper_with_everything_shows_it() -> None:
     known = KELP_PAPER.model_copy(
         update={"doi": "10.5555/kelp", "tags": ("reef",), "notes": ("read it again",)}
@@ -108,9 +101,10 @@ def test_a_page_is_shown_in_parts() -> None:
     assert reader.parts(reader.page(paper_item(bare)))[-1].text == "No abstract."
 
 
-def test_a_paper_without_an_address_explains_it_and_is_copied_as_plain_text() -> None:
+def test_a_paper_without_anything_says_so_and_is_copied_as_plain_text() -> None:
     page = reader.page(paper_item(TIDE_PAPER))
     assert reader.no_address(None) == "Choose a source first."
+    assert page.address == ""
     assert reader.no_address(page) == "This paper has no web address."
     assert reader.copied(page) == (
         "Surges on a sandy spit\n"
@@ -148,33 +142,15 @@ def test_quotes_are_found_where_they_stand() -> None:
     compare(table(__file__, "quotes.jsonl"), found)
 
 
-def test_passages_hold_every_word_in_order() -> None:
-    passages = cut(ABSTRACT, locate(ABSTRACT, ["They eat 12 kinds of fish."]))
-    assert passages == (
-        Passage("Gulls nest on roofs.", False),
-        Passage("They eat 12 kinds of fish.", True),
-        Passage("Chicks fledge in June. Roofs are warm.", False),
-    )
+def test_passages_hold_every_word_in_order_cited_or_holding_words() -> None:
+    def passages(row: Row) -> list[list[object]]:
+        found = cut(row["abstract"], locate(row["abstract"], row["quotes"]))
+        return [list(one) for one in hold(found, row["held"])]
 
-
-def test_nothing_cited_is_one_passage() -> None:
-    assert cut(ABSTRACT, ()) == (Passage(ABSTRACT, False),)
-    assert cut("", ()) == ()
+    compare(table(__file__, "passages.jsonl"), passages)
 
 
 def test_repetition_does_not_take_long() -> None:
     began = time.process_time()
     locate("la " * 20_000, ["la la lo " * 3_000])
     assert time.process_time() - began < 2
-
-
-def test_what_holds_words_is_cut_out_of_what_is_not_cited() -> None:
-    passages = cut(ABSTRACT, locate(ABSTRACT, ["They eat 12 kinds of fish."]))
-    held = hold(passages, ["Roofs are warm.", "They eat 12 kinds of fish.", "Owls hoot.", " "])
-    assert held == (
-        Passage("Gulls nest on roofs.", False),
-        Passage("They eat 12 kinds of fish.", True),
-        Passage("Chicks fledge in June.", False),
-        Passage("Roofs are warm.", False, held=True),
-    )
-    assert hold(passages, ()) == passages

@@ -1,8 +1,10 @@
-"""Citations, sources, papers and saved conversations in the app."""
+"""Citations, sources, papers, saved conversations and turns in the app."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from desk import Desk, walks
@@ -17,14 +19,18 @@ from fake_service import (
     opener,
     whole_answer,
 )
+from textual.app import App, ComposeResult
 from textual.events import Paste
-from textual.widgets import Input
+from textual.widgets import Input, Static
 from waiting import until
 
 from assistant.types.events import AnswerDone, EvidenceFound, TextDelta
 from assistant.types.search import SearchResult
 from store.errors import LibraryDamaged
 from tui.app import QuireApp
+from tui.presenters import turn as turns
+from tui.presenters.turn import TurnPage
+from tui.widgets.answer_text import AnswerMarkdown
 from tui.widgets.turn import TurnView
 
 WALKS = walks(__file__)
@@ -229,3 +235,42 @@ async def test_code_and_lists_are_shown(desk: Desk) -> None:
     text = "# Head\n\n- one [1]\n  - two\n\n```python\nx = [1]\n```\n\n> said\n"
     desk.service.scripts = [whole_answer(make_answer(text=text, claims=()))]
     await desk.walk(WALKS["code and lists"])
+
+
+ASKED = turns.begun("What lives in kelp?")
+BEFORE = turns.finished(ASKED, make_answer(note="noted before"))
+AFTER = turns.finished(ASKED, make_answer(text="Other.", claims=(), note="noted after"))
+
+
+class Host(App[None]):
+    def compose(self) -> ComposeResult:
+        yield TurnView(BEFORE)
+
+
+@pytest.mark.parametrize("page", [BEFORE, AFTER])
+async def test_a_drawing_that_was_stopped_is_made_up_for(
+    page: TurnPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the same page, or the one before, is shown next."""
+    app, begun = Host(), asyncio.Event()
+    whole = AnswerMarkdown.update
+
+    async def endless(self: AnswerMarkdown, text: str) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        turn = app.query_one(TurnView)
+        monkeypatch.setattr(AnswerMarkdown, "update", endless)
+        drawing: asyncio.Task[Any] = asyncio.create_task(turn.show(AFTER))
+        await begun.wait()
+        drawing.cancel()
+        with suppress(asyncio.CancelledError):
+            await drawing
+        monkeypatch.setattr(AnswerMarkdown, "update", whole)
+        await turn.show(page)
+        assert turn.shown == page.text
+        assert page.text is not None
+        assert app.query_one(AnswerMarkdown).source == page.text
+        assert str(turn.query_one(".ending", Static).render()) == page.ending
