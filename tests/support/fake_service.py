@@ -8,7 +8,7 @@ from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant.answers.preview import Sending
 from assistant.ingest.add import AddDone, AddEvent, AddReport, AddRequest
@@ -26,8 +26,10 @@ from store.errors import StoreError, UnknownPaper
 from store.ledger.browse import Listing, PaperLine
 from store.library.reembedding import ChangeReport
 from store.types import Filter, LibraryStatus, Narrate, Paper, Ranks
+from store.value import Value
 from tui.service import Service
 
+V = TypeVar("V", bound=Value)
 Step = Event | Exception | asyncio.Event | float
 JobEvent = AddEvent | ChangeEvent
 JobStep = JobEvent | Exception | asyncio.Event
@@ -39,6 +41,13 @@ KELP = tuple(_VALUES["kelp"])
 TIDES = tuple(_VALUES["tides"])
 TEXT: str = _VALUES["answer"]["text"]
 EMBEDDERS = tuple(EmbedderChoice.model_validate(one) for one in _VALUES["embedders"])
+
+
+def alike(kind: type[V], given: object, **more: object) -> V:
+    """A value of a kind with the fields that another value has of it, and more."""
+    names = kind.__dataclass_fields__.keys()
+    shared = {name: getattr(given, name) for name in names if hasattr(given, name)}
+    return kind(**shared | more)
 
 
 def make_paper(name: str, title: str, sentences: Sequence[str], **more: object) -> Paper:
@@ -61,13 +70,8 @@ def make_source(number: int, paper: Paper, sentences: Sequence[str]) -> Source:
 
 
 def make_reference(number: int, paper: Paper, sentences: tuple[int, ...]) -> Reference:
-    kept = ("id", "title", "authors", "year", "url", "abstract", "added_at")
-    return Reference(
-        number=number,
-        sentences=sentences,
-        source="/papers/saved.txt",
-        **{name: getattr(paper, name) for name in kept},
-    )
+    source = "/papers/saved.txt"
+    return alike(Reference, paper, number=number, sentences=sentences, source=source)
 
 
 KELP_PAPER = make_paper("pkelp", "Rockfish in kelp forests", KELP, **_VALUES["kelp_paper"])
@@ -270,23 +274,16 @@ class FakeService:
 
     async def listing(self, words: str) -> Listing:
         self._maybe_fail("papers")
-        if not words:
-            return Listing(words, len(self.known))
-        found = [
-            at
-            for at, one in enumerate(self.known)
-            if all(word in f"{one.title} {one.abstract}".lower() for word in words.lower().split())
-        ]
-        return Listing(words, len(self.known), array("q", found))
+        texts = [f"{one.title} {one.abstract}".lower() for one in self.known if words]
+        wanted = words.lower().split()
+        found = [at for at, text in enumerate(texts) if all(word in text for word in wanted)]
+        return Listing(words, len(self.known), array("q", found) if words else None)
 
     async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
         self._maybe_fail("lines")
         self.windows.append((start, limit))
-        fields = ("id", "title", "authors", "year", "venue", "status")
-        return tuple(
-            PaperLine(**{name: getattr(one, name) for name in fields})
-            for one in self._listed(listing)[start : start + limit]
-        )
+        found = self._listed(listing)[start : start + limit]
+        return tuple(alike(PaperLine, one) for one in found)
 
     def add(self, request: AddRequest, narrate: Narrate) -> FakeJob:
         kept = AddDone(report=AddReport(read=256, new=256, stopped=True))
@@ -327,10 +324,7 @@ class FakeService:
 
     async def sessions(self) -> tuple[SessionLine, ...]:
         self._maybe_fail("sessions")
-        return tuple(
-            SessionLine(id=s.id, title=s.title, updated_at=s.updated_at, turns=len(s.turns))
-            for s in self.saved.values()
-        )
+        return tuple(alike(SessionLine, one, turns=len(one.turns)) for one in self.saved.values())
 
     async def session(self, session_id: str) -> Session:
         self._maybe_fail("session")
