@@ -174,6 +174,7 @@ class Desk:
             assert words not in self.text
         for name in LOOKS.keys() & step.keys():
             await self._becomes(LOOKS[name], step[name])
+        assert self.screen.strip(), "the screen is empty"
 
     async def _becomes(self, look: Callable[[Desk], object], right: object) -> None:
         try:
@@ -209,6 +210,7 @@ LOOKS: dict[str, Callable[[Desk], object]] = {
     "listed": lambda desk: len(desk.main.papers.listed.items),
     "saved": lambda desk: len(desk.main.sessions.lines.items),
     "cited": lambda desk: desk.cited(),
+    "mark_in_view": lambda desk: "▌" in desk.screen,
     "reads": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.title,
     "asked": lambda desk: [one.text for one in desk.service.questions],
     "reading": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.number,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,11 @@ DONE = ChangeDone(
 )
 
 
-async def choose(desk: Desk, downs: int) -> None:
-    """Open the dialog and choose an embedder by its place below the one in use."""
+async def choose(desk: Desk) -> None:
+    """Open the dialog and choose the embedder that is two below the one in use."""
     desk.commands()["Change embedder"]()
     await desk.met(ChooseEmbedder)
-    await desk.press(*["down"] * downs, "enter")
+    await desk.press("down", "down", "enter")
 
 
 async def test_the_embedder_is_changed_stopped_and_changed_on(desk: Desk) -> None:
@@ -114,28 +114,20 @@ def is_changing() -> bool:
 async def test_a_real_library_is_stopped_and_gone_on_with(
     real: Desk, stocked: Path, vector_endpoint: VectorEndpoint, held: threading.Event
 ) -> None:
-    async with real.opened(120, 40):
-        await real.sees("150 papers")
-        await choose(real, 2)
-        await real.sees("Embedding with mine: 64 of 150")
-        await real.press(*"what do we study?", "enter")
-        await until(lambda: real.main.conversation.session and not real.main.busy)
-        await real.sees("[1]")
-        assert len(vector_endpoint.texts) == 128, "answered with the old vectors"
-        await real.press("escape")
-        await real.sees("Stopping after the papers under way")
-        held.set()
-        await real.job_done()
-        assert "128 of 150 papers have theirs" in real.text
-        assert len(vector_endpoint.texts) == 128, "the question was not sent"
-        await choose(real, 2)
-        await real.sees("The library uses mine now: 22 vectors made, 128 were there.")
-        await real.job_done()
-        assert len(vector_endpoint.texts) == 150
-        await real.press(*"what is a study?", "enter")
+    """A question asked meanwhile is answered with the old vectors, one asked later is sent."""
+
+    def embedded(number: int) -> Callable[[], None]:
+        def check() -> None:
+            assert len(vector_endpoint.texts) == number
+
+        return check
+
+    async def sent() -> None:
         await until(lambda: len(vector_endpoint.texts) > 150)
         assert "study" in vector_endpoint.texts[150]
-        await real.idle()
+
+    acts = {"stays": embedded(128), "let_go": held.set, "all_made": embedded(150), "sent": sent}
+    await real.walk(WALKS["a real library changes"], **acts)
     assert real.app.return_code in (0, None)
     assert embedder_of(stocked) == "openai:my/model"
 
@@ -146,7 +138,7 @@ async def test_leaving_a_real_change_in_the_middle(
 ) -> None:
     """Also while the endpoint does not answer: the app waits some seconds for it, no more."""
     async with real.opened():
-        await choose(real, 2)
+        await choose(real)
         await until(lambda: "64 of 150" in real.main.status._job)
         if not hangs:
             threading.Timer(0.5, held.set).start()
@@ -160,7 +152,4 @@ async def test_leaving_a_real_change_in_the_middle(
 
 async def test_a_real_endpoint_that_is_gone(real: Desk, vector_endpoint: VectorEndpoint) -> None:
     vector_endpoint.refusals = [(401, "no such key", "")] * 9
-    async with real.opened():
-        await choose(real, 2)
-        await real.told("no such key")
-        assert not real.main.working
+    await real.walk(WALKS["a real endpoint is gone"])

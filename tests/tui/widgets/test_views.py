@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -122,38 +123,20 @@ async def test_papers_are_listed_filtered_and_read(desk: Desk, size: tuple[int, 
 
 async def test_the_size_may_change_while_an_answer_comes(desk: Desk) -> None:
     """Case 84."""
-    sizes = [(60, 20), (20, 5), (8, 2), (200, 60), (99, 11), (80, 24)]
-    waits = [asyncio.Event() for _ in sizes]
     answer = make_answer()
-    parts = [answer.text[at : at + 16] for at in range(0, len(answer.text), 16)]
+    waits = [asyncio.Event() for _ in range(6)]
     steps: list[Step] = [EvidenceFound(evidence=make_evidence())]
-    for wait, part in zip(waits, parts, strict=False):
-        steps += [TextDelta(text=part), wait]
+    for at, wait in enumerate(waits):
+        steps += [TextDelta(text=answer.text[16 * at : 16 * at + 16]), wait]
     desk.service.scripts = [[*steps, AnswerDone(answer=answer)]]
-    async with desk.opened(120, 40):
-        await desk.send()
-        await until(lambda: desk.service.running)
-        for wait, size in zip(waits, sizes, strict=True):
-            await desk.pilot.resize_terminal(*size)
-            await desk.pilot.pause(0.1)
-            assert desk.screen
-            wait.set()
-        await desk.idle()
-        assert "eight reefs [1]✓." in desk.text
+    held = iter(waits)
+    await desk.walk(WALKS["the size changes while an answer comes"], go_on=lambda: next(held).set())
 
 
 async def test_a_tiny_screen_still_does_everything(desk: Desk) -> None:
     """Case 84: 20 x 5."""
     desk.service.saved = {"s1": make_session()}
-    async with desk.opened(20, 5):
-        await desk.ask()
-        for key in ("f4", "2", "enter", "escape", "f2", "enter", "f3", "enter", "f1", "escape"):
-            await desk.press(key)
-            assert desk.screen
-        await desk.press("ctrl+p", "pagedown", "escape", "alt+2")
-        await until(lambda: desk.cited() == [TIDES[2]])
-        await desk.pilot.pause()
-        assert "▌" in desk.screen
+    await desk.walk(WALKS["a tiny screen"])
 
 
 async def test_papers_are_ranked_by_enter_in_the_filter_and_summarized(desk: Desk) -> None:
@@ -188,24 +171,18 @@ async def test_a_session_and_a_question_may_be_given_from_outside(service: FakeS
 
 
 async def test_a_failing_library_is_said_and_nothing_ends(desk: Desk) -> None:
-    failure = LibraryDamaged("The ledger cannot be read", "Run quire doctor.")
-    ways = {"papers": "f2", "sessions": "f3", "paper": "alt+1", "changed": "enter"}
-    async with desk.opened(120, 40):
-        await desk.ask()
-        for name, key in ways.items():
+    def failing(name: str) -> Callable[[], None]:
+        def fail() -> None:
             desk.main.show_view("conversation")
-            desk.main.box.load_text("Again?")
             desk.main.status.quieten()
-            desk.service.fails = {name: failure}
-            await desk.press(key)
-            await desk.told("quire doctor")
-            await desk.idle()
-        desk.main.status.quieten()
-        desk.service.fails = {"status": failure}
-        desk.service.changes = [True]
-        await desk.send()
-        await desk.told("quire doctor")
-        await desk.idle()
+            desk.service.changes = [True]
+            desk.service.fails = {name: LibraryDamaged("It cannot be read", "Run quire doctor.")}
+
+        return fail
+
+    kinds = ("papers", "sessions", "paper", "changed", "status")
+    walk = WALKS["a library fails"]
+    await desk.walk(walk, **{name: failing(name) for name in kinds})
 
 
 async def test_the_screen_and_its_keys_change_with_its_size(desk: Desk) -> None:
