@@ -145,8 +145,7 @@ class Desk:
         if "do" in step and inspect.isawaitable(done := acts[step["do"]]()):
             await done
         if "command" in step:
-            commands = self.app.get_system_commands(self.app.screen)
-            next(one.callback for one in commands if one.title == step["command"])()
+            self.commands()[step["command"]]()
         if "size" in step:
             await self.pilot.resize_terminal(*step["size"])
         if "click" in step:
@@ -172,7 +171,7 @@ class Desk:
             await self.sees(words)
         for words in _several(step.get("lacks", [])):
             assert words not in self.text
-        for name in LOOKS.keys() & step.keys():
+        for name in step.keys() - WORDS:
             await self._becomes(LOOKS[name], step[name])
         assert self.screen.strip(), "the screen is empty"
 
@@ -191,6 +190,9 @@ def _numbers(desk: Desk) -> str:
     return " ".join(str(one.number or "-") for one in desk.main.pane.listed.items)
 
 
+WORDS = {"opens", "do", "command", "size", "click", "write", "paste", "send", "ask", "type"}
+WORDS |= {"press", "meets", "then", "sees", "lacks"}
+"""What a step of a walk may say besides LOOKS: acts, then waits, then words to be seen or not."""
 LOOKS: dict[str, Callable[[Desk], object]] = {
     "notice": lambda desk: desk.notice,
     "ending": lambda desk: desk.says("ending"),
