@@ -26,7 +26,6 @@ pytest_plugins = [
     "archive_fixture",
     "vector_fixture",
     "terminal_fixture",
-    "certificate_fixture",
 ]
 
 

@@ -8,7 +8,7 @@ import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -61,70 +61,99 @@ Endpoints = Callable[..., ScriptedEndpoint]
 """Starts servers, each with its reply."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """One connection of a server that tests script; `own` is what they have of the server."""
+
     protocol_version = "HTTP/1.1"
-    endpoint: ScriptedEndpoint
+    own: Any
 
     def log_message(self, format: str, *args: object) -> None:
         pass
 
-    def do_GET(self) -> None:
-        if not self.path.endswith("/models"):
-            return self._json(404, {"error": {"message": "no such path"}})
-        self.endpoint.listed += 1
-        data = [{"id": name, "object": "model"} for name in self.endpoint.models]
-        return self._json(200, {"object": "list", "data": data})
+    @property
+    def named(self) -> dict[str, str]:
+        """The headers of the request, their names in lower case."""
+        return {name.lower(): value for name, value in self.headers.items()}
 
-    def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length", 0))
-        body = json.loads(self.rfile.read(length) or b"{}")
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(body, headers, self.path)
-        if not self.path.endswith("/chat/completions"):
-            return self._json(404, {"error": {"message": "no such path"}})
-        self.endpoint.requests.append(asked)
-        script = self.endpoint.reply
-        answer = script(body) if callable(script) else script
-        if not isinstance(answer, str):
-            return self._json(*answer)
-        try:
-            self._stream(answer, body)
-        except OSError:
-            self.endpoint.closed_early.append(asked)
-        return None
+    def body(self) -> Any:
+        """The JSON of the request."""
+        return json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
 
-    def _json(self, status: int, value: Any) -> None:
-        data = json.dumps(value).encode()
-        self.close_connection = True
+    def begin(self, status: int, headers: dict[str, object]) -> None:
+        """Send the head of an answer that is the last of its connection."""
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.send_header("Connection", "close")
+        for name, value in {**headers, "Connection": "close"}.items():
+            self.send_header(name, str(value))
         self.end_headers()
+
+    def send(self, status: int, value: Any, **headers: object) -> None:
+        """Answer with JSON."""
+        data = json.dumps(value).encode()
+        sizes = {"Content-Type": "application/json", "Content-Length": len(data)}
+        self.begin(status, sizes | headers)
         self.wfile.write(data)
 
+    def send_error_text(self, status: int, message: str, **headers: object) -> None:
+        """Answer with an error as OpenAI words it."""
+        self.send(status, {"error": {"message": message}}, **headers)
+
+
+@contextmanager
+def serving(handler: type[Handler], own: Callable[[str], Any]) -> Iterator[Any]:
+    """A server in threads; `own` makes what the tests have of it from its address."""
+    bound = type("Bound", (handler,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
+    server.daemon_threads = False  # the end waits for them
+    bound.own = own(f"http://127.0.0.1:{server.server_address[1]}")
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield bound.own
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Chat(Handler):
+    def do_GET(self) -> None:
+        if not self.path.endswith("/models"):
+            return self.send_error_text(404, "no such path")
+        self.own.listed += 1
+        data = [{"id": name, "object": "model"} for name in self.own.models]
+        return self.send(200, {"object": "list", "data": data})
+
+    def do_POST(self) -> None:
+        asked = Asked(self.body(), self.named, self.path)
+        if not self.path.endswith("/chat/completions"):
+            return self.send_error_text(404, "no such path")
+        self.own.requests.append(asked)
+        script = self.own.reply
+        answer = script(asked.body) if callable(script) else script
+        if not isinstance(answer, str):
+            return self.send(*answer)
+        try:
+            self._stream(answer, asked.body)
+        except OSError:
+            self.own.closed_early.append(asked)
+        return None
+
     def _stream(self, text: str, body: dict[str, Any]) -> None:
-        self.close_connection = True
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.send_header("Connection", "close")
-        self.end_headers()
-        for word in re.findall(r"\s*\S+|\s+$", self.endpoint.thinks):
+        self.begin(200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"})
+        for word in _words(self.own.thinks):
             self._event({"choices": [{"index": 0, "delta": {"reasoning_content": word}}]})
-        words = re.findall(r"\s*\S+|\s+$", text)
-        for word in words:
-            self._wait(self.endpoint.delay)
+        for word in _words(text):
+            self._wait(self.own.delay)
             self._event({"choices": [{"index": 0, "delta": {"content": word}}]})
-        if self.endpoint.finish is None:
+        if self.own.finish is None:
             self.wfile.write(b"0\r\n\r\n")
             return
-        self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": self.endpoint.finish}]})
+        self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": self.own.finish}]})
         if (body.get("stream_options") or {}).get("include_usage"):
             prompt = sum(len(str(one.get("content"))) for one in body.get("messages", [])) // 4
-            if self.endpoint.counts is not None:
-                prompt = self.endpoint.counts(body)
-            usage = {"prompt_tokens": prompt, "completion_tokens": len(words)}
+            if self.own.counts is not None:
+                prompt = self.own.counts(body)
+            usage = {"prompt_tokens": prompt, "completion_tokens": len(_words(text))}
             self._event({"choices": [], "usage": usage})
         self._chunk(b"data: [DONE]\n\n")
         self.wfile.write(b"0\r\n\r\n")
@@ -143,43 +172,32 @@ class _Handler(BaseHTTPRequestHandler):
             readable, _, _ = select.select([self.connection], [], [], seconds / steps)
             if readable and not self.connection.recv(1, socket.MSG_PEEK):
                 raise BrokenPipeError
-            if self.endpoint.stopping.is_set():
+            if self.own.stopping.is_set():
                 raise BrokenPipeError
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False
-    block_on_close = True
-
-
-@pytest.fixture
-def scripted_endpoint() -> Iterator[Callable[..., ScriptedEndpoint]]:
-    """Start servers: `scripted_endpoint(reply, delay=0.0, finish="stop", models=(...))`."""
-    with scripted_endpoints() as start:
-        yield start
+def _words(text: str) -> list[str]:
+    return re.findall(r"\s*\S+|\s+$", text)
 
 
 @contextmanager
 def scripted_endpoints() -> Iterator[Callable[..., ScriptedEndpoint]]:
-    """What starts servers, as the fixture does; they end with the context."""
-    running: list[tuple[_Server, threading.Thread, ScriptedEndpoint]] = []
+    """Start servers: `start(reply, delay=0.0, finish="stop", models=(...))`; all end with it."""
+    with ExitStack() as running:
 
-    def start(reply: Script, delay: float = 0.0, **options: Any) -> ScriptedEndpoint:
-        handler = type("Handler", (_Handler,), {})
-        server = _Server(("127.0.0.1", 0), handler)
-        address = f"http://127.0.0.1:{server.server_address[1]}/v1"
-        endpoint = ScriptedEndpoint(address, reply, delay, **options)
-        handler.endpoint = endpoint  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        running.append((server, thread, endpoint))
-        return endpoint
+        def start(reply: Script, delay: float = 0.0, **options: Any) -> ScriptedEndpoint:
+            def own(address: str) -> ScriptedEndpoint:
+                return ScriptedEndpoint(f"{address}/v1", reply, delay, **options)
 
-    try:
+            endpoint: ScriptedEndpoint = running.enter_context(serving(_Chat, own))
+            running.callback(endpoint.stopping.set)
+            return endpoint
+
         yield start
-    finally:
-        for server, thread, endpoint in running:
-            endpoint.stopping.set()
-            server.shutdown()
-            server.server_close()
-            thread.join()
+
+
+@pytest.fixture
+def scripted_endpoint() -> Iterator[Callable[..., ScriptedEndpoint]]:
+    """Start servers, as `scripted_endpoints` does."""
+    with scripted_endpoints() as start:
+        yield start

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.machinery import SourceFileLoader
 from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
@@ -47,11 +50,8 @@ class FaultServer:
 def fault_server(shared: Path) -> Iterator[FaultServer]:
     """The fault server; skipped without ../shared."""
     path = shared / "faults" / "fault_server.py"
-    spec = importlib.util.spec_from_file_location("fault_server", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = ModuleType("fault_server")
+    SourceFileLoader("fault_server", str(path)).exec_module(module)
     server, port = module.serve(port=0)
     yield FaultServer(f"http://127.0.0.1:{port}/v1", module)
     server.close()
@@ -148,40 +148,66 @@ def ask_endpoint(endpoint_model: Make) -> Ask:
     return ask
 
 
+@contextmanager
+def _connections(serve: Callable[[socket.socket], object]) -> Iterator[str]:
+    """The host and port of a server that hands each connection to a function, then closes it."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            connection.settimeout(5)
+            with connection, suppress(OSError):
+                serve(connection)
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    yield f"127.0.0.1:{server.getsockname()[1]}"
+    with suppress(OSError):
+        server.shutdown(socket.SHUT_RDWR)
+    server.close()
+    thread.join()
+
+
 @pytest.fixture
 def raw_endpoint() -> Iterator[Callable[..., RawEndpoint]]:
     """Start servers of bytes: the n-th connection gets the n-th reply, the last one repeats.
 
     With `listens=False` the reply comes before the request was read.
     """
-    servers: list[tuple[socket.socket, threading.Thread]] = []
+    with ExitStack() as running:
 
-    def start(*replies: bytes, listens: bool = True) -> RawEndpoint:
-        server = socket.create_server(("127.0.0.1", 0))
-        raw = RawEndpoint(f"http://127.0.0.1:{server.getsockname()[1]}/v1", [])
+        def start(*replies: bytes, listens: bool = True) -> RawEndpoint:
+            requests: list[bytes] = []
 
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection, suppress(OSError):
-                    raw.requests.append(_request(connection) if listens else b"")
-                    reply = replies[min(len(raw.requests), len(replies)) - 1]
-                    connection.sendall(reply)
+            def serve(connection: socket.socket) -> None:
+                requests.append(_request(connection) if listens else b"")
+                connection.sendall(replies[min(len(requests), len(replies)) - 1])
 
-        thread = threading.Thread(target=serve)
-        thread.start()
-        servers.append((server, thread))
-        return raw
+            address = running.enter_context(_connections(serve))
+            return RawEndpoint(f"http://{address}/v1", requests)
 
-    yield start
-    for server, thread in servers:
-        with suppress(OSError):
-            server.shutdown(socket.SHUT_RDWR)
-        server.close()
-        thread.join()
+        yield start
+
+
+@pytest.fixture
+def self_signed(tmp_path: Path) -> Iterator[str]:
+    """The address of a server whose certificate nobody signed; skipped without openssl."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with _connections(lambda one: context.wrap_socket(one, server_side=True).close()) as address:
+        yield f"https://{address}/v1"
 
 
 @dataclass(frozen=True)
@@ -206,7 +232,6 @@ def endpoints(
 
 
 def _request(connection: socket.socket) -> bytes:
-    connection.settimeout(5)
     with connection.makefile("rb") as stream:
         head = list(takewhile(bytes.strip, iter(stream.readline, b"")))
         sizes = [line for line in head if line.lower().startswith(b"content-length:")]
