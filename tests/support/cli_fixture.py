@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,34 +59,29 @@ def quire(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
     return run
 
 
-def _add(path: Path) -> Callable[[Path], None]:
-    def build(folder: Path) -> None:
-        assert main(("--library", str(folder), "add", str(path)), lambda *_: 99) == 0
-
-    return build
-
-
-Add = Callable[[Sequence[Mapping[str, Any]]], Path]
+Add = Callable[..., Path]
 
 
 @pytest.fixture
 def added(shelf: Shelf, tmp_path: Path) -> Add:
     """The library at the default place, with these records; returns its folder."""
 
-    def add(records: Sequence[Mapping[str, Any]]) -> Path:
-        path = tmp_path / "records.jsonl"
+    def add(records: Iterable[Mapping[str, Any]], file: str = "records.jsonl") -> Path:
+        path = tmp_path / file
         path.write_text("".join(json.dumps(one) + "\n" for one in records))
-        return shelf.copy(path.read_text(), _add(path), tmp_path / "quire-home")
+
+        def build(folder: Path) -> None:
+            assert main(("--library", str(folder), "add", str(path)), lambda *_: 99) == 0
+
+        return shelf.copy((file, path.read_text()), build, tmp_path / "quire-home")
 
     return add
 
 
 @pytest.fixture
-def stocked(shelf: Shelf, tmp_path: Path) -> Path:
+def stocked(added: Add) -> Path:
     """A library with four papers, at the default place."""
-    path = tmp_path / "papers.jsonl"
-    path.write_text(PAPERS)
-    return shelf.copy(PAPERS, _add(path), tmp_path / "quire-home")
+    return added(map(json.loads, PAPERS.splitlines()), "papers.jsonl")
 
 
 @dataclass(frozen=True)

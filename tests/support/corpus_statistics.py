@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from assistant.text.words import terms
 
@@ -35,12 +36,8 @@ class CorpusStatistics:
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> CorpusStatistics:
         """Count the terms of texts; a text is a paper's title and abstract."""
-        counts: Counter[str] = Counter()
-        documents = 0
-        for text in texts:
-            documents += 1
-            counts.update(set(terms(text)))
-        return cls(documents, dict(counts))
+        each = [set(terms(text)) for text in texts]
+        return cls(len(each), Counter(chain.from_iterable(each)))
 
     def idf(self, term: str) -> float:
         """ln(1 + (N - n + .5) / (n + .5))."""

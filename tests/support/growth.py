@@ -34,11 +34,9 @@ def grows_in_proportion(
 
 def _growth(read: Callable[[str], object], unit: str, times: int) -> float:
     """How many times as long a text of four times the length takes."""
-    short = _seconds(read, unit * times)
-    return _seconds(read, unit * times * _LONGER) / max(short, _LEAST_SECONDS)
-
-
-def _seconds(read: Callable[[str], object], text: str) -> float:
-    begun = time.thread_time()
-    read(text)
-    return time.thread_time() - begun
+    seconds = []
+    for text in (unit * times, unit * times * _LONGER):
+        begun = time.thread_time()
+        read(text)
+        seconds.append(time.thread_time() - begun)
+    return seconds[1] / max(seconds[0], _LEAST_SECONDS)

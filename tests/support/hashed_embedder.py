@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from store.embedders.base import TEXT_VERSION, Embedder
 from store.embedders.local import LocalEmbedders
-from store.errors import EmbedderUnavailable, UnknownEmbedder
+from store.errors import EmbedderUnavailable
 
 
 class Hashed:
@@ -43,26 +43,23 @@ class Hashed:
 
 
 class TestEmbedders:
-    """The built-in embedder, and those given here by name; None is one that is not here."""
+    """The embedders of this machine, and those given here; one that is `absent` is only known."""
 
     __test__ = False
 
     def __init__(self, *embedders: Hashed, absent: Sequence[Hashed] = ()) -> None:
         self._local = LocalEmbedders()
-        self._mine = {one.name: one for one in (*embedders, *absent)}
-        self._absent = {one.name for one in absent}
+        self._mine = (*embedders, *absent)
+        self._absent = absent
 
     def fingerprint(self, name: str) -> str:
-        if name in self._mine:
-            return self._mine[name].fingerprint
-        if name == "wordllama":
-            return self._local.fingerprint(name)
-        raise UnknownEmbedder(f"no embedder “{name}”")
+        mine = [one.fingerprint for one in self._mine if one.name == name]
+        return mine[0] if mine else self._local.fingerprint(name)
 
     def make(self, fingerprint: str, dimension: int | None) -> Embedder:
-        for one in self._mine.values():
+        for one in self._mine:
             if one.fingerprint == fingerprint:
-                if one.name in self._absent:
+                if one in self._absent:
                     raise EmbedderUnavailable(f"{one.name} is not on this machine", "get it")
                 return one
         return self._local.make(fingerprint, dimension)

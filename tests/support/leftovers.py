@@ -7,8 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,33 +21,20 @@ _MARK = "QUIRE_TEST_SESSION"
 """A variable that every process has which a test started."""
 
 
-@dataclass(frozen=True)
-class Held:
-    """What this process holds: threads, processes and listening sockets."""
+def _held() -> dict[str, set[str]]:
+    """What this process holds; processes and listening sockets only where /proc tells them."""
+    held = {"threads": {f"{one.name} ({one.ident})" for one in threading.enumerate()}}
+    if sys.platform.startswith("linux"):
+        held |= {"processes": set(_children()), "ports": set(_listening())}
+    return held
 
-    threads: frozenset[str]
-    processes: frozenset[str]
-    ports: frozenset[str]
 
-    @classmethod
-    def now(cls) -> Held:
-        """What it holds at the moment; processes and sockets only where /proc tells them."""
-        threads = frozenset(f"{one.name} ({one.ident})" for one in threading.enumerate())
-        if not sys.platform.startswith("linux"):
-            return cls(threads, frozenset(), frozenset())
-        return cls(threads, frozenset(_children()), frozenset(_listening()))
-
-    def beyond(self, other: Held) -> list[str]:
-        """What is held here and not there, in words."""
-        return [
-            f"{kind}: {', '.join(sorted(more))}"
-            for kind, more in (
-                ("threads", self.threads - other.threads),
-                ("processes", self.processes - other.processes),
-                ("ports", self.ports - other.ports),
-            )
-            if more
-        ]
+def _wait_for_nothing(told: str, left: Callable[[], list[str]]) -> None:
+    """Give what is ending its time, then fail with what is left."""
+    until = time.monotonic() + _SECONDS
+    while found := left():
+        assert time.monotonic() < until, f"{told}{'; '.join(found)}"
+        time.sleep(0.01)
 
 
 def _children() -> Iterator[str]:
@@ -84,10 +70,8 @@ def _no_process_outlives_us() -> Iterator[None]:
     """Fail the session when a process that any test started, or a child of one, still runs."""
     os.environ[_MARK] = mark = uuid4().hex
     yield
-    until = time.monotonic() + _SECONDS
-    while left := list(_marked(f"{_MARK}={mark}".encode())):
-        assert time.monotonic() < until, f"the tests left processes: {', '.join(left)}"
-        time.sleep(0.05)
+    entry = f"{_MARK}={mark}".encode()
+    _wait_for_nothing("the tests left processes: ", lambda: list(_marked(entry)))
 
 
 def _marked(entry: bytes) -> Iterator[str]:
@@ -107,12 +91,14 @@ def _nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    before = Held.now()
+    before = _held()
+
+    def beyond() -> list[str]:
+        more = {kind: held - before[kind] for kind, held in _held().items()}
+        return [f"{kind}: {', '.join(sorted(names))}" for kind, names in more.items() if names]
+
     yield
-    until = time.monotonic() + _SECONDS
-    while left := Held.now().beyond(before):
-        assert time.monotonic() < until, f"the test left {'; '.join(left)}"
-        time.sleep(0.01)
+    _wait_for_nothing("the test left ", beyond)
     files = [str(one.relative_to(temporary)) for one in temporary.rglob("*")]
     assert not files, f"the test left temporary files: {', '.join(files)}"
     temporary.rmdir()

@@ -18,8 +18,10 @@ from library_fixture import Shelf
 from numpy.typing import NDArray
 
 Weights = dict[str, NDArray[np.float32]]
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-WORDS = "glacier ice bee dance flower codec audio token speech owl night loss year of the a . ,"
+TOKENS = (
+    "[PAD] [UNK] [CLS] [SEP] [MASK] "
+    "glacier ice bee dance flower codec audio token speech owl night loss year of the a . ,"
+)
 
 
 def made_up_weights(tokens: int, seed: int = 1) -> Weights:
@@ -32,6 +34,9 @@ def made_up_weights(tokens: int, seed: int = 1) -> Weights:
     def norm(name: str) -> Weights:
         return {f"{name}.weight": 1 + some(384), f"{name}.bias": some(384)}
 
+    def dense(name: str, rows: int, columns: int) -> Weights:
+        return {f"{name}.weight": some(rows, columns), f"{name}.bias": some(rows)}
+
     weights = {
         "embeddings.word_embeddings.weight": some(tokens, 384),
         "embeddings.position_embeddings.weight": some(512, 384),
@@ -40,17 +45,10 @@ def made_up_weights(tokens: int, seed: int = 1) -> Weights:
     }
     for layer in range(6):
         base = f"encoder.layer.{layer}"
-        shapes = {
-            "attention.self.query": (384, 384),
-            "attention.self.key": (384, 384),
-            "attention.self.value": (384, 384),
-            "attention.output.dense": (384, 384),
-            "intermediate.dense": (1536, 384),
-            "output.dense": (384, 1536),
-        }
-        for name, shape in shapes.items():
-            weights[f"{base}.{name}.weight"] = some(*shape)
-            weights[f"{base}.{name}.bias"] = some(shape[0])
+        for name in ("self.query", "self.key", "self.value", "output.dense"):
+            weights |= dense(f"{base}.attention.{name}", 384, 384)
+        weights |= dense(f"{base}.intermediate.dense", 1536, 384)
+        weights |= dense(f"{base}.output.dense", 384, 1536)
         weights |= norm(f"{base}.attention.output.LayerNorm") | norm(f"{base}.output.LayerNorm")
     return weights
 
@@ -135,7 +133,7 @@ def _made_up() -> MadeUp:
     import onnxruntime  # noqa: F401  # its import leaves a file where a test keeps temporary ones
     from onnx import helper, numpy_helper
 
-    tokens = [*SPECIAL, *WORDS.split()]
+    tokens = TOKENS.split()
     weights = made_up_weights(len(tokens))
     tensors = [
         numpy_helper.from_array(
@@ -156,10 +154,9 @@ def made_up_minilm(_made_up: MadeUp, monkeypatch: pytest.MonkeyPatch) -> MadeUp:
 
     digests = {name: weights.digest_of(one) for name, one in _made_up.weights.items()}
     monkeypatch.setattr(weights, "tensor_digests", lambda: digests)
-    built = sha256(write_graph(_made_up.weights)).hexdigest()
-    monkeypatch.setitem(folder.SHA256, folder.MODEL_FILE, built)
-    vocabulary = sha256(_made_up.vocabulary).hexdigest()
-    monkeypatch.setitem(folder.SHA256, folder.VOCABULARY_FILE, vocabulary)
+    built = write_graph(_made_up.weights)
+    for name, data in ((folder.MODEL_FILE, built), (folder.VOCABULARY_FILE, _made_up.vocabulary)):
+        monkeypatch.setitem(folder.SHA256, name, sha256(data).hexdigest())
     return _made_up
 
 

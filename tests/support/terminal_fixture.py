@@ -119,10 +119,8 @@ class OnTerminal:
     @property
     def lines(self) -> list[str]:
         """What stands on the terminal: lines as the last return of the carriage left them."""
-        shown = []
-        for line in self.output.replace("\r\n", "\n").split("\n"):
-            shown.append(ESCAPE.sub("", re.split(r"\r\x1b\[K", line)[-1]))
-        return shown
+        lines = self.output.replace("\r\n", "\n").split("\n")
+        return [ESCAPE.sub("", line.rpartition("\r\x1b[K")[2]) for line in lines]
 
 
 Terminals = Callable[..., OnTerminal]
