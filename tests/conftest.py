@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from papers import made_up
 
 from store.library.library import Library
 from store.types import Record
 
-TESTS = Path(__file__).resolve().parent
 # How long an example takes says how busy the machine is, not whether a property holds.
 settings.register_profile("quire", deadline=None)
 settings.load_profile("quire")
@@ -32,7 +32,7 @@ pytest_plugins = [
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared material beside the checkout; without it the test is skipped."""
-    folder = TESTS.parent.parent / "shared"
+    folder = Path(__file__).resolve().parents[2] / "shared"
     if not (folder / "pages").is_dir():
         pytest.skip("no ../shared")
     return folder
@@ -53,8 +53,6 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def made_up_papers() -> list[Record]:
     """Forty records that the tests made up."""
-    from papers import made_up
-
     return made_up(40)
 
 
