@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pytest
-from endpoint_fixture import Handler, serving
+from endpoint_fixture import Handler, servers
 
 
 @dataclass
@@ -20,12 +19,17 @@ class ArchiveServer:
     refuses. `asked` holds the Range of each request.
     """
 
-    address: str
+    base_url: str
     data: bytes
     cut: int | None = None
     ranges: bool = True
     status: int = 200
     asked: list[str | None] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        """Where the archive is."""
+        return f"{self.base_url}/onnx.tar.gz"
 
 
 class _Archive(Handler):
@@ -48,13 +52,5 @@ class _Archive(Handler):
 @pytest.fixture
 def archive_server() -> Iterator[Callable[[bytes], ArchiveServer]]:
     """Start servers: `archive_server(data)`; its fields may be set at any time."""
-    with ExitStack() as running:
-
-        def start(data: bytes) -> ArchiveServer:
-            def own(address: str) -> ArchiveServer:
-                return ArchiveServer(f"{address}/onnx.tar.gz", data)
-
-            server: ArchiveServer = running.enter_context(serving(_Archive, own))
-            return server
-
+    with servers(_Archive, ArchiveServer) as start:
         yield start

@@ -8,7 +8,7 @@ import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -53,8 +53,6 @@ class ScriptedEndpoint:
     thinks: str = ""
     requests: list[Asked] = field(default_factory=list)
     closed_early: list[Asked] = field(default_factory=list)
-    listed: int = 0
-    stopping: threading.Event = field(default_factory=threading.Event)
 
 
 Endpoints = Callable[..., ScriptedEndpoint]
@@ -66,6 +64,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     own: Any
+    stopping: threading.Event
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -99,27 +98,30 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(handler: type[Handler], own: Callable[[str], Any]) -> Iterator[Any]:
-    """A server in threads; `own` makes what the tests have of it from its address."""
-    bound = type("Bound", (handler,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
-    server.daemon_threads = False  # the end waits for them
-    bound.own = own(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield bound.own
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def servers(handler: type[Handler], own: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """What starts servers in threads: `start(...)` gives `own(address, ...)`; all end with it."""
+    with ExitStack() as running:
+
+        def start(*arguments: Any, **options: Any) -> Any:
+            bound = type("Bound", (handler,), {"stopping": threading.Event()})
+            server = running.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), bound))
+            server.daemon_threads = False  # to close it is to wait for them
+            address = f"http://127.0.0.1:{server.server_address[1]}/v1"
+            bound.own = own(address, *arguments, **options)
+            thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+            thread.start()
+            running.callback(thread.join)
+            running.callback(server.shutdown)
+            running.callback(bound.stopping.set)
+            return bound.own
+
+        yield start
 
 
 class _Chat(Handler):
     def do_GET(self) -> None:
         if not self.path.endswith("/models"):
             return self.send_error_text(404, "no such path")
-        self.own.listed += 1
         data = [{"id": name, "object": "model"} for name in self.own.models]
         return self.send(200, {"object": "list", "data": data})
 
@@ -170,9 +172,8 @@ class _Chat(Handler):
         steps = max(1, round(seconds / 0.02))
         for _ in range(steps):
             readable, _, _ = select.select([self.connection], [], [], seconds / steps)
-            if readable and not self.connection.recv(1, socket.MSG_PEEK):
-                raise BrokenPipeError
-            if self.own.stopping.is_set():
+            gone = readable and not self.connection.recv(1, socket.MSG_PEEK)
+            if gone or self.stopping.is_set():
                 raise BrokenPipeError
 
 
@@ -180,24 +181,13 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\s*\S+|\s+$", text)
 
 
-@contextmanager
-def scripted_endpoints() -> Iterator[Callable[..., ScriptedEndpoint]]:
-    """Start servers: `start(reply, delay=0.0, finish="stop", models=(...))`; all end with it."""
-    with ExitStack() as running:
-
-        def start(reply: Script, delay: float = 0.0, **options: Any) -> ScriptedEndpoint:
-            def own(address: str) -> ScriptedEndpoint:
-                return ScriptedEndpoint(f"{address}/v1", reply, delay, **options)
-
-            endpoint: ScriptedEndpoint = running.enter_context(serving(_Chat, own))
-            running.callback(endpoint.stopping.set)
-            return endpoint
-
-        yield start
+def scripted_endpoints() -> AbstractContextManager[Callable[..., ScriptedEndpoint]]:
+    """What starts servers, as the fixture does; they end with the context."""
+    return servers(_Chat, ScriptedEndpoint)
 
 
 @pytest.fixture
 def scripted_endpoint() -> Iterator[Callable[..., ScriptedEndpoint]]:
-    """Start servers, as `scripted_endpoints` does."""
+    """Start servers: `scripted_endpoint(reply, delay=0.0, finish="stop", models=(...))`."""
     with scripted_endpoints() as start:
         yield start

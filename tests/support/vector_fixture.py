@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from endpoint_fixture import Handler, serving
+from endpoint_fixture import Handler, servers
 from hashed_embedder import Hashed
 
 Change = Callable[[list[Any]], Any]
@@ -67,5 +67,5 @@ class _Embeddings(Handler):
 @pytest.fixture
 def vector_endpoint() -> Iterator[VectorEndpoint]:
     """A healthy server; its fields may be set at any time."""
-    with serving(_Embeddings, lambda address: VectorEndpoint(f"{address}/v1")) as own:
-        yield own
+    with servers(_Embeddings, VectorEndpoint) as start:
+        yield start()
