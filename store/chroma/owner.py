@@ -58,7 +58,9 @@ class ChromaOwner:
                 name: value
                 for name, value in os.environ.items()
                 if not name.upper().startswith(("CHROMA", "OTEL", "OPENAI"))
-            },
+            }
+            # onnxruntime, which Chroma may import, reports to its maker unless told before.
+            | {"ORT_DISABLE_TELEMETRY": "1"},
         )
         self._greeted = False
         self.batch = 1000

@@ -130,7 +130,6 @@ class MadeUp:
 @pytest.fixture(scope="session")
 def _made_up() -> MadeUp:
     import onnx
-    import onnxruntime  # noqa: F401  # its import leaves a file where a test keeps temporary ones
     from onnx import helper, numpy_helper
 
     tokens = TOKENS.split()

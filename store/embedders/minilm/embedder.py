@@ -218,7 +218,13 @@ def _tokenizer(vocabulary: bytes) -> Tokenizer:
 
 
 def _session(model: bytes) -> Any:
-    """A session of onnxruntime that uses one thread for each call, and writes no log."""
+    """A session of onnxruntime that uses one thread for each call, and writes no log.
+
+    From 1.29 on, its packages for Linux and macOS report to Microsoft as soon as they are
+    imported, before `disable_telemetry_events` can be called (its Privacy.md; seen with 1.32: an
+    identifier written to the folder for temporary files): only the variable comes in time.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,7 @@ from store.embedders.minilm.weights import read_model
 from store.embedders.token_vectors import TokenEmbedder
 from store.errors import EmbedderUnavailable
 
+ROOT = Path(__file__).resolve().parents[4]
 TEXTS = ["a glacier of ice.", "bee dance, flower", "the loss of ice a year " * 20, "owl", ""]
 
 
@@ -47,6 +51,25 @@ def test_the_graph_computes_what_bert_does(made_up_minilm: MadeUp, built_minilm:
     assert len(found[2].spans) == len(["the", "loss", "of", "ice", "a", "year"]) * 20
     assert found[4].spans == ()
     assert minilm.token_vectors([]) == []
+
+
+def test_the_runtime_reports_to_nobody(built_minilm: Path, tmp_path: Path) -> None:
+    """onnxruntime 1.29 and later would write an identifier and upload, from its import on."""
+    program = (
+        "import sys; from pathlib import Path; from store.embedders.minilm import embedder; "
+        "embedder._session(Path(sys.argv[1]).read_bytes())"
+    )
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-c", program, built_minilm / "minilm" / MODEL_FILE],
+        env={**os.environ, "TMPDIR": str(temporary), "https_proxy": "http://127.0.0.1:9"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (ran.returncode, list(temporary.iterdir())) == (0, []), ran.stderr
 
 
 def test_the_order_of_texts_and_their_neighbours_matter_little(built_minilm: Path) -> None:
