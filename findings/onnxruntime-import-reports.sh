@@ -8,8 +8,8 @@
 # identifier in the folder for temporary files. disable_telemetry_events() can only be called
 # after the import, so it does not prevent that; enabling and disabling are about later events.
 # What prevents it is ORT_DISABLE_TELEMETRY=1 in the environment before the import: setting it in
-# os.environ is early enough. Nothing changes for who imports a library that imports onnxruntime:
-# whatever depends on it reports too, for instance chromadb's default embedding function.
+# os.environ is early enough. Whatever imports onnxruntime for one reports too, for instance
+# chromadb's default embedding function.
 #
 # The script imports it in three ways, each with a folder for temporary files of its own, behind
 # a proxy that nothing listens on, so that nothing is sent.
@@ -18,6 +18,7 @@
 #   import: .ses
 #   import, then disable_telemetry_events(): .ses
 #   ORT_DISABLE_TELEMETRY=1 set in os.environ, then import: nothing
+# Ends with 0 as long as that is so, with 1 when it is not.
 set -euo pipefail
 
 work=$(mktemp -d)
