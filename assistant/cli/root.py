@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import select
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -24,13 +25,26 @@ if TYPE_CHECKING:
 def _reader_may_leave() -> Iterator[None]:
     """End a command here where who reads its pipe has closed it, which is no failure.
 
-    Behind this click would end the program with 1, of which nobody can tell the cause.
+    Behind this click ends the program with 1 for any pipe or connection that is closed, in
+    silence: one that is not stdout is a failure, and is told as such.
     """
     try:
         yield
-    except BrokenPipeError:
+    except BrokenPipeError as failure:
+        if not _stdout_has_no_reader():
+            raise ConnectionError(f"a pipe or connection is closed: {failure}") from failure
         _silence_stdout()
         raise click.exceptions.Exit(Exit.DONE) from None
+
+
+def _stdout_has_no_reader() -> bool:
+    """True for a pipe or socket that nobody reads any more; it is looked at, not written to."""
+    looked = select.poll()
+    try:
+        looked.register(sys.stdout.fileno(), 0)
+    except (OSError, ValueError):
+        return False
+    return bool(looked.poll(0))
 
 
 class _Commands(click.Group):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -99,6 +100,18 @@ def test_a_pipe_that_its_reader_closed_is_no_failure(quire: Quire, stocked: Path
     with no_reader() as pipe:
         apart = run_apart("list", stdout=pipe)
     assert (apart.returncode, apart.stderr) == (0, b"")
+
+
+def test_another_pipe_that_is_closed_is_a_failure(
+    quire: Quire, stocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr("store.library.library.Library.paper", closed)
+    ran = quire("show", "Bees and their dances")
+    assert (ran.code, ran.out) == (3, "")
+    assert "a pipe or connection is closed" in ran.err
 
 
 def test_a_plain_locale_gets_plain_signs(stocked: Path) -> None:
