@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from library_fixture import Shelf
-from saved_pages import pages_library
 from tables import Row, compare, table
 
 from assistant.retrieval.versions import grouped, is_same_work, sketch
-from store.library.library import Library
 from store.types import Paper
 
 ABSTRACTS = {row["name"]: row["text"] for row in table(__file__, "abstracts.jsonl")}
@@ -18,14 +14,8 @@ ABSTRACTS = {row["name"]: row["text"] for row in table(__file__, "abstracts.json
 
 def paper(title: str, abstract: str, authors: Sequence[str] = ()) -> Paper:
     """A paper whose abstract is one of the table, by its name, or as it stands."""
-    return Paper(
-        title=title,
-        abstract=ABSTRACTS.get(abstract, abstract),
-        authors=tuple(authors),
-        id="p",
-        content_hash="",
-        added_at="",
-    )
+    said = {"title": title, "abstract": ABSTRACTS.get(abstract, abstract), "authors": authors}
+    return Paper.model_validate({**said, "id": "p", "content_hash": "", "added_at": ""})
 
 
 def test_which_pairs_are_versions_of_one_paper() -> None:
@@ -50,11 +40,3 @@ def test_groups_keep_the_order_of_the_ranking() -> None:
     assert grouped(ranked, papers, 9) == [("o1", "o2"), ("b1", "b2"), ("c",)]
     assert grouped(ranked, papers, 2) == [("o1", "o2"), ("b1", "b2")], "the limit counts groups"
     assert grouped([], papers, 3) == []
-
-
-def test_no_versions_among_the_pages(shelf: Shelf, shared: Path, tmp_path: Path) -> None:
-    """The 299 papers of the pages are 299 papers."""
-    with Library.open(pages_library(shelf, shared, tmp_path / "pages")) as library:
-        papers = {one.id: one for one in library.papers()}
-    assert len(papers) == 299
-    assert all(len(group) == 1 for group in grouped(list(papers), papers, 1000))
