@@ -1,27 +1,32 @@
-"""What goes wrong at an endpoint: foreign exceptions, a server's own words, and waits."""
+"""What goes wrong at an endpoint: foreign exceptions, a server's words, waits, keys in either."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
 import openai
 import pytest
+from fault_fixture import TIDES, Endpoints
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tables import Row, compare, for_each, table
 
 from assistant.config.endpoint_address import check_base_url
-from assistant.errors import EndpointError, EndpointUnreachable
+from assistant.errors import EndpointError, EndpointRefused, EndpointUnreachable
 from assistant.generation.openai.client import failure_of
 from assistant.generation.openai.error_text import nearest, retry_after, server_error, server_words
 from assistant.generation.openai.failures import Failures
+from assistant.generation.openai.redaction import StreamRedactor, redact
 from assistant.generation.openai.retry import count_down
 
-KEY = "sk-hidden-9"
+KEY = "sk-hidden-0123456789"
 REQUEST = httpx2.Request(
     "POST", "http://127.0.0.1:9/v1/chat/completions", headers={"Authorization": f"Bearer {KEY}"}
 )
@@ -80,13 +85,30 @@ def test_every_foreign_exception_is_mapped() -> None:
     for_each([{"kind": one, "name": name} for name, one in sorted(names.items())], check)
 
 
-def test_every_status_is_mapped() -> None:
-    def came(row: Row) -> list[object]:
-        failure = failure_of(an_instance(openai.APIStatusError, row["status"]), FAILURES)
-        assert str(row["status"]) in failure.error.message
-        return [type(failure.error).__name__, failure.passes]
+def failure_of_status(row: Row) -> list[object]:
+    failure = failure_of(an_instance(openai.APIStatusError, row["status"]), FAILURES)
+    assert str(row["status"]) in failure.error.message
+    return [type(failure.error).__name__, failure.passes]
 
-    compare(table(__file__, "statuses.jsonl"), came)
+
+def words_found(row: Row) -> str | None:
+    """The server's own words, whatever shape they come in (case 57)."""
+    found = server_error(row["value"], bare=True)
+    return found and found.message
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    {
+        "statuses": failure_of_status,
+        "server_errors": words_found,
+        "retry_after": lambda row: retry_after(row["header"]),
+        "redactions": lambda row: redact(row["text"], row["secret"]),
+    }.items(),
+)
+def test_what_is_read_of_a_failure(name: str, read: Callable[[Row], object]) -> None:
+    """As the first remark of each table says."""
+    compare(table(__file__, f"{name}.jsonl"), read)
 
 
 @pytest.mark.parametrize(
@@ -113,25 +135,12 @@ def test_the_cause_of_a_lost_connection_is_found(words: str, cause: OSError) -> 
     assert not failure.passes
 
 
-def test_the_words_of_a_server_are_found() -> None:
-    """Case 57: whatever shape the server's own words come in."""
-
-    def came(row: Row) -> str | None:
-        found = server_error(row["value"], bare=True)
-        return None if found is None else found.message
-
-    compare(table(__file__, "server_errors.jsonl"), came)
-
-
 def test_words_are_cleaned_before_the_key_is_looked_for() -> None:
     """Case 63: a key that is echoed with characters between is still found."""
     echoed = "no\x1b[31m Bearer sk-1\u200b23456\nuse another"
     assert server_words(echoed, "sk-123456") == "no Bearer [key] use another"
     assert len(server_words("x" * 10_000)) == 300
-
-
-def test_the_seconds_that_a_retry_after_asks_for() -> None:
-    compare(table(__file__, "retry_after.jsonl"), lambda row: retry_after(row["header"]))
+    assert "sk-hid" not in server_words(" " * 19_990 + KEY, KEY), "a cut key leaves nothing"
 
 
 def test_nearest_names_come_first() -> None:
@@ -158,3 +167,76 @@ async def test_a_wait_is_counted_down(monkeypatch: pytest.MonkeyPatch) -> None:
         shown = [waiting.text async for waiting in count_down("busy", seconds)]
         assert shown == [f"busy; retrying{one}" for one in told]
         assert seconds <= sum(slept) < seconds + 1
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text("sk-hiden 0123456789", max_size=60), st.integers(1, 7), st.integers(0, 60))
+def test_a_stream_never_passes_the_key(text: str, size: int, at: int) -> None:
+    """Case 63: an answer cut anywhere, with the key anywhere in it."""
+    full = text[:at] + KEY + text[at:]
+    for whole in (text, full):
+        redactor = StreamRedactor(KEY)
+        pieces = [redactor.feed(whole[i : i + size]) for i in range(0, len(whole), size)]
+        shown = "".join([*pieces, redactor.finish()])
+        assert KEY not in shown
+        assert shown == whole.replace(KEY, "[key]")
+
+
+async def test_an_answer_that_repeats_the_key(endpoints: Endpoints) -> None:
+    endpoint = endpoints.scripted(f"Your key is {KEY} and s", thinks=f"the key is {KEY}")
+    heard = await endpoints.ask(endpoint.base_url, api_key=KEY)
+    assert (heard.text, heard.reasoning) == ("Your key is [key] and s", "the key is [key]")
+
+
+@pytest.mark.parametrize("key", [KEY, None], ids=["a key", "no key"])
+async def test_a_server_gets_its_own_key_alone_and_nothing_about_this_machine(
+    key: str | None, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cases 63, 76 and 77: the environment may hold the secrets of other servers."""
+    monkeypatch.setenv(
+        "OPENAI_CUSTOM_HEADERS",
+        "X-Gateway-Token: gw-secret\nAuthorization: Bearer other-secret\nCookie: c-secret\n"
+        "Accept: a-secret\nUser-Agent: u-secret\nAccept-Encoding: gzip",
+    )
+    for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        monkeypatch.setenv(name, "env-secret")
+
+    def echo(body: dict[str, Any]) -> Any:
+        return 400, {"error": {"message": f"you sent {endpoint.requests[-1].headers}"}}
+
+    endpoint = endpoints.scripted(echo)
+    heard = await endpoints.ask(endpoint.base_url, api_key=key)
+    sent = endpoint.requests[0].headers
+    assert "secret" not in str(sent)
+    assert sent.get("authorization") == (None if key is None else f"Bearer {key}")
+    assert sent["accept-encoding"] == "identity"
+    assert sent["content-type"] == "application/json"
+    assert sent["user-agent"] == "quire"
+    told = {name for name in sent if name.startswith("x-stainless-")}
+    assert told <= {"x-stainless-raw-response"}
+    assert heard.error is not None
+    both = heard.error.message + heard.error.hint
+    assert "secret" not in both
+    assert KEY not in both
+
+
+async def test_the_key_and_the_question_are_nowhere(
+    endpoints: Endpoints, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cases 63 and 77: not in the error or what caused it, not in a log with OPENAI_LOG=debug."""
+    monkeypatch.setenv("OPENAI_LOG", "debug")
+    logging.getLogger("openai").setLevel(logging.DEBUG)
+    caplog.set_level(logging.DEBUG)
+    refusal = {"error": {"message": f"you sent Authorization: Bearer {KEY}"}}
+    endpoint = endpoints.scripted((401, refusal))
+    heard = await endpoints.ask(endpoint.base_url, api_key=KEY)
+    assert KEY in endpoint.requests[0].headers["authorization"], "the request itself has it"
+    error: BaseException | None = heard.error
+    assert error is not None
+    while error is not None:
+        assert KEY not in repr(error) + str(vars(error))
+        assert isinstance(error, EndpointRefused), "no foreign exception is carried along"
+        error = error.__cause__ or error.__context__
+    assert KEY not in caplog.text
+    assert TIDES.question not in caplog.text
+    assert "authorization" not in caplog.text.lower()
