@@ -1,4 +1,4 @@
-"""Sources of an answer that the tests made up, and a similarity that needs no weights."""
+"""Sources of an answer that the tests made up, and similarities that need no weights."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from assistant.text.sentences import source_sentences
 from assistant.text.words import terms
 from assistant.types.evidence import Source
+from store.embedders.token_vectors import TokenVectors
 from store.types import Paper, Ranks
+
+ALIKE = {"myocardial": "heart", "infarction": "attack", "elderly": "old"}
+"""Words that mean the same."""
 
 
 def made_source(
@@ -42,3 +48,28 @@ def shared_terms(one: Sequence[str], other: Sequence[str]) -> list[list[float]]:
         return sum(n * b[term] for term, n in a.items()) / norm if norm else math.nan
 
     return [[cosine(a, b) for b in right] for a in left]
+
+
+class MeaningfulTokens:
+    """Reads words as tokens: one direction for each word, the same for words alike."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def __call__(self, texts: Sequence[str]) -> list[TokenVectors]:
+        self.read += texts
+        return [self._one(text) for text in texts]
+
+    def _one(self, text: str) -> TokenVectors:
+        spans, rows, at = [], [], 0
+        for word in text.replace(".", " ").split():
+            at = text.index(word, at)
+            spans.append((at, at + len(word)))
+            at += len(word)
+            word = ALIKE.get(word.lower(), word.lower())
+            seed = sum(ord(letter) << 5 * place for place, letter in enumerate(word))
+            row = np.random.default_rng(seed).standard_normal(64).astype(np.float32)
+            rows.append(row / np.linalg.norm(row))
+        tokens = np.stack(rows)
+        whole = tokens.mean(axis=0)
+        return TokenVectors(whole / np.linalg.norm(whole), tuple(spans), tokens)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from cli_fixture import PAPERS as FOUR_PAPERS
-from cli_fixture import Quire
+from cli_fixture import Serving
 from corpus_statistics import CorpusStatistics, FlatStatistics
-from fault_fixture import Endpoints
-from made_sources import made_source, shared_terms
+from made_sources import MeaningfulTokens, made_source, shared_terms
 from tables import Row, compare, table
 
 from assistant.checking.mismatch import foreign_names, opposed
 from assistant.checking.model_verdicts import read_judgements
 from assistant.checking.nearest_sentence import with_nearest
 from assistant.checking.text_check import check_claims, is_absence
+from assistant.checking.token_similarity import TokenReader
 from assistant.checking.verdicts import contradicted, model_judged, verdict_counts
+from assistant.citations.claims import Address, DraftClaim
 from assistant.citations.parser import CitationReader
 from assistant.retrieval.evidence_similarity import Similarity, rank_sentences, recall, weights
 from assistant.text.sentences import source_sentences
+from assistant.text.words import terms
 from assistant.types.claims import Claim, Verdict
 from assistant.types.evidence import Evidence, Sentence
 
@@ -112,55 +114,67 @@ def test_similarities_are_asked_for_once() -> None:
     assert check_claims((), Evidence(), FlatStatistics(), counted) == ()
 
 
-def test_what_differs_in_names_figures_or_direction_is_no_match() -> None:
-    def verdict(row: Row) -> str:
-        (claim,) = NAMED.check(row["written"], None)
-        return claim.verdict
-
-    compare(table(__file__, "mismatches.jsonl"), verdict)
-    directions = table(__file__, "directions.jsonl")
-    compare(directions, lambda row: list(opposed(row["claim"], row["cited"])))
-
-
-def test_names_that_a_paper_does_not_have() -> None:
-    owl, heron = ("\n".join(PAPERS[name]) for name in ("named owl", "named heron"))
-    known = NAMED.statistics
-    rows = table(__file__, "foreign_names.jsonl")
-    compare(rows, lambda row: list(foreign_names(row["claim"], owl, heron, known)))
-    # A plain name counts only where it was read.
-    assert foreign_names("The network is called Heron.", owl, "", known) == ()
-    assert foreign_names("It needs ReedCalls.", owl, "", FlatStatistics()) == ()
+OWL, HERON = ("\n".join(PAPERS[name]) for name in ("named owl", "named heron"))
+OWN = [
+    frozenset({(1, 0), (1, 3)}),
+    frozenset({(2, 0), (2, 4), (2, 5)}),
+    frozenset({(1, 0), (1, 2)}),
+]
+"""The addresses of three statements; the first and the third cite the same paper."""
 
 
-def test_the_sentence_that_holds_the_words_of_an_uncited_one() -> None:
-    def came(row: Row) -> str | None:
-        checked = FOUR.check(row["text"])
-        (claim,) = with_nearest(checked, FOUR.evidence, FOUR.statistics, shared_terms)
-        assert (claim.verdict == "uncited") is ("[" not in row["text"])
-        return claim.nearest and claim.nearest.quote
+def nearest(row: Row) -> str | None:
+    """The sentence that holds the words of an uncited one."""
+    checked = FOUR.check(row["text"])
+    (claim,) = with_nearest(checked, FOUR.evidence, FOUR.statistics, shared_terms)
+    assert (claim.verdict == "uncited") is ("[" not in row["text"])
+    return claim.nearest and claim.nearest.quote
 
-    compare(table(__file__, "nearest.jsonl"), came)
+
+def judgements(row: Row) -> dict[str, str]:
+    """The verdicts of a reply, each with the addresses that it names."""
+    return {
+        f"{number}": " ".join([one.verdict, *(f"{at}.{index}" for at, index in one.addresses)])
+        for number, one in read_judgements(row["reply"], OWN).items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    {
+        "mismatches": lambda row: [one.verdict for one in NAMED.check(row["written"], None)],
+        "directions": lambda row: list(opposed(row["claim"], row["cited"])),
+        "foreign_names": lambda row: [*foreign_names(row["claim"], OWL, HERON, NAMED.statistics)],
+        "nearest": nearest,
+        "replies": judgements,
+    }.items(),
+)
+def test_what_is_read_of_claims_and_replies(name: str, read: Callable[[Row], object]) -> None:
+    """As the first remark of each table says."""
+    compare(table(__file__, f"{name}.jsonl"), read)
+
+
+def test_a_plain_name_counts_only_where_it_was_read() -> None:
+    assert foreign_names("The network is called Heron.", OWL, "", NAMED.statistics) == ()
+    assert foreign_names("It needs ReedCalls.", OWL, "", FlatStatistics()) == ()
 
 
 @pytest.mark.usefixtures("stocked")
-def test_the_reader_is_told_who_found_the_nearest_sentence(
-    quire: Quire, endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_reader_is_told_who_found_the_nearest_sentence(serving: Serving) -> None:
     said, cited = "Glaciers lose 0.74 m of water a year.", "The mean loss is 0.74 m of water a year"
     replies = iter([f"{said} It is nice.", said, f"{cited} [1.3]."])
-    endpoint = endpoints.scripted(lambda body: next(replies))
-    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
-    ask = ("ask", "-m", "scripted", "--no-cache", "How much water do glaciers lose?")
-    out = quire(*ask).out
-    assert "Not cited by the model; the same words stand in" in out
+    model = serving(lambda body: next(replies))
+    ask = ("ask", "--no-cache", "How much water do glaciers lose?")
+    out = model.run(*ask).out
+    for part in ("Not cited by the model; the same words stand in", f"“{cited}.”"):
+        assert part in out
     assert "Counting glaciers from space" in out
-    assert f"“{cited}.”" in out
     assert "Sources" not in out.replace("sources considered", "")
-    document = quire(*ask, "--json").json
+    document = model.json(*ask)
     (claim,) = document["claims"]
     assert (claim["verdict"], claim["nearest"]["quote"]) == ("uncited", f"{cited}.")
     assert document["references"] == [], "the model cited nothing"
-    assert "Not cited" not in quire(*ask).out
+    assert "Not cited" not in model.run(*ask).out
 
 
 def best_sentences(
@@ -172,18 +186,16 @@ def best_sentences(
 
 
 @pytest.mark.parametrize("by", SIMILARITIES)
-@pytest.mark.parametrize(
-    ("query", "index"),
-    [
-        ("How many parameters does OwlNet have?", 3),
-        ("Where were the recordings of OwlNet made?", 5),
-        ("speed against annotators", 4),
-    ],
-)
-def test_the_best_sentence_for_a_query(query: str, index: int, by: str) -> None:
-    ranked = best_sentences(query, OWLS, SIMILARITIES[by])
-    assert ranked[0][0] == index
-    assert 1.0 >= ranked[0][1] >= ranked[1][1] >= 0.0
+def test_the_best_sentence_for_a_query(by: str) -> None:
+    questions = {
+        "How many parameters does OwlNet have?": 3,
+        "Where were the recordings of OwlNet made?": 5,
+        "speed against annotators": 4,
+    }
+    ranked = {one: best_sentences(one, OWLS, SIMILARITIES[by]) for one in questions}
+    assert {one: first[0] for one, (first, *_) in ranked.items()} == questions
+    for first, second, *_ in ranked.values():
+        assert 1.0 >= first[1] >= second[1] >= 0.0
 
 
 def test_the_best_sentence_of_a_title_alone_and_without_a_title() -> None:
@@ -221,27 +233,65 @@ def test_claims_are_counted_by_verdict_in_the_order_of_the_signs() -> None:
     assert verdict_counts([]) == {}
 
 
-OWN = [
-    frozenset({(1, 0), (1, 3)}),
-    frozenset({(2, 0), (2, 4), (2, 5)}),
-    frozenset({(1, 0), (1, 2)}),
-]
-"""The addresses of three statements; the first and the third cite the same paper."""
-
-
-def test_the_verdicts_of_a_reply() -> None:
-    def came(row: Row) -> dict[str, str]:
-        return {
-            f"{number}": " ".join([one.verdict, *(f"{at}.{index}" for at, index in one.addresses)])
-            for number, one in read_judgements(row["reply"], OWN).items()
-        }
-
-    compare(table(__file__, "replies.jsonl"), came)
-
-
 def test_a_monstrous_reply_is_read_in_bounded_time() -> None:
     """Deep as well as long: what is nested must not end the program."""
     for unit in ("1: supported ", "[", '{"1":', "1. ", "9"):
         began = time.thread_time()
         read_judgements((unit * 100_000)[:200_000], OWN)
         assert time.thread_time() - began < 5, unit
+
+
+ASPIRIN = "Aspirin prevents myocardial infarction in elderly men. The trial lasted 24 months."
+TRIAL = Evidence(sources=(made_source(1, "On aspirin", ASPIRIN),))
+ATTACK = "Old men have a heart attack less often"
+
+
+def verdict(claim: str, sentence: int | None, reader: TokenReader | None) -> str:
+    draft = DraftClaim(claim, 0, len(claim), (Address(1, sentence, 1),), ())
+    (found,) = check_claims([draft], TRIAL, FlatStatistics(), None, reader)
+    return found.verdict
+
+
+def test_other_words_carry_a_claim_where_they_mean_the_same() -> None:
+    reader = TokenReader(MeaningfulTokens())
+    for claim, sentence in ((ATTACK, 1), ("Old men may prevent heart attack", None)):
+        assert verdict(claim, sentence, None) == "weak"
+        assert verdict(claim, sentence, reader) == "matched"
+    for sentence in (1, None):
+        other = "Vaccines shorten the common cold of children"
+        assert verdict(other, sentence, reader) == "weak", "they mean something else"
+
+    # Numbers are compared as before.
+    assert verdict("The trial lasted 24 months.", 2, reader) == "matched"
+    assert verdict("The trial lasted 36 months.", 2, reader) == "number_not_found"
+    # Without tokens of the embedder the words decide.
+    assert verdict(ATTACK, 1, TokenReader(lambda texts: None)) == "weak"
+
+
+def test_each_text_is_read_once() -> None:
+    tokens = MeaningfulTokens()
+    reader = TokenReader(tokens)
+    for _ in range(2):
+        verdict(ATTACK, None, reader)
+    assert len(tokens.read) == len(set(tokens.read)) == 4
+
+
+def scores(claim: str, *texts: str) -> list[float]:
+    """How much of a claim each text says, every word of it weighing the same."""
+    reader = TokenReader(MeaningfulTokens())
+    assert reader.learn([claim, *texts])
+    weighted, flags = dict.fromkeys(terms(claim), 1.0), {"whole": False, "numbers_found": True}
+    return [
+        reader.score(claim, weighted, frozenset(terms(text)), [text], **flags) for text in texts
+    ]
+
+
+def test_the_score_grows_with_what_is_found_and_stays_within_bounds() -> None:
+    claim = "Aspirin prevents a heart attack"
+    none, some, whole = scores(claim, "Ice melts", "Aspirin prevents colds", claim)
+    assert none <= some <= whole
+    assert none < 0.2
+    assert whole == pytest.approx(1.0)
+    # An accent does not lose the words after it.
+    cafe = "Café visitors have a myocardial infarction"
+    assert scores("Café visitors have a heart attack", cafe) == [pytest.approx(1.0)]
