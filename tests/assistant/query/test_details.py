@@ -1,9 +1,10 @@
-"""Details that a question asks for, whether an abstract gives them, and who says so."""
+"""What a question asks for: how many sources it gets, and details that an abstract may lack."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from corpus_statistics import CorpusStatistics
@@ -11,6 +12,7 @@ from fault_fixture import Endpoints
 from growth import grows_in_proportion
 from library_fixture import Shelf
 from made_sources import made_source
+from saved_pages import pages_library
 from tables import Row, compare, for_each, table
 
 from assistant.answers.ask import Assistant
@@ -18,6 +20,7 @@ from assistant.generation.base import ChatModel
 from assistant.generation.extractive.detail_selection import giving
 from assistant.generation.extractive.several_papers import asks_to_weigh
 from assistant.prompting.prompts import REFUSAL
+from assistant.query.breadth import asks_for_many, budget_for, sources_needed
 from assistant.query.detail_forms import _FORMS, _filled, _table, detail_of
 from assistant.query.details import Given, absent_names, given, missing_details, unknown_names
 from assistant.query.question import kind_of
@@ -28,6 +31,8 @@ from assistant.types.questions import Question
 from assistant.wiring.models import BuiltInModel
 from store.library.library import Library
 from store.types import Filter, Record
+from tests.bench.answers.asking import PromptCounter, ask_all
+from tests.bench.answers.questions import read_questions
 
 PAPERS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__, "papers.jsonl")}
 HERON, OWLNET, LISTED, ICE, WREN = PAPERS.values()
@@ -38,6 +43,34 @@ SOURCES = (
 STATISTICS = CorpusStatistics.from_texts(
     [" ".join(HERON), " ".join(OWLNET), "A network for images.", "Ice melts in the Alps."]
 )
+SCORES = {
+    "steep": [9.0, 3.0, 2.9, 2.8, *[2.0] * 40],
+    "slope": [9.0, 8.0, 7.0, 6.0, 5.0, 4.0, *[1.0] * 30],
+    "flat": [5.0 - 0.05 * at for at in range(40)],
+    "none": [],
+}
+
+
+def lacking(row: Row) -> str:
+    """The names that the abstract of a named paper lacks."""
+    whys = [one.why for one in absent_names(row["question"], SOURCES)]
+    return " and ".join(whys).removeprefix("the abstract does not speak of ").strip("“”")
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    {
+        "several_papers": lambda row: asks_for_many(row["question"]),
+        "breadth": lambda row: sources_needed(row["question"], SCORES[row["scores"]]),
+        "budgets": lambda row: budget_for(
+            row["question"], row["sources"], asked_for=row["asked_for"]
+        ),
+        "absent_names": lacking,
+    }.items(),
+)
+def test_what_is_read_of_a_question(name: str, read: Callable[[Row], object]) -> None:
+    """As the first remark of each table says."""
+    compare(table(__file__, f"{name}.jsonl"), read)
 
 
 def looked_for(question: str) -> Given:
@@ -98,14 +131,6 @@ def test_a_figure_without_the_name_of_its_measure_may_answer() -> None:
     assert found.places[1] == (1, 2), "both per cents, not the farms"
     (chosen,) = giving(found, question, known, None, 1)
     assert chosen.indices == (2,)
-
-
-def test_a_name_that_the_abstract_of_a_named_paper_lacks() -> None:
-    def lacking(row: Row) -> str:
-        whys = [one.why for one in absent_names(row["question"], SOURCES)]
-        return " and ".join(whys).removeprefix("the abstract does not speak of ").strip("“”")
-
-    compare(table(__file__, "absent_names.jsonl"), lacking)
 
 
 def test_the_table_of_details_is_whole() -> None:
@@ -188,3 +213,23 @@ def test_a_long_question_is_read_for_its_kind_in_time_in_proportion() -> None:
     assert detail_of("which " * 1_000) is None
     for read in (detail_of, asks_to_weigh, kind_of):
         grows_in_proportion(read, ["which "])
+
+
+async def test_prompts_over_the_pages_stay_in_their_budgets(
+    shelf: Shelf, shared: Path, tmp_path: Path
+) -> None:
+    path = Path(__file__).parents[2] / "bench" / "questions_dev.jsonl"
+    questions = [one for one in read_questions(path) if one.gold_papers and one.history is None]
+    with Library.open(pages_library(shelf, shared, tmp_path / "library")) as library:
+        asker = Assistant(library, PromptCounter(), lambda answer, _: answer)
+        earlier = Assistant(library, BuiltInModel(library), lambda answer, _: answer)
+        records = await ask_all(asker, questions, lambda _: None, earlier)
+    assert all(one.calls == 1 for one in records)
+    single = [one for one in records if one.kind == "single"]
+    assert max(one.input_tokens for one in single) <= 4_000
+    assert max(one.input_tokens for one in records) <= 9_000
+    assert all(one.gold_shown == len(one.gold) for one in single)
+    many = [one.gold_shown / len(one.gold) for one in records if one.kind == "multi"]
+    assert sum(many) / len(many) >= 0.87
+    # A constant of 8 or 20 took 5 600 tokens for a fact on average.
+    assert sum(one.input_tokens for one in single) / len(single) < 2_500
