@@ -16,31 +16,24 @@ INPUTS = {row["name"]: frozenset(row["inputs"]) for row in table(__file__, "inpu
 KNOWN = Path(__file__).with_name("versions.json")
 
 
-def test_every_prompt_is_tested() -> None:
+def test_every_prompt_is_tested_and_the_refusal_is_one_sentence() -> None:
     assert {path.stem for path in folder().glob("*.md")} == set(INPUTS)
+    assert REFUSAL.endswith(".")
+    assert "\n" not in REFUSAL
 
 
 @pytest.mark.parametrize("name", INPUTS)
-def test_a_changed_body_has_a_new_version(name: str) -> None:
-    """When this fails, raise the version in the prompt and note it in versions.json."""
-    reference = load_prompt(name, INPUTS[name]).reference
-    assert json.loads(KNOWN.read_text())[name].get(reference.version) == reference.digest
-
-
-@pytest.mark.parametrize("name", INPUTS)
-def test_filling(name: str) -> None:
+def test_a_changed_body_has_a_new_version_and_is_filled(name: str) -> None:
+    """When the first fails, raise the version in the prompt and note it in versions.json."""
     prompt = load_prompt(name, INPUTS[name])
+    known = json.loads(KNOWN.read_text())[name]
+    assert known.get(prompt.reference.version) == prompt.reference.digest
     values = {one: f"<{one} $stray>" for one in INPUTS[name]}
     system, user = prompt.fill(**values)
     assert (system.role, user.role) == ("system", "user")
     assert all(value in system.content + user.content for value in values.values())
     with pytest.raises(PromptError):
         prompt.fill(question="x")
-
-
-def test_the_refusal_is_one_line_ended_by_a_full_stop() -> None:
-    assert REFUSAL.endswith(".")
-    assert "\n" not in REFUSAL
 
 
 def test_a_wrong_prompt_is_refused() -> None:

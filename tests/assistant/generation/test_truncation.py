@@ -34,9 +34,6 @@ def test_what_a_count_shows() -> None:
         return find_cut((Message("system", "Answer."), Message("user", text)), read) is not None
 
     compare(table(__file__, "counts.jsonl"), came)
-
-
-def test_the_least_is_less_than_the_estimate() -> None:
     for text in TEXTS.values():
         assert least_tokens(text) < estimate_tokens(text)
 

@@ -28,15 +28,10 @@ KEEPS = "OwlCodec keeps clean speech clean, at night too."
 
 def turn(question: str, *references: Reference, standalone: str | None = None) -> Turn:
     """A question, and an answer that cites these references, or a refusal."""
-    answer = Answer(
-        question=question,
-        standalone=standalone,
-        outcome="answered" if references else "not_in_collection",
-        text="x",
-        model="m",
-        references=references,
-    )
-    return Turn(question=question, answer=answer)
+    outcome = "answered" if references else "not_in_collection"
+    said = {"outcome": outcome, "references": references, "standalone": standalone}
+    values = {"question": question, "text": "x", "model": "m", **said}
+    return Turn(question=question, answer=Answer.model_validate(values))
 
 
 def reference(number: int, title: str, abstract: str = "") -> Reference:
@@ -82,9 +77,8 @@ def test_only_the_turn_before_counts() -> None:
 
 def test_a_place_that_no_reference_has_names_nothing() -> None:
     answer = HISTORY[0].answer
-    assert pointed_at("What does [7] say?", answer) == ()
-    assert pointed_at("the fifth one?", answer) == ()
-    assert pointed_at("In the first second of audio, what is heard?", answer) == ()
+    for text in ("What does [7] say?", "the fifth one?", "In the first second of audio, what?"):
+        assert pointed_at(text, answer) == ()
     assert [one.number for one in pointed_at("[2], then [1], then [2]", answer)] == [2, 1]
 
 

@@ -45,6 +45,9 @@ def test_mistakes_are_explained() -> None:
         assert "\n" not in caught.value.message + caught.value.hint
 
     for_each(table(__file__, "mistakes.jsonl"), explained)
+    for text in ("", ".."):
+        with pytest.raises(QuerySyntaxError, match="no year"):
+            year_range(text)
 
 
 def test_the_example_uses_everything() -> None:
@@ -54,17 +57,9 @@ def test_the_example_uses_everything() -> None:
     assert narrowed == Filter(
         year_from=2021, year_to=2023, undated=True, authors=("Ng", "Le Cun"), tags=("audio",)
     )
-
-
-def test_years_of_query_and_flags_must_both_hold() -> None:
+    # Years of query and flags must both hold.
     with pytest.raises(QuerySyntaxError, match="exclude each other"):
         parse_query("year:2020 x").narrowed(Filter(year_from=2022))
-
-
-@pytest.mark.parametrize("text", ["20", "2020..2021..2022", "..", "x", "", "2020...2021"])
-def test_no_years(text: str) -> None:
-    with pytest.raises(QuerySyntaxError):
-        year_range(text)
 
 
 _PIECES = st.sampled_from(

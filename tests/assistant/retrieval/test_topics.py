@@ -13,17 +13,16 @@ if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
 
 
-def blobs(sizes: list[int], seed: int = 1, spread: float = 0.6) -> Vectors:
+def blobs(sizes: list[int]) -> Vectors:
     """Points around as many directions as there are sizes."""
-    draw = np.random.default_rng(seed)
+    draw = np.random.default_rng(1)
     parts = []
     for size in sizes:
         centre = draw.normal(size=64)
         centre /= np.linalg.norm(centre)
-        parts.append(centre + spread * draw.normal(size=(size, 64)) / 8)
+        parts.append(centre + 0.6 * draw.normal(size=(size, 64)) / 8)
     found: Vectors = np.concatenate(parts).astype(np.float32)
-    found /= np.linalg.norm(found, axis=1, keepdims=True)
-    return found
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
 @pytest.mark.parametrize("sizes", [[30, 20, 10], [12, 11, 10, 9, 8, 7], [200, 20], [15, 15]])

@@ -44,7 +44,7 @@ GOOD = reply(200, "text/event-stream", f"data: {FINE}\n\ndata: [DONE]\n\n")
 
 async def test_what_is_sent_and_an_answer_that_streams_as_it_is(endpoints: Endpoints) -> None:
     endpoint = endpoints.scripted(TEXT)
-    settings = {"context_tokens": 9000, "api_key": KEY, "temperature": 0.3}
+    settings = {"context_tokens": 9000, "temperature": 0.3}
     model: ChatModel = endpoints.model(endpoint.base_url, "tide-7b", **settings)
     assert (model.name, model.context_tokens, model.is_extractive) == ("tide-7b", 9000, False)
     *parts, end = [part async for part in model.stream(TASK)]
@@ -54,8 +54,6 @@ async def test_what_is_sent_and_an_answer_that_streams_as_it_is(endpoints: Endpo
     assert end.input_tokens is not None
     (asked,) = endpoint.requests
     assert [asked.path, asked.body] == table(__file__, "sent.jsonl")[0]["right"]
-    assert asked.headers["authorization"] == f"Bearer {KEY}"
-    assert asked.headers["accept-encoding"] == "identity"
 
 
 async def test_a_public_address_without_a_key_is_refused_before_any_connection(
