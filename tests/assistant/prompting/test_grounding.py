@@ -22,17 +22,15 @@ def source(number: int, abstract: str, title: str = "A title") -> Source:
     return made_source(number, clean_text(title), clean_text(abstract))
 
 
-def test_template_tokens_are_broken() -> None:
+def test_template_tokens_are_broken_and_the_rest_is_kept() -> None:
+    """What looks like ours is changed too."""
+
     def broken(row: Row) -> None:
         shown = disarm(f"before {row['token']} after")
         assert row["token"] not in shown
-        assert shown.startswith("before")
-        assert shown.endswith("after")
+        assert (shown[:6], shown[-5:]) == ("before", "after")
 
     for_each(table(__file__, "template_tokens.jsonl"), broken)
-
-
-def test_what_looks_like_ours_is_changed_and_the_rest_kept() -> None:
     compare(table(__file__, "shown.jsonl"), lambda row: disarm(row["text"]))
 
 

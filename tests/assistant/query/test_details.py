@@ -119,8 +119,8 @@ def test_what_the_record_knows_is_said() -> None:
 
 def test_names_that_no_paper_has() -> None:
     assert unknown_names("What does LoRA-Shear report?", STATISTICS) == ("LoRA-Shear",)
-    assert unknown_names("Is Heron better than BirdGPT?", STATISTICS) == ()
-    assert unknown_names("What is known of birds?", STATISTICS) == ()
+    for question in ("Is Heron better than BirdGPT?", "What is known of birds?"):
+        assert unknown_names(question, STATISTICS) == ()
 
 
 def test_a_figure_without_the_name_of_its_measure_may_answer() -> None:
