@@ -1,0 +1,278 @@
+"""Plain text, JSON Lines and documents, their encodings, and what is no text or not read."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reading import (
+    encoded,
+    notices,
+    papers_of,
+    read,
+    read_file,
+    refusal,
+    refused,
+    stream,
+    with_peak,
+)
+from tables import Row, for_each, table
+
+from store.errors import UnusableSource
+from store.readers.fields import FIELD_LIMIT
+from store.readers.lines import LINE_LIMIT, split_lines
+from store.readers.registry import READERS, read_source, supported_kinds
+from store.readers.source import Source
+from store.readers.text import DOCUMENT_LIMIT
+from store.types import Notice, Record, Rejection
+
+LONG = (
+    "We study retrieval on long documents, where earlier methods are slow. Our method orders the "
+    "candidates by a cheap score first, and looks at the best of them again with a larger model. "
+    "On 18 collections it answers 2.5 times faster and finds one more document in twenty."
+)
+
+
+def test_layouts() -> None:
+    def check(row: Row) -> None:
+        items = read(encoded(row).replace(b"LONG", LONG.encode()), "text")
+        papers = json.loads(json.dumps(row.get("papers", [])).replace("LONG", LONG))
+        assert papers_of(items) == [(title, abstract) for title, abstract in papers]
+        assert refused(items) == [(line, reason) for line, reason in row.get("refused", [])]
+        cut = f"the last abstract may be cut: it ends in {row.get('cut')}"
+        said = [(one.message, one.partial) for one in notices(items)]
+        assert said == ([(cut, True)] if "cut" in row else [])
+
+    for_each(table(__file__, "plaintext.jsonl"), check)
+
+
+def test_records_are_placed() -> None:
+    for text, lines in (("\nT\n\nA.\n\nU\n\nB.\n", [2, 6]), ("T\nA.\n---\n\nU\nB.\n", [1, 5])):
+        items = read(text, "text")
+        assert [getattr(item, "line", None) for item in items] == lines
+        assert [getattr(item, "record", None) for item in items] == [1, 2]
+        assert {getattr(item, "reader", None) for item in items} == {"text"}
+
+
+def test_a_bad_line_spoils_its_own_record_alone() -> None:
+    filler = "".join(f"T{i}\n\n{LONG}\n\n" for i in range(300)).encode()
+    bad = "検索の研究。".encode("shift_jis") + b"\n\n" + LONG.encode() + b"\n\n"
+    nul = b"Nothing\n\nhid\x00den.\n\n"
+    items = read(filler + bad + b"U\n\nB.\n\n" + nul + b"V\n\nC.\n", "text")
+    assert [title for title, _ in papers_of(items)][-3:] == ["T299", "U", "V"]
+    (first, not_utf8), (second, holds_nul) = refused(items)
+    assert first == 1201
+    assert not_utf8.startswith(f"not UTF-8 text (first bad byte at offset {len(filler)})")
+    assert (second, holds_nul) == (1209, "not text: it holds NUL bytes")
+
+
+@pytest.mark.slow
+def test_a_paragraph_of_any_length_is_read_in_flat_memory() -> None:
+    """Neither one line nor one paragraph is held whole."""
+    size = 40 * 10**6
+    one_line = b"x" * size
+    paragraph = b"T\n\n" + (b"word " * 2000 + b"\n") * (size // 10_001)
+    for data, length in ((one_line, size), (paragraph, size // 10_001 * 10_000 - 1)):
+        (item,), peak = with_peak(partial(read, data, "text"))
+        assert isinstance(item, Rejection)
+        assert str(length) in item.reason
+        assert peak < 36 * 10**6
+
+
+def test_fields() -> None:
+    """A value that is not understood is left out and said; of a list the others are kept."""
+    rows = table(__file__, "fields.jsonl")
+    long = "v" * (FIELD_LIMIT + 1)
+    rows.append({"given": {"venue": long}, "right": {"venue": None}, "said": "venue"})
+    authors = {"authors": [long, "B. Two"]}
+    rows.append({"given": authors, "right": {"authors": ["B. Two"]}, "said": "authors"})
+
+    def check(row: Row) -> None:
+        record, *said = read(json.dumps({"title": "T", "abstract": "A."} | row["given"]), "jsonl")
+        assert isinstance(record, Record)
+        found = json.loads(record.model_dump_json())
+        assert {name: found[name] for name in row["right"]} == row["right"]
+        assert len(said) == ("said" in row)
+        for notice in notices(said):
+            assert f"“{row['said']}”" in notice.message
+            assert (notice.line, notice.record, notice.partial) == (1, 1, False)
+
+    for_each(rows, check)
+
+
+def test_a_bad_line_is_named_and_the_rest_taken() -> None:
+    good = b'{"title": "T", "abstract": "A."}\n'
+
+    def check(row: Row) -> None:
+        items = read(good + encoded(row) + b"\n" + good, "jsonl")
+        assert [type(item) for item in items] == [Record, Rejection, Record]
+        assert [getattr(item, "line", None) for item in items] == [1, 2, 3]
+        assert [getattr(item, "record", None) for item in items] == [1, 2, 3]
+        assert row["reason"] in refused(items)[0][1]
+
+    for_each(table(__file__, "bad_lines.jsonl"), check)
+
+
+def test_documents() -> None:
+    def check(row: Row) -> None:
+        for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+            items = read(row["text"].encode(encoding))
+            records = [item for item in items if isinstance(item, Record)]
+            assert [item.title for item in records] == row["titles"]
+            assert [item.line for item in records] == row["lines"]
+            places = [getattr(item, "record", None) for item in items]
+            assert places == list(range(1, len(items) + 1)) or row["refused"]
+            for (line, reason), (at, right) in zip(refused(items), row["refused"], strict=True):
+                assert line == at
+                assert right in reason
+            for item in records:
+                json.loads(item.model_dump_json(), parse_constant=pytest.fail)
+
+    for_each(table(__file__, "documents.jsonl"), check)
+
+
+def test_a_document_has_a_limit() -> None:
+    def endless() -> Iterator[bytes]:
+        yield b"[\n"
+        for _ in range(DOCUMENT_LIMIT // 2**20 + 1):
+            yield b'{"x": "' + b"x" * 2**20 + b'"},\n'
+
+    with pytest.raises(UnusableSource, match="64 MiB"):
+        list(stream(endless()))
+
+
+@pytest.mark.slow
+def test_many_records_in_flat_memory() -> None:
+    """Records are made one by one, whatever their number."""
+    line = json.dumps({"id": "x", "title": "T", "abstract": "A sentence. " * 20}).encode() + b"\n"
+    items = stream(line for _ in range(3_000))
+    for _ in range(1000):
+        next(items)
+    count, peak = with_peak(lambda: sum(isinstance(item, Record) for item in items))
+    assert count == 2_000
+    assert peak < 1_000_000
+
+
+@pytest.mark.slow
+def test_a_line_beyond_the_limit_is_named_and_passed_over() -> None:
+    """64 MB in one line, then a good one; the line is never held."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b'{"title": "T", "abstract": "'
+        for _ in range(64):
+            yield b"x" * 10**6
+        yield b'"}\n{"title": "after", "abstract": "A."}\n'
+
+    items, peak = with_peak(lambda: list(stream(pieces())))
+    assert papers_of(items) == [("after", "A.")]
+    assert refused(items) == [(1, "a line of 64000030 bytes; the limit is 16 MiB")]
+    assert peak < 2 * LINE_LIMIT
+
+
+ABSTRACT = "We study sparse retrieval for long documents."
+TEXT = f"A title\n\n{ABSTRACT}\n"
+LINE = b'{"title": "T", "abstract": "A."}\n'
+
+
+def test_encodings_that_are_read() -> None:
+    def check(row: Row) -> None:
+        items = read(encoded(row))
+        papers = papers_of(items)
+        assert len(papers) == row.get("times", 1)
+        for title, abstract in papers:
+            assert abstract == ABSTRACT
+            assert len(title) < 100
+            assert title == row.get("title", title)
+        said = notices(items)
+        assert [one.partial for one in said] == [row.get("partial", False)] * ("notice" in row)
+        assert not said or row["notice"] in said[0].message
+
+    for_each(table(__file__, "encodings.jsonl"), check)
+
+
+def test_what_is_refused_by_name(tmp_path: Path) -> None:
+    def check(row: Row) -> None:
+        failure = refusal(encoded(row), tmp_path / row["name"] if "name" in row else None)
+        assert failure is not None
+        assert row["message"] in failure.message
+        assert failure.hint == row.get("hint", f"quire reads {supported_kinds()}")
+
+    for_each(table(__file__, "refused.jsonl"), check)
+
+
+def test_a_format_goes_before_content_and_content_before_the_suffix(tmp_path: Path) -> None:
+    for item, title, reader in (
+        (read('{"title": 1}\n\nA.\n', "text")[0], '{"title": 1}', "text"),
+        (read_file(tmp_path / "a.txt", LINE)[0], "T", "jsonl"),
+        (read_file(tmp_path / "no suffix", TEXT.encode())[0], "A title", "text"),
+    ):
+        assert isinstance(item, Record)
+        assert (item.title, item.reader) == (title, reader)
+    (refused,) = read_file(tmp_path / "a.jsonl", b"plain words\n")
+    assert isinstance(refused, Rejection)
+    assert refused.reason.startswith("not valid JSON")
+    with pytest.raises(UnusableSource) as caught:
+        read(b"", "bibtex")
+    assert caught.value.message == "unknown format “bibtex”"
+    assert caught.value.hint == "known formats: hf-page, jsonl, text"
+    assert list(READERS) == ["hf-page", "jsonl", "text"]
+
+
+class Failing(io.BytesIO):
+    """Fails once its bytes are read, as a disk may."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        if not piece:
+            raise OSError(5, "Input/output error")
+        return piece
+
+
+def test_a_source_that_fails_in_the_middle_is_named() -> None:
+    *records, refused = read_source(Source("-", None, Failing(LINE * 5000)))
+    assert len(records) == 5000
+    assert refused == Rejection(source="-", reason="not read to its end: input/output error")
+
+
+def test_a_file_that_changes_while_it_is_read_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(LINE)
+    items = read_source(Source(str(path), path))
+    next(items)
+    with path.open("ab") as file:
+        file.write(LINE)
+    os.utime(path, ns=(1, 1))
+    *_, last = items
+    assert isinstance(last, Notice)
+    assert last.partial
+    assert "changed while it was read" in last.message
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(st.sampled_from([b"a", b"\xc3\xa9", b"\r", b"\n", b"\r\n", b"\x0b", b"\xe2\x80\xa8"])),
+    st.lists(st.integers(0, 40)),
+)
+def test_lines_do_not_depend_on_how_the_bytes_come(parts: list[bytes], cuts: list[int]) -> None:
+    data = b"".join(parts)
+    places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    lines = list(split_lines([data[a:b] for a, b in pairwise(places)]))
+    assert [line.data for line in lines] == data.splitlines()
+    assert [data[line.offset : line.offset + line.size] for line in lines] == data.splitlines()
+    assert [line.number for line in lines] == list(range(1, len(lines) + 1))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.binary(max_size=300), st.sampled_from(["hf-page", "jsonl", "text", None]))
+def test_no_bytes_make_a_reader_fail(data: bytes, format: str | None) -> None:
+    with contextlib.suppress(UnusableSource):
+        assert read(data, format)
