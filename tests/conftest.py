@@ -23,7 +23,6 @@ pytest_plugins = [
     "cli_fixture",
     "command_walk",
     "minilm_fixture",
-    "archive_fixture",
     "vector_fixture",
     "terminal_fixture",
 ]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from damages import spoil
 from library_fixture import Shelf
 from papers import made_up
 from tables import Row, for_each, table
-from tampering import spoil
 
 import store.dense.scan
 from store.dense.scan import ExactScan

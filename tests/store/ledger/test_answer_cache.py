@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from damages import execute, spoil
 from tables import Row, compare, for_each, table
-from tampering import execute, spoil
 
 from store.ledger.answer_cache import FILE_NAME, AnswerCache
 from store.ledger.database import FILE_NAME as LEDGER

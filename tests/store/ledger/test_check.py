@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from cli_fixture import Quire
+from damages import execute, tamper
 from library_fixture import Shelf
 from papers import made_up
 from tables import Row, compare, for_each, table
-from tampering import execute, tamper
 
 from store.errors import LibraryDamaged
 from store.ledger.check import check_ledger

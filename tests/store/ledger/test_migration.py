@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from cli_fixture import Quire
+from damages import execute
 from library_fixture import Shelf
 from papers import made_up
-from tampering import execute
 
 from store.embedders.base import paper_text
 from store.embedders.wordllama import built_in_embedder

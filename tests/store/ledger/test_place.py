@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from cli_fixture import PAPERS, Quire
+from damages import execute, spoil, tamper
 from tables import Row, compare, for_each, table
-from tampering import execute, spoil, tamper
 
 from store.errors import LibraryDamaged, LibraryMissing, StoreError
 from store.ledger.database import APPLICATION_ID, Ledger
