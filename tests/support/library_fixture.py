@@ -20,6 +20,18 @@ def chroma_of(library: Library) -> ChromaProjection:
     return library.chroma
 
 
+Answers = list[list[tuple[str, float]]]
+
+
+def answers(library: Library) -> Answers:
+    """What both lists say to two questions, scores to four digits."""
+    return [
+        [(name, round(score, 4)) for name, score in ranked]
+        for text in ("glacier melt with beam search", "lowers the energy use")
+        for ranked in (library.lexical(text, 10), library.dense(text, 10))
+    ]
+
+
 class Shelf:
     """Closed libraries, each built the first time that it is wanted."""
 
@@ -64,3 +76,11 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 def filled(shelf: Shelf, tmp_path: Path) -> Path:
     """The folder of a closed library with forty made-up papers, a test's own."""
     return shelf.library_of(made_up(40), tmp_path / "library")
+
+
+@pytest.fixture(scope="session")
+def right_answers(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    """What a whole library with these forty papers answers."""
+    folder = shelf.library_of(made_up(40), tmp_path_factory.mktemp("whole") / "library")
+    with Library.open(folder) as library:
+        return answers(library)

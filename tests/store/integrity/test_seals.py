@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from library_fixture import Shelf
+from damages import contents, damage
+from library_fixture import Answers, answers, chroma_of
 from papers import made_up
 
 from store.integrity.seal import (
@@ -26,40 +27,16 @@ from store.integrity.seal import (
 )
 from store.lexical.segment_files import MAGIC, SegmentFiles, has_true_footer
 from store.library.doctor import examine, is_whole
-from store.library.library import Library
+from store.library.library import READ_LIMIT, Library
 from store.library.upkeep import standing
 
-QUESTIONS = ("glacier melt with beam search", "lowers the energy use")
 SEGMENT = (".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term")
-Answers = list[list[tuple[str, float]]]
-Both = tuple[Answers, Answers]
-
-
-def found(library: Library) -> Both:
-    """What each of the two searches finds."""
-
-    def ranked(search: Callable[[str, int], list[tuple[str, float]]]) -> Answers:
-        return [[(name, round(score, 4)) for name, score in search(text, 10)] for text in QUESTIONS]
-
-    return ranked(library.lexical), ranked(library.dense)
-
-
-@pytest.fixture(scope="module")
-def right(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Both:
-    """What both find where nothing is damaged."""
-    with Library.open(shelf.library_of(made_up(40), tmp_path_factory.mktemp("right"))) as library:
-        return found(library)
 
 
 @pytest.fixture
 def index(filled: Path) -> Path:
     """The folder of the word index of a library of forty papers."""
     return filled / "lexical" / "1"
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file() and path.stat().st_size)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def flip(folder: Path, kind: str) -> Path:
@@ -107,33 +84,48 @@ def make_tantivy_panic(index: Path) -> None:
     path.write_bytes(bytes(body) + text + end)
 
 
-HARM: dict[str, tuple[str, Callable[[Path], object]]] = {
-    ".fast": ("lexical", lambda index: flip(index, ".fast")),
-    "chroma.sqlite3": ("chroma", lambda index: flip(index, "chroma.sqlite3")),
-    "is gone or not what was written": ("lexical", change_places),
-    ".fieldnorm": ("lexical", flip_unsealed),
-    "cannot be used": ("lexical", make_tantivy_panic),
+BOTH = ("chroma", "lexical")
+HARM: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
+    "removed": (BOTH, lambda index: damage(index, "removed"), "meta.json"),
+    "emptied": (BOTH, lambda index: damage(index, "emptied"), "meta.json"),
+    "overwritten": (BOTH, lambda index: damage(index, "overwritten"), "meta.json"),
+    "cut": (BOTH, lambda index: damage(index, "cut"), "meta.json"),
+    "no graph": (BOTH[:1], lambda index: damage(next(index.glob("*-*")), "removed"), ".bin"),
+    "fast field": (BOTH[1:], lambda index: flip(index, ".fast"), ".fast"),
+    "records": (BOTH[:1], lambda index: flip(index, "chroma.sqlite3"), "chroma.sqlite3"),
+    "places": (BOTH[1:], change_places, "is gone or not what was written"),
+    "unsealed": (BOTH[1:], flip_unsealed, ".fieldnorm"),
+    "panic": (BOTH[1:], make_tantivy_panic, "cannot be used"),
 }
-"""What is done to which index, by what is then said of it."""
+"""Which indexes are harmed, how, and what is then said."""
 
 
-@pytest.mark.parametrize("said", HARM)
+@pytest.mark.parametrize("how", HARM)
 def test_papers_are_found_as_before_and_the_damaged_index_is_set_aside_and_rebuilt(
-    filled: Path, right: Both, said: str
+    filled: Path, right_answers: Answers, how: str
 ) -> None:
-    part, harm = HARM[said]
-    index = filled / part / "1"
-    harm(index)
-    before = contents(index)
-    with Library.open(filled) as library:
-        assert found(library) == right
+    parts, harm, said = HARM[how]
+    indexes = [filled / part / "1" for part in parts]
+    for one in indexes:
+        harm(one)
+    before = [contents(one) for one in indexes]
+    told: list[str] = []
+    with Library.open(filled, narrate=told.append) as library:
+        library.catch_up(READ_LIMIT)
+        assert answers(library) == right_answers
+        trouble = {"chroma": chroma_of(library).trouble, "lexical": library.words.trouble}
+        assert tuple(part for part in BOTH if trouble[part]) == parts
+        assert all(one in library.trouble() for one in trouble.values())
         assert said in library.trouble()
+        assert library.count() == 40
         library.catch_up()
+        assert sum("rebuilding" in line for line in told) == len(parts)
+        assert answers(library) == right_answers
         assert library.trouble() == ""
-        assert found(library) == right
+        assert (library.status().chroma, library.status().lexical) == ("ready", "ready")
         assert is_whole(examine(library))
-    assert contents(index) == before, "set aside unchanged"
-    assert (filled / part / "2").is_dir()
+    assert [contents(one) for one in indexes] == before, "set aside unchanged"
+    assert [(filled / part / "2").is_dir() for part in parts] == [True] * len(parts)
 
 
 def test_doctor_reads_files_whose_times_say_that_nothing_was_written(
@@ -162,23 +154,23 @@ def sealed_as_they_are(index: Path) -> bool:
 
 
 def test_a_copied_library_is_read_once_and_sealed_anew(
-    filled: Path, index: Path, right: Both
+    filled: Path, index: Path, right_answers: Answers
 ) -> None:
     assert not sealed_as_they_are(index), "a copy has times of its own"
     with Library.open(filled) as library:
-        assert found(library) == right
+        assert answers(library) == right_answers
         assert library.trouble() == ""
     assert sealed_as_they_are(index)
 
 
 def test_a_library_without_seals_is_sealed_up_to_its_last_change(
-    filled: Path, index: Path, right: Both
+    filled: Path, index: Path, right_answers: Answers
 ) -> None:
     chroma = filled / "chroma" / "1"
     for folder in (index, chroma):
         break_seal(folder)
     with Library.open(filled) as library:
-        assert found(library) == right
+        assert answers(library) == right_answers
         assert library.trouble() == ""
         library.ingest().run(made_up(60))
         library.catch_up()

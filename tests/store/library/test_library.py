@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from damages import damage
 from killed import run_until_killed
-from library_fixture import Shelf, chroma_of
+from library_fixture import Answers, Shelf, answers, chroma_of
 from papers import late, made_up
 from tables import Row, compare, table
 
@@ -38,30 +38,6 @@ from store.types import Filter, Record
 
 NUMBER = 40
 ZEBRA = late()
-Answers = list[list[tuple[str, float]]]
-
-
-def answers(library: Library) -> Answers:
-    """What both lists say to two questions, scores to five digits."""
-    return [
-        [(name, round(score, 5)) for name, score in ranked]
-        for text in ("glacier melt with beam search", "lowers the energy use")
-        for ranked in (library.lexical(text, 10), library.dense(text, 10))
-    ]
-
-
-@pytest.fixture(scope="module")
-def whole(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """An open library with forty papers and its Chroma, which no test changes."""
-    folder = shelf.library_of(made_up(NUMBER), tmp_path_factory.mktemp("whole") / "library")
-    with Library.open(folder) as library:
-        yield library
-
-
-@pytest.fixture(scope="module")
-def right(whole: Library) -> Answers:
-    """What a library with these papers answers."""
-    return answers(whole)
 
 
 def states(library: Library, *, fix: bool = False) -> dict[str, str]:
@@ -72,26 +48,27 @@ def states(library: Library, *, fix: bool = False) -> dict[str, str]:
 # Whole.
 
 
-def test_chroma_holds_the_abstracts_and_vectors_of_the_ledger(whole: Library) -> None:
-    with closing(sqlite3.connect(whole.folder / "chroma" / "1" / "chroma.sqlite3")) as database:
+def test_chroma_holds_the_abstracts_and_vectors_of_the_ledger(filled: Path) -> None:
+    with closing(sqlite3.connect(filled / "chroma" / "1" / "chroma.sqlite3")) as database:
         rows = database.execute(
             "SELECT string_value FROM embedding_metadata WHERE key = 'chroma:document'"
         ).fetchall()
     assert {row[0] for row in rows} == {one.abstract for one in made_up(NUMBER)}
 
-    through_chroma = whole.dense("speech coding with random forest", 10)
-    assert chroma_of(whole).state == "ready"
-    everything = [one.id for one in whole.papers()]
-    scanned = whole.dense("speech coding with random forest", 10, everything)
-    assert [name for name, _ in through_chroma] == [name for name, _ in scanned]
-    assert [s for _, s in through_chroma] == pytest.approx([s for _, s in scanned], abs=1e-5)
+    with Library.open(filled) as whole:
+        through_chroma = whole.dense("speech coding with random forest", 10)
+        assert chroma_of(whole).state == "ready"
+        everything = [one.id for one in whole.papers()]
+        scanned = whole.dense("speech coding with random forest", 10, everything)
+        assert [name for name, _ in through_chroma] == [name for name, _ in scanned]
+        assert [s for _, s in through_chroma] == pytest.approx([s for _, s in scanned], abs=1e-5)
 
-    owner = chroma_of(whole).look()
-    assert owner is not None
-    names, matrix = whole.vectors(whole.ids(Filter())[:3]) or ([], None)
-    assert matrix is not None
-    assert owner.same([*names, "pnothere"], matrix[[0, 1, 2, 0]].tobytes()) == set(names)
-    assert owner.same(names, matrix[[1, 2, 0]].tobytes()) == set(), "rows with other vectors"
+        owner = chroma_of(whole).look()
+        assert owner is not None
+        names, matrix = whole.vectors(whole.ids(Filter())[:3]) or ([], None)
+        assert matrix is not None
+        assert owner.same([*names, "pnothere"], matrix[[0, 1, 2, 0]].tobytes()) == set(names)
+        assert owner.same(names, matrix[[1, 2, 0]].tobytes()) == set(), "rows with other vectors"
 
 
 def test_everything_is_for_its_owner_alone(filled: Path) -> None:
@@ -165,34 +142,6 @@ def test_filters(library: Library) -> None:
 # Damaged.
 
 
-@pytest.mark.parametrize("how", ["removed", "emptied", "overwritten", "cut", "without its graph"])
-def test_damaged_indexes_are_noticed_and_rebuilt_with_the_same_numbers(
-    filled: Path, how: str, right: Answers
-) -> None:
-    """Both indexes at once; the folder of Chroma's graph alone may go too."""
-    damaged = [filled / "chroma" / "1", filled / "lexical" / "1"]
-    if how == "without its graph":
-        damaged.pop()
-        damage(next(one for one in damaged[0].iterdir() if one.is_dir()), "removed")
-    else:
-        for folder in damaged:
-            damage(folder, how)
-    told: list[str] = []
-    with Library.open(filled, narrate=told.append) as library:
-        library.catch_up(READ_LIMIT)
-        assert answers(library) == right
-        troubles = [chroma_of(library).trouble, library.words.trouble]
-        assert [bool(one) for one in troubles] == [True, len(damaged) == 2]
-        assert all(one in library.trouble() for one in troubles)
-        assert library.count() == NUMBER
-        library.catch_up()
-        assert sum("rebuilding" in line for line in told) == len(damaged)
-        assert answers(library) == right
-        assert library.trouble() == ""
-        assert (library.status().chroma, library.status().lexical) == ("ready", "ready")
-    assert how == "removed" or all(one.is_dir() for one in damaged), "set aside, not lost"
-
-
 def test_status_says_what_is_damaged_without_opening_it(shelf: Shelf, tmp_path: Path) -> None:
     def standing(row: Row) -> dict[str, str]:
         folder = shelf.library_of(made_up(NUMBER), tmp_path / str(row["line"]))
@@ -204,20 +153,20 @@ def test_status_says_what_is_damaged_without_opening_it(shelf: Shelf, tmp_path: 
     compare(table(__file__, "standing.jsonl"), standing)
 
 
-def test_doctor_mends_what_is_broken(filled: Path, right: Answers) -> None:
+def test_doctor_mends_what_is_broken(filled: Path, right_answers: Answers) -> None:
     """A word index that opens but fails in a query is not whole either."""
     for file in (filled / "lexical" / "1").glob("*.pos"):
         file.unlink()
     damage(filled / "chroma" / "1", "overwritten")
     os.chmod(filled / "ledger.sqlite3", 0o644)
     with Library.open(filled) as library:
-        assert answers(library) == right
+        assert answers(library) == right_answers
         with library.ledger.write():
             library.ledger.run("DELETE FROM vectors WHERE slot % 3 = 0")
         found = states(library)
         assert {found[part] for part in ("word index", "Chroma", "vectors")} == {"mended"}
         assert (found["set aside"], found["permissions"]) == ("left", "left")
-        assert answers(library) == right
+        assert answers(library) == right_answers
         assert library.trouble() == ""
         found = states(library, fix=True)
         assert (found["set aside"], found["permissions"]) == ("mended", "mended")
@@ -346,7 +295,7 @@ def test_papers_added_without_an_embedder_are_found_later(
 # Beside other processes.
 
 
-def test_a_worker_that_dies_is_started_anew(filled: Path, right: Answers) -> None:
+def test_a_worker_that_dies_is_started_anew(filled: Path, right_answers: Answers) -> None:
     """It ends while a question waits for its answer, then before one is asked."""
     with Library.open(filled) as library:
         for waits in (True, False):
@@ -358,7 +307,7 @@ def test_a_worker_that_dies_is_started_anew(filled: Path, right: Answers) -> Non
                 ending.start()
             else:
                 os.kill(owner.pid, signal.SIGKILL)
-            assert answers(library) == right
+            assert answers(library) == right_answers
             library.catch_up()
             assert chroma_of(library).state == "ready"
         ending.join()
