@@ -17,9 +17,21 @@ from pathlib import Path
 
 folder, place, passes = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 
-from kill_points import kill_at  # noqa: E402
+import store.ledger.points  # noqa: E402
 
-kill_at(place, passes)
+passed = 0
+
+
+def reach(name: str) -> None:
+    """Kill this process at the place, once it was passed so often."""
+    global passed
+    if name == place:
+        passed += 1
+        if passed > passes:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+store.ledger.points.reach = reach  # before what calls it is imported
 
 from hashed_embedder import Hashed, TestEmbedders  # noqa: E402
 from papers import made_up  # noqa: E402

@@ -17,16 +17,8 @@ pytestmark = pytest.mark.slow
 ROUNDS = int(os.environ.get("QUIRE_KILL_ROUNDS", "1"))
 
 
-def check_acknowledged(folder: Path, number: int) -> None:
-    """So many papers were acknowledged: they are in the ledger."""
-    with Library.open(folder, create=True) as library:
-        titles = {paper.title for paper in library.papers()}
-    assert {one.title for one in made_up(number)} <= titles
-
-
 def check_whole(folder: Path, number: int, acknowledged: int) -> None:
     """Acknowledged papers are there; a second run completes; both indexes find every paper."""
-    check_acknowledged(folder, acknowledged)
     records = made_up(number)
     with Library.open(folder, create=True) as library:
         report = library.ingest().run(records)
@@ -45,34 +37,34 @@ def check_whole(folder: Path, number: int, acknowledged: int) -> None:
             assert library.dense(f"{record.title}. {record.abstract}", 1)[0][0] == paper.id
 
 
+def check_kills(folder: Path, kills: list[tuple[str, int]], number: int, runs: int) -> None:
+    """Kill at one place after another, each in a new process; then look, and let it be ended."""
+    acknowledged = 0
+    for place, passes in kills:
+        ended = run_until_killed(folder, place, passes, number, runs)
+        acknowledged = max(acknowledged, ended.acknowledged)
+        with Library.open(folder, create=True) as library:
+            titles = {paper.title for paper in library.papers()}
+        assert {one.title for one in made_up(acknowledged)} <= titles
+        if not ended.killed:
+            assert place == "random"
+            break
+    check_whole(folder, number, acknowledged)
+
+
 @pytest.mark.parametrize("place", POINTS)
 def test_kill_at_a_named_place_loses_nothing_acknowledged(tmp_path: Path, place: str) -> None:
     """The first time that it is passed, and then in another process the second time."""
-    folder, number = tmp_path / "library", 90
-    acknowledged = 0
-    for passes in (0, 1):
-        ended = run_until_killed(folder, place, passes, number, 3)
-        assert ended.killed
-        check_acknowledged(folder, ended.acknowledged)
-        acknowledged = max(acknowledged, ended.acknowledged)
-    check_whole(folder, number, acknowledged)
+    check_kills(tmp_path / "library", [(place, 0), (place, 1)], 90, 3)
 
 
 def test_kill_during_chromas_flush(tmp_path: Path) -> None:
     """The one place that Chroma itself does not survive."""
-    ended = run_until_killed(tmp_path / "library", "flush", 0, 2100, 1)
-    assert ended.killed
-    check_whole(tmp_path / "library", 2100, ended.acknowledged)
+    check_kills(tmp_path / "library", [("flush", 0)], 2100, 1)
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_kill_at_any_moment(tmp_path: Path, seed: int) -> None:
     """Random moments, up to three kills in a row on one library, indexes following in threads."""
-    chance = random.Random(seed)
-    acknowledged = 0
-    for _ in range(3):
-        ended = run_until_killed(tmp_path / "library", "random", chance.randint(150, 2500), 1500, 1)
-        acknowledged = max(acknowledged, ended.acknowledged)
-        if not ended.killed:
-            break
-    check_whole(tmp_path / "library", 1500, acknowledged)
+    moments = random.Random(seed).sample(range(150, 2500), 3)
+    check_kills(tmp_path / "library", [("random", one) for one in moments], 1500, 1)
