@@ -43,10 +43,12 @@ def test_both_layouts_and_their_variations() -> None:
     for_each(ROWS, check)
 
 
-def test_abstracts_broken_into_short_lines() -> None:
+def test_a_page_is_told_by_content_also_where_lines_are_short(tmp_path: Path) -> None:
     broken = [(title, text.replace(". ", ".\n")) for title, text in PAPERS[:1]]
     assert max(map(len, broken[0][1].split("\n"))) < 250
-    assert papers_of(read(page(broken))) == PAPERS[:1]
+    for name, papers in (("page.csv", PAPERS), ("short.csv", broken)):
+        items = read_file(tmp_path / name, page(papers).encode())
+        assert papers_of(items) == PAPERS[: len(papers)]
 
 
 def test_an_odd_paragraph_does_not_shift_the_others() -> None:
@@ -96,10 +98,6 @@ def test_what_a_cut_page_ends_with_is_named() -> None:
     assert notice == Notice(source="-", line=record.line, record=4, message=cut, partial=True)
     items = read(text + "\n\nThe Next Paper")
     assert [reason for _, reason in refused(items)] == ["no abstract"]
-
-
-def test_a_page_is_told_by_content(tmp_path: Path) -> None:
-    assert papers_of(read_file(tmp_path / "page.csv", page(PAPERS).encode())) == PAPERS
 
 
 def test_the_saved_pages_are_read_whole_and_cut_at_random_places(shared: Path) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
-from reading import notices, refused
-from tables import Row, for_each, table
+from reading import encoded, notices, refused, spelled
+from tables import Row, compare, for_each, table
 
 from store.errors import UnusableSource
 from store.readers.registry import read_source
@@ -50,9 +50,7 @@ def in_folder(folder: Path) -> tuple[list[str], dict[str, str]]:
     return sources, skipped
 
 
-def test_a_file_has_its_absolute_path_as_name_and_a_link_is_followed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_absolute_names_and_followed_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, "a.jsonl")
     (tmp_path / "link").symlink_to("a.jsonl")
     monkeypatch.chdir(tmp_path)
@@ -77,22 +75,14 @@ def test_a_folder_in_sorted_order_without_hidden_names_and_links(tmp_path: Path)
 
 
 def test_files_of_no_known_kind_are_skipped_by_suffix_and_content(tmp_path: Path) -> None:
-    write(tmp_path, "records")
-    (tmp_path / "README").write_text("hello\n\nworld\n")
-    (tmp_path / "Thumbs.db").write_bytes(bytes(100))
-    (tmp_path / "refs.bib").write_text("@article{a, title={b}}")
-    (tmp_path / "noise.dat").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
-    (tmp_path / "page").write_text("Get trending papers in your email inbox!\nSubscribeA\nB.\n")
+    rows = table(__file__, "kinds.jsonl")
+    for row in rows:
+        (tmp_path / row["name"]).write_bytes(encoded(row))
     os.mkfifo(tmp_path / "pipe.txt")
     sources, skipped = in_folder(tmp_path)
-    assert sources == ["page", "records"]
-    assert skipped == {
-        "README": "of no kind that is known",
-        "Thumbs.db": "a database",
-        "noise.dat": "of no kind that is known",
-        "pipe.txt": "a FIFO, not a file",
-        "refs.bib": "a BibTeX file",
-    }
+    assert sources == [row["name"] for row in rows if "skipped" not in row]
+    right = {row["name"]: row["skipped"] for row in rows if "skipped" in row}
+    assert skipped == right | {"pipe.txt": "a FIFO, not a file"}
 
 
 def test_what_is_named_and_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,19 +96,8 @@ def test_what_is_named_and_cannot_be_read(tmp_path: Path, monkeypatch: pytest.Mo
         (tmp_path / name).symlink_to(target)
     write(tmp_path, "file.txt")
     (tmp_path / "folder" / "empty.jsonl").mkdir(parents=True)
-    expected = {
-        "fifo.jsonl": "a FIFO, not a file",
-        "zero.txt": "a device, not a file",
-        "s.jsonl": "a socket, not a file",
-        "gone.txt": "a symbolic link that leads nowhere",
-        "one": "a loop of symbolic links",
-        "missing.txt": "no such file or folder",
-        "file.txt/below": "no such file or folder",
-        "x" * 300: "file name too long",
-        "nul\0": "not a file name",
-        "folder": "a folder with no file that can be read",
-    }
-    assert {name: rejection(f"{tmp_path}/{name}").reason for name in expected} == expected
+    rows = table(__file__, "cannot_be_read.jsonl")
+    compare(rows, lambda row: rejection(f"{tmp_path}/{spelled(row['name'])}").reason)
     assert rejection("").reason == "no such file or folder"
 
 
@@ -134,22 +113,18 @@ def test_no_permission(tmp_path: Path) -> None:
 
 
 def test_names_can_be_printed_and_files_opened(tmp_path: Path) -> None:
-    for given, shown in (
-        (b"bad\xffname.txt", r"bad\xffname.txt"),
-        (b"esc\x1b]0;x\x07.txt", r"esc\x1b]0;x\x07.txt"),
-        (b"new\nline [red].txt", r"new\nline [red].txt"),
-        ("Ünïcode.txt".encode(), "Ünïcode.txt"),
-        (b"-rf.txt", "-rf.txt"),
-    ):
-        path = tmp_path / os.fsdecode(given)
-        path.write_bytes(given)
+    def shown(row: Row) -> str:
+        path = tmp_path / os.fsdecode(encoded(row))
+        path.write_bytes(encoded(row))
         (found,) = find_sources([str(path)])
         assert isinstance(found, Source)
-        assert Path(found.name).name == shown
         assert found.name.isprintable()
         found.name.encode()
         with found.open() as stream:
-            assert stream.read() == given
+            assert stream.read() == encoded(row)
+        return Path(found.name).name
+
+    compare(table(__file__, "odd_names.jsonl"), shown)
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
