@@ -1,12 +1,14 @@
-"""Indexes whose files are not those that were written: noticed, set aside, rebuilt."""
+"""Indexes whose files are not those that were written, and what a foreign library raises."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import threading
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from damages import contents, damage
 from library_fixture import Answers, answers, chroma_of
 from papers import made_up
 
+from store.errors import LibraryBusy, ProjectionFailed
+from store.integrity.foreign import Foreign
 from store.integrity.seal import (
     Seal,
     break_seal,
@@ -128,9 +132,7 @@ def test_papers_are_found_as_before_and_the_damaged_index_is_set_aside_and_rebui
     assert [(filled / part / "2").is_dir() for part in parts] == [True] * len(parts)
 
 
-def test_doctor_reads_files_whose_times_say_that_nothing_was_written(
-    filled: Path, index: Path
-) -> None:
+def test_doctor_reads_files_whose_times_are_unchanged(filled: Path, index: Path) -> None:
     """As a failing disk would have it; the time of the entry cannot be set, so it is sealed."""
     seal = read_seal(index)
     assert seal is not None
@@ -153,9 +155,7 @@ def sealed_as_they_are(index: Path) -> bool:
     )
 
 
-def test_a_copied_library_is_read_once_and_sealed_anew(
-    filled: Path, index: Path, right_answers: Answers
-) -> None:
+def test_a_copy_is_read_and_sealed_anew(filled: Path, index: Path, right_answers: Answers) -> None:
     assert not sealed_as_they_are(index), "a copy has times of its own"
     with Library.open(filled) as library:
         assert answers(library) == right_answers
@@ -163,9 +163,7 @@ def test_a_copied_library_is_read_once_and_sealed_anew(
     assert sealed_as_they_are(index)
 
 
-def test_a_library_without_seals_is_sealed_up_to_its_last_change(
-    filled: Path, index: Path, right_answers: Answers
-) -> None:
+def test_an_unsealed_library_is_sealed(filled: Path, index: Path, right_answers: Answers) -> None:
     chroma = filled / "chroma" / "1"
     for folder in (index, chroma):
         break_seal(folder)
@@ -204,9 +202,7 @@ def test_a_large_file_is_known_by_its_times_alone(tmp_path: Path) -> None:
     assert seal_files(tmp_path, ["large", "gone"], 1) is None
 
 
-def test_changes_that_the_ledger_has_lost_are_said_until_the_loss_is_accepted(
-    filled: Path, tmp_path: Path
-) -> None:
+def test_lost_changes_are_said_until_the_loss_is_accepted(filled: Path, tmp_path: Path) -> None:
     """Its write-ahead log, and with it the last twenty of sixty papers, is gone."""
     cut_short = tmp_path / "cut short"
     with Library.open(filled) as library:
@@ -235,3 +231,54 @@ def test_changes_that_the_ledger_has_lost_are_said_until_the_loss_is_accepted(
     with Library.open(cut_short, narrate=lines.append) as library:
         assert is_whole(examine(library))
     assert lines == []
+
+
+class Panic(BaseException):
+    """Stands for pyo3's PanicException, which is no Exception either."""
+
+
+GUARD = Foreign(lambda failure: ProjectionFailed(f"the index failed: {failure}", "mend it"))
+
+
+def met(raised: BaseException) -> BaseException:
+    """What comes out of the guard when this is raised within."""
+    with pytest.raises(BaseException) as caught, GUARD:  # noqa: PT011
+        raise raised
+    return caught.value
+
+
+def test_what_a_library_raises_becomes_our_error_and_keeps_its_cause() -> None:
+    panic = Panic("byte index 7 is out of range")
+    several = BaseExceptionGroup("several", [Panic("one")])
+    for raised in (panic, ValueError("not an index"), MemoryError(), several):
+        came = met(raised)
+        assert isinstance(came, ProjectionFailed), raised
+        assert came.__cause__ is raised
+        assert (came.message, came.hint) == (f"the index failed: {raised}", "mend it")
+
+
+def test_what_is_not_the_librarys_passes_as_it_is() -> None:
+    busy = LibraryBusy("held", "wait")
+    for raised in (KeyboardInterrupt(), SystemExit(3), GeneratorExit(), busy):
+        assert met(raised) is raised
+        assert raised.__cause__ is None
+
+
+def test_one_guard_serves_nested_blocks_and_threads_and_lets_a_block_be_left() -> None:
+    for _ in range(2):
+        with GUARD:
+            continue
+    with pytest.raises(ProjectionFailed) as caught, GUARD, GUARD:
+        raise Panic("inner")
+    assert isinstance(caught.value.__cause__, Panic)
+
+    inside = threading.Barrier(4)
+
+    def fail(number: int) -> None:
+        with GUARD:
+            inside.wait(10)
+            raise Panic(str(number))
+
+    with ThreadPoolExecutor(4) as threads:
+        failed = [threads.submit(fail, number).exception for number in range(4)]
+        assert [str(one()) for one in failed] == [f"the index failed: {at}" for at in range(4)]

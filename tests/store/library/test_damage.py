@@ -28,9 +28,7 @@ SEED = 10
 
 
 @pytest.mark.slow
-def test_damaged_files_are_noticed_and_mended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_damage_is_noticed_and_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """25 cases on copies of one library: status, search, ask, doctor, and all of it again."""
     with scripted_endpoints() as start:
         watched = Watched(environment(tmp_path / "own"))
@@ -111,9 +109,7 @@ def test_the_verdict() -> None:
     for_each(rows, check)
 
 
-def test_a_process_that_hangs_or_ends_is_named_and_begun_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hanging_process_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.bench.damage.watch.AT_MOST_SECONDS", 3.0)
     watched = Watched(environment(tmp_path))
     pipe = tmp_path / "pipe"

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -110,10 +111,8 @@ def test_names_of_papers(library: Library) -> None:
     ids = (paper.id, paper.id.upper(), paper.id[:9], "arXiv:2401.00001v3", "key7")
     for name in (*ids, "10.1000/NAMED", "https://doi.org/10.1000/named", "a NAMED   paper!"):
         assert library.paper(name).id == paper.id, name
-    with pytest.raises(AmbiguousPaper):
-        library.paper("p")
-    for name in ("", "pzzzzzzzzzzz", "%3", "' OR 1=1 --"):
-        with pytest.raises(UnknownPaper):
+    for name in ("p", "", "pzzzzzzzzzzz", "%3", "' OR 1=1 --"):
+        with pytest.raises(AmbiguousPaper if name == "p" else UnknownPaper):
             library.paper(name)
 
 
@@ -269,9 +268,7 @@ def test_a_collection_of_another_embedder_is_refused(filled: Path) -> None:
     assert "doctor" in caught.value.hint
 
 
-def test_papers_added_without_an_embedder_are_found_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_vectors_that_lack_are_made_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "library"
     with monkeypatch.context() as without:
         for place in ("store.library.parts", "store.embedders.local"):
@@ -355,19 +352,12 @@ def test_an_owner_lets_go_when_asked(filled: Path) -> None:
         assert chroma_of(owner).state == "ready"
         assert states(doctor)["Chroma"] == "in use"
         assert doctor.trouble() == "", "that is no damage"
-        stop = threading.Event()
-
-        def poll() -> None:
-            while not stop.wait(0.2):
+        with ThreadPoolExecutor(1) as pool:
+            mending = pool.submit(states, doctor, fix=True)
+            while not mending.done():
                 owner.let_go_if_asked()
-
-        polling = threading.Thread(target=poll)
-        polling.start()
-        try:
-            found = states(doctor, fix=True)
-        finally:
-            stop.set()
-            polling.join()
+                time.sleep(0.05)
+        found = mending.result()
         assert found["Chroma"] == "ok"
         chroma_of(doctor).close()
         owner.catch_up()
