@@ -53,12 +53,6 @@ def made_up_weights(tokens: int, seed: int = 1) -> Weights:
     return weights
 
 
-def float32_vector(weights: Weights, ids: list[int]) -> NDArray[np.float64]:
-    """The mean of the last layer, of length 1."""
-    mean = float32_tokens(weights, ids).mean(0)
-    return np.asarray(mean / np.linalg.norm(mean))
-
-
 def float32_tokens(weights: Weights, ids: list[int]) -> NDArray[np.float64]:
     """BERT as its paper describes it, in numpy: the last layer, one row a token."""
     from math import erf, sqrt

@@ -52,17 +52,14 @@ def add(library: Library, title: str, abstract: str, number: int = 1) -> None:
     )
 
 
-def key_of(library: Library) -> int:
-    return embedder_key(library.ledger, library.fingerprint) or 0
-
-
 def scan_of(library: Library) -> ExactScan:
     return ExactScan(library.ledger, library.folder)
 
 
 def check(library: Library, scan: ExactScan, k: int = 30) -> None:
     """The scan of all, and of a half, gives what reading every vector gives."""
-    ids, key = library.ids(Filter()), key_of(library)
+    ids = library.ids(Filter())
+    key = embedder_key(library.ledger, library.fingerprint) or 0
     vectors = {
         name: np.frombuffer(vector, np.float32)
         for name, vector in get_vectors(library.ledger, key, ids).items()

@@ -85,11 +85,6 @@ def wordllama(tmp_path: Path) -> WordLlama:
     return WordLlama(tmp_path / "wordllama")
 
 
-def anew(embedder: WordLlama) -> WordLlama:
-    """The same embedder, which has read nothing yet."""
-    return WordLlama(embedder.folder)
-
-
 def refused(embedder: Embedder, case: object) -> EmbedderUnavailable:
     with pytest.raises(EmbedderUnavailable) as caught:
         embedder.embed(["a paper on glaciers"])
@@ -98,25 +93,23 @@ def refused(embedder: Embedder, case: object) -> EmbedderUnavailable:
     return caught.value
 
 
-def test_damaged_files_of_wordllama_are_one_error_that_says_what_to_do(
-    wordllama: WordLlama,
-) -> None:
+def test_damaged_wordllama_is_one_error_that_says_what_to_do(wordllama: WordLlama) -> None:
     for path in (wordllama._weights_file, wordllama._tokenizer_file):
         whole = path.read_bytes()
         for name in (*DAMAGES, "removed", "a folder"):
             damage(path, "removed" if name == "a folder" else name)
             if name == "a folder":
                 path.mkdir()
-            failure = refused(anew(wordllama), (path.name, name))
+            failure = refused(WordLlama(wordllama.folder), (path.name, name))
             assert failure.message.startswith("the built-in embedder does not work: "), name
             assert failure.hint == REINSTALL, name
             if path == wordllama._tokenizer_file:
                 with pytest.raises(EmbedderUnavailable):
-                    anew(wordllama).is_word("glaciers")
+                    WordLlama(wordllama.folder).is_word("glaciers")
             if name == "a folder":
                 path.rmdir()
             path.write_bytes(whole)
-    assert len(anew(wordllama).embed(["glaciers"])) == 1
+    assert len(WordLlama(wordllama.folder).embed(["glaciers"])) == 1
 
 
 def test_bytes_flipped_in_the_tokenizer_give_vectors_or_our_error(wordllama: WordLlama) -> None:
@@ -130,7 +123,7 @@ def test_bytes_flipped_in_the_tokenizer_give_vectors_or_our_error(wordllama: Wor
         changed[at] ^= 1 << chance.randrange(8)
         wordllama._tokenizer_file.write_bytes(bytes(changed))
         try:
-            vectors = anew(wordllama).embed(["glaciers melt"])
+            vectors = WordLlama(wordllama.folder).embed(["glaciers melt"])
         except EmbedderUnavailable:
             refusals += 1
         else:
@@ -138,9 +131,7 @@ def test_bytes_flipped_in_the_tokenizer_give_vectors_or_our_error(wordllama: Wor
     assert refusals > 5
 
 
-def test_a_table_of_another_shape_or_with_what_is_no_number_is_refused(
-    wordllama: WordLlama,
-) -> None:
+def test_a_table_of_another_shape_or_without_numbers_is_refused(wordllama: WordLlama) -> None:
     data = wordllama._weights_file.read_bytes()
     length = int.from_bytes(data[:8], "little")
     head = json.loads(data[8 : 8 + length])
@@ -154,12 +145,10 @@ def test_a_table_of_another_shape_or_with_what_is_no_number_is_refused(
     table = np.frombuffer(data[8 + length :], dtype=np.float16).copy()
     table[:] = np.inf
     wordllama._weights_file.write_bytes(data[: 8 + length] + table.tobytes())
-    assert "no number" in refused(anew(wordllama), "numbers").message
+    assert "no number" in refused(WordLlama(wordllama.folder), "numbers").message
 
 
-def test_damaged_files_of_minilm_are_one_error_that_says_what_to_do(
-    built_minilm: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_damaged_minilm_is_one_error(built_minilm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where files are what they should be by their SHA-256, and the libraries refuse them."""
     for file in (MODEL_FILE, VOCABULARY_FILE):
         path = built_minilm / "minilm" / file

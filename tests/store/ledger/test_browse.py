@@ -101,9 +101,7 @@ def mixed_papers() -> list[Record]:
     ]
 
 
-def test_a_filter_leaves_the_same_papers_everywhere(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_filters_leave_the_same_papers(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """The word index is asked for papers by name, or ranks more of them than are wanted."""
     library.ingest().run(mixed_papers())
     library.catch_up()

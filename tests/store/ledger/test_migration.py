@@ -174,9 +174,7 @@ def test_two_processes_at_once(version_1: Path) -> None:
     check_migrated(version_1)
 
 
-def test_a_neighbour_that_writes_is_waited_for_no_longer_than_usual(
-    version_1: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_writing_neighbour_stops_nobody(version_1: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The library is used as it is, and its neighbours' writes are those of the old version."""
     monkeypatch.setattr("store.ledger.database.BUSY_SECONDS", 0.2)
     lines: list[str] = []

@@ -97,9 +97,7 @@ USES: dict[str, Callable[[Library], object]] = {
 }
 
 
-def test_a_value_that_cannot_be_read_is_damage_to_what_needs_it(
-    stocked: Path, tmp_path: Path
-) -> None:
+def test_an_unreadable_value_is_damage_to_what_needs_it(stocked: Path, tmp_path: Path) -> None:
     def came(row: Row) -> object:
         folder = shutil.copytree(stocked, tmp_path / f"line {row['line']}")
         tamper(folder, row["statement"])
@@ -151,9 +149,7 @@ def test_a_turn_that_is_no_answer_is_damage(quire: Quire, stocked: Path) -> None
 
 # Python delivers a signal as a function begins, before it can catch anything: the second.
 @pytest.mark.parametrize("give", [give_function, sqlite3.Connection.create_function])
-def test_an_interrupt_while_sql_calls_a_function_stays_an_interrupt(
-    give: Callable[..., None],
-) -> None:
+def test_an_interrupt_within_a_function_of_sql_stays_one(give: Callable[..., None]) -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # also in the background
     try:
         with closing(sqlite3.connect(":memory:")) as connection:

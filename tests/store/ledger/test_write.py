@@ -197,9 +197,7 @@ def test_where_an_index_stands_after_each_step(ledger: Ledger) -> None:
     compare(table(__file__, "outbox.jsonl"), came)
 
 
-def test_a_tombstone_stays_until_every_projection_has_passed_it(
-    ledger: Ledger, names: list[str]
-) -> None:
+def test_a_tombstone_stays_until_all_have_passed_it(ledger: Ledger, names: list[str]) -> None:
     with ledger.write():
         remove_paper(ledger, names[0])
     outbox.advance(ledger, "lexical", 1, 4)
