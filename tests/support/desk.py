@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import tomllib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from unicodedata import category
 
 from fake_service import FakeService
 from real_app import flat, said
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
@@ -87,6 +88,12 @@ class Desk:
         """Press keys, and let the app draw what comes of them."""
         await self.pilot.press(*keys)
         await self.pilot.pause()
+
+    def type_at_once(self, keys: str) -> None:
+        """Type faster than keys are taken: `<ctrl+u>new`, each character or name a key."""
+        for name, character in re.findall(r"<(.+?)>|(.)", keys):
+            key = name or {" ": "space", "?": "question_mark"}.get(character, character)
+            self.app.post_message(Key(key, character or None))
 
     async def sees(self, words: str) -> None:
         """Wait until words stand on the screen."""

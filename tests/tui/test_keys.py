@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from desk import Desk
 from fake_service import make_answer, whole_answer
-from textual import events
 from textual.widget import Widget
 from textual.widgets._footer import FooterKey
 from waiting import until
@@ -42,13 +41,6 @@ async def go(desk: Desk, place: str) -> None:
     keys, wanted = PLACES[place]
     await desk.press(*keys)
     await until(lambda: wanted(desk.main).has_focus)
-
-
-def type_at_once(desk: Desk, *keys: str) -> None:
-    """Type faster than keys are taken."""
-    for key in keys:
-        character = {"question_mark": "?"}.get(key, key if len(key) == 1 else None)
-        desk.app.post_message(events.Key(key, character))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -151,7 +143,7 @@ async def ask_every_paper(desk: Desk) -> None:
 async def begin_anew_and_type(desk: Desk) -> None:
     """A letter must not be taken for the key of a pane: c would ask for a check."""
     main = desk.main
-    type_at_once(desk, "ctrl+n", *"can")
+    desk.type_at_once("<ctrl+n>can")
     await until(lambda: main.box.text == "can")
     assert not isinstance(desk.app.screen, Confirm)
     await until(lambda: main.view == "conversation" and not main.conversation.current)
@@ -160,7 +152,7 @@ async def begin_anew_and_type(desk: Desk) -> None:
 @pytest.mark.parametrize("key", ["enter", "f6"])
 async def test_a_question_holds_what_was_typed_before_its_key(desk: Desk, key: str) -> None:
     async with desk.opened():
-        type_at_once(desk, *"eels", "question_mark", key, *"now")
+        desk.type_at_once(f"eels?<{key}>now")
         await until(lambda: desk.service.questions and desk.main.box.text == "now")
         assert desk.service.questions[0].text == "eels?"
         await desk.idle()

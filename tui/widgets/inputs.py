@@ -7,14 +7,13 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from store.clean import clean_line, clean_text
 
 MAX_QUESTION = 20_000
 """Characters that a question may have."""
-
-_SENDING = frozenset({"enter", "f6"})
 
 
 class AskBox(TextArea, inherit_bindings=False):
@@ -79,18 +78,16 @@ class AskBox(TextArea, inherit_bindings=False):
         return not key.startswith("alt+") and super().check_consume_key(key, character)
 
     async def _on_key(self, event: events.Key) -> None:
-        # The base class would insert these; as bindings they can be changed by the reader.
-        if event.key in _SENDING:
+        if event.key == "enter" or event.key.startswith("alt+"):
+            # The base class would insert these; as bindings they can be changed by the reader.
             event.prevent_default()
-            event.stop()
-            # Now, and not when the key has risen to the app: what is typed meanwhile would be sent.
-            await self.app._check_bindings(event.key)
-        elif event.key.startswith("alt+"):
-            event.prevent_default()
-        elif event.is_printable and len(self.text) >= MAX_QUESTION:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.TooLong())
+        elif event.is_printable:
+            if len(self.text) >= MAX_QUESTION:
+                event.stop()
+                event.prevent_default()
+                self.post_message(self.TooLong())
+            return
+        await _run_bound(self, event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         # The base class would take any length, and control characters with it.
@@ -106,8 +103,26 @@ class AskBox(TextArea, inherit_bindings=False):
 class LineInput(Input):
     """A box for one line, whatever is pasted into it."""
 
+    async def _on_key(self, event: events.Key) -> None:
+        if not event.is_printable:
+            await _run_bound(self, event)
+
     def _on_paste(self, event: events.Paste) -> None:
         # The base class would keep control characters.
         event.prevent_default()
         event.stop()
         self.insert_text_at_cursor(clean_line(event.text[: self.max_length]).strip())
+
+
+async def _run_bound(box: Widget, event: events.Key) -> None:
+    """Run what a box itself binds to a key; a key that it does not bind, or declines, rises.
+
+    Now, and not when the key has risen to the app, where Textual (8.2.8) runs bindings: letters
+    typed behind it would be inserted before.
+    """
+    bound = box.screen.active_bindings.get(event.key)
+    if bound is None or bound.node is not box or not bound.enabled:
+        return
+    if await box.app.run_action(bound.binding.action, box):
+        event.stop()
+        event.prevent_default()

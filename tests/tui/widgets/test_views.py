@@ -20,9 +20,10 @@ from fake_service import (
     opener,
     whole_answer,
 )
+from tables import Row, compare_awaited, table
 from textual.app import App, ComposeResult
 from textual.events import Paste
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 from waiting import until
 
 from assistant.types.events import AnswerDone, EvidenceFound, TextDelta
@@ -212,6 +213,36 @@ async def test_code_and_lists_are_shown(desk: Desk) -> None:
     text = "# Head\n\n- one [1]\n  - two\n\n```python\nx = [1]\n```\n\n> said\n"
     desk.service.scripts = [whole_answer(make_answer(text=text, claims=()))]
     await desk.walk(WALKS["code and lists"])
+
+
+AT_ONCE = table(__file__, "typed_at_once.jsonl")
+PLACES = {"box": ("escape", "#ask"), "filter": ("f2 slash", "#filter"), "path": ("f5", "#add-path")}
+"""Where a reader types: the keys that lead there, and what is typed into."""
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_keys_that_come_together_act_in_their_order(desk: Desk, place: str) -> None:
+    """The box held "old" before them, and the cursor stood behind it."""
+
+    async def came(row: Row) -> str:
+        wanted = desk.app.screen.query_one(PLACES[place][1])
+        assert isinstance(wanted, Input | TextArea)
+        if isinstance(wanted, Input):
+            wanted.value, wanted.cursor_position = "old", len("old")
+        else:
+            wanted.load_text("old")
+            wanted.move_cursor(wanted.document.end)
+        await desk.pilot.pause()
+        desk.type_at_once(row["keys"])
+        text = lambda: wanted.value if isinstance(wanted, Input) else wanted.text  # noqa: E731
+        with suppress(AssertionError):
+            await until(lambda: text() == row["right"], 2)
+        await desk.pilot.pause()
+        return text()
+
+    async with desk.opened():
+        await desk.press(*PLACES[place][0].split())
+        await compare_awaited([row for row in AT_ONCE if place in row["in"]], came)
 
 
 ASKED = turns.begun("What lives in kelp?")
