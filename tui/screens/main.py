@@ -78,11 +78,11 @@ class MainScreen(Screen[None]):
         self._app_is_leaving = is_leaving
         self.busy = False
         self.working = False
-        self.conversation = Conversation(id="conversation")
+        self.box = AskBox(id="ask")
+        self.conversation = Conversation(self.box, id="conversation")
         self.papers = PapersView(id="papers")
         self.sessions = SessionsView(id="sessions")
         self.pane = SourcesPane(id="right")
-        self.box = AskBox(id="ask")
         self.status = StatusLine(id="status")
 
     def compose(self) -> ComposeResult:
@@ -264,6 +264,8 @@ class MainScreen(Screen[None]):
                 self.papers.listed.focus()
             case "sessions":
                 self.sessions.lines.focus()
+            case _ if self.conversation.has_focus:
+                self.conversation.hand_over()
             case _:
                 self.box.focus()
 
@@ -281,11 +283,6 @@ class MainScreen(Screen[None]):
                 self.pane.reader.focus()
         else:
             self.status.say(turns.no_source(turn.page, number))
-
-    @on(Conversation.Typed)
-    def _typed(self, event: Conversation.Typed) -> None:
-        self.box.focus()
-        self.box.insert(event.text)
 
     @on(Conversation.CurrentChanged)
     def _list_sources(self) -> None:

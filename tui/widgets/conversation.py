@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.presenters.turn import TurnPage
@@ -24,7 +25,8 @@ WELCOME = "Ask a question below. Every sentence of the answer is cited and check
 class Conversation(VerticalScroll, can_focus=True):
     """Shows the turns of a conversation; `current` is the one whose sources are listed.
 
-    `session` is the id of the saved conversation, None for a new one.
+    `session` is the id of the saved conversation, None for a new one. `box` takes a letter that
+    is no key here, and all keys behind it: a question begins.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,18 +38,13 @@ class Conversation(VerticalScroll, can_focus=True):
     class CurrentChanged(Message):
         """Another turn, or none, is current, or the current one has other sources."""
 
-    class Typed(Message):
-        """The reader typed a letter that is no key here: a question begins."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(self, box: Widget, id: str | None = None) -> None:
         super().__init__(id=id)
         self.session: str | None = None
         self.current: TurnView | None = None
         self._is_following = False
+        self._box = box
+        self._held: list[events.Key] | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -65,12 +62,37 @@ class Conversation(VerticalScroll, can_focus=True):
         self.select(turn)
         self._follow()
 
-    def on_key(self, event: events.Key) -> None:
-        """Pass on what is no key here."""
-        text = event.character or ""
-        if text.isprintable() and text.strip() and event.key not in self.screen.active_bindings:
+    async def on_key(self, event: events.Key) -> None:
+        """Run the keys of the answer in their order; a letter that is none begins a question."""
+        if self._held is None and self._is_text(event):
+            self.hand_over()
+        if self._held is not None:
             event.stop()
-            self.post_message(self.Typed(text))
+            self._held.append(events.Key(event.key, event.character))
+        # Now, and not when the key has risen to the app: the box may have the focus by then.
+        elif await self.app._check_bindings(event.key):
+            event.stop()
+
+    def hand_over(self) -> None:
+        """Give the focus to the box, and the keys that still come here as well, in their order."""
+        if self._held is None:
+            self._held = []
+            self.call_later(self._let_go)
+
+    def _is_text(self, event: events.Key) -> bool:
+        text = event.character or ""
+        is_letter = text.isprintable() and text.strip() != ""
+        return is_letter and event.key not in self.screen.active_bindings
+
+    def _let_go(self) -> None:
+        # From then on the app sends keys to the box: one that waits here would come behind them.
+        if self.message_queue_size or self._pending_message is not None:
+            self.call_later(self._let_go)
+            return
+        held, self._held = self._held or [], None
+        self.screen.set_focus(self._box)
+        for key in held:
+            self._box._forward_event(key)
 
     def watch_virtual_size(self) -> None:
         """Follow the answer down once it is higher than the pane."""

@@ -245,6 +245,42 @@ async def test_keys_that_come_together_act_in_their_order(desk: Desk, place: str
         await compare_awaited([row for row in AT_ONCE if place in row["in"]], came)
 
 
+ALIKE = {"focus": "ask", "asked": 2, "checks": 0, "copied": False, "current": 1}
+"""What comes of keys typed in the second of two answers, where a row does not say otherwise."""
+
+
+async def test_a_letter_that_begins_a_question_takes_the_next_keys_with_it(desk: Desk) -> None:
+    """A check could cost money."""
+    box, answer = desk.main.box, desk.main.conversation
+
+    def seen() -> Row:
+        return {
+            "box": box.text,
+            "focus": desk.app.focused and desk.app.focused.id,
+            "asked": len(desk.service.questions),
+            "checks": len(desk.service.checks),
+            "copied": desk.app.clipboard != "",
+            "current": answer.children.index(desk.turn),
+        }
+
+    async def came(row: Row) -> Row:
+        box.load_text("")
+        answer.select(desk.app.query(TurnView)[1])
+        desk.app.copy_to_clipboard("")
+        answer.focus()
+        await until(lambda: answer.has_focus)
+        desk.type_at_once(row["keys"])
+        with suppress(AssertionError):
+            await until(lambda: seen() == ALIKE | row["right"], 2)
+        await desk.idle()
+        return {name: one for name, one in seen().items() if one != ALIKE.get(name)}
+
+    async with desk.opened():
+        await desk.ask()
+        await desk.ask()
+        await compare_awaited([row for row in AT_ONCE if row["in"] == "answer"], came)
+
+
 ASKED = turns.begun("What lives in kelp?")
 BEFORE = turns.finished(ASKED, make_answer(note="noted before"))
 AFTER = turns.finished(ASKED, make_answer(text="Other.", claims=(), note="noted after"))
