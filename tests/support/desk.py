@@ -5,27 +5,36 @@ from __future__ import annotations
 import inspect
 import re
 import tomllib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from unicodedata import category
 
 from fake_service import FakeService
-from real_app import flat, said
+from tables import naming
 from textual.events import Key, Paste
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 from waiting import until
-from walks import naming
 
+from assistant.config.settings import Settings
+from assistant.workspace import Workspace, open_workspace
+from store.library.library import Library
+from store.types import Record
 from tui.app import QuireApp
+from tui.presenters import turn as turns
 from tui.screens.main import MainScreen
 from tui.widgets.turn import TurnView
 
 QUESTION = "What lives in kelp?"
 Step = dict[str, Any]
+CODECS = (
+    ("FoxCodec", "Audio codecs make tokens. FoxCodec needs a single quantizer and 40 tokens."),
+    ("OwlCodec", "Nights are noisy. OwlCodec needs two quantizers and 80 tokens a second."),
+)
+"""Titles and abstracts of two papers."""
 
 
 class Desk:
@@ -250,3 +259,48 @@ def screen_text(app: QuireApp) -> str:
     bad = {char for char in text if char != "\n" and category(char) in ("Cc", "Cf", "Cs")}
     assert not bad, f"on the screen: {bad!r}"
     return text
+
+
+def records(papers: Iterable[tuple[str, str]]) -> list[Record]:
+    """Records of papers, titles and abstracts."""
+    return [
+        Record(title=title, abstract=abstract, source="own.jsonl", reader="jsonl")
+        for title, abstract in papers
+    ]
+
+
+def stock(folder: Path, papers: Iterable[tuple[str, str]]) -> Path:
+    """Add papers, titles and abstracts, to a library that is made where there is none."""
+    with Library.open(folder, create=True) as library:
+        library.ingest().run(records(papers))
+        library.catch_up()
+    return folder
+
+
+def app_over(
+    folder: Path, model: str | None = None, settings: Settings | None = None, **options: Any
+) -> QuireApp:
+    """The app over a library, not yet running."""
+
+    async def open_this_workspace() -> Workspace:
+        return await open_workspace(folder, model, settings or Settings(), lambda line: None)
+
+    return QuireApp(open_this_workspace, **options)
+
+
+def said(app: QuireApp, place: str) -> str:
+    """A line of the current turn: its progress, thoughts, ending or account."""
+    turn = app.main.conversation.current
+    if turn is None or not turn.is_mounted:
+        return ""
+    return str(turn.query_one(f".{place}", Static).render())
+
+
+def flat(text: str) -> str:
+    """The text of a screen without line breaks, frames and scroll bars."""
+    return " ".join(text.translate(dict.fromkeys(map(ord, "▌│▁▂▃▄▅▆▇█▀╭╮╰╯─"), " ")).split())
+
+
+def copied(turn: TurnView) -> str:
+    """What is copied of a turn."""
+    return turns.copied(turn.page, turn.shown)

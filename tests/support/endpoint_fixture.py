@@ -191,3 +191,16 @@ def scripted_endpoint() -> Iterator[Callable[..., ScriptedEndpoint]]:
     """Start servers: `scripted_endpoint(reply, delay=0.0, finish="stop", models=(...))`."""
     with scripted_endpoints() as start:
         yield start
+
+
+ChatEvent = str | dict[str, Any]
+"""Text as it is, or what the delta of a chunk holds, with its finish reason as "finish"."""
+
+
+def written(event: ChatEvent) -> str:
+    """The data of an event."""
+    if isinstance(event, str):
+        return event
+    delta = {name: value for name, value in event.items() if name != "finish"}
+    choice = {"index": 0, "delta": delta, "finish_reason": event.get("finish")}
+    return json.dumps({"choices": [choice]})

@@ -11,6 +11,8 @@ from papers import made_up
 
 from store.chroma.projection import ChromaProjection
 from store.library.library import Library
+from store.readers.registry import read_source
+from store.readers.sources import Source, find_sources
 from store.types import Record
 
 
@@ -84,3 +86,16 @@ def right_answers(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Ans
     folder = shelf.library_of(made_up(40), tmp_path_factory.mktemp("whole") / "library")
     with Library.open(folder) as library:
         return answers(library)
+
+
+def pages_library(shelf: Shelf, shared: Path, to: Path) -> Path:
+    """A copy of the library of the 299 papers; a page's tag is the first letters of its name."""
+
+    def build(folder: Path) -> None:
+        with Library.open(folder, create=True) as library:
+            for page in find_sources((str(shared / "pages"),), None):
+                assert isinstance(page, Source)
+                library.ingest(tags=[Path(page.name).name[:3]]).run(read_source(page, None))
+            library.catch_up()
+
+    return shelf.copy("saved pages", build, to)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,16 @@ def _named(came: object, right: object) -> object:
     if isinstance(came, list) and isinstance(right, list) and len(came) == len(right):
         return [_named(*pair) for pair in zip(came, right, strict=True)]
     return came
+
+
+@contextmanager
+def naming(step: object) -> Iterator[None]:
+    """Add to a failure at which step of a walk it came."""
+    try:
+        yield
+    except Exception as failure:
+        failure.add_note(f"at this step of the walk: {step}")
+        raise
 
 
 async def compare_awaited(rows: list[Row], came: Callable[[Row], Awaitable[object]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -13,7 +14,8 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_PROGRAM = """
+import json, sys
+from assistant.cli.root import main
+for arguments in json.loads(sys.argv[1]):
+    code = main(arguments, lambda *_: 99)
+    print(f"\\n=== ended with {code}", flush=True)
+"""
+_END = re.compile(r"\n=== ended with (\d+)\n")
 
 
 class OnTerminal:
@@ -146,3 +156,28 @@ def on_terminal() -> Iterator[Terminals]:
     yield start
     for one in started:
         one.close()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one of the commands wrote, the lines that stood on the terminal, its exit code."""
+
+    output: str
+    lines: list[str]
+    code: int
+
+
+def several(on_terminal: Terminals, *commands: Sequence[str]) -> OnTerminal:
+    """Start commands on one terminal; each begins when the one before it has ended."""
+    return on_terminal(json.dumps(commands), program=_PROGRAM)
+
+
+def each_of(shown: OnTerminal) -> list[Shown]:
+    """What each command did, once all have ended."""
+    assert shown.end() == 0, shown.output
+    outputs = _END.split(shown.output.replace("\r\n", "\n"))
+    lines = _END.split("\n".join(shown.lines))
+    return [
+        Shown(output, standing.split("\n"), int(code))
+        for output, standing, code in zip(outputs[:-1:2], lines[:-1:2], outputs[1::2], strict=True)
+    ]

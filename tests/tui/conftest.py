@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from desk import Desk
+from desk import CODECS, Desk, records
 from fake_service import FakeService, opener
 from library_fixture import Shelf
-from real_app import CODECS, records
 
 from tui.app import QuireApp
 

@@ -7,16 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asked_app import copied
-from desk import Desk
+from desk import CODECS, Desk, app_over, copied, records
 from endpoint_fixture import ScriptedEndpoint
 from fault_fixture import FaultServer
-from faults_in_turn import FaultsInTurn
 from library_fixture import Shelf
-from real_app import CODECS, app_over, records
-from tables import table
+from tables import naming, table
 from waiting import until
-from walks import naming
 
 from assistant.config.settings import Settings
 from assistant.sessions import Conversations
@@ -34,6 +30,33 @@ BIRDS = [
 ]
 Over = Callable[..., Desk]
 Scripted = Callable[..., ScriptedEndpoint]
+
+
+class FaultsInTurn:
+    """The server for one app: whatever model is asked for plays the scenario chosen last."""
+
+    def __init__(self, server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.base_url = server.base_url
+        self._server = server
+        self._scenario = "ok"
+        self._before = 0
+        pick = server.module.pick
+
+        def pick_chosen(body: Any, headers: Any, _: Any) -> Any:
+            return pick(body, headers, self._scenario)
+
+        monkeypatch.setattr(server.module, "pick", pick_chosen)
+
+    def play(self, scenario: str) -> None:
+        """Play this one from now on, as if it had never been asked."""
+        self._scenario = scenario
+        self._server.module.COUNT.clear()
+        self._before = len(self._server.module.LOG)
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """What is noted of the requests since then: "ended" is there once one is over."""
+        return list(self._server.module.LOG[self._before :])
 
 
 @pytest.fixture

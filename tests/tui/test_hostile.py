@@ -19,9 +19,8 @@ from fake_service import (
     opener,
     pieces,
 )
-from tables import table
+from tables import naming, table
 from waiting import until
-from walks import naming
 
 from assistant.errors import EndpointRefused
 from assistant.types.answers import Answer

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from desk import Desk
 from fake_service import make_answer, whole_answer
+from tables import naming
 from textual.widget import Widget
 from textual.widgets._footer import FooterKey
 from waiting import until
-from walks import naming
 
 from assistant.types.events import Progress
 from assistant.types.usage import Estimate

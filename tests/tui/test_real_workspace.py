@@ -6,8 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from desk import Desk
-from real_app import app_over, stock
+from desk import Desk, app_over, stock
 from waiting import until
 
 from assistant.sessions import Conversations

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 from cli_fixture import Add, Quire, Ran
 from endpoint_fixture import Endpoints
-from several_commands import each_of, several
 from tables import Row, for_each, table
-from terminal_fixture import Terminals
+from terminal_fixture import Terminals, each_of, several
 
 QUESTION = "What recall do owls have?"
 BODY = " We measure owls at night and report a recall of 0.61 for a hundred owls."

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from cli_fixture import Add, Quire
 from endpoint_fixture import Endpoints, ScriptedEndpoint
-from several_commands import each_of, several
-from terminal_fixture import Terminals
+from terminal_fixture import Terminals, each_of, several
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from chat_events import written
 from cli_fixture import Add, Quire, Ran
-from endpoint_fixture import ScriptedEndpoint
+from endpoint_fixture import ScriptedEndpoint, written
 from fault_fixture import Endpoints
 from tables import Row, compare, table
 

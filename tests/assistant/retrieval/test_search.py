@@ -9,8 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from library_fixture import Shelf
-from saved_pages import pages_library
+from library_fixture import Shelf, pages_library
 from tables import Row, compare, table
 
 from assistant.config.settings import Settings

@@ -14,8 +14,7 @@ from hashed_embedder import Hashed, TestEmbedders
 from killed import run_until_killed
 from library_fixture import Shelf, chroma_of
 from papers import late, made_up
-from tables import table
-from walks import naming
+from tables import naming, table
 
 from store.errors import EmbedderUnavailable, EmbeddingFailed, LibraryBusy, UnknownEmbedder
 from store.ledger import outbox

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asked_app import copied
-from desk import Desk, walks
+from desk import Desk, app_over, copied, walks
 from endpoint_fixture import ScriptedEndpoint
 from library_fixture import Shelf
-from real_app import app_over
 from scripted_models import codecs_and_owls, judge, papers_in
 from textual import events
 from waiting import until

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk, walks
+from desk import Desk, app_over, walks
 from library_fixture import Shelf
 from papers import made_up
-from real_app import app_over
 from vector_fixture import VectorEndpoint
 from waiting import until
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from chat_events import written
+from endpoint_fixture import written
 from fault_fixture import Endpoints
 from tables import Row, compare_awaited, table
 

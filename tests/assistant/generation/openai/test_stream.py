@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Iterable
 from typing import Any
 
 import pytest
-from chat_events import ChatEvent, written
+from endpoint_fixture import ChatEvent, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import Row, compare, table

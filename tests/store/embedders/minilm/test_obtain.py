@@ -16,7 +16,7 @@ import pytest
 from endpoint_fixture import Handler, servers
 from filelock import FileLock
 from minilm_fixture import MadeUp
-from walks import naming
+from tables import naming
 
 from store.embedders.minilm import obtain as obtaining
 from store.embedders.minilm.download import download
