@@ -21,7 +21,6 @@ pytest_plugins = [
     "fault_fixture",
     "library_fixture",
     "cli_fixture",
-    "command_walk",
     "minilm_fixture",
     "vector_fixture",
     "terminal_fixture",

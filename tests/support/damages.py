@@ -1,4 +1,4 @@
-"""Damage done to files, by name, and to rows of a ledger, as a damaged disk would."""
+"""Damage done to files and to rows of a ledger, and what stands in files before and after."""
 
 from __future__ import annotations
 

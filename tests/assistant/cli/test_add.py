@@ -8,8 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from cli_fixture import PAPERS, Quire, interrupted
-from command_walk import Walk
+from cli_fixture import PAPERS, Quire, Walk, interrupted
 from papers import made_up
 from tables import compare, table
 from terminal_fixture import Terminals

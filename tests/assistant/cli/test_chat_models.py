@@ -13,8 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from cli_fixture import Quire, Ran
-from command_walk import Walk
+from cli_fixture import Quire, Ran, Walk
 from endpoint_fixture import Endpoints, ScriptedEndpoint
 from tables import compare, table
 

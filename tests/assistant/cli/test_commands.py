@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_fixture import PAPERS, Quire
-from command_walk import Walk
+from cli_fixture import PAPERS, Quire, Walk
 
 from assistant.sessions import Conversations
 from store.library.library import Library

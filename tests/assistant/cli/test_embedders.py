@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_fixture import Add, Quire, Ran, interrupted
-from command_walk import Walk
+from cli_fixture import Add, Quire, Ran, Walk, interrupted
 from minilm_fixture import MadeUp
 from vector_fixture import VectorEndpoint
 

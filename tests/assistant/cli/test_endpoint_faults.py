@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Quire, interrupted
-from command_walk import Walk
+from cli_fixture import Quire, Walk, interrupted
 from tables import Row, for_each, table
 
 from assistant.sessions import Conversations

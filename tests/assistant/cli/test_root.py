@@ -13,8 +13,7 @@ from typing import Any, TextIO
 
 import click
 import pytest
-from cli_fixture import Quire
-from command_walk import Walk
+from cli_fixture import Quire, Walk
 from tables import Row, for_each, table
 
 from assistant.cli.root import cli
