@@ -231,6 +231,8 @@ LOOKS: dict[str, Callable[[Desk], object]] = {
     "mark_in_view": lambda desk: "▌" in desk.screen,
     "reads": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.title,
     "asked": lambda desk: [one.text for one in desk.service.questions],
+    "scrolled": lambda desk: desk.main.conversation.scroll_y,
+    "top": lambda desk: " ".join(flat(desk.screen.splitlines()[1]).split()[:2]),
     "reading": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.number,
     "note": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.note,
     "searches": lambda desk: desk.service.searches,

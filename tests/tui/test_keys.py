@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from desk import Desk
-from fake_service import make_answer, whole_answer
+from desk import Desk, walks
+from fake_service import Step, make_answer, whole_answer
 from tables import naming
 from textual.widget import Widget
 from textual.widgets._footer import FooterKey
@@ -18,6 +18,7 @@ from assistant.types.usage import Estimate
 from tui.screens.dialogs import AddPapers, Confirm, Help
 from tui.screens.main import MainScreen
 
+WALKS = walks(__file__)
 SIZES = [(120, 40), (60, 20)]
 """One with both panes and all keys, one with neither."""
 PLACES: dict[str, tuple[tuple[str, ...], Callable[[MainScreen], Widget]]] = {
@@ -43,59 +44,35 @@ async def go(desk: Desk, place: str) -> None:
     await until(lambda: wanted(desk.main).has_focus)
 
 
+def lines(number: int) -> list[Step]:
+    """The script of an answer of so many lines."""
+    text = "\n\n".join(f"Line {at} is here [1]." for at in range(number))
+    return whole_answer(make_answer(text=text, claims=()))
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_esc_in_the_empty_box_goes_to_the_answer_and_back(
     desk: Desk, size: tuple[int, int]
 ) -> None:
     desk.service.takes = Estimate(calls=1, input_tokens=9, output_tokens=9, cost=0.1)
-    box, answer, pane = desk.main.box, desk.main.conversation, desk.main.pane
-    async with desk.opened(*size):
-        await desk.press("escape")
-        assert box.has_focus, "there is no answer to go to"
-        await desk.ask()
-        assert box.has_focus
-        await desk.press("escape")
-        assert answer.has_focus
-        await desk.press("2")
-        await until(lambda: pane.reader.page and pane.reader.page.number == 2)
-        await desk.press("escape", "escape")
-        assert answer.has_focus
-        await desk.press("c")
-        await desk.met(Confirm)
-        await desk.press("n")
-        await desk.idle()
-        assert answer.has_focus
-        await desk.press("y", "escape")
-        assert desk.app.clipboard.startswith("Rockfish were counted")
-        assert box.has_focus
-        await desk.press(*"c?", "escape")
-        assert (box.has_focus, box.text) == (True, "c?"), "Esc leaves a text where it is"
+    first, *rest = WALKS["Esc goes to the answer and back"]
+    await desk.walk([{"opens": size, **first}, *rest])
+    assert desk.app.clipboard.startswith("Rockfish were counted")
 
 
 async def test_the_answer_has_keys_of_its_own_and_another_letter_begins_a_question(
     desk: Desk,
 ) -> None:
-    text = "\n\n".join(f"Line {n} is here [1]." for n in range(60))
-    desk.service.scripts = [whole_answer(make_answer(text=text, claims=()))]
-    answer = desk.main.conversation
-    async with desk.opened():
-        await desk.ask()
+    async def work() -> None:
+        await until(lambda: desk.main.conversation.scroll_y > 0)
         desk.main.working = True
-        await desk.press("escape")
-        assert desk.main.box.has_focus, "a long job is stopped first"
+
+    def end_work() -> None:
         desk.main.working = False
-        await until(lambda: answer.scroll_y > 0)
-        await desk.press("escape")
-        for key, line in (("g", 0), ("j", 1), ("j", 2), ("k", 1)):
-            await desk.press(key)
-            await until(lambda line=line: answer.scroll_y == line)
-        await desk.press("space")
-        assert answer.has_focus
-        await desk.press("d")
-        await until(lambda: desk.main.box.has_focus)
-        await desk.press(*"oes it?")
-        assert desk.main.box.text == "does it?"
-        assert desk.service.checks == []
+
+    desk.service.scripts = [lines(60)]
+    await desk.walk(WALKS["an answer has keys of its own"], work=work, end_work=end_work)
+    assert desk.service.checks == []
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -159,29 +136,6 @@ async def test_a_question_holds_what_was_typed_before_its_key(desk: Desk, key: s
 
 
 async def test_a_turn_that_has_room_stands_at_the_top_while_the_size_changes(desk: Desk) -> None:
-    text = "\n\n".join(f"Line {n} is here [1]." for n in range(14))
     unfinished = [Progress(text="asked 1 of 2", done=1, total=2, unit="papers"), asyncio.Event()]
-    desk.service.scripts = [unfinished, whole_answer(make_answer(text=text, claims=()))]
-
-    async def resized(width: int, height: int, words: str = "What lives") -> None:
-        """After a change of the size words stand in the line below the edge."""
-        await desk.pilot.resize_terminal(width, height)
-        await until(lambda: words in desk.screen.splitlines()[1])
-
-    async with desk.opened():
-        await desk.send()
-        await desk.sees("asked 1 of 2")
-        for step in range(1, 7):
-            await resized(60 + 12 * step, 16 + 3 * step)
-        await resized(80, 24)
-        await desk.press("escape")
-        await desk.idle()
-        await desk.press("ctrl+n", "ctrl+u")
-        await until(lambda: not desk.main.conversation.current)
-        await desk.ask()
-        assert "Line 13" in desk.screen
-        await resized(120, 60)
-        await desk.pilot.resize_terminal(80, 24)
-        await desk.sees("Line 13")
-        await desk.press("ctrl+n")
-        await until(lambda: "Ask a question" in desk.screen.splitlines()[1])
+    desk.service.scripts = [unfinished, lines(14)]
+    await desk.walk(WALKS["the size changes"])

@@ -6,8 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from desk import Desk, app_over, stock
-from waiting import until
+from desk import Desk, app_over, stock, walks
 
 from assistant.sessions import Conversations
 from store.library.library import Library
@@ -40,24 +39,17 @@ async def test_papers_are_added_from_inside(codecs: Path, tmp_path: Path) -> Non
     source = tmp_path / "gulls.jsonl"
     source.write_text("".join(json.dumps(one) + "\n" for one in [*lines, {"title": "Bare"}]))
     desk = Desk(app_over(codecs))
-    async with desk.opened():
-        await desk.sees("2 papers")
-        await desk.press("f2", "f5")
-        await desk.press(*str(source), "tab", *"birds", "enter")
-        await desk.sees("302 papers")
-        await desk.job_done()
-        await until(lambda: len(desk.main.papers.listed.items) == 302)
-        for keys, seen in (
-            (["G"], "❯ Gull 299"),
-            (["enter"], "Gull 299 eats fish."),
-            (["escape", "slash", *"birds 41", "down"], "3 of 302 papers"),
-            (["escape", *"what does gull 142 eat?", "enter"], "[1]"),
-        ):
-            await desk.press(*keys)
-            await desk.sees(seen)
+
+    async def type_the_path() -> None:
+        await desk.press(*str(source))
+
+    def reported() -> None:
         told = "".join(str(one.render()) for one in desk.main.conversation.query(".noted"))
         assert "read 301, new 300, same 0, changed 0, refused 1." in told
         assert f"Refused: {source}, line 301: no abstract." in told
+
+    walk = walks(__file__)["papers are added"]
+    await desk.walk(walk, type_the_path=type_the_path, reported=reported)
     assert desk.app.return_code in (0, None)
 
 
