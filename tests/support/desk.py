@@ -20,6 +20,8 @@ from textual.widgets import Input, Static
 from waiting import until
 
 from assistant.config.settings import Settings
+from assistant.sessions import Conversations
+from assistant.types.sessions import Session
 from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
 from store.types import Record
@@ -301,6 +303,13 @@ def said(app: QuireApp, place: str) -> str:
 def flat(text: str) -> str:
     """The text of a screen without line breaks, frames and scroll bars."""
     return " ".join(text.translate(dict.fromkeys(map(ord, "▌│▁▂▃▄▅▆▇█▀╭╮╰╯─"), " ")).split())
+
+
+def conversations(folder: Path) -> list[Session]:
+    """The conversations that are saved in a library."""
+    with Library.open(folder) as library:
+        saved = Conversations(library)
+        return [saved.open(line.id) for line in saved.lines()]
 
 
 def copied(turn: TurnView) -> str:

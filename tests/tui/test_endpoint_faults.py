@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import CODECS, Desk, app_over, copied, records
+from desk import CODECS, Desk, app_over, conversations, copied, records
 from endpoint_fixture import ScriptedEndpoint
 from fault_fixture import FaultServer
 from library_fixture import Shelf
@@ -15,9 +15,7 @@ from tables import naming, table
 from waiting import until
 
 from assistant.config.settings import Settings
-from assistant.sessions import Conversations
 from assistant.types.answers import Answer, Coverage
-from store.library.library import Library
 
 KEY = "sk-planted-0123456789abcdef"
 QUESTION = "how many quantizers?"
@@ -95,10 +93,8 @@ async def answered(desk: Desk, question: str = QUESTION, key: str = "enter") -> 
 
 def saved(folder: Path) -> dict[str, Answer]:
     """The saved answers by their questions."""
-    with Library.open(folder) as library:
-        conversations = Conversations(library)
-        opened = [conversations.open(line.id) for line in conversations.lines()]
-    return {turn.question: turn.answer for one in opened for turn in one.turns}
+    turns = [turn for one in conversations(folder) for turn in one.turns]
+    return {turn.question: turn.answer for turn in turns}
 
 
 async def test_what_becomes_of_a_fault(over: Over, faults: FaultsInTurn, codecs: Path) -> None:

@@ -6,9 +6,8 @@ import asyncio
 import json
 from pathlib import Path
 
-from desk import Desk, app_over, stock, walks
+from desk import Desk, app_over, conversations, stock, walks
 
-from assistant.sessions import Conversations
 from store.library.library import Library
 
 
@@ -25,11 +24,9 @@ async def test_a_question_a_neighbours_paper_and_a_saved_conversation(codecs: Pa
         await desk.ask("what do zebra stripes confuse?")
         assert "confuse flies" in desk.text
     assert desk.app.return_code in (0, None)
+    (saved,) = conversations(codecs)
+    assert [turn.answer.outcome for turn in saved.turns] == ["answered", "answered"]
     with Library.open(codecs) as library:
-        conversations = Conversations(library)
-        (line,) = conversations.lines()
-        outcomes = [turn.answer.outcome for turn in conversations.open(line.id).turns]
-        assert outcomes == ["answered", "answered"]
         library.catch_up()
         assert library.status().pending == 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk, app_over, copied, walks
+from desk import Desk, app_over, conversations, copied, walks
 from endpoint_fixture import ScriptedEndpoint
 from library_fixture import Shelf
 from scripted_models import codecs_and_owls, judge, papers_in
@@ -17,10 +17,8 @@ from textual import events
 from waiting import until
 
 from assistant.config.settings import Settings
-from assistant.sessions import Conversations
 from assistant.types.answers import Answer, Coverage
 from assistant.types.sessions import Session
-from store.library.library import Library
 from tui.widgets.turn import TurnView
 
 WALKS = walks(__file__)
@@ -71,10 +69,8 @@ def coverage_of(turn: TurnView) -> Coverage:
 
 def kept(folder: Path) -> Session:
     """The one conversation that is saved."""
-    with Library.open(folder) as library:
-        saved = Conversations(library)
-        (line,) = saved.lines()
-        return saved.open(line.id)
+    (saved,) = conversations(folder)
+    return saved
 
 
 async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(

@@ -47,57 +47,50 @@ CHECKED = ClaimChecked(claim=ANSWER.claims[0])
 COUNTED = Coverage(asked=3, yes=2, failed=1)
 
 
+EVENTS: dict[str, Event] = {
+    "waking": Progress(text="waking\nthe model"),
+    "found": FOUND,
+    "checked": CHECKED,
+    "again": AskedAgain(why="asking again with less"),
+    "hm": Thinking(text="hm"),
+    "It": TextDelta(text="It"),
+    "whole": AnswerDone(answer=ANSWER),
+}
+
+
 def play(*events: Event) -> TurnPage:
     return reduce(turns.after, events, ASKED)
-
-
-def listed(page: TurnPage) -> list[tuple[str, int | None]]:
-    return [(one.kind, one.number) for one in page.items]
 
 
 def test_a_turn_begins_with_its_question_alone() -> None:
     assert TurnPage("What lives in kelp?") == ASKED
 
 
-def test_what_is_waited_for_is_said() -> None:
-    waits = {
-        "waking the model": Progress(text="waking\nthe model"),
-        "reading 2 of 12 papers found, about 812 tokens · Esc stops": FOUND,
-        "asking again with less": AskedAgain(why="asking again with less"),
-        "checked so far: ✓ 1": CHECKED,
-    }
-    assert [play(event).progress for event in waits.values()] == list(waits)
+def test_what_a_turn_shows_after_events() -> None:
+    def shown(row: Row) -> dict[str, object]:
+        page = play(*(EVENTS[one] for one in row["after"]))
+        items = [[one.kind, one.number] for one in page.items]
+        listed = {"items": items, "addresses": list(page.addresses), "claims": list(page.claims)}
+        return {name: listed.get(name, getattr(page, name)) for name in row["shows"]}
+
+    compare(table(__file__, "turns.jsonl"), shown, "shows")
 
 
-def test_papers_found_are_candidates_until_a_sentence_cites_them() -> None:
-    page = play(FOUND)
-    assert listed(page) == [("candidate", None), ("candidate", None)]
-    assert page.addresses == ("https://reef.example/papers/1",)
-    assert listed(turns.after(page, CHECKED)) == [("cited", 1), ("candidate", None)]
-
-
-def test_thoughts_are_the_last_of_one_line_and_go_with_the_first_word() -> None:
+def test_thoughts_are_the_last_of_one_line() -> None:
     page = play(*(Thinking(text=f"and so\n{number} ") for number in range(500)))
     assert page.thoughts.startswith("thinking … ")
     assert page.thoughts.endswith("so 499")
     assert len(page.thoughts) < 90
     assert "\n" not in page.thoughts
-    assert turns.after(page, TextDelta(text="It")).thoughts == ""
 
 
-def test_an_answer_that_begins_anew_takes_text_and_verdicts_away() -> None:
-    page = play(FOUND, CHECKED, AskedAgain(why="cut"))
-    assert (page.text, page.claims) == ("", ())
-    page = turns.after(page, TextDelta(text="It"))
-    assert page.text is None, "pieces come again"
-    assert turns.after(page, TextDelta(text="is")) is page, "pieces change nothing"
+def test_pieces_change_nothing_once_text_comes() -> None:
+    page = play(FOUND, CHECKED, AskedAgain(why="cut"), TextDelta(text="It"))
+    assert turns.after(page, TextDelta(text="is")) is page
 
 
-def test_a_whole_answer_replaces_all_that_was_waited_for() -> None:
-    page = play(FOUND, Thinking(text="hm"), *pieces(ANSWER.text), AnswerDone(answer=ANSWER))
-    assert page.is_answered
-    assert (page.progress, page.thoughts) == ("", "")
-    assert listed(page) == [("cited", 1), ("cited", 2)]
+def test_a_whole_answer_is_accounted_for_and_copied() -> None:
+    page = play(FOUND, *pieces(ANSWER.text), AnswerDone(answer=ANSWER))
     assert page.account.startswith("✓ 1  ~ 1  ○ 1")
     assert page.text is not None
     assert turns.copied(page, "").startswith(ANSWER.text)
