@@ -1,4 +1,4 @@
-"""A reader at the app: what is pressed, what is waited for, what stands on the screen."""
+"""A reader at the app: what is pressed, waited for, seen on the screen and saved."""
 
 from __future__ import annotations
 
@@ -64,8 +64,15 @@ class Desk:
 
     @property
     def screen(self) -> str:
-        """What stands on the screen, line by line."""
-        return screen_text(self.app)
+        """What stands on the screen, line by line; no control character may."""
+        lines = []
+        for strip in self.app.screen._compositor.render_strips():
+            assert not any(segment.control for segment in strip)
+            lines.append(strip.text)
+        text = "\n".join(lines)
+        bad = {char for char in text if char != "\n" and category(char) in ("Cc", "Cf", "Cs")}
+        assert not bad, f"on the screen: {bad!r}"
+        return text
 
     @property
     def text(self) -> str:
@@ -81,7 +88,10 @@ class Desk:
 
     def says(self, place: str) -> str:
         """A line of the current turn: its progress, thoughts, ending or account."""
-        return said(self.app, place)
+        turn = self.main.conversation.current
+        if turn is None or not turn.is_mounted:
+            return ""
+        return str(turn.query_one(f".{place}", Static).render())
 
     def cited(self) -> list[str]:
         """What is marked as cited in the reader."""
@@ -253,18 +263,6 @@ def walks(test_file: str) -> dict[str, list[Step]]:
     return tomllib.loads(Path(test_file).with_name("walks.toml").read_text("utf-8"))
 
 
-def screen_text(app: QuireApp) -> str:
-    """What stands on the screen; no control character may."""
-    lines = []
-    for strip in app.screen._compositor.render_strips():
-        assert not any(segment.control for segment in strip)
-        lines.append(strip.text)
-    text = "\n".join(lines)
-    bad = {char for char in text if char != "\n" and category(char) in ("Cc", "Cf", "Cs")}
-    assert not bad, f"on the screen: {bad!r}"
-    return text
-
-
 def records(papers: Iterable[tuple[str, str]]) -> list[Record]:
     """Records of papers, titles and abstracts."""
     return [
@@ -290,14 +288,6 @@ def app_over(
         return await open_workspace(folder, model, settings or Settings(), lambda line: None)
 
     return QuireApp(open_this_workspace, **options)
-
-
-def said(app: QuireApp, place: str) -> str:
-    """A line of the current turn: its progress, thoughts, ending or account."""
-    turn = app.main.conversation.current
-    if turn is None or not turn.is_mounted:
-        return ""
-    return str(turn.query_one(f".{place}", Static).render())
 
 
 def flat(text: str) -> str:

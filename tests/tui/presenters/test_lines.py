@@ -90,10 +90,6 @@ LINES: dict[str, Callable[..., object]] = {
 }
 
 
-PACE = [(12, 0), (24, 2), (36, 3), (36, 4), (72, 10)]
-"""Papers asked after so many seconds; after two it is too early to tell what is left."""
-
-
 def test_what_is_said_of_costs_jobs_and_the_library() -> None:
     """A table; lines that are several stand as a list."""
 
@@ -115,14 +111,8 @@ def test_what_is_left_is_told_once_the_pace_is_steady() -> None:
     def event(done: int) -> Progress:
         return Progress(text=f"asked {done} of 72", done=done, total=72, unit="papers asked")
 
-    pace = Pace()
-    assert [pace.line(event(done), 100.0 + at) for done, at in PACE] == [
-        "asked 12 of 72 · Esc stops",
-        "asked 24 of 72 · Esc stops",
-        "asked 36 of 72 · 4 s left · Esc stops",
-        "asked 36 of 72 · 6 s left · Esc stops",
-        "asked 72 of 72 · Esc stops",
-    ]
+    pace, rows = Pace(), table(__file__, "pace.jsonl")
+    compare(rows, lambda row: pace.line(event(row["done"]), 100.0 + row["at"]))
     assert parts(event(36)) == "36 of 72 papers asked · Esc stops"
 
 
@@ -220,24 +210,12 @@ def test_the_embedders_say_where_they_work_why_not_and_where_texts_would_go() ->
 
 
 def test_the_choices_say_where_texts_really_go() -> None:
-    """Two names with one model are served at one place; a wrong address is no choice."""
-    served = {
-        "first": {"base_url": "http://127.0.0.1:9/v1", "model": "m"},
-        "second": {"base_url": "https://vectors.example/v1", "model": "m"},
-        "away": {"base_url": "http://192.168.0.7:8080/v1", "model": "n"},
-        "wrong": {"base_url": "https://me:secret@vectors.example/v1", "model": "o"},
-    }
+    rows = table(__file__, "choices.jsonl")
+    served = {row["name"]: row["served"] for row in rows if "served" in row}
     known = AllEmbedders(Settings.model_validate({"embedders": served}))
-    used = known.fingerprint("openai:elsewhere")
-    found = {one.name: one for one in known.choices(used)}
-    names = ["wordllama", "minilm", "first", "second", "away", "wrong", "openai:elsewhere"]
-    assert list(found) == names
-    assert (found["first"].sends_to, found["second"].sends_to) == (None, None)
-    assert found["away"].sends_to == "192.168.0.7:8080"
-    consent = embedders.consent(found["away"])
-    assert consent is not None
-    assert "unencrypted" in consent[1]
-    assert not found["wrong"].here
+    found = {one.name: one for one in known.choices(known.fingerprint("openai:elsewhere"))}
+    assert list(found) == [row["name"] for row in rows]
+    told = {name: [one.here, one.in_use, one.sends_to] for name, one in found.items()}
+    compare(rows, lambda row: told[row["name"]])
+    assert "unencrypted" in (embedders.consent(found["away"]) or ("", ""))[1]
     assert "secret" not in str(found["wrong"])
-    assert not found["minilm"].here
-    assert [one.name for one in found.values() if one.in_use] == ["openai:elsewhere"]
