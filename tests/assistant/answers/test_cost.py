@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Quire, ServedModel, Serving
+from cli_fixture import ServedModel, Serving
 from scripted_models import addresses_of, prompt_of
 from tables import Row, for_each, holds, table
 
@@ -64,13 +64,6 @@ def test_what_a_dry_run_tells_is_what_it_takes(priced: ServedModel) -> None:
     holds(usage, {"estimated": False, "cost": price(usage)})
     assert priced.sent == 1
     assert "cost 0.00" in priced.run(*ASK, "--no-cache", "-u").out
-
-
-def test_a_dry_run_of_the_built_in_model_and_of_a_summary(quire: Quire, stocked: Path) -> None:
-    dry = quire(*ASK, "--dry-run", "--json").json
-    holds(dry, {"calls": 0, "cost": 0.0, "model": "extractive"})
-    assert "nothing would be sent" in quire("summarize", "--dry-run").out
-    assert quire("summarize", "--topic", "codecs", "--dry-run", "--json").json["calls"] == 0
 
 
 def test_a_cap_refuses_before_anything_is_sent(priced: ServedModel) -> None:

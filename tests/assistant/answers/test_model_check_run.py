@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Quire, ServedModel, Serving
+from cli_fixture import ServedModel, Serving
 from made_sources import made_source
 from scripted_models import SayingModel
 from tables import Row, for_each, holds, table
@@ -242,16 +242,3 @@ def test_how_far_a_check_came_is_said(judging: Judging) -> None:
         assert model.sent == row["sent"]
 
     for_each(table(__file__, "checks_told.jsonl"), is_said)
-
-
-def test_the_built_in_model_says_that_a_check_needs_a_model(quire: Quire, stocked: Path) -> None:
-    ran = quire(*CHECK)
-    assert ran.code == 1
-    assert "single quantizer" in ran.out
-    assert "not checked by a model" in ran.out
-    ran = quire("summarize", "10.1000/ice", "--check", "--json")
-    assert (ran.code, ran.json["check"]) == (1, "failed")
-    assert ran.json["claims"]
-    refused = quire("ask", "--check", "Who won the Tour de France in 1998?")
-    assert refused.code == 5
-    assert "nothing to check" in refused.out

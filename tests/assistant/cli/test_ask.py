@@ -7,8 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from cli_fixture import Quire
-from endpoint_fixture import Endpoints
+from cli_fixture import Quire, Serving
 
 from assistant.prompting.prompts import REFUSAL
 
@@ -27,12 +26,10 @@ def test_a_source_is_told_by_its_id_its_file_and_its_date(quire: Quire) -> None:
     assert ran.err.count("\n") == 1
 
 
-def test_a_refusal_comes_with_what_is_nearest(quire: Quire, answering: Endpoints) -> None:
-    answering(REFUSAL)
-    ran = quire("ask", "-m", "scripted", "What colour are audio codecs?", "--json")
-    assert (ran.code, ran.json["outcome"]) == (5, "not_in_collection")
-    assert ran.json["near_misses"]
-    assert ran.json["usage"]["calls"] == 1
+def test_a_refusal_comes_with_what_is_nearest(serving: Serving) -> None:
+    shape = serving(REFUSAL).json("ask", "What colour are audio codecs?", code=5)
+    assert (shape["outcome"], shape["usage"]["calls"]) == ("not_in_collection", 1)
+    assert shape["near_misses"]
 
 
 def test_events_come_as_lines_of_json(quire: Quire) -> None:
@@ -44,16 +41,14 @@ def test_events_come_as_lines_of_json(quire: Quire) -> None:
     assert text == events[-1]["answer"]["text"]
 
 
-def test_a_model_answers_and_is_checked(quire: Quire, answering: Endpoints) -> None:
-    answering(
+def test_a_model_answers_and_is_checked(serving: Serving) -> None:
+    model = serving(
         "It needs 55 tokens a second [1.2]. It reaches a quality score of 4.1 on clean speech."
         " All of it is proven [99.1]."
         " FoxCodec needs a single quantizer [1.2]."
     )
-    asked = ("ask", "-m", "scripted", "--paper", FOX, QUESTION)
-    ran = quire(*asked, "--json")
-    assert ran.code == 0, ran.err
-    shape = ran.json
+    asked = ("ask", "--paper", FOX, QUESTION)
+    shape = model.json(*asked)
     verdicts = [one["verdict"] for one in shape["claims"]]
     assert verdicts == ["number_not_found", "uncited", "unknown_citation", "matched"]
     assert "second [1]" in shape["text"]
@@ -62,7 +57,7 @@ def test_a_model_answers_and_is_checked(quire: Quire, answering: Endpoints) -> N
     assert shape["usage"]["calls"] == 1
     assert shape["usage"]["input_tokens"] > 50
     assert shape["prompt"]["name"] == "answer"
-    plain = quire(*asked)
+    plain = model.run(*asked)
     assert "quantizer [1]. ✓" in plain.out
     assert "#!" in plain.out
     assert "Not cited by the model; the same words stand in" in plain.out
@@ -88,13 +83,12 @@ def test_one_sentence_for_each_paper_is_one_conversation(quire: Quire) -> None:
     assert first["session"] == second["session"] != ""
 
 
-def test_a_model_is_asked_once_for_each_paper(quire: Quire, answering: Endpoints) -> None:
-    endpoint = answering(WRITTEN)
-    ran = quire("tldr", "-m", "scripted", FOX, "10.1000/ice")
-    assert ran.code == 0, ran.err
-    assert len(endpoint.requests) == 2
-    assert "one sentence" in endpoint.requests[0].prompt
-    assert "glaciers" not in endpoint.requests[0].prompt
+def test_a_model_is_asked_once_for_each_paper(serving: Serving) -> None:
+    model = serving(WRITTEN)
+    ran = model.run("tldr", FOX, "10.1000/ice")
+    first, _ = model.endpoint.requests
+    assert "one sentence" in first.prompt
+    assert "glaciers" not in first.prompt
     # What the model wrote is checked, and what it rests on stands below.
     assert "It needs one quantizer for 40 tokens a second. ✓" in ran.out
     assert "“FoxCodec needs a single quantizer and 40 tokens a second.”" in ran.out
@@ -102,31 +96,28 @@ def test_a_model_is_asked_once_for_each_paper(quire: Quire, answering: Endpoints
     assert "2 calls" in ran.out
 
 
-def test_the_exit_code_tells_what_came(quire: Quire, answering: Endpoints) -> None:
+def test_the_exit_code_tells_what_came(serving: Serving) -> None:
     """Refused 5; failed 4, with what came before."""
-    endpoint = answering("The collection does not answer this.")
-    assert quire("tldr", "-m", "scripted", "Bees and their dances").code == 5
+    model = serving(REFUSAL)
+    model.run("tldr", "Bees and their dances", code=5)
     bad = (401, {"error": {"message": "no"}})
-    begun = len(endpoint.requests)
-    endpoint.reply = lambda _: WRITTEN if len(endpoint.requests) == begun + 1 else bad
-    ran = quire("tldr", "-m", "scripted", FOX, "10.1000/ice", "--json")
-    assert ran.code == 4
-    assert ran.json["error"]["code"]
-    assert [one["title"] for one in ran.json["answers"]] == [FOX]
+    begun = model.sent
+    model.endpoint.reply = lambda _: WRITTEN if model.sent == begun + 1 else bad
+    shape = model.json("tldr", FOX, "10.1000/ice", code=4)
+    assert shape["error"]["code"]
+    assert [one["title"] for one in shape["answers"]] == [FOX]
 
 
 def test_minilm_tells_paraphrases_from_what_only_shares_words(
-    quire: Quire, minilm_source: Path, answering: Endpoints
+    quire: Quire, minilm_source: Path, serving: Serving
 ) -> None:
     """Its tokens check the claims of the library that it searches."""
 
     def verdicts() -> list[str]:
-        asked = ("ask", "-m", "scripted", "--no-cache", "How much water do glaciers lose?")
-        ran = quire(*asked, "--json")
-        assert ran.code == 0, ran.err
-        return [one["verdict"] for one in ran.json["claims"]]
+        shape = model.json("ask", "--no-cache", "How much water do glaciers lose?")
+        return [one["verdict"] for one in shape["claims"]]
 
-    answering(
+    model = serving(
         "Water is lost at 0.74 m annually [1]. The water of the glaciers is clean [1.1]. "
         "Water is lost at 0.47 m annually [1]."
     )

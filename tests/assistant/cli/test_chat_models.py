@@ -29,7 +29,8 @@ def test_a_model_is_added_used_changed_and_removed(
     quire: Quire, walk: Walk, stocked: Path, scripted_endpoint: Endpoints
 ) -> None:
     endpoint = scripted_endpoint("FoxCodec needs a single quantizer [1.2].")
-    walk(__file__, "models_walk.jsonl", url=endpoint.base_url)
+    lacking = scripted_endpoint((404, {"error": {"message": "model 'x' not found"}})).base_url
+    walk(__file__, "models_walk.jsonl", url=endpoint.base_url, lacking=lacking)
     (asked,) = endpoint.requests
     assert (asked.body["model"], asked.body["reasoning_effort"]) == ("tide-7b", "low")
     assert "temperature" not in asked.body
@@ -253,12 +254,3 @@ def test_a_model_that_cites_nothing(tried: Tried, scripted_endpoint: Endpoints) 
     ran, found = tried(scripted_endpoint("It is twelve, I think."))
     assert (ran.code, found["cites"], found["answers"]) == (1, False, None)
     assert found["long prompts"] is None
-
-
-def test_a_model_that_does_not_answer(quire: Quire, answering: Endpoints) -> None:
-    quire("models", "add", "a", "--url", "http://127.0.0.1:9/v1", "--model", "m")
-    ran = quire("models", "test", "a")
-    assert (ran.code, "nothing listens there" in ran.err) == (4, True)
-    answering((404, {"error": {"message": "model 'x' not found"}}))
-    ran = quire("models", "test", "x", "--json")
-    assert (ran.code, ran.json["error"]["hint"]) == (4, "it has scripted")

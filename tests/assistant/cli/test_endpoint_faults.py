@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Quire, Walk, interrupted
+from cli_fixture import CONFIG, Quire, Walk, interrupted
 from tables import Row, for_each, table
 
 from assistant.sessions import Conversations
@@ -29,12 +29,14 @@ HIDDEN = (KEY, "secret plan", "still thinking", "more thinking", "thinking...")
 
 @pytest.fixture
 def configured(
-    stocked: Path, fault_server: Any, config: Path, monkeypatch: pytest.MonkeyPatch
+    stocked: Path, fault_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., str]:
     """Make a configuration whose model plays a scenario, with a key; returns its name.
 
     There is a library with four papers.
     """
+
+    config = tmp_path / CONFIG
 
     def make(scenario: str, settings: str = "", base_url: str = "", key: str = NAMED) -> str:
         config.parent.mkdir(parents=True, exist_ok=True)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Add, Quire, Ran
-from endpoint_fixture import Endpoints
+from cli_fixture import Add, Quire, Ran, Serving
 from tables import Row, for_each, table
 from terminal_fixture import Terminals, each_of, several
 
@@ -90,10 +89,10 @@ def test_the_hostile_strings(quire: Quire, tmp_path: Path, shared: Path) -> None
     through_every_command(quire, tmp_path, [text for text in strings.values() if len(text) < 500])
 
 
-def test_what_a_model_writes_is_text(quire: Quire, added: Add, answering: Endpoints) -> None:
+def test_what_a_model_writes_is_text(quire: Quire, added: Add, serving: Serving) -> None:
     """Cases 78 and 79."""
     added([owls("plain")])
-    endpoint = answering("")
+    endpoint = serving("").endpoint
 
     def through_a_model(row: Row) -> None:
         text = row["text"].replace("\ud800", "")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Add, Quire
-from endpoint_fixture import Endpoints, ScriptedEndpoint
+from cli_fixture import Quire, Serving
+from endpoint_fixture import ScriptedEndpoint
 from terminal_fixture import Terminals, each_of, several
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,7 @@ Held = tuple[ScriptedEndpoint, threading.Event]
 
 
 @pytest.fixture
-def held(stocked: Path, answering: Endpoints) -> Held:
+def held(stocked: Path, serving: Serving) -> Held:
     """A model that writes once it may, and refuses what is spoken of as forbidden."""
     may = threading.Event()
 
@@ -35,7 +35,7 @@ def held(stocked: Path, answering: Endpoints) -> Held:
         assert may.wait(60)
         return ANSWER
 
-    return answering(reply), may
+    return serving(reply).endpoint, may
 
 
 def test_what_is_waited_for_is_in_sight_until_it_comes(held: Held, on_terminal: Terminals) -> None:
@@ -112,50 +112,3 @@ def test_rm_asks_and_takes_no_for_an_answer(
     assert (stopped.code, "error: interrupted" in stopped.output) == (130, True)
     left = [paper["id"] for paper in quire("list", "--json").json["papers"]]
     assert (len(left), one in left, other in left) == (3, False, True)
-
-
-def test_a_grouped_summary_comes_group_by_group(
-    added: Add, answering: Endpoints, on_terminal: Terminals
-) -> None:
-    """The groups stand there with their signs before that which holds for all is written."""
-    topics = {
-        "birds": "birds are counted at night by their calls in the forest",
-        "glaciers": "glaciers shrink in stereo images of mountain snow",
-        "codecs": "audio codecs quantize speech tokens of sound recordings",
-    }
-    said = "Much is unknown. In this paper, we propose method {} by which {}. It reaches {} on {}."
-    records = [
-        {"title": f"Study {at} of {name}", "abstract": said.format(at, text, 60 + at, name)}
-        for name, text in topics.items()
-        for at in range(15)
-    ]
-    added(records)
-    last = threading.Event()
-
-    def reply(body: dict[str, Any]) -> str:
-        prompt = str(body["messages"][-1]["content"])
-        if "opening" in prompt:
-            assert last.wait(60)
-            mark = re.findall(r"\[\d+\.\d+\]", prompt)[0]
-            return f"All propose methods {mark}."
-        name = max(topics, key=prompt.count)
-        number = re.findall(r"^\[(\d+)\.\d+\]", prompt, re.MULTILINE)[0]
-        return f"A method on {name} is proposed in this paper [{number}.2]."
-
-    answering(reply)
-    shown = on_terminal("summarize", "-m", "scripted")
-    shown.until("reading ")
-    order: list[str] = []
-    while len(order) < len(topics):
-        assert shown.read(0.1), shown.output
-        order = re.findall(r"A method on (\w+) is proposed", shown.output)
-    assert set(order) == set(topics)
-    assert "All propose methods" not in shown.output, "it is shown while the rest is written"
-    last.set()
-    assert shown.end() == 0
-    text = "\n".join(shown.lines)
-    assert len(re.findall(r"^15 papers on .*:$", text, re.MULTILINE)) == 3
-    assert len(re.findall(r"A method on \w+ is proposed in this paper \[\d+\]. ✓", text)) == 3
-    assert re.search(r"All groups together:\nAll propose methods \[\d+\]. \S", text)
-    assert "groups written" not in text, "the progress is gone"
-    assert not WAITING.search(text)

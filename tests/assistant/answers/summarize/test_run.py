@@ -7,6 +7,7 @@ import io
 import json
 import re
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -17,6 +18,7 @@ import pytest
 from cli_fixture import Add, Quire, Serving
 from scripted_models import SayingModel, addresses_of, prompt_of
 from tables import holds, table
+from terminal_fixture import Terminals
 from waiting import LONGEST_WAIT, until
 
 from assistant.answers.ask import Assistant
@@ -306,6 +308,31 @@ def test_a_pipe_gets_each_group_as_soon_as_it_is_written(
     else:
         assert re.search(r"in this paper \[1\]\. ✓\n\n\d+ papers on", out)
         assert out.index("All groups together:") < out.index("Sources")
+
+
+@pytest.mark.slow
+def test_a_terminal_shows_the_groups_before_what_holds_for_all_is_written(
+    many: Path, serving: Serving, on_terminal: Terminals
+) -> None:
+    last = threading.Event()
+
+    def reply(body: dict[str, Any]) -> str:
+        assert topic_of(prompt_of(body)) != "all" or last.wait(60)
+        return write(body)
+
+    serving(reply)
+    shown = on_terminal("summarize", "-m", "scripted")
+    shown.until("reading ")
+    while shown.output.count("A method is proposed") < 3:
+        assert shown.read(0.1), shown.output
+    assert "The papers propose" not in shown.output, "it is shown while the rest is written"
+    last.set()
+    assert shown.end() == 0
+    text = "\n".join(shown.lines)
+    assert len(re.findall(r"^15 papers on .*:$", text, re.MULTILINE)) == 3
+    assert len(re.findall(r"A method is proposed in this paper \[\d+\]. ✓", text)) == 3
+    assert re.search(r"All groups together:\nThe papers propose many methods \[\d+\]. \S", text)
+    assert not re.search("groups written|searching|reading|waiting", text), "progress is gone"
 
 
 def write_and_judge(body: dict[str, Any]) -> str:
