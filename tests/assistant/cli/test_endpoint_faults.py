@@ -123,29 +123,18 @@ def test_what_cannot_be_reached_or_used_is_named_and_no_secret_is(
     def no_connection(*_: object, **__: object) -> None:
         raise AssertionError("a connection was begun")
 
+    def refuse(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError(111, "refused")
+
     begun = time.monotonic()
     walk(__file__, "refused.jsonl")
     assert time.monotonic() - begun < 15
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    walk(__file__, "refused.jsonl", "private")
     monkeypatch.setattr(socket, "getaddrinfo", no_connection)
     monkeypatch.setattr(socket.socket, "connect", no_connection)
     for ran in walk(__file__, "refused.jsonl", "unconnected", url=fault_server.base_url):
         assert not [one for one in (KEY, "X-Evil", "hunter2") if one in ran.out + ran.err]
-
-
-def test_a_private_address_gets_one_line_of_warning(
-    quire: Quire, configured: Configured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Case 75: allowed; nothing is sent anywhere here, for the connection is refused."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise ConnectionRefusedError(111, "refused")
-
-    name = configured("ok", base_url="http://10.255.255.1:9/v1")
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    monkeypatch.setenv("NO_PROXY", "*")
-    ran = quire("ask", "-m", name, QUESTION)
-    assert ran.code == 4
-    (_,) = [line for line in ran.err.splitlines() if line.startswith("note: plain http")]
 
 
 def test_a_local_server_gets_no_key_that_is_meant_for_another(
