@@ -135,6 +135,8 @@ def test_looking_is_quick_whatever_listens(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing at all, a page, a lock that asks for a key, a server that says nothing."""
+    assert {one.port for one in local.LOCAL_SERVERS} == {11434, 1234, 8080, 8000}
+    assert all(one.base_url.startswith("http://127.0.0.1:") for one in local.LOCAL_SERVERS)
     usual_ports(Ollama=free_port(), vLLM=free_port())
     ran = quire("models", "add", "--local", "--yes")
     assert (ran.code, "ollama serve" in ran.err) == (4, True)
@@ -148,11 +150,6 @@ def test_looking_is_quick_whatever_listens(
         ran = quire("models", "add", "--local", "--json", "--yes")
     assert [one["program"] for one in ran.json["servers"]] == ["vLLM"]
     assert "key is needed" in ran.json["servers"][0]["trouble"]
-
-
-def test_only_loopback_is_asked() -> None:
-    assert {one.port for one in local.LOCAL_SERVERS} == {11434, 1234, 8080, 8000}
-    assert all(one.base_url.startswith("http://127.0.0.1:") for one in local.LOCAL_SERVERS)
 
 
 def test_windows_that_servers_tell(
@@ -235,7 +232,9 @@ def test_a_cut_is_found_by_the_servers_count(tried: Tried, scripted_endpoint: En
     assert found["long prompts"] is True
 
 
-def test_a_cut_is_found_by_the_words(tried: Tried, scripted_endpoint: Endpoints) -> None:
+def test_a_cut_is_found_by_the_words_and_what_cites_nothing(
+    tried: Tried, scripted_endpoint: Endpoints
+) -> None:
     """A server without token counts: the word at the beginning is missing."""
 
     def only_the_end(body: dict[str, Any]) -> Any:
@@ -248,9 +247,6 @@ def test_a_cut_is_found_by_the_words(tried: Tried, scripted_endpoint: Endpoints)
     assert ran.code == 1
     assert (found["long prompts"], found["usage"], found["models"]) == (False, False, False)
     assert found["cites"] is None, "a source without its sentence is not what was asked for"
-
-
-def test_a_model_that_cites_nothing(tried: Tried, scripted_endpoint: Endpoints) -> None:
     ran, found = tried(scripted_endpoint("It is twelve, I think."))
     assert (ran.code, found["cites"], found["answers"]) == (1, False, None)
     assert found["long prompts"] is None

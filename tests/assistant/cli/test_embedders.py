@@ -117,23 +117,16 @@ def test_vectors_that_are_none_change_nothing(
 
 
 def test_an_endpoint_that_dies_in_an_add_keeps_the_first_batches(
-    quire: Quire, stocked: Path, endpoint: VectorEndpoint, tmp_path: Path
+    walk: Walk, stocked: Path, endpoint: VectorEndpoint
 ) -> None:
     """Case 74: a rerun embeds only the rest."""
-    path = tmp_path / "all.jsonl"
-    path.write_text("".join(json.dumps(one) + "\n" for one in studies(300)))
-    assert quire("models", "use", "openai:m").code == 0
-    endpoint.requests.clear()
-    endpoint.fail_after = 4
-    ran = quire("add", str(path))
-    assert (ran.code, "out of memory" in ran.err) == (4, True)
-    assert quire("list", "--json").json["total"] == 4 + 256
-    endpoint.requests.clear()
-    endpoint.fail_after = None
-    assert quire("add", str(path)).code == 0
+    records = "".join(json.dumps(one) + "\n" for one in studies(300))
+    for part, fail_after in (("before it dies", None), ("dies", 4), ("comes back", None)):
+        endpoint.requests.clear()
+        endpoint.fail_after = fail_after
+        walk(__file__, WALK, part, records=records)
     assert len(endpoint.texts) == 300 - 256
-    assert quire("list", "--json").json["total"] == 4 + 300
-    assert quire("doctor").code == 0
+    walk(__file__, WALK, "whole again")
 
 
 def test_an_embedder_of_the_configuration(

@@ -201,7 +201,7 @@ def test_a_prompt_that_is_too_long_is_halved(many: Path, serving: Serving) -> No
     assert serving(reply).json(*ALL)["coverage"] == WHOLE
 
 
-def test_a_dear_question_is_asked_for(many: Path, serving: Serving) -> None:
+def test_a_dear_question_is_asked_for_and_a_cheap_one_is_not(many: Path, serving: Serving) -> None:
     model = serving(judge, prices=(500.0, 500.0))
     assert "give --yes or --max-cost" in model.run(*ALL, code=2).err
     assert "more than the 0.01 allowed" in model.run(*ALL, "--max-cost", "0.01", code=2).err
@@ -212,12 +212,9 @@ def test_a_dear_question_is_asked_for(many: Path, serving: Serving) -> None:
     assert 0 < usage["cost"] < dry["cost"]
     assert dry["input_tokens"] == pytest.approx(usage["input_tokens"], rel=0.35)
     assert model.json(*ALL, "--dry-run")["cached"] is True
-
-
-def test_a_cheap_question_is_not_asked_for(many: Path, serving: Serving) -> None:
-    ran = serving(judge, prices=(0.1, 0.1)).run(*ALL, "-u")
-    assert "cost at most 0.00" in ran.err
-    assert "cost 0.00" in ran.out
+    cheap = serving(judge, prices=(0.1, 0.1)).run(*ALL, "-u", "--no-cache")
+    assert "cost at most 0.00" in cheap.err
+    assert "cost 0.00" in cheap.out
 
 
 def test_a_cap_ends_a_run_that_takes_more_than_was_thought(many: Path, serving: Serving) -> None:
