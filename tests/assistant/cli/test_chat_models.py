@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import subprocess
@@ -155,12 +154,7 @@ def test_looking_is_quick_whatever_listens(
 def test_windows_that_servers_tell(
     quire: Quire, raw_endpoint: Any, usual_ports: Callable[..., None]
 ) -> None:
-    told = [
-        {"id": "a", "max_model_len": 32768},
-        {"id": "b", "meta": {"n_ctx": 2048, "n_ctx_train": 131072}},
-        {"id": "c", "max_model_len": True},
-    ]
-    body = json.dumps({"data": told}).encode()
+    body = Path(__file__).with_name("windows.json").read_bytes()
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     usual_ports(vLLM=raw_endpoint(head % len(body) + body).base_url)
     assert quire("models", "add", "--local", "--yes").code == 0
