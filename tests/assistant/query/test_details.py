@@ -10,9 +10,8 @@ import pytest
 from corpus_statistics import CorpusStatistics
 from fault_fixture import Endpoints
 from growth import grows_in_proportion
-from library_fixture import Shelf
+from library_fixture import Shelf, pages_library
 from made_sources import made_source
-from saved_pages import pages_library
 from tables import Row, compare, for_each, table
 
 from assistant.answers.ask import Assistant

@@ -15,8 +15,7 @@ from damages import DAMAGES, damage
 from minilm_fixture import MadeUp
 from papers import made_up
 from reading import spelled
-from tables import table
-from walks import naming
+from tables import naming, table
 
 from store.embedders.base import REINSTALL, Embedder
 from store.embedders.minilm.embedder import MiniLM
