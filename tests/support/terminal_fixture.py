@@ -140,8 +140,9 @@ Terminals = Callable[..., OnTerminal]
 def _take_terminal() -> None:
     """Make stdin the terminal whose Ctrl-C reaches the program."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    # Where tests run in the background, Ctrl-C is ignored unless it is asked for.
+    # Where tests run in the background, or under nohup, these are ignored unless asked for.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
