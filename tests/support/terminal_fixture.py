@@ -53,13 +53,15 @@ class OnTerminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = self.attributes
         self.type(typed)
+        # What runs the tests may say how wide its own terminal is.
+        own = {name: text for name, text in os.environ.items() if name not in ("COLUMNS", "LINES")}
         self.process = subprocess.Popen(
             [sys.executable, *(["-m", "tui"] if program is None else ["-c", program]), *arguments],
             cwd=ROOT,
             stdin=slave,
             stdout=slave if out is None else out,
             stderr=slave,
-            env={**os.environ, "TERM": "xterm-256color"},
+            env={**own, "TERM": "xterm-256color"},
             start_new_session=True,
             preexec_fn=_take_terminal if controls else None,
         )
