@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,16 @@ from store.errors import LibraryReadOnly, NoSpace, StoreError
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 """What quire makes is for its owner alone."""
+
+
+def is_abandoned(descriptor: int) -> bool:
+    """True for a terminal, pipe or socket with nobody at its other end; nothing is written to it.
+
+    POSIX only. Raises OSError, ValueError for what is no open descriptor.
+    """
+    looked = select.poll()
+    looked.register(descriptor, 0)
+    return bool(looked.poll(0))
 
 
 def make_folder(path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import select
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App
 
 from assistant.errors import Exit
+from store.files import is_abandoned
 from tui.crash import record, state_folder
 from tui.terminal.typed_ahead import TypedAhead
 
@@ -131,9 +131,7 @@ class Shell(App[int]):
         """
         if self._driver is None or os.name != "posix" or self._exit:
             return
-        line = select.poll()
-        line.register(self._driver.fileno, 0)  # type: ignore[attr-defined]
-        if line.poll(0):
+        if is_abandoned(self._driver.fileno):  # type: ignore[attr-defined]
             self._leave(128 + signal.SIGHUP)
 
     def _leave(self, code: int) -> None:

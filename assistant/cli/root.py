@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import select
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -38,13 +37,12 @@ def _reader_may_leave() -> Iterator[None]:
 
 
 def _stdout_has_no_reader() -> bool:
-    """True for a pipe or socket that nobody reads any more; it is looked at, not written to."""
-    looked = select.poll()
+    from store.files import is_abandoned
+
     try:
-        looked.register(sys.stdout.fileno(), 0)
+        return is_abandoned(sys.stdout.fileno())
     except (OSError, ValueError):
         return False
-    return bool(looked.poll(0))
 
 
 class _Commands(click.Group):

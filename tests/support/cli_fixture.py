@@ -223,13 +223,13 @@ def walk(quire: Quire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
         came: list[Ran] = []
         rows = [row for row in table(test_file, name) if row.get("part", "") == part]
         assert rows, f"{name} has no part {part!r}"
-        for_each((filled(row, places) for row in rows), lambda row: came.append(step(row)))
+        for_each((with_places(row, places) for row in rows), lambda row: came.append(step(row)))
         return came
 
     return take
 
 
-def filled(row: Row, places: dict[str, object]) -> Row:
+def with_places(row: Row, places: dict[str, object]) -> Row:
     """A row in which each {name} is replaced by what it stands for."""
     text = json.dumps(row)
     for name, place in places.items():

@@ -78,8 +78,10 @@ def _marked(entry: bytes) -> Iterator[str]:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if entry in (process / "environ").read_bytes().split(b"\0"):
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                yield f"{process.name} ({command[:100]})"
+                command = (
+                    (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                )
+                yield f"{process.name} ({command[:100].decode(errors='replace')})"
         except OSError:  # it has ended, or is another user's
             continue
 
