@@ -203,10 +203,8 @@ def use_model(frame: Frame, name: str, kind: str | None) -> None:
 def _use_embedder(frame: Frame, name: str) -> None:
     """Make the library's vectors with another embedder."""
     steps = _Steps(frame)
-    made = {"embedding": (0, 0)}
 
     def progress(step: str, done: int, total: int) -> None:
-        made[step] = (done, total)
         steps.advance(f"papers, {step}", done, total)
 
     with frame.open() as library:
@@ -214,7 +212,8 @@ def _use_embedder(frame: Frame, name: str) -> None:
             report = library.use_embedder(name, progress)
         except KeyboardInterrupt:
             steps.end()
-            done, total = made["embedding"]
+            # Counted where they are kept: the key may fall between a commit and its progress.
+            done, total = library.vectors_kept(name)
             frame.tell(
                 f"interrupted: {done} of {total} papers have their vectors; the library is as"
                 " it was, and the same command goes on from here"

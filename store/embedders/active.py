@@ -94,6 +94,10 @@ class ActiveEmbedder:
         """The embedder with a name; raises UnknownEmbedder, EmbedderUnavailable."""
         return self.made(self._embedders.fingerprint(name))
 
+    def fingerprint_of(self, name: str) -> str:
+        """The fingerprint of the embedder with a name; raises UnknownEmbedder."""
+        return self._embedders.fingerprint(name)
+
     def made(self, fingerprint: str) -> Embedder:
         """The embedder with a fingerprint; raises EmbedderUnavailable."""
         return self._embedders.make(fingerprint, embedder_dimension(self._ledger, fingerprint))

@@ -75,6 +75,13 @@ def change_embedder(
         )
 
 
+def vectors_kept(ledger: Ledger, fingerprint: str) -> tuple[int, int]:
+    """How many papers have their vector by an embedder in the ledger, and how many there are."""
+    total = int(ledger.value("SELECT count(*) FROM papers"))
+    key = embedder_key(ledger, fingerprint)
+    return total - count_lacking(ledger, -1 if key is None else key), total
+
+
 @dataclass
 class _Change:
     """One run of changing the embedder."""

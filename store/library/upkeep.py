@@ -143,6 +143,15 @@ class Upkeep(Parts):
             remove_replaced(self.ledger, self.folder, replaced)
         return report
 
+    def vectors_kept(self, name: str) -> tuple[int, int]:
+        """How many papers have their vector by an embedder, and how many there are.
+
+        Raises UnknownEmbedder.
+        """
+        from store.library.reembedding import vectors_kept
+
+        return vectors_kept(self.ledger, self._active.fingerprint_of(name))
+
     def _waiting(self) -> int:
         marks = [outbox.mark(self.ledger, "lexical").watermark]
         if self.embedder is not None:
