@@ -15,10 +15,10 @@ from assistant.answers.stages import (
     Generation,
     ParagraphEnd,
 )
-from assistant.citations.cited_text import CitedText
 from assistant.errors import EndpointError
 from assistant.generation.base import Piece, Reasoning, Waiting
 from assistant.prompting.prompts import REFUSAL
+from assistant.replies.cited_text import CitedText
 from assistant.types.answers import Outcome
 from assistant.types.events import AskedAgain, Progress, TextDelta, Thinking
 from assistant.types.evidence import Evidence

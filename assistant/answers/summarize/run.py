@@ -11,13 +11,13 @@ from assistant.answers.context import AnswerContext
 from assistant.answers.cost import total
 from assistant.answers.stages import Attempt, Generated, GeneratedPart, Grounded, ParagraphEnd
 from assistant.answers.summarize.requests import GROUP_OUTPUT, OVERVIEW_OUTPUT, GroupRequests
-from assistant.citations.fence_echo import without_echo
 from assistant.errors import EndpointError
 from assistant.generation.base import REPLACED, Finished, ModelTask, Piece
 from assistant.generation.collect import Heard, listen
 from assistant.generation.extractive.model import verbatim
 from assistant.generation.extractive.selection import select_summary
 from assistant.prompting.grounding import fence_token
+from assistant.replies.fence_echo import without_echo
 from assistant.retrieval.grouping import Group
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.types.events import Progress

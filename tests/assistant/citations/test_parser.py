@@ -5,10 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from cli_fixture import Serving
 from growth import grows_in_proportion
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +15,6 @@ from tables import Row, compare, for_each, table
 
 from assistant.citations.claim_text import without_marks
 from assistant.citations.claims import DraftClaim
-from assistant.citations.fence_echo import FenceFilter, without_echo
 from assistant.citations.parser import CitationReader
 from assistant.types.evidence import Evidence
 
@@ -35,7 +32,6 @@ EVIDENCE = {
     "names": Evidence(sources=(NAMES, *NUMBERED.sources[1:])),
 }
 MARK = re.compile(r"\[(?:\d+|\?)\](?:\[(?:\d+|\?)\])*")
-TOKEN = "3633cb698c2b"
 HOSTILE = ["[", "(", "*", "`", "\\", "\\[", "[1.2]", "[1.2", "[1](", "<1.2>"]
 HOSTILE += ["\n", " ", "[1.2] a. ", "[1]-[3] ", "works¹ "]
 HOSTILE += ["Source 1: it. ", "Source 1.2, ", "sources "]
@@ -143,21 +139,11 @@ def bare(text: str) -> str:
     return without_marks(text, 0, len(text), [match.span() for match in MARK.finditer(text)])
 
 
-def without_fences(row: Row) -> str:
-    """A text without the lines of fences, the same at once and letter by letter."""
-    text = row["text"].replace("FENCE", TOKEN)
-    letters = FenceFilter(TOKEN)
-    shown = "".join(letters.feed(one) for one in text) + letters.finish()
-    assert without_echo(text, TOKEN) == shown
-    return shown
-
-
 @pytest.mark.parametrize(
     ("name", "read"),
     {
         "held_back": lambda row: CitationReader(NUMBERED).feed(row["written"]),
         "claim_text": lambda row: bare(row["text"]),
-        "fence_echo": without_fences,
     }.items(),
 )
 def test_what_is_kept_of_a_text(name: str, read: Callable[[Row], str]) -> None:
@@ -186,43 +172,3 @@ def test_a_hostile_text_takes_time_in_proportion_at_once_and_in_pieces() -> None
 def test_a_long_text_of_marks_takes_time_in_proportion() -> None:
     grows_in_proportion(bare, ["according to [1], and "])
     assert "[" not in bare("according to [1], and " * 1_000)
-
-
-def test_without_a_token_everything_passes() -> None:
-    assert without_echo(f"{TOKEN} end of source 1", "") == f"{TOKEN} end of source 1"
-
-
-@given(
-    st.lists(st.sampled_from([TOKEN, TOKEN[:5], "3", "a", " ", "\n", "word.", "[1.1]"])),
-    st.lists(st.integers(0, 80)),
-)
-def test_fences_are_left_out_however_the_text_is_cut(parts: list[str], cuts: list[int]) -> None:
-    text = "".join(parts)
-    echo, shown, at = FenceFilter(TOKEN), [], 0
-    for cut in sorted(cuts):
-        shown.append(echo.feed(text[at:cut]))
-        at = max(at, cut)
-    shown += [echo.feed(text[at:]), echo.finish()]
-    assert "".join(shown) == without_echo(text, TOKEN)
-    assert TOKEN not in "".join(shown)
-
-
-@pytest.mark.usefixtures("stocked")
-def test_the_reader_sees_no_fence_and_an_answer_of_nothing_else_is_none(serving: Serving) -> None:
-    said = "\nThe mean loss is 0.74 m of water [1.3]."
-
-    def echo(body: dict[str, Any]) -> str:
-        prompt = body["messages"][1]["content"]
-        fence = re.search(r"^([0-9a-f]{12}) source 1$", prompt, re.MULTILINE)
-        assert fence
-        return f"{fence[1]} end of source 1{said}"
-
-    model = serving(echo)
-    asked = ("--no-cache", "How much do glaciers lose?")
-    document = model.json("ask", *asked)
-    assert document["text"] == "The mean loss is 0.74 m of water [1]."
-    assert [one["verdict"] for one in document["claims"]] == ["matched"]
-    said = ""
-    ran = model.run("ask", *asked, code=4)
-    assert ran.out.strip() == ""
-    assert "repeated its prompt" in ran.err

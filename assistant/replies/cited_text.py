@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from assistant.citations.claims import DraftClaim
-from assistant.citations.fence_echo import FenceFilter
 from assistant.citations.parser import CitationReader
 from assistant.prompting.prompts import REFUSAL
+from assistant.replies.fence_echo import FenceFilter
 from assistant.types.evidence import Evidence
 from store.clean import StreamCleaner
 from store.pattern import pattern
