@@ -176,6 +176,7 @@ class Checking:
         ):
             turned = NEGATION.search(retrieved.wording)
         return (
+            retrieved.prepared.note,
             retrieved.plan.coverage(answer) if retrieved.plan else "",
             retrieved.note,
             generated.note,

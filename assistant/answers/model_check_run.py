@@ -21,7 +21,7 @@ from assistant.checking.model_check import (
 )
 from assistant.checking.model_verdicts import Judgement, read_judgements
 from assistant.errors import CostRefused, EndpointError
-from assistant.generation.base import ChatModel, ModelTask
+from assistant.generation.base import ChatModel, ModelTask, with_thinking
 from assistant.generation.collect import Heard, listen
 from assistant.generation.openai.failures import CONTEXT_TOO_LONG
 from assistant.generation.truncation import find_cut
@@ -116,7 +116,7 @@ class Checker:
             while fit > 1 and not self._fits(fit * tokens, fit):
                 fit -= 1
             raw = self._base() + fit * tokens
-            estimate = added(estimate, self._accounting.estimate(raw, _answer_tokens(fit)))
+            estimate = added(estimate, self._accounting.estimate(raw, self._output(raw, fit)))
             left -= fit
         return estimate
 
@@ -181,7 +181,12 @@ class Checker:
 
     def _order(self, statements: Sequence[Statement]) -> Order:
         messages = self._messages(statements, SAME_TOKEN)
-        return self._accounting.order(messages, _answer_tokens(len(statements)))
+        sent = sum(estimate_tokens(one.content) for one in messages) + _FRAME_TOKENS
+        return self._accounting.order(messages, self._output(sent, len(statements)))
+
+    def _output(self, prompt: int, statements: int) -> int:
+        """Tokens that a reply on so many statements may take, thinking included."""
+        return with_thinking(_answer_tokens(statements), prompt, self._model.context_tokens)
 
     # The check.
 
@@ -252,7 +257,7 @@ class Checker:
     ) -> AsyncGenerator[str, None]:
         """One request; one that was too long for the server is cut in two for the next round."""
         messages = self._messages(statements)
-        output = _answer_tokens(len(statements))
+        output = order.estimate.output_tokens
         task = ModelTask("check", question, messages, max_output_tokens=output)
         heard, cut = Heard(), False
         try:

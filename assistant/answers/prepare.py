@@ -7,7 +7,8 @@ from contextlib import aclosing
 
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import Prepared, Way
-from assistant.generation.base import ModelTask
+from assistant.errors import EndpointError
+from assistant.generation.base import ModelTask, with_thinking
 from assistant.generation.collect import Heard, listen
 from assistant.prompting.grounding import disarm, estimate_tokens
 from assistant.query.follow_up import carry_over, leans
@@ -19,6 +20,7 @@ from store.clean import clean_line, shorten
 _REWRITE_LIMIT = 400
 _REWRITE_TOKENS = 120
 _HISTORY_TURNS = 3
+_NOT_REWRITTEN = "the follow-up was searched as it was asked: the model did not rewrite it"
 
 
 async def prepare(
@@ -31,7 +33,7 @@ async def prepare(
     """What is asked, standing alone; a chat model makes a follow-up do so where it may be sent.
 
     Without `sends`, with the built-in model, and for a question to every paper, the words that
-    it leans on are carried over. Raises EndpointError.
+    it leans on are carried over; so they are, with a note, where the model gives no question.
     """
     if isinstance(request, SummaryRequest):
         return Prepared(way, request)
@@ -46,9 +48,9 @@ async def prepare(
     if not sends:
         estimate = context.accounting.order(task.messages, task.max_output_tokens).estimate
         return Prepared(way, request, asked, carried, estimate=estimate)
-    line, spent = await _rewritten(context, task)
-    fits = 3 <= len(line) <= _REWRITE_LIMIT
-    return Prepared(way, request, asked, line if fits else carried, spent)
+    line, spent, problem = await _rewritten(context, task)
+    note = f"{_NOT_REWRITTEN} ({problem})" if problem else ""
+    return Prepared(way, request, asked, line or carried, spent, note=note)
 
 
 def _before(asked: str, history: Sequence[Turn]) -> tuple[Turn, ...]:
@@ -68,15 +70,23 @@ def _rewriting(context: AnswerContext, history: Sequence[Turn], asked: str) -> M
         lines += [f"Question: {disarm(turn.question)}", f"Answer: {disarm(text)}"]
         lines += [f"[{one.number}] {disarm(one.title)}" for one in turn.answer.references]
     messages = context.prompt("rewrite").fill(history="\n".join(lines), question=asked)
-    return ModelTask("rewrite", asked, messages, max_output_tokens=_REWRITE_TOKENS)
+    prompt = sum(estimate_tokens(one.content) for one in messages)
+    output = with_thinking(_REWRITE_TOKENS, prompt, context.model.context_tokens)
+    return ModelTask("rewrite", asked, messages, max_output_tokens=output)
 
 
-async def _rewritten(context: AnswerContext, task: ModelTask) -> tuple[str, Usage]:
-    """What a chat model makes of a follow-up, in one line, and what that took."""
-    heard = Heard()
-    async with aclosing(listen(context.model, task, heard)) as lines:
-        async for _ in lines:
-            pass  # a rewrite is short: nothing is told of it
+async def _rewritten(context: AnswerContext, task: ModelTask) -> tuple[str, Usage, str]:
+    """What a chat model makes of a follow-up, in one line, what that took, and what went wrong.
+
+    One that fails in any way makes nothing of it: there is a way without.
+    """
+    heard, problem = Heard(), ""
+    try:
+        async with aclosing(listen(context.model, task, heard)) as lines:
+            async for _ in lines:
+                pass  # a rewrite is short: nothing is told of it
+    except EndpointError as failure:
+        problem = failure.message
     ending, accounting = heard.ending, context.accounting
     tokens = accounting.order(task.messages, 0).estimate.input_tokens
     spent = accounting.used(
@@ -85,4 +95,9 @@ async def _rewritten(context: AnswerContext, task: ModelTask) -> tuple[str, Usag
         1,
         ending.input_tokens is None,
     )
-    return clean_line(heard.text).strip("\"“”' "), spent
+    line = clean_line(heard.text).strip("\"“”' ")
+    if not problem and heard.ending.reason == "length":
+        problem = "it came to its token limit"
+    elif not problem and (heard.ending.reason != "stop" or not 3 <= len(line) <= _REWRITE_LIMIT):
+        problem = "it wrote no question"
+    return "" if problem else line, spent, problem

@@ -33,7 +33,7 @@ class Prepared:
 
     `asked` is the question in one clean line and `standalone` what it was understood as.
     `spent` is what making it stand alone took, `estimate` what that would take where it was
-    not done.
+    not done; `note` says why it was done without the model where it was meant to do it.
     """
 
     way: Way
@@ -42,6 +42,7 @@ class Prepared:
     standalone: str = ""
     spent: Usage = field(default_factory=lambda: Usage(cost=0.0))
     estimate: Estimate = FREE_OF_CHARGE
+    note: str = ""
 
     @property
     def settings(self) -> str:

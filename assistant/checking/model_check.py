@@ -145,7 +145,7 @@ def nothing_to_judge(answer: Answer) -> Answer:
     """An answer without a claim that could be judged, with a note on why; nothing is sent."""
     if answer.outcome == "not_in_collection":
         return noted(answer, REFUSED, "none")
-    return noted(answer, _NOTHING_CITED if answer.claims else _NOTHING_SAID, "done")
+    return noted(answer, _NOTHING_CITED if answer.claims else _NOTHING_SAID, "none")
 
 
 def noted(answer: Answer, why: str, check: CheckOutcome) -> Answer:

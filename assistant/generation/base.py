@@ -9,6 +9,22 @@ from typing import Literal, Protocol
 from assistant.types.evidence import Evidence
 from assistant.types.message import Message
 
+THINKING_TOKENS = 2_000
+"""What a model may think aloud before a short reply, in tokens: many servers count that against
+the cap of the answer, and most models think longer than a line takes to write."""
+
+_TOKENIZERS_DIFFER = 1.5
+"""A server counts at most so many tokens for one of an estimate by length, in all but a few."""
+
+
+def with_thinking(output: int, prompt: int, window: int) -> int:
+    """The cap of a reply of `output` tokens with room to think, as far as a window has it.
+
+    All in tokens, the prompt's as estimated by length.
+    """
+    left = window - int(prompt * _TOKENIZERS_DIFFER) - output
+    return output + max(0, min(THINKING_TOKENS, left))
+
 
 @dataclass(frozen=True)
 class ModelTask:

@@ -17,7 +17,8 @@ from assistant.answers import ask as way
 from assistant.answers.ask import Assistant
 from assistant.answers.cost import Accounting
 from assistant.config.prices import Tariff
-from assistant.generation.base import ModelTask
+from assistant.errors import EndpointGarbled
+from assistant.generation.base import THINKING_TOKENS, ModelTask
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
 from assistant.types.events import (
@@ -251,3 +252,27 @@ async def test_what_is_there_already_is_whole_whoever_stops_it(walk: Walk) -> No
         assert (stopped.outcome, stopped.text) == ("answered", known.text)
         assert stopped.claims == known.claims
         assert "nothing was sent" in stopped.note
+
+
+@pytest.mark.parametrize(
+    "says", ["", "ok", "x" * 500, None], ids=["empty", "none", "long", "fails"]
+)
+async def test_a_follow_up_that_is_not_rewritten_is_searched_as_it_was_asked(
+    walk: Walk, says: str | None
+) -> None:
+    history = (Turn(question=QUESTION, answer=await walk.ask()),)
+
+    def say_otherwise(task: ModelTask) -> str:
+        if task.kind != "rewrite":
+            return say(task)
+        if says is None:
+            raise EndpointGarbled("it thought up to the token limit")
+        return says
+
+    walk.writer.say = say_otherwise
+    answer = await walk.ask("And it?", history=history)
+    assert (answer.standalone or "").startswith("And it? (")
+    assert "the model did not rewrite it" in answer.note
+    assert (answer.outcome, answer.usage.calls) == ("answered", 2)
+    rewrite = walk.writer.tasks[1]
+    assert rewrite.max_output_tokens > THINKING_TOKENS

@@ -19,7 +19,7 @@ from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import CHECK_INPUTS, Checker
 from assistant.checking.model_check import statements_of
 from assistant.errors import EndpointError, EndpointTimeout
-from assistant.generation.base import ModelTask
+from assistant.generation.base import THINKING_TOKENS, ModelTask
 from assistant.generation.openai.failures import CONTEXT_TOO_LONG
 from assistant.prompting.grounding import render_statements
 from assistant.prompting.prompts import load_prompt
@@ -143,7 +143,7 @@ def test_what_a_check_will_take_counts_as_many_requests_as_its_window_holds() ->
     assert expected(8_000, 0).calls == 0
     found = [expected(window, 6) for window in (8_000, 990, 930, 880)]
     assert [one.calls for one in found] == [1, 2, 3, 6]
-    assert [one.output_tokens for one in found] == [400, 800, 1200, 2400]
+    assert [one.output_tokens for one in found] == [400 + THINKING_TOKENS, 800, 1200, 2400]
     frame = found[1].input_tokens - found[0].input_tokens
     more = [one.input_tokens - found[0].input_tokens for one in found]
     assert more == [0, frame, 2 * frame, 5 * frame], "each request has a frame of its own"

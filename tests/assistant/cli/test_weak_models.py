@@ -1,0 +1,70 @@
+"""What weak models write, and how it reaches a reader: one table, through the command line."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+from cli_fixture import Serving
+from scripted_models import prompt_of
+from tables import Row, for_each, holds, table
+
+KINDS = {"rewrite": "Last question:", "check": "Judge the statements"}
+
+
+def kind_of(body: dict[str, Any]) -> str:
+    """Which of the calls a request is."""
+    return next((one for one, words in KINDS.items() if words in prompt_of(body)), "answer")
+
+
+def patterns_met(came: Any, right: Any) -> Any:
+    """What came, with each text that a *pattern* of `right` matches replaced by that."""
+    if isinstance(right, dict) and isinstance(came, dict):
+        return {k: patterns_met(v, right.get(k)) for k, v in came.items()}
+    if isinstance(right, list) and isinstance(came, list) and len(came) == len(right):
+        return [patterns_met(*pair) for pair in zip(came, right, strict=True)]
+    is_pattern = isinstance(right, str) and "*" in right and isinstance(came, str)
+    return right if is_pattern and fnmatchcase(came, right.replace("[", "[[]")) else came
+
+
+@pytest.mark.usefixtures("stocked")
+def test_what_becomes_of_what_weak_models_write(serving: Serving) -> None:
+    said: list[str] = []
+    row: Row = {}
+
+    def reply(body: dict[str, Any]) -> Any:
+        kind = kind_of(body)
+        given = row[kind]
+        said.append(kind)
+        if not isinstance(given, list):
+            return given
+        if isinstance(given[0], int):
+            return given[0], {"error": {"message": given[1]}}
+        return given[min(said.count(kind), len(given)) - 1]
+
+    model = serving(reply)
+
+    def check(one: Row) -> None:
+        nonlocal row
+        row = {**one, "rewrite": one.get("rewrite", "?"), "check": one.get("check", "")}
+        go_on = ["-c"] if one.get("follow") else []
+        if go_on:
+            model.run("ask", "--no-cache", "How many quantizers does FoxCodec need?")
+        said.clear()
+        model.endpoint.finish = one.get("finish", "stop")
+        command = one.get("command", "ask")
+        flags = [] if command == "tldr" else ["--no-cache"]
+        json = ["--json"] if "json" in one else []
+        ran = model.run(command, *flags, *json, *go_on, *one["run"], code=one.get("code", 0))
+        if json:
+            holds(patterns_met(ran.json, one["json"]), one["json"])
+        for words in one.get("out", []):
+            assert words in ran.out
+        for words in one.get("not_out", []):
+            assert words not in ran.out
+        for words in one.get("err", []):
+            assert words in ran.err
+        assert len(said) == one.get("sent", len(said)), said
+
+    for_each(table(__file__, "weak_models.jsonl"), check)
