@@ -175,13 +175,14 @@ class Workspace:
     async def check(
         self, answer: Answer, max_cost: float | None = None
     ) -> AsyncGenerator[Event, None]:
-        """Have the model judge each claim of an answer that is there; it is saved anew.
+        """Have the model judge each claim of an answer that is there.
 
-        Raises CostRefused when that may cost more than `max_cost` in USD; nothing is sent then.
+        It is saved anew, unless nothing could be judged. Raises CostRefused when that may cost
+        more than `max_cost` in USD; nothing is sent then.
         """
         async with aclosing(self._assistant.check(answer, max_cost)) as events:
             async for event in events:
-                if isinstance(event, AnswerDone):
+                if isinstance(event, AnswerDone) and event.answer.check != "failed":
                     saved = await asyncio.to_thread(self._conversations.replace, event.answer)
                     event = AnswerDone(answer=saved)
                 yield event

@@ -61,14 +61,17 @@ def _saved(context: AnswerContext, checked: Checked) -> Answer:
     generated, grounded = cited.generated, cited.generated.grounded
     ending, order = generated.ending, grounded.order
     recorded = grounded.recorded if generated.cached else None
-    is_known = recorded is not None and dict(recorded.replies) == dict(checked.replies)
+    before = dict(recorded.replies) if recorded else {}
+    # Asked for without a check, it is kept with what an earlier check said of it.
+    replies = {**before, **checked.replies}
+    is_known = recorded is not None and replies == before
     if order is not None and ending is not None and not is_known:
         if ending.input_tokens is not None:
             context.accounting.learn(order.raw, ending.input_tokens)
         is_whole = answer.outcome in ("answered", "not_in_collection") and not answer.replaced
         if is_whole and answer.check in ("none", "done"):
             # One that was cut or garbled, or could not be judged, is to be made anew.
-            recording = Recording(cited.heard, generated.note, checked.replies)
+            recording = Recording(cited.heard, generated.note, replies)
             context.accounting.record(order, recording)
     short = answer.model_copy(update={"papers": answer.papers[:_MOST_SAVED]})
     saved = context.keep(short, grounded.prepared.request.session)

@@ -32,12 +32,11 @@ UNTURNED = "the built-in model does not read “%s”: a sentence may say the op
 """The note on an answer to a question that has a negation."""
 
 FROM_CACHE = {
-    "question": "answered before from the same papers, nothing was sent (ask --no-cache asks anew)",
-    "summary": (
-        "written before from the same papers, nothing was sent (summarize --no-cache asks anew)"
-    ),
+    "question": "answered before from the same papers, %s (ask --no-cache asks anew)",
+    "summary": "written before from the same papers, %s (summarize --no-cache asks anew)",
 }
 """What an answer says that was recorded at an earlier time, by what is wanted."""
+_NOTHING_SENT, _CHECK_SENT = "nothing was sent", "only its check was sent"
 
 
 def check(context: AnswerContext, grounded: Grounded, citing: Citing) -> Checking:
@@ -100,14 +99,15 @@ class Checking:
         yield checked
 
     def _with_source(self, checked: Checked) -> Checked:
-        """The answer with a line that says so where all of it was there before."""
+        """The answer with a line that says so where its text was there before."""
         answer, generated = checked.answer, checked.cited.generated
         if not answer.cached or answer.coverage is not None:
             return checked
-        if answer.usage.calls > generated.usage.calls:
-            return replace(checked, answer=answer.model_copy(update={"cached": False}))
-        note = "; ".join(filter(None, (FROM_CACHE[self._grounded.prepared.way], answer.note)))
-        return replace(checked, answer=answer.model_copy(update={"note": note}))
+        is_sent = answer.usage.calls > generated.usage.calls
+        came = FROM_CACHE[self._grounded.prepared.way] % (_CHECK_SENT if is_sent else _NOTHING_SENT)
+        note = "; ".join(filter(None, (came, answer.note)))
+        update = {"note": note, "cached": not is_sent}
+        return replace(checked, answer=answer.model_copy(update=update))
 
     def stopped(self) -> Checked | None:
         """The answer that there is of one that was stopped early; None for none.

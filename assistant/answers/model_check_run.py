@@ -18,6 +18,7 @@ from assistant.checking.model_check import (
     nothing_to_judge,
     statements_of,
     unjudged,
+    unnoted,
 )
 from assistant.checking.model_verdicts import Judgement, read_judgements
 from assistant.errors import CostRefused, EndpointError
@@ -205,11 +206,13 @@ class Checker:
         in USD (`most`, with `spent` before) and claims that were passed over leave the verdicts
         of words and numbers, and are noted.
         """
+        answer = unnoted(answer)
         if self._model.is_extractive:
             yield AnswerDone(answer=unjudged(answer, NEEDS_MODEL))
             return
         plan = await asyncio.to_thread(self.plan, answer)
-        if answer.outcome == "not_in_collection" or not (plan.requests or plan.too_long):
+        is_judged = answer.outcome != "not_in_collection" and answer.coverage is None
+        if not (is_judged and (plan.requests or plan.too_long)):
             yield AnswerDone(answer=nothing_to_judge(answer))
             return
         hearing = _Hearing(

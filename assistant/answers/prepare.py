@@ -12,6 +12,7 @@ from assistant.generation.base import ModelTask, with_thinking
 from assistant.generation.collect import Heard, listen
 from assistant.prompting.grounding import disarm, estimate_tokens
 from assistant.query.follow_up import carry_over, leans
+from assistant.types.answers import Answer
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.sessions import Turn
 from assistant.types.usage import Usage
@@ -38,7 +39,9 @@ async def prepare(
     if isinstance(request, SummaryRequest):
         return Prepared(way, request)
     asked = clean_line(request.text)
-    history = _before(asked, request.history) if way == "all_papers" else request.history
+    history = tuple(request.history)
+    if (way == "all_papers" or request.check) and (again := _last(asked, history)):
+        return Prepared(way, request, asked, again.standalone or asked)
     if not history or not leans(asked):
         return Prepared(way, request, asked, asked)
     carried = carry_over(asked, history)
@@ -53,12 +56,13 @@ async def prepare(
     return Prepared(way, request, asked, line or carried, spent, note=note)
 
 
-def _before(asked: str, history: Sequence[Turn]) -> tuple[Turn, ...]:
-    """The turns before a question: put again it is no follow-up to itself, it is to go on."""
-    turns = tuple(history)
-    while turns and clean_line(turns[-1].question) == asked:
-        turns = turns[:-1]
-    return turns
+def _last(asked: str, history: Sequence[Turn]) -> Answer | None:
+    """The answer to the turn before where it asked the same.
+
+    Put again to be judged, or to go on, a question is no follow-up to itself.
+    """
+    turn = history[-1] if history else None
+    return turn.answer if turn is not None and clean_line(turn.question) == asked else None
 
 
 def _rewriting(context: AnswerContext, history: Sequence[Turn], asked: str) -> ModelTask:

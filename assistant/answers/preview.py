@@ -9,8 +9,12 @@ from assistant.answers.stages import FREE_OF_CHARGE, Grounded, GroundedPrompt
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
 from assistant.types.answers import PromptReference
 from assistant.types.evidence import Evidence
+from assistant.types.message import Message
 from assistant.types.usage import Estimate
 from store.value import Value
+
+ONLY_CHECKED = "answered before from the same papers: only the check is sent"
+"""The note where the text of an answer is there already, and is to be judged."""
 
 
 class SentMessage(Value):
@@ -72,15 +76,22 @@ def preview(context: AnswerContext, grounded: Grounded) -> Sending:
     else:
         update = {"note": _note(context, grounded)}
     if grounded.order is not None:
-        messages = grounded.messages(SAME_TOKEN) if isinstance(grounded, GroundedPrompt) else ()
+        messages: tuple[Message, ...] = ()
+        if isinstance(grounded, GroundedPrompt) and not only_checked(grounded):
+            messages = grounded.messages(SAME_TOKEN)
         update |= {
-            "sources": _sent_sources(evidence),
+            "sources": () if only_checked(grounded) else _sent_sources(evidence),
             "estimate": added(bare.estimate, grounded.estimate or FREE_OF_CHARGE),
-            "cached": grounded.recorded is not None,
+            "cached": grounded.estimate is None,
             "prompt": grounded.prompt,
             "messages": tuple(SentMessage(role=one.role, content=one.content) for one in messages),
         }
     return bare.model_copy(update=update)
+
+
+def only_checked(grounded: Grounded) -> bool:
+    """True where the text is there already, and only its check is sent."""
+    return grounded.recorded is not None and grounded.estimate is not None
 
 
 def _note(context: AnswerContext, grounded: Grounded) -> str:
@@ -89,6 +100,8 @@ def _note(context: AnswerContext, grounded: Grounded) -> str:
         why = "the built-in model answers on this machine"
     elif grounded.order is None:
         why = "nothing in the collection speaks to it"
+    elif only_checked(grounded):
+        why = ONLY_CHECKED
     return "; ".join(filter(None, (why, grounded.retrieved.note)))
 
 

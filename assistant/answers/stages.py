@@ -24,7 +24,7 @@ Way = Literal["question", "summary", "all_papers"]
 FREE_OF_CHARGE = Estimate(cost=0.0)
 """What is estimated where nothing is sent."""
 
-_NO_SETTINGS = {"text", "filter", "history", "session", "max_cost", "anew"}
+_NO_SETTINGS = {"text", "filter", "history", "session", "check", "max_cost", "anew"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Prepared:
 
     @property
     def settings(self) -> str:
-        """What else decides the answer, as JSON."""
+        """What else decides the text of the answer, as JSON: that it is judged does not."""
         return self.request.model_dump_json(exclude=_NO_SETTINGS)
 
 
@@ -94,9 +94,12 @@ class Grounded:
     @property
     def estimate(self) -> Estimate | None:
         """What a chat model will be sent; None: nothing."""
-        if self.order is None or self.recorded is not None:
+        if self.order is None:
             return None
-        return added(self.order.estimate, self.checking)
+        if self.recorded is None:
+            return added(self.order.estimate, self.checking)
+        is_judged = bool(self.recorded.replies) or self.checking == FREE_OF_CHARGE
+        return None if is_judged else self.checking
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ NEEDS_MODEL = (
 REFUSED = "nothing to check: the answer is that the sources do not say"
 """The line for a check that was asked for where the answer is a refusal."""
 
+_VERBATIM = "nothing to check: these are sentences of the abstracts"
 _NOTHING_CITED = "nothing to check: no sentence of the answer cites a source"
 _NOTHING_SAID = "nothing to check: there is no answer"
 
@@ -100,7 +101,7 @@ def judged(
     by_model = sum(1 for claim in claims if claim.checked_by == "model")
     asked = len(statements)
     missed = asked - sum(1 for number in judgements if 1 <= number <= asked)
-    notes = [answer.note]
+    notes: list[str] = []
     check: CheckOutcome = "done"
     if asked and not by_model and missed:
         check = "failed"
@@ -113,9 +114,7 @@ def judged(
             f"the model supports {overruled} whose number is not in the cited sentences:"
             " the number stays not found"
         )
-    return answer.model_copy(
-        update={"claims": tuple(claims), "note": joined(notes), "check": check}
-    )
+    return noted(answer.model_copy(update={"claims": tuple(claims)}), joined(notes), check)
 
 
 def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
@@ -145,12 +144,21 @@ def nothing_to_judge(answer: Answer) -> Answer:
     """An answer without a claim that could be judged, with a note on why; nothing is sent."""
     if answer.outcome == "not_in_collection":
         return noted(answer, REFUSED, "none")
+    if answer.coverage is not None:
+        return noted(answer, _VERBATIM, "none")
     return noted(answer, _NOTHING_CITED if answer.claims else _NOTHING_SAID, "none")
 
 
 def noted(answer: Answer, why: str, check: CheckOutcome) -> Answer:
     """The answer with one more note, and how far the check of its claims came."""
-    return answer.model_copy(update={"note": joined([answer.note, why]), "check": check})
+    notes = {name: joined([getattr(answer, name), why]) for name in ("note", "check_note")}
+    return answer.model_copy(update={**notes, "check": check})
+
+
+def unnoted(answer: Answer) -> Answer:
+    """The answer without what an earlier check noted, which the next one says anew."""
+    note = answer.note.removesuffix(answer.check_note).removesuffix("; ")
+    return answer.model_copy(update={"note": note, "check": "none", "check_note": ""})
 
 
 def joined(notes: Sequence[str]) -> str:

@@ -29,6 +29,9 @@ SIGNS: dict[Verdict, Sign] = {
 }
 """In the order in which they are listed."""
 
+CONTRADICTED: Verdict = "contradicted"
+"""What a model says of a claim that cannot be true together with what it cites."""
+
 UNKNOWN_ADDRESS = SIGNS["unknown_citation"].symbol
 """Stands behind a web address that no source of the answer has."""
 
@@ -46,4 +49,4 @@ def model_judged(claims: Iterable[Claim]) -> int:
 
 def contradicted(claims: Iterable[Claim]) -> list[Claim]:
     """The claims that a model finds contradicted by what they cite."""
-    return [claim for claim in claims if claim.verdict == "contradicted"]
+    return [claim for claim in claims if claim.verdict == CONTRADICTED]

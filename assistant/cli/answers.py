@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, assert_never
 
+from assistant.checking.verdicts import contradicted
 from assistant.cli.frame import Frame
 from assistant.cli.progress import ProgressLine
 from assistant.cli.render import (
@@ -14,6 +15,7 @@ from assistant.cli.render import (
     account,
     contradictions_block,
     folded,
+    judgements_block,
     sources_block,
     uncited_block,
 )
@@ -77,6 +79,7 @@ class Output:
         """A line, or how many parts are done, on a terminal alone."""
         if event.done is None:
             self._end_bar()
+            self._writer.pause()
             self._frame.narrate(event.text)
             self._wait("waiting for the model…")
             return
@@ -138,8 +141,14 @@ class Output:
         if self._frame.json:
             self.held = answer_shape(answer)
             return
-        contradictions_block(self._frame, answer)
-        self._writer.end(answer)
+        was_streamed = self._writer.has_begun
+        if was_streamed:
+            self._writer.end(answer)
+        contradictions_block(self._frame, answer.claims, after_text=was_streamed)
+        if was_streamed:
+            judgements_block(self._frame, answer)
+        else:
+            self._writer.end(answer)
         sources_block(self._frame, answer)
         uncited_block(self._frame, answer)
         line = account(answer, full=self._usage)
@@ -147,8 +156,14 @@ class Output:
         self._frame.line(folded(line) if self._frame.is_terminal else line, dim=True)
 
 
-def run_answer(frame: Frame, model: str | None, streams: Streams, output: Output) -> None:
-    """Open the library and the model, run one stream, and set the exit code."""
+def run_answer(
+    frame: Frame, model: str | None, streams: Streams, output: Output, *, is_judging: bool = False
+) -> None:
+    """Open the library and the model, run one stream, and set the exit code.
+
+    With `is_judging` the stream is the check of an answer that was there: one that had been cut
+    is judged in part, and no failure of now.
+    """
     try:
         answer = asyncio.run(_run(frame, model, streams, output))
     except (EndpointError, KeyboardInterrupt):
@@ -156,6 +171,8 @@ def run_answer(frame: Frame, model: str | None, streams: Streams, output: Output
         frame.partial = output.held
         raise
     frame.exit_code = _code(answer)
+    if is_judging and frame.exit_code == Exit.ENDPOINT:
+        frame.exit_code = Exit.PARTLY
     error: Shape = {}
     if frame.exit_code == Exit.ENDPOINT:
         message = answer.note or f"the model's answer was {answer.outcome}"
@@ -184,8 +201,12 @@ def _code(answer: Answer) -> Exit:
 
 
 def is_partial(answer: Answer) -> bool:
-    """True when a whole answer has a fault: characters replaced, or claims that none judged."""
-    return answer.replaced > 0 or answer.check in ("failed", "in_part")
+    """True when a whole answer has a fault.
+
+    That is: characters replaced, claims that none judged, or one that its sources contradict.
+    """
+    is_judged = answer.check not in ("failed", "in_part")
+    return answer.replaced > 0 or not is_judged or bool(contradicted(answer.claims))
 
 
 def _papers(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -48,7 +49,7 @@ _ANEW = click.option(
 
 
 @click.command("ask")
-@click.argument("question", nargs=-1, required=True, metavar="QUESTION")
+@click.argument("question", nargs=-1, metavar="QUESTION")
 @_MODEL
 @click.option("-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation.")
 @click.option("--session", metavar="S", help="Go on with this conversation.")
@@ -95,8 +96,10 @@ def ask_command(
     one answers with sentences of the abstracts. Signs behind a sentence: ✓ its words and
     numbers stand in the cited sentences, ~ little of it does, #! a number does not, ○ it cites
     nothing, ?! it cites what is no source. With --check a model judges each sentence: ✔ it is
-    supported, ✗ contradicted (these come first), – not stated; exit code 1 when none of them
-    or not all that cite something could be judged.
+    supported, ✗ contradicted (these come first), – not stated; exit code 1 when any is
+    contradicted, and when not all that cite something could be judged. An answer that was given
+    before is not asked again: only its check is sent. Without QUESTION, --check -c judges the
+    last answer of the last conversation, --check --session S that of another.
     Exit code 5 when the collection does not answer.
 
     --all puts the question to every paper that the filters leave, in several requests, and
@@ -113,6 +116,14 @@ def ask_command(
         raise click.UsageError("--all lists sentences word for word: leave --check out")
     if goes_on and session:
         raise click.UsageError("-c and --session exclude each other")
+    if not question:
+        if not (check and (goes_on or session)):
+            raise click.UsageError("there is no question; ask --check -c judges the last answer")
+        if most is not None or dry_run or any(asked.values()):
+            raise click.UsageError("to judge the last answer, leave filters, -n and --dry-run out")
+        output = Output(frame, jsonl=jsonl, stream=False, usage=usage)
+        judging = partial(_judging, session=session, max_cost=frame.cap(max_cost), frame=frame)
+        return run_answer(frame, model, judging, output, is_judging=True)
     text = joined(question)
 
     async def made(workspace: Workspace) -> Question:
@@ -145,8 +156,7 @@ def ask_command(
 
     if dry_run:
         return show_sending(frame, model, made, all_papers=all_papers)
-    # What a model contradicts comes first, so the text has to wait for the check.
-    output = Output(frame, jsonl=jsonl, stream=not (no_stream or check), usage=usage)
+    output = Output(frame, jsonl=jsonl, stream=_streams(frame, no_stream, check), usage=usage)
     return run_answer(frame, model, streams, output)
 
 
@@ -213,9 +223,30 @@ def summarize_command(
 
     if dry_run:
         return show_sending(frame, model, made)
-    # What a model contradicts comes first, so the text has to wait for the check.
-    output = Output(frame, jsonl=jsonl, stream=not (no_stream or check), usage=usage)
+    output = Output(frame, jsonl=jsonl, stream=_streams(frame, no_stream, check), usage=usage)
     return run_answer(frame, model, streams, output)
+
+
+def _streams(frame: Frame, no_stream: bool, check: bool) -> bool:
+    """Whether the text is written as it comes.
+
+    What a model contradicts comes first where nobody watches: there the text waits for the check.
+    """
+    return not no_stream and (frame.is_terminal or not check)
+
+
+async def _judging(
+    workspace: Workspace, *, frame: Frame, session: str | None, max_cost: float | None
+) -> AsyncGenerator[Event, None]:
+    """The check of the last answer of a conversation; raises WrongUse where there is none."""
+    from assistant.errors import WrongUse
+
+    name = session or await workspace.last_session()
+    turns = () if name is None else (await workspace.session(name)).turns
+    if not turns:
+        raise WrongUse("there is no answer to judge", "ask a question first: quire ask QUESTION")
+    frame.narrate(f"the answer to “{turns[-1].question}”")
+    return workspace.check(turns[-1].answer, max_cost)
 
 
 def _maker(frame: Frame, asked: dict[str, Any]) -> Callable[[Any], Filter]:

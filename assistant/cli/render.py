@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
+from collections.abc import Iterable
 
-from assistant.checking.verdicts import SIGNS, contradicted, model_judged, verdict_counts
+from assistant.checking.verdicts import (
+    CONTRADICTED,
+    SIGNS,
+    contradicted,
+    model_judged,
+    verdict_counts,
+)
 from assistant.cli.frame import Frame
 from assistant.types.answers import Answer, Reference
 from assistant.types.claims import Claim
-from store.clean import clean_line
+from store.clean import clean_line, shorten
 
 _INDENT = "    "
 
@@ -51,6 +58,12 @@ class AnswerWriter:
         self._to(len(self._text))
         return self.has_begun
 
+    def pause(self) -> None:
+        """End the line on a terminal, so that one of stderr can follow."""
+        if self._width and self._column:
+            self._frame.line()
+            self._column = 0
+
     def begin_anew(self) -> None:
         """Forget the text so far; where some of it was written, a line says that it is void."""
         if self._written:
@@ -64,7 +77,8 @@ class AnswerWriter:
         for claim in answer.claims[self._signed :]:
             self.claim(claim)
         self._to(len(answer.text))
-        self._frame.line()
+        if self._column or not self._width:
+            self._frame.line()
 
     def _to(self, end: int) -> None:
         if end > self._written:
@@ -115,20 +129,39 @@ def paragraph(
     frame.line(filled, bold=bold, dim=dim)
 
 
-def contradictions_block(frame: Frame, answer: Answer) -> None:
-    """What a model finds contradicted by the sentences cited, with those; nothing for none."""
-    found = contradicted(answer.claims)
+def contradictions_block(
+    frame: Frame, claims: Iterable[Claim], *, after_text: bool = False
+) -> None:
+    """What a model finds contradicted by the sentences cited, with those; nothing for none.
+
+    `after_text` sets it apart from a text above it, else from one below.
+    """
+    found = contradicted(claims)
     if not found:
         return
-    sign = SIGNS["contradicted"].symbol
-    frame.line("Contradicted by its sources, says the model", bold=True)
+    gap = "\n" if after_text else ""
+    frame.line(f"{gap}Contradicted by its sources, says the model", bold=True)
     for claim in found:
-        paragraph(frame, f"  {sign} {clean_line(claim.text)}", hanging=_INDENT)
+        paragraph(
+            frame, f"  {SIGNS[CONTRADICTED].symbol} {clean_line(claim.text)}", hanging=_INDENT
+        )
         for citation in claim.citations:
-            if citation.verdict == "contradicted" and citation.quote:
+            if citation.verdict == CONTRADICTED and citation.quote:
                 quote = f"[{citation.number}] “{clean_line(citation.quote)}”"
                 paragraph(frame, quote, _INDENT, _INDENT + " ", dim=True)
-    frame.line()
+    if not after_text:
+        frame.line()
+
+
+def judgements_block(frame: Frame, answer: Answer) -> None:
+    """A line for each other sentence that a model judged, below a text that came before that."""
+    judged = [one for one in answer.claims if one.checked_by == "model"]
+    others = [one for one in judged if one.verdict != CONTRADICTED]
+    if others:
+        frame.line("\nJudged by the model, in the order of the text")
+    for claim in others:
+        said = shorten(claim.text, text_width() - len(_INDENT))
+        frame.line(f"  {SIGNS[claim.verdict].symbol} {said}", dim=True)
 
 
 def sources_block(frame: Frame, answer: Answer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assistant.checking.verdicts import CONTRADICTED
 from assistant.citations.references import address_of
 from assistant.types.answers import Answer
 from assistant.types.events import (
@@ -72,10 +73,14 @@ def _explanation(found: Found, why: Explanation) -> Shape:
 
 
 def answer_shape(answer: Answer) -> Shape:
-    """`quire ask --json` and `quire summarize --json`."""
+    """`quire ask --json` and `quire summarize --json`.
+
+    `claims` are in the order of the text; `contradicted` lists again those a model contradicts.
+    """
     whole = answer.model_dump()
     for claim in whole["claims"]:
         del claim["start"], claim["end"]
+    whole["contradicted"] = [one for one in whole["claims"] if one["verdict"] == CONTRADICTED]
     if answer.coverage is None:
         del whole["coverage"], whole["papers"]
     whole["prompt"] = whole["prompt"] or {"name": answer.model, "version": "1", "digest": ""}

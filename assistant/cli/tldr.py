@@ -54,6 +54,10 @@ def tldr_command(
     if frame.json:
         frame.document([_shape(paper, answer) for paper, answer in told])
     else:
+        from assistant.cli.render import contradictions_block
+
+        claims = (claim for one in answers for claim in one.claims)
+        contradictions_block(frame, claims, after_text=True)
         frame.line(_account(answers, full=usage), dim=True)
     frame.exit_code = _code(answers)
 

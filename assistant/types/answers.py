@@ -82,9 +82,10 @@ class Answer(Value):
     `text` carries marks [1], [2] that are numbers of `references`; `[?]` marks a citation
     that points at nothing. `standalone` is the question as it was understood when it was a
     follow-up. `note` is one line for the reader: what was covered, why it was cut. `check`
-    says how far a model judged the claims. `cached` says that it was given before and nothing
-    was sent. `replaced` counts the characters that stand for bytes of the server which are no
-    UTF-8. `coverage` and `papers` are those of a question that was put to every paper.
+    says how far a model judged the claims, `check_note` is what `note` has of that. `cached`
+    says that it was given before and nothing was sent. `replaced` counts the characters that
+    stand for bytes of the server which are no UTF-8. `coverage` and `papers` are those of a
+    question that was put to every paper.
     """
 
     question: str
@@ -104,6 +105,7 @@ class Answer(Value):
     coverage: Coverage | None = None
     papers: tuple[PaperVerdict, ...] = ()
     check: CheckOutcome = "none"
+    check_note: str = ""
     replaced: int = 0
 
     def reference(self, number: int) -> Reference | None:

@@ -216,12 +216,14 @@ def test_what_a_check_contradicts_stands_first(stocked: Path, judging: Judging) 
         {"verdict": "supported", "checked_by": "model", "basis": ["1.2"]},
         {"verdict": "contradicted", "checked_by": "model", "basis": ["1.3"]},
     ]
-    holds(model.json(*CHECK), {"claims": judged, "check": "done", "usage": {"calls": 2}})
+    shape = model.json(*CHECK, code=1)
+    holds(shape, {"claims": judged, "check": "done", "usage": {"calls": 1}, "cached": False})
+    assert (shape["contradicted"], model.sent) == ([shape["claims"][1]], 2)
     with Library.open(stocked) as library:
         kept = Conversations(library)
         turn = kept.open(kept.lines()[0].id).turns[-1]
     assert [one.verdict for one in turn.answer.claims] == ["supported", "contradicted"]
-    ran = model.run(*CHECK, "--no-cache")
+    ran = model.run(*CHECK, "--no-cache", code=1)
     head, _, rest = ran.out.partition("\n\n")
     assert head.startswith("Contradicted by its sources, says the model")
     assert "✗ FoxCodec reaches a score of 4.1" in head
@@ -230,6 +232,48 @@ def test_what_a_check_contradicts_stands_first(stocked: Path, judging: Judging) 
     assert "✔ 1 supported  ✗ 1 contradicted · checked by the model, claim by claim" in ran.out
     assert "2 calls" in ran.out
     assert "checks 2 statements" in ran.err
+
+
+def test_the_answer_just_given_is_judged(judging: Judging) -> None:
+    model = judging("1: supported 1.2\n2: not stated")
+    given = model.json(*ASK)
+    dry = model.json(*CHECK, "--dry-run")
+    holds(dry, {"calls": 1, "cached": False, "messages": [], "sources": []})
+    assert "only the check is sent" in dry["note"]
+    shape = model.json(*CHECK)
+    assert model.endpoint.requests[-1].prompt.startswith("You compare")
+    holds(shape, {"text": given["text"], "check": "done", "usage": {"calls": 1}})
+    assert "only its check was sent" in shape["note"]
+    # What was said of it is kept too, also where it is asked for without a check.
+    holds(model.json(*ASK), {"cached": True, "check": "none"})
+    holds(model.json(*CHECK, "-c"), {"cached": True, "check": "done", "usage": {"calls": 0}})
+    assert model.sent == 2
+
+
+def test_the_last_answer_of_a_conversation_is_judged(stocked: Path, judging: Judging) -> None:
+    model = judging("1: supported 1.2\n2: contradicted 1.3")
+    model.run("ask", "--check", "-c", code=2)
+    first = model.json(*ASK)["session"]
+    model.run(*ASK, "--session", first)
+    model.run(*ASK, "-n", "1")
+    sent = model.sent
+    model.endpoint.reply = (500, {"error": {"message": "out of order"}})
+    failed = model.json("ask", "--check", "--session", first, code=1)
+    assert "out of order" in failed["note"]
+    model.endpoint.reply = "1: supported 1.2\n2: contradicted 1.3"
+    ran = model.run("ask", "--check", "--session", first, code=1)
+    assert ran.out.startswith("Contradicted by its sources")
+    assert f"the answer to “{QUESTION}”" in ran.err
+    with Library.open(stocked) as library:
+        turns = Conversations(library).open(first).turns
+    assert [[one.verdict for one in turn.answer.claims] for turn in turns] == [
+        ["matched", "matched"],
+        ["supported", "contradicted"],
+    ]
+    assert "out of order" not in turns[1].answer.note
+    assert model.json("ask", "--check", "-c", code=1)["session"] != first
+    assert [one.prompt[:11] for one in model.endpoint.requests[sent:]][-2:] == ["You compare"] * 2
+    holds(model.json("ask", "--check", "-c", "-m", "extractive", code=1), {"check": "failed"})
 
 
 def test_how_far_a_check_came_is_said(judging: Judging) -> None:

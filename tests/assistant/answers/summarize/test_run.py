@@ -350,7 +350,7 @@ def test_a_grouped_summary_is_checked_in_one_request(many: Path, serving: Servin
     command = ("summarize", "--check")
     dry = model.json(*command, "--dry-run")
     assert (dry["calls"], model.sent) == (5, 0)
-    shape = model.json(*command)
+    shape = model.json(*command, code=1)
     # Two for each of three groups, and for all of them together.
     assert len(STATEMENT.findall(prompt_of(model.endpoint.requests[-1].body))) == 8
     judged = [{"checked_by": "model", "verdict": "supported"} for _ in range(8)]
@@ -358,12 +358,12 @@ def test_a_grouped_summary_is_checked_in_one_request(many: Path, serving: Servin
     holds(shape, {"usage": {"calls": 5}, "check": "done", "claims": judged})
     assert shape["usage"]["input_tokens"] <= dry["input_tokens"]
     # Asked again, all of it is there already; what is contradicted stands first.
-    out = model.run(*command).out
+    out = model.run(*command, code=1).out
     assert out.startswith("Contradicted by its sources, says the model\n  ✗ Many points")
     head, _, rest = out.partition("\n\n")
     assert head.count("✗") == 1
     assert rest.split("Sources")[0].count("✗") == 1
     assert "✔ 7 supported  ✗ 1 contradicted · checked by the model, claim by claim" in out
-    last = json.loads(model.run(*command, "--jsonl").out.splitlines()[-1])
+    last = json.loads(model.run(*command, "--jsonl", code=1).out.splitlines()[-1])
     holds(last["answer"], {"cached": True, "claims": judged})
     assert model.sent == 5
