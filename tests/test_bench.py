@@ -16,6 +16,7 @@ from tables import Row, for_each, table
 from assistant.text.sentences import source_sentences
 from tests.bench.calibration_data import Embedder, read_lines, read_pages
 from tests.bench.half_remembered import problems, read_half_remembered, read_sample
+from tests.bench.real_server.answer import misses
 from tests.bench.retrieval.metrics import MEASURES, paired_bootstrap
 from tests.bench.swaps import KINDS, PARAPHRASES, Bench, report
 
@@ -151,3 +152,21 @@ def test_swaps_are_caught_and_honest_sentences_are_not(
             assert caught / of >= LEAST_CAUGHT[kind], (part, kind)
         alarms, of = found["alarms"]
         assert alarms / of <= MOST_ALARMS
+
+
+def test_what_does_not_hold_of_an_answer_of_a_real_server() -> None:
+    def check(row: Row) -> None:
+        claims = [
+            {
+                "verdict": verdict,
+                "checked_by": by,
+                "citations": [1] * cited,
+                "text": text[0] if text else "",
+            }
+            for verdict, by, cited, *text in row["answer"].get("claims", [])
+        ]
+        answer = {**row["answer"], "claims": claims}
+        one_sentence = row.get("one_sentence", False)
+        assert misses(answer, row["exit"], one_sentence=one_sentence) == row.get("misses", [])
+
+    for_each(table(__file__, "real_server_misses.jsonl"), check)
