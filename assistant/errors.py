@@ -4,6 +4,7 @@ AssistantError               everything below; carries what happened and what to
 ├── WrongUse                 a name, an option or a setting that makes no sense
 │   ├── QuerySyntaxError     a search query that cannot be read
 │   └── CostRefused          it would cost more than allowed, or nobody knows how much
+├── RecordMissing            a recording holds no reply to what is asked
 ├── EndpointError            the model's endpoint failed
 │   ├── EndpointUnreachable  nobody answers, or the address does not resolve
 │   ├── EndpointRefused      a wrong key, a wrong model, a quota, a request it does not take
@@ -61,6 +62,12 @@ class CostRefused(WrongUse):
     """It would cost more than the reader allows, or nobody knows how much; nothing was sent."""
 
     code = "cost_refused"
+
+
+class RecordMissing(AssistantError):
+    """A recording of a model holds no reply to what is asked; there is no way without."""
+
+    code = "record_missing"
 
 
 class EndpointError(AssistantError):

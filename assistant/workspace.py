@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from assistant.answers.ask import Assistant
 from assistant.answers.cost import Accounting
 from assistant.answers.stages import Way
+from assistant.config.model_choice import recording_of
 from assistant.config.prices import FREE, Tariff, tariff_of
 from assistant.config.settings import Settings
-from assistant.generation.base import ChatModel
+from assistant.generation.base import ChatModel, Recorder
+from assistant.generation.recorder import RecordingModel
 from assistant.retrieval.search import Searcher
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
@@ -56,6 +58,7 @@ class Workspace:
         prompts: Path | None,
         embedders: AllEmbedders,
         tariff: Tariff = FREE,
+        recorder: Recorder | None = None,
     ) -> None:
         self._library = library
         self._browser: Browser | None = None
@@ -66,8 +69,13 @@ class Workspace:
         self._model = model
         self._sends_to = sends_to
         self._conversations = Conversations(library)
-        accounting = Accounting(tariff, AnswerCache(library.folder))
-        self._assistant = Assistant(library, model, self._conversations.keep, prompts, accounting)
+        # A recording is what is kept already: it is read each time, and may be another file then.
+        is_replay = recording_of(model.name) is not None
+        cache = None if is_replay else AnswerCache(library.folder)
+        accounting = Accounting(tariff, cache)
+        self._assistant = Assistant(
+            library, model, self._conversations.keep, prompts, accounting, recorder
+        )
         self._searcher = Searcher(library, self._assistant.retriever)
 
     @property
@@ -310,19 +318,29 @@ class Workspace:
 
 
 async def open_workspace(
-    folder: Path, asked: str | None, settings: Settings, narrate: Narrate
+    folder: Path,
+    asked: str | None,
+    settings: Settings,
+    narrate: Narrate,
+    record: Path | None = None,
 ) -> Workspace:
-    """Open a library and the model asked for; raises AssistantError and StoreError."""
-    return await asyncio.to_thread(_open, folder, asked, settings, narrate)
+    """Open a library and the model asked for; raises AssistantError and StoreError.
+
+    With `record` the replies of the model are added to that file.
+    """
+    return await asyncio.to_thread(_open, folder, asked, settings, narrate, record)
 
 
-def _open(folder: Path, asked: str | None, settings: Settings, narrate: Narrate) -> Workspace:
+def _open(
+    folder: Path, asked: str | None, settings: Settings, narrate: Narrate, record: Path | None
+) -> Workspace:
     embedders = AllEmbedders(settings, narrate)
     library = open_library(folder, narrate, embedders)
     try:
-        model, sends_to = make_model(asked, settings, library, narrate)
+        model, sends_to = make_model(asked, settings, library, narrate, record=record)
+        recorder = model if isinstance(model, RecordingModel) else None
         tariff = tariff_of(asked, settings)
-        return Workspace(library, model, sends_to, settings.prompts, embedders, tariff)
+        return Workspace(library, model, sends_to, settings.prompts, embedders, tariff, recorder)
     except BaseException:
         library.close()
         raise

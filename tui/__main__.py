@@ -116,9 +116,14 @@ def _open_app(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("the app needs a terminal; for scripts see: quire --help")
     settings, folder = frame.settings, frame.folder
-    from assistant.config.model_choice import model_name, model_settings
+    from assistant.config.model_choice import model_name, model_settings, recording_of
 
-    model_settings(model_name(model, settings), settings)
+    name = model_name(model, settings)
+    model_settings(name, settings)
+    if (path := recording_of(name)) is not None:
+        from assistant.generation.records import read_records
+
+        read_records(path)  # a damaged one is said here, where there is a line for it
     frame.open().close()
 
     from assistant.workspace import Workspace, open_workspace

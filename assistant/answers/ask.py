@@ -27,7 +27,7 @@ from assistant.answers.prepare import prepare
 from assistant.answers.retrieve import retrieve
 from assistant.answers.stages import FREE_OF_CHARGE, Prepared, Way
 from assistant.config.prices import Tariff
-from assistant.generation.base import ChatModel
+from assistant.generation.base import ChatModel, Recorder
 from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress
@@ -55,9 +55,10 @@ class Assistant:
         keep: Keep,
         prompts: Path | None = None,
         accounting: Accounting | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         accounting = accounting or Accounting(Tariff(model.name, model.name))
-        self._context = AnswerContext.of(library, model, keep, prompts, accounting)
+        self._context = AnswerContext.of(library, model, keep, prompts, accounting, recorder)
         self.stopped: Answer | None = None
 
     @property

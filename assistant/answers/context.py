@@ -8,10 +8,11 @@ from pathlib import Path
 
 from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import CHECK_INPUTS, Checker
-from assistant.generation.base import ChatModel
+from assistant.generation.base import ChatModel, Recorder
 from assistant.prompting.prompts import Prompt, load_prompt
 from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
+from assistant.types.questions import Question, SummaryRequest
 from store.library.library import Library
 
 Keep = Callable[[Answer, str | None], Answer]
@@ -44,6 +45,7 @@ class AnswerContext:
     prompts: Mapping[str, Prompt]
     checker: Checker
     folder: Path | None = None
+    recorder: Recorder | None = None
 
     @classmethod
     def of(
@@ -53,6 +55,7 @@ class AnswerContext:
         keep: Keep,
         folder: Path | None,
         accounting: Accounting,
+        recorder: Recorder | None = None,
     ) -> AnswerContext:
         """All of it, the prompts from a folder of the reader's own first; raises PromptError."""
         prompts = {
@@ -60,8 +63,13 @@ class AnswerContext:
             for name, given in PROMPT_INPUTS.items()
             if name not in _LATER
         }
-        checker = Checker(model, prompts["check"], accounting)
-        return cls(library, model, Retriever(library), accounting, keep, prompts, checker, folder)
+        checker = Checker(model, prompts["check"], accounting, recorder)
+        retriever = Retriever(library)
+        return cls(library, model, retriever, accounting, keep, prompts, checker, folder, recorder)
+
+    def is_anew(self, request: Question | SummaryRequest) -> bool:
+        """Whether what was made of replies is made again: a recording holds the replies."""
+        return request.anew or self.recorder is not None
 
     def prompt(self, name: str) -> Prompt:
         """The prompt of this name; raises PromptError."""

@@ -21,7 +21,7 @@ from assistant.answers.stages import (
 from assistant.errors import EndpointError
 from assistant.generation.base import Finished, ModelTask, Piece
 from assistant.generation.truncation import Cut, asks_for_less, describe, fewer, find_cut, remedy
-from assistant.prompting.grounding import estimate_tokens, fence_token, first_sources
+from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, fence_token, first_sources
 from assistant.prompting.prompts import REFUSAL
 from assistant.types.answers import Outcome
 from assistant.types.events import AskedAgain, Progress
@@ -48,8 +48,24 @@ def generate(context: AnswerContext, grounded: Grounded) -> Generation:
     if not evidence.sources or (context.model.is_extractive and not evidence.answerable):
         return Told(grounded, NO_MODEL)
     if grounded.recorded is not None:
+        if context.recorder is not None:
+            text = "\n\n".join(grounded.recorded.paragraphs)
+            context.recorder.kept(_task(grounded, SAME_TOKEN), text)
         return Told(grounded, grounded.recorded)
     return Written(context, grounded)
+
+
+def _task(grounded: GroundedPrompt, fence: str) -> ModelTask:
+    """The request for the whole text, its prompt's fences marked by a token."""
+    retrieved = grounded.retrieved
+    return ModelTask(
+        kind="answer" if grounded.prepared.way == "question" else "summary",
+        question=retrieved.standalone,
+        messages=grounded.messages(fence),
+        evidence=grounded.evidence,
+        max_sentences=retrieved.max_sentences,
+        fence=fence,
+    )
 
 
 STOPPED = "stopped by the reader"
@@ -141,14 +157,7 @@ class Written:
         """One request; a failure of the endpoint stands in its end."""
         grounded = self._grounded
         fence = await asyncio.to_thread(fence_token, grounded.evidence.sources)
-        retrieved = grounded.retrieved
-        task = ModelTask(
-            kind="answer" if grounded.prepared.way == "question" else "summary",
-            question=retrieved.standalone,
-            messages=grounded.messages(fence),
-            evidence=grounded.evidence,
-            max_sentences=retrieved.max_sentences,
-        )
+        task = _task(grounded, fence)
         self._characters = 0
         yield Attempt(grounded.evidence, fence)
         ending: Finished | None = Finished("stop")

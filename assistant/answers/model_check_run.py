@@ -22,7 +22,7 @@ from assistant.checking.model_check import (
 )
 from assistant.checking.model_verdicts import Judgement, read_judgements
 from assistant.errors import CostRefused, EndpointError
-from assistant.generation.base import ChatModel, ModelTask, with_thinking
+from assistant.generation.base import ChatModel, ModelTask, Recorder, with_thinking
 from assistant.generation.collect import Heard, listen
 from assistant.generation.openai.failures import CONTEXT_TOO_LONG
 from assistant.generation.truncation import find_cut
@@ -93,7 +93,14 @@ class Checker:
     which is noted. Raises CostRefused.
     """
 
-    def __init__(self, model: ChatModel, prompt: Prompt, accounting: Accounting) -> None:
+    def __init__(
+        self,
+        model: ChatModel,
+        prompt: Prompt,
+        accounting: Accounting,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self._recorder = recorder
         self._model = model
         self._prompt = prompt
         self._accounting = accounting
@@ -172,12 +179,23 @@ class Checker:
         prompt = math.ceil((self._base() + tokens) * max(self._accounting.ratio, 1.0))
         return prompt + _answer_tokens(statements) <= self._model.context_tokens
 
-    def _messages(self, statements: Sequence[Statement], token: str = "") -> tuple[Message, ...]:
+    def _messages(self, statements: Sequence[Statement], token: str) -> tuple[Message, ...]:
         listed = render_statements(one.shown for one in statements)
-        return self._prompt.fill(
-            statements=listed,
-            token=token or fence_token_for([listed]),
-            last=str(len(statements)),
+        return self._prompt.fill(statements=listed, token=token, last=str(len(statements)))
+
+    def _task(
+        self, question: str, statements: Sequence[Statement], order: Order, token: str = ""
+    ) -> ModelTask:
+        """The request about some statements; without a token they get a random one."""
+        shown = tuple(render_statements([one.shown]) for one in statements)
+        token = token or fence_token_for(shown)
+        return ModelTask(
+            "check",
+            question,
+            self._messages(statements, token),
+            max_output_tokens=order.estimate.output_tokens,
+            fence=token,
+            inputs=shown,
         )
 
     def _order(self, statements: Sequence[Statement]) -> Order:
@@ -239,6 +257,9 @@ class Checker:
             statements = hearing.todo.popleft()
             order = await asyncio.to_thread(self._order, statements)
             if order.key in hearing.replies:
+                if self._recorder is not None:
+                    task = self._task(question, statements, order, SAME_TOKEN)
+                    self._recorder.kept(task, hearing.replies[order.key])
                 _take(statements, hearing.replies[order.key], hearing)
                 continue
             known = spent is not None and hearing.usage.cost is not None
@@ -259,9 +280,7 @@ class Checker:
         self, question: str, statements: tuple[Statement, ...], order: Order, hearing: _Hearing
     ) -> AsyncGenerator[str, None]:
         """One request; one that was too long for the server is cut in two for the next round."""
-        messages = self._messages(statements)
-        output = order.estimate.output_tokens
-        task = ModelTask("check", question, messages, max_output_tokens=output)
+        task = self._task(question, statements, order)
         heard, cut = Heard(), False
         try:
             async with aclosing(listen(self._model, task, heard)) as lines:
@@ -272,7 +291,7 @@ class Checker:
             if not cut or len(statements) == 1:
                 hearing.failure = failure.message
         else:
-            cut = find_cut(messages, heard.ending.input_tokens) is not None
+            cut = find_cut(task.messages, heard.ending.input_tokens) is not None
         used = await asyncio.to_thread(self._accounting.settle, order, heard.text, heard.ending)
         hearing.usage = total(hearing.usage, used)
         hearing.replies[order.key] = None if cut else heard.text

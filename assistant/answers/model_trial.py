@@ -188,7 +188,7 @@ class Trial:
     ) -> AsyncGenerator[Progress, None]:
         now = asyncio.get_running_loop().time
         begun = now()
-        task = ModelTask("answer", _QUESTION, messages, max_output_tokens=most)
+        task = ModelTask("trial", _QUESTION, messages, max_output_tokens=most)
         async with aclosing(self._model.stream(task)) as parts:
             async for part in parts:
                 match part:

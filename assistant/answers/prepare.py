@@ -76,7 +76,8 @@ def _rewriting(context: AnswerContext, history: Sequence[Turn], asked: str) -> M
     messages = context.prompt("rewrite").fill(history="\n".join(lines), question=asked)
     prompt = sum(estimate_tokens(one.content) for one in messages)
     output = with_thinking(_REWRITE_TOKENS, prompt, context.model.context_tokens)
-    return ModelTask("rewrite", asked, messages, max_output_tokens=output)
+    said = tuple(lines)
+    return ModelTask("rewrite", asked, messages, max_output_tokens=output, inputs=said)
 
 
 async def _rewritten(context: AnswerContext, task: ModelTask) -> tuple[str, Usage, str]:

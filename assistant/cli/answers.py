@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from assistant.checking.verdicts import contradicted
@@ -157,15 +158,21 @@ class Output:
 
 
 def run_answer(
-    frame: Frame, model: str | None, streams: Streams, output: Output, *, is_judging: bool = False
+    frame: Frame,
+    model: str | None,
+    streams: Streams,
+    output: Output,
+    *,
+    record: Path | None = None,
+    is_judging: bool = False,
 ) -> None:
     """Open the library and the model, run one stream, and set the exit code.
 
-    With `is_judging` the stream is the check of an answer that was there: one that had been cut
-    is judged in part, and no failure of now.
+    Replies of the model are added to the file `record`. With `is_judging` the stream is the check
+    of an answer that was there: one that had been cut is judged in part, and no failure of now.
     """
     try:
-        answer = asyncio.run(_run(frame, model, streams, output))
+        answer = asyncio.run(_run(frame, model, streams, output, record))
     except (EndpointError, KeyboardInterrupt):
         # One document tells both: what went wrong, and what there is of an answer.
         frame.partial = output.held
@@ -220,10 +227,12 @@ def _extractive_line(embeds_at: str | None) -> str:
     return EXTRACTIVE_LINE.replace("nothing left this machine", sent)
 
 
-async def _run(frame: Frame, model: str | None, streams: Streams, output: Output) -> Answer:
+async def _run(
+    frame: Frame, model: str | None, streams: Streams, output: Output, record: Path | None
+) -> Answer:
     from assistant.workspace import open_workspace
 
-    workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
+    workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate, record)
     answer: Answer | None = None
     try:
         await workspace.catch_up_briefly()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -21,7 +22,8 @@ _MODEL = click.option(
     "-m",
     "--model",
     metavar="NAME",
-    help="The model: extractive, one of quire models, openai:ID, or an id at $OPENAI_BASE_URL.",
+    help="The model: extractive, one of quire models, openai:ID, an id at $OPENAI_BASE_URL, or"
+    " recorded:FILE.",
 )
 _JSONL = click.option("--jsonl", is_flag=True, help="Print one JSON event a line, as they come.")
 _WHOLE = click.option("--no-stream", is_flag=True, help="Print the answer when it is whole.")
@@ -47,6 +49,13 @@ _ANEW = click.option(
     "--no-cache", "anew", is_flag=True, help="Ask the model though it answered the same before."
 )
 
+_RECORD = click.option(
+    "--record",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Add what the model writes to FILE; -m recorded:FILE says it again.",
+)
+
 
 @click.command("ask")
 @click.argument("question", nargs=-1, metavar="QUESTION")
@@ -66,6 +75,7 @@ _ANEW = click.option(
 @_DRY
 @_MAX_COST
 @_ANEW
+@_RECORD
 @_WHOLE
 @_JSONL
 @json_option
@@ -86,6 +96,7 @@ def ask_command(
     dry_run: bool,
     max_cost: float | None,
     anew: bool,
+    record: Path | None,
     no_stream: bool,
     jsonl: bool,
     asked: dict[str, Any],
@@ -101,6 +112,11 @@ def ask_command(
     before is not asked again: only its check is sent. Without QUESTION, --check -c judges the
     last answer of the last conversation, --check --session S that of another.
     Exit code 5 when the collection does not answer.
+
+    --record FILE adds each reply of the model to a file of JSON lines, one that was kept from
+    before too; -m recorded:FILE says them again without a network, for tests and demos. A prompt
+    that is worded otherwise, or sources in another order, are said; exit code 4 where FILE holds
+    no reply to what is asked.
 
     --all puts the question to every paper that the filters leave, in several requests, and
     answers with figures: yes, no, unclear, failed. Stopped with Ctrl-C it keeps what came, and
@@ -123,7 +139,7 @@ def ask_command(
             raise click.UsageError("to judge the last answer, leave filters, -n and --dry-run out")
         output = Output(frame, jsonl=jsonl, stream=False, usage=usage)
         judging = partial(_judging, session=session, max_cost=frame.cap(max_cost), frame=frame)
-        return run_answer(frame, model, judging, output, is_judging=True)
+        return run_answer(frame, model, judging, output, record=record, is_judging=True)
     text = joined(question)
 
     async def made(workspace: Workspace) -> Question:
@@ -157,7 +173,7 @@ def ask_command(
     if dry_run:
         return show_sending(frame, model, made, all_papers=all_papers)
     output = Output(frame, jsonl=jsonl, stream=_streams(frame, no_stream, check), usage=usage)
-    return run_answer(frame, model, streams, output)
+    return run_answer(frame, model, streams, output, record=record)
 
 
 @click.command("summarize")
@@ -170,6 +186,7 @@ def ask_command(
 @_DRY
 @_MAX_COST
 @_ANEW
+@_RECORD
 @_WHOLE
 @_JSONL
 @json_option
@@ -187,6 +204,7 @@ def summarize_command(
     dry_run: bool,
     max_cost: float | None,
     anew: bool,
+    record: Path | None,
     no_stream: bool,
     jsonl: bool,
     asked: dict[str, Any],
@@ -224,7 +242,7 @@ def summarize_command(
     if dry_run:
         return show_sending(frame, model, made)
     output = Output(frame, jsonl=jsonl, stream=_streams(frame, no_stream, check), usage=usage)
-    return run_answer(frame, model, streams, output)
+    return run_answer(frame, model, streams, output, record=record)
 
 
 def _streams(frame: Frame, no_stream: bool, check: bool) -> bool:

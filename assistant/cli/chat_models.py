@@ -30,11 +30,11 @@ def is_chat(frame: Frame, name: str, kind: str | None) -> bool:
 
     Raises UsageError for a name that is both or none.
     """
-    from assistant.config.model_choice import EXTRACTIVE, OPENAI
+    from assistant.config.model_choice import EXTRACTIVE, OPENAI, recording_of
     from store.embedders.local import LocalEmbedders
 
     settings = config_of(frame).settings()
-    chat = name == EXTRACTIVE or name in settings.models
+    chat = name == EXTRACTIVE or name in settings.models or recording_of(name) is not None
     embedder = name in LocalEmbedders.names or name in settings.embedders
     openai = name.startswith(OPENAI) and len(name) > len(OPENAI)
     if kind is not None or openai:
@@ -51,13 +51,14 @@ def is_chat(frame: Frame, name: str, kind: str | None) -> bool:
 
 def rows(frame: Frame) -> list[dict[str, Any]]:
     """The chat models for a list, without any key."""
-    from assistant.config.model_choice import EXTRACTIVE, model_name
+    from assistant.config.model_choice import EXTRACTIVE, model_name, recording_of
 
     used = model_name(None, frame.settings)
     found: list[dict[str, Any]] = [{"name": EXTRACTIVE, "about": "built in: verbatim sentences"}]
     found += [_row(name, one) for name, one in frame.settings.models.items()]
     if used not in [row["name"] for row in found]:
-        found.append({"name": used, "about": "from QUIRE_MODEL or the configuration"})
+        about = "a recording" if recording_of(used) else "from QUIRE_MODEL or the configuration"
+        found.append({"name": used, "about": about})
     return [{**row, "in_use": row["name"] == used} for row in found]
 
 
@@ -98,8 +99,10 @@ def use(frame: Frame, name: str) -> None:
     if frame.json:
         frame.document({"model": name, "config": str(config.path)})
         return
-    where = "built in: nothing leaves this machine" if model is None else _about(model)
-    said = "answers" if name == EXTRACTIVE else "answers from now on"
+    is_built_in = name == EXTRACTIVE
+    stays = f"{'built in' if is_built_in else 'a recording'}: nothing leaves this machine"
+    where = stays if model is None else _about(model)
+    said = "answers" if is_built_in else "answers from now on"
     frame.line(f"{name} {said}: {where}")
 
 
@@ -131,7 +134,8 @@ def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
     name = name or model_name(None, frame.settings)
     found = endpoint_of(name, frame.settings)
     if found is None:
-        raise click.UsageError(f"{EXTRACTIVE} is built in: there is nothing to try; name a model")
+        what = f"{EXTRACTIVE} is built in" if name == EXTRACTIVE else f"{name} is a recording"
+        raise click.UsageError(f"{what}: there is nothing to try; name a model")
     settings, key = found
     model = endpoint_model(name, settings, key, is_configured=name in frame.settings.models)
     if not model.address.is_loopback:
@@ -175,13 +179,13 @@ def config_of(frame: Frame) -> ConfigFile:
 
 
 def _check_name(name: str, settings: Settings) -> None:
-    from assistant.config.model_choice import EXTRACTIVE, OPENAI
+    from assistant.config.model_choice import EXTRACTIVE, OPENAI, RECORDED
     from store.embedders.local import LocalEmbedders
 
     if not _NAME.fullmatch(name):
         raise click.UsageError("a name is made of letters, digits and . _ : / @ + -, up to 80")
     taken = (EXTRACTIVE, *LocalEmbedders.names, *settings.embedders)
-    if name in taken or name.startswith(OPENAI):
+    if name in taken or name.startswith((OPENAI, RECORDED)):
         raise click.UsageError(f"{name} means something else already: take another name")
 
 

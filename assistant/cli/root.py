@@ -167,12 +167,12 @@ def _message(failure: click.ClickException) -> str:
 
 
 def _end_of_package(failure: BaseException, frame: Frame) -> int:
-    from assistant.errors import AssistantError, EndpointError
+    from assistant.errors import AssistantError, EndpointError, RecordMissing
     from store.errors import EmbeddingFailed, FetchFailed, InputError, StoreError
 
     if isinstance(failure, AssistantError | StoreError):
         match failure:
-            case EndpointError() | EmbeddingFailed() | FetchFailed():
+            case EndpointError() | RecordMissing() | EmbeddingFailed() | FetchFailed():
                 code = Exit.ENDPOINT
             case InputError() | AssistantError():
                 code = Exit.WRONG_USE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from functools import reduce
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -25,15 +26,27 @@ _INDENT = "    "
     "-m",
     "--model",
     metavar="NAME",
-    help="The model: extractive, openai:ID, a configured name, or an id at $OPENAI_BASE_URL.",
+    help="The model: extractive, openai:ID, a configured name, an id at $OPENAI_BASE_URL, or"
+    " recorded:FILE.",
 )
 @click.option("--check", is_flag=True, help="Have the model judge each sentence: one more call.")
+@click.option(
+    "--record",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Add what the model writes to FILE; -m recorded:FILE says it again.",
+)
 @click.option("-u", "--usage", is_flag=True, help="Say what it took, cost included.")
 @json_option
 @global_options
 @click.pass_obj
 def tldr_command(
-    frame: Frame, papers: tuple[str, ...], model: str | None, check: bool, usage: bool
+    frame: Frame,
+    papers: tuple[str, ...],
+    model: str | None,
+    check: bool,
+    record: Path | None,
+    usage: bool,
 ) -> None:
     """Sum papers up in one sentence each, cited and checked.
 
@@ -46,7 +59,7 @@ def tldr_command(
     named = tuple(dict.fromkeys(resolve(frame, name) for name in papers))
     told: list[tuple[Paper, Answer]] = []
     try:
-        asyncio.run(_run(frame, model, named, check, told))
+        asyncio.run(_run(frame, model, named, check, record, told))
     finally:
         if frame.json:
             frame.partial = {"answers": [_shape(paper, answer) for paper, answer in told]}
@@ -67,6 +80,7 @@ async def _run(
     model: str | None,
     named: tuple[str, ...],
     check: bool,
+    record: Path | None,
     told: list[tuple[Paper, Answer]],
 ) -> None:
     """Sum each paper up, in the order they were named; `told` holds what is done."""
@@ -74,7 +88,7 @@ async def _run(
     from assistant.types.events import AnswerDone, Progress
     from assistant.workspace import open_workspace
 
-    workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
+    workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate, record)
     try:
         await workspace.catch_up_briefly()
         summaries = workspace.sum_up(named, check=check, max_cost=frame.cap(None))

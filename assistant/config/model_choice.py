@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.config.keys import USUAL_VARIABLE, key_of
@@ -21,6 +22,16 @@ OPENAI = "openai:"
 """What the name of a model at OpenAI's own address begins with."""
 
 
+RECORDED = "recorded:"
+"""What the name of a model begins with whose replies a file holds."""
+
+
+def recording_of(name: str) -> Path | None:
+    """The file of a recorded model, `recorded:FILE`; None for another name."""
+    file = name.removeprefix(RECORDED)
+    return Path(file).expanduser() if file not in (name, "") else None
+
+
 def model_name(
     asked: str | None, settings: Settings, environment: Mapping[str, str] = os.environ
 ) -> str:
@@ -31,15 +42,17 @@ def model_name(
 def model_settings(
     name: str, settings: Settings, environment: Mapping[str, str] = os.environ
 ) -> ModelSettings | None:
-    """Where a model is, without its key; None for the built-in one.
+    """Where a model is, without its key; None for the built-in one and a recorded one.
 
     Raises WrongUse for a name that is none of: a configured model, `extractive`,
-    `openai:ID`, or a model id while OPENAI_BASE_URL is set.
+    `openai:ID`, `recorded:FILE`, or a model id while OPENAI_BASE_URL is set.
     """
     if name == EXTRACTIVE:
         return None
     if name in settings.models:
         return settings.models[name]
+    if recording_of(name) is not None:
+        return None
     from assistant.config.tables import ModelSettings
 
     if name.startswith(OPENAI) and len(name) > len(OPENAI):
@@ -51,14 +64,15 @@ def model_settings(
     near = difflib.get_close_matches(name, known, 3, 0.4) or known[:5]
     raise WrongUse(
         f"no model “{name}”; there is {', '.join(near)}",
-        "set OPENAI_BASE_URL to name a model of that address, or use openai:ID",
+        "set OPENAI_BASE_URL to name a model of that address, or use openai:ID;"
+        " recorded:FILE says what --record FILE wrote",
     )
 
 
 def endpoint_of(
     name: str, settings: Settings, environment: Mapping[str, str] = os.environ
 ) -> tuple[ModelSettings, str | None] | None:
-    """Where a model is and its key; None for the built-in one.
+    """Where a model is and its key; None for the built-in one and a recorded one.
 
     A key command is run. Raises WrongUse, as `model_settings` does.
     """

@@ -56,7 +56,7 @@ def tariff_of(
     name = model_name(asked, settings, environment)
     model = model_settings(name, settings, environment)
     if model is None:
-        return FREE
+        return Tariff(name, name, 0.0, 0.0, is_local=True)
     from assistant.config.endpoint_address import check_base_url
 
     address = check_base_url(model.base_url)

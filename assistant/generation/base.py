@@ -26,20 +26,29 @@ def with_thinking(output: int, prompt: int, window: int) -> int:
     return output + max(0, min(THINKING_TOKENS, left))
 
 
+Stage = Literal["answer", "summary", "group", "overview", "all", "rewrite", "check", "trial"]
+"""What a model is asked for: an answer, a summary, one of a group of papers and one of all groups
+together, a line on each paper, a question that stands alone, verdicts, or to show what it can."""
+
+
 @dataclass(frozen=True)
 class ModelTask:
     """What a model is asked for.
 
     A chat model reads `messages`; the extractive model reads `kind`, `question` and
-    `evidence`. `max_output_tokens` caps the answer.
+    `evidence`. `max_output_tokens` caps the answer. `fence` is the random token in the
+    messages, `evidence` what their numbers stand for, `inputs` are the texts that stand in them
+    beside question and sources: by those a recorded reply is found.
     """
 
-    kind: Literal["answer", "summary", "rewrite", "check"]
+    kind: Stage
     question: str
     messages: tuple[Message, ...] = ()
     evidence: Evidence = field(default_factory=Evidence)
     max_sentences: int = 5
     max_output_tokens: int = 1200
+    fence: str = ""
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,14 @@ REPLACED = "\N{REPLACEMENT CHARACTER}"
 """What stands in a text for bytes that are none."""
 
 ModelPart = Piece | Waiting | Reasoning | Finished
+
+
+class Recorder(Protocol):
+    """Something that records replies which no model is asked for."""
+
+    def kept(self, task: ModelTask, text: str | None) -> None:
+        """Record what a model replied to a task at an earlier time; None: it was too long."""
+        ...
 
 
 class ChatModel(Protocol):

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.config.keys import key_place
-from assistant.config.model_choice import EXTRACTIVE, endpoint_of, model_name
+from assistant.config.model_choice import EXTRACTIVE, endpoint_of, model_name, recording_of
 from assistant.config.settings import Settings, load_settings
+from assistant.errors import WrongUse
 from assistant.generation.base import ChatModel, Finished, ModelPart, ModelTask, Piece
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
@@ -60,18 +61,51 @@ def make_model(
     library: Library,
     narrate: Narrate,
     environment: Mapping[str, str] = os.environ,
+    record: Path | None = None,
 ) -> tuple[ChatModel, str | None]:
-    """The model that answers, and the host it sends to (None: nothing leaves this machine)."""
+    """The model that answers, and the host it sends to (None: nothing leaves this machine).
+
+    With `record` its replies are added to that file.
+    """
     name = model_name(asked, settings, environment)
     found = endpoint_of(name, settings, environment)
     if found is None:
-        return BuiltInModel(library), None
+        replayed = recording_of(name)
+        if replayed is None and record is not None:
+            raise WrongUse(
+                "the built-in model is not recorded: it says the same every time",
+                "name a model with -m",
+            )
+        if replayed is None:
+            return BuiltInModel(library), None
+        if record is not None and record.resolve() == replayed.resolve():
+            raise WrongUse(f"{record} is what is replayed", "record into another file")
+        return _recording(recorded_model(name, replayed, narrate), record, ""), None
     model, key = found
     endpoint = endpoint_model(name, model, key, is_configured=name in settings.models)
     address = endpoint.address
     if address.warning:
         narrate(f"note: {address.warning}")
-    return endpoint, None if address.is_loopback else address.host
+    host = None if address.is_loopback else address.host
+    return _recording(endpoint, record, address.host), host
+
+
+def recorded_model(name: str, path: Path, narrate: Narrate) -> ChatModel:
+    """The model that replays a recording; raises WrongUse where that cannot be read."""
+    from assistant.generation.recorded import RecordedModel
+    from assistant.generation.records import read_records
+
+    return RecordedModel(name, read_records(path), narrate)
+
+
+def _recording(model: ChatModel, path: Path | None, host: str) -> ChatModel:
+    """The model, its replies added to a file where there is one."""
+    if path is None:
+        return model
+    from assistant.generation.recorder import RecordingModel
+    from assistant.generation.records import RecordFile
+
+    return RecordingModel(model, RecordFile(path), host)
 
 
 def endpoint_model(

@@ -22,7 +22,7 @@ from assistant.prompting.prompts import Prompt
 from assistant.query.question import core_weights
 from assistant.retrieval.evidence_similarity import weights
 from assistant.retrieval.term_statistics import LibraryStatistics
-from assistant.types.evidence import Source
+from assistant.types.evidence import Evidence, Source
 from assistant.types.usage import Usage
 
 
@@ -87,10 +87,12 @@ class Asking:
             token=token,
         )
         return ModelTask(
-            "answer",
+            "all",
             self._question,
             messages,
+            Evidence(sources=tuple(sources)),
             max_output_tokens=output_tokens(len(sources)),
+            fence=token,
         )
 
     def _usage(self, task: ModelTask, reply: Reply) -> Usage:

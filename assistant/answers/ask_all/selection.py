@@ -69,7 +69,7 @@ def ground_papers(context: AnswerContext, retrieved: Retrieved) -> GroundedPaper
     papers = _papers_of(context, wanted, asked_paper)
     keys = keys_of(accounting, prompt, asked, papers)
     known: dict[str, Verdict] = {}
-    if not retrieved.prepared.request.anew:
+    if not context.is_anew(retrieved.prepared.request):
         texts = accounting.known(_SPACE, list(keys.values()))
         for one in papers:
             verdict = _read(texts.get(keys[one.id]))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Order, added
 from assistant.answers.stages import FREE_OF_CHARGE, Grounded, Retrieved
+from assistant.generation.base import ModelTask, Stage
 from assistant.generation.truncation import OVERHEAD_TOKENS
 from assistant.prompting.grounding import (
     SAME_TOKEN,
@@ -16,7 +17,7 @@ from assistant.prompting.grounding import (
 )
 from assistant.prompting.prompts import REFUSAL
 from assistant.retrieval.grouping import GROUP_TOKENS, Group, within_budget
-from assistant.types.evidence import Source
+from assistant.types.evidence import Evidence, Source
 from assistant.types.message import Message
 from assistant.types.questions import SummaryRequest
 from assistant.types.usage import Estimate
@@ -109,6 +110,27 @@ class GroupRequests:
             token=token,
         )
 
+    def group_task(self, group: Group, token: str) -> ModelTask:
+        """The request for the text on a group."""
+        evidence = Evidence(sources=self._sources(group))
+        return self._task("group", self.on_group(group, token), GROUP_OUTPUT, token, evidence)
+
+    def overview_task(self, texts: Mapping[int, str], token: str) -> ModelTask:
+        """The request for the text on all groups together, from the texts on them."""
+        messages = self.on_all(texts, token)
+        return self._task("overview", messages, OVERVIEW_OUTPUT, token, self._retrieved.evidence)
+
+    def _task(
+        self,
+        stage: Stage,
+        messages: tuple[Message, ...],
+        output: int,
+        token: str,
+        evidence: Evidence,
+    ) -> ModelTask:
+        asked = self._retrieved.standalone
+        return ModelTask(stage, asked, messages, evidence, max_output_tokens=output, fence=token)
+
     def _sources(self, group: Group) -> tuple[Source, ...]:
         sources = tuple(self._retrieved.evidence.source(number) for number in group.sources)
         there = [one for one in sources if one is not None]
@@ -154,7 +176,7 @@ def ground_groups(context: AnswerContext, retrieved: Retrieved) -> Grounded:
         prompt=context.prompt("summary").reference,
         order=order,
         checking=requests.checking(),
-        recorded=context.accounting.find(order, anew=retrieved.prepared.request.anew),
+        recorded=context.accounting.find(order, anew=context.is_anew(retrieved.prepared.request)),
     )
 
 

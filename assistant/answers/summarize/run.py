@@ -10,18 +10,17 @@ from dataclasses import dataclass, replace
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import total
 from assistant.answers.stages import Attempt, Generated, GeneratedPart, Grounded, ParagraphEnd
-from assistant.answers.summarize.requests import GROUP_OUTPUT, OVERVIEW_OUTPUT, GroupRequests
+from assistant.answers.summarize.requests import GroupRequests
 from assistant.errors import EndpointError
 from assistant.generation.base import REPLACED, Finished, ModelTask, Piece
 from assistant.generation.collect import Heard, listen
 from assistant.generation.extractive.model import verbatim
 from assistant.generation.extractive.selection import select_summary
-from assistant.prompting.grounding import fence_token
+from assistant.prompting.grounding import SAME_TOKEN, fence_token
 from assistant.replies.fence_echo import without_echo
 from assistant.retrieval.grouping import Group
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.types.events import Progress
-from assistant.types.message import Message
 
 OVERVIEW = "All groups together:"
 """The line above what holds across the groups. It stands last: the text of a stream cannot be
@@ -196,11 +195,12 @@ class GroupsWritten:
             text = (await asyncio.to_thread(accounting.known, _SPACE, [key])).get(key)
         if text is None:
             fence = await asyncio.to_thread(fence_token, self._grounded.evidence.sources)
-            messages = await asyncio.to_thread(requests.on_group, group, fence)
-            text = await self._ask(messages, GROUP_OUTPUT, fence)
+            text = await self._ask(await asyncio.to_thread(requests.group_task, group, fence))
             usable = text and requests.cites_group(group, text)
             if usable and REPLACED not in text:  # another time it may come whole
                 await asyncio.to_thread(accounting.note, _SPACE, {key: text}, _MOST_KEPT)
+        elif self._context.recorder is not None:
+            self._context.recorder.kept(requests.group_task(group, SAME_TOKEN), text)
         if not text or not requests.cites_group(group, text):
             return ""
         self._written += 1
@@ -209,17 +209,16 @@ class GroupsWritten:
     async def _on_all(self) -> str:
         """The model's text on all groups together; empty when unusable."""
         fence = await asyncio.to_thread(fence_token, self._grounded.evidence.sources)
-        messages = await asyncio.to_thread(self._requests.on_all, self._texts, fence)
-        text = await self._ask(messages, OVERVIEW_OUTPUT, fence)
+        task = await asyncio.to_thread(self._requests.overview_task, self._texts, fence)
+        text = await self._ask(task)
         return text if self._requests.cites_any(text) else ""
 
-    async def _ask(self, messages: tuple[Message, ...], output: int, fence: str) -> str:
+    async def _ask(self, task: ModelTask) -> str:
         """One request; a failure is noted, and gives no text.
 
-        Lines of the prompt's fences, which the token `fence` marks, are no part of the text.
+        Lines of the prompt's fences are no part of the text.
         """
         accounting = self._context.accounting
-        task = ModelTask("summary", "", messages, max_output_tokens=output)
         heard = Heard()
         try:
             async with aclosing(listen(self._context.model, task, heard)) as lines:
@@ -233,10 +232,10 @@ class GroupsWritten:
         else:
             self._failed_in_a_row = 0
             self._replaced += heard.ending.replaced
-        order = accounting.order(messages, output)
+        order = accounting.order(task.messages, task.max_output_tokens)
         used = await asyncio.to_thread(accounting.settle, order, heard.text, heard.ending)
         self._usage = total(self._usage, used)
-        return without_echo(heard.text, fence).strip()
+        return without_echo(heard.text, task.fence).strip()
 
 
 def _closed(text: str) -> str:
