@@ -116,7 +116,13 @@ def ask_command(
     --record FILE adds each reply of the model to a file of JSON lines, one that was kept from
     before too; -m recorded:FILE says them again without a network, for tests and demos. A prompt
     that is worded otherwise, or sources in another order, are said; exit code 4 where FILE holds
-    no reply to what is asked.
+    no reply to what is asked. So a question, its check and a follow-up, then again:
+
+    \b
+      quire ask "What is OwlNet?" --check -m big --record demo.jsonl
+      quire ask "And on phones?" -c -m big --record demo.jsonl
+      quire ask "What is OwlNet?" --check -m recorded:demo.jsonl
+      quire ask --check -c -m big
 
     --all puts the question to every paper that the filters leave, in several requests, and
     answers with figures: yes, no, unclear, failed. Stopped with Ctrl-C it keeps what came, and

@@ -4,38 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
-from desk import Desk, walks
-from endpoint_fixture import ScriptedEndpoint
+from desk import Desk, app_over, conversations, walks
 from fake_service import FakeService, make_answer, opener, whole_answer, with_verdicts
-from library_fixture import Shelf
 
-from assistant.config.settings import Settings
-from assistant.sessions import Conversations
-from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Progress
-from assistant.types.questions import Question
 from assistant.types.usage import Estimate
-from assistant.workspace import open_workspace
 from store.errors import LibraryDamaged
-from store.library.library import Library
-from store.types import Record
 from tui.app import QuireApp
 
 WALKS = walks(__file__)
 JUDGED = with_verdicts(make_answer(), "supported", "contradicted", "uncited").model_copy(
     update={"check": "done"}
-)
-FOX = Record(
-    title="FoxCodec",
-    abstract="Codecs make tokens. FoxCodec needs a quantizer and 40 tokens.",
-    source="own.jsonl",
-    reader="jsonl",
 )
 
 
@@ -68,27 +50,26 @@ async def test_what_a_check_costs_is_told_first_and_capped(service: FakeService)
     assert (service.questions[0].max_cost, service.caps) == (0.5, [0.5])
 
 
-async def last(events: AsyncIterator[Any]) -> Answer:
-    return [one async for one in events][-1].answer
-
-
-async def test_a_checked_answer_takes_the_place_of_the_saved_one(
-    shelf: Shelf,
-    tmp_path: Path,
-    scripted_endpoint: Callable[..., ScriptedEndpoint],
-    monkeypatch: pytest.MonkeyPatch,
+async def test_the_answer_on_the_screen_is_judged_in_its_place(
+    codecs: Path, tmp_path: Path
 ) -> None:
-    def reply(body: dict[str, Any]) -> str:
-        is_check = "You compare" in json.dumps(body)
-        return "1: contradicted 1.2" if is_check else "FoxCodec needs 40 tokens [1.2]."
-
-    folder = shelf.library_of([FOX], tmp_path / "library")
-    monkeypatch.setenv("OPENAI_BASE_URL", scripted_endpoint(reply).base_url)
-    async with aclosing(await open_workspace(folder, "scripted", Settings(), print)) as workspace:
-        answer = await last(workspace.ask(Question(text="How many tokens in FoxCodec?")))
-        assert answer.claims[0].verdict == "matched"
-        checked = await last(workspace.check(answer))
-        session = await workspace.session(checked.session or "")
-    assert [turn.answer.claims[0].verdict for turn in session.turns] == ["contradicted"]
-    with Library.open(folder) as library:
-        assert len(Conversations(library).lines()) == 1
+    """By a recorded model; a miss is said, and the answer stays."""
+    asked = "How many tokens does FoxCodec need?"
+    said = {"answer": "FoxCodec needs 40 tokens [1.1].", "check": "1: contradicted 1.1"}
+    file = tmp_path / "recorded.jsonl"
+    record = {"quire_recording": 1, "question": asked}
+    lines = [json.dumps({**record, "stage": stage, "text": said[stage]}) for stage in said]
+    file.write_text(lines[0])
+    for misses in (True, False):
+        desk = Desk(app_over(codecs, f"recorded:{file}"))
+        async with desk.opened(120, 40):
+            await desk.ask(asked)
+            await desk.press("escape", "c")
+            await desk.idle()
+            assert ("✗ Contradicted by its sources" in desk.text) != misses
+            assert ("no record of the stage check" in desk.text) == misses
+            assert "40 tokens" in desk.text
+        file.write_text("\n".join(lines))
+    judged, unjudged = (one.turns for one in conversations(codecs))
+    assert [one.answer.claims[0].verdict for one in judged] == ["contradicted"]
+    assert [one.answer.claims[0].checked_by for one in unjudged] == ["text"]
