@@ -58,7 +58,7 @@ _RECORD = click.option(
 
 
 @click.command("ask")
-@click.argument("question", nargs=-1, metavar="QUESTION")
+@click.argument("question", nargs=-1, metavar="[QUESTION]")
 @_MODEL
 @click.option("-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation.")
 @click.option("--session", metavar="S", help="Go on with this conversation.")
