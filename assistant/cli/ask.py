@@ -107,10 +107,11 @@ def ask_command(
     one answers with sentences of the abstracts. Signs behind a sentence: ✓ its words and
     numbers stand in the cited sentences, ~ little of it does, #! a number does not, ○ it cites
     nothing, ?! it cites what is no source. With --check a model judges each sentence: ✔ it is
-    supported, ✗ contradicted (these come first), – not stated; exit code 1 when any is
-    contradicted, and when not all that cite something could be judged. An answer that was given
-    before is not asked again: only its check is sent. Without QUESTION, --check -c judges the
-    last answer of the last conversation, --check --session S that of another.
+    supported, ✗ contradicted (these come first, in JSON in contradicted), – not stated; exit
+    code 1 when any is contradicted, and when not all that cite something could be judged. An
+    answer that was given before is not asked again: only its check is sent. Without QUESTION,
+    --check -c judges the last answer of the last conversation, --check --session S that of
+    another.
     Exit code 5 when the collection does not answer.
 
     --record FILE adds each reply of the model to a file of JSON lines, one that was kept from

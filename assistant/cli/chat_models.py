@@ -86,12 +86,18 @@ def add(frame: Frame, name: str, given: Mapping[str, Any], *, replace: bool) -> 
 
 def use(frame: Frame, name: str) -> None:
     """Make a chat model the one that answers where none is named."""
-    from assistant.config.model_choice import EXTRACTIVE, model_settings
+    from assistant.config.model_choice import EXTRACTIVE, RECORDED, model_settings, recording_of
 
     config = config_of(frame)
     settings = config.settings()
     # No environment: what is written has to hold without OPENAI_BASE_URL.
     model = model_settings(name, settings, {})
+    if (file := recording_of(name)) is not None:
+        from assistant.generation.records import read_records
+
+        read_records(file)
+        # What is written has to hold in whatever folder quire is called.
+        name = f"{RECORDED}{file.resolve()}"
     config.use_model(name)
     override = os.environ.get("QUIRE_MODEL")
     if override and override != name:

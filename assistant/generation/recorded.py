@@ -119,6 +119,7 @@ def _is_asked(record: Record, task: ModelTask) -> bool:
 
 
 def _folded(question: str) -> str:
+    """A question as it is compared: in one line, and without regard to case."""
     return clean_line(question).casefold()
 
 
@@ -177,7 +178,8 @@ _RECORD_IT = "ask a model with --record FILE to add it"
 
 def _nearness(record: Record, task: ModelTask) -> tuple[float, bool]:
     """How near the question is, the same stage before others."""
-    matcher = difflib.SequenceMatcher(None, _folded(record.question), _folded(task.question))
+    one, other = _folded(record.question)[:_SHOWN], _folded(task.question)[:_SHOWN]
+    matcher = difflib.SequenceMatcher(None, one, other)
     ratio = matcher.ratio()
     return ratio + (record.stage == task.kind), ratio == 1
 

@@ -367,3 +367,12 @@ def test_a_grouped_summary_is_checked_in_one_request(many: Path, serving: Servin
     last = json.loads(model.run(*command, "--jsonl", code=1).out.splitlines()[-1])
     holds(last["answer"], {"cached": True, "claims": judged})
     assert model.sent == 5
+    # A recording holds the text on each group, as it is kept, and what was made of them anew.
+    file = many / "groups.jsonl"
+    model.run(*command, "--record", str(file), code=1)
+    assert model.sent == 7
+    stages = [json.loads(line)["stage"] for line in file.read_text().splitlines()]
+    assert stages == ["group", "group", "group", "overview", "check"]
+    said = model.quire(*command, "-m", f"recorded:{file}", "--json")
+    assert (said.code, "note:" in said.err) == (1, False)
+    holds(said.json, {"text": shape["text"], "check": "done", "claims": judged})
