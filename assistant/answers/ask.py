@@ -138,7 +138,7 @@ class Assistant:
         """What having a model judge an answer will take; nothing is sent."""
         if self._context.model.is_extractive:
             return FREE_OF_CHARGE
-        return (await asyncio.to_thread(self._context.checker.plan, answer)).estimate
+        return (await asyncio.to_thread(self._context.checker.requests.plan, answer)).estimate
 
     async def aclose(self) -> None:
         """Close the model's connection."""

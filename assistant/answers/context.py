@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.answers.check_requests import CHECK_INPUTS
 from assistant.answers.cost import Accounting
-from assistant.answers.model_check_run import CHECK_INPUTS, Checker
+from assistant.answers.model_check_run import Checker
 from assistant.generation.base import ChatModel, Recorder
 from assistant.prompting.prompts import Prompt, load_prompt
 from assistant.retrieval.retriever import Retriever

@@ -61,7 +61,7 @@ def _grounded(context: AnswerContext, retrieved: Retrieved, evidence: Evidence) 
     order = accounting.order(messages(SAME_TOKEN), ModelTask.max_output_tokens, extra)
     checking = FREE_OF_CHARGE
     if prepared.request.check:
-        checking = context.checker.expected(evidence.sources, retrieved.claims)
+        checking = context.checker.requests.expected(evidence.sources, retrieved.claims)
     return GroundedPrompt(
         retrieved,
         evidence,

@@ -3,71 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from assistant.answers.cost import Accounting, Order, added, total
+from assistant.answers.check_requests import CheckPlan, CheckRequests
+from assistant.answers.cost import Accounting, Order, total
 from assistant.checking.model_check import (
     NEEDS_MODEL,
     Statement,
     judged,
     noted,
     nothing_to_judge,
-    statements_of,
     unjudged,
     unnoted,
 )
 from assistant.checking.model_verdicts import Judgement, read_judgements
 from assistant.errors import CostRefused, EndpointError
-from assistant.generation.base import ChatModel, ModelTask, Recorder, with_thinking
+from assistant.generation.base import ChatModel, Recorder
 from assistant.generation.collect import Heard, listen
 from assistant.generation.openai.failures import CONTEXT_TOO_LONG
 from assistant.generation.truncation import find_cut
-from assistant.prompting.grounding import (
-    SAME_TOKEN,
-    estimate_tokens,
-    fence_token_for,
-    render_statements,
-)
+from assistant.prompting.grounding import SAME_TOKEN
 from assistant.prompting.prompts import Prompt
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Progress
-from assistant.types.evidence import Source
-from assistant.types.message import Message
 from assistant.types.usage import Estimate, Usage
-
-CHECK_INPUTS = frozenset({"statements", "token", "last"})
-"""What the prompt `check` is given."""
-
-CITED_A_CLAIM = 2
-"""So many sentences a claim is expected to cite, each of another paper, whose title is shown
-with it: what is told of a check before there is an answer should rather be too much."""
-
-_TOKENS_A_CLAIM = 40
-_TOKENS_AT_LEAST = 400
-_FRAME_TOKENS = 12
-_ADDRESS_TOKENS = 4
-_SEPARATOR = 2
-
-
-@dataclass(frozen=True)
-class CheckPlan:
-    """The statements of an answer, cut into requests, and what those will take.
-
-    `too_long` counts statements that fit into no request; they cannot be judged.
-    """
-
-    requests: tuple[tuple[Statement, ...], ...]
-    too_long: int
-    estimate: Estimate
-
-    @property
-    def statements(self) -> tuple[Statement, ...]:
-        """All that are sent, in order."""
-        return tuple(one for request in self.requests for one in request)
 
 
 @dataclass
@@ -90,7 +52,7 @@ class Checker:
     """Has a model judge the claims of answers, each by the sentences that it cites.
 
     All claims go in one request; where they do not fit into the model's window, in as few as do,
-    which is noted. Raises CostRefused.
+    which is noted. `requests` are what is sent. Raises CostRefused.
     """
 
     def __init__(
@@ -100,59 +62,18 @@ class Checker:
         accounting: Accounting,
         recorder: Recorder | None = None,
     ) -> None:
-        self._recorder = recorder
+        self.requests = CheckRequests(model, prompt, accounting)
         self._model = model
-        self._prompt = prompt
         self._accounting = accounting
+        self._recorder = recorder
 
     # Before.
-
-    def expected(self, sources: Sequence[Source], claims: int) -> Estimate:
-        """What judging so many claims will take, when all that is known are their sources."""
-        sentences = [one.text for source in sources for one in source.sentences[1:]]
-        if self._model.is_extractive or not sentences or claims < 1:
-            return Estimate(cost=0.0)
-        each = math.ceil(sum(map(estimate_tokens, sentences)) / len(sentences))
-        titles = [estimate_tokens(one.paper.title) for one in sources]
-        title = math.ceil(sum(titles) / len(titles))
-        shown = CITED_A_CLAIM * (each + title + 2 * _ADDRESS_TOKENS)
-        tokens = each + _ADDRESS_TOKENS + shown + _SEPARATOR
-        estimate = Estimate(cost=0.0)
-        left = claims
-        while left:
-            fit = left
-            while fit > 1 and not self._fits(fit * tokens, fit):
-                fit -= 1
-            raw = self._base() + fit * tokens
-            estimate = added(estimate, self._accounting.estimate(raw, self._output(raw, fit)))
-            left -= fit
-        return estimate
-
-    def plan(self, answer: Answer) -> CheckPlan:
-        """The requests that judge the claims of an answer, and what they will take."""
-        kept: list[list[Statement]] = [[]]
-        spent, too_long = 0, 0
-        for one in statements_of(answer):
-            tokens = estimate_tokens(render_statements([one.shown])) + _SEPARATOR
-            if not self._fits(tokens, 1):
-                too_long += 1
-                continue
-            if kept[-1] and not self._fits(spent + tokens, len(kept[-1]) + 1):
-                kept.append([])
-                spent = 0
-            kept[-1].append(one)
-            spent += tokens
-        requests = tuple(tuple(one) for one in kept if one)
-        estimate = Estimate(cost=0.0)
-        for request in requests:
-            estimate = added(estimate, self._order(request).estimate)
-        return CheckPlan(requests, too_long, estimate)
 
     def allow(self, answer: Answer, most: float | None, spent: float | None) -> None:
         """Raise CostRefused when judging an answer may lead above a cap in USD."""
         if most is None or self._model.is_extractive:
             return
-        self._allow(self.plan(answer).estimate, most, spent)
+        self._allow(self.requests.plan(answer).estimate, most, spent)
 
     def _allow(self, estimate: Estimate, most: float | None, spent: float | None) -> None:
         """The cap of `Accounting`, with both figures in the words of a check."""
@@ -169,43 +90,6 @@ class Checker:
                 f" more than the {most:g} allowed"
             )
             raise CostRefused(f"the check was not sent: {message}", refused.hint) from None
-
-    def _base(self) -> int:
-        empty = self._prompt.fill(statements="", token=SAME_TOKEN, last="1")
-        return sum(estimate_tokens(one.content) for one in empty) + _FRAME_TOKENS
-
-    def _fits(self, tokens: int, statements: int) -> bool:
-        """Whether a request with so many tokens of statements fits into the model's window."""
-        prompt = math.ceil((self._base() + tokens) * max(self._accounting.ratio, 1.0))
-        return prompt + _answer_tokens(statements) <= self._model.context_tokens
-
-    def _messages(self, statements: Sequence[Statement], token: str) -> tuple[Message, ...]:
-        listed = render_statements(one.shown for one in statements)
-        return self._prompt.fill(statements=listed, token=token, last=str(len(statements)))
-
-    def _task(
-        self, question: str, statements: Sequence[Statement], order: Order, token: str = ""
-    ) -> ModelTask:
-        """The request about some statements; without a token they get a random one."""
-        shown = tuple(render_statements([one.shown]) for one in statements)
-        token = token or fence_token_for(shown)
-        return ModelTask(
-            "check",
-            question,
-            self._messages(statements, token),
-            max_output_tokens=order.estimate.output_tokens,
-            fence=token,
-            inputs=shown,
-        )
-
-    def _order(self, statements: Sequence[Statement]) -> Order:
-        messages = self._messages(statements, SAME_TOKEN)
-        sent = sum(estimate_tokens(one.content) for one in messages) + _FRAME_TOKENS
-        return self._accounting.order(messages, self._output(sent, len(statements)))
-
-    def _output(self, prompt: int, statements: int) -> int:
-        """Tokens that a reply on so many statements may take, thinking included."""
-        return with_thinking(_answer_tokens(statements), prompt, self._model.context_tokens)
 
     # The check.
 
@@ -228,7 +112,7 @@ class Checker:
         if self._model.is_extractive:
             yield AnswerDone(answer=unjudged(answer, NEEDS_MODEL))
             return
-        plan = await asyncio.to_thread(self.plan, answer)
+        plan = await asyncio.to_thread(self.requests.plan, answer)
         is_judged = answer.outcome != "not_in_collection" and answer.coverage is None
         if not (is_judged and (plan.requests or plan.too_long)):
             yield AnswerDone(answer=nothing_to_judge(answer))
@@ -255,10 +139,10 @@ class Checker:
         """Send one request after the other, until all are heard or one fails."""
         while hearing.todo and not hearing.failure:
             statements = hearing.todo.popleft()
-            order = await asyncio.to_thread(self._order, statements)
+            order = await asyncio.to_thread(self.requests.order, statements)
             if order.key in hearing.replies:
                 if self._recorder is not None:
-                    task = self._task(question, statements, order, SAME_TOKEN)
+                    task = self.requests.task(question, statements, order, SAME_TOKEN)
                     self._recorder.kept(task, hearing.replies[order.key])
                 _take(statements, hearing.replies[order.key], hearing)
                 continue
@@ -280,7 +164,7 @@ class Checker:
         self, question: str, statements: tuple[Statement, ...], order: Order, hearing: _Hearing
     ) -> AsyncGenerator[str, None]:
         """One request; one that was too long for the server is cut in two for the next round."""
-        task = self._task(question, statements, order)
+        task = self.requests.task(question, statements, order)
         heard, cut = Heard(), False
         try:
             async with aclosing(listen(self._model, task, heard)) as lines:
@@ -338,10 +222,6 @@ def _take(statements: tuple[Statement, ...], text: str | None, hearing: _Hearing
     # What it read of a statement is not known: its verdict is none.
     hearing.too_long += 1
     return False
-
-
-def _answer_tokens(statements: int) -> int:
-    return max(_TOKENS_AT_LEAST, _TOKENS_A_CLAIM * statements)
 
 
 def _told(plan: CheckPlan) -> str:

@@ -70,7 +70,7 @@ class GroupRequests:
             return FREE_OF_CHARGE
         claims = len(groups) * _WRITTEN[self._length] + _OVERVIEW_WRITTEN * (len(groups) > 1)
         sources = [one for group in groups for one in self._sources(group)]
-        return self._context.checker.expected(sources, claims)
+        return self._context.checker.requests.expected(sources, claims)
 
     def on_all(self, texts: Mapping[int, str], token: str) -> tuple[Message, ...]:
         """The messages that ask for what holds across the groups, from the texts on them."""

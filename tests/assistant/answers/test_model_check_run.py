@@ -15,8 +15,9 @@ from made_sources import made_source
 from scripted_models import SayingModel
 from tables import Row, for_each, holds, table
 
+from assistant.answers.check_requests import CHECK_INPUTS
 from assistant.answers.cost import Accounting
-from assistant.answers.model_check_run import CHECK_INPUTS, Checker
+from assistant.answers.model_check_run import Checker
 from assistant.checking.model_check import statements_of
 from assistant.errors import EndpointError, EndpointTimeout
 from assistant.generation.base import THINKING_TOKENS, ModelTask
@@ -138,7 +139,9 @@ async def test_what_does_not_fit_goes_in_a_request_more() -> None:
 def test_what_a_check_will_take_counts_as_many_requests_as_its_window_holds() -> None:
     def expected(context_tokens: int, claims: int) -> Estimate:
         checker = checker_by(judge("", context_tokens))
-        return checker.expected([made_source(1, PAPER["title"], PAPER["abstract"])], claims)
+        return checker.requests.expected(
+            [made_source(1, PAPER["title"], PAPER["abstract"])], claims
+        )
 
     assert expected(8_000, 0).calls == 0
     found = [expected(window, 6) for window in (8_000, 990, 930, 880)]

@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.answers.check_requests import CHECK_INPUTS
 from assistant.answers.cost import Accounting
-from assistant.answers.model_check_run import CHECK_INPUTS, Checker
+from assistant.answers.model_check_run import Checker
 from assistant.checking.text_check import check_claims
 from assistant.checking.token_similarity import TokenReader
 from assistant.citations.claims import DraftClaim
