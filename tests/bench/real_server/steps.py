@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.real_server.server import RunningServer
-from tests.bench.real_server.walk import Walk
+from tests.bench.real_server.walk import Ran, Walk
 
 PAPERS = Path(__file__).with_name("papers.jsonl")
 QUESTION = "Which method counts herons without labels, and how large is its error?"
@@ -98,16 +98,23 @@ class Steps:
         """The same, as events: the pieces are the text at the end."""
         walk = self._walk
         ran = walk.stream(*walk.asking(QUESTION, "--jsonl", "--no-cache"))
+        events = self._events(ran)
+        kinds = [one["event"] for one in events]
+        walk.hold("an answer or an error at the end", kinds[-1:] in (["done"], ["error"]), ran.err)
+        counts = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+        done = [one["answer"] for one in events if one["event"] == "done"]
+        walk.say_answer(ran, done[-1] if done else events[-1], events=counts)
+
+    def _events(self, ran: Ran) -> list[Any]:
+        """What a command printed as events; the pieces of text are the answer's at the end."""
         events = [json.loads(line) for line in ran.out.splitlines()]
         kinds = [one["event"] for one in events]
         begun = len(kinds) - 1 - kinds[::-1].index("again") if "again" in kinds else 0
         text = "".join(one["text"] for one in events[begun:] if one["event"] == "delta")
-        done = [one["answer"] for one in events if one["event"] == "done"]
-        walk.hold("an answer or an error at the end", kinds[-1:] in (["done"], ["error"]), ran.err)
-        counts = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
-        walk.say_answer(ran, done[-1] if done else events[-1], events=counts)
-        if done:
-            walk.hold("the pieces are the text", done[-1]["text"] == text, text)
+        done = [one["answer"]["text"] for one in events if one["event"] == "done"]
+        same = not done or done[-1] == text
+        self._walk.hold("the pieces are the text", same, f"{done[-1:]} {text}")
+        return events
 
     def plain(self) -> None:
         """The answer as text: nothing of a model's markup."""
@@ -162,6 +169,7 @@ class Steps:
         """Ctrl-C at the first word; then the server answers another question."""
         walk = self._walk
         ran = walk.stream(*walk.asking(QUESTION, "--jsonl", "--no-cache"), stop=True)
+        self._events(ran)
         # An answer may have been whole before the key came.
         walk.hold("Ctrl-C leaves", ran.code in (130, *_ANSWERED), ran.err)
         walk.hold("Ctrl-C leaves soon", ran.seconds < LEAVING_SECONDS, f"{ran.seconds:.1f} s")
