@@ -71,9 +71,16 @@ class RecordMissing(AssistantError):
 
 
 class EndpointError(AssistantError):
-    """The endpoint of the model failed."""
+    """The endpoint of the model failed, after so many `requests`.
+
+    `window` and `prompt` are the tokens of the model's context, and of the prompt that was too
+    long for it, where the server stated them.
+    """
 
     code = "endpoint"
+    requests: int = 1
+    window: int | None = None
+    prompt: int | None = None
 
 
 class EndpointUnreachable(EndpointError):

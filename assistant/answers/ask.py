@@ -96,7 +96,13 @@ class Assistant:
         prepared = await self._prepared(request, way)
         if way == "question" and prepared.standalone != prepared.asked:
             yield Progress(text=f"read as: {prepared.standalone}")
-        retrieved = await asyncio.to_thread(retrieve, context, prepared)
+        # What the server states is learned while papers are looked for, so that nobody waits.
+        ready = asyncio.create_task(context.model.get_ready())
+        try:
+            retrieved = await asyncio.to_thread(retrieve, context, prepared)
+            await ready
+        finally:
+            ready.cancel()
         grounded = await asyncio.to_thread(ground, context, retrieved)
         if way != "all_papers":
             yield EvidenceFound(evidence=grounded.evidence, estimate=grounded.estimate)

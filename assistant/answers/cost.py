@@ -21,6 +21,9 @@ _LEAST_RATIO, _GREATEST_RATIO = 0.6, 2.5
 """A report outside of these is no matter of the tokenizer: the server cut the prompt, or counts
 something else. It teaches nothing."""
 _REMEMBERED = 20
+MOST_THOUGHTS = 16_000
+"""Tokens that thoughts and an answer may take together: reasoning models of 2025 think 1 000 to
+10 000 tokens on a question of this kind."""
 _RATIOS, _ANSWERS = "ratio", "answer"
 _MOST_MODELS = 200
 MOST_ANSWERS = 500
@@ -150,12 +153,40 @@ class Accounting:
             estimated=estimated,
         )
 
+    def took(self, ending: Finished, sent: int, written: int) -> Usage:
+        """What a reply took with all its requests, as the server reports it.
+
+        `sent` and `written` are the tokens of the last request as estimated, for a server that
+        reports none.
+        """
+        is_told = ending.input_tokens is not None and ending.output_tokens is not None
+        return self.used(
+            (sent if ending.input_tokens is None else ending.input_tokens) + ending.earlier_input,
+            (written if ending.output_tokens is None else ending.output_tokens)
+            + ending.earlier_output,
+            ending.requests,
+            estimated=not is_told,
+        )
+
     def settle(self, order: Order, text: str, ending: Finished) -> Usage:
-        """What one request took, as the server reports it, else as estimated; a report teaches."""
-        if ending.input_tokens is None:
-            return self.used(order.estimate.input_tokens, estimate_tokens(text), 1, True)
-        self.learn(order.raw, ending.input_tokens)
-        return self.used(ending.input_tokens, ending.output_tokens or 0, 1, False)
+        """What one reply took, as the server reports it, else as estimated; a report teaches."""
+        if ending.input_tokens is not None:
+            self.learn(order.raw, ending.input_tokens)
+        return self.took(ending, order.estimate.input_tokens, estimate_tokens(text))
+
+    def thinking_room(self, order: Order, most: float | None, spent: float | None = 0.0) -> int:
+        """Tokens that a second request may have where thoughts took all of the first one's.
+
+        With a cap in USD as many as it leaves money for, the first request being paid in full.
+        """
+        first, price = order.estimate, self.tariff.price_out
+        if most is None or not price:
+            return MOST_THOUGHTS
+        again = self.tariff.cost(first.input_tokens, 0)
+        if first.cost is None or again is None or spent is None:
+            return 0
+        left = most - spent - first.cost - again
+        return max(0, min(MOST_THOUGHTS, int(left / price * 1_000_000)))
 
     def learn(self, raw: int, reported: int) -> None:
         """Learn from what a server counted for a prompt that was estimated at `raw` tokens."""

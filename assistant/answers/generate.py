@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Recording, total
@@ -19,8 +19,16 @@ from assistant.answers.stages import (
     ParagraphEnd,
 )
 from assistant.errors import EndpointError
-from assistant.generation.base import Finished, ModelTask, Piece
-from assistant.generation.truncation import Cut, asks_for_less, describe, fewer, find_cut, remedy
+from assistant.generation.base import Finished, ModelTask, Piece, Voided
+from assistant.generation.truncation import (
+    Cut,
+    asks_for_less,
+    describe,
+    fewer,
+    find_cut,
+    remedy,
+    source_room,
+)
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, fence_token, first_sources
 from assistant.prompting.prompts import REFUSAL
 from assistant.types.answers import Outcome
@@ -157,7 +165,7 @@ class Written:
         """One request; a failure of the endpoint stands in its end."""
         grounded = self._grounded
         fence = await asyncio.to_thread(fence_token, grounded.evidence.sources)
-        task = _task(grounded, fence)
+        task = replace(_task(grounded, fence), more_output_tokens=self._thinking_room())
         self._characters = 0
         yield Attempt(grounded.evidence, fence)
         ending: Finished | None = Finished("stop")
@@ -167,6 +175,11 @@ class Written:
                 async for part in parts:
                     if isinstance(part, Finished):
                         ending = part
+                        continue
+                    if isinstance(part, Voided):
+                        self._characters = 0
+                        yield AskedAgain(why=part.why)
+                        yield Attempt(grounded.evidence, fence)
                         continue
                     if isinstance(part, Piece):
                         self._characters += len(part.text)
@@ -184,18 +197,36 @@ class Written:
         if end.failure is not None:
             if self._characters or not asks_for_less(end.failure, evidence):
                 return None, None
-            half = first_sources(evidence, len(evidence.sources) // 2)
-            return Progress(text=f"too much for the model: {_asking_again(half)}"), half
+            less = self._after_overflow(end.failure)
+            calls = self._context.accounting.used(0, 0, end.failure.requests, estimated=False)
+            self._spent = total(self._spent, calls)
+            return Progress(text=f"too much for the model: {_asking_again(less)}"), less
         if end.cut is None or len(evidence.sources) < 2:
             return None, None
         # What it read is known now: this prompt and those to come are made to fit.
         self._context.accounting.cut_at = end.cut.room
-        less = fewer(evidence, end.cut)
+        less = fewer(evidence, end.cut.room)
         what = f"{describe(end.cut)}: {_asking_again(less)}"
         self._notes.append(what)
-        wasted = self._context.accounting.used(end.cut.read, 0, 1, estimated=False)
+        requests = end.ending.requests if end.ending else 1
+        wasted = self._context.accounting.used(end.cut.read, 0, requests, estimated=False)
         self._spent = total(self._spent, wasted)
         return AskedAgain(why=f"{what}; {remedy(end.cut)}"), less
+
+    def _after_overflow(self, failure: EndpointError) -> Evidence:
+        """What fits into the window that the server stated, or half of what was sent."""
+        evidence, accounting = self._grounded.evidence, self._context.accounting
+        if failure.window is None:
+            return first_sources(evidence, len(evidence.sources) // 2)
+        if failure.prompt is not None and self._grounded.order is not None:
+            accounting.learn(self._grounded.order.raw, failure.prompt)
+        return fewer(evidence, int(source_room(failure.window) / max(accounting.ratio, 1.0)))
+
+    def _thinking_room(self) -> int:
+        order, request = self._grounded.order, self._grounded.prepared.request
+        if order is None:
+            return 0
+        return self._context.accounting.thinking_room(order, request.max_cost, self._spent.cost)
 
     def _ended(self, end: _AttemptEnd) -> Generated:
         """The end of the text, with what it took and what is to be said of it."""
@@ -205,22 +236,20 @@ class Written:
         return Generated(
             self._grounded,
             ending,
-            self._usage(ending),
+            self._usage(ending, end.failure),
             note="; ".join(filter(None, (*self._notes, cut, own))),
             replaced=ending.replaced if ending else 0,
             failure=end.failure,
         )
 
-    def _usage(self, ending: Finished | None) -> Usage:
+    def _usage(self, ending: Finished | None, failure: EndpointError | None = None) -> Usage:
         if self._context.model.is_extractive:
             return Usage(calls=0, cost=0.0)
-        if ending is not None and ending.input_tokens is not None:
-            tokens, out, guessed = ending.input_tokens, ending.output_tokens or 0, False
-        else:
-            order = self._grounded.order
-            tokens = order.estimate.input_tokens if order else 0
-            out, guessed = estimate_tokens("x" * self._characters), True
-        return total(self._spent, self._context.accounting.used(tokens, out, 1, guessed))
+        ending = ending or Finished("stop", requests=failure.requests if failure else 1)
+        order = self._grounded.order
+        sent, written = order.estimate.input_tokens if order else 0, "x" * self._characters
+        took = self._context.accounting.took(ending, sent, estimate_tokens(written))
+        return total(self._spent, took)
 
     def _allow(self) -> None:
         order, prepared = self._grounded.order, self._grounded.prepared

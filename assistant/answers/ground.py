@@ -7,7 +7,7 @@ from functools import partial
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import FREE_OF_CHARGE, Grounded, GroundedPrompt, Retrieved
 from assistant.generation.base import ModelTask
-from assistant.generation.truncation import OVERHEAD_TOKENS
+from assistant.generation.truncation import source_room
 from assistant.prompting.grounding import SAME_TOKEN, fit, render_sources
 from assistant.prompting.prompts import REFUSAL
 from assistant.types.evidence import Evidence
@@ -36,7 +36,7 @@ def _fitting(context: AnswerContext, retrieved: Retrieved) -> Evidence:
     """The evidence that a chat model has room for; all of it for the built-in one."""
     if context.model.is_extractive:
         return retrieved.evidence
-    room = context.model.context_tokens - ModelTask.max_output_tokens - OVERHEAD_TOKENS
+    room = source_room(context.model.context_tokens)
     room = int(room / max(context.accounting.ratio, 1.0))
     cut = context.accounting.cut_at
     room = room if cut is None else min(room, cut)

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import Prepared, Way
 from assistant.errors import EndpointError
-from assistant.generation.base import ModelTask, with_thinking
+from assistant.generation.base import Finished, ModelTask, with_thinking
 from assistant.generation.collect import Heard, listen
 from assistant.prompting.grounding import disarm, estimate_tokens
 from assistant.query.follow_up import carry_over, leans
@@ -92,14 +92,10 @@ async def _rewritten(context: AnswerContext, task: ModelTask) -> tuple[str, Usag
                 pass  # a rewrite is short: nothing is told of it
     except EndpointError as failure:
         problem = failure.message
+        heard.ending = Finished("stop", requests=failure.requests)
     ending, accounting = heard.ending, context.accounting
     tokens = accounting.order(task.messages, 0).estimate.input_tokens
-    spent = accounting.used(
-        tokens if ending.input_tokens is None else ending.input_tokens,
-        estimate_tokens(heard.text) if ending.output_tokens is None else ending.output_tokens,
-        1,
-        ending.input_tokens is None,
-    )
+    spent = accounting.took(ending, tokens, estimate_tokens(heard.text))
     line = clean_line(heard.text).strip("\"“”' ")
     if not problem and heard.ending.reason == "length":
         problem = "it came to its token limit"

@@ -229,7 +229,11 @@ def _row(name: str, model: ModelSettings) -> dict[str, Any]:
 def _about(model: ModelSettings) -> str:
     from assistant.config.keys import key_about
 
-    parts = [f"{model.model} at {_address(model)}", f"{model.context_tokens} tokens of context"]
+    window = model.context_tokens
+    context = (
+        "the context that its server states" if window is None else f"{window} tokens of context"
+    )
+    parts = [f"{model.model} at {_address(model)}", context]
     parts.append(key_about(model, os.environ))
     if model.price_in is not None or model.price_out is not None:
         parts.append(f"{model.price_in or 0:g}/{model.price_out or 0:g} USD a million tokens")

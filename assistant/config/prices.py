@@ -12,7 +12,7 @@ from assistant.config.model_choice import EXTRACTIVE, model_name, model_settings
 from assistant.config.settings import Settings
 
 _PRICES_AND_KEYS = {"price_in", "price_out", "key_variable", "key_command"}
-_LIMITS = {"context_tokens", "first_token_s", "between_chunks_s", "total_s"}
+_LIMITS = {"context_tokens", "max_output_tokens", "first_token_s", "between_chunks_s", "total_s"}
 _MILLION = 1_000_000
 
 

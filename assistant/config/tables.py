@@ -33,8 +33,11 @@ class ModelSettings(BaseModel):
     OPENAI_API_KEY is sent to an https address, and no key over plain http."""
     key_command: Annotated[str, Field(min_length=1)] | tuple[str, ...] | None = None
     """A command whose stdout is the key, as a line or as a list; run without a shell."""
-    context_tokens: int = Field(default=16_000, ge=512, le=100_000_000)
-    """How many tokens prompt and answer may have together."""
+    context_tokens: int | None = Field(default=None, ge=512, le=100_000_000)
+    """How many tokens prompt and answer may have together; without it what the server states,
+    else 16 000."""
+    max_output_tokens: int | None = Field(default=None, ge=64, le=100_000_000)
+    """How many tokens a reply may have at most, what the model thinks included."""
     price_in: Price | None = None
     """What a million tokens of prompts cost, in USD."""
     price_out: Price | None = None

@@ -36,9 +36,10 @@ class ModelTask:
     """What a model is asked for.
 
     A chat model reads `messages`; the extractive model reads `kind`, `question` and
-    `evidence`. `max_output_tokens` caps the answer. `fence` is the random token in the
-    messages, `evidence` what their numbers stand for, `inputs` are the texts that stand in them
-    beside question and sources: by those a recorded reply is found.
+    `evidence`. `max_output_tokens` caps the answer. A model that used them all up for thinking
+    is asked once more with up to `more_output_tokens`; 0: it is not. `fence` is the random token
+    in the messages, `evidence` what their numbers stand for, `inputs` are the texts that stand in
+    them beside question and sources: by those a recorded reply is found.
     """
 
     kind: Stage
@@ -47,6 +48,7 @@ class ModelTask:
     evidence: Evidence = field(default_factory=Evidence)
     max_sentences: int = 5
     max_output_tokens: int = 1200
+    more_output_tokens: int = 0
     fence: str = ""
     inputs: tuple[str, ...] = ()
 
@@ -73,13 +75,21 @@ class Reasoning:
 
 
 @dataclass(frozen=True)
+class Voided:
+    """What was yielded of the answer so far is no part of it; `why` is one line for the reader."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class Finished:
     """The last part of every stream that did not fail.
 
     `reason` is "stop" for a whole answer, "length" for one cut at the token limit,
     "refused" for one that the model or its filter declined. Token counts are None when
     the server reports none. `detail` is one line for the reader, may be empty. `replaced`
-    counts characters of the answer that stand for bytes which are no UTF-8.
+    counts characters of the answer that stand for bytes which are no UTF-8. `requests` were
+    sent for it, those before the last of which took `earlier_input` and `earlier_output` tokens.
     """
 
     reason: Literal["stop", "length", "refused"]
@@ -87,6 +97,9 @@ class Finished:
     output_tokens: int | None = None
     detail: str = ""
     replaced: int = 0
+    requests: int = 1
+    earlier_input: int = 0
+    earlier_output: int = 0
 
 
 def replaced_words(number: int) -> str:
@@ -100,7 +113,7 @@ def replaced_words(number: int) -> str:
 REPLACED = "\N{REPLACEMENT CHARACTER}"
 """What stands in a text for bytes that are none."""
 
-ModelPart = Piece | Waiting | Reasoning | Finished
+ModelPart = Piece | Waiting | Reasoning | Voided | Finished
 
 
 class Recorder(Protocol):
@@ -127,6 +140,13 @@ class ChatModel(Protocol):
     @property
     def is_extractive(self) -> bool:
         """True for the built-in model, which reads evidence instead of a prompt."""
+        ...
+
+    async def get_ready(self) -> None:
+        """Learn what the server states of the model, its window above all.
+
+        Takes a second at most, and raises nothing: what is not stated is taken as it was.
+        """
         ...
 
     def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:

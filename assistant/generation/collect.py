@@ -6,7 +6,15 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from assistant.generation.base import ChatModel, Finished, ModelTask, Piece, Reasoning, Waiting
+from assistant.generation.base import (
+    ChatModel,
+    Finished,
+    ModelTask,
+    Piece,
+    Reasoning,
+    Voided,
+    Waiting,
+)
 from store.clean import clean_line
 
 
@@ -32,5 +40,7 @@ async def listen(model: ChatModel, task: ModelTask, heard: Heard) -> AsyncGenera
                     yield clean_line(part.text)
                 case Finished():
                     heard.ending = part
+                case Voided():
+                    heard.text = ""
                 case Reasoning():
                     pass

@@ -65,6 +65,9 @@ class RecordedModel:
         """The window of the model that was recorded last."""
         return self._kept[-1].record.window if self._kept else SIMPLE_WINDOW
 
+    async def get_ready(self) -> None:
+        """The window stands in the recording."""
+
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """The recorded reply to a task.
 

@@ -14,6 +14,7 @@ from assistant.generation.base import (
     ModelTask,
     Piece,
     Reasoning,
+    Voided,
 )
 from assistant.generation.openai.failures import CONTEXT_TOO_LONG
 from assistant.generation.records import RecordedEnd, RecordFile, record_of
@@ -53,6 +54,10 @@ class RecordingModel:
         """False: the built-in model is not recorded."""
         return self._model.is_extractive
 
+    async def get_ready(self) -> None:
+        """As the model that replies does."""
+        await self._model.get_ready()
+
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """The reply as it comes; raises EndpointError, and WrongUse where it cannot be added."""
         text, thinking = "", ""
@@ -63,6 +68,8 @@ class RecordingModel:
                     match part:
                         case Piece():
                             text += part.text
+                        case Voided():
+                            text, thinking = "", thinking + text
                         case Reasoning():
                             thinking += part.text
                         case Finished():

@@ -57,11 +57,19 @@ class Cut:
     def room(self) -> int:
         """Tokens of sources that fit into what the server read, its answer's room left free.
 
-        A server that was overrun counts its whole window, or half of it, and the answer has
-        to fit into the same window.
+        A server that was overrun counts its whole window, or half of it.
         """
-        left = self.read - ModelTask.max_output_tokens - OVERHEAD_TOKENS
-        return max(left, self.read // 4)
+        return source_room(self.read)
+
+
+def answer_room(window: int, wanted: int = ModelTask.max_output_tokens) -> int:
+    """Tokens of an answer in a window of so many: as many as wanted, a quarter at the most."""
+    return min(wanted, window // 4)
+
+
+def source_room(window: int, wanted: int = ModelTask.max_output_tokens) -> int:
+    """Tokens of sources that fit into a window beside the rules, with the answer's room free."""
+    return max(window - answer_room(window, wanted) - OVERHEAD_TOKENS, window // 4)
 
 
 def find_cut(messages: Iterable[Message], read: int | None) -> Cut | None:
@@ -87,9 +95,9 @@ def asks_for_less(failure: EndpointError, evidence: Evidence) -> bool:
     return failure.code == CONTEXT_TOO_LONG
 
 
-def fewer(evidence: Evidence, cut: Cut) -> Evidence:
-    """The best sources that fit into what the server read: one at least, and fewer than before."""
-    fitting = fit(evidence, cut.room)
+def fewer(evidence: Evidence, room: int) -> Evidence:
+    """The best sources that fit into so many tokens: one at least, and fewer than before."""
+    fitting = fit(evidence, room)
     most = max(1, len(evidence.sources) - 1)
     return fitting if len(fitting.sources) <= most else first_sources(evidence, most)
 

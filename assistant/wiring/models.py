@@ -37,6 +37,9 @@ class BuiltInModel:
         self._library = library
         self._retriever = Retriever(library)
 
+    async def get_ready(self) -> None:
+        """Nothing is to be learned."""
+
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """Answer a task, one piece a paragraph."""
         # Choosing is work of the processor, and asks the library: not for the event loop.
@@ -124,6 +127,7 @@ def endpoint_model(
         model=model.model,
         api_key=key,
         context_tokens=model.context_tokens,
+        max_output_tokens=model.max_output_tokens,
         temperature=model.temperature,
         reasoning=model.reasoning,
         first_token_s=model.first_token_s,

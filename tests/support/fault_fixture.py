@@ -76,7 +76,6 @@ QUICK = {
     "total_s": 10.0,
     "usage_s": 0.3,
     "backoff_s": 0.02,
-    "max_wait_s": 5.0,
 }
 """Deadlines that a test can wait for."""
 TIDES = ModelTask("answer", "What do tides move?", (Message("user", "What do tides move?"),))

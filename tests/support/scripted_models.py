@@ -31,6 +31,9 @@ class SayingModel:
         self.hold: Callable[[ModelTask], Awaitable[object]] | None = None
         self.failure: Exception | None = None
 
+    async def get_ready(self) -> None:
+        """Nothing is to be learned."""
+
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """The reply to a task."""
         self.tasks.append(task)

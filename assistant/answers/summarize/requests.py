@@ -8,7 +8,7 @@ from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Order, added
 from assistant.answers.stages import FREE_OF_CHARGE, Grounded, Retrieved
 from assistant.generation.base import ModelTask, Stage
-from assistant.generation.truncation import OVERHEAD_TOKENS
+from assistant.generation.truncation import source_room
 from assistant.prompting.grounding import (
     SAME_TOKEN,
     break_templates,
@@ -157,7 +157,7 @@ class GroupRequests:
 
     def _room(self, tokens: int) -> int:
         """So many tokens of papers or notes, or fewer where the model's window is small."""
-        room = self._context.model.context_tokens - GROUP_OUTPUT - OVERHEAD_TOKENS
+        room = source_room(self._context.model.context_tokens, GROUP_OUTPUT)
         return max(min(tokens, int(room / max(self._context.accounting.ratio, 1.0))), _LEAST_BUDGET)
 
 

@@ -219,6 +219,10 @@ class GroupsWritten:
         Lines of the prompt's fences are no part of the text.
         """
         accounting = self._context.accounting
+        order = accounting.order(task.messages, task.max_output_tokens)
+        most = self._grounded.prepared.request.max_cost
+        more = accounting.thinking_room(order, most, self._usage.cost)
+        task = replace(task, more_output_tokens=more)
         heard = Heard()
         try:
             async with aclosing(listen(self._context.model, task, heard)) as lines:
@@ -232,7 +236,6 @@ class GroupsWritten:
         else:
             self._failed_in_a_row = 0
             self._replaced += heard.ending.replaced
-        order = accounting.order(task.messages, task.max_output_tokens)
         used = await asyncio.to_thread(accounting.settle, order, heard.text, heard.ending)
         self._usage = total(self._usage, used)
         return without_echo(heard.text, task.fence).strip()

@@ -15,28 +15,39 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.config.endpoint_address import CheckedAddress, check_base_url, check_key
 from assistant.errors import EndpointError, WrongUse
-from assistant.generation.base import Finished, ModelPart, ModelTask, Piece, Reasoning
+from assistant.generation.base import (
+    Finished,
+    ModelPart,
+    ModelTask,
+    Piece,
+    Reasoning,
+    Voided,
+    Waiting,
+)
 from assistant.generation.openai.chat_request import ChatRequest
 from assistant.generation.openai.client import Guard, make_client
+from assistant.generation.openai.course import Course
 from assistant.generation.openai.error_text import ListedModel, listed_models
 from assistant.generation.openai.exchange import Exchange
 from assistant.generation.openai.failures import Failure, Failures
+from assistant.generation.openai.habits import Habits
+from assistant.generation.openai.inquiry import WindowInquiry
 from assistant.generation.openai.limits import EndpointSettings
+from assistant.generation.openai.reading import Part
 from assistant.generation.openai.redaction import StreamRedactor, redact
-from assistant.generation.openai.retry import Clock, Pauses, Tries, count_down
+from assistant.generation.openai.retry import Clock, Pauses, count_down
 
 if TYPE_CHECKING:
     import openai
 
 _MODELS_S = 3.0
-_MAX_ADAPTATIONS = 3
 
 
 class EndpointModel:
     """A chat model behind an OpenAI-compatible endpoint.
 
-    A connection is made for each question and closed after it. Raises WrongUse when the
-    address, the key or the model's name cannot be used.
+    A connection is made for each question and closed after it; `habits` are what was learned
+    meanwhile. Raises WrongUse when the address, the key or the model's name cannot be used.
     """
 
     def __init__(self, settings: EndpointSettings) -> None:
@@ -48,7 +59,9 @@ class EndpointModel:
         self._failures = Failures(
             self._address, settings.model, self._key, settings.address_name, settings.key_name
         )
-        self._request = ChatRequest(settings)
+        self.habits = Habits(configured=settings.context_tokens)
+        self._request = ChatRequest(settings, self.habits)
+        self._asked = False
         self._lock = threading.Lock()
         self._client: openai.AsyncOpenAI | None = None
 
@@ -59,8 +72,8 @@ class EndpointModel:
 
     @property
     def context_tokens(self) -> int:
-        """How many tokens prompt and answer may have together."""
-        return self._settings.context_tokens
+        """How many tokens prompt and answer may have together, as far as it is known."""
+        return self.habits.context_tokens
 
     @property
     def is_extractive(self) -> bool:
@@ -71,6 +84,15 @@ class EndpointModel:
     def address(self) -> CheckedAddress:
         """Where the questions go, with a warning if there is one."""
         return self._address
+
+    async def get_ready(self) -> None:
+        """Ask a server that is near for the window of the model; once, and a second at most."""
+        is_far = self._address.reach == "public"
+        if self._settings.context_tokens is not None or self._asked or is_far:
+            return
+        self._asked = True
+        inquiry = WindowInquiry(self._address, self._key, self._settings.model)
+        self.habits.state(*await asyncio.to_thread(inquiry.stated))
 
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """Answer a task; closing the iterator closes the connection.
@@ -83,15 +105,15 @@ class EndpointModel:
         limits = self._settings
         if self._address.is_loopback:
             limits = limits.for_prompt(sum(len(one.content) for one in task.messages))
-        tries = Tries(limits, started)
+        course = Course(task, limits, self._request, self.habits, self._failures, started)
         pauses = Pauses()
-        adaptations = 0
         while True:
             failure: Failure | None = None
-            begun = wrote = False
-            arguments = self._request.arguments(task)
+            wrote = begun = False
+            arguments = course.next_request()
             clock = Clock(limits, started)
-            exchange = Exchange(limits, self._failures, clock, Guard(self._failures, clock))
+            guard = Guard(self._failures, clock)
+            exchange = Exchange(limits, self._failures, clock, guard, self.habits)
             create: Any = client.chat.completions.with_streaming_response.create
             async with aclosing(without(self._key, exchange.parts(create(**arguments)))) as parts:
                 async for part in parts:
@@ -99,27 +121,27 @@ class EndpointModel:
                         failure = part
                         break
                     begun = True
-                    wrote = wrote or (isinstance(part, Piece) and not part.text.isspace())
+                    if isinstance(part, Piece):
+                        wrote = wrote or not part.text.isspace()
+                    elif isinstance(part, Voided):
+                        wrote = False
+                    elif isinstance(part, Finished):
+                        part = course.ended(part)
                     yield part
                     await pauses.pause()
             if failure is None:
                 return
-            if wrote:
-                raise self._failures.cut(failure)
-            if begun:
-                raise failure.error
-            if failure.status in (400, 422) and adaptations < _MAX_ADAPTATIONS:
-                adaptations += 1
-                if self._request.adapt(arguments, failure.words):
-                    continue
-            if tries.asks_too_much(failure):
-                raise self._failures.waits_too_long(failure)
-            wait = tries.next_wait(failure)
-            if wait is None:
-                raise await self._given_up(failure, tries.failed)
-            async with aclosing(count_down(failure.error.message, wait)) as waits:
-                async for waiting in waits:
-                    yield waiting
+            step = course.after(failure, wrote=wrote, begun=begun)
+            if isinstance(step, EndpointError):
+                final = await self._explained(failure, step)
+                final.requests = course.requests
+                raise final
+            if step.line:
+                yield Waiting(step.line)
+            if step.wait_s is not None:
+                async with aclosing(count_down(failure.error.message, step.wait_s)) as waits:
+                    async for waiting in waits:
+                        yield waiting
 
     async def list_models(self) -> tuple[str, ...]:
         """The ids of the models that the server offers; raises EndpointError."""
@@ -170,15 +192,16 @@ class EndpointModel:
                 raise self._failures.unreachable("proxy").error
             return self._client
 
-    async def _given_up(self, failure: Failure, attempts: int) -> EndpointError:
-        if failure.passes:
-            return self._failures.given_up(failure, attempts)
+    async def _explained(self, failure: Failure, error: EndpointError) -> EndpointError:
+        """An error with what else the server knows: its other models, another path."""
+        if error is not failure.error:
+            return error
         if failure.unknown_model:
             with suppress(EndpointError):
                 return self._failures.unknown_model(failure, await self.list_models())
         if failure.lacks_version and await self._answers_at(self._failures.versioned):
             return self._failures.without_version(failure)
-        return failure.error
+        return error
 
     async def _answers_at(self, base_url: str) -> bool:
         """True when models are listed, or a key is asked for, at another path of the server."""
@@ -191,8 +214,8 @@ class EndpointModel:
 
 
 async def without(
-    key: str | None, parts: AsyncGenerator[Piece | Reasoning | Finished | Failure, None]
-) -> AsyncGenerator[Piece | Reasoning | Finished | Failure, None]:
+    key: str | None, parts: AsyncGenerator[Part | Finished | Failure, None]
+) -> AsyncGenerator[Part | Finished | Failure, None]:
     """The parts of an answer without the key, should a server put it there."""
     text, thoughts = StreamRedactor(key), StreamRedactor(key)
     async with aclosing(parts):
@@ -204,6 +227,9 @@ async def without(
                 case Reasoning():
                     if passed := thoughts.feed(part.text):
                         yield Reasoning(passed)
+                case Voided():
+                    text = StreamRedactor(key)
+                    yield part
                 case _:
                     if held := thoughts.finish():
                         yield Reasoning(held)

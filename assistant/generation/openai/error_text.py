@@ -6,23 +6,34 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from assistant.generation.openai.redaction import redact
+from assistant.generation.openai.windows import (
+    overflow_prompt,
+    overflow_window,
+    stated_window,
+    tokens_of,
+)
 from store.clean import clean_line, shorten
 from store.pattern import pattern
 
 _MAX_WORDS = 300
 _MAX_COMPARED = 1_000
 _LONGEST_WAIT = 1e8
+_DEEPEST = 4
+_SAYING = ("error", "message", "detail", "msg", "error_message")
+"""Names under which servers put the words of an error, the innermost last."""
 _TOO_LONG = pattern(
-    r"context[ _-]?(?:length|window|size)|maximum context|prompt is too long|input is too long"
+    r"context[ _-]?(?:length|window|size|limit)|maximum context|(?:prompt|input) is too long"
     r"|too many (?:input )?tokens|reduce the length|exceeds? the (?:available|model's) context"
-    r"|exceed_context_size|maximum (?:input|prompt) length",
+    r"|exceed_context_size|maximum (?:input|prompt|sequence|model) length"
+    r"|max_(?:model_len|seq_len)|max_new_tokens.? must be",
     re.I,
 )
 _NO_MODEL = pattern(
@@ -40,6 +51,10 @@ class ServerError:
     code: str = ""
     kind: str = ""
     parameter: str = ""
+    window: int | None = None
+    """The tokens of the model's context, where an overflow states them."""
+    prompt: int | None = None
+    """The tokens of the prompt alone, where an overflow states them."""
 
     @property
     def is_context_too_long(self) -> bool:
@@ -63,6 +78,10 @@ class ServerError:
         return "loading" in self.message.lower()
 
 
+NO_ERROR = ServerError("")
+"""An error of which nothing is said."""
+
+
 def server_words(text: str, secret: str | None = None) -> str:
     """A server's words as one short line, cleaned, without the secret it may echo."""
     return shorten(redact(clean_line(text[:20_000]), secret), _MAX_WORDS)
@@ -80,20 +99,20 @@ def parse_error(body: bytes) -> ServerError | None:
 def server_error(value: object, *, bare: bool = False) -> ServerError | None:
     """The error in a JSON value, None where it holds none.
 
-    Reads {"error": {...}}, {"error": "text"}, a list of one of them, and
-    {"object": "error", ...}; with `bare` also a lone {"message"} or {"detail"}.
+    Reads {"error": {...}}, {"error": "text"}, {"errors": [...]}, a list of one of them, one
+    within another, and {"object": "error", ...}; with `bare` also a lone {"message"}, {"detail"}
+    or {"msg"}.
     """
     if isinstance(value, list):
         value = value[0] if value else None
     if not isinstance(value, dict):
         return None
-    found = value.get("error")
-    if isinstance(found, dict) and found:
-        return _from_fields(found)
+    found = value.get("error") or value.get("errors")
     if found:
-        return ServerError(message=_text(found) or _text(value.get("message")))
-    if value.get("object") == "error" or (bare and ("message" in value or "detail" in value)):
-        return _from_fields(value)
+        return _told(found, {**value, "error": None, "errors": None})
+    is_error = value.get("object") == "error" or value.get("type") == "error"
+    if is_error or (bare and any(value.get(name) for name in _SAYING)):
+        return _told(value, {})
     return None
 
 
@@ -112,10 +131,15 @@ def retry_after(header: str) -> float | None:
 
 @dataclass(frozen=True)
 class ListedModel:
-    """A model that a server offers; `context_tokens` is its window where the server says so."""
+    """A model that a server offers; `context_tokens` is its window where the server says so.
+
+    `trained_tokens` is the longest window that it may have, `owner` who the server says made it.
+    """
 
     id: str
     context_tokens: int | None = None
+    trained_tokens: int | None = None
+    owner: str = ""
 
 
 def listed_models(body: bytes) -> tuple[ListedModel, ...] | None:
@@ -131,20 +155,8 @@ def listed_models(body: bytes) -> tuple[ListedModel, ...] | None:
     for one in models:
         name = one.get("id") if isinstance(one, dict) else None
         if isinstance(name, str) and name and server_words(name) == name:
-            found.append(ListedModel(name, _window(one)))
+            found.append(ListedModel(name, *stated_window(one), str(one.get("owned_by") or "")))
     return tuple(found)
-
-
-def _window(model: dict[str, Any]) -> int | None:
-    """The context that a model was started with: vLLM's max_model_len, llama.cpp's meta.n_ctx."""
-    meta = model.get("meta")
-    for value in (
-        model.get("max_model_len"),
-        meta.get("n_ctx") if isinstance(meta, dict) else None,
-    ):
-        if isinstance(value, int) and not isinstance(value, bool) and 512 <= value <= 100_000_000:
-            return value
-    return None
 
 
 def nearest(name: str, names: Sequence[str]) -> list[str]:
@@ -172,12 +184,35 @@ def is_object(body: bytes) -> bool:
         return False
 
 
-def _from_fields(fields: dict[str, Any]) -> ServerError:
+def _told(found: object, around: Mapping[str, Any], depth: int = 0) -> ServerError:
+    """The error in what stands under its name: the innermost words, the outermost names."""
+    if isinstance(found, str) and found.lstrip().startswith(("{", "[")):
+        with suppress(ValueError, RecursionError):
+            found = json.loads(found)
+    if isinstance(found, list):
+        found = found[0] if found else None
+    if not isinstance(found, dict) or depth > _DEEPEST:
+        return _of(_text(found) or _text(_said(around)), {})
+    said = _said(found)
+    inner = NO_ERROR if said is None else _told(said, {}, depth + 1)
+    metadata = found.get("metadata")
+    raw = _text(metadata.get("raw")) if isinstance(metadata, dict) else ""
+    words = [inner.message or _text(said), *([raw] if raw else ())]  # OpenRouter's upstream
+    return _of(": ".join(words), found, inner)
+
+
+def _said(fields: Mapping[str, Any]) -> object:
+    return next((fields[name] for name in _SAYING if fields.get(name)), None)
+
+
+def _of(message: str, fields: Mapping[str, Any], inner: ServerError = NO_ERROR) -> ServerError:
     return ServerError(
-        message=_text(fields.get("message")) or _text(fields.get("detail")),
-        code=_text(fields.get("code")),
-        kind=_text(fields.get("type")),
-        parameter=_text(fields.get("param")),
+        message,
+        _text(fields.get("code")) or inner.code,
+        _text(fields.get("type")) or inner.kind,
+        _text(fields.get("param")) or _text(fields.get("loc")) or inner.parameter,
+        tokens_of(fields.get("n_ctx")) or inner.window or overflow_window(message),
+        tokens_of(fields.get("n_prompt_tokens")) or inner.prompt or overflow_prompt(message),
     )
 
 

@@ -1,7 +1,8 @@
 """Reads server-sent events out of bytes, within a bound, however the bytes were cut.
 
 The format: HTML Living Standard, section "Server-sent events", as chat endpoints use it:
-only `data` counts, and the `error` field and bare JSON lines that some servers write.
+only `data` counts, an event's name where it is `error`, and the `error` field and bare JSON
+lines that some servers write.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ class TooLong(ValueError):
 class Event:
     """One event.
 
-    `kind` is "data", "error" for llama.cpp's `error:` line, "bare" for a line of JSON
-    that belongs to no field. `whole` is False for one that the end of the stream cut, `torn`
-    True for data that is no UTF-8: its bytes stand in the text as lone surrogates (PEP 383).
+    `kind` is "data", "error" for llama.cpp's `error:` line and an event of that name, "bare" for
+    a line of JSON that belongs to no field. `whole` is False for one that the end of the stream
+    cut, `torn` True for data that is no UTF-8: its bytes stand in the text as lone surrogates
+    (PEP 383).
     """
 
     kind: Literal["data", "error", "bare"]
@@ -50,6 +52,7 @@ class EventReader:
         self._after_return = False
         self._first_line = True
         self._data: list[bytes] = []
+        self._is_error = False
         self._held = 0
 
     def feed(self, chunk: bytes) -> list[Event]:
@@ -94,13 +97,17 @@ class EventReader:
             self._first_line = False
             line = line.removeprefix(_BOM)
         if not line:
-            return [self._joined(whole=True)] if self._data else []
+            events = [self._joined(whole=True)] if self._data else []
+            self._is_error = False
+            return events
         name, colon, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data" and colon:
             self._bound(len(value))
             self._held += len(value)
             self._data.append(value)
+        elif name == b"event" and colon:
+            self._is_error = value.strip() == b"error"
         elif name == b"error" and colon:
             return [Event("error", value.decode("utf-8", "replace"))]
         elif line.startswith(b"{"):
@@ -111,10 +118,11 @@ class EventReader:
         data = b"\n".join(self._data)
         self._data = []
         self._held = 0
+        kind: Literal["data", "error"] = "error" if self._is_error else "data"
         try:
-            return Event("data", data.decode("utf-8"), whole)
+            return Event(kind, data.decode("utf-8"), whole)
         except UnicodeDecodeError:
-            return Event("data", data.decode("utf-8", "surrogateescape"), whole, torn=True)
+            return Event(kind, data.decode("utf-8", "surrogateescape"), whole, torn=True)
 
 
 def mended(text: str) -> tuple[str, int]:

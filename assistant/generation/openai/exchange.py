@@ -6,11 +6,12 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Protocol, TypeVar
 
-from assistant.generation.base import Finished, Piece, Reasoning
+from assistant.generation.base import Finished
 from assistant.generation.openai.events import Body, Event, TooLong
 from assistant.generation.openai.failures import Failure, Failures
+from assistant.generation.openai.habits import Habits
 from assistant.generation.openai.limits import EndpointSettings
-from assistant.generation.openai.reading import Reading, Trouble
+from assistant.generation.openai.reading import Part, Reading, Trouble
 from assistant.generation.openai.retry import Clock
 
 _T = TypeVar("_T")
@@ -45,8 +46,14 @@ class Exchange:
     """One request and its response; what goes wrong comes back as a Failure."""
 
     def __init__(
-        self, settings: EndpointSettings, failures: Failures, clock: Clock, guard: Guard
+        self,
+        settings: EndpointSettings,
+        failures: Failures,
+        clock: Clock,
+        guard: Guard,
+        habits: Habits,
     ) -> None:
+        self._habits = habits
         self._settings = settings
         self._failures = failures
         self._clock = clock
@@ -59,12 +66,12 @@ class Exchange:
 
     async def parts(
         self, opening: AbstractAsyncContextManager[Any]
-    ) -> AsyncGenerator[Piece | Reasoning | Finished | Failure, None]:
+    ) -> AsyncGenerator[Part | Finished | Failure, None]:
         """Ask and read the answer; the last part is how it ended, Finished or Failure.
 
         `opening` sends the request when it is entered and gives what has an `http_response`.
         """
-        reading = Reading(self._settings.max_characters)
+        reading = Reading(self._settings.max_characters, unopened=self._habits.unopened)
         try:
             failure = await self._open(opening)
             while not (failure or reading.done or reading.trouble):
@@ -81,7 +88,9 @@ class Exchange:
                     self._clock.text_ended()
                 elif parts:
                     self._clock.token_came()
+            was_unsure = reading.channels.is_unsure
             parts, end = reading.close()
+            self._learn(reading, was_unsure=was_unsure)
             for part in parts:
                 yield part
             # Once the answer is whole, what breaks behind it takes nothing away.
@@ -89,6 +98,15 @@ class Exchange:
             yield failure or (self._failures.trouble(end) if isinstance(end, Trouble) else end)
         finally:
             await self._close()
+
+    def _learn(self, reading: Reading, *, was_unsure: bool) -> None:
+        """What the text showed of the model's habits; a habit that it did not keep is forgotten."""
+        channels, habits = reading.channels, self._habits
+        habits.leaves_marks = habits.leaves_marks or channels.marks
+        if channels.closed_unopened:
+            habits.unopened = True
+        elif was_unsure and reading.wrote:
+            habits.unopened = False
 
     async def _open(self, opening: AbstractAsyncContextManager[Any]) -> Failure | None:
         opened = await self._guard(opening.__aenter__())

@@ -26,6 +26,7 @@ from assistant.generation.openai.error_text import (
     retry_after,
     server_words,
 )
+from assistant.generation.openai.fields import NO_COUNTS, Counts
 from assistant.generation.openai.reading import Trouble
 
 CONTEXT_TOO_LONG = "context_too_long"
@@ -37,7 +38,7 @@ sends one for a prompt that is longer than its context."""
 
 MODELS_SHOWN = 8
 _AGAIN = "ask again; if it stays, look at the server's log"
-_PASSING = (429, 500, 502, 503, 504)
+_PASSING = (429, 500, 502, 503, 504, 529)
 
 Unreachable = Literal[
     "refused",
@@ -62,7 +63,8 @@ class Failure:
 
     `passes` says that the same request may succeed later, `loading` that the server said
     so itself; `wait_s` is the wait it asked for. `lacks_version` says that the address may lack
-    its `/v1`. `words` and `status` are the server's own.
+    its `/v1`. `words` and `status` are the server's own. `no_room` says that all the tokens
+    allowed went into thinking, and `counts` what the request took.
     """
 
     error: EndpointError
@@ -73,6 +75,8 @@ class Failure:
     lacks_version: bool = False
     status: int | None = None
     words: str = ""
+    no_room: bool = False
+    counts: Counts = NO_COUNTS
 
 
 class Failures:
@@ -114,7 +118,10 @@ class Failures:
             return self._too_long(error)
         words = self._words(error.message) or "no reason given"
         hint = "ask again or use another model"
-        return Failure(EndpointError(self._at(f"the server failed: {words}"), hint))
+        failure = EndpointError(self._at(f"the server failed: {words}"), hint)
+        told = error.code if error.code.isdigit() else "0"
+        passes = int(told[:4]) in _PASSING and not error.is_spent
+        return Failure(failure, passes, words=self._words(f"{error.parameter} {error.message}"))
 
     def trouble(self, trouble: Trouble) -> Failure:
         """The failure behind a stream that is no whole answer."""
@@ -133,6 +140,7 @@ class Failures:
             case "wordless":
                 what = f"{self._model} {self._words(trouble.words)}"
                 error = EndpointError(self._at(what), trouble.hint)
+                return Failure(error, no_room=trouble.no_room, counts=trouble.counts)
             case _:
                 error = EndpointError(self._at("the stream ended before the answer did"), _AGAIN)
         return Failure(error)
@@ -151,6 +159,8 @@ class Failures:
         what = f"not an OpenAI-compatible {wanted} ({kind})"
         if wanted == "answer" and is_object(body):
             what += ": one document where a stream was asked for"
+        elif body.lstrip().startswith((b"{", b"[")):
+            what += ": its JSON breaks off, or is none"
         return replace(self._garbled(what), lacks_version=wanted == "answer" and self._is_bare)
 
     def deadline(self, which: Literal["first", "between", "total"], seconds: float) -> Failure:
@@ -223,6 +233,11 @@ class Failures:
         when = until.strftime("%H:%M" if seconds < 43_200 else "%Y-%m-%d %H:%M")
         what = f"{self._bare(failure)}; the server asks to wait {seconds:.0f} s"
         return EndpointRefused(self._at(what), f"try again after {when}, or use another model")
+
+    def thought_twice(self, failure: Failure, first: int, second: int) -> EndpointError:
+        """What to say when a model thought all its tokens away, and those of a second try."""
+        what = f"{self._bare(failure)}, with {first} tokens and again with {second}"
+        return EndpointError(self._at(what), failure.error.hint)
 
     def given_up(self, failure: Failure, attempts: int) -> EndpointError:
         """What to say when the last of several attempts failed too."""
@@ -318,6 +333,7 @@ class Failures:
             "give it fewer sources",
         )
         failure.error.code = CONTEXT_TOO_LONG
+        failure.error.window, failure.error.prompt = error.window, error.prompt
         return failure
 
     def _refused(self, what: str, hint: str) -> Failure:

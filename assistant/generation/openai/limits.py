@@ -16,13 +16,14 @@ two busy cores; one of twice the size half as many.
 class EndpointSettings:
     """One OpenAI-compatible endpoint with its deadlines and caps.
 
-    `name` is shown on answers. `context_tokens` covers prompt and answer. Deadlines, in
+    `name` is shown on answers. `context_tokens` covers prompt and answer, None: as much as the
+    server states. `max_output_tokens` caps every reply, thoughts included. Deadlines, in
     seconds: to connect; to the first token (a local model loads slowly); between tokens,
     whatever heartbeats come; for the whole answer, waits included. After the end of the
     text, `usage_s` is left for the token counts. Caps: characters of answer and reasoning
     together, bytes of the whole response, and bytes of one line of it. A failure that may
     pass is tried `max_attempts` times, the first wait being `backoff_s`, each next one
-    twice as long; a server that asks for more than `max_wait_s` is refused that.
+    twice as long; a server that asks for a longer wait is given it within `total_s`.
     `reasoning` is the effort asked for, None to ask for none. `address_name` and `key_name`
     are what a reader sets to change the address and the key, for messages. Where `local_reading`
     is given, a server on the reader's own machine has as long again as it takes to read the
@@ -33,7 +34,8 @@ class EndpointSettings:
     base_url: str
     model: str
     api_key: str | None = field(default=None, repr=False)
-    context_tokens: int = 16_000
+    context_tokens: int | None = None
+    max_output_tokens: int | None = None
     temperature: float | None = 0.0
     reasoning: str | None = None
     address_name: str = "OPENAI_BASE_URL"
@@ -48,7 +50,6 @@ class EndpointSettings:
     max_line_bytes: int = 4_000_000
     max_attempts: int = 4
     backoff_s: float = 1.0
-    max_wait_s: float = 120.0
     local_reading: float | None = None
 
     def for_prompt(self, characters: int) -> EndpointSettings:

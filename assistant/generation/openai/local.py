@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from assistant.errors import EndpointError, EndpointRefused
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.generation.openai.error_text import ListedModel
+from assistant.generation.openai.inquiry import ollama_default
 from assistant.generation.openai.limits import EndpointSettings
 from store.pattern import pattern
-
-OLLAMA_CONTEXT = 4096
-"""The context of a model in Ollama where OLLAMA_CONTEXT_LENGTH sets none."""
 
 LOOK_SECONDS = 3.0
 """How long one server is waited for: on this machine it answers at once or not at all."""
@@ -66,8 +64,7 @@ class FoundServer:
             return model.context_tokens
         if self.server.program != "Ollama":
             return None
-        told = environment.get("OLLAMA_CONTEXT_LENGTH", "")
-        return max(int(told), 512) if told.isdecimal() and len(told) < 9 else OLLAMA_CONTEXT
+        return ollama_default(environment)
 
 
 async def find_local(servers: Sequence[LocalServer]) -> tuple[FoundServer, ...]:

@@ -103,7 +103,7 @@ class Tries:
 
     def asks_too_much(self, failure: Failure) -> bool:
         """True when the server asks for a longer wait than there is time for."""
-        longest = min(self._settings.max_wait_s, self._settings.total_s - self._waited())
+        longest = self._settings.total_s - self._waited()
         return failure.passes and failure.wait_s is not None and failure.wait_s > longest
 
     def next_wait(self, failure: Failure) -> float | None:

@@ -31,7 +31,7 @@ def made(
     base_url: str, dimension: int | None = None, narrate: Callable[[str], None] = lambda line: None
 ) -> EndpointEmbedder:
     settings = EndpointSettings(
-        "openai:m", base_url, "m", api_key=KEY, backoff_s=0.02, total_s=10.0, max_wait_s=5.0
+        "openai:m", base_url, "m", api_key=KEY, backoff_s=0.02, total_s=10.0
     )
     return EndpointEmbedder(settings, dimension, narrate)
 

@@ -14,12 +14,13 @@ from tables import Row, compare, table
 
 from assistant.config.endpoint_address import check_base_url
 from assistant.generation.base import Finished, Piece, Reasoning
+from assistant.generation.openai.channels import ChannelSplitter
 from assistant.generation.openai.events import Body, Event, EventReader, TooLong
 from assistant.generation.openai.exchange import Exchange
 from assistant.generation.openai.failures import Failure, Failures
+from assistant.generation.openai.habits import Habits
 from assistant.generation.openai.limits import EndpointSettings
 from assistant.generation.openai.reading import Reading, Trouble
-from assistant.generation.openai.reasoning import ThoughtSplitter
 
 STOP = {"finish": "stop"}
 
@@ -98,13 +99,19 @@ def test_thoughts_are_parted_however_the_text_is_cut() -> None:
     """Case 68: tags split over deltas, and a thought that is never closed."""
 
     def parted(row: Row) -> list[str]:
-        splitter, text, size = ThoughtSplitter(), row["text"], row["size"]
+        splitter, text, size = (
+            ChannelSplitter(unopened=row.get("known", False)),
+            row["text"],
+            row["size"],
+        )
         fed = [splitter.feed(text[at : at + size]) for at in range(0, len(text), size)]
-        parts = [part for one in (*fed, splitter.finish()) for part in one]
-        return [
-            "".join(text for thought, text in parts if thought is is_thought)
-            for is_thought in (False, True)
-        ]
+        said = {"answer": "", "thought": ""}
+        for kind, piece in (part for one in (*fed, splitter.finish()) for part in one):
+            if kind == "void":
+                said = {"answer": "", "thought": said["answer"] + said["thought"]}
+            else:
+                said[kind] += piece
+        return [said["answer"], said["thought"]]
 
     thoughts = table(__file__, "thoughts.jsonl")
     compare(
@@ -227,7 +234,8 @@ async def outcome(row: Row) -> list[Any]:
     """The text, how it ended, and what was done in which order."""
     script = Script(row)
     settings = EndpointSettings("m", ADDRESS, "m", **row.get("settings", {}))
-    *parts, end = [one async for one in Exchange(settings, FAILURES, script, guard).parts(script)]
+    exchange = Exchange(settings, FAILURES, script, guard, Habits())
+    *parts, end = [one async for one in exchange.parts(script)]
     assert isinstance(end, Finished | Failure)
     text = "".join(one.text for one in parts if isinstance(one, Piece | Reasoning))
     failed = isinstance(end, Failure)
