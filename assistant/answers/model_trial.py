@@ -10,11 +10,20 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assistant.answers.cost import MOST_THOUGHTS
 from assistant.citations.parser import CitationReader
 from assistant.errors import EndpointError
-from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Waiting
+from assistant.generation.base import (
+    Finished,
+    ModelTask,
+    Piece,
+    Reasoning,
+    Voided,
+    Waiting,
+)
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.generation.openai.failures import CONTEXT_TOO_LONG, EMPTY_STREAM
+from assistant.generation.openai.habits import Habits
 from assistant.generation.truncation import OVERHEAD_TOKENS, describe, find_cut, remedy
 from assistant.prompting.grounding import estimate_tokens, fence_token, render_sources
 from assistant.prompting.prompts import REFUSAL, load_prompt
@@ -113,12 +122,14 @@ class Trial:
         offered, listed = await self._listed()
         findings.append(listed)
         yield listed
+        await self._model.get_ready()
         yield Progress(text="asking a short question")
         heard = _Heard()
         evidence, messages = self._short_prompt()
         async for line in self._ask(messages, 300, heard):
             yield line
-        for finding in (*judge_answer(heard.text, evidence), *_observed(heard, messages)):
+        seen = (*_observed(heard, messages), *habits_of(self._model.habits))
+        for finding in (*judge_answer(heard.text, evidence), *seen):
             findings.append(finding)
             yield finding
         if long_prompt:
@@ -188,7 +199,9 @@ class Trial:
     ) -> AsyncGenerator[Progress, None]:
         now = asyncio.get_running_loop().time
         begun = now()
-        task = ModelTask("trial", _QUESTION, messages, max_output_tokens=most)
+        task = ModelTask(
+            "trial", _QUESTION, messages, max_output_tokens=most, more_output_tokens=MOST_THOUGHTS
+        )
         async with aclosing(self._model.stream(task)) as parts:
             async for part in parts:
                 match part:
@@ -198,6 +211,10 @@ class Trial:
                         heard.first = now() - begun if heard.first is None else heard.first
                     case Reasoning(text):
                         heard.thoughts += len(text)
+                    case Voided(why):
+                        heard.thoughts += len(heard.text)
+                        heard.text = ""
+                        yield Progress(text=why)
                     case Waiting(text):
                         yield Progress(text=clean_line(text))
                     case Finished():
@@ -259,6 +276,15 @@ def _observed(heard: _Heard, messages: tuple[Message, ...]) -> tuple[Finding, ..
             about=aloud if thinks else "sends no reasoning",
         ),
     )
+
+
+def habits_of(habits: Habits) -> tuple[Finding, ...]:
+    """What the model and its server do otherwise than others, and what is done about it."""
+    findings = []
+    for one in habits.told():
+        works = None if one.name == "context" and habits.known_window is None else True
+        findings.append(Finding(name=one.name, works=works, about=one.about))
+    return tuple(findings)
 
 
 def planted(first: str, last: str, size: int) -> tuple[Message, ...]:

@@ -18,12 +18,18 @@ from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.wiring.embedders import AllEmbedders
 from store.embedders.base import Embedders
+from store.ledger.answer_cache import AnswerCache
 from store.library.library import Library
 from store.types import Narrate
 
 if TYPE_CHECKING:
     from assistant.config.tables import ModelSettings
     from assistant.generation.openai.endpoint import EndpointModel
+    from assistant.generation.openai.habits import Memory
+
+
+_HABITS = "habits"
+_MOST_MODELS = 200
 
 
 class BuiltInModel:
@@ -58,6 +64,22 @@ class BuiltInModel:
         """Nothing is open."""
 
 
+class LibraryMemory:
+    """The habits of one model, kept beside the answers of a library."""
+
+    def __init__(self, folder: Path, model: str) -> None:
+        self._cache = AnswerCache(folder)
+        self._model = model
+
+    def read(self) -> str:
+        """What was written last, empty for nothing."""
+        return self._cache.get(_HABITS, self._model) or ""
+
+    def write(self, text: str) -> None:
+        """Keep a text in place of the last."""
+        self._cache.put(_HABITS, {self._model: text}, most=_MOST_MODELS)
+
+
 def make_model(
     asked: str | None,
     settings: Settings,
@@ -85,7 +107,9 @@ def make_model(
             raise WrongUse(f"{record} is what is replayed", "record into another file")
         return _recording(recorded_model(name, replayed, narrate), record, ""), None
     model, key = found
-    endpoint = endpoint_model(name, model, key, is_configured=name in settings.models)
+    memory = LibraryMemory(library.folder, f"{model.base_url} {model.model}")
+    is_configured = name in settings.models
+    endpoint = endpoint_model(name, model, key, is_configured=is_configured, memory=memory)
     address = endpoint.address
     if address.warning:
         narrate(f"note: {address.warning}")
@@ -112,7 +136,12 @@ def _recording(model: ChatModel, path: Path | None, host: str) -> ChatModel:
 
 
 def endpoint_model(
-    name: str, model: ModelSettings, key: str | None, *, is_configured: bool
+    name: str,
+    model: ModelSettings,
+    key: str | None,
+    *,
+    is_configured: bool,
+    memory: Memory | None = None,
 ) -> EndpointModel:
     """The model behind an endpoint; raises WrongUse when its address or key cannot be used.
 
@@ -139,7 +168,7 @@ def endpoint_model(
     if is_configured:
         place = f"base_url in [models.{name}]"
         limits = replace(limits, address_name=place, key_name=key_place(name, model))
-    return EndpointModel(limits)
+    return EndpointModel(limits, memory)
 
 
 def open_library(

@@ -15,7 +15,11 @@ from typing import Any
 
 import pytest
 
-Script = str | tuple[int, Any] | Callable[[dict[str, Any]], "str | tuple[int, Any]"]
+ChatEvent = str | dict[str, Any]
+"""Text as it is, or what the delta of a chunk holds, with its finish reason as "finish"; a
+chunk as it is where it has `choices`."""
+Reply = str | tuple[int, Any] | list[ChatEvent]
+Script = Reply | Callable[[dict[str, Any]], Reply]
 
 
 @dataclass(frozen=True)
@@ -36,19 +40,22 @@ class Asked:
 class ScriptedEndpoint:
     """A running server.
 
-    `reply` is the text that is streamed word by word, or (status, JSON body), or a function
-    of the request's body that gives one of them; it may be replaced between questions.
+    `reply` is the text that is streamed word by word, a list of events, (status, JSON body), or
+    a function of the request's body that gives one of them; it may be replaced between questions.
     `counts` gives the prompt tokens that are reported for a body; `thinks` is sent as
     reasoning before the text. `delay` are seconds before each word. `finish` is the finish
     reason, None cuts the stream.
-    `requests` holds each question, `closed_early` each one that the client left.
+    `models` are their ids, or their entries in the list; `paths` is what others than those of
+    the protocol answer. `requests` holds each question, `closed_early` each one that the client
+    left.
     """
 
     base_url: str
     reply: Script
     delay: float = 0.0
     finish: str | None = "stop"
-    models: tuple[str, ...] = ("scripted",)
+    models: tuple[str | dict[str, Any], ...] = ("scripted",)
+    paths: dict[str, Any] = field(default_factory=dict)
     counts: Callable[[dict[str, Any]], int] | None = None
     thinks: str = ""
     requests: list[Asked] = field(default_factory=list)
@@ -120,19 +127,26 @@ def servers(handler: type[Handler], own: Callable[..., Any]) -> Iterator[Callabl
 
 class _Chat(Handler):
     def do_GET(self) -> None:
+        if self.path in self.own.paths:
+            return self.send(200, self.own.paths[self.path])
         if not self.path.endswith("/models"):
             return self.send_error_text(404, "no such path")
-        data = [{"id": name, "object": "model"} for name in self.own.models]
+        data = [
+            {"id": one, "object": "model"} if isinstance(one, str) else one
+            for one in self.own.models
+        ]
         return self.send(200, {"object": "list", "data": data})
 
     def do_POST(self) -> None:
         asked = Asked(self.body(), self.named, self.path)
+        if self.path in self.own.paths:
+            return self.send(200, self.own.paths[self.path])
         if not self.path.endswith("/chat/completions"):
             return self.send_error_text(404, "no such path")
         self.own.requests.append(asked)
         script = self.own.reply
         answer = script(asked.body) if callable(script) else script
-        if not isinstance(answer, str):
+        if isinstance(answer, tuple):
             return self.send(*answer)
         try:
             self._stream(answer, asked.body)
@@ -140,8 +154,14 @@ class _Chat(Handler):
             self.own.closed_early.append(asked)
         return None
 
-    def _stream(self, text: str, body: dict[str, Any]) -> None:
+    def _stream(self, text: str | list[ChatEvent], body: dict[str, Any]) -> None:
         self.begin(200, {"Content-Type": "text/event-stream", "Transfer-Encoding": "chunked"})
+        if isinstance(text, list):
+            for event in text:
+                is_whole = isinstance(event, str) and event.startswith("event:")
+                self._chunk(f"{'' if is_whole else 'data: '}{written(event)}\n\n".encode())
+            self.wfile.write(b"0\r\n\r\n")
+            return
         for word in _words(self.own.thinks):
             self._event({"choices": [{"index": 0, "delta": {"reasoning_content": word}}]})
         for word in _words(text):
@@ -193,14 +213,12 @@ def scripted_endpoint() -> Iterator[Callable[..., ScriptedEndpoint]]:
         yield start
 
 
-ChatEvent = str | dict[str, Any]
-"""Text as it is, or what the delta of a chunk holds, with its finish reason as "finish"."""
-
-
 def written(event: ChatEvent) -> str:
     """The data of an event."""
     if isinstance(event, str):
         return event
+    if "choices" in event:
+        return json.dumps(event)
     delta = {name: value for name, value in event.items() if name != "finish"}
     choice = {"index": 0, "delta": delta, "finish_reason": event.get("finish")}
     return json.dumps({"choices": [choice]})

@@ -68,6 +68,11 @@ class ChannelSplitter:
         self.marks = False
         """True once a mark was taken out that is no tag of thinking."""
 
+    def told_apart(self) -> None:
+        """The server sends thoughts apart: what comes here is the answer, however it begins."""
+        if self._unsure == []:
+            self._state, self._unsure = "answer", None
+
     def feed(self, piece: str) -> list[tuple[Kind, str]]:
         """Take a piece, return what it completes, in order."""
         return self._take(piece, final=False)
@@ -276,6 +281,12 @@ class ChannelSplitter:
         name, _, rest = header.removeprefix("<|start|>").removeprefix("<|channel|>").partition(" ")
         self._enter("final" if name == "final" else "analysis")
         self._emit(rest)
+
+
+def ends_in_thought(prompt: str) -> bool:
+    """Whether a prompt, as a template made it, ends with the tag that opens a thought."""
+    marks = list(_MARK.finditer(prompt[-_MAX_HEADER:].rstrip()))
+    return bool(marks) and _opens(marks[-1]) and prompt.rstrip().endswith(marks[-1][0])
 
 
 def _channel_of(header: str) -> str:

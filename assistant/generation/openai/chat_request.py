@@ -88,8 +88,10 @@ class ChatRequest:
             wanted = max(wanted, task.more_output_tokens)
         caps = [one for one in (self._settings.max_output_tokens, habits.output_cap) if one]
         wanted = min([wanted, *caps])
-        window = habits.context_tokens if more else habits.known_window
-        if window is None:
+        window = habits.context_tokens
+        if wanted <= task.max_output_tokens:
+            window = habits.known_window or 0
+        if not window:
             return wanted
         sent = sum(estimate_tokens(one.content) for one in task.messages)
         return min(wanted, max(window - int(sent * _MARGIN) - _FRAME_TOKENS, _LEAST_OUTPUT))

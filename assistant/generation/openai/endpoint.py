@@ -30,8 +30,8 @@ from assistant.generation.openai.course import Course
 from assistant.generation.openai.error_text import ListedModel, listed_models
 from assistant.generation.openai.exchange import Exchange
 from assistant.generation.openai.failures import Failure, Failures
-from assistant.generation.openai.habits import Habits
-from assistant.generation.openai.inquiry import WindowInquiry
+from assistant.generation.openai.habits import Habits, Memory
+from assistant.generation.openai.inquiry import Inquiry
 from assistant.generation.openai.limits import EndpointSettings
 from assistant.generation.openai.reading import Part
 from assistant.generation.openai.redaction import StreamRedactor, redact
@@ -47,11 +47,14 @@ class EndpointModel:
     """A chat model behind an OpenAI-compatible endpoint.
 
     A connection is made for each question and closed after it; `habits` are what was learned
-    meanwhile. Raises WrongUse when the address, the key or the model's name cannot be used.
+    meanwhile, some of it kept in a `memory`. Raises WrongUse when the address, the key or the
+    model's name cannot be used.
     """
 
-    def __init__(self, settings: EndpointSettings) -> None:
+    def __init__(self, settings: EndpointSettings, memory: Memory | None = None) -> None:
         self._settings = settings
+        self._memory = memory
+        self._kept: str | None = None
         self._address = check_base_url(settings.base_url)
         self._key = check_key(settings.api_key, settings.key_name)
         if not settings.model.strip():
@@ -86,13 +89,14 @@ class EndpointModel:
         return self._address
 
     async def get_ready(self) -> None:
-        """Ask a server that is near for the window of the model; once, and a second at most."""
-        is_far = self._address.reach == "public"
-        if self._settings.context_tokens is not None or self._asked or is_far:
+        """Ask a server that is near what it states of the model; once, and a second at most."""
+        if self._asked or self._address.reach == "public":
             return
         self._asked = True
-        inquiry = WindowInquiry(self._address, self._key, self._settings.model)
-        self.habits.state(*await asyncio.to_thread(inquiry.stated))
+        inquiry = Inquiry(self._address, self._key, self._settings.model)
+        stated = await asyncio.to_thread(inquiry.stated)
+        self.habits.state(stated.window, stated.trained, stated.source)
+        self.habits.unopened = self.habits.unopened or stated.opens_thought
 
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """Answer a task; closing the iterator closes the connection.
@@ -101,7 +105,7 @@ class EndpointModel:
         """
         self._require_key()
         started = asyncio.get_running_loop().time()
-        client = await asyncio.to_thread(self._ready)
+        client = await asyncio.to_thread(self._recalled)
         limits = self._settings
         if self._address.is_loopback:
             limits = limits.for_prompt(sum(len(one.content) for one in task.messages))
@@ -129,6 +133,7 @@ class EndpointModel:
                         part = course.ended(part)
                     yield part
                     await pauses.pause()
+            await self._remember()
             if failure is None:
                 return
             step = course.after(failure, wrote=wrote, begun=begun)
@@ -142,6 +147,20 @@ class EndpointModel:
                 async with aclosing(count_down(failure.error.message, step.wait_s)) as waits:
                     async for waiting in waits:
                         yield waiting
+
+    def _recalled(self) -> openai.AsyncOpenAI:
+        """The client, with what is known of the model from before; for a thread."""
+        if self._memory is not None and self._kept is None:
+            self._kept = self._memory.read()
+            self.habits.recall(self._kept)
+        return self._ready()
+
+    async def _remember(self) -> None:
+        memory = self.habits.memory()
+        if self._memory is None or memory == (self._kept or Habits().memory()):
+            return
+        self._kept = memory
+        await asyncio.to_thread(self._memory.write, memory)
 
     async def list_models(self) -> tuple[str, ...]:
         """The ids of the models that the server offers; raises EndpointError."""

@@ -1,9 +1,10 @@
-"""What was learned of one model and its server, for as long as the program runs."""
+"""What was learned of one model and its server."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from store.value import Value
 
@@ -11,7 +12,7 @@ ASSUMED_WINDOW = 16_000
 """Tokens of context where neither the reader nor the server states any: what most models had in
 2023, and less than those of today."""
 
-HabitName = Literal["parameters", "system role", "thinking", "special tokens", "context"]
+HabitName = Literal["parameters", "system role", "thinking", "leaked tokens", "context"]
 
 
 class Habit(Value):
@@ -19,6 +20,21 @@ class Habit(Value):
 
     name: HabitName
     about: str
+
+
+_KEPT = ("folds_system", "unopened", "thinks_long")
+
+
+class Memory(Protocol):
+    """Where the habits of one model are kept from one program to the next; for a thread."""
+
+    def read(self) -> str:
+        """What was written last, empty for nothing."""
+        ...
+
+    def write(self, text: str) -> None:
+        """Keep a text in place of the last."""
+        ...
 
 
 @dataclass
@@ -43,6 +59,20 @@ class Habits:
     unopened: bool = False
     thinks_long: bool = False
     leaves_marks: bool = False
+
+    def memory(self) -> str:
+        """What is worth keeping for the next time, as JSON: what else costs a request, or a text
+        that is void. All else is learned anew, for servers change."""
+        return json.dumps({name: getattr(self, name) for name in _KEPT})
+
+    def recall(self, memory: str) -> None:
+        """Take what was kept."""
+        try:
+            kept = dict(json.loads(memory))
+        except (ValueError, TypeError, RecursionError):
+            return
+        for name in _KEPT:
+            setattr(self, name, getattr(self, name) or kept.get(name) is True)
 
     @property
     def known_window(self) -> int | None:
@@ -84,8 +114,8 @@ class Habits:
             about = "thinks past the tokens of an answer: it is given more at once"
             found.append(Habit(name="thinking", about=about))
         if self.leaves_marks:
-            about = "leaves its special tokens in the text: they are taken out"
-            found.append(Habit(name="special tokens", about=about))
+            about = "leaves its channels or special tokens in the text: they are taken out"
+            found.append(Habit(name="leaked tokens", about=about))
         return (*found, Habit(name="context", about=self._context()))
 
     def _context(self) -> str:

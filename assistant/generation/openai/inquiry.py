@@ -1,4 +1,4 @@
-"""Asks a server that is near how many tokens prompt and answer may have together.
+"""Asks a server that is near what it states of a model: its window, how its template ends.
 
 It is asked before a question, whose answer may be kept from before: openai's client, which takes
 half a second to import, is not used for it.
@@ -12,10 +12,12 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from assistant.config.endpoint_address import CheckedAddress
+from assistant.generation.openai.channels import ends_in_thought
 from assistant.generation.openai.error_text import ListedModel, listed_models
 from assistant.generation.openai.windows import (
     OLLAMA_CONTEXT,
@@ -32,11 +34,27 @@ _SLICE = 65_536
 _OLLAMA, _LM_STUDIO, _LLAMA = ("library", 11434), ("organization_owner", 1234), ("llamacpp", 0)
 """How a program names the owner of its models, and the port that it listens at by itself."""
 
-Stated = tuple[int | None, int | None, str]
-"""The window, the longest that there may be (None: not stated), and who says so."""
+_VLLM = "vllm"
+_HELLO = [{"role": "user", "content": "Hello"}]
+_BYTE_LEVEL = str.maketrans({"Ġ": " ", "Ċ": "\n", "▁": " "})
+"""How tokens of byte-level and SentencePiece vocabularies write white space."""
 
 
-class WindowInquiry:
+@dataclass(frozen=True)
+class Stated:
+    """What a server states of a model, None where it does not.
+
+    `window` are the tokens of its context, `trained` the most that it may have, `source` says who
+    states them. `opens_thought` says that the template ends with the tag that opens a thought.
+    """
+
+    window: int | None = None
+    trained: int | None = None
+    source: str = ""
+    opens_thought: bool = False
+
+
+class Inquiry:
     """What one server states of one model; synchronous, for a thread.
 
     Only `/models` is asked of every server, other paths only of the program that has them.
@@ -53,17 +71,33 @@ class WindowInquiry:
         self._ends = time.monotonic() + _SECONDS
         listed = self._listed()
         if listed is None:
-            return None, None, ""
+            return Stated()
+        opens = self._opens_thought(listed.owner)
         if listed.context_tokens is not None:
-            return listed.context_tokens, None, "as the server's list of models says"
+            source = "as the server's list of models says"
+            return Stated(listed.context_tokens, None, source, opens)
         if self._is(_OLLAMA, listed):
-            return *self._ollama(), "as Ollama says"
+            return Stated(*self._ollama(), "as Ollama says")
         if self._is(_LM_STUDIO, listed):
-            return *self._lm_studio(), "as LM Studio says"
+            return Stated(*self._lm_studio(), "as LM Studio says")
         window = None
         if listed.trained_tokens is not None or self._is(_LLAMA, listed):
             window = llama_window(self._json("/props"))
-        return window, listed.trained_tokens, "as llama.cpp's server says"
+        return Stated(window, listed.trained_tokens, "as llama.cpp's server says", opens)
+
+    def _opens_thought(self, owner: str) -> bool:
+        """Whether the prompt that a template makes ends in a thought: the two that render one."""
+        if owner == _LLAMA[0]:
+            made = self._json("/apply-template", {"messages": _HELLO})
+            prompt = made.get("prompt") if isinstance(made, dict) else None
+            return isinstance(prompt, str) and ends_in_thought(prompt)
+        if owner == _VLLM:
+            body = {"model": self._model, "messages": _HELLO, "return_token_strs": True}
+            made = self._json("/tokenize", body)
+            tokens = made.get("token_strs") if isinstance(made, dict) else None
+            last = tokens[-12:] if isinstance(tokens, list) else []
+            return ends_in_thought("".join(map(str, last)).translate(_BYTE_LEVEL))
+        return False
 
     def _listed(self) -> ListedModel | None:
         models = listed_models(self._body(f"{self._parts.path}/models")) or ()
@@ -93,13 +127,13 @@ class WindowInquiry:
                 return stated_window(one)
         return None, None
 
-    def _json(self, path: str, body: Mapping[str, str] | None = None) -> Any:
+    def _json(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         try:
             return json.loads(self._body(path, body))
         except (ValueError, RecursionError):
             return None
 
-    def _body(self, path: str, body: Mapping[str, str] | None = None) -> bytes:
+    def _body(self, path: str, body: Mapping[str, Any] | None = None) -> bytes:
         """What a path answers, empty for nothing in time; no proxy, no redirect."""
         left = self._ends - time.monotonic()
         if left <= 0:

@@ -163,6 +163,7 @@ class Reading:
             self._refusal = (self._refusal + refusal)[:_MAX_REFUSAL]
         parts: list[Part] = []
         if thought := thought_of(delta):
+            self.channels.told_apart()
             parts += self._part(thought, "thought")
         texts = texts_of(delta.get("content"))
         if texts is None:

@@ -54,6 +54,9 @@ class PromptCounter:
     context_tokens = 1_000_000
     is_extractive = False
 
+    async def get_ready(self) -> None:
+        """Nothing is to be learned."""
+
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """Refuse; a rewrite is left to the words that are carried over."""
         if task.kind != "rewrite":

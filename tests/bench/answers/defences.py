@@ -58,6 +58,10 @@ class Defended:
         """Those of the model itself."""
         return self._model.context_tokens
 
+    async def get_ready(self) -> None:
+        """As the model itself does."""
+        await self._model.get_ready()
+
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """Answer a task from sources shown in this way."""
         messages = shown(task.messages, task.evidence, self._defence)

@@ -1,0 +1,242 @@
+"""What servers and models do otherwise than others: at the adapter, and through `quire ask`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_fixture import Add, Quire
+from endpoint_fixture import Endpoints, Script
+from fault_fixture import Make
+from scripted_models import codecs_and_owls
+from tables import Row, compare_awaited, for_each, table
+
+from assistant.errors import EndpointError
+from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Voided
+from assistant.types.message import Message
+
+ANSWER = "Codecs need 8 quantizers [1.1]."
+THOUGHT = "plan"
+TASK = ModelTask(
+    "answer",
+    "How many quantizers do audio codecs need?",
+    (Message("system", "Answer."), Message("user", "How many?")),
+    more_output_tokens=10_000,
+)
+HABITS = table(__file__, "habits.jsonl")
+CASES = Path(__file__).resolve().parents[5] / "shared/cases/endpoints"
+
+
+def server_of(row: Row) -> Script:
+    """What plays the habit of a row."""
+
+    def reply(body: dict[str, Any]) -> Any:
+        cap = body.get("max_tokens") or body["max_completion_tokens"]
+        held = {*body, *(one["role"] for one in body["messages"]), ""}
+        refused, *answer = row.get("refuses", ["nothing"])
+        if refused in held or (refused.startswith("over ") and cap > int(refused[5:])):
+            return tuple(answer)
+        if cap <= row.get("needs", 0):
+            used = {"prompt_tokens": 900, "completion_tokens": cap}
+            thought = {"reasoning_content": "I plan: "}
+            return [thought, {"finish": "length"}, {"choices": [], "usage": used}]
+        return row["events"]
+
+    return reply
+
+
+def start(row: Row, endpoints: Endpoints) -> Any:
+    options = {name: row[name] for name in ("paths",) if name in row}
+    models = tuple(row.get("models", ("scripted",)))
+    return endpoints(server_of(row), models=models, **options)
+
+
+async def heard_of(model: Any) -> tuple[str, str, bool, Finished | EndpointError]:
+    """The answer, the thoughts, whether some were shown as the answer first, and the end."""
+    text = thought = ""
+    was_void = False
+    try:
+        async for part in model.stream(TASK):
+            match part:
+                case Piece():
+                    text += part.text
+                case Reasoning():
+                    thought += part.text
+                case Voided():
+                    text, thought, was_void = "", thought + text, True
+                case Finished():
+                    return text, thought, was_void, part
+    except EndpointError as failure:
+        return text, thought, was_void, failure
+    raise AssertionError("a stream ends")
+
+
+async def test_a_habit_is_met_once_and_known_then(
+    scripted_endpoint: Endpoints, endpoint_model: Make
+) -> None:
+    came = {}
+    for row in HABITS:
+        endpoint = start(row, scripted_endpoint)
+        model = endpoint_model(endpoint.base_url)
+        await model.get_ready()
+        came[row["line"]] = [await heard_of(model), await heard_of(model)]
+
+    def check(row: Row) -> None:
+        right, (first, second) = row["right"], came[row["line"]]
+        assert [one[3].requests for one in (first, second)] == right["requests"]
+        assert [first[2], second[2]] == [right.get("void", False), False]
+        if "error" in right:
+            assert isinstance(second[3], EndpointError)
+            assert right["error"] in second[3].message
+            return
+        for text, thought, _, end in (first, second):
+            assert text == ANSWER
+            assert (THOUGHT in thought) == (THOUGHT in str(row["events"]))
+            assert isinstance(end, Finished)
+            assert (end.reason, end.detail) == ("stop", "")
+        if tokens := right.get("tokens"):
+            end = first[3]
+            took = [end.input_tokens + end.earlier_input, end.output_tokens + end.earlier_output]
+            assert took == tokens
+
+    for_each(HABITS, check)
+
+
+def test_a_habit_through_the_command_line(
+    quire: Quire, stocked: Path, scripted_endpoint: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(row: Row) -> None:
+        right = row["right"]
+        monkeypatch.setenv("OPENAI_BASE_URL", start(row, scripted_endpoint).base_url)
+        ran = quire("ask", "-m", "scripted", "--no-cache", TASK.question, "--json")
+        assert THOUGHT not in ran.out
+        if "error" in right:
+            assert ran.code == 4
+            assert right["error"] in ran.json["error"]["message"]
+            return
+        assert ran.code == 0, ran.err
+        assert ran.json["text"] == "Codecs need 8 quantizers [1]."
+        usage = ran.json["usage"]
+        assert usage["calls"] == right["requests"][0]
+        if tokens := right.get("tokens"):
+            assert [usage["input_tokens"], usage["output_tokens"]] == tokens
+        if says := right.get("says"):
+            told = quire("models", "test", "scripted", "--short")
+            assert says in told.out
+
+    for_each(HABITS, check)
+
+
+@pytest.fixture
+def case_server() -> Iterator[Any]:
+    """Start a server of the shared cases in a variant: `case_server(name, MODE=...)`."""
+    running: list[subprocess.Popen[str]] = []
+
+    def run(name: str, **variant: str) -> str:
+        command = [sys.executable, f"{name}.py"]
+        environment = {**os.environ, **variant, "PYTHONDONTWRITEBYTECODE": "1"}
+        running.append(
+            subprocess.Popen(command, cwd=CASES, env=environment, stdout=-1, stderr=-3, text=True)
+        )
+        assert running[-1].stdout is not None
+        return f"http://127.0.0.1:{running[-1].stdout.readline().strip()}/v1"
+
+    yield run
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="no ../shared")
+def test_the_shared_servers(
+    quire: Quire, stocked: Path, case_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, variant in (
+        ("harmony-leak", {"MODE": "raw"}),
+        ("harmony-leak", {"MODE": "stripped"}),
+        ("list-content", {"MODE": "list"}),
+        ("list-content", {"MODE": "mixed"}),
+        ("lost-think", {}),
+        ("reasoning-budget", {"NEED": "1500"}),
+        ("reasoning-budget", {"NEED": "5000"}),
+        ("system-role", {"MODE": "vllm"}),
+        ("system-role", {"MODE": "llamacpp"}),
+    ):
+        monkeypatch.setenv("OPENAI_BASE_URL", case_server(name, **variant))
+        ran = quire("ask", "-m", "m", TASK.question, "--json")
+        assert ran.code == 0, (name, variant, ran.err)
+        assert ran.json["text"] == "Exemplar-free class incremental training is proposed [1]."
+
+
+async def test_the_window_is_what_the_server_states(
+    scripted_endpoint: Endpoints, endpoint_model: Make
+) -> None:
+    async def came(row: Row) -> int:
+        endpoint = scripted_endpoint(
+            "fine", models=tuple(row["models"]), paths=row.get("paths", {})
+        )
+        model = endpoint_model(endpoint.base_url, context_tokens=row.get("configured"))
+        await model.get_ready()
+        return model.context_tokens
+
+    await compare_awaited(table(__file__, "windows.jsonl"), came)
+
+
+def tokens(body: dict[str, Any]) -> int:
+    return sum(len(one["content"]) for one in body["messages"]) // 4
+
+
+def filled(value: Any, words: dict[str, int]) -> Any:
+    """A row's body with numbers in their places."""
+    text = json.dumps(value)
+    for name, number in words.items():
+        text = text.replace(f'"{{{name}}}"', str(number)).replace(f"{{{name}}}", str(number))
+    return json.loads(text)
+
+
+def test_the_second_try_after_an_overflow_leaves_room_for_the_answer(
+    quire: Quire, added: Add, scripted_endpoint: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the overflow is worded: what is sent again fits, as well as its answer."""
+    added(asdict(one) for one in codecs_and_owls(60))
+    window = 2048
+
+    def check(row: Row) -> None:
+        def reply(body: dict[str, Any]) -> Any:
+            sent = tokens(body)
+            if sent + 256 > window:
+                return row["status"], filled(row["body"], {"window": window, "sent": sent})
+            return ANSWER
+
+        endpoint = scripted_endpoint(reply)
+        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+        ran = quire("ask", "-m", "scripted", "--no-cache", "Which codecs are there?", "--json")
+        assert (ran.code, ran.json["text"][:5]) == (0, "Codec"), ran.err
+        assert ran.json["usage"]["calls"] == len(endpoint.requests)
+        if row["right"]:
+            assert len(endpoint.requests) == 2
+            last = endpoint.requests[-1].body
+            assert tokens(last) + last["max_tokens"] <= window, "prompt and answer fit"
+            assert last["max_tokens"] >= 256
+
+    for_each(table(__file__, "overflows.jsonl"), check)
+
+
+def test_a_prompt_is_made_for_a_small_window(
+    quire: Quire, added: Add, scripted_endpoint: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first try fits already where the server states its window."""
+    added(asdict(one) for one in codecs_and_owls(60))
+    for window in (1024, 2048, 4096, 8192):
+        endpoint = scripted_endpoint(ANSWER, models=({"id": "m", "meta": {"n_ctx": window}},))
+        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+        assert quire("ask", "-m", "m", "--no-cache", "Which codecs are there?").code == 0
+        (asked,) = endpoint.requests
+        assert tokens(asked.body) + asked.body["max_tokens"] <= window
