@@ -22,6 +22,7 @@ from assistant.errors import EndpointError
 from assistant.generation.base import Finished, ModelTask, Piece, Voided
 from assistant.generation.truncation import (
     Cut,
+    answer_room,
     asks_for_less,
     describe,
     fewer,
@@ -216,10 +217,14 @@ class Written:
     def _after_overflow(self, failure: EndpointError) -> Evidence:
         """What fits into the window that the server stated, or half of what was sent."""
         evidence, accounting = self._grounded.evidence, self._context.accounting
-        if failure.window is None:
+        order = self._grounded.order
+        sent = order.estimate.input_tokens if order else 0
+        if order is not None and failure.prompt is not None:
+            accounting.learn(order.raw, failure.prompt)
+            sent = failure.prompt
+        # Where what was sent should have fitted, the server counts otherwise than its words say.
+        if failure.window is None or sent + answer_room(failure.window) <= failure.window:
             return first_sources(evidence, len(evidence.sources) // 2)
-        if failure.prompt is not None and self._grounded.order is not None:
-            accounting.learn(self._grounded.order.raw, failure.prompt)
         return fewer(evidence, int(source_room(failure.window) / max(accounting.ratio, 1.0)))
 
     def _thinking_room(self) -> int:
