@@ -42,7 +42,11 @@ class Heard:
 
 
 class Asking:
-    """Asks one question of many papers, some at a time; `tell` takes lines on waits."""
+    """Asks one question of many papers, some at a time; `tell` takes lines on waits.
+
+    `thoughts` are the tokens that a second request may have where a model thought all its own
+    away.
+    """
 
     def __init__(
         self,
@@ -51,7 +55,9 @@ class Asking:
         question: str,
         scores: dict[str, float],
         tell: Callable[[str], None],
+        thoughts: int,
     ) -> None:
+        self._thoughts = thoughts
         self._context = context
         self._prompt = prompt
         self._question = question
@@ -92,6 +98,7 @@ class Asking:
             messages,
             Evidence(sources=tuple(sources)),
             max_output_tokens=output_tokens(len(sources)),
+            more_output_tokens=self._thoughts,
             fence=token,
         )
 

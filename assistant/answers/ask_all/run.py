@@ -13,7 +13,7 @@ from assistant.answers.ask_all.counts import Verdict, VerdictCounts, answer_text
 from assistant.answers.ask_all.measure import Measured, PaperMeasure, verdict_of
 from assistant.answers.ask_all.selection import GroundedPapers, keep_verdicts, output_tokens
 from assistant.answers.context import AnswerContext
-from assistant.answers.cost import total
+from assistant.answers.cost import MOST_THOUGHTS, total
 from assistant.answers.stages import Attempt, Generated, GeneratedPart, Grounded
 from assistant.errors import EndpointError
 from assistant.generation.base import Finished, Piece
@@ -166,6 +166,7 @@ class PapersAsked:
             self._asked,
             grounded.scores,
             self._lines.append,
+            0 if grounded.prepared.request.max_cost is not None else MOST_THOUGHTS,
         )
         if grounded.known and grounded.missing:
             yield Progress(

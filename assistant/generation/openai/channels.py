@@ -10,30 +10,24 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from assistant.generation.openai.marks import (
+    LONGEST_MARK,
+    MARK,
+    MARK_BEGUN,
+    ROLE_BEGINS,
+    closes,
+    opens,
+)
 from store.pattern import pattern
 
 Kind = Literal["answer", "thought", "void"]
 """What a text is; "void": the answer so far was thought, and begins anew."""
 
-_THINKING = r"think(?:ing)?|thought|reasoning|seed:think"
-_MARK = pattern(
-    rf"<(?P<closes>/?)(?P<tag>{_THINKING})>"
-    r"|\[(?P<closes2>/?)THINK\]|◁(?P<closes3>/?)think▷"
-    r"|<[|｜](?P<token>[\w▁:.-]{1,40})[|｜]>|</?s>|<[eb]os>|<(?:start|end)_of_turn>",
-    re.I,
-)
-_MARK_BEGUN = pattern(
-    r"<(?:[|｜](?:[\w▁:.-]{0,40}[|｜]?)?|/?[a-z:_]{0,13})?$|\[/?[a-z]{0,5}$|◁/?[a-z]{0,5}$", re.I
-)
-_OPENING_TOKENS = ("begin_of_thought", "start_thinking")
-_CLOSING_TOKENS = ("end_of_thought", "end_thinking")
 _CHANNELS = pattern(r"\s*(?:assistant)?(analysis|commentary|final)(?=(.))", re.S)
 _CHANNELS_BEGUN = ("analysis", "commentary", "final")
 _NEXT_CHANNEL = pattern(r"assistant(analysis|commentary|final)")
-_ROLE_BEGINS = ("<|im_start|>", "<|start_header_id|>", "<start_of_turn>")
 _NEXT_BEGUN = tuple(f"assistant{name}" for name in _CHANNELS_BEGUN)
 _MAX_BLANKS = 64
-_LONGEST_MARK = 46
 _MAX_HEADER = 120
 _QUOTES = "`'\"“”‘’"
 
@@ -89,12 +83,22 @@ class ChannelSplitter:
         return self._unsure is not None
 
     def _take(self, piece: str, *, final: bool) -> list[tuple[Kind, str]]:
+        if self._is_plain(piece):
+            self._blank_line, self._last, self._passed = False, piece.rstrip()[-1], True
+            return [("answer", piece)]
         text, self._held = self._held + piece, ""
         while text:
             text = self._step(text, final=final)
         parts, self._parts = self._parts, []
         self._passed = self._passed or any(kind == "answer" for kind, _ in parts)
         return parts
+
+    def _is_plain(self, piece: str) -> bool:
+        """Whether a piece is words of the answer and nothing else, as nearly all are."""
+        is_begun = self._at_start or self._after_thought or bool(self._held)
+        if is_begun or self._state != "answer" or not piece or piece.isspace():
+            return False
+        return not any(sign in piece for sign in "<[◁\n")
 
     def _step(self, text: str, *, final: bool) -> str:
         """Take what is sure at the start of a text; returns the rest, empty where it is held."""
@@ -108,12 +112,12 @@ class ChannelSplitter:
         if self._state == "role" and "\n" in text:
             self._state = "answer"
             return text.partition("\n")[2]
-        mark = _MARK.search(text)
+        mark = MARK.search(text)
         if mark is None:
             return self._hold(text, len(text) if final else self._sure(text))
         after = text[mark.end() :]
-        is_open = not after or _MARK_BEGUN.match(after) is not None
-        if is_open and not final and self._state == "answer" and not _opens(mark):
+        is_open = not after or MARK_BEGUN.match(after) is not None
+        if is_open and not final and self._state == "answer" and not opens(mark):
             return self._hold(text, mark.start() - self._blanks(text[: mark.start()]))
         self._marked(text[: mark.start()], mark, after)
         return after
@@ -182,34 +186,34 @@ class ChannelSplitter:
             self._emit(before)
             if token in ("end", "return", "call"):
                 self._state = "over"
-        elif _closes(mark):
+        elif closes(mark):
             self._emit(before)
             self.closed_unopened = self.closed_unopened or self._unsure is not None
             self._unsure = None
             self._enter("final")
-        elif self._unsure == [] and _opens(mark) and not before.strip():
+        elif self._unsure == [] and opens(mark) and not before.strip():
             self._unsure = None  # this time it was opened
         else:
             self._emit(before + mark[0])
 
     def _in_answer(self, before: str, mark: re.Match[str], after: str) -> None:
-        if _opens(mark):
+        if opens(mark):
             start, end, line = before.rpartition("\n")
             if not line.strip() and (end or self._blank_line):
                 self._emit(start + end)
                 self._state, self._at_start = "thought", False
                 return
             self._quoted = True
-        elif _closes(mark):
+        elif closes(mark):
             if self._closes_unopened(before, after):
                 self._emit(before)
                 self._void()
                 return
         elif not self._last and not before.strip():
             self.marks = self._after_thought = True
-            self._state = "role" if mark[0].lower() in _ROLE_BEGINS else "answer"
+            self._state = "role" if mark[0].lower() in ROLE_BEGINS else "answer"
             return
-        elif self._channels != "no" or after[:1] in ("", "\n", "\r") or _MARK.match(after):
+        elif self._channels != "no" or after[:1] in ("", "\n", "\r") or MARK.match(after):
             self._emit(before)
             self._state, self.marks = "over", True
             return
@@ -236,7 +240,7 @@ class ChannelSplitter:
 
     def _sure(self, text: str) -> int:
         """How much of a text without a whole mark can be passed on."""
-        begun = _MARK_BEGUN.search(text, max(0, len(text) - _LONGEST_MARK))
+        begun = MARK_BEGUN.search(text, max(0, len(text) - LONGEST_MARK))
         keep = begun.start() if begun else len(text)
         if self._channels == "bare" and self._state == "thought":
             most = min(len(text), len(_NEXT_BEGUN[1]))
@@ -283,12 +287,6 @@ class ChannelSplitter:
         self._emit(rest)
 
 
-def ends_in_thought(prompt: str) -> bool:
-    """Whether a prompt, as a template made it, ends with the tag that opens a thought."""
-    marks = list(_MARK.finditer(prompt[-_MAX_HEADER:].rstrip()))
-    return bool(marks) and _opens(marks[-1]) and prompt.rstrip().endswith(marks[-1][0])
-
-
 def _channel_of(header: str) -> str:
     """The channel of a message of gpt-oss by its header: role, channel, who it is for."""
     role, _, rest = header.partition("<|channel|>")
@@ -307,15 +305,3 @@ def _is_channel(name: str, following: str) -> bool:
     if name == "analysis":
         return following.isalnum() or following in '<"“'
     return following.isupper() or following.isdigit() or following in '<"“[*#'
-
-
-def _opens(mark: re.Match[str]) -> bool:
-    if mark["token"]:
-        return mark["token"].lower() in _OPENING_TOKENS
-    return "" in (mark["closes"], mark["closes2"], mark["closes3"])
-
-
-def _closes(mark: re.Match[str]) -> bool:
-    if mark["token"]:
-        return mark["token"].lower() in _CLOSING_TOKENS
-    return "/" in (mark["closes"], mark["closes2"], mark["closes3"])

@@ -17,8 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from assistant.config.endpoint_address import CheckedAddress
-from assistant.generation.openai.channels import ends_in_thought
 from assistant.generation.openai.error_text import ListedModel, listed_models
+from assistant.generation.openai.marks import ends_in_thought
 from assistant.generation.openai.windows import (
     OLLAMA_CONTEXT,
     llama_window,

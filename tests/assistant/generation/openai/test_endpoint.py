@@ -15,7 +15,7 @@ from fault_fixture import Endpoints
 from tables import Row, compare_awaited, table
 
 from assistant.errors import EndpointError, EndpointRefused, EndpointUnreachable, WrongUse
-from assistant.generation.base import ChatModel, Finished, ModelTask, Piece
+from assistant.generation.base import ChatModel, Finished, ModelTask, Piece, Waiting
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.generation.openai.limits import EndpointSettings
 from assistant.types.message import Message
@@ -161,6 +161,20 @@ async def test_how_long_what_passes_is_waited_for(endpoints: Endpoints) -> None:
     assert heard.error is not None
     assert "wait 30 s" in heard.error.message
     assert heard.waits == []
+
+
+async def test_a_long_wait_is_shown_and_left_at_once(endpoints: Endpoints) -> None:
+    """Case 62: as long as the deadline of the answer allows, and no longer than the reader does."""
+    raw = endpoints.raw(fault(429, "slow down", "Retry-After: 500"))
+    parts = endpoints.model(raw.base_url, total_s=600).stream(TASK)
+    said = await anext(parts)
+    assert isinstance(said, Waiting)
+    assert said.text.endswith("retrying in 500 s")
+    going_on = asyncio.ensure_future(anext(parts))
+    await asyncio.sleep(0.05)
+    going_on.cancel()
+    await asyncio.wait_for(asyncio.gather(going_on, return_exceptions=True), 0.5)
+    assert len(raw.requests) == 1
 
 
 async def test_what_no_connection_comes_of_is_said_at_once(

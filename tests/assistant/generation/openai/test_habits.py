@@ -127,6 +127,9 @@ def test_a_habit_through_the_command_line(
         assert usage["calls"] == right["requests"][0]
         if tokens := right.get("tokens"):
             assert [usage["input_tokens"], usage["output_tokens"]] == tokens
+        if right.get("void"):
+            streamed = quire("ask", "-m", "scripted", "--no-cache", TASK.question).out
+            assert THOUGHT not in streamed, "it is known from the time before"
         if says := right.get("says"):
             told = quire("models", "test", "scripted", "--short")
             assert says in told.out
