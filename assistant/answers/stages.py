@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from assistant.answers.cost import Order, Recording, added
-from assistant.citations.claims import DraftClaim
 from assistant.errors import EndpointError
 from assistant.generation.base import Finished, Piece, Reasoning, Waiting
 from assistant.retrieval.summary_plan import Plan
 from assistant.types.answers import Answer, Coverage, Outcome, PaperVerdict, PromptReference
+from assistant.types.citations import DraftClaim
 from assistant.types.events import AskedAgain, Event, Progress
 from assistant.types.evidence import Evidence
 from assistant.types.message import Message

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from assistant.checking.text_check import check_claims, is_absence
 from assistant.checking.token_similarity import TokenReader
-from assistant.citations.claims import DraftClaim
-from assistant.citations.forms import Address
 from assistant.retrieval.evidence_similarity import Similarity, claim_weights, recall
 from assistant.text.words import Statistics, terms
+from assistant.types.citations import Address, DraftClaim
 from assistant.types.claims import Claim, NearSentence
 from assistant.types.evidence import Evidence
 

@@ -16,7 +16,6 @@ from assistant.checking.token_similarity import (
     MATCHED_BY_TOKENS_WHOLE,
     TokenReader,
 )
-from assistant.citations.claims import DraftClaim
 from assistant.retrieval.evidence_similarity import (
     Similarity,
     claim_recall,
@@ -28,6 +27,7 @@ from assistant.retrieval.evidence_similarity import (
     similar_whole,
 )
 from assistant.text.words import Statistics, numbers_missing, terms
+from assistant.types.citations import DraftClaim
 from assistant.types.claims import Citation, Claim, TextVerdict
 from assistant.types.evidence import Evidence, Source
 from store.pattern import pattern

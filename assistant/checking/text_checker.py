@@ -8,9 +8,9 @@ from assistant.checking.nearest_sentence import with_nearest
 from assistant.checking.text_check import check_claims
 from assistant.checking.token_similarity import TokenReader
 from assistant.checking.unsupported_quotes import with_true_quotations
-from assistant.citations.claims import DraftClaim
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
+from assistant.types.citations import DraftClaim
 from assistant.types.claims import Claim
 from assistant.types.evidence import Evidence
 from store.library.library import Library

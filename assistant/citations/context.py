@@ -1,236 +1,172 @@
-"""Telling a citation by the text around its brackets: not an interval, an index, a year, a value.
+"""Telling a citation from the sentence's own brackets: an interval, an index, a year, a value.
 
-A dotted number in round brackets may be either. "(1.2)" is a citation when it ends a clause,
-unless the text cites in square brackets, a source holds that number, or the words before it
-name a quantity.
+An address that exists is a citation, unless the syntax around its bracket says otherwise or the
+evidence itself has that bracket, or those numbers, at that place: `RULES`. In doubt it is a
+citation: one that is lost misleads the reader, a needless one is only weak.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
-from assistant.citations.forms import Group
+from assistant.citations.forms import Group, Kind
+from assistant.text.numbers.compare import is_unit
+from assistant.text.own_numbers import OwnNumbers
+from assistant.text.words import STOP_WORDS
 from assistant.types.evidence import Evidence
 from store.pattern import pattern
 
-CLAUSE_REACH = 12
-"""Characters after a group that tell whether a clause ends there."""
+AHEAD = 28
+"""Characters after a group that a rule may look at."""
 
-COMPOUND_REACH = 28
-"""Letters after a group that are read for the name of a compound."""
-
-_MEASURE_BEFORE = pattern(
-    r"(?:\binterval|\b(?:the|a) (?:closed |open |unit )?range|\branges? (?:of|from|in)|\bdomain"
-    r"|\bvalues? (?:in|of|from|within)|\bbetween|\bwithin|\b(?:scaled|clipped|normali[sz]ed) to"
-    r"|\bbounded by|\buniform(?:ly)?(?: in| over| on)?|\\in|[∈=<>≤≥×≈^])\s*$",
-    re.IGNORECASE,
-)
-_EQUALS_BEFORE = pattern(r"(?:[∈=<≤≥×≈^]|\w\s?>)\s*$")
-_SERIES_BEFORE = pattern(
-    r"\b(?:vectors?|tuples?|arrays?|shapes?|coordinates|scales?|CIs?|IQR|confidence limits"
-    r"|ranges?)(?: of)?[:,]?\s*$",
-    re.IGNORECASE,
-)
-_NUMBER_BEFORE = pattern(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%?\s*$")
-_QUANTITY_BEFORE = pattern(
-    r"\b(?:scores?|values?|means?|medians?|averages?|rates?|ratios?|factors?|errors?|loss(?:es)?"
-    r"|accurac(?:y|ies)|thresholds?|ratings?|intervals?|ranges?|distances?|temperatures?|weights?"
-    r"|perplexit(?:y|ies)|deviations?|MOS|FID|SDRi?|SNR|PSNR|PESQ|UTMOS|FAD|WER|CER|BER|EER|MAE"
-    r"|RMSE|MSE|BLEU|F1|AP|mAP|AUC|AUROC|LSD|OR|HR|RR|CI|SD|SE)\s*$"
-)
-_VERSION_BEFORE = pattern(r"\b(?:versions?|ver\.?|releases?|v)\s*$", re.IGNORECASE)
-_PATTERN_AFTER = pattern(r"[+{]")
-# "the regex [1]* matches": a pattern, where a word says so and emphasis does not end there.
-_PATTERN_BEFORE = pattern(
-    r"(?<![^\W_])(?:reg(?:ular )?ex(?:p|es|pressions?)?|patterns?|globs?|wildcards?|e?grep|sed|awk"
-    r"|match(?:es|ing|ed)?|character class(?:es)?)\b[^.!?;\n]{0,24}\Z",
-    re.IGNORECASE,
-)
-_REPEATED = pattern(r"[*+](?!\*)|\{\d|\?[^\s\"”')\]*_]")
-_TIMES_AFTER = pattern(r"\*\d")
-# What stands before the name of a compound: [2.2]paracyclophane, [1,2]dioxane, [2]catenane.
-_COMPOUND_AFTER = pattern(
-    r"-?[a-z]+(?:anes?|enes?|ynes?|ines?|oles?|ones?|ols?|ides?|furans?|pyrans?|phanes?|adducts?)\b"
-    r"|-?(?:cyclo|sigmatropic|annulation|rearrangement|benzo|crown)"
-)
-_WORD_AFTER = pattern(r"-?[a-z]*\Z")
-_CITED_NEXT = pattern(r"[ \t]{0,3}[\[【［]")
-_LOOSE_BEFORE = pattern(r"\b(?:in|to|of|from|over|on)\s*$", re.IGNORECASE)
-_NAMED_BEFORE = pattern(
-    r"\b(?:eqs?|equations?|figs?|figures?|secs?|sections?|tables?|tabs?|versions?|v|chapter"
-    r"|theorem|lemma|appendix|step|version|of|than|to|at|is|was|by|from)\.?\s*$",
-    re.IGNORECASE,
-)
+_OPERATOR = pattern(r"(?:[∈∉=<>≤≥×≈~^/]|\\(?:in|leq?|geq?|times|approx))\s*\Z")
+_LABEL = pattern(r"\b(?:Eqs?|Equations?|Figs?|Figures?|Tab|Tables?|Sec|Sect|Sections?)\.?\s*\Z")
+_IDENTIFIER = pattern(r"(?:^|\W)(?:[^\W\d_]{1,2}|\w*[_\d]\w*)\Z|[\]}_]\Z")
+_LETTER = pattern(r"(?:^|\W)[^\W\d_]\Z")
+_PREFIX = pattern(r"[-‐‑]?([^\W\d_⁰¹²³⁴-⁹]+)")
+_GLUED = pattern(r"[A-Za-zÀ-ɏͰ-ӿ0-9_)\]}]\Z")
+_MATRIX = pattern(r"\[\Z|\][-‐‑–—]\Z")
+_REGEX = pattern(r"\+|\{\d|\*\d|[*?](?=[^\s\"”’)\]*_.,;:!?])")
 _CLAUSE_END = pattern(
-    r"[*_]{0,3}(?:$|[.,;:!?)\]}\"”»|\n]|\s+(?:$|[A-Z\n(\[]|(?:and|but|while|whereas|which|or)\b))"
+    r"[*_]{0,3}(?:\Z|[.,;:!?)\]}\"”»|。，；、]|\s+(?:\Z|[A-Z\[(]|(?:and|but|while|whereas|or)\b))"
 )
-_IDENTIFIER = pattern(r"\W*(?:[^\W_]{1,2}|\w*[_\d]\w*)")
+_SQUARE_NEXT = pattern(r"[ \t]{0,3}[\[【［]\d")
+_NAME_BEFORE = pattern(r"(?:^|[^\w\\])([^\W\d_]{3,}|\([^\W\d_][\w -]{2,}\))\Z")
+_STOP_BEFORE = pattern(r"[^\W_]{2}[\"”’)\]]?[.,;:!?][\"”’]?\Z")
+_GOES_ON = pattern(r"\s?[=≈≃~<>≤≥+*/×·±⁺⁻−^]|[\w{\\°%-]")
+_LEADS = pattern(
+    r"(?:\A|\n|\(|[.!?:;,–—][\"”’)\]]?\s|^[ \t]*(?:[-*•·+>]|\d{1,2}[.)])\s+|\*\*|__"
+    r"|\b(?:according to|as|in|from|by|per|see|cf\.?|and|but|while|whereas|than|that)\s)\Z",
+    re.IGNORECASE | re.MULTILINE,
+)
+_OF_OURS = pattern(r"(?:\*\*|__)?[:,.;)](?:\*\*|__)?(?:\s|\Z)| [a-z]+s\b|\Z")
 
 
-def needs_what_follows(
-    group: Group, after: str, *, known: bool, round_bracket: bool, glued: bool
-) -> bool:
-    """True when only more of the text after a group can tell whether it is a citation."""
-    if group.explicit and not round_bracket:
-        return False
-    if _WORD_AFTER.fullmatch(after) and len(after) < COMPOUND_REACH:
-        return True
-    if len(after) == 1 and after in "*+{":
-        return True  # of a pattern, or of emphasis
-    if len(after) >= CLAUSE_REACH or "\n" in after:
-        return False
-    return round_bracket or (glued and not group.dotted) or (not known and group.dotted)
+@dataclass(frozen=True)
+class Place:
+    """A group where it stands; `theirs` are the numbers that the evidence holds."""
 
+    group: Group
+    kind: Kind
+    written: str
+    before: str
+    after: str
+    in_code: bool
+    evidence: Evidence
+    theirs: OwnNumbers
 
-def is_citation(
-    group: Group,
-    *,
-    known: bool,
-    before: str,
-    after: str,
-    round_bracket: bool,
-    in_code: bool,
-    square_style: bool = False,
-    is_figure: bool = False,
-) -> bool:
-    """Tell a citation from an interval, an index, a year or a value in brackets.
-
-    `known` is True when any of its addresses exists; `before` and `after` are the text
-    around it, as far as needed. `square_style` says that the text has cited in square
-    brackets so far, `is_figure` that a source holds what is written as a number.
-    """
-    at_end = ends_clause(after)
-    if round_bracket:
-        if group.explicit:
-            return known
-        spaced = not before or before[-1].isspace()
-        likely = known and group.dotted and spaced and at_end and not _NAMED_BEFORE.search(before)
-        # "(1.2)" is a number where the words or the habit of the text say so.
-        number = (
-            square_style or is_figure or _CITED_NEXT.match(after) or _in_interval(group, before)
-        )
-        return likely and not number and not _QUANTITY_BEFORE.search(before)
-    if group.explicit:
-        return True
-    if is_interval(group, before) or (
-        group.listed
-        and (
-            names_measure(before)
-            or (_LOOSE_BEFORE.search(before) and not known)
-            or any(item.source == 0 for item in group.items)
-        )
-    ):
-        return False
-    if _is_pattern_or_name(group, before, after):
-        return False
-    if group.dotted:
-        return known or (at_end and all(item.source > 0 for item in group.items))
-    if in_code or any(item.source >= 1000 and item.first is None for item in group.items):
-        return False
-    glued = before[-1:]
-    if not glued or not (glued.isalnum() or glued in "_)]}"):
-        return True
-    if glued in "]}_" or _IDENTIFIER.fullmatch(before.split()[-1]):
-        return False
-    return at_end
-
-
-def figures_of(group: Group) -> tuple[str, ...]:
-    """The addresses of a group as the decimal numbers that they look like."""
-    return tuple(
-        f"{item.source}.{one}"
-        for item in group.items
-        for one in dict.fromkeys((item.first, item.last))
-        if one is not None
-    )
-
-
-def ends_clause(after: str) -> bool:
-    """True when a clause ends before a text."""
-    return bool(_CLAUSE_END.match(after[:CLAUSE_REACH]))
-
-
-def names_measure(before: str) -> bool:
-    """True when a text ends with words or a sign that an interval follows."""
-    return bool(_MEASURE_BEFORE.search(before))
-
-
-def _is_pattern_or_name(group: Group, before: str, after: str) -> bool:
-    """True for [0-9]+, a matrix, a version [1.2], and what begins the name of a compound."""
-    if is_pattern(before, after):
-        return True
-    if group.dotted:
-        version = len(group.items) == 1 and _VERSION_BEFORE.search(before)
-        return bool(version or _COMPOUND_AFTER.match(after))
-    if group.ranged and (_PATTERN_AFTER.match(after) or group.items[0].source == 0):
-        return True
-    if group.listed and (before.endswith("[") or after.startswith("]")):
-        return True
-    return bool(_COMPOUND_AFTER.match(after)) or before.endswith(("]-", "]–", "]—"))
-
-
-def is_pattern(before: str, after: str) -> bool:
-    """True for brackets of a regular expression or an index: "the regex [1]*", a[1]*3."""
-    line = before.rpartition("\n")[2]
-    if line.count("*") % 2:
-        return False  # the asterisk ends emphasis
-    if _TIMES_AFTER.match(after):
-        return True
-    return bool(_REPEATED.match(after) and _PATTERN_BEFORE.search(line))
-
-
-def _in_interval(group: Group, before: str) -> bool:
-    number = _NUMBER_BEFORE.search(before)
-    ends = [float(one) for one in figures_of(group)]
-    return number is not None and len(ends) == 2 and ends[0] <= float(number[1]) <= ends[1]
-
-
-def is_interval(group: Group, before: str) -> bool:
-    """True for a value after a sign, a series after its name, and an interval around a number."""
-    if _EQUALS_BEFORE.search(before):
-        return True
-    if len(group.items) < 2 and not group.ranged:
-        return False
-    if _SERIES_BEFORE.search(before):
-        return True
-    return _in_interval(group, before)
-
-
-_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-
-
-class SourceTexts:
-    """The texts of the evidence, looked up for what an answer may have taken from them."""
-
-    def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
+    @property
+    def ends_clause(self) -> bool:
+        """True when a clause ends after it."""
+        return bool(_CLAUSE_END.match(self.after))
 
     @cached_property
-    def _whole(self) -> str:
-        return "\n".join(one.text for source in self._evidence.sources for one in source.sentences)
+    def known(self) -> Literal["all", "some", "none"]:
+        """Which of its addresses exist."""
+        known, unknown = self.group.resolve(self.evidence)
+        return "none" if not known else "some" if unknown else "all"
 
-    def state(self, group: Group) -> bool:
-        """True when they hold every address of a group as a number of its own."""
-        return all(
-            re.search(rf"(?<![\d.]){re.escape(one)}(?![\d.]*\d)", self._whole)
-            for one in figures_of(group)
-        )
 
-    def name(self, raised: str) -> bool:
-        """True when a name that ends in raised digits, "RL²", is one of theirs."""
-        if not raised:
-            return False
-        bare = raised.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹")
-        digits = raised[len(bare) :].translate(_LOWERED)
-        forms = (raised, f"{bare}^{digits}", f"{bare}^{{{digits}}}", f"{bare}$^{digits}")
-        return any(form in self._whole for form in forms)
+def _is_index(at: Place) -> bool:
+    if at.group.dotted or not _GLUED.search(at.before[-1:]):
+        return bool(at.group.dotted and _LETTER.search(at.before[-2:]))
+    return bool(_IDENTIFIER.search(at.before[-40:])) or not at.ends_clause
 
-    def number_theirs(self, group: Group) -> bool:
-        """True when they number sources of their own, "source 2 is brighter"."""
-        return any(
-            re.search(
-                rf"\bsources? {item.written.partition('-')[0]}(?!\d)", self._whole, re.IGNORECASE
-            )
-            for item in group.items
-        )
+
+def _is_prefix(at: Place) -> bool:
+    word = _PREFIX.match(at.after)
+    return word is not None and word[1].islower() and word[1] not in STOP_WORDS
+
+
+def _is_theirs(at: Place) -> bool:
+    """That very bracket, or its numbers among words that are rather theirs than those cited."""
+    numbers = at.group.numbers
+    if at.theirs.has_bracket_at(numbers, at.before, at.after):
+        return True
+    may_be_numbers = at.group.several and (at.group.dotted or at.theirs.has_bracket(numbers))
+    if at.kind != "round" and not may_be_numbers:
+        return False
+    cited = {one: at.evidence.source(one[0]) for one in at.group.resolve(at.evidence)[0]}
+    texts = (
+        sentence.text
+        for (_, index), source in cited.items()
+        for sentence in (source.sentences if source else ())
+        if index in (None, sentence.index)
+    )
+    return at.theirs.states(numbers, at.before, texts)
+
+
+def _is_power(at: Place) -> bool:
+    """Behind a unit, a letter or a number, or where the evidence has the same: m², BERT²."""
+    line = at.before.rpartition("\n")[2].rstrip()
+    name = _NAME_BEFORE.search(line)
+    if name is None or is_unit(name[1]):
+        return not _STOP_BEFORE.search(line)
+    theirs = at.theirs.writes(name[1], at.group.numbers[0], r"\$?\^\{?")
+    return theirs or (at.written[0] == "^" and not at.ends_clause)
+
+
+_Rule = tuple[str, Callable[[Place], object]]
+_OPERAND: _Rule = ("an operand: x = [1.2]", lambda at: _OPERATOR.search(at.before[-12:]))
+_IN_CODE: _Rule = ("in code", lambda at: at.in_code and not at.group.dotted)
+_NO_SOURCE: _Rule = ("no address exists", lambda at: at.known == "none")
+_WHOLE: _Rule = ("whole numbers: (1)", lambda at: not (at.group.dotted or at.group.explicit))
+_GLUED_RULE: _Rule = ("a function: f(1.2)", lambda at: _GLUED.search(at.before[-1:]))
+_GOES: _Rule = ("a formula, a unit: x² + 1", lambda at: _GOES_ON.match(at.after))
+_OWN: tuple[_Rule, ...] = (
+    _IN_CODE,
+    _OPERAND,
+    (
+        "from nothing: [0, 1]",
+        lambda at: at.group.numbers[1:] and at.group.numbers[0].startswith("0"),
+    ),
+    ("a year", lambda at: any(source >= 1000 for source, _ in at.group.items)),
+    ("a first row: [[1, 2]", lambda at: not at.group.dotted and _MATRIX.search(at.before[-2:])),
+    ("a last row: [3, 4]]", lambda at: at.group.several and at.after.startswith("]")),
+    ("an index: x[1]", _is_index),
+    ("part of a name: [2.2]paracyclophane", _is_prefix),
+    ("a pattern: [1]+", lambda at: _REGEX.match(at.after)),
+    ("the evidence's own", _is_theirs),
+    ("several numbers, none an address", lambda at: at.group.several and at.known == "none"),
+    (
+        "no address, amid a clause",
+        lambda at: at.known == "none" and not at.ends_clause,
+    ),
+)
+_ROUND: tuple[_Rule, ...] = (
+    *(_NO_SOURCE, _WHOLE, _GLUED_RULE),
+    ("a label: Eq. (1.2)", lambda at: _LABEL.search(at.before[-14:])),
+    ("a number with its citation: (1.2) [3.4]", lambda at: _SQUARE_NEXT.match(at.after)),
+)
+_BARE: tuple[_Rule, ...] = (_IN_CODE, ("an absent address", lambda at: at.known != "all"), _GOES)
+RULES: dict[Kind, tuple[_Rule, ...]] = {
+    "square": _OWN,
+    "round": (*_ROUND, *_OWN),
+    "marked": (),
+    "angle": (_WHOLE, _NO_SOURCE, _GLUED_RULE, _OPERAND),
+    "escaped": (_WHOLE, _NO_SOURCE, _OPERAND),
+    "raised": (
+        *_BARE,
+        ("in a formula", lambda at: at.before.rpartition("\n")[2].count("$") % 2),
+        ("a power: m²", _is_power),
+    ),
+    "named": (
+        *_BARE,
+        ("amid a clause", lambda at: not _LEADS.search(at.before)),
+        ("any source", lambda at: at.written[0] == "s" and not _OF_OURS.match(at.after)),
+        ("theirs", lambda at: at.theirs.writes("source", at.group.numbers[0], " ")),
+    ),
+}
+"""What a group of each kind may be that is no citation; none of it where a word says it is one."""
+
+
+def is_citation(at: Place) -> bool:
+    """Tell a citation from what else brackets, raised numbers and "source 1" may be."""
+    rules = RULES[at.kind]
+    if at.group.explicit and at.kind in ("square", "round"):
+        rules = (_NO_SOURCE,) if at.kind == "round" else ()
+    return not any(holds(at) for _, holds in rules)

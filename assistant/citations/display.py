@@ -4,40 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.citations.claims import Mark
-from assistant.citations.forms import Address, Group, resolve
+from assistant.citations.forms import Group, Item
+from assistant.types.citations import Address, Mark
 from assistant.types.evidence import Evidence
 
-_TAIL = 80
-_LINE_HEAD = 16
+_TAIL = 200
 _LONGEST_SPACE = 400
 
 
 class Display:
     """The display text of an answer as it grows, and its marks.
 
-    White space is held back until something follows it, and kept up to a length that a
-    screen can use. `marks` are all citations so far; `order` are the numbers of the cited
-    sources in the order in which their marks are numbered. `line` is the beginning of the
-    line so far.
+    White space is held back until something follows it, and kept up to a length that a screen
+    can use. `marks` are all citations so far, `cited` their addresses, `order` the sources of
+    the cited papers by id, in the order in which their marks are numbered; `begins_line` is
+    True where nothing stands on the line yet.
     """
 
     def __init__(self, evidence: Evidence) -> None:
         self.marks: list[Mark] = []
-        self.order: list[int] = []
-        self.line = ""
+        self.order: dict[str, int] = {}
+        self.cited: set[Item] = set()
         self._evidence = evidence
         self._shown: list[str] = []
-        self._length = 0
-        self._space = ""
-        self._tail = ""
-        self._numbers: dict[str, int] = {}
+        self._length = self._taken = 0
+        self._space = self._tail = ""
+        self.begins_line = True
 
     @property
     def text(self) -> str:
         """The display text so far."""
-        self._shown = ["".join(self._shown)]
-        return self._shown[0]
+        return "".join(self._shown)
 
     @property
     def before(self) -> str:
@@ -45,54 +42,46 @@ class Display:
         return self._tail + self._space
 
     @property
-    def pieces(self) -> int:
-        """How many pieces have been shown, for `since`."""
-        return len(self._shown)
-
-    def since(self, pieces: int) -> str:
-        """What was shown after that many pieces."""
-        return "".join(self._shown[pieces:])
+    def line(self) -> str:
+        """The line so far, or its end."""
+        return self.before.rpartition("\n")[2]
 
     def white(self, char: str) -> None:
-        """Take a character of white space."""
+        """Take a character of white space, or none."""
         room = char == "\n" or len(self._space) < _LONGEST_SPACE
         if self._length and room and not (char == "\n" and self._space.count("\n") > 1):
             self._space += char
-        if char == "\n":
-            self.line = ""
-        elif len(self.line) < _LINE_HEAD:
-            self.line += char
+        self.begins_line = self.begins_line or char == "\n"
 
     def show(self, text: str) -> None:
         """Take text that stays as it is."""
-        whole = self._space + text
-        self._space = ""
+        whole, self._space = self._space + text, ""
+        self.begins_line = False
         self._shown.append(whole)
         self._length += len(whole)
         self._tail = (self._tail + whole)[-_TAIL:]
-        self.line = (self.line + text)[:_LINE_HEAD]
+
+    def take(self) -> str:
+        """What was shown since this was last asked for."""
+        taken, self._taken = self._taken, len(self._shown)
+        return "".join(self._shown[taken:])
 
     def mark(self, groups: Sequence[Group]) -> None:
         """Show one mark for each paper of some groups, `[?]` for what does not exist."""
-        addresses: list[Address] = []
+        addresses: dict[Address, None] = {}
         unknown: list[str] = []
         for group in groups:
-            known, missing = resolve(group, self._evidence)
+            known, missing = group.resolve(self._evidence)
+            self.cited.update(known)
             unknown += missing
-            for source, sentence in known:
-                address = Address(source, sentence, self._number(source))
-                if address not in addresses:
-                    addresses.append(address)
+            addresses |= {Address(one, index, self._number(one)): None for one, index in known}
         shown = dict.fromkeys(address.number for address in addresses)
-        text = "".join(f"[{number}]" for number in shown) + ("[?]" if unknown else "")
         start = self._length + len(self._space)
-        self.show(text)
+        self.show("".join(f"[{number}]" for number in shown) + ("[?]" if unknown else ""))
         self.marks.append(Mark(start, self._length, tuple(addresses), tuple(unknown)))
 
     def _number(self, number: int) -> int:
         source = self._evidence.source(number)
         assert source is not None  # resolved before
-        if source.paper.id not in self._numbers:
-            self._numbers[source.paper.id] = len(self._numbers) + 1
-            self.order.append(number)
-        return self._numbers[source.paper.id]
+        self.order.setdefault(source.paper.id, number)
+        return list(self.order).index(source.paper.id) + 1

@@ -6,34 +6,33 @@ sees marks `[1]`, `[2]` numbered by the order in which papers first appear.
 
 from __future__ import annotations
 
-from assistant.citations.claims import (
-    DraftClaim,
-    Mark,
-    draft_claims,
-    is_entry,
-    may_name_section,
-    names_section,
-)
-from assistant.citations.context import (
-    CLAUSE_REACH,
-    COMPOUND_REACH,
-    SourceTexts,
-    ends_clause,
-    is_citation,
-    needs_what_follows,
-)
+from assistant.citations import forms
+from assistant.citations.context import AHEAD, Place, is_citation
 from assistant.citations.display import Display
-from assistant.citations.forms import CLOSING, Group, Link, find_group, find_link, find_run, resolve
-from assistant.citations.named import STARTS as NAMED_STARTS
-from assistant.citations.named import find_named
-from assistant.citations.raised import STARTS as RAISED_STARTS
-from assistant.citations.raised import find_raised, is_definition, is_raised_citation, raised_name
+from assistant.citations.forms import Found, Group
+from assistant.text.own_numbers import OwnNumbers
+from assistant.types.citations import Mark
 from assistant.types.evidence import Evidence
 from store.pattern import pattern
 
-_PLAIN = pattern(r"[^\s\\`*_\[【［(^<⁰¹²³⁴-⁹–—]+")
-_ESCAPABLE = tuple("[]()【】［］")
-_LIST_MARK = pattern(r"(?:[-*•·+>]|\d{1,2}[.)])(?:\s|$)")
+_STARTS = set("*_").union(forms.UNBRACKETED, (one[0] for one, _, _ in forms.BRACKETS))
+_MAY_BE_SOURCE = r"[Ss](?:o(?:u(?:r(?:c(?:e(?:s? ?)?)?)?)?)?)?\Z"
+_PLAIN = pattern(rf"(?:(?![Ss]ources? \d|{_MAY_BE_SOURCE})[^\s\\`*_\[【［〔(（<{{^⁰¹²³⁴-⁹]+ ?)+")
+_SOURCE, _BEGUN = pattern(r"[Ss]ources? \d"), pattern(_MAY_BE_SOURCE)
+_WRAP, _TICKS = pattern(r"[*_]{0,3}"), pattern(r"`{1,8}")
+_OPENING, _ESCAPABLE = tuple("[(【［"), tuple("[]()【】［］")
+_LIST_MARK = pattern(r"(?:[-*•·+>]|\d{1,2}[.)])?\s*")
+_ANCHOR = pattern(r"\((?:#[^()\s]*|[A-Za-z]*)(?: \"[^\"\n()]*\")?\)")
+_BETWEEN = pattern(r"([-‐‑–—−]|[ \t]{0,3}[,;]?[ \t]{0,3})(?=[\[【［〔])")
+_MAY_GO_ON = pattern(
+    r"(?:\((?:#[^()\s]{0,240}|[A-Za-z]{0,40})(?: \"?[^\"\n()]{0,240}\"?)?"
+    r"|[-‐‑–—−]|[ \t]{0,3}[,;]?[ \t]{0,3})\Z"
+)
+_MOST_GROUPS = _LINE_HEAD = 24
+_SECTION = pattern(
+    r"(?i)[#*_ \t]*(?:sources?|references?|citations?|bibliography|footnotes|works cited)[*_: \t]*"
+)
+_ENTRY = pattern(r"(?i)[-*•+]\s|\d{1,3}[.):]|[\[【(^⁰¹²³⁴-⁹]|sources?\b|https?:")
 
 
 class CitationReader:
@@ -41,28 +40,20 @@ class CitationReader:
 
     `feed` returns what can be shown at once and holds back what may still be part of a
     citation; all pieces joined are the display text. `[?]` marks an address that points at
-    nothing. A backslash before a bracket makes it literal, unless an address stands between
-    two of them: \\[1.2\\]. Definitions of footnotes and a list of sources at the end are left
-    out: the reader has a better one. White space is kept up to a length that a screen can use.
+    nothing. Definitions of footnotes and a list of sources at the end are left out.
     """
 
     def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
-        self._held = ""
+        self._held = self._code = ""
         self._display = Display(evidence)
-        self._sources = SourceTexts(evidence)
-        self._in_code = False
-        self._in_fence = False
-        self._dropping = False
-        self._in_section = False
-        self._cites_square = False
-        self._cites_raised = False
-        self._leads_lines = False
+        self._evidence, self._theirs = evidence, OwnNumbers(evidence)
+        self._final = self._dropping = self._in_section = False
+        self._cites_raised = self._leads_lines = False
 
     @property
     def order(self) -> tuple[int, ...]:
         """The numbers of the cited sources, in the order in which their marks are numbered."""
-        return tuple(self._display.order)
+        return tuple(self._display.order.values())
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -77,231 +68,152 @@ class CitationReader:
     def feed(self, piece: str) -> str:
         """Take a piece, return what can be shown now."""
         self._held += piece
-        return self._drain(final=False)
+        at = 0
+        while at < len(self._held) and (end := self._step(at)) is not None:
+            at = end
+        self._held = self._held[at:]
+        return self._display.take()
 
     def finish(self) -> str:
         """Return what was still held back; white space at the end is dropped."""
-        return self._drain(final=True)
+        self._final = True
+        return self.feed("")
 
-    def claims(self) -> tuple[DraftClaim, ...]:
-        """The sentences of the display text, with the citations that stand in or after each."""
-        return draft_claims(self.text, self.marks)
+    # What follows deals with what stands at an offset of the held text, and returns where it
+    # ends: False where it is nothing of the kind, None where only more text can tell.
 
-    def _drain(self, *, final: bool) -> str:
-        before = self._display.pieces
-        at = 0
-        while at < len(self._held):
-            next_at = self._step(at, final=final)
-            if next_at is None:
-                break
-            at = next_at
-        self._held = self._held[at:]
-        return self._display.since(before)
-
-    def _step(self, at: int, *, final: bool) -> int | None:
-        """Deal with what stands at an offset of the held text; None asks for more text."""
-        held = self._held
-        char = held[at]
+    def _step(self, at: int) -> int | None:
+        held, char = self._held, self._held[at]
         if self._dropping:
-            return self._drop(at)
+            end = held.find("\n", at)
+            self._dropping = end < 0
+            return end if end >= 0 else len(held)
         if char.isspace():
             self._display.white(char)
-            if char == "\n":
-                self._in_code = False
+            self._code = "" if char == "\n" and self._code == "`" else self._code
             return at + 1
-        if not self._display.line.strip() and not self._in_fence:
-            dropped = self._line_start(at, final=final)
-            if dropped is not False:
-                return dropped
+        taken = self._line_start(at)
+        if taken is False and char in _STARTS:
+            taken = self._citation(at)
+        return self._text(at) if taken is False else taken
+
+    def _line_start(self, at: int) -> int | bool | None:
+        """A line that belongs to a list of sources is left out."""
+        if not self._display.begins_line or not self._display.marks or self._code == "```":
+            return False
+        line, newline, _ = self._held[at : at + _LINE_HEAD].partition("\n")
+        if not (newline or self._final or len(line) == _LINE_HEAD):
+            return None
+        listed = self._in_section and _ENTRY.match(line)
+        self._in_section = self._dropping = bool(listed or _SECTION.fullmatch(line))
+        return at if self._dropping else False
+
+    def _text(self, at: int) -> int | None:
+        """Text, backticks, and brackets that a backslash makes literal."""
+        held, char = self._held, self._held[at]
         if char == "\\":
-            escaped = self._raised(at, final=final)
-            if escaped is not False:
-                return escaped
-            if at + 1 == len(held) and not final:
+            if len(held) < at + 3 and not self._final:
                 return None
-            if held[at + 1 : at + 2] in _ESCAPABLE:
-                self._display.show(held[at + 1])
-                return at + 2
-        elif char in "`*_":
-            return self._run(at, final=final)
-        elif char in CLOSING:
-            return self._bracket(at, at, "", final=final)
-        elif char in RAISED_STARTS or char in NAMED_STARTS:
-            read = self._raised if char in RAISED_STARTS else self._named
-            cited = read(at, final=final)
-            if cited is not False:
-                return cited
+            escaped = held[at + 1 : at + 2]
+            beside = held[at + 2 : at + 3] if escaped in _OPENING else self._display.before[-1:]
+            # With white space inside it is of a formula: \\[ x^2 \\].
+            literal = escaped in _ESCAPABLE and not beside.isspace()
+            self._display.show(escaped if literal else char)
+            return at + 1 + literal
+        if ticks := _TICKS.match(held, at):
+            if not self._final and ticks.end() == len(held) < at + 8:
+                return None
+            self._code = "" if self._code else "```" if ticks.end() > at + 2 else "`"
+            self._display.show(ticks.group())
+            return ticks.end()
         plain = _PLAIN.match(held, at)
         end = plain.end() if plain else at + 1
-        self._display.show(held[at:end])
+        text = held[at:end].rstrip(" ")
+        self._display.show(text)
+        self._display.white(held[at + len(text) : end])
         return end
 
-    def _drop(self, at: int) -> int:
-        end = self._held.find("\n", at)
-        if end < 0:
-            return len(self._held)
-        self._dropping = False
-        return end
-
-    def _line_start(self, at: int, *, final: bool) -> int | bool | None:
-        """Drop the line when it belongs to a list of sources; False when it stays."""
-        if not self._display.marks:
-            return False
-        rest = self._held[at : at + 40]
-        line, newline, _ = rest.partition("\n")
-        whole = bool(newline) or final
-        if self._in_section:
-            if not whole and len(line) < 8:
-                return None
-            if is_entry(line):
-                self._dropping = True
-                return at
-            self._in_section = False
-        if whole and names_section(line):
-            self._in_section = self._dropping = True
-            return at
-        if not whole and may_name_section(line):
-            return None
-        return False
-
-    def _run(self, at: int, *, final: bool) -> int | None:
-        """Deal with a run of backticks, asterisks or underscores."""
-        held, char = self._held, self._held[at]
-        end = at
-        while end < len(held) and held[end] == char:
-            end += 1
-        if end == len(held) and not final and end - at < 8:
-            return None
-        run = held[at:end]
-        if char == "`":
-            if len(run) >= 3:
-                self._in_fence = not self._in_fence
-            else:
-                self._in_code = not self._in_code
-        elif end < len(held) and held[end] in "[【［" and len(run) <= 3:
-            return self._bracket(at, end, run, final=final)
-        self._display.show(run)
-        return end
-
-    def _bracket(self, at: int, start: int, wrap: str, *, final: bool) -> int | None:
-        """Deal with an opening bracket at `start`; `wrap` is the emphasis before it."""
-        found = find_group(self._held, start, final=final)
-        if found is None:
-            return None
-        group, end = found
-        literal = at + max(len(wrap), 1)
-        if group is None:
-            self._display.show(self._held[at:literal])
-            return literal
-        rest = self._held[end : end + 8]
-        if not final and (len(rest) < len(wrap) or (not rest and start == at)):
-            return None
-        if wrap and not rest.startswith(wrap):
-            self._display.show(wrap)
-            return literal
-        verdict = self._decide(group, start, end + len(wrap), final=final)
-        if verdict is None:
-            return None
-        if not verdict:
-            self._display.show(self._held[at:literal])
-            return literal
-        if self._is_definition(group, end + len(wrap)):
-            self._dropping = True
-            return at
-        link = find_link(self._held, end + len(wrap), final=final)
-        if isinstance(link, Link) and self._held[start] == "[":
-            # The target of a link is shown beside the mark, where it is text.
-            self._display.mark([group])
-            if link.shown:
-                self._display.show(f" ({link.shown})")
-            collected = link.end
-        else:
-            run = find_run(self._held, group, end + len(wrap), final=final)
-            if run is None:
-                return None
-            self._display.mark(run.groups)
-            collected = run.end
-        if self._held[start] != "(":
-            self._cites_square = True
-        return collected
-
-    def _raised(self, at: int, *, final: bool) -> int | bool | None:
-        """Deal with what may be a citation without brackets; False when it is none."""
-        if self._in_code or self._in_fence:
-            return False
-        found = find_raised(self._held, at, final=final)
-        if found is None or isinstance(found, bool):
-            return found
-        after = self._held[found.end : found.end + COMPOUND_REACH]
-        if self._cites_raised and is_definition(self._display.line, after):
-            self._dropping = True
-            return at
-        known, missing = resolve(found.group, self._evidence)
-        before = self._display.before
-        if not known or missing or not is_raised_citation(found, before, after):
-            return False
-        if self._sources.name(raised_name(before, self._held[at : found.end])):
-            return False
-        self._display.mark([found.group])
-        self._cites_raised = self._cites_raised or found.form == "raised"
-        return found.end
-
-    def _named(self, at: int, *, final: bool) -> int | bool | None:
-        """Deal with what may be a source by its name; False when it is none."""
-        if self._in_code or self._in_fence:
-            return False
-        found = find_named(self._held, at, self._display.before, final=final)
-        if found is None or isinstance(found, bool):
-            return found
-        known, missing = resolve(found.group, self._evidence)
-        if not known or missing or self._sources.number_theirs(found.group):
-            return False
-        self._display.mark([found.group])
-        return found.end
-
-    def _decide(self, group: Group, start: int, end: int, *, final: bool) -> bool | None:
-        """Whether a group is a citation; None asks for more text."""
+    def _citation(self, at: int) -> int | bool | None:
         held = self._held
-        rest = held[end : end + COMPOUND_REACH]
-        known = bool(resolve(group, self._evidence)[0])
-        before = self._display.before
-        glued = bool(before) and not before[-1].isspace()
-        round_bracket = held[start] == "("
-        if round_bracket and not (known and (group.explicit or group.dotted)):
+        wrap = _WRAP.match(held, at)
+        start = wrap.end() if wrap else at
+        if start == len(held):
+            return False if self._final else None
+        found = self._unbracketed(at) if start == at else False
+        if found is False:
+            found = forms.find_group(held, start, final=self._final)
+        if not isinstance(found, Found):
+            return found
+        end = found.end + start - at
+        if not self._final and len(held) <= end:
+            return None
+        if held[found.end : end] != held[at:start]:
             return False
-        if not final and needs_what_follows(
-            group, rest, known=known, round_bracket=round_bracket, glued=glued
-        ):
-            return None
-        link = False if round_bracket else find_link(held, end, final=final)
-        if link is None:
-            return None
-        if isinstance(link, Link):
-            rest = held[link.end : link.end + COMPOUND_REACH]
-            if not final and len(rest) < CLAUSE_REACH and "\n" not in rest:
-                return None
-            if link.shown and not (known and group.dotted and ends_clause(rest)):
-                return False
-        return is_citation(
-            group,
-            known=known,
-            before=before,
-            after=rest,
-            round_bracket=round_bracket,
-            in_code=self._in_code or self._in_fence,
-            square_style=self._cites_square,
-            is_figure=round_bracket and not self._display.marks and self._sources.state(group),
-        )
+        groups, end = self._run(found, end)
+        defines = self._is_definition(found, end)
+        verdict = end and ((defines and found.kind == "raised") or self._decide(found, start, end))
+        if not verdict:
+            return None if verdict is None or not end else False
+        if defines:
+            self._dropping = True
+            return at
+        self._display.mark(groups)
+        self._cites_raised = self._cites_raised or found.kind == "raised"
+        return end
 
-    def _is_definition(self, group: Group, end: int) -> bool:
-        """True for a note that says what an address is: "[1]: Paper 1"."""
-        lead = self._display.line.strip()
-        at_start = not lead or bool(_LIST_MARK.fullmatch(lead))
-        if not at_start or not self._held.startswith(":", end):
+    def _unbracketed(self, at: int) -> Found | bool | None:
+        held = self._held
+        if held[at] not in forms.UNBRACKETED:
             return False
-        cited = {one[:2] for mark in self._display.marks for one in mark.addresses}
-        self._leads_lines = self._leads_lines or not cited
-        if group.dotted:
-            # "[2.1]: B is so" begins a line about what was not cited yet.
-            return cited.issuperset(resolve(group, self._evidence)[0]) and not self._leads_lines
-        return bool(self._display.marks) and not self._leads_lines
+        if held[at] in "sS" and not _SOURCE.match(held, at):
+            return None if not self._final and _BEGUN.match(held, at) else False
+        if not self._final and len(held) - at < forms.REACH and "\n" not in held[at:]:
+            return None
+        return forms.find_unbracketed(held, at)
+
+    def _run(self, first: Found, end: int) -> tuple[list[Group], int]:
+        """A group that ends at an offset with those that follow; where they end, 0 to wait."""
+        held, groups = self._held, [first.group]
+        while first.kind not in ("round", "named") and len(groups) < _MOST_GROUPS:
+            rest = held[end : end + 250]
+            if not self._final and _MAY_GO_ON.match(rest):
+                return groups, 0
+            if (anchor := _ANCHOR.match(rest)) and held[end - 1] == "]":
+                end += anchor.end()
+                continue
+            between = _BETWEEN.match(rest)
+            found = between and forms.find_group(held, end + between.end(), final=self._final)
+            if between and found is None:
+                return groups, 0
+            if not isinstance(found, Found) or not between:
+                break
+            span = forms.span(groups[-1], found.group) if between[1].strip(" \t,;") else ()
+            if span is None:
+                break
+            groups[-1:] = [span] if span else [groups[-1], found.group]
+            end = found.end
+        return groups, end
+
+    def _decide(self, found: Found, start: int, end: int) -> bool | None:
+        """Whether a group is a citation; None asks for more text."""
+        held, after = self._held, self._held[end : end + AHEAD]
+        around = (held[start : found.end], self._display.before, after, bool(self._code))
+        place = Place(found.group, found.kind, *around, self._evidence, self._theirs)
+        if not self._final and len(after) < AHEAD and "\n" not in after:
+            sure = found.kind == "square" and found.group.dotted and place.known != "none"
+            if not sure or not after or after[0].isalpha() or after[0] in "-‐‑*+{?":
+                return None
+        return is_citation(place)
+
+    def _is_definition(self, found: Found, end: int) -> bool:
+        """True for a note that says what an address is: "[1]: Paper 1", "¹ Paper 1"."""
+        if not _LIST_MARK.fullmatch(self._display.line.strip()):
+            return False
+        if found.kind == "raised":
+            return self._cites_raised and self._held.startswith((" ", "\t"), end)
+        if not self._held.startswith(":", end):
+            return False
+        self._leads_lines = self._leads_lines or not self._display.marks
+        # "[2.1]: B is so" begins a line about what was not cited yet.
+        told = not found.group.dotted or self._display.cited.issuperset(found.group.items)
+        return told and not self._leads_lines

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from assistant.answers.references import address_of
 from assistant.checking.verdicts import CONTRADICTED
-from assistant.citations.references import address_of
 from assistant.types.answers import Answer
 from assistant.types.events import (
     AnswerDone,

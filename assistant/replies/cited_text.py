@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from assistant.citations.claims import DraftClaim
 from assistant.citations.parser import CitationReader
 from assistant.prompting.prompts import REFUSAL
+from assistant.replies.claims import draft_claims
 from assistant.replies.fence_echo import FenceFilter
+from assistant.types.citations import DraftClaim
 from assistant.types.evidence import Evidence
 from store.clean import StreamCleaner
 from store.pattern import pattern
@@ -141,14 +142,16 @@ class CitedText:
 
     def claims(self) -> tuple[DraftClaim, ...]:
         """All sentences of the text so far."""
-        return self._reader.claims()
+        return draft_claims(self._reader.text, self._reader.marks)
 
     def whole_claims(self, *, ended: bool = False) -> tuple[DraftClaim, ...]:
         """Claims whose text is whole and that were not handed out before.
 
         The last one may go on, unless a paragraph has `ended` with it.
         """
-        drafts = self._reader.claims()[self._handed_out : None if ended else -1]
+        drafts = draft_claims(self._reader.text, self._reader.marks)[
+            self._handed_out : None if ended else -1
+        ]
         self._handed_out += len(drafts)
         return drafts
 

@@ -26,6 +26,7 @@ from typing import NamedTuple
 from assistant.checking.text_check import check_claims
 from assistant.checking.token_similarity import TokenReader
 from assistant.citations.parser import CitationReader
+from assistant.replies.claims import draft_claims
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.numbers.compare import Number, numbers
 from assistant.types.claims import Claim
@@ -127,7 +128,11 @@ class Bench:
         reader.feed(f"{claim.rstrip('. ')} [1.{sentence}].")
         reader.finish()
         found = check_claims(
-            reader.claims(), evidence, self.statistics, self.similarity, self.tokens
+            draft_claims(reader.text, reader.marks),
+            evidence,
+            self.statistics,
+            self.similarity,
+            self.tokens,
         )
         return found[-1]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from assistant.text.sentences import source_sentences
 from assistant.text.words import terms
-from assistant.types.evidence import Source
+from assistant.types.evidence import Sentence, Source
 from store.embedders.token_vectors import TokenVectors
 from store.types import Paper, Ranks
 
@@ -31,6 +31,17 @@ def made_source(
         score=score,
         ranks=Ranks(),
     )
+
+
+def sentence_source(number: int, sentences: Sequence[str]) -> Source:
+    """Source `number`: a title and its sentences, cut as they are given."""
+    title, *rest = sentences
+    whole = made_source(number, title, " ".join(rest))
+    cut = tuple(
+        Sentence(index=index, start=0, end=len(text), text=text)
+        for index, text in enumerate(sentences)
+    )
+    return whole.model_copy(update={"sentences": cut})
 
 
 def numbered_source(number: int, paper: str = "") -> Source:

@@ -19,11 +19,12 @@ from assistant.checking.nearest_sentence import with_nearest
 from assistant.checking.text_check import check_claims, is_absence
 from assistant.checking.token_similarity import TokenReader
 from assistant.checking.verdicts import contradicted, model_judged, verdict_counts
-from assistant.citations.claims import Address, DraftClaim
 from assistant.citations.parser import CitationReader
+from assistant.replies.claims import draft_claims
 from assistant.retrieval.evidence_similarity import Similarity, rank_sentences, recall, weights
 from assistant.text.sentences import source_sentences
 from assistant.text.words import terms
+from assistant.types.citations import Address, DraftClaim
 from assistant.types.claims import Claim, Verdict
 from assistant.types.evidence import Evidence, Sentence
 
@@ -50,7 +51,9 @@ class Cited:
         reader = CitationReader(self.evidence)
         reader.feed(written)
         reader.finish()
-        return check_claims(reader.claims(), self.evidence, self.statistics, similarity)
+        return check_claims(
+            draft_claims(reader.text, reader.marks), self.evidence, self.statistics, similarity
+        )
 
 
 THREE = Cited(PAPERS["owl"], PAPERS["heron"], PAPERS["glaciers"])

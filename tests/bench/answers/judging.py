@@ -17,11 +17,9 @@ from typing import Any
 from assistant.answers.check_requests import CHECK_INPUTS
 from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import Checker
+from assistant.answers.references import reference_to
 from assistant.checking.text_check import check_claims
 from assistant.checking.token_similarity import TokenReader
-from assistant.citations.claims import DraftClaim
-from assistant.citations.forms import Address
-from assistant.citations.references import reference_to
 from assistant.generation.base import ChatModel
 from assistant.prompting.prompts import load_prompt
 from assistant.retrieval.evidence_similarity import (
@@ -34,6 +32,7 @@ from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.text.words import numbers_missing, terms
 from assistant.types.answers import Answer
+from assistant.types.citations import Address, DraftClaim
 from assistant.types.claims import Verdict
 from assistant.types.events import AnswerDone
 from assistant.types.evidence import Evidence, Source

@@ -19,6 +19,7 @@ from assistant.generation.extractive.selection import select_answer, select_summ
 from assistant.generation.extractive.several_papers import asks_to_weigh, is_own_part, select_list
 from assistant.query.named_systems import coined_name, coined_names, named_in
 from assistant.query.question import core_words, joined_names, kind_of, named_words
+from assistant.replies.claims import draft_claims
 from assistant.retrieval.answerability import AskedTerms, Reading, measure, near_misses, readings
 from assistant.retrieval.evidence_similarity import weights
 from assistant.text.discourse_cues import is_background, is_dangling
@@ -83,7 +84,9 @@ def test_every_sentence_is_verbatim_cited_and_matched(
     evidence = make_evidence()
     reader = CitationReader(evidence)
     text = reader.feed("\n\n".join(written(question, kind))) + reader.finish()
-    claims = check_claims(reader.claims(), evidence, STATISTICS, shared_terms)
+    claims = check_claims(
+        draft_claims(reader.text, reader.marks), evidence, STATISTICS, shared_terms
+    )
     assert claims
     assert {claim.verdict for claim in claims} == {"matched"}
     sentences = {one.text for source in evidence.sources for one in source.sentences}

@@ -4,51 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from assistant.citations.claim_text import without_marks
-from assistant.citations.forms import Address
+from assistant.replies.claim_text import without_marks
 from assistant.text.sentences import split_sentences
+from assistant.types.citations import DraftClaim, Mark
 from store.pattern import pattern
 
 _LEAD = pattern(r"(?:[ \t]*(?:[-*•·+>]|\#{1,6}|\(?\d{1,2}[.)])[ \t]+)+")
-_SECTION_NAMES = (
-    *("source", "sources", "reference", "references", "citation", "citations"),
-    *("bibliography", "footnotes", "works cited"),
-)
-_SECTION = pattern(rf"[#*_ \t]*(?:{'|'.join(_SECTION_NAMES)})[*_ \t]*:?[*_ \t]*", re.IGNORECASE)
-_ENTRY = pattern(r"(?:[-*•+]\s|\d{1,3}[.):]|[\[【(^⁰¹²³⁴-⁹]|sources?\b|https?:)", re.IGNORECASE)
 _LIST_OF_SOURCES = pattern(r"[*_]*(?:sources?|references|citations?)[*_]*:", re.IGNORECASE)
 _NO_CLAIM = pattern(
     r"\#{1,6}\s|[-*_=|:\s]+$|(?:\*\*|__)[^*_]{1,80}(?:\*\*|__):?$"
     r"|[*_]*(?:sources?|references|citations?|see also)[*_]*:",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A citation as displayed: offsets into the display text, and what it points at."""
-
-    start: int
-    end: int
-    addresses: tuple[Address, ...]
-    unknown: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DraftClaim:
-    """One sentence of an answer before it is checked.
-
-    `text` is without marks and what only held them; `start` and `end` are character offsets
-    into the display text, marks included; `unknown` are addresses that do not exist, as written.
-    """
-
-    text: str
-    start: int
-    end: int
-    addresses: tuple[Address, ...]
-    unknown: tuple[str, ...]
 
 
 def draft_claims(text: str, marks: Sequence[Mark]) -> tuple[DraftClaim, ...]:
@@ -120,23 +88,3 @@ def _joined(claim: DraftClaim, end: int, marks: list[Mark]) -> DraftClaim:
     return DraftClaim(
         claim.text, claim.start, end, tuple(dict.fromkeys(addresses)), tuple(dict.fromkeys(unknown))
     )
-
-
-def names_section(line: str) -> bool:
-    """True for a line that is the heading of a list of sources: "**Sources:**"."""
-    return bool(_SECTION.fullmatch(line))
-
-
-def may_name_section(line: str) -> bool:
-    """True while an unfinished line can still turn out to be such a heading."""
-    name = line.strip("#*_ \t").lower()
-    if not name:
-        return len(line) < 8
-    return any(known.startswith(name) for known in _SECTION_NAMES) or (
-        len(line) < 40 and names_section(line)
-    )
-
-
-def is_entry(line: str) -> bool:
-    """True for a line that begins like an entry of a list of sources."""
-    return bool(_ENTRY.match(line))
