@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from assistant.types.claims import Claim, Verdict
+from store.pattern import pattern
 
 
 class Sign(NamedTuple):
@@ -34,6 +35,19 @@ CONTRADICTED: Verdict = "contradicted"
 
 UNKNOWN_ADDRESS = SIGNS["unknown_citation"].symbol
 """Stands behind a web address that no source of the answer has."""
+
+
+_LAST_MARK = pattern(r"(?P<mark>\[(?:\d{1,4}|\?)\])[^\w\[]*\Z")
+
+
+def sign_place(sentence: str) -> int:
+    """The offset in a sentence at which its sign stands, with nothing in between.
+
+    Behind the citation that ends it, or else behind its last character: at the start of a line,
+    or after a space, it would seem to speak of the next sentence.
+    """
+    last = _LAST_MARK.search(sentence)
+    return last.end("mark") if last else len(sentence.rstrip(" \t\n|"))
 
 
 def verdict_counts(claims: Iterable[Claim]) -> dict[Verdict, int]:

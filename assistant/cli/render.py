@@ -12,6 +12,7 @@ from assistant.checking.verdicts import (
     SIGNS,
     contradicted,
     model_judged,
+    sign_place,
     verdict_counts,
 )
 from assistant.cli.frame import Frame
@@ -25,7 +26,7 @@ _INDENT = "    "
 class AnswerWriter:
     """Writes the text of an answer as it comes, each checked sentence with its sign.
 
-    Text is held until its sentence has been checked, so that the sign stands right behind it.
+    Text is held until its sentence has been checked, so that the sign stands in its line.
     """
 
     def __init__(self, frame: Frame) -> None:
@@ -46,11 +47,12 @@ class AnswerWriter:
         self._text += piece
 
     def claim(self, claim: Claim) -> None:
-        """Write up to the end of a checked sentence, then its sign."""
-        self._to(claim.end)
+        """Write a checked sentence, with its sign at the end of it."""
+        self._to(claim.start)
+        self._to(claim.start + sign_place(self._text[claim.start : claim.end]))
         sign = SIGNS[claim.verdict].symbol
-        self._frame.data(f" {sign}", dim=True)
-        self._column += 1 + len(sign)
+        self._frame.data(sign, dim=True)
+        self._column += len(sign)
         self._signed += 1
 
     def settle(self) -> bool:

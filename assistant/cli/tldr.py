@@ -120,7 +120,7 @@ def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
     if not answer.claims:
         paragraph(frame, clean_line(answer.text), _INDENT, _INDENT)
     for claim in answer.claims:
-        said = f"{clean_line(claim.text)} {SIGNS[claim.verdict].symbol}"
+        said = f"{clean_line(claim.text)}{SIGNS[claim.verdict].symbol}"
         paragraph(frame, said, _INDENT, _INDENT)
         for citation in claim.citations:
             if citation.quote and clean_line(citation.quote) != clean_line(claim.text):

@@ -20,7 +20,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from assistant.checking.unsupported_quotes import ADDRESS_ENDS
-from assistant.checking.verdicts import SIGNS, UNKNOWN_ADDRESS
+from assistant.checking.verdicts import SIGNS, UNKNOWN_ADDRESS, sign_place
 from assistant.types.claims import Claim
 from store.clean import clean_text
 
@@ -51,7 +51,6 @@ _LETTERS = {verdict: chr(ord("a") + index) for index, verdict in enumerate(SIGNS
 _SIGNS = {letter: SIGNS[verdict] for verdict, letter in _LETTERS.items()}
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
-_LAST_MARK = re.compile(r"(?P<mark>\[(?:\d{1,3}|\?)\])[^\w\[]*\Z")
 _INLINE = re.compile(
     rf"\[(?P<number>\d{{1,3}})\](?:{_CLAIM_OPEN}(?P<claim>\d{{1,4}}){_CLAIM_CLOSE})?"
     rf"|{_VERDICT}(?P<verdict>[a-z])"
@@ -89,10 +88,7 @@ def annotate(text: str, claims: Iterable[Claim]) -> str:
         if end <= start:
             continue
         body = text[start:end]
-        # The sign sticks to the last citation, or else to the last word: at the start of a
-        # line it would seem to speak of the next sentence.
-        last = _LAST_MARK.search(body)
-        at = last.end("mark") if last else len(body.rstrip(" \t\n|"))
+        at = sign_place(body)
         sign = f"{_VERDICT}{_LETTERS[claim.verdict]}"
         own = rf"\g<0>{_CLAIM_OPEN}{index}{_CLAIM_CLOSE}"
         pieces += [text[position:start], _MARK.sub(own, body[:at]), sign, body[at:]]

@@ -65,7 +65,7 @@ def test_a_model_answers_and_is_checked(serving: Serving) -> None:
     assert shape["usage"]["input_tokens"] > 50
     assert shape["prompt"]["name"] == "answer"
     plain = model.run(*asked)
-    assert "quantizer [1]. ✓" in plain.out
+    assert "quantizer [1]✓." in plain.out
     assert "#!" in plain.out
     assert "Not cited by the model; the same words stand in" in plain.out
     assert plain.err == "", "a pipe is told of no waiting"
@@ -97,7 +97,7 @@ def test_a_model_is_asked_once_for_each_paper(serving: Serving) -> None:
     assert "one sentence" in first.prompt
     assert "glaciers" not in first.prompt
     # What the model wrote is checked, and what it rests on stands below.
-    assert "It needs one quantizer for 40 tokens a second. ✓" in ran.out
+    assert "It needs one quantizer for 40 tokens a second.✓" in ran.out
     assert "“FoxCodec needs a single quantizer and 40 tokens a second.”" in ran.out
     assert "#!" in ran.out
     assert "2 calls" in ran.out
@@ -163,10 +163,10 @@ def test_what_is_waited_for_is_in_sight_until_it_comes(held: Held, on_terminal: 
     held[1].set()
     plain, checked, quiet, failed = each_of(shown)
     assert plain.code == 0
-    assert plain.lines[0].startswith("FoxCodec needs a single quantizer [1]. ✓ It reaches")
+    assert plain.lines[0].startswith("FoxCodec needs a single quantizer [1]✓. It reaches")
     assert checked.code in (0, 1)
     # The text does not wait for the check, whose verdicts stand below it.
-    assert checked.lines[0].startswith("FoxCodec needs a single quantizer [1]. ✓ It reaches")
+    assert checked.lines[0].startswith("FoxCodec needs a single quantizer [1]✓. It reaches")
     assert [line for line in checked.lines if "checks 2 statements" in line] == [checked.lines[1]]
     assert quiet.code == 0
     assert not WAITING.search(quiet.output)
