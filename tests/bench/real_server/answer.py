@@ -11,10 +11,13 @@ EXIT_CODES = {
     "answered": {0},
     "uncited": {1},
     "not_in_collection": {5},
-    "interrupted": {4, 130},
+    "interrupted": {4},
     "declined": {4},
 }
 """The exit codes of the command line's contract, by outcome."""
+
+STOPPED = 130
+"""The exit code after Ctrl-C, whatever had come by then."""
 
 PHRASE_WORDS = 6
 MOST_REPEATS = 4
@@ -62,7 +65,7 @@ def misses(document: Document, code: int, *, one_sentence: bool = False) -> list
     """What has to hold of an answer and does not, each in a line; `code` is the exit code."""
     outcome = document.get("outcome")
     if outcome is None:
-        return [] if "error" in document and code in (2, 3, 4) else [f"no outcome, exit {code}"]
+        return [] if "error" in document and code in (2, 3, 4, STOPPED) else [f"no outcome, exit {code}"]
     claims = document.get("claims") or []
     cited = any(one["citations"] for one in claims)
     judged = any(one["checked_by"] == "model" for one in claims)
@@ -71,7 +74,7 @@ def misses(document: Document, code: int, *, one_sentence: bool = False) -> list
     sources = [one["id"] for one in document.get("near_misses") or []]
     tokens = (document.get("usage") or {}).get("output_tokens", 0)
     found = [
-        (code in _codes(document), f"{outcome} with exit {code}"),
+        (code in {STOPPED, *_codes(document)}, f"{outcome} with exit {code}"),
         (outcome != "answered" or bool(claims), "answered without a claim"),
         (outcome != "answered" or cited, "answered, and nothing of it is cited"),
         (outcome != "uncited" or bool(sources), "uncited, and no source is shown"),
