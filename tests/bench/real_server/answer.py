@@ -65,7 +65,11 @@ def misses(document: Document, code: int, *, one_sentence: bool = False) -> list
     """What has to hold of an answer and does not, each in a line; `code` is the exit code."""
     outcome = document.get("outcome")
     if outcome is None:
-        return [] if "error" in document and code in (2, 3, 4, STOPPED) else [f"no outcome, exit {code}"]
+        return (
+            []
+            if "error" in document and code in (2, 3, 4, STOPPED)
+            else [f"no outcome, exit {code}"]
+        )
     claims = document.get("claims") or []
     cited = any(one["citations"] for one in claims)
     judged = any(one["checked_by"] == "model" for one in claims)
