@@ -31,13 +31,19 @@ class TextChecker:
         self._statistics = LibraryStatistics(library, [question, *texts])
         self._similarity = retriever.similarity
         self._tokens = None if tokens is None else TokenReader(tokens)
+        self._checked: dict[DraftClaim, tuple[Claim, ...]] = {}
 
     def check(self, drafts: Sequence[DraftClaim]) -> list[Claim]:
-        """Claims with their verdicts, in order."""
-        claims = check_claims(
-            drafts, self._evidence, self._statistics, self._similarity, self._tokens
-        )
-        return [with_true_quotations(claim, self._evidence) for claim in claims]
+        """Claims with their verdicts, in order; each is checked once."""
+        for draft in dict.fromkeys(drafts):
+            if draft not in self._checked:
+                claims = check_claims(
+                    [draft], self._evidence, self._statistics, self._similarity, self._tokens
+                )
+                self._checked[draft] = tuple(
+                    with_true_quotations(claim, self._evidence) for claim in claims
+                )
+        return [claim for draft in drafts for claim in self._checked[draft]]
 
     def check_all(self, drafts: Sequence[DraftClaim]) -> tuple[Claim, ...]:
         """All claims of an answer: the uncited ones with the sentence that would pass."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from store.pattern import pattern
 
@@ -53,8 +54,11 @@ def without_marks(text: str, start: int, end: int, marks: Iterable[tuple[int, in
         start = max(start, mark_end)
     pieces.append(text[start:end])
     bare = " ".join("".join(pieces).split())
-    if not pieces[1:]:
-        return bare
+    return _stripped(bare) if pieces[1:] else bare
+
+
+@lru_cache(256)  # while a text comes, its sentences are cut anew with each that is whole
+def _stripped(bare: str) -> str:
     bare = _EMPHASIS.sub(_MARK, bare)
     bare = _IN_BRACKETS.sub("", bare)
     bare = _LEAD.sub("", bare)
