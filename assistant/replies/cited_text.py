@@ -149,10 +149,10 @@ class CitedText:
 
         The last one may go on, unless a paragraph has `ended` with it.
         """
-        drafts = draft_claims(self._reader.text, self._reader.marks)[
-            self._handed_out : None if ended else -1
-        ]
-        self._handed_out += len(drafts)
+        reader = self._reader
+        drafts = draft_claims(reader.text, reader.marks, self._handed_out)
+        drafts = drafts if ended else drafts[:-1]
+        self._handed_out = drafts[-1].end if drafts else self._handed_out
         return drafts
 
     @property

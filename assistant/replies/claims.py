@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from assistant.replies.claim_text import without_marks
@@ -19,15 +20,17 @@ _NO_CLAIM = pattern(
 )
 
 
-def draft_claims(text: str, marks: Sequence[Mark]) -> tuple[DraftClaim, ...]:
+def draft_claims(text: str, marks: Sequence[Mark], begin: int = 0) -> tuple[DraftClaim, ...]:
     """The sentences of an answer's display text, each with the marks in it or right after it.
 
-    Headings, lines that lead in a list, heads of tables and lists of sources are none.
+    Headings, lines that lead in a list, heads of tables and lists of sources are none. With
+    `begin` those from an offset on, at which a sentence ends.
     """
     found: list[DraftClaim] = []
     lines = _Lines(text)
-    at = 0
-    for start, end in split_sentences(text):
+    at = bisect_left(marks, begin, key=lambda mark: mark.start)
+    for start, end in split_sentences(text[begin:]):
+        start, end = start + begin, end + begin
         # Both stand in order, so that a text with many of them is read in one pass.
         first = at
         while at < len(marks) and marks[at].start < end:
