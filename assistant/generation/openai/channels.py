@@ -10,14 +10,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from assistant.generation.openai.marks import (
-    LONGEST_MARK,
-    MARK,
-    MARK_BEGUN,
-    ROLE_BEGINS,
-    closes,
-    opens,
-)
+from assistant.generation.openai.marks import BEGUN, LONGEST, MARK, ROLE_BEGINS, closes, opens
 from store.pattern import pattern
 
 Kind = Literal["answer", "thought", "void"]
@@ -27,6 +20,7 @@ _CHANNELS = pattern(r"\s*(?:assistant)?(analysis|commentary|final)(?=(.))", re.S
 _CHANNELS_BEGUN = ("analysis", "commentary", "final")
 _NEXT_CHANNEL = pattern(r"assistant(analysis|commentary|final)")
 _NEXT_BEGUN = tuple(f"assistant{name}" for name in _CHANNELS_BEGUN)
+_NEXT_JOINED = f" {' '.join(_NEXT_BEGUN)}"
 _MAX_BLANKS = 64
 _MAX_HEADER = 120
 _QUOTES = "`'\"“”‘’"
@@ -54,7 +48,7 @@ class ChannelSplitter:
         self._blank_line = True
         self._last = ""
         self._after_thought = False
-        self._quoted = False
+        self._quoted = self._struck = False
         self._channels: Literal["no", "marked", "bare"] = "no"
         self._passed = False
         self._parts: list[tuple[Kind, str]] = []
@@ -116,7 +110,7 @@ class ChannelSplitter:
         if mark is None:
             return self._hold(text, len(text) if final else self._sure(text))
         after = text[mark.end() :]
-        is_open = not after or MARK_BEGUN.match(after) is not None
+        is_open = not after or BEGUN.match(after) is not None
         if is_open and not final and self._state == "answer" and not opens(mark):
             return self._hold(text, mark.start() - self._blanks(text[: mark.start()]))
         self._marked(text[: mark.start()], mark, after)
@@ -204,6 +198,10 @@ class ChannelSplitter:
                 self._state, self._at_start = "thought", False
                 return
             self._quoted = True
+        elif mark[0] == "<s>" and (self._last or before.strip()):
+            self._struck = True  # HTML, which its end belongs to
+        elif self._struck and mark[0] == "</s>":
+            pass
         elif closes(mark):
             if self._closes_unopened(before, after):
                 self._emit(before)
@@ -240,12 +238,12 @@ class ChannelSplitter:
 
     def _sure(self, text: str) -> int:
         """How much of a text without a whole mark can be passed on."""
-        begun = MARK_BEGUN.search(text, max(0, len(text) - LONGEST_MARK))
+        begun = BEGUN.search(text, max(0, len(text) - LONGEST))
         keep = begun.start() if begun else len(text)
         if self._channels == "bare" and self._state == "thought":
             most = min(len(text), len(_NEXT_BEGUN[1]))
-            ends = (n for n in range(most, 0, -1) if _is_begun(text[-n:]))
-            keep = min(keep, len(text) - next(ends, 0))
+            begun = [n for n in range(1, most + 1) if _NEXT_JOINED.find(f" {text[-n:]}") >= 0]
+            keep = min(keep, len(text) - max(begun, default=0))
         return keep - self._blanks(text[:keep])
 
     def _blanks(self, text: str) -> int:
@@ -294,10 +292,6 @@ def _channel_of(header: str) -> str:
     if role.removeprefix("<|start|>").strip().lower() not in ("", "assistant"):
         return "commentary"
     return name[0].lower() if name else "final"
-
-
-def _is_begun(text: str) -> bool:
-    return any(name.startswith(text) for name in _NEXT_BEGUN)
 
 
 def _is_channel(name: str, following: str) -> bool:

@@ -84,7 +84,7 @@ async def test_a_parameter_that_is_refused_is_left_out(endpoints: Endpoints) -> 
             return (row["status"], {"error": {"message": row["complaint"]}}) if refused else "fine"
 
         endpoint = endpoints.scripted(script)
-        model = endpoints.model(endpoint.base_url)
+        model = endpoints.model(endpoint.base_url, **row.get("settings", {}))
         for _ in range(2):
             first, *_ = [part async for part in model.stream(TASK)]
             assert first == Piece("fine")
