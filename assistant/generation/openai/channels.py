@@ -198,8 +198,8 @@ class ChannelSplitter:
                 self._state, self._at_start = "thought", False
                 return
             self._quoted = True
-        elif mark[0] == "<s>" and (self._last or before.strip()):
-            self._struck = True  # HTML, which its end belongs to
+        elif mark[0] == "<s>" and (self._last or before.strip()):  # HTML, as its end
+            self._struck = True
         elif self._struck and mark[0] == "</s>":
             pass
         elif closes(mark):
@@ -242,8 +242,8 @@ class ChannelSplitter:
         keep = begun.start() if begun else len(text)
         if self._channels == "bare" and self._state == "thought":
             most = min(len(text), len(_NEXT_BEGUN[1]))
-            begun = [n for n in range(1, most + 1) if _NEXT_JOINED.find(f" {text[-n:]}") >= 0]
-            keep = min(keep, len(text) - max(begun, default=0))
+            ends = [n for n in range(1, most + 1) if f" {text[-n:]}" in _NEXT_JOINED]
+            keep = min(keep, len(text) - max(ends, default=0))
         return keep - self._blanks(text[:keep])
 
     def _blanks(self, text: str) -> int:
