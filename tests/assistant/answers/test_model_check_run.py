@@ -231,7 +231,7 @@ def test_what_a_check_contradicts_stands_first(stocked: Path, judging: Judging) 
     assert head.startswith("Contradicted by its sources, says the model")
     assert "✗ FoxCodec reaches a score of 4.1" in head
     assert "“It reaches a quality score of 4.1 on clean speech.”" in head
-    assert rest.startswith("FoxCodec needs a single quantizer [1]. ✔ FoxCodec reaches")
+    assert rest.startswith("FoxCodec needs a single quantizer [1]✔. FoxCodec reaches")
     assert "✔ 1 supported  ✗ 1 contradicted · checked by the model, claim by claim" in ran.out
     assert "2 calls" in ran.out
     # Papers in one sentence each come as they are written: it stands below them all.
