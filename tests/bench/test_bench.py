@@ -21,7 +21,7 @@ from tests.bench.retrieval.metrics import MEASURES, paired_bootstrap
 from tests.bench.swaps import KINDS, PARAPHRASES, Bench, report
 
 THEIRS = {"nDCG@10": nDCG @ 10, "R@10": R @ 10, "R@100": R @ 100, "MRR@10": RR @ 10}
-UNANSWERABLE = Path(__file__).parent / "bench" / "unanswerable.jsonl"
+UNANSWERABLE = Path(__file__).with_name("unanswerable.jsonl")
 NAMED = "named thing: "
 """How the reason of a question begins that asks about a name; the name follows."""
 TITLE = "ParaSnow: A Generative Adversarial Network (GAN) for Snowfall"

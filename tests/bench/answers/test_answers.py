@@ -32,7 +32,7 @@ from tests.bench.answers.places import lacking
 from tests.bench.calibration_data import read_pages
 
 HERE = Path(__file__).parent
-BENCH = HERE.parents[1] / "bench"
+BENCH = HERE.parent
 TEXTS = tomllib.loads((HERE / "bench_texts.toml").read_text("utf-8"))
 ASKED = questions.read_questions(BENCH / "questions_dev.jsonl")
 TOPICS = questions.read_topics(BENCH / "answers" / "topics_dev.jsonl")
