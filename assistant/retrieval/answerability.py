@@ -21,7 +21,7 @@ from assistant.retrieval.evidence_similarity import (
 )
 from assistant.retrieval.fusion import Calibration
 from assistant.text.discourse_cues import HOUSEKEEPING
-from assistant.text.words import Statistics, beginnings, terms_beginning
+from assistant.text.words import Statistics, beginnings, term_words, terms_beginning
 from assistant.types.evidence import NearMiss, Source
 
 ANSWERABLE_THRESHOLD = 0.5
@@ -121,7 +121,7 @@ class AskedTerms:
             for term, word in words.items()
             if word in names and statistics.idf(term) >= unknown
         )
-        known = words or {term: term for term in core}
+        known = words or {term: word for word, term in reversed(term_words(question))}
         return cls(core, known, doubtful, beginnings((*core, *doubtful)))
 
 

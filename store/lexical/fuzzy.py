@@ -87,9 +87,9 @@ def near_words(word: str, terms: Terms, texts: Texts) -> tuple[str, ...]:
     near = _written(plain, 1, frequent, terms, texts)
     if not near and frequent and counted[frequent[0]] >= _FREQUENT:
         # So many papers have a word of this stem that one may well be written like this, with
-        # an ending: a variant that is the bare stem may be no word ("medlin" of MEDLINE).
-        formed = [one for one in variants if stems[one] == frequent[0] != one]
-        near = {formed[0]: frequent[0]} if formed else {}
+        # an ending. It is shown as they write it: a variant may be no word at all ("fastes").
+        form = _form(plain, frequent[0], terms, texts)
+        near = {form: frequent[0]} if form else {}
     if len(plain) < TWO_EDITS_FROM:
         enough = min(1 + terms.count() // _PAPERS_FOR_ONE_MORE, _ENOUGH)
         near = {one: stem for one, stem in near.items() if counted[stem] >= enough}
@@ -184,6 +184,18 @@ def _written(
             nearest[stem] = min(nearest.get(stem, candidate), candidate)
     least = min((distance for distance, _, _ in nearest.values()), default=0)
     return {one: stem for stem, (distance, _, one) in nearest.items() if distance == least}
+
+
+def _form(word: str, stem: str, terms: Terms, texts: Texts) -> str:
+    """The word with this stem that papers write most like a given one; empty for none."""
+    written = {
+        one
+        for text in texts(sorted(terms.holding(stem, _PAPERS)))
+        for one in _WORD.findall(folded(text))
+        if one[:_SAME_START] == stem[:_SAME_START]
+    }
+    forms = [one for one, its in _stemmed(sorted(written), terms) if its == stem]
+    return min(forms, key=lambda one: (edits(word, one, len(word)), one), default="")
 
 
 def _stemmed(words: Sequence[str], terms: Terms) -> Iterator[tuple[str, str]]:

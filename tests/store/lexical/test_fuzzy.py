@@ -72,3 +72,14 @@ def test_letters_rule_out_far_words_alone(word: str, stem: str) -> None:
     far = all(edits(word[:at], stem, 2) > 2 for at in range(len(word) + 1))
     few = len(set(word) ^ set(stem)) <= 7
     assert far or not few or _may_be_near(word, set(word), stem)
+
+
+def test_a_form_of_a_frequent_word_is_a_word_that_papers_write(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    records = [
+        Record(title=f"Owl {at}", abstract="It is a fast bird.", source="s", reader="t", record=at)
+        for at in range(25)
+    ]
+    with Library.open(shelf.library_of(records, tmp_path / "library")) as library:
+        assert library.near_words("fastest") == ("fast",)
