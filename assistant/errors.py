@@ -29,6 +29,7 @@ class Exit(IntEnum):
     ENDPOINT = 4
     NOT_IN_COLLECTION = 5
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class AssistantError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import os
 import sys
@@ -133,6 +132,7 @@ def remove(frame: Frame, name: str, *, yes: bool) -> None:
 def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
     """Try a chat model out and say what works."""
     from assistant.answers.model_trial import Trial
+    from assistant.cli.signals import run
     from assistant.config.model_choice import EXTRACTIVE, endpoint_of, model_name
     from assistant.errors import Exit
     from assistant.wiring.models import endpoint_model
@@ -147,7 +147,7 @@ def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
     if not model.address.is_loopback:
         frame.narrate(f"note: made-up papers are sent to {model.address.host}")
     trial = Trial(model, settings.model, frame.settings.prompts)
-    report = asyncio.run(_try(frame, trial, model, long_prompt=long_prompt))
+    report = run(frame, _try(frame, trial, model, long_prompt=long_prompt))
     if frame.json:
         shape = report.model_dump()
         frame.document({**shape, "works": report.works})

@@ -31,7 +31,8 @@ OpenApp = Callable[["Frame", str | None, str | None], int]
 class Frame:
     """The global options of one run, and what follows from them.
 
-    `partial` is what there is of a JSON document when a command fails.
+    `partial` is what there is of a JSON document when a command fails, `is_told_to_end` that
+    SIGTERM came.
     """
 
     open_app: OpenApp
@@ -43,6 +44,7 @@ class Frame:
     debug: bool = False
     exit_code: int = 0
     partial: dict[str, Any] | None = None
+    is_told_to_end: bool = False
     _narrated: set[str] = field(default_factory=set)
     _waits: bool = False
 

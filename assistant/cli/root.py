@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.cli.frame import Frame, OpenApp, global_options
+from assistant.cli.signals import ended_by_sigterm
 from assistant.cli.top_help import ABOUT, COMMANDS, HELP_NAMES, VERSION, WIDEST
 from assistant.errors import Exit
 
@@ -121,7 +122,8 @@ def main(arguments: Sequence[str], open_app: OpenApp) -> int:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     frame = Frame(open_app, json="--json" in arguments or "--jsonl" in arguments)
     try:
-        cli.main(list(arguments), prog_name="quire", standalone_mode=False, obj=frame)
+        with ended_by_sigterm(frame):
+            cli.main(list(arguments), prog_name="quire", standalone_mode=False, obj=frame)
     except BaseException as failure:  # every way to end is turned into an exit code here
         return _end(failure, frame)
     return int(frame.exit_code)
@@ -140,6 +142,8 @@ def _end(failure: BaseException, frame: Frame) -> int:
         case BrokenPipeError():
             _silence_stdout()
             return frame.exit_code or Exit.DONE
+        case KeyboardInterrupt() | click.Abort() if frame.is_told_to_end:
+            return _say(frame, Exit.TERMINATED, "terminated", "told to end", "", failure)
         case KeyboardInterrupt() | click.Abort():
             return _say(frame, Exit.INTERRUPTED, "interrupted", "interrupted", "", failure)
         case click.ClickException():

@@ -16,7 +16,7 @@ ABOUT = """Ask a collection of paper abstracts; every sentence of an answer is c
 Without a command, quire opens the app. stdout is data, stderr is narration.
 
 Exit codes: 0 done, 1 in part, 2 wrong use or nothing usable, 3 store, 4 endpoint,
-5 not in the collection, 130 interrupted.
+5 not in the collection, 130 interrupted, 143 told to end (SIGTERM).
 """
 VERSION = "Show the version and where the library is, and exit."
 GLOBAL_OPTIONS: tuple[tuple[tuple[str, ...], str, str], ...] = (

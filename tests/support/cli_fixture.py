@@ -149,8 +149,14 @@ def interrupted(
     *,
     pause: float = 0.0,
     environment: Mapping[str, str] | None = None,
+    by: signal.Signals = signal.SIGINT,
 ) -> Ran:
-    """Run a command in a process of its own, and press Ctrl-C once so many requests have come."""
+    """Run a command in a process of its own, and press Ctrl-C once so many requests have come.
+
+    `by` is another signal that it is sent: it runs as in the background then, where Ctrl-C is
+    ignored.
+    """
+    at_ctrl_c = signal.default_int_handler if by == signal.SIGINT else signal.SIG_IGN
     process = subprocess.Popen(
         [sys.executable, "-m", "tui", *arguments],
         cwd=Path(__file__).resolve().parents[2],
@@ -159,7 +165,7 @@ def interrupted(
         stderr=subprocess.PIPE,
         text=True,
         # Where tests run in the background, Ctrl-C is ignored unless it is asked for.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, at_ctrl_c),
     )
     try:
         deadline = time.monotonic() + 60
@@ -167,7 +173,7 @@ def interrupted(
             time.sleep(0.02)
         time.sleep(pause)
         pressed = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(by)
         out, err = process.communicate(timeout=60)
         seconds = time.monotonic() - pressed
     finally:
