@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from assistant.answers.cite import Citing
+from assistant.answers.closest import UNCITED, closest_sources
 from assistant.answers.context import AnswerContext
 from assistant.answers.references import reference_to
 from assistant.answers.stages import (
@@ -176,6 +177,7 @@ class Checking:
         ):
             turned = NEGATION.search(retrieved.wording)
         return (
+            UNCITED if cited.outcome == "uncited" else "",
             retrieved.prepared.note,
             retrieved.plan.coverage(answer) if retrieved.plan else "",
             retrieved.note,
@@ -200,6 +202,9 @@ def _answer(model: str, cited: Cited, claims: tuple[Claim, ...]) -> Answer:
         if (source := evidence.source(at)) is not None
     )
     refuses = cited.outcome == "not_in_collection"
+    near = evidence.near_misses if refuses else ()
+    if cited.outcome == "uncited":
+        near = closest_sources(evidence, claims)
     return Answer(
         question=asked,
         standalone=retrieved.standalone if retrieved.standalone != asked else None,
@@ -207,7 +212,7 @@ def _answer(model: str, cited: Cited, claims: tuple[Claim, ...]) -> Answer:
         text=cited.text,
         claims=() if refuses else claims,
         references=references,
-        near_misses=evidence.near_misses if refuses else (),
+        near_misses=near,
         model=model,
         prompt=generated.grounded.prompt,
         usage=generated.usage,

@@ -26,6 +26,7 @@ from store.clean import StreamCleaner, clean_line
 from store.pattern import pattern
 
 _ONLY_ECHO = "the model repeated its prompt and answered nothing"
+_ONLY_JSON = "the model answered in JSON that holds no text"
 _TRY_ANOTHER = "ask again with fewer sources (-n 3), or use a larger model"
 _SENTENCE_END = pattern(r"[.!?\]\n]")
 
@@ -76,8 +77,9 @@ class Citing:
 
     def _told(self, part: GeneratedPart) -> Sequence[CitedPart]:
         match part:
-            case Attempt(evidence, fence):
-                self._evidence, self._text = evidence, CitedText(evidence, fence)
+            case Attempt(evidence, fence, question):
+                self._evidence = evidence
+                self._text = CitedText(evidence, fence, question)
                 return (part,)
             case Piece(text):
                 shown = self._text.feed(text)
@@ -108,6 +110,8 @@ class Citing:
             raise end.failure
         if self._text.only_echo and end.failure is None:
             raise EndpointError(_ONLY_ECHO, _TRY_ANOTHER)
+        if self._text.is_unusable and end.failure is None:
+            raise EndpointError(_ONLY_JSON, _TRY_ANOTHER)
         outcome = self._outcome(end)
         if outcome == "not_in_collection" and not self._text.text:
             self._text.say(REFUSAL)
@@ -130,7 +134,9 @@ class Citing:
             return "declined"
         if self._text.refused:
             return "not_in_collection"
-        return "interrupted" if end.ending.reason == "length" else "answered"
+        if end.ending.reason == "length":
+            return "cut"
+        return "answered" if self._text.cites else "uncited"
 
 
 def _delta(shown: str) -> tuple[TextDelta, ...]:

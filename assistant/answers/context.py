@@ -27,10 +27,11 @@ PROMPT_INPUTS = {
     "all": frozenset({"sources", "question", "numbers", "token"}),
     "rewrite": frozenset({"history", "question"}),
     "check": CHECK_INPUTS,
+    "uncited": frozenset({"address"}),
 }
 """What each prompt is given, by its name."""
 
-_LATER = ("overview", "all")
+_LATER = ("overview", "all", "uncited")
 """Prompts that few requests need: they are read when one does."""
 
 

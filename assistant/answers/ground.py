@@ -6,7 +6,6 @@ from functools import partial
 
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import FREE_OF_CHARGE, Grounded, GroundedPrompt, Retrieved
-from assistant.generation.base import ModelTask
 from assistant.generation.truncation import source_room
 from assistant.prompting.grounding import SAME_TOKEN, fit, render_sources
 from assistant.prompting.prompts import REFUSAL
@@ -58,7 +57,7 @@ def _grounded(context: AnswerContext, retrieved: Retrieved, evidence: Evidence) 
         return prompt.fill(sources=sources, refusal=REFUSAL, token=token, **asked)
 
     extra = [prepared.settings, prompt.reference.digest]
-    order = accounting.order(messages(SAME_TOKEN), ModelTask.max_output_tokens, extra)
+    order = accounting.order(messages(SAME_TOKEN), retrieved.max_output_tokens, extra)
     checking = FREE_OF_CHARGE
     if prepared.request.check:
         checking = context.checker.requests.expected(evidence.sources, retrieved.claims)

@@ -12,6 +12,7 @@ from assistant.generation.base import Finished, ModelTask, with_thinking
 from assistant.generation.collect import Heard, listen
 from assistant.prompting.grounding import disarm, estimate_tokens
 from assistant.query.follow_up import carry_over, leans
+from assistant.replies.wrapping import unwrapped
 from assistant.types.answers import Answer
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.sessions import Turn
@@ -96,7 +97,7 @@ async def _rewritten(context: AnswerContext, task: ModelTask) -> tuple[str, Usag
     ending, accounting = heard.ending, context.accounting
     tokens = accounting.order(task.messages, 0).estimate.input_tokens
     spent = accounting.took(ending, tokens, estimate_tokens(heard.text))
-    line = clean_line(heard.text).strip("\"“”' ")
+    line = clean_line(unwrapped(heard.text)).strip("\"“”' ")
     if not problem and heard.ending.reason == "length":
         problem = "it came to its token limit"
     elif not problem and (heard.ending.reason != "stop" or not 3 <= len(line) <= _REWRITE_LIMIT):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import Prepared, Retrieved
+from assistant.generation.base import ModelTask
 from assistant.query.breadth import BUDGET_MANY, MANY_SOURCES, asks_for_many, budget_for
 from assistant.retrieval.summary_plan import plan_summary
 from assistant.types.evidence import Evidence
@@ -13,6 +14,8 @@ from store.types import Filter
 _CLAIMS, _CLAIMS_OF_MANY = 3, 10
 _CLAIMS_OF_SUMMARY = {"sentence": MANY_SOURCES, "short": 6, "long": 15}
 """Sentences that a chat model is expected to write: the most that the prompt asks for."""
+_OUTPUT = {"sentence": 200}
+"""Tokens for a text of one sentence: four times a long one with its addresses."""
 _SENTENCES, _SENTENCES_OF_MANY = 3, 8
 
 
@@ -58,6 +61,7 @@ def _for_summary(context: AnswerContext, prepared: Prepared, request: SummaryReq
         wording=plan.request,
         budget=BUDGET_MANY,
         max_sentences=plan.max_sentences,
+        max_output_tokens=_OUTPUT.get(request.length, ModelTask.max_output_tokens),
         claims=min(plan.max_sentences, _CLAIMS_OF_SUMMARY[request.length]),
         note=_notes(context, plan.evidence, request.filter),
         plan=plan,

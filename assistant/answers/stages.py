@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from assistant.answers.cost import Order, Recording, added
 from assistant.errors import EndpointError
-from assistant.generation.base import Finished, Piece, Reasoning, Waiting
+from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Waiting
 from assistant.retrieval.summary_plan import Plan
 from assistant.types.answers import Answer, Coverage, Outcome, PaperVerdict, PromptReference
 from assistant.types.citations import DraftClaim
@@ -54,9 +54,9 @@ class Prepared:
 class Retrieved:
     """What was found for it, and how much of that an answer may take.
 
-    `wording` is what a prompt asks for. `budget` are tokens of sources, `max_sentences` those
-    of the built-in model, `claims` the sentences that a chat model is expected to write. `note`
-    is for the reader. A summary has its `plan`.
+    `wording` is what a prompt asks for, `max_output_tokens` caps the text. `budget` are tokens
+    of sources, `max_sentences` those of the built-in model, `claims` the sentences that a chat
+    model is expected to write. `note` is for the reader. A summary has its `plan`.
     """
 
     prepared: Prepared
@@ -67,6 +67,7 @@ class Retrieved:
     budget: int = 0
     max_sentences: int = 0
     claims: int = 0
+    max_output_tokens: int = ModelTask.max_output_tokens
     note: str = ""
     plan: Plan | None = None
 
@@ -118,11 +119,13 @@ class GroundedPrompt(Grounded):
 class Attempt:
     """A text begins, from these sources; one that had begun before is void.
 
-    `fence` is the token in the fences of its prompt, empty where there are none.
+    `fence` is the token in the fences of its prompt, empty where there are none. `question` is
+    what the sources were searched for.
     """
 
     evidence: Evidence
     fence: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True)

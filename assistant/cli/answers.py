@@ -20,7 +20,8 @@ from assistant.cli.render import (
     sources_block,
     uncited_block,
 )
-from assistant.cli.shapes import Shape, answer_shape, event_shape
+from assistant.cli.shapes import EventShapes, Shape, answer_shape
+from assistant.cli.signals import run
 from assistant.errors import EndpointError, Exit
 from assistant.types.answers import Answer
 from assistant.types.events import (
@@ -60,6 +61,7 @@ class Output:
         self._usage = usage
         self._writer = AnswerWriter(frame)
         self._thoughts = ThinkingWriter(frame)
+        self._shapes = EventShapes()
         self._bar: ProgressLine | None = None
         self._done_share: float | None = None
         self.held: Shape | None = None
@@ -101,8 +103,7 @@ class Output:
     def event(self, event: Event) -> None:
         """Take one event of the stream."""
         if self._jsonl:
-            shape = event_shape(event)
-            if shape is not None:
+            for shape in self._shapes(event):
                 self._frame.document(shape, indent=None)
         if not isinstance(event, Thinking):
             self._thoughts.end()
@@ -151,7 +152,8 @@ class Output:
         else:
             self._writer.end(answer)
         sources_block(self._frame, answer)
-        uncited_block(self._frame, answer)
+        if answer.outcome != "uncited":  # it lists these sources already
+            uncited_block(self._frame, answer)
         line = account(answer, full=self._usage)
         self._frame.line()
         self._frame.line(folded(line) if self._frame.is_terminal else line, dim=True)
@@ -172,7 +174,7 @@ def run_answer(
     of an answer that was there: one that had been cut is judged in part, and no failure of now.
     """
     try:
-        answer = asyncio.run(_run(frame, model, streams, output, record))
+        answer = run(frame, _run(frame, model, streams, output, record))
     except (EndpointError, KeyboardInterrupt):
         # One document tells both: what went wrong, and what there is of an answer.
         frame.partial = output.held
@@ -201,7 +203,9 @@ def _code(answer: Answer) -> Exit:
             return Exit.PARTLY if is_partial(answer) else Exit.DONE
         case "not_in_collection":
             return Exit.NOT_IN_COLLECTION
-        case "interrupted" | "declined":
+        case "uncited":
+            return Exit.PARTLY
+        case "interrupted" | "cut" | "declined":
             return Exit.ENDPOINT
         case _:
             assert_never(answer.outcome)

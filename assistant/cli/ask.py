@@ -112,7 +112,8 @@ def ask_command(
     answer that was given before is not asked again: only its check is sent. Without QUESTION,
     --check -c judges the last answer of the last conversation, --check --session S that of
     another.
-    Exit code 5 when the collection does not answer.
+    Exit code 5 when the collection does not answer, 1 when nothing of the answer is cited though
+    it was asked for twice.
 
     --record FILE adds each reply of the model to a file of JSON lines, one that was kept from
     before too; -m recorded:FILE says them again without a network, for tests and demos. A prompt

@@ -16,17 +16,25 @@ from assistant.checking.verdicts import (
     verdict_counts,
 )
 from assistant.cli.frame import Frame
+from assistant.replies.plain_text import MarkdownMarks, Styled
 from assistant.types.answers import Answer, Reference
 from assistant.types.claims import Claim
 from store.clean import clean_line, shorten
 
 _INDENT = "    "
+_SENTENCE_ENDS = (".", "!", "?", "…")
+_NEAREST = {
+    "not_in_collection": "Nearest:",
+    "uncited": "Answered without citations. Nearest:",
+}
 
 
 class AnswerWriter:
     """Writes the text of an answer as it comes, each checked sentence with its sign.
 
     Text is held until its sentence has been checked, so that the sign stands in its line.
+    Headings and bold are shown as such where stdout takes styles, and as plain words elsewhere;
+    what the model says to the reader is no claim, has no sign, and is dimmed.
     """
 
     def __init__(self, frame: Frame) -> None:
@@ -36,6 +44,7 @@ class AnswerWriter:
         self._signed = 0
         self._column = 0
         self._width = text_width() if frame.is_terminal else 0
+        self._marks = MarkdownMarks()
 
     @property
     def has_begun(self) -> bool:
@@ -48,7 +57,7 @@ class AnswerWriter:
 
     def claim(self, claim: Claim) -> None:
         """Write a checked sentence, with its sign at the end of it."""
-        self._to(claim.start)
+        self._aside(claim.start)
         self._to(claim.start + sign_place(self._text[claim.start : claim.end]))
         sign = SIGNS[claim.verdict].symbol
         self._frame.data(sign, dim=True)
@@ -72,20 +81,33 @@ class AnswerWriter:
             self._frame.line("\n\n[the text above is void: asked again]\n", dim=True)
         self._text = ""
         self._written = self._signed = self._column = 0
+        self._marks = MarkdownMarks()
 
     def end(self, answer: Answer) -> None:
         """Write what is left of the answer."""
         self._text = answer.text
         for claim in answer.claims[self._signed :]:
             self.claim(claim)
+        if answer.claims:
+            self._aside(len(answer.text))
         self._to(len(answer.text))
+        self._show(self._marks.finish())
         if self._column or not self._width:
             self._frame.line()
 
-    def _to(self, end: int) -> None:
+    def _aside(self, end: int) -> None:
+        """Write sentences that are no claims; a heading or what leads in a list is none."""
+        is_said = self._text[self._written : end].rstrip(" \t\n-*+•\"'”").endswith(_SENTENCE_ENDS)
+        self._to(end, dim=is_said)
+
+    def _to(self, end: int, *, dim: bool = False) -> None:
         if end > self._written:
-            self._frame.data(self._wrapped(self._text[self._written : end]))
+            self._show(self._marks.feed(self._text[self._written : end]), dim=dim)
             self._written = end
+
+    def _show(self, runs: Iterable[Styled], *, dim: bool = False) -> None:
+        for run in runs:
+            self._frame.data(self._wrapped(run.text), bold=run.bold, dim=dim)
 
     def _wrapped(self, text: str) -> str:
         """The text with line breaks between words where the terminal ends; a pipe gets none."""
@@ -168,9 +190,9 @@ def judgements_block(frame: Frame, answer: Answer) -> None:
 
 def sources_block(frame: Frame, answer: Answer) -> None:
     """The cited papers with the cited sentences; for no answer, what came closest."""
-    if answer.outcome == "not_in_collection":
+    if answer.outcome in _NEAREST:
         if answer.near_misses:
-            frame.line("\nNearest:")
+            frame.line(f"\n{_NEAREST[answer.outcome]}")
         for miss in answer.near_misses:
             paragraph(frame, f"  {clean_line(miss.title)}", hanging="  ")
             paragraph(frame, clean_line(miss.why), _INDENT, _INDENT, dim=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from assistant.answers.references import address_of
 from assistant.checking.verdicts import CONTRADICTED
+from assistant.replies.plain_text import MarkdownMarks, Styled, plain
 from assistant.types.answers import Answer
 from assistant.types.events import (
     AnswerDone,
@@ -75,9 +77,11 @@ def _explanation(found: Found, why: Explanation) -> Shape:
 def answer_shape(answer: Answer) -> Shape:
     """`quire ask --json` and `quire summarize --json`.
 
-    `claims` are in the order of the text; `contradicted` lists again those a model contradicts.
+    The text is that of the answer without the marks of headings and bold. `claims` are in the
+    order of the text; `contradicted` lists again those a model contradicts.
     """
     whole = answer.model_dump()
+    whole["text"] = plain(answer.text)
     for claim in whole["claims"]:
         del claim["start"], claim["end"]
     whole["contradicted"] = [one for one in whole["claims"] if one["verdict"] == CONTRADICTED]
@@ -87,19 +91,32 @@ def answer_shape(answer: Answer) -> Shape:
     return whole
 
 
-def event_shape(event: Event) -> Shape | None:
-    """One line of --jsonl; None for what has no line there."""
-    match event:
-        case EvidenceFound():
-            return {"event": "evidence", "sources": _sources(event.evidence)}
-        case TextDelta():
-            return {"event": "delta", "text": event.text}
-        case AnswerDone():
-            return {"event": "done", "answer": answer_shape(event.answer)}
-        case AskedAgain():
-            return {"event": "again", "why": event.why}
-        case Progress() | ClaimChecked() | Thinking():
-            return None
+class EventShapes:
+    """The lines of --jsonl, event by event; all deltas joined are the text of the answer."""
+
+    def __init__(self) -> None:
+        self._marks = MarkdownMarks()
+
+    def __call__(self, event: Event) -> list[Shape]:
+        """The lines of one event; none for what has no line there."""
+        match event:
+            case EvidenceFound():
+                return [{"event": "evidence", "sources": _sources(event.evidence)}]
+            case TextDelta():
+                return _deltas(self._marks.feed(event.text))
+            case AnswerDone():
+                done = {"event": "done", "answer": answer_shape(event.answer)}
+                return [*_deltas(self._marks.finish()), done]
+            case AskedAgain():
+                self._marks = MarkdownMarks()
+                return [{"event": "again", "why": event.why}]
+            case Progress() | ClaimChecked() | Thinking():
+                return []
+
+
+def _deltas(runs: Iterable[Styled]) -> list[Shape]:
+    text = "".join(one.text for one in runs)
+    return [{"event": "delta", "text": text}] if text else []
 
 
 def _sources(evidence: Evidence) -> list[Shape]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from functools import reduce
 from pathlib import Path
@@ -55,11 +54,12 @@ def tldr_command(
     what ask prints for an answer, and the id and title of the paper.
     """
     from assistant.cli.lastlist import resolve
+    from assistant.cli.signals import run
 
     named = tuple(dict.fromkeys(resolve(frame, name) for name in papers))
     told: list[tuple[Paper, Answer]] = []
     try:
-        asyncio.run(_run(frame, model, named, check, record, told))
+        run(frame, _run(frame, model, named, check, record, told))
     finally:
         if frame.json:
             frame.partial = {"answers": [_shape(paper, answer) for paper, answer in told]}
@@ -114,11 +114,12 @@ def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
     """A paper's title, its sentence with the sign of its check, and what that rests on."""
     from assistant.checking.verdicts import SIGNS
     from assistant.cli.render import paragraph
+    from assistant.replies.plain_text import plain
     from store.clean import clean_line
 
     paragraph(frame, clean_line(paper.title), bold=True)
     if not answer.claims:
-        paragraph(frame, clean_line(answer.text), _INDENT, _INDENT)
+        paragraph(frame, clean_line(plain(answer.text)), _INDENT, _INDENT)
     for claim in answer.claims:
         said = f"{clean_line(claim.text)}{SIGNS[claim.verdict].symbol}"
         paragraph(frame, said, _INDENT, _INDENT)
@@ -158,7 +159,7 @@ def _code(answers: list[Answer]) -> Exit:
     if len(good) == len(answers):
         partly = any(is_partial(one) for one in answers)
         return Exit.PARTLY if partly else Exit.DONE
-    if good:
+    if good or any(one.outcome == "uncited" for one in answers):
         return Exit.PARTLY
     refused = all(one.outcome == "not_in_collection" for one in answers)
     return Exit.NOT_IN_COLLECTION if refused else Exit.ENDPOINT

@@ -2,81 +2,45 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.citations.parser import CitationReader
-from assistant.prompting.prompts import REFUSAL
+from assistant.replies.asides import Asides
 from assistant.replies.claims import draft_claims
 from assistant.replies.fence_echo import FenceFilter
+from assistant.replies.headings import statements
+from assistant.replies.plain_text import plain
+from assistant.replies.refusal import RefusalGate, refuses
+from assistant.replies.wrapping import Unwrapper
 from assistant.types.citations import DraftClaim
 from assistant.types.evidence import Evidence
 from store.clean import StreamCleaner
-from store.pattern import pattern
 
-_REFUSING = pattern(
-    r"\b(?:sources?|collection|abstracts?|papers?|text|information|context)\b[^.]{0,60}"
-    r"\b(?:do(?:es)? not|don['’]t|doesn['’]t|cannot|can['’]t|contains? no|no)\b[^.]{0,40}"
-    r"\b(?:answer|contain|mention|provide|include|address|state|specify|discuss|information)",
-    re.IGNORECASE,
-)
-_SHORT_REFUSAL = 300
 _LONG = 4000
 _LOOK_AGAIN = 1.1
-_WRAPPING = " \t\n\"'“”*_`>#-"
-
-
-class RefusalGate:
-    """Holds the beginning of an answer back for as long as it may be the refusal."""
-
-    def __init__(self) -> None:
-        self._held = ""
-        self._open = False
-        self.refused = False
-
-    def feed(self, piece: str) -> str:
-        """Take a piece, return what is certainly part of an answer."""
-        if self.refused:
-            return ""
-        if self._open:
-            return piece
-        self._held += piece
-        begun, phrase = _bare(self._held), _bare(REFUSAL)
-        if begun.startswith(phrase):
-            self.refused = True
-            return ""
-        if phrase.startswith(begun):
-            return ""
-        self._open = True
-        held, self._held = self._held, ""
-        return held
-
-    def finish(self) -> str:
-        """Return what was still held back, unless it is the refusal."""
-        held, self._held = self._held, ""
-        if self._open or self.refused:
-            return ""
-        self.refused = bool(_bare(held)) and _bare(REFUSAL).startswith(_bare(held).rstrip("."))
-        # Only most of the phrase is the phrase; a shared first word is not.
-        if self.refused and len(_bare(held)) < len(_bare(REFUSAL)) - 8:
-            self.refused = False
-        return "" if self.refused else held
 
 
 class CitedText:
     """The text of an answer as it comes: raw pieces go in, text to show comes out.
 
-    What a model repeats of its prompt's fences, which the token `fence` marks, is dropped; the
-    beginning is held back while it may be the refusal; addresses of the evidence become
-    numbered citations.
+    What a model repeats of its prompt's fences, which the token `fence` marks, is dropped, and
+    what it put around its reply; the beginning is held back while it may be the refusal;
+    addresses of the evidence become numbered citations. What is said to the reader and not of
+    the papers is text and no claim: `question` is what the papers were searched for.
     """
 
-    def __init__(self, evidence: Evidence, fence: str = "") -> None:
+    def __init__(self, evidence: Evidence, fence: str = "", question: str = "") -> None:
         self._cleaner = StreamCleaner()
         self._filter = FenceFilter(fence)
+        self._wrapping = Unwrapper()
         self._gate = RefusalGate()
         self._reader = CitationReader(evidence)
+        self._asides = Asides(evidence, question)
         self._raw = 0
         self._handed_out = 0
+        self._undecided: tuple[DraftClaim, ...] = ()
+        self._has_begun = False
         self._looked_at = 0
         self._shown: list[str] = []
         self._heard: list[list[str]] = [[]]
@@ -99,7 +63,9 @@ class CitedText:
     def feed(self, piece: str) -> str:
         """Take a raw piece of the model's, return the text to show now."""
         self._raw += len(piece)
-        return self._show(self._reader.feed(self._gate.feed(self._clean(piece))))
+        return self._show(
+            self._reader.feed(self._gate.feed(self._wrapping.feed(self._clean(piece))))
+        )
 
     def end_paragraph(self) -> None:
         """What follows is another paragraph of the model's."""
@@ -109,6 +75,7 @@ class CitedText:
         """End the text, return what was still to be shown."""
         last = self._filter.feed(self._cleaner.finish()) + self._filter.finish()
         self._heard[-1].append(last)
+        last = self._wrapping.feed(last) + self._wrapping.finish()
         rest = self._gate.feed(last) + self._gate.finish()
         return self._show(self._reader.feed(rest) + self._reader.finish())
 
@@ -117,9 +84,19 @@ class CitedText:
         self._shown.append(text)
 
     @property
+    def cites(self) -> bool:
+        """True when a sentence cites something that is there."""
+        return bool(self._reader.order) and any(one.addresses for one in self.claims())
+
+    @property
     def only_echo(self) -> bool:
         """True when the model wrote nothing but the fences of its prompt."""
         return self._filter.dropped and not self.text.strip() and not self._gate.refused
+
+    @property
+    def is_unusable(self) -> bool:
+        """True when the model wrote JSON that holds no text."""
+        return self._wrapping.unusable and not self.text.strip()
 
     def _clean(self, piece: str) -> str:
         text = self._filter.feed(self._cleaner.feed(piece))
@@ -141,8 +118,9 @@ class CitedText:
         return True
 
     def claims(self) -> tuple[DraftClaim, ...]:
-        """All sentences of the text so far."""
-        return draft_claims(self._reader.text, self._reader.marks)
+        """All sentences of the text so far that say something of the papers."""
+        drafts = draft_claims(self._reader.text, self._reader.marks)
+        return self._asides.settled(self._bare(drafts))[0]
 
     def whole_claims(self, *, ended: bool = False) -> tuple[DraftClaim, ...]:
         """Claims whose text is whole and that were not handed out before.
@@ -153,17 +131,24 @@ class CitedText:
         drafts = draft_claims(reader.text, reader.marks, self._handed_out)
         drafts = drafts if ended else drafts[:-1]
         self._handed_out = drafts[-1].end if drafts else self._handed_out
-        return drafts
+        fresh, self._undecided = self._asides.settled(
+            (*self._undecided, *self._bare(drafts)), is_first=not self._has_begun
+        )
+        self._has_begun = self._has_begun or bool(fresh)
+        return fresh
+
+    def _bare(self, drafts: Sequence[DraftClaim]) -> tuple[DraftClaim, ...]:
+        """The sentences without headings and marks of bold."""
+        return tuple(_plain(one) for one in statements(self._reader.text, drafts))
 
     @property
     def refused(self) -> bool:
         """True when the model said, by the phrase or in other words, that nothing answers."""
         if self._gate.refused:
             return True
-        text = self.text
-        uncited = not self._reader.order
-        return uncited and len(text) < _SHORT_REFUSAL and bool(_REFUSING.search(text))
+        return not self._reader.order and refuses(self.text)
 
 
-def _bare(text: str) -> str:
-    return " ".join(text.strip(_WRAPPING).casefold().split())
+def _plain(draft: DraftClaim) -> DraftClaim:
+    has_marks = "**" in draft.text or "__" in draft.text
+    return replace(draft, text=plain(draft.text)) if has_marks else draft

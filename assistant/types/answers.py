@@ -9,12 +9,14 @@ from assistant.types.evidence import NearMiss
 from assistant.types.usage import Usage
 from store.value import Value
 
-Outcome = Literal["answered", "not_in_collection", "interrupted", "declined"]
-"""How a question ended; `interrupted` answers hold what came before the cut."""
+Outcome = Literal["answered", "uncited", "not_in_collection", "interrupted", "cut", "declined"]
+"""How a question ended; `uncited`: nothing of the text is cited; `interrupted` answers hold what
+came before that, `cut` ones what came up to the token limit."""
 
 
 CheckOutcome = Literal["none", "done", "in_part", "failed"]
-"""How far a model judged the claims of an answer: not asked to, all, some, or none of them."""
+"""How far a model judged the claims of an answer: not asked to (or there is nothing to
+judge), all, some, or none of them."""
 
 
 class Reference(Value):

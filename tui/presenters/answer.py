@@ -13,9 +13,13 @@ from tui.presenters.paper import byline, web_address
 
 _OUTCOMES = {
     "interrupted": "Stopped before its end.",
+    "cut": "Cut at the token limit.",
+    "uncited": "Answered without citations.",
     "declined": "The model declined to answer.",
     "not_in_collection": "This library does not answer the question.",
 }
+_NOTED = ("interrupted", "cut", "uncited")
+"""Outcomes of which the note of an answer says why."""
 
 
 def explanation(answer: Answer) -> str:
@@ -28,7 +32,7 @@ def explanation(answer: Answer) -> str:
 def ending(answer: Answer) -> tuple[str, ...]:
     """The lines under an answer that say how it ended, in words for the reader."""
     # The note says why an answer was cut; the refusal is a sentence of its own.
-    is_explained = (answer.outcome == "interrupted" and answer.note) or (
+    is_explained = (answer.outcome in _NOTED and answer.note) or (
         answer.outcome == "not_in_collection" and answer.text.strip()
     )
     lines = [*_contradictions(answer), "" if is_explained else _OUTCOMES.get(answer.outcome, "")]
@@ -37,7 +41,7 @@ def ending(answer: Answer) -> tuple[str, ...]:
     lines.append(clean_line(answer.note))
     if answer.coverage is not None and answer.coverage.failed:
         lines.append("F6 with the same question asks those that failed once more.")
-    if answer.outcome == "not_in_collection" and answer.near_misses:
+    if answer.outcome in ("not_in_collection", "uncited") and answer.near_misses:
         lines.append("What came closest is listed under Sources.")
     return tuple(line for line in lines if line)
 

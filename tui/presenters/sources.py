@@ -76,8 +76,8 @@ class Item:
 
 def of_answer(answer: Answer, evidence: Evidence | None = None) -> tuple[Item, ...]:
     """The sources that an answer cites, then those that hold what is not cited, then other
-    papers that were asked, but for those that say no; where there is none of all these, the
-    papers that came closest."""
+    papers that were asked, but for those that say no; where there is none of all these, or
+    nothing is cited, the papers that came closest."""
     papers = {one.paper.id: one.paper for one in evidence.sources} if evidence else {}
     held, titles = _held(answer)
     cited = [_cited(one, answer, papers.get(one.id)) for one in answer.references]
@@ -92,7 +92,10 @@ def of_answer(answer: Answer, evidence: Evidence | None = None) -> tuple[Item, .
         *others,
         *(_said(one) for one in answer.papers if one.verdict in _SAID and one.id not in known),
     )
-    return found or tuple(_near(one, papers.get(one.id)) for one in answer.near_misses)
+    if found and answer.outcome != "uncited":
+        return found
+    near = (one for one in answer.near_misses if one.id not in {*known, *held})
+    return (*found, *(_near(one, papers.get(one.id)) for one in near))
 
 
 def candidates(evidence: Evidence) -> tuple[Item, ...]:

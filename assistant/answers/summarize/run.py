@@ -18,6 +18,7 @@ from assistant.generation.extractive.model import verbatim
 from assistant.generation.extractive.selection import select_summary
 from assistant.prompting.grounding import SAME_TOKEN, fence_token
 from assistant.replies.fence_echo import without_echo
+from assistant.replies.wrapping import unwrapped
 from assistant.retrieval.grouping import Group
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.types.events import Progress
@@ -67,7 +68,7 @@ class GroupsWritten:
         order = self._grounded.order
         if order is not None:
             self._context.accounting.allow(order.estimate, self._grounded.prepared.request.max_cost)
-        yield Attempt(self._grounded.evidence)
+        yield Attempt(self._grounded.evidence, question=self._grounded.retrieved.standalone)
         if order is not None:
             async with aclosing(self._write()) as parts:
                 async for part in parts:
@@ -238,7 +239,7 @@ class GroupsWritten:
             self._replaced += heard.ending.replaced
         used = await asyncio.to_thread(accounting.settle, order, heard.text, heard.ending)
         self._usage = total(self._usage, used)
-        return without_echo(heard.text, task.fence).strip()
+        return unwrapped(without_echo(heard.text, task.fence)).strip()
 
 
 def _closed(text: str) -> str:

@@ -165,18 +165,16 @@ def test_a_plain_name_counts_only_where_it_was_read() -> None:
 @pytest.mark.usefixtures("stocked")
 def test_the_reader_is_told_who_found_the_nearest_sentence(serving: Serving) -> None:
     said, cited = "Glaciers lose 0.74 m of water a year.", "The mean loss is 0.74 m of water a year"
-    replies = iter([f"{said} It is nice.", said, f"{cited} [1.3]."])
+    other = "We count 1,200 glaciers in stereo images [1.2]."
+    replies = iter([f"{said} {other}", f"{said} {other}", f"{cited} [1.3]."])
     model = serving(lambda body: next(replies))
     ask = ("ask", "--no-cache", "How much water do glaciers lose?")
     out = model.run(*ask).out
     for part in ("Not cited by the model; the same words stand in", f"“{cited}.”"):
         assert part in out
-    assert "Counting glaciers from space" in out
-    assert "Sources" not in out.replace("sources considered", "")
     document = model.json(*ask)
-    (claim,) = document["claims"]
+    claim, _ = document["claims"]
     assert (claim["verdict"], claim["nearest"]["quote"]) == ("uncited", f"{cited}.")
-    assert document["references"] == [], "the model cited nothing"
     assert "Not cited" not in model.run(*ask).out
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Serving
+from cli_fixture import Serving, interrupted
 from scripted_models import prompt_of
 from tables import Row, for_each, holds, table
 
+QUESTION = "How many quantizers does FoxCodec need?"
+SAID = "FoxCodec needs a single quantizer [1.2]. It reaches 4.1 on clean speech [1.3]. "
 KINDS = {"rewrite": "Last question:", "check": "Judge the statements"}
 
 
@@ -37,11 +41,12 @@ def test_what_becomes_of_what_weak_models_write(serving: Serving) -> None:
         kind = kind_of(body)
         given = row[kind]
         said.append(kind)
-        if not isinstance(given, list):
-            return given
-        if isinstance(given[0], int):
+        if isinstance(given, list) and not isinstance(given[0], int):
+            given = given[min(said.count(kind), len(given)) - 1]
+        if isinstance(given, list):
             return given[0], {"error": {"message": given[1]}}
-        return given[min(said.count(kind), len(given)) - 1]
+        before, _, repeated = given.partition("REPEAT ")
+        return before + repeated.removesuffix("END") * 100
 
     model = serving(reply)
 
@@ -50,13 +55,14 @@ def test_what_becomes_of_what_weak_models_write(serving: Serving) -> None:
         row = {**one, "rewrite": one.get("rewrite", "?"), "check": one.get("check", "")}
         go_on = ["-c"] if one.get("follow") else []
         if go_on:
-            model.run("ask", "--no-cache", "How many quantizers does FoxCodec need?")
+            model.run("ask", "--no-cache", QUESTION)
         said.clear()
         model.endpoint.finish = one.get("finish", "stop")
         command = one.get("command", "ask")
         flags = [] if command == "tldr" else ["--no-cache"]
         json = ["--json"] if "json" in one else []
-        ran = model.run(command, *flags, *json, *go_on, *one["run"], code=one.get("code", 0))
+        asked = one.get("run", [QUESTION])
+        ran = model.run(command, *flags, *json, *go_on, *asked, code=one.get("code", 0))
         if json:
             holds(patterns_met(ran.json, one["json"]), one["json"])
         for words in one.get("out", []):
@@ -65,6 +71,22 @@ def test_what_becomes_of_what_weak_models_write(serving: Serving) -> None:
             assert words not in ran.out
         for words in one.get("err", []):
             assert words in ran.err
+        room = model.endpoint.requests[-1].body["max_tokens"]
+        assert room == one.get("room", room)
         assert len(said) == one.get("sent", len(said)), said
 
     for_each(table(__file__, "weak_models.jsonl"), check)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [("ask", QUESTION), ("summarize", "--topic", "codecs")])
+def test_sigterm_keeps_what_came_as_ctrl_c_does(
+    command: tuple[str, ...], stocked: Path, serving: Serving
+) -> None:
+    model = serving(SAID * 5, delay=0.1)
+    arguments = (*command, "-m", "scripted", "--no-cache", "--json")
+    ran = interrupted(arguments, lambda: model.sent, 1, pause=2.5, by=signal.SIGTERM)
+    assert (ran.code, ran.err.strip()) == (143, "error: told to end")
+    holds(ran.json, {"error": {"code": "terminated"}, "outcome": "interrupted"})
+    assert ran.json["text"].startswith("FoxCodec needs a single quantizer [1].")
+    assert model.endpoint.closed_early

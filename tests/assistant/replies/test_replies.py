@@ -2,18 +2,154 @@
 
 from __future__ import annotations
 
+import random
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import pytest
 from cli_fixture import Serving
+from growth import grows_in_proportion
 from hypothesis import given
 from hypothesis import strategies as st
+from made_sources import made_source, numbered_source
 from tables import Row, compare, table
 
+from assistant.replies.asides import Asides
+from assistant.replies.cited_text import CitedText
 from assistant.replies.fence_echo import FenceFilter, without_echo
+from assistant.replies.plain_text import MarkdownMarks, plain
+from assistant.replies.repetition import LoopFilter
+from assistant.replies.wrapping import Unwrapper, unwrapped
+from assistant.types.evidence import Evidence
 
+SIZES = (1, 2, 3, 7, 50)
 TOKEN = "3633cb698c2b"
+GLACIERS = made_source(
+    1,
+    "Counting glaciers from space",
+    "We map 2,000 glaciers with radar. The mean loss is 0.74 m of water a year."
+    " Debris slows the melting.",
+)
+CODEC = made_source(
+    2,
+    "FoxCodec: one quantizer is enough",
+    "FoxCodec needs a single quantizer and 40 tokens a second. It works on speech.",
+)
+ASIDES = Asides(Evidence(sources=(GLACIERS, CODEC)), "How much mass do glaciers lose?")
+
+
+class Filter(Protocol):
+    """What takes a text in pieces."""
+
+    def feed(self, piece: str) -> str: ...
+
+    def finish(self) -> str: ...
+
+
+def in_pieces(made: Callable[[], Filter], text: str) -> str:
+    """What comes of a text, the same in pieces of every size."""
+    (shown,) = {in_pieces_of(size, made(), text) for size in (*SIZES, len(text) + 1)}
+    return shown
+
+
+def in_pieces_of(size: int, one: Filter, text: str) -> str:
+    pieces = [one.feed(text[at : at + size]) for at in range(0, len(text), size)]
+    return "".join((*pieces, one.finish()))
+
+
+class PlainWords:
+    """The words that are left without marks, as one text."""
+
+    def __init__(self) -> None:
+        self._marks = MarkdownMarks()
+
+    def feed(self, piece: str) -> str:
+        return "".join(one.text for one in self._marks.feed(piece))
+
+    def finish(self) -> str:
+        return "".join(one.text for one in self._marks.finish())
+
+
+def claims_of(text: str) -> list[str]:
+    """The claims of a text that cites sentences of one source."""
+    cited = CitedText(Evidence(sources=(numbered_source(1),)))
+    cited.feed(text.replace("[1]", "[1.2]"))
+    cited.finish()
+    return [one.text for one in cited.claims()]
+
+
+def said(reply: str) -> str | None:
+    """A reply without its wrapping; None for one that cannot be used."""
+    wrapping = Unwrapper()
+    shown = in_pieces(Unwrapper, reply)
+    assert wrapping.feed(reply) + wrapping.finish() == shown == unwrapped(reply)
+    return None if wrapping.unusable else shown
+
+
+def kept_of(row: Row) -> str:
+    """What is passed of a text that may loop; as a whole where it does not."""
+    made = random.Random(1)
+    names = [f"{one}{other}" for one in "BCDFG" for other in "aeiouyrlnstm"]
+
+    def unit(at: int) -> str:
+        text = row["unit"].replace("%d", str(at)).replace("%w", names[at % len(names)])
+        return re.sub("%r", lambda _: f"{made.uniform(0, 9):.2f}", text)
+
+    text = row["before"] + "".join(map(unit, range(row["times"])))
+    for size in SIZES:  # where a loop begins within a sentence, some letters more may be passed
+        assert text.startswith(in_pieces_of(size, LoopFilter(), text).removesuffix(" …"))
+    shown = in_pieces_of(3, LoopFilter(), text)
+    return "all of it" if shown == text else shown
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    {
+        "asides": lambda row: ASIDES.is_aside(row["said"]),
+        "unwrapped": lambda row: said(row["reply"]),
+        "plain": lambda row: in_pieces(PlainWords, row["text"]),
+        "headings": lambda row: claims_of(row["text"]),
+    }.items(),
+)
+def test_what_is_made_of_a_reply(name: str, read: Callable[[Row], object]) -> None:
+    """As the first remark of each table says."""
+    compare(table(__file__, f"{name}.jsonl"), read)
+
+
+def test_a_text_that_loops_ends_before_it_does() -> None:
+    rows = table(__file__, "loops.jsonl")
+    compare([{"kept": "all of it", **row} for row in rows], kept_of, "kept")
+
+
+def test_asides_stand_at_the_ends_alone_and_are_shown() -> None:
+    cited = CitedText(Evidence(sources=(GLACIERS, CODEC)), "", "How much mass do glaciers lose?")
+    text = "Sure! Radar sees it. I hope this helps. The loss is 0.74 m [1.2]. I hope this helps."
+    shown, told = "", []
+    for letter in text:
+        shown += cited.feed(letter)
+        told += cited.whole_claims()
+    shown += cited.finish()
+    claims = [one.text for one in cited.claims()]
+    assert claims == ["Radar sees it.", "I hope this helps.", "The loss is 0.74 m."]
+    assert [one.text for one in told] == claims[: len(told)]
+    assert shown == text.replace("1.2", "1")
+
+
+@pytest.mark.slow
+def test_hostile_replies_take_time_in_proportion() -> None:
+    floods = ["{", "[{", '{"a":', '{"a": "x y",', "{ }\n", "```\n", "**a", "# ", "*", "\n", " "]
+    floods += [". ", "a. ", "1 2 ", "a b c d. e f g. ", "## #", "_", "x"]
+    for made in (Unwrapper, PlainWords, LoopFilter):
+
+        def read(text: str, made: Callable[[], Filter] = made) -> None:
+            one = made()
+            for at in range(0, len(text), 7):
+                one.feed(text[at : at + 7])
+            one.finish()
+
+        grows_in_proportion(read, floods)
+    grows_in_proportion(lambda text: (plain(text), claims_of(text[:20_000])), ["**a** ", "# a\n"])
 
 
 def without_fences(row: Row) -> str:
