@@ -111,7 +111,8 @@ def replay(kept: Sequence[KeptRecord], task: ModelTask, name: str) -> Replay:
             return Replay(asked[0].record, text, OTHER_SOURCES)
     elif task.kind != "check":
         for one in asked:
-            text, gone = renumbered(replayed_text(one.record, task), one.record.sources, sources)
+            said = replayed_text(one.record, task)
+            text, gone = renumbered(said, one.record.sources, sources, task.evidence)
             if not gone:
                 return Replay(one.record, text, OTHER_SOURCES)
     raise _missing(kept, task, name, asked[0] if asked else None, gone)
