@@ -27,6 +27,7 @@ _SPECIES = _WORDS["species"]
 _LETTERED_WORDS = _WORDS["lettered_words"]
 _SEROVARS = _WORDS["serovars"]
 _INITIAL_AFTER = _WORDS["initial_after"]
+_UNITS = _WORDS["units"]
 _STARTERS = _WORDS["starters"]
 _LOW_STARTERS = _WORDS["low_starters"]
 
@@ -60,6 +61,11 @@ _TOKEN_ENDS = pattern(r"[\s(\[{“\"'’/–—-]")
 _NUMBER_ENDS = pattern(r"[\s(\[{“\"'’/]")
 _WORD = pattern(r"[^\W\d_]+")
 _WHOLE_WORD = pattern(r"[^\W\d_]{4}\Z")
+# A unit with its number before it, or with what it is a part of: 14 ms, 3.2K, 9 m/sec, 5-min.
+_MEASURED = pattern(
+    r"(?P<number>(?<![\w.])[\d.,]*\d)[\s-]?(?:[^\W\d_]{1,4}[/·⋅*])?(?P<unit>[^\W\d_]{1,4})\Z"
+)
+_YEAR = pattern(r"(?:1[6-9]|20)\d\d")
 _DOTTED = pattern(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
 _INITIALS_NEXT = pattern(r"(?:[A-Z]\.[ -]?)+[A-Z][a-z]")
 _LETTER = pattern(r"[A-Z](?:\.\d+)?(?=[\s,;:)\]]|\.(?:\s|\Z))")
@@ -236,6 +242,8 @@ def _abbreviates(text: str, stop: re.Match[str]) -> bool:
 
 
 def _is_abbreviation(token: str, before: str, following: str, word: str) -> bool:
+    if following[0].isupper() and word not in _SEROVARS and _is_measured(before):
+        return False
     key = token.lower()
     starts = word in _STARTERS and following[len(word) : len(word) + 1] != "."
     if key in _NEVER_LAST:
@@ -255,6 +263,14 @@ def _is_abbreviation(token: str, before: str, following: str, word: str) -> bool
         named = last in _INITIAL_AFTER or not last or not last[-1].islower() or last[0].isupper()
         return named and not starts
     return False
+
+
+def _is_measured(before: str) -> bool:
+    """True for a unit after its number, "14 ms": it abbreviates nothing that is to follow."""
+    found = _MEASURED.search(before)
+    if found is None or found["unit"] not in _UNITS:
+        return False
+    return len(found["unit"]) > 1 or not _YEAR.fullmatch(found["number"])
 
 
 def _splits_a_number(before: str) -> bool:
