@@ -176,9 +176,7 @@ class Written:
         less = fewer(evidence, end.cut.room)
         what = f"{describe(end.cut)}: {_asking_again(less)}"
         self._notes.append(what)
-        requests = end.ending.requests if end.ending else 1
-        wasted = self._context.accounting.used(end.cut.read, 0, requests, estimated=False)
-        self._spent = total(self._spent, wasted)
+        self._spent = self._usage(end.ending)
         return _Another(AskedAgain(why=f"{what}; {remedy(end.cut)}"), less)
 
     def _again_to_cite(self, end: _AttemptEnd) -> _Another | None:
