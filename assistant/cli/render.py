@@ -42,6 +42,7 @@ class AnswerWriter:
         self._text = ""
         self._written = 0
         self._signed = 0
+        self._claimed = 0
         self._column = 0
         self._width = text_width() if frame.is_terminal else 0
         self._marks = MarkdownMarks()
@@ -63,6 +64,7 @@ class AnswerWriter:
         self._frame.data(sign, dim=True)
         self._column += len(sign)
         self._signed += 1
+        self._claimed = claim.end
 
     def settle(self) -> bool:
         """Write all text so far, where no sentence of it waits for its sign; True when any is."""
@@ -80,7 +82,7 @@ class AnswerWriter:
         if self._written:
             self._frame.line("\n\n[the text above is void: asked again]\n", dim=True)
         self._text = ""
-        self._written = self._signed = self._column = 0
+        self._written = self._signed = self._claimed = self._column = 0
         self._marks = MarkdownMarks()
 
     def end(self, answer: Answer) -> None:
@@ -97,6 +99,7 @@ class AnswerWriter:
 
     def _aside(self, end: int) -> None:
         """Write sentences that are no claims; a heading or what leads in a list is none."""
+        self._to(min(self._claimed, end))
         is_said = self._text[self._written : end].rstrip(" \t\n-*+•\"'”").endswith(_SENTENCE_ENDS)
         self._to(end, dim=is_said)
 

@@ -8,7 +8,8 @@ become one is held back, a letter or two. Lists, code and single stars stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from store.pattern import pattern
@@ -42,11 +43,11 @@ class MarkdownMarks:
     def feed(self, piece: str) -> list[Styled]:
         """Take a piece, return what is certain of the text."""
         self._held += piece
-        return list(self._take(final=False))
+        return _joined(self._take(final=False))
 
     def finish(self) -> list[Styled]:
         """Return what was still held back."""
-        return list(self._take(final=True))
+        return _joined(self._take(final=True))
 
     def _take(self, *, final: bool) -> Iterator[Styled]:
         """The text as far as it is certain; what is not stays held."""
@@ -118,6 +119,14 @@ class MarkdownMarks:
         styled = Styled(text, bool(self._bold) or self._heading)
         self._before = text[-1]
         return styled
+
+
+def _joined(runs: Iterable[Styled]) -> list[Styled]:
+    """Neighbours of one weight as one run."""
+    return [
+        Styled("".join(run.text for run in same), bold)
+        for bold, same in itertools.groupby(runs, key=lambda run: run.bold)
+    ]
 
 
 def plain(text: str) -> str:

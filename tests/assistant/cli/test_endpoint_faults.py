@@ -156,13 +156,14 @@ TRIES = 3
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scenario", ["slow_headers?delay=60", "stall", "endless", "http_429_100s"])
+@pytest.mark.parametrize("scenario", ["slow_headers?delay=60", "stall", "http_429_100s"])
 def test_ctrl_c_ends_every_kind_of_waiting(
     scenario: str, stocked: Path, fault_server: Any, configured: Configured
 ) -> None:
     """Cases 59, 62 and 71: the server sees the close, what came is printed and kept, in 0.5 s.
 
-    Before the first word, between words, in a flood of them, in a wait before another try. The
+    Before the first word, between words, in a wait before another try (a flood of the same words
+    is stopped without). The
     time is that from Ctrl-C to the end of the whole program, the interpreter's included.
     """
     command = ("ask", "-m", configured(scenario), "--no-cache", QUESTION)
@@ -212,11 +213,10 @@ sys.exit(code)
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is told by /proc")
 def test_memory_stays_bounded(configured: Configured) -> None:
-    """Case 69: under 500 MB in the whole command, while words without end come."""
+    """Case 69: under 500 MB in the whole command, where the same words come without end."""
     asked = ("ask", "-m", configured("endless"), QUESTION, "--json")
     command = [sys.executable, "-c", MEASURED, *asked]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert ran.returncode == 4, ran.stderr
-    assert "cap" in ran.stderr
-    assert json.loads(ran.stdout)["error"]
+    assert ran.returncode == 0, ran.stderr
+    assert "the same again and again" in json.loads(ran.stdout)["note"]
     assert int(ran.stderr.splitlines()[-1].split()[1]) < 500 * 1024

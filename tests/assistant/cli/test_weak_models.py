@@ -11,6 +11,7 @@ import pytest
 from cli_fixture import Serving, interrupted
 from scripted_models import prompt_of
 from tables import Row, for_each, holds, table
+from terminal_fixture import Terminals
 
 QUESTION = "How many quantizers does FoxCodec need?"
 SAID = "FoxCodec needs a single quantizer [1.2]. It reaches 4.1 on clean speech [1.3]. "
@@ -90,3 +91,28 @@ def test_sigterm_keeps_what_came_as_ctrl_c_does(
     holds(ran.json, {"error": {"code": "terminated"}, "outcome": "interrupted"})
     assert ran.json["text"].startswith("FoxCodec needs a single quantizer [1].")
     assert model.endpoint.closed_early
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("stocked")
+def test_a_terminal_shows_what_the_marks_mean(
+    serving: Serving, on_terminal: Terminals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bold for headings and bold, dim for what is said to the reader; nothing with NO_COLOR."""
+    serving("## Its need ##\n\n**FoxCodec** needs a single quantizer [1.2]. I hope this helps!")
+    command = ("ask", "-m", "scripted", "--no-cache", QUESTION)
+    shown = on_terminal(*command)
+    assert shown.end() == 0
+    for words in (
+        "\x1b[1mIts need\x1b[0m",
+        "\x1b[1mFoxCodec\x1b[0m needs",
+        "[2m I hope this helps!",
+    ):
+        assert words in shown.output
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = on_terminal(*command)
+    assert plain.end() == 0
+    assert "Its need\r\n\r\nFoxCodec needs" in plain.output
+    for one in (shown, plain):
+        assert "#" not in one.output
+        assert "*" not in one.output
