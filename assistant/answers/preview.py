@@ -38,7 +38,8 @@ class Sending(Value):
 
     `standalone` is the question as it would be understood without a model's help. `cached`
     is True when the answer is there already and nothing would be sent. `considered` and
-    `dropped` count sources as in `Evidence`; `prompts` holds the first request whole.
+    `dropped` count sources as in `Evidence`; `messages` holds the first request whole. `at_most`
+    is what it takes where requests have to be made again; None where none can.
     `note` is one line for the reader, such as why nothing would be sent.
     """
 
@@ -50,6 +51,7 @@ class Sending(Value):
     considered: int = 0
     dropped: int = 0
     estimate: Estimate = Estimate()
+    at_most: Estimate | None = None
     cached: bool = False
     prompt: PromptReference | None = None
     messages: tuple[SentMessage, ...] = ()
@@ -109,18 +111,25 @@ def _of_papers(context: AnswerContext, grounded: GroundedPapers) -> dict[str, ob
     papers = len(grounded.papers)
     if context.model.is_extractive:
         return {"considered": papers, "note": "the built-in model judges on this machine"}
-    calls = grounded.planned.calls
     note = "1 paper" if papers == 1 else f"{papers} papers"
-    note += " in 1 request" if calls == 1 else f" in {calls} requests"
+    note += f" in {requests(grounded.planned.calls)}"
+    if grounded.missing:
+        note += f", up to {grounded.at_most.calls} where replies leave papers out"
     if grounded.known:
         note += f"; {len(grounded.known)} of them were asked before and are not sent again"
     return {
         "considered": papers,
         "estimate": grounded.planned,
+        "at_most": grounded.at_most if grounded.missing else None,
         "cached": not grounded.missing,
         "prompt": grounded.prompt,
         "note": note,
     }
+
+
+def requests(number: int) -> str:
+    """So many requests, in words."""
+    return "1 request" if number == 1 else f"{number} requests"
 
 
 def _sent_sources(evidence: Evidence) -> tuple[SentSource, ...]:

@@ -18,6 +18,7 @@ from store.clean import clean_line
 
 if TYPE_CHECKING:
     from assistant.answers.preview import Sending
+    from assistant.types.usage import Estimate
     from assistant.workspace import Workspace
 
 Made = Callable[["Workspace"], Awaitable[Question | SummaryRequest]]
@@ -68,7 +69,7 @@ def _write(frame: Frame, sending: Sending) -> None:
     frame.line(
         f"{estimate.calls} call{'' if estimate.calls == 1 else 's'},"
         f" about {estimate.input_tokens} tokens in, at most {estimate.output_tokens} out,"
-        f" {cost_words(estimate.cost, most=True)}"
+        f" {cost_words(estimate.cost, most=True)}{_again(sending.at_most)}"
     )
     if sending.note:
         frame.line(clean_line(sending.note), dim=True)
@@ -76,6 +77,17 @@ def _write(frame: Frame, sending: Sending) -> None:
         for message in sending.messages:
             frame.line(f"\n--- {message.role}", dim=True)
             frame.line(message.content)
+
+
+def _again(at_most: Estimate | None) -> str:
+    """What it comes to where requests have to be made again."""
+    if at_most is None:
+        return ""
+    return (
+        f"; where replies leave papers out up to {at_most.calls} requests,"
+        f" {at_most.input_tokens} tokens in and {at_most.output_tokens} out,"
+        f" {cost_words(at_most.cost, most=True)}"
+    )
 
 
 def where_to(sending: Sending) -> str:
@@ -97,14 +109,17 @@ def consent(frame: Frame, sending: Sending, *, max_cost: float | None, yes: bool
     Given a cap, or --yes, nobody is asked. Raises UsageError where nobody can be, and Exit
     when the reader does not want it.
     """
+    from assistant.answers.preview import requests
+
     estimate = sending.estimate
     if not estimate.calls:
         return
     words = cost_words(estimate.cost, most=True)
     where = f"{sending.model} at {sending.sends_to}" if sending.sends_to else sending.model
+    papers = "1 paper" if sending.considered == 1 else f"{sending.considered} papers"
     frame.narrate(
-        f"{sending.considered} papers: {estimate.calls} requests to {where}, about"
-        f" {estimate.input_tokens} tokens in, at most {estimate.output_tokens} out, {words}"
+        f"{papers}: {requests(estimate.calls)} to {where}, about {estimate.input_tokens} tokens"
+        f" in, at most {estimate.output_tokens} out, {words}{_again(sending.at_most)}"
     )
     if estimate.cost is not None and estimate.cost < ASK_FROM:
         return

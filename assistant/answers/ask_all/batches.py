@@ -60,6 +60,16 @@ def cut(papers: Sequence[AskedPaper], budget: int, most: int) -> Iterator[tuple[
         yield tuple(batch)
 
 
+def cut_again(
+    missing: Sequence[AskedPaper], papers: int, budget: int
+) -> Iterator[tuple[AskedPaper, ...]]:
+    """What a reply on a batch of so many papers left out, in batches of a third of its size.
+
+    A small model loses count in a long one.
+    """
+    return cut(missing, budget, max(papers // 3, 1))
+
+
 def sources_of(
     batch: Sequence[AskedPaper], find: Callable[[list[str]], dict[str, Paper]]
 ) -> tuple[Source, ...]:

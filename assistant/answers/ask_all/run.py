@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from assistant.answers.ask_all.asking import Asking, Heard
-from assistant.answers.ask_all.batches import AskedPaper, cut
+from assistant.answers.ask_all.batches import AskedPaper, cut_again
 from assistant.answers.ask_all.counts import Verdict, VerdictCounts, answer_text
 from assistant.answers.ask_all.measure import Measured, PaperMeasure, verdict_of
 from assistant.answers.ask_all.selection import GroundedPapers, keep_verdicts, output_tokens
@@ -93,8 +93,8 @@ class PapersAsked:
 
     def _outcome(self) -> Outcome:
         coverage = self._counts.coverage
-        if self._counts.heard < coverage.asked or coverage.failed == coverage.asked:
-            return "interrupted"
+        if self._counts.heard < coverage.asked or (coverage.failed and not coverage.yes):
+            return "interrupted"  # a paper that was not heard may be the one that says yes
         return "answered" if coverage.yes else "not_in_collection"
 
     def _ended(self) -> Generated:
@@ -228,9 +228,8 @@ class PapersAsked:
         if self._unread_in_a_row >= _IN_A_ROW and not self._stop:
             self._stop = f"stopped after {_IN_A_ROW} replies in a row that hold no verdict"
         if heard.missing and not again and not self._stop:
-            # A smaller batch: a small model loses count in a long one.
-            fewer = max(len(heard.batch) // 3, 1)
-            more = [(part, True) for part in cut(heard.missing, self._grounded.budget, fewer)]
+            parts = cut_again(heard.missing, len(heard.batch), self._grounded.budget)
+            more = [(part, True) for part in parts]
         elif heard.missing:
             says = "unclear" if heard.readable else "failed"
             said.update({one.id: Verdict(says) for one in heard.missing})  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.answers.ask_all.batches import (
@@ -12,6 +12,7 @@ from assistant.answers.ask_all.batches import (
     AskedPaper,
     asked_paper,
     cut,
+    cut_again,
 )
 from assistant.answers.ask_all.counts import Verdict
 from assistant.answers.context import AnswerContext
@@ -40,7 +41,8 @@ class GroundedPapers(Grounded):
 
     `known` is what some said before, by id; `missing` are those still to be asked; `scores`
     are reciprocal ranks, for the order of the list; `budget` are tokens of papers in one
-    request, and `planned` is what all requests take.
+    request, `planned` is what all requests take, and `at_most` the same where each reply leaves
+    all its papers out, which are then asked for once more.
     """
 
     papers: tuple[AskedPaper, ...] = ()
@@ -49,6 +51,7 @@ class GroundedPapers(Grounded):
     scores: dict[str, float] = field(default_factory=dict)
     budget: int = BATCH_TOKENS
     planned: Estimate = FREE_OF_CHARGE
+    at_most: Estimate = FREE_OF_CHARGE
 
     def batches(self) -> list[tuple[AskedPaper, ...]]:
         """The requests that the missing papers take."""
@@ -81,8 +84,7 @@ def ground_papers(context: AnswerContext, retrieved: Retrieved) -> GroundedPaper
     room = context.model.context_tokens - output_tokens(BATCH_PAPERS) - base
     budget = max(min(BATCH_TOKENS, int(room / max(accounting.ratio, 1.0))), _LEAST_BUDGET)
     batches = list(cut(missing, budget, BATCH_PAPERS))
-    raw = sum(one.tokens for one in missing) + base * len(batches)
-    output = sum(output_tokens(len(one)) for one in batches)
+    again = [part for one in batches for part in cut_again(one, len(one), budget)]
     ranked = context.retriever.ranked(asked, wanted)
     scores = {one.id: 1 / rank for rank, one in enumerate(ranked, 1)}
     return replace(
@@ -95,8 +97,18 @@ def ground_papers(context: AnswerContext, retrieved: Retrieved) -> GroundedPaper
         missing=missing,
         scores=scores,
         budget=budget,
-        planned=accounting.estimate(raw, output, len(batches)),
+        planned=_estimate(accounting, batches, base),
+        at_most=_estimate(accounting, [*batches, *again], base),
     )
+
+
+def _estimate(
+    accounting: Accounting, batches: Sequence[tuple[AskedPaper, ...]], base: int
+) -> Estimate:
+    """What requests of so many tokens beside the papers take."""
+    raw = sum(one.tokens for batch in batches for one in batch) + base * len(batches)
+    output = sum(output_tokens(len(batch)) for batch in batches)
+    return accounting.estimate(raw, output, len(batches))
 
 
 def _papers_of(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cli_fixture import Add, Serving, interrupted
 from scripted_models import codecs_and_owls, judge, papers_in
-from tables import Row, compare, holds, table
+from tables import Row, compare, for_each, holds, table
 
 from assistant.answers.ask_all import run as all_run
 from assistant.answers.ask_all.lines import read_lines
@@ -101,11 +101,29 @@ def test_filters_are_obeyed_and_an_empty_selection_is_said(many: Path, serving: 
     assert sent.body["max_tokens"] <= 1200
 
 
-def test_none_says_yes(many: Path, serving: Serving) -> None:
-    model = serving(lambda body: "\n".join(f"{n}: no" for n in papers_in(body)))
-    text = "0 of 60 papers, 0 unclear, 0 failed."
-    shape = model.json("ask", "--all", "Do they bake bread?", code=5)
-    holds(shape, {"outcome": "not_in_collection", "text": text})
+def test_what_is_told_where_none_says_yes(many: Path, serving: Serving) -> None:
+    """What could not be read is no absence, and is asked for once more, which is told before."""
+    said: dict[str, str] = {}
+
+    def reply(body: dict[str, Any]) -> str:
+        words = {n: said[text[0].split()[1]] for n, text in papers_in(body).items()}
+        lines = [f"{n}: {word}" for n, word in words.items() if len(words) < 4 or word == "no"]
+        return "\n".join(lines) or "Well."
+
+    model = serving(reply)
+
+    def check(row: Row) -> None:
+        said.update({str(at): row["says"][at % 3] for at in range(60)})
+        ran = model.run(
+            "ask", "--all", "Bread?", "--no-cache", "--json", *row["of"], code=row["code"]
+        )
+        holds(ran.json, row["json"])
+        assert row["err"] in ran.err
+        holds(
+            model.json("ask", "--all", "Bread?", "--no-cache", "--dry-run", *row["of"]), row["dry"]
+        )
+
+    for_each(table(__file__, "no_yes.jsonl"), check)
 
 
 def test_missing_lines_are_asked_once_more_and_bad_addresses_are_unclear(
