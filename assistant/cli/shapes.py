@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from assistant.answers.references import address_of
 from assistant.checking.verdicts import CONTRADICTED
-from assistant.replies.plain_text import MarkdownMarks, Styled, plain
+from assistant.replies.plain_text import MarkdownMarks, plain
 from assistant.types.answers import Answer
 from assistant.types.events import (
     AnswerDone,
@@ -92,10 +91,14 @@ def answer_shape(answer: Answer) -> Shape:
 
 
 class EventShapes:
-    """The lines of --jsonl, event by event; all deltas joined are the text of the answer."""
+    """The lines of --jsonl, event by event; all deltas joined are the text of the answer.
+
+    What was held back of a text that is stopped comes with its end, in no TextDelta.
+    """
 
     def __init__(self) -> None:
         self._marks = MarkdownMarks()
+        self._said = ""
 
     def __call__(self, event: Event) -> list[Shape]:
         """The lines of one event; none for what has no line there."""
@@ -103,20 +106,21 @@ class EventShapes:
             case EvidenceFound():
                 return [{"event": "evidence", "sources": _sources(event.evidence)}]
             case TextDelta():
-                return _deltas(self._marks.feed(event.text))
+                return self._deltas("".join(one.text for one in self._marks.feed(event.text)))
             case AnswerDone():
-                done = {"event": "done", "answer": answer_shape(event.answer)}
-                return [*_deltas(self._marks.finish()), done]
+                shape = answer_shape(event.answer)
+                is_more = shape["text"].startswith(self._said)
+                rest = shape["text"][len(self._said) :] if is_more else ""
+                return [*self._deltas(rest), {"event": "done", "answer": shape}]
             case AskedAgain():
-                self._marks = MarkdownMarks()
+                self._marks, self._said = MarkdownMarks(), ""
                 return [{"event": "again", "why": event.why}]
             case Progress() | ClaimChecked() | Thinking():
                 return []
 
-
-def _deltas(runs: Iterable[Styled]) -> list[Shape]:
-    text = "".join(one.text for one in runs)
-    return [{"event": "delta", "text": text}] if text else []
+    def _deltas(self, text: str) -> list[Shape]:
+        self._said += text
+        return [{"event": "delta", "text": text}] if text else []
 
 
 def _sources(evidence: Evidence) -> list[Shape]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -61,10 +62,10 @@ def test_what_becomes_of_what_weak_models_write(serving: Serving) -> None:
         model.endpoint.finish = one.get("finish", "stop")
         command = one.get("command", "ask")
         flags = [] if command == "tldr" else ["--no-cache"]
-        json = ["--json"] if "json" in one else []
+        as_json = ["--json"] if "json" in one else []
         asked = one.get("run", [QUESTION])
-        ran = model.run(command, *flags, *json, *go_on, *asked, code=one.get("code", 0))
-        if json:
+        ran = model.run(command, *flags, *as_json, *go_on, *asked, code=one.get("code", 0))
+        if as_json:
             holds(patterns_met(ran.json, one["json"]), one["json"])
         for words in one.get("out", []):
             assert words in ran.out
@@ -80,16 +81,25 @@ def test_what_becomes_of_what_weak_models_write(serving: Serving) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [("ask", QUESTION), ("summarize", "--topic", "codecs")])
+@pytest.mark.parametrize(
+    "command", [("ask", QUESTION, "--jsonl"), ("summarize", "--topic", "codecs", "--json")]
+)
 def test_sigterm_keeps_what_came_as_ctrl_c_does(
     command: tuple[str, ...], stocked: Path, serving: Serving
 ) -> None:
     model = serving(SAID * 5, delay=0.1)
-    arguments = (*command, "-m", "scripted", "--no-cache", "--json")
+    arguments = (*command, "-m", "scripted", "--no-cache")
     ran = interrupted(arguments, lambda: model.sent, 1, pause=2.5, by=signal.SIGTERM)
     assert (ran.code, ran.err.strip()) == (143, "error: told to end")
-    holds(ran.json, {"error": {"code": "terminated"}, "outcome": "interrupted"})
-    assert ran.json["text"].startswith("FoxCodec needs a single quantizer [1].")
+    lines = [json.loads(one) for one in ran.out.splitlines()] if "--jsonl" in command else []
+    told = {one["event"]: one for one in lines}
+    answer = told["done"]["answer"] if told else ran.json
+    holds((told["error"] if told else answer)["error"], {"code": "terminated"})
+    assert answer["outcome"] == "interrupted"
+    assert answer["text"].startswith("FoxCodec needs a single quantizer [1].")
+    # What was held back, here since it repeats, is no loss in the pieces either.
+    pieces = [one["text"] for one in lines if one["event"] == "delta"]
+    assert not told or "".join(pieces) == answer["text"]
     assert model.endpoint.closed_early
 
 
