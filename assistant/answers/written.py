@@ -21,6 +21,7 @@ from assistant.generation.truncation import (
     find_cut,
     remedy,
     source_room,
+    with_remedy,
 )
 from assistant.prompting.grounding import estimate_tokens, fence_token, first_sources
 from assistant.replies.reply_watch import ReplyWatch
@@ -132,7 +133,7 @@ class Written:
                         ending = Finished("stop", detail=LOOPED)
                         break
         except EndpointError as error:
-            ending, failure = None, error
+            ending, failure = None, with_remedy(error, grounded.retrieved.asked)
         if rest := self._watch.finish():
             yield Piece(rest)
         cut = find_cut(task.messages, ending.input_tokens) if ending else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assistant.errors import EndpointError
 from assistant.generation.base import ModelTask
-from assistant.generation.openai.failures import CONTEXT_TOO_LONG, EMPTY_STREAM
+from assistant.generation.openai.failures import CONTEXT_TOO_LONG, EMPTY_STREAM, LONGER_CONTEXT
 from assistant.prompting.grounding import (
     SAME_TOKEN,
     estimate_tokens,
@@ -93,6 +93,19 @@ def asks_for_less(failure: EndpointError, evidence: Evidence) -> bool:
         rendered = render_sources(evidence.sources, SAME_TOKEN)
         return estimate_tokens(rendered) >= _SMALLEST_PROMPT
     return failure.code == CONTEXT_TOO_LONG
+
+
+def with_remedy(failure: EndpointError, question: str) -> EndpointError:
+    """The failure, which says what would help where the question is much of what was too long.
+
+    It is where it takes more than all else beside the sources, or a quarter of the window.
+    """
+    asked = estimate_tokens(question)
+    room = OVERHEAD_TOKENS if failure.window is None else failure.window // 4
+    if failure.code == CONTEXT_TOO_LONG and asked > min(room, OVERHEAD_TOKENS):
+        shorter = f"ask a shorter question (this one takes about {asked} tokens)"
+        failure.hint = f"{shorter}, or {LONGER_CONTEXT}"
+    return failure
 
 
 def fewer(evidence: Evidence, room: int) -> Evidence:

@@ -17,6 +17,7 @@ from assistant.answers.cost import MOST_THOUGHTS, total
 from assistant.answers.stages import Attempt, Generated, GeneratedPart, Grounded
 from assistant.errors import EndpointError
 from assistant.generation.base import Finished, Piece
+from assistant.generation.truncation import with_remedy
 from assistant.types.answers import Outcome
 from assistant.types.events import Progress
 from store.clean import clean_line
@@ -254,7 +255,7 @@ class PapersAsked:
         if failure.code == "context_too_long" and len(batch) > 1:
             half = len(batch) // 2
             return [(batch[:half], again), (batch[half:], again)]
-        self._failure = failure
+        self._failure = with_remedy(failure, self._asked)
         self._unasked += len(batch)
         self._failed_in_a_row += 1
         self._counts.take({one.id: Verdict("failed") for one in batch})

@@ -31,6 +31,8 @@ from assistant.generation.openai.reading import Trouble
 
 CONTEXT_TOO_LONG = "context_too_long"
 """The code of the EndpointRefused that fewer sources may mend."""
+LONGER_CONTEXT = "give the server a longer context (Ollama: OLLAMA_CONTEXT_LENGTH; llama.cpp: -c)"
+"""What helps where they do not: quire has asked with fewer by itself before that is told."""
 
 EMPTY_STREAM = "empty_stream"
 """The code of the EndpointGarbled for a stream without any event. llama.cpp's Python server
@@ -330,7 +332,7 @@ class Failures:
         failure = self._refused(
             "question and sources do not fit into the model's context"
             + (f": {words}" if words else ""),
-            "give it fewer sources",
+            LONGER_CONTEXT,
         )
         failure.error.code = CONTEXT_TOO_LONG
         failure.error.window, failure.error.prompt = error.window, error.prompt

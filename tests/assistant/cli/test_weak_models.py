@@ -63,7 +63,7 @@ def test_what_becomes_of_what_weak_models_write(serving: Serving) -> None:
         command = one.get("command", "ask")
         flags = [] if command == "tldr" else ["--no-cache"]
         as_json = ["--json"] if "json" in one else []
-        asked = one.get("run", [QUESTION])
+        asked = [part.replace("LONG", "and whales " * 500) for part in one.get("run", [QUESTION])]
         ran = model.run(command, *flags, *as_json, *go_on, *asked, code=one.get("code", 0))
         if as_json:
             holds(patterns_met(ran.json, one["json"]), one["json"])
