@@ -79,7 +79,9 @@ class LoopFilter:
     def _between(self, done: int, end: int, out: list[str]) -> int:
         """Go past the end of a sentence that stands there, if one does; returns where to."""
         starts = [one.end() for one in _START.finditer(self._open, done, end)]
-        if not starts:
+        # "2. The same": a number alone begins an item of a list.
+        is_item = self._in_sentence == 1 and self._words.ends_in_number
+        if not starts or (is_item and "\n" not in self._open[done:end]):
             return done
         self._hold(done, starts[-1])
         if not self._words.run:
@@ -127,6 +129,11 @@ class _Words:
     def are_few(self) -> bool:
         """True before there is anything that may be repeated."""
         return len(self._words) < _GRAM
+
+    @property
+    def ends_in_number(self) -> bool:
+        """True where the last word is a number."""
+        return bool(self._words) and self._words[-1].isdecimal()
 
     def take(self, word: str) -> bool:
         """One word more; True once they loop."""

@@ -1,8 +1,8 @@
-"""Taking a reply out of the JSON or the code fence that a model put around it.
+"""Taking a reply out of the JSON, the code fence or the tag that a model put around it.
 
 Models that were trained to serve programs answer `{"answer": "…", "citations": ["1.2"]}`, or put
-all of their text into a fence. What begins so is held until it is known: a fence by its first
-line, JSON by its end. A few words may stand before it ("Here is the answer:").
+all of their text into a fence, or into `<answer>`. What begins so is held until it is known: a
+fence by its first line, JSON by its end. A few words may stand before it ("Here is the answer:").
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ _LONGEST_BEFORE = 300
 """So many characters before it, and it is part of an answer and not its wrapping."""
 _LONGEST_FENCE = 80
 _FEWEST_TICKS = 3
+_LONGEST_TAG = 40
+_TAG = pattern(r"\s*<([A-Za-z][A-Za-z_]{2,20})>")
+_MAY_BE_TAG = pattern(r"\s*(?:<(?:[A-Za-z][A-Za-z_]{0,20})?)?\Z")
 
 _Kind = Literal["fence", "json", "text", "unknown"]
 
@@ -32,18 +35,24 @@ class Unwrapper:
         self._json: list[str] = []
         self._in_line = self._in_fence = False
         self._said = 0
+        self._tag = _Tag()
         self.unusable = False
 
     def feed(self, piece: str) -> str:
         """Take a piece, return what certainly is text."""
         if self._json:
-            self._json.append(piece)
+            self._json.append(self._tag.feed(piece))
             return ""
-        self._held += piece
+        self._held += self._tag.feed(piece)
         return self._take(final=False)
 
     def finish(self) -> str:
         """Return what was still held back."""
+        rest = self._tag.finish()
+        if self._json:
+            self._json.append(rest)
+        else:
+            self._held += rest
         shown = self._take(final=True)
         if not self._json:
             return shown
@@ -81,6 +90,38 @@ class Unwrapper:
         # Words with a citation are the answer already.
         self._said += _LONGEST_BEFORE if "[" in line else len(line)
         return line + newline
+
+
+class _Tag:
+    """Passes a text on without the tag that it begins with, and what closes that."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._closing: str | None = None
+
+    def feed(self, piece: str) -> str:
+        """Take a piece, return what certainly is text."""
+        self._held += piece
+        if self._closing is None:
+            if len(self._held) <= _LONGEST_TAG and _MAY_BE_TAG.match(self._held):
+                return ""
+            opened = _TAG.match(self._held, 0, _LONGEST_TAG)
+            self._closing = f"</{opened[1]}>" if opened else ""
+            self._held = self._held[opened.end() :] if opened else self._held
+        return self._without_closing()
+
+    def finish(self) -> str:
+        """Return what was still held back."""
+        held, self._held = self._held, ""
+        return held
+
+    def _without_closing(self) -> str:
+        closing, text = self._closing or "", self._held
+        text = text.replace(closing, "") if closing else text
+        begun = (size for size in range(len(closing) - 1, 0, -1) if text.endswith(closing[:size]))
+        keep = len(text) - next(begun, 0)
+        self._held = text[keep:]
+        return text[:keep]
 
 
 def _kind(text: str, *, final: bool, may_be_json: bool) -> _Kind:

@@ -139,7 +139,18 @@ def test_asides_stand_at_the_ends_alone_and_are_shown() -> None:
 @pytest.mark.slow
 def test_hostile_replies_take_time_in_proportion() -> None:
     floods = ["{", "[{", '{"a":', '{"a": "x y",', "{ }\n", "```\n", "**a", "# ", "*", "\n", " "]
-    floods += [". ", "a. ", "1 2 ", "a b c d. e f g. ", "## #", "_", "x"]
+    floods += [
+        "<answer>",
+        "</answer",
+        "<a",
+        ". ",
+        "a. ",
+        "1 2 ",
+        "a b c d. e f g. ",
+        "## #",
+        "_",
+        "x",
+    ]
     for made in (Unwrapper, PlainWords, LoopFilter):
 
         def read(text: str, made: Callable[[], Filter] = made) -> None:
