@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import aclosing
+from functools import partial
 
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import Prepared, Way
@@ -12,17 +13,17 @@ from assistant.generation.base import Finished, ModelTask, with_thinking
 from assistant.generation.collect import Heard, listen
 from assistant.prompting.grounding import disarm, estimate_tokens
 from assistant.query.follow_up import carry_over, leans
-from assistant.replies.wrapping import unwrapped
+from assistant.replies.rewrite import has_ended, rewrite_of
 from assistant.types.answers import Answer
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.sessions import Turn
 from assistant.types.usage import Usage
 from store.clean import clean_line, shorten
 
-_REWRITE_LIMIT = 400
 _REWRITE_TOKENS = 120
 _HISTORY_TURNS = 3
-_NOT_REWRITTEN = "the follow-up was searched as it was asked: the model did not rewrite it"
+_NOT_REWRITTEN = "the follow-up was %s: the model did not rewrite it (%s)"
+_AS_ASKED, _CARRIED = "searched as it was asked", "searched with what it leans on put beside it"
 
 
 async def prepare(
@@ -52,8 +53,9 @@ async def prepare(
     if not sends:
         estimate = context.accounting.order(task.messages, task.max_output_tokens).estimate
         return Prepared(way, request, asked, carried, estimate=estimate)
-    line, spent, problem = await _rewritten(context, task)
-    note = f"{_NOT_REWRITTEN} ({problem})" if problem else ""
+    line, spent, problem = await _rewritten(context, task, history)
+    how = _AS_ASKED if carried == asked else _CARRIED
+    note = _NOT_REWRITTEN % (how, problem) if problem else ""
     return Prepared(way, request, asked, line or carried, spent, note=note)
 
 
@@ -81,14 +83,17 @@ def _rewriting(context: AnswerContext, history: Sequence[Turn], asked: str) -> M
     return ModelTask("rewrite", asked, messages, max_output_tokens=output, inputs=said)
 
 
-async def _rewritten(context: AnswerContext, task: ModelTask) -> tuple[str, Usage, str]:
+async def _rewritten(
+    context: AnswerContext, task: ModelTask, history: Sequence[Turn]
+) -> tuple[str, Usage, str]:
     """What a chat model makes of a follow-up, in one line, what that took, and what went wrong.
 
     One that fails in any way makes nothing of it: there is a way without.
     """
-    heard, problem = Heard(), ""
+    asked, heard, problem = task.question, Heard(), ""
+    enough = partial(has_ended, asked=asked)
     try:
-        async with aclosing(listen(context.model, task, heard)) as lines:
+        async with aclosing(listen(context.model, task, heard, enough)) as lines:
             async for _ in lines:
                 pass  # a rewrite is short: nothing is told of it
     except EndpointError as failure:
@@ -97,9 +102,9 @@ async def _rewritten(context: AnswerContext, task: ModelTask) -> tuple[str, Usag
     ending, accounting = heard.ending, context.accounting
     tokens = accounting.order(task.messages, 0).estimate.input_tokens
     spent = accounting.took(ending, tokens, estimate_tokens(heard.text))
-    line = clean_line(unwrapped(heard.text)).strip("\"“”' ")
+    line = rewrite_of(heard.text, asked, history)
     if not problem and heard.ending.reason == "length":
         problem = "it came to its token limit"
-    elif not problem and (heard.ending.reason != "stop" or not 3 <= len(line) <= _REWRITE_LIMIT):
-        problem = "it wrote no question"
+    elif not problem and (heard.ending.reason != "stop" or not line):
+        problem = "what it wrote cannot be that question"
     return "" if problem else line, spent, problem

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -26,8 +26,13 @@ class Heard:
     ending: Finished = field(default_factory=lambda: Finished("stop"))
 
 
-async def listen(model: ChatModel, task: ModelTask, heard: Heard) -> AsyncGenerator[str, None]:
-    """Take a whole reply into `heard`; yields a line on whatever is waited for.
+async def listen(
+    model: ChatModel,
+    task: ModelTask,
+    heard: Heard,
+    enough: Callable[[str], bool] = lambda text: False,
+) -> AsyncGenerator[str, None]:
+    """Take a reply into `heard`, whole or until it is `enough`; yields a line on each wait.
 
     Raises EndpointError; what came until then stays in `heard`.
     """
@@ -36,6 +41,8 @@ async def listen(model: ChatModel, task: ModelTask, heard: Heard) -> AsyncGenera
             match part:
                 case Piece():
                     heard.text += part.text
+                    if enough(heard.text):
+                        return
                 case Waiting():
                     yield clean_line(part.text)
                 case Finished():

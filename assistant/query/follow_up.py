@@ -57,6 +57,7 @@ _NUMBERED = pattern(
     rf"|\b(?P<both>both(?= of| {_THING}s?\b|[\s?.,;]*$)|(?:the|these|those) two\b)",
     re.IGNORECASE,
 )
+_THINGS = pattern(rf"(?<=… ) *\b{_THING}s?\b", re.IGNORECASE)
 _SHORT = 3
 _FEW = 2
 _MOST_TITLES = 5
@@ -107,6 +108,13 @@ def pointed_at(question: str, answer: Answer) -> tuple[Reference, ...]:
         if one is not None:
             found.append(one)
     return tuple({one.id: one for one in found}.values())
+
+
+def own_terms(question: str) -> tuple[str, ...]:
+    """The terms that a follow-up has of its own: of what stands for something else, none."""
+    for leaning in (_NUMBERED, _PRONOUN, _CHOICE):
+        question = leaning.sub(" … ", question)
+    return terms(_THINGS.sub(" ", _ELLIPSIS.sub("", question, count=1)))
 
 
 def _carried(question: str, last: Turn) -> list[str]:
