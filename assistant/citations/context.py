@@ -11,22 +11,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
-from assistant.citations.forms import Group, Kind
+from assistant.citations.forms import LABELS, Group, Kind
 from assistant.text.numbers.compare import is_unit
 from assistant.text.own_numbers import OwnNumbers
 from assistant.text.words import STOP_WORDS
 from assistant.types.evidence import Evidence
 from store.pattern import pattern
 
-AHEAD = 28
-"""Characters after a group that a rule may look at."""
+AHEAD = 28  # characters after a group that a rule may look at
 
-_OPERATOR = pattern(r"(?:[∈∉=<>≤≥×≈~^/]|\\(?:in|leq?|geq?|times|approx))\s*\Z")
-_LABEL = pattern(r"\b(?:Eqs?|Equations?|Figs?|Figures?|Tab|Tables?|Sec|Sect|Sections?)\.?\s*\Z")
-_IDENTIFIER = pattern(r"(?:^|\W)(?:[^\W\d_]{1,2}|\w*[_\d]\w*)\Z|[\]}_]\Z")
-_LETTER = pattern(r"(?:^|\W)[^\W\d_]\Z")
+_OPERATOR = pattern(r"(?:[∈∉=≤≥×≈]|[\w)] [<>]|\\(?:in|leq?|geq?|times|approx))\s*\Z")
+_LABEL = pattern(rf"\b(?:{LABELS})\.?\s*\Z")
+_INDEXED = pattern(r"(?:\A|(?<!\d)[^\w-])[^\W\d_]\Z|\w_\w*\Z|\w(?:\[\w{1,4}\])+\Z|\\[a-z]+\Z")
 _PREFIX = pattern(r"[-‐‑]?([^\W\d_⁰¹²³⁴-⁹]+)")
 _GLUED = pattern(r"[A-Za-zÀ-ɏͰ-ӿ0-9_)\]}]\Z")
 _MATRIX = pattern(r"\[\Z|\][-‐‑–—]\Z")
@@ -55,7 +52,7 @@ class Place:
     written: str
     before: str
     after: str
-    in_code: bool
+    code: str
     evidence: Evidence
     theirs: OwnNumbers
 
@@ -65,16 +62,20 @@ class Place:
         return bool(_CLAUSE_END.match(self.after))
 
     @cached_property
-    def known(self) -> Literal["all", "some", "none"]:
-        """Which of its addresses exist."""
+    def known(self) -> int:
+        """How many of its addresses exist: none, 0, some, 1, or all, 2."""
         known, unknown = self.group.resolve(self.evidence)
-        return "none" if not known else "some" if unknown else "all"
+        return bool(known) + bool(known and not unknown)
 
 
 def _is_index(at: Place) -> bool:
-    if at.group.dotted or not _GLUED.search(at.before[-1:]):
-        return bool(at.group.dotted and _LETTER.search(at.before[-2:]))
-    return bool(_IDENTIFIER.search(at.before[-40:])) or not at.ends_clause
+    may_be = not at.group.dotted or at.code or ":" in at.written
+    return bool(may_be and _INDEXED.search(at.before[-40:]))
+
+
+def _is_code(at: Place) -> bool:
+    """In a block, or right after something: "``so it is" [1] has but the quotes of LaTeX."""
+    return at.code == "```" or not at.before[-1:].isspace()
 
 
 def _is_prefix(at: Place) -> bool:
@@ -87,17 +88,10 @@ def _is_theirs(at: Place) -> bool:
     numbers = at.group.numbers
     if at.theirs.has_bracket_at(numbers, at.before, at.after):
         return True
-    may_be_numbers = at.group.several and (at.group.dotted or at.theirs.has_bracket(numbers))
+    may_be_numbers = at.group.numbers[1:] and (at.group.dotted or at.theirs.has_bracket(numbers))
     if at.kind != "round" and not may_be_numbers:
         return False
-    cited = {one: at.evidence.source(one[0]) for one in at.group.resolve(at.evidence)[0]}
-    texts = (
-        sentence.text
-        for (_, index), source in cited.items()
-        for sentence in (source.sentences if source else ())
-        if index in (None, sentence.index)
-    )
-    return at.theirs.states(numbers, at.before, texts)
+    return at.theirs.states(numbers, at.before, at.group.resolve(at.evidence)[0])
 
 
 def _is_power(at: Place) -> bool:
@@ -112,37 +106,31 @@ def _is_power(at: Place) -> bool:
 
 _Rule = tuple[str, Callable[[Place], object]]
 _OPERAND: _Rule = ("an operand: x = [1.2]", lambda at: _OPERATOR.search(at.before[-12:]))
-_IN_CODE: _Rule = ("in code", lambda at: at.in_code and not at.group.dotted)
-_NO_SOURCE: _Rule = ("no address exists", lambda at: at.known == "none")
-_WHOLE: _Rule = ("whole numbers: (1)", lambda at: not (at.group.dotted or at.group.explicit))
+_IN_CODE: _Rule = ("in code", lambda at: at.code and not at.group.dotted and _is_code(at))
+_NO_SOURCE: _Rule = ("no address exists", lambda at: not at.known)
+_WHOLE: _Rule = ("whole numbers: (1)", lambda at: not at.group.addressed)
 _GLUED_RULE: _Rule = ("a function: f(1.2)", lambda at: _GLUED.search(at.before[-1:]))
 _GOES: _Rule = ("a formula, a unit: x² + 1", lambda at: _GOES_ON.match(at.after))
 _OWN: tuple[_Rule, ...] = (
     _IN_CODE,
     _OPERAND,
-    (
-        "from nothing: [0, 1]",
-        lambda at: at.group.numbers[1:] and at.group.numbers[0].startswith("0"),
-    ),
+    ("from nothing: [0, 1]", lambda at: any(source == 0 for source, _ in at.group.items)),
     ("a year", lambda at: any(source >= 1000 for source, _ in at.group.items)),
     ("a first row: [[1, 2]", lambda at: not at.group.dotted and _MATRIX.search(at.before[-2:])),
-    ("a last row: [3, 4]]", lambda at: at.group.several and at.after.startswith("]")),
-    ("an index: x[1]", _is_index),
+    ("a last row: [3, 4]]", lambda at: at.group.numbers[1:] and at.after.startswith("]")),
+    ("an index: x[1], x[1:2]", _is_index),
     ("part of a name: [2.2]paracyclophane", _is_prefix),
     ("a pattern: [1]+", lambda at: _REGEX.match(at.after)),
     ("the evidence's own", _is_theirs),
-    ("several numbers, none an address", lambda at: at.group.several and at.known == "none"),
-    (
-        "no address, amid a clause",
-        lambda at: at.known == "none" and not at.ends_clause,
-    ),
+    ("an array: [3, 64]", lambda at: at.group.numbers[1:] and at.known < 2 - at.group.dotted),
+    ("no address, amid a clause", lambda at: not (at.known or at.ends_clause)),
 )
 _ROUND: tuple[_Rule, ...] = (
     *(_NO_SOURCE, _WHOLE, _GLUED_RULE),
     ("a label: Eq. (1.2)", lambda at: _LABEL.search(at.before[-14:])),
     ("a number with its citation: (1.2) [3.4]", lambda at: _SQUARE_NEXT.match(at.after)),
 )
-_BARE: tuple[_Rule, ...] = (_IN_CODE, ("an absent address", lambda at: at.known != "all"), _GOES)
+_BARE: tuple[_Rule, ...] = (_IN_CODE, ("an absent address", lambda at: at.known < 2), _GOES)
 RULES: dict[Kind, tuple[_Rule, ...]] = {
     "square": _OWN,
     "round": (*_ROUND, *_OWN),
@@ -151,6 +139,7 @@ RULES: dict[Kind, tuple[_Rule, ...]] = {
     "escaped": (_WHOLE, _NO_SOURCE, _OPERAND),
     "raised": (
         *_BARE,
+        ("a fraction: ^{2/5}", lambda at: at.written[0] == "^" and "/" in at.written),
         ("in a formula", lambda at: at.before.rpartition("\n")[2].count("$") % 2),
         ("a power: m²", _is_power),
     ),

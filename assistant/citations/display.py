@@ -8,17 +8,14 @@ from assistant.citations.forms import Group, Item
 from assistant.types.citations import Address, Mark
 from assistant.types.evidence import Evidence
 
-_TAIL = 200
-_LONGEST_SPACE = 400
+_TAIL, _LONGEST_SPACE = 200, 400  # characters
 
 
 class Display:
     """The display text of an answer as it grows, and its marks.
 
-    White space is held back until something follows it, and kept up to a length that a screen
-    can use. `marks` are all citations so far, `cited` their addresses, `order` the sources of
-    the cited papers by id, in the order in which their marks are numbered; `begins_line` is
-    True where nothing stands on the line yet.
+    `marks` are all citations so far, `cited` their addresses, `order` the sources of the cited
+    papers by id, as their marks are numbered; `begins_line` where nothing stands on the line.
     """
 
     def __init__(self, evidence: Evidence) -> None:
@@ -47,7 +44,7 @@ class Display:
         return self.before.rpartition("\n")[2]
 
     def white(self, char: str) -> None:
-        """Take a character of white space, or none."""
+        """Take a character of white space, or none; it is held back until something follows."""
         room = char == "\n" or len(self._space) < _LONGEST_SPACE
         if self._length and room and not (char == "\n" and self._space.count("\n") > 1):
             self._space += char
@@ -55,8 +52,7 @@ class Display:
 
     def show(self, text: str) -> None:
         """Take text that stays as it is."""
-        whole, self._space = self._space + text, ""
-        self.begins_line = False
+        whole, self._space, self.begins_line = self._space + text, "", False
         self._shown.append(whole)
         self._length += len(whole)
         self._tail = (self._tail + whole)[-_TAIL:]

@@ -1,7 +1,6 @@
 """The grammar of citations: a tokenizer of what stands in brackets, and a table of brackets.
 
-An address is `source.sentence`, or `source` alone; sentence 0 is the title. Which group is a
-citation and which is the sentence's own is told by `assistant.citations.context`.
+An address is `source.sentence`, or `source` alone; sentence 0 is the title.
 """
 
 from __future__ import annotations
@@ -14,11 +13,9 @@ from unicodedata import normalize
 from assistant.types.evidence import Evidence
 from store.pattern import pattern
 
-_LONGEST_GROUP, _MOST_ITEMS = 160, 60  # characters between brackets, addresses
-
+_LONGEST_GROUP, _MOST_ITEMS, _MOST_OTHERS = 160, 60, 3  # characters, addresses, words
 Item = tuple[int, int | None]
 """An address: a source, and a sentence of it or None for the whole."""
-
 Kind = Literal["square", "marked", "round", "angle", "escaped", "raised", "named"]
 """What a citation stands in; `marked` brackets hold nothing else."""
 
@@ -31,40 +28,38 @@ BRACKETS: tuple[tuple[str, str, Kind], ...] = (
     *(("^[", "]", "raised"), ("^{", "}", "raised")),
 )
 """How brackets open and close, and the kind of what is in them; of two that fit, the first."""
+LABELS = "Eqs?|Equations?|Figs?|Figures?|Tab|Tables?|Sec|Sect|Sections?"  # numbered as well
 _RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _RAISED = pattern(
     rf"[{_RAISED_DIGITS}]{{1,2}}(?:[ ]?[,.·⋅˙⁻–‚ ][ ]?[{_RAISED_DIGITS}]{{1,2}}){{0,12}}"
     r"|\^(\d{1,2}(?:\.\d{1,2})?(?:[,–-]\d{1,2}(?:\.\d{1,2})?)*)\^?"
 )
 _NAMED = pattern(
-    # "According to Source 1, 3 of them": only "Sources" and whole addresses are a list.
     r"[Ss]ource(?:s \d[\d.]*(?:, \d[\d.]*)*(?:,? (?:and|&) |[–-])\d[\d.]*"
     r"| (?:\d{1,3}\.\d{1,3}(?:(?:, (?:and )?| and | & |[–-])\d{1,3}\.\d{1,3})*|\d{1,3}))"
     r"(?:,? sentences? \d{1,3}(?:(?:, | and |[–-])\d{1,3})*)?(?<!\.)(?![\w]|\.\w)"
 )
 UNBRACKETED = {**dict.fromkeys(f"^{_RAISED_DIGITS}", _RAISED), **dict.fromkeys("sS", _NAMED)}
 """The citations without brackets, by their first character: raised numbers, "Source 1"."""
-REACH = 90
-"""How far a citation without brackets goes, and what tells it from other words, in characters."""
+REACH = 90  # characters that it may have, with what tells it from other words
 
-_WORDS = (
-    "source src reference ref document doc paper abstract title address citation cited cite see "
-    "also cf no quelle fuente fonte источник 来源"
-)
+_WORDS = "source src reference ref document doc paper abstract title address citation cited cite"
+_WORDS += " see also cf no quelle fuente fonte источник 来源"
 _WITHIN = "sentence sent line satz frase 第"
-_AND = "and or und et y e и"
-_KNOWN_WORDS = f"{_WORDS} {_WITHIN} {_AND} s to bis 句".split()
+_AND = r"and or und et [yeи](?=\s)"
 _TOKEN = pattern(
-    rf"(?P<word>(?:{_WORDS.replace(' ', '|')})(?:e?[sn])?(?![a-zа-я])\.?:?|s(?=\s?\d)|[\^#§])"
+    rf"(?P<word>(?:{_WORDS.replace(' ', '|')})(?:e?[sn])?(?![a-zа-я])\.?:?|s(?=\s?\d)|[\^#§@])"
     rf"|(?P<within>(?:{_WITHIN.replace(' ', '|')})s?(?![a-zа-я])\.?|s\.(?=\s?\d))"
-    r"|(?P<number>\d{1,4}(?:[.:]\s?\d{1,3})?)(?![a-z\d]|\.\d)|(?P<to>[-‐–—−]|(?:to|bis)\b)"
-    rf"|(?P<and>[,;&/|+、]|(?:{_AND.replace(' ', '|')})\b)"
-    r"|(?P<aside>†[^\];,】]*|:?\s*(?:\"[^\"]*\"|“[^”]*”))|(?P<space>[ \t句])",
+    r"|(?P<number>\d{1,4}(?:(?:\.\s?|:)\d{1,3})?)(?![a-z\d]|\.\d)"
+    r"|(?P<aside>†[^\];,】]*|:?\s*(?:\"[^\"]*\"|“[^”]*”))"
+    r"|(?P<to>[-‐–—−]|\.\.|(?:to|bis|through)\b)"
+    rf"|(?P<and>[,;:&/|+、]|(?:{_AND.replace(' ', '|')})\b)|(?P<space>[ \t句])"
+    rf"|(?P<other>(?!(?:{LABELS})\b)[^\W\d_][^\s\d,;:()]*|\([^()\d]*\))",
     re.IGNORECASE,
 )
-_ASIDE = pattern(r"†[^\];,】]*|\"[^\"]*(?:\"|\Z)|“[^”]*(?:”|\Z)")
-_ALLOWED = pattern(r"[\w \t.,;:&/|+#^§、‐–—−-]*")
-_LETTERS = pattern(r"[^\W\d_]+")
+_WORD = r"[^\W\d_][^\s\d\[\]]*(?:[^\S\r\n]|\Z|(?=\d))"
+_MAY_BE_NUMBERS = pattern(rf"(?:{_WORD}|[^\w\n\r\[\]]){{0,4}}(?:\d[^\n\r\[\]]*)?")
+_DIGIT, _NOT_INSIDE = pattern(r"\d"), frozenset("[]\r\n")
 
 
 class Group(NamedTuple):
@@ -80,9 +75,9 @@ class Group(NamedTuple):
     numbers: tuple[str, ...]
 
     @property
-    def several(self) -> bool:
-        """True for more numbers than one."""
-        return len(self.numbers) > 1
+    def addressed(self) -> bool:
+        """True for what no whole numbers alone are."""
+        return self.dotted or self.explicit
 
     def resolve(self, evidence: Evidence) -> tuple[list[Item], list[str]]:
         """Its addresses that exist, and as written the last of each source that does not."""
@@ -120,8 +115,8 @@ def find_group(held: str, at: int, *, final: bool) -> Found | bool | None:
         inner, closed, _ = window.partition(closing)
         if not closed and not final and _may_close(inner, closing):
             return None
-        one_line = closed and "\n" not in inner
-        group = read_group(inner, explicit=kind == "marked") if one_line else None
+        usable = closed and _NOT_INSIDE.isdisjoint(inner)
+        group = read_group(inner, kind) if usable else None
         if group is not None:
             return Found(group, kind, inside + len(inner) + len(closing))
     return False
@@ -130,14 +125,8 @@ def find_group(held: str, at: int, *, final: bool) -> Found | bool | None:
 def _may_close(inner: str, closing: str) -> bool:
     """True while an unfinished inside of a bracket can still be read as a citation."""
     parts = (size for size in range(len(closing), 0, -1) if inner.endswith(closing[:size]))
-    text = _ASIDE.sub("", normalize("NFKC", inner[: len(inner) - next(parts, 0)]))
-    if len(inner) > _LONGEST_GROUP or not _ALLOWED.fullmatch(text):
-        return False
-    for word in _LETTERS.finditer(text):
-        low, begun = word.group().lower(), word.end() == len(text)
-        if not any(low.startswith(one) or (begun and one.startswith(low)) for one in _KNOWN_WORDS):
-            return False
-    return True
+    text = inner[: len(inner) - next(parts, 0)]
+    return len(inner) <= _LONGEST_GROUP and bool(_MAY_BE_NUMBERS.fullmatch(text))
 
 
 def find_unbracketed(held: str, at: int) -> Found | bool:
@@ -150,24 +139,36 @@ def find_unbracketed(held: str, at: int) -> Found | bool:
 
 
 @lru_cache(256)  # what is waited on is read again with each piece
-def read_group(inner: str, *, explicit: bool = False) -> Group | None:
-    """Read the inside of a bracket as a citation; None when it is something else."""
+def read_group(inner: str, kind: Kind = "round") -> Group | None:
+    """Read the inside of a bracket as a citation; None when it is something else.
+
+    In square ones up to three words of any kind may lead to addresses: [e.g. 2.3].
+    """
     items: list[Item] = []
     numbers: list[str] = []
-    text = normalize("NFKC", inner).strip().rstrip(".")
-    at, within, ranged, dotted, plus = 0, False, False, True, False
+    text = normalize("NFKC", inner).strip().rstrip(".:")
+    explicit, dotted, within, ranged, plus = kind == "marked", True, False, False, False
+    at = others = 0
     while at < len(text):
         token = _TOKEN.match(text, at)
         if token is None:
             return None
         at = token.end()
         match token.lastgroup, token.group():
-            case "word" | "aside" as kind, word:
-                explicit, within = True, within and kind == "aside"
+            case "word", word:
+                explicit, within = True, False
                 if word.lower().startswith("title") and items:
-                    items[-1] = (items[-1][0], 0)
+                    items[-1:] = [items[-1]] * (items[-1][1] is not None) + [(items[-1][0], 0)]
+            case "aside", _:
+                explicit = True
             case "within", _:
                 explicit = within = True
+            case "other", word:
+                # Before addresses, behind the last of them, or in brackets: [6.9 (VAR), 6.10].
+                is_note = word[0] == "(" or not items or not _DIGIT.search(text, at)
+                others, ranged = others + 1, False
+                if kind != "square" or others > _MOST_OTHERS or not is_note:
+                    return None
             case "to", _:
                 ranged = True
             case "and", sign:
@@ -179,7 +180,8 @@ def read_group(inner: str, *, explicit: bool = False) -> Group | None:
                 if not _add(items, number, within=within, ranged=ranged):
                     return None
                 ranged = False
-    if not items or ranged or len(items) > _MOST_ITEMS or (plus and not (explicit or dotted)):
+    is_list = bool(items) and not ranged and len(items) <= _MOST_ITEMS
+    if not is_list or ((plus or others) and not (dotted or (explicit and not others))):
         return None
     if explicit:
         # "Source 1, 1.3" names its source twice.
@@ -215,4 +217,4 @@ def span(first: Group, last: Group) -> Group | None:
     both = first.numbers + last.numbers
     if len(both) != 2 or first.dotted != last.dotted:
         return None
-    return read_group("-".join(both), explicit=first.explicit)
+    return read_group("-".join(both))

@@ -20,7 +20,7 @@ _MAY_BE_SOURCE = r"[Ss](?:o(?:u(?:r(?:c(?:e(?:s? ?)?)?)?)?)?)?\Z"
 _PLAIN = pattern(rf"(?:(?![Ss]ources? \d|{_MAY_BE_SOURCE})[^\s\\`*_\[【［〔(（<{{^⁰¹²³⁴-⁹]+ ?)+")
 _SOURCE, _BEGUN = pattern(r"[Ss]ources? \d"), pattern(_MAY_BE_SOURCE)
 _WRAP, _TICKS = pattern(r"[*_]{0,3}"), pattern(r"`{1,8}")
-_OPENING, _ESCAPABLE = tuple("[(【［"), tuple("[]()【】［］")
+_OPENING, _ESCAPABLE = tuple("[【［"), tuple("[]【】［］")
 _LIST_MARK = pattern(r"(?:[-*•·+>]|\d{1,2}[.)])?\s*")
 _ANCHOR = pattern(r"\((?:#[^()\s]*|[A-Za-z]*)(?: \"[^\"\n()]*\")?\)")
 _BETWEEN = pattern(r"([-‐‑–—−]|[ \t]{0,3}[,;]?[ \t]{0,3})(?=[\[【［〔])")
@@ -29,6 +29,8 @@ _MAY_GO_ON = pattern(
     r"|[-‐‑–—−]|[ \t]{0,3}[,;]?[ \t]{0,3})\Z"
 )
 _MOST_GROUPS = _LINE_HEAD = 24
+_LONGEST_NOTE = 200
+_SOURCES = pattern(r"\A\W*(\d{1,3})|(?<![\d.])(\d{1,3})(?=\.\d)")
 _SECTION = pattern(
     r"(?i)[#*_ \t]*(?:sources?|references?|citations?|bibliography|footnotes|works cited)[*_: \t]*"
 )
@@ -38,8 +40,7 @@ _ENTRY = pattern(r"(?i)[-*•+]\s|\d{1,3}[.):]|[\[【(^⁰¹²³⁴-⁹]|sources
 class CitationReader:
     """Replaces addresses by numbered marks in cleaned text that arrives cut anywhere.
 
-    `feed` returns what can be shown at once and holds back what may still be part of a
-    citation; all pieces joined are the display text. `[?]` marks an address that points at
+    What `feed` and `finish` return is the display text; `[?]` marks an address that points at
     nothing. Definitions of footnotes and a list of sources at the end are left out.
     """
 
@@ -79,8 +80,7 @@ class CitationReader:
         self._final = True
         return self.feed("")
 
-    # What follows deals with what stands at an offset of the held text, and returns where it
-    # ends: False where it is nothing of the kind, None where only more text can tell.
+    # Each of these returns where what it deals with ends: False for nothing, None for not yet.
 
     def _step(self, at: int) -> int | None:
         held, char = self._held, self._held[at]
@@ -105,6 +105,8 @@ class CitationReader:
         if not (newline or self._final or len(line) == _LINE_HEAD):
             return None
         listed = self._in_section and _ENTRY.match(line)
+        if listed and not (own := self._is_of_one(at)):
+            return own
         self._in_section = self._dropping = bool(listed or _SECTION.fullmatch(line))
         return at if self._dropping else False
 
@@ -150,7 +152,9 @@ class CitationReader:
         if held[found.end : end] != held[at:start]:
             return False
         groups, end = self._run(found, end)
-        defines = self._is_definition(found, end)
+        defines = self._is_definition(found, end) and self._is_of_one(at)
+        if defines is None:
+            return None
         verdict = end and ((defines and found.kind == "raised") or self._decide(found, start, end))
         if not verdict:
             return None if verdict is None or not end else False
@@ -185,7 +189,7 @@ class CitationReader:
             found = between and forms.find_group(held, end + between.end(), final=self._final)
             if between and found is None:
                 return groups, 0
-            if not isinstance(found, Found) or not between:
+            if not isinstance(found, Found) or not between or (0, None) in found.group.items:
                 break
             span = forms.span(groups[-1], found.group) if between[1].strip(" \t,;") else ()
             if span is None:
@@ -196,11 +200,12 @@ class CitationReader:
 
     def _decide(self, found: Found, start: int, end: int) -> bool | None:
         """Whether a group is a citation; None asks for more text."""
-        held, after = self._held, self._held[end : end + AHEAD]
-        around = (held[start : found.end], self._display.before, after, bool(self._code))
+        held, line = self._held, self._held[end : end + AHEAD].partition("\n")
+        after = line[0] + line[1]
+        around = (held[start : found.end], self._display.before, after, self._code)
         place = Place(found.group, found.kind, *around, self._evidence, self._theirs)
         if not self._final and len(after) < AHEAD and "\n" not in after:
-            sure = found.kind == "square" and found.group.dotted and place.known != "none"
+            sure = found.kind == "square" and found.group.dotted and place.known > 0
             if not sure or not after or after[0].isalpha() or after[0] in "-‐‑*+{?":
                 return None
         return is_citation(place)
@@ -217,3 +222,11 @@ class CitationReader:
         # "[2.1]: B is so" begins a line about what was not cited yet.
         told = not found.group.dotted or self._display.cited.issuperset(found.group.items)
         return told and not self._leads_lines
+
+    def _is_of_one(self, at: int) -> bool | None:
+        """False for a note with the address of another source than its number says."""
+        line, newline, _ = self._held[at : at + _LONGEST_NOTE].partition("\n")
+        if not (newline or self._final or len(line) == _LONGEST_NOTE):
+            return None
+        numbers = {int(first or other) for first, other in _SOURCES.findall(line)}
+        return sum(self._evidence.source(one) is not None for one in numbers) < 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from assistant.text.words import STOP_WORDS
@@ -63,15 +63,26 @@ class OwnNumbers:
             for word, letters in self._brackets.get(numbers, ())
         )
 
-    def states(self, numbers: Sequence[str], before: str, others: Iterable[str]) -> bool:
+    def states(
+        self, numbers: Sequence[str], before: str, others: Iterable[tuple[int, int | None]]
+    ) -> bool:
         """True when the words of a clause are rather those of a sentence with these numbers.
 
-        `before` ends with the clause; `others` are the sentences it may speak of instead.
+        `before` ends with the clause; `others` are the addresses it may speak of instead.
         """
         clause = _words(_CLAUSE_BREAK.split(before)[-1])
         stating = (one for stated, one in self._numbers if stated.issuperset(numbers))
         theirs = max((len(clause & _words(one)) for one in stating), default=0)
-        return theirs > 0 and theirs > max((len(clause & _words(one)) for one in others), default=0)
+        cited = max((len(clause & _words(one)) for one in self._at(others)), default=0)
+        # A lone number is a little thing to go by.
+        return theirs > cited and (len(numbers) > 1 or not cited)
+
+    def _at(self, addresses: Iterable[tuple[int, int | None]]) -> Iterator[str]:
+        for number, index in addresses:
+            source = self._evidence.source(number)
+            for one in source.sentences if source else ():
+                if index in (None, one.index):
+                    yield one.text
 
 
 def _words(text: str) -> set[str]:
