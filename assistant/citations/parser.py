@@ -20,7 +20,7 @@ _MAY_BE_SOURCE = r"[Ss](?:o(?:u(?:r(?:c(?:e(?:s? ?)?)?)?)?)?)?\Z"
 _PLAIN = pattern(rf"(?:(?![Ss]ources? \d|{_MAY_BE_SOURCE})[^\s\\`*_\[【［〔(（<{{^⁰¹²³⁴-⁹]+ ?)+")
 _SOURCE, _BEGUN = pattern(r"[Ss]ources? \d"), pattern(_MAY_BE_SOURCE)
 _WRAP, _TICKS = pattern(r"[*_]{0,3}"), pattern(r"`{1,8}")
-_OPENING, _ESCAPABLE = tuple("[【［"), tuple("[]【】［］")
+_OPENING, _ESCAPABLE = tuple("[【［(（"), tuple("[]【】［］")
 _LIST_MARK = pattern(r"(?:[-*•·+>]|\d{1,2}[.)])?\s*")
 _ANCHOR = pattern(r"\((?:#[^()\s]*|[A-Za-z]*)(?: \"[^\"\n()]*\")?\)")
 _BETWEEN = pattern(r"([-‐‑–—−]|[ \t]{0,3}[,;]?[ \t]{0,3})(?=[\[【［〔])")
@@ -28,8 +28,7 @@ _MAY_GO_ON = pattern(
     r"(?:\((?:#[^()\s]{0,240}|[A-Za-z]{0,40})(?: \"?[^\"\n()]{0,240}\"?)?"
     r"|[-‐‑–—−]|[ \t]{0,3}[,;]?[ \t]{0,3})\Z"
 )
-_MOST_GROUPS = _LINE_HEAD = 24
-_LONGEST_NOTE = 200
+_MOST_GROUPS, _LINE_HEAD, _LONGEST_NOTE = 24, 24, 200
 _SOURCES = pattern(r"\A\W*(\d{1,3})|(?<![\d.])(\d{1,3})(?=\.\d)")
 _SECTION = pattern(
     r"(?i)[#*_ \t]*(?:sources?|references?|citations?|bibliography|footnotes|works cited)[*_: \t]*"
@@ -114,12 +113,13 @@ class CitationReader:
         """Text, backticks, and brackets that a backslash makes literal."""
         held, char = self._held, self._held[at]
         if char == "\\":
-            if len(held) < at + 3 and not self._final:
-                return None
             escaped = held[at + 1 : at + 2]
+            group = escaped in ("(", "（") and forms.find_group(held, at + 1, final=self._final)
+            if not self._final and (len(held) < at + 3 or group is None):
+                return None
             beside = held[at + 2 : at + 3] if escaped in _OPENING else self._display.before[-1:]
-            # With white space inside it is of a formula: \\[ x^2 \\].
-            literal = escaped in _ESCAPABLE and not beside.isspace()
+            # With white space inside it is of a formula: \\[ x^2 \\]; so are \\( and \\).
+            literal = bool(group) or (escaped in _ESCAPABLE and not beside.isspace())
             self._display.show(escaped if literal else char)
             return at + 1 + literal
         if ticks := _TICKS.match(held, at):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from re import Match
+
+from assistant.citations.forms import find_group
 from assistant.generation.base import ModelTask
 from assistant.generation.extractive.detail_selection import giving
 from assistant.generation.extractive.selection import Selected, select_answer, select_summary
@@ -14,7 +17,7 @@ from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.words import Statistics
 from store.pattern import pattern
 
-_BRACKETS = pattern(r"[\[\]()【】［］]")
+_BRACKETS = pattern(r"[\[\]【】［］]|[(（]")
 _SPACE = pattern(r"\s+")
 
 
@@ -53,7 +56,12 @@ def verbatim(text: str) -> str:
     A mark of its own, like "[2]", gets round brackets: a reader would take it for one of ours.
     """
     line = _SPACE.sub(" ", unaddressed(text)).strip()
-    return _BRACKETS.sub(lambda found: "\\" + found.group(), line)
+
+    def escaped(found: Match[str]) -> str:
+        may_cite = found.group() not in "(（" or find_group(line, found.start(), final=True)
+        return f"\\{found.group()}" if may_cite else found.group()
+
+    return _BRACKETS.sub(escaped, line)
 
 
 def _paragraph(entry: Selected) -> str:
