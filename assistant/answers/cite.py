@@ -77,9 +77,9 @@ class Citing:
 
     def _told(self, part: GeneratedPart) -> Sequence[CitedPart]:
         match part:
-            case Attempt(evidence, fence, question):
+            case Attempt(evidence, words, question):
                 self._evidence = evidence
-                self._text = CitedText(evidence, fence, question)
+                self._text = CitedText(evidence, words, question)
                 return (part,)
             case Piece(text):
                 shown = self._text.feed(text)

@@ -27,6 +27,8 @@ from assistant.generation.openai.habits import Habits
 from assistant.generation.truncation import OVERHEAD_TOKENS, describe, find_cut, remedy
 from assistant.prompting.grounding import estimate_tokens, fence_token, render_sources
 from assistant.prompting.prompts import REFUSAL, load_prompt
+from assistant.replies.claims import draft_claims
+from assistant.replies.prompt_echo import PromptWords, without_echo, words_of
 from assistant.text.sentences import split_sentences
 from assistant.types.answers import PromptReference
 from assistant.types.events import Progress
@@ -57,6 +59,7 @@ _FILLER = (
     "The gauge at post {at} was read twice and gave the same height.",
     "Nothing was repaired at site {at} between the two visits.",
 )
+_ONLY_ECHO = "but it only repeats its prompt"
 _INPUTS = frozenset({"sources", "refusal", "token", "question"})
 
 
@@ -125,11 +128,11 @@ class Trial:
         await self._model.get_ready()
         yield Progress(text="asking a short question")
         heard = _Heard()
-        evidence, messages = self._short_prompt()
+        evidence, messages, words = self._short_prompt()
         async for line in self._ask(messages, 300, heard):
             yield line
         seen = (*_observed(heard, messages), *habits_of(self._model.habits))
-        for finding in (*judge_answer(heard.text, evidence), *seen):
+        for finding in (*judge_answer(heard.text, evidence, words), *seen):
             findings.append(finding)
             yield finding
         if long_prompt:
@@ -165,7 +168,7 @@ class Trial:
             about += f"; {self._id} is not among them"
         return models, Finding(name="models", works=has if models else None, about=about)
 
-    def _short_prompt(self) -> tuple[Evidence, tuple[Message, ...]]:
+    def _short_prompt(self) -> tuple[Evidence, tuple[Message, ...], PromptWords]:
         evidence = Evidence(sources=tuple(_source(n, *one) for n, one in enumerate(_PAPERS, 1)))
         token = fence_token(evidence.sources)
         messages = self._prompt.fill(
@@ -174,7 +177,7 @@ class Trial:
             token=token,
             question=_QUESTION,
         )
-        return evidence, messages
+        return evidence, messages, words_of(messages, token, _QUESTION, sources=True)
 
     async def _read_whole(self) -> AsyncGenerator[Progress | Finding, None]:
         """Plant a word at both ends of a prompt of full length, and ask for both."""
@@ -222,22 +225,31 @@ class Trial:
         heard.seconds = now() - begun
 
 
-def judge_answer(text: str, evidence: Evidence) -> tuple[Finding, Finding]:
-    """Whether an answer is right, and whether it cites the sentence that says so."""
+def judge_answer(reply: str, evidence: Evidence, words: PromptWords) -> tuple[Finding, Finding]:
+    """Whether an answer is right, and whether it cites the sentence that says so.
+
+    Lines of the prompt are no answer, nor are those of its sources: whoever writes them down with
+    the addresses before them has not cited any.
+    """
+    text = without_echo(reply, words)
     reader = CitationReader(evidence)
     reader.feed(text)
     reader.finish()
-    cited = {(one.source, one.sentence) for mark in reader.marks for one in mark.addresses}
-    said = shorten(clean_line(text), 120)
+    claims = draft_claims(reader.text, reader.marks)
+    cited = {(one.source, one.sentence) for claim in claims for one in claim.addresses}
+    says = {
+        (one.source, one.sentence)
+        for claim in claims
+        if _FACT in claim.text
+        for one in claim.addresses
+    }
+    said = shorten(clean_line(reply), 120)
     right = _FACT in text
-    answers = Finding(
-        name="answers",
-        works=True if right else None,
-        about=f"{'right' if right else 'but not what the source says'}: {said}",
-    )
+    how = "right" if right else "but not what the source says" if text.strip() else _ONLY_ECHO
+    answers = Finding(name="answers", works=True if right else None, about=f"{how}: {said}")
     works: bool | None = False
     about = "cites nothing"
-    if _ADDRESS in cited:
+    if _ADDRESS in says:
         works, about = True, "cites the sentence that says it"
     elif cited and all(sentence is None for _, sentence in cited):
         works, about = None, "cites sources, not sentences: quire looks for the sentence itself"

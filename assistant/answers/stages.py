@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from assistant.answers.cost import Order, Recording, added
 from assistant.errors import EndpointError
 from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Waiting
+from assistant.replies.prompt_echo import NO_WORDS, PromptWords
 from assistant.retrieval.summary_plan import Plan
 from assistant.types.answers import Answer, Coverage, Outcome, PaperVerdict, PromptReference
 from assistant.types.citations import DraftClaim
@@ -119,12 +120,11 @@ class GroundedPrompt(Grounded):
 class Attempt:
     """A text begins, from these sources; one that had begun before is void.
 
-    `fence` is the token in the fences of its prompt, empty where there are none. `question` is
-    what the sources were searched for.
+    `words` are those of its prompt, `question` is what the sources were searched for.
     """
 
     evidence: Evidence
-    fence: str = ""
+    words: PromptWords = NO_WORDS
     question: str = ""
 
 

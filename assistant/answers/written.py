@@ -24,6 +24,7 @@ from assistant.generation.truncation import (
     with_remedy,
 )
 from assistant.prompting.grounding import estimate_tokens, fence_token, first_sources
+from assistant.replies.prompt_echo import NO_WORDS, words_of
 from assistant.replies.reply_watch import ReplyWatch
 from assistant.types.events import AskedAgain, Progress
 from assistant.types.evidence import Evidence
@@ -85,7 +86,7 @@ class Written:
         self._spent = grounded.prepared.spent
         self._notes: list[str] = []
         self._characters = 0
-        self._watch = ReplyWatch(grounded.evidence, "", "")
+        self._watch = ReplyWatch(grounded.evidence, NO_WORDS, "")
         self._uncited: tuple[Attempt, str, _AttemptEnd] | None = None
 
     async def parts(self) -> AsyncGenerator[GeneratedPart, None]:
@@ -113,7 +114,9 @@ class Written:
         task = replace(request_of(grounded, fence), more_output_tokens=self._thinking_room())
         if self._uncited is not None:
             task = await asyncio.to_thread(self._asking_to_cite, task)
-        attempt = Attempt(grounded.evidence, fence, grounded.retrieved.standalone)
+        asked = grounded.retrieved.standalone
+        words = await asyncio.to_thread(words_of, task.messages, fence, asked)
+        attempt = Attempt(grounded.evidence, words, asked)
         yield self._begun(attempt)
         ending: Finished | None = Finished("stop")
         failure: EndpointError | None = None
@@ -141,7 +144,7 @@ class Written:
 
     def _begun(self, attempt: Attempt) -> Attempt:
         self._characters = 0
-        self._watch = ReplyWatch(attempt.evidence, attempt.fence, attempt.question)
+        self._watch = ReplyWatch(attempt.evidence, attempt.words, attempt.question)
         return attempt
 
     def _heard(self, piece: Piece) -> str:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from assistant.citations.parser import CitationReader
 from assistant.replies.asides import Asides
 from assistant.replies.claims import draft_claims
-from assistant.replies.fence_echo import FenceFilter
 from assistant.replies.headings import statements
 from assistant.replies.plain_text import plain
+from assistant.replies.prompt_echo import NO_WORDS, EchoFilter, PromptWords
 from assistant.replies.refusal import RefusalGate, refuses
 from assistant.replies.wrapping import Unwrapper
 from assistant.types.citations import DraftClaim
@@ -24,15 +24,17 @@ _LOOK_AGAIN = 1.1
 class CitedText:
     """The text of an answer as it comes: raw pieces go in, text to show comes out.
 
-    What a model repeats of its prompt's fences, which the token `fence` marks, is dropped, and
-    what it put around its reply; the beginning is held back while it may be the refusal;
-    addresses of the evidence become numbered citations. What is said to the reader and not of
-    the papers is text and no claim: `question` is what the papers were searched for.
+    What a model repeats of the words of its prompt is dropped, and what it put around its
+    reply; the beginning is held back while it may be the refusal; addresses of the evidence
+    become numbered citations. What is said to the reader and not of the papers is text and no
+    claim: `question` is what the papers were searched for.
     """
 
-    def __init__(self, evidence: Evidence, fence: str = "", question: str = "") -> None:
+    def __init__(
+        self, evidence: Evidence, words: PromptWords = NO_WORDS, question: str = ""
+    ) -> None:
         self._cleaner = StreamCleaner()
-        self._filter = FenceFilter(fence)
+        self._filter = EchoFilter(words)
         self._wrapping = Unwrapper()
         self._gate = RefusalGate()
         self._reader = CitationReader(evidence)
@@ -52,7 +54,7 @@ class CitedText:
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """What the model wrote, clean and without fences, its addresses as they were."""
+        """What the model wrote, clean, without its prompt's words, its addresses as they were."""
         return tuple("".join(one) for one in self._heard)
 
     @property
@@ -90,7 +92,7 @@ class CitedText:
 
     @property
     def only_echo(self) -> bool:
-        """True when the model wrote nothing but the fences of its prompt."""
+        """True when the model wrote nothing but what its prompt says."""
         return self._filter.dropped and not self.text.strip() and not self._gate.refused
 
     @property

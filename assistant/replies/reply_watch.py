@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.replies.cited_text import CitedText
+from assistant.replies.prompt_echo import PromptWords
 from assistant.replies.repetition import LoopFilter
 from assistant.types.evidence import Evidence
 
@@ -13,9 +14,9 @@ class ReplyWatch:
     Addresses are read only until the first one is found.
     """
 
-    def __init__(self, evidence: Evidence, fence: str, question: str) -> None:
+    def __init__(self, evidence: Evidence, words: PromptWords, question: str) -> None:
         self._loop = LoopFilter()
-        self._unproven: CitedText | None = CitedText(evidence, fence, question)
+        self._unproven: CitedText | None = CitedText(evidence, words, question)
         self._passed: list[str] = []
 
     @property

@@ -17,7 +17,7 @@ from assistant.generation.collect import Heard, listen
 from assistant.generation.extractive.model import verbatim
 from assistant.generation.extractive.selection import select_summary
 from assistant.prompting.grounding import SAME_TOKEN, fence_token
-from assistant.replies.fence_echo import without_echo
+from assistant.replies.prompt_echo import without_echo, words_of
 from assistant.replies.wrapping import unwrapped
 from assistant.retrieval.grouping import Group
 from assistant.retrieval.term_statistics import LibraryStatistics
@@ -217,7 +217,7 @@ class GroupsWritten:
     async def _ask(self, task: ModelTask) -> str:
         """One request; a failure is noted, and gives no text.
 
-        Lines of the prompt's fences are no part of the text.
+        What it repeats of its prompt is no part of the text.
         """
         accounting = self._context.accounting
         order = accounting.order(task.messages, task.max_output_tokens)
@@ -239,7 +239,8 @@ class GroupsWritten:
             self._replaced += heard.ending.replaced
         used = await asyncio.to_thread(accounting.settle, order, heard.text, heard.ending)
         self._usage = total(self._usage, used)
-        return unwrapped(without_echo(heard.text, task.fence)).strip()
+        words = await asyncio.to_thread(words_of, task.messages, task.fence)
+        return unwrapped(without_echo(heard.text, words)).strip()
 
 
 def _closed(text: str) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from cli_fixture import Quire, Ran, Walk
 from endpoint_fixture import Endpoints, ScriptedEndpoint
-from tables import compare, table
+from tables import Row, compare, table
 
 from assistant.config.settings import load_settings
 from assistant.generation.openai import local
@@ -242,5 +242,26 @@ def test_a_cut_is_found_by_the_words_and_what_cites_nothing(
     assert (found["long prompts"], found["usage"], found["models"]) == (False, False, False)
     assert found["cites"] is None, "a source without its sentence is not what was asked for"
     ran, found = tried(scripted_endpoint("It is twelve, I think."))
-    assert (ran.code, found["cites"], found["answers"]) == (1, False, None)
-    assert found["long prompts"] is None
+    assert (ran.code, found["long prompts"]) == (1, None)
+
+
+def test_whether_a_model_answers_and_cites(quire: Quire, scripted_endpoint: Endpoints) -> None:
+    """What it writes down of its prompt, addresses and all, is neither."""
+    reply = ""
+
+    def said(body: dict[str, Any]) -> str:
+        return reply.replace("PROMPT", "\n".join(one["content"] for one in body["messages"]))
+
+    address = ("--url", scripted_endpoint(said).base_url, "--model", "scripted")
+    assert quire("models", "add", "tried", *address).code == 0
+
+    def found(row: Row) -> list[object]:
+        nonlocal reply
+        reply = row["reply"]
+        shown = quire("models", "test", "tried", "--short", "--json").json["findings"]
+        works = {one["name"]: one["works"] for one in shown}
+        about = "; ".join(one["about"] for one in shown)
+        words = row["right"][2]
+        return [works["answers"], works["cites"], words if words in about else about]
+
+    compare(table(__file__, "tried.jsonl"), found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -47,6 +48,8 @@ def test_what_becomes_of_what_weak_models_write(serving: Serving) -> None:
             given = given[min(said.count(kind), len(given)) - 1]
         if isinstance(given, list):
             return given[0], {"error": {"message": given[1]}}
+        fence = re.search(r"^([0-9a-f]{12}) source 1$", prompt_of(body), re.MULTILINE)
+        given = given.replace("TOKEN", fence[1][:9] if fence else "")
         before, _, repeated = given.partition("REPEAT ")
         return before + repeated.removesuffix("END") * 100
 

@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 from made_sources import made_source, numbered_source
 from tables import Row, compare, table
 
+from assistant.prompting.prompts import REFUSAL
 from assistant.replies.asides import Asides
 from assistant.replies.cited_text import CitedText
-from assistant.replies.fence_echo import FenceFilter, without_echo
 from assistant.replies.plain_text import MarkdownMarks, plain
+from assistant.replies.prompt_echo import NO_WORDS, EchoFilter, without_echo, words_of
 from assistant.replies.repetition import LoopFilter
 from assistant.replies.wrapping import Unwrapper, unwrapped
 from assistant.types.evidence import Evidence
+from assistant.types.message import Message
 
 SIZES = (1, 2, 3, 7, 50)
 TOKEN = "3633cb698c2b"
@@ -123,7 +125,9 @@ def test_a_text_that_loops_ends_before_it_does() -> None:
 
 
 def test_asides_stand_at_the_ends_alone_and_are_shown() -> None:
-    cited = CitedText(Evidence(sources=(GLACIERS, CODEC)), "", "How much mass do glaciers lose?")
+    cited = CitedText(
+        Evidence(sources=(GLACIERS, CODEC)), NO_WORDS, "How much mass do glaciers lose?"
+    )
     text = "Sure! Radar sees it. I hope this helps. The loss is 0.74 m [1.2]. I hope this helps."
     shown, told = "", []
     for letter in text:
@@ -163,35 +167,55 @@ def test_hostile_replies_take_time_in_proportion() -> None:
     grows_in_proportion(lambda text: (plain(text), claims_of(text[:20_000])), ["**a** ", "# a\n"])
 
 
-def without_fences(row: Row) -> str:
-    """A text without the lines of fences, the same at once and letter by letter."""
+WORDS = words_of(
+    (
+        Message("system", "You answer briefly.\n1. Use only the sources.\n2. Cite one of them."),
+        Message(
+            "user",
+            f"{TOKEN} source 1\n[1.1] Owls hunt at night.\n{TOKEN} end of source 1\n\n"
+            f"The text between {TOKEN} is to read.\nQuestion: When do owls hunt?\n{REFUSAL}",
+        ),
+    ),
+    TOKEN,
+    "When do owls hunt?",
+)
+
+
+def without_the_prompt(row: Row) -> str:
+    """A text without what its prompt says, the same at once and letter by letter."""
     text = row["text"].replace("FENCE", TOKEN)
-    letters = FenceFilter(TOKEN)
+    letters = EchoFilter(WORDS)
     shown = "".join(letters.feed(one) for one in text) + letters.finish()
-    assert without_echo(text, TOKEN) == shown
+    assert without_echo(text, WORDS) == shown
+    assert letters.dropped == (shown != text)
     return shown
 
 
-def test_the_lines_of_fences_are_left_out() -> None:
-    compare(table(__file__, "fence_echo.jsonl"), without_fences)
+def test_what_the_prompt_says_is_left_out() -> None:
+    compare(table(__file__, "prompt_echo.jsonl"), without_the_prompt)
 
 
-def test_without_a_token_everything_passes() -> None:
-    assert without_echo(f"{TOKEN} end of source 1", "") == f"{TOKEN} end of source 1"
+def test_without_a_prompt_everything_passes() -> None:
+    text = f"{TOKEN} end of source 1"
+    assert without_echo(text, NO_WORDS) == text
 
 
 @given(
-    st.lists(st.sampled_from([TOKEN, TOKEN[:5], "3", "a", " ", "\n", "word.", "[1.1]"])),
+    st.lists(
+        st.sampled_from([TOKEN, TOKEN[:5], "3", "a", " ", "\n", "word.", "[1.1]", *WORDS.lines])
+    ),
     st.lists(st.integers(0, 80)),
 )
-def test_fences_are_left_out_however_the_text_is_cut(parts: list[str], cuts: list[int]) -> None:
+def test_what_the_prompt_says_is_left_out_however_the_text_is_cut(
+    parts: list[str], cuts: list[int]
+) -> None:
     text = "".join(parts)
-    echo, shown, at = FenceFilter(TOKEN), [], 0
+    echo, shown, at = EchoFilter(WORDS), [], 0
     for cut in sorted(cuts):
         shown.append(echo.feed(text[at:cut]))
         at = max(at, cut)
     shown += [echo.feed(text[at:]), echo.finish()]
-    assert "".join(shown) == without_echo(text, TOKEN)
+    assert "".join(shown) == without_echo(text, WORDS)
     assert TOKEN not in "".join(shown)
 
 
