@@ -148,7 +148,7 @@ async def test_a_replay_says_the_same_and_sends_nothing(walk: Walk) -> None:
 
 
 async def test_a_follow_up_is_made_to_stand_alone(walk: Walk) -> None:
-    history = (Turn(question=QUESTION, answer=await walk.ask()),)
+    history = (Turn(question="What do kelp forests shelter?", answer=await walk.ask()),)
     assert (await walk.ask("And it?", history=history)).standalone == QUESTION
     assert walk.sent == ["answer", "rewrite"]
 
