@@ -158,8 +158,8 @@ def test_what_is_read_of_sentences_and_questions(name: str, read: Callable[[Row]
 
 
 def test_sentences_are_escaped_to_one_line() -> None:
-    assert verbatim(" a [x] (1.2)\n 【3】 b ") == r"a \[x\] \(1.2\) \【3\】 b"
-    assert verbatim("[2] Title: x [1.3, 2]") == r"\(2\) Title: x \(1.3, 2\)"
+    assert verbatim(" a [x] (1.2) (y)\n 【3】 b ") == r"a \[x\] \(1.2) (y) \【3\】 b"
+    assert verbatim("[2] Title: x [1.3, 2]") == r"\(2) Title: x \(1.3, 2)"
 
 
 def test_the_telling_words_of_a_question() -> None:
