@@ -155,7 +155,8 @@ def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
 
 
 async def _try(frame: Frame, trial: Any, model: Any, *, long_prompt: bool) -> TrialReport:
-    from assistant.answers.model_trial import Finding, TrialReport
+    from assistant.answers.model_trial import TrialReport
+    from assistant.answers.trial_findings import Finding
     from assistant.types.events import Progress
 
     report: TrialReport | None = None
