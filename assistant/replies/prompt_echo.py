@@ -6,6 +6,7 @@ rules, the question. A sentence copied out of a source is an answer, and stays.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -68,14 +69,15 @@ def _is_long(text: str) -> bool:
 class EchoFilter:
     """Takes lines of a prompt out of a text that arrives in pieces cut anywhere.
 
-    A fence begins with a random token, which no source holds: from the token to the end of its
-    line nothing is passed on. A line is left out that is a copy of one of the prompt, or of a
-    sentence of it, word for word, one that breaks off where the text ends included; and what
-    begins a line and is one, where it is closed by a stop. With a line its line break is.
+    A fence begins with a random token, which no source holds: from the token, in letters of any
+    size, to the end of its line nothing is passed on. A line is left out that copies one of the
+    prompt, or a sentence of it, word for word, one that breaks off where the text ends included;
+    so is what begins a line and copies one, where a stop closes it. With a line its break is.
     """
 
     def __init__(self, words: PromptWords) -> None:
         self._token = words.token
+        self._fence = re.compile(re.escape(words.token), re.IGNORECASE)
         self._lines = words.lines
         self._units = tuple(filter(None, (*words.lines, words.question)))
         self._held = ""
@@ -144,10 +146,9 @@ class EchoFilter:
         """Pass on what stands here up to the end of its line, or to a token; False to wait."""
         end = self._held.find("\n") + 1
         text = self._held[:end] if end else self._held
-        at = text.find(self._token) if self._token else -1
-        if at >= 0:
-            self._pass(text[:at], passed)
-            self._held, self._dropping, self.dropped = self._held[at:], True, True
+        if self._token and (fence := self._fence.search(text)):
+            self._pass(text[: fence.start()], passed)
+            self._held, self._dropping, self.dropped = self._held[fence.start() :], True, True
             return True
         keep = 0 if end or not self._token else self._begun(text)
         self._pass(text[: len(text) - keep], passed)
@@ -174,7 +175,7 @@ class EchoFilter:
         """How many letters at the end of a text may begin the token."""
         longest = min(len(text), len(self._token) - 1)
         lengths = range(longest, 0, -1)
-        return next((one for one in lengths if self._token.startswith(text[-one:])), 0)
+        return next((one for one in lengths if self._token.startswith(text[-one:].lower())), 0)
 
 
 def _size(body: str, unit: str, *, final: bool) -> int | None:
