@@ -14,7 +14,7 @@ from assistant.query.follow_up import own_terms
 from assistant.query.question import asking_terms
 from assistant.replies.plain_text import plain
 from assistant.replies.wrapping import unwrapped
-from assistant.text.words import is_figure, terms
+from assistant.text.words import terms
 from assistant.types.sessions import Turn
 from store.clean import clean_line
 from store.pattern import pattern
@@ -100,7 +100,7 @@ def _is_made_of(line: str, asked: str, known: frozenset[str]) -> bool:
         bool(units & known)
         and 2 * len(own & units) >= len(own)
         and 2 * len(new) <= len(units)
-        and not any(map(is_figure, new))
+        and not any(char.isdigit() for unit in new for char in unit)
     )
 
 
