@@ -83,10 +83,10 @@ def _again(at_most: Estimate | None) -> str:
     """What it comes to where requests have to be made again."""
     if at_most is None:
         return ""
+    cost = f", {cost_words(at_most.cost, most=True)}" if at_most.cost else ""
     return (
         f"; where replies leave papers out up to {at_most.calls} requests,"
-        f" {at_most.input_tokens} tokens in and {at_most.output_tokens} out,"
-        f" {cost_words(at_most.cost, most=True)}"
+        f" {at_most.input_tokens} tokens in and {at_most.output_tokens} out{cost}"
     )
 
 
