@@ -99,7 +99,7 @@ class ChatRequest:
     def adapt(self, used: Mapping[str, Any], failure: Failure) -> bool:
         """Leave out, rename or lower what a server complains about; True when that may help.
 
-        `used` are the arguments that it refused.
+        `used` are the arguments that it refused, of the shape that is still in use.
         """
         words, habits = failure.words, self._habits
         if any(one["role"] == "system" for one in used["messages"]) and _SYSTEM.search(words):
@@ -129,10 +129,7 @@ class ChatRequest:
         if lower and re.search(r"large|exceed|at most|less than|range|maximum|must be", words):
             habits.output_cap = max(lower)
             return True
-        other = _TOKEN_NAMES[name == _TOKEN_NAMES[0]]
-        if habits.token_name == other:
-            return False
-        habits.token_name = other
+        habits.token_name = _TOKEN_NAMES[name == _TOKEN_NAMES[0]]
         return True
 
 

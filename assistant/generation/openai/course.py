@@ -56,9 +56,12 @@ class Course:
     def next_request(self) -> dict[str, Any]:
         """The arguments of the next request, which is counted."""
         self.requests += 1
-        more = self._first_room is not None
-        self._arguments = self._request.arguments(self._task, more=more, most=self._most)
+        self._arguments = self._shaped()
         return self._arguments
+
+    def _shaped(self) -> dict[str, Any]:
+        more = self._first_room is not None
+        return self._request.arguments(self._task, more=more, most=self._most)
 
     def ended(self, ending: Finished) -> Finished:
         """The end of the answer with all requests that it took."""
@@ -100,6 +103,8 @@ class Course:
         self._adaptations += 1
         if failure.error.code == CONTEXT_TOO_LONG:
             return self._shortens(failure)
+        if self._shaped() != self._arguments:
+            return True  # an answer beside this one has learned a shape meanwhile
         return self._request.adapt(self._arguments, failure)
 
     def _shortens(self, failure: Failure) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import socket
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -93,6 +94,36 @@ async def test_a_parameter_that_is_refused_is_left_out(endpoints: Endpoints) -> 
         return [row["gone"] in body for body in bodies]
 
     await compare_awaited(table(__file__, "parameters.jsonl"), came)
+
+
+async def test_what_one_answer_learns_serves_those_beside_it(endpoints: Endpoints) -> None:
+    """Four are refused before any of them knows: each is asked once more, for that alone."""
+
+    async def came(row: Row) -> list[object]:
+        together = threading.Barrier(4)
+
+        def script(body: dict[str, Any]) -> Any:
+            if row["gone"] not in body:
+                return "fine"
+            together.wait(5)
+            return row["status"], {"error": {"message": row["complaint"]}}
+
+        endpoint = endpoints.scripted(script)
+        model = endpoints.model(endpoint.base_url, temperature=0.0, **row.get("settings", {}))
+
+        async def ask() -> object:
+            first, *_ = [part async for part in model.stream(TASK)]
+            return first
+
+        assert await asyncio.gather(*(ask() for _ in range(4))) == [Piece("fine")] * 4
+        first, later = (
+            [body.body.keys() - {"max_tokens", "max_completion_tokens"} for body in part]
+            for part in (endpoint.requests[:4], endpoint.requests[4:])
+        )
+        return [first[0] - one == {row["gone"]} - {"max_tokens"} for one in later]
+
+    rows = table(__file__, "parameters.jsonl")
+    await compare_awaited([{**row, "right": [True] * 4} for row in rows], came)
 
 
 async def test_what_is_refused_is_told_with_what_to_do(endpoints: Endpoints) -> None:
