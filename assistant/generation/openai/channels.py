@@ -78,7 +78,8 @@ class ChannelSplitter:
 
     def _take(self, piece: str, *, final: bool) -> list[tuple[Kind, str]]:
         if self._is_plain(piece):
-            self._blank_line, self._last, self._passed = False, piece.rstrip()[-1], True
+            self._blank_line, self._passed = False, True
+            self._last = piece.rstrip(" \t")[-1]
             return [("answer", piece)]
         text, self._held = self._held + piece, ""
         while text:
@@ -221,7 +222,7 @@ class ChannelSplitter:
         """Whether a closing tag that nothing opened is one, and none that an answer quotes."""
         if self._quoted or self.closed_unopened:
             return False
-        last = before[-1:] or self._last
+        last = before.rstrip(" \t")[-1:] or self._last
         if last in ("", "\n"):
             return True
         return last not in _QUOTES and (not after or after[0] in "\r\n" or last in ".!?)]")
@@ -249,10 +250,9 @@ class ChannelSplitter:
     def _blanks(self, text: str) -> int:
         """How many blanks at the end of a text stand where a tag may follow at a line's start."""
         _, end, line = text.rpartition("\n")
-        is_blank = self._state == "answer" and not line.strip(" \t")
-        return (
-            len(line) if is_blank and (end or self._blank_line) and len(line) < _MAX_BLANKS else 0
-        )
+        may_open = self._state == "answer" and (end or self._blank_line)
+        is_blank = not line.strip(" \t") and len(line) < _MAX_BLANKS
+        return len(line) if may_open and is_blank else 0
 
     def _emit(self, text: str) -> None:
         if self._state in ("over", "role") or not text:
