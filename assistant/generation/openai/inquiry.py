@@ -57,11 +57,13 @@ class Stated:
 class Inquiry:
     """What one server states of one model; synchronous, for a thread.
 
-    Only `/models` is asked of every server, other paths only of the program that has them.
+    Only `/models` is asked of every server, other paths only of the program that has them. All lie
+    where the address does: a proxy may have other servers beside it, which get no key.
     """
 
     def __init__(self, address: CheckedAddress, key: str | None, model: str) -> None:
         self._parts = urlsplit(address.url)
+        self._root = self._parts.path.removesuffix("/v1")
         self._key = key
         self._model = model
         self._ends = 0.0
@@ -129,7 +131,7 @@ class Inquiry:
 
     def _json(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         try:
-            return json.loads(self._body(path, body))
+            return json.loads(self._body(f"{self._root}{path}", body))
         except (ValueError, RecursionError):
             return None
 

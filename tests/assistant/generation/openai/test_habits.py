@@ -185,7 +185,8 @@ async def test_the_window_is_what_the_server_states(
         endpoint = scripted_endpoint(
             "fine", models=tuple(row["models"]), paths=row.get("paths", {})
         )
-        model = endpoint_model(endpoint.base_url, context_tokens=row.get("configured"))
+        base_url = endpoint.base_url.replace("/v1", row.get("base", "/v1"))
+        model = endpoint_model(base_url, context_tokens=row.get("configured"))
         await model.get_ready()
         return model.context_tokens
 
