@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -25,6 +25,7 @@ from assistant.checking.unsupported_quotes import doubts
 from assistant.generation.base import replaced_words
 from assistant.text.discourse_cues import NEGATION
 from assistant.types.answers import Answer, EvidenceCounts
+from assistant.types.citations import DraftClaim
 from assistant.types.claims import Claim
 from assistant.types.events import AnswerDone, ClaimChecked, EvidenceFound
 from assistant.types.evidence import Evidence
@@ -71,7 +72,8 @@ class Checking:
                             yield EvidenceFound(evidence=evidence)  # it is known only now
                     case ClaimsWhole(drafts):
                         checker = await asyncio.to_thread(self._text_checker, self._evidence)
-                        for claim in await asyncio.to_thread(checker.check, drafts):
+                        own = self._to_check(drafts)
+                        for claim in await asyncio.to_thread(checker.check, own):
                             self._told += 1
                             yield ClaimChecked(claim=claim)
                     case Cited():
@@ -146,8 +148,13 @@ class Checking:
             self._checker = TextChecker(library, retriever, evidence, question)
         return self._checker
 
+    def _to_check(self, drafts: Sequence[DraftClaim]) -> list[DraftClaim]:
+        """The sentences that a model answers for: what quire counts itself is no claim."""
+        counts = self._grounded.prepared.way == "all_papers"
+        return [one for one in drafts if one.addresses or one.unknown or not counts]
+
     def _by_text(self, cited: Cited) -> Checked:
-        claims = self._text_checker(cited.evidence).check_all(cited.drafts)
+        claims = self._text_checker(cited.evidence).check_all(self._to_check(cited.drafts))
         answer = _answer(self._context.model.name, cited, claims)
         note = "; ".join(filter(None, self._notes(cited, answer)))
         return Checked(cited, answer.model_copy(update={"note": note}))

@@ -21,7 +21,7 @@ _PLAIN = pattern(rf"(?:(?![Ss]ources? \d|{_MAY_BE_SOURCE})[^\s\\`*_\[【［〔(�
 _SOURCE, _BEGUN = pattern(r"[Ss]ources? \d"), pattern(_MAY_BE_SOURCE)
 _WRAP, _TICKS = pattern(r"[*_]{0,3}"), pattern(r"`{1,8}")
 _OPENING, _ESCAPABLE = tuple("[【［(（"), tuple("[]【】［］")
-_LIST_MARK = pattern(r"(?:[-*•·+>]|\d{1,2}[.)])?\s*")
+_LIST_MARK, _HALF = pattern(r"(?:[-*•·+>]|\d{1,2}[.)])?\s*"), pattern(r"[\[【［]\d+(?:\.\d*)?\Z")
 _ANCHOR = pattern(r"\((?:#[^()\s]*|[A-Za-z]*)(?: \"[^\"\n()]*\")?\)")
 _BETWEEN = pattern(r"([-‐‑–—−]|[ \t]{0,3}[,;]?[ \t]{0,3})(?=[\[【［〔])")
 _MAY_GO_ON = pattern(
@@ -75,8 +75,8 @@ class CitationReader:
         return self._display.take()
 
     def finish(self) -> str:
-        """Return what was still held back; white space at the end is dropped."""
-        self._final = True
+        """Return what was held back, without white space and half an address at the end."""
+        self._final, self._held = True, _HALF.sub("", self._held)
         return self.feed("")
 
     # Each of these returns where what it deals with ends: False for nothing, None for not yet.

@@ -128,8 +128,8 @@ class Output:
                 self._progress(event)
             case AskedAgain():
                 self._end_bar()
-                self._frame.tell(f"note: {event.why}")
                 self._writer.begin_anew()
+                self._frame.tell(f"note: {event.why}")
                 self._wait("waiting for the model…")
             case AnswerDone():
                 self._end_bar()
@@ -182,6 +182,7 @@ def run_answer(
     frame.exit_code = _code(answer)
     if is_judging and frame.exit_code == Exit.ENDPOINT:
         frame.exit_code = Exit.PARTLY
+        frame.tell(f"note: only what came of this answer was judged: it was {answer.outcome}")
     error: Shape = {}
     if frame.exit_code == Exit.ENDPOINT:
         message = answer.note or f"the model's answer was {answer.outcome}"

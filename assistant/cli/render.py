@@ -72,7 +72,8 @@ class AnswerWriter:
         return self.has_begun
 
     def pause(self) -> None:
-        """End the line on a terminal, so that one of stderr can follow."""
+        """End the sentence and the line on a terminal, so that a line of stderr can follow."""
+        self._to(self._claimed)
         if self._width and self._column:
             self._frame.line()
             self._column = 0
@@ -80,7 +81,7 @@ class AnswerWriter:
     def begin_anew(self) -> None:
         """Forget the text so far; where some of it was written, a line says that it is void."""
         if self._written:
-            self._frame.line("\n\n[the text above is void: asked again]\n", dim=True)
+            self._frame.line("\n\n[the text above is void: the answer begins anew]\n", dim=True)
         self._text = ""
         self._written = self._signed = self._claimed = self._column = 0
         self._marks = MarkdownMarks()

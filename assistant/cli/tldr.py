@@ -120,7 +120,8 @@ def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
     paragraph(frame, clean_line(paper.title), bold=True)
     if not answer.claims:
         paragraph(frame, clean_line(plain(answer.text)), _INDENT, _INDENT)
-    for claim in answer.claims:
+    # A model may write on: one sentence is asked for, and the first that is cited is it.
+    for claim in sorted(answer.claims, key=lambda one: not one.citations)[:1]:
         said = f"{clean_line(claim.text)}{SIGNS[claim.verdict].symbol}"
         paragraph(frame, said, _INDENT, _INDENT)
         for citation in claim.citations:

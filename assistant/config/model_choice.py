@@ -53,6 +53,8 @@ def model_settings(
         return settings.models[name]
     if recording_of(name) is not None:
         return None
+    if name == RECORDED:
+        raise WrongUse("recorded: needs a file", "recorded:FILE says what --record FILE wrote")
     from assistant.config.tables import ModelSettings
 
     if name.startswith(OPENAI) and len(name) > len(OPENAI):

@@ -10,7 +10,9 @@ from store.pattern import pattern
 _REFUSING = pattern(
     r"\b(?:sources?|collection|abstracts?|papers?|text|information|context)\b[^.]{0,60}"
     r"\b(?:do(?:es)? not|don['’]t|doesn['’]t|cannot|can['’]t|contains? no|no)\b[^.]{0,40}"
-    r"\b(?:answer|contain|mention|provide|include|address|state|specify|discuss|information)",
+    r"\b(?:answer|contain|mention|provide|include|address|state|specify|discuss|information)"
+    r"|\b(?:cannot|can['’]t|unable to|(?:could|did|do)(?: not|n['’]t)) find\b[^.]{0,80}"
+    r"\b(?:sources?|collection|abstracts?|papers?|context)\b",
     re.IGNORECASE,
 )
 _SHORT_REFUSAL = 300

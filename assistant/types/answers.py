@@ -68,14 +68,14 @@ class PaperVerdict(Value):
 
 
 class Coverage(Value):
-    """How many papers a question was put to, and what they say; `asked` is the sum of the rest
-    once all were read."""
+    """How many papers a question is put to, and what they say; `asked` is the sum of the rest."""
 
     asked: int
     yes: int = 0
     no: int = 0
     unclear: int = 0
     failed: int = 0
+    not_asked: int = 0
 
 
 class Answer(Value):

@@ -55,6 +55,7 @@ class VerdictCounts:
             no=counts["no"],
             unclear=counts["unclear"],
             failed=counts["failed"],
+            not_asked=len(self._papers) - len(self._said),
         )
 
     def line(self) -> str:
@@ -83,11 +84,10 @@ class VerdictCounts:
         return [(name, one.sentence or 0) for name, one in said]
 
 
-def figures(coverage: Coverage, heard: int) -> str:
+def figures(coverage: Coverage) -> str:
     """The figures of an answer, in words: "37 of 299 papers, 12 unclear, 0 failed"."""
     papers = "1 paper" if coverage.asked == 1 else f"{coverage.asked} papers"
-    rest = coverage.asked - heard
-    missing = f", {rest} not asked" if rest else ""
+    missing = f", {coverage.not_asked} not asked" if coverage.not_asked else ""
     return (
         f"{coverage.yes} of {papers}, {coverage.unclear} unclear, {coverage.failed} failed{missing}"
     )
@@ -104,7 +104,7 @@ def answer_text(context: AnswerContext, counts: VerdictCounts) -> tuple[tuple[st
     there = [(papers[name], index) for name, index in listed if name in papers]
     sources = tuple(as_source(number, paper) for number, (paper, _) in enumerate(there, 1))
     coverage = counts.coverage
-    head = figures(coverage, counts.heard)
+    head = figures(coverage)
     if len(best) > len(listed):
         head += f"; the best {len(listed)} of the {len(best)}"
     pieces = [f"{head}:\n\n" if sources else f"{head}."]

@@ -112,7 +112,9 @@ def test_the_question_is_asked_again_with_fewer_sources(
 
 
 def test_the_void_text_is_told_from_the_answer(ask: Ask, cutting: ScriptedEndpoint) -> None:
-    void, answer = ask(cutting, QUESTION).out.split("[the text above is void: asked again]")
+    void, answer = ask(cutting, QUESTION).out.split(
+        "[the text above is void: the answer begins anew]"
+    )
     assert "Nothing of it was read" in void
     assert "Codec 3 has 5 quantizers [1]" in answer
     assert "Nothing of it" not in answer
