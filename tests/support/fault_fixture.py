@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -175,16 +176,21 @@ def _connections(serve: Callable[[socket.socket], object]) -> Iterator[str]:
 def raw_endpoint() -> Iterator[Callable[..., RawEndpoint]]:
     """Start servers of bytes: the n-th connection gets the n-th reply, the last one repeats.
 
-    With `listens=False` the reply comes before the request was read.
+    With `listens=False` the reply comes before the request was read; with `drips=True` its last
+    byte comes again and again for some seconds.
     """
     with ExitStack() as running:
 
-        def start(*replies: bytes, listens: bool = True) -> RawEndpoint:
+        def start(*replies: bytes, listens: bool = True, drips: bool = False) -> RawEndpoint:
             requests: list[bytes] = []
 
             def serve(connection: socket.socket) -> None:
                 requests.append(_request(connection) if listens else b"")
-                connection.sendall(replies[min(len(requests), len(replies)) - 1])
+                answer = replies[min(len(requests), len(replies)) - 1]
+                connection.sendall(answer)
+                for _ in range(80 * drips):
+                    time.sleep(0.05)
+                    connection.sendall(answer[-1:])
 
             address = running.enter_context(_connections(serve))
             return RawEndpoint(f"http://{address}/v1", requests)

@@ -30,7 +30,7 @@ from assistant.generation.openai.course import Course
 from assistant.generation.openai.error_text import ListedModel, listed_models
 from assistant.generation.openai.exchange import Exchange
 from assistant.generation.openai.failures import Failure, Failures
-from assistant.generation.openai.habits import Habits, Memory
+from assistant.generation.openai.habits import OVERFLOW, Habits, Memory
 from assistant.generation.openai.inquiry import Inquiry
 from assistant.generation.openai.limits import EndpointSettings
 from assistant.generation.openai.reading import Part
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     import openai
 
 _MODELS_S = 3.0
+_LATE_INQUIRIES = 3
+"""How many questions wait a second for what a server states: one that starts is busy."""
 
 
 class EndpointModel:
@@ -64,7 +66,7 @@ class EndpointModel:
         )
         self.habits = Habits(configured=settings.context_tokens)
         self._request = ChatRequest(settings, self.habits)
-        self._asked = False
+        self._inquiries = _LATE_INQUIRIES
         self._lock = threading.Lock()
         self._client: openai.AsyncOpenAI | None = None
 
@@ -89,12 +91,18 @@ class EndpointModel:
         return self._address
 
     async def get_ready(self) -> None:
-        """Ask a server that is near what it states of the model; once, and a second at most."""
-        if self._asked or self._address.reach == "public":
+        """Ask a server that is near what it states of the model, a second at most.
+
+        It is asked until it states what it will, or was late for as many questions as it may.
+        """
+        is_known = self.habits.window_from == OVERFLOW
+        if self._inquiries == 0 or is_known or self._address.reach == "public":
             return
-        self._asked = True
-        inquiry = Inquiry(self._address, self._key, self._settings.model)
-        stated = await asyncio.to_thread(inquiry.stated)
+        stated = await Inquiry(self._address, self._key, self._settings.model).stated()
+        if stated.settled:
+            self._inquiries = 0
+        elif stated.late:
+            self._inquiries -= 1
         self.habits.state(stated.window, stated.trained, stated.source)
         self.habits.unopened = self.habits.unopened or stated.opens_thought
 

@@ -6,13 +6,16 @@ half a second to import, is not used for it.
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
+import socket
+import threading
 import time
 from collections.abc import Mapping
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +32,8 @@ from assistant.generation.openai.windows import (
 
 _SECONDS = 1.0
 """How long all of it may take: such a server answers at once, or is busy."""
+_LAST_SECONDS = 0.1
+"""How much of it is left for what was stated before a path that says nothing in time."""
 _MOST_BYTES = 4_000_000
 _SLICE = 65_536
 _OLLAMA, _LM_STUDIO, _LLAMA = ("library", 11434), ("organization_owner", 1234), ("llamacpp", 0)
@@ -45,17 +50,21 @@ class Stated:
     """What a server states of a model, None where it does not.
 
     `window` are the tokens of its context, `trained` the most that it may have, `source` says who
-    states them. `opens_thought` says that the template ends with the tag that opens a thought.
+    states them. `opens_thought` says that the template ends with the tag that opens a thought,
+    `settled` that the server will state no more, however often it is asked, `late` that it had
+    not said all in time.
     """
 
     window: int | None = None
     trained: int | None = None
     source: str = ""
     opens_thought: bool = False
+    settled: bool = False
+    late: bool = False
 
 
 class Inquiry:
-    """What one server states of one model; synchronous, for a thread.
+    """What one server states of one model, to be asked once.
 
     Only `/models` is asked of every server, other paths only of the program that has them. All lie
     where the address does: a proxy may have other servers beside it, which get no key.
@@ -67,25 +76,65 @@ class Inquiry:
         self._key = key
         self._model = model
         self._ends = 0.0
+        self._connection: http.client.HTTPConnection | None = None
+        self._answered = False
 
-    def stated(self) -> Stated:
-        """What the server states, within a second; nothing where it cannot be asked."""
+    async def stated(self) -> Stated:
+        """What the server has stated after a second at most; nothing where it cannot be asked."""
         self._ends = time.monotonic() + _SECONDS
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[Stated] = loop.create_future()
+
+        def tell(stated: Stated) -> None:
+            if not told.done():
+                told.set_result(stated)
+
+        def ask() -> None:
+            stated = self._stated()
+            with suppress(RuntimeError):  # nobody listens any more: the loop is closed
+                loop.call_soon_threadsafe(tell, stated)
+
+        # A name that is looked up cannot be left: a daemon does not keep the program with it.
+        threading.Thread(target=ask, name="inquiry", daemon=True).start()
+        try:
+            return await asyncio.wait_for(asyncio.shield(told), _SECONDS - _LAST_SECONDS)
+        except TimeoutError:
+            self._hang_up()
+            with suppress(TimeoutError):
+                stated = await asyncio.wait_for(told, _LAST_SECONDS)
+                settled = stated.settled and stated.window is not None
+                return replace(stated, settled=settled, late=True)
+            return Stated(late=True)
+        finally:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Let the thread end, whatever it waits for: its time-out begins anew with each byte."""
+        self._ends = 0.0
+        connected = self._connection.sock if self._connection else None
+        if connected is not None:
+            with suppress(OSError):
+                # Not the method of TLS, which takes the session from under the thread.
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+    def _stated(self) -> Stated:
         listed = self._listed()
         if listed is None:
-            return Stated()
+            loads = self._parts.port in (_OLLAMA[1], _LM_STUDIO[1])
+            return Stated(settled=self._answered and not loads)
         opens = self._opens_thought(listed.owner)
         if listed.context_tokens is not None:
             source = "as the server's list of models says"
-            return Stated(listed.context_tokens, None, source, opens)
+            return Stated(listed.context_tokens, None, source, opens, settled=True)
         if self._is(_OLLAMA, listed):
-            return Stated(*self._ollama(), "as Ollama says")
+            return self._ollama()
         if self._is(_LM_STUDIO, listed):
-            return Stated(*self._lm_studio(), "as LM Studio says")
+            return self._lm_studio()
         window = None
         if listed.trained_tokens is not None or self._is(_LLAMA, listed):
             window = llama_window(self._json("/props"))
-        return Stated(window, listed.trained_tokens, "as llama.cpp's server says", opens)
+        source = "as llama.cpp's server says"
+        return Stated(window, listed.trained_tokens, source, opens, settled=True)
 
     def _opens_thought(self, owner: str) -> bool:
         """Whether the prompt that a template makes ends in a thought: the two that render one."""
@@ -112,22 +161,26 @@ class Inquiry:
         owner, port = program
         return listed.owner == owner or self._parts.port == port
 
-    def _ollama(self) -> tuple[int | None, int | None]:
+    def _ollama(self) -> Stated:
+        """The window of a model that runs; before, the one that it would be given."""
+        source = "as Ollama says"
         running = running_window(self._json("/api/ps"), self._model)
         if running is not None:
-            return running, None
+            return Stated(running, None, source, settled=True)
         shown = self._json("/api/show", {"model": self._model})
         by_file, trained = shown_window(shown)
         window = by_file or ollama_default(os.environ)
-        return min(window, trained or window), trained
+        return Stated(min(window, trained or window), trained, source)
 
-    def _lm_studio(self) -> tuple[int | None, int | None]:
+    def _lm_studio(self) -> Stated:
         listed = self._json("/api/v0/models")
         models = listed.get("data") if isinstance(listed, dict) else None
         for one in models if isinstance(models, list) else ():
             if isinstance(one, dict) and one.get("id") == self._model:
-                return stated_window(one)
-        return None, None
+                window, trained = stated_window(one)
+                settled = window is not None or one.get("state") != "not-loaded"
+                return Stated(window, trained, "as LM Studio says", settled=settled)
+        return Stated(settled=True)
 
     def _json(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         try:
@@ -143,6 +196,7 @@ class Inquiry:
         is_tls = self._parts.scheme == "https"
         kind = http.client.HTTPSConnection if is_tls else http.client.HTTPConnection
         connection = kind(self._parts.hostname or "", self._parts.port, timeout=left)
+        self._connection = connection
         headers = {"Accept": "application/json", "User-Agent": "quire"}
         if self._key is not None:
             headers["Authorization"] = f"Bearer {self._key}"
@@ -152,8 +206,13 @@ class Inquiry:
             sent = json.dumps(body)
         try:
             with closing(connection):
+                connection.connect()
+                if time.monotonic() >= self._ends:
+                    return b""
                 connection.request("GET" if sent is None else "POST", path, sent, headers)
                 response = connection.getresponse()
+                # One that loads its model says so by this status, and states it afterwards.
+                self._answered = response.status != http.HTTPStatus.SERVICE_UNAVAILABLE
                 return self._read(response) if response.status == http.HTTPStatus.OK else b""
         except (OSError, http.client.HTTPException, ValueError):
             return b""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +18,7 @@ from typing import Any
 import pytest
 from cli_fixture import Add, Quire
 from endpoint_fixture import Endpoints, Script
+from fault_fixture import Endpoints as Makers
 from fault_fixture import Make
 from scripted_models import codecs_and_owls
 from tables import Row, compare_awaited, for_each, table
@@ -188,9 +193,69 @@ async def test_the_window_is_what_the_server_states(
         base_url = endpoint.base_url.replace("/v1", row.get("base", "/v1"))
         model = endpoint_model(base_url, context_tokens=row.get("configured"))
         await model.get_ready()
+        if "later" in row:
+            endpoint.paths = row["later"]
+            await model.get_ready()
         return model.context_tokens
 
     await compare_awaited(table(__file__, "windows.jsonl"), came)
+
+
+async def test_the_window_is_asked_for_until_the_server_answers(endpoints: Makers) -> None:
+    listed = {"data": [{"id": "scripted", "max_model_len": 2048}]}
+    for first, windows in (
+        (b"", [16_000, 2048, 2048]),
+        (answer(503, {}), [16_000, 2048, 2048]),
+        (answer(404, {}), [16_000, 16_000, 16_000]),
+        (answer(200, {"data": [{"id": "scripted"}]}), [16_000, 16_000, 16_000]),
+        (answer(200, listed), [2048, 2048, 2048]),
+    ):
+        raw = endpoints.raw(first, answer(200, listed))
+        model, came = endpoints.model(raw.base_url), []
+        for _ in range(3):
+            await model.get_ready()
+            came.append(model.context_tokens)
+        assert (came, len(raw.requests)) == (windows, len(set(windows)))
+
+
+def answer(status: int, value: Any) -> bytes:
+    body = json.dumps(value)
+    return f"HTTP/1.1 {status} So\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def test_nobody_waits_longer_than_a_second_for_what_a_server_states(
+    endpoints: Makers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does the end of the program: each loop ends with the threads that it waits for."""
+
+    def seconds(model: Any) -> float:
+        begun = time.monotonic()
+        asyncio.run(model.get_ready())
+        return time.monotonic() - begun
+
+    head = b"HTTP/1.1 200 OK\r\n"
+    raw = endpoints.raw(head + b"X-A: a", drips=True)
+    model = endpoints.model(raw.base_url)
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(model.get_ready(), 0.1))
+    took = [seconds(model) for _ in range(4)]
+    assert max(took[:3]) < 1.5
+    assert took[3] < 0.5, "it was late often enough"
+    assert len(raw.requests) == 4, "what the reader left is not late"
+    listed = {"data": [{"id": "scripted", "owned_by": "vllm", "max_model_len": 2048}]}
+    chunk = head + b"Transfer-Encoding: chunked\r\n\r\n0"
+    model = endpoints.model(endpoints.raw(answer(200, listed), chunk, drips=True).base_url)
+    assert seconds(model) < 1.5
+    assert model.context_tokens == 2048, "what was stated before is known"
+    found = threading.Event()
+
+    def look_up(*_: object, **__: object) -> list[object]:
+        found.wait(5)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    assert seconds(endpoints.model("http://box.local:9/v1")) < 1.5
+    found.set()
 
 
 def tokens(body: dict[str, Any]) -> int:
