@@ -152,7 +152,8 @@ class EndpointModel:
             if step.line:
                 yield Waiting(step.line)
             if step.wait_s is not None:
-                async with aclosing(count_down(failure.error.message, step.wait_s)) as waits:
+                told = count_down(failure.error.message, step.wait_s, course.requests)
+                async with aclosing(told) as waits:
                     async for waiting in waits:
                         yield waiting
 

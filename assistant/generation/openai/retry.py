@@ -126,11 +126,14 @@ class Tries:
         return asyncio.get_running_loop().time() - self._started
 
 
-async def count_down(why: str, seconds: float) -> AsyncGenerator[Waiting, None]:
-    """Sleep, saying every ten seconds how long it still takes."""
+async def count_down(why: str, seconds: float, failed: int = 1) -> AsyncGenerator[Waiting, None]:
+    """Sleep, saying every ten seconds how long it still takes; so many requests `failed`."""
     left = seconds if seconds < _TICK_S else float(math.ceil(seconds))
+    # What is said twice is shown once: from the second time on the number tells them apart.
+    number = f" (request {failed + 1})" if failed > 1 else ""
     while True:
-        yield Waiting(f"{why}; retrying in {left:.0f} s" if left >= 1 else f"{why}; retrying")
+        wait = f" in {left:.0f} s" if left >= 1 else ""
+        yield Waiting(f"{why}; retrying{wait}{number}")
         step = min(left, left % _TICK_S or _TICK_S)
         await asyncio.sleep(step)
         left -= step
