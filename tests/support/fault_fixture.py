@@ -22,7 +22,7 @@ import pytest
 from endpoint_fixture import ScriptedEndpoint
 
 from assistant.errors import EndpointError
-from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Waiting
+from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Voided, Waiting
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.generation.openai.limits import EndpointSettings
 from assistant.types.message import Message
@@ -89,6 +89,7 @@ class Heard:
 
     text: str = ""
     reasoning: str = ""
+    was_void: bool = False
     waits: list[str] = field(default_factory=list)
     finished: Finished | None = None
     error: EndpointError | None = None
@@ -125,12 +126,18 @@ async def endpoint_model() -> AsyncIterator[Make]:
 
 @pytest.fixture
 def ask_endpoint(endpoint_model: Make) -> Ask:
-    """Ask one question and keep all that came: `await ask_endpoint(base_url, model, ...)`."""
+    """Ask one question and keep all that came: `await ask_endpoint(base_url, model, ...)`.
 
-    async def ask(base_url: str, model: str = "scripted", **settings: Any) -> Heard:
+    A model that is made already is asked in place of one at an address.
+    """
+
+    async def ask(
+        at: str | EndpointModel, model: str = "scripted", task: ModelTask = TIDES, **settings: Any
+    ) -> Heard:
         heard = Heard()
+        asked = endpoint_model(at, model, **settings) if isinstance(at, str) else at
         try:
-            async for part in endpoint_model(base_url, model, **settings).stream(TIDES):
+            async for part in asked.stream(task):
                 assert heard.finished is None, "nothing comes after Finished"
                 match part:
                     case Piece(text):
@@ -139,6 +146,9 @@ def ask_endpoint(endpoint_model: Make) -> Ask:
                         heard.reasoning += text
                     case Waiting(text):
                         heard.waits.append(text)
+                    case Voided():
+                        heard.text, heard.reasoning = "", heard.reasoning + heard.text
+                        heard.was_void = True
                     case Finished():
                         heard.finished = part
         except EndpointError as error:

@@ -127,10 +127,12 @@ async def test_what_one_answer_learns_serves_those_beside_it(endpoints: Endpoint
 
 
 async def test_what_is_refused_is_told_with_what_to_do(endpoints: Endpoints) -> None:
-    """Case 64 among others."""
+    """Case 64: an unknown model names eight neighbours at most, the nearest first."""
 
     async def came(row: Row) -> list[object]:
-        endpoint = endpoints.scripted((row["status"], {"error": row["error"]}), models=())
+        endpoint = endpoints.scripted(
+            (row["status"], {"error": row["error"]}), models=row.get("models", ())
+        )
         heard = await endpoints.ask(endpoint.base_url, "tide-7b", api_key=row.get("key"))
         assert heard.error is not None
         return [heard.error.code, heard.error.hint, len(endpoint.requests)]
@@ -151,19 +153,6 @@ async def test_the_models_of_a_server_or_why_none_come(endpoints: Endpoints) -> 
         return [type(caught.value).__name__, says if says in message else message]
 
     await compare_awaited(table(__file__, "model_lists.jsonl"), came)
-
-
-async def test_an_unknown_model_names_its_neighbours(endpoints: Endpoints) -> None:
-    """Case 64: eight names at most, the nearest first."""
-    models = (*(f"other-{number}" for number in range(20)), "tide-7b-q4")
-    error = {"error": {"message": "model 'tide-7b' not found", "code": "model_not_found"}}
-    endpoint = endpoints.scripted((404, error), models=models)
-    heard = await endpoints.ask(endpoint.base_url, "tide-7b")
-    assert type(heard.error) is EndpointRefused
-    assert "tide-7b" in heard.error.message
-    first, *others = heard.error.hint.removesuffix(" and 13 more").split(", ")
-    assert (first, len(others)) == ("it has tide-7b-q4", 7)
-    assert len(endpoint.requests) == 1
 
 
 async def test_an_address_that_lacks_v1_is_mended_in_words(endpoints: Endpoints) -> None:

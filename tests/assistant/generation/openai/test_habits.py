@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,12 @@ from typing import Any
 import pytest
 from cli_fixture import Add, Quire
 from endpoint_fixture import Endpoints, Script
+from fault_fixture import Ask, Make
 from fault_fixture import Endpoints as Makers
-from fault_fixture import Make
 from scripted_models import codecs_and_owls
 from tables import Row, compare_awaited, for_each, table
 
-from assistant.errors import EndpointError
-from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Voided
+from assistant.generation.base import ModelTask
 from assistant.types.message import Message
 
 ANSWER = "Codecs need 8 quantizers [1.1]."
@@ -63,51 +61,29 @@ def start(row: Row, endpoints: Endpoints) -> Any:
     return endpoints(server_of(row), models=models, **options)
 
 
-async def heard_of(model: Any) -> tuple[str, str, bool, Finished | EndpointError]:
-    """The answer, the thoughts, whether some were shown as the answer first, and the end."""
-    text = thought = ""
-    was_void = False
-    try:
-        async for part in model.stream(TASK):
-            match part:
-                case Piece():
-                    text += part.text
-                case Reasoning():
-                    thought += part.text
-                case Voided():
-                    text, thought, was_void = "", thought + text, True
-                case Finished():
-                    return text, thought, was_void, part
-    except EndpointError as failure:
-        return text, thought, was_void, failure
-    raise AssertionError("a stream ends")
-
-
 async def test_a_habit_is_met_once_and_known_then(
-    scripted_endpoint: Endpoints, endpoint_model: Make
+    scripted_endpoint: Endpoints, endpoint_model: Make, ask_endpoint: Ask
 ) -> None:
-    came = {}
+    came: dict[int, Any] = {}
     for row in HABITS:
         endpoint = start(row, scripted_endpoint)
         model = endpoint_model(endpoint.base_url)
         await model.get_ready()
-        came[row["line"]] = [await heard_of(model), await heard_of(model)]
+        came[row["line"]] = [await ask_endpoint(model, task=TASK) for _ in range(2)]
 
     def check(row: Row) -> None:
-        right, (first, second) = row["right"], came[row["line"]]
-        assert [one[3].requests for one in (first, second)] == right["requests"]
-        assert [first[2], second[2]] == [right.get("void", False), False]
+        right, both = row["right"], came[row["line"]]
+        assert [(one.finished or one.error).requests for one in both] == right["requests"]
+        assert [one.was_void for one in both] == [right.get("void", False), False]
         if "error" in right:
-            assert isinstance(second[3], EndpointError)
-            assert right["error"] in second[3].message
+            assert right["error"] in both[1].error.message
             return
-        for text, thought, _, end in (first, second):
-            assert text == ANSWER
-            assert (THOUGHT in thought) == (THOUGHT in str(row["events"]))
-            assert isinstance(end, Finished)
-            assert (end.reason, end.detail) == ("stop", "")
+        for one in both:
+            assert one.text == ANSWER
+            assert (THOUGHT in one.reasoning) == (THOUGHT in str(row["events"]))
+            assert (one.finished.reason, one.finished.detail) == ("stop", "")
         if tokens := right.get("tokens"):
-            end = first[3]
+            end = both[0].finished
             took = [end.input_tokens + end.earlier_input, end.output_tokens + end.earlier_output]
             assert took == tokens
 
@@ -142,45 +118,21 @@ def test_a_habit_through_the_command_line(
     for_each(HABITS, check)
 
 
-@pytest.fixture
-def case_server() -> Iterator[Any]:
-    """Start a server of the shared cases in a variant: `case_server(name, MODE=...)`."""
-    running: list[subprocess.Popen[str]] = []
-
-    def run(name: str, **variant: str) -> str:
-        command = [sys.executable, f"{name}.py"]
-        environment = {**os.environ, **variant, "PYTHONDONTWRITEBYTECODE": "1"}
-        running.append(
-            subprocess.Popen(command, cwd=CASES, env=environment, stdout=-1, stderr=-3, text=True)
-        )
-        assert running[-1].stdout is not None
-        return f"http://127.0.0.1:{running[-1].stdout.readline().strip()}/v1"
-
-    yield run
-    for process in running:
-        process.kill()
-        process.communicate()
-
-
 @pytest.mark.skipif(not CASES.is_dir(), reason="no ../shared")
-def test_the_shared_servers(
-    quire: Quire, stocked: Path, case_server: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, variant in (
-        ("harmony-leak", {"MODE": "raw"}),
-        ("harmony-leak", {"MODE": "stripped"}),
-        ("list-content", {"MODE": "list"}),
-        ("list-content", {"MODE": "mixed"}),
-        ("lost-think", {}),
-        ("reasoning-budget", {"NEED": "1500"}),
-        ("reasoning-budget", {"NEED": "5000"}),
-        ("system-role", {"MODE": "vllm"}),
-        ("system-role", {"MODE": "llamacpp"}),
-    ):
-        monkeypatch.setenv("OPENAI_BASE_URL", case_server(name, **variant))
-        ran = quire("ask", "-m", "m", TASK.question, "--json")
-        assert ran.code == 0, (name, variant, ran.err)
+def test_the_shared_servers(quire: Quire, stocked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def check(row: Row) -> None:
+        command = [sys.executable, f"{row['server']}.py"]
+        own = {**os.environ, **row["variant"], "PYTHONDONTWRITEBYTECODE": "1"}
+        with subprocess.Popen(command, cwd=CASES, env=own, stdout=-1, stderr=-3) as server:
+            assert server.stdout is not None
+            port = int(server.stdout.readline())
+            monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{port}/v1")
+            ran = quire("ask", "-m", "m", TASK.question, "--json")
+            server.kill()
+        assert ran.code == 0, ran.err
         assert ran.json["text"] == "Exemplar-free class incremental training is proposed [1]."
+
+    for_each(table(__file__, "shared_servers.jsonl"), check)
 
 
 async def test_the_window_is_what_the_server_states(
