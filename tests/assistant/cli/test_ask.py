@@ -39,15 +39,6 @@ def test_a_refusal_comes_with_what_is_nearest(serving: Serving) -> None:
     assert shape["near_misses"]
 
 
-def test_events_come_as_lines_of_json(quire: Quire) -> None:
-    ran = quire("ask", "How many tokens does FoxCodec need?", "--jsonl")
-    events = [json.loads(line) for line in ran.out.splitlines()]
-    assert [events[0]["event"], events[-1]["event"]] == ["evidence", "done"]
-    assert {one["event"] for one in events[1:-1]} == {"delta"}
-    text = "".join(one["text"] for one in events[1:-1])
-    assert text == events[-1]["answer"]["text"]
-
-
 def test_a_model_answers_and_is_checked(serving: Serving) -> None:
     model = serving(
         "It needs 55 tokens a second [1.2]. It reaches a quality score of 4.1 on clean speech."

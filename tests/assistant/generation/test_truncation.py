@@ -123,7 +123,9 @@ def test_the_void_text_is_told_from_the_answer(ask: Ask, cutting: ScriptedEndpoi
     assert "Nothing of it" not in held
     events = [json.loads(line) for line in ask(cutting, QUESTION, "--jsonl").out.splitlines()]
     kinds = [one["event"] for one in events]
+    assert (kinds[0], kinds[-1]) == ("evidence", "done")
     at = kinds.index("again")
+    assert set(kinds[at + 1 : -1]) <= {"evidence", "delta"}
     assert "delta" in kinds[:at]
     text = "".join(one["text"] for one in events[at:] if one["event"] == "delta")
     assert text == events[-1]["answer"]["text"]

@@ -70,6 +70,8 @@ def test_sentences_of_a_text() -> None:
         "stems": lambda row: len({stem(form) for form in row["words"].split()}) == 1,
         "terms": lambda row: list(terms(row["text"])),
         "beginnings": missing_beginnings,
+        "names": lambda row: is_name(row["word"]),
+        "units": lambda row: is_unit(row["letters"]),
         "numbers": lambda row: reading(row["text"]),
         "quantities": missing_quantity,
         "missing": lambda row: missing(row["claim"], row["evidence"]),
@@ -157,13 +159,6 @@ def test_every_sentence_has_an_address_of_three_digits() -> None:
 def test_a_term_knows_the_word_it_came_from() -> None:
     words = [("HiFi-Codec", "hifi"), ("HiFi-Codec", "codec"), ("runs", "run")]
     assert list(term_words("HiFi-Codec runs")) == words
-
-
-def test_a_name_has_capitals_or_digits_inside_and_some_letters_are_a_unit() -> None:
-    named = {"GPT": True, "iGPT": True, "wav2vec": True, "Mongolia": False, "learning": False}
-    assert {word: is_name(word) for word in named} == named
-    units = {"kHz": True, "x": True, "M": True, "bn": True, "years": False, "cats": False}
-    assert {letters: is_unit(letters) for letters in units} == units
 
 
 def test_idf_is_that_of_bm25_and_highest_for_the_unknown() -> None:

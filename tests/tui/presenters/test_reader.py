@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 
@@ -9,7 +10,6 @@ from fake_service import (
     KELP,
     KELP_PAPER,
     TIDE_PAPER,
-    TIDES,
     make_answer,
     make_claim,
     make_paper,
@@ -23,21 +23,28 @@ from tui.presenters.papers import paper_item
 from tui.presenters.passages import Passage, cut, hold, locate
 
 
-def test_a_paper_with_everything_shows_it() -> None:
-    known = KELP_PAPER.model_copy(
-        update={"doi": "10.5555/kelp", "tags": ("reef",), "notes": ("read it again",)}
-    )
-    page = reader.page(paper_item(known))
-    assert page.byline == "Ada Moreno, Jon Blum, Kim Ito and 1 more · 2021 · Reef Letters"
-    assert page.origin == (
-        "https://reef.example/papers/1",
-        "https://doi.org/10.5555/kelp",
-        "from /papers/saved.txt · Mar 11 · added 2025-01-02",
-        "id pkelp",
-        "tags: reef",
-        "note: read it again",
-    )
-    assert page.address == "https://reef.example/papers/1"
+def page_of(row: Row) -> reader.ReaderPage:
+    """The page of a paper as a list has it, or as an answer cites it and the library lost it."""
+    if row["of"] == "cited":
+        item = sources.of_answer(make_answer())[0]
+        return reader.page(replace(item, held=(KELP[3],), title_cited=True), missing=True)
+    known = {"kelp": KELP_PAPER, "tides": TIDE_PAPER, "bare": make_paper("p", "", [""])}[row["of"]]
+    return reader.page(paper_item(known.model_copy(update=row.get("changes", {}))))
+
+
+def test_what_stands_on_the_page_of_a_paper() -> None:
+    def came(row: Row) -> object:
+        page = page_of(row)
+        told = {
+            "parts": [list(part) for part in reader.parts(page)],
+            "copied": reader.copied(page).split("\n"),
+            "no address": reader.no_address(page),
+        }
+        shown = {name: told.get(name) or getattr(page, name) for name in row["shows"]}
+        return json.loads(json.dumps(shown))
+
+    compare(table(__file__, "pages.jsonl"), came, "shows")
+    assert reader.no_address(None) == "Choose a source first."
 
 
 def shows_its_origin(row: Row) -> None:
@@ -81,37 +88,6 @@ def test_a_cited_abstract_is_shown_as_it_was_cited() -> None:
 def test_a_huge_abstract_is_cut_for_the_screen() -> None:
     page = reader.page(paper_item(make_paper("p", "T", ["x" * 100_000])))
     assert page.passages[-1].text == "… 60000 characters more"
-
-
-def test_a_page_is_shown_in_parts() -> None:
-    item = replace(sources.of_answer(make_answer())[0], held=(KELP[3],), title_cited=True)
-    assert reader.parts(reader.page(item, missing=True)) == (
-        ("[1] Rockfish in kelp forests", "title cited"),
-        ("Ada Moreno, Jon Blum, Kim Ito and 1 more · 2021", "byline"),
-        ("from /papers/saved.txt · added 2025-01-02\nid pkelp", "origin"),
-        ("This paper is no longer in the library; shown as it was found.", "note"),
-        (KELP[0], "passage"),
-        (KELP[1], "passage cited"),
-        (KELP[2], "passage"),
-        (f"○ {KELP[3]}", "passage held"),
-    )
-    bare = make_paper("p", "", [""])
-    looks = [one.look for one in reader.parts(reader.page(paper_item(bare)))]
-    assert looks == ["title", "byline", "origin", "passage"]
-    assert reader.parts(reader.page(paper_item(bare)))[-1].text == "No abstract."
-
-
-def test_a_paper_without_anything_says_so_and_is_copied_as_plain_text() -> None:
-    page = reader.page(paper_item(TIDE_PAPER))
-    assert reader.no_address(None) == "Choose a source first."
-    assert page.address == ""
-    assert reader.no_address(page) == "This paper has no web address."
-    assert reader.copied(page) == (
-        "Surges on a sandy spit\n"
-        "no authors, year or address in its source\n"
-        "from /papers/saved.txt · Mar 11 · added 2025-01-02\n"
-        f"id ptide\n\n{' '.join(TIDES)}\n"
-    )
 
 
 def test_only_plain_web_addresses_are_taken() -> None:

@@ -149,23 +149,15 @@ def test_a_comparison_of_named_systems_is_answered_by_both_papers() -> None:
         "question_kinds": lambda row: kind_of(row["question"]),
         "weighing": lambda row: asks_to_weigh(row["question"]),
         "joined_names": lambda row: joined_names(row["question"], JOINED),
+        "verbatim": lambda row: verbatim(row["text"]),
+        "core_words": lambda row: list(core_words(row["question"]).values()),
+        "named_words": lambda row: sorted(named_words(row["question"])),
         "coined_names": lambda row: list(coined_names(*sources(("On trees", row["abstract"])))),
     }.items(),
 )
 def test_what_is_read_of_sentences_and_questions(name: str, read: Callable[[Row], object]) -> None:
     """As the first remark of each table says."""
     compare(table(__file__, f"{name}.jsonl"), read)
-
-
-def test_sentences_are_escaped_to_one_line() -> None:
-    assert verbatim(" a [x] (1.2) (y)\n 【3】 b ") == r"a \[x\] \(1.2) (y) \【3\】 b"
-    assert verbatim("[2] Title: x [1.3, 2]") == r"\(2) Title: x \(1.3, 2)"
-
-
-def test_the_telling_words_of_a_question() -> None:
-    words = core_words("Which papers report how HiFi-Codec counts birds?").values()
-    assert list(words) == ["HiFi-Codec", "HiFi-Codec", "counts", "birds"]
-    assert named_words("What is the capital of Mongolia, and GPT-4?") == {"Mongolia", "GPT-4"}
 
 
 def test_the_name_of_a_title() -> None:
