@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from papers import made_up
 
 from store.library.library import Library
-from store.types import Record
 
 # How long an example takes says how busy the machine is, not whether a property holds.
 settings.register_profile("quire", deadline=None)
@@ -46,12 +44,6 @@ def _own_surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg-config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg-data"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg-state"))
-
-
-@pytest.fixture
-def made_up_papers() -> list[Record]:
-    """Forty records that the tests made up."""
-    return made_up(40)
 
 
 @pytest.fixture

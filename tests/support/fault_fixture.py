@@ -58,19 +58,6 @@ def fault_server(shared: Path) -> Iterator[FaultServer]:
     server.close()
 
 
-@pytest.fixture
-def no_name_resolves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every look-up of a host name fail, with no proxy to ask instead."""
-
-    def unknown(*_: object, **__: object) -> None:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setattr(socket, "getaddrinfo", unknown)
-
-
 QUICK = {
     "first_token_s": 3.0,
     "between_chunks_s": 3.0,

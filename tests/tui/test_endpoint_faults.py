@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import CODECS, Desk, app_over, conversations, copied, records
+from desk import Desk, app_over, conversations, copied
 from endpoint_fixture import ScriptedEndpoint
 from fault_fixture import FaultServer
-from library_fixture import Shelf
 from tables import naming, table
 from waiting import until
 
@@ -21,11 +20,6 @@ KEY = "sk-planted-0123456789abcdef"
 QUESTION = "how many quantizers?"
 HIDDEN = (KEY, "GHOST", "secret plan", "thinking...")
 """The key, what came after the end of an answer, and what a model thought."""
-LONG = "The codec has quantizers and parts. " * 90
-BIRDS = [
-    (f"{name} codec", f"{name} has {number} quantizers. {LONG}{name} ends.")
-    for number, name in enumerate(("Gull", "Heron", "Ibis"), 4)
-]
 Over = Callable[..., Desk]
 Scripted = Callable[..., ScriptedEndpoint]
 
@@ -124,9 +118,7 @@ async def test_what_becomes_of_a_fault(over: Over, faults: FaultsInTurn, codecs:
             assert answers[row["question"]].text.startswith(row["text"])
 
 
-async def test_a_fault_while_every_paper_is_asked(
-    over: Over, faults: FaultsInTurn, codecs: Path
-) -> None:
+async def test_a_fault_while_all_are_asked(over: Over, faults: FaultsInTurn, codecs: Path) -> None:
     """None could be asked: that is said and counted, and the question comes back."""
     desk = over(faults.base_url)
     async with desk.opened():
@@ -159,9 +151,7 @@ WAITS = [  # the key that asks, what the server does, what is told meanwhile and
 ]
 
 
-async def test_esc_leaves_every_wait_and_leaving_does_too(
-    over: Over, faults: FaultsInTurn, codecs: Path
-) -> None:
+async def test_esc_and_leaving_end_waits(over: Over, faults: FaultsInTurn, codecs: Path) -> None:
     """Cases 59, 60, 62, 71, 72: keys are answered, Esc closes the connection, so does Ctrl-Q."""
     desk = over(faults.base_url)
     async with desk.opened(120, 40):
@@ -209,22 +199,3 @@ async def test_thoughts_are_shown_apart_until_the_answer_comes(
         await desk.idle()
         assert desk.says("thoughts") == ""
     assert "click" not in saved(codecs)[QUESTION].model_dump_json()
-
-
-async def test_a_cut_prompt_begins_the_answer_anew(
-    tmp_path: Path, shelf: Shelf, scripted_endpoint: Scripted, over: Over
-) -> None:
-    """The text of the first try goes, the reason stands in the note of the second."""
-    folder = shelf.library_of(records([*CODECS, *BIRDS]), tmp_path / "birds")
-    replies = iter(["All of it is void.", *["Gull has 4 quantizers [1.1]."] * 9])
-    endpoint = scripted_endpoint(
-        lambda body: next(replies),
-        counts=lambda body: min(700, sum(len(one["content"]) for one in body["messages"]) // 4),
-    )
-    desk = over(endpoint.base_url, folder)
-    async with desk.opened(120, 50):
-        await answered(desk, "which codecs have quantizers?")
-        assert "Gull has 4 quantizers" in desk.screen
-        assert "void" not in desk.screen
-        assert "asking again with" in desk.says("ending")
-    assert len(endpoint.requests) >= 2

@@ -51,7 +51,7 @@ def lines(number: int) -> list[Step]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_esc_in_the_empty_box_goes_to_the_answer_and_back(
+async def test_esc_in_an_empty_box_is_the_answer_and_back(
     desk: Desk, size: tuple[int, int]
 ) -> None:
     desk.service.takes = Estimate(calls=1, input_tokens=9, output_tokens=9, cost=0.1)
@@ -60,7 +60,7 @@ async def test_esc_in_the_empty_box_goes_to_the_answer_and_back(
     assert desk.app.clipboard.startswith("Rockfish were counted")
 
 
-async def test_the_answer_has_keys_of_its_own_and_another_letter_begins_a_question(
+async def test_an_answer_has_keys_and_another_letter_begins_a_question(
     desk: Desk,
 ) -> None:
     async def work() -> None:
@@ -76,7 +76,7 @@ async def test_the_answer_has_keys_of_its_own_and_another_letter_begins_a_questi
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_keys_of_the_footer_do_what_they_say_from_everywhere(
+async def test_the_keys_of_the_footer_work_from_everywhere(
     desk: Desk, size: tuple[int, int]
 ) -> None:
     async with desk.opened(*size):

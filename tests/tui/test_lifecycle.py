@@ -88,9 +88,7 @@ def test_the_log_is_begun_anew_when_it_is_long(tmp_path: Path) -> None:
     assert all(size < 1_200_000 for size in sizes.values())
 
 
-async def test_an_unexpected_error_is_kept_and_the_service_closed(
-    desk: Desk, tmp_path: Path
-) -> None:
+async def test_an_unexpected_error_is_kept_the_service_closed(desk: Desk, tmp_path: Path) -> None:
     async def ask() -> None:
         async with desk.opened():
             await desk.send()

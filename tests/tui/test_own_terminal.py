@@ -89,7 +89,7 @@ def is_taken(app: OnTerminal) -> None:
 # Keys.
 
 
-def test_what_is_typed_while_the_app_starts_arrives_in_order_and_is_not_echoed(
+def test_what_is_typed_while_the_app_starts_arrives_unechoed(
     on_terminal: Terminals,
 ) -> None:
     """From before the program runs until the box is there; flow control holds nothing up."""
@@ -167,9 +167,7 @@ def test_only_what_opens_the_app_takes_the_terminal() -> None:
 # What libraries write.
 
 
-def test_what_is_written_to_descriptor_2_is_not_on_the_screen(
-    log: Path, on_terminal: Terminals
-) -> None:
+def test_what_descriptor_2_gets_is_not_on_the_screen(log: Path, on_terminal: Terminals) -> None:
     """Nor what a process does that was started meanwhile; a stop gives it back until the shell
     goes on."""
     app = on_terminal(program=CHILDREN + NOISY)
@@ -194,9 +192,7 @@ def test_what_is_written_to_descriptor_2_is_not_on_the_screen(
     assert log.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_crash_gives_everything_back_and_is_one_line_and_a_log(
-    log: Path, on_terminal: Terminals
-) -> None:
+def test_a_crash_gives_all_back_and_is_a_line_and_a_log(log: Path, on_terminal: Terminals) -> None:
     """Case 85: a line on the terminal, without the values of variables."""
     app = on_terminal(program=CRASHING + NOISY)
     assert app.end(60) == 70

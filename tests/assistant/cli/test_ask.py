@@ -181,7 +181,7 @@ def test_what_is_waited_for_goes_where_it_is_stopped(held: Held, on_terminal: Te
 
 
 @pytest.mark.slow
-def test_a_redirected_answer_is_waited_for_on_the_terminal(
+def test_a_redirected_answer_shows_waiting(
     held: Held, on_terminal: Terminals, tmp_path: Path
 ) -> None:
     """stdout is data alone, also while stderr shows what is waited for."""
@@ -196,9 +196,7 @@ def test_a_redirected_answer_is_waited_for_on_the_terminal(
 
 
 @pytest.mark.slow
-def test_rm_asks_and_takes_no_for_an_answer(
-    quire: Quire, stocked: Path, on_terminal: Terminals
-) -> None:
+def test_rm_asks_and_takes_a_no(quire: Quire, stocked: Path, on_terminal: Terminals) -> None:
     one, other, *_ = [paper["id"] for paper in quire("list", "--json").json["papers"]]
     shown = several(on_terminal, ("rm", one), ("rm", one), ("rm", one), ("rm", other))
     for at, typed in enumerate(("n\n", "\n", "y\n", "\x03")):

@@ -151,9 +151,7 @@ def test_looking_is_quick_whatever_listens(
     assert "key is needed" in ran.json["servers"][0]["trouble"]
 
 
-def test_windows_that_servers_tell(
-    quire: Quire, raw_endpoint: Any, usual_ports: Callable[..., None]
-) -> None:
+def test_stated_windows(quire: Quire, raw_endpoint: Any, usual_ports: Callable[..., None]) -> None:
     body = Path(__file__).with_name("windows.json").read_bytes()
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     usual_ports(vLLM=raw_endpoint(head % len(body) + body).base_url)
@@ -194,9 +192,7 @@ def both_words(body: dict[str, Any]) -> str:
     return " ".join(words) if words else CITED
 
 
-def test_a_good_model_is_found_good(
-    quire: Quire, tried: Tried, scripted_endpoint: Endpoints
-) -> None:
+def test_a_good_model_is_good(quire: Quire, tried: Tried, scripted_endpoint: Endpoints) -> None:
     endpoint = scripted_endpoint(both_words, delay=0.02, thinks="let me see")
     ran, found = tried(endpoint)
     assert ran.code == 0, ran.err
@@ -226,7 +222,7 @@ def test_a_cut_is_found_by_the_servers_count(tried: Tried, scripted_endpoint: En
     assert found["long prompts"] is True
 
 
-def test_a_cut_is_found_by_the_words_and_what_cites_nothing(
+def test_a_cut_is_found_by_words_and_no_citation(
     tried: Tried, scripted_endpoint: Endpoints
 ) -> None:
     """A server without token counts: the word at the beginning is missing."""

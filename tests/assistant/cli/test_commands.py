@@ -85,7 +85,7 @@ def test_a_file_of_queries_gives_a_trec_run(quire: Quire, stocked: Path, tmp_pat
     assert len(run.read_text().splitlines()) >= 2
 
 
-def test_a_removed_paper_is_gone_but_from_the_answers_that_cite_it(
+def test_a_removed_paper_stays_in_answers_citing_it(
     quire: Quire, walk: Walk, stocked: Path
 ) -> None:
     """Case 49."""
@@ -123,9 +123,7 @@ def test_every_record_is_accounted_for(walk: Walk) -> None:
     walk(__file__, "added.jsonl", papers=PAPERS)
 
 
-def test_a_report_lists_the_first_refusals_and_counts_the_rest(
-    tmp_path: Path, quire: Quire
-) -> None:
+def test_a_report_lists_first_refusals_and_counts_the_rest(tmp_path: Path, quire: Quire) -> None:
     path = tmp_path / "bad.jsonl"
     good = json.dumps({"title": "Glaciers", "abstract": "Glaciers melt."})
     path.write_text(good + "\n" + '{"title": "none"}\n' * (LISTED + 50), "utf-8")

@@ -68,9 +68,7 @@ def test_minilm_is_added_used_and_removed(
     assert spans_of_tokens() is None, "the built-in check goes on"
 
 
-def test_nothing_reached_is_an_endpoint_error(
-    quire: Quire, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_reached_is_exit_4(quire: Quire, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise OSError(101, "Network is unreachable")
 
@@ -108,9 +106,7 @@ def test_an_endpoint_makes_the_vectors_and_where_it_is_gone_words_are_left(
     go("back")
 
 
-def test_vectors_that_are_none_change_nothing(
-    walk: Walk, stocked: Path, endpoint: VectorEndpoint
-) -> None:
+def test_no_vectors_change_nothing(walk: Walk, stocked: Path, endpoint: VectorEndpoint) -> None:
     """Case 73: exit 4; the library is searched as before."""
     endpoint.change = lambda data: data[1:]
     assert KEY not in walk(__file__, WALK, "no vectors")[0].err
@@ -129,16 +125,12 @@ def test_an_endpoint_that_dies_in_an_add_keeps_the_first_batches(
     walk(__file__, WALK, "whole again")
 
 
-def test_an_embedder_of_the_configuration(
-    walk: Walk, stocked: Path, vector_endpoint: VectorEndpoint
-) -> None:
+def test_a_configured_embedder(walk: Walk, stocked: Path, vector_endpoint: VectorEndpoint) -> None:
     walk(__file__, WALK, "configured", url=vector_endpoint.base_url)
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_the_vectors_that_were_made(
-    quire: Quire, added: Add, endpoint: VectorEndpoint
-) -> None:
+def test_ctrl_c_keeps_vectors_made(quire: Quire, added: Add, endpoint: VectorEndpoint) -> None:
     added(studies(200))
     endpoint.delay = 0.7
     ran = interrupted(("models", "use", "openai:m"), lambda: len(endpoint.requests), 2)

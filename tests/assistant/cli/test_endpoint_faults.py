@@ -110,7 +110,7 @@ def test_a_cut_answer_says_so_beside_its_text_and_in_its_conversation(
     assert (kept.outcome, kept.note.startswith(mark)) == ("interrupted", True)
 
 
-def test_an_answer_with_bytes_that_are_no_utf8_says_so_however_it_is_printed(
+def test_bytes_that_are_no_utf8_are_said_however_printed(
     walk: Walk, configured: Configured
 ) -> None:
     configured("invalid_utf8")

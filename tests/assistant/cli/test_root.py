@@ -23,9 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SECRETS = ("hunter2", "sk-planted-0123456789abcdef")
 
 
-def test_wrong_use_is_one_line_that_says_what_is_wrong(
-    quire: Quire, walk: Walk, stocked: Path
-) -> None:
+def test_wrong_use_is_one_line_that_says_why(quire: Quire, walk: Walk, stocked: Path) -> None:
     """Case 75 too: what cannot be used is refused before it is written, no secret repeated."""
 
     def check_json(row: Row) -> None:
@@ -99,7 +97,7 @@ def test_a_pipe_that_its_reader_closed_is_no_failure(quire: Quire, stocked: Path
     assert (apart.returncode, apart.stderr) == (0, b"")
 
 
-def test_another_pipe_that_is_closed_is_a_failure(
+def test_another_closed_pipe_fails(
     quire: Quire, stocked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def closed(*_: object, **__: object) -> None:
@@ -117,9 +115,3 @@ def test_a_plain_locale_gets_plain_signs(stocked: Path) -> None:
     ran = run_apart("ask", "How many tokens does FoxCodec need?", env=environment)
     assert ran.returncode == 0, ran.stderr
     assert b"40 tokens a second. [1]+" in ran.stdout
-
-
-def test_the_app_needs_a_terminal(stocked: Path) -> None:
-    ran = run_apart(stdin=subprocess.DEVNULL)
-    assert (ran.returncode, ran.stdout) == (2, b"")
-    assert b"terminal" in ran.stderr

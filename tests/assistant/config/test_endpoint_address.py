@@ -115,7 +115,7 @@ def test_a_command_that_fails_says_nothing_of_its_output() -> None:
     for_each(table(__file__, "key_commands.jsonl"), check)
 
 
-def test_a_command_that_hangs_is_ended_with_what_it_started(
+def test_a_command_that_hangs_ends_with_what_it_started(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(keys, "COMMAND_SECONDS", 0.5)

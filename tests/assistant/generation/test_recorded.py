@@ -180,9 +180,7 @@ def test_one_recording_carries_a_whole_conversation(
     assert model.sent == sent
 
 
-def test_a_recording_is_a_model_of_the_command_line(
-    stocked: Path, serving: Serving, walk: Walk
-) -> None:
+def test_a_recording_is_a_model_of_commands(stocked: Path, serving: Serving, walk: Walk) -> None:
     """What differs is said, what is missing is an error of the endpoint: rows of a table."""
     serving(reply)
     walk(__file__, "recorded_walk.jsonl")

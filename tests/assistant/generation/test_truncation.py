@@ -92,9 +92,7 @@ def cutting(endpoints: Endpoints) -> ScriptedEndpoint:
     return endpoints.scripted(reply, counts=lambda body: min(WINDOW, tokens(body)))
 
 
-def test_the_question_is_asked_again_with_fewer_sources(
-    ask: Ask, cutting: ScriptedEndpoint
-) -> None:
+def test_a_cut_question_is_asked_with_fewer_sources(ask: Ask, cutting: ScriptedEndpoint) -> None:
     ran = ask(cutting, QUESTION, "--json")
     assert ran.code == 0, ran.err
     first, last = (one.prompt.count("end of source") for one in cutting.requests)
@@ -131,9 +129,7 @@ def test_the_void_text_is_told_from_the_answer(ask: Ask, cutting: ScriptedEndpoi
     assert text == events[-1]["answer"]["text"]
 
 
-def test_an_empty_stream_for_a_long_prompt_is_asked_again_with_less(
-    ask: Ask, endpoints: Endpoints
-) -> None:
+def test_an_empty_stream_for_a_long_prompt_is_asked_again(ask: Ask, endpoints: Endpoints) -> None:
     """What llama.cpp's Python server sends for a prompt longer than its context."""
     head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
     event = written({"content": "Codec 3 has 5 [1.1].", "finish": "stop"})

@@ -55,9 +55,7 @@ async def added(
     return [one for one in found if isinstance(one, AddProgress)], report
 
 
-async def test_stopping_keeps_what_was_read_and_the_same_again_goes_on(
-    folder: Path, tmp_path: Path
-) -> None:
+async def test_stopping_keeps_what_was_read_the_same_goes_on(folder: Path, tmp_path: Path) -> None:
     source = papers_file(tmp_path / "papers.jsonl", 20_000)
     (first, *_), report = await added(folder, source, stop_at=256)
     assert report.stopped
@@ -81,7 +79,7 @@ async def test_stopping_keeps_what_was_read_and_the_same_again_goes_on(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "closed"])
-async def test_what_an_adding_that_ends_early_did_is_kept(
+async def test_an_early_end_keeps_what_was_added(
     folder: Path, tmp_path: Path, is_killed: bool
 ) -> None:
     source = papers_file(tmp_path / "papers.jsonl", 20_000)
@@ -168,9 +166,7 @@ def test_a_report_in_short_does_not_grow() -> None:
     assert (short.more_refusals, short.skipped, short.stopped) == (996, 2, True)
 
 
-def test_a_path_as_a_reader_or_a_terminal_writes_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_path_as_readers_write_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my papers").mkdir()

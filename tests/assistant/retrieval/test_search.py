@@ -199,9 +199,7 @@ def test_without_an_index_conditions_are_read_from_the_ledger(folder: Path) -> N
         assert result.hits[0].explanation is not None
 
 
-def test_every_filter_and_no_version_on_real_pages(
-    shelf: Shelf, shared: Path, tmp_path: Path
-) -> None:
+def test_filters_and_no_version_on_real_pages(shelf: Shelf, shared: Path, tmp_path: Path) -> None:
     """The pages say nothing of years, authors and venues: that is counted in each case."""
     with Library.open(pages_library(shelf, shared, tmp_path / "pages")) as library:
 

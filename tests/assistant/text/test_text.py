@@ -90,7 +90,7 @@ def test_what_is_read_of_words_and_numbers(name: str, read: Callable[[Row], obje
         (numbers, HOSTILE),
     ],
 )
-def test_long_hostile_texts_are_read_in_time_in_proportion(
+def test_hostile_texts_take_time_in_proportion(
     read: Callable[[str], object], units: list[str]
 ) -> None:
     grows_in_proportion(read, units)

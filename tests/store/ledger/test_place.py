@@ -113,7 +113,7 @@ def test_an_unreadable_value_is_damage_to_what_needs_it(stocked: Path, tmp_path:
 
 
 @pytest.mark.parametrize("cut_off", [True, False])
-def test_every_command_says_that_the_ledger_is_damaged(
+def test_commands_say_that_it_is_damaged(
     quire: Quire, stocked: Path, tmp_path: Path, cut_off: bool
 ) -> None:
     """Where quire would break, as over an author that is a number, it looks at the ledger."""

@@ -74,9 +74,7 @@ def test_letters_rule_out_far_words_alone(word: str, stem: str) -> None:
     assert far or not few or _may_be_near(word, set(word), stem)
 
 
-def test_a_form_of_a_frequent_word_is_a_word_that_papers_write(
-    shelf: Shelf, tmp_path: Path
-) -> None:
+def test_a_form_of_a_frequent_word_is_one_that_papers_write(shelf: Shelf, tmp_path: Path) -> None:
     records = [
         Record(title=f"Owl {at}", abstract="It is a fast bird.", source="s", reader="t", record=at)
         for at in range(25)

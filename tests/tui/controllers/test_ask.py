@@ -1,19 +1,30 @@
-"""Asking in the app: the stream, its end, what stops it."""
+"""Asking in the app: the stream, its end, what stops it, a check of the answer by the model."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from desk import QUESTION, Desk, walks
-from fake_service import FakeService, make_answer, make_evidence, pieces, whole_answer
+from desk import QUESTION, Desk, app_over, conversations, walks
+from fake_service import (
+    FakeService,
+    make_answer,
+    make_evidence,
+    opener,
+    pieces,
+    whole_answer,
+    with_verdicts,
+)
 from textual.events import Paste
 from waiting import until
 
 from assistant.errors import EndpointUnreachable
-from assistant.types.events import AnswerDone, ClaimChecked, EvidenceFound, Progress
+from assistant.types.events import AnswerDone, AskedAgain, ClaimChecked, EvidenceFound, Progress
 from assistant.types.usage import Estimate
-from store.errors import LibraryMissing
+from store.errors import LibraryDamaged, LibraryMissing
 from tui.app import QuireApp
 
 ANSWER = make_answer()
@@ -63,6 +74,15 @@ async def test_a_failure_or_a_cut_is_a_line_and_the_question_stays(desk: Desk) -
     error = EndpointUnreachable("Nobody answers at localhost:1", "Start it.")
     desk.service.scripts = [[*pieces("Some text came."), error], pieces("Half of it")]
     await desk.walk(WALKS["an answer fails, the next one is cut"])
+
+
+async def test_an_answer_that_is_asked_again_begins_anew(desk: Desk) -> None:
+    """The text of the first try goes, the reason stands in the note of the second."""
+    void, again, why = asyncio.Event(), asyncio.Event(), "asking again with 2 sources"
+    first = [*pieces("All of it is void."), void, AskedAgain(why=why), again]
+    second = [*pieces(ANSWER.text), AnswerDone(answer=make_answer(note=why))]
+    desk.service.scripts = [[*first, *second]]
+    await desk.walk(WALKS["an answer is asked again"], void=void.set, again=again.set)
 
 
 async def test_questions_of_a_conversation_come_one_after_the_other(desk: Desk) -> None:
@@ -117,9 +137,7 @@ async def test_the_extractive_model_says_so_once(desk: Desk) -> None:
     await desk.walk(WALKS["the extractive model"])
 
 
-async def test_what_others_change_is_caught_up_with(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_changes_of_others_are_seen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     service = desk.service
 
     def another_adds() -> None:
@@ -151,3 +169,63 @@ async def test_what_is_typed_right_after_enter_is_kept(desk: Desk) -> None:
         await desk.idle()
         assert desk.service.questions[0].text == "What lives in kelp?"
         assert box.text == "and then"
+
+
+# A check.
+
+
+JUDGED = with_verdicts(make_answer(), "supported", "contradicted", "uncited").model_copy(
+    update={"check": "done"}
+)
+
+
+async def test_a_check_marks_the_sentences_and_tells_contradictions_first(desk: Desk) -> None:
+    def answers_with(model: str) -> Callable[[], None]:
+        return lambda: setattr(desk.service, "model", model)
+
+    desk.service.scripts = [whole_answer(), [Progress(text="checks"), AnswerDone(answer=JUDGED)]]
+    models = {"extractive": answers_with("extractive"), "scripted": answers_with("tiny-model")}
+    await desk.walk(WALKS["an answer is checked"], **models)
+    assert desk.service.checks == [make_answer()]
+
+
+async def test_a_check_that_is_stopped_or_fails_leaves_the_answer(desk: Desk) -> None:
+    def as_before() -> None:
+        assert desk.turn.page.answer == make_answer()
+
+    failure = LibraryDamaged("the ledger is damaged", "see: quire doctor")
+    checking = [Progress(text="checks"), asyncio.Event()]
+    desk.service.scripts = [whole_answer(), checking, [failure]]
+    await desk.walk(WALKS["a check is stopped, the next one fails"], as_before=as_before)
+
+
+async def test_what_a_check_costs_is_told_first_and_capped(service: FakeService) -> None:
+    desk = Desk(QuireApp(opener(service), max_cost=0.5), service)
+    service.takes = Estimate(calls=1, input_tokens=1234, output_tokens=400, cost=0.0125)
+    service.sends_to = "models.example"
+    service.scripts = [whole_answer(), [AnswerDone(answer=JUDGED)]]
+    await desk.walk(WALKS["what a check costs"])
+    assert (service.questions[0].max_cost, service.caps) == (0.5, [0.5])
+
+
+async def test_an_answer_on_the_screen_is_judged_in_place(codecs: Path, tmp_path: Path) -> None:
+    """By a recorded model; a miss is said, and the answer stays."""
+    asked = "How many tokens does FoxCodec need?"
+    said = {"answer": "FoxCodec needs 40 tokens [1.1].", "check": "1: contradicted 1.1"}
+    file = tmp_path / "recorded.jsonl"
+    record = {"quire_recording": 1, "question": asked}
+    lines = [json.dumps({**record, "stage": stage, "text": said[stage]}) for stage in said]
+    file.write_text(lines[0])
+    for misses in (True, False):
+        desk = Desk(app_over(codecs, f"recorded:{file}"))
+        async with desk.opened(120, 40):
+            await desk.ask(asked)
+            await desk.press("escape", "c")
+            await desk.idle()
+            assert ("✗ Contradicted by its sources" in desk.text) != misses
+            assert ("no record of the stage check" in desk.text) == misses
+            assert "40 tokens" in desk.text
+        file.write_text("\n".join(lines))
+    judged, unjudged = (one.turns for one in conversations(codecs))
+    assert [one.answer.claims[0].verdict for one in judged] == ["contradicted"]
+    assert [one.answer.claims[0].checked_by for one in unjudged] == ["text"]

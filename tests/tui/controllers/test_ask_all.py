@@ -73,9 +73,7 @@ def kept(folder: Path) -> Session:
     return saved
 
 
-async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(
-    many: Path, endpoint: ScriptedEndpoint
-) -> None:
+async def test_cost_is_told_and_the_answer_kept(many: Path, endpoint: ScriptedEndpoint) -> None:
     desk = asking(many, endpoint, price_in=2.0, price_out=8.0)
     turns: list[TurnView] = []
 
@@ -106,9 +104,7 @@ async def test_cost_is_told_first_and_the_answer_is_browsed_and_kept(
     assert sum(one.verdict == "yes" for one in answer.papers) == 24
 
 
-async def test_esc_keeps_what_came_and_the_same_again_goes_on(
-    many: Path, endpoint: ScriptedEndpoint
-) -> None:
+async def test_esc_keeps_what_came_the_same_goes_on(many: Path, endpoint: ScriptedEndpoint) -> None:
     endpoint.delay = 0.04
     desk = asking(many, endpoint)
     async with desk.opened():

@@ -1,18 +1,166 @@
-"""Adding papers from inside the app, over a service that adds by script."""
+"""Adding papers and changing the embedder from inside the app, by script and for real."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
-from desk import Desk, walks
+import pytest
+from desk import Desk, app_over, walks
 from fake_service import whole_answer
+from library_fixture import Shelf
+from papers import made_up
+from vector_fixture import VectorEndpoint
+from waiting import until
 
+from assistant.config.settings import Settings
 from assistant.ingest.add import AddDone, AddProgress, AddReport
-from store.errors import LibraryReadOnly
+from assistant.ingest.embedder_change import ChangeDone, ChangeProgress
+from store.errors import EmbeddingFailed, LibraryReadOnly
+from store.library.library import Library
+from store.library.reembedding import ChangeReport
+from tui.screens.dialogs import ChooseEmbedder
 
-HALF = AddProgress(records=5000, seconds=10.0, share=0.5)
 WALKS = walks(__file__)
-REPORT = AddReport(
+HALF = ChangeProgress(step="embedding", done=5000, total=10_000, begun=1000, seconds=10.0)
+DONE = ChangeDone(
+    report=ChangeReport(embedder="near", papers=150, embedded=140, done=True), vectors=150
+)
+
+
+async def choose(desk: Desk) -> None:
+    """Open the dialog and choose the embedder that is two below the one in use."""
+    desk.commands()["Change embedder"]()
+    await desk.met(ChooseEmbedder)
+    await desk.press("down", "down", "enter")
+
+
+async def test_the_embedder_is_changed_stopped_and_changed_on(desk: Desk) -> None:
+    service, before = desk.service, []
+
+    def one_job() -> None:
+        offered = desk.commands()
+        assert "Add papers" in offered
+        assert "Change embedder" not in offered
+
+    def go_on() -> None:
+        assert service.embedder_changes[0].is_closed
+        before.append(service.catch_ups)
+        service.embeds_at, service.change = "vectors.example", [HALF, DONE]
+
+    async def caught_up() -> None:
+        standing = "tiny-model · sends to vectors.example for vectors"
+        await until(lambda: service.catch_ups > before[0])
+        await until(lambda: desk.main.status._standing == standing)
+
+    service.change = [HALF, asyncio.Event()]
+    walk = WALKS["the embedder is changed"]
+    await desk.walk(walk, one_job=one_job, go_on=go_on, caught_up=caught_up)
+
+
+async def test_nothing_is_sent_away_without_consent_or_to_what_is_not_there(desk: Desk) -> None:
+    desk.service.change = [DONE]
+    await desk.walk(WALKS["texts are sent away after a yes"])
+
+
+async def test_a_failure_is_one_line(desk: Desk) -> None:
+    def unknown() -> None:
+        desk.service.fails["embedders"] = EmbeddingFailed("nobody knows them")
+
+    desk.service.change = [HALF, EmbeddingFailed("the endpoint is gone", "start it")]
+    await desk.walk(WALKS["a change of embedder fails"], unknown=unknown)
+
+
+@pytest.fixture
+def stocked(shelf: Shelf, tmp_path: Path) -> Path:
+    """A library with 150 papers and the built-in embedder's vectors."""
+    return shelf.library_of(made_up(150), tmp_path / "library")
+
+
+@pytest.fixture
+def real(stocked: Path, vector_endpoint: VectorEndpoint) -> Desk:
+    """The app over that library, with an embedder on loopback in the configuration."""
+    mine = {"base_url": vector_endpoint.base_url, "model": "my/model"}
+    settings = Settings.model_validate({"embedders": {"mine": mine}})
+    return Desk(app_over(stocked, settings=settings))
+
+
+@pytest.fixture
+def held(vector_endpoint: VectorEndpoint) -> Iterator[threading.Event]:
+    """Keeps the second batch of texts waiting until it is set."""
+    gate = threading.Event()
+
+    def hold(entries: list[Any]) -> list[Any]:
+        if len(vector_endpoint.texts) > 64:
+            gate.wait(30)
+        return entries
+
+    vector_endpoint.change = hold
+    yield gate
+    gate.set()
+
+
+def embedder_of(folder: Path) -> str:
+    with Library.open(folder) as library:
+        return library.status().embedder
+
+
+def is_changing() -> bool:
+    return any(one.name == "embedder-change" for one in threading.enumerate())
+
+
+async def test_a_real_library_is_stopped_and_gone_on_with(
+    real: Desk, stocked: Path, vector_endpoint: VectorEndpoint, held: threading.Event
+) -> None:
+    """A question asked meanwhile is answered with the old vectors, one asked later is sent."""
+
+    def embedded(number: int) -> Callable[[], None]:
+        def check() -> None:
+            assert len(vector_endpoint.texts) == number
+
+        return check
+
+    async def sent() -> None:
+        await until(lambda: len(vector_endpoint.texts) > 150)
+        assert "study" in vector_endpoint.texts[150]
+
+    acts = {"stays": embedded(128), "let_go": held.set, "all_made": embedded(150), "sent": sent}
+    await real.walk(WALKS["a real library changes"], **acts)
+    assert real.app.return_code in (0, None)
+    assert embedder_of(stocked) == "openai:my/model"
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_leaving_in_mid_change(
+    real: Desk, stocked: Path, held: threading.Event, hangs: bool
+) -> None:
+    """Also while the endpoint does not answer: the app waits some seconds for it, no more."""
+    async with real.opened():
+        await choose(real)
+        await until(lambda: "64 of 150" in real.main.status._job)
+        if not hangs:
+            threading.Timer(0.5, held.set).start()
+        await real.pilot.press("ctrl+q")
+    assert real.app.return_code == 0
+    assert is_changing() == hangs
+    held.set()
+    await until(lambda: not is_changing())
+    assert embedder_of(stocked) == "wordllama"
+
+
+async def test_a_real_endpoint_that_is_gone(real: Desk, vector_endpoint: VectorEndpoint) -> None:
+    vector_endpoint.refusals = [(401, "no such key", "")] * 9
+    await real.walk(WALKS["a real endpoint is gone"])
+
+
+# Adding.
+
+
+READ = AddProgress(records=5000, seconds=10.0, share=0.5)
+ADDED = AddReport(
     read=341,
     new=299,
     same=40,
@@ -25,7 +173,7 @@ REPORT = AddReport(
 
 async def test_papers_are_added_beside_a_question(desk: Desk) -> None:
     added, answered = asyncio.Event(), asyncio.Event()
-    desk.service.adds = [HALF, added, AddDone(report=REPORT)]
+    desk.service.adds = [READ, added, AddDone(report=ADDED)]
     begin, *rest = whole_answer()
     desk.service.scripts = [[begin, answered, *rest]]
     walk = WALKS["papers are added beside a question"]
@@ -35,11 +183,11 @@ async def test_papers_are_added_beside_a_question(desk: Desk) -> None:
     assert adding.wanted.tags == ("audio", "speech")
 
 
-async def test_adding_is_stopped_by_its_key_or_by_esc_once_nothing_else_is_left(
+async def test_adding_is_stopped_by_its_key_or_by_esc_once_no_other_is_left(
     desk: Desk,
 ) -> None:
     def more() -> None:
-        desk.service.adds = [HALF, asyncio.Event()]
+        desk.service.adds = [READ, asyncio.Event()]
 
     more()
     await desk.walk(WALKS["adding is stopped"], more=more)
@@ -52,7 +200,7 @@ async def test_what_goes_wrong_is_said_and_the_path_is_kept(desk: Desk) -> None:
 
 
 async def test_leaving_ends_the_adding(desk: Desk) -> None:
-    desk.service.adds = [HALF, asyncio.Event()]
+    desk.service.adds = [READ, asyncio.Event()]
     walk = WALKS["leaving while papers are added"]
     await desk.walk(walk, quit=lambda: desk.pilot.press("ctrl+q"))
     assert desk.service.additions[0].is_closed

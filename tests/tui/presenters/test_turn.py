@@ -62,10 +62,6 @@ def play(*events: Event) -> TurnPage:
     return reduce(turns.after, events, ASKED)
 
 
-def test_a_turn_begins_with_its_question_alone() -> None:
-    assert TurnPage("What lives in kelp?") == ASKED
-
-
 def test_what_a_turn_shows_after_events() -> None:
     def shown(row: Row) -> dict[str, object]:
         page = play(*(EVENTS[one] for one in row["after"]))

@@ -87,9 +87,7 @@ async def test_earlier_answers_keep_their_sources_and_are_copied_with_them(desk:
     await desk.walk(WALKS["earlier answers"], copied=copied)
 
 
-async def test_an_address_opens_only_after_a_yes(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_address_opens_after_a_yes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Case 81: one that is clicked in the answer too, and no other than those of its sources."""
     opened: list[str] = []
 
@@ -292,7 +290,7 @@ class Host(App[None]):
 
 
 @pytest.mark.parametrize("page", [BEFORE, AFTER])
-async def test_a_drawing_that_was_stopped_is_made_up_for(
+async def test_a_stopped_drawing_is_made_good(
     page: TurnPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the same page, or the one before, is shown next."""

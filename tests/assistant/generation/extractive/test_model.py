@@ -78,7 +78,7 @@ def test_a_question_for_several_gets_one_sentence_a_paper(by: str) -> None:
 @pytest.mark.parametrize(
     "question", ["Which papers count birds?", "How many birds does OwlNet find?", ""]
 )
-def test_every_sentence_is_verbatim_cited_and_matched(
+def test_sentences_are_verbatim_and_matched(
     kind: Literal["answer", "summary"], question: str
 ) -> None:
     evidence = make_evidence()

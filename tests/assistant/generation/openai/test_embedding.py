@@ -107,7 +107,7 @@ def test_texts_longer_than_the_model_reads_are_cut(vector_endpoint: VectorEndpoi
     assert "reads no more" in lines[0]
 
 
-def test_an_endpoint_that_hangs_is_left(
+def test_what_hangs_is_left(
     vector_endpoint: VectorEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A question alone waits less long than a batch."""

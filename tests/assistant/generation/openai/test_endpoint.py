@@ -197,9 +197,7 @@ async def test_a_long_wait_is_shown_and_left_at_once(endpoints: Endpoints) -> No
     assert len(raw.requests) == 1
 
 
-async def test_what_no_connection_comes_of_is_said_at_once(
-    self_signed: str, endpoints: Endpoints
-) -> None:
+async def test_what_gives_no_connection_is_said(self_signed: str, endpoints: Endpoints) -> None:
     """Cases 51 and 52: nothing listens, or TLS fails: plain http, a certificate nobody signed."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
         free = f"127.0.0.1:{unused.getsockname()[1]}"

@@ -135,9 +135,7 @@ def test_the_shared_servers(quire: Quire, stocked: Path, monkeypatch: pytest.Mon
     for_each(table(__file__, "shared_servers.jsonl"), check)
 
 
-async def test_the_window_is_what_the_server_states(
-    scripted_endpoint: Endpoints, endpoint_model: Make
-) -> None:
+async def test_the_window_is_as_stated(scripted_endpoint: Endpoints, endpoint_model: Make) -> None:
     async def came(row: Row) -> int:
         endpoint = scripted_endpoint(
             "fine", models=tuple(row["models"]), paths=row.get("paths", {})

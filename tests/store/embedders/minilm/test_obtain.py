@@ -194,7 +194,7 @@ def test_the_archive_is_taken_built_and_used_offline(
     assert is_whole(models), "what is damaged is fetched anew"
 
 
-def test_what_chroma_downloaded_before_is_enough(
+def test_what_chroma_has_is_enough(
     only_archive: PointAt, made_up_minilm: MadeUp, tmp_path: Path
 ) -> None:
     kept = tmp_path / "cache" / "all-MiniLM-L6-v2"
