@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import linecache
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from textual.css.query import NoMatches
-
-Until = Callable[..., Awaitable[None]]
-"""`until`, as a fixture hands it on."""
 
 LONGEST_WAIT = 60.0
 """Far longer than anything takes: a machine that does much else at once is slow, not wrong."""

@@ -74,24 +74,24 @@ def test_conversations_go_on(quire: Quire) -> None:
     assert quire("ask", "How do bees dance?", "--json").json["session"] != first["session"]
 
 
-def test_one_sentence_for_each_paper_is_one_conversation(quire: Quire) -> None:
+def test_one_sentence_for_each_paper_is_one_conversation(quire: Quire, serving: Serving) -> None:
     known = {one["title"]: one["id"] for one in quire("list", "--json").json["papers"]}
-    first, second = quire("tldr", FOX, "10.1000/ice", "--json").json
+    model, papers = serving(WRITTEN), ("tldr", FOX, "10.1000/ice")
+    # What the model wrote is checked, and what it rests on stands below.
+    ran = model.run(*papers)
+    for part in (
+        "It needs one quantizer for 40 tokens a second.✓",
+        "“FoxCodec needs a single quantizer and 40 tokens a second.”",
+        "#!",
+        "2 calls",
+    ):
+        assert part in ran.out
+    asked, _ = model.endpoint.requests
+    assert "one sentence" in asked.prompt
+    assert "glaciers" not in asked.prompt
+    first, second = model.json(*papers)
     assert (first["id"], second["id"]) == (known[FOX], known["Counting glaciers from space"])
     assert first["session"] == second["session"] != ""
-
-
-def test_a_model_is_asked_once_for_each_paper(serving: Serving) -> None:
-    model = serving(WRITTEN)
-    ran = model.run("tldr", FOX, "10.1000/ice")
-    first, _ = model.endpoint.requests
-    assert "one sentence" in first.prompt
-    assert "glaciers" not in first.prompt
-    # What the model wrote is checked, and what it rests on stands below.
-    assert "It needs one quantizer for 40 tokens a second.✓" in ran.out
-    assert "“FoxCodec needs a single quantizer and 40 tokens a second.”" in ran.out
-    assert "#!" in ran.out
-    assert "2 calls" in ran.out
 
 
 def test_the_exit_code_tells_what_came(serving: Serving) -> None:
