@@ -23,17 +23,9 @@ from tables import naming, table
 from waiting import until
 
 from assistant.errors import EndpointRefused
+from assistant.types import events
 from assistant.types.answers import Answer
 from assistant.types.claims import Citation, Claim
-from assistant.types.events import (
-    AnswerDone,
-    AskedAgain,
-    ClaimChecked,
-    EvidenceFound,
-    Progress,
-    TextDelta,
-    Thinking,
-)
 from assistant.types.evidence import Evidence, NearMiss
 from assistant.types.sessions import Session, Turn
 from store.types import Paper, Provenance
@@ -80,16 +72,16 @@ def script_of(paper: Paper, text: str) -> list[Step]:
     answer = answer_of(paper, text)
     source = make_evidence().sources[0].model_copy(update={"paper": paper})
     return [
-        Progress(text=text),
-        EvidenceFound(evidence=Evidence(sources=(source,), considered=1)),
-        *(Thinking(text=char) for char in text[:200]),
-        Thinking(text=text),
-        TextDelta(text=text[:200]),
-        AskedAgain(why=text),
+        events.Progress(text=text),
+        events.EvidenceFound(evidence=Evidence(sources=(source,), considered=1)),
+        *(events.Thinking(text=char) for char in text[:200]),
+        events.Thinking(text=text),
+        events.TextDelta(text=text[:200]),
+        events.AskedAgain(why=text),
         *pieces(answer.text[:200], 1),
-        TextDelta(text=answer.text[200:]),
-        ClaimChecked(claim=answer.claims[0]),
-        AnswerDone(answer=answer),
+        events.TextDelta(text=answer.text[200:]),
+        events.ClaimChecked(claim=answer.claims[0]),
+        events.AnswerDone(answer=answer),
     ]
 
 
@@ -97,7 +89,10 @@ def service_of(strings: Sequence[str]) -> FakeService:
     """A service all of whose papers, answers, failures and saved conversations hold a string."""
     service = FakeService(known=[paper_of(f"p{n}", text) for n, text in enumerate(strings)])
     for paper, text in zip(service.known, strings, strict=True):
-        failing: list[Step] = [TextDelta(text=text), EndpointRefused(f"refused: {text}", text)]
+        failing: list[Step] = [
+            events.TextDelta(text=text),
+            EndpointRefused(f"refused: {text}", text),
+        ]
         service.scripts += [script_of(paper, text), failing]
         turn = Turn(question=text, answer=answer_of(paper, text))
         service.saved[paper.id] = Session(
@@ -192,8 +187,8 @@ HUGE = {
 async def test_huge_answers_do_not_freeze_the_app(desk: Desk) -> None:
     """Case 82: what is drawn is limited, and the loop stays free."""
     for text in HUGE.values():
-        done = AnswerDone(answer=make_answer(text=text, claims=()))
-        found = EvidenceFound(evidence=make_evidence())
+        done = events.AnswerDone(answer=make_answer(text=text, claims=()))
+        found = events.EvidenceFound(evidence=make_evidence())
         desk.service.scripts.append([found, *pieces(text, 5_000), done])
     gap = 0.0
     is_done = False

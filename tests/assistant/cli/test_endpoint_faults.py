@@ -137,16 +137,6 @@ def test_what_cannot_be_reached_or_used_is_named_and_no_secret_is(
         assert not [one for one in (KEY, "X-Evil", "hunter2") if one in ran.out + ran.err]
 
 
-def test_a_local_server_gets_no_key_that_is_meant_for_another(
-    quire: Quire, fault_server: Any, configured: Configured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Case 76."""
-    name = configured("ok", key="")
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    assert quire("ask", "-m", name, QUESTION).code == 0
-    assert fault_server.log("ok")[-1]["auth"] is False
-
-
 # Programs of their own: how they end, and what they take.
 
 STOPPED_SECONDS = 0.5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +16,7 @@ from assistant.errors import QuerySyntaxError
 from assistant.retrieval.fusion import Calibration, DenseList, fuse
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.search import Searcher
-from assistant.retrieval.versions import grouped
+from assistant.retrieval.versions import grouped, is_same_work, sketch
 from assistant.types.search import SearchResult
 from assistant.workspace import open_workspace
 from store.library.library import Library
@@ -262,3 +262,38 @@ def test_as_many_hits_come_as_are_asked_for(shelf: Shelf, tmp_path: Path) -> Non
         assert [one.paper.id for one in few] == [one.paper.id for one in many[:10]]
         similar = Searcher(library, Retriever(library)).similar(many[0].paper, 170, Filter())
         assert len(similar.hits) == 170
+
+
+# Versions of one paper, told from papers that are only alike.
+
+ABSTRACTS = {row["name"]: row["text"] for row in table(__file__, "abstracts.jsonl")}
+
+
+def paper(title: str, abstract: str, authors: Sequence[str] = ()) -> Paper:
+    """A paper whose abstract is one of the table, by its name, or as it stands."""
+    said = {"title": title, "abstract": ABSTRACTS.get(abstract, abstract), "authors": authors}
+    return Paper.model_validate({**said, "id": "p", "content_hash": "", "added_at": ""})
+
+
+def test_which_pairs_are_versions_of_one_paper() -> None:
+    def came(row: Row) -> bool:
+        one, other = sketch(paper(**row["one"])), sketch(paper(**row["other"]))
+        same = is_same_work(one, other)
+        assert is_same_work(other, one) is same
+        return same
+
+    compare(table(__file__, "versions.jsonl"), came)
+
+
+def test_groups_keep_the_order_of_the_ranking() -> None:
+    papers = {
+        "b1": paper("Bats", "bats"),
+        "o1": paper("OwlCodec", "owls"),
+        "o2": paper("OwlCodec", "owls revised"),
+        "c": paper("Counting birds 2021", "challenge 2021"),
+        "b2": paper("Bats: maps from echoes", "bats"),
+    }
+    ranked = ["o1", "b1", "gone", "o2", "c", "b2"]
+    assert grouped(ranked, papers, 9) == [("o1", "o2"), ("b1", "b2"), ("c",)]
+    assert grouped(ranked, papers, 2) == [("o1", "o2"), ("b1", "b2")], "the limit counts groups"
+    assert grouped([], papers, 3) == []

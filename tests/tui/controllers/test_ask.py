@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from desk import QUESTION, Desk, app_over, conversations, walks
+from desk import QUESTION, Desk, app_over, conversations, stock, walks
 from fake_service import (
     FakeService,
     make_answer,
@@ -22,9 +22,17 @@ from textual.events import Paste
 from waiting import until
 
 from assistant.errors import EndpointUnreachable
-from assistant.types.events import AnswerDone, AskedAgain, ClaimChecked, EvidenceFound, Progress
+from assistant.types.events import (
+    AnswerDone,
+    AskedAgain,
+    ClaimChecked,
+    EvidenceFound,
+    Progress,
+    Thinking,
+)
 from assistant.types.usage import Estimate
 from store.errors import LibraryDamaged, LibraryMissing
+from store.library.library import Library
 from tui.app import QuireApp
 
 ANSWER = make_answer()
@@ -74,6 +82,15 @@ async def test_a_failure_or_a_cut_is_a_line_and_the_question_stays(desk: Desk) -
     error = EndpointUnreachable("Nobody answers at localhost:1", "Start it.")
     desk.service.scripts = [[*pieces("Some text came."), error], pieces("Half of it")]
     await desk.walk(WALKS["an answer fails, the next one is cut"])
+
+
+async def test_thoughts_are_shown_until_the_answer_comes(desk: Desk) -> None:
+    """Case 68."""
+    thought = "the reader asks\nof\x1b[31m kelp [@click=app.quit]and "
+    come, rest = asyncio.Event(), asyncio.Event()
+    spoken = [Thinking(text=thought * 30), come, *pieces(ANSWER.text), rest]
+    desk.service.scripts = [[*spoken, AnswerDone(answer=ANSWER)]]
+    await desk.walk(WALKS["a model thinks aloud"], come=come.set, rest=rest.set)
 
 
 async def test_an_answer_that_is_asked_again_begins_anew(desk: Desk) -> None:
@@ -169,6 +186,26 @@ async def test_what_is_typed_right_after_enter_is_kept(desk: Desk) -> None:
         await desk.idle()
         assert desk.service.questions[0].text == "What lives in kelp?"
         assert box.text == "and then"
+
+
+async def test_a_question_a_neighbours_paper_and_a_saved_conversation(codecs: Path) -> None:
+    desk = Desk(app_over(codecs))
+    async with desk.opened(120, 40):
+        await desk.sees("2 papers")
+        await desk.ask("how many tokens does FoxCodec need?")
+        assert not [word for word in ("[1]", "40 tokens") if word not in desk.text]
+        assert "nothing leaves this machine" in desk.text
+        zebras = ("Zebra stripes", "Zebra stripes confuse flies.")
+        await asyncio.to_thread(stock, codecs, [zebras])
+        await desk.sees("3 papers")
+        await desk.ask("what do zebra stripes confuse?")
+        assert "confuse flies" in desk.text
+    assert desk.app.return_code in (0, None)
+    (saved,) = conversations(codecs)
+    assert [turn.answer.outcome for turn in saved.turns] == ["answered", "answered"]
+    with Library.open(codecs) as library:
+        library.catch_up()
+        assert library.status().pending == 0
 
 
 # A check.

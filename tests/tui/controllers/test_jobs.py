@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -205,3 +206,22 @@ async def test_leaving_ends_the_adding(desk: Desk) -> None:
     await desk.walk(walk, quit=lambda: desk.pilot.press("ctrl+q"))
     assert desk.service.additions[0].is_closed
     assert desk.service.is_closed
+
+
+async def test_papers_are_added_from_inside(codecs: Path, tmp_path: Path) -> None:
+    lines = [{"title": f"Gull {n}", "abstract": f"Gull {n} eats fish."} for n in range(300)]
+    source = tmp_path / "gulls.jsonl"
+    source.write_text("".join(json.dumps(one) + "\n" for one in [*lines, {"title": "Bare"}]))
+    desk = Desk(app_over(codecs))
+
+    async def type_the_path() -> None:
+        await desk.press(*str(source))
+
+    def reported() -> None:
+        told = "".join(str(one.render()) for one in desk.main.conversation.query(".noted"))
+        assert "read 301, new 300, same 0, changed 0, refused 1." in told
+        assert f"Refused: {source}, line 301: no abstract." in told
+
+    walk = WALKS["papers are added"]
+    await desk.walk(walk, type_the_path=type_the_path, reported=reported)
+    assert desk.app.return_code in (0, None)

@@ -19,18 +19,9 @@ from fake_service import (
 )
 from tables import Row, compare, table
 
+from assistant.types import events
 from assistant.types.answers import Coverage
 from assistant.types.claims import Citation
-from assistant.types.events import (
-    AnswerDone,
-    AskedAgain,
-    ClaimChecked,
-    Event,
-    EvidenceFound,
-    Progress,
-    TextDelta,
-    Thinking,
-)
 from assistant.types.usage import Estimate
 from tui.presenters import answer as lines
 from tui.presenters import reader, sources
@@ -41,25 +32,25 @@ from tui.presenters.sources import Item
 from tui.presenters.turn import TurnPage
 
 ASKED = turns.begun("What lives in kelp?\x1b[2J")
-FOUND = EvidenceFound(evidence=make_evidence(), estimate=Estimate(calls=1, input_tokens=812))
+FOUND = events.EvidenceFound(evidence=make_evidence(), estimate=Estimate(calls=1, input_tokens=812))
 ANSWER = make_answer()
-CHECKED = ClaimChecked(claim=ANSWER.claims[0])
+CHECKED = events.ClaimChecked(claim=ANSWER.claims[0])
 COUNTED = Coverage(asked=3, yes=2, failed=1)
 
 
-EVENTS: dict[str, Event] = {
-    "waking": Progress(text="waking\nthe model"),
+EVENTS: dict[str, events.Event] = {
+    "waking": events.Progress(text="waking\nthe model"),
     "found": FOUND,
     "checked": CHECKED,
-    "again": AskedAgain(why="asking again with less"),
-    "hm": Thinking(text="hm"),
-    "It": TextDelta(text="It"),
-    "whole": AnswerDone(answer=ANSWER),
+    "again": events.AskedAgain(why="asking again with less"),
+    "hm": events.Thinking(text="hm"),
+    "It": events.TextDelta(text="It"),
+    "whole": events.AnswerDone(answer=ANSWER),
 }
 
 
-def play(*events: Event) -> TurnPage:
-    return reduce(turns.after, events, ASKED)
+def play(*happened: events.Event) -> TurnPage:
+    return reduce(turns.after, happened, ASKED)
 
 
 def test_what_a_turn_shows_after_events() -> None:
@@ -73,7 +64,7 @@ def test_what_a_turn_shows_after_events() -> None:
 
 
 def test_thoughts_are_the_last_of_one_line() -> None:
-    page = play(*(Thinking(text=f"and so\n{number} ") for number in range(500)))
+    page = play(*(events.Thinking(text=f"and so\n{number} ") for number in range(500)))
     assert page.thoughts.startswith("thinking … ")
     assert page.thoughts.endswith("so 499")
     assert len(page.thoughts) < 90
@@ -81,12 +72,12 @@ def test_thoughts_are_the_last_of_one_line() -> None:
 
 
 def test_pieces_change_nothing_once_text_comes() -> None:
-    page = play(FOUND, CHECKED, AskedAgain(why="cut"), TextDelta(text="It"))
-    assert turns.after(page, TextDelta(text="is")) is page
+    page = play(FOUND, CHECKED, events.AskedAgain(why="cut"), events.TextDelta(text="It"))
+    assert turns.after(page, events.TextDelta(text="is")) is page
 
 
 def test_a_whole_answer_is_accounted_for_and_copied() -> None:
-    page = play(FOUND, *pieces(ANSWER.text), AnswerDone(answer=ANSWER))
+    page = play(FOUND, *pieces(ANSWER.text), events.AnswerDone(answer=ANSWER))
     assert page.account.startswith("✓ 1  ~ 1  ○ 1")
     assert page.text is not None
     assert turns.copied(page, "").startswith(ANSWER.text)
@@ -104,7 +95,7 @@ def test_the_addresses_of_sources_and_those_they_state_may_be_links() -> None:
 
 
 def test_what_came_before_a_stop_stays_with_what_it_cites() -> None:
-    page = play(FOUND, CHECKED, Thinking(text="hm"))
+    page = play(FOUND, CHECKED, events.Thinking(text="hm"))
     page = turns.stopped(page, f"{ANSWER.claims[0].text} And th", "Stopped.", is_error=True)
     assert (page.ending, page.is_error, page.progress, page.thoughts) == ("Stopped.", True, "", "")
     assert [one.id for one in page.items] == ["pkelp"]

@@ -141,6 +141,10 @@ def test_a_comparison_of_named_systems_is_answered_by_both_papers() -> None:
         assert said in text
 
 
+FID = ("On faces", "We report the distance of faces (FID). It is 3.")
+NAMED = sources(PAPERS["fox"], FID, ("On hands", "The FID of hands is 4."))
+
+
 @pytest.mark.parametrize(
     ("name", "read"),
     {
@@ -149,6 +153,7 @@ def test_a_comparison_of_named_systems_is_answered_by_both_papers() -> None:
         "question_kinds": lambda row: kind_of(row["question"]),
         "weighing": lambda row: asks_to_weigh(row["question"]),
         "joined_names": lambda row: joined_names(row["question"], JOINED),
+        "named_in": lambda row: [one.number for one in named_in(row["question"], NAMED)],
         "verbatim": lambda row: verbatim(row["text"]),
         "core_words": lambda row: list(core_words(row["question"]).values()),
         "named_words": lambda row: sorted(named_words(row["question"])),
@@ -164,15 +169,6 @@ def test_the_name_of_a_title() -> None:
     fox, survey = sources(PAPERS["fox"], ("Counting: a survey", "x."))
     assert (coined_name(fox), coined_name(survey)) == ("FoxCodec", "")
     assert not is_own_part("We release our code, available at https://x.example.", fox)
-
-
-def test_a_metric_is_no_system_of_any_paper() -> None:
-    fid = ("On faces", "We report the distance of faces (FID). It is 3.")
-    found = sources(PAPERS["fox"], fid, ("On hands", "The FID of hands is 4."))
-    assert named_in("Which FID has FoxCodec?", found) == (found[0],)
-    assert named_in("Which FID has fox codec?", found) == ()
-    # Written without its hyphen, or in small letters inside, a name is the same.
-    assert named_in("Is FoxCODEC small?", found) == (found[0],)
 
 
 def read(question: str, by: str) -> tuple[Reading, ...]:
