@@ -164,6 +164,7 @@ def test_hostile_replies_take_time_in_proportion() -> None:
             one.finish()
 
         grows_in_proportion(read, floods)
+    grows_in_proportion(lambda text: unwrapped("{" + text), ["a", '"', ", ", "a ", '"a', "[1,,"])
     grows_in_proportion(lambda text: (plain(text), claims_of(text[:20_000])), ["**a** ", "# a\n"])
 
 
