@@ -18,6 +18,15 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+CONTEXT_TOO_LONG = "context_too_long"
+"""The code of the EndpointRefused that fewer sources may mend."""
+LONGER_CONTEXT = "give the server a longer context (Ollama: OLLAMA_CONTEXT_LENGTH; llama.cpp: -c)"
+"""What helps where they do not: quire has asked with fewer by itself before that is told."""
+
+EMPTY_STREAM = "empty_stream"
+"""The code of the EndpointGarbled for a stream without any event. llama.cpp's Python server
+sends one for a prompt that is longer than its context."""
+
 
 class Exit(IntEnum):
     """The exit codes of `quire`."""

@@ -16,7 +16,6 @@ from assistant.config.model_choice import recording_of
 from assistant.config.prices import FREE, Tariff, tariff_of
 from assistant.config.settings import Settings
 from assistant.generation.base import ChatModel, Recorder
-from assistant.generation.recorder import RecordingModel
 from assistant.retrieval.search import Searcher
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
@@ -338,12 +337,19 @@ def _open(
     library = open_library(folder, narrate, embedders)
     try:
         model, sends_to = make_model(asked, settings, library, narrate, record=record)
-        recorder = model if isinstance(model, RecordingModel) else None
+        recorder = None if record is None else _recorder(model)
         tariff = tariff_of(asked, settings)
         return Workspace(library, model, sends_to, settings.prompts, embedders, tariff, recorder)
     except BaseException:
         library.close()
         raise
+
+
+def _recorder(model: ChatModel) -> Recorder | None:
+    """The model where its replies are recorded; what that takes is imported where it is used."""
+    from assistant.generation.recorder import RecordingModel
+
+    return model if isinstance(model, RecordingModel) else None
 
 
 def _load(library: Library) -> None:

@@ -17,7 +17,7 @@ from assistant.answers.trial_findings import (
     judge_planted,
     planted,
 )
-from assistant.errors import EndpointError
+from assistant.errors import CONTEXT_TOO_LONG, EMPTY_STREAM, EndpointError
 from assistant.generation.base import (
     Finished,
     ModelTask,
@@ -27,7 +27,6 @@ from assistant.generation.base import (
     Waiting,
 )
 from assistant.generation.openai.endpoint import EndpointModel
-from assistant.generation.openai.failures import CONTEXT_TOO_LONG, EMPTY_STREAM
 from assistant.generation.truncation import OVERHEAD_TOKENS
 from assistant.prompting.grounding import estimate_tokens, fence_token, render_sources
 from assistant.prompting.prompts import REFUSAL, load_prompt

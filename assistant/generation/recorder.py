@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from assistant.errors import EndpointError
+from assistant.errors import CONTEXT_TOO_LONG, EndpointError
 from assistant.generation.base import (
     ChatModel,
     Finished,
@@ -16,7 +16,6 @@ from assistant.generation.base import (
     Reasoning,
     Voided,
 )
-from assistant.generation.openai.failures import CONTEXT_TOO_LONG
 from assistant.generation.records import RecordedEnd, RecordFile, record_of
 from store.clean import clean_line
 from store.pattern import pattern

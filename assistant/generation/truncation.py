@@ -10,9 +10,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assistant.errors import EndpointError
+from assistant.errors import CONTEXT_TOO_LONG, EMPTY_STREAM, LONGER_CONTEXT, EndpointError
 from assistant.generation.base import ModelTask
-from assistant.generation.openai.failures import CONTEXT_TOO_LONG, EMPTY_STREAM, LONGER_CONTEXT
 from assistant.prompting.grounding import (
     SAME_TOKEN,
     estimate_tokens,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.errors import EndpointError
+from assistant.errors import CONTEXT_TOO_LONG, EndpointError
 from assistant.generation.base import Finished, ModelTask
 from assistant.generation.openai.chat_request import ChatRequest
-from assistant.generation.openai.failures import CONTEXT_TOO_LONG, Failure, Failures
+from assistant.generation.openai.failures import Failure, Failures
 from assistant.generation.openai.fields import Counts
 from assistant.generation.openai.habits import OVERFLOW, Habits
 from assistant.generation.openai.limits import EndpointSettings

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assistant.config.endpoint_address import CheckedAddress, check_base_url, check_key
-from assistant.errors import EndpointError
+from assistant.errors import CONTEXT_TOO_LONG, EndpointError
 from assistant.generation.openai.client import Guard, make_client
-from assistant.generation.openai.failures import CONTEXT_TOO_LONG, Failure, Failures
+from assistant.generation.openai.failures import Failure, Failures
 from assistant.generation.openai.limits import EndpointSettings
 from assistant.generation.openai.reading import Trouble
 from assistant.generation.openai.retry import Clock, Tries, count_down

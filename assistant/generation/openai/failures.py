@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 from assistant.config.endpoint_address import CheckedAddress
 from assistant.errors import (
+    CONTEXT_TOO_LONG,
+    EMPTY_STREAM,
+    LONGER_CONTEXT,
     AnswerCut,
     EndpointError,
     EndpointGarbled,
@@ -28,15 +31,6 @@ from assistant.generation.openai.error_text import (
 )
 from assistant.generation.openai.fields import NO_COUNTS, Counts
 from assistant.generation.openai.reading import Trouble
-
-CONTEXT_TOO_LONG = "context_too_long"
-"""The code of the EndpointRefused that fewer sources may mend."""
-LONGER_CONTEXT = "give the server a longer context (Ollama: OLLAMA_CONTEXT_LENGTH; llama.cpp: -c)"
-"""What helps where they do not: quire has asked with fewer by itself before that is told."""
-
-EMPTY_STREAM = "empty_stream"
-"""The code of the EndpointGarbled for a stream without any event. llama.cpp's Python server
-sends one for a prompt that is longer than its context."""
 
 MODELS_SHOWN = 8
 _AGAIN = "ask again; if it stays, look at the server's log"

@@ -19,9 +19,8 @@ from assistant.answers.check_requests import CHECK_INPUTS
 from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import Checker
 from assistant.checking.model_check import statements_of
-from assistant.errors import EndpointError, EndpointTimeout
+from assistant.errors import CONTEXT_TOO_LONG, EndpointError, EndpointTimeout
 from assistant.generation.base import THINKING_TOKENS, ModelTask
-from assistant.generation.openai.failures import CONTEXT_TOO_LONG
 from assistant.prompting.grounding import render_statements
 from assistant.prompting.prompts import load_prompt
 from assistant.sessions import Conversations
