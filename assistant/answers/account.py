@@ -68,9 +68,10 @@ def _saved(context: AnswerContext, checked: Checked) -> Answer:
     if order is not None and ending is not None and not is_known:
         if ending.input_tokens is not None:
             context.accounting.learn(order.raw, ending.input_tokens)
-        is_whole = answer.outcome in ("answered", "not_in_collection") and not answer.replaced
+        is_sound = generated.is_whole and not answer.replaced
+        is_whole = is_sound and answer.outcome in ("answered", "not_in_collection")
         if is_whole and answer.check in ("none", "done"):
-            # One that was cut or garbled, or could not be judged, is to be made anew.
+            # One that was cut, garbled or looped, or could not be judged, is to be made anew.
             recording = Recording(cited.heard, generated.note, replies)
             context.accounting.record(order, recording)
     short = answer.model_copy(update={"papers": answer.papers[:_MOST_SAVED]})

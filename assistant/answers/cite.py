@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
@@ -27,6 +28,7 @@ from store.pattern import pattern
 
 _ONLY_ECHO = "the model repeated its prompt and answered nothing"
 _ONLY_JSON = "the model answered in JSON that holds no text"
+_EMPTY = "the model gave an empty answer"
 _TRY_ANOTHER = "ask again with fewer sources (-n 3), or use a larger model"
 _SENTENCE_END = pattern(r"[.!?\]\n]")
 
@@ -59,8 +61,15 @@ class Citing:
                     continue
                 if thought := thoughts.finish():
                     yield Thinking(text=thought)
-                for told in self._told(part):
-                    yield told
+                told = self._told(part)
+                for one in told:
+                    yield one
+                # Telling what is no claim may read an embedder in: not for the event loop.
+                is_ended = isinstance(part, ParagraphEnd)
+                if is_ended or (isinstance(part, Piece) and self._may_end(told)):
+                    whole = self._text.whole_claims
+                    if drafts := await asyncio.to_thread(whole, ended=is_ended):
+                        yield ClaimsWhole(drafts)
 
     def stopped(self) -> Cited | None:
         """What came of a text that was stopped early; None for nothing.
@@ -82,12 +91,10 @@ class Citing:
                 self._text = CitedText(evidence, words, question)
                 return (part,)
             case Piece(text):
-                shown = self._text.feed(text)
-                may_end = bool(_SENTENCE_END.search(shown)) and self._text.worth_checking()
-                return (*_delta(shown), *(self._whole() if may_end else ()))
+                return _delta(self._text.feed(text))
             case ParagraphEnd():
                 self._text.end_paragraph()
-                return self._whole(ended=True)
+                return ()
             case AskedAgain():
                 self._text = CitedText(self._evidence)  # what came is void from now on
                 return (part,)
@@ -100,9 +107,10 @@ class Citing:
             case _:
                 return (part,)
 
-    def _whole(self, *, ended: bool = False) -> Sequence[CitedPart]:
-        drafts = self._text.whole_claims(ended=ended)
-        return (ClaimsWhole(drafts),) if drafts else ()
+    def _may_end(self, told: Sequence[CitedPart]) -> bool:
+        """True where a sentence may end in what was shown of a piece."""
+        shown = "".join(one.text for one in told if isinstance(one, TextDelta))
+        return bool(_SENTENCE_END.search(shown)) and self._text.worth_checking()
 
     def _end(self, end: Generated) -> Sequence[CitedPart]:
         rest = _delta(self._text.finish())
@@ -113,6 +121,8 @@ class Citing:
         if self._text.is_unusable and end.failure is None:
             raise EndpointError(_ONLY_JSON, _TRY_ANOTHER)
         outcome = self._outcome(end)
+        if outcome in ("uncited", "cut") and not self._text.text.strip():
+            raise EndpointError(_EMPTY, _TRY_ANOTHER)
         if outcome == "not_in_collection" and not self._text.text:
             self._text.say(REFUSAL)
             rest = (*rest, *_delta(REFUSAL))

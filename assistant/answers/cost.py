@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.config.prices import FREE, Tariff
-from assistant.errors import CostRefused
+from assistant.errors import CostRefused, EndpointError
 from assistant.generation.base import Finished
 from assistant.prompting.grounding import estimate_tokens
 from assistant.types.message import Message
@@ -167,6 +167,12 @@ class Accounting:
             ending.requests,
             estimated=not is_told,
         )
+
+    def failed(self, order: Order, text: str, failure: EndpointError) -> Usage:
+        """What a request took that failed: all its tries, and tokens as estimated if it began."""
+        if not text:
+            return self.used(0, 0, failure.requests, estimated=False)
+        return self.settle(order, text, Finished("stop", requests=failure.requests))
 
     def settle(self, order: Order, text: str, ending: Finished) -> Usage:
         """What one reply took, as the server reports it, else as estimated; a report teaches."""

@@ -15,7 +15,8 @@ from assistant.answers.stages import (
     GroundedPrompt,
     ParagraphEnd,
 )
-from assistant.answers.written import Written, request_of
+from assistant.answers.text_request import request_of
+from assistant.answers.written import Written
 from assistant.generation.base import Finished, Piece
 from assistant.prompting.grounding import SAME_TOKEN
 from assistant.prompting.prompts import REFUSAL

@@ -20,10 +20,9 @@ from assistant.checking.model_check import (
     unnoted,
 )
 from assistant.checking.model_verdicts import Judgement, read_judgements
-from assistant.errors import CostRefused, EndpointError
+from assistant.errors import CONTEXT_TOO_LONG, CostRefused, EndpointError
 from assistant.generation.base import ChatModel, Recorder
 from assistant.generation.collect import Heard, listen
-from assistant.generation.openai.failures import CONTEXT_TOO_LONG
 from assistant.generation.truncation import find_cut
 from assistant.prompting.grounding import SAME_TOKEN
 from assistant.prompting.prompts import Prompt
@@ -171,12 +170,13 @@ class Checker:
                 async for line in lines:
                     yield line
         except EndpointError as failure:
+            used = await asyncio.to_thread(self._accounting.failed, order, heard.text, failure)
             cut = failure.code == CONTEXT_TOO_LONG
             if not cut or len(statements) == 1:
                 hearing.failure = failure.message
         else:
+            used = await asyncio.to_thread(self._accounting.settle, order, heard.text, heard.ending)
             cut = find_cut(task.messages, heard.ending.input_tokens) is not None
-        used = await asyncio.to_thread(self._accounting.settle, order, heard.text, heard.ending)
         hearing.usage = total(hearing.usage, used)
         hearing.replies[order.key] = None if cut else heard.text
         if _take(statements, hearing.replies[order.key], hearing):

@@ -6,6 +6,7 @@ from assistant.answers.ask_all.selection import GroundedPapers
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import added
 from assistant.answers.stages import FREE_OF_CHARGE, Grounded, GroundedPrompt
+from assistant.answers.text_request import asking_to_cite, request_of
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
 from assistant.types.answers import PromptReference
 from assistant.types.evidence import Evidence
@@ -39,7 +40,8 @@ class Sending(Value):
     `standalone` is the question as it would be understood without a model's help. `cached`
     is True when the answer is there already and nothing would be sent. `considered` and
     `dropped` count sources as in `Evidence`; `messages` holds the first request whole. `at_most`
-    is what it takes where requests have to be made again; None where none can.
+    is what it takes where papers that a reply leaves out, or an answer that cites nothing, are
+    asked for again; None where nothing can be. Room for thoughts is in neither figure.
     `note` is one line for the reader, such as why nothing would be sent.
     """
 
@@ -81,6 +83,7 @@ def preview(context: AnswerContext, grounded: Grounded) -> Sending:
         messages: tuple[Message, ...] = ()
         if isinstance(grounded, GroundedPrompt) and not only_checked(grounded):
             messages = grounded.messages(SAME_TOKEN)
+            update["at_most"] = _asked_twice(context, grounded)
         update |= {
             "sources": () if only_checked(grounded) else _sent_sources(evidence),
             "estimate": added(bare.estimate, grounded.estimate or FREE_OF_CHARGE),
@@ -89,6 +92,15 @@ def preview(context: AnswerContext, grounded: Grounded) -> Sending:
             "messages": tuple(SentMessage(role=one.role, content=one.content) for one in messages),
         }
     return bare.model_copy(update=update)
+
+
+def _asked_twice(context: AnswerContext, grounded: GroundedPrompt) -> Estimate | None:
+    """What a text takes that is asked for again since it cites nothing; None where none can be."""
+    if grounded.estimate is None:
+        return None
+    again = asking_to_cite(context, request_of(grounded, SAME_TOKEN))
+    order = context.accounting.order(again.messages, again.max_output_tokens)
+    return added(grounded.estimate, order.estimate)
 
 
 def only_checked(grounded: Grounded) -> bool:

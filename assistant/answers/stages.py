@@ -139,7 +139,7 @@ class Generated:
 
     `outcome` is None where the text itself tells it. `failure` is what ended it early. `note`
     is for the reader; `cached` says that nothing was sent for it. A question to every paper
-    brings `coverage` and `papers`.
+    brings `coverage` and `papers`. One that is not `is_whole` was ended in a loop.
     """
 
     grounded: Grounded
@@ -152,6 +152,7 @@ class Generated:
     coverage: Coverage | None = None
     papers: tuple[PaperVerdict, ...] = ()
     cached: bool = False
+    is_whole: bool = True
 
 
 GeneratedPart = (

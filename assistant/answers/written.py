@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import total
 from assistant.answers.stages import Attempt, Generated, GeneratedPart, GroundedPrompt
+from assistant.answers.text_request import asking_to_cite, request_of
 from assistant.errors import CostRefused, EndpointError
-from assistant.generation.base import Finished, ModelTask, Piece, Voided
+from assistant.generation.base import Finished, Piece, Voided, Waiting
 from assistant.generation.truncation import (
     Cut,
     answer_room,
@@ -28,7 +29,6 @@ from assistant.replies.prompt_echo import NO_WORDS, words_of
 from assistant.replies.reply_watch import ReplyWatch
 from assistant.types.events import AskedAgain, Progress
 from assistant.types.evidence import Evidence
-from assistant.types.message import Message
 from assistant.types.usage import Usage
 
 STOPPED = "stopped by the reader"
@@ -39,20 +39,7 @@ LOOPED = "stopped there: the model said the same again and again"
 """What is said of a text that was ended because it went round in circles."""
 
 _CITED_NOTHING = "the answer cites nothing"
-
-
-def request_of(grounded: GroundedPrompt, fence: str) -> ModelTask:
-    """The request for the whole text, its prompt's fences marked by a token."""
-    retrieved = grounded.retrieved
-    return ModelTask(
-        kind="answer" if grounded.prepared.way == "question" else "summary",
-        question=retrieved.standalone,
-        messages=grounded.messages(fence),
-        evidence=grounded.evidence,
-        max_sentences=retrieved.max_sentences,
-        max_output_tokens=retrieved.max_output_tokens,
-        fence=fence,
-    )
+_NOTHING_USABLE = "it wrote nothing that is an answer"
 
 
 @dataclass(frozen=True)
@@ -63,6 +50,7 @@ class _AttemptEnd:
     ending: Finished | None
     failure: EndpointError | None
     cut: Cut | None
+    loops: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,12 +75,20 @@ class Written:
         self._notes: list[str] = []
         self._characters = 0
         self._watch = ReplyWatch(grounded.evidence, NO_WORDS, "")
+        self._before = Finished("stop", requests=0)
         self._uncited: tuple[Attempt, str, _AttemptEnd] | None = None
 
     async def parts(self) -> AsyncGenerator[GeneratedPart, None]:
         """The text of the model; raises CostRefused before anything is sent."""
         while True:
-            self._allow()
+            try:
+                self._allow()
+            except CostRefused as refused:
+                if self._uncited is None:
+                    raise
+                for one in self._first(self._uncited, self._spent, refused.message):
+                    yield one
+                return
             another: _Another | None = None
             async with aclosing(self._attempt()) as parts:
                 async for part in parts:
@@ -100,7 +96,8 @@ class Written:
                         yield part
                         continue
                     another = await asyncio.to_thread(self._again, part)
-                    for one in (another.told,) if another else self._last(part):
+                    last = () if another else await asyncio.to_thread(self._last, part)
+                    for one in (another.told,) if another else last:
                         yield one
             if another is None:
                 return
@@ -113,10 +110,11 @@ class Written:
         fence = await asyncio.to_thread(fence_token, grounded.evidence.sources)
         task = replace(request_of(grounded, fence), more_output_tokens=self._thinking_room())
         if self._uncited is not None:
-            task = await asyncio.to_thread(self._asking_to_cite, task)
+            task = await asyncio.to_thread(asking_to_cite, self._context, task)
         asked = grounded.retrieved.standalone
         words = await asyncio.to_thread(words_of, task.messages, fence, asked)
         attempt = Attempt(grounded.evidence, words, asked)
+        self._before = Finished("stop", requests=0)
         yield self._begun(attempt)
         ending: Finished | None = Finished("stop")
         failure: EndpointError | None = None
@@ -129,18 +127,20 @@ class Written:
                         yield AskedAgain(why=part.why)
                         yield self._begun(attempt)
                     elif not isinstance(part, Piece):
+                        if isinstance(part, Waiting) and part.before is not None:
+                            self._before = part.before
                         yield part
                     elif text := self._heard(part):
                         yield Piece(text)
                     if self._watch.loops:
-                        ending = Finished("stop", detail=LOOPED)
+                        ending = replace(self._unended(), detail=LOOPED)
                         break
         except EndpointError as error:
             ending, failure = None, with_remedy(error, grounded.retrieved.asked)
         if rest := self._watch.finish():
             yield Piece(rest)
         cut = find_cut(task.messages, ending.input_tokens) if ending else None
-        yield _AttemptEnd(attempt, ending, failure, cut)
+        yield _AttemptEnd(attempt, ending, failure, cut, self._watch.loops)
 
     def _begun(self, attempt: Attempt) -> Attempt:
         self._characters = 0
@@ -151,15 +151,6 @@ class Written:
         """What of a piece is to be used now; that of the built-in model is as it is."""
         self._characters += len(piece.text)
         return piece.text if self._context.model.is_extractive else self._watch.feed(piece.text)
-
-    def _asking_to_cite(self, task: ModelTask) -> ModelTask:
-        """The same request with a line on what was missing."""
-        (source, *_) = self._grounded.evidence.sources
-        address = f"{source.number}.{source.sentences[-1].index}"
-        _, line = self._context.prompt("uncited").fill(address=address)
-        *before, last = task.messages
-        asked = Message(last.role, f"{last.content}\n\n{line.content}")
-        return replace(task, messages=(*before, asked))
 
     # What comes of an attempt.
 
@@ -185,8 +176,7 @@ class Written:
 
     def _again_to_cite(self, end: _AttemptEnd) -> _Another | None:
         """Once more where a whole text cites nothing, if the reader's cap has room for it."""
-        is_whole = end.ending is not None and end.ending.reason == "stop"
-        if not is_whole or self._uncited is not None or not self._watch.cites_nothing:
+        if not _is_whole(end) or self._uncited is not None or not self._watch.cites_nothing:
             return None
         spent = self._usage(end.ending)
         try:
@@ -217,17 +207,32 @@ class Written:
         return self._context.accounting.thinking_room(order, request.max_cost, self._spent.cost)
 
     def _last(self, end: _AttemptEnd) -> tuple[GeneratedPart, ...]:
-        """The end of the text; the text before it where a second one did not come at all."""
+        """The end of the text; the first text where a second one is no better."""
         if self._uncited is None:
             return (self._ended(end),)
-        if end.failure is None or self._characters:
-            self._notes.append("asked twice, since the first answer cited nothing")
-            return (self._ended(end),)
-        attempt, text, first = self._uncited
-        self._notes.append(f"{_CITED_NOTHING}; asked again, {end.failure.message}")
-        return (attempt, Piece(text), replace(self._ended(first), usage=self._spent))
+        if self._is_better(end):
+            return (self._ended(end, "asked twice, since the first answer cited nothing"),)
+        why = end.failure.message if end.failure else end.ending.detail if end.ending else ""
+        usage = self._usage(end.ending, end.failure)
+        first = self._first(self._uncited, usage, why or _NOTHING_USABLE)
+        shown = AskedAgain(why=f"{why or _NOTHING_USABLE}: the first answer stands")
+        return (shown, *first) if self._characters else first
 
-    def _ended(self, end: _AttemptEnd) -> Generated:
+    def _is_better(self, end: _AttemptEnd | None) -> bool:
+        """True where a second text cites something, or is whole and says something."""
+        is_whole = end is not None and _is_whole(end) and not end.loops
+        watch = self._watch
+        return watch.cites or (is_whole and (watch.refuses or watch.cites_nothing))
+
+    def _first(
+        self, uncited: tuple[Attempt, str, _AttemptEnd], usage: Usage, why: str
+    ) -> tuple[GeneratedPart, ...]:
+        """The first text again, and its end; `why` is what came of asking for another."""
+        attempt, text, end = uncited
+        ended = self._ended(end, f"{_CITED_NOTHING}; asked again, {why}")
+        return (attempt, Piece(text), replace(ended, usage=usage))
+
+    def _ended(self, end: _AttemptEnd, *notes: str) -> Generated:
         """The end of the text, with what it took and what is to be said of it."""
         ending = end.ending
         own = f"cut: {end.failure.message}" if end.failure else ending.detail if ending else ""
@@ -236,19 +241,26 @@ class Written:
             self._grounded,
             ending,
             self._usage(ending, end.failure),
-            note="; ".join(filter(None, (*self._notes, cut, own))),
+            note="; ".join(filter(None, (*self._notes, *notes, cut, own))),
             replaced=ending.replaced if ending else 0,
             failure=end.failure,
+            is_whole=not end.loops,
         )
 
     def _usage(self, ending: Finished | None, failure: EndpointError | None = None) -> Usage:
         if self._context.model.is_extractive:
             return Usage(calls=0, cost=0.0)
-        ending = ending or Finished("stop", requests=failure.requests if failure else 1)
-        order = self._grounded.order
+        ending = ending or self._unended(failure)
+        has_begun = failure is None or self._characters
+        order = self._grounded.order if has_begun else None
         sent, written = order.estimate.input_tokens if order else 0, "x" * self._characters
         took = self._context.accounting.took(ending, sent, estimate_tokens(written))
         return total(self._spent, took)
+
+    def _unended(self, failure: EndpointError | None = None) -> Finished:
+        """The end of a reply that has none of its own, with the requests before its last."""
+        requests = failure.requests if failure else self._before.requests + 1
+        return replace(self._before, requests=requests)
 
     def _allow(self, spent: Usage | None = None) -> None:
         order, prepared = self._grounded.order, self._grounded.prepared
@@ -257,12 +269,23 @@ class Written:
             self._context.accounting.allow(order.estimate, prepared.request.max_cost, cost)
 
     def stopped(self) -> tuple[tuple[GeneratedPart, ...], Generated]:
-        """What was held back of the text; the note says who stopped it."""
+        """What was held back of the text; the note says who stopped it.
+
+        One that was asked for a second time, and has no citation yet, is the first, which is whole.
+        """
         note = "; ".join((*self._notes, STOPPED))
         rest = self._watch.finish()
+        if self._uncited is not None and not self._is_better(None):
+            *first, end = self._first(self._uncited, self._usage(None), STOPPED)
+            assert isinstance(end, Generated)
+            return tuple(first), end
         return (Piece(rest),) if rest else (), Generated(
             self._grounded, None, self._usage(None), note
         )
+
+
+def _is_whole(end: _AttemptEnd) -> bool:
+    return end.ending is not None and end.ending.reason == "stop"
 
 
 def _asking_again(evidence: Evidence) -> str:

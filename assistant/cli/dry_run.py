@@ -18,7 +18,6 @@ from store.clean import clean_line
 
 if TYPE_CHECKING:
     from assistant.answers.preview import Sending
-    from assistant.types.usage import Estimate
     from assistant.workspace import Workspace
 
 Made = Callable[["Workspace"], Awaitable[Question | SummaryRequest]]
@@ -69,7 +68,7 @@ def _write(frame: Frame, sending: Sending) -> None:
     frame.line(
         f"{estimate.calls} call{'' if estimate.calls == 1 else 's'},"
         f" about {estimate.input_tokens} tokens in, at most {estimate.output_tokens} out,"
-        f" {cost_words(estimate.cost, most=True)}{_again(sending.at_most)}"
+        f" {cost_words(estimate.cost, most=True)}{_again(sending)}"
     )
     if sending.note:
         frame.line(clean_line(sending.note), dim=True)
@@ -79,13 +78,15 @@ def _write(frame: Frame, sending: Sending) -> None:
             frame.line(message.content)
 
 
-def _again(at_most: Estimate | None) -> str:
+def _again(sending: Sending) -> str:
     """What it comes to where requests have to be made again."""
+    at_most = sending.at_most
     if at_most is None:
         return ""
+    why = "the answer cites nothing" if sending.messages else "replies leave papers out"
     cost = f", {cost_words(at_most.cost, most=True)}" if at_most.cost else ""
     return (
-        f"; where replies leave papers out up to {at_most.calls} requests,"
+        f"; where {why} up to {at_most.calls} requests,"
         f" {at_most.input_tokens} tokens in and {at_most.output_tokens} out{cost}"
     )
 
@@ -119,7 +120,7 @@ def consent(frame: Frame, sending: Sending, *, max_cost: float | None, yes: bool
     papers = "1 paper" if sending.considered == 1 else f"{sending.considered} papers"
     frame.narrate(
         f"{papers}: {requests(estimate.calls)} to {where}, about {estimate.input_tokens} tokens"
-        f" in, at most {estimate.output_tokens} out, {words}{_again(sending.at_most)}"
+        f" in, at most {estimate.output_tokens} out, {words}{_again(sending)}"
     )
     if estimate.cost is not None and estimate.cost < ASK_FROM:
         return

@@ -62,9 +62,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line on what is being waited for, such as a retry."""
+    """One line on what is being waited for, such as a retry.
+
+    Where another request follows, `before` has those so far, and what they took, as "earlier".
+    """
 
     text: str
+    before: Finished | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

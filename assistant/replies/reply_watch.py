@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from assistant.replies.cited_text import CitedText
 from assistant.replies.prompt_echo import PromptWords
 from assistant.replies.repetition import LoopFilter
@@ -11,12 +13,12 @@ from assistant.types.evidence import Evidence
 class ReplyWatch:
     """Passes the raw pieces of one reply on until it loops, and keeps what was passed.
 
-    Addresses are read only until the first one is found.
+    What it says is read once it has ended, as it will be cited: that is work for a thread.
     """
 
     def __init__(self, evidence: Evidence, words: PromptWords, question: str) -> None:
         self._loop = LoopFilter()
-        self._unproven: CitedText | None = CitedText(evidence, words, question)
+        self._read_as = (evidence, words, question)
         self._passed: list[str] = []
 
     @property
@@ -35,24 +37,30 @@ class ReplyWatch:
 
     def finish(self) -> str:
         """The reply has ended: return the rest of what is to be used."""
-        rest = self._pass(self._loop.finish())
-        if self._unproven is not None:
-            self._unproven.finish()
-        return rest
+        return self._pass(self._loop.finish())
 
     def _pass(self, text: str) -> str:
-        if text:
-            self._passed.append(text)
-        if text and self._unproven is not None:
-            self._unproven.feed(text)
-            if self._unproven.order:
-                self._unproven = None
+        self._passed.append(text)
         return text
+
+    @cached_property
+    def _reply(self) -> CitedText:
+        reply = CitedText(*self._read_as)
+        reply.feed(self.text)
+        reply.finish()
+        return reply
+
+    @property
+    def refuses(self) -> bool:
+        """True for a reply that has ended and says that nothing answers."""
+        return self._reply.refused
+
+    @property
+    def cites(self) -> bool:
+        """True for a reply that has ended and cites something with a sentence."""
+        return self._reply.cites
 
     @property
     def cites_nothing(self) -> bool:
         """True for a reply that has ended, has words, refuses nothing and cites nothing."""
-        reply = self._unproven
-        if reply is None or reply.order:
-            return False
-        return bool(reply.text.strip()) and not (reply.refused or reply.is_unusable)
+        return bool(self._reply.text.strip()) and not (self.refuses or self.cites)

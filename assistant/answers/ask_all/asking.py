@@ -78,9 +78,11 @@ class Asking:
                 async for line in lines:
                     self._tell(line)
         except EndpointError as failure:
+            usage = await asyncio.to_thread(self._usage, task, reply, failure)
             if not reply.text:
-                return Heard(batch, failure=failure)
-        usage = await asyncio.to_thread(self._usage, task, reply)
+                return Heard(batch, usage=usage, failure=failure)
+        else:
+            usage = await asyncio.to_thread(self._usage, task, reply)
         said, missing = await asyncio.to_thread(self._read, reply.text, sources, batch)
         return Heard(batch, said, missing, usage, readable=bool(said))
 
@@ -102,9 +104,11 @@ class Asking:
             fence=token,
         )
 
-    def _usage(self, task: ModelTask, reply: Reply) -> Usage:
+    def _usage(self, task: ModelTask, reply: Reply, failure: EndpointError | None = None) -> Usage:
         accounting = self._context.accounting
         order = accounting.order(task.messages, task.max_output_tokens)
+        if failure is not None:
+            return accounting.failed(order, reply.text, failure)
         return accounting.settle(order, reply.text, reply.ending)
 
     def _read(

@@ -233,11 +233,12 @@ class GroupsWritten:
             self._failure = failure
             self._failed_in_a_row += 1
             self._lines.append(f"a group could not be written: {failure.message}")
+            used = await asyncio.to_thread(accounting.failed, order, heard.text, failure)
             heard.text = ""
         else:
             self._failed_in_a_row = 0
             self._replaced += heard.ending.replaced
-        used = await asyncio.to_thread(accounting.settle, order, heard.text, heard.ending)
+            used = await asyncio.to_thread(accounting.settle, order, heard.text, heard.ending)
         self._usage = total(self._usage, used)
         words = await asyncio.to_thread(words_of, task.messages, task.fence)
         return unwrapped(without_echo(heard.text, words)).strip()

@@ -149,13 +149,14 @@ class EndpointModel:
                 final = await self._explained(failure, step)
                 final.requests = course.requests
                 raise final
+            before = course.ended(Finished("stop"))
             if step.line:
-                yield Waiting(step.line)
+                yield Waiting(step.line, before)
             if step.wait_s is not None:
                 told = count_down(failure.error.message, step.wait_s, course.requests)
                 async with aclosing(told) as waits:
                     async for waiting in waits:
-                        yield waiting
+                        yield replace(waiting, before=before)
 
     def _recalled(self) -> openai.AsyncOpenAI:
         """The client, with what is known of the model from before; for a thread."""

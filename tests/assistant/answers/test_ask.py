@@ -171,6 +171,68 @@ async def test_a_text_that_is_void_is_not_kept(walk: Walk) -> None:
     assert walk.sent == ["answer"]
 
 
+BARE = "Kelp forests shelter rockfish."
+
+
+@pytest.fixture
+def bare(walk: Walk) -> Walk:
+    """A walk whose first answer cites nothing."""
+    walk.writer.say = lambda task: BARE if len(walk.writer.tasks) == 1 else "Tides move"
+    return walk
+
+
+@pytest.mark.parametrize(
+    ("second", "calls"), [("", 5), ("\n", 5), ("Tides move", 5)], ids=["none", "blank", "cut"]
+)
+async def test_a_second_answer_that_fails_leaves_the_first(
+    bare: Walk, second: str, calls: int
+) -> None:
+    async def fail(task: ModelTask) -> None:
+        if len(bare.writer.tasks) == 2:
+            failure = EndpointGarbled("broken off")
+            failure.requests = calls - 1
+            raise failure
+
+    bare.writer.hold = fail
+    bare.writer.say = lambda task: BARE if len(bare.writer.tasks) == 1 else second
+    answer = await bare.ask()
+    assert (answer.outcome, answer.text, answer.usage.calls) == ("uncited", BARE, calls)
+    assert "broken off" in answer.note
+
+
+async def test_a_stop_in_a_second_answer_leaves_the_first(bare: Walk) -> None:
+    begun = asyncio.Event()
+
+    async def wait(task: ModelTask) -> None:
+        if len(bare.writer.tasks) == 2:
+            begun.set()
+            await asyncio.Event().wait()
+
+    bare.writer.hold = wait
+    asked = asyncio.create_task(bare.ask())
+    await begun.wait()
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    stopped = bare.assistant.stopped
+    assert stopped is not None
+    assert (stopped.outcome, stopped.text, stopped.usage.calls) == ("uncited", BARE, 2)
+    assert stopped.session
+
+
+async def test_a_preview_counts_asking_again_for_citations(bare: Walk) -> None:
+    sending = await bare.assistant.sending(Question(text=QUESTION), "question")
+    assert sending.at_most is not None
+    bare.writer.say = lambda task: BARE
+    assert sending.at_most.calls == (await bare.ask()).usage.calls == 2
+    assert sending.at_most.input_tokens > 2 * sending.estimate.input_tokens
+
+
+async def test_an_answer_that_loops_is_not_kept(walk: Walk) -> None:
+    walk.writer.say = lambda task: say(task) + "It is as good as it is good. " * 60
+    assert (await walk.ask()).outcome == "answered"
+    assert not (await walk.ask()).cached
+
+
 @pytest.mark.parametrize("check", [False, True])
 async def test_a_summary_goes_the_same_way(walk: Walk, check: bool) -> None:
     request = SummaryRequest(check=check)

@@ -183,6 +183,16 @@ async def test_a_check_that_the_server_has_no_room_for_is_asked_again_in_parts(
     assert "the check took 3 requests" in checked.note
 
 
+async def test_a_check_that_fails_counts_all_its_requests() -> None:
+    def say(task: ModelTask) -> str:
+        failure = EndpointError("dropped")
+        failure.requests = 4
+        raise failure
+
+    checked = await check(SayingModel(say), found("OwlNet finds 91.4% of the birds."))
+    assert (checked.check, checked.usage.calls) == ("failed", 1 + 4), "and the answer itself"
+
+
 # On the command line.
 
 QUESTION = "How many quantizers does FoxCodec need?"
