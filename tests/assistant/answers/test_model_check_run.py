@@ -243,10 +243,10 @@ def test_what_a_check_contradicts_stands_first(stocked: Path, judging: Judging) 
     assert rest.startswith("FoxCodec needs a single quantizer [1]✔. FoxCodec reaches")
     assert "✔ 1 supported  ✗ 1 contradicted · checked by the model, claim by claim" in ran.out
     assert "2 calls" in ran.out
-    # Papers in one sentence each come as they are written: it stands below them all.
+    # A paper shows one sentence as it comes: what is contradicted stands below them all.
     ran = model.run("tldr", "10.1000/ice", "--check", code=1)
     above, _, below = ran.out.partition("\n\nContradicted by its sources")
-    assert (above.count("✗"), below.count("✗ FoxCodec reaches")) == (1, 1)
+    assert (above.count("✔"), below.count("✗ FoxCodec reaches")) == (1, 1)
 
 
 def test_the_answer_just_given_is_judged(judging: Judging) -> None:
