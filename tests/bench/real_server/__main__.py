@@ -19,8 +19,8 @@ Three short papers are asked about, in prompts of fewer than 700 tokens. For eac
 prints the exit code, the seconds, the outcome, tokens in and out, the sentences by verdict, the
 beginning of the text, and what does not hold (answer.py, steps.py):
 
-    add         the window that quire goes by is the one that the server states
-    models test   what works with this server; its longest prompt fits
+    add         the model and three papers
+    models test   what works with this server; its window is the stated one, its longest prompt fits
     ask         with --json, with --jsonl and plainly; follow-up, --check, --all, summarize, tldr
     cancel      Ctrl-C at the first word, and the server answers the next question
     too many    sources that do not fit: fewer are asked about, with room for the answer

@@ -63,19 +63,7 @@ class Steps:
         papers = walk.quire(*walk.library("three"), "add", str(PAPERS))
         walk.hold("the papers are added", papers.code == 0, papers.err)
         sent = walk.quire(*walk.asking(QUESTION, "--dry-run", "--json")).json
-        window = self._window(sent)
-        tokens = sent.get("input_tokens")
-        walk.say(added, window=window, stated=server.window, estimated_prompt=tokens)
-        if server.window:
-            walk.hold("the window is the server's", window == server.window, str(window))
-
-    def _window(self, dry_run: Any) -> int | None:
-        """The window that quire goes by: of the question, else of the model in its list."""
-        if "context_tokens" in dry_run:
-            return int(dry_run["context_tokens"])
-        listed = self._walk.quire("models", "list", "--json").json["chat"]
-        windows = [one.get("context_tokens") for one in listed if one["name"] == self._walk.model]
-        return windows[0] if windows else None
+        walk.say(added, stated=server.window, estimated_prompt=sent.get("input_tokens"))
 
     def test(self) -> None:
         """`quire models test`: what works with this server, within its window."""
@@ -85,6 +73,10 @@ class Steps:
         findings = {one["name"]: one for one in ran.json.get("findings", [])}
         found = {name: f"{one['works']}: {one['about']}" for name, one in findings.items()}
         walk.say(ran, **(found or {"error": ran.err.strip()}))
+        if self._server.window:
+            # A dry run asks no server: here stands the window that prompts are made for.
+            about = findings.get("context", {}).get("about", "")
+            walk.hold("the window is the server's", f"{self._server.window} " in about, about)
         if self._server.window and "long prompts" in findings:
             about = findings["long prompts"]["about"]
             walk.hold("the longest prompt fits the window", "fails" not in about, about)
