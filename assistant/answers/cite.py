@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from assistant.answers.stages import (
     Attempt,
@@ -21,6 +22,7 @@ from assistant.generation.base import Piece, Reasoning, Waiting
 from assistant.prompting.prompts import REFUSAL
 from assistant.replies.cited_text import CitedText
 from assistant.types.answers import Outcome
+from assistant.types.citations import DraftClaim
 from assistant.types.events import AskedAgain, Progress, TextDelta, Thinking
 from assistant.types.evidence import Evidence
 from store.clean import StreamCleaner, clean_line
@@ -131,9 +133,10 @@ class Citing:
 
     def _ended(self, end: Generated, outcome: Outcome) -> Cited:
         text = self._text
-        return Cited(
-            end, self._evidence, outcome, text.text, text.claims(), text.order, text.paragraphs
-        )
+        shown, drafts = text.text, text.claims()
+        if end.grounded.prepared.request.is_sentence:
+            shown, drafts = _first_cited(shown, drafts)
+        return Cited(end, self._evidence, outcome, shown, drafts, text.order, text.paragraphs)
 
     def _outcome(self, end: Generated) -> Outcome:
         if end.outcome is not None:
@@ -147,6 +150,15 @@ class Citing:
         if end.ending.reason == "length":
             return "cut"
         return "answered" if self._text.cites else "uncited"
+
+
+def _first_cited(text: str, drafts: tuple[DraftClaim, ...]) -> tuple[str, tuple[DraftClaim, ...]]:
+    """The first sentence that cites something, alone; all where none does."""
+    first = next((one for one in drafts if one.addresses), None)
+    if first is None:
+        return text, drafts
+    alone = replace(first, start=0, end=first.end - first.start)
+    return text[first.start : first.end].rstrip(), (alone,)
 
 
 def _delta(shown: str) -> tuple[TextDelta, ...]:

@@ -132,8 +132,9 @@ class Written:
                         yield part
                     elif text := self._heard(part):
                         yield Piece(text)
-                    if self._watch.loops:
-                        ending = replace(self._unended(), detail=LOOPED)
+                    if self._watch.loops or self._watch.is_said:
+                        detail = LOOPED if self._watch.loops else ""
+                        ending = replace(self._unended(), detail=detail)
                         break
         except EndpointError as error:
             ending, failure = None, with_remedy(error, grounded.retrieved.asked)
@@ -144,7 +145,12 @@ class Written:
 
     def _begun(self, attempt: Attempt) -> Attempt:
         self._characters = 0
-        self._watch = ReplyWatch(attempt.evidence, attempt.words, attempt.question)
+        self._watch = ReplyWatch(
+            attempt.evidence,
+            attempt.words,
+            attempt.question,
+            one_sentence=self._grounded.prepared.request.is_sentence,
+        )
         return attempt
 
     def _heard(self, piece: Piece) -> str:

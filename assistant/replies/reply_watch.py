@@ -13,13 +13,18 @@ from assistant.types.evidence import Evidence
 class ReplyWatch:
     """Passes the raw pieces of one reply on until it loops, and keeps what was passed.
 
-    What it says is read once it has ended, as it will be cited: that is work for a thread.
+    What it says is read once it has ended, as it will be cited: that is work for a thread. Where
+    `one_sentence` is wanted it is read as it comes, and `is_said` once that one is whole and cited.
     """
 
-    def __init__(self, evidence: Evidence, words: PromptWords, question: str) -> None:
+    def __init__(
+        self, evidence: Evidence, words: PromptWords, question: str, *, one_sentence: bool = False
+    ) -> None:
         self._loop = LoopFilter()
         self._read_as = (evidence, words, question)
         self._passed: list[str] = []
+        self._first = CitedText(*self._read_as) if one_sentence else None
+        self.is_said = False
 
     @property
     def loops(self) -> bool:
@@ -41,6 +46,12 @@ class ReplyWatch:
 
     def _pass(self, text: str) -> str:
         self._passed.append(text)
+        if text and self._first is not None and not self.is_said:
+            self._first.feed(text)
+            claims = self._first.claims()
+            cited = next((one for one in claims if one.addresses), None)
+            ended = self._first.text.rstrip().endswith((".", "!", "?"))
+            self.is_said = cited is not None and (ended or cited is not claims[-1])
         return text
 
     @cached_property

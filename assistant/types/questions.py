@@ -28,6 +28,11 @@ class Question(Value):
     max_cost: float | None = None
     anew: bool = False
 
+    @property
+    def is_sentence(self) -> bool:
+        """False: an answer has as many sentences as it takes."""
+        return False
+
 
 class SummaryRequest(Value):
     """What a reader wants summarized: papers by id, a topic, or all that the filter leaves.
@@ -43,3 +48,8 @@ class SummaryRequest(Value):
     check: bool = False
     max_cost: float | None = None
     anew: bool = False
+
+    @property
+    def is_sentence(self) -> bool:
+        """True where one sentence is wanted, and no more."""
+        return self.length == "sentence"

@@ -243,10 +243,11 @@ def test_what_a_check_contradicts_stands_first(stocked: Path, judging: Judging) 
     assert rest.startswith("FoxCodec needs a single quantizer [1]✔. FoxCodec reaches")
     assert "✔ 1 supported  ✗ 1 contradicted · checked by the model, claim by claim" in ran.out
     assert "2 calls" in ran.out
-    # A paper shows one sentence as it comes: what is contradicted stands below them all.
+    # Papers in one sentence each come as they are written: it stands below them all.
+    model = judging("1: contradicted 1.2", "FoxCodec reaches a score of 4.1 [1.2]. It is so [1.3].")
     ran = model.run("tldr", "10.1000/ice", "--check", code=1)
     above, _, below = ran.out.partition("\n\nContradicted by its sources")
-    assert (above.count("✔"), below.count("✗ FoxCodec reaches")) == (1, 1)
+    assert (above.count("✗"), below.count("✗ FoxCodec reaches")) == (1, 1)
 
 
 def test_the_answer_just_given_is_judged(judging: Judging) -> None:
