@@ -84,7 +84,7 @@ class Citing:
         for part in rest:
             self._told(part)
         self._text.finish()
-        return self._ended(end, self._outcome(end)) if self._text.text else None
+        return self._ended(end) if self._text.text else None
 
     def _told(self, part: GeneratedPart) -> Sequence[CitedPart]:
         match part:
@@ -122,23 +122,24 @@ class Citing:
             raise EndpointError(_ONLY_ECHO, _TRY_ANOTHER)
         if self._text.is_unusable and end.failure is None:
             raise EndpointError(_ONLY_JSON, _TRY_ANOTHER)
-        outcome = self._outcome(end)
-        if outcome in ("uncited", "cut") and not self._text.text.strip():
+        cited = self._ended(end)
+        if cited.outcome in ("uncited", "cut") and not self._text.text.strip():
             raise EndpointError(_EMPTY, _TRY_ANOTHER)
-        if outcome == "not_in_collection" and not self._text.text:
+        if cited.outcome == "not_in_collection" and not self._text.text:
             self._text.say(REFUSAL)
-            rest = (*rest, *_delta(REFUSAL))
-        self._cited = self._ended(end, outcome)
-        return (*rest, self._cited)
+            rest, cited = (*rest, *_delta(REFUSAL)), replace(cited, text=REFUSAL)
+        self._cited = cited
+        return (*rest, cited)
 
-    def _ended(self, end: Generated, outcome: Outcome) -> Cited:
+    def _ended(self, end: Generated) -> Cited:
         text = self._text
         shown, drafts = text.text, text.claims()
+        outcome = self._outcome(end, drafts)
         if end.grounded.prepared.request.is_sentence:
             shown, drafts = _first_cited(shown, drafts)
         return Cited(end, self._evidence, outcome, shown, drafts, text.order, text.paragraphs)
 
-    def _outcome(self, end: Generated) -> Outcome:
+    def _outcome(self, end: Generated, drafts: Sequence[DraftClaim]) -> Outcome:
         if end.outcome is not None:
             return end.outcome
         if end.ending is None:
@@ -149,7 +150,7 @@ class Citing:
             return "not_in_collection"
         if end.ending.reason == "length":
             return "cut"
-        return "answered" if self._text.cites else "uncited"
+        return "answered" if any(one.addresses for one in drafts) else "uncited"
 
 
 def _first_cited(text: str, drafts: tuple[DraftClaim, ...]) -> tuple[str, tuple[DraftClaim, ...]]:

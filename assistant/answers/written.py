@@ -116,6 +116,7 @@ class Written:
         attempt = Attempt(grounded.evidence, words, asked)
         self._before = Finished("stop", requests=0)
         yield self._begun(attempt)
+        wants_one = grounded.prepared.request.is_sentence
         ending: Finished | None = Finished("stop")
         failure: EndpointError | None = None
         try:
@@ -132,7 +133,7 @@ class Written:
                         yield part
                     elif text := self._heard(part):
                         yield Piece(text)
-                    if self._watch.loops or self._watch.is_said:
+                    if self._watch.loops or (wants_one and self._watch.has_cited):
                         detail = LOOPED if self._watch.loops else ""
                         ending = replace(self._unended(), detail=detail)
                         break
@@ -145,12 +146,7 @@ class Written:
 
     def _begun(self, attempt: Attempt) -> Attempt:
         self._characters = 0
-        self._watch = ReplyWatch(
-            attempt.evidence,
-            attempt.words,
-            attempt.question,
-            one_sentence=self._grounded.prepared.request.is_sentence,
-        )
+        self._watch = ReplyWatch(attempt.evidence, attempt.words, attempt.question)
         return attempt
 
     def _heard(self, piece: Piece) -> str:

@@ -120,8 +120,7 @@ def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
     paragraph(frame, clean_line(paper.title), bold=True)
     if not answer.claims:
         paragraph(frame, clean_line(plain(answer.text)), _INDENT, _INDENT)
-    # A model may write on: one sentence is asked for, and the first that is cited is it.
-    for claim in sorted(answer.claims, key=lambda one: not one.citations)[:1]:
+    for claim in answer.claims[:1]:  # where none is cited there may be more
         said = f"{clean_line(claim.text)}{SIGNS[claim.verdict].symbol}"
         paragraph(frame, said, _INDENT, _INDENT)
         for citation in claim.citations:

@@ -88,7 +88,16 @@ class CitedText:
     @property
     def cites(self) -> bool:
         """True when a sentence cites something that is there."""
-        return bool(self._reader.order) and any(one.addresses for one in self.claims())
+        return bool(self.order) and any(one.addresses for one in self._sentences())
+
+    @property
+    def has_cited(self) -> bool:
+        """True once a sentence that cites something is whole, while the text goes on."""
+        if not self.order:
+            return False
+        *before, last = self._sentences() or (None,)
+        is_whole = self.text.rstrip().endswith((".", "!", "?"))
+        return any(one and one.addresses for one in (*before, last if is_whole else None))
 
     @property
     def only_echo(self) -> bool:
@@ -121,8 +130,11 @@ class CitedText:
 
     def claims(self) -> tuple[DraftClaim, ...]:
         """All sentences of the text so far that say something of the papers."""
-        drafts = draft_claims(self._reader.text, self._reader.marks)
-        return self._asides.settled(self._bare(drafts))[0]
+        return self._asides.settled(self._sentences())[0]
+
+    def _sentences(self) -> tuple[DraftClaim, ...]:
+        """All sentences of the text so far, those to the reader too: no embedder is asked."""
+        return self._bare(draft_claims(self._reader.text, self._reader.marks))
 
     def whole_claims(self, *, ended: bool = False) -> tuple[DraftClaim, ...]:
         """Claims whose text is whole and that were not handed out before.

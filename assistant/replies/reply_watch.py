@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from assistant.replies.cited_text import CitedText
 from assistant.replies.prompt_echo import PromptWords
 from assistant.replies.repetition import LoopFilter
@@ -13,18 +11,16 @@ from assistant.types.evidence import Evidence
 class ReplyWatch:
     """Passes the raw pieces of one reply on until it loops, and keeps what was passed.
 
-    What it says is read once it has ended, as it will be cited: that is work for a thread. Where
-    `one_sentence` is wanted it is read as it comes, and `is_said` once that one is whole and cited.
+    It is read as it will be cited, up to the end of the first sentence that cites something:
+    `has_cited` is True then.
     """
 
-    def __init__(
-        self, evidence: Evidence, words: PromptWords, question: str, *, one_sentence: bool = False
-    ) -> None:
+    def __init__(self, evidence: Evidence, words: PromptWords, question: str) -> None:
         self._loop = LoopFilter()
-        self._read_as = (evidence, words, question)
+        self._reply = CitedText(evidence, words, question)
         self._passed: list[str] = []
-        self._first = CitedText(*self._read_as) if one_sentence else None
-        self.is_said = False
+        self._is_read = False
+        self.has_cited = False
 
     @property
     def loops(self) -> bool:
@@ -42,24 +38,19 @@ class ReplyWatch:
 
     def finish(self) -> str:
         """The reply has ended: return the rest of what is to be used."""
-        return self._pass(self._loop.finish())
+        rest = self._pass(self._loop.finish())
+        if not self._is_read:
+            self._reply.finish()
+            self._is_read = True
+        return rest
 
     def _pass(self, text: str) -> str:
         self._passed.append(text)
-        if text and self._first is not None and not self.is_said:
-            self._first.feed(text)
-            claims = self._first.claims()
-            cited = next((one for one in claims if one.addresses), None)
-            ended = self._first.text.rstrip().endswith((".", "!", "?"))
-            self.is_said = cited is not None and (ended or cited is not claims[-1])
+        if text and not self._is_read:
+            self._reply.feed(text)
+            if self._reply.worth_checking():
+                self._is_read = self.has_cited = self._reply.has_cited
         return text
-
-    @cached_property
-    def _reply(self) -> CitedText:
-        reply = CitedText(*self._read_as)
-        reply.feed(self.text)
-        reply.finish()
-        return reply
 
     @property
     def refuses(self) -> bool:
@@ -69,7 +60,7 @@ class ReplyWatch:
     @property
     def cites(self) -> bool:
         """True for a reply that has ended and cites something with a sentence."""
-        return self._reply.cites
+        return self.has_cited or self._reply.cites
 
     @property
     def cites_nothing(self) -> bool:

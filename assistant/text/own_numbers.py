@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from assistant.text.words import STOP_WORDS
+from assistant.text.words import terms
 from assistant.types.evidence import Evidence
 from store.pattern import pattern
 
 _BRACKET = pattern(r"([^\W_]*)[^\w\[(]{0,3}[\[(]([\d\s.,;:–−-]{1,60})[\])](\w*)")
 _NUMBER = pattern(r"\d+(?:\.\d+)?")
-_WORD = pattern(r"[^\W\d_]{3,}")
 _LAST_WORD = pattern(r"([^\W_]*)[^\w\[(]{0,3}\Z")
 _CLAUSE_BREAK = pattern(r"[.!?,;:]\s|[\])]")
 _RAISE = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -70,10 +69,10 @@ class OwnNumbers:
 
         `before` ends with the clause; `others` are the addresses it may speak of instead.
         """
-        clause = _words(_CLAUSE_BREAK.split(before)[-1])
+        clause = frozenset(terms(_CLAUSE_BREAK.split(before)[-1]))
         stating = (one for stated, one in self._numbers if stated.issuperset(numbers))
-        theirs = max((len(clause & _words(one)) for one in stating), default=0)
-        cited = max((len(clause & _words(one)) for one in self._at(others)), default=0)
+        theirs = max((len(clause.intersection(terms(one))) for one in stating), default=0)
+        cited = max((len(clause.intersection(terms(one))) for one in self._at(others)), default=0)
         # A lone number is a little thing to go by.
         return theirs > cited and (len(numbers) > 1 or not cited)
 
@@ -83,7 +82,3 @@ class OwnNumbers:
             for one in source.sentences if source else ():
                 if index in (None, one.index):
                     yield one.text
-
-
-def _words(text: str) -> set[str]:
-    return {word for word in map(str.lower, _WORD.findall(text)) if word not in STOP_WORDS}
