@@ -11,24 +11,37 @@ from store.pattern import pattern
 
 
 class Sign(NamedTuple):
-    """How a verdict is shown: a symbol, its meaning, and whether the reader should look twice."""
+    """How a verdict is shown: symbol, name, meaning, and whether to look twice."""
 
     symbol: str
+    name: str
     words: str
     warns: bool
 
 
 SIGNS: dict[Verdict, Sign] = {
-    "matched": Sign("✓", "its words and numbers stand in the cited sentences", False),
-    "weak": Sign("~", "little of it stands in the cited sentences", True),
-    "number_not_found": Sign("#!", "a number in it is not in the cited sentences", True),
-    "uncited": Sign("○", "it cites nothing", True),
-    "unknown_citation": Sign("?!", "it cites what is no source", True),
-    "supported": Sign("✔", "the model finds it supported by the cited sentences", False),
-    "contradicted": Sign("✗", "the model finds it contradicted by the cited sentences", True),
-    "not_stated": Sign("–", "the model does not find it in the cited sentences", True),
+    "contradicted": Sign("✗", "contradicted", "contradicted by what it cites, a model says", True),
+    "number_not_found": Sign("#!", "number not found", "a number is not in what it cites", True),
+    "unknown_citation": Sign("?!", "no such source", "it cites what is no source", True),
+    "not_stated": Sign("–", "not stated", "not stated in what it cites, a model says", True),
+    "uncited": Sign("○", "cites nothing", "it cites nothing", True),
+    "weak": Sign("~", "little found", "little found in what it cites, or it differs", True),
+    "unchecked": Sign("∅", "unchecked", "in another language than its source, unchecked", True),
+    "partly": Sign("◐", "partly", "stated in part, a model says", True),
+    "matched": Sign("·", "words found", "words found, meaning not checked", False),
+    "supported": Sign("✓", "approved", "supported, a model says, or word for word", False),
 }
-"""In the order in which they are listed."""
+"""In the order of alarm, in which they are listed."""
+
+
+def sign_of(claim: Claim) -> Sign:
+    """The sign of a claim: ✓ only where it is approved, ∅ where its language is another."""
+    if claim.is_approved:
+        return SIGNS["supported"]
+    if claim.is_foreign and claim.verdict in ("matched", "weak", "supported"):
+        return SIGNS["unchecked"]
+    return SIGNS[claim.verdict]
+
 
 CONTRADICTED: Verdict = "contradicted"
 """What a model says of a claim that cannot be true together with what it cites."""
@@ -50,10 +63,10 @@ def sign_place(sentence: str) -> int:
     return last.end("mark") if last else len(sentence.rstrip(" \t\n|"))
 
 
-def verdict_counts(claims: Iterable[Claim]) -> dict[Verdict, int]:
-    """How many claims got which verdict, in the order of `SIGNS`, without those that none got."""
-    counts = Counter(claim.verdict for claim in claims)
-    return {verdict: counts[verdict] for verdict in SIGNS if counts[verdict]}
+def sign_counts(claims: Iterable[Claim]) -> dict[Sign, int]:
+    """How many claims have which sign, in the order of `SIGNS`, without those that none has."""
+    counts = Counter(map(sign_of, claims))
+    return {sign: counts[sign] for sign in SIGNS.values() if counts[sign]}
 
 
 def model_judged(claims: Iterable[Claim]) -> int:

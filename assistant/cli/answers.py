@@ -28,6 +28,7 @@ from assistant.types.events import (
     AnswerDone,
     AskedAgain,
     ClaimChecked,
+    ClaimJudged,
     Event,
     EvidenceFound,
     Progress,
@@ -122,6 +123,8 @@ class Output:
             case ClaimChecked():
                 if self._stream:
                     self._writer.claim(event.claim)
+            case ClaimJudged():
+                pass
             case Thinking():
                 self._thoughts.feed(event.text)
             case Progress():

@@ -12,8 +12,9 @@ from assistant.checking.verdicts import (
     SIGNS,
     contradicted,
     model_judged,
+    sign_counts,
+    sign_of,
     sign_place,
-    verdict_counts,
 )
 from assistant.cli.frame import Frame
 from assistant.replies.plain_text import MarkdownMarks, Styled
@@ -60,7 +61,7 @@ class AnswerWriter:
         """Write a checked sentence, with its sign at the end of it."""
         self._aside(claim.start)
         self._to(claim.start + sign_place(self._text[claim.start : claim.end]))
-        sign = SIGNS[claim.verdict].symbol
+        sign = sign_of(claim).symbol
         self._frame.data(sign, dim=True)
         self._column += len(sign)
         self._signed += 1
@@ -189,7 +190,7 @@ def judgements_block(frame: Frame, answer: Answer) -> None:
         frame.line("\nJudged by the model, in the order of the text")
     for claim in others:
         said = shorten(claim.text, text_width() - len(_INDENT))
-        frame.line(f"  {SIGNS[claim.verdict].symbol} {said}", dim=True)
+        frame.line(f"  {sign_of(claim).symbol} {said}", dim=True)
 
 
 def sources_block(frame: Frame, answer: Answer) -> None:
@@ -277,8 +278,8 @@ def account(answer: Answer, *, full: bool = False) -> str:
     if answer.claims:
         parts.append(
             "  ".join(
-                f"{SIGNS[one].symbol} {count} {one.replace('_', ' ')}"
-                for one, count in verdict_counts(answer.claims).items()
+                f"{sign.symbol} {count} {sign.name}"
+                for sign, count in sign_counts(answer.claims).items()
             )
         )
         parts.append(checked_by(answer))

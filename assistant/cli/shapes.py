@@ -12,6 +12,7 @@ from assistant.types.events import (
     AnswerDone,
     AskedAgain,
     ClaimChecked,
+    ClaimJudged,
     Event,
     EvidenceFound,
     Progress,
@@ -81,8 +82,9 @@ def answer_shape(answer: Answer) -> Shape:
     """
     whole = answer.model_dump()
     whole["text"] = plain(answer.text)
-    for claim in whole["claims"]:
-        del claim["start"], claim["end"]
+    for claim, shape in zip(answer.claims, whole["claims"], strict=True):
+        del shape["start"], shape["end"]
+        shape["approved"] = claim.is_approved
     whole["contradicted"] = [one for one in whole["claims"] if one["verdict"] == CONTRADICTED]
     if answer.coverage is None:
         del whole["coverage"], whole["papers"]
@@ -115,6 +117,16 @@ class EventShapes:
             case AskedAgain():
                 self._marks, self._said = MarkdownMarks(), ""
                 return [{"event": "again", "why": event.why}]
+            case ClaimJudged():
+                claim = event.claim
+                return [
+                    {
+                        "event": "judged",
+                        "claim": event.index + 1,
+                        "verdict": claim.verdict,
+                        "approved": claim.is_approved,
+                    }
+                ]
             case Progress() | ClaimChecked() | Thinking():
                 return []
 

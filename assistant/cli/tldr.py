@@ -112,7 +112,7 @@ async def _run(
 
 def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
     """A paper's title, its sentence with the sign of its check, and what that rests on."""
-    from assistant.checking.verdicts import SIGNS
+    from assistant.checking.verdicts import sign_of
     from assistant.cli.render import paragraph
     from assistant.replies.plain_text import plain
     from store.clean import clean_line
@@ -121,7 +121,7 @@ def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
     if not answer.claims:
         paragraph(frame, clean_line(plain(answer.text)), _INDENT, _INDENT)
     for claim in answer.claims[:1]:  # where none is cited there may be more
-        said = f"{clean_line(claim.text)}{SIGNS[claim.verdict].symbol}"
+        said = f"{clean_line(claim.text)}{sign_of(claim).symbol}"
         paragraph(frame, said, _INDENT, _INDENT)
         for citation in claim.citations:
             if citation.quote and clean_line(citation.quote) != clean_line(claim.text):

@@ -6,19 +6,24 @@ from typing import Literal
 
 from store.value import Value
 
-TextVerdict = Literal["matched", "weak", "number_not_found", "uncited", "unknown_citation"]
-"""What a comparison of words and numbers says of a claim."""
+TextVerdict = Literal[
+    "matched", "weak", "number_not_found", "uncited", "unknown_citation", "unchecked"
+]
+"""What a comparison of words and numbers says of a claim; `unchecked`: it cannot compare them,
+for the claim is in another language than what it cites."""
 Verdict = Literal[
     "matched",
     "weak",
     "number_not_found",
     "uncited",
     "unknown_citation",
+    "unchecked",
     "supported",
+    "partly",
     "contradicted",
     "not_stated",
 ]
-"""What the check of a claim said; the last three come from a model."""
+"""What the check of a claim said; the last four come from a model."""
 
 
 class Citation(Value):
@@ -52,7 +57,9 @@ class Claim(Value):
 
     `start` and `end` are character offsets into the answer's text, marks included. `basis`
     are the addresses that a model's judgement names, as number of the paper in the answer
-    and index of the sentence: "2.4". `nearest` is what an uncited claim may rest on.
+    and index of the sentence: "2.4". `reasons` name what was seen, each in words for the reader.
+    `is_verbatim` says that the claim stands word for word in what it cites, `is_foreign` that
+    it is in another language. `nearest` is what an uncited claim may rest on.
     """
 
     text: str
@@ -61,5 +68,18 @@ class Claim(Value):
     verdict: Verdict
     checked_by: Literal["text", "model"] = "text"
     basis: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    is_verbatim: bool = False
+    is_foreign: bool = False
     citations: tuple[Citation, ...] = ()
     nearest: NearSentence | None = None
+
+    @property
+    def is_approved(self) -> bool:
+        """True where a model found it supported, or it stands in the abstract word for word.
+
+        Never where claim and source are in different languages.
+        """
+        if self.is_foreign:
+            return False
+        return self.verdict == "supported" or (self.is_verbatim and self.verdict == "matched")

@@ -39,6 +39,17 @@ class ClaimChecked(Value):
     claim: Claim
 
 
+class ClaimJudged(Value):
+    """A model has judged one claim of an answer whose text is whole.
+
+    `index` is its place among the answer's claims, from 0.
+    """
+
+    kind: Literal["judged"] = "judged"
+    index: int
+    claim: Claim
+
+
 class Progress(Value):
     """One line on what is being waited for (a retry, a rewrite, a slow start).
 
@@ -73,6 +84,16 @@ class AnswerDone(Value):
     answer: Answer
 
 
-Event = EvidenceFound | TextDelta | ClaimChecked | Thinking | Progress | AskedAgain | AnswerDone
-"""What `Assistant.ask` and `Assistant.summarize` yield: evidence, text with claims, the answer;
-Progress and Thinking anywhere, AskedAgain before text that begins anew."""
+Event = (
+    EvidenceFound
+    | TextDelta
+    | ClaimChecked
+    | ClaimJudged
+    | Thinking
+    | Progress
+    | AskedAgain
+    | AnswerDone
+)
+"""What `Assistant.ask` and `Assistant.summarize` yield: evidence, text with claims, what a model
+judges of them, the answer; Progress and Thinking anywhere, AskedAgain before text that begins anew.
+"""

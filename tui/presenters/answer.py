@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assistant.checking.verdicts import SIGNS, contradicted, model_judged, verdict_counts
+from assistant.checking.verdicts import SIGNS, contradicted, model_judged, sign_counts
 from assistant.config.model_choice import EXTRACTIVE
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
@@ -57,8 +57,7 @@ def _contradictions(answer: Answer) -> list[str]:
 
 def counted(claims: Iterable[Claim]) -> str:
     """How many claims got which verdict, as symbols and numbers."""
-    counts = verdict_counts(claims)
-    return "  ".join(f"{SIGNS[one].symbol} {count}" for one, count in counts.items())
+    return "  ".join(f"{sign.symbol} {count}" for sign, count in sign_counts(claims).items())
 
 
 def account(answer: Answer) -> str:

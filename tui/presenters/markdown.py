@@ -20,7 +20,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from assistant.checking.unsupported_quotes import ADDRESS_ENDS
-from assistant.checking.verdicts import SIGNS, UNKNOWN_ADDRESS, sign_place
+from assistant.checking.verdicts import SIGNS, UNKNOWN_ADDRESS, sign_of, sign_place
 from assistant.types.claims import Claim
 from store.clean import clean_text
 
@@ -47,8 +47,8 @@ _MAX_PIPES = 60
 _CLAIM_OPEN, _CLAIM_CLOSE, _VERDICT = "\ue000", "\ue001", "\ue002"
 _OWN = re.compile(f"{_CLAIM_OPEN}[0-9]*{_CLAIM_CLOSE}|{_VERDICT}.|[{_CLAIM_OPEN}-{_VERDICT}]")
 _RESERVED = re.compile(f"[{_CLAIM_OPEN}-{_VERDICT}]")
-_LETTERS = {verdict: chr(ord("a") + index) for index, verdict in enumerate(SIGNS)}
-_SIGNS = {letter: SIGNS[verdict] for verdict, letter in _LETTERS.items()}
+_LETTERS = {sign: chr(ord("a") + index) for index, sign in enumerate(SIGNS.values())}
+_SIGNS = {letter: sign for sign, letter in _LETTERS.items()}
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _INLINE = re.compile(
@@ -89,7 +89,7 @@ def annotate(text: str, claims: Iterable[Claim]) -> str:
             continue
         body = text[start:end]
         at = sign_place(body)
-        sign = f"{_VERDICT}{_LETTERS[claim.verdict]}"
+        sign = f"{_VERDICT}{_LETTERS[sign_of(claim)]}"
         own = rf"\g<0>{_CLAIM_OPEN}{index}{_CLAIM_CLOSE}"
         pieces += [text[position:start], _MARK.sub(own, body[:at]), sign, body[at:]]
         position = end

@@ -11,6 +11,7 @@ from assistant.types.events import (
     AnswerDone,
     AskedAgain,
     ClaimChecked,
+    ClaimJudged,
     Event,
     EvidenceFound,
     Progress,
@@ -102,6 +103,9 @@ def after(page: TurnPage, event: Event) -> TurnPage:
             return replace(page, text=None, thinking="") if is_new else page
         case ClaimChecked():
             return _checked(page, event.claim)
+        case ClaimJudged():
+            claims = (*page.claims[: event.index], event.claim, *page.claims[event.index + 1 :])
+            return replace(page, claims=claims)
         case AnswerDone():
             return finished(page, event.answer)
 

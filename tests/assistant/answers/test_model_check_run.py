@@ -240,8 +240,8 @@ def test_what_a_check_contradicts_stands_first(stocked: Path, judging: Judging) 
     assert head.startswith("Contradicted by its sources, says the model")
     assert "✗ FoxCodec reaches a score of 4.1" in head
     assert "“It reaches a quality score of 4.1 on clean speech.”" in head
-    assert rest.startswith("FoxCodec needs a single quantizer [1]✔. FoxCodec reaches")
-    assert "✔ 1 supported  ✗ 1 contradicted · checked by the model, claim by claim" in ran.out
+    assert rest.startswith("FoxCodec needs a single quantizer [1]✓. FoxCodec reaches")
+    assert "✗ 1 contradicted  ✓ 1 approved · checked by the model, claim by claim" in ran.out
     assert "2 calls" in ran.out
     # Papers in one sentence each come as they are written: it stands below them all.
     model = judging("1: contradicted 1.2", "FoxCodec reaches a score of 4.1 [1.2]. It is so [1.3].")

@@ -18,7 +18,7 @@ from assistant.checking.model_verdicts import read_judgements
 from assistant.checking.nearest_sentence import with_nearest
 from assistant.checking.text_check import check_claims, is_absence
 from assistant.checking.token_similarity import TokenReader
-from assistant.checking.verdicts import contradicted, model_judged, verdict_counts
+from assistant.checking.verdicts import contradicted, model_judged, sign_counts
 from assistant.citations.parser import CitationReader
 from assistant.replies.claims import draft_claims
 from assistant.retrieval.evidence_similarity import Similarity, rank_sentences, recall, weights
@@ -227,11 +227,11 @@ def test_claims_are_counted_by_verdict_in_the_order_of_the_signs() -> None:
     by_text = [judged(one, "text") for one in ("uncited", "matched", "uncited")]
     by_model = [judged("contradicted", "model"), judged("supported", "model")]
     claims = [by_model[0], *by_text, by_model[1]]
-    counts = {"matched": 1, "uncited": 2, "supported": 1, "contradicted": 1}
-    assert list(verdict_counts(claims).items()) == list(counts.items())
+    counts = [("✗", 1), ("○", 2), ("·", 1), ("✓", 1)]
+    assert [(sign.symbol, count) for sign, count in sign_counts(claims).items()] == counts
     assert model_judged(claims) == 2
     assert contradicted(claims) == claims[:1]
-    assert verdict_counts([]) == {}
+    assert sign_counts([]) == {}
 
 
 def test_a_monstrous_reply_is_read_in_bounded_time() -> None:

@@ -112,7 +112,7 @@ def test_what_is_said_of_costs_jobs_and_the_library() -> None:
 
 
 def test_every_symbol_has_its_meaning() -> None:
-    assert [symbol for symbol, _ in LEGEND] == ["✓", "~", "#!", "○", "?!", "✔", "✗", "–"]
+    assert [symbol for symbol, _ in LEGEND] == ["✗", "#!", "?!", "–", "○", "~", "∅", "◐", "·", "✓"]
     assert [meaning for _, meaning in LEGEND] == [sign.words for sign in SIGNS.values()]
 
 

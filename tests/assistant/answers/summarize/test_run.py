@@ -363,7 +363,7 @@ def test_a_grouped_summary_is_checked_in_one_request(many: Path, serving: Servin
     head, _, rest = out.partition("\n\n")
     assert head.count("✗") == 1
     assert rest.split("Sources")[0].count("✗") == 1
-    assert "✔ 7 supported  ✗ 1 contradicted · checked by the model, claim by claim" in out
+    assert "✗ 1 contradicted  ✓ 7 approved · checked by the model, claim by claim" in out
     last = json.loads(model.run(*command, "--jsonl", code=1).out.splitlines()[-1])
     holds(last["answer"], {"cached": True, "claims": judged})
     assert model.sent == 5
