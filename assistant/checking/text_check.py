@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from assistant.checking.mismatch import foreign_names, opposed
+from assistant.checking.mismatch import foreign_names
+from assistant.checking.rules import CitedPaper, reasons_against
 from assistant.checking.token_similarity import (
     MATCHED_BY_TOKENS,
     MATCHED_BY_TOKENS_WHOLE,
@@ -26,7 +27,7 @@ from assistant.retrieval.evidence_similarity import (
     recall,
     similar_whole,
 )
-from assistant.text.words import Statistics, numbers_missing, terms
+from assistant.text.words import Number, Statistics, numbers_missing, terms
 from assistant.types.citations import DraftClaim
 from assistant.types.claims import Citation, Claim, TextVerdict
 from assistant.types.evidence import Evidence, Source
@@ -170,7 +171,10 @@ class _Checker:
         whole = any(one.whole for one in cited.values())
         missing = numbers_missing(draft.text, self._number_text(basis)) if basis else ()
         matched = self._carries(at, draft, weighted, basis, whole=whole, found=not missing)
-        matched = matched and not self._differs(draft.text, cited)
+        against = self._against(draft.text, cited)
+        if missing and not is_absence(draft.text):
+            against = (*(f"{_written(draft.text, one)} is not there" for one in missing), *against)
+        matched = matched and not against
         verdict = _verdict(draft, matched=matched, numbers=bool(missing))
         citations = tuple(
             self._citation(
@@ -183,6 +187,7 @@ class _Checker:
             start=draft.start,
             end=draft.end,
             verdict=verdict,
+            reasons=against,
             citations=citations,
         )
 
@@ -277,17 +282,25 @@ class _Checker:
         score = combined(recalled, similar_whole(row) if whole else max(map(positive, row)))
         return score >= share * least
 
-    def _differs(self, text: str, cited: dict[int, _Cited]) -> bool:
-        """True when a claim names what the cited papers do not, or turns a direction round."""
-        shown = "\n".join(self.held[key].text for one in cited.values() for key in one.shown)
-        if opposed(text, shown):
-            return True
+    def _against(self, text: str, cited: dict[int, _Cited]) -> tuple[str, ...]:
+        """What speaks against a claim: names that the cited papers do not have, and the rules."""
         numbers = {key[0] for one in cited.values() for key in one.basis}
         if not numbers:
-            return False
+            return ()
         own = _papers(one for one in self.evidence.sources if one.number in numbers)
         others = _papers(one for one in self.evidence.sources if one.number not in numbers)
-        return bool(foreign_names(text, own, others, self.statistics))
+        foreign = foreign_names(text, own, others, self.statistics)
+        papers = [
+            CitedPaper(
+                source.paper.title,
+                source.paper.abstract,
+                tuple(self.held[key].text for key in one.basis),
+            )
+            for one in cited.values()
+            if one.basis and (source := self.evidence.source(one.basis[0][0])) is not None
+        ]
+        reasons = tuple(f"{name} is not in the cited paper" for name in foreign)
+        return (*reasons, *reasons_against(text, papers))
 
     def _number_text(self, keys: Sequence[_Key]) -> str:
         """All that a number of a claim may come from: sentences, titles, years."""
@@ -327,6 +340,10 @@ class _Checker:
             quote=" ".join(self.held[key].text for key in cited.shown),
             verdict=own,
         )
+
+
+def _written(text: str, number: Number) -> str:
+    return text[number.start : number.end]
 
 
 def _papers(sources: Iterable[Source]) -> str:
