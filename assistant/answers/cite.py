@@ -21,6 +21,7 @@ from assistant.errors import EndpointError
 from assistant.generation.base import Piece, Reasoning, Waiting
 from assistant.prompting.prompts import REFUSAL
 from assistant.replies.cited_text import CitedText
+from assistant.text.sentences import OTHER_STOPS
 from assistant.types.answers import Outcome
 from assistant.types.citations import DraftClaim
 from assistant.types.events import AskedAgain, Progress, TextDelta, Thinking
@@ -32,7 +33,7 @@ _ONLY_ECHO = "the model repeated its prompt and answered nothing"
 _ONLY_JSON = "the model answered in JSON that holds no text"
 _EMPTY = "the model gave an empty answer"
 _TRY_ANOTHER = "ask again with fewer sources (-n 3), or use a larger model"
-_SENTENCE_END = pattern(r"[.!?\]\n]")
+_SENTENCE_END = pattern(rf"[.!?\]\n{OTHER_STOPS}]")
 
 
 def cite(generation: Generation) -> Citing:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from assistant.text.sentences import OTHER_STOPS
 from store.pattern import pattern
 
 _MARK = "\0"
@@ -38,8 +39,9 @@ _TRAIL = pattern(
 )
 _BY = pattern(rf"\b({_REPORTED}) (?:in|by|from) {_RUN}{_ENDS}", re.IGNORECASE)
 _DOUBLED = pattern(rf", ?{_RUN} ?(?=,)")
-_DANGLING = pattern(rf"(?: ?[,:;–—]| -) ?{_RUN}(?= ?[.!?]*\Z)")
-_BEFORE_STOP = pattern(rf" ?{_RUN}(?: ?(?=[.,;:!?](?: |\Z))|(?=[.,;:!?])|\Z)")
+_OTHER = rf"{OTHER_STOPS}，、；：،؛"
+_DANGLING = pattern(rf"(?: ?[,:;–—]| -) ?{_RUN}(?= ?[.!?{OTHER_STOPS}]*\Z)")
+_BEFORE_STOP = pattern(rf" ?{_RUN}(?: ?(?=[.,;:!?](?: |\Z)|[{_OTHER}])|(?=[.,;:!?])|\Z)")
 _ANYWHERE = pattern(rf" ?{_RUN} ?")
 
 

@@ -8,13 +8,14 @@ do not loop.
 
 from __future__ import annotations
 
+from assistant.text.sentences import OTHER_STOPS
 from store.pattern import pattern
 
 _WORD = pattern(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]{1,60}|[^\w\s]{12}")
 _LONGEST_WORD, _LONGEST_GAP = 60, 200
-_START = pattern(r"[.!?][\"'”’)\]*_]*\s+|[。！？\n]\s*")
+_START = pattern(rf"[.!?][\"'”’)\]*_]*\s+|[\n{OTHER_STOPS}]\s*")
 """What stands before the first word of a sentence or a line."""
-_CLOSED = pattern(r"(?:[.!?:。！？\]][\"'”’)*_]*|\n)\s*\Z")
+_CLOSED = pattern(rf"(?:[.!?:\]{OTHER_STOPS}][\"'”’)*_]*|\n)\s*\Z")
 _GRAM = 4
 """So many words in a row that stand there already may begin a loop."""
 _LONGEST_COUNTER = 9

@@ -2,7 +2,8 @@
 
 A full stop ends a sentence unless what stands around it says otherwise: abbreviations,
 initials, decimals, versions and domains, enumerators, lower case after a short word, or a
-bracket that is still open. A heading (METHODS:), a list item and a blank line start a
+bracket that is still open. One of a script without capitals ends a sentence whatever follows,
+with a space or without. A heading (METHODS:), a list item and a blank line start a
 sentence without one.
 """
 
@@ -38,11 +39,16 @@ _LOOK_BACK = 40
 _BRACKET_REACH = 160
 _LONGEST_HEADING = 32
 
-_WIDE_STOPS = "。！？．｡"
-_CLOSERS = "\"'”’»)\\]}*_$」』）"
+OTHER_STOPS = "。！？．｡﹒﹖﹗।॥۔؟։።፧။។៕‼⁇⁈⁉"
+"""What ends a sentence in the living scripts that need no space or capital behind it: of
+Unicode's property Sentence_Terminal."""
+
+_WIDE_POINTS = "．﹒"
+_CLOSERS = "\"'”’»)\\]}*_$」』）】］〉》〕"
+_GOES_ON_WITH = ",;:)]}，、；：،؛"
 _STOP = pattern(
     # Not the one of "[?]" or "(!)". The set stands first, where it is looked for quickly.
-    rf"[.!?…{_WIDE_STOPS}](?<![\[(].)[.!?…{_WIDE_STOPS}]*[{_CLOSERS}]*"
+    rf"[.!?…{OTHER_STOPS}](?<![\[(].)[.!?…{OTHER_STOPS}]*[{_CLOSERS}]*"
     # Reference marks after the full stop belong to the sentence before it.
     r"(?:[ \t]?\[(?:\d[\d,;.\s–-]{0,40}|\?)\][*_]{0,2})*"
     # So does a closing quotation mark that stands apart: 'called "a loss. " We'.
@@ -176,8 +182,10 @@ def _stop_ends(text: str, start: int, stop: re.Match[str], *, without_capitals: 
     after = stop.end()
     rest = text[after : after + 48]
     following = rest.lstrip()
-    if not following or stop[0][0] in _WIDE_STOPS:
+    if not following:
         return after
+    if stop[0][0] in OTHER_STOPS:
+        return None if _is_inside(text, stop, following) else after
     if not rest[0].isspace():
         return None
     if without_capitals and text[stop.start() - 1 : stop.start()].isspace():
@@ -189,6 +197,14 @@ def _stop_ends(text: str, start: int, stop: re.Match[str], *, without_capitals: 
     if mark > 0 and following[0].islower() and not _abbreviates(text, stop):
         return stop.start() + mark
     return None
+
+
+def _is_inside(text: str, stop: re.Match[str], following: str) -> bool:
+    """True for a stop of another script within its sentence: "3．1", "(…。), and"."""
+    if following[0] in _GOES_ON_WITH:
+        return True
+    number = text[max(0, stop.start() - 1) : stop.start()] + text[stop.end() : stop.end() + 1]
+    return stop[0] in _WIDE_POINTS and len(number) == 2 and number.isdigit()
 
 
 def _goes_on(text: str, start: int, stop: re.Match[str], following: str) -> bool:

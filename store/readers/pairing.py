@@ -28,8 +28,8 @@ from store.types import ReadItem, Record, Rejection
 SHORT = 250
 """A paragraph of fewer characters may be a title; a longer one with a sentence is an abstract."""
 
-_SENTENCE_END = pattern(r"[.!?][\"'”’)\]]*(?:\s|\Z)|[。！？]")
-_SENTENCE = (".", "。", ".”", '."', ".)")
+_SENTENCE_END = pattern(r"[.!?][\"'”’)\]]*(?:\s|\Z)|[。！？।۔؟]")
+_SENTENCE = (".", "。", "।", "۔", ".”", '."', ".)")
 
 
 def is_abstract(block: Block) -> bool:
