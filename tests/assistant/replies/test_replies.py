@@ -128,14 +128,14 @@ def test_asides_stand_at_the_ends_alone_and_are_shown() -> None:
     cited = CitedText(
         Evidence(sources=(GLACIERS, CODEC)), NO_WORDS, "How much mass do glaciers lose?"
     )
-    text = "Sure! Radar sees it. 它很快。I hope this helps. The loss is 0.74 m [1.2]. Hope it helps."
+    text = "Sure! Radar sees it. 它很快。I hope this helps. It lost 0.7 m [1.2]. I hope this helps."
     shown, told = "", []
     for letter in text:
         shown += cited.feed(letter)
         told += cited.whole_claims()
     shown += cited.finish()
     claims = [one.text for one in cited.claims()]
-    assert claims == ["Radar sees it.", "它很快。", "I hope this helps.", "The loss is 0.74 m."]
+    assert claims == ["Radar sees it.", "它很快。", "I hope this helps.", "It lost 0.7 m."]
     assert [one.text for one in told] == claims[: len(told)]
     assert shown == text.replace("1.2", "1")
 
