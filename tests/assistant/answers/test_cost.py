@@ -91,7 +91,7 @@ def test_a_repeated_question_is_free_and_identical(priced: ServedModel) -> None:
     assert again["session"] != first["session"]
     assert "nothing was sent" in again["note"]
     plain = priced.run(*ASK).out
-    assert "OwlCodec has two quantizers [1]✓." in plain
+    assert "OwlCodec has two quantizers [1]·." in plain
     assert "0 calls" in plain
     events = [json.loads(line) for line in priced.run(*ASK, "--jsonl").out.splitlines()]
     assert events[0]["event"] == "evidence"

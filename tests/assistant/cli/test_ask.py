@@ -56,7 +56,7 @@ def test_a_model_answers_and_is_checked(serving: Serving) -> None:
     assert shape["usage"]["input_tokens"] > 50
     assert shape["prompt"]["name"] == "answer"
     plain = model.run(*asked)
-    assert "quantizer [1]✓." in plain.out
+    assert "quantizer [1]·." in plain.out
     assert "#!" in plain.out
     assert "Not cited by the model; the same words stand in" in plain.out
     assert plain.err == "", "a pipe is told of no waiting"
@@ -80,7 +80,7 @@ def test_one_sentence_for_each_paper_is_one_conversation(quire: Quire, serving: 
     # What the model wrote is checked, and what it rests on stands below.
     ran = model.run(*papers)
     for part in (
-        "It needs one quantizer for 40 tokens a second.✓",
+        "It needs one quantizer for 40 tokens a second.·",
         "“FoxCodec needs a single quantizer and 40 tokens a second.”",
         "#!",
         "2 calls",
@@ -154,10 +154,10 @@ def test_what_is_waited_for_is_in_sight_until_it_comes(held: Held, on_terminal: 
     held[1].set()
     plain, checked, quiet, failed = each_of(shown)
     assert plain.code == 0
-    assert plain.lines[0].startswith("FoxCodec needs a single quantizer [1]✓. It reaches")
+    assert plain.lines[0].startswith("FoxCodec needs a single quantizer [1]·. It reaches")
     assert checked.code in (0, 1)
     # The text does not wait for the check, whose verdicts stand below it.
-    assert checked.lines[0].startswith("FoxCodec needs a single quantizer [1]✓. It reaches")
+    assert checked.lines[0].startswith("FoxCodec needs a single quantizer [1]·. It reaches")
     assert [line for line in checked.lines if "checks 2 statements" in line] == [checked.lines[1]]
     assert quiet.code == 0
     assert not WAITING.search(quiet.output)

@@ -58,7 +58,7 @@ def test_lines_keep_their_number() -> None:
 def test_signs_stick_to_the_last_mark_or_word_and_marks_know_their_claim() -> None:
     text = annotate(TEXT, make_answer().claims)
     assert plain(text) == (
-        "Rockfish were counted on eight reefs [1]✓. Surges reshape the spit [2]~. "
+        "Rockfish were counted on eight reefs [1]·. Surges reshape the spit [2]~. "
         "Nobody asked why.○"
     )
     assert ("link", "cite:2:1") in read(text)
@@ -85,7 +85,7 @@ def test_claims_that_overlap_or_lie_outside_are_left_out() -> None:
         make_claim(text, "One [1]. Two", "weak"),
         make_claim(text, "Two [2].", "weak").model_copy(update={"start": 90, "end": 99}),
     ]
-    assert plain(annotate(text, claims)).startswith("One [1]✓.")
+    assert plain(annotate(text, claims)).startswith("One [1]·.")
     assert len(plain(annotate(text, claims))) <= len(text) + 2
 
 

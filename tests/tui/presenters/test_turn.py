@@ -78,7 +78,7 @@ def test_pieces_change_nothing_once_text_comes() -> None:
 
 def test_a_whole_answer_is_accounted_for_and_copied() -> None:
     page = play(FOUND, *pieces(ANSWER.text), events.AnswerDone(answer=ANSWER))
-    assert page.account.startswith("✓ 1  ~ 1  ○ 1")
+    assert page.account.startswith("○ 1  ~ 1  · 1")
     assert page.text is not None
     assert turns.copied(page, "").startswith(ANSWER.text)
 
@@ -99,7 +99,7 @@ def test_what_came_before_a_stop_stays_with_what_it_cites() -> None:
     page = turns.stopped(page, f"{ANSWER.claims[0].text} And th", "Stopped.", is_error=True)
     assert (page.ending, page.is_error, page.progress, page.thoughts) == ("Stopped.", True, "", "")
     assert [one.id for one in page.items] == ["pkelp"]
-    assert turns.copied(page, page.text or "") == f"{ANSWER.text[:40]}✓. And th"
+    assert turns.copied(page, page.text or "") == f"{ANSWER.text[:40]}·. And th"
 
 
 def test_a_failure_after_a_whole_answer_leaves_its_text() -> None:

@@ -149,7 +149,7 @@ async def test_papers_are_ranked_by_enter_in_the_filter_and_summarized(desk: Des
 
 async def test_a_conversation_is_reopened_whole_and_deleted_after_a_yes(desk: Desk) -> None:
     async def both_whole() -> None:
-        await until(lambda: desk.text.count("reefs [1]✓.") == 2)
+        await until(lambda: desk.text.count("reefs [1]·.") == 2)
 
     service = desk.service
     other = make_session().model_copy(update={"id": "s2", "updated_at": "2025-01-01T00:00:00Z"})

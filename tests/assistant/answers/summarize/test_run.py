@@ -306,7 +306,7 @@ def test_a_pipe_gets_each_group_as_soon_as_it_is_written(
     if jsonl:
         assert early[0].startswith('{"event": "evidence"')
     else:
-        assert re.search(r"in this paper \[1\]✓\.\n\n\d+ papers on", out)
+        assert re.search(r"in this paper \[1\]·\.\n\n\d+ papers on", out)
         assert out.index("All groups together:") < out.index("Sources")
 
 
@@ -330,7 +330,7 @@ def test_a_terminal_shows_the_groups_before_what_holds_for_all_is_written(
     assert shown.end() == 0
     text = "\n".join(shown.lines)
     assert len(re.findall(r"^15 papers on .*:$", text, re.MULTILINE)) == 3
-    assert len(re.findall(r"A method is proposed in this paper \[\d+\]✓\.", text)) == 3
+    assert len(re.findall(r"A method is proposed in this paper \[\d+\]·\.", text)) == 3
     assert re.search(r"All groups together:\nThe papers propose many methods \[\d+\]\S\.", text)
     assert not re.search("groups written|searching|reading|waiting", text), "progress is gone"
 
