@@ -94,8 +94,8 @@ def judged(
         claim = claims[statement.at]
         if judgement is None or claim.verdict == "unknown_citation":
             continue
-        if judgement.verdict == "supported" and claim.verdict == "number_not_found":
-            overruled += 1
+        if judgement.verdict in ("supported", "partly") and claim.verdict == "number_not_found":
+            overruled += judgement.verdict == "supported"
             continue
         claims[statement.at] = _with_judgement(claim, judgement)
     by_model = sum(1 for claim in claims if claim.checked_by == "model")
@@ -131,6 +131,7 @@ def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
             "checked_by": "model",
             "citations": citations,
             "basis": tuple(f"{number}.{index}" for number, index in judgement.addresses),
+            "reasons": (judgement.reason,) if judgement.reason else (),
         }
     )
 

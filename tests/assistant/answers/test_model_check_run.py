@@ -61,16 +61,26 @@ async def check(model: SayingModel, *claims: Claim) -> Answer:
     return done.answer
 
 
+def supporting(task: ModelTask) -> str:
+    """A reply that supports each statement of a request."""
+    asked = re.findall(r"^statement ([1-9]\d*):", task.messages[1].content, re.MULTILINE)
+    return "\n".join(f"{number}: supported 1.3" for number in asked)
+
+
 def statements_sent(model: SayingModel) -> list[int]:
     """How many statements each request holds."""
-    return [one.messages[1].content.count("statement ") for one in model.tasks]
+    return [
+        len(re.findall(r"^statement [1-9]", one.messages[1].content, re.M)) for one in model.tasks
+    ]
 
 
 def judged_rightly(row: Row) -> None:
     model = judge(row["reply"])
     model.failure = EndpointTimeout(row["failure"]) if "failure" in row else None
     checked = asyncio.run(check(model, *(CLAIMS[name] for name in row["claims"])))
-    came = [" ".join([one.verdict, one.checked_by, *one.basis]) for one in checked.claims]
+    came = [
+        " ".join([one.verdict, one.checked_by, *one.basis, *one.reasons]) for one in checked.claims
+    ]
     assert came == row["verdicts"]
     assert checked.check == row["check"]
     assert row["says"] in checked.note if row["says"] else checked.note == ""
@@ -124,7 +134,7 @@ def test_neither_source_nor_statement_can_open_a_line_of_its_own() -> None:
 
 async def test_what_does_not_fit_goes_in_a_request_more() -> None:
     many = [found(f"OwlNet finds 91.4% of the birds, case {n}.") for n in "abc"]
-    model = judge("1: supported 1.3\n2: supported 1.3", 880)
+    model = SayingModel(supporting, 880)
     checked = await check(model, *many)
     assert statements_sent(model) == [2, 1]
     assert [one.checked_by for one in checked.claims] == ["model"] * 3
@@ -173,7 +183,7 @@ async def test_a_check_that_the_server_has_no_room_for_is_asked_again_in_parts(
             failure = EndpointError("maximum context length is 1024 tokens")
             failure.code = CONTEXT_TOO_LONG
             raise failure
-        return "\n".join(f"{n}: supported 1.3" for n in range(1, asked + 1))
+        return supporting(task)
 
     long = "OwlNet finds 91.4% of the birds " + "and of the owls " * 60
     model = SayingModel(say)

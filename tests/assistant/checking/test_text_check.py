@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 
@@ -14,7 +15,7 @@ from made_sources import MeaningfulTokens, made_source, shared_terms
 from tables import Row, compare, table
 
 from assistant.checking.mismatch import foreign_names, opposed
-from assistant.checking.model_verdicts import read_judgements
+from assistant.checking.model_verdicts import Judgement, JudgementReader, read_judgements
 from assistant.checking.nearest_sentence import with_nearest
 from assistant.checking.text_check import check_claims, is_absence
 from assistant.checking.token_similarity import TokenReader
@@ -135,10 +136,29 @@ def nearest(row: Row) -> str | None:
 
 
 def judgements(row: Row) -> dict[str, str]:
-    """The verdicts of a reply, each with the addresses that it names."""
+    """The verdicts of a reply, each with the addresses that it names and its reason.
+
+    It is the same whether it comes whole or in pieces, but for what is taken back.
+    """
+    reader = JudgementReader(OWN)
+    came: dict[int, Judgement] = {}
+    for piece in re.split("(?<=[ 3])", row["reply"]):
+        came.update(reader.feed(piece))
+    came.update(reader.finish())
+    if reader.distrust:
+        why = row["right"].get("distrust", "trusted")
+        assert read_judgements(row["reply"], OWN) == reader.judgements == {}
+        return {"distrust": why if why in reader.distrust else reader.distrust}
+    assert read_judgements(row["reply"], OWN) == reader.judgements == came
     return {
-        f"{number}": " ".join([one.verdict, *(f"{at}.{index}" for at, index in one.addresses)])
-        for number, one in read_judgements(row["reply"], OWN).items()
+        f"{number}": " ".join(
+            [
+                one.verdict,
+                *(f"{at}.{index}" for at, index in one.addresses),
+                *(["|", one.reason] if one.reason else []),
+            ]
+        )
+        for number, one in came.items()
     }
 
 
