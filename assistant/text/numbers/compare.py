@@ -14,11 +14,19 @@ import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from assistant.text.numbers.digits import in_digits
 from assistant.text.numbers.fractions import fractions_in
 from assistant.text.numbers.quantity import YEARS, Number
 from assistant.text.numbers.spelled import compounds, in_words
+from assistant.text.numbers.spellings import (
+    Numeral,
+    as_english,
+    has_decimal_commas,
+    myriads,
+    second_reading,
+)
 from assistant.text.numbers.units import MAGNITUDES, SMALL, TENS, UNITS
 from store.pattern import pattern
 
@@ -58,8 +66,9 @@ _MAY_BE = pattern(
 
 def numbers(text: str) -> tuple[Number, ...]:
     """The numbers of a text in order; digits inside names (GPT-4, ResNet50, 3D) are none."""
+    text = as_english(text)
     whole: list[Number] = []
-    found = (*compounds(text), *fractions_in(text))
+    found = (*myriads(text), *compounds(text), *fractions_in(text))
     for one in sorted(found, key=lambda number: (number.start, -number.end)):
         if not whole or one.start >= whole[-1].end:
             whole.append(one)
@@ -79,22 +88,68 @@ def numbers_missing(claim: str, evidence: str) -> tuple[Number, ...]:
     rounds to it, or when it is hedged and near: 5 % for "about", 10 % for "over" and
     "nearly" on their side. A ratio of counts ("one in five") is there when its share is or
     both its counts are. A factor or share in words ("doubles", "halves") is there, too, when
-    two numbers side by side are in that ratio.
+    two numbers side by side are in that ratio. A number of the claim that its spelling leaves
+    open (1,200 and 44.000) is there when one of its readings is.
     """
-    wanted = [number for number in numbers(claim) if not _is_own_count(claim, number)]
+    wanted = _wanted(claim)
     if not wanted:
         return ()
-    stated = numbers(evidence)
-    given = (*stated, *(part for one in stated for part in one.parts), *_may_be(evidence))
-    squeezed = re.sub(r"[\W_]", "", evidence).lower()
-    return tuple(
-        number
-        for number in wanted
-        if not any(_agrees(number, other) for other in given)
-        and not _has_counts(number, stated)
-        and not (number.spelt and _is_ratio_of(number, stated))
-        and not _is_part_of_name(claim, number, squeezed)
-    )
+    given = _Given.of(evidence)
+    lost = given.without(claim, wanted)
+    respelt, numerals = second_reading(claim)
+    if not numerals or not (lost or any(one.is_certain for one in numerals)):
+        return lost
+    other = given.without(respelt, _wanted(respelt))
+    for one in numerals:
+        here = [number for number in lost if _overlaps(number, one)]
+        lost = tuple(number for number in lost if number not in here)
+        is_there = not here
+        if one.is_certain:
+            is_there = claim[one.start : one.end] in evidence
+        if not is_there:
+            lost = (*lost, *(number for number in other if _overlaps(number, one)))
+    return tuple(sorted(lost, key=lambda number: number.start))
+
+
+def _wanted(claim: str) -> list[Number]:
+    return [number for number in numbers(claim) if not _is_own_count(claim, number)]
+
+
+def _overlaps(number: Number, numeral: Numeral) -> bool:
+    return number.start < numeral.end and numeral.start < number.end
+
+
+class _Given(NamedTuple):
+    """The numbers of some evidence: those stated in order, and all that may stand for one."""
+
+    stated: tuple[Number, ...]
+    given: tuple[Number, ...]
+    squeezed: str
+
+    @classmethod
+    def of(cls, evidence: str) -> _Given:
+        """Read a text, each line of it that has decimal commas both ways."""
+        stated = numbers(evidence)
+        parts = (part for one in stated for part in one.parts)
+        commas = (
+            number
+            for line in evidence.split("\n")
+            if "," in line and has_decimal_commas(line)
+            for number in numbers(second_reading(line)[0])
+        )
+        squeezed = re.sub(r"[\W_]", "", evidence).lower()
+        return cls(stated, (*stated, *parts, *_may_be(evidence), *commas), squeezed)
+
+    def without(self, claim: str, wanted: Sequence[Number]) -> tuple[Number, ...]:
+        """The numbers of a claim that are not there."""
+        return tuple(
+            number
+            for number in wanted
+            if not any(_agrees(number, other) for other in self.given)
+            and not _has_counts(number, self.stated)
+            and not (number.spelt and _is_ratio_of(number, self.stated))
+            and not _is_part_of_name(claim, number, self.squeezed)
+        )
 
 
 def is_number_word(word: str) -> bool:

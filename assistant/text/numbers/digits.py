@@ -16,6 +16,8 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--
 
 _DIGITS = pattern(
     r"(?P<whole>\d{1,3}(?:,\d{3})+(?!\d)"
+    # Lakhs and crores.
+    r"|(?<![\d.,])\d{1,2}(?:,\d\d)+,\d{3}(?!\d)"
     # Thousands parted by spaces: by an ordinary one only where it can be nothing else.
     r"|(?<![\d.,])\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)"
     r"|(?<![\d.,])[1-9]\d{0,2}(?: 000)+(?![\d.,]\d|\d)|\d+"

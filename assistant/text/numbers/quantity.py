@@ -6,7 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.text.numbers.units import LETTER_MAGNITUDES, MAGNITUDES, UNITS
+from assistant.text.numbers.units import (
+    FOREIGN_MAGNITUDES,
+    LETTER_MAGNITUDES,
+    MAGNITUDES,
+    UNITS,
+)
 from store.pattern import pattern
 
 Hedge = Literal["", "about", "over", "under"]
@@ -42,7 +47,12 @@ YEARS = range(1900, 2101)
 """Whole numbers that are taken for years where they stand as one."""
 
 _LOOK_BACK = 24
-_HUNDREDS = pattern(r"[- ]?(hundred|thousand|million|billion|trillion|bn|mln)s?\b", re.IGNORECASE)
+_HUNDREDS = pattern(
+    rf"[- \u00a0\u202f]?(?P<word>(?:{'|'.join(MAGNITUDES)})(?=s?\b)"
+    rf"|(?:{'|'.join(sorted(FOREIGN_MAGNITUDES, key=len, reverse=True))})(?!\w))s?"
+    r"(?:(?<=\b\w{3})\.(?=\s\w)|(?<=\b\w{4})\.(?=\s\w))?",
+    re.IGNORECASE,
+)
 # A letter after a space counts in thousands or millions, "100 M"; "k-means" is a name.
 _LETTER_APART = pattern(r"[ \u00a0\u202f~]([kKMBT])(?![\w'’]|-(?!param|token))")
 _ALSO_UNITS = "kKT"
@@ -127,7 +137,8 @@ def _magnitude(text: str, end: int, *, spelt: bool) -> tuple[float, int]:
     """What multiplies the number that ends at an offset, and the offset after it."""
     scaled = _HUNDREDS.match(text, end)
     if scaled:
-        return MAGNITUDES[scaled[1].lower()], scaled.end()
+        word = scaled["word"].lower()
+        return MAGNITUDES.get(word) or FOREIGN_MAGNITUDES[word], scaled.end()
     letter = text[end : end + 1]
     if letter in LETTER_MAGNITUDES and not text[end + 1 : end + 2].isalnum():
         return LETTER_MAGNITUDES[letter], end + 1

@@ -14,6 +14,11 @@ UNITS: dict[str, tuple[str, float]] = {
 MAGNITUDES: dict[str, float] = _TABLE["magnitudes"]
 """Words that multiply the number before them."""
 
+FOREIGN_MAGNITUDES: dict[str, float] = {
+    word: float(size) for size, words in _TABLE["foreign"].items() for word in words.split("|")
+}
+"""The same of other languages, lower case."""
+
 LETTER_MAGNITUDES = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 """Letters that multiply the number they are attached to."""
 
