@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answers.cost import Accounting, Order, added
-from assistant.checking.model_check import Statement, statements_of
+from assistant.checking.model_verdicts import CONTROL
+from assistant.checking.statements import Statement, control_of, statements_of
 from assistant.generation.base import ChatModel, ModelTask, with_thinking
 from assistant.prompting.grounding import (
     SAME_TOKEN,
@@ -24,9 +25,9 @@ from assistant.types.usage import Estimate
 CHECK_INPUTS = frozenset({"statements", "token", "last"})
 """What the prompt `check` is given."""
 
-CITED_A_CLAIM = 2
-"""So many sentences a claim is expected to cite, each of another paper, whose title is shown
-with it: what is told of a check before there is an answer should rather be too much."""
+SHOWN_A_CLAIM = 4
+"""So many sentences a claim is expected to be shown with, and the title of their paper: what is
+told of a check before there is an answer should rather be too much."""
 
 _TOKENS_A_CLAIM = 40
 _TOKENS_AT_LEAST = 400
@@ -68,7 +69,7 @@ class CheckRequests:
         each = math.ceil(sum(map(estimate_tokens, sentences)) / len(sentences))
         titles = [estimate_tokens(one.paper.title) for one in sources]
         title = math.ceil(sum(titles) / len(titles))
-        shown = CITED_A_CLAIM * (each + title + 2 * _ADDRESS_TOKENS)
+        shown = SHOWN_A_CLAIM * (each + _ADDRESS_TOKENS) + title + _ADDRESS_TOKENS
         tokens = each + _ADDRESS_TOKENS + shown + _SEPARATOR
         estimate = Estimate(cost=0.0)
         left = claims
@@ -86,15 +87,17 @@ class CheckRequests:
         kept: list[list[Statement]] = [[]]
         spent, too_long = 0, 0
         for one in statements_of(answer):
-            tokens = estimate_tokens(render_statements([one.shown])) + _SEPARATOR
-            if not self._fits(tokens, 1):
+            alone = estimate_tokens(_listed([one])) + _SEPARATOR
+            if not self._fits(alone, 1):
                 too_long += 1
                 continue
-            if kept[-1] and not self._fits(spent + tokens, len(kept[-1]) + 1):
+            is_below = bool(kept[-1]) and one.sentences == kept[-1][-1].sentences
+            more = estimate_tokens(f"statement 100: {one.text}") if is_below else alone
+            if kept[-1] and not self._fits(spent + more, len(kept[-1]) + 1):
                 kept.append([])
-                spent = 0
+                spent, more = 0, alone
             kept[-1].append(one)
-            spent += tokens
+            spent += more
         requests = tuple(tuple(one) for one in kept if one)
         estimate = Estimate(cost=0.0)
         for request in requests:
@@ -111,8 +114,9 @@ class CheckRequests:
         return prompt + _answer_tokens(statements) <= self._model.context_tokens
 
     def _messages(self, statements: Sequence[Statement], token: str) -> tuple[Message, ...]:
-        listed = render_statements(one.shown for one in statements)
-        return self._prompt.fill(statements=listed, token=token, last=str(len(statements)))
+        return self._prompt.fill(
+            statements=_listed(statements), token=token, last=str(len(statements))
+        )
 
     def task(
         self, question: str, statements: Sequence[Statement], order: Order, token: str = ""
@@ -138,6 +142,12 @@ class CheckRequests:
     def _output(self, prompt: int, statements: int) -> int:
         """Tokens that a reply on so many statements may take, thinking included."""
         return with_thinking(_answer_tokens(statements), prompt, self._model.context_tokens)
+
+
+def _listed(statements: Sequence[Statement]) -> str:
+    """The statements of a request, with the one before them that nothing supports."""
+    control = (control_of(statements), statements[0].sentences)
+    return render_statements([control, *(one.shown for one in statements)], first=CONTROL)
 
 
 def _answer_tokens(statements: int) -> int:

@@ -12,7 +12,6 @@ from assistant.answers.check_requests import CheckPlan, CheckRequests
 from assistant.answers.cost import Accounting, Order, total
 from assistant.checking.model_check import (
     NEEDS_MODEL,
-    Statement,
     judged,
     noted,
     nothing_to_judge,
@@ -20,6 +19,7 @@ from assistant.checking.model_check import (
     unnoted,
 )
 from assistant.checking.model_verdicts import Judgement, read_judgements
+from assistant.checking.statements import Statement
 from assistant.errors import CONTEXT_TOO_LONG, CostRefused, EndpointError
 from assistant.generation.base import ChatModel, Recorder
 from assistant.generation.collect import Heard, listen

@@ -8,13 +8,11 @@ a source stays so; and a number that is missing from the cited sentences stays m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from assistant.checking.model_verdicts import Judgement
-from assistant.text.discourse_cues import is_dangling
-from assistant.text.sentences import source_sentences
+from assistant.checking.statements import Statement
 from assistant.types.answers import Answer, CheckOutcome
-from assistant.types.claims import Citation, Claim
+from assistant.types.claims import Claim
 
 NEEDS_MODEL = (
     "not checked by a model: the built-in extractive model cannot judge;"
@@ -30,53 +28,6 @@ _NOTHING_CITED = "nothing to check: no sentence of the answer cites a source"
 _NOTHING_SAID = "nothing to check: there is no answer"
 
 _NO_VERDICT = "the model judged none of the statements"
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A claim as a model is given it: its place among the claims, and its own sentences.
-
-    `sentences` maps addresses (number displayed, sentence index) to their text.
-    """
-
-    at: int
-    text: str
-    sentences: Mapping[tuple[int, int], str]
-
-    @property
-    def shown(self) -> tuple[str, Mapping[tuple[int, int], str]]:
-        """The text and the sentences, as `grounding.render_statements` takes them."""
-        return self.text, self.sentences
-
-
-def statements_of(answer: Answer) -> tuple[Statement, ...]:
-    """The claims of an answer that cite something, each with what it may be judged by.
-
-    That is the sentences cited, the titles of their papers, and before a sentence that leans
-    on the one before it that one.
-    """
-    texts: dict[int, tuple[str, ...]] = {}
-    for one in answer.references:
-        cut = source_sentences(one.title, one.abstract)
-        texts[one.number] = tuple(sentence.text for sentence in cut)
-    found = []
-    for at, claim in enumerate(answer.claims):
-        sentences: dict[tuple[int, int], str] = {}
-        for citation in claim.citations:
-            known = texts.get(citation.number, ())
-            for index in _shown(known, citation):
-                sentences[citation.number, index] = known[index]
-        if any(index for _, index in sentences) or (sentences and claim.verdict != "uncited"):
-            found.append(Statement(at, claim.text, sentences))
-    return tuple(found)
-
-
-def _shown(known: Sequence[str], citation: Citation) -> list[int]:
-    cited = {index for index in citation.sentences if 0 <= index < len(known)}
-    if not cited:
-        return []
-    leads = {index - 1 for index in cited if index > 1 and is_dangling(known[index])}
-    return sorted(cited | leads | {0})
 
 
 def judged(

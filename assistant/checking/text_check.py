@@ -339,6 +339,7 @@ class _Checker:
             sentences=tuple(dict.fromkeys(key[1] for key in cited.shown)),
             quote=" ".join(self.held[key].text for key in cited.shown),
             verdict=own,
+            is_whole=cited.whole,
         )
 
 

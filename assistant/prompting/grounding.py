@@ -85,16 +85,21 @@ def render_sources(sources: Sequence[Source], token: str) -> str:
     return "\n\n".join(render_source(source, token) for source in sources)
 
 
-def render_statements(statements: Iterable[tuple[str, Mapping[tuple[int, int], str]]]) -> str:
-    """Statements, counted from 1, each above the sentences it rests on, every line disarmed.
+def render_statements(
+    statements: Iterable[tuple[str, Mapping[tuple[int, int], str]]], first: int = 1
+) -> str:
+    """Statements, counted on from the first, below the sentences they rest on, each line disarmed.
 
-    A statement is its text, and its sentences by address (number displayed, sentence index).
+    A statement is its text, and its sentences by address (number displayed, sentence index);
+    those that the one before it has too are not shown again.
     """
     lines: list[str] = []
-    for number, (said, sentences) in enumerate(statements, 1):
+    above: Mapping[tuple[int, int], str] = {}
+    for number, (said, sentences) in enumerate(statements, first):
+        if sentences != above:
+            lines += ["", *(f"[{n}.{at}] {disarm(text)}" for (n, at), text in sentences.items())]
+            above = sentences
         lines.append(f"statement {number}: {disarm(said)}")
-        lines += [f"[{source}.{at}] {disarm(text)}" for (source, at), text in sentences.items()]
-        lines.append("")
     return "\n".join(lines).strip()
 
 

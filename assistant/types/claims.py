@@ -30,7 +30,8 @@ class Citation(Value):
     """A mark in an answer: which sentences of which paper it points at.
 
     `number` is the paper's number in the answer, from 1 in order of appearance;
-    `sentences` are indices as in `Sentence`; `quote` is their text.
+    `sentences` are indices as in `Sentence`; `quote` is their text. `is_whole` says that the
+    mark names the paper and no sentence of it; these were then chosen.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Citation(Value):
     sentences: tuple[int, ...]
     quote: str
     verdict: Verdict
+    is_whole: bool = False
 
 
 class NearSentence(Value):

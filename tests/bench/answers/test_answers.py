@@ -188,7 +188,7 @@ async def test_sentences_are_judged_as_the_claims_of_answers_are(
     found = await judging.judge_sentences(stock, sentences, judging.built_in, lambda _: None)
     assert [one.verdict for one in found] == ["matched", "number_not_found", "weak"]
     assert found[0].score > found[2].score
-    # A model is sent all of them in one request, each with its paper as a whole.
+    # A model is sent all of them in one request, and each paper once, as a whole.
     endpoint = scripted_endpoint("1: supported 1.2\n2: contradicted 1.2\n3: not stated")
     judge = judging.by_model(endpoint_model(endpoint.base_url))
     found = await judging.judge_sentences(stock, sentences, judge, lambda _: None)
@@ -196,7 +196,7 @@ async def test_sentences_are_judged_as_the_claims_of_answers_are(
     assert {one.checked_by for one in found} == {"model"}
     assert judging.separations(found)["verdict"] == {"unsupported": 1.0, "contradicted": 1.0}
     (asked,) = endpoint.requests
-    assert asked.prompt.count("[1.0] FoxCodec: one quantizer") == 3
+    assert asked.prompt.count("[1.0] FoxCodec: one quantizer") == 1
     strange = sentences[0].model_copy(update={"title": "No such"})
     with pytest.raises(SystemExit, match="No such"):
         await judging.judge_sentences(stock, [strange], judge, lambda _: None)

@@ -31,7 +31,7 @@ from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress, T
 from assistant.types.questions import SummaryRequest
 from store.library.library import Library
 
-STATEMENT = re.compile(r"^statement (\d+):", re.MULTILINE)
+STATEMENT = re.compile(r"^(?:\[(\d+\.\d+)\]|statement ([1-9]\d*):)", re.MULTILINE)
 TOPICS = {"birds": "owls and birds", "glaciers": "ice and glaciers", "codecs": "audio codecs"}
 """The tags of the papers, and what the titles say."""
 
@@ -341,8 +341,12 @@ def write_and_judge(body: dict[str, Any]) -> str:
         text = write(body)
         number = re.findall(r"\[(\d+)\.", text)[0]
         return f"{text} Many points are reached on a benchmark [{number}.3]."
-    asked = STATEMENT.findall(prompt_of(body))
-    return "\n".join(f"{at}: {'contradicted' if at == '6' else 'supported'}" for at in asked)
+    lines, own = [], ""
+    for address, number in STATEMENT.findall(prompt_of(body)):
+        own = address or own
+        if number:
+            lines.append(f"{number}: {'contradicted' if number == '6' else 'supported'} {own}")
+    return "\n".join(lines)
 
 
 def test_a_grouped_summary_is_checked_in_one_request(many: Path, serving: Serving) -> None:
@@ -352,9 +356,8 @@ def test_a_grouped_summary_is_checked_in_one_request(many: Path, serving: Servin
     assert (dry["calls"], model.sent) == (5, 0)
     shape = model.json(*command, code=1)
     # Two for each of three groups, and for all of them together.
-    assert len(STATEMENT.findall(prompt_of(model.endpoint.requests[-1].body))) == 8
-    judged = [{"checked_by": "model", "verdict": "supported"} for _ in range(8)]
-    judged[5]["verdict"] = "contradicted"
+    judged = [{"checked_by": "model", "verdict": one["verdict"]} for one in shape["claims"]]
+    assert sorted(one["verdict"] for one in judged) == ["contradicted"] + 7 * ["supported"]
     holds(shape, {"usage": {"calls": 5}, "check": "done", "claims": judged})
     assert shape["usage"]["input_tokens"] <= dry["input_tokens"]
     # Asked again, all of it is there already; what is contradicted stands first.

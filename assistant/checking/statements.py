@@ -1,0 +1,136 @@
+"""The statements that a model judges: claims of an answer, each with the sentences to judge it by.
+
+Claims that rest on the same papers stand below the same sentences, so that each is sent once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.checking.text_check import is_absence
+from assistant.text.sentences import source_sentences
+from assistant.text.words import is_name
+from assistant.types.answers import Answer
+from assistant.types.claims import Claim
+from store.pattern import pattern
+
+Place = tuple[int, int]
+"""An address: number of a paper in the answer, index of a sentence; index 0 is the title."""
+
+_COMPARED = pattern(
+    r"\b(?:all|both|each|every|either|neither|none|others?|another|same|most|least|only|unlike"
+    r"|whereas|while|respectively|than|the \w+est"
+    r"|of (?:the|these|those) (?:two|three|four|five|six|seven|eight|nine|ten|\d+))\b",
+    re.IGNORECASE,
+)
+"""Words that set something against its likes: of a group, or another one."""
+
+_NOT_JUDGED = ("uncited", "unknown_citation")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A claim as a model is given it: its place among the claims, and what it is judged by.
+
+    `sentences` maps addresses to their text, in the order in which they are shown; it is the
+    same for neighbouring statements on the same papers.
+    """
+
+    at: int
+    text: str
+    sentences: Mapping[Place, str]
+
+    @property
+    def shown(self) -> tuple[str, Mapping[Place, str]]:
+        """The text and the sentences, as `grounding.render_statements` takes them."""
+        return self.text, self.sentences
+
+
+def statements_of(answer: Answer) -> tuple[Statement, ...]:
+    """The claims of an answer that cite something, those on the same papers after one another.
+
+    Shown are the titles, the sentences cited and one neighbour on each side; the whole abstract
+    for a claim that cites a paper as a whole or says what is not given; all that the answer
+    cites for one that compares within it.
+    """
+    texts = {
+        one.number: tuple(each.text for each in source_sentences(one.title, one.abstract))
+        for one in answer.references
+    }
+    names = {one.number: _names(one.title) for one in answer.references}
+    cited: set[Place] = set()
+    for claim in answer.claims:
+        cited |= {place for place in _cited(claim) if _is_there(place, texts)}
+    groups: dict[frozenset[int], tuple[set[Place], list[tuple[int, str]]]] = {}
+    for at, claim in enumerate(answer.claims):
+        own = _around(claim, texts)
+        if not own or claim.verdict in _NOT_JUDGED:
+            continue
+        if len(texts) > 1 and _compares(claim, names):
+            own |= cited
+        papers = frozenset(number for number, _ in own)
+        places, members = groups.setdefault(papers, (set(), []))
+        places |= own | {(number, 0) for number in papers}
+        members.append((at, claim.text))
+    found = []
+    for places, members in groups.values():
+        sentences = {place: texts[place[0]][place[1]] for place in sorted(places)}
+        found += [Statement(at, text, sentences) for at, text in members]
+    return tuple(found)
+
+
+def control_of(statements: Sequence[Statement]) -> str:
+    """A statement that the first sentences shown do not support, for who reads too little.
+
+    The shortest sentence, with an assertion that no paper makes.
+    """
+    shown = statements[0].sentences
+    body = [text for (_, index), text in shown.items() if index] or list(shown.values())
+    said = min(body, key=len).rstrip(" .!?")
+    return f"{said}, as a trial with 4317 volunteers in Reykjavik confirmed."
+
+
+def _cited(claim: Claim) -> list[Place]:
+    return [(one.number, index) for one in claim.citations for index in one.sentences]
+
+
+def _is_there(place: Place, texts: Mapping[int, Sequence[str]]) -> bool:
+    return 0 <= place[1] < len(texts.get(place[0], ()))
+
+
+def _around(claim: Claim, texts: Mapping[int, Sequence[str]]) -> set[Place]:
+    """What a claim is judged by in the papers that it cites itself."""
+    found: set[Place] = set()
+    for citation in claim.citations:
+        number, known = citation.number, texts.get(citation.number, ())
+        if citation.is_whole or is_absence(claim.text):
+            found |= {(number, index) for index in range(len(known))}
+        for index in citation.sentences:
+            if _is_there((number, index), texts):
+                near = range(max(1, index - 1), index + 2) if index else (0,)
+                found |= {one for at in near if _is_there(one := (number, at), texts)}
+    return found
+
+
+def _compares(claim: Claim, names: Mapping[int, frozenset[str]]) -> bool:
+    """Whether a claim sets papers side by side, in words or by the name of one it does not cite.
+
+    Of a claim in another language than its sources that is not known, and so it may.
+    """
+    own = frozenset().union(*(names.get(one.number, frozenset()) for one in claim.citations))
+    others = frozenset().union(*names.values()) - own
+    return (
+        claim.is_foreign or bool(_COMPARED.search(claim.text)) or bool(others & _words(claim.text))
+    )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W_]+(?:[-+.][^\W_]+)*", text))
+
+
+def _names(title: str) -> frozenset[str]:
+    """The names in a title: words written as such, and a single word that is all before a colon."""
+    head = title.partition(":")[0].strip()
+    return frozenset(word for word in _words(title) if is_name(word) or word == head)
