@@ -27,6 +27,7 @@ from assistant.retrieval.evidence_similarity import (
     recall,
     similar_whole,
 )
+from assistant.text.language import is_in_another_language
 from assistant.text.words import Number, Statistics, numbers_missing, terms
 from assistant.types.citations import DraftClaim
 from assistant.types.claims import Citation, Claim, TextVerdict
@@ -48,6 +49,9 @@ MATCHED_THRESHOLD_WORDS = 0.40
 
 MATCHED_THRESHOLD_WORDS_WHOLE = 0.47
 """The same for recall alone in a whole source."""
+
+FOREIGN = "in another language than its source"
+"""The reason of a claim whose words cannot be compared with what it cites."""
 
 _SHARE_OF_ONE = 0.5
 _SECOND_SENTENCE_GAIN = 0.12
@@ -87,9 +91,10 @@ def check_claims(
 
     The verdict is unknown_citation when an address does not exist, uncited without any,
     number_not_found when a number stands neither in the cited sentences nor in the titles,
-    else matched or weak by the score of its terms and similarity. A citation of a whole
-    source is pointed at its best sentences. A sentence that states an absence is weak at
-    worst. `tokens` tell more than `similarity` does, which then only points.
+    unchecked in another language than what is cited, else matched or weak by the score of its
+    terms and similarity. A citation of a whole source is pointed at its best sentences. A
+    sentence that states an absence is weak at worst. `tokens` tell more than `similarity`
+    does, which then only points.
     """
     kept = [draft for draft in drafts if _says_something(draft)]
     for draft in kept:
@@ -171,11 +176,12 @@ class _Checker:
         whole = any(one.whole for one in cited.values())
         missing = numbers_missing(draft.text, self._number_text(basis)) if basis else ()
         matched = self._carries(at, draft, weighted, basis, whole=whole, found=not missing)
-        against = self._against(draft.text, cited)
+        is_foreign = self._is_foreign(draft.text, basis)
+        against = (FOREIGN,) if is_foreign else self._against(draft.text, cited)
         if missing and not is_absence(draft.text):
             against = (*(f"{_written(draft.text, one)} is not there" for one in missing), *against)
         matched = matched and not against
-        verdict = _verdict(draft, matched=matched, numbers=bool(missing))
+        verdict = _verdict(draft, matched=matched, numbers=bool(missing), is_foreign=is_foreign)
         citations = tuple(
             self._citation(
                 at, draft, number, one, weighted, verdict, alone=len(cited) == 1, found=not missing
@@ -188,6 +194,7 @@ class _Checker:
             end=draft.end,
             verdict=verdict,
             reasons=against,
+            is_foreign=is_foreign,
             citations=citations,
         )
 
@@ -302,6 +309,15 @@ class _Checker:
         reasons = tuple(f"{name} is not in the cited paper" for name in foreign)
         return (*reasons, *reasons_against(text, papers))
 
+    def _is_foreign(self, text: str, keys: Sequence[_Key]) -> bool:
+        """True for a claim in another language than one of the papers it cites."""
+        papers = (self.evidence.source(number) for number in dict.fromkeys(key[0] for key in keys))
+        return any(
+            is_in_another_language(text, f"{one.paper.title}\n{one.paper.abstract}")
+            for one in papers
+            if one is not None
+        )
+
     def _number_text(self, keys: Sequence[_Key]) -> str:
         """All that a number of a claim may come from: sentences, titles, years."""
         parts = [self.held[key].text for key in keys]
@@ -326,7 +342,9 @@ class _Checker:
         """One citation; beside others it needs to carry only its part of the claim."""
         source = self.evidence.source(cited.shown[0][0]) if cited.shown else None
         own: TextVerdict = verdict
-        if not alone or verdict not in ("number_not_found", "weak", "matched"):
+        if self._is_foreign(draft.text, cited.basis):
+            own = verdict if alone and not found else "unchecked"
+        elif not alone or verdict not in ("number_not_found", "weak", "matched"):
             share = 1.0 if alone else _SHARE_OF_ONE
             found = found and alone
             carries = self._carries(
@@ -355,12 +373,14 @@ def _texts(source: Source, indices: Sequence[int]) -> str:
     return "\n".join(source.sentences[index].text for index in indices)
 
 
-def _verdict(draft: DraftClaim, *, matched: bool, numbers: bool) -> TextVerdict:
+def _verdict(draft: DraftClaim, *, matched: bool, numbers: bool, is_foreign: bool) -> TextVerdict:
     """The verdict of a claim, given what its citations carry and whether a number is missing."""
     if draft.unknown:
         return "unknown_citation"
     if not draft.addresses:
         return "uncited"
+    if is_foreign:
+        return "number_not_found" if numbers else "unchecked"
     if is_absence(draft.text):
         return "matched" if matched and not numbers else "weak"
     if numbers:

@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tables import Row, compare, table
 
+from assistant.text.language import is_in_another_language
 from assistant.text.numbers.compare import Number, is_unit, numbers, numbers_missing
 from assistant.text.sentences import MAX_SENTENCE, source_sentences, split_sentences
 from assistant.text.words import beginnings, is_name, stem, term_words, terms, terms_beginning
@@ -23,6 +24,7 @@ MIXTURES = st.builds(
     st.sampled_from([" ", "  ", "\n", "\n\n", "\u00a0", ""]),
     st.lists(st.sampled_from([row["text"] for row in ROWS]), max_size=5),
 )
+ENGLISH = "FenTTS is a text-to-speech model. It was trained on 960 hours of the LibriSpeech corpus."
 HUGE = "9" * 400
 HOSTILE = ["10-", "1", "1,", "1.", "1-", "10^", "a-", "$", " 1x", "one "]
 
@@ -55,6 +57,12 @@ def missing_quantity(row: Row) -> list[str]:
     return missing(f"It has {row['written']} here.", f"They report {row['given']} there.")
 
 
+def seen_as_english(row: Row) -> list[str]:
+    together = " ".join(row["claims"])
+    assert not any(is_in_another_language(claim, together) for claim in row["claims"])
+    return [claim for claim in row["claims"] if not is_in_another_language(claim, ENGLISH)]
+
+
 def missing_beginnings(row: Row) -> list[str]:
     asked = set(terms(row["asked"]))
     return sorted(asked - terms_beginning(row["text"], beginnings(asked)))
@@ -75,6 +83,7 @@ def test_sentences_of_a_text() -> None:
         "numbers": lambda row: reading(row["text"]),
         "quantities": missing_quantity,
         "missing": lambda row: missing(row["claim"], row["evidence"]),
+        "languages": seen_as_english,
     }.items(),
 )
 def test_what_is_read_of_words_and_numbers(name: str, read: Callable[[Row], object]) -> None:
