@@ -1,26 +1,13 @@
-"""The rules that tell what speaks against a claim, each a function that names what it saw.
-
-A rule gets the claim and what it cites of each paper; any reason makes the claim weak.
-"""
+"""The rules that tell what speaks against a claim; any reason that one names makes it weak."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
+from assistant.checking import quantities
+from assistant.checking.cited_paper import CitedPaper, Rule
 from assistant.checking.mismatch import opposed
-
-
-class CitedPaper(NamedTuple):
-    """What a claim cites of one paper: the sentences in order, all of them for a whole paper."""
-
-    title: str
-    abstract: str
-    sentences: tuple[str, ...]
-
-
-Rule = Callable[[str, Sequence[CitedPaper]], tuple[str, ...]]
-"""From the text of a claim and what it cites to reasons in words for the reader."""
+from assistant.checking.superlatives import outdone
 
 
 def turned_round(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
@@ -29,7 +16,13 @@ def turned_round(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     return tuple(f"'{word}' is the other way round there" for word in opposed(claim, sentences))
 
 
-RULES: tuple[Rule, ...] = (turned_round,)
+RULES: tuple[Rule, ...] = (
+    turned_round,
+    quantities.changed_places,
+    quantities.turned_bounds,
+    outdone,
+    quantities.too_many_papers,
+)
 """In the order in which their reasons are listed."""
 
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from assistant.checking.cited_paper import CitedPaper
 from assistant.checking.mismatch import foreign_names
-from assistant.checking.rules import CitedPaper, reasons_against
+from assistant.checking.rules import reasons_against
 from assistant.checking.token_similarity import (
     MATCHED_BY_TOKENS,
     MATCHED_BY_TOKENS_WHOLE,

@@ -14,9 +14,11 @@ from corpus_statistics import CorpusStatistics, FlatStatistics
 from made_sources import MeaningfulTokens, made_source, shared_terms
 from tables import Row, compare, table
 
+from assistant.checking.cited_paper import CitedPaper
 from assistant.checking.mismatch import foreign_names, opposed
 from assistant.checking.model_verdicts import Judgement, JudgementReader, read_judgements
 from assistant.checking.nearest_sentence import with_nearest
+from assistant.checking.rules import reasons_against
 from assistant.checking.text_check import check_claims, is_absence
 from assistant.checking.token_similarity import TokenReader
 from assistant.checking.verdicts import contradicted, model_judged, sign_counts
@@ -31,6 +33,10 @@ from assistant.types.evidence import Evidence, Sentence
 
 PAPERS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__, "papers.jsonl")}
 SIMILARITIES: dict[str, Similarity | None] = {"vectors": shared_terms, "words": None}
+
+
+def cut(abstract: str) -> tuple[str, ...]:
+    return tuple(one.text for one in source_sentences("", abstract)[1:])
 
 
 class Cited:
@@ -62,6 +68,7 @@ NAMED = Cited(PAPERS["named owl"], PAPERS["named heron"])
 FOUR = Cited(
     *((one["title"], one["abstract"]) for one in map(json.loads, FOUR_PAPERS.splitlines()))
 )
+FISH = [CitedPaper(*PAPERS[name], cut(PAPERS[name][1])) for name in ("kelp", "reef", "fjord")]
 OWLS = THREE.evidence.sources[0].sentences
 
 
@@ -165,6 +172,7 @@ def judgements(row: Row) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("name", "read"),
     {
+        "quantities": lambda row: [*reasons_against(row["claim"], FISH[-row.get("cites", 3) :])],
         "mismatches": lambda row: [one.verdict for one in NAMED.check(row["written"], None)],
         "directions": lambda row: list(opposed(row["claim"], row["cited"])),
         "foreign_names": lambda row: [*foreign_names(row["claim"], OWL, HERON, NAMED.statistics)],
