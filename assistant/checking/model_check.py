@@ -1,8 +1,8 @@
 """Having a model judge each claim of an answer against the sentences that the claim cites.
 
-What the code guarantees, whatever a model writes: a claim is judged by its own sentences
-alone, since a judgement that rests on those of other claims only is dropped; a claim without
-a source stays so; and a number that is missing from the cited sentences stays missing.
+What the code guarantees, whatever a model writes: a claim is judged by what was shown with it,
+since a judgement that rests on other sentences is dropped; a claim without a source stays so;
+and a number that is missing from the cited sentences stays missing.
 """
 
 from __future__ import annotations
@@ -22,12 +22,6 @@ NEEDS_MODEL = (
 
 REFUSED = "nothing to check: the answer is that the sources do not say"
 """The line for a check that was asked for where the answer is a refusal."""
-
-_VERBATIM = "nothing to check: these are sentences of the abstracts"
-_NOTHING_CITED = "nothing to check: no sentence of the answer cites a source"
-_NOTHING_SAID = "nothing to check: there is no answer"
-
-_NO_VERDICT = "the model judged none of the statements"
 
 
 def judged(
@@ -49,17 +43,16 @@ def judged(
             overruled += judgement.verdict == "supported"
             continue
         claims[statement.at] = _with_judgement(claim, judgement)
-    by_model = sum(1 for claim in claims if claim.checked_by == "model")
     asked = len(statements)
-    missed = asked - sum(1 for number in judgements if 1 <= number <= asked)
+    missed = asked - len(judgements)
     notes: list[str] = []
     check: CheckOutcome = "done"
-    if asked and not by_model and missed:
-        check = "failed"
-        notes.append(_NO_VERDICT)
-    elif missed:
+    if missed and judgements:
         check = "in_part"
         notes.append(f"the model did not judge {missed} of {asked} statements")
+    elif missed:
+        check = "failed"
+        notes.append("the model judged none of the statements")
     if overruled:
         notes.append(
             f"the model supports {overruled} whose number is not in the cited sentences:"
@@ -94,11 +87,11 @@ def unjudged(answer: Answer, why: str) -> Answer:
 
 def nothing_to_judge(answer: Answer) -> Answer:
     """An answer without a claim that could be judged, with a note on why; nothing is sent."""
-    if answer.outcome == "not_in_collection":
-        return noted(answer, REFUSED, "none")
+    why = "no sentence of the answer cites a source" if answer.claims else "there is no answer"
     if answer.coverage is not None:
-        return noted(answer, _VERBATIM, "none")
-    return noted(answer, _NOTHING_CITED if answer.claims else _NOTHING_SAID, "none")
+        why = "these are sentences of the abstracts"
+    is_refused = answer.outcome == "not_in_collection"
+    return noted(answer, REFUSED if is_refused else f"nothing to check: {why}", "none")
 
 
 def noted(answer: Answer, why: str, check: CheckOutcome) -> Answer:
@@ -117,6 +110,5 @@ def joined(notes: Sequence[str]) -> str:
     """Notes as one line; one that stands there already is not said again."""
     line = ""
     for note in notes:
-        if note and note not in line:
-            line = f"{line}; {note}" if line else note
+        line = line if note in line else f"{line}; {note}".removeprefix("; ")
     return line

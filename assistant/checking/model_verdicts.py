@@ -10,28 +10,20 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from assistant.checking.statements import Place
 from store.clean import clean_line
 from store.pattern import pattern
 
 ModelVerdict = Literal["supported", "partly", "not_stated", "contradicted"]
 """What a model says of a claim, in order of caution."""
 
-Place = tuple[int, int]
-"""An address: number of a paper, index of a sentence."""
-
 CONTROL = 0
 """The number of the statement that no source supports: who approves it reads too little."""
 
-MAX_CHARACTERS = 100_000
-"""Characters that are read of a reply."""
-
-LONGEST_REASON = 80
-"""Characters of a reason."""
-
-_LONGEST_LINE = 1_000
-_CAUTION: tuple[ModelVerdict, ...] = ("supported", "partly", "not_stated", "contradicted")
+_LONGEST_REPLY, _LONGEST_LINE, _LONGEST_REASON = 100_000, 1_000, 80
+_CAUTION: tuple[ModelVerdict, ...] = get_args(ModelVerdict)
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,6 @@ _NUMBERED = pattern(
     r"(?P<number>\d{1,4})(?![\w%]|\.\d)(?P<sign>\W*)",
     re.IGNORECASE,
 )
-_SIGNS = frozenset(":.)]=-–—→>")
 _VERDICT = pattern(
     r"(?:(?:verdict|judge?ment|label)\W+)?"
     r"(?:(?P<supported>supported|entailed)"
@@ -83,13 +74,11 @@ class JudgementReader:
 
     def __init__(self, own: Sequence[AbstractSet[Place]]) -> None:
         self._own = own
-        self._held = ""
-        self._read = 0
+        self._held = self.distrust = ""
+        self._read = self._lines = self._wrong = 0
         self._thinks = False
         self._heading: int | None = None
         self._found: dict[int, Judgement] = {}
-        self._lines = self._wrong = 0
-        self.distrust = ""
 
     @property
     def judgements(self) -> dict[int, Judgement]:
@@ -98,7 +87,7 @@ class JudgementReader:
 
     def feed(self, piece: str) -> list[tuple[int, Judgement]]:
         """Take a piece; returns the verdicts of the lines it completes, new or changed."""
-        piece = piece[: max(0, MAX_CHARACTERS - self._read)]
+        piece = piece[: max(0, _LONGEST_REPLY - self._read)]
         self._read += len(piece)
         *lines, held = (self._held + piece).split("\n")
         self._held = held[:_LONGEST_LINE]
@@ -126,7 +115,7 @@ class JudgementReader:
         head = _NUMBERED.match(line)
         number, self._heading = self._heading, None
         start = 0
-        if head and (head["label"] or _SIGNS & set(head["sign"])):
+        if head and (head["label"] or set(":.)]=-–—→>") & set(head["sign"])):
             number, start = int(head["number"]), head.end()
         verdict = _VERDICT.match(line, start) or _VERDICT.match(line.lstrip(" :"))
         if number is None or verdict is None:
@@ -173,8 +162,8 @@ def _judgement(verdict: ModelVerdict, rest: str, own: AbstractSet[Place]) -> Jud
     if verdict == "supported":
         is_sure = kept and not _OBJECTION.search(reason)
         return Judgement(verdict, tuple(dict.fromkeys(kept))) if is_sure else None
-    if len(reason) > LONGEST_REASON:
-        reason = reason[: LONGEST_REASON - 1].rsplit(" ", 1)[0].rstrip(" ,;") + "…"
+    if len(reason) > _LONGEST_REASON:
+        reason = reason[: _LONGEST_REASON - 1].rsplit(" ", 1)[0].rstrip(" ,;") + "…"
     basis = tuple(dict.fromkeys(kept)) if verdict != "not_stated" else ()
     return Judgement(verdict, basis, reason if any(map(str.isalpha, reason)) else "")
 

@@ -19,14 +19,16 @@ from store.pattern import pattern
 Place = tuple[int, int]
 """An address: number of a paper in the answer, index of a sentence; index 0 is the title."""
 
+_COUNT = r"(?:two|three|four|five|six|seven|eight|nine|ten|\d+)"
 _COMPARED = pattern(
-    r"\b(?:all|both|each|every|either|neither|none|others?|another|same|most|least|only|unlike"
-    r"|whereas|while|respectively|than|the \w+est"
-    r"|of (?:the|these|those) (?:two|three|four|five|six|seven|eight|nine|ten|\d+))\b",
+    rf"\b(?:both|neither|others?|another|unlike|whereas|respectively|alike|only one|all {_COUNT}"
+    rf"|of (?:the|these|those) {_COUNT}|(?:all|each|either|none|any|one) of (?:them|these|those)"
+    r"|the (?:only|most|least|first|last|same|\w+(?:est|er of)))\b",
     re.IGNORECASE,
 )
 """Words that set something against its likes: of a group, or another one."""
 
+_FEW_WORDS = 6
 _NOT_JUDGED = ("uncited", "unknown_citation")
 
 
@@ -84,11 +86,11 @@ def statements_of(answer: Answer) -> tuple[Statement, ...]:
 def control_of(statements: Sequence[Statement]) -> str:
     """A statement that the first sentences shown do not support, for who reads too little.
 
-    The shortest sentence, with an assertion that no paper makes.
+    The shortest one of some length, with an assertion that no paper makes.
     """
-    shown = statements[0].sentences
-    body = [text for (_, index), text in shown.items() if index] or list(shown.values())
-    said = min(body, key=len).rstrip(" .!?")
+    shown = [text for (_, index), text in statements[0].sentences.items() if index]
+    shown = shown or [*statements[0].sentences.values()]
+    said = min(shown, key=lambda text: (len(text.split()) < _FEW_WORDS, len(text))).rstrip(" .!?")
     return f"{said}, as a trial with 4317 volunteers in Reykjavik confirmed."
 
 

@@ -5,7 +5,7 @@
     python -m tests.bench.answers --compare a.json b.json
     python -m tests.bench.answers --evidence                # sources and tokens, no model
     python -m tests.bench.answers --summaries [FILE]
-    python -m tests.bench.answers --sentences [FILE] [--check -m NAME]
+    python -m tests.bench.answers --sentences [FILE] [--check -m NAME | --paper FOLDER] [--seed 1]
     python -m tests.bench.answers --hostile [FILE]
 
 Questions go through the code of `quire ask`, with the model that `-m` names there too, over
@@ -91,6 +91,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--summaries", nargs="?", type=Path, const=TOPICS, metavar="FILE")
     parser.add_argument("--sentences", nargs="?", type=Path, const=SENTENCES, metavar="FILE")
     parser.add_argument("--check", action="store_true", help="let the model judge the sentences")
+    parser.add_argument(
+        "--paper", type=Path, metavar="FOLDER", help="write the requests of a check, read replies"
+    )
+    parser.add_argument("--seed", type=int, help="shuffle the sentences")
     parser.add_argument("--hostile", nargs="?", type=Path, const=PAYLOADS, metavar="FILE")
     parser.add_argument("--defence", choices=DEFENCES, action="append")
     parser.add_argument("--runs", type=int, help="answers to each payload (3; built-in 1)")
@@ -154,6 +158,7 @@ async def _evidence(
     counter = PromptCounter()
     asker = Assistant(library, counter, lambda answer, _: answer, settings.prompts)
     records = await ask_all(asker, questions, _progress, earlier)
+    print("\n".join(await judging.check_shares(earlier, records, settings.prompts)))
     name = asked.questions.name
     return Run(counter.name, library.status().embedder, library.count(), name, tuple(records))
 
@@ -188,13 +193,17 @@ async def _sentences(asked: argparse.Namespace, settings: Settings, folder: Path
         model, _ = make_model(asked.model, settings, library, _tell)
         by = "words, numbers and similarity"
         judge = judging.built_in
-        if asked.check and not model.is_extractive:
-            judge, by = judging.by_model(model, settings.prompts), model.name
+        paper = judging.OnPaper(asked.paper) if asked.paper else None
+        asks = paper or (model if asked.check and not model.is_extractive else None)
+        if asks:
+            judge, by = judging.by_model(asks, settings.prompts), asks.name
         try:
-            found = await judging.judge_sentences(library, sentences, judge, _progress)
+            found = await judging.judge_sentences(library, sentences, judge, _progress, asked.seed)
         finally:
             await model.aclose()
     print(f"{len(found)} sentences, judged by {by}")
+    if paper:
+        print(f"{len(paper.tokens)} requests of {sum(paper.tokens)} tokens in all")
     print("\n".join(judging.judged_lines(found)))
     _save(asked.out, judging.as_json(found, by))
 

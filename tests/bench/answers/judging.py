@@ -1,26 +1,29 @@
 """Sentences with known labels put to the check of an answer's claims.
 
-Each sentence is made a claim that cites its paper as a whole, as a model does that gives only
-[1]; the claims of one paper, or a few, are one answer. A `Judge` takes an answer whose claims
-carry the verdict of words and numbers, and gives it back judged: the built-in one changes
-nothing, one of a model asks it.
+Each sentence is made a claim that cites sentences of its paper or, where none are named, the
+paper as a whole, as a model does that gives only [1]; a few are one answer. A `Judge` takes an
+answer whose claims carry the verdict of words and numbers, and gives it back judged: the built-in
+one changes nothing, one of a model asks it. `OnPaper` puts the requests to whoever reads them.
 """
 
 from __future__ import annotations
 
+import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.answers.check_requests import CHECK_INPUTS
+from assistant.answers.check_requests import CHECK_INPUTS, CheckRequests
 from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import Checker
 from assistant.answers.references import reference_to
 from assistant.checking.text_check import check_claims
 from assistant.checking.token_similarity import TokenReader
-from assistant.generation.base import ChatModel
+from assistant.checking.verdicts import sign_of
+from assistant.generation.base import ChatModel, Finished, ModelPart, ModelTask, Piece
+from assistant.prompting.grounding import estimate_tokens
 from assistant.prompting.prompts import load_prompt
 from assistant.retrieval.evidence_similarity import (
     claim_recall,
@@ -36,9 +39,11 @@ from assistant.types.citations import Address, DraftClaim
 from assistant.types.claims import Verdict
 from assistant.types.events import AnswerDone
 from assistant.types.evidence import Evidence, Source
+from assistant.types.questions import Question
 from store.library.library import Library
-from tests.bench.answers.asking import Tell
+from tests.bench.answers.asking import Asker, PromptCounter, Tell, hear
 from tests.bench.answers.loose import same_title
+from tests.bench.answers.measures import Record
 from tests.bench.answers.places import titles_of
 from tests.bench.answers.questions import LABELS, LabelledSentence
 from tests.bench.answers.report import aligned
@@ -54,16 +59,29 @@ _ORDER: Mapping[str, float] = {
     "supported": 1.0,
     "matched": 1.0,
     "weak": 0.5,
+    "partly": 0.5,
     "not_stated": 0.5,
     "number_not_found": 0.25,
     "contradicted": 0.0,
 }
 """Verdicts as a score: how far each one says that a claim holds."""
 
+_RIGHT: Mapping[str, tuple[str, ...]] = {
+    "supported": ("supported",),
+    "honest": ("supported",),
+    "unsupported": ("partly", "not_stated"),
+    "contradicted": ("contradicted",),
+    "false": ("partly", "not_stated", "contradicted"),
+}
+"""The verdicts of a model that are right, by label."""
+
 
 @dataclass(frozen=True)
 class JudgedSentence:
-    """A sentence with its label, its verdict, and the score of its words and similarity."""
+    """A sentence with its label, its verdict, and the score of its words and similarity.
+
+    `sign` is what a reader sees.
+    """
 
     id: str
     label: str
@@ -71,6 +89,8 @@ class JudgedSentence:
     score: float
     checked_by: str
     sentence: str
+    sign: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 async def built_in(answer: Answer) -> Answer:
@@ -92,13 +112,57 @@ def by_model(model: ChatModel, prompts: Path | None = None) -> Judge:
     return judge
 
 
+class OnPaper:
+    """A chat model whose requests are written into a folder, and whose replies are read there.
+
+    The first request is `01.txt`, its reply `01.reply.txt`; without one nothing is judged.
+    `tokens` are those of the requests, estimated.
+    """
+
+    name = "on paper"
+    context_tokens = 1_000_000
+    is_extractive = False
+
+    def __init__(self, folder: Path) -> None:
+        self.tokens: list[int] = []
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    async def get_ready(self) -> None:
+        """Nothing is to be learned."""
+
+    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
+        """Write the request down, and give the reply that lies beside it."""
+        sent = "\n\n".join(one.content for one in task.messages)
+        self.tokens.append(estimate_tokens(sent))
+        file = self._folder / f"{len(self.tokens):02}.txt"
+        reply = file.with_suffix(".reply.txt")
+        if reply.is_file():
+            yield Piece(reply.read_text("utf-8"))
+        else:
+            file.write_text(f"{sent}\n", "utf-8")
+        yield Finished("stop")
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
 async def judge_sentences(
-    library: Library, sentences: Sequence[LabelledSentence], judge: Judge, tell: Tell
+    library: Library,
+    sentences: Sequence[LabelledSentence],
+    judge: Judge,
+    tell: Tell,
+    seed: int | None = None,
 ) -> list[JudgedSentence]:
-    """Judge every sentence against its paper; those of unknown papers end the program."""
+    """Judge every sentence against its paper, shuffled where a seed is given.
+
+    Those of unknown papers end the program.
+    """
     ids = titles_of(library)
     retriever = Retriever(library)
     found: list[JudgedSentence] = []
+    if seed is not None:
+        sentences = random.Random(seed).sample(sentences, len(sentences))
     for start in range(0, len(sentences), BATCH):
         batch = sentences[start : start + BATCH]
         titles = list(dict.fromkeys(one.title for one in batch))
@@ -110,7 +174,14 @@ async def judge_sentences(
         for one, claim, score in zip(batch, judged.claims, scores, strict=True):
             found.append(
                 JudgedSentence(
-                    one.id, one.label, claim.verdict, score, claim.checked_by, one.sentence
+                    one.id,
+                    one.label,
+                    claim.verdict,
+                    score,
+                    claim.checked_by,
+                    one.sentence,
+                    sign_of(claim).symbol,
+                    claim.reasons,
                 )
             )
         tell(f"{len(found)} of {len(sentences)} sentences")
@@ -119,7 +190,7 @@ async def judge_sentences(
 
 def _id_of(title: str, ids: Mapping[str, str]) -> str:
     for name, other in ids.items():
-        if same_title(title, other):
+        if same_title(title, other) or title in other:
             return name
     raise SystemExit(f"no paper “{title}” in the library")
 
@@ -138,8 +209,8 @@ def _answer(
         at = number[one.title]
         begin = len(text)
         text += f"{one.sentence} [{at}]\n"
-        address = Address(at, None, at)
-        drafts.append(DraftClaim(one.sentence, begin, len(text) - 1, (address,), ()))
+        addresses = tuple(Address(at, index, at) for index in one.sentences or (None,))
+        drafts.append(DraftClaim(one.sentence, begin, len(text) - 1, addresses, ()))
     reader = TokenReader(library.token_vectors)
     claims = check_claims(drafts, evidence, statistics, retriever.similarity, reader)
     if len(claims) != len(batch):
@@ -211,7 +282,8 @@ def judged_lines(found: Sequence[JudgedSentence]) -> list[str]:
     """The confusion per label, and how well the labels part."""
     table = confusion(found)
     verdicts: list[Verdict] = [
-        *("matched", "supported", "weak", "not_stated", "number_not_found", "contradicted"),
+        *("matched", "supported", "weak", "partly", "not_stated", "number_not_found"),
+        "contradicted",
         *("uncited", "unknown_citation"),
     ]
     used = [name for name in verdicts if any(table[label][name] for label in table)]
@@ -220,11 +292,58 @@ def judged_lines(found: Sequence[JudgedSentence]) -> list[str]:
     rows = [["label", "n", *used]]
     for label, row in table.items():
         rows.append([label, str(row.total()), *(str(row[name]) for name in used)])
-    lines = [aligned(rows), ""]
+    lines = [aligned(rows), "", *_signs(found)]
     for by, parts in separations(found).items():
+        if not parts:
+            continue
         shares = ", ".join(f"against {label} {value:.3f}" for label, value in parts.items())
         lines.append(f"AUROC of supported by {by}: {shares or '-'}")
     return lines
+
+
+def _signs(found: Sequence[JudgedSentence]) -> list[str]:
+    """How many got a sign that they should not have, and how many verdicts of a model are right."""
+    by_model = [one for one in found if one.checked_by == "model"]
+    if not by_model:
+        return []
+    true = [one for one in found if one.label in ("supported", "honest")]
+    false = [one for one in found if one.label not in ("supported", "honest")]
+    approved = sum(one.sign == "✓" for one in false)
+    lacking = sum(one.sign != "✓" for one in true)
+    right = sum(one.verdict in _RIGHT[one.label] for one in by_model)
+    return [
+        f"false with ✓ {approved} of {len(false)}, honest without {lacking} of {len(true)},"
+        f" right {right} of {len(found)}"
+    ]
+
+
+async def check_shares(
+    asker: Asker, records: Sequence[Record], prompts: Path | None = None
+) -> list[str]:
+    """What judging the answers of `asker` takes, against the tokens that asking took.
+
+    `records` are of the questions put to a `PromptCounter`; follow-ups are left out.
+    """
+    requests = CheckRequests(
+        PromptCounter(), load_prompt("check", CHECK_INPUTS, prompts), Accounting()
+    )
+    asked, tokens, claims = 0, 0, 0
+    shares: list[float] = []
+    for one in records:
+        heard = await hear(asker.ask(Question(text=one.question)))
+        plan = requests.plan(heard.answer) if heard.answer else None
+        if plan is not None and plan.requests and one.kind != "followup":
+            shares.append(plan.estimate.input_tokens / one.input_tokens)
+            asked += one.input_tokens
+            tokens += plan.estimate.input_tokens
+            claims += len(plan.statements)
+    if not shares:
+        return []
+    return [
+        f"checks of {len(shares)} built-in answers: {tokens / len(shares):.0f} tokens in for"
+        f" {claims / len(shares):.1f} claims, {tokens / asked:.0%} of all that asking takes,"
+        f" {sum(shares) / len(shares):.0%} on average, {max(shares):.0%} at most"
+    ]
 
 
 def as_json(found: Sequence[JudgedSentence], judge: str) -> dict[str, Any]:

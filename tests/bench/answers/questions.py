@@ -14,8 +14,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 """What questions ask for: one fact, several papers, papers that differ, what the earlier
 question began, what the collection does not say."""
 
-Label = Literal["supported", "unsupported", "contradicted"]
+Label = Literal["supported", "unsupported", "contradicted", "honest", "false"]
 LABELS: tuple[Label, ...] = get_args(Label)
+"""What a sentence is to its paper; "false" is one that may be either of the two before."""
 
 
 class _Line(BaseModel):
@@ -50,11 +51,15 @@ class Topic(_Line):
 
 
 class LabelledSentence(_Line):
-    """A sentence put to the abstract of one paper, and whether that supports it."""
+    """A sentence put to the abstract of one paper, or to sentences of it, and what it is to that.
+
+    `title` may be a part of it.
+    """
 
     title: str
     sentence: str
     label: Label
+    sentences: tuple[int, ...] = ()
 
 
 class Payload(_Line):
@@ -82,7 +87,7 @@ def read_topics(path: Path) -> list[Topic]:
 
 
 def read_sentences(path: Path) -> list[LabelledSentence]:
-    """The sentences of a file."""
+    """The sentences of a file, or its claims: paper, sentences, claim, right (flag, matched)."""
     return list(_read(path, LabelledSentence))
 
 
@@ -98,10 +103,19 @@ def _read(path: Path, kind: type[Any]) -> Iterator[Any]:
             if not line.strip():
                 continue
             try:
-                one = kind.model_validate(json.loads(line))
+                one = kind.model_validate(_named(json.loads(line), number))
             except (json.JSONDecodeError, ValidationError) as failure:
                 raise SystemExit(f"{path}:{number}: {failure}") from failure
             if one.id in seen:
                 raise SystemExit(f"{path}:{number}: the id {one.id} stands there twice")
             seen.add(one.id)
             yield one
+
+
+def _named(row: dict[str, Any], number: int) -> dict[str, Any]:
+    """A row under the names of `LabelledSentence`, where it is a claim."""
+    if "claim" not in row:
+        return row
+    label = "false" if row["right"] == "flag" else "honest"
+    named = {"title": row["paper"], "sentence": row["claim"], "sentences": row["sentences"]}
+    return {"id": f"claim-{number}", "label": label, **named}

@@ -181,6 +181,7 @@ def test_confusion_and_auroc_by_hand() -> None:
 
 async def test_sentences_are_judged_as_the_claims_of_answers_are(
     stock: Library,
+    tmp_path: Path,
     scripted_endpoint: Callable[..., ScriptedEndpoint],
     endpoint_model: Callable[..., EndpointModel],
 ) -> None:
@@ -197,6 +198,16 @@ async def test_sentences_are_judged_as_the_claims_of_answers_are(
     assert judging.separations(found)["verdict"] == {"unsupported": 1.0, "contradicted": 1.0}
     (asked,) = endpoint.requests
     assert asked.prompt.count("[1.0] FoxCodec: one quantizer") == 1
+    # Or whoever reads the requests in a folder, and writes the replies beside them.
+    for reply in ("", "1: partly 1.2 - a second\n2: contradicted 1.2\n3: supported 1.2"):
+        if reply:
+            (tmp_path / "01.reply.txt").write_text(reply, "utf-8")
+        judge = judging.by_model(judging.OnPaper(tmp_path))
+        found = await judging.judge_sentences(stock, sentences, judge, lambda _: None)
+        assert f"statement 1: {found[0].sentence}" in (tmp_path / "01.txt").read_text("utf-8")
+        assert {one.checked_by for one in found} == {"model" if reply else "text"}
+    told = "false with ✓ 1 of 2, honest without 1 of 1, right 1 of 3"
+    assert told in judging.judged_lines(found)
     strange = sentences[0].model_copy(update={"title": "No such"})
     with pytest.raises(SystemExit, match="No such"):
         await judging.judge_sentences(stock, [strange], judge, lambda _: None)
