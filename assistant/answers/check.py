@@ -30,6 +30,9 @@ from assistant.types.claims import Claim
 from assistant.types.events import AnswerDone, ClaimChecked, EvidenceFound
 from assistant.types.evidence import Evidence
 
+IN_PART = "the rest is not answered, says the model"
+"""The note on an answer that a model gives in part."""
+
 UNTURNED = "the built-in model does not read “%s”: a sentence may say the opposite of what is asked"
 """The note on an answer to a question that has a negation."""
 
@@ -185,6 +188,7 @@ class Checking:
             turned = NEGATION.search(retrieved.wording)
         return (
             UNCITED if cited.outcome == "uncited" else "",
+            IN_PART if cited.leaves_open else "",
             retrieved.prepared.note,
             retrieved.plan.coverage(answer) if retrieved.plan else "",
             retrieved.note,

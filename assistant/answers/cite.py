@@ -19,7 +19,6 @@ from assistant.answers.stages import (
 )
 from assistant.errors import EndpointError
 from assistant.generation.base import Piece, Reasoning, Waiting
-from assistant.prompting.prompts import REFUSAL
 from assistant.replies.cited_text import CitedText
 from assistant.text.sentences import OTHER_STOPS
 from assistant.types.answers import Outcome
@@ -126,9 +125,6 @@ class Citing:
         cited = self._ended(end)
         if cited.outcome in ("uncited", "cut") and not self._text.text.strip():
             raise EndpointError(_EMPTY, _TRY_ANOTHER)
-        if cited.outcome == "not_in_collection" and not self._text.text:
-            self._text.say(REFUSAL)
-            rest, cited = (*rest, *_delta(REFUSAL)), replace(cited, text=REFUSAL)
         self._cited = cited
         return (*rest, cited)
 
@@ -138,7 +134,9 @@ class Citing:
         outcome = self._outcome(end, drafts)
         if end.grounded.prepared.request.is_sentence:
             shown, drafts = _first_cited(shown, drafts)
-        return Cited(end, self._evidence, outcome, shown, drafts, text.order, text.paragraphs)
+        leaves_open = end.outcome is None and text.leaves_open
+        order, heard = text.order, text.paragraphs
+        return Cited(end, self._evidence, outcome, shown, drafts, order, heard, leaves_open)
 
     def _outcome(self, end: Generated, drafts: Sequence[DraftClaim]) -> Outcome:
         if end.outcome is not None:

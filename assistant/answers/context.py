@@ -27,7 +27,7 @@ PROMPT_INPUTS = {
     "all": frozenset({"sources", "question", "numbers", "token"}),
     "rewrite": frozenset({"history", "question"}),
     "check": CHECK_INPUTS,
-    "uncited": frozenset({"address"}),
+    "uncited": frozenset({"address", "refusal"}),
 }
 """What each prompt is given, by its name."""
 

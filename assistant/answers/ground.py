@@ -8,7 +8,7 @@ from assistant.answers.context import AnswerContext
 from assistant.answers.stages import FREE_OF_CHARGE, Grounded, GroundedPrompt, Retrieved
 from assistant.generation.truncation import source_room
 from assistant.prompting.grounding import SAME_TOKEN, fit, render_sources
-from assistant.prompting.prompts import REFUSAL
+from assistant.prompting.prompts import NOT_ANSWERED
 from assistant.types.evidence import Evidence
 from assistant.types.message import Message
 
@@ -54,7 +54,7 @@ def _grounded(context: AnswerContext, retrieved: Retrieved, evidence: Evidence) 
     def messages(token: str) -> tuple[Message, ...]:
         asked = {"question" if is_question else "request": retrieved.wording}
         sources = render_sources(evidence.sources, token)
-        return prompt.fill(sources=sources, refusal=REFUSAL, token=token, **asked)
+        return prompt.fill(sources=sources, refusal=NOT_ANSWERED, token=token, **asked)
 
     extra = [prepared.settings, prompt.reference.digest]
     order = accounting.order(messages(SAME_TOKEN), retrieved.max_output_tokens, extra)

@@ -29,7 +29,7 @@ from assistant.generation.base import (
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.generation.truncation import OVERHEAD_TOKENS
 from assistant.prompting.grounding import estimate_tokens, fence_token, render_sources
-from assistant.prompting.prompts import REFUSAL, load_prompt
+from assistant.prompting.prompts import NOT_ANSWERED, load_prompt
 from assistant.replies.prompt_echo import PromptWords, words_of
 from assistant.text.sentences import split_sentences
 from assistant.types.answers import PromptReference
@@ -160,7 +160,7 @@ class Trial:
         token = fence_token(evidence.sources)
         messages = self._prompt.fill(
             sources=render_sources(evidence.sources, token),
-            refusal=REFUSAL,
+            refusal=NOT_ANSWERED,
             token=token,
             question=_QUESTION,
         )

@@ -190,7 +190,8 @@ class ClaimsWhole:
 class Cited:
     """The text as it is displayed, its sentences, and the sources in the order of their numbers.
 
-    `heard` is what the model wrote, paragraph by paragraph, clean but not renumbered.
+    `heard` is what the model wrote, paragraph by paragraph, clean but not renumbered. `leaves_open`
+    says that it answers in part, and the model says so.
     """
 
     generated: Generated
@@ -200,6 +201,7 @@ class Cited:
     drafts: tuple[DraftClaim, ...]
     order: tuple[int, ...]
     heard: tuple[str, ...]
+    leaves_open: bool = False
 
 
 CitedPart = Attempt | ClaimsWhole | Event | Cited

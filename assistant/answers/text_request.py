@@ -7,6 +7,7 @@ from dataclasses import replace
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import GroundedPrompt
 from assistant.generation.base import ModelTask
+from assistant.prompting.prompts import NOT_ANSWERED
 from assistant.types.message import Message
 
 
@@ -25,10 +26,10 @@ def request_of(grounded: GroundedPrompt, fence: str) -> ModelTask:
 
 
 def asking_to_cite(context: AnswerContext, task: ModelTask) -> ModelTask:
-    """The same request with a line on what was missing."""
+    """The same request with a line on what was missing, and the marker as the other way out."""
     (source, *_) = task.evidence.sources
     address = f"{source.number}.{source.sentences[-1].index}"
-    _, line = context.prompt("uncited").fill(address=address)
+    _, line = context.prompt("uncited").fill(address=address, refusal=NOT_ANSWERED)
     *before, last = task.messages
     asked = Message(last.role, f"{last.content}\n\n{line.content}")
     return replace(task, messages=(*before, asked))

@@ -79,6 +79,13 @@ class CitationReader:
         self._final, self._held = True, _HALF.sub("", self._held)
         return self.feed("")
 
+    def end_paragraph(self) -> str:
+        """Return what was held back: nothing that follows goes on with it."""
+        self._final = True
+        shown = self.feed("")
+        self._final = False
+        return shown
+
     # Each of these returns where what it deals with ends: False for nothing, None for not yet.
 
     def _step(self, at: int) -> int | None:

@@ -15,8 +15,12 @@ from assistant.types.message import Message
 from prompts import folder
 from store.pattern import pattern
 
+NOT_ANSWERED = "NOT_ANSWERED"
+"""The marker by which a model says that the sources do not answer the question, or not all of it;
+it is the same in every language, and never shown."""
+
 REFUSAL = "The collection does not answer this."
-"""The one phrase by which a model says that the sources do not answer the question."""
+"""What the reader is told where nothing answers and no model says so in its own words."""
 
 _PARTS = pattern(
     r"\A\+\+\+\n(?P<head>.*?)\n\+\+\+\n# system\n(?P<system>.*?)\n# user\n(?P<user>.*)\Z", re.DOTALL

@@ -76,13 +76,13 @@ class Asides:
     def is_aside(self, said: str) -> bool:
         """True for a sentence that says nothing of the papers or of what is asked."""
         own = {one for one in terms(said) if one not in asking_terms()}
-        if own & (self._known - self._asked) or any(map(is_figure, own - {_ONE})):
+        if own & (self.known - self.asked) or any(map(is_figure, own - {_ONE})):
             return False
         if not {name.lower() for name in named_words(said)} <= self._names:
             return False
         if _TO_READER.search(said) or _OF_REPLY.search(said):
             return True
-        if own & self._asked:
+        if own & self.asked:
             return False
         if said.rstrip().endswith("!"):
             return True
@@ -95,11 +95,13 @@ class Asides:
         return (self._question, *sentences[:_MOST_COMPARED])
 
     @cached_property
-    def _known(self) -> frozenset[str]:
+    def known(self) -> frozenset[str]:
+        """The terms of the sources and of the question."""
         return frozenset(term for text in self._texts for term in terms(text))
 
     @cached_property
-    def _asked(self) -> frozenset[str]:
+    def asked(self) -> frozenset[str]:
+        """The terms that say what the question is about."""
         return frozenset(terms(self._question)) - asking_terms()
 
     @cached_property

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.citations.parser import CitationReader
+from assistant.prompting.prompts import REFUSAL
 from assistant.replies.asides import Asides
 from assistant.replies.claims import draft_claims
 from assistant.replies.headings import statements
+from assistant.replies.marker import MarkerFilter
 from assistant.replies.plain_text import plain
 from assistant.replies.prompt_echo import NO_WORDS, EchoFilter, PromptWords
-from assistant.replies.refusal import RefusalGate, refuses
+from assistant.replies.refusal import LONGEST_REFUSAL, Refusals
 from assistant.replies.wrapping import Unwrapper
-from assistant.types.citations import DraftClaim
+from assistant.text.sentences import split_sentences
+from assistant.types.citations import DraftClaim, Mark
 from assistant.types.evidence import Evidence
-from store.clean import StreamCleaner
+from store.clean import StreamCleaner, shorten
+from store.pattern import pattern
 
+_LEAD = pattern(r"[\s*_`>#•\"“„«-]*(?:\d{1,2}[.)]\s+)?")
 _LONG = 4000
 _LOOK_AGAIN = 1.1
 
@@ -25,9 +31,10 @@ class CitedText:
     """The text of an answer as it comes: raw pieces go in, text to show comes out.
 
     What a model repeats of the words of its prompt is dropped, and what it put around its
-    reply; the beginning is held back while it may be the refusal; addresses of the evidence
-    become numbered citations. What is said to the reader and not of the papers is text and no
-    claim: `question` is what the papers were searched for.
+    reply; addresses of the evidence become numbered citations. Behind the marker of what is not
+    answered, the text is held back until something is cited: without, it is a refusal, of which
+    the first sentence is shown. What is said to the reader, or of what is not answered, is text
+    and no claim: `question` is what the papers were searched for.
     """
 
     def __init__(
@@ -36,9 +43,12 @@ class CitedText:
         self._cleaner = StreamCleaner()
         self._filter = EchoFilter(words)
         self._wrapping = Unwrapper()
-        self._gate = RefusalGate()
+        self._marker = MarkerFilter()
+        self._marked: list[int] = []
+        self._kept = ""
         self._reader = CitationReader(evidence)
         self._asides = Asides(evidence, question)
+        self._refusals = Refusals(self._asides)
         self._raw = 0
         self._handed_out = 0
         self._undecided: tuple[DraftClaim, ...] = ()
@@ -65,9 +75,7 @@ class CitedText:
     def feed(self, piece: str) -> str:
         """Take a raw piece of the model's, return the text to show now."""
         self._raw += len(piece)
-        return self._show(
-            self._reader.feed(self._gate.feed(self._wrapping.feed(self._clean(piece))))
-        )
+        return self._read(self._marker.feed(self._wrapping.feed(self._clean(piece))))
 
     def end_paragraph(self) -> None:
         """What follows is another paragraph of the model's."""
@@ -78,12 +86,14 @@ class CitedText:
         last = self._filter.feed(self._cleaner.finish()) + self._filter.finish()
         self._heard[-1].append(last)
         last = self._wrapping.feed(last) + self._wrapping.finish()
-        rest = self._gate.feed(last) + self._gate.finish()
-        return self._show(self._reader.feed(rest) + self._reader.finish())
-
-    def say(self, text: str) -> None:
-        """Put words of our own where the model wrote none."""
-        self._shown.append(text)
+        shown = self._read(self._marker.feed(last)) + self._read(self._marker.finish())
+        shown += self._show(self._reader.finish())
+        if self._marked and not self.order:
+            rest = self._first_open() if self.refused else self._kept
+            gap = " " if self._shown and not self._shown[-1][-1].isspace() else ""
+            self._shown.append(rest := (gap + rest if self.refused else rest))
+            self._kept, shown = "", shown + rest
+        return shown
 
     @property
     def cites(self) -> bool:
@@ -102,7 +112,7 @@ class CitedText:
     @property
     def only_echo(self) -> bool:
         """True when the model wrote nothing but what its prompt says."""
-        return self._filter.dropped and not self.text.strip() and not self._gate.refused
+        return self._filter.dropped and not self.text.strip()
 
     @property
     def is_unusable(self) -> bool:
@@ -114,7 +124,22 @@ class CitedText:
         self._heard[-1].append(text)
         return text
 
+    def _read(self, runs: Sequence[str]) -> str:
+        """The text to show of some text that was cut at its markers."""
+        shown = self._show(self._reader.feed(runs[0]))
+        for run in runs[1:]:
+            shown += self._show(self._reader.end_paragraph())
+            at = len(self._reader.text)
+            if self._marked[-1:] != [at]:
+                self._marked.append(at)
+            shown += self._show(self._reader.feed(f"\n\n{run}" if at else run))
+        return shown
+
     def _show(self, text: str) -> str:
+        if self._marked and not self.order:
+            self._kept += text
+            return ""
+        text, self._kept = self._kept + text, ""
         if not self._shown:
             text = text.lstrip()
         if text:
@@ -142,6 +167,8 @@ class CitedText:
         The last one may go on, unless a paragraph has `ended` with it.
         """
         reader = self._reader
+        if not self.order and self._refusals.is_reply(plain(reader.text[: LONGEST_REFUSAL + 1])):
+            return ()
         drafts = draft_claims(reader.text, reader.marks, self._handed_out)
         drafts = drafts if ended else drafts[:-1]
         self._handed_out = drafts[-1].end if drafts else self._handed_out
@@ -152,15 +179,50 @@ class CitedText:
         return fresh
 
     def _bare(self, drafts: Sequence[DraftClaim]) -> tuple[DraftClaim, ...]:
-        """The sentences without headings and marks of bold."""
-        return tuple(_plain(one) for one in statements(self._reader.text, drafts))
+        """The sentences without headings and marks of bold, and without what is not answered."""
+        marks = self._reader.marks
+        stated = (_plain(one) for one in statements(self._reader.text, drafts))
+        return tuple(one for one in stated if not self._is_open(one, marks))
+
+    def _is_open(self, draft: DraftClaim, marks: Sequence[Mark]) -> bool:
+        """True for a sentence that says what is not answered: by its place, or by its words.
+
+        Behind a marker each does that asserts nothing, up to one that cites something.
+        """
+        if draft.addresses or draft.unknown:
+            return False
+        if behind := bisect_right(self._marked, draft.start):
+            at = bisect_left(marks, self._marked[behind - 1], key=lambda mark: mark.start)
+            if at == len(marks) or marks[at].start >= draft.start:
+                return not self._refusals.asserts(draft.text)
+        return self._refusals.is_sentence(draft.text)
 
     @property
     def refused(self) -> bool:
-        """True when the model said, by the phrase or in other words, that nothing answers."""
-        if self._gate.refused:
-            return True
-        return not self._reader.order and refuses(self.text)
+        """True when the model said, by the marker or in its words, that nothing answers."""
+        if self.cites:
+            return False
+        if self._marked:
+            return not any(one.start < self._marked[0] for one in self.claims())
+        return self._refusals.is_reply(plain(self.text))
+
+    @property
+    def leaves_open(self) -> bool:
+        """True for a text that cites something, and says of the rest that it is not answered."""
+        drafts = statements(self._reader.text, draft_claims(self._reader.text, self._reader.marks))
+        marks = self._reader.marks
+        return self.cites and (
+            bool(self._marked) or any(self._is_open(_plain(one), marks) for one in drafts)
+        )
+
+    def _first_open(self) -> str:
+        """What the model says of what is not answered, in a sentence; else what quire says."""
+        text = plain(self._reader.text[self._marked[0] :])
+        text = _LEAD.sub("", text, count=1)
+        first = next((text[start:end] for start, end in split_sentences(text)), "")
+        if not first.strip() or self._refusals.asserts(first):
+            return REFUSAL
+        return shorten(" ".join(first.split()), LONGEST_REFUSAL)
 
 
 def _plain(draft: DraftClaim) -> DraftClaim:

@@ -48,14 +48,16 @@ def words_of(
     """The words of a prompt whose fences begin with a token; with `sources` what they hold, too."""
     found: set[str] = set()
     for message in messages:
-        is_inside = False
+        is_inside, before = False, ""
         for line in map(str.strip, message.content.split("\n")):
             if token and line.startswith(token):
                 is_inside = not is_inside
             elif sources or not is_inside:
                 sentences = [line[start:end] for start, end in split_sentences(line)]
                 found.update(_LIST_MARK.sub("", one, count=1) for one in sentences)
-                found.add(line)
+                # A line of one word is anybody's, the marker too, but not below another's line.
+                found.update((line, *sentences, "" if _is_long(line) else f"{before}\n{line}"))
+            before = line
     lines = frozenset(one for one in found if _is_long(one) and REFUSAL not in (one, one + "."))
     asked = question.strip()
     is_told = _is_long(asked) and asked.endswith("?")  # without, it may be the answer, too

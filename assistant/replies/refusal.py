@@ -1,65 +1,129 @@
-"""Telling that a model says nothing answers, by the phrase that it was given or in other words."""
+"""Telling by its words that a sentence says that the sources do not answer, in many languages.
+
+Such a sentence denies, of what a model was given to read, that it tells something. No phrase is
+looked for: the words of each of the three kinds are few in a language, and `refusal.toml` has
+them. What asserts something is none, whatever it denies: a figure, a name of the sources that was
+not asked for, a clause of the matter before any word that denies.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
-from assistant.prompting.prompts import REFUSAL
+from assistant.replies.asides import Asides
+from assistant.text.sentences import split_sentences
+from assistant.text.tables import read_table
+from assistant.text.words import is_name, term_words, terms
 from store.pattern import pattern
 
-_REFUSING = pattern(
-    r"\b(?:sources?|collection|abstracts?|papers?|text|information|context)\b[^.]{0,60}"
-    r"\b(?:do(?:es)? not|don['’]t|doesn['’]t|cannot|can['’]t|contains? no|no)\b[^.]{0,40}"
-    r"\b(?:answer|contain|mention|provide|include|address|state|specify|discuss|information)"
-    r"|\b(?:cannot|can['’]t|unable to|(?:could|did|do)(?: not|n['’]t)) find\b[^.]{0,80}"
-    r"\b(?:sources?|collection|abstracts?|papers?|context)\b",
-    re.IGNORECASE,
-)
-_SHORT_REFUSAL = 300
-_WRAPPING = " \t\n\"'“”*_`>#-"
+LONGEST_REFUSAL = 400
+"""So many characters at most has a reply that says nothing but that."""
+
+_LEAST = 4
+_CLAUSE_ENDS = pattern(r"[,;:،؛、，；：—–]")
 
 
-class RefusalGate:
-    """Holds the beginning of an answer back for as long as it may be the refusal."""
+@dataclass(frozen=True)
+class _Language:
+    """The words of one language, by what they do in such a sentence.
 
-    def __init__(self) -> None:
-        self._held = ""
-        self._open = False
-        self.refused = False
+    The sources are in English: words that are shorter than `least` may be spelled as theirs by
+    chance.
+    """
 
-    def feed(self, piece: str) -> str:
-        """Take a piece, return what is certainly part of an answer."""
-        if self.refused:
-            return ""
-        if self._open:
-            return piece
-        self._held += piece
-        begun, phrase = _bare(self._held), _bare(REFUSAL)
-        if begun.startswith(phrase):
-            self.refused = True
-            return ""
-        if phrase.startswith(begun):
-            return ""
-        self._open = True
-        held, self._held = self._held, ""
-        return held
+    least: int
+    no: re.Pattern[str]
+    material: re.Pattern[str]
+    says: re.Pattern[str]
+    has: re.Pattern[str]
 
-    def finish(self) -> str:
-        """Return what was still held back, unless it is the refusal."""
-        held, self._held = self._held, ""
-        if self._open or self.refused:
-            return ""
-        self.refused = bool(_bare(held)) and _bare(REFUSAL).startswith(_bare(held).rstrip("."))
-        # Only most of the phrase is the phrase; a shared first word is not.
-        if self.refused and len(_bare(held)) < len(_bare(REFUSAL)) - 8:
-            self.refused = False
-        return "" if self.refused else held
+    def matter(self, text: str) -> frozenset[str]:
+        """The terms of a text without words of these kinds."""
+        for words in (self.no, self.material, self.says, self.has):
+            text = words.sub(" ", text)
+        return frozenset(one for one in terms(text) if len(one) >= self.least)
 
 
-def refuses(text: str) -> bool:
-    """True for a short text without a citation that says in its own words that nothing answers."""
-    return len(text) < _SHORT_REFUSAL and bool(_REFUSING.search(text))
+class Refusals:
+    """Tells refusals of one question, asked of the sources that some asides are told of."""
+
+    def __init__(self, asides: Asides) -> None:
+        self._asides = asides
+        self.is_sentence = lru_cache(256)(self._is_sentence)
+        """True for a sentence that says that the sources do not tell something."""
+
+    def is_reply(self, text: str) -> bool:
+        """True for a short text whose first sentence that says anything refuses."""
+        if len(text) > LONGEST_REFUSAL:
+            return False
+        for start, end in split_sentences(text):
+            said = text[start:end]
+            if self.is_sentence(said):
+                return True
+            is_of_matter = self._asides.known.intersection(terms(said)) or self.asserts(said)
+            if is_of_matter and not self._asides.is_aside(said):
+                return False
+        return False
+
+    def _is_sentence(self, said: str) -> bool:
+        text = said.lower()
+        return any(
+            self._refuses(said, text, one)
+            for one in _languages()
+            if one.no.search(text) and (one.says.search(text) or one.has.search(text))
+        )
+
+    def asserts(self, said: str) -> bool:
+        """True for a sentence with a figure, or a name of the sources, that was not asked for."""
+        words = term_words(said)
+        beyond = [(word, term) for word, term in words if term not in self._asides.asked]
+        return any(
+            any(char.isdigit() for char in term) or (is_name(word) and term in self._asides.known)
+            for word, term in beyond
+        )
+
+    def _refuses(self, said: str, text: str, language: _Language) -> bool:
+        known, asked = self._asides.known, self._asides.asked
+        # Words of telling are told of sources, those of giving and knowing of all sorts of things.
+        is_said = bool(language.says.search(text))
+        if language.material.search(text):
+            of_matter, leading = frozenset() if is_said else known - asked, known - asked
+        else:
+            of_matter, leading = known - asked if is_said else known, known
+        if language.matter(text) & of_matter or self.asserts(said):
+            return False
+        return not language.matter(_before_denial(text, language)) & leading
 
 
-def _bare(text: str) -> str:
-    return " ".join(text.strip(_WRAPPING).casefold().split())
+def _before_denial(text: str, language: _Language) -> str:
+    """The clauses before the first that denies or speaks of the sources."""
+    led: list[str] = []
+    for clause in _CLAUSE_ENDS.split(text):
+        if language.no.search(clause) or language.material.search(clause):
+            break
+        led.append(clause)
+    return " ".join(led)
+
+
+@cache
+def _languages() -> Sequence[_Language]:
+    return [
+        _Language(
+            0 if name == "english" else _LEAST,
+            **{kind: _any_of(words.split()) for kind, words in one.items()},
+        )
+        for name, one in read_table(__file__, "refusal.toml").items()
+    ]
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    """A pattern of words; a star stands for more letters, "_" for a space."""
+    forms: dict[bool, list[str]] = {True: [], False: []}
+    for word in words:
+        bare = re.escape(word.strip("*").replace("_", " ")).replace(r"\*", r"\w*")
+        forms[word[0] != "*"].append(bare + (r"\w*" if word[-1] == "*" else r"(?!\w)"))
+    begun, within = ("|".join(forms[one]) or r"(?!)" for one in (True, False))
+    return pattern(rf"(?<!\w)(?:{begun})|(?:{within})")

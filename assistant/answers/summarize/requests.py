@@ -15,7 +15,7 @@ from assistant.prompting.grounding import (
     estimate_tokens,
     render_sources,
 )
-from assistant.prompting.prompts import REFUSAL
+from assistant.prompting.prompts import NOT_ANSWERED
 from assistant.retrieval.grouping import GROUP_TOKENS, Group, within_budget
 from assistant.types.evidence import Evidence, Source
 from assistant.types.message import Message
@@ -106,7 +106,7 @@ class GroupRequests:
         return self._prompt.fill(
             sources=render_sources(self._sources(group), token),
             request=request,
-            refusal=REFUSAL,
+            refusal=NOT_ANSWERED,
             token=token,
         )
 

@@ -33,12 +33,6 @@ def test_a_source_is_told_by_its_id_its_file_and_its_date(quire: Quire) -> None:
     assert ran.err.count("\n") == 1
 
 
-def test_a_refusal_comes_with_what_is_nearest(serving: Serving) -> None:
-    shape = serving(REFUSAL).json("ask", "What colour are audio codecs?", code=5)
-    assert (shape["outcome"], shape["usage"]["calls"]) == ("not_in_collection", 1)
-    assert shape["near_misses"]
-
-
 def test_a_model_answers_and_is_checked(serving: Serving) -> None:
     model = serving(
         "It needs 55 tokens a second [1.2]. It reaches a quality score of 4.1 on clean speech."

@@ -194,9 +194,7 @@ async def test_the_built_in_model_refuses_or_gives_the_sentence(stock: Library) 
     assert "does not read “not”" in turned.note
 
 
-@pytest.mark.parametrize(
-    "reply", [REFUSAL, f"**{REFUSAL}**", "The abstracts do not mention the number of GPUs."]
-)
+@pytest.mark.parametrize("reply", ["**NOT_ANSWERED**", "No abstract mentions the number of GPUs."])
 async def test_a_model_that_refuses_comes_with_near_misses(
     stock: Library, endpoints: Endpoints, reply: str
 ) -> None:

@@ -20,6 +20,7 @@ from assistant.replies.asides import Asides
 from assistant.replies.cited_text import CitedText
 from assistant.replies.plain_text import MarkdownMarks, plain
 from assistant.replies.prompt_echo import NO_WORDS, EchoFilter, without_echo, words_of
+from assistant.replies.refusal import Refusals
 from assistant.replies.repetition import LoopFilter
 from assistant.replies.wrapping import Unwrapper, unwrapped
 from assistant.types.evidence import Evidence
@@ -38,7 +39,8 @@ CODEC = made_source(
     "FoxCodec: one quantizer is enough",
     "FoxCodec needs a single quantizer and 40 tokens a second. It works on speech.",
 )
-ASIDES = Asides(Evidence(sources=(GLACIERS, CODEC)), "How much mass do glaciers lose?")
+EVIDENCE = Evidence(sources=(GLACIERS, CODEC))
+ASIDES = Asides(EVIDENCE, "How much mass do glaciers lose?")
 
 
 class Filter(Protocol):
@@ -125,9 +127,7 @@ def test_a_text_that_loops_ends_before_it_does() -> None:
 
 
 def test_asides_stand_at_the_ends_alone_and_are_shown() -> None:
-    cited = CitedText(
-        Evidence(sources=(GLACIERS, CODEC)), NO_WORDS, "How much mass do glaciers lose?"
-    )
+    cited = CitedText(EVIDENCE, NO_WORDS, "How much mass do glaciers lose?")
     text = "Sure! Radar sees it. 它很快。I hope this helps. It lost 0.7 m [1.2]. I hope this helps."
     shown, told = "", []
     for letter in text:
@@ -140,22 +140,41 @@ def test_asides_stand_at_the_ends_alone_and_are_shown() -> None:
     assert shown == text.replace("1.2", "1")
 
 
+def test_a_refusal_is_told_in_many_languages() -> None:
+    def told(row: Row) -> list[str]:
+        refusals = Refusals(Asides(EVIDENCE, row["question"]))
+        return [one for one in (*row["right"], *row.get("tells", ())) if refusals.is_reply(one)]
+
+    compare(table(__file__, "refusals.jsonl"), told)
+
+
+def test_the_marker_of_what_is_not_answered_is_seen_however_the_text_is_cut() -> None:
+    def became(size: int, text: str) -> list[object]:
+        cited = CitedText(EVIDENCE, NO_WORDS, "What quantizers and what licence has FoxCodec?")
+        shown, told = "", []
+        for at in range(0, len(text), size):
+            shown += cited.feed(text[at : at + size])
+            told += [one.text for one in cited.whole_claims()]
+        assert shown + cited.finish() == cited.text
+        claims = [] if cited.refused else [one.text for one in cited.claims()]
+        assert told == claims[: len(told)]
+        how = "in part" if cited.leaves_open else "answered" if cited.cites else "uncited"
+        return ["refused" if cited.refused else how, cited.text, claims]
+
+    def came(row: Row) -> list[object]:
+        first, *others = (became(size, row["reply"]) for size in (*SIZES, 999))
+        assert others == [first] * len(SIZES)
+        return first
+
+    compare(table(__file__, "markers.jsonl"), came)
+
+
 @pytest.mark.slow
 def test_hostile_replies_take_time_in_proportion() -> None:
     floods = ["{", "[{", '{"a":', '{"a": "x y",', "{ }\n", "```\n", "**a", "# ", "*", "\n", " "]
-    floods += [
-        "<answer>",
-        "</answer",
-        "<a",
-        ". ",
-        "a. ",
-        "1 2 ",
-        "a b c d. e f g. ",
-        "## #",
-        "_",
-        "x",
-    ]
-    for made in (Unwrapper, PlainWords, LoopFilter):
+    floods += ["<answer>", "</answer", "<a", ". ", "a. ", "1 2 ", "a b c d. e f g. ", "## #", "_"]
+    floods += ["x", "NOT_", "- NOT_ANSWERED\n", "NOT_ANSWERED a [1.2]. "]
+    for made in (Unwrapper, PlainWords, LoopFilter, lambda: CitedText(EVIDENCE)):
 
         def read(text: str, made: Callable[[], Filter] = made) -> None:
             one = made()

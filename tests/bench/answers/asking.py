@@ -12,7 +12,7 @@ from typing import Protocol
 from assistant.errors import AssistantError
 from assistant.generation.base import Finished, ModelPart, ModelTask, Piece
 from assistant.prompting.grounding import estimate_tokens
-from assistant.prompting.prompts import REFUSAL
+from assistant.prompting.prompts import NOT_ANSWERED
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event, EvidenceFound, TextDelta
 from assistant.types.evidence import Evidence
@@ -60,7 +60,7 @@ class PromptCounter:
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """Refuse; a rewrite is left to the words that are carried over."""
         if task.kind != "rewrite":
-            yield Piece(REFUSAL)
+            yield Piece(NOT_ANSWERED)
         sent = "\n".join(one.content for one in task.messages)
         yield Finished("stop", input_tokens=estimate_tokens(sent), output_tokens=0)
 
