@@ -29,6 +29,7 @@ _IN_BRACKETS = pattern(r"(?:[ -][a-z]+){0,3} ?\(\Z")
 _NAMES_NUMBER = pattern(r"(?:['’]s?(?:\s[a-z]+){0,3}|\s?\()\s?[~≈]?\Z")
 
 _PAPERS = r"papers|works|studies|articles|publications|abstracts|sources|preprints"
+_ANY_PAPERS = pattern(rf"\b(?:{_PAPERS})\b", re.IGNORECASE)
 _COUNTED = pattern(rf"\s(?P<kind>(?:[\w-]+\s){{0,2}}?)(?:{_PAPERS})\b", re.IGNORECASE)
 _REVIEWS = pattern(r"\b(?:review\w*|surveys?|surveyed|meta-?analy\w+|pooled)\b", re.IGNORECASE)
 _OF = pattern(r"\s(?:out\s)?of\s(?:(?:all|the|these|those)\s)*")
@@ -44,6 +45,7 @@ _MORE = (
 _LESS = (
     r"(?:less|fewer|lower|smaller|shorter) than|under|below|at most|up to|within|a maximum of|[<≤]"
 )
+_ANY_BOUND = pattern(rf"{_MORE}|{_LESS}", re.IGNORECASE)
 _BOUND = pattern(
     rf"(?P<not>\b(?:no|not|never)\s+)?(?<!\w)(?:(?P<more>{_MORE})|(?P<less>{_LESS}))\s*"
     r"(?:an?\s|about\s|[$~+-])?\Z",
@@ -57,7 +59,7 @@ def changed_places(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
 
     Only where at least two have changed places: each is missing where the claim has it.
     """
-    named = mentions(claim, cited)
+    named = mentions(claim, cited) if len(cited) > 1 else ()
     if len({one.paper for one in named}) < 2:
         return ()
     held = _holders(claim, cited)
@@ -83,9 +85,7 @@ def too_many_papers(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
 
     Of "three of the five papers" either may be what is cited.
     """
-    if any(_REVIEWS.search(f"{one.title}\n{one.abstract}") for one in cited):
-        return ()  # it counts papers of its own
-    plain = list(_plain(claim))
+    plain = list(_plain(claim)) if _ANY_PAPERS.search(claim) else []
     for number in plain:
         counted = _COUNTED.match(claim, number.end)
         if not counted or any(word in STOP_WORDS for word in counted["kind"].lower().split()):
@@ -94,8 +94,10 @@ def too_many_papers(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
         before = claim[max(0, part.start - _LOOK_BACK) : part.start].lower()
         if min(part.value, number.value) <= len(cited) or _IN_PART.search(before):
             continue
+        # A review counts papers of its own.
+        reviews = any(_REVIEWS.search(f"{one.title}\n{one.abstract}") for one in cited)
         stated = (one for paper in cited for one in numbers(_text(paper)))
-        if not any(one.value == number.value and not one.unit for one in stated):
+        if not reviews and not any(one.value == number.value and not one.unit for one in stated):
             are = "is" if len(cited) == 1 else "are"
             return (f"{claim[part.start : counted.end()]}, {len(cited)} {are} cited",)
     return ()
@@ -105,7 +107,7 @@ def turned_bounds(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     """A number that a claim bounds on one side and every cited sentence with it on the other."""
     found: list[str] = []
     sentences = [text for one in cited for text in one.sentences]
-    for number in numbers(claim):
+    for number in numbers(claim) if _ANY_BOUND.search(claim) else ():
         side, _ = _bound(claim, number)
         same = [
             (*_bound(text, one), text[one.start : one.end])

@@ -2,9 +2,7 @@
 
 A full stop ends a sentence unless what stands around it says otherwise: abbreviations,
 initials, decimals, versions and domains, enumerators, lower case after a short word, or a
-bracket that is still open. One of a script without capitals ends a sentence whatever follows,
-with a space or without. A heading (METHODS:), a list item and a blank line start a
-sentence without one.
+bracket that is still open. That of a script without capitals ends one with no space behind, too.
 """
 
 from __future__ import annotations
@@ -13,24 +11,21 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from assistant.text.tables import read_table
+from assistant.text.sentence_breaks import HEADINGS, WORDS, hard_ends
 from assistant.types.evidence import Sentence
 from store.pattern import pattern
 
-_TABLE = read_table(__file__, "sentences.toml")
-_HEADINGS = "|".join(_TABLE.pop("headings"))
-_WORDS = {name: frozenset(words.split()) for name, words in _TABLE.items()}
-_NEVER_LAST = _WORDS["never_last"]
-_ABBREVIATIONS = _WORDS["abbreviations"]
-_BEFORE_NUMBERS = _WORDS["before_numbers"]
-_PARTS_OF_TITLES = _WORDS["parts_of_titles"]
-_SPECIES = _WORDS["species"]
-_LETTERED_WORDS = _WORDS["lettered_words"]
-_SEROVARS = _WORDS["serovars"]
-_INITIAL_AFTER = _WORDS["initial_after"]
-_UNITS = _WORDS["units"]
-_STARTERS = _WORDS["starters"]
-_LOW_STARTERS = _WORDS["low_starters"]
+_NEVER_LAST = WORDS["never_last"]
+_ABBREVIATIONS = WORDS["abbreviations"]
+_BEFORE_NUMBERS = WORDS["before_numbers"]
+_PARTS_OF_TITLES = WORDS["parts_of_titles"]
+_SPECIES = WORDS["species"]
+_LETTERED_WORDS = WORDS["lettered_words"]
+_SEROVARS = WORDS["serovars"]
+_INITIAL_AFTER = WORDS["initial_after"]
+_UNITS = WORDS["units"]
+_STARTERS = WORDS["starters"]
+_LOW_STARTERS = WORDS["low_starters"]
 
 MAX_SENTENCE = 1200
 """No sentence is longer, in characters: a longer one is cut at a semicolon or a space."""
@@ -54,14 +49,7 @@ _STOP = pattern(
     # So does a closing quotation mark that stands apart: 'called "a loss. " We'.
     r"(?:(?<=[.?!])[ \t][\"”](?=\s|\Z))?"
 )
-_BREAK = pattern(
-    r"\n[ \t]*(?:\n[ \t]*)+"  # a blank line
-    r"|\n(?=[ \t]*(?:[-*•·+][ \t]|#{1,6}[ \t]|\(?\d{1,2}[.)][ \t]|\||>[ \t]))"  # a list item
-    r"|(?<=\S)[ \t]*\n(?<=[:*_]\n)"  # the end of a line that leads in a list
-)
-_HEADING_LINE = pattern(r"^[ \t]*(?:\#{1,6}[ \t][^\n]+|(\*\*|__)[^*_\n]{1,80}\1:?)\n", re.MULTILINE)
-_HEADING = pattern(rf"(?<=\s)(?:{_HEADINGS})(?:/[A-Z ]{{3,40}})?:(?=\s)")
-_HEADING_ALONE = pattern(rf"\s*(?:{_HEADINGS})", re.IGNORECASE)
+_HEADING_ALONE = pattern(rf"\s*(?:{HEADINGS})", re.IGNORECASE)
 
 _TOKEN_ENDS = pattern(r"[\s(\[{“\"'’/–—-]")
 _NUMBER_ENDS = pattern(r"[\s(\[{“\"'’/]")
@@ -81,19 +69,6 @@ _LOW_NAME = pattern(
     r"[a-z]+[A-Z]|[a-z]+-?\d|[a-z]-[A-Z]|[α-ω](?:[A-Z\d-]|\s)|https?://|[ivx]{1,4}\)|[a-z]\)"
 )
 _DASH_LEAD = pattern(r"[–—]\s?[^\W\d_]")
-_GLUED = pattern(
-    r"(?<![\w./@-])(?:[a-z]{3,}|[a-z]{2,}(?:-[a-z]+)+|[A-Z][a-z]{3,}|\d+(?:\.\d+)?\\?%)"
-    r"[.?!](?=([A-Z][a-z]*)(?:,?\s)|\(?\d\)\s)"
-)
-_GLUED_BRACKET = pattern(r"[)\]][.?!](?=([A-Z][a-z]*)(?:,?\s)|\(?\d\)\s)")
-_MAY_BE_GLUED = pattern(r"[.?!](?:[A-Z]|\(?\d\))")
-# A raised number of a reference that lost its place: "... has aged.1–3 Affected children".
-_REFERENCE = pattern(
-    r"(?:(?<![\w./@-])([a-z]{4,}|[a-z]{2,}(?:-[a-z]+)+)|(?<=[)\]]))[.?!]"
-    r"\d{1,2}(?:[,–-]\d{1,2})*(?:[ ]\d{1,2})?(?=\s+[A-Z][a-z])"
-)
-_MAY_BE_REFERENCE = pattern(r"[.?!]\d{1,2}(?:[,– -]\d{1,2})*\s+[A-Z][a-z]")
-_ADVERB = pattern("[A-Z][a-z]{3,}ly")
 _BRACKETS = pattern(r"[()]")
 _ENUMERATOR = pattern(r"[\s(\[*#>•-]*(?:\d{1,2}|[A-Za-z]|[ivxIVX]{1,4})\)?\.")
 
@@ -134,7 +109,7 @@ def source_sentences(title: str, abstract: str) -> tuple[Sentence, ...]:
 
 def _ends(text: str) -> list[int]:
     """The offsets at which a sentence ends, ascending; the end of the text is not among them."""
-    fixed = sorted(_hard_ends(text))
+    fixed = sorted(hard_ends(text))
     ends: list[int] = []
     start, at = 0, 0
     without_capitals = text.islower()
@@ -148,33 +123,6 @@ def _ends(text: str) -> list[int]:
             ends.append(end)
             start = end
     return sorted({*ends, *fixed[at:]})
-
-
-def _hard_ends(text: str) -> set[int]:
-    """Offsets at which a sentence ends whatever stands there: layout, headings, lost spaces.
-
-    Most abstracts have none of it, and a look for the mark that each needs is quick.
-    """
-    hard: set[int] = set()
-    if "\n" in text:
-        hard |= {match.end() for match in _BREAK.finditer(text)}
-        hard |= {match.end() for match in _HEADING_LINE.finditer(text)}
-    if ":" in text:
-        hard |= {match.start() for match in _HEADING.finditer(text)}
-    if _MAY_BE_GLUED.search(text):
-        hard |= {
-            match.end()
-            for glued in (_GLUED, _GLUED_BRACKET)
-            for match in glued.finditer(text)
-            if not match[1] or match[1] in _STARTERS or _ADVERB.fullmatch(match[1])
-        }
-    if _MAY_BE_REFERENCE.search(text):
-        hard |= {
-            match.end()
-            for match in _REFERENCE.finditer(text)
-            if not (match[1] in _ABBREVIATIONS or match[1] in _NEVER_LAST)
-        }
-    return hard
 
 
 def _stop_ends(text: str, start: int, stop: re.Match[str], *, without_capitals: bool) -> int | None:

@@ -16,17 +16,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from assistant.text.numbers import spellings
 from assistant.text.numbers.digits import in_digits
 from assistant.text.numbers.fractions import fractions_in
 from assistant.text.numbers.quantity import YEARS, Number
 from assistant.text.numbers.spelled import compounds, in_words
-from assistant.text.numbers.spellings import (
-    Numeral,
-    as_english,
-    has_decimal_commas,
-    myriads,
-    second_reading,
-)
 from assistant.text.numbers.units import MAGNITUDES, SMALL, TENS, UNITS
 from store.pattern import pattern
 
@@ -66,9 +60,9 @@ _MAY_BE = pattern(
 
 def numbers(text: str) -> tuple[Number, ...]:
     """The numbers of a text in order; digits inside names (GPT-4, ResNet50, 3D) are none."""
-    text = as_english(text)
+    text = spellings.as_english(text)
     whole: list[Number] = []
-    found = (*myriads(text), *compounds(text), *fractions_in(text))
+    found = (*spellings.myriads(text), *compounds(text), *fractions_in(text))
     for one in sorted(found, key=lambda number: (number.start, -number.end)):
         if not whole or one.start >= whole[-1].end:
             whole.append(one)
@@ -96,7 +90,7 @@ def numbers_missing(claim: str, evidence: str) -> tuple[Number, ...]:
         return ()
     given = _Given.of(evidence)
     lost = given.without(claim, wanted)
-    respelt, numerals = second_reading(claim)
+    respelt, numerals = spellings.second_reading(claim)
     if not numerals or not (lost or any(one.is_certain for one in numerals)):
         return lost
     other = given.without(respelt, _wanted(respelt))
@@ -105,7 +99,8 @@ def numbers_missing(claim: str, evidence: str) -> tuple[Number, ...]:
         lost = tuple(number for number in lost if number not in here)
         is_there = not here
         if one.is_certain:
-            is_there = claim[one.start : one.end] in evidence
+            written = re.escape(claim[one.start : one.end])
+            is_there = bool(re.search(rf"(?<![\d.,]){written}(?!\d)", evidence))
         if not is_there:
             lost = (*lost, *(number for number in other if _overlaps(number, one)))
     return tuple(sorted(lost, key=lambda number: number.start))
@@ -115,7 +110,7 @@ def _wanted(claim: str) -> list[Number]:
     return [number for number in numbers(claim) if not _is_own_count(claim, number)]
 
 
-def _overlaps(number: Number, numeral: Numeral) -> bool:
+def _overlaps(number: Number, numeral: spellings.Numeral) -> bool:
     return number.start < numeral.end and numeral.start < number.end
 
 
@@ -134,8 +129,8 @@ class _Given(NamedTuple):
         commas = (
             number
             for line in evidence.split("\n")
-            if "," in line and has_decimal_commas(line)
-            for number in numbers(second_reading(line)[0])
+            if "," in line and spellings.has_decimal_commas(line)
+            for number in numbers(spellings.second_reading(line)[0])
         )
         squeezed = re.sub(r"[\W_]", "", evidence).lower()
         return cls(stated, (*stated, *parts, *_may_be(evidence), *commas), squeezed)
