@@ -10,6 +10,7 @@ from dataclasses import replace
 from assistant.answers.cite import Citing
 from assistant.answers.closest import UNCITED, closest_sources
 from assistant.answers.context import AnswerContext
+from assistant.answers.doubts import doubts
 from assistant.answers.references import reference_to
 from assistant.answers.stages import (
     Attempt,
@@ -21,7 +22,6 @@ from assistant.answers.stages import (
 )
 from assistant.checking.model_check import nothing_to_judge, unjudged
 from assistant.checking.text_checker import TextChecker
-from assistant.checking.unsupported_quotes import doubts
 from assistant.generation.base import replaced_words
 from assistant.text.discourse_cues import NEGATION
 from assistant.types.answers import Answer, EvidenceCounts

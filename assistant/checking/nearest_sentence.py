@@ -7,81 +7,58 @@ citation goes through. The verdict does not change by it, for the model did not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from assistant.checking.text_check import check_claims, is_absence
-from assistant.checking.token_similarity import TokenReader
-from assistant.retrieval.evidence_similarity import Similarity, claim_weights, recall
-from assistant.text.words import Statistics, terms
+from assistant.checking.text_check import TextCheck, is_absence
+from assistant.retrieval.evidence_similarity import claim_weights, coverages, covered
 from assistant.types.citations import Address, DraftClaim
 from assistant.types.claims import Claim, NearSentence
-from assistant.types.evidence import Evidence
 
 _LOOKED_AT = 6
 """Sentences that are checked for a claim: those that hold most of its terms."""
 
-_LEAST_RECALL = 0.3
+_LEAST_RECALL = 0.5
 """A sentence that holds less than this of a claim's terms is not looked at."""
 
 _LEAST_TERMS = 3
 """A claim of fewer terms, "Yes" or "It does", says too little to be looked for."""
 
 
-def with_nearest(
-    claims: Sequence[Claim],
-    evidence: Evidence,
-    statistics: Statistics,
-    similarity: Similarity | None,
-    tokens: TokenReader | None = None,
-) -> tuple[Claim, ...]:
+def with_nearest(claims: Sequence[Claim], check: TextCheck) -> tuple[Claim, ...]:
     """The claims, each that cites nothing with the sentence that would be its citation.
 
     Such is the sentence whose check as a citation gives "matched", the one with the most of
     the claim's terms (each weighted by its idf) where several do. A claim without such a
     sentence, one that says that something is not given, and cited ones stay as they are.
     """
-    bare = [at for at, one in enumerate(claims) if one.verdict == "uncited"]
-    if not bare or not evidence.sources:
-        return tuple(claims)
-    shown = [
-        (Address(source.number, sentence.index, source.number), frozenset(terms(sentence.text)))
-        for source in evidence.sources
-        for sentence in source.sentences
-        if sentence.index
-    ]
     found = list(claims)
-    for at in bare:
-        near = _nearest(claims[at], shown, evidence, statistics, similarity, tokens)
-        if near is not None:
-            found[at] = claims[at].model_copy(update={"nearest": near})
+    for at, claim in enumerate(claims):
+        if claim.verdict == "uncited" and (near := _nearest(claim, check)) is not None:
+            found[at] = claim.model_copy(update={"nearest": near})
     return tuple(found)
 
 
-def _nearest(
-    claim: Claim,
-    shown: Iterable[tuple[Address, frozenset[str]]],
-    evidence: Evidence,
-    statistics: Statistics,
-    similarity: Similarity | None,
-    tokens: TokenReader | None = None,
-) -> NearSentence | None:
-    weighted = claim_weights(claim.text, statistics)
+def _nearest(claim: Claim, check: TextCheck) -> NearSentence | None:
+    weighted = claim_weights(claim.text, check.statistics)
     if len(weighted) < _LEAST_TERMS or is_absence(claim.text):
         return None
-    ranked = sorted(((recall(weighted, held), one) for one, held in shown), reverse=True)
-    drafts = [
-        DraftClaim(claim.text, claim.start, claim.end, (address,), ())
-        for recalled, address in ranked[:_LOOKED_AT]
-        if recalled >= _LEAST_RECALL
-    ]
-    for tried in check_claims(drafts, evidence, statistics, similarity, tokens):
-        if tried.verdict == "matched" and tried.citations:
-            citation = tried.citations[0]
-            source = evidence.source(citation.number)
-            return NearSentence(
-                id=citation.id,
-                title=source.paper.title if source else "",
-                sentence=citation.sentences[0],
-                quote=citation.quote,
-            )
+    sentences = [one for source in check.evidence.sources for one in source.sentences[1:]]
+    places = [(one.number, at.index) for one in check.evidence.sources for at in one.sentences[1:]]
+    shares = coverages(weighted, [check.terms_of(one.text) for one in sentences])
+    ranked = sorted(
+        ((covered(weighted, one), *place) for one, place in zip(shares, places, strict=True)),
+        reverse=True,
+    )
+    for recalled, number, index in ranked[:_LOOKED_AT]:
+        address = Address(number, index, number)
+        draft = DraftClaim(claim.text, claim.start, claim.end, (address,), ())
+        if recalled < _LEAST_RECALL or check.check([draft])[0].verdict != "matched":
+            continue
+        source = check.evidence.sources[number - 1]
+        return NearSentence(
+            id=source.paper.id,
+            title=source.paper.title,
+            sentence=index,
+            quote=source.sentences[index].text,
+        )
     return None

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.checking import quantities
+from assistant.checking import polarity, quantities, word_for_word
 from assistant.checking.cited_paper import CitedPaper, Rule
-from assistant.checking.mismatch import opposed
 from assistant.checking.superlatives import outdone
 
-
-def turned_round(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
-    """The directions of a claim that the cited sentences turn round."""
-    sentences = "\n".join(text for one in cited for text in one.sentences)
-    return tuple(f"'{word}' is the other way round there" for word in opposed(claim, sentences))
-
-
 RULES: tuple[Rule, ...] = (
-    turned_round,
+    polarity.said_without_not,
+    polarity.said_with_not,
+    polarity.turned_by_prefix,
+    polarity.other_kind,
+    polarity.surer,
+    polarity.turned_direction,
     quantities.changed_places,
     quantities.turned_bounds,
     outdone,
     quantities.too_many_papers,
+    word_for_word.misquoted,
 )
 """In the order in which their reasons are listed."""
 

@@ -1,60 +1,47 @@
 """Checking the sentences of an answer against the sentences they cite, by words and numbers.
 
-"Matched" says that the words and the numbers of a claim were found where it points. It says
-nothing of truth: no signal used here sees a contradiction.
+"Matched" says that nothing was found against a claim where it points. It says nothing of
+truth, unless the claim stands there word for word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 
 from assistant.checking.cited_paper import CitedPaper
-from assistant.checking.mismatch import foreign_names
+from assistant.checking.foreign_names import foreign_names
+from assistant.checking.missing_words import missing_phrases
+from assistant.checking.rare_words import is_rare
 from assistant.checking.rules import reasons_against
-from assistant.checking.token_similarity import (
-    MATCHED_BY_TOKENS,
-    MATCHED_BY_TOKENS_WHOLE,
-    TokenReader,
-)
+from assistant.checking.word_for_word import is_word_for_word, misquoted
 from assistant.retrieval.evidence_similarity import (
     Similarity,
     claim_recall,
     claim_weights,
     combined,
+    coverages,
+    covered,
     positive,
     rank_sentences,
-    recall,
     similar_whole,
 )
+from assistant.retrieval.token_similarity import TokenReader
 from assistant.text.language import is_in_another_language
-from assistant.text.words import Number, Statistics, numbers_missing, terms
+from assistant.text.words import Statistics, numbers_missing, terms
 from assistant.types.citations import DraftClaim
 from assistant.types.claims import Citation, Claim, TextVerdict
 from assistant.types.evidence import Evidence, Source
 from store.pattern import pattern
 
-MATCHED_THRESHOLD = 0.39
-"""From this score of cited sentences on, a claim is matched.
-
-This one and the next three part supported claims from those not stated best on the training
-parts of SciFact and citint, or lie a little below, for the sake of few false alarms.
-"""
-
-MATCHED_THRESHOLD_WHOLE = 0.47
-"""The same where a source is cited as a whole, which scores higher by its mere length."""
-
-MATCHED_THRESHOLD_WORDS = 0.40
-"""The same for recall alone, when there is no embedder."""
-
-MATCHED_THRESHOLD_WORDS_WHOLE = 0.47
-"""The same for recall alone in a whole source."""
+LEAST_SCORE = 0.2
+"""Below this score of what it cites, a claim speaks of something else."""
 
 FOREIGN = "in another language than its source"
 """The reason of a claim whose words cannot be compared with what it cites."""
 
-_SHARE_OF_ONE = 0.5
 _SECOND_SENTENCE_GAIN = 0.12
 _MOST_POINTED = 3
 
@@ -73,14 +60,6 @@ _CONNECTIVE_WORDS = (
 )
 
 
-@dataclass(frozen=True)
-class _Text:
-    """A sentence of the evidence, its terms, and its row of similarities to the claims."""
-
-    text: str
-    terms: frozenset[str]
-
-
 def check_claims(
     drafts: Sequence[DraftClaim],
     evidence: Evidence,
@@ -88,25 +67,8 @@ def check_claims(
     similarity: Similarity | None,
     tokens: TokenReader | None = None,
 ) -> tuple[Claim, ...]:
-    """Give every claim its citations and its verdict; sentences without content are left out.
-
-    The verdict is unknown_citation when an address does not exist, uncited without any,
-    number_not_found when a number stands neither in the cited sentences nor in the titles,
-    unchecked in another language than what is cited, else matched or weak by the score of its
-    terms and similarity. A citation of a whole source is pointed at its best sentences. A
-    sentence that states an absence is weak at worst. `tokens` tell more than `similarity`
-    does, which then only points.
-    """
-    kept = [draft for draft in drafts if _says_something(draft)]
-    for draft in kept:
-        statistics.learn(draft.text)
-    needed = _needed(kept, evidence)
-    similar = _similarities(kept, needed, similarity)
-    held = {key: _Text(text, frozenset(terms(text))) for key, text in needed.items()}
-    if tokens and not tokens.learn([*(draft.text for draft in kept), *needed.values()]):
-        tokens = None
-    checker = _Checker(evidence, statistics, held, similar, tokens)
-    return tuple(checker.check(at, draft) for at, draft in enumerate(kept))
+    """What `TextCheck` says of claims, for those who check once."""
+    return TextCheck(evidence, statistics, similarity, tokens).check(drafts)
 
 
 def is_absence(text: str) -> bool:
@@ -114,276 +76,252 @@ def is_absence(text: str) -> bool:
     return bool(_ABSENCE.search(text))
 
 
-def _says_something(draft: DraftClaim) -> bool:
-    if draft.addresses or draft.unknown:
-        return True
-    empty = frozenset(terms(_CONNECTIVE_WORDS))
-    return any(term not in empty for term in terms(draft.text))
-
-
-_Key = tuple[int, int]
-
-
-def _needed(drafts: Sequence[DraftClaim], evidence: Evidence) -> dict[_Key, str]:
-    """The sentences that any claim may rest on, by source number and sentence index."""
-    found: dict[_Key, str] = {}
-    for draft in drafts:
-        for address in draft.addresses:
-            source = evidence.source(address.source)
-            if source is None:
-                continue
-            indices = {0, address.sentence}
-            for sentence in source.sentences:
-                if address.sentence is None or sentence.index in indices:
-                    found[address.source, sentence.index] = sentence.text
-    return found
-
-
-def _similarities(
-    drafts: Sequence[DraftClaim], needed: dict[_Key, str], similarity: Similarity | None
-) -> list[dict[_Key, float]] | None:
-    """For each claim, its similarity to each sentence; one call for all."""
-    if similarity is None or not drafts or not needed:
-        return None
-    rows = similarity([draft.text for draft in drafts], list(needed.values()))
-    return [dict(zip(needed, row, strict=True)) for row in rows]
-
-
 @dataclass(frozen=True)
 class _Cited:
-    """What a claim points at in one paper, and what its check may use.
+    """What a claim cites of one paper, as indices of its sentences.
 
-    `shown` are the sentences quoted; `basis` is the same, or all of a source that was
-    cited as a whole.
+    `shown` are those quoted; `basis` is the same, or all of a source that is cited as a whole.
     """
 
-    shown: tuple[_Key, ...]
-    basis: tuple[_Key, ...]
+    source: Source
+    shown: tuple[int, ...]
+    basis: tuple[int, ...]
     whole: bool
+
+    @property
+    def texts(self) -> list[str]:
+        """The title, and the sentences."""
+        return _texts(self.source, (0, *self.basis))
+
+    @property
+    def paper(self) -> CitedPaper:
+        """The same as rules are given it."""
+        paper = self.source.paper
+        cited = _texts(self.source, [index for index in self.basis if index])
+        return CitedPaper(paper.title, paper.abstract, tuple(cited))
 
 
 @dataclass(frozen=True)
-class _Checker:
+class TextCheck:
+    """Gives claims their citations and verdicts, against the evidence of one answer.
+
+    The verdict is unknown_citation when an address does not exist, uncited without any,
+    number_not_found when a number stands neither in the cited sentences nor in the titles,
+    weak when something else speaks against the claim, else matched. A citation of a whole
+    source is pointed at its best sentences. `tokens` tell more than `similarity` does, which
+    then only points.
+    """
+
     evidence: Evidence
     statistics: Statistics
-    held: dict[_Key, _Text]
-    similar: list[dict[_Key, float]] | None
-    tokens: TokenReader | None
+    similarity: Similarity | None
+    tokens: TokenReader | None = None
+    _terms: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def check(self, at: int, draft: DraftClaim) -> Claim:
+    def check(self, drafts: Sequence[DraftClaim]) -> tuple[Claim, ...]:
+        """The claims with what was found; sentences without content are left out."""
+        return tuple(self._checked(draft) for draft in drafts if _says_something(draft))
+
+    def _checked(self, draft: DraftClaim) -> Claim:
+        self.statistics.learn(draft.text)
         weighted = claim_weights(draft.text, self.statistics)
-        cited = self._cited(at, draft, weighted)
-        basis = tuple(key for one in cited.values() for key in one.basis)
-        whole = any(one.whole for one in cited.values())
-        missing = numbers_missing(draft.text, self._number_text(basis)) if basis else ()
-        matched = self._carries(at, draft, weighted, basis, whole=whole, found=not missing)
-        is_foreign = self._is_foreign(draft.text, basis)
-        against = (FOREIGN,) if is_foreign else self._against(draft.text, cited)
-        if missing and not is_absence(draft.text):
-            against = (*(f"{_written(draft.text, one)} is not there" for one in missing), *against)
-        matched = matched and not against
-        verdict = _verdict(draft, matched=matched, numbers=bool(missing), is_foreign=is_foreign)
-        citations = tuple(
-            self._citation(
-                at, draft, number, one, weighted, verdict, alone=len(cited) == 1, found=not missing
-            )
-            for number, one in sorted(cited.items())
-        )
+        cited = self._cited(draft, weighted)
+        basis = [one for one in cited.values() if one.basis]
+        papers = [one.paper for one in basis]
+        verbatim = is_word_for_word(draft.text, papers)
+        foreign = set() if verbatim else _in_other_languages(draft.text, papers)
+        missing: tuple[str, ...] = ()
+        against = misquoted(draft.text, papers) if not basis else ()
+        if basis and not verbatim:
+            found = numbers_missing(draft.text, _number_text(basis))
+            missing = tuple(dict.fromkeys(draft.text[one.start : one.end] for one in found))
+            if foreign:
+                against = (FOREIGN,)
+            else:
+                against = self._against(draft.text, weighted, basis, papers, found=not missing)
+        verdict = _verdict(draft, against, missing)
+        reasons = (*(f"{one} is not there" for one in missing), *against)
+        if verdict == "matched" and not verbatim:
+            reasons = self._rare(draft.text, papers)
+        alone = len(cited) == 1 and not draft.unknown
         return Claim(
             text=draft.text,
             start=draft.start,
             end=draft.end,
             verdict=verdict,
-            reasons=against,
-            is_foreign=is_foreign,
-            citations=citations,
+            reasons=reasons,
+            is_verbatim=verbatim,
+            is_foreign=bool(foreign),
+            citations=tuple(
+                Citation(
+                    number=number,
+                    id=one.source.paper.id,
+                    sentences=one.shown,
+                    quote=" ".join(_texts(one.source, one.shown)),
+                    verdict=verdict if alone else self._own(weighted, one, foreign),
+                    is_whole=one.whole,
+                )
+                for number, one in sorted(cited.items())
+            ),
         )
 
-    def _cited(self, at: int, draft: DraftClaim, weighted: dict[str, float]) -> dict[int, _Cited]:
+    def _against(
+        self,
+        claim: str,
+        weighted: dict[str, float],
+        basis: Sequence[_Cited],
+        papers: Sequence[CitedPaper],
+        *,
+        found: bool,
+    ) -> tuple[str, ...]:
+        """What speaks against a claim beside its numbers, in words for the reader.
+
+        Of one that says that something is not given, only that it speaks of something else.
+        `found` says that its numbers stand there, however they are written.
+        """
+        reasons: list[str] = []
+        if not is_absence(claim):
+            reasons += (f"{one} is not in the cited paper" for one in self._foreign(claim, basis))
+            reasons += reasons_against(claim, papers)
+        if not self._carries(claim, weighted, basis, found=found):
+            texts = "\n".join(text for one in basis for text in one.texts)
+            reasons.append(f"not in the cited sentences: {missing_phrases(claim, texts)}")
+        return tuple(reasons)
+
+    def _foreign(self, claim: str, basis: Sequence[_Cited]) -> tuple[str, ...]:
+        own = {one.source.number for one in basis}
+        texts: dict[bool, list[str]] = {True: [], False: []}
+        for one in self.evidence.sources:
+            texts[one.number in own] += (one.paper.title, one.paper.abstract)
+        return foreign_names(claim, texts[True], texts[False], self.statistics)
+
+    def _rare(self, claim: str, papers: Sequence[CitedPaper]) -> tuple[str, ...]:
+        """A note on rare words of a claim that the papers have in no form."""
+        texts = "\n".join(f"{one.title}\n{one.abstract}" for one in papers)
+        named = missing_phrases(claim, texts, lambda term: is_rare(term, self.statistics))
+        return (f"not in the abstract: {named}",) if named else ()
+
+    def _carries(
+        self, claim: str, weighted: dict[str, float], basis: Sequence[_Cited], *, found: bool
+    ) -> bool:
+        """True when what is cited, with the titles, speaks of what a claim does."""
+        texts = list(dict.fromkeys(text for one in basis for text in one.texts))
+        held = frozenset().union(*map(self.terms_of, texts))
+        recalled = claim_recall(weighted, held, numbers_found=found)
+        if combined(recalled, 0.0) >= LEAST_SCORE:
+            return True  # what else there is only adds to it
+        whole = any(one.whole for one in basis)
+        if self.tokens and self.tokens.learn([claim, *texts]):
+            score = self.tokens.score(
+                claim, weighted, held, texts, whole=whole, numbers_found=found
+            )
+        elif self.similarity:
+            row = self.similarity([claim], texts)[0]
+            score = combined(recalled, similar_whole(row) if whole else max(map(positive, row)))
+        else:
+            score = recalled
+        return score >= LEAST_SCORE
+
+    def _own(
+        self, weighted: dict[str, float], cited: _Cited, foreign: Container[str]
+    ) -> TextVerdict:
+        """The verdict of one citation beside others, which may carry only its part of the claim."""
+        if cited.source.paper.title in foreign:
+            return "unchecked"
+        held = frozenset().union(*map(self.terms_of, cited.texts))
+        carried = claim_recall(weighted, held, numbers_found=False)
+        return "matched" if carried >= LEAST_SCORE else "weak"
+
+    def _cited(self, draft: DraftClaim, weighted: dict[str, float]) -> dict[int, _Cited]:
         """What a claim points at, by the number displayed for the paper."""
-        shown: dict[int, list[_Key]] = {}
-        basis: dict[int, list[_Key]] = {}
-        whole: set[int] = set()
-        for address in draft.addresses:
-            source = self.evidence.source(address.source)
+        found: dict[int, _Cited] = {}
+        for number in dict.fromkeys(address.number for address in draft.addresses):
+            mine = [one for one in draft.addresses if one.number == number]
+            source = self.evidence.source(mine[0].source)
             if source is None:
                 continue
-            own = shown.setdefault(address.number, [])
-            used = basis.setdefault(address.number, [])
-            if address.sentence is not None:
-                own.append((address.source, address.sentence))
-                used.append((address.source, address.sentence))
-                continue
-            whole.add(address.number)
-            used += [(address.source, one.index) for one in source.sentences]
-            if not any(key[0] == address.source for key in own):
-                own += [(address.source, one) for one in self._pointed(at, draft, source, weighted)]
-        return {
-            number: _Cited(
-                tuple(key for key in dict.fromkeys(shown[number]) if key in self.held),
-                tuple(key for key in dict.fromkeys(basis[number]) if key in self.held),
-                number in whole,
+            shown = [one.sentence for one in mine if one.sentence is not None]
+            basis = shown
+            if whole := len(shown) < len(mine):
+                basis = [one.index for one in source.sentences]
+                shown = shown or self._pointed(draft.text, source, weighted)
+            found[number] = _Cited(
+                source, tuple(dict.fromkeys(shown)), tuple(dict.fromkeys(basis)), whole
             )
-            for number in shown
-        }
+        return found
 
-    def _pointed(
-        self, at: int, draft: DraftClaim, source: Source, weighted: dict[str, float]
-    ) -> list[int]:
+    def _pointed(self, claim: str, source: Source, weighted: dict[str, float]) -> list[int]:
         """The sentences to quote of a source cited as a whole.
 
-        The best one; a second when it adds much; and any that has a number still missing.
+        The best one, and others that add much or have a number that is still missing.
         """
-        row = self.similar[at] if self.similar else None
-        similar = [row[source.number, one.index] for one in source.sentences] if row else None
-        ranked = [index for index, _ in rank_sentences(weighted, source.sentences, similar)]
-        chosen = ranked[:1]
-        held = self._terms_of(source, (0, *chosen))
-        missing = numbers_missing(draft.text, _texts(source, (0, *chosen)))
-        for index in ranked[1:]:
-            more = held | self._terms_of(source, (index,))
-            still = numbers_missing(draft.text, _texts(source, (0, *chosen, index)))
-            gain = recall(weighted, more) - recall(weighted, held)
-            second = len(chosen) == 1 and gain >= _SECOND_SENTENCE_GAIN
-            if second or len(still) < len(missing):
+        texts = [one.text for one in source.sentences]
+        row = self.similarity([claim], texts)[0] if self.similarity else None
+        first, *others = (index for index, _ in rank_sentences(weighted, source.sentences, row))
+        shares = coverages(weighted, [*map(self.terms_of, texts)])
+        chosen, held = [first], _joined(shares[0], shares[first])
+        missing = numbers_missing(claim, "\n".join(_texts(source, (0, first))))
+        for index in others:
+            more = _joined(held, shares[index])
+            still = missing and numbers_missing(
+                claim, "\n".join(_texts(source, (0, *chosen, index)))
+            )
+            gain = covered(weighted, more) - covered(weighted, held)
+            if gain >= _SECOND_SENTENCE_GAIN or len(still) < len(missing):
                 chosen.append(index)
                 held, missing = more, still
             if len(chosen) == _MOST_POINTED:
                 break
         return sorted(chosen)
 
-    def _terms_of(self, source: Source, indices: Sequence[int]) -> frozenset[str]:
-        return frozenset().union(*(self.held[source.number, index].terms for index in indices))
-
-    def _carries(
-        self,
-        at: int,
-        draft: DraftClaim,
-        weighted: dict[str, float],
-        keys: Sequence[_Key],
-        *,
-        whole: bool,
-        found: bool,
-        share: float = 1.0,
-    ) -> bool:
-        """True when sentences, with the titles of their papers, carry a share of a claim.
-
-        `found` says that its numbers stand there.
-        """
-        if not keys:
-            return False
-        titles = [(number, 0) for number in dict.fromkeys(key[0] for key in keys)]
-        both = [key for key in dict.fromkeys((*keys, *titles)) if key in self.held]
-        held = frozenset().union(*(self.held[key].terms for key in both))
-        if self.tokens is not None:
-            texts = [self.held[key].text for key in both]
-            score = self.tokens.score(
-                draft.text, weighted, held, texts, whole=whole, numbers_found=found
-            )
-            return score >= share * (MATCHED_BY_TOKENS_WHOLE if whole else MATCHED_BY_TOKENS)
-        recalled = claim_recall(weighted, held, numbers_found=found)
-        if self.similar is None:
-            least = MATCHED_THRESHOLD_WORDS_WHOLE if whole else MATCHED_THRESHOLD_WORDS
-            return recalled >= share * least
-        row = [self.similar[at][key] for key in both]
-        least = MATCHED_THRESHOLD_WHOLE if whole else MATCHED_THRESHOLD
-        score = combined(recalled, similar_whole(row) if whole else max(map(positive, row)))
-        return score >= share * least
-
-    def _against(self, text: str, cited: dict[int, _Cited]) -> tuple[str, ...]:
-        """What speaks against a claim: names that the cited papers do not have, and the rules."""
-        numbers = {key[0] for one in cited.values() for key in one.basis}
-        if not numbers:
-            return ()
-        own = _papers(one for one in self.evidence.sources if one.number in numbers)
-        others = _papers(one for one in self.evidence.sources if one.number not in numbers)
-        foreign = foreign_names(text, own, others, self.statistics)
-        papers = [
-            CitedPaper(
-                source.paper.title,
-                source.paper.abstract,
-                tuple(self.held[key].text for key in one.basis),
-            )
-            for one in cited.values()
-            if one.basis and (source := self.evidence.source(one.basis[0][0])) is not None
-        ]
-        reasons = tuple(f"{name} is not in the cited paper" for name in foreign)
-        return (*reasons, *reasons_against(text, papers))
-
-    def _is_foreign(self, text: str, keys: Sequence[_Key]) -> bool:
-        """True for a claim in another language than one of the papers it cites."""
-        papers = (self.evidence.source(number) for number in dict.fromkeys(key[0] for key in keys))
-        return any(
-            is_in_another_language(text, f"{one.paper.title}\n{one.paper.abstract}")
-            for one in papers
-            if one is not None
-        )
-
-    def _number_text(self, keys: Sequence[_Key]) -> str:
-        """All that a number of a claim may come from: sentences, titles, years."""
-        parts = [self.held[key].text for key in keys]
-        for number in dict.fromkeys(key[0] for key in keys):
-            source = self.evidence.source(number)
-            if source is not None:
-                parts += [source.paper.title, str(source.paper.year or ""), source.paper.date or ""]
-        return "\n".join(parts)
-
-    def _citation(
-        self,
-        at: int,
-        draft: DraftClaim,
-        number: int,
-        cited: _Cited,
-        weighted: dict[str, float],
-        verdict: TextVerdict,
-        *,
-        alone: bool,
-        found: bool,
-    ) -> Citation:
-        """One citation; beside others it needs to carry only its part of the claim."""
-        source = self.evidence.source(cited.shown[0][0]) if cited.shown else None
-        own: TextVerdict = verdict
-        if self._is_foreign(draft.text, cited.basis):
-            own = verdict if alone and not found else "unchecked"
-        elif not alone or verdict not in ("number_not_found", "weak", "matched"):
-            share = 1.0 if alone else _SHARE_OF_ONE
-            found = found and alone
-            carries = self._carries(
-                at, draft, weighted, cited.basis, whole=cited.whole, found=found, share=share
-            )
-            own = "matched" if carries else "weak"
-        return Citation(
-            number=number,
-            id=source.paper.id if source else "",
-            sentences=tuple(dict.fromkeys(key[1] for key in cited.shown)),
-            quote=" ".join(self.held[key].text for key in cited.shown),
-            verdict=own,
-            is_whole=cited.whole,
-        )
+    def terms_of(self, text: str) -> frozenset[str]:
+        """The terms of a sentence, each read once."""
+        if text not in self._terms:
+            self._terms[text] = frozenset(terms(text))
+        return self._terms[text]
 
 
-def _written(text: str, number: Number) -> str:
-    return text[number.start : number.end]
+def _says_something(draft: DraftClaim) -> bool:
+    cites = bool(draft.addresses or draft.unknown)
+    return cites or not _connective_terms().issuperset(terms(draft.text))
 
 
-def _papers(sources: Iterable[Source]) -> str:
-    return "\n".join(f"{one.paper.title}\n{one.paper.abstract}" for one in sources)
+@cache
+def _connective_terms() -> frozenset[str]:
+    return frozenset(terms(_CONNECTIVE_WORDS))
 
 
-def _texts(source: Source, indices: Sequence[int]) -> str:
-    return "\n".join(source.sentences[index].text for index in indices)
+def _joined(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
+    return {term: max(share, other[term]) for term, share in one.items()}
 
 
-def _verdict(draft: DraftClaim, *, matched: bool, numbers: bool, is_foreign: bool) -> TextVerdict:
-    """The verdict of a claim, given what its citations carry and whether a number is missing."""
+def _in_other_languages(claim: str, papers: Sequence[CitedPaper]) -> set[str]:
+    """The titles of papers that are in another language than a claim."""
+    return {
+        one.title for one in papers if is_in_another_language(claim, f"{one.title}\n{one.abstract}")
+    }
+
+
+def _texts(source: Source, indices: Sequence[int]) -> list[str]:
+    return [source.sentences[index].text for index in dict.fromkeys(indices)]
+
+
+def _number_text(basis: Sequence[_Cited]) -> str:
+    """All that a number of a claim may come from: sentences, titles, years."""
+    parts = [text for one in basis for text in one.texts]
+    papers = [one.source.paper for one in basis]
+    parts += (f"{paper.title}\n{paper.year or ''}\n{paper.date or ''}" for paper in papers)
+    return "\n".join(parts)
+
+
+def _verdict(draft: DraftClaim, against: Sequence[str], missing: Sequence[str]) -> TextVerdict:
+    """The verdict of a claim, by what speaks against it and the numbers that are missing."""
     if draft.unknown:
         return "unknown_citation"
     if not draft.addresses:
         return "uncited"
-    if is_foreign:
-        return "number_not_found" if numbers else "unchecked"
-    if is_absence(draft.text):
-        return "matched" if matched and not numbers else "weak"
-    if numbers:
+    if missing and (FOREIGN in against or not is_absence(draft.text)):
         return "number_not_found"
-    return "matched" if matched else "weak"
+    if FOREIGN in against:
+        return "unchecked"
+    return "weak" if against else "matched"

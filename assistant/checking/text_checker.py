@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.checking.nearest_sentence import with_nearest
-from assistant.checking.text_check import check_claims
-from assistant.checking.token_similarity import TokenReader
-from assistant.checking.unsupported_quotes import with_true_quotations
+from assistant.checking.text_check import TextCheck
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
+from assistant.retrieval.token_similarity import TokenReader
 from assistant.types.citations import DraftClaim
 from assistant.types.claims import Claim
 from assistant.types.evidence import Evidence
@@ -26,27 +25,18 @@ class TextChecker:
         self, library: Library, retriever: Retriever, evidence: Evidence, question: str
     ) -> None:
         texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]
-        tokens = library.token_vectors
-        self._evidence = evidence
-        self._statistics = LibraryStatistics(library, [question, *texts])
-        self._similarity = retriever.similarity
-        self._tokens = None if tokens is None else TokenReader(tokens)
+        statistics = LibraryStatistics(library, [question, *texts])
+        tokens = TokenReader(library.token_vectors)
+        self._check = TextCheck(evidence, statistics, retriever.similarity, tokens)
         self._checked: dict[DraftClaim, tuple[Claim, ...]] = {}
 
     def check(self, drafts: Sequence[DraftClaim]) -> list[Claim]:
         """Claims with their verdicts, in order; each is checked once."""
-        for draft in dict.fromkeys(drafts):
+        for draft in drafts:
             if draft not in self._checked:
-                claims = check_claims(
-                    [draft], self._evidence, self._statistics, self._similarity, self._tokens
-                )
-                self._checked[draft] = tuple(
-                    with_true_quotations(claim, self._evidence) for claim in claims
-                )
+                self._checked[draft] = self._check.check([draft])
         return [claim for draft in drafts for claim in self._checked[draft]]
 
     def check_all(self, drafts: Sequence[DraftClaim]) -> tuple[Claim, ...]:
         """All claims of an answer: the uncited ones with the sentence that would pass."""
-        return with_nearest(
-            self.check(drafts), self._evidence, self._statistics, self._similarity, self._tokens
-        )
+        return with_nearest(self.check(drafts), self._check)

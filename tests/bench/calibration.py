@@ -19,17 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.checking.text_check import (
-    MATCHED_THRESHOLD,
-    MATCHED_THRESHOLD_WHOLE,
-    MATCHED_THRESHOLD_WORDS,
-    MATCHED_THRESHOLD_WORDS_WHOLE,
-)
-from assistant.checking.token_similarity import (
-    MATCHED_BY_TOKENS,
-    MATCHED_BY_TOKENS_WHOLE,
-    TokenReader,
-)
+from assistant.checking.text_check import LEAST_SCORE
 from assistant.generation.extractive.selection import summary_scores
 from assistant.retrieval.evidence_similarity import (
     Similarity,
@@ -39,6 +29,7 @@ from assistant.retrieval.evidence_similarity import (
     rank_sentences,
     similar_whole,
 )
+from assistant.retrieval.token_similarity import TokenReader
 from assistant.text.words import numbers_missing, terms
 from assistant.types.evidence import Sentence, Source
 from tests.bench.calibration_data import (
@@ -181,7 +172,7 @@ def claim_part(claim: str, weighted: dict[str, float], texts: Sequence[str]) -> 
     return claim_recall(weighted, held, numbers_found=not missing)
 
 
-def check_threshold(data: Path, check: Check, used: tuple[float, float]) -> None:
+def check_threshold(data: Path, check: Check) -> None:
     """Print the shares called weak at the thresholds in use, and at the best ones.
 
     The best has the greatest mean of Youden's index over the trains of SciFact and citint.
@@ -193,7 +184,7 @@ def check_threshold(data: Path, check: Check, used: tuple[float, float]) -> None
     }
     for which, name in enumerate(("cited sentence", "whole source")):
         scores = {key: both[which] for key, both in every.items()}
-        for title, at in (("used", used[which]), ("best", best_threshold(scores))):
+        for title, at in (("used", LEAST_SCORE), ("best", best_threshold(scores))):
             shares = ", ".join(
                 f"{' '.join(key)} {below(one, 'SUPPORT', at):.2f}/{below(one, 'NEI', at):.2f}"
                 for key, one in scores.items()
@@ -292,13 +283,10 @@ def main() -> None:
     if asked.only != "summaries" and not asked.test:
         if asked.minilm:
             check = Check(embedder.similarity, minilm_reader(asked.minilm))
-            used = (MATCHED_BY_TOKENS, MATCHED_BY_TOKENS_WHOLE)
-            check_threshold(shared / "eval", check, used)
+            check_threshold(shared / "eval", check)
         else:
-            used = (MATCHED_THRESHOLD, MATCHED_THRESHOLD_WHOLE)
-            check_threshold(shared / "eval", Check(embedder.similarity), used)
-            used = (MATCHED_THRESHOLD_WORDS, MATCHED_THRESHOLD_WORDS_WHOLE)
-            check_threshold(shared / "eval", Check(None), used)
+            check_threshold(shared / "eval", Check(embedder.similarity))
+            check_threshold(shared / "eval", Check(None))
     if asked.only != "checks":
         parts = ("test",) if asked.test else ("train", "dev")
         check_summaries(shared / "eval" / "scitldr", embedder, parts)

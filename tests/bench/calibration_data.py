@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.checking.token_similarity import TokenReader
+from assistant.retrieval.token_similarity import TokenReader
 from assistant.text.sentences import source_sentences
 from assistant.text.words import terms
 from assistant.types.evidence import Sentence, Source

@@ -8,6 +8,7 @@ to the other, each with a library and a configuration of its own. Prints medians
     ask          CPU seconds of a whole `quire ask`, children included
     reading      CPU seconds of citations and signs alone, in a process that has loaded what it
                  needs (stream_reading.py, which knows both shapes of the code)
+    check        CPU seconds of the check of its sentences, a part of that
     first word   wall seconds from the start of `quire ask` to the first word that it shows
 
 and the ratios of this checkout to the other, and the verdicts, which tell whether both read
@@ -72,19 +73,23 @@ class Checkout:
             stderr=None if loud else subprocess.DEVNULL,
         )
 
-    def prepare(self, base_url: str) -> None:
-        """Make the library and the configuration."""
+    def add_papers(self) -> None:
+        """Make the library."""
+        self.home.mkdir()
         papers = self.home / "papers.jsonl"
         rows = [{name: one[name] for name in ("title", "abstract")} for one in SCRIPT["papers"]]
         papers.write_text("".join(json.dumps(one) + "\n" for one in rows))
-        for command in (
-            ["add", str(papers)],
-            ["models", "add", "scripted", "--url", base_url, "--model", "scripted"],
-        ):
-            process = self.start("-m", "tui", *command)
-            process.communicate()
-            if process.returncode:
-                raise SystemExit(f"{self.folder}: {' '.join(command)} ended in failure")
+        self._quire("add", str(papers))
+
+    def connect(self, base_url: str) -> None:
+        """Make the configuration."""
+        self._quire("models", "add", "scripted", "--url", base_url, "--model", "scripted")
+
+    def _quire(self, *command: str) -> None:
+        process = self.start("-m", "tui", *command)
+        process.communicate()
+        if process.returncode:
+            raise SystemExit(f"{self.folder}: {' '.join(command)} ended in failure")
 
     def ask(self) -> None:
         """Ask once, and note the CPU of the process and the time to its first word."""
@@ -117,6 +122,7 @@ class Checkout:
             raise SystemExit(f"{self.folder}: stream_reading.py does not fit this checkout")
         found = json.loads(out)
         self._note("reading", found["cpu"])
+        self._note("check", found["check"])
         self.verdicts = found["verdicts"]
 
     def _note(self, name: str, seconds: float) -> None:
@@ -140,25 +146,31 @@ def _reply(body: Mapping[str, Any]) -> str:
     return _answer(numbers)
 
 
-def main() -> None:
-    """Measure in turn, and print the table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def arguments(description: str) -> argparse.Namespace:
+    """What is compared with what: other, other_python, runs."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--other", type=Path, required=True, help="a checkout to compare with")
     parser.add_argument("--other-python", type=Path, help="its interpreter, if not this one")
     parser.add_argument("--runs", type=int, default=9)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def checkouts(options: argparse.Namespace, folder: Path) -> list[Checkout]:
+    """The other checkout and this one, each with a home in a folder."""
     this_python = Path(sys.executable)
+    other = Checkout(options.other.resolve(), options.other_python or this_python, folder / "a")
+    return [other, Checkout(ROOT, this_python, folder / "b")]
+
+
+def main() -> None:
+    """Measure in turn, and print the table."""
+    options = arguments(__doc__ or "")
     with tempfile.TemporaryDirectory() as folder, scripted_endpoints() as start:
-        both = [
-            Checkout(
-                options.other.resolve(), options.other_python or this_python, Path(folder, "a")
-            ),
-            Checkout(ROOT, this_python, Path(folder, "b")),
-        ]
+        both = checkouts(options, Path(folder))
         server = start(_reply)
         for one in both:
-            one.home.mkdir()
-            one.prepare(server.base_url)
+            one.add_papers()
+            one.connect(server.base_url)
         for run in range(options.runs + 1):
             for one in both if run % 2 else reversed(both):
                 one.ask()
@@ -168,7 +180,7 @@ def main() -> None:
                 del seconds[0]  # that run compiles what is imported
     print(f"an answer of 400 words, {options.runs} runs in turn, medians of seconds")
     print(f"{'':<12}{'other':>8}{'this':>8}{'ratio':>7}")
-    for name in ("ask", "reading", "first word"):
+    for name in ("ask", "reading", "check", "first word"):
         before, after = (statistics.median(one.seconds[name]) for one in both)
         print(f"{name:<12}{before:8.3f}{after:8.3f}{after / before:7.2f}")
     for name, one in zip(("other", "this"), both, strict=True):

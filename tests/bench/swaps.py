@@ -18,16 +18,16 @@ import hashlib
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from assistant.checking.text_check import check_claims
-from assistant.checking.token_similarity import TokenReader
 from assistant.citations.parser import CitationReader
 from assistant.replies.claims import draft_claims
 from assistant.retrieval.evidence_similarity import Similarity
+from assistant.retrieval.token_similarity import TokenReader
 from assistant.text.numbers.compare import Number, numbers
 from assistant.types.claims import Claim
 from assistant.types.evidence import Evidence
@@ -119,13 +119,14 @@ class Bench:
             for own, row in enumerate(rows)
         ]
 
-    def verdict(self, paper: int, sentence: int, claim: str) -> Claim:
-        """The check of a claim that cites one sentence of a paper, look-alikes read beside."""
+    def verdict(self, paper: int, sentences: Sequence[int], claim: str) -> Claim:
+        """The check of a claim that cites sentences of a paper, look-alikes read beside."""
         read = [paper, *self.near[paper][:BESIDE]]
         sources = [make_source(number, *self.papers[at], 1.0) for number, at in enumerate(read, 1)]
         evidence = Evidence(sources=tuple(sources))
         reader = CitationReader(evidence)
-        reader.feed(f"{claim.rstrip('. ')} [1.{sentence}].")
+        cited = ", ".join(f"1.{one}" for one in sentences)
+        reader.feed(f"{claim.rstrip('. ')} [{cited or 1}].")
         reader.finish()
         found = check_claims(
             draft_claims(reader.text, reader.marks),
@@ -255,7 +256,7 @@ def report(bench: Bench, part: str, *, show: bool) -> dict[str, tuple[int, int]]
     for case in bench.cases():
         if bench.papers[case.paper].part != part:
             continue
-        claim = bench.verdict(case.paper, case.sentence, case.claim)
+        claim = bench.verdict(case.paper, [case.sentence], case.claim)
         caught[f"{case.kind}, {case.origin}"].append(claim.verdict != "matched")
         if show and claim.verdict == "matched":
             print(f"  missed {case.kind}: {case.claim}")
@@ -263,7 +264,7 @@ def report(bench: Bench, part: str, *, show: bool) -> dict[str, tuple[int, int]]
     for paper, sentence, text, half in bench.honest():
         if half != part:
             continue
-        claim = bench.verdict(paper, sentence, text)
+        claim = bench.verdict(paper, [sentence], text)
         alarms.append(claim.verdict != "matched")
         if show and alarms[-1]:
             print(f"  false alarm, {claim.verdict}: {text}")

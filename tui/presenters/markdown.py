@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from assistant.checking.unsupported_quotes import ADDRESS_ENDS
+from assistant.answers.doubts import ADDRESS_ENDS
 from assistant.checking.verdicts import SIGNS, UNKNOWN_ADDRESS, sign_of, sign_place
 from assistant.types.claims import Claim
 from store.clean import clean_text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from assistant.checking.unsupported_quotes import ADDRESS_ENDS
+from assistant.answers.doubts import ADDRESS_ENDS
 from store.clean import clean_line, clean_text, shorten
 from store.ledger.browse import PaperLine
 from store.types import Paper

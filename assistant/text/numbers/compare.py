@@ -14,6 +14,7 @@ import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from assistant.text.numbers import spellings
@@ -45,6 +46,9 @@ _OWN_COUNT = pattern(
     rf"(?:{_CITED}|of)\b",
     re.IGNORECASE,
 )
+# So is one of those spoken of: "the fastest of the three", "unlike the other two".
+_BEFORE_THEM = pattern(r"\b(?:the|these|those|all|other|remaining)\s\Z", re.IGNORECASE)
+_AFTER_THEM = pattern(r"\s*(?:[,.;:)]|\Z)|\s(?:on|in|at|with|by|for|and|is|are|was|were|do|does)\b")
 _OWN_SHARE = pattern(rf"\s(?:(?:of|the|these|those|cited)\s){{0,3}}(?:{_CITED})\b", re.IGNORECASE)
 _NAMED_BY = pattern(r"([A-Z][\w-]*)[ -]\Z")
 _AS_FACTORS = {"double": 2.0, "triple": 3.0, "quadruple": 4.0}
@@ -58,6 +62,7 @@ _MAY_BE = pattern(
 )
 
 
+@lru_cache(maxsize=1 << 10)
 def numbers(text: str) -> tuple[Number, ...]:
     """The numbers of a text in order; digits inside names (GPT-4, ResNet50, 3D) are none."""
     text = spellings.as_english(text)
@@ -123,17 +128,11 @@ class _Given(NamedTuple):
 
     @classmethod
     def of(cls, evidence: str) -> _Given:
-        """Read a text, each line of it that has decimal commas both ways."""
-        stated = numbers(evidence)
-        parts = (part for one in stated for part in one.parts)
-        commas = (
-            number
-            for line in evidence.split("\n")
-            if "," in line and spellings.has_decimal_commas(line)
-            for number in numbers(spellings.second_reading(line)[0])
-        )
-        squeezed = re.sub(r"[\W_]", "", evidence).lower()
-        return cls(stated, (*stated, *parts, *_may_be(evidence), *commas), squeezed)
+        """Read a text, line by line: the sentences of one paper are read for many claims."""
+        lines = [_given(line) for line in evidence.split("\n")]
+        stated = tuple(number for line in lines for number in line.stated)
+        given = tuple(number for line in lines for number in line.given)
+        return cls(stated, given, "".join(line.squeezed for line in lines))
 
     def without(self, claim: str, wanted: Sequence[Number]) -> tuple[Number, ...]:
         """The numbers of a claim that are not there."""
@@ -145,6 +144,16 @@ class _Given(NamedTuple):
             and not (number.spelt and _is_ratio_of(number, self.stated))
             and not _is_part_of_name(claim, number, self.squeezed)
         )
+
+
+@lru_cache(maxsize=1 << 10)
+def _given(line: str) -> _Given:
+    """The numbers of a line; one that has decimal commas is read both ways."""
+    stated = numbers(line)
+    given = [*stated, *(part for one in stated for part in one.parts), *_may_be(line)]
+    if "," in line and spellings.has_decimal_commas(line):
+        given += numbers(spellings.second_reading(line)[0])
+    return _Given(stated, tuple(given), re.sub(r"[\W_]", "", line).lower())
 
 
 def is_number_word(word: str) -> bool:
@@ -184,6 +193,8 @@ def _is_own_count(claim: str, number: Number) -> bool:
         return False
     if number.share:
         return bool(_OWN_SHARE.match(claim, number.end))
+    if _AFTER_THEM.match(claim, number.end) and _BEFORE_THEM.search(claim[: number.start]):
+        return True
     return number.value in (0, 1) or bool(_OWN_COUNT.match(claim, number.end))
 
 

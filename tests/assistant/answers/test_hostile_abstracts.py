@@ -16,7 +16,8 @@ from scripted_models import SayingModel, addresses_of
 from tables import Row, compare, for_each, table
 
 from assistant.answers.ask import Assistant
-from assistant.checking.unsupported_quotes import doubts, foreign_addresses, quotations, repeats
+from assistant.answers.doubts import doubts, foreign_addresses, repeats
+from assistant.checking.word_for_word import quotations
 from assistant.generation.base import ChatModel, ModelTask
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.search import Searcher

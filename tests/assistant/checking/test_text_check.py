@@ -15,16 +15,16 @@ from made_sources import MeaningfulTokens, made_source, shared_terms
 from tables import Row, compare, table
 
 from assistant.checking.cited_paper import CitedPaper
-from assistant.checking.mismatch import foreign_names, opposed
+from assistant.checking.foreign_names import foreign_names
 from assistant.checking.model_verdicts import Judgement, JudgementReader, read_judgements
 from assistant.checking.nearest_sentence import with_nearest
 from assistant.checking.rules import reasons_against
-from assistant.checking.text_check import check_claims, is_absence
-from assistant.checking.token_similarity import TokenReader
+from assistant.checking.text_check import TextCheck, check_claims, is_absence
 from assistant.checking.verdicts import contradicted, model_judged, sign_counts
 from assistant.citations.parser import CitationReader
 from assistant.replies.claims import draft_claims
 from assistant.retrieval.evidence_similarity import Similarity, rank_sentences, recall, weights
+from assistant.retrieval.token_similarity import TokenReader
 from assistant.text.sentences import source_sentences
 from assistant.text.words import terms
 from assistant.types.citations import Address, DraftClaim
@@ -113,15 +113,17 @@ def test_claims_keep_their_place_in_the_text() -> None:
     assert finds.text == "OwlNet finds 91.4% of the birds."
 
 
-def test_similarities_are_asked_for_once() -> None:
+def test_similarities_are_asked_for_only_where_words_do_not_tell() -> None:
     calls: list[tuple[int, int]] = []
 
     def counted(one: Sequence[str], other: Sequence[str]) -> list[list[float]]:
         calls.append((len(one), len(other)))
         return shared_terms(one, other)
 
-    THREE.check("OwlNet finds birds [1.3]. Heron finds birds [2]. Ice is lost [3.2].", counted)
-    assert calls == [(3, 2 + 5 + 2)]
+    THREE.check("OwlNet finds birds [1.3]. Heron finds most birds [2.3].", counted)
+    assert not calls
+    THREE.check("The shares are bought by nobody [1.3, 3.2]. It sounds in the dark [2].", counted)
+    assert calls == [(1, 4), (1, 5), (1, 5)]
     assert check_claims((), Evidence(), FlatStatistics(), counted) == ()
 
 
@@ -137,9 +139,20 @@ OWN = [
 def nearest(row: Row) -> str | None:
     """The sentence that holds the words of an uncited one."""
     checked = FOUR.check(row["text"])
-    (claim,) = with_nearest(checked, FOUR.evidence, FOUR.statistics, shared_terms)
+    check = TextCheck(FOUR.evidence, FOUR.statistics, shared_terms)
+    (claim,) = with_nearest(checked, check)
     assert (claim.verdict == "uncited") is ("[" not in row["text"])
     return claim.nearest and claim.nearest.quote
+
+
+def polar(row: Row) -> list[str]:
+    """What the rules say of a claim that cites the only sentence of a paper."""
+    return [*reasons_against(row["claim"], [CitedPaper("", row["cited"], (row["cited"],))])]
+
+
+def names(row: Row) -> list[str]:
+    """The names of a claim that cites the paper on OwlNet, read beside that on Heron."""
+    return [*foreign_names(row["claim"], [OWL], [HERON], NAMED.statistics)]
 
 
 def judgements(row: Row) -> dict[str, str]:
@@ -174,8 +187,10 @@ def judgements(row: Row) -> dict[str, str]:
     {
         "quantities": lambda row: [*reasons_against(row["claim"], FISH[-row.get("cites", 3) :])],
         "mismatches": lambda row: [one.verdict for one in NAMED.check(row["written"], None)],
-        "directions": lambda row: list(opposed(row["claim"], row["cited"])),
-        "foreign_names": lambda row: [*foreign_names(row["claim"], OWL, HERON, NAMED.statistics)],
+        "polarity": polar,
+        "foreign_names": lambda row: [
+            *foreign_names(row["claim"], [OWL], [HERON], NAMED.statistics)
+        ],
         "nearest": nearest,
         "replies": judgements,
     }.items(),
@@ -186,8 +201,8 @@ def test_what_is_read_of_claims_and_replies(name: str, read: Callable[[Row], obj
 
 
 def test_a_plain_name_counts_only_where_it_was_read() -> None:
-    assert foreign_names("The network is called Heron.", OWL, "", NAMED.statistics) == ()
-    assert foreign_names("It needs ReedCalls.", OWL, "", FlatStatistics()) == ()
+    assert foreign_names("The network is called Heron.", [OWL], [], NAMED.statistics) == ()
+    assert foreign_names("It needs ReedCalls.", [OWL], [], FlatStatistics()) == ()
 
 
 @pytest.mark.usefixtures("stocked")
@@ -272,7 +287,7 @@ def test_a_monstrous_reply_is_read_in_bounded_time() -> None:
 
 ASPIRIN = "Aspirin prevents myocardial infarction in elderly men. The trial lasted 24 months."
 TRIAL = Evidence(sources=(made_source(1, "On aspirin", ASPIRIN),))
-ATTACK = "Old men have a heart attack less often"
+ATTACK = "It is a heart attack that pensioners have"
 
 
 def verdict(claim: str, sentence: int | None, reader: TokenReader | None) -> str:
@@ -283,7 +298,7 @@ def verdict(claim: str, sentence: int | None, reader: TokenReader | None) -> str
 
 def test_other_words_carry_a_claim_where_they_mean_the_same() -> None:
     reader = TokenReader(MeaningfulTokens())
-    for claim, sentence in ((ATTACK, 1), ("Old men may prevent heart attack", None)):
+    for claim, sentence in ((ATTACK, 1), ("A heart attack may strike the pensioners", None)):
         assert verdict(claim, sentence, None) == "weak"
         assert verdict(claim, sentence, reader) == "matched"
     for sentence in (1, None):

@@ -20,7 +20,6 @@ from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import Checker
 from assistant.answers.references import reference_to
 from assistant.checking.text_check import check_claims
-from assistant.checking.token_similarity import TokenReader
 from assistant.checking.verdicts import sign_of
 from assistant.generation.base import ChatModel, Finished, ModelPart, ModelTask, Piece
 from assistant.prompting.grounding import estimate_tokens
@@ -33,6 +32,7 @@ from assistant.retrieval.evidence_similarity import (
 )
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
+from assistant.retrieval.token_similarity import TokenReader
 from assistant.text.words import numbers_missing, terms
 from assistant.types.answers import Answer
 from assistant.types.citations import Address, DraftClaim

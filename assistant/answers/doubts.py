@@ -1,34 +1,23 @@
 """What to doubt of an answer whatever its claims are: quotations, addresses, stuffed records.
 
-A quotation is compared word for word with the papers that its sentence cites; case, spaces,
-LaTeX and the shape of quotation marks aside. A web address counts as known when a source's
-record or text has it. An abstract that says the same thing over and over is told of.
+A web address counts as known when a source's record or text has it. An abstract that says the
+same thing over and over is told of.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from assistant.checking.word_for_word import MISQUOTED
 from assistant.types.answers import Answer
-from assistant.types.claims import Claim
 from assistant.types.evidence import Evidence, Source
 from store.pattern import pattern
-
-LEAST_QUOTED = 4
-"""Words of the shortest quotation that is compared: shorter ones are terms and names."""
 
 _SHOWN = 3
 """Addresses that one line names."""
 
-_QUOTATION = pattern(
-    r"“([^“”\n]{8,600})”|\"([^\"\n]{8,600})\"|«([^«»\n]{8,600})»|„([^„“\n]{8,600})“"
-)
-_GAP = pattern(r"\[\s*(?:…|\.{3})\s*\]|…|\.{3}")
-_MARK = pattern(r"\s*\[(?:\d{1,3}|\?)\]")
-_LETTERS = pattern(r"[^\W_]+")
 ADDRESS_ENDS = ".,;:!?)]}*_~"
 """What behind a web address is not part of it."""
 
@@ -38,31 +27,6 @@ _STATED = pattern(
     r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/[^\s<>\"'`|)\]]*)?", re.IGNORECASE
 )
 _ADDRESS = pattern(r"(?:https?://|www\.)[^\s<>\"'`|)\]]{3,}", re.IGNORECASE)
-
-
-def quotations(text: str) -> tuple[str, ...]:
-    """The quotations of a text that are long enough to be compared, without citation marks."""
-    found = (next(filter(None, match.groups())) for match in _QUOTATION.finditer(text))
-    bare = (_MARK.sub("", one).strip() for one in found)
-    return tuple(one for one in bare if len(_words(one).split()) >= LEAST_QUOTED)
-
-
-def with_true_quotations(claim: Claim, evidence: Evidence) -> Claim:
-    """A claim that is weak at best when it quotes what the papers it cites do not say."""
-    if claim.verdict not in ("matched", "supported") or not false_quotations(claim, evidence):
-        return claim
-    citations = tuple(one.model_copy(update={"verdict": "weak"}) for one in claim.citations)
-    return claim.model_copy(update={"verdict": "weak", "citations": citations})
-
-
-def false_quotations(claim: Claim, evidence: Evidence) -> tuple[str, ...]:
-    """The quotations of a claim that stand in none of the papers it cites."""
-    quoted = quotations(claim.text)
-    if not quoted:
-        return ()
-    cited = {one.id for one in claim.citations}
-    known = [_words(_text(one)) for one in evidence.sources if one.paper.id in cited]
-    return tuple(one for one in quoted if not any(_stands(one, text) for text in known))
 
 
 def foreign_addresses(text: str, evidence: Evidence) -> tuple[str, ...]:
@@ -89,7 +53,7 @@ def doubts(answer: Answer, evidence: Evidence) -> str:
 
     Empty when there is nothing.
     """
-    quoted = sum(len(false_quotations(claim, evidence)) for claim in answer.claims)
+    quoted = sum(MISQUOTED in claim.reasons for claim in answer.claims)
     parts = []
     if quoted:
         parts.append(
@@ -103,20 +67,6 @@ def doubts(answer: Answer, evidence: Evidence) -> str:
     if repeated := repetition(answer, evidence):
         parts.append(repeated)
     return "; ".join(parts)
-
-
-def _stands(quotation: str, text: str) -> bool:
-    parts = filter(None, (_words(part) for part in _GAP.split(quotation)))
-    return all(f" {part} " in f" {text} " for part in parts)
-
-
-def _words(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(_LETTERS.findall(folded))
-
-
-def _text(source: Source) -> str:
-    return f"{source.paper.title}. {source.paper.abstract}"
 
 
 def _addresses(source: Source) -> str:

@@ -26,14 +26,6 @@ from store.embedders.token_vectors import TokenVectors
 ReadTokens = Callable[[Sequence[str]], Sequence[TokenVectors] | None]
 """Vectors of texts and their tokens; None where the library's embedder does not give them."""
 
-MATCHED_BY_TOKENS, MATCHED_BY_TOKENS_WHOLE = 0.42, 0.52
-"""From these scores on a claim is matched, by cited sentences and by a whole source.
-
-The training parts of SciFact and citint are parted best at .44 and .52; the first lies a
-little below, for the sake of few false alarms. `python -m tests.bench.swaps --minilm MODELS`
-gives the same for both: 1 of 111 honest paraphrases is not matched (2 by the built-in one).
-"""
-
 _FROM_NEARNESS = 0.6
 """From this cosine of its tokens on, a term that is missing counts in part."""
 _TOKEN_WEIGHT, _TOKEN_FLOOR = 1.4, 0.3

@@ -1,0 +1,142 @@
+"""Rules that see a claim turn round what it cites: negations, opposites, directions.
+
+Each compares words and where negations stand; none knows what they mean, and most false
+claims pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from assistant.checking.cited_paper import CitedPaper
+from assistant.text.polarity import FAILING, HEDGES, SURE, Reading, is_directed, read
+from assistant.text.words import stem
+
+_SHARED = 2
+"""Content words that a sentence must share with a claim to speak of the same."""
+
+
+def said_without_not(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
+    """What a claim negates that the papers negate nowhere, though a cited sentence speaks of it.
+
+    What gets better or worse can be denied in too many words: there the source must have its
+    word.
+    """
+    own = read(claim)
+    if not own.scopes:
+        return ()
+    whole = _whole(cited)
+    sentences = [one.all_keys for one in _sentences(cited)]
+    found = []
+    for cue, places in own.scopes:
+        scope = {own.keys[at] for at in places}
+        directed = {own.keys[at] for at in places if is_directed(own.words[at])}
+        if cue in FAILING or not whole.negated_keys.isdisjoint(scope):
+            continue
+        if directed and whole.plain_keys.isdisjoint(directed):
+            continue
+        if any(scope & one and len(own.all_keys & one) >= _SHARED for one in sentences):
+            without = "says 'without', the source does not"
+            found.append(without if cue == "without" else f"the source says this without '{cue}'")
+    return tuple(found)
+
+
+def said_with_not(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
+    """What the cited sentences negate and a claim says without any negation."""
+    own = read(claim)
+    if own.has_cue or own.turned:
+        return ()
+    sure = own.all_words.isdisjoint(HEDGES)
+    sentences = list(_sentences(cited))
+    found = []
+    for one in sentences:
+        for cue, places in one.scopes:
+            scope = [one.keys[at] for at in places]
+            held = [key for key in scope if key in own.all_keys]
+            both = len(held) >= 2 and (scope[:2] == held[:2] or sure)
+            if both and not any(other.plain_keys.issuperset(held) for other in sentences):
+                found.append(f"the source says '{cue}' here")
+    return tuple(found)
+
+
+def turned_by_prefix(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
+    """Words of a claim that a prefix parts from one of the paper: "unsupervised"."""
+    own, whole = read(claim), _whole(cited)
+    found = []
+    for key, word in own.turned.items():
+        denied = own.words.index(word) in own.negated
+        if key in whole.all_keys and key not in whole.negated_keys and not denied:
+            found.append((word, whole.words[whole.keys.index(key)]))
+    negated = own.negated_keys
+    for key, theirs in whole.turned.items():
+        if key in own.all_keys and key not in whole.all_keys and key not in negated:
+            found.append((own.words[own.keys.index(key)], theirs))
+    return tuple(f"'{mine}' is not in the abstract, '{other}' is" for mine, other in found)
+
+
+def other_kind(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
+    """Kinds of a claim that exclude the one which stands beside the same word in the paper."""
+    own = read(claim)
+    if not own.kinds:
+        return ()
+    whole = _whole(cited)
+    found = []
+    for place, sides in own.kinds.items():
+        theirs = whole.kinds.get(place, {})
+        for side, word in sides.items():
+            other = next((theirs[at] for at in theirs if at != side), "")
+            if other and word not in whole.all_words:
+                found.append(f"'{word}' is not in the abstract, '{other}' is")
+    return tuple(found)
+
+
+def surer(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
+    """What a claim calls certain and the cited sentences only hint at."""
+    own = read(claim)
+    if own.all_words.isdisjoint(SURE):
+        return ()
+    whole = _whole(cited)
+    sure = [
+        word
+        for at, word in enumerate(own.words)
+        if word in SURE and at not in own.negated and stem(word) not in map(stem, whole.words)
+    ]
+    if not sure or not own.all_words.isdisjoint(HEDGES):
+        return ()
+    keys = own.all_keys
+    for one in _sentences(cited):
+        if not one.all_words.isdisjoint(HEDGES) and 2 * len(keys & one.all_keys) >= len(keys):
+            return (f"says '{sure[0]}', the source is less sure",)
+    return ()
+
+
+def turned_direction(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
+    """Directions of a claim where the cited sentences have the opposite for the same thing.
+
+    It is the same thing where a direction is the nearest one to a word that both have. Where
+    the sentences have the direction of the claim too, nobody knows.
+    """
+    mine = read(claim).directions
+    if not mine:
+        return ()
+    theirs = [one.directions for one in _sentences(cited)]
+    stated = {pair for one in theirs for _, pairs in one.values() for pair in pairs}
+    of_it = {pair for one in theirs for pair in one.get("", (0, {}))[1]}
+    found: dict[str, None] = {}
+    for key, (far, pairs) in mine.items():
+        others = [one[key] for one in theirs if key and key in one]
+        for (pair, side), word in pairs.items():
+            near = {distance for distance, those in others if (pair, 1 - side) in those}
+            beside = near == {far} == {1} and all((pair, side) not in one for _, one in others)
+            if near and ((pair, side) not in stated or (beside and (pair, side) not in of_it)):
+                found[f"'{word}' is the other way round in the source"] = None
+    return tuple(found)
+
+
+def _sentences(cited: Sequence[CitedPaper]) -> Iterator[Reading]:
+    return (read(text) for one in cited for text in one.sentences)
+
+
+def _whole(cited: Sequence[CitedPaper]) -> Reading:
+    """The titles and abstracts of the papers, as one."""
+    return read(" . ".join(f"{one.title} . {one.abstract}" for one in cited))

@@ -1,0 +1,21 @@
+"""How rare a term is in a collection, told from its idf."""
+
+from __future__ import annotations
+
+import math
+
+from assistant.text.words import Statistics
+
+_COMMON = 0.02
+"""The share of a collection's papers from which on a word that they hold is common."""
+
+_UNKNOWN_TERM = "qxzqxzq"
+
+
+def is_rare(term: str, statistics: Statistics) -> bool:
+    """True for a term that at most one paper of the collection has, or two in a hundred."""
+    # An idf is ln((N + 1) / (n + .5)), so that of a term in no paper tells N.
+    unknown = statistics.idf(_UNKNOWN_TERM)
+    papers = math.exp(unknown) / 2 - 1
+    holding = (math.exp(unknown - statistics.idf(term)) - 1) / 2
+    return holding <= max(1.0, _COMMON * papers) + 1e-6
