@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from store.pattern import pattern
 
 _WORD = pattern(r"[^\W_]+(?:[-‐‑.+/][^\W_]+)*\+*")
 _LONGEST_HEAD = 4
+_ACRONYM = 4
 
 
 class Mention(NamedTuple):
@@ -27,21 +29,35 @@ def name_of(paper: CitedPaper) -> str:
     head, colon, _ = paper.title.partition(":")
     if colon and len(head.split()) <= _LONGEST_HEAD:
         return head.strip()
-    return next((word for word in _WORD.findall(paper.title) if is_name(word)), paper.title)
+    return next(filter(_is_own_name, _WORD.findall(paper.title)), paper.title)
 
 
 def mentions(claim: str, cited: Sequence[CitedPaper]) -> tuple[Mention, ...]:
     """Where a claim names the papers it cites, in order; a name that two of them have is none."""
-    names = [_names(paper) for paper in cited]
-    found: list[Mention] = []
-    for paper, own in enumerate(names):
-        others = set().union(*(one for at, one in enumerate(names) if at != paper))
-        for name in sorted(own - others, key=len, reverse=True):
-            for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-]*\w)", claim):
-                inside = any(one.start < match.end() and match.start() < one.end for one in found)
-                found += [] if inside else [Mention(paper, *match.span())]
+    known = Counter(name for paper in cited for name in _names(paper))
+    owners = {name: at for at, paper in enumerate(cited) for name in _names(paper)}
+    found = [
+        Mention(owners[match[0]], *match.span())
+        for match in _WORD.finditer(claim)
+        if known[match[0]] == 1
+    ]
+    for at, paper in enumerate(cited):
+        name = name_of(paper)
+        if name and known[name] == 1 and not _WORD.fullmatch(name):
+            whole = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", claim)
+            spans = [one.span() for one in whole]
+            found = [one for one in found if not any(a <= one.start < b for a, b in spans)]
+            found += [Mention(at, *span) for span in spans]
     return tuple(sorted(found, key=lambda one: one.start))
 
 
 def _names(paper: CitedPaper) -> set[str]:
-    return {name_of(paper), *(word for word in _WORD.findall(paper.title) if is_name(word))}
+    """The name of a paper, and names in its title; an acronym may be of a whole field."""
+    return {name_of(paper), *filter(_is_own_name, _WORD.findall(paper.title))}
+
+
+def _is_own_name(word: str) -> bool:
+    capitals = sum(map(str.isupper, word))
+    return (
+        word[0].isalpha() and is_name(word) and (capitals < len(word) - 1 or len(word) > _ACRONYM)
+    )

@@ -105,18 +105,23 @@ def too_many_papers(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
 
 def turned_bounds(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     """A number that a claim bounds on one side and every cited sentence with it on the other."""
+    bounded = (
+        [(one, _bound(claim, one)[0]) for one in numbers(claim)] if _ANY_BOUND.search(claim) else []
+    )
+    if not any(side for _, side in bounded):
+        return ()
+    stated = [
+        (one, text, *_bound(text, one))
+        for paper in cited
+        for text in paper.sentences
+        for one in numbers(text)
+    ]
     found: list[str] = []
-    sentences = [text for one in cited for text in one.sentences]
-    for number in numbers(claim) if _ANY_BOUND.search(claim) else ():
-        side, _ = _bound(claim, number)
-        same = [
-            (*_bound(text, one), text[one.start : one.end])
-            for text in sentences
-            for one in numbers(text)
-            if side and (one.value, one.unit) == (number.value, number.unit)
-        ]
-        if same and all(other not in ("", side) for other, _, _ in same):
-            found.append(f"the source says {same[0][1]} {same[0][2]}")
+    for number, side in bounded:
+        same = [one for one in stated if (one[0].value, one[0].unit) == (number.value, number.unit)]
+        if side and same and all(other not in ("", side) for _, _, other, _ in same):
+            one, text, _, words = same[0]
+            found.append(f"the source says {words} {text[one.start : one.end]}")
     return tuple(found)
 
 
