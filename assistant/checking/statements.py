@@ -21,9 +21,10 @@ Place = tuple[int, int]
 
 _COUNT = r"(?:two|three|four|five|six|seven|eight|nine|ten|\d+)"
 _COMPARED = pattern(
-    rf"\b(?:both|neither|others?|another|unlike|whereas|respectively|alike|only one|all {_COUNT}"
+    rf"\b(?:neither|others?|another|unlike|whereas|respectively|alike|only one|all {_COUNT}"
     rf"|of (?:the|these|those) {_COUNT}|(?:all|each|either|none|any|one) of (?:them|these|those)"
-    r"|the (?:only|most|least|first|last|same|\w+(?:est|er of)))\b",
+    r"|the (?:only|most|least|first|last|same|\w+(?:est|er of))"
+    r"|both(?!(?: [\w-]+){1,4} and\b))\b",
     re.IGNORECASE,
 )
 """Words that set something against its likes: of a group, or another one."""

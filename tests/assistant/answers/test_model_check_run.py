@@ -153,7 +153,9 @@ def test_neither_source_nor_statement_can_open_a_line_of_its_own() -> None:
 
 async def test_what_does_not_fit_goes_in_a_request_more() -> None:
     many = [found(f"OwlNet finds 91.4% of the birds, case {n}.") for n in "abc"]
-    model = SayingModel(supporting, 985)
+    requests = checker_by(judge("")).requests
+    room = requests.plan(answer(*many[:2])).estimate.input_tokens + 410
+    model = SayingModel(supporting, room)
     checked = await check(model, *many)
     assert statements_sent(model) == [2, 1]
     assert [one.checked_by for one in checked.claims] == ["model"] * 3
@@ -161,7 +163,7 @@ async def test_what_does_not_fit_goes_in_a_request_more() -> None:
     assert "the check took 2 requests" in checked.note
     for task in model.tasks:
         sent = sum(len(one.content) for one in task.messages) / 3.6
-        assert sent + task.max_output_tokens <= 985, "each fits the window"
+        assert sent + task.max_output_tokens <= room, "each fits the window"
 
 
 def test_what_a_check_will_take_counts_as_many_requests_as_its_window_holds() -> None:
@@ -172,7 +174,8 @@ def test_what_a_check_will_take_counts_as_many_requests_as_its_window_holds() ->
         )
 
     assert expected(8_000, 0).calls == 0
-    found = [expected(window, 6) for window in (8_000, 1_150, 1_080, 980)]
+    rooms = [expected(8_000, claims).input_tokens + 400 for claims in (3, 2, 1)]
+    found = [expected(window, 6) for window in (8_000, *rooms)]
     assert [one.calls for one in found] == [1, 2, 3, 6]
     assert [one.output_tokens for one in found] == [400 + THINKING_TOKENS, 800, 1200, 2400]
     frame = found[1].input_tokens - found[0].input_tokens
