@@ -35,10 +35,6 @@ PAPERS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__
 SIMILARITIES: dict[str, Similarity | None] = {"vectors": shared_terms, "words": None}
 
 
-def cut(abstract: str) -> tuple[str, ...]:
-    return tuple(one.text for one in source_sentences("", abstract)[1:])
-
-
 class Cited:
     """Papers that an answer cites, and the statistics of their words."""
 
@@ -68,7 +64,10 @@ NAMED = Cited(PAPERS["named owl"], PAPERS["named heron"])
 FOUR = Cited(
     *((one["title"], one["abstract"]) for one in map(json.loads, FOUR_PAPERS.splitlines()))
 )
-FISH = [CitedPaper(*PAPERS[name], cut(PAPERS[name][1])) for name in ("kelp", "reef", "fjord")]
+FISH = [
+    CitedPaper(title, text, tuple(one.text for one in source_sentences("", text)[1:]))
+    for title, text in (PAPERS[name] for name in ("kelp", "reef", "fjord"))
+]
 OWLS = THREE.evidence.sources[0].sentences
 
 
