@@ -21,10 +21,10 @@ from store.pattern import pattern
 _LATIN = "LATIN"
 _WORD = pattern(r"[^\W\d_]+(?:['’-]?\w+)*")
 _PART = pattern(r"[^\W\d_]+")
-_WEIGHTS = {"CJK": 3.0, "HIRAGANA": 2.0, "HANGUL": 3.0}
-"""So many letters of an alphabet say as much as one of a script."""
+_WEIGHTS = {"CJK": 5.0, "HIRAGANA": 3.0, "KATAKANA": 2.0, "HANGUL": 4.0}
+"""So many letters of an alphabet say as much as one of a script with more of them."""
 
-_SYMBOLS = pattern(r"(?<![^\W\d_])[\u0370-\u03ff\u1f00-\u1fff](?![^\W\d_])")
+_SYMBOLS = pattern(r"\\[A-Za-z]+|(?<![^\W\d_])[\u0370-\u03ff\u1f00-\u1fff](?![^\W\d_])")
 _ACCENTED = pattern(r"[ß-öø-ɏḀ-ỿ]")
 _FEWEST_WORDS = 2
 """Function words that a source has at least where its language is to be known."""
@@ -65,7 +65,7 @@ def _script(text: str) -> str:
             script = unicodedata.name(char, "").split(" ")[0].split("-")[0]
             is_name = script == _LATIN and not word.islower()
             weights[script] += 0.01 if is_name else _WEIGHTS.get(script, 1.0)
-    if weights["HIRAGANA"]:
+    if weights.get("HIRAGANA"):
         # Japanese is written with Chinese characters too, Chinese without syllables.
         weights["HIRAGANA"] += weights.pop("CJK", 0)
     return max(weights, key=weights.__getitem__, default="")
