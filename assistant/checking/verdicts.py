@@ -4,32 +4,44 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from assistant.types.claims import Claim, Verdict
 from store.pattern import pattern
 
+Role = Literal["error", "warning", "muted", "success"]
+"""How loud a sign is; the theme of the app has a colour for each."""
+
 
 class Sign(NamedTuple):
-    """How a verdict is shown: symbol, name, meaning, and whether to look twice."""
+    """How a verdict is shown: symbol, name, meaning, and how loud."""
 
     symbol: str
     name: str
     words: str
-    warns: bool
+    role: Role
+
+    @property
+    def warns(self) -> bool:
+        """True where a reader is to look twice."""
+        return self.role in ("error", "warning")
 
 
 SIGNS: dict[Verdict, Sign] = {
-    "contradicted": Sign("✗", "contradicted", "contradicted by what it cites, a model says", True),
-    "number_not_found": Sign("#!", "number not found", "a number is not in what it cites", True),
-    "unknown_citation": Sign("?!", "no such source", "it cites what is no source", True),
-    "not_stated": Sign("–", "not stated", "not stated in what it cites, a model says", True),
-    "uncited": Sign("○", "cites nothing", "it cites nothing", True),
-    "weak": Sign("~", "little found", "little found in what it cites, or it differs", True),
-    "unchecked": Sign("∅", "unchecked", "in another language than its source, unchecked", True),
-    "partly": Sign("◐", "partly", "stated in part, a model says", True),
-    "matched": Sign("·", "words found", "words found, meaning not checked", False),
-    "supported": Sign("✓", "approved", "supported, a model says, or word for word", False),
+    "contradicted": Sign(
+        "✗", "contradicted", "contradicted by what it cites, a model says", "error"
+    ),
+    "number_not_found": Sign("#!", "number not found", "a number is not in what it cites", "error"),
+    "unknown_citation": Sign("?!", "no such source", "it cites what is no source", "error"),
+    "not_stated": Sign("–", "not stated", "not stated in what it cites, a model says", "warning"),
+    "uncited": Sign("○", "cites nothing", "it cites nothing", "warning"),
+    "weak": Sign("~", "little found", "little found in what it cites, or it differs", "warning"),
+    "unchecked": Sign(
+        "∅", "unchecked", "in another language than its source, unchecked", "warning"
+    ),
+    "partly": Sign("◐", "partly", "stated in part, a model says", "warning"),
+    "matched": Sign("·", "words found", "words found, meaning not checked", "muted"),
+    "supported": Sign("✓", "approved", "supported, a model says, or word for word", "success"),
 }
 """In the order of alarm, in which they are listed."""
 

@@ -9,17 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from assistant.checking.verdicts import contradicted
+from assistant.cli.answer_writer import AnswerWriter
 from assistant.cli.frame import Frame
 from assistant.cli.progress import ProgressLine
-from assistant.cli.render import (
-    AnswerWriter,
-    account,
-    contradictions_block,
-    folded,
-    judgements_block,
-    sources_block,
-    uncited_block,
-)
+from assistant.cli.render import ClaimsBlock, account, folded, sources_block, uncited_block
 from assistant.cli.shapes import EventShapes, Shape, answer_shape
 from assistant.cli.signals import run
 from assistant.errors import EndpointError, Exit
@@ -61,6 +54,7 @@ class Output:
         self._stream = stream and not frame.json and not jsonl
         self._usage = usage
         self._writer = AnswerWriter(frame)
+        self._claims = ClaimsBlock(frame)
         self._thoughts = ThinkingWriter(frame)
         self._shapes = EventShapes()
         self._bar: ProgressLine | None = None
@@ -147,13 +141,8 @@ class Output:
             self.held = answer_shape(answer)
             return
         was_streamed = self._writer.has_begun
-        if was_streamed:
-            self._writer.end(answer)
-        contradictions_block(self._frame, answer.claims, after_text=was_streamed)
-        if was_streamed:
-            judgements_block(self._frame, answer)
-        else:
-            self._writer.end(answer)
+        self._writer.end(answer)
+        self._claims.end(answer.claims, all_judged=was_streamed)
         sources_block(self._frame, answer)
         if answer.outcome != "uncited":  # it lists these sources already
             uncited_block(self._frame, answer)

@@ -168,7 +168,7 @@ def _printable(text: str, stream: Any) -> str:
     if _writes_unicode(stream):
         return text
     encoding = stream.encoding
-    swapped = text.translate(_PLAIN_SIGNS)
+    swapped = text.translate(PLAIN_SIGNS)
     return swapped.encode(encoding, "replace").decode(encoding)
 
 
@@ -177,7 +177,7 @@ def _writes_unicode(stream: Any) -> bool:
     return encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
 
-_PLAIN_SIGNS = str.maketrans(
+PLAIN_SIGNS = str.maketrans(
     {
         "✓": "+",
         "◐": "%",
@@ -188,12 +188,13 @@ _PLAIN_SIGNS = str.maketrans(
         "“": '"',
         "”": '"',
         "…": "...",
-        "·": ".",
+        "·": "*",
         "▌": ">",
         "×": "x",
         "→": "->",
     }
 )
+"""What stands for a symbol where the encoding of a stream lacks it; no two signs look alike."""
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:

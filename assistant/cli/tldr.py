@@ -67,10 +67,7 @@ def tldr_command(
     if frame.json:
         frame.document([_shape(paper, answer) for paper, answer in told])
     else:
-        from assistant.cli.render import contradictions_block
-
-        claims = (claim for one in answers for claim in one.claims)
-        contradictions_block(frame, claims, after_text=True)
+        frame.line()
         frame.line(_account(answers, full=usage), dim=True)
     frame.exit_code = _code(answers)
 
@@ -112,6 +109,7 @@ async def _run(
 
 def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
     """A paper's title, its sentence with the sign of its check, and what that rests on."""
+    from assistant.answers.claim_words import reason_words
     from assistant.checking.verdicts import sign_of
     from assistant.cli.render import paragraph
     from assistant.replies.plain_text import plain
@@ -121,8 +119,11 @@ def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
     if not answer.claims:
         paragraph(frame, clean_line(plain(answer.text)), _INDENT, _INDENT)
     for claim in answer.claims[:1]:  # where none is cited there may be more
-        said = f"{clean_line(claim.text)}{sign_of(claim).symbol}"
-        paragraph(frame, said, _INDENT, _INDENT)
+        sign = sign_of(claim)
+        paragraph(frame, f"{clean_line(claim.text)}{sign.symbol}", _INDENT, _INDENT)
+        if reason := reason_words(claim):
+            said = f"{sign.symbol} {reason}"
+            paragraph(frame, said, _INDENT, _INDENT, bold=sign.role == "error", dim=not sign.warns)
         for citation in claim.citations:
             if citation.quote and clean_line(citation.quote) != clean_line(claim.text):
                 paragraph(frame, f"“{clean_line(citation.quote)}”", _INDENT, _INDENT, dim=True)

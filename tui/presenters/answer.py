@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assistant.checking.verdicts import SIGNS, contradicted, model_judged, sign_counts
+from assistant.answers.claim_words import check_words, claim_words, worth_telling
+from assistant.checking.verdicts import sign_of
 from assistant.config.model_choice import EXTRACTIVE
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
@@ -21,6 +22,9 @@ _OUTCOMES = {
 _NOTED = ("interrupted", "cut", "uncited")
 """Outcomes of which the note of an answer says why."""
 
+_CLAIM_WIDTH = 96
+"""Characters for a claim and what was seen of it: a line of a wide terminal, two of another."""
+
 
 def explanation(answer: Answer) -> str:
     """What the reader should know of the model that gave an answer; "" for most."""
@@ -35,7 +39,7 @@ def ending(answer: Answer) -> tuple[str, ...]:
     is_explained = (answer.outcome in _NOTED and answer.note) or (
         answer.outcome == "not_in_collection" and answer.text.strip()
     )
-    lines = [*_contradictions(answer), "" if is_explained else _OUTCOMES.get(answer.outcome, "")]
+    lines = [*flagged(answer.claims), "" if is_explained else _OUTCOMES.get(answer.outcome, "")]
     if answer.standalone and answer.standalone.strip() != answer.question.strip():
         lines.append(f"Understood as: {clean_line(answer.standalone)}")
     lines.append(clean_line(answer.note))
@@ -46,30 +50,15 @@ def ending(answer: Answer) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _contradictions(answer: Answer) -> list[str]:
-    """A line for each sentence that the model finds contradicted by what it cites."""
-    sign = SIGNS["contradicted"].symbol
-    return [
-        f"{sign} Contradicted by its sources, says the model: {clean_line(claim.text)}"
-        for claim in contradicted(answer.claims)
-    ]
-
-
-def counted(claims: Iterable[Claim]) -> str:
-    """How many claims got which verdict, as symbols and numbers."""
-    return "  ".join(f"{sign.symbol} {count}" for sign, count in sign_counts(claims).items())
+def flagged(claims: Iterable[Claim]) -> list[str]:
+    """A line for each claim to look at twice, with what was seen of it, in the order of alarm."""
+    told = [one for _, one in worth_telling(claims)]
+    return [claim_words(one, _CLAIM_WIDTH) for one in told if sign_of(one).warns]
 
 
 def account(answer: Answer) -> str:
     """One line on the check, the sources, the model and what the answer took."""
-    parts = [counted(answer.claims)]
-    if answer.claims:
-        judged = model_judged(answer.claims)
-        parts.append("checked: words and numbers, not meaning" if not judged else "")
-        if judged == len(answer.claims):
-            parts.append("checked: by the model, claim by claim")
-        elif judged:
-            parts.append(f"checked: {judged} by the model, the others by words and numbers")
+    parts = [check_words(answer)]
     evidence = answer.evidence
     if evidence.considered:
         parts.append(f"{evidence.used} of {evidence.considered} sources cited")
@@ -93,6 +82,8 @@ def _took(answer: Answer) -> str:
 def copied(answer: Answer) -> str:
     """An answer with its references, and what other papers said that were asked, as plain text."""
     lines = [clean_text(answer.text).strip()]
+    if claims := [claim_words(one, _CLAIM_WIDTH) for _, one in worth_telling(answer.claims)]:
+        lines += ["", "Check", *claims]
     if answer.references:
         lines += ["", "References"]
     for one in answer.references:

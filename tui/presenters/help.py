@@ -40,12 +40,12 @@ KEYS = (
 """Keys, and what they do."""
 
 LEGEND_HEAD = "What the check says of each sentence of an answer"
-LEGEND = tuple((sign.symbol, sign.words) for sign in SIGNS.values())
-"""The symbols in the order of the list of verdicts, and their meaning."""
+LEGEND = tuple(SIGNS.values())
+"""The signs in the order of alarm."""
 
 LEGEND_FOOT = (
-    "The first five come from comparing words and numbers: ✓ means that they were found, not "
-    "that the sentence is true. The last three come from a model that was asked claim by claim. "
+    "A comparison of words and numbers gives · ~ #! ○ ?! ∅, a model that is asked about each "
+    "sentence ✓ ◐ – ✗; ✓ also stands behind what is in the abstract word for word. "
     "Behind a web address, ?! says that no source of the answer has it. Before a sentence of an "
     "abstract, ○ says that it holds the words of a sentence without citation."
 )

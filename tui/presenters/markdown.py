@@ -3,9 +3,10 @@
 What a model wrote is read with a small part of Markdown: paragraphs, headings, lists,
 quotes, code, emphasis, tables. HTML, entities, images and link definitions stay visible as
 they were written. Citation marks `[1]` become links with the address `cite:1`, or `cite:1:k`
-where the mark belongs to claim k. A web address becomes a link (`web:n`) only when a source
-of the answer has it; any other one is plain text with a mark behind it. A table becomes one
-paragraph, a row to a line: cells that are widgets freeze the screen when there are many.
+where the mark belongs to claim k; signs become links with the address `sign:role`. A web address
+becomes a link (`web:n`) only when a source of the answer has it; any other one is plain text with
+a mark behind it. A table becomes one paragraph, a row to a line: cells that are widgets freeze
+the screen when there are many.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from assistant.answers.doubts import ADDRESS_ENDS
-from assistant.checking.verdicts import SIGNS, UNKNOWN_ADDRESS, sign_of, sign_place
+from assistant.checking.verdicts import SIGNS, UNKNOWN_ADDRESS, Role, sign_of, sign_place
 from assistant.types.claims import Claim
 from store.clean import clean_text
 
@@ -38,6 +39,12 @@ MAX_PLAIN = 12_000
 
 MAX_PLAIN_LINES = 400
 """Lines shown as plain text."""
+
+SIGN = "sign:"
+"""Begins the address of a link that stands for the sign of a claim; its role is the rest."""
+
+SIGN_ROLES = get_args(Role)
+"""What such a role may be."""
 
 _MAX_INDENT = 8
 _MAX_RUN = 200
@@ -189,7 +196,7 @@ def _inline(found: re.Match[str], addresses: dict[str, int]) -> Iterator[Token]:
         claim = f":{found['claim']}" if found["claim"] else ""
         yield from _link(f"[{number}]", f"cite:{int(number)}{claim}")
     elif found["verdict"] and (sign := _SIGNS.get(found["verdict"])):
-        yield from _strong(sign.symbol) if sign.warns else [_text(sign.symbol)]
+        yield from _link(sign.symbol, f"{SIGN}{sign.role}")
     elif label := found["label"]:
         yield _text(f"{label} (")
         yield from _address(found["target"], addresses)
@@ -241,10 +248,6 @@ def _paragraph(opening: Token, rows: list[list[Token]]) -> Iterator[Token]:
 
 def _text(text: str) -> Token:
     return Token("text", "", 0, content=text)
-
-
-def _strong(text: str) -> list[Token]:
-    return _around("strong", [_text(text)])
 
 
 def _around(kind: str, tokens: list[Token]) -> list[Token]:

@@ -10,7 +10,7 @@ from store.clean import clean_line, clean_text
 from store.types import Paper
 from tui.presenters import paper as of_paper
 from tui.presenters.passages import Passage, cut, hold, locate
-from tui.presenters.sources import Item
+from tui.presenters.sources import Item, Seen
 
 MAX_ABSTRACT = 40_000
 """Longer abstracts are cut for the screen, in characters; no real one comes near."""
@@ -25,7 +25,8 @@ _GONE = "This paper is no longer in the library; shown as it was found."
 class ReaderPage:
     """One paper as the reader sees it whole; every text is cleaned.
 
-    `passages` is the abstract, cut at what is cited. `note` says what is odd about it.
+    `passages` is the abstract, cut at what is cited. `note` says what is odd about it, `seen`
+    what the check saw of the claims that cite it.
     """
 
     id: str
@@ -37,6 +38,7 @@ class ReaderPage:
     title_cited: bool = False
     number: int | None = None
     note: str = ""
+    seen: tuple[Seen, ...] = ()
 
 
 class Part(NamedTuple):
@@ -70,6 +72,7 @@ def page(item: Item, paper: Paper | None = None, missing: bool = False) -> Reade
         title_cited=item.title_cited,
         number=item.number,
         note=note,
+        seen=item.seen,
     )
 
 
@@ -89,11 +92,13 @@ def _snapshot(item: Item, missing: bool) -> ReaderPage:
         title_cited=item.title_cited,
         number=item.number,
         note=note,
+        seen=item.seen,
     )
 
 
 def parts(page: ReaderPage) -> tuple[Part, ...]:
-    """What stands on a page, from top to bottom: heading, byline, origin, note, abstract."""
+    """What stands on a page, from top to bottom: heading, byline, origin, note, abstract,
+    before its first marked sentence what the check saw."""
     number = f"[{page.number}] " if page.number is not None else ""
     heading = number + (page.title or "(no title)")
     found = [
@@ -104,8 +109,12 @@ def parts(page: ReaderPage) -> tuple[Part, ...]:
         found.append(Part("\n".join(page.origin), "origin"))
     if page.note:
         found.append(Part(page.note, "note"))
-    abstract = [_part(one) for one in page.passages]
-    return (*found, *(abstract or [Part("No abstract.", "passage")]))
+    abstract = [_part(one) for one in page.passages] or [Part("No abstract.", "passage")]
+    # Right above the first sentence that is marked: where the eye goes.
+    marked = (at for at, one in enumerate(page.passages) if one.cited or one.held)
+    first = next(marked, 0)
+    seen = [Part(one.line, f"seen {one.role}") for one in page.seen]
+    return (*found, *abstract[:first], *seen, *abstract[first:])
 
 
 def _part(passage: Passage) -> Part:

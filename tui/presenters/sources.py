@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from assistant.checking.verdicts import SIGNS
+from assistant.answers.claim_words import claim_words, worth_telling
+from assistant.checking.verdicts import SIGNS, Role, sign_of
 from assistant.types.answers import Answer, PaperVerdict, Reference
 from assistant.types.claims import Citation, Claim
 from assistant.types.evidence import Evidence, NearMiss
@@ -21,6 +22,9 @@ from tui.presenters.paper import about, byline
 
 HOLDS = f"{SIGNS['uncited'].symbol} holds uncited words"
 """What is said of a paper that holds the words of a sentence which cites nothing."""
+
+_SEEN_WIDTH = 60
+"""Characters for a claim and what was seen of it, beside its source."""
 
 Kind = Literal["candidate", "cited", "held", "yes", "unclear", "failed", "near", "paper"]
 """What a source is to an answer; `held`: it is not cited and holds words of it; `yes`,
@@ -42,6 +46,13 @@ _SAID: dict[str, tuple[Kind, str]] = {
 }
 
 
+class Seen(NamedTuple):
+    """A claim with its sign and what was seen of it, in a line, and how loud that is."""
+
+    line: str
+    role: Role
+
+
 @dataclass(frozen=True)
 class Item:
     """One source in a list.
@@ -49,7 +60,8 @@ class Item:
     `number` is that of the answer's references, None where there is none. `paper` or
     `reference` holds what is known before the library is asked. `quotes` are the cited
     sentences, `title_cited` says that the title is among them. `held` are sentences that are
-    not cited and hold the words of one without citation.
+    not cited and hold the words of one without citation. `seen` is what the check saw of the
+    claims that cite it.
     """
 
     kind: Kind
@@ -62,6 +74,7 @@ class Item:
     quotes: tuple[str, ...] = ()
     title_cited: bool = False
     held: tuple[str, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -128,7 +141,7 @@ def so_far(claims: Iterable[Claim], evidence: Evidence | None) -> tuple[Item, ..
 def for_claim(item: Item, claim: Claim) -> Item:
     """The same source, with only what one claim cites."""
     mine = [one for one in claim.citations if one.number == item.number]
-    return replace(_pointing(item, mine), held=()) if mine else item
+    return replace(_pointing(item, mine), held=(), seen=_seen([claim])) if mine else item
 
 
 def heading(items: Sequence[Item]) -> str:
@@ -168,8 +181,22 @@ def _cited(reference: Reference, answer: Answer, paper: Paper | None) -> Item:
         paper,
         reference,
     )
-    citations = [one for claim in answer.claims for one in claim.citations]
-    return _pointing(item, [one for one in citations if one.number == reference.number])
+    citing = [
+        one
+        for one in answer.claims
+        if any(each.number == reference.number for each in one.citations)
+    ]
+    citations = [one for claim in citing for one in claim.citations]
+    mine = [one for one in citations if one.number == reference.number]
+    # What warns of all claims stands below the answer.
+    quiet = [one for one in citing if not sign_of(one).warns]
+    return replace(_pointing(item, mine), seen=_seen(quiet))
+
+
+def _seen(claims: Sequence[Claim]) -> tuple[Seen, ...]:
+    return tuple(
+        Seen(claim_words(one, _SEEN_WIDTH), sign_of(one).role) for _, one in worth_telling(claims)
+    )
 
 
 def _pointing(item: Item, citations: list[Citation]) -> Item:

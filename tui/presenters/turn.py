@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from assistant.answers.claim_words import counted
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
 from assistant.types.events import (
@@ -123,7 +124,7 @@ def _found(page: TurnPage, event: EvidenceFound) -> TurnPage:
 def _checked(page: TurnPage, claim: Claim) -> TurnPage:
     """What a checked sentence cites is a source from now on."""
     claims = (*page.claims, claim)
-    page = waiting(page, f"checked so far: {answer_lines.counted(claims)}")
+    page = waiting(page, f"checked so far: {counted(claims)}")
     return replace(page, claims=claims, items=sources.so_far(claims, page.evidence))
 
 

@@ -167,7 +167,7 @@ class Help(ModalScreen[None]):
             yield Static("Keys", classes="heading")
             yield from (_entry(key, does, "key") for key, does in KEYS)
             yield Static(LEGEND_HEAD, classes="heading")
-            yield from (_entry(symbol, means, "sign") for symbol, means in LEGEND)
+            yield from (_entry(one.symbol, one.words, f"sign {one.role}") for one in LEGEND)
             yield Static(Content(LEGEND_FOOT), classes="detail")
 
 

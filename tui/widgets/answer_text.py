@@ -4,23 +4,47 @@ from __future__ import annotations
 
 import asyncio
 from time import monotonic
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
+from textual.content import Content, Span
 from textual.message import Message
+from textual.style import Style
 from textual.timer import Timer
 from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
 from store.clean import StreamCleaner
-from tui.presenters.markdown import AnswerParser, link, overflow, split
+from tui.presenters.markdown import SIGN, SIGN_ROLES, AnswerParser, link, overflow, split
 
 DRAWS_A_SECOND = 15
 """How often an answer is drawn at most."""
 
 REST = 2
 """How long, in draws, nothing is drawn after a draw, so that keys keep their turn."""
+
+
+class SignedBlock(MarkdownBlock):
+    """A block of an answer that shows the signs in it in the colours of their roles."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"sign-{role}" for role in SIGN_ROLES}
+
+    def set_content(self, content: Content) -> None:
+        """Take the content, the links that stand for signs as these."""
+        spans = [Span(one.start, one.end, _sign_style(one.style)) for one in content.spans]
+        super().set_content(Content(content.plain, spans))
+
+
+def _sign_style(style: Style | str) -> Style | str:
+    """The style of a run of text; of a sign, the name of what the style sheet says of its role."""
+    chosen = style.meta.get("@click", "") if isinstance(style, Style) else ""
+    _, is_sign, role = str(chosen).partition(f"link('{SIGN}")
+    return f".sign-{role[:-2]}" if is_sign else style
+
+
+def _signed(block: type[MarkdownBlock]) -> type[MarkdownBlock]:
+    return type(block.__name__, (SignedBlock, block), {})
 
 
 class PlainFence(MarkdownFence):
@@ -32,6 +56,11 @@ class PlainFence(MarkdownFence):
         return Content(code)
 
 
+_INLINE = ("paragraph_open", "h1", "h2", "h3", "h4", "h5", "h6")
+_BLOCKS = {**Markdown.BLOCKS, **{name: _signed(Markdown.BLOCKS[name]) for name in _INLINE}}
+_BLOCKS["fence"] = PlainFence
+
+
 class AnswerMarkdown(Markdown):
     """The Markdown of an answer; a chosen link is posted, never opened."""
 
@@ -41,7 +70,7 @@ class AnswerMarkdown(Markdown):
 
     def get_block_class(self, block_name: str) -> type[MarkdownBlock]:
         """The widget class for a kind of block."""
-        return PlainFence if block_name == "fence" else super().get_block_class(block_name)
+        return _BLOCKS[block_name]
 
     def trust(self, addresses: tuple[str, ...]) -> None:
         """Let these web addresses be links from the next drawing on."""

@@ -61,7 +61,10 @@ def test_signs_stick_to_the_last_mark_or_word_and_marks_know_their_claim() -> No
         "Rockfish were counted on eight reefs [1]·. Surges reshape the spit [2]~. "
         "Nobody asked why.○"
     )
-    assert ("link", "cite:2:1") in read(text)
+    assert [part for part in read(text) if part[0] == "link"] == [
+        *[("link", "cite:1:0"), ("link", "sign:muted")],
+        *[("link", "cite:2:1"), ("link", "sign:warning"), ("link", "sign:warning")],
+    ]
 
 
 def test_signs_do_not_break_the_markdown() -> None:

@@ -78,7 +78,7 @@ def test_pieces_change_nothing_once_text_comes() -> None:
 
 def test_a_whole_answer_is_accounted_for_and_copied() -> None:
     page = play(FOUND, *pieces(ANSWER.text), events.AnswerDone(answer=ANSWER))
-    assert page.account.startswith("○ 1  ~ 1  · 1")
+    assert page.account.startswith("1 ·  1 ~  1 ○")
     assert page.text is not None
     assert turns.copied(page, "").startswith(ANSWER.text)
 
@@ -192,13 +192,17 @@ def test_one_claim_points_at_its_own_sentences() -> None:
             part,
             "matched",
             Citation(number=1, id="pkelp", sentences=(at,), quote=KELP[at - 1], verdict="weak"),
-        )
+        ).model_copy(update={"reasons": ("no buffer there",)} if part == "y" else {})
         for part, at in (("x", 1), ("y", 4))
     )
     answer = make_answer(claims=claims, references=(make_reference(1, KELP_PAPER, (1, 4)),))
     item = sources.of_answer(answer)[0]
     assert item.quotes == (KELP[0], KELP[3])
     assert sources.for_claim(item, claims[1]).quotes == (KELP[3],)
+    # What was seen of it stands right above its sentence.
+    shown = [one.text for one in reader.parts(reader.page(sources.for_claim(item, claims[1])))]
+    assert shown[-2:] == ["· y: no buffer there", KELP[3]]
+    assert not sources.for_claim(item, claims[0]).seen
 
 
 def test_what_holds_uncited_words_is_marked_in_the_abstract_not_for_another_claim() -> None:
