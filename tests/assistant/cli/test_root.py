@@ -116,7 +116,7 @@ def test_a_plain_locale_gets_plain_signs(stocked: Path) -> None:
     environment = {**os.environ, "LANG": "C", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
     ran = run_apart("ask", "How many tokens does FoxCodec need?", env=environment)
     assert ran.returncode == 0, ran.stderr
-    assert b"40 tokens a second. [1]" in ran.stdout
+    assert b"40 tokens a second. [1]+" in ran.stdout
     plain = {sign.symbol.translate(PLAIN_SIGNS) for sign in SIGNS.values()}
     assert len(plain) == len(SIGNS)
     assert "".join(plain).isascii()
