@@ -219,7 +219,7 @@ def test_papers_are_added_by_the_reader_and_read_back(changed: Changed) -> None:
 
 def test_the_tests_of_the_examples_pass(changed: Changed, tmp_path: Path) -> None:
     folder, tests = changed
-    wanted = ["-k", "nbib or years or hashed or a_format or verdict_of_a_claim"]
+    wanted = ["-k", "nbib or years or hashed or a_format or claims_and_replies"]
     plain = ["-rp", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'examples'}"]
     assert len(tests) == 5
     ran = run(folder, "-m", "pytest", *plain, *wanted, *map(str, tests))
