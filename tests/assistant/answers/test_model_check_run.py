@@ -13,7 +13,7 @@ import pytest
 from cli_fixture import ServedModel, Serving
 from made_sources import made_source
 from scripted_models import SayingModel
-from tables import Row, for_each, holds, table
+from tables import Row, compare, for_each, holds, table
 
 from assistant.answers.check_requests import CHECK_INPUTS
 from assistant.answers.cost import Accounting
@@ -100,30 +100,18 @@ async def test_what_a_check_waits_for_is_told() -> None:
     assert told == ["the model checks 1 statement against the cited sentences", model.waits]
 
 
-def shown(*claims: Claim) -> list[list[str]]:
-    """The addresses above each statement: none where they are those of the one before."""
-    text = render_statements(one.shown for one in statements_of(answer(*claims)))
-    parts = re.split(r"(?m)^statement.*", text)[:-1]
-    return [re.findall(r"(?m)^\[(\d\.\d)\]", part) for part in parts]
-
-
 def test_each_claim_is_shown_with_what_it_may_be_judged_by() -> None:
-    # Titles, and a neighbour on each side; for claims on the same paper they are shown once.
-    one, two = ["1.0", "1.2", "1.3", "1.4"], ["2.0", "2.1", "2.2"]
-    assert shown(FOUND, HEARS, found("It counts them.")) == [one, [], two]
-    # All that is cited where a claim compares, in words or by name, or may, for all we know.
-    both = [*one, "2.0", "2.1"]
-    foreign = found("OwlNet zählt Vögel.").model_copy(update={"is_foreign": True})
-    for claim in (found("It finds more than the other."), found("As Heron, it finds."), foreign):
-        assert shown(claim, HEARS) == [both, two]
-        assert shown(claim) == [one], "there is nothing else"
-    # The whole abstract for what is not given, and for a paper that is cited as a whole.
-    whole = FOUND.citations[0].model_copy(update={"is_whole": True})
-    for claim in (
-        found("The price of OwlNet is not given."),
-        FOUND.model_copy(update={"citations": (whole,)}),
-    ):
-        assert shown(claim) == [["1.0", "1.1", *one[1:]]]
+    def shown(row: Row) -> list[str]:
+        changed = {name: row[name] for name in ("text", "is_foreign") if name in row}
+        claim = FOUND.model_copy(update=changed)
+        if row.get("whole"):
+            cited = claim.citations[0].model_copy(update={"is_whole": True})
+            claim = claim.model_copy(update={"citations": (cited,)})
+        asked = statements_of(answer(claim, *(CLAIMS[name] for name in row.get("and", []))))
+        parts = re.split(r"(?m)^statement.*", render_statements(one.shown for one in asked))
+        return [" ".join(re.findall(r"(?m)^\[(\d\.\d)\]", part)) for part in parts[:-1]]
+
+    compare(table(__file__, "shown_to_judge.jsonl"), shown)
 
 
 async def test_a_check_shows_a_statement_that_nothing_supports() -> None:

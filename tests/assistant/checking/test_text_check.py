@@ -16,7 +16,7 @@ from tables import Row, compare, table
 
 from assistant.checking.cited_paper import CitedPaper
 from assistant.checking.foreign_names import foreign_names
-from assistant.checking.model_verdicts import Judgement, JudgementReader, read_judgements
+from assistant.checking.model_verdicts import JudgementReader, read_judgements
 from assistant.checking.nearest_sentence import with_nearest
 from assistant.checking.rules import reasons_against
 from assistant.checking.text_check import TextCheck, check_claims, is_absence
@@ -155,28 +155,18 @@ def names(row: Row) -> list[str]:
 
 
 def judgements(row: Row) -> dict[str, str]:
-    """The verdicts of a reply, each with the addresses that it names and its reason.
-
-    It is the same whether it comes whole or in pieces, but for what is taken back.
-    """
+    """The verdicts of a reply in pieces, with addresses and reasons, or why there are none."""
     reader = JudgementReader(OWN)
-    came: dict[int, Judgement] = {}
-    for piece in re.split("(?<=[ 3])", row["reply"]):
-        came.update(reader.feed(piece))
-    came.update(reader.finish())
+    pieces = re.split("(?<=[ 3])", row["reply"])
+    came = dict(one for piece in pieces for one in reader.feed(piece)) | dict(reader.finish())
+    assert read_judgements(row["reply"], OWN) == reader.judgements
     if reader.distrust:
-        why = row["right"].get("distrust", "trusted")
-        assert read_judgements(row["reply"], OWN) == reader.judgements == {}
-        return {"distrust": why if why in reader.distrust else reader.distrust}
-    assert read_judgements(row["reply"], OWN) == reader.judgements == came
+        return {"distrust": reader.distrust}
+    assert came == reader.judgements
     return {
         f"{number}": " ".join(
-            [
-                one.verdict,
-                *(f"{at}.{index}" for at, index in one.addresses),
-                *(["|", one.reason] if one.reason else []),
-            ]
-        )
+            [one.verdict, *(f"{n}.{at}" for n, at in one.addresses), one.reason]
+        ).strip()
         for number, one in came.items()
     }
 
