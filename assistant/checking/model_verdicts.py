@@ -22,6 +22,7 @@ ModelVerdict = Literal["supported", "partly", "not_stated", "contradicted"]
 CONTROL = 0
 """The number of the statement that no source supports: who approves it reads too little."""
 
+_FEW = 3
 _LONGEST_REPLY, _LONGEST_LINE, _LONGEST_REASON = 100_000, 1_000, 80
 _CAUTION: tuple[ModelVerdict, ...] = get_args(ModelVerdict)
 
@@ -44,7 +45,7 @@ _NUMBERED = pattern(
     re.IGNORECASE,
 )
 _VERDICT = pattern(
-    r"(?:(?:verdict|judge?ment|label)\W+)?"
+    r"(?:(?:verdict|judge?ment|label|is)\W+)?"
     r"(?:(?P<supported>supported|entailed)"
     r"|(?P<partly>part(?:ly|ial|ially)|in part)(?:\W+(?:supported|stated))?"
     r"|(?P<not_stated>not?\W?(?:\w+ly )?(?:stated|supported|mentioned|given|found|said|evidence)"
@@ -60,7 +61,9 @@ _ADDRESS = pattern(
     re.IGNORECASE,
 )
 _OBJECTION = pattern(
-    r"\b(?:no|not|un\w+|but|except|however|part\w*|contradict\w*)\b|n['’]t\b", re.IGNORECASE
+    r"\A(?:no|but|except|however|only)\b"
+    r"|\b(?:not|part(?:ly|ially)|unsupported|unclear|missing|contradict\w*)\b|n['’]t\b",
+    re.IGNORECASE,
 )
 
 
@@ -97,8 +100,12 @@ class JudgementReader:
         """Returns what the last line says; that of a reply cut at its limit says nothing."""
         rest = [] if is_cut else self._line(self._held)
         self._held = ""
+        named = [one.addresses for one in self._found.values() if one.addresses]
+        titles = sum(not any(index for _, index in places) for places in named)
         if self._wrong > len(self._found):
             self.distrust = self.distrust or "its lines are not about the statements"
+        elif titles >= _FEW and 2 * titles > len(named):
+            self.distrust = self.distrust or "it names titles, and no sentences"
         return [] if self.distrust else rest
 
     def _line(self, line: str) -> list[tuple[int, Judgement]]:
@@ -115,7 +122,7 @@ class JudgementReader:
         head = _NUMBERED.match(line)
         number, self._heading = self._heading, None
         start = 0
-        if head and (head["label"] or set(":.)]=-–—→>") & set(head["sign"])):
+        if head and (head["label"] or set(":：.)]=-–—→>") & set(head["sign"])):
             number, start = int(head["number"]), head.end()
         verdict = _VERDICT.match(line, start) or _VERDICT.match(line.lstrip(" :"))
         if number is None or verdict is None:
