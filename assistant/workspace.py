@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.answers.ask import Assistant
+from assistant.answers.context import Judge
 from assistant.answers.cost import Accounting
 from assistant.answers.stages import Way
-from assistant.config.model_choice import recording_of
-from assistant.config.prices import FREE, Tariff, tariff_of
+from assistant.config.model_choice import judge_name, model_name, recording_of
+from assistant.config.prices import tariff_of
 from assistant.config.settings import Settings
 from assistant.generation.base import ChatModel, Recorder
 from assistant.retrieval.search import Searcher
@@ -56,7 +57,8 @@ class Workspace:
         sends_to: str | None,
         prompts: Path | None,
         embedders: AllEmbedders,
-        tariff: Tariff = FREE,
+        accounting: Accounting,
+        judge: Judge,
         recorder: Recorder | None = None,
     ) -> None:
         self._library = library
@@ -68,12 +70,9 @@ class Workspace:
         self._model = model
         self._sends_to = sends_to
         self._conversations = Conversations(library)
-        # A recording is what is kept already: it is read each time, and may be another file then.
-        is_replay = recording_of(model.name) is not None
-        cache = None if is_replay else AnswerCache(library.folder)
-        accounting = Accounting(tariff, cache)
+        self._judge = judge
         self._assistant = Assistant(
-            library, model, self._conversations.keep, prompts, accounting, recorder
+            library, model, self._conversations.keep, prompts, accounting, recorder, judge
         )
         self._searcher = Searcher(library, self._assistant.retriever)
 
@@ -91,6 +90,16 @@ class Workspace:
     def sends_to(self) -> str | None:
         """The host that questions and abstracts are sent to; None: nothing leaves this machine."""
         return self._sends_to
+
+    @property
+    def judge(self) -> str:
+        """The name of the model that judges claims, empty where none can."""
+        return "" if self._judge.model.is_extractive else self._judge.model.name
+
+    @property
+    def judges_at(self) -> str | None:
+        """The host that claims are sent to for that; None: they do not leave this machine."""
+        return self._judge.sends_to
 
     @property
     def embeds_at(self) -> str | None:
@@ -156,7 +165,7 @@ class Workspace:
         return self._assistant.summarize(request)
 
     async def sum_up(
-        self, names: Sequence[str], *, check: bool = False, max_cost: float | None = None
+        self, names: Sequence[str], *, check: bool | None = None, max_cost: float | None = None
     ) -> AsyncGenerator[tuple[Paper, Event], None]:
         """Sum papers up in one sentence each, each paper once, in one conversation.
 
@@ -303,8 +312,8 @@ class Workspace:
         self._library.catch_up(READ_LIMIT)
 
     async def aclose(self) -> None:
-        """Close the model's connection and the library."""
-        await self._model.aclose()
+        """Close the connections of the models, and the library."""
+        await self._assistant.aclose()
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
@@ -338,11 +347,39 @@ def _open(
     try:
         model, sends_to = make_model(asked, settings, library, narrate, record=record)
         recorder = None if record is None else _recorder(model)
-        tariff = tariff_of(asked, settings)
-        return Workspace(library, model, sends_to, settings.prompts, embedders, tariff, recorder)
+        accounting = _accounting(model_name(asked, settings), settings, library)
+        judge = Judge(model, accounting, settings.check, sends_to, recorder, _is_replay(model))
+        if (named := judge_name(model.name, settings)) != model.name:
+            judge = _other_judge(named, settings, library, narrate, record)
+        return Workspace(
+            library, model, sends_to, settings.prompts, embedders, accounting, judge, recorder
+        )
     except BaseException:
         library.close()
         raise
+
+
+def _other_judge(
+    name: str, settings: Settings, library: Library, narrate: Narrate, record: Path | None
+) -> Judge:
+    """A model that judges what another one writes."""
+    model, sends_to = make_model(name, settings, library, narrate, record=record)
+    accounting = _accounting(name, settings, library)
+    recorder = None if record is None else _recorder(model)
+    return Judge(model, accounting, settings.check, sends_to, recorder, _is_replay(model))
+
+
+def _accounting(name: str, settings: Settings, library: Library) -> Accounting:
+    """What a model costs, with what it said before.
+
+    A recording is what is kept already: it is read each time, and may be another file then.
+    """
+    cache = AnswerCache(library.folder) if recording_of(name) is None else None
+    return Accounting(tariff_of(name, settings), cache)
+
+
+def _is_replay(model: ChatModel) -> bool:
+    return recording_of(model.name) is not None
 
 
 def _recorder(model: ChatModel) -> Recorder | None:

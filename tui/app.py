@@ -219,7 +219,7 @@ class QuireApp(Shell):
         answer = event.turn.page.answer
         if self._main.busy or self._service is None or answer is None:
             self._main.status.say("One answer at a time: Esc stops it.")
-        elif self._service.is_extractive:
+        elif not self._service.judge:
             self._main.status.say("A check needs a model; the built-in one cannot judge.")
         else:
             self._answers.check(self._service, event.turn, answer)

@@ -65,6 +65,16 @@ class Service(Protocol):
         ...
 
     @property
+    def judge(self) -> str:
+        """The name of the model that judges claims, empty where none can."""
+        ...
+
+    @property
+    def judges_at(self) -> str | None:
+        """The host that claims are sent to for that; None: they do not leave this machine."""
+        ...
+
+    @property
     def library(self) -> str:
         """The path of the library, for display."""
         ...

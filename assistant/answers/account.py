@@ -63,15 +63,17 @@ def _saved(context: AnswerContext, checked: Checked) -> Answer:
     recorded = grounded.recorded if generated.cached else None
     before = dict(recorded.replies) if recorded else {}
     # Asked for without a check, it is kept with what an earlier check said of it.
-    replies = {**before, **checked.replies}
+    # A check that did not come to its end is asked for anew, not read again.
+    is_judged = answer.check in ("none", "done")
+    replies = {**before, **(checked.replies if is_judged else {})}
     is_known = recorded is not None and replies == before
     if order is not None and ending is not None and not is_known:
         if ending.input_tokens is not None:
             context.accounting.learn(order.raw, ending.input_tokens)
         is_sound = generated.is_whole and not answer.replaced
         is_whole = is_sound and answer.outcome in ("answered", "not_in_collection")
-        if is_whole and answer.check in ("none", "done"):
-            # One that was cut, garbled or looped, or could not be judged, is to be made anew.
+        if is_whole:
+            # One that was cut, garbled or looped is to be made anew.
             recording = Recording(cited.heard, generated.note, replies)
             context.accounting.record(order, recording)
     short = answer.model_copy(update={"papers": answer.papers[:_MOST_SAVED]})

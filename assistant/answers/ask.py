@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING
 from assistant.answers.account import account
 from assistant.answers.check import check
 from assistant.answers.cite import cite
-from assistant.answers.context import AnswerContext, Keep
-from assistant.answers.cost import Accounting
+from assistant.answers.context import AnswerContext, Judge, Keep
+from assistant.answers.cost import FREE_OF_CHARGE, Accounting
 from assistant.answers.generate import generate
 from assistant.answers.ground import ground
 from assistant.answers.prepare import prepare
 from assistant.answers.retrieve import retrieve
-from assistant.answers.stages import FREE_OF_CHARGE, Prepared, Way
+from assistant.answers.stages import Prepared, Way
 from assistant.config.prices import Tariff
 from assistant.generation.base import ChatModel, Recorder
 from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
-from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress
+from assistant.types.events import Event, EvidenceFound, Progress
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.usage import Estimate
 from store.library.library import Library
@@ -42,10 +42,11 @@ if TYPE_CHECKING:
 class Assistant:
     """Answers questions about one library with one model.
 
-    Streams yield EvidenceFound, then TextDelta with ClaimChecked, then AnswerDone. When the
-    endpoint fails after text has come, AnswerDone holds what came, marked interrupted, and the
-    EndpointError follows. AskedAgain voids the text so far. Closing a stream early saves what
-    came, and leaves it in `stopped`. Raises AssistantError and StoreError.
+    Streams yield EvidenceFound, then TextDelta with ClaimChecked, AnswerWhole with ClaimJudged
+    where a model judges, then AnswerDone. When the endpoint fails after text has come, AnswerDone
+    holds what came, marked interrupted, and the EndpointError follows. AskedAgain voids the text
+    so far. Closing a stream early saves what came, and leaves it in `stopped`. Raises
+    AssistantError and StoreError.
     """
 
     def __init__(
@@ -56,9 +57,10 @@ class Assistant:
         prompts: Path | None = None,
         accounting: Accounting | None = None,
         recorder: Recorder | None = None,
+        judge: Judge | None = None,
     ) -> None:
         accounting = accounting or Accounting(Tariff(model.name, model.name))
-        self._context = AnswerContext.of(library, model, keep, prompts, accounting, recorder)
+        self._context = AnswerContext.of(library, model, keep, prompts, accounting, recorder, judge)
         self.stopped: Answer | None = None
 
     @property
@@ -97,7 +99,7 @@ class Assistant:
         if way == "question" and prepared.standalone != prepared.asked:
             yield Progress(text=f"read as: {prepared.standalone}")
         # What the server states is learned while papers are looked for, so that nobody waits.
-        ready = asyncio.create_task(context.model.get_ready())
+        ready = asyncio.create_task(context.get_ready(request))
         try:
             retrieved = await asyncio.to_thread(retrieve, context, prepared)
             await ready
@@ -129,12 +131,13 @@ class Assistant:
 
     async def check(
         self, answer: Answer, max_cost: float | None = None
-    ) -> AsyncGenerator[Progress | AnswerDone, None]:
+    ) -> AsyncGenerator[Event, None]:
         """Have the model judge each claim of an answer by its own cited sentences.
 
         Raises CostRefused when that alone may cost more than `max_cost` in USD.
         """
         checker = self._context.checker
+        await self._context.judge.model.get_ready()
         await asyncio.to_thread(checker.allow, answer, max_cost, 0.0)
         async with aclosing(checker.events(answer, max_cost)) as parts:
             async for part in parts:
@@ -142,10 +145,11 @@ class Assistant:
 
     async def checking(self, answer: Answer) -> Estimate:
         """What having a model judge an answer will take; nothing is sent."""
-        if self._context.model.is_extractive:
+        if self._context.judge.model.is_extractive:
             return FREE_OF_CHARGE
         return (await asyncio.to_thread(self._context.checker.requests.plan, answer)).estimate
 
     async def aclose(self) -> None:
-        """Close the model's connection."""
+        """Close the connections of the models."""
+        await self._context.judge.model.aclose()
         await self._context.model.aclose()

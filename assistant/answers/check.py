@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from assistant.answers.check_policy import CheckDecision
 from assistant.answers.cite import Citing
 from assistant.answers.closest import UNCITED, closest_sources
 from assistant.answers.context import AnswerContext
@@ -20,14 +21,20 @@ from assistant.answers.stages import (
     ClaimsWhole,
     Grounded,
 )
-from assistant.checking.model_check import nothing_to_judge, unjudged
+from assistant.checking.model_check import CHECK_STOPPED, noted, nothing_to_judge
 from assistant.checking.text_checker import TextChecker
 from assistant.generation.base import replaced_words
 from assistant.text.discourse_cues import NEGATION
 from assistant.types.answers import Answer, EvidenceCounts
 from assistant.types.citations import DraftClaim
 from assistant.types.claims import Claim
-from assistant.types.events import AnswerDone, ClaimChecked, EvidenceFound
+from assistant.types.events import (
+    AnswerDone,
+    AnswerWhole,
+    ClaimChecked,
+    ClaimJudged,
+    EvidenceFound,
+)
 from assistant.types.evidence import Evidence
 
 IN_PART = "the rest is not answered, says the model"
@@ -60,6 +67,7 @@ class Checking:
         self._checker: TextChecker | None = None
         self._told = 0
         self._checked: Checked | None = None
+        self._judged: dict[int, Claim] = {}
 
     async def parts(self) -> AsyncGenerator[CheckedPart, None]:
         """The text as it comes, a ClaimChecked for each sentence; Checked at the end.
@@ -93,14 +101,21 @@ class Checking:
             yield ClaimChecked(claim=claim)
         if self._is_judged(cited):
             self._checked = replace(checked, is_judged=False)
+            if checked.answer.outcome != "not_in_collection":
+                yield AnswerWhole(answer=checked.answer, judge=self._context.checker.name)
             recorded = self._grounded.recorded
             replies = dict(recorded.replies) if recorded else {}
             async with aclosing(self._by_model(checked.answer, replies)) as parts:
                 async for part in parts:
                     if isinstance(part, AnswerDone):
                         checked = Checked(cited, part.answer, replies)
-                    else:
-                        yield part
+                        continue
+                    if isinstance(part, ClaimJudged):
+                        self._judged[part.index] = part.claim
+                    yield part
+        elif self._decision.why and checked.answer.claims:
+            answer = noted(checked.answer, self._decision.why, "none")
+            checked = replace(checked, answer=answer)
         self._checked = checked = self._with_source(checked)
         yield checked
 
@@ -131,17 +146,29 @@ class Checking:
             checked = replace(checked, is_judged=False)
         if checked.is_judged:
             return checked
-        if checked.answer.outcome == "not_in_collection":
-            answer = nothing_to_judge(checked.answer)
-        else:
-            answer = unjudged(checked.answer, "the check was stopped by the reader")
-        return self._with_source(replace(checked, answer=answer))
+        return self._with_source(replace(checked, answer=self._unended(checked.answer)))
+
+    def _unended(self, answer: Answer) -> Answer:
+        """The answer whose check was stopped, with what was judged until then."""
+        if answer.outcome == "not_in_collection":
+            return self._nothing_to_judge(answer)
+        if not self._judged:
+            return noted(answer, CHECK_STOPPED, "failed")
+        claims = [self._judged.get(at, claim) for at, claim in enumerate(answer.claims)]
+        by = self._context.checker.name
+        update = {"claims": tuple(claims), "judged_by": by}
+        return noted(answer.model_copy(update=update), CHECK_STOPPED, "in_part")
+
+    def _nothing_to_judge(self, answer: Answer) -> Answer:
+        return nothing_to_judge(answer) if self._decision.is_asked else answer
+
+    @property
+    def _decision(self) -> CheckDecision:
+        return self._grounded.check
 
     def _is_judged(self, cited: Cited) -> bool:
         """True where a model is to judge the claims too."""
-        prepared = self._grounded.prepared
-        wanted = prepared.request.check and prepared.way != "all_papers"
-        return wanted and cited.generated.failure is None
+        return self._decision.is_on and cited.generated.failure is None
 
     def _text_checker(self, evidence: Evidence) -> TextChecker:
         if self._checker is None or evidence is not self._evidence:
@@ -167,10 +194,11 @@ class Checking:
     ) -> AsyncGenerator[CheckedPart, None]:
         """Have the model judge the claims; the last event holds the answer."""
         if answer.outcome == "not_in_collection":
-            yield AnswerDone(answer=nothing_to_judge(answer))
+            yield AnswerDone(answer=self._nothing_to_judge(answer))
             return
         most = self._grounded.prepared.request.max_cost
-        judging = self._context.checker.events(answer, most, answer.usage.cost, replies)
+        spent = answer.usage.cost
+        judging = self._context.checker.events(answer, most, spent, replies, self._decision)
         async with aclosing(judging) as parts:
             async for part in parts:
                 yield part

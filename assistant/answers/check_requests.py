@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from assistant.answers.cost import Accounting, Order, added
+from assistant.answers.cost import FREE_OF_CHARGE, Accounting, Order, added
 from assistant.checking.model_verdicts import CONTROL
 from assistant.checking.statements import Statement, control_of, statements_of
 from assistant.generation.base import ChatModel, ModelTask, with_thinking
@@ -17,7 +17,8 @@ from assistant.prompting.grounding import (
     render_statements,
 )
 from assistant.prompting.prompts import Prompt
-from assistant.types.answers import Answer
+from assistant.types.answers import Answer, Reference
+from assistant.types.claims import Citation, Claim
 from assistant.types.evidence import Source
 from assistant.types.message import Message
 from assistant.types.usage import Estimate
@@ -25,15 +26,11 @@ from assistant.types.usage import Estimate
 CHECK_INPUTS = frozenset({"statements", "token", "last"})
 """What the prompt `check` is given."""
 
-SHOWN_A_CLAIM = 4
-"""So many sentences a claim is expected to be shown with, and the title of their paper: what is
-told of a check before there is an answer should rather be too much."""
-
 _TOKENS_A_CLAIM = 40
 _TOKENS_AT_LEAST = 400
 _FRAME_TOKENS = 12
-_ADDRESS_TOKENS = 4
 _SEPARATOR = 2
+_SIGNED = 12
 
 
 @dataclass(frozen=True)
@@ -60,27 +57,17 @@ class CheckRequests:
         self._model = model
         self._prompt = prompt
         self._accounting = accounting
+        self._signature = accounting.key(prompt.reference.digest)[:_SIGNED]
+
+    def holds(self, replies: Mapping[str, object]) -> bool:
+        """True where some of these replies, by key, are of this model to this prompt."""
+        return any(key.startswith(self._signature) for key in replies)
 
     def expected(self, sources: Sequence[Source], claims: int) -> Estimate:
         """What judging so many claims will take, when all that is known are their sources."""
-        sentences = [one.text for source in sources for one in source.sentences[1:]]
-        if self._model.is_extractive or not sentences or claims < 1:
-            return Estimate(cost=0.0)
-        each = math.ceil(sum(map(estimate_tokens, sentences)) / len(sentences))
-        titles = [estimate_tokens(one.paper.title) for one in sources]
-        title = math.ceil(sum(titles) / len(titles))
-        shown = SHOWN_A_CLAIM * (each + _ADDRESS_TOKENS) + title + _ADDRESS_TOKENS
-        tokens = each + _ADDRESS_TOKENS + shown + _SEPARATOR
-        estimate = Estimate(cost=0.0)
-        left = claims
-        while left:
-            fit = left
-            while fit > 1 and not self._fits(fit * tokens, fit):
-                fit -= 1
-            raw = self._base() + fit * tokens
-            estimate = added(estimate, self._accounting.estimate(raw, self._output(raw, fit)))
-            left -= fit
-        return estimate
+        if self._model.is_extractive:
+            return FREE_OF_CHARGE
+        return self.plan(_expected_answer(sources, claims)).estimate
 
     def plan(self, answer: Answer) -> CheckPlan:
         """The requests that judge the claims of an answer, and what they will take."""
@@ -99,7 +86,7 @@ class CheckRequests:
             kept[-1].append(one)
             spent += more
         requests = tuple(tuple(one) for one in kept if one)
-        estimate = Estimate(cost=0.0)
+        estimate = FREE_OF_CHARGE
         for request in requests:
             estimate = added(estimate, self.order(request).estimate)
         return CheckPlan(requests, too_long, estimate)
@@ -137,7 +124,8 @@ class CheckRequests:
         """The request about some statements before it is sent."""
         messages = self._messages(statements, SAME_TOKEN)
         sent = sum(estimate_tokens(one.content) for one in messages) + _FRAME_TOKENS
-        return self._accounting.order(messages, self._output(sent, len(statements)))
+        order = self._accounting.order(messages, self._output(sent, len(statements)))
+        return replace(order, key=f"{self._signature}:{order.key}")
 
     def _output(self, prompt: int, statements: int) -> int:
         """Tokens that a reply on so many statements may take, thinking included."""
@@ -152,3 +140,45 @@ def _listed(statements: Sequence[Statement]) -> str:
 
 def _answer_tokens(statements: int) -> int:
     return max(_TOKENS_AT_LEAST, _TOKENS_A_CLAIM * statements)
+
+
+def _expected_answer(sources: Sequence[Source], claims: int) -> Answer:
+    """An answer as it is expected of these sources: one claim on each paper in turn.
+
+    What is told of a check before there is an answer should rather be too much: a real one has
+    claims on the same sentences, which are shown once.
+    """
+    told = [one for one in sources if len(one.sentences) > 1]
+    cited = [_usual_citation(told[at % len(told)]) for at in range(claims)] if told else []
+    return Answer(
+        question="",
+        outcome="answered",
+        text="",
+        claims=tuple(
+            Claim(text=one.quote, start=0, end=0, verdict="matched", citations=(one,))
+            for one in cited
+        ),
+        references=tuple(
+            Reference(
+                number=one.number,
+                id=one.paper.id,
+                title=one.paper.title,
+                abstract=one.paper.abstract,
+            )
+            for one in told[:claims]
+        ),
+        model="",
+    )
+
+
+def _usual_citation(source: Source) -> Citation:
+    """A citation of the sentence of a source that is of middle length."""
+    by_length = sorted(source.sentences[1:], key=lambda one: len(one.text))
+    usual = by_length[len(by_length) // 2]
+    return Citation(
+        number=source.number,
+        id=source.paper.id,
+        sentences=(usual.index,),
+        quote=usual.text,
+        verdict="matched",
+    )

@@ -35,7 +35,7 @@ def _checked_by(answer: Answer) -> str:
     ]
     if judged:
         few = f"{len(judged)} of {len(answer.claims)} " if open_ones else ""
-        return f"{few}judged by {clean_line(answer.model)}"
+        return f"{few}judged by {clean_line(answer.judged_by or answer.model)}"
     if others and all(one.is_approved for one in others):
         return "word for word"
     found = any(sign_of(one) == SIGNS["matched"] for one in others)
@@ -50,17 +50,13 @@ def reason_words(claim: Claim) -> str:
     return clean_line("; ".join(claim.reasons) or sign.name)
 
 
-def worth_telling(claims: Iterable[Claim], *, all_judged: bool = False) -> list[tuple[int, Claim]]:
+def worth_telling(claims: Iterable[Claim]) -> list[tuple[int, Claim]]:
     """The claims of which there is more to say than their sign, in the order of alarm.
 
-    Each comes with its place among all, from 0. With `all_judged` those too that a model judged.
+    Each comes with its place among all, from 0.
     """
     order = list(SIGNS.values())
-    told = [
-        (index, one)
-        for index, one in enumerate(claims)
-        if reason_words(one) or (all_judged and one.checked_by == "model")
-    ]
+    told = [(index, one) for index, one in enumerate(claims) if reason_words(one)]
     return sorted(told, key=lambda each: order.index(sign_of(each[1])))
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.answers.check_policy import NO_CHECK, CheckDecision, decide, is_off
 from assistant.answers.check_requests import CHECK_INPUTS
-from assistant.answers.cost import Accounting
+from assistant.answers.cost import FREE_OF_CHARGE, Accounting, Order, Recording
 from assistant.answers.model_check_run import Checker
+from assistant.answers.stages import Retrieved
 from assistant.generation.base import ChatModel, Recorder
 from assistant.prompting.prompts import Prompt, load_prompt
 from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
+from assistant.types.claims import CheckMode
+from assistant.types.evidence import Source
 from assistant.types.questions import Question, SummaryRequest
 from store.library.library import Library
 
@@ -36,6 +41,22 @@ _LATER = ("overview", "all", "uncited")
 
 
 @dataclass(frozen=True)
+class Judge:
+    """The model that judges the claims of answers, when it does, and what it costs.
+
+    `sends_to` is the host that they are sent to, None where they stay on this machine. A judge
+    that `is_replay` has judged what it holds, and nothing else.
+    """
+
+    model: ChatModel
+    accounting: Accounting
+    mode: CheckMode = "off"
+    sends_to: str | None = None
+    recorder: Recorder | None = None
+    is_replay: bool = False
+
+
+@dataclass(frozen=True)
 class AnswerContext:
     """A library, the model that answers from it, its prompts, and where answers are saved."""
 
@@ -45,6 +66,7 @@ class AnswerContext:
     accounting: Accounting
     keep: Keep
     prompts: Mapping[str, Prompt]
+    judge: Judge
     checker: Checker
     folder: Path | None = None
     recorder: Recorder | None = None
@@ -58,16 +80,70 @@ class AnswerContext:
         folder: Path | None,
         accounting: Accounting,
         recorder: Recorder | None = None,
+        judge: Judge | None = None,
     ) -> AnswerContext:
-        """All of it, the prompts from a folder of the reader's own first; raises PromptError."""
+        """All of it, the prompts from a folder of the reader's own first; raises PromptError.
+
+        Without a `judge` the model that answers judges where a request asks for that.
+        """
+        judge = judge or Judge(model, accounting, recorder=recorder)
         prompts = {
             name: load_prompt(name, given, folder)
             for name, given in PROMPT_INPUTS.items()
             if name not in _LATER
         }
-        checker = Checker(model, prompts["check"], accounting, recorder)
-        retriever = Retriever(library)
-        return cls(library, model, retriever, accounting, keep, prompts, checker, folder, recorder)
+        checker = Checker(
+            judge.model, prompts["check"], judge.accounting, judge.recorder, judge.is_replay
+        )
+        return cls(
+            library,
+            model,
+            Retriever(library),
+            accounting,
+            keep,
+            prompts,
+            judge,
+            checker,
+            folder,
+            recorder,
+        )
+
+    async def get_ready(self, request: Question | SummaryRequest) -> None:
+        """Have the models learn what their servers state: the one that answers, and its judge."""
+        models = [self.model]
+        if self.judge.model is not self.model and not is_off(request.check, self.judge.mode):
+            models.append(self.judge.model)
+        await asyncio.gather(*(one.get_ready() for one in models))
+
+    def decide_check(
+        self,
+        retrieved: Retrieved,
+        sources: Sequence[Source],
+        claims: int,
+        order: Order | None = None,
+        recorded: Recording | None = None,
+    ) -> CheckDecision:
+        """Whether a model judges so many claims on these sources, by an order or what is recorded.
+
+        What the built-in model says stands in the abstracts: it is judged only by request.
+        """
+        prepared, judge = retrieved.prepared, self.judge
+        request = prepared.request
+        if is_off(request.check, judge.mode) or (self.model.is_extractive and not request.check):
+            return NO_CHECK
+        is_known = recorded is not None and self.checker.requests.holds(recorded.replies)
+        checking = FREE_OF_CHARGE if is_known else self.checker.requests.expected(sources, claims)
+        costs = [prepared.spent.cost, prepared.estimate.cost]
+        if order is not None and recorded is None:
+            costs.append(order.estimate.cost)
+        return decide(
+            request.check,
+            judge.mode,
+            judge.accounting.tariff,
+            most=request.max_cost,
+            before=None if None in costs else sum(cost or 0.0 for cost in costs),
+            checking=checking,
+        )
 
     def is_anew(self, request: Question | SummaryRequest) -> bool:
         """Whether what was made of replies is made again: a recording holds the replies."""

@@ -32,6 +32,10 @@ MOST_CHARACTERS = 20_000_000
 """So many characters of answers are cache."""
 
 
+FREE_OF_CHARGE = Estimate(cost=0.0)
+"""What is estimated where nothing is sent."""
+
+
 @dataclass(frozen=True)
 class Order:
     """One request to a model before it is sent: its key among cache answers, and its estimate.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from assistant.answers.context import AnswerContext
-from assistant.answers.stages import FREE_OF_CHARGE, Grounded, GroundedPrompt, Retrieved
+from assistant.answers.stages import Grounded, GroundedPrompt, Retrieved
 from assistant.generation.truncation import source_room
 from assistant.prompting.grounding import SAME_TOKEN, fit, render_sources
 from assistant.prompting.prompts import NOT_ANSWERED
@@ -46,7 +46,10 @@ def _grounded(context: AnswerContext, retrieved: Retrieved, evidence: Evidence) 
     """One prompt around this evidence."""
     refit = partial(_grounded, context, retrieved)
     if context.model.is_extractive or not evidence.sources:
-        return GroundedPrompt(retrieved, evidence, messages=lambda token: (), refit=refit)
+        check = context.decide_check(retrieved, evidence.sources, retrieved.max_sentences)
+        return GroundedPrompt(
+            retrieved, evidence, check=check, messages=lambda token: (), refit=refit
+        )
     prepared, accounting = retrieved.prepared, context.accounting
     is_question = prepared.way == "question"
     prompt = context.prompt("answer" if is_question else "summary")
@@ -58,16 +61,14 @@ def _grounded(context: AnswerContext, retrieved: Retrieved, evidence: Evidence) 
 
     extra = [prepared.settings, prompt.reference.digest]
     order = accounting.order(messages(SAME_TOKEN), retrieved.max_output_tokens, extra)
-    checking = FREE_OF_CHARGE
-    if prepared.request.check:
-        checking = context.checker.requests.expected(evidence.sources, retrieved.claims)
+    recorded = accounting.find(order, anew=prepared.request.anew)
     return GroundedPrompt(
         retrieved,
         evidence,
         prompt.reference,
         order,
-        checking,
-        accounting.find(order, anew=prepared.request.anew),
+        context.decide_check(retrieved, evidence.sources, retrieved.claims, order, recorded),
+        recorded,
         messages=messages,
         refit=refit,
     )

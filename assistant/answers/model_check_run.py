@@ -6,8 +6,9 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 
+from assistant.answers.check_hearing import Hearing, reader_of
+from assistant.answers.check_policy import ASKED, CheckDecision
 from assistant.answers.check_requests import CheckPlan, CheckRequests
 from assistant.answers.cost import Accounting, Order, total
 from assistant.checking.model_check import (
@@ -18,40 +19,25 @@ from assistant.checking.model_check import (
     unjudged,
     unnoted,
 )
-from assistant.checking.model_verdicts import Judgement, read_judgements
 from assistant.checking.statements import Statement
-from assistant.errors import CONTEXT_TOO_LONG, CostRefused, EndpointError
-from assistant.generation.base import ChatModel, Recorder
-from assistant.generation.collect import Heard, listen
+from assistant.errors import CONTEXT_TOO_LONG, CostRefused, EndpointError, RecordMissing
+from assistant.generation.base import ChatModel, Piece, Recorder, Voided, Waiting
+from assistant.generation.collect import Heard, hear
 from assistant.generation.truncation import find_cut
 from assistant.prompting.grounding import SAME_TOKEN
 from assistant.prompting.prompts import Prompt
 from assistant.types.answers import Answer
-from assistant.types.events import AnswerDone, Progress
-from assistant.types.usage import Estimate, Usage
-
-
-@dataclass
-class _Hearing:
-    """How far a check has come: judgements by place of the claim, and why it ended early.
-
-    `replies` are what the model wrote, by key of the request: None where that was too long.
-    """
-
-    todo: deque[tuple[Statement, ...]]
-    found: dict[int, Judgement] = field(default_factory=dict)
-    usage: Usage = field(default_factory=lambda: Usage(cost=0.0))
-    sent: int = 0
-    too_long: int = 0
-    failure: str = ""
-    replies: dict[str, str | None] = field(default_factory=dict)
+from assistant.types.events import AnswerDone, Event, Progress
+from assistant.types.usage import Estimate
+from store.clean import clean_line
 
 
 class Checker:
     """Has a model judge the claims of answers, each by the sentences that it cites.
 
     All claims go in one request; where they do not fit into the model's window, in as few as do,
-    which is noted. `requests` are what is sent. Raises CostRefused.
+    which is noted. `requests` are what is sent. A model that `is_replay` passes over in silence
+    what it does not hold, where nobody asked for it. Raises CostRefused.
     """
 
     def __init__(
@@ -60,11 +46,18 @@ class Checker:
         prompt: Prompt,
         accounting: Accounting,
         recorder: Recorder | None = None,
+        is_replay: bool = False,
     ) -> None:
         self.requests = CheckRequests(model, prompt, accounting)
         self._model = model
         self._accounting = accounting
         self._recorder = recorder
+        self._is_replay = is_replay
+
+    @property
+    def name(self) -> str:
+        """The name of the model that judges."""
+        return self._model.name
 
     # Before.
 
@@ -98,10 +91,12 @@ class Checker:
         most: float | None = None,
         spent: float | None = 0.0,
         replies: dict[str, str | None] | None = None,
-    ) -> AsyncGenerator[Progress | AnswerDone, None]:
+        decision: CheckDecision = ASKED,
+    ) -> AsyncGenerator[Event, None]:
         """Judge all claims of an answer, and give the answer back last.
 
-        What `replies` holds of the model is not asked again, what it wrote now is put there.
+        Each claim is told as soon as its line is whole. What `replies` holds of the model is not
+        asked again, what it wrote now is put there.
 
         It comes back in any case: a failure of the endpoint, a model that cannot judge, a cap
         in USD (`most`, with `spent` before) and claims that were passed over leave the verdicts
@@ -114,28 +109,35 @@ class Checker:
         plan = await asyncio.to_thread(self.requests.plan, answer)
         is_judged = answer.outcome != "not_in_collection" and answer.coverage is None
         if not (is_judged and (plan.requests or plan.too_long)):
-            yield AnswerDone(answer=nothing_to_judge(answer))
+            yield AnswerDone(answer=nothing_to_judge(answer) if decision.is_asked else answer)
             return
-        hearing = _Hearing(
-            deque(plan.requests), too_long=plan.too_long, replies={} if replies is None else replies
+        known = {} if replies is None else replies
+        hearing = Hearing(
+            answer,
+            decision,
+            deque(plan.requests),
+            claims=list(answer.claims),
+            too_long=plan.too_long,
+            replies=known,
         )
-        if not hearing.replies:
+        if not self.requests.holds(known):
             try:
                 self._allow(plan.estimate, most, spent)
             except CostRefused as refused:
-                yield AnswerDone(answer=unjudged(answer, refused.message))
+                yield AnswerDone(answer=_refused(answer, decision, refused))
                 return
-            if plan.requests:
+            if plan.requests and (decision.is_asked or not self._is_replay):
                 yield Progress(text=_told(plan))
-        async with aclosing(self._hear(answer.question, hearing, most, spent)) as lines:
-            async for line in lines:
-                yield Progress(text=line)
-        yield AnswerDone(answer=self._ended(answer, plan.statements, hearing))
+        async with aclosing(self._hear(hearing, most, spent)) as events:
+            async for event in events:
+                yield event
+        yield AnswerDone(answer=self._ended(plan.statements, hearing))
 
     async def _hear(
-        self, question: str, hearing: _Hearing, most: float | None, spent: float | None
-    ) -> AsyncGenerator[str, None]:
+        self, hearing: Hearing, most: float | None, spent: float | None
+    ) -> AsyncGenerator[Event, None]:
         """Send one request after the other, until all are heard or one fails."""
+        question = hearing.answer.question
         while hearing.todo and not hearing.failure:
             statements = hearing.todo.popleft()
             order = await asyncio.to_thread(self.requests.order, statements)
@@ -143,8 +145,12 @@ class Checker:
                 if self._recorder is not None:
                     task = self.requests.task(question, statements, order, SAME_TOKEN)
                     self._recorder.kept(task, hearing.replies[order.key])
-                _take(statements, hearing.replies[order.key], hearing)
+                for event in hearing.take(statements, hearing.replies[order.key]):
+                    yield event
                 continue
+            if not hearing.decision.may_send:
+                hearing.failure = hearing.left_out = hearing.decision.why
+                return
             known = spent is not None and hearing.usage.cost is not None
             before = (spent or 0.0) + (hearing.usage.cost or 0.0) if known else None
             try:
@@ -154,21 +160,33 @@ class Checker:
                 return
             if hearing.sent:
                 more = f", {len(hearing.todo)} more after it" if hearing.todo else ", the last one"
-                yield f"the next request of the check{more}"
-            async with aclosing(self._ask(question, statements, order, hearing)) as lines:
-                async for line in lines:
-                    yield line
+                yield Progress(text=f"the next request of the check{more}")
+            async with aclosing(self._ask(statements, order, hearing)) as events:
+                async for event in events:
+                    yield event
 
     async def _ask(
-        self, question: str, statements: tuple[Statement, ...], order: Order, hearing: _Hearing
-    ) -> AsyncGenerator[str, None]:
+        self, statements: tuple[Statement, ...], order: Order, hearing: Hearing
+    ) -> AsyncGenerator[Event, None]:
         """One request; one that was too long for the server is cut in two for the next round."""
-        task = self.requests.task(question, statements, order)
-        heard, cut = Heard(), False
+        task = self.requests.task(hearing.answer.question, statements, order)
+        heard, cut, reader = Heard(), False, reader_of(statements)
+        is_whole = False
         try:
-            async with aclosing(listen(self._model, task, heard)) as lines:
-                async for line in lines:
-                    yield line
+            async with aclosing(hear(self._model, task, heard)) as parts:
+                async for part in parts:
+                    if isinstance(part, Waiting):
+                        yield Progress(text=clean_line(part.text))
+                    elif isinstance(part, Voided):
+                        reader = reader_of(statements)
+                    elif isinstance(part, Piece) and reader.feed(part.text):
+                        for news in hearing.news(statements, reader.judgements):
+                            yield news
+        except RecordMissing as missing:
+            if hearing.decision.is_asked:
+                raise
+            hearing.failure, hearing.left_out = missing.message, ""
+            return
         except EndpointError as failure:
             used = await asyncio.to_thread(self._accounting.failed, order, heard.text, failure)
             cut = failure.code == CONTEXT_TOO_LONG
@@ -177,24 +195,32 @@ class Checker:
         else:
             used = await asyncio.to_thread(self._accounting.settle, order, heard.text, heard.ending)
             cut = find_cut(task.messages, heard.ending.input_tokens) is not None
+            is_whole = heard.ending.reason == "stop"
         hearing.usage = total(hearing.usage, used)
-        hearing.replies[order.key] = None if cut else heard.text
-        if _take(statements, hearing.replies[order.key], hearing):
-            yield "too much for the model at once: the rest of the check goes in smaller requests"
+        text = heard.text if is_whole else heard.text[: heard.text.rfind("\n") + 1]
+        reply = hearing.replies[order.key] = None if cut else text
+        for event in hearing.take(statements, reply):
+            yield event
 
-    def _ended(self, answer: Answer, statements: Sequence[Statement], hearing: _Hearing) -> Answer:
+    def _ended(self, statements: Sequence[Statement], hearing: Hearing) -> Answer:
         """The answer with what was heard, and notes on what was not."""
+        answer = hearing.answer
         judgements = {
             number: hearing.found[one.at]
             for number, one in enumerate(statements, 1)
             if one.at in hearing.found
         }
+        if hearing.left_out is not None and not judgements:
+            return noted(answer, hearing.left_out, "none")
         if hearing.failure and not judgements:
             checked = unjudged(answer, f"the check failed: {hearing.failure}")
         else:
             checked = judged(answer, statements, judgements)
             if hearing.failure:
                 checked = noted(checked, f"the check was cut: {hearing.failure}", "in_part")
+        if hearing.distrust:
+            note = f"the model's verdicts are not used: {hearing.distrust}"
+            checked = noted(checked, note, checked.check)
         if hearing.sent > 1:
             note = f"the check took {hearing.sent} requests: the model's window holds no more"
             checked = noted(checked, note, checked.check)
@@ -204,24 +230,13 @@ class Checker:
             note = f"{many} too long to be checked in the model's window of {window} tokens"
             checked = noted(checked, note, "in_part" if judgements else "failed")
         usage = total(answer.usage, hearing.usage)
-        return checked.model_copy(update={"usage": usage})
+        by = {"judged_by": self.name} if judgements else {}
+        return checked.model_copy(update={"usage": usage, **by})
 
 
-def _take(statements: tuple[Statement, ...], text: str | None, hearing: _Hearing) -> bool:
-    """Read one reply, None for a request that was too long; True when that is cut in two."""
-    hearing.sent += 1
-    if text is not None:
-        own = [frozenset(one.sentences) for one in statements]
-        for number, judgement in read_judgements(text, own).items():
-            hearing.found[statements[number - 1].at] = judgement
-        return False
-    if len(statements) > 1:
-        half = len(statements) // 2
-        hearing.todo.extendleft((statements[half:], statements[:half]))
-        return True
-    # What it read of a statement is not known: its verdict is none.
-    hearing.too_long += 1
-    return False
+def _refused(answer: Answer, decision: CheckDecision, refused: CostRefused) -> Answer:
+    """The answer whose check would pass the cap, a failure where it was asked for."""
+    return noted(answer, refused.message, "failed" if decision.is_asked else "none")
 
 
 def _told(plan: CheckPlan) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from assistant.answers.ask_all.selection import GroundedPapers
 from assistant.answers.context import AnswerContext
-from assistant.answers.cost import added
-from assistant.answers.stages import FREE_OF_CHARGE, Grounded, GroundedPrompt
+from assistant.answers.cost import FREE_OF_CHARGE, added
+from assistant.answers.stages import Grounded, GroundedPrompt
 from assistant.answers.text_request import asking_to_cite, request_of
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
 from assistant.types.answers import PromptReference
@@ -42,13 +42,16 @@ class Sending(Value):
     `dropped` count sources as in `Evidence`; `messages` holds the first request whole. `at_most`
     is what it takes where papers that a reply leaves out, or an answer that cites nothing, are
     asked for again; None where nothing can be. Room for thoughts is in neither figure.
-    `note` is one line for the reader, such as why nothing would be sent.
+    `judge` is the model that would judge the claims, empty for none, and `judge_sends_to` its
+    host. `note` is one line for the reader, such as why nothing would be sent.
     """
 
     question: str
     standalone: str
     model: str
     sends_to: str | None = None
+    judge: str = ""
+    judge_sends_to: str | None = None
     sources: tuple[SentSource, ...] = ()
     considered: int = 0
     dropped: int = 0
@@ -62,21 +65,24 @@ class Sending(Value):
 
 def preview(context: AnswerContext, grounded: Grounded) -> Sending:
     """What would be sent for what was grounded; nothing is. Synchronous, for a thread."""
-    retrieved, evidence = grounded.retrieved, grounded.evidence
+    retrieved, evidence, prepared = grounded.retrieved, grounded.evidence, grounded.prepared
     bare = Sending(
         question=retrieved.asked,
         standalone=retrieved.standalone,
         model=context.model.name,
         considered=evidence.considered,
         dropped=evidence.dropped,
-        estimate=grounded.prepared.estimate,
+        estimate=added(prepared.estimate, grounded.check.estimate),
     )
+    if grounded.check.estimate.calls:
+        judge = context.judge
+        bare = bare.model_copy(update={"judge": judge.model.name, "judge_sends_to": judge.sends_to})
     if isinstance(grounded, GroundedPapers):
         update = _of_papers(context, grounded)
     elif retrieved.plan is not None and retrieved.plan.groups:
         groups = f"{len(retrieved.plan.groups)} groups"
         each = ", a request for each and one for all together" if grounded.order else ""
-        update = {"note": f"{groups}{each}"}
+        update = {"note": "; ".join(filter(None, (f"{groups}{each}", grounded.check.why)))}
     else:
         update = {"note": _note(context, grounded)}
     if grounded.order is not None:
@@ -86,7 +92,7 @@ def preview(context: AnswerContext, grounded: Grounded) -> Sending:
             update["at_most"] = _asked_twice(context, grounded)
         update |= {
             "sources": () if only_checked(grounded) else _sent_sources(evidence),
-            "estimate": added(bare.estimate, grounded.estimate or FREE_OF_CHARGE),
+            "estimate": added(prepared.estimate, grounded.estimate or FREE_OF_CHARGE),
             "cached": grounded.estimate is None,
             "prompt": grounded.prompt,
             "messages": tuple(SentMessage(role=one.role, content=one.content) for one in messages),
@@ -116,7 +122,7 @@ def _note(context: AnswerContext, grounded: Grounded) -> str:
         why = "nothing in the collection speaks to it"
     elif only_checked(grounded):
         why = ONLY_CHECKED
-    return "; ".join(filter(None, (why, grounded.retrieved.note)))
+    return "; ".join(filter(None, (why, grounded.check.why, grounded.retrieved.note)))
 
 
 def _of_papers(context: AnswerContext, grounded: GroundedPapers) -> dict[str, object]:

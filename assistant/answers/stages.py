@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from assistant.answers.cost import Order, Recording, added
+from assistant.answers.check_policy import NO_CHECK, CheckDecision
+from assistant.answers.cost import FREE_OF_CHARGE, Order, Recording, added
 from assistant.errors import EndpointError
 from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Waiting
 from assistant.replies.prompt_echo import NO_WORDS, PromptWords
@@ -21,9 +22,6 @@ from assistant.types.usage import Estimate, Usage
 
 Way = Literal["question", "summary", "all_papers"]
 """What is wanted: an answer, a summary, or what every single paper says to a question."""
-
-FREE_OF_CHARGE = Estimate(cost=0.0)
-"""What is estimated where nothing is sent."""
 
 _NO_SETTINGS = {"text", "filter", "history", "session", "check", "max_cost", "anew"}
 
@@ -77,15 +75,15 @@ class Retrieved:
 class Grounded:
     """The sources that a model is given, the prompt around them, and what that will take.
 
-    `order` is the request to a chat model, None where none is made; `checking` what having its
-    claims judged will take. `recorded` is what a model said to the same request before.
+    `order` is the request to a chat model, None where none is made; `check` whether a model
+    judges its claims. `recorded` is what a model said to the same request before.
     """
 
     retrieved: Retrieved
     evidence: Evidence
     prompt: PromptReference | None = None
     order: Order | None = None
-    checking: Estimate = FREE_OF_CHARGE
+    check: CheckDecision = NO_CHECK
     recorded: Recording | None = None
 
     @property
@@ -95,13 +93,11 @@ class Grounded:
 
     @property
     def estimate(self) -> Estimate | None:
-        """What a chat model will be sent; None: nothing."""
-        if self.order is None:
-            return None
-        if self.recorded is None:
-            return added(self.order.estimate, self.checking)
-        is_judged = bool(self.recorded.replies) or self.checking == FREE_OF_CHARGE
-        return None if is_judged else self.checking
+        """What a chat model will be sent, the check included; None: nothing."""
+        checking = self.check.estimate
+        if self.order is not None and self.recorded is None:
+            return added(self.order.estimate, checking)
+        return checking if checking.calls else None
 
 
 @dataclass(frozen=True, kw_only=True)

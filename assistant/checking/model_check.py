@@ -16,12 +16,15 @@ from assistant.types.claims import Claim
 
 NEEDS_MODEL = (
     "not checked by a model: the built-in extractive model cannot judge;"
-    " connect one and name it with -m"
+    " connect one and name it with -m, or as check_model in the configuration"
 )
 """The line for a check that was asked for where no model is."""
 
 REFUSED = "nothing to check: the answer is that the sources do not say"
 """The line for a check that was asked for where the answer is a refusal."""
+
+CHECK_STOPPED = "the check was stopped by the reader"
+"""What is said of a check that did not come to its end."""
 
 
 def judged(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from assistant.checking.verdicts import contradicted
 from assistant.cli.answer_writer import AnswerWriter
 from assistant.cli.frame import Frame
-from assistant.cli.progress import ProgressLine
+from assistant.cli.progress import ProgressLine, ThinkingWriter
 from assistant.cli.render import ClaimsBlock, account, folded, sources_block, uncited_block
 from assistant.cli.shapes import EventShapes, Shape, answer_shape
 from assistant.cli.signals import run
@@ -19,6 +19,7 @@ from assistant.errors import EndpointError, Exit
 from assistant.types.answers import Answer
 from assistant.types.events import (
     AnswerDone,
+    AnswerWhole,
     AskedAgain,
     ClaimChecked,
     ClaimJudged,
@@ -55,6 +56,7 @@ class Output:
         self._usage = usage
         self._writer = AnswerWriter(frame)
         self._claims = ClaimsBlock(frame)
+        self._is_whole = False
         self._thoughts = ThinkingWriter(frame)
         self._shapes = EventShapes()
         self._bar: ProgressLine | None = None
@@ -117,8 +119,15 @@ class Output:
             case ClaimChecked():
                 if self._stream:
                     self._writer.claim(event.claim)
+            case AnswerWhole():
+                if self._stream:
+                    # All of the text stands there before a model is asked about it.
+                    self._end_bar()
+                    self._writer.end(event.answer)
+                    self._is_whole = True
             case ClaimJudged():
-                pass
+                if self._is_whole and not event.claim.is_approved:
+                    self._claims.tell(event.index, event.claim)
             case Thinking():
                 self._thoughts.feed(event.text)
             case Progress():
@@ -140,9 +149,9 @@ class Output:
         if self._frame.json:
             self.held = answer_shape(answer)
             return
-        was_streamed = self._writer.has_begun
-        self._writer.end(answer)
-        self._claims.end(answer.claims, all_judged=was_streamed)
+        if not self._is_whole:
+            self._writer.end(answer)
+        self._claims.end(answer.claims)
         sources_block(self._frame, answer)
         if answer.outcome != "uncited":  # it lists these sources already
             uncited_block(self._frame, answer)
@@ -158,12 +167,15 @@ def run_answer(
     output: Output,
     *,
     record: Path | None = None,
+    check: bool | None = None,
     is_judging: bool = False,
 ) -> None:
     """Open the library and the model, run one stream, and set the exit code.
 
-    Replies of the model are added to the file `record`. With `is_judging` the stream is the check
-    of an answer that was there: one that had been cut is judged in part, and no failure of now.
+    Replies of the model are added to the file `record`. `check` is whether a check was asked for:
+    one that quire began by itself fails without a fault of the answer. With `is_judging` the
+    stream is the check of an answer that was there: one that had been cut is judged in part, and
+    no failure of now.
     """
     try:
         answer = run(frame, _run(frame, model, streams, output, record))
@@ -171,7 +183,7 @@ def run_answer(
         # One document tells both: what went wrong, and what there is of an answer.
         frame.partial = output.held
         raise
-    frame.exit_code = _code(answer)
+    frame.exit_code = _code(answer, is_check_asked=frame.asks_to_check(check))
     if is_judging and frame.exit_code == Exit.ENDPOINT:
         frame.exit_code = Exit.PARTLY
         frame.tell(f"note: only what came of this answer was judged: it was {answer.outcome}")
@@ -188,12 +200,13 @@ def run_answer(
         frame.document({**error, **output.held})
 
 
-def _code(answer: Answer) -> Exit:
+def _code(answer: Answer, *, is_check_asked: bool) -> Exit:
     if answer.coverage is not None and answer.coverage.failed:
         return Exit.PARTLY
     match answer.outcome:
         case "answered":
-            return Exit.PARTLY if is_partial(answer) else Exit.DONE
+            is_part = is_partial(answer, is_check_asked=is_check_asked)
+            return Exit.PARTLY if is_part else Exit.DONE
         case "not_in_collection":
             return Exit.NOT_IN_COLLECTION
         case "uncited":
@@ -204,12 +217,13 @@ def _code(answer: Answer) -> Exit:
             assert_never(answer.outcome)
 
 
-def is_partial(answer: Answer) -> bool:
+def is_partial(answer: Answer, *, is_check_asked: bool) -> bool:
     """True when a whole answer has a fault.
 
-    That is: characters replaced, claims that none judged, or one that its sources contradict.
+    That is: characters replaced, a claim that its sources contradict, or where a check was asked
+    for, claims that none judged.
     """
-    is_judged = answer.check not in ("failed", "in_part")
+    is_judged = not is_check_asked or answer.check not in ("failed", "in_part")
     return answer.replaced > 0 or not is_judged or bool(contradicted(answer.claims))
 
 
@@ -240,7 +254,7 @@ async def _run(
                     answer = event.answer
                 output.event(event)
         frame.note_trouble(workspace.trouble)
-        if workspace.is_extractive:
+        if workspace.is_extractive and not (answer and answer.judged_by):
             frame.narrate(_extractive_line(workspace.embeds_at))
     except asyncio.CancelledError:
         if workspace.stopped is not None:
@@ -252,34 +266,3 @@ async def _run(
     if answer is None:
         raise AssertionError("a stream ends with its answer")
     return answer
-
-
-_LONGEST_LINE = 500
-
-
-class ThinkingWriter:
-    """Tells a reader on stderr that a model thinks aloud, with -v each line of it."""
-
-    def __init__(self, frame: Frame) -> None:
-        self._frame = frame
-        self._held = ""
-
-    def feed(self, piece: str) -> None:
-        """Take a piece of what is thought."""
-        if not self._frame.verbose:
-            self._frame.narrate("thinking…")
-            return
-        self._held += piece
-        while (at := self._held.find("\n")) >= 0 or len(self._held) > _LONGEST_LINE:
-            at = at if 0 <= at <= _LONGEST_LINE else _LONGEST_LINE
-            self._tell(self._held[:at])
-            self._held = self._held[at:].lstrip("\n")
-
-    def end(self) -> None:
-        """Tell what is left of it."""
-        self._tell(self._held)
-        self._held = ""
-
-    def _tell(self, line: str) -> None:
-        if line.strip():
-            self._frame.tell(f"thinking: {line.strip()}")

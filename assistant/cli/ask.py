@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from assistant.cli.checking import check_options
 from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, joined, json_option
 
@@ -27,11 +28,6 @@ _MODEL = click.option(
 )
 _JSONL = click.option("--jsonl", is_flag=True, help="Print one JSON event a line, as they come.")
 _WHOLE = click.option("--no-stream", is_flag=True, help="Print the answer when it is whole.")
-_CHECK = click.option(
-    "--check",
-    is_flag=True,
-    help="Have the model judge each sentence by the sentences it cites: one more call.",
-)
 _USAGE = click.option(
     "-u", "--usage", is_flag=True, help="Say what the answer took, cost included."
 )
@@ -70,7 +66,7 @@ _RECORD = click.option(
     help="Put the question to every paper that the filters leave.",
 )
 @click.option("--yes", is_flag=True, help="With --all: do not ask whether the cost is fine.")
-@_CHECK
+@check_options
 @_USAGE
 @_DRY
 @_MAX_COST
@@ -91,7 +87,7 @@ def ask_command(
     most: int | None,
     all_papers: bool,
     yes: bool,
-    check: bool,
+    check: bool | None,
     usage: bool,
     dry_run: bool,
     max_cost: float | None,
@@ -104,14 +100,18 @@ def ask_command(
     """Ask the collection a question; every sentence of the answer is cited and checked.
 
     QUESTION needs no quotes; - reads it from stdin. Without a model the built-in extractive
-    one answers with sentences of the abstracts. Signs behind a sentence: ✓ its words and
-    numbers stand in the cited sentences, ~ little of it does, #! a number does not, ○ it cites
-    nothing, ?! it cites what is no source. With --check a model judges each sentence: ✔ it is
-    supported, ✗ contradicted (these come first, in JSON in contradicted), – not stated; exit
-    code 1 when any is contradicted, and when not all that cite something could be judged. An
-    answer that was given before is not asked again: only its check is sent. Without QUESTION,
-    --check -c judges the last answer of the last conversation, --check --session S that of
-    another.
+    one answers with sentences of the abstracts. A sign behind each sentence says what was found:
+    ✓ only where a model judged it by the sentences it cites, or it stands there word for word.
+
+    With a chat model that judging follows by itself, one more call, where the model is near (this
+    machine or its network) or a cap is set and has room for it; --check asks for it in any case
+    (exit code 1 then when not all that cite something could be judged), --no-check leaves it out.
+    Set check = "on" or "off" in the configuration for always or never, and check_model = NAME for
+    another model that judges. Exit code 1 when a sentence is contradicted by what it cites. With
+    --check in a pipe the text waits for that, and has the final signs. An answer that was
+    given before is not asked again: only its check is sent. Without QUESTION, --check -c judges
+    the last answer of the last conversation, --check --session S that of another.
+
     Exit code 5 when the collection does not answer, 1 when nothing of the answer is cited though
     it was asked for twice.
 
@@ -147,7 +147,7 @@ def ask_command(
             raise click.UsageError("to judge the last answer, leave filters, -n and --dry-run out")
         output = Output(frame, jsonl=jsonl, stream=False, usage=usage)
         judging = partial(_judging, session=session, max_cost=frame.cap(max_cost), frame=frame)
-        return run_answer(frame, model, judging, output, record=record, is_judging=True)
+        return run_answer(frame, model, judging, output, record=record, check=True, is_judging=True)
     text = joined(question)
 
     async def made(workspace: Workspace) -> Question:
@@ -181,7 +181,7 @@ def ask_command(
     if dry_run:
         return show_sending(frame, model, made, all_papers=all_papers)
     output = Output(frame, jsonl=jsonl, stream=_streams(frame, no_stream, check), usage=usage)
-    return run_answer(frame, model, streams, output, record=record)
+    return run_answer(frame, model, streams, output, record=record, check=check)
 
 
 @click.command("summarize")
@@ -189,7 +189,7 @@ def ask_command(
 @click.option("--topic", metavar="T", help="Summarize what the collection says on a topic.")
 @click.option("--length", type=click.Choice(("short", "long")), default="short", show_default=True)
 @_MODEL
-@_CHECK
+@check_options
 @_USAGE
 @_DRY
 @_MAX_COST
@@ -207,7 +207,7 @@ def summarize_command(
     topic: str | None,
     length: Literal["short", "long"],
     model: str | None,
-    check: bool,
+    check: bool | None,
     usage: bool,
     dry_run: bool,
     max_cost: float | None,
@@ -250,15 +250,16 @@ def summarize_command(
     if dry_run:
         return show_sending(frame, model, made)
     output = Output(frame, jsonl=jsonl, stream=_streams(frame, no_stream, check), usage=usage)
-    return run_answer(frame, model, streams, output, record=record)
+    return run_answer(frame, model, streams, output, record=record, check=check)
 
 
-def _streams(frame: Frame, no_stream: bool, check: bool) -> bool:
+def _streams(frame: Frame, no_stream: bool, check: bool | None) -> bool:
     """Whether the text is written as it comes.
 
-    What a model contradicts comes first where nobody watches: there the text waits for the check.
+    What a model contradicts comes first where nobody watches and a check was asked for: there the
+    text waits for it.
     """
-    return not no_stream and (frame.is_terminal or not check)
+    return not no_stream and (frame.is_terminal or not frame.asks_to_check(check))
 
 
 async def _judging(

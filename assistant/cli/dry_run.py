@@ -70,6 +70,9 @@ def _write(frame: Frame, sending: Sending) -> None:
         f" about {estimate.input_tokens} tokens in, at most {estimate.output_tokens} out,"
         f" {cost_words(estimate.cost, most=True)}{_again(sending)}"
     )
+    if sending.judge:
+        where = f" at {sending.judge_sends_to}" if sending.judge_sends_to else " on this machine"
+        frame.line(clean_line(f"its check, counted in, would be sent to {sending.judge}{where}"))
     if sending.note:
         frame.line(clean_line(sending.note), dim=True)
     if frame.verbose:

@@ -59,6 +59,10 @@ class Frame:
         """What an answer may cost in USD: as given, else as configured."""
         return self.settings.max_cost if given is None else given
 
+    def asks_to_check(self, given: bool | None) -> bool:
+        """Whether the reader asks for a check: as given, else as configured."""
+        return self.settings.check == "on" if given is None else given
+
     @functools.cached_property
     def folder(self) -> Path:
         """The folder of the library."""

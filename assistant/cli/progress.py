@@ -1,4 +1,4 @@
-"""How far a long command is: a line on a terminal, with the rate and the time left."""
+"""What is told on stderr meanwhile: how far a long command is, what a model thinks aloud."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+
+from assistant.cli.frame import Frame
 
 _REDRAW_SECONDS = 0.2
 _FIRST_GUESS_SECONDS = 2.0
@@ -61,3 +63,34 @@ def _duration(seconds: float) -> str:
     if minutes < 90:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+_LONGEST_LINE = 500
+
+
+class ThinkingWriter:
+    """Tells a reader on stderr that a model thinks aloud, with -v each line of it."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._held = ""
+
+    def feed(self, piece: str) -> None:
+        """Take a piece of what is thought."""
+        if not self._frame.verbose:
+            self._frame.narrate("thinking…")
+            return
+        self._held += piece
+        while (at := self._held.find("\n")) >= 0 or len(self._held) > _LONGEST_LINE:
+            at = at if 0 <= at <= _LONGEST_LINE else _LONGEST_LINE
+            self._tell(self._held[:at])
+            self._held = self._held[at:].lstrip("\n")
+
+    def end(self) -> None:
+        """Tell what is left of it."""
+        self._tell(self._held)
+        self._held = ""
+
+    def _tell(self, line: str) -> None:
+        if line.strip():
+            self._frame.tell(f"thinking: {line.strip()}")

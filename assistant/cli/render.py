@@ -76,9 +76,9 @@ class ClaimsBlock:
         self._told.add(index)
         claim_line(self._frame, claim)
 
-    def end(self, claims: Iterable[Claim], *, all_judged: bool = False) -> None:
-        """Tell the others; with `all_judged` all that a model judged after the text was shown."""
-        for index, claim in worth_telling(claims, all_judged=all_judged):
+    def end(self, claims: Iterable[Claim]) -> None:
+        """Tell the others."""
+        for index, claim in worth_telling(claims):
             if index not in self._told:
                 self.tell(index, claim)
 

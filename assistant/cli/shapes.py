@@ -10,6 +10,7 @@ from assistant.replies.plain_text import MarkdownMarks, plain
 from assistant.types.answers import Answer
 from assistant.types.events import (
     AnswerDone,
+    AnswerWhole,
     AskedAgain,
     ClaimChecked,
     ClaimJudged,
@@ -110,25 +111,26 @@ class EventShapes:
             case TextDelta():
                 return self._deltas("".join(one.text for one in self._marks.feed(event.text)))
             case AnswerDone():
-                shape = answer_shape(event.answer)
-                is_more = shape["text"].startswith(self._said)
-                rest = shape["text"][len(self._said) :] if is_more else ""
-                return [*self._deltas(rest), {"event": "done", "answer": shape}]
+                done = {"event": "done", "answer": answer_shape(event.answer)}
+                return [*self._rest(event.answer), done]
             case AskedAgain():
                 self._marks, self._said = MarkdownMarks(), ""
                 return [{"event": "again", "why": event.why}]
+            case AnswerWhole():
+                return self._rest(event.answer)
             case ClaimJudged():
                 claim = event.claim
-                return [
-                    {
-                        "event": "judged",
-                        "claim": event.index + 1,
-                        "verdict": claim.verdict,
-                        "approved": claim.is_approved,
-                    }
-                ]
+                fields = ("verdict", "checked_by", "reasons")
+                judged = {name: getattr(claim, name) for name in fields}
+                own = {"claim": event.index + 1, "approved": claim.is_approved, **judged}
+                return [{"event": "judged", **own}]
             case Progress() | ClaimChecked() | Thinking():
                 return []
+
+    def _rest(self, answer: Answer) -> list[Shape]:
+        """What of the whole text was held back until now."""
+        text = plain(answer.text)
+        return self._deltas(text[len(self._said) :] if text.startswith(self._said) else "")
 
     def _deltas(self, text: str) -> list[Shape]:
         self._said += text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from assistant.cli.checking import check_options
 from assistant.cli.frame import Frame, global_options, json_option
 from assistant.errors import Exit
 
@@ -28,7 +29,7 @@ _INDENT = "    "
     help="The model: extractive, openai:ID, a configured name, an id at $OPENAI_BASE_URL, or"
     " recorded:FILE.",
 )
-@click.option("--check", is_flag=True, help="Have the model judge each sentence: one more call.")
+@check_options
 @click.option(
     "--record",
     metavar="FILE",
@@ -43,7 +44,7 @@ def tldr_command(
     frame: Frame,
     papers: tuple[str, ...],
     model: str | None,
-    check: bool,
+    check: bool | None,
     record: Path | None,
     usage: bool,
 ) -> None:
@@ -69,14 +70,14 @@ def tldr_command(
     else:
         frame.line()
         frame.line(_account(answers, full=usage), dim=True)
-    frame.exit_code = _code(answers)
+    frame.exit_code = _code(answers, is_check_asked=frame.asks_to_check(check))
 
 
 async def _run(
     frame: Frame,
     model: str | None,
     named: tuple[str, ...],
-    check: bool,
+    check: bool | None,
     record: Path | None,
     told: list[tuple[Paper, Answer]],
 ) -> None:
@@ -152,13 +153,13 @@ def _account(answers: list[Answer], *, full: bool) -> str:
     return account(whole, full=full)
 
 
-def _code(answers: list[Answer]) -> Exit:
+def _code(answers: list[Answer], *, is_check_asked: bool) -> Exit:
     """Done when every paper has its sentence, in part when some have."""
     from assistant.cli.answers import is_partial
 
     good = [one for one in answers if one.outcome == "answered"]
     if len(good) == len(answers):
-        partly = any(is_partial(one) for one in answers)
+        partly = any(is_partial(one, is_check_asked=is_check_asked) for one in answers)
         return Exit.PARTLY if partly else Exit.DONE
     if good or any(one.outcome == "uncited" for one in answers):
         return Exit.PARTLY

@@ -60,9 +60,13 @@ class ConfigFile:
     def remove_model(self, name: str) -> bool:
         """Take `[models.NAME]` out; True when it was the one in use, which is then none.
 
+        Where it was to judge, the model that answers does so from then on.
         Raises WrongUse, and writes nothing then.
         """
-        was_used = self.settings().model == name
+        settings = self.settings()
+        was_used = settings.model == name
+        roles = {"model": settings.model, "check_model": settings.check_model}
+        ended = [role for role, used in roles.items() if used == name]
 
         def edit(text: str) -> str:
             import tomlkit
@@ -71,14 +75,14 @@ class ConfigFile:
             document = tomlkit.parse(text if shorter is None else shorter)
             if shorter is None:
                 del _models(document)[name]
-            if was_used:
-                del document["model"]
+            for role in ended:
+                del document[role]
             return tomlkit.dumps(document)
 
         def mean(meaning: dict[str, Any]) -> None:
             del meaning["models"][name]
-            if was_used:
-                del meaning["model"]
+            for role in ended:
+                del meaning[role]
 
         self._change(edit, mean)
         return was_used

@@ -39,6 +39,24 @@ def model_name(
     return asked or environment.get("QUIRE_MODEL") or settings.model or EXTRACTIVE
 
 
+def judge_name(name: str, settings: Settings, environment: Mapping[str, str] = os.environ) -> str:
+    """The model that judges what the model `name` writes: `check_model`, else that one itself.
+
+    A recorded one says itself what its file holds of that. Raises WrongUse where `check_model`
+    names none that can judge.
+    """
+    judge = settings.check_model
+    if judge is None:
+        return name
+    if judge == EXTRACTIVE:
+        raise WrongUse("check_model: the built-in model cannot judge", "name a chat model there")
+    try:
+        model_settings(judge, settings, environment)
+    except WrongUse as failure:
+        raise WrongUse(f"check_model: {failure.message}", failure.hint) from None
+    return judge if recording_of(name) is None else name
+
+
 def model_settings(
     name: str, settings: Settings, environment: Mapping[str, str] = os.environ
 ) -> ModelSettings | None:

@@ -21,7 +21,8 @@ class Tariff:
     """A model by name, and its prices in USD per million tokens, None where they are not known.
 
     `identity` is a digest of all that decides what it answers: address, model, temperature
-    and what else is set, and no key. `is_local` is True when nothing leaves this machine.
+    and what else is set, and no key. `is_local` is True when nothing leaves this machine,
+    `is_near` where it goes no further than the network around it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Tariff:
     price_in: float | None = None
     price_out: float | None = None
     is_local: bool = False
+    is_near: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -42,7 +44,7 @@ class Tariff:
         return (input_tokens * self.price_in + output_tokens * self.price_out) / _MILLION
 
 
-FREE = Tariff(EXTRACTIVE, EXTRACTIVE, 0.0, 0.0, is_local=True)
+FREE = Tariff(EXTRACTIVE, EXTRACTIVE, 0.0, 0.0, is_local=True, is_near=True)
 """The built-in model."""
 
 
@@ -56,7 +58,7 @@ def tariff_of(
     name = model_name(asked, settings, environment)
     model = model_settings(name, settings, environment)
     if model is None:
-        return Tariff(name, name, 0.0, 0.0, is_local=True)
+        return Tariff(name, name, 0.0, 0.0, is_local=True, is_near=True)
     from assistant.config.endpoint_address import check_base_url
 
     address = check_base_url(model.base_url)
@@ -71,4 +73,5 @@ def tariff_of(
         price_in=price_in,
         price_out=price_out,
         is_local=address.is_loopback,
+        is_near=address.reach != "public",
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from assistant.errors import WrongUse
+from assistant.types.claims import CheckMode
 
 if TYPE_CHECKING:
     from assistant.config.tables import EmbedderSettings, ModelSettings
@@ -32,6 +33,10 @@ class Settings:
     max_cost: float | None = None
     """What one answer, or the check of one, may cost at most, in USD, in the app and where
     --max-cost is not given. With it a model without prices is refused."""
+    check: CheckMode = "auto"
+    """Whether a model judges the claims of an answer where neither --check nor --no-check says."""
+    check_model: str | None = None
+    """The model that judges, where it is another than the one that answers."""
 
     @classmethod
     def model_validate(cls, fields: Mapping[str, Any]) -> Self:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from assistant.types.claims import CheckMode
+
 
 def _or_none(value: object) -> object:
     """TOML has no null: the word "none" stands for it."""
@@ -85,3 +87,5 @@ class Tables(BaseModel):
     embedders: dict[str, EmbedderSettings] = {}
     prompts: Path | None = None
     max_cost: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
+    check: CheckMode = "auto"
+    check_model: Annotated[str, Field(min_length=1)] | None = None

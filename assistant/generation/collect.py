@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from assistant.generation.base import (
     ChatModel,
     Finished,
+    ModelPart,
     ModelTask,
     Piece,
     Reasoning,
@@ -26,6 +27,25 @@ class Heard:
     ending: Finished = field(default_factory=lambda: Finished("stop"))
 
 
+async def hear(model: ChatModel, task: ModelTask, heard: Heard) -> AsyncGenerator[ModelPart, None]:
+    """Take a reply into `heard`; yields its parts as they come.
+
+    Raises EndpointError; what came until then stays in `heard`.
+    """
+    async with aclosing(model.stream(task)) as parts:
+        async for part in parts:
+            match part:
+                case Piece():
+                    heard.text += part.text
+                case Finished():
+                    heard.ending = part
+                case Voided():
+                    heard.text = ""
+                case Waiting() | Reasoning():
+                    pass
+            yield part
+
+
 async def listen(
     model: ChatModel,
     task: ModelTask,
@@ -36,18 +56,9 @@ async def listen(
 
     Raises EndpointError; what came until then stays in `heard`.
     """
-    async with aclosing(model.stream(task)) as parts:
+    async with aclosing(hear(model, task, heard)) as parts:
         async for part in parts:
-            match part:
-                case Piece():
-                    heard.text += part.text
-                    if enough(heard.text):
-                        return
-                case Waiting():
-                    yield clean_line(part.text)
-                case Finished():
-                    heard.ending = part
-                case Voided():
-                    heard.text = ""
-                case Reasoning():
-                    pass
+            if isinstance(part, Waiting):
+                yield clean_line(part.text)
+            elif isinstance(part, Piece) and enough(heard.text):
+                return

@@ -84,10 +84,10 @@ class Answer(Value):
     `text` carries marks [1], [2] that are numbers of `references`; `[?]` marks a citation
     that points at nothing. `standalone` is the question as it was understood when it was a
     follow-up. `note` is one line for the reader: what was covered, why it was cut. `check`
-    says how far a model judged the claims, `check_note` is what `note` has of that. `cached`
-    says that it was given before and nothing was sent. `replaced` counts the characters that
-    stand for bytes of the server which are no UTF-8. `coverage` and `papers` are those of a
-    question that was put to every paper.
+    says how far a model judged the claims, `check_note` is what `note` has of that, `judged_by`
+    names the model, empty where none did. `cached` says that it was given before and nothing was
+    sent. `replaced` counts the characters that stand for bytes of the server which are no UTF-8.
+    `coverage` and `papers` are those of a question that was put to every paper.
     """
 
     question: str
@@ -108,6 +108,7 @@ class Answer(Value):
     papers: tuple[PaperVerdict, ...] = ()
     check: CheckOutcome = "none"
     check_note: str = ""
+    judged_by: str = ""
     replaced: int = 0
 
     def reference(self, number: int) -> Reference | None:

@@ -25,6 +25,10 @@ Verdict = Literal[
 ]
 """What the check of a claim said; the last four come from a model."""
 
+CheckMode = Literal["auto", "on", "off"]
+"""Whether a model judges the claims of an answer: where that costs nothing unforeseen, always,
+never."""
+
 
 class Citation(Value):
     """A mark in an answer: which sentences of which paper it points at.

@@ -39,10 +39,19 @@ class ClaimChecked(Value):
     claim: Claim
 
 
+class AnswerWhole(Value):
+    """The text of the answer is whole and checked by its words; the model `judge` judges it now."""
+
+    kind: Literal["whole"] = "whole"
+    answer: Answer
+    judge: str
+
+
 class ClaimJudged(Value):
     """A model has judged one claim of an answer whose text is whole.
 
-    `index` is its place among the answer's claims, from 0.
+    `index` is its place among the answer's claims, from 0. A judgement that turns out to be none
+    is taken back by another event, with the claim as it was.
     """
 
     kind: Literal["judged"] = "judged"
@@ -88,12 +97,14 @@ Event = (
     EvidenceFound
     | TextDelta
     | ClaimChecked
+    | AnswerWhole
     | ClaimJudged
     | Thinking
     | Progress
     | AskedAgain
     | AnswerDone
 )
-"""What `Assistant.ask` and `Assistant.summarize` yield: evidence, text with claims, what a model
-judges of them, the answer; Progress and Thinking anywhere, AskedAgain before text that begins anew.
+"""What `Assistant.ask` and `Assistant.summarize` yield: evidence, text with claims, the whole and
+what a model judges of it where one does, the answer; Progress and Thinking anywhere, AskedAgain
+before text that begins anew.
 """

@@ -14,9 +14,9 @@ class Question(Value):
 
     `sources` caps the number of sources (None: as the question needs). `history` holds the
     earlier turns of the conversation, oldest first. `session` is the conversation that the
-    answer belongs to, None for none yet. `check` has the model judge each claim afterwards.
-    `max_cost` caps the cost in USD; `anew` asks the model though it has answered the same
-    before.
+    answer belongs to, None for none yet. `check` says whether a model judges each claim
+    afterwards, None: as is configured. `max_cost` caps the cost in USD; `anew` asks the model
+    though it has answered the same before.
     """
 
     text: str
@@ -24,7 +24,7 @@ class Question(Value):
     sources: int | None = None
     history: tuple[Turn, ...] = ()
     session: str | None = None
-    check: bool = False
+    check: bool | None = None
     max_cost: float | None = None
     anew: bool = False
 
@@ -37,7 +37,7 @@ class Question(Value):
 class SummaryRequest(Value):
     """What a reader wants summarized: papers by id, a topic, or all that the filter leaves.
 
-    `max_cost` and `anew` are those of a question.
+    `check`, `max_cost` and `anew` are those of a question.
     """
 
     papers: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class SummaryRequest(Value):
     filter: Filter = Filter()
     length: Literal["sentence", "short", "long"] = "short"
     session: str | None = None
-    check: bool = False
+    check: bool | None = None
     max_cost: float | None = None
     anew: bool = False
 

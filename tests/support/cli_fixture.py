@@ -115,29 +115,41 @@ Serving = Callable[..., ServedModel]
 
 
 @pytest.fixture
+def unjudged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration by which no answer is judged: a test counts the requests that it is on."""
+    config = tmp_path / "config.toml"
+    config.write_text('check = "off"\n')
+    monkeypatch.setenv("QUIRE_CONFIG", str(config))
+    return config
+
+
+@pytest.fixture
 def serving(
     quire: Quire,
-    tmp_path: Path,
+    unjudged: Path,
     scripted_endpoint: Callable[..., ScriptedEndpoint],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Serving:
     """Start a model, without a price or with one for a million tokens in and one for those out.
 
     `serving(reply)`, `serving(reply, prices=(2.0, 10.0))`; what has a price is configured as `big`.
+    It judges by `check`.
     """
 
-    def start(reply: Script, prices: tuple[float, ...] = (), **options: Any) -> ServedModel:
+    def start(
+        reply: Script, prices: tuple[float, ...] = (), check: str = "off", **options: Any
+    ) -> ServedModel:
         endpoint = scripted_endpoint(reply, **options)
-        config = tmp_path / "config.toml"
+        unjudged.write_text(f'check = "{check}"\n')
         if not prices:
             monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
-            return ServedModel(endpoint, "scripted", quire, config)
-        config.write_text(
-            f'[models.big]\nbase_url = "{endpoint.base_url}"\nmodel = "scripted"\n'
+            return ServedModel(endpoint, "scripted", quire, unjudged)
+        unjudged.write_text(
+            f'{unjudged.read_text()}[models.big]\nbase_url = "{endpoint.base_url}"\n'
+            f'model = "scripted"\n'
             f"price_in = {prices[0]}\nprice_out = {prices[1]}\n"
         )
-        monkeypatch.setenv("QUIRE_CONFIG", str(config))
-        return ServedModel(endpoint, "big", quire, config)
+        return ServedModel(endpoint, "big", quire, unjudged)
 
     return start
 

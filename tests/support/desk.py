@@ -285,7 +285,8 @@ def app_over(
     """The app over a library, not yet running."""
 
     async def open_this_workspace() -> Workspace:
-        return await open_workspace(folder, model, settings or Settings(), lambda line: None)
+        chosen = settings or Settings(check="off")
+        return await open_workspace(folder, model, chosen, lambda line: None)
 
     return QuireApp(open_this_workspace, **options)
 

@@ -208,6 +208,14 @@ class FakeService:
     def is_extractive(self) -> bool:
         return self.model == "extractive"
 
+    @property
+    def judge(self) -> str:
+        return "" if self.is_extractive else self.model
+
+    @property
+    def judges_at(self) -> str | None:
+        return self.sends_to
+
     def ask(self, question: Question) -> AsyncIterator[Event]:
         self.questions.append(question)
         return self._play(question.text)

@@ -173,7 +173,7 @@ class AskController:
     async def _check_estimate(self, service: Service, answer: Answer) -> Estimate | None:
         """What a check takes; None when the reader will not have it."""
         estimate = await service.checking(answer)
-        detail = costs.check(estimate, service.model, service.sends_to)
+        detail = costs.check(estimate, service.judge, service.judges_at)
         dialog = Confirm("Have the model check this answer?", detail)
         if costs.asks_first(estimate, self._max_cost) and not await self._agreed(dialog):
             self._screen.status.say("Not checked; nothing was sent.")

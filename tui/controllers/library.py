@@ -43,7 +43,8 @@ class LibraryController:
         service, line = self._service, self._screen.status
         async with self._noticing():
             host = await service.embedding_host()
-            line.stand(status.destination(service.model, service.sends_to, host))
+            judges_at = service.judges_at
+            line.stand(status.destination(service.model, service.sends_to, host, judges_at))
         async with self._noticing():
             line.library(status.standing(await service.status()))
 

@@ -107,7 +107,7 @@ class AnswerStream:
             await self._give_up(turn, status.failure(error), typed, True)
         except asyncio.CancelledError:
             stopped = service.stopped if service.stopped is not stopped_before else None
-            await self._stopped(turn, turn.page.answer or stopped, typed)
+            await self._stopped(turn, stopped or turn.page.answer, typed)
             raise
 
     async def _show(self, event: Event, turn: TurnView) -> None:

@@ -16,11 +16,17 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
-def destination(model: str, sends_to: str | None, embeds_at: str | None = None) -> str:
-    """Which model answers, where questions and abstracts go, and where for their vectors."""
+def destination(
+    model: str,
+    sends_to: str | None,
+    embeds_at: str | None = None,
+    judges_at: str | None = None,
+) -> str:
+    """Which model answers, where questions and abstracts go, and where for vectors and checks."""
     parts = [f"sends to {clean_line(sends_to)}"] if sends_to else []
-    if embeds_at and embeds_at != sends_to:
-        parts.append(f"sends to {clean_line(embeds_at)} for vectors")
+    for place, why in ((embeds_at, "vectors"), (judges_at, "checks")):
+        if place and place != sends_to:
+            parts.append(f"sends to {clean_line(place)} for {why}")
     return " · ".join([clean_line(model), *(parts or ["nothing leaves this machine"])])
 
 

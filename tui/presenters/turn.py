@@ -10,6 +10,7 @@ from assistant.types.answers import Answer
 from assistant.types.claims import Claim
 from assistant.types.events import (
     AnswerDone,
+    AnswerWhole,
     AskedAgain,
     ClaimChecked,
     ClaimJudged,
@@ -105,8 +106,10 @@ def after(page: TurnPage, event: Event) -> TurnPage:
         case ClaimChecked():
             return _checked(page, event.claim)
         case ClaimJudged():
-            claims = (*page.claims[: event.index], event.claim, *page.claims[event.index + 1 :])
-            return replace(page, claims=claims)
+            return _judged(page, event)
+        case AnswerWhole():
+            page = finished(page, event.answer)
+            return waiting(page, f"{event.judge} judges each sentence · Esc stops")
         case AnswerDone():
             return finished(page, event.answer)
 
@@ -126,6 +129,15 @@ def _checked(page: TurnPage, claim: Claim) -> TurnPage:
     claims = (*page.claims, claim)
     page = waiting(page, f"checked so far: {counted(claims)}")
     return replace(page, claims=claims, items=sources.so_far(claims, page.evidence))
+
+
+def _judged(page: TurnPage, event: ClaimJudged) -> TurnPage:
+    """The whole answer with the verdict of a model on one of its claims."""
+    claims = (*page.claims[: event.index], event.claim, *page.claims[event.index + 1 :])
+    if page.answer is None:
+        return replace(page, claims=claims)
+    answer = page.answer.model_copy(update={"claims": claims})
+    return waiting(finished(page, answer), page.progress)
 
 
 def finished(page: TurnPage, answer: Answer, explanation: str = "") -> TurnPage:

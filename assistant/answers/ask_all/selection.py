@@ -16,8 +16,8 @@ from assistant.answers.ask_all.batches import (
 )
 from assistant.answers.ask_all.counts import Verdict
 from assistant.answers.context import AnswerContext
-from assistant.answers.cost import Accounting
-from assistant.answers.stages import FREE_OF_CHARGE, Grounded, Retrieved
+from assistant.answers.cost import FREE_OF_CHARGE, Accounting
+from assistant.answers.stages import Grounded, Retrieved
 from assistant.errors import WrongUse
 from assistant.generation.base import ModelTask
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens

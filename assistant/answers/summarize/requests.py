@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from assistant.answers.check_policy import CheckDecision
 from assistant.answers.context import AnswerContext
-from assistant.answers.cost import Order, added
-from assistant.answers.stages import FREE_OF_CHARGE, Grounded, Retrieved
+from assistant.answers.cost import Order, Recording, added
+from assistant.answers.stages import Grounded, Retrieved
 from assistant.generation.base import ModelTask, Stage
 from assistant.generation.truncation import source_room
 from assistant.prompting.grounding import (
@@ -20,7 +21,6 @@ from assistant.retrieval.grouping import GROUP_TOKENS, Group, within_budget
 from assistant.types.evidence import Evidence, Source
 from assistant.types.message import Message
 from assistant.types.questions import SummaryRequest
-from assistant.types.usage import Estimate
 from store.pattern import pattern
 
 GROUP_OUTPUT, OVERVIEW_OUTPUT = 500, 500
@@ -63,14 +63,12 @@ class GroupRequests:
         """The request about one group."""
         return self._context.accounting.order(self.on_group(group, SAME_TOKEN), GROUP_OUTPUT)
 
-    def checking(self) -> Estimate:
-        """What having the claims judged will take, where it was asked for."""
+    def check(self, order: Order, recorded: Recording | None) -> CheckDecision:
+        """Whether a model judges the claims."""
         groups = self.groups
-        if not self._retrieved.prepared.request.check:
-            return FREE_OF_CHARGE
         claims = len(groups) * _WRITTEN[self._length] + _OVERVIEW_WRITTEN * (len(groups) > 1)
         sources = [one for group in groups for one in self._sources(group)]
-        return self._context.checker.requests.expected(sources, claims)
+        return self._context.decide_check(self._retrieved, sources, claims, order, recorded)
 
     def on_all(self, texts: Mapping[int, str], token: str) -> tuple[Message, ...]:
         """The messages that ask for what holds across the groups, from the texts on them."""
@@ -170,13 +168,14 @@ def ground_groups(context: AnswerContext, retrieved: Retrieved) -> Grounded:
         return Grounded(retrieved, retrieved.evidence)
     requests = GroupRequests(context, retrieved)
     order = requests.order()
+    recorded = context.accounting.find(order, anew=context.is_anew(retrieved.prepared.request))
     return Grounded(
         retrieved,
         retrieved.evidence,
         prompt=context.prompt("summary").reference,
         order=order,
-        checking=requests.checking(),
-        recorded=context.accounting.find(order, anew=context.is_anew(retrieved.prepared.request)),
+        check=requests.check(order, recorded),
+        recorded=recorded,
     )
 
 

@@ -20,21 +20,20 @@ from assistant.answers.cost import Accounting
 from assistant.answers.model_check_run import Checker
 from assistant.checking.statements import statements_of
 from assistant.errors import CONTEXT_TOO_LONG, EndpointError, EndpointTimeout
-from assistant.generation.base import THINKING_TOKENS, ModelTask
+from assistant.generation.base import ModelTask
 from assistant.prompting.grounding import render_statements
 from assistant.prompting.prompts import load_prompt
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
 from assistant.types.events import AnswerDone, Progress
-from assistant.types.usage import Estimate
 from store.library.library import Library
 
 GIVEN = json.loads(Path(__file__).with_name("checked_answer.json").read_text("utf-8"))
 """An answer that is checked, without its claims, and claims that cite sentences of its papers."""
 CLAIMS = {name: Claim.model_validate(one) for name, one in GIVEN["claims"].items()}
 FOUND, HEARS = CLAIMS["found"], CLAIMS["hears"]
-PAPER = GIVEN["answer"]["references"][0]
+PAPERS = GIVEN["answer"]["references"]
 
 
 def found(text: str) -> Claim:
@@ -154,21 +153,15 @@ async def test_what_does_not_fit_goes_in_a_request_more() -> None:
         assert sent + task.max_output_tokens <= room, "each fits the window"
 
 
-def test_what_a_check_will_take_counts_as_many_requests_as_its_window_holds() -> None:
-    def expected(context_tokens: int, claims: int) -> Estimate:
-        checker = checker_by(judge("", context_tokens))
-        return checker.requests.expected(
-            [made_source(1, PAPER["title"], PAPER["abstract"])], claims
-        )
-
-    assert expected(8_000, 0).calls == 0
-    rooms = [expected(8_000, claims).input_tokens + 400 for claims in (3, 2, 1)]
-    found = [expected(window, 6) for window in (8_000, *rooms)]
-    assert [one.calls for one in found] == [1, 2, 3, 6]
-    assert [one.output_tokens for one in found] == [400 + THINKING_TOKENS, 800, 1200, 2400]
-    frame = found[1].input_tokens - found[0].input_tokens
-    more = [one.input_tokens - found[0].input_tokens for one in found]
-    assert more == [0, frame, 2 * frame, 5 * frame], "each request has a frame of its own"
+def test_what_a_check_will_take_is_expected_as_it_is_planned() -> None:
+    papers = [made_source(n, one["title"], one["abstract"]) for n, one in enumerate(PAPERS, 1)]
+    whole = answer(FOUND, HEARS, CLAIMS["number"], CLAIMS["injected"])
+    requests = checker_by(judge("")).requests
+    planned, expected = requests.plan(whole).estimate, requests.expected(papers, 4)
+    assert expected.calls == planned.calls == 1
+    assert planned.input_tokens <= 1.1 * expected.input_tokens <= 2 * planned.input_tokens
+    assert requests.expected(papers, 0).calls == 0
+    assert checker_by(judge("", 1_000)).requests.expected(papers, 4).calls > 1
 
 
 async def test_what_fits_into_no_request_is_said() -> None:

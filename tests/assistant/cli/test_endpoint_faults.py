@@ -40,7 +40,7 @@ def configured(
     def make(scenario: str, settings: str = "", base_url: str = "", key: str = NAMED) -> str:
         config.parent.mkdir(parents=True, exist_ok=True)
         config.write_text(
-            f'[models.faulty]\nbase_url = "{base_url or fault_server.base_url}"\n'
+            f'check = "off"\n[models.faulty]\nbase_url = "{base_url or fault_server.base_url}"\n'
             f'model = "fault:{scenario}"\n{key}{settings}'
         )
         monkeypatch.setenv("FAULTY_KEY", KEY)

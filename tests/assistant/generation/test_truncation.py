@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -62,7 +63,7 @@ def long_papers() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def ask(quire: Quire, added: Add, monkeypatch: pytest.MonkeyPatch) -> Ask:
+def ask(quire: Quire, added: Add, unjudged: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Ask the model behind an endpoint of the long papers: `ask(endpoint, question, *options)`."""
     added(long_papers())
 

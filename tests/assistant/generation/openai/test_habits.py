@@ -90,6 +90,7 @@ async def test_a_habit_is_met_once_and_known_then(
     for_each(HABITS, check)
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_habit_through_the_command_line(
     quire: Quire, stocked: Path, scripted_endpoint: Endpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +221,7 @@ def filled(value: Any, words: dict[str, int]) -> Any:
     return json.loads(text)
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_the_second_try_after_an_overflow_leaves_room_for_the_answer(
     quire: Quire, added: Add, scripted_endpoint: Endpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,6 +250,7 @@ def test_the_second_try_after_an_overflow_leaves_room_for_the_answer(
     for_each(table(__file__, "overflows.jsonl"), check)
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_prompt_is_made_for_a_small_window(
     quire: Quire, added: Add, scripted_endpoint: Endpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
