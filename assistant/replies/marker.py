@@ -5,7 +5,8 @@ Models put it into bold, quotes, headings, lists, fences, and go on in the same 
 
 from __future__ import annotations
 
-from assistant.prompting.prompts import NOT_ANSWERED
+import re
+
 from store.pattern import pattern
 
 _MARKER = pattern(
@@ -22,6 +23,10 @@ _CLOSED_FENCE = pattern(r"\n?[ \t]{0,4}(?:`{3,8}|~{3,8})[ \t]{0,4}(?=\n|\Z)")
 _MAY_LEAD = pattern(
     r"(?:(?:\A|(?<=\n))[ \t]{0,4}(?:`{3,8}|~{3,8})\w{0,12}[ \t]{0,4}\n?)?"
     r"(?:(?:\A|(?<=\n))[ \t]{0,4}\d{1,2}[.)]?)?[\s*_`~\"'“”„«»‘’(\[<【「|>#+•-]{0,16}\Z"
+)
+_MAY_BEGIN = pattern(
+    r"(?<![^\W_])N(?:O(?:T(?:\\?(?:[_ -](?:A(?:N(?:S(?:W(?:E(?:R(?:ED?)?)?)?)?)?)?)?)?)?)?)?\Z",
+    re.IGNORECASE,
 )
 _SENTENCE_ENDS = pattern(r"(?:\A|\n|[.!?:;\])。！？：；—–-])[ \t]*\Z")
 _LOOK_BACK = 80
@@ -101,14 +106,7 @@ class MarkerFilter:
 def _begun(text: str) -> int:
     """How many characters at the end of a text may begin a marker and what is around it."""
     tail = text[-_LOOK_BACK:]
-    longest = min(len(tail), len(NOT_ANSWERED) + 1)
-    size = next((one for one in range(longest, 0, -1) if _begins(tail, one)), 0)
+    begun = _MAY_BEGIN.search(tail)
+    size = len(begun.group()) if begun else 0
     lead = _MAY_LEAD.search(tail, 0, len(tail) - size)
     return size + (len(lead.group()) if lead else 0)
-
-
-def _begins(tail: str, size: int) -> bool:
-    """True where the last characters may be the first ones of a marker."""
-    before = tail[-size - 1 : -size]
-    said = tail[-size:].replace("\\", "").replace(" ", "_").replace("-", "_").upper()
-    return NOT_ANSWERED.startswith(said) and not before.isalnum()

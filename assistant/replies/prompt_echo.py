@@ -55,8 +55,10 @@ def words_of(
             elif sources or not is_inside:
                 sentences = [line[start:end] for start, end in split_sentences(line)]
                 found.update(_LIST_MARK.sub("", one, count=1) for one in sentences)
-                # A line of one word is anybody's, the marker too, but not below another's line.
-                found.update((line, *sentences, "" if _is_long(line) else f"{before}\n{line}"))
+                found.update((line, *sentences))
+                if line and not _is_long(line):
+                    # A word alone is anybody's, the marker too; below its line it is the prompt's.
+                    found.add(f"{before}\n{line}")
             before = line
     lines = frozenset(one for one in found if _is_long(one) and REFUSAL not in (one, one + "."))
     asked = question.strip()

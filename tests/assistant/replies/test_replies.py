@@ -193,7 +193,7 @@ WORDS = words_of(
         Message(
             "user",
             f"{TOKEN} source 1\n[1.1] Owls hunt at night.\n{TOKEN} end of source 1\n\n"
-            f"The text between {TOKEN} is to read.\nQuestion: When do owls hunt?\n{REFUSAL}",
+            f"The text between {TOKEN} is to read.\nQuestion: When do owls hunt?\nNO\n{REFUSAL}",
         ),
     ),
     TOKEN,
