@@ -21,8 +21,8 @@ from assistant.answers.stages import (
     ClaimsWhole,
     Grounded,
 )
+from assistant.answers.text_checker import TextChecker
 from assistant.checking.model_check import CHECK_STOPPED, noted, nothing_to_judge
-from assistant.checking.text_checker import TextChecker
 from assistant.generation.base import replaced_words
 from assistant.text.discourse_cues import NEGATION
 from assistant.types.answers import Answer, EvidenceCounts

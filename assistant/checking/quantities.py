@@ -59,7 +59,8 @@ def changed_places(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
 
     Only where at least two have changed places: each is missing where the claim has it.
     """
-    named = mentions(claim, cited) if len(cited) > 1 else ()
+    several = len(cited) > 1 and len(numbers(claim)) > 1
+    named = mentions(claim, cited) if several else ()
     if len({one.paper for one in named}) < 2:
         return ()
     held = _holders(claim, cited)

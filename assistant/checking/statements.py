@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.checking.text_check import is_absence
+from assistant.text.discourse_cues import is_absence
 from assistant.text.sentences import source_sentences
 from assistant.text.words import is_name
 from assistant.types.answers import Answer

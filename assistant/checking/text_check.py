@@ -6,15 +6,11 @@ truth, unless the claim stands there word for word.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 from assistant.checking.cited_paper import CitedPaper
-from assistant.checking.foreign_names import foreign_names
-from assistant.checking.missing_words import missing_phrases
-from assistant.checking.rare_words import is_rare
 from assistant.checking.rules import reasons_against
 from assistant.checking.word_for_word import is_word_for_word, misquoted
 from assistant.retrieval.evidence_similarity import (
@@ -22,37 +18,30 @@ from assistant.retrieval.evidence_similarity import (
     claim_recall,
     claim_weights,
     combined,
-    coverages,
-    covered,
+    coverage,
     positive,
-    rank_sentences,
     similar_whole,
 )
+from assistant.retrieval.missing_words import missing_phrases
+from assistant.retrieval.pointing import pointed
 from assistant.retrieval.token_similarity import TokenReader
+from assistant.text.discourse_cues import is_absence
+from assistant.text.foreign_names import foreign_names
 from assistant.text.language import is_in_another_language
+from assistant.text.rare_words import is_rare
 from assistant.text.words import Statistics, numbers_missing, terms
 from assistant.types.citations import DraftClaim
 from assistant.types.claims import Citation, Claim, TextVerdict
 from assistant.types.evidence import Evidence, Source
-from store.pattern import pattern
 
 LEAST_SCORE = 0.2
 """Below this score of what it cites, a claim speaks of something else."""
 
+_HALF = 0.5
 FOREIGN = "in another language than its source"
 """The reason of a claim whose words cannot be compared with what it cites."""
 
-_SECOND_SENTENCE_GAIN = 0.12
-_MOST_POINTED = 3
 
-_ABSENCE = pattern(
-    r"\b(?:no|none|neither|nor|not|never|n't|without|nothing|lacks?|omits?|unclear|unknown)\b"
-    r"[^.;]{0,80}\b(?:giv\w+|stat\w+|report\w*|mention\w*|specif\w+|provid\w+|describ\w+|sa(?:y|ys|id)"
-    r"|discuss\w*|disclos\w+|nam\w+|quantif\w+|address\w*|cover\w*|compar\w+|evaluat\w+|figures?"
-    r"|numbers?|values?|details?|information|found|available|included?)\b"
-    r"|\b(?:does|do|did) not (?:say|give|state|report|mention|specify|provide|describe|name)\b",
-    re.IGNORECASE,
-)
 _CONNECTIVE_WORDS = (
     "summary short brief overall conclusion following follows above below answer yes no note "
     "addition addition example abstract abstracts paper papers source sources say says question "
@@ -69,11 +58,6 @@ def check_claims(
 ) -> tuple[Claim, ...]:
     """What `TextCheck` says of claims, for those who check once."""
     return TextCheck(evidence, statistics, similarity, tokens).check(drafts)
-
-
-def is_absence(text: str) -> bool:
-    """True for a sentence that says that something is not given: "No figure is reported"."""
-    return bool(_ABSENCE.search(text))
 
 
 @dataclass(frozen=True)
@@ -123,9 +107,7 @@ class TextCheck:
         return tuple(self._checked(draft) for draft in drafts if _says_something(draft))
 
     def _checked(self, draft: DraftClaim) -> Claim:
-        self.statistics.learn(draft.text)
-        weighted = claim_weights(draft.text, self.statistics)
-        cited = self._cited(draft, weighted)
+        cited = self._cited(draft)
         basis = [one for one in cited.values() if one.basis]
         papers = [one.paper for one in basis]
         verbatim = is_word_for_word(draft.text, papers)
@@ -138,7 +120,7 @@ class TextCheck:
             if foreign:
                 against = (FOREIGN,)
             else:
-                against = self._against(draft.text, weighted, basis, papers, found=not missing)
+                against = self._against(draft.text, basis, papers, found=not missing)
         verdict = _verdict(draft, against, missing)
         reasons = (*(f"{one} is not there" for one in missing), *against)
         if verdict == "matched" and not verbatim:
@@ -158,7 +140,7 @@ class TextCheck:
                     id=one.source.paper.id,
                     sentences=one.shown,
                     quote=" ".join(_texts(one.source, one.shown)),
-                    verdict=verdict if alone else self._own(weighted, one, foreign),
+                    verdict=verdict if alone else self._own(draft.text, one, foreign),
                     is_whole=one.whole,
                 )
                 for number, one in sorted(cited.items())
@@ -168,7 +150,6 @@ class TextCheck:
     def _against(
         self,
         claim: str,
-        weighted: dict[str, float],
         basis: Sequence[_Cited],
         papers: Sequence[CitedPaper],
         *,
@@ -183,7 +164,7 @@ class TextCheck:
         if not is_absence(claim):
             reasons += (f"{one} is not in the cited paper" for one in self._foreign(claim, basis))
             reasons += reasons_against(claim, papers)
-        if not self._carries(claim, weighted, basis, found=found):
+        if not self._carries(claim, basis, found=found):
             texts = "\n".join(text for one in basis for text in one.texts)
             reasons.append(f"not in the cited sentences: {missing_phrases(claim, texts)}")
         return tuple(reasons)
@@ -197,19 +178,26 @@ class TextCheck:
 
     def _rare(self, claim: str, papers: Sequence[CitedPaper]) -> tuple[str, ...]:
         """A note on rare words of a claim that the papers have in no form."""
-        texts = "\n".join(f"{one.title}\n{one.abstract}" for one in papers)
-        named = missing_phrases(claim, texts, lambda term: is_rare(term, self.statistics))
+        texts = [text for one in papers for text in (one.title, one.abstract)]
+        if self.terms_of(claim) <= frozenset().union(*map(self.terms_of, texts)):
+            return ()
+        self.statistics.learn(claim)
+        named = missing_phrases(
+            claim, "\n".join(texts), lambda term: is_rare(term, self.statistics)
+        )
         return (f"not in the abstract: {named}",) if named else ()
 
-    def _carries(
-        self, claim: str, weighted: dict[str, float], basis: Sequence[_Cited], *, found: bool
-    ) -> bool:
-        """True when what is cited, with the titles, speaks of what a claim does."""
+    def _carries(self, claim: str, basis: Sequence[_Cited], *, found: bool) -> bool:
+        """True when what is cited, with the titles, speaks of what a claim does.
+
+        So it does where it has half of the terms; rare ones count more where it has not.
+        """
         texts = list(dict.fromkeys(text for one in basis for text in one.texts))
         held = frozenset().union(*map(self.terms_of, texts))
+        if _share(self.terms_of(claim), held) >= _HALF:
+            return True
+        weighted = self.weights(claim)
         recalled = claim_recall(weighted, held, numbers_found=found)
-        if combined(recalled, 0.0) >= LEAST_SCORE:
-            return True  # what else there is only adds to it
         whole = any(one.whole for one in basis)
         if self.tokens and self.tokens.learn([claim, *texts]):
             score = self.tokens.score(
@@ -222,17 +210,19 @@ class TextCheck:
             score = recalled
         return score >= LEAST_SCORE
 
-    def _own(
-        self, weighted: dict[str, float], cited: _Cited, foreign: Container[str]
-    ) -> TextVerdict:
+    def _own(self, claim: str, cited: _Cited, foreign: Container[str]) -> TextVerdict:
         """The verdict of one citation beside others, which may carry only its part of the claim."""
         if cited.source.paper.title in foreign:
             return "unchecked"
         held = frozenset().union(*map(self.terms_of, cited.texts))
-        carried = claim_recall(weighted, held, numbers_found=False)
-        return "matched" if carried >= LEAST_SCORE else "weak"
+        return "matched" if _share(self.terms_of(claim), held) >= LEAST_SCORE else "weak"
 
-    def _cited(self, draft: DraftClaim, weighted: dict[str, float]) -> dict[int, _Cited]:
+    def weights(self, claim: str) -> dict[str, float]:
+        """The terms of a claim with their idf."""
+        self.statistics.learn(claim)
+        return claim_weights(claim, self.statistics)
+
+    def _cited(self, draft: DraftClaim) -> dict[int, _Cited]:
         """What a claim points at, by the number displayed for the paper."""
         found: dict[int, _Cited] = {}
         for number in dict.fromkeys(address.number for address in draft.addresses):
@@ -244,35 +234,12 @@ class TextCheck:
             basis = shown
             if whole := len(shown) < len(mine):
                 basis = [one.index for one in source.sentences]
-                shown = shown or self._pointed(draft.text, source, weighted)
+                weighted = self.weights(draft.text)
+                shown = shown or pointed(draft.text, weighted, source, self.similarity)
             found[number] = _Cited(
                 source, tuple(dict.fromkeys(shown)), tuple(dict.fromkeys(basis)), whole
             )
         return found
-
-    def _pointed(self, claim: str, source: Source, weighted: dict[str, float]) -> list[int]:
-        """The sentences to quote of a source cited as a whole.
-
-        The best one, and others that add much or have a number that is still missing.
-        """
-        texts = [one.text for one in source.sentences]
-        row = self.similarity([claim], texts)[0] if self.similarity else None
-        first, *others = (index for index, _ in rank_sentences(weighted, source.sentences, row))
-        shares = coverages(weighted, [*map(self.terms_of, texts)])
-        chosen, held = [first], _joined(shares[0], shares[first])
-        missing = numbers_missing(claim, "\n".join(_texts(source, (0, first))))
-        for index in others:
-            more = _joined(held, shares[index])
-            still = missing and numbers_missing(
-                claim, "\n".join(_texts(source, (0, *chosen, index)))
-            )
-            gain = covered(weighted, more) - covered(weighted, held)
-            if gain >= _SECOND_SENTENCE_GAIN or len(still) < len(missing):
-                chosen.append(index)
-                held, missing = more, still
-            if len(chosen) == _MOST_POINTED:
-                break
-        return sorted(chosen)
 
     def terms_of(self, text: str) -> frozenset[str]:
         """The terms of a sentence, each read once."""
@@ -291,15 +258,17 @@ def _connective_terms() -> frozenset[str]:
     return frozenset(terms(_CONNECTIVE_WORDS))
 
 
-def _joined(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
-    return {term: max(share, other[term]) for term, share in one.items()}
-
-
 def _in_other_languages(claim: str, papers: Sequence[CitedPaper]) -> set[str]:
     """The titles of papers that are in another language than a claim."""
     return {
         one.title for one in papers if is_in_another_language(claim, f"{one.title}\n{one.abstract}")
     }
+
+
+def _share(own: frozenset[str], held: frozenset[str]) -> float:
+    """The share of terms that stand among others; where it is small, with those like them."""
+    exact = len(own & held) / max(len(own), 1)
+    return exact if exact >= _HALF else sum(coverage(own, held).values()) / max(len(own), 1)
 
 
 def _texts(source: Source, indices: Sequence[int]) -> list[str]:

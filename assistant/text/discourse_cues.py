@@ -76,3 +76,18 @@ _DANGLING = pattern(
 def is_dangling(text: str) -> bool:
     """True for a sentence that leans on the one before it: "It", "These methods", "Thus"."""
     return bool(_DANGLING.match(text))
+
+
+_ABSENCE = pattern(
+    r"\b(?:no|none|neither|nor|not|never|n't|without|nothing|lacks?|omits?|unclear|unknown)\b"
+    r"[^.;]{0,80}\b(?:giv\w+|stat\w+|report\w*|mention\w*|specif\w+|provid\w+|describ\w+|sa(?:y|ys|id)"
+    r"|discuss\w*|disclos\w+|nam\w+|quantif\w+|address\w*|cover\w*|compar\w+|evaluat\w+|figures?"
+    r"|numbers?|values?|details?|information|found|available|included?)\b"
+    r"|\b(?:does|do|did) not (?:say|give|state|report|mention|specify|provide|describe|name)\b",
+    re.IGNORECASE,
+)
+
+
+def is_absence(text: str) -> bool:
+    """True for a sentence that says that something is not given: "No figure is reported"."""
+    return bool(_ABSENCE.search(text))

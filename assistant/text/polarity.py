@@ -178,11 +178,11 @@ class Reading:
 
     @cached_property
     def kinds(self) -> Mapping[tuple[int, str], dict[int, str]]:
-        """Contrasted kinds by pair and the content word beside them: side and word."""
+        """Contrasted kinds that are not negated, by pair and word beside them: side and word."""
         found: dict[tuple[int, str], dict[int, str]] = defaultdict(dict)
         known = _kinds()
         for at, word in enumerate(self.words):
-            if word in known:
+            if word in known and at not in self.negated:
                 pair, side = known[word]
                 for step in (-1, 1):
                     for place in self._places(at, step, 1, reach=1):

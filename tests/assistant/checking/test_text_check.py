@@ -14,17 +14,19 @@ from corpus_statistics import CorpusStatistics, FlatStatistics
 from made_sources import MeaningfulTokens, made_source, shared_terms
 from tables import Row, compare, table
 
+from assistant.answers.nearest_sentence import with_nearest
 from assistant.checking.cited_paper import CitedPaper
-from assistant.checking.foreign_names import foreign_names
 from assistant.checking.model_verdicts import JudgementReader, read_judgements
-from assistant.checking.nearest_sentence import with_nearest
 from assistant.checking.rules import reasons_against
-from assistant.checking.text_check import TextCheck, check_claims, is_absence
+from assistant.checking.text_check import TextCheck, check_claims
 from assistant.checking.verdicts import contradicted, model_judged, sign_counts
+from assistant.checking.word_for_word import is_word_for_word
 from assistant.citations.parser import CitationReader
 from assistant.replies.claims import draft_claims
 from assistant.retrieval.evidence_similarity import Similarity, rank_sentences, recall, weights
 from assistant.retrieval.token_similarity import TokenReader
+from assistant.text.discourse_cues import is_absence
+from assistant.text.foreign_names import foreign_names
 from assistant.text.sentences import source_sentences
 from assistant.text.words import terms
 from assistant.types.citations import Address, DraftClaim
@@ -122,7 +124,7 @@ def test_similarities_are_asked_for_only_where_words_do_not_tell() -> None:
     THREE.check("OwlNet finds birds [1.3]. Heron finds most birds [2.3].", counted)
     assert not calls
     THREE.check("The shares are bought by nobody [1.3, 3.2]. It sounds in the dark [2].", counted)
-    assert calls == [(1, 4), (1, 5), (1, 5)]
+    assert calls == [(1, 4), (1, 5)]
     assert check_claims((), Evidence(), FlatStatistics(), counted) == ()
 
 
@@ -142,6 +144,18 @@ def nearest(row: Row) -> str | None:
     (claim,) = with_nearest(checked, check)
     assert (claim.verdict == "uncited") is ("[" not in row["text"])
     return claim.nearest and claim.nearest.quote
+
+
+DENYING = CitedPaper(
+    "OwlNet does not fly",
+    "",
+    (
+        "We do not find that night reduces recall.",
+        "The drop is −5 points.",
+        "(2) It needs <5 ms and 3.1 GB.",
+        "The “best” net—OwlNet—has $10^{2}$ layers.",
+    ),
+)
 
 
 def polar(row: Row) -> list[str]:
@@ -177,6 +191,7 @@ def judgements(row: Row) -> dict[str, str]:
         "quantities": lambda row: [*reasons_against(row["claim"], FISH[-row.get("cites", 3) :])],
         "mismatches": lambda row: [one.verdict for one in NAMED.check(row["written"], None)],
         "polarity": polar,
+        "word_for_word": lambda row: is_word_for_word(row["claim"], [DENYING]),
         "foreign_names": lambda row: [
             *foreign_names(row["claim"], [OWL], [HERON], NAMED.statistics)
         ],

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.checking.rare_words import is_rare
 from assistant.text.numbers.compare import is_unit
+from assistant.text.rare_words import is_rare
 from assistant.text.words import STOP_WORDS, Statistics, terms
 from store.pattern import pattern
 
@@ -25,7 +25,11 @@ def foreign_names(
     words stand in the text is not foreign, nor is a compound whose names stand there
     ("AMPK-dependent"), nor a name that no paper of the collection has.
     """
-    names = [one for one in _names(claim) if _may_be_foreign(one, others, statistics)]
+    every = _names(claim)
+    if not every:
+        return ()
+    statistics.learn(claim)
+    names = [one for one in every if _may_be_foreign(one, others, statistics)]
     if not names:
         return ()
     unknown = statistics.idf(_UNKNOWN_TERM)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.checking.text_check import TextCheck, is_absence
-from assistant.retrieval.evidence_similarity import claim_weights, coverages, covered
+from assistant.checking.text_check import TextCheck
+from assistant.retrieval.evidence_similarity import coverages, covered
+from assistant.text.discourse_cues import is_absence
 from assistant.types.citations import Address, DraftClaim
 from assistant.types.claims import Claim, NearSentence
 
@@ -39,7 +40,7 @@ def with_nearest(claims: Sequence[Claim], check: TextCheck) -> tuple[Claim, ...]
 
 
 def _nearest(claim: Claim, check: TextCheck) -> NearSentence | None:
-    weighted = claim_weights(claim.text, check.statistics)
+    weighted = check.weights(claim.text)
     if len(weighted) < _LEAST_TERMS or is_absence(claim.text):
         return None
     sentences = [one for source in check.evidence.sources for one in source.sentences[1:]]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
-from assistant.checking.foreign_names import is_acronym_of
 from assistant.query.question import asking_terms
+from assistant.text.foreign_names import is_acronym_of
 from assistant.text.words import STOP_WORDS, is_figure, stem, terms
 from store.pattern import pattern
 
@@ -23,16 +24,19 @@ def missing_phrases(claim: str, text: str, is_named: Callable[[str], bool] = lam
     Forms are those of the stem, compounds, and acronyms for their words. `is_named` chooses
     among the terms; words of asking ("paper", "method") and numbers are never named.
     """
-    squeezed = re.sub(r"[\W_]", "", text).lower()
+    squeezed = _squeezed(text)
     words = list(_WORD.finditer(claim))
-    spelt = _spelt_out([one.group() for one in words], text)
+    lost = [
+        at
+        for at, match in enumerate(words)
+        if _is_telling(match[0]) and not _stands(match[0], squeezed, text)
+    ]
+    spelt = _spelt_out([one[0] for one in words], text) if lost else ()
     phrases: list[list[int]] = []
     end = -2
-    for at, match in enumerate(words):
-        word = match.group()
-        if at in spelt or not _is_telling(word) or _stands(word, squeezed, text):
-            continue
-        if not all(map(is_named, terms(word))):
+    for at in lost:
+        match = words[at]
+        if at in spelt or not all(map(is_named, terms(match[0]))):
             continue
         start = match.start()
         if phrases and claim[end:start].strip(" -‐‑") == "" and end >= 0:
@@ -41,6 +45,11 @@ def missing_phrases(claim: str, text: str, is_named: Callable[[str], bool] = lam
             phrases.append([start, match.end()])
         end = match.end()
     return ", ".join(claim[start:end] for start, end in phrases[:_NAMED])
+
+
+@lru_cache(maxsize=1 << 6)
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).lower()
 
 
 def _is_telling(word: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.checking.nearest_sentence import with_nearest
+from assistant.answers.nearest_sentence import with_nearest
 from assistant.checking.text_check import TextCheck
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
