@@ -126,7 +126,7 @@ class Output:
                     self._writer.end(event.answer)
                     self._is_whole = True
             case ClaimJudged():
-                if self._is_whole and not event.claim.is_approved:
+                if self._is_whole:  # behind its sentence stands what its words alone said
                     self._claims.tell(event.index, event.claim)
             case Thinking():
                 self._thoughts.feed(event.text)

@@ -100,8 +100,11 @@ def ask_command(
     """Ask the collection a question; every sentence of the answer is cited and checked.
 
     QUESTION needs no quotes; - reads it from stdin. Without a model the built-in extractive
-    one answers with sentences of the abstracts. A sign behind each sentence says what was found:
-    ✓ only where a model judged it by the sentences it cites, or it stands there word for word.
+    one answers with sentences of the abstracts. A sign behind each sentence says what was found,
+    and a line below what was seen. By comparing words and numbers: · words found, meaning not
+    checked, ~ little found, or it differs, #! a number is not there, ○ it cites nothing, ?! it
+    cites what is no source, ∅ another language, unchecked. By a model: ✓ supported, ◐ in part,
+    – not stated, ✗ contradicted. ✓ is also what stands there word for word.
 
     With a chat model that judging follows by itself, one more call, where the model is near (this
     machine or its network) or a cap is set and has room for it; --check asks for it in any case
@@ -220,7 +223,7 @@ def summarize_command(
     """Summarize papers, a topic, or the whole collection, with citations.
 
     Name papers for a summary of them, give --topic for one of a topic, or neither for one of
-    everything that the filters leave; how much of it was covered is said.
+    everything that the filters leave; how much of it was covered is said. The signs behind its sentences are those of quire ask.
     """
     from assistant.cli.answers import Output, run_answer
     from assistant.cli.dry_run import show_sending
@@ -256,8 +259,7 @@ def summarize_command(
 def _streams(frame: Frame, no_stream: bool, check: bool | None) -> bool:
     """Whether the text is written as it comes.
 
-    What a model contradicts comes first where nobody watches and a check was asked for: there the
-    text waits for it.
+    Where nobody watches and a check was asked for, the text waits for its final signs.
     """
     return not no_stream and (frame.is_terminal or not frame.asks_to_check(check))
 

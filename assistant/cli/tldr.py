@@ -52,7 +52,8 @@ def tldr_command(
 
     The built-in extractive model takes the sentence of the abstract that says most, word for
     word; any other model writes one, with a call for each paper. --json prints a list with
-    what ask prints for an answer, and the id and title of the paper.
+    what ask prints for an answer, and the id and title of the paper. The signs behind the
+    sentences are those of quire ask.
     """
     from assistant.cli.lastlist import resolve
     from assistant.cli.signals import run

@@ -85,13 +85,13 @@ def test_a_check_follows_by_itself(stocked: Path, serving: Serving) -> None:
     shape = came[-1]["answer"]
     holds(shape, {"check": "done", "judged_by": "scripted", "usage": {"calls": 2}})
     assert [one["verdict"] for one in shape["claims"]] == ["supported", "contradicted"]
-    # In a pipe the text does not wait: what is doubtful stands below it.
+    # In a pipe the text does not wait: what is judged stands below it.
     ran = model.run(*ASK, "--no-cache", code=1)
     assert ran.out.startswith("FoxCodec needs a single quantizer [1]·. FoxCodec reaches")
     below = ran.out.split("\n\n")[1]
     assert "✗ FoxCodec reaches" in below
     assert "another score" in below
-    assert "single quantizer" not in below
+    assert "✓ FoxCodec needs a single quantizer" in below
     assert "judged by scripted" in ran.out
     # What it said is kept, for one who asks for it too, and not shown to who wants none of it.
     sent = model.sent
