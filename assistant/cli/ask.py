@@ -223,7 +223,8 @@ def summarize_command(
     """Summarize papers, a topic, or the whole collection, with citations.
 
     Name papers for a summary of them, give --topic for one of a topic, or neither for one of
-    everything that the filters leave; how much of it was covered is said. The signs behind its sentences are those of quire ask.
+    everything that the filters leave; how much of it was covered is said. The signs
+    behind its sentences are those of quire ask.
     """
     from assistant.cli.answers import Output, run_answer
     from assistant.cli.dry_run import show_sending
