@@ -45,7 +45,7 @@ class Judge:
     """The model that judges the claims of answers, when it does, and what it costs.
 
     `sends_to` is the host that they are sent to, None where they stay on this machine. A judge
-    that `is_replay` has judged what it holds, and nothing else.
+    that `is_replay` has judged what it holds, and nothing else: "on" is "auto" for it.
     """
 
     model: ChatModel
@@ -138,7 +138,7 @@ class AnswerContext:
             costs.append(order.estimate.cost)
         return decide(
             request.check,
-            judge.mode,
+            "auto" if judge.is_replay else judge.mode,
             judge.accounting.tariff,
             most=request.max_cost,
             before=None if None in costs else sum(cost or 0.0 for cost in costs),

@@ -163,6 +163,7 @@ def test_another_model_judges(
     said = model.quire(*ASK, "-m", f"recorded:{file}", "--json").json
     holds(said, {"judged_by": f"recorded:{file}", "check": "done"})
     file.write_text(file.read_text().splitlines()[0] + "\n")
+    model.config.write_text(configured.replace("auto", "on"))
     ran = model.quire(*ASK, "-m", f"recorded:{file}", "--json")
     holds(ran.json, {"check": "none", "check_note": "", "usage": {"calls": 1}})
     assert (ran.code, ran.err) == (0, "")

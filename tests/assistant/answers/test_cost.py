@@ -158,6 +158,8 @@ def test_prices_of_models() -> None:
     assert priced.identity == tariff("https://far.example/v1").identity, "a price changes no answer"
     assert priced.identity != tariff("https://other.example/v1").identity
     assert tariff_of(None, Settings(), {}) == FREE
+    hosts = ("http://127.0.0.1:1", "http://192.168.0.7:1", "http://box.lan", "https://far.example")
+    assert [tariff(f"{host}/v1").is_near for host in hosts] == [True, True, True, False]
 
 
 def test_what_a_cap_refuses() -> None:

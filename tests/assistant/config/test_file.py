@@ -61,8 +61,9 @@ def meaning(text: str) -> dict[str, object]:
 
 
 def test_comments_of_others_outlive_a_model(config: ConfigFile) -> None:
-    write(config, OWN)
+    write(config, f'check_model = "a"\n{OWN}')
     assert config.remove_model("a") is False
+    assert config.settings().check_model is None, "the model that answers judges from now on"
     text = config.path.read_text()
     assert "# for vectors\n[embedders.e]" in text
     assert "# what I use" in text

@@ -22,6 +22,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ def main() -> None:
         one, other = (Run.load(path) for path in asked.compare)
         print("\n".join(compare_lines(one, other)))
         return
-    settings = load_settings(asked.config)
+    # What a model answers is measured here; how it judges is measured by itself (--check).
+    settings = replace(load_settings(asked.config), check="off")
     if asked.hostile:
         if asked.library:
             sys.exit("--hostile plants papers: it works in a temporary library only")

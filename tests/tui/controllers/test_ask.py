@@ -24,8 +24,10 @@ from waiting import until
 from assistant.errors import EndpointUnreachable
 from assistant.types.events import (
     AnswerDone,
+    AnswerWhole,
     AskedAgain,
     ClaimChecked,
+    ClaimJudged,
     EvidenceFound,
     Progress,
     Thinking,
@@ -234,6 +236,16 @@ async def test_a_check_that_is_stopped_or_fails_leaves_the_answer(desk: Desk) ->
     checking = [Progress(text="checks"), asyncio.Event()]
     desk.service.scripts = [whole_answer(), checking, [failure]]
     await desk.walk(WALKS["a check is stopped, the next one fails"], as_before=as_before)
+
+
+async def test_esc_stops_the_check_that_follows_and_leaves_the_answer(desk: Desk) -> None:
+    *text, _ = whole_answer()
+    news = ClaimJudged(index=1, claim=JUDGED.claims[1])
+    whole = AnswerWhole(answer=ANSWER, judge="tiny-model")
+    desk.service.scripts = [[*text, whole, news, asyncio.Event()]]
+    stopped = {"check": "in_part", "note": "the check was stopped by the reader"}
+    desk.service.stops_with = JUDGED.model_copy(update=stopped)
+    await desk.walk(WALKS["the check that follows is stopped"])
 
 
 async def test_what_a_check_costs_is_told_first_and_capped(service: FakeService) -> None:
