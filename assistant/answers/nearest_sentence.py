@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.checking.text_check import TextCheck
-from assistant.retrieval.evidence_similarity import coverages, covered
 from assistant.text.discourse_cues import is_absence
 from assistant.types.citations import Address, DraftClaim
 from assistant.types.claims import Claim, NearSentence
@@ -43,11 +42,17 @@ def _nearest(claim: Claim, check: TextCheck) -> NearSentence | None:
     weighted = check.weights(claim.text)
     if len(weighted) < _LEAST_TERMS or is_absence(claim.text):
         return None
-    sentences = [one for source in check.evidence.sources for one in source.sentences[1:]]
-    places = [(one.number, at.index) for one in check.evidence.sources for at in one.sentences[1:]]
-    shares = coverages(weighted, [check.terms_of(one.text) for one in sentences])
+    total = sum(weighted.values())
     ranked = sorted(
-        ((covered(weighted, one), *place) for one, place in zip(shares, places, strict=True)),
+        (
+            (
+                sum(weighted[term] for term in weighted.keys() & check.terms_of(one.text)) / total,
+                source.number,
+                one.index,
+            )
+            for source in check.evidence.sources
+            for one in source.sentences[1:]
+        ),
         reverse=True,
     )
     for recalled, number, index in ranked[:_LOOKED_AT]:

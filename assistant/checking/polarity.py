@@ -25,15 +25,15 @@ def said_without_not(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]
     own = read(claim)
     if not own.scopes:
         return ()
-    whole = _whole(cited)
+    papers = _papers(cited)
     sentences = [one.all_keys for one in _sentences(cited)]
     found = []
     for cue, places in own.scopes:
         scope = {own.keys[at] for at in places}
         directed = {own.keys[at] for at in places if is_directed(own.words[at])}
-        if cue in FAILING or not whole.negated_keys.isdisjoint(scope):
+        if cue in FAILING or not all(one.negated_keys.isdisjoint(scope) for one in papers):
             continue
-        if directed and whole.plain_keys.isdisjoint(directed):
+        if directed and all(one.plain_keys.isdisjoint(directed) for one in papers):
             continue
         if any(scope & one and len(own.all_keys & one) >= _SHARED for one in sentences):
             without = "says 'without', the source does not"
@@ -61,16 +61,17 @@ def said_with_not(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
 
 def turned_by_prefix(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     """Words of a claim that a prefix parts from one of the paper: "unsupervised"."""
-    own, whole = read(claim), _whole(cited)
+    own, papers = read(claim), _papers(cited)
     found = []
     for key, word in own.turned.items():
+        holding = [one for one in papers if key in one.all_keys]
         denied = own.words.index(word) in own.negated
-        if key in whole.all_keys and key not in whole.negated_keys and not denied:
-            found.append((word, whole.words[whole.keys.index(key)]))
-    negated = own.negated_keys
-    for key, theirs in whole.turned.items():
-        if key in own.all_keys and key not in whole.all_keys and key not in negated:
-            found.append((own.words[own.keys.index(key)], theirs))
+        if holding and not denied and not any(key in one.negated_keys for one in papers):
+            found.append((word, holding[0].word_of(key)))
+    for key, theirs in ((key, word) for one in papers for key, word in one.turned.items()):
+        said = key in own.all_keys and key not in own.negated_keys
+        if said and not any(key in one.all_keys for one in papers):
+            found.append((own.word_of(key), theirs))
     return tuple(f"'{mine}' is not in the abstract, '{other}' is" for mine, other in found)
 
 
@@ -79,13 +80,13 @@ def other_kind(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     own = read(claim)
     if not own.kinds:
         return ()
-    whole = _whole(cited)
+    papers = _papers(cited)
     found = []
     for place, sides in own.kinds.items():
-        theirs = whole.kinds.get(place, {})
+        theirs = dict(pair for one in papers for pair in one.kinds.get(place, {}).items())
         for side, word in sides.items():
             other = next((theirs[at] for at in theirs if at != side), "")
-            if other and word not in whole.all_words:
+            if other and not any(word in one.all_words for one in papers):
                 found.append(f"'{word}' is not in the abstract, '{other}' is")
     return tuple(found)
 
@@ -95,11 +96,11 @@ def surer(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     own = read(claim)
     if own.all_words.isdisjoint(SURE):
         return ()
-    whole = _whole(cited)
+    stated = {stem(word) for one in _papers(cited) for word in one.words}
     sure = [
         word
         for at, word in enumerate(own.words)
-        if word in SURE and at not in own.negated and stem(word) not in map(stem, whole.words)
+        if word in SURE and at not in own.negated and stem(word) not in stated
     ]
     if not sure or not own.all_words.isdisjoint(HEDGES):
         return ()
@@ -137,6 +138,6 @@ def _sentences(cited: Sequence[CitedPaper]) -> Iterator[Reading]:
     return (read(text) for one in cited for text in one.sentences)
 
 
-def _whole(cited: Sequence[CitedPaper]) -> Reading:
-    """The titles and abstracts of the papers, as one."""
-    return read(" . ".join(f"{one.title} . {one.abstract}" for one in cited))
+def _papers(cited: Sequence[CitedPaper]) -> list[Reading]:
+    """The title and abstract of each paper."""
+    return [read(f"{one.title} . {one.abstract}") for one in cited]

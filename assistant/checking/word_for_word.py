@@ -26,6 +26,7 @@ _QUOTATION = pattern(
 _GAP = pattern(r"\[\s*(?:…|\.{3})\s*\]|…|\.{3}")
 _MARK = pattern(r"\s*\[(?:\d{1,3}|\?)\]")
 _LETTERS = pattern(r"[^\W_]+")
+_FIRST = pattern(r"[^\W\d_]+")
 _TURNS = frozenset(("not", "no", "never", "neither", "nor", "without"))
 
 _DASHES = pattern(r"[-‐‑‒–—―−]+")
@@ -41,12 +42,12 @@ _ROUND = str.maketrans("[]【】［］", "()()()")
 
 def is_word_for_word(claim: str, cited: Sequence[CitedPaper]) -> bool:
     """True for whole sentences that are cited, or a quotation of them under a paper's title."""
-    if any(_is_run(_plain(claim), paper.sentences) for paper in cited):
+    if any(_is_run(claim, paper.sentences) for paper in cited):
         return True
     quoted = _QUOTATION.search(claim)
     if not quoted:
         return False
-    quotation = _plain(next(filter(None, quoted.groups())))
+    quotation = next(filter(None, quoted.groups()))
     beside = _words(f"{claim[: quoted.start()]} {claim[quoted.end() :]}").split()
     return _TURNS.isdisjoint(beside) and any(
         set(_words(paper.title).split()).issuperset(beside) and _is_run(quotation, paper.sentences)
@@ -69,9 +70,12 @@ def quotations(text: str) -> tuple[str, ...]:
     return tuple(one for one in bare if len(_words(one).split()) >= LEAST_QUOTED)
 
 
-def _is_run(plain: str, sentences: Sequence[str]) -> bool:
+def _is_run(claim: str, sentences: Sequence[str]) -> bool:
     """True for one or more sentences that follow one another."""
+    plain, begins = _plain(claim), _first_word(claim)
     for start, first in enumerate(sentences):
+        if "\\" not in first and _first_word(first) != begins:
+            continue  # most sentences end here, and cost little
         end = start + 1
         run = _plain(first)
         while run and run != plain and plain.startswith(run) and end < len(sentences):
@@ -80,6 +84,11 @@ def _is_run(plain: str, sentences: Sequence[str]) -> bool:
         if run and run == plain:
             return True
     return False
+
+
+def _first_word(text: str) -> str:
+    found = _FIRST.search(text)
+    return found[0].lower() if found else ""
 
 
 @lru_cache(maxsize=1 << 10)

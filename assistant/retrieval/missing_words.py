@@ -52,6 +52,7 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[\W_]", "", text).lower()
 
 
+@lru_cache(maxsize=1 << 12)
 def _is_telling(word: str) -> bool:
     low = word.lower()
     if len(low) < 3 or low in STOP_WORDS or is_figure(low) or word[0].isdigit():

@@ -49,12 +49,10 @@ def _names(text: str) -> list[str]:
     found: list[str] = []
     for match in _WORD.finditer(text):
         word = match.group()
-        letters = [char for char in word if char.isalpha()]
-        if not letters or word[0].isdigit():
+        if word[0].isdigit() or (word.islower() and word.isalpha()):
             continue
-        begins = not text[: match.start()].strip(" \t\"'“(*-") or text[
-            : match.start()
-        ].rstrip().endswith((".", ":", "?", "!"))
+        before = text[: match.start()].rstrip(" \t\"'“(*-")
+        begins = not before or before.endswith((".", ":", "?", "!"))
         if _is_marked(word) or (word[0].isupper() and not begins and len(word) > 1):
             found.append(word)
     return [

@@ -146,7 +146,8 @@ def _words(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
     letters: set[str] = set()
     for number, word in enumerate(_WORD.findall(text.replace("’", "'"))):
         if word.islower():
-            letters.update(_ACCENTED.findall(word))
+            if not word.isascii():
+                letters.update(_ACCENTED.findall(word))
         elif number or not word.istitle():
             continue
         head, mark, tail = word.lower().partition("'")

@@ -131,6 +131,10 @@ class Reading:
         """The keys, each once."""
         return frozenset(filter(None, self.keys))
 
+    def word_of(self, key: str) -> str:
+        """The first word that has a key of this text."""
+        return self.words[self.keys.index(key)]
+
     @cached_property
     def turned(self) -> Mapping[str, str]:
         """The keys of words that prefixes turn, each with the whole word."""

@@ -20,7 +20,7 @@ from pathlib import Path
 
 LOADED = (
     "It “does not load 12% of this text” more than GPU-2 in two of 5 kHz [1], 3 times as fast."
-    " About one third is twice the most, less than 1 in 4 of us, 10^3 to 10 thousand [2]."
+    " About one third is twice the most, less than 1 in 4 of us, 10^3 to 10 thousand [1.1, 2.1]."
 )
 SENTENCE_END = re.compile(r"[.!?\]\n]")
 
