@@ -83,6 +83,7 @@ class AnswerWriter:
         self._show(self._marks.finish())
         if self._column or not self._width:
             self._frame.line()
+        self._column = 0
 
     def _aside(self, end: int) -> None:
         """Write sentences that are no claims; a heading or what leads in a list is none."""

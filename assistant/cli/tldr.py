@@ -69,8 +69,11 @@ def tldr_command(
     if frame.json:
         frame.document([_shape(paper, answer) for paper, answer in told])
     else:
+        from assistant.cli.render import folded
+
+        line = _account(answers, full=usage)
         frame.line()
-        frame.line(_account(answers, full=usage), dim=True)
+        frame.line(folded(line) if frame.is_terminal else line, dim=True)
     frame.exit_code = _code(answers, is_check_asked=frame.asks_to_check(check))
 
 

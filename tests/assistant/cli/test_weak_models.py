@@ -17,7 +17,7 @@ from terminal_fixture import Terminals
 
 QUESTION = "How many quantizers does FoxCodec need?"
 SAID = "FoxCodec needs a single quantizer [1.2]. It reaches 4.1 on clean speech [1.3]. "
-KINDS = {"rewrite": "Last question:", "check": "Judge the statements"}
+KINDS = {"rewrite": "Last question:", "check": "Judge statements"}
 
 
 def kind_of(body: dict[str, Any]) -> str:
