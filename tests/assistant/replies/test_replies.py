@@ -126,20 +126,6 @@ def test_a_text_that_loops_ends_before_it_does() -> None:
     compare([{"kept": "all of it", **row} for row in rows], kept_of, "kept")
 
 
-def test_asides_stand_at_the_ends_alone_and_are_shown() -> None:
-    cited = CitedText(EVIDENCE, NO_WORDS, "How much mass do glaciers lose?")
-    text = "Sure! Radar sees it. 它很快。I hope this helps. It lost 0.7 m [1.2]. I hope this helps."
-    shown, told = "", []
-    for letter in text:
-        shown += cited.feed(letter)
-        told += cited.whole_claims()
-    shown += cited.finish()
-    claims = [one.text for one in cited.claims()]
-    assert claims == ["Radar sees it.", "它很快。", "I hope this helps.", "It lost 0.7 m."]
-    assert [one.text for one in told] == claims[: len(told)]
-    assert shown == text.replace("1.2", "1")
-
-
 def test_a_refusal_is_told_in_many_languages() -> None:
     def told(row: Row) -> list[str]:
         refusals = Refusals(Asides(EVIDENCE, row["question"]))
@@ -148,7 +134,7 @@ def test_a_refusal_is_told_in_many_languages() -> None:
     compare(table(__file__, "refusals.jsonl"), told)
 
 
-def test_the_marker_of_what_is_not_answered_is_seen_however_the_text_is_cut() -> None:
+def test_what_is_no_claim_is_told_and_shown_however_the_text_is_cut() -> None:
     def became(size: int, text: str) -> list[object]:
         cited = CitedText(EVIDENCE, NO_WORDS, "What quantizers and what licence has FoxCodec?")
         shown, told = "", []
