@@ -116,10 +116,11 @@ def _open_app(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("the app needs a terminal; for scripts see: quire --help")
     settings, folder = frame.settings, frame.folder
-    from assistant.config.model_choice import model_name, model_settings, recording_of
+    from assistant.config.model_choice import judge_name, model_name, model_settings, recording_of
 
     name = model_name(model, settings)
     model_settings(name, settings)
+    judge_name(name, settings)
     if (path := recording_of(name)) is not None:
         from assistant.generation.records import read_records
 
