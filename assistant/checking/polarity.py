@@ -52,8 +52,8 @@ def said_with_not(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     for one in sentences:
         for cue, places in one.scopes:
             scope = [one.keys[at] for at in places]
-            held = [key for key in scope if key in own.all_keys]
-            both = len(held) >= 2 and (scope[:2] == held[:2] or sure)
+            held = [key for key in scope if key in own.plain_keys]
+            both = len(held) >= 2 and cue not in FAILING and (scope[:2] == held[:2] or sure)
             if both and not any(other.plain_keys.issuperset(held) for other in sentences):
                 found.append(f"the source says '{cue}' here")
     return tuple(found)

@@ -35,9 +35,15 @@ from assistant.types.claims import Citation, Claim, TextVerdict
 from assistant.types.evidence import Evidence, Source
 
 LEAST_SCORE = 0.2
-"""Below this score of what it cites, a claim speaks of something else."""
+"""Below this score of what it cites, a claim speaks of something else.
+
+So do nine of ten claims put to a random abstract (dev parts of SciFact and citint), none of the
+supported ones of SciFact and 4 % of citint. What is invented beside true words lies above.
+"""
 
 _HALF = 0.5
+"""Where so many of its terms stand in what a claim cites, it speaks of that."""
+
 FOREIGN = "in another language than its source"
 """The reason of a claim whose words cannot be compared with what it cites."""
 

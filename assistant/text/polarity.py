@@ -35,6 +35,7 @@ _LOSING = pattern(
 _ENDS = frozenset(".;:!?")
 _IT = frozenset(("it", "them", "this", "these", "both"))
 _IN_PART = frozenset(("most", "least", "all", "every", "each"))
+_BUT = frozenset(("but", "if", "or", "whether", "though"))
 _JOINS = frozenset(("and", "but", "while", "whereas", "because"))
 _WORSE = frozenset(_TABLE["worse"].split())
 FAILING = frozenset(_TABLE["failing"].split())
@@ -155,8 +156,9 @@ class Reading:
     @cached_property
     def has_cue(self) -> bool:
         """True where a word or a prefix may turn something round."""
-        cues = _CUES | _SOFT_CUES
-        return any(word in cues and not self._is_loosened(at) for at, word in enumerate(self.words))
+        return any(
+            word in _CUES and not self._is_loosened(at) for at, word in enumerate(self.words)
+        )
 
     @cached_property
     def negated(self) -> frozenset[int]:
@@ -189,7 +191,7 @@ class Reading:
             if word in known and at not in self.negated:
                 pair, side = known[word]
                 for step in (-1, 1):
-                    for place in self._places(at, step, 1, reach=1):
+                    for place in self._places(at, step, 1, reach=2):
                         found[pair, self.keys[place]][side] = word
         return found
 
@@ -224,7 +226,9 @@ class Reading:
         return nearest
 
     def _is_loosened(self, at: int) -> bool:
-        return at + 1 < len(self.words) and self.words[at + 1] in _LOOSENED
+        """True for what turns nothing round: "not only", "but not the others"."""
+        following = self.words[at + 1] if at + 1 < len(self.words) else ""
+        return following in _LOOSENED or (at > 0 and self.words[at - 1] in _BUT)
 
     def _places(
         self,
