@@ -47,7 +47,6 @@ _HALF = 0.5
 FOREIGN = "in another language than its source"
 """The reason of a claim whose words cannot be compared with what it cites."""
 
-
 _CONNECTIVE_WORDS = (
     "summary short brief overall conclusion following follows above below answer yes no note "
     "addition addition example abstract abstracts paper papers source sources say says question "
@@ -185,9 +184,12 @@ class TextCheck:
     def _rare(self, claim: str, papers: Sequence[CitedPaper]) -> tuple[str, ...]:
         """A note on rare words of a claim that the papers have in no form."""
         texts = "\n".join(f"{one.title}\n{one.abstract}" for one in papers)
-        self.statistics.learn(claim)
-        named = missing_phrases(claim, texts, lambda term: is_rare(term, self.statistics))
+        named = missing_phrases(claim, texts, lambda term: self._is_rare(claim, term))
         return (f"not in the abstract: {named}",) if named else ()
+
+    def _is_rare(self, claim: str, term: str) -> bool:
+        self.statistics.learn(claim)
+        return is_rare(term, self.statistics)
 
     def _carries(self, claim: str, basis: Sequence[_Cited], *, found: bool) -> bool:
         """True when what is cited, with the titles, speaks of what a claim does.

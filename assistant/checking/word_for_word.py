@@ -57,10 +57,9 @@ def is_word_for_word(claim: str, cited: Sequence[CitedPaper]) -> bool:
 
 def misquoted(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     """A reason for each quotation of a claim that stands in none of the papers it cites."""
-    known = [_words(f"{one.title}. {one.abstract}") for one in cited]
-    return tuple(
-        MISQUOTED for one in quotations(claim) if not any(_stands(one, text) for text in known)
-    )
+    quoted = quotations(claim)
+    known = [_words(f"{one.title}. {one.abstract}") for one in cited] if quoted else []
+    return tuple(MISQUOTED for one in quoted if not any(_stands(one, text) for text in known))
 
 
 def quotations(text: str) -> tuple[str, ...]:
@@ -72,12 +71,12 @@ def quotations(text: str) -> tuple[str, ...]:
 
 def _is_run(claim: str, sentences: Sequence[str]) -> bool:
     """True for one or more sentences that follow one another."""
-    plain, begins = _plain(claim), _first_word(claim)
+    begins = _first_word(claim)
     for start, first in enumerate(sentences):
         if "\\" not in first and _first_word(first) != begins:
             continue  # most sentences end here, and cost little
         end = start + 1
-        run = _plain(first)
+        plain, run = _plain(claim), _plain(first)
         while run and run != plain and plain.startswith(run) and end < len(sentences):
             end += 1
             run = _plain(" ".join(sentences[start:end]))
