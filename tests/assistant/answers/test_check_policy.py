@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Serving, interrupted
+from cli_fixture import Serving, interrupted, value_at
 from endpoint_fixture import ScriptedEndpoint
 from library_fixture import Shelf
 from scripted_models import SayingModel
@@ -22,11 +22,11 @@ from assistant.answers.context import Judge
 from assistant.answers.cost import Accounting
 from assistant.config.prices import Tariff
 from assistant.generation.base import ModelTask
-from assistant.types.answers import Answer
-from assistant.types.events import AnswerDone, AnswerWhole, ClaimJudged, Event, TextDelta
+from assistant.types.events import AnswerDone, AnswerWhole, ClaimJudged, TextDelta
 from assistant.types.questions import Question
 from assistant.types.usage import Estimate
 from store.library.library import Library
+from store.types import Record
 
 
 def decided_rightly(row: Row) -> None:
@@ -39,15 +39,17 @@ def decided_rightly(row: Row) -> None:
         before=row.get("before", 0.0),
         checking=Estimate(cost=0.0) if cost is None else Estimate(calls=1, cost=cost),
     )
-    *came, why = decision.is_on, decision.is_asked, decision.may_send, decision.why
-    assert came == row["is"][:3]
-    assert row["is"][3] in why
-    assert bool(why) == bool(row["is"][3])
+    *right, why = row["is"]
+    assert [decision.is_on, decision.is_asked, decision.may_send] == right
+    assert why in decision.why
+    assert bool(why) == bool(decision.why)
 
 
 def test_when_a_model_judges() -> None:
     for_each(table(__file__, "check_policy.jsonl"), decided_rightly)
 
+
+# On the command line.
 
 QUESTION = "How many quantizers does FoxCodec need?"
 ASK = ("ask", QUESTION)
@@ -55,74 +57,49 @@ WRITTEN = (
     "FoxCodec needs a single quantizer [1.2]. FoxCodec reaches a score of 4.1 on speech [1.3]."
 )
 VERDICTS = "1: supported 1.2\n2: contradicted 1.3 - another score\n"
-NO = ["--no-check"]
-OUT_OF_ORDER = (500, {"error": {"message": "out of order"}})
 
 
-def is_check(body: dict[str, Any]) -> bool:
-    return str(body["messages"][0]["content"]).startswith("You compare")
+def replying(verdicts: str | None = VERDICTS, written: str = WRITTEN) -> Any:
+    def reply(body: dict[str, Any]) -> Any:
+        is_check = str(body["messages"][0]["content"]).startswith("You compare")
+        return (verdicts or (403, {"error": {"message": "lost"}})) if is_check else written
 
-
-def replying(verdicts: Any = VERDICTS) -> Callable[[dict[str, Any]], Any]:
-    return lambda body: verdicts if is_check(body) else WRITTEN
-
-
-# On the command line.
+    return reply
 
 
 def test_a_check_follows_by_itself(stocked: Path, serving: Serving) -> None:
     model = serving(replying(), check="auto")
-    dry = model.json(*ASK, "--dry-run")
-    holds(dry, {"calls": 2, "judge": "scripted", "judge_sends_to": None})
-    assert dry["at_most"]["calls"] == 3
-    came = [json.loads(line) for line in model.run(*ASK, "--jsonl", code=1).out.splitlines()]
-    kinds = [one["event"] for one in came]
-    assert kinds[-3:] == ["judged", "judged", "done"]
-    assert "delta" not in kinds[-3:], "the text is whole before it is judged"
-    first, second = came[-3:-1]
+
+    def ran(row: Row) -> None:
+        given = row.get("verdicts", VERDICTS), row.get("written", WRITTEN)
+        model.endpoint.reply = replying(*given)
+        shape = model.json(*ASK, *row["run"], code=row.get("code", 0))
+        assert {path: value_at(shape, path) for path in row["json"]} == row["json"]
+        assert row["says"] in shape["note"]
+
+    for_each(table(__file__, "checks_by_default.jsonl"), ran)
+    model.endpoint.reply = replying()
+    # The text does not wait: it is whole before a line comes for each claim, in a pipe too.
+    out = model.run(*ASK, "--jsonl", "--no-cache", code=1).out
+    *_, text, first, second, done = map(json.loads, out.splitlines())
+    assert [text["event"], done["event"]] == ["delta", "done"]
     holds(first, {"claim": 1, "verdict": "supported", "approved": True, "reasons": []})
     holds(second, {"claim": 2, "verdict": "contradicted", "reasons": ["another score"]})
-    shape = came[-1]["answer"]
-    holds(shape, {"check": "done", "judged_by": "scripted", "usage": {"calls": 2}})
-    assert [one["verdict"] for one in shape["claims"]] == ["supported", "contradicted"]
-    # In a pipe the text does not wait: what is judged stands below it.
-    ran = model.run(*ASK, "--no-cache", code=1)
-    assert ran.out.startswith("FoxCodec needs a single quantizer [1]·. FoxCodec reaches")
-    below = ran.out.split("\n\n")[1]
-    assert "✗ FoxCodec reaches" in below
-    assert "another score" in below
-    assert "✓ FoxCodec needs a single quantizer" in below
-    assert "judged by scripted" in ran.out
-    # What it said is kept, for one who asks for it too, and not shown to who wants none of it.
-    sent = model.sent
-    holds(model.json(*ASK, code=1), {"cached": True, "check": "done", "usage": {"calls": 0}})
-    holds(model.json(*ASK, "--no-check"), {"cached": True, "check": "none", "judged_by": ""})
-    assert model.sent == sent
-    calls = [model.json("tldr", "10.1000/ice", *more)[0]["usage"]["calls"] for more in ([], NO)]
-    assert calls == [2, 0]
-
-
-def test_a_check_that_fails_by_itself_is_no_fault_of_the_answer(
-    stocked: Path, serving: Serving
-) -> None:
-    def is_said(row: Row) -> None:
-        verdicts = OUT_OF_ORDER if row["verdicts"] is None else row["verdicts"]
-        model = serving(replying(verdicts), check="auto")
-        for options, code in (((), 0), (("--check",), 1)):
-            shape = model.json(*ASK, *options, "--no-cache", code=code)
-            assert row["says"] in shape["note"]
-            assert {one["checked_by"] for one in shape["claims"]} == {"text"}
-        # The text is kept all the same, and the check is asked for anew.
-        model.endpoint.reply = replying()
-        shape = model.json(*ASK, code=1)
-        holds(shape, {"usage": {"calls": 1}, "check": "done"})
-
-    rows = [
-        {"verdicts": None, "says": "the check failed: "},
-        {"verdicts": "What a nice day.", "says": "judged none of the statements"},
-        {"verdicts": "0: supported 1.2\n1: supported 1.2", "says": "are not used: it approves"},
-    ]
-    for_each(rows, is_said)
+    above, _, below = model.run(*ASK, "--no-cache", code=1).out.partition("\n\nCheck\n")
+    assert above.startswith("FoxCodec needs a single quantizer [1]·. FoxCodec reaches")
+    assert "✗ FoxCodec reaches a score of 4.1 on speech: another score" in below
+    assert "judged by scripted" in below
+    tldr = ("tldr", "10.1000/ice")
+    assert model.json(*tldr)[0]["usage"]["calls"] == 2
+    assert model.json(*tldr, "--no-check")[0]["usage"]["calls"] == 0
+    # Stopped, it leaves the answer with what was judged until then.
+    model.endpoint.reply = replying("1: supported 1.2\n" + "word " * 400)
+    model.endpoint.delay = 0.02
+    asking, wanted = (*ASK, "-m", "scripted", "--no-cache"), model.sent + 2
+    came = interrupted(asking, lambda: model.sent, wanted, pause=1.0)
+    assert came.code == 130
+    assert came.out.startswith("FoxCodec needs a single quantizer [1]·. FoxCodec reaches")
+    assert "the check was stopped by the reader" in came.out
 
 
 def test_a_check_above_the_cap_is_left_out_and_the_answer_given(
@@ -131,9 +108,8 @@ def test_a_check_above_the_cap_is_left_out_and_the_answer_given(
     model = serving(replying(), prices=(2.0, 10.0), check="auto")
     answer = model.json(*ASK, "--no-check", "--dry-run")["cost"]
     cap = ("--max-cost", f"{answer * 1.1:.6f}")
-    dry = model.json(*ASK, *cap, "--dry-run")
+    dry, shape = model.json(*ASK, *cap, "--dry-run"), model.json(*ASK, *cap)
     assert (dry["calls"], dry["cost"]) == (1, answer)
-    shape = model.json(*ASK, *cap)
     holds(shape, {"outcome": "answered", "check": "none", "usage": {"calls": 1}})
     assert "not judged: the cost may come to" in shape["check_note"]
     assert shape["check_note"] in dry["note"]
@@ -144,8 +120,7 @@ def test_a_check_above_the_cap_is_left_out_and_the_answer_given(
 def test_another_model_judges(
     stocked: Path, serving: Serving, scripted_endpoint: Callable[..., ScriptedEndpoint]
 ) -> None:
-    model = serving(replying(), prices=(0.0, 0.0), check="auto")
-    other = scripted_endpoint(VERDICTS)
+    model, other = serving(replying(), prices=(0.0, 0.0), check="auto"), scripted_endpoint(VERDICTS)
     configured = (
         f'check_model = "strict"\n{model.config.read_text()}[models.strict]\n'
         f'base_url = "{other.base_url}"\nmodel = "judge"\nprice_in = 2.0\nprice_out = 10.0\n'
@@ -155,16 +130,14 @@ def test_another_model_judges(
     holds(model.json(*ASK, "--dry-run"), {"calls": 2, "judge": "strict"})
     shape = model.json(*ASK, "--record", str(file), code=1)
     holds(shape, {"model": "big", "judged_by": "strict", "check": "done", "usage": {"calls": 2}})
-    assert shape["usage"]["cost"] > 0
-    assert (model.sent, len(other.requests)) == (1, 1)
-    assert other.requests[0].body["model"] == "judge"
+    assert (model.sent, len(other.requests), shape["usage"]["cost"] > 0) == (1, 1, True)
     assert "judged by strict" in model.run(*ASK, code=1).out
     # A recording says itself what was judged; what it does not hold is passed over in silence.
-    said = model.quire(*ASK, "-m", f"recorded:{file}", "--json").json
-    holds(said, {"judged_by": f"recorded:{file}", "check": "done"})
+    replay = (*ASK, "-m", f"recorded:{file}", "--json")
+    holds(model.quire(*replay).json, {"judged_by": f"recorded:{file}", "check": "done"})
     file.write_text(file.read_text().splitlines()[0] + "\n")
     model.config.write_text(configured.replace("auto", "on"))
-    ran = model.quire(*ASK, "-m", f"recorded:{file}", "--json")
+    ran = model.quire(*replay)
     holds(ran.json, {"check": "none", "check_note": "", "usage": {"calls": 1}})
     assert (ran.code, ran.err) == (0, "")
     # The built-in model's sentences stand in the abstracts: they are judged where that is wanted.
@@ -179,16 +152,7 @@ def test_another_model_judges(
         assert says in model.run(*ASK, code=2).err
 
 
-def test_ctrl_c_stops_the_check_alone(stocked: Path, serving: Serving) -> None:
-    model = serving(replying("1: supported 1.2\n" + "word " * 400), check="auto", delay=0.02)
-    ran = interrupted((*ASK, "-m", "scripted"), lambda: model.sent, 2, pause=1.0)
-    assert ran.code == 130
-    assert ran.out.startswith("FoxCodec needs a single quantizer [1]·. FoxCodec reaches")
-    assert "the check was stopped by the reader" in ran.out
-    assert "1 of 2" in ran.out, "what was judged until then stands"
-
-
-# Line by line.
+# By a judge in this process.
 
 
 def say(task: ModelTask) -> str:
@@ -198,61 +162,45 @@ def say(task: ModelTask) -> str:
 
 
 @pytest.fixture
-def library(shelf: Shelf, tmp_path: Path) -> Any:
-    from store.types import Record
-
+async def asked(shelf: Shelf, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+    """What asks a library of one paper, with a judge of this tariff."""
     kelp = Record(
         title="Kelp forests", abstract="Kelp shelters rockfish.", source="kelp", reader="test"
     )
-    with Library.open(shelf.library_of([kelp], tmp_path / "library")) as opened:
-        yield opened
+    with Library.open(shelf.library_of([kelp], tmp_path / "library")) as library:
+
+        def assistant(judge: SayingModel, tariff: Tariff) -> Assistant:
+            judging = Judge(judge, accounting := Accounting(tariff), "auto")
+            writer, keep = SayingModel(say), lambda answer, _: answer
+            return Assistant(library, writer, keep, None, accounting, judge=judging)
+
+        yield assistant
 
 
-async def test_a_stop_keeps_what_was_judged_until_then(library: Library) -> None:
-    writer, judge = SayingModel(say), SayingModel(say)
-    judge.name = "judge"
-
-    async def hold(task: ModelTask) -> None:
-        await asyncio.Event().wait()
-
-    judge.hold = hold
-    tariff = Tariff("judge", "judge", is_near=True)
-    assistant = Assistant(
-        library,
-        writer,
-        lambda answer, _: answer,
-        judge=Judge(judge, Accounting(tariff), "auto"),
-    )
-    events: list[Event] = []
-    async with aclosing(assistant.ask(Question(text="What does kelp shelter?"))) as stream:
-        async for event in stream:
-            events.append(event)
+async def test_a_stop_keeps_what_was_judged_until_then(asked: Callable[..., Assistant]) -> None:
+    judge = SayingModel(say)
+    judge.hold = lambda task: asyncio.Event().wait()
+    assistant = asked(judge, Tariff("judge", "judge", is_near=True))
+    kinds = []
+    async with aclosing(assistant.ask(Question(text="What does kelp shelter?"))) as events:
+        async for event in events:
+            kinds.append(type(event))
             if isinstance(event, ClaimJudged) and event.index == 1:
                 break
-    kinds = [type(one) for one in events]
     last_word = max(at for at, kind in enumerate(kinds) if kind is TextDelta)
     assert last_word < kinds.index(AnswerWhole) < kinds.index(ClaimJudged)
     stopped = assistant.stopped
-    assert isinstance(stopped, Answer)
+    assert stopped is not None
     assert [one.verdict for one in stopped.claims] == ["supported", "contradicted"]
-    assert (stopped.check, stopped.judged_by, stopped.outcome) == ("in_part", "judge", "answered")
+    assert (stopped.check, stopped.judged_by, stopped.outcome) == ("in_part", "saying", "answered")
     assert "stopped by the reader" in stopped.note
 
 
-async def test_a_remote_judge_waits_for_a_cap(library: Library) -> None:
-    writer = SayingModel(say)
-    tariff = Tariff("far", "far", 2.0, 10.0)
-    judge = Judge(writer, Accounting(tariff), "auto")
-    keep, accounting = (lambda answer, _: answer), Accounting(tariff)
-    assistant = Assistant(library, writer, keep, accounting=accounting, judge=judge)
-
-    async def ask(most: float | None) -> Answer:
+async def test_a_remote_judge_waits_for_a_cap(asked: Callable[..., Assistant]) -> None:
+    assistant = asked(SayingModel(say), Tariff("far", "far", 2.0, 10.0))
+    for most, check, calls in ((None, "none", 1), (1.0, "done", 2)):
         question = Question(text="What does kelp shelter?", max_cost=most)
         done = [one async for one in assistant.ask(question)][-1]
         assert isinstance(done, AnswerDone)
-        return done.answer
-
-    left_out = await ask(None)
-    assert (left_out.check, left_out.usage.calls) == ("none", 1)
-    assert "no cap is set for a remote model" in left_out.note
-    holds((await ask(1.0)).model_dump(), {"check": "done", "usage": {"calls": 2}})
+        assert (done.answer.check, done.answer.usage.calls) == (check, calls)
+        assert ("no cap is set for a remote model" in done.answer.note) == (most is None)

@@ -262,22 +262,6 @@ def test_what_a_check_contradicts_stands_below_the_text(stocked: Path, judging: 
     assert "FoxCodec reaches a score of 4.1.✗\n    ✗ contradicted\n" in ran.out
 
 
-def test_the_answer_just_given_is_judged(judging: Judging) -> None:
-    model = judging("1: supported 1.2\n2: not stated")
-    given = model.json(*ASK)
-    dry = model.json(*CHECK, "--dry-run")
-    holds(dry, {"calls": 1, "cached": False, "messages": [], "sources": []})
-    assert "only the check is sent" in dry["note"]
-    shape = model.json(*CHECK)
-    assert model.endpoint.requests[-1].prompt.startswith("You compare")
-    holds(shape, {"text": given["text"], "check": "done", "usage": {"calls": 1}})
-    assert "only its check was sent" in shape["note"]
-    # What was said of it is kept too, also where it is asked for without a check.
-    holds(model.json(*ASK), {"cached": True, "check": "none"})
-    holds(model.json(*CHECK, "-c"), {"cached": True, "check": "done", "usage": {"calls": 0}})
-    assert model.sent == 2
-
-
 def test_the_last_answer_of_a_conversation_is_judged(stocked: Path, judging: Judging) -> None:
     model = judging("1: supported 1.2\n2: contradicted 1.3")
     model.run("ask", "--check", "-c", code=2)
@@ -302,15 +286,3 @@ def test_the_last_answer_of_a_conversation_is_judged(stocked: Path, judging: Jud
     assert model.json("ask", "--check", "-c", code=1)["session"] != first
     assert [one.prompt[:11] for one in model.endpoint.requests[sent:]][-2:] == ["You compare"] * 2
     holds(model.json("ask", "--check", "-c", "-m", "extractive", code=1), {"check": "failed"})
-
-
-def test_how_far_a_check_came_is_said(judging: Judging) -> None:
-    def is_said(row: Row) -> None:
-        model = judging(row["verdicts"], row.get("written", WRITTEN))
-        shape = model.json(*CHECK, "--no-cache", code=row["code"])
-        assert shape["check"] == row["check"]
-        assert row["says"] in shape["note"]
-        assert row["says"] in model.run(*CHECK, "--no-cache", code=row["code"]).out
-        assert model.sent == row["sent"]
-
-    for_each(table(__file__, "checks_told.jsonl"), is_said)
