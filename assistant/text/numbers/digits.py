@@ -30,6 +30,7 @@ _DIGITS = pattern(
     # A power of ten that lost its raised figure; a range would have its lower end first.
     r"|(?<=\b10)(?P<u>−[1-9])(?![\d.,]*\d|\s?\\?%))?"
 )
+_DIGIT = pattern(r"\d")
 _RANGE = pattern(r"\s?(?:-|–|—|−|\bto\b|~)\s?")
 _LISTED = pattern(r",?\s(?:and|or)\s|,\s")
 _DEBRIS = pattern(r"(?:pm|approx|sim|leq|geq|le|ge|times|rightarrow|to|textasciitilde)\Z")
@@ -41,6 +42,8 @@ _NAME_BEFORE = pattern(r"(?:[^\W\d_]|[^\W\d_]\d*[-_/]|[^\W\d_]-(?:\d+/)+|\d[^\W\
 
 def in_digits(text: str) -> Iterator[Number]:
     """The numbers of a text that are written in digits, in order."""
+    if not _DIGIT.search(text):
+        return
     last_end = 0
     row: list[Number] = []
     for match in _DIGITS.finditer(text):
