@@ -23,8 +23,10 @@ from assistant.sessions import Conversations
 from assistant.types.answers import Answer
 from assistant.types.events import (
     AnswerDone,
+    AnswerWhole,
     AskedAgain,
     ClaimChecked,
+    ClaimJudged,
     Event,
     EvidenceFound,
     TextDelta,
@@ -136,6 +138,9 @@ async def test_a_replay_says_the_same_and_sends_nothing(walk: Walk) -> None:
     one = await walk.ask(check=True)
     other = await walk.ask(check=True)
     assert walk.sent == ["answer", "check"]
+    kinds = [type(event) for event in walk.events]
+    judging = kinds[kinds.index(AnswerWhole) :]
+    assert (ClaimJudged in judging, TextDelta in judging) == (True, False)
     assert (one.cached, other.cached) == (False, True)
     assert one.outcome == "answered"
     assert one.references
@@ -296,6 +301,9 @@ async def test_an_answer_stopped_before_its_check_is_checked_another_time(walk: 
     stopped = await walk.stopped_at(ClaimChecked, walk.assistant.ask(question))
     assert stopped.check == "failed"
     assert "stopped by the reader" in stopped.note
+    stopped = await walk.stopped_at(ClaimJudged, walk.assistant.ask(question))
+    assert (stopped.check, stopped.judged_by, stopped.outcome) == ("in_part", "saying", "answered")
+    assert stopped.claims[0].checked_by == "model", "what was judged until then stands"
     whole = await walk.ask(check=True)
     assert (whole.cached, whole.check) == (False, "done")
     sent = len(walk.sent)

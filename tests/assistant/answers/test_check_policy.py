@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from cli_fixture import Serving, interrupted, value_at
 from endpoint_fixture import ScriptedEndpoint
-from library_fixture import Shelf
-from scripted_models import SayingModel
 from tables import Row, for_each, holds, table
 
-from assistant.answers.ask import Assistant
 from assistant.answers.check_policy import decide
-from assistant.answers.context import Judge
-from assistant.answers.cost import Accounting
 from assistant.config.prices import Tariff
-from assistant.generation.base import ModelTask
-from assistant.types.events import AnswerDone, AnswerWhole, ClaimJudged, TextDelta
-from assistant.types.questions import Question
 from assistant.types.usage import Estimate
-from store.library.library import Library
-from store.types import Record
 
 
 def decided_rightly(row: Row) -> None:
@@ -115,6 +102,13 @@ def test_a_check_above_the_cap_is_left_out_and_the_answer_given(
     assert shape["check_note"] in dry["note"]
     holds(model.json(*ASK, "--max-cost", "1", code=1), {"check": "done", "usage": {"calls": 1}})
     model.run(*ASK, "--check", "--no-check", code=2)
+    # One that is far away is not asked unless it is said what that may cost; nothing is sent here.
+    models = model.config.read_text().replace(model.endpoint.base_url, "https://far.example/v1")
+    model.config.write_text(models)
+    dry = model.json(*ASK, "--no-cache", "--dry-run")
+    assert (dry["calls"], "no cap is set for a remote model" in dry["note"]) == (1, True)
+    capped = model.json(*ASK, "--no-cache", "--dry-run", "--max-cost", "1")
+    assert (capped["calls"], capped["judge_sends_to"]) == (2, "far.example")
 
 
 def test_another_model_judges(
@@ -150,57 +144,3 @@ def test_another_model_judges(
     ):
         model.config.write_text(configured.replace("strict", name, 1))
         assert says in model.run(*ASK, code=2).err
-
-
-# By a judge in this process.
-
-
-def say(task: ModelTask) -> str:
-    if task.kind == "check":
-        return "1: supported 1.1\n2: contradicted 1.1 - nothing\n"
-    return "Kelp shelters rockfish [1.1]. Kelp feeds urchins [1.1]."
-
-
-@pytest.fixture
-async def asked(shelf: Shelf, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
-    """What asks a library of one paper, with a judge of this tariff."""
-    kelp = Record(
-        title="Kelp forests", abstract="Kelp shelters rockfish.", source="kelp", reader="test"
-    )
-    with Library.open(shelf.library_of([kelp], tmp_path / "library")) as library:
-
-        def assistant(judge: SayingModel, tariff: Tariff) -> Assistant:
-            judging = Judge(judge, accounting := Accounting(tariff), "auto")
-            writer, keep = SayingModel(say), lambda answer, _: answer
-            return Assistant(library, writer, keep, None, accounting, judge=judging)
-
-        yield assistant
-
-
-async def test_a_stop_keeps_what_was_judged_until_then(asked: Callable[..., Assistant]) -> None:
-    judge = SayingModel(say)
-    judge.hold = lambda task: asyncio.Event().wait()
-    assistant = asked(judge, Tariff("judge", "judge", is_near=True))
-    kinds = []
-    async with aclosing(assistant.ask(Question(text="What does kelp shelter?"))) as events:
-        async for event in events:
-            kinds.append(type(event))
-            if isinstance(event, ClaimJudged) and event.index == 1:
-                break
-    last_word = max(at for at, kind in enumerate(kinds) if kind is TextDelta)
-    assert last_word < kinds.index(AnswerWhole) < kinds.index(ClaimJudged)
-    stopped = assistant.stopped
-    assert stopped is not None
-    assert [one.verdict for one in stopped.claims] == ["supported", "contradicted"]
-    assert (stopped.check, stopped.judged_by, stopped.outcome) == ("in_part", "saying", "answered")
-    assert "stopped by the reader" in stopped.note
-
-
-async def test_a_remote_judge_waits_for_a_cap(asked: Callable[..., Assistant]) -> None:
-    assistant = asked(SayingModel(say), Tariff("far", "far", 2.0, 10.0))
-    for most, check, calls in ((None, "none", 1), (1.0, "done", 2)):
-        question = Question(text="What does kelp shelter?", max_cost=most)
-        done = [one async for one in assistant.ask(question)][-1]
-        assert isinstance(done, AnswerDone)
-        assert (done.answer.check, done.answer.usage.calls) == (check, calls)
-        assert ("no cap is set for a remote model" in done.answer.note) == (most is None)
