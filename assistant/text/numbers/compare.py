@@ -46,10 +46,14 @@ _OWN_COUNT = pattern(
     rf"(?:{_CITED}|of)\b",
     re.IGNORECASE,
 )
-# So is one of those spoken of: "the fastest of the three", "unlike the other two".
-_BEFORE_THEM = pattern(r"\b(?:the|these|those|all|other|remaining)\s\Z", re.IGNORECASE)
-_AFTER_THEM = pattern(r"\s*(?:[,.;:)]|\Z)|\s(?:on|in|at|with|by|for|and|is|are|was|were|do|does)\b")
 _OWN_SHARE = pattern(rf"\s(?:(?:of|the|these|those|cited)\s){{0,3}}(?:{_CITED})\b", re.IGNORECASE)
+_FEW = 12
+"""Things that a writer counts for himself, in words: "the three phases" where they are listed."""
+
+_COUNTED = pattern(r"\s*((?:[^\W\d_]+[ -]?){1,3})")
+_ROOT = 5
+"""Letters by which the words of things counted are compared."""
+
 _NAMED_BY = pattern(r"([A-Z][\w-]*)[ -]\Z")
 _AS_FACTORS = {"double": 2.0, "triple": 3.0, "quadruple": 4.0}
 # Words that may stand for a number, and that no claim is held to; "both A and B" are no two of
@@ -88,7 +92,8 @@ def numbers_missing(claim: str, evidence: str) -> tuple[Number, ...]:
     "nearly" on their side. A ratio of counts ("one in five") is there when its share is or
     both its counts are. A factor or share in words ("doubles", "halves") is there, too, when
     two numbers side by side are in that ratio. A number of the claim that its spelling leaves
-    open (1,200 and 44.000) is there when one of its readings is.
+    open (1,200 and 44.000) is there when one of its readings is. A small count in words is
+    missing only where the evidence counts the same things otherwise.
     """
     wanted = _wanted(claim)
     if not wanted:
@@ -124,6 +129,7 @@ class _Given(NamedTuple):
 
     stated: tuple[Number, ...]
     given: tuple[Number, ...]
+    counted: frozenset[str]
     squeezed: str
 
     @classmethod
@@ -132,14 +138,16 @@ class _Given(NamedTuple):
         lines = [_given(line) for line in evidence.split("\n")]
         stated = tuple(number for line in lines for number in line.stated)
         given = tuple(number for line in lines for number in line.given)
-        return cls(stated, given, "".join(line.squeezed for line in lines))
+        counted = frozenset().union(*(line.counted for line in lines))
+        return cls(stated, given, counted, "".join(line.squeezed for line in lines))
 
     def without(self, claim: str, wanted: Sequence[Number]) -> tuple[Number, ...]:
         """The numbers of a claim that are not there."""
         return tuple(
             number
             for number in wanted
-            if not any(_agrees(number, other) for other in self.given)
+            if not (_is_few(number) and self.counted.isdisjoint(_counted(claim, number)))
+            and not any(_agrees(number, other) for other in self.given)
             and not _has_counts(number, self.stated)
             and not (number.spelt and _is_ratio_of(number, self.stated))
             and not _is_part_of_name(claim, number, self.squeezed)
@@ -153,7 +161,10 @@ def _given(line: str) -> _Given:
     given = [*stated, *(part for one in stated for part in one.parts), *_may_be(line)]
     if "," in line and spellings.has_decimal_commas(line):
         given += numbers(spellings.second_reading(line)[0])
-    return _Given(stated, tuple(given), re.sub(r"[\W_]", "", line).lower())
+    counts = (_counted(line, one) for one in given if one.unit in ("", "count"))
+    return _Given(
+        stated, tuple(given), frozenset().union(*counts), re.sub(r"[\W_]", "", line).lower()
+    )
 
 
 def is_number_word(word: str) -> bool:
@@ -193,9 +204,20 @@ def _is_own_count(claim: str, number: Number) -> bool:
         return False
     if number.share:
         return bool(_OWN_SHARE.match(claim, number.end))
-    if _AFTER_THEM.match(claim, number.end) and _BEFORE_THEM.search(claim[: number.start]):
-        return True
     return number.value in (0, 1) or bool(_OWN_COUNT.match(claim, number.end))
+
+
+def _is_few(number: Number) -> bool:
+    """True for a small count in words, which only another count of the same things belies."""
+    return number.spelt and not (number.unit or number.share) and number.value <= _FEW
+
+
+def _counted(text: str, number: Number) -> frozenset[str]:
+    """The roots of the words right behind a number, of which one is what it counts."""
+    words = _COUNTED.match(text, number.end)
+    return frozenset(
+        one[:_ROOT].lower() for one in re.split("[ -]", words[1] if words else "") if len(one) > 2
+    )
 
 
 def _is_part_of_name(claim: str, number: Number, squeezed: str) -> bool:
