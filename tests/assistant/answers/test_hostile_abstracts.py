@@ -33,7 +33,7 @@ from store.library.library import Library
 from store.types import Filter, Record
 from tests.bench.answers.hostile import prompt_breaches
 from tests.bench.answers.questions import read_payloads
-from tui.presenters.markdown import AnswerParser, annotate
+from tui.presenters.markdown import SIGN, AnswerParser, annotate
 
 OWN = Path(__file__).parents[2] / "bench" / "answers" / "payloads.jsonl"
 TEMPLATE_TOKENS = re.compile(
@@ -133,13 +133,13 @@ async def test_payloads_stay_in_their_fence(
 
 
 def links(answer: Answer, addresses: list[str]) -> list[str]:
-    """The addresses of the links that the app makes of an answer."""
+    """The addresses of the links that the app makes of an answer, signs aside."""
     parser = AnswerParser(addresses)
     return [
         str(child.attrs["href"])
         for token in parser.parse(annotate(answer.text, answer.claims))
         for child in token.children or ()
-        if child.type == "link_open"
+        if child.type == "link_open" and not str(child.attrs["href"]).startswith(SIGN)
     ]
 
 
