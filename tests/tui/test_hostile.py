@@ -7,18 +7,9 @@ import json
 import time
 from collections.abc import Sequence
 
+import fake_service as fake
 import pytest
 from desk import Desk
-from fake_service import (
-    FakeService,
-    Step,
-    make_answer,
-    make_evidence,
-    make_paper,
-    make_reference,
-    opener,
-    pieces,
-)
 from tables import naming, table
 from waiting import until
 
@@ -46,7 +37,7 @@ def paper_of(name: str, text: str) -> Paper:
     lines = dict.fromkeys(("venue", "doi", "url"), text)
     lists = dict.fromkeys(("tags", "notes"), (text,))
     more = {"authors": (text, name), "provenance": (place,)}
-    return make_paper(name, text, [text, "Plain end."], **lines, **lists, **more)
+    return fake.make_paper(name, text, [text, "Plain end."], **lines, **lists, **more)
 
 
 def answer_of(paper: Paper, text: str) -> Answer:
@@ -54,12 +45,12 @@ def answer_of(paper: Paper, text: str) -> Answer:
     quote, body = f"{text} {text}", f"So it is {text} [1]."
     citation = Citation(number=1, id=paper.id, sentences=(0, 1), quote=quote, verdict="weak")
     claim = Claim(text=body, start=0, end=len(body), verdict="weak", citations=(citation,))
-    return make_answer(
+    return fake.make_answer(
         question=text,
         standalone=f"{text} alone",
         text=body,
         claims=(claim,),
-        references=(make_reference(1, paper, (0, 1)),),
+        references=(fake.make_reference(1, paper, (0, 1)),),
         near_misses=(NearMiss(id=paper.id, title=text, score=0.1, why=text),),
         model=text or "m",
         note=text,
@@ -67,10 +58,10 @@ def answer_of(paper: Paper, text: str) -> Answer:
     )
 
 
-def script_of(paper: Paper, text: str) -> list[Step]:
+def script_of(paper: Paper, text: str) -> list[fake.Step]:
     """A stream that shows the text as everything that a stream may hold."""
     answer = answer_of(paper, text)
-    source = make_evidence().sources[0].model_copy(update={"paper": paper})
+    source = fake.make_evidence().sources[0].model_copy(update={"paper": paper})
     return [
         events.Progress(text=text),
         events.EvidenceFound(evidence=Evidence(sources=(source,), considered=1)),
@@ -78,18 +69,18 @@ def script_of(paper: Paper, text: str) -> list[Step]:
         events.Thinking(text=text),
         events.TextDelta(text=text[:200]),
         events.AskedAgain(why=text),
-        *pieces(answer.text[:200], 1),
+        *fake.pieces(answer.text[:200], 1),
         events.TextDelta(text=answer.text[200:]),
         events.ClaimChecked(claim=answer.claims[0]),
         events.AnswerDone(answer=answer),
     ]
 
 
-def service_of(strings: Sequence[str]) -> FakeService:
+def service_of(strings: Sequence[str]) -> fake.FakeService:
     """A service all of whose papers, answers, failures and saved conversations hold a string."""
-    service = FakeService(known=[paper_of(f"p{n}", text) for n, text in enumerate(strings)])
+    service = fake.FakeService(known=[paper_of(f"p{n}", text) for n, text in enumerate(strings)])
     for paper, text in zip(service.known, strings, strict=True):
-        failing: list[Step] = [
+        failing: list[fake.Step] = [
             events.TextDelta(text=text),
             EndpointRefused(f"refused: {text}", text),
         ]
@@ -143,7 +134,7 @@ async def test_hostile_text_does_nothing(whose: str, request: pytest.FixtureRequ
         known = list(json.loads(file.read_text("utf-8")).values())
         strings = ["\n".join(known[at::10]) for at in range(10)]
     service = service_of(strings)
-    desk = Desk(QuireApp(opener(service)), service)
+    desk = Desk(QuireApp(fake.opener(service)), service)
     main = desk.main
     async with desk.opened(104, 24):
         await until(lambda: not desk.app._library.is_catching_up)
@@ -187,9 +178,9 @@ HUGE = {
 async def test_huge_answers_do_not_freeze_the_app(desk: Desk) -> None:
     """Case 82: what is drawn is limited, and the loop stays free."""
     for text in HUGE.values():
-        done = events.AnswerDone(answer=make_answer(text=text, claims=()))
-        found = events.EvidenceFound(evidence=make_evidence())
-        desk.service.scripts.append([found, *pieces(text, 5_000), done])
+        done = events.AnswerDone(answer=fake.make_answer(text=text, claims=()))
+        found = events.EvidenceFound(evidence=fake.make_evidence())
+        desk.service.scripts.append([found, *fake.pieces(text, 5_000), done])
     gap = 0.0
     is_done = False
 
@@ -221,7 +212,7 @@ async def test_huge_answers_do_not_freeze_the_app(desk: Desk) -> None:
 async def test_markup_in_data_is_no_button(desk: Desk) -> None:
     """Case 80: shown literally; a click on it does nothing."""
     title = "[@click=app.quit]free PDF[/]"
-    desk.service.known = [make_paper("p1", title, [title])]
+    desk.service.known = [fake.make_paper("p1", title, [title])]
     async with desk.opened(120, 40):
         await desk.press("f2")
         await until(lambda: desk.main.papers.listed.items)

@@ -20,17 +20,8 @@ from assistant.config.prices import Tariff
 from assistant.errors import EndpointGarbled
 from assistant.generation.base import THINKING_TOKENS, ModelTask
 from assistant.sessions import Conversations
+from assistant.types import events
 from assistant.types.answers import Answer
-from assistant.types.events import (
-    AnswerDone,
-    AnswerWhole,
-    AskedAgain,
-    ClaimChecked,
-    ClaimJudged,
-    Event,
-    EvidenceFound,
-    TextDelta,
-)
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.sessions import Turn
 from store.ledger.answer_cache import AnswerCache
@@ -79,34 +70,34 @@ class Walk:
             library, self.writer, Conversations(library).keep, None, accounting
         )
         self.entered = entered
-        self.events: list[Event] = []
+        self.events: list[events.Event] = []
 
-    async def to_its_end(self, stream: AsyncGenerator[Event, None]) -> Answer:
+    async def to_its_end(self, stream: AsyncGenerator[events.Event, None]) -> Answer:
         """The answer, for which each stage was entered once; it says what was streamed."""
         self.entered.clear()
         async with aclosing(stream):
             self.events = [event async for event in stream]
         assert self.entered == list(STAGES)
         last = self.events[-1]
-        assert isinstance(last, AnswerDone)
-        void = [at for at, one in enumerate(self.events) if isinstance(one, AskedAgain)]
+        assert isinstance(last, events.AnswerDone)
+        void = [at for at, one in enumerate(self.events) if isinstance(one, events.AskedAgain)]
         counts = self.events[void[-1] :] if void else self.events
-        text = "".join(one.text for one in counts if isinstance(one, TextDelta))
+        text = "".join(one.text for one in counts if isinstance(one, events.TextDelta))
         assert text == last.answer.text
-        told = [one.claim.text for one in counts if isinstance(one, ClaimChecked)]
+        told = [one.claim.text for one in counts if isinstance(one, events.ClaimChecked)]
         assert told == [one.text for one in last.answer.claims]
         return last.answer
 
     async def ask(self, text: str = QUESTION, **more: Any) -> Answer:
         return await self.to_its_end(self.assistant.ask(Question(text=text, **more)))
 
-    async def stopped_at(self, kind: type, stream: AsyncGenerator[Event, None]) -> Answer:
+    async def stopped_at(self, kind: type, stream: AsyncGenerator[events.Event, None]) -> Answer:
         """What is kept of an answer that the reader leaves at the first event of a kind."""
         await self.left_at(kind, stream)
         assert self.assistant.stopped is not None
         return self.assistant.stopped
 
-    async def left_at(self, kind: type, stream: AsyncGenerator[Event, None]) -> None:
+    async def left_at(self, kind: type, stream: AsyncGenerator[events.Event, None]) -> None:
         async with aclosing(stream):
             async for event in stream:
                 if isinstance(event, kind):
@@ -139,8 +130,8 @@ async def test_a_replay_says_the_same_and_sends_nothing(walk: Walk) -> None:
     other = await walk.ask(check=True)
     assert walk.sent == ["answer", "check"]
     kinds = [type(event) for event in walk.events]
-    judging = kinds[kinds.index(AnswerWhole) :]
-    assert (ClaimJudged in judging, TextDelta in judging) == (True, False)
+    judging = kinds[kinds.index(events.AnswerWhole) :]
+    assert (events.ClaimJudged in judging, events.TextDelta in judging) == (True, False)
     assert (one.cached, other.cached) == (False, True)
     assert one.outcome == "answered"
     assert one.references
@@ -161,7 +152,7 @@ async def test_a_follow_up_is_made_to_stand_alone(walk: Walk) -> None:
 async def test_a_prompt_that_was_cut_is_asked_again_inside_generate(walk: Walk) -> None:
     walk.writer.reads = 600
     answer = await walk.ask("Which kelp forests shelter rockfish?")
-    assert any(isinstance(one, AskedAgain) for one in walk.events)
+    assert any(isinstance(one, events.AskedAgain) for one in walk.events)
     assert answer.usage.calls == 2
     assert "asking again with" in answer.note
     first, second = (task.messages[-1].content for task in walk.writer.tasks)
@@ -171,7 +162,7 @@ async def test_a_prompt_that_was_cut_is_asked_again_inside_generate(walk: Walk) 
 async def test_a_text_that_is_void_is_not_kept(walk: Walk) -> None:
     walk.writer.reads = 600
     question = Question(text="Which kelp forests shelter rockfish?")
-    await walk.left_at(AskedAgain, walk.assistant.ask(question))
+    await walk.left_at(events.AskedAgain, walk.assistant.ask(question))
     assert walk.assistant.stopped is None
     assert walk.sent == ["answer"]
 
@@ -253,10 +244,12 @@ async def test_every_paper_is_asked_the_same_way(walk: Walk) -> None:
     assert answer.coverage is not None
     assert answer.coverage.asked == 25
     # Its evidence is known only when all were heard, and comes before its text all the same.
-    kinds = [type(one) for one in walk.events if isinstance(one, EvidenceFound | TextDelta)]
-    assert kinds[0] is EvidenceFound
-    assert kinds.count(EvidenceFound) == 1
-    stopped = await walk.stopped_at(TextDelta, walk.assistant.ask_all(question))
+    kinds = [
+        type(one) for one in walk.events if isinstance(one, events.EvidenceFound | events.TextDelta)
+    ]
+    assert kinds[0] is events.EvidenceFound
+    assert kinds.count(events.EvidenceFound) == 1
+    stopped = await walk.stopped_at(events.TextDelta, walk.assistant.ask_all(question))
     assert stopped.outcome == answer.outcome != "interrupted"
     assert stopped.text == answer.text
 
@@ -281,12 +274,12 @@ async def test_a_preview_is_the_same_way_as_far_as_nothing_is_sent(walk: Walk) -
 
 async def test_a_stop_keeps_what_came(walk: Walk) -> None:
     walk.writer.hold = lambda task: asyncio.Event().wait()
-    events = walk.assistant.ask(Question(text=QUESTION))
+    stream = walk.assistant.ask(Question(text=QUESTION))
     shown = ""
     while "rockfish" not in shown:
-        event = await anext(events)
-        shown += event.text if isinstance(event, TextDelta) else ""
-    await events.aclose()
+        event = await anext(stream)
+        shown += event.text if isinstance(event, events.TextDelta) else ""
+    await stream.aclose()
     stopped = walk.assistant.stopped
     assert stopped is not None
     assert stopped.outcome == "interrupted"
@@ -298,10 +291,10 @@ async def test_a_stop_keeps_what_came(walk: Walk) -> None:
 
 async def test_an_answer_stopped_before_its_check_is_checked_another_time(walk: Walk) -> None:
     question = Question(text=QUESTION, check=True)
-    stopped = await walk.stopped_at(ClaimChecked, walk.assistant.ask(question))
+    stopped = await walk.stopped_at(events.ClaimChecked, walk.assistant.ask(question))
     assert stopped.check == "failed"
     assert "stopped by the reader" in stopped.note
-    stopped = await walk.stopped_at(ClaimJudged, walk.assistant.ask(question))
+    stopped = await walk.stopped_at(events.ClaimJudged, walk.assistant.ask(question))
     assert (stopped.check, stopped.judged_by, stopped.outcome) == ("in_part", "saying", "answered")
     assert stopped.claims[0].checked_by == "model", "what was judged until then stands"
     whole = await walk.ask(check=True)
@@ -317,7 +310,7 @@ async def test_what_is_there_already_is_whole_whoever_stops_it(walk: Walk) -> No
     question, request = Question(text=QUESTION), SummaryRequest()
     answer, summary = await walk.ask(), await walk.to_its_end(summarize(request))
     for known, stream in ((answer, ask(question)), (summary, summarize(request))):
-        stopped = await walk.stopped_at(TextDelta, stream)
+        stopped = await walk.stopped_at(events.TextDelta, stream)
         assert stopped.cached
         assert (stopped.outcome, stopped.text) == ("answered", known.text)
         assert stopped.claims == known.claims

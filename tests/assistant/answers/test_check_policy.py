@@ -1,4 +1,4 @@
-"""The check that a chat model's answer gets by itself: when, by whom, and what comes of it."""
+"""The check of an answer on the command line: when, by whom, what comes of it, on demand too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from tables import Row, for_each, holds, table
 
 from assistant.answers.check_policy import decide
 from assistant.config.prices import Tariff
+from assistant.sessions import Conversations
 from assistant.types.usage import Estimate
+from store.library.library import Library
 
 
 def decided_rightly(row: Row) -> None:
@@ -144,3 +146,61 @@ def test_another_model_judges(
     ):
         model.config.write_text(configured.replace("strict", name, 1))
         assert says in model.run(*ASK, code=2).err
+
+
+def test_what_a_check_contradicts_stands_below_the_text(stocked: Path, serving: Serving) -> None:
+    model = serving(replying("2: contradicted 1.3\n1: supported 1.2"))
+    unjudged = {"verdict": "matched", "checked_by": "text"}
+    holds(model.json(*ASK), {"claims": [unjudged, unjudged]})
+    assert model.sent == 1
+    # JSON keeps the order of the text.
+    judged = [
+        {"verdict": "supported", "checked_by": "model", "basis": ["1.2"]},
+        {"verdict": "contradicted", "checked_by": "model", "basis": ["1.3"]},
+    ]
+    shape = model.json(*ASK, "--check", code=1)
+    holds(shape, {"claims": judged, "check": "done", "usage": {"calls": 1}, "cached": False})
+    assert (shape["contradicted"], model.sent) == ([shape["claims"][1]], 2)
+    with Library.open(stocked) as library:
+        kept = Conversations(library)
+        turn = kept.open(kept.lines()[0].id).turns[-1]
+    assert [one.verdict for one in turn.answer.claims] == ["supported", "contradicted"]
+    ran = model.run(*ASK, "--check", "--no-cache", code=1)
+    text, _, check = ran.out.partition("\n\nCheck\n")
+    assert text.startswith("FoxCodec needs a single quantizer [1]✓. FoxCodec reaches")
+    flag, quote, *_ = check.splitlines()
+    assert flag == "  ✗ FoxCodec reaches a score of 4.1 on speech: contradicted"
+    assert "“It reaches a quality score of 4.1 on clean speech.”" in quote
+    assert "1 ✓  1 ✗  judged by scripted · " in ran.out
+    assert "2 calls" in ran.out
+    # Papers in one sentence each say below it what was seen of it.
+    written = "FoxCodec reaches a score of 4.1 [1.2]. It is so [1.3]."
+    model = serving(replying("1: contradicted 1.2", written))
+    ran = model.run("tldr", "10.1000/ice", "--check", code=1)
+    assert "FoxCodec reaches a score of 4.1.✗\n    ✗ contradicted\n" in ran.out
+
+
+def test_the_last_answer_of_a_conversation_is_judged(stocked: Path, serving: Serving) -> None:
+    model = serving(replying("1: supported 1.2\n2: contradicted 1.3"))
+    model.run("ask", "--check", "-c", code=2)
+    first = model.json(*ASK)["session"]
+    model.run(*ASK, "--session", first)
+    model.run(*ASK, "-n", "1")
+    sent = model.sent
+    model.endpoint.reply = (500, {"error": {"message": "out of order"}})
+    failed = model.json("ask", "--check", "--session", first, code=1)
+    assert "out of order" in failed["note"]
+    model.endpoint.reply = "1: supported 1.2\n2: contradicted 1.3"
+    ran = model.run("ask", "--check", "--session", first, code=1)
+    assert "\nCheck\n  ✗ FoxCodec" in ran.out
+    assert f"the answer to “{QUESTION}”" in ran.err
+    with Library.open(stocked) as library:
+        turns = Conversations(library).open(first).turns
+    assert [[one.verdict for one in turn.answer.claims] for turn in turns] == [
+        ["matched", "matched"],
+        ["supported", "contradicted"],
+    ]
+    assert "out of order" not in turns[1].answer.note
+    assert model.json("ask", "--check", "-c", code=1)["session"] != first
+    assert [one.prompt[:11] for one in model.endpoint.requests[sent:]][-2:] == ["You compare"] * 2
+    holds(model.json("ask", "--check", "-c", "-m", "extractive", code=1), {"check": "failed"})

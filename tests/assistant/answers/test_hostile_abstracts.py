@@ -189,20 +189,15 @@ def said_of(text: str, *sources: Source, cited: Sequence[int] = ()) -> str:
     return doubts(answer, Evidence(sources=sources))
 
 
-def test_which_quotations_are_compared() -> None:
+def test_which_quotations_are_compared_and_what_counts_as_repetition() -> None:
     compare(table(__file__, "quotations.jsonl"), lambda row: list(quotations(row["text"])))
-
-
-def test_what_counts_as_repetition() -> None:
     compare(table(__file__, "repetitions.jsonl"), lambda row: repeats(row["sentences"]))
 
 
-def test_addresses_beyond_the_third_are_counted() -> None:
+def test_an_address_is_compared_as_a_whole_however_it_is_written() -> None:
     text = " ".join(f"https://evil.example/{at}" for at in range(5))
     assert said_of(text).endswith("https://evil.example/2 and 2 more")
 
-
-def test_an_address_is_compared_as_a_whole_however_it_is_written() -> None:
     def is_known(row: Row) -> bool:
         evidence = Evidence(sources=(made_source(1, "T", row["stated"]),))
         return foreign_addresses(f"See {row['said']}.", evidence) == ()

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cli_fixture import ServedModel, Serving
 from made_sources import made_source
 from scripted_models import SayingModel
-from tables import Row, compare, for_each, holds, table
+from tables import Row, compare, for_each, table
 
 from assistant.answers.check_requests import CHECK_INPUTS
 from assistant.answers.cost import Accounting
@@ -23,11 +20,9 @@ from assistant.errors import CONTEXT_TOO_LONG, EndpointError, EndpointTimeout
 from assistant.generation.base import ModelTask
 from assistant.prompting.grounding import render_statements
 from assistant.prompting.prompts import load_prompt
-from assistant.sessions import Conversations
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
 from assistant.types.events import AnswerDone, Progress
-from store.library.library import Library
 
 GIVEN = json.loads(Path(__file__).with_name("checked_answer.json").read_text("utf-8"))
 """An answer that is checked, without its claims, and claims that cite sentences of its papers."""
@@ -204,85 +199,3 @@ async def test_a_check_that_fails_counts_all_its_requests() -> None:
 
     checked = await check(SayingModel(say), found("OwlNet finds 91.4% of the birds."))
     assert (checked.check, checked.usage.calls) == ("failed", 1 + 4), "and the answer itself"
-
-
-# On the command line.
-
-QUESTION = "How many quantizers does FoxCodec need?"
-ASK = ("ask", QUESTION)
-CHECK = (*ASK, "--check")
-WRITTEN = (
-    "FoxCodec needs a single quantizer [1.2]. FoxCodec reaches a score of 4.1 on speech [1.3]."
-)
-Judging = Callable[..., ServedModel]
-
-
-@pytest.fixture
-def judging(stocked: Path, serving: Serving) -> Judging:
-    """A model that answers with a text, and a check of it with the verdicts."""
-
-    def start(verdicts: str, written: str = WRITTEN) -> ServedModel:
-        def reply(body: dict[str, Any]) -> str:
-            is_check = str(body["messages"][0]["content"]).startswith("You compare")
-            return verdicts if is_check else written
-
-        return serving(reply)
-
-    return start
-
-
-def test_what_a_check_contradicts_stands_below_the_text(stocked: Path, judging: Judging) -> None:
-    model = judging("2: contradicted 1.3\n1: supported 1.2")
-    unjudged = {"verdict": "matched", "checked_by": "text"}
-    holds(model.json(*ASK), {"claims": [unjudged, unjudged]})
-    assert model.sent == 1
-    # JSON keeps the order of the text.
-    judged = [
-        {"verdict": "supported", "checked_by": "model", "basis": ["1.2"]},
-        {"verdict": "contradicted", "checked_by": "model", "basis": ["1.3"]},
-    ]
-    shape = model.json(*CHECK, code=1)
-    holds(shape, {"claims": judged, "check": "done", "usage": {"calls": 1}, "cached": False})
-    assert (shape["contradicted"], model.sent) == ([shape["claims"][1]], 2)
-    with Library.open(stocked) as library:
-        kept = Conversations(library)
-        turn = kept.open(kept.lines()[0].id).turns[-1]
-    assert [one.verdict for one in turn.answer.claims] == ["supported", "contradicted"]
-    ran = model.run(*CHECK, "--no-cache", code=1)
-    text, _, check = ran.out.partition("\n\nCheck\n")
-    assert text.startswith("FoxCodec needs a single quantizer [1]✓. FoxCodec reaches")
-    flag, quote, *_ = check.splitlines()
-    assert flag == "  ✗ FoxCodec reaches a score of 4.1 on speech: contradicted"
-    assert "“It reaches a quality score of 4.1 on clean speech.”" in quote
-    assert "1 ✓  1 ✗  judged by scripted · " in ran.out
-    assert "2 calls" in ran.out
-    # Papers in one sentence each say below it what was seen of it.
-    model = judging("1: contradicted 1.2", "FoxCodec reaches a score of 4.1 [1.2]. It is so [1.3].")
-    ran = model.run("tldr", "10.1000/ice", "--check", code=1)
-    assert "FoxCodec reaches a score of 4.1.✗\n    ✗ contradicted\n" in ran.out
-
-
-def test_the_last_answer_of_a_conversation_is_judged(stocked: Path, judging: Judging) -> None:
-    model = judging("1: supported 1.2\n2: contradicted 1.3")
-    model.run("ask", "--check", "-c", code=2)
-    first = model.json(*ASK)["session"]
-    model.run(*ASK, "--session", first)
-    model.run(*ASK, "-n", "1")
-    sent = model.sent
-    model.endpoint.reply = (500, {"error": {"message": "out of order"}})
-    failed = model.json("ask", "--check", "--session", first, code=1)
-    assert "out of order" in failed["note"]
-    model.endpoint.reply = "1: supported 1.2\n2: contradicted 1.3"
-    ran = model.run("ask", "--check", "--session", first, code=1)
-    assert "\nCheck\n  ✗ FoxCodec" in ran.out
-    assert f"the answer to “{QUESTION}”" in ran.err
-    with Library.open(stocked) as library:
-        turns = Conversations(library).open(first).turns
-    assert [[one.verdict for one in turn.answer.claims] for turn in turns] == [
-        ["matched", "matched"],
-        ["supported", "contradicted"],
-    ]
-    assert "out of order" not in turns[1].answer.note
-    assert model.json("ask", "--check", "-c", code=1)["session"] != first
-    assert [one.prompt[:11] for one in model.endpoint.requests[sent:]][-2:] == ["You compare"] * 2
-    holds(model.json("ask", "--check", "-c", "-m", "extractive", code=1), {"check": "failed"})

@@ -163,11 +163,6 @@ def polar(row: Row) -> list[str]:
     return [*reasons_against(row["claim"], [CitedPaper("", row["cited"], (row["cited"],))])]
 
 
-def names(row: Row) -> list[str]:
-    """The names of a claim that cites the paper on OwlNet, read beside that on Heron."""
-    return [*foreign_names(row["claim"], [OWL], [HERON], NAMED.statistics)]
-
-
 def judgements(row: Row) -> dict[str, str]:
     """The verdicts of a reply in pieces, with addresses and reasons, or why there are none."""
     reader = JudgementReader(OWN)

@@ -115,12 +115,11 @@ def test_damage_is_said_and_answers_stay(quire: Quire, stocked: Path) -> None:
     assert (after.json, after.err) == (before, "")
 
 
-def test_the_demo_has_a_library_of_its_own(walk: Walk) -> None:
-    walk(__file__, "demo.jsonl")
-
-
-def test_every_record_is_accounted_for(walk: Walk) -> None:
-    walk(__file__, "added.jsonl", papers=PAPERS)
+@pytest.mark.parametrize("name", ["demo", "added"])
+def test_the_demo_has_its_own_library_and_every_record_is_accounted_for(
+    walk: Walk, name: str
+) -> None:
+    walk(__file__, f"{name}.jsonl", papers=PAPERS)
 
 
 def test_a_report_lists_first_refusals_and_counts_the_rest(tmp_path: Path, quire: Quire) -> None:

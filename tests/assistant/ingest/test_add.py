@@ -11,17 +11,7 @@ from pathlib import Path
 import pytest
 from papers import made_up
 
-from assistant.ingest.add import (
-    AddDone,
-    AddEvent,
-    AddProgress,
-    AddReport,
-    AddRequest,
-    Gathered,
-    in_short,
-    named_path,
-    wrong_path,
-)
+from assistant.ingest import add
 from assistant.ingest.process import Adding, _end
 from store.errors import StoreError, UnusableSource
 from store.library.library import Library
@@ -43,16 +33,16 @@ def papers_file(path: Path, number: int) -> Path:
 
 async def added(
     folder: Path, source: Path, stop_at: int | None = None
-) -> tuple[list[AddProgress], AddReport]:
+) -> tuple[list[add.AddProgress], add.AddReport]:
     """The progress and the report of an adding, which is stopped at so many records."""
-    adding = Adding(folder, AddRequest(sources=(str(source),), tags=("mine",)), print)
-    found: list[AddEvent] = []
+    adding = Adding(folder, add.AddRequest(sources=(str(source),), tags=("mine",)), print)
+    found: list[add.AddEvent] = []
     async for event in adding.events():
         found.append(event)
-        if stop_at is not None and isinstance(event, AddProgress) and event.records >= stop_at:
+        if stop_at is not None and isinstance(event, add.AddProgress) and event.records >= stop_at:
             adding.stop()
-    (report,) = [one.report for one in found if isinstance(one, AddDone)]
-    return [one for one in found if isinstance(one, AddProgress)], report
+    (report,) = [one.report for one in found if isinstance(one, add.AddDone)]
+    return [one for one in found if isinstance(one, add.AddProgress)], report
 
 
 async def test_stopping_keeps_what_was_read_the_same_goes_on(folder: Path, tmp_path: Path) -> None:
@@ -83,11 +73,11 @@ async def test_an_early_end_keeps_what_was_added(
     folder: Path, tmp_path: Path, is_killed: bool
 ) -> None:
     source = papers_file(tmp_path / "papers.jsonl", 20_000)
-    adding = Adding(folder, AddRequest(sources=(str(source),)), print)
+    adding = Adding(folder, add.AddRequest(sources=(str(source),)), print)
     events = adding.events()
     first = await anext(events)
     process = adding._process
-    assert isinstance(first, AddProgress)
+    assert isinstance(first, add.AddProgress)
     assert process is not None
     async with asyncio.timeout(15):
         if is_killed:
@@ -130,7 +120,7 @@ def test_what_holds_no_papers_is_refused_with_what_to_do(tmp_path: Path) -> None
     (tmp_path / "empty").mkdir()
     (tmp_path / "x.pdf").write_bytes(b"%PDF-1.7\n%")
     for name, said in (("empty", "no file that can be read"), ("x.pdf", "PDF")):
-        gathered = Gathered([str(tmp_path / name)], hint="name a file")
+        gathered = add.Gathered([str(tmp_path / name)], hint="name a file")
         rejections = tuple(one for one in gathered.items() if isinstance(one, Rejection))
         with pytest.raises(UnusableSource) as raised:
             gathered.refuse_nothing(IngestReport(rejections=rejections))
@@ -143,7 +133,7 @@ def test_the_share_read_rises_to_the_whole(tmp_path: Path) -> None:
     for at in range(4):
         papers_file(place / f"{at}.jsonl", 50)
     (place / "other.pdf").write_bytes(b"%PDF-1.7")
-    gathered = Gathered([str(place)])
+    gathered = add.Gathered([str(place)])
     assert gathered.share is None
     shares = [gathered.share for _ in gathered.items()]
     assert shares == sorted(shares)
@@ -152,16 +142,16 @@ def test_the_share_read_rises_to_the_whole(tmp_path: Path) -> None:
 
 
 def test_progress_says_what_is_left_once_it_can_be_told() -> None:
-    assert AddProgress().rate == 0
-    assert AddProgress(records=900, seconds=3.0, share=0.75).seconds_left == pytest.approx(1.0)
+    assert add.AddProgress().rate == 0
+    assert add.AddProgress(records=900, seconds=3.0, share=0.75).seconds_left == pytest.approx(1.0)
     for seconds, share in ((1.0, 0.5), (9.0, 0.001), (9.0, None)):
-        assert AddProgress(records=9, seconds=seconds, share=share).seconds_left is None
+        assert add.AddProgress(records=9, seconds=seconds, share=share).seconds_left is None
 
 
 def test_a_report_in_short_does_not_grow() -> None:
     rejections = tuple(Rejection(source="s", line=at, reason="no") for at in range(1, 1000))
     report = IngestReport(read=2000, new=1001, refused=999, rejections=rejections)
-    short = in_short(report, skipped=2, stopped=True)
+    short = add.in_short(report, skipped=2, stopped=True)
     assert short.refusals == ("s, line 1: no", "s, line 2: no", "s, line 3: no")
     assert (short.more_refusals, short.skipped, short.stopped) == (996, 2, True)
 
@@ -173,7 +163,7 @@ def test_a_path_as_readers_write_it(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     wanted = str(tmp_path / "my papers")
     quoted = ("'~/my papers'", f"'{wanted}'", f'"{wanted}"', wanted.replace(" ", "\\ "))
     for typed in ("~/my papers", " my papers ", "./my papers/", *quoted):
-        assert named_path(typed) == wanted, typed
-        assert wrong_path(typed) == ""
-    assert wrong_path("~/other") == "No such file or folder: ~/other"
-    assert wrong_path("  ").startswith("Type")
+        assert add.named_path(typed) == wanted, typed
+        assert add.wrong_path(typed) == ""
+    assert add.wrong_path("~/other") == "No such file or folder: ~/other"
+    assert add.wrong_path("  ").startswith("Type")

@@ -50,9 +50,7 @@ def bare(text: str) -> str:
 
 def test_the_text_of_a_claim_is_without_its_marks_and_what_held_them() -> None:
     compare(table(__file__, "claim_text.jsonl"), lambda row: bare(row["text"]))
-
-
-def test_a_span_is_read_by_its_own_offsets() -> None:
+    # A span is read by its own offsets.
     text = "First [1]. According to [2], it works [3]. Last."
     assert without_marks(text, 11, 42, [(24, 27), (38, 41)]) == "it works."
 

@@ -107,6 +107,31 @@ def kept_of(row: Row) -> str:
     return "all of it" if shown == text else shown
 
 
+def refusals_told(row: Row) -> list[str]:
+    refusals = Refusals(Asides(EVIDENCE, row["question"]))
+    return [one for one in (*row["right"], *row.get("tells", ())) if refusals.is_reply(one)]
+
+
+def became(size: int, text: str) -> list[object]:
+    """What becomes of a reply in pieces of a size: how it ends, its text, its claims."""
+    cited = CitedText(EVIDENCE, NO_WORDS, "What quantizers and what licence has FoxCodec?")
+    shown, told = "", []
+    for at in range(0, len(text), size):
+        shown += cited.feed(text[at : at + size])
+        told += [one.text for one in cited.whole_claims()]
+    assert shown + cited.finish() == cited.text
+    claims = [] if cited.refused else [one.text for one in cited.claims()]
+    assert told == claims[: len(told)]
+    how = "in part" if cited.leaves_open else "answered" if cited.cites else "uncited"
+    return ["refused" if cited.refused else how, cited.text, claims]
+
+
+def read_by_markers(row: Row) -> list[object]:
+    first, *others = (became(size, row["reply"]) for size in (*SIZES, 999))
+    assert others == [first] * len(SIZES)
+    return first
+
+
 @pytest.mark.parametrize(
     ("name", "read"),
     {
@@ -114,45 +139,15 @@ def kept_of(row: Row) -> str:
         "unwrapped": lambda row: said(row["reply"]),
         "plain": lambda row: in_pieces(PlainWords, row["text"]),
         "headings": lambda row: claims_of(row["text"]),
+        "loops": kept_of,
+        "refusals": refusals_told,
+        "markers": read_by_markers,
+        "prompt_echo": lambda row: without_the_prompt(row),
     }.items(),
 )
 def test_what_is_made_of_a_reply(name: str, read: Callable[[Row], object]) -> None:
     """As the first remark of each table says."""
     compare(table(__file__, f"{name}.jsonl"), read)
-
-
-def test_a_text_that_loops_ends_before_it_does() -> None:
-    rows = table(__file__, "loops.jsonl")
-    compare([{"kept": "all of it", **row} for row in rows], kept_of, "kept")
-
-
-def test_a_refusal_is_told_in_many_languages() -> None:
-    def told(row: Row) -> list[str]:
-        refusals = Refusals(Asides(EVIDENCE, row["question"]))
-        return [one for one in (*row["right"], *row.get("tells", ())) if refusals.is_reply(one)]
-
-    compare(table(__file__, "refusals.jsonl"), told)
-
-
-def test_what_is_no_claim_is_told_and_shown_however_the_text_is_cut() -> None:
-    def became(size: int, text: str) -> list[object]:
-        cited = CitedText(EVIDENCE, NO_WORDS, "What quantizers and what licence has FoxCodec?")
-        shown, told = "", []
-        for at in range(0, len(text), size):
-            shown += cited.feed(text[at : at + size])
-            told += [one.text for one in cited.whole_claims()]
-        assert shown + cited.finish() == cited.text
-        claims = [] if cited.refused else [one.text for one in cited.claims()]
-        assert told == claims[: len(told)]
-        how = "in part" if cited.leaves_open else "answered" if cited.cites else "uncited"
-        return ["refused" if cited.refused else how, cited.text, claims]
-
-    def came(row: Row) -> list[object]:
-        first, *others = (became(size, row["reply"]) for size in (*SIZES, 999))
-        assert others == [first] * len(SIZES)
-        return first
-
-    compare(table(__file__, "markers.jsonl"), came)
 
 
 @pytest.mark.slow
@@ -197,15 +192,6 @@ def without_the_prompt(row: Row) -> str:
     return shown
 
 
-def test_what_the_prompt_says_is_left_out() -> None:
-    compare(table(__file__, "prompt_echo.jsonl"), without_the_prompt)
-
-
-def test_without_a_prompt_everything_passes() -> None:
-    text = f"{TOKEN} end of source 1"
-    assert without_echo(text, NO_WORDS) == text
-
-
 @given(
     st.lists(
         st.sampled_from([TOKEN, TOKEN[:5], "3", "a", " ", "\n", "word.", "[1.1]", *WORDS.lines])
@@ -222,6 +208,7 @@ def test_what_the_prompt_says_is_left_out_however_the_text_is_cut(
         at = max(at, cut)
     shown += [echo.feed(text[at:]), echo.finish()]
     assert "".join(shown) == without_echo(text, WORDS)
+    assert without_echo(text, NO_WORDS) == text, "without a prompt everything passes"
     assert TOKEN not in "".join(shown)
 
 

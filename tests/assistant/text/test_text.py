@@ -18,11 +18,16 @@ from assistant.text.numbers.compare import Number, is_unit, numbers, numbers_mis
 from assistant.text.sentences import MAX_SENTENCE, source_sentences, split_sentences
 from assistant.text.words import beginnings, is_name, stem, term_words, terms, terms_beginning
 
-ROWS = [{"text": " ".join(row["right"]), **row} for row in table(__file__, "sentences.jsonl")]
+
+def text_of(row: Row) -> str:
+    return row.get("text") or " ".join(row["right"])
+
+
+TEXTS = [text_of(row) for row in table(__file__, "sentences.jsonl")]
 MIXTURES = st.builds(
     str.join,
     st.sampled_from([" ", "  ", "\n", "\n\n", "\u00a0", ""]),
-    st.lists(st.sampled_from([row["text"] for row in ROWS]), max_size=5),
+    st.lists(st.sampled_from(TEXTS), max_size=5),
 )
 ENGLISH = "FenTTS is a text-to-speech model. It was trained on 960 hours of the LibriSpeech corpus."
 HUGE = "9" * 400
@@ -68,13 +73,10 @@ def missing_beginnings(row: Row) -> list[str]:
     return sorted(asked - terms_beginning(row["text"], beginnings(asked)))
 
 
-def test_sentences_of_a_text() -> None:
-    compare(ROWS, lambda row: cut(row["text"]))
-
-
 @pytest.mark.parametrize(
     ("name", "read"),
     {
+        "sentences": lambda row: cut(text_of(row)),
         "stems": lambda row: len({stem(form) for form in row["words"].split()}) == 1,
         "terms": lambda row: list(terms(row["text"])),
         "beginnings": missing_beginnings,
@@ -86,7 +88,9 @@ def test_sentences_of_a_text() -> None:
         "languages": seen_as_english,
     }.items(),
 )
-def test_what_is_read_of_words_and_numbers(name: str, read: Callable[[Row], object]) -> None:
+def test_what_is_read_of_a_text_its_words_and_numbers(
+    name: str, read: Callable[[Row], object]
+) -> None:
     """As the first remark of each table says."""
     compare(table(__file__, f"{name}.jsonl"), read)
 

@@ -18,17 +18,8 @@ from library_fixture import Answers, answers, chroma_of
 from papers import made_up
 
 from store.errors import LibraryBusy, ProjectionFailed
+from store.integrity import seal as seals
 from store.integrity.foreign import Foreign
-from store.integrity.seal import (
-    Seal,
-    break_seal,
-    known_changes,
-    read_seal,
-    seal_files,
-    seal_path,
-    stamp,
-    write_seal,
-)
 from store.lexical.segment_files import MAGIC, SegmentFiles, has_true_footer
 from store.library.doctor import examine, is_whole
 from store.library.library import READ_LIMIT, Library
@@ -70,13 +61,13 @@ def change_places(index: Path) -> None:
 
 def flip_unsealed(index: Path) -> None:
     """Only tantivy's own checksums tell."""
-    break_seal(index)
+    seals.break_seal(index)
     flip(index, ".fieldnorm")
 
 
 def make_tantivy_panic(index: Path) -> None:
     """Bytes that tantivy 0.27 panics over, with a true checksum, so that it opens them."""
-    break_seal(index)
+    seals.break_seal(index)
     path = next(index.glob("*.fast"))
     data = path.read_bytes()
     length = int.from_bytes(data[-8:-4], "little")
@@ -134,11 +125,11 @@ def test_papers_are_found_as_before_and_the_damaged_index_is_set_aside_and_rebui
 
 def test_doctor_reads_files_whose_times_are_unchanged(filled: Path, index: Path) -> None:
     """As a failing disk would have it; the time of the entry cannot be set, so it is sealed."""
-    seal = read_seal(index)
+    seal = seals.read_seal(index)
     assert seal is not None
     path = flip(index, ".pos")
-    fresh = replace(stamp(path), crc=seal.files[path.name].crc)
-    write_seal(index, Seal(seal.seq, {**seal.files, path.name: fresh}))
+    fresh = replace(seals.stamp(path), crc=seal.files[path.name].crc)
+    seals.write_seal(index, seals.Seal(seal.seq, {**seal.files, path.name: fresh}))
     with Library.open(filled) as library:
         library.lexical("glacier melt", 3)
         assert library.trouble() == ""
@@ -149,7 +140,7 @@ def test_doctor_reads_files_whose_times_are_unchanged(filled: Path, index: Path)
 
 
 def sealed_as_they_are(index: Path) -> bool:
-    seal = read_seal(index)
+    seal = seals.read_seal(index)
     return seal is not None and all(
         one.is_of((index / name).stat()) for name, one in seal.files.items()
     )
@@ -166,31 +157,34 @@ def test_a_copy_is_read_and_sealed_anew(filled: Path, index: Path, right_answers
 def test_an_unsealed_library_is_sealed(filled: Path, index: Path, right_answers: Answers) -> None:
     chroma = filled / "chroma" / "1"
     for folder in (index, chroma):
-        break_seal(folder)
+        seals.break_seal(folder)
     with Library.open(filled) as library:
         assert answers(library) == right_answers
         assert library.trouble() == ""
         library.ingest().run(made_up(60))
         library.catch_up()
-        assert not seal_path(chroma).exists(), "open: its files change"
+        assert not seals.seal_path(chroma).exists(), "open: its files change"
         seq = int(library.ledger.meta("seq") or 0)
-    assert known_changes([filled / "lexical", filled / "chroma"]) == {"lexical": seq, "chroma": seq}
+    assert seals.known_changes([filled / "lexical", filled / "chroma"]) == {
+        "lexical": seq,
+        "chroma": seq,
+    }
     assert SegmentFiles(index).fault(deep=True) == ""
 
 
 def test_a_spoiled_seal_is_none(index: Path) -> None:
-    whole = seal_path(index).read_bytes()
-    assert read_seal(index) is not None
+    whole = seals.seal_path(index).read_bytes()
+    assert seals.read_seal(index) is not None
     flips = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, 600, 7)]
     for data in (b"", b"{", b"[]", b'{"crc": 1, "of": {}}', b"\xff\xfe", b"null", *flips):
-        seal_path(index).write_bytes(data)
-        assert read_seal(index) is None, data
+        seals.seal_path(index).write_bytes(data)
+        assert seals.read_seal(index) is None, data
 
 
 def test_a_large_file_is_known_by_its_times_alone(tmp_path: Path) -> None:
     large = tmp_path / "large"
     large.write_bytes(b"x" * 100)
-    seal = Seal(1, {"large": stamp(large, largest=10)})
+    seal = seals.Seal(1, {"large": seals.stamp(large, largest=10)})
     assert seal.files["large"].crc is None
     assert seal.holds(tmp_path, "large") is True
     os.utime(large, (1, 1))
@@ -199,7 +193,7 @@ def test_a_large_file_is_known_by_its_times_alone(tmp_path: Path) -> None:
     assert not seal.is_known(tmp_path)
     large.write_bytes(b"x" * 99)
     assert seal.spoiled(tmp_path) == ["large"]
-    assert seal_files(tmp_path, ["large", "gone"], 1) is None
+    assert seals.seal_files(tmp_path, ["large", "gone"], 1) is None
 
 
 def test_lost_changes_are_said_until_the_loss_is_accepted(filled: Path, tmp_path: Path) -> None:

@@ -22,16 +22,8 @@ from library_fixture import Answers, Shelf, answers, chroma_of
 from papers import late, made_up
 from tables import Row, compare, table
 
+from store import errors
 from store.chroma.worker import unsafe_configuration
-from store.errors import (
-    AmbiguousPaper,
-    LibraryDamaged,
-    LibraryMissing,
-    LibraryNewer,
-    StoreError,
-    UnknownPaper,
-    UnsafeCollection,
-)
 from store.ledger.write import remove_paper
 from store.library.doctor import examine, is_whole
 from store.library.library import READ_LIMIT, Library
@@ -85,7 +77,7 @@ def test_a_reader_is_never_behind(filled: Path) -> None:
         gone = library.paper(made_up(NUMBER)[3].title)
         assert library.remove([gone.id, "pnothing"]) == 1
         assert library.count() == NUMBER - 1
-        with pytest.raises(UnknownPaper):
+        with pytest.raises(errors.UnknownPaper):
             library.paper(gone.id)
         tombstones = library.ledger.value("SELECT count(*) FROM outbox WHERE deleted = 1")
         assert tombstones == 0, "a tombstone goes when both projections have passed it"
@@ -112,7 +104,7 @@ def test_names_of_papers(library: Library) -> None:
     for name in (*ids, "10.1000/NAMED", "https://doi.org/10.1000/named", "a NAMED   paper!"):
         assert library.paper(name).id == paper.id, name
     for name in ("p", "", "pzzzzzzzzzzz", "%3", "' OR 1=1 --"):
-        with pytest.raises(AmbiguousPaper if name == "p" else UnknownPaper):
+        with pytest.raises(errors.AmbiguousPaper if name == "p" else errors.UnknownPaper):
             library.paper(name)
 
 
@@ -175,20 +167,20 @@ def test_doctor_mends_what_is_broken(filled: Path, right_answers: Answers) -> No
 
 def test_what_cannot_be_opened_is_said(filled: Path, tmp_path: Path) -> None:
     """Only the ledger itself is beyond mending; a newer one is left alone."""
-    with pytest.raises(LibraryMissing, match="no library"):
+    with pytest.raises(errors.LibraryMissing, match="no library"):
         Library.open(tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()
     (tmp_path / "file").write_text("x")
-    with pytest.raises(StoreError):
+    with pytest.raises(errors.StoreError):
         Library.open(tmp_path / "file" / "library", create=True)
     with closing(sqlite3.connect(filled / "ledger.sqlite3")) as database:
         database.execute("PRAGMA user_version=99")
-    with pytest.raises(LibraryNewer):
+    with pytest.raises(errors.LibraryNewer):
         Library.open(filled)
     (filled / "ledger.sqlite3").write_bytes(os.urandom(50_000))
     for extra in ("ledger.sqlite3-wal", "ledger.sqlite3-shm"):
         (filled / extra).unlink(missing_ok=True)
-    with pytest.raises(LibraryDamaged):
+    with pytest.raises(errors.LibraryDamaged):
         Library.open(filled)
 
 
@@ -227,7 +219,7 @@ def test_a_named_embedding_function_is_refused_before_any_query(
             assert unsafe_configuration(folder) == "openai"
     with Library.open(filled) as library:
         for _ in range(2):
-            with pytest.raises(UnsafeCollection, match="openai"):
+            with pytest.raises(errors.UnsafeCollection, match="openai"):
                 library.dense("glacier melt", 5)
         assert states(library)["Chroma"] == "mended"
         assert len(library.dense("glacier melt", 5)) == 5
@@ -262,7 +254,7 @@ def test_a_collection_of_another_embedder_is_refused(filled: Path) -> None:
         database.execute(change.format("str_value = 'other-model'", "fingerprint"))
         database.execute(change.format("int_value = 768", "dimension"))
         database.commit()
-    with Library.open(filled) as library, pytest.raises(StoreError) as caught:
+    with Library.open(filled) as library, pytest.raises(errors.StoreError) as caught:
         library.dense("glacier melt", 5)
     assert all(one in caught.value.message for one in ("other-model (768)", "(256)"))
     assert "doctor" in caught.value.hint

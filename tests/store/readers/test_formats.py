@@ -12,19 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import reading
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reading import (
-    encoded,
-    notices,
-    papers_of,
-    read,
-    read_file,
-    refusal,
-    refused,
-    stream,
-    with_peak,
-)
 from tables import Row, for_each, table
 
 from store.errors import UnusableSource
@@ -44,12 +34,12 @@ LONG = (
 
 def test_layouts() -> None:
     def check(row: Row) -> None:
-        items = read(encoded(row).replace(b"LONG", LONG.encode()), "text")
+        items = reading.read(reading.encoded(row).replace(b"LONG", LONG.encode()), "text")
         papers = json.loads(json.dumps(row.get("papers", [])).replace("LONG", LONG))
-        assert papers_of(items) == [(title, abstract) for title, abstract in papers]
-        assert refused(items) == [(line, reason) for line, reason in row.get("refused", [])]
+        assert reading.papers_of(items) == [(title, abstract) for title, abstract in papers]
+        assert reading.refused(items) == [(line, reason) for line, reason in row.get("refused", [])]
         cut = f"the last abstract may be cut: it ends in {row.get('cut')}"
-        said = [(one.message, one.partial) for one in notices(items)]
+        said = [(one.message, one.partial) for one in reading.notices(items)]
         assert said == ([(cut, True)] if "cut" in row else [])
 
     for_each(table(__file__, "plaintext.jsonl"), check)
@@ -57,7 +47,7 @@ def test_layouts() -> None:
 
 def test_records_are_placed() -> None:
     for text, lines in (("\nT\n\nA.\n\nU\n\nB.\n", [2, 6]), ("T\nA.\n---\n\nU\nB.\n", [1, 5])):
-        items = read(text, "text")
+        items = reading.read(text, "text")
         assert [getattr(item, "line", None) for item in items] == lines
         assert [getattr(item, "record", None) for item in items] == [1, 2]
         assert {getattr(item, "reader", None) for item in items} == {"text"}
@@ -67,9 +57,9 @@ def test_a_bad_line_spoils_its_own_record_alone() -> None:
     filler = "".join(f"T{i}\n\n{LONG}\n\n" for i in range(300)).encode()
     bad = "検索の研究。".encode("shift_jis") + b"\n\n" + LONG.encode() + b"\n\n"
     nul = b"Nothing\n\nhid\x00den.\n\n"
-    items = read(filler + bad + b"U\n\nB.\n\n" + nul + b"V\n\nC.\n", "text")
-    assert [title for title, _ in papers_of(items)][-3:] == ["T299", "U", "V"]
-    (first, not_utf8), (second, holds_nul) = refused(items)
+    items = reading.read(filler + bad + b"U\n\nB.\n\n" + nul + b"V\n\nC.\n", "text")
+    assert [title for title, _ in reading.papers_of(items)][-3:] == ["T299", "U", "V"]
+    (first, not_utf8), (second, holds_nul) = reading.refused(items)
     assert first == 1201
     assert not_utf8.startswith(f"not UTF-8 text (first bad byte at offset {len(filler)})")
     assert (second, holds_nul) == (1209, "not text: it holds NUL bytes")
@@ -82,7 +72,7 @@ def test_a_paragraph_of_any_length_is_read_in_flat_memory() -> None:
     one_line = b"x" * size
     paragraph = b"T\n\n" + (b"word " * 2000 + b"\n") * (size // 10_001)
     for data, length in ((one_line, size), (paragraph, size // 10_001 * 10_000 - 1)):
-        (item,), peak = with_peak(partial(read, data, "text"))
+        (item,), peak = reading.with_peak(partial(reading.read, data, "text"))
         assert isinstance(item, Rejection)
         assert str(length) in item.reason
         assert peak < 36 * 10**6
@@ -97,12 +87,14 @@ def test_fields() -> None:
     rows.append({"given": authors, "right": {"authors": ["B. Two"]}, "said": "authors"})
 
     def check(row: Row) -> None:
-        record, *said = read(json.dumps({"title": "T", "abstract": "A."} | row["given"]), "jsonl")
+        record, *said = reading.read(
+            json.dumps({"title": "T", "abstract": "A."} | row["given"]), "jsonl"
+        )
         assert isinstance(record, Record)
         found = json.loads(record.model_dump_json())
         assert {name: found[name] for name in row["right"]} == row["right"]
         assert len(said) == ("said" in row)
-        for notice in notices(said):
+        for notice in reading.notices(said):
             assert f"“{row['said']}”" in notice.message
             assert (notice.line, notice.record, notice.partial) == (1, 1, False)
 
@@ -113,11 +105,11 @@ def test_a_bad_line_is_named_and_the_rest_taken() -> None:
     good = b'{"title": "T", "abstract": "A."}\n'
 
     def check(row: Row) -> None:
-        items = read(good + encoded(row) + b"\n" + good, "jsonl")
+        items = reading.read(good + reading.encoded(row) + b"\n" + good, "jsonl")
         assert [type(item) for item in items] == [Record, Rejection, Record]
         assert [getattr(item, "line", None) for item in items] == [1, 2, 3]
         assert [getattr(item, "record", None) for item in items] == [1, 2, 3]
-        assert row["reason"] in refused(items)[0][1]
+        assert row["reason"] in reading.refused(items)[0][1]
 
     for_each(table(__file__, "bad_lines.jsonl"), check)
 
@@ -125,13 +117,15 @@ def test_a_bad_line_is_named_and_the_rest_taken() -> None:
 def test_documents() -> None:
     def check(row: Row) -> None:
         for encoding in ("utf-8", "utf-8-sig", "utf-16"):
-            items = read(row["text"].encode(encoding))
+            items = reading.read(row["text"].encode(encoding))
             records = [item for item in items if isinstance(item, Record)]
             assert [item.title for item in records] == row["titles"]
             assert [item.line for item in records] == row["lines"]
             places = [getattr(item, "record", None) for item in items]
             assert places == list(range(1, len(items) + 1)) or row["refused"]
-            for (line, reason), (at, right) in zip(refused(items), row["refused"], strict=True):
+            for (line, reason), (at, right) in zip(
+                reading.refused(items), row["refused"], strict=True
+            ):
                 assert line == at
                 assert right in reason
             for item in records:
@@ -147,17 +141,17 @@ def test_a_document_has_a_limit() -> None:
             yield b'{"x": "' + b"x" * 2**20 + b'"},\n'
 
     with pytest.raises(UnusableSource, match="64 MiB"):
-        list(stream(endless()))
+        list(reading.stream(endless()))
 
 
 @pytest.mark.slow
 def test_many_records_in_flat_memory() -> None:
     """Records are made one by one, whatever their number."""
     line = json.dumps({"id": "x", "title": "T", "abstract": "A sentence. " * 20}).encode() + b"\n"
-    items = stream(line for _ in range(3_000))
+    items = reading.stream(line for _ in range(3_000))
     for _ in range(1000):
         next(items)
-    count, peak = with_peak(lambda: sum(isinstance(item, Record) for item in items))
+    count, peak = reading.with_peak(lambda: sum(isinstance(item, Record) for item in items))
     assert count == 2_000
     assert peak < 1_000_000
 
@@ -172,9 +166,9 @@ def test_a_line_beyond_the_limit_is_named_and_passed_over() -> None:
             yield b"x" * 10**6
         yield b'"}\n{"title": "after", "abstract": "A."}\n'
 
-    items, peak = with_peak(lambda: list(stream(pieces())))
-    assert papers_of(items) == [("after", "A.")]
-    assert refused(items) == [(1, "a line of 64000030 bytes; the limit is 16 MiB")]
+    items, peak = reading.with_peak(lambda: list(reading.stream(pieces())))
+    assert reading.papers_of(items) == [("after", "A.")]
+    assert reading.refused(items) == [(1, "a line of 64000030 bytes; the limit is 16 MiB")]
     assert peak < 2 * LINE_LIMIT
 
 
@@ -185,14 +179,14 @@ LINE = b'{"title": "T", "abstract": "A."}\n'
 
 def test_encodings_that_are_read() -> None:
     def check(row: Row) -> None:
-        items = read(encoded(row))
-        papers = papers_of(items)
+        items = reading.read(reading.encoded(row))
+        papers = reading.papers_of(items)
         assert len(papers) == row.get("times", 1)
         for title, abstract in papers:
             assert abstract == ABSTRACT
             assert len(title) < 100
             assert title == row.get("title", title)
-        said = notices(items)
+        said = reading.notices(items)
         assert [one.partial for one in said] == [row.get("partial", False)] * ("notice" in row)
         assert not said or row["notice"] in said[0].message
 
@@ -201,7 +195,9 @@ def test_encodings_that_are_read() -> None:
 
 def test_what_is_refused_by_name(tmp_path: Path) -> None:
     def check(row: Row) -> None:
-        failure = refusal(encoded(row), tmp_path / row["name"] if "name" in row else None)
+        failure = reading.refusal(
+            reading.encoded(row), tmp_path / row["name"] if "name" in row else None
+        )
         assert failure is not None
         assert row["message"] in failure.message
         assert failure.hint == row.get("hint", f"quire reads {supported_kinds()}")
@@ -211,17 +207,17 @@ def test_what_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_a_format_goes_before_content_and_content_before_the_suffix(tmp_path: Path) -> None:
     for item, title, reader in (
-        (read('{"title": 1}\n\nA.\n', "text")[0], '{"title": 1}', "text"),
-        (read_file(tmp_path / "a.txt", LINE)[0], "T", "jsonl"),
-        (read_file(tmp_path / "no suffix", TEXT.encode())[0], "A title", "text"),
+        (reading.read('{"title": 1}\n\nA.\n', "text")[0], '{"title": 1}', "text"),
+        (reading.read_file(tmp_path / "a.txt", LINE)[0], "T", "jsonl"),
+        (reading.read_file(tmp_path / "no suffix", TEXT.encode())[0], "A title", "text"),
     ):
         assert isinstance(item, Record)
         assert (item.title, item.reader) == (title, reader)
-    (refused,) = read_file(tmp_path / "a.jsonl", b"plain words\n")
-    assert isinstance(refused, Rejection)
-    assert refused.reason.startswith("not valid JSON")
+    (item,) = reading.read_file(tmp_path / "a.jsonl", b"plain words\n")
+    assert isinstance(item, Rejection)
+    assert item.reason.startswith("not valid JSON")
     with pytest.raises(UnusableSource) as caught:
-        read(b"", "bibtex")
+        reading.read(b"", "bibtex")
     assert caught.value.message == "unknown format “bibtex”"
     assert caught.value.hint == "known formats: hf-page, jsonl, text"
     assert list(READERS) == ["hf-page", "jsonl", "text"]
@@ -238,9 +234,9 @@ class Failing(io.BytesIO):
 
 
 def test_a_source_that_fails_in_the_middle_is_named() -> None:
-    *records, refused = read_source(Source("-", None, Failing(LINE * 5000)))
+    *records, last = read_source(Source("-", None, Failing(LINE * 5000)))
     assert len(records) == 5000
-    assert refused == Rejection(source="-", reason="not read to its end: input/output error")
+    assert last == Rejection(source="-", reason="not read to its end: input/output error")
 
 
 def test_a_file_that_changes_while_it_is_read_is_said(tmp_path: Path) -> None:
@@ -275,4 +271,4 @@ def test_lines_do_not_depend_on_how_the_bytes_come(parts: list[bytes], cuts: lis
 @given(st.binary(max_size=300), st.sampled_from(["hf-page", "jsonl", "text", None]))
 def test_no_bytes_make_a_reader_fail(data: bytes, format: str | None) -> None:
     with contextlib.suppress(UnusableSource):
-        assert read(data, format)
+        assert reading.read(data, format)

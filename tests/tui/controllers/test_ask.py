@@ -7,38 +7,21 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import fake_service as fake
 import pytest
 from desk import QUESTION, Desk, app_over, conversations, stock, walks
-from fake_service import (
-    FakeService,
-    make_answer,
-    make_evidence,
-    opener,
-    pieces,
-    whole_answer,
-    with_verdicts,
-)
 from textual.events import Paste
 from waiting import until
 
 from assistant.errors import EndpointUnreachable
-from assistant.types.events import (
-    AnswerDone,
-    AnswerWhole,
-    AskedAgain,
-    ClaimChecked,
-    ClaimJudged,
-    EvidenceFound,
-    Progress,
-    Thinking,
-)
+from assistant.types import events
 from assistant.types.usage import Estimate
 from store.errors import LibraryDamaged, LibraryMissing
 from store.library.library import Library
 from tui.app import QuireApp
 
-ANSWER = make_answer()
-CHECKED = ClaimChecked(claim=ANSWER.claims[0])
+ANSWER = fake.make_answer()
+CHECKED = events.ClaimChecked(claim=ANSWER.claims[0])
 WALKS = walks(__file__)
 
 
@@ -46,9 +29,15 @@ async def test_an_answer_streams_and_is_checked(desk: Desk) -> None:
     """What is waited for, what it costs, text, the first verdict, the rest."""
     woken, sent, half, checked = (asyncio.Event() for _ in range(4))
     cost = Estimate(calls=1, input_tokens=812, output_tokens=1200, cost=0.01)
-    found = EvidenceFound(evidence=make_evidence(), estimate=cost)
-    begin = [Progress(text="waking the model"), woken, found, sent, *pieces(ANSWER.text[:50])]
-    rest = [*pieces(ANSWER.text[50:]), AnswerDone(answer=ANSWER)]
+    found = events.EvidenceFound(evidence=fake.make_evidence(), estimate=cost)
+    begin = [
+        events.Progress(text="waking the model"),
+        woken,
+        found,
+        sent,
+        *fake.pieces(ANSWER.text[:50]),
+    ]
+    rest = [*fake.pieces(ANSWER.text[50:]), events.AnswerDone(answer=ANSWER)]
     desk.service.scripts = [[*begin, half, CHECKED, checked, *rest]]
     gates = {"woken": woken, "sent": sent, "half": half, "checked": checked}
     await desk.walk(WALKS["an answer streams"], **{name: one.set for name, one in gates.items()})
@@ -60,14 +49,14 @@ async def test_esc_closes_the_stream_once_and_gives_the_question_back(desk: Desk
     def closed_once() -> None:
         assert desk.service.closed == [QUESTION]
 
-    found = EvidenceFound(evidence=make_evidence())
-    desk.service.scripts = [[found, *pieces(ANSWER.text[:60]), CHECKED, asyncio.Event()]]
+    found = events.EvidenceFound(evidence=fake.make_evidence())
+    desk.service.scripts = [[found, *fake.pieces(ANSWER.text[:60]), CHECKED, asyncio.Event()]]
     await desk.walk(WALKS["Esc stops an answer"], closed_once=closed_once)
 
 
 async def test_a_stopped_answer_that_was_saved_belongs_to_its_conversation(desk: Desk) -> None:
     """Case 71."""
-    desk.service.stops_with = make_answer(
+    desk.service.stops_with = fake.make_answer(
         text="Rockfish were counted on eight reefs [1].",
         claims=ANSWER.claims[:1],
         references=ANSWER.references[:1],
@@ -75,14 +64,14 @@ async def test_a_stopped_answer_that_was_saved_belongs_to_its_conversation(desk:
         note="stopped by the reader",
         session="s7",
     )
-    desk.service.scripts = [[*pieces("Rockfish were"), asyncio.Event()]]
+    desk.service.scripts = [[*fake.pieces("Rockfish were"), asyncio.Event()]]
     await desk.walk(WALKS["a stopped answer is saved"])
     assert desk.service.questions[1].session == "s7"
 
 
 async def test_a_failure_or_a_cut_is_a_line_and_the_question_stays(desk: Desk) -> None:
     error = EndpointUnreachable("Nobody answers at localhost:1", "Start it.")
-    desk.service.scripts = [[*pieces("Some text came."), error], pieces("Half of it")]
+    desk.service.scripts = [[*fake.pieces("Some text came."), error], fake.pieces("Half of it")]
     await desk.walk(WALKS["an answer fails, the next one is cut"])
 
 
@@ -90,16 +79,16 @@ async def test_thoughts_are_shown_until_the_answer_comes(desk: Desk) -> None:
     """Case 68."""
     thought = "the reader asks\nof\x1b[31m kelp [@click=app.quit]and "
     come, rest = asyncio.Event(), asyncio.Event()
-    spoken = [Thinking(text=thought * 30), come, *pieces(ANSWER.text), rest]
-    desk.service.scripts = [[*spoken, AnswerDone(answer=ANSWER)]]
+    spoken = [events.Thinking(text=thought * 30), come, *fake.pieces(ANSWER.text), rest]
+    desk.service.scripts = [[*spoken, events.AnswerDone(answer=ANSWER)]]
     await desk.walk(WALKS["a model thinks aloud"], come=come.set, rest=rest.set)
 
 
 async def test_an_answer_that_is_asked_again_begins_anew(desk: Desk) -> None:
     """The text of the first try goes, the reason stands in the note of the second."""
     void, again, why = asyncio.Event(), asyncio.Event(), "asking again with 2 sources"
-    first = [*pieces("All of it is void."), void, AskedAgain(why=why), again]
-    second = [*pieces(ANSWER.text), AnswerDone(answer=make_answer(note=why))]
+    first = [*fake.pieces("All of it is void."), void, events.AskedAgain(why=why), again]
+    second = [*fake.pieces(ANSWER.text), events.AnswerDone(answer=fake.make_answer(note=why))]
     desk.service.scripts = [[*first, *second]]
     await desk.walk(WALKS["an answer is asked again"], void=void.set, again=again.set)
 
@@ -107,16 +96,16 @@ async def test_an_answer_that_is_asked_again_begins_anew(desk: Desk) -> None:
 async def test_questions_of_a_conversation_come_one_after_the_other(desk: Desk) -> None:
     """Case 72."""
     wait = asyncio.Event()
-    desk.service.scripts = [[*pieces("First "), wait, AnswerDone(answer=ANSWER)]]
+    desk.service.scripts = [[*fake.pieces("First "), wait, events.AnswerDone(answer=ANSWER)]]
     await desk.walk(WALKS["one question after the other"], go_on=wait.set)
     assert desk.service.most_running == 1
     assert [one.session for one in desk.service.questions] == [None, "s1", None]
 
 
-async def test_a_question_waits_for_the_service(service: FakeService) -> None:
+async def test_a_question_waits_for_the_service(service: fake.FakeService) -> None:
     opened = asyncio.Event()
 
-    async def open_slowly() -> FakeService:
+    async def open_slowly() -> fake.FakeService:
         await opened.wait()
         return service
 
@@ -139,7 +128,7 @@ async def test_a_question_waits_for_the_service(service: FakeService) -> None:
 
 
 async def test_a_library_that_does_not_open_is_said() -> None:
-    async def refuse() -> FakeService:
+    async def refuse() -> fake.FakeService:
         raise LibraryMissing("No library stands at /x", "Run quire add FILE.")
 
     desk = Desk(QuireApp(refuse, question="kept?"))
@@ -152,7 +141,9 @@ async def test_a_library_that_does_not_open_is_said() -> None:
 
 async def test_the_extractive_model_says_so_once(desk: Desk) -> None:
     desk.service.model = "extractive"
-    desk.service.scripts = [whole_answer(make_answer(model="extractive")) for _ in range(2)]
+    desk.service.scripts = [
+        fake.whole_answer(fake.make_answer(model="extractive")) for _ in range(2)
+    ]
     await desk.walk(WALKS["the extractive model"])
 
 
@@ -213,7 +204,7 @@ async def test_a_question_a_neighbours_paper_and_a_saved_conversation(codecs: Pa
 # A check.
 
 
-JUDGED = with_verdicts(make_answer(), "supported", "contradicted", "uncited").model_copy(
+JUDGED = fake.with_verdicts(fake.make_answer(), "supported", "contradicted", "uncited").model_copy(
     update={"check": "done"}
 )
 
@@ -222,37 +213,40 @@ async def test_a_check_marks_the_sentences_and_tells_contradictions_first(desk: 
     def answers_with(model: str) -> Callable[[], None]:
         return lambda: setattr(desk.service, "model", model)
 
-    desk.service.scripts = [whole_answer(), [Progress(text="checks"), AnswerDone(answer=JUDGED)]]
+    desk.service.scripts = [
+        fake.whole_answer(),
+        [events.Progress(text="checks"), events.AnswerDone(answer=JUDGED)],
+    ]
     models = {"extractive": answers_with("extractive"), "scripted": answers_with("tiny-model")}
     await desk.walk(WALKS["an answer is checked"], **models)
-    assert desk.service.checks == [make_answer()]
+    assert desk.service.checks == [fake.make_answer()]
 
 
 async def test_a_check_that_is_stopped_or_fails_leaves_the_answer(desk: Desk) -> None:
     def as_before() -> None:
-        assert desk.turn.page.answer == make_answer()
+        assert desk.turn.page.answer == fake.make_answer()
 
     failure = LibraryDamaged("the ledger is damaged", "see: quire doctor")
-    checking = [Progress(text="checks"), asyncio.Event()]
-    desk.service.scripts = [whole_answer(), checking, [failure]]
+    checking = [events.Progress(text="checks"), asyncio.Event()]
+    desk.service.scripts = [fake.whole_answer(), checking, [failure]]
     await desk.walk(WALKS["a check is stopped, the next one fails"], as_before=as_before)
 
 
 async def test_esc_stops_the_check_that_follows_and_leaves_the_answer(desk: Desk) -> None:
-    *text, _ = whole_answer()
-    news = ClaimJudged(index=1, claim=JUDGED.claims[1])
-    whole = AnswerWhole(answer=ANSWER, judge="tiny-model")
+    *text, _ = fake.whole_answer()
+    news = events.ClaimJudged(index=1, claim=JUDGED.claims[1])
+    whole = events.AnswerWhole(answer=ANSWER, judge="tiny-model")
     desk.service.scripts = [[*text, whole, news, asyncio.Event()]]
     stopped = {"check": "in_part", "note": "the check was stopped by the reader"}
     desk.service.stops_with = JUDGED.model_copy(update=stopped)
     await desk.walk(WALKS["the check that follows is stopped"])
 
 
-async def test_what_a_check_costs_is_told_first_and_capped(service: FakeService) -> None:
-    desk = Desk(QuireApp(opener(service), max_cost=0.5), service)
+async def test_what_a_check_costs_is_told_first_and_capped(service: fake.FakeService) -> None:
+    desk = Desk(QuireApp(fake.opener(service), max_cost=0.5), service)
     service.takes = Estimate(calls=1, input_tokens=1234, output_tokens=400, cost=0.0125)
     service.sends_to = "models.example"
-    service.scripts = [whole_answer(), [AnswerDone(answer=JUDGED)]]
+    service.scripts = [fake.whole_answer(), [events.AnswerDone(answer=JUDGED)]]
     await desk.walk(WALKS["what a check costs"])
     assert (service.questions[0].max_cost, service.caps) == (0.5, [0.5])
 

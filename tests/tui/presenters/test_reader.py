@@ -6,15 +6,7 @@ import json
 import time
 from dataclasses import replace
 
-from fake_service import (
-    KELP,
-    KELP_PAPER,
-    TIDE_PAPER,
-    make_answer,
-    make_claim,
-    make_paper,
-    make_reference,
-)
+import fake_service as fake
 from tables import Row, compare, for_each, table
 
 from assistant.types.claims import Citation
@@ -26,9 +18,13 @@ from tui.presenters.passages import Passage, cut, hold, locate
 def page_of(row: Row) -> reader.ReaderPage:
     """The page of a paper as a list has it, or as an answer cites it and the library lost it."""
     if row["of"] == "cited":
-        item = sources.of_answer(make_answer())[0]
-        return reader.page(replace(item, held=(KELP[3],), title_cited=True), missing=True)
-    known = {"kelp": KELP_PAPER, "tides": TIDE_PAPER, "bare": make_paper("p", "", [""])}[row["of"]]
+        item = sources.of_answer(fake.make_answer())[0]
+        return reader.page(replace(item, held=(fake.KELP[3],), title_cited=True), missing=True)
+    known = {
+        "kelp": fake.KELP_PAPER,
+        "tides": fake.TIDE_PAPER,
+        "bare": fake.make_paper("p", "", [""]),
+    }[row["of"]]
     return reader.page(paper_item(known.model_copy(update=row.get("changes", {}))))
 
 
@@ -48,12 +44,12 @@ def test_what_stands_on_the_page_of_a_paper() -> None:
 
 
 def shows_its_origin(row: Row) -> None:
-    place = KELP_PAPER.provenance[0]
+    place = fake.KELP_PAPER.provenance[0]
     place = place.model_copy(update={"source": row["source"], "page_date": None})
-    known = KELP_PAPER.model_copy(update={"provenance": (place,)})
+    known = fake.KELP_PAPER.model_copy(update={"provenance": (place,)})
     assert reader.page(paper_item(known)).origin[1:] == (row["shown"], "id pkelp")
-    reference = make_reference(1, known, (2,)).model_copy(update={"source": row["source"]})
-    cited = sources.of_answer(make_answer(references=(reference,)))[0]
+    reference = fake.make_reference(1, known, (2,)).model_copy(update={"source": row["source"]})
+    cited = sources.of_answer(fake.make_answer(references=(reference,)))[0]
     assert reader.page(cited, missing=True).origin == (row["shown"], "id pkelp")
 
 
@@ -63,30 +59,30 @@ def test_a_citation_shows_where_its_record_came_from() -> None:
 
 
 def test_a_citation_of_the_title_marks_the_title() -> None:
-    quote = f"{KELP_PAPER.title} {KELP[0]}"
+    quote = f"{fake.KELP_PAPER.title} {fake.KELP[0]}"
     citation = Citation(number=1, id="pkelp", sentences=(0, 1), quote=quote, verdict="matched")
-    claim = make_claim("x", "x", "matched", citation)
-    references = (make_reference(1, KELP_PAPER, (0, 1)),)
-    answer = make_answer(claims=(claim,), references=references, text="x")
+    claim = fake.make_claim("x", "x", "matched", citation)
+    references = (fake.make_reference(1, fake.KELP_PAPER, (0, 1)),)
+    answer = fake.make_answer(claims=(claim,), references=references, text="x")
     page = reader.page(sources.of_answer(answer)[0])
     assert page.title_cited
-    assert page.passages[0] == Passage(KELP[0], True)
+    assert page.passages[0] == Passage(fake.KELP[0], True)
 
 
 def test_a_cited_abstract_is_shown_as_it_was_cited() -> None:
     """Case 49."""
-    item = sources.of_answer(make_answer())[0]
-    now = KELP_PAPER.model_copy(update={"abstract": "All of it is other now."})
+    item = sources.of_answer(fake.make_answer())[0]
+    now = fake.KELP_PAPER.model_copy(update={"abstract": "All of it is other now."})
     page = reader.page(item, now)
-    assert Passage(KELP[1], True) in page.passages
+    assert Passage(fake.KELP[1], True) in page.passages
     assert "changed" in page.note
     gone = reader.page(item, missing=True)
-    assert Passage(KELP[1], True) in gone.passages
+    assert Passage(fake.KELP[1], True) in gone.passages
     assert "no longer in the library" in gone.note
 
 
 def test_a_huge_abstract_is_cut_for_the_screen() -> None:
-    page = reader.page(paper_item(make_paper("p", "T", ["x" * 100_000])))
+    page = reader.page(paper_item(fake.make_paper("p", "T", ["x" * 100_000])))
     assert page.passages[-1].text == "… 60000 characters more"
 
 

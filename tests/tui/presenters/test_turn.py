@@ -5,18 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import reduce
 
-from fake_service import (
-    KELP,
-    KELP_PAPER,
-    TIDE_PAPER,
-    TIDES,
-    make_answer,
-    make_claim,
-    make_evidence,
-    make_reference,
-    make_session,
-    pieces,
-)
+import fake_service as fake
 from tables import Row, compare, table
 
 from assistant.types import events
@@ -32,8 +21,10 @@ from tui.presenters.sources import Item
 from tui.presenters.turn import TurnPage
 
 ASKED = turns.begun("What lives in kelp?\x1b[2J")
-FOUND = events.EvidenceFound(evidence=make_evidence(), estimate=Estimate(calls=1, input_tokens=812))
-ANSWER = make_answer()
+FOUND = events.EvidenceFound(
+    evidence=fake.make_evidence(), estimate=Estimate(calls=1, input_tokens=812)
+)
+ANSWER = fake.make_answer()
 CHECKED = events.ClaimChecked(claim=ANSWER.claims[0])
 COUNTED = Coverage(asked=3, yes=2, failed=1)
 
@@ -77,7 +68,7 @@ def test_pieces_change_nothing_once_text_comes() -> None:
 
 
 def test_a_whole_answer_is_accounted_for_and_copied() -> None:
-    page = play(FOUND, *pieces(ANSWER.text), events.AnswerDone(answer=ANSWER))
+    page = play(FOUND, *fake.pieces(ANSWER.text), events.AnswerDone(answer=ANSWER))
     assert page.account.startswith("1 ·  1 ~  1 ○")
     assert page.text is not None
     assert turns.copied(page, "").startswith(ANSWER.text)
@@ -87,7 +78,7 @@ def test_the_addresses_of_sources_and_those_they_state_may_be_links() -> None:
     reference = ANSWER.references[1].model_copy(
         update={"abstract": "Code: https://owl.example.org/x.", "url": "javascript:alert(1)"}
     )
-    answer = make_answer(references=(ANSWER.references[0], reference))
+    answer = fake.make_answer(references=(ANSWER.references[0], reference))
     assert turns.finished(play(FOUND), answer).addresses == (
         "https://reef.example/papers/1",
         "https://owl.example.org/x",
@@ -109,10 +100,10 @@ def test_a_failure_after_a_whole_answer_leaves_its_text() -> None:
 
 
 def test_a_saved_turn_is_whole() -> None:
-    (saved,) = make_session(1).turns
+    (saved,) = fake.make_session(1).turns
     page = turns.saved(saved)
     assert (page.question, page.is_answered, len(page.items)) == ("Question 1?", True, 2)
-    counted = saved.model_copy(update={"answer": make_answer(coverage=COUNTED)})
+    counted = saved.model_copy(update={"answer": fake.make_answer(coverage=COUNTED)})
     assert turns.saved(counted).question == "To 3 papers: Question 1?"
 
 
@@ -122,7 +113,7 @@ def test_a_source_is_found_by_its_number() -> None:
     asked = [(1, None), (2, 1), (2, 0), (2, 3), (2, -1), (3, None)]
     found = [turns.item(page, number, claim) for number, claim in asked]
     quotes = [one.quotes if one else None for one in found]
-    assert quotes == [(KELP[1],), *[(TIDES[2],)] * 4, None]
+    assert quotes == [(fake.KELP[1],), *[(fake.TIDES[2],)] * 4, None]
 
 
 def test_a_number_without_a_source_is_explained() -> None:
@@ -135,7 +126,7 @@ def test_what_cannot_be_checked_is_said() -> None:
     counted = "Nothing to check: these are sentences of the abstracts."
     assert turns.check_refusal(None) == none
     assert turns.check_refusal(ASKED) == none
-    answers = [make_answer(claims=()), make_answer(coverage=COUNTED), ANSWER]
+    answers = [fake.make_answer(claims=()), fake.make_answer(coverage=COUNTED), ANSWER]
     pages = [turns.finished(ASKED, one) for one in answers]
     assert [turns.check_refusal(one) for one in pages] == [none, counted, ""]
 
@@ -143,7 +134,7 @@ def test_what_cannot_be_checked_is_said() -> None:
 def test_when_the_question_is_given_back() -> None:
     whole = Coverage(asked=2, yes=2)
     changes = [{}, {"outcome": "interrupted"}, {"coverage": COUNTED}, {"coverage": whole}]
-    pages = [ASKED, *(turns.finished(ASKED, make_answer(**one)) for one in changes)]
+    pages = [ASKED, *(turns.finished(ASKED, fake.make_answer(**one)) for one in changes)]
     assert [turns.is_cut(one) for one in pages] == [False, False, True, False, False]
     assert [turns.is_asked_again(one) for one in pages] == [False, False, False, True, False]
 
@@ -152,8 +143,8 @@ ROWS = table(__file__, "sources.jsonl")
 
 
 def of(row: Row) -> tuple[Item, ...]:
-    evidence = make_evidence() if "evidence" in row else None
-    return sources.of_answer(make_answer(**row["changes"]), evidence)
+    evidence = fake.make_evidence() if "evidence" in row else None
+    return sources.of_answer(fake.make_answer(**row["changes"]), evidence)
 
 
 def told(item: Item) -> dict[str, object]:
@@ -173,53 +164,57 @@ def test_the_sources_of_an_answer_are_listed_those_cited_first() -> None:
 
 def test_what_is_cited_so_far_comes_first_and_candidates_have_no_number() -> None:
     """A number of the evidence would not be that of the answer."""
-    found = sources.candidates(make_evidence())
+    found = sources.candidates(fake.make_evidence())
     assert [(one.number, one.id) for one in found] == [(None, "ptide"), (None, "pkelp")]
     assert sources.heading(found) == "Sources: 2 found, not cited yet"
-    first = make_answer().claims[0]
-    listed = sources.so_far([first], make_evidence())
+    first = fake.make_answer().claims[0]
+    listed = sources.so_far([first], fake.make_evidence())
     assert [(one.kind, one.number, one.id) for one in listed] == [
         ("cited", 1, "pkelp"),
         ("candidate", None, "ptide"),
     ]
-    assert listed[0].quotes == (KELP[1],)
+    assert listed[0].quotes == (fake.KELP[1],)
 
 
 def test_one_claim_points_at_its_own_sentences() -> None:
     claims = tuple(
-        make_claim(
+        fake.make_claim(
             "xy",
             part,
             "matched",
-            Citation(number=1, id="pkelp", sentences=(at,), quote=KELP[at - 1], verdict="weak"),
+            Citation(
+                number=1, id="pkelp", sentences=(at,), quote=fake.KELP[at - 1], verdict="weak"
+            ),
         ).model_copy(update={"reasons": ("no buffer there",)} if part == "y" else {})
         for part, at in (("x", 1), ("y", 4))
     )
-    answer = make_answer(claims=claims, references=(make_reference(1, KELP_PAPER, (1, 4)),))
+    answer = fake.make_answer(
+        claims=claims, references=(fake.make_reference(1, fake.KELP_PAPER, (1, 4)),)
+    )
     item = sources.of_answer(answer)[0]
-    assert item.quotes == (KELP[0], KELP[3])
-    assert sources.for_claim(item, claims[1]).quotes == (KELP[3],)
+    assert item.quotes == (fake.KELP[0], fake.KELP[3])
+    assert sources.for_claim(item, claims[1]).quotes == (fake.KELP[3],)
     # What was seen of it stands right above its sentence.
     shown = [one.text for one in reader.parts(reader.page(sources.for_claim(item, claims[1])))]
-    assert shown[-2:] == ["· y: no buffer there", KELP[3]]
+    assert shown[-2:] == ["· y: no buffer there", fake.KELP[3]]
     assert not sources.for_claim(item, claims[0]).seen
 
 
 def test_what_holds_uncited_words_is_marked_in_the_abstract_not_for_another_claim() -> None:
-    row = next(row for row in ROWS if row["items"][0]["held"] == [KELP[2]])
+    row = next(row for row in ROWS if row["items"][0]["held"] == [fake.KELP[2]])
     kelp = of(row)[0]
-    assert reader.page(kelp, KELP_PAPER).passages == (
-        Passage(KELP[0], False),
-        Passage(KELP[1], True),
-        Passage(KELP[2], False, held=True),
-        Passage(KELP[3], False),
+    assert reader.page(kelp, fake.KELP_PAPER).passages == (
+        Passage(fake.KELP[0], False),
+        Passage(fake.KELP[1], True),
+        Passage(fake.KELP[2], False, held=True),
+        Passage(fake.KELP[3], False),
     )
-    assert sources.for_claim(kelp, make_answer().claims[0]).held == ()
+    assert sources.for_claim(kelp, fake.make_answer().claims[0]).held == ()
 
 
 def test_papers_that_were_asked_are_copied_with_what_they_say() -> None:
     row = next(row for row in ROWS if "coverage" in row["changes"])
-    answer = make_answer(**row["changes"])
+    answer = fake.make_answer(**row["changes"])
     assert "F6 with the same question asks those that failed once more." in lines.ending(answer)
     copied = lines.copied(answer)
     assert "\nMore papers that say yes\nOn pmore: More of it.\n" in copied
@@ -229,7 +224,7 @@ def test_papers_that_were_asked_are_copied_with_what_they_say() -> None:
 
 def test_a_source_is_a_row_and_has_a_place() -> None:
     assert sources.heading(()) == "Sources"
-    listed = sources.of_answer(make_answer())
+    listed = sources.of_answer(fake.make_answer())
     assert sources.row(listed[1]) == ("[2] Surges on a sandy spit", "no authors · no year")
     assert sources.row(replace(listed[1], number=None, title=""))[0] == "(no title)"
     assert [sources.place(listed, one) for one in listed] == [0, 1]
@@ -239,7 +234,7 @@ def test_a_source_is_a_row_and_has_a_place() -> None:
 
 def test_what_the_library_is_asked_of() -> None:
     """A paper of the list is shown once it is there; a source is shown at once, then anew."""
-    listed, whole = paper_item(TIDE_PAPER), sources.of_answer(make_answer())[0]
+    listed, whole = paper_item(fake.TIDE_PAPER), sources.of_answer(fake.make_answer())[0]
     bare = replace(listed, paper=None)
     asked = [(one.is_known, one.is_looked_up) for one in (listed, bare, whole)]
     assert asked == [(True, False), (False, True), (True, True)]

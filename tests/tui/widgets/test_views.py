@@ -7,19 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import fake_service as fake
 import pytest
 from desk import Desk, walks
-from fake_service import (
-    TIDES,
-    FakeService,
-    Step,
-    make_answer,
-    make_evidence,
-    make_paper,
-    make_session,
-    opener,
-    whole_answer,
-)
 from tables import Row, compare_awaited, table
 from textual.app import App, ComposeResult
 from textual.events import Paste
@@ -54,7 +44,7 @@ async def test_a_citation_is_chosen_by_keys_or_a_click(desk: Desk, size: tuple[i
         for way in WAYS:
             await desk.main.pane.reader.clear()
             await desk.press(*way)
-            await until(lambda: desk.cited() == [TIDES[2]])
+            await until(lambda: desk.cited() == [fake.TIDES[2]])
             await desk.pilot.pause()
             assert in_view(desk), way
             assert "▌Surges above two" in desk.screen
@@ -67,7 +57,7 @@ async def test_a_citation_is_chosen_by_keys_or_a_click(desk: Desk, size: tuple[i
             assert not desk.main.has_class("-reading"), way
         await desk.main.pane.reader.clear()
         await desk.pilot.click(offset=desk.place_of("[2]", 1))
-        await until(lambda: desk.cited() == [TIDES[2]])
+        await until(lambda: desk.cited() == [fake.TIDES[2]])
         await desk.pilot.pause()
         assert in_view(desk)
 
@@ -82,8 +72,10 @@ async def test_earlier_answers_keep_their_sources_and_are_copied_with_them(desk:
         assert "[2] Surges on a sandy spit." in desk.app.clipboard
         assert "\x1b" not in desk.app.clipboard
 
-    alone = make_answer(text="Only tides [1].", claims=(), references=make_answer().references[:1])
-    desk.service.scripts = [whole_answer(), whole_answer(alone)]
+    alone = fake.make_answer(
+        text="Only tides [1].", claims=(), references=fake.make_answer().references[:1]
+    )
+    desk.service.scripts = [fake.whole_answer(), fake.whole_answer(alone)]
     await desk.walk(WALKS["earlier answers"], copied=copied)
 
 
@@ -99,7 +91,7 @@ async def test_an_address_opens_after_a_yes(desk: Desk, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(desk.app, "open_url", lambda url, **_: opened.append(url))
     text = "See https://reef.example/papers/1 and https://evil.example/x [1]."
-    desk.service.scripts = [whole_answer(make_answer(text=text, claims=()))]
+    desk.service.scripts = [fake.whole_answer(fake.make_answer(text=text, claims=()))]
     walk = WALKS["an address is opened"]
     await desk.walk(walk, none_opened=none_opened, opened_once=opened_once)
 
@@ -114,7 +106,7 @@ async def test_papers_are_listed_filtered_and_read(desk: Desk, size: tuple[int, 
         assert len(box.value) <= 400
 
     desk.service.known += [
-        make_paper(f"p{n}", f"Study {n}", [f"It is about gulls {n}."]) for n in range(90)
+        fake.make_paper(f"p{n}", f"Study {n}", [f"It is about gulls {n}."]) for n in range(90)
     ]
     walk = [{"opens": size}, *WALKS["papers are filtered and read"]]
     await desk.walk(walk, paste_much=paste_much)
@@ -122,9 +114,9 @@ async def test_papers_are_listed_filtered_and_read(desk: Desk, size: tuple[int, 
 
 async def test_the_size_may_change_while_an_answer_comes(desk: Desk) -> None:
     """Case 84."""
-    answer = make_answer()
+    answer = fake.make_answer()
     waits = [asyncio.Event() for _ in range(6)]
-    steps: list[Step] = [EvidenceFound(evidence=make_evidence())]
+    steps: list[fake.Step] = [EvidenceFound(evidence=fake.make_evidence())]
     for at, wait in enumerate(waits):
         steps += [TextDelta(text=answer.text[16 * at : 16 * at + 16]), wait]
     desk.service.scripts = [[*steps, AnswerDone(answer=answer)]]
@@ -134,7 +126,7 @@ async def test_the_size_may_change_while_an_answer_comes(desk: Desk) -> None:
 
 async def test_a_tiny_screen_still_does_everything(desk: Desk) -> None:
     """Case 84: 20 x 5."""
-    desk.service.saved = {"s1": make_session()}
+    desk.service.saved = {"s1": fake.make_session()}
     await desk.walk(WALKS["a tiny screen"])
 
 
@@ -152,16 +144,20 @@ async def test_a_conversation_is_reopened_whole_and_deleted_after_a_yes(desk: De
         await until(lambda: desk.text.count("reefs [1]·.") == 2)
 
     service = desk.service
-    other = make_session().model_copy(update={"id": "s2", "updated_at": "2025-01-01T00:00:00Z"})
-    service.saved = {"s1": make_session(), "s2": other}
+    other = fake.make_session().model_copy(
+        update={"id": "s2", "updated_at": "2025-01-01T00:00:00Z"}
+    )
+    service.saved = {"s1": fake.make_session(), "s2": other}
     await desk.walk(WALKS["a conversation is reopened"], both_whole=both_whole)
     assert service.questions[0].session == "s1"
     assert list(service.saved) == ["s2"]
 
 
-async def test_a_session_and_a_question_may_be_given_from_outside(service: FakeService) -> None:
-    service.saved = {"s1": make_session()}
-    desk = Desk(QuireApp(opener(service), session="s1", question="Go on?"), service)
+async def test_a_session_and_a_question_may_be_given_from_outside(
+    service: fake.FakeService,
+) -> None:
+    service.saved = {"s1": fake.make_session()}
+    desk = Desk(QuireApp(fake.opener(service), session="s1", question="Go on?"), service)
     async with desk.opened():
         await until(lambda: service.questions)
         await desk.idle()
@@ -202,14 +198,14 @@ async def test_thirty_thousand_papers_are_listed_at_once(desk: Desk) -> None:
         assert desk.service.windows == [(0, 100), (29_900, 100)]
         assert len(desk.main.papers.query("*")) < 10
 
-    one = make_paper("p", "T", ["x"])
+    one = fake.make_paper("p", "T", ["x"])
     desk.service.known = [one.model_copy(update={"title": f"Paper {n}"}) for n in range(30_000)]
     await desk.walk(WALKS["thirty thousand papers"], two_windows=two_windows)
 
 
 async def test_code_and_lists_are_shown(desk: Desk) -> None:
     text = "# Head\n\n- one [1]\n  - two\n\n```python\nx = [1]\n```\n\n> said\n"
-    desk.service.scripts = [whole_answer(make_answer(text=text, claims=()))]
+    desk.service.scripts = [fake.whole_answer(fake.make_answer(text=text, claims=()))]
     await desk.walk(WALKS["code and lists"])
 
 
@@ -280,8 +276,8 @@ async def test_a_letter_that_begins_a_question_takes_the_next_keys_with_it(desk:
 
 
 ASKED = turns.begun("What lives in kelp?")
-BEFORE = turns.finished(ASKED, make_answer(note="noted before"))
-AFTER = turns.finished(ASKED, make_answer(text="Other.", claims=(), note="noted after"))
+BEFORE = turns.finished(ASKED, fake.make_answer(note="noted before"))
+AFTER = turns.finished(ASKED, fake.make_answer(text="Other.", claims=(), note="noted after"))
 
 
 class Host(App[None]):

@@ -15,13 +15,7 @@ from endpoint_fixture import written
 from fault_fixture import Endpoints, FaultServer, Heard
 from tables import Row, compare_awaited, for_each, table
 
-from assistant.errors import (
-    EndpointError,
-    EndpointRefused,
-    EndpointTimeout,
-    EndpointUnreachable,
-    WrongUse,
-)
+from assistant import errors
 from assistant.generation.base import ChatModel, Finished, ModelTask, Piece, Waiting
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.generation.openai.limits import EndpointSettings
@@ -73,14 +67,14 @@ async def test_a_public_address_without_a_key_is_refused_before_any_connection(
     monkeypatch.setattr(socket.socket, "connect", no_connection)
     model = endpoints.model("https://api.example.com/v1")
     for failing in (anext(model.stream(TASK)), model.list_models()):
-        with pytest.raises(EndpointRefused, match="no key for the endpoint") as caught:
+        with pytest.raises(errors.EndpointRefused, match="no key for the endpoint") as caught:
             await failing
         assert caught.value.hint == "set OPENAI_API_KEY"
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:
     for model, key in ((" ", None), ("m", "sk\n")):
-        with pytest.raises(WrongUse):
+        with pytest.raises(errors.WrongUse):
             EndpointModel(EndpointSettings("m", "http://localhost/v1", model, api_key=key))
 
 
@@ -152,7 +146,7 @@ async def test_the_models_of_a_server_or_why_none_come(endpoints: Endpoints) -> 
 
     async def came(row: Row) -> list[str]:
         raw = endpoints.raw(reply(*row["reply"]) if row["reply"] else b"")
-        with pytest.raises(EndpointError) as caught:
+        with pytest.raises(errors.EndpointError) as caught:
             await endpoints.model(raw.base_url, api_key=KEY).list_models()
         _, says = row["right"]
         message = caught.value.message
@@ -214,7 +208,7 @@ async def test_what_gives_no_connection_is_said(self_signed: str, endpoints: End
         (self_signed, "certificate is refused: self", "SSL_CERT_FILE"),
     ):
         heard = await asyncio.wait_for(endpoints.ask(base_url), 5)
-        assert type(heard.error) is EndpointUnreachable
+        assert type(heard.error) is errors.EndpointUnreachable
         assert words in heard.error.message
         assert hint in heard.error.hint
         assert heard.waits == []
@@ -284,7 +278,7 @@ async def test_the_body_of_an_error_is_read_within_bounds(endpoints: Endpoints) 
     assert heard.text == "fine"
     assert "(500) (" in heard.waits[0]
     heard = await endpoints.ask(endpoints.raw(fault(400, "boom " * 600_000)).base_url)
-    assert isinstance(heard.error, EndpointRefused)
+    assert isinstance(heard.error, errors.EndpointRefused)
     assert len(heard.error.message) < 500
 
 
@@ -367,5 +361,5 @@ async def test_a_model_on_this_machine_has_the_time_to_read_a_long_prompt(
     """Case 59: 2 000 characters take a slow server longer than the first word may take."""
     settings = {"first_token_s": 0.3, "local_reading": 2000.0}
     model = endpoints.model(fault_server.base_url, "fault:slow_headers", **settings)
-    with pytest.raises(EndpointTimeout, match=r"no first word in 1\.3 s"):
+    with pytest.raises(errors.EndpointTimeout, match=r"no first word in 1\.3 s"):
         await anext(model.stream(LONG))
