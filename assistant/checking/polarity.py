@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from assistant.checking.cited_paper import CitedPaper
-from assistant.text.polarity import FAILING, HEDGES, SURE, Reading, is_directed, read
+from assistant.text.directions import Direction, is_directed
+from assistant.text.polarity import FAILING, HEDGES, SURE, Reading, read
 from assistant.text.words import stem
 
 _SHARED = 2
@@ -17,34 +18,37 @@ _SHARED = 2
 
 
 def said_without_not(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
-    """What a claim negates that the papers negate nowhere, though a cited sentence speaks of it.
+    """What a claim negates and a cited sentence says plainly, where the others negate nothing.
 
     What gets better or worse can be denied in too many words: there the source must have its
     word.
     """
     own = read(claim)
-    if not own.scopes:
-        return ()
-    papers = _papers(cited)
-    sentences = [one.all_keys for one in _sentences(cited)]
+    sentences = list(_sentences(cited)) if own.scopes else []
+    papers = _papers(cited) if sentences else []
     found = []
     for cue, places in own.scopes:
         scope = {own.keys[at] for at in places}
         directed = {own.keys[at] for at in places if is_directed(own.words[at])}
-        if cue in FAILING or not all(one.negated_keys.isdisjoint(scope) for one in papers):
+        if cue in FAILING or any(one.is_softened or one.turns(scope) for one in sentences):
+            continue
+        if not all(one.negated_keys.isdisjoint(scope) for one in papers):
             continue
         if directed and all(one.plain_keys.isdisjoint(directed) for one in papers):
             continue
-        if any(scope & one and len(own.all_keys & one) >= _SHARED for one in sentences):
+        if any(
+            scope & one.all_keys and len(own.all_keys & one.all_keys) >= _SHARED
+            for one in sentences
+        ):
             without = "says 'without', the source does not"
             found.append(without if cue == "without" else f"the source says this without '{cue}'")
     return tuple(found)
 
 
 def said_with_not(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
-    """What the cited sentences negate and a claim says without any negation."""
+    """What the cited sentences negate of the same thing and a claim says without any negation."""
     own = read(claim)
-    if own.has_cue or own.turned:
+    if own.is_negative:
         return ()
     sure = own.all_words.isdisjoint(HEDGES)
     sentences = list(_sentences(cited))
@@ -54,6 +58,7 @@ def said_with_not(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
             scope = [one.keys[at] for at in places]
             held = [key for key in scope if key in own.plain_keys]
             both = len(held) >= 2 and cue not in FAILING and (scope[:2] == held[:2] or sure)
+            both = both and len(own.all_keys & one.all_keys) > len(set(held))
             if both and not any(other.plain_keys.issuperset(held) for other in sentences):
                 found.append(f"the source says '{cue}' here")
     return tuple(found)
@@ -100,7 +105,10 @@ def surer(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     sure = [
         word
         for at, word in enumerate(own.words)
-        if word in SURE and at not in own.negated and stem(word) not in stated
+        if word in SURE
+        and not own.is_noun(at)
+        and at not in own.negated
+        and stem(word) not in stated
     ]
     if not sure or not own.all_words.isdisjoint(HEDGES):
         return ()
@@ -114,24 +122,40 @@ def surer(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
 def turned_direction(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     """Directions of a claim where the cited sentences have the opposite for the same thing.
 
-    It is the same thing where a direction is the nearest one to a word that both have. Where
-    the sentences have the direction of the claim too, nobody knows.
+    It is the same thing between the same words, or where a direction is the nearest one to a word
+    that both have and what else they share stands on the same sides: "A is slower than B" says
+    what "B is faster than A" does. Where claim or sentences have both directions, or only the
+    claim takes something away, nobody knows.
     """
-    mine = read(claim).directions
-    if not mine:
+    own = read(claim)
+    if not own.nearest:
         return ()
-    theirs = [one.directions for one in _sentences(cited)]
-    stated = {pair for one in theirs for _, pairs in one.values() for pair in pairs}
-    of_it = {pair for one in theirs for pair in one.get("", (0, {}))[1]}
+    sentences = list(_sentences(cited))
+    alike = [one for one in sentences if one.takes_away >= own.takes_away]
+    every = [other for one in sentences for other in one.directions.values()]
     found: dict[str, None] = {}
-    for key, (far, pairs) in mine.items():
-        others = [one[key] for one in theirs if key and key in one]
-        for (pair, side), word in pairs.items():
-            near = {distance for distance, those in others if (pair, 1 - side) in those}
-            beside = near == {far} == {1} and all((pair, side) not in one for _, one in others)
-            if near and ((pair, side) not in stated or (beside and (pair, side) not in of_it)):
-                found[f"'{word}' is the other way round in the source"] = None
+    for key, mine in own.nearest.items():
+        theirs = [other for one in alike for other in one.nearest.get(key, ())]
+        for one in mine:
+            against = [*filter(one.is_opposed, theirs)]
+            both = any(map(one.is_opposed, own.directions.values()))
+            if against and _is_turned(one, against, every, both=both):
+                found[f"'{one.word}' is the other way round in the source"] = None
     return tuple(found)
+
+
+def _is_turned(
+    one: Direction, against: Sequence[Direction], every: Sequence[Direction], *, both: bool
+) -> bool:
+    """True where a direction surely says the opposite of some of a source that has `every`."""
+    placed = [other for other in every if other.beside == one.beside]
+    if any(map(one.is_opposed, placed)):
+        return not any(one.pairs & other.pairs for other in placed)
+    rivals = every
+    if any(map(one.may_share_object, against)):
+        rivals = [*filter(one.may_share_object, every)]
+    is_disputed = both or any(other.is_opposed(rival) for other in against for rival in rivals)
+    return not is_disputed and any(map(one.stands_alike, against))
 
 
 def _sentences(cited: Sequence[CitedPaper]) -> Iterator[Reading]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
+from assistant.text.directions import Direction, directions, is_directed, is_without_object
 from assistant.text.tables import read_table
 from assistant.text.words import STOP_WORDS, stem
 from store.pattern import pattern
@@ -18,11 +19,15 @@ from store.pattern import pattern
 _TABLE = read_table(__file__, "polarity.toml")
 _CUES = frozenset(_TABLE["cues"].split())
 _SOFT_CUES = frozenset(_TABLE["soft_cues"].split())
+_NEGATIVE = frozenset(_TABLE["negative"].split())
 _AFTER = frozenset(_TABLE["after"].split())
 _LOOSENED = frozenset(_TABLE["loosened"].split())
 SURE = frozenset(_TABLE["sure"].split())
 HEDGES = frozenset(_TABLE["hedges"].split())
 _PLAIN_PREFIXES = tuple(_TABLE["plain_prefixes"].split())
+_TURNING = ("dis", "in", "im", "ir")
+_PREFIXES = (*_PLAIN_PREFIXES, *_TURNING)
+_NOUNS = frozenset(("cause", "causes", "guarantee", "guarantees"))
 _NOT_TURNED = frozenset(_TABLE["not_turned"].split())
 
 _WORD = pattern(r"[^\W_]+|[.,;:!?](?=\s|\Z)")
@@ -33,13 +38,10 @@ _LOSING = pattern(
     r"|fell (?:short of|below|behind)|lag(?:s|ged|ging)? behind)\b"
 )
 _ENDS = frozenset(".;:!?")
-_IT = frozenset(("it", "them", "this", "these", "both"))
 _IN_PART = frozenset(("most", "least", "all", "every", "each"))
 _BUT = frozenset(("but", "if", "or", "whether", "though"))
 _JOINS = frozenset(("and", "but", "while", "whereas", "because"))
-_WORSE = frozenset(_TABLE["worse"].split())
 FAILING = frozenset(_TABLE["failing"].split())
-_NO_OBJECT = _ENDS | frozenset(_TABLE["no_object"].split())
 _LETTERS = 6
 """Letters of a stem that are compared: "adaptation", "adaptive"."""
 
@@ -52,6 +54,7 @@ _REACH = 7
 _NEAR = 4
 """Content words on either side of a direction that tell what it is about."""
 
+_DEGREES = frozenset(("more", "less"))
 _SHORTEST_REST = 5
 
 
@@ -66,10 +69,9 @@ def _key(word: str) -> str:
 @cache
 def _opposites() -> Mapping[str, str]:
     """The stems of words that a prefix turns, each with the key of the word that it turns."""
-    prefixes = ("dis", "in", "im", "ir")
     words = _TABLE["opposites"].split()
     return {
-        stem(word): _key(next(word[len(one) :] for one in prefixes if word.startswith(one)))
+        stem(word): _key(next(word[len(one) :] for one in _TURNING if word.startswith(one)))
         for word in words
     }
 
@@ -93,22 +95,6 @@ def _kinds() -> Mapping[str, tuple[int, int]]:
         for side, words in enumerate(sides)
         for word in words.split()
     }
-
-
-@cache
-def _directions() -> Mapping[str, frozenset[tuple[int, int]]]:
-    """Stems of direction words: the pairs they belong to, each with their side of it."""
-    found: dict[str, set[tuple[int, int]]] = defaultdict(set)
-    for pair, sides in enumerate(_TABLE["directions"]):
-        for side, words in enumerate(sides):
-            for word in words.split():
-                found[stem(word)].add((pair, side))
-    return {word: frozenset(pairs) for word, pairs in found.items()}
-
-
-def is_directed(word: str) -> bool:
-    """True for a word that says that something gets more, less, better or worse."""
-    return word in _WORSE or stem(word) in _directions()
 
 
 @dataclass(frozen=True)
@@ -154,11 +140,35 @@ class Reading:
         return tuple(found)
 
     @cached_property
-    def has_cue(self) -> bool:
-        """True where a word or a prefix may turn something round."""
+    def is_negative(self) -> bool:
+        """True where anything may turn something round, in whatever form."""
+        cues = (at for at, word in enumerate(self.words) if word in _CUES)
+        return self.is_softened or not all(map(self._is_loosened, cues))
+
+    @cached_property
+    def takes_away(self) -> bool:
+        """True where something is denied or left out, whatever gets more or less of it."""
         return any(
-            word in _CUES and not self._is_loosened(at) for at, word in enumerate(self.words)
+            (word in _CUES or word in _SOFT_CUES) and not is_directed(word) for word in self.words
         )
+
+    @cached_property
+    def is_softened(self) -> bool:
+        """True where something else than a negation may: "impossible", "only", "exemplar-free"."""
+        softened = not self.all_words.isdisjoint(_SOFT_CUES | _AFTER - _CUES | _NEGATIVE)
+        return softened or bool(self.turned) or any(one.endswith("less") for one in self.words)
+
+    def turns(self, keys: Set[str]) -> bool:
+        """True where a prefix turns a word of one of the keys: "inaccessible"."""
+        return any(
+            word.startswith(prefix) and word[len(prefix) :].startswith(tuple(keys))
+            for word in self.words
+            for prefix in _PREFIXES
+        )
+
+    def is_noun(self, at: int) -> bool:
+        """True for "cause" and "guarantee" without an object."""
+        return self.words[at] in _NOUNS and is_without_object(self.words, at)
 
     @cached_property
     def negated(self) -> frozenset[int]:
@@ -196,34 +206,27 @@ class Reading:
         return found
 
     @cached_property
-    def directions(self) -> Mapping[str, tuple[int, dict[tuple[int, int], str]]]:
-        """Content words, each with the direction nearest to it: how far, pairs, sides and word.
+    def nearest(self) -> Mapping[str, tuple[Direction, ...]]:
+        """Content words, each with the directions that are nearest to it.
 
         A direction is about what follows it, and about what stands before it only where no
-        object follows: "recall is higher than", "recall improves by". Under an empty word stand
-        those of "it".
+        object follows: "recall is higher than", "recall improves by". "More" is about one word.
         """
-        known = _directions()
-        at_words = {
-            at: pairs for at, one in enumerate(self.words) if (pairs := known.get(stem(one)))
-        }
-        nearest: dict[str, tuple[int, dict[tuple[int, int], str]]] = {}
-        for at, pairs in at_words.items():
-            following, then = (*self.words[at + 1 : at + 3], ".", ".")[:2]
-            if following == "than" and then[0].isdigit():
-                continue  # "less than 10 %" is a number
-            if following in _IT:
-                nearest.setdefault("", (0, {}))[1].update(dict.fromkeys(pairs, self.words[at]))
-            for step in (1, -1) if following in _NO_OBJECT else (1,):
-                for place in self._places(at, step, _NEAR, skipped=at_words, reach=4 * _NEAR):
+        nearest: dict[str, tuple[int, tuple[Direction, ...]]] = {}
+        for at, one in self.directions.items():
+            most = 1 if one.word in _DEGREES else _NEAR
+            for step in (1, -1) if is_without_object(self.words, at) else (1,):
+                for place in self._places(at, step, most, skipped=self.directions, reach=4 * _NEAR):
                     key, far = self.keys[place], abs(place - at)
-                    best, found = nearest.get(key, (far, {}))
-                    if far < best:
-                        best, found = far, {}
-                    if far == best:
-                        found |= dict.fromkeys(pairs, self.words[at])
-                    nearest[key] = best, found
-        return nearest
+                    best, found = nearest.get(key, (far, ()))
+                    if far <= best:
+                        nearest[key] = far, ((*found, one) if far == best else (one,))
+        return {key: found for key, (_, found) in nearest.items()}
+
+    @cached_property
+    def directions(self) -> Mapping[int, Direction]:
+        """The directions by their places."""
+        return directions(self.words, self.keys)
 
     def _is_loosened(self, at: int) -> bool:
         """True for what turns nothing round: "not only", "but not the others"."""
