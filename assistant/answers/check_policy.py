@@ -9,9 +9,6 @@ from assistant.config.prices import Tariff
 from assistant.types.claims import CheckMode
 from assistant.types.usage import Estimate
 
-NO_CAP = "not judged: no cap is set for a remote model (max_cost, or --check)"
-"""What is said of a check that is left out since nobody said what it may cost."""
-
 
 @dataclass(frozen=True)
 class CheckDecision:
@@ -67,9 +64,9 @@ def decide(
         return NO_CHECK
     is_known = checking.calls == 0
     if most is None:
-        why = "" if judge.is_near else NO_CAP
+        why = "" if judge.is_near else _no_cap(judge)
     elif checking.cost is None or before is None:
-        why = f"not judged: the price of {judge.name} is not known, so its cost cannot be capped"
+        why = f"not judged: the price of {judge.name} is not known: set price_in and price_out"
     elif not checking.cost + before <= most:
         cost = checking.cost + before
         why = f"not judged: the cost may come to {cost:.4f} USD, more than the {most:g} allowed"
@@ -78,3 +75,9 @@ def decide(
     if why and not is_known:
         return CheckDecision(why=why)
     return CheckDecision(is_on=True, may_send=not why, why=why, estimate=checking)
+
+
+def _no_cap(judge: Tariff) -> str:
+    """What is said of a check that is left out since nobody said what it may cost."""
+    cap = "0 (it is free)" if judge.cost(1, 1) == 0 else "USD"
+    return f"not judged: no cap is set for a remote model: set max_cost = {cap}, or use --check"

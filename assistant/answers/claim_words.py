@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assistant.checking.verdicts import SIGNS, sign_counts, sign_of
+from assistant.checking.word_for_word import MISQUOTED
 from assistant.replies.plain_text import plain
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
@@ -43,21 +44,27 @@ def _checked_by(answer: Answer) -> str:
 
 
 def reason_words(claim: Claim) -> str:
-    """What was seen of a claim; "" where it is approved, or its sign says all there is."""
+    """What was seen of a claim; "" where its sign says all there is.
+
+    Of one that is approved there is nothing to say but that it quotes what stands nowhere.
+    """
     sign = sign_of(claim)
-    if claim.is_approved or not (claim.reasons or sign.role == "error"):
+    if claim.is_approved:
+        return MISQUOTED if MISQUOTED in claim.reasons else ""
+    if not (claim.reasons or sign.role == "error"):
         return ""
     return clean_line("; ".join(claim.reasons) or sign.name)
 
 
-def worth_telling(claims: Iterable[Claim]) -> list[tuple[int, Claim]]:
-    """The claims of which there is more to say than their sign, in the order of alarm.
-
-    Each comes with its place among all, from 0.
-    """
+def by_alarm(claims: Iterable[Claim]) -> list[tuple[int, Claim]]:
+    """The claims in the order of alarm, each with its place among all, from 0."""
     order = list(SIGNS.values())
-    told = [(index, one) for index, one in enumerate(claims) if reason_words(one)]
-    return sorted(told, key=lambda each: order.index(sign_of(each[1])))
+    return sorted(enumerate(claims), key=lambda each: order.index(sign_of(each[1])))
+
+
+def worth_telling(claims: Iterable[Claim]) -> list[Claim]:
+    """The claims of which there is more to say than their sign, in the order of alarm."""
+    return [one for _, one in by_alarm(claims) if reason_words(one)]
 
 
 def claim_words(claim: Claim, width: int) -> str:

@@ -1,4 +1,4 @@
-"""What to doubt of an answer whatever its claims are: quotations, addresses, stuffed records.
+"""What to doubt of an answer whatever its claims are: web addresses, stuffed records.
 
 A web address counts as known when a source's record or text has it. An abstract that says the
 same thing over and over is told of.
@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from assistant.checking.word_for_word import MISQUOTED
 from assistant.types.answers import Answer
 from assistant.types.evidence import Evidence, Source
 from store.pattern import pattern
@@ -49,18 +48,8 @@ def _bare_address(address: str) -> str:
 
 
 def doubts(answer: Answer, evidence: Evidence) -> str:
-    """One line on what to doubt: quotations and addresses of no source, records that repeat.
-
-    Empty when there is nothing.
-    """
-    quoted = sum(MISQUOTED in claim.reasons for claim in answer.claims)
+    """One line on what to doubt: addresses of no source, records that repeat; empty for none."""
     parts = []
-    if quoted:
-        parts.append(
-            "a quotation is not word for word in what it cites"
-            if quoted == 1
-            else f"{quoted} quotations are not word for word in what they cite"
-        )
     if addresses := foreign_addresses(answer.text, evidence):
         more = f" and {len(addresses) - _SHOWN} more" if len(addresses) > _SHOWN else ""
         parts.append(f"in no source: the address {', '.join(addresses[:_SHOWN])}{more}")

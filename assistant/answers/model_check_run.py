@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from assistant.answers.check_hearing import Hearing, reader_of
@@ -58,6 +58,10 @@ class Checker:
     def name(self) -> str:
         """The name of the model that judges."""
         return self._model.name
+
+    @property
+    def _shown_name(self) -> str:
+        return clean_line(self.name)
 
     # Before.
 
@@ -131,7 +135,7 @@ class Checker:
         async with aclosing(self._hear(hearing, most, spent)) as events:
             async for event in events:
                 yield event
-        yield AnswerDone(answer=self._ended(plan.statements, hearing))
+        yield AnswerDone(answer=self._ended(plan, hearing))
 
     async def _hear(
         self, hearing: Hearing, most: float | None, spent: float | None
@@ -202,9 +206,9 @@ class Checker:
         for event in hearing.take(statements, reply):
             yield event
 
-    def _ended(self, statements: Sequence[Statement], hearing: Hearing) -> Answer:
+    def _ended(self, plan: CheckPlan, hearing: Hearing) -> Answer:
         """The answer with what was heard, and notes on what was not."""
-        answer = hearing.answer
+        answer, statements = hearing.answer, plan.statements
         judgements = {
             number: hearing.found[one.at]
             for number, one in enumerate(statements, 1)
@@ -218,9 +222,14 @@ class Checker:
             checked = judged(answer, statements, judgements)
             if hearing.failure:
                 checked = noted(checked, f"the check was cut: {hearing.failure}", "in_part")
+        is_read = len(statements) > hearing.too_long - plan.too_long
         if hearing.distrust:
-            note = f"the model's verdicts are not used: {hearing.distrust}"
+            note = f"the verdicts of {self._shown_name} are not used: {hearing.distrust}"
+            note = note if judgements else f"not judged: {note}"
             checked = noted(checked, note, checked.check)
+        elif is_read and not (judgements or hearing.failure):
+            note = f"not judged: the reply of {self._shown_name} could not be read"
+            checked = noted(checked, note, "failed")
         if hearing.sent > 1:
             note = f"the check took {hearing.sent} requests: the model's window holds no more"
             checked = noted(checked, note, checked.check)

@@ -2,7 +2,8 @@
 
 What the code guarantees, whatever a model writes: a claim is judged by what was shown with it,
 since a judgement that rests on other sentences is dropped; a claim without a source stays so;
-and a number that is missing from the cited sentences stays missing.
+a number that is missing from the cited sentences stays missing, and what is said of a quotation
+that stands in none stays said.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.checking.model_verdicts import Judgement
 from assistant.checking.statements import Statement
+from assistant.checking.word_for_word import MISQUOTED
 from assistant.types.answers import Answer, CheckOutcome
 from assistant.types.claims import Claim
 
@@ -32,8 +34,8 @@ def judged(
 ) -> Answer:
     """The answer with the model's verdicts; a claim without one keeps that of its words.
 
-    `judgements` are by number of statement, from 1. A note says what was not judged, and
-    `check` how far the check came.
+    `judgements` are by number of statement, from 1. `check` says how far the check came, and a
+    note what was passed over.
     """
     claims = list(answer.claims)
     overruled = 0
@@ -55,7 +57,6 @@ def judged(
         notes.append(f"the model did not judge {missed} of {asked} statements")
     elif missed:
         check = "failed"
-        notes.append("the model judged none of the statements")
     if overruled:
         notes.append(
             f"the model supports {overruled} whose number is not in the cited sentences:"
@@ -65,6 +66,7 @@ def judged(
 
 
 def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
+    kept = MISQUOTED if MISQUOTED in claim.reasons else ""
     papers = {number for number, _ in judgement.addresses}
     citations = tuple(
         one.model_copy(update={"verdict": judgement.verdict})
@@ -78,7 +80,7 @@ def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
             "checked_by": "model",
             "citations": citations,
             "basis": tuple(f"{number}.{index}" for number, index in judgement.addresses),
-            "reasons": (judgement.reason,) if judgement.reason else (),
+            "reasons": tuple(filter(None, (judgement.reason, kept))),
         }
     )
 

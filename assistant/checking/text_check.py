@@ -153,12 +153,7 @@ class TextCheck:
         )
 
     def _against(
-        self,
-        claim: str,
-        basis: Sequence[_Cited],
-        papers: Sequence[CitedPaper],
-        *,
-        found: bool,
+        self, claim: str, basis: Sequence[_Cited], papers: Sequence[CitedPaper], *, found: bool
     ) -> tuple[str, ...]:
         """What speaks against a claim beside its numbers, in words for the reader.
 
@@ -171,7 +166,8 @@ class TextCheck:
             reasons += reasons_against(claim, papers)
         if not self._carries(claim, basis, found=found):
             texts = "\n".join(text for one in basis for text in one.texts)
-            reasons.append(f"not in the cited sentences: {missing_phrases(claim, texts)}")
+            lost = missing_phrases(claim, texts) or "most of it"
+            reasons.append(f"not in the cited sentences: {lost}")
         return tuple(reasons)
 
     def _foreign(self, claim: str, basis: Sequence[_Cited]) -> tuple[str, ...]:

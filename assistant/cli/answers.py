@@ -126,7 +126,9 @@ class Output:
                     self._writer.end(event.answer)
                     self._is_whole = True
             case ClaimJudged():
-                if self._is_whole:  # behind its sentence stands what its words alone said
+                # Behind its sentence stands what its words alone said. Where nobody watches, the
+                # lines wait for each other, and come in the order of alarm.
+                if self._is_whole and self._frame.is_terminal:
                     self._claims.tell(event.index, event.claim)
             case Thinking():
                 self._thoughts.feed(event.text)
@@ -149,9 +151,11 @@ class Output:
         if self._frame.json:
             self.held = answer_shape(answer)
             return
+        if not self._stream:
+            self._claims.begin(answer.claims)
         if not self._is_whole:
             self._writer.end(answer)
-        self._claims.end(answer.claims)
+        self._claims.end(answer.claims, is_signed=not self._is_whole)
         sources_block(self._frame, answer)
         if answer.outcome != "uncited":  # it lists these sources already
             uncited_block(self._frame, answer)

@@ -6,7 +6,7 @@ import shutil
 import textwrap
 from collections.abc import Iterable
 
-from assistant.answers.claim_words import check_words, claim_words, worth_telling
+from assistant.answers.claim_words import by_alarm, check_words, claim_words, reason_words
 from assistant.checking.verdicts import CONTRADICTED, SIGNS, sign_of
 from assistant.cli.frame import Frame
 from assistant.types.answers import Answer, Reference
@@ -60,26 +60,43 @@ def claim_line(frame: Frame, claim: Claim) -> None:
 
 
 class ClaimsBlock:
-    """The claims of which there is something to say, a line each, below the text of an answer.
+    """The claims of which there is something to say, a line each, and none of them twice.
 
-    They stand in the order of alarm; a claim told before, as its judgement came, is not told again.
+    They stand below the text of an answer; contradictions first of all, where it has waited.
     """
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._told: set[int] = set()
+        self._is_begun = False
+
+    def begin(self, claims: Iterable[Claim]) -> None:
+        """Tell above a text that has waited what contradicts its sources."""
+        found = [(at, one) for at, one in enumerate(claims) if one.verdict == CONTRADICTED]
+        if found:
+            self._frame.line("Contradicted by its sources, says the model", bold=True)
+        for index, claim in found:
+            self._told.add(index)
+            claim_line(self._frame, claim)
+        if found:
+            self._frame.line()
 
     def tell(self, index: int, claim: Claim) -> None:
-        """Tell at once what a model says of the claim that has this place among all, from 0."""
-        if not self._told:
+        """Tell at once what is said of the claim that has this place among all, from 0."""
+        if not self._is_begun:
             self._frame.line("\nCheck", bold=True)
+        self._is_begun = True
         self._told.add(index)
         claim_line(self._frame, claim)
 
-    def end(self, claims: Iterable[Claim]) -> None:
-        """Tell the others."""
-        for index, claim in worth_telling(claims):
-            if index not in self._told:
+    def end(self, claims: Iterable[Claim], *, is_signed: bool = True) -> None:
+        """Tell the others, in the order of alarm.
+
+        Where the text has no sign of theirs (`is_signed`), all that a model judged are told.
+        """
+        for index, claim in by_alarm(claims):
+            is_news = claim.checked_by == "model" and not is_signed
+            if index not in self._told and (is_news or reason_words(claim)):
                 self.tell(index, claim)
 
 

@@ -126,8 +126,9 @@ async def test_what_becomes_of_a_fault(over: Over, faults: FaultsInTurn, codecs:
             assert answers[row["question"]].text.startswith(row["text"])
 
 
+FLAG = "~ The method in: not in the cited sentences: most of it"
 WAITS = [  # the key that asks, what the server does, what is told meanwhile and at the end
-    ("enter", "stall", "", "stopped by the reader"),
+    ("enter", "stall", "", f"{FLAG}\nstopped by the reader"),
     ("enter", "slow_headers?delay=60", "", "Stopped."),
     ("enter", "http_429_100s", "retrying in 100 s", "Stopped."),
     ("f6", "stall", "Esc stops", "Stopped."),

@@ -52,8 +52,8 @@ def ending(answer: Answer) -> tuple[str, ...]:
 
 def flagged(claims: Iterable[Claim]) -> list[str]:
     """A line for each claim to look at twice, with what was seen of it, in the order of alarm."""
-    told = [one for _, one in worth_telling(claims)]
-    return [claim_words(one, _CLAIM_WIDTH) for one in told if sign_of(one).warns]
+    told = (one for one in worth_telling(claims) if sign_of(one).warns or one.is_approved)
+    return [claim_words(one, _CLAIM_WIDTH) for one in told]
 
 
 def account(answer: Answer) -> str:
@@ -82,7 +82,7 @@ def _took(answer: Answer) -> str:
 def copied(answer: Answer) -> str:
     """An answer with its references, and what other papers said that were asked, as plain text."""
     lines = [clean_text(answer.text).strip()]
-    if claims := [claim_words(one, _CLAIM_WIDTH) for _, one in worth_telling(answer.claims)]:
+    if claims := [claim_words(one, _CLAIM_WIDTH) for one in worth_telling(answer.claims)]:
         lines += ["", "Check", *claims]
     if answer.references:
         lines += ["", "References"]

@@ -195,7 +195,7 @@ def _cited(reference: Reference, answer: Answer, paper: Paper | None) -> Item:
 
 def _seen(claims: Sequence[Claim]) -> tuple[Seen, ...]:
     return tuple(
-        Seen(claim_words(one, _SEEN_WIDTH), sign_of(one).role) for _, one in worth_telling(claims)
+        Seen(claim_words(one, _SEEN_WIDTH), sign_of(one).role) for one in worth_telling(claims)
     )
 
 

@@ -23,7 +23,9 @@ def decided_rightly(row: Row) -> None:
     decision = decide(
         row.get("asked"),
         row["mode"],
-        Tariff("far", "far", is_near=row.get("near", False)),
+        Tariff(
+            "far", "far", *([0.0, 0.0] * row.get("free", False)), is_near=row.get("near", False)
+        ),
         most=row.get("most"),
         before=row.get("before", 0.0),
         checking=Estimate(cost=0.0) if cost is None else Estimate(calls=1, cost=cost),
@@ -76,7 +78,9 @@ def test_a_check_follows_by_itself(stocked: Path, serving: Serving) -> None:
     holds(second, {"claim": 2, "verdict": "contradicted", "reasons": ["another score"]})
     above, _, below = model.run(*ASK, "--no-cache", code=1).out.partition("\n\nCheck\n")
     assert above.startswith("FoxCodec needs a single quantizer [1]·. FoxCodec reaches")
-    assert "✗ FoxCodec reaches a score of 4.1 on speech: another score" in below
+    worst, _, *rest = below.splitlines()
+    assert worst == "  ✗ FoxCodec reaches a score of 4.1 on speech: another score"
+    assert rest[0] == "  ✓ FoxCodec needs a single quantizer."
     assert "judged by scripted" in below
     tldr = ("tldr", "10.1000/ice")
     assert model.json(*tldr)[0]["usage"]["calls"] == 2
@@ -148,7 +152,7 @@ def test_another_model_judges(
         assert says in model.run(*ASK, code=2).err
 
 
-def test_what_a_check_contradicts_stands_below_the_text(stocked: Path, serving: Serving) -> None:
+def test_contradictions_stand_above_a_text_that_waits(stocked: Path, serving: Serving) -> None:
     model = serving(replying("2: contradicted 1.3\n1: supported 1.2"))
     unjudged = {"verdict": "matched", "checked_by": "text"}
     holds(model.json(*ASK), {"claims": [unjudged, unjudged]})
@@ -166,11 +170,17 @@ def test_what_a_check_contradicts_stands_below_the_text(stocked: Path, serving: 
         turn = kept.open(kept.lines()[0].id).turns[-1]
     assert [one.verdict for one in turn.answer.claims] == ["supported", "contradicted"]
     ran = model.run(*ASK, "--check", "--no-cache", code=1)
-    text, _, check = ran.out.partition("\n\nCheck\n")
-    assert text.startswith("FoxCodec needs a single quantizer [1]✓. FoxCodec reaches")
-    flag, quote, *_ = check.splitlines()
+    heading, flag, quote, gap, text, *_ = ran.out.splitlines()
+    assert (heading, gap) == ("Contradicted by its sources, says the model", "")
     assert flag == "  ✗ FoxCodec reaches a score of 4.1 on speech: contradicted"
     assert "“It reaches a quality score of 4.1 on clean speech.”" in quote
+    assert text.startswith("FoxCodec needs a single quantizer [1]✓. FoxCodec reaches")
+    assert (ran.out.count(flag), "\nCheck\n" in ran.out) == (1, False)
+    model.endpoint.reply = replying("1: not stated - a quantizer\n2: contradicted 1.3")
+    out = model.run(*ASK, "--check", "--no-cache", "--no-stream", code=1).out
+    assert out.startswith(heading)
+    assert "\n\nCheck\n  – FoxCodec needs a single quantizer: a quantizer\n" in out
+    model.endpoint.reply = replying("2: contradicted 1.3\n1: supported 1.2")
     assert "1 ✓  1 ✗  judged by scripted · " in ran.out
     assert "2 calls" in ran.out
     # Papers in one sentence each say below it what was seen of it.
@@ -192,7 +202,7 @@ def test_the_last_answer_of_a_conversation_is_judged(stocked: Path, serving: Ser
     assert "out of order" in failed["note"]
     model.endpoint.reply = "1: supported 1.2\n2: contradicted 1.3"
     ran = model.run("ask", "--check", "--session", first, code=1)
-    assert "\nCheck\n  ✗ FoxCodec" in ran.out
+    assert ran.out.startswith("Contradicted by its sources, says the model\n  ✗ FoxCodec")
     assert f"the answer to “{QUESTION}”" in ran.err
     with Library.open(stocked) as library:
         turns = Conversations(library).open(first).turns

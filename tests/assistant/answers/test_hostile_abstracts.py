@@ -156,6 +156,7 @@ async def test_what_a_model_says_beyond_its_sources_is_marked(stock: Library) ->
             "cited": [one.verdict for claim in answer.claims for one in claim.citations],
             "references": [one.title for one in answer.references],
             "note": answer.note,
+            "reasons": [list(one.reasons) for one in answer.claims],
             "links": links(answer, ["https://good.example/s"]),
         }
         rows.append(row | {"came": came})
