@@ -363,7 +363,7 @@ def _other_judge(
     name: str, settings: Settings, library: Library, narrate: Narrate, record: Path | None
 ) -> Judge:
     """A model that judges what another one writes."""
-    model, sends_to = make_model(name, settings, library, narrate, record=record)
+    model, sends_to = make_model(name, settings, library, narrate, record=record, may_wait=True)
     accounting = _accounting(name, settings, library)
     recorder = None if record is None else _recorder(model)
     return Judge(model, accounting, settings.check, sends_to, recorder, _is_replay(model))

@@ -22,7 +22,8 @@ from assistant.answers.stages import (
     Grounded,
 )
 from assistant.answers.text_checker import TextChecker
-from assistant.checking.model_check import CHECK_STOPPED, noted, nothing_to_judge
+from assistant.checking.model_check import CHECK_STOPPED, noted, nothing_to_judge, unjudged
+from assistant.errors import WrongUse
 from assistant.generation.base import replaced_words
 from assistant.text.discourse_cues import NEGATION
 from assistant.types.answers import Answer, EvidenceCounts
@@ -195,6 +196,11 @@ class Checking:
         """Have the model judge the claims; the last event holds the answer."""
         if answer.outcome == "not_in_collection":
             yield AnswerDone(answer=self._nothing_to_judge(answer))
+            return
+        try:
+            await self._context.get_judge_ready()
+        except WrongUse as failure:  # it has no key
+            yield AnswerDone(answer=unjudged(answer, f"the check failed: {failure.message}"))
             return
         most = self._grounded.prepared.request.max_cost
         spent = answer.usage.cost

@@ -109,11 +109,17 @@ class AnswerContext:
         )
 
     async def get_ready(self, request: Question | SummaryRequest) -> None:
-        """Have the models learn what their servers state: the one that answers, and its judge."""
-        models = [self.model]
-        if self.judge.model is not self.model and not is_off(request.check, self.judge.mode):
-            models.append(self.judge.model)
-        await asyncio.gather(*(one.get_ready() for one in models))
+        """Have the model learn what its server states, and its judge where a check is asked for.
+
+        Raises WrongUse where the judge has no key: nothing is sent then.
+        """
+        judging = [self.get_judge_ready()] if request.check else []
+        await asyncio.gather(self.model.get_ready(), *judging)
+
+    async def get_judge_ready(self) -> None:
+        """Have another model that judges fetch its key, and learn the same; raises WrongUse."""
+        if self.judge.model is not self.model:
+            await self.judge.model.get_ready()
 
     def decide_check(
         self,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.config.keys import key_place
-from assistant.config.model_choice import EXTRACTIVE, endpoint_of, model_name, recording_of
+from assistant.config.keys import key_of, key_place
+from assistant.config.model_choice import EXTRACTIVE, model_name, model_settings, recording_of
 from assistant.config.settings import Settings, load_settings
 from assistant.errors import WrongUse
 from assistant.generation.base import ChatModel, Finished, ModelPart, ModelTask, Piece
@@ -64,6 +65,48 @@ class BuiltInModel:
         """Nothing is open."""
 
 
+class LaterModel:
+    """A model whose key is fetched when it is to get ready: many a time it is not asked at all.
+
+    `bare` is the same without the key; `make` raises WrongUse where that cannot be had.
+    """
+
+    is_extractive = False
+
+    def __init__(self, bare: ChatModel, make: Callable[[], ChatModel]) -> None:
+        self._model = bare
+        self._make: Callable[[], ChatModel] | None = make
+        self._making = asyncio.Lock()
+
+    @property
+    def name(self) -> str:
+        """The name of the model."""
+        return self._model.name
+
+    @property
+    def context_tokens(self) -> int:
+        """Its window, as far as that is known."""
+        return self._model.context_tokens
+
+    async def get_ready(self) -> None:
+        """Fetch the key, and learn what the server states; raises WrongUse."""
+        async with self._making:
+            if self._make is not None:
+                self._model = await asyncio.to_thread(self._make)
+                self._make = None
+        await self._model.get_ready()
+
+    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
+        """As the model does."""
+        async with aclosing(self._model.stream(task)) as parts:
+            async for part in parts:
+                yield part
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        await self._model.aclose()
+
+
 class LibraryMemory:
     """The habits of one model, kept beside the answers of a library."""
 
@@ -87,13 +130,16 @@ def make_model(
     narrate: Narrate,
     environment: Mapping[str, str] = os.environ,
     record: Path | None = None,
+    *,
+    may_wait: bool = False,
 ) -> tuple[ChatModel, str | None]:
     """The model that answers, and the host it sends to (None: nothing leaves this machine).
 
-    With `record` its replies are added to that file.
+    With `record` its replies are added to that file. A key command is run, or where the model
+    `may_wait`, when it is to get ready. Raises WrongUse.
     """
     name = model_name(asked, settings, environment)
-    found = endpoint_of(name, settings, environment)
+    found = model_settings(name, settings, environment)
     if found is None:
         replayed = recording_of(name)
         if replayed is None and record is not None:
@@ -106,15 +152,22 @@ def make_model(
         if record is not None and record.resolve() == replayed.resolve():
             raise WrongUse(f"{record} is what is replayed", "record into another file")
         return _recording(recorded_model(name, replayed, narrate), record, ""), None
-    model, key = found
-    memory = LibraryMemory(library.folder, f"{model.base_url} {model.model}")
-    is_configured = name in settings.models
-    endpoint = endpoint_model(name, model, key, is_configured=is_configured, memory=memory)
+    memory = LibraryMemory(library.folder, f"{found.base_url} {found.model}")
+
+    def make(key: str | None) -> EndpointModel:
+        is_configured = name in settings.models
+        return endpoint_model(name, found, key, is_configured=is_configured, memory=memory)
+
+    is_later = may_wait and found.key_command is not None
+    endpoint = make(None if is_later else key_of(name, found, environment))
     address = endpoint.address
     if address.warning:
         narrate(f"note: {address.warning}")
     host = None if address.is_loopback else address.host
-    return _recording(endpoint, record, address.host), host
+    model: ChatModel = endpoint
+    if is_later:
+        model = LaterModel(endpoint, lambda: make(key_of(name, found, environment)))
+    return _recording(model, record, address.host), host
 
 
 def recorded_model(name: str, path: Path, narrate: Narrate) -> ChatModel:

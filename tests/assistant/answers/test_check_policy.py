@@ -121,15 +121,22 @@ def test_another_model_judges(
     stocked: Path, serving: Serving, scripted_endpoint: Callable[..., ScriptedEndpoint]
 ) -> None:
     model, other = serving(replying(), prices=(0.0, 0.0), check="auto"), scripted_endpoint(VERDICTS)
+    keys = stocked / "keys"
     configured = (
         f'check_model = "strict"\n{model.config.read_text()}[models.strict]\n'
         f'base_url = "{other.base_url}"\nmodel = "judge"\nprice_in = 2.0\nprice_out = 10.0\n'
+        f'key_command = ["sh", "-c", "echo key | tee -a {keys}"]\n'
     )
     model.config.write_text(configured)
     file = stocked / "recorded.jsonl"
     holds(model.json(*ASK, "--dry-run"), {"calls": 2, "judge": "strict"})
+    # Its key is fetched where it is to judge, and not before.
+    for left_out in (("--no-check",), ("--max-cost", "0")):
+        holds(model.json(*ASK, *left_out), {"check": "none"})
+    assert not keys.exists()
     shape = model.json(*ASK, "--record", str(file), code=1)
-    holds(shape, {"model": "big", "judged_by": "strict", "check": "done", "usage": {"calls": 2}})
+    assert (keys.read_text(), other.requests[0].headers["authorization"]) == ("key\n", "Bearer key")
+    holds(shape, {"model": "big", "judged_by": "strict", "check": "done", "usage": {"calls": 1}})
     assert (model.sent, len(other.requests), shape["usage"]["cost"] > 0) == (1, 1, True)
     assert "judged by strict" in model.run(*ASK, code=1).out
     # A recording says itself what was judged; what it does not hold is passed over in silence.
@@ -144,6 +151,13 @@ def test_another_model_judges(
     for more, calls in (((), 0), (("--check",), 1)):
         shape = model.quire(*ASK, "-m", "extractive", *more, "--json").json
         holds(shape, {"model": "extractive", "usage": {"calls": calls}})
+    # Without it the answer is given, unless the check was asked for.
+    model.config.write_text(configured.replace("echo key", "exit 3 #"))
+    shape, sent = model.json(*ASK, "--no-cache"), model.sent
+    holds(shape, {"check": "failed", "usage": {"calls": 1}})
+    assert "[models.strict] failed with exit code 3" in shape["note"]
+    model.run(*ASK, "--no-cache", "--check", code=2)
+    assert model.sent == sent
     for name, says in (
         ("strikt", "check_model: no model “strikt”; there is strict"),
         ("extractive", "check_model: the built-in model cannot judge"),
