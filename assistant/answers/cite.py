@@ -95,8 +95,7 @@ class Citing:
             case Piece(text):
                 return _delta(self._text.feed(text))
             case ParagraphEnd():
-                self._text.end_paragraph()
-                return ()
+                return _delta(self._text.end_paragraph())
             case AskedAgain():
                 self._text = CitedText(self._evidence)  # what came is void from now on
                 return (part,)

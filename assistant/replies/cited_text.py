@@ -77,9 +77,10 @@ class CitedText:
         self._raw += len(piece)
         return self._read(self._marker.feed(self._wrapping.feed(self._clean(piece))))
 
-    def end_paragraph(self) -> None:
-        """What follows is another paragraph of the model's."""
+    def end_paragraph(self) -> str:
+        """What follows is another paragraph of the model's; return what was held back of this."""
         self._heard.append([])
+        return self._read(self._marker.finish()) + self._show(self._reader.end_paragraph())
 
     def finish(self) -> str:
         """End the text, return what was still to be shown."""

@@ -83,6 +83,13 @@ def claims_of(text: str) -> list[str]:
     return [one.text for one in cited.claims()]
 
 
+def test_a_paragraph_ends_with_its_citation() -> None:
+    for end in ("", "\n"):
+        cited = CitedText(Evidence(sources=(numbered_source(1),)))
+        assert cited.feed(f"Owls hunt. [1.2]{end}") + cited.end_paragraph() == f"Owls hunt. [1]{end}"
+        assert [one.addresses for one in cited.whole_claims(ended=True)] != [()]
+
+
 def said(reply: str) -> str | None:
     """A reply without its wrapping; None for one that cannot be used."""
     wrapping = Unwrapper()
