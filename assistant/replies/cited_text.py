@@ -80,7 +80,7 @@ class CitedText:
     def end_paragraph(self) -> str:
         """What follows is another paragraph of the model's; return what was held back of this."""
         self._heard.append([])
-        return self._read(self._marker.finish()) + self._show(self._reader.end_paragraph())
+        return self._read(self._marker.finish())
 
     def finish(self) -> str:
         """End the text, return what was still to be shown."""
