@@ -137,8 +137,8 @@ class Assistant:
         Raises CostRefused when that alone may cost more than `max_cost` in USD.
         """
         checker = self._context.checker
-        await self._context.judge.model.get_ready()
         await asyncio.to_thread(checker.allow, answer, max_cost, 0.0)
+        await self._context.judge.model.get_ready()
         async with aclosing(checker.events(answer, max_cost)) as parts:
             async for part in parts:
                 yield part

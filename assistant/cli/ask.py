@@ -111,9 +111,10 @@ def ask_command(
     (exit code 1 then when not all that cite something could be judged), --no-check leaves it out.
     Set check = "on" or "off" in the configuration for always or never, and check_model = NAME for
     another model that judges. Exit code 1 when a sentence is contradicted by what it cites. With
-    --check in a pipe the text waits for that, and has the final signs. An answer that was
-    given before is not asked again: only its check is sent. Without QUESTION, --check -c judges
-    the last answer of the last conversation, --check --session S that of another.
+    --check in a pipe the text waits for that, and has the final signs; what is contradicted stands
+    above it. An answer that was given before is not asked again: only its check is sent. Without
+    QUESTION, --check -c judges the last answer of the last conversation, --check --session S that
+    of another.
 
     Exit code 5 when the collection does not answer, 1 when nothing of the answer is cited though
     it was asked for twice.
