@@ -6,7 +6,6 @@ and of Markdown, list marks, and the stop at the end. Digits, signs and every wo
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -26,15 +25,12 @@ _QUOTATION = pattern(
 _GAP = pattern(r"\[\s*(?:…|\.{3})\s*\]|…|\.{3}")
 _MARK = pattern(r"\s*\[(?:\d{1,3}|\?)\]")
 _LETTERS = pattern(r"[^\W_]+")
-_FIRST = pattern(r"[^\W\d_]+")
 _TURNS = frozenset(("not", "no", "never", "neither", "nor", "without"))
 
 _DASHES = pattern(r"[-‐‑‒–—―−]+")
-_QUOTES = pattern(r"[“”„«»‘’‚\"'`]")
-_EMPHASIS = pattern(r"\*\*|__|(?<![\w*])[*_](?=\S)|(?<=\S)[*_](?![\w*])")
-_STYLE = pattern(r"\\(?:text|math|emph|operator)[a-z]*(?=\s*\{)")
+_DRESS = pattern(r"[“”„«»‘’‚\"'`${}\\]|\*\*|__|(?<![\w*])[*_](?=\S)|(?<=\S)[*_](?![\w*])")
 _SYMBOLS = {"times": "×", "pm": "±", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "approx": "≈"}
-_COMMAND = pattern(r"\\([A-Za-z]+|[,;:! ])")
+_COMMAND = pattern(r"\\(?:(?:text|math|emph|operator)[a-z]*(?=\s*\{)|([A-Za-z]+|[,;:! ]))")
 _LIST_MARK = pattern(r"\A\s*(?:[#>*•+]+|-|\(?\d{1,2}[.)])\s+")
 _SPACES = pattern(r"(?<!\w)\s+|\s+(?!\w)")
 _ROUND = str.maketrans("[]【】［］", "()()()")
@@ -47,10 +43,10 @@ def is_word_for_word(claim: str, cited: Sequence[CitedPaper]) -> bool:
     quoted = _QUOTATION.search(claim)
     if not quoted:
         return False
-    quotation = next(filter(None, quoted.groups()))
     beside = _words(f"{claim[: quoted.start()]} {claim[quoted.end() :]}").split()
     return _TURNS.isdisjoint(beside) and any(
-        set(_words(paper.title).split()).issuperset(beside) and _is_run(quotation, paper.sentences)
+        set(_words(paper.title).split()).issuperset(beside)
+        and _is_run("".join(filter(None, quoted.groups())), paper.sentences)
         for paper in cited
     )
 
@@ -58,58 +54,40 @@ def is_word_for_word(claim: str, cited: Sequence[CitedPaper]) -> bool:
 def misquoted(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     """A reason for each quotation of a claim that stands in none of the papers it cites."""
     quoted = quotations(claim)
-    known = [_words(f"{one.title}. {one.abstract}") for one in cited] if quoted else []
-    return tuple(MISQUOTED for one in quoted if not any(_stands(one, text) for text in known))
+    known = [f" {_words(f'{one.title}. {one.abstract}')} " for one in cited] if quoted else []
+    parts = [[words for part in _GAP.split(one) if (words := _words(part))] for one in quoted]
+    found = (any(all(f" {part} " in text for part in one) for text in known) for one in parts)
+    return tuple(MISQUOTED for is_there in found if not is_there)
 
 
 def quotations(text: str) -> tuple[str, ...]:
     """The quotations of a text that are long enough to be compared, without citation marks."""
-    found = (next(filter(None, match.groups())) for match in _QUOTATION.finditer(text))
+    found = ("".join(filter(None, match.groups())) for match in _QUOTATION.finditer(text))
     bare = (_MARK.sub("", one).strip() for one in found)
     return tuple(one for one in bare if len(_words(one).split()) >= LEAST_QUOTED)
 
 
 def _is_run(claim: str, sentences: Sequence[str]) -> bool:
     """True for one or more sentences that follow one another."""
-    begins = _first_word(claim)
-    for start, first in enumerate(sentences):
-        if "\\" not in first and _first_word(first) != begins:
-            continue  # most sentences end here, and cost little
-        end = start + 1
-        plain, run = _plain(claim), _plain(first)
-        while run and run != plain and plain.startswith(run) and end < len(sentences):
-            end += 1
-            run = _plain(" ".join(sentences[start:end]))
-        if run and run == plain:
-            return True
+    plain = _plain(claim)
+    for start in range(len(sentences)):
+        for end in range(start, len(sentences)):
+            run = _plain(" ".join(sentences[start : end + 1]))
+            if run and run == plain:
+                return True
+            if not plain.startswith(run):
+                break  # most sentences end here
     return False
-
-
-def _first_word(text: str) -> str:
-    found = _FIRST.search(text)
-    return found[0].lower() if found else ""
 
 
 @lru_cache(maxsize=1 << 10)
 def _plain(text: str) -> str:
     text = _LIST_MARK.sub("", unicodedata.normalize("NFC", text)).translate(_ROUND)
-    text = _COMMAND.sub(
-        lambda one: _SYMBOLS.get(one[1], one[1].strip(" ,;:!")), _STYLE.sub("", text)
-    )
-    text = re.sub(r"[${}\\]", "", _EMPHASIS.sub("", _QUOTES.sub("", text)))
-    text = _SPACES.sub("", " ".join(_DASHES.sub("-", text).split())).strip(" .;:,!?…")
+    text = _COMMAND.sub(lambda one: _SYMBOLS.get(one[1], (one[1] or "").strip(" ,;:!")), text)
+    text = " ".join(_DASHES.sub("-", _DRESS.sub("", text)).split())
+    text = _SPACES.sub("", text).strip(" .;:,!?…")
     return text[:1].lower() + text[1:]
 
 
-def _symbol(command: re.Match[str]) -> str:
-    return _SYMBOLS.get(command[1], command[1].strip(" ,;:!"))
-
-
-def _stands(quotation: str, text: str) -> bool:
-    parts = filter(None, (_words(part) for part in _GAP.split(quotation)))
-    return all(f" {part} " in f" {text} " for part in parts)
-
-
 def _words(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(_LETTERS.findall(folded))
+    return " ".join(_LETTERS.findall(unicodedata.normalize("NFKC", text).casefold()))
