@@ -13,6 +13,11 @@ class CitedPaper(NamedTuple):
     abstract: str
     sentences: tuple[str, ...]
 
+    @property
+    def text(self) -> str:
+        """The title and the sentences, a line each."""
+        return "\n".join((self.title, *self.sentences))
+
 
 Rule = Callable[[str, Sequence[CitedPaper]], tuple[str, ...]]
 """From the text of a claim and what it cites to reasons in words for the reader."""

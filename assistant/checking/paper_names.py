@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from assistant.checking.cited_paper import CitedPaper
 from assistant.text.words import is_name
 from store.pattern import pattern
 
-_WORD = pattern(r"[^\W_]+(?:[-‐‑.+/][^\W_]+)*\+*")
+_JOINT = "[-‐‑.+/]"
+_WORD = pattern(rf"[^\W_]+(?:{_JOINT}[^\W_]+)*\+*")
 _LONGEST_HEAD = 4
 _ACRONYM = 4
 
@@ -29,35 +30,31 @@ def name_of(paper: CitedPaper) -> str:
     head, colon, _ = paper.title.partition(":")
     if colon and len(head.split()) <= _LONGEST_HEAD:
         return head.strip()
-    return next(filter(_is_own_name, _WORD.findall(paper.title)), paper.title)
+    return next(_own_names(paper.title), paper.title)
 
 
 def mentions(claim: str, cited: Sequence[CitedPaper]) -> tuple[Mention, ...]:
     """Where a claim names the papers it cites, in order; a name that two of them have is none."""
-    known = Counter(name for paper in cited for name in _names(paper))
-    owners = {name: at for at, paper in enumerate(cited) for name in _names(paper)}
+    names = [{name_of(paper), *_own_names(paper.title)} for paper in cited]
     found = [
-        Mention(owners[match[0]], *match.span())
-        for match in _WORD.finditer(claim)
-        if known[match[0]] == 1
+        Mention(at, *match.span())
+        for at, own in enumerate(names)
+        for name in own
+        if name and name in claim and sum(name in other for other in names) == 1
+        for match in re.finditer(
+            rf"(?<!\w)(?<!\w{_JOINT}){re.escape(name)}(?!{_JOINT}?\w|\+)", claim
+        )
     ]
-    for at, paper in enumerate(cited):
-        name = name_of(paper)
-        if name and known[name] == 1 and not _WORD.fullmatch(name):
-            whole = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", claim)
-            spans = [one.span() for one in whole]
-            found = [one for one in found if not any(a <= one.start < b for a, b in spans)]
-            found += [Mention(at, *span) for span in spans]
-    return tuple(sorted(found, key=lambda one: one.start))
+    # Of "Flow Matching" and "Flow" the longer one is meant.
+    found.sort(key=lambda one: (one.start, -one.end))
+    ends = accumulate((one.end for one in found), max, initial=0)
+    return tuple(one for one, end in zip(found, ends, strict=False) if one.end > end)
 
 
-def _names(paper: CitedPaper) -> set[str]:
-    """The name of a paper, and names in its title; an acronym may be of a whole field."""
-    return {name_of(paper), *filter(_is_own_name, _WORD.findall(paper.title))}
-
-
-def _is_own_name(word: str) -> bool:
-    capitals = sum(map(str.isupper, word))
-    return (
-        word[0].isalpha() and is_name(word) and (capitals < len(word) - 1 or len(word) > _ACRONYM)
-    )
+def _own_names(title: str) -> Iterator[str]:
+    """The names in a title; a short acronym may be of a whole field."""
+    for word in _WORD.findall(title):
+        capitals = sum(map(str.isupper, word))
+        is_acronym = capitals >= len(word) - 1 and len(word) <= _ACRONYM
+        if word[0].isalpha() and is_name(word) and not is_acronym:
+            yield word

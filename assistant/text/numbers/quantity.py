@@ -72,14 +72,11 @@ _ABOUT = pattern(
     r"|\bclose to|\bon the order of)\s*(?:an?\s)?[$+]?\Z",
     re.IGNORECASE,
 )
-_OVER = pattern(
-    r"(?:\bover|\bmore than|\bat least|\babove|\bexceed(?:s|ing)|\bbeyond|\bgreater than|[>≥])"
-    r"\s*(?:an?\s)?[$+]?\Z",
-    re.IGNORECASE,
-)
-_UNDER = pattern(
-    r"(?:\bunder|\bless than|\bat most|\bbelow|\bfewer than|\bnearly|\balmost|\bjust|\bup to|[<≤])"
-    r"\s*(?:an?\s)?[$+]?\Z",
+_BOUND = pattern(
+    r"(?:\b(?P<not>no|not|never)\s+)?(?:(?P<over>\b(?:(?:more|greater|higher|larger|longer|better"
+    r"|bigger) than|over|above|beyond|at least|exceed(?:s|ed|ing)?|upwards? of|a minimum of)|[>≥])"
+    r"|\b(?:(?:less|fewer|lower|smaller|shorter) than|under|below|at most|up to|within|nearly"
+    r"|almost|just|a maximum of)|[<≤])\s*(?:an?\s|about\s)?[$~+-]?\Z",
     re.IGNORECASE,
 )
 
@@ -87,11 +84,15 @@ _UNDER = pattern(
 def hedge_before(text: str, start: int) -> Hedge:
     """How the number at an offset is hedged by the words before it."""
     before = text[max(0, start - _LOOK_BACK) : start]
-    if _ABOUT.search(before):
-        return "about"
-    if _OVER.search(before):
-        return "over"
-    return "under" if _UNDER.search(before) else ""
+    return "about" if _ABOUT.search(before) else bound_before(text, start)[0]
+
+
+def bound_before(text: str, start: int) -> tuple[Literal["", "over", "under"], str]:
+    """On which side the number at an offset is bounded by the words before it, and these."""
+    bound = _BOUND.search(text, max(0, start - _LOOK_BACK), start)
+    if not bound:
+        return "", ""
+    return "over" if bool(bound["over"]) != bool(bound["not"]) else "under", bound[0].strip()
 
 
 def has_unit(text: str, end: int) -> bool:
