@@ -22,7 +22,7 @@ from assistant.answers.stages import (
     Grounded,
 )
 from assistant.answers.text_checker import TextChecker
-from assistant.checking.model_check import CHECK_STOPPED, noted, nothing_to_judge, unjudged
+from assistant.checking.model_check import CHECK_STOPPED, noted, nothing_to_judge
 from assistant.errors import WrongUse
 from assistant.generation.base import replaced_words
 from assistant.text.discourse_cues import NEGATION
@@ -200,7 +200,8 @@ class Checking:
         try:
             await self._context.get_judge_ready()
         except WrongUse as failure:  # it has no key
-            yield AnswerDone(answer=unjudged(answer, f"the check failed: {failure.message}"))
+            why = f"the check failed: {failure.message}"
+            yield AnswerDone(answer=noted(answer, why, "failed"))
             return
         most = self._grounded.prepared.request.max_cost
         spent = answer.usage.cost

@@ -16,7 +16,6 @@ from assistant.checking.model_check import (
     judged,
     noted,
     nothing_to_judge,
-    unjudged,
     unnoted,
 )
 from assistant.checking.statements import Statement
@@ -108,7 +107,7 @@ class Checker:
         """
         answer = unnoted(answer)
         if self._model.is_extractive:
-            yield AnswerDone(answer=unjudged(answer, NEEDS_MODEL))
+            yield AnswerDone(answer=noted(answer, NEEDS_MODEL, "failed"))
             return
         plan = await asyncio.to_thread(self.requests.plan, answer)
         is_judged = answer.outcome != "not_in_collection" and answer.coverage is None
@@ -217,7 +216,7 @@ class Checker:
         if hearing.left_out is not None and not judgements:
             return noted(answer, hearing.left_out, "none")
         if hearing.failure and not judgements:
-            checked = unjudged(answer, f"the check failed: {hearing.failure}")
+            checked = noted(answer, f"the check failed: {hearing.failure}", "failed")
         else:
             checked = judged(answer, statements, judgements)
             if hearing.failure:

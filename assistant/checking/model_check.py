@@ -85,11 +85,6 @@ def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
     )
 
 
-def unjudged(answer: Answer, why: str) -> Answer:
-    """The answer with a note on why no model checked it."""
-    return noted(answer, why, "failed")
-
-
 def nothing_to_judge(answer: Answer) -> Answer:
     """An answer without a claim that could be judged, with a note on why; nothing is sent."""
     why = "no sentence of the answer cites a source" if answer.claims else "there is no answer"

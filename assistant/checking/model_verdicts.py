@@ -88,17 +88,20 @@ class JudgementReader:
         """What counts of all that was read, by number of statement."""
         return {} if self.distrust else dict(self._found)
 
-    def feed(self, piece: str) -> list[tuple[int, Judgement]]:
-        """Take a piece; returns the verdicts of the lines it completes, new or changed."""
+    def feed(self, piece: str) -> bool:
+        """Take a piece; returns whether the lines it completes say something new."""
+        before = self.judgements
         piece = piece[: max(0, _LONGEST_REPLY - self._read)]
         self._read += len(piece)
         *lines, held = (self._held + piece).split("\n")
         self._held = held[:_LONGEST_LINE]
-        return [one for line in lines for one in self._line(line)]
+        for line in lines:
+            self._line(line)
+        return self.judgements != before
 
-    def finish(self, *, is_cut: bool = False) -> list[tuple[int, Judgement]]:
-        """Returns what the last line says; that of a reply cut at its limit says nothing."""
-        rest = [] if is_cut else self._line(self._held)
+    def finish(self) -> None:
+        """Take the last line, and look at the reply as a whole."""
+        self._line(self._held)
         self._held = ""
         named = [one.addresses for one in self._found.values() if one.addresses]
         titles = sum(not any(index for _, index in places) for places in named)
@@ -106,10 +109,8 @@ class JudgementReader:
             self.distrust = self.distrust or "its lines are not about the statements"
         elif titles >= _FEW and 2 * titles > len(named):
             self.distrust = self.distrust or "it names titles, and no sentences"
-        return [] if self.distrust else rest
 
-    def _line(self, line: str) -> list[tuple[int, Judgement]]:
-        """The verdict of a whole line, if it has one."""
+    def _line(self, line: str) -> None:
         over = _THOUGHT_OVER.match(line)
         if over:
             # What stood before was thought.
@@ -117,7 +118,7 @@ class JudgementReader:
             self._thinks, line = False, line[over.end() :]
         self._thinks = self._thinks or bool(_THOUGHT.match(line))
         if self._thinks or not line.strip():
-            return []
+            return
         line = clean_line(line).translate(_DRESS)
         head = _NUMBERED.match(line)
         number, self._heading = self._heading, None
@@ -125,12 +126,12 @@ class JudgementReader:
         if head and (head["label"] or set(":：.)]=-–—→>") & set(head["sign"])):
             number, start = int(head["number"]), head.end()
         verdict = _VERDICT.match(line, start) or _VERDICT.match(line.lstrip(" :"))
-        if number is None or verdict is None:
-            self._heading = number if start else None
-            return []
-        return self._judged(number, verdict)
+        if number is not None and verdict is not None:
+            self._judge(number, verdict)
+        elif start:
+            self._heading = number
 
-    def _judged(self, number: int, found: re.Match[str]) -> list[tuple[int, Judgement]]:
+    def _judge(self, number: int, found: re.Match[str]) -> None:
         self._lines += 1
         verdict: ModelVerdict = next(name for name in _CAUTION if found[name])
         if number > len(self._own):
@@ -140,16 +141,13 @@ class JudgementReader:
         elif self._lines > 2 * (len(self._own) + 1):
             self.distrust = self.distrust or "it goes round in circles"
         if self.distrust or number == CONTROL:
-            return []
+            return
         judgement = _judgement(verdict, found.string[found.end() :], self._own[number - 1])
+        before = self._found.get(number)
         if judgement is None:
             self._wrong += 1
-            return []
-        before = self._found.get(number)
-        if before and _CAUTION.index(before.verdict) >= _CAUTION.index(verdict):
-            return []
-        self._found[number] = judgement
-        return [(number, judgement)]
+        elif not before or _CAUTION.index(before.verdict) < _CAUTION.index(verdict):
+            self._found[number] = judgement
 
 
 def _judgement(verdict: ModelVerdict, rest: str, own: AbstractSet[Place]) -> Judgement | None:
@@ -173,11 +171,3 @@ def _judgement(verdict: ModelVerdict, rest: str, own: AbstractSet[Place]) -> Jud
         reason = reason[: _LONGEST_REASON - 1].rsplit(" ", 1)[0].rstrip(" ,;") + "…"
     basis = tuple(dict.fromkeys(kept)) if verdict != "not_stated" else ()
     return Judgement(verdict, basis, reason if any(map(str.isalpha, reason)) else "")
-
-
-def read_judgements(text: str, own: Sequence[AbstractSet[Place]]) -> dict[int, Judgement]:
-    """The verdicts of a whole reply by number of statement, as `JudgementReader` reads them."""
-    reader = JudgementReader(own)
-    reader.feed(text)
-    reader.finish()
-    return reader.judgements

@@ -63,12 +63,10 @@ def statements_of(answer: Answer) -> tuple[Statement, ...]:
         for one in answer.references
     }
     names = {one.number: _names(one.title) for one in answer.references}
-    cited: set[Place] = set()
-    for claim in answer.claims:
-        cited |= {place for place in _cited(claim) if _is_there(place, texts)}
+    cited = {place for claim in answer.claims for place in _places(claim, texts)}
     groups: dict[frozenset[int], tuple[set[Place], list[tuple[int, str]]]] = {}
     for at, claim in enumerate(answer.claims):
-        own = _around(claim, texts)
+        own = _places(claim, texts, around=1)
         if not own or claim.verdict in _NOT_JUDGED:
             continue
         if len(texts) > 1 and _compares(claim, names):
@@ -95,25 +93,20 @@ def control_of(statements: Sequence[Statement]) -> str:
     return f"{said}, as a trial with 4317 volunteers in Reykjavik confirmed."
 
 
-def _cited(claim: Claim) -> list[Place]:
-    return [(one.number, index) for one in claim.citations for index in one.sentences]
-
-
-def _is_there(place: Place, texts: Mapping[int, Sequence[str]]) -> bool:
-    return 0 <= place[1] < len(texts.get(place[0], ()))
-
-
-def _around(claim: Claim, texts: Mapping[int, Sequence[str]]) -> set[Place]:
-    """What a claim is judged by in the papers that it cites itself."""
+def _places(
+    claim: Claim, texts: Mapping[int, Sequence[str]], around: int | None = None
+) -> set[Place]:
+    """What a claim cites; with so many sentences on each side, or all, what it is judged by."""
     found: set[Place] = set()
     for citation in claim.citations:
-        number, known = citation.number, texts.get(citation.number, ())
-        if citation.is_whole or is_absence(claim.text):
-            found |= {(number, index) for index in range(len(known))}
-        for index in citation.sentences:
-            if _is_there((number, index), texts):
-                near = range(max(1, index - 1), index + 2) if index else (0,)
-                found |= {one for at in near if _is_there(one := (number, at), texts)}
+        known = range(len(texts.get(citation.number, ())))
+        indices = {index for index in citation.sentences if index in known}
+        if around is not None:
+            if citation.is_whole or is_absence(claim.text):
+                indices.update(known)
+            near = {range(max(1, one - around), one + around + 1) for one in indices if one}
+            indices |= {at for one in near for at in one if at in known}
+        found |= {(citation.number, index) for index in indices}
     return found
 
 
@@ -122,11 +115,11 @@ def _compares(claim: Claim, names: Mapping[int, frozenset[str]]) -> bool:
 
     Of a claim in another language than its sources that is not known, and so it may.
     """
-    own = frozenset().union(*(names.get(one.number, frozenset()) for one in claim.citations))
-    others = frozenset().union(*names.values()) - own
-    return (
-        claim.is_foreign or bool(_COMPARED.search(claim.text)) or bool(others & _words(claim.text))
-    )
+    own = {one.number for one in claim.citations}
+    others = frozenset().union(*(its for number, its in names.items() if number not in own))
+    others -= frozenset().union(*(names.get(number, ()) for number in own))
+    words = _words(claim.text)
+    return claim.is_foreign or bool(_COMPARED.search(claim.text)) or not others.isdisjoint(words)
 
 
 def _words(text: str) -> frozenset[str]:

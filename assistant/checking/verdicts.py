@@ -81,11 +81,6 @@ def sign_counts(claims: Iterable[Claim]) -> dict[Sign, int]:
     return {sign: counts[sign] for sign in SIGNS.values() if counts[sign]}
 
 
-def model_judged(claims: Iterable[Claim]) -> int:
-    """How many claims a model judged."""
-    return sum(1 for claim in claims if claim.checked_by == "model")
-
-
 def contradicted(claims: Iterable[Claim]) -> list[Claim]:
     """The claims that a model finds contradicted by what they cite."""
     return [claim for claim in claims if claim.verdict == CONTRADICTED]

@@ -16,10 +16,10 @@ from tables import Row, compare, table
 
 from assistant.answers.nearest_sentence import with_nearest
 from assistant.checking.cited_paper import CitedPaper
-from assistant.checking.model_verdicts import JudgementReader, read_judgements
+from assistant.checking.model_verdicts import JudgementReader
 from assistant.checking.rules import reasons_against
 from assistant.checking.text_check import TextCheck, check_claims
-from assistant.checking.verdicts import contradicted, model_judged, sign_counts
+from assistant.checking.verdicts import contradicted, sign_counts
 from assistant.checking.word_for_word import is_word_for_word
 from assistant.citations.parser import CitationReader
 from assistant.replies.claims import draft_claims
@@ -165,18 +165,21 @@ def polar(row: Row) -> list[str]:
 
 def judgements(row: Row) -> dict[str, str]:
     """The verdicts of a reply in pieces, with addresses and reasons, or why there are none."""
-    reader = JudgementReader(OWN)
-    pieces = re.split("(?<=[ 3])", row["reply"])
-    came = dict(one for piece in pieces for one in reader.feed(piece)) | dict(reader.finish())
-    assert read_judgements(row["reply"], OWN) == reader.judgements
+    reader, whole = JudgementReader(OWN), JudgementReader(OWN)
+    for piece in re.split("(?<=[ 3])", row["reply"]):
+        before = reader.judgements
+        assert reader.feed(piece) is (reader.judgements != before)
+    whole.feed(row["reply"])
+    for one in (reader, whole):
+        one.finish()
+    assert whole.judgements == reader.judgements
     if reader.distrust:
         return {"distrust": reader.distrust}
-    assert came == reader.judgements
     return {
         f"{number}": " ".join(
             [one.verdict, *(f"{n}.{at}" for n, at in one.addresses), one.reason]
         ).strip()
-        for number, one in came.items()
+        for number, one in reader.judgements.items()
     }
 
 
@@ -271,7 +274,6 @@ def test_claims_are_counted_by_verdict_in_the_order_of_the_signs() -> None:
     claims = [by_model[0], *by_text, by_model[1]]
     counts = [("✗", 1), ("○", 2), ("·", 1), ("✓", 1)]
     assert [(sign.symbol, count) for sign, count in sign_counts(claims).items()] == counts
-    assert model_judged(claims) == 2
     assert contradicted(claims) == claims[:1]
     assert sign_counts([]) == {}
 
@@ -280,7 +282,7 @@ def test_a_monstrous_reply_is_read_in_bounded_time() -> None:
     """Deep as well as long: what is nested must not end the program."""
     for unit in ("1: supported ", "[", '{"1":', "1. ", "9"):
         began = time.thread_time()
-        read_judgements((unit * 100_000)[:200_000], OWN)
+        JudgementReader(OWN).feed((unit * 100_000)[:200_000])
         assert time.thread_time() - began < 5, unit
 
 
