@@ -120,7 +120,7 @@ class TextCheck:
         missing: tuple[str, ...] = ()
         against = misquoted(draft.text, papers) if not basis else ()
         if basis and not verbatim:
-            found = numbers_missing(draft.text, _number_text(basis))
+            found = numbers_missing(draft.text, _number_text(basis), is_english=not foreign)
             missing = tuple(dict.fromkeys(draft.text[one.start : one.end] for one in found))
             if foreign:
                 against = (FOREIGN,)
@@ -279,7 +279,7 @@ def _number_text(basis: Sequence[_Cited]) -> str:
     """All that a number of a claim may come from: sentences, titles, years."""
     parts = [text for one in basis for text in one.texts]
     papers = [one.source.paper for one in basis]
-    parts += (f"{paper.title}\n{paper.year or ''}\n{paper.date or ''}" for paper in papers)
+    parts += (f"{paper.title}\n{paper.year or ''}" for paper in papers)
     return "\n".join(parts)
 
 

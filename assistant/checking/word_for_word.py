@@ -37,8 +37,10 @@ _ROUND = str.maketrans("[]【】［］", "()()()")
 
 
 def is_word_for_word(claim: str, cited: Sequence[CitedPaper]) -> bool:
-    """True for whole sentences that are cited, or a quotation of them under a paper's title."""
-    if any(_is_run(claim, paper.sentences) for paper in cited):
+    """True for whole sentences of each paper cited, or a quotation of them under its title."""
+    if cited and all(
+        _is_run(claim, paper.sentences) or _is_titled(claim, paper) for paper in cited
+    ):
         return True
     quoted = _QUOTATION.search(claim)
     if not quoted:
@@ -78,6 +80,11 @@ def _is_run(claim: str, sentences: Sequence[str]) -> bool:
             if not plain.startswith(run):
                 break  # most sentences end here
     return False
+
+
+def _is_titled(claim: str, paper: CitedPaper) -> bool:
+    """True for the title and the sentences behind it."""
+    return _plain(claim) != _plain(paper.title) and _is_run(claim, (paper.title, *paper.sentences))
 
 
 @lru_cache(maxsize=1 << 10)

@@ -84,7 +84,7 @@ def numbers(text: str) -> tuple[Number, ...]:
     return tuple(sorted((*whole, *parts), key=lambda number: number.start))
 
 
-def numbers_missing(claim: str, evidence: str) -> tuple[Number, ...]:
+def numbers_missing(claim: str, evidence: str, *, is_english: bool = True) -> tuple[Number, ...]:
     """The numbers of a claim that its evidence does not have, compared as quantities.
 
     A number is there when value and unit agree, when it has fewer places and the evidence
@@ -92,15 +92,15 @@ def numbers_missing(claim: str, evidence: str) -> tuple[Number, ...]:
     "nearly" on their side. A ratio of counts ("one in five") is there when its share is or
     both its counts are. A factor or share in words ("doubles", "halves") is there, too, when
     two numbers side by side are in that ratio. A number of the claim that its spelling leaves
-    open (1,200 and 44.000) is there when one of its readings is. A small count in words is
-    missing only where the evidence counts the same things otherwise.
+    open (44.000, and 1,200 where it is not English) is there when one of its readings is. A
+    small count in words is missing only where the evidence counts the same things otherwise.
     """
     wanted = _wanted(claim)
     if not wanted:
         return ()
     given = _Given.of(evidence)
     lost = given.without(claim, wanted)
-    respelt, numerals = spellings.second_reading(claim)
+    respelt, numerals = spellings.second_reading(claim, is_english=is_english)
     if not numerals or not (lost or any(one.is_certain for one in numerals)):
         return lost
     other = given.without(respelt, _wanted(respelt))

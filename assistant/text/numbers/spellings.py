@@ -38,6 +38,7 @@ _MYRIAD_PART = pattern(r"(\d[\d,]*)(\.\d+)?([^\W\d_]*)")
 _GROUPED = r"[1-9]\d{0,2}(?P<mark>[.'’ \u00a0\u2009\u202f])\d{3}(?:(?P=mark)\d{3})*(?:,\d+)?"
 _SECOND = pattern(rf"(?<![\w.,])(?:{_GROUPED}|\d+,\d+)(?![.,'’]?\d)")
 _CERTAIN = pattern(r"\d+(?:\.\d{3}){2,}|\d+(?:\.\d{3})+,\d+|0,\d+|\d+,(?:\d{1,2}|\d{4,})")
+_THOUSANDS = pattern(r"[1-9]\d{0,2},\d{3}")
 _DECIMAL_COMMA = pattern(
     r"(?<![\w.,])(?:\d{1,3}(?:\.\d{3}){2,}|\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2}(?=\s?%))(?![.,]?\d)"
 )
@@ -63,14 +64,21 @@ def as_english(text: str) -> str:
     return text if text.isascii() else _OTHER.sub(_respelt, text)
 
 
-def second_reading(text: str) -> tuple[str, tuple[Numeral, ...]]:
-    """A text with points and commas the other way round, and where that makes a difference."""
+def second_reading(text: str, *, is_english: bool = False) -> tuple[str, tuple[Numeral, ...]]:
+    """A text with points and commas the other way round, and where that makes a difference.
+
+    In English a comma before three digits leaves nothing open.
+    """
     text = as_english(text)
     found = tuple(
         Numeral(*one.span(), _CERTAIN.fullmatch(one[0]) is not None)
         for one in _SECOND.finditer(text)
+        if not (is_english and _THOUSANDS.fullmatch(one[0]))
     )
-    return _SECOND.sub(lambda one: one[0].translate(_SWAPPED), text) if found else text, found
+    for one in found:
+        numeral = text[one.start : one.end].translate(_SWAPPED)
+        text = text[: one.start] + numeral + text[one.end :]
+    return text, found
 
 
 def has_decimal_commas(text: str) -> bool:

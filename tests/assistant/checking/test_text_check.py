@@ -189,7 +189,9 @@ def judgements(row: Row) -> dict[str, str]:
         "quantities": lambda row: [*reasons_against(row["claim"], FISH[-row.get("cites", 3) :])],
         "mismatches": lambda row: [one.verdict for one in NAMED.check(row["written"], None)],
         "polarity": polar,
-        "word_for_word": lambda row: is_word_for_word(row["claim"], [DENYING]),
+        "word_for_word": lambda row: is_word_for_word(
+            row["claim"], [DENYING, *FISH[: row.get("beside", 0)]]
+        ),
         "foreign_names": lambda row: [
             *foreign_names(row["claim"], [OWL], [HERON], NAMED.statistics)
         ],
