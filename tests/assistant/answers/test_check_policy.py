@@ -168,25 +168,18 @@ def test_another_model_judges(
 
 def test_contradictions_stand_above_a_text_that_waits(stocked: Path, serving: Serving) -> None:
     model = serving(replying("2: contradicted 1.3\n1: supported 1.2"))
-    unjudged = {"verdict": "matched", "checked_by": "text"}
-    holds(model.json(*ASK), {"claims": [unjudged, unjudged]})
-    assert model.sent == 1
     # JSON keeps the order of the text.
     judged = [
         {"verdict": "supported", "checked_by": "model", "basis": ["1.2"]},
         {"verdict": "contradicted", "checked_by": "model", "basis": ["1.3"]},
     ]
     shape = model.json(*ASK, "--check", code=1)
-    holds(shape, {"claims": judged, "check": "done", "usage": {"calls": 1}, "cached": False})
-    assert (shape["contradicted"], model.sent) == ([shape["claims"][1]], 2)
-    with Library.open(stocked) as library:
-        kept = Conversations(library)
-        turn = kept.open(kept.lines()[0].id).turns[-1]
-    assert [one.verdict for one in turn.answer.claims] == ["supported", "contradicted"]
+    holds(shape, {"claims": judged, "check": "done", "usage": {"calls": 2}, "cached": False})
+    assert shape["contradicted"] == [shape["claims"][1]]
     ran = model.run(*ASK, "--check", "--no-cache", code=1)
     heading, flag, quote, gap, text, *_ = ran.out.splitlines()
-    assert (heading, gap) == ("Contradicted by its sources, says the model", "")
-    assert flag == "  ✗ FoxCodec reaches a score of 4.1 on speech: contradicted"
+    assert heading == "Contradicted by its sources, says the model"
+    assert (flag, gap) == ("  ✗ FoxCodec reaches a score of 4.1 on speech: contradicted", "")
     assert "“It reaches a quality score of 4.1 on clean speech.”" in quote
     assert text.startswith("FoxCodec needs a single quantizer [1]✓. FoxCodec reaches")
     assert (ran.out.count(flag), "\nCheck\n" in ran.out) == (1, False)
@@ -194,7 +187,6 @@ def test_contradictions_stand_above_a_text_that_waits(stocked: Path, serving: Se
     out = model.run(*ASK, "--check", "--no-cache", "--no-stream", code=1).out
     assert out.startswith(heading)
     assert "\n\nCheck\n  – FoxCodec needs a single quantizer: a quantizer\n" in out
-    model.endpoint.reply = replying("2: contradicted 1.3\n1: supported 1.2")
     assert "1 ✓  1 ✗  judged by scripted · " in ran.out
     assert "2 calls" in ran.out
     # Papers in one sentence each say below it what was seen of it.
