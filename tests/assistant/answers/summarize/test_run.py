@@ -360,10 +360,10 @@ def test_a_grouped_summary_is_checked_in_one_request(many: Path, serving: Servin
     assert sorted(one["verdict"] for one in judged) == ["contradicted"] + 7 * ["supported"]
     holds(shape, {"usage": {"calls": 5}, "check": "done", "claims": judged})
     assert shape["usage"]["input_tokens"] <= dry["input_tokens"]
-    # Asked again, all of it is there already; below the text stands what is contradicted.
-    text, _, below = model.run(*command, code=1).out.partition("\n\nCheck\n")
-    assert (text.count("✗"), below.split("Sources")[0].count("✗ Many points")) == (1, 1)
-    assert "7 ✓  1 ✗  judged by scripted · " in below
+    # Asked again, all of it is there already; above the text stands what is contradicted.
+    above, _, text = model.run(*command, code=1).out.partition("\n\n")
+    assert (above.count("✗ Many points"), text.partition("Sources")[0].count("✗")) == (1, 1)
+    assert "7 ✓  1 ✗  judged by scripted · " in text
     last = json.loads(model.run(*command, "--jsonl", code=1).out.splitlines()[-1])
     holds(last["answer"], {"cached": True, "claims": judged})
     assert model.sent == 5
