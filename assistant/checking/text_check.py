@@ -22,13 +22,12 @@ from assistant.retrieval.evidence_similarity import (
     positive,
     similar_whole,
 )
-from assistant.retrieval.missing_words import missing_phrases
+from assistant.retrieval.missing_words import missing_phrases, missing_things
 from assistant.retrieval.pointing import pointed
 from assistant.retrieval.token_similarity import TokenReader
 from assistant.text.discourse_cues import is_absence
 from assistant.text.foreign_names import foreign_names
 from assistant.text.language import is_in_another_language
-from assistant.text.rare_words import is_rare
 from assistant.text.words import Statistics, numbers_missing, terms
 from assistant.types.citations import DraftClaim
 from assistant.types.claims import Citation, Claim, TextVerdict
@@ -178,14 +177,10 @@ class TextCheck:
         return foreign_names(claim, texts[True], texts[False], self.statistics)
 
     def _rare(self, claim: str, papers: Sequence[CitedPaper]) -> tuple[str, ...]:
-        """A note on rare words of a claim that the papers have in no form."""
+        """A note on things that a claim names and the papers have in no form."""
         texts = "\n".join(f"{one.title}\n{one.abstract}" for one in papers)
-        named = missing_phrases(claim, texts, lambda term: self._is_rare(claim, term))
+        named = missing_things(claim, texts, self.statistics)
         return (f"not in the abstract: {named}",) if named else ()
-
-    def _is_rare(self, claim: str, term: str) -> bool:
-        self.statistics.learn(claim)
-        return is_rare(term, self.statistics)
 
     def _carries(self, claim: str, basis: Sequence[_Cited], *, found: bool) -> bool:
         """True when what is cited, with the titles, speaks of what a claim does.

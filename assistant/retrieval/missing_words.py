@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from assistant.query.question import asking_terms
 from assistant.text.foreign_names import is_acronym_of
-from assistant.text.words import STOP_WORDS, is_figure, stem, terms
+from assistant.text.rare_words import is_rare
+from assistant.text.words import STOP_WORDS, Statistics, is_figure, is_name, stem, terms
 from store.pattern import pattern
 
 _WORD = pattern(r"[^\W_]+")
@@ -16,14 +18,56 @@ _BEGINNING = 5
 """Letters of a stem by which a form of a word is found: "retriev", "retrieval"."""
 
 _NAMED = 3
+_OPENING = (
+    "a an the its their our this that these those each every any no some both several and or of in"
+    " on with without for from by as into over to at between across via through under using"
+)
+_BEFORE_THINGS = frozenset(_OPENING.split())
+"""What a thing is named behind, and no verb or adverb."""
+
+_FEWEST_PAPERS = 50
+"""In fewer papers most words are rare."""
 
 
-def missing_phrases(claim: str, text: str, is_named: Callable[[str], bool] = lambda _: True) -> str:
+def missing_phrases(claim: str, text: str) -> str:
     """Up to three phrases of words that stand in a text in no form; empty where all stand there.
 
-    Forms are those of the stem, compounds, and acronyms for their words. `is_named` chooses
-    among the terms; words of asking ("paper", "method") and numbers are never named.
+    Forms are those of the stem, compounds, and acronyms for their words; words of asking ("paper",
+    "method") and numbers are never named.
     """
+    return ", ".join(claim[one.start : one.end] for one in _phrases(claim, text)[:_NAMED])
+
+
+def missing_things(claim: str, text: str, statistics: Statistics) -> str:
+    """Those of them that name a thing: names, and what stands behind an article or preposition.
+
+    There it has two words, or one that is rare in a collection that is large enough to tell.
+    Other words are mostly the claim's own way to say it.
+    """
+    statistics.learn(claim)
+
+    def is_thing(words: Sequence[str]) -> bool:
+        found = terms(words[0])
+        return len(words) > 1 or all(is_rare(one, statistics, _FEWEST_PAPERS) for one in found)
+
+    found = [
+        claim[one.start : one.end]
+        for one in _phrases(claim, text)
+        if any(map(is_name, one.words)) or (one.before in _BEFORE_THINGS and is_thing(one.words))
+    ]
+    return ", ".join(found[:_NAMED])
+
+
+class _Phrase(NamedTuple):
+    """Words of a claim that follow one another, from `start` to `end`, and the word before."""
+
+    start: int
+    end: int
+    before: str
+    words: tuple[str, ...]
+
+
+def _phrases(claim: str, text: str) -> list[_Phrase]:
     squeezed = _squeezed(text)
     words = list(_WORD.finditer(claim))
     lost = [
@@ -32,19 +76,18 @@ def missing_phrases(claim: str, text: str, is_named: Callable[[str], bool] = lam
         if _is_telling(match[0]) and not _stands(match[0], squeezed, text)
     ]
     spelt = _spelt_out([one[0] for one in words], text) if lost else ()
-    phrases: list[list[int]] = []
-    end = -2
+    phrases: list[_Phrase] = []
     for at in lost:
-        match = words[at]
-        if at in spelt or not all(map(is_named, terms(match[0]))):
+        if at in spelt:
             continue
-        start = match.start()
-        if phrases and claim[end:start].strip(" -‐‑") == "" and end >= 0:
-            phrases[-1][1] = match.end()
+        start, end = words[at].span()
+        last = phrases[-1] if phrases else None
+        if last and claim[last.end : start].strip(" -‐‑") == "":
+            phrases[-1] = last._replace(end=end, words=(*last.words, words[at][0]))
         else:
-            phrases.append([start, match.end()])
-        end = match.end()
-    return ", ".join(claim[start:end] for start, end in phrases[:_NAMED])
+            before = words[at - 1][0].lower() if at else ""
+            phrases.append(_Phrase(start, end, before, (words[at][0],)))
+    return phrases
 
 
 @lru_cache(maxsize=1 << 6)

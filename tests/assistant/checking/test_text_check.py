@@ -24,6 +24,7 @@ from assistant.checking.word_for_word import is_word_for_word
 from assistant.citations.parser import CitationReader
 from assistant.replies.claims import draft_claims
 from assistant.retrieval.evidence_similarity import Similarity, rank_sentences, recall, weights
+from assistant.retrieval.missing_words import missing_things
 from assistant.retrieval.token_similarity import TokenReader
 from assistant.text.discourse_cues import is_absence
 from assistant.text.foreign_names import foreign_names
@@ -70,6 +71,8 @@ FISH = [
     CitedPaper(title, text, tuple(one.text for one in source_sentences("", text)[1:]))
     for title, text in (PAPERS[name] for name in ("kelp", "reef", "fjord"))
 ]
+EVERY = [". ".join(paper) for paper in PAPERS.values()]
+MANY = {more: CorpusStatistics.from_texts([*EVERY, *["It works."] * more]) for more in (0, 60)}
 OWLS = THREE.evidence.sources[0].sentences
 
 
@@ -195,6 +198,7 @@ def judgements(row: Row) -> dict[str, str]:
         "foreign_names": lambda row: [
             *foreign_names(row["claim"], [OWL], [HERON], NAMED.statistics)
         ],
+        "things": lambda row: missing_things(row["claim"], OWL, MANY[row.get("papers", 60)]),
         "nearest": nearest,
         "replies": judgements,
     }.items(),
