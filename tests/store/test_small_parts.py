@@ -37,24 +37,18 @@ def test_a_lock_is_held_by_one_and_free_again_after(tmp_path: Path) -> None:
     with try_lock(path) as mine:
         assert mine, "a failure lets go"
     assert path.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_lock_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"), try_lock(tmp_path / "file" / "one.lock"):
         pytest.fail("nothing was locked")
 
 
-def test_it_does_what_a_pattern_does() -> None:
+def test_it_does_what_a_pattern_does_and_is_compiled_when_it_is_first_used() -> None:
     words = pattern(r"[a-z]+", re.IGNORECASE)
     assert words.findall("One two") == ["One", "two"]
     assert words.sub("x", "One two") == "x x"
     assert words.fullmatch("One") is not None
     assert (words.pattern, words.groups) == ("[a-z]+", 0)
     assert pattern(rb"\d+").split(b"a1b") == [b"a", b"b"]
-
-
-def test_it_is_compiled_when_it_is_first_used_and_once() -> None:
     broken = pattern("(")
     with pytest.raises(re.error):
         broken.search("(")
@@ -128,21 +122,17 @@ def test_json_and_back() -> None:
     }
     assert PLACE.model_dump(include=("line", "source")) == {"source": "-", "line": 3}
     assert set(PLACE.model_dump(exclude=("line",))) == {*PLACE.model_dump()} - {"line"}
-
-
-def test_json_that_is_no_such_value_is_refused() -> None:
     for text in ('{"source":"-"', '{"source":"-"}', '{"source":1,"reason":""}', "7"):
         with pytest.raises(ValueError, match="Rejection"):
             Rejection.model_validate_json(text)
 
 
-def test_cleaning() -> None:
+def test_cleaning_and_shortening() -> None:
     compare(table(__file__, "cleaning.jsonl"), lambda row: clean_text(row["text"]))
-
-
-def test_marks_on_one_letter_are_capped() -> None:
     cleaned = clean_text("e" + "\u0301" * 20_000)
     assert len(unicodedata.normalize("NFD", cleaned)) <= 9
+    assert shorten("abcdef", 4) == "abc…"
+    assert shorten("abc", 3) == "abc"
 
 
 @given(st.text(alphabet=st.characters() | st.sampled_from("\x1b[]0;m\x07\x9b\\e\u0301\r\n")))
@@ -162,11 +152,6 @@ def test_pieces_clean_as_the_whole(pieces: list[str]) -> None:
     assert joined == clean_text("".join(pieces))
 
 
-def test_shorten() -> None:
-    assert shorten("abcdef", 4) == "abc…"
-    assert shorten("abc", 3) == "abc"
-
-
 def test_addresses_are_found_as_they_stand() -> None:
     def came(row: Row) -> object:
         links = find_links(row["text"])
@@ -176,9 +161,6 @@ def test_addresses_are_found_as_they_stand() -> None:
         return [link.url for link in links]
 
     compare(table(__file__, "text_links.jsonl"), came)
-
-
-def test_a_text_that_ends_in_an_address() -> None:
     rows = table(__file__, "text_links_at_the_end.jsonl")
     compare(rows, lambda row: ends_in_link(row["text"]))
 

@@ -102,11 +102,6 @@ def test_the_claims_of_an_answer_and_what_each_cites() -> None:
     compare([{**row, "way": way} for row in rows for way in row["by"]], came)
 
 
-def test_a_citation_quotes_its_sentences() -> None:
-    (claim,) = THREE.check("OwlNet finds 91.4% of the birds in eleven marshes [1.3, 1.5].")
-    assert claim.citations[0].quote == f"{OWLS[3].text} {OWLS[5].text}"
-
-
 def test_claims_keep_their_place_in_the_text() -> None:
     written = "In short. OwlNet finds 91.4% of the birds [1.3]. It is sold in shops."
     reader = CitationReader(THREE.evidence)
@@ -115,6 +110,8 @@ def test_claims_keep_their_place_in_the_text() -> None:
     assert text[finds.start : finds.end] == "OwlNet finds 91.4% of the birds [1]."
     assert text[sold.start : sold.end] == sold.text == "It is sold in shops."
     assert finds.text == "OwlNet finds 91.4% of the birds."
+    (claim,) = THREE.check("OwlNet finds 91.4% of the birds in eleven marshes [1.3, 1.5].")
+    assert claim.citations[0].quote == f"{OWLS[3].text} {OWLS[5].text}"
 
 
 def test_similarities_are_asked_for_only_where_words_do_not_tell() -> None:
@@ -317,9 +314,6 @@ def test_other_words_carry_a_claim_where_they_mean_the_same() -> None:
     assert verdict("The trial lasted 36 months.", 2, reader) == "number_not_found"
     # Without tokens of the embedder the words decide.
     assert verdict(ATTACK, 1, TokenReader(lambda texts: None)) == "weak"
-
-
-def test_each_text_is_read_once() -> None:
     tokens = MeaningfulTokens()
     reader = TokenReader(tokens)
     for _ in range(2):

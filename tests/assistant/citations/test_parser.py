@@ -129,9 +129,6 @@ def test_what_is_shown_of_a_text_and_in_which_order_sources_are_numbered() -> No
         return [text, list(reader.order)]
 
     compare(SHOWN, came)
-
-
-def test_an_address_is_shown_by_the_number_of_its_source() -> None:
     _, reader = read("A holds [4.1]. B holds [2.2, 4.3]. C holds [1].")
     assert [one.number for mark in reader.marks for one in mark.addresses] == [1, 2, 1, 3]
 

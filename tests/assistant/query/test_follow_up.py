@@ -73,9 +73,6 @@ def test_only_the_turn_before_counts() -> None:
     older = turn("What is HeronCodec?", reference(1, "HeronCodec"))
     assert "Heron" not in carry_over("How fast is it?", (older, *HISTORY))
     assert carry_over("And on music?", ()) == "And on music?"
-
-
-def test_a_place_that_no_reference_has_names_nothing() -> None:
     answer = HISTORY[0].answer
     for text in ("What does [7] say?", "the fifth one?", "In the first second of audio, what?"):
         assert pointed_at(text, answer) == ()

@@ -115,9 +115,6 @@ def test_words_are_mended_in_place_and_that_is_said() -> None:
     )
     assert spelt.guesses[1] == "no paper has “modles”: did you mean “models” or “modules”?"
     assert respelled("fast", near).notes == ()
-
-
-def test_each_word_is_looked_up_once_and_not_too_many() -> None:
     asked: list[str] = []
 
     def unknown(word: str) -> tuple[str, ...]:

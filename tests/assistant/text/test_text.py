@@ -127,6 +127,11 @@ def test_the_title_is_sentence_0_and_the_abstract_follows() -> None:
         (2, "Two.", 13, 17),
     ]
     assert [one.index for one in source_sentences("", "One.")] == [0, 1], "it keeps its place"
+    abstract = "Half of 3 foxes. " * 1_200
+    addressed = source_sentences("Foxes", abstract)
+    assert [one.index for one in addressed] == list(range(1000))
+    assert addressed[-1].end == len(abstract.rstrip())
+    assert addressed[-1].text == abstract[addressed[-1].start : addressed[-1].end]
 
 
 @settings(max_examples=200)
@@ -154,14 +159,6 @@ def test_the_saved_pages_are_cut_into_whole_sentences(shared: Path) -> None:
     odd = [one for one in sentences if not one[0].isupper() and not one[0].isdigit()]
     assert len(odd) < 0.01 * len(sentences)
     assert 20 < min(map(len, sentences)) <= max(map(len, sentences)) < 600
-
-
-def test_every_sentence_has_an_address_of_three_digits() -> None:
-    abstract = "Half of 3 foxes. " * 1_200
-    addressed = source_sentences("Foxes", abstract)
-    assert [one.index for one in addressed] == list(range(1000))
-    assert addressed[-1].end == len(abstract.rstrip())
-    assert addressed[-1].text == abstract[addressed[-1].start : addressed[-1].end]
 
 
 def test_a_term_knows_the_word_it_came_from() -> None:

@@ -108,9 +108,6 @@ def test_what_is_said_of_costs_jobs_and_the_library() -> None:
     assert {row["of"] for row in rows} == LINES.keys()
     compare(rows, said)
     assert costs.takes(None) == ""
-
-
-def test_every_symbol_has_its_meaning() -> None:
     assert [one.symbol for one in LEGEND] == ["✗", "#!", "?!", "–", "○", "~", "∅", "◐", "·", "✓"]
 
 

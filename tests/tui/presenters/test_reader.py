@@ -58,7 +58,7 @@ def test_a_citation_shows_where_its_record_came_from() -> None:
     for_each(table(__file__, "origins.jsonl"), shows_its_origin)
 
 
-def test_a_citation_of_the_title_marks_the_title() -> None:
+def test_a_cited_title_is_marked_and_a_cited_abstract_shown_as_it_was_cited() -> None:
     quote = f"{fake.KELP_PAPER.title} {fake.KELP[0]}"
     citation = Citation(number=1, id="pkelp", sentences=(0, 1), quote=quote, verdict="matched")
     claim = fake.make_claim("x", "x", "matched", citation)
@@ -67,10 +67,7 @@ def test_a_citation_of_the_title_marks_the_title() -> None:
     page = reader.page(sources.of_answer(answer)[0])
     assert page.title_cited
     assert page.passages[0] == Passage(fake.KELP[0], True)
-
-
-def test_a_cited_abstract_is_shown_as_it_was_cited() -> None:
-    """Case 49."""
+    # Case 49.
     item = sources.of_answer(fake.make_answer())[0]
     now = fake.KELP_PAPER.model_copy(update={"abstract": "All of it is other now."})
     page = reader.page(item, now)
@@ -84,6 +81,9 @@ def test_a_cited_abstract_is_shown_as_it_was_cited() -> None:
 def test_a_huge_abstract_is_cut_for_the_screen() -> None:
     page = reader.page(paper_item(fake.make_paper("p", "T", ["x" * 100_000])))
     assert page.passages[-1].text == "… 60000 characters more"
+    began = time.process_time()
+    locate("la " * 20_000, ["la la lo " * 3_000])
+    assert time.process_time() - began < 2
 
 
 def test_only_plain_web_addresses_are_taken() -> None:
@@ -111,9 +111,3 @@ def test_passages_hold_every_word_in_order_cited_or_holding_words() -> None:
         return [list(one) for one in hold(found, row["held"])]
 
     compare(table(__file__, "passages.jsonl"), passages)
-
-
-def test_repetition_does_not_take_long() -> None:
-    began = time.process_time()
-    locate("la " * 20_000, ["la la lo " * 3_000])
-    assert time.process_time() - began < 2

@@ -60,9 +60,6 @@ def test_thoughts_are_the_last_of_one_line() -> None:
     assert page.thoughts.endswith("so 499")
     assert len(page.thoughts) < 90
     assert "\n" not in page.thoughts
-
-
-def test_pieces_change_nothing_once_text_comes() -> None:
     page = play(FOUND, CHECKED, events.AskedAgain(why="cut"), events.TextDelta(text="It"))
     assert turns.after(page, events.TextDelta(text="is")) is page
 
@@ -91,9 +88,6 @@ def test_what_came_before_a_stop_stays_with_what_it_cites() -> None:
     assert (page.ending, page.is_error, page.progress, page.thoughts) == ("Stopped.", True, "", "")
     assert [one.id for one in page.items] == ["pkelp"]
     assert turns.copied(page, page.text or "") == f"{ANSWER.text[:40]}·. And th"
-
-
-def test_a_failure_after_a_whole_answer_leaves_its_text() -> None:
     page = turns.finished(ASKED, ANSWER, "Word for word.")
     assert page.ending == "Word for word."
     assert turns.stopped(page, "", "It failed.").text == page.text
@@ -107,16 +101,13 @@ def test_a_saved_turn_is_whole() -> None:
     assert turns.saved(counted).question == "To 3 papers: Question 1?"
 
 
-def test_a_source_is_found_by_its_number() -> None:
+def test_a_source_is_found_by_its_number_and_one_that_is_none_explained() -> None:
     """A claim that does not cite the source, or is none, narrows nothing."""
     page = turns.finished(ASKED, ANSWER)
     asked = [(1, None), (2, 1), (2, 0), (2, 3), (2, -1), (3, None)]
     found = [turns.item(page, number, claim) for number, claim in asked]
     quotes = [one.quotes if one else None for one in found]
     assert quotes == [(fake.KELP[1],), *[(fake.TIDES[2],)] * 4, None]
-
-
-def test_a_number_without_a_source_is_explained() -> None:
     assert turns.no_source(turns.finished(ASKED, ANSWER), 9) == "This answer has no source 9."
     assert "when the answer is done" in turns.no_source(ASKED, 1)
 
@@ -230,10 +221,7 @@ def test_a_source_is_a_row_and_has_a_place() -> None:
     assert [sources.place(listed, one) for one in listed] == [0, 1]
     assert sources.place(listed, None) is None
     assert sources.place(listed[:1], listed[1]) is None
-
-
-def test_what_the_library_is_asked_of() -> None:
-    """A paper of the list is shown once it is there; a source is shown at once, then anew."""
+    # A paper of the list is shown once it is there; a source is shown at once, then anew.
     listed, whole = paper_item(fake.TIDE_PAPER), sources.of_answer(fake.make_answer())[0]
     bare = replace(listed, paper=None)
     asked = [(one.is_known, one.is_looked_up) for one in (listed, bare, whole)]

@@ -60,15 +60,11 @@ def written(
 
 
 @either_way
-def test_a_question_is_answered_by_the_sentence_that_speaks_to_it(by: str) -> None:
+def test_a_question_is_answered_by_what_speaks_to_it_for_several_from_each_paper(by: str) -> None:
     def check(row: Row) -> None:
         assert row["right"] in written(row["question"], by=by)[0]
 
     for_each(table(__file__, "addresses.jsonl"), check)
-
-
-@either_way
-def test_a_question_for_several_gets_one_sentence_a_paper(by: str) -> None:
     text = "".join(written("Which papers count birds?", by=by))
     assert [text.count(f"[{number}.") for number in (1, 2, 3)] == [1, 1, 0]
     assert "Code is available" not in text
@@ -197,9 +193,6 @@ def test_near_misses_say_what_is_there_and_what_is_not() -> None:
     assert misses[0].why == "speaks of “wind” and “birds”, not of “Mongolian” and “change”"
     assert misses[-1].why.startswith("does not speak of “Mongolian”")
     assert [miss.score for miss in misses] == sorted((miss.score for miss in misses), reverse=True)
-
-
-def test_nothing_retrieved_speaks_to_nothing() -> None:
     asked = AskedTerms.of("birds?", STATISTICS)
     assert measure(asked, readings(asked, (), None)) == 0.0
     assert read("", "words") == ()
