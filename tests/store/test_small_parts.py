@@ -79,15 +79,6 @@ class Weighed(Value):
     about: Rejection | None = None
 
 
-def test_fields_are_given_by_name_and_the_others_have_their_defaults() -> None:
-    assert (PAPER.title, PAPER.year, PAPER.status) == ("Glätte “ice”", None, "unread")
-    assert repr(NO) == "Rejection(source='-', line=None, record=None, reason='no')"
-    with pytest.raises(TypeError, match="reason"):
-        Rejection(source="-")  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="why"):
-        Rejection(source="-", reason="no", why="no")  # type: ignore[call-arg]
-
-
 def test_a_value_does_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         PAPER.title = "x"  # type: ignore[misc]
@@ -98,15 +89,18 @@ def test_a_value_does_not_change() -> None:
     assert replace(PAPER, title="x") == changed
     with pytest.raises(TypeError, match="name"):
         PAPER.model_copy(update={"name": "x"})
-
-
-def test_values_with_the_same_fields_are_the_same() -> None:
     again = Provenance(added_at="2026-01-01", line=3, reader="jsonl", source="-")
     assert again == PLACE
     assert {again: 1}[PLACE] == 1
     assert PLACE.model_copy(update={"line": 4}) != PLACE
     assert NO != PLACE
     assert pickle.loads(pickle.dumps(PAPER)) == copy.deepcopy(PAPER) == PAPER
+    assert (PAPER.title, PAPER.year, PAPER.status) == ("Glätte “ice”", None, "unread")
+    assert repr(NO) == "Rejection(source='-', line=None, record=None, reason='no')"
+    with pytest.raises(TypeError, match="reason"):
+        Rejection(source="-")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="why"):
+        Rejection(source="-", reason="no", why="no")  # type: ignore[call-arg]
 
 
 def test_json_and_back() -> None:

@@ -269,9 +269,6 @@ def test_with_debug_everything_is_shown() -> None:
     ran = run(sys.executable, "-c", NOISY_COMMAND, "ask", QUESTION, "--debug")
     assert ran.returncode == 0
     assert ran.stderr.count("panicked") > 5
-
-
-def test_a_closed_stderr_stays_closed() -> None:
     ran = run("sh", "-c", f'exec "{sys.executable}" -m tui list 2>&-')
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "FoxCodec" in ran.stdout

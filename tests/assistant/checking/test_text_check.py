@@ -247,15 +247,6 @@ def test_the_best_sentence_for_a_query(by: str) -> None:
         assert 1.0 >= first[1] >= second[1] >= 0.0
 
 
-def test_the_best_sentence_of_a_title_alone_and_without_a_title() -> None:
-    assert best_sentences("owls", source_sentences("Owls", ""), None) == ((0, 1 / 1.1),)
-    assert best_sentences("owls", (), shared_terms) == ()
-    first, *others = (
-        index for index, _ in best_sentences("counting at night", OWLS[1:], shared_terms)
-    )
-    assert (first, sorted(others)) == (1, [2, 3, 4, 5])
-
-
 def test_recall_weighs_terms_by_their_idf_and_counts_likeness_in_part() -> None:
     weighted = {"retriev": 3.0, "owl": 1.0}
     assert recall(weighted, {"owl"}) == 0.25
@@ -264,6 +255,12 @@ def test_recall_weighs_terms_by_their_idf_and_counts_likeness_in_part() -> None:
     assert recall(weighted, {"retina"}) == 0.0
     assert recall({}, {"owl"}) == 0.0
     assert weights("The owl of the owls", FlatStatistics()) == {"owl": 1.0}
+    assert best_sentences("owls", source_sentences("Owls", ""), None) == ((0, 1 / 1.1),)
+    assert best_sentences("owls", (), shared_terms) == ()
+    first, *others = (
+        index for index, _ in best_sentences("counting at night", OWLS[1:], shared_terms)
+    )
+    assert (first, sorted(others)) == (1, [2, 3, 4, 5])
 
 
 def judged(verdict: Verdict, by: str) -> Claim:

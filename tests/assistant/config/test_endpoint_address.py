@@ -113,6 +113,10 @@ def test_a_command_that_fails_says_nothing_of_its_output() -> None:
         assert caught.value.__cause__ is None
 
     for_each(table(__file__, "key_commands.jsonl"), check)
+    with pytest.raises(ValueError, match="exclude each other"):
+        model("https://x.example/v1", key_variable="A", key_command="b")
+    with pytest.raises(ValueError, match="at least 1 character"):
+        model("https://x.example/v1", key_command="")
 
 
 def test_a_command_that_hangs_ends_with_what_it_started(
@@ -123,10 +127,3 @@ def test_a_command_that_hangs_ends_with_what_it_started(
     with pytest.raises(WrongUse, match="took longer"):
         printed(["sh", "-c", "sleep 60 & sleep 60"])
     assert time.monotonic() - begun < 20
-
-
-def test_both_ways_exclude_each_other() -> None:
-    with pytest.raises(ValueError, match="exclude each other"):
-        model("https://x.example/v1", key_variable="A", key_command="b")
-    with pytest.raises(ValueError, match="at least 1 character"):
-        model("https://x.example/v1", key_command="")

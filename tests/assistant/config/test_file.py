@@ -68,6 +68,7 @@ def test_comments_of_others_outlive_a_model(config: ConfigFile) -> None:
     assert "# for vectors\n[embedders.e]" in text
     assert "# what I use" in text
     assert "at home" not in text
+    compare(table(__file__, "lines.jsonl"), lambda row: line_of(WHOLE, row["place"]))
 
 
 def test_it_is_the_owners_alone_and_no_half_is_left(config: ConfigFile) -> None:
@@ -152,10 +153,6 @@ def test_the_file_and_the_line_of_a_damage_are_named(config: ConfigFile) -> None
     write(config, WHOLE)
     assert load_settings(str(config.path), {}).models["a"].context_tokens == 4096
     for_each(table(__file__, "damages.jsonl"), check)
-
-
-def test_lines_are_found() -> None:
-    compare(table(__file__, "lines.jsonl"), lambda row: line_of(WHOLE, row["place"]))
 
 
 @pytest.mark.usefixtures("stocked")

@@ -146,9 +146,6 @@ def test_progress_says_what_is_left_once_it_can_be_told() -> None:
     assert add.AddProgress(records=900, seconds=3.0, share=0.75).seconds_left == pytest.approx(1.0)
     for seconds, share in ((1.0, 0.5), (9.0, 0.001), (9.0, None)):
         assert add.AddProgress(records=9, seconds=seconds, share=share).seconds_left is None
-
-
-def test_a_report_in_short_does_not_grow() -> None:
     rejections = tuple(Rejection(source="s", line=at, reason="no") for at in range(1, 1000))
     report = IngestReport(read=2000, new=1001, refused=999, rejections=rejections)
     short = add.in_short(report, skipped=2, stopped=True)

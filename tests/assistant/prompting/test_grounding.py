@@ -63,9 +63,6 @@ def test_injected_abstracts_stay_in_their_fences(shared: Path) -> None:
     text = check_fences([source(at, one["abstract"], one["title"]) for at, one in payloads])
     assert not any(token in text for token in TOKENS)
     assert clean_text(text) == text
-
-
-def test_the_token_is_random() -> None:
     sources = [source(1, "x.")]
     assert len({fence_token(sources) for _ in range(20)}) == 20
 
@@ -78,9 +75,6 @@ def test_a_budget_keeps_the_best_and_counts_the_rest() -> None:
     kept = fit(evidence, int(2.5 * one))
     assert ([s.number for s in kept.sources], kept.dropped) == ([1, 2], 1)
     assert len(fit(evidence, 5).sources) == 1, "one source is always kept"
-
-
-def test_tokens_are_estimated_on_the_safe_side() -> None:
     assert estimate_tokens("") == 0
     assert 20 <= estimate_tokens("word " * 20) <= 40
     assert estimate_tokens("深層学習") == 4

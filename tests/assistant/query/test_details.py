@@ -107,6 +107,9 @@ def test_the_papers_that_are_named_are_looked_into() -> None:
     assert ([source.number for source in one.sources], one.found) == ([2], False)
     both = looked_for("How many parameters do Heron and OwlNet have?")
     assert ({source.number for source in both.sources}, both.found) == ({1, 2}, True)
+    assert unknown_names("What does LoRA-Shear report?", STATISTICS) == ("LoRA-Shear",)
+    for question in ("Is Heron better than BirdGPT?", "What is known of birds?"):
+        assert unknown_names(question, STATISTICS) == ()
 
 
 def test_what_the_record_knows_is_said() -> None:
@@ -114,12 +117,6 @@ def test_what_the_record_knows_is_said() -> None:
     for question, said in known.items():
         (miss,) = missing_details(looked_for(question), SOURCES)
         assert miss.why.endswith(said)
-
-
-def test_names_that_no_paper_has() -> None:
-    assert unknown_names("What does LoRA-Shear report?", STATISTICS) == ("LoRA-Shear",)
-    for question in ("Is Heron better than BirdGPT?", "What is known of birds?"):
-        assert unknown_names(question, STATISTICS) == ()
 
 
 def test_a_figure_without_the_name_of_its_measure_may_answer() -> None:

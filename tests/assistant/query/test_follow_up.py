@@ -43,6 +43,13 @@ HISTORY = (turn(BEFORE, reference(1, FOX), reference(2, OWL, KEEPS)),)
 
 def test_which_questions_lean_on_the_one_before() -> None:
     compare(table(__file__, "leans.jsonl"), lambda row: leans(row["question"]))
+    older = turn("What is HeronCodec?", reference(1, "HeronCodec"))
+    assert "Heron" not in carry_over("How fast is it?", (older, *HISTORY))
+    assert carry_over("And on music?", ()) == "And on music?"
+    answer = HISTORY[0].answer
+    for text in ("What does [7] say?", "the fifth one?", "In the first second of audio, what?"):
+        assert pointed_at(text, answer) == ()
+    assert [one.number for one in pointed_at("[2], then [1], then [2]", answer)] == [2, 1]
 
 
 def test_what_is_carried_over() -> None:
@@ -67,16 +74,6 @@ def test_what_is_carried_from_other_questions() -> None:
         return carry_over(row["question"], (before,)).removeprefix(row["question"]).strip()
 
     compare(table(__file__, "chains.jsonl"), came)
-
-
-def test_only_the_turn_before_counts() -> None:
-    older = turn("What is HeronCodec?", reference(1, "HeronCodec"))
-    assert "Heron" not in carry_over("How fast is it?", (older, *HISTORY))
-    assert carry_over("And on music?", ()) == "And on music?"
-    answer = HISTORY[0].answer
-    for text in ("What does [7] say?", "the fifth one?", "In the first second of audio, what?"):
-        assert pointed_at(text, answer) == ()
-    assert [one.number for one in pointed_at("[2], then [1], then [2]", answer)] == [2, 1]
 
 
 def reply(body: dict[str, Any]) -> str:

@@ -53,9 +53,6 @@ def test_the_text_of_a_claim_is_without_its_marks_and_what_held_them() -> None:
     # A span is read by its own offsets.
     text = "First [1]. According to [2], it works [3]. Last."
     assert without_marks(text, 11, 42, [(24, 27), (38, 41)]) == "it works."
-
-
-def test_a_long_text_of_marks_takes_time_in_proportion() -> None:
     grows_in_proportion(bare, ["according to [1], and "])
     grows_in_proportion(claims_of, ["[1.2] a. ", "a", "- [1.2]\n"])
     assert "[" not in bare("according to [1], and " * 1_000)

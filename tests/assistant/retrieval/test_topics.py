@@ -48,6 +48,14 @@ def test_the_sizes_of_groups() -> None:
     # Of very many papers a sample is linked.
     for vectors, sizes in ((equal, [30]), (blobs([3000, 2000, 1000]), [3000, 2000, 1000])):
         assert [len(one.members) for one in group(vectors)] == sizes
+    topics = group(word_vectors([". ".join(one) for one in TEXTS]))
+    assert [sorted(one.members) for one in topics] == [list(range(6)), list(range(6, 12))]
+    first, second = labels([Topic(tuple(range(6))), Topic(tuple(range(6, 12)))], TEXTS)
+    assert "birds" in first
+    assert "glacier" in second.lower()
+    assert len(first.split(", ")) <= 3
+    (alone,) = labels([Topic(tuple(range(6)))], TEXTS)
+    assert "birds" in alone
 
 
 def test_who_stands_for_a_group_is_not_twice_the_same() -> None:
@@ -62,17 +70,3 @@ TEXTS = [
     *[(f"OwlNet {n} for birds", "We count birds and owls at night. It works.") for n in range(6)],
     *[(f"Glacier study {n}", "Glaciers shrink. We measure glaciers in images.") for n in range(6)],
 ]
-
-
-def test_words_place_papers_that_have_no_vectors() -> None:
-    topics = group(word_vectors([". ".join(one) for one in TEXTS]))
-    assert [sorted(one.members) for one in topics] == [list(range(6)), list(range(6, 12))]
-
-
-def test_labels_tell_groups_apart() -> None:
-    first, second = labels([Topic(tuple(range(6))), Topic(tuple(range(6, 12)))], TEXTS)
-    assert "birds" in first
-    assert "glacier" in second.lower()
-    assert len(first.split(", ")) <= 3
-    (alone,) = labels([Topic(tuple(range(6)))], TEXTS)
-    assert "birds" in alone

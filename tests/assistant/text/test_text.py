@@ -117,6 +117,8 @@ def test_a_sentence_without_end_is_cut_at_a_semicolon_or_a_space() -> None:
     assert all(piece.endswith(";") for piece in pieces[:-1])
     assert [len(piece) for piece in cut("x" * 3000)] == [1200, 1200, 600]
     assert "".join(cut("ab " * 1000)).replace(" ", "") == "ab" * 1000
+    found = numbers(f"{HUGE} " + "10-" * 2_000 + "20%")
+    assert [one.unit for one in found] == ["%"] * 2_001
 
 
 def test_the_title_is_sentence_0_and_the_abstract_follows() -> None:
@@ -161,18 +163,15 @@ def test_the_saved_pages_are_cut_into_whole_sentences(shared: Path) -> None:
     assert 20 < min(map(len, sentences)) <= max(map(len, sentences)) < 600
 
 
-def test_a_term_knows_the_word_it_came_from() -> None:
-    words = [("HiFi-Codec", "hifi"), ("HiFi-Codec", "codec"), ("runs", "run")]
-    assert list(term_words("HiFi-Codec runs")) == words
-
-
-def test_idf_is_that_of_bm25_and_highest_for_the_unknown() -> None:
+def test_a_term_knows_its_word_and_its_idf_is_that_of_bm25() -> None:
     statistics = CorpusStatistics.from_texts(["audio codec", "audio model", "audio audio"])
     odds = {"audio": 0.5 / 3.5, "codec": 2.5 / 1.5, "zebra": 3.5 / 0.5}
     for term, odd in odds.items():
         assert statistics.idf(term) == pytest.approx(math.log(1 + odd))
     assert CorpusStatistics.from_texts([]).idf("zebra") > 0
     assert FlatStatistics().idf("audio") == FlatStatistics().idf("zebra") == 1.0
+    words = [("HiFi-Codec", "hifi"), ("HiFi-Codec", "codec"), ("runs", "run")]
+    assert list(term_words("HiFi-Codec runs")) == words
 
 
 @given(st.text(max_size=120))
@@ -188,11 +187,6 @@ def test_terms_that_begin_alike_are_all_found(text: str, asked: str) -> None:
     starts = beginnings(terms(asked))
     expected = {term for term in terms(text) if term[:2] in starts}
     assert terms_beginning(text, starts) == expected
-
-
-def test_a_chain_shares_the_unit_at_its_end_and_what_no_number_can_hold_is_none() -> None:
-    found = numbers(f"{HUGE} " + "10-" * 2_000 + "20%")
-    assert [one.unit for one in found] == ["%"] * 2_001
 
 
 @given(st.text(max_size=120), st.text(max_size=60))

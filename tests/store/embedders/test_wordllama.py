@@ -48,9 +48,6 @@ def test_tokens_of_words_are_those_of_the_text(embedder: WordLlama) -> None:
     for text in (*TEXTS, *TEXTS, *drawn):
         tokens = np.frombuffer(embedder._tokens(text), dtype=np.uint16).tolist()
         assert tokens == whole(embedder, text), repr(text)
-
-
-def test_no_token_reaches_over_a_space(embedder: WordLlama) -> None:
     for token in embedder._tokenizer.get_vocab():
         assert "▁" not in token.lstrip("▁"), token
 

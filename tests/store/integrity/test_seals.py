@@ -249,9 +249,6 @@ def test_what_a_library_raises_becomes_our_error_and_keeps_its_cause() -> None:
         assert isinstance(came, ProjectionFailed), raised
         assert came.__cause__ is raised
         assert (came.message, came.hint) == (f"the index failed: {raised}", "mend it")
-
-
-def test_what_is_not_the_librarys_passes_as_it_is() -> None:
     busy = LibraryBusy("held", "wait")
     for raised in (KeyboardInterrupt(), SystemExit(3), GeneratorExit(), busy):
         assert met(raised) is raised

@@ -43,9 +43,6 @@ def test_layouts() -> None:
         assert said == ([(cut, True)] if "cut" in row else [])
 
     for_each(table(__file__, "plaintext.jsonl"), check)
-
-
-def test_records_are_placed() -> None:
     for text, lines in (("\nT\n\nA.\n\nU\n\nB.\n", [2, 6]), ("T\nA.\n---\n\nU\nB.\n", [1, 5])):
         items = reading.read(text, "text")
         assert [getattr(item, "line", None) for item in items] == lines

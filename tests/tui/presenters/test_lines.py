@@ -146,8 +146,6 @@ def test_how_many_papers_are_listed() -> None:
     compare(rows, lambda row: papers.none_listed(listing(row)), "empty")
     assert papers.count(Listing("", 0)).endswith(keys)
 
-
-def test_a_found_paper_points_at_its_best_sentence() -> None:
     def item(sentence: Sentence | None) -> Item:
         found = Found(rank=1, paper=KELP_PAPER, score=1.0, ranks=Ranks(), sentence=sentence)
         return papers.found_item(found)

@@ -26,6 +26,8 @@ def read(text: str) -> list[tuple[str, str]]:
 def test_what_a_model_wrote_is_read_harmlessly() -> None:
     """Cases 80, 81, 95."""
     compare(table(__file__, "read.jsonl"), lambda row: [list(part) for part in read(row["text"])])
+    rows = table(__file__, "links.jsonl")
+    compare(rows, lambda row: (found := link(row["address"])) and list(found))
 
 
 def test_a_table_is_one_paragraph() -> None:
@@ -34,6 +36,9 @@ def test_a_table_is_one_paragraph() -> None:
     children = tokens[1].children or []
     assert sum(child.type == "hardbreak" for child in children) == 600
     assert sum(child.type == "link_open" for child in children) == 600
+    text = "a\n\n" + "> " * 50 + "b\n\n" + " " * 90 + "- c\n\nd"
+    last = [token for token in AnswerParser().parse(text) if token.map][-1]
+    assert last.map == [6, 7]
 
 
 DEEP = ["> " * 2000 + "x", ">" * 2000 + "x", "- " * 2000 + "x", "> - " * 900 + "x", "1. " * 900]
@@ -47,12 +52,6 @@ def test_nesting_is_limited_and_nothing_is_lost(text: str) -> None:
     assert depth <= 4
     if text.endswith("x"):
         assert any("x" in child.content for token in tokens for child in token.children or ())
-
-
-def test_lines_keep_their_number() -> None:
-    text = "a\n\n" + "> " * 50 + "b\n\n" + " " * 90 + "- c\n\nd"
-    last = [token for token in AnswerParser().parse(text) if token.map][-1]
-    assert last.map == [6, 7]
 
 
 def test_signs_stick_to_the_last_mark_or_word_and_marks_know_their_claim() -> None:
@@ -72,9 +71,6 @@ def test_signs_do_not_break_the_markdown() -> None:
         return plain(annotate(row["text"], [make_claim(row["text"], row["claim"], "matched")]))
 
     compare(table(__file__, "signs.jsonl"), shown)
-
-
-def test_a_model_cannot_write_signs_of_its_own() -> None:
     forged = "It holds [1]\ue0000\ue001\ue002a."
     text = annotate(forged, [])
     assert plain(text) == "It holds [1]\ufffd0\ufffd\ufffda."
@@ -92,20 +88,12 @@ def test_claims_that_overlap_or_lie_outside_are_left_out() -> None:
     assert len(plain(annotate(text, claims))) <= len(text) + 2
 
 
-def test_only_our_own_links_mean_something() -> None:
-    rows = table(__file__, "links.jsonl")
-    compare(rows, lambda row: (found := link(row["address"])) and list(found))
-
-
 def test_a_long_answer_is_cut_for_markdown_and_nothing_is_lost() -> None:
     high, wide = "line\n" * 101, "x" * 13_000
     assert split("") == ("", "")
     assert split("a\nb") == ("a\nb", "")
     assert split(wide) == (wide[:12_000], wide[12_000:])
     assert split(high) == (high[:499], high[499:])
-
-
-def test_what_overflows_is_plain_and_counted() -> None:
     assert overflow(annotate("Fish [1].", [make_claim("Fish [1].", "Fish [1].", "weak")])) == (
         "Fish [1]~."
     )

@@ -104,8 +104,6 @@ def test_quotes_are_found_where_they_stand() -> None:
 
     compare(table(__file__, "quotes.jsonl"), found)
 
-
-def test_passages_hold_every_word_in_order_cited_or_holding_words() -> None:
     def passages(row: Row) -> list[list[object]]:
         found = cut(row["abstract"], locate(row["abstract"], row["quotes"]))
         return [list(one) for one in hold(found, row["held"])]

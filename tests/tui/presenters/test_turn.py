@@ -69,6 +69,11 @@ def test_a_whole_answer_is_accounted_for_and_copied() -> None:
     assert page.account.startswith("1 ·  1 ~  1 ○")
     assert page.text is not None
     assert turns.copied(page, "").startswith(ANSWER.text)
+    (saved,) = fake.make_session(1).turns
+    page = turns.saved(saved)
+    assert (page.question, page.is_answered, len(page.items)) == ("Question 1?", True, 2)
+    counted = saved.model_copy(update={"answer": fake.make_answer(coverage=COUNTED)})
+    assert turns.saved(counted).question == "To 3 papers: Question 1?"
 
 
 def test_the_addresses_of_sources_and_those_they_state_may_be_links() -> None:
@@ -93,14 +98,6 @@ def test_what_came_before_a_stop_stays_with_what_it_cites() -> None:
     assert turns.stopped(page, "", "It failed.").text == page.text
 
 
-def test_a_saved_turn_is_whole() -> None:
-    (saved,) = fake.make_session(1).turns
-    page = turns.saved(saved)
-    assert (page.question, page.is_answered, len(page.items)) == ("Question 1?", True, 2)
-    counted = saved.model_copy(update={"answer": fake.make_answer(coverage=COUNTED)})
-    assert turns.saved(counted).question == "To 3 papers: Question 1?"
-
-
 def test_a_source_is_found_by_its_number_and_one_that_is_none_explained() -> None:
     """A claim that does not cite the source, or is none, narrows nothing."""
     page = turns.finished(ASKED, ANSWER)
@@ -120,9 +117,6 @@ def test_what_cannot_be_checked_is_said() -> None:
     answers = [fake.make_answer(claims=()), fake.make_answer(coverage=COUNTED), ANSWER]
     pages = [turns.finished(ASKED, one) for one in answers]
     assert [turns.check_refusal(one) for one in pages] == [none, counted, ""]
-
-
-def test_when_the_question_is_given_back() -> None:
     whole = Coverage(asked=2, yes=2)
     changes = [{}, {"outcome": "interrupted"}, {"coverage": COUNTED}, {"coverage": whole}]
     pages = [ASKED, *(turns.finished(ASKED, fake.make_answer(**one)) for one in changes)]

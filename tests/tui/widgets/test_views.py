@@ -62,9 +62,12 @@ async def test_a_citation_is_chosen_by_keys_or_a_click(desk: Desk, size: tuple[i
         assert in_view(desk)
 
 
-async def test_a_source_is_shown_as_cited_also_when_its_paper_is_gone(desk: Desk) -> None:
+@pytest.mark.parametrize("walk", ["a source whose paper goes", "help and commands"])
+async def test_a_source_stays_as_it_was_cited_and_help_opens_everywhere(
+    desk: Desk, walk: str
+) -> None:
     """Case 49."""
-    await desk.walk(WALKS["a source whose paper goes"], gone=desk.service.known.clear)
+    await desk.walk(WALKS[walk], gone=desk.service.known.clear)
 
 
 async def test_earlier_answers_keep_their_sources_and_are_copied_with_them(desk: Desk) -> None:
@@ -185,10 +188,6 @@ async def test_the_screen_and_its_keys_change_with_its_size(desk: Desk) -> None:
         await until(lambda: desk.screen.splitlines()[-1].rstrip().endswith("^q Quit"))
 
     await desk.walk(WALKS["the size changes"], last_key=last_key)
-
-
-async def test_help_and_commands_open_from_everywhere(desk: Desk) -> None:
-    await desk.walk(WALKS["help and commands"])
 
 
 async def test_thirty_thousand_papers_are_listed_at_once(desk: Desk) -> None:

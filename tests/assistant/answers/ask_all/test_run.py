@@ -47,9 +47,6 @@ def said(row: Row) -> dict[str, str]:
 
 def test_what_models_write() -> None:
     compare(table(__file__, "lines.jsonl"), said)
-
-
-def test_a_thousand_lines_are_read_quickly() -> None:
     text = "\n".join(f"{at % 3 + 1}: {'(' * 500}" for at in range(3000))
     assert read_lines(text, {1, 2, 3}) == {}
 

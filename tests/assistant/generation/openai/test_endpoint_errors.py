@@ -140,9 +140,6 @@ def test_words_are_cleaned_before_the_key_is_looked_for() -> None:
     assert server_words(echoed, "sk-123456") == "no Bearer [key] use another"
     assert len(server_words("x" * 10_000)) == 300
     assert "sk-hid" not in server_words(" " * 19_990 + KEY, KEY), "a cut key leaves nothing"
-
-
-def test_nearest_names_come_first() -> None:
     names = ["gpt-x", "llama3.2:1b", "llama3.1:8b", "mistral"]
     assert nearest("llama3.1", names)[0] == "llama3.1:8b"
 

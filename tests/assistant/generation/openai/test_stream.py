@@ -55,6 +55,7 @@ def test_events_however_the_bytes_are_cut() -> None:
     """Case 55: CRLF, comments, and characters split over segments."""
     rows = cut(table(__file__, "events.jsonl"), 1, 2, 3, 7, 1000)
     compare(rows, lambda row: events_of(data_of(row), row["size"]))
+    assert Reading(1000).take(said(*({"content": letter} for letter in "abc"))) == [Piece("abc")]
 
 
 @settings(max_examples=60)
@@ -162,10 +163,6 @@ def test_an_odd_event_leaves_the_answer_whole_or_ends_it() -> None:
         return end.kind if answer == "one " and isinstance(end, Trouble) else repr((answer, end))
 
     compare(table(__file__, "odd_events.jsonl"), came)
-
-
-def test_a_burst_of_tokens_is_one_piece() -> None:
-    assert Reading(1000).take(said(*({"content": letter} for letter in "abc"))) == [Piece("abc")]
 
 
 def test_what_was_replaced_in_the_answer_is_counted() -> None:

@@ -105,9 +105,6 @@ def test_what_is_no_onnx_file_is_refused() -> None:
     for data in (b"\xff" * 40, b"\x3a\xff\x01abc", b"\x0f", b"\x3a\x80", bytes(4)):
         with pytest.raises(NotOnnx):
             list(float_tensors(memoryview(data)))
-
-
-def test_texts_are_batched_by_size() -> None:
     rows = table(__file__, "batches.jsonl")
     compare(rows, lambda row: batches_by_size(row["sizes"], 256))
 
