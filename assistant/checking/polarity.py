@@ -21,7 +21,8 @@ def said_without_not(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]
     """What a claim negates and a cited sentence says plainly, where the others negate nothing.
 
     What gets better or worse can be denied in too many words: there the source must have its
-    word.
+    word. A sentence that begins with "No" says what a source may call the first, or the only
+    one, and one with "not X but Y" says Y.
     """
     own = read(claim)
     sentences = list(_sentences(cited)) if own.scopes else []
@@ -30,7 +31,11 @@ def said_without_not(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]
     for cue, places in own.scopes:
         scope = {own.keys[at] for at in places}
         directed = {own.keys[at] for at in places if is_directed(own.words[at])}
-        if cue in FAILING or any(one.is_softened or one.turns(scope) for one in sentences):
+        begins = own.words[0] == cue and own.words.count(cue) == 1
+        is_contrast = cue == "not" and "but" in own.words[places[-1] :]
+        if begins or is_contrast or cue in FAILING:
+            continue
+        if any(one.is_softened or one.turns(scope) for one in sentences):
             continue
         if not all(one.negated_keys.isdisjoint(scope) for one in papers):
             continue

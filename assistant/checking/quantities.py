@@ -25,7 +25,7 @@ _HAS_NUMBER = pattern(r"(?:['’]s?(?:\s[a-z]+){0,3}|\s?\()\s?[~≈]?")
 _JOINED = pattern(r"(?:\s[a-z]+){0,2}?\s*(?:,|/|&|,?\s*\b(?:and|or|to|vs\.?)\b)\s*")
 _RESPECTIVELY = pattern(r"\brespectively\b", re.IGNORECASE)
 
-_PAPERS = r"(?:papers|works|studies|articles|publications|abstracts|sources|preprints)\b"
+_PAPERS = r"(?:papers|works|studies|articles|publications|abstracts|sources|preprints)\b(?! of\b)"
 _COUNTED = pattern(rf"\s(?P<kind>(?:[\w-]+\s){{0,2}}?){_PAPERS}", re.IGNORECASE)
 _OF = pattern(r"\s(?:out\s)?of\s(?:(?:all|the|these|those)\s)*")
 _IN_PART = pattern(
