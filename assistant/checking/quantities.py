@@ -7,13 +7,13 @@ reading. Numbers that stand nowhere are found by `numbers_missing`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from assistant.checking.cited_paper import CitedPaper
 from assistant.checking.paper_names import Mention, mentions, name_of
 from assistant.text.numbers.quantity import YEARS, bound_before
-from assistant.text.words import STOP_WORDS, Number, numbers, numbers_missing
+from assistant.text.words import STOP_WORDS, Number, is_figure, numbers, numbers_missing, terms
 from store.pattern import pattern
 
 # "the 9 hours of FenTTS", "9 hours (FenTTS)"; "FenTTS's 9 hours", "FenTTS (9 hours)"
@@ -23,10 +23,13 @@ _OF_NAME = pattern(
 )
 _HAS_NUMBER = pattern(r"(?:['’]s?(?:\s[a-z]+){0,3}|\s?\()\s?[~≈]?")
 _JOINED = pattern(r"(?:\s[a-z]+){0,2}?\s*(?:,|/|&|,?\s*\b(?:and|or|to|vs\.?)\b)\s*")
+_JOINT = pattern(r"[,;]\s|\s(?:and|while|whereas|but)\s")
 _RESPECTIVELY = pattern(r"\brespectively\b", re.IGNORECASE)
 
 _PAPERS = r"(?:papers|works|studies|articles|publications|abstracts|sources|preprints)\b(?! of\b)"
-_COUNTED = pattern(rf"\s(?P<kind>(?:[\w-]+\s){{0,2}}?){_PAPERS}", re.IGNORECASE)
+_COUNTED = pattern(
+    rf"(?:\sof(?:\s(?:the|these|those))+)?\s(?P<kind>(?:[\w-]+\s){{0,2}}?){_PAPERS}", re.IGNORECASE
+)
 _OF = pattern(r"\s(?:out\s)?of\s(?:(?:all|the|these|those)\s)*")
 _IN_PART = pattern(
     r"\b(?:less|fewer|under|up to|at most|below|of)\s(?:(?:than|all|the|these|those)\s)*\Z",
@@ -49,23 +52,51 @@ def held_by(claim: str, cited: Sequence[CitedPaper]) -> dict[Number, int]:
     return {number: papers[0] for number, papers in there.items() if len(papers) == 1}
 
 
+def _by_clause(
+    claim: str, cited: Sequence[CitedPaper], held: Mapping[Number, int]
+) -> dict[Number, int]:
+    """The papers that the clauses of a claim speak of, by the one number of each that has one.
+
+    A clause is of the paper that alone among those cited has some of its words.
+    """
+    own = sorted(held, key=lambda one: one.start)
+    cuts = [0]
+    for one, other in pairwise(own):
+        joint = _JOINT.search(claim, one.end, other.start)
+        if not joint:
+            return {}
+        cuts.append(joint.end())
+    texts = [frozenset(terms(f"{one.title} {one.abstract}")) for one in cited]
+    found = {}
+    for number, begin, end in zip(own, cuts, [*cuts[1:], len(claim)], strict=True):
+        said = frozenset(one for one in terms(claim[begin:end]) if not is_figure(one))
+        alone = [
+            bool(said & text - frozenset().union(*(one for one in texts if one is not text)))
+            for text in texts
+        ]
+        if sum(alone) == 1:
+            found[number] = alone.index(True)
+    return found
+
+
 def changed_places(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     """Numbers that a claim gives to one paper it names, and that stand in another one's sentences.
 
     Only where at least two have changed places: each is missing where the claim has it.
     """
-    several = len(cited) > 1 and len(numbers(claim)) > 1
-    order = [one.paper for one in (mentions(claim, cited) if several else ())]
-    if len(set(order)) < 2:
+    held = held_by(claim, cited) if len(cited) > 1 and len(numbers(claim)) > 1 else {}
+    if len(set(held.values())) < 2:
         return ()
-    held = held_by(claim, cited)
-    given = _given_to(claim, sorted((*mentions(claim, cited), *held), key=lambda one: one.start))
+    named = mentions(claim, cited)
+    given = _by_clause(claim, cited, held)
+    given |= _given_to(claim, sorted((*named, *held), key=lambda one: one.start))
     wrong = {number: paper for number, paper in given.items() if held[number] != paper}
     givers, holders = set(wrong.values()), {held[number] for number in wrong}
     crossed = [one for one in wrong if held[one] in givers and wrong[one] in holders]
+    order = [*(one.paper for one in named), *range(len(cited))]
     crossed.sort(key=lambda number: order.index(held[number]))
-    told = [f"{claim[one.start : one.end]} in {name_of(cited[held[one]])}" for one in crossed]
-    return (", ".join(told).replace(" in ", " stands in ", 1),) if told else ()
+    told = [f"{name_of(cited[held[one]])} has {claim[one.start : one.end]}" for one in crossed]
+    return (", ".join(told),) if told else ()
 
 
 def _given_to(claim: str, order: Sequence[Mention | Number]) -> dict[Number, int]:
