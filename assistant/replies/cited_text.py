@@ -32,9 +32,9 @@ class CitedText:
 
     What a model repeats of the words of its prompt is dropped, and what it put around its
     reply; addresses of the evidence become numbered citations. Behind the marker of what is not
-    answered, the text is held back until something is cited: without, it is a refusal, of which
-    the first sentence is shown. What is said to the reader, or of what is not answered, is text
-    and no claim: `question` is what the papers were searched for.
+    answered, the text is held back until a claim cites something: without, it is a refusal, of
+    which the first sentence is shown. What is said to the reader, or of what is not answered, is
+    text and no claim, whatever it cites: `question` is what the papers were searched for.
     """
 
     def __init__(
@@ -52,7 +52,8 @@ class CitedText:
         self._raw = 0
         self._handed_out = 0
         self._undecided: tuple[DraftClaim, ...] = ()
-        self._has_begun = False
+        self._has_begun = self._has_cited = False
+        self._searched = 0
         self._looked_at = 0
         self._shown: list[str] = []
         self._heard: list[list[str]] = [[]]
@@ -89,7 +90,7 @@ class CitedText:
         last = self._wrapping.feed(last) + self._wrapping.finish()
         shown = self._read(self._marker.feed(last)) + self._read(self._marker.finish())
         shown += self._show(self._reader.finish())
-        if self._marked and not self.order:
+        if self._marked and not self.has_cited:
             rest = self._first_open() if self.refused else self._kept
             gap = " " if self._shown and not self._shown[-1][-1].isspace() else ""
             self._shown.append(rest := (gap + rest if self.refused else rest))
@@ -98,17 +99,19 @@ class CitedText:
 
     @property
     def cites(self) -> bool:
-        """True when a sentence cites something that is there."""
+        """True when a claim cites something that is there."""
         return bool(self.order) and any(one.addresses for one in self._sentences())
 
     @property
     def has_cited(self) -> bool:
-        """True once a sentence that cites something is whole, while the text goes on."""
-        if not self.order:
-            return False
-        *before, last = self._sentences() or (None,)
-        is_whole = self.text.rstrip().endswith((".", "!", "?"))
-        return any(one and one.addresses for one in (*before, last if is_whole else None))
+        """True once a claim that cites something is whole, while the text goes on."""
+        if self.order and not self._has_cited:
+            reader = self._reader
+            drafts = draft_claims(reader.text, reader.marks, self._searched)
+            whole = drafts if reader.text.rstrip().endswith((".", "!", "?")) else drafts[:-1]
+            self._has_cited = any(one.addresses for one in self._bare(whole))
+            self._searched = drafts[-2].end if drafts[1:] else self._searched
+        return self._has_cited
 
     @property
     def only_echo(self) -> bool:
@@ -137,7 +140,9 @@ class CitedText:
         return shown
 
     def _show(self, text: str) -> str:
-        if self._marked and not self.order:
+        # A long text that cites on and on without a claim is not read for each word.
+        is_due = len(self._kept) <= _LONG or any(stop in text for stop in ".!?")
+        if self._marked and not (is_due and self.has_cited):
             self._kept += text
             return ""
         text, self._kept = self._kept + text, ""
@@ -168,7 +173,7 @@ class CitedText:
         The last one may go on, unless a paragraph has `ended` with it.
         """
         reader = self._reader
-        if not self.order and self._refusals.is_reply(plain(reader.text[: LONGEST_REFUSAL + 1])):
+        if not self.has_cited and (self._marked or self._is_refusal):
             return ()
         drafts = draft_claims(reader.text, reader.marks, self._handed_out)
         drafts = drafts if ended else drafts[:-1]
@@ -186,17 +191,19 @@ class CitedText:
         return tuple(one for one in stated if not self._is_open(one, marks))
 
     def _is_open(self, draft: DraftClaim, marks: Sequence[Mark]) -> bool:
-        """True for a sentence that says what is not answered: by its place, or by its words.
+        """True for a sentence that says what is not answered: by its words, or by its place.
 
         Behind a marker each does that asserts nothing, up to one that cites something.
         """
+        if self._refusals.is_sentence(draft.text):
+            return True
         if draft.addresses or draft.unknown:
             return False
         if behind := bisect_right(self._marked, draft.start):
             at = bisect_left(marks, self._marked[behind - 1], key=lambda mark: mark.start)
             if at == len(marks) or marks[at].start >= draft.start:
                 return not self._refusals.asserts(draft.text)
-        return self._refusals.is_sentence(draft.text)
+        return False
 
     @property
     def refused(self) -> bool:
@@ -205,7 +212,22 @@ class CitedText:
             return False
         if self._marked:
             return not any(one.start < self._marked[0] for one in self.claims())
-        return self._refusals.is_reply(plain(self.text))
+        return self._is_refusal
+
+    @property
+    def _is_refusal(self) -> bool:
+        """True for a text that refuses in its words, whatever is cited for that."""
+        text = self._reader.text
+        return len(text) <= _LONG and self._refusals.is_reply(plain(self._unmarked(0)).strip())
+
+    def _unmarked(self, begin: int) -> str:
+        """The text from an offset on, without its citations."""
+        pieces = []
+        for mark in self._reader.marks:
+            if mark.start >= begin:
+                pieces.append(self._reader.text[begin : mark.start])
+                begin = mark.end
+        return "".join((*pieces, self._reader.text[begin:]))
 
     @property
     def leaves_open(self) -> bool:
@@ -218,12 +240,16 @@ class CitedText:
 
     def _first_open(self) -> str:
         """What the model says of what is not answered, in a sentence; else what quire says."""
-        text = plain(self._reader.text[self._marked[0] :])
-        text = _LEAD.sub("", text, count=1)
-        first = next((text[start:end] for start, end in split_sentences(text)), "")
-        if not first.strip() or self._refusals.asserts(first):
-            return REFUSAL
-        return shorten(" ".join(first.split()), LONGEST_REFUSAL)
+        behind = self._marked[0]
+        first, bare = map(_first, (self._reader.text[behind:], self._unmarked(behind)))
+        return REFUSAL if not first or self._refusals.asserts(bare) else first
+
+
+def _first(text: str) -> str:
+    """The first sentence of a text, in one line."""
+    text = _LEAD.sub("", plain(text), count=1)
+    first = next((text[start:end] for start, end in split_sentences(text)), "")
+    return shorten(" ".join(first.split()), LONGEST_REFUSAL)
 
 
 def _plain(draft: DraftClaim) -> DraftClaim:

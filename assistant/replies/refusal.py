@@ -39,6 +39,14 @@ class _Language:
     material: re.Pattern[str]
     says: re.Pattern[str]
     has: re.Pattern[str]
+    that: re.Pattern[str]
+
+    def without_reporting(self, text: str) -> str:
+        """What a sentence reports: all of it, or what it says "that" of without denying it."""
+        that = self.that.search(text)
+        before = text[: that.start()] if that else ""
+        is_reported = that and self.says.search(before) and not self.no.search(before)
+        return text[that.end() :] if that and is_reported else text
 
     def matter(self, text: str) -> frozenset[str]:
         """The terms of a text without words of these kinds."""
@@ -71,10 +79,16 @@ class Refusals:
     def _is_sentence(self, said: str) -> bool:
         text = said.lower()
         return any(
-            self._refuses(said, text, one)
+            self._refuses(said, reported, one)
             for one in _languages()
-            if one.no.search(text) and (one.says.search(text) or one.has.search(text))
+            if one.no.search(reported := one.without_reporting(text))
+            and (self._has_own(one.says, reported) or self._has_own(one.has, reported))
         )
+
+    def _has_own(self, words: re.Pattern[str], text: str) -> bool:
+        """True for a text with one of these words that the question is not about itself."""
+        found = (frozenset(terms(one.group())) for one in words.finditer(text))
+        return any(not one or one - self._asides.asked for one in found)
 
     def asserts(self, said: str) -> bool:
         """True for a sentence with a figure, or a name of the sources, that was not asked for."""
@@ -88,8 +102,8 @@ class Refusals:
     def _refuses(self, said: str, text: str, language: _Language) -> bool:
         known, asked = self._asides.known, self._asides.asked
         # Words of telling are told of sources, those of giving and knowing of all sorts of things.
-        is_said = bool(language.says.search(text))
-        if language.material.search(text):
+        is_said = self._has_own(language.says, text)
+        if self._has_own(language.material, text):
             of_matter, leading = frozenset() if is_said else known - asked, known - asked
         else:
             of_matter, leading = known - asked if is_said else known, known
@@ -113,7 +127,7 @@ def _languages() -> Sequence[_Language]:
     return [
         _Language(
             0 if name == "english" else _LEAST,
-            **{kind: _any_of(words.split()) for kind, words in one.items()},
+            **{kind: _any_of(words.split()) for kind, words in {"that": "", **one}.items()},
         )
         for name, one in read_table(__file__, "refusal.toml").items()
     ]

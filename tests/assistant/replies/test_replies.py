@@ -162,6 +162,7 @@ def test_hostile_replies_take_time_in_proportion() -> None:
     floods = ["{", "[{", '{"a":', '{"a": "x y",', "{ }\n", "```\n", "**a", "# ", "*", "\n", " "]
     floods += ["<answer>", "</answer", "<a", ". ", "a. ", "1 2 ", "a b c d. e f g. ", "## #", "_"]
     floods += ["x", "NOT_", "- NOT_ANSWERED\n", "NOT_ANSWERED a [1.2]. "]
+    floods += ["NOT_ANSWERED The sources do not say it [1.2]. "]
     for made in (Unwrapper, PlainWords, LoopFilter, lambda: CitedText(EVIDENCE)):
 
         def read(text: str, made: Callable[[], Filter] = made) -> None:
