@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.answers.ask_all.selection import GroundedPapers
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import FREE_OF_CHARGE, added
 from assistant.answers.stages import Grounded, GroundedPrompt
 from assistant.answers.text_request import asking_to_cite, request_of
+from assistant.errors import CostRefused
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
 from assistant.types.answers import PromptReference
 from assistant.types.evidence import Evidence
@@ -65,6 +68,7 @@ class Sending(Value):
 
 def preview(context: AnswerContext, grounded: Grounded) -> Sending:
     """What would be sent for what was grounded; nothing is. Synchronous, for a thread."""
+    grounded = _with_check_in_cap(context, grounded)
     retrieved, evidence, prepared = grounded.retrieved, grounded.evidence, grounded.prepared
     bare = Sending(
         question=retrieved.asked,
@@ -98,6 +102,29 @@ def preview(context: AnswerContext, grounded: Grounded) -> Sending:
             "messages": tuple(SentMessage(role=one.role, content=one.content) for one in messages),
         }
     return bare.model_copy(update=update)
+
+
+def _with_check_in_cap(context: AnswerContext, grounded: Grounded) -> Grounded:
+    """Without a check that is asked for and would be refused for its cost, which is noted."""
+    check, request = grounded.check, grounded.prepared.request
+    if not (check.is_asked and check.estimate.calls):
+        return grounded
+    without = replace(grounded, check=replace(check, estimate=FREE_OF_CHARGE))
+    before = added(grounded.prepared.estimate, without.estimate or FREE_OF_CHARGE).cost
+    accounting = context.judge.accounting
+    try:
+        accounting.allow(check.estimate, request.max_cost, before)
+    except CostRefused:
+        cost = added(check.estimate, Estimate(cost=before)).cost
+        why = (
+            f"the price of {accounting.tariff.name} is not known"
+            if cost is None
+            else f"with it the cost may come to {cost:.4f} USD,"
+            f" more than the {request.max_cost:g} allowed"
+        )
+        why = f"the check would be refused: {why}"
+        return replace(without, check=replace(without.check, why=why))
+    return grounded
 
 
 def _asked_twice(context: AnswerContext, grounded: GroundedPrompt) -> Estimate | None:
