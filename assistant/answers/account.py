@@ -10,7 +10,7 @@ from assistant.answers.check import Checking
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import Recording
 from assistant.answers.stages import Checked
-from assistant.errors import EndpointError
+from assistant.errors import AssistantError
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event
 
@@ -24,16 +24,17 @@ async def account(
     """The events of an answer to its end; once it is whole it is saved, whoever stops it then.
 
     What came of an answer that is stopped early is saved too, and given to `on_stop`. Raises
-    EndpointError: after AnswerDone where a text was cut.
+    EndpointError: after AnswerDone where a text was cut. Raises RecordMissing, after it too where
+    the check is what is not recorded.
     """
     saving: asyncio.Future[Answer] | None = None
     done: AnswerDone | None = None
-    failure: EndpointError | None = None
+    failure: AssistantError | None = None
     try:
         async with aclosing(checking.parts()) as parts:
             async for part in parts:
                 if isinstance(part, Checked):
-                    failure = part.cited.generated.failure
+                    failure = part.failure or part.cited.generated.failure
                     saving = asyncio.ensure_future(asyncio.to_thread(_saved, context, part))
                     done = AnswerDone(answer=await asyncio.shield(saving))
                 else:

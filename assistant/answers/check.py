@@ -11,6 +11,7 @@ from assistant.answers.check_policy import CheckDecision
 from assistant.answers.cite import Citing
 from assistant.answers.closest import UNCITED, closest_sources
 from assistant.answers.context import AnswerContext
+from assistant.answers.cost import total
 from assistant.answers.doubts import doubts
 from assistant.answers.references import reference_to
 from assistant.answers.stages import (
@@ -23,7 +24,7 @@ from assistant.answers.stages import (
 )
 from assistant.answers.text_checker import TextChecker
 from assistant.checking.model_check import CHECK_STOPPED, noted, nothing_to_judge
-from assistant.errors import WrongUse
+from assistant.errors import RecordMissing, WrongUse
 from assistant.generation.base import replaced_words
 from assistant.text.discourse_cues import NEGATION
 from assistant.types.answers import Answer, EvidenceCounts
@@ -37,6 +38,7 @@ from assistant.types.events import (
     EvidenceFound,
 )
 from assistant.types.evidence import Evidence
+from assistant.types.usage import Usage
 
 IN_PART = "the rest is not answered, says the model"
 """The note on an answer that a model gives in part."""
@@ -69,6 +71,7 @@ class Checking:
         self._told = 0
         self._checked: Checked | None = None
         self._judged: dict[int, Claim] = {}
+        self._taken = Usage(calls=0, cost=0.0)
 
     async def parts(self) -> AsyncGenerator[CheckedPart, None]:
         """The text as it comes, a ClaimChecked for each sentence; Checked at the end.
@@ -106,14 +109,18 @@ class Checking:
                 yield AnswerWhole(answer=checked.answer, judge=self._context.checker.name)
             recorded = self._grounded.recorded
             replies = dict(recorded.replies) if recorded else {}
-            async with aclosing(self._by_model(checked.answer, replies)) as parts:
-                async for part in parts:
-                    if isinstance(part, AnswerDone):
-                        checked = Checked(cited, part.answer, replies)
-                        continue
-                    if isinstance(part, ClaimJudged):
-                        self._judged[part.index] = part.claim
-                    yield part
+            try:
+                async with aclosing(self._by_model(checked.answer, replies)) as parts:
+                    async for part in parts:
+                        if isinstance(part, AnswerDone):
+                            checked = Checked(cited, part.answer, replies)
+                            continue
+                        if isinstance(part, ClaimJudged):
+                            self._judged[part.index] = part.claim
+                        yield part
+            except RecordMissing as missing:
+                answer = self._unended(checked.answer, f"the check failed: {missing.message}")
+                checked = replace(checked, answer=answer, failure=missing)
         elif self._decision.why and checked.answer.claims:
             answer = noted(checked.answer, self._decision.why, "none")
             checked = replace(checked, answer=answer)
@@ -147,18 +154,23 @@ class Checking:
             checked = replace(checked, is_judged=False)
         if checked.is_judged:
             return checked
-        return self._with_source(replace(checked, answer=self._unended(checked.answer)))
+        answer = self._unended(checked.answer, CHECK_STOPPED)
+        return self._with_source(replace(checked, answer=answer))
 
-    def _unended(self, answer: Answer) -> Answer:
-        """The answer whose check was stopped, with what was judged until then."""
+    def _unended(self, answer: Answer, why: str) -> Answer:
+        """The answer whose check has no end, with what was judged and taken until then."""
         if answer.outcome == "not_in_collection":
             return self._nothing_to_judge(answer)
+        answer = answer.model_copy(update={"usage": total(answer.usage, self._taken)})
         if not self._judged:
-            return noted(answer, CHECK_STOPPED, "failed")
+            return noted(answer, why, "failed")
         claims = [self._judged.get(at, claim) for at, claim in enumerate(answer.claims)]
         by = self._context.checker.name
         update = {"claims": tuple(claims), "judged_by": by}
-        return noted(answer.model_copy(update=update), CHECK_STOPPED, "in_part")
+        return noted(answer.model_copy(update=update), why, "in_part")
+
+    def _take(self, usage: Usage) -> None:
+        self._taken = usage
 
     def _nothing_to_judge(self, answer: Answer) -> Answer:
         return nothing_to_judge(answer) if self._decision.is_asked else answer
@@ -205,7 +217,9 @@ class Checking:
             return
         most = self._grounded.prepared.request.max_cost
         spent = answer.usage.cost
-        judging = self._context.checker.events(answer, most, spent, replies, self._decision)
+        judging = self._context.checker.events(
+            answer, most, spent, replies, self._decision, self._take
+        )
         async with aclosing(judging) as parts:
             async for part in parts:
                 yield part

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from assistant.answers.check_hearing import Hearing, reader_of
@@ -20,14 +20,14 @@ from assistant.checking.model_check import (
 )
 from assistant.checking.statements import Statement
 from assistant.errors import CONTEXT_TOO_LONG, CostRefused, EndpointError, RecordMissing
-from assistant.generation.base import ChatModel, Piece, Recorder, Voided, Waiting
+from assistant.generation.base import ChatModel, Finished, Piece, Recorder, Voided, Waiting
 from assistant.generation.collect import Heard, hear
 from assistant.generation.truncation import find_cut
 from assistant.prompting.grounding import SAME_TOKEN
 from assistant.prompting.prompts import Prompt
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event, Progress
-from assistant.types.usage import Estimate
+from assistant.types.usage import Estimate, Usage
 from store.clean import clean_line
 
 
@@ -95,6 +95,7 @@ class Checker:
         spent: float | None = 0.0,
         replies: dict[str, str | None] | None = None,
         decision: CheckDecision = ASKED,
+        on_stop: Callable[[Usage], None] = lambda usage: None,
     ) -> AsyncGenerator[Event, None]:
         """Judge all claims of an answer, and give the answer back last.
 
@@ -103,7 +104,8 @@ class Checker:
 
         It comes back in any case: a failure of the endpoint, a model that cannot judge, a cap
         in USD (`most`, with `spent` before) and claims that were passed over leave the verdicts
-        of words and numbers, and are noted.
+        of words and numbers, and are noted. What a check took that has no end (it is stopped, or
+        not recorded, which raises RecordMissing) is given to `on_stop`.
         """
         answer = unnoted(answer)
         if self._model.is_extractive:
@@ -131,9 +133,13 @@ class Checker:
                 return
             if plan.requests and (decision.is_asked or not self._is_replay):
                 yield Progress(text=_told(plan))
-        async with aclosing(self._hear(hearing, most, spent)) as events:
-            async for event in events:
-                yield event
+        try:
+            async with aclosing(self._hear(hearing, most, spent)) as events:
+                async for event in events:
+                    yield event
+        except (asyncio.CancelledError, GeneratorExit, RecordMissing):
+            on_stop(hearing.usage)
+            raise
         yield AnswerDone(answer=self._ended(plan, hearing))
 
     async def _hear(
@@ -185,6 +191,10 @@ class Checker:
                     elif isinstance(part, Piece) and reader.feed(part.text):
                         for news in hearing.news(statements, reader.judgements):
                             yield news
+        except (asyncio.CancelledError, GeneratorExit):
+            used = self._accounting.settle(order, heard.text, Finished("stop"))
+            hearing.usage = total(hearing.usage, used)
+            raise
         except RecordMissing as missing:
             if hearing.decision.is_asked:
                 raise

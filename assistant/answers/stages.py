@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from assistant.answers.check_policy import NO_CHECK, CheckDecision
 from assistant.answers.cost import FREE_OF_CHARGE, Order, Recording, added
-from assistant.errors import EndpointError
+from assistant.errors import AssistantError, EndpointError
 from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Waiting
 from assistant.replies.prompt_echo import NO_WORDS, PromptWords
 from assistant.retrieval.summary_plan import Plan
@@ -207,13 +207,15 @@ CitedPart = Attempt | ClaimsWhole | Event | Cited
 class Checked:
     """The answer with a verdict on each claim; `replies` are what a model that judges wrote.
 
-    `is_judged` is False where such a model was asked for, and is not done.
+    `is_judged` is False where such a model was asked for, and is not done. `failure` is what is
+    raised behind the answer.
     """
 
     cited: Cited
     answer: Answer
     replies: Mapping[str, str | None] = field(default_factory=dict)
     is_judged: bool = True
+    failure: AssistantError | None = None
 
 
 CheckedPart = Event | Checked

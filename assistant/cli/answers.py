@@ -15,7 +15,7 @@ from assistant.cli.progress import ProgressLine, ThinkingWriter
 from assistant.cli.render import ClaimsBlock, account, folded, sources_block, uncited_block
 from assistant.cli.shapes import EventShapes, Shape, answer_shape
 from assistant.cli.signals import run
-from assistant.errors import EndpointError, Exit
+from assistant.errors import EndpointError, Exit, RecordMissing
 from assistant.types.answers import Answer
 from assistant.types.events import (
     AnswerDone,
@@ -183,7 +183,7 @@ def run_answer(
     """
     try:
         answer = run(frame, _run(frame, model, streams, output, record))
-    except (EndpointError, KeyboardInterrupt):
+    except (EndpointError, RecordMissing, KeyboardInterrupt):
         # One document tells both: what went wrong, and what there is of an answer.
         frame.partial = output.held
         raise

@@ -267,7 +267,9 @@ class Failures:
 
     def no_key(self) -> EndpointError:
         """What to say when an address beyond this network has no key."""
-        return EndpointRefused(self._at("no key for the endpoint"), f"set {self._key_name}")
+        error = EndpointRefused(self._at("no key for the endpoint"), f"set {self._key_name}")
+        error.requests = 0
+        return error
 
     def _of_status(
         self, status: int, headers: Mapping[str, str], error: ServerError, *, told: bool

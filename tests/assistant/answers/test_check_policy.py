@@ -93,6 +93,7 @@ def test_a_check_follows_by_itself(stocked: Path, serving: Serving) -> None:
     assert came.code == 130
     assert came.out.startswith("FoxCodec needs a single quantizer [1]·. FoxCodec reaches")
     assert "the check was stopped by the reader" in came.out
+    assert "2 calls, about" in came.out
 
 
 def test_a_check_above_the_cap_is_left_out_and_the_answer_given(
@@ -106,6 +107,8 @@ def test_a_check_above_the_cap_is_left_out_and_the_answer_given(
     holds(shape, {"outcome": "answered", "check": "none", "usage": {"calls": 1}})
     assert "not judged: the cost may come to" in shape["check_note"]
     assert shape["check_note"] in dry["note"]
+    dry = model.json(*ASK, *cap, "--check", "--no-cache", "--dry-run")
+    assert (dry["calls"], "check would be refused: with it the cost" in dry["note"]) == (1, True)
     holds(model.json(*ASK, "--max-cost", "1", code=1), {"check": "done", "usage": {"calls": 1}})
     model.run(*ASK, "--check", "--no-check", code=2)
     # One that is far away is not asked unless it is said what that may cost; nothing is sent here.

@@ -69,7 +69,7 @@ async def test_a_public_address_without_a_key_is_refused_before_any_connection(
     for failing in (anext(model.stream(TASK)), model.list_models()):
         with pytest.raises(errors.EndpointRefused, match="no key for the endpoint") as caught:
             await failing
-        assert caught.value.hint == "set OPENAI_API_KEY"
+        assert (caught.value.hint, caught.value.requests) == ("set OPENAI_API_KEY", 0)
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:
