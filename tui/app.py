@@ -187,7 +187,7 @@ class QuireApp(Shell):
 
     @on(AskBox.Sent)
     async def _sent(self, event: AskBox.Sent) -> None:
-        if self._main.busy:
+        if not self._answers.may_begin:
             self._main.status.say("One question at a time: Esc stops the answer.")
         elif self._unopened:
             self._main.status.say(self._unopened)
@@ -199,14 +199,14 @@ class QuireApp(Shell):
 
     @on(PapersView.SummaryWanted)
     async def _summarize(self, event: PapersView.SummaryWanted) -> None:
-        if self._main.busy or self._service is None:
+        if not self._answers.may_begin or self._service is None:
             self._main.status.say("One answer at a time: Esc stops it.")
             return
         await self._answers.summarize(self._service, event.item)
 
     @on(messages.AskAllWanted)
     def _ask_all(self, event: messages.AskAllWanted) -> None:
-        if self._main.busy:
+        if not self._answers.may_begin:
             self._main.status.say("One question at a time: Esc stops the answer.")
         elif self._service is None:
             self._main.status.say(self._unopened or _OPENING)

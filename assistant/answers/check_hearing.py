@@ -22,9 +22,10 @@ _TOO_MUCH = "too much for the model at once: the rest of the check goes in small
 class Hearing:
     """How far a check has come: judgements by place of the claim, and why it ended early.
 
-    `claims` are those of the answer as events have told them. `distrust` is why a reply is not
-    used, `left_out` why the check was not sent at all, empty where nothing is said of that.
-    `replies` are what the model wrote, by key of the request: None where that was too long.
+    `claims` are those of the answer as events have told them, `told` the places of those judged.
+    `distrust` is why a reply is not used, `left_out` why the check was not sent at all, empty
+    where nothing is said of that. `replies` are what the model wrote, by key of the request: None
+    where that was too long.
     """
 
     answer: Answer
@@ -32,6 +33,7 @@ class Hearing:
     todo: deque[tuple[Statement, ...]]
     found: dict[int, Judgement] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
+    told: set[int] = field(default_factory=set)
     usage: Usage = field(default_factory=lambda: Usage(cost=0.0))
     sent: int = 0
     too_long: int = 0
@@ -62,14 +64,16 @@ class Hearing:
     def news(
         self, statements: Sequence[Statement], found: Mapping[int, Judgement]
     ) -> Iterator[ClaimJudged]:
-        """An event for each claim that these judgements, by number, make another than was told.
+        """An event for each claim that is judged now, or made another than was told.
 
-        One whose judgement turned out to be none is what it was before.
+        `found` is by number. One whose judgement turned out to be none is what it was before.
         """
         judging = judged(self.answer, statements, found).claims
-        for one in statements:
+        for number, one in enumerate(statements, 1):
             claim = judging[one.at]
-            if claim != self.claims[one.at]:
+            is_first = number in found and one.at not in self.told
+            if is_first or claim != self.claims[one.at]:
+                self.told.add(one.at)
                 self.claims[one.at] = claim
                 yield ClaimJudged(index=one.at, claim=claim)
 

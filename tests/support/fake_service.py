@@ -278,7 +278,7 @@ class FakeService:
                 # Saving a stopped turn takes a moment of its own.
                 await asyncio.sleep(0.01)
                 self.closed.append(name)
-                self.stopped = self.stops_with
+                self.stopped = self.stops_with and self.stops_with.model_copy(update={})
 
     async def listing(self, words: str) -> Listing:
         self._maybe_fail("papers")

@@ -41,28 +41,37 @@ class AskController:
     ) -> None:
         self._screen = screen
         self._answer_stream = AnswerStream(screen)
+        self._one_at_a_time = asyncio.Lock()
         self._max_cost = max_cost
         self._on_first: Callable[[], None] | None = on_first
         self.worker: Worker[None] | None = None
         self._waiting: TurnView | None = None
 
+    @property
+    def may_begin(self) -> bool:
+        """False while an answer is written; the check of one that is there gives way."""
+        return not self._screen.busy or self._answer_stream.is_checking
+
     async def ask(self, service: Service, text: str) -> None:
         """Ask a question."""
-        session = self._screen.conversation.session
-        question = Question(text=text, session=session, max_cost=self._max_cost)
-        self._begin(
-            self._follow(await self._turn(text), service, service.ask(question), text), text
-        )
+
+        def events() -> AsyncIterator[Event]:
+            session = self._screen.conversation.session
+            return service.ask(Question(text=text, session=session, max_cost=self._max_cost))
+
+        turn = await self._turn(text)
+        self._begin(self._follow(turn, service, events, text), text)
 
     async def summarize(self, service: Service, item: Item) -> None:
         """Summarize a paper."""
-        request = SummaryRequest(
-            papers=(item.id,),
-            session=self._screen.conversation.session,
-            max_cost=self._max_cost,
-        )
+
+        def events() -> AsyncIterator[Event]:
+            session, cap = self._screen.conversation.session, self._max_cost
+            request = SummaryRequest(papers=(item.id,), session=session, max_cost=cap)
+            return service.summarize(request)
+
         turn = await self._turn(f"Summarize: {shorten(item.title, 200)}")
-        self._begin(self._follow(turn, service, service.summarize(request)))
+        self._begin(self._follow(turn, service, events))
 
     def ask_all(self, service: Service, text: str) -> None:
         """Put a question to every paper that the list of papers shows, after a yes to its cost."""
@@ -84,14 +93,17 @@ class AskController:
         self.worker.cancel()
 
     def _begin(self, work: Coroutine[Any, Any, None], typed: str = "") -> None:
+        self._make_way()
         self._screen.busy = True
         self.worker = self._screen.app.run_worker(self._whole(work, typed), group="answer")
 
     async def _whole(self, work: Coroutine[Any, Any, None], typed: str) -> None:
-        """Do work, and free the screen where it is stopped between its parts."""
+        """Do work after what gives way to it; free the screen where it is stopped between parts."""
         try:
-            await work
+            async with self._one_at_a_time:
+                await work
         except asyncio.CancelledError:
+            work.close()
             turn, self._waiting = self._waiting, None
             if turn is not None and not self._screen.is_leaving:
                 self._screen.be_free()
@@ -99,8 +111,16 @@ class AskController:
                 await turn.show(turns.stopped(turn.page, turn.raw, "Stopped."))
             raise
 
+    def _make_way(self) -> None:
+        """Stop the check of an answer that is there: the next one begins where it has ended."""
+        if self.worker is not None and self._answer_stream.is_checking:
+            self._answer_stream.give_way()
+            self.worker.cancel()
+
     async def _turn(self, title: str) -> TurnView:
+        self._make_way()
         self._screen.busy = True
+        self._screen.status.quieten()
         if self._screen.view != "conversation":
             self._screen.show_view("conversation")
         turn = self._waiting = TurnView(turns.begun(title))
@@ -109,10 +129,15 @@ class AskController:
         return turn
 
     async def _follow(
-        self, turn: TurnView, service: Service, events: AsyncIterator[Event], typed: str = ""
+        self,
+        turn: TurnView,
+        service: Service,
+        events: Callable[[], AsyncIterator[Event]],
+        typed: str = "",
     ) -> None:
+        """Follow a stream that is made here: by now an answer before it is saved."""
         self._waiting = None
-        await self._answer_stream.follow(service, turn, events, typed)
+        await self._answer_stream.follow(service, turn, events(), typed)
         if self._on_first:
             self._on_first()
             self._on_first = None
@@ -128,7 +153,7 @@ class AskController:
                 costs.ask_all_title(text, among, sending.considered if ranked else 0)
             )
             await turn.show(turns.waiting(turn.page, costs.ask_all_begins(sending)))
-            await self._follow(turn, service, service.ask_all(question), text)
+            await self._follow(turn, service, lambda: service.ask_all(question), text)
 
     async def _ask_all_question(
         self, service: Service, text: str, among: str
@@ -168,7 +193,8 @@ class AskController:
         estimate = await self._answer_stream.prepare(self._check_estimate(service, answer))
         if estimate is not None:
             events = service.check(answer, self._max_cost)
-            await self._answer_stream.check(turn, events, costs.check_begins(estimate))
+            takes = costs.takes(estimate).removeprefix(", ")
+            await self._answer_stream.check(turn, events, service.judge, takes)
 
     async def _check_estimate(self, service: Service, answer: Answer) -> Estimate | None:
         """What a check takes; None when the reader will not have it."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from assistant.errors import AssistantError
 from assistant.types.answers import Answer
-from assistant.types.events import AnswerDone, Event, Progress, TextDelta
+from assistant.types.events import AnswerDone, AnswerWhole, Event, Progress, TextDelta
 from store.errors import StoreError
 from tui.presenters import progress, status
 from tui.presenters import turn as turns
@@ -35,6 +35,17 @@ class AnswerStream:
         self._screen = screen
         self._is_explained = False
         self._pace = progress.Pace()
+        self._turn: TurnView | None = None
+        self._gives_way = False
+
+    @property
+    def is_checking(self) -> bool:
+        """True while the answer that is followed is there, and a model judges it."""
+        return self._turn is not None and self._turn.page.is_answered and not self._gives_way
+
+    def give_way(self) -> None:
+        """Leave the screen to the next answer, whose turn is there already, when this one ends."""
+        self._gives_way = True
 
     async def prepare(self, work: Coroutine[Any, Any, T | None]) -> T | None:
         """Do what comes before an answer; None, and the screen is free again, without one.
@@ -58,36 +69,46 @@ class AnswerStream:
         self, service: Service, turn: TurnView, events: AsyncIterator[Event], typed: str = ""
     ) -> None:
         """Show a stream in a turn; `typed` is given back to the box when it fails."""
+        self._turn = turn
         try:
             await self._take(service, turn, events, typed)
+        except asyncio.CancelledError:
+            if not self._gives_way:
+                raise
         except Exception:
             if not self._screen.is_leaving:
                 raise
         finally:
-            if not self._screen.is_leaving:
-                await self._screen.end_answer()
+            await self._end()
 
-    async def check(self, turn: TurnView, events: AsyncIterator[Event], line: str) -> None:
+    async def check(
+        self, turn: TurnView, events: AsyncIterator[Event], judge: str, takes: str
+    ) -> None:
         """Follow the check of an answer that is there; stopped or failed it stays as it was.
 
-        `line` says what is done.
+        `judge` is the model that judges, `takes` says what that takes.
         """
-        before = turn.page
+        before, self._turn = turn.page, turn
         try:
-            await turn.show(turns.waiting(before, line))
+            await turn.show(turns.checking(before, judge, takes))
             async with aclosing(cast(AsyncGenerator[Event, None], events)) as stream:
                 async for event in stream:
                     await self._show(event, turn)
         except Failure as error:
-            await turn.show(turns.waiting(turn.page, ""))
+            await turn.show(before)
             await self._tell(status.failure(error))
         except asyncio.CancelledError:
             if not self._screen.is_leaving:
                 await turn.show(before)
-            raise
+            if not self._gives_way:
+                raise
         finally:
-            if not self._screen.is_leaving:
-                await self._screen.end_answer()
+            await self._end()
+
+    async def _end(self) -> None:
+        gave_way, self._gives_way, self._turn = self._gives_way, False, None
+        if not (gave_way or self._screen.is_leaving):
+            await self._screen.end_answer()
 
     async def _take(
         self, service: Service, turn: TurnView, events: AsyncIterator[Event], typed: str
@@ -125,6 +146,8 @@ class AnswerStream:
                 await turn.show(turns.after(turn.page, event))
         if turn.page.items is not items:
             self._screen.conversation.touch(turn)
+        if isinstance(event, AnswerWhole):
+            await self._screen.show_source()
 
     async def _finish(self, answer: Answer, turn: TurnView) -> None:
         line = "" if self._is_explained else explanation(answer)

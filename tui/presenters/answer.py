@@ -9,7 +9,8 @@ from assistant.checking.verdicts import sign_of
 from assistant.config.model_choice import EXTRACTIVE
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
-from store.clean import clean_line, clean_text
+from store.clean import clean_line
+from tui.presenters.markdown import annotate, plain
 from tui.presenters.paper import byline, web_address
 
 _OUTCOMES = {
@@ -80,10 +81,14 @@ def _took(answer: Answer) -> str:
 
 
 def copied(answer: Answer) -> str:
-    """An answer with its references, and what other papers said that were asked, as plain text."""
-    lines = [clean_text(answer.text).strip()]
-    if claims := [claim_words(one, _CLAIM_WIDTH) for one in worth_telling(answer.claims)]:
-        lines += ["", "Check", *claims]
+    """An answer as plain text, with its signs, what it was checked by, its references.
+
+    What other papers said that were asked stands below.
+    """
+    lines = [plain(annotate(answer.text, answer.claims)).strip()]
+    if checked_by := check_words(answer):
+        told = [claim_words(one, _CLAIM_WIDTH) for one in worth_telling(answer.claims)]
+        lines += ["", f"Check: {checked_by}", *told]
     if answer.references:
         lines += ["", "References"]
     for one in answer.references:

@@ -32,11 +32,6 @@ def check(estimate: Estimate, model: str, sends_to: str | None) -> str:
     return f"{_requests(estimate)} to {_place(model, sends_to)}: {_amount(estimate)}."
 
 
-def check_begins(estimate: Estimate) -> str:
-    """What is done while an answer is checked."""
-    return f"the model checks the answer{takes(estimate)} · Esc stops"
-
-
 def ask_all(sending: Sending, among: str, *, ranked: bool = False) -> str:
     """What putting a question to every paper takes: how many papers and requests, its cost."""
     words = clean_line(among)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from assistant.answers.claim_words import counted
+from assistant.checking.model_check import unnoted
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
 from assistant.types.events import (
@@ -43,7 +44,8 @@ class TurnPage:
     `text` is the whole text, annotated, or None while pieces of it come. `items` are the
     sources to be listed: candidates while the answer is written, then those cited. `addresses`
     are the web addresses that may be links. `thinking` is the end of what the model thinks
-    aloud. `answer`, `evidence` and `claims` are what came so far.
+    aloud. `answer`, `evidence` and `claims` are what came so far. `judge` is the model that
+    judges the answer now, "" for none, `judged` the places of the claims it has judged.
     """
 
     question: str
@@ -58,6 +60,8 @@ class TurnPage:
     answer: Answer | None = None
     evidence: Evidence | None = None
     claims: tuple[Claim, ...] = ()
+    judge: str = ""
+    judged: frozenset[int] = frozenset()
 
     @property
     def is_answered(self) -> bool:
@@ -85,8 +89,28 @@ def saved(turn: Turn) -> TurnPage:
 
 
 def waiting(page: TurnPage, line: str) -> TurnPage:
-    """The turn with a line on what is being waited for."""
+    """The turn with a line on what is being waited for; in a check beside how far that is."""
+    if page.judge:
+        return replace(page, account=_check_line(page, clean_line(line)))
     return replace(page, progress=clean_line(line))
+
+
+def checking(page: TurnPage, judge: str, doing: str = "") -> TurnPage:
+    """The turn while a model judges its answer, without what an earlier check said of itself.
+
+    How far it has come stands where the account stood, the last line of the answer: a line
+    above the text may have scrolled away.
+    """
+    if page.answer is None:
+        return page
+    page = finished(page, unnoted(page.answer))
+    return waiting(replace(page, judge=judge), doing)
+
+
+def _check_line(page: TurnPage, doing: str = "") -> str:
+    many = sum(one.verdict not in ("uncited", "unknown_citation") for one in page.claims)
+    far = f"{len(page.judged)} of {many} judged by {clean_line(page.judge)}"
+    return " · ".join(part for part in (far, doing, "Esc stops the check") if part)
 
 
 def after(page: TurnPage, event: Event) -> TurnPage:
@@ -108,8 +132,7 @@ def after(page: TurnPage, event: Event) -> TurnPage:
         case ClaimJudged():
             return _judged(page, event)
         case AnswerWhole():
-            page = finished(page, event.answer)
-            return waiting(page, f"{event.judge} judges each sentence · Esc stops")
+            return checking(finished(page, event.answer), event.judge)
         case AnswerDone():
             return finished(page, event.answer)
 
@@ -136,8 +159,9 @@ def _judged(page: TurnPage, event: ClaimJudged) -> TurnPage:
     claims = (*page.claims[: event.index], event.claim, *page.claims[event.index + 1 :])
     if page.answer is None:
         return replace(page, claims=claims)
-    answer = page.answer.model_copy(update={"claims": claims})
-    return waiting(finished(page, answer), page.progress)
+    answer = page.answer.model_copy(update={"claims": claims, "judged_by": page.judge})
+    judged = page.judged | {event.index}
+    return waiting(replace(finished(page, answer), judge=page.judge, judged=judged), "")
 
 
 def finished(page: TurnPage, answer: Answer, explanation: str = "") -> TurnPage:
@@ -154,14 +178,16 @@ def finished(page: TurnPage, answer: Answer, explanation: str = "") -> TurnPage:
         text=annotate(answer.text, answer.claims),
         ending="\n".join(ending),
         account=answer_lines.account(answer),
+        judge="",
+        judged=frozenset(),
     )
 
 
 def stopped(page: TurnPage, raw: str, line: str, *, is_error: bool = False) -> TurnPage:
     """The turn with what came of it, `raw` as it came, and why no more comes."""
+    if page.answer:
+        return replace(finished(page, page.answer), ending=line, is_error=is_error)
     page = replace(page, progress="", thinking="", ending=line, is_error=is_error)
-    if page.is_answered:
-        return page
     cited = tuple(one for one in page.items if one.kind == "cited")
     return replace(page, items=cited, text=annotate(raw, page.claims))
 
@@ -178,7 +204,7 @@ def is_asked_again(page: TurnPage) -> bool:
 
 
 def copied(page: TurnPage, shown: str) -> str:
-    """The answer with its references as plain text; before it is done, what is `shown` of it."""
+    """The answer with signs and references as plain text; until it is there, what is `shown`."""
     return answer_lines.copied(page.answer) if page.answer else plain(shown)
 
 

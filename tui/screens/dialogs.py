@@ -161,13 +161,19 @@ class Help(ModalScreen[None]):
         Binding("escape,f1,q,question_mark", "dismiss(None)", "Close", id="help.close"),
     ]
 
+    def __init__(self, *, signs_first: bool) -> None:
+        super().__init__()
+        self._signs_first = signs_first
+
     def compose(self) -> ComposeResult:
-        """Keys first, the legend after them."""
+        """Keys and signs, then what gives the signs."""
+        keys = [_entry(key, does, "key") for key, does in KEYS]
+        signs = [_entry(one.symbol, one.words, f"sign {one.role}") for one in LEGEND]
+        parts = [("Keys", keys), (LEGEND_HEAD, signs)]
         with HelpText(classes="dialog"), Vertical():
-            yield Static("Keys", classes="heading")
-            yield from (_entry(key, does, "key") for key, does in KEYS)
-            yield Static(LEGEND_HEAD, classes="heading")
-            yield from (_entry(one.symbol, one.words, f"sign {one.role}") for one in LEGEND)
+            for heading, entries in parts[::-1] if self._signs_first else parts:
+                yield Static(heading, classes="heading")
+                yield from entries
             yield Static(Content(LEGEND_FOOT), classes="detail")
 
 

@@ -66,7 +66,7 @@ class MainScreen(Screen[None]):
         Binding("y", "copy", "Copy", show=False, id="copy"),
         Binding("c", "check", "Check", show=False, id="check"),
         Binding("o", "open_address", "Open", show=False, id="open"),
-        Binding("ctrl+g", "go", "Source by number", show=False, id="cite.go"),
+        Binding("ctrl+g", "go", "Source by number", show=False, priority=True, id="cite.go"),
         *(
             Binding(f"{n},alt+{n}", f"cite({n})", f"Source {n}", show=False, id=f"cite.{n}")
             for n in range(1, 10)
@@ -140,14 +140,19 @@ class MainScreen(Screen[None]):
         """List the sources of the answer that ended, and show the first cited one beside it."""
         self.be_free()
         self._list_sources()
+        await self.show_source()
+
+    async def show_source(self) -> None:
+        """Show the first cited source of the current answer, unless one of its sources is read."""
         turn = self.conversation.current
         item = turns.item(turn.page, 1) if turn else None
-        if self.is_wide and self.view == "conversation" and item is not None:
+        is_beside = self.is_wide and self.view == "conversation"
+        if is_beside and turn and item is not None and not self.pane.reads_one_of(turn.page):
             await self.pane.choose(item)
 
     def action_help(self) -> None:
-        """Show the keys and the legend."""
-        self.app.push_screen(Help())
+        """Show the keys and the legend, which comes first where an answer may stand."""
+        self.app.push_screen(Help(signs_first=self.view == "conversation"))
 
     def action_view(self, view: View) -> None:
         """Go to a view, or from it back to the conversation."""
@@ -181,9 +186,11 @@ class MainScreen(Screen[None]):
     def action_back(self) -> None:
         """Stop the answer; else go one step back towards the box.
 
-        In the box, stop the long job; in the empty box go to the answer, whose keys hold there.
+        Who is elsewhere while an answer is checked goes back before that is stopped. In the box,
+        stop the long job; in the empty box go to the answer, whose keys hold there.
         """
-        if self.busy:
+        is_elsewhere = self._in_sources or self.view != "conversation"
+        if self.busy and not (self.conversation.is_checking and is_elsewhere):
             self.status.say(_STOPPING)
             self.post_message(StopWanted())
         elif self._in_sources:
@@ -216,14 +223,14 @@ class MainScreen(Screen[None]):
             await self._cite(turn, number, None, focus=not self.box.has_focus)
 
     def action_copy(self) -> None:
-        """Copy the answer with its references, or in the list of papers the paper."""
+        """Copy the answer with its signs and references, or in the list of papers the paper."""
         item = self.papers.current if self.view == "papers" else None
         turn = self.conversation.current
         if item is not None:
             self.post_message(CopyWanted(item))
         elif turn is not None:
             self.app.copy_to_clipboard(turns.copied(turn.page, turn.shown))
-            self.status.say("Copied the answer with its references.")
+            self.status.say("Copied the answer with its signs and references.")
         else:
             self.status.say("There is nothing to copy yet.")
 

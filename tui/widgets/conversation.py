@@ -51,6 +51,11 @@ class Conversation(VerticalScroll, can_focus=True):
         """True when the current turn has its answer."""
         return self.current is not None and self.current.page.is_answered
 
+    @property
+    def is_checking(self) -> bool:
+        """True while a model judges an answer that is there."""
+        return any(one.page.judge for one in self.query(TurnView))
+
     def compose(self) -> ComposeResult:
         """A line of welcome."""
         yield Static(WELCOME, classes="hint")

@@ -78,6 +78,11 @@ class SourcesPane(Vertical):
         """True while this source stands in the reader."""
         return self._shown == item
 
+    def reads_one_of(self, page: TurnPage) -> bool:
+        """True while a source of a turn, by its number there, stands in the reader."""
+        shown = self._shown
+        return bool(shown and shown.number and sources.place(page.items, shown) is not None)
+
     async def cite(self, page: TurnPage, number: int, claim: int | None) -> bool:
         """Show a source of a turn by its number; False when the turn has none such."""
         item = turn.item(page, number, claim)

@@ -13,6 +13,7 @@ from desk import QUESTION, Desk, app_over, conversations, stock, walks
 from textual.events import Paste
 from waiting import until
 
+from assistant.checking.model_check import CHECK_STOPPED, noted
 from assistant.errors import EndpointUnreachable
 from assistant.types import events
 from assistant.types.usage import Estimate
@@ -232,14 +233,19 @@ async def test_a_check_that_is_stopped_or_fails_leaves_the_answer(desk: Desk) ->
     await desk.walk(WALKS["a check is stopped, the next one fails"], as_before=as_before)
 
 
-async def test_esc_stops_the_check_that_follows_and_leaves_the_answer(desk: Desk) -> None:
+async def test_a_check_of_an_answer_is_stopped_or_gives_way_to_a_question(desk: Desk) -> None:
+    """That belongs to the conversation in which the answer was saved when its check stopped."""
     *text, _ = fake.whole_answer()
+    unsaved = ANSWER.model_copy(update={"session": None})
     news = events.ClaimJudged(index=1, claim=JUDGED.claims[1])
-    whole = events.AnswerWhole(answer=ANSWER, judge="tiny-model")
-    desk.service.scripts = [[*text, whole, news, asyncio.Event()]]
-    stopped = {"check": "in_part", "note": "the check was stopped by the reader"}
-    desk.service.stops_with = JUDGED.model_copy(update=stopped)
-    await desk.walk(WALKS["the check that follows is stopped"])
+    judging = [*text, events.AnswerWhole(answer=unsaved, judge="tiny-model"), news, asyncio.Event()]
+    go_on = asyncio.Event()
+    last = [*fake.pieces("First "), go_on, events.AnswerDone(answer=ANSWER)]
+    desk.service.scripts = [judging, judging, [asyncio.Event()], last]
+    desk.service.stops_with = noted(JUDGED, CHECK_STOPPED, "in_part")
+    await desk.walk(WALKS["a check is stopped, or gives way"], go_on=go_on.set)
+    assert [one.session for one in desk.service.questions] == [None, "s1", "s1"]
+    assert desk.service.most_running == 1
 
 
 async def test_what_a_check_costs_is_told_first_and_capped(service: fake.FakeService) -> None:

@@ -72,7 +72,6 @@ LINES: dict[str, Callable[..., object]] = {
     "asking begins": lambda **one: costs.ask_all_begins(sending(**one)),
     "whom the question is put to": costs.ask_all_title,
     "a check": lambda place, **one: costs.check(Estimate(**one), "tiny-model", place),
-    "a check begins": lambda **one: costs.check_begins(Estimate(**one)),
     "the palette": offered,
     "tags": jobs.tag_list,
     "adding so far": lambda **far: jobs.adding(AddProgress(**far)),

@@ -64,11 +64,7 @@ def test_thoughts_are_the_last_of_one_line() -> None:
     assert turns.after(page, events.TextDelta(text="is")) is page
 
 
-def test_a_whole_answer_is_accounted_for_and_copied() -> None:
-    page = play(FOUND, *fake.pieces(ANSWER.text), events.AnswerDone(answer=ANSWER))
-    assert page.account.startswith("1 ·  1 ~  1 ○")
-    assert page.text is not None
-    assert turns.copied(page, "").startswith(ANSWER.text)
+def test_a_saved_turn_is_whole() -> None:
     (saved,) = fake.make_session(1).turns
     page = turns.saved(saved)
     assert (page.question, page.is_answered, len(page.items)) == ("Question 1?", True, 2)
