@@ -99,8 +99,8 @@ class CitedText:
 
     @property
     def cites(self) -> bool:
-        """True when a claim cites something that is there."""
-        return bool(self.order) and any(one.addresses for one in self._sentences())
+        """True when a claim cites something that is there, and not for saying nothing."""
+        return bool(self.order) and any(map(self._answers, self._sentences()))
 
     @property
     def has_cited(self) -> bool:
@@ -109,7 +109,7 @@ class CitedText:
             reader = self._reader
             drafts = draft_claims(reader.text, reader.marks, self._searched)
             whole = drafts if reader.text.rstrip().endswith((".", "!", "?")) else drafts[:-1]
-            self._has_cited = any(one.addresses for one in self._bare(whole))
+            self._has_cited = any(map(self._answers, self._bare(whole)))
             self._searched = drafts[-2].end if drafts[1:] else self._searched
         return self._has_cited
 
@@ -195,15 +195,20 @@ class CitedText:
 
         Behind a marker each does that asserts nothing, up to one that cites something.
         """
+        behind = bisect_right(self._marked, draft.start)
         if self._refusals.is_sentence(draft.text):
-            return True
+            return bool(behind) or not (draft.addresses or draft.unknown)
         if draft.addresses or draft.unknown:
             return False
-        if behind := bisect_right(self._marked, draft.start):
+        if behind:
             at = bisect_left(marks, self._marked[behind - 1], key=lambda mark: mark.start)
             if at == len(marks) or marks[at].start >= draft.start:
                 return not self._refusals.asserts(draft.text)
         return False
+
+    def _answers(self, draft: DraftClaim) -> bool:
+        """True for a claim that cites something, and does not refuse."""
+        return bool(draft.addresses) and not self._refusals.is_sentence(draft.text)
 
     @property
     def refused(self) -> bool:
