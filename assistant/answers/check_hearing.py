@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.answers.check_policy import CheckDecision
 from assistant.checking.model_check import judged
 from assistant.checking.model_verdicts import Judgement, JudgementReader
 from assistant.checking.statements import Statement
+from assistant.replies.refusal import tells_of_absence
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
 from assistant.types.events import ClaimJudged, Event, Progress
@@ -57,7 +58,7 @@ class Hearing:
         else:
             # What it read of a statement is not known: its verdict is none.
             self.too_long += 1
-        found = reader.judgements
+        found = judgements_of(reader, statements)
         self.found |= {statements[number - 1].at: one for number, one in found.items()}
         yield from self.news(statements, found)
 
@@ -81,3 +82,19 @@ class Hearing:
 def reader_of(statements: Sequence[Statement]) -> JudgementReader:
     """What reads a reply on some statements."""
     return JudgementReader([frozenset(one.sentences) for one in statements])
+
+
+def judgements_of(reader: JudgementReader, statements: Sequence[Statement]) -> dict[int, Judgement]:
+    """What was read of them, by number; what is only named as missing is said to be."""
+    return {
+        number: _worded(one, statements[number - 1].text)
+        for number, one in reader.judgements.items()
+    }
+
+
+def _worded(judgement: Judgement, claim: str) -> Judgement:
+    reason = judgement.reason
+    is_named = judgement.verdict in ("partly", "not_stated") and reason
+    if not is_named or tells_of_absence(reason, claim):
+        return judgement
+    return replace(judgement, reason=f"not there: {reason}")

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from assistant.answers.check_hearing import Hearing, reader_of
+from assistant.answers.check_hearing import Hearing, judgements_of, reader_of
 from assistant.answers.check_policy import ASKED, CheckDecision
 from assistant.answers.check_requests import CheckPlan, CheckRequests
 from assistant.answers.cost import Accounting, Order, total
@@ -189,7 +189,8 @@ class Checker:
                     elif isinstance(part, Voided):
                         reader = reader_of(statements)
                     elif isinstance(part, Piece) and reader.feed(part.text):
-                        for news in hearing.news(statements, reader.judgements):
+                        found = judgements_of(reader, statements)
+                        for news in hearing.news(statements, found):
                             yield news
         except (asyncio.CancelledError, GeneratorExit):
             used = self._accounting.settle(order, heard.text, Finished("stop"))

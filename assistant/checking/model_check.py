@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.checking.model_verdicts import Judgement
 from assistant.checking.statements import Statement
+from assistant.checking.verdicts import NOT_THERE
 from assistant.checking.word_for_word import MISQUOTED
 from assistant.types.answers import Answer, CheckOutcome
 from assistant.types.claims import Claim
@@ -46,6 +47,9 @@ def judged(
             continue
         if judgement.verdict in ("supported", "partly") and claim.verdict == "number_not_found":
             overruled += judgement.verdict == "supported"
+            if judgement.reason:
+                update = {"reasons": _reasons(claim, judgement)}
+                claims[statement.at] = claim.model_copy(update=update)
             continue
         claims[statement.at] = _with_judgement(claim, judgement)
     asked = len(statements)
@@ -66,7 +70,6 @@ def judged(
 
 
 def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
-    kept = MISQUOTED if MISQUOTED in claim.reasons else ""
     papers = {number for number, _ in judgement.addresses}
     citations = tuple(
         one.model_copy(update={"verdict": judgement.verdict})
@@ -80,9 +83,23 @@ def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
             "checked_by": "model",
             "citations": citations,
             "basis": tuple(f"{number}.{index}" for number, index in judgement.addresses),
-            "reasons": tuple(filter(None, (judgement.reason, kept))),
+            "reasons": _reasons(claim, judgement),
         }
     )
+
+
+def _reasons(claim: Claim, judgement: Judgement) -> tuple[str, ...]:
+    """What a model says of a claim, beside what stays said of its numbers and quotations.
+
+    A missing number that the model names too is said once.
+    """
+    reasons = [judgement.reason] if judgement.reason else []
+    if claim.verdict == "number_not_found" and judgement.verdict in ("partly", "not_stated"):
+        missing = [one for one in claim.reasons if one.endswith(NOT_THERE)]
+        reasons[:0] = [
+            one for one in missing if one.removesuffix(NOT_THERE) not in judgement.reason
+        ]
+    return (*reasons, *(one for one in claim.reasons if one == MISQUOTED))
 
 
 def nothing_to_judge(answer: Answer) -> Answer:

@@ -98,7 +98,11 @@ class JudgementReader:
         """Take the last line, and look at the reply as a whole."""
         self._line(self._held)
         self._held = ""
-        named = [one.addresses for one in self._found.values() if one.addresses]
+        named = [
+            one.addresses
+            for number, one in self._found.items()
+            if one.addresses and any(index for _, index in self._own[number - 1])
+        ]
         titles = sum(not any(index for _, index in places) for places in named)
         if self._wrong > len(self._found):
             self.distrust = self.distrust or "its lines cannot be taken as verdicts"

@@ -12,6 +12,7 @@ from functools import cache
 
 from assistant.checking.cited_paper import CitedPaper
 from assistant.checking.rules import reasons_against
+from assistant.checking.verdicts import NOT_THERE
 from assistant.checking.word_for_word import is_word_for_word, misquoted
 from assistant.retrieval.evidence_similarity import (
     Similarity,
@@ -126,7 +127,7 @@ class TextCheck:
             else:
                 against = self._against(draft.text, basis, papers, found=not missing)
         verdict = _verdict(draft, against, missing)
-        reasons = (*(f"{one} is not there" for one in missing), *against)
+        reasons = (*(f"{one}{NOT_THERE}" for one in missing), *against)
         if verdict == "matched" and not verbatim:
             reasons = self._rare(draft.text, papers)
         alone = len(cited) == 1 and not draft.unknown

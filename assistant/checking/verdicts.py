@@ -32,7 +32,9 @@ SIGNS: dict[Verdict, Sign] = {
         "✗", "contradicted", "contradicted by what it cites, a model says", "error"
     ),
     "number_not_found": Sign("#!", "number not found", "a number is not in what it cites", "error"),
-    "unknown_citation": Sign("?!", "no such source", "it cites what is no source", "error"),
+    "unknown_citation": Sign(
+        "?!", "cites what is no source", "it cites what is no source", "error"
+    ),
     "not_stated": Sign("–", "not stated", "not stated in what it cites, a model says", "warning"),
     "uncited": Sign("○", "cites nothing", "it cites nothing", "warning"),
     "weak": Sign("~", "little found", "little found in what it cites, or it differs", "warning"),
@@ -54,6 +56,9 @@ def sign_of(claim: Claim) -> Sign:
         return SIGNS["unchecked"]
     return SIGNS[claim.verdict]
 
+
+NOT_THERE = " is not there"
+"""What stands behind a number of a claim that is not in what it cites."""
 
 CONTRADICTED: Verdict = "contradicted"
 """What a model says of a claim that cannot be true together with what it cites."""

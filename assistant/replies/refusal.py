@@ -122,6 +122,17 @@ def _before_denial(text: str, language: _Language) -> str:
     return " ".join(led)
 
 
+@lru_cache(1 << 10)
+def tells_of_absence(said: str, matter: str) -> bool:
+    """True for words that deny something or speak of sources, and are not those of the matter."""
+    said, matter = said.lower(), matter.lower()
+    return any(
+        not set(kind.findall(said)) <= set(kind.findall(matter))
+        for one in _languages()
+        for kind in (one.no, one.material)
+    )
+
+
 @cache
 def _languages() -> Sequence[_Language]:
     return [

@@ -189,7 +189,7 @@ def test_contradictions_stand_above_a_text_that_waits(stocked: Path, serving: Se
     model.endpoint.reply = replying("1: not stated - a quantizer\n2: contradicted 1.3")
     out = model.run(*ASK, "--check", "--no-cache", "--no-stream", code=1).out
     assert out.startswith(heading)
-    assert "\n\nCheck\n  – FoxCodec needs a single quantizer: a quantizer\n" in out
+    assert "\n\nCheck\n  – FoxCodec needs a single quantizer: not there: a quantizer\n" in out
     assert "1 ✓  1 ✗  judged by scripted · " in ran.out
     assert "2 calls" in ran.out
     # Papers in one sentence each say below it what was seen of it.

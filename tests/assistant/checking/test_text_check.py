@@ -165,7 +165,8 @@ def polar(row: Row) -> list[str]:
 
 def judgements(row: Row) -> dict[str, str]:
     """The verdicts of a reply in pieces, with addresses and reasons, or why there are none."""
-    reader, whole = JudgementReader(OWN), JudgementReader(OWN)
+    own = [{(n, 0) for n, _ in one} for one in OWN] if "shown" in row else OWN
+    reader, whole = JudgementReader(own), JudgementReader(own)
     for piece in re.split("(?<=[ 3])", row["reply"]):
         before = reader.judgements
         assert reader.feed(piece) is (reader.judgements != before)
