@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.answers.account import account
-from assistant.answers.check import check
+from assistant.answers.check import check, sent_since
 from assistant.answers.cite import cite
 from assistant.answers.context import AnswerContext, Judge, Keep
 from assistant.answers.cost import FREE_OF_CHARGE, Accounting
@@ -30,7 +30,7 @@ from assistant.config.prices import Tariff
 from assistant.generation.base import ChatModel, Recorder
 from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
-from assistant.types.events import Event, EvidenceFound, Progress
+from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.usage import Estimate
 from store.library.library import Library
@@ -141,7 +141,7 @@ class Assistant:
         await self._context.judge.model.get_ready()
         async with aclosing(checker.events(answer, max_cost)) as parts:
             async for part in parts:
-                yield part
+                yield sent_since(answer, part) if isinstance(part, AnswerDone) else part
 
     async def checking(self, answer: Answer) -> Estimate:
         """What having a model judge an answer will take; nothing is sent."""

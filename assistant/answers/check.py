@@ -54,6 +54,15 @@ FROM_CACHE = {
 _NOTHING_SENT, _CHECK_SENT = "nothing was sent", "only its check was sent"
 
 
+def sent_since(before: Answer, done: AnswerDone) -> AnswerDone:
+    """The end of a check of an answer that is there, which no longer says that nothing was sent."""
+    after = done.answer
+    if not before.cached or after.usage.calls == before.usage.calls:
+        return done
+    update = {"cached": False, "note": after.note.replace(_NOTHING_SENT, _CHECK_SENT, 1)}
+    return AnswerDone(answer=after.model_copy(update=update))
+
+
 def check(context: AnswerContext, grounded: Grounded, citing: Citing) -> Checking:
     """The verdicts on a text that is being cited, not begun yet."""
     return Checking(context, grounded, citing)
@@ -117,6 +126,8 @@ class Checking:
                             continue
                         if isinstance(part, ClaimJudged):
                             self._judged[part.index] = part.claim
+                            if part.void:
+                                del self._judged[part.index]
                         yield part
             except RecordMissing as missing:
                 answer = self._unended(checked.answer, f"the check failed: {missing.message}")

@@ -17,6 +17,7 @@ from assistant.types.events import ClaimJudged, Event, Progress
 from assistant.types.usage import Usage
 
 _TOO_MUCH = "too much for the model at once: the rest of the check goes in smaller requests"
+_BEGUN_ANEW = "its reply began anew"
 
 
 @dataclass
@@ -60,23 +61,28 @@ class Hearing:
             self.too_long += 1
         found = judgements_of(reader, statements)
         self.found |= {statements[number - 1].at: one for number, one in found.items()}
-        yield from self.news(statements, found)
+        is_cut = "" if reply is not None else _TOO_MUCH
+        yield from self.news(statements, found, reader.distrust or is_cut or _BEGUN_ANEW)
 
     def news(
-        self, statements: Sequence[Statement], found: Mapping[int, Judgement]
+        self,
+        statements: Sequence[Statement],
+        found: Mapping[int, Judgement],
+        void: str = _BEGUN_ANEW,
     ) -> Iterator[ClaimJudged]:
         """An event for each claim that is judged now, or made another than was told.
 
-        `found` is by number. One whose judgement turned out to be none is what it was before.
+        `found` is by number. One whose judgement turned out to be none is what it was before;
+        `void` is why.
         """
         judging = judged(self.answer, statements, found).claims
         for number, one in enumerate(statements, 1):
-            claim = judging[one.at]
-            is_first = number in found and one.at not in self.told
-            if is_first or claim != self.claims[one.at]:
-                self.told.add(one.at)
+            claim, is_told = judging[one.at], one.at in self.told
+            is_void = is_told and number not in found
+            if is_void or (number in found and (not is_told or claim != self.claims[one.at])):
+                self.told ^= {one.at} if is_void or not is_told else set()
                 self.claims[one.at] = claim
-                yield ClaimJudged(index=one.at, claim=claim)
+                yield ClaimJudged(index=one.at, claim=claim, void=void if is_void else "")
 
 
 def reader_of(statements: Sequence[Statement]) -> JudgementReader:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from assistant.checking.verdicts import SIGNS, sign_counts, sign_of
 from assistant.checking.word_for_word import MISQUOTED
 from assistant.replies.plain_text import plain
-from assistant.types.answers import Answer
+from assistant.types.answers import Answer, Outcome
 from assistant.types.claims import Claim
 from store.clean import clean_line, shorten
 
@@ -15,6 +15,11 @@ _SHORTEST = 40
 """Characters that a claim is cut to at the least, however long the reason behind it is."""
 
 _CITES_NO_SOURCE = ("uncited", "unknown_citation")
+_SAID_ALREADY = ("uncited", "uncited")
+_BY_WORDS = {
+    SIGNS["supported"].symbol: " word for word",
+    SIGNS["matched"].symbol: f" {SIGNS['matched'].words}",
+}
 
 
 def counted(claims: Iterable[Claim]) -> str:
@@ -24,23 +29,25 @@ def counted(claims: Iterable[Claim]) -> str:
 
 
 def check_words(answer: Answer) -> str:
-    """How many claims have which sign, and what they were checked by; "" without claims."""
-    return f"{counted(answer.claims)}  {_checked_by(answer)}" if answer.claims else ""
+    """How many claims have which sign, and what they were checked by; "" without claims.
 
-
-def _checked_by(answer: Answer) -> str:
-    judged = [one for one in answer.claims if one.checked_by == "model"]
-    others = [one for one in answer.claims if one.checked_by == "text"]
-    open_ones = [
-        one for one in others if not one.is_approved and one.verdict not in _CITES_NO_SOURCE
-    ]
+    Where no model judged, the words stand behind the sign that they are about: "2 ✓ word for word".
+    """
+    claims = answer.claims
+    judged = sum(one.checked_by == "model" for one in claims)
     if judged:
-        few = f"{len(judged)} of {len(answer.claims)} " if open_ones else ""
-        return f"{few}judged by {clean_line(answer.judged_by or answer.model)}"
-    if others and all(one.is_approved for one in others):
-        return "word for word"
-    found = any(sign_of(one) == SIGNS["matched"] for one in others)
-    return "words found, meaning not checked" if found else "meaning not checked"
+        is_open = any(
+            not (one.checked_by == "model" or one.is_approved or one.verdict in _CITES_NO_SOURCE)
+            for one in claims
+        )
+        few = f"{judged} of {len(claims)} " if is_open else ""
+        return f"{counted(claims)}  {few}judged by {clean_line(answer.judged_by or answer.model)}"
+    counts = [
+        f"{count} {sign.symbol}{_BY_WORDS.get(sign.symbol, '')}"
+        for sign, count in reversed(sign_counts(claims).items())
+    ]
+    is_said = any(sign_of(one).symbol in _BY_WORDS for one in claims)
+    return "  ".join(counts if is_said or not claims else [*counts, "meaning not checked"])
 
 
 def reason_words(claim: Claim) -> str:
@@ -51,20 +58,24 @@ def reason_words(claim: Claim) -> str:
     sign = sign_of(claim)
     if claim.is_approved:
         return MISQUOTED if MISQUOTED in claim.reasons else ""
-    if not (claim.reasons or sign.role == "error"):
-        return ""
-    return clean_line("; ".join(claim.reasons) or sign.name)
+    is_named = sign.role == "error" and not claim.reasons
+    own = [sign.name] if is_named or claim.verdict in _CITES_NO_SOURCE else []
+    return clean_line("; ".join([*own, *claim.reasons]))
 
 
-def by_alarm(claims: Iterable[Claim]) -> list[tuple[int, Claim]]:
-    """The claims in the order of alarm, each with its place among all, from 0."""
+def by_alarm(claims: Iterable[Claim], outcome: Outcome = "answered") -> list[tuple[int, Claim]]:
+    """The claims in the order of alarm, each with its place among all, from 0.
+
+    Of an answer whose outcome says that it cites nothing, without those that cite nothing.
+    """
     order = list(SIGNS.values())
-    return sorted(enumerate(claims), key=lambda each: order.index(sign_of(each[1])))
+    told = [each for each in enumerate(claims) if (each[1].verdict, outcome) != _SAID_ALREADY]
+    return sorted(told, key=lambda each: order.index(sign_of(each[1])))
 
 
-def worth_telling(claims: Iterable[Claim]) -> list[Claim]:
+def worth_telling(claims: Iterable[Claim], outcome: Outcome = "answered") -> list[Claim]:
     """The claims of which there is more to say than their sign, in the order of alarm."""
-    return [one for _, one in by_alarm(claims) if reason_words(one)]
+    return [one for _, one in by_alarm(claims, outcome) if reason_words(one)]
 
 
 def claim_words(claim: Claim, width: int) -> str:

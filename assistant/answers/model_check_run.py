@@ -12,6 +12,7 @@ from assistant.answers.check_policy import ASKED, CheckDecision
 from assistant.answers.check_requests import CheckPlan, CheckRequests
 from assistant.answers.cost import Accounting, Order, total
 from assistant.checking.model_check import (
+    CANNOT_JUDGE_ANEW,
     NEEDS_MODEL,
     judged,
     noted,
@@ -109,7 +110,9 @@ class Checker:
         """
         answer = unnoted(answer)
         if self._model.is_extractive:
-            yield AnswerDone(answer=noted(answer, NEEDS_MODEL, "failed"))
+            is_anew = any(one.checked_by == "model" for one in answer.claims)
+            why = CANNOT_JUDGE_ANEW if is_anew else NEEDS_MODEL
+            yield AnswerDone(answer=noted(answer, why, "failed"))
             return
         plan = await asyncio.to_thread(self.requests.plan, answer)
         is_judged = answer.outcome != "not_in_collection" and answer.coverage is None

@@ -23,6 +23,9 @@ NEEDS_MODEL = (
 )
 """The line for a check that was asked for where no model is."""
 
+CANNOT_JUDGE_ANEW = f"not judged anew: {NEEDS_MODEL.partition(': ')[2]}"
+"""The same where another model judged before; that stays."""
+
 REFUSED = "nothing to check: the answer is that the sources do not say"
 """The line for a check that was asked for where the answer is a refusal."""
 

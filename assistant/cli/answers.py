@@ -12,7 +12,7 @@ from assistant.checking.verdicts import contradicted
 from assistant.cli.answer_writer import AnswerWriter
 from assistant.cli.frame import Frame
 from assistant.cli.progress import ProgressLine, ThinkingWriter
-from assistant.cli.render import ClaimsBlock, account, folded, sources_block, uncited_block
+from assistant.cli.render import ClaimsBlock, account, folded, sources_block
 from assistant.cli.shapes import EventShapes, Shape, answer_shape
 from assistant.cli.signals import run
 from assistant.errors import EndpointError, Exit, RecordMissing
@@ -29,6 +29,7 @@ from assistant.types.events import (
     TextDelta,
     Thinking,
 )
+from store.clean import clean_line
 
 if TYPE_CHECKING:
     from assistant.workspace import Workspace
@@ -125,11 +126,12 @@ class Output:
                     self._end_bar()
                     self._writer.end(event.answer)
                     self._is_whole = True
+                    self._claims.judge = clean_line(event.judge)
             case ClaimJudged():
                 # Behind its sentence stands what its words alone said. Where nobody watches, the
                 # lines wait for each other, and come in the order of alarm.
                 if self._is_whole and self._frame.is_terminal:
-                    self._claims.tell(event.index, event.claim)
+                    self._claims.judged(event)
             case Thinking():
                 self._thoughts.feed(event.text)
             case Progress():
@@ -155,10 +157,8 @@ class Output:
             self._claims.begin(answer.claims)
         if not self._is_whole:
             self._writer.end(answer)
-        self._claims.end(answer.claims, is_signed=not self._is_whole)
+        self._claims.end(answer)
         sources_block(self._frame, answer)
-        if answer.outcome != "uncited":  # it lists these sources already
-            uncited_block(self._frame, answer)
         line = account(answer, full=self._usage)
         self._frame.line()
         self._frame.line(folded(line) if self._frame.is_terminal else line, dim=True)

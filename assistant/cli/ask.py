@@ -101,10 +101,19 @@ def ask_command(
 
     QUESTION needs no quotes; - reads it from stdin. Without a model the built-in extractive
     one answers with sentences of the abstracts. A sign behind each sentence says what was found,
-    and a line below what was seen. By comparing words and numbers: · words found, meaning not
-    checked, ~ little found, or it differs, #! a number is not there, ○ it cites nothing, ?! it
-    cites what is no source, ∅ another language, unchecked. By a model: ✓ supported, ◐ in part,
-    – not stated, ✗ contradicted. ✓ is also what stands there word for word.
+    and a line below what was seen of it, the most alarming first:
+
+    \b
+      ✗   contradicted by what it cites, a model says
+      #!  a number is not in what it cites
+      ?!  it cites what is no source
+      –   not stated in what it cites, a model says
+      ○   it cites nothing
+      ~   little found in what it cites, or it differs
+      ∅   in another language than its source, unchecked
+      ◐   stated in part, a model says
+      ·   words found, meaning not checked
+      ✓   supported, a model says, or word for word
 
     With a chat model that judging follows by itself, one more call, where the model is near (this
     machine or its network) or a cap is set and has room for it; --check asks for it in any case
@@ -115,6 +124,10 @@ def ask_command(
     above it. An answer that was given before is not asked again: only its check is sent. Without
     QUESTION, --check -c judges the last answer of the last conversation, --check --session S that
     of another.
+
+    --jsonl prints evidence, delta (a piece of the text), again (the text so far is void), judged
+    (what a model says of a claim, counted from 1; with "void": true it is taken back, for its reply
+    is not used), and at the end done (the answer) or error.
 
     Exit code 5 when the collection does not answer, 1 when nothing of the answer is cited though
     it was asked for twice.

@@ -7,10 +7,11 @@ import textwrap
 from collections.abc import Iterable
 
 from assistant.answers.claim_words import by_alarm, check_words, claim_words, reason_words
-from assistant.checking.verdicts import CONTRADICTED, SIGNS, sign_of
+from assistant.checking.verdicts import CONTRADICTED, sign_of
 from assistant.cli.frame import Frame
 from assistant.types.answers import Answer, Reference
 from assistant.types.claims import Claim
+from assistant.types.events import ClaimJudged
 from store.clean import clean_line
 
 _MARGIN = "  "
@@ -46,11 +47,18 @@ def paragraph(
 
 
 def claim_line(frame: Frame, claim: Claim) -> None:
-    """A claim with its sign and what was seen of it; what contradicts it is quoted below."""
+    """A claim with its sign and what was seen of it.
+
+    Below it is quoted what contradicts it, or has the same words as one that cites nothing.
+    """
     sign = sign_of(claim)
     line = claim_words(claim, text_width() - len(_MARGIN))
     hanging = _MARGIN + " " * (len(sign.symbol) + 1)
     paragraph(frame, line, _MARGIN, hanging, bold=sign.role == "error", dim=not sign.warns)
+    if near := claim.nearest:
+        words = f"the same words stand in {clean_line(near.title)} ({near.id})"
+        paragraph(frame, words, _INDENT, _INDENT, dim=True)
+        _quotation(frame, near.quote, dim=True)
     if claim.verdict != CONTRADICTED:
         return
     for citation in claim.citations:
@@ -63,12 +71,15 @@ class ClaimsBlock:
     """The claims of which there is something to say, a line each, and none of them twice.
 
     They stand below the text of an answer; contradictions first of all, where it has waited.
+    `judge` is the model that judges a text which stands there with the signs of its words.
     """
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._told: set[int] = set()
         self._is_begun = False
+        self.judge = ""
+        self._void: list[ClaimJudged] = []
 
     def begin(self, claims: Iterable[Claim]) -> None:
         """Tell above a text that has waited what contradicts its sources."""
@@ -81,23 +92,44 @@ class ClaimsBlock:
         if found:
             self._frame.line()
 
-    def tell(self, index: int, claim: Claim) -> None:
-        """Tell at once what is said of the claim that has this place among all, from 0."""
+    def judged(self, event: ClaimJudged) -> None:
+        """Tell at once what a model says of a claim; that it is void, once for all of them."""
+        if event.void:
+            self._void.append(event)
+            return
+        self._say_void()
+        self._tell(event.index, event.claim, is_judged=True)
+
+    def end(self, answer: Answer) -> None:
+        """Tell the others, in the order of alarm.
+
+        Where the text stands there without signs of theirs, all that a model judged are told.
+        """
+        self._say_void()
+        judged = {
+            at for at, one in enumerate(answer.claims) if self.judge and one.checked_by == "model"
+        }
+        for index, claim in by_alarm(answer.claims, answer.outcome):
+            if index not in self._told and (index in judged or reason_words(claim)):
+                self._tell(index, claim, is_judged=bool(judged))
+
+    def _tell(self, index: int, claim: Claim, *, is_judged: bool) -> None:
         if not self._is_begun:
-            self._frame.line("\nCheck", bold=True)
+            by = f" by {self.judge}, instead of the signs above" if is_judged else ""
+            self._frame.line(f"\nCheck{by}", bold=True)
         self._is_begun = True
         self._told.add(index)
         claim_line(self._frame, claim)
 
-    def end(self, claims: Iterable[Claim], *, is_signed: bool = True) -> None:
-        """Tell the others, in the order of alarm.
-
-        Where the text has no sign of theirs (`is_signed`), all that a model judged are told.
-        """
-        for index, claim in by_alarm(claims):
-            is_news = claim.checked_by == "model" and not is_signed
-            if index not in self._told and (is_news or reason_words(claim)):
-                self.tell(index, claim)
+    def _say_void(self) -> None:
+        if not self._void:
+            return
+        self._told -= {one.index for one in self._void}
+        last = f"last {len(self._void)} " if self._told else ""
+        why = clean_line(self._void[0].void)
+        line = f"void: {self.judge}'s {last}verdicts are not used ({why})"
+        paragraph(self._frame, line, _MARGIN, _MARGIN, bold=True)
+        self._void = []
 
 
 def sources_block(frame: Frame, answer: Answer) -> None:
@@ -121,19 +153,6 @@ def sources_block(frame: Frame, answer: Answer) -> None:
         frame.line(_INDENT + " · ".join(one for one in came if one), dim=True)
         for quote in _quotes(answer, reference.number):
             _quotation(frame, quote)
-
-
-def uncited_block(frame: Frame, answer: Answer) -> None:
-    """The sentences without a citation whose words were found, each with where."""
-    found = [(claim, claim.nearest) for claim in answer.claims if claim.nearest is not None]
-    if not found:
-        return
-    sign = SIGNS["uncited"].symbol
-    frame.line("\nNot cited by the model; the same words stand in")
-    for claim, near in found:
-        paragraph(frame, f"{sign} {clean_line(claim.text)}", hanging="  ")
-        paragraph(frame, f"{clean_line(near.title)} ({near.id})", _INDENT, _INDENT, dim=True)
-        _quotation(frame, near.quote)
 
 
 def _origin(reference: Reference) -> str:

@@ -96,7 +96,8 @@ def answer_shape(answer: Answer) -> Shape:
 class EventShapes:
     """The lines of --jsonl, event by event; all deltas joined are the text of the answer.
 
-    What was held back of a text that is stopped comes with its end, in no TextDelta.
+    What was held back of a text that is stopped comes with its end, in no TextDelta. A judgement
+    that is taken back comes again with "void": true, why, and the claim as its words alone are.
     """
 
     def __init__(self) -> None:
@@ -123,7 +124,8 @@ class EventShapes:
                 fields = ("verdict", "checked_by", "reasons")
                 judged = {name: getattr(claim, name) for name in fields}
                 own = {"claim": event.index + 1, "approved": claim.is_approved, **judged}
-                return [{"event": "judged", **own}]
+                void = {"void": True, "why": event.void} if event.void else {}
+                return [{"event": "judged", **own, **void}]
             case Progress() | ClaimChecked() | Thinking():
                 return []
 

@@ -51,12 +51,13 @@ class ClaimJudged(Value):
     """A model has judged one claim of an answer whose text is whole.
 
     `index` is its place among the answer's claims, from 0. A judgement that turns out to be none
-    is taken back by another event, with the claim as it was.
+    is taken back by another event, with the claim as it was; `void` says why.
     """
 
     kind: Literal["judged"] = "judged"
     index: int
     claim: Claim
+    void: str = ""
 
 
 class Progress(Value):

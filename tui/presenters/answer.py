@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from assistant.answers.claim_words import check_words, claim_words, worth_telling
 from assistant.checking.verdicts import sign_of
 from assistant.config.model_choice import EXTRACTIVE
 from assistant.types.answers import Answer
-from assistant.types.claims import Claim
 from store.clean import clean_line
 from tui.presenters.markdown import annotate, plain
 from tui.presenters.paper import byline, web_address
@@ -40,7 +37,7 @@ def ending(answer: Answer) -> tuple[str, ...]:
     is_explained = (answer.outcome in _NOTED and answer.note) or (
         answer.outcome == "not_in_collection" and answer.text.strip()
     )
-    lines = [*flagged(answer.claims), "" if is_explained else _OUTCOMES.get(answer.outcome, "")]
+    lines = [*flagged(answer), "" if is_explained else _OUTCOMES.get(answer.outcome, "")]
     if answer.standalone and answer.standalone.strip() != answer.question.strip():
         lines.append(f"Understood as: {clean_line(answer.standalone)}")
     lines.append(clean_line(answer.note))
@@ -51,9 +48,13 @@ def ending(answer: Answer) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def flagged(claims: Iterable[Claim]) -> list[str]:
+def flagged(answer: Answer) -> list[str]:
     """A line for each claim to look at twice, with what was seen of it, in the order of alarm."""
-    told = (one for one in worth_telling(claims) if sign_of(one).warns or one.is_approved)
+    told = (
+        one
+        for one in worth_telling(answer.claims, answer.outcome)
+        if sign_of(one).warns or one.is_approved
+    )
     return [claim_words(one, _CLAIM_WIDTH) for one in told]
 
 
@@ -87,7 +88,9 @@ def copied(answer: Answer) -> str:
     """
     lines = [plain(annotate(answer.text, answer.claims)).strip()]
     if checked_by := check_words(answer):
-        told = [claim_words(one, _CLAIM_WIDTH) for one in worth_telling(answer.claims)]
+        told = [
+            claim_words(one, _CLAIM_WIDTH) for one in worth_telling(answer.claims, answer.outcome)
+        ]
         lines += ["", f"Check: {checked_by}", *told]
     if answer.references:
         lines += ["", "References"]

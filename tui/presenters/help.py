@@ -44,8 +44,8 @@ LEGEND = tuple(SIGNS.values())
 """The signs in the order of alarm."""
 
 LEGEND_FOOT = (
-    "A comparison of words and numbers gives · ~ #! ○ ?! ∅, a model that is asked about each "
-    "sentence ✓ ◐ – ✗; ✓ also stands behind what is in the abstract word for word. "
+    "A comparison of words and numbers gives #! ?! ○ ~ ∅ ·, a model that is asked about each "
+    "sentence ✗ – ◐ ✓; ✓ also stands behind what is in the abstract word for word. "
     "Behind a web address, ?! says that no source of the answer has it. Before a sentence of an "
     "abstract, ○ says that it holds the words of a sentence without citation."
 )

@@ -10,6 +10,7 @@ from typing import Any
 from cli_fixture import Serving, interrupted, value_at
 from endpoint_fixture import ScriptedEndpoint
 from tables import Row, for_each, holds, table
+from terminal_fixture import Terminals
 
 from assistant.answers.check_policy import decide
 from assistant.config.prices import Tariff
@@ -47,6 +48,7 @@ ASK = ("ask", QUESTION)
 WRITTEN = (
     "FoxCodec needs a single quantizer [1.2]. FoxCodec reaches a score of 4.1 on speech [1.3]."
 )
+HEADING = "\n\nCheck by scripted, instead of the signs above\n"
 VERDICTS = "1: supported 1.2\n2: contradicted 1.3 - another score\n"
 
 
@@ -76,7 +78,7 @@ def test_a_check_follows_by_itself(stocked: Path, serving: Serving) -> None:
     assert [text["event"], done["event"]] == ["delta", "done"]
     holds(first, {"claim": 1, "verdict": "supported", "approved": True, "reasons": []})
     holds(second, {"claim": 2, "verdict": "contradicted", "reasons": ["another score"]})
-    above, _, below = model.run(*ASK, "--no-cache", code=1).out.partition("\n\nCheck\n")
+    above, _, below = model.run(*ASK, "--no-cache", code=1).out.partition(HEADING)
     assert above.startswith("FoxCodec needs a single quantizer [1]·. FoxCodec reaches")
     worst, _, *rest = below.splitlines()
     assert worst == "  ✗ FoxCodec reaches a score of 4.1 on speech: another score"
@@ -213,6 +215,7 @@ def test_the_last_answer_of_a_conversation_is_judged(stocked: Path, serving: Ser
     ran = model.run("ask", "--check", "--session", first, code=1)
     assert ran.out.startswith("Contradicted by its sources, says the model\n  ✗ FoxCodec")
     assert f"the answer to “{QUESTION}”" in ran.err
+    assert ("only its check was sent" in ran.out, "nothing was sent" in ran.out) == (True, False)
     with Library.open(stocked) as library:
         turns = Conversations(library).open(first).turns
     assert [[one.verdict for one in turn.answer.claims] for turn in turns] == [
@@ -222,4 +225,28 @@ def test_the_last_answer_of_a_conversation_is_judged(stocked: Path, serving: Ser
     assert "out of order" not in turns[1].answer.note
     assert model.json("ask", "--check", "-c", code=1)["session"] != first
     assert [one.prompt[:11] for one in model.endpoint.requests[sent:]][-2:] == ["You compare"] * 2
-    holds(model.json("ask", "--check", "-c", "-m", "extractive", code=1), {"check": "failed"})
+    out = model.run("ask", "--check", "-c", "-m", "extractive", code=1).out
+    assert [one in out for one in ("judged by scripted", "not judged anew", "not checked")] == [
+        1,
+        1,
+        0,
+    ]
+
+
+def test_verdicts_that_are_withdrawn_are_said_to_be_void(
+    stocked: Path, serving: Serving, on_terminal: Terminals
+) -> None:
+    written, why = WRITTEN.replace("4.1", "4.7"), "it approves what no source says"
+    model = serving(replying("1: not stated - speed\n0: supported 1.3", written), check="auto")
+    *_, void, done = map(json.loads, model.run(*ASK, "--jsonl").out.splitlines())
+    holds(void, {"event": "judged", "claim": 1, "void": True, "why": why, "verdict": "matched"})
+    holds(done["answer"], {"check": "failed", "judged_by": ""})
+    shown = on_terminal(*ASK, "-m", "scripted", "--no-cache", size=(160, 30))
+    assert shown.end() == 0
+    below = "\n".join(shown.lines).partition(HEADING)[2]
+    assert below.splitlines()[:3] == [
+        "  – FoxCodec needs a single quantizer: not there: speed",
+        f"  void: scripted's verdicts are not used ({why})",
+        "  #! FoxCodec reaches a score of 4.7 on speech: 4.7 is not there",
+    ]
+    assert below.count(why) == 2, "there, and in the account"

@@ -51,10 +51,10 @@ def test_a_model_answers_and_is_checked(serving: Serving) -> None:
     assert shape["prompt"]["name"] == "answer"
     plain = model.run(*asked)
     assert "quantizer [1]·." in plain.out
-    flags = plain.out.partition("\n\nCheck\n")[2].partition("\n\nNot cited")[0].splitlines()
-    assert [line.split()[0] for line in flags[:2]] == ["#!", "?!"]
+    flags = plain.out.partition("\n\nCheck\n")[2].partition("\n\nSources")[0].splitlines()
+    assert [line.split()[0] for line in flags[:3]] == ["#!", "?!", "○"]
     assert "55" in flags[0].rpartition(": ")[2]
-    assert "Not cited by the model; the same words stand in" in plain.out
+    assert flags[3].startswith("    the same words stand in Fox")
     assert plain.err == "", "a pipe is told of no waiting"
 
 

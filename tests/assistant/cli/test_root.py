@@ -120,3 +120,10 @@ def test_a_plain_locale_gets_plain_signs(stocked: Path) -> None:
     plain = {sign.symbol.translate(PLAIN_SIGNS) for sign in SIGNS.values()}
     assert len(plain) == len(SIGNS)
     assert "".join(plain).isascii()
+
+
+def test_a_sign_is_worded_alike_wherever_signs_are_explained(quire: Quire) -> None:
+    texts = {"    %-2s  %s\n": quire("ask", "--help").out}
+    texts["| %s | %s |\n"] = (ROOT / "README.md").read_text("utf-8")
+    for form, text in texts.items():
+        assert "".join(form % (one.symbol, one.words) for one in SIGNS.values()) in text

@@ -90,7 +90,7 @@ def test_what_came_before_a_stop_stays_with_what_it_cites() -> None:
     assert [one.id for one in page.items] == ["pkelp"]
     assert turns.copied(page, page.text or "") == f"{ANSWER.text[:40]}·. And th"
     page = turns.finished(ASKED, ANSWER, "Word for word.")
-    assert page.ending == "Word for word."
+    assert page.ending == "○ Nobody asked why: cites nothing\nWord for word."
     assert turns.stopped(page, "", "It failed.").text == page.text
 
 
