@@ -48,6 +48,9 @@ def judged(
         claim = claims[statement.at]
         if judgement is None or claim.verdict == "unknown_citation":
             continue
+        if judgement.verdict == "supported" and MISQUOTED in claim.reasons:
+            claims[statement.at] = claim.model_copy(update={"reasons": (MISQUOTED,)})
+            continue  # What it says may be so; that these are the words is not.
         if judgement.verdict in ("supported", "partly") and claim.verdict == "number_not_found":
             overruled += judgement.verdict == "supported"
             if judgement.reason:
