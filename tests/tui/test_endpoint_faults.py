@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from desk import Desk, app_over, conversations, copied
-from endpoint_fixture import ScriptedEndpoint
 from fault_fixture import FaultServer
 from tables import naming, table
 from waiting import until
@@ -29,7 +28,6 @@ QUESTION = "how many quantizers?"
 HIDDEN = (KEY, "GHOST", "secret plan", "thinking...")
 """The key, what came after the end of an answer, and what a model thought."""
 Over = Callable[..., Desk]
-Scripted = Callable[..., ScriptedEndpoint]
 
 
 class FaultsInTurn:

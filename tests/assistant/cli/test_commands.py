@@ -88,7 +88,6 @@ def test_a_file_of_queries_gives_a_trec_run(quire: Quire, stocked: Path, tmp_pat
 def test_a_removed_paper_stays_in_answers_citing_it(
     quire: Quire, walk: Walk, stocked: Path
 ) -> None:
-    """Case 49."""
     answer = quire("ask", "How do bees dance?", "--json").json
     bee = answer["references"][0]["id"]
     walk(__file__, "removed.jsonl", bee=bee)

@@ -100,7 +100,6 @@ def test_what_becomes_of_a_fault(
 def test_a_cut_answer_says_so_beside_its_text_and_in_its_conversation(
     quire: Quire, stocked: Path, configured: Configured
 ) -> None:
-    """Cases 53, 54 and 71."""
     mark = "cut: the stream ended before the answer did"
     ran = quire("ask", "-m", configured("end_no_finish"), QUESTION)
     assert ran.code == 4

@@ -90,7 +90,6 @@ def test_the_hostile_strings(quire: Quire, tmp_path: Path, shared: Path) -> None
 
 
 def test_what_a_model_writes_is_text(quire: Quire, added: Add, serving: Serving) -> None:
-    """Cases 78 and 79."""
     added([owls("plain")])
     endpoint = serving("").endpoint
 

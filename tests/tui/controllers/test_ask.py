@@ -45,7 +45,6 @@ async def test_an_answer_streams_and_is_checked(desk: Desk) -> None:
 
 
 async def test_esc_closes_the_stream_once_and_gives_the_question_back(desk: Desk) -> None:
-    """Case 71."""
 
     def closed_once() -> None:
         assert desk.service.closed == [QUESTION]
@@ -56,7 +55,6 @@ async def test_esc_closes_the_stream_once_and_gives_the_question_back(desk: Desk
 
 
 async def test_a_stopped_answer_that_was_saved_belongs_to_its_conversation(desk: Desk) -> None:
-    """Case 71."""
     desk.service.stops_with = fake.make_answer(
         text="Rockfish were counted on eight reefs [1].",
         claims=ANSWER.claims[:1],
@@ -77,7 +75,6 @@ async def test_a_failure_or_a_cut_is_a_line_and_the_question_stays(desk: Desk) -
 
 
 async def test_thoughts_are_shown_until_the_answer_comes(desk: Desk) -> None:
-    """Case 68."""
     thought = "the reader asks\nof\x1b[31m kelp [@click=app.quit]and "
     come, rest = asyncio.Event(), asyncio.Event()
     spoken = [events.Thinking(text=thought * 30), come, *fake.pieces(ANSWER.text), rest]
@@ -95,7 +92,6 @@ async def test_an_answer_that_is_asked_again_begins_anew(desk: Desk) -> None:
 
 
 async def test_questions_of_a_conversation_come_one_after_the_other(desk: Desk) -> None:
-    """Case 72."""
     wait = asyncio.Event()
     desk.service.scripts = [[*fake.pieces("First "), wait, events.AnswerDone(answer=ANSWER)]]
     await desk.walk(WALKS["one question after the other"], go_on=wait.set)

@@ -24,7 +24,6 @@ def read(text: str) -> list[tuple[str, str]]:
 
 
 def test_what_a_model_wrote_is_read_harmlessly() -> None:
-    """Cases 80, 81, 95."""
     compare(table(__file__, "read.jsonl"), lambda row: [list(part) for part in read(row["text"])])
     rows = table(__file__, "links.jsonl")
     compare(rows, lambda row: (found := link(row["address"])) and list(found))

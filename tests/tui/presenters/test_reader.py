@@ -87,7 +87,6 @@ def test_a_huge_abstract_is_cut_for_the_screen() -> None:
 
 
 def test_only_plain_web_addresses_are_taken() -> None:
-    """Case 81."""
     rows = table(__file__, "addresses.jsonl")
     compare(rows, lambda row: bool(paper.web_address(row["text"])), "taken")
     assert paper.web_address(rows[0]["text"]) == rows[0]["text"]

@@ -66,7 +66,6 @@ async def test_a_citation_is_chosen_by_keys_or_a_click(desk: Desk, size: tuple[i
 async def test_a_source_stays_as_it_was_cited_and_help_opens_everywhere(
     desk: Desk, walk: str
 ) -> None:
-    """Case 49."""
     await desk.walk(WALKS[walk], gone=desk.service.known.clear)
 
 
@@ -116,7 +115,6 @@ async def test_papers_are_listed_filtered_and_read(desk: Desk, size: tuple[int, 
 
 
 async def test_the_size_may_change_while_an_answer_comes(desk: Desk) -> None:
-    """Case 84."""
     answer = fake.make_answer()
     waits = [asyncio.Event() for _ in range(6)]
     steps: list[fake.Step] = [EvidenceFound(evidence=fake.make_evidence())]

@@ -139,7 +139,6 @@ def test_no_answer_is_said_in_one_line(vector_endpoint: VectorEndpoint) -> None:
 
 
 def test_unusable_vectors_of_an_endpoint_are_refused(fault_server: FaultServer) -> None:
-    """Case 73."""
     environment = {"OPENAI_BASE_URL": fault_server.base_url, "OPENAI_API_KEY": KEY}
     embedders = AllEmbedders(Settings(), environment=environment)
 

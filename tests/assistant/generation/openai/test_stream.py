@@ -140,7 +140,6 @@ def said(*events: ChatEvent) -> list[Event]:
 
 
 def test_how_a_stream_is_read_and_ends() -> None:
-    """Cases 54, 57, 67, 69 and 70."""
 
     def came(row: Row) -> list[object]:
         answer, thought, end = read(said(*row["events"]), row.get("cap", 1000))
@@ -153,7 +152,6 @@ def test_how_a_stream_is_read_and_ends() -> None:
 
 
 def test_an_odd_event_leaves_the_answer_whole_or_ends_it() -> None:
-    """Case 56."""
 
     def came(row: Row) -> str:
         odd = row["event"] * row.get("times", 1)
