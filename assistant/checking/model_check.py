@@ -15,7 +15,7 @@ from assistant.checking.statements import Statement
 from assistant.checking.verdicts import NOT_THERE
 from assistant.checking.word_for_word import MISQUOTED
 from assistant.types.answers import Answer, CheckOutcome
-from assistant.types.claims import Claim
+from assistant.types.claims import Claim, WordsFound
 
 NEEDS_MODEL = (
     "not checked by a model: the built-in extractive model cannot judge;"
@@ -45,9 +45,10 @@ def judged(
     overruled = 0
     for number, statement in enumerate(statements, 1):
         judgement = judgements.get(number)
-        claim = claims[statement.at]
+        claim = _by_words(claims[statement.at])
         if judgement is None or claim.verdict == "unknown_citation":
             continue
+        claims[statement.at] = claim
         if judgement.verdict == "supported" and MISQUOTED in claim.reasons:
             claims[statement.at] = claim.model_copy(update={"reasons": (MISQUOTED,)})
             continue  # What it says may be so; that these are the words is not.
@@ -75,6 +76,15 @@ def judged(
     return noted(answer.model_copy(update={"claims": tuple(claims)}), joined(notes), check)
 
 
+def _by_words(claim: Claim) -> Claim:
+    """A claim as it was before a model judged it: the next one overrules no missing number."""
+    found = claim.by_words
+    if found is None:
+        return claim
+    update = {"verdict": found.verdict, "reasons": found.reasons, "by_words": None}
+    return claim.model_copy(update={**update, "checked_by": "text", "basis": ()})
+
+
 def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
     papers = {number for number, _ in judgement.addresses}
     citations = tuple(
@@ -87,6 +97,7 @@ def _with_judgement(claim: Claim, judgement: Judgement) -> Claim:
         update={
             "verdict": judgement.verdict,
             "checked_by": "model",
+            "by_words": WordsFound(verdict=claim.verdict, reasons=claim.reasons),
             "citations": citations,
             "basis": tuple(f"{number}.{index}" for number, index in judgement.addresses),
             "reasons": _reasons(claim, judgement),

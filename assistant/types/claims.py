@@ -58,6 +58,13 @@ class NearSentence(Value):
     quote: str
 
 
+class WordsFound(Value):
+    """What a comparison of words and numbers said of a claim before a model judged it."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+
 class Claim(Value):
     """One sentence of an answer, with its citations and what their check said.
 
@@ -65,7 +72,8 @@ class Claim(Value):
     are the addresses that a model's judgement names, as number of the paper in the answer
     and index of the sentence: "2.4". `reasons` name what was seen, each in words for the reader.
     `is_verbatim` says that the claim stands word for word in what it cites, `is_foreign` that
-    it is in another language. `nearest` is what an uncited claim may rest on.
+    it is in another language. `by_words` is what words said of one that a model judged.
+    `nearest` is what an uncited claim may rest on.
     """
 
     text: str
@@ -77,6 +85,7 @@ class Claim(Value):
     reasons: tuple[str, ...] = ()
     is_verbatim: bool = False
     is_foreign: bool = False
+    by_words: WordsFound | None = None
     citations: tuple[Citation, ...] = ()
     nearest: NearSentence | None = None
 
