@@ -18,6 +18,11 @@ class CitedPaper(NamedTuple):
         """The title and the sentences, a line each."""
         return "\n".join((self.title, *self.sentences))
 
+    @property
+    def whole(self) -> str:
+        """The title and all of the abstract, cited or not."""
+        return f"{self.title}\n{self.abstract}"
+
 
 Rule = Callable[[str, Sequence[CitedPaper]], tuple[str, ...]]
 """From the text of a claim and what it cites to reasons in words for the reader."""

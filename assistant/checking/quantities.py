@@ -66,7 +66,7 @@ def _by_clause(
         if not joint:
             return {}
         cuts.append(joint.end())
-    texts = [frozenset(terms(f"{one.title} {one.abstract}")) for one in cited]
+    texts = [frozenset(terms(one.whole)) for one in cited]
     found = {}
     for number, begin, end in zip(own, cuts, [*cuts[1:], len(claim)], strict=True):
         said = frozenset(one for one in terms(claim[begin:end]) if not is_figure(one))

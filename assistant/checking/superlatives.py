@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from assistant.checking.cited_paper import CitedPaper
-from assistant.checking.paper_names import mentions, name_of
+from assistant.checking.paper_names import Mention, mentions, name_of
 from assistant.checking.quantities import figures, held_by
 from assistant.text.numbers.units import UNITS
 from assistant.text.words import Number, is_figure, is_name, terms
@@ -52,12 +52,13 @@ def outdone(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     for match in _SUPERLATIVE.finditer(claim) if len(cited) > 1 else ():
         exact = [one for one in figures(claim) if one.unit or not one.spelt]
         own = min(exact, key=lambda one: abs(one.start - match.end()), default=None)
-        subject = _subject(claim, match, own, cited)
+        named = mentions(claim, cited)
+        subject = _subject(claim, match, own, cited, named)
         if subject is None or _DENIED.search(claim, 0, match.start()):
             continue
         thing = _kind(match["thing"]) or (_counted(claim, own)[1] if own else frozenset())
-        named = {claim[one.start : one.end] for one in mentions(claim, cited)}
-        names, sign = _names(claim) - named, 1 if match["most"] else -1
+        called = {claim[one.start : one.end] for one in named}
+        names, sign = _names(claim) - called, 1 if match["most"] else -1
         found = [[*_of_thing(thing, own, names, paper)] for paper in cited]
         mine = found[subject]
         said = [one.value * sign for one in (own, *(each.number for each in mine)) if one]
@@ -71,10 +72,13 @@ def outdone(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
 
 
 def _subject(
-    claim: str, match: re.Match[str], own: Number | None, cited: Sequence[CitedPaper]
+    claim: str,
+    match: re.Match[str],
+    own: Number | None,
+    cited: Sequence[CitedPaper],
+    named: Sequence[Mention],
 ) -> int | None:
     """Which of the cited papers is said to have the most; None where that is open."""
-    named = mentions(claim, cited)
     begin = max((one.end() for one in _CLAUSE.finditer(claim, 0, match.start())), default=0)
     here = {one.paper for one in named if begin <= one.start < match.start()}
     papers = here or {one.paper for one in named}

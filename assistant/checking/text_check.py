@@ -20,8 +20,7 @@ from assistant.retrieval.evidence_similarity import (
     claim_weights,
     combined,
     coverage,
-    positive,
-    similar_whole,
+    similar_texts,
 )
 from assistant.retrieval.missing_words import missing_phrases, missing_things
 from assistant.retrieval.pointing import pointed
@@ -179,7 +178,7 @@ class TextCheck:
 
     def _rare(self, claim: str, papers: Sequence[CitedPaper]) -> tuple[str, ...]:
         """A note on things that a claim names and the papers have in no form."""
-        texts = "\n".join(f"{one.title}\n{one.abstract}" for one in papers)
+        texts = "\n".join(one.whole for one in papers)
         named = missing_things(claim, texts, self.statistics)
         return (f"not in the abstract: {named}",) if named else ()
 
@@ -201,7 +200,7 @@ class TextCheck:
             )
         elif self.similarity:
             row = self.similarity([claim], texts)[0]
-            score = combined(recalled, similar_whole(row) if whole else max(map(positive, row)))
+            score = combined(recalled, similar_texts(row, whole=whole))
         else:
             score = recalled
         return score >= LEAST_SCORE
@@ -256,9 +255,7 @@ def _connective_terms() -> frozenset[str]:
 
 def _in_other_languages(claim: str, papers: Sequence[CitedPaper]) -> set[str]:
     """The titles of papers that are in another language than a claim."""
-    return {
-        one.title for one in papers if is_in_another_language(claim, f"{one.title}\n{one.abstract}")
-    }
+    return {one.title for one in papers if is_in_another_language(claim, one.whole)}
 
 
 def _share(own: frozenset[str], held: frozenset[str]) -> float:

@@ -19,9 +19,7 @@ MISQUOTED = "the quotation is not word for word"
 LEAST_QUOTED = 4
 """Words of the shortest quotation that is compared: shorter ones are terms and names."""
 
-_QUOTATION = pattern(
-    r"“([^“”\n]{8,600})”|\"([^\"\n]{8,600})\"|«([^«»\n]{8,600})»|„([^„“\n]{8,600})“"
-)
+_QUOTATION = pattern(r"“[^“”\n]{8,600}”|\"[^\"\n]{8,600}\"|«[^«»\n]{8,600}»|„[^„“\n]{8,600}“")
 _GAP = pattern(r"\[\s*(?:…|\.{3})\s*\]|…|\.{3}")
 _MARK = pattern(r"\s*\[(?:\d{1,3}|\?)\]")
 _LETTERS = pattern(r"[^\W_]+")
@@ -48,7 +46,7 @@ def is_word_for_word(claim: str, cited: Sequence[CitedPaper]) -> bool:
     beside = _words(f"{claim[: quoted.start()]} {claim[quoted.end() :]}").split()
     return _TURNS.isdisjoint(beside) and any(
         set(_words(paper.title).split()).issuperset(beside)
-        and _is_run("".join(filter(None, quoted.groups())), paper.sentences)
+        and _is_run(quoted[0][1:-1], paper.sentences)
         for paper in cited
     )
 
@@ -56,7 +54,7 @@ def is_word_for_word(claim: str, cited: Sequence[CitedPaper]) -> bool:
 def misquoted(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
     """A reason for each quotation of a claim that stands in none of the papers it cites."""
     quoted = quotations(claim)
-    known = [f" {_words(f'{one.title}. {one.abstract}')} " for one in cited] if quoted else []
+    known = [f" {_words(one.whole)} " for one in cited] if quoted else []
     parts = [[words for part in _GAP.split(one) if (words := _words(part))] for one in quoted]
     found = (any(all(f" {part} " in text for part in one) for text in known) for one in parts)
     return tuple(MISQUOTED for is_there in found if not is_there)
@@ -64,8 +62,7 @@ def misquoted(claim: str, cited: Sequence[CitedPaper]) -> tuple[str, ...]:
 
 def quotations(text: str) -> tuple[str, ...]:
     """The quotations of a text that are long enough to be compared, without citation marks."""
-    found = ("".join(filter(None, match.groups())) for match in _QUOTATION.finditer(text))
-    bare = (_MARK.sub("", one).strip() for one in found)
+    bare = (_MARK.sub("", one[1:-1]).strip() for one in _QUOTATION.findall(text))
     return tuple(one for one in bare if len(_words(one).split()) >= LEAST_QUOTED)
 
 

@@ -112,6 +112,11 @@ def similar_whole(row: Sequence[float]) -> float:
     return sum(best) / max(len(best), 1)
 
 
+def similar_texts(row: Sequence[float], *, whole: bool) -> float:
+    """The similarity of a claim to texts: to the nearest, or to all of a whole source."""
+    return similar_whole(row) if whole else max(map(positive, row))
+
+
 def rank_sentences(
     weighted: Mapping[str, float],
     source_sentences: Sequence[Sentence],

@@ -17,8 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from assistant.retrieval.evidence_similarity import (
     SIMILARITY_WEIGHT,
     coverage,
-    positive,
-    similar_whole,
+    similar_texts,
 )
 from assistant.text.words import is_figure, term_words
 from store.embedders.token_vectors import TokenVectors
@@ -80,7 +79,7 @@ class TokenReader:
             found += weight * share
         expressed = found / (sum(weighted.values()) or 1.0)
         row = [float(own.whole @ self._known[text].whole) for text in texts]
-        similar = similar_whole(row) if whole else max(map(positive, row))
+        similar = similar_texts(row, whole=whole)
         alike = sum(nearest) / len(nearest) if nearest else 0.0
         alike = max(alike - _TOKEN_FLOOR, 0.0) / (1 - _TOKEN_FLOOR)
         top = 1 + SIMILARITY_WEIGHT + _TOKEN_WEIGHT

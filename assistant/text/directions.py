@@ -18,11 +18,13 @@ _TABLE = read_table(__file__, "directions.toml")
 _WORSE = frozenset(_TABLE["worse"].split())
 _AGAINST = frozenset(_TABLE["against"].split())
 _EXCEEDING = frozenset(map(stem, _TABLE["exceeding"].split()))
-_ENDS = frozenset(".;:!?")
-_BREAKS = _ENDS | frozenset(_TABLE["breaks"].split())
+ENDS = frozenset(".;:!?")
+"""The marks that end a sentence or a part of one."""
+
+_BREAKS = ENDS | frozenset(_TABLE["breaks"].split())
 _IT = frozenset(("it", "them", "this", "these", "both"))
 _BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
-_NO_OBJECT = _ENDS | _BE | frozenset(_TABLE["no_object"].split())
+_NO_OBJECT = ENDS | _BE | frozenset(_TABLE["no_object"].split())
 _BESIDE = 2
 """Words on either side that place a direction in a sentence."""
 

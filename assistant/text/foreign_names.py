@@ -6,13 +6,12 @@ import re
 from collections.abc import Sequence
 
 from assistant.text.numbers.compare import is_unit
-from assistant.text.rare_words import is_rare
+from assistant.text.rare_words import is_rare, unknown_idf
 from assistant.text.words import STOP_WORDS, Statistics, terms
 from store.pattern import pattern
 
 _WORD = pattern(r"[^\W_]+(?:['’\-‐‑+./][^\W_]+)*\+*")
 _SHORT = 4
-_UNKNOWN_TERM = "qxzqxzq"
 
 
 def foreign_names(
@@ -32,7 +31,7 @@ def foreign_names(
     names = [one for one in every if _may_be_foreign(one, others, statistics)]
     if not names:
         return ()
-    unknown = statistics.idf(_UNKNOWN_TERM)
+    unknown = unknown_idf(statistics)
     paper = "\n".join(papers)
     held = frozenset(terms(paper))
     return tuple(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from assistant.text.tables import read_table
 from store.pattern import pattern
@@ -62,7 +62,7 @@ def _script(text: str) -> str:
     return max(weights, key=weights.__getitem__, default="")
 
 
-@lru_cache(maxsize=1)
+@cache
 def _function_words() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
     """The languages of each function word, and the words that a text of any may hold."""
     table = read_table(__file__, "language.toml")

@@ -11,7 +11,13 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
-from assistant.text.directions import Direction, directions, is_directed, is_without_object
+from assistant.text.directions import (
+    ENDS,
+    Direction,
+    directions,
+    is_directed,
+    is_without_object,
+)
 from assistant.text.tables import read_table
 from assistant.text.words import STOP_WORDS, stem
 from store.pattern import pattern
@@ -37,7 +43,6 @@ _LOSING = pattern(
     r"\b(?:los(?:es?|ing) to|lost to|fall(?:s|ing)? (?:short of|below|behind)"
     r"|fell (?:short of|below|behind)|lag(?:s|ged|ging)? behind)\b"
 )
-_ENDS = frozenset(".;:!?")
 _IN_PART = frozenset(("most", "least", "all", "every", "each"))
 _BUT = frozenset(("but", "if", "or", "whether", "though"))
 _JOINS = frozenset(("and", "but", "while", "whereas", "because"))
@@ -134,7 +139,7 @@ class Reading:
         for at, word in enumerate(self.words):
             if word not in _CUES or self._is_loosened(at):
                 continue
-            places = self._places(at, 1, _SCOPE, ends=_ENDS | _JOINS)
+            places = self._places(at, 1, _SCOPE, ends=ENDS | _JOINS)
             if places and _IN_PART.isdisjoint(self.words[at : places[-1]]):
                 found.append((word, places))
         return tuple(found)
@@ -241,7 +246,7 @@ class Reading:
         *,
         skipped: Mapping[int, object] | None = None,
         reach: int = _REACH,
-        ends: Set[str] = _ENDS,
+        ends: Set[str] = ENDS,
     ) -> tuple[int, ...]:
         """The places of the next content words of a sentence, in one direction."""
         found: list[int] = []
