@@ -16,6 +16,7 @@ from assistant.generation.base import (
     Reasoning,
     Voided,
 )
+from assistant.generation.forwarding import ForwardingModel
 from assistant.generation.records import RecordedEnd, RecordFile, record_of
 from store.clean import clean_line
 from store.pattern import pattern
@@ -27,42 +28,23 @@ _ADDRESS = pattern(
 _SERVER = "the server"
 
 
-class RecordingModel:
+class RecordingModel(ForwardingModel):
     """A model whose replies are added to a file as they end, however they do.
 
     `host` is where it is asked: nothing that is said of a reply names it in the file.
     """
 
     def __init__(self, model: ChatModel, file: RecordFile, host: str = "") -> None:
-        self._model = model
+        super().__init__(model)
         self._file = file
         self._host = host
-
-    @property
-    def name(self) -> str:
-        """The name of the model that replies."""
-        return self._model.name
-
-    @property
-    def context_tokens(self) -> int:
-        """The window of the model that replies."""
-        return self._model.context_tokens
-
-    @property
-    def is_extractive(self) -> bool:
-        """False: the built-in model is not recorded."""
-        return self._model.is_extractive
-
-    async def get_ready(self) -> None:
-        """As the model that replies does."""
-        await self._model.get_ready()
 
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """The reply as it comes; raises EndpointError, and WrongUse where it cannot be added."""
         text, thinking = "", ""
         ended: RecordedEnd | None = None
         try:
-            async with aclosing(self._model.stream(task)) as parts:
+            async with aclosing(super().stream(task)) as parts:
                 async for part in parts:
                     match part:
                         case Piece():
@@ -107,7 +89,3 @@ class RecordingModel:
         if self._host:
             line = re.sub(re.escape(self._host), _SERVER, line, flags=re.IGNORECASE)
         return _ADDRESS.sub(_SERVER, line)
-
-    async def aclose(self) -> None:
-        """Close what the model has open."""
-        await self._model.aclose()

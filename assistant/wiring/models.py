@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from assistant.config.model_choice import EXTRACTIVE, model_name, model_settings
 from assistant.config.settings import Settings, load_settings
 from assistant.errors import WrongUse
 from assistant.generation.base import ChatModel, Finished, ModelPart, ModelTask, Piece
+from assistant.generation.forwarding import ForwardingModel
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.wiring.embedders import AllEmbedders
@@ -65,28 +65,16 @@ class BuiltInModel:
         """Nothing is open."""
 
 
-class LaterModel:
+class LaterModel(ForwardingModel):
     """A model whose key is fetched when it is to get ready: many a time it is not asked at all.
 
     `bare` is the same without the key; `make` raises WrongUse where that cannot be had.
     """
 
-    is_extractive = False
-
     def __init__(self, bare: ChatModel, make: Callable[[], ChatModel]) -> None:
-        self._model = bare
+        super().__init__(bare)
         self._make: Callable[[], ChatModel] | None = make
         self._making = asyncio.Lock()
-
-    @property
-    def name(self) -> str:
-        """The name of the model."""
-        return self._model.name
-
-    @property
-    def context_tokens(self) -> int:
-        """Its window, as far as that is known."""
-        return self._model.context_tokens
 
     async def get_ready(self) -> None:
         """Fetch the key, and learn what the server states; raises WrongUse."""
@@ -94,17 +82,7 @@ class LaterModel:
             if self._make is not None:
                 self._model = await asyncio.to_thread(self._make)
                 self._make = None
-        await self._model.get_ready()
-
-    async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
-        """As the model does."""
-        async with aclosing(self._model.stream(task)) as parts:
-            async for part in parts:
-                yield part
-
-    async def aclose(self) -> None:
-        """Close what is open."""
-        await self._model.aclose()
+        await super().get_ready()
 
 
 class LibraryMemory:

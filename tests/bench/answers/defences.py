@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Literal, get_args
 
 from assistant.generation.base import ChatModel, ModelPart, ModelTask
+from assistant.generation.forwarding import ForwardingModel
 from assistant.types.evidence import Evidence
 from assistant.types.message import Message
 
@@ -38,41 +39,21 @@ _ADDED = {
 }
 
 
-class Defended:
+class Defended(ForwardingModel):
     """A chat model that is shown sources in another way; it keeps what was sent."""
 
-    is_extractive = False
-
     def __init__(self, model: ChatModel, defence: Defence) -> None:
-        self._model = model
+        super().__init__(model)
         self._defence = defence
         self.sent: list[tuple[Message, ...]] = []
-
-    @property
-    def name(self) -> str:
-        """The name of the model itself."""
-        return self._model.name
-
-    @property
-    def context_tokens(self) -> int:
-        """Those of the model itself."""
-        return self._model.context_tokens
-
-    async def get_ready(self) -> None:
-        """As the model itself does."""
-        await self._model.get_ready()
 
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
         """Answer a task from sources shown in this way."""
         messages = shown(task.messages, task.evidence, self._defence)
         self.sent.append(messages)
-        async with aclosing(self._model.stream(replace(task, messages=messages))) as parts:
+        async with aclosing(super().stream(replace(task, messages=messages))) as parts:
             async for part in parts:
                 yield part
-
-    async def aclose(self) -> None:
-        """Close the model's connection."""
-        await self._model.aclose()
 
 
 def shown(
