@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.citations.parser import CitationReader
@@ -91,9 +91,11 @@ class CitedText:
         shown = self._read(self._marker.feed(last)) + self._read(self._marker.finish())
         shown += self._show(self._reader.finish())
         if self._marked and not self.has_cited:
-            rest = self._first_open() if self.refused else self._kept
-            gap = " " if self._shown and not self._shown[-1][-1].isspace() else ""
-            self._shown.append(rest := (gap + rest if self.refused else rest))
+            rest = self._kept
+            if self.refused:
+                gap = " " if self._shown and not self._shown[-1][-1].isspace() else ""
+                rest = gap + self._first_open()
+            self._shown.append(rest)
             self._kept, shown = "", shown + rest
         return shown
 
@@ -107,7 +109,7 @@ class CitedText:
         """True once a claim that cites something is whole, while the text goes on."""
         if self.order and not self._has_cited:
             reader = self._reader
-            drafts = draft_claims(reader.text, reader.marks, self._searched)
+            drafts = self._drafts(self._searched)
             whole = drafts if reader.text.rstrip().endswith((".", "!", "?")) else drafts[:-1]
             self._has_cited = any(map(self._answers, self._bare(whole)))
             self._searched = drafts[-2].end if drafts[1:] else self._searched
@@ -165,17 +167,19 @@ class CitedText:
 
     def _sentences(self) -> tuple[DraftClaim, ...]:
         """All sentences of the text so far, those to the reader too: no embedder is asked."""
-        return self._bare(draft_claims(self._reader.text, self._reader.marks))
+        return self._bare(self._drafts())
+
+    def _drafts(self, begin: int = 0) -> tuple[DraftClaim, ...]:
+        return draft_claims(self._reader.text, self._reader.marks, begin)
 
     def whole_claims(self, *, ended: bool = False) -> tuple[DraftClaim, ...]:
         """Claims whose text is whole and that were not handed out before.
 
         The last one may go on, unless a paragraph has `ended` with it.
         """
-        reader = self._reader
         if not self.has_cited and (self._marked or self._is_refusal):
             return ()
-        drafts = draft_claims(reader.text, reader.marks, self._handed_out)
+        drafts = self._drafts(self._handed_out)
         drafts = drafts if ended else drafts[:-1]
         self._handed_out = drafts[-1].end if drafts else self._handed_out
         fresh, self._undecided = self._asides.settled(
@@ -187,8 +191,10 @@ class CitedText:
     def _bare(self, drafts: Sequence[DraftClaim]) -> tuple[DraftClaim, ...]:
         """The sentences without headings and marks of bold, and without what is not answered."""
         marks = self._reader.marks
-        stated = (_plain(one) for one in statements(self._reader.text, drafts))
-        return tuple(one for one in stated if not self._is_open(one, marks))
+        return tuple(one for one in self._stated(drafts) if not self._is_open(one, marks))
+
+    def _stated(self, drafts: Sequence[DraftClaim]) -> Iterator[DraftClaim]:
+        return map(_plain, statements(self._reader.text, drafts))
 
     def _is_open(self, draft: DraftClaim, marks: Sequence[Mark]) -> bool:
         """True for a sentence that says what is not answered: by its words, or by its place.
@@ -237,11 +243,10 @@ class CitedText:
     @property
     def leaves_open(self) -> bool:
         """True for a text that cites something, and says of the rest that it is not answered."""
-        drafts = statements(self._reader.text, draft_claims(self._reader.text, self._reader.marks))
+        if self._marked or not self.cites:
+            return self.cites
         marks = self._reader.marks
-        return self.cites and (
-            bool(self._marked) or any(self._is_open(_plain(one), marks) for one in drafts)
-        )
+        return any(self._is_open(one, marks) for one in self._stated(self._drafts()))
 
     def _first_open(self) -> str:
         """What the model says of what is not answered, in a sentence; else what quire says."""
