@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from assistant.answers.cost import FREE_OF_CHARGE, Accounting, Order, added
 from assistant.checking.model_verdicts import CONTROL
@@ -91,13 +92,14 @@ class CheckRequests:
             estimate = added(estimate, self.order(request).estimate)
         return CheckPlan(requests, too_long, estimate)
 
+    @cached_property
     def _base(self) -> int:
         empty = self._prompt.fill(statements="", token=SAME_TOKEN, last="1")
         return sum(estimate_tokens(one.content) for one in empty) + _FRAME_TOKENS
 
     def _fits(self, tokens: int, statements: int) -> bool:
         """Whether a request with so many tokens of statements fits into the model's window."""
-        prompt = math.ceil((self._base() + tokens) * max(self._accounting.ratio, 1.0))
+        prompt = math.ceil((self._base + tokens) * max(self._accounting.ratio, 1.0))
         return prompt + _answer_tokens(statements) <= self._model.context_tokens
 
     def _messages(self, statements: Sequence[Statement], token: str) -> tuple[Message, ...]:
