@@ -346,7 +346,7 @@ def _open(
     library = open_library(folder, narrate, embedders)
     try:
         model, sends_to = make_model(asked, settings, library, narrate, record=record)
-        recorder = None if record is None else _recorder(model)
+        recorder = _recorder(model, record)
         accounting = _accounting(model_name(asked, settings), settings, library)
         judge = Judge(model, accounting, settings.check, sends_to, recorder, _is_replay(model))
         if (named := judge_name(model.name, settings)) != model.name:
@@ -365,7 +365,7 @@ def _other_judge(
     """A model that judges what another one writes."""
     model, sends_to = make_model(name, settings, library, narrate, record=record, may_wait=True)
     accounting = _accounting(name, settings, library)
-    recorder = None if record is None else _recorder(model)
+    recorder = _recorder(model, record)
     return Judge(model, accounting, settings.check, sends_to, recorder, _is_replay(model))
 
 
@@ -382,8 +382,10 @@ def _is_replay(model: ChatModel) -> bool:
     return recording_of(model.name) is not None
 
 
-def _recorder(model: ChatModel) -> Recorder | None:
+def _recorder(model: ChatModel, record: Path | None) -> Recorder | None:
     """The model where its replies are recorded; what that takes is imported where it is used."""
+    if record is None:
+        return None
     from assistant.generation.recorder import RecordingModel
 
     return model if isinstance(model, RecordingModel) else None

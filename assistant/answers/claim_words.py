@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assistant.checking.verdicts import SIGNS, sign_counts, sign_of
+from assistant.checking.verdicts import CITES_NO_SOURCE, SIGNS, sign_counts, sign_of
 from assistant.checking.word_for_word import MISQUOTED
 from assistant.replies.plain_text import plain
 from assistant.types.answers import Answer, Outcome
@@ -14,7 +14,6 @@ from store.clean import clean_line, shorten
 _SHORTEST = 40
 """Characters that a claim is cut to at the least, however long the reason behind it is."""
 
-_CITES_NO_SOURCE = ("uncited", "unknown_citation")
 _SAID_ALREADY = ("uncited", "uncited")
 _BY_WORDS = {
     SIGNS["supported"].symbol: " word for word",
@@ -37,7 +36,7 @@ def check_words(answer: Answer) -> str:
     judged = sum(one.checked_by == "model" for one in claims)
     if judged:
         is_open = any(
-            not (one.checked_by == "model" or one.is_approved or one.verdict in _CITES_NO_SOURCE)
+            not (one.checked_by == "model" or one.is_approved or one.verdict in CITES_NO_SOURCE)
             for one in claims
         )
         few = f"{judged} of {len(claims)} " if is_open else ""
@@ -59,7 +58,7 @@ def reason_words(claim: Claim) -> str:
     if claim.is_approved:
         return MISQUOTED if MISQUOTED in claim.reasons else ""
     is_named = sign.role == "error" and not claim.reasons
-    own = [sign.name] if is_named or claim.verdict in _CITES_NO_SOURCE else []
+    own = [sign.name] if is_named or claim.verdict in CITES_NO_SOURCE else []
     return clean_line("; ".join([*own, *claim.reasons]))
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.checking.verdicts import CITES_NO_SOURCE
 from assistant.text.discourse_cues import is_absence
 from assistant.text.sentences import source_sentences
 from assistant.text.words import is_name
@@ -30,7 +31,6 @@ _COMPARED = pattern(
 """Words that set something against its likes: of a group, or another one."""
 
 _FEW_WORDS = 6
-_NOT_JUDGED = ("uncited", "unknown_citation")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def statements_of(answer: Answer) -> tuple[Statement, ...]:
     groups: dict[frozenset[int], tuple[set[Place], list[tuple[int, str]]]] = {}
     for at, claim in enumerate(answer.claims):
         own = _places(claim, texts, around=1)
-        if not own or claim.verdict in _NOT_JUDGED:
+        if not own or claim.verdict in CITES_NO_SOURCE:
             continue
         if len(texts) > 1 and _compares(claim, names):
             own |= cited

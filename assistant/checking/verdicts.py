@@ -63,6 +63,9 @@ NOT_THERE = " is not there"
 CONTRADICTED: Verdict = "contradicted"
 """What a model says of a claim that cannot be true together with what it cites."""
 
+CITES_NO_SOURCE: tuple[Verdict, ...] = ("uncited", "unknown_citation")
+"""What is said of a claim that cites nothing, or what is no source: no model is asked of it."""
+
 UNKNOWN_ADDRESS = SIGNS["unknown_citation"].symbol
 """Stands behind a web address that no source of the answer has."""
 

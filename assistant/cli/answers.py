@@ -12,7 +12,7 @@ from assistant.checking.verdicts import contradicted
 from assistant.cli.answer_writer import AnswerWriter
 from assistant.cli.frame import Frame
 from assistant.cli.progress import ProgressLine, ThinkingWriter
-from assistant.cli.render import ClaimsBlock, account, folded, sources_block
+from assistant.cli.render import ClaimsBlock, account, last_line, sources_block
 from assistant.cli.shapes import EventShapes, Shape, answer_shape
 from assistant.cli.signals import run
 from assistant.errors import EndpointError, Exit, RecordMissing
@@ -159,9 +159,7 @@ class Output:
             self._writer.end(answer)
         self._claims.end(answer)
         sources_block(self._frame, answer)
-        line = account(answer, full=self._usage)
-        self._frame.line()
-        self._frame.line(folded(line) if self._frame.is_terminal else line, dim=True)
+        last_line(self._frame, account(answer, full=self._usage))
 
 
 def run_answer(

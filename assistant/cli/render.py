@@ -22,9 +22,12 @@ _NEAREST = {
 }
 
 
-def folded(line: str) -> str:
-    """A line folded between words where the terminal ends."""
-    return textwrap.fill(line, text_width(), break_long_words=False, break_on_hyphens=False)
+def last_line(frame: Frame, line: str) -> None:
+    """Write the account below all else, folded between words where the terminal ends."""
+    if frame.is_terminal:
+        line = textwrap.fill(line, text_width(), break_long_words=False, break_on_hyphens=False)
+    frame.line()
+    frame.line(line, dim=True)
 
 
 def text_width() -> int:

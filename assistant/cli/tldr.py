@@ -69,11 +69,9 @@ def tldr_command(
     if frame.json:
         frame.document([_shape(paper, answer) for paper, answer in told])
     else:
-        from assistant.cli.render import folded
+        from assistant.cli.render import last_line
 
-        line = _account(answers, full=usage)
-        frame.line()
-        frame.line(folded(line) if frame.is_terminal else line, dim=True)
+        last_line(frame, _account(answers, full=usage))
     frame.exit_code = _code(answers, is_check_asked=frame.asks_to_check(check))
 
 

@@ -181,13 +181,9 @@ def _cited(reference: Reference, answer: Answer, paper: Paper | None) -> Item:
         paper,
         reference,
     )
-    citing = [
-        one
-        for one in answer.claims
-        if any(each.number == reference.number for each in one.citations)
-    ]
-    citations = [one for claim in citing for one in claim.citations]
-    mine = [one for one in citations if one.number == reference.number]
+    number = reference.number
+    citing = [one for one in answer.claims if any(each.number == number for each in one.citations)]
+    mine = [one for claim in citing for one in claim.citations if one.number == number]
     # What warns of all claims stands below the answer.
     quiet = [one for one in citing if not sign_of(one).warns]
     return replace(_pointing(item, mine), seen=_seen(quiet))

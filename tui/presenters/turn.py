@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from assistant.answers.claim_words import counted
 from assistant.checking.model_check import unnoted
+from assistant.checking.verdicts import CITES_NO_SOURCE
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
 from assistant.types.events import (
@@ -108,7 +109,7 @@ def checking(page: TurnPage, judge: str, doing: str = "") -> TurnPage:
 
 
 def _check_line(page: TurnPage, doing: str = "") -> str:
-    many = sum(one.verdict not in ("uncited", "unknown_citation") for one in page.claims)
+    many = sum(one.verdict not in CITES_NO_SOURCE for one in page.claims)
     far = f"{len(page.judged)} of {many} judged by {clean_line(page.judge)}"
     return " · ".join(part for part in (far, doing, "Esc stops the check") if part)
 
