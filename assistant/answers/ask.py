@@ -96,8 +96,8 @@ class Assistant:
         self.stopped = None
         context = self._context
         prepared = await self._prepared(request, way)
-        if way == "question" and prepared.standalone != prepared.asked:
-            yield Progress(text=f"read as: {prepared.standalone}")
+        if way == "question" and (read_as := prepared.read_as):
+            yield Progress(text=f"read as: {read_as}")
         # What the server states is learned while papers are looked for, so that nobody waits.
         ready = asyncio.create_task(context.get_ready(request))
         try:

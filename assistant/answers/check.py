@@ -279,6 +279,8 @@ def _answer(model: str, cited: Cited, claims: tuple[Claim, ...]) -> Answer:
     return Answer(
         question=asked,
         standalone=retrieved.standalone if retrieved.standalone != asked else None,
+        read_as=retrieved.prepared.plan.read_as,
+        sure=cited.outcome != "answered" or evidence.sure,
         outcome=cited.outcome,
         text=cited.text,
         claims=() if refuses else claims,

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from functools import partial
 
 from assistant.answers.context import AnswerContext
+from assistant.answers.cost import FREE_OF_CHARGE
 from assistant.answers.stages import Prepared, Way
 from assistant.errors import EndpointError
 from assistant.generation.base import Finished, ModelTask, with_thinking
 from assistant.generation.collect import Heard, listen
 from assistant.prompting.grounding import disarm, estimate_tokens
 from assistant.query.follow_up import carry_over, leans
+from assistant.query.planning.read import read_question
 from assistant.replies.rewrite import has_ended, rewrite_of
 from assistant.types.answers import Answer
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.sessions import Turn
-from assistant.types.usage import Usage
+from assistant.types.usage import Estimate, Usage
 from store.clean import clean_line, shorten
 
+_FREE = Usage(cost=0.0)
 _REWRITE_TOKENS = 120
 _HISTORY_TURNS = 3
 _NOT_REWRITTEN = "the follow-up was %s: the model did not rewrite it (%s)"
@@ -42,21 +46,29 @@ async def prepare(
         return Prepared(way, request)
     asked = clean_line(request.text)
     history = tuple(request.history)
+
+    async def prepared(
+        standalone: str, spent: Usage = _FREE, estimate: Estimate = FREE_OF_CHARGE, note: str = ""
+    ) -> Prepared:
+        plan = await asyncio.to_thread(read_question, standalone, context.library)
+        read = plan.standalone
+        return Prepared(way, request, asked, read, plan, spent, estimate, note)
+
     if (way == "all_papers" or request.check) and (again := _last(asked, history)):
-        return Prepared(way, request, asked, again.standalone or asked)
+        return await prepared(again.standalone or asked)
     if not history or not leans(asked):
-        return Prepared(way, request, asked, asked)
+        return await prepared(asked)
     carried = carry_over(asked, history)
     if context.model.is_extractive or way == "all_papers":
-        return Prepared(way, request, asked, carried)
+        return await prepared(carried)
     task = _rewriting(context, history, asked)
     if not sends:
-        estimate = context.accounting.order(task.messages, task.max_output_tokens).estimate
-        return Prepared(way, request, asked, carried, estimate=estimate)
+        order = context.accounting.order(task.messages, task.max_output_tokens)
+        return await prepared(carried, estimate=order.estimate)
     line, spent, problem = await _rewritten(context, task, history)
     how = _AS_ASKED if carried == asked else _CARRIED
     note = _NOT_REWRITTEN % (how, problem) if problem else ""
-    return Prepared(way, request, asked, line or carried, spent, note=note)
+    return await prepared(line or carried, spent, note=note)
 
 
 def _last(asked: str, history: Sequence[Turn]) -> Answer | None:

@@ -6,8 +6,10 @@ from assistant.answers.context import AnswerContext
 from assistant.answers.stages import Prepared, Retrieved
 from assistant.generation.base import ModelTask
 from assistant.query.breadth import BUDGET_MANY, MANY_SOURCES, asks_for_many, budget_for
+from assistant.retrieval.parts import merged
 from assistant.retrieval.summary_plan import plan_summary
 from assistant.types.evidence import Evidence
+from assistant.types.plans import AskedPart, PlannedPart
 from assistant.types.questions import Question, SummaryRequest
 from store.types import Filter
 
@@ -34,20 +36,33 @@ def retrieve(context: AnswerContext, prepared: Prepared) -> Retrieved:
 
 def _for_question(context: AnswerContext, prepared: Prepared, question: Question) -> Retrieved:
     standalone = prepared.standalone
-    evidence = context.retriever.gather(standalone, question.sources, question.filter)
-    many = asks_for_many(standalone)
+    found = [_found(context, one, question) for one in prepared.plan.parts]
+    evidence, parts = merged(found)
+    many = any(asks_for_many(one.plan.question) for one in parts)
     return Retrieved(
         prepared,
         prepared.asked,
         standalone,
         evidence,
         wording=standalone,
-        budget=budget_for(
-            standalone, len(evidence.sources), asked_for=question.sources is not None
+        budget=max(
+            budget_for(
+                one.plan.question, len(evidence.sources), asked_for=question.sources is not None
+            )
+            for one in parts
         ),
         max_sentences=_SENTENCES_OF_MANY if many else _SENTENCES,
         claims=_CLAIMS_OF_MANY if many else _CLAIMS,
         note=_notes(context, evidence, question.filter),
+        parts=parts,
+    )
+
+
+def _found(context: AnswerContext, part: PlannedPart, question: Question) -> AskedPart:
+    """What was found for one part, among the papers that the reader and the part are about."""
+    wanted = context.library.held_by_both(question.filter, part.filter)
+    return AskedPart(
+        plan=part, evidence=context.retriever.gather(part.query, question.sources, wanted)
     )
 
 

@@ -17,6 +17,7 @@ from assistant.types.citations import DraftClaim
 from assistant.types.events import AskedAgain, Event, Progress
 from assistant.types.evidence import Evidence
 from assistant.types.message import Message
+from assistant.types.plans import AskedPart, QuestionPlan, plain
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.usage import Estimate, Usage
 
@@ -30,7 +31,8 @@ _NO_SETTINGS = {"text", "filter", "history", "session", "check", "max_cost", "an
 class Prepared:
     """What is asked, made to stand alone.
 
-    `asked` is the question in one clean line and `standalone` what it was understood as.
+    `asked` is the question in one clean line, `standalone` what it was understood as and `plan`
+    how it is searched for and answered.
     `spent` is what making it stand alone took, `estimate` what that would take where it was
     not done; `note` says why it was done without the model where it was meant to do it.
     """
@@ -39,9 +41,16 @@ class Prepared:
     request: Question | SummaryRequest
     asked: str = ""
     standalone: str = ""
+    plan: QuestionPlan = field(default_factory=lambda: plain(""))
     spent: Usage = field(default_factory=lambda: Usage(cost=0.0))
     estimate: Estimate = FREE_OF_CHARGE
     note: str = ""
+
+    @property
+    def read_as(self) -> str:
+        """What it was read as, for the reader; empty where it was read as it stands."""
+        anew = self.standalone if self.standalone != self.asked else ""
+        return " · ".join(filter(None, (anew, self.plan.read_as)))
 
     @property
     def settings(self) -> str:
@@ -55,7 +64,8 @@ class Retrieved:
 
     `wording` is what a prompt asks for, `max_output_tokens` caps the text. `budget` are tokens
     of sources, `max_sentences` those of the built-in model, `claims` the sentences that a chat
-    model is expected to write. `note` is for the reader. A summary has its `plan`.
+    model is expected to write. `note` is for the reader. A question has its `parts`,
+    a summary its `plan`.
     """
 
     prepared: Prepared
@@ -68,6 +78,7 @@ class Retrieved:
     claims: int = 0
     max_output_tokens: int = ModelTask.max_output_tokens
     note: str = ""
+    parts: tuple[AskedPart, ...] = ()
     plan: Plan | None = None
 
 

@@ -19,6 +19,7 @@ def request_of(grounded: GroundedPrompt, fence: str) -> ModelTask:
         question=retrieved.standalone,
         messages=grounded.messages(fence),
         evidence=grounded.evidence,
+        parts=retrieved.parts,
         max_sentences=retrieved.max_sentences,
         max_output_tokens=retrieved.max_output_tokens,
         fence=fence,

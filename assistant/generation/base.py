@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from assistant.types.evidence import Evidence
 from assistant.types.message import Message
+from assistant.types.plans import AskedPart
 
 THINKING_TOKENS = 2_000
 """What a model may think aloud before a short reply, in tokens: many servers count that against
@@ -35,17 +36,18 @@ together, a line on each paper, a question that stands alone, verdicts, or to sh
 class ModelTask:
     """What a model is asked for.
 
-    A chat model reads `messages`; the extractive model reads `kind`, `question` and
-    `evidence`. `max_output_tokens` caps the answer. A model that used them all up for thinking
-    is asked once more with up to `more_output_tokens`; 0: it is not. `fence` is the random token
-    in the messages, `evidence` what their numbers stand for, `inputs` are the texts that stand in
-    them beside question and sources: by those a recorded reply is found.
+    A chat model reads `messages`; the extractive model reads `kind`, `question`, `evidence` and the
+    `parts` of a question. `max_output_tokens` caps the answer. A model that used them all up for
+    thinking is asked once more with up to `more_output_tokens`; 0: it is not. `fence` is the random
+    token in the messages, `evidence` what their numbers stand for, `inputs` are the texts that
+    stand in them beside question and sources: by those a recorded reply is found.
     """
 
     kind: Stage
     question: str
     messages: tuple[Message, ...] = ()
     evidence: Evidence = field(default_factory=Evidence)
+    parts: tuple[AskedPart, ...] = ()
     max_sentences: int = 5
     max_output_tokens: int = 1200
     more_output_tokens: int = 0

@@ -81,18 +81,22 @@ class Coverage(Value):
 class Answer(Value):
     """A checked answer.
 
-    `text` carries marks [1], [2] that are numbers of `references`; `[?]` marks a citation
-    that points at nothing. `standalone` is the question as it was understood when it was a
-    follow-up. `note` is one line for the reader: what was covered, why it was cut. `check`
-    says how far a model judged the claims, `check_note` is what `note` has of that, `judged_by`
-    names the model, empty where none did. `cached` says that it was given before and nothing was
-    sent. `replaced` counts the characters that stand for bytes of the server which are no UTF-8.
-    `coverage` and `papers` are those of a question that was put to every paper.
+    `text` carries marks [1], [2] that are numbers of `references`; `[?]` marks a citation that
+    points at nothing. `standalone` is the question as it was understood when it was a follow-up,
+    `read_as` which papers it was taken to be about, in words. An answered one that is not `sure`
+    holds the nearest sentences, which may not answer. `note` is one line for the reader: what was
+    covered, why it was cut. `check` says how far a model judged the claims, `check_note` is what
+    `note` has of that, `judged_by` names the model, empty where none did. `cached` says that it was
+    given before and nothing was sent. `replaced` counts the characters that stand for bytes of the
+    server which are no UTF-8. `coverage` and `papers` are those of a question that was put to every
+    paper.
     """
 
     question: str
     standalone: str | None = None
+    read_as: str = ""
     outcome: Outcome
+    sure: bool = True
     text: str
     claims: tuple[Claim, ...] = ()
     references: tuple[Reference, ...] = ()

@@ -57,13 +57,15 @@ class Evidence(Value):
 
     `considered` counts papers retrieved, `dropped` those that did not fit the budget.
     `answerable` is False when nothing retrieved speaks to the question by the calibrated
-    measure; `near_misses` then says what came closest. `notes` are lines for the reader.
+    measure; `near_misses` then says what came closest. `sure` is False where it may not: the
+    sources are then the nearest there are. `notes` are lines for the reader.
     """
 
     sources: tuple[Source, ...] = ()
     considered: int = 0
     dropped: int = 0
     answerable: bool = True
+    sure: bool = True
     near_misses: tuple[NearMiss, ...] = ()
     notes: tuple[str, ...] = ()
 

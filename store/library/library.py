@@ -114,6 +114,15 @@ class Library(Searches, Upkeep):
         """The ids a filter leaves, in the order added."""
         return ids_by_filter(self.ledger, wanted)
 
+    def held_by_both(self, one: Filter, other: Filter) -> Filter:
+        """A filter that leaves the papers which both leave; an entry of either list does alone."""
+        if one.is_empty or other.is_empty:
+            return other if one.is_empty else one
+        there = set(self.ids(other))
+        # An id that no paper has keeps a filter that leaves nothing from leaving all.
+        ids = tuple(name for name in self.ids(one) if name in there) or ("",)
+        return one.model_copy(update={"papers": ids})
+
     def vectors(self, ids: Sequence[str]) -> tuple[list[str], Vectors] | None:
         """Ids that have a vector, and their vectors, shape (n, d); None without any."""
         key = embedder_key(self.ledger, self._active.fingerprint)

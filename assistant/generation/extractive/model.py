@@ -15,6 +15,7 @@ from assistant.query.named_systems import named_in
 from assistant.query.question import joined_names, kind_of
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.words import Statistics
+from assistant.types.plans import AskedPart, PlannedPart
 from store.pattern import pattern
 
 _BRACKETS = pattern(r"[\[\]【】［］]|[(（]")
@@ -31,16 +32,26 @@ def extracted(
     """
     if task.kind == "rewrite":
         return (task.question,)
-    return tuple(map(_paragraph, _selected(task, statistics, similarity)))
+    if task.kind != "answer":
+        question = joined_names(task.question, statistics)
+        sources, most = task.evidence.sources, task.max_sentences
+        chosen = select_summary(question, sources, statistics, similarity, most)
+        return tuple(map(_paragraph, chosen))
+    parts = task.parts or (
+        AskedPart(plan=PlannedPart(question=task.question), evidence=task.evidence),
+    )
+    return tuple(
+        _paragraph(entry)
+        for part in parts
+        for entry in _selected(part, statistics, similarity, task.max_sentences)
+    )
 
 
 def _selected(
-    task: ModelTask, known: Statistics, similarity: Similarity | None
+    part: AskedPart, known: Statistics, similarity: Similarity | None, most: int
 ) -> tuple[Selected, ...]:
-    sources, most = task.evidence.sources, task.max_sentences
-    question = joined_names(task.question, known)
-    if task.kind != "answer":
-        return select_summary(question, sources, known, similarity, most)
+    sources = part.evidence.sources
+    question = joined_names(part.plan.question, known)
     several = kind_of(question) == "list" or len(named_in(question, sources)) > 1
     if not several:
         detail = given(question, sources, known)
