@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.types.answers import Reference
+from assistant.types.paper_records import record_line
 from store.types import Paper
 
 
@@ -20,6 +21,7 @@ def reference_to(number: int, paper: Paper, sentences: tuple[int, ...]) -> Refer
         sentences=sentences,
         source=place.source if place else "",
         added_at=paper.added_at,
+        record=record_line(paper),
     )
 
 

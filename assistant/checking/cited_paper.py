@@ -7,16 +7,22 @@ from typing import NamedTuple
 
 
 class CitedPaper(NamedTuple):
-    """What a claim cites of one paper: the sentences in order, all of them for a whole paper."""
+    """What a claim cites of one paper: the sentences in order, all of them for a whole paper.
+
+    `entry` is the paper as a list names it, `record` what its record says; both are empty where
+    neither its title is cited nor the whole of it.
+    """
 
     title: str
     abstract: str
     sentences: tuple[str, ...]
+    entry: str = ""
+    record: str = ""
 
     @property
     def text(self) -> str:
-        """The title and the sentences, a line each."""
-        return "\n".join((self.title, *self.sentences))
+        """The title, what the record says where that is cited, and the sentences, a line each."""
+        return "\n".join((self.title, *filter(None, (self.record,)), *self.sentences))
 
     @property
     def whole(self) -> str:

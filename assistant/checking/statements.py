@@ -56,15 +56,16 @@ def statements_of(answer: Answer) -> tuple[Statement, ...]:
 
     Shown are the titles, the sentences cited and one neighbour on each side; the whole abstract
     for a claim that cites a paper as a whole or says what is not given; all that the answer
-    cites for one that compares within it.
+    cites for one that compares within it. A title that is cited stands with what its record says.
     """
     texts = {
         one.number: tuple(each.text for each in source_sentences(one.title, one.abstract))
         for one in answer.references
     }
     names = {one.number: _names(one.title) for one in answer.references}
+    records = {(one.number, 0): one.record for one in answer.references if one.record}
     cited = {place for claim in answer.claims for place in _places(claim, texts)}
-    groups: dict[frozenset[int], tuple[set[Place], list[tuple[int, str]]]] = {}
+    groups: dict[frozenset[int], tuple[set[Place], set[Place], list[tuple[int, str]]]] = {}
     for at, claim in enumerate(answer.claims):
         own = _places(claim, texts, around=1)
         if not own or claim.verdict in CITES_NO_SOURCE:
@@ -72,12 +73,14 @@ def statements_of(answer: Answer) -> tuple[Statement, ...]:
         if len(texts) > 1 and _compares(claim, names):
             own |= cited
         papers = frozenset(number for number, _ in own)
-        places, members = groups.setdefault(papers, (set(), []))
+        places, recorded, members = groups.setdefault(papers, (set(), set(), []))
+        recorded |= own & records.keys()
         places |= own | {(number, 0) for number in papers}
         members.append((at, claim.text))
     found = []
-    for places, members in groups.values():
+    for places, recorded, members in groups.values():
         sentences = {place: texts[place[0]][place[1]] for place in sorted(places)}
+        sentences |= {place: f"{sentences[place]}. Record: {records[place]}" for place in recorded}
         found += [Statement(at, text, sentences) for at, text in members]
     return tuple(found)
 

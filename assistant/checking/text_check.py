@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from assistant.checking.cited_paper import CitedPaper
+from assistant.checking.record_names import names_elsewhere, whole_text
 from assistant.checking.rules import reasons_against
 from assistant.checking.verdicts import NOT_THERE
 from assistant.checking.word_for_word import is_word_for_word, misquoted
@@ -32,6 +33,7 @@ from assistant.text.words import Statistics, numbers_missing, terms
 from assistant.types.citations import DraftClaim
 from assistant.types.claims import Citation, Claim, TextVerdict
 from assistant.types.evidence import Evidence, Source
+from assistant.types.paper_records import listed, record_line
 
 LEAST_SCORE = 0.2
 """Below this score of what it cites, a claim speaks of something else.
@@ -78,15 +80,22 @@ class _Cited:
 
     @property
     def texts(self) -> list[str]:
-        """The title, and the sentences."""
-        return _texts(self.source, (0, *self.basis))
+        """The title, what the record says where that is cited, and the sentences."""
+        texts = _texts(self.source, (0, *self.basis))
+        return [*texts, self.record] if self.record else texts
+
+    @property
+    def record(self) -> str:
+        """What the record says, where the title is cited, or the whole paper."""
+        return record_line(self.source.paper) if 0 in self.basis else ""
 
     @property
     def paper(self) -> CitedPaper:
         """The same as rules are given it."""
         paper = self.source.paper
         cited = _texts(self.source, [index for index in self.basis if index])
-        return CitedPaper(paper.title, paper.abstract, tuple(cited))
+        entry = listed(paper) if 0 in self.basis else ""
+        return CitedPaper(paper.title, paper.abstract, tuple(cited), entry, self.record)
 
 
 @dataclass(frozen=True)
@@ -128,7 +137,7 @@ class TextCheck:
         verdict = _verdict(draft, against, missing)
         reasons = (*(f"{one}{NOT_THERE}" for one in missing), *against)
         if verdict == "matched" and not verbatim:
-            reasons = self._rare(draft.text, papers)
+            reasons = self._rare(draft.text, basis)
         alone = len(cited) == 1 and not draft.unknown
         return Claim(
             text=draft.text,
@@ -171,14 +180,17 @@ class TextCheck:
 
     def _foreign(self, claim: str, basis: Sequence[_Cited]) -> tuple[str, ...]:
         own = {one.source.number for one in basis}
-        texts: dict[bool, list[str]] = {True: [], False: []}
-        for one in self.evidence.sources:
-            texts[one.number in own] += (one.paper.title, one.paper.abstract)
-        return foreign_names(claim, texts[True], texts[False], self.statistics)
+        papers = [one.paper for one in self.evidence.sources if one.number in own]
+        others = [one.paper for one in self.evidence.sources if one.number not in own]
+        texts, beside = ([whole_text(one) for one in each] for each in (papers, others))
+        found = foreign_names(claim, texts, beside, self.statistics)
+        if any(one.record for one in basis):
+            found += names_elsewhere(claim, papers, others)
+        return tuple(dict.fromkeys(found))
 
-    def _rare(self, claim: str, papers: Sequence[CitedPaper]) -> tuple[str, ...]:
-        """A note on things that a claim names and the papers have in no form."""
-        texts = "\n".join(one.whole for one in papers)
+    def _rare(self, claim: str, basis: Sequence[_Cited]) -> tuple[str, ...]:
+        """A note on things that a claim names and the papers and their records have in no form."""
+        texts = "\n".join(whole_text(one.source.paper) for one in basis)
         named = missing_things(claim, texts, self.statistics)
         return (f"not in the abstract: {named}",) if named else ()
 
@@ -270,9 +282,7 @@ def _texts(source: Source, indices: Sequence[int]) -> list[str]:
 
 def _number_text(basis: Sequence[_Cited]) -> str:
     """All that a number of a claim may come from: sentences, titles, years."""
-    parts = [text for one in basis for text in one.texts]
-    papers = [one.source.paper for one in basis]
-    parts += (f"{paper.title}\n{paper.year or ''}" for paper in papers)
+    parts = [text for one in basis for text in (*one.texts, str(one.source.paper.year or ""))]
     return "\n".join(parts)
 
 

@@ -35,7 +35,10 @@ _ROUND = str.maketrans("[]【】［］", "()()()")
 
 
 def is_word_for_word(claim: str, cited: Sequence[CitedPaper]) -> bool:
-    """True for whole sentences of each paper cited, or a quotation of them under its title."""
+    """True for whole sentences of each paper cited, or a quotation of them under its title.
+
+    So is the entry of a list that cites a title: the title with the year of its record.
+    """
     if cited and all(
         _is_run(claim, paper.sentences) or _is_titled(claim, paper) for paper in cited
     ):
@@ -80,7 +83,11 @@ def _is_run(claim: str, sentences: Sequence[str]) -> bool:
 
 
 def _is_titled(claim: str, paper: CitedPaper) -> bool:
-    """True for the title and the sentences behind it."""
+    """True for the title and the sentences behind it, and for an entry with or without them."""
+    entry, plain = _plain(paper.entry), _plain(claim)
+    if entry and plain.startswith(entry):
+        rest = plain[len(entry) :].lstrip(":")
+        return not rest or _is_run(rest, paper.sentences)
     return _plain(claim) != _plain(paper.title) and _is_run(claim, (paper.title, *paper.sentences))
 
 

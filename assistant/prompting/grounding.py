@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 
 from assistant.types.evidence import Evidence, Source
+from assistant.types.paper_records import record_line
 from store.clean import clean_text
 from store.pattern import pattern
 
@@ -39,7 +40,8 @@ def estimate_tokens(text: str) -> int:
 
 def fence_token(sources: Iterable[Source]) -> str:
     """A random token of 12 hex digits that occurs in no source."""
-    return fence_token_for([f"{one.paper.title} {one.paper.abstract}" for one in sources])
+    papers = [one.paper for one in sources]
+    return fence_token_for([f"{one.title} {one.abstract} {record_line(one)}" for one in papers])
 
 
 def fence_token_for(texts: Sequence[str]) -> str:
@@ -73,9 +75,14 @@ def break_templates(text: str) -> str:
 
 
 def render_source(source: Source, token: str) -> str:
-    """One source between its fences, each sentence behind its address."""
-    lines = [f"{token} source {source.number}"]
-    lines += [f"[{source.number}.{one.index}] {disarm(one.text)}" for one in source.sentences]
+    """One source between its fences, each sentence behind its address.
+
+    What its record says has the address of the title.
+    """
+    lines = [f"[{source.number}.{one.index}] {disarm(one.text)}" for one in source.sentences]
+    if record := record_line(source.paper):
+        lines.insert(1, f"[{source.number}.0] Record: {disarm(record)}")
+    lines.insert(0, f"{token} source {source.number}")
     lines.append(f"{token} end of source {source.number}")
     return "\n".join(lines)
 

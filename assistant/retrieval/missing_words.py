@@ -41,7 +41,8 @@ def missing_phrases(claim: str, text: str) -> str:
 def missing_things(claim: str, text: str, statistics: Statistics) -> str:
     """Those of them that name a thing: names, and what stands behind an article or preposition.
 
-    There it has two words, or one that is rare in a collection that is large enough to tell.
+    There it has two words, or one that is rare in a collection that is large enough to tell. What
+    begins a claim is a name where its second word is written as one.
     Other words are mostly the claim's own way to say it.
     """
     statistics.learn(claim)
@@ -53,7 +54,9 @@ def missing_things(claim: str, text: str, statistics: Statistics) -> str:
     found = [
         claim[one.start : one.end]
         for one in _phrases(claim, text)
-        if any(map(is_name, one.words)) or (one.before in _BEFORE_THINGS and is_thing(one.words))
+        if any(map(is_name, one.words))
+        or (one.before in _BEFORE_THINGS and is_thing(one.words))
+        or (not one.before and len(one.words) > 1 and one.words[1][0].isupper())
     ]
     return ", ".join(found[:_NAMED])
 

@@ -23,7 +23,7 @@ class Reference(Value):
     """A cited paper, as it was when it was cited.
 
     `abstract` and `sentences` (indices cited anywhere in the answer) let the citation be
-    shown after the paper itself is gone.
+    shown after the paper itself is gone; `record` is what its record said, in one line.
     """
 
     number: int
@@ -36,6 +36,7 @@ class Reference(Value):
     sentences: tuple[int, ...] = ()
     source: str = ""
     added_at: str = ""
+    record: str = ""
 
 
 class PromptReference(Value):

@@ -103,7 +103,8 @@ def test_each_claim_is_shown_with_what_it_may_be_judged_by() -> None:
             claim = claim.model_copy(update={"citations": (cited,)})
         asked = statements_of(answer(claim, *(CLAIMS[name] for name in row.get("and", []))))
         parts = re.split(r"(?m)^statement.*", render_statements(one.shown for one in asked))
-        return [" ".join(re.findall(r"(?m)^\[(\d\.\d)\]", part)) for part in parts[:-1]]
+        shown = r"(?m)^\[(\d\.\d)\]|\. (Record): by A\. Noctua$"
+        return [" ".join("".join(one) for one in re.findall(shown, part)) for part in parts[:-1]]
 
     compare(table(__file__, "shown_to_judge.jsonl"), shown)
 

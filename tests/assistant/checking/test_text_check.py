@@ -41,10 +41,10 @@ SIMILARITIES: dict[str, Similarity | None] = {"vectors": shared_terms, "words": 
 class Cited:
     """Papers that an answer cites, and the statistics of their words."""
 
-    def __init__(self, *papers: tuple[str, str]) -> None:
+    def __init__(self, *papers: tuple[str, str], records: Sequence[Row] = ({}, {}, {}, {})) -> None:
         self.evidence = Evidence(
             sources=tuple(
-                made_source(number, *paper, year=2020 + number)
+                made_source(number, *paper, year=2020 + number, **records[number - 1])
                 for number, paper in enumerate(papers, 1)
             )
         )
@@ -63,6 +63,18 @@ class Cited:
 
 
 THREE = Cited(PAPERS["owl"], PAPERS["heron"], PAPERS["glaciers"])
+RECORDED = Cited(
+    PAPERS["owl"],
+    PAPERS["heron"],
+    records=(
+        {
+            "authors": ("Athene Noctua", "Bubo Ural"),
+            "venue": "Marsh Letters",
+            "date": "2021-05-03",
+        },
+        {"authors": ("Cinerea, Ardea",), "venue": "Fen Days"},
+    ),
+)
 NAMED = Cited(PAPERS["named owl"], PAPERS["named heron"])
 FOUR = Cited(
     *((one["title"], one["abstract"]) for one in map(json.loads, FOUR_PAPERS.splitlines()))
@@ -163,6 +175,12 @@ def polar(row: Row) -> list[str]:
     return [*reasons_against(row["claim"], [CitedPaper("", row["cited"], (row["cited"],))])]
 
 
+def recorded(row: Row) -> list[str]:
+    """The verdict of a claim on papers with records, and what was seen."""
+    (claim,) = RECORDED.check(row["written"], None)
+    return [claim.verdict, *(["word for word"] if claim.is_verbatim else claim.reasons)]
+
+
 def judgements(row: Row) -> dict[str, str]:
     """The verdicts of a reply in pieces, with addresses and reasons, or why there are none."""
     own = [{(n, 0) for n, _ in one} for one in OWN] if "shown" in row else OWN
@@ -190,6 +208,7 @@ def judgements(row: Row) -> dict[str, str]:
         "quantities": lambda row: [*reasons_against(row["claim"], FISH[-row.get("cites", 3) :])],
         "mismatches": lambda row: [one.verdict for one in NAMED.check(row["written"], None)],
         "polarity": polar,
+        "records": recorded,
         "word_for_word": lambda row: is_word_for_word(
             row["claim"], [DENYING, *FISH[: row.get("beside", 0)]]
         ),

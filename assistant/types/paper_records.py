@@ -1,0 +1,47 @@
+"""What the record of a paper says beside its abstract, in words: for prompts, checks and lists."""
+
+from __future__ import annotations
+
+from store.types import Paper
+
+_NAMED = 8
+"""Authors who are named; of more it is said how many there are."""
+
+
+def record_line(paper: Paper) -> str:
+    """Who wrote a paper, where and when it came out, its identifiers, and how it is marked.
+
+    One line, its parts behind semicolons; empty for a paper of which nothing but the day of its
+    adding is known. Tags and notes are the reader's own words, and stay here. What a source says
+    of authors and venue is as hostile as an abstract.
+    """
+    identifiers = [("DOI", paper.doi), ("arXiv", paper.arxiv_id)]
+    parts = [_authors(paper.authors), _published(paper)]
+    parts += [f"{name} {value}" for name, value in identifiers if value]
+    mark = "" if paper.status == "unread" else f"marked {paper.status}"
+    if not any((*parts, mark)):
+        return ""
+    return "; ".join(one for one in (*parts, f"added {paper.added_at[:10]}", mark) if one)
+
+
+def listed(paper: Paper) -> str:
+    """A paper as an entry of a list: its title, and its year where that is known."""
+    title = paper.title.strip()
+    return f"{title} ({paper.year})" if paper.year else title
+
+
+def _authors(authors: tuple[str, ...]) -> str:
+    named = ", ".join(authors[:_NAMED])
+    more = len(authors) - _NAMED
+    named += f" and {more} {'others' if more > 1 else 'other'}" if more > 0 else ""
+    return f"by {named}" if named else ""
+
+
+def _published(paper: Paper) -> str:
+    """Venue, year and date, the year only where neither of the others has it."""
+    year = str(paper.year or "")
+    date = paper.date if paper.date and paper.date != year else ""
+    if not paper.venue:
+        return f"published {date or year}" if date or year else ""
+    place = paper.venue if year in paper.venue else f"{paper.venue} {year}"
+    return f"{place} ({date})" if date else place
