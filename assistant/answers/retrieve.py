@@ -61,8 +61,9 @@ def _for_question(context: AnswerContext, prepared: Prepared, question: Question
 def _found(context: AnswerContext, part: PlannedPart, question: Question) -> AskedPart:
     """What was found for one part, among the papers that the reader and the part are about."""
     wanted = context.library.held_by_both(question.filter, part.filter)
+    gather = context.retriever.gather
     return AskedPart(
-        plan=part, evidence=context.retriever.gather(part.query, question.sources, wanted)
+        plan=part, evidence=gather(part.query, question.sources, wanted, part.opposite)
     )
 
 

@@ -220,11 +220,19 @@ class Retriever:
         """What a filter cannot see, in words."""
         return coverage_notes(self._library, wanted)
 
-    def gather(self, question: str, limit: int | None, wanted: Filter) -> Evidence:
-        """The evidence for a question: sources in order of rank, and whether they answer it."""
+    def gather(
+        self, question: str, limit: int | None, wanted: Filter, opposite: str = ""
+    ) -> Evidence:
+        """The evidence for a question: sources in order of rank, and whether they answer it.
+
+        `opposite` words the other side of a question that has two: it is searched for as well,
+        and a paper counts by the wording that finds it best.
+        """
         asked, spelt = question, self.respelled(question)
         question = joined_names(spelt.text, LibraryStatistics(self._library))
-        best = self._one_of_each(self._fused(question, wanted), limit or MANY_SOURCES)
+        other = self._fused(self.respelled(opposite).text, wanted) if opposite else []
+        ranked = of_both(self._fused(question, wanted), other)
+        best = self._one_of_each(ranked, limit or MANY_SOURCES)
         needed = limit or sources_needed(question, [one.score for one in best])
         # The measure was calibrated on eight sources: no fewer are read for it.
         judged = self.judge(question, best[: max(needed, FEW_SOURCES)])
@@ -341,6 +349,15 @@ class Retriever:
             )
             for number, one in enumerate(there, 1)
         )
+
+
+def of_both(one: Sequence[Fused], other: Sequence[Fused]) -> list[Fused]:
+    """Two rankings as one: a paper of both stands where it scores higher."""
+    found = {paper.id: paper for paper in one}
+    for paper in other:
+        if paper.id not in found or found[paper.id].score < paper.score:
+            found[paper.id] = paper
+    return sorted(found.values(), key=lambda paper: (-paper.score, paper.id)) if other else [*one]
 
 
 def speaks(one: Fused, usual: Calibration) -> bool:

@@ -13,6 +13,9 @@ a library folder or, without one, over saved pages in a temporary library. Files
 fields are those of tests/bench/answers/questions.py. Without a file it is
 tests/bench/questions_dev.jsonl; tests/bench/questions_blind.jsonl has others over the same pages,
 written without sight of the code, of which "dev" were then looked at and "held" were not.
+tests/bench/questions_two.jsonl asks about the pages and, with `--pubmed ../shared/eval/pubmedqa`,
+the first 300 abstracts of PubMedQA; its "dev" half is what the built-in model's measure was
+chosen on.
 """
 
 from __future__ import annotations
@@ -84,6 +87,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--config", help="the configuration file of quire")
     parser.add_argument("--library", type=Path, help="a library folder to ask")
     parser.add_argument("--pages", type=Path, default=Path("../shared/pages"))
+    parser.add_argument("--pubmed", type=Path, metavar="FOLDER", help="with abstracts of PubMedQA")
     parser.add_argument("--embedder", help="of the temporary library, instead of the built-in")
     parser.add_argument("--kind", choices=KINDS, action="append")
     parser.add_argument("--split", choices=("dev", "held"))
@@ -105,7 +109,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _with_library(asked: argparse.Namespace, work: Callable[[Path], Awaitable[None]]) -> None:
-    with library_folder(asked.library, asked.pages) as folder:
+    with library_folder(asked.library, asked.pages, asked.pubmed) as folder:
         if asked.embedder and not asked.library:
             with open_library(folder, _tell) as library:
                 library.use_embedder(asked.embedder)

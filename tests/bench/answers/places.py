@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from assistant.wiring.models import open_library
 from store.library.library import Library
@@ -13,10 +16,16 @@ from store.types import Record
 from tests.bench.answers.loose import same_title
 from tests.bench.calibration_data import read_pages
 
+FROM_PUBMED = 300
+"""Abstracts of PubMedQA that are put beside the pages: questions_two.jsonl asks about these."""
+
 
 @contextmanager
-def library_folder(given: Path | None, pages: Path) -> Iterator[Path]:
-    """The folder given, or a temporary one with the saved pages; that one is removed again."""
+def library_folder(given: Path | None, pages: Path, pubmed: Path | None = None) -> Iterator[Path]:
+    """The folder given, or a temporary one with the saved pages; that one is removed again.
+
+    `pubmed` is a folder of PubMedQA, whose first abstracts are put beside the pages.
+    """
     if given is not None:
         yield given
         return
@@ -26,7 +35,21 @@ def library_folder(given: Path | None, pages: Path) -> Iterator[Path]:
         folder = Path(scratch) / "library"
         with open_library(folder, print, create=True) as library:
             fill(library, read_pages(pages), "pages")
+            if pubmed is not None:
+                fill(library, read_pubmed(pubmed), "pubmed")
         yield folder
+
+
+def read_pubmed(folder: Path) -> list[tuple[str, str]]:
+    """The first abstracts of PubMedQA, each under the question that it answers."""
+    asked = {row["id"]: row["question"] for row in _rows(folder / "qa.jsonl.gz")}
+    papers = ((asked.get(row["id"]), row["text"]) for row in _rows(folder / "corpus.jsonl.gz"))
+    return [(title, text) for title, text in papers if title][:FROM_PUBMED]
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
 
 
 def fill(library: Library, papers: Sequence[tuple[str, str]], source: str) -> None:

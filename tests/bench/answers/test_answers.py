@@ -28,13 +28,14 @@ from tests.bench.answers import hostile, judging, measures, questions, report, s
 from tests.bench.answers.asking import Heard, PromptCounter, ask_all
 from tests.bench.answers.defences import shown
 from tests.bench.answers.loose import fact_is_in, same_title
-from tests.bench.answers.places import lacking
+from tests.bench.answers.places import FROM_PUBMED, lacking, read_pubmed
 from tests.bench.calibration_data import read_pages
 
 HERE = Path(__file__).parent
 BENCH = HERE.parent
 TEXTS = tomllib.loads((HERE / "bench_texts.toml").read_text("utf-8"))
 ASKED = questions.read_questions(BENCH / "questions_dev.jsonl")
+TWO = questions.read_questions(BENCH / "questions_two.jsonl")
 TOPICS = questions.read_topics(BENCH / "answers" / "topics_dev.jsonl")
 SENTENCES = questions.read_sentences(BENCH / "answers" / "sentences_dev.jsonl")
 
@@ -294,6 +295,15 @@ def test_the_bench_files_are_whole() -> None:
 
 def test_the_bench_files_fit_the_pages(shared: Path, library: Library) -> None:
     papers = dict(read_pages(shared / "pages"))
+    pubmed = read_pubmed(shared / "eval" / "pubmedqa")
+    assert len(pubmed) == FROM_PUBMED
+    beside = [*papers, *dict(pubmed)]
+    assert not [
+        (one.id, gold)
+        for one in TWO
+        for gold in one.gold_papers
+        if not any(same_title(gold, title) for title in beside)
+    ]
     wanted = [title for one in ASKED for title in one.gold_papers]
     wanted += [one.title for one in SENTENCES]
     assert summing.unknown_titles(TOPICS, list(papers)) == []
