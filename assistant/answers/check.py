@@ -249,6 +249,7 @@ class Checking:
         return (
             UNCITED if cited.outcome == "uncited" else "",
             IN_PART if cited.leaves_open else "",
+            retrieved.unanswered if self._context.model.is_extractive else "",
             retrieved.prepared.note,
             retrieved.plan.coverage(answer) if retrieved.plan else "",
             retrieved.note,

@@ -21,7 +21,7 @@ from assistant.types.answers import Answer
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.sessions import Turn
 from assistant.types.usage import Estimate, Usage
-from store.clean import clean_line, shorten
+from store.clean import clean_line, clean_text, shorten
 
 _FREE = Usage(cost=0.0)
 _REWRITE_TOKENS = 120
@@ -50,7 +50,9 @@ async def prepare(
     async def prepared(
         standalone: str, spent: Usage = _FREE, estimate: Estimate = FREE_OF_CHARGE, note: str = ""
     ) -> Prepared:
-        plan = await asyncio.to_thread(read_question, standalone, context.library)
+        # What stands as it was asked is read with its line breaks.
+        text = clean_text(request.text) if standalone == asked else standalone
+        plan = await asyncio.to_thread(read_question, text, context.library)
         read = plan.standalone
         return Prepared(way, request, asked, read, plan, spent, estimate, note)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import Prepared, Retrieved
 from assistant.generation.base import ModelTask
@@ -38,24 +40,34 @@ def _for_question(context: AnswerContext, prepared: Prepared, question: Question
     standalone = prepared.standalone
     found = [_found(context, one, question) for one in prepared.plan.parts]
     evidence, parts = merged(found)
-    many = any(asks_for_many(one.plan.question) for one in parts)
+    many = len(parts) > 1 or any(asks_for_many(one.plan.question) for one in parts)
     return Retrieved(
         prepared,
         prepared.asked,
         standalone,
         evidence,
-        wording=standalone,
-        budget=max(
-            budget_for(
-                one.plan.question, len(evidence.sources), asked_for=question.sources is not None
-            )
-            for one in parts
-        ),
+        wording=_wording(parts),
+        budget=min(sum(_budget(one, question) for one in parts), BUDGET_MANY),
         max_sentences=_SENTENCES_OF_MANY if many else _SENTENCES,
         claims=_CLAIMS_OF_MANY if many else _CLAIMS,
         note=_notes(context, evidence, question.filter),
         parts=parts,
     )
+
+
+def _wording(parts: Sequence[AskedPart]) -> str:
+    """What a prompt asks: several questions under their numbers, a line each."""
+    texts = [one.plan.question for one in parts]
+    return (
+        texts[0]
+        if len(texts) == 1
+        else "\n" + "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
+    )
+
+
+def _budget(part: AskedPart, question: Question) -> int:
+    sources = len(part.evidence.sources)
+    return budget_for(part.plan.question, sources, asked_for=question.sources is not None)
 
 
 def _found(context: AnswerContext, part: PlannedPart, question: Question) -> AskedPart:

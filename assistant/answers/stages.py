@@ -81,6 +81,12 @@ class Retrieved:
     parts: tuple[AskedPart, ...] = ()
     plan: Plan | None = None
 
+    @property
+    def unanswered(self) -> str:
+        """A note on the parts of a question that nothing found answers; empty for none."""
+        lost = [f"“{one.plan.question}”" for one in self.parts if not one.evidence.answerable]
+        return f"not answered: {', '.join(lost)}" if lost and len(self.parts) > 1 else ""
+
 
 @dataclass(frozen=True)
 class Grounded:

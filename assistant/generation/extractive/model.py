@@ -43,6 +43,7 @@ def extracted(
     return tuple(
         _paragraph(entry)
         for part in parts
+        if part.evidence.answerable
         for entry in _selected(part, statistics, similarity, task.max_sentences)
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.types.plans import QuestionPlan, plain
+from assistant.query.planning.split import MOST_QUESTIONS, split_questions
+from assistant.types.plans import PlannedPart, QuestionPlan
 from store.library.library import Library
 
 
@@ -11,4 +12,9 @@ def read_question(question: str, library: Library) -> QuestionPlan:
 
     `question` may have several lines. Synchronous, for a thread.
     """
-    return plain(" ".join(question.split()))
+    found = split_questions(question, library.document_frequency)
+    left = f"the first {MOST_QUESTIONS} of {MOST_QUESTIONS + found.left_out} questions"
+    return QuestionPlan(
+        parts=tuple(PlannedPart(question=one) for one in found.texts),
+        read_as=left if found.left_out else "",
+    )
