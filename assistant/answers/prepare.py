@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 
 from assistant.answers.context import AnswerContext
@@ -14,14 +15,18 @@ from assistant.errors import EndpointError
 from assistant.generation.base import Finished, ModelTask, with_thinking
 from assistant.generation.collect import Heard, listen
 from assistant.prompting.grounding import disarm, estimate_tokens
-from assistant.query.follow_up import carry_over, leans
+from assistant.query.follow_up import carry_over
 from assistant.query.planning.read import read_question
+from assistant.query.standing_alone import FollowUp
 from assistant.replies.rewrite import has_ended, rewrite_of
 from assistant.types.answers import Answer
+from assistant.types.plans import QuestionPlan
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.sessions import Turn
 from assistant.types.usage import Estimate, Usage
 from store.clean import clean_line, clean_text, shorten
+from store.library.library import Library
+from store.types import Filter
 
 _FREE = Usage(cost=0.0)
 _REWRITE_TOKENS = 120
@@ -48,29 +53,52 @@ async def prepare(
     history = tuple(request.history)
 
     async def prepared(
-        standalone: str, spent: Usage = _FREE, estimate: Estimate = FREE_OF_CHARGE, note: str = ""
+        follow: FollowUp,
+        spent: Usage = _FREE,
+        estimate: Estimate = FREE_OF_CHARGE,
+        note: str = "",
     ) -> Prepared:
         # What stands as it was asked is read with its line breaks.
-        text = clean_text(request.text) if standalone == asked else standalone
-        plan = await asyncio.to_thread(read_question, text, context.library)
+        text = clean_text(request.text) if follow.question == asked else follow.question
+        alone = replace(follow, question=text)
+        plan = await asyncio.to_thread(_planned, context.library, alone)
         read = plan.standalone
         return Prepared(way, request, asked, read, plan, spent, estimate, note)
 
     if (way == "all_papers" or request.check) and (again := _last(asked, history)):
-        return await prepared(again.standalone or asked)
-    if not history or not leans(asked):
-        return await prepared(asked)
-    carried = carry_over(asked, history)
-    if context.model.is_extractive or way == "all_papers":
+        return await prepared(FollowUp(again.standalone or asked))
+    carried = await asyncio.to_thread(carry_over, asked, history, context.retriever.lead)
+    if not carried.leans or context.model.is_extractive or way == "all_papers":
         return await prepared(carried)
     task = _rewriting(context, history, asked)
     if not sends:
         order = context.accounting.order(task.messages, task.max_output_tokens)
         return await prepared(carried, estimate=order.estimate)
     line, spent, problem = await _rewritten(context, task, history)
-    how = _AS_ASKED if carried == asked else _CARRIED
+    how = _AS_ASKED if carried.question == asked else _CARRIED
     note = _NOT_REWRITTEN % (how, problem) if problem else ""
-    return await prepared(line or carried, spent, note=note)
+    return await prepared(replace(carried, question=line or carried.question), spent, note=note)
+
+
+def _planned(library: Library, follow: FollowUp) -> QuestionPlan:
+    """The plan of a question, each part about or beside the papers that it points at."""
+    plan = read_question(follow.question, library)
+    papers = tuple(library.texts(follow.papers))
+    if not papers:
+        return plan
+    asks = follow.asks if follow.is_certain and len(plan.parts) == 1 else None
+    only = Filter(papers=papers) if follow.is_certain else Filter()
+    parts = (
+        one.model_copy(
+            update={
+                "filter": library.held_by_both(one.filter, only),
+                "also": papers,
+                "asks": asks,
+            }
+        )
+        for one in plan.parts
+    )
+    return plan.model_copy(update={"parts": tuple(parts)})
 
 
 def _last(asked: str, history: Sequence[Turn]) -> Answer | None:

@@ -72,11 +72,11 @@ def _budget(part: AskedPart, question: Question) -> int:
 
 def _found(context: AnswerContext, part: PlannedPart, question: Question) -> AskedPart:
     """What was found for one part, among the papers that the reader and the part are about."""
-    wanted = context.library.held_by_both(question.filter, part.filter)
-    gather = context.retriever.gather
-    return AskedPart(
-        plan=part, evidence=gather(part.query, question.sources, wanted, part.opposite)
-    )
+    library = context.library
+    wanted = library.held_by_both(question.filter, part.filter)
+    also = library.held_by_both(wanted, Filter(papers=part.also)).papers if part.also else ()
+    evidence = context.retriever.gather(part.query, question.sources, wanted, part.opposite, also)
+    return AskedPart(plan=part, evidence=evidence)
 
 
 def _for_summary(context: AnswerContext, prepared: Prepared, request: SummaryRequest) -> Retrieved:

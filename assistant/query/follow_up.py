@@ -1,222 +1,199 @@
-"""Questions that lean on the one before them, made to stand alone without a model.
+"""Questions that lean on the conversation, made to stand alone without a model.
 
-What a follow-up leaves out is carried over: the papers that it points at, the names it stands
-for, or the words of asking. A follow-up with a topic of its own carries nothing, so that old
-words do not outweigh its own.
+What a question points at is told by English's closed classes of words (places, pronouns, "the
+other", a name put bare); what it means by them, by the papers of the conversation. Where the words
+leave open whether a question leans, it is measured: it does where the papers last spoken of hold
+as much of it as the best of the library.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from assistant.query.detail_forms import detail_of
-from assistant.query.question import asking_terms, named_words
-from assistant.text.words import term_words, terms
-from assistant.types.answers import Answer, Reference
+from assistant.query.conversation import Conversation, Spoken, ids_of
+from assistant.query.leaning_words import (
+    AUTHOR,
+    DESCRIBED,
+    ELSE,
+    EXPLETIVE,
+    OF_THEM,
+    OPENING,
+    OTHER,
+    PLACE,
+    PRONOUN,
+    THING,
+    VERB,
+    number_of,
+)
+from assistant.query.question import asking_terms, kind_of, named_words
+from assistant.query.standing_alone import FollowUp, Wording
+from assistant.text.words import terms
 from assistant.types.sessions import Turn
-from store.pattern import pattern
 
-_THING = r"(?:one|paper|method|approach|model|study|work|source|reference)"
-_PRONOUN = pattern(
-    rf"\b(?:it|its|they|them|their|theirs|this|these|those|that {_THING}"
-    r"|he|she|his|her|there|such an? \w+"
-    rf"|the (?:same|authors|method|model|approach|paper|results?|other(?: one| {_THING})?)"
-    r"|(?:does|did|is|was|has|can|of|called|about|with) that)\b",
-    re.IGNORECASE,
-)
-_OPENING = pattern(
-    r"^\s*(?:and|but|so|or|also|then|what about|how about|what else|which of|which ones?|why"
-    r"|how so|really|any other|more|in what way|compared to what)\b",
-    re.IGNORECASE,
-)
-_ELLIPSIS = pattern(r"^\s*(?:and |but |or |so )?(?:(?:what|how) about\b|and\b|but\b|or\b)?", re.I)
-_MODIFIES = pattern(
-    r"^\s*(?:(?:and|but|or|also|then|what about|how about)\s+)+"
-    r"(?:on|for|in|at|with|without|by|from|to|under|over|during|of|when|if|since|after|before)\b",
-    re.IGNORECASE,
-)
-_CHOICE = pattern(
-    r"\bwhich (?:one|ones|of (?:them|these|those|the two)|is|has|are|was)\b|\b(?:any|each|all|none)"
-    r" of (?:them|these|those)\b",
-    re.IGNORECASE,
-)
-_ORDINALS = {
-    **dict.fromkeys(("first", "1st"), 1),
-    **dict.fromkeys(("second", "2nd"), 2),
-    **dict.fromkeys(("third", "3rd"), 3),
-    **dict.fromkeys(("fourth", "4th"), 4),
-    **dict.fromkeys(("fifth", "5th"), 5),
-    **dict.fromkeys(("sixth", "6th"), 6),
-}
-_NUMBERED = pattern(
-    rf"\[(?P<mark>\d{{1,2}})\]|\b(?:paper|source|reference|number|no\.?) #?(?P<number>\d{{1,2}})\b"
-    rf"|\bthe (?P<ordinal>{'|'.join(_ORDINALS)}|last|final)(?= {_THING}\b| two\b|[\s?.,;]*$"
-    r"|\W+(?:and|or|is|was|does|did|do|has|have|use[sd]?|need|work|can|reach|report|give|say)\b)"
-    r"|\bthe (?P<pair>former|latter)\b"
-    rf"|\b(?P<both>both(?= of| {_THING}s?\b|[\s?.,;]*$)|(?:the|these|those) two\b)",
-    re.IGNORECASE,
-)
-_THINGS = pattern(rf"(?<=… ) *\b{_THING}s?\b", re.IGNORECASE)
-_SHORT = 3
+Lead = Callable[[str, Sequence[str]], float]
+"""How much of a question the papers of some ids hold, of what the best other paper holds."""
+
 _FEW = 2
-_MOST_TITLES = 5
-_GAP = "…"
+_LEADS = 1.0
+"""From this share of what the best other paper holds on, the conversation's papers hold most."""
 
 
-def leans(question: str) -> bool:
-    """True when a question seems to need the one before it."""
-    return bool(
-        _OPENING.search(question)
-        or len(terms(question)) < _SHORT
-        or _NUMBERED.search(question)
-        or any(not _is_explained(question, found) for found in _PRONOUN.finditer(question))
-    )
+def carry_over(question: str, history: Sequence[Turn], lead: Lead = lambda *_: 0.0) -> FollowUp:
+    """A question as it stands alone after a conversation, and the papers that it points at.
 
-
-def carry_over(question: str, history: Sequence[Turn]) -> str:
-    """A follow-up with what it leans on put beside it in brackets, without a model.
-
-    "The second one", "[2]" and "both" bring in the titles of those references. A pronoun
-    brings in the names of the question before and the titles it was answered from when they
-    are few, else that question. "And FoxNet?" takes over how it was asked, without the old
-    names. A question with a topic of its own comes back unchanged.
+    One with a topic of its own comes back unchanged and points at nothing.
     """
     if not history:
-        return question
-    last = history[-1]
-    carried = _carried(question, last)
-    return f"{question} ({'; '.join(carried)})" if carried else question
-
-
-def pointed_at(question: str, answer: Answer) -> tuple[Reference, ...]:
-    """The references of an answer that a question names by place, in the order named."""
-    found: list[Reference] = []
-    for match in _NUMBERED.finditer(question):
-        if match["both"]:
-            found += answer.references[:_FEW]
-            continue
-        written = match["mark"] or match["number"]
-        ordinal = (match["ordinal"] or match["pair"] or "").lower()
-        if written:
-            number = int(written)
-        elif ordinal in ("last", "final", "latter"):
-            number = len(answer.references)
-        else:
-            number = 1 if ordinal == "former" else _ORDINALS[ordinal]
-        one = answer.reference(number)
-        if one is not None:
-            found.append(one)
-    return tuple({one.id: one for one in found}.values())
+        return FollowUp(question)
+    asked = _Asked(question, Conversation(tuple(history)), lead)
+    ways = (asked.place, asked.other, asked.described, asked.of_them, asked.bare, asked.authors)
+    found = (way() for way in (*ways, asked.inside, asked.ellipsis, asked.measured))
+    return next((one for one in found if one is not None), FollowUp(question))
 
 
 def own_terms(question: str) -> tuple[str, ...]:
     """The terms that a follow-up has of its own: of what stands for something else, none."""
-    for leaning in (_NUMBERED, _PRONOUN, _CHOICE):
-        question = leaning.sub(" … ", question)
-    return terms(_THINGS.sub(" ", _ELLIPSIS.sub("", question, count=1)))
+    for leaning in (PLACE, OTHER, OF_THEM, PRONOUN):
+        question = leaning.sub(" ", question)
+    return terms(OPENING.sub("", question))
 
 
-def _carried(question: str, last: Turn) -> list[str]:
-    answer = last.answer
-    before = answer.standalone or last.question
-    if named := pointed_at(question, answer):
-        return [one.title for one in named]
-    if _CHOICE.search(question) and answer.references:
-        return [one.title for one in answer.references[:_MOST_TITLES]]
-    if any(not _is_explained(question, found) for found in _PRONOUN.finditer(question)):
-        return _subject(before, answer)
-    own = _own_terms(question)
-    if not own:
-        return [before, *_titles(answer)]
-    if _MODIFIES.search(question):
-        return [before]
-    if _new_names(question, before):
-        return [] if _has_own_frame(question) else _frame(before)
-    if len(own) < _FEW or _is_spoken_of(own, answer):
-        return _subject(before, answer) if answer.references else [before]
-    return []
+@dataclass(frozen=True)
+class _Asked(Wording):
+    """A question with the conversation before it; each way to read it gives one or None."""
 
+    lead: Lead
 
-def _subject(before: str, answer: Answer) -> list[str]:
-    """What "it" stands for: names and few titles, or else the whole question before."""
-    titles = _titles(answer)
-    if not titles:
-        return [before]
-    together = " ".join(titles)
-    asking = _asked_in(before)
-    names = [
-        word
-        for word in dict.fromkeys(word for word, _ in term_words(_bare(before)))
-        if word in named_words(before) and word not in together and word not in asking
-    ]
-    return [*names, *titles]
+    def place(self) -> FollowUp | None:
+        """The second one, [2], the last two, both: counted in the last list."""
+        every = {match: self._at(match) for match in PLACE.finditer(self.question)}
+        found = {match: papers for match, papers in every.items() if papers}
+        return self.put(found, is_certain=True) if found else None
 
+    def other(self) -> FollowUp | None:
+        """The other one, the others, the rest."""
+        match, papers = OTHER.search(self.question), self.talk.others()
+        if match is None or not papers:
+            return None
+        several = match["all"] or (match["noun"] or "").endswith("s")
+        return self.put({match: papers if several else papers[:1]}, is_certain=True)
 
-def _titles(answer: Answer) -> list[str]:
-    """The titles of the references when they are few."""
-    titles = [one.title for one in answer.references]
-    return titles if len(titles) <= _FEW else []
+    def described(self) -> FollowUp | None:
+        """The one on zebra finches, the lyrebird paper."""
+        for match in DESCRIBED.finditer(self.question):
+            papers = self.talk.described(match["kind"] + match["more"])
+            if len(papers) == 1:
+                found = self.put({match: papers}, is_certain=True, group="one")
+                return self.about(papers) if self.is_bare else found
+        return None
 
+    def of_them(self) -> FollowUp | None:
+        """Which of them, which one, the three: the last list."""
+        match = OF_THEM.search(self.question)
+        papers = self.talk.listed(number_of(match["many"] or match["all"])) if match else ()
+        if match is None or len(papers) < _FEW:
+            return None
+        return self.put({match: papers}, is_certain=match["one"] is None)
 
-def _frame(before: str) -> list[str]:
-    """How the question before was asked, its names left out."""
-    text = _bare(before)
-    kept = _asked_in(text)
-    for word in sorted(named_words(text), key=len, reverse=True):
-        if word not in kept:
-            text = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", _GAP, text)
-    return [text] if terms(text) else []
+    def bare(self) -> FollowUp | None:
+        """And Marsh: what begins a name in the conversation, or the name of a new thing."""
+        if not self.is_bare:
+            return None
+        every = re.findall(r"[\w'’.+-]*\w", self.rest)
+        words = [word for word in every if terms(word) and not re.fullmatch(THING, word, re.I)]
+        papers = self.talk.meant(lambda one: bool(words) and all(map(one.is_called, words)))
+        if papers and (len(papers) == 1 or all(map(papers[0].begins_with, words))):
+            return self.about(papers[:1])
+        return self.of_new(self.rest) if self._names(self.rest) else None
 
+    def authors(self) -> FollowUp | None:
+        """What else did its first author write? Asked of whoever that is."""
+        match = AUTHOR.search(self.question)
+        if match is None or len(self.talk.subject) != 1:
+            return None
+        authors = self.talk.subject[0].reference.authors
+        if not authors or not (match["which"] or ELSE.search(self.question)):
+            return None
+        which = (match["which"] or "").lower()
+        who = authors[:1] if which in ("first", "lead") else authors[-1:] if which else authors
+        text = self.question[: match.start()] + " and ".join(who) + self.question[match.end() :]
+        return FollowUp(text, leans=True)
 
-def _asked_in(question: str) -> frozenset[str]:
-    """The words of a question that name the detail it asks for."""
-    detail = detail_of(question)
-    return frozenset(detail.asking.split()) if detail else frozenset()
+    def inside(self) -> FollowUp | None:
+        """It, they, their, this method: the present subject; and names that are begun."""
+        found: dict[re.Match[str], Sequence[Spoken]] = {}
+        for word in named_words(self.question):
+            papers = [one for one in self.talk.papers[::-1] if one.begins_with(word)]
+            match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", self.question)
+            if match and papers and not any(one.is_said_in(self.question) for one in papers):
+                found[match] = papers[:1]
+        leaning = (match for match in PRONOUN.finditer(self.question) if self._leans(match))
+        if (match := next(leaning, None)) is not None:
+            found[match] = self.talk.subject
+        return self.put(found) if found else None
 
+    def ellipsis(self) -> FollowUp | None:
+        """And on phones? Why? How much memory? The question before goes on."""
+        if self.is_of_place:
+            return self.going_on()
+        asking = asking_terms()
+        own = [term for term in terms(self.rest) if term not in asking]
+        if not own and not named_words(self.rest):
+            return self.beside(self.talk.subject)
+        leads = self._leads(self.rest) or not self.talk.subject
+        is_short = len(own) <= _FEW and not self._names(self.rest)
+        return self.of_subject() if is_short and leads else None
 
-def _bare(question: str) -> str:
-    """A question without what was once carried over to it."""
-    return re.sub(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*$", "", question) or question
+    def measured(self) -> FollowUp | None:
+        """Without a word that leans: where the subject holds as much of it as any paper."""
+        asked = self.question
+        if kind_of(asked) == "list" or self._names(asked) or not self._leads(asked):
+            return None
+        return self.of_subject()
 
+    def _at(self, match: re.Match[str]) -> Sequence[Spoken]:
+        """The papers at a place; a mark is that of the answer before, where it has it."""
+        last = self.talk.turns[-1].answer
+        if match["mark"] and (one := last.reference(int(match["mark"]))):
+            return self.talk.meant(lambda paper: paper.reference.id == one.id)
+        listed = self.talk.listed(_FEW if match["both"] is not None or match["pair"] else 0)
+        if match["both"] is not None:
+            return listed[:_FEW] if len(listed) >= _FEW else ()
+        word = (match["end"] or match["ordinal"] or match["pair"] or "").lower()
+        number = number_of(match["many"] or match["mark"] or match["number"] or match["sign"])
+        if match["end"]:
+            row = self.talk.others() if word == "other" else listed
+            return row[-number:] if word == "last" else row[:number]
+        if word in ("last", "final", "latter"):
+            return listed[-1:]
+        number = 1 if word == "former" else number or number_of(word)
+        return listed[number - 1 : number] if number else ()
 
-def _own_terms(question: str) -> tuple[str, ...]:
-    """The telling terms of a follow-up itself."""
-    asking = asking_terms()
-    rest = _ELLIPSIS.sub("", question, count=1)
-    return tuple(term for term in dict.fromkeys(terms(rest)) if term not in asking)
+    def _leans(self, match: re.Match[str]) -> bool:
+        """Whether a pronoun stands for something outside its question.
 
+        It does as the subject of the main clause, whose object was put in front ("which rates
+        does it support"), and where nothing stands before it. Elsewhere it may stand for what
+        comes before it: that is measured.
+        """
+        text = self.question
+        if match["self"] and EXPLETIVE.match(text[match.start() :]):
+            return self._leads(text)
+        before = OPENING.sub("", text[: match.start()])
+        first = VERB.search(before)
+        if not own_terms(before) or (first is not None and not before[first.end() :].strip()):
+            return True
+        if match["self"] and not text[match.end() :].strip(" ?.!") and "," not in before:
+            return True  # the object of a clause is not its subject
+        return not self._names(before) and self._leads(text)
 
-def _new_names(question: str, before: str) -> list[str]:
-    """The names of a question that the one before does not have."""
-    named = named_words(_ELLIPSIS.sub("x ", question, count=1))
-    asked = _asked_in(question)
-    old = set(terms(before))
-    return [
-        word
-        for word, term in term_words(question)
-        if word in named and word not in asked and term not in old
-    ]
+    def _leads(self, text: str) -> bool:
+        ids = ids_of(self.talk.subject)
+        return bool(ids) and self.lead(text, ids) >= _LEADS
 
-
-def _has_own_frame(question: str) -> bool:
-    """True when a question says itself what it asks of the things it names."""
-    named = named_words(_ELLIPSIS.sub("x ", question, count=1))
-    asking = asking_terms()
-    rest = [term for word, term in term_words(question) if word not in named]
-    return any(term not in asking for term in rest) or detail_of(question) is not None
-
-
-def _is_spoken_of(own: Sequence[str], answer: Answer) -> bool:
-    """True when the papers cited before speak of most of what is asked now."""
-    if not answer.references:
-        return False
-    texts = (f"{one.title}. {one.abstract}" for one in answer.references)
-    held = frozenset(term for text in texts for term in terms(text))
-    return 2 * sum(term in held for term in own) > len(own)
-
-
-def _is_explained(question: str, found: re.Match[str]) -> bool:
-    """A pronoun that follows its own noun in a long question does not lean."""
-    before = question[: found.start()]
-    return len(terms(before)) >= _SHORT
+    def _names(self, text: str) -> list[str]:
+        """The names in a text that the question before does not have."""
+        old = set(terms(self.talk.before))
+        return [word for word in named_words(text) if not set(terms(word)) & old]

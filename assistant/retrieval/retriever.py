@@ -221,23 +221,31 @@ class Retriever:
         return coverage_notes(self._library, wanted)
 
     def gather(
-        self, question: str, limit: int | None, wanted: Filter, opposite: str = ""
+        self,
+        question: str,
+        limit: int | None,
+        wanted: Filter,
+        opposite: str = "",
+        also: Sequence[str] = (),
     ) -> Evidence:
         """The evidence for a question: sources in order of rank, and whether they answer it.
 
         `opposite` words the other side of a question that has two: it is searched for as well,
-        and a paper counts by the wording that finds it best.
+        and a paper counts by the wording that finds it best. The papers of the ids in `also` are
+        read and ranked beside the hits, and stay.
         """
         asked, spelt = question, self.respelled(question)
         question = joined_names(spelt.text, LibraryStatistics(self._library))
         other = self._fused(self.respelled(opposite).text, wanted) if opposite else []
         ranked = of_both(self._fused(question, wanted), other)
+        ranked = self._beside(question, ranked, also)
         best = self._one_of_each(ranked, limit or MANY_SOURCES)
         needed = limit or sources_needed(question, [one.score for one in best])
+        best, needed = _keeping(ranked, best, needed, also)
         # The measure was calibrated on eight sources: no fewer are read for it.
         judged = self.judge(question, best[: max(needed, FEW_SOURCES)])
         best = best[:needed]
-        sources = self._speaking_sources(best, judged)
+        sources = self._speaking_sources(best, judged, also)
         named = bool(sources) and is_named(question, sources[0])
         least = NAMED_THRESHOLD if named else ANSWERABLE_THRESHOLD
         answerable = bool(sources) and judged.chance >= least
@@ -281,9 +289,38 @@ class Retriever:
         evidence = Evidence(sources=self._sources(sure), considered=len(best), notes=spelt.notes)
         return [one.id for one in sure], evidence
 
-    def _speaking_sources(self, best: Sequence[Fused], judged: Judged) -> tuple[Source, ...]:
+    def lead(self, question: str, ids: Sequence[str]) -> float:
+        """How much of a question these papers hold, of what the best other paper holds.
+
+        By the weights of its telling terms in the whole text and in one sentence; 1 where no
+        other paper holds any.
+        """
+        found = self._beside(question, self._fused(question, Filter()), ids)
+        own = max((one.covered_share for one in found if one.id in ids), default=0.0)
+        others = max((one.covered_share for one in found if one.id not in ids), default=0.0)
+        return own / others if others else 1.0
+
+    def _beside(self, question: str, ranked: list[Fused], also: Sequence[str]) -> list[Fused]:
+        """A ranking with papers that the lists do not hold, read as its first ones are."""
+        there = {one.id for one in ranked[:REREAD]}
+        known = {one.id: one for one in ranked if one.id in also}
+        more = [
+            known.get(name) or Fused(name, 0.0, None, None, None, None)
+            for name in dict.fromkeys(also)
+            if name not in there
+        ]
+        if not more:
+            return ranked
+        rest = [one for one in ranked if one.id in there or one.id not in also]
+        read = self._reread(question, more)
+        return sorted([*rest, *read], key=lambda one: (-one.score, one.id))
+
+    def _speaking_sources(
+        self, best: Sequence[Fused], judged: Judged, also: Sequence[str]
+    ) -> tuple[Source, ...]:
         """The sources of the best papers, without those that do not speak to the question."""
-        speaking = self.speaking(best)
+        heard = {one.id for one in self.speaking(best)}
+        speaking = [one for one in best if one.id in heard or one.id in also]
         whole = len(speaking) == len(best)
         return judged.sources[: len(best)] if whole else self._sources(speaking)
 
@@ -358,6 +395,16 @@ def of_both(one: Sequence[Fused], other: Sequence[Fused]) -> list[Fused]:
         if paper.id not in found or found[paper.id].score < paper.score:
             found[paper.id] = paper
     return sorted(found.values(), key=lambda paper: (-paper.score, paper.id)) if other else [*one]
+
+
+def _keeping(
+    ranked: Sequence[Fused], best: list[Fused], needed: int, also: Sequence[str]
+) -> tuple[list[Fused], int]:
+    """The best of a ranking, those that are to stay among the needed ones; how many those are."""
+    held = {one.id for one in best[:needed]}
+    stay = [one for one in ranked if one.id in also and one.id not in held]
+    rest = [one for one in best[needed:] if one.id not in also]
+    return [*best[:needed], *stay, *rest], needed + len(stay)
 
 
 def speaks(one: Fused, usual: Calibration) -> bool:

@@ -23,7 +23,9 @@ class PlannedPart(Value):
     list or a count of papers is about `topic`; empty: its `filter` alone decides. The filter is
     held beside that of the request. `order` and `limit` are those of a list. `excluded` is what a
     paper must not do or have, in words; `rank` says that numbers are compared and which comes
-    first. `needs_all` is true where only all papers together answer.
+    first. `needs_all` is true where only all papers together answer. `also` are ids of papers that
+    are read beside what is found. `asks` is what is asked of papers that are decided, without their
+    names: with no telling word it asks for all they say; None: `question` says it.
     """
 
     question: str
@@ -37,6 +39,8 @@ class PlannedPart(Value):
     excluded: str = ""
     rank: PartRank = ""
     needs_all: bool = False
+    also: tuple[str, ...] = ()
+    asks: str | None = None
 
     @property
     def query(self) -> str:

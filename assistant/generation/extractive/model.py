@@ -12,7 +12,7 @@ from assistant.generation.extractive.several_papers import asks_to_weigh, select
 from assistant.prompting.grounding import unaddressed
 from assistant.query.details import given
 from assistant.query.named_systems import named_in
-from assistant.query.question import joined_names, kind_of
+from assistant.query.question import core_words, joined_names, kind_of
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.words import Statistics
 from assistant.types.plans import AskedPart, PlannedPart
@@ -51,8 +51,13 @@ def extracted(
 def _selected(
     part: AskedPart, known: Statistics, similarity: Similarity | None, most: int
 ) -> tuple[Selected, ...]:
-    sources = part.evidence.sources
-    question = joined_names(part.plan.question, known)
+    sources, plan = part.evidence.sources, part.plan
+    question = joined_names(plan.question if plan.asks is None else plan.asks, known)
+    if plan.asks is not None and not core_words(question):
+        return select_summary(joined_names(plan.question, known), sources, known, similarity, most)
+    if plan.asks is not None and len(sources) > 1:
+        each = (select_answer(question, (one,), known, similarity, 1) for one in sources)
+        return tuple(entry for chosen in each for entry in chosen)
     several = kind_of(question) == "list" or len(named_in(question, sources)) > 1
     if not several:
         detail = given(question, sources, known)

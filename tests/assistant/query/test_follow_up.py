@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from library_fixture import Shelf
 from tables import Row, compare, table
 
 from assistant.answers.ask import Assistant
-from assistant.query.follow_up import carry_over, leans, pointed_at
+from assistant.query.follow_up import carry_over
+from assistant.query.standing_alone import FollowUp
+from assistant.text.words import terms
 from assistant.types.answers import Answer, Reference
 from assistant.types.events import AnswerDone, Event, Progress
 from assistant.types.questions import Question
@@ -23,57 +26,52 @@ OWL = "OwlCodec for Night Recordings"
 FOX = "FoxCodec: One Quantizer Is Enough"
 BEFORE = "Which codecs use one quantizer?"
 REWRITTEN = "How many tokens a second does OwlCodec need?"
-KEEPS = "OwlCodec keeps clean speech clean, at night too."
+KEEPS = "OwlCodec keeps clean speech clean, at night too. It supports two sampling rates."
+PAPERS = {
+    "fox": (FOX, "FoxCodec needs 50 tokens a second.", "Ida Noor", 2023),
+    "owl": (OWL, KEEPS, "Jon Ek", 2024),
+    "kelp": ("Kelp Grows Faster in Cold Water", "Kelp forests were filmed.", "Ana Ruiz", 2020),
+}
+ELSEWHERE = "The president of France. Batch normalization in the training of diffusion models."
 
 
-def turn(question: str, *references: Reference, standalone: str | None = None) -> Turn:
-    """A question, and an answer that cites these references, or a refusal."""
-    outcome = "answered" if references else "not_in_collection"
+def turn(question: str, *keys: str, standalone: str | None = None) -> Turn:
+    """A question, and an answer that cites these papers, or a refusal."""
+    outcome = "answered" if keys else "not_in_collection"
+    references = tuple(reference(number, key) for number, key in enumerate(keys, 1))
     said = {"outcome": outcome, "references": references, "standalone": standalone}
     values = {"question": question, "text": "x", "model": "m", **said}
     return Turn(question=question, answer=Answer.model_validate(values))
 
 
-def reference(number: int, title: str, abstract: str = "") -> Reference:
-    return Reference(number=number, id=f"p{number}", title=title, abstract=abstract)
+def reference(number: int, key: str) -> Reference:
+    title, abstract, author, year = PAPERS[key]
+    return Reference(
+        number=number, id=key, title=title, abstract=abstract, authors=(author,), year=year
+    )
 
 
-HISTORY = (turn(BEFORE, reference(1, FOX), reference(2, OWL, KEEPS)),)
+HISTORY = (turn(BEFORE, "fox", "owl"),)
 
 
-def test_which_questions_lean_on_the_one_before() -> None:
-    compare(table(__file__, "leans.jsonl"), lambda row: leans(row["question"]))
-    older = turn("What is HeronCodec?", reference(1, "HeronCodec"))
-    assert "Heron" not in carry_over("How fast is it?", (older, *HISTORY))
-    assert carry_over("And on music?", ()) == "And on music?"
-    answer = HISTORY[0].answer
-    for text in ("What does [7] say?", "the fifth one?", "In the first second of audio, what?"):
-        assert pointed_at(text, answer) == ()
-    assert [one.number for one in pointed_at("[2], then [1], then [2]", answer)] == [2, 1]
+def lead(question: str, ids: Sequence[str]) -> float:
+    """How many words of a question these papers have, of what another text has."""
+    asked = set(terms(question))
+    own = max(len(asked & set(terms(" ".join(PAPERS[one][:2])))) for one in ids)
+    other = len(asked & set(terms(ELSEWHERE)))
+    return own / other if other else 1.0
 
 
-def test_what_is_carried_over() -> None:
-    names = {"before": BEFORE, "fox": FOX, "owl": OWL}
+def test_what_a_follow_up_is_understood_as() -> None:
+    def came(row: Row) -> list[object]:
+        history = [turn(one, *keys, standalone=as_) for one, keys, as_ in row.get("after", [])]
+        found = carry_over(row["question"], history or HISTORY, lead)
+        if not found.leans:
+            return [found.question] if found.papers or found.question != row["question"] else []
+        return [found.question, " ".join(found.papers), *["only"] * found.is_certain]
 
-    def with_what_is_carried(row: Row) -> str:
-        carried = "; ".join(names[one] for one in row["right"])
-        return f"{row['question']} ({carried})" if carried else row["question"]
-
-    rows = table(__file__, "carried.jsonl")
-    wanted = [{**row, "right": with_what_is_carried(row)} for row in rows]
-    compare(wanted, lambda row: carry_over(row["question"], HISTORY))
-
-
-def test_what_is_carried_from_other_questions() -> None:
-    def came(row: Row) -> str:
-        references = [
-            reference(number, title, f"{title} is good.")
-            for number, title in enumerate(row["titles"], 1)
-        ]
-        before = turn(row["before"], *references, standalone=row.get("standalone"))
-        return carry_over(row["question"], (before,)).removeprefix(row["question"]).strip()
-
-    compare(table(__file__, "chains.jsonl"), came)
+    compare(table(__file__, "followed.jsonl"), came)
+    assert carry_over("And on music?", ()) == FollowUp("And on music?")
 
 
 def reply(body: dict[str, Any]) -> str:
