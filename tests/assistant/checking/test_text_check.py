@@ -44,7 +44,9 @@ class Cited:
     def __init__(self, *papers: tuple[str, str], records: Sequence[Row] = ({}, {}, {}, {})) -> None:
         self.evidence = Evidence(
             sources=tuple(
-                made_source(number, *paper, year=2020 + number, **records[number - 1])
+                made_source(
+                    number, *paper, year=2020 + number, **records[number - 1].get("record", {})
+                )
                 for number, paper in enumerate(papers, 1)
             )
         )
@@ -63,18 +65,7 @@ class Cited:
 
 
 THREE = Cited(PAPERS["owl"], PAPERS["heron"], PAPERS["glaciers"])
-RECORDED = Cited(
-    PAPERS["owl"],
-    PAPERS["heron"],
-    records=(
-        {
-            "authors": ("Athene Noctua", "Bubo Ural"),
-            "venue": "Marsh Letters",
-            "date": "2021-05-03",
-        },
-        {"authors": ("Cinerea, Ardea",), "venue": "Fen Days"},
-    ),
-)
+RECORDED = Cited(PAPERS["owl"], PAPERS["heron"], records=table(__file__, "recorded.jsonl"))
 NAMED = Cited(PAPERS["named owl"], PAPERS["named heron"])
 FOUR = Cited(
     *((one["title"], one["abstract"]) for one in map(json.loads, FOUR_PAPERS.splitlines()))

@@ -2,6 +2,7 @@
 
     python -m tests.bench.answers                           # questions, built-in model
     python -m tests.bench.answers -m NAME --out run.json    # any model that quire knows
+    python -m tests.bench.answers -m NAME --record FILE     # then: -m recorded:FILE
     python -m tests.bench.answers --compare a.json b.json
     python -m tests.bench.answers --evidence                # sources and tokens, no model
     python -m tests.bench.answers --summaries [FILE]
@@ -9,8 +10,9 @@
     python -m tests.bench.answers --hostile [FILE]
 
 Questions go through the code of `quire ask`, with the model that `-m` names there too, over
-a library folder or, without one, over saved pages in a temporary library. Files are JSONL; the
-fields are those of tests/bench/answers/questions.py. Without a file it is
+a library folder or, without one, over saved pages, or the papers of a file (`--papers`), in a
+temporary library. Files are JSONL; the fields are those of tests/bench/answers/questions.py, or
+`q` or `turns`, `args`, and what is `right` (names, not, only, says). Without a file it is
 tests/bench/questions_dev.jsonl; tests/bench/questions_blind.jsonl has others over the same pages,
 written without sight of the code, of which "dev" were then looked at and "held" were not.
 tests/bench/questions_two.jsonl asks about the pages and, with `--pubmed ../shared/eval/pubmedqa`,
@@ -24,20 +26,26 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from assistant.answers.ask import Assistant
+from assistant.answers.context import Judge
+from assistant.answers.cost import Accounting
+from assistant.config.model_choice import recording_of
+from assistant.config.prices import tariff_of
 from assistant.config.settings import Settings, load_settings
+from assistant.generation.recorder import RecordingModel
 from assistant.wiring.models import make_model, open_library
 from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
 from tests.bench.answers import hostile, judging, summing
-from tests.bench.answers.asking import PromptCounter, ask_all
+from tests.bench.answers.asking import CountingModel, PromptCounter, ask_all
 from tests.bench.answers.defences import DEFENCES
-from tests.bench.answers.places import lacking, library_folder, titles_of
+from tests.bench.answers.measures import Record
+from tests.bench.answers.places import filter_of, lacking, library_folder, titles_of, with_titles
 from tests.bench.answers.questions import (
     KINDS,
     AskedQuestion,
@@ -89,14 +97,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pages", type=Path, default=Path("../shared/pages"))
     parser.add_argument("--pubmed", type=Path, metavar="FOLDER", help="with abstracts of PubMedQA")
     parser.add_argument("--embedder", help="of the temporary library, instead of the built-in")
-    parser.add_argument("--kind", choices=KINDS, action="append")
+    parser.add_argument("--papers", type=Path, metavar="FILE.jsonl", help="instead of the pages")
+    parser.add_argument("--kind", action="append", help="such as " + ", ".join(KINDS))
     parser.add_argument("--split", choices=("dev", "held"))
     parser.add_argument("--out", type=Path, metavar="FILE.json", help="write the run here")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("A.json", "B.json"))
     parser.add_argument("--evidence", action="store_true", help="sources and tokens, no model")
     parser.add_argument("--summaries", nargs="?", type=Path, const=TOPICS, metavar="FILE")
     parser.add_argument("--sentences", nargs="?", type=Path, const=SENTENCES, metavar="FILE")
-    parser.add_argument("--check", action="store_true", help="let the model judge the sentences")
+    parser.add_argument("--check", action="store_true", help="let the model judge what is said")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="keep what the model replies")
     parser.add_argument(
         "--paper", type=Path, metavar="FOLDER", help="write the requests of a check, read replies"
     )
@@ -109,7 +119,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _with_library(asked: argparse.Namespace, work: Callable[[Path], Awaitable[None]]) -> None:
-    with library_folder(asked.library, asked.pages, asked.pubmed) as folder:
+    with library_folder(asked.library, asked.pages, asked.pubmed, asked.papers) as folder:
         if asked.embedder and not asked.library:
             with open_library(folder, _tell) as library:
                 library.use_embedder(asked.embedder)
@@ -129,23 +139,12 @@ async def _questions(asked: argparse.Namespace, settings: Settings, folder: Path
         and (not asked.split or one.split == asked.split)
     ]
     with open_library(folder, _tell) as library:
+        titles = list(titles_of(library).values())
+        questions = [with_titles(one, titles) for one in questions]
         missing = lacking([title for one in questions for title in one.gold_papers], library)
-        papers, embedder = library.count(), library.status().embedder
-        if asked.evidence:
-            run = await _evidence(library, questions, asked, settings)
-    notes = tuple(f"no paper “{one}” in the library" for one in missing)
-    if not asked.evidence:
-        workspace = await open_workspace(folder, asked.model, settings, _tell)
-        try:
-            await workspace.catch_up_briefly()
-            known = {one.id for one in await workspace.sessions()}
-            records = await ask_all(workspace, questions, _progress)
-            await _forget(workspace, known)
-            run = Run(
-                workspace.model, embedder, papers, asked.questions.name, tuple(records), notes
-            )
-        finally:
-            await workspace.aclose()
+        notes = tuple(f"no paper “{one}” in the library" for one in missing)
+        run = await (_evidence if asked.evidence else _asked)(library, questions, asked, settings)
+        run = replace(run, notes=notes)
     print("\n".join(run_lines(run)))
     if asked.verbose:
         for one in run.records:
@@ -153,6 +152,34 @@ async def _questions(asked: argparse.Namespace, settings: Settings, folder: Path
             print(f"{one.id} {one.kind} {one.outcome}, {found}: {one.question}\n    {one.text}")
     if asked.out:
         run.save(asked.out)
+
+
+async def _asked(
+    library: Library, questions: list[AskedQuestion], asked: argparse.Namespace, settings: Settings
+) -> Run:
+    """What a model answers, and how often it is asked; nothing is kept of it in the library."""
+    made, _ = make_model(asked.model, settings, library, _tell, record=asked.record)
+    model = CountingModel(made)
+    accounting = Accounting(tariff_of(asked.model, settings))
+    replays = recording_of(made.name) is not None
+    judge = Judge(model, accounting, "on" if asked.check else "off", is_replay=replays)
+    recorder = made if isinstance(made, RecordingModel) else None
+    assistant = Assistant(
+        library, model, lambda answer, _: answer, settings.prompts, accounting, recorder, judge
+    )
+    filters = {one.arguments: filter_of(one.arguments, library) for one in questions}
+    try:
+        records = await ask_all(
+            assistant, questions, _progress, requests=model.requests, filters=filters
+        )
+    finally:
+        await model.aclose()
+    return _run(model.name, library, asked, records)
+
+
+def _run(model: str, library: Library, asked: argparse.Namespace, records: Sequence[Record]) -> Run:
+    embedder = library.status().embedder
+    return Run(model, embedder, library.count(), asked.questions.name, tuple(records))
 
 
 async def _evidence(
@@ -163,10 +190,10 @@ async def _evidence(
     earlier = Assistant(library, built_in, lambda answer, _: answer)
     counter = PromptCounter()
     asker = Assistant(library, counter, lambda answer, _: answer, settings.prompts)
-    records = await ask_all(asker, questions, _progress, earlier)
+    filters = {one.arguments: filter_of(one.arguments, library) for one in questions}
+    records = await ask_all(asker, questions, _progress, earlier, filters=filters)
     print("\n".join(await judging.check_shares(earlier, records, settings.prompts)))
-    name = asked.questions.name
-    return Run(counter.name, library.status().embedder, library.count(), name, tuple(records))
+    return _run(counter.name, library, asked, records)
 
 
 async def _forget(workspace: Workspace, known: set[str]) -> None:

@@ -61,6 +61,12 @@ def same_title(one: str, other: str) -> bool:
     return _letters(one) == _letters(other)
 
 
+def begins_title(name: str, title: str) -> bool:
+    """True when a title begins with a name, or its part before a colon ends with it."""
+    head, own = _letters(title.partition(":")[0]), _letters(name)
+    return bool(own) and (_letters(title).startswith(own) or head.endswith(own))
+
+
 @lru_cache(maxsize=1 << 12)
 def _letters(title: str) -> str:
     return "".join(char for char in plain(title) if char.isalnum())

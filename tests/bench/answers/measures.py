@@ -21,9 +21,10 @@ MATCHED = ("matched", "supported")
 class Record:
     """What came of one question; `outcome` is that of the answer, or "failed".
 
-    `cited` are titles in the order of the references, `gold_shown` counts needed papers
-    among the `sources` shown to the model. Seconds are None where no text came; `cost` is
-    None where the price of the model is unknown.
+    `cited` are titles in the order of the references, `excluded_cited` counts those that a right
+    answer leaves out, `gold_shown` needed papers among the `sources` shown to the model. `signs`
+    are claims by the sign before them, `requests` those sent by what they asked for. Seconds are
+    None where no text came; `cost` is None where the price of the model is unknown.
     """
 
     id: str
@@ -32,12 +33,16 @@ class Record:
     outcome: str
     gold: tuple[str, ...] = ()
     cited: tuple[str, ...] = ()
+    excluded_cited: int = 0
     verdicts: Mapping[str, int] = field(default_factory=dict)
+    signs: Mapping[str, int] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
     facts_found: tuple[str, ...] = ()
     sources: int = 0
     gold_shown: int = 0
+    sure: bool = True
     calls: int = 0
+    requests: Mapping[str, int] = field(default_factory=dict)
     input_tokens: int = 0
     output_tokens: int = 0
     cost: float | None = 0.0
@@ -95,23 +100,34 @@ def facts_share(record: Record) -> float | None:
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of some questions; a share is None where nothing counts towards it.
+    """The figures of some questions; a mean is None where nothing counts towards it.
 
-    Means are over questions (macro); `verdicts` are shares of all claims; tokens are means,
-    `calls` and `cost` sums, seconds medians.
+    Papers, facts, claims, refusals, requests and `cost` are sums over the questions; `beyond`
+    counts papers cited that are not gold, where there is gold; `falsely` the refused that are
+    answerable, `unsure` answers of the nearest sentences. `verdicts` are shares of all claims.
+    Shares of a question, sources and tokens are means, seconds medians.
     """
 
     questions: int
     failed: int
+    gold: int
+    gold_shown: int
+    gold_cited: int
+    beyond: int
+    excluded_cited: int
+    facts: int
+    facts_found: int
     precision: float | None
     recall: float | None
-    facts: float | None
-    refused: float | None
+    facts_share: float | None
+    sources: float | None
+    requests: Mapping[str, int]
+    refused: int
+    falsely: int
+    unsure: int
     claims: int
     verdicts: Mapping[str, float]
-    sources: float | None
-    gold_shown: float | None
-    calls: int
+    signs: Mapping[str, int]
     input_tokens: float | None
     output_tokens: float | None
     cost: float | None
@@ -122,24 +138,32 @@ class Figures:
 def figures(records: Sequence[Record]) -> Figures:
     """Add up what came of some questions; failed ones count as nothing but failed."""
     whole = [one for one in records if not one.failed]
-    verdicts: Counter[str] = Counter()
-    for one in whole:
-        verdicts.update(one.verdicts)
+    verdicts, signs, requests = (
+        _sum(getattr(one, name) for one in whole) for name in ("verdicts", "signs", "requests")
+    )
     claims = verdicts.total()
     costs = [one.cost for one in whole]
-    with_gold = [one for one in whole if one.gold]
     return Figures(
         questions=len(records),
         failed=len(records) - len(whole),
+        gold=sum(len(one.gold) for one in whole),
+        gold_shown=sum(one.gold_shown for one in whole),
+        gold_cited=sum(len(shared_titles(one.cited, one.gold)) for one in whole),
+        beyond=sum(map(_beyond, whole)),
+        excluded_cited=sum(one.excluded_cited for one in whole),
+        facts=sum(len(one.facts) for one in whole),
+        facts_found=sum(len(one.facts_found) for one in whole),
         precision=_mean(map(precision, whole)),
         recall=_mean(map(recall, whole)),
-        facts=_mean(map(facts_share, whole)),
-        refused=_mean(float(one.refused) for one in whole),
+        facts_share=_mean(map(facts_share, whole)),
+        sources=_mean(one.sources for one in whole),
+        requests=dict(requests),
+        refused=sum(one.refused for one in whole),
+        falsely=sum(one.refused and one.kind != "unanswerable" for one in whole),
+        unsure=sum(not one.sure and not one.refused for one in whole),
         claims=claims,
         verdicts={name: number / claims for name, number in verdicts.most_common()},
-        sources=_mean(one.sources for one in whole),
-        gold_shown=_mean(one.gold_shown / len(one.gold) for one in with_gold),
-        calls=sum(one.calls for one in whole),
+        signs=dict(signs),
         input_tokens=_mean(one.input_tokens for one in whole),
         output_tokens=_mean(one.output_tokens for one in whole),
         cost=None if None in costs else sum(cost for cost in costs if cost is not None),
@@ -149,8 +173,9 @@ def figures(records: Sequence[Record]) -> Figures:
 
 
 def by_kind(records: Sequence[Record]) -> dict[str, Figures]:
-    """The figures of each kind that occurs, and of all together."""
-    kinds = [kind for kind in KINDS if any(one.kind == kind for one in records)]
+    """The figures of each kind that occurs, the usual ones first, and of all together."""
+    there = dict.fromkeys(one.kind for one in records)
+    kinds = [*(one for one in KINDS if one in there), *(one for one in there if one not in KINDS)]
     found = {kind: figures([one for one in records if one.kind == kind]) for kind in kinds}
     return {**found, OVERALL: figures(records)}
 
@@ -192,6 +217,7 @@ def record_of(
         outcome=outcome,
         gold=asked.gold_papers,
         cited=tuple(cited),
+        excluded_cited=len(shared_titles(cited, asked.excluded)),
         verdicts=dict(verdicts),
         facts=asked.facts,
         facts_found=() if refused else facts_found(asked.facts, text),
@@ -200,6 +226,19 @@ def record_of(
         text=text,
         **rest,  # type: ignore[arg-type]
     )
+
+
+def _beyond(record: Record) -> int:
+    """How many papers are cited that are not gold; of a question without gold that is unknown."""
+    good = (any(same_title(one, other) for other in record.gold) for one in record.cited)
+    return len(record.cited) - sum(good) if record.gold else 0
+
+
+def _sum(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return total
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

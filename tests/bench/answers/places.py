@@ -10,10 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
+
+from assistant.cli.filters import filter_options, make_filter
 from assistant.wiring.models import open_library
 from store.library.library import Library
-from store.types import Record
-from tests.bench.answers.loose import same_title
+from store.readers.registry import read_source
+from store.readers.source import Source
+from store.types import Filter, Record
+from tests.bench.answers.loose import begins_title, same_title
+from tests.bench.answers.questions import AskedQuestion
 from tests.bench.calibration_data import read_pages
 
 FROM_PUBMED = 300
@@ -21,21 +27,28 @@ FROM_PUBMED = 300
 
 
 @contextmanager
-def library_folder(given: Path | None, pages: Path, pubmed: Path | None = None) -> Iterator[Path]:
+def library_folder(
+    given: Path | None, pages: Path, pubmed: Path | None = None, papers: Path | None = None
+) -> Iterator[Path]:
     """The folder given, or a temporary one with the saved pages; that one is removed again.
 
-    `pubmed` is a folder of PubMedQA, whose first abstracts are put beside the pages.
+    `pubmed` is a folder of PubMedQA, whose first abstracts are put beside the pages; a file of
+    `papers` takes the place of both.
     """
     if given is not None:
         yield given
         return
-    if not pages.is_dir():
+    if papers is None and not pages.is_dir():
         raise SystemExit(f"no {pages}: name a library with --library, or saved pages with --pages")
     with tempfile.TemporaryDirectory(prefix="quire-answers-") as scratch:
         folder = Path(scratch) / "library"
         with open_library(folder, print, create=True) as library:
-            fill(library, read_pages(pages), "pages")
-            if pubmed is not None:
+            if papers is not None:
+                library.ingest().run(read_source(Source(str(papers), papers)))
+                library.catch_up()
+            else:
+                fill(library, read_pages(pages), "pages")
+            if papers is None and pubmed is not None:
                 fill(library, read_pubmed(pubmed), "pubmed")
         yield folder
 
@@ -72,3 +85,31 @@ def lacking(titles: Sequence[str], library: Library) -> list[str]:
     there = list(titles_of(library).values())
     wanted = dict.fromkeys(titles)
     return [one for one in wanted if not any(same_title(one, other) for other in there)]
+
+
+def with_titles(asked: AskedQuestion, titles: Sequence[str]) -> AskedQuestion:
+    """A question whose papers are named by whole titles; a name that begins none stays."""
+    names = {"gold_papers": asked.gold_papers, "excluded": asked.excluded}
+    return asked.model_copy(update={key: _titles(of, titles) for key, of in names.items()})
+
+
+def _titles(names: Sequence[str], titles: Sequence[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for name in names:
+        same = [one for one in titles if same_title(name, one)]
+        found.update(dict.fromkeys(same or [one for one in titles if begins_title(name, one)]))
+        if not same and not any(begins_title(name, one) for one in titles):
+            found[name] = None
+    return tuple(found)
+
+
+def filter_of(arguments: Sequence[str], library: Library) -> Filter:
+    """What the filters of a command line mean."""
+
+    @click.command()
+    @filter_options
+    def command(asked: dict[str, Any]) -> Filter:
+        return make_filter(asked, library, lambda name: name)
+
+    found: Filter = command.main(args=list(arguments), prog_name="ask", standalone_mode=False)
+    return found

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-Kind = Literal["single", "multi", "conflict", "followup", "unanswerable"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-"""What questions ask for: one fact, several papers, papers that differ, what the earlier
-question began, what the collection does not say."""
+KINDS = ("single", "multi", "conflict", "followup", "unanswerable")
+"""What questions ask for, as tables list them: one fact, several papers, papers that differ, what
+the earlier question began, what the collection does not say. Files may name more."""
 
 Label = Literal["supported", "unsupported", "contradicted", "honest", "false"]
 LABELS: tuple[Label, ...] = get_args(Label)
@@ -28,15 +27,20 @@ class _Line(BaseModel):
 class AskedQuestion(_Line):
     """One question with what a right answer cites and contains.
 
-    `history` is the question asked before it; `detail` says that it asks for something that
-    the abstract of a known paper does not give (or does, among the answerable ones); `split`
-    is "choose" for questions that rules were chosen on, "held" for the others.
+    `history` are the questions asked before it in its conversation; `arguments` are the filters
+    of a command line. `excluded` are papers that a right answer does not cite; `only` says that it
+    cites none beyond the gold ones. `detail` says that it asks for something that the abstract of a
+    known paper does not give (or does, among the answerable ones); `split` is "choose" for
+    questions that rules were chosen on, "held" for the others.
     """
 
-    kind: Kind
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
     question: str
-    history: str | None = None
+    history: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     gold_papers: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    only: bool = False
     facts: tuple[str, ...] = ()
     detail: bool = False
     split: Literal["dev", "held"] | None = None
@@ -113,9 +117,29 @@ def _read(path: Path, kind: type[Any]) -> Iterator[Any]:
 
 
 def _named(row: dict[str, Any], number: int) -> dict[str, Any]:
-    """A row under the names of `LabelledSentence`, where it is a claim."""
+    """A row under the names of what is read, where it is a claim or has what is right in one."""
+    if isinstance(row.get("history"), str):
+        return row | {"history": (row["history"],)}
+    if isinstance(row.get("right"), dict):
+        return {"kind": "form", **row, **_form(row)}
     if "claim" not in row:
         return row
     label = "false" if row["right"] == "flag" else "honest"
     named = {"title": row["paper"], "sentence": row["claim"], "sentences": row["sentences"]}
     return {"id": f"claim-{number}", "label": label, **named}
+
+
+def _form(row: dict[str, Any]) -> dict[str, Any]:
+    """A question in turns, with the names, denied names and words that are right."""
+    *history, question = row.get("turns") or (row["q"],)
+    right = row["right"]
+    says = right.get("says", ())
+    return {
+        "question": question,
+        "history": tuple(history),
+        "arguments": tuple(row.get("args", ())),
+        "gold_papers": tuple(right.get("names", ())),
+        "excluded": tuple(right.get("not", ())),
+        "only": right.get("only", False),
+        "facts": (says,) if isinstance(says, str) else tuple(says),
+    }

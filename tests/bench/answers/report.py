@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.bench.answers.measures import (
-    MATCHED,
     OVERALL,
     Figures,
     Record,
@@ -22,27 +22,55 @@ from tests.bench.answers.measures import (
 from tests.bench.retrieval.metrics import paired_bootstrap
 
 NOTHING = "-"
-_COLUMNS: tuple[tuple[str, str], ...] = (
-    ("questions", "n"),
-    ("failed", "failed"),
-    ("precision", "cit.prec"),
-    ("recall", "cit.rec"),
-    ("facts", "facts"),
-    ("refused", "refused"),
-    ("matched", "carried"),
-    ("sources", "sources"),
-    ("gold_shown", "gold in"),
-    ("calls", "calls"),
-    ("input_tokens", "tok.in"),
-    ("output_tokens", "tok.out"),
-    ("cost", "cost $"),
-    ("first_s", "first s"),
-    ("total_s", "end s"),
+REQUESTS = ("plan", "answer", "check")
+"""What requests are for, as they are told apart."""
+
+
+def _requests(one: Figures, name: str) -> float | None:
+    whole = one.questions - one.failed
+    return one.requests.get(name, 0) / whole if whole else None
+
+
+def _whole(mean: float | None) -> int | None:
+    return None if mean is None else round(mean)
+
+
+def _of(part: int, whole: int) -> str | None:
+    return f"{part}/{whole}" if whole else None
+
+
+_COLUMNS: tuple[tuple[str, Callable[[Figures], object]], ...] = (
+    ("n", lambda one: one.questions),
+    ("failed", lambda one: one.failed),
+    ("gold in", lambda one: _of(one.gold_shown, one.gold)),
+    ("cited", lambda one: _of(one.gold_cited, one.gold)),
+    ("beyond", lambda one: one.beyond),
+    ("barred", lambda one: one.excluded_cited),
+    ("facts", lambda one: _of(one.facts_found, one.facts)),
+    ("refused", lambda one: one.refused),
+    ("falsely", lambda one: one.falsely),
+    ("unsure", lambda one: one.unsure),
+    ("claims", lambda one: one.claims),
+    ("✓", lambda one: one.signs.get("success", 0)),
+    ("·", lambda one: one.signs.get("muted", 0)),
+    ("!", lambda one: one.signs.get("warning", 0) + one.signs.get("error", 0)),
+    ("sources", lambda one: one.sources),
+    ("tok.in", lambda one: _whole(one.input_tokens)),
+    ("tok.out", lambda one: _whole(one.output_tokens)),
+    *((name, partial(_requests, name=name)) for name in REQUESTS),
+    ("cit.prec", lambda one: one.precision),
+    ("cit.rec", lambda one: one.recall),
+    ("facts", lambda one: one.facts_share),
+    ("cost $", lambda one: one.cost),
+    ("first s", lambda one: one.first_s),
+    ("end s", lambda one: one.total_s),
 )
-_WHOLE = {"questions", "failed", "calls", "input_tokens", "output_tokens"}
 LEGEND = (
-    "cit.prec, cit.rec: papers cited against gold; facts: share present; carried: claims matched"
-    " or supported; gold in: needed papers among the sources; tok.: means; seconds: medians"
+    "gold in, cited: needed papers among the sources, and cited; beyond: other papers cited;"
+    " barred: papers cited that must not be; falsely: answerable ones refused; unsure: nearest"
+    " sentences; ✓, ·, !: claims approved, matched, flagged; plan, answer, check: requests a"
+    " question; sources, tok., cit.prec, cit.rec and the second facts: means over questions;"
+    " seconds: medians"
 )
 
 
@@ -87,8 +115,8 @@ class Run:
 
 def table(rows: Mapping[str, Figures]) -> str:
     """The figures of each kind, one line each."""
-    lines = [["", *(title for _, title in _COLUMNS)]]
-    lines += [[kind, *(_cell(one, name) for name, _ in _COLUMNS)] for kind, one in rows.items()]
+    lines = [["", *(title for title, _ in _COLUMNS)]]
+    lines += [[kind, *_cells(one)] for kind, one in rows.items()]
     return aligned(lines)
 
 
@@ -136,12 +164,12 @@ def compare_lines(one: Run, other: Run) -> list[str]:
     lines.append(f"{len(both)} questions in common")
     rows_left = by_kind([left[name] for name in both])
     rows_right = by_kind([right[name] for name in both])
-    cells = [["", "", *(title for _, title in _COLUMNS)]]
+    cells = [["", "", *(title for title, _ in _COLUMNS)]]
     for kind in rows_left:
         here, there = rows_left[kind], rows_right.get(kind)
-        cells.append([kind, "A", *(_cell(here, name) for name, _ in _COLUMNS)])
+        cells.append([kind, "A", *_cells(here)])
         if there is not None:
-            cells.append(["", "B", *(_cell(there, name) for name, _ in _COLUMNS)])
+            cells.append(["", "B", *_cells(there)])
     lines += ["", aligned(cells), ""]
     measures = (("citation precision", precision), ("citation recall", recall))
     for title, measure in (*measures, ("facts", facts_share)):
@@ -188,14 +216,11 @@ def _moved(what: str, before: Iterable[str], after: Iterable[str]) -> list[str]:
     return [f"{what}s {sign}{number}" for sign, number in (("-", lost), ("+", gained)) if number]
 
 
-def _cell(one: Figures, name: str) -> str:
-    if name == "matched":
-        value: Any = sum(one.verdicts.get(verdict, 0.0) for verdict in MATCHED)
-        value = value if one.claims else None
-    else:
-        value = getattr(one, name)
-    if value is None:
-        return NOTHING
-    if name in _WHOLE:
-        return f"{value:.0f}"
-    return f"{value:.1f}" if name == "sources" else f"{value:.3f}"
+def _cells(one: Figures) -> list[str]:
+    return [_cell(get(one)) for _, get in _COLUMNS]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return NOTHING if value is None else str(value)

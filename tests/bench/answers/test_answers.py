@@ -24,11 +24,19 @@ from assistant.types.evidence import Evidence
 from assistant.types.message import Message
 from assistant.wiring.models import BuiltInModel
 from store.library.library import Library
+from store.types import Filter
 from tests.bench.answers import hostile, judging, measures, questions, report, summing
-from tests.bench.answers.asking import Heard, PromptCounter, ask_all
+from tests.bench.answers.asking import CountingModel, Heard, PromptCounter, ask_all
 from tests.bench.answers.defences import shown
 from tests.bench.answers.loose import fact_is_in, same_title
-from tests.bench.answers.places import FROM_PUBMED, lacking, read_pubmed
+from tests.bench.answers.places import (
+    FROM_PUBMED,
+    filter_of,
+    lacking,
+    read_pubmed,
+    titles_of,
+    with_titles,
+)
 from tests.bench.calibration_data import read_pages
 
 HERE = Path(__file__).parent
@@ -136,7 +144,13 @@ def assistant_over(library: Library, model: ChatModel) -> Assistant:
 async def test_questions_go_through_the_code_of_ask(stock: Library) -> None:
     asked = questions.read_questions(HERE / "bench_questions.jsonl")
     lines: list[str] = []
-    one, two, three = await ask_all(assistant_over(stock, BuiltInModel(stock)), asked, lines.append)
+    asked = [with_titles(one, [*titles_of(stock).values()]) for one in asked]
+    filters = {one.arguments: filter_of(one.arguments, stock) for one in asked}
+    assert filters[asked[3].arguments] == Filter(year_from=2022, year_to=2024)
+    model = CountingModel(BuiltInModel(stock))
+    asker, requests = assistant_over(stock, model), model.requests
+    records = await ask_all(asker, asked, lines.append, requests=requests, filters=filters)
+    one, two, three, four = records
     assert one.facts_found == ("40 tokens",)
     assert measures.recall(one) == 1.0
     assert one.gold_shown == 1
@@ -147,7 +161,10 @@ async def test_questions_go_through_the_code_of_ask(stock: Library) -> None:
     assert two.near_misses > 0
     assert three.facts_found == ("two quantizers",)
     assert "OwlCodec" in (three.standalone or "")
-    assert len(lines) == 3
+    assert (four.gold, len(asked[3].history)) == (asked[0].gold_papers, 2)
+    assert four.excluded_cited == 0
+    assert one.requests == {"answer": 0}
+    assert len(lines) == 4
     # What a chat model would be sent is counted without one.
     asker = assistant_over(stock, PromptCounter())
     (one,) = await ask_all(asker, asked[:1], lines.append)
