@@ -14,6 +14,7 @@ from assistant.answers.model_check_run import Checker
 from assistant.answers.stages import Retrieved
 from assistant.generation.base import ChatModel, Recorder
 from assistant.prompting.prompts import Prompt, load_prompt
+from assistant.query.planning.languages import AbstractLanguages
 from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
 from assistant.types.claims import CheckMode
@@ -30,13 +31,13 @@ PROMPT_INPUTS = {
     "summary": _SOURCES | {"request"},
     "overview": frozenset({"notes", "request", "token"}),
     "all": frozenset({"sources", "question", "numbers", "token"}),
-    "rewrite": frozenset({"history", "question"}),
+    "plan": frozenset({"history", "records", "language", "year", "question", "token"}),
     "check": CHECK_INPUTS,
     "uncited": frozenset({"address", "refusal"}),
 }
 """What each prompt is given, by its name."""
 
-_LATER = ("overview", "all", "uncited")
+_LATER = ("overview", "all", "uncited", "plan")
 """Prompts that few requests need: they are read when one does."""
 
 
@@ -68,6 +69,7 @@ class AnswerContext:
     prompts: Mapping[str, Prompt]
     judge: Judge
     checker: Checker
+    languages: AbstractLanguages
     folder: Path | None = None
     recorder: Recorder | None = None
 
@@ -104,6 +106,7 @@ class AnswerContext:
             prompts,
             judge,
             checker,
+            AbstractLanguages(library),
             folder,
             recorder,
         )

@@ -8,6 +8,7 @@ from assistant.answers.context import AnswerContext
 from assistant.answers.stages import Prepared, Retrieved
 from assistant.generation.base import ModelTask
 from assistant.query.breadth import BUDGET_MANY, MANY_SOURCES, asks_for_many, budget_for
+from assistant.retrieval.across_languages import by_names
 from assistant.retrieval.parts import merged
 from assistant.retrieval.summary_plan import plan_summary
 from assistant.types.evidence import Evidence
@@ -38,9 +39,10 @@ def retrieve(context: AnswerContext, prepared: Prepared) -> Retrieved:
 
 def _for_question(context: AnswerContext, prepared: Prepared, question: Question) -> Retrieved:
     standalone = prepared.standalone
-    found = [_found(context, one, question) for one in prepared.plan.parts]
+    plan = prepared.plan
+    found = [_found(context, one, question, plan.language) for one in plan.parts]
     evidence, parts = merged(found)
-    many = len(parts) > 1 or any(asks_for_many(one.plan.question) for one in parts)
+    many = len(parts) > 1 or any(asks_for_many(one.plan.query) for one in parts)
     return Retrieved(
         prepared,
         prepared.asked,
@@ -67,15 +69,22 @@ def _wording(parts: Sequence[AskedPart]) -> str:
 
 def _budget(part: AskedPart, question: Question) -> int:
     sources = len(part.evidence.sources)
-    return budget_for(part.plan.question, sources, asked_for=question.sources is not None)
+    return budget_for(part.plan.query, sources, asked_for=question.sources is not None)
 
 
-def _found(context: AnswerContext, part: PlannedPart, question: Question) -> AskedPart:
-    """What was found for one part, among the papers that the reader and the part are about."""
+def _found(
+    context: AnswerContext, part: PlannedPart, question: Question, language: str
+) -> AskedPart:
+    """What was found for one part, among the papers that the reader and the part are about.
+
+    Without a model nothing but names and numbers is compared across languages.
+    """
     library = context.library
     wanted = library.held_by_both(question.filter, part.filter)
     also = library.held_by_both(wanted, Filter(papers=part.also)).papers if part.also else ()
     evidence = context.retriever.gather(part.query, question.sources, wanted, part.opposite, also)
+    if context.model.is_extractive and language:
+        evidence = by_names(part.question, evidence)
     return AskedPart(plan=part, evidence=evidence)
 
 

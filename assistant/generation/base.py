@@ -27,9 +27,9 @@ def with_thinking(output: int, prompt: int, window: int) -> int:
     return output + max(0, min(THINKING_TOKENS, left))
 
 
-Stage = Literal["answer", "summary", "group", "overview", "all", "rewrite", "check", "trial"]
+Stage = Literal["answer", "summary", "group", "overview", "all", "plan", "check", "trial"]
 """What a model is asked for: an answer, a summary, one of a group of papers and one of all groups
-together, a line on each paper, a question that stands alone, verdicts, or to show what it can."""
+together, a line on each paper, how a question is to be read, verdicts, or to show what it can."""
 
 
 @dataclass(frozen=True)

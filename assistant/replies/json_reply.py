@@ -39,7 +39,7 @@ def text_of_json(reply: str) -> str | None:
     said: list[str] = []
     at = _BETWEEN.match(reply).end()  # type: ignore[union-attr]  # it matches nothing too
     while reply[at : at + 1] in ("{", "["):
-        value, end = _decoded(reply, at)
+        value, end = decoded(reply, at)
         if end == at:
             break
         said.append(_text(value, 0))
@@ -52,8 +52,8 @@ def text_of_json(reply: str) -> str | None:
     return "\n".join(filter(None, (*said, "" if rest[:1] in ("{", "[") else rest)))
 
 
-def _decoded(reply: str, at: int) -> tuple[Any, int]:
-    """The value that begins at an offset, and where it ends; there again for none.
+def decoded(reply: str, at: int) -> tuple[Any, int]:
+    """The value in JSON that begins at an offset, and where it ends; there again for none.
 
     One that is broken is mended, which takes it to the end of the reply.
     """

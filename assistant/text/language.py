@@ -34,6 +34,24 @@ _LITTLE = 0.4
 """What a word counts that may stand in any language: "de novo", "in vivo"."""
 
 
+def language_of(text: str) -> str:
+    """The name of a text's language, or of its script ("Cyrillic letters"); empty where unsure."""
+    script = _script(text)
+    if script != _LATIN:
+        named = read_table(__file__, "language.toml")["scripts"]
+        return str(named.get(script, f"{script.capitalize()} letters" if script else ""))
+    counts = _counted(text)
+    # Of two that are as likely the one of the table's first, which more people write.
+    likeliest = max(counts.values(), default=0)
+    every = (one for one in read_table(__file__, "language.toml") if one in counts)
+    return next((one for one in every if counts[one] == likeliest), "")
+
+
+def is_function_word(word: str) -> bool:
+    """True for an article, a pronoun and the like of any language written in Latin letters."""
+    return word.lower() in _function_words()[0]
+
+
 def is_in_another_language(text: str, source: str) -> bool:
     """True for a text that is surely in no language that its source may be in."""
     script, own = _script(text), _script(source)
@@ -67,6 +85,7 @@ def _function_words() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
     """The languages of each function word, and the words that a text of any may hold."""
     table = read_table(__file__, "language.toml")
     shared = frozenset(table.pop("shared").split())
+    table.pop("scripts")
     found: dict[str, frozenset[str]] = {}
     for language, words in table.items():
         for word in words.split():
@@ -103,10 +122,15 @@ def _may_be(source: str) -> frozenset[str]:
     Those of which it has nearly as many as of the likeliest are among them: neighbours such as
     Danish and Norwegian are not told apart.
     """
-    known, _ = _function_words()
-    counts = Counter(language for word in _words(source)[0] for language in known.get(word, ()))
+    counts = _counted(source)
     least = max(_FEWEST_WORDS, _ALIKE * max(counts.values(), default=0))
     return frozenset(language for language, number in counts.items() if number >= least)
+
+
+def _counted(text: str) -> Counter[str]:
+    """How many function words of each language a text has."""
+    known, _ = _function_words()
+    return Counter(language for word in _words(text)[0] for language in known.get(word, ()))
 
 
 @lru_cache(maxsize=1 << 8)

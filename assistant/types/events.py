@@ -61,7 +61,7 @@ class ClaimJudged(Value):
 
 
 class Progress(Value):
-    """One line on what is being waited for (a retry, a rewrite, a slow start).
+    """One line on what is being waited for (a retry, a slow start), or what a question was read as.
 
     Where the work has parts, `done` of `total` are done; `unit` names them: "papers asked".
     """

@@ -40,9 +40,9 @@ def test_a_wrong_prompt_is_refused() -> None:
 
 
 def test_the_readers_own_prompt_comes_first(tmp_path: Path) -> None:
-    (tmp_path / "rewrite.md").write_text(
-        '+++\nversion = "mine"\npurpose = "x"\ninputs = ["history", "question"]\n+++\n'
-        "# system\nMine.\n# user\n$history $question\n"
+    (tmp_path / "uncited.md").write_text(
+        '+++\nversion = "mine"\npurpose = "x"\ninputs = ["address", "refusal"]\n+++\n'
+        "# system\nMine.\n# user\n$address $refusal\n"
     )
-    assert load_prompt("rewrite", INPUTS["rewrite"], tmp_path).reference.version == "mine"
+    assert load_prompt("uncited", INPUTS["uncited"], tmp_path).reference.version == "mine"
     assert load_prompt("answer", INPUTS["answer"], tmp_path).reference.version != "mine"

@@ -27,11 +27,10 @@ def extracted(
 ) -> tuple[str, ...]:
     """The answer to a task in sentences of its evidence, a paragraph each with its addresses.
 
-    Nothing is said of its own: without evidence there is no paragraph, and a rewrite gives the
-    question back unchanged.
+    Nothing is said of its own: without evidence there is no paragraph, and no plan.
     """
-    if task.kind == "rewrite":
-        return (task.question,)
+    if task.kind == "plan":
+        return ()
     if task.kind != "answer":
         question = joined_names(task.question, statistics)
         sources, most = task.evidence.sources, task.max_sentences

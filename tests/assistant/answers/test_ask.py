@@ -35,7 +35,7 @@ QUESTION = "What do kelp forests shelter on reef 3?"
 def say(task: ModelTask) -> str:
     """Cite the first sentence that is shown, or say yes where something is to be judged."""
     prompt = task.messages[-1].content
-    if task.kind == "rewrite":
+    if task.kind == "plan":
         return QUESTION
     if task.kind == "check":
         return "1: supported 1.1"
@@ -146,7 +146,7 @@ async def test_a_replay_says_the_same_and_sends_nothing(walk: Walk) -> None:
 async def test_a_follow_up_is_made_to_stand_alone(walk: Walk) -> None:
     history = (Turn(question="What do kelp forests shelter?", answer=await walk.ask()),)
     assert (await walk.ask("And it?", history=history)).standalone == QUESTION
-    assert walk.sent == ["answer", "rewrite"]
+    assert walk.sent == ["answer", "plan"]
 
 
 async def test_a_prompt_that_was_cut_is_asked_again_inside_generate(walk: Walk) -> None:
@@ -326,7 +326,7 @@ async def test_a_follow_up_that_is_not_rewritten_is_searched_as_it_was_asked(
     history = (Turn(question=QUESTION, answer=await walk.ask()),)
 
     def say_otherwise(task: ModelTask) -> str:
-        if task.kind != "rewrite":
+        if task.kind != "plan":
             return say(task)
         if says is None:
             raise EndpointGarbled("it thought up to the token limit")
@@ -335,7 +335,7 @@ async def test_a_follow_up_that_is_not_rewritten_is_searched_as_it_was_asked(
     walk.writer.say = say_otherwise
     answer = await walk.ask("And it?", history=history)
     assert answer.standalone == "What about Kelp forests 3?"
-    assert "the model did not rewrite it" in answer.note
+    assert "the model did not make it stand alone" in answer.note
     assert (answer.outcome, answer.usage.calls) == ("answered", 2)
     rewrite = walk.writer.tasks[1]
     assert rewrite.max_output_tokens > THINKING_TOKENS

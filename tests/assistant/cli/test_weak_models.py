@@ -17,7 +17,7 @@ from terminal_fixture import Terminals
 
 QUESTION = "How many quantizers does FoxCodec need?"
 SAID = "FoxCodec needs a single quantizer [1.2]. It reaches 4.1 on clean speech [1.3]. "
-KINDS = {"rewrite": "Last question:", "check": "Judge statements"}
+KINDS = {"plan": "Last question:", "check": "Judge statements"}
 
 
 def kind_of(body: dict[str, Any]) -> str:
@@ -57,7 +57,7 @@ def test_what_becomes_of_what_weak_models_write(serving: Serving) -> None:
 
     def check(one: Row) -> None:
         nonlocal row
-        row = {**one, "rewrite": one.get("rewrite", "?"), "check": one.get("check", "")}
+        row = {**one, "plan": one.get("plan", "?"), "check": one.get("check", "")}
         go_on = ["-c"] if one.get("follow") else []
         if go_on:
             model.run("ask", "--no-cache", QUESTION)

@@ -168,7 +168,7 @@ def test_one_recording_carries_a_whole_conversation(
     assert "sk-very" not in text
     assert "127.0.0.1" not in text
     stages = [json.loads(line)["stage"] for line in text.splitlines()]
-    assert set(stages) == {"answer", "rewrite", "check", "all", "summary"}
+    assert set(stages) == {"answer", "plan", "check", "all", "summary"}
     monkeypatch.delenv("OPENAI_BASE_URL")
     sent = model.sent
     for row, given in zip(steps, first, strict=True):

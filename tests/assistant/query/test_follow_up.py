@@ -109,10 +109,12 @@ async def test_a_model_rewrites_a_follow_up_in_one_short_call(
     assert (last.answer.standalone, last.answer.usage.calls) == (REWRITTEN, 2)
 
 
-async def test_a_question_that_stands_alone_is_not_rewritten(
+async def test_within_a_conversation_each_question_is_planned(
     library: Library, endpoints: Endpoints
 ) -> None:
     text = "Which methods reduce catastrophic forgetting in class-incremental learning?"
     events, requests = await answered(library, endpoints, text)
-    assert not [event for event in events if isinstance(event, Progress)]
-    assert requests == []
+    assert "Last question: " in requests[0].prompt
+    (done,) = [event.answer for event in events if isinstance(event, AnswerDone)]
+    assert (done.standalone, len(requests)) == (None, 1), "it begins another topic"
+    assert "did not make it stand alone" in done.note

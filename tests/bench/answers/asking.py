@@ -90,8 +90,8 @@ class PromptCounter:
         """Nothing is to be learned."""
 
     async def stream(self, task: ModelTask) -> AsyncGenerator[ModelPart, None]:
-        """Refuse; a rewrite is left to the words that are carried over."""
-        if task.kind != "rewrite":
+        """Refuse; a plan is left to the words of the question."""
+        if task.kind != "plan":
             yield Piece(NOT_ANSWERED)
         sent = "\n".join(one.content for one in task.messages)
         yield Finished("stop", input_tokens=estimate_tokens(sent), output_tokens=0)

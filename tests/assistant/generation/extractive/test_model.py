@@ -48,7 +48,7 @@ def make_evidence(names: Sequence[str] = THREE) -> Evidence:
 
 def written(
     question: str,
-    kind: Literal["answer", "summary", "rewrite"] = "answer",
+    kind: Literal["answer", "summary", "plan"] = "answer",
     evidence: Evidence | None = None,
     by: str = "vectors",
     max_sentences: int = 5,
@@ -98,10 +98,10 @@ def test_the_number_of_sentences_is_kept(most: int) -> None:
     assert sum(piece.count("[") - piece.count("\\[") for piece in pieces) <= most
 
 
-def test_no_evidence_gives_no_text_and_a_rewrite_the_question() -> None:
+def test_no_evidence_gives_no_text_and_a_question_no_plan() -> None:
     assert written("Which papers?", "answer", Evidence()) == ()
     assert written("Which papers?", "summary", Evidence()) == ()
-    assert written("And Heron?", "rewrite") == ("And Heron?",)
+    assert written("And Heron?", "plan") == ()
 
 
 def chosen_of(chosen: Any) -> list[list[object]]:

@@ -1,0 +1,226 @@
+"""A question's plan out of what a model made of it and of what its words say by themselves.
+
+What the model says counts field by field, where it can be meant: a name that the library holds, a
+year or a name that was said, words in the language that was wanted. The rest is as without it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from assistant.answers.question_reading import ByWords
+from assistant.query.conversation import Conversation, ids_of
+from assistant.query.planning.languages import AbstractLanguages
+from assistant.replies.plan_reply import PartReply
+from assistant.replies.standalone import MOST_NAMES, AskedQuestion, is_of_words
+from assistant.types.plans import PlannedPart, QuestionPlan
+from store.clean import folded
+from store.library.library import Library
+from store.pattern import pattern
+from store.types import Filter
+
+_NO_QUESTION = "what it wrote cannot be that question"
+_NO_WORDING = "searched as it was asked: the model gave no wording in %s"
+_SEVERAL = pattern(r"\s*[;,&]\s*|\s+and\s+")
+_ENDS = tuple(".!?？؟;՞")
+_FEW = 3
+"""So many papers of the last answer stay beside what is found for a follow-up."""
+_RECENT = 10
+"""Years back that a question may mean without a figure, in a language that no word is known of."""
+
+
+class Merge:
+    """Makes the plan of one question, which was read without a model as `by_words`.
+
+    `problem` says why no reply words the question, `notes` what else could not be taken.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        languages: AbstractLanguages,
+        asked: AskedQuestion,
+        by_words: ByWords,
+        read: Callable[[str], QuestionPlan],
+    ) -> None:
+        self.library, self.languages = library, languages
+        self.asked, self.by_words, self.read = asked, by_words, read
+        self.language = by_words.plan.language
+        self.problem = ""
+        self.notes: list[str] = []
+
+    def plan(self, replies: Sequence[PartReply]) -> QuestionPlan:
+        """The plan of replies, one for each question; synchronous, for a thread."""
+        stand = self._standing(replies)
+        parts = [part for question, reply in stand for part in self._parts(question, reply)]
+        if not parts:
+            return self.by_words.plan
+        return QuestionPlan(parts=tuple(parts), language=self.language, by_model=True)
+
+    def _standing(self, replies: Sequence[PartReply]) -> list[tuple[str, PartReply]]:
+        """The questions that the replies word, each with its reply."""
+        asked = self.asked
+        worded = {one: self._asking(one.question) for one in replies if one.question}
+        translated = self._translated(worded.values())
+        found = asked.standing([one for one in worded.values() if one not in translated])
+        stand = [(one, reply) for reply, one in worded.items() if one in found]
+        if [one for one, _ in stand] == [asked.asked] and self.by_words.follow.leans:
+            stand = []  # "it" is there still: what it leans on is put beside it
+        if stand:
+            return stand
+        (first, *_) = replies
+        if translated and not asked.history:
+            # It was put into the language of the abstracts: that is its wording for the search.
+            search = first.search or worded.get(first, "")
+            return [(self.by_words.follow.question, first.model_copy(update={"search": search}))]
+        if translated:
+            return [(f"{asked.asked} ({one})", r) for r, one in worded.items() if one in translated]
+        if worded or asked.history:
+            self.problem = _NO_QUESTION
+        return [(self.by_words.follow.question, first)] if len(replies) == 1 else []
+
+    def _asking(self, question: str) -> str:
+        """A question with the mark that it was asked with, where it has none at all."""
+        is_open = question and not question.endswith(_ENDS)
+        return f"{question}?" if is_open and self.asked.asked.rstrip().endswith("?") else question
+
+    def _translated(self, questions: Iterable[str]) -> frozenset[str]:
+        """Questions in the language of the abstracts, where another one was asked in."""
+        if not self.language:
+            return frozenset()
+        return frozenset(
+            one for one in questions if self._is_wording(one) and one != self.asked.asked
+        )
+
+    def _parts(self, question: str, reply: PartReply) -> Iterator[PlannedPart]:
+        """What a question asks for by its words, with what the reply says of it."""
+        known = self.by_words
+        base = (known.plan if question == known.follow.question else self.read(question)).parts
+        if len(base) > 1 and not reply.search and not reply.opposite:
+            yield from base
+            return
+        part = base[0] if len(base) == 1 else PlannedPart(question=question)
+        part = part.model_copy(update=self._fields(part, reply))
+        yield part.model_copy(update=self._beside(part))
+
+    def _beside(self, part: PlannedPart) -> dict[str, Any]:
+        """The papers of the conversation that stay beside those that are found.
+
+        Those that the question names or points at, and the last ones where they are few; a list or
+        a count is of those that it points at, where that is certain.
+        """
+        turns = self.asked.history
+        if not turns or part.question == self.asked.asked:
+            return {}
+        follow = self.by_words.follow
+        last = [one.id for one in turns[-1].answer.references]
+        named = [one for one in Conversation(tuple(turns)).papers if one.is_said_in(part.question)]
+        also = (*part.also, *follow.papers, *ids_of(named), *(last if len(last) <= _FEW else ()))
+        held = tuple(self.library.texts(tuple(dict.fromkeys(also))))
+        is_of_them = follow.is_certain and (part.is_of_records or part.order != "relevance")
+        only = Filter(papers=follow.papers) if is_of_them else Filter()
+        return {"also": held, "filter": self.library.held_by_both(part.filter, only)}
+
+    def _fields(self, base: PlannedPart, reply: PartReply) -> dict[str, Any]:
+        """The fields of a part that a reply decides."""
+        wanted = self._filter(base.filter, reply)
+        kind, topic = self._kind(base, reply, wanted)
+        told: dict[str, Any] = {
+            "filter": wanted,
+            "kind": kind,
+            "topic": topic,
+            "search": self._search(base, reply),
+            "opposite": reply.opposite if self._is_wording(reply.opposite) else base.opposite,
+        }
+        if reply.order:
+            told["order"] = reply.order
+        if reply.limit and (kind == "papers" or reply.order):
+            told["limit"] = reply.limit
+        if reply.excluded and self._is_said(reply.excluded):
+            told["excluded"] = reply.excluded
+        if reply.rank:
+            told["rank"] = reply.rank
+        return told
+
+    def _kind(self, base: PlannedPart, reply: PartReply, wanted: Filter) -> tuple[str, str]:
+        """The kind of a part and its topic: a list or a count is of something."""
+        topic = reply.topic if self._is_said(reply.topic) else ""
+        if reply.kind is None or reply.kind == base.kind:
+            return base.kind, topic or base.topic
+        is_of_all = wanted.is_empty and not topic and not reply.order
+        if reply.kind != "content" and is_of_all:
+            return base.kind, base.topic
+        return reply.kind, "" if reply.kind == "content" else topic
+
+    def _search(self, base: PlannedPart, reply: PartReply) -> str:
+        """The wording for the search; that of a question in their language are its own words."""
+        if self.language and self._is_wording(reply.search):
+            return reply.search
+        if self.language and not base.search:
+            self.notes.append(_NO_WORDING % (self.languages.main or "their language"))
+        return base.search
+
+    def _filter(self, base: Filter, reply: PartReply) -> Filter:
+        """Which papers a question is about: names that the library holds, years that were said."""
+        out = {folded(one) for one in _SEVERAL.split(reply.not_meant)} - {""}
+        update: dict[str, Any] = {}
+        for name, said in (("authors", reply.authors), ("venues", reply.venues)):
+            found = self._held(name, said)
+            names = found or getattr(base, name)
+            update[name] = tuple(one for one in names if found or not _is_of(one, out))
+        years = {"year_from": reply.year_from, "year_to": reply.year_to}
+        is_dated = base.year_from is not None or base.year_to is not None
+        told = {name: year for name, year in years.items() if year and self._may_mean(year)}
+        if told and (not is_dated or reply.year_from or reply.year_to):
+            update |= {**dict.fromkeys(years), **told}
+        return base.model_copy(update=update)
+
+    def _held(self, field_name: str, said: str) -> tuple[str, ...]:
+        """The names of a field that some paper has; others are dropped with a note."""
+        if not said or self._is_held(field_name, said):
+            return (said,) if said and self._was_named(said) else ()
+        found = []
+        for name in filter(None, _SEVERAL.split(said)):
+            if not self._is_held(field_name, name):
+                self.notes.append(f"the library holds no {field_name[:-1]} “{name}”")
+            elif self._was_named(name):
+                found.append(name)
+        return tuple(dict.fromkeys(found))
+
+    def _is_held(self, field_name: str, name: str) -> bool:
+        return self.library.count(Filter.model_validate({field_name: (name,)})) > 0
+
+    def _was_named(self, name: str) -> bool:
+        """True for a name that was said; in another script it is written otherwise."""
+        return bool(self.language) or self.asked.holds_part_of(name)
+
+    def _may_mean(self, year: int) -> bool:
+        """True for a year that was said, or the one after or before it ("after 2021")."""
+        if any(self.asked.has_number(str(one)) for one in (year - 1, year, year + 1)):
+            return True
+        now = datetime.datetime.now(datetime.UTC).year
+        return bool(self.language) and now - _RECENT <= year <= now
+
+    def _is_said(self, text: str) -> bool:
+        """True for words of the conversation; of another language there are none to compare."""
+        if self.language:
+            return self._is_wording(text)
+        return bool(text) and self.asked.is_made_of_it(text)
+
+    def _is_wording(self, text: str) -> bool:
+        """True for words that abstracts can be searched by, with no number that nobody named."""
+        return (
+            bool(text)
+            and is_of_words(text)
+            and len(text) <= len(self.asked.asked) + MOST_NAMES
+            and self.asked.has_number(text)
+            and not self.languages.is_foreign(text)
+        )
+
+
+def _is_of(name: str, words: set[str]) -> bool:
+    """True for a name that is among some words, or has one of them."""
+    own = folded(name)
+    return own in words or any(word in own.split() for word in words)
