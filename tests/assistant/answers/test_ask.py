@@ -320,7 +320,7 @@ async def test_what_is_there_already_is_whole_whoever_stops_it(walk: Walk) -> No
 @pytest.mark.parametrize(
     "says", ["", "ok", "x" * 500, None], ids=["empty", "none", "long", "fails"]
 )
-async def test_a_follow_up_that_is_not_rewritten_is_searched_as_it_was_asked(
+async def test_a_follow_up_that_is_not_planned_is_searched_as_it_was_asked(
     walk: Walk, says: str | None
 ) -> None:
     history = (Turn(question=QUESTION, answer=await walk.ask()),)
@@ -337,5 +337,5 @@ async def test_a_follow_up_that_is_not_rewritten_is_searched_as_it_was_asked(
     assert answer.standalone == "What about Kelp forests 3?"
     assert "the model did not make it stand alone" in answer.note
     assert (answer.outcome, answer.usage.calls) == ("answered", 2)
-    rewrite = walk.writer.tasks[1]
-    assert rewrite.max_output_tokens > THINKING_TOKENS
+    planning = walk.writer.tasks[1]
+    assert planning.max_output_tokens > THINKING_TOKENS

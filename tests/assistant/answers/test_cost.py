@@ -116,7 +116,7 @@ def test_other_evidence_or_settings_are_asked_anew(priced: ServedModel, stocked:
     assert priced.sent == 4, "a paper less is other evidence"
 
 
-def test_a_follow_up_counts_its_rewriting(priced: ServedModel) -> None:
+def test_a_follow_up_counts_its_planning(priced: ServedModel) -> None:
     first = priced.json(*ASK)["usage"]
     follow = ("ask", "How many tokens a second does it need?", "-c")
     dry = priced.json(*follow, "--dry-run")

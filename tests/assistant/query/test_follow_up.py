@@ -25,7 +25,7 @@ from store.types import Record
 OWL = "OwlCodec for Night Recordings"
 FOX = "FoxCodec: One Quantizer Is Enough"
 BEFORE = "Which codecs use one quantizer?"
-REWRITTEN = "How many tokens a second does OwlCodec need?"
+STANDING = "How many tokens a second does OwlCodec need?"
 KEEPS = "OwlCodec keeps clean speech clean, at night too. It supports two sampling rates."
 PAPERS = {
     "fox": (FOX, "FoxCodec needs 50 tokens a second.", "Ida Noor", 2023),
@@ -75,9 +75,9 @@ def test_what_a_follow_up_is_understood_as() -> None:
 
 
 def reply(body: dict[str, Any]) -> str:
-    """The model rewrites a question, then answers it."""
+    """The model plans a question, then answers it."""
     asked = str(body["messages"][-1]["content"])
-    return REWRITTEN if "Last question:" in asked else "OwlCodec needs 80 tokens a second [1.1]."
+    return STANDING if "Last question:" in asked else "OwlCodec needs 80 tokens a second [1.1]."
 
 
 async def answered(
@@ -91,22 +91,22 @@ async def answered(
     return [event async for event in asking], endpoint.requests
 
 
-async def test_a_model_rewrites_a_follow_up_in_one_short_call(
+async def test_a_model_plans_a_follow_up_in_one_short_call(
     shelf: Shelf, tmp_path: Path, endpoints: Endpoints
 ) -> None:
     abstract = "OwlCodec needs 80 tokens a second at night."
     paper = Record(title=OWL, abstract=abstract, source="t", reader="t", record=1)
     asked = "How many tokens does the second one need?"
     with Library.open(shelf.library_of([paper], tmp_path / "library")) as library:
-        events, (rewriting, answering) = await answered(library, endpoints, asked)
+        events, (planning, answering) = await answered(library, endpoints, asked)
     lines = [event.text for event in events if isinstance(event, Progress)]
-    assert lines == [f"read as: {REWRITTEN}"]
-    assert f"[2] {OWL}" in rewriting.prompt
-    assert f"Last question: {asked}" in rewriting.prompt
-    assert f"Question: {REWRITTEN}" in answering.prompt
+    assert lines == [f"read as: {STANDING}"]
+    assert f"[2] {OWL}" in planning.prompt
+    assert f"Last question: {asked}" in planning.prompt
+    assert f"Question: {STANDING}" in answering.prompt
     last = events[-1]
     assert isinstance(last, AnswerDone)
-    assert (last.answer.standalone, last.answer.usage.calls) == (REWRITTEN, 2)
+    assert (last.answer.standalone, last.answer.usage.calls) == (STANDING, 2)
 
 
 async def test_within_a_conversation_each_question_is_planned(
