@@ -45,7 +45,7 @@ _NO_NAMES = "No author or venue in the records has a name like a word of the que
 
 _NOT_ALONE = "the follow-up was searched %s: the model did not make it stand alone (%s)"
 _NOT_READ = "the question was read by its words alone: the model did not read it (%s)"
-_AS_ASKED, _CARRIED = "as it was asked", "with what it leans on put beside it"
+_AS_ASKED, _BY_WORDS = "as it was asked", "as its words are read"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _not_planned(read: ByWords, problem: str) -> str:
     """What the reader is told where a model did not read a question."""
     if not read.history:
         return _NOT_READ % problem
-    return _NOT_ALONE % (_AS_ASKED if read.follow.question == read.asked else _CARRIED, problem)
+    return _NOT_ALONE % (_AS_ASKED if read.follow.question == read.asked else _BY_WORDS, problem)
 
 
 class PlanRequest:
