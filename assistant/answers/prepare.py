@@ -68,10 +68,11 @@ def _planned(library: Library, follow: FollowUp) -> QuestionPlan:
     """The plan of a question, each part about or beside the papers that it points at."""
     plan = read_question(follow.question, library)
     papers = tuple(library.texts(follow.papers))
-    if not papers:
+    without = tuple(library.texts(follow.without))
+    if not papers and not without:
         return plan
     asks = follow.asks if follow.is_certain and len(plan.parts) == 1 else None
-    only = Filter(papers=papers) if follow.is_certain else Filter()
+    only = Filter(papers=papers if follow.is_certain else (), without=without)
     parts = (
         one.model_copy(
             update={
@@ -82,7 +83,9 @@ def _planned(library: Library, follow: FollowUp) -> QuestionPlan:
         )
         for one in plan.parts
     )
-    return plan.model_copy(update={"parts": tuple(parts)})
+    left_out = f"without {len(without)} named before" if without else ""
+    read_as = " · ".join(filter(None, (plan.read_as, left_out)))
+    return plan.model_copy(update={"parts": tuple(parts), "read_as": read_as})
 
 
 def _asks_last(request: Question) -> bool:

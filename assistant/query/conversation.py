@@ -23,7 +23,6 @@ MOST_NAMED = 5
 BESIDE = " — "
 """Between a question and the one before it, where nothing of that can be put into it."""
 
-_WORD = pattern(r"[\w'’.+-]*\w")
 _CAMEL = pattern(r"^[^\W\d_]*[a-z][A-Z]\w*")
 """A title that begins with a name: "FoxNet for foxes"."""
 _LEAST_LETTERS = 3
@@ -66,8 +65,7 @@ class Spoken:
 
     def is_said_in(self, text: str) -> bool:
         """True where a text has its title, or the name it gives what it proposes."""
-        words = {_bare(word) for word in _WORD.findall(text)}
-        return self.title in text or any(_bare(name) in words for name in self.names[:1])
+        return self in said_in(text, [self])
 
     def begins_with(self, word: str) -> bool:
         """True where a word is a name of it, or begins one."""
@@ -108,15 +106,18 @@ class Conversation:
     @property
     def before(self) -> str:
         """The question before, standing alone."""
-        last = self.turns[-1]
-        text = (last.answer.standalone or last.question).rsplit(BESIDE)[-1]
-        # Older conversations have in brackets what was carried over.
-        return re.sub(r"(?<=[?.]) \(.*\)$", "", text)
+        return _alone(self.turns[-1])
+
+    @property
+    def general(self) -> str:
+        """The last question that names no paper of the conversation, else the one before."""
+        asked = [_alone(turn) for turn in self.turns]
+        return next((one for one in asked[::-1] if not said_in(one, self.papers)), asked[-1])
 
     def spoken_of(self, turn: Turn) -> tuple[Spoken, ...]:
         """The papers a turn was about: those that its question names, else all of its answer."""
         question = turn.answer.standalone or turn.question
-        named = tuple(one for one in self.papers if one.is_said_in(question))
+        named = said_in(question, self.papers)
         ids = {one.id: number for number, one in enumerate(turn.answer.references)}
         cited = [one for one in self.papers if one.reference.id in ids]
         return named or tuple(sorted(cited, key=lambda one: ids[one.reference.id]))
@@ -151,9 +152,28 @@ class Conversation:
         return tuple(one for one, share in zip(self.papers, shares, strict=True) if share == best)
 
 
+def _alone(turn: Turn) -> str:
+    text = (turn.answer.standalone or turn.question).rsplit(BESIDE)[-1]
+    # Older conversations have in brackets what was carried over.
+    return re.sub(r"(?<=[?.]) \(.*\)$", "", text)
+
+
 def ids_of(papers: Sequence[Spoken]) -> tuple[str, ...]:
     """The ids of papers, each once."""
     return tuple(dict.fromkeys(one.reference.id for one in papers))
+
+
+def said_in(text: str, papers: Sequence[Spoken]) -> tuple[Spoken, ...]:
+    """The papers that a text names; of names that begin alike the longest counts."""
+    forms = [(form, one) for one in papers for form in one.forms]
+    found: dict[Spoken, int] = {}
+    for form, one in sorted(forms, key=lambda pair: -len(pair[0])):
+        words = r"[\W_]*".join(map(re.escape, re.findall(r"\w+", form)))
+        match = re.search(rf"(?<![\w-]){words}(?![\w])", text, re.IGNORECASE)
+        if match:
+            found.setdefault(one, match.start())
+            text = text[: match.start()] + " " * len(match.group()) + text[match.end() :]
+    return tuple(sorted(found, key=lambda one: found[one]))
 
 
 def together(papers: Sequence[Spoken]) -> str:

@@ -12,21 +12,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from assistant.query import leaning_words as lean
 from assistant.query.conversation import Conversation, Spoken, ids_of
-from assistant.query.leaning_words import (
-    AUTHOR,
-    DESCRIBED,
-    ELSE,
-    EXPLETIVE,
-    OF_THEM,
-    OPENING,
-    OTHER,
-    PLACE,
-    PRONOUN,
-    THING,
-    VERB,
-    number_of,
-)
 from assistant.query.question import asking_terms, kind_of, named_words
 from assistant.query.standing_alone import FollowUp, Wording
 from assistant.text.words import terms
@@ -35,7 +22,7 @@ from assistant.types.sessions import Turn
 Lead = Callable[[str, Sequence[str]], float]
 """How much of a question the papers of some ids hold, of what the best other paper holds."""
 
-_FEW = 2
+_FEW, _SHORT = 2, 3
 _LEADS = 1.0
 """From this share of what the best other paper holds on, the conversation's papers hold most."""
 
@@ -47,17 +34,23 @@ def carry_over(question: str, history: Sequence[Turn], lead: Lead = lambda *_: 0
     """
     if not history:
         return FollowUp(question)
-    asked = _Asked(question, Conversation(tuple(history)), lead)
-    ways = (asked.place, asked.other, asked.described, asked.of_them, asked.bare, asked.authors)
-    found = (way() for way in (*ways, asked.inside, asked.ellipsis, asked.measured))
+    text = lean.CONTRACTED.sub(r"\1 is", lean.POLITE.sub("", question))
+    asked = _Asked(text, Conversation(tuple(history)), lead)
+    ways = (asked.place, asked.other, asked.described, asked.of_them, asked.besides, asked.bare)
+    found = (way() for way in (*ways, asked.authors, asked.inside, asked.unsaid))
     return next((one for one in found if one is not None), FollowUp(question))
 
 
 def own_terms(question: str) -> tuple[str, ...]:
     """The terms that a follow-up has of its own: of what stands for something else, none."""
-    for leaning in (PLACE, OTHER, OF_THEM, PRONOUN):
+    for leaning in (
+        lean.PLACE,
+        lean.OTHER,
+        lean.OF_THEM,
+        lean.PRONOUN,
+    ):
         question = leaning.sub(" ", question)
-    return terms(OPENING.sub("", question))
+    return terms(lean.OPENING.sub("", question))
 
 
 @dataclass(frozen=True)
@@ -68,13 +61,15 @@ class _Asked(Wording):
 
     def place(self) -> FollowUp | None:
         """The second one, [2], the last two, both: counted in the last list."""
-        every = {match: self._at(match) for match in PLACE.finditer(self.question)}
+        every = {match: self._at(match) for match in lean.PLACE.finditer(self.question)}
         found = {match: papers for match, papers in every.items() if papers}
+        if every and not found and self.is_bare:
+            return FollowUp(self.question)  # there are not so many
         return self.put(found, is_certain=True) if found else None
 
     def other(self) -> FollowUp | None:
         """The other one, the others, the rest."""
-        match, papers = OTHER.search(self.question), self.talk.others()
+        match, papers = lean.OTHER.search(self.question), self.talk.others()
         if match is None or not papers:
             return None
         several = match["all"] or (match["noun"] or "").endswith("s")
@@ -82,7 +77,7 @@ class _Asked(Wording):
 
     def described(self) -> FollowUp | None:
         """The one on zebra finches, the lyrebird paper."""
-        for match in DESCRIBED.finditer(self.question):
+        for match in lean.DESCRIBED.finditer(self.question):
             papers = self.talk.described(match["kind"] + match["more"])
             if len(papers) == 1:
                 found = self.put({match: papers}, is_certain=True, group="one")
@@ -91,30 +86,41 @@ class _Asked(Wording):
 
     def of_them(self) -> FollowUp | None:
         """Which of them, which one, the three: the last list."""
-        match = OF_THEM.search(self.question)
-        papers = self.talk.listed(number_of(match["many"] or match["all"])) if match else ()
-        if match is None or len(papers) < _FEW:
+        match = lean.OF_THEM.search(self.question)
+        papers = self.talk.listed(lean.number_of(match["many"] or match["all"])) if match else ()
+        if match is None or len(papers) < _FEW or self._names(self.question[: match.start()]):
             return None
-        return self.put({match: papers}, is_certain=match["one"] is None)
+        if match["one"] is not None and lean.CHOICE.search(self.question[match.end() :]):
+            return None  # the question itself says between what
+        return self.put({match: papers}, is_certain=True)
+
+    def besides(self) -> FollowUp | None:
+        """Any others? What was asked before papers were named, of other papers."""
+        papers = self.talk.subject
+        if not papers or not lean.MORE.match(self.rest):
+            return None
+        return FollowUp(self.talk.general, leans=True, without=ids_of(self.talk.papers))
 
     def bare(self) -> FollowUp | None:
         """And Marsh: what begins a name in the conversation, or the name of a new thing."""
         if not self.is_bare:
             return None
         every = re.findall(r"[\w'’.+-]*\w", self.rest)
-        words = [word for word in every if terms(word) and not re.fullmatch(THING, word, re.I)]
+        words = [word for word in every if terms(word) and not re.fullmatch(lean.THING, word, re.I)]
         papers = self.talk.meant(lambda one: bool(words) and all(map(one.is_called, words)))
         if papers and (len(papers) == 1 or all(map(papers[0].begins_with, words))):
             return self.about(papers[:1])
-        return self.of_new(self.rest) if self._names(self.rest) else None
+        new = [word for word in self._names(self.put_after) if not word.isdigit()]
+        is_put = self.rest != self.stem or all(word in new for word in words)
+        return self.of_new(self.rest) if new and is_put else None
 
     def authors(self) -> FollowUp | None:
         """What else did its first author write? Asked of whoever that is."""
-        match = AUTHOR.search(self.question)
+        match = lean.AUTHOR.search(self.question)
         if match is None or len(self.talk.subject) != 1:
             return None
         authors = self.talk.subject[0].reference.authors
-        if not authors or not (match["which"] or ELSE.search(self.question)):
+        if not authors or not (match["which"] or lean.ELSE.search(self.question)):
             return None
         which = (match["which"] or "").lower()
         who = authors[:1] if which in ("first", "lead") else authors[-1:] if which else authors
@@ -129,29 +135,37 @@ class _Asked(Wording):
             match = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", self.question)
             if match and papers and not any(one.is_said_in(self.question) for one in papers):
                 found[match] = papers[:1]
-        leaning = (match for match in PRONOUN.finditer(self.question) if self._leans(match))
+        leaning = (match for match in lean.PRONOUN.finditer(self.question) if self._leans(match))
         if (match := next(leaning, None)) is not None:
             found[match] = self.talk.subject
         return self.put(found) if found else None
 
-    def ellipsis(self) -> FollowUp | None:
-        """And on phones? Why? How much memory? The question before goes on."""
+    def unsaid(self) -> FollowUp | None:
+        """And on phones? Why? How much memory? What were the limitations?
+
+        Short ones that speak of something given go on from the question before; of others it is
+        measured whether the subject holds as much of them as any paper.
+        """
+        rest, subject = self.rest, self.talk.subject
         if self.is_of_place:
             return self.going_on()
-        asking = asking_terms()
-        own = [term for term in terms(self.rest) if term not in asking]
-        if not own and not named_words(self.rest):
-            return self.beside(self.talk.subject)
-        leads = self._leads(self.rest) or not self.talk.subject
-        is_short = len(own) <= _FEW and not self._names(self.rest)
-        return self.of_subject() if is_short and leads else None
-
-    def measured(self) -> FollowUp | None:
-        """Without a word that leans: where the subject holds as much of it as any paper."""
-        asked = self.question
-        if kind_of(asked) == "list" or self._names(asked) or not self._leads(asked):
+        own = [term for term in terms(rest) if term not in asking_terms()]
+        if lean.COMPARING.match(rest) and subject:
+            return self.of_subject()
+        if not own and not named_words(rest):
+            tells = not (lean.ASKING.match(rest) or lean.VERB.search(rest))
+            return self.more() if tells and subject else self.beside(subject)
+        is_said = any(one.is_said_in(rest) for one in subject)
+        if is_said or self._names(self.put_after) or lean.PAPERS.search(rest):
             return None
-        return self.of_subject()
+        is_given = (
+            lean.GIVEN.search(rest)
+            or (lean.CUT.match(rest) and not lean.VERB.search(rest))
+            or not subject
+        )
+        if is_given and len(own) <= _FEW:
+            return self.of_subject()
+        return self.of_subject() if kind_of(rest) != "list" and self._leads(rest) else None
 
     def _at(self, match: re.Match[str]) -> Sequence[Spoken]:
         """The papers at a place; a mark is that of the answer before, where it has it."""
@@ -162,13 +176,13 @@ class _Asked(Wording):
         if match["both"] is not None:
             return listed[:_FEW] if len(listed) >= _FEW else ()
         word = (match["end"] or match["ordinal"] or match["pair"] or "").lower()
-        number = number_of(match["many"] or match["mark"] or match["number"] or match["sign"])
+        number = lean.number_of(match["many"] or match["mark"] or match["number"] or match["sign"])
         if match["end"]:
             row = self.talk.others() if word == "other" else listed
             return row[-number:] if word == "last" else row[:number]
         if word in ("last", "final", "latter"):
             return listed[-1:]
-        number = 1 if word == "former" else number or number_of(word)
+        number = 1 if word == "former" else number or lean.number_of(word)
         return listed[number - 1 : number] if number else ()
 
     def _leans(self, match: re.Match[str]) -> bool:
@@ -179,14 +193,17 @@ class _Asked(Wording):
         comes before it: that is measured.
         """
         text = self.question
-        if match["self"] and EXPLETIVE.match(text[match.start() :]):
+        if match["self"] and lean.EXPLETIVE.match(text[match.start() :]):
             return self._leads(text)
-        before = OPENING.sub("", text[: match.start()])
-        first = VERB.search(before)
-        if not own_terms(before) or (first is not None and not before[first.end() :].strip()):
+        before = self.put_after[: len(self.put_after) - len(self.stem) + match.start()]
+        first, own = lean.VERB.search(before), own_terms(before)
+        is_main = (
+            first is not None and not before[first.end() :].strip() and lean.ASKING.match(before)
+        )
+        if is_main or not own or (len(own) == 1 and not self._names(before)):
             return True
-        if match["self"] and not text[match.end() :].strip(" ?.!") and "," not in before:
-            return True  # the object of a clause is not its subject
+        if match["self"] and lean.COMPARED.search(before) and len(own) <= _SHORT:
+            return True  # what the subject of a clause is compared with is something else
         return not self._names(before) and self._leads(text)
 
     def _leads(self, text: str) -> bool:

@@ -14,20 +14,44 @@ _ORDINAL = rf"{'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)|last|final"
 _NUMBER = rf"{'|'.join(_NUMBERS)}|\d{{1,2}}"
 THING = rf"(?:{_TABLE['things']})"
 _AUX = rf"(?:{_TABLE['auxiliaries']})"
-_NO_NOUN = rf"(?= {THING}\b|\W*$|[,.:;?!]| (?:{'|'.join(_TABLE['no_nouns'].split())})\b)"
+_ENDS = rf"\W*$|[,.:;?!]|['’]s\b| (?:{'|'.join(_TABLE['no_nouns'].split())})\b"
+_NO_NOUN = rf"(?= {THING}\b|{_ENDS})"
 _THE = r"\b(?:the|these|those|all|their)"
 
-JOINER = pattern(rf"^\W*(?:(?:{_TABLE['joiners']})\b[\s,]*)+", re.IGNORECASE)
-OPENING = pattern(rf"^\W*(?:(?:{_TABLE['joiners']}|{_TABLE['abouts']})\b[\s,]*)+", re.IGNORECASE)
+JOINER = pattern(rf"^\W*(?:(?:{_TABLE['joiners']})\b[\s,.!:–-]*)+", re.IGNORECASE)
+OPENING = pattern(
+    rf"^\W*(?:(?:{_TABLE['joiners']}|{_TABLE['abouts']})\b[\s,.!:–-]*)+", re.IGNORECASE
+)
 MODIFIES = pattern(rf"^(?:{_TABLE['prepositions']})\b", re.IGNORECASE)
 VERB = pattern(rf"\b{_AUX}\b", re.IGNORECASE)
-ASKING = pattern(rf"^\W*(?:{_TABLE['question_words']})\b", re.IGNORECASE)
+ASKING = pattern(
+    rf"^\W*(?:(?:{_TABLE['prepositions']}) )?(?:{_TABLE['question_words']})\b", re.IGNORECASE
+)
+COMPARED = pattern(rf"\b(?:than|{_TABLE['prepositions']})\W*$", re.IGNORECASE)
+CUT = pattern(r"^(?:how \w+|(?:what|which) [\w-]+$)", re.IGNORECASE)
+"""A question without a verb: "how much memory", "what loss"."""
+CHOICE = pattern(r"\bor\b", re.IGNORECASE)
+POLITE = pattern(rf"[\s,]*\b(?:{_TABLE['polite']})\b\W*$", re.IGNORECASE)
+CONTRACTED = pattern(r"\b(what|who|where|how|which)['’]?s\b", re.IGNORECASE)
+PAPERS = pattern(r"\b(?:papers|studies|articles|works|publications)\b", re.IGNORECASE)
+MORE = pattern(
+    r"^(?!more$)(?:(?:are|is) there )?(?:any(?:thing|one)?|what|who|some|more|others?|similar)"
+    r"(?: (?:else|more|others?|similar))?(?: (?:is|are) there)?"
+    rf"(?: {THING})?(?: like (?:it|this|that|them|these|those))?$",
+    re.IGNORECASE,
+)
+"""A wish for other papers than those given: "any others", "what else is there"."""
+GIVEN = pattern(rf"\b(?:was|were)\b|\bthe \w+\b(?! {_TABLE['complements']}\b)", re.IGNORECASE)
+"""Something known, of which it is not said what it belongs to: "the limitations"."""
+COMPARING = pattern(
+    r"^(?:is|are|was|were) [\w.-]+ (?:\w+er|(?:more|less) [\w-]+|worse)$", re.IGNORECASE
+)
 PLACE = pattern(
     rf"\[(?P<mark>\d{{1,2}})\]"
     rf"|\b(?:paper|source|reference|number|no\.?) ?#?(?P<number>{_NUMBER})\b"
-    rf"|(?<!\S)#(?P<sign>\d{{1,2}})\b"
-    rf"|\bthe (?P<end>first|last|other) (?P<many>{_NUMBER})\b(?: {THING}\b)?"
-    rf"|\bthe (?P<ordinal>{_ORDINAL}){_NO_NOUN}(?: {THING}\b)?"
+    rf"|(?:(?<!\S)#|^)(?P<sign>\d{{1,2}})(?=\W*$)"
+    rf"|\bthe (?P<end>first|last|other) (?P<many>{_NUMBER}){_NO_NOUN}(?: {THING}\b)?"
+    rf"|(?:\bthe |^)(?P<ordinal>{_ORDINAL}){_NO_NOUN}(?: {THING}\b)?"
     rf"|\bthe (?P<pair>former|latter)\b(?: {THING}\b)?"
     rf"|\bboth(?: of (?:them|these|those))?(?P<both>)(?: {THING}\b|(?=\W*$))",
     re.IGNORECASE,
@@ -37,7 +61,7 @@ OTHER = pattern(
     re.IGNORECASE,
 )
 OF_THEM = pattern(
-    rf"\bof (?:them|these|those|(?:the|these|those) (?P<many>{_NUMBER}))\b(?: {THING}\b)?"
+    rf"\bof (?:them|these|those|(?:the|these|those) (?P<many>{_NUMBER}){_NO_NOUN})\b(?: {THING}\b)?"
     rf"|{_THE} (?P<all>{_NUMBER})(?: {THING}\b|(?=\W*$))"
     rf"|(?<=\bwhich )(?P<one>ones?\b|(?={_AUX}\b))",
     re.IGNORECASE,
@@ -49,9 +73,10 @@ DESCRIBED = pattern(
 )
 PRONOUN = pattern(
     rf"\b(?:(?P<owner>its|theirs?|his|her)"
-    rf"|(?P<self>it|they|them|he|she|(?:this|that|these|those|the|the same) {THING}"
+    rf"|(?P<self>it|they|them|he|she|(?:this|that|these|those|the same) {THING}"
+    rf"|the {THING}(?! {_TABLE['complements']}\b)(?={_ENDS})"
     rf"|(?:this|these|those)(?=\W*$| {_AUX}\b)|(?<=\b(?:does|were) )that|that(?=\W*$))"
-    r"|(?P<thing>the authors|(?:this|these|those|such an?|the same) (?=\w)))(?![\w'’-])",
+    r"|(?P<thing>the authors(?! of)|(?:this|these|those|such an?|the same) (?=\w)))(?![\w'’-])",
     re.IGNORECASE,
 )
 AUTHOR = pattern(

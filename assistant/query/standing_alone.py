@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.query.conversation import BESIDE, MOST_NAMED, Conversation, Spoken, ids_of, together
-from assistant.query.leaning_words import ASKING, JOINER, MODIFIES, OPENING, VERB, plural
+from assistant.query.leaning_words import (
+    ASKING,
+    COMPARING,
+    JOINER,
+    MODIFIES,
+    OPENING,
+    PRONOUN,
+    VERB,
+    plural,
+)
 from assistant.query.question import named_words
 from assistant.text.words import terms
 
@@ -20,7 +29,7 @@ class FollowUp:
 
     It `leans` where it needs the conversation. Where it is `certain`, it is about these papers and
     no others; else they are read beside what is found. `asks` is what it asks of them, without
-    their names, None where that is not known.
+    their names, None where that is not known. It is about other papers than those `without`.
     """
 
     question: str
@@ -28,6 +37,7 @@ class FollowUp:
     leans: bool = False
     is_certain: bool = False
     asks: str | None = None
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,11 +58,19 @@ class Wording:
         return OPENING.sub("", self.stem)
 
     @property
+    def put_after(self) -> str:
+        """The rest so that its first word is not taken for the first of a sentence."""
+        return self.rest if self.rest == self.stem else f", {self.rest}"
+
+    @property
     def is_bare(self) -> bool:
         """True for "And X?": a thing is put, and nothing said of it."""
         rest = self.rest
         says = VERB.search(rest) or ASKING.match(rest) or MODIFIES.match(rest)
-        return bool(rest) and not says and (rest != self.stem or len(terms(rest)) <= _SHORT)
+        stands_for = PRONOUN.search(rest) and terms(rest)
+        return bool(rest and not says and not stands_for) and (
+            rest != self.stem or len(terms(rest)) <= _SHORT
+        )
 
     @property
     def is_of_place(self) -> bool:
@@ -110,13 +128,21 @@ class Wording:
         papers = self.talk.subject
         if not papers or len(papers) > MOST_NAMED:
             return self.beside(papers)
-        said = f"{'what about ' if self.is_bare else ''}{self.rest}, for {together(papers)}?"
+        joined = " than " if COMPARING.match(self.rest) else ", for "
+        about = "what about " if self.is_bare and self.rest != self.stem else ""
+        said = f"{about}{self.rest}{joined}{together(papers)}?"
         return FollowUp(said[0].upper() + said[1:], ids_of(papers), leans=True)
 
     def going_on(self) -> FollowUp:
         """The question before, with a place or a manner more."""
         before = self.talk.before.rstrip("?!. ")
         return FollowUp(f"{before} {self.rest}?", ids_of(self.talk.subject), leans=True)
+
+    def more(self) -> FollowUp:
+        """Tell me more about the subject."""
+        papers = self.talk.subject
+        text = f"Tell me more about {together(papers)}"
+        return FollowUp(text, ids_of(papers), leans=True, is_certain=True, asks="")
 
     def beside(self, papers: Sequence[Spoken]) -> FollowUp:
         """The question with the one before it, where nothing of that can be put into it."""
@@ -143,8 +169,8 @@ class Wording:
     def _named_before(self) -> str:
         """The name that the question before asks about: the first one after its verb."""
         before, verb = self.talk.before, VERB.search(self.talk.before)
-        after = before[verb.end() if verb else 0 :]
-        named = [word for word in named_words(f"x {after}") if not word[0].isdigit()]
+        after = f"x {before[verb.end() :]}" if verb else before
+        named = [word for word in named_words(after) if not word[0].isdigit()]
         return min(named, key=after.find, default="")
 
 

@@ -292,13 +292,13 @@ class Retriever:
     def lead(self, question: str, ids: Sequence[str]) -> float:
         """How much of a question these papers hold, of what the best other paper holds.
 
-        By the weights of its telling terms in the whole text and in one sentence; 1 where no
-        other paper holds any.
+        By the weights of its telling terms in the whole text and in one sentence; 1 where
+        no other paper holds any.
         """
         found = self._beside(question, self._fused(question, Filter()), ids)
         own = max((one.covered_share for one in found if one.id in ids), default=0.0)
         others = max((one.covered_share for one in found if one.id not in ids), default=0.0)
-        return own / others if others else 1.0
+        return own / others if others else float(own > 0)
 
     def _beside(self, question: str, ranked: list[Fused], also: Sequence[str]) -> list[Fused]:
         """A ranking with papers that the lists do not hold, read as its first ones are."""
