@@ -25,6 +25,7 @@ from assistant.answers.generate import generate
 from assistant.answers.ground import ground
 from assistant.answers.prepare import prepare
 from assistant.answers.retrieve import retrieve
+from assistant.answers.scope import scoped
 from assistant.answers.stages import Prepared, Way
 from assistant.config.prices import Tariff
 from assistant.generation.base import ChatModel, Recorder
@@ -86,6 +87,7 @@ class Assistant:
 
         context = self._context
         prepared = await prepare(context, request, way, sends=False)
+        prepared, _ = await asyncio.to_thread(scoped, context, prepared)
         retrieved = await asyncio.to_thread(retrieve, context, prepared)
         grounded = await asyncio.to_thread(ground, context, retrieved)
         return await asyncio.to_thread(preview, context, grounded)
@@ -98,6 +100,9 @@ class Assistant:
         prepared = await self._prepared(request, way)
         if way == "question" and (read_as := prepared.read_as):
             yield Progress(text=f"read as: {read_as}")
+        prepared, told = await asyncio.to_thread(scoped, context, prepared)
+        if told:
+            yield Progress(text=told)
         # What the server states is learned while papers are looked for, so that nobody waits.
         ready = asyncio.create_task(context.get_ready(request))
         try:
@@ -106,7 +111,7 @@ class Assistant:
         finally:
             ready.cancel()
         grounded = await asyncio.to_thread(ground, context, retrieved)
-        if way != "all_papers":
+        if prepared.way != "all_papers":
             yield EvidenceFound(evidence=grounded.evidence, estimate=grounded.estimate)
         generation = generate(context, grounded)
         citing = cite(generation)

@@ -251,6 +251,7 @@ class Checking:
             IN_PART if cited.leaves_open else "",
             retrieved.unanswered if self._context.model.is_extractive else "",
             retrieved.prepared.note,
+            retrieved.offer,
             retrieved.plan.coverage(answer) if retrieved.plan else "",
             retrieved.note,
             generated.note,

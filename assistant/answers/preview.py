@@ -149,7 +149,9 @@ def _note(context: AnswerContext, grounded: Grounded) -> str:
         why = "nothing in the collection speaks to it"
     elif only_checked(grounded):
         why = ONLY_CHECKED
-    return "; ".join(filter(None, (why, grounded.check.why, grounded.retrieved.note)))
+    return "; ".join(
+        filter(None, (why, grounded.check.why, grounded.retrieved.offer, grounded.retrieved.note))
+    )
 
 
 def _of_papers(context: AnswerContext, grounded: GroundedPapers) -> dict[str, object]:

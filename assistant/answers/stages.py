@@ -34,7 +34,8 @@ class Prepared:
     `asked` is the question in one clean line, `standalone` what it was understood as and `plan`
     how it is searched for and answered.
     `spent` is what making it stand alone took, `estimate` what that would take where it was
-    not done; `note` says why it was done without the model where it was meant to do it.
+    not done; `note` says why it was done without the model where it was meant to do it, `offer`
+    what putting it to all papers would take where only that answers it.
     """
 
     way: Way
@@ -45,6 +46,7 @@ class Prepared:
     spent: Usage = field(default_factory=lambda: Usage(cost=0.0))
     estimate: Estimate = FREE_OF_CHARGE
     note: str = ""
+    offer: str = ""
 
     @property
     def read_as(self) -> str:
@@ -80,6 +82,13 @@ class Retrieved:
     note: str = ""
     parts: tuple[AskedPart, ...] = ()
     plan: Plan | None = None
+
+    @property
+    def offer(self) -> str:
+        """A note on what would answer, and how much of that was read; empty where this does."""
+        read = len(self.evidence.sources)
+        offer = self.prepared.offer
+        return f"{offer}; {read} {'was' if read == 1 else 'were'} read for this" if offer else ""
 
     @property
     def unanswered(self) -> str:

@@ -27,7 +27,7 @@ _CUES = frozenset(_TABLE["cues"].split())
 _SOFT_CUES = frozenset(_TABLE["soft_cues"].split())
 _NEGATIVE = frozenset(_TABLE["negative"].split())
 _AFTER = frozenset(_TABLE["after"].split())
-_LOOSENED = frozenset(_TABLE["loosened"].split())
+LOOSENED = frozenset(_TABLE["loosened"].split())
 SURE = frozenset(_TABLE["sure"].split())
 HEDGES = frozenset(_TABLE["hedges"].split())
 _PLAIN_PREFIXES = tuple(_TABLE["plain_prefixes"].split())
@@ -236,7 +236,7 @@ class Reading:
     def _is_loosened(self, at: int) -> bool:
         """True for what turns nothing round: "not only", "but not the others"."""
         following = self.words[at + 1] if at + 1 < len(self.words) else ""
-        return following in _LOOSENED or (at > 0 and self.words[at - 1] in _BUT)
+        return following in LOOSENED or (at > 0 and self.words[at - 1] in _BUT)
 
     def _places(
         self,

@@ -12,6 +12,9 @@ PartKind = Literal["content", "papers", "count"]
 """What a part asks for: what abstracts say, a list of papers by records, how many there are."""
 
 PartOrder = Literal["relevance", "newest", "oldest"]
+Exclusion = Literal["denied", "named"]
+"""What shows that a paper is none of those left out: a sentence denies it; it is not named so."""
+
 PartRank = Literal["", "most", "least"]
 
 
@@ -22,10 +25,12 @@ class PlannedPart(Value):
     the language of the abstracts; `opposite` words the other side of a question that has two. A
     list or a count of papers is about `topic`; empty: its `filter` alone decides. The filter is
     held beside that of the request. `order` and `limit` are those of a list. `excluded` is what a
-    paper must not do or have, in words; `rank` says that numbers are compared and which comes
-    first. `needs_all` is true where only all papers together answer. `also` are ids of papers that
-    are read beside what is found. `asks` is what is asked of papers that are decided, without their
-    names: with no telling word it asks for all they say; None: `question` says it.
+    paper must not do or have, in words, and `excluded_as` how that is seen; `rank` says that
+    numbers are compared and which comes first, by the words of their `quantity`, those first that
+    the question names; both in papers on `topic` (empty: all). `needs_all` is true where only all
+    papers together answer. `also` are ids of papers that are read beside what is found. `asks` is
+    what is asked of papers that are decided, without their names: with no telling word it asks for
+    all they say; None: `question` says it.
     """
 
     question: str
@@ -37,7 +42,9 @@ class PlannedPart(Value):
     order: PartOrder = "relevance"
     limit: int | None = None
     excluded: str = ""
+    excluded_as: Exclusion = "denied"
     rank: PartRank = ""
+    quantity: tuple[str, ...] = ()
     needs_all: bool = False
     also: tuple[str, ...] = ()
     asks: str | None = None

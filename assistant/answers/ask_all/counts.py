@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from assistant.answers.ask_all.batches import AskedPaper, as_source
 from assistant.answers.context import AnswerContext
 from assistant.generation.extractive.model import verbatim
+from assistant.text.discourse_cues import is_dangling
 from assistant.types.answers import Coverage, PaperSays, PaperVerdict
-from assistant.types.evidence import Evidence
+from assistant.types.evidence import Evidence, Sentence, Source
 
 LISTED = 20
 """So many papers stand in the text of an answer; the whole list is in `papers`."""
@@ -110,5 +111,13 @@ def answer_text(context: AnswerContext, counts: VerdictCounts) -> tuple[tuple[st
     pieces = [f"{head}:\n\n" if sources else f"{head}."]
     for source, (_, index) in zip(sources, there, strict=True):
         sentence = source.sentence(index) or source.sentences[0]
-        pieces.append(f"- {verbatim(sentence.text)} [{source.number}.{sentence.index}]\n")
+        pieces.append(f"- {_named(source, sentence)}\n")
     return tuple(pieces), Evidence(sources=sources, considered=coverage.asked)
+
+
+def _named(source: Source, sentence: Sentence) -> str:
+    """A sentence with its address, behind the title where it says "it" of the paper."""
+    said = f"{verbatim(sentence.text)} [{source.number}.{sentence.index}]"
+    if sentence.index == 0 or not is_dangling(sentence.text):
+        return said
+    return f"{verbatim(source.sentences[0].text)} [{source.number}.0] {said}"

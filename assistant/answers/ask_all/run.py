@@ -10,7 +10,8 @@ from contextlib import aclosing
 from assistant.answers.ask_all.asking import Asking, Heard
 from assistant.answers.ask_all.batches import AskedPaper, cut_again
 from assistant.answers.ask_all.counts import Verdict, VerdictCounts, answer_text
-from assistant.answers.ask_all.measure import Measured, PaperMeasure, verdict_of
+from assistant.answers.ask_all.measure import Measured, PaperMeasure
+from assistant.answers.ask_all.reader import PartReader
 from assistant.answers.ask_all.selection import GroundedPapers, keep_verdicts, output_tokens
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import MOST_THOUGHTS, total
@@ -61,7 +62,7 @@ class PapersAsked:
         self._unasked = 0
         """Papers whose request the endpoint failed."""
         self._heard = 0
-        self._best = 0.0
+        self._reader = PartReader(grounded.part, context.library.document_frequency)
         self._stop = ""
 
     async def parts(self) -> AsyncGenerator[GeneratedPart, None]:
@@ -107,7 +108,8 @@ class PapersAsked:
             "all papers were asked before, nothing was sent (--no-cache asks anew)"
             if reused
             else "",
-            "" if by_model else BY_MEASURE,
+            *self._reader.notes,
+            "" if by_model or self._reader.notes else BY_MEASURE,
             _left(left, by_model) if left else "",
             self._stop or self._why_unasked(),
             *self._context.retriever.notes(self._grounded.prepared.request.filter),
@@ -133,22 +135,19 @@ class PapersAsked:
     # The built-in model.
 
     async def _measured(self) -> AsyncGenerator[Progress, None]:
-        context, papers = self._context, self._grounded.papers
-        meter = await asyncio.to_thread(
-            PaperMeasure, context.library, context.retriever, self._asked
-        )
+        context, papers, reader = self._context, self._grounded.papers, self._reader
+        meter = None
+        if reader.topic:
+            meter = await asyncio.to_thread(
+                PaperMeasure, context.library, context.retriever, reader.topic
+            )
         measured: dict[str, Measured] = {}
         for start in range(0, len(papers), _SLICE):
             part = papers[start : start + _SLICE]
-            found = await asyncio.to_thread(_measure, context, meter, part)
-            measured.update(found)
-            # What is yes hangs on the best paper so far.
-            best = max((one.measure for one in measured.values()), default=0.0)
-            if best > self._best:
-                self._best = best
-                found = measured
-            self._counts.take({name: _said(one, best) for name, one in found.items()})
+            measured.update(await asyncio.to_thread(_measure, context, meter, reader, part))
             self._counts.take({one.id: Verdict("failed") for one in part if one.id not in measured})
+            # What is yes hangs on the best paper so far.
+            self._counts.take(await asyncio.to_thread(reader.verdicts, measured))
             yield self._progress()
 
     def _progress(self) -> Progress:
@@ -273,15 +272,15 @@ def _left(papers: int, by_model: bool) -> str:
 
 
 def _measure(
-    context: AnswerContext, meter: PaperMeasure, part: Sequence[AskedPaper]
+    context: AnswerContext,
+    meter: PaperMeasure | None,
+    reader: PartReader,
+    part: Sequence[AskedPaper],
 ) -> dict[str, Measured]:
+    """Measures of some papers, all the same without a meter; what else is asked of them is read."""
     papers = context.library.papers_by_id([one.id for one in part])
     there = [papers[one.id] for one in part if one.id in papers]
-    return dict(zip((one.id for one in there), meter.of(there), strict=True))
-
-
-def _said(one: Measured, best: float) -> Verdict:
-    says = verdict_of(one, best)
-    if says == "no":
-        return Verdict(says, score=one.chance)
-    return Verdict(says, one.sentence, one.quote, one.chance)
+    found = meter.of(there) if meter else [Measured(1.0, 1.0, 0, one.title) for one in there]
+    measured = dict(zip((one.id for one in there), found, strict=True))
+    reader.read(there, measured)
+    return measured

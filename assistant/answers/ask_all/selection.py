@@ -23,6 +23,7 @@ from assistant.generation.base import ModelTask
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens
 from assistant.prompting.prompts import Prompt
 from assistant.retrieval.filter_coverage import coverage_notes
+from assistant.types.plans import PlannedPart
 from assistant.types.usage import Estimate
 from store.types import Filter, Paper
 
@@ -53,6 +54,12 @@ class GroundedPapers(Grounded):
     planned: Estimate = FREE_OF_CHARGE
     at_most: Estimate = FREE_OF_CHARGE
 
+    @property
+    def part(self) -> PlannedPart:
+        """What papers are asked: the question's only part, else the whole of it as it stands."""
+        parts = self.prepared.plan.parts
+        return parts[0] if len(parts) == 1 else PlannedPart(question=self.retrieved.standalone)
+
     def batches(self) -> list[tuple[AskedPaper, ...]]:
         """The requests that the missing papers take."""
         return list(cut(self.missing, self.budget, BATCH_PAPERS))
@@ -63,8 +70,8 @@ def ground_papers(context: AnswerContext, retrieved: Retrieved) -> GroundedPaper
 
     Synchronous, for a thread. Raises WrongUse where the filter leaves no paper.
     """
-    wanted = retrieved.prepared.request.filter
     bare = GroundedPapers(retrieved, retrieved.evidence)
+    wanted = context.library.held_by_both(retrieved.prepared.request.filter, bare.part.filter)
     if context.model.is_extractive:
         return replace(bare, papers=_papers_of(context, wanted, _unsent))
     asked, accounting = retrieved.standalone, context.accounting

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.query.planning.asks import asks_of_all
 from assistant.query.planning.split import MOST_QUESTIONS, split_questions
 from assistant.types.plans import PlannedPart, QuestionPlan
 from store.library.library import Library
@@ -15,6 +16,9 @@ def read_question(question: str, library: Library) -> QuestionPlan:
     found = split_questions(question, library.document_frequency)
     left = f"the first {MOST_QUESTIONS} of {MOST_QUESTIONS + found.left_out} questions"
     return QuestionPlan(
-        parts=tuple(PlannedPart(question=one) for one in found.texts),
+        parts=tuple(
+            asks_of_all(PlannedPart(question=one), library.document_frequency)
+            for one in found.texts
+        ),
         read_as=left if found.left_out else "",
     )

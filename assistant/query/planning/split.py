@@ -49,7 +49,7 @@ _FRAMED = pattern(
 _MARKED = pattern(r"[?？؟]+[\"'”’)\]]*\s*\Z")
 _STOPPED = pattern(r"[.。]\s*\Z")
 _INNER = pattern(
-    rf"(?P<cut>[:;]|\s[–—-]|,\s(?:but|so|and|now|yet))\s+(?=(?:[a-z]+\s)?{_ASKING}\b{_NO_STATEMENT})"
+    rf"(?P<cut>[:;]|\s[–-]|,\s(?:but|so|and|now|yet))\s+(?=(?:[a-z]+\s)?{_ASKING}\b{_NO_STATEMENT})"
     rf"|:\s+(?=[^:]*\b{_ASKING}\b[^:]*\?)",
     re.IGNORECASE,
 )

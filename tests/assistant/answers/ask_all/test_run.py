@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_fixture import Add, Serving, interrupted
+from cli_fixture import Add, Quire, Serving, interrupted
 from scripted_models import codecs_and_owls, judge, papers_in
 from tables import Row, compare, for_each, holds, table
 
@@ -265,3 +265,29 @@ def test_ctrl_c_keeps_what_came_and_the_same_command_goes_on(many: Path, serving
     assert model.json(*ALL)["coverage"]["yes"] == 20
     rest = [papers_in(request.body) for request in model.endpoint.requests[sent:]]
     assert sum(map(len, rest)) == 60 - heard
+
+
+def test_what_only_all_papers_answer_is_put_to_all(added: Add, quire: Quire) -> None:
+    added(table(__file__, "marshes.jsonl"))
+
+    def check(row: Row) -> None:
+        ran = quire("ask", "--json", row["q"])
+        names = [one["title"].split(":")[0] for one in ran.json["references"]]
+        assert (ran.code, names) == (row.get("code", 0), row["names"])
+        assert row["note"] in ran.json["note"]
+        assert "put to all 5 papers" in ran.err
+        holds(ran.json["coverage"], row.get("coverage", {}))
+
+    for_each(table(__file__, "parts.jsonl"), check)
+    few = quire("ask", "--json", "Which codecs are not causal?", "-n", "2")
+    assert "--all puts it to them; 2 were read for this" in few.json["note"]
+
+
+def test_a_chat_model_is_put_to_all_papers_within_a_cap(many: Path, serving: Serving) -> None:
+    model = serving(judge, (1.0, 1.0))
+    question = ("ask", "Which codecs are not causal?", "--tag", "early", "--dry-run")
+    offer = "only all 10 papers together answer it: --all puts it to them (1 request, at most"
+    assert offer in model.json(*question)["note"]
+    assert offer in model.json(*question, "--max-cost", "0.000001")["note"]
+    assert "10 papers in 1 request" in model.json(*question, "--max-cost", "1")["note"]
+    assert "(5 requests" in model.json(*question[:2], "--dry-run", "--max-cost", "1")["note"]

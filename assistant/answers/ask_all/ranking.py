@@ -1,0 +1,214 @@
+"""Numbers of papers put in order: those of one quantity, their units brought to one base.
+
+A number is one of the quantity where the words for it, or its unit, follow the number ("44 000
+hours"), or where it stands nearest to them in a sentence ("a capacity of 214 mAh"). Numbers in
+other units are listed, and not compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.checking.quantities import figures
+from assistant.text.numbers.quantity import Number
+from assistant.text.numbers.units import UNITS
+from assistant.text.words import STOP_WORDS, is_name, stem
+from assistant.types.evidence import Source
+from assistant.types.plans import PlannedPart
+from store.pattern import pattern
+
+_FOLLOWING = pattern(r"(?:[ -][A-Za-z][\w/%-]*){1,3}")
+_NEXT = pattern(r"[ -]?([^\W\d_][\w/%²³-]*)")
+_LETTERS_LAST = pattern(r"[^\W\d_]+\Z")
+_BY = pattern(r"\bby (?:\w+ ){0,2}\Z", re.IGNORECASE)
+_CHANGE = pattern(
+    r"\s*(?:points?\b )?(?:higher|lower|more|less|fewer|faster|slower|better|worse|larger|smaller"
+    r"|improvements?|gains?|reductions?|increases?|decreases?|drops?|speed-?ups?)\b",
+    re.IGNORECASE,
+)
+_SPAN = 25
+"""Units compare whose sizes are this far apart at most: hours and days, but not seconds."""
+_SHOWN = 10
+_OF = pattern(r"\s*of\b")
+_PER = pattern(r"[/·][\w/]+| per (?:\w+ )?\w+")
+_WORD = pattern(r"[^\W\d_][\w-]*")
+_REACH = 60
+"""Characters between a quantity's name and its number."""
+_LETTERS = 6
+_TIMES = frozenset(("s", "month"))
+_LOWER_IS_BETTER = frozenset(
+    ("error", "wer", "cer", "fid", "loss", "latenc", "perple", "rmse", "mae", "eer", "distor")
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of a quantity as it is written, in a sentence; numbers of one `kind` compare.
+
+    `far` is how far its name stands from it, in characters; `better_low` says that a low one is
+    the better.
+    """
+
+    value: float
+    kind: str
+    written: str
+    sentence: int
+    far: int
+    better_low: bool = False
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Papers in order, each with its number; those from `compared` on are in other units."""
+
+    papers: tuple[tuple[str, Figure], ...]
+    compared: int
+
+    def words(self) -> str:
+        """The numbers that were compared, in one line."""
+        shown = [one.written for _, one in self.papers[: min(self.compared, _SHOWN)]]
+        shown += ["…"] if self.compared > _SHOWN else []
+        more = len(self.papers) - self.compared
+        other = f"; {more} more in other units, not compared" if more else ""
+        return f"compared: {' · '.join(shown)}{other}"
+
+
+def figures_of(source: Source, quantity: str, *, is_named: bool) -> tuple[Figure, ...]:
+    """The numbers of a quantity that a paper gives, those nearest to its name first.
+
+    Where the question names it, the last word is what is measured: "sampling steps"; what a
+    superlative implies is measured by any of its words.
+    """
+    words = [one.lower() for one in _WORD.findall(quantity)]
+    asked = _Asked.of(words[-1:] if is_named else words)
+    found = [
+        figure
+        for sentence in source.sentences
+        for figure in asked.figures(sentence.text, sentence.index)
+    ]
+    return tuple(sorted(found, key=lambda one: one.far))
+
+
+def ranked(found: Mapping[str, Sequence[Figure]], part: PlannedPart) -> Ranking:
+    """Papers by their numbers, the extreme one first; `found` holds those of each, by id.
+
+    Compared is the kind that most papers give; where several do, the one nearest to its name.
+    """
+    of_kind: dict[str, dict[str, list[Figure]]] = defaultdict(lambda: defaultdict(list))
+    for name, own in found.items():
+        for figure in own:
+            of_kind[figure.kind][name].append(figure)
+    if not of_kind:
+        return Ranking((), 0)
+
+    def weight(kind: str) -> tuple[int, float]:
+        papers = of_kind[kind].values()
+        return len(papers), -sum(one[0].far for one in papers) / len(papers)
+
+    best = max(of_kind, key=weight)
+    implied = part.quantity[-1] if part.quantity else ""
+    low = part.rank == "least"
+    if _is_turned(best, implied, of_kind[best]):
+        low = not low
+    sign = 1 if low else -1
+    first = sorted(
+        ((name, _extreme(own, sign)) for name, own in of_kind[best].items()),
+        key=lambda one: sign * one[1].value,
+    )
+    others = [(name, own[0]) for name, own in found.items() if own and name not in of_kind[best]]
+    return Ranking((*first, *others), len(first))
+
+
+def _extreme(own: Sequence[Figure], sign: int) -> Figure:
+    """The extreme number of the sentence that has the one nearest to its name."""
+    there = (one for one in own if one.sentence == own[0].sentence)
+    return min(there, key=lambda one: sign * one.value)
+
+
+def _is_turned(kind: str, implied: str, papers: Mapping[str, Sequence[Figure]]) -> bool:
+    """True where the most of a quality is the least of the number: the fastest, the best error."""
+    if implied.startswith("speed"):
+        return kind in _TIMES
+    return "score" in implied and all(own[0].better_low for own in papers.values())
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A quantity as it is asked for: the keys of its words, and units with their sizes."""
+
+    keys: frozenset[str]
+    units: Mapping[str, float]
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> _Asked:
+        units = dict(UNITS[one] for one in words if one in UNITS)
+        keys = (_key(one) for one in words if one not in STOP_WORDS and one not in UNITS)
+        return cls(frozenset(keys), units)
+
+    def figures(self, text: str, index: int) -> Iterator[Figure]:
+        """The numbers of the quantity in one sentence."""
+        stated = [one for one in figures(text) if not self._is_relative(text, one)]
+        if not stated:
+            return
+        low = any(_key(one.lower()) in _LOWER_IS_BETTER for one in _WORD.findall(text))
+        for number in stated:
+            if self._counts(text, number):
+                yield _figure(text, number, index, number.unit or "count", 0, low=low)
+        written = [one for one in stated if not one.spelt]
+        for found in _WORD.finditer(text) if written else ():
+            if _key(found[0].lower()) not in self.keys:
+                continue
+            number = min(written, key=lambda one: _distance(one, *found.span()))
+            far = _distance(number, *found.span())
+            if far <= _REACH and not self._counts(text, number):
+                kind = number.unit or _unit_word(text, number)
+                yield _figure(text, number, index, kind, 1 + far, low=low)
+
+    def _counts(self, text: str, number: Number) -> bool:
+        """True where the words right behind a number name the quantity, or its unit does."""
+        size = self.units.get(number.unit)
+        written = _LETTERS_LAST.search(text, number.start, number.end)
+        own = UNITS.get(written[0].lower()) if size and written else None
+        if size and own and 1 / _SPAN <= own[1] / size <= _SPAN:
+            return True
+        words = _FOLLOWING.match(text, number.end)
+        following = _WORD.findall(words[0]) if words else []
+        return any(_key(one.lower()) in self.keys for one in following[: 1 if number.spelt else 3])
+
+    def _is_relative(self, text: str, number: Number) -> bool:
+        """True for a share, a change or a factor: "81 % of it", "by 3 dB", "2 times"."""
+        if number.share or number.orders or _BY.search(text, 0, number.start):
+            return True
+        if number.unit == "%" and "%" not in self.units and _OF.match(text, number.end):
+            return True
+        if number.unit == "x":
+            return not self._counts(text, number)
+        return bool(_CHANGE.match(text, number.end))
+
+
+def _figure(text: str, number: Number, index: int, kind: str, far: int, *, low: bool) -> Figure:
+    after = _NEXT.match(text, number.end)
+    is_thing = after and after[1].lower() not in STOP_WORDS and (kind == "count" or not number.unit)
+    end = after.end() if after and is_thing else number.end
+    per = _PER.match(text, end)
+    written = text[number.start : per.end() if per else end].strip()
+    return Figure(number.value, kind, written, index, far, low)
+
+
+def _unit_word(text: str, number: Number) -> str:
+    """The word behind a number where it is written like a unit: "mAh", "mS/cm"."""
+    after = _NEXT.match(text, number.end)
+    word = after[1] if after else ""
+    return word if is_name(word) or "/" in word else ""
+
+
+def _distance(number: Number, start: int, end: int) -> int:
+    """Characters between a number and a word; what follows the word is nearer."""
+    return number.start - end if number.start >= end else 2 * (start - number.end)
+
+
+def _key(word: str) -> str:
+    return stem(word)[:_LETTERS]

@@ -1,0 +1,140 @@
+"""What the built-in model makes of all papers where a question leaves out or ranks some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from assistant.answers.ask_all.batches import as_source
+from assistant.answers.ask_all.counts import Verdict
+from assistant.answers.ask_all.exclusion import Excluded, Stance
+from assistant.answers.ask_all.measure import Measured, verdict_of
+from assistant.answers.ask_all.ranking import Figure, Ranking, figures_of, ranked
+from assistant.query.planning.asks import IMPLIED
+from assistant.query.question import named_words
+from assistant.text.words import terms
+from assistant.types.answers import PaperSays
+from assistant.types.plans import PlannedPart
+from store.types import Paper
+
+_SILENT = "%s without a word on “%s”: what is left out cannot be read from an abstract"
+_NONE_DENIES = "no abstract denies “%s”; what one leaves out cannot be read from it"
+_NO_NUMBER = "no abstract gives a number for “%s”"
+
+
+class PartReader:
+    """Reads papers against one part of a question, and turns their measures into verdicts.
+
+    `topic` is what they are measured by; empty where all papers are meant. Synchronous.
+    """
+
+    def __init__(self, part: PlannedPart, frequency: Callable[[str], int]) -> None:
+        self._part = part
+        self._excluded = Excluded.of(part, frequency) if part.excluded else None
+        self._stances: dict[str, tuple[Stance, int, str]] = {}
+        self._figures: list[dict[str, tuple[Figure, ...]]] = [{} for _ in part.quantity]
+        self._texts: dict[str, dict[int, str]] = {}
+        self._names = frozenset(terms(" ".join(named_words(part.topic))))
+        self._silent = self._denying = 0
+        self._ranking = Ranking((), 0)
+        self.topic = self._topic()
+
+    def _topic(self) -> str:
+        part = self._part
+        if not part.needs_all:
+            return part.question
+        by_words = self._excluded is None or self._excluded.named or self._excluded.is_short
+        return part.topic or ("" if by_words else part.excluded)
+
+    def read(self, papers: Sequence[Paper], measured: Mapping[str, Measured]) -> None:
+        """Read some papers, which have been measured by the topic."""
+        if self._excluded is None and not self._part.rank:
+            return
+        for paper in papers:
+            source = as_source(1, paper)
+            if self._excluded is not None:
+                stance, index = self._excluded.stance(source, measured[paper.id].sentence)
+                self._stances[paper.id] = stance, index, source.sentences[index].text
+            if not self._names <= set(terms(f"{paper.title} {paper.abstract}")):
+                continue
+            for tier, words in enumerate(self._part.quantity if self._part.rank else ()):
+                if own := figures_of(source, words, is_named=words not in IMPLIED):
+                    self._figures[tier][paper.id] = own
+                    texts = {one.sentence: source.sentences[one.sentence].text for one in own}
+                    self._texts.setdefault(paper.id, {}).update(texts)
+
+    def verdicts(self, measured: Mapping[str, Measured]) -> dict[str, Verdict]:
+        """What papers say, beside the best of all that were measured so far."""
+        best = max((one.measure for one in measured.values()), default=0.0)
+        said = {name: _said(one, best) for name, one in measured.items()}
+        if self._excluded is not None:
+            said = {name: self._without(name, one) for name, one in said.items()}
+            self._silent = sum(one.says == "unclear" for one in said.values())
+            self._denying = sum(one.says == "yes" for one in said.values())
+        said = self._in_order(said) if self._part.rank else said
+        return {name: _shown(one) for name, one in said.items()}
+
+    def _without(self, name: str, one: Verdict) -> Verdict:
+        """A verdict on a paper that must not be of those left out."""
+        stance, index, text = self._stances[name]
+        if one.says == "no" or stance == "affirms":
+            return replace(one, says="no")
+        if self._part.excluded_as == "named":
+            return replace(one, says="yes")
+        if stance == "denies":
+            return Verdict("yes", index, text, one.score)
+        # Without a sentence: that a paper says nothing of it is no proof.
+        says: PaperSays = "unclear" if one.says == "yes" else "no"
+        return Verdict(says, score=one.score)
+
+    def _in_order(self, said: Mapping[str, Verdict]) -> dict[str, Verdict]:
+        """Verdicts by numbers: yes for a paper on the topic that gives one, the first foremost."""
+        there = {name for name, one in said.items() if one.says in ("yes", "unclear")}
+        for tier in self._figures:
+            found = {name: tier[name] for name in tier if name in there}
+            self._ranking = ranked(found, self._part)
+            if self._ranking.papers:
+                break
+        places = {name: at for at, (name, _) in enumerate(self._ranking.papers)}
+        own = dict(self._ranking.papers)
+        return {
+            name: Verdict(
+                "yes",
+                own[name].sentence,
+                self._texts[name][own[name].sentence],
+                float(len(places) - places[name]),
+            )
+            if name in places
+            else Verdict("unclear" if one.says == "yes" else "no", score=one.score)
+            for name, one in said.items()
+        }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is said of the reading, beside its figures."""
+        part = self._part
+        if part.rank and part.quantity:
+            if self._ranking.papers:
+                return (self._ranking.words(),)
+            return (_NO_NUMBER % _short(part.quantity[0]),)
+        if not part.excluded or part.excluded_as == "named":
+            return ()
+        notes = [] if self._denying else [_NONE_DENIES % part.excluded]
+        if self._silent and self.topic:
+            papers = "1 more paper is" if self._silent == 1 else f"{self._silent} more papers are"
+            notes.append(_SILENT % (f"{papers} on the topic", part.excluded))
+        return tuple(notes)
+
+
+def _said(one: Measured, best: float) -> Verdict:
+    return Verdict(verdict_of(one, best), one.sentence, one.quote, one.chance)
+
+
+def _shown(one: Verdict) -> Verdict:
+    """A verdict without its sentence where it says no."""
+    return replace(one, sentence=None, quote=None) if one.says == "no" else one
+
+
+def _short(quantity: str) -> str:
+    """What is measured, in few words."""
+    return " or ".join(quantity.split()[:2]) if quantity in IMPLIED else quantity
