@@ -74,14 +74,18 @@ class Spoken:
             _bare(name).startswith(bare) for name in self.names
         )
 
-    def is_called(self, word: str) -> bool:
-        """True where a word begins a name or a word of its title, or is a surname or its year."""
+    def is_of(self, word: str) -> bool:
+        """True where a word is the surname of an author, or the year."""
         bare, one = _bare(word), self.reference
         surnames = {_bare(author.split()[-1]) for author in one.authors if author.split()}
-        titled = len(bare) >= _LEAST_LETTERS and any(
-            _bare(part).startswith(bare) for part in re.split(r"[^\w]", one.title)
-        )
-        return titled or self.begins_with(word) or bare in surnames or bare == str(one.year)
+        return bare in surnames or bare == str(one.year)
+
+    def is_called(self, word: str) -> bool:
+        """True where a word begins a name or a word of its title, or is of its record."""
+        parts = re.split(r"\W+", self.reference.title)
+        titled = any(_bare(part).startswith(_bare(word)) for part in parts)
+        is_long = len(_bare(word)) >= _LEAST_LETTERS
+        return (is_long and titled) or self.begins_with(word) or self.is_of(word)
 
     def share(self, text: str) -> float:
         """How many of the terms of a text its record has, 0 to 1."""
@@ -138,6 +142,21 @@ class Conversation:
         near = self.listed()
         among = near if set(ids_of(self.subject)) < set(ids_of(near)) else self.papers[::-1]
         return tuple(one for one in among if one not in self.subject)
+
+    def called(self, text: str, words: Sequence[str]) -> tuple[Spoken, ...]:
+        """The papers that all words of a text mean: one so named, those of an author or a year.
+
+        Else the one whose title has them.
+        """
+        if not words:
+            return ()
+
+        def those(is_so: Callable[[Spoken, str], bool]) -> tuple[Spoken, ...]:
+            return self.meant(lambda one: all(is_so(one, word) for word in words))
+
+        said, named = said_in(text, self.papers), those(Spoken.begins_with)
+        titled = those(Spoken.is_called)
+        return (said or named)[:1] or those(Spoken.is_of) or (titled if len(titled) == 1 else ())
 
     def meant(self, is_it: Callable[[Spoken], bool]) -> tuple[Spoken, ...]:
         """The papers for which something holds, the latest first."""

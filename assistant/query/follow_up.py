@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from assistant.query import leaning_words as lean
 from assistant.query.conversation import Conversation, Spoken, ids_of
-from assistant.query.question import asking_terms, kind_of, named_words
+from assistant.query.question import MAX_READ, asking_terms, kind_of, named_words
 from assistant.query.standing_alone import FollowUp, Wording
 from assistant.text.words import terms
 from assistant.types.sessions import Turn
@@ -22,6 +22,8 @@ from assistant.types.sessions import Turn
 Lead = Callable[[str, Sequence[str]], float]
 """How much of a question the papers of some ids hold, of what the best other paper holds."""
 
+_TURNS = 12
+"""So many turns back a question may point."""
 _FEW, _SHORT = 2, 3
 _LEADS = 1.0
 """From this share of what the best other paper holds on, the conversation's papers hold most."""
@@ -32,12 +34,12 @@ def carry_over(question: str, history: Sequence[Turn], lead: Lead = lambda *_: 0
 
     One with a topic of its own comes back unchanged and points at nothing.
     """
-    if not history:
+    if not history or len(question) > MAX_READ:
         return FollowUp(question)
     text = lean.CONTRACTED.sub(r"\1 is", lean.POLITE.sub("", question))
-    asked = _Asked(text, Conversation(tuple(history)), lead)
-    ways = (asked.place, asked.other, asked.described, asked.of_them, asked.besides, asked.bare)
-    found = (way() for way in (*ways, asked.authors, asked.inside, asked.unsaid))
+    asked = _Asked(text, Conversation(tuple(history[-_TURNS:])), lead)
+    ways = (asked.authors, asked.place, asked.other, asked.described, asked.of_them, asked.besides)
+    found = (way() for way in (*ways, asked.bare, asked.inside, asked.unsaid))
     return next((one for one in found if one is not None), FollowUp(question))
 
 
@@ -80,7 +82,8 @@ class _Asked(Wording):
         for match in lean.DESCRIBED.finditer(self.question):
             papers = self.talk.described(match["kind"] + match["more"])
             if len(papers) == 1:
-                found = self.put({match: papers}, is_certain=True, group="one")
+                ends = self.question[match.end() : match.end() + 1] in (",", ":", ";")
+                found = self.put({match: papers}, is_certain=True, group=0 if ends else "one")
                 return self.about(papers) if self.is_bare else found
         return None
 
@@ -107,9 +110,8 @@ class _Asked(Wording):
             return None
         every = re.findall(r"[\w'’.+-]*\w", self.rest)
         words = [word for word in every if terms(word) and not re.fullmatch(lean.THING, word, re.I)]
-        papers = self.talk.meant(lambda one: bool(words) and all(map(one.is_called, words)))
-        if papers and (len(papers) == 1 or all(map(papers[0].begins_with, words))):
-            return self.about(papers[:1])
+        if papers := self.talk.called(self.rest, words):
+            return self.about(papers)
         new = [word for word in self._names(self.put_after) if not word.isdigit()]
         is_put = self.rest != self.stem or all(word in new for word in words)
         return self.of_new(self.rest) if new and is_put else None
@@ -125,7 +127,8 @@ class _Asked(Wording):
         which = (match["which"] or "").lower()
         who = authors[:1] if which in ("first", "lead") else authors[-1:] if which else authors
         text = self.question[: match.start()] + " and ".join(who) + self.question[match.end() :]
-        return FollowUp(text, leans=True)
+        without = ids_of(self.talk.subject) if lean.ELSE.search(self.question) else ()
+        return FollowUp(text, leans=True, without=without)
 
     def inside(self) -> FollowUp | None:
         """It, they, their, this method: the present subject; and names that are begun."""
@@ -137,7 +140,9 @@ class _Asked(Wording):
                 found[match] = papers[:1]
         leaning = (match for match in lean.PRONOUN.finditer(self.question) if self._leans(match))
         if (match := next(leaning, None)) is not None:
-            found[match] = self.talk.subject
+            several = match.group().lower() in ("them", "these", "those")
+            listed = self.talk.listed() if several and len(self.talk.subject) == 1 else ()
+            found[match] = listed or self.talk.subject
         return self.put(found) if found else None
 
     def unsaid(self) -> FollowUp | None:
@@ -146,23 +151,21 @@ class _Asked(Wording):
         Short ones that speak of something given go on from the question before; of others it is
         measured whether the subject holds as much of them as any paper.
         """
-        rest, subject = self.rest, self.talk.subject
+        rest, subject, verb = self.rest, self.talk.subject, lean.VERB.search(self.rest)
         if self.is_of_place:
             return self.going_on()
         own = [term for term in terms(rest) if term not in asking_terms()]
+        if lean.WHY.match(rest) and len(own) <= _FEW and not verb:
+            return self.beside(subject)
         if lean.COMPARING.match(rest) and subject:
             return self.of_subject()
         if not own and not named_words(rest):
-            tells = not (lean.ASKING.match(rest) or lean.VERB.search(rest))
+            tells = not (lean.ASKING.match(rest) or verb)
             return self.more() if tells and subject else self.beside(subject)
         is_said = any(one.is_said_in(rest) for one in subject)
         if is_said or self._names(self.put_after) or lean.PAPERS.search(rest):
             return None
-        is_given = (
-            lean.GIVEN.search(rest)
-            or (lean.CUT.match(rest) and not lean.VERB.search(rest))
-            or not subject
-        )
+        is_given = lean.GIVEN.search(rest) or (lean.CUT.match(rest) and not verb) or not subject
         if is_given and len(own) <= _FEW:
             return self.of_subject()
         return self.of_subject() if kind_of(rest) != "list" and self._leads(rest) else None
@@ -174,7 +177,8 @@ class _Asked(Wording):
             return self.talk.meant(lambda paper: paper.reference.id == one.id)
         listed = self.talk.listed(_FEW if match["both"] is not None or match["pair"] else 0)
         if match["both"] is not None:
-            return listed[:_FEW] if len(listed) >= _FEW else ()
+            told = " and " in self.question[: match.start()]
+            return listed[:_FEW] if len(listed) >= _FEW and not told else ()
         word = (match["end"] or match["ordinal"] or match["pair"] or "").lower()
         number = lean.number_of(match["many"] or match["mark"] or match["number"] or match["sign"])
         if match["end"]:

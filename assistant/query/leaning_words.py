@@ -16,6 +16,8 @@ THING = rf"(?:{_TABLE['things']})"
 _AUX = rf"(?:{_TABLE['auxiliaries']})"
 _ENDS = rf"\W*$|[,.:;?!]|['’]s\b| (?:{'|'.join(_TABLE['no_nouns'].split())})\b"
 _NO_NOUN = rf"(?= {THING}\b|{_ENDS})"
+_VERBS = "|".join(_TABLE["singular_verbs"].split())
+_THAT = "|".join(rf"(?<=\b{word} )" for word in _TABLE["before_that"].split())
 _THE = r"\b(?:the|these|those|all|their)"
 
 JOINER = pattern(rf"^\W*(?:(?:{_TABLE['joiners']})\b[\s,.!:–-]*)+", re.IGNORECASE)
@@ -23,11 +25,12 @@ OPENING = pattern(
     rf"^\W*(?:(?:{_TABLE['joiners']}|{_TABLE['abouts']})\b[\s,.!:–-]*)+", re.IGNORECASE
 )
 MODIFIES = pattern(rf"^(?:{_TABLE['prepositions']})\b", re.IGNORECASE)
-VERB = pattern(rf"\b{_AUX}\b", re.IGNORECASE)
+VERB = pattern(rf"\b{_AUX}(?:n?['’]t)?\b", re.IGNORECASE)
 ASKING = pattern(
     rf"^\W*(?:(?:{_TABLE['prepositions']}) )?(?:{_TABLE['question_words']})\b", re.IGNORECASE
 )
 COMPARED = pattern(rf"\b(?:than|{_TABLE['prepositions']})\W*$", re.IGNORECASE)
+WHY = pattern(r"^why\b", re.IGNORECASE)
 CUT = pattern(r"^(?:how \w+|(?:what|which) [\w-]+$)", re.IGNORECASE)
 """A question without a verb: "how much memory", "what loss"."""
 CHOICE = pattern(r"\bor\b", re.IGNORECASE)
@@ -53,7 +56,7 @@ PLACE = pattern(
     rf"|\bthe (?P<end>first|last|other) (?P<many>{_NUMBER}){_NO_NOUN}(?: {THING}\b)?"
     rf"|(?:\bthe |^)(?P<ordinal>{_ORDINAL}){_NO_NOUN}(?: {THING}\b)?"
     rf"|\bthe (?P<pair>former|latter)\b(?: {THING}\b)?"
-    rf"|\bboth(?: of (?:them|these|those))?(?P<both>)(?: {THING}\b|(?=\W*$))",
+    rf"|(?<!and )\bboth(?: of (?:them|these|those))?(?P<both>){_NO_NOUN}(?: {THING}\b)?",
     re.IGNORECASE,
 )
 OTHER = pattern(
@@ -63,7 +66,7 @@ OTHER = pattern(
 OF_THEM = pattern(
     rf"\bof (?:them|these|those|(?:the|these|those) (?P<many>{_NUMBER}){_NO_NOUN})\b(?: {THING}\b)?"
     rf"|{_THE} (?P<all>{_NUMBER})(?: {THING}\b|(?=\W*$))"
-    rf"|(?<=\bwhich )(?P<one>ones?\b|(?={_AUX}\b))",
+    rf"|(?<=\bwhich )(?P<one>ones?\b|(?=(?:{_AUX}|{_VERBS})\b))",
     re.IGNORECASE,
 )
 DESCRIBED = pattern(
@@ -75,14 +78,16 @@ PRONOUN = pattern(
     rf"\b(?:(?P<owner>its|theirs?|his|her)"
     rf"|(?P<self>it|they|them|he|she|(?:this|that|these|those|the same) {THING}"
     rf"|the {THING}(?! {_TABLE['complements']}\b)(?={_ENDS})"
-    rf"|(?:this|these|those)(?=\W*$| {_AUX}\b)|(?<=\b(?:does|were) )that|that(?=\W*$))"
+    rf"|(?:this|these|those)(?=\W*$| {_AUX}\b)|(?:{_THAT})that(?! \w+ \w*s\b)|that(?=\W*$))"
     r"|(?P<thing>the authors(?! of)|(?:this|these|those|such an?|the same) (?=\w)))(?![\w'’-])",
     re.IGNORECASE,
 )
 AUTHOR = pattern(
-    r"\b(?:its|their|the|his|her) (?:(?P<which>first|lead|last|senior) )?authors?\b", re.IGNORECASE
+    r"\b(?:(?:its|their|the|his|her)(?: same)? (?:(?P<which>first|lead|last|senior) )?authors?"
+    r"|(?:he|she|they)(?= (?:\w+ )?(?:writ\w+|wrote|publish\w*)))\b",
+    re.IGNORECASE,
 )
-ELSE = pattern(r"\b(?:else|other|others|also|more)\b", re.IGNORECASE)
+ELSE = pattern(r"\b(?:else|other|others|also|more|same)\b", re.IGNORECASE)
 EXPLETIVE = pattern(r"^it [^,?]*?\b(?:to|that|whether)\b", re.IGNORECASE)
 _PLURALS = {"is": "are", "was": "were", "does": "do", "has": "have"}
 

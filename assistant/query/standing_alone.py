@@ -134,8 +134,9 @@ class Wording:
         return FollowUp(said[0].upper() + said[1:], ids_of(papers), leans=True)
 
     def going_on(self) -> FollowUp:
-        """The question before, with a place or a manner more."""
-        before = self.talk.before.rstrip("?!. ")
+        """The question before with this place or manner, in place of one told in the same way."""
+        before, by = self.talk.before.rstrip("?!. "), re.escape(self.rest.split()[0])
+        before = re.sub(rf" {by}\b(?!.*\b{by}\b).*", "", before, flags=re.IGNORECASE)
         return FollowUp(f"{before} {self.rest}?", ids_of(self.talk.subject), leans=True)
 
     def more(self) -> FollowUp:
