@@ -204,7 +204,10 @@ class Checking:
 
     def _to_check(self, drafts: Sequence[DraftClaim]) -> list[DraftClaim]:
         """The sentences that a model answers for: what quire counts itself is no claim."""
-        counts = self._grounded.prepared.way == "all_papers"
+        prepared = self._grounded.prepared
+        counts = prepared.way == "all_papers" or prepared.plan.is_of_records
+        if not counts and self._context.model.is_extractive:
+            counts = any(one.is_list for one in prepared.plan.parts)
         return [one for one in drafts if one.addresses or one.unknown or not counts]
 
     def _by_text(self, cited: Cited) -> Checked:

@@ -38,6 +38,10 @@ def generate(context: AnswerContext, grounded: Grounded) -> Generation:
         if grounded.recorded is not None:
             return Told(grounded, grounded.recorded, "answered")
         return GroupsWritten(context, grounded)
+    if grounded.prepared.plan.is_of_records:
+        from assistant.answers.records import from_records
+
+        return Told(grounded, *from_records(context, grounded), cached=False)
     evidence = grounded.evidence
     if not evidence.sources or (context.model.is_extractive and not evidence.answerable):
         return Told(grounded, NO_MODEL)
@@ -57,7 +61,12 @@ class Told:
     """A text that is there already: what a model wrote before, or that nothing speaks to it."""
 
     def __init__(
-        self, grounded: Grounded, recorded: Recording, outcome: Outcome | None = None
+        self,
+        grounded: Grounded,
+        recorded: Recording,
+        outcome: Outcome | None = None,
+        *,
+        cached: bool = True,
     ) -> None:
         self._recorded = recorded
         self._evidence = grounded.evidence
@@ -69,7 +78,7 @@ class Told:
             grounded.prepared.spent,
             recorded.note,
             outcome=outcome,
-            cached=recorded is not NO_MODEL,
+            cached=cached and recorded is not NO_MODEL,
         )
         self._taken = 0
 

@@ -33,7 +33,7 @@ def ground(context: AnswerContext, retrieved: Retrieved) -> Grounded:
 
 def _fitting(context: AnswerContext, retrieved: Retrieved) -> Evidence:
     """The evidence that a chat model has room for; all of it for the built-in one."""
-    if context.model.is_extractive:
+    if context.model.is_extractive or retrieved.prepared.plan.is_of_records:
         return retrieved.evidence
     room = source_room(context.model.context_tokens)
     room = int(room / max(context.accounting.ratio, 1.0))
@@ -44,13 +44,15 @@ def _fitting(context: AnswerContext, retrieved: Retrieved) -> Evidence:
 
 def _grounded(context: AnswerContext, retrieved: Retrieved, evidence: Evidence) -> GroundedPrompt:
     """One prompt around this evidence."""
-    refit = partial(_grounded, context, retrieved)
+    refit, prepared = partial(_grounded, context, retrieved), retrieved.prepared
+    if prepared.plan.is_of_records:
+        return GroundedPrompt(retrieved, evidence, messages=lambda token: (), refit=refit)
     if context.model.is_extractive or not evidence.sources:
         check = context.decide_check(retrieved, evidence.sources, retrieved.max_sentences)
         return GroundedPrompt(
             retrieved, evidence, check=check, messages=lambda token: (), refit=refit
         )
-    prepared, accounting = retrieved.prepared, context.accounting
+    accounting = context.accounting
     is_question = prepared.way == "question"
     prompt = context.prompt("answer" if is_question else "summary")
 

@@ -10,6 +10,7 @@ from assistant.generation.base import ModelTask
 from assistant.query.breadth import BUDGET_MANY, MANY_SOURCES, asks_for_many, budget_for
 from assistant.retrieval.across_languages import by_names
 from assistant.retrieval.parts import merged
+from assistant.retrieval.records import of_records
 from assistant.retrieval.summary_plan import plan_summary
 from assistant.types.evidence import Evidence
 from assistant.types.plans import AskedPart, PlannedPart
@@ -80,6 +81,9 @@ def _found(
     Without a model nothing but names and numbers is compared across languages.
     """
     library = context.library
+    by_model = not context.model.is_extractive and part.topic and part.order == "relevance"
+    if part.is_list and not by_model:
+        return of_records(library, context.retriever, part, question.filter)
     wanted = library.held_by_both(question.filter, part.filter)
     also = library.held_by_both(wanted, Filter(papers=part.also)).papers if part.also else ()
     evidence = context.retriever.gather(part.query, question.sources, wanted, part.opposite, also)

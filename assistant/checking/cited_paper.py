@@ -9,14 +9,14 @@ from typing import NamedTuple
 class CitedPaper(NamedTuple):
     """What a claim cites of one paper: the sentences in order, all of them for a whole paper.
 
-    `entry` is the paper as a list names it, `record` what its record says; both are empty where
+    `entries` are the paper as lists name it, `record` is what its record says; empty where
     neither its title is cited nor the whole of it.
     """
 
     title: str
     abstract: str
     sentences: tuple[str, ...]
-    entry: str = ""
+    entries: tuple[str, ...] = ()
     record: str = ""
 
     @property

@@ -29,11 +29,13 @@ from assistant.retrieval.token_similarity import TokenReader
 from assistant.text.discourse_cues import is_absence
 from assistant.text.foreign_names import foreign_names
 from assistant.text.language import is_in_another_language
+from assistant.text.sentences import split_sentences
 from assistant.text.words import Statistics, numbers_missing, terms
 from assistant.types.citations import DraftClaim
 from assistant.types.claims import Citation, Claim, TextVerdict
 from assistant.types.evidence import Evidence, Source
-from assistant.types.paper_records import listed, record_line
+from assistant.types.paper_records import entry_of, listed, record_line
+from store.types import Paper
 
 LEAST_SCORE = 0.2
 """Below this score of what it cites, a claim speaks of something else.
@@ -94,8 +96,8 @@ class _Cited:
         """The same as rules are given it."""
         paper = self.source.paper
         cited = _texts(self.source, [index for index in self.basis if index])
-        entry = listed(paper) if 0 in self.basis else ""
-        return CitedPaper(paper.title, paper.abstract, tuple(cited), entry, self.record)
+        entries = _entries(paper) if 0 in self.basis else ()
+        return CitedPaper(paper.title, paper.abstract, tuple(cited), entries, self.record)
 
 
 @dataclass(frozen=True)
@@ -274,6 +276,13 @@ def _share(own: frozenset[str], held: frozenset[str]) -> float:
     """The share of terms that stand among others; where it is small, with those like them."""
     exact = len(own & held) / max(len(own), 1)
     return exact if exact >= _HALF else sum(coverage(own, held).values()) / max(len(own), 1)
+
+
+def _entries(paper: Paper) -> tuple[str, ...]:
+    """A paper as lists name it, and what is left of that behind a title's inner full stop."""
+    whole = (entry_of(paper), listed(paper))
+    begin = split_sentences(paper.title.strip())[-1][0] if paper.title.strip() else 0
+    return (*whole, *(one[begin:] for one in whole)) if begin else whole
 
 
 def _texts(source: Source, indices: Sequence[int]) -> list[str]:

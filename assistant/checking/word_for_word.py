@@ -84,10 +84,12 @@ def _is_run(claim: str, sentences: Sequence[str]) -> bool:
 
 def _is_titled(claim: str, paper: CitedPaper) -> bool:
     """True for the title and the sentences behind it, and for an entry with or without them."""
-    entry, plain = _plain(paper.entry), _plain(claim)
-    if entry and plain.startswith(entry):
-        rest = plain[len(entry) :].lstrip(":")
-        return not rest or _is_run(rest, paper.sentences)
+    plain = _plain(claim)
+    for entry in map(_plain, paper.entries):
+        if plain.startswith(entry):
+            rest = plain[len(entry) :].lstrip(":")
+            if not rest or _is_run(rest, paper.sentences):
+                return True
     return _plain(claim) != _plain(paper.title) and _is_run(claim, (paper.title, *paper.sentences))
 
 

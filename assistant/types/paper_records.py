@@ -30,6 +30,12 @@ def listed(paper: Paper) -> str:
     return f"{title} ({paper.year})" if paper.year else title
 
 
+def entry_of(paper: Paper) -> str:
+    """The same with who wrote it, and where it came out."""
+    parts = [_authors(paper.authors), paper.venue or ""]
+    return ", ".join((listed(paper), *filter(None, ["; ".join(filter(None, parts))])))
+
+
 def _authors(authors: tuple[str, ...]) -> str:
     named = ", ".join(authors[:_NAMED])
     more = len(authors) - _NAMED

@@ -56,7 +56,12 @@ class PlannedPart(Value):
 
     @property
     def is_of_records(self) -> bool:
-        """True where the records answer it: no sentence of an abstract needs to be read."""
+        """True where the records alone answer it: no abstract needs to be read for it."""
+        return self.is_list and not self.topic
+
+    @property
+    def is_list(self) -> bool:
+        """True where papers are listed or counted, by the records or by what they speak of."""
         return self.kind != "content"
 
 
@@ -92,9 +97,12 @@ def plain(question: str) -> QuestionPlan:
 class AskedPart(Value):
     """A part with what was found for it; its sources have the numbers of the whole evidence.
 
-    `total` counts the papers of a list or count, of which `evidence` may hold fewer.
+    `total` counts the papers of a list or count, of which `evidence` may hold fewer. `about` says
+    in words which papers those are, `instead` why there is none.
     """
 
     plan: PlannedPart
     evidence: Evidence = Evidence()
     total: int = 0
+    about: str = ""
+    instead: str = ""

@@ -280,6 +280,19 @@ class LexicalIndex:
             query = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in fields])
         return self._ids(query, limit)
 
+    def author_frequency(self, word: str) -> int:
+        """In how many papers a word is a part of an author's name."""
+        return min((self._frequency("authors", stem) for stem in self.stems(word)), default=0)
+
+    def with_author(self, words: Sequence[str], limit: int) -> list[str]:
+        """Ids of some papers whose authors' names hold all of some words."""
+        stems = {stem for word in words for stem in self.stems(word)}
+        with self._foreign:
+            must = tantivy.Occur.Must
+            parts = [(must, self._term("authors", stem, 1.0)) for stem in sorted(stems)]
+            query = tantivy.Query.boolean_query(parts)
+        return self._ids(query, limit) if stems else []
+
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs; of a compound, its rarest part."""
         return min((self._frequency("text", stem) for stem in self.stems(word)), default=0)

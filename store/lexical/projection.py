@@ -88,6 +88,27 @@ class LexicalProjection(LexicalUpkeep):
         """The words of a question with how often a paper has each."""
         return self._asked(lambda index, _: index.matches(text, paper), current=True)
 
+    def author_frequency(self, word: str) -> int:
+        """In how many papers a word is a part of an author's name; more where that is not known.
+
+        A paper that is not projected yet may have an author of any name.
+        """
+        mark = outbox.mark(self._ledger, NAME)
+        behind = outbox.pending_count(self._ledger, mark.watermark)
+        return behind + self._asked(lambda index, _: index.author_frequency(word), current=True)
+
+    def with_author(self, words: Sequence[str], limit: int) -> list[str]:
+        """Ids of some papers whose authors' names may hold all of some words.
+
+        Papers not yet projected are among them.
+        """
+
+        def ask(index: LexicalIndex, behind: Sequence[outbox.Pending]) -> list[str]:
+            live = [one.id for one in behind if not one.deleted]
+            return [*live, *index.with_author(words, limit)]
+
+        return self._asked(ask, most=_SCORE_AT_MOST)
+
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs."""
         return self._asked(lambda index, _: index.document_frequency(word), current=True)

@@ -11,7 +11,7 @@ from store.embedders.active import META, settle
 from store.embedders.base import Embedders, embedder_name
 from store.errors import EmbedderUnavailable, EmbeddingFailed
 from store.files import disk_bytes
-from store.ledger import outbox
+from store.ledger import named, outbox
 from store.ledger import sessions as stored
 from store.ledger.database import Ledger
 from store.ledger.lost_changes import note_lost_changes
@@ -113,6 +113,22 @@ class Library(Searches, Upkeep):
     def ids(self, wanted: Filter) -> list[str]:
         """The ids a filter leaves, in the order added."""
         return ids_by_filter(self.ledger, wanted)
+
+    def ids_by_date(self, wanted: Filter, *, newest: bool, limit: int) -> list[str]:
+        """The first ids a filter leaves by date, newest or oldest first; the undated come last."""
+        return named.ids_by_date(self.ledger, wanted, newest=newest, limit=limit)
+
+    def ids_identified(self, text: str) -> tuple[str, ...]:
+        """The ids of the papers with this DOI, arXiv id or address."""
+        return named.ids_identified(self.ledger, text)
+
+    def venues(self) -> tuple[str, ...]:
+        """The venues of all papers, each once, as the records write them."""
+        return named.venues(self.ledger)
+
+    def tags(self) -> tuple[str, ...]:
+        """The tags of all papers, each once."""
+        return named.tags(self.ledger)
 
     def held_by_both(self, one: Filter, other: Filter) -> Filter:
         """A filter that leaves the papers which both leave; an entry of either list does alone."""

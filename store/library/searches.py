@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from store.embedders.token_vectors import TokenEmbedder, TokenVectors
 from store.errors import EmbedderUnavailable, EmbeddingFailed
+from store.ledger.named import author_names
 from store.ledger.vectors import embedder_dimension
 from store.library.parts import Parts
 from store.types import Filter, Paper, TermMatch, Words
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from store.ledger.selection import Selection
     from store.ledger.vectors import Vectors
     from store.lexical.index import WordHits
+
+
+_NAMED_AT_MOST = 300
+"""Papers that are read for the names of their authors."""
 
 
 class Searches(Parts):
@@ -52,13 +57,7 @@ class Searches(Parts):
         """
         with self._words_lock:
             near = self.words.near_words(word)
-            words = self.sentence_embedder if near else None
-        try:
-            known = words is not None and words.is_word(word)
-        except EmbedderUnavailable as failure:
-            known = False
-            self._compare_words_alone(failure)
-        return () if known else near
+        return () if near and self.is_word(word) else near
 
     def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
         """The words of a question with how often a paper has each; those it lacks have 0."""
@@ -155,6 +154,29 @@ class Searches(Parts):
             return embedder.token_vectors(texts) if isinstance(embedder, TokenEmbedder) else None
         except EmbedderUnavailable:
             return None
+
+    def author_frequency(self, word: str) -> int:
+        """In how many papers a word is a part of an author's name; never fewer than there are."""
+        with self._words_lock:
+            return self.words.author_frequency(word)
+
+    def author_names(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Authors of papers whose authors' names hold all of some words; of very many, some.
+
+        The names are those of all authors of these papers, as the records write them.
+        """
+        with self._words_lock:
+            ids = self.words.with_author(words, _NAMED_AT_MOST)
+        return author_names(self.ledger, ids)
+
+    def is_word(self, word: str) -> bool:
+        """True for an English word, as far as the built-in embedder can tell."""
+        words = self.sentence_embedder
+        try:
+            return words is not None and words.is_word(word)
+        except EmbedderUnavailable as failure:
+            self._compare_words_alone(failure)
+            return False
 
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant.answers.ask_all.batches import AskedPaper, as_source
 from assistant.answers.context import AnswerContext
-from assistant.generation.extractive.model import verbatim
+from assistant.generation.extractive.verbatim import verbatim
 from assistant.text.discourse_cues import is_dangling
 from assistant.types.answers import Coverage, PaperSays, PaperVerdict
 from assistant.types.evidence import Evidence, Sentence, Source

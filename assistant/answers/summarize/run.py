@@ -14,8 +14,8 @@ from assistant.answers.summarize.requests import GroupRequests
 from assistant.errors import EndpointError
 from assistant.generation.base import REPLACED, Finished, ModelTask, Piece
 from assistant.generation.collect import Heard, listen
-from assistant.generation.extractive.model import verbatim
 from assistant.generation.extractive.selection import select_summary
+from assistant.generation.extractive.verbatim import verbatim
 from assistant.prompting.grounding import SAME_TOKEN, fence_token
 from assistant.replies.prompt_echo import without_echo, words_of
 from assistant.replies.wrapping import unwrapped

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from re import Match
-
-from assistant.citations.forms import find_group
 from assistant.generation.base import ModelTask
 from assistant.generation.extractive.detail_selection import giving
+from assistant.generation.extractive.listing import listing
 from assistant.generation.extractive.selection import Selected, select_answer, select_summary
 from assistant.generation.extractive.several_papers import asks_to_weigh, select_list
-from assistant.prompting.grounding import unaddressed
+from assistant.generation.extractive.verbatim import verbatim
 from assistant.query.details import given
 from assistant.query.named_systems import named_in
 from assistant.query.question import core_words, joined_names, kind_of
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.words import Statistics
 from assistant.types.plans import AskedPart, PlannedPart
-from store.pattern import pattern
-
-_BRACKETS = pattern(r"[\[\]【】［］]|[(（]")
-_SPACE = pattern(r"\s+")
 
 
 def extracted(
@@ -40,10 +34,14 @@ def extracted(
         AskedPart(plan=PlannedPart(question=task.question), evidence=task.evidence),
     )
     return tuple(
-        _paragraph(entry)
+        paragraph
         for part in parts
         if part.evidence.answerable
-        for entry in _selected(part, statistics, similarity, task.max_sentences)
+        for paragraph in (
+            (listing(part, statistics, similarity),)
+            if part.plan.is_list
+            else map(_paragraph, _selected(part, statistics, similarity, task.max_sentences))
+        )
     )
 
 
@@ -51,7 +49,7 @@ def _selected(
     part: AskedPart, known: Statistics, similarity: Similarity | None, most: int
 ) -> tuple[Selected, ...]:
     sources, plan = part.evidence.sources, part.plan
-    question = joined_names(plan.question if plan.asks is None else plan.asks, known)
+    question = joined_names(plan.query if plan.asks is None else plan.asks, known)
     if plan.asks is not None and not core_words(question):
         return select_summary(joined_names(plan.question, known), sources, known, similarity, most)
     if plan.asks is not None and len(sources) > 1:
@@ -64,20 +62,6 @@ def _selected(
             return giving(detail, question, known, similarity, most)
     select = select_list if several or asks_to_weigh(question) else select_answer
     return select(question, sources, known, similarity, most)
-
-
-def verbatim(text: str) -> str:
-    """A sentence on one line, its brackets escaped so that none is read as a citation.
-
-    A mark of its own, like "[2]", gets round brackets: a reader would take it for one of ours.
-    """
-    line = _SPACE.sub(" ", unaddressed(text)).strip()
-
-    def escaped(found: Match[str]) -> str:
-        may_cite = found.group() not in "(（" or find_group(line, found.start(), final=True)
-        return f"\\{found.group()}" if may_cite else found.group()
-
-    return _BRACKETS.sub(escaped, line)
 
 
 def _paragraph(entry: Selected) -> str:

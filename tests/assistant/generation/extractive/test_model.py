@@ -14,9 +14,10 @@ from assistant.answers.ask_all.measure import best_sentence
 from assistant.checking.text_check import check_claims
 from assistant.citations.parser import CitationReader
 from assistant.generation.base import ModelTask
-from assistant.generation.extractive.model import extracted, verbatim
+from assistant.generation.extractive.model import extracted
 from assistant.generation.extractive.selection import select_answer, select_summary
 from assistant.generation.extractive.several_papers import asks_to_weigh, is_own_part, select_list
+from assistant.generation.extractive.verbatim import verbatim
 from assistant.query.named_systems import coined_name, coined_names, named_in
 from assistant.query.question import core_words, joined_names, kind_of, named_words
 from assistant.replies.claims import draft_claims

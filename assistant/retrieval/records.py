@@ -1,0 +1,87 @@
+"""The papers that the records of a library give for a part of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assistant.query.planning.filter_words import as_options, described
+from assistant.retrieval.retriever import Retriever
+from assistant.types.evidence import Evidence
+from assistant.types.plans import AskedPart, PlannedPart
+from store.library.library import Library
+from store.types import Filter
+
+LISTED = 20
+"""So many papers of a list are shown; how many there are is said."""
+
+
+def of_records(
+    library: Library, retriever: Retriever, part: PlannedPart, asked: Filter
+) -> AskedPart:
+    """The papers that a list or a count is of, in its order, within the filter of the request."""
+    wanted = library.held_by_both(asked, part.filter)
+    about = ", ".join(filter(None, (described(asked), described(part.filter))))
+    if part.topic:
+        return _on_topic(library, retriever, part, wanted, about)
+    total = library.count(wanted)
+    if not total:
+        why = _why_none(library, asked, part.filter)
+        return AskedPart(plan=part, evidence=Evidence(answerable=False), about=about, instead=why)
+    lists = part.kind == "papers" or not wanted.is_empty
+    names = _in_order(library, part, wanted) if lists else []
+    evidence = _evidence(library, retriever, names)
+    return AskedPart(plan=part, evidence=evidence, total=total, about=about)
+
+
+def _in_order(library: Library, part: PlannedPart, wanted: Filter) -> list[str]:
+    limit = min(part.limit or LISTED, LISTED)
+    return library.ids_by_date(wanted, newest=part.order != "oldest", limit=limit)
+
+
+def _on_topic(
+    library: Library, retriever: Retriever, part: PlannedPart, wanted: Filter, about: str
+) -> AskedPart:
+    names, found = retriever.speaking_to(part.topic, wanted)
+    if not names:
+        return AskedPart(plan=part, evidence=found, about=about)
+    total = len(names)
+    if part.order != "relevance":
+        limit = min(part.limit or LISTED, LISTED)
+        among = Filter(papers=tuple(names))
+        names = library.ids_by_date(among, newest=part.order == "newest", limit=limit)
+    evidence = _evidence(library, retriever, names[:LISTED])
+    notes = evidence.model_copy(update={"notes": found.notes, "considered": found.considered})
+    return AskedPart(plan=part, evidence=notes, total=total, about=about)
+
+
+def _evidence(library: Library, retriever: Retriever, names: list[str]) -> Evidence:
+    papers = library.papers_by_id(names)
+    return retriever.of_papers([papers[name] for name in names if name in papers])
+
+
+def _why_none(library: Library, asked: Filter, own: Filter) -> str:
+    """Why nothing is left, and what there is with less asked for, with the command for it."""
+    about = ", ".join(filter(None, (described(asked), described(own))))
+    papers = [name for name in own.papers if name and not library.papers_by_id([name])]
+    if papers:
+        return f"no record of this library has {' or '.join(papers)}"
+    said = f"no paper {about}" if about else "no paper in this library"
+    for wider in _wider(own):
+        if number := library.count(wider):
+            how = as_options(wider)
+            said += f"; {number} {described(wider)}" + (f": quire list {how}" if how else "")
+            break
+    return said
+
+
+def _wider(wanted: Filter) -> Iterator[Filter]:
+    """The filter with one thing less, what is most likely meant first."""
+    for left in (
+        {"year_from": None, "year_to": None},
+        {"statuses": (), "tags": (), "added_since": None},
+        {"venues": ()},
+        {"authors": ()},
+    ):
+        wider = wanted.model_copy(update=left)
+        if wider != wanted and not wider.is_empty:
+            yield wider
