@@ -110,11 +110,16 @@ class Desk:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
-    def type_at_once(self, keys: str) -> None:
-        """Type faster than keys are taken: `<ctrl+u>new`, each character or name a key."""
-        for name, character in re.findall(r"<(.+?)>|(.)", keys):
+    def type_at_once(self, keys: str, apart: float = 0.05) -> None:
+        """Type faster than keys are taken: `<ctrl+u>new`, each character or name a key.
+
+        They came so many seconds `apart`.
+        """
+        for at, (name, character) in enumerate(re.findall(r"<(.+?)>|(.)", keys)):
             key = name or {" ": "space", "?": "question_mark"}.get(character, character)
-            self.app.post_message(Key(key, character or None))
+            typed = Key(key, character or None)
+            typed.time += at * apart
+            self.app.post_message(typed)
 
     async def sees(self, words: str) -> None:
         """Wait until words stand on the screen."""

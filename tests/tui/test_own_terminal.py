@@ -114,6 +114,17 @@ def test_a_question_typed_before_the_program_runs_is_asked(on_terminal: Terminal
     leave(app)
 
 
+def test_lines_pasted_without_brackets_are_one_question(on_terminal: Terminals) -> None:
+    app = on_terminal()
+    app.until("2 papers")
+    app.type(QUESTION.replace(" ", "\r"))
+    app.read_for(1)
+    assert "quantizer" not in app.output
+    app.type("\r")
+    app.until("quantizer")
+    leave(app)
+
+
 LEAVING: list[tuple[str | signal.Signals, int]] = [
     ("\x11", 0),
     ("how m\x03", 130),

@@ -122,7 +122,9 @@ class OwnDriver(LinuxDriver):
     def _take_early(self, text: str) -> None:
         # A parser would wait for what comes behind a bare Escape.
         whole = text.removesuffix(_ESCAPE)
-        for event in XTermParser().feed(whole) if whole else ():
+        found = tuple(XTermParser().feed(whole)) if whole else ()
+        for left, event in enumerate(found, -len(found)):
+            event.time += left  # they were typed, and are read at once
             self.process_message(event)
         if whole != text:
             self.process_message(events.Key("escape", _ESCAPE))

@@ -73,7 +73,9 @@ class Conversation(VerticalScroll, can_focus=True):
             self.hand_over()
         if self._held is not None:
             event.stop()
-            self._held.append(events.Key(event.key, event.character))
+            key = events.Key(event.key, event.character)
+            key.time = event.time
+            self._held.append(key)
         # Now, and not when the key has risen to the app: the box may have the focus by then.
         elif await self.app._check_bindings(event.key):
             event.stop()

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -15,9 +16,16 @@ from store.clean import clean_line, clean_text
 MAX_QUESTION = 20_000
 """Characters that a question may have."""
 
+BURST_SECONDS = 0.03
+"""Keys that come closer than this after each other are pasted: terminals hand a paste over in one
+read, its keys less than .1 ms apart; the fastest typists leave 50 ms, a key that repeats 30."""
+
 
 class AskBox(TextArea, inherit_bindings=False):
-    """Takes a question: Enter sends it, ctrl+j starts a new line, digits are text."""
+    """Takes a question: Enter sends it, ctrl+j starts a new line, digits are text.
+
+    Enter amid keys of a paste, from a terminal that does not bracket it, is a new line.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         # The base class selects a line with F6, which is the screen's.
@@ -48,6 +56,9 @@ class AskBox(TextArea, inherit_bindings=False):
             id=id,
         )
         self.cursor_blink = False
+        self._key_came = 0.0
+        self._in_burst = False
+        self._held_enter: Timer | None = None
 
     def take(self, text: str) -> None:
         """Put a text into the box, in front of what was typed meanwhile."""
@@ -65,9 +76,26 @@ class AskBox(TextArea, inherit_bindings=False):
         self.move_cursor(self.document.end)
 
     def action_send(self) -> None:
-        """Send what is in the box, unless it is blank."""
-        if text := self.text.strip():
+        """Send what is in the box, unless it is blank; in a burst of keys when it has ended."""
+        if self._in_burst:
+            self._held_enter = self.set_timer(BURST_SECONDS, self._burst_may_end)
+        elif text := self.text.strip():
             self.post_message(self.Sent(text))
+
+    def _burst_may_end(self) -> None:
+        # Keys of the burst may wait before the app and before the box.
+        self.app.call_later(self.call_later, self._settle, is_line_break=False)
+
+    def _settle(self, *, is_line_break: bool) -> None:
+        """Have an Enter that ended a burst so far be a line break, or send."""
+        if self._held_enter is None:
+            return
+        self._held_enter.stop()
+        self._held_enter, self._in_burst = None, False
+        if is_line_break:
+            self.action_new_line()
+        else:
+            self.action_send()
 
     def action_new_line(self) -> None:
         """Start a new line at the cursor."""
@@ -78,6 +106,9 @@ class AskBox(TextArea, inherit_bindings=False):
         return not key.startswith("alt+") and super().check_consume_key(key, character)
 
     async def _on_key(self, event: events.Key) -> None:
+        in_burst = event.time - self._key_came < BURST_SECONDS
+        self._settle(is_line_break=in_burst)
+        self._key_came, self._in_burst = event.time, in_burst
         if event.key == "enter" or event.key.startswith("alt+"):
             # The base class would insert these; as bindings they can be changed by the reader.
             event.prevent_default()

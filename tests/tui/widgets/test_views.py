@@ -23,6 +23,7 @@ from tui.app import QuireApp
 from tui.presenters import turn as turns
 from tui.presenters.turn import TurnPage
 from tui.widgets.answer_text import AnswerMarkdown
+from tui.widgets.inputs import BURST_SECONDS
 from tui.widgets.turn import TurnView
 
 WALKS = walks(__file__)
@@ -234,6 +235,23 @@ async def test_keys_that_come_together_act_in_their_order(desk: Desk, place: str
     async with desk.opened():
         await desk.press(*PLACES[place][0].split())
         await compare_awaited([row for row in AT_ONCE if place in row["in"]], came)
+
+
+async def test_enter_amid_pasted_keys_is_a_line_break_and_behind_them_sends(desk: Desk) -> None:
+    """Of a terminal that does not bracket what is pasted."""
+    box = desk.main.box
+    async with desk.opened():
+        for row in (row for row in AT_ONCE if row["in"] == "paste"):
+            asked = len(desk.service.questions)
+            desk.type_at_once(row["keys"], apart=0.001)
+            await until(lambda row=row: box.text == row["right"])
+            await desk.pilot.pause(2 * BURST_SECONDS)
+            assert len(desk.service.questions) == asked
+            await desk.press("enter")
+            await until(lambda row=row: desk.service.questions[-1].text == row["right"])
+            await desk.idle()
+        desk.type_at_once("Why?<enter>", apart=0.001)
+        await until(lambda: desk.service.questions[-1].text == "Why?")
 
 
 ALIKE = {"focus": "ask", "asked": 2, "checks": 0, "copied": False, "current": 1}
