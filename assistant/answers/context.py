@@ -31,7 +31,7 @@ PROMPT_INPUTS = {
     "summary": _SOURCES | {"request"},
     "overview": frozenset({"notes", "request", "token"}),
     "all": frozenset({"sources", "question", "numbers", "token"}),
-    "plan": frozenset({"history", "records", "language", "year", "question", "token"}),
+    "plan": frozenset({"history", "records", "language", "question", "token"}),
     "check": CHECK_INPUTS,
     "uncited": frozenset({"address", "refusal"}),
 }

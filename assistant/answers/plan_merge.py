@@ -6,13 +6,13 @@ year or a name that was said, words in the language that was wanted. The rest is
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from assistant.answers.question_reading import ByWords
 from assistant.query.conversation import Conversation, ids_of
 from assistant.query.planning.languages import AbstractLanguages
+from assistant.query.planning.plan_words import plan_words
 from assistant.replies.plan_reply import PartReply
 from assistant.replies.standalone import MOST_NAMES, AskedQuestion, is_of_words
 from assistant.types.plans import PlannedPart, QuestionPlan
@@ -24,11 +24,11 @@ from store.types import Filter
 _NO_QUESTION = "what it wrote cannot be that question"
 _NO_WORDING = "searched as it was asked: the model gave no wording in %s"
 _SEVERAL = pattern(r"\s*[;,&]\s*|\s+and\s+")
+_SHORTEST = 2
+"""Letters of a name, at least: one letter stands in every name."""
 _ENDS = tuple(".!?？؟;՞")
 _FEW = 3
 """So many papers of the last answer stay beside what is found for a follow-up."""
-_RECENT = 10
-"""Years back that a question may mean without a figure, in a language that no word is known of."""
 
 
 class Merge:
@@ -57,7 +57,12 @@ class Merge:
         parts = [part for question, reply in stand for part in self._parts(question, reply)]
         if not parts:
             return self.by_words.plan
-        return QuestionPlan(parts=tuple(parts), language=self.language, by_model=True)
+        return QuestionPlan(
+            parts=tuple(parts),
+            read_as=plan_words(parts),
+            language=self.language,
+            by_model=True,
+        )
 
     def _standing(self, replies: Sequence[PartReply]) -> list[tuple[str, PartReply]]:
         """The questions that the replies word, each with its reply."""
@@ -102,6 +107,7 @@ class Merge:
             yield from base
             return
         part = base[0] if len(base) == 1 else PlannedPart(question=question)
+        part = _without(part, reply.not_meant)
         part = part.model_copy(update=self._fields(part, reply))
         yield part.model_copy(update=self._beside(part))
 
@@ -125,7 +131,9 @@ class Merge:
 
     def _fields(self, base: PlannedPart, reply: PartReply) -> dict[str, Any]:
         """The fields of a part that a reply decides."""
-        wanted = self._filter(base.filter, reply)
+        # A name or a year is asked for by the question: an answer before it may hold others.
+        said = AskedQuestion(f"{self.asked.asked} {base.question}")
+        wanted = self._filter(base.filter, reply, said)
         kind, topic = self._kind(base, reply, wanted)
         told: dict[str, Any] = {
             "filter": wanted,
@@ -149,8 +157,10 @@ class Merge:
         topic = reply.topic if self._is_said(reply.topic) else ""
         if reply.kind is None or reply.kind == base.kind:
             return base.kind, topic or base.topic
-        is_of_all = wanted.is_empty and not topic and not reply.order
-        if reply.kind != "content" and is_of_all:
+        # Of no topic, a list is of all that the records name: the words of the question know that,
+        # where they are known.
+        is_listed = bool(topic or reply.order or (self.language and not wanted.is_empty))
+        if reply.kind != "content" and not is_listed:
             return base.kind, base.topic
         return reply.kind, "" if reply.kind == "content" else topic
 
@@ -162,46 +172,36 @@ class Merge:
             self.notes.append(_NO_WORDING % (self.languages.main or "their language"))
         return base.search
 
-    def _filter(self, base: Filter, reply: PartReply) -> Filter:
+    def _filter(self, base: Filter, reply: PartReply, asked: AskedQuestion) -> Filter:
         """Which papers a question is about: names that the library holds, years that were said."""
-        out = {folded(one) for one in _SEVERAL.split(reply.not_meant)} - {""}
         update: dict[str, Any] = {}
-        for name, said in (("authors", reply.authors), ("venues", reply.venues)):
-            found = self._held(name, said)
-            names = found or getattr(base, name)
-            update[name] = tuple(one for one in names if found or not _is_of(one, out))
-        years = {"year_from": reply.year_from, "year_to": reply.year_to}
-        is_dated = base.year_from is not None or base.year_to is not None
-        told = {name: year for name, year in years.items() if year and self._may_mean(year)}
-        if told and (not is_dated or reply.year_from or reply.year_to):
-            update |= {**dict.fromkeys(years), **told}
+        for name, names in (("authors", reply.authors), ("venues", reply.venues)):
+            if found := self._held(name, names, asked):
+                update[name] = found
+        for name, year in (("year_from", reply.year_from), ("year_to", reply.year_to)):
+            if year and _may_mean(year, asked):
+                update[name] = year
         return base.model_copy(update=update)
 
-    def _held(self, field_name: str, said: str) -> tuple[str, ...]:
+    def _held(self, field_name: str, said: str, asked: AskedQuestion) -> tuple[str, ...]:
         """The names of a field that some paper has; others are dropped with a note."""
         if not said or self._is_held(field_name, said):
-            return (said,) if said and self._was_named(said) else ()
+            return (said,) if said and self._is_named(said, asked) else ()
         found = []
         for name in filter(None, _SEVERAL.split(said)):
-            if not self._is_held(field_name, name):
+            if self._is_held(field_name, name):
+                found += [name] if self._is_named(name, asked) else []
+            elif not all(map(self.library.document_frequency, name.split())):
                 self.notes.append(f"the library holds no {field_name[:-1]} “{name}”")
-            elif self._was_named(name):
-                found.append(name)
         return tuple(dict.fromkeys(found))
 
     def _is_held(self, field_name: str, name: str) -> bool:
-        return self.library.count(Filter.model_validate({field_name: (name,)})) > 0
+        wanted = Filter.model_validate({field_name: (name,)})
+        return len(name) >= _SHORTEST and self.library.count(wanted) > 0
 
-    def _was_named(self, name: str) -> bool:
+    def _is_named(self, name: str, asked: AskedQuestion) -> bool:
         """True for a name that was said; in another script it is written otherwise."""
-        return bool(self.language) or self.asked.holds_part_of(name)
-
-    def _may_mean(self, year: int) -> bool:
-        """True for a year that was said, or the one after or before it ("after 2021")."""
-        if any(self.asked.has_number(str(one)) for one in (year - 1, year, year + 1)):
-            return True
-        now = datetime.datetime.now(datetime.UTC).year
-        return bool(self.language) and now - _RECENT <= year <= now
+        return bool(self.language) or asked.holds_part_of(name)
 
     def _is_said(self, text: str) -> bool:
         """True for words of the conversation; of another language there are none to compare."""
@@ -220,7 +220,26 @@ class Merge:
         )
 
 
-def _is_of(name: str, words: set[str]) -> bool:
-    """True for a name that is among some words, or has one of them."""
-    own = folded(name)
-    return own in words or any(word in own.split() for word in words)
+def _may_mean(year: int, asked: AskedQuestion) -> bool:
+    """True for a year that was said, or the one after or before it ("after 2021")."""
+    return any(asked.has_number(str(one)) for one in (year - 1, year, year + 1))
+
+
+def _without(part: PlannedPart, not_meant: str) -> PlannedPart:
+    """A part as it is without names and years of records that its question does not mean.
+
+    All that was read of it leans on these: the question itself is left.
+    """
+    words = {word for one in _SEVERAL.split(not_meant) for word in folded(one).split()}
+    wanted = part.filter
+    years = (wanted.year_from, wanted.year_to)
+    named = " ".join((*wanted.authors, *wanted.venues, *map(str, filter(None, years))))
+    if not words & set(folded(named).split()):
+        return part
+    left: dict[str, Any] = {
+        name: tuple(one for one in getattr(wanted, name) if not words & set(folded(one).split()))
+        for name in ("authors", "venues")
+    }
+    if words & set(map(str, years)):
+        left |= {"year_from": None, "year_to": None}
+    return PlannedPart(question=part.question, filter=wanted.model_copy(update=left))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from assistant.prompting.grounding import (
     estimate_tokens,
     fence_token_for,
 )
+from assistant.query.planning.plan_words import filter_words
 from assistant.query.planning.read import read_question
 from assistant.replies.plan_reply import PartReply, has_ended, plan_reply
 from assistant.replies.standalone import AskedQuestion
@@ -40,7 +40,9 @@ _ANSWER = 600
 _MOST_AUTHORS = 6
 _SPACE, _MOST_KEPT = "plan", 500
 _NO_CONVERSATION = "The question stands at the beginning."
-_NO_NAMES = "No author or venue in the records has a name like a word of the question."
+_SAME = "It is in the language of the abstracts: no search is needed."
+_OTHER = "It is in %s, the abstracts are in %s: write search, the question in %s."
+_NO_NAMES = "No word of the question is the name of an author or a venue in the records."
 
 
 _NOT_ALONE = "the follow-up was searched %s: the model did not make it stand alone (%s)"
@@ -100,8 +102,7 @@ class PlanRequest:
         given = {
             "history": "\n".join(said) or _NO_CONVERSATION,
             "records": _names(base),
-            "language": language or "the language of the abstracts",
-            "year": str(datetime.datetime.now(datetime.UTC).year),
+            "language": _languages(base.language, language),
             "question": break_templates(asked.asked),
         }
         fence = fence_token_for([*said, asked.asked])
@@ -169,18 +170,15 @@ def _told(history: Sequence[Turn]) -> Iterator[str]:
             yield f"[{one.number}] {disarm(one.title)}{about and f' ({about})'}"
 
 
+def _languages(asked: str, abstracts: str) -> str:
+    """Whether the question is to be put into another language, in a sentence."""
+    abstracts = abstracts or "the language of their titles"
+    return _OTHER % (asked, abstracts, abstracts) if asked else _SAME
+
+
 def _names(base: QuestionPlan) -> str:
-    """The names of the records that a question seems to say, in a sentence."""
-    filters = [one.filter for one in base.parts]
-    kinds = (
-        ("authors", [name for one in filters for name in one.authors]),
-        ("venues", [name for one in filters for name in one.venues]),
-    )
-    told = [
-        f"{kind} {'; '.join(map(disarm, dict.fromkeys(names)))}" for kind, names in kinds if names
-    ]
-    return (
-        f"Names in the records like words of the question: {', '.join(told)}."
-        if told
-        else (_NO_NAMES)
-    )
+    """The names and years of the records that a question seems to say, in a sentence."""
+    told = [word for one in base.parts for word in filter_words(one.filter)]
+    if not told:
+        return _NO_NAMES
+    return f"Words of the question that the records hold: {disarm(', '.join(told))}."

@@ -147,8 +147,9 @@ def _of_lines(text: str, asked: AskedQuestion) -> Iterator[dict[str, str]]:
 
 def _bare_question(lines: Sequence[str], asked: AskedQuestion) -> str:
     """The first of some lines without keys that can be the question; empty for none."""
-    found = (asked.standing([asked.without_label(line)]) for line in lines)
-    return next((one[0] for one in found if one), "")
+    bare = (asked.without_label(line) for line in lines)
+    can_be = (one for one in bare if asked.standing([one]) or asked.is_translated_by(one))
+    return next(map(_bare, can_be), "")
 
 
 def _keyed(line: str) -> tuple[str, str] | None:

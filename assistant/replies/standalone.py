@@ -51,6 +51,11 @@ class AskedQuestion:
         least = min(1, len(own)) if self._changes_language else len(own) / 2
         return found if len(kept) >= least else ()
 
+    def is_translated_by(self, line: str) -> bool:
+        """True for a line in another language that asks too."""
+        can_be = is_of_words(line) and _asks_as(line, self.asked)
+        return can_be and is_in_another_language(self.asked, line)
+
     def is_made_of_it(self, text: str) -> bool:
         """True for words most of which the conversation has; a number none of it is of an answer.
 
