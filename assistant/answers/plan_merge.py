@@ -101,15 +101,26 @@ class Merge:
 
     def _parts(self, question: str, reply: PartReply) -> Iterator[PlannedPart]:
         """What a question asks for by its words, with what the reply says of it."""
-        known = self.by_words
-        base = (known.plan if question == known.follow.question else self.read(question)).parts
-        if len(base) > 1 and not reply.search and not reply.opposite:
+        base = self._by_words(question, reply)
+        if len(base) > 1 and not reply.opposite:
             yield from base
             return
         part = base[0] if len(base) == 1 else PlannedPart(question=question)
         part = _without(part, reply.not_meant)
         part = part.model_copy(update=self._fields(part, reply))
         yield part.model_copy(update=self._beside(part))
+
+    def _by_words(self, question: str, reply: PartReply) -> tuple[PlannedPart, ...]:
+        """A question read by its words, by those of its wording for the search in another one."""
+        if self.language and self._is_wording(reply.search):
+            read = self.read(reply.search).parts
+            one = read[0] if len(read) == 1 else PlannedPart(question=question)
+            search = one.search or reply.search
+            return (one.model_copy(update={"question": question, "search": search}),)
+        if self.language:
+            self.notes.append(_NO_WORDING % (self.languages.main or "their language"))
+        known = self.by_words
+        return (known.plan if question == known.follow.question else self.read(question)).parts
 
     def _beside(self, part: PlannedPart) -> dict[str, Any]:
         """The papers of the conversation that stay beside those that are found.
@@ -139,7 +150,6 @@ class Merge:
             "filter": wanted,
             "kind": kind,
             "topic": topic,
-            "search": self._search(base, reply),
             "opposite": reply.opposite if self._is_wording(reply.opposite) else base.opposite,
         }
         if reply.order:
@@ -148,7 +158,7 @@ class Merge:
             told["limit"] = reply.limit
         if reply.excluded and self._is_said(reply.excluded):
             told["excluded"] = reply.excluded
-        if reply.rank:
+        if reply.rank and base.quantity:
             told["rank"] = reply.rank
         return told
 
@@ -163,14 +173,6 @@ class Merge:
         if reply.kind != "content" and not is_listed:
             return base.kind, base.topic
         return reply.kind, "" if reply.kind == "content" else topic
-
-    def _search(self, base: PlannedPart, reply: PartReply) -> str:
-        """The wording for the search; that of a question in their language are its own words."""
-        if self.language and self._is_wording(reply.search):
-            return reply.search
-        if self.language and not base.search:
-            self.notes.append(_NO_WORDING % (self.languages.main or "their language"))
-        return base.search
 
     def _filter(self, base: Filter, reply: PartReply, asked: AskedQuestion) -> Filter:
         """Which papers a question is about: names that the library holds, years that were said."""

@@ -22,7 +22,7 @@ from assistant.prompting.grounding import (
     estimate_tokens,
     fence_token_for,
 )
-from assistant.query.planning.plan_words import filter_words
+from assistant.query.planning.filter_words import described
 from assistant.query.planning.read import read_question
 from assistant.replies.plan_reply import PartReply, has_ended, plan_reply
 from assistant.replies.standalone import AskedQuestion
@@ -178,7 +178,7 @@ def _languages(asked: str, abstracts: str) -> str:
 
 def _names(base: QuestionPlan) -> str:
     """The names and years of the records that a question seems to say, in a sentence."""
-    told = [word for one in base.parts for word in filter_words(one.filter)]
+    told = [words for one in base.parts if (words := described(one.filter))]
     if not told:
         return _NO_NAMES
-    return f"Words of the question that the records hold: {disarm(', '.join(told))}."
+    return f"Words of the question that the records hold: {disarm('; '.join(told))}."

@@ -117,9 +117,11 @@ def _is_planned(read: ByWords) -> bool:
 
 
 def _is_special(part: PlannedPart) -> bool:
-    """True for a part that asks for more than what some abstract says."""
-    plain = PlannedPart(question=part.question, search=part.search, filter=Filter())
-    return part != plain
+    """True for a part that asks for more than what some abstracts say on a topic."""
+    is_ordered = part.order != "relevance" or part.limit is not None
+    is_of_some = bool(part.excluded or part.rank or part.opposite)
+    is_of_records = part.is_of_records or part.kind == "count"
+    return part.filter != Filter() or is_ordered or is_of_some or is_of_records
 
 
 def _of_language(context: AnswerContext, plan: QuestionPlan) -> str:

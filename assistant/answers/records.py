@@ -10,7 +10,7 @@ from assistant.prompting.prompts import REFUSAL
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.types.answers import Outcome
 
-FROM_RECORDS = "from the records, no model was asked"
+FROM_RECORDS = "from the records, no model wrote it"
 """The note on an answer that no model had to write."""
 
 
