@@ -114,17 +114,21 @@ class Conversation:
 
     @property
     def general(self) -> str:
-        """The last question that names no paper of the conversation, else the one before."""
-        asked = [_alone(turn) for turn in self.turns]
-        return next((one for one in asked[::-1] if not said_in(one, self.papers)), asked[-1])
+        """The last question that gave a list and names none of it, else the one before."""
+        gave = (turn for turn in self.turns[::-1] if len(self.spoken_of(turn)) > 1)
+        asked = (text for turn in gave if not said_in(text := _alone(turn), self.papers))
+        return next(asked, self.before)
 
     def spoken_of(self, turn: Turn) -> tuple[Spoken, ...]:
-        """The papers a turn was about: those that its question names, else all of its answer."""
-        question = turn.answer.standalone or turn.question
-        named = said_in(question, self.papers)
-        ids = {one.id: number for number, one in enumerate(turn.answer.references)}
-        cited = [one for one in self.papers if one.reference.id in ids]
-        return named or tuple(sorted(cited, key=lambda one: ids[one.reference.id]))
+        """The papers a turn was about, as its answer numbers them.
+
+        Those that its question names, else all of its answer.
+        """
+        named = said_in(turn.answer.standalone or turn.question, self.papers)
+        place = {one.id: number for number, one in enumerate(turn.answer.references)}
+        cited = [one for one in self.papers if one.reference.id in place]
+        most = len(place)
+        return tuple(sorted(named or cited, key=lambda one: place.get(one.reference.id, most)))
 
     @cached_property
     def subject(self) -> tuple[Spoken, ...]:
@@ -138,10 +142,15 @@ class Conversation:
         return (of_number or lists or [self.papers])[-1]
 
     def others(self) -> tuple[Spoken, ...]:
-        """What is not the subject, of the last list that has it, else of all, the latest first."""
-        near = self.listed()
-        among = near if set(ids_of(self.subject)) < set(ids_of(near)) else self.papers[::-1]
-        return tuple(one for one in among if one not in self.subject)
+        """What is not the subject, of the last list that has it, else of all, the latest first.
+
+        Where all of the list was spoken of, its first paper counts as the subject.
+        """
+        near, subject = self.listed(), self.subject
+        if set(ids_of(near)) <= set(ids_of(subject)):
+            subject = subject[:1]
+        among = near if set(ids_of(subject)) < set(ids_of(near)) else self.papers[::-1]
+        return tuple(one for one in among if one not in subject)
 
     def called(self, text: str, words: Sequence[str]) -> tuple[Spoken, ...]:
         """The papers that all words of a text mean: one so named, those of an author or a year.
