@@ -65,27 +65,31 @@ async def prepare(
 
 
 def _planned(library: Library, follow: FollowUp) -> QuestionPlan:
-    """The plan of a question, each part about or beside the papers that it points at."""
-    plan = read_question(follow.question, library)
+    """The plan of a question, each part about or beside the papers that it points at.
+
+    What is asked of papers that are decided is read without their names.
+    """
     papers = tuple(library.texts(follow.papers))
     without = tuple(library.texts(follow.without))
+    only = Filter(papers=papers if follow.is_certain else (), without=without)
+    asks = follow.asks if only.papers else None
+    plan = read_question(asks or follow.question, library)
+    if len(plan.parts) != 1:
+        plan, asks = read_question(follow.question, library), None
     if not papers and not without:
         return plan
-    asks = follow.asks if follow.is_certain and len(plan.parts) == 1 else None
-    only = Filter(papers=papers if follow.is_certain else (), without=without)
-    parts = (
-        one.model_copy(
-            update={
-                "filter": library.held_by_both(one.filter, only),
-                "also": papers,
-                "asks": asks,
-            }
-        )
-        for one in plan.parts
-    )
+
+    def beside(part: PlannedPart) -> PlannedPart:
+        if len(only.papers) == 1 and (part.needs_all or part.topic):
+            part = PlannedPart(question=part.question)  # of one paper nothing is counted or ranked
+        wanted = library.held_by_both(part.filter, only)
+        own = {} if asks is None else {"question": follow.question, "asks": asks}
+        return part.model_copy(update={"filter": wanted, "also": papers, **own})
+
     left_out = f"without {len(without)} named before" if without else ""
     read_as = " · ".join(filter(None, (plan.read_as, left_out)))
-    return plan.model_copy(update={"parts": tuple(parts), "read_as": read_as})
+    parts = tuple(map(beside, plan.parts))
+    return plan.model_copy(update={"parts": parts, "read_as": read_as})
 
 
 def _asks_last(request: Question) -> bool:

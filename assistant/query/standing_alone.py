@@ -107,7 +107,7 @@ class Wording:
             ids_of(every),
             leans=True,
             is_certain=is_certain,
-            asks=" ".join(asks.split()),
+            asks=JOINER.sub("", " ".join(asks.split())).lstrip(",:;- "),
         )
 
     def about(self, papers: Sequence[Spoken], *, is_certain: bool = True) -> FollowUp:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cli_fixture import Walk
 from tables import Row, compare, table
 
 from assistant.query.follow_up import carry_over
@@ -62,3 +63,7 @@ def test_what_a_follow_up_is_understood_as() -> None:
 
     compare(table(__file__, "followed.jsonl"), came)
     assert carry_over("And on music?", ()) == FollowUp("And on music?")
+
+
+def test_a_conversation_keeps_to_what_its_questions_point_at(walk: Walk) -> None:
+    walk(__file__, "conversation.jsonl")
