@@ -280,7 +280,7 @@ def _share(own: frozenset[str], held: frozenset[str]) -> float:
 
 def _entries(paper: Paper) -> tuple[str, ...]:
     """A paper as lists name it, and what is left of that behind a title's inner full stop."""
-    whole = (entry_of(paper), listed(paper))
+    whole = (entry_of(paper), listed(paper), paper.title)
     begin = split_sentences(paper.title.strip())[-1][0] if paper.title.strip() else 0
     return (*whole, *(one[begin:] for one in whole)) if begin else whole
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from assistant.generation.base import ModelTask
 from assistant.generation.extractive.detail_selection import giving
 from assistant.generation.extractive.listing import listing
-from assistant.generation.extractive.selection import Selected, select_answer, select_summary
+from assistant.generation.extractive.selection import (
+    Selected,
+    ranked_sentences,
+    select_answer,
+    select_summary,
+)
 from assistant.generation.extractive.several_papers import asks_to_weigh, select_list
+from assistant.generation.extractive.side_by_side import NOT_JUDGED, asks_for_sides, side_by_side
 from assistant.generation.extractive.verbatim import verbatim
 from assistant.query.details import given
 from assistant.query.named_systems import named_in
@@ -37,12 +45,33 @@ def extracted(
         paragraph
         for part in parts
         if part.evidence.answerable
-        for paragraph in (
-            (listing(part, statistics, similarity),)
-            if part.plan.is_list
-            else map(_paragraph, _selected(part, statistics, similarity, task.max_sentences))
-        )
+        for paragraph in _answered(part, statistics, similarity, task.max_sentences)
     )
+
+
+def _answered(
+    part: AskedPart, known: Statistics, similarity: Similarity | None, most: int
+) -> Iterator[str]:
+    """The paragraphs on one part of a question; a heading leads papers that stand side by side."""
+    if part.plan.is_list:
+        yield listing(part, known, similarity)
+        return
+    beside = _beside(part, known, similarity, most)
+    if beside:
+        yield NOT_JUDGED
+    yield from map(_paragraph, beside or _selected(part, known, similarity, most))
+
+
+def _beside(
+    part: AskedPart, known: Statistics, similarity: Similarity | None, most: int
+) -> tuple[Selected, ...]:
+    """A sentence of each paper below its title, where a question asks whether papers agree."""
+    question, sources = part.plan.question, part.evidence.sources
+    if not asks_for_sides(question):
+        return ()
+    ranked = ranked_sentences(question, sources, known, similarity)
+    found = side_by_side(question, ranked, similarity, most)
+    return tuple(Selected(one.source, tuple(sorted({0, one.index}))) for one in found)
 
 
 def _selected(

@@ -72,7 +72,7 @@ def select_answer(
     gives way to one nearly as good.
     """
     kind = kind_of(question)
-    ranked = _ranked(question, sources, statistics, similarity)
+    ranked = ranked_sentences(question, sources, statistics, similarity)
     if not ranked or max_sentences < 1:
         return ()
     redundant = _Redundancy(ranked[:_CANDIDATES], similarity)
@@ -199,7 +199,7 @@ def _gist(
     return Candidate(source, best, scored[best])
 
 
-def _ranked(
+def ranked_sentences(
     question: str,
     sources: Sequence[Source],
     statistics: Statistics,

@@ -116,7 +116,10 @@ async def test_payloads_stay_in_their_fence(
     if whose == "given":
         path = request.getfixturevalue("shared") / "faults" / "injections.jsonl"
     payloads = read_payloads(path)
-    papers = HONEST + [{"title": one.title, "abstract": one.abstract} for one in payloads]
+    papers = [*HONEST]
+    for one in payloads:
+        record = {"authors": [one.abstract], "venue": one.abstract, "doi": one.abstract}
+        papers.append({"title": one.title, "abstract": one.abstract, **record})
     model = SayingModel(lambda task: task.messages[-1].content[:2500])
     rows = []
     with Library.open(shelf.library_of(records(papers), tmp_path / "planted")) as planted:

@@ -1,0 +1,127 @@
+"""Setting papers side by side: a sentence of each, on the same thing, for a reader to compare."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from assistant.query.named_systems import named_in
+from assistant.retrieval.evidence_similarity import Similarity, positive
+from assistant.text.numbers.compare import numbers
+from assistant.text.tables import read_table
+from assistant.text.words import terms
+from assistant.types.evidence import Source
+from store.pattern import pattern
+
+NOT_JUDGED = "Side by side, for the built-in model does not judge who is right:"
+"""What heads them; a line that ends in a colon is no claim."""
+
+_TABLE = read_table(__file__, "sides.toml")
+_WORDS = "|".join(_TABLE["words"].split())
+_SIDES = pattern(rf"\b(?:{_WORDS}|{_TABLE['phrases'].strip()})\b", re.IGNORECASE)
+
+_TRIED = 4
+"""Sentences of a paper that are tried, best first."""
+_LEAST = 0.6
+"""A paper is set beside the best one from this share of its score on, unless it is named."""
+_ALIKE, _SAME_UNIT, _LATE = 0.3, 0.2, 0.3
+"""What likeness to the sentence beside it, a figure of the same unit, and the place of what a paper
+concludes, the end of its abstract, weigh against the best score of all."""
+
+
+class Scored(Protocol):
+    """A sentence of a source with its score for a question."""
+
+    @property
+    def source(self) -> Source:
+        """Where it stands."""
+
+    @property
+    def index(self) -> int:
+        """Its index there."""
+
+    @property
+    def score(self) -> float:
+        """How far it answers, more is better."""
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+
+
+def asks_for_sides(question: str) -> bool:
+    """True for a question whether papers agree, or how they differ."""
+    return bool(_SIDES.search(question))
+
+
+def side_by_side(
+    question: str, ranked: Sequence[Scored], similarity: Similarity | None, most: int
+) -> tuple[Scored, ...]:
+    """One sentence of each paper, chosen together so that they speak of the same thing.
+
+    `ranked` are sentences by score, best first. Papers that the question names are taken, else
+    those that speak to it about as much as the best; nothing where these are fewer than two, or it
+    names a single one.
+    """
+    tried = _tried(question, ranked, most)
+    if len(tried) < 2:
+        return ()
+    like = _likeness([one for each in tried for one in each], similarity)
+    scale = max(abs(ranked[0].score), 1e-9)
+
+    def alone(one: Scored) -> float:
+        return one.score / scale + _LATE * one.index / len(one.source.sentences)
+
+    def worth(one: Scored, beside: Sequence[Scored]) -> float:
+        likeness = sum(like(one, other) for other in beside) / len(beside)
+        return alone(one) + likeness
+
+    pairs = (
+        (first, second)
+        for one, other in itertools.combinations(tried, 2)
+        for first, second in itertools.product(one, other)
+    )
+    pair = max(pairs, key=lambda two: alone(two[0]) + worth(two[1], two[:1]))
+    chosen = {one.source.number: one for one in pair}
+    for each in tried:
+        if each[0].source.number not in chosen:
+            chosen[each[0].source.number] = max(each, key=lambda one: worth(one, pair))
+    return tuple(chosen[each[0].source.number] for each in tried)
+
+
+def _tried(question: str, ranked: Sequence[Scored], most: int) -> list[list[Scored]]:
+    """The best sentences of each paper that is set beside others, the best paper first."""
+    by_paper: dict[int, list[Scored]] = {}
+    for one in ranked:
+        by_paper.setdefault(one.source.number, []).append(one)
+    best = [each[0] for each in by_paper.values()]
+    named = {one.number for one in named_in(question, [one.source for one in best])}
+    if len(named) == 1:
+        return []
+    if not named:
+        least = _LEAST * ranked[0].score if ranked else 0.0
+        named = {one.source.number for one in best if one.score >= least}
+    return [each[:_TRIED] for number, each in by_paper.items() if number in named][:most]
+
+
+def _likeness(
+    sentences: Sequence[Scored], similarity: Similarity | None
+) -> Callable[[Scored, Scored], float]:
+    """How far two sentences speak of the same thing, and of the same quantity."""
+    texts = list(dict.fromkeys(one.text for one in sentences))
+    rows = similarity(texts, texts) if similarity else None
+    place = {text: at for at, text in enumerate(texts)}
+    held = {text: frozenset(terms(text)) for text in texts}
+    units = {text: {one.unit for one in numbers(text) if one.unit} for text in texts}
+
+    def like(one: Scored, other: Scored) -> float:
+        if rows is not None:
+            alike = positive(rows[place[one.text]][place[other.text]])
+        else:
+            mine, its = held[one.text], held[other.text]
+            alike = len(mine & its) / max(min(len(mine), len(its)), 1)
+        return _ALIKE * alike + _SAME_UNIT * (not units[one.text].isdisjoint(units[other.text]))
+
+    return like
