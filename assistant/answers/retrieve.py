@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.answers.ask_all.exclusion import without_affirming
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import Prepared, Retrieved
 from assistant.generation.base import ModelTask
@@ -89,6 +90,8 @@ def _found(
     evidence = context.retriever.gather(part.query, question.sources, wanted, part.opposite, also)
     if context.model.is_extractive and language:
         evidence = by_names(part.question, evidence)
+    if context.model.is_extractive and part.excluded:
+        evidence = without_affirming(evidence, part, library.document_frequency)
     return AskedPart(plan=part, evidence=evidence)
 
 

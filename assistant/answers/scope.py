@@ -35,7 +35,8 @@ def scoped(context: AnswerContext, prepared: Prepared) -> tuple[Prepared, str]:
     if is_cheap and alone and papers:
         told = f"put to all {papers} papers{takes}: only together they answer"
         return wider, told
-    offer = f"only all {papers} papers together answer it: --all puts it to them{takes}"
+    what = "it" if len(prepared.plan.parts) == 1 else f"“{needing[0].question}”"
+    offer = f"only all {papers} papers together answer {what}: --all puts it to them{takes}"
     return replace(prepared, offer=offer), ""
 
 

@@ -146,7 +146,9 @@ def ask_command(
     --all puts the question to every paper that the filters leave, in several requests, and
     answers with figures: yes, no, unclear, failed. Stopped with Ctrl-C it keeps what came, and
     with a model the same command goes on from there. Exit code 1 when some papers could not be
-    asked, 5 when none says yes.
+    asked, 5 when none says yes. A question that leaves out, ranks, counts or asks for every paper
+    goes there by itself where that is cheap: with the built-in model up to 2000 papers, with
+    another at most 3 requests within a cap that is set (--max-cost).
     """
     from assistant.cli.answers import Output, run_answer
     from assistant.cli.dry_run import consent, show_sending

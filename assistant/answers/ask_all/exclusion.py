@@ -12,7 +12,7 @@ from typing import Literal
 
 from assistant.text.polarity import Reading, read
 from assistant.text.words import terms
-from assistant.types.evidence import Source
+from assistant.types.evidence import Evidence, Source
 from assistant.types.plans import PlannedPart
 
 Stance = Literal["denies", "affirms", "silent"]
@@ -88,6 +88,19 @@ class Excluded:
     def is_short(self) -> bool:
         """True where one of its words tells what is left out: "use LibriSpeech"."""
         return len(self.keys) <= _FEW
+
+
+def without_affirming(
+    evidence: Evidence, part: PlannedPart, frequency: Callable[[str], int]
+) -> Evidence:
+    """The sources that are none of those left out; nothing of the others is shown as near."""
+    excluded = Excluded.of(part, frequency)
+    right: Stance = "silent" if excluded.named else "denies"
+    kept = [one for one in evidence.sources if excluded.stance(one, 0)[0] == right]
+    numbered = (one.model_copy(update={"number": at}) for at, one in enumerate(kept, 1))
+    is_left = evidence.answerable and bool(kept)
+    update = {"sources": tuple(numbered), "answerable": is_left, "near_misses": ()}
+    return evidence.model_copy(update=update)
 
 
 def denied_keys(sentence: Reading, free: str = "free") -> frozenset[str]:

@@ -29,8 +29,8 @@ _CHANGE = pattern(
     r"|improvements?|gains?|reductions?|increases?|decreases?|drops?|speed-?ups?)\b",
     re.IGNORECASE,
 )
-_SPAN = 25
-"""Units compare whose sizes are this far apart at most: hours and days, but not seconds."""
+_SPAN = 60
+"""Units compare whose sizes are this far apart at most: hours and minutes, but not seconds."""
 _SHOWN = 10
 _OF = pattern(r"\s*of\b")
 _PER = pattern(r"[/·][\w/]+| per (?:\w+ )?\w+")

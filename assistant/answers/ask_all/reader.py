@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from assistant.answers.ask_all.batches import as_source
@@ -18,6 +18,7 @@ from assistant.types.plans import PlannedPart
 from store.types import Paper
 
 _SILENT = "%s without a word on “%s”: what is left out cannot be read from an abstract"
+_DENYING = "shown is what denies “%s”"
 _NONE_DENIES = "no abstract denies “%s”; what one leaves out cannot be read from it"
 _NO_NUMBER = "no abstract gives a number for “%s”"
 
@@ -25,7 +26,8 @@ _NO_NUMBER = "no abstract gives a number for “%s”"
 class PartReader:
     """Reads papers against one part of a question, and turns their measures into verdicts.
 
-    `topic` is what they are measured by; empty where all papers are meant. Synchronous.
+    `topic` is what they are measured by; empty where all papers are meant. It `ranks` where
+    numbers are compared. Synchronous.
     """
 
     def __init__(self, part: PlannedPart, frequency: Callable[[str], int]) -> None:
@@ -38,6 +40,7 @@ class PartReader:
         self._silent = self._denying = 0
         self._ranking = Ranking((), 0)
         self.topic = self._topic()
+        self.ranks = bool(part.rank)
 
     def _topic(self) -> str:
         part = self._part
@@ -89,37 +92,49 @@ class PartReader:
 
     def _in_order(self, said: Mapping[str, Verdict]) -> dict[str, Verdict]:
         """Verdicts by numbers: yes for a paper on the topic that gives one, the first foremost."""
-        there = {name for name, one in said.items() if one.says in ("yes", "unclear")}
-        for tier in self._figures:
-            found = {name: tier[name] for name in tier if name in there}
-            self._ranking = ranked(found, self._part)
-            if self._ranking.papers:
-                break
+        self._rank({name for name, one in said.items() if one.says in ("yes", "unclear")})
         places = {name: at for at, (name, _) in enumerate(self._ranking.papers)}
         own = dict(self._ranking.papers)
         return {
-            name: Verdict(
-                "yes",
-                own[name].sentence,
-                self._texts[name][own[name].sentence],
-                float(len(places) - places[name]),
-            )
+            name: self._numbered(name, own[name], len(places) - places[name])
             if name in places
             else Verdict("unclear" if one.says == "yes" else "no", score=one.score)
             for name, one in said.items()
         }
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What is said of the reading, beside its figures."""
+    def in_order(self, papers: Sequence[Paper]) -> dict[str, Verdict]:
+        """Papers that a model says yes for, in the order of their numbers, where they give some."""
+        self.read(papers, {one.id: Measured(1.0, 1.0, 0, one.title) for one in papers})
+        self._rank({one.id for one in papers})
+        last = len(papers) + 1  # above the reciprocal ranks of all others
+        return {
+            name: self._numbered(name, figure, last - at)
+            for at, (name, figure) in enumerate(self._ranking.papers)
+        }
+
+    def _numbered(self, name: str, figure: Figure, score: int) -> Verdict:
+        return Verdict("yes", figure.sentence, self._texts[name][figure.sentence], float(score))
+
+    def _rank(self, there: Set[str]) -> None:
+        """Put those of some papers in order that give a number."""
+        for tier in self._figures:
+            found = {name: tier[name] for name in tier if name in there}
+            self._ranking = ranked(found, self._part)
+            if self._ranking.papers:
+                break
+
+    def notes(self, *, by_model: bool) -> tuple[str, ...]:
+        """What is said of the reading, beside its figures; a model has read for itself."""
         part = self._part
+        if by_model:
+            return (self._ranking.words(),) if self._ranking.papers else ()
         if part.rank and part.quantity:
             if self._ranking.papers:
                 return (self._ranking.words(),)
             return (_NO_NUMBER % _short(part.quantity[0]),)
         if not part.excluded or part.excluded_as == "named":
             return ()
-        notes = [] if self._denying else [_NONE_DENIES % part.excluded]
+        notes = [(_DENYING if self._denying else _NONE_DENIES) % part.excluded]
         if self._silent and self.topic:
             papers = "1 more paper is" if self._silent == 1 else f"{self._silent} more papers are"
             notes.append(_SILENT % (f"{papers} on the topic", part.excluded))

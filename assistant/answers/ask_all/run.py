@@ -90,6 +90,10 @@ class PapersAsked:
         return rest, self._ended()
 
     def _text(self) -> tuple[GeneratedPart, ...]:
+        if self._reader.ranks and not self._context.model.is_extractive:
+            names = [name for name, _ in self._counts.best()]
+            papers = self._context.library.papers_by_id(names)
+            self._counts.take(self._reader.in_order([*papers.values()]))
         pieces, evidence = answer_text(self._context, self._counts)
         return (Attempt(evidence), *map(Piece, pieces))
 
@@ -104,12 +108,13 @@ class PapersAsked:
         coverage = self._counts.coverage
         left = coverage.asked - self._counts.heard
         reused = by_model and not self._usage.calls and not (left or coverage.failed)
+        told = self._reader.notes(by_model=by_model)
         notes = [
             "all papers were asked before, nothing was sent (--no-cache asks anew)"
             if reused
             else "",
-            *self._reader.notes,
-            "" if by_model or self._reader.notes else BY_MEASURE,
+            *told,
+            "" if by_model or told else BY_MEASURE,
             _left(left, by_model) if left else "",
             self._stop or self._why_unasked(),
             *self._context.retriever.notes(self._grounded.prepared.request.filter),

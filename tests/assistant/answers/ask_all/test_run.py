@@ -22,6 +22,7 @@ from store.library.library import Library
 from store.types import Record
 
 QUESTION = "Is it about codecs?"
+HOURS = "Which codec was trained on the most hours?"
 ALL = ("ask", "--all", QUESTION)
 WHOLE = {"asked": 60, "yes": 20, "no": 40, "unclear": 0, "failed": 0, "not_asked": 0}
 
@@ -267,7 +268,9 @@ def test_ctrl_c_keeps_what_came_and_the_same_command_goes_on(many: Path, serving
     assert sum(map(len, rest)) == 60 - heard
 
 
-def test_what_only_all_papers_answer_is_put_to_all(added: Add, quire: Quire) -> None:
+def test_what_only_all_papers_answer_is_put_to_all(
+    added: Add, quire: Quire, serving: Serving
+) -> None:
     added(table(__file__, "marshes.jsonl"))
 
     def check(row: Row) -> None:
@@ -280,7 +283,12 @@ def test_what_only_all_papers_answer_is_put_to_all(added: Add, quire: Quire) -> 
 
     for_each(table(__file__, "parts.jsonl"), check)
     few = quire("ask", "--json", "Which codecs are not causal?", "-n", "2")
-    assert "--all puts it to them; 2 were read for this" in few.json["note"]
+    assert "--all puts it to them; 1 was read for this" in few.json["note"]
+    both = quire("ask", "--json", "Which codecs are not causal? How many newts does PondNet count?")
+    assert {one["title"][:4] for one in both.json["references"]} <= {"Reed", "Pond"}
+    # Numbers are put in order after a chat model has said of which papers.
+    told = serving(judge, (1.0, 1.0)).json("ask", HOURS, "--max-cost", "1")
+    assert "compared: 96 hours · 3 days · 5 minutes" in told["note"]
 
 
 def test_a_chat_model_is_put_to_all_papers_within_a_cap(many: Path, serving: Serving) -> None:
