@@ -6,13 +6,13 @@ year or a name that was said, words in the language that was wanted. The rest is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from assistant.answers.question_reading import ByWords
 from assistant.query.conversation import Conversation, ids_of
 from assistant.query.planning.languages import AbstractLanguages
-from assistant.query.planning.plan_words import plan_words
+from assistant.query.planning.plan_words import meant_words, other_words
 from assistant.replies.plan_reply import PartReply
 from assistant.replies.standalone import MOST_NAMES, AskedQuestion, is_of_words
 from assistant.types.plans import PlannedPart, QuestionPlan
@@ -54,12 +54,12 @@ class Merge:
     def plan(self, replies: Sequence[PartReply]) -> QuestionPlan:
         """The plan of replies, one for each question; synchronous, for a thread."""
         stand = self._standing(replies)
-        parts = [part for question, reply in stand for part in self._parts(question, reply)]
-        if not parts:
+        each = [self._read(question, reply) for question, reply in stand]
+        if not each:
             return self.by_words.plan
         return QuestionPlan(
-            parts=tuple(parts),
-            read_as=plan_words(parts),
+            parts=tuple(part for one in each for part in one.parts),
+            read_as="; ".join(filter(None, (one.read_as for one in each))),
             language=self.language,
             by_model=True,
         )
@@ -70,8 +70,8 @@ class Merge:
         worded = {one: self._asking(one.question) for one in replies if one.question}
         translated = self._translated(worded.values())
         found = asked.standing([one for one in worded.values() if one not in translated])
-        stand = [(one, reply) for reply, one in worded.items() if one in found]
-        if [one for one, _ in stand] == [asked.asked] and self.by_words.follow.leans:
+        stand = [(reply.question, reply) for reply, one in worded.items() if one in found]
+        if [*map(worded.get, replies)] == [asked.asked] and self.by_words.follow.leans:
             stand = []  # "it" is there still: what it leans on is put beside it
         if stand:
             return stand
@@ -96,31 +96,35 @@ class Merge:
         if not self.language:
             return frozenset()
         return frozenset(
-            one for one in questions if self._is_wording(one) and one != self.asked.asked
+            one for one in questions if self._is_wording(one) and self.asked.is_translated_by(one)
         )
 
-    def _parts(self, question: str, reply: PartReply) -> Iterator[PlannedPart]:
+    def _read(self, question: str, reply: PartReply) -> QuestionPlan:
         """What a question asks for by its words, with what the reply says of it."""
-        base = self._by_words(question, reply)
-        if len(base) > 1 and not reply.opposite:
-            yield from base
-            return
-        part = base[0] if len(base) == 1 else PlannedPart(question=question)
-        part = _without(part, reply.not_meant)
+        by_words = self._by_words(question, reply)
+        if len(by_words.parts) > 1 and not reply.opposite:
+            return by_words
+        base = by_words.parts[0] if len(by_words.parts) == 1 else PlannedPart(question=question)
+        part = _without(base, reply.not_meant)
         part = part.model_copy(update=self._fields(part, reply))
-        yield part.model_copy(update=self._beside(part))
+        is_same = (part.filter, part.order) == (base.filter, base.order)
+        words = by_words.read_as if is_same else meant_words(part)
+        others = other_words(part, is_translated=bool(self.language))
+        part = part.model_copy(update=self._beside(part))
+        return QuestionPlan(parts=(part,), read_as=", ".join(filter(None, (words, *others))))
 
-    def _by_words(self, question: str, reply: PartReply) -> tuple[PlannedPart, ...]:
+    def _by_words(self, question: str, reply: PartReply) -> QuestionPlan:
         """A question read by its words, by those of its wording for the search in another one."""
         if self.language and self._is_wording(reply.search):
-            read = self.read(reply.search).parts
-            one = read[0] if len(read) == 1 else PlannedPart(question=question)
+            plan = self.read(reply.search)
+            one = plan.parts[0] if len(plan.parts) == 1 else PlannedPart(question=question)
             search = one.search or reply.search
-            return (one.model_copy(update={"question": question, "search": search}),)
+            one = one.model_copy(update={"question": question, "search": search})
+            return plan.model_copy(update={"parts": (one,)})
         if self.language:
             self.notes.append(_NO_WORDING % (self.languages.main or "their language"))
         known = self.by_words
-        return (known.plan if question == known.follow.question else self.read(question)).parts
+        return known.plan if question == known.follow.question else self.read(question)
 
     def _beside(self, part: PlannedPart) -> dict[str, Any]:
         """The papers of the conversation that stay beside those that are found.
@@ -137,7 +141,7 @@ class Merge:
         also = (*part.also, *follow.papers, *ids_of(named), *(last if len(last) <= _FEW else ()))
         held = tuple(self.library.texts(tuple(dict.fromkeys(also))))
         is_of_them = follow.is_certain and (part.is_of_records or part.order != "relevance")
-        only = Filter(papers=follow.papers) if is_of_them else Filter()
+        only = Filter(papers=follow.papers if is_of_them else (), without=follow.without)
         return {"also": held, "filter": self.library.held_by_both(part.filter, only)}
 
     def _fields(self, base: PlannedPart, reply: PartReply) -> dict[str, Any]:
@@ -178,7 +182,8 @@ class Merge:
         """Which papers a question is about: names that the library holds, years that were said."""
         update: dict[str, Any] = {}
         for name, names in (("authors", reply.authors), ("venues", reply.venues)):
-            if found := self._held(name, names, asked):
+            found = self._held(name, names, asked)
+            if found and not _are_among(found, getattr(base, name)):
                 update[name] = found
         for name, year in (("year_from", reply.year_from), ("year_to", reply.year_to)):
             if year and _may_mean(year, asked):
@@ -220,6 +225,14 @@ class Merge:
             and self.asked.has_number(text)
             and not self.languages.is_foreign(text)
         )
+
+
+def _are_among(names: Sequence[str], known: Sequence[str]) -> bool:
+    """True for as many names as are known, each a part of one of these."""
+    every = [set(folded(one).split()) for one in known]
+    return len(names) == len(known) and all(
+        any(set(folded(name).split()) <= one for one in every) for name in names
+    )
 
 
 def _may_mean(year: int, asked: AskedQuestion) -> bool:

@@ -52,6 +52,8 @@ async def prepare(
 
         planned = await plan_by_model(context, read, sends=sends and not again)
     plan = planned.plan
+    if again and not plan.by_model:
+        plan = await asyncio.to_thread(_as_before, context, request, plan)
     return Prepared(
         way,
         request,
@@ -98,14 +100,17 @@ def _asks_last(request: Question) -> bool:
     return before == [clean_line(request.text)]
 
 
+def _as_before(context: AnswerContext, request: Question, plan: QuestionPlan) -> QuestionPlan:
+    """The plan of a question that was read before: as it stood alone then."""
+    before = request.history[-1].answer.standalone or clean_line(request.text)
+    return plan if plan.standalone == before else _planned(context.library, FollowUp(before))
+
+
 def _by_words(context: AnswerContext, request: Question, again: bool) -> ByWords:
     """A question as its words say it; synchronous, for a thread."""
     asked, history = clean_line(request.text), request.history
-    if again:
-        *earlier, last = history
-        history, follow = tuple(earlier), FollowUp(last.answer.standalone or asked)
-    else:
-        follow = carry_over(asked, history, context.retriever.lead)
+    history = history[:-1] if again else history
+    follow = carry_over(asked, history, context.retriever.lead)
     # What stands as it was asked is read with its line breaks.
     text = clean_text(request.text) if follow.question == asked else follow.question
     plan = _planned(context.library, replace(follow, question=text))

@@ -15,8 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from assistant.replies.json_reply import decoded
-from assistant.replies.plain_text import plain
-from assistant.replies.standalone import QUOTES, AskedQuestion
+from assistant.replies.standalone import QUOTES, AskedQuestion, unquoted
 from assistant.replies.wrapping import unwrapped
 from assistant.text.tables import read_table
 from store.clean import clean_line
@@ -222,4 +221,4 @@ def _is_nothing(value: str) -> bool:
 
 
 def _bare(value: str) -> str:
-    return plain(value).strip(QUOTES)
+    return unquoted(value)

@@ -22,7 +22,7 @@ from store.pattern import pattern
 
 MOST_NAMES = 400
 """By so many characters a question may grow: the titles of five papers."""
-QUOTES = "\"“”'‘’«»*_` "
+QUOTES, _MARKS = "\"“”'‘’«»", "*_` "
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 _QUESTION_MARKS = tuple("?？؟;՞")
 _LABEL = pattern(r"\s*([^:：?？]{1,60})[:：]\s+(?=\S)")
@@ -95,7 +95,7 @@ class AskedQuestion:
 
     def _standing(self, line: str) -> str:
         """A line that can be the question or one of its parts; nothing where it can be none."""
-        line = plain(line).strip(QUOTES)
+        line = unquoted(line)
         asked = self.asked
         can_be = (
             len(line) <= len(asked) + MOST_NAMES
@@ -114,6 +114,14 @@ class AskedQuestion:
         return _folded(line) not in before - {_folded(self.asked)}
 
 
+def unquoted(line: str) -> str:
+    """A line without marks of bold, and without quotes where they stand around all of it."""
+    line = plain(line).strip(_MARKS)
+    while len(line) > 1 and line[0] in QUOTES and line[-1] in QUOTES:
+        line = line[1:-1].strip(_MARKS)
+    return line
+
+
 def is_of_words(line: str) -> bool:
     """False for a line of signs, or with bytes that are no text."""
     seen = [one for one in line if not one.isspace()]
@@ -122,7 +130,7 @@ def is_of_words(line: str) -> bool:
 
 def _asks_as(line: str, asked: str) -> bool:
     """False for a statement in place of a question; a wish without a mark has none here either."""
-    ends = [one.rstrip(QUOTES).endswith(_QUESTION_MARKS) for one in (line, asked)]
+    ends = [one.rstrip(QUOTES + _MARKS).endswith(_QUESTION_MARKS) for one in (line, asked)]
     return ends[0] or not ends[1]
 
 

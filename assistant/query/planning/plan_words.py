@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from assistant.query.planning.filter_words import described
 from assistant.types.plans import PlannedPart
 
 
-def plan_words(parts: Iterable[PlannedPart]) -> str:
-    """Which papers are meant and by which other words they are searched, part by part."""
-    each = (", ".join(filter(None, _of_part(one))) for one in parts)
-    return "; ".join(dict.fromkeys(filter(None, each)))
+def meant_words(part: PlannedPart) -> str:
+    """Which papers a part is about, and in which order it lists them."""
+    order = f"{part.order} first" if part.order != "relevance" else ""
+    return ", ".join(filter(None, (described(part.filter), order)))
 
 
-def _of_part(part: PlannedPart) -> Iterator[str]:
-    yield described(part.filter)
-    if part.order != "relevance":
-        yield f"{part.order} first"
-    if part.excluded:
+def other_words(part: PlannedPart, *, is_translated: bool) -> Iterator[str]:
+    """What a part leaves out, and by which other words it is searched.
+
+    Those of a question that is not translated are among its own.
+    """
+    if part.excluded and not part.filter.without:
         yield f"without {part.excluded}"
-    if part.search and part.kind == "content" and part.search != part.question:
+    if is_translated and part.search and not part.is_of_records:
         yield f"searched as “{part.search}”"
     if part.opposite:
-        yield f"and as “{part.opposite}”"
+        yield f"and from the other side as “{part.opposite}”"

@@ -11,7 +11,7 @@ from assistant.query.planning.asking import Asking, asking_of, take_order
 from assistant.query.planning.marks import take_identifiers, take_marks, typed_filters
 from assistant.query.planning.names import take_authors
 from assistant.query.planning.venues import take_venues
-from assistant.query.planning.years import take_added, take_years
+from assistant.query.planning.years import number_of, take_added, take_years
 from assistant.text.discourse_cues import NEGATION
 from assistant.types.plans import PartOrder, PlannedPart
 from store.library.library import Library
@@ -64,6 +64,7 @@ def _part(
     question: str, asked: Asked, asking: Asking, wanted: Filter, *, has_spans: bool
 ) -> PlannedPart:
     topic = asked.topic_text()
+    topic = "" if number_of(topic) is not None else topic  # "which of the three papers"
     if asking.counts and (topic or not asking.lists):
         return PlannedPart(
             question=question, kind="count", topic=topic, filter=wanted, needs_all=bool(topic)
