@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from assistant.checking.quantities import figures
 from assistant.text.numbers.quantity import Number
@@ -23,7 +24,8 @@ from store.pattern import pattern
 _FOLLOWING = pattern(r"(?:[ -][A-Za-z][\w/%-]*){1,3}")
 _NEXT = pattern(r"[ -]?([^\W\d_][\w/%²³-]*)")
 _LETTERS_LAST = pattern(r"[^\W\d_]+\Z")
-_BY = pattern(r"\bby (?:\w+ ){0,2}\Z", re.IGNORECASE)
+_BY = pattern(r"\bby (?:\w+ |\d[\w.]*\\?% ){0,3}\Z", re.IGNORECASE)
+_ENDS = STOP_WORDS | {"per"}
 _CHANGE = pattern(
     r"\s*(?:points?\b )?(?:higher|lower|more|less|fewer|faster|slower|better|worse|larger|smaller"
     r"|improvements?|gains?|reductions?|increases?|decreases?|drops?|speed-?ups?)\b",
@@ -79,11 +81,13 @@ class Ranking:
 def figures_of(source: Source, quantity: str, *, is_named: bool) -> tuple[Figure, ...]:
     """The numbers of a quantity that a paper gives, those nearest to its name first.
 
-    Where the question names it, the last word is what is measured: "sampling steps"; what a
+    Where the question names it, the last word is counted ("2 steps" for "sampling steps"), and all
+    of its words, or their first letters ("WER"), stand beside another number of it. What a
     superlative implies is measured by any of its words.
     """
     words = [one.lower() for one in _WORD.findall(quantity)]
-    asked = _Asked.of(words[-1:] if is_named else words)
+    beside = words[:-1] if is_named else []
+    asked = _Asked.of(words[-1:] if is_named else words, beside)
     found = [
         figure
         for sentence in source.sentences
@@ -137,16 +141,24 @@ def _is_turned(kind: str, implied: str, papers: Mapping[str, Sequence[Figure]]) 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A quantity as it is asked for: the keys of its words, and units with their sizes."""
+    """A quantity as it is asked for: the keys of its words, and units with their sizes.
+
+    `beside` are the keys of words before it, `short` are their first letters.
+    """
 
     keys: frozenset[str]
     units: Mapping[str, float]
+    beside: tuple[str, ...] = ()
+    short: str = ""
 
     @classmethod
-    def of(cls, words: Sequence[str]) -> _Asked:
+    def of(cls, words: Sequence[str], beside: Sequence[str] = ()) -> _Asked:
+        """A quantity of any of some words, which others stand before."""
         units = dict(UNITS[one] for one in words if one in UNITS)
         keys = (_key(one) for one in words if one not in STOP_WORDS and one not in UNITS)
-        return cls(frozenset(keys), units)
+        before = tuple(_key(one) for one in beside if one not in STOP_WORDS)
+        short = "".join(one[0] for one in (*beside, *words)).upper() if len(before) > 1 else ""
+        return cls(frozenset(keys), units, before, short)
 
     def figures(self, text: str, index: int) -> Iterator[Figure]:
         """The numbers of the quantity in one sentence."""
@@ -159,13 +171,21 @@ class _Asked:
                 yield _figure(text, number, index, number.unit or "count", 0, low=low)
         written = [one for one in stated if not one.spelt]
         for found in _WORD.finditer(text) if written else ():
-            if _key(found[0].lower()) not in self.keys:
+            if not self._names(text, found):
                 continue
             number = min(written, key=lambda one: _distance(one, *found.span()))
             far = _distance(number, *found.span())
             if far <= _REACH and not self._counts(text, number):
                 kind = number.unit or _unit_word(text, number)
                 yield _figure(text, number, index, kind, 1 + far, low=low)
+
+    def _names(self, text: str, found: re.Match[str]) -> bool:
+        """True where a word names the quantity, the words before it too, or is short for all."""
+        if self.short and found[0] == self.short:
+            return True
+        before = text[max(found.start() - _REACH, 0) : found.start()]
+        there = {_key(one.lower()) for one in _WORD.findall(before)[-len(self.beside) - 1 :]}
+        return _key(found[0].lower()) in self.keys and there.issuperset(self.beside)
 
     def _counts(self, text: str, number: Number) -> bool:
         """True where the words right behind a number name the quantity, or its unit does."""
@@ -175,8 +195,11 @@ class _Asked:
         if size and own and 1 / _SPAN <= own[1] / size <= _SPAN:
             return True
         words = _FOLLOWING.match(text, number.end)
-        following = _WORD.findall(words[0]) if words else []
-        return any(_key(one.lower()) in self.keys for one in following[: 1 if number.spelt else 3])
+        following = [one.lower() for one in _WORD.findall(words[0])] if words else []
+        near = takewhile(lambda one: one not in _ENDS, following[: 1 if number.spelt else 3])
+        there = {_key(one) for one in near}
+        is_whole = not number.unit or there.issuperset(self.beside)
+        return is_whole and not there.isdisjoint(self.keys)
 
     def _is_relative(self, text: str, number: Number) -> bool:
         """True for a share, a change or a factor: "81 % of it", "by 3 dB", "2 times"."""

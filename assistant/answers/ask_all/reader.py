@@ -98,7 +98,7 @@ class PartReader:
         return {
             name: self._numbered(name, own[name], len(places) - places[name])
             if name in places
-            else Verdict("unclear" if one.says == "yes" else "no", score=one.score)
+            else Verdict("unclear" if one.says == "yes" and self.topic else "no", score=one.score)
             for name, one in said.items()
         }
 

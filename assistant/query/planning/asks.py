@@ -97,7 +97,7 @@ _LEAST = pattern(
     r"(?:fewe|least|lowe|small|short|slow|light|cheap|worst|less|narrow|tini|shallow|cold)", re.I
 )
 _NOUN = pattern(
-    r"\s*(?:(?:number|amount|count|quantity) of\s+)?"
+    r"\s*(?P<number>(?:number|amount|count|quantity) of\s+)?"
     r"(?P<noun>(?:(?!(?:of|in|on|for|among|with|at|by"
     rf"|from|to|than|and|or|but|that|which|who|while|when|under|over|across|there|{_HELPER})\b)"
     r"[\w%-]+[ ]?){0,4})",
@@ -215,7 +215,8 @@ def _measured(text: str, found: re.Match[str]) -> dict[str, object] | None:
     after = text[noun.end() if noun else found.end() :]
     implied = _implied(word) or _implied(named.split()[-1] if named else "")
     topic = f"{before} {after}"
-    if implied and _IS.search(before) and not _is_measure(named, implied):
+    is_counted = bool(noun and noun["number"])
+    if implied and _IS.search(before) and not (is_counted or _is_measure(named, implied)):
         topic, named = f"{before} {named} {after}", ""  # "the fastest vocoder"
     elif not named and (verb := _VERB.search(before)):
         topic, named = f"{before[: verb.start()]} {after}", verb[1]  # "conducts best"
