@@ -135,6 +135,6 @@ def _is_special(part: PlannedPart) -> bool:
 
 def _of_language(context: AnswerContext, plan: QuestionPlan) -> str:
     """That words of two languages are compared, where no model puts one into the other."""
-    if not plan.language or plan.is_of_records:
+    if not context.model.is_extractive or not plan.language or plan.is_of_records:
         return ""
     return _WORDS_ONLY % (plan.language, context.languages.main or "another language")

@@ -21,6 +21,7 @@ from store.ledger.papers import (
     find_paper,
     ids_by_filter,
     lacking,
+    sampled_ids,
     titles_and_abstracts,
 )
 from store.ledger.papers import papers_by_filter as _papers_by_filter
@@ -105,6 +106,10 @@ class Library(Searches, Upkeep):
     def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Title and abstract of the papers with these ids; ids that are not there are left out."""
         return titles_and_abstracts(self.ledger, ids)
+
+    def sample(self, number: int) -> list[str]:
+        """At most so many ids, evenly spread over the papers in the order added."""
+        return sampled_ids(self.ledger, number)
 
     def paper(self, name: str) -> Paper:
         """The paper with this id, prefix, DOI, arXiv id or title; raises UnknownPaper."""

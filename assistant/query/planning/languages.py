@@ -9,7 +9,6 @@ from assistant.text.language import is_function_word, is_in_another_language, la
 from store.clean import folded
 from store.library.library import Library
 from store.pattern import pattern
-from store.types import Filter
 
 _SAMPLE = 24
 """Abstracts that are read: a language that a tenth of them are in is missed in 8 of 100 samples."""
@@ -75,8 +74,7 @@ class AbstractLanguages:
     def _sample(self) -> _Sample:
         papers = self._library.count()
         if papers != self._read.papers:
-            ids = self._library.ids(Filter())
-            texts = self._library.texts(ids[:: max(1, len(ids) // _SAMPLE)][:_SAMPLE])
+            texts = self._library.texts(self._library.sample(_SAMPLE))
             abstracts = tuple(abstract[:_CHARACTERS] for _, abstract in texts.values())
             self._read = _Sample(papers, abstracts, "\n".join(abstracts))
         return self._read

@@ -19,8 +19,9 @@ from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Progress
 from assistant.types.questions import Question
 from assistant.types.sessions import Turn
+from assistant.wiring.models import BuiltInModel
 from store.library.library import Library
-from store.types import Record
+from store.types import Filter, Record
 
 IS_PLAN = "Last question: "
 
@@ -101,9 +102,29 @@ async def test_what_becomes_of_a_plan(plans: Library, endpoints: Endpoints) -> N
     for_each(rows, check)
 
 
+async def test_without_a_model_only_names_are_compared_across_languages(plans: Library) -> None:
+    async def answer(row: Row) -> None:
+        asking = Assistant(plans, BuiltInModel(plans), lambda answer, _: answer)
+        events = [one async for one in asking.ask(Question(text=row["question"]))]
+        done = events[-1]
+        assert isinstance(done, AnswerDone)
+        said = done.answer
+        came[row["question"]] = [said.outcome, said.sure, {one.title for one in said.references}]
+        assert "the abstracts are in English: the built-in model compares words" in said.note
+
+    came: dict[str, list[object]] = {}
+    rows = table(__file__, "words_only.jsonl")
+    for row in rows:
+        await answer(row)
+    wanted = [{**one, "right": [*one["right"][:2], set(one["right"][2])]} for one in rows]
+    compare(wanted, lambda row: came[row["question"]])
+
+
 def test_which_questions_are_in_another_language(plans: Library) -> None:
     languages = AbstractLanguages(plans)
     assert languages.main == "English"
+    assert len(plans.sample(3)) == len(set(plans.sample(3))) == 3
+    assert plans.sample(99) == plans.ids(Filter())
     compare(
         table(__file__, "foreign.jsonl"),
         lambda row: languages.foreign(row["question"], row.get("names", ())),
