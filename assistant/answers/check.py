@@ -25,7 +25,7 @@ from assistant.answers.stages import (
 from assistant.answers.text_checker import TextChecker
 from assistant.checking.model_check import CHECK_STOPPED, noted, nothing_to_judge
 from assistant.errors import RecordMissing, WrongUse
-from assistant.generation.base import replaced_words
+from assistant.generation.base import ChatModel, replaced_words
 from assistant.text.discourse_cues import NEGATION
 from assistant.types.answers import Answer, EvidenceCounts
 from assistant.types.citations import DraftClaim
@@ -42,6 +42,9 @@ from assistant.types.usage import Usage
 
 IN_PART = "the rest is not answered, says the model"
 """The note on an answer that a model gives in part."""
+
+NEAREST_ONLY = "these are the sentences nearest to the question: they may not answer it"
+"""The note on an answer of the built-in model that is not sure."""
 
 UNTURNED = "the built-in model does not read “%s”: a sentence may say the opposite of what is asked"
 """The note on an answer to a question that has a negation."""
@@ -212,7 +215,7 @@ class Checking:
 
     def _by_text(self, cited: Cited) -> Checked:
         claims = self._text_checker(cited.evidence).check_all(self._to_check(cited.drafts))
-        answer = _answer(self._context.model.name, cited, claims)
+        answer = _answer(self._context.model, cited, claims)
         note = "; ".join(filter(None, self._notes(cited, answer)))
         return Checked(cited, answer.model_copy(update={"note": note}))
 
@@ -252,6 +255,7 @@ class Checking:
             turned = NEGATION.search(retrieved.wording)
         return (
             UNCITED if cited.outcome == "uncited" else "",
+            "" if answer.sure else NEAREST_ONLY,
             IN_PART if cited.leaves_open else "",
             retrieved.unanswered if self._context.model.is_extractive else "",
             retrieved.prepared.note,
@@ -265,7 +269,7 @@ class Checking:
         )
 
 
-def _answer(model: str, cited: Cited, claims: tuple[Claim, ...]) -> Answer:
+def _answer(model: ChatModel, cited: Cited, claims: tuple[Claim, ...]) -> Answer:
     """The answer with its checked claims and the papers that they cite."""
     generated, evidence = cited.generated, cited.evidence
     retrieved, asked = generated.grounded.retrieved, generated.grounded.retrieved.asked
@@ -286,13 +290,13 @@ def _answer(model: str, cited: Cited, claims: tuple[Claim, ...]) -> Answer:
         question=asked,
         standalone=retrieved.standalone if retrieved.standalone != asked else None,
         read_as=retrieved.prepared.plan.read_as,
-        sure=cited.outcome != "answered" or evidence.sure,
+        sure=cited.outcome != "answered" or evidence.sure or not model.is_extractive,
         outcome=cited.outcome,
         text=cited.text,
         claims=() if refuses else claims,
         references=references,
         near_misses=near,
-        model=model,
+        model=model.name,
         prompt=generated.grounded.prompt,
         usage=generated.usage,
         evidence=EvidenceCounts(

@@ -8,7 +8,8 @@ from assistant.answers.ask_all.exclusion import without_affirming
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import Prepared, Retrieved
 from assistant.generation.base import ModelTask
-from assistant.query.breadth import BUDGET_MANY, MANY_SOURCES, asks_for_many, budget_for
+from assistant.query.breadth import BUDGET_MANY, MANY_SOURCES, budget_for, level_papers
+from assistant.query.question import asks_for_list
 from assistant.retrieval.across_languages import by_names
 from assistant.retrieval.parts import merged
 from assistant.retrieval.records import of_records
@@ -44,7 +45,8 @@ def _for_question(context: AnswerContext, prepared: Prepared, question: Question
     plan = prepared.plan
     found = [_found(context, one, question, plan.language) for one in plan.parts]
     evidence, parts = merged(found)
-    many = len(parts) > 1 or any(asks_for_many(one.plan.query) for one in parts)
+    listed = len(parts) > 1 or any(asks_for_list(one.plan.query) for one in parts)
+    many = listed or any(map(_is_broad, parts))
     return Retrieved(
         prepared,
         prepared.asked,
@@ -53,7 +55,7 @@ def _for_question(context: AnswerContext, prepared: Prepared, question: Question
         wording=_wording(parts),
         budget=min(sum(_budget(one, question) for one in parts), BUDGET_MANY),
         max_sentences=_SENTENCES_OF_MANY if many else _SENTENCES,
-        claims=_CLAIMS_OF_MANY if many else _CLAIMS,
+        claims=_CLAIMS_OF_MANY if listed else _CLAIMS,
         note=_notes(context, evidence, question.filter),
         parts=parts,
     )
@@ -69,9 +71,14 @@ def _wording(parts: Sequence[AskedPart]) -> str:
     )
 
 
+def _is_broad(part: AskedPart) -> bool:
+    scores = [one.score for one in part.evidence.sources]
+    return level_papers(scores) > 1
+
+
 def _budget(part: AskedPart, question: Question) -> int:
     sources = len(part.evidence.sources)
-    return budget_for(part.plan.query, sources, asked_for=question.sources is not None)
+    return budget_for(sources, asked_for=question.sources is not None)
 
 
 def _found(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from assistant.query import leaning_words as lean
 from assistant.query.conversation import Conversation, Spoken, ids_of
-from assistant.query.question import MAX_READ, asking_terms, kind_of, named_words
+from assistant.query.question import MAX_READ, asking_terms, asks_for_list, named_words
 from assistant.query.standing_alone import FollowUp, Wording
 from assistant.text.words import terms
 from assistant.types.sessions import Turn
@@ -168,7 +168,7 @@ class _Asked(Wording):
         is_given = lean.GIVEN.search(rest) or (lean.CUT.match(rest) and not verb) or not subject
         if is_given and len(own) <= _FEW:
             return self.of_subject()
-        return self.of_subject() if kind_of(rest) != "list" and self._leads(rest) else None
+        return self.of_subject() if not asks_for_list(rest) and self._leads(rest) else None
 
     def _at(self, match: re.Match[str]) -> Sequence[Spoken]:
         """The papers at a place; a mark is that of the answer before, where it has it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.text.discourse_cues import CUE, PROPOSAL
+from assistant.text.discourse_cues import CUE, HOUSEKEEPING, LEAD_IN, PROPOSAL, RESULT
 from assistant.text.words import is_name
 from assistant.types.evidence import Source
 from store.pattern import pattern
@@ -65,10 +65,14 @@ def coined_names(source: Source) -> tuple[str, ...]:
     )
 
 
-def holds_name(text: str, names: Sequence[str]) -> bool:
-    """True when a text has one of some names as a word, in upper or lower case as given."""
-    words = {match.group() for match in _WORD.finditer(text)}
-    return any(name in words for name in names)
+def is_own_part(text: str, source: Source) -> bool:
+    """True for a sentence on what a paper itself does, by its cues or the name it coins."""
+    if HOUSEKEEPING.search(text):
+        return False
+    if any(cue.search(text) for cue in (CUE, PROPOSAL, LEAD_IN)):
+        return True
+    name = coined_name(source)
+    return bool(name) and name in text and bool(RESULT.search(text))
 
 
 def named_in(question: str, sources: Sequence[Source]) -> tuple[Source, ...]:
@@ -96,13 +100,6 @@ def named_in(question: str, sources: Sequence[Source]) -> tuple[Source, ...]:
         if at is not None:
             found.setdefault(sources[at].number, sources[at])
     return tuple(found.values())
-
-
-def is_named(question: str, source: Source) -> bool:
-    """True when a question says a name that a paper gives what it proposes, however spelt."""
-    said = {_bare(match.group()) for match in _WORD.finditer(question)}
-    names = (_bare(name) for name in coined_names(source))
-    return any(len(name) >= _LEAST_LETTERS and name in said for name in names)
 
 
 def _bare(name: str) -> str:

@@ -1,91 +1,65 @@
-"""What a question asks for: its telling words, and how many sentences it takes."""
+"""What a question asks for: its telling words, its names, a number or a list."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Literal
 
 from assistant.text.tables import read_table
 from assistant.text.words import Statistics, is_name, term_words, terms
 from store.pattern import pattern
 
+MAX_READ = 2_000
+"""Characters of a question that are read for what it asks for."""
+
 _NAME_WEIGHT = 2.0
 _CAPITALISED = pattern(r"(?<=[\w,;:] )[\"'“(]?([A-Z]\w+)")
-
-_APART = pattern(r"\b([A-Za-z]{2,}) (\d+)\b(?![\w.%-])")
-_UNKNOWN_TERM = "\x00"
-
-MAX_READ = 2_000
-"""Characters of a question that are read for what kind it is."""
-
-QuestionKind = Literal["number", "list", "what", "other"]
-"""A figure; an enumeration or comparison over papers; a definition; anything else."""
-
 _GAIN = (
     r"(?:savings?|gains?|improvement|speed-?up|reduction|increase|decrease|drop|boost|factor|ratio"
     r"|overhead|margin|threshold)"
 )
 _NUMBER = pattern(
-    r"\bhow (?:many|much|long|fast|large|big|small|often|far|high|low|old|accurate)\b"
+    r"\bhow (?:many|much|long|fast|large|big|small|often|far|high|low|old|few|accurate)\b"
     r"|\b(?:what|which) (?:is the |was the |are the )?(?:\w+ ){0,3}(?:number|score|accuracy|rate"
-    r"|percentage|share|size|year|speed|value|figure|error|fid|sdr|psnr|f1|bleu|mos)\b"
+    r"|percentage|percent|share|size|year|speed|value|figure|error|fraction|risk)\b"
     r"|\bwhen (?:was|were|did)\b|\bby how\b"
     rf"|\b(?:what|which) (?:[\w-]+ ){{0,3}}{_GAIN}\b|^\W*{_GAIN}\b",
     re.IGNORECASE,
 )
+
+
 _PLURAL = (
     r"(?:papers|works|methods|models|approaches|studies|datasets|techniques|systems|algorithms"
-    r"|benchmarks|architectures|codecs|vocoders|ways|strategies|results|findings|tasks|metrics"
     r"|\w{4,}(?:ers|ors|ions|ings|ments|ches|ques|ies|els|ets|ods))"
 )
 _LIST = pattern(
     rf"\b(?:which|what) (?:\w+[\s-]+){{0,3}}{_PLURAL}\b|\bcompare\b|\bdiffer(?:ences?|s)?\b"
-    r"|\b(?:list|name|give) (?:all|the|some)\b|\bhow (?:do|can|are|have) (?:papers|works|methods"
-    r"|\w+ ?\w* be)\b|\b(?:all|every|several) (?:papers|works|methods|models)\b|\bversus\b|\bvs\b"
-    r"|\bdisagree\w*|\bagree\w*|\boverview\b|\bare there\b"
-    r"|\b(?:papers|works|studies|articles) (?:that|which|on|about|in|with|using|say)\b"
-    r"|\b(?:\w{4,}s) in (?:the|this|my) (?:library|collection)\b"
-    r"|\bwhat (?:has|have) been (?:\w+ )?(?:proposed|done|tried|suggested|found|written)\b",
-    re.IGNORECASE,
-)
-_WHAT = pattern(
-    r"^\W*(?:what (?:is|are|does|do|was)|who|explain|define|describe|how (?:does|do|is))\b",
+    r"|\b(?:list|name|give) (?:all|the|some)\b|\b(?:all|every|several) (?:papers|works|methods)\b"
+    r"|\b(?:papers|works|studies|articles) (?:that|which|on|about|in|with|using|say)\b",
     re.IGNORECASE,
 )
 
 
-def joined_names(question: str, statistics: Statistics) -> str:
-    """The question with the names that the collection writes in one, "cifar 100", joined."""
-
-    def joined(found: re.Match[str]) -> str:
-        whole = "".join(found.groups()).lower()
-        known = statistics.idf(whole) < statistics.idf(_UNKNOWN_TERM)
-        return f"{found[1].upper()}-{found[2]}" if known else found.group()
-
-    return _APART.sub(joined, question)
+def asks_for_list(question: str) -> bool:
+    """True for a question whose words ask for several papers, or to compare them."""
+    return bool(_LIST.search(question[:MAX_READ]))
 
 
 _DEFINES = pattern(
-    r"^\W*(?:what (?:is|are|was|does|do)|who|explain|define|describe)\b", re.IGNORECASE
+    r"^\W*(?:what (?:is|are|was)|explain|define|describe|tell me about)\b", re.IGNORECASE
 )
-
-
-def kind_of(question: str) -> QuestionKind:
-    """Tell by its words what a question asks for."""
-    question = question[:MAX_READ]
-    if re.search(r"\bhow (?:many|much|long|fast)\b", question, re.IGNORECASE):
-        return "number"
-    if _LIST.search(question):
-        return "list"
-    if _NUMBER.search(question):
-        return "number"
-    return "what" if _WHAT.search(question) else "other"
+_OF_DEFINITION = 2
 
 
 def asks_what(question: str) -> bool:
-    """True for a question that asks what something is or does, not how it does it."""
-    return bool(_DEFINES.search(question))
+    """True for a question that asks what one thing is, in no more words than name it."""
+    is_short = len(core_words(question[:MAX_READ])) <= _OF_DEFINITION
+    return is_short and bool(_DEFINES.search(question)) and not asks_for_number(question)
+
+
+def asks_for_number(question: str) -> bool:
+    """True for a question whose words ask for a figure: "how many", "by what factor"."""
+    return bool(_NUMBER.search(question[:MAX_READ]))
 
 
 def core_weights(question: str, statistics: Statistics) -> dict[str, float]:

@@ -22,13 +22,6 @@ class Respelled:
     text: str
     mended: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
-    def as_typed(self, line: str) -> str:
-        """A line on words of the query, with those that were mended as the reader typed them."""
-        for word, near in self.mended:
-            for one in near:
-                line = line.replace(f"“{one}”", f"“{word}”")
-        return line
-
     @property
     def notes(self) -> tuple[str, ...]:
         """A line for the reader on each word that was mended."""

@@ -7,22 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.query.breadth import FEW_SOURCES, MANY_SOURCES, sources_needed
-from assistant.query.details import (
-    absent_names,
-    given,
-    misses_of_names,
-    missing_details,
-    unknown_names,
-)
-from assistant.query.named_systems import is_named
-from assistant.query.question import joined_names
 from assistant.query.spelling import Respelled, respelled
 from assistant.retrieval.answerability import (
     ANSWERABLE_THRESHOLD,
-    NAMED_THRESHOLD,
+    SPEAKS_THRESHOLD,
+    SURE_THRESHOLD,
     AskedTerms,
     Covered,
     Reading,
+    answered,
     chance,
     cover,
     measure,
@@ -44,7 +37,7 @@ from assistant.retrieval.fusion import (
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.retrieval.versions import compared, grouped, without_lookalikes
 from assistant.text.sentences import source_sentences, source_texts
-from assistant.types.evidence import Evidence, NearMiss, Source
+from assistant.types.evidence import Evidence, Source
 from store.library.library import Library
 from store.types import Filter, Paper, Ranks
 
@@ -234,32 +227,31 @@ class Retriever:
         and a paper counts by the wording that finds it best. The papers of the ids in `also` are
         read and ranked beside the hits, and stay.
         """
-        asked, spelt = question, self.respelled(question)
-        question = joined_names(spelt.text, LibraryStatistics(self._library))
-        other = self._fused(self.respelled(opposite).text, wanted) if opposite else []
-        ranked = of_both(self._fused(question, wanted), other)
-        ranked = self._beside(question, ranked, also)
+        spelt = self.respelled(question)
+        ranked = self._fused(spelt.text, wanted)
+        if opposite:
+            ranked = of_both(ranked, self._fused(self.respelled(opposite).text, wanted))
+        ranked = self._beside(spelt.text, ranked, also)
         best = self._one_of_each(ranked, limit or MANY_SOURCES)
-        needed = limit or sources_needed(question, [one.score for one in best])
+        scores = [one.score for one in best]
+        needed = limit or sources_needed(question, scores, sides=bool(opposite))
         best, needed = _keeping(ranked, best, needed, also)
         # The measure was calibrated on eight sources: no fewer are read for it.
-        judged = self.judge(question, best[: max(needed, FEW_SOURCES)])
+        judged = self.judge(spelt.text, best[: max(needed, FEW_SOURCES)])
         best = best[:needed]
         sources = self._speaking_sources(best, judged, also)
-        named = bool(sources) and is_named(question, sources[0])
-        least = NAMED_THRESHOLD if named else ANSWERABLE_THRESHOLD
-        answerable = bool(sources) and judged.chance >= least
+        chance = answered(
+            max(judged.measures[:FEW_SOURCES], default=0.0),
+            len(judged.asked.core),
+            self._library.count(),
+            by_words=judged.similar is None,
+        )
         misses = near_misses(judged.asked, judged.readings)
-        # Names count as they were typed: "Llama" was not meant for LLaVA.
-        if answerable and (
-            lacking := absent_names(asked, sources) or self._lacking(question, sources)
-        ):
-            answerable, misses = False, lacking
-        misses = tuple(one.model_copy(update={"why": spelt.as_typed(one.why)}) for one in misses)
         return Evidence(
             sources=sources,
             considered=len(best),
-            answerable=answerable,
+            answerable=bool(sources) and chance >= ANSWERABLE_THRESHOLD,
+            sure=chance >= SURE_THRESHOLD,
             near_misses=with_quotes(misses, judged.asked.core, judged.sources, judged.similar),
             notes=spelt.notes,
         )
@@ -283,7 +275,7 @@ class Retriever:
         }
         sure = [one for one in best if chances.get(one.id, 0.0) >= SPEAKS_FROM]
         if len(sure) < FEW_SOURCES:
-            sure = [one for one in best if chances.get(one.id, 0.0) >= ANSWERABLE_THRESHOLD]
+            sure = [one for one in best if chances.get(one.id, 0.0) >= SPEAKS_THRESHOLD]
         if not sure:
             return [], self.gather(topic, FEW_SOURCES, wanted)
         evidence = Evidence(sources=self._sources(sure), considered=len(best), notes=spelt.notes)
@@ -323,14 +315,6 @@ class Retriever:
         speaking = [one for one in best if one.id in heard or one.id in also]
         whole = len(speaking) == len(best)
         return judged.sources[: len(best)] if whole else self._sources(speaking)
-
-    def _lacking(self, question: str, sources: Sequence[Source]) -> tuple[NearMiss, ...]:
-        """Near misses where what is named, or the detail asked for, stands in no source."""
-        statistics = LibraryStatistics(self._library, [question])
-        if names := unknown_names(question, statistics):
-            return misses_of_names(names, sources)
-        detail = given(question, sources, statistics)
-        return missing_details(detail, sources) if detail and not detail.found else ()
 
     def _one_of_each(self, ranked: Sequence[Fused], limit: int) -> list[Fused]:
         """The first papers of a ranking, of several versions of one only the best-ranked."""
@@ -394,7 +378,7 @@ def of_both(one: Sequence[Fused], other: Sequence[Fused]) -> list[Fused]:
     for paper in other:
         if paper.id not in found or found[paper.id].score < paper.score:
             found[paper.id] = paper
-    return sorted(found.values(), key=lambda paper: (-paper.score, paper.id)) if other else [*one]
+    return sorted(found.values(), key=lambda paper: (-paper.score, paper.id))
 
 
 def _keeping(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant.query.breadth import FEW_SOURCES
 from assistant.query.syntax import Query, parse_query
-from assistant.retrieval.answerability import ANSWERABLE_THRESHOLD
+from assistant.retrieval.answerability import SPEAKS_THRESHOLD
 from assistant.retrieval.evidence_similarity import rank_sentences, weights
 from assistant.retrieval.fusion import LIST_LENGTH, Fused
 from assistant.retrieval.retriever import Retriever
@@ -59,7 +59,7 @@ class Searcher:
             reasons = spelt.text if explain else None
             hits, chance = self._hits(ranked, limit, spelt.text, reasons)
             notes += spelt.notes
-            if hits and chance < ANSWERABLE_THRESHOLD:
+            if hits and chance < SPEAKS_THRESHOLD:
                 notes.append(NOTHING_CLEAR)
         notes += self._retriever.notes(wanted)
         return SearchResult(query=text, hits=hits, notes=tuple(dict.fromkeys(notes)))

@@ -43,23 +43,6 @@ HOUSEKEEPING = pattern(
 )
 """A sentence about code, data or a web page, not about findings."""
 
-_BACKGROUND = pattern(
-    r"\b(?:recent(?:ly)?|existing|previous(?:ly)?|prior|current|conventional|traditional)\b"
-    r"(?!\W+(?:state|sota)\b)[^.]{0,60}?\b(?:methods?|approaches|works?|models?|techniques?|studies"
-    r"|research|literature|systems?|solutions?|algorithms?|advances|progress)\b"
-    r"|\b(?:has|have) (?:recently |been |also |long |largely )*(?:shown|become|achieved|attracted"
-    r"|gained|proven|emerged|demonstrated|seen)\b",
-    re.IGNORECASE,
-)
-_OUR = pattern(r"\b(?:we|our|ours)\b", re.IGNORECASE)
-
-
-def is_background(text: str) -> bool:
-    """True for a sentence on what others did, not on what the paper itself does or finds."""
-    own = any(cue.search(text) for cue in (CUE, PROPOSAL, LEAD_IN, _OUR))
-    return not own and bool(_BACKGROUND.search(text))
-
-
 NEGATION = pattern(r"\b(?:without|not|no|never|neither|nor|except|\w+n['’]t)\b", re.IGNORECASE)
 """Words that turn a question round."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.answers.ask_all.batches import as_source
-from assistant.generation.extractive.several_papers import is_own_part
+from assistant.query.named_systems import is_own_part
 from assistant.query.question import core_weights
 from assistant.retrieval.answerability import AskedTerms, chance, measure, readings
 from assistant.retrieval.calibration import calibration_of

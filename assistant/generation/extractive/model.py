@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assistant.generation.base import ModelTask
-from assistant.generation.extractive.detail_selection import giving
 from assistant.generation.extractive.listing import listing
 from assistant.generation.extractive.selection import (
     Selected,
-    ranked_sentences,
     select_answer,
+    select_nearest,
     select_summary,
 )
-from assistant.generation.extractive.several_papers import asks_to_weigh, select_list
 from assistant.generation.extractive.side_by_side import NOT_JUDGED, asks_for_sides, side_by_side
 from assistant.generation.extractive.verbatim import verbatim
-from assistant.query.details import given
-from assistant.query.named_systems import named_in
-from assistant.query.question import core_words, joined_names, kind_of
+from assistant.query.question import core_words
 from assistant.retrieval.evidence_similarity import Similarity
+from assistant.retrieval.sentence_measure import ranked_sentences
 from assistant.text.words import Statistics
 from assistant.types.plans import AskedPart, PlannedPart
+from store.pattern import pattern
+
+NEAREST = "Nearest sentences:"
+NEAREST_TO = "Nearest sentences to “%s”:"
+"""What heads sentences that may not answer; a line that ends in a colon is no claim."""
+
+_ENDS = pattern(r"[.?!]+(?=\s)")
 
 
 def extracted(
@@ -34,68 +38,82 @@ def extracted(
     if task.kind == "plan":
         return ()
     if task.kind != "answer":
-        question = joined_names(task.question, statistics)
         sources, most = task.evidence.sources, task.max_sentences
-        chosen = select_summary(question, sources, statistics, similarity, most)
+        chosen = select_summary(task.question, sources, statistics, similarity, most)
         return tuple(map(_paragraph, chosen))
     parts = task.parts or (
         AskedPart(plan=PlannedPart(question=task.question), evidence=task.evidence),
     )
+    several = len(parts) > 1
     return tuple(
         paragraph
         for part in parts
         if part.evidence.answerable
-        for paragraph in _answered(part, statistics, similarity, task.max_sentences)
+        for paragraph in _answered(part, statistics, similarity, task.max_sentences, several)
     )
 
 
 def _answered(
-    part: AskedPart, known: Statistics, similarity: Similarity | None, most: int
+    part: AskedPart,
+    statistics: Statistics,
+    similarity: Similarity | None,
+    most: int,
+    several: bool,
 ) -> Iterator[str]:
-    """The paragraphs on one part of a question; a heading leads papers that stand side by side."""
-    if part.plan.is_list:
-        yield listing(part, known, similarity)
+    """The paragraphs on one part of a question, behind a heading where they may not answer it.
+
+    So are papers that stand side by side.
+    """
+    plan = part.plan
+    if plan.is_list:
+        yield listing(part, statistics, similarity)
         return
-    beside = _beside(part, known, similarity, most)
-    if beside:
+    if beside := _beside(part, statistics, similarity, most):
         yield NOT_JUDGED
-    yield from map(_paragraph, beside or _selected(part, known, similarity, most))
+    chosen = beside or _chosen(part, statistics, similarity, most)
+    if chosen and not part.evidence.sure:
+        yield NEAREST_TO % _quoted(plan.question) if several else NEAREST
+    yield from map(_paragraph, chosen)
+
+
+def _chosen(
+    part: AskedPart, statistics: Statistics, similarity: Similarity | None, most: int
+) -> tuple[Selected, ...]:
+    """The sentences for one part; of papers that are decided already the best of each."""
+    plan, sources = part.plan, part.evidence.sources
+    question = plan.query if plan.asks is None else plan.asks
+    if plan.asks is not None and not core_words(question):
+        return select_summary(plan.question, sources, statistics, similarity, most)
+    if plan.asks is not None and len(sources) > 1:
+        each = (select_answer(question, (one,), statistics, similarity, 1) for one in sources)
+        return tuple(entry for found in each for entry in found)
+    if part.evidence.sure:
+        return select_answer(question, sources, statistics, similarity, most)
+    return select_nearest(question, sources, statistics, similarity)
 
 
 def _beside(
-    part: AskedPart, known: Statistics, similarity: Similarity | None, most: int
+    part: AskedPart, statistics: Statistics, similarity: Similarity | None, most: int
 ) -> tuple[Selected, ...]:
     """A sentence of each paper below its title, where a question asks whether papers agree."""
     question, sources = part.plan.question, part.evidence.sources
-    if not asks_for_sides(question):
+    if not part.evidence.sure or not asks_for_sides(question):
         return ()
-    ranked = ranked_sentences(question, sources, known, similarity)
+    ranked = ranked_sentences(question, sources, statistics, similarity)
     found = side_by_side(question, ranked, similarity, most)
     return tuple(Selected(one.source, tuple(sorted({0, one.index}))) for one in found)
 
 
-def _selected(
-    part: AskedPart, known: Statistics, similarity: Similarity | None, most: int
-) -> tuple[Selected, ...]:
-    sources, plan = part.evidence.sources, part.plan
-    question = joined_names(plan.query if plan.asks is None else plan.asks, known)
-    if plan.asks is not None and not core_words(question):
-        return select_summary(joined_names(plan.question, known), sources, known, similarity, most)
-    if plan.asks is not None and len(sources) > 1:
-        each = (select_answer(question, (one,), known, similarity, 1) for one in sources)
-        return tuple(entry for chosen in each for entry in chosen)
-    several = kind_of(question) == "list" or len(named_in(question, sources)) > 1
-    if not several:
-        detail = given(question, sources, known)
-        if detail is not None and detail.found:
-            return giving(detail, question, known, similarity, most)
-    select = select_list if several or asks_to_weigh(question) else select_answer
-    return select(question, sources, known, similarity, most)
+def _quoted(question: str) -> str:
+    """A question as it stands in a heading: one sentence, whose end is that of the heading."""
+    return _ENDS.sub(";", verbatim(question)).rstrip(" ?!.;:")
 
 
 def _paragraph(entry: Selected) -> str:
-    """Sentences of one source, every one with its address after it."""
-    return " ".join(
+    """Sentences of one source, every one with its address after it, a title by itself."""
+    pieces = [
         f"{verbatim(entry.source.sentences[index].text)} [{entry.source.number}.{index}]"
         for index in entry.indices
-    )
+    ]
+    head = entry.indices[0] == 0 and len(pieces) > 1
+    return f"{pieces[0]}\n\n{' '.join(pieces[1:])}" if head else " ".join(pieces)

@@ -5,49 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.query.named_systems import coined_names, named_in
-from assistant.query.question import asks_what, core_weights, kind_of
-from assistant.retrieval.evidence_similarity import Similarity, positive, recall, weights
+from assistant.query.breadth import level_papers
+from assistant.query.named_systems import coined_name, named_in
+from assistant.query.question import core_weights
+from assistant.retrieval.evidence_similarity import Similarity, recall, weights
+from assistant.retrieval.sentence_measure import Candidate, ranked_sentences
 from assistant.text.discourse_cues import (
     CUE,
     HOUSEKEEPING,
     LEAD_IN,
     PROPOSAL,
     RESULT,
-    is_background,
     is_dangling,
 )
-from assistant.text.words import Statistics, is_figure, numbers, numbers_missing, terms
+from assistant.text.words import Statistics, numbers, terms
 from assistant.types.evidence import Source
 
-_REDUNDANCY = 0.3
-_LIST_SHARE = 0.6
-_SINGLE_SHARE = 0.8
-_STAND_IN_SHARE = 0.85
-_CANDIDATES = 40
-_SAME_SHARE = 0.7
-"""A further sentence of the paper that the best one is of is shown from this share of it on."""
-_TITLE_DISCOUNT = 0.5
-"""What a term of the title or of a paper's own name counts within that paper."""
-_NAMED = 0.3
-"""What the sentences of the one paper gain that the question names."""
-_FIGURE, _ASKED_FIGURE, _BACKGROUND = 0.3, 0.1, 0.2
-"""What a sentence gains for a figure where one is asked for, for those that the question has,
-and loses for speaking of others' work. Chosen on tests/bench/questions_blind.jsonl, "dev"."""
+_OF_FACT = 3
+"""Sentences that answer a question which is not broad."""
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """A sentence with its score and its place in the evidence."""
-
-    source: Source
-    index: int
-    score: float
-
-    @property
-    def text(self) -> str:
-        """The sentence as it stands in the source."""
-        return self.source.sentences[self.index].text
+_WITHIN, _WITHIN_PAPERS = 2.0, 4.5
+"""A sentence is shown that scores so little below the best one."""
 
 
 @dataclass(frozen=True)
@@ -65,46 +43,59 @@ def select_answer(
     similarity: Similarity | None,
     max_sentences: int,
 ) -> tuple[Selected, ...]:
-    """The sentences that speak most to a question, best first, one entry for each place.
+    """The sentences that answer a question best, an entry for each paper, the best first.
 
-    A question that asks for many (which, compare) gets one sentence a paper, any other one
-    to three of the best. A sentence that leans on the one before it comes with that one, or
-    gives way to one nearly as good.
+    Where several papers are level, or the question names them, each speaks with its best
+    sentence before any speaks again, behind its title, which is not counted, unless the sentence
+    names what it proposes.
     """
-    kind = kind_of(question)
     ranked = ranked_sentences(question, sources, statistics, similarity)
     if not ranked or max_sentences < 1:
         return ()
-    redundant = _Redundancy(ranked[:_CANDIDATES], similarity)
-    many = kind == "list"
-    share = _LIST_SHARE if many else _SINGLE_SHARE
-    most = max_sentences if many else min(max_sentences, 3)
-    chosen: list[Candidate] = []
-    shown: list[Selected] = []
-    pool = list(ranked[:_CANDIDATES])
-    spent = 0
-    while pool and spent < most:
-        best = max(pool, key=lambda one: one.score - _REDUNDANCY * redundant.to(one, chosen))
-        gain = best.score - _REDUNDANCY * redundant.to(best, chosen)
-        # What makes papers alike makes them all answers to a question that asks for many.
-        if chosen and (best.score if many else gain) < share * chosen[0].score:
-            if many or best.score < _SAME_SHARE * chosen[0].score:
-                break
-            if best.source.number != chosen[0].source.number:
-                pool.remove(best)
-                continue
-        pool.remove(best)
-        best = _standing(best, pool) if is_dangling(best.text) else best
-        pool = [one for one in pool if one != best]
-        if many and any(one.source.number == best.source.number for one in chosen):
-            continue
-        indices = _with_lead(best) if spent + 1 < most else (best.index,)
-        if _is_shown(best, shown):
-            continue
-        chosen.append(best)
-        shown.append(Selected(best.source, indices))
-        spent += len(indices)
-    return tuple(_together(shown))
+    named = {one.number for one in named_in(question, sources)}
+    papers = max(len(named), level_papers([one.score for one in sources]))
+    papers = min(papers, max_sentences)
+    near = [one for one in ranked if one.score >= ranked[0].score - _WITHIN]
+    if papers < 2:
+        return _together(near[: min(max_sentences, _OF_FACT)])
+    # Papers go by the order of retrieval, which tells those that are needed better.
+    level = [one.number for one in sources if len(named) < 2 or one.number in named][:papers]
+    least = ranked[0].score - _WITHIN_PAPERS
+    first = {
+        one.source.number: one
+        for one in reversed(ranked)
+        if one.score >= least or one.source.number in named
+    }
+    chosen = sorted((first[number] for number in level if number in first), key=ranked.index)
+    chosen += [one for one in near[:_OF_FACT] if one not in chosen]
+    return tuple(map(_titled, _together(chosen[:max_sentences])))
+
+
+def select_nearest(
+    question: str, sources: Sequence[Source], statistics: Statistics, similarity: Similarity | None
+) -> tuple[Selected, ...]:
+    """The three sentences that come nearest to a question, whether or not they answer it."""
+    return _together(ranked_sentences(question, sources, statistics, similarity)[:_OF_FACT])
+
+
+def _titled(entry: Selected) -> Selected:
+    """The sentences of one of several papers, behind the title where only that names it."""
+    name = coined_name(entry.source)
+    texts = [entry.source.sentences[index].text for index in entry.indices]
+    if 0 in entry.indices or (name and any(name in text for text in texts)):
+        return entry
+    return Selected(entry.source, (0, *entry.indices))
+
+
+def _together(chosen: Sequence[Candidate]) -> tuple[Selected, ...]:
+    """Sentences of one source put together where its first one stands, in the source's order."""
+    joined: dict[int, list[Candidate]] = {}
+    for one in chosen:
+        joined.setdefault(one.source.number, []).append(one)
+    return tuple(
+        Selected(each[0].source, tuple(sorted(one.index for one in each)))
+        for each in joined.values()
+    )
 
 
 def select_summary(
@@ -197,128 +188,3 @@ def _gist(
             scored[sentence.index] += 0.3 * recall(core, frozenset(terms(sentence.text)))
     best = max(scored, key=lambda index: scored[index])
     return Candidate(source, best, scored[best])
-
-
-def ranked_sentences(
-    question: str,
-    sources: Sequence[Source],
-    statistics: Statistics,
-    similarity: Similarity | None,
-) -> list[Candidate]:
-    """All sentences of all sources by how much they speak to a question, best first."""
-    core = core_weights(question, statistics)
-    kind = kind_of(question)
-    places = [
-        (source, sentence.index)
-        for source in sources
-        for sentence in source.sentences
-        if sentence.index or len(source.sentences) == 1
-    ]
-    if not places:
-        return []
-    texts = [source.sentences[index].text for source, index in places]
-    similar = similarity([question], texts)[0] if similarity else [0.0] * len(texts)
-    top = max(max((source.score for source in sources), default=0.0), 1e-9)
-    titles = {source.number: frozenset(terms(source.sentences[0].text)) for source in sources}
-    telling = {source.number: _telling(core, titles[source.number], source) for source in sources}
-    whole = {source.number: recall(core, _all_terms(source)) for source in sources}
-    own_share = 0.25 if kind == "list" else 0.5
-    figures = bool(numbers(question))
-    defines = asks_what(question)
-    about = named_in(question, sources)
-    one = about[0].number if len(about) == 1 else None
-    asked_figures = frozenset(filter(is_figure, core))
-    found: list[Candidate] = []
-    for (source, index), text, likeness in zip(places, texts, similar, strict=True):
-        own = frozenset(terms(text))
-        stated = figures and not numbers_missing(question, text)
-        if stated:
-            own |= asked_figures
-        # What the title says is said of the sentence too.
-        score = own_share * recall(telling[source.number], own)
-        score += (1 - own_share) * recall(core, own | titles[source.number])
-        score += 0.5 * positive(likeness) + 0.2 * max(source.score, 0.0) / top
-        score += 0.3 * whole[source.number]
-        if kind == "number" and numbers(text):
-            score += _FIGURE
-        if source.number == one:
-            score += _NAMED
-        if stated:
-            score += _ASKED_FIGURE
-        if is_background(text):
-            score -= _BACKGROUND
-        if (kind == "list" or defines) and PROPOSAL.search(text):
-            score += 0.25 if kind == "list" else 0.15
-        if HOUSEKEEPING.search(text) and not HOUSEKEEPING.search(question):
-            score -= 0.3
-        found.append(Candidate(source, index, score))
-    return sorted(found, key=lambda one: (-one.score, one.source.number, one.index))
-
-
-def _telling(core: dict[str, float], title: frozenset[str], source: Source) -> dict[str, float]:
-    """The weights of a question within one source: what all of it is about tells little."""
-    named = title | {term for name in coined_names(source) for term in terms(name)}
-    return {
-        term: weight * (_TITLE_DISCOUNT if term in named else 1.0) for term, weight in core.items()
-    }
-
-
-def _all_terms(source: Source) -> frozenset[str]:
-    return frozenset(term for sentence in source.sentences for term in terms(sentence.text))
-
-
-class _Redundancy:
-    """How like each other candidates are: cosine similarity, or shared terms without one."""
-
-    def __init__(self, candidates: Sequence[Candidate], similarity: Similarity | None) -> None:
-        self._place = {(one.source.number, one.index): at for at, one in enumerate(candidates)}
-        texts = [one.text for one in candidates]
-        self._rows = similarity(texts, texts) if similarity and texts else None
-        self._terms = [frozenset(terms(text)) for text in texts]
-
-    def to(self, one: Candidate, chosen: Sequence[Candidate]) -> float:
-        """The greatest likeness of a candidate to those chosen, 0 to 1."""
-        at = self._place[one.source.number, one.index]
-        return max((self._like(at, other) for other in chosen), default=0.0)
-
-    def _like(self, at: int, other: Candidate) -> float:
-        there = self._place[other.source.number, other.index]
-        if self._rows is not None:
-            return positive(self._rows[at][there])
-        one, two = self._terms[at], self._terms[there]
-        return len(one & two) / max(min(len(one), len(two)), 1)
-
-
-def _standing(best: Candidate, pool: Sequence[Candidate]) -> Candidate:
-    """A sentence of the same source that stands alone and is nearly as good, or the same."""
-    others = [
-        one
-        for one in pool
-        if one.source.number == best.source.number
-        and not is_dangling(one.text)
-        and one.score >= _STAND_IN_SHARE * best.score
-    ]
-    return max(others, key=lambda one: one.score, default=best)
-
-
-def _with_lead(one: Candidate) -> tuple[int, ...]:
-    """The sentence, after the one it leans on."""
-    if one.index > 1 and is_dangling(one.text):
-        return (one.index - 1, one.index)
-    return (one.index,)
-
-
-def _is_shown(one: Candidate, shown: Sequence[Selected]) -> bool:
-    return any(
-        entry.source.number == one.source.number and one.index in entry.indices for entry in shown
-    )
-
-
-def _together(shown: Sequence[Selected]) -> list[Selected]:
-    """Entries of one source joined where its first one stands, in the order of the source."""
-    joined: dict[int, Selected] = {}
-    for entry in shown:
-        before = joined.get(entry.source.number)
-        indices = set(entry.indices) | set(before.indices if before else ())
-        joined[entry.source.number] = Selected(entry.source, tuple(sorted(indices)))
-    return list(joined.values())

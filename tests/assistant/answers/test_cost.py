@@ -209,7 +209,7 @@ def test_a_check_above_the_cap_is_not_sent_and_the_answer_kept(priced: ServedMod
     priced.endpoint.counts = lambda body: 5_000
     check = (*ASK, "--check")
     assert priced.json(*check, "--dry-run")["calls"] == 2
-    cap = 0.0135
+    cap = 0.0139
     shape = priced.json(*check, "--max-cost", str(cap), code=1)
     assert priced.sent == 1, "the check was not sent"
     holds(shape, {"outcome": "answered", "check": "failed"})

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.query.breadth import FEW_SOURCES
-from assistant.retrieval.answerability import ANSWERABLE_THRESHOLD
+from assistant.retrieval.answerability import SPEAKS_THRESHOLD
 from assistant.retrieval.retriever import Retriever
 from store.library.library import Library
 from store.types import Filter
@@ -67,7 +67,7 @@ def chances(library: Library, questions: Sequence[str]) -> list[float]:
 
 def tell(name: str, papers: int, own: Sequence[float], foreign: Sequence[float]) -> None:
     """One line: what is refused of questions that are answered, and of those that are not."""
-    refused = [mean([float(one < ANSWERABLE_THRESHOLD) for one in both]) for both in (own, foreign)]
+    refused = [mean([float(one < SPEAKS_THRESHOLD) for one in both]) for both in (own, foreign)]
     print(
         f"{name:<10} {papers:>6} papers  refused: own {refused[0]:.3f} of {len(own)},"
         f" foreign {refused[1]:.3f} of {len(foreign)}   AUROC {auroc(own, foreign):.4f}",

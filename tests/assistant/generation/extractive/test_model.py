@@ -16,14 +16,13 @@ from assistant.citations.parser import CitationReader
 from assistant.generation.base import ModelTask
 from assistant.generation.extractive.model import extracted
 from assistant.generation.extractive.selection import select_answer, select_summary
-from assistant.generation.extractive.several_papers import asks_to_weigh, is_own_part, select_list
 from assistant.generation.extractive.verbatim import verbatim
-from assistant.query.named_systems import coined_name, coined_names, named_in
-from assistant.query.question import core_words, joined_names, kind_of, named_words
+from assistant.query.named_systems import coined_name, coined_names, is_own_part, named_in
+from assistant.query.question import asks_for_number, core_words, named_words
 from assistant.replies.claims import draft_claims
 from assistant.retrieval.answerability import AskedTerms, Reading, measure, near_misses, readings
 from assistant.retrieval.evidence_similarity import weights
-from assistant.text.discourse_cues import is_background, is_dangling
+from assistant.text.discourse_cues import is_dangling
 from assistant.types.evidence import Evidence, Source
 
 PAPERS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__, "papers.jsonl")}
@@ -31,7 +30,6 @@ THREE = ("owl", "heron", "glaciers")
 OTHERS = [row["text"] for row in table(__file__, "others.jsonl")]
 SIMILARITIES = {"vectors": shared_terms, "words": None}
 STATISTICS = CorpusStatistics.from_texts([*(". ".join(PAPERS[name]) for name in THREE), *OTHERS])
-JOINED = CorpusStatistics.from_texts(["CIFAR100 and CIFAR-100", "a ResNet-50"])
 either_way = pytest.mark.parametrize("by", SIMILARITIES)
 
 
@@ -44,7 +42,7 @@ def sources(*papers: tuple[str, str], scores: Sequence[float] = ()) -> tuple[Sou
 
 
 def make_evidence(names: Sequence[str] = THREE) -> Evidence:
-    return Evidence(sources=sources(*(PAPERS[name] for name in names), scores=(0.9, 0.8, 0.2)))
+    return Evidence(sources=sources(*(PAPERS[name] for name in names), scores=(0.9, 0.8, 0.45)))
 
 
 def written(
@@ -67,7 +65,7 @@ def test_a_question_is_answered_by_what_speaks_to_it_for_several_from_each_paper
 
     for_each(table(__file__, "addresses.jsonl"), check)
     text = "".join(written("Which papers count birds?", by=by))
-    assert [text.count(f"[{number}.") for number in (1, 2, 3)] == [1, 1, 0]
+    assert [bool(text.count(f"[{number}.")) for number in (1, 2, 3)] == [True, True, False]
     assert "Code is available" not in text
 
 
@@ -96,7 +94,7 @@ def test_sentences_are_verbatim_and_matched(
 def test_the_number_of_sentences_is_kept(most: int) -> None:
     pieces = written("Which papers count birds?", max_sentences=most)
     assert sum(piece.count(".") for piece in pieces) >= 1
-    assert sum(piece.count("[") - piece.count("\\[") for piece in pieces) <= most
+    assert sum(piece.count(". [") for piece in pieces) <= most, "titles beside them"
 
 
 def test_no_evidence_gives_no_text_and_a_question_no_plan() -> None:
@@ -124,7 +122,7 @@ def test_the_papers_and_sentences_that_are_listed() -> None:
     def came(row: Row) -> list[list[object]]:
         found = sources(*(PAPERS[name] for name in row["papers"]), scores=row.get("scores", ()))
         most = row.get("most", 8)
-        return chosen_of(select_list(row["question"], found, FlatStatistics(), None, most))
+        return chosen_of(select_answer(row["question"], found, FlatStatistics(), None, most))
 
     compare(table(__file__, "lists.jsonl"), came)
 
@@ -146,10 +144,7 @@ NAMED = sources(PAPERS["fox"], FID, ("On hands", "The FID of hands is 4."))
     ("name", "read"),
     {
         "leaning": lambda row: is_dangling(row["text"]),
-        "background": lambda row: is_background(row["text"]),
-        "question_kinds": lambda row: kind_of(row["question"]),
-        "weighing": lambda row: asks_to_weigh(row["question"]),
-        "joined_names": lambda row: joined_names(row["question"], JOINED),
+        "asks_for_number": lambda row: asks_for_number(row["question"]),
         "named_in": lambda row: [one.number for one in named_in(row["question"], NAMED)],
         "verbatim": lambda row: verbatim(row["text"]),
         "core_words": lambda row: list(core_words(row["question"]).values()),
@@ -191,8 +186,10 @@ def test_near_misses_say_what_is_there_and_what_is_not() -> None:
     question = "Does wind change the flight of Mongolian birds?"
     misses = near_misses(AskedTerms.of(question, STATISTICS), read(question, "vectors"))
     assert (misses[0].id, misses[0].title) == ("p2", "Heron: counting birds by sound")
-    assert misses[0].why == "speaks of “wind” and “birds”, not of “Mongolian” and “change”"
-    assert misses[-1].why.startswith("does not speak of “Mongolian”")
+    assert (
+        misses[0].why == "has the words “wind” and “birds”, not the words “Mongolian” and “change”"
+    )
+    assert misses[-1].why.startswith("does not have the words “Mongolian”")
     assert [miss.score for miss in misses] == sorted((miss.score for miss in misses), reverse=True)
     asked = AskedTerms.of("birds?", STATISTICS)
     assert measure(asked, readings(asked, (), None)) == 0.0

@@ -68,4 +68,4 @@ def test_a_line_that_is_no_claim_says_that_nothing_is_judged() -> None:
     statistics = CorpusStatistics.from_texts(". ".join(paper) for paper in PAPERS)
     heading, *papers = extracted(asked, statistics, shared_terms)
     assert heading == NOT_JUDGED
-    assert [one.split(" [")[0] for one in papers] == [PAPERS[0][0], PAPERS[1][0], PAPERS[2][0]]
+    assert {one.split(" [")[0] for one in papers} == {one[0] for one in PAPERS[:3]}
