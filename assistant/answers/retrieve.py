@@ -91,7 +91,10 @@ def _found(
     library = context.library
     by_model = not context.model.is_extractive and part.topic and part.order == "relevance"
     if part.is_list and not by_model:
-        return of_records(library, context.retriever, part, question.filter)
+        listed = of_records(library, context.retriever, part, question.filter)
+        if listed is not None:
+            return listed
+        part = part.model_copy(update={"kind": "content"})
     wanted = library.held_by_both(question.filter, part.filter)
     also = library.held_by_both(wanted, Filter(papers=part.also)).papers if part.also else ()
     evidence = context.retriever.gather(part.query, question.sources, wanted, part.opposite, also)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from assistant.query.planning.filter_words import as_options, described
 from assistant.retrieval.retriever import Retriever
+from assistant.text.words import terms
 from assistant.types.evidence import Evidence
 from assistant.types.plans import AskedPart, PlannedPart
 from store.library.library import Library
@@ -17,12 +18,17 @@ LISTED = 20
 
 def of_records(
     library: Library, retriever: Retriever, part: PlannedPart, asked: Filter
-) -> AskedPart:
-    """The papers that a list or a count is of, in its order, within the filter of the request."""
+) -> AskedPart | None:
+    """The papers that a list or a count is of, in its order, within the filter of the request.
+
+    None where a record is asked for of a paper that the library does not have.
+    """
     wanted = library.held_by_both(asked, part.filter)
     about = ", ".join(filter(None, (described(asked), described(part.filter))))
     if part.topic:
         return _on_topic(library, retriever, part, wanted, about)
+    if wanted.authors or wanted.venues:  # they are looked for in every paper: once is enough
+        wanted = Filter(papers=tuple(library.ids(wanted)) or ("",))
     total = library.count(wanted)
     if not total:
         why = _why_none(library, asked, part.filter)
@@ -40,10 +46,15 @@ def _in_order(library: Library, part: PlannedPart, wanted: Filter) -> list[str]:
 
 def _on_topic(
     library: Library, retriever: Retriever, part: PlannedPart, wanted: Filter, about: str
-) -> AskedPart:
+) -> AskedPart | None:
     names, found = retriever.speaking_to(part.topic, wanted)
+    if part.limit and part.order == "relevance":
+        names = _titled(library, part.topic, names)[: part.limit]
+        if not names:
+            return None
     if not names:
-        return AskedPart(plan=part, evidence=found, about=about)
+        total = len(found.sources) if found.answerable else 0
+        return AskedPart(plan=part, evidence=found, total=total, about=about)
     total = len(names)
     if part.order != "relevance":
         limit = min(part.limit or LISTED, LISTED)
@@ -52,6 +63,15 @@ def _on_topic(
     evidence = _evidence(library, retriever, names[:LISTED])
     notes = evidence.model_copy(update={"notes": found.notes, "considered": found.considered})
     return AskedPart(plan=part, evidence=notes, total=total, about=about)
+
+
+def _titled(library: Library, topic: str, names: list[str]) -> list[str]:
+    """Of some papers those whose titles have all words of a topic: what their record is asked of.
+
+    A paper that only speaks of a system is not the one that it was published in.
+    """
+    texts, asked = library.texts(names), set(terms(topic))
+    return [name for name in names if name in texts and asked <= set(terms(texts[name][0]))]
 
 
 def _evidence(library: Library, retriever: Retriever, names: list[str]) -> Evidence:

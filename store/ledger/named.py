@@ -24,6 +24,8 @@ def author_names(ledger: Ledger, ids: Sequence[str]) -> tuple[str, ...]:
 
 def venues(ledger: Ledger) -> tuple[str, ...]:
     """The venues of all papers, each once, as the records write them."""
+    if not ledger.value("SELECT 1 FROM sqlite_master WHERE name = 'papers_venue'"):
+        return _values(ledger, "SELECT DISTINCT venue FROM papers WHERE venue NOTNULL")
     # Each step looks up the next one in the index: as many steps as there are venues.
     return _values(
         ledger,

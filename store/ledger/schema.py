@@ -89,6 +89,10 @@ INSERT INTO projections VALUES ('chroma', 1, 0, 0), ('lexical', 1, 0, 0)
 """
 
 
+_VENUES = "CREATE INDEX papers_venue ON papers(venue)"
+"""By it a question's words are compared with all venues; a library made before it does without."""
+
+
 def bring_up(ledger: Ledger, narrate: Narrate, *, create: bool) -> None:
     """Make of a ledger that is not of this version one that is, where it can be done.
 
@@ -131,7 +135,7 @@ def make(ledger: Ledger) -> None:
 
 
 def _make_digests(ledger: Ledger) -> None:
-    for statement in (TABLE, *triggers(), *fillings()):
+    for statement in (TABLE, *triggers(), *fillings(), _VENUES):
         ledger.run(statement)
     ledger.run(f"PRAGMA application_id={APPLICATION_ID}")
     ledger.run(f"PRAGMA user_version={SCHEMA_VERSION}")

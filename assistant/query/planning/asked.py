@@ -126,7 +126,8 @@ class Asked:
         for number in sorted(self.taken):
             word = self.words[number]
             end = word.end
-            kept += [self.text[at : word.start], names.get(number, "")]
+            between = "" if number - 1 in self.taken else self.text[at : word.start]
+            kept += [between, names.get(number, "")]
             while self.text[end : end + 2] in ("'s", "’s"):
                 end += 2
             at = end

@@ -30,8 +30,15 @@ _QUESTION_BEHIND = pattern(
 )
 _HELPERS = ("do", "does", "did", "is", "are", "was", "were", "can", "could", "will", "would")
 _HELPED = ("you", "we", "i", "there", "any", "these", "those")
-_VERBS = ("work", "works")
+_VERBS, _DEGREES = ("work", "works"), ("best", "better", "well", "worse", "worst")
 _BEHIND_NOUN = ("", "by", "from", "on", "in", "since", "after", "before", "until", "between", "of")
+_RECORD = pattern(
+    r"(?i)\bwho (?:wrote|authored|published|(?:are|is|was|were) the (?:\w+ )?authors?)\b"
+    r"|^\W*(?:the )?authors? of\b|\b(?:doi|arxiv id|arxiv number|link|venue|year) (?:of|for)\b"
+    r"|^\W*(?:in )?(?:when|where|wh(?:at|ich) (?:year|venue|journal|conference))\b.*\b(?:published"
+    r"|written|presented|appear|publish|from\W*\Z|from\b(?=,? and))"
+)
+"""What asks for a field of a paper's record."""
 _ALL = ("list", "show", "all", "everything", "there", "overview")
 _REACH = 4
 """Words that may stand between what opens a question and its word for papers."""
@@ -78,6 +85,8 @@ def take_order(asked: Asked) -> Asking:
 
 def asking_of(asked: Asked, order: Asking) -> Asking:
     """Whether papers are asked for or counted, once what the records say was taken."""
+    if asked.topic and _RECORD.search(asked.text):
+        return Asking(lists=True, limit=1)
     counts = _counts(asked)
     lists = not counts and (
         order.lists or _heads(asked) or _speaks_of_publishing(asked) or _wants_all(asked)
@@ -118,12 +127,14 @@ def _is_counting_verb(asked: Asked, at: int) -> bool:
 
 def _heads(asked: Asked) -> bool:
     """True where a question is a phrase about papers, or asks which: "glacier papers"."""
-    if asked.plain(0) in _HELPERS and asked.plain(1) not in _HELPED:
+    if asked.plain(0) == "how" or (asked.plain(0) in _HELPERS and asked.plain(1) not in _HELPED):
         return False
     at, telling, which = 0, 0, False
     while at < len(asked.words) and telling <= _REACH:
         word = asked.words[at].plain
         if word in PAPER_NOUNS and at not in asked.taken:
+            if word in _VERBS and asked.plain(at + 1) in _DEGREES:
+                return False
             if telling and word in _VERBS and not _ends_phrase(asked, at):
                 return False
             return not _asks_more(asked, at) and _is_head(asked, at, which=which or telling == 0)

@@ -96,7 +96,7 @@ def take_identifiers(asked: Asked, library: Library) -> None:
             first -= 1
         # What no paper has stands for itself, as an id that leaves nothing.
         named = library.papers_by_id(ids[:1])
-        name = next((one.title for one in named.values()), "")
+        name = next((one.title.partition(": ")[0] for one in named.values()), "")
         asked.take(Span(first, place[1], Filter(papers=ids or (text,)), text, stands_for=name))
 
 
@@ -114,6 +114,9 @@ def take_marks(asked: Asked, library: Library) -> None:
         words = (found["hash"] or found["tag"]).lower().split()
         name = next((one for size in (3, 2, 1) if (one := " ".join(words[:size])) in held), None)
         start = found.start("hash") if found["hash"] else found.start("tag")
+        at = asked.at_char(found.start(), found.end())
+        if not name and at and asked.plain(at[0] - 1) in PAPER_NOUNS:
+            name = words[0]
         place = asked.at_char(found.start(), start + len(name)) if name else None
         if name and place and asked.is_free(*place):
             asked.take(Span(*place, Filter(tags=(name,)), f"tag {name}", f"tag:{name}"))

@@ -10,6 +10,7 @@ from assistant.query.planning.asked import (
     PAPER_NOUNS,
     PUBLISH,
     Asked,
+    AskedWord,
     Span,
     pieces_of,
     word_class,
@@ -59,7 +60,34 @@ def take_authors(asked: Asked, library: Library) -> None:
             at = match.last + 1 if match else at + 1
         if len(asked.spans) == before:
             break
+    _take_unknown(asked, library)
     _narrow_shared(asked)
+
+
+def _take_unknown(asked: Asked, library: Library) -> None:
+    """Take a name behind "papers by" that no record has: the nearest that one has, or none."""
+    for at in range(1, len(asked.words) - 1):
+        is_led = asked.plain(at) == "by" and asked.plain(at - 1) in PAPER_NOUNS | PUBLISH
+        word = asked.words[at + 1]
+        if not is_led or not asked.is_free(at + 1, at + 1) or library.author_frequency(word.plain):
+            continue
+        near = [one for one in library.near_words(word.plain) if library.author_frequency(one)]
+        if near and (match := _matched(library, at + 1, at + 1, pieces_of(near[0]))):
+            names = match.names
+            shown = names[0] if len(names) == 1 else near[0]
+            written = asked.text[word.start : word.end]
+            asked.take(Span(at, at + 1, Filter(authors=names), f"author {shown} for “{written}”"))
+        elif word.is_capital and not library.document_frequency(word.plain):
+            last = at + 1
+            while last + 1 < len(asked.words) and asked.words[last + 1].is_capital:
+                last += 1
+            name = asked.text[word.start : asked.words[last].end]
+            asked.take(Span(at, last, Filter(authors=(name,)), f"author {name}"))
+
+
+def _is_small(word: AskedWord) -> bool:
+    """True for a word that no name begins or ends with, as it is written: "may", not "May"."""
+    return word.plain in STOP_WORDS - _PARTICLES and not word.is_capital
 
 
 class _Frequencies:
@@ -103,8 +131,7 @@ def _matches(
     for end in range(last - 1, first - 1, -1):
         pieces = [piece for at in range(first, end + 1) for piece in asked.words[at].pieces]
         telling = [one for one in pieces if len(one) > 1 and one not in _PARTICLES]
-        plain = [asked.words[at].plain for at in range(first, end + 1)]
-        if not telling or plain[-1] in STOP_WORDS or (plain[0] in STOP_WORDS - _PARTICLES):
+        if not telling or any(_is_small(asked.words[at]) for at in {first, end}):
             continue
         around = _around(asked, first, end) + frequency.rarity(pieces)
         if around < _ENOUGH - 2 * (len(telling) > 1 or end > first):
@@ -133,7 +160,7 @@ def _around(asked: Asked, first: int, last: int) -> float:
         score += 1.0
     if following == "et" or following in _GROUPS or (following == "and" and _goes_on(asked, last)):
         score += 2.0
-    elif following in PAPER_NOUNS and not asked.words[last].is_possessive:
+    elif following in PAPER_NOUNS:
         score += 1.0
     elif following in PUBLISH:
         score += 1.5

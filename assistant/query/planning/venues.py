@@ -29,7 +29,11 @@ def take_venues(asked: Asked, library: Library) -> None:
     """
     if not _may_name(asked):
         return
-    venues = [(name, _telling(folded(name)), _acronyms(name)) for name in library.venues()]
+    venues = [
+        (name, _telling(folded(name)), _acronyms(name))
+        for name in library.venues()
+        if _may_be_named(name, asked)
+    ]
     known = {piece for _, telling, acronyms in venues for piece in (*telling, *acronyms)}
     at = 0
     while at < len(asked.words):
@@ -45,6 +49,16 @@ def _may_name(asked: Asked) -> bool:
         one.is_capital or one.plain in PAPER_NOUNS or one.plain in PUBLISH or one.plain == "in"
         for at, one in enumerate(asked.words)
         if at not in asked.taken
+    )
+
+
+def _may_be_named(name: str, asked: Asked) -> bool:
+    """False where no word of the question stands in a name or is its initials: most names."""
+    low, initials = folded(name), "".join(filter(str.isupper, name)).lower()
+    return any(
+        one.plain not in STOP_WORDS
+        and (one.plain == initials or any(len(part) > 2 and part in low for part in one.pieces))
+        for one in asked.words
     )
 
 
@@ -76,6 +90,8 @@ def _span(
         return None
     # "journal of" may lead a name; nothing else that tells nothing.
     names = [name for name, whole, short in venues if _names(telling, whole, short)]
+    years = {one for one in _PIECE.findall(text) if one.isdigit()}
+    names = [one for one in names if years <= set(_PIECE.findall(one))]
     if not names or _evidence(asked, library, first, last, telling, names) < _ENOUGH:
         return None
     begin = first
@@ -112,6 +128,8 @@ def _evidence(
         before = asked.plain(first - 2)
     publishes = any(one.plain in PAPER_NOUNS | PUBLISH for one in asked.words)
     if after in PAPER_NOUNS:
+        score += 1.5 if asked.text[inside[0].start].isupper() else 1.0
+    elif after in PUBLISH:
         score += 1.0
     if before in ("venue", "journal", "conference", "proceedings"):
         score += 1.0
