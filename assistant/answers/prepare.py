@@ -14,8 +14,10 @@ from assistant.answers.context import AnswerContext
 from assistant.answers.cost import FREE_OF_CHARGE
 from assistant.answers.question_reading import ByWords, Planned
 from assistant.answers.stages import Prepared, Way
+from assistant.generation.extractive.side_by_side import asks_for_sides
 from assistant.query.follow_up import carry_over
 from assistant.query.planning.read import read_question
+from assistant.query.planning.whether import asks_whether
 from assistant.query.standing_alone import FollowUp
 from assistant.types.plans import PlannedPart, QuestionPlan
 from assistant.types.questions import Question, SummaryRequest
@@ -126,11 +128,12 @@ def _is_planned(read: ByWords) -> bool:
 
 
 def _is_special(part: PlannedPart) -> bool:
-    """True for a part that asks for more than what some abstracts say on a topic."""
+    """True for a part that asks for more than what some abstracts say on a topic, and agree on."""
     is_ordered = part.order != "relevance" or part.limit is not None
     is_of_some = bool(part.excluded or part.rank or part.opposite)
+    has_sides = asks_whether(part.question) or asks_for_sides(part.question)
     is_of_records = part.is_of_records or part.kind == "count"
-    return part.filter != Filter() or is_ordered or is_of_some or is_of_records
+    return part.filter != Filter() or is_ordered or is_of_some or is_of_records or has_sides
 
 
 def _of_language(context: AnswerContext, plan: QuestionPlan) -> str:
