@@ -105,6 +105,9 @@ class Merge:
         if len(by_words.parts) > 1 and not reply.opposite:
             return by_words
         base = by_words.parts[0] if len(by_words.parts) == 1 else PlannedPart(question=question)
+        if self.language and not self._is_wording(reply.search):
+            # What cannot word it for the search has hardly understood what else it asks for.
+            reply = PartReply(question=reply.question, authors=reply.authors, venues=reply.venues)
         part = _without(base, reply.not_meant)
         part = part.model_copy(update=self._fields(part, reply))
         is_same = (part.filter, part.order) == (base.filter, base.order)

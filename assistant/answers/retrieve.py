@@ -97,7 +97,10 @@ def _found(
         part = part.model_copy(update={"kind": "content"})
     wanted = library.held_by_both(question.filter, part.filter)
     also = library.held_by_both(wanted, Filter(papers=part.also)).papers if part.also else ()
-    evidence = context.retriever.gather(part.query, question.sources, wanted, part.opposite, also)
+    # Of papers that records name, a list takes as many as speak of its topic at all.
+    every = MANY_SOURCES if part.is_list and not wanted.is_empty else None
+    most = question.sources or every
+    evidence = context.retriever.gather(part.query, most, wanted, part.opposite, also)
     if context.model.is_extractive and language:
         evidence = by_names(part.question, evidence)
     if context.model.is_extractive and part.excluded:

@@ -21,6 +21,8 @@ from assistant.text.tables import read_table
 from store.clean import clean_line
 from store.pattern import pattern
 
+_FORM = 8
+"""From so many lines beside the question on, a form was filled in: no question asks for that."""
 MOST_PARTS = 8
 """Questions that a reply may part one into."""
 _MOST_BEFORE = 3
@@ -109,8 +111,15 @@ def plan_reply(reply: str, asked: AskedQuestion) -> tuple[PartReply, ...]:
     """
     text = _THOUGHT.sub("", reply[:_LONGEST])
     blocks = list(_of_json(text)) or list(_of_lines(unwrapped(text), asked))
-    parts = (_part(block) for block in blocks[:MOST_PARTS])
+    parts = (_asked_for(_part(block)) for block in blocks[:MOST_PARTS])
     return tuple(dict.fromkeys(one for one in parts if one != PartReply()))
+
+
+def _asked_for(part: PartReply) -> PartReply:
+    """A part, or what is left of one in which a form was filled in: the question and wordings."""
+    if len(part.model_dump(exclude_defaults=True, exclude={"question"})) < _FORM:
+        return part
+    return PartReply(question=part.question, search=part.search, opposite=part.opposite)
 
 
 def _part(block: Mapping[str, str]) -> PartReply:
