@@ -250,7 +250,7 @@ class Checking:
             self._grounded.prepared.way == "question"
             and self._context.model.is_extractive
             and answer.claims
-            and not any(one.plan.excluded for one in retrieved.parts)
+            and not any(one.plan.excluded or one.plan.is_list for one in retrieved.parts)
         ):
             turned = NEGATION.search(retrieved.wording)
         return (

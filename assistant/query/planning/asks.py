@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from assistant.query.question import MAX_READ, core_words, named_words
 from assistant.text.polarity import LOOSENED
@@ -110,6 +111,7 @@ _PLACE = pattern(
     r"^\W*(?:among|of|in|for|on|between|across)\b(?: the)?|\b(?:on|in|of|with|for)\s*\Z", re.I
 )
 _BARE_MOST = pattern(r"\b(?:at|the|that|which|who|what|of|needs?|uses?|has|have|with|on)\s\Z", re.I)
+_AMONG_NAMED = pattern(r"^\W*(?:which|what|who) of (?!(?:the|these|those|them|all|my|our)\b)", re.I)
 _AT = pattern(r"\b(?:at|of|for) \Z", re.IGNORECASE)
 _RECENT = pattern(r"\s+(?:recent|recently|current|of)\b", re.IGNORECASE)
 _EVERY = pattern(
@@ -133,9 +135,11 @@ def asks_of_all(part: PlannedPart, frequency: Frequency) -> PlannedPart:
     if part.is_of_records:
         return part
     found = _excluding(text) or _counting(text) or _ranking(text) or _every(text)
-    if found and not found.get("excluded") and _names_one(str(found["topic"]), frequency):
-        return part
     if not found:
+        return part
+    quantity = found.get("quantity", ("",))[0]
+    beside = f"{found['topic']} {' '.join(quantity.split()[:-1])}"
+    if not found.get("excluded") and _names_one(beside, frequency):
         return part
     # What no paper says tells none from the others: "which battery survived".
     words = str(found["topic"]).split()
@@ -144,7 +148,7 @@ def asks_of_all(part: PlannedPart, frequency: Frequency) -> PlannedPart:
     return part.model_copy(update={**found, "topic": topic, "needs_all": True})
 
 
-def _excluding(text: str) -> dict[str, object] | None:
+def _excluding(text: str) -> dict[str, Any] | None:
     """What a question leaves out, and what of."""
     if not (_SET.match(text) or _FRAGMENT.match(text)):
         return None
@@ -177,7 +181,7 @@ def _set_of(head: str) -> str:
     return topic if core_words(topic) else ""
 
 
-def _counting(text: str) -> dict[str, object] | None:
+def _counting(text: str) -> dict[str, Any] | None:
     """The topic of papers that are counted; none for a count by records alone."""
     found = _COUNT.match(text)
     if found is None or _INVERTED.search(text):
@@ -188,8 +192,10 @@ def _counting(text: str) -> dict[str, object] | None:
     return {"topic": topic} if core_words(topic) else None
 
 
-def _ranking(text: str) -> dict[str, object] | None:
+def _ranking(text: str) -> dict[str, Any] | None:
     """What numbers are compared, which is first, and of what."""
+    if _AMONG_NAMED.match(text):
+        return None
     asks = _SET.match(text) or re.match(r"(?:what|which|who)(?:['’]s| \w+)? the\b", text, re.I)
     for found in _SUPERLATIVE.finditer(text):
         word = found[0].lower()
@@ -207,24 +213,21 @@ def _ranking(text: str) -> dict[str, object] | None:
     return None
 
 
-def _measured(text: str, found: re.Match[str]) -> dict[str, object] | None:
+def _measured(text: str, found: re.Match[str]) -> dict[str, Any] | None:
     """What a superlative compares, in tiers of words: what it names, then what it implies."""
     word, before = found[0].lower(), text[: found.start()]
     noun = _NOUN.match(text, found.end())
     named = noun["noun"].strip() if noun else ""
     after = text[noun.end() if noun else found.end() :]
     implied = _implied(word) or _implied(named.split()[-1] if named else "")
-    topic = f"{before} {after}"
+    topic, is_verb = f"{before} {after}", False
     is_counted = bool(noun and noun["number"])
     if implied and _IS.search(before) and not (is_counted or _is_measure(named, implied)):
         topic, named = f"{before} {named} {after}", ""  # "the fastest vocoder"
     elif not named and (verb := _VERB.search(before)):
-        topic, named = f"{before[: verb.start()]} {after}", verb[1]  # "conducts best"
-    if (
-        word in ("best", "worst")
-        and not (after == "" and named)
-        and not _is_measure(named, implied)
-    ):
+        # "conducts best"
+        topic, named, is_verb = f"{before[: verb.start()]} {after}", verb[1], not after.strip()
+    if word in ("best", "worst") and not (is_verb or _is_measure(named, implied)):
         return None  # "Which is best for it?" compares no numbers
     tiers = tuple(filter(None, (named, implied)))
     topic = _set_of(_WHO.sub("", re.sub(r"\b(?:the|a|an)\s*(?=\Z|\s{2})", "", topic)))
@@ -243,7 +246,7 @@ def _is_measure(named: str, implied: str) -> bool:
     return bool(own) and own[-1].removesuffix("s") in implied.replace("s ", " ").split()
 
 
-def _every(text: str) -> dict[str, object] | None:
+def _every(text: str) -> dict[str, Any] | None:
     return {"topic": _set_of(text)} if _EVERY.match(text) else None
 
 
