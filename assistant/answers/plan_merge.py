@@ -15,6 +15,7 @@ from assistant.query.planning.languages import AbstractLanguages
 from assistant.query.planning.plan_words import meant_words, other_words
 from assistant.replies.plan_reply import PartReply
 from assistant.replies.standalone import MOST_NAMES, AskedQuestion, is_of_words
+from assistant.text.discourse_cues import NEGATION
 from assistant.types.plans import PlannedPart, QuestionPlan
 from store.clean import folded
 from store.library.library import Library
@@ -163,7 +164,8 @@ class Merge:
             told["order"] = reply.order
         if reply.limit and (kind == "papers" or reply.order):
             told["limit"] = reply.limit
-        if reply.excluded and self._is_said(reply.excluded):
+        denies = base.excluded or NEGATION.search(reply.search if self.language else base.question)
+        if reply.excluded and denies and self._is_said(reply.excluded):
             told["excluded"] = reply.excluded
         if reply.rank and base.quantity:
             told["rank"] = reply.rank
@@ -199,8 +201,10 @@ class Merge:
             return (said,) if said and self._is_named(said, asked) else ()
         found = []
         for name in filter(None, _SEVERAL.split(said)):
+            if not self._is_named(name, asked):
+                continue
             if self._is_held(field_name, name):
-                found += [name] if self._is_named(name, asked) else []
+                found.append(name)
             elif not all(map(self.library.document_frequency, name.split())):
                 self.notes.append(f"the library holds no {field_name[:-1]} “{name}”")
         return tuple(dict.fromkeys(found))
@@ -211,7 +215,8 @@ class Merge:
 
     def _is_named(self, name: str, asked: AskedQuestion) -> bool:
         """True for a name that was said; in another script it is written otherwise."""
-        return bool(self.language) or asked.holds_part_of(name)
+        may_be_another = bool(self.language) and any(map(str.isalpha, name))
+        return may_be_another or asked.holds_part_of(name)
 
     def _is_said(self, text: str) -> bool:
         """True for words of the conversation; of another language there are none to compare."""
