@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 
@@ -37,7 +38,7 @@ class PartReader:
         self._figures: list[dict[str, tuple[Figure, ...]]] = [{} for _ in part.quantity]
         self._texts: dict[str, dict[int, str]] = {}
         self._names = frozenset(terms(" ".join(named_words(part.topic))))
-        self._silent = self._denying = 0
+        self._says: dict[str, PaperSays] = {}
         self._ranking = Ranking((), 0)
         self.topic = self._topic()
         self.ranks = bool(part.rank)
@@ -66,14 +67,12 @@ class PartReader:
                     texts = {one.sentence: source.sentences[one.sentence].text for one in own}
                     self._texts.setdefault(paper.id, {}).update(texts)
 
-    def verdicts(self, measured: Mapping[str, Measured]) -> dict[str, Verdict]:
-        """What papers say, beside the best of all that were measured so far."""
-        best = max((one.measure for one in measured.values()), default=0.0)
+    def verdicts(self, measured: Mapping[str, Measured], best: float) -> dict[str, Verdict]:
+        """What papers say, beside the best measure of all so far; ranked are these alone."""
         said = {name: _said(one, best) for name, one in measured.items()}
         if self._excluded is not None:
             said = {name: self._without(name, one) for name, one in said.items()}
-            self._silent = sum(one.says == "unclear" for one in said.values())
-            self._denying = sum(one.says == "yes" for one in said.values())
+            self._says.update((name, one.says) for name, one in said.items())
         said = self._in_order(said) if self._part.rank else said
         return {name: _shown(one) for name, one in said.items()}
 
@@ -134,9 +133,10 @@ class PartReader:
             return (_NO_NUMBER % _short(part.quantity[0]),)
         if not part.excluded or part.excluded_as == "named":
             return ()
-        notes = [(_DENYING if self._denying else _NONE_DENIES) % part.excluded]
-        if self._silent and self.topic:
-            papers = "1 more paper is" if self._silent == 1 else f"{self._silent} more papers are"
+        said = Counter(self._says.values())
+        notes = [(_DENYING if said["yes"] else _NONE_DENIES) % part.excluded]
+        if (silent := said["unclear"]) and self.topic:
+            papers = "1 more paper is" if silent == 1 else f"{silent} more papers are"
             notes.append(_SILENT % (f"{papers} on the topic", part.excluded))
         return tuple(notes)
 

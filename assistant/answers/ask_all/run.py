@@ -62,6 +62,8 @@ class PapersAsked:
         self._unasked = 0
         """Papers whose request the endpoint failed."""
         self._heard = 0
+        self._measures: dict[str, Measured] = {}
+        self._best = 0.0
         self._reader = PartReader(grounded.part, context.library.document_frequency)
         self._stop = ""
 
@@ -90,7 +92,9 @@ class PapersAsked:
         return rest, self._ended()
 
     def _text(self) -> tuple[GeneratedPart, ...]:
-        if self._reader.ranks and not self._context.model.is_extractive:
+        if self._reader.ranks and self._context.model.is_extractive:
+            self._counts.take(self._reader.verdicts(self._measures, self._best))
+        elif self._reader.ranks:
             names = [name for name, _ in self._counts.best()]
             papers = self._context.library.papers_by_id(names)
             self._counts.take(self._reader.in_order([*papers.values()]))
@@ -146,13 +150,16 @@ class PapersAsked:
             meter = await asyncio.to_thread(
                 PaperMeasure, context.library, context.retriever, reader.topic
             )
-        measured: dict[str, Measured] = {}
         for start in range(0, len(papers), _SLICE):
             part = papers[start : start + _SLICE]
-            measured.update(await asyncio.to_thread(_measure, context, meter, reader, part))
-            self._counts.take({one.id: Verdict("failed") for one in part if one.id not in measured})
+            found = await asyncio.to_thread(_measure, context, meter, reader, part)
+            self._measures.update(found)
+            self._counts.take({one.id: Verdict("failed") for one in part if one.id not in found})
             # What is yes hangs on the best paper so far.
-            self._counts.take(await asyncio.to_thread(reader.verdicts, measured))
+            best = max((one.measure for one in found.values()), default=0.0)
+            if best > self._best:
+                self._best, found = best, self._measures
+            self._counts.take(await asyncio.to_thread(reader.verdicts, found, self._best))
             yield self._progress()
 
     def _progress(self) -> Progress:
