@@ -57,8 +57,13 @@ class BuiltInModel:
     def _paragraphs(self, task: ModelTask) -> tuple[str, ...]:
         from assistant.generation.extractive.model import extracted
 
-        texts = [f"{one.paper.title} {one.paper.abstract}" for one in task.evidence.sources]
-        statistics = LibraryStatistics(self._library, [task.question, *texts])
+        parts = [one.plan for one in task.parts]
+        asked = [text for one in parts for text in (one.question, one.query, one.asks or "")]
+        texts: list[str] = []
+        # What is summed up is read for its title; of a question its own words tell.
+        if task.kind != "answer" or any(one.is_list or one.asks is not None for one in parts):
+            texts = [f"{one.paper.title} {one.paper.abstract}" for one in task.evidence.sources]
+        statistics = LibraryStatistics(self._library, [task.question, *asked, *texts])
         return extracted(task, statistics, self._retriever.similarity)
 
     async def aclose(self) -> None:
