@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tables import Row, compare, table
 
 from assistant.replies.plan_reply import PartReply, has_ended, plan_reply
 from assistant.replies.standalone import AskedQuestion
-from assistant.types.answers import Answer
 from assistant.types.sessions import Turn
 
-BEFORE = "Which codecs use one quantizer?"
-TITLES = ("FoxCodec: One Quantizer Is Enough", "OwlCodec for Night Recordings")
-SAID = "FoxCodec uses one quantizer [1]. OwlCodec keeps clean speech clean [2]."
-HISTORY = (
-    Turn(
-        question=BEFORE,
-        answer=Answer.model_validate(
-            {
-                "question": BEFORE,
-                "outcome": "answered",
-                "text": SAID,
-                "model": "m",
-                "references": [
-                    {"number": at, "id": f"p{at}", "title": title, "abstract": ""}
-                    for at, title in enumerate(TITLES, 1)
-                ],
-            }
-        ),
-    ),
-)
+ASKED_BEFORE = Path(__file__).with_name("asked_before.json").read_text("utf-8")
+HISTORY = (Turn.model_validate_json(ASKED_BEFORE),)
 
 
 def test_what_can_be_a_question_that_stands_alone() -> None:

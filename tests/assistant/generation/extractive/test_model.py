@@ -16,13 +16,16 @@ from assistant.citations.parser import CitationReader
 from assistant.generation.base import ModelTask
 from assistant.generation.extractive.model import extracted
 from assistant.generation.extractive.selection import select_answer, select_summary
+from assistant.generation.extractive.side_by_side import NOT_JUDGED, asks_for_sides, side_by_side
 from assistant.generation.extractive.verbatim import verbatim
 from assistant.query.named_systems import coined_name, coined_names, is_own_part, named_in
 from assistant.query.question import asks_for_number, core_words, named_words
 from assistant.replies.claims import draft_claims
 from assistant.retrieval.answerability import AskedTerms, Reading, measure, near_misses, readings
 from assistant.retrieval.evidence_similarity import weights
+from assistant.retrieval.sentence_measure import Candidate
 from assistant.text.discourse_cues import is_dangling
+from assistant.text.words import terms
 from assistant.types.evidence import Evidence, Source
 
 PAPERS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__, "papers.jsonl")}
@@ -127,13 +130,35 @@ def test_the_papers_and_sentences_that_are_listed() -> None:
     compare(table(__file__, "lists.jsonl"), came)
 
 
-def test_a_comparison_of_named_systems_is_answered_by_both_papers() -> None:
-    found = sources(PAPERS["fox"], PAPERS["hare"], scores=(9.0, 1.0))
-    question = "FoxCodec and HareCodec: how many parameters has each?"
-    task = ModelTask(kind="answer", question=question, evidence=Evidence(sources=found))
-    text = "\n\n".join(extracted(task, FlatStatistics(), None))
-    for said in ("2.5M parameters. [1.4]", "1.8M parameters", "[2.3]"):
-        assert said in text
+SIDES = sources(*(PAPERS[name] for name in ("hears", "by day", "nests")))
+
+
+def by_shared_terms(question: str) -> list[Candidate]:
+    """The sentences of papers on owls by the terms they share with a question."""
+    asked = frozenset(terms(question))
+    found = [
+        Candidate(source, one.index, len(asked & frozenset(terms(one.text))))
+        for source in SIDES
+        for one in source.sentences[1:]
+    ]
+    return sorted(found, key=lambda one: (-one.score, one.source.number))
+
+
+@either_way
+def test_what_stands_side_by_side(by: str) -> None:
+    def chosen(row: Row) -> list[str]:
+        question = row["question"]
+        if not asks_for_sides(question):
+            return []
+        found = side_by_side(question, by_shared_terms(question), SIMILARITIES[by], 8)
+        return [f"{one.source.number}.{one.index}" for one in found]
+
+    compare(table(__file__, "sides.jsonl"), chosen)
+    assert side_by_side("Do they agree?", by_shared_terms("owls")[:1], SIMILARITIES[by], 8) == ()
+    # The heading says that nothing is judged.
+    heading, *papers = written("Do they agree on owls?", evidence=Evidence(sources=SIDES), by=by)
+    assert heading == NOT_JUDGED
+    assert {one.split(" [")[0] for one in papers} == {one.paper.title for one in SIDES}
 
 
 FID = ("On faces", "We report the distance of faces (FID). It is 3.")
