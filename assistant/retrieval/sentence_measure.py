@@ -1,8 +1,8 @@
 """How far a sentence answers a question: one score, the weighted sum of eight numbers of 0 to 1.
 
 Weights are those of a conditional logistic regression (softmax over the sentences of a question)
-of the sentences that hold a fact asked for, 191 questions of three sets. Facts found by sentences so
-chosen where none is refused, each set by the weights of the others:
+of the sentences that hold a fact asked for, 191 questions of three sets. Facts found by sentences
+so chosen where none is refused, each set by the weights of the others:
 
 | | two | dev | blind |
 |---|---|---|---|
@@ -13,11 +13,11 @@ chosen where none is refused, each set by the weights of the others:
 | with those, without the place | .560 | .778 | .809 |
 | with those, without similarity | .599 | .792 | .771 |
 
-(the last three beside terms of the whole abstract, names and figures of the question.) Tried, and of no use:
-figures of the question, names of the question, terms of the whole abstract, length, results,
+(the last three beside terms of the whole abstract, names and figures of the question.) Tried, and
+of no use: figures and names of the question, terms of the whole abstract, length, results,
 background, leaning on the sentence before. Not fitted, for these questions have none: where it is
-asked what something is, its proposal counts and the place does not; nor that of a sentence
-on code or data with none of the words of the question. `python -m tests.bench.answers` reports.
+asked what something is, its proposal counts and the place does not; nor that of a sentence on code
+or data with none of the words of the question. `python -m tests.bench.answers` reports.
 """
 
 from __future__ import annotations
