@@ -42,7 +42,9 @@ _MARKS = pattern(
 )
 _PLAIN = pattern(r"[\t\n -~]*")
 _SPACE = pattern(r"\s+")
-_PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
+_PLAIN_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+)
 
 
 def clean_text(text: str) -> str:

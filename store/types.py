@@ -136,6 +136,10 @@ class TermMatch(Value):
     authors: int = 0
 
 
+PaperField = Literal["year", "date", "venue", "authors", "doi", "arxiv_id", "abstract"]
+"""What the record of a paper may have or not."""
+
+
 class Filter(Value):
     """Which papers a question is about; every field that is set must hold.
 
@@ -144,7 +148,7 @@ class Filter(Value):
     entries does; authors, venues and sources match parts, without case, and authors and
     venues without accents too.
     `added_since` is an ISO 8601 date or instant in UTC. `papers` are ids, and so is
-    `without`: papers that are left out.
+    `without`: papers that are left out. Of `lacks` a paper has no field.
     """
 
     year_from: int | None = None
@@ -157,6 +161,7 @@ class Filter(Value):
     sources: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    lacks: tuple[PaperField, ...] = ()
     added_since: str | None = None
 
     @property

@@ -97,6 +97,7 @@ def _why_none(library: Library, asked: Filter, own: Filter) -> str:
 def _wider(wanted: Filter) -> Iterator[Filter]:
     """The filter with one thing less, what is most likely meant first."""
     for left in (
+        {"without": ()},
         {"year_from": None, "year_to": None},
         {"statuses": (), "tags": (), "added_since": None},
         {"venues": ()},

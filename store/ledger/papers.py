@@ -190,6 +190,8 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
         hold("id IN (SELECT value FROM json_each(?))", json.dumps(list(wanted.papers)))
     if wanted.without:
         hold("id NOT IN (SELECT value FROM json_each(?))", json.dumps(list(wanted.without)))
+    for field in wanted.lacks:
+        hold(f"coalesce({field}, '') IN ('', '[]')")
     if wanted.added_since is not None:
         hold("added_at >= ?", wanted.added_since)
     return " AND ".join(parts) or "1", values

@@ -33,7 +33,8 @@ _HELPED = ("you", "we", "i", "there", "any", "these", "those")
 _VERBS, _DEGREES = ("work", "works"), ("best", "better", "well", "worse", "worst")
 _BEHIND_NOUN = ("", "by", "from", "on", "in", "since", "after", "before", "until", "between", "of")
 _RECORD = pattern(
-    r"(?i)\bwho (?:wrote|authored|published|(?:are|is|was|were) the (?:\w+ )?authors?)\b"
+    r"(?i)\b(?:how many|number of) authors\b"
+    r"|\bwho (?:wrote|authored|published|(?:are|is|was|were) the (?:\w+ )?authors?)\b"
     r"|^\W*(?:the )?authors? of\b|\b(?:doi|arxiv id|arxiv number|link|venue|year) (?:of|for)\b"
     r"|^\W*(?:in )?(?:when|where|wh(?:at|ich) (?:year|venue|journal|conference))\b.*\b(?:published"
     r"|written|presented|appear|publish|from\W*\Z|from\b(?=,? and))"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from assistant.query.planning.years import year_typed, year_words
-from store.types import Filter
+from store.types import Filter, PaperField
 
 _MOST = 3
 
@@ -20,8 +20,16 @@ def described(wanted: Filter) -> str:
         f"marked {_any(wanted.statuses)}" if wanted.statuses else "",
         f"from {_any(wanted.sources)}" if wanted.sources else "",
         f"added since {wanted.added_since[:10]}" if wanted.added_since else "",
+        lacking_words(wanted.lacks),
+        f"with {len(wanted.without)} left out" if wanted.without else "",
     ]
     return ", ".join(filter(None, parts))
+
+
+def lacking_words(fields: tuple[PaperField, ...]) -> str:
+    """What papers do not have in their records: "without year or venue"."""
+    named = " or ".join(field.replace("arxiv_id", "arXiv id") for field in fields)
+    return f"without {named.replace('doi', 'DOI')}" if named else ""
 
 
 def _years(wanted: Filter) -> str:
@@ -43,6 +51,8 @@ def as_options(wanted: Filter) -> str:
         ("--status", wanted.statuses),
         ("--source", wanted.sources),
     )
+    if wanted.lacks:
+        return ""
     words = [word for option, entries in named for entry in entries for word in (option, entry)]
     years = year_typed(wanted).removeprefix("year:")
     words += ["--year", years] if years else []

@@ -7,11 +7,12 @@ from typing import get_args
 
 from assistant.errors import QuerySyntaxError
 from assistant.query.planning.asked import PAPER_NOUNS, Asked, Span
+from assistant.query.planning.filter_words import lacking_words
 from assistant.query.planning.years import year_typed, year_words
 from assistant.query.syntax import Query, parse_query
 from store.library.library import Library
 from store.pattern import pattern
-from store.types import Filter, Status
+from store.types import Filter, PaperField, Status
 
 _IDENTIFIER = pattern(
     r"(?i)(?P<url>https?://[^\s<>\"“”]+)|(?:doi:?\s*)?(?P<doi>\b10\.\d{4,9}/[^\s<>\"“”]+)"
@@ -32,6 +33,15 @@ _STATUS = pattern(
 _TAG = pattern(
     r"(?i)(?:\b(?:tagged|labell?ed)(?: (?:as|with|by))?|\bwith (?:the |my )?tags?|\btags?)\s+"
     r"[\"'“‘]?(?P<tag>[\w./+-]+(?: [\w./+-]+){0,2})[\"'”’]?|(?:^|\s)#(?P<hash>[\w./+-]+)"
+)
+
+_LACKING = pattern(
+    r"(?i)\b(?:without|lacks?|lacking|misses|miss|missing"
+    r"|(?:with|ha(?:s|ve)|having|states?|gives?) no|(?:do|does)(?: not|n['’]t) (?:have|state|give))\s+(?:(?:an?|any|the|their|its|known)\s+)*(?:"
+    r"(?:publication |publishing )?(?P<year>years?|dates?)|(?P<venue>venues?|journals?)"
+    r"|(?P<authors>authors?)|(?P<doi>dois?)|(?P<arxiv_id>arxiv (?:ids?|numbers?|identifiers?))"
+    r"|(?P<abstract>abstracts?))(?=\W*$|[,.;?!]|\s+(?:and|by|from|in|on|about|are|there|known)\b)"
+    r"|\b(?P<undated>undated)\b"
 )
 
 
@@ -120,6 +130,19 @@ def take_marks(asked: Asked, library: Library) -> None:
         place = asked.at_char(found.start(), start + len(name)) if name else None
         if name and place and asked.is_free(*place):
             asked.take(Span(*place, Filter(tags=(name,)), f"tag {name}", f"tag:{name}"))
+
+
+def take_lacking(asked: Asked) -> None:
+    """Take what papers are asked for not to have in their records: "papers without a year"."""
+    if not any(one.plain in PAPER_NOUNS for one in asked.words):
+        return
+    for found in _LACKING.finditer(asked.text):
+        place = asked.at_char(*found.span())
+        named = next(name for name, value in found.groupdict().items() if value)
+        fields: tuple[PaperField, ...] = get_args(PaperField)
+        field: PaperField = next((one for one in fields if one == named), "year")
+        if place and asked.is_free(*place):
+            asked.take(Span(*place, Filter(lacks=(field,)), lacking_words((field,))))
 
 
 def _is_mark(asked: Asked, found: re.Match[str], place: tuple[int, int]) -> bool:

@@ -168,7 +168,16 @@ def _around(asked: Asked, first: int, last: int) -> float:
         score += _speech(asked, last)
     elif following in _SAY:
         score += 1.0
+    if not score and _modifies(asked, last):
+        score = -1.0
     return score + _joined(asked, first, last)
+
+
+def _modifies(asked: Asked, last: int) -> bool:
+    """True for a small word before a noun where the question has capitals: "the marsh gas"."""
+    after = asked.plain(last + 1)
+    is_written = any(letter.isupper() for letter in asked.text)
+    return is_written and after not in {"", *NO_TOPIC, *PAPER_NOUNS, *PUBLISH, *_GROUPS, *_SAY}
 
 
 def _joined(asked: Asked, first: int, last: int) -> float:

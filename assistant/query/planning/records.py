@@ -8,7 +8,7 @@ from datetime import date
 
 from assistant.query.planning.asked import Asked, Span
 from assistant.query.planning.asking import Asking, asking_of, take_order
-from assistant.query.planning.marks import take_identifiers, take_marks, typed_filters
+from assistant.query.planning.marks import take_identifiers, take_lacking, take_marks, typed_filters
 from assistant.query.planning.names import take_authors
 from assistant.query.planning.venues import take_venues
 from assistant.query.planning.years import number_of, take_added, take_years
@@ -51,6 +51,7 @@ def read_records(question: str, library: Library, today: date) -> Read:
     take_authors(asked, library)
     order = take_order(asked)
     take_marks(asked, library)
+    take_lacking(asked)
     take_years(asked, library, today, asks_papers=asking_of(asked, order).lists)
     asking = asking_of(asked, order)
     spans = [one for one in asked.spans if one.words]
@@ -123,6 +124,7 @@ def _both(one: Filter, other: Filter) -> Filter:
             "sources": (*one.sources, *other.sources),
             "papers": (*one.papers, *other.papers),
             "without": (*one.without, *other.without),
+            "lacks": (*one.lacks, *other.lacks),
             "added_since": other.added_since or one.added_since,
         }
     )

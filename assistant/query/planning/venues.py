@@ -86,7 +86,8 @@ def _span(
     text = asked.text[asked.words[first].start : asked.words[last].end]
     telling = _telling(folded(text))
     edges = (asked.words[first].plain, asked.words[last].plain)
-    if not telling or edges[-1] in _TELLS_NOTHING or edges[0] in STOP_WORDS:
+    is_whole = any(folded(name) == folded(text) for name, _, _ in venues)
+    if not telling or (edges[-1] in _TELLS_NOTHING and not is_whole) or edges[0] in STOP_WORDS:
         return None
     # "journal of" may lead a name; nothing else that tells nothing.
     names = [name for name, whole, short in venues if _names(telling, whole, short)]
@@ -121,8 +122,9 @@ def _evidence(
     names: Sequence[str],
 ) -> float:
     inside = [asked.words[at] for at in range(first, last + 1)]
+    written = folded(asked.text[inside[0].start : inside[-1].end])
     score = 1.0 if any(one.is_capital for one in inside) else 0.0
-    score += 1.0 if len(telling) > 1 else 0.0
+    score += 1.0 if len(telling) > 1 or (last > first and folded(names[0]) == written) else 0.0
     before, after = asked.plain(first - 1), asked.plain(last + 1)
     if before == "the":
         before = asked.plain(first - 2)
@@ -137,8 +139,8 @@ def _evidence(
         score += 2.0 if any(asked.plain(at) in PUBLISH for at in range(first - 3, first)) else 1.0
     if not any(library.document_frequency(one) for one in telling):
         score += 0.0 if all(map(library.is_word, telling)) else 1.0
-    written = asked.text[inside[0].start : inside[-1].end]
-    if any(name.startswith(written) and written[0].isupper() for name in names):
+    is_upper = asked.text[inside[0].start].isupper()
+    if is_upper and any(folded(name).startswith(written) for name in names):
         score += 0.5
     return score
 
