@@ -37,7 +37,8 @@ _TAG = pattern(
 
 _LACKING = pattern(
     r"(?i)\b(?:without|lacks?|lacking|misses|miss|missing"
-    r"|(?:with|ha(?:s|ve)|having|states?|gives?) no|(?:do|does)(?: not|n['’]t) (?:have|state|give))\s+(?:(?:an?|any|the|their|its|known)\s+)*(?:"
+    r"|(?:with|ha(?:s|ve)|having|states?|gives?) no"
+    r"|(?:do|does)(?: not|n['’]t) (?:have|state|give))\s+(?:(?:an?|any|the|their|its|known)\s+)*(?:"
     r"(?:publication |publishing )?(?P<year>years?|dates?)|(?P<venue>venues?|journals?)"
     r"|(?P<authors>authors?)|(?P<doi>dois?)|(?P<arxiv_id>arxiv (?:ids?|numbers?|identifiers?))"
     r"|(?P<abstract>abstracts?))(?=\W*$|[,.;?!]|\s+(?:and|by|from|in|on|about|are|there|known)\b)"
