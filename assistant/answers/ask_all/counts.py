@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant.answers.ask_all.batches import AskedPaper, as_source
 from assistant.answers.context import AnswerContext
-from assistant.generation.extractive.verbatim import verbatim
+from assistant.generation.extractive.verbatim import addressed
 from assistant.text.discourse_cues import is_dangling
 from assistant.types.answers import Coverage, PaperSays, PaperVerdict
 from assistant.types.evidence import Evidence, Sentence, Source
@@ -117,7 +117,7 @@ def answer_text(context: AnswerContext, counts: VerdictCounts) -> tuple[tuple[st
 
 def _named(source: Source, sentence: Sentence) -> str:
     """A sentence with its address, behind the title where it says "it" of the paper."""
-    said = f"{verbatim(sentence.text)} [{source.number}.{sentence.index}]"
+    said = addressed(sentence.text, source.number, sentence.index)
     if sentence.index == 0 or not is_dangling(sentence.text):
         return said
-    return f"{verbatim(source.sentences[0].text)} [{source.number}.0] {said}"
+    return f"{addressed(source.sentences[0].text, source.number, 0)} {said}"

@@ -15,7 +15,7 @@ from assistant.errors import EndpointError
 from assistant.generation.base import REPLACED, Finished, ModelTask, Piece
 from assistant.generation.collect import Heard, listen
 from assistant.generation.extractive.selection import select_summary
-from assistant.generation.extractive.verbatim import verbatim
+from assistant.generation.extractive.verbatim import addressed
 from assistant.prompting.grounding import SAME_TOKEN, fence_token
 from assistant.replies.prompt_echo import without_echo, words_of
 from assistant.replies.wrapping import unwrapped
@@ -147,7 +147,7 @@ class GroupsWritten:
         for one in sources if context.model.is_extractive else sources[:2]:
             found = select_summary(topic, [one], statistics, context.retriever.similarity, 1)
             index = found[0].indices[0] if found else 0
-            lines.append(f"- {verbatim(one.sentences[index].text)} [{one.number}.{index}]")
+            lines.append(f"- {addressed(one.sentences[index].text, one.number, index)}")
         return "\n".join(lines)
 
     # A chat model.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.generation.extractive.selection import select_summary
-from assistant.generation.extractive.verbatim import verbatim
+from assistant.generation.extractive.verbatim import addressed
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.text.words import Statistics
 from assistant.types.evidence import Source
@@ -28,12 +28,12 @@ def listing(part: AskedPart, statistics: Statistics, similarity: Similarity | No
 
 def _item(source: Source, topic: str, statistics: Statistics, similarity: Similarity | None) -> str:
     number = source.number
-    entry = f"- {verbatim(entry_of(source.paper))} [{number}.0]"
+    entry = f"- {addressed(entry_of(source.paper), number, 0)}"
     chosen = select_summary(topic or source.paper.title, (source,), statistics, similarity, 1)
     index = chosen[0].indices[0] if chosen else 0
     if not index:
         return f"{entry}."
-    return f"{entry}. {verbatim(source.sentences[index].text)} [{number}.{index}]"
+    return f"{entry}. {addressed(source.sentences[index].text, number, index)}"
 
 
 def _lead(part: AskedPart) -> str:

@@ -13,7 +13,7 @@ from assistant.generation.extractive.selection import (
     select_summary,
 )
 from assistant.generation.extractive.side_by_side import NOT_JUDGED, asks_for_sides, side_by_side
-from assistant.generation.extractive.verbatim import verbatim
+from assistant.generation.extractive.verbatim import addressed, verbatim
 from assistant.query.question import core_words
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.retrieval.sentence_measure import ranked_sentences
@@ -112,7 +112,7 @@ def _quoted(question: str) -> str:
 def _paragraph(entry: Selected) -> str:
     """Sentences of one source, every one with its address after it, a title by itself."""
     pieces = [
-        f"{verbatim(entry.source.sentences[index].text)} [{entry.source.number}.{index}]"
+        addressed(entry.source.sentences[index].text, entry.source.number, index)
         for index in entry.indices
     ]
     head = entry.indices[0] == 0 and len(pieces) > 1

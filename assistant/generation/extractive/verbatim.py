@@ -6,6 +6,7 @@ from re import Match
 
 from assistant.citations.forms import find_group
 from assistant.prompting.grounding import unaddressed
+from assistant.text.sentences import split_sentences
 from store.pattern import pattern
 
 _BRACKETS = pattern(r"[\[\]【】［］]|[(（]")
@@ -24,3 +25,12 @@ def verbatim(text: str) -> str:
         return f"\\{found.group()}" if may_cite else found.group()
 
     return _BRACKETS.sub(escaped, line)
+
+
+def addressed(text: str, number: int, index: int) -> str:
+    """The words of a source behind which its address stands, as `verbatim` writes them.
+
+    A title may hold a full stop: read as two sentences, each has the address.
+    """
+    line = verbatim(text)
+    return " ".join(f"{line[start:end]} [{number}.{index}]" for start, end in split_sentences(line))

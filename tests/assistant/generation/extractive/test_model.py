@@ -17,7 +17,7 @@ from assistant.generation.base import ModelTask
 from assistant.generation.extractive.model import extracted
 from assistant.generation.extractive.selection import select_answer, select_summary
 from assistant.generation.extractive.side_by_side import NOT_JUDGED, asks_for_sides, side_by_side
-from assistant.generation.extractive.verbatim import verbatim
+from assistant.generation.extractive.verbatim import addressed, verbatim
 from assistant.query.named_systems import coined_name, coined_names, is_own_part, named_in
 from assistant.query.question import asks_for_number, core_words, named_words
 from assistant.replies.claims import draft_claims
@@ -172,6 +172,7 @@ NAMED = sources(PAPERS["fox"], FID, ("On hands", "The FID of hands is 4."))
         "asks_for_number": lambda row: asks_for_number(row["question"]),
         "named_in": lambda row: [one.number for one in named_in(row["question"], NAMED)],
         "verbatim": lambda row: verbatim(row["text"]),
+        "addressed": lambda row: addressed(row["text"], 2, 0),
         "core_words": lambda row: list(core_words(row["question"]).values()),
         "named_words": lambda row: sorted(named_words(row["question"])),
         "coined_names": lambda row: list(coined_names(*sources(("On trees", row["abstract"])))),
