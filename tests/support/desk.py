@@ -7,10 +7,12 @@ import re
 import tomllib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unicodedata import category
 
+from cli_fixture import value_at
 from fake_service import FakeService
 from tables import naming
 from textual.events import Key, Paste
@@ -226,39 +228,24 @@ def _numbers(desk: Desk) -> str:
 WORDS = {"opens", "do", "command", "size", "click", "write", "paste", "send", "ask", "type"}
 WORDS |= {"press", "meets", "then", "sees", "lacks"}
 """What a step of a walk may say besides LOOKS: acts, then waits, then words to be seen or not."""
+_PATHS = tomllib.loads(Path(__file__).with_name("looks.toml").read_text("utf-8"))
 LOOKS: dict[str, Callable[[Desk], object]] = {
-    "notice": lambda desk: desk.notice,
+    **{name: partial(value_at, path=path) for name, path in _PATHS.items()},
     "ending": lambda desk: desk.says("ending"),
     "account": lambda desk: desk.says("account"),
-    "box": lambda desk: desk.main.box.text,
     "path": lambda desk: desk.app.screen.query_one("#add-path", Input).value,
     "filter": lambda desk: desk.app.query_one("#filter", Input).value,
     "focus": lambda desk: desk.app.focused and desk.app.focused.id,
-    "screen": lambda desk: type(desk.app.screen).__name__,
-    "view": lambda desk: desk.main.view,
-    "busy": lambda desk: desk.main.busy,
-    "working": lambda desk: desk.main.working,
-    "session": lambda desk: desk.main.conversation.session,
     "turns": lambda desk: [one.page.question for one in desk.app.query(TurnView)],
     "numbers": _numbers,
     "sources": lambda desk: [f"{one.kind} {one.id}" for one in desk.main.pane.listed.items],
-    "listed": lambda desk: len(desk.main.papers.listed.items),
-    "saved": lambda desk: len(desk.main.sessions.lines.items),
     "cited": lambda desk: desk.cited(),
     "mark_in_view": lambda desk: "▌" in desk.screen,
     "reads": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.title,
-    "asked": lambda desk: [one.text for one in desk.service.questions],
-    "scrolled": lambda desk: desk.main.conversation.scroll_y,
     "top": lambda desk: " ".join(flat(desk.screen.splitlines()[1]).split()[:2]),
     "reading": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.number,
     "note": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.note,
-    "searches": lambda desk: desk.service.searches,
     "requests": lambda desk: [list(one.papers) for one in desk.service.requests],
-    "running": lambda desk: desk.service.running,
-    "checks": lambda desk: len(desk.service.checks),
-    "additions": lambda desk: len(desk.service.additions),
-    "changes": lambda desk: [one.wanted for one in desk.service.embedder_changes],
-    "catch_ups": lambda desk: desk.service.catch_ups,
 }
 """What a step of a walk may name, to be equal to what it says."""
 

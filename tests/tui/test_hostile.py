@@ -161,17 +161,10 @@ async def test_hostile_text_does_nothing(whose: str, request: pytest.FixtureRequ
 
 
 HUGE = {
-    "long line": "x" * 1_000_000,
-    "many lines": "line\n\n" * 10_000,
-    "brackets": "[" * 50_000,
-    "table": "|a|b|c|\n|-|-|-|\n" + "|x [1]|y|z|\n" * 600,
-    "quotes": "> " * 2_000 + "deep",
-    "list": "- item [1]\n" * 5_000,
-    "nested list": "\n".join("  " * (n % 60) + "- x" for n in range(2_000)),
-    "marks": MARKS,
-    "citations": "a [1] " * 20_000,
-    "links": "[a](https://evil.example/x) " * 4_000,
+    row["name"]: row.get("before", "") + row["unit"] * row["times"] + row.get("after", "")
+    for row in table(__file__, "huge.jsonl")
 }
+HUGE |= {"nested": "\n".join("  " * (n % 60) + "- x" for n in range(2_000)), "marks": MARKS}
 
 
 @pytest.mark.slow

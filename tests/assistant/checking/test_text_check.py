@@ -149,16 +149,7 @@ def nearest(row: Row) -> str | None:
     return claim.nearest and claim.nearest.quote
 
 
-DENYING = CitedPaper(
-    "OwlNet does not fly",
-    "",
-    (
-        "We do not find that night reduces recall.",
-        "The drop is −5 points.",
-        "(2) It needs <5 ms and 3.1 GB.",
-        "The “best” net—OwlNet—has $10^{2}$ layers.",
-    ),
-)
+DENYING = CitedPaper(*table(__file__, "denying.jsonl")[0]["paper"])
 
 
 def polar(row: Row) -> list[str]:
@@ -301,34 +292,22 @@ def test_a_monstrous_reply_is_read_in_bounded_time() -> None:
 
 ASPIRIN = "Aspirin prevents myocardial infarction in elderly men. The trial lasted 24 months."
 TRIAL = Evidence(sources=(made_source(1, "On aspirin", ASPIRIN),))
-ATTACK = "It is a heart attack that pensioners have"
-
-
-def verdict(claim: str, sentence: int | None, reader: TokenReader | None) -> str:
-    draft = DraftClaim(claim, 0, len(claim), (Address(1, sentence, 1),), ())
-    (found,) = check_claims([draft], TRIAL, FlatStatistics(), None, reader)
-    return found.verdict
 
 
 def test_other_words_carry_a_claim_where_they_mean_the_same() -> None:
-    reader = TokenReader(MeaningfulTokens())
-    for claim, sentence in ((ATTACK, 1), ("A heart attack may strike the pensioners", None)):
-        assert verdict(claim, sentence, None) == "weak"
-        assert verdict(claim, sentence, reader) == "matched"
-    for sentence in (1, None):
-        other = "Vaccines shorten the common cold of children"
-        assert verdict(other, sentence, reader) == "weak", "they mean something else"
-
-    # Numbers are compared as before.
-    assert verdict("The trial lasted 24 months.", 2, reader) == "matched"
-    assert verdict("The trial lasted 36 months.", 2, reader) == "number_not_found"
-    # Without tokens of the embedder the words decide.
-    assert verdict(ATTACK, 1, TokenReader(lambda texts: None)) == "weak"
     tokens = MeaningfulTokens()
-    reader = TokenReader(tokens)
-    for _ in range(2):
-        verdict(ATTACK, None, reader)
-    assert len(tokens.read) == len(set(tokens.read)) == 4
+    by = {"tokens": TokenReader(tokens), "none": TokenReader(lambda texts: None), "words": None}
+
+    def verdict(row: Row) -> str:
+        text, cited = row["claim"], (Address(1, row.get("sentence"), 1),)
+        draft = DraftClaim(text, 0, len(text), cited, ())
+        (found,) = check_claims([draft], TRIAL, FlatStatistics(), None, by[row["by"]])
+        return found.verdict
+
+    rows = table(__file__, "other_words.jsonl")
+    compare(rows, verdict)
+    compare(rows, verdict)
+    assert len(tokens.read) == len(set(tokens.read)), "each text is read once"
 
 
 def scores(claim: str, *texts: str) -> list[float]:

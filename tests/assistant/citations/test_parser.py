@@ -39,11 +39,7 @@ EVIDENCE = {
     "brackets": Evidence(sources=(BRACKETED, *NUMBERED.sources[1:])),
 }
 HANDED = Path(__file__).parents[4] / "shared/cases/citations.txt"
-HOSTILE = ["[", "(", "*", "`", "\\", "\\[", "[1.2]", "[1.2", "[1](", "<1.2>"]
-HOSTILE += ["{", "［", "【", "<sup>", "^[", "\\cite{", "[1]: a\n", "works [1, 2 "]
-HOSTILE += ["[aaaaaaaaaaaa", "[a b c d e ", "(a b, ", "a[1", "[1: 1, ", "\n[1]: 2.2 "]
-HOSTILE += ["\n", " ", "[1.2] a. ", "[1]-[3] ", "works¹ "]
-HOSTILE += ["Source 1: it. ", "Source 1.2, ", "sources "]
+HOSTILE = [row["unit"] for row in table(__file__, "hostile.jsonl")]
 
 
 def read(*pieces: str, evidence: Evidence = NUMBERED) -> tuple[str, CitationReader]:

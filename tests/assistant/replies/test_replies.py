@@ -1,7 +1,8 @@
-"""From the raw pieces of a reply to its clean text."""
+"""From the raw pieces of a reply to its clean text, and to its claims without their marks."""
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Callable
@@ -15,32 +16,32 @@ from hypothesis import strategies as st
 from made_sources import made_source, numbered_source
 from tables import Row, compare, table
 
+from assistant.citations.parser import CitationReader
 from assistant.prompting.prompts import REFUSAL
 from assistant.replies.asides import Asides
 from assistant.replies.cited_text import CitedText
+from assistant.replies.claim_text import without_marks
+from assistant.replies.claims import draft_claims
 from assistant.replies.plain_text import MarkdownMarks, plain
 from assistant.replies.prompt_echo import NO_WORDS, EchoFilter, without_echo, words_of
 from assistant.replies.refusal import Refusals
 from assistant.replies.repetition import LoopFilter
 from assistant.replies.wrapping import Unwrapper, unwrapped
+from assistant.types.citations import DraftClaim
 from assistant.types.evidence import Evidence
 from assistant.types.message import Message
 
 SIZES = (1, 2, 3, 7, 50)
 TOKEN = "3633cb698c2b"
-GLACIERS = made_source(
-    1,
-    "Counting glaciers from space",
-    "We map 2,000 glaciers with radar. The mean loss is 0.74 m of water a year."
-    " Debris slows the melting.",
+EVIDENCE = Evidence(
+    sources=tuple(
+        made_source(row["number"], row["title"], row["abstract"])
+        for row in table(__file__, "papers.jsonl")
+    )
 )
-CODEC = made_source(
-    2,
-    "FoxCodec: one quantizer is enough",
-    "FoxCodec needs a single quantizer and 40 tokens a second. It works on speech.",
-)
-EVIDENCE = Evidence(sources=(GLACIERS, CODEC))
 ASIDES = Asides(EVIDENCE, "How much mass do glaciers lose?")
+NUMBERED = Evidence(sources=tuple(numbered_source(number) for number in range(1, 6)))
+MARK = re.compile(r"\[(?:\d+|\?)\](?:\[(?:\d+|\?)\])*")
 
 
 class Filter(Protocol):
@@ -133,6 +134,29 @@ def became(size: int, text: str) -> list[object]:
     return ["refused" if cited.refused else how, cited.text, claims]
 
 
+def drafts_of(written: str) -> tuple[str, tuple[DraftClaim, ...]]:
+    """What is shown of a text, and its claims."""
+    reader = CitationReader(NUMBERED)
+    text = reader.feed(written) + reader.finish()
+    return text, draft_claims(reader.text, reader.marks)
+
+
+def drafted(row: Row) -> list[list[str]]:
+    """The text of each claim, what it cites, and its place in what is shown."""
+    text, found = drafts_of(row["written"])
+    assert all(one.end <= following.start for one, following in itertools.pairwise(found))
+    cited = [[f"{source}.{at}" for source, at, _ in one.addresses] for one in found]
+    return [
+        [one.text, " ".join(addresses), text[one.start : one.end]]
+        for one, addresses in zip(found, cited, strict=True)
+    ]
+
+
+def bare(text: str) -> str:
+    """A text without its marks."""
+    return without_marks(text, 0, len(text), [match.span() for match in MARK.finditer(text)])
+
+
 def read_by_markers(row: Row) -> list[object]:
     first, *others = (became(size, row["reply"]) for size in (*SIZES, 999))
     assert others == [first] * len(SIZES)
@@ -145,6 +169,8 @@ def read_by_markers(row: Row) -> list[object]:
         "asides": lambda row: ASIDES.is_aside(row["said"]),
         "unwrapped": lambda row: said(row["reply"]),
         "plain": lambda row: in_pieces(PlainWords, row["text"]),
+        "claims": drafted,
+        "claim_text": lambda row: bare(row["text"]),
         "headings": lambda row: claims_of(row["text"]),
         "loops": kept_of,
         "refusals": refusals_told,
@@ -157,12 +183,17 @@ def test_what_is_made_of_a_reply(name: str, read: Callable[[Row], object]) -> No
     compare(table(__file__, f"{name}.jsonl"), read)
 
 
+def test_marks_are_left_out_by_their_own_offsets_in_time_in_proportion() -> None:
+    text = "First [1]. According to [2], it works [3]. Last."
+    assert without_marks(text, 11, 42, [(24, 27), (38, 41)]) == "it works."
+    grows_in_proportion(bare, ["according to [1], and "])
+    grows_in_proportion(drafts_of, ["[1.2] a. ", "a", "- [1.2]\n"])
+    assert "[" not in bare("according to [1], and " * 1_000)
+
+
 @pytest.mark.slow
 def test_hostile_replies_take_time_in_proportion() -> None:
-    floods = ["{", "[{", '{"a":', '{"a": "x y",', "{ }\n", "```\n", "**a", "# ", "*", "\n", " "]
-    floods += ["<answer>", "</answer", "<a", ". ", "a. ", "1 2 ", "a b c d. e f g. ", "## #", "_"]
-    floods += ["x", "NOT_", "- NOT_ANSWERED\n", "NOT_ANSWERED a [1.2]. "]
-    floods += ["NOT_ANSWERED The sources do not say it [1.2]. "]
+    floods = [row["unit"] for row in table(__file__, "floods.jsonl")]
     for made in (Unwrapper, PlainWords, LoopFilter, lambda: CitedText(EVIDENCE)):
 
         def read(text: str, made: Callable[[], Filter] = made) -> None:

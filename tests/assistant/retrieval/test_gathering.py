@@ -9,7 +9,7 @@ import pytest
 from fault_fixture import Endpoints
 from growth import grows_in_proportion
 from library_fixture import Shelf, pages_library
-from tables import Row, compare, table
+from tables import Row, compare, naming, table
 
 from assistant.answers.ask import Assistant
 from assistant.answers.check import NEAREST_ONLY
@@ -116,23 +116,18 @@ async def test_the_built_in_model_answers_shows_what_is_nearest_or_refuses(stock
     assert "does not read “not”" in turned.note
 
 
-async def test_what_a_chat_model_answers_is_sure(stock: Library, endpoints: Endpoints) -> None:
-    endpoint = endpoints.scripted("Birds can be counted by their calls [1.1].")
-    answer = await answered(stock, endpoints.model(endpoint.base_url), NEAR)
-    assert (answer.outcome, answer.sure) == ("answered", True)
-    assert NEAREST_ONLY not in answer.note
-
-
-@pytest.mark.parametrize("reply", ["**NOT_ANSWERED**", "No abstract mentions the number of GPUs."])
-async def test_a_model_that_refuses_comes_with_near_misses(
-    stock: Library, endpoints: Endpoints, reply: str
+async def test_what_a_chat_model_answers_is_sure_and_a_refusal_has_near_misses(
+    stock: Library, endpoints: Endpoints
 ) -> None:
-    endpoint = endpoints.scripted(reply)
-    question = "How many GPUs were used to train OwlNet?"
-    answer = await answered(stock, endpoints.model(endpoint.base_url), question)
-    assert len(endpoint.requests) == 1
-    assert (answer.outcome, answer.claims) == ("not_in_collection", ())
-    assert any("OwlNet" in one.title for one in answer.near_misses)
+    for row in table(__file__, "replied.jsonl"):
+        endpoint = endpoints.scripted(row["reply"])
+        with naming(row):
+            answer = await answered(stock, endpoints.model(endpoint.base_url), row["question"])
+            assert len(endpoint.requests) == 1
+            assert [answer.outcome, answer.sure, len(answer.claims)] == row["right"]
+            assert NEAREST_ONLY not in answer.note
+            near = [one.title.split(":")[0] for one in answer.near_misses]
+            assert ("near" not in row and near == []) or row["near"] in near
 
 
 async def test_prompts_over_the_pages_stay_in_their_budgets(

@@ -14,6 +14,7 @@ from desk import Desk, app_over, walks
 from fake_service import whole_answer
 from library_fixture import Shelf
 from papers import made_up
+from tables import table
 from vector_fixture import VectorEndpoint
 from waiting import until
 
@@ -161,15 +162,7 @@ async def test_a_real_endpoint_that_is_gone(real: Desk, vector_endpoint: VectorE
 
 
 READ = AddProgress(records=5000, seconds=10.0, share=0.5)
-ADDED = AddReport(
-    read=341,
-    new=299,
-    same=40,
-    refused=2,
-    refusals=("/p/a.jsonl, line 5: no abstract", "/p/a.jsonl, line 9: not JSON"),
-    notes=("/p/page.txt, record 3: the abstract seems cut",),
-    skipped=1,
-)
+ADDED = AddReport(**table(__file__, "reports.jsonl")[0]["added"])
 
 
 async def test_papers_are_added_beside_a_question(desk: Desk) -> None:
