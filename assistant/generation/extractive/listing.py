@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from assistant.generation.extractive.selection import select_summary
-from assistant.generation.extractive.verbatim import addressed
+from assistant.generation.extractive.verbatim import addressed, headed, verbatim
 from assistant.retrieval.evidence_similarity import Similarity
+from assistant.retrieval.sentence_measure import ranked_sentences
 from assistant.text.words import Statistics
 from assistant.types.evidence import Source
 from assistant.types.paper_records import entry_of
@@ -29,11 +30,14 @@ def listing(part: AskedPart, statistics: Statistics, similarity: Similarity | No
 def _item(source: Source, topic: str, statistics: Statistics, similarity: Similarity | None) -> str:
     number = source.number
     entry = f"- {addressed(entry_of(source.paper), number, 0)}"
-    chosen = select_summary(topic or source.paper.title, (source,), statistics, similarity, 1)
-    index = chosen[0].indices[0] if chosen else 0
+    if topic:
+        index = ranked_sentences(topic, (source,), statistics, similarity)[0].index
+    else:
+        chosen = select_summary(source.paper.title, (source,), statistics, similarity, 1)
+        index = chosen[0].indices[0]
     if not index:
         return f"{entry}."
-    return f"{entry}. {addressed(source.sentences[index].text, number, index)}"
+    return headed(entry, addressed(source.sentences[index].text, number, index))
 
 
 def _lead(part: AskedPart) -> str:
@@ -52,10 +56,11 @@ def _what(part: AskedPart) -> str:
     papers = "1 paper" if part.total == 1 else f"{part.total} papers"
     speak = "speaks" if part.total == 1 else "speak"
     topic = f"that {speak} to “{part.plan.topic}”" if part.plan.topic else ""
-    return " ".join(filter(None, (papers, part.about, topic)))
+    return verbatim(" ".join(filter(None, (papers, part.about, topic))))
 
 
 def _sentence(part: AskedPart) -> str:
     if not part.evidence.answerable:
-        return (part.instead or "no paper")[:1].upper() + (part.instead or "no paper")[1:]
+        instead = verbatim(part.instead or "no paper")
+        return instead[:1].upper() + instead[1:]
     return f"{_what(part)} {'is' if part.total == 1 else 'are'} in this library"

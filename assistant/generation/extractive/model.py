@@ -13,7 +13,7 @@ from assistant.generation.extractive.selection import (
     select_summary,
 )
 from assistant.generation.extractive.side_by_side import NOT_JUDGED, asks_for_sides, side_by_side
-from assistant.generation.extractive.verbatim import addressed, verbatim
+from assistant.generation.extractive.verbatim import addressed, headed, verbatim
 from assistant.query.question import core_words
 from assistant.retrieval.evidence_similarity import Similarity
 from assistant.retrieval.sentence_measure import ranked_sentences
@@ -110,10 +110,10 @@ def _quoted(question: str) -> str:
 
 
 def _paragraph(entry: Selected) -> str:
-    """Sentences of one source, every one with its address after it, a title by itself."""
+    """Sentences of one source, every one with its address after it, a title first."""
     pieces = [
         addressed(entry.source.sentences[index].text, entry.source.number, index)
         for index in entry.indices
     ]
     head = entry.indices[0] == 0 and len(pieces) > 1
-    return f"{pieces[0]}\n\n{' '.join(pieces[1:])}" if head else " ".join(pieces)
+    return headed(pieces[0], " ".join(pieces[1:])) if head else " ".join(pieces)

@@ -26,9 +26,9 @@ _TRIED = 4
 """Sentences of a paper that are tried, best first."""
 _LEAST = 0.6
 """A paper is set beside the best one from this share of its score on, unless it is named."""
-_ALIKE, _SAME_UNIT, _LATE = 0.3, 0.2, 0.3
-"""What likeness to the sentence beside it, a figure of the same unit, and the place of what a paper
-concludes, the end of its abstract, weigh against the best score of all."""
+_ALIKE, _SAME_UNIT = 2.0, 1.0
+"""What likeness to the sentence beside it, and a figure of the same unit, add to a score of
+`sentence_measure`: less than half of what the question's own words count there."""
 
 
 class Scored(Protocol):
@@ -69,21 +69,16 @@ def side_by_side(
     if len(tried) < 2:
         return ()
     like = _likeness([one for each in tried for one in each], similarity)
-    scale = max(abs(ranked[0].score), 1e-9)
-
-    def alone(one: Scored) -> float:
-        return one.score / scale + _LATE * one.index / len(one.source.sentences)
 
     def worth(one: Scored, beside: Sequence[Scored]) -> float:
-        likeness = sum(like(one, other) for other in beside) / len(beside)
-        return alone(one) + likeness
+        return one.score + sum(like(one, other) for other in beside) / len(beside)
 
     pairs = (
         (first, second)
         for one, other in itertools.combinations(tried, 2)
         for first, second in itertools.product(one, other)
     )
-    pair = max(pairs, key=lambda two: alone(two[0]) + worth(two[1], two[:1]))
+    pair = max(pairs, key=lambda two: two[0].score + worth(two[1], two[:1]))
     chosen = {one.source.number: one for one in pair}
     for each in tried:
         if each[0].source.number not in chosen:

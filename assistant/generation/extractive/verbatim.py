@@ -34,3 +34,10 @@ def addressed(text: str, number: int, index: int) -> str:
     """
     line = verbatim(text)
     return " ".join(f"{line[start:end]} [{number}.{index}]" for start, end in split_sentences(line))
+
+
+def headed(head: str, rest: str) -> str:
+    """What follows a title with its address: another sentence, so the title ends before it."""
+    _, _, before = head.rpartition(" [")[0].rpartition(" ")
+    stop = "" if before.endswith((".", "?", "!")) else "."
+    return f"{head}{stop} {rest}"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import shlex
 
 from assistant.query.planning.years import year_typed, year_words
+from store.clean import clean_line, shorten
 from store.types import Filter, PaperField
 
 _MOST = 3
+_LONGEST = 80
+"""Characters of a name that are shown."""
 
 
 def described(wanted: Filter) -> str:
@@ -38,7 +41,8 @@ def _years(wanted: Filter) -> str:
 
 
 def _any(entries: tuple[str, ...]) -> str:
-    shown = [*entries[:_MOST], *([f"{len(entries) - _MOST} others"] if entries[_MOST:] else [])]
+    named = [shorten(clean_line(one), _LONGEST) for one in entries[:_MOST]]
+    shown = [*named, *([f"{len(entries) - _MOST} others"] if entries[_MOST:] else [])]
     return " or ".join(shown)
 
 

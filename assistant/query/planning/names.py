@@ -25,6 +25,8 @@ sentence; two are a full name, a word that no abstract and no dictionary has, or
 word for papers. Fewer are no name: the question is searched for as it stands."""
 
 _LONGEST, _MOST_NAMES = 5, 12
+_LONGEST_NAME = 100
+"""Characters: what is longer in a record names nobody."""
 _SAY, _GROUPS, _PARTICLES = word_class("say"), word_class("groups"), word_class("particles")
 _EXCLUDING = word_class("excluding")
 _AUXILIARY = {"did", "has", "have", "does", "do", "had"}
@@ -211,7 +213,7 @@ def _matched(library: Library, first: int, last: int, pieces: Sequence[str]) -> 
     names = [
         name
         for name in library.author_names([one for one in pieces if len(one) > 1])
-        if _is_name(pieces, pieces_of(name))
+        if len(name) <= _LONGEST_NAME and _is_name(pieces, pieces_of(name))
     ]
     if not names:
         return None

@@ -20,6 +20,8 @@ _TELLS_NOTHING = word_class("venue_words")
 _PIECE = pattern(r"[^\W_]+")
 _LEADS = ("in", "at", "from", "of", "by", "venue", "journal", "conference", "proceedings")
 _LONGEST = 14
+_LONGEST_NAME = 200
+"""Characters: what is longer in a record names no venue."""
 
 
 def take_venues(asked: Asked, library: Library) -> None:
@@ -55,7 +57,7 @@ def _may_name(asked: Asked) -> bool:
 def _may_be_named(name: str, asked: Asked) -> bool:
     """False where no word of the question stands in a name or is its initials: most names."""
     low, initials = folded(name), "".join(filter(str.isupper, name)).lower()
-    return any(
+    return len(name) <= _LONGEST_NAME and any(
         one.plain not in STOP_WORDS
         and (one.plain == initials or any(len(part) > 2 and part in low for part in one.pieces))
         for one in asked.words
@@ -104,13 +106,13 @@ def _span(
 
 
 def _names(telling: Sequence[str], whole: Sequence[str], acronyms: Sequence[str]) -> bool:
-    """True where words of a question name a venue: all its telling words, several, or its letters.
+    """True where words of a question name a venue: half of its telling words, or its letters.
 
     A single word of a longer name does not: "energy" is no name of an energy journal.
     """
     if len(telling) == 1:
         return tuple(whole) == tuple(telling) or telling[0] in acronyms
-    return is_run(telling, whole)
+    return 2 * len(telling) >= len(whole) and is_run(telling, whole)
 
 
 def _evidence(

@@ -125,7 +125,7 @@ async def test_payloads_stay_in_their_fence(
     with Library.open(shelf.library_of(records(papers), tmp_path / "planted")) as planted:
         assert planted.count() == len(papers)
         for payload in payloads:
-            answer, evidence = await ask(planted, model, f"What is said in {payload.title}?")
+            answer, evidence = await ask(planted, model, f"What does “{payload.title}” say?")
             assert clean_text(payload.title) in {one.paper.title for one in evidence.sources}
             task = model.tasks[-1]
             rows.append({"of": payload.id, "task": task, "answer": answer, "evidence": evidence})
