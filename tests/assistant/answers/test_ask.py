@@ -163,8 +163,7 @@ async def test_a_text_that_is_void_is_not_kept(walk: Walk) -> None:
     walk.writer.reads = 600
     question = Question(text="Which kelp forests shelter rockfish?")
     await walk.left_at(events.AskedAgain, walk.assistant.ask(question))
-    assert walk.assistant.stopped is None
-    assert walk.sent == ["answer"]
+    assert (walk.assistant.stopped, walk.sent) == (None, ["answer"])
 
 
 BARE = "Kelp forests shelter rockfish."
@@ -177,22 +176,18 @@ def bare(walk: Walk) -> Walk:
     return walk
 
 
-@pytest.mark.parametrize(
-    ("second", "calls"), [("", 5), ("\n", 5), ("Tides move", 5)], ids=["none", "blank", "cut"]
-)
-async def test_a_second_answer_that_fails_leaves_the_first(
-    bare: Walk, second: str, calls: int
-) -> None:
+@pytest.mark.parametrize("second", ["", "\n", "Tides move"], ids=["none", "blank", "cut"])
+async def test_a_second_answer_that_fails_leaves_the_first(bare: Walk, second: str) -> None:
     async def fail(task: ModelTask) -> None:
         if len(bare.writer.tasks) == 2:
             failure = EndpointGarbled("broken off")
-            failure.requests = calls - 1
+            failure.requests = 4
             raise failure
 
     bare.writer.hold = fail
     bare.writer.say = lambda task: BARE if len(bare.writer.tasks) == 1 else second
     answer = await bare.ask()
-    assert (answer.outcome, answer.text, answer.usage.calls) == ("uncited", BARE, calls)
+    assert (answer.outcome, answer.text, answer.usage.calls) == ("uncited", BARE, 5)
     assert "broken off" in answer.note
 
 

@@ -81,7 +81,10 @@ def test_a_cap_refuses_before_anything_is_sent(priced: ServedModel) -> None:
     assert priced.sent == 1
 
 
-def test_a_repeated_question_is_free_and_identical(priced: ServedModel) -> None:
+def test_a_repeated_question_is_free_and_identical_and_no_key_is_kept(
+    priced: ServedModel, stocked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret-1234")
     first = priced.json(*ASK)
     again = priced.json(*ASK, "--max-cost", "0")
     assert (first["cached"], priced.sent) == (False, 1)
@@ -100,6 +103,10 @@ def test_a_repeated_question_is_free_and_identical(priced: ServedModel) -> None:
     assert priced.sent == 1
     assert priced.json(*ASK, "--no-cache")["cached"] is False
     assert priced.sent == 2
+    path = stocked / FILE_NAME
+    assert b"quantizers" in path.read_bytes()
+    assert b"sk-very-secret" not in path.read_bytes()
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_other_evidence_or_settings_are_asked_anew(priced: ServedModel, stocked: Path) -> None:
@@ -114,6 +121,11 @@ def test_other_evidence_or_settings_are_asked_anew(priced: ServedModel, stocked:
         library.remove([name for name, one in papers.items() if "FoxCodec" in one.title])
     priced.run(*ASK)
     assert priced.sent == 4, "a paper less is other evidence"
+    # An answer that is cut is not kept.
+    priced.endpoint.finish = None
+    priced.run(*ASK, "-n", "2", code=4)
+    priced.endpoint.finish = "stop"
+    assert priced.json(*ASK, "-n", "2")["cached"] is False
 
 
 def test_a_follow_up_counts_its_planning(priced: ServedModel) -> None:
@@ -125,24 +137,6 @@ def test_a_follow_up_counts_its_planning(priced: ServedModel) -> None:
     usage = priced.json(*follow)["usage"]
     assert usage["calls"] == dry["calls"] == 2
     assert first["cost"] < usage["cost"] <= dry["cost"]
-
-
-def test_a_cut_answer_is_not_kept(priced: ServedModel) -> None:
-    priced.endpoint.finish = None
-    priced.run(*ASK, code=4)
-    priced.endpoint.finish = "stop"
-    assert priced.json(*ASK)["cached"] is False
-
-
-def test_no_key_is_kept(
-    priced: ServedModel, stocked: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret-1234")
-    priced.run(*ASK)
-    path = stocked / FILE_NAME
-    assert b"quantizers" in path.read_bytes()
-    assert b"sk-very-secret" not in path.read_bytes()
-    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_prices_of_models() -> None:

@@ -190,12 +190,10 @@ def said_of(text: str, *sources: Source, cited: Sequence[int] = ()) -> str:
     return doubts(answer, Evidence(sources=sources))
 
 
-def test_which_quotations_are_compared_and_what_counts_as_repetition() -> None:
+def test_what_is_doubted_of_quotations_addresses_and_repetition() -> None:
     compare(table(__file__, "quotations.jsonl"), lambda row: list(quotations(row["text"])))
     compare(table(__file__, "repetitions.jsonl"), lambda row: repeats(row["sentences"]))
-
-
-def test_an_address_is_compared_as_a_whole_however_it_is_written() -> None:
+    # An address is compared as a whole, however it is written.
     text = " ".join(f"https://evil.example/{at}" for at in range(5))
     assert said_of(text).endswith("https://evil.example/2 and 2 more")
 
@@ -205,9 +203,7 @@ def test_an_address_is_compared_as_a_whole_however_it_is_written() -> None:
 
     compare(table(__file__, "addresses.jsonl"), is_known)
     assert foreign_addresses("See https://a.example/x.", Evidence()) == ("https://a.example/x",)
-
-
-def test_only_a_cited_record_is_told_to_repeat_itself() -> None:
+    # Only a cited record is told to repeat itself.
     sources = [
         made_source(number, one.title, one.abstract)
         for number, one in enumerate(records([HONEST[0], STUFFED, STUFFED]), 1)

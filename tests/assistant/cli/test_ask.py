@@ -164,7 +164,9 @@ def test_what_is_waited_for_is_in_sight_until_it_comes(held: Held, on_terminal: 
 
 
 @pytest.mark.slow
-def test_what_is_waited_for_goes_where_it_is_stopped(held: Held, on_terminal: Terminals) -> None:
+def test_what_is_waited_for_goes_where_it_is_stopped_and_is_no_part_of_stdout(
+    held: Held, on_terminal: Terminals, tmp_path: Path
+) -> None:
     endpoint, may = held
     shown = on_terminal(*ASK)
     shown.until("reading ")
@@ -174,14 +176,6 @@ def test_what_is_waited_for_goes_where_it_is_stopped(held: Held, on_terminal: Te
     assert shown.end() == 130
     assert [line for line in shown.lines if line.strip("^C")] == ["error: interrupted"]
     may.set()
-
-
-@pytest.mark.slow
-def test_a_redirected_answer_shows_waiting(
-    held: Held, on_terminal: Terminals, tmp_path: Path
-) -> None:
-    """stdout is data alone, also while stderr shows what is waited for."""
-    held[1].set()
     path = tmp_path / "out.json"
     with path.open("wb") as out:
         shown = on_terminal(*ASK, "--json", out=out.fileno())

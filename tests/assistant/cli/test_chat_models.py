@@ -151,16 +151,15 @@ def test_looking_is_quick_whatever_listens(
     assert "key is needed" in ran.json["servers"][0]["trouble"]
 
 
-def test_stated_windows(quire: Quire, raw_endpoint: Any, usual_ports: Callable[..., None]) -> None:
+def test_windows_are_stated_and_names_made_from_ids(
+    quire: Quire, raw_endpoint: Any, usual_ports: Callable[..., None]
+) -> None:
     body = Path(__file__).with_name("windows.json").read_bytes()
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     usual_ports(vLLM=raw_endpoint(head % len(body) + body).base_url)
     assert quire("models", "add", "--local", "--yes").code == 0
     windows = {name: one.context_tokens for name, one in load_settings().models.items()}
     assert windows == {"a": 32_768, "b": 2048, "c": None}
-
-
-def test_names_are_made_from_ids() -> None:
     names = table(__file__, "model_names.jsonl")
     compare(names, lambda row: name_for(row["model"], ["taken", "taken-2"]))
 

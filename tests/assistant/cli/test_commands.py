@@ -121,7 +121,7 @@ def test_the_demo_has_its_own_library_and_every_record_is_accounted_for(
     walk(__file__, f"{name}.jsonl", papers=PAPERS)
 
 
-def test_a_report_lists_first_refusals_and_counts_the_rest(tmp_path: Path, quire: Quire) -> None:
+def test_a_report_lists_first_refusals_and_progress_is_told(tmp_path: Path, quire: Quire) -> None:
     path = tmp_path / "bad.jsonl"
     good = json.dumps({"title": "Glaciers", "abstract": "Glaciers melt."})
     path.write_text(good + "\n" + '{"title": "none"}\n' * (LISTED + 50), "utf-8")
@@ -131,9 +131,6 @@ def test_a_report_lists_first_refusals_and_counts_the_rest(tmp_path: Path, quire
     assert (len(ran.json["rejections"]), ran.json["more_rejections"]) == (LISTED, 50)
     ran = quire("add", str(path), "--dry-run")
     assert f"… and {LISTED + 30} more; --json lists the first {LISTED}" in ran.err
-
-
-def test_progress_text() -> None:
     compare(
         table(__file__, "progress.jsonl"),
         lambda row: progress_text(row["number"], "records", row["seconds"], row["share"]),

@@ -98,8 +98,9 @@ def test_what_becomes_of_a_fault(
 
 
 def test_a_cut_answer_says_so_beside_its_text_and_in_its_conversation(
-    quire: Quire, stocked: Path, configured: Configured
+    quire: Quire, walk: Walk, stocked: Path, configured: Configured
 ) -> None:
+    """So do bytes that are no UTF-8, however it is printed."""
     mark = "cut: the stream ended before the answer did"
     ran = quire("ask", "-m", configured("end_no_finish"), QUESTION)
     assert ran.code == 4
@@ -107,11 +108,6 @@ def test_a_cut_answer_says_so_beside_its_text_and_in_its_conversation(
     assert mark in ran.out
     kept = last_answer(stocked)
     assert (kept.outcome, kept.note.startswith(mark)) == ("interrupted", True)
-
-
-def test_bytes_that_are_no_utf8_are_said_however_printed(
-    walk: Walk, configured: Configured
-) -> None:
     configured("invalid_utf8")
     walk(__file__, "no_utf8.jsonl")
 

@@ -71,7 +71,7 @@ def test_comments_of_others_outlive_a_model(config: ConfigFile) -> None:
     compare(table(__file__, "lines.jsonl"), lambda row: line_of(WHOLE, row["place"]))
 
 
-def test_it_is_the_owners_alone_and_no_half_is_left(config: ConfigFile) -> None:
+def test_it_is_the_owners_alone_and_a_link_stays_one(config: ConfigFile, tmp_path: Path) -> None:
     old = os.umask(0o022)
     try:
         config.set_model("a", VALUES)
@@ -80,10 +80,7 @@ def test_it_is_the_owners_alone_and_no_half_is_left(config: ConfigFile) -> None:
     assert stat.S_IMODE(config.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(config.path.parent.stat().st_mode) == 0o700
     assert [one.name for one in config.path.parent.iterdir()] == ["config.toml"]
-
-
-def test_a_link_stays_a_link(config: ConfigFile, tmp_path: Path) -> None:
-    write(config, "")
+    # A link stays a link.
     config.path.unlink()
     (tmp_path / "dotfiles.toml").write_text(OWN)
     config.path.symlink_to(tmp_path / "dotfiles.toml")

@@ -71,7 +71,7 @@ def stock(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Li
         yield library
 
 
-def test_what_is_gathered_for_a_question(stock: Library) -> None:
+def test_what_is_gathered_for_a_question_and_for_its_other_side(stock: Library) -> None:
     def came(row: Row) -> list[object]:
         found = Retriever(stock).gather(row["question"], None, Filter())
         zone = "refused" if not found.answerable else "sure" if found.sure else "nearest"
@@ -80,8 +80,6 @@ def test_what_is_gathered_for_a_question(stock: Library) -> None:
 
     compare(table(__file__, "gathered.jsonl"), came)
 
-
-def test_the_other_side_is_searched_for_as_well(stock: Library) -> None:
     def first(opposite: str) -> list[str]:
         found = Retriever(stock).gather("Who hears birds by calls?", 2, Filter(), opposite)
         return [one.paper.title.split(":")[0] for one in found.sources]

@@ -122,7 +122,10 @@ def test_a_removed_paper_leaves_a_tombstone_alone(ledger: Ledger) -> None:
         assert ledger.value(f"SELECT count(*) FROM {name}") == 1, name
 
 
-def test_every_record_is_accounted_for(library: Library) -> None:
+def test_every_record_is_accounted_for_and_a_dry_run_writes_nothing(library: Library) -> None:
+    report = library.ingest(dry_run=True).run([record(), record(source="b.jsonl")])
+    assert (report.new, report.same) == (1, 1)
+    assert library.count() == library.ledger.value("SELECT count(*) FROM outbox") == 0
     items: list[ReadItem] = [
         record(),
         record(),
@@ -152,13 +155,6 @@ def test_a_second_run_embeds_nothing(library: Library, monkeypatch: pytest.Monke
     monkeypatch.setattr(type(embedder), "embed", refuse)
     report = library.ingest().run(made_up(300))
     assert (report.new, report.same) == (0, 300)
-
-
-def test_a_dry_run_writes_nothing(library: Library) -> None:
-    report = library.ingest(dry_run=True).run([record(), record(source="b.jsonl")])
-    assert (report.new, report.same) == (1, 1)
-    assert library.count() == 0
-    assert library.ledger.value("SELECT count(*) FROM outbox") == 0
 
 
 @pytest.fixture

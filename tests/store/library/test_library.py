@@ -62,10 +62,7 @@ def test_chroma_holds_the_abstracts_and_vectors_of_the_ledger(filled: Path) -> N
         assert matrix is not None
         assert owner.same([*names, "pnothere"], matrix[[0, 1, 2, 0]].tobytes()) == set(names)
         assert owner.same(names, matrix[[1, 2, 0]].tobytes()) == set(), "rows with other vectors"
-
-
-def test_everything_is_for_its_owner_alone(filled: Path) -> None:
-    """Under the usual umask."""
+    # Everything is for its owner alone, under the usual umask.
     for path in (filled, *filled.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o700 if path.is_dir() else 0o600), path

@@ -111,7 +111,7 @@ def test_a_bad_line_is_named_and_the_rest_taken() -> None:
     for_each(table(__file__, "bad_lines.jsonl"), check)
 
 
-def test_documents() -> None:
+def test_documents_and_their_limit() -> None:
     def check(row: Row) -> None:
         for encoding in ("utf-8", "utf-8-sig", "utf-16"):
             items = reading.read(row["text"].encode(encoding))
@@ -130,8 +130,6 @@ def test_documents() -> None:
 
     for_each(table(__file__, "documents.jsonl"), check)
 
-
-def test_a_document_has_a_limit() -> None:
     def endless() -> Iterator[bytes]:
         yield b"[\n"
         for _ in range(DOCUMENT_LIMIT // 2**20 + 1):
@@ -230,13 +228,10 @@ class Failing(io.BytesIO):
         return piece
 
 
-def test_a_source_that_fails_in_the_middle_is_named() -> None:
+def test_a_source_that_fails_or_changes_while_it_is_read_is_said(tmp_path: Path) -> None:
     *records, last = read_source(Source("-", None, Failing(LINE * 5000)))
     assert len(records) == 5000
     assert last == Rejection(source="-", reason="not read to its end: input/output error")
-
-
-def test_a_file_that_changes_while_it_is_read_is_said(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(LINE)
     items = read_source(Source(str(path), path))

@@ -57,7 +57,7 @@ async def test_what_is_sent_and_an_answer_that_streams_as_it_is(endpoints: Endpo
     assert [asked.path, asked.body] == table(__file__, "sent.jsonl")[0]["right"]
 
 
-async def test_a_public_address_without_a_key_is_refused_before_any_connection(
+async def test_what_cannot_be_asked_is_refused_before_any_connection(
     monkeypatch: pytest.MonkeyPatch, endpoints: Endpoints
 ) -> None:
     def no_connection(*_: object, **__: object) -> None:
@@ -70,9 +70,7 @@ async def test_a_public_address_without_a_key_is_refused_before_any_connection(
         with pytest.raises(errors.EndpointRefused, match="no key for the endpoint") as caught:
             await failing
         assert (caught.value.hint, caught.value.requests) == ("set OPENAI_API_KEY", 0)
-
-
-def test_settings_that_make_no_sense_are_refused() -> None:
+    # So are settings that make no sense.
     for model, key in ((" ", None), ("m", "sk\n")):
         with pytest.raises(errors.WrongUse):
             EndpointModel(EndpointSettings("m", "http://localhost/v1", model, api_key=key))
@@ -181,10 +179,7 @@ async def test_how_long_what_passes_is_waited_for(endpoints: Endpoints) -> None:
     assert heard.error is not None
     assert "wait 30 s" in heard.error.message
     assert heard.waits == []
-
-
-async def test_a_long_wait_is_shown_and_left_at_once(endpoints: Endpoints) -> None:
-    """Case 62: as long as the deadline of the answer allows, and no longer than the reader does."""
+    # A long wait is shown, and left as soon as the reader does.
     raw = endpoints.raw(fault(429, "slow down", "Retry-After: 500"))
     parts = endpoints.model(raw.base_url, total_s=600).stream(TASK)
     said = await anext(parts)
@@ -217,7 +212,7 @@ async def test_what_gives_no_connection_is_said(self_signed: str, endpoints: End
 async def test_a_proxy_of_the_environment_sees_nothing_of_a_loopback_endpoint(
     monkeypatch: pytest.MonkeyPatch, endpoints: Endpoints
 ) -> None:
-    """Case 66: HTTP_PROXY is set, the endpoint is on this machine."""
+    """Case 66: HTTP_PROXY is set, the endpoint on this machine; one that is no proxy is said."""
     proxy = endpoints.raw(GOOD)
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, proxy.base_url.removesuffix("/v1"))
@@ -226,17 +221,14 @@ async def test_a_proxy_of_the_environment_sees_nothing_of_a_loopback_endpoint(
     endpoint = endpoints.scripted("yes")
     assert (await endpoints.ask(endpoint.base_url)).text == "yes"
     assert proxy.requests == []
-
-
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "nonsense://127.0.0.1:9"])
-async def test_a_proxy_that_cannot_be_used_is_said(
-    proxy: str, monkeypatch: pytest.MonkeyPatch, endpoints: Endpoints
-) -> None:
-    monkeypatch.setenv("ALL_PROXY", proxy)
-    heard = await endpoints.ask("https://api.example.com/v1", api_key=KEY)
-    assert heard.error is not None
-    assert "proxy" in heard.error.message
-    assert "ALL_PROXY" in heard.error.hint
+    for name in ("HTTP_PROXY", "http_proxy", "all_proxy"):
+        monkeypatch.delenv(name)
+    for kind in ("socks5", "nonsense"):
+        monkeypatch.setenv("ALL_PROXY", f"{kind}://127.0.0.1:9")
+        heard = await endpoints.ask("https://api.example.com/v1", api_key=KEY)
+        assert heard.error is not None
+        assert "proxy" in heard.error.message
+        assert "ALL_PROXY" in heard.error.hint
 
 
 async def test_a_consumer_may_take_its_time(endpoints: Endpoints) -> None:

