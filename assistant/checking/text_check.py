@@ -34,7 +34,7 @@ from assistant.text.words import Statistics, numbers_missing, terms
 from assistant.types.citations import DraftClaim
 from assistant.types.claims import Citation, Claim, TextVerdict
 from assistant.types.evidence import Evidence, Source
-from assistant.types.paper_records import entry_of, listed, record_line
+from assistant.types.paper_records import entry_of, listed, record_line, whole_record
 from store.types import Paper
 
 LEAST_SCORE = 0.2
@@ -280,7 +280,7 @@ def _share(own: frozenset[str], held: frozenset[str]) -> float:
 
 def _entries(paper: Paper) -> tuple[str, ...]:
     """A paper as lists name it, and what is left of that behind a title's inner full stop."""
-    whole = (entry_of(paper), listed(paper), paper.title)
+    whole = (whole_record(paper), entry_of(paper), listed(paper), paper.title)
     begin = split_sentences(paper.title.strip())[-1][0] if paper.title.strip() else 0
     return (*whole, *(one[begin:] for one in whole)) if begin else whole
 

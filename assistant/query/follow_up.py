@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.query import leaning_words as lean
-from assistant.query.conversation import Conversation, Spoken, ids_of
+from assistant.query.conversation import Conversation, Spoken, ids_of, said_in
 from assistant.query.question import MAX_READ, asking_terms, asks_for_list, named_words
 from assistant.query.standing_alone import FollowUp, Wording
 from assistant.text.words import terms
@@ -38,8 +38,9 @@ def carry_over(question: str, history: Sequence[Turn], lead: Lead = lambda *_: 0
         return FollowUp(question)
     text = lean.CONTRACTED.sub(r"\1 is", lean.POLITE.sub("", question))
     asked = _Asked(text, Conversation(tuple(history[-_TURNS:])), lead)
-    ways = (asked.authors, asked.place, asked.other, asked.described, asked.of_them, asked.besides)
-    found = (way() for way in (*ways, asked.bare, asked.inside, asked.unsaid))
+    ways = (asked.left_out, asked.authors, asked.place, asked.other, asked.described)
+    more = (asked.of_them, asked.besides, asked.bare, asked.inside, asked.unsaid)
+    found = (way() for way in (*ways, *more))
     return next((one for one in found if one is not None), FollowUp(question))
 
 
@@ -60,6 +61,26 @@ class _Asked(Wording):
     """A question with the conversation before it; each way to read it gives one or None."""
 
     lead: Lead
+
+    def left_out(self) -> FollowUp | None:
+        """Not the one by White: the question before, of the last list without what is put so."""
+        match, listed = lean.LEAVING_OUT.match(self.rest), self.talk.listed()
+        if match is None or lean.VERB.search(self.rest):
+            return None
+        rest = self.rest[match.end() :]
+        words = [word for word in re.findall(r"[\w'’.+-]*\w", rest) if terms(word)]
+        words = [re.sub(r"['’]s$", "", word) for word in words if not lean.IS_THING.match(word)]
+        own = [one for one in listed if words and all(map(one.is_of, words))]
+        put = _Asked(f"and {rest}", self.talk, self.lead)
+        found = None if own else put.place() or put.other() or put.described() or put.bare()
+        left = {one.reference.id for one in own} or set(found.papers if found else ())
+        kept = [one for one in listed if one.reference.id not in left]
+        if not kept or len(kept) == len(listed):
+            return self.going_on()
+        before, gone = self.talk.before, tuple(name for name in ids_of(listed) if name in left)
+        if said_in(before, listed):
+            return self.about(kept)
+        return FollowUp(before, ids_of(kept), True, is_certain=True, asks=before, without=gone)
 
     def place(self) -> FollowUp | None:
         """The second one, [2], the last two, both: counted in the last list."""

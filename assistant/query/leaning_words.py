@@ -20,6 +20,7 @@ _VERBS = "|".join(_TABLE["singular_verbs"].split())
 _THAT = "|".join(rf"(?<=\b{word} )" for word in _TABLE["before_that"].split())
 _THE = r"\b(?:the|these|those|all|their)"
 
+IS_THING = pattern(rf"^{THING}$", re.IGNORECASE)
 JOINER = pattern(rf"^\W*(?:(?:{_TABLE['joiners']})\b[\s,.!:–-]*)+", re.IGNORECASE)
 OPENING = pattern(
     rf"^\W*(?:(?:{_TABLE['joiners']}|{_TABLE['abouts']})\b[\s,.!:–-]*)+", re.IGNORECASE
@@ -37,6 +38,11 @@ CHOICE = pattern(r"\bor\b", re.IGNORECASE)
 POLITE = pattern(rf"[\s,]*\b(?:{_TABLE['polite']})\b\W*$", re.IGNORECASE)
 CONTRACTED = pattern(r"\b(what|who|where|how|which)['’]?s\b", re.IGNORECASE)
 PAPERS = pattern(r"\b(?:papers|studies|articles|works|publications)\b", re.IGNORECASE)
+LEAVING_OUT = pattern(
+    r"^(?:not|except(?: for)?|excluding|without|(?:leave|leaving) out|minus|other than)\s+",
+    re.IGNORECASE,
+)
+"""What is not meant of the papers listed: "not the one by Marsh", "except those from 2020"."""
 MORE = pattern(
     r"^(?!more$)(?:(?:are|is) there )?(?:any(?:thing|one)?|what|who|some|more|others?|similar)"
     r"(?: (?:else|more|others?|similar))?(?: (?:is|are) there)?"

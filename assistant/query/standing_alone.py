@@ -137,7 +137,8 @@ class Wording:
         """The question before with this place or manner, in place of one told in the same way."""
         before, by = self.talk.before.rstrip("?!. "), re.escape(self.rest.split()[0])
         before = re.sub(rf" {by}\b(?!.*\b{by}\b).*", "", before, flags=re.IGNORECASE)
-        return FollowUp(f"{before} {self.rest}?", ids_of(self.talk.subject), leans=True)
+        place = self.rest[0].lower() + self.rest[1:]
+        return FollowUp(f"{before} {place}?", ids_of(self.talk.subject), leans=True)
 
     def more(self) -> FollowUp:
         """Tell me more about the subject."""

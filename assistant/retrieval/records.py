@@ -49,7 +49,7 @@ def _on_topic(
 ) -> AskedPart | None:
     names, found = retriever.speaking_to(part.topic, wanted)
     if part.limit and part.order == "relevance":
-        names = _titled(library, part.topic, names)[: part.limit]
+        names = _titled(library, part.topic, [*dict.fromkeys((*part.also, *names))])
         if not names:
             return None
     if not names:
@@ -66,12 +66,18 @@ def _on_topic(
 
 
 def _titled(library: Library, topic: str, names: list[str]) -> list[str]:
-    """Of some papers those whose titles have all words of a topic: what their record is asked of.
+    """Of some papers the one whose title has all words of a topic: its record is asked of.
 
-    A paper that only speaks of a system is not the one that it was published in.
+    Else those that it calls by the names their titles begin with, where these are several. A
+    paper that only speaks of a system is not the one that it was published in.
     """
-    texts, asked = library.texts(names), set(terms(topic))
-    return [name for name in names if name in texts and asked <= set(terms(texts[name][0]))]
+    asked = set(terms(topic))
+    titles = {name: title for name, (title, _) in library.texts(names).items()}
+    titles = {name: titles[name] for name in names if name in titles}
+    whole = [name for name, title in titles.items() if asked <= set(terms(title))]
+    heads = {name: title.partition(": ") for name, title in titles.items()}
+    named = [name for name, (own, colon, _) in heads.items() if colon and set(terms(own)) <= asked]
+    return whole[:1] or (named if len(named) > 1 else [])
 
 
 def _evidence(library: Library, retriever: Retriever, names: list[str]) -> Evidence:

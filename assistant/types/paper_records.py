@@ -36,6 +36,11 @@ def entry_of(paper: Paper) -> str:
     return ", ".join((listed(paper), *filter(None, ["; ".join(filter(None, parts))])))
 
 
+def whole_record(paper: Paper) -> str:
+    """A paper as an entry of a list, with all that its record says."""
+    return ": ".join(filter(None, (listed(paper), record_line(paper))))
+
+
 def _authors(authors: tuple[str, ...]) -> str:
     named = ", ".join(authors[:_NAMED])
     more = len(authors) - _NAMED

@@ -8,8 +8,8 @@ from assistant.retrieval.evidence_similarity import Similarity
 from assistant.retrieval.sentence_measure import ranked_sentences
 from assistant.text.words import Statistics
 from assistant.types.evidence import Source
-from assistant.types.paper_records import entry_of
-from assistant.types.plans import AskedPart
+from assistant.types.paper_records import entry_of, whole_record
+from assistant.types.plans import AskedPart, PlannedPart
 
 _ORDERS = {"newest": ", newest first", "oldest": ", oldest first", "relevance": ""}
 
@@ -23,13 +23,17 @@ def listing(part: AskedPart, statistics: Statistics, similarity: Similarity | No
     sources = part.evidence.sources
     if not sources:
         return f"{_sentence(part)}."
-    items = [_item(source, part.plan.topic, statistics, similarity) for source in sources]
+    items = [_item(source, part.plan, statistics, similarity) for source in sources]
     return "\n".join((f"{_lead(part)}:\n", *items))
 
 
-def _item(source: Source, topic: str, statistics: Statistics, similarity: Similarity | None) -> str:
-    number = source.number
-    entry = f"- {addressed(entry_of(source.paper), number, 0)}"
+def _item(
+    source: Source, plan: PlannedPart, statistics: Statistics, similarity: Similarity | None
+) -> str:
+    number, topic = source.number, plan.topic
+    is_record = bool(topic and plan.limit) and plan.order == "relevance"
+    written = whole_record(source.paper) if is_record else entry_of(source.paper)
+    entry = f"- {addressed(written, number, 0)}"
     if topic:
         index = ranked_sentences(topic, (source,), statistics, similarity)[0].index
     else:
