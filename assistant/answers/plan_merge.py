@@ -16,6 +16,7 @@ from assistant.query.planning.plan_words import meant_words, other_words
 from assistant.replies.plan_reply import PartReply
 from assistant.replies.standalone import MOST_NAMES, AskedQuestion, is_of_words
 from assistant.text.discourse_cues import NEGATION
+from assistant.text.words import terms
 from assistant.types.plans import PlannedPart, QuestionPlan
 from store.clean import folded
 from store.library.library import Library
@@ -158,6 +159,7 @@ class Merge:
             "filter": wanted,
             "kind": kind,
             "topic": topic,
+            "worded": self._worded(base, reply.search),
             "opposite": reply.opposite if self._is_wording(reply.opposite) else base.opposite,
         }
         if reply.order:
@@ -170,6 +172,11 @@ class Merge:
         if reply.rank and base.quantity:
             told["rank"] = reply.rank
         return told
+
+    def _worded(self, base: PlannedPart, search: str) -> str:
+        """The wording of abstracts, where it has words that those of the question are not."""
+        is_other = not self.language and self._is_wording(search)
+        return search if is_other and set(terms(search)) - set(terms(base.question)) else ""
 
     def _kind(self, base: PlannedPart, reply: PartReply, wanted: Filter) -> tuple[str, str]:
         """The kind of a part and its topic: a list or a count is of something."""

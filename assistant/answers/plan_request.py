@@ -40,7 +40,7 @@ _ANSWER = 600
 _MOST_AUTHORS = 6
 _SPACE, _MOST_KEPT = "plan", 500
 _NO_CONVERSATION = "The question stands at the beginning."
-_SAME = "It is in the language of the abstracts: no search is needed."
+_SAME = "It is in the language of the abstracts."
 _OTHER = "It is in %s, the abstracts are in %s. After “search:” translate it into %s."
 _NO_NAMES = "No word of the question is the name of an author or a venue in the records."
 

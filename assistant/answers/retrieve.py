@@ -100,7 +100,9 @@ def _found(
     # Of papers that records name, a list takes as many as speak of its topic at all.
     every = MANY_SOURCES if part.is_list and not wanted.is_empty else None
     most = question.sources or every
-    evidence = context.retriever.gather(part.query, most, wanted, part.opposite, also)
+    evidence = context.retriever.gather(
+        part.query, most, wanted, part.opposite, also, worded=part.worded
+    )
     if context.model.is_extractive and language:
         evidence = by_names(part.question, evidence)
     if context.model.is_extractive and part.excluded:

@@ -22,19 +22,21 @@ class PlannedPart(Value):
     """One question as it is searched for and answered; a reader may ask several at once.
 
     `question` stands alone. `search` is what it is searched by where that is worded otherwise, in
-    the language of the abstracts; `opposite` words the other side of a question that has two. A
-    list or a count of papers is about `topic`; empty: its `filter` alone decides. The filter is
-    held beside that of the request. `order` and `limit` are those of a list. `excluded` is what a
-    paper must not do or have, in words, and `excluded_as` how that is seen; `rank` says that
-    numbers are compared and which comes first, by the words of their `quantity`, those first that
-    the question names; both in papers on `topic` (empty: all). `needs_all` is true where only all
-    papers together answer. `also` are ids of papers that are read beside what is found. `asks` is
-    what is asked of papers that are decided, without their names: with no telling word it asks for
-    all they say; None: `question` says it.
+    the language of the abstracts. `worded` says it in the words that abstracts use, `opposite` the
+    other side of a question that has two: both are searched for as well. A list or a count of
+    papers is about `topic`; empty: its `filter` alone decides. The filter is held beside that of
+    the request. `order` and `limit` are those of a list. `excluded` is what a paper must not do or
+    have, in words, and `excluded_as` how that is seen; `rank` says that numbers are compared and
+    which comes first, by the words of their `quantity`, those first that the question names; both
+    in papers on `topic` (empty: all). `needs_all` is true where only all papers together answer.
+    `also` are ids of papers that are read beside what is found. `asks` is what is asked of papers
+    that are decided, without their names: with no telling word it asks for all they say; None:
+    `question` says it.
     """
 
     question: str
     search: str = ""
+    worded: str = ""
     opposite: str = ""
     kind: PartKind = "content"
     topic: str = ""

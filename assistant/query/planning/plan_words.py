@@ -23,5 +23,7 @@ def other_words(part: PlannedPart, *, is_translated: bool) -> Iterator[str]:
         yield f"without {part.excluded}"
     if is_translated and part.search and not part.is_of_records:
         yield f"searched as “{part.search}”"
+    if part.worded and not part.is_of_records:
+        yield f"searched also as “{part.worded}”"
     if part.opposite:
         yield f"and from the other side as “{part.opposite}”"

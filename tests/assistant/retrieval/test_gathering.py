@@ -80,12 +80,13 @@ def test_what_is_gathered_for_a_question_and_for_its_other_side(stock: Library) 
 
     compare(table(__file__, "gathered.jsonl"), came)
 
-    def first(opposite: str) -> list[str]:
-        found = Retriever(stock).gather("Who hears birds by calls?", 2, Filter(), opposite)
+    def first(**others: str) -> list[str]:
+        found = Retriever(stock).gather("Who hears birds by calls?", 2, Filter(), **others)
         return [one.paper.title.split(":")[0] for one in found.sources]
 
-    assert "Ice" not in first("")
-    assert sorted(first("Ice melts in the Alps")) == ["Heron", "Ice"]
+    assert "Ice" not in first()
+    for name in ("opposite", "worded"):
+        assert sorted(first(**{name: "Ice melts in the Alps"})) == ["Heron", "Ice"]
 
 
 async def answered(library: Library, model: ChatModel, question: str) -> Answer:
