@@ -223,6 +223,8 @@ def _matched(library: Library, first: int, last: int, pieces: Sequence[str]) -> 
 
 
 def _is_name(pieces: Sequence[str], name: Sequence[str]) -> bool:
+    if not any(len(one) > 1 and one in name for one in pieces):
+        return False  # initials alone are anybody's: "S. Field" is no "Sandoval"
     left = list(name)
     for piece in sorted(pieces, key=len, reverse=True):
         same = piece if piece in left else next((o for o in left if _is_initial(piece, o)), None)
