@@ -30,12 +30,14 @@ _ADDRESS = pattern(r"(?:https?://|www\.)[^\s<>\"'`|)\]]{3,}", re.IGNORECASE)
 
 def foreign_addresses(text: str, evidence: Evidence) -> tuple[str, ...]:
     """The web addresses of a text that no source has."""
+    found = dict.fromkeys(one.rstrip(ADDRESS_ENDS) for one in _ADDRESS.findall(text))
+    if not found:
+        return ()
     known = {
         _bare_address(match.group())
         for source in evidence.sources
         for match in _STATED.finditer(_addresses(source))
     }
-    found = dict.fromkeys(one.rstrip(ADDRESS_ENDS) for one in _ADDRESS.findall(text))
     return tuple(one for one in found if _bare_address(one) not in known)
 
 

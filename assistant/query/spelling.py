@@ -39,6 +39,11 @@ class Respelled:
         )
 
 
+def written_words(text: str) -> list[str]:
+    """The words of a text as they are written, repeats kept."""
+    return _WORD.findall(text)
+
+
 def respelled(text: str, near_words: NearWords) -> Respelled:
     """Put the nearest known words in the place of each word that no paper holds.
 

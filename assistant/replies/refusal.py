@@ -81,7 +81,8 @@ class Refusals:
         return any(
             self._refuses(said, reported, one)
             for one in _languages()
-            if one.no.search(reported := one.without_reporting(text))
+            if one.no.search(text)
+            and one.no.search(reported := one.without_reporting(text))
             and (self._has_own(one.says, reported) or self._has_own(one.has, reported))
         )
 

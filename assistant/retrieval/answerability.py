@@ -166,12 +166,14 @@ def readings(
 
 def cover(asked: AskedTerms, sentences: Sequence[str]) -> Covered:
     """How much of a question the sentences of one source hold, its title first."""
-    each = [terms_beginning(text, asked.starts) for text in sentences]
+    each = terms_beginning(sentences, asked.starts)
     shares = coverages(asked.core, each)
     title = shares[0] if shares else {}
     best: dict[str, float] = {}
     sentence = 0.0
-    for one in shares:
+    for at, one in enumerate(shares):
+        if at and not each[at]:
+            continue  # it adds nothing to the title
         # A sentence is read beside the title, which says what it is about.
         read = {term: max(share, title[term]) for term, share in one.items()}
         sentence = max(sentence, covered(asked.core, read))

@@ -72,25 +72,26 @@ def covered(weighted: Mapping[str, float], shares: Mapping[str, float]) -> float
     return sum(weight * shares[term] for term, weight in weighted.items()) / total
 
 
-def coverage(asked: Iterable[str], held: Collection[str]) -> dict[str, float]:
+def coverage(asked: Collection[str], held: Collection[str]) -> dict[str, float]:
     """How far each term is covered by a set of terms, 0 to 1, as `recall` counts it."""
     return coverages(asked, [held])[0]
 
 
-def coverages(asked: Iterable[str], each: Sequence[Collection[str]]) -> list[dict[str, float]]:
+def coverages(asked: Collection[str], each: Sequence[Collection[str]]) -> list[dict[str, float]]:
     """What `coverage` gives for each of several sets of terms, all of them read once."""
     every = frozenset().union(*each)
     starts = "\n".join(("", *every))
-    found: list[dict[str, float]] = [{} for _ in each]
+    found = [dict.fromkeys(asked, 0.0) for _ in each]
     for term in asked:
-        begun = f"\n{term[:_SHARED_LETTERS]}" in starts
-        alike = _likenesses(term, every) if begun else {}
+        if f"\n{term[:_SHARED_LETTERS]}" not in starts:
+            continue
+        alike = {**_likenesses(term, every), term: 1.0}
         for shares, held in zip(found, each, strict=True):
-            shares[term] = (
-                1.0
-                if term in held
-                else max((alike[other] for other in alike if other in held), default=0.0)
-            )
+            best = 0.0
+            for other, share in alike.items():
+                if share > best and other in held:
+                    best = share
+            shares[term] = best
     return found
 
 
@@ -138,7 +139,7 @@ def rank_sentences(
     }
     ranked: list[tuple[int, float]] = []
     first, last = len(titles), max(len(source_sentences) - len(titles) - 1, 1)
-    held = [terms_beginning(one.text, starts) for one in source_sentences]
+    held = terms_beginning([one.text for one in source_sentences], starts)
     shares = coverages(discounted, held)
     for at, sentence in enumerate(source_sentences):
         if sentence.index == 0 and len(source_sentences) > 1:

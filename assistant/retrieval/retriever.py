@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from assistant.query.breadth import FEW_SOURCES, MANY_SOURCES, sources_needed
-from assistant.query.spelling import Respelled, respelled
+from assistant.query.spelling import Respelled, respelled, written_words
 from assistant.retrieval.answerability import (
     ANSWERABLE_THRESHOLD,
     SPEAKS_THRESHOLD,
@@ -34,6 +35,7 @@ from assistant.retrieval.fusion import (
     Fused,
     fuse,
 )
+from assistant.retrieval.sentence_vectors import SentenceVectors
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.retrieval.versions import compared, grouped, without_lookalikes
 from assistant.text.sentences import source_sentences, source_texts
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
 
 REREAD = 20
 """How many of the best papers are read to put them in order: 30 give no more."""
+
+_PAPERS_CUT = 512
+"""Papers whose sentences are kept as they were cut."""
 
 SPEAKS_FROM, NEAR_BEST = 0.8, 0.6
 """A single paper speaks to a question or a topic from this calibrated chance on, and with this
@@ -97,22 +102,20 @@ class Retriever:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._read = _Read("", {}, {})
+        self._vectors = SentenceVectors(library)
+        self._sentences = lru_cache(maxsize=_PAPERS_CUT)(source_sentences)
 
     @property
     def similarity(self) -> Similarity | None:
         """Cosine similarities of two lists of texts; None without an embedder."""
-        return None if self._library.sentence_embedder is None else self._similarity
-
-    def _similarity(self, left: Sequence[str], right: Sequence[str]) -> list[list[float]]:
-        vectors = self._library.embed([*left, *right])
-        if vectors is None or not left or not right:
-            return [[0.0] * len(right) for _ in left]
-        table: list[list[float]] = (vectors[: len(left)] @ vectors[len(left) :].T).tolist()
-        return table
+        return None if self._library.sentence_embedder is None else self._vectors.similarity
 
     def respelled(self, query: str) -> Respelled:
         """A query with its typing mistakes mended."""
-        return respelled(query, self._library.near_words)
+        unknown = self._library.unknown_words(written_words(query))
+        return respelled(
+            query, lambda word: self._library.near_words(word) if word in unknown else ()
+        )
 
     def ranked(self, query: str, wanted: Filter) -> list[Fused]:
         """Papers by fused score; papers that share neither word nor sense are left out.
@@ -368,7 +371,7 @@ class Retriever:
             Source(
                 number=number,
                 paper=papers[one.id],
-                sentences=source_sentences(papers[one.id].title, papers[one.id].abstract),
+                sentences=self._sentences(papers[one.id].title, papers[one.id].abstract),
                 score=one.score,
                 ranks=_ranks(one),
             )

@@ -108,7 +108,8 @@ class _Asked:
         self, source: Source, body: Sequence[Sentence], similar: Iterator[float], rank: float
     ) -> Iterator[float]:
         """The score of each sentence of a source; its title is read along with each."""
-        held = [terms_beginning(one.text, self.starts) for one in (source.sentences[0], *body)]
+        texts = [one.text for one in (source.sentences[0], *body)]
+        held = terms_beginning(texts, self.starts)
         title, *shares = coverages(self.core, held)
         last = max(len(body) - 1, 1)
         for at, (one, share) in enumerate(zip(body, shares, strict=True)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -33,6 +33,7 @@ STOP_WORDS = frozenset(_TABLE["stop_words"].split())
 
 _BEGINNING = 2
 """Letters that no form of a word changes: "flies", "fly"."""
+_NO_WORD = ""
 _TOKEN = pattern(r"\d{1,3}(?:,\d{3})+(?![\w.])|[^\W_]+(?:['’\-‐‑–+.][^\W_]+)*")
 _JOINTS = pattern(r"['’\-‐‑–+.]")
 _PREFIXES = frozenset(_TABLE["prefixes"].split())
@@ -53,18 +54,19 @@ def terms(text: str) -> tuple[str, ...]:
     return tuple(term for _, term in term_words(text))
 
 
-def terms_beginning(text: str, starts: frozenset[str]) -> frozenset[str]:
-    """The distinct terms of a text that begin as `starts` say, by `beginnings` of other terms.
+def terms_beginning(texts: Sequence[str], starts: frozenset[str]) -> list[set[str]]:
+    """The distinct terms of each text that begin as `starts` say, by `beginnings` of other terms.
 
     What takes time in reading a text is stemming words that nobody asks for.
     """
-    found = {
-        term
-        for token in _tokens(text)
-        if token[:_BEGINNING].lower() in starts or not token.isalpha()
-        for _, term in _token_terms(token)
-    }
-    return frozenset(term for term in found if term[:_BEGINNING] in starts)
+    tokens = _tokens_by_beginning(tuple(texts))
+    found: list[set[str]] = [set() for _ in texts]
+    for start in (_NO_WORD, *starts):
+        for at, token in tokens.get(start, ()):
+            for _, term in _token_terms(token):
+                if term[:_BEGINNING] in starts:
+                    found[at].add(term)
+    return found
 
 
 def beginnings(asked: Iterable[str]) -> frozenset[str]:
@@ -80,10 +82,19 @@ def term_words(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=1 << 10)
-def _tokens(text: str) -> tuple[str, ...]:
-    """The tokens of a sentence; kept for a while, for a sentence is read several times."""
-    return tuple(_TOKEN.findall(_folded(text)))
+@lru_cache(maxsize=1 << 9)
+def _tokens_by_beginning(texts: tuple[str, ...]) -> Mapping[str, Sequence[tuple[int, str]]]:
+    """The tokens of texts by their first letters, those that are no plain words by none.
+
+    Each stands behind the place of its text. They are kept for a while, for the sentences of a
+    paper are read several times.
+    """
+    found: dict[str, list[tuple[int, str]]] = {}
+    for at, text in enumerate(texts):
+        for token in _TOKEN.findall(_folded(text)):
+            start = token[:_BEGINNING].lower() if token.isalpha() else _NO_WORD
+            found.setdefault(start, []).append((at, token))
+    return found
 
 
 @lru_cache(maxsize=1 << 16)

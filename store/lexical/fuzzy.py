@@ -70,10 +70,7 @@ def near_words(word: str, terms: Terms, texts: Texts) -> tuple[str, ...]:
     for in words of eight letters and more whose first two letters are right.
     """
     plain = folded(word)
-    if len(plain) < LEAST_LETTERS or not (plain.isascii() and plain.isalpha()):
-        return ()
-    stem = terms.stems(plain)
-    if plain in STOP_WORDS or len(stem) != 1 or terms.frequency(stem[0]):
+    if not _is_unknown(plain, terms):
         return ()
     once = _one_edit(plain)
     if not STOP_WORDS.isdisjoint(once):
@@ -99,6 +96,18 @@ def near_words(word: str, terms: Terms, texts: Texts) -> tuple[str, ...]:
     least = max((counted[one] for one in near.values()), default=0) * _RARE
     ranked = sorted(near, key=lambda one: (-counted[near[one]], one))
     return tuple(one for one in ranked if counted[near[one]] >= least)[:MOST_WORDS]
+
+
+def is_unknown(word: str, terms: Terms) -> bool:
+    """True for a plain word, not a short one, that no paper holds."""
+    return _is_unknown(folded(word), terms)
+
+
+def _is_unknown(plain: str, terms: Terms) -> bool:
+    if len(plain) < LEAST_LETTERS or not (plain.isascii() and plain.isalpha()):
+        return False
+    stem = terms.stems(plain)
+    return plain not in STOP_WORDS and len(stem) == 1 and not terms.frequency(stem[0])
 
 
 def edits(one: str, other: str, most: int) -> int:

@@ -11,7 +11,7 @@ from store.ledger import outbox
 from store.ledger.database import Ledger
 from store.ledger.papers import papers_by_id, texts_by_id
 from store.ledger.selection import Selection
-from store.lexical.fuzzy import near_words
+from store.lexical.fuzzy import is_unknown, near_words
 from store.lexical.index import LexicalIndex, WordHits
 from store.lexical.terms import has_wording
 from store.lexical.upkeep import NAME, LexicalUpkeep
@@ -70,6 +70,10 @@ class LexicalProjection(LexicalUpkeep):
             return [name for name in projected if name not in stale] + fresh
 
         return self._asked(ask)
+
+    def unknown_words(self, words: Sequence[str]) -> set[str]:
+        """Those of some words for which `near_words` may give others."""
+        return self._asked(lambda index, _: {one for one in words if is_unknown(one, index)})
 
     def near_words(self, word: str) -> tuple[str, ...]:
         """The nearest words to one that no paper holds."""

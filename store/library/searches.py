@@ -50,6 +50,11 @@ class Searches(Parts):
             out = {name for one in excluded for name in self.words.matching([one], [])}
         return wanted.model_copy(update={"without": (*wanted.without, *sorted(out))})
 
+    def unknown_words(self, words: Sequence[str]) -> set[str]:
+        """Those of some words for which `near_words` may give others: all are looked up at once."""
+        with self._words_lock:
+            return self.words.unknown_words(words)
+
     def near_words(self, word: str) -> tuple[str, ...]:
         """The nearest words to one that no paper holds, the best first; else empty.
 
