@@ -19,6 +19,7 @@ from assistant.prompting.prompts import REFUSAL
 from assistant.query.breadth import budget_for, has_sides, level_papers, sources_needed
 from assistant.query.question import asks_for_number
 from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.sentence_vectors import SentenceVectors
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone
 from assistant.types.questions import Question
@@ -69,6 +70,15 @@ def stock(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Li
         # The first question starts a process that the library keeps until it is closed.
         Retriever(library).gather(ASKED, None, Filter())
         yield library
+
+
+def test_similarities_are_those_of_the_embedder_whatever_is_kept(stock: Library) -> None:
+    texts = [f"Heron counts {number} birds" for number in range(3000)]
+    kept = SentenceVectors(stock)
+    for some in (texts[:50], texts[40:], texts[:2000], [*texts, *map(str, range(3000))], texts):
+        vectors = stock.embed(some)
+        assert vectors is not None
+        assert kept.similarity(some[:1], some)[0] == pytest.approx(vectors @ vectors[0], abs=1e-5)
 
 
 def test_what_is_gathered_for_a_question_and_for_its_other_side(stock: Library) -> None:
