@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from cli_fixture import Walk
 from tables import Row, compare, table
@@ -10,45 +12,31 @@ from tables import Row, compare, table
 from assistant.query.follow_up import carry_over
 from assistant.query.standing_alone import FollowUp
 from assistant.text.words import terms
-from assistant.types.answers import Answer, Reference
+from assistant.types.answers import Answer
 from assistant.types.sessions import Turn
 
-OWL = "OwlCodec for Night Recordings"
-FOX = "FoxCodec: One Quantizer Is Enough"
-BEFORE = "Which codecs use one quantizer?"
-STANDING = "How many tokens a second does OwlCodec need?"
-KEEPS = "OwlCodec keeps clean speech clean, at night too. It supports two sampling rates."
-PAPERS = {
-    "fox": (FOX, "FoxCodec needs 50 tokens a second.", "Ida Noor", 2023),
-    "owl": (OWL, KEEPS, "Jon Ek", 2024),
-    "kelp": ("Kelp Grows Faster in Cold Water", "Kelp forests were filmed.", "Ana Ruiz", 2020),
-}
+FILE = Path(__file__).with_name("followed_papers.json")
+PAPERS = {one["id"]: one for one in json.loads(FILE.read_text("utf-8"))}
 ELSEWHERE = "The president of France. Batch normalization in the training of diffusion models."
 
 
 def turn(question: str, *keys: str, standalone: str | None = None) -> Turn:
     """A question, and an answer that cites these papers, or a refusal."""
     outcome = "answered" if keys else "not_in_collection"
-    references = tuple(reference(number, key) for number, key in enumerate(keys, 1))
+    references = [{**PAPERS[key], "number": number} for number, key in enumerate(keys, 1)]
     said = {"outcome": outcome, "references": references, "standalone": standalone}
     values = {"question": question, "text": "x", "model": "m", **said}
     return Turn(question=question, answer=Answer.model_validate(values))
 
 
-def reference(number: int, key: str) -> Reference:
-    title, abstract, author, year = PAPERS[key]
-    return Reference(
-        number=number, id=key, title=title, abstract=abstract, authors=(author,), year=year
-    )
-
-
-HISTORY = (turn(BEFORE, "fox", "owl"),)
+HISTORY = (turn("Which codecs use one quantizer?", "fox", "owl"),)
 
 
 def lead(question: str, ids: Sequence[str]) -> float:
     """How many words of a question these papers have, of what another text has."""
     asked = set(terms(question))
-    own = max(len(asked & set(terms(" ".join(PAPERS[one][:2])))) for one in ids)
+    texts = [f"{PAPERS[one]['title']} {PAPERS[one]['abstract']}" for one in ids]
+    own = max(len(asked & set(terms(text))) for text in texts)
     other = len(asked & set(terms(ELSEWHERE)))
     return own / other if other else 1.0
 

@@ -84,9 +84,7 @@ def test_conditions_hold_in_both_lists(filled: Library) -> None:
         return sorted(hits - ({"ice"} - set(row["right"])))
 
     compare(table(__file__, "conditions.jsonl"), found)
-
-
-def test_conditions_and_flags_hold_together(filled: Library) -> None:
+    # Conditions and flags hold together.
     fox = next(one.id for one in filled.papers() if one.title.startswith("Fox"))
     wanted = Filter(papers=(fox,))
     assert names(search(filled, 'codec "single quantizer"', wanted)) == ["fox"]

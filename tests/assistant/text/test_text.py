@@ -119,9 +119,7 @@ def test_a_sentence_without_end_is_cut_at_a_semicolon_or_a_space() -> None:
     assert "".join(cut("ab " * 1000)).replace(" ", "") == "ab" * 1000
     found = numbers(f"{HUGE} " + "10-" * 2_000 + "20%")
     assert [one.unit for one in found] == ["%"] * 2_001
-
-
-def test_the_title_is_sentence_0_and_the_abstract_follows() -> None:
+    # The title is sentence 0, and the abstract follows.
     sentences = source_sentences(" A title. With a part ", "One is here. Two.")
     assert [(one.index, one.text, one.start, one.end) for one in sentences] == [
         (0, "A title. With a part", 1, 21),

@@ -54,6 +54,8 @@ def test_all_papers_by_windows_in_the_order_added(browser: Browser, ledger: Ledg
     assert browser.lines(listing, 43, 10) == ()
     found = browser.lines(browser.listing("study"), 38, 10)
     assert [one.title.split()[1] for one in found] == ["38", "39"]
+    with pytest.raises(LibraryMissing):
+        Browser.open(ledger.path.parent / "none")
 
 
 def test_every_word_must_be_somewhere(browser: Browser) -> None:
@@ -79,11 +81,6 @@ def test_papers_that_come_and_go_meanwhile(browser: Browser, ledger: Ledger) -> 
     add(ledger, new)
     assert browser.listing().total == 43
     assert browser.lines(everything, 42, 10)[0].title == new.title
-
-
-def test_no_library(tmp_path: Path) -> None:
-    with pytest.raises(LibraryMissing):
-        Browser.open(tmp_path / "none")
 
 
 def mixed_papers() -> list[Record]:

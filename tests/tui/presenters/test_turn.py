@@ -70,9 +70,7 @@ def test_a_saved_turn_is_whole() -> None:
     assert (page.question, page.is_answered, len(page.items)) == ("Question 1?", True, 2)
     counted = saved.model_copy(update={"answer": fake.make_answer(coverage=COUNTED)})
     assert turns.saved(counted).question == "To 3 papers: Question 1?"
-
-
-def test_the_addresses_of_sources_and_those_they_state_may_be_links() -> None:
+    # The addresses of sources and those they state may be links.
     reference = ANSWER.references[1].model_copy(
         update={"abstract": "Code: https://owl.example.org/x.", "url": "javascript:alert(1)"}
     )
@@ -103,9 +101,7 @@ def test_a_source_is_found_by_its_number_and_one_that_is_none_explained() -> Non
     assert quotes == [(fake.KELP[1],), *[(fake.TIDES[2],)] * 4, None]
     assert turns.no_source(turns.finished(ASKED, ANSWER), 9) == "This answer has no source 9."
     assert "when the answer is done" in turns.no_source(ASKED, 1)
-
-
-def test_what_cannot_be_checked_is_said() -> None:
+    # What cannot be checked is said.
     none = "There is no answer to check yet."
     counted = "Nothing to check: these are sentences of the abstracts."
     assert turns.check_refusal(None) == none
@@ -155,9 +151,7 @@ def test_what_is_cited_so_far_comes_first_and_candidates_have_no_number() -> Non
         ("candidate", None, "ptide"),
     ]
     assert listed[0].quotes == (fake.KELP[1],)
-
-
-def test_one_claim_points_at_its_own_sentences() -> None:
+    # One claim points at its own sentences.
     claims = tuple(
         fake.make_claim(
             "xy",
@@ -191,9 +185,7 @@ def test_what_holds_uncited_words_is_marked_in_the_abstract_not_for_another_clai
         Passage(fake.KELP[3], False),
     )
     assert sources.for_claim(kelp, fake.make_answer().claims[0]).held == ()
-
-
-def test_papers_that_were_asked_are_copied_with_what_they_say() -> None:
+    # Papers that were asked are copied with what they say.
     row = next(row for row in ROWS if "coverage" in row["changes"])
     answer = fake.make_answer(**row["changes"])
     assert "F6 with the same question asks those that failed once more." in lines.ending(answer)
