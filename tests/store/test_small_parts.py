@@ -60,14 +60,9 @@ def test_it_does_what_a_pattern_does_and_is_compiled_when_it_is_first_used() -> 
 
 
 PLACE = Provenance(source="-", reader="jsonl", line=3, added_at="2026-01-01")
-PAPER = Paper(
-    id="p1",
-    title="Glätte “ice”",
-    abstract="A.\nB.",
-    tags=("a", "b"),
-    provenance=(PLACE,),
-    content_hash="h",
-    added_at="2026-01-01",
+GIVEN = {"id": "p1", "title": "Glätte “ice”", "abstract": "A.\nB.", "tags": ["a", "b"]}
+PAPER = Paper.model_validate(
+    {**GIVEN, "provenance": [PLACE], "content_hash": "h", "added_at": "2026-01-01"}
 )
 NO = Rejection(source="-", reason="no")
 

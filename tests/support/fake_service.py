@@ -95,10 +95,7 @@ def make_answer(question: str = "What lives in kelp?", **more: object) -> Answer
             make_claim(TEXT, "Surges reshape the spit [2].", "weak", second),
             make_claim(TEXT, "Nobody asked why.", "uncited"),
         ),
-        "references": (
-            make_reference(1, KELP_PAPER, (2,)),
-            make_reference(2, TIDE_PAPER, (3,)),
-        ),
+        "references": (make_reference(1, KELP_PAPER, (2,)), make_reference(2, TIDE_PAPER, (3,))),
     }
     return Answer.model_validate(_VALUES["answer"] | own | more)
 

@@ -60,9 +60,7 @@ async def test_esc_in_an_empty_box_is_the_answer_and_back(
     assert desk.app.clipboard.startswith("Rockfish were counted")
 
 
-async def test_an_answer_has_keys_and_another_letter_begins_a_question(
-    desk: Desk,
-) -> None:
+async def test_an_answer_has_keys_and_another_letter_begins_a_question(desk: Desk) -> None:
     async def work() -> None:
         await until(lambda: desk.main.conversation.scroll_y > 0)
         desk.main.working = True

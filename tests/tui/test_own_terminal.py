@@ -89,9 +89,7 @@ def is_taken(app: OnTerminal) -> None:
 # Keys.
 
 
-def test_what_is_typed_while_the_app_starts_arrives_unechoed(
-    on_terminal: Terminals,
-) -> None:
+def test_what_is_typed_while_the_app_starts_arrives_unechoed(on_terminal: Terminals) -> None:
     """From before the program runs until the box is there; flow control holds nothing up."""
     app = on_terminal(typed=QUESTION[:4])
     is_taken(app)

@@ -119,9 +119,7 @@ def test_a_command_that_fails_says_nothing_of_its_output() -> None:
         model("https://x.example/v1", key_command="")
 
 
-def test_a_command_that_hangs_ends_with_what_it_started(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_command_that_hangs_ends_with_what_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "COMMAND_SECONDS", 0.5)
     begun = time.monotonic()
     with pytest.raises(WrongUse, match="took longer"):

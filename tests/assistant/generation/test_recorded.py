@@ -146,11 +146,7 @@ def reply(body: dict[str, Any]) -> str:
 
 
 def test_one_recording_carries_a_whole_conversation(
-    stocked: Path,
-    serving: Serving,
-    quire: Quire,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    stocked: Path, serving: Serving, quire: Quire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each step is recorded with a server, and said again without one."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret-1234")

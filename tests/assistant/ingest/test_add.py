@@ -114,9 +114,7 @@ async def test_what_cannot_be_added_is_said_in_one_line(folder: Path, tmp_path: 
             await added(place, source)
         check_refusal(raised.value, said)
     assert not none.exists()
-
-
-def test_what_holds_no_papers_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    # What holds no papers is refused with what to do.
     (tmp_path / "empty").mkdir()
     (tmp_path / "x.pdf").write_bytes(b"%PDF-1.7\n%")
     for name, said in (("empty", "no file that can be read"), ("x.pdf", "PDF")):

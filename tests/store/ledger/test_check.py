@@ -202,9 +202,7 @@ def test_a_row_that_was_not_written_so_is_counted(filled: Path, tmp_path: Path) 
         return [one.table, one.lost, one.altered, owners.get(one.owner, one.owner)]
 
     compare(table(__file__, "tampering.jsonl"), came)
-
-
-def test_damage_stays_noticed_after_a_later_change(filled: Path) -> None:
+    # Damage stays noticed after a later change.
     tamper(filled, "UPDATE papers SET abstract = 'Another one.' WHERE key = 3")
     with closing(Ledger.open(filled)) as ledger, ledger.write():
         ledger.run("UPDATE papers SET status = 'kept' WHERE key = 3")

@@ -230,7 +230,8 @@ def test_wrong_names_and_second_runs_are_refused(filled: Path) -> None:
         library.use_embedder("hashed")
 
 
-def test_an_embedder_that_fails_leaves_the_words(changed: Path) -> None:
+def test_an_embedder_that_fails_or_is_gone_leaves_the_words(changed: Path) -> None:
+    """Reading says so and goes on; adding is refused; a library can change away from it."""
     with opened(changed, Hashed(before=failing())) as library:
         assert library.dense(QUESTION, 5) == []
         assert library.words_alone == "the endpoint is gone: searching words alone; start it"
@@ -239,10 +240,6 @@ def test_an_embedder_that_fails_leaves_the_words(changed: Path) -> None:
         assert library.count() == NUMBER
         library.remove([library.papers()[0].id])
         assert library.count() == NUMBER - 1
-
-
-def test_an_embedder_that_is_gone_leaves_the_words(changed: Path) -> None:
-    """Reading says so and goes on; adding is refused; a library can change away from it."""
     lines: list[str] = []
     absent = TestEmbedders(absent=(Hashed(),))
     with Library.open(changed, narrate=lines.append, embedders=absent) as library:

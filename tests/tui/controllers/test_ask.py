@@ -45,7 +45,6 @@ async def test_an_answer_streams_and_is_checked(desk: Desk) -> None:
 
 
 async def test_esc_closes_the_stream_once_and_gives_the_question_back(desk: Desk) -> None:
-
     def closed_once() -> None:
         assert desk.service.closed == [QUESTION]
 

@@ -177,9 +177,7 @@ async def test_papers_are_added_beside_a_question(desk: Desk) -> None:
     assert adding.wanted.tags == ("audio", "speech")
 
 
-async def test_adding_is_stopped_by_its_key_or_by_esc_once_no_other_is_left(
-    desk: Desk,
-) -> None:
+async def test_adding_is_stopped_by_its_key_or_by_esc_once_no_other_is_left(desk: Desk) -> None:
     def more() -> None:
         desk.service.adds = [READ, asyncio.Event()]
 

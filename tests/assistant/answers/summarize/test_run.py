@@ -144,7 +144,7 @@ def test_what_of_a_models_text_cannot_be_used_is_no_part_of_a_summary(
     assert REFUSAL not in text
 
 
-def test_a_group_that_fails_is_said(many: Path, serving: Serving) -> None:
+def test_a_group_that_fails_is_said_and_the_cost_capped(many: Path, serving: Serving) -> None:
     def reply(body: dict[str, Any]) -> str | tuple[int, Any]:
         fails = topic_of(prompt_of(body)) == "glaciers"
         return (400, {"error": {"message": "no such luck"}}) if fails else write(body)
@@ -161,13 +161,10 @@ def test_a_group_that_fails_is_said(many: Path, serving: Serving) -> None:
     assert model.sent == before + 2
     model.endpoint.reply = (401, {"error": {"message": "wrong key"}})
     assert model.run("summarize", "--no-cache", code=4).out == ""
-
-
-def test_the_cost_is_capped(many: Path, serving: Serving) -> None:
-    model = serving(write, prices=(100, 100))
-    model.run("summarize", "--max-cost", "0.01", code=2)
-    assert model.sent == 0
-    model.run("summarize", "--max-cost", "10")
+    dear = serving(write, prices=(100, 100))
+    dear.run("summarize", "--max-cost", "0.01", code=2)
+    assert dear.sent == 0
+    dear.run("summarize", "--max-cost", "10")
 
 
 @pytest.fixture

@@ -100,11 +100,8 @@ def test_thoughts_are_parted_however_the_text_is_cut() -> None:
     """Case 68: tags split over deltas, and a thought that is never closed."""
 
     def parted(row: Row) -> list[str]:
-        splitter, text, size = (
-            ChannelSplitter(unopened=row.get("known", False)),
-            row["text"],
-            row["size"],
-        )
+        splitter = ChannelSplitter(unopened=row.get("known", False))
+        text, size = row["text"], row["size"]
         fed = [splitter.feed(text[at : at + size]) for at in range(0, len(text), size)]
         said = {"answer": "", "thought": ""}
         for kind, piece in (part for one in (*fed, splitter.finish()) for part in one):
@@ -140,7 +137,6 @@ def said(*events: ChatEvent) -> list[Event]:
 
 
 def test_how_a_stream_is_read_and_ends() -> None:
-
     def came(row: Row) -> list[object]:
         answer, thought, end = read(said(*row["events"]), row.get("cap", 1000))
         if isinstance(end, Trouble):
@@ -152,7 +148,6 @@ def test_how_a_stream_is_read_and_ends() -> None:
 
 
 def test_an_odd_event_leaves_the_answer_whole_or_ends_it() -> None:
-
     def came(row: Row) -> str:
         odd = row["event"] * row.get("times", 1)
         answer, _, end = read(said({"content": "one "}, odd, {"content": "two"}, STOP, "[DONE]"))

@@ -195,10 +195,7 @@ def test_the_archive_is_taken_built_and_used_offline(
 
 
 def test_nothing_reached_says_what_to_do_and_what_chroma_has_is_enough(
-    only_archive: PointAt,
-    made_up_minilm: MadeUp,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    only_archive: PointAt, made_up_minilm: MadeUp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     only_archive(nowhere())
     with pytest.raises(FetchFailed) as caught:
