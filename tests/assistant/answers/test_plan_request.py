@@ -42,9 +42,11 @@ class Talk:
     """A conversation with a scripted model: a row says what it makes of each question."""
 
     def __init__(self, library: Library, endpoints: Endpoints) -> None:
-        self._library, self._endpoints = library, endpoints
         self._plan = ""
         self.endpoint: ScriptedEndpoint = endpoints.scripted(self._reply)
+        self._asking = Assistant(
+            library, endpoints.model(self.endpoint.base_url), lambda answer, _: answer
+        )
 
     def _reply(self, body: dict[str, Any]) -> str:
         """The plan of the row, or every source cited by its title."""
@@ -58,9 +60,7 @@ class Talk:
         """The answer to a question, and what of it is compared."""
         self._plan = plan
         before = len(self.endpoint.requests)
-        model = self._endpoints.model(self.endpoint.base_url)
-        asking = Assistant(self._library, model, lambda answer, _: answer)
-        events = [one async for one in asking.ask(Question(text=asked, history=history))]
+        events = [one async for one in self._asking.ask(Question(text=asked, history=history))]
         sent = self.endpoint.requests[before:]
         done = events[-1]
         assert isinstance(done, AnswerDone)
@@ -79,9 +79,9 @@ class Talk:
 async def test_what_becomes_of_a_plan(plans: Library, endpoints: Endpoints) -> None:
     """A row: turns of a question and a reply each; then what came of the last one."""
     came: dict[int, Row] = {}
-    rows = table(__file__, "planned.jsonl")
+    rows, talk = table(__file__, "planned.jsonl"), Talk(plans, endpoints)
     for row in rows:
-        talk, history = Talk(plans, endpoints), ()
+        history: tuple[Turn, ...] = ()
         for asked, plan in row["turns"]:
             answer, came[row["line"]] = await talk.turn(asked, plan, history)
             history = (*history, Turn(question=asked, answer=answer))
