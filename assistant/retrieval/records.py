@@ -34,9 +34,26 @@ def of_records(
         why = _why_none(library, asked, part.filter)
         return AskedPart(plan=part, evidence=Evidence(answerable=False), about=about, instead=why)
     lists = part.kind == "papers" or not wanted.is_empty
+    undated = _undated(library, wanted) if part.order != "relevance" else 0
+    if undated == total:
+        part = part.model_copy(update={"order": "relevance"})  # nothing tells which is newer
+        if part.limit:
+            why = " ".join(filter(None, ("no paper", about, "has a date in its record")))
+            return AskedPart(plan=part, evidence=Evidence(answerable=False), instead=why)
     names = _in_order(library, part, wanted) if lists else []
     evidence = _evidence(library, retriever, names)
+    if undated and part.limit:
+        evidence = evidence.model_copy(update={"notes": (_lacking("date", undated),)})
     return AskedPart(plan=part, evidence=evidence, total=total, about=about)
+
+
+def _undated(library: Library, wanted: Filter) -> int:
+    """How many papers of a filter have no year."""
+    return library.count(wanted.model_copy(update={"lacks": (*wanted.lacks, "year")}))
+
+
+def _lacking(field: str, number: int) -> str:
+    return f"{number} {'paper has' if number == 1 else 'papers have'} no {field}"
 
 
 def _in_order(library: Library, part: PlannedPart, wanted: Filter) -> list[str]:
@@ -97,7 +114,7 @@ def _why_none(library: Library, asked: Filter, own: Filter) -> str:
             how = as_options(wider)
             said += f"; {number} {described(wider)}" + (f": quire list {how}" if how else "")
             break
-    return said
+    return "; ".join((said, *(_lacking(*one) for one in library.lacking(own))))
 
 
 def _wider(wanted: Filter) -> Iterator[Filter]:

@@ -12,8 +12,9 @@ PartKind = Literal["content", "papers", "count"]
 """What a part asks for: what abstracts say, a list of papers by records, how many there are."""
 
 PartOrder = Literal["relevance", "newest", "oldest"]
-Exclusion = Literal["denied", "named"]
-"""What shows that a paper is none of those left out: a sentence denies it; it is not named so."""
+Exclusion = Literal["denied", "named", "about"]
+"""What shows that a paper is none of those left out: a sentence denies it; it is not named so; it
+has no word on it, for what is not spoken of is not what a paper is about."""
 
 PartRank = Literal["", "most", "least"]
 

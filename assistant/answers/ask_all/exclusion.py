@@ -13,7 +13,7 @@ from typing import Literal
 from assistant.text.polarity import Reading, read
 from assistant.text.words import terms
 from assistant.types.evidence import Evidence, Source
-from assistant.types.plans import PlannedPart
+from assistant.types.plans import Exclusion, PlannedPart
 
 Stance = Literal["denies", "affirms", "silent"]
 _SHARE = 0.5
@@ -34,7 +34,7 @@ class Excluded:
     keys: frozenset[str]
     rarest: str
     words: frozenset[str]
-    named: bool
+    how: Exclusion
 
     @classmethod
     def of(cls, part: PlannedPart, frequency: Callable[[str], int]) -> Excluded:
@@ -43,7 +43,7 @@ class Excluded:
         keys = reading.all_keys
         rarest = min(keys, key=lambda key: (frequency(reading.word_of(key)), key), default="")
         words = frozenset(terms(part.excluded))
-        return cls(keys, rarest, words, named=part.excluded_as == "named")
+        return cls(keys, rarest, words, part.excluded_as)
 
     def stance(self, source: Source, nearest: int) -> tuple[Stance, int]:
         """What a paper says of it, and in which sentence.
@@ -51,9 +51,10 @@ class Excluded:
         `nearest` is the sentence that speaks most to the whole question: of a thing told in many
         words it decides where no sentence has them.
         """
-        if self.named:
+        if self.is_silence:
             paper = source.paper
-            own = " ".join((paper.title, paper.venue or "", *paper.authors))
+            more = (paper.abstract,) if self.how == "about" else (paper.venue or "", *paper.authors)
+            own = " ".join((paper.title, *more))
             return ("affirms" if self.words <= set(terms(own)) else "silent"), nearest
         affirming: int | None = None
         for sentence in source.sentences[1:] or source.sentences:
@@ -85,6 +86,11 @@ class Excluded:
         return denied_keys(sentence) if "free" not in self.keys else denied_keys(sentence, free="")
 
     @property
+    def is_silence(self) -> bool:
+        """True where a paper that does not name it is none of those left out."""
+        return self.how != "denied"
+
+    @property
     def is_short(self) -> bool:
         """True where one of its words tells what is left out: "use LibriSpeech"."""
         return len(self.keys) <= _FEW
@@ -95,7 +101,7 @@ def without_affirming(
 ) -> Evidence:
     """The sources that are none of those left out; nothing of the others is shown as near."""
     excluded = Excluded.of(part, frequency)
-    right: Stance = "silent" if excluded.named else "denies"
+    right: Stance = "silent" if excluded.is_silence else "denies"
     kept = [one for one in evidence.sources if excluded.stance(one, 0)[0] == right]
     numbered = (one.model_copy(update={"number": at}) for at, one in enumerate(kept, 1))
     is_left = evidence.answerable and bool(kept)

@@ -173,11 +173,13 @@ class _Asked:
         for found in _WORD.finditer(text) if written else ():
             if not self._names(text, found):
                 continue
-            number = min(written, key=lambda one: _distance(one, *found.span()))
-            far = _distance(number, *found.span())
-            if far <= _REACH and not self._counts(text, number):
-                kind = number.unit or _unit_word(text, number)
-                yield _figure(text, number, index, kind, 1 + far, low=low)
+            nearest = min(written, key=lambda one: _distance(one, *found.span()))
+            for number in written:
+                far = _distance(number, *found.span())
+                is_like = number is nearest or (number.unit and number.unit == nearest.unit)
+                if is_like and far <= _REACH and not self._counts(text, number):
+                    kind = number.unit or _unit_word(text, number)
+                    yield _figure(text, number, index, kind, 1 + far, low=low)
 
     def _names(self, text: str, found: re.Match[str]) -> bool:
         """True where a word names the quantity, the words before it too, or is short for all."""

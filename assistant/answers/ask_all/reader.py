@@ -15,12 +15,15 @@ from assistant.query.planning.asks import IMPLIED
 from assistant.query.question import named_words
 from assistant.text.words import terms
 from assistant.types.answers import PaperSays
+from assistant.types.evidence import Source
 from assistant.types.plans import PlannedPart
 from store.types import Paper
 
-_SILENT = "%s without a word on “%s”: what is left out cannot be read from an abstract"
+_SILENT = "%s without a word on it: what is left out cannot be read from an abstract"
+_SILENCE = "counted are papers on the topic without a word on “%s”"
+_NAMING = "counted are papers that have “%s”"
 _DENYING = "shown is what denies “%s”"
-_NONE_DENIES = "no abstract denies “%s”; what one leaves out cannot be read from it"
+_NONE_DENIES = "no abstract denies “%s”"
 _NO_NUMBER = "no abstract gives a number for “%s”"
 
 
@@ -38,6 +41,10 @@ class PartReader:
         self._figures: list[dict[str, tuple[Figure, ...]]] = [{} for _ in part.quantity]
         self._texts: dict[str, dict[int, str]] = {}
         self._names = frozenset(terms(" ".join(named_words(part.topic))))
+        names = named_words(part.question) if part.kind == "count" else frozenset()
+        counted = [one for one in part.topic.split() if one in names and frequency(one)]
+        self._counted = frozenset(terms(" ".join(counted)))
+        self._naming: dict[str, tuple[int, str] | None] = {}
         self._says: dict[str, PaperSays] = {}
         self._ranking = Ranking((), 0)
         self.topic = self._topic()
@@ -47,15 +54,17 @@ class PartReader:
         part = self._part
         if not part.needs_all:
             return part.question
-        by_words = self._excluded is None or self._excluded.named or self._excluded.is_short
+        by_words = self._excluded is None or self._excluded.is_silence or self._excluded.is_short
         return part.topic or ("" if by_words else part.excluded)
 
     def read(self, papers: Sequence[Paper], measured: Mapping[str, Measured]) -> None:
         """Read some papers, which have been measured by the topic."""
-        if self._excluded is None and not self._part.rank:
+        if self._excluded is None and not self._part.rank and not self._counted:
             return
         for paper in papers:
             source = as_source(1, paper)
+            if self._counted:
+                self._naming[paper.id] = self._named_in(source)
             if self._excluded is not None:
                 stance, index = self._excluded.stance(source, measured[paper.id].sentence)
                 self._stances[paper.id] = stance, index, source.sentences[index].text
@@ -74,14 +83,38 @@ class PartReader:
             said = {name: self._without(name, one) for name, one in said.items()}
             self._says.update((name, one.says) for name, one in said.items())
         said = self._in_order(said) if self._part.rank else said
+        if self._counted:
+            said = {name: self._by_name(name, one) for name, one in said.items()}
         return {name: _shown(one) for name, one in said.items()}
+
+    def _named_in(self, source: Source) -> tuple[int, str] | None:
+        """The sentence of a paper that has what is counted by name, where the paper has all."""
+        found = [self._counted & set(terms(one.text)) for one in source.sentences]
+        if not self._counted <= frozenset().union(*found):
+            return None
+        best = max(source.sentences, key=lambda one: (len(found[one.index]), one.index > 0))
+        return best.index, best.text
+
+    def _by_name(self, name: str, one: Verdict) -> Verdict:
+        """A verdict on a paper where a name is counted: it stands there, or it does not."""
+        there = self._naming[name]
+        if there is None:
+            return replace(one, says="no")
+        if self._counts_all or one.says == "yes":
+            return Verdict("yes", *there, one.score)
+        return one
+
+    @property
+    def _counts_all(self) -> bool:
+        """True where names are counted, and nothing else is said of papers."""
+        return bool(self._counted) and self._counted >= set(terms(self._part.topic))
 
     def _without(self, name: str, one: Verdict) -> Verdict:
         """A verdict on a paper that must not be of those left out."""
         stance, index, text = self._stances[name]
         if one.says == "no" or stance == "affirms":
             return replace(one, says="no")
-        if self._part.excluded_as == "named":
+        if self._part.excluded_as != "denied":
             return replace(one, says="yes")
         if stance == "denies":
             return Verdict("yes", index, text, one.score)
@@ -131,13 +164,17 @@ class PartReader:
             if self._ranking.papers:
                 return (self._ranking.words(),)
             return (_NO_NUMBER % _short(part.quantity[0]),)
-        if not part.excluded or part.excluded_as == "named":
+        if part.excluded_as == "about" or self._counts_all:
+            found = (_SILENCE, part.excluded) if part.excluded else (_NAMING, part.topic)
+            return (found[0] % found[1],)
+        if not part.excluded or part.excluded_as != "denied":
             return ()
         said = Counter(self._says.values())
         notes = [(_DENYING if said["yes"] else _NONE_DENIES) % part.excluded]
-        if (silent := said["unclear"]) and self.topic:
-            papers = "1 more paper is" if silent == 1 else f"{silent} more papers are"
-            notes.append(_SILENT % (f"{papers} on the topic", part.excluded))
+        if silent := said["unclear"]:
+            more = " more" if said["yes"] else ""
+            papers = f"1{more} paper is" if silent == 1 else f"{silent}{more} papers are"
+            notes.append(_SILENT % (f"{papers} on the topic" if self.topic else papers))
         return tuple(notes)
 
 

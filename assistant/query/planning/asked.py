@@ -29,6 +29,7 @@ def word_class(name: str) -> frozenset[str]:
 
 
 PAPER_NOUNS, PUBLISH = word_class("paper_nouns"), word_class("publish")
+_SPEAK, _BEFORE_VERB = word_class("speak"), word_class("before_verbs")
 NO_TOPIC = STOP_WORDS | word_class("asking")
 """Words that are no topic of a question, with those of `PAPER_NOUNS` and `PUBLISH`."""
 
@@ -117,7 +118,13 @@ class Asked:
             and one.plain not in NO_TOPIC
             and one.plain not in PAPER_NOUNS
             and one.plain not in PUBLISH
+            and not (one.plain in _SPEAK and self._is_said_of_papers(at))
         ]
+
+    def _is_said_of_papers(self, at: int) -> bool:
+        """True for what papers do with a topic: "papers that mention it", "how many deal with"."""
+        before = self.words[at - 1].plain if at else ""
+        return before in PAPER_NOUNS or before in _BEFORE_VERB
 
     def rest(self) -> str:
         """The question without the words that were taken, or with what they stand for."""

@@ -24,6 +24,11 @@ IMPLIED = frozenset(_MEASURES.values())
 """The quantities that a superlative implies by itself, each as words beside its numbers."""
 
 
+_SYSTEMS = frozenset(
+    form for one in _TABLE["systems"].split() for form in (one, one.removesuffix("s"))
+)
+
+
 def _any(name: str) -> str:
     return "|".join(_TABLE[name].split())
 
@@ -165,7 +170,7 @@ def _excluding(text: str) -> dict[str, Any] | None:
         if not core_words(excluded):
             continue
         about = _ABOUT.match(excluded)
-        how = "named" if named else "denied"
+        how = "named" if named else "about" if about else "denied"
         head = text[: cue.start()]
         if named and (more := _AFTER_NAMES.search(excluded)):
             head, excluded = f"{head}{excluded[more.start() :]}", excluded[: more.start()]
@@ -232,6 +237,8 @@ def _measured(text: str, found: re.Match[str]) -> dict[str, Any] | None:
     tiers = tuple(filter(None, (named, implied)))
     topic = _set_of(_WHO.sub("", re.sub(r"\b(?:the|a|an)\s*(?=\Z|\s{2})", "", topic)))
     topic = " ".join(_PLACE.sub("", topic).split())
+    if named and set(topic.lower().split()) <= _SYSTEMS:
+        topic = ""  # what papers call their thing is not what tells them apart
     rank: PartRank = "least" if _LEAST.match(word) else "most"
     return {"rank": rank, "quantity": tiers, "topic": topic} if tiers else None
 

@@ -28,7 +28,8 @@ _STATUS = pattern(
     rf"{_STATUSES})|(?P<mine>my|the|all|any|which|list|show)\s+(?P<before>unread|skipped|kept)"
     r"|(?:i|we|i've|we've)(?: have| had|)?(?P<turned>n't| not| never)?(?: already| yet)?"
     r"\s+(?P<done>read|kept|skipped)|(?:have|did|haven't|didn't) (?:i|we)(?P<never> not| never)?"
-    r"(?: already| yet)?\s+(?P<asked>read|keep|kept|skip|skipped)|(?P<later>(?:for|read) later))\b"
+    r"(?: already| yet)?\s+(?P<asked>read|keep|kept|skip|skipped)|(?P<later>(?:for|read) later)"
+    r"|(?:papers?|articles?|ones?|that|which) (?:is|are) (?:still )?(?P<be>unread|skipped|kept))\b"
 )
 _TAG = pattern(
     r"(?i)(?:\b(?:tagged|labell?ed)(?: (?:as|with|by))?|\bwith (?:the |my )?tags?|\btags?)\s+"
@@ -116,7 +117,14 @@ def take_marks(asked: Asked, library: Library) -> None:
     found = _STATUS.search(asked.text)
     place = asked.at_char(*found.span()) if found else None
     if found and place and asked.is_free(*place) and _is_mark(asked, found, place):
-        named = found["marked"] or found["before"] or found["done"] or found["asked"] or ""
+        named = (
+            found["marked"]
+            or found["be"]
+            or found["before"]
+            or found["done"]
+            or found["asked"]
+            or ""
+        )
         status = _status(named, turned=bool(found["turned"] or found["never"]) or _negated(found))
         asked.take(Span(*place, Filter(statuses=(status,)), f"status {status}", f"status:{status}"))
     held: set[str] | None = None
@@ -149,7 +157,7 @@ def take_lacking(asked: Asked) -> None:
 def _is_mark(asked: Asked, found: re.Match[str], place: tuple[int, int]) -> bool:
     """True where a status is not a word of the topic: "read" is one that any text has."""
     behind = asked.plain(place[1] + 1)
-    if found["marked"]:
+    if found["marked"] or found["be"]:
         return True
     if found["mine"]:
         return behind in PAPER_NOUNS
