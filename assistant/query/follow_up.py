@@ -76,7 +76,8 @@ class _Asked(Wording):
         left = {one.reference.id for one in own} or set(found.papers if found else ())
         kept = [one for one in listed if one.reference.id not in left]
         if not kept or len(kept) == len(listed):
-            return self.going_on()
+            points = lean.PLACE.search(rest) or lean.OTHER.search(rest)
+            return FollowUp(self.question) if points else self.going_on()
         before, gone = self.talk.before, tuple(name for name in ids_of(listed) if name in left)
         if said_in(before, listed):
             return self.about(kept)

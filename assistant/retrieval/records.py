@@ -92,8 +92,8 @@ def _titled(library: Library, topic: str, names: list[str]) -> list[str]:
     titles = {name: title for name, (title, _) in library.texts(names).items()}
     titles = {name: titles[name] for name in names if name in titles}
     whole = [name for name, title in titles.items() if asked <= set(terms(title))]
-    heads = {name: title.partition(": ") for name, title in titles.items()}
-    named = [name for name, (own, colon, _) in heads.items() if colon and set(terms(own)) <= asked]
+    heads = {name: set(terms(title.partition(": ")[0])) for name, title in titles.items()}
+    named = [name for name, own in heads.items() if own and own <= asked]
     return whole[:1] or (named if len(named) > 1 else [])
 
 

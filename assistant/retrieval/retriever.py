@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from assistant.query.breadth import FEW_SOURCES, MANY_SOURCES, sources_needed
+from assistant.query.named_systems import named_in
 from assistant.query.spelling import Respelled, respelled, written_words
 from assistant.retrieval.answerability import (
     ANSWERABLE_THRESHOLD,
@@ -254,10 +255,12 @@ class Retriever:
             by_words=judged.similar is None,
         )
         misses = near_misses(judged.asked, judged.readings)
+        # No paper holds the names of two systems that are compared: each is spoken of by its own.
+        speaks = chance >= ANSWERABLE_THRESHOLD or len(named_in(spelt.text, sources)) > 1
         return Evidence(
             sources=sources,
             considered=len(best),
-            answerable=bool(sources) and chance >= ANSWERABLE_THRESHOLD,
+            answerable=bool(sources) and speaks,
             sure=chance >= SURE_THRESHOLD,
             near_misses=with_quotes(misses, judged.asked.core, judged.sources, judged.similar),
             notes=spelt.notes,

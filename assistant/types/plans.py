@@ -13,8 +13,9 @@ PartKind = Literal["content", "papers", "count"]
 
 PartOrder = Literal["relevance", "newest", "oldest"]
 Exclusion = Literal["denied", "named", "about"]
-"""What shows that a paper is none of those left out: a sentence denies it; it is not named so; it
-has no word on it, for what is not spoken of is not what a paper is about."""
+"""What shows that a paper is none of those left out: a sentence denies it; it is not named so.
+What a paper is not about no sentence shows: one that has the words is left out, of the others
+nothing is known."""
 
 PartRank = Literal["", "most", "least"]
 

@@ -87,7 +87,7 @@ class Excluded:
 
     @property
     def is_silence(self) -> bool:
-        """True where a paper that does not name it is none of those left out."""
+        """True where no sentence is read: whether the words stand there tells."""
         return self.how != "denied"
 
     @property
@@ -101,7 +101,7 @@ def without_affirming(
 ) -> Evidence:
     """The sources that are none of those left out; nothing of the others is shown as near."""
     excluded = Excluded.of(part, frequency)
-    right: Stance = "silent" if excluded.is_silence else "denies"
+    right: Stance = "silent" if excluded.how == "named" else "denies"
     kept = [one for one in evidence.sources if excluded.stance(one, 0)[0] == right]
     numbered = (one.model_copy(update={"number": at}) for at, one in enumerate(kept, 1))
     is_left = evidence.answerable and bool(kept)

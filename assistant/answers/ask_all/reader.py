@@ -20,10 +20,10 @@ from assistant.types.plans import PlannedPart
 from store.types import Paper
 
 _SILENT = "%s without a word on it: what is left out cannot be read from an abstract"
-_SILENCE = "counted are papers on the topic without a word on “%s”"
 _NAMING = "counted are papers that have “%s”"
 _DENYING = "shown is what denies “%s”"
 _NONE_DENIES = "no abstract denies “%s”"
+_NOT_ABOUT = "no abstract says that it is not about “%s”"
 _NO_NUMBER = "no abstract gives a number for “%s”"
 
 
@@ -114,7 +114,7 @@ class PartReader:
         stance, index, text = self._stances[name]
         if one.says == "no" or stance == "affirms":
             return replace(one, says="no")
-        if self._part.excluded_as != "denied":
+        if self._part.excluded_as == "named":
             return replace(one, says="yes")
         if stance == "denies":
             return Verdict("yes", index, text, one.score)
@@ -164,13 +164,13 @@ class PartReader:
             if self._ranking.papers:
                 return (self._ranking.words(),)
             return (_NO_NUMBER % _short(part.quantity[0]),)
-        if part.excluded_as == "about" or self._counts_all:
-            found = (_SILENCE, part.excluded) if part.excluded else (_NAMING, part.topic)
-            return (found[0] % found[1],)
-        if not part.excluded or part.excluded_as != "denied":
+        if self._counts_all:
+            return (_NAMING % part.topic,)
+        if not part.excluded or part.excluded_as == "named":
             return ()
         said = Counter(self._says.values())
-        notes = [(_DENYING if said["yes"] else _NONE_DENIES) % part.excluded]
+        denies = _NOT_ABOUT if part.excluded_as == "about" else _NONE_DENIES
+        notes = [(_DENYING if said["yes"] else denies) % part.excluded]
         if silent := said["unclear"]:
             more = " more" if said["yes"] else ""
             papers = f"1{more} paper is" if silent == 1 else f"{silent}{more} papers are"
