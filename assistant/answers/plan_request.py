@@ -105,7 +105,7 @@ class PlanRequest:
             "language": _languages(base.language, language),
             "question": break_templates(asked.asked),
         }
-        fence = fence_token_for([*said, asked.asked])
+        fence = fence_token_for([*said, given["records"], asked.asked])
         prompt = context.prompt("plan")
         same = prompt.fill(token=SAME_TOKEN, **given)
         tokens = sum(estimate_tokens(one.content) for one in same)
