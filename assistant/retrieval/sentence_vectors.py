@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from store.dense.dots import dots
 from store.library.library import Library
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ class SentenceVectors:
         vectors = self._vectors(texts) if left and right else None
         if vectors is None:
             return [[0.0] * len(right) for _ in left]
-        table: list[list[float]] = (vectors[: len(left)] @ vectors[len(left) :].T).tolist()
-        return table
+        return [dots(vectors[len(left) :], one).tolist() for one in vectors[: len(left)]]
 
     def _vectors(self, texts: Sequence[str]) -> Vectors | None:
         """Float32, shape (n, d), every row of length 1; None without an embedder."""

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from store.dense.dots import dots
 from store.ledger.identity import compatible_authors, normal_title
 from store.pattern import pattern
 from store.types import Paper
@@ -130,10 +131,12 @@ def _sample(runs: frozenset[int]) -> frozenset[int]:
 
 def without_lookalikes(names: Sequence[str], matrix: Vectors) -> set[str]:
     """Those of some papers that no other of them comes near, by their vectors, shape (n, d)."""
-    likeness = matrix @ matrix.T
-    likeness[range(len(names)), range(len(names))] = 0.0
-    nearest = likeness.max(axis=1)
-    return {name for name, near in zip(names, nearest, strict=True) if near < LOOKALIKE}
+    alike: set[int] = set()
+    for at in range(len(names) - 1):
+        near = (~(dots(matrix[at + 1 :], matrix[at]) < LOOKALIKE)).nonzero()[0]
+        if len(near):
+            alike.update((at, *(near + at + 1).tolist()))
+    return {name for at, name in enumerate(names) if at not in alike}
 
 
 def compared(limit: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from store.dense.dots import dots
 from store.ledger.database import Ledger
 from store.ledger.vectors import sample_vectors
 
@@ -45,5 +46,5 @@ class Background:
             self._embedder, self._papers = embedder, papers
         if not len(self._sample):
             return Chance(0.0, 0.0, 0)
-        scores = self._sample @ query
+        scores = dots(self._sample, query)
         return Chance(float(scores.mean()), float(scores.std()), len(scores))

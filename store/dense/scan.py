@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from store.dense.dots import dots
 from store.dense.vector_file import Mapped, VectorFile
 from store.ledger import outbox
 from store.ledger.database import Ledger
@@ -54,7 +55,7 @@ class ExactScan:
     def all(self, embedder: int, query: Vectors, k: int) -> Ranked:
         """The k nearest of all papers, best first; `query` has shape (d,) and length 1."""
         view = self._view(embedder, len(query))
-        scores = _dots(view.mapped.matrix, query)
+        scores = dots(view.mapped.matrix, query)
         view.mapped.let_go()
         scores[_places(view.mapped.keys, view.changed)] = -2.0
         found = self._best(embedder, view.mapped.keys, scores, k)
@@ -115,7 +116,7 @@ class ExactScan:
         if found is None:
             return []
         names, matrix = found
-        return _sorted(zip(names, _dots(matrix, query).tolist(), strict=True))
+        return _sorted(zip(names, dots(matrix, query).tolist(), strict=True))
 
     def _there(self, view: _View, ids: Sequence[str]) -> dict[str, int]:
         """The rows of those of some papers whose vector is in the file and as it was."""
@@ -262,24 +263,12 @@ def _scores(matrix: Vectors, places: Keys, query: Vectors) -> Vectors:
     import numpy as np
 
     if len(places) > len(matrix) // 4:
-        return _dots(matrix, query)[places]
+        return dots(matrix, query)[places]
     scores = np.empty(len(places), dtype=np.float32)
     for start in range(0, len(places), _GATHERED):
         part = slice(start, start + _GATHERED)
-        scores[part] = _dots(matrix[places[part]], query)
+        scores[part] = dots(matrix[places[part]], query)
     return scores
-
-
-def _dots(matrix: Vectors, query: Vectors) -> Vectors:
-    """The product of a matrix and a vector, in this thread alone.
-
-    Memory sets the pace, not the arithmetic: the threads of BLAS gain nothing, and where the
-    machine has other work they wait for each other, 50 times as long as the product takes.
-    """
-    import numpy as np
-
-    product: Vectors = np.vecdot(matrix, query)
-    return product
 
 
 def _sorted(pairs: Iterable[tuple[str, float]]) -> Ranked:

@@ -17,6 +17,7 @@ from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.text.discourse_cues import HOUSEKEEPING
 from assistant.types.answers import PaperSays
 from assistant.types.evidence import Source
+from store.dense.dots import dots
 from store.embedders.base import Embedder
 from store.errors import EmbedderUnavailable, EmbeddingFailed
 from store.library.library import Library
@@ -91,7 +92,7 @@ class PaperMeasure:
         if held is None or self._vector is None or held[1].shape[1] != len(self._vector):
             return {}
         names, matrix = held
-        return dict(zip(names, (matrix @ self._vector).tolist(), strict=True))
+        return dict(zip(names, dots(matrix, self._vector).tolist(), strict=True))
 
 
 def verdict_of(one: Measured, best: float) -> PaperSays:
