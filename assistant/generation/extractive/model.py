@@ -44,13 +44,13 @@ def extracted(
     parts = task.parts or (
         AskedPart(plan=PlannedPart(question=task.question), evidence=task.evidence),
     )
-    several = len(parts) > 1
-    return tuple(
-        paragraph
-        for part in parts
-        if part.evidence.answerable
-        for paragraph in _answered(part, statistics, similarity, task.max_sentences, several)
-    )
+    several, said = len(parts) > 1, list[str]()
+    for part in parts:
+        if part.evidence.answerable:
+            found = _answered(part, statistics, similarity, task.max_sentences, several)
+            # What answers two questions is said once; below a heading of its own it stays.
+            said += [one for one in found if not part.evidence.sure or one not in said]
+    return tuple(said)
 
 
 def _answered(

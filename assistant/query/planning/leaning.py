@@ -71,6 +71,9 @@ def standing_alone(
         if names := names_in(said[place], frequency):
             return _with_names(question, names)
     beside = said[at - 1] if at else ""
+    # A name that no paper has stays one: what is asked of it is not asked of others.
+    if coined := [one for one in names_in(beside, lambda _: 1) if is_name(one)]:
+        return _with_names(question, coined)
     return f"{question} ({beside})" if 0 < len(beside) <= _LONGEST else question
 
 

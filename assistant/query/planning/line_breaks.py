@@ -68,7 +68,7 @@ def blocks(text: str, begins: Callable[[str], bool]) -> Iterator[Block]:
         if held and (not line.strip() or marker or each or (capital and begins(line))):
             yield from _apart(" ".join(held), is_item=is_item)
             held, is_item = [], False
-        if marker:
+        if marker and not _in_a_row(line):
             is_item, line = True, line[marker.end() :]
         held += line.split()
     if held:

@@ -57,7 +57,9 @@ _JOINED = pattern(
     rf",?\s+(?:and|or|but)(?:\s+also)?\s+(?={_PLACE}{_ASKING}\b{_NO_STATEMENT})", re.IGNORECASE
 )
 _BARE = pattern(
-    rf"(?:which|what|who) (?:{_any('auxiliaries')})\b.*\b(?:they|them|these|those)\b", re.I
+    rf"(?:which|what|who) (?:{_any('auxiliaries')})\b.*\b(?:they|them|these|those)\b"
+    rf"|how many (?:of (?:them|these|those) )?(?:{_any('auxiliaries')})\b",
+    re.I,
 )
 _TO_YOU = pattern(r"(?:can|could|would|will|may|do|are) (?:you|i|we)\b", re.IGNORECASE)
 _PERSON = pattern(
