@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.text.tables import read_table
 from assistant.text.words import STOP_WORDS
@@ -29,6 +29,7 @@ def word_class(name: str) -> frozenset[str]:
 
 
 PAPER_NOUNS, PUBLISH = word_class("paper_nouns"), word_class("publish")
+EXCLUDING, _LINKING = word_class("excluding"), word_class("linking")
 _SPEAK, _BEFORE_VERB = word_class("speak"), word_class("before_verbs")
 NO_TOPIC = STOP_WORDS | word_class("asking")
 """Words that are no topic of a question, with those of `PAPER_NOUNS` and `PUBLISH`."""
@@ -86,6 +87,20 @@ class Asked:
         """Keep a span; its words are nobody else's from now on."""
         self.spans.append(span)
         self.taken.update(range(span.first, span.last + 1))
+
+    def turn_excluded(self) -> None:
+        """Turn round the spans that a word of leaving out stands before, or another such span."""
+        for number, span in enumerate(self.spans):
+            at = span.first - 1
+            turned = {one.last for one in self.spans if one.is_excluded}
+            while at not in turned and self.plain(at) in _LINKING and self.plain(at):
+                at -= 1
+            is_turned = self.plain(at) in EXCLUDING or (at > 0 and self.plain(at).endswith("n't"))
+            if span.is_excluded or not span.words or not (is_turned or at in turned):
+                continue
+            first = at if is_turned else at + 1
+            self.spans[number] = replace(span, first=first, is_excluded=True)
+            self.taken.update(range(first, span.last + 1))
 
     def is_free(self, first: int, last: int) -> bool:
         """True where none of some words is taken."""

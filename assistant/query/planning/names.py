@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.query.planning.asked import (
+    EXCLUDING,
     NO_TOPIC,
     PAPER_NOUNS,
     PUBLISH,
@@ -28,7 +29,6 @@ _LONGEST, _MOST_NAMES = 5, 12
 _LONGEST_NAME = 100
 """Characters: what is longer in a record names nobody."""
 _SAY, _GROUPS, _PARTICLES = word_class("say"), word_class("groups"), word_class("particles")
-_EXCLUDING = word_class("excluding")
 _AUXILIARY = {"did", "has", "have", "does", "do", "had"}
 
 
@@ -252,12 +252,12 @@ def _surname(name: str) -> tuple[str, ...]:
 def _span(asked: Asked, match: _Match) -> Span:
     """What an author is taken for: the cue before and "et al." behind go with the name."""
     first, last = match.first, match.last
-    is_excluded = asked.before(first) in _EXCLUDING
+    is_excluded = asked.before(first) in EXCLUDING
     if asked.before(first) in ("by", "from", "not", "author", "authors", "of") or is_excluded:
         first -= 1
     if asked.plain(first) == "by" and asked.plain(first - 1) in ("those", "that", "ones"):
         first -= 1
-    if asked.plain(first - 1) in _EXCLUDING and first < match.first:
+    if asked.plain(first - 1) in EXCLUDING and first < match.first:
         is_excluded, first = True, first - 1
     if asked.plain(first) == "to" or asked.plain(first - 1) == "according":
         first -= 1 + (asked.plain(first) != "to")

@@ -53,6 +53,7 @@ def read_records(question: str, library: Library, today: date) -> Read:
     take_marks(asked, library)
     take_lacking(asked)
     take_years(asked, library, today, asks_papers=asking_of(asked, order).lists)
+    asked.turn_excluded()
     asking = asking_of(asked, order)
     spans = [one for one in asked.spans if one.words]
     if not spans and not (asking.lists or asking.counts):

@@ -17,7 +17,7 @@ _EXPRESSION = pattern(
     rf"\b(?:between|from|in|during)?\s*(?P<first>{_YEAR})\s*(?:-|–|to|until|through|till|and|\.\.)"
     r"\s*(?P<last>(?:1[89]|20)\d\d)(?![\w/])"
     rf"|(?P<lead>[a-z]+(?: to| than| the year| year)?)\s+(?P<one>{_YEAR})"
-    r"(?P<tail>\s+(?:or|and)\s+(?:earlier|later|before|after|older|newer)|\s+onwards?|\s+on\b)?"
+    r"(?P<tail>\s+(?:or|and)\s+(?:earlier|later|before|after|older|newer)|\s+onwards?|\s+on(?=\W*\Z|[,;]))?"
     rf"|(?P<bare>{_YEAR})(?P<bare_tail>\s+(?:or|and)\s+(?:earlier|later)|\s+onwards?)?"
     r"|\b(?:in|from|of|over|within|during)?\s*(?:the )?(?P<which>last|past|this|previous)"
     r" (?:(?P<number>\d{1,2}|[a-z]+) years|(?P<single>year))\b",
