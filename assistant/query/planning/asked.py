@@ -15,6 +15,7 @@ _WORD = pattern(r"&|[^\W_]+(?:['’\-‐‑–.&][^\W_]+)*")
 _PIECE = pattern(r"[^\W_]+")
 _SENTENCE_END = pattern(r"(?:^|[.!?:]\s|\n)[\W_]*\Z")
 _POSSESSIVE = pattern(r"['’]s?\Z")
+_OWN = pattern(r"['’]?s\b")
 _TABLE = read_table(__file__, "records.toml")
 
 
@@ -77,6 +78,7 @@ class Asked:
     words: tuple[AskedWord, ...]
     spans: list[Span] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
+    fillers: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, question: str) -> Asked:
@@ -130,6 +132,7 @@ class Asked:
             at
             for at, one in enumerate(self.words)
             if at not in self.taken
+            and at not in self.fillers
             and one.plain not in NO_TOPIC
             and one.plain not in PAPER_NOUNS
             and one.plain not in PUBLISH
@@ -150,8 +153,8 @@ class Asked:
             end = word.end
             between = "" if number - 1 in self.taken else self.text[at : word.start]
             kept += [between, names.get(number, "")]
-            while self.text[end : end + 2] in ("'s", "’s"):
-                end += 2
+            while ending := _OWN.match(self.text, end):
+                end = ending.end()
             at = end
         kept.append(self.text[at:])
         return " ".join("".join(kept).split()).strip(" ,;:-–—")
@@ -166,7 +169,7 @@ class Asked:
             self.text[one.start : one.end]
             for at, one in enumerate(self.words)
             if topic[0] <= at <= topic[-1]
-            and at not in self.taken
+            and at not in self.taken | self.fillers
             and (at in topic or one.plain not in skipped)
         ]
         return " ".join(inner)

@@ -12,6 +12,7 @@ from assistant.query.planning.asked import (
     Span,
     word_class,
 )
+from assistant.query.planning.fillers import requests_of_author
 from assistant.query.planning.years import number_of
 from assistant.text.words import STOP_WORDS
 from store.pattern import pattern
@@ -40,6 +41,12 @@ _RECORD = pattern(
     r"|written|presented|appear|publish|from\W*\Z|from\b(?=,? and))"
 )
 """What asks for a field of a paper's record."""
+_PUBLISHED = pattern(
+    r"(?i)^\W*(?:what|which|anything|everything)\b(?: (?:has|have|was|were|is|are))?\s+(?:in|from"
+    r"|on|about|between|since|during|before|after|until|of)\b.*\b(?:published|released|presented"
+    r"|printed|written|wrote|appeared|appear|(?:came|come) out)\W*\Z"
+)
+"""What asks for papers by their publishing alone: "what in 2020 to 2022 on owls was published"."""
 _ALL = ("list", "show", "all", "everything", "there", "overview")
 _REACH = 4
 """Words that may stand between what opens a question and its word for papers."""
@@ -77,7 +84,7 @@ def take_order(asked: Asked) -> Asking:
         if noun is None and not _is_predicate(asked, at, at + size - 1):
             continue
         limit = _limit(asked, at, at + size - 1)
-        if limit is None and not (noun is not None and _is_plural(asked, noun)):
+        if limit is None and not (noun is not None and _is_several(asked, noun)):
             limit = 1
         asked.take(Span(at, at + size - 1, Filter(), ""))
         return Asking(lists=True, order="oldest" if word in _OLDEST else "newest", limit=limit)
@@ -90,7 +97,12 @@ def asking_of(asked: Asked, order: Asking) -> Asking:
         return Asking(lists=True, limit=1)
     counts = _counts(asked)
     lists = not counts and (
-        order.lists or _heads(asked) or _speaks_of_publishing(asked) or _wants_all(asked)
+        order.lists
+        or _heads(asked)
+        or requests_of_author(asked)
+        or bool(_PUBLISHED.search(asked.text))
+        or _speaks_of_publishing(asked)
+        or _wants_all(asked)
     )
     return Asking(lists=lists, counts=counts, order=order.order, limit=order.limit)
 
@@ -172,6 +184,11 @@ def _is_head(asked: Asked, at: int, *, which: bool) -> bool:
 def _is_plural(asked: Asked, at: int) -> bool:
     word = asked.words[at].plain
     return word in PAPER_NOUNS and (word in _MASS or word.endswith("s"))
+
+
+def _is_several(asked: Asked, at: int) -> bool:
+    """True behind a superlative: "the oldest work" is one, "the newest literature" is not."""
+    return _is_plural(asked, at) and asked.plain(at) not in _VERBS[:1]
 
 
 def _speaks_of_publishing(asked: Asked) -> bool:

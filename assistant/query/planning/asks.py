@@ -67,6 +67,8 @@ _EXCEPT = pattern(
 )
 _AFTER_NAMES = pattern(rf"[,;]?\s+{_HELPER}\b|[,;]\s+(?:that|which|who|and what)\b", re.IGNORECASE)
 _ABOUT = pattern(rf"^(?:{_any('about')})\b(?:\s+(?:to|with|on|of))?\s+", re.IGNORECASE)
+_SINGLE = pattern(r"^\W*is there\b", re.IGNORECASE)
+_ASKERS = ("what", "who", "which", "anything", "something", "there")
 _ASKED_FOR = pattern(
     rf"^\W*(?:(?:in |by |on |for )?(?:which|what|who|how many)(?: of (?:the|these|those|my|our))?"
     rf"|{_REQUEST}|(?:are|is) there)\b\s*(?:(?:all|every|any|each|some|a|an|the|of the)\b)?\s*",
@@ -167,7 +169,7 @@ def _excluding(text: str) -> dict[str, Any] | None:
         excluded = re.sub(r"(?:\s+(?:at all|either|or not|yet))+\Z", "", text[cue.end() :])
         excluded = re.sub(r"^(\w+\s+)no\s+", r"\1", excluded)
         excluded = re.sub(r"^(?:any|the|an?)\s+", "", excluded, flags=re.IGNORECASE)
-        if not core_words(excluded):
+        if not core_words(excluded) or (named and not _names_a_set(text[: cue.start()])):
             continue
         about = _ABOUT.match(excluded)
         how = "named" if named else "about" if about else "denied"
@@ -178,6 +180,15 @@ def _excluding(text: str) -> dict[str, Any] | None:
         excluded = excluded[about.end() :] if about else excluded
         return {"excluded": excluded, "excluded_as": how, "topic": topic}
     return None
+
+
+def _names_a_set(head: str) -> bool:
+    """True for what papers or systems can be left out of: "which codecs", not "any metal"."""
+    words = [one.lower() for one in re.findall(r"[\w-]+", _TAIL.sub("", head))]
+    if not words:
+        return False
+    single = bool(_SINGLE.match(head)) or words[-1] in _ASKERS
+    return not single or words[-1] in _SYSTEMS or bool(re.fullmatch(_PAPERS, words[-1]))
 
 
 def _set_of(head: str) -> str:

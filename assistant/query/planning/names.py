@@ -16,6 +16,7 @@ from assistant.query.planning.asked import (
     pieces_of,
     word_class,
 )
+from assistant.query.planning.possessives import with_possessives
 from assistant.text.words import STOP_WORDS
 from store.library.library import Library
 from store.types import Filter
@@ -29,6 +30,7 @@ _LONGEST, _MOST_NAMES = 5, 12
 _LONGEST_NAME = 100
 """Characters: what is longer in a record names nobody."""
 _SAY, _GROUPS, _PARTICLES = word_class("say"), word_class("groups"), word_class("particles")
+_WORKED = {"work", "works", "worked", "working"}
 _AUXILIARY = {"did", "has", "have", "does", "do", "had"}
 
 
@@ -52,6 +54,7 @@ def take_authors(asked: Asked, library: Library) -> None:
     A library is asked for names only where a word of the question is in one.
     """
     frequency = _Frequencies(library)
+    asked.words = tuple(with_possessives(asked, library))
     # Once more where one was found: what is joined to an author by "and" is one more likely.
     for _ in range(2):
         at, before = 0, len(asked.spans)
@@ -112,6 +115,8 @@ class _Frequencies:
     def _rarity(self, piece: str) -> float:
         in_texts = self._library.document_frequency(piece)
         if self._library.is_word(piece) or piece in NO_TOPIC:
+            if not in_texts and piece not in NO_TOPIC:
+                return 1.0
             return 0.0 if in_texts <= self._authors.get(piece, 0) else -1.0
         if not in_texts:
             return 2.0
@@ -170,6 +175,8 @@ def _around(asked: Asked, first: int, last: int) -> float:
         score += _speech(asked, last)
     elif following in _SAY:
         score += 1.0
+    if before in ("that", "whatever") and following in _AUXILIARY:
+        score += 1.0  # the subject of what papers are: "all that Reed has brought out"
     if not score and _modifies(asked, last):
         score = -1.0
     return score + _joined(asked, first, last)
@@ -199,7 +206,7 @@ def _goes_on(asked: Asked, last: int) -> bool:
 def _speech(asked: Asked, last: int) -> float:
     """What a verb of writing or of saying tells that follows within a few words."""
     following = [asked.plain(at) for at in range(last + 1, last + 4)]
-    if any(one in PUBLISH for one in following):
+    if any(one in PUBLISH for one in following) or following[0] in _WORKED:
         return 2.0
     return 1.0 if following and following[0] in _SAY else 0.0
 

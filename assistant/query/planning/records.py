@@ -8,6 +8,8 @@ from datetime import date
 
 from assistant.query.planning.asked import Asked, Span
 from assistant.query.planning.asking import Asking, asking_of, take_order
+from assistant.query.planning.compared import release_compared
+from assistant.query.planning.fillers import pass_over_fillers, requests_of_author
 from assistant.query.planning.marks import take_identifiers, take_lacking, take_marks, typed_filters
 from assistant.query.planning.names import take_authors
 from assistant.query.planning.venues import take_venues
@@ -49,6 +51,9 @@ def read_records(question: str, library: Library, today: date) -> Read:
     take_added(asked, today)
     take_venues(asked, library)
     take_authors(asked, library)
+    release_compared(asked, library)
+    if requests_of_author(asked):
+        pass_over_fillers(asked, library)
     order = take_order(asked)
     take_marks(asked, library)
     take_lacking(asked)
