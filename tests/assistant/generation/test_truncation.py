@@ -75,7 +75,7 @@ def ask(quire: Quire, added: Add, unjudged: Path, monkeypatch: pytest.MonkeyPatc
 
 
 WINDOW = 2600
-QUESTION = "Which audio codecs have quantizers, compare them all?"
+QUESTION = "Which audio codecs have quantizers?"
 
 
 def tokens(body: dict[str, Any]) -> int:
