@@ -24,6 +24,7 @@ _LEAVING_OUT = frozenset(
     for verb in ("avoid", "eliminat", "remov", "bypass", "omit", "exclud", "obviat", "discard")
     for ending in ("", "e", "s", "es", "ing", "ting", "ed", "ted")
 )
+_LACK = frozenset(("lack", "lacks", "lacking"))
 _NEEDED = frozenset(("needed", "required", "necessary", "used", "involved", "available"))
 
 
@@ -116,7 +117,13 @@ def denied_keys(sentence: Reading, free: str = "free") -> frozenset[str]:
     word that a prefix turns. What there is less of is there.
     """
     words, keys = sentence.words, sentence.keys
-    places = {place for _, scope in sentence.scopes for place in scope}
+    places = {
+        place
+        for cue, scope in sentence.scopes
+        # What is lacking in a thing is not that thing.
+        if not (cue in _LACK and scope and words[scope[0] - 1] == "in")
+        for place in scope
+    }
     for at, word in enumerate(words):
         if word in _LEAVING_OUT:
             places.update(range(at + 1, min(at + 1 + _REACH, len(words))))

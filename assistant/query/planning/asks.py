@@ -176,7 +176,7 @@ def _excluding(text: str) -> dict[str, Any] | None:
         head = text[: cue.start()]
         if named and (more := _AFTER_NAMES.search(excluded)):
             head, excluded = f"{head}{excluded[more.start() :]}", excluded[: more.start()]
-        topic = _set_of(head)
+        topic = "" if _is_any_system(_set_of(head)) else _set_of(head)
         excluded = excluded[about.end() :] if about else excluded
         return {"excluded": excluded, "excluded_as": how, "topic": topic}
     return None
@@ -189,6 +189,11 @@ def _names_a_set(head: str) -> bool:
         return False
     single = bool(_SINGLE.match(head)) or words[-1] in _ASKERS
     return not single or words[-1] in _SYSTEMS or bool(re.fullmatch(_PAPERS, words[-1]))
+
+
+def _is_any_system(topic: str) -> bool:
+    """True for "models": what papers call their thing is not what tells them apart."""
+    return set(topic.lower().split()) <= _SYSTEMS
 
 
 def _set_of(head: str) -> str:
@@ -248,8 +253,8 @@ def _measured(text: str, found: re.Match[str]) -> dict[str, Any] | None:
     tiers = tuple(filter(None, (named, implied)))
     topic = _set_of(_WHO.sub("", re.sub(r"\b(?:the|a|an)\s*(?=\Z|\s{2})", "", topic)))
     topic = " ".join(_PLACE.sub("", topic).split())
-    if named and set(topic.lower().split()) <= _SYSTEMS:
-        topic = ""  # what papers call their thing is not what tells them apart
+    if named and _is_any_system(topic):
+        topic = ""
     rank: PartRank = "least" if _LEAST.match(word) else "most"
     return {"rank": rank, "quantity": tiers, "topic": topic} if tiers else None
 
