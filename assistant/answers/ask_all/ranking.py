@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from assistant.checking.quantities import figures
@@ -35,6 +35,7 @@ _SPAN = 60
 """Units compare whose sizes are this far apart at most: hours and minutes, but not seconds."""
 _SHOWN = 10
 _OF = pattern(r"\s*of\b")
+_OF_BEFORE = pattern(r"(\w+) of (?:\w+ )?\Z")
 _PER = pattern(r"[/·][\w/]+| per (?:\w+ )?\w+")
 _WORD = pattern(r"[^\W\d_][\w-]*")
 _REACH = 60
@@ -162,7 +163,8 @@ class _Asked:
 
     def figures(self, text: str, index: int) -> Iterator[Figure]:
         """The numbers of the quantity in one sentence."""
-        stated = [one for one in figures(text) if not self._is_relative(text, one)]
+        read = (self._with_unit(text, one) for one in figures(text))
+        stated = [one for one in read if not self._is_relative(text, one)]
         if not stated:
             return
         low = any(_key(one.lower()) in _LOWER_IS_BETTER for one in _WORD.findall(text))
@@ -180,6 +182,18 @@ class _Asked:
                 if is_like and far <= _REACH and not self._counts(text, number):
                     kind = number.unit or _unit_word(text, number)
                     yield _figure(text, number, index, kind, 1 + far, low=low)
+
+    def _with_unit(self, text: str, number: Number) -> Number:
+        """A bare number in the unit asked for that words split from it: "40 labelled hours"."""
+        words = None if number.unit or number.spelt else _FOLLOWING.match(text, number.end)
+        for found in _WORD.finditer(words[0]) if words else ():
+            base, size = UNITS.get(found[0].lower(), ("", 1.0))
+            if found[0].lower() in _ENDS:
+                break
+            if base in self.units and len(found[0]) > 1:
+                end = number.end + found.end()
+                return replace(number, unit=base, value=number.value * size, end=end)
+        return number
 
     def _names(self, text: str, found: re.Match[str]) -> bool:
         """True where a word names the quantity, the words before it too, or is short for all."""
@@ -208,7 +222,8 @@ class _Asked:
         if number.share or number.orders or _BY.search(text, 0, number.start):
             return True
         if number.unit == "%" and "%" not in self.units and _OF.match(text, number.end):
-            return True
+            named = _OF_BEFORE.search(text, 0, number.start)  # "a share of 12 % of all"
+            return named is None or _key(named[1].lower()) not in self.keys
         if number.unit == "x":
             return not self._counts(text, number)
         return bool(_CHANGE.match(text, number.end))

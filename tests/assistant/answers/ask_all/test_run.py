@@ -288,7 +288,7 @@ def test_what_only_all_papers_answer_is_put_to_all(
     assert {one["title"][:4] for one in both.json["references"]} <= {"Reed", "Pond"}
     # Numbers are put in order after a chat model has said of which papers.
     told = serving(judge, (1.0, 1.0)).json("ask", HOURS, "--max-cost", "1")
-    assert "compared: 96 hours · 3 days · 5 minutes" in told["note"]
+    assert "compared: 96 hand-labelled hours · 3 days · 5 minutes" in told["note"]
 
 
 def test_a_chat_model_is_put_to_all_papers_within_a_cap(many: Path, serving: Serving) -> None:
