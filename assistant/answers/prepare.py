@@ -8,16 +8,19 @@ counts, or has two sides. An ordinary question is read by its words, and sends n
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
+from functools import partial
 
 from assistant.answers.context import AnswerContext
 from assistant.answers.cost import FREE_OF_CHARGE
 from assistant.answers.question_reading import ByWords, Planned
 from assistant.answers.stages import Prepared, Way
 from assistant.generation.extractive.side_by_side import asks_for_sides
-from assistant.query.follow_up import carry_over
+from assistant.query.follow_up import Known, carry_over
 from assistant.query.planning.read import read_question
 from assistant.query.planning.whether import asks_whether
+from assistant.query.question import core_words
 from assistant.query.standing_alone import FollowUp
 from assistant.types.plans import PlannedPart, QuestionPlan
 from assistant.types.questions import Question, SummaryRequest
@@ -25,6 +28,7 @@ from store.clean import clean_line, clean_text
 from store.library.library import Library
 from store.types import Filter
 
+_FOUND = 20
 _WORDS_ONLY = (
     "the question is in %s, the abstracts are in %s: the built-in model compares words only;"
     " ask in their language, or connect a model"
@@ -88,12 +92,30 @@ def _planned(library: Library, follow: FollowUp) -> QuestionPlan:
             part = PlannedPart(question=part.question)  # of one paper nothing is counted or ranked
         wanted = library.held_by_both(part.filter, only)
         own = {} if asks is None else {"question": follow.question, "asks": asks}
+        if asks and len(only.papers) > 1 and core_words(asks) and not part.needs_all:
+            own["search"] = asks  # of several papers, words of their titles would tell
         return part.model_copy(update={"filter": wanted, "also": papers, **own})
 
     left_out = f"without {len(without)} named before" if without else ""
     read_as = " · ".join(filter(None, (plan.read_as, left_out)))
     parts = tuple(map(beside, plan.parts))
     return plan.model_copy(update={"parts": parts, "read_as": read_as})
+
+
+def _topic(library: Library, question: str) -> str | None:
+    """What papers are asked for on; empty for papers by their records alone, None for no papers."""
+    parts = read_question(question, library).parts
+    is_record = any(one.limit and one.order == "relevance" for one in parts)
+    is_list = len(parts) == 1 and parts[0].kind == "papers" and not is_record
+    return parts[0].topic if is_list else None
+
+
+def _titled(context: AnswerContext, name: str) -> tuple[str, ...]:
+    """The papers whose titles begin with a name, of those that are found by it."""
+    found = [one.id for one in context.retriever.ranked(name, Filter())[:_FOUND]]
+    titles = {one: title for one, (title, _) in context.library.texts(found).items()}
+    begins = re.compile(rf"(?i)\W*{re.escape(name)}(?![\w-])")
+    return tuple(one for one in found if begins.match(titles.get(one, "")))
 
 
 def _asks_last(request: Question) -> bool:
@@ -112,7 +134,9 @@ def _by_words(context: AnswerContext, request: Question, again: bool) -> ByWords
     """A question as its words say it; synchronous, for a thread."""
     asked, history = clean_line(request.text), request.history
     history = history[:-1] if again else history
-    follow = carry_over(asked, history, context.retriever.lead)
+    library, lead = context.library, context.retriever.lead
+    known = Known(lead, partial(_topic, library), partial(_titled, context))
+    follow = carry_over(asked, history, known)
     # What stands as it was asked is read with its line breaks.
     text = clean_text(request.text) if follow.question == asked else follow.question
     plan = _planned(context.library, replace(follow, question=text))

@@ -103,6 +103,11 @@ def _found(
     evidence = context.retriever.gather(
         part.query, most, wanted, part.opposite, also, worded=part.worded
     )
+    if part.asks and part.search and not evidence.sure:
+        # Whether papers that are named answer is told with their names.
+        named = context.retriever.gather(part.question, most, wanted, part.opposite, also)
+        same = named.sources if not evidence.sources else evidence.sources
+        evidence = named.model_copy(update={"sources": same})
     if context.model.is_extractive and language:
         evidence = by_names(part.question, evidence)
     if context.model.is_extractive and part.excluded:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.query import leaning_words as lean
 from assistant.query.conversation import Conversation, Spoken, ids_of, said_in
@@ -19,8 +19,20 @@ from assistant.query.standing_alone import FollowUp, Wording
 from assistant.text.words import terms
 from assistant.types.sessions import Turn
 
-Lead = Callable[[str, Sequence[str]], float]
-"""How much of a question the papers of some ids hold, of what the best other paper holds."""
+
+@dataclass(frozen=True)
+class Known:
+    """What a library tells of a follow-up.
+
+    `lead` is how much of a question the papers of some ids hold, of what the best other paper
+    holds; `topic` that of a question for papers, None for other questions; `titled` are the ids
+    of the papers whose titles begin with a name.
+    """
+
+    lead: Callable[[str, Sequence[str]], float] = lambda *_: 0.0
+    topic: Callable[[str], str | None] = lambda _: None
+    titled: Callable[[str], tuple[str, ...]] = lambda _: ()
+
 
 _TURNS = 12
 """So many turns back a question may point."""
@@ -29,7 +41,7 @@ _LEADS = 1.0
 """From this share of what the best other paper holds on, the conversation's papers hold most."""
 
 
-def carry_over(question: str, history: Sequence[Turn], lead: Lead = lambda *_: 0.0) -> FollowUp:
+def carry_over(question: str, history: Sequence[Turn], known: Known | None = None) -> FollowUp:
     """A question as it stands alone after a conversation, and the papers that it points at.
 
     One with a topic of its own comes back unchanged and points at nothing.
@@ -37,10 +49,10 @@ def carry_over(question: str, history: Sequence[Turn], lead: Lead = lambda *_: 0
     if not history or len(question) > MAX_READ:
         return FollowUp(question)
     text = lean.CONTRACTED.sub(r"\1 is", lean.POLITE.sub("", question))
-    asked = _Asked(text, Conversation(tuple(history[-_TURNS:])), lead)
-    ways = (asked.left_out, asked.authors, asked.place, asked.other, asked.described)
-    more = (asked.of_them, asked.besides, asked.bare, asked.inside, asked.unsaid)
-    found = (way() for way in (*ways, *more))
+    asked = _Asked(text, Conversation(tuple(history[-_TURNS:])), known or Known())
+    ways = (asked.left_out, asked.ordered, asked.authors, asked.place, asked.other)
+    more = (asked.described, asked.of_them, asked.besides, asked.bare, asked.on_topic)
+    found = (way() for way in (*ways, *more, asked.inside, asked.unsaid))
     return next((one for one in found if one is not None), FollowUp(question))
 
 
@@ -60,7 +72,7 @@ def own_terms(question: str) -> tuple[str, ...]:
 class _Asked(Wording):
     """A question with the conversation before it; each way to read it gives one or None."""
 
-    lead: Lead
+    known: Known
 
     def left_out(self) -> FollowUp | None:
         """Not the one by White: the question before, of the last list without what is put so."""
@@ -71,7 +83,7 @@ class _Asked(Wording):
         words = [word for word in re.findall(r"[\w'’.+-]*\w", rest) if terms(word)]
         words = [re.sub(r"['’]s$", "", word) for word in words if not lean.IS_THING.match(word)]
         own = [one for one in listed if words and all(map(one.is_of, words))]
-        put = _Asked(f"and {rest}", self.talk, self.lead)
+        put = replace(self, question=f"and {rest}")
         found = None if own else put.place() or put.other() or put.described() or put.bare()
         left = {one.reference.id for one in own} or set(found.papers if found else ())
         kept = [one for one in listed if one.reference.id not in left]
@@ -82,6 +94,16 @@ class _Asked(Wording):
         if said_in(before, listed):
             return self.about(kept)
         return FollowUp(before, ids_of(kept), True, is_certain=True, asks=before, without=gone)
+
+    def ordered(self) -> FollowUp | None:
+        """And the oldest? In place of the newest that was asked for, else of the last list."""
+        before, match = self.talk.before, lean.ORDER.match(self.rest)
+        if match is None:
+            return None
+        if old := lean.ORDER_WORD.search(before):
+            text = before[: old.start()] + match["order"] + before[old.end() :]
+            return FollowUp(text, leans=True)
+        return replace(self, question=f"Which of them is the {match['order']}?").of_them()
 
     def place(self) -> FollowUp | None:
         """The second one, [2], the last two, both: counted in the last list."""
@@ -128,6 +150,8 @@ class _Asked(Wording):
 
     def bare(self) -> FollowUp | None:
         """And Marsh: what begins a name in the conversation, or the name of a new thing."""
+        if self.is_of_place and (match := lean.OF_NAME.match(self.rest)):
+            return self._of_titled(match["name"])
         if not self.is_bare:
             return None
         every = re.findall(r"[\w'’.+-]*\w", self.rest)
@@ -136,7 +160,30 @@ class _Asked(Wording):
             return self.about(papers)
         new = [word for word in self._names(self.put_after) if not word.isdigit()]
         is_put = self.rest != self.stem or all(word in new for word in words)
-        return self.of_new(self.rest) if new and is_put else None
+        if not new or not is_put:
+            return None
+        name = lean.THE_THING.sub(r"\g<name>", self.rest)
+        return self._of_titled(name) or self.of_new(name)
+
+    def on_topic(self) -> FollowUp | None:
+        """And on birds? The papers asked for before, on this topic: what records hold stays."""
+        rest = lean.SAME.sub("", self.rest)
+        is_put, topic = lean.ON.match(rest), lean.ON.sub("", rest)
+        is_told = rest != self.rest or rest != self.stem
+        if not is_told or not terms(topic) or topic.isdigit() or lean.VERB.search(rest):
+            return None
+        if not is_put and (lean.MODIFIES.match(rest) or lean.GIVEN.search(rest)):
+            return None
+        before = self.talk.before
+        old = self.known.topic(before)
+        if old is None or old not in before or lean.PRONOUN.search(rest) or lean.ASKING.match(rest):
+            return None
+        if not old:
+            return FollowUp(f"{before.rstrip('?!. ')} on {topic}?", leans=True)
+        if is_put and f" {is_put[0]}" in old:
+            return None  # a place of the same kind is told already
+        old = rf"(?<![\w-]){re.escape(old)}(?![\w-])"
+        return FollowUp(re.sub(old, lambda _: topic, before, count=1), leans=True)
 
     def authors(self) -> FollowUp | None:
         """What else did its first author write? Asked of whoever that is."""
@@ -232,9 +279,19 @@ class _Asked(Wording):
             return True  # what the subject of a clause is compared with is something else
         return not self._names(before) and self._leads(text)
 
+    def _of_titled(self, name: str) -> FollowUp | None:
+        """The question before, of the one paper whose title begins with a name."""
+        papers = self.known.titled(name)
+        if len(papers) != 1:
+            return None
+        again = self.again(name)
+        asks = again[1] if again else self.talk.before
+        text = again[0] if again else self.of_new(name).question
+        return FollowUp(text, papers, leans=True, is_certain=True, asks=asks)
+
     def _leads(self, text: str) -> bool:
         ids = ids_of(self.talk.subject)
-        return bool(ids) and self.lead(text, ids) >= _LEADS
+        return bool(ids) and self.known.lead(text, ids) >= _LEADS
 
     def _names(self, text: str) -> list[str]:
         """The names in a text that the question before does not have."""

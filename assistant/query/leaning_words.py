@@ -32,11 +32,25 @@ ASKING = pattern(
 )
 COMPARED = pattern(rf"\b(?:than|{_TABLE['prepositions']})\W*$", re.IGNORECASE)
 WHY = pattern(r"^why\b", re.IGNORECASE)
-CUT = pattern(r"^(?:how \w+|(?:what|which) [\w-]+$)", re.IGNORECASE)
+CUT = pattern(
+    rf"^(?:how \w+|(?:(?:{_TABLE['prepositions']}) )?(?:what|which) [\w-]+$)", re.IGNORECASE
+)
 """A question without a verb: "how much memory", "what loss"."""
 CHOICE = pattern(r"\bor\b", re.IGNORECASE)
 POLITE = pattern(rf"[\s,]*\b(?:{_TABLE['polite']})\b\W*$", re.IGNORECASE)
 CONTRACTED = pattern(r"\b(what|who|where|how|which)['’]?s\b", re.IGNORECASE)
+ORDER_WORD = pattern(rf"\b(?:{_TABLE['order']})\b", re.IGNORECASE)
+ORDER = pattern(rf"^(?:the )?(?P<order>{_TABLE['order']})(?: {THING})?$", re.IGNORECASE)
+"""One by its date, and nothing else: "the oldest one"."""
+ON = pattern(r"^(?:on|about|regarding) +", re.IGNORECASE)
+OF_NAME = pattern(r"^(?:for|of|in|with) (?P<name>[\w.+-]+(?: [\w.+-]+){0,3})$", re.IGNORECASE)
+THE_THING = pattern(rf"^(?:the )?(?P<name>.+?)(?: {THING})?$", re.IGNORECASE)
+SAME = pattern(
+    r"[\s,;]*\b(?:(?:in|for|from|by|over|with) )?(?:the )?same (?:years?|period|time|dates?|range"
+    r"|authors?|venues?|journals?|conferences?|filters?)\W*$",
+    re.IGNORECASE,
+)
+"""What says that records stay as they were: "batteries, same years"."""
 PAPERS = pattern(r"\b(?:papers|studies|articles|works|publications)\b", re.IGNORECASE)
 LEAVING_OUT = pattern(
     r"^(?:not|except(?: for)?|excluding|without|(?:leave|leaving) out|minus|other than)\s+",

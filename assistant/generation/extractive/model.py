@@ -9,6 +9,7 @@ from assistant.generation.extractive.listing import listing
 from assistant.generation.extractive.selection import (
     Selected,
     select_answer,
+    select_each,
     select_nearest,
     select_summary,
 )
@@ -85,8 +86,7 @@ def _chosen(
     if plan.asks is not None and not core_words(question):
         return select_summary(plan.question, sources, statistics, similarity, most)
     if plan.asks is not None and len(sources) > 1:
-        each = (select_answer(question, (one,), statistics, similarity, 1) for one in sources)
-        return tuple(entry for found in each for entry in found)
+        return select_each(question, sources, statistics, similarity)
     if part.evidence.sure:
         return select_answer(question, sources, statistics, similarity, most)
     return select_nearest(question, sources, statistics, similarity)

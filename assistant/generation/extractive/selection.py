@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,12 +21,15 @@ from assistant.text.discourse_cues import (
 )
 from assistant.text.words import Statistics, numbers, terms
 from assistant.types.evidence import Source
+from store.pattern import pattern
 
 _OF_FACT = 3
 """Sentences that answer a question which is not broad."""
 
 _WITHIN, _WITHIN_PAPERS = 2.0, 4.5
 """A sentence is shown that scores so little below the best one."""
+
+_CHOOSES = pattern(r"^\W*which\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,19 @@ def select_answer(
     chosen = sorted((first[number] for number in level if number in first), key=ranked.index)
     chosen += [one for one in near[:_OF_FACT] if one not in chosen]
     return tuple(map(_titled, _together(chosen[:max_sentences])))
+
+
+def select_each(
+    question: str, sources: Sequence[Source], statistics: Statistics, similarity: Similarity | None
+) -> tuple[Selected, ...]:
+    """The best sentence of each source; where it is asked which, titled, of those near the best."""
+    ranked = ranked_sentences(question, sources, statistics, similarity)
+    first = {one.source.number: one for one in reversed(ranked)}
+    each = [one for one in ranked if one is first[one.source.number]]
+    if not _CHOOSES.match(question):
+        return _together(each)
+    least = ranked[0].score - _WITHIN_PAPERS
+    return tuple(map(_titled, _together([one for one in each if one.score >= least])))
 
 
 def select_nearest(

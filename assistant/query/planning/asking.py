@@ -33,14 +33,21 @@ _HELPERS = ("do", "does", "did", "is", "are", "was", "were", "can", "could", "wi
 _HELPED = ("you", "we", "i", "there", "any", "these", "those")
 _VERBS, _DEGREES = ("work", "works"), ("best", "better", "well", "worse", "worst")
 _BEHIND_NOUN = ("", "by", "from", "on", "in", "since", "after", "before", "until", "between", "of")
+_FIELD = (
+    r"(?:authors?|doi|arxiv (?:id|number)|identifier|venue|journal|conference"
+    r"|(?:publication )?(?:year|date))"
+)
 _RECORD = pattern(
     r"(?i)\b(?:how many|number of) authors\b"
+    rf"|['’]s? {_FIELD}\W*\Z|^\W*(?:(?:in|at|what about) )?(?:wh(?:at|ich)|the) {_FIELD}"
+    r"(?: (?:is|was)\b|,? for\b)"
+    rf"|^\W*(?:does|has) .* (?:have )?an? {_FIELD}\W*\Z"
     r"|\bwho (?:wrote|authored|published|(?:are|is|was|were) the (?:\w+ )?authors?)\b"
     r"|^\W*(?:the )?authors? of\b|\b(?:doi|arxiv id|arxiv number|link|venue|year) (?:of|for)\b"
     r"|^\W*(?:in )?(?:when|where|wh(?:at|ich) (?:year|venue|journal|conference))\b.*\b(?:published"
-    r"|written|presented|appear|publish|from\W*\Z|from\b(?=,? and))"
+    r"|written|presented|appear|come out|publish|from\W*\Z|from\b(?=,? and))"
 )
-"""What asks for a field of a paper's record."""
+"""What asks for a field of a paper's record, as a whole question or as what something has."""
 _PUBLISHED = pattern(
     r"(?i)^\W*(?:what|which|anything|everything)\b(?: (?:has|have|was|were|is|are))?\s+(?:in|from"
     r"|on|about|between|since|during|before|after|until|of)\b.*\b(?:published|released|presented"
@@ -80,11 +87,13 @@ def take_order(asked: Asked) -> Asking:
         word = asked.plain(at + size - 1)
         if size == 1 and word not in _NEWEST | _OLDEST:
             continue
-        noun = _noun_after(asked, at + size)
+        behind = _behind_of(asked, at + size)
+        noun = _noun_after(asked, behind)
         if noun is None and not _is_predicate(asked, at, at + size - 1):
             continue
         limit = _limit(asked, at, at + size - 1)
-        if limit is None and not (noun is not None and _is_several(asked, noun)):
+        is_one = behind > at + size and asked.plain(at - 2) not in ("are", "were")
+        if limit is None and (is_one or noun is None or not _is_several(asked, noun)):
             limit = 1
         asked.take(Span(at, at + size - 1, Filter(), ""))
         return Asking(lists=True, order="oldest" if word in _OLDEST else "newest", limit=limit)
@@ -207,6 +216,13 @@ def _noun_after(asked: Asked, at: int) -> int | None:
         if here not in asked.taken and word in STOP_WORDS | PUBLISH and word not in _NUMBERS:
             return None
     return None
+
+
+def _behind_of(asked: Asked, at: int) -> int:
+    """Where a set begins of which one is asked, behind "of the": "the newest of our papers"."""
+    if asked.plain(at) != "of":
+        return at
+    return at + 1 + (asked.plain(at + 1) in ("the", "these", "those", "all", "my", "our"))
 
 
 def _is_predicate(asked: Asked, first: int, last: int) -> bool:

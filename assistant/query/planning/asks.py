@@ -217,7 +217,8 @@ def _ranking(text: str) -> dict[str, Any] | None:
     """What numbers are compared, which is first, and of what."""
     if _AMONG_NAMED.match(text):
         return None
-    asks = _SET.match(text) or re.match(r"(?:what|which|who)(?:['’]s| \w+)? the\b", text, re.I)
+    whose = r"(?:what|which|who)(?:['’]s|(?: \w+){0,3}) the\b"
+    asks = _SET.match(text) or re.match(whose, text, re.IGNORECASE)
     for found in _SUPERLATIVE.finditer(text):
         word = found[0].lower()
         before = text[: found.start()]

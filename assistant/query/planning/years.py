@@ -142,6 +142,8 @@ def _read(found: re.Match[str], today: date) -> _Years | None:
             start = found.start("one")
         lead = near[0] if near else ""
     is_led = bool(lead)
+    if tail == ["on"] and lead and lead not in ("from", "since"):
+        end, tail = found.end("one"), []  # "before 2020 on song"
     if tail:
         later = tail[-1] in _LATER or tail[0] in ("on", "onward", "onwards")
         return _Years(start, end, year if later else None, None if later else year, True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from cli_fixture import Walk
 from tables import Row, compare, table
 
-from assistant.query.follow_up import carry_over
+from assistant.query.follow_up import Known, carry_over
 from assistant.query.standing_alone import FollowUp
 from assistant.text.words import terms
 from assistant.types.answers import Answer
@@ -44,7 +44,7 @@ def lead(question: str, ids: Sequence[str]) -> float:
 def test_what_a_follow_up_is_understood_as() -> None:
     def came(row: Row) -> list[object]:
         history = [turn(one, *keys, standalone=as_) for one, keys, as_ in row.get("after", [])]
-        found = carry_over(row["question"], history or HISTORY, lead)
+        found = carry_over(row["question"], history or HISTORY, Known(lead))
         if not found.leans:
             return [found.question] if found.papers or found.question != row["question"] else []
         return [found.question, " ".join(found.papers), *["only"] * found.is_certain]
