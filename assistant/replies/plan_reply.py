@@ -157,14 +157,14 @@ def _bare_question(lines: Sequence[str], asked: AskedQuestion) -> str:
     """The first of some lines without keys that can be the question; empty for none."""
     bare = (asked.without_label(line) for line in lines)
     can_be = (one for one in bare if asked.standing([one]) or asked.is_translated_by(one))
-    return next(map(_bare, can_be), "")
+    return next(map(unquoted, can_be), "")
 
 
 def _keyed(line: str) -> tuple[str, str] | None:
     """The field of a line and its value; None for a line without a key that is known."""
     found = _LINE.match(line)
     name = _field(found["key"]) if found else None
-    return (name, _bare(found["value"])) if found and name else None
+    return (name, unquoted(found["value"])) if found and name else None
 
 
 def _of_json(text: str) -> Iterator[dict[str, str]]:
@@ -192,7 +192,7 @@ def _blocks(value: object, depth: int) -> Iterator[dict[str, str]]:
             asked = value[each[0]] if each else ""
             several = asked if isinstance(asked, list) else [fields.get("question", "")]
             # Fields beside a list of questions are of all of them.
-            yield from ({**fields, "question": _bare(clean_line(str(one)))} for one in several)
+            yield from ({**fields, "question": unquoted(clean_line(str(one)))} for one in several)
 
 
 def _holds_blocks(values: list[object]) -> bool:
@@ -206,7 +206,7 @@ def _flat(value: Mapping[str, object], depth: int) -> Iterator[tuple[str, str]]:
             yield from _flat(one, depth + 1)
         elif (name := _field(str(key))) and one is not None and not isinstance(one, bool):
             texts = one if isinstance(one, list) else [one]
-            yield name, _bare("; ".join(clean_line(str(text)) for text in texts))
+            yield name, unquoted("; ".join(clean_line(str(text)) for text in texts))
 
 
 def _field(key: str) -> str | None:
@@ -227,7 +227,3 @@ def _nothings() -> frozenset[str]:
 
 def _is_nothing(value: str) -> bool:
     return not value or value.strip(f"{QUOTES}().[]").lower() in _nothings() | {""}
-
-
-def _bare(value: str) -> str:
-    return unquoted(value)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from assistant.query.named_systems import named_in
 from assistant.retrieval.evidence_similarity import Similarity, positive
+from assistant.retrieval.sentence_measure import Candidate
 from assistant.text.numbers.compare import numbers
 from assistant.text.tables import read_table
 from assistant.text.words import terms
-from assistant.types.evidence import Source
 from store.pattern import pattern
 
 NOT_JUDGED = "Side by side, for the built-in model does not judge who is right:"
@@ -31,34 +30,14 @@ _ALIKE, _SAME_UNIT = 2.0, 1.0
 `sentence_measure`: less than half of what the question's own words count there."""
 
 
-class Scored(Protocol):
-    """A sentence of a source with its score for a question."""
-
-    @property
-    def source(self) -> Source:
-        """Where it stands."""
-
-    @property
-    def index(self) -> int:
-        """Its index there."""
-
-    @property
-    def score(self) -> float:
-        """How far it answers, more is better."""
-
-    @property
-    def text(self) -> str:
-        """The sentence."""
-
-
 def asks_for_sides(question: str) -> bool:
     """True for a question whether papers agree, or how they differ."""
     return bool(_SIDES.search(question))
 
 
 def side_by_side(
-    question: str, ranked: Sequence[Scored], similarity: Similarity | None, most: int
-) -> tuple[Scored, ...]:
+    question: str, ranked: Sequence[Candidate], similarity: Similarity | None, most: int
+) -> tuple[Candidate, ...]:
     """One sentence of each paper, chosen together so that they speak of the same thing.
 
     `ranked` are sentences by score, best first. Papers that the question names are taken, else
@@ -70,7 +49,7 @@ def side_by_side(
         return ()
     like = _likeness([one for each in tried for one in each], similarity)
 
-    def worth(one: Scored, beside: Sequence[Scored]) -> float:
+    def worth(one: Candidate, beside: Sequence[Candidate]) -> float:
         return one.score + sum(like(one, other) for other in beside) / len(beside)
 
     pairs = (
@@ -86,9 +65,9 @@ def side_by_side(
     return tuple(chosen[each[0].source.number] for each in tried)
 
 
-def _tried(question: str, ranked: Sequence[Scored], most: int) -> list[list[Scored]]:
+def _tried(question: str, ranked: Sequence[Candidate], most: int) -> list[list[Candidate]]:
     """The best sentences of each paper that is set beside others, the best paper first."""
-    by_paper: dict[int, list[Scored]] = {}
+    by_paper: dict[int, list[Candidate]] = {}
     for one in ranked:
         by_paper.setdefault(one.source.number, []).append(one)
     best = [each[0] for each in by_paper.values()]
@@ -102,8 +81,8 @@ def _tried(question: str, ranked: Sequence[Scored], most: int) -> list[list[Scor
 
 
 def _likeness(
-    sentences: Sequence[Scored], similarity: Similarity | None
-) -> Callable[[Scored, Scored], float]:
+    sentences: Sequence[Candidate], similarity: Similarity | None
+) -> Callable[[Candidate, Candidate], float]:
     """How far two sentences speak of the same thing, and of the same quantity."""
     texts = list(dict.fromkeys(one.text for one in sentences))
     rows = similarity(texts, texts) if similarity else None
@@ -111,7 +90,7 @@ def _likeness(
     held = {text: frozenset(terms(text)) for text in texts}
     units = {text: {one.unit for one in numbers(text) if one.unit} for text in texts}
 
-    def like(one: Scored, other: Scored) -> float:
+    def like(one: Candidate, other: Candidate) -> float:
         if rows is not None:
             alike = positive(rows[place[one.text]][place[other.text]])
         else:

@@ -23,7 +23,6 @@ from store.types import Filter
 _LONGEST = 600
 """Characters of a question that is read for records: what is longer tells a story."""
 _TOGETHER = pattern(r"(?i)\b(?:together|both|jointly|with each other)\b")
-_NO_PAPER = ("",)
 
 
 @dataclass(frozen=True)
