@@ -43,8 +43,6 @@ _NO_CONVERSATION = "The question stands at the beginning."
 _SAME = "It is in the language of the abstracts."
 _OTHER = "It is in %s, the abstracts are in %s. After “search:” translate it into %s."
 _NO_NAMES = "No word of the question is the name of an author or a venue in the records."
-
-
 _NOT_ALONE = "the follow-up was searched %s: the model did not make it stand alone (%s)"
 _NOT_READ = "the question was read by its words alone: the model did not read it (%s)"
 _AS_ASKED, _BY_WORDS = "as it was asked", "as its words are read"

@@ -64,7 +64,6 @@ async def prepare(
         way,
         request,
         read.asked,
-        plan.standalone,
         plan,
         planned.spent,
         FREE_OF_CHARGE if again else planned.estimate,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.answers.ask_all.exclusion import without_affirming
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import Prepared, Retrieved
 from assistant.generation.base import ModelTask
@@ -13,7 +12,6 @@ from assistant.query.question import asks_for_list
 from assistant.retrieval.across_languages import by_names
 from assistant.retrieval.parts import merged
 from assistant.retrieval.records import of_records
-from assistant.retrieval.summary_plan import plan_summary
 from assistant.types.evidence import Evidence
 from assistant.types.plans import AskedPart, PlannedPart
 from assistant.types.questions import Question, SummaryRequest
@@ -41,7 +39,6 @@ def retrieve(context: AnswerContext, prepared: Prepared) -> Retrieved:
 
 
 def _for_question(context: AnswerContext, prepared: Prepared, question: Question) -> Retrieved:
-    standalone = prepared.standalone
     plan = prepared.plan
     found = [_found(context, one, question, plan.language) for one in plan.parts]
     evidence, parts = merged(found)
@@ -50,7 +47,7 @@ def _for_question(context: AnswerContext, prepared: Prepared, question: Question
     return Retrieved(
         prepared,
         prepared.asked,
-        standalone,
+        plan.standalone,
         evidence,
         wording=_wording(parts),
         budget=min(sum(_budget(one, question) for one in parts), BUDGET_MANY),
@@ -72,8 +69,7 @@ def _wording(parts: Sequence[AskedPart]) -> str:
 
 
 def _is_broad(part: AskedPart) -> bool:
-    scores = [one.score for one in part.evidence.sources]
-    return level_papers(scores) > 1
+    return level_papers([one.score for one in part.evidence.sources]) > 1
 
 
 def _budget(part: AskedPart, question: Question) -> int:
@@ -111,11 +107,15 @@ def _found(
     if context.model.is_extractive and language:
         evidence = by_names(part.question, evidence)
     if context.model.is_extractive and part.excluded:
+        from assistant.answers.ask_all.exclusion import without_affirming
+
         evidence = without_affirming(evidence, part, library.document_frequency)
     return AskedPart(plan=part, evidence=evidence)
 
 
 def _for_summary(context: AnswerContext, prepared: Prepared, request: SummaryRequest) -> Retrieved:
+    from assistant.retrieval.summary_plan import plan_summary
+
     plan = plan_summary(context.library, context.retriever, request, context.model.is_extractive)
     return Retrieved(
         prepared,

@@ -42,7 +42,7 @@ def scoped(context: AnswerContext, prepared: Prepared) -> tuple[Prepared, str]:
 
 def _papers(context: AnswerContext, request: Question, part: PlannedPart) -> int:
     library = context.library
-    return len(library.ids(library.held_by_both(request.filter, part.filter)))
+    return library.count(library.held_by_both(request.filter, part.filter))
 
 
 def _takes(context: AnswerContext, wider: Prepared, papers: int) -> tuple[str, bool]:
@@ -52,10 +52,10 @@ def _takes(context: AnswerContext, wider: Prepared, papers: int) -> tuple[str, b
     if not papers:
         return "", False
     from assistant.answers.ask_all.selection import ground_papers
+    from assistant.answers.preview import requests
 
     retrieved = Retrieved(wider, wider.asked, wider.standalone)
     planned = ground_papers(context, retrieved).planned
-    number = "1 request" if planned.calls == 1 else f"{planned.calls} requests"
     cost = "" if planned.cost is None else f", at most {planned.cost:.4f} USD"
     most, spent = wider.request.max_cost, wider.spent.cost
     fits = (
@@ -64,4 +64,4 @@ def _takes(context: AnswerContext, wider: Prepared, papers: int) -> tuple[str, b
         and spent is not None
         and planned.cost + spent <= most
     )
-    return f" ({number}{cost})", planned.calls <= MOST_REQUESTS and fits
+    return f" ({requests(planned.calls)}{cost})", planned.calls <= MOST_REQUESTS and fits

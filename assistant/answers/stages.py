@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from assistant.answers.check_policy import NO_CHECK, CheckDecision
 from assistant.answers.cost import FREE_OF_CHARGE, Order, Recording, added
 from assistant.errors import AssistantError, EndpointError
 from assistant.generation.base import Finished, ModelTask, Piece, Reasoning, Waiting
 from assistant.replies.prompt_echo import NO_WORDS, PromptWords
-from assistant.retrieval.summary_plan import Plan
 from assistant.types.answers import Answer, Coverage, Outcome, PaperVerdict, PromptReference
 from assistant.types.citations import DraftClaim
 from assistant.types.events import AskedAgain, Event, Progress
@@ -20,6 +19,9 @@ from assistant.types.message import Message
 from assistant.types.plans import AskedPart, QuestionPlan, plain
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.usage import Estimate, Usage
+
+if TYPE_CHECKING:
+    from assistant.retrieval.summary_plan import Plan
 
 Way = Literal["question", "summary", "all_papers"]
 """What is wanted: an answer, a summary, or what every single paper says to a question."""
@@ -31,8 +33,7 @@ _NO_SETTINGS = {"text", "filter", "history", "session", "check", "max_cost", "an
 class Prepared:
     """What is asked, made to stand alone.
 
-    `asked` is the question in one clean line, `standalone` what it was understood as and `plan`
-    how it is searched for and answered.
+    `asked` is the question in one clean line, `plan` how it is searched for and answered.
     `spent` is what making it stand alone took, `estimate` what that would take where it was
     not done; `note` says why it was done without the model where it was meant to do it, `offer`
     what putting it to all papers would take where only that answers it.
@@ -41,12 +42,16 @@ class Prepared:
     way: Way
     request: Question | SummaryRequest
     asked: str = ""
-    standalone: str = ""
     plan: QuestionPlan = field(default_factory=lambda: plain(""))
     spent: Usage = field(default_factory=lambda: Usage(cost=0.0))
     estimate: Estimate = FREE_OF_CHARGE
     note: str = ""
     offer: str = ""
+
+    @property
+    def standalone(self) -> str:
+        """What it was understood as, standing alone."""
+        return self.plan.standalone
 
     @property
     def read_as(self) -> str:
