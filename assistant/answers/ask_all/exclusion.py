@@ -77,14 +77,14 @@ class Excluded:
         shared = self.keys & (sentence.all_keys | turned)
         if len(shared) < _SHARE * len(self.keys) or not shared:
             return "silent"
-        denied = shared & self._denied(sentence)
         if self.is_short and self.rarest not in shared:
             return "silent"
+        denied = shared & self._denied(sentence)
         return "denies" if (self.rarest in denied if self.is_short else denied) else "affirms"
 
     def _denied(self, sentence: Reading) -> frozenset[str]:
         """What a sentence denies; "classifier-free guidance" is no guidance that is denied."""
-        return denied_keys(sentence) if "free" not in self.keys else denied_keys(sentence, free="")
+        return _denied_keys(sentence, free="" if "free" in self.keys else "free")
 
     @property
     def is_silence(self) -> bool:
@@ -110,7 +110,7 @@ def without_affirming(
     return evidence.model_copy(update=update)
 
 
-def denied_keys(sentence: Reading, free: str = "free") -> frozenset[str]:
+def _denied_keys(sentence: Reading, free: str) -> frozenset[str]:
     """The keys of what a sentence says that is not there, not used or not so.
 
     Behind a negation or a verb of leaving out, before "is not needed" or "-free", in a
