@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from functools import cache, lru_cache
+from typing import Any
 
 from assistant.text.tables import read_table
 from store.pattern import pattern
@@ -38,12 +40,12 @@ def language_of(text: str) -> str:
     """The name of a text's language, or of its script ("Cyrillic letters"); empty where unsure."""
     script = _script(text)
     if script != _LATIN:
-        named = read_table(__file__, "language.toml")["scripts"]
+        named = _table()["scripts"]
         return str(named.get(script, f"{script.capitalize()} letters" if script else ""))
     counts = _counted(text)
     # Of two that are as likely the one of the table's first, which more people write.
     likeliest = max(counts.values(), default=0)
-    every = (one for one in read_table(__file__, "language.toml") if one in counts)
+    every = (one for one in _table() if one in counts)
     return next((one for one in every if counts[one] == likeliest), "")
 
 
@@ -81,9 +83,14 @@ def _script(text: str) -> str:
 
 
 @cache
+def _table() -> Mapping[str, Any]:
+    return read_table(__file__, "language.toml")
+
+
+@cache
 def _function_words() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
     """The languages of each function word, and the words that a text of any may hold."""
-    table = read_table(__file__, "language.toml")
+    table = dict(_table())
     shared = frozenset(table.pop("shared").split())
     table.pop("scripts")
     found: dict[str, frozenset[str]] = {}
