@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assistant.query.planning.filter_words import as_options, described
+from assistant.query.planning.held import papers_left
 from assistant.retrieval.retriever import Retriever
 from assistant.text.words import terms
 from assistant.types.evidence import Evidence
@@ -28,7 +29,7 @@ def of_records(
     if part.topic:
         return _on_topic(library, retriever, part, wanted, about)
     if wanted.authors or wanted.venues:  # they are looked for in every paper: once is enough
-        wanted = Filter(papers=tuple(library.ids(wanted)) or ("",))
+        wanted = papers_left(wanted, library)
     total = library.count(wanted)
     if not total:
         why = _why_none(library, asked, part.filter)

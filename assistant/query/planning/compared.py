@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from assistant.query.planning.asked import Asked, Span, word_class
+from assistant.query.planning.held import is_held, papers_left
 from assistant.query.question import named_words
 from assistant.text.words import is_name
 from store.library.library import Library
 from store.pattern import pattern
-from store.types import Filter, Words
 
 _COMPARING = pattern(
     rf"(?i)\b(?:{'|'.join(sorted(word_class('comparing')))})\b|\bsame\b.*\bas\b|\bor\b"
@@ -44,11 +44,11 @@ def _owns(asked: Asked, span: Span) -> bool:
 
 def _names_another(asked: Asked, span: Span, library: Library) -> bool:
     """True for a name that papers have, but none of the author's."""
-    own = Filter(papers=tuple(library.ids(span.filter)) or ("",))
+    own = papers_left(span.filter, library)
     named = named_words(asked.text)
     written = (asked.text[one.start : one.end] for one in asked.words)
     return any(
-        library.document_frequency(one) and library.worded(own, [Words(text=one)], []) is None
+        library.document_frequency(one) and not is_held((one,), own, library)
         for one in written
         if one in named and is_name(one)
     )

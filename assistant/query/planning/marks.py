@@ -8,6 +8,7 @@ from typing import get_args
 from assistant.errors import QuerySyntaxError
 from assistant.query.planning.asked import PAPER_NOUNS, Asked, Span
 from assistant.query.planning.filter_words import lacking_words
+from assistant.query.planning.held import NO_PAPER
 from assistant.query.planning.years import year_typed, year_words
 from assistant.query.syntax import Query, parse_query
 from store.library.library import Library
@@ -60,7 +61,7 @@ def typed_filters(question: str, library: Library) -> tuple[str, Span | None]:
     except QuerySyntaxError:
         return question, None
     worded = library.worded(wanted, query.required, query.excluded)
-    wanted = worded if worded is not None else Filter(papers=("",))
+    wanted = worded if worded is not None else NO_PAPER
     return query.text, Span(0, -1, wanted, ", ".join(_said(query)), " ".join(_typed(query)))
 
 
