@@ -58,12 +58,7 @@ def carry_over(question: str, history: Sequence[Turn], known: Known | None = Non
 
 def own_terms(question: str) -> tuple[str, ...]:
     """The terms that a follow-up has of its own: of what stands for something else, none."""
-    for leaning in (
-        lean.PLACE,
-        lean.OTHER,
-        lean.OF_THEM,
-        lean.PRONOUN,
-    ):
+    for leaning in (lean.PLACE, lean.OTHER, lean.OF_THEM, lean.PRONOUN):
         question = leaning.sub(" ", question)
     return terms(lean.OPENING.sub("", question))
 
@@ -80,8 +75,7 @@ class _Asked(Wording):
         if match is None or lean.VERB.search(self.rest):
             return None
         rest = self.rest[match.end() :]
-        words = [word for word in re.findall(r"[\w'’.+-]*\w", rest) if terms(word)]
-        words = [re.sub(r"['’]s$", "", word) for word in words if not lean.IS_THING.match(word)]
+        words = [re.sub(r"['’]s$", "", word) for word in _telling(rest)]
         own = [one for one in listed if words and all(map(one.is_of, words))]
         put = replace(self, question=f"and {rest}")
         found = None if own else put.place() or put.other() or put.described() or put.bare()
@@ -154,8 +148,7 @@ class _Asked(Wording):
             return self._of_titled(match["name"])
         if not self.is_bare:
             return None
-        every = re.findall(r"[\w'’.+-]*\w", self.rest)
-        words = [word for word in every if terms(word) and not re.fullmatch(lean.THING, word, re.I)]
+        words = _telling(self.rest)
         if papers := self.talk.called(self.rest, words):
             return self.about(papers)
         new = [word for word in self._names(self.put_after) if not word.isdigit()]
@@ -297,3 +290,9 @@ class _Asked(Wording):
         """The names in a text that the question before does not have."""
         old = set(terms(self.talk.before))
         return [word for word in named_words(text) if not set(terms(word)) & old]
+
+
+def _telling(text: str) -> list[str]:
+    """The words of a text as written, but for stop words and those for any thing: "paper"."""
+    words = re.findall(r"[\w'’.+-]*\w", text)
+    return [word for word in words if terms(word) and not lean.IS_THING.match(word)]

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 
-from assistant.text.tables import read_table
+from assistant.text.tables import any_of, read_table
 from store.pattern import pattern
 
 _TABLE = read_table(__file__, "leaning_words.toml")
 _ORDINALS: list[str] = _TABLE["ordinals"].split()
-_NUMBERS: list[str] = _TABLE["numbers"].split()
+NUMBERS: list[str] = _TABLE["numbers"].split()
+"""The number words from one to ten, in order."""
 _ORDINAL = rf"{'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th)|last|final"
-_NUMBER = rf"{'|'.join(_NUMBERS)}|\d{{1,2}}"
-THING = rf"(?:{_TABLE['things']})"
-_AUX = rf"(?:{_TABLE['auxiliaries']})"
-_ENDS = rf"\W*$|[,.:;?!]|['’]s\b| (?:{'|'.join(_TABLE['no_nouns'].split())})\b"
-_NO_NOUN = rf"(?= {THING}\b|{_ENDS})"
-_VERBS = "|".join(_TABLE["singular_verbs"].split())
+_NUMBER = rf"{'|'.join(NUMBERS)}|\d{{1,2}}"
+_THING = rf"(?:{_TABLE['things']})"
+AUXILIARIES: frozenset[str] = frozenset(_TABLE["auxiliaries"].split())
+ANY_AUXILIARY = any_of(_TABLE["auxiliaries"])
+"""What finds an auxiliary verb, within a pattern."""
+_AUX = rf"(?:{ANY_AUXILIARY})"
+_ENDS = rf"\W*$|[,.:;?!]|['’]s\b| (?:{any_of(_TABLE['no_nouns'])})\b"
+_NO_NOUN = rf"(?= {_THING}\b|{_ENDS})"
+_VERBS = any_of(_TABLE["singular_verbs"])
 _THAT = "|".join(rf"(?<=\b{word} )" for word in _TABLE["before_that"].split())
 _THE = r"\b(?:the|these|those|all|their)"
 
-IS_THING = pattern(rf"^{THING}$", re.IGNORECASE)
+IS_THING = pattern(rf"^{_THING}$", re.IGNORECASE)
 JOINER = pattern(rf"^\W*(?:(?:{_TABLE['joiners']})\b[\s,.!:–-]*)+", re.IGNORECASE)
 OPENING = pattern(
     rf"^\W*(?:(?:{_TABLE['joiners']}|{_TABLE['abouts']})\b[\s,.!:–-]*)+", re.IGNORECASE
@@ -40,11 +44,11 @@ CHOICE = pattern(r"\bor\b", re.IGNORECASE)
 POLITE = pattern(rf"[\s,]*\b(?:{_TABLE['polite']})\b\W*$", re.IGNORECASE)
 CONTRACTED = pattern(r"\b(what|who|where|how|which)['’]?s\b", re.IGNORECASE)
 ORDER_WORD = pattern(rf"\b(?:{_TABLE['order']})\b", re.IGNORECASE)
-ORDER = pattern(rf"^(?:the )?(?P<order>{_TABLE['order']})(?: {THING})?$", re.IGNORECASE)
+ORDER = pattern(rf"^(?:the )?(?P<order>{_TABLE['order']})(?: {_THING})?$", re.IGNORECASE)
 """One by its date, and nothing else: "the oldest one"."""
 ON = pattern(r"^(?:on|about|regarding) +", re.IGNORECASE)
 OF_NAME = pattern(r"^(?:for|of|in|with) (?P<name>[\w.+-]+(?: [\w.+-]+){0,3})$", re.IGNORECASE)
-THE_THING = pattern(rf"^(?:the )?(?P<name>.+?)(?: {THING})?$", re.IGNORECASE)
+THE_THING = pattern(rf"^(?:the )?(?P<name>.+?)(?: {_THING})?$", re.IGNORECASE)
 SAME = pattern(
     r"[\s,;]*\b(?:(?:in|for|from|by|over|with) )?(?:the )?same (?:years?|period|time|dates?|range"
     r"|authors?|venues?|journals?|conferences?|filters?)\W*$",
@@ -60,7 +64,7 @@ LEAVING_OUT = pattern(
 MORE = pattern(
     r"^(?!more$)(?:(?:are|is) there )?(?:any(?:thing|one)?|what|who|some|more|others?|similar)"
     r"(?: (?:else|more|others?|similar))?(?: (?:is|are) there)?"
-    rf"(?: {THING})?(?: like (?:it|this|that|them|these|those))?$",
+    rf"(?: {_THING})?(?: like (?:it|this|that|them|these|those))?$",
     re.IGNORECASE,
 )
 """A wish for other papers than those given: "any others", "what else is there"."""
@@ -73,19 +77,20 @@ PLACE = pattern(
     rf"\[(?P<mark>\d{{1,2}})\]"
     rf"|\b(?:paper|source|reference|number|no\.?) ?#?(?P<number>{_NUMBER})\b"
     rf"|(?:(?<!\S)#|^)(?P<sign>\d{{1,2}})(?=\W*$)"
-    rf"|\bthe (?P<end>first|last|other) (?P<many>{_NUMBER}){_NO_NOUN}(?: {THING}\b)?"
-    rf"|(?:\bthe |^)(?P<ordinal>{_ORDINAL}){_NO_NOUN}(?: {THING}\b)?"
-    rf"|\bthe (?P<pair>former|latter)\b(?: {THING}\b)?"
-    rf"|(?<!and )\bboth(?: of (?:them|these|those))?(?P<both>){_NO_NOUN}(?: {THING}\b)?",
+    rf"|\bthe (?P<end>first|last|other) (?P<many>{_NUMBER}){_NO_NOUN}(?: {_THING}\b)?"
+    rf"|(?:\bthe |^)(?P<ordinal>{_ORDINAL}){_NO_NOUN}(?: {_THING}\b)?"
+    rf"|\bthe (?P<pair>former|latter)\b(?: {_THING}\b)?"
+    rf"|(?<!and )\bboth(?: of (?:them|these|those))?(?P<both>){_NO_NOUN}(?: {_THING}\b)?",
     re.IGNORECASE,
 )
 OTHER = pattern(
-    rf"\b(?:the|that|those) (?:(?P<all>others|rest)|other{_NO_NOUN}(?: (?P<noun>{THING}))?)\b",
+    rf"\b(?:the|that|those) (?:(?P<all>others|rest)|other{_NO_NOUN}(?: (?P<noun>{_THING}))?)\b",
     re.IGNORECASE,
 )
 OF_THEM = pattern(
-    rf"\bof (?:them|these|those|(?:the|these|those) (?P<many>{_NUMBER}){_NO_NOUN})\b(?: {THING}\b)?"
-    rf"|{_THE} (?P<all>{_NUMBER})(?: {THING}\b|(?=\W*$))"
+    rf"\bof (?:them|these|those|(?:the|these|those) (?P<many>{_NUMBER}){_NO_NOUN})\b"
+    rf"(?: {_THING}\b)?"
+    rf"|{_THE} (?P<all>{_NUMBER})(?: {_THING}\b|(?=\W*$))"
     rf"|(?<=\bwhich )(?P<one>ones?\b|(?=(?:{_AUX}|{_VERBS})\b))",
     re.IGNORECASE,
 )
@@ -96,8 +101,8 @@ DESCRIBED = pattern(
 )
 PRONOUN = pattern(
     rf"\b(?:(?P<owner>its|theirs?|his|her)"
-    rf"|(?P<self>it|they|them|he|she|(?:this|that|these|those|the same) {THING}"
-    rf"|the {THING}(?! {_TABLE['complements']}\b)(?={_ENDS})"
+    rf"|(?P<self>it|they|them|he|she|(?:this|that|these|those|the same) {_THING}"
+    rf"|the {_THING}(?! {_TABLE['complements']}\b)(?={_ENDS})"
     rf"|(?:this|these|those)(?=\W*$| {_AUX}\b)|(?:{_THAT})that(?! \w+ \w*s\b)|that(?=\W*$))"
     r"|(?P<thing>the authors(?! of)|(?:this|these|those|such an?|the same) (?=\w)))(?![\w'’-])",
     re.IGNORECASE,
@@ -115,7 +120,7 @@ _PLURALS = {"is": "are", "was": "were", "does": "do", "has": "have"}
 def number_of(word: str | None) -> int:
     """The number that an ordinal, a number word or digits say; 0 for none."""
     word = (word or "").lower()
-    for words in (_ORDINALS, _NUMBERS):
+    for words in (_ORDINALS, NUMBERS):
         if word in words:
             return words.index(word) + 1
     digits = re.match(r"\d+", word)

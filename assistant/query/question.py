@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 from assistant.text.tables import read_table
@@ -11,6 +12,9 @@ from store.pattern import pattern
 
 MAX_READ = 2_000
 """Characters of a question that are read for what it asks for."""
+
+Frequency = Callable[[str], int]
+"""In how many papers of a library a word occurs."""
 
 _NAME_WEIGHT = 2.0
 _CAPITALISED = pattern(r"(?<=[\w,;:] )[\"'“(]?([A-Z]\w+)")

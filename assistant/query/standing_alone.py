@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from assistant.query.conversation import BESIDE, MOST_NAMED, Conversation, Spoken, ids_of, together
 from assistant.query.leaning_words import (
@@ -47,12 +48,12 @@ class Wording:
     question: str
     talk: Conversation
 
-    @property
+    @cached_property
     def stem(self) -> str:
         """The question without the mark at its end."""
         return self.question.strip().rstrip("?!. ")
 
-    @property
+    @cached_property
     def rest(self) -> str:
         """The question without the words that join it to the one before, and its mark."""
         return OPENING.sub("", self.stem)

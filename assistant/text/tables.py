@@ -10,3 +10,8 @@ from typing import Any
 def read_table(module: str, name: str) -> dict[str, Any]:
     """The table of a name that stands beside a module, whose `__file__` is given."""
     return tomllib.loads(Path(module).with_name(name).read_text("utf-8"))
+
+
+def any_of(words: str) -> str:
+    """What finds any of some words that spaces part, within a pattern."""
+    return "|".join(words.split())

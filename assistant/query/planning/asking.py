@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assistant.query.leaning_words import NUMBERS
 from assistant.query.planning.asked import (
     NO_TOPIC,
     PAPER_NOUNS,
@@ -20,7 +21,6 @@ from store.types import Filter
 
 _OPENERS, _COUNTED, _MASS = word_class("openers"), word_class("counted"), word_class("mass_nouns")
 _NEWEST, _OLDEST = word_class("newest"), word_class("oldest")
-_NUMBERS = word_class("numbers")
 _SORTED = pattern(
     r"(?i)\b(?P<first>newest|latest|most recent|oldest|earliest) first\b|\b(?:by (?:date|year|age)"
     r"|chronological(?:ly)?|in order of (?:date|year|publication))\b"
@@ -213,7 +213,7 @@ def _noun_after(asked: Asked, at: int) -> int | None:
         word = asked.words[here].plain
         if here not in asked.taken and word in PAPER_NOUNS:
             return here
-        if here not in asked.taken and word in STOP_WORDS | PUBLISH and word not in _NUMBERS:
+        if here not in asked.taken and word in STOP_WORDS | PUBLISH and word not in NUMBERS:
             return None
     return None
 

@@ -8,12 +8,12 @@ of that set. "How many steps does it need?" and "most papers assume" ask for non
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
-from assistant.query.question import MAX_READ, core_words, named_words
+from assistant.query.leaning_words import ANY_AUXILIARY
+from assistant.query.question import MAX_READ, Frequency, core_words, named_words
 from assistant.text.polarity import LOOSENED
-from assistant.text.tables import read_table
+from assistant.text.tables import any_of, read_table
 from assistant.text.words import is_name
 from assistant.types.plans import PartRank, PlannedPart
 from store.pattern import pattern
@@ -23,17 +23,10 @@ _MEASURES: dict[str, str] = _TABLE["measures"]
 IMPLIED = frozenset(_MEASURES.values())
 """The quantities that a superlative implies by itself, each as words beside its numbers."""
 
-
 _SYSTEMS = frozenset(
     form for one in _TABLE["systems"].split() for form in (one, one.removesuffix("s"))
 )
-
-
-def _any(name: str) -> str:
-    return "|".join(_TABLE[name].split())
-
-
-_PAPERS, _HELPER = rf"(?:{_any('papers')})", rf"(?:{_any('auxiliaries')})"
+_PAPERS, _HELPER = rf"(?:{any_of(_TABLE['papers'])})", rf"(?:be|{ANY_AUXILIARY})"
 _REQUEST = r"(?:(?:please )?(?:list|show|name|find|give)(?: me| us)?)"
 _END = r"[\s?!.]*\Z"
 
@@ -54,7 +47,7 @@ _LOOSE = rf"(?!(?:{'|'.join(sorted(LOOSENED))}|more|less|fewer|yet)\b)"
 _DENIED = pattern(
     rf"(?:\b{_HELPER}\s+(?:\w+ly\s+)?(?:not|never)|\b\w+n['’]t|\bcannot|\b(?:not|never))\s+{_LOOSE}"
     rf"|\b(?:without|with no)\s+(?:any\s+|the\s+)?{_LOOSE}"
-    rf"|\b(?:{_any('leaving_out')})\s+(?:any\s+|the\s+)?"
+    rf"|\b(?:{any_of(_TABLE['leaving_out'])})\s+(?:any\s+|the\s+)?"
     rf"|(?=\b(?!with\b)\w+\s+no\s+{_LOOSE}\w)",
     re.IGNORECASE,
 )
@@ -66,7 +59,7 @@ _EXCEPT = pattern(
     re.IGNORECASE,
 )
 _AFTER_NAMES = pattern(rf"[,;]?\s+{_HELPER}\b|[,;]\s+(?:that|which|who|and what)\b", re.IGNORECASE)
-_ABOUT = pattern(rf"^(?:{_any('about')})\b(?:\s+(?:to|with|on|of))?\s+", re.IGNORECASE)
+_ABOUT = pattern(rf"^(?:{any_of(_TABLE['about'])})\b(?:\s+(?:to|with|on|of))?\s+", re.IGNORECASE)
 _SINGLE = pattern(r"^\W*is there\b", re.IGNORECASE)
 _ASKERS = ("what", "who", "which", "anything", "something", "there")
 _ASKED_FOR = pattern(
@@ -82,12 +75,13 @@ _COUNT = pattern(
     rf"(?P<kind>(?:[\w-]+ ){{0,3}}?){_PAPERS}\b"
     rf"|count (?:all |of |the |my |our )*(?P<kind2>(?:[\w-]+ ){{0,3}}?){_PAPERS}\b"
     rf"|(?:what is |what's )?(?:the )?number of (?P<kind3>(?:[\w-]+ ){{0,3}}?){_PAPERS}\b"
-    rf"|how many (?=(?:{_any('about_verbs')}|are (?:{_any('about')}))\b))(?P<rest>.*)",
+    rf"|how many (?=(?:{any_of(_TABLE['about_verbs'])}|are (?:{any_of(_TABLE['about'])}))\b))"
+    r"(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _COUNT_LEAD = pattern(
-    rf"^\s*(?:(?:{_HELPER}|that|which|there|in|the|library|collection|{_any('about_verbs')}"
-    rf"|{_any('about')}|with|at|of|to)\b\s*)*",
+    rf"^\s*(?:(?:{_HELPER}|that|which|there|in|the|library|collection|{any_of(_TABLE['about_verbs'])}"
+    rf"|{any_of(_TABLE['about'])}|with|at|of|to)\b\s*)*",
     re.IGNORECASE,
 )
 _COUNT_TAIL = pattern(
@@ -118,16 +112,15 @@ _PLACE = pattern(
     r"^\W*(?:among|of|in|for|on|between|across)\b(?: the)?|\b(?:on|in|of|with|for)\s*\Z", re.I
 )
 _BARE_MOST = pattern(r"\b(?:at|the|that|which|who|what|of|needs?|uses?|has|have|with|on)\s\Z", re.I)
+_WHOSE = pattern(r"(?:what|which|who)(?:['’]s|(?: \w+){0,3}) the\b", re.IGNORECASE)
 _AMONG_NAMED = pattern(r"^\W*(?:which|what|who) of (?!(?:the|these|those|them|all|my|our)\b)", re.I)
 _AT = pattern(r"\b(?:at|of|for) \Z", re.IGNORECASE)
 _RECENT = pattern(r"\s+(?:recent|recently|current|of)\b", re.IGNORECASE)
 _EVERY = pattern(
     rf"^\W*(?:(?:{_REQUEST}|which are|what are)\s+)?(?:all|every|each)\b(?: of)?(?: the| my)?\s+"
-    rf"(?:[\w-]+\s+){{0,3}}?(?:{_PAPERS}|{_any('systems')})\b",
+    rf"(?:[\w-]+\s+){{0,3}}?(?:{_PAPERS}|{any_of(_TABLE['systems'])})\b",
     re.IGNORECASE,
 )
-
-Frequency = Callable[[str], int]
 
 
 def asks_of_all(part: PlannedPart, frequency: Frequency) -> PlannedPart:
@@ -217,8 +210,7 @@ def _ranking(text: str) -> dict[str, Any] | None:
     """What numbers are compared, which is first, and of what."""
     if _AMONG_NAMED.match(text):
         return None
-    whose = r"(?:what|which|who)(?:['’]s|(?: \w+){0,3}) the\b"
-    asks = _SET.match(text) or re.match(whose, text, re.IGNORECASE)
+    asks = _SET.match(text) or _WHOSE.match(text)
     for found in _SUPERLATIVE.finditer(text):
         word = found[0].lower()
         before = text[: found.start()]

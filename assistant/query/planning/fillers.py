@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assistant.query.leaning_words import AUXILIARIES
 from assistant.query.planning.asked import PAPER_NOUNS, Asked, Span, word_class
+from assistant.query.planning.held import is_held, papers_left
 from assistant.text.words import STOP_WORDS
 from store.library.library import Library
-from store.types import Filter, Words
+from store.types import Filter
 
 _ABOUT, _BESIDE = word_class("leads_topic"), word_class("may_lead_topic")
-_CONTENT, _HELPERS = word_class("asks_content"), word_class("helpers")
+_CONTENT = word_class("asks_content")
 _ARTICLES = ("the", "a", "an", "any", "some")
 _PEOPLE = ("you", "we", "i")
 _ALL = ("all", "whatever")
@@ -35,14 +37,14 @@ def pass_over_fillers(asked: Asked, library: Library) -> None:
     "put out so far", "if you do not mind" and "quick one" do neither.
     """
     names = tuple(name for one in _authors(asked) for name in one.filter.authors)
-    own = Filter(papers=tuple(library.ids(Filter(authors=names))) or ("",))
+    own = papers_left(Filter(authors=names), library)
     verbs = set(_verbs(asked))
     for at in asked.topic:
         word = asked.words[at].plain
         if word.isdigit() or _is_about(asked, at):
             continue
         may_be = at not in verbs and (_is_beside(asked, at) or not _is_aside(asked, at))
-        held = may_be and library.worded(own, [Words(text=word)], []) is not None
+        held = may_be and is_held((word,), own, library)
         if not held and not (_is_beside(asked, at) and library.document_frequency(word)):
             asked.fillers.add(at)
 
@@ -72,7 +74,7 @@ def _asks_content(asked: Asked, at: int) -> bool:
     word = asked.words[at].plain
     if word in ("which", "what") and asked.plain(at + 1) in (*PAPER_NOUNS, "of"):
         return False
-    is_asking = word in _HELPERS and asked.plain(at + 1) not in _PEOPLE
+    is_asking = word in AUXILIARIES and asked.plain(at + 1) not in _PEOPLE
     return word in _CONTENT or (is_asking and asked.before(at) not in _PEOPLE)
 
 
@@ -80,7 +82,7 @@ def _verbs(asked: Asked) -> Iterator[int]:
     """What an author does with papers: the first telling word behind "that Reed has"."""
     for span in _authors(asked):
         at = span.last + 1
-        if asked.plain(at) not in _HELPERS:
+        if asked.plain(at) not in AUXILIARIES:
             continue
         while asked.plain(at) in STOP_WORDS - _ABOUT - _BESIDE and at not in asked.topic:
             at += 1

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from assistant.query.question import named_words
-from assistant.text.tables import read_table
+from assistant.query.question import Frequency, named_words
+from assistant.text.tables import any_of, read_table
 from assistant.text.words import is_name
 from store.pattern import pattern
 
-_TABLE = read_table(__file__, "split.toml")
-
-
-def _any(name: str) -> str:
-    return "|".join(_TABLE[name].split())
-
-
-_THING = rf"(?:{_any('things')})s?"
-_POSSESSIVE = pattern(rf"\b(?:{_any('possessive')})\b", re.IGNORECASE)
+_TABLE = read_table(__file__, "leaning.toml")
+_THING = rf"(?:{any_of(_TABLE['things'])})s?"
+_POSSESSIVE = pattern(rf"\b(?:{any_of(_TABLE['possessive'])})\b", re.IGNORECASE)
 _POINTED = pattern(rf"\b(?:this|that|these|those|the same|the) {_THING}(?=\W|\Z)", re.IGNORECASE)
 _ONES = pattern(
-    rf"\bwhich (?:{_any('ones')})\b|\b(?:which|any|each|all|none|most|some|both) of"
+    rf"\bwhich (?:{any_of(_TABLE['ones'])})\b|\b(?:which|any|each|all|none|most|some|both) of"
     r" (?:them|these|those|the two)\b",
     re.IGNORECASE,
 )
-_PLURAL = pattern(rf"\b(?:{_any('plural')}|their|theirs|both|each(?=\W*\Z))\b", re.IGNORECASE)
+_PLURAL = pattern(
+    rf"\b(?:{any_of(_TABLE['plural'])}|their|theirs|both|each(?=\W*\Z))\b", re.IGNORECASE
+)
 _PRONOUN = pattern(
-    rf"\b(?:{_any('plural')}|it|this(?!\s+\w)"
+    rf"\b(?:{any_of(_TABLE['plural'])}|it|this(?!\s+\w)"
     r"|(?:does|did|is|was|has|can|of|about|with|for) that(?=\W*\Z))\b",
     re.IGNORECASE,
 )
@@ -42,14 +38,14 @@ _EMPTY = pattern(
     re.IGNORECASE,
 )
 _FRAGMENT = pattern(r"^(?:(?:what|how) about|and)?\s*(?P<name>[\w.-]+(?: [\w.-]+)?)\s*\?*$", re.I)
-_ASIDE = pattern(rf"\b(?:{_any('aside')})\s+(?:the\s+)?\Z", re.IGNORECASE)
+_ASIDE = pattern(rf"\b(?:{any_of(_TABLE['aside'])})\s+(?:the\s+)?\Z", re.IGNORECASE)
 _WORD = pattern(r"[^\W_]+(?:[-+.][^\W_]+)*")
 _LONGEST = 300
 """Characters of a sentence that is put beside a question which leans on it."""
 
 
 def standing_alone(
-    said: Sequence[str], at: int, asking: Sequence[int], frequency: Callable[[str], int]
+    said: Sequence[str], at: int, asking: Sequence[int], frequency: Frequency
 ) -> str:
     """The sentence at a place with what its pronouns stand for.
 
@@ -103,13 +99,13 @@ def _with_names(question: str, names: Sequence[str]) -> str:
     return text if name in text else f"{text} ({name})"
 
 
-def _named_alone(question: str, frequency: Callable[[str], int]) -> str:
+def _named_alone(question: str, frequency: Frequency) -> str:
     """The name that a question consists of: "And FenTTS?"; empty where it says more."""
     found = _FRAGMENT.match(question)
     return found["name"] if found and names_in(found["name"], frequency) else ""
 
 
-def names_in(sentence: str, frequency: Callable[[str], int]) -> list[str]:
+def names_in(sentence: str, frequency: Frequency) -> list[str]:
     """The names of a sentence that papers hold, in order.
 
     Words with capitals inside or digits go before those with a capital first; what is only

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from assistant.query.question import Frequency
 from assistant.text.words import STOP_WORDS
 from store.pattern import pattern
 
@@ -28,7 +29,7 @@ class Block:
     is_item: bool = False
 
 
-def with_whole_words(text: str, frequency: Callable[[str], int]) -> str:
+def with_whole_words(text: str, frequency: Frequency) -> str:
     """The text with words that are hyphenated at a line's end in one piece.
 
     Of the word in one and the word with its hyphen that is taken which more papers hold, by

@@ -7,41 +7,36 @@ put in the place of its pronoun. The words that tell questions are in split.toml
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.query.leaning_words import ANY_AUXILIARY
 from assistant.query.planning.leaning import is_of_several, leans, names_in, standing_alone
 from assistant.query.planning.line_breaks import Block, blocks, with_whole_words
-from assistant.query.question import core_words
+from assistant.query.question import Frequency, core_words
 from assistant.text.sentences import split_sentences
-from assistant.text.tables import read_table
+from assistant.text.tables import any_of, read_table
 from store.pattern import pattern
-
-Frequency = Callable[[str], int]
-"""In how many papers of a library a word occurs."""
 
 MOST_QUESTIONS = 8
 """So many questions of one text are answered."""
 
 _TABLE = read_table(__file__, "split.toml")
-
-
-def _any(name: str) -> str:
-    return "|".join(re.escape(one) for one in _TABLE[name].split())
-
-
-_ASKING = rf"(?:{_any('asking')})"
+_ANY_HELPER = f"{ANY_AUXILIARY}|{any_of(_TABLE['negated'])}"
+_ASKING = rf"(?:{any_of(_TABLE['asking'])})"
 _FRAME = "|".join(_TABLE["frames"].strip().splitlines())
-_NO_STATEMENT = rf"(?!\s+(?:{_any('statements')})\b)"
+_NO_STATEMENT = rf"(?!\s+(?:{any_of(_TABLE['statements'])})\b)"
 _LEAD = pattern(
-    rf"^[\W_]*(?:(?:{_any('leads')})\b[\s,:!–—-]+)*"
+    rf"^[\W_]*(?:(?:{any_of(_TABLE['leads'])})\b[\s,:!–—-]+)*"
     r"(?:(?:my|our|the) (?:\w+ )?question is (?:on|about) )?",
     re.IGNORECASE,
 )
 _PLACE = r"(?:(?:in|by|to|for|from|on|at|of|with|after|under) )?"
 _ASKS = pattern(rf"{_PLACE}{_ASKING}\b{_NO_STATEMENT}", re.I)
-_REQUEST = pattern(rf"(?:{_any('requests')})\b(?!\s+(?:is|are|was|were|of)\b)", re.IGNORECASE)
-_HELPER = pattern(rf"(?:{_any('auxiliaries')})\b", re.IGNORECASE)
+_REQUEST = pattern(
+    rf"(?:{any_of(_TABLE['requests'])})\b(?!\s+(?:is|are|was|were|of)\b)", re.IGNORECASE
+)
+_HELPER = pattern(rf"(?:{_ANY_HELPER})\b", re.IGNORECASE)
 _FRAMED = pattern(
     rf"\b(?:{_FRAME})[,:]?\s+(?P<asked>(?:please )?{_PLACE}{_ASKING}\b|if\b|whether\b)",
     re.IGNORECASE,
@@ -57,13 +52,13 @@ _JOINED = pattern(
     rf",?\s+(?:and|or|but)(?:\s+also)?\s+(?={_PLACE}{_ASKING}\b{_NO_STATEMENT})", re.IGNORECASE
 )
 _BARE = pattern(
-    rf"(?:which|what|who) (?:{_any('auxiliaries')})\b.*\b(?:they|them|these|those)\b"
-    rf"|how many (?:of (?:them|these|those) )?(?:{_any('auxiliaries')})\b",
+    rf"(?:which|what|who) (?:{_ANY_HELPER})\b.*\b(?:they|them|these|those)\b"
+    rf"|how many (?:of (?:them|these|those) )?(?:{_ANY_HELPER})\b",
     re.I,
 )
 _TO_YOU = pattern(r"(?:can|could|would|will|may|do|are) (?:you|i|we)\b", re.IGNORECASE)
 _PERSON = pattern(
-    rf"\b(?:{_any('statements')}|me|us|my|our|them|{_any('auxiliaries')})\b", re.IGNORECASE
+    rf"\b(?:{any_of(_TABLE['statements'])}|me|us|my|our|them|{_ANY_HELPER})\b", re.IGNORECASE
 )
 _ELLIPTIC = pattern(r"(?:which|who|whose) ", re.IGNORECASE)
 _LEAST_WORDS = 3

@@ -7,10 +7,12 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from assistant.query.leaning_words import NUMBERS
 from assistant.query.planning.asked import PAPER_NOUNS, PUBLISH, Asked, Span, ordered
+from assistant.query.planning.held import is_held
 from store.library.library import Library
 from store.pattern import pattern
-from store.types import Filter, Words
+from store.types import Filter
 
 _YEAR = r"(?<![\w.,/:–-])(?:1[89]|20)\d\d(?![\w/]|[.,:]\d)"
 _EXPRESSION = pattern(
@@ -29,7 +31,7 @@ _OPEN_END |= {"predate": -1, "predates": -1, "earlier than": -1, "older than": -
 _IN = ("in", "of", "from", "during", "in the year", "the year", "year", "dated", "for")
 _MISTYPED = ("before", "after", "since", "until", "during")
 _LATER = ("later", "after", "newer")
-_NUMBERS = {name: at for at, name in enumerate(ordered("numbers"), 1)}
+_NUMBERS = {name: at for at, name in enumerate(NUMBERS, 1)}
 _ADDED = pattern(
     r"\b(?:(?:i|we)\s+)?(?:added|imported|ingested)\b[\w\s]{0,24}?\b(?P<when>today|yesterday"
     r"|(?:this|last|past) (?:week|month|year)|(?:since |on )?(?:last )?(?P<day>monday|tuesday"
@@ -167,8 +169,7 @@ def number_of(text: str) -> int | None:
     """A number in digits or, up to ten, in words; None for another word."""
     if text.isdigit():
         return int(text)
-    low = text.lower()
-    return _NUMBERS.get(low)
+    return _NUMBERS.get(text.lower())
 
 
 def _is_of_records(
@@ -195,7 +196,7 @@ def _stand_together(asked: Asked, library: Library, years: _Years, topic: list[i
     given |= {int(one) for one in re.findall(r"\d{4}", asked.text[years.start : years.end])}
     words = [asked.words[at].plain for at in topic]
     return any(
-        library.worded(Filter(), [Words(text=str(year)), Words(text=word)], []) is not None
+        is_held((str(year), word), Filter(), library)
         for year in given
         if library.document_frequency(str(year))
         for word in words
