@@ -142,8 +142,3 @@ def read_pages(folder: Path) -> list[tuple[str, str]]:
         for title, abstract in zip(lines[::2], lines[1::2], strict=True):
             found.setdefault(title, abstract)
     return list(found.items())
-
-
-def read_corpus(folder: Path) -> list[tuple[str, str]]:
-    """Titles and texts of an evaluation corpus."""
-    return [(one["title"], one["text"]) for one in read_lines(folder / "corpus.jsonl.gz")]
