@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store.ledger.database import Ledger, Row
+from store.ledger.papers import like_part
 from store.ledger.row_values import number_or_none, status, text, text_or_none, texts
 from store.types import Status
 from store.value import Value
@@ -122,9 +123,8 @@ def _holding(words: list[str]) -> tuple[str, list[str]]:
         forms = [word] if word.isascii() else sorted({word, word.lower(), word.upper()})
         either = []
         for form in forms:
-            escaped = form.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             either += [f"{column} LIKE ? ESCAPE '\\'" for column in _COLUMNS]
             either.append("key IN (SELECT paper FROM tags WHERE tag LIKE ? ESCAPE '\\')")
-            values += [f"%{escaped}%"] * (len(_COLUMNS) + 1)
+            values += [like_part(form)] * (len(_COLUMNS) + 1)
         parts.append(f"({' OR '.join(either)})")
     return " AND ".join(parts), values

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from store.ledger.database import Ledger
 from store.ledger.identity import normal_arxiv, normal_doi
-from store.ledger.papers import conditions
+from store.ledger.papers import conditions, ids_by_alias, like_part
 from store.ledger.row_values import texts
 from store.pattern import pattern
 from store.types import Filter
@@ -49,17 +49,12 @@ def ids_identified(ledger: Ledger, text: str) -> tuple[str, ...]:
     named = (("doi", normal_doi(text)), ("arxiv", normal_arxiv(text)))
     for kind, value in named:
         if value:
-            sql = (
-                "SELECT DISTINCT id FROM aliases JOIN papers ON papers.key = aliases.paper"
-                " WHERE kind = ? AND value = ?"
-            )
-            return tuple(str(name) for (name,) in ledger.rows(sql, (kind, value)))
+            return tuple(map(str, ids_by_alias(ledger, kind, value)))
     if "/" not in text:
         return ()
     bare = text.partition("://")[2].rstrip("/") or text.rstrip("/")
-    like = "%" + bare.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     found = ledger.rows(
-        "SELECT id, url FROM papers WHERE url LIKE ? ESCAPE '\\' ORDER BY key", (like,)
+        "SELECT id, url FROM papers WHERE url LIKE ? ESCAPE '\\' ORDER BY key", (like_part(bare),)
     )
     # Without a limit at its end, .../12 would be the address of .../123 too.
     return tuple(str(name) for name, url in found if str(url).rstrip("/").endswith(bare))

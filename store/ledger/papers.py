@@ -135,17 +135,22 @@ def _ids_named(ledger: Ledger, name: str) -> list[str]:
     if arxiv:
         aliases.insert(0, ("arxiv", arxiv))
     for kind, value in aliases:
-        rows = ledger.rows(
-            "SELECT DISTINCT id FROM aliases JOIN papers ON papers.key = aliases.paper"
-            " WHERE kind = ? AND value = ? LIMIT 20",
-            (kind, value),
-        )
-        if rows:
-            return [row[0] for row in rows]
+        if ids := ids_by_alias(ledger, kind, value, 20):
+            return ids
     if not name.isascii() or not name.isalnum():
         return []
     low = name.lower()
     rows = ledger.rows("SELECT id FROM papers WHERE id >= ? AND id < ? LIMIT 20", (low, low + "~"))
+    return [row[0] for row in rows]
+
+
+def ids_by_alias(ledger: Ledger, kind: str, value: str, limit: int = -1) -> list[str]:
+    """The ids of the papers with this alias, such as a DOI in its normal form; -1 is all."""
+    rows = ledger.rows(
+        "SELECT DISTINCT id FROM aliases JOIN papers ON papers.key = aliases.paper"
+        " WHERE kind = ? AND value = ? LIMIT ?",
+        (kind, value, limit),
+    )
     return [row[0] for row in rows]
 
 
@@ -173,7 +178,7 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
             # LIKE knows the case of plain letters only; others are folded, which takes longer.
             like = "LIKE ? ESCAPE '\\'"
             either = f"{column} {like} OR ({column} GLOB '*[^ -~]*' AND folded({column}) {like})"
-            patterns = (_part(folded(entry)) for entry in entries)
+            patterns = (like_part(folded(entry)) for entry in entries)
             hold(
                 "(" + " OR ".join([either] * len(entries)) + ")",
                 *(pattern for pattern in patterns for _ in range(2)),
@@ -184,7 +189,7 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
         either = " OR ".join(["source LIKE ? ESCAPE '\\'"] * len(wanted.sources))
         hold(
             f"key IN (SELECT paper FROM provenance WHERE {either})",
-            *(_part(entry) for entry in wanted.sources),
+            *(like_part(entry) for entry in wanted.sources),
         )
     if wanted.papers:
         hold("id IN (SELECT value FROM json_each(?))", json.dumps(list(wanted.papers)))
@@ -197,7 +202,8 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
     return " AND ".join(parts) or "1", values
 
 
-def _part(text: str) -> str:
+def like_part(text: str) -> str:
+    """What LIKE with ESCAPE '\\' finds a text with wherever it stands in a value."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 
