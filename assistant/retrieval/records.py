@@ -32,7 +32,7 @@ def of_records(
         wanted = papers_left(wanted, library)
     total = library.count(wanted)
     if not total:
-        why = _why_none(library, asked, part.filter)
+        why = _why_none(library, part.filter, about)
         return AskedPart(plan=part, evidence=Evidence(answerable=False), about=about, instead=why)
     lists = part.kind == "papers" or not wanted.is_empty
     undated = _undated(library, wanted) if part.order != "relevance" else 0
@@ -75,9 +75,7 @@ def _on_topic(
         return AskedPart(plan=part, evidence=found, total=total, about=about)
     total = len(names)
     if part.order != "relevance":
-        limit = min(part.limit or LISTED, LISTED)
-        among = Filter(papers=tuple(names))
-        names = library.ids_by_date(among, newest=part.order == "newest", limit=limit)
+        names = _in_order(library, part, Filter(papers=tuple(names)))
     evidence = _evidence(library, retriever, names[:LISTED])
     notes = evidence.model_copy(update={"notes": found.notes, "considered": found.considered})
     return AskedPart(plan=part, evidence=notes, total=total, about=about)
@@ -103,11 +101,10 @@ def _evidence(library: Library, retriever: Retriever, names: list[str]) -> Evide
     return retriever.of_papers([papers[name] for name in names if name in papers])
 
 
-def _why_none(library: Library, asked: Filter, own: Filter) -> str:
+def _why_none(library: Library, own: Filter, about: str) -> str:
     """Why nothing is left, and what there is with less asked for, with the command for it."""
-    about = ", ".join(filter(None, (described(asked), described(own))))
-    papers = [name for name in own.papers if name and not library.papers_by_id([name])]
-    if papers:
+    there = library.papers_by_id(own.papers)
+    if papers := [name for name in own.papers if name and name not in there]:
         return f"no record of this library has {' or '.join(papers)}"
     said = f"no paper {about}" if about else "no paper in this library"
     for wider in _wider(own):
