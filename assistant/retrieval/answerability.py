@@ -286,14 +286,10 @@ def with_quotes(
     more so that of a small model: with the sentence the reader sees at once whether it was.
     """
     places = {source.paper.id: at for at, source in enumerate(sources)}
-    found = []
-    for miss in misses:
-        at = places.get(miss.id)
-        if at is not None:
-            row = similar[at] if similar else None
-            miss = _quoting(miss, core, sources[at], row)
-        found.append(miss)
-    return tuple(found)
+    each = ((miss, places[miss.id]) for miss in misses)
+    return tuple(
+        _quoting(miss, core, sources[at], similar[at] if similar else None) for miss, at in each
+    )
 
 
 def _quoting(

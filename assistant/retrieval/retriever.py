@@ -82,13 +82,12 @@ class _Read:
     """What was read for a query when papers were put in order: it is judged just after."""
 
     query: str
+    asked: AskedTerms
     texts: dict[str, tuple[str, str]]
     covered: dict[str, Covered]
 
-    def still(self, query: str, sources: Sequence[Source]) -> dict[str, Covered]:
+    def still(self, sources: Sequence[Source]) -> dict[str, Covered]:
         """What holds of these sources too, by id: their text is the one that was read."""
-        if query != self.query:
-            return {}
         papers = (one.paper for one in sources)
         return {
             one.id: self.covered[one.id]
@@ -102,7 +101,7 @@ class Retriever:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._read = _Read("", {}, {})
+        self._read: _Read | None = None
         self._vectors = SentenceVectors(library)
         self._sentences = lru_cache(maxsize=_PAPERS_CUT)(source_sentences)
 
@@ -154,7 +153,7 @@ class Retriever:
             return ranked
         texts = self._library.texts([one.id for one in ranked[:REREAD]])
         read = {name: cover(asked, source_texts(*text)) for name, text in texts.items()}
-        self._read = _Read(query, texts, read)
+        self._read = _Read(query, asked, texts, read)
         first = [
             replace(
                 one,
@@ -181,14 +180,17 @@ class Retriever:
         """Read the papers of a ranking and tell how far they speak to the query."""
         sources = self._sources(ranked)
         similar = self._sentence_similarities(query, sources)
-        asked = self._asked(query)
-        found = readings(asked, sources, similar, self._read.still(query, sources))
+        read = self._read
+        if read is not None and read.query == query:
+            asked, known = read.asked, read.still(sources)
+        else:
+            asked, known = self._asked(query), {}
+        found = readings(asked, sources, similar, known)
         papers, usual = self._library.count(), calibration_of(self._library.embedder)
         cosines = {one.id: one.dense_score for one in ranked}
         each = [cosines[one.paper.id] for one in sources]
         measured = [measure(asked, [one]) for one in found] or [0.0] * len(sources)
-        known = [cosine for cosine in each[:FEW_SOURCES] if cosine is not None]
-        best = max(known) if known else None
+        best = max((one for one in each[:FEW_SOURCES] if one is not None), default=None)
         whole = measure(asked, found[:FEW_SOURCES])
         return Judged(
             sources=sources,
