@@ -71,7 +71,8 @@ def minilm_reader(models: Path) -> TokenReader:
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """The records of a JSONL file, gzipped or not."""
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+    open_text = gzip.open if path.suffix == ".gz" else open
+    with open_text(path, "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +18,7 @@ from store.readers.source import Source
 from store.types import Filter, Record
 from tests.bench.answers.loose import begins_title, same_title
 from tests.bench.answers.questions import AskedQuestion
-from tests.bench.calibration_data import read_pages
+from tests.bench.calibration_data import read_lines, read_pages
 
 FROM_PUBMED = 300
 """Abstracts of PubMedQA that are put beside the pages: questions_two.jsonl asks about these."""
@@ -55,14 +53,10 @@ def library_folder(
 
 def read_pubmed(folder: Path) -> list[tuple[str, str]]:
     """The first abstracts of PubMedQA, each under the question that it answers."""
-    asked = {row["id"]: row["question"] for row in _rows(folder / "qa.jsonl.gz")}
-    papers = ((asked.get(row["id"]), row["text"]) for row in _rows(folder / "corpus.jsonl.gz"))
+    asked = {row["id"]: row["question"] for row in read_lines(folder / "qa.jsonl.gz")}
+    rows = read_lines(folder / "corpus.jsonl.gz")
+    papers = ((asked.get(row["id"]), row["text"]) for row in rows)
     return [(title, text) for title, text in papers if title][:FROM_PUBMED]
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
 
 
 def fill(library: Library, papers: Sequence[tuple[str, str]], source: str) -> None:
