@@ -360,11 +360,12 @@ class Retriever:
             return ids[:number]
         names, matrix = vectors
         centre = matrix.mean(axis=0)
-        taken = [int((matrix @ centre).argmax())]
+        central = matrix @ centre
+        taken = [int(central.argmax())]
         nearest = matrix @ matrix[taken[0]]
         while len(taken) < number:
             # Farness alone picks outliers: closeness to the centre counts a little too.
-            farthest = int((nearest - 0.5 * (matrix @ centre)).argmin())
+            farthest = int((nearest - 0.5 * central).argmin())
             taken.append(farthest)
             nearest = nearest.clip(min=matrix @ matrix[farthest])
         return [names[at] for at in taken]
