@@ -27,5 +27,5 @@ def from_records(context: AnswerContext, grounded: GroundedPrompt) -> tuple[Reco
     texts = [f"{one.paper.title} {one.paper.abstract}" for one in grounded.evidence.sources]
     statistics = LibraryStatistics(context.library, texts)
     similarity = context.retriever.similarity
-    text = tuple(listing(one, statistics, similarity) for one in parts)
-    return Recording(text, FROM_RECORDS), "answered"
+    text = "\n\n".join(listing(one, statistics, similarity) for one in parts)
+    return Recording((text,), FROM_RECORDS), "answered"

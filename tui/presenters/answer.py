@@ -40,6 +40,8 @@ def ending(answer: Answer) -> tuple[str, ...]:
     lines = [*flagged(answer), "" if is_explained else _OUTCOMES.get(answer.outcome, "")]
     if answer.standalone and answer.standalone.strip() != answer.question.strip():
         lines.append(f"Understood as: {clean_line(answer.standalone)}")
+    if answer.read_as:
+        lines.append(f"Read as: {clean_line(answer.read_as)}")
     lines.append(clean_line(answer.note))
     if answer.coverage is not None and answer.coverage.failed:
         lines.append("F6 with the same question asks those that failed once more.")

@@ -11,10 +11,11 @@ from assistant.query.named_systems import is_own_part
 from assistant.query.question import core_weights
 from assistant.retrieval.answerability import AskedTerms, chance, measure, readings
 from assistant.retrieval.calibration import calibration_of
-from assistant.retrieval.evidence_similarity import rank_sentences, weights
+from assistant.retrieval.evidence_similarity import rank_sentences, recall, weights
 from assistant.retrieval.retriever import NEAR_BEST, SPEAKS_FROM, Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.text.discourse_cues import HOUSEKEEPING
+from assistant.text.words import terms
 from assistant.types.answers import PaperSays
 from assistant.types.evidence import Source
 from store.dense.dots import dots
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _NEAR_SENTENCE = 0.6
 """The share of the best sentence's score from which on one on the paper's own work goes before."""
+_ASKED_OF = 0.5
+"""A sentence on code or data that holds more of the question's weight is what it asks of."""
 UNCLEAR_FROM = 0.4
 """Chance from which a single paper that is no yes counts as unclear: .93 of the papers that the
 development questions over the pages name are above it, and 29 of 299 papers; 0.8 where the
@@ -107,11 +110,14 @@ def best_sentence(
 ) -> int:
     """The sentence of a source that speaks most to a question.
 
-    Not one about code or data; one on what the paper itself does goes before a better one on
-    what is known, where it comes near.
+    Not one about code or data, unless the question speaks of that; one on what the paper itself
+    does goes before a better one on what is known, where it comes near.
     """
     ranked = rank_sentences(weighted, source.sentences, similar)
-    telling = [one for one in ranked if not HOUSEKEEPING.search(source.sentences[one[0]].text)]
+    aside = [one for one in ranked if HOUSEKEEPING.search(source.sentences[one[0]].text)]
+    telling = [one for one in ranked if one not in aside]
+    if aside and _asks_of(weighted, source.sentences[aside[0][0]].text):
+        return aside[0][0]
     if not telling:
         return ranked[0][0] if ranked else 0
     least = _NEAR_SENTENCE * telling[0][1]
@@ -119,6 +125,11 @@ def best_sentence(
         if score >= least and is_own_part(source.sentences[index].text, source):
             return index
     return telling[0][0]
+
+
+def _asks_of(weighted: Mapping[str, float], text: str) -> bool:
+    """True where most of the weight of a question stands in a sentence."""
+    return recall(weighted, frozenset(terms(text))) > _ASKED_OF
 
 
 def _vector(embedder: Embedder | None, question: str) -> Vectors | None:

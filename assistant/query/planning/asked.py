@@ -32,6 +32,8 @@ def word_class(name: str) -> frozenset[str]:
 PAPER_NOUNS, PUBLISH = word_class("paper_nouns"), word_class("publish")
 EXCLUDING, _LINKING = word_class("excluding"), word_class("linking")
 _SPEAK, _BEFORE_VERB = word_class("speak"), word_class("before_verbs")
+_AUXILIARY = frozenset(("did", "has", "have", "had", "does", "do", "didn't", "hasn't", "haven't"))
+_NOT = frozenset(("not", "never"))
 NO_TOPIC = STOP_WORDS | word_class("asking")
 """Words that are no topic of a question, with those of `PAPER_NOUNS` and `PUBLISH`."""
 
@@ -91,10 +93,17 @@ class Asked:
         self.taken.update(range(span.first, span.last + 1))
 
     def turn_excluded(self) -> None:
-        """Turn round the spans that a word of leaving out stands before, or another such span."""
+        """Turn round the spans that a word of leaving out stands before, or another such span.
+
+        So are authors who did not write.
+        """
         for number, span in enumerate(self.spans):
+            if span.filter.authors and (last := self._denied_until(span.last)):
+                self.spans[number] = replace(span, last=last, is_excluded=True)
+                self.taken.update(range(span.first, last + 1))
+                continue
             at = span.first - 1
-            turned = {one.last for one in self.spans if one.is_excluded}
+            turned = {one.last for one in self.spans if one.is_excluded and one.last >= 0}
             while at not in turned and self.plain(at) in _LINKING and self.plain(at):
                 at -= 1
             is_turned = self.plain(at) in EXCLUDING or (at > 0 and self.plain(at).endswith("n't"))
@@ -103,6 +112,20 @@ class Asked:
             first = at if is_turned else at + 1
             self.spans[number] = replace(span, first=first, is_excluded=True)
             self.taken.update(range(first, span.last + 1))
+
+    def _denied_until(self, last: int) -> int:
+        """The last word of "did not write" right behind a word; 0 where that does not stand there.
+
+        "did" may stand before the name, too.
+        """
+        at = last + 1
+        if self.plain(at) in _AUXILIARY:
+            at += 1
+        if self.plain(at) in _NOT:
+            at += 1
+        elif not self.plain(at - 1).endswith("n't"):
+            return 0
+        return at if at > last + 1 and self.plain(at) in PUBLISH else 0
 
     def is_free(self, first: int, last: int) -> bool:
         """True where none of some words is taken."""

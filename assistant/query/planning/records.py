@@ -44,8 +44,7 @@ def read_records(question: str, library: Library, today: date) -> Read:
         return plain
     text, typed = typed_filters(question, library)
     asked = Asked.of(text)
-    if typed is not None:
-        asked.spans.append(typed)
+    asked.spans += typed
     take_identifiers(asked, library)
     take_added(asked, today)
     take_venues(asked, library)
