@@ -70,8 +70,7 @@ def group_papers(
             stand = typical(topic, vectors, number)
         chosen.append((label, len(topic.members), stand))
     picked = [names[at] for _, _, stand in chosen for at in stand]
-    papers = library.papers_by_id(picked)
-    evidence = retriever.of_papers([papers[name] for name in picked if name in papers])
+    evidence = retriever.of_papers(picked)
     numbers = {one.paper.id: one.number for one in evidence.sources}
     groups = tuple(
         Group(label, size, tuple(numbers[names[at]] for at in stand if names[at] in numbers))

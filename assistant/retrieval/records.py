@@ -42,7 +42,7 @@ def of_records(
             why = " ".join(filter(None, ("no paper", about, "has a date in its record")))
             return AskedPart(plan=part, evidence=Evidence(answerable=False), instead=why)
     names = _in_order(library, part, wanted) if lists else []
-    evidence = _evidence(library, retriever, names)
+    evidence = retriever.of_papers(names)
     if undated and part.limit:
         evidence = evidence.model_copy(update={"notes": (_lacking("date", undated),)})
     return AskedPart(plan=part, evidence=evidence, total=total, about=about)
@@ -76,7 +76,7 @@ def _on_topic(
     total = len(names)
     if part.order != "relevance":
         names = _in_order(library, part, Filter(papers=tuple(names)))
-    evidence = _evidence(library, retriever, names[:LISTED])
+    evidence = retriever.of_papers(names[:LISTED])
     notes = evidence.model_copy(update={"notes": found.notes, "considered": found.considered})
     return AskedPart(plan=part, evidence=notes, total=total, about=about)
 
@@ -94,11 +94,6 @@ def _titled(library: Library, topic: str, names: list[str]) -> list[str]:
     heads = {name: set(terms(title.partition(": ")[0])) for name, title in titles.items()}
     named = [name for name, own in heads.items() if own and own <= asked]
     return whole[:1] or (named if len(named) > 1 else [])
-
-
-def _evidence(library: Library, retriever: Retriever, names: list[str]) -> Evidence:
-    papers = library.papers_by_id(names)
-    return retriever.of_papers([papers[name] for name in names if name in papers])
 
 
 def _why_none(library: Library, own: Filter, about: str) -> str:

@@ -343,10 +343,10 @@ class Retriever:
         papers = self._library.papers_by_id([name for name in ids if name not in alone])
         return grouped(ids, papers, limit, alone), papers
 
-    def of_papers(self, papers: Sequence[Paper]) -> Evidence:
-        """Evidence made of papers that were named, in this order."""
-        fused = [Fused(one.id, 1.0, None, None, None, None) for one in papers]
-        return Evidence(sources=self._sources(fused), considered=len(papers))
+    def of_papers(self, ids: Sequence[str]) -> Evidence:
+        """Evidence made of papers that were named, in this order; ids not there are left out."""
+        sources = self._sources([Fused(one, 1.0, None, None, None, None) for one in ids])
+        return Evidence(sources=sources, considered=len(sources))
 
     def representative(self, wanted: Filter, number: int) -> list[str]:
         """Ids of papers that stand for all that a filter leaves, the most central first.

@@ -82,7 +82,7 @@ def _of_papers(
         ids = [one.id for one in papers]
         title = f"Summary of {len(papers)} papers"
         return _grouped(library, retriever, request, ids, title, extractive)
-    evidence = retriever.of_papers(papers)
+    evidence = retriever.of_papers([one.id for one in papers])
     if len(papers) == 1:
         return Plan(
             title=f"Summary of “{papers[0].title}”",
@@ -159,8 +159,7 @@ def _of_all(
         return _grouped(library, retriever, request, every, title, extractive)
     number = _MANY_PAPERS[request.length] if extractive else MANY_SOURCES
     ids = retriever.representative(request.filter, number)
-    papers = library.papers_by_id(ids)
-    evidence = retriever.of_papers([papers[name] for name in ids if name in papers])
+    evidence = retriever.of_papers(ids)
     left_out = total - len(evidence.sources)
     return Plan(
         title=f"Summary of {total} papers",

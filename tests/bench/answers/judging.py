@@ -167,7 +167,7 @@ async def judge_sentences(
         batch = sentences[start : start + BATCH]
         titles = list(dict.fromkeys(one.title for one in batch))
         papers = [library.paper(_id_of(title, ids)) for title in titles]
-        evidence = retriever.of_papers(papers)
+        evidence = retriever.of_papers([one.id for one in papers])
         number = {title: at for at, title in enumerate(titles, 1)}
         answer, scores = _answer(library, retriever, evidence, batch, number)
         judged = await judge(answer)
