@@ -30,10 +30,32 @@ class Provenance(Value):
     added_at: str
 
 
+class Details(Value):
+    """What a source says of a paper beside what every citation has.
+
+    `type` is a CSL type ("article-journal", "chapter"), `language` an ISO 639 code in lower case,
+    `arxiv_version` counts from 1; `pmid` is digits, `pmcid` begins with PMC, `openalex_id` with W,
+    `s2_id` is the 40 hex digits of Semantic Scholar.
+    """
+
+    type: str | None = None
+    language: str | None = None
+    keywords: tuple[str, ...] = ()
+    arxiv_version: int | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    openalex_id: str | None = None
+    s2_id: str | None = None
+    retracted: bool = False
+
+
 class Record(Value):
     """One paper as a reader of sources found it, cleaned, before it is known or new.
 
-    `source_id` is the id that the source itself used; it becomes an alias.
+    `source_id` is the id that the source itself used; it becomes an alias. `raw_title` and
+    `raw_abstract` are as the source has them, None where cleaning changed nothing. `abstract` is
+    empty where the reader asked for papers by their titles alone. `notes` and `status` are what
+    the reader of the papers wrote and decided in another program.
     """
 
     title: str
@@ -46,7 +68,12 @@ class Record(Value):
     arxiv_id: str | None = None
     url: str | None = None
     tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    status: Status | None = None
+    details: Details = Details()
     source_id: str | None = None
+    raw_title: str | None = None
+    raw_abstract: str | None = None
     source: str
     reader: str
     page_date: str | None = None
@@ -85,7 +112,8 @@ class Paper(Value):
     """A paper at rest.
 
     `id` starts with a letter and never changes; `content_hash` covers what a source
-    says of the paper (title, abstract, authors, year, ...), not the reader's marks.
+    says of the paper (title, abstract, authors, year, ...), not the reader's marks. A paper
+    without an abstract is found by its title, and is never evidence.
     """
 
     id: str
@@ -98,6 +126,7 @@ class Paper(Value):
     doi: str | None = None
     arxiv_id: str | None = None
     url: str | None = None
+    details: Details = Details()
     tags: tuple[str, ...] = ()
     status: Status = "unread"
     notes: tuple[str, ...] = ()

@@ -48,9 +48,10 @@ def add_command(
     """
     from assistant.cli.shapes import report_shape
     from assistant.ingest.add import Gathered
+    from store.readers.options import ReadOptions
 
     stdin = sys.stdin.buffer if sys.stdin is not None else None
-    gathered = Gathered(sources, format_name, stdin, "see: quire add --help")
+    gathered = Gathered(sources, ReadOptions(format=format_name), stdin, "see: quire add --help")
     bar = ProgressLine(quiet=frame.quiet, what="records", share=lambda: gathered.share)
     report: IngestReport | None = None
     trouble: StoreError | None = None

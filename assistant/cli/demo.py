@@ -52,6 +52,7 @@ def demo_command(frame: Frame, question: tuple[str, ...], model: str | None) -> 
 def _fill(frame: Frame) -> None:
     """Put the sample into its library; where it is already, nothing changes."""
     from assistant.errors import WrongUse
+    from store.readers.options import ReadOptions
     from store.readers.registry import read_source
     from store.readers.sources import Source
     from store.types import Filter
@@ -64,7 +65,8 @@ def _fill(frame: Frame) -> None:
                 "leave --library out: the sample gets a library of its own",
             )
         source = Source(name="sample:landmarks.jsonl", path=path)
-        report = library.ingest(tags=["sample"]).run(read_source(source, "jsonl"))
+        items = read_source(source, ReadOptions(format="jsonl"))
+        report = library.ingest(tags=["sample"]).run(items)
         if report.new:
             library.catch_up()
     frame.narrate(

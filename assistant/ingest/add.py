@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from store.errors import UnusableSource
+from store.readers.options import NO_OPTIONS, ReadOptions
 from store.readers.registry import read_source
 from store.readers.sources import Skipped, Source, find_sources
 from store.types import IngestReport, Notice, ReadItem, Rejection
@@ -94,12 +95,12 @@ class Gathered:
     def __init__(
         self,
         sources: Sequence[str],
-        format_name: str | None = None,
+        options: ReadOptions = NO_OPTIONS,
         stdin: BinaryIO | None = None,
         hint: str = "",
     ) -> None:
         self._sources = sources
-        self._format = format_name
+        self._options = options
         self._stdin = stdin
         self._stream: BinaryIO | None = None
         self._whole: int | None = None
@@ -132,7 +133,7 @@ class Gathered:
 
     def _read(self, source: Source) -> Iterator[ReadItem]:
         try:
-            yield from read_source(replace(source, on_open=self._opened), self._format)
+            yield from read_source(replace(source, on_open=self._opened), self._options)
         except UnusableSource as failure:
             self.hint = failure.hint or self.hint
             yield Rejection(source=source.name, reason=_reason(failure, source.name))

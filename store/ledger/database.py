@@ -19,7 +19,7 @@ from store.ledger.failures import damaged, explained, give_function
 if TYPE_CHECKING:
     from store.types import Narrate
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The version of the tables, in the header of the file; an older ledger is migrated."""
 APPLICATION_ID = int.from_bytes(b"quir", "big")
 """Stands in the file's header: this database is a ledger of quire."""
@@ -55,6 +55,8 @@ class Ledger:
         self._digests = False
         self.path = path
         self.read_only = read_only
+        self.version_of_tables = SCHEMA_VERSION
+        """That of the tables as they are: less where they could not be brought up to date."""
 
     @classmethod
     def open(
@@ -108,12 +110,25 @@ class Ledger:
         with self._lock:
             self._connection.close()
 
+    def read_version(self) -> None:
+        """Look again at which version the tables have."""
+        self.version_of_tables = int(self.value("PRAGMA user_version"))
+
     @contextmanager
-    def write(self) -> Iterator[None]:
+    def write(self, *, migrating: bool = False) -> Iterator[None]:
         """One transaction: all of it is committed at its end, or nothing.
 
-        Raises LibraryReadOnly, and as SQLite fails LibraryBusy, LibraryDamaged, NoSpace.
+        Raises LibraryReadOnly, and as SQLite fails LibraryBusy, LibraryDamaged, NoSpace. Tables
+        of an older version are not written, but when `migrating`.
         """
+        if self.version_of_tables < SCHEMA_VERSION and not migrating:
+            self.read_version()  # a neighbour may have brought them up to date since
+            if self.version_of_tables < SCHEMA_VERSION:
+                raise LibraryReadOnly(
+                    f"the library at {self.path.parent} is of an older quire, and could not be"
+                    " brought up to date",
+                    "see what was said when it was opened, and try again",
+                )
         if self.read_only:
             raise LibraryReadOnly(
                 f"the library at {self.path.parent} cannot be written",

@@ -11,6 +11,7 @@ over an upsert: so nothing here says OR REPLACE, and every writer may.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 
@@ -27,6 +28,11 @@ class Kind:
     columns: tuple[str, ...]
     text: frozenset[str]
     many: bool = False
+
+    def without(self, column: str) -> Kind:
+        """The same table before it had a column."""
+        kept = tuple(one for one in self.columns if one != column)
+        return Kind(self.table, self.key, kept, self.text - {column}, self.many)
 
     def values(self, row: str = "") -> str:
         """The columns as SQL for `row_digest`; text as bytes, so that none is too damaged."""
@@ -51,7 +57,7 @@ KINDS = (
         "papers",
         "key",
         "id title abstract authors date venue doi arxiv_id url content_hash text_hash status"
-        " added_at",
+        " added_at details",
         "key year",
     ),
     _kind("aliases", "paper", "kind value", "paper", many=True),
@@ -64,6 +70,8 @@ KINDS = (
     ),
     _kind("tags", "paper", "tag", "paper", many=True),
     _kind("notes", "key", "text written_at", "key paper"),
+    _kind("originals", "paper", "title abstract", "paper"),
+    _kind("revisions", "key", "text_hash title abstract replaced_at", "key paper"),
     _kind("embedders", "key", "fingerprint", "key dimension"),
     _kind("vectors", "slot", "text_hash", "slot vector"),
     _kind("sessions", "rowid", "id title created_at updated_at"),
@@ -82,9 +90,11 @@ _ADDED = (
 _SET = "ON CONFLICT(kind, key) DO UPDATE SET rows = excluded.rows, digest = excluded.digest"
 
 
-def triggers() -> tuple[str, ...]:
-    """The statements that make the triggers of every kind."""
-    return tuple(sql for kind in KINDS for sql in _triggers(kind))
+def triggers(tables: Collection[str] = ()) -> tuple[str, ...]:
+    """The statements that make the triggers of these tables, or of every kind."""
+    return tuple(
+        sql for kind in KINDS if not tables or kind.table in tables for sql in _triggers(kind)
+    )
 
 
 def fillings() -> tuple[str, ...]:

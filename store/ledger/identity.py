@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from store.pattern import pattern
-from store.types import Record
+from store.types import Details, Record
 
 _WORD = pattern(r"[^\W_]+")
 _ARXIV = pattern(
@@ -81,9 +81,20 @@ def paper_id(key: str, attempt: int = 0) -> str:
 
 
 def content_hash(fields: dict[str, object]) -> str:
-    """The hash of what a source says of a paper: 32 hex digits of SHA-256."""
-    text = json.dumps(fields, sort_keys=True, ensure_ascii=True, default=list)
+    """The hash of what a source says of a paper: 32 hex digits of SHA-256.
+
+    Details that say nothing are no part of it.
+    """
+    said = {name: said_of(one) if isinstance(one, Details) else one for name, one in fields.items()}
+    if not said.get("details"):
+        said.pop("details", None)
+    text = json.dumps(said, sort_keys=True, ensure_ascii=True, default=list)
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
+
+
+def said_of(details: Details) -> dict[str, object]:
+    """The details that a source gives, without those that it does not have."""
+    return {name: value for name, value in details.model_dump().items() if value}
 
 
 def text_hash(title: str, abstract: str) -> str:

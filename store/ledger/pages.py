@@ -27,7 +27,7 @@ _FREE_HEADER, _FRAME_HEADER = 32, 24
 class Table:
     """The columns of a table as they are stored, and a pattern of their types.
 
-    N is NULL, I a number, F a float, T text, B a blob.
+    Rows of an older quire may have fewer. N is NULL, I a number, F a float, T text, B a blob.
     """
 
     name: str
@@ -42,10 +42,12 @@ def _table(name: str, pattern: str, columns: str) -> Table:
 _BY_ROWID = (
     _table(
         "papers",
-        "NTTTT[IN][TN]{5}TTTT",
+        "NTTTT[IN][TN]{5}TTTTT?",
         "key id title abstract authors year date venue doi arxiv_id url content_hash text_hash"
-        " status added_at",
+        " status added_at details",
     ),
+    _table("originals", "NTT", "paper title abstract"),
+    _table("revisions", "NITTTT", "key paper text_hash title abstract replaced_at"),
     _table("notes", "NITT", "key paper text written_at"),
     _table("embedders", "NTI", "key fingerprint dimension"),
     _table("vectors", "NTB", "slot text_hash vector"),
@@ -170,7 +172,7 @@ def _row(pages: Pages, page: bytes, at: int, kind: int) -> tuple[str, int, dict[
     types, values = _record(_payload(pages, page, at, length, kind == _TABLE_LEAF))
     for table in _BY_ROWID if kind == _TABLE_LEAF else _BY_KEY:
         if table.pattern.fullmatch(types):
-            return table.name, rowid, dict(zip(table.columns, values, strict=True))
+            return table.name, rowid, dict(zip(table.columns, values, strict=False))
     return None
 
 

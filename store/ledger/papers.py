@@ -11,13 +11,18 @@ from store.errors import AmbiguousPaper, UnknownPaper
 from store.ledger.database import Ledger, Row
 from store.ledger.failures import damaged
 from store.ledger.identity import normal_arxiv, normal_doi, normal_title
-from store.ledger.row_values import number_or_none, status, text, text_or_none, texts
+from store.ledger.row_values import details_of, number_or_none, status, text, text_or_none, texts
 from store.types import Filter, Paper, Provenance
 
 _COLUMNS = (
     "key, id, title, abstract, authors, year, date, venue, doi, arxiv_id, url, content_hash,"
     " status, added_at"
 )
+
+
+def _columns(ledger: Ledger) -> str:
+    """The columns of a paper; tables that are not brought up to date have no details."""
+    return f"{_COLUMNS}, {'details' if ledger.version_of_tables > 2 else 'json_object()'}"
 
 
 def count(ledger: Ledger) -> int:
@@ -27,7 +32,7 @@ def count(ledger: Ledger) -> int:
 
 def papers_by_id(ledger: Ledger, ids: Sequence[str]) -> dict[str, Paper]:
     """The papers with these ids; ids that are not there are left out."""
-    rows = ledger.rows_in(f"SELECT {_COLUMNS} FROM papers WHERE id IN ({{}})", list(ids))
+    rows = ledger.rows_in(f"SELECT {_columns(ledger)} FROM papers WHERE id IN ({{}})", list(ids))
     return {paper.id: paper for paper in _papers(ledger, rows)}
 
 
@@ -58,7 +63,7 @@ def papers_by_filter(ledger: Ledger, wanted: Filter, limit: int | None = None) -
     """The papers a filter leaves, in the order added."""
     where, values = conditions(wanted)
     rows = ledger.rows(
-        f"SELECT {_COLUMNS} FROM papers WHERE {where} ORDER BY key LIMIT ?",
+        f"SELECT {_columns(ledger)} FROM papers WHERE {where} ORDER BY key LIMIT ?",
         (*values, -1 if limit is None else limit),
     )
     return tuple(_papers(ledger, rows))
@@ -67,7 +72,7 @@ def papers_by_filter(ledger: Ledger, wanted: Filter, limit: int | None = None) -
 def papers_after(ledger: Ledger, key: int, limit: int) -> tuple[int, list[Paper]] | None:
     """The next papers by ledger key after one, with the last key; None at the end."""
     rows = ledger.rows(
-        f"SELECT {_COLUMNS} FROM papers WHERE key > ? ORDER BY key LIMIT ?", (key, limit)
+        f"SELECT {_columns(ledger)} FROM papers WHERE key > ? ORDER BY key LIMIT ?", (key, limit)
     )
     return (rows[-1][0], _papers(ledger, rows)) if rows else None
 
@@ -258,6 +263,7 @@ def _made(ledger: Ledger, rows: list[Row]) -> Iterable[Paper]:
             content_hash=text(row[11]),
             status=status(row[12]),
             added_at=text(row[13]),
+            details=details_of(row[14]),
             tags=tuple(text(tag) for (tag,) in tags[row[0]]),
             notes=tuple(text(note) for (note,) in notes[row[0]]),
             provenance=tuple(places.values()),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import get_args
 
-from store.types import Status
+from store.types import Details, Status
 
+NO_DETAILS = Details()
 _STATUSES: tuple[Status, ...] = get_args(Status)
 
 
@@ -35,6 +36,16 @@ def texts(value: object) -> tuple[str, ...]:
     if not isinstance(found, list):
         raise TypeError("what should be a list is none")
     return tuple(map(text, found))
+
+
+def details_of(value: object) -> Details:
+    """The details of a JSON object; raises ValueError or TypeError for anything else."""
+    if value == "{}":
+        return NO_DETAILS
+    found = json.loads(text(value))
+    if not isinstance(found, dict):
+        raise TypeError("what should be an object is none")
+    return Details.model_validate(found)
 
 
 def status(value: object) -> Status:

@@ -18,6 +18,8 @@ from store.ledger.pages import Cell, Pages, rows
 
 Values = dict[str, Cell]
 _BATCH = 2000
+_BY_NUMBER = frozenset({"papers", "notes", "originals", "revisions", "embedders", "vectors"})
+"""Tables whose key is the number of the row."""
 _SCHEMA = """
 CREATE TABLE found(kind TEXT, key INTEGER, digest INTEGER, body BLOB,
   PRIMARY KEY (kind, key, digest)) WITHOUT ROWID;
@@ -161,13 +163,14 @@ def _collect(reading: Reading, found: Iterator[tuple[str, int, Values]]) -> None
             reading.outbox[_text(values["id"])] = bool(values["deleted"])
         else:
             kind = kinds[table]
-            if kind.key == "rowid" or table in ("papers", "notes", "embedders", "vectors"):
+            if kind.key == "rowid" or table in _BY_NUMBER:
                 key: Cell = rowid
                 if kind.key != "rowid":
                     values[kind.key] = rowid
             else:
                 key = values[kind.key]
-            digest = row_digest(*(values[name] for name in kind.columns))
+            # A row of an older quire has fewer columns, and its digest is made of those.
+            digest = row_digest(*(values[name] for name in kind.columns if name in values))
             put.append((table, key, digest, marshal.dumps(values)))
         if len(put) + len(expect) >= _BATCH:
             flush()

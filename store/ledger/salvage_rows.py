@@ -14,6 +14,7 @@ from store.clean import clean_line, clean_text
 from store.ledger.database import now
 from store.ledger.identity import content_hash, paper_id, text_hash
 from store.ledger.pages import Cell
+from store.ledger.row_values import details_of
 from store.pattern import pattern
 from store.types import Status
 
@@ -41,8 +42,10 @@ def paper(
     One that `is_right` stays as it is. Of another an id that cannot be one, or that is taken,
     gives way to another, and hashes are those of what the row holds now.
     """
+    details = _details(row.get("details"))
     if is_right and not taken(text(row["id"])):
-        return tuple(text(one) if isinstance(one, bytes) else one for one in row.values())
+        right = [one for name, one in row.items() if name != "details"]
+        return (*(text(one) if isinstance(one, bytes) else one for one in right), details)
     content: dict[str, object] = {
         name: _optional(row[name]) for name in ("date", "venue", "doi", "arxiv_id", "url")
     }
@@ -70,7 +73,23 @@ def paper(
         text_hash(title, abstract),
         status if status in get_args(Status) else "unread",
         _instant(row["added_at"]),
+        details,
     )
+
+
+def original(row: Values) -> tuple[int, str, str] | None:
+    """Paper, title and abstract as their source had them; None when it names no paper."""
+    key = row["paper"]
+    return (key, text(row["title"]), text(row["abstract"])) if isinstance(key, int) else None
+
+
+def revision(row: Values) -> tuple[int, str, str, str, str] | None:
+    """Paper, hash, title, abstract and instant of a replaced text; None when it names no paper."""
+    key = row["paper"]
+    if not isinstance(key, int):
+        return None
+    title, abstract = text(row["title"]), text(row["abstract"])
+    return (key, text(row["text_hash"]), title, abstract, _instant(row["replaced_at"]))
 
 
 def alias(key: int, row: Values) -> tuple[object, ...] | None:
@@ -133,6 +152,16 @@ def turn(row: Values) -> tuple[object, ...] | None:
         text(row["question"]),
         text(row["answer"]),
     )
+
+
+def _details(value: Cell | None) -> str:
+    """A JSON object of details as it stands, or an empty one."""
+    written = "{}" if value is None else text(value)
+    try:
+        details_of(written)
+    except (ValueError, TypeError):
+        return "{}"
+    return written
 
 
 def _line(value: Cell) -> str:

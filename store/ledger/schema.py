@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from store.errors import LibraryBusy, LibraryNewer, LibraryReadOnly, NoSpace
 from store.files import explain, make_file
 from store.ledger.database import APPLICATION_ID, FIRST_TABLES, SCHEMA_VERSION
-from store.ledger.digests import TABLE, fillings, triggers
+from store.ledger.digests import KINDS, TABLE, fillings, triggers
 from store.ledger.failures import damaged
 from store.ledger.place import refuse_orphaned_indexes
 from store.types import Narrate
@@ -40,7 +40,8 @@ CREATE TABLE papers(
   content_hash TEXT NOT NULL,
   text_hash TEXT NOT NULL,
   status TEXT NOT NULL DEFAULT 'unread',
-  added_at TEXT NOT NULL
+  added_at TEXT NOT NULL,
+  details TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 CREATE INDEX papers_year ON papers(year);
 CREATE INDEX papers_added ON papers(added_at);
@@ -89,6 +90,17 @@ INSERT INTO projections VALUES ('chroma', 1, 0, 0), ('lexical', 1, 0, 0)
 """
 
 
+_ORIGINALS = """
+CREATE TABLE originals(
+  paper INTEGER PRIMARY KEY, title TEXT NOT NULL, abstract TEXT NOT NULL
+) STRICT;
+CREATE TABLE revisions(
+  key INTEGER PRIMARY KEY, paper INTEGER NOT NULL, text_hash TEXT NOT NULL,
+  title TEXT NOT NULL, abstract TEXT NOT NULL, replaced_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX revisions_paper ON revisions(paper)
+"""
+"""Texts as their source has them, where cleaning changed them, and texts that were replaced."""
 _VENUES = "CREATE INDEX papers_venue ON papers(venue)"
 """By it a question's words are compared with all venues; a library made before it does without."""
 
@@ -115,9 +127,10 @@ def bring_up(ledger: Ledger, narrate: Narrate, *, create: bool) -> None:
             if not ledger.value("PRAGMA user_version"):
                 refuse_orphaned_indexes(ledger.path, "it is empty")
                 make(ledger)
-    elif version == 1 and application == 0 and tables >= FIRST_TABLES:
+    elif _is_older(version, application) and tables >= FIRST_TABLES:
+        ledger.read_version()
         if not ledger.read_only:
-            migrate(ledger, narrate)
+            migrate(ledger, version, narrate)
     elif application == APPLICATION_ID and SCHEMA_VERSION < version < _IMPLAUSIBLE:
         raise LibraryNewer(
             f"the library at {ledger.path.parent} was written by a newer quire",
@@ -129,39 +142,83 @@ def bring_up(ledger: Ledger, narrate: Narrate, *, create: bool) -> None:
 
 def make(ledger: Ledger) -> None:
     """Make all tables, inside a write; the triggers come with them."""
-    for statement in _TABLES.split(";\n"):
-        ledger.run(statement)
+    _run(ledger, _TABLES, _ORIGINALS)
     _make_digests(ledger)
+    _mark(ledger)
+
+
+def _run(ledger: Ledger, *tables: str) -> None:
+    for text in tables:
+        for statement in text.split(";\n"):
+            ledger.run(statement)
 
 
 def _make_digests(ledger: Ledger) -> None:
     for statement in (TABLE, *triggers(), *fillings(), _VENUES):
         ledger.run(statement)
+
+
+def _mark(ledger: Ledger) -> None:
     ledger.run(f"PRAGMA application_id={APPLICATION_ID}")
     ledger.run(f"PRAGMA user_version={SCHEMA_VERSION}")
 
 
-def migrate(ledger: Ledger, narrate: Narrate) -> None:
+def _is_older(version: int, application: int) -> bool:
+    """True for a ledger of the first version, which was not marked, or of a later one."""
+    return (version == 1 and application == 0) or (
+        1 < version < SCHEMA_VERSION and application == APPLICATION_ID
+    )
+
+
+def _to_details(ledger: Ledger, version: int) -> None:
+    """From version 1 or 2 to 3: details of papers, originals and revisions of their texts.
+
+    A row that is not the one that was written keeps its old digest, and so stays noticed. Rows
+    are written anew, so that each holds all of its columns.
+    """
+    papers = next(one for one in KINDS if one.table == "papers")
+    for what in ("INSERT", "UPDATE", "DELETE"):
+        ledger.run(f"DROP TRIGGER IF EXISTS digest_papers_{what}")
+        ledger.run(f"DROP TRIGGER IF EXISTS digest_{what}_papers")
+    ledger.run("ALTER TABLE papers ADD COLUMN details TEXT NOT NULL DEFAULT '{}'")
+    ledger.run("UPDATE papers SET details = '{}'")
+    _run(ledger, _ORIGINALS)
+    if version == 1:
+        _make_digests(ledger)
+        return
+    before = papers.without("details")
+    ledger.run(
+        f"UPDATE digests SET digest = {papers.digest('papers')} FROM papers"
+        " WHERE digests.kind = 'papers' AND digests.key = papers.key"
+        f" AND digests.digest = {before.digest('papers')}"
+    )
+    for statement in triggers(("papers", "originals", "revisions")):
+        ledger.run(statement)
+
+
+def migrate(ledger: Ledger, version: int, narrate: Narrate) -> None:
     """Bring the ledger of an older quire up to date, and keep it as it was beside it.
 
     What stands in the way of writing (a full disk, a neighbour that writes) is told, and the
-    ledger is used as it is: reading and writing work without digests. All is one transaction,
-    so a kill leaves the old ledger, and a second process waits and finds it done. Raises
-    LibraryDamaged.
+    ledger is read as it is, and not written. All is one transaction, so a kill leaves the old
+    ledger, and a second process waits and finds it done. Raises LibraryDamaged.
     """
-    backup = ledger.path.with_name(f"{ledger.path.stem}-version-1{ledger.path.suffix}")
+    backup = ledger.path.with_name(f"{ledger.path.stem}-version-{version}{ledger.path.suffix}")
     if shutil.disk_usage(ledger.path.parent).free < 2 * ledger.path.stat().st_size:
         narrate("too little space is left to bring the library up to date: it stays as it is")
         return
     narrate(
-        "bringing the library up to date: its rows get digests, by which damage is noticed;"
+        f"bringing the library up to date (version {version} to {SCHEMA_VERSION});"
         f" the ledger as it was is kept as {backup.name}"
     )
     try:
-        with ledger.write():
-            if ledger.value("PRAGMA user_version") == 1:  # else a neighbour was first
+        with ledger.write(migrating=True):
+            ledger.read_version()
+            if ledger.version_of_tables == version:  # else a neighbour was first
                 _keep(ledger, backup)
-                _make_digests(ledger)
+                _to_details(ledger, version)
+                _mark(ledger)
+                ledger.read_version()
     except (NoSpace, LibraryBusy, LibraryReadOnly) as failure:
         narrate(f"the library stays as it is for now: {failure.message}")
 

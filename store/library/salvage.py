@@ -137,6 +137,8 @@ class _Salvage:
         self._of_papers("provenance", salvage_rows.place)
         tags = self._of_papers("tags", salvage_rows.tag)
         notes = self._copy("notes", self._note)
+        self._copy("originals", self._original)
+        self._copy("revisions", self._revision)
         vectors = self._copy("vectors", lambda key, row: self._vector(key, row, dimensions))
         sessions = self._copy("sessions", self._session)
         turns = self._copy("turns", self._turn)
@@ -226,6 +228,20 @@ class _Salvage:
             self._altered[name] = None
         if status != "unread":
             self._statuses[not key.vouched] += 1
+        return True
+
+    def _original(self, key: Key, row: Values) -> bool:
+        found = salvage_rows.original(row)
+        if found is None or found[0] not in self._ids:
+            return False
+        self._ledger.run("INSERT INTO originals VALUES (?, ?, ?)", found)
+        return True
+
+    def _revision(self, key: Key, row: Values) -> bool:
+        found = salvage_rows.revision(row)
+        if found is None or found[0] not in self._ids:
+            return False
+        self._ledger.run("INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?)", (key.key, *found))
         return True
 
     def _note(self, key: Key, row: Values) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from store.readers.text import SourceText
-from store.types import ReadItem
+if TYPE_CHECKING:
+    from store.readers.text import SourceText
+    from store.types import ReadItem
 
 
 class Reader(Protocol):

@@ -10,7 +10,7 @@ from typing import TypeGuard
 from store.clean import clean_line, shorten
 from store.ledger.identity import normal_arxiv, normal_doi
 from store.pattern import pattern
-from store.readers.records import Details, Place, make_record
+from store.readers.records import Place, RecordFields, make_record
 from store.types import ReadItem, Rejection
 
 FIELD_LIMIT = 2_000
@@ -66,7 +66,7 @@ class Fields:
             raise WrongType(name, "text", value)
         return ""
 
-    def details(self) -> Details:
+    def details(self) -> RecordFields:
         """Everything besides title and abstract. Raises WrongType."""
         source_id = self._short("id", numbers=True) or self._short("_id", numbers=True)
         url = self._short("url")
@@ -75,7 +75,7 @@ class Fields:
             url = None
         doi, arxiv_id = self._identifiers(url, source_id)
         year, date = self._year_and_date()
-        return Details(
+        return RecordFields(
             authors=self._authors(),
             year=year,
             date=date,

@@ -51,7 +51,7 @@ class JsonLinesReader:
             if not line.problem and not line.text.strip():
                 continue
             number += 1
-            place = Place(text.source, self.name, line.number, number)
+            place = text.place(self.name, line.number, number)
             if line.problem:
                 yield place.rejection(line.problem)
                 continue
@@ -76,12 +76,12 @@ class JsonLinesReader:
                 number += 1
                 line += whole.count("\n", counted, at)
                 counted = at
-                yield from _items(Place(text.source, self.name, line, number), value)
+                yield from _items(text.place(self.name, line, number), value)
         except _Unreadable as failure:
             line += whole.count("\n", counted, failure.at)
             if not number:
                 raise UnusableSource(f"{failure.reason} (line {line})") from failure
-            place = Place(text.source, self.name, line, number + 1)
+            place = text.place(self.name, line, number + 1)
             yield place.rejection(f"{failure.reason}; nothing after it was read")
 
 

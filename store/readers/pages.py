@@ -76,7 +76,7 @@ class PageReader:
         blocks = paragraphs(lines, alone=_HEADER) if _is_wrapped(text.head) else single_lines(lines)
         page_date, blocks = _after_header(blocks)
         body = (block for block in blocks if not _FURNITURE.fullmatch(block.text))
-        yield from read_pairs(body, text.source, self.name, strict=True, page_date=page_date)
+        yield from read_pairs(body, text, self.name, strict=True, page_date=page_date)
 
 
 def _is_header(text: str) -> bool:

@@ -22,6 +22,7 @@ from store.readers.records import (
     make_record,
     too_long,
 )
+from store.readers.text import SourceText
 from store.text_links import ends_in_link
 from store.types import ReadItem, Record, Rejection
 
@@ -88,16 +89,21 @@ def pair(blocks: Iterable[Block], *, strict: bool) -> Iterator[Pair | Odd]:
 
 
 def read_pairs(
-    blocks: Iterable[Block], source: str, reader: str, *, strict: bool, page_date: str | None = None
+    blocks: Iterable[Block],
+    text: SourceText,
+    reader: str,
+    *,
+    strict: bool,
+    page_date: str | None = None,
 ) -> Iterator[ReadItem]:
     """Read alternating titles and abstracts as records, counted from 1."""
     for number, found in enumerate(pair(blocks, strict=strict), start=1):
         match found:
             case Odd(block, reason):
-                place = Place(source, reader, block.line, number, page_date)
+                place = text.place(reader, block.line, number, page_date)
                 yield place.rejection(block.problem or reason)
             case Pair(title, abstract, is_last):
-                place = Place(source, reader, title.line, number, page_date)
+                place = text.place(reader, title.line, number, page_date)
                 item = record_of(place, title, abstract)
                 yield item
                 if is_last and isinstance(item, Record):

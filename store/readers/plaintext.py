@@ -36,20 +36,20 @@ class PlainTextReader:
         """Yield what the text holds, in its order."""
         lines = text.lines(guess=True)
         if _DIVIDER_LINE.search(text.head):
-            items = _divided(paragraphs(lines, alone=_DIVIDER), text.source, self.name)
+            items = _divided(paragraphs(lines, alone=_DIVIDER), text, self.name)
         else:
-            items = read_pairs(paragraphs(lines), text.source, self.name, strict=False)
+            items = read_pairs(paragraphs(lines), text, self.name, strict=False)
         for item in items:
             # People end a text as they like; that it was cut is clear without a line end alone.
             if not isinstance(item, Notice) or text.is_open_ended:
                 yield item
 
 
-def _divided(blocks: Iterable[Block], source: str, reader: str) -> Iterator[ReadItem]:
+def _divided(blocks: Iterable[Block], text: SourceText, reader: str) -> Iterator[ReadItem]:
     last: tuple[Place, Record] | None = None
     for number, parts in enumerate(_records(blocks), start=1):
         title, abstract = _title_and_rest(parts)
-        place = Place(source, reader, title.line, number)
+        place = text.place(reader, title.line, number)
         item = record_of(place, title, abstract)
         last = (place, item) if isinstance(item, Record) else None
         yield item

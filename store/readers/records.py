@@ -8,7 +8,7 @@ from typing import TypedDict
 from store.clean import clean_line, clean_text
 from store.pattern import pattern
 from store.text_links import ends_in_link
-from store.types import Notice, Record, Rejection
+from store.types import Details, Notice, Record, Rejection, Status
 
 TITLE_LIMIT = 2_000
 """Longest title taken, in characters after cleaning."""
@@ -26,7 +26,7 @@ _UNFINISHED = pattern(r"(?:^|[\s(\[])(?:e\.g|i\.e|cf|vs|resp|Fig|Eq|Sec|Tab|appr
 _LAST_WORDS = 40
 
 
-class Details(TypedDict, total=False):
+class RecordFields(TypedDict, total=False):
     """What a source may say of a paper besides title and abstract, cleaned."""
 
     authors: tuple[str, ...]
@@ -37,18 +37,25 @@ class Details(TypedDict, total=False):
     arxiv_id: str | None
     url: str | None
     tags: tuple[str, ...]
+    notes: tuple[str, ...]
+    status: Status | None
+    details: Details
     source_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a source a record stands; `line` and `record` count from 1."""
+    """Where in a source a record stands; `line` and `record` count from 1.
+
+    `titles` says that the reader takes records without an abstract too.
+    """
 
     source: str
     reader: str
     line: int
     record: int
     page_date: str | None = None
+    titles: bool = False
 
     def rejection(self, reason: str) -> Rejection:
         """The record at this place was not taken."""
@@ -66,11 +73,11 @@ class Place:
 
 
 def make_record(
-    place: Place, title: str, abstract: str, details: Details | None = None
+    place: Place, title: str, abstract: str, fields: RecordFields | None = None
 ) -> Record | Rejection:
     """Clean title and abstract and make a record, or say why it is none."""
     title, abstract = clean_line(title), clean_abstract(abstract)
-    if not abstract:
+    if not abstract and not place.titles:
         return place.rejection(NO_ABSTRACT)
     if not title:
         return place.rejection(NO_TITLE)
@@ -86,7 +93,7 @@ def make_record(
         page_date=place.page_date,
         line=place.line,
         record=place.record,
-        **(details or {}),
+        **(fields or {}),
     )
 
 

@@ -12,6 +12,7 @@ from store.errors import UnusableSource
 from store.readers.base import Reader
 from store.readers.jsonl import JsonLinesReader
 from store.readers.kinds import COMPRESSED, FOREIGN_SUFFIXES, binary_kind, foreign_text
+from store.readers.options import NO_OPTIONS, ReadOptions
 from store.readers.pages import PageReader
 from store.readers.plaintext import PlainTextReader
 from store.readers.source import STANDARD_INPUT, Source, why
@@ -33,14 +34,15 @@ def supported_kinds() -> str:
     return f"{', '.join(others)} and {last}"
 
 
-def read_source(source: Source, format: str | None = None) -> Iterator[ReadItem]:
-    """Read everything that a source holds; `format` names the reader instead of the content.
+def read_source(source: Source, options: ReadOptions = NO_OPTIONS) -> Iterator[ReadItem]:
+    """Read everything that a source holds, as the options say.
 
     Raises UnusableSource when it is nothing that can be read, or holds no record.
     """
-    if format is not None and format not in READERS:
-        raise UnusableSource(f"unknown format “{format}”", f"known formats: {', '.join(READERS)}")
-    return _read(source, None if format is None else READERS[format])
+    name = options.format
+    if name is not None and name not in READERS:
+        raise UnusableSource(f"unknown format “{name}”", f"known formats: {', '.join(READERS)}")
+    return _read(source, None if name is None else READERS[name], options)
 
 
 def is_recognised(source: Source) -> bool:
@@ -58,7 +60,7 @@ def is_recognised(source: Source) -> bool:
     )
 
 
-def _read(source: Source, reader: Reader | None) -> Iterator[ReadItem]:
+def _read(source: Source, reader: Reader | None, options: ReadOptions) -> Iterator[ReadItem]:
     with ExitStack() as stack:
         stream = source.open()
         if source.path is not None:
@@ -67,7 +69,7 @@ def _read(source: Source, reader: Reader | None) -> Iterator[ReadItem]:
         found = False
         try:
             head = stream.read(HEAD)
-            text = _text(source, head, stream)
+            text = _text(source, head, stream, options)
             reader = reader or _choose(text.head, source.suffix)
             for item in reader.read(text):
                 yield from text.take_notices()
@@ -88,14 +90,14 @@ def _read(source: Source, reader: Reader | None) -> Iterator[ReadItem]:
             )
 
 
-def _text(source: Source, head: bytes, stream: BinaryIO) -> SourceText:
+def _text(source: Source, head: bytes, stream: BinaryIO, options: ReadOptions) -> SourceText:
     if not head:
         raise _no_record(source)
     if kind := binary_kind(head):
         raise _unusable(kind)
     if source.suffix in COMPRESSED:
         raise _unusable(FOREIGN_SUFFIXES[source.suffix], named=True)
-    text = SourceText(source.name, head, stream)
+    text = SourceText(source.name, head, stream, options)
     if text.is_blank:
         raise _no_record(source)
     return text

@@ -15,6 +15,8 @@ from store.readers.encoding import (
     utf16_to_utf8,
 )
 from store.readers.lines import LINE_LIMIT, RawLine, chunks, split_lines
+from store.readers.options import NO_OPTIONS, ReadOptions
+from store.readers.records import Place
 from store.types import Notice
 
 HEAD = 64 * 1024
@@ -41,8 +43,15 @@ class SourceText:
     Raises UnusableSource when the beginning is no text that is known.
     """
 
-    def __init__(self, source: str, head: bytes, stream: BinaryIO) -> None:
+    def __init__(
+        self,
+        source: str,
+        head: bytes,
+        stream: BinaryIO,
+        options: ReadOptions = NO_OPTIONS,
+    ) -> None:
         self.source = source
+        self.options = options
         self.is_open_ended = False
         self._whole = len(head) < HEAD
         self._encoding = detect(head, whole=self._whole)
@@ -50,6 +59,10 @@ class SourceText:
         self._notices: list[Notice] = []
         self._told_guess = self._told_replaced = False
         self.head = _decode_head(head, self._encoding)
+
+    def place(self, reader: str, line: int, record: int, page_date: str | None = None) -> Place:
+        """Where a record stands in this source."""
+        return Place(self.source, reader, line, record, page_date, self.options.titles)
 
     @property
     def is_blank(self) -> bool:

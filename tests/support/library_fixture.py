@@ -95,7 +95,7 @@ def pages_library(shelf: Shelf, shared: Path, to: Path) -> Path:
         with Library.open(folder, create=True) as library:
             for page in find_sources((str(shared / "pages"),), None):
                 assert isinstance(page, Source)
-                library.ingest(tags=[Path(page.name).name[:3]]).run(read_source(page, None))
+                library.ingest(tags=[Path(page.name).name[:3]]).run(read_source(page))
             library.catch_up()
 
     return shelf.copy("saved pages", build, to)

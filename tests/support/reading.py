@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from tables import Row
 
 from store.errors import UnusableSource
+from store.readers.options import ReadOptions
 from store.readers.registry import read_source
 from store.readers.source import Source
 from store.types import Notice, ReadItem, Record, Rejection
@@ -18,10 +19,12 @@ from store.types import Notice, ReadItem, Record, Rejection
 T = TypeVar("T")
 
 
-def read(data: str | bytes, format: str | None = None) -> list[ReadItem]:
+def read(data: str | bytes, format: str | None = None, **asked: Any) -> list[ReadItem]:
     """All that is read of these bytes as standard input; a text is given in UTF-8."""
     given = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    return list(read_source(Source("-", None, io.BytesIO(given)), format))
+    return list(
+        read_source(Source("-", None, io.BytesIO(given)), ReadOptions(format=format, **asked))
+    )
 
 
 def read_file(path: Path, data: bytes) -> list[ReadItem]:

@@ -152,9 +152,10 @@ def test_every_way_to_write_keeps_the_digests(tmp_path: Path, seed: int) -> None
             "source": chance.choice("xyz"),
             "doi": f"10.1000/{chance.randrange(8)}",
             "arxiv_id": f"2401.0000{chance.randrange(8)}",
+            "raw_title": "<i>Title</i>",
             "abstract": f"We say more of it: {chance.random()}.",
         }
-        changed = dict(chance.sample(sorted(changes.items()), 2))
+        changed = dict(chance.sample(sorted(changes.items()), 3))
         return chance.choice(papers).model_copy(update=changed)
 
     for _ in range(120):

@@ -66,7 +66,7 @@ def check_migrated(folder: Path) -> None:
     ledger, backup = folder / LEDGER, folder / "ledger-version-1.sqlite3"
     with one_state(ledger) as connection:
         assert (structure(connection), differences(connection)) == ("", ())
-    assert look(ledger, "PRAGMA user_version") == [(2,)]
+    assert look(ledger, "PRAGMA user_version") == [(3,)]
     assert look(ledger, "PRAGMA application_id") == [(APPLICATION_ID,)]
     assert look(ledger, f"SELECT sum(rows) > {6 * NUMBER} FROM digests") == [(True,)]
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600

@@ -39,6 +39,11 @@ def _build(folder: Path) -> None:
         with library.ledger.write():
             run = library.ledger.run
             run("UPDATE papers SET status = 'kept' WHERE key % 3 = 0")
+            run("INSERT INTO originals SELECT key, '<b>' || title, abstract FROM papers")
+            run(
+                "INSERT INTO revisions SELECT NULL, key, 'hash', title, 'older', ? FROM papers",
+                (now(),),
+            )
             run(
                 "INSERT INTO notes(paper, text, written_at)"
                 " SELECT key, 'a note on ' || id, ? FROM papers WHERE key % 2 = 0",
