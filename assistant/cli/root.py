@@ -159,7 +159,7 @@ def _message(failure: click.ClickException) -> str:
     """What is wrong; for an option that people try first, with the name it has here."""
     if not isinstance(failure, click.NoSuchOption):
         return failure.format_message()
-    from assistant.text.tables import read_table
+    from store.tables import read_table
 
     meant = read_table(__file__, "option_names.toml").get(failure.option_name, "")
     command = failure.ctx.command if failure.ctx is not None else None

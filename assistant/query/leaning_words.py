@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from assistant.text.tables import any_of, read_table
+from assistant.text.tables import any_of
 from store.pattern import pattern
+from store.tables import read_table
 
 _TABLE = read_table(__file__, "leaning_words.toml")
 _ORDINALS: list[str] = _TABLE["ordinals"].split()

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from assistant.text.tables import read_table
 from assistant.text.words import Statistics, is_name, term_words, terms
 from store.pattern import pattern
+from store.tables import read_table
 
 MAX_READ = 2_000
 """Characters of a question that are read for what it asks for."""

@@ -15,11 +15,11 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from assistant.query.question import asking_terms, named_words
-from assistant.text.tables import read_table
 from assistant.text.words import is_figure, terms
 from assistant.types.citations import DraftClaim
 from assistant.types.evidence import Evidence
 from store.pattern import pattern
+from store.tables import read_table
 
 if TYPE_CHECKING:
     from store.embedders.wordllama import WordLlama

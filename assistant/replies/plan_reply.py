@@ -17,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from assistant.replies.json_reply import decoded
 from assistant.replies.standalone import QUOTES, AskedQuestion, unquoted
 from assistant.replies.wrapping import unwrapped
-from assistant.text.tables import read_table
 from store.clean import clean_line
 from store.pattern import pattern
+from store.tables import read_table
 
 _FORM = 8
 """From so many lines beside the question on, a form was filled in: no question asks for that."""

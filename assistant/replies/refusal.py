@@ -15,9 +15,9 @@ from functools import cache, lru_cache
 
 from assistant.replies.asides import Asides
 from assistant.text.sentences import split_sentences
-from assistant.text.tables import read_table
 from assistant.text.words import is_name, term_words, terms
 from store.pattern import pattern
+from store.tables import read_table
 
 LONGEST_REFUSAL = 400
 """So many characters at most has a reply that says nothing but that."""

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from assistant.text.tables import read_table
 from assistant.text.words import stem
+from store.tables import read_table
 
 _TABLE = read_table(__file__, "directions.toml")
 _WORSE = frozenset(_TABLE["worse"].split())

@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-from assistant.text.tables import read_table
 from store.pattern import pattern
+from store.tables import read_table
 
 _LATIN = "LATIN"
 _WORD = pattern(r"[^\W\d_]+(?:['’-]?\w+)*")

@@ -18,9 +18,9 @@ from assistant.text.directions import (
     is_directed,
     is_without_object,
 )
-from assistant.text.tables import read_table
 from assistant.text.words import STOP_WORDS, stem
 from store.pattern import pattern
+from store.tables import read_table
 
 _TABLE = read_table(__file__, "polarity.toml")
 _CUES = frozenset(_TABLE["cues"].split())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from assistant.text.tables import read_table
 from store.pattern import pattern
+from store.tables import read_table
 
 _TABLE = read_table(__file__, "sentences.toml")
 HEADINGS = "|".join(_TABLE.pop("headings"))

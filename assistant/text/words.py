@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Protocol
 
 from assistant.text.numbers.compare import Number, is_number_word, is_unit, numbers, numbers_missing
-from assistant.text.tables import read_table
 from store.pattern import pattern
+from store.tables import read_table
 
 __all__ = [
     "STOP_WORDS",

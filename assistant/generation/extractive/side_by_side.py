@@ -10,9 +10,9 @@ from assistant.query.named_systems import named_in
 from assistant.retrieval.evidence_similarity import Similarity, positive
 from assistant.retrieval.sentence_measure import Candidate
 from assistant.text.numbers.compare import numbers
-from assistant.text.tables import read_table
 from assistant.text.words import terms
 from store.pattern import pattern
+from store.tables import read_table
 
 NOT_JUDGED = "Side by side, for the built-in model does not judge who is right:"
 """What heads them; a line that ends in a colon is no claim."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.text.tables import read_table
 from assistant.text.words import STOP_WORDS
 from store.clean import folded
 from store.pattern import pattern
+from store.tables import read_table
 from store.types import Filter
 
 _WORD = pattern(r"&|[^\W_]+(?:['’\-‐‑–.&][^\W_]+)*")

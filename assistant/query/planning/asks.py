@@ -13,10 +13,11 @@ from typing import Any
 from assistant.query.leaning_words import ANY_AUXILIARY
 from assistant.query.question import MAX_READ, Frequency, core_words, named_words
 from assistant.text.polarity import LOOSENED
-from assistant.text.tables import any_of, read_table
+from assistant.text.tables import any_of
 from assistant.text.words import is_name
 from assistant.types.plans import PartRank, PlannedPart
 from store.pattern import pattern
+from store.tables import read_table
 
 _TABLE = read_table(__file__, "asks.toml")
 _MEASURES: dict[str, str] = _TABLE["measures"]

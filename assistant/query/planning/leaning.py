@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from assistant.query.question import Frequency, named_words
-from assistant.text.tables import any_of, read_table
+from assistant.text.tables import any_of
 from assistant.text.words import is_name
 from store.pattern import pattern
+from store.tables import read_table
 
 _TABLE = read_table(__file__, "leaning.toml")
 _THING = rf"(?:{any_of(_TABLE['things'])})s?"

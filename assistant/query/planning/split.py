@@ -15,8 +15,9 @@ from assistant.query.planning.leaning import is_of_several, leans, names_in, sta
 from assistant.query.planning.line_breaks import Block, blocks, with_whole_words
 from assistant.query.question import Frequency, core_words
 from assistant.text.sentences import split_sentences
-from assistant.text.tables import any_of, read_table
+from assistant.text.tables import any_of
 from store.pattern import pattern
+from store.tables import read_table
 
 MOST_QUESTIONS = 8
 """So many questions of one text are answered."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.text.tables import read_table
+from store.tables import read_table
 
 _TABLE = read_table(__file__, "units.toml")
 
