@@ -121,7 +121,7 @@ class Gathered:
         every = find_sources(self._sources, self._stdin)
         first = list(islice(every, _WEIGHED_AT_MOST))
         if len(first) < _WEIGHED_AT_MOST:
-            self._whole = sum(_size(one) for one in first if isinstance(one, Source))
+            self._whole = sum(one.size for one in first if isinstance(one, Source))
         for found in chain(first, every):
             match found:
                 case Source():
@@ -138,7 +138,7 @@ class Gathered:
             self.hint = failure.hint or self.hint
             yield Rejection(source=source.name, reason=_reason(failure, source.name))
         self._stream = None
-        self._done += _size(source)
+        self._done += source.size
 
     def _opened(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -150,13 +150,6 @@ class Gathered:
             others = len(report.rejections) + report.more_rejections - 1
             more = f" (and {others} more like it)" if others else ""
             raise UnusableSource(f"{first.source}: {first.reason}{more}", self.hint)
-
-
-def _size(source: Source) -> int:
-    try:
-        return source.path.stat().st_size if source.path else 0
-    except OSError:
-        return 0
 
 
 def _reason(failure: UnusableSource, name: str) -> str:

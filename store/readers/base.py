@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from store.readers.records import Place
     from store.readers.text import SourceText
     from store.types import ReadItem
 
 
-class Reader(Protocol):
-    """Reads one format: text in; records, rejections and notices out."""
+class Named(Protocol):
+    """What every reader says of itself."""
 
     @property
     def name(self) -> str:
@@ -28,10 +29,19 @@ class Reader(Protocol):
         """The suffixes of its files, in lower case with the dot."""
         ...
 
-    def sniff(self, head: str, suffix: str) -> bool:
-        """True when it reads a text that begins with `head`, in a file with this suffix.
 
-        `head` is the first 64 KiB, decoded; `suffix` is in lower case with the dot, or empty.
+@runtime_checkable
+class Reader(Named, Protocol):
+    """Reads one format of text: text in; records, rejections and notices out.
+
+    One that serves `--map` has the attribute `takes_mapping`, True.
+    """
+
+    def sniff(self, head: str, suffix: str) -> bool:
+        """True when what a text holds shows that this reader reads it.
+
+        `head` is the first 64 KiB, decoded; `suffix`, in lower case with the dot or empty, may
+        settle a doubt: a file that no reader knows by its content goes to the one of its suffix.
         """
         ...
 
@@ -39,5 +49,24 @@ class Reader(Protocol):
         """Yield what the text holds, in its order, each record at its line and number from 1.
 
         Raises UnusableSource when the text as a whole is not what it reads.
+        """
+        ...
+
+
+@runtime_checkable
+class BinaryReader(Named, Protocol):
+    """Reads one format that is no text: bytes in; records, rejections and notices out."""
+
+    def sniff_bytes(self, head: bytes) -> bool:
+        """True when this reader reads what begins with `head`, the first 64 KiB."""
+        ...
+
+    def read_bytes(
+        self, head: bytes, stream: BinaryIO, place: Callable[[int, int], Place]
+    ) -> Iterator[ReadItem]:
+        """Yield what the source holds; `stream` goes on where `head` ends.
+
+        `place` makes the place of a record from a line, or page, and its number, both from 1.
+        Raises UnusableSource when the source as a whole is not what it reads.
         """
         ...

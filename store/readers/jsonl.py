@@ -33,11 +33,12 @@ class JsonLinesReader:
 
     name = "jsonl"
     reads = "JSON Lines (.jsonl, .ndjson, .json)"
+    takes_mapping = True
     suffixes = (".jsonl", ".ndjson", ".json")
 
     def sniff(self, head: str, suffix: str) -> bool:
-        """True for a text that begins as an object or an array of them, or is named so."""
-        return _OBJECT_START.match(head.lstrip()) is not None or suffix in self.suffixes
+        """True for a text that begins as an object or an array of them."""
+        return _OBJECT_START.match(head.lstrip()) is not None
 
     def read(self, text: SourceText) -> Iterator[ReadItem]:
         """Yield what the text holds, in its order."""

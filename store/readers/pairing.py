@@ -29,13 +29,13 @@ from store.types import ReadItem, Record, Rejection
 SHORT = 250
 """A paragraph of fewer characters may be a title; a longer one with a sentence is an abstract."""
 
-_SENTENCE_END = pattern(r"[.!?][\"'”’)\]]*(?:\s|\Z)|[。！？।۔؟]")
+SENTENCE_END = pattern(r"[.!?][\"'”’)\]]*(?:\s|\Z)|[。！？।۔؟]")
 _SENTENCE = (".", "。", "।", "۔", ".”", '."', ".)")
 
 
 def is_abstract(block: Block) -> bool:
     """True for a paragraph that can be no title."""
-    return block.length >= SHORT and _SENTENCE_END.search(block.text) is not None
+    return block.length >= SHORT and SENTENCE_END.search(block.text) is not None
 
 
 def is_title(block: Block) -> bool:

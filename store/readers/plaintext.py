@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from store.pattern import pattern
 from store.readers.blocks import BLOCK_LIMIT, Block, paragraphs
 from store.readers.kinds import FOREIGN_SUFFIXES
+from store.readers.likeness import (
+    LOOKED_AT,
+    in_turn,
+    looks_like_abstract,
+    looks_like_title,
+    refuse_unless,
+)
 from store.readers.pairing import SHORT, read_pairs, record_of
 from store.readers.records import Place, cut_notice
 from store.readers.text import SourceText
@@ -21,7 +29,8 @@ class PlainTextReader:
 
     Blocks between blank lines alternate title and abstract. Where lines of three or more
     hyphens stand alone, they divide the records: the first block or line of each is the title,
-    the rest its abstract, with its paragraphs.
+    the rest its abstract, with its paragraphs. A text of another shape is refused as a whole,
+    unless this reader is asked for by name.
     """
 
     name = "text"
@@ -35,19 +44,31 @@ class PlainTextReader:
     def read(self, text: SourceText) -> Iterator[ReadItem]:
         """Yield what the text holds, in its order."""
         lines = text.lines(guess=True)
+        is_asked = text.options.format == self.name
         if _DIVIDER_LINE.search(text.head):
-            items = _divided(paragraphs(lines, alone=_DIVIDER), text, self.name)
+            records = _records(paragraphs(lines, alone=_DIVIDER))
+            items = _divided(records if is_asked else _likely(records), text, self.name)
         else:
-            items = read_pairs(paragraphs(lines), text, self.name, strict=False)
+            blocks = paragraphs(lines) if is_asked else in_turn(paragraphs(lines))
+            items = read_pairs(blocks, text, self.name, strict=False)
         for item in items:
             # People end a text as they like; that it was cut is clear without a line end alone.
             if not isinstance(item, Notice) or text.is_open_ended:
                 yield item
 
 
-def _divided(blocks: Iterable[Block], text: SourceText, reader: str) -> Iterator[ReadItem]:
+def _likely(records: Iterator[list[Block]]) -> Iterator[list[Block]]:
+    """The same records, where they are titles with abstracts; raises UnusableSource."""
+    first = list(islice(records, LOOKED_AT))
+    pairs = [_title_and_rest(parts) for parts in first]
+    good = sum(looks_like_title(one) and looks_like_abstract(rest) for one, rest in pairs)
+    refuse_unless(good, len(first), "parts", [one for parts in first for one in parts])
+    return chain(first, records)
+
+
+def _divided(records: Iterable[list[Block]], text: SourceText, reader: str) -> Iterator[ReadItem]:
     last: tuple[Place, Record] | None = None
-    for number, parts in enumerate(_records(blocks), start=1):
+    for number, parts in enumerate(records, start=1):
         title, abstract = _title_and_rest(parts)
         place = text.place(reader, title.line, number)
         item = record_of(place, title, abstract)

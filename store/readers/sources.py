@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from store.errors import UnusableSource
+from store.readers.archives import ZIP_MAGIC, zip_members
 from store.readers.kinds import FOREIGN_SUFFIXES
-from store.readers.registry import READERS, is_recognised
-from store.readers.source import STANDARD_INPUT, Source, printable_path, why
+from store.readers.paths import printable_path
+from store.readers.registry import is_recognised, readers
+from store.readers.source import STANDARD_INPUT, Source, why
 from store.types import Rejection
 
 __all__ = ["Skipped", "Source", "find_sources"]
@@ -74,8 +77,42 @@ def _named(argument: str) -> Iterator[Source | Skipped | Rejection]:
         yield Rejection(source=name, reason=f"{_kind(mode)}, not a file")
     elif not os.access(path, os.R_OK):
         yield Rejection(source=name, reason=_NO_PERMISSION)
+    elif _is_zip(path):
+        yield from _archive(name, Path(path))
     else:
         yield Source(name, Path(path))
+
+
+def _is_zip(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(ZIP_MAGIC)) == ZIP_MAGIC
+    except OSError:
+        return False
+
+
+def _archive(name: str, path: Path) -> Iterator[Source | Skipped | Rejection]:
+    """The members of a zip archive, as the files of a folder are."""
+    usable = refused = 0
+    try:
+        for member in zip_members(path):
+            inside = f"{name}/{printable_path(member.name)}"
+            if member.is_hidden:
+                continue
+            if member.problem:
+                refused += 1
+                yield Rejection(source=inside, reason=member.problem)
+                continue
+            found = _known(Source(inside, path, member=member))
+            usable += isinstance(found, Source)
+            yield found
+    except UnusableSource as failure:
+        yield Rejection(source=name, reason=failure.message)
+    except OSError as failure:
+        yield Rejection(source=name, reason=f"cannot be read: {why(failure)}")
+    else:
+        if not usable and not refused:
+            yield Rejection(source=name, reason="a zip archive with no file that can be read")
 
 
 def _folder(path: str) -> Iterator[Source | Skipped | Rejection]:
@@ -103,7 +140,7 @@ def _walk(top: str) -> Iterator[Source | Skipped | Rejection]:
             below, failed = _list(entry.path)
             entries += below
         else:
-            yield _in_folder(entry)
+            yield from _in_folder(entry)
 
 
 def _list(path: str) -> tuple[list[os.DirEntry[str]], Rejection | None]:
@@ -117,20 +154,29 @@ def _list(path: str) -> tuple[list[os.DirEntry[str]], Rejection | None]:
     return sorted(shown, key=lambda entry: entry.name, reverse=True), None
 
 
-def _in_folder(entry: os.DirEntry[str]) -> Source | Skipped | Rejection:
+def _in_folder(entry: os.DirEntry[str]) -> Iterator[Source | Skipped | Rejection]:
     name = printable_path(entry.path)
     try:
         mode = entry.stat(follow_symlinks=False).st_mode
     except OSError as failure:
-        return Rejection(source=name, reason=why(failure))
+        yield Rejection(source=name, reason=why(failure))
+        return
     if stat.S_ISLNK(mode):
-        return Skipped(name, "a symbolic link; name it to have it read")
-    if not stat.S_ISREG(mode):
-        return Skipped(name, f"{_kind(mode)}, not a file")
-    if not os.access(entry.path, os.R_OK):
-        return Rejection(source=name, reason=_NO_PERMISSION)
-    source = Source(name, Path(entry.path))
-    if any(source.suffix in reader.suffixes for reader in READERS.values()):
+        yield Skipped(name, "a symbolic link; name it to have it read")
+    elif not stat.S_ISREG(mode):
+        yield Skipped(name, f"{_kind(mode)}, not a file")
+    elif not os.access(entry.path, os.R_OK):
+        yield Rejection(source=name, reason=_NO_PERMISSION)
+    elif entry.name.lower().endswith(".zip") and _is_zip(entry.path):
+        yield from _archive(name, Path(entry.path))
+    else:
+        yield _known(Source(name, Path(entry.path)))
+
+
+def _known(source: Source) -> Source | Skipped:
+    """A file of a folder or an archive, or why it is passed over."""
+    name = source.name
+    if source.suffix in readers().suffixes():
         return source
     if source.suffix in FOREIGN_SUFFIXES:
         return Skipped(name, FOREIGN_SUFFIXES[source.suffix])

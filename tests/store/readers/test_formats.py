@@ -20,7 +20,7 @@ from tables import Row, for_each, table
 from store.errors import UnusableSource
 from store.readers.fields import FIELD_LIMIT
 from store.readers.lines import LINE_LIMIT, split_lines
-from store.readers.registry import READERS, read_source, supported_kinds
+from store.readers.registry import read_source, readers
 from store.readers.source import Source
 from store.readers.text import DOCUMENT_LIMIT
 from store.types import Notice, Record, Rejection
@@ -195,7 +195,7 @@ def test_what_is_refused_by_name(tmp_path: Path) -> None:
         )
         assert failure is not None
         assert row["message"] in failure.message
-        assert failure.hint == row.get("hint", f"quire reads {supported_kinds()}")
+        assert failure.hint == row.get("hint", f"quire reads {readers().kinds()}")
 
     for_each(table(__file__, "refused.jsonl"), check)
 
@@ -212,10 +212,10 @@ def test_a_format_goes_before_content_and_content_before_the_suffix(tmp_path: Pa
     assert isinstance(item, Rejection)
     assert item.reason.startswith("not valid JSON")
     with pytest.raises(UnusableSource) as caught:
-        reading.read(b"", "bibtex")
-    assert caught.value.message == "unknown format “bibtex”"
-    assert caught.value.hint == "known formats: hf-page, jsonl, text"
-    assert list(READERS) == ["hf-page", "jsonl", "text"]
+        reading.read(b"", "nonsense")
+    assert caught.value.message == "unknown format “nonsense”"
+    assert caught.value.hint == f"known formats: {', '.join(readers().names)}"
+    assert readers().names[-1] == "text"
 
 
 class Failing(io.BytesIO):

@@ -154,7 +154,7 @@ def test_a_file_that_became_something_else_is_not_waited_for(tmp_path: Path) -> 
         source.open()
 
 
-READ = {"txt", "jsonl", "dir", "fifo", "symlink", "device", "noise"}
+READ = {"gz", "zip", "txt", "jsonl", "dir", "fifo", "symlink", "device", "noise"}
 
 
 @pytest.fixture(scope="module")

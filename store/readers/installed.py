@@ -1,0 +1,135 @@
+"""Readers that other installed packages bring, by the entry point `quire.readers`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import BinaryIO, TypeVar
+
+from store.clean import clean_line, shorten
+from store.errors import StoreError, UnusableSource
+from store.readers.base import BinaryReader, Reader
+from store.readers.records import Place
+from store.readers.text import SourceText
+from store.types import ReadItem
+
+GROUP = "quire.readers"
+"""The entry point that names a reader, or a class whose instances are readers."""
+_T = TypeVar("_T")
+_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Which package a reader comes from, with its version."""
+
+    package: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.package} {self.version}".strip()
+
+
+class InstalledReader:
+    """A reader of text from another package; what goes wrong in it is told under its name."""
+
+    def __init__(self, reader: Reader, origin: Origin) -> None:
+        self._reader = reader
+        self.origin = origin
+        self.name = reader.name
+        self.reads = reader.reads
+        self.suffixes = tuple(reader.suffixes)
+        self.takes_mapping = bool(getattr(reader, "takes_mapping", False))
+
+    def sniff(self, head: str, suffix: str) -> bool:
+        """Ask the reader."""
+        return bool(_guarded(self, lambda: self._reader.sniff(head, suffix)))
+
+    def read(self, text: SourceText) -> Iterator[ReadItem]:
+        """Yield what the reader reads."""
+        yield from _each(self, lambda: self._reader.read(text))
+
+
+class InstalledBinaryReader:
+    """A reader of what is no text from another package."""
+
+    def __init__(self, reader: BinaryReader, origin: Origin) -> None:
+        self._reader = reader
+        self.origin = origin
+        self.name = reader.name
+        self.reads = reader.reads
+        self.suffixes = tuple(reader.suffixes)
+
+    def sniff_bytes(self, head: bytes) -> bool:
+        """Ask the reader."""
+        return bool(_guarded(self, lambda: self._reader.sniff_bytes(head)))
+
+    def read_bytes(
+        self, head: bytes, stream: BinaryIO, place: Callable[[int, int], Place]
+    ) -> Iterator[ReadItem]:
+        """Yield what the reader reads."""
+        yield from _each(self, lambda: self._reader.read_bytes(head, stream, place))
+
+
+Installed = InstalledReader | InstalledBinaryReader
+
+
+def installed_readers(taken: frozenset[str]) -> tuple[tuple[Installed, ...], tuple[str, ...]]:
+    """The readers of other packages, and in a line each what stands in the way of the others.
+
+    A name that is `taken` belongs to the reader that has it.
+    """
+    found: dict[str, Installed] = {}
+    problems: list[str] = []
+    for point in sorted(entry_points(group=GROUP), key=lambda one: (one.name, one.value)):
+        origin = _origin(point)
+        try:
+            one = _loaded(point, origin)
+        except Exception as failure:
+            what = f"the reader “{point.name}” of {origin}"
+            problems.append(f"{what} cannot be used: {_why(failure)}")
+            continue
+        if one.name in taken or one.name in found:
+            problems.append(f"the reader “{one.name}” of {origin} is left out: its name is taken")
+        else:
+            found[one.name] = one
+    return tuple(found.values()), tuple(problems)
+
+
+def _origin(point: EntryPoint) -> Origin:
+    package = point.dist
+    return Origin(package.name, package.version) if package else Origin(point.module, "")
+
+
+def _loaded(point: EntryPoint, origin: Origin) -> Installed:
+    given = point.load()
+    reader = given() if isinstance(given, type) else given
+    if isinstance(reader, Reader):
+        return InstalledReader(reader, origin)
+    if isinstance(reader, BinaryReader):
+        return InstalledBinaryReader(reader, origin)
+    raise TypeError("it is no reader (see store/readers/base.py)")
+
+
+def _each(reader: Installed, read: Callable[[], Iterator[ReadItem]]) -> Iterator[ReadItem]:
+    items = iter(_guarded(reader, read))
+    while (item := _guarded(reader, lambda: next(items, None))) is not None:
+        yield item
+
+
+def _guarded(reader: Installed, act: Callable[[], _T]) -> _T:
+    try:
+        return act()
+    except (StoreError, OSError):
+        raise
+    except Exception as failure:
+        raise UnusableSource(
+            f"the reader “{reader.name}” of {reader.origin} failed: {_why(failure)}",
+            "tell its makers; --format names another reader",
+        ) from failure
+
+
+def _why(failure: Exception) -> str:
+    said = clean_line(str(failure))
+    return shorten(f"{type(failure).__name__}: {said}" if said else type(failure).__name__, _SHOWN)
