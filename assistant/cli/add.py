@@ -14,7 +14,7 @@ from assistant.errors import Exit
 if TYPE_CHECKING:
     from store.errors import StoreError
     from store.library.library import Library
-    from store.types import IngestReport
+    from store.types import IngestReport, Record
 
 _SHOWN = 20
 
@@ -26,9 +26,23 @@ _SHOWN = 20
     "--format",
     "format_name",
     metavar="F",
-    help="Read as hf-page, jsonl or text, whatever it looks like.",
+    help="Read as F, whatever it looks like; quire status names the formats.",
 )
-@click.option("--dry-run", is_flag=True, help="Tell what would be done, write nothing.")
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="FIELD=COLUMN,...",
+    help="Which column of a table, or field of JSON, holds what: title=TI,abstract=AB.",
+)
+@click.option(
+    "--titles",
+    is_flag=True,
+    help="Take records without an abstract too: found by title, never cited.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Show three records and tell what would be done, write nothing."
+)
 @json_option
 @global_options
 @click.pass_obj
@@ -37,21 +51,23 @@ def add_command(
     sources: tuple[str, ...],
     tags: tuple[str, ...],
     format_name: str | None,
+    maps: tuple[str, ...],
+    titles: bool,
     dry_run: bool,
 ) -> None:
     """Read papers from files, folders or stdin (-) into the library.
 
-    Takes saved Hugging Face papers pages, JSON lines (title; abstract, summary or text;
-    authors, year, doi, arxiv_id, url, venue, tags) and plain text (titles and abstracts in
-    turn, blank lines between; or records separated by lines of ---). The report accounts for
+    Takes what the programs and services of this field export (quire status lists the formats),
+    also in folders, .gz and .zip; what a file is shows by what it holds. The report accounts for
     every record: read = new + same + changed + refused. Adding the same again changes nothing.
     """
-    from assistant.cli.shapes import report_shape
-    from assistant.ingest.add import Gathered
+    from assistant.cli.shapes import report_shape, sample_shape
+    from assistant.ingest.add import Gathered, mapping_of
     from store.readers.options import ReadOptions
 
     stdin = sys.stdin.buffer if sys.stdin is not None else None
-    gathered = Gathered(sources, ReadOptions(format=format_name), stdin, "see: quire add --help")
+    options = ReadOptions(format=format_name, mapping=mapping_of(maps), titles=titles)
+    gathered = Gathered(sources, options, stdin, "see: quire add --help")
     bar = ProgressLine(quiet=frame.quiet, what="records", share=lambda: gathered.share)
     report: IngestReport | None = None
     trouble: StoreError | None = None
@@ -82,8 +98,11 @@ def add_command(
             _tell(frame, report)
         raise trouble
     if frame.json:
-        frame.document(report_shape(report))
+        sample = {"sample": [sample_shape(one) for one in gathered.sample]} if dry_run else {}
+        frame.document({**report_shape(report), **sample})
     else:
+        for one in gathered.sample if dry_run else ():
+            _show(frame, one)
         _tell(frame, report)
     frame.exit_code = _code(report)
 
@@ -142,6 +161,16 @@ def _tell(frame: Frame, report: IngestReport) -> None:
     if not frame.quiet:
         _tell_more(frame, len(report.notices), report.more_notices, "more notes")
     frame.line(("would be: " if report.dry_run else "") + counts(report))
+
+
+def _show(frame: Frame, record: Record) -> None:
+    """Show a record as it would be stored, and its text as it came where that differs."""
+    from assistant.cli.shapes import sample_shape
+
+    for name, value in sample_shape(record).items():
+        shown = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+        frame.line(f"{name:<13} {shown}")
+    frame.line("")
 
 
 def _tell_more(frame: Frame, listed: int, beyond: int, what: str) -> None:

@@ -23,7 +23,7 @@ from assistant.types.events import (
 from assistant.types.evidence import Evidence, Sentence, Source
 from assistant.types.search import Explanation, Found, SearchResult
 from store.text_links import find_links
-from store.types import IngestReport, Paper, Provenance
+from store.types import IngestReport, Paper, Provenance, Record
 
 Shape = dict[str, Any]
 
@@ -157,6 +157,13 @@ def report_shape(report: IngestReport) -> Shape:
         "read new same changed refused rejections notices more_rejections more_notices papers"
         " dry_run",
     )
+
+
+def sample_shape(record: Record) -> Shape:
+    """A record as it would be stored, without what it lacks: `quire add --dry-run --json`."""
+    whole = record.model_dump()
+    details = whole.pop("details")
+    return {name: value for name, value in {**whole, **details}.items() if value}
 
 
 def paper_shape(paper: Paper) -> Shape:

@@ -13,19 +13,27 @@ from assistant.errors import Exit
 @global_options
 @click.pass_obj
 def status_command(frame: Frame) -> None:
-    """Say how the library stands: papers, indexes, embedder, model, disk."""
+    """Say how the library stands: papers, indexes, embedder, model, disk, and what can be read."""
     from assistant.config.model_choice import model_name
+    from store.readers.registry import readers
 
     with frame.open() as library:
         shape = library.status().model_dump()
     shape["model"] = model_name(None, frame.settings)
+    known = readers()
+    brought = {one.name: str(one.origin) for one in known.installed}
     if frame.json:
-        frame.document(shape)
+        problems = list(known.problems)
+        frame.document({**shape, "formats": known.names, "readers": brought, "problems": problems})
         return
+    formats = (f"{one} ({brought[one]})" if one in brought else one for one in known.names)
+    shape["formats"] = ", ".join(formats)
     shape["disk_bytes"] = f"{shape['disk_bytes'] / 1e6:.1f} MB"
     names = {"lexical": "word index", "chroma": "Chroma", "disk_bytes": "disk"}
     for name, value in shape.items():
         frame.line(f"{names.get(name, name):<11} {value}")
+    for problem in known.problems:
+        frame.tell(problem)
 
 
 @click.command("doctor")

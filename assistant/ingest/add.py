@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 from store.errors import UnusableSource
+from store.pattern import pattern
 from store.readers.options import NO_OPTIONS, ReadOptions
 from store.readers.registry import read_source
 from store.readers.sources import Skipped, Source, find_sources
-from store.types import IngestReport, Notice, ReadItem, Rejection
+from store.types import IngestReport, Notice, ReadItem, Record, Rejection
 from store.value import Value
 
+_COMMA = pattern(r"(?<!\\),")
 SAID_AT_MOST = 3
 """Refusals, and notes, that a report in words gives one by one."""
+
+SAMPLED = 3
+"""Records that a dry run shows as they would be stored."""
 
 _WEIGHED_AT_MOST = 10_000
 _SURE_SECONDS, _SURE_SHARE = 1.5, 0.01
@@ -89,7 +94,7 @@ class Gathered:
     """The items of all sources one after another, with what could not be used kept apart.
 
     `skipped` names files of folders that were passed over. `hint` is the remedy of the last
-    source that could not be used.
+    source that could not be used. `sample` holds the first records.
     """
 
     def __init__(
@@ -106,6 +111,7 @@ class Gathered:
         self._whole: int | None = None
         self._done = 0
         self.skipped: list[str] = []
+        self.sample: list[Record] = []
         self.hint = hint
 
     @property
@@ -133,7 +139,10 @@ class Gathered:
 
     def _read(self, source: Source) -> Iterator[ReadItem]:
         try:
-            yield from read_source(replace(source, on_open=self._opened), self._options)
+            for item in read_source(replace(source, on_open=self._opened), self._options):
+                if isinstance(item, Record) and len(self.sample) < SAMPLED:
+                    self.sample.append(item)
+                yield item
         except UnusableSource as failure:
             self.hint = failure.hint or self.hint
             yield Rejection(source=source.name, reason=_reason(failure, source.name))
@@ -154,6 +163,23 @@ class Gathered:
 
 def _reason(failure: UnusableSource, name: str) -> str:
     return failure.message.replace(f" in {name}", "").replace(f"{name}: ", "").strip()
+
+
+def mapping_of(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The pairs of "title=TI,abstract=AB": a field of a record, and the column that holds it.
+
+    A comma that belongs to a column's name has a backslash before it. Raises UnusableSource.
+    """
+    pairs: list[tuple[str, str]] = []
+    for part in (one for text in texts for one in _COMMA.split(text)):
+        name, _, column = (one.strip() for one in part.partition("="))
+        if not name or not column:
+            raise UnusableSource(
+                f"“{part.strip()}” is no pair of a field and a column",
+                "for example: --map title=TI,abstract=AB",
+            )
+        pairs.append((name.lower().replace("-", "_"), column.replace("\\,", ",")))
+    return tuple(pairs)
 
 
 def counts(report: IngestReport | AddReport) -> str:

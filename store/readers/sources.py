@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from store.errors import UnusableSource
 from store.readers.archives import ZIP_MAGIC, zip_members
-from store.readers.kinds import FOREIGN_SUFFIXES
+from store.readers.kinds import COMPRESSED, FOREIGN_SUFFIXES
 from store.readers.paths import printable_path
 from store.readers.registry import is_recognised, readers
 from store.readers.source import STANDARD_INPUT, Source, why
@@ -99,9 +99,11 @@ def _archive(name: str, path: Path) -> Iterator[Source | Skipped | Rejection]:
             inside = f"{name}/{printable_path(member.name)}"
             if member.is_hidden:
                 continue
-            if member.problem:
+            nested = "an archive within an archive, which is not opened"
+            problem = nested if member.suffix in COMPRESSED else member.problem
+            if problem:
                 refused += 1
-                yield Rejection(source=inside, reason=member.problem)
+                yield Rejection(source=inside, reason=problem)
                 continue
             found = _known(Source(inside, path, member=member))
             usable += isinstance(found, Source)
