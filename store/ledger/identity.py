@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import marshal
-import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -14,12 +13,6 @@ from store.pattern import pattern
 from store.types import Details, Record
 
 _WORD = pattern(r"[^\W_]+")
-_ARXIV = pattern(
-    r"(?:arxiv:|https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf)/)?"
-    r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?\Z",
-    re.IGNORECASE,
-)
-_DOI = pattern(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)\Z", re.IGNORECASE)
 SIMILAR_ABSTRACTS = 0.4
 """Least Jaccard overlap of the words of two abstracts of one paper in two versions."""
 
@@ -27,18 +20,6 @@ SIMILAR_ABSTRACTS = 0.4
 def normal_title(title: str) -> str:
     """The words of a title, without case, marks and punctuation."""
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", title).casefold()))
-
-
-def normal_doi(text: str) -> str | None:
-    """A DOI in lower case without its prefix, or None when it is none."""
-    found = _DOI.match(text.strip())
-    return found.group(1).rstrip(".,;").lower() if found else None
-
-
-def normal_arxiv(text: str) -> str | None:
-    """An arXiv id without prefix and version, or None when it is none."""
-    found = _ARXIV.match(text.strip())
-    return found.group(1).lower() if found else None
 
 
 def compatible_authors(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from store.identifiers import normal_arxiv, normal_doi
 from store.ledger.database import Ledger
-from store.ledger.identity import normal_arxiv, normal_doi
 from store.ledger.papers import conditions, ids_by_alias, like_part
 from store.ledger.row_values import texts
 from store.pattern import pattern

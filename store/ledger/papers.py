@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 
 from store.clean import folded
 from store.errors import AmbiguousPaper, UnknownPaper
+from store.identifiers import normal_arxiv, normal_doi
 from store.ledger.database import Ledger, Row
 from store.ledger.failures import damaged
-from store.ledger.identity import normal_arxiv, normal_doi, normal_title
+from store.ledger.identity import normal_title
 from store.ledger.row_values import details_of, number_or_none, status, text, text_or_none, texts
 from store.types import Filter, Paper, Provenance
 

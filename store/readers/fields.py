@@ -1,276 +1,185 @@
-"""From named values, such as the fields of a JSON object, to a record."""
+"""From named values of any shape, such as the fields of a JSON object, to a record."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeGuard
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from store.clean import clean_line, shorten
-from store.ledger.identity import normal_arxiv, normal_doi
-from store.pattern import pattern
 from store.readers.records import Place, RecordFields, make_record
-from store.types import ReadItem, Rejection
+from store.readers.values.dates import year_and_date
+from store.readers.values.identifiers import OWN, Identifiers
+from store.readers.values.kinds import is_retracted, type_of
+from store.readers.values.languages import language_of
+from store.readers.values.lists import entries_of, venue_of
+from store.readers.values.marks import marks_of, status_of
+from store.readers.values.names import authors_of
+from store.readers.values.plain import FIELD_LIMIT as FIELD_LIMIT
+from store.readers.values.plain import LeftOut, by_bare_key, is_nothing, kind_of, text_of
+from store.types import Details, ReadItem, Rejection
 
-FIELD_LIMIT = 2_000
-"""Longest name, tag, venue, date, id or address kept, in characters."""
-LIST_LIMIT = 10_000
-"""Most authors or tags kept of one record."""
-
-_YEAR = pattern(r"(?<!\d)([12]\d{3})(?!\d)")
-_INSTANT = pattern(r"(\d{4}-\d\d-\d\d)[T ]\d\d:")
-_HTTP = pattern(r"https?://[^\s/]+\.[^\s/]+\S*\Z", re.IGNORECASE)
-# Hugging Face and alphaXiv name the pages of papers by arXiv id.
-_ARXIV_ADDRESS = pattern(
-    r"https?://(?:(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)"
-    r"|(?:www\.)?huggingface\.co/papers|(?:www\.)?alphaxiv\.org/abs)/([^?#\s]+)",
-    re.IGNORECASE,
-)
-# The month tells an id from a number; old ids name an archive.
-_ARXIV_ID = pattern(
-    r"(?:arxiv:\s*)?(?:\d\d(?:0[1-9]|1[0-2])\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?",
-    re.IGNORECASE,
-)
-_ARXIV_DOI = "10.48550/arxiv."
-_AND = pattern(r",?\s+(?:and|&)\s+")
-_INITIALS = pattern(r"(?:[A-ZÀ-ÖØ-Þ]\.?[- ]?){1,4}")
-_NAME_ENDING = pattern(r"(?:Jr|Sr|II|III|IV)\.?")
-_SHOWN = 60
+_TITLE_KEYS = ("title", "value", "display_name")
+_ABSTRACT_KEYS = ("abstracttext", "abstract", "value", "summary", "p", "para", "sec")
+_LABELS = ("label", "nlmcategory", "heading", "title", "section")
 
 
 class WrongType(Exception):
-    """A field holds a value of a type that it cannot have."""
+    """Title or abstract is of a type that it cannot have."""
 
-    def __init__(self, name: str, wanted: str, value: object) -> None:
-        super().__init__(f"field “{name}”: expected {wanted}, found {_kind(value)}")
-
-
-@dataclass(slots=True)
-class Fields:
-    """Reads the fields of one object; `left_out` names what was not understood."""
-
-    values: Mapping[str, object]
-    left_out: list[str] = field(default_factory=list)
-
-    def text(self, *names: str) -> str:
-        """The first of these fields that holds text, or "". Raises WrongType."""
-        for name in names:
-            value = self.values.get(name)
-            if value is None or (isinstance(value, str) and not value.strip()):
-                continue
-            if isinstance(value, str):
-                return value
-            if name != "title" and isinstance(value, list) and all(map(_is_text, value)):
-                return " ".join(value)
-            raise WrongType(name, "text", value)
-        return ""
-
-    def details(self) -> RecordFields:
-        """Everything besides title and abstract. Raises WrongType."""
-        source_id = self._short("id", numbers=True) or self._short("_id", numbers=True)
-        url = self._short("url")
-        if url and not _HTTP.match(url):
-            self._leave_out("url", url)
-            url = None
-        doi, arxiv_id = self._identifiers(url, source_id)
-        year, date = self._year_and_date()
-        return RecordFields(
-            authors=self._authors(),
-            year=year,
-            date=date,
-            venue=self._short("venue"),
-            doi=doi,
-            arxiv_id=arxiv_id,
-            url=url,
-            tags=self._tags(),
-            source_id=source_id,
-        )
-
-    def _short(self, name: str, *, numbers: bool = False) -> str | None:
-        value = self.values.get(name)
-        if value is None:
-            return None
-        if numbers and isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        if not isinstance(value, str):
-            raise WrongType(name, "text", value)
-        text = clean_line(value)
-        if len(text) > FIELD_LIMIT:
-            self._leave_out(name, text)
-            return None
-        return text or None
-
-    def _identifiers(self, url: str | None, source_id: str | None) -> tuple[str | None, str | None]:
-        doi = self._normal("doi", normal_doi)
-        arxiv_id = self._normal("arxiv_id", _arxiv_field)
-        for text in (url, source_id):
-            if text:
-                doi = doi or normal_doi(text)
-                arxiv_id = arxiv_id or _arxiv_of(text)
-        if doi and doi.startswith(_ARXIV_DOI):
-            arxiv_id = arxiv_id or normal_arxiv(doi.removeprefix(_ARXIV_DOI))
-        return doi, arxiv_id
-
-    def _normal(self, name: str, normal: Callable[[str], str | None]) -> str | None:
-        text = self._short(name)
-        found = normal(text) if text else None
-        if text and not found:
-            self._leave_out(name, text)
-        return found
-
-    def _year_and_date(self) -> tuple[int | None, str | None]:
-        year = self._year()
-        name = "published" if self.values.get("date") in (None, "") else "date"
-        value = self.values.get(name)
-        date = str(value) if _is_year(value) else self._short(name)
-        if date and (instant := _INSTANT.match(date)):
-            date = instant[1]
-        if year is None and date and (found := _YEAR.search(date)):
-            year = int(found[1])
-        return year, date
-
-    def _year(self) -> int | None:
-        value = self.values.get("year")
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if _is_year(value):
-            return value
-        if value is None or value == "":
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | str):
-            raise WrongType("year", "a year", value)
-        found = _YEAR.search(value) if isinstance(value, str) else None
-        if found:
-            return int(found[1])
-        self._leave_out("year", clean_line(str(value)))
-        return None
-
-    def _authors(self) -> tuple[str, ...]:
-        value = self.values.get("authors")
-        if isinstance(value, str):
-            return self._several("authors", split_authors(value))
-        if isinstance(value, dict):
-            value = [value]
-        if value is None:
-            return ()
-        if not isinstance(value, list):
-            raise WrongType("authors", "a list or text", value)
-        return self._several("authors", (_name(one) for one in value))
-
-    def _tags(self) -> tuple[str, ...]:
-        value = self.values.get("tags")
-        if value is None:
-            return ()
-        if isinstance(value, str):
-            return self._several("tags", value.split(","))
-        if not isinstance(value, list):
-            raise WrongType("tags", "a list or text", value)
-        if (odd := next((one for one in value if not _is_text(one)), None)) is not None:
-            raise WrongType("tags", "text in the list", odd)
-        return self._several("tags", value)
-
-    def _several(self, name: str, texts: Iterable[str]) -> tuple[str, ...]:
-        """Clean names or tags, each once, in their order."""
-        kept: dict[str, None] = {}
-        odd: str | None = None
-        for cleaned in filter(None, map(clean_line, texts)):
-            if len(cleaned) > FIELD_LIMIT or len(kept) >= LIST_LIMIT:
-                odd = odd or cleaned
-            else:
-                kept[cleaned] = None
-        if odd:
-            self._leave_out(name, odd)
-        return tuple(kept)
-
-    def _leave_out(self, name: str, text: str) -> None:
-        self.left_out.append(f"field “{name}” left out, not understood: {shorten(text, _SHOWN)}")
+    def __init__(self, name: str, value: object) -> None:
+        super().__init__(f"field “{name}”: expected text, found {kind_of(value)}")
 
 
 def items_of(place: Place, values: Mapping[str, object]) -> Iterator[ReadItem]:
     """The record that named values make, or why there is none; then what was not understood.
 
-    The names are title, abstract (or summary, text) and those of the details: authors, year,
-    date or published, venue, doi, arxiv_id, url, tags, id.
+    The names are title, abstract (or summary, text), authors, year, date (or published), venue,
+    type, doi, arxiv_id, pmid, pmcid, openalex_id, s2_id, url, keywords, language, tags, notes,
+    status, retracted (or is_retracted), and id (or _id), which may be an object of identifiers too. Values may be
+    of any shape; of all but title and abstract, what is not understood is left out and said.
     """
-    fields = Fields(values)
     try:
-        title, abstract = fields.text("title"), fields.text("abstract", "summary", "text")
-        item = make_record(place, title, abstract, fields.details())
+        title = _text("title", values.get("title"), _titled)
+        abstract = _first_abstract(values)
     except WrongType as failure:
         yield place.rejection(str(failure))
         return
+    said = LeftOut()
+    item = make_record(place, title, abstract, _fields_of(title, values, said))
     yield item
     if not isinstance(item, Rejection):
-        yield from map(place.notice, fields.left_out)
+        yield from map(place.notice, said.lines)
 
 
-def split_authors(text: str) -> list[str]:
-    """The names in one string, divided by semicolons, "and" or commas.
-
-    One comma is part of a name in "Vaswani, Ashish" and "Vaswani, A., Shazeer, N.", and divides
-    two names in "A. Vaswani, N. Shazeer".
-    """
-    if ";" in text:
-        return text.split(";")
-    return [name for part in _AND.split(text.strip()) for name in _split_at_commas(part)]
+def _first_abstract(values: Mapping[str, object]) -> str:
+    for name in ("abstract", "summary", "text"):
+        text = _text(name, values.get(name), _abstract_of)
+        if text and not text.isspace():
+            return text
+    return ""
 
 
-def _split_at_commas(text: str) -> list[str]:
-    parts: list[str] = []
-    for part in (one.strip() for one in text.split(",")):
-        if parts and _NAME_ENDING.fullmatch(part):
-            parts[-1] += f", {part}"
-        elif part:
-            parts.append(part)
-    if len(parts) % 2 == 0 and all(_INITIALS.fullmatch(one) for one in parts[1::2]):
-        return [f"{last}, {first}" for last, first in zip(parts[::2], parts[1::2], strict=True)]
-    if len(parts) == 2 and min(len(one.split()) for one in parts) == 1:
-        return [", ".join(parts)]
-    return parts
-
-
-def _name(value: object) -> str:
+def _text(name: str, value: object, read: Callable[[object], str]) -> str:
+    """The text of a title or an abstract. Raises WrongType for what holds none."""
     if isinstance(value, str):
         return value
-    if not isinstance(value, dict):
-        raise WrongType("authors", "names in the list", value)
-    parts = [value.get("name")]
-    if not parts[0]:
-        parts = [value.get("given"), value.get("family")]
-    parts = [one for one in parts if one is not None]
-    if not all(map(_is_text, parts)):
-        raise WrongType("authors", "names as text", next(o for o in parts if not _is_text(o)))
-    return " ".join(str(one) for one in parts)
+    if is_nothing(value) or value is False:
+        return ""
+    text = read(value)
+    if not text and not _is_hollow(value):
+        raise WrongType(name, value)
+    return text
 
 
-def _arxiv_field(text: str) -> str | None:
-    return _arxiv_of(text) or normal_arxiv(text.replace(" ", ""))
+def _is_hollow(value: object) -> bool:
+    """True for lists of nothing, which say that there is no text."""
+    return isinstance(value, list | tuple) and all(
+        is_nothing(one) or (isinstance(one, str) and not one.strip()) for one in value
+    )
 
 
-def _arxiv_of(text: str) -> str | None:
-    """The arXiv id that an address or an id clearly holds, or None."""
-    found = _ARXIV_ADDRESS.match(text)
-    if found:
-        return normal_arxiv(found[1].rstrip("/"))
-    return normal_arxiv(text) if _ARXIV_ID.fullmatch(text) else None
+def _titled(value: object) -> str:
+    return text_of(value, *_TITLE_KEYS)
 
 
-def _is_year(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool) and 1000 <= value <= 2999
+def _abstract_of(value: object) -> str:
+    """The text of an abstract in parts: the labels of its sections stay before them.
+
+    Of a list of abstracts without labels, such as translations, the first counts.
+    """
+    if isinstance(value, list | tuple):
+        if all(isinstance(one, str) or one is None for one in value):
+            return " ".join(filter(None, value))
+        parts = [(_label(one), text_of(one, *_ABSTRACT_KEYS)) for one in value]
+        if any(label for label, _ in parts):
+            return "\n\n".join(
+                f"{label}: {text}" if label else text for label, text in parts if text
+            )
+        return next((text for _, text in parts if text), "")
+    if isinstance(value, Mapping):
+        parts_of = by_bare_key(value)
+        inside = next((parts_of[key] for key in _ABSTRACT_KEYS if key in parts_of), None)
+        if isinstance(inside, list):
+            return _abstract_of(inside)
+    return text_of(value, *_ABSTRACT_KEYS)
 
 
-def _is_text(value: object) -> TypeGuard[str]:
-    return isinstance(value, str)
+def _label(value: object) -> str:
+    if not isinstance(value, Mapping):
+        return ""
+    parts = by_bare_key(value)
+    label = next((text_of(parts[key]) for key in _LABELS if key in parts), "")
+    return (
+        label.rstrip(":")
+        if any(key in parts for key in (*_ABSTRACT_KEYS, "text", "content"))
+        else ""
+    )
 
 
-def _kind(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a truth value"
-    if isinstance(value, int | float):
-        return "a number"
-    if isinstance(value, str):
-        return "text"
-    return "a list" if isinstance(value, list) else "an object"
+def _fields_of(title: str, values: Mapping[str, object], said: LeftOut) -> RecordFields:
+    """Everything besides title and abstract."""
+    get = values.get
+    date = get("date")
+    year, dated = year_and_date(get("year"), get("published") if is_nothing(date) else date, said)
+    venue = venue_of(get("venue"), said)
+    marks = marks_of(get("notes"), said)
+    status = status_of(get("status"), said) or status_of(marks.decisions, said)
+    found = _identifiers(values, marks.notes, said)
+    tags = entries_of("tags", get("tags"), said)
+    details = _details(title, values, venue, found, said)
+    fields = RecordFields(
+        authors=authors_of(get("authors"), said),
+        year=year,
+        date=dated,
+        venue=venue,
+        doi=found.doi,
+        arxiv_id=found.arxiv_id,
+        url=found.url,
+        tags=tuple(dict.fromkeys((*tags, *marks.labels))) if marks.labels else tags,
+        source_id=found.source_id,
+    )
+    if details:
+        fields["details"] = Details(**details)
+    if marks.notes:
+        fields["notes"] = tuple(marks.notes)
+    if status:
+        fields["status"] = status
+    return fields
+
+
+def _identifiers(values: Mapping[str, object], notes: list[str], said: LeftOut) -> Identifiers:
+    found = Identifiers(said=said)
+    for name in OWN:
+        if not is_nothing(value := values.get(name)):
+            found.take_own(name, value)
+    if not is_nothing(value := values.get("url")):
+        found.take_url(value)
+    identifier = values.get("id")
+    if not is_nothing(value := values.get("_id") if is_nothing(identifier) else identifier):
+        found.take_id(value)
+    if notes:
+        found.take_notes(notes)
+    found.settle()
+    return found
+
+
+def _details(
+    title: str,
+    values: Mapping[str, object],
+    venue: str | None,
+    found: Identifiers,
+    said: LeftOut,
+) -> dict[str, Any]:
+    """The details that a record has, and no others."""
+    kind = values.get("type")
+    details = {
+        "type": type_of(kind, venue, said),
+        "language": language_of(values.get("language"), said),
+        "keywords": entries_of("keywords", values.get("keywords"), said),
+        "arxiv_version": found.arxiv_version,
+        "pmid": found.pmid,
+        "pmcid": found.pmcid,
+        "openalex_id": found.openalex_id,
+        "s2_id": found.s2_id,
+        "retracted": is_retracted(title, values.get("retracted", values.get("is_retracted")), kind),
+    }
+    return {name: value for name, value in details.items() if value}

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from store.clean import clean_line, clean_text
 from store.pattern import pattern
+from store.readers.values.absence import says_no_abstract
 from store.text_links import ends_in_link
 from store.types import Details, Notice, Record, Rejection, Status
 
@@ -77,6 +78,8 @@ def make_record(
 ) -> Record | Rejection:
     """Clean title and abstract and make a record, or say why it is none."""
     title, abstract = clean_line(title), clean_abstract(abstract)
+    if says_no_abstract(abstract):
+        abstract = ""
     if not abstract and not place.titles:
         return place.rejection(NO_ABSTRACT)
     if not title:

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import Row, compare, table
 
+from store import identifiers
 from store.clean import StreamCleaner, clean_line, clean_text, shorten
 from store.files import try_lock
 from store.pattern import pattern
@@ -114,6 +115,14 @@ def test_json_and_back() -> None:
     for text in ('{"source":"-"', '{"source":"-"}', '{"source":1,"reason":""}', "7"):
         with pytest.raises(ValueError, match="Rejection"):
             Rejection.model_validate_json(text)
+
+
+def test_identifiers_have_one_form() -> None:
+    def came(row: Row) -> object:
+        found = getattr(identifiers, row["of"])(row["given"])
+        return list(found) if isinstance(found, tuple) else found
+
+    compare(table(__file__, "identifiers.jsonl"), came)
 
 
 def test_cleaning_and_shortening() -> None:

@@ -1,0 +1,119 @@
+"""What kind of work a record is, as a type of CSL, and whether it says that it is retracted.
+
+Types: the CSL 1.0.2 specification, appendix III; the names of BibTeX and BibLaTeX, RIS, Crossref,
+OpenAlex, PubMed, JATS, Zotero, EndNote and Semantic Scholar are in kinds.toml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from store.clean import clean_line
+from store.pattern import pattern
+from store.readers.values.plain import LeftOut, bare, by_bare_key, is_nothing, text_of, texts_of
+from store.tables import read_table
+
+TYPE_LIMIT = 60
+"""Longest type kept as it is worded, in characters."""
+
+_RETRACTED_TYPES = frozenset(("retractedpublication", "retractedarticle", "retractedpaper"))
+_NOTICE_TYPES = frozenset(("retractionofpublication", "retraction", "retractionnotice"))
+_RETRACTED_TITLE = pattern(
+    r"\W*(?:this )?retracted(?:\s+(?:article|paper|chapter|publication|review|study|manuscript))?"
+    r"\s*[:\])}>\-–—.]"
+    r"|.*[(\[]\s*(?:this (?:article|paper) (?:has been|was|is) )?retracted\b"
+    r"[^()\[\]]{0,200}[)\]]\W*\Z",
+    re.IGNORECASE,
+)
+_NOTICE_TITLE = pattern(
+    r"\W*(?:notice of |statement of )?retraction(?:\s+(?:notice|note|statement))?"
+    r"\s*(?:[:.–—]|of\b|to\b|for\b|-\s)",
+    re.IGNORECASE,
+)
+_YES = frozenset(["true", "yes", "y", "1", "retracted", "t", "retraction", "withdrawn"])
+_UPDATES = frozenset(("retraction", "removal", "withdrawal", "retracted", "isretractedby"))
+_UPDATE_KEYS = ("updatedby", "relation", "isretractedby", "retractedby", "retraction")
+_NAME_KEYS = ("type", "updatetype", "reftype", "relationtype", "nature", "label")
+
+
+def type_of(value: object, venue: str | None, said: LeftOut) -> str | None:
+    """The CSL type of a record, or what it says in lower case where CSL has no such type.
+
+    Where several are given the first that says more than "article" counts; an article without a
+    venue is one in the sense of CSL, which says so of preprints.
+    """
+    if is_nothing(value):
+        return None
+    found = ""
+    for text in texts_of(value, "type", "id", "name"):
+        one = _csl(bare(text)) if len(text) <= TYPE_LIMIT else ""
+        if one == "":
+            continue
+        if one in ("article", "article-journal"):
+            found = found or one
+            continue
+        found = one or (found or clean_line(text).lower())
+        if one:
+            break
+    if not found:
+        if not any(bare(text) in _RETRACTED_TYPES for text in texts_of(value)):
+            said.leave_out("type", value)
+        return None
+    return "article-journal" if found == "article" and venue else found
+
+
+def _csl(name: str) -> str | None:
+    """The CSL type of a bare name; "" for a name that says no type, None for one not known."""
+    if name in _RETRACTED_TYPES:
+        return ""
+    found = _table().get(name)
+    return found if found is not None else "" if not name or name.isdigit() else None
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, str]:
+    return {
+        name: "" if csl == "none" else csl
+        for csl, names in read_table(__file__, "kinds.toml").items()
+        for name in (bare(csl), *names.split())
+    }
+
+
+def is_retracted(title: str, said_so: object, kind: object) -> bool:
+    """True when its title, its type or a field of its own says that a paper is retracted.
+
+    A notice that retracts another paper is not retracted itself. Of Crossref's relations
+    `updated-by` counts, not `update-to`, which a notice has.
+    """
+    if is_nothing(kind) and is_nothing(said_so):
+        return "etract" in title[:400].lower() and _RETRACTED_TITLE.match(title) is not None
+    kinds = {bare(text) for text in texts_of(kind, "type", "name")} if kind else set()
+    if kinds & _NOTICE_TYPES or _NOTICE_TITLE.match(title):
+        return False
+    return bool(
+        kinds & _RETRACTED_TYPES or _RETRACTED_TITLE.match(title) or _says_retracted(said_so)
+    )
+
+
+def _says_retracted(value: object) -> bool:
+    if isinstance(value, bool) or value is None:
+        return bool(value)
+    if isinstance(value, int | float):
+        return value == 1
+    if isinstance(value, str):
+        word = bare(value)
+        return word in _YES or word in _RETRACTED_TYPES
+    if isinstance(value, Mapping):
+        return _update_says(by_bare_key(value))
+    return isinstance(value, list | tuple) and any(map(_says_retracted, value))
+
+
+def _update_says(parts: Mapping[str, object]) -> bool:
+    if "isretracted" in parts or "retracted" in parts:
+        return _says_retracted(parts.get("isretracted", parts.get("retracted")))
+    if any(bare(text_of(parts[key])) in _UPDATES for key in _NAME_KEYS if key in parts):
+        return True
+    inside: Iterable[object] = (parts[key] for key in _UPDATE_KEYS if key in parts)
+    return "isretractedby" in parts or "retractedby" in parts or any(map(_says_retracted, inside))

@@ -1,0 +1,57 @@
+"""The language of a record as an ISO 639 code: "en" of "English", "eng", "en-US"."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from store.pattern import pattern
+from store.readers.values.plain import LeftOut, bare, is_nothing, texts_of
+from store.tables import read_table
+
+_PARTS = pattern(r"\s*[;,/|]\s*")
+_CODE = pattern(r"[a-z]{3}")
+_NONE = frozenset(
+    ("und", "undetermined", "unknown", "mul", "multiplelanguages", "zxx", "mis", "na", "none", "xx")
+)
+
+
+def language_of(value: object, said: LeftOut) -> str | None:
+    """The language of a record, the first where several are given.
+
+    The code of two letters where there is one, else that of three.
+    """
+    if value == "en":
+        return "en"
+    if is_nothing(value):
+        return None
+    is_unsaid = False
+    for text in texts_of(value, "code", "language", "id"):
+        for part in _PARTS.split(text):
+            if found := _code(part):
+                return found
+            is_unsaid = is_unsaid or bare(part) in _NONE
+    if not is_unsaid:
+        said.leave_out("language", value)
+    return None
+
+
+def _code(text: str) -> str | None:
+    name = bare(text)
+    if not name or name in _NONE:
+        return None
+    known = _known()
+    if found := known.get(name):
+        return found
+    main = text.strip().lower().replace("_", "-").partition("-")[0].partition("(")[0].strip()
+    if found := known.get(main):
+        return found
+    return main if _CODE.fullmatch(main) and _CODE.fullmatch(name) else None
+
+
+@lru_cache(maxsize=1)
+def _known() -> dict[str, str]:
+    return {
+        name: code
+        for code, names in read_table(__file__, "languages.toml").items()
+        for name in (code, *names.split())
+    }

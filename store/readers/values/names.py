@@ -1,0 +1,158 @@
+"""Authors as sources give them: objects of many shapes, lists, and one string with all names."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from store.clean import clean_line
+from store.pattern import pattern
+from store.readers.values.author_text import is_others, split_authors
+from store.readers.values.plain import (
+    DEPTH_LIMIT,
+    FIELD_LIMIT,
+    LIST_LIMIT,
+    LeftOut,
+    by_bare_key,
+    is_nothing,
+    text_of,
+)
+
+_GIVEN = (
+    *("given", "givenname", "givennames", "firstname", "first", "forename", "forenames", "fname"),
+    *("initials", "givenforename"),
+)
+_FAMILY = ("family", "familyname", "lastname", "last", "surname", "surnames", "sname", "lname")
+_MIDDLE = ("middle", "middlename", "middlenames", "middleinitial")
+_PARTICLES = ("droppingparticle", "nondroppingparticle", "prefix", "infix", "particle", "von")
+_SUFFIX = ("suffix", "jr", "lineage", "generation")
+# What holds the person of an entry: OpenAlex's authorships, XML turned into JSON, wrappers.
+_INSIDE = ("author", "authors", "person", "creator", "creators", "collection", "list", "string")
+_WHOLE = (
+    *("literal", "fullname", "displayname", "name", "preferredname", "authorname", *_INSIDE),
+    *("collab", "collective", "collectivename", "collaboration", "corporatename", "group"),
+    *("groupname", "organization", "organisation", "institution", "consortium"),
+    *("rawauthorname", "creatorname", "standardname", "label", "text", "value", "content"),
+)
+_TITLES = pattern(r"(?:(?:dr|prof|professor|mrs?|ms|sir|dame|rev)\.?\s*)+", re.IGNORECASE)
+_ENDING = pattern(r"(?:jr|sr|i{1,3}|iv|vi{0,3}|2nd|3rd|ph\.?d|m\.?d)\.?", re.IGNORECASE)
+_HOMONYM = pattern(r" 0\d{3}\Z")
+_NO_SPACE_AFTER = ("'", "’", "ʼ", "-", "‐", "‑")
+_OTHER_ROLES = ("editor", "translator", "reviewedauthor", "bookauthor", "contributor", "advisor")
+
+
+def authors_of(value: object, said: LeftOut) -> tuple[str, ...]:
+    """The names of authors in their order; of an entry that is not understood it is said."""
+    if is_nothing(value):
+        return ()
+    odd: list[object] = []
+    found: list[str] = []
+    for name in _names(value, odd, DEPTH_LIMIT):
+        cleaned = clean_line(html.unescape(name) if "&" in name else name).strip(" ,;")
+        if not cleaned or is_others(cleaned):
+            continue
+        if len(cleaned) > FIELD_LIMIT or len(found) >= LIST_LIMIT:
+            odd.append(cleaned)
+        else:
+            found.append(_HOMONYM.sub("", cleaned))
+    if odd:
+        said.leave_out("authors", odd[0])
+    return tuple(found)
+
+
+def _names(value: object, odd: list[object], depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from split_authors(value)
+    elif isinstance(value, Mapping):
+        yield from _of_object(value, odd, depth)
+    elif isinstance(value, list | tuple) and depth:
+        for one in _authors_alone(value):
+            if isinstance(one, str):
+                yield from _of_entry(one)
+            elif isinstance(one, list | tuple) and _is_triple(one):
+                yield joined(one[1], (), one[0], one[2] if len(one) > 2 else "")
+            elif not is_nothing(one):
+                yield from _names(one, odd, depth - 1)
+    else:
+        odd.append(value)
+
+
+def _of_entry(text: str) -> Iterable[str]:
+    """The name in an entry of a list: whole, unless what never stands in a name parts several."""
+    if ";" not in text and "|" not in text and "\n" not in text:
+        return (text,)
+    text = html.unescape(text)
+    return split_authors(text) if ";" in text or "|" in text else (" ".join(text.split()),)
+
+
+def _of_object(value: Mapping[object, object], odd: list[object], depth: int) -> Iterator[str]:
+    parts = by_bare_key(value)
+    family = _first(parts, _FAMILY)
+    if family:
+        given = " ".join(filter(None, (_first(parts, _GIVEN), _first(parts, _MIDDLE))))
+        particles = [text_of(parts[one]) for one in _PARTICLES if one in parts]
+        yield joined(given, particles, family, _first(parts, _SUFFIX))
+        return
+    for key in _WHOLE if depth else ():
+        inside = parts.get(key)
+        if isinstance(inside, Mapping | list | tuple):
+            before = len(odd)
+            names = list(_names(inside, odd, depth - 1))
+            if names:
+                yield from names
+                return
+            del odd[before:]
+        elif isinstance(inside, str) and inside.strip():
+            yield from (split_authors(inside) if key in _INSIDE else _of_entry(inside))
+            return
+    if given := _first(parts, _GIVEN):  # people with one name are often given so
+        yield given
+    elif parts:
+        odd.append(value)
+
+
+def _first(parts: Mapping[str, object], keys: tuple[str, ...]) -> str:
+    for key in keys:
+        if key in parts:
+            value = parts[key]
+            if isinstance(value, list | tuple):
+                text = " ".join(filter(None, map(text_of, value)))
+            else:
+                text = text_of(value)
+            if text:
+                return text
+    return ""
+
+
+def joined(given: object, particles: Iterable[str], family: object, suffix: object) -> str:
+    """A name in the order in which it is spoken: "Walter de la Mare", "Tom O'Hara"."""
+    name = text_of(given)
+    for part in (*particles, text_of(family)):
+        if part and not _TITLES.fullmatch(part):
+            closed = name.endswith(_NO_SPACE_AFTER) and name != text_of(given)
+            name = f"{name}{part}" if closed else f"{name} {part}"
+    ending = text_of(suffix)
+    return f"{name} {ending}".strip() if ending else name.strip()
+
+
+def _is_triple(value: list[object] | tuple[object, ...]) -> bool:
+    """True for family, given name and suffix in a list, as arXiv's `authors_parsed` has them."""
+    if len(value) < 2 or not all(isinstance(one, str) for one in value):
+        return False
+    family = str(value[0])
+    if len(value) == 2:
+        return len(family.split()) == 1 or family[:1].islower()
+    return bool(family) and (not value[2] or _ENDING.fullmatch(str(value[2])) is not None)
+
+
+def _authors_alone(value: list[object] | tuple[object, ...]) -> Iterable[object]:
+    """The entries of a list without those that say of themselves that they are editors."""
+    if not any(isinstance(one, Mapping) and _role(one) for one in value):
+        return value
+    return (one for one in value if not isinstance(one, Mapping) or _role(one) not in _OTHER_ROLES)
+
+
+def _role(value: Mapping[object, object]) -> str:
+    role = value.get("creatorType") or value.get("role")
+    return role.replace("_", "").replace("-", "").lower() if isinstance(role, str) else ""

@@ -1,0 +1,120 @@
+"""The text in a value of any shape, as JSON of services and tables of programs hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from store.clean import clean_line, shorten
+
+FIELD_LIMIT = 2_000
+"""Longest name, tag, venue, date, id or address kept, in characters."""
+LIST_LIMIT = 10_000
+"""Most authors, keywords or tags kept of one record."""
+DEPTH_LIMIT = 6
+"""How deep the text of a field may stand in lists and objects."""
+TEXT_KEYS = (
+    *("value", "text", "name", "title", "displayname", "content", "literal", "label", "term"),
+    *("raw", "abstract", "default"),
+)
+"""The keys, in their bare form, under which an object holds the text that it stands for."""
+_SHOWN = 60
+
+
+class LeftOut:
+    """What is to be said of the fields of one record, a line for each field that has something."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def leave_out(self, name: str, value: object) -> None:
+        """Say that something of a field was not understood, and shows up nowhere."""
+        self.lines.append(f"field “{name}” left out, not understood: {shown(value)}")
+
+
+def shown(value: object) -> str:
+    """A value in one short line, for a message."""
+    if isinstance(value, str):
+        return shorten(clean_line(value), _SHOWN)
+    if isinstance(value, Mapping | list | tuple):
+        inside = ", ".join(str(one) for one in list(value)[:8])
+        kind = "an object with " if isinstance(value, Mapping) else "a list of "
+        return shorten(kind + clean_line(inside) if inside else kind_of(value), _SHOWN)
+    return shorten(clean_line(str(value)), _SHOWN)
+
+
+def kind_of(value: object) -> str:
+    """What a value is, for a message."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a truth value"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "text"
+    return "a list" if isinstance(value, list | tuple) else "an object"
+
+
+@lru_cache(maxsize=1024)
+def bare(key: str) -> str:
+    """A key without case, marks and spaces: "given-names" and "givenNames" are one."""
+    return "".join(filter(str.isalnum, key)).lower()
+
+
+def by_bare_key(value: Mapping[object, object]) -> dict[str, object]:
+    """An object by its bare keys, without what is empty; the first of two that agree stays."""
+    found: dict[str, object] = {}
+    for key, one in value.items():
+        if one is not None and one != "" and isinstance(key, str) and len(key) < 64:
+            found.setdefault(bare(key), one)
+    return found
+
+
+def text_of(value: object, *keys: str, depth: int = DEPTH_LIMIT) -> str:
+    """The text that a value is or stands for: the first of a list, that of an object; or "".
+
+    `keys` are the bare names under which an object may have it, before those that any has.
+    """
+    if isinstance(value, str):
+        return value.strip()
+    if value is None or isinstance(value, bool) or not depth:
+        return ""
+    if isinstance(value, int | float):
+        return number_text(value)
+    if isinstance(value, list | tuple):
+        found = (text_of(one, *keys, depth=depth - 1) for one in value)
+        return next(filter(None, found), "")
+    if isinstance(value, Mapping):
+        parts = by_bare_key(value)
+        held = (text_of(parts[key], *keys, depth=depth - 1) for key in _in(parts, keys))
+        return next(filter(None, held), "")
+    return ""
+
+
+def _in(parts: Mapping[str, object], keys: tuple[str, ...]) -> Iterator[str]:
+    yield from (key for key in (*keys, *TEXT_KEYS) if key in parts)
+
+
+def texts_of(value: object, *keys: str, depth: int = DEPTH_LIMIT) -> Iterator[str]:
+    """Every text of a list, nested or not, and of its objects; the text itself of a text."""
+    if isinstance(value, list | tuple) and depth:
+        for one in value:
+            yield from texts_of(one, *keys, depth=depth - 1)
+    elif text := text_of(value, *keys, depth=depth):
+        yield text
+
+
+def number_text(value: int | float) -> str:
+    """A number as text; a whole one without the fraction that tables give it."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    try:
+        return str(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        return ""
+
+
+def is_nothing(value: object) -> bool:
+    """True for what says nothing: null, and what is empty."""
+    return value is None or (isinstance(value, str | list | tuple | Mapping) and not value)
