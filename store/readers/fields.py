@@ -34,8 +34,9 @@ def items_of(place: Place, values: Mapping[str, object]) -> Iterator[ReadItem]:
 
     The names are title, abstract (or summary, text), authors, year, date (or published), venue,
     type, doi, arxiv_id, pmid, pmcid, openalex_id, s2_id, url, keywords, language, tags, notes,
-    status, retracted (or is_retracted), and id (or _id), which may be an object of identifiers too. Values may be
-    of any shape; of all but title and abstract, what is not understood is left out and said.
+    status, retracted (or is_retracted), and id (or _id), which may be an object of identifiers
+    too. Values may be of any shape; of all but title and abstract, what is not understood is
+    left out and said.
     """
     try:
         title = _text("title", values.get("title"), _titled)
