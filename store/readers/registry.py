@@ -15,6 +15,7 @@ from store.readers.base import BinaryReader, Reader
 from store.readers.installed import Installed, InstalledReader, installed_readers
 from store.readers.jsonl import JsonLinesReader
 from store.readers.kinds import COMPRESSED, FOREIGN_SUFFIXES, binary_kind, foreign_text
+from store.readers.markdown.reader import MarkdownReader
 from store.readers.options import NO_OPTIONS, ReadOptions
 from store.readers.pages import PageReader
 from store.readers.plaintext import PlainTextReader
@@ -25,6 +26,7 @@ from store.types import Notice, ReadItem, Rejection
 
 BUILT_IN: tuple[Reader, ...] = (
     PageReader(),
+    MarkdownReader(),
     JsonLinesReader(),
 )
 """The readers of text in the order in which they are asked, the strictest first."""

@@ -83,15 +83,18 @@ class SourceText:
             self.is_open_ended = not raw.ended
             yield self._decode(raw, guess=guess)
 
-    def document(self) -> str:
-        """The whole text. Raises UnusableSource above DOCUMENT_LIMIT or when it is not UTF-8."""
+    def document(self, hint: str = "write one object a line (JSON Lines)") -> str:
+        """The whole text. Raises UnusableSource above DOCUMENT_LIMIT or when it is not UTF-8.
+
+        The hint is what helps with one that is longer.
+        """
         data = bytearray()
         for piece in self._bytes:
             data += piece
             if len(data) > DOCUMENT_LIMIT:
                 raise UnusableSource(
-                    f"longer than {DOCUMENT_LIMIT // _MEBI} MiB, the limit for one JSON document",
-                    "write one object a line (JSON Lines)",
+                    f"longer than {DOCUMENT_LIMIT // _MEBI} MiB, the limit for one document",
+                    hint,
                 )
         try:
             return data.decode("utf-8")

@@ -1,0 +1,199 @@
+"""Reads papers from Markdown: one a document with front matter, or one a heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from store.errors import UnusableSource
+from store.pattern import pattern
+from store.readers.fields import items_of
+from store.readers.likeness import LEAST_SHARE
+from store.readers.markdown.front import Unreadable, parted
+from store.readers.markdown.sections import Section, sections_of
+from store.readers.text import SourceText
+from store.types import ReadItem
+
+_FEWEST_WORDS = 4
+"""Words of a heading that is a title; those of a manual have fewer."""
+_HEADING = pattern(r"(?m)^#{1,6}[ \t]+\S")
+_LINK = pattern(r"\x02([^\x03]*)\x03")
+_WORD = pattern(r"\w+")
+_SENTENCE = pattern(r"[.!?](?:\s|\Z)|[。！？]")
+_UNSPACED = pattern(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{6}")
+_NAMES: Mapping[str, str] = {
+    "title": "title",
+    "abstract": "abstract",
+    "summary": "abstract",
+    "description": "abstract",
+    "author": "authors",
+    "authors": "authors",
+    "by": "authors",
+    "year": "year",
+    "date": "date",
+    "published": "date",
+    "publication date": "date",
+    "journal": "venue",
+    "venue": "venue",
+    "conference": "venue",
+    "booktitle": "venue",
+    "publication": "venue",
+    "container-title": "venue",
+    "doi": "doi",
+    "arxiv": "arxiv_id",
+    "arxiv id": "arxiv_id",
+    "pmid": "pmid",
+    "pmcid": "pmcid",
+    "url": "url",
+    "link": "url",
+    "keywords": "keywords",
+    "tags": "tags",
+    "type": "type",
+    "language": "language",
+    "lang": "language",
+    "citekey": "id",
+    "citation-key": "id",
+    "note": "notes",
+    "notes": "notes",
+}
+"""What a key of front matter, a label of a line or a heading is called, and the field it fills."""
+_LABEL = re.compile(
+    rf"[*_]*(?P<name>{'|'.join(sorted(map(re.escape, _NAMES), key=len, reverse=True))})"
+    r"[*_]*\s?:[*_]*\s*(?P<value>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class MarkdownReader:
+    """Reads notes with front matter, and papers under headings with their abstracts beneath.
+
+    A heading's lines such as "Authors: …" or "DOI: …" fill its fields, and a heading "Abstract"
+    beneath it holds its abstract. A document whose headings are no titles is refused as a whole,
+    unless this reader is asked for by name.
+    """
+
+    name = "markdown"
+    reads = "Markdown (.md)"
+    suffixes = (".md", ".markdown", ".qmd")
+
+    def sniff(self, head: str, suffix: str) -> bool:
+        """True for a text named so with a heading or front matter."""
+        if suffix not in self.suffixes:
+            return False
+        return head.lstrip().startswith("---") or _HEADING.search(head) is not None
+
+    def read(self, text: SourceText) -> Iterator[ReadItem]:
+        """Yield what the document holds, in its order."""
+        whole = text.document("write several documents").replace("\r\n", "\n").replace("\r", "\n")
+        try:
+            front, body, lines = parted(whole)
+        except Unreadable as failure:
+            raise UnusableSource(f"its front matter is no YAML: {failure}") from failure
+        sections = sections_of(body)
+        own = {_NAMES[name]: one for name, one in front.items() if name in _NAMES}
+        if own.get("title") or own.get("abstract"):
+            yield from items_of(text.place(self.name, 1, 1), {**_of_note(sections), **own})
+            return
+        papers = list(_papers(sections))
+        if text.options.format != self.name:
+            _refuse_others(papers)
+        for number, paper in enumerate(papers, start=1):
+            place = text.place(self.name, paper[0].line + lines, number)
+            yield from items_of(place, _of_paper(paper))
+
+
+def _of_note(sections: list[Section]) -> dict[str, object]:
+    """What the body of a note gives: its title, and what its headings name."""
+    values: dict[str, object] = {}
+    for one in sections:
+        name = _NAMES.get(one.title.strip(" :").lower())
+        if name == "abstract" and one.blocks:
+            values.setdefault("abstract", _plain("\n\n".join(one.blocks)))
+        elif one.level == 1 and name is None:
+            values.setdefault("title", _plain(one.title))
+        values = {**_labelled(one.blocks)[0], **values}
+    return values
+
+
+def _papers(sections: list[Section]) -> Iterator[list[Section]]:
+    """The headings that are papers, each with those beneath it that name its fields.
+
+    A heading with nothing of its own beneath it, above others, groups papers and is none.
+    """
+    paper: list[Section] = []
+    for at, one in enumerate(sections):
+        if paper and one.level > paper[0].level and _NAMES.get(one.title.strip(" :").lower()):
+            paper.append(one)
+            continue
+        if paper:
+            yield paper
+        paper = []
+        after = sections[at + 1] if at + 1 < len(sections) else None
+        groups = after is not None and after.level > one.level and not _names_field(after)
+        if one.level and not (groups and not _labelled(one.blocks)[0]):
+            paper = [one]
+    if paper:
+        yield paper
+
+
+def _names_field(section: Section) -> bool:
+    return section.title.strip(" :").lower() in _NAMES
+
+
+def _of_paper(paper: list[Section]) -> dict[str, object]:
+    """The values of a heading and of what stands beneath it."""
+    first, *others = paper
+    values, rest = _labelled(first.blocks)
+    values.setdefault("title", _plain(first.title))
+    if found := _LINK.search(first.title):
+        values.setdefault("url", found[1])
+    for one in others:
+        name = _NAMES[one.title.strip(" :").lower()]
+        values.setdefault(name, _plain("\n\n".join(one.blocks)))
+    if rest:
+        values.setdefault("abstract", _plain("\n\n".join(rest)))
+    return values
+
+
+def _labelled(blocks: list[str]) -> tuple[dict[str, object], list[str]]:
+    """The fields that labels at the beginning of lines name, and the blocks without any."""
+    values: dict[str, object] = {}
+    rest: list[str] = []
+    for block in blocks:
+        found = _LABEL.match(block)
+        if found is None:
+            rest.append(block)
+        elif _NAMES[found["name"].lower()] == "abstract":
+            values.setdefault("abstract", _plain(found["value"]))
+        else:
+            for line in block.split("\n"):
+                if one := _LABEL.match(line.strip()):
+                    name, value = _NAMES[one["name"].lower()], one["value"].strip()
+                    link = _LINK.match(value)
+                    values.setdefault(name, link[1] if link and name == "url" else _plain(value))
+    return values, rest
+
+
+def _plain(text: str) -> str:
+    return _LINK.sub("", text).strip()
+
+
+def _refuse_others(papers: list[list[Section]]) -> None:
+    """Raise UnusableSource unless nine of ten headings are titles with abstracts beneath."""
+    good = sum(_is_paper(one) for one in papers)
+    if not papers or good < LEAST_SHARE * len(papers):
+        raise UnusableSource(
+            f"Markdown of another kind: {good} of {len(papers)} headings are titles with abstracts"
+            " beneath",
+            "write one heading a paper, or front matter with title and abstract;"
+            " --format markdown reads it so anyway",
+        )
+
+
+def _is_paper(paper: list[Section]) -> bool:
+    values = _of_paper(paper)
+    title, abstract = str(values.get("title", "")), str(values.get("abstract", ""))
+    named = len(values.keys() - {"title", "abstract", "url"})
+    long_title = len(_WORD.findall(title)) >= _FEWEST_WORDS or _UNSPACED.search(title)
+    prose = _SENTENCE.search(abstract) is not None
+    return bool(prose and not paper[0].foreign and (long_title or named))
