@@ -18,7 +18,9 @@ StoreError                   everything below; carries what happened and what to
     ├── ModelFilesUnusable   files that are not those of the model
     ├── UnusableSource       a file that is no source of papers
     ├── UnknownPaper         no paper has this name
-    └── AmbiguousPaper       several papers have this name
+    ├── AmbiguousPaper       several papers have this name
+    ├── NothingToUndo        no change is left that can be taken back
+    └── NothingToPart        a paper that is not made of several records
 """
 
 from __future__ import annotations
@@ -145,3 +147,15 @@ class AmbiguousPaper(InputError):
     """Several papers have this name."""
 
     code = "ambiguous_paper"
+
+
+class NothingToUndo(InputError):
+    """No change is left that can be taken back."""
+
+    code = "nothing_to_undo"
+
+
+class NothingToPart(InputError):
+    """A paper that is not made of several records."""
+
+    code = "nothing_to_part"

@@ -27,12 +27,22 @@ _WORDS = {
     "provenance": "place a paper is from",
     "tags": "tag",
     "notes": "note",
+    "originals": "text as it came",
+    "revisions": "former text",
+    "parts": "record of a joined paper",
+    "apart": "pair of papers kept apart",
     "embedders": "embedder",
     "vectors": "vector",
     "sessions": "conversation",
     "turns": "turn",
 }
-_MANY = {"name of a paper": "names of papers", "place a paper is from": "places papers are from"}
+_MANY = {
+    "name of a paper": "names of papers",
+    "place a paper is from": "places papers are from",
+    "text as it came": "texts as they came",
+    "record of a joined paper": "records of joined papers",
+    "pair of papers kept apart": "pairs of papers kept apart",
+}
 
 
 def check_ledger(ledger: Ledger) -> tuple[LedgerState, str]:

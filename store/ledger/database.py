@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from store.clean import folded
-from store.errors import (
-    LibraryReadOnly,
-)
+from store.errors import LibraryReadOnly
 from store.ledger.failures import damaged, explained, give_function
 
 if TYPE_CHECKING:
@@ -234,6 +232,11 @@ class Ledger:
                 " RETURNING value"
             )
         )
+
+    @property
+    def total_changes(self) -> int:
+        """How many rows this connection has changed; a statement that changes none adds none."""
+        return self._connection.total_changes
 
     def data_version(self) -> int:
         """A number that changes when another connection has committed."""

@@ -72,6 +72,8 @@ KINDS = (
     _kind("notes", "key", "text written_at", "key paper"),
     _kind("originals", "paper", "title abstract", "paper"),
     _kind("revisions", "key", "text_hash title abstract replaced_at", "key paper"),
+    _kind("parts", "key", "record_hash body", "key paper renews"),
+    _kind("apart", "key", "one other since", "key"),
     _kind("embedders", "key", "fingerprint", "key dimension"),
     _kind("vectors", "slot", "text_hash", "slot vector"),
     _kind("sessions", "rowid", "id title created_at updated_at"),

@@ -110,6 +110,18 @@ def lacking(ledger: Ledger, wanted: Filter) -> tuple[tuple[str, int], ...]:
     return tuple((field, number) for field, number in found if number)
 
 
+def removals(ledger: Ledger, ids: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Id, instant and way of the papers with these ids that were here and are gone."""
+    if ledger.version_of_tables < 3:
+        return []
+    rows = ledger.rows_in(
+        "SELECT id, at, how FROM removed WHERE id IN ({})"
+        " AND NOT EXISTS (SELECT 1 FROM papers WHERE papers.id = removed.id)",
+        list(ids),
+    )
+    return [(str(name), str(at), str(how)) for name, at, how in rows]
+
+
 def find_paper(ledger: Ledger, name: str) -> Paper:
     """The paper with this id, unique prefix of an id, DOI, arXiv id, source's id, or title.
 
@@ -124,8 +136,15 @@ def find_paper(ledger: Ledger, name: str) -> Paper:
         )
     found = papers_by_id(ledger, ids)
     if not found:
-        raise UnknownPaper(f"no paper “{name}” in this library", "see: quire list")
+        raise UnknownPaper(f"no paper “{name}” in this library", _why_gone(ledger, name))
     return found[ids[0]]
+
+
+def _why_gone(ledger: Ledger, name: str) -> str:
+    """When a paper named by its id went, or where to look for another."""
+    for _, at, how in removals(ledger, [name.strip().lower()]):
+        return f"it was removed on {at[:10]}{' for good' if how == 'forever' else ''}"
+    return "see: quire list"
 
 
 def _ids_named(ledger: Ledger, name: str) -> list[str]:

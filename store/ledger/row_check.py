@@ -155,10 +155,10 @@ def _owners(connection: sqlite3.Connection, found: list[Difference]) -> dict[tup
                     f"SELECT CAST({column} AS BLOB) FROM {one.table} WHERE rowid = ?",
                     one.key,
                 )
-            case "notes":
+            case "notes" | "revisions" | "parts":
                 sql = "SELECT CAST(id AS BLOB) FROM papers WHERE key ="
-                sql, key = f"{sql} (SELECT paper FROM notes WHERE key = ?)", one.key
-            case "embedders":
+                sql, key = f"{sql} (SELECT paper FROM {one.table} WHERE key = ?)", one.key
+            case "embedders" | "apart":
                 continue
             case _:
                 sql, key = "SELECT CAST(id AS BLOB) FROM papers WHERE key = ?", one.key & _SLOT_MASK

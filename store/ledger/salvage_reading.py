@@ -18,7 +18,9 @@ from store.ledger.pages import Cell, Pages, rows
 
 Values = dict[str, Cell]
 _BATCH = 2000
-_BY_NUMBER = frozenset({"papers", "notes", "originals", "revisions", "embedders", "vectors"})
+_BY_NUMBER = frozenset(
+    {"papers", "notes", "originals", "revisions", "parts", "apart", "embedders", "vectors"}
+)
 """Tables whose key is the number of the row."""
 _SCHEMA = """
 CREATE TABLE found(kind TEXT, key INTEGER, digest INTEGER, body BLOB,

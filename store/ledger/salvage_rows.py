@@ -77,19 +77,31 @@ def paper(
     )
 
 
-def original(row: Values) -> tuple[int, str, str] | None:
-    """Paper, title and abstract as their source had them; None when it names no paper."""
-    key = row["paper"]
-    return (key, text(row["title"]), text(row["abstract"])) if isinstance(key, int) else None
+def original(key: int, row: Values) -> tuple[object, ...]:
+    """A row of `originals`."""
+    return key, text(row["title"]), text(row["abstract"])
 
 
-def revision(row: Values) -> tuple[int, str, str, str, str] | None:
-    """Paper, hash, title, abstract and instant of a replaced text; None when it names no paper."""
-    key = row["paper"]
-    if not isinstance(key, int):
-        return None
+def revision(key: int, row: Values) -> tuple[object, ...]:
+    """A row of `revisions`."""
     title, abstract = text(row["title"]), text(row["abstract"])
-    return (key, text(row["text_hash"]), title, abstract, _instant(row["replaced_at"]))
+    hashed, replaced_at = text(row["text_hash"]), _instant(row["replaced_at"])
+    return key, row["paper"], hashed, title, abstract, replaced_at
+
+
+def part(key: int, row: Values) -> tuple[object, ...] | None:
+    """A row of `parts`; None when its body is no JSON any more."""
+    body = text(row["body"])
+    try:
+        json.loads(body)
+    except ValueError:
+        return None
+    return key, row["paper"], text(row["record_hash"]), body, row["renews"]
+
+
+def pair(key: int, row: Values) -> tuple[object, ...]:
+    """A row of `apart`."""
+    return key, text(row["one"]), text(row["other"]), _instant(row["since"])
 
 
 def alias(key: int, row: Values) -> tuple[object, ...] | None:

@@ -101,6 +101,34 @@ CREATE TABLE revisions(
 CREATE INDEX revisions_paper ON revisions(paper)
 """
 """Texts as their source has them, where cleaning changed them, and texts that were replaced."""
+_CHANGES = """
+CREATE TABLE parts(
+  key INTEGER PRIMARY KEY, paper INTEGER NOT NULL, record_hash TEXT NOT NULL,
+  body TEXT NOT NULL, renews INTEGER NOT NULL
+) STRICT;
+CREATE INDEX parts_paper ON parts(paper);
+CREATE TABLE apart(
+  key INTEGER PRIMARY KEY, one TEXT NOT NULL, other TEXT NOT NULL, since TEXT NOT NULL
+) STRICT;
+CREATE INDEX apart_one ON apart(one);
+CREATE INDEX apart_other ON apart(other);
+CREATE TABLE changes(
+  number INTEGER PRIMARY KEY, kind TEXT NOT NULL, words TEXT NOT NULL, began_at TEXT NOT NULL,
+  size INTEGER NOT NULL
+) STRICT;
+CREATE TABLE images(
+  change INTEGER NOT NULL, paper TEXT NOT NULL, before TEXT, digest INTEGER, after TEXT,
+  PRIMARY KEY (change, paper)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE removed(
+  id TEXT PRIMARY KEY, at TEXT NOT NULL, how TEXT NOT NULL
+) STRICT, WITHOUT ROWID
+"""
+"""What papers were joined of, which are not one, and what the last changes were made to.
+
+Rows of no two tables or indexes have the same types: by these they are known when a damaged
+ledger is read page by page.
+"""
 _VENUES = "CREATE INDEX papers_venue ON papers(venue)"
 """By it a question's words are compared with all venues; a library made before it does without."""
 
@@ -142,7 +170,7 @@ def bring_up(ledger: Ledger, narrate: Narrate, *, create: bool) -> None:
 
 def make(ledger: Ledger) -> None:
     """Make all tables, inside a write; the triggers come with them."""
-    _run(ledger, _TABLES, _ORIGINALS)
+    _run(ledger, _TABLES, _ORIGINALS, _CHANGES)
     _make_digests(ledger)
     _mark(ledger)
 
@@ -171,7 +199,7 @@ def _is_older(version: int, application: int) -> bool:
 
 
 def _to_details(ledger: Ledger, version: int) -> None:
-    """From version 1 or 2 to 3: details of papers, originals and revisions of their texts.
+    """From version 1 or 2 to 3: details, originals and revisions of papers, and changes to them.
 
     A row that is not the one that was written keeps its old digest, and so stays noticed. Rows
     are written anew, so that each holds all of its columns.
@@ -182,7 +210,7 @@ def _to_details(ledger: Ledger, version: int) -> None:
         ledger.run(f"DROP TRIGGER IF EXISTS digest_{what}_papers")
     ledger.run("ALTER TABLE papers ADD COLUMN details TEXT NOT NULL DEFAULT '{}'")
     ledger.run("UPDATE papers SET details = '{}'")
-    _run(ledger, _ORIGINALS)
+    _run(ledger, _ORIGINALS, _CHANGES)
     if version == 1:
         _make_digests(ledger)
         return
@@ -192,7 +220,7 @@ def _to_details(ledger: Ledger, version: int) -> None:
         " WHERE digests.kind = 'papers' AND digests.key = papers.key"
         f" AND digests.digest = {before.digest('papers')}"
     )
-    for statement in triggers(("papers", "originals", "revisions")):
+    for statement in triggers(("papers", "originals", "revisions", "parts", "apart")):
         ledger.run(statement)
 
 

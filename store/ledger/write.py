@@ -6,6 +6,7 @@ Everything here runs inside one write transaction of the ledger.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,18 +22,19 @@ from store.ledger.identity import (
     similar_abstracts,
     text_hash,
 )
+from store.ledger.images import enqueue, put_mark, remove_paper
+from store.ledger.journal import Change
+from store.ledger.parting import keep_part, keep_parts, of_those_apart
 from store.ledger.row_values import NO_DETAILS, details_of
-from store.ledger.vectors import drop_vectors
 from store.types import Details, Record
 
-Change = Literal["new", "same", "changed"]
+Came = Literal["new", "same", "changed"]
+"""What came of a record."""
 
 _FIELDS = (
     *("title", "abstract", "authors", "year", "date", "venue", "doi", "arxiv_id", "url"),
     "details",
 )
-_OF_A_PAPER = ("aliases", "provenance", "tags", "notes", "originals", "revisions")
-"""The tables whose rows belong to papers."""
 _Content = dict[str, object]
 
 
@@ -42,42 +44,79 @@ class Written:
 
     key: int
     id: str
-    change: Change
+    change: Came
     title: str
     abstract: str
     text_hash: str
 
 
-def write_record(ledger: Ledger, record: Record, tags: tuple[str, ...]) -> Written:
-    """Commit one record to the ledger as a new paper, a change, or nothing but a place."""
+def write_record(
+    ledger: Ledger, record: Record, tags: tuple[str, ...], change: Change | None = None
+) -> Written:
+    """Commit one record to the ledger as a new paper, a change, or nothing but a place.
+
+    What it does is part of a `change` that can be taken back.
+    """
+    change = change or Change(ledger, "add")
+    change.read(record)
+    if tags:
+        record = record.model_copy(update={"tags": (*record.tags, *tags)})
     incoming = {name: getattr(record, name) for name in _FIELDS}
     record_hash = content_hash(incoming)
-    keys = _papers_of(ledger, record)
+    keys = of_those_apart(ledger, _papers_of(ledger, record), record, record_hash)
     if not keys:
         written = _insert(ledger, record, incoming)
-    else:
-        for other in keys[1:]:
-            _merge(ledger, keys[0], other)
-        written = _update(ledger, keys[0], record, incoming, record_hash, merged=len(keys) > 1)
-    is_first = _note_place(ledger, written.key, record, record_hash)
-    if is_first:
-        _take_marks(ledger, written.key, record)
-    for tag in (*record.tags, *tags):
-        ledger.run("INSERT OR IGNORE INTO tags VALUES (?, ?)", (written.key, tag.lower()))
+        change.made(written.id, written.key)
+        _join(ledger, written.key, record, record_hash)
+        return written
+    look = change.look(keys)
+    for other in keys[1:]:
+        _merge(ledger, keys[0], other)
+    keep_part(ledger, keys[0], record, record_hash)
+    written = _update(ledger, keys[0], record, incoming, record_hash, merged=len(keys) > 1)
+    _join(ledger, written.key, record, record_hash)
+    change.wrote(look)
     return written
 
 
-def remove_paper(ledger: Ledger, paper: str) -> bool:
-    """Take a paper out, leaving a tombstone for the projections; False when it is not there."""
-    key = ledger.value("SELECT key FROM papers WHERE id = ?", (paper,))
-    if key is None:
-        return False
-    for table in _OF_A_PAPER:
-        ledger.run(f"DELETE FROM {table} WHERE paper = ?", (key,))
-    drop_vectors(ledger, key)
-    ledger.run("DELETE FROM papers WHERE key = ?", (key,))
-    _enqueue(ledger, paper, deleted=True)
-    return True
+def _join(ledger: Ledger, key: int, record: Record, record_hash: str) -> None:
+    """Give a paper the place of a record of it, with the marks that came with that."""
+    if _note_place(ledger, key, record, record_hash):
+        _take_marks(ledger, key, record)
+    for tag in record.tags:
+        put_mark(ledger, "tags", key, tag.lower())
+
+
+def write_apart(ledger: Ledger, record: Record) -> tuple[str, int]:
+    """Commit a record as a paper of its own, whatever is there already; returns id and key."""
+    incoming = {name: getattr(record, name) for name in _FIELDS}
+    written = _insert(ledger, record, incoming)
+    _join(ledger, written.key, record, content_hash(incoming))
+    return written.id, written.key
+
+
+def renew(ledger: Ledger, record: Record) -> None:
+    """Write what a record says by now to the paper that has its place."""
+    incoming = {name: getattr(record, name) for name in _FIELDS}
+    place = (record.source, record.record or 0, record_hash := content_hash(incoming))
+    key = ledger.value(
+        "SELECT paper FROM provenance WHERE source = ? AND record = ? AND record_hash = ?", place
+    )
+    if key is not None:
+        _update(ledger, key, record, incoming, record_hash, merged=True, anew=True)
+
+
+def merge_papers(ledger: Ledger, kept: int, others: Sequence[int]) -> None:
+    """Make several papers into one of them, by their keys; it keeps what it says itself."""
+    for other in others:
+        _merge(ledger, kept, other)
+    stored, name, *_ = _stored(ledger, kept)
+    hashed = text_hash(str(stored["title"]), str(stored["abstract"]))
+    ledger.run(
+        "UPDATE papers SET content_hash = ?, text_hash = ? WHERE key = ?",
+        (content_hash(stored), hashed, kept),
+    )
+    enqueue(ledger, name)
 
 
 def _papers_of(ledger: Ledger, record: Record) -> list[int]:
@@ -133,7 +172,7 @@ def _insert(ledger: Ledger, record: Record, incoming: _Content) -> Written:
     key = int(ledger.value("SELECT last_insert_rowid()"))
     _keep_original(ledger, key, record)
     _add_aliases(ledger, key, record)
-    _enqueue(ledger, name)
+    enqueue(ledger, name)
     return Written(key, name, "new", record.title, record.abstract, hashed)
 
 
@@ -145,29 +184,22 @@ def _update(
     record_hash: str,
     *,
     merged: bool,
+    anew: bool = False,
 ) -> Written:
-    with ledger.reading():
-        row = ledger.rows(
-            "SELECT id, title, abstract, authors, year, date, venue, doi, arxiv_id, url,"
-            " details, content_hash, text_hash FROM papers WHERE key = ?",
-            (key,),
-        )[0]
-        stored = dict(zip(_FIELDS, row[1:11], strict=True))
-        stored["authors"] = tuple(json.loads(row[3]))
-        stored["details"] = details_of(row[10])
+    stored, name, content_before, text_before = _stored(ledger, key)
     seen = ledger.value(
         "SELECT record_hash FROM provenance WHERE paper = ? AND source = ? AND record = ?",
         (key, record.source, record.record or 0),
     )
-    content = stored if seen == record_hash else _combined(stored, incoming)
+    content = stored if seen == record_hash and not anew else _combined(stored, incoming)
     hashed = content_hash(content)
     _add_aliases(ledger, key, record)
     title, abstract = str(content["title"]), str(content["abstract"])
-    if hashed == row[11] and not merged:
-        return Written(key, row[0], "same", title, abstract, row[12])
+    if hashed == content_before and not merged:
+        return Written(key, name, "same", title, abstract, text_before)
     text = text_hash(title, abstract)
-    if text != row[12]:
-        keep_revision(ledger, key, row[12], row[1], row[2])
+    if text != text_before:
+        keep_revision(ledger, key, text_before, str(stored["title"]), str(stored["abstract"]))
         if (title, abstract) == (record.title, record.abstract):
             _keep_original(ledger, key, record)
     ledger.run(
@@ -176,8 +208,21 @@ def _update(
         " WHERE key = ?",
         (*_columns(content), hashed, text, key),
     )
-    _enqueue(ledger, row[0])
-    return Written(key, row[0], "changed", title, abstract, text)
+    enqueue(ledger, name)
+    return Written(key, name, "changed", title, abstract, text)
+
+
+def _stored(ledger: Ledger, key: int) -> tuple[_Content, str, str, str]:
+    """What a paper says, its id, and the hashes of its content and its text."""
+    with ledger.reading():
+        name, *fields, hashed, text = ledger.rows(
+            f"SELECT id, {', '.join(_FIELDS)}, content_hash, text_hash FROM papers WHERE key = ?",
+            (key,),
+        )[0]
+        stored = dict(zip(_FIELDS, fields, strict=True))
+        stored["authors"] = tuple(json.loads(stored["authors"]))
+        stored["details"] = details_of(stored["details"])
+    return stored, name, hashed, text
 
 
 def _combined(stored: _Content, incoming: _Content) -> _Content:
@@ -237,11 +282,7 @@ def _keep_original(ledger: Ledger, key: int, record: Record) -> None:
 def _take_marks(ledger: Ledger, key: int, record: Record) -> None:
     """Take over notes and a decision that came with a record; those made here stay."""
     for note in record.notes:
-        ledger.run(
-            "INSERT INTO notes(paper, text, written_at) SELECT ?1, ?2, ?3 WHERE NOT EXISTS"
-            " (SELECT 1 FROM notes WHERE paper = ?1 AND text = ?2)",
-            (key, note, now()),
-        )
+        put_mark(ledger, "notes", key, note)
     if record.status:
         ledger.run(
             "UPDATE papers SET status = ? WHERE key = ? AND status = 'unread'",
@@ -286,32 +327,28 @@ def _note_place(ledger: Ledger, key: int, record: Record, record_hash: str) -> b
 
 
 def _merge(ledger: Ledger, kept: int, gone: int) -> None:
-    """Make two papers that turned out to be one into the older of them."""
+    """Make two papers that turned out to be one into the first of them; the second goes."""
+    keep_parts(ledger, kept, gone)
     name = ledger.value("SELECT id FROM papers WHERE key = ?", (gone,))
-    for column in ("year", "date", "venue", "doi", "arxiv_id", "url"):
+    for column, empty in (
+        *((one, None) for one in ("year", "date", "venue", "doi", "arxiv_id", "url")),
+        *(("authors", "[]"), ("abstract", ""), ("status", "unread")),
+    ):
         ledger.run(
             f"UPDATE papers SET {column} = (SELECT {column} FROM papers WHERE key = ?1)"
-            f" WHERE key = ?2 AND {column} IS NULL",
-            (gone, kept),
-        )
-    for column, empty in (("authors", "[]"), ("status", "unread")):
-        ledger.run(
-            f"UPDATE papers SET {column} = (SELECT {column} FROM papers WHERE key = ?1)"
-            f" WHERE key = ?2 AND {column} = ?3",
+            f" WHERE key = ?2 AND {column} IS ?3",
             (gone, kept, empty),
         )
+    details = (_stored(ledger, one)[0]["details"] for one in (gone, kept))
+    ledger.run(
+        "UPDATE papers SET details = ? WHERE key = ?",
+        (_column(_combined_details(*details)), kept),
+    )
     hashed, title, abstract = ledger.rows(
         "SELECT text_hash, title, abstract FROM papers WHERE key = ?", (gone,)
     )[0]
     keep_revision(ledger, kept, hashed, title, abstract)
-    for table in ("aliases", "provenance", "tags", "notes", "revisions"):
+    for table in ("aliases", "provenance", "tags", "notes", "revisions", "parts"):
         ledger.run(f"UPDATE OR IGNORE {table} SET paper = ? WHERE paper = ?", (kept, gone))
-    remove_paper(ledger, name)
+    remove_paper(ledger, name, "merge")
     ledger.run("INSERT OR IGNORE INTO aliases VALUES ('id', ?, ?)", (name, kept))
-
-
-def _enqueue(ledger: Ledger, paper: str, *, deleted: bool = False) -> None:
-    ledger.run(
-        "INSERT OR REPLACE INTO outbox(id, seq, deleted) VALUES (?, ?, ?)",
-        (paper, ledger.next_seq(), int(deleted)),
-    )

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from store.embedders.base import Embedder, paper_text
 from store.ledger.database import Ledger
 from store.ledger.identity import normal_title, text_hash
+from store.ledger.journal import Change
 from store.ledger.points import reach
 from store.ledger.vectors import embedder_key, put_vectors, register_embedder, vectors_at
 from store.ledger.write import Written, write_record
 from store.library.follow import Following
-from store.types import IngestReport, Notice, ReadItem, Record, Rejection
+from store.types import IngestReport, Narrate, Notice, ReadItem, Record, Rejection
 
 BATCH = 256
 """Records in one transaction."""
@@ -73,7 +74,8 @@ class Ingest:
     `following` is told when a batch has been committed, and closed at the end.
     Without `keep_ids` the report names no papers, and takes no memory for them.
     A dry run goes the same way over a copy of the ledger in memory, and embeds nothing.
-    `report` tells the state at any time, also after an interruption.
+    `report` tells the state at any time, also after an interruption. All batches are one change
+    that can be taken back.
     """
 
     def __init__(
@@ -86,8 +88,10 @@ class Ingest:
         advance: Advance | None = None,
         following: Following | None = None,
         keep_ids: bool = True,
+        narrate: Narrate = lambda line: None,
     ) -> None:
         self._ledger = ledger.copied() if dry_run else ledger
+        self._change = Change(self._ledger, "add", narrate)
         self._embedder = None if dry_run else embedder
         self._tags = tuple(tags)
         self._dry_run = dry_run
@@ -134,8 +138,9 @@ class Ingest:
         vectors = self._embed(batch)
         reach("batch.embedded")
         with self._ledger.write():
-            written = [write_record(self._ledger, one, self._tags) for one in batch]
+            written = [write_record(self._ledger, one, self._tags, self._change) for one in batch]
             self._keep_vectors(written, vectors)
+            self._change.flush()
             reach("batch.written")
         reach("batch.committed")
         for one in written:

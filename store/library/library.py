@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Self
 
 from store.embedders.active import META, settle
 from store.embedders.base import Embedders, embedder_name
-from store.errors import EmbedderUnavailable, EmbeddingFailed
 from store.files import disk_bytes
 from store.ledger import named, outbox
 from store.ledger import sessions as stored
@@ -27,11 +26,11 @@ from store.ledger.papers import (
 from store.ledger.papers import papers_by_filter as _papers_by_filter
 from store.ledger.papers import papers_by_id as _papers_by_id
 from store.ledger.vectors import embedder_key, vectors_of
-from store.ledger.write import remove_paper
+from store.library.changes import Changes
 from store.library.follow import Following
 from store.library.ingest import Advance, Ingest
 from store.library.searches import Searches
-from store.library.upkeep import READ_LIMIT, Upkeep
+from store.library.upkeep import READ_LIMIT
 from store.types import Filter, LibraryStatus, Narrate, Paper
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["READ_LIMIT", "Library"]
 
 
-class Library(Searches, Upkeep):
+class Library(Searches, Changes):
     """An open library.
 
     Methods are synchronous and safe to call from several threads; what a method raises is
@@ -186,20 +185,9 @@ class Library(Searches, Upkeep):
             dry_run=dry_run,
             advance=advance,
             keep_ids=keep_ids,
+            narrate=self._narrate,
             following=None if dry_run else Following(self._followers),
         )
-
-    def remove(self, ids: Sequence[str]) -> int:
-        """Take papers out of the ledger and of what follows it; returns how many."""
-        removed = 0
-        with self.ledger.write():
-            for name in ids:
-                removed += remove_paper(self.ledger, name)
-        try:
-            self.catch_up()
-        except (EmbedderUnavailable, EmbeddingFailed) as failure:
-            self._narrate(f"{failure.message}; {failure.hint}")
-        return removed
 
     def changed(self) -> bool:
         """True when another process committed since the last call."""

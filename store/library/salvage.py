@@ -24,6 +24,7 @@ from store.types import Narrate
 from store.value import Value
 
 _BATCH = 256
+_Made = Callable[[int, Values], tuple[object, ...] | None]
 
 
 class Saved(Value):
@@ -137,8 +138,10 @@ class _Salvage:
         self._of_papers("provenance", salvage_rows.place)
         tags = self._of_papers("tags", salvage_rows.tag)
         notes = self._copy("notes", self._note)
-        self._copy("originals", self._original)
-        self._copy("revisions", self._revision)
+        self._others("originals", salvage_rows.original, 0)
+        self._others("revisions", salvage_rows.revision, 1)
+        self._others("parts", salvage_rows.part, 1)
+        self._others("apart", salvage_rows.pair, None)
         vectors = self._copy("vectors", lambda key, row: self._vector(key, row, dimensions))
         sessions = self._copy("sessions", self._session)
         turns = self._copy("turns", self._turn)
@@ -172,9 +175,7 @@ class _Salvage:
                         altered += 1
         return Saved(saved=saved, altered=altered, lost=lost)
 
-    def _of_papers(
-        self, name: str, made: Callable[[int, Values], tuple[object, ...] | None]
-    ) -> Saved:
+    def _of_papers(self, name: str, made: _Made) -> Saved:
         """Copy a kind of many rows a paper."""
         saved = altered = lost = 0
         for batch in _batches(self._reading.keys(self._kinds[name])):
@@ -230,19 +231,18 @@ class _Salvage:
             self._statuses[not key.vouched] += 1
         return True
 
-    def _original(self, key: Key, row: Values) -> bool:
-        found = salvage_rows.original(row)
-        if found is None or found[0] not in self._ids:
-            return False
-        self._ledger.run("INSERT INTO originals VALUES (?, ?, ?)", found)
-        return True
+    def _others(self, table: str, made: _Made, paper_at: int | None) -> None:
+        """Copy a kind that no figure is told of; where its rows name their paper is given."""
 
-    def _revision(self, key: Key, row: Values) -> bool:
-        found = salvage_rows.revision(row)
-        if found is None or found[0] not in self._ids:
-            return False
-        self._ledger.run("INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?)", (key.key, *found))
-        return True
+        def put(key: Key, row: Values) -> bool:
+            found = made(key.key, row)
+            if found is None or (paper_at is not None and found[paper_at] not in self._ids):
+                return False
+            marks = ",".join("?" * len(found))
+            self._ledger.run(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", found)
+            return True
+
+        self._copy(table, put)
 
     def _note(self, key: Key, row: Values) -> bool:
         note = salvage_rows.note(row)

@@ -17,9 +17,9 @@ from tables import Row, for_each, table
 import store.dense.scan
 from store.dense.scan import ExactScan
 from store.dense.vector_file import FOLDER
+from store.ledger.images import remove_paper
 from store.ledger.selection import Selector
 from store.ledger.vectors import embedder_key, get_vectors
-from store.ledger.write import remove_paper
 from store.library.doctor import examine
 from store.library.library import Library
 from store.types import Filter, Record

@@ -14,9 +14,10 @@ import store.lexical.projection
 from store.errors import LibraryMissing
 from store.ledger.browse import Browser
 from store.ledger.database import Ledger
+from store.ledger.images import remove_paper
 from store.ledger.papers import ids_by_filter
 from store.ledger.selection import Selector
-from store.ledger.write import remove_paper, write_record
+from store.ledger.write import write_record
 from store.library.library import Library
 from store.types import Filter, Record
 

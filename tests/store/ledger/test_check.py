@@ -18,12 +18,14 @@ from store.errors import LibraryDamaged
 from store.ledger.check import check_ledger
 from store.ledger.database import Ledger, now
 from store.ledger.digests import KINDS
+from store.ledger.images import remove_paper
 from store.ledger.lost_changes import lost_changes
 from store.ledger.outbox import Mark, mark
+from store.ledger.parting import set_apart
 from store.ledger.row_check import Difference, differences, one_state, structure
 from store.ledger.sessions import StoredTurn, delete_session, save_turn, update_turn
 from store.ledger.vectors import put_vectors, register_embedder
-from store.ledger.write import remove_paper, write_record
+from store.ledger.write import write_record
 from store.library.doctor import examine
 from store.library.library import Library
 from store.types import Record
@@ -171,6 +173,7 @@ def test_every_way_to_write_keeps_the_digests(tmp_path: Path, seed: int) -> None
                 case 3:
                     ledger.run("UPDATE papers SET status = 'later', year = 1 WHERE key = ?", (key,))
                     ledger.run("INSERT OR IGNORE INTO tags VALUES (?, 'tag')", (key,))
+                    set_apart(ledger, ("pa", "pb"))
                     ledger.run("INSERT INTO notes VALUES (NULL, ?, 'x', 'y')", (key,))
                     ledger.run("UPDATE notes SET text = text || '+' WHERE paper = ?", (key,))
                 case _:

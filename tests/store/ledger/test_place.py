@@ -18,7 +18,8 @@ from tables import Row, compare, for_each, table
 from store.errors import LibraryDamaged, LibraryMissing, StoreError
 from store.ledger.database import APPLICATION_ID, Ledger
 from store.ledger.failures import explained, give_function
-from store.ledger.write import remove_paper, write_record
+from store.ledger.images import remove_paper
+from store.ledger.write import write_record
 from store.library.library import Library
 from store.types import Record
 

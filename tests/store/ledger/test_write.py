@@ -16,10 +16,11 @@ from store.embedders.wordllama import built_in_embedder
 from store.ledger import identity, outbox
 from store.ledger.database import Ledger
 from store.ledger.identity import identity_key, row_digest, text_hash
+from store.ledger.images import remove_paper
 from store.ledger.outbox import Mark, Pending, pending
 from store.ledger.papers import find_paper
 from store.ledger.vectors import put_vectors, register_embedder
-from store.ledger.write import Written, remove_paper, write_record
+from store.ledger.write import Written, write_record
 from store.library.library import Library
 from store.types import Notice, ReadItem, Record, Rejection
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from library_fixture import Shelf
 from tables import compare, table
 
-from store.ledger.write import remove_paper, write_record
+from store.ledger.images import remove_paper
+from store.ledger.write import write_record
 from store.lexical.fuzzy import _may_be_near, edits
 from store.library.library import Library
 from store.types import Record

@@ -24,7 +24,7 @@ from tables import Row, compare, table
 
 from store import errors
 from store.chroma.worker import unsafe_configuration
-from store.ledger.write import remove_paper
+from store.ledger.images import remove_paper
 from store.library.doctor import examine, is_whole
 from store.library.library import READ_LIMIT, Library
 from store.types import Filter, Record

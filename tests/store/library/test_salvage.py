@@ -44,6 +44,8 @@ def _build(folder: Path) -> None:
                 "INSERT INTO revisions SELECT NULL, key, 'hash', title, 'older', ? FROM papers",
                 (now(),),
             )
+            run("INSERT INTO parts SELECT NULL, key, 'hash', '{}', 0 FROM papers")
+            run("INSERT INTO apart SELECT NULL, id, id || 'x', added_at FROM papers")
             run(
                 "INSERT INTO notes(paper, text, written_at)"
                 " SELECT key, 'a note on ' || id, ? FROM papers WHERE key % 2 = 0",
