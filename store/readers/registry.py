@@ -13,7 +13,7 @@ from store.errors import UnusableSource
 from store.readers.archives import GZIP_MAGIC, expanded
 from store.readers.base import BinaryReader, Reader
 from store.readers.installed import Installed, InstalledReader, installed_readers
-from store.readers.jsonl import JsonLinesReader
+from store.readers.json.reader import JsonReader
 from store.readers.kinds import COMPRESSED, FOREIGN_SUFFIXES, binary_kind, foreign_text
 from store.readers.markdown.reader import MarkdownReader
 from store.readers.options import NO_OPTIONS, ReadOptions
@@ -27,7 +27,7 @@ from store.types import Notice, ReadItem, Rejection
 BUILT_IN: tuple[Reader, ...] = (
     PageReader(),
     MarkdownReader(),
-    JsonLinesReader(),
+    JsonReader(),
 )
 """The readers of text in the order in which they are asked, the strictest first."""
 BUILT_IN_BINARY: tuple[BinaryReader, ...] = ()

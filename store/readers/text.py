@@ -1,7 +1,8 @@
-"""The text of one source as its reader gets it: decoded lines, or the whole."""
+"""The text of one source as its reader gets it: decoded lines, or pieces of any length."""
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
@@ -36,7 +37,7 @@ class Line(NamedTuple):
 
 
 class SourceText:
-    """The text of a source, to be read once, by `lines` or by `document`.
+    """The text of a source, to be read once, by `lines`, `pieces` or `document`.
 
     `is_open_ended` tells after all lines whether the last one lacks its line end.
     What its reader should be told of the encoding is collected until `take_notices`.
@@ -101,6 +102,15 @@ class SourceText:
         except UnicodeDecodeError as failure:
             at = self._encoding.mark + failure.start
             raise UnusableSource(not_utf8(at), "save it as UTF-8") from failure
+
+    def pieces(self) -> Iterator[str]:
+        """The text in pieces; a byte that is not UTF-8 is U+DC00 and the byte (PEP 383)."""
+        decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        for piece in self._bytes:
+            if text := decoder.decode(piece):
+                yield text
+        if text := decoder.decode(b"", final=True):
+            yield text
 
     def _utf8(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         if self._encoding.codec == "utf-8":

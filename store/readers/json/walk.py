@@ -1,0 +1,151 @@
+"""Finding the papers of a JSON text, in whatever they are wrapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from store.readers.json.columns import begins_with_columns, rows_of
+from store.readers.json.services import Likeness, Mapper
+from store.readers.json.window import VALUE_LIMIT, TooLong, Unreadable, Window
+
+DEPTH = 8
+"""So many objects and lists may stand around a paper."""
+COLUMNS_LIMIT = 64 * 2**20
+"""Most characters of a table that is written by columns: it has to be read as a whole."""
+
+NOTHING_AFTER = "; nothing after it was read"
+"""What is said at the end of a reason where a text is not read to its end."""
+_TOO_LONG = f"not read: a value of more than {VALUE_LIMIT // 2**20} MiB"
+
+
+class Found(NamedTuple):
+    """A value at a line that is a paper, or nothing that papers are in; or why it is not read.
+
+    `path` tells where it stands: "message.items[]".
+    """
+
+    path: str
+    line: int
+    value: object
+    problem: str | None = None
+
+
+def found_in(window: Window, mapper: Mapper) -> Iterator[Found]:
+    """Everything in a text that is a paper, or stands where one might, in its order.
+
+    Where it is broken, reading goes on at the next line that begins with an object.
+    """
+    walk = _Walk(window, mapper)
+    while True:
+        try:
+            yield from walk.all()
+            return
+        except Unreadable as failure:
+            goes_on = window.resume()
+            reason = failure.reason if goes_on else f"{failure.reason}{NOTHING_AFTER}"
+            yield Found("", failure.line, None, reason)
+            if not goes_on:
+                return
+
+
+def holds_papers(value: object, mapper: Mapper, depth: int = 0) -> Likeness:
+    """The most that something within a value looks like a paper."""
+    most = Likeness.NONE
+    if depth < DEPTH and isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            if isinstance(one, dict):
+                most = max(most, mapper.likeness(one))
+            if most < Likeness.PAPER and isinstance(one, dict | list):
+                most = max(most, holds_papers(one, mapper, depth + 1))
+            if most == Likeness.PAPER:
+                break
+    return most
+
+
+def is_wrapper(value: dict[str, object], mapper: Mapper) -> bool:
+    """True for an object that is no paper and has some in it."""
+    own = mapper.likeness(value)
+    return own < Likeness.PAPER and holds_papers(value, mapper) > own
+
+
+class _Walk:
+    def __init__(self, window: Window, mapper: Mapper) -> None:
+        self._window = window
+        self._mapper = mapper
+
+    def all(self) -> Iterator[Found]:
+        while sign := self._window.peek(between=True):
+            if sign in "]}":  # left of what was broken
+                self._window.step()
+            elif sign == "{" and begins_with_columns(self._window.ahead()):
+                yield from self._columns()
+            else:
+                yield from self._found("", 0)
+
+    def _found(self, path: str, depth: int) -> Iterator[Found]:
+        window = self._window
+        sign = window.peek()
+        if depth < DEPTH and sign == "[":
+            yield from self._list(path, depth)
+            return
+        try:
+            value, length = window.value()
+        except (TooLong, Unreadable) as failure:
+            if sign == "{" and depth < DEPTH:
+                yield from self._object(path, depth)  # what comes before is read, or all of it
+                if isinstance(failure, Unreadable):
+                    yield Found(path, failure.line, None, failure.reason)
+                return
+            if isinstance(failure, TooLong):
+                raise window.unreadable(_TOO_LONG) from failure
+            raise
+        if isinstance(value, dict) and depth < DEPTH and is_wrapper(value, self._mapper):
+            yield from self._object(path, depth)
+            return
+        line = window.line
+        problem = window.skip(length)
+        if isinstance(value, dict) or not path or path.endswith("[]"):
+            yield Found(path, line, value, problem)
+
+    def _list(self, path: str, depth: int) -> Iterator[Found]:
+        window = self._window
+        window.step("[")
+        while (sign := window.peek(between=True)) != "]":
+            if not sign:
+                raise window.unreadable("not valid JSON: the array is not closed")
+            yield from self._found(f"{path}[]", depth + 1)
+        window.step()
+
+    def _object(self, path: str, depth: int) -> Iterator[Found]:
+        window = self._window
+        window.step("{")
+        while (sign := window.peek(between=True)) != "}":
+            if not sign:
+                raise window.unreadable("not valid JSON: the object is not closed")
+            if sign != '"':
+                window.step('"')
+            key, length = window.value()
+            window.skip(length)
+            window.step(":")
+            yield from self._found(f"{path}.{key}" if path else str(key), depth + 1)
+        window.step()
+
+    def _columns(self) -> Iterator[Found]:
+        """The rows of a table that is written by columns, or what it is instead."""
+        try:
+            value, length = self._window.value(COLUMNS_LIMIT)
+        except TooLong:
+            raise self._window.unreadable(
+                f"a table by columns of more than {COLUMNS_LIMIT // 2**20} MiB, which is read "
+                "whole; write one object a line (JSON Lines)"
+            ) from None
+        except Unreadable:
+            value, length = None, 0
+        rows = rows_of(value, self._mapper)
+        if rows is None:
+            yield from self._found("", 0)
+            return
+        line = self._window.line
+        self._window.skip(length)
+        yield from (Found("[]", line, row) for row in rows)
