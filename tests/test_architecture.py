@@ -110,7 +110,7 @@ def test_dependencies_are_bounded() -> None:
 
 
 HEAVY = "chromadb openai httpx2 textual tantivy numpy tokenizers rich pydantic"
-LIGHT = ("--help", "--version", "list", "list --json", "status")
+LIGHT = ("--help", "--version", "list", "list --json", "status", "undo --dry-run")
 WITH_HELP = ("ask", "summarize", "add", "search", "similar", "models", "models add")
 _COMMANDS = """
 import contextlib, io, json, sys

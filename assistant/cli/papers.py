@@ -17,15 +17,27 @@ if TYPE_CHECKING:
 
 @click.command("list")
 @click.option("-n", "limit", type=click.IntRange(1), help="List at most so many.")
+@click.option("--duplicates", is_flag=True, help="List papers that may be one, and why.")
 @json_option
 @global_options
 @filter_options
 @click.pass_obj
-def list_command(frame: Frame, limit: int | None, asked: dict[str, Any]) -> None:
-    """List the papers of the library, in the order added."""
+def list_command(frame: Frame, limit: int | None, duplicates: bool, asked: dict[str, Any]) -> None:
+    """List the papers of the library, in the order added.
+
+    With --duplicates: groups of papers of one title, or of nearly the same text. quire merge
+    makes one of them, quire split parts what was joined.
+
+    Example: quire list --year 2020.. --tag audio
+    """
     from assistant.cli.lastlist import remember, resolve
     from assistant.retrieval.filter_coverage import coverage_notes
 
+    if duplicates:
+        if limit or any(asked.values()):
+            raise click.UsageError("--duplicates looks at the whole library: give no filter")
+        _list_duplicates(frame)
+        return
     with frame.open() as library:
         wanted = make_filter(asked, library, lambda name: resolve(frame, name))
         total = library.count(wanted)
@@ -44,6 +56,29 @@ def list_command(frame: Frame, limit: int | None, asked: dict[str, Any]) -> None
         frame.line(_row(number, paper, width))
     shown = f"{total} papers" if len(papers) == total else f"{len(papers)} of {total} papers"
     frame.narrate(shown)
+
+
+def _list_duplicates(frame: Frame) -> None:
+    """List groups of papers that may be one."""
+    from assistant.cli.lastlist import remember
+    from assistant.cli.shapes import duplicates_shape
+
+    frame.wait("comparing all papers …")
+    with frame.open() as library:
+        groups = library.duplicates()
+        papers = library.papers_by_id([name for one in groups for name in one.papers])
+    if frame.json:
+        frame.document(duplicates_shape(groups, papers))
+        return
+    names = [name for one in groups for name in one.papers]
+    remember(frame, names)
+    numbers = {name: number for number, name in enumerate(names, 1)}
+    width = max(shutil.get_terminal_size((100, 24)).columns, 40) if frame.is_terminal else 0
+    for group in groups:
+        frame.line(", ".join(group.why))
+        for name in group.papers:
+            frame.line(_row(numbers[name], papers[name], width))
+    frame.narrate(f"{len(groups)} {'group' if len(groups) == 1 else 'groups'} that may be one")
 
 
 def _row(number: int, paper: Paper, width: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from assistant.answers.references import address_of
 from assistant.checking.verdicts import CONTRADICTED
@@ -24,6 +25,9 @@ from assistant.types.evidence import Evidence, Sentence, Source
 from assistant.types.search import Explanation, Found, SearchResult
 from store.text_links import find_links
 from store.types import IngestReport, Paper, Provenance, Record
+
+if TYPE_CHECKING:
+    from store.library.duplicates import Likely
 
 Shape = dict[str, Any]
 
@@ -182,6 +186,28 @@ def links_of(paper: Paper) -> list[str]:
     return list(
         dict.fromkeys([*([own] if own else []), *(one.url for one in find_links(paper.abstract))])
     )
+
+
+def duplicates_shape(groups: tuple[Likely, ...], papers: Mapping[str, Paper]) -> Shape:
+    """`quire list --duplicates --json`."""
+    return {
+        "total": len(groups),
+        "groups": [
+            {
+                "why": list(one.why),
+                "papers": [
+                    {
+                        **_fields(papers[name], "id title year authors venue doi arxiv_id"),
+                        "provenance": [
+                            _fields(place, "source page_date") for place in papers[name].provenance
+                        ],
+                    }
+                    for name in one.papers
+                ],
+            }
+            for one in groups
+        ],
+    }
 
 
 def list_shape(total: int, papers: tuple[Paper, ...], notes: tuple[str, ...]) -> Shape:

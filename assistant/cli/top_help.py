@@ -44,6 +44,7 @@ COMMANDS = {
     ),
     "doctor": ("assistant.cli.upkeep", "Say what is there, behind or broken, and mend it."),
     "list": ("assistant.cli.papers", "List the papers of the library."),
+    "merge": ("assistant.cli.changes", "Make several papers into one."),
     "models": (
         "assistant.cli.models",
         "List, add, use, test and remove chat models and embedders.",
@@ -52,12 +53,14 @@ COMMANDS = {
     "search": ("assistant.cli.search", "Rank the papers of the library for a query."),
     "similar": ("assistant.cli.search", "Rank the papers nearest to one."),
     "show": ("assistant.cli.papers", "Show papers: abstract, where it came from, links."),
+    "split": ("assistant.cli.changes", "Part a paper into the records it was joined of."),
     "status": ("assistant.cli.upkeep", "Say how the library stands."),
     "summarize": (
         "assistant.cli.ask",
         "Summarize papers, a topic, or the whole collection, with citations.",
     ),
     "tldr": ("assistant.cli.tldr", "Sum papers up in one sentence each."),
+    "undo": ("assistant.cli.changes", "Take back the last add, rm, merge or split."),
 }
 """Every command: the module that holds it, and its line in the help."""
 

@@ -12,6 +12,7 @@ from store.value import Value
 
 if TYPE_CHECKING:
     from store.ledger.undo import Undoing
+    from store.library.duplicates import Likely
 
 
 class Removal(Value):
@@ -78,6 +79,12 @@ class Changes(Upkeep):
         done = take_back(self.ledger, number)
         self._follow()
         return done
+
+    def duplicates(self) -> tuple[Likely, ...]:
+        """Groups of papers that may be one; seconds for 100 000 papers."""
+        from store.library.duplicates import likely_duplicates
+
+        return likely_duplicates(self.ledger, self.fingerprint)
 
     def removals(self, ids: Sequence[str]) -> dict[str, Removal]:
         """When and how papers went, of those that are not here; others are left out."""

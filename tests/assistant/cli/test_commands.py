@@ -97,6 +97,14 @@ def test_a_removed_paper_stays_in_answers_citing_it(
     assert "flowers" in kept.references[0].abstract
 
 
+def test_changes_are_taken_back(quire: Quire, walk: Walk, stocked: Path) -> None:
+    papers = quire("list", "--json").json["papers"]
+    ids = {one["title"].split()[0]: one["id"] for one in papers}
+    bee, ice = ids["Bees"], ids["Counting"]
+    (bees,) = (one["abstract"] for one in quire("show", bee, "--json").json)
+    walk(__file__, "undone.jsonl", bee=bee, ice=ice, bees=bees)
+
+
 def test_damage_is_said_and_answers_stay(quire: Quire, stocked: Path) -> None:
     """Case 37, at the command line."""
     before = quire("search", "audio codec", "--json").json
