@@ -36,10 +36,7 @@ COMPRESSED = frozenset((".gz", ".tgz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".r
 
 FOREIGN_SUFFIXES: Mapping[str, str] = MappingProxyType(
     {
-        ".bib": "a BibTeX file",
         ".ris": "an RIS file",
-        ".csv": "a CSV file",
-        ".tsv": "a table with tabs",
         ".xml": "an XML file",
         ".rss": "an XML file",
         ".atom": "an XML file",
@@ -75,7 +72,6 @@ _HTML = pattern(
     re.IGNORECASE | re.DOTALL,
 )
 _XML = pattern(r"<\?xml\b|<!DOCTYPE\b|<[A-Za-z][\w.:-]*(?:\s[^<>]*)?>.*?(?:</|/>)", re.DOTALL)
-_BIBTEX = pattern(r"(?:%[^\n]*\n\s*)*@[A-Za-z]+\s*[{(]\s*[^\s,{}]*\s*(?:,|=|\n)")
 _RIS = pattern(r"TY\s{0,3}-\s?[A-Z]+\s")
 
 
@@ -96,8 +92,6 @@ def foreign_text(head: str) -> str | None:
         return "an HTML page"
     if _XML.match(start):
         return "an XML file"
-    if _BIBTEX.match(start):
-        return "a BibTeX file"
     if _RIS.match(start):
         return "an RIS file"
     return None

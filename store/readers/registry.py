@@ -12,6 +12,7 @@ from typing import BinaryIO
 from store.errors import UnusableSource
 from store.readers.archives import GZIP_MAGIC, expanded
 from store.readers.base import BinaryReader, Reader
+from store.readers.bibtex.reader import BibtexReader
 from store.readers.installed import Installed, InstalledReader, installed_readers
 from store.readers.json.reader import JsonReader
 from store.readers.kinds import COMPRESSED, FOREIGN_SUFFIXES, binary_kind, foreign_text
@@ -21,6 +22,7 @@ from store.readers.pages import PageReader
 from store.readers.plaintext import PlainTextReader
 from store.readers.records import Place
 from store.readers.source import STANDARD_INPUT, Source, why
+from store.readers.table.reader import TableReader
 from store.readers.text import HEAD, SourceText
 from store.types import Notice, ReadItem, Rejection
 
@@ -28,6 +30,8 @@ BUILT_IN: tuple[Reader, ...] = (
     PageReader(),
     MarkdownReader(),
     JsonReader(),
+    BibtexReader(),
+    TableReader(),
 )
 """The readers of text in the order in which they are asked, the strictest first."""
 BUILT_IN_BINARY: tuple[BinaryReader, ...] = ()

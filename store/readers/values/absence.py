@@ -34,7 +34,7 @@ def says_no_abstract(text: str) -> bool:
         return True
     words = _WORD.findall((_TAG.sub(" ", text) if "<" in text or "&" in text else text).casefold())
     if not words:
-        return not any(map(str.isdigit, text)) or len(text) < 4
+        return not any(map(str.isdigit, text)) or (text.isdigit() and len(text) < 4)
     known = _known()
     says = len(words) == 1 and words[0] in known.naming
     for word in words:

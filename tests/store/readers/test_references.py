@@ -1,0 +1,59 @@
+"""Files as reference managers, services and table programs write them, and what is read of them."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import reading
+from tables import Row, for_each, holds
+
+from store.errors import UnusableSource
+from store.types import Record
+
+BESIDE = Path(__file__).parent
+NONE = "NONE"
+"""Stands in a table for what a record does not have."""
+
+
+def rows_of(name: str) -> list[Row]:
+    """The rows of a table in TOML, each with its number as its line."""
+    rows = tomllib.loads((BESIDE / name).read_text("utf-8"))["rows"]
+    return [{"line": number, **row} for number, row in enumerate(rows, start=1)]
+
+
+def as_named(value: Any) -> Any:
+    """A record as JSON, with a word for what is not there."""
+    if isinstance(value, dict):
+        return {name: as_named(one) for name, one in value.items()}
+    return NONE if value is None else value
+
+
+@pytest.mark.parametrize(("name", "reader"), [("bibtex.toml", "bibtex"), ("csv.toml", "csv")])
+def test_what_is_read_of_files_of_programs(name: str, reader: str) -> None:
+    def check(row: Row) -> None:
+        asked = {"mapping": tuple(map(tuple, row.get("map", ()))), "titles": "titles" in row}
+        data = row["text"].encode(row.get("in", "utf-8"))
+        if "whole" in row:
+            with pytest.raises(UnusableSource) as caught:
+                reading.read(data, reader, **asked)
+            for part in row["whole"]:
+                assert part in f"{caught.value.message}; {caught.value.hint}"
+            return
+        items = reading.read(data, reader if "as" in row else None, **asked)
+        records = [json.loads(one.model_dump_json()) for one in items if isinstance(one, Record)]
+        assert {one["reader"] for one in records} <= {reader}
+        holds([as_named(one) for one in records], row["records"])
+        for came, right in ((reading.refused(items), row.get("refused", [])),):
+            assert [line for line, _ in came] == [line for line, _ in right]
+            for (_, reason), (_, part) in zip(came, right, strict=True):
+                assert part in reason
+        said = [one.message for one in reading.notices(items)]
+        assert len(said) == len(row.get("said", [])), said
+        for message, part in zip(said, row.get("said", []), strict=True):
+            assert part in message
+
+    for_each(rows_of(name), check)
