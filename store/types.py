@@ -134,6 +134,11 @@ class Paper(Value):
     content_hash: str
     added_at: str
 
+    @property
+    def is_retracted(self) -> bool:
+        """True where a source says that the paper was retracted."""
+        return self.details.retracted
+
 
 class Ranks(Value):
     """The rank of a paper in each list, from 1; None where the list does not hold it."""

@@ -22,6 +22,7 @@ def reference_to(number: int, paper: Paper, sentences: tuple[int, ...]) -> Refer
         source=place.source if place else "",
         added_at=paper.added_at,
         record=record_line(paper),
+        retracted=paper.is_retracted,
     )
 
 

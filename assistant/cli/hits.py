@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.cli.frame import Frame
 from assistant.cli.render import paragraph
+from assistant.types.paper_records import listed
 from assistant.types.search import Explanation, Found, SearchResult
 from store.clean import clean_line
 from store.types import Paper, TermMatch
@@ -20,8 +21,7 @@ def tell_hits(frame: Frame, result: SearchResult) -> None:
     if not result.hits:
         frame.narrate("nothing in this library speaks to that")
     for hit in result.hits:
-        year = f" ({hit.paper.year})" if hit.paper.year else ""
-        head = f"{hit.rank:>3}. {clean_line(hit.paper.title)}{year}"
+        head = f"{hit.rank:>3}. {clean_line(listed(hit.paper))}"
         paragraph(frame, head, hanging=_INDENT, bold=True)
         if hit.sentence is not None and hit.sentence.index:
             paragraph(frame, clean_line(hit.sentence.text), _INDENT, _INDENT)
@@ -38,7 +38,8 @@ def _aside(frame: Frame, text: str) -> None:
 
 
 def _version(paper: Paper, lead: str) -> str:
-    known = ", ".join(str(part) for part in (paper.venue, paper.year) if part)
+    retracted = "retracted" if paper.is_retracted else ""
+    known = ", ".join(str(part) for part in (paper.venue, paper.year, retracted) if part)
     about = f" ({clean_line(known)})" if known else ""
     return f"{lead}: {clean_line(paper.title)}{about} · {paper.id}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -85,53 +86,60 @@ def _row(number: int, paper: Paper, width: int) -> str:
     from store.clean import clean_line, shorten
 
     head = f"{number:>4} {paper.id} {paper.year or '----'} "
-    rest = clean_line(paper.title) + (f"  [{', '.join(paper.tags)}]" if paper.tags else "")
+    marks = [*(["retracted"] if paper.is_retracted else []), *paper.tags]
+    rest = clean_line(paper.title) + (f"  [{', '.join(marks)}]" if marks else "")
     return head + (shorten(rest, width - len(head)) if width else rest)
 
 
 @click.command("show")
 @click.argument("papers", nargs=-1, required=True, metavar="PAPER...")
+@click.option("--raw", is_flag=True, help="Title and abstract as the source has them.")
 @json_option
 @global_options
 @click.pass_obj
-def show_command(frame: Frame, papers: tuple[str, ...]) -> None:
+def show_command(frame: Frame, papers: tuple[str, ...], raw: bool) -> None:
     """Show papers: abstract, where each came from, and links.
 
-    PAPER is an id, a unique beginning of one, a DOI, an arXiv id, or %3 for the third of
-    the last list shown on this terminal.
+    PAPER is an id, a unique beginning of one, a DOI, an arXiv id, a PMID, PMCID or OpenAlex id,
+    or %3 for the third of the last list shown on this terminal.
     """
     from assistant.cli.lastlist import resolve
     from assistant.cli.shapes import paper_shape
 
     with frame.open() as library:
         found = [library.paper(resolve(frame, name)) for name in papers]
+        texts = {one.id: library.original_text(one.id) for one in found if raw}
     if frame.json:
-        frame.document([paper_shape(one) for one in found])
+        frame.document([paper_shape(one, texts.get(one.id)) for one in found])
         return
     for at, paper in enumerate(found):
         if at:
             frame.line()
-        _show(frame, paper)
+        _show(frame, paper, texts.get(paper.id) or (paper.title, paper.abstract))
 
 
-def _show(frame: Frame, paper: Paper) -> None:
+def _show(frame: Frame, paper: Paper, text: tuple[str, str]) -> None:
     import textwrap
 
     from assistant.cli.render import text_width
     from assistant.cli.shapes import links_of
-    from store.clean import clean_line
+    from assistant.types.paper_records import NO_ABSTRACT
+    from store.clean import clean_line, clean_text
 
     width = text_width()
     wrap = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False)
-    lines = wrap.wrap(clean_line(paper.title))
+    title, abstract = text
+    lines = wrap.wrap(clean_line(title))
     frame.line("\n".join(lines), bold=True)
     frame.line(_byline(paper))
     frame.line()
-    for paragraph in paper.abstract.split("\n\n"):
+    for paragraph in clean_text(abstract).split("\n\n") if abstract else [NO_ABSTRACT]:
         frame.line(wrap.fill(paragraph))
     frame.line()
     frame.line(f"id         {paper.id}")
     frame.line(f"status     {paper.status}")
+    for name, value in _details(paper):
+        frame.line(f"{name:<10} {value}")
     if paper.tags:
         frame.line(f"tags       {', '.join(paper.tags)}")
     for note in paper.notes:
@@ -144,10 +152,30 @@ def _show(frame: Frame, paper: Paper) -> None:
         frame.line(f"from       {place.source}{record}{date}, added {place.added_at[:10]}")
 
 
+def _details(paper: Paper) -> Iterator[tuple[str, str]]:
+    """What the source says beside the byline, by the name of each line."""
+    details = paper.details
+    version = f"v{details.arxiv_version}" if details.arxiv_version else ""
+    named = (
+        ("retracted", "yes, so a source of it says" if details.retracted else ""),
+        ("type", details.type),
+        ("language", details.language),
+        ("DOI", paper.doi),
+        ("arXiv", f"{paper.arxiv_id}{version}" if paper.arxiv_id else ""),
+        ("PMID", details.pmid),
+        ("PMCID", details.pmcid),
+        ("OpenAlex", details.openalex_id),
+        ("S2", details.s2_id),
+        ("keywords", "; ".join(details.keywords)),
+    )
+    yield from ((name, value) for name, value in named if value)
+
+
 def _byline(paper: Paper) -> str:
+    retracted = "retracted" if paper.is_retracted else ""
     authors = ", ".join(paper.authors) or "authors not known"
     when = paper.date or (str(paper.year) if paper.year else "year not known")
-    return " · ".join(part for part in (authors, when, paper.venue or "") if part)
+    return " · ".join(part for part in (retracted, authors, when, paper.venue or "") if part)
 
 
 @click.command("rm")

@@ -168,6 +168,7 @@ def _byline(reference: Reference) -> str:
     known = [
         ", ".join(reference.authors[:3]) + (" et al." if len(reference.authors) > 3 else ""),
         str(reference.year or ""),
+        "retracted" if reference.retracted else "",
     ]
     line = ", ".join(part for part in known if part)
     return f" ({line})" if line else ""

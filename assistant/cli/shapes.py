@@ -57,6 +57,7 @@ def _hit(found: Found) -> Shape:
     return {
         "rank": found.rank,
         **_fields(found.paper, "id title year authors"),
+        "retracted": found.paper.is_retracted,
         **_fields(found, "score ranks"),
         "sentence": found.sentence and _fields(found.sentence, "index text"),
         "url": address_of(found.paper),
@@ -66,7 +67,9 @@ def _hit(found: Found) -> Shape:
 
 
 def _versions(papers: tuple[Paper, ...]) -> list[Shape]:
-    return [_fields(one, "id title year venue") for one in papers]
+    return [
+        {**_fields(one, "id title year venue"), "retracted": one.is_retracted} for one in papers
+    ]
 
 
 def _explanation(found: Found, why: Explanation) -> Shape:
@@ -148,6 +151,7 @@ def _sources(evidence: Evidence) -> list[Shape]:
         {
             "number": one.number,
             **_fields(one.paper, "id title year"),
+            "retracted": one.paper.is_retracted,
             **_fields(one, "score ranks"),
         }
         for one in evidence.sources
@@ -170,12 +174,15 @@ def sample_shape(record: Record) -> Shape:
     return {name: value for name, value in {**whole, **details}.items() if value}
 
 
-def paper_shape(paper: Paper) -> Shape:
-    """One entry of `quire show --json`."""
+def paper_shape(paper: Paper, original: tuple[str, str] | None = None) -> Shape:
+    """One entry of `quire show --json`; `original` is its text as it came, where that differs."""
+    raw = dict(zip(("raw_title", "raw_abstract"), original, strict=True)) if original else {}
     return {
         **_fields(paper, "id title abstract authors year date venue doi arxiv_id"),
         "url": address_of(paper),
         "links": links_of(paper),
+        **paper.details.model_dump(),
+        **raw,
         **_fields(paper, "tags notes status provenance added_at"),
     }
 
@@ -218,6 +225,7 @@ def list_shape(total: int, papers: tuple[Paper, ...], notes: tuple[str, ...]) ->
         "papers": [
             {
                 **_fields(one, "id title year authors venue tags status"),
+                "retracted": one.is_retracted,
                 "provenance": [_fields(place, "source page_date") for place in one.provenance],
             }
             for one in papers

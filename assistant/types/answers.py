@@ -37,6 +37,7 @@ class Reference(Value):
     source: str = ""
     added_at: str = ""
     record: str = ""
+    retracted: bool = False
 
 
 class PromptReference(Value):

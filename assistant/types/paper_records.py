@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from store.types import Paper
 
+NO_ABSTRACT = "no abstract: found by its title, and no evidence"
+"""What is said of a paper that was taken with its title alone."""
 _NAMED = 8
 """Authors who are named; of more it is said how many there are."""
 
 
 def record_line(paper: Paper) -> str:
-    """Who wrote a paper, where and when it came out, its identifiers, and how it is marked.
+    """That a paper is retracted, who wrote it, where and when, its identifiers, how it is marked.
 
     One line, its parts behind semicolons; empty for a paper of which nothing but the day of its
     adding is known. Tags and notes are the reader's own words, and stay here. What a source says
     of authors and venue is as hostile as an abstract.
     """
     identifiers = [("DOI", paper.doi), ("arXiv", paper.arxiv_id)]
-    parts = [_authors(paper.authors), _published(paper)]
+    parts = ["retracted" if paper.is_retracted else "", _authors(paper.authors), _published(paper)]
     parts += [f"{name} {value}" for name, value in identifiers if value]
     mark = "" if paper.status == "unread" else f"marked {paper.status}"
     if not any((*parts, mark)):
@@ -25,9 +27,10 @@ def record_line(paper: Paper) -> str:
 
 
 def listed(paper: Paper) -> str:
-    """A paper as an entry of a list: its title, and its year where that is known."""
-    title = paper.title.strip()
-    return f"{title} ({paper.year})" if paper.year else title
+    """A paper as an entry of a list: its title, its year, and whether it is retracted."""
+    known = [str(paper.year)] if paper.year else []
+    known += ["retracted"] if paper.is_retracted else []
+    return f"{paper.title.strip()} ({', '.join(known)})" if known else paper.title.strip()
 
 
 def entry_of(paper: Paper) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store.ledger.database import Ledger, Row
-from store.ledger.papers import like_part
-from store.ledger.row_values import number_or_none, status, text, text_or_none, texts
+from store.ledger.papers import details_column, like_part
+from store.ledger.row_values import details_of, number_or_none, status, text, text_or_none, texts
 from store.types import Status
 from store.value import Value
 
@@ -22,6 +22,7 @@ class PaperLine(Value):
     year: int | None = None
     venue: str | None = None
     status: Status = "unread"
+    is_retracted: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,8 @@ class Browser:
         rows = {
             row[0]: row
             for row in self._ledger.rows_in(
-                "SELECT key, id, title, authors, year, venue, status FROM papers WHERE key IN ({})",
+                "SELECT key, id, title, authors, year, venue, status,"
+                f" {details_column(self._ledger)} FROM papers WHERE key IN ({{}})",
                 keys,
             )
         }
@@ -108,6 +110,7 @@ def _line(row: Row) -> PaperLine:
         year=number_or_none(row[4]),
         venue=text_or_none(row[5]),
         status=status(row[6]),
+        is_retracted=details_of(row[7]).retracted,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from store.clean import folded
 from store.errors import LibraryReadOnly
+from store.ledger.author_match import is_of_author
 from store.ledger.failures import damaged, explained, give_function
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Ledger:
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
         give_function(connection, "folded", 1, folded)
+        give_function(connection, "is_of_author", 2, is_of_author)
         self._connection = connection
         self._lock = threading.RLock()
         self._counted: dict[tuple[Any, ...], int] = {}

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from store.clean import folded
 from store.errors import AmbiguousPaper, UnknownPaper
-from store.identifiers import normal_arxiv, normal_doi
+from store.identifiers import (
+    normal_arxiv,
+    normal_doi,
+    normal_openalex,
+    normal_pmcid,
+    normal_pmid,
+    normal_s2,
+)
+from store.ledger.author_match import longest_run
 from store.ledger.database import Ledger, Row
 from store.ledger.failures import damaged
 from store.ledger.identity import normal_title
@@ -22,8 +30,24 @@ _COLUMNS = (
 
 
 def _columns(ledger: Ledger) -> str:
-    """The columns of a paper; tables that are not brought up to date have no details."""
-    return f"{_COLUMNS}, {'details' if ledger.version_of_tables > 2 else 'json_object()'}"
+    return f"{_COLUMNS}, {details_column(ledger)}"
+
+
+def details_column(ledger: Ledger) -> str:
+    """SQL for the details of a paper; tables that are not brought up to date have none."""
+    return "details" if ledger.version_of_tables > 2 else "json_object()"
+
+
+def original_text(ledger: Ledger, paper: str) -> tuple[str, str] | None:
+    """Title and abstract of a paper as its source has them, None where cleaning changed nothing."""
+    if ledger.version_of_tables < 3:
+        return None
+    rows = ledger.rows(
+        "SELECT originals.title, originals.abstract FROM originals JOIN papers"
+        " ON papers.key = originals.paper WHERE papers.id = ?",
+        (paper,),
+    )
+    return next(iter(_texts(ledger, rows)), None)
 
 
 def count(ledger: Ledger) -> int:
@@ -123,7 +147,7 @@ def removals(ledger: Ledger, ids: Sequence[str]) -> list[tuple[str, str, str]]:
 
 
 def find_paper(ledger: Ledger, name: str) -> Paper:
-    """The paper with this id, unique prefix of an id, DOI, arXiv id, source's id, or title.
+    """The paper with this id, unique prefix of an id, DOI, other identifier, or title.
 
     Raises UnknownPaper, AmbiguousPaper.
     """
@@ -153,20 +177,30 @@ def _ids_named(ledger: Ledger, name: str) -> list[str]:
     exact = ledger.value("SELECT id FROM papers WHERE id = ?", (name.lower(),))
     if exact:
         return [exact]
-    aliases = [("source_id", name), ("id", name.lower()), ("title", normal_title(name))]
-    doi, arxiv = normal_doi(name), normal_arxiv(name)
-    if doi:
-        aliases.insert(0, ("doi", doi))
-    if arxiv:
-        aliases.insert(0, ("arxiv", arxiv))
+    aliases = [
+        ("doi", normal_doi(name)),
+        ("arxiv", normal_arxiv(name)),
+        ("source_id", name),
+        ("id", name.lower()),
+        *_detail_aliases(name),
+        ("title", normal_title(name)),
+    ]
     for kind, value in aliases:
-        if ids := ids_by_alias(ledger, kind, value, 20):
+        if value and (ids := ids_by_alias(ledger, kind, value, 20)):
             return ids
     if not name.isascii() or not name.isalnum():
         return []
     low = name.lower()
     rows = ledger.rows("SELECT id FROM papers WHERE id >= ? AND id < ? LIMIT 20", (low, low + "~"))
     return [row[0] for row in rows]
+
+
+def _detail_aliases(name: str) -> Iterator[tuple[str, str | None]]:
+    """What a name may be among the identifiers that details hold."""
+    yield "pmid", normal_pmid(name)
+    yield "pmcid", normal_pmcid(name)
+    yield "openalex", normal_openalex(name)
+    yield "s2", normal_s2(name)
 
 
 def ids_by_alias(ledger: Ledger, kind: str, value: str, limit: int = -1) -> list[str]:
@@ -198,16 +232,19 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
         hold(
             f"key IN (SELECT paper FROM tags WHERE tag IN ({marks}))", *map(str.lower, wanted.tags)
         )
-    for column, entries in (("authors", wanted.authors), ("venue", wanted.venues)):
-        if entries:
-            # LIKE knows the case of plain letters only; others are folded, which takes longer.
-            like = "LIKE ? ESCAPE '\\'"
-            either = f"{column} {like} OR ({column} GLOB '*[^ -~]*' AND folded({column}) {like})"
-            patterns = (like_part(folded(entry)) for entry in entries)
-            hold(
-                "(" + " OR ".join([either] * len(entries)) + ")",
-                *(pattern for pattern in patterns for _ in range(2)),
-            )
+    if wanted.authors:
+        named = f"({_has_part('authors')}) AND is_of_author(authors, ?)"
+        bound = ((like_part(longest_run(one)), one) for one in wanted.authors)
+        hold(
+            "(" + " OR ".join([f"({named})"] * len(wanted.authors)) + ")",
+            *(value for part, one in bound for value in (part, part, one)),
+        )
+    if wanted.venues:
+        parts_of = (like_part(folded(one)) for one in wanted.venues)
+        hold(
+            "(" + " OR ".join([_has_part("venue")] * len(wanted.venues)) + ")",
+            *(part for part in parts_of for _ in range(2)),
+        )
     if wanted.statuses:
         hold(f"status IN ({','.join('?' * len(wanted.statuses))})", *wanted.statuses)
     if wanted.sources:
@@ -225,6 +262,15 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
     if wanted.added_since is not None:
         hold("added_at >= ?", wanted.added_since)
     return " AND ".join(parts) or "1", values
+
+
+def _has_part(column: str) -> str:
+    """SQL for a column that holds a part, which is to be bound twice, whatever its case.
+
+    LIKE knows the case of plain letters only; others are folded, which takes longer.
+    """
+    like = "LIKE ? ESCAPE '\\'"
+    return f"{column} {like} OR ({column} GLOB '*[^ -~]*' AND folded({column}) {like})"
 
 
 def like_part(text: str) -> str:

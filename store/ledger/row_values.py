@@ -8,6 +8,13 @@ from typing import get_args
 from store.types import Details, Status
 
 NO_DETAILS = Details()
+DETAIL_ALIASES = (
+    ("pmid", "pmid"),
+    ("pmcid", "pmcid"),
+    ("openalex", "openalex_id"),
+    ("s2", "s2_id"),
+)
+"""The kinds of names that details give a paper, with the detail that holds each."""
 _STATUSES: tuple[Status, ...] = get_args(Status)
 
 

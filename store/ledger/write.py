@@ -25,7 +25,7 @@ from store.ledger.identity import (
 from store.ledger.images import enqueue, put_mark, remove_paper
 from store.ledger.journal import Change
 from store.ledger.parting import keep_part, keep_parts, of_those_apart
-from store.ledger.row_values import NO_DETAILS, details_of
+from store.ledger.row_values import DETAIL_ALIASES, NO_DETAILS, details_of
 from store.types import Details, Record
 
 Came = Literal["new", "same", "changed"]
@@ -296,6 +296,7 @@ def _add_aliases(ledger: Ledger, key: int, record: Record) -> None:
         ("arxiv", record.arxiv_id),
         ("title", normal_title(record.title)),
         ("source_id", record.source_id),
+        *((kind, getattr(record.details, field)) for kind, field in DETAIL_ALIASES),
     )
     for kind, value in aliases:
         if value:

@@ -23,6 +23,7 @@ from store.ledger.papers import (
     sampled_ids,
     titles_and_abstracts,
 )
+from store.ledger.papers import original_text as _original_text
 from store.ledger.papers import papers_by_filter as _papers_by_filter
 from store.ledger.papers import papers_by_id as _papers_by_id
 from store.ledger.vectors import embedder_key, vectors_of
@@ -97,6 +98,10 @@ class Library(Searches, Changes):
     def papers(self, wanted: Filter | None = None, limit: int | None = None) -> tuple[Paper, ...]:
         """The papers a filter leaves, in the order added."""
         return _papers_by_filter(self.ledger, wanted or Filter(), limit)
+
+    def original_text(self, paper: str) -> tuple[str, str] | None:
+        """Title and abstract of a paper as its source has them; None where nothing differs."""
+        return _original_text(self.ledger, paper)
 
     def papers_by_id(self, ids: Sequence[str]) -> dict[str, Paper]:
         """The papers with these ids; ids that are not there are left out."""

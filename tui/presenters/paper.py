@@ -17,28 +17,44 @@ _STATED = re.compile(r"https?://[^\s<>\"'`|]{1,1000}")
 _UNSAFE = re.compile(r"[\s\\\x00-\x20\x7f-\x9f]")
 
 
-def byline(authors: Iterable[str], year: int | None, venue: str | None = None) -> str:
+RETRACTED = "retracted"
+"""What is said of a paper of which a source says so, before all else."""
+
+
+def byline(
+    authors: Iterable[str],
+    year: int | None,
+    venue: str | None = None,
+    *,
+    is_retracted: bool = False,
+) -> str:
     """Authors, year and venue in one line, which says what is missing."""
     names = [clean_line(name) for name in authors]
     shown = ", ".join(names[:_NAMES_SHOWN]) or "no authors"
     if len(names) > _NAMES_SHOWN:
         shown += f" and {len(names) - _NAMES_SHOWN} more"
-    parts = [shown, str(year) if year is not None else "no year", clean_line(venue or "")]
+    told = RETRACTED if is_retracted else ""
+    parts = [told, shown, str(year) if year is not None else "no year", clean_line(venue or "")]
     return " · ".join(part for part in parts if part)
 
 
 def whole_byline(paper: Paper) -> str:
     """Authors, year and venue of a paper in one line; one that has nothing says so."""
     if not paper.authors and paper.year is None and not addresses(paper):
-        parts = ["no authors, year or address in its source", clean_line(paper.venue or "")]
+        told = RETRACTED if paper.is_retracted else ""
+        parts = [told, "no authors, year or address in its source", clean_line(paper.venue or "")]
         return " · ".join(part for part in parts if part)
-    return byline(paper.authors, paper.year, paper.venue)
+    return _of_paper(paper)
 
 
 def about(paper: Paper | PaperLine) -> str:
     """Authors, year and venue in one line of a list, with the reader's mark."""
     status = "" if paper.status == "unread" else f" · {paper.status}"
-    return shorten(byline(paper.authors, paper.year, paper.venue), _ABOUT_CHARACTERS) + status
+    return shorten(_of_paper(paper), _ABOUT_CHARACTERS) + status
+
+
+def _of_paper(paper: Paper | PaperLine) -> str:
+    return byline(paper.authors, paper.year, paper.venue, is_retracted=paper.is_retracted)
 
 
 def origin(paper: Paper) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def _snapshot(item: Item, missing: bool) -> ReaderPage:
     return ReaderPage(
         id=clean_line(reference.id),
         title=clean_line(reference.title),
-        byline=of_paper.byline(reference.authors, reference.year),
+        byline=of_paper.byline(reference.authors, reference.year, is_retracted=reference.retracted),
         origin=(" · ".join(part for part in came if part), f"id {clean_line(reference.id)}"),
         address=of_paper.web_address(reference.url),
         passages=_passages(reference.abstract, item),

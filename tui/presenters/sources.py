@@ -176,7 +176,7 @@ def _cited(reference: Reference, answer: Answer, paper: Paper | None) -> Item:
         "cited",
         reference.id,
         clean_line(reference.title),
-        byline(reference.authors, reference.year),
+        byline(reference.authors, reference.year, is_retracted=reference.retracted),
         reference.number,
         paper,
         reference,
