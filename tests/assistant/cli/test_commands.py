@@ -58,7 +58,7 @@ def test_versions_are_shown_together(quire: Quire, stocked: Path) -> None:
     quire("add", "-", stdin=json.dumps(again))
     hits = quire("search", "OwlCodec night", "--json").json["hits"]
     (owl,) = [one for one in hits if "Owl" in one["title"]]
-    assert set(owl["versions"][0]) == {"id", "title", "year", "venue"}
+    assert set(owl["versions"][0]) == {"id", "title", "year", "venue", "retracted"}
     assert [one["rank"] for one in hits] == list(range(1, len(hits) + 1))
     assert "also: OwlCodec for night recordings" in quire("search", "OwlCodec", "night").out
     own = quire("similar", owl["id"], "--json").json
