@@ -11,6 +11,7 @@ AssistantError               everything below; carries what happened and what to
 │   ├── EndpointTimeout      a deadline passed
 │   ├── EndpointGarbled      what came is not an OpenAI-compatible answer
 │   └── AnswerCut            the stream ended before the answer did
+├── ServiceFailed            a service that was asked for papers could not answer
 └── PromptError              a prompt file that cannot be used
 """
 
@@ -121,6 +122,12 @@ class AnswerCut(EndpointError):
     """The stream ended before the answer did; what came was kept."""
 
     code = "answer_cut"
+
+
+class ServiceFailed(AssistantError):
+    """A service that was asked for papers could not answer, and nothing else was added."""
+
+    code = "service"
 
 
 class PromptError(AssistantError):

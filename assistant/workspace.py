@@ -237,8 +237,9 @@ class Workspace:
         """An adding of papers in a process of its own, not started yet."""
         from assistant.ingest.process import Adding
 
-        served = self._embedders.settings.embedders
-        return Adding(self._library.folder, request, narrate, served)
+        settings = self._embedders.settings
+        served, services = settings.embedders, settings.services
+        return Adding(self._library.folder, request, narrate, served, services)
 
     async def paper(self, name: str) -> Paper:
         """One paper by any of its names."""

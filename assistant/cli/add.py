@@ -55,19 +55,27 @@ def add_command(
     titles: bool,
     dry_run: bool,
 ) -> None:
-    """Read papers from files, folders or stdin (-) into the library.
+    """Read papers from files, folders, stdin (-) or a service into the library.
 
     Takes what the programs and services of this field export (quire status lists the formats),
     also in folders, .gz and .zip; what a file is shows by what it holds. The report accounts for
     every record: read = new + same + changed + refused. Adding the same again changes nothing.
+    arxiv:ID, doi:10.…, pmid:ID, pmcid:ID, openalex:WID and addresses of arXiv, PubMed, OpenAlex
+    and Hugging Face papers are fetched from there.
     """
     from assistant.cli.shapes import report_shape, sample_shape
-    from assistant.ingest.add import Gathered, mapping_of
+    from assistant.ingest.add import Gathered, fetching_of, mapping_of
     from store.readers.options import ReadOptions
 
     stdin = sys.stdin.buffer if sys.stdin is not None else None
     options = ReadOptions(format=format_name, mapping=mapping_of(maps), titles=titles)
-    gathered = Gathered(sources, options, stdin, "see: quire add --help")
+    gathered = Gathered(
+        sources,
+        options,
+        stdin,
+        "see: quire add --help",
+        lambda: fetching_of(frame.settings, frame.narrate),
+    )
     bar = ProgressLine(quiet=frame.quiet, what="records", share=lambda: gathered.share)
     report: IngestReport | None = None
     trouble: StoreError | None = None

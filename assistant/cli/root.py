@@ -171,12 +171,18 @@ def _message(failure: click.ClickException) -> str:
 
 
 def _end_of_package(failure: BaseException, frame: Frame) -> int:
-    from assistant.errors import AssistantError, EndpointError, RecordMissing
+    from assistant.errors import AssistantError, EndpointError, RecordMissing, ServiceFailed
     from store.errors import EmbeddingFailed, FetchFailed, InputError, StoreError
 
     if isinstance(failure, AssistantError | StoreError):
         match failure:
-            case EndpointError() | RecordMissing() | EmbeddingFailed() | FetchFailed():
+            case (
+                EndpointError()
+                | RecordMissing()
+                | EmbeddingFailed()
+                | FetchFailed()
+                | ServiceFailed()
+            ):
                 code = Exit.ENDPOINT
             case InputError() | AssistantError():
                 code = Exit.WRONG_USE

@@ -12,7 +12,7 @@ from assistant.errors import WrongUse
 from assistant.types.claims import CheckMode
 
 if TYPE_CHECKING:
-    from assistant.config.tables import EmbedderSettings, ModelSettings
+    from assistant.config.tables import EmbedderSettings, ModelSettings, ServiceSettings
 
 _MAX_BYTES = 1_000_000
 """How long the configuration may be."""
@@ -35,6 +35,8 @@ class Settings:
     --max-cost is not given. With it a model without prices is refused."""
     check: CheckMode = "auto"
     """Whether a model judges the claims of an answer where neither --check nor --no-check says."""
+    services: ServiceSettings | None = None
+    """Where papers are fetched from, where that is not the services' own address."""
     check_model: str | None = None
     """The model that judges, where it is another than the one that answers."""
 

@@ -77,6 +77,33 @@ class EmbedderSettings(BaseModel):
     """The environment variable that holds the key; a local server needs none."""
 
 
+class ServiceSettings(BaseModel):
+    """Where papers are fetched from, `[services]`: base addresses of mirrors, all optional."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    arxiv: str | None = None
+    """Instead of https://export.arxiv.org."""
+    pubmed: str | None = None
+    """Instead of https://eutils.ncbi.nlm.nih.gov."""
+    crossref: str | None = None
+    """Instead of https://api.crossref.org."""
+    datacite: str | None = None
+    """Instead of https://api.datacite.org."""
+    openalex: str | None = None
+    """Instead of https://api.openalex.org."""
+    huggingface: str | None = None
+    """Instead of https://huggingface.co."""
+    contact: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=200)] | None = None
+    """A mail address that Crossref, OpenAlex and NCBI ask for; none is sent without it."""
+
+    @property
+    def bases(self) -> dict[str, str]:
+        """The base addresses that are given, by service."""
+        given = self.model_dump(exclude={"contact"})
+        return {name: one for name, one in given.items() if one is not None}
+
+
 class Tables(BaseModel):
     """The whole file, all of it optional; its fields are those of `Settings`."""
 
@@ -88,4 +115,5 @@ class Tables(BaseModel):
     prompts: Path | None = None
     max_cost: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
     check: CheckMode = "auto"
+    services: ServiceSettings | None = None
     check_model: Annotated[str, Field(min_length=1)] | None = None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
+from assistant.errors import ServiceFailed
+from assistant.fetching.references import is_reference, reference_of
 from store.errors import UnusableSource
 from store.pattern import pattern
 from store.readers.options import NO_OPTIONS, ReadOptions
@@ -16,6 +18,11 @@ from store.readers.registry import read_source
 from store.readers.sources import Skipped, Source, find_sources
 from store.types import IngestReport, Notice, ReadItem, Record, Rejection
 from store.value import Value
+
+if TYPE_CHECKING:
+    from assistant.config.settings import Settings
+    from assistant.fetching.fetch import Fetching
+    from store.types import Narrate
 
 _COMMA = pattern(r"(?<!\\),")
 SAID_AT_MOST = 3
@@ -103,6 +110,7 @@ class Gathered:
         options: ReadOptions = NO_OPTIONS,
         stdin: BinaryIO | None = None,
         hint: str = "",
+        fetching: Callable[[], Fetching] | None = None,
     ) -> None:
         self._sources = sources
         self._options = options
@@ -110,6 +118,8 @@ class Gathered:
         self._stream: BinaryIO | None = None
         self._whole: int | None = None
         self._done = 0
+        self._start_fetching = fetching
+        self._fetching: Fetching | None = None
         self.skipped: list[str] = []
         self.sample: list[Record] = []
         self.hint = hint
@@ -124,9 +134,36 @@ class Gathered:
 
     def items(self) -> Iterator[ReadItem]:
         """Everything the sources hold, in order."""
-        every = find_sources(self._sources, self._stdin)
+        for is_fetched, group in groupby(self._sources, self._is_fetched):
+            if is_fetched:
+                yield from self._fetched(list(group))
+            else:
+                yield from self._found(list(group))
+
+    def _is_fetched(self, argument: str) -> bool:
+        """True for what names a paper at a service, and no file that is there."""
+        return (
+            self._start_fetching is not None
+            and is_reference(argument)
+            and not os.path.lexists(argument)
+        )
+
+    def _fetched(self, named: list[str]) -> Iterator[ReadItem]:
+        if self._start_fetching is not None and self._fetching is None:
+            self._fetching = self._start_fetching()
+        if self._fetching is not None:
+            yield from self._sampled(self._fetching.items(named, self._options))
+
+    def _sampled(self, items: Iterator[ReadItem]) -> Iterator[ReadItem]:
+        for item in items:
+            if isinstance(item, Record) and len(self.sample) < SAMPLED:
+                self.sample.append(item)
+            yield item
+
+    def _found(self, arguments: list[str]) -> Iterator[ReadItem]:
+        every = find_sources(arguments, self._stdin)
         first = list(islice(every, _WEIGHED_AT_MOST))
-        if len(first) < _WEIGHED_AT_MOST:
+        if len(first) < _WEIGHED_AT_MOST and len(arguments) == len(self._sources):
             self._whole = sum(one.size for one in first if isinstance(one, Source))
         for found in chain(first, every):
             match found:
@@ -139,10 +176,8 @@ class Gathered:
 
     def _read(self, source: Source) -> Iterator[ReadItem]:
         try:
-            for item in read_source(replace(source, on_open=self._opened), self._options):
-                if isinstance(item, Record) and len(self.sample) < SAMPLED:
-                    self.sample.append(item)
-                yield item
+            opened = replace(source, on_open=self._opened)
+            yield from self._sampled(read_source(opened, self._options))
         except UnusableSource as failure:
             self.hint = failure.hint or self.hint
             yield Rejection(source=source.name, reason=_reason(failure, source.name))
@@ -153,11 +188,13 @@ class Gathered:
         self._stream = stream
 
     def refuse_nothing(self, report: IngestReport) -> None:
-        """Raise UnusableSource when no source held any record."""
+        """Raise UnusableSource when no source held any record, ServiceFailed when none came."""
         if report.read == 0 and report.rejections:
             first = report.rejections[0]
             others = len(report.rejections) + report.more_rejections - 1
             more = f" (and {others} more like it)" if others else ""
+            if self._fetching is not None and self._fetching.failed:
+                raise ServiceFailed(f"{first.source}: {first.reason}{more}", "try again later")
             raise UnusableSource(f"{first.source}: {first.reason}{more}", self.hint)
 
 
@@ -214,8 +251,17 @@ def in_short(report: IngestReport, *, skipped: int, stopped: bool) -> AddReport:
     )
 
 
+def fetching_of(settings: Settings, narrate: Narrate) -> Fetching:
+    """Who asks services for papers, as the configuration has it; raises WrongUse."""
+    from assistant.fetching.fetch import Fetching
+
+    services = settings.services
+    bases = services.bases if services else {}
+    return Fetching(bases, services.contact if services else None, narrate)
+
+
 def named_path(typed: str) -> str:
-    """The absolute path that a reader means: ~ is the home folder.
+    """The absolute path that a reader means: ~ is the home folder; an id or address as it is.
 
     A terminal puts a dropped file's name between quotes, or a backslash before each space:
     both are taken away where no file of that very name is there. Nothing typed gives "".
@@ -223,6 +269,8 @@ def named_path(typed: str) -> str:
     text = typed.strip()
     if not text:
         return ""
+    if is_reference(text) and not os.path.lexists(text):
+        return text
     candidates = [text]
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         candidates.append(text[1:-1])
@@ -235,7 +283,10 @@ def wrong_path(typed: str) -> str:
     """Why a path that was typed names no papers, in one line; "" where it may."""
     path = named_path(typed)
     if not path:
-        return "Type the path of a file or a folder."
+        return "Type the path of a file or a folder, or an id such as arxiv:2403.01234."
+    if is_reference(path):
+        found = reference_of(path)
+        return found if isinstance(found, str) else ""
     return "" if os.path.exists(path) else f"No such file or folder: {shortened_path(path)}"
 
 

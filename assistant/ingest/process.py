@@ -22,7 +22,7 @@ _START = (
 )
 
 if TYPE_CHECKING:
-    from assistant.config.tables import EmbedderSettings
+    from assistant.config.tables import EmbedderSettings, ServiceSettings
 _END_SECONDS = 5.0
 """How long the process may take to commit what it has once it is told to stop."""
 
@@ -40,10 +40,12 @@ class Adding:
         request: AddRequest,
         narrate: Narrate,
         embedders: Mapping[str, EmbedderSettings] = MappingProxyType({}),
+        services: ServiceSettings | None = None,
     ) -> None:
         self._folder = folder
         self._embedders = embedders
         self._request = request
+        self._services = services
         self._narrate = narrate
         self._process: Process | None = None
         self._is_stopped = False
@@ -92,6 +94,7 @@ class Adding:
             "embedders": {name: one.model_dump() for name, one in self._embedders.items()},
             "sources": self._request.sources,
             "tags": self._request.tags,
+            "services": self._services and self._services.model_dump(),
         }
         process.stdin.write(json.dumps(job).encode() + b"\n")
         if self._is_stopped:

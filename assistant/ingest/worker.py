@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.config.settings import Settings
-from assistant.ingest.add import AddProgress, AddRequest, Gathered, in_short
+from assistant.ingest.add import AddProgress, AddRequest, Gathered, fetching_of, in_short
 from assistant.wiring.embedders import AllEmbedders
 from assistant.wiring.models import open_library
 from store.errors import StoreError
@@ -39,7 +39,9 @@ def serve() -> None:
     stop = threading.Event()
     threading.Thread(target=_watch, args=(stop,), daemon=True).start()
     try:
-        settings = Settings.model_validate({"embedders": job.get("embedders", {})})
+        settings = Settings.model_validate(
+            {"embedders": job.get("embedders", {}), "services": job.get("services")}
+        )
         request = AddRequest(sources=tuple(job["sources"]), tags=tuple(job["tags"]))
         _add(Path(job["folder"]), request, settings, stop)
     except StoreError as failure:
@@ -67,7 +69,11 @@ def _add(folder: Path, request: AddRequest, settings: Settings, stop: threading.
     def narrate(line: str) -> None:
         _say(note=line)
 
-    gathered = Gathered(request.sources, hint="name a file or a folder of papers")
+    gathered = Gathered(
+        request.sources,
+        hint="name a file or a folder of papers",
+        fetching=lambda: fetching_of(settings, narrate),
+    )
     begun = last = time.monotonic()
 
     def advance(records: int) -> None:

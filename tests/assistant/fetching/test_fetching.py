@@ -1,0 +1,198 @@
+"""Fetching papers from services: loopback servers answer, and no other request is made."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_fixture import Quire
+from service_fixture import Reply, service
+from tables import Row, for_each, table
+
+from assistant.errors import WrongUse
+from assistant.fetching.addresses import Base, Forbidden, checked_base, destination
+from assistant.fetching.fetch import SERVICES, Fetching
+from assistant.fetching.http import Asking, Http, Unanswered
+from assistant.fetching.references import Reference, is_reference, reference_of
+from store.readers.options import NO_OPTIONS
+from store.types import Record, Rejection
+
+
+def work(doi: str, title: str, abstract: str = "") -> bytes:
+    """A record of Crossref, as its REST API documents it."""
+    message = {
+        "DOI": doi,
+        "title": [title],
+        "author": [{"given": "Lia", "family": "Moreau", "sequence": "first"}],
+        "issued": {"date-parts": [[2021, 5]]},
+        "container-title": ["Coral Science"],
+        "type": "journal-article",
+        **({"abstract": f"<jats:p>{abstract}</jats:p>"} if abstract else {}),
+    }
+    return json.dumps({"status": "ok", "message-type": "work", "message": message}).encode()
+
+
+def test_references() -> None:
+    def check(row: Row) -> None:
+        assert is_reference(row["text"]) is not row.get("is_path", False)
+        if row.get("is_path"):
+            return
+        found = reference_of(row["text"])
+        if "why" in row:
+            assert isinstance(found, str)
+            assert row["why"] in found
+        else:
+            assert isinstance(found, Reference)
+            assert found.name == row["name"]
+
+    for_each(table(__file__, "references.jsonl"), check)
+
+
+Fetched = Callable[..., list[Record | Rejection]]
+
+
+def fetched(url: str, *named: str, contact: str | None = None) -> list[Record | Rejection]:
+    waits: list[float] = []
+    http = Http(lambda line: None, contact, waits.append)
+    fetching = Fetching(dict.fromkeys(SERVICES, url), contact, lambda line: None, http)
+    items = fetching.items(named, NO_OPTIONS)
+    return [one for one in items if isinstance(one, Record | Rejection)]
+
+
+def test_a_doi_is_asked_for_at_crossref_then_openalex_then_datacite() -> None:
+    words = {"Gravel": [0], "moves": [1], "at": [2], "night.": [3]}
+    openalex = {
+        "id": "https://openalex.org/W1",
+        "title": "Gravel",
+        "abstract_inverted_index": words,
+    }
+    with service(
+        {
+            "/works/10.5555/a": Reply(work("10.5555/a", "Corals", "Corals lose cover in heat.")),
+            "/works/10.5555/b": Reply(work("10.5555/b", "Gravel")),
+            "/works/doi:10.5555/b": Reply(json.dumps(openalex).encode()),
+            "/works/10.5555/c": Reply(work("10.5555/c", "A letter")),
+        }
+    ) as one:
+        corals, gravel, letter, unknown = fetched(
+            one.url, "doi:10.5555/a", "10.5555/b", "https://doi.org/10.5555/c", "doi:10.5555/d"
+        )
+    assert isinstance(corals, Record)
+    assert (corals.source, corals.record, corals.doi) == ("doi:10.5555/a", 1, "10.5555/a")
+    assert (corals.abstract, corals.year) == ("Corals lose cover in heat.", 2021)
+    assert isinstance(gravel, Record)
+    assert (gravel.source, gravel.abstract) == ("doi:10.5555/b", "Gravel moves at night.")
+    assert isinstance(letter, Rejection)
+    assert (letter.source, letter.reason) == ("doi:10.5555/c", "no abstract")
+    assert isinstance(unknown, Rejection)
+    assert (unknown.source, unknown.reason) == ("doi:10.5555/d", "Crossref does not have it")
+    assert one.asked == [
+        *("/works/10.5555/a", "/works/10.5555/b", "/works/doi:10.5555/b"),
+        *("/works/10.5555/c", "/works/doi:10.5555/c"),
+        *("/works/10.5555/d", "/works/doi:10.5555/d", "/dois/10.5555/d"),
+    ]
+    assert {each["user-agent"] for each in one.headers} == {"quire"}
+    assert {each["accept-encoding"] for each in one.headers} == {"identity"}
+    assert not any("cookie" in each or "authorization" in each for each in one.headers)
+
+
+def http(url: str, said: list[str], waits: list[float]) -> Callable[[str], bytes]:
+    asking = Asking("Crossref", checked_base(url, "crossref"), 9.0)
+    client = Http(said.append, "me@example.org", waits.append)
+    return lambda path: client.get(asking, path, "application/json")
+
+
+def test_what_passes_is_waited_for_and_what_does_not_is_said() -> None:
+    said: list[str] = []
+    waits: list[float] = []
+    busy, later = Reply(status=503), Reply(status=429, headers={"Retry-After": "7"})
+    with service(
+        {
+            "/busy": [busy, later, Reply(b"1")],
+            "/down": busy,
+            "/hour": Reply(status=429, headers={"Retry-After": "3600"}),
+            "/cut": [Reply(b"half", cut=4), Reply(b"whole")],
+            "/dropped": Reply(drop=True),
+            "/no": Reply(status=403),
+            "/zip": Reply(b"x", headers={"Content-Encoding": "gzip"}),
+            "/moved": Reply(status=302, headers={"Location": "/busy"}),
+            "/circle": Reply(status=302, headers={"Location": "/circle"}),
+            "/inside": Reply(status=302, headers={"Location": "http://169.254.1.1/"}),
+            "/inside2": Reply(status=302, headers={"Location": "https://127.0.0.1:1/"}),
+            "/inside3": Reply(status=302, headers={"Location": "https://[::ffff:10.0.0.1]/"}),
+            "/file": Reply(status=302, headers={"Location": "file:///etc/hostname"}),
+        }
+    ) as one:
+        get = http(one.url, said, waits)
+        assert (get("/busy"), waits) == (b"1", [1.0, 7.0])
+        assert said[0] == "Crossref cannot answer now (503); asked again in 1 s"
+        assert (get("/cut"), get("/moved")) == (b"whole", b"1")
+        for path, why in (
+            ("/down", "Crossref cannot answer now (503)"),
+            ("/hour", "Crossref cannot answer now (429); it asks to wait 3600 s"),
+            ("/dropped", "Crossref: the answer was cut short"),
+            ("/no", "Crossref refused it (403)"),
+            ("/zip", "Crossref sent it compressed, though it was asked not to"),
+            ("/circle", "Crossref redirects in circles"),
+            ("/inside", "Crossref leads to 169.254.1.1 by plain http: not asked"),
+            ("/inside2", "Crossref leads to 127.0.0.1, which is no public address: not asked"),
+            ("/inside3", "which is no public address: not asked"),
+            ("/file", "neither http nor https: not asked"),
+            ("/nothing", "Crossref does not have it"),
+        ):
+            with pytest.raises(Unanswered) as caught:
+                get(path)
+            assert why in caught.value.reason
+        assert {each["user-agent"] for each in one.headers} == {"quire (mailto:me@example.org)"}
+
+
+def test_no_request_goes_to_what_is_not_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    base = Base("https://api.crossref.org", is_own=False)
+    for address in ("10.0.0.1", "127.0.0.1", "169.254.169.254", "::1", "fd00::1", "100.64.0.1"):
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, found=found, **__: found)
+        with pytest.raises(Forbidden, match="no public address"):
+            destination("https://api.crossref.org/works", base, by_proxy=False)
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    to = destination("https://api.crossref.org/works", base, by_proxy=False)
+    assert (to.host, to.ip) == ("api.crossref.org", "93.184.216.34")
+    with pytest.raises(Forbidden, match="plain http"):
+        destination("http://api.crossref.org/works", base, by_proxy=False)
+    with pytest.raises(Forbidden, match="no public address"):
+        destination("https://192.168.0.1/", base, by_proxy=True)
+    with pytest.raises(WrongUse, match=r"services\.arxiv: "):
+        checked_base("ftp://x", "arxiv")
+
+
+def test_services_are_asked_at_their_pace() -> None:
+    waits: list[float] = []
+    times = iter([0.0, 0.0, 1.0, 1.0, 1.0, 5.0, 5.0, 5.0])
+    client = Http(lambda line: None, None, waits.append, lambda: next(times))
+    asking = Asking("arXiv", Base("https://export.arxiv.org", is_own=False), 3.0)
+    client._keep_distance(asking)
+    client._keep_distance(asking)
+    assert waits == [3.0]
+
+
+def test_the_command_fetches_and_says_what_did_not_come(quire: Quire, tmp_path: Path) -> None:
+    corals = Reply(work("10.5555/a", "Corals", "Corals lose cover in heat."))
+    with service({"/works/10.5555/a": corals, "/works/10.5555/down": Reply(status=500)}) as one:
+        config = tmp_path / "config.toml"
+        names = ("crossref", "openalex", "datacite")
+        lines = [f'{name} = "{one.url}"' for name in names]
+        config.write_text("\n".join(["[services]", *lines]))
+        asked = ("--config", str(config), "add")
+        ran = quire(*asked, "doi:10.5555/a", "doi:10.5555/no", "--json")
+        assert (ran.code, ran.json["new"]) == (1, 1)
+        assert ran.json["rejections"][0]["source"] == "doi:10.5555/no"
+        assert quire(*asked, "doi:10.5555/a", "--json").json["same"] == 1
+        ran = quire(*asked, "https://example.org/x")
+        assert (ran.code, "does not ask" in ran.err) == (2, True)
+    ran = quire("show", "10.5555/a", "--json")
+    assert ran.json[0]["provenance"][0]["source"] == "doi:10.5555/a"
+    ran = quire(*asked, "doi:10.5555/a")
+    assert (ran.code, "Connection refused".lower() in ran.err) == (4, True)
