@@ -9,7 +9,6 @@ from types import MappingProxyType
 from store.pattern import pattern
 
 _MAGIC = (
-    (b"%PDF-", "a PDF"),
     (b"\x89PNG\r\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF87a", "a GIF image"),
@@ -43,7 +42,6 @@ FOREIGN_SUFFIXES: Mapping[str, str] = MappingProxyType(
         ".nbib": "a PubMed file",
         ".html": "an HTML page",
         ".htm": "an HTML page",
-        ".pdf": "a PDF",
         ".ps": "a PostScript file",
         ".doc": "an Office document",
         ".docx": "an Office document",

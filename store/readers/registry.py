@@ -19,6 +19,7 @@ from store.readers.kinds import COMPRESSED, FOREIGN_SUFFIXES, binary_kind, forei
 from store.readers.markdown.reader import MarkdownReader
 from store.readers.options import NO_OPTIONS, ReadOptions
 from store.readers.pages import PageReader
+from store.readers.pdf.reader import PdfReader
 from store.readers.plaintext import PlainTextReader
 from store.readers.records import Place
 from store.readers.source import STANDARD_INPUT, Source, why
@@ -34,7 +35,7 @@ BUILT_IN: tuple[Reader, ...] = (
     TableReader(),
 )
 """The readers of text in the order in which they are asked, the strictest first."""
-BUILT_IN_BINARY: tuple[BinaryReader, ...] = ()
+BUILT_IN_BINARY: tuple[BinaryReader, ...] = (PdfReader(),)
 """The readers of what is no text."""
 _PLAIN = PlainTextReader()
 """Asked last, for what no other reader takes."""
