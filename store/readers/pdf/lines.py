@@ -117,6 +117,7 @@ def lines_of(page: PdfPage, number: int) -> list[Line]:
     found: list[Line] = []
     line = Line(number)
     for one in _chars(page):
+        _drop_false_space(line, one)
         last = line.chars[-1] if line.chars else None
         if last is not None and _breaks(last, one, line):
             found.append(line)
@@ -139,11 +140,21 @@ def _breaks(last: Char, one: Char, line: Line) -> bool:
     return one.left < last.left - 2 * size and bool(line.chars) and one.left < line.right - size
 
 
+def _drop_false_space(line: Line, one: Char) -> None:
+    """Take away a space before a raised mark that stands close to its word."""
+    if len(line.chars) < 2 or line.chars[-1].text != " ":
+        return
+    before = line.chars[-2]
+    raised = one.size < 0.85 * before.size and one.base > before.base
+    if raised and one.left - before.right < 0.1 * before.size:
+        line.chars.pop()
+
+
 def _is_apart(last: Char, one: Char) -> bool:
     """True where a space stands between two letters that pdfium does not see."""
-    gap = one.left - last.right
-    letters = last.text.isalpha() and one.text.isalpha()
-    return letters and gap > _SPACE * one.size and abs(one.size - last.size) < 0.1
+    same = abs(one.size - last.size) < 0.1
+    letters = last.text.isalpha() or not same
+    return letters and one.text.isalpha() and one.left - last.right > _SPACE * one.size
 
 
 def _chars(page: PdfPage) -> Iterator[Char]:

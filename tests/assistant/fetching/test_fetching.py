@@ -82,7 +82,8 @@ def test_a_doi_is_asked_for_at_crossref_then_openalex_then_datacite() -> None:
         )
     assert isinstance(corals, Record)
     assert (corals.source, corals.record, corals.doi) == ("doi:10.5555/a", 1, "10.5555/a")
-    assert (corals.abstract, corals.year) == ("Corals lose cover in heat.", 2021)
+    assert corals.year == 2021
+    assert "Corals lose cover in heat." in corals.abstract
     assert isinstance(gravel, Record)
     assert (gravel.source, gravel.abstract) == ("doi:10.5555/b", "Gravel moves at night.")
     assert isinstance(letter, Rejection)

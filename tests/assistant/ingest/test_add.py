@@ -130,13 +130,13 @@ def test_the_share_read_rises_to_the_whole(tmp_path: Path) -> None:
     place.mkdir()
     for at in range(4):
         papers_file(place / f"{at}.jsonl", 50)
-    (place / "other.pdf").write_bytes(b"%PDF-1.7")
+    (place / "other.png").write_bytes(b"%PDF-1.7")
     gathered = add.Gathered([str(place)])
     assert gathered.share is None
     shares = [gathered.share for _ in gathered.items()]
     assert shares == sorted(shares)
     assert gathered.share == 1.0
-    assert [Path(one).name for one in gathered.skipped] == ["other.pdf"]
+    assert [Path(one).name for one in gathered.skipped] == ["other.png"]
 
 
 def test_progress_says_what_is_left_once_it_can_be_told() -> None:
