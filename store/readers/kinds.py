@@ -35,11 +35,9 @@ COMPRESSED = frozenset((".gz", ".tgz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".r
 
 FOREIGN_SUFFIXES: Mapping[str, str] = MappingProxyType(
     {
-        ".ris": "an RIS file",
         ".xml": "an XML file",
         ".rss": "an XML file",
         ".atom": "an XML file",
-        ".nbib": "a PubMed file",
         ".html": "an HTML page",
         ".htm": "an HTML page",
         ".ps": "a PostScript file",
@@ -70,7 +68,6 @@ _HTML = pattern(
     re.IGNORECASE | re.DOTALL,
 )
 _XML = pattern(r"<\?xml\b|<!DOCTYPE\b|<[A-Za-z][\w.:-]*(?:\s[^<>]*)?>.*?(?:</|/>)", re.DOTALL)
-_RIS = pattern(r"TY\s{0,3}-\s?[A-Z]+\s")
 
 
 def binary_kind(head: bytes) -> str | None:
@@ -90,6 +87,4 @@ def foreign_text(head: str) -> str | None:
         return "an HTML page"
     if _XML.match(start):
         return "an XML file"
-    if _RIS.match(start):
-        return "an RIS file"
     return None

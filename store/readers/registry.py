@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from store.errors import UnusableSource
 from store.readers.archives import GZIP_MAGIC, expanded
+from store.readers.arxiv_list import ArxivListReader
 from store.readers.base import BinaryReader, Reader
 from store.readers.bibtex.reader import BibtexReader
 from store.readers.installed import Installed, InstalledReader, installed_readers
@@ -21,14 +22,19 @@ from store.readers.options import NO_OPTIONS, ReadOptions
 from store.readers.pages import PageReader
 from store.readers.pdf.reader import PdfReader
 from store.readers.plaintext import PlainTextReader
+from store.readers.pubmed_text.reader import PubmedTextReader
 from store.readers.records import Place
 from store.readers.source import STANDARD_INPUT, Source, why
 from store.readers.table.reader import TableReader
+from store.readers.tagged.reader import TAGGED
 from store.readers.text import HEAD, SourceText
 from store.types import Notice, ReadItem, Rejection
 
 BUILT_IN: tuple[Reader, ...] = (
     PageReader(),
+    ArxivListReader(),
+    PubmedTextReader(),
+    *TAGGED,
     MarkdownReader(),
     JsonReader(),
     BibtexReader(),

@@ -154,7 +154,20 @@ def test_a_file_that_became_something_else_is_not_waited_for(tmp_path: Path) -> 
         source.open()
 
 
-READ = {"gz", "zip", "txt", "jsonl", "dir", "fifo", "symlink", "device", "noise", "bib", "csv"}
+READ = {
+    "ris",
+    "gz",
+    "zip",
+    "txt",
+    "jsonl",
+    "dir",
+    "fifo",
+    "symlink",
+    "device",
+    "noise",
+    "bib",
+    "csv",
+}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,204 @@
+"""From the fields of a tagged record to values under the standard names of readers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from store.pattern import pattern
+from store.readers.tagged.abstracts import one_abstract
+from store.readers.tagged.cutting import TaggedRecord, is_full
+from store.readers.tagged.dialect import Dialect
+from store.readers.tagged.identifiers import identifiers
+
+_YEAR = pattern(r"(?<!\d)[12]\d{3}")
+_ADDRESS = pattern(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_PUBMED = pattern(r"\b(?:NLM|PubMed|MEDLINE)\b", re.IGNORECASE)
+_PMID = pattern(r"\d{1,8}")
+_ROLES = pattern(r"\s*\[[^\[\]]*\]|\s*\([^()]*@[^()]*\)")
+_FOOTNOTES = pattern(r"(?:\s+[\d*+#,]+)+\s*\Z")
+_YEAR_OF_SOURCE = pattern(r"(?<![\d:-])(?:19|20)\d\d(?![\d-])")
+_AFTER_JOURNAL = pattern(
+    r"\.\s.*|\.\Z|,?\s+(?:\d|\[|Vol\b"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[ /]"
+    r"|(?:Spring|Summer|Fall|Autumn|Winter) \d).*",
+    re.DOTALL,
+)
+_SEMICOLON = pattern(r"\s*;\s*")
+_STARS = pattern(r"\A\*+|(?<=/)\*+")
+_ASREVIEW = pattern(r"ASReview_(\w+?)(?:_not_from_dataset)?\s*\Z")
+
+
+class RecordValues:
+    """Reads one record of a dialect; `said` is what its reader should be told."""
+
+    def __init__(self, record: TaggedRecord, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._order = [
+            (tag, text) for tag, lines in record.fields for text in _texts(tag, lines, dialect)
+        ]
+        self._texts: dict[str, list[str]] = {}
+        for tag, text in self._order:
+            self._texts.setdefault(tag, []).append(text)
+        self.said: list[str] = []
+
+    def read(self) -> dict[str, object]:
+        """All that the record says, under standard names."""
+        abstract, language = self._abstract()
+        year = self._year()
+        notes = self._all("notes")
+        values: dict[str, object] = {
+            "title": self._title(),
+            "abstract": abstract,
+            "authors": _separate(self._authors()),
+            "year": year,
+            "date": self._date(year),
+            "venue": self._first("venue") or _AFTER_JOURNAL.sub("", self._first("source"), count=1),
+            "type": self._types(),
+            "url": self._url(),
+            "keywords": self._keywords(),
+            "language": language or self._all("language"),
+            "tags": self._all("tags"),
+            "notes": [note for note in notes if self._is_own(note)],
+            "status": [found[1] for note in notes if (found := _ASREVIEW.match(note))],
+            "retracted": bool(self._first("retraction")),
+            "id": self._first("id"),
+            **identifiers(
+                doi=self._all("doi"),
+                pmid=self._pmids(),
+                pmcid=self._all("pmcid"),
+                mixed=self._all("ids"),
+                mentions=self._all("mentions"),
+            ),
+        }
+        return {name: value for name, value in values.items() if value}
+
+    def _title(self) -> str:
+        title, mark = self._first("title"), self._dialect.title_mark
+        return mark.sub("", title) if mark else title
+
+    def _tagged(self, name: str) -> list[tuple[str, str]]:
+        """Tags and values of a name, in the order of the record."""
+        tags = self._dialect.fields.get(name, ())
+        if not any(tag in self._texts for tag in tags):
+            tags = self._dialect.instead.get(name, ())
+        return [one for one in self._order if one[0] in tags]
+
+    def _all(self, name: str) -> list[str]:
+        """All values of a name, in the order of the record."""
+        return [text for _, text in self._tagged(name)]
+
+    def _first(self, name: str) -> str:
+        """The value of the best tag of a name that has one."""
+        for tag in (*self._dialect.fields.get(name, ()), *self._dialect.instead.get(name, ())):
+            if texts := self._texts.get(tag):
+                return texts[0]
+        return ""
+
+    def _abstract(self) -> tuple[str, str]:
+        """The abstract, and its language where the record says that of itself."""
+        own, translated = self._all("abstract"), self._all("other_abstract")
+        abstract, other = one_abstract(own or translated)
+        if other or (own and translated):
+            self.said.append("another abstract of this paper left out, a translation or a summary")
+        return abstract, "" if own else self._first("other_language")
+
+    def _authors(self) -> Iterable[str]:
+        """Names in their order, each in its longer form where there are two."""
+        dialect = self._dialect
+        dropped: set[str] = set()
+        for long, short in dialect.pairs:
+            names, short_names = self._texts.get(long, ()), self._texts.get(short, ())
+            if names and short_names:
+                if dialect.in_turn:
+                    return self._after_one_another(long, short)
+                dropped.add(short if len(names) >= len(short_names) else long)
+        return (text for tag, text in self._tagged("authors") if tag not in dropped)
+
+    def _after_one_another(self, long: str, short: str) -> Iterator[str]:
+        """Names without the short forms that follow a long one."""
+        after_long = False
+        for tag, text in self._tagged("authors"):
+            if tag == short and after_long:
+                after_long = False
+            else:
+                yield text
+                after_long = tag == long
+
+    def _pmids(self) -> list[str]:
+        """The numbers of PubMed; those of a database are so where that is PubMed's."""
+        if any(map(_PUBMED.search, self._all("database"))):
+            return [*self._all("pmid"), *filter(_PMID.fullmatch, self._all("database_id"))]
+        return self._all("pmid")
+
+    def _keywords(self) -> list[str]:
+        found = (
+            _STARS.sub("", one.strip())
+            for text in self._all("keywords")
+            for one in _SEMICOLON.split(text.replace("\n", " "))
+        )
+        return list(dict.fromkeys(filter(None, found)))
+
+    def _url(self) -> str:
+        found = (_ADDRESS.search(text) for text in self._all("url"))
+        return next((one[0].rstrip(";,.") for one in found if one), "")
+
+    def _types(self) -> list[str]:
+        """What kind of work it is, in words that readers share where the dialect has its own."""
+        table = self._dialect.types
+        texts = (one for text in self._all("type") for one in _SEMICOLON.split(text))
+        return [table.get(text, text) for text in texts]
+
+    def _is_own(self, note: str) -> bool:
+        """True for a note that a reader wrote, and no service."""
+        return not note.startswith(self._dialect.machines) and not _ASREVIEW.match(note)
+
+    def _year(self) -> str:
+        given = (*self._all("year"), *self._all("date"))
+        found = _YEAR_OF_SOURCE.search(self._first("source"))
+        return next(filter(_YEAR.search, given), found[0] if found else "")
+
+    def _date(self, year: str) -> str:
+        """A date where the record has one that is no bare year."""
+        found = _YEAR.search(year)
+        for text in self._all("date"):
+            date = text.replace("\n", " ")
+            if not _YEAR.search(date) and found:
+                date = f"{date} {found[0]}"
+            if not (date.isdigit() and len(date) == 4):
+                return date
+        return year
+
+
+def _separate(texts: Iterable[str]) -> list[str] | str:
+    """Names without marks of affiliations; one text that holds several is left to be split."""
+    parts = (one for text in texts for one in _ROLES.sub("", text.replace("\n", " ")).split(";"))
+    names = [name for one in parts if (name := _FOOTNOTES.sub("", one).strip())]
+    return names[0] if len(names) == 1 and names[0].count(",") > 1 else names
+
+
+def _texts(tag: str, lines: list[str], dialect: Dialect) -> Iterator[str]:
+    """The values of one field: one, or one a line where the dialect has it so."""
+    if len(lines) == 1:
+        if lines[0]:
+            yield lines[0]
+        return
+    part: list[str] = []
+    for line in lines:
+        if part and _is_further(line, part[-1], tag, dialect):
+            yield "\n".join(part).strip()
+            part = []
+        part.append(line.strip())
+    if text := "\n".join(part).strip():
+        yield text
+
+
+def _is_further(line: str, before: str, tag: str, dialect: Dialect) -> bool:
+    """True where a line is a further value, and not the rest of a line that was too long."""
+    if not line or not before:
+        return False
+    if tag in dialect.items:
+        return True
+    if tag not in dialect.lines or line[0].isspace():
+        return False
+    return not is_full(len(before), line)
