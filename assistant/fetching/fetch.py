@@ -155,7 +155,7 @@ class Fetching:
                 items = list(self._read(service, way, asked, options))
             except Unanswered as failure:
                 # That one does not have it counts less than that one cannot answer.
-                if trouble is None or trouble.is_missing:
+                if trouble is None or (trouble.is_missing and not failure.is_missing):
                     trouble = failure
                 continue
             except UnusableSource:

@@ -16,6 +16,8 @@ from assistant.generation.openai.client import exception_chain
 from assistant.generation.openai.error_text import retry_after
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     import httpx2
 
 MOST_BYTES = 64 * 2**20
@@ -81,6 +83,7 @@ class Http:
         self._sleep = sleep
         self._clock = clock
         self._asked: dict[str, float] = {}
+        self._certificates: SSLContext | None = None
 
     def get(self, asking: Asking, path: str, accept: str) -> bytes:
         """What a service answers for a path below its base; raises Unanswered."""
@@ -132,13 +135,17 @@ class Http:
         by_proxy = scheme in getproxies() and not proxy_bypass(host)
         to = destination(url, asking.base, by_proxy=by_proxy)
         is_own = asking.base.is_own and to.ip is None and not by_proxy
+        # Reading the certificates takes longer than many a request.
+        self._certificates = self._certificates or httpx2.create_ssl_context()
         limits = httpx2.Timeout(_SILENT_SECONDS, connect=_CONNECT_SECONDS)
         headers = {
             "Accept": accept,
             "Accept-Encoding": "identity",
             "User-Agent": self._agent,
         }
-        with httpx2.Client(timeout=limits, trust_env=by_proxy and not is_own) as client:
+        with httpx2.Client(
+            timeout=limits, verify=self._certificates, trust_env=by_proxy and not is_own
+        ) as client:
             request = client.build_request("GET", _pinned(url, to), headers=headers)
             if to.ip is not None:
                 request.headers["Host"] = host
