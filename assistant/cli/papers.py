@@ -13,6 +13,7 @@ from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, confirm, global_options, json_option
 
 if TYPE_CHECKING:
+    from store.library.library import Library
     from store.types import Paper
 
 
@@ -181,29 +182,74 @@ def _byline(paper: Paper) -> str:
 @click.command("rm")
 @click.argument("papers", nargs=-1, required=True, metavar="PAPER...")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--forever", is_flag=True, help="Leave no trace of them; cannot be undone.")
 @json_option
 @global_options
 @click.pass_obj
-def rm_command(frame: Frame, papers: tuple[str, ...], yes: bool) -> None:
+def rm_command(frame: Frame, papers: tuple[str, ...], yes: bool, forever: bool) -> None:
     """Remove papers from the library, and from the indexes that follow it.
 
-    Saved answers that cite them keep their own copies. Asks first on a terminal; elsewhere
-    --yes is needed. Answered with no it removes nothing, and exits with 0.
+    Saved answers that cite them keep their own copies; quire undo brings the papers back. Asks
+    first on a terminal; elsewhere --yes is needed. Answered with no it removes nothing, and exits
+    with 0.
+
+    With --forever nothing of them is left in the files of the library: indexes are built anew, the
+    cache of answers is emptied, saved answers lose the sentences that cite them, and copies of the
+    ledger that were kept when quire was updated (ledger-version-2.sqlite3) are deleted. Papers
+    removed before are named by their ids. Other quires should be closed: one that keeps Chroma is
+    asked to let it go. Your own files (sources, exports, backups) are yours to delete.
+
+    Example: quire rm pdh4q2xj7gmm
     """
     with frame.open() as library:
         numbered = [name for name in papers if name.startswith("%")]
         if numbered:
             raise click.UsageError(f"{numbered[0]}: rm takes no numbers of a list; give the id")
-        found = {one.id: one for one in map(library.paper, papers)}
+        found = dict(_named(library, name, forever=forever) for name in papers)
         if not yes:
             if not sys.stdin.isatty():
                 raise click.UsageError("rm asks on a terminal; elsewhere give --yes")
-            for paper in found.values():
-                frame.tell(f"  {paper.id}  {paper.title}")
-            question = f"remove {len(found)} {'paper' if len(found) == 1 else 'papers'}?"
+            for name, title in found.items():
+                frame.tell(f"  {name}  {title}")
+            number = f"{len(found)} {'paper' if len(found) == 1 else 'papers'}"
+            question = f"remove {number}{' for good, which cannot be undone' * forever}?"
             confirm(frame, question, "nothing was removed")
+        if forever:
+            _remove_forever(frame, library, list(found))
+            return
         removed = library.remove(list(found))
     if frame.json:
         frame.document({"removed": removed, "papers": list(found)})
     else:
         frame.line(f"removed {removed}")
+
+
+def _named(library: Library, name: str, *, forever: bool) -> tuple[str, str]:
+    """Id and title of a paper; for good also of one that was removed before, by its id."""
+    from store.errors import UnknownPaper
+
+    try:
+        paper = library.paper(name)
+    except UnknownPaper:
+        if forever and library.removals([name]):
+            return name, "(removed before)"
+        raise
+    return paper.id, paper.title
+
+
+def _remove_forever(frame: Frame, library: Library, ids: list[str]) -> None:
+    from assistant.answers.erased import without_erased
+    from store.library.erase import erase
+
+    frame.wait("writing the library anew …")
+    report = erase(library, ids, without_erased)
+    if frame.json:
+        shape = {"removed": report.papers, "papers": ids, "forever": True}
+        frame.document({**shape, "answers": report.answers, "copies_deleted": list(report.copies)})
+        return
+    frame.line(f"removed {report.papers} for good")
+    if report.answers:
+        number = f"{report.answers} saved {'answer' if report.answers == 1 else 'answers'}"
+        frame.narrate(f"{number} changed: what cited them is gone")
+    for name in report.copies:
+        frame.narrate(f"deleted: {name}, the ledger as an older quire left it")

@@ -110,6 +110,11 @@ class AnswerCache:
             if _is_ours(self._path) or self._adopted() or self._begin():
                 self._do(write)
 
+    def forget(self) -> None:
+        """Delete all of it, and its file."""
+        with self._lock:
+            self._delete()
+
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """One transaction on our file; None when it fails, and no file when it is damaged."""
         try:

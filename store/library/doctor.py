@@ -22,6 +22,7 @@ from store.ledger import outbox
 from store.ledger.check import check_ledger
 from store.ledger.lost_changes import accept_lost_changes
 from store.ledger.vectors import count_lacking, embedder_key
+from store.library import erase
 from store.library.library import Library
 from store.value import Value
 
@@ -51,6 +52,8 @@ def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
     findings.append(_words(library))
     findings.append(_chroma(library, fix=fix))
     findings.append(_set_aside(library, fix=fix))
+    if erase.is_pending(library):
+        findings.append(_erased(library, fix=fix))
     findings.append(_modes(library.folder, fix=fix))
     return tuple(findings)
 
@@ -231,6 +234,19 @@ def _set_aside(library: Library, *, fix: bool) -> Finding:
     return Finding(
         part="set aside", state="mended", message=f"{len(old)} old index folders removed"
     )
+
+
+def _erased(library: Library, *, fix: bool) -> Finding:
+    """Papers that were removed for good, by a run that did not come to its end."""
+    part = "removed for good"
+    if not fix:
+        message = "files may still hold what was removed; use --fix"
+        return Finding(part=part, state="behind", message=message)
+    try:
+        erase.complete(library)
+    except (LibraryBusy, ProjectionFailed) as failure:
+        return Finding(part=part, state="in use", message=failure.message)
+    return Finding(part=part, state="mended", message="no file holds them any more")
 
 
 def _modes(folder: Path, *, fix: bool) -> Finding:
