@@ -40,7 +40,7 @@ _JOINED = {
 }
 
 
-# Where it matters to the reader which of two values was taken.
+# Where it matters to the reader which of two values was taken, or that one is not known.
 _TOLD = ("title", "abstract", "year", "date", "journal", "journaltitle", "booktitle", "doi")
 
 
@@ -149,12 +149,18 @@ class _Reading:
                 pairs = self._by_lines(body)
                 if pairs is None:
                     raise self._broken(str(failure)) from failure
-                found = Fields(pairs, [], len(self._text))
+                found = Fields(pairs, {}, len(self._text))
                 remarks.append(NOT_BALANCED)
         entry = Entry(kind, self._key, {}, self._at, remarks)
         for name, value in found.pairs:
-            _keep(entry, name, value)
-        entry.remarks += [f"“{word}” is defined by no @string" for word in found.undefined]
+            # The name of a macro says nothing of a paper; as that of a journal it says much.
+            if name not in found.undefined or name not in ("title", "abstract"):
+                _keep(entry, name, value)
+        entry.remarks += [
+            f"“{word}” is defined by no @string"
+            for name, word in found.undefined.items()
+            if name in _TOLD and self._macros.is_missed_first(word)
+        ]
         return entry, found.end
 
     def _fields(self, body: int, *, escapes: bool) -> Fields:

@@ -12,6 +12,10 @@ MACROS_LIMIT = 4 * 2**20
 """Most characters of all macros together; what is defined beyond is not known."""
 
 
+MISSED_LIMIT = 1_000
+"""Most macros of a source of which it is said that nothing defines them."""
+
+
 class MacroTooLong(Exception):
     """A concatenation of macros grows beyond the limit."""
 
@@ -25,6 +29,7 @@ class Macros:
     def __init__(self) -> None:
         self._texts = {month: month for month in MONTHS}
         self._size = 0
+        self._missed: set[str] = set()
 
     def define(self, name: str, text: str) -> None:
         """Keep a macro; a later one takes the place of an earlier."""
@@ -42,3 +47,10 @@ class Macros:
         if sum(map(len, pieces)) > MACRO_LIMIT and len(pieces) > 1:
             raise MacroTooLong
         return "".join(pieces)
+
+    def is_missed_first(self, name: str) -> bool:
+        """True the first time that nothing is found under a name."""
+        is_first = name not in self._missed and len(self._missed) < MISSED_LIMIT
+        if is_first:
+            self._missed.add(name)
+        return is_first

@@ -23,10 +23,10 @@ class Unreadable(Exception):
 
 
 class Fields(NamedTuple):
-    """Names and texts of fields, the macros that nothing defines, and where the entry ends."""
+    """Names and texts of fields, macros that nothing defines by field, and the entry's end."""
 
     pairs: list[tuple[str, str]]
-    undefined: list[str]
+    undefined: dict[str, str]
     end: int
 
 
@@ -46,7 +46,7 @@ class Scanner:
         """All fields from here to the end of the entry. Raises Unreadable."""
         text = self._text
         pairs: list[tuple[str, str]] = []
-        undefined: list[str] = []
+        undefined: dict[str, str] = {}
         while True:
             at = _end(_SPACE, text, at)
             if at >= len(text):
@@ -56,16 +56,17 @@ class Scanner:
             name = _NAME.match(text, at)
             if name is None:
                 raise Unreadable(f"no field is named at “{shown(text[at:])}”")
-            known = len(undefined)
-            value, at = self._value(name.end(), undefined)
             field = name[1].lower()
-            # The name of a macro says nothing of a paper; as the name of a journal it says much.
-            if len(undefined) == known or field not in ("title", "abstract"):
-                pairs.append((field, value))
+            value, at, unknown = self._value(name.end())
+            pairs.append((field, value))
+            if unknown:
+                undefined.setdefault(field, unknown)
 
-    def _value(self, at: int, undefined: list[str]) -> tuple[str, int]:
+    def _value(self, at: int) -> tuple[str, int, str]:
+        """The text of a value, where it ends, and the name of a macro that nothing defines."""
         text = self._text
         pieces: list[str] = []
+        unknown = ""
         while True:
             opening = text[at : at + 1]
             if opening == "{":
@@ -80,29 +81,22 @@ class Scanner:
                 bare = _BARE.match(text, at)
                 if bare is None:
                     raise Unreadable(f"a field has no value at “{shown(text[at:])}”")
-                pieces.append(self._bare(bare[0], undefined))
+                word = bare[0]
+                known = word if word.isdigit() else self._macros.get(word)
+                unknown = unknown if known is not None else word
+                pieces.append(word if known is None else known)
                 at = bare.end()
             joint = _JOINT.match(text, at)
             if joint is None:
                 break
             at = joint.end()
-        return pieces[0] if len(pieces) == 1 else self._joined(pieces), at
+        return pieces[0] if len(pieces) == 1 else self._joined(pieces), at, unknown
 
     def _joined(self, pieces: list[str]) -> str:
         try:
             return self._macros.joined(pieces)
         except MacroTooLong as failure:
             raise Unreadable(str(failure)) from failure
-
-    def _bare(self, word: str, undefined: list[str]) -> str:
-        if word.isdigit():
-            return word
-        value = self._macros.get(word)
-        if value is None:
-            if word not in undefined:
-                undefined.append(word)
-            return word
-        return value
 
     def closing(self, at: int) -> int:
         """Where the brace that was opened before `at` is closed. Raises Unreadable."""
