@@ -182,7 +182,7 @@ class Filter(Value):
     entries does; authors, venues and sources match parts, without case, and authors and
     venues without accents too.
     `added_since` is an ISO 8601 date or instant in UTC. `papers` are ids, and so is
-    `without`: papers that are left out. Of `lacks` a paper has no field.
+    `without`: papers that are left out. Of `lacks` a paper has no field, of `has` every one.
     """
 
     year_from: int | None = None
@@ -196,12 +196,18 @@ class Filter(Value):
     papers: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     lacks: tuple[PaperField, ...] = ()
+    has: tuple[PaperField, ...] = ()
     added_since: str | None = None
 
     @property
     def is_empty(self) -> bool:
-        """True when nothing is asked for."""
-        return self == Filter(undated=self.undated)
+        """True when nothing is asked for but fields that papers have."""
+        return self == Filter(undated=self.undated, has=self.has)
+
+    @property
+    def leaves_all(self) -> bool:
+        """True when it leaves every paper."""
+        return self.is_empty and not self.has
 
 
 class IngestReport(Value):

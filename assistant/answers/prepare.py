@@ -22,6 +22,7 @@ from assistant.query.planning.read import read_question
 from assistant.query.planning.whether import asks_whether
 from assistant.query.question import core_words
 from assistant.query.standing_alone import FollowUp
+from assistant.retrieval.filter_coverage import as_evidence
 from assistant.types.plans import PlannedPart, QuestionPlan
 from assistant.types.questions import Question, SummaryRequest
 from store.clean import clean_line, clean_text
@@ -47,8 +48,11 @@ async def prepare(
     Without `sends`, with the built-in model, and for a question to every paper, the words that
     a follow-up leans on are carried over; so they are, with a note, where the model has no plan.
     """
+    if isinstance(request, SummaryRequest) and request.papers:
+        return Prepared(way, request)  # of each it is said whether it has an abstract
+    evident = await asyncio.to_thread(as_evidence, context.library, request.filter)
     if isinstance(request, SummaryRequest):
-        return Prepared(way, request)
+        return Prepared(way, request.model_copy({"filter": evident}))
     # Put again to be judged, or to go on, a question is no follow-up to itself.
     again = (way == "all_papers" or bool(request.check)) and _asks_last(request)
     read = await asyncio.to_thread(_by_words, context, request, again)
@@ -62,7 +66,7 @@ async def prepare(
         plan = await asyncio.to_thread(_as_before, context, request, plan)
     return Prepared(
         way,
-        request,
+        request.model_copy({"filter": evident}),
         read.asked,
         plan,
         planned.spent,

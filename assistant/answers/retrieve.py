@@ -87,7 +87,10 @@ def _found(
     library = context.library
     by_model = not context.model.is_extractive and part.topic and part.order == "relevance"
     if part.is_list and not by_model:
-        listed = of_records(library, context.retriever, part, question.filter)
+        asked = question.filter
+        if "abstract" in part.filter.lacks:  # the records themselves are asked of
+            asked = asked.model_copy({"has": ()})
+        listed = of_records(library, context.retriever, part, asked)
         if listed is not None:
             return listed
         part = part.model_copy(update={"kind": "content"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assistant.cli.frame import Frame
 from assistant.cli.render import paragraph
-from assistant.types.paper_records import listed
+from assistant.types.paper_records import NO_ABSTRACT, listed
 from assistant.types.search import Explanation, Found, SearchResult
 from store.clean import clean_line
 from store.types import Paper, TermMatch
@@ -25,6 +25,8 @@ def tell_hits(frame: Frame, result: SearchResult) -> None:
         paragraph(frame, head, hanging=_INDENT, bold=True)
         if hit.sentence is not None and hit.sentence.index:
             paragraph(frame, clean_line(hit.sentence.text), _INDENT, _INDENT)
+        if not hit.paper.abstract:
+            _aside(frame, NO_ABSTRACT)
         for version in hit.versions:
             _aside(frame, _version(version, "also"))
         frame.line(f"{_INDENT}{hit.paper.id} · score {hit.score:.3f}", dim=True)

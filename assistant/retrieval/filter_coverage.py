@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from store.library.library import Library
 from store.types import Filter
 
 
 def coverage_notes(library: Library, wanted: Filter) -> tuple[str, ...]:
     """A line for each field that a filter asks for and some papers do not have."""
-    lines = []
+    lines = list(_untold(library, wanted))
     for field, number in library.lacking(wanted):
         papers = "paper has" if number == 1 else "papers have"
         keep = "; --undated keeps them" if field == "year" else ""
         lines.append(f"{number} {papers} no {field}, and a filter on it leaves them out{keep}")
     return tuple(lines)
+
+
+def as_evidence(library: Library, wanted: Filter) -> Filter:
+    """A filter that leaves what can be evidence alone: papers that have an abstract."""
+    if not library.untold(Filter()):
+        return wanted
+    return wanted.model_copy({"has": (*wanted.has, "abstract")})
+
+
+def _untold(library: Library, wanted: Filter) -> Iterator[str]:
+    """How many papers of a filter are no evidence, as they were taken with their titles alone."""
+    number = library.untold(wanted) if "abstract" in wanted.has else 0
+    if number:
+        them = "paper has no abstract and is" if number == 1 else "papers have no abstract and are"
+        yield f"{number} {them} no evidence"

@@ -76,6 +76,7 @@ class Searcher:
         vectors = self._library.vectors([paper.id])
         ranked = self._near(paper, text, vectors, wanted, max(compared(limit), LIST_LENGTH) + 1)
         notes = [] if vectors else ["this paper has no vector: compared by words alone"]
+        notes += [] if paper.abstract else ["this paper has no abstract: compared by its title"]
         own, ids = sketch(paper), [one.id for one in ranked[: compared(limit)]]
         records = self._library.papers_by_id(ids)
         versions = {

@@ -77,12 +77,24 @@ def plan_summary(
 def _of_papers(
     library: Library, retriever: Retriever, request: SummaryRequest, extractive: bool
 ) -> Plan:
-    papers = tuple({one.id: one for one in map(library.paper, request.papers)}.values())
+    named = tuple({one.id: one for one in map(library.paper, request.papers)}.values())
+    papers = tuple(one for one in named if one.abstract)
+    untold = tuple(
+        f"“{shorten(one.title, 80)}” has no abstract" for one in named if not one.abstract
+    )
+    if not papers:
+        return Plan(
+            title=f"Summary of {shorten('; '.join(one.title for one in named), 300)}",
+            request="",
+            evidence=Evidence(answerable=False, notes=untold),
+            max_sentences=0,
+            total=0,
+        )
     if len(papers) > MANY_SOURCES and request.length != "sentence":
         ids = [one.id for one in papers]
         title = f"Summary of {len(papers)} papers"
         return _grouped(library, retriever, request, ids, title, extractive)
-    evidence = retriever.of_papers([one.id for one in papers])
+    evidence = retriever.of_papers([one.id for one in papers]).model_copy({"notes": untold})
     if len(papers) == 1:
         return Plan(
             title=f"Summary of “{papers[0].title}”",

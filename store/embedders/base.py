@@ -55,7 +55,7 @@ class Embedders(Protocol):
 
 def paper_text(title: str, abstract: str) -> str:
     """The text of a paper that is embedded."""
-    return f"{title}. {abstract}"
+    return f"{title}. {abstract}" if abstract else title
 
 
 def fingerprint_of_model(model: str) -> str:

@@ -28,6 +28,9 @@ _COLUMNS = (
     " status, added_at"
 )
 
+_UNTOLD = "abstract = ''"
+"""What the index of papers without an abstract is asked by: it is found by these words alone."""
+
 
 def _columns(ledger: Ledger) -> str:
     return f"{_COLUMNS}, {details_column(ledger)}"
@@ -146,6 +149,17 @@ def removals(ledger: Ledger, ids: Sequence[str]) -> list[tuple[str, str, str]]:
     return [(str(name), str(at), str(how)) for name, at, how in rows]
 
 
+def untold(ledger: Ledger, wanted: Filter) -> int:
+    """How many papers that a filter leaves have no abstract; costs nothing where none has."""
+    if ledger.version_of_tables < 3:
+        return 0
+    if not ledger.value(f"SELECT EXISTS (SELECT 1 FROM papers WHERE {_UNTOLD})"):
+        return 0
+    return count_by_filter(
+        ledger, wanted.model_copy({"has": (), "lacks": (*wanted.lacks, "abstract")})
+    )
+
+
 def find_paper(ledger: Ledger, name: str) -> Paper:
     """The paper with this id, unique prefix of an id, DOI, other identifier, or title.
 
@@ -258,7 +272,10 @@ def conditions(wanted: Filter) -> tuple[str, list[object]]:
     if wanted.without:
         hold("id NOT IN (SELECT value FROM json_each(?))", json.dumps(list(wanted.without)))
     for field in wanted.lacks:
-        hold(f"coalesce({field}, '') IN ('', '[]')")
+        hold(_UNTOLD if field == "abstract" else f"coalesce({field}, '') IN ('', '[]')")
+    for field in wanted.has:
+        told = f"key NOT IN (SELECT key FROM papers WHERE {_UNTOLD})"
+        hold(told if field == "abstract" else f"coalesce({field}, '') NOT IN ('', '[]')")
     if wanted.added_since is not None:
         hold("added_at >= ?", wanted.added_since)
     return " AND ".join(parts) or "1", values

@@ -98,7 +98,8 @@ CREATE TABLE revisions(
   key INTEGER PRIMARY KEY, paper INTEGER NOT NULL, text_hash TEXT NOT NULL,
   title TEXT NOT NULL, abstract TEXT NOT NULL, replaced_at TEXT NOT NULL
 ) STRICT;
-CREATE INDEX revisions_paper ON revisions(paper)
+CREATE INDEX revisions_paper ON revisions(paper);
+CREATE INDEX papers_untold ON papers(key) WHERE abstract = ''
 """
 """Texts as their source has them, where cleaning changed them, and texts that were replaced."""
 _CHANGES = """

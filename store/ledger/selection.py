@@ -102,7 +102,7 @@ def _parts(wanted: Filter) -> list[Filter]:
         Filter(**{name: getattr(wanted, name) for name in names})
         for names in (years, {"tags"}, fields - years - {"tags"})
     ]
-    return [part for part in parts if not part.is_empty] or [Filter()]
+    return [part for part in parts if not part.leaves_all] or [Filter()]
 
 
 def _query(part: Filter) -> tuple[str, list[object]]:

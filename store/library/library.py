@@ -22,6 +22,7 @@ from store.ledger.papers import (
     lacking,
     sampled_ids,
     titles_and_abstracts,
+    untold,
 )
 from store.ledger.papers import original_text as _original_text
 from store.ledger.papers import papers_by_filter as _papers_by_filter
@@ -141,8 +142,8 @@ class Library(Searches, Changes):
 
     def held_by_both(self, one: Filter, other: Filter) -> Filter:
         """A filter that leaves the papers which both leave; an entry of either list does alone."""
-        if one.is_empty or other.is_empty:
-            return other if one.is_empty else one
+        if one.leaves_all or other.leaves_all:
+            return other if one.leaves_all else one
         there = set(self.ids(other))
         # An id that no paper has keeps a filter that leaves nothing from leaving all.
         ids = tuple(name for name in self.ids(one) if name in there) or ("",)
@@ -158,6 +159,10 @@ class Library(Searches, Changes):
             return vectors_of(self.ledger, key, ids)
         with self._chroma_lock:
             return chroma.vectors(ids)
+
+    def untold(self, wanted: Filter) -> int:
+        """How many papers that a filter leaves have no abstract; costs nothing where none has."""
+        return untold(self.ledger, wanted)
 
     def lacking(self, wanted: Filter) -> tuple[tuple[str, int], ...]:
         """Fields a filter asks for, with how many papers have none."""

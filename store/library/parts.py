@@ -120,7 +120,7 @@ class Parts:
 
     def within(self, wanted: Filter) -> Selection | None:
         """The papers a filter leaves, for `lexical` and `dense`; None for no filter at all."""
-        if wanted.is_empty:
+        if wanted.leaves_all:
             return None
         with self._selecting:
             return self._selector.of_filter(wanted)

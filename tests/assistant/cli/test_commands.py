@@ -38,6 +38,10 @@ def test_what_commands_show_of_four_papers(quire: Quire, walk: Walk, stocked: Pa
     assert quire("status", "--json").json["disk_bytes"] > 10_000
 
 
+def test_what_sources_say_of_papers(walk: Walk) -> None:
+    walk(__file__, "fields_walk.jsonl")
+
+
 def test_a_search_explained(quire: Quire, stocked: Path) -> None:
     ran = quire("search", "audio codec quantizers", "--explain", "--json")
     why = ran.json["hits"][0]["explain"]
