@@ -155,12 +155,14 @@ def _show(frame: Frame, paper: Paper, text: tuple[str, str]) -> None:
 
 def _details(paper: Paper) -> Iterator[tuple[str, str]]:
     """What the source says beside the byline, by the name of each line."""
+    from assistant.text.paper_language import noted_language
+
     details = paper.details
     version = f"v{details.arxiv_version}" if details.arxiv_version else ""
     named = (
         ("retracted", "yes, so a source of it says" if details.retracted else ""),
         ("type", details.type),
-        ("language", details.language),
+        ("language", noted_language(paper)),
         ("DOI", paper.doi),
         ("arXiv", f"{paper.arxiv_id}{version}" if paper.arxiv_id else ""),
         ("PMID", details.pmid),

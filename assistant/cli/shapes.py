@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.answers.references import address_of
 from assistant.checking.verdicts import CONTRADICTED
 from assistant.replies.plain_text import MarkdownMarks, plain
+from assistant.text.paper_language import noted_language
 from assistant.types.answers import Answer
 from assistant.types.events import (
     AnswerDone,
@@ -182,6 +183,7 @@ def paper_shape(paper: Paper, original: tuple[str, str] | None = None) -> Shape:
         "url": address_of(paper),
         "links": links_of(paper),
         **paper.details.model_dump(),
+        "language": noted_language(paper),
         **raw,
         **_fields(paper, "tags notes status provenance added_at"),
     }

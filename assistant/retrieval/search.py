@@ -16,6 +16,7 @@ from assistant.retrieval.fusion import LIST_LENGTH, Fused
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.retrieval.versions import compared, grouped, is_same_work, sketch
+from assistant.text.paper_language import ending_notes
 from assistant.types.search import Explanation, Found, SearchResult
 from store.lexical.stopwords import STOP_WORDS
 from store.library.library import Library
@@ -62,6 +63,7 @@ class Searcher:
             if hits and chance < SPEAKS_THRESHOLD:
                 notes.append(NOTHING_CLEAR)
         notes += self._retriever.notes(wanted)
+        notes += ending_notes(one.paper for one in hits)
         return SearchResult(query=text, hits=hits, notes=tuple(dict.fromkeys(notes)))
 
     def similar(

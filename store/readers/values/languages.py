@@ -27,7 +27,7 @@ def language_of(value: object, said: LeftOut) -> str | None:
     is_unsaid = False
     for text in texts_of(value, "code", "language", "id"):
         for part in _PARTS.split(text):
-            if found := _code(part):
+            if found := code_of(part):
                 return found
             is_unsaid = is_unsaid or bare(part) in _NONE
     if not is_unsaid:
@@ -35,7 +35,8 @@ def language_of(value: object, said: LeftOut) -> str | None:
     return None
 
 
-def _code(text: str) -> str | None:
+def code_of(text: str) -> str | None:
+    """The code of a language by one of its names or codes, or None."""
     name = bare(text)
     if not name or name in _NONE:
         return None
@@ -48,10 +49,18 @@ def _code(text: str) -> str | None:
     return main if _CODE.fullmatch(main) and _CODE.fullmatch(name) else None
 
 
+def language_name(code: str) -> str:
+    """The English name of a language by its code, or the code where it has none here."""
+    names = _table().get(code, "").split()
+    # Behind the codes of three letters; a name of three letters stands for its code too.
+    return next((one for one in names if len(one) > 3), code).capitalize() if names else code
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, str]:
+    return read_table(__file__, "languages.toml")
+
+
 @lru_cache(maxsize=1)
 def _known() -> dict[str, str]:
-    return {
-        name: code
-        for code, names in read_table(__file__, "languages.toml").items()
-        for name in (code, *names.split())
-    }
+    return {name: code for code, names in _table().items() for name in (code, *names.split())}
