@@ -41,7 +41,6 @@ _MARKS = pattern(
     "\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]{9,}"
 )
 _PLAIN = pattern(r"[\t\n -~]*")
-_SPACE = pattern(r"\s+")
 _PLAIN_LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 )
@@ -61,7 +60,7 @@ def clean_text(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Make text from outside safe and one line: white space is folded and trimmed."""
-    return _SPACE.sub(" ", clean_text(text)).strip()
+    return " ".join(clean_text(text).split())
 
 
 def shorten(text: str, width: int) -> str:

@@ -69,7 +69,7 @@ _PMID_NAMED = pattern(
 _PMID = pattern(r"0*([1-9]\d{0,8})(?:\.0)?(?:\s*\[\w+\])?")
 _PMCID_ADDRESS = pattern(
     r"(?:https?://)?(?:(?:www\.)?ncbi\.nlm\.nih\.gov/pmc|pmc\.ncbi\.nlm\.nih\.gov"
-    r"|(?:www\.)?europepmc\.org)/(?:articles?|abstract)/(?:pmc/)?(?:pmc)?(\d{3,9})(?!\d)",
+    r"|(?:www\.)?europepmc\.org)/(?:articles?|abstract)/(?:pmc/)?(?:pmc)?(\d{1,9})(?!\d)",
     re.IGNORECASE,
 )
 _PMCID = pattern(r"(?:pmcid\s*[:=]?\s*)?pmc\s*:?\s*(\d{1,9})(?:\.\d+)?", re.IGNORECASE)
@@ -98,8 +98,8 @@ def normal_doi(text: str) -> str | None:
     It may stand behind its name or in the address of a resolver, and be escaped for an address,
     HTML or LaTeX.
     """
-    if _PLAIN_DOI.fullmatch(text):
-        return text
+    if _PLAIN_DOI.fullmatch(low := text.lower()):
+        return low
     text = _unescaped(text)
     before = _BEFORE_DOI.match(text)
     found = _DOI.match(text, before.end() if before else 0)

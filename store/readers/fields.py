@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from store.readers.records import Place, RecordFields, make_record
@@ -11,12 +11,13 @@ from store.readers.values.identifiers import OWN, Identifiers
 from store.readers.values.kinds import is_retracted, type_of
 from store.readers.values.languages import language_of
 from store.readers.values.lists import entries_of, venue_of
-from store.readers.values.marks import marks_of, status_of
+from store.readers.values.marks import Marks, marks_of, status_of
 from store.readers.values.names import authors_of
 from store.readers.values.plain import FIELD_LIMIT as FIELD_LIMIT
 from store.readers.values.plain import LeftOut, by_bare_key, is_nothing, kind_of, text_of
 from store.types import Details, ReadItem, Rejection
 
+_WHEN = frozenset(("year", "date", "published"))
 _TITLE_KEYS = ("title", "value", "display_name")
 _ABSTRACT_KEYS = ("abstracttext", "abstract", "value", "summary", "p", "para", "sec")
 _LABELS = ("label", "nlmcategory", "heading", "title", "section")
@@ -96,7 +97,7 @@ def _abstract_of(value: object) -> str:
                 f"{label}: {text}" if label else text for label, text in parts if text
             )
         return next((text for _, text in parts if text), "")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         parts_of = by_bare_key(value)
         inside = next((parts_of[key] for key in _ABSTRACT_KEYS if key in parts_of), None)
         if isinstance(inside, list):
@@ -105,58 +106,54 @@ def _abstract_of(value: object) -> str:
 
 
 def _label(value: object) -> str:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return ""
     parts = by_bare_key(value)
     label = next((text_of(parts[key]) for key in _LABELS if key in parts), "")
-    return (
-        label.rstrip(":")
-        if any(key in parts for key in (*_ABSTRACT_KEYS, "text", "content"))
-        else ""
-    )
+    has_text = any(key in parts for key in (*_ABSTRACT_KEYS, "text", "content"))
+    return label.rstrip(":") if has_text else ""
 
 
 def _fields_of(title: str, values: Mapping[str, object], said: LeftOut) -> RecordFields:
     """Everything besides title and abstract."""
-    get = values.get
-    date = get("date")
-    year, dated = year_and_date(get("year"), get("published") if is_nothing(date) else date, said)
-    venue = venue_of(get("venue"), said)
-    marks = marks_of(get("notes"), said)
-    status = status_of(get("status"), said) or status_of(marks.decisions, said)
-    found = _identifiers(values, marks.notes, said)
-    tags = entries_of("tags", get("tags"), said)
-    details = _details(title, values, venue, found, said)
-    fields = RecordFields(
-        authors=authors_of(get("authors"), said),
-        year=year,
-        date=dated,
-        venue=venue,
-        doi=found.doi,
-        arxiv_id=found.arxiv_id,
-        url=found.url,
-        tags=tuple(dict.fromkeys((*tags, *marks.labels))) if marks.labels else tags,
-        source_id=found.source_id,
-    )
-    if details:
+    given = {name: value for name, value in values.items() if value or not is_nothing(value)}
+    fields = RecordFields(authors=authors_of(given["authors"], said) if "authors" in given else ())
+    if not given.keys().isdisjoint(_WHEN):
+        date = given.get("date", given.get("published"))
+        fields["year"], fields["date"] = year_and_date(given.get("year"), date, said)
+    venue = fields["venue"] = venue_of(given["venue"], said) if "venue" in given else None
+    if "tags" in given:
+        fields["tags"] = entries_of("tags", given["tags"], said)
+    if "status" in given:
+        fields["status"] = status_of(given["status"], said)
+    if "notes" in given:
+        _take_marks(fields, marks_of(given["notes"], said), said)
+    found = _identifiers(given, fields.get("notes", ()), said)
+    fields["doi"], fields["arxiv_id"] = found.doi, found.arxiv_id
+    fields["url"], fields["source_id"] = found.url, found.source_id
+    if details := _details(title, given, venue, found, said):
         fields["details"] = Details(**details)
-    if marks.notes:
-        fields["notes"] = tuple(marks.notes)
-    if status:
-        fields["status"] = status
     return fields
 
 
-def _identifiers(values: Mapping[str, object], notes: list[str], said: LeftOut) -> Identifiers:
+def _take_marks(fields: RecordFields, marks: Marks, said: LeftOut) -> None:
+    """Take notes, and the labels and the decision that a program put into them."""
+    fields["notes"] = tuple(marks.notes)
+    if marks.labels:
+        fields["tags"] = tuple(dict.fromkeys((*fields.get("tags", ()), *marks.labels)))
+    if marks.decisions and not fields.get("status"):
+        fields["status"] = status_of(marks.decisions, said)
+
+
+def _identifiers(given: Mapping[str, object], notes: Sequence[str], said: LeftOut) -> Identifiers:
     found = Identifiers(said=said)
     for name in OWN:
-        if not is_nothing(value := values.get(name)):
-            found.take_own(name, value)
-    if not is_nothing(value := values.get("url")):
-        found.take_url(value)
-    identifier = values.get("id")
-    if not is_nothing(value := values.get("_id") if is_nothing(identifier) else identifier):
-        found.take_id(value)
+        if name in given:
+            found.take_own(name, given[name])
+    if "url" in given:
+        found.take_url(given["url"])
+    if "id" in given or "_id" in given:
+        found.take_id(given.get("id", given.get("_id")))
     if notes:
         found.take_notes(notes)
     found.settle()
@@ -165,22 +162,25 @@ def _identifiers(values: Mapping[str, object], notes: list[str], said: LeftOut) 
 
 def _details(
     title: str,
-    values: Mapping[str, object],
+    given: Mapping[str, object],
     venue: str | None,
     found: Identifiers,
     said: LeftOut,
 ) -> dict[str, Any]:
     """The details that a record has, and no others."""
-    kind = values.get("type")
-    details = {
-        "type": type_of(kind, venue, said),
-        "language": language_of(values.get("language"), said),
-        "keywords": entries_of("keywords", values.get("keywords"), said),
+    kind = given.get("type")
+    details: dict[str, Any] = {
         "arxiv_version": found.arxiv_version,
         "pmid": found.pmid,
         "pmcid": found.pmcid,
         "openalex_id": found.openalex_id,
         "s2_id": found.s2_id,
-        "retracted": is_retracted(title, values.get("retracted", values.get("is_retracted")), kind),
+        "retracted": is_retracted(title, given.get("retracted", given.get("is_retracted")), kind),
     }
+    if kind:
+        details["type"] = type_of(kind, venue, said)
+    if "language" in given:
+        details["language"] = language_of(given["language"], said)
+    if "keywords" in given:
+        details["keywords"] = entries_of("keywords", given["keywords"], said)
     return {name: value for name, value in details.items() if value}

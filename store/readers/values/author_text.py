@@ -12,6 +12,8 @@ _LEADING_AND = pattern(r"\s*(?:and|&)\s+")
 _INITIALS = pattern(r"(?:[A-ZÀ-ÖØ-Þ]\.?[- ]?){1,4}")
 _NAME_ENDING = pattern(r"(?:Jr|Sr|II|III|IV)\.?")
 _OTHERS = pattern(r"[\W_]*(?:and|&)?\s*(?:others?|et\.?\s*al(?:ia|ii|\b)?\.?)\W*", re.IGNORECASE)
+_LONGEST_OTHERS = 20
+"""Longest way to say that there are more authors, in characters."""
 _AT_END = pattern(
     r"[,;|]?\s*(?:(?:and|&)\s+others|\bet\.?\s*al(?:ia|ii)?\b\.?|…|\.\.\.)[\s.,;]*\Z",
     re.IGNORECASE,
@@ -42,7 +44,7 @@ _COLON = pattern(r"\s*:\s+")
 
 def is_others(name: str) -> bool:
     """True for "et al." and "and others" where a name should stand."""
-    return _OTHERS.fullmatch(name) is not None
+    return len(name) < _LONGEST_OTHERS and _OTHERS.fullmatch(name) is not None
 
 
 def split_authors(text: str) -> list[str]:
@@ -56,7 +58,8 @@ def split_authors(text: str) -> list[str]:
     text = text.translate(_WIDE_MARKS).strip()
     if _HAS_MARKS.search(text):
         text = _without_affiliations(text)
-    text = _AT_END.sub("", text)
+    if (found := _AT_END.search(text, max(0, len(text) - _LONGEST_OTHERS))) is not None:
+        text = text[: found.start()]
     for mark in (";", "|"):
         if mark in text:
             parts = [" ".join(one.split()) for one in text.split(mark)]

@@ -84,7 +84,7 @@ def when(value: object) -> When:
         return _of_number(value)
     if isinstance(value, list | tuple):
         return _of_list(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _of_object(by_bare_key(value))
     return NEVER
 

@@ -81,6 +81,8 @@ class Identifiers:
 
     def take_own(self, name: str, value: object) -> None:
         """Read the field of one identifier; say it where it holds something else."""
+        if isinstance(value, str) and self._take(name, value):
+            return
         found = False
         for text in texts_of(value, bare(name), "id"):
             found = found or self._take(name, text)
@@ -104,7 +106,7 @@ class Identifiers:
 
     def take_id(self, value: object) -> None:
         """Read the id that the source uses, or a list or an object of several."""
-        if isinstance(value, Mapping | list | tuple):
+        if isinstance(value, dict | list | tuple):
             self._take_several(value, DEPTH_LIMIT)
             return
         text = clean_line(text_of(value))
@@ -140,10 +142,13 @@ class Identifiers:
     def take_named(self, text: str) -> bool:
         """Read a text that says by its form which identifier it is; False when it is none."""
         before = (self.doi, self.arxiv_id, self.pmid, self.pmcid, self.openalex_id)
-        if "10." in text:
-            self.doi = self.doi or doi_in_address(text)
         if found := arxiv_of(text):
             self._take_arxiv(found.id, found.version)
+            return True
+        if text.isdigit():
+            return False
+        if "10." in text:
+            self.doi = self.doi or doi_in_address(text)
         self.pmid = self.pmid or pmid_named(text)
         self.pmcid = self.pmcid or normal_pmcid(text)
         if "openalex" in text.lower():
@@ -193,7 +198,7 @@ class Identifiers:
         if isinstance(value, list | tuple) and depth:
             for one in value:
                 self._take_several(one, depth - 1)
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict):
             for kind, text in _kinds_of(by_bare_key(value)):
                 self._take(_KINDS.get(kind, ""), text)
         elif text := clean_line(text_of(value)):

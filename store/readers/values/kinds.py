@@ -87,7 +87,7 @@ def is_retracted(title: str, said_so: object, kind: object) -> bool:
     A notice that retracts another paper is not retracted itself. Of Crossref's relations
     `updated-by` counts, not `update-to`, which a notice has.
     """
-    if is_nothing(kind) and is_nothing(said_so):
+    if not kind and not said_so:
         return "etract" in title[:400].lower() and _RETRACTED_TITLE.match(title) is not None
     kinds = {bare(text) for text in texts_of(kind, "type", "name")} if kind else set()
     if kinds & _NOTICE_TYPES or _NOTICE_TITLE.match(title):
@@ -105,7 +105,7 @@ def _says_retracted(value: object) -> bool:
     if isinstance(value, str):
         word = bare(value)
         return word in _YES or word in _RETRACTED_TYPES
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _update_says(by_bare_key(value))
     return isinstance(value, list | tuple) and any(map(_says_retracted, value))
 

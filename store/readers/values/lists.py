@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from store.clean import clean_line
 from store.pattern import pattern
@@ -69,7 +69,7 @@ def _entries(value: object, odd: list[object], depth: int) -> Iterable[str]:
         return split_entries(value)
     if isinstance(value, list | tuple) and depth:
         return [text for one in value for text in _of_item(one, odd, depth)]
-    if isinstance(value, Mapping) and depth:
+    if isinstance(value, dict) and depth:
         parts = by_bare_key(value)
         inside = next((parts[key] for key in _INSIDE if isinstance(parts.get(key), list)), None)
         if inside is not None:

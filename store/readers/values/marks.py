@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ def status_of(value: object, said: LeftOut) -> Status | None:
     """
     if is_nothing(value):
         return None
-    values = value.values() if isinstance(value, Mapping) else value
+    values = value.values() if isinstance(value, dict) else value
     given = values if isinstance(values, Iterable) and not isinstance(values, str) else [values]
     found: set[Status] = set()
     for one in given:

@@ -55,7 +55,7 @@ def authors_of(value: object, said: LeftOut) -> tuple[str, ...]:
         if len(cleaned) > FIELD_LIMIT or len(found) >= LIST_LIMIT:
             odd.append(cleaned)
         else:
-            found.append(_HOMONYM.sub("", cleaned))
+            found.append(_HOMONYM.sub("", cleaned) if cleaned[-1].isdigit() else cleaned)
     if odd:
         said.leave_out("authors", odd[0])
     return tuple(found)
@@ -64,7 +64,7 @@ def authors_of(value: object, said: LeftOut) -> tuple[str, ...]:
 def _names(value: object, odd: list[object], depth: int) -> Iterator[str]:
     if isinstance(value, str):
         yield from split_authors(value)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         yield from _of_object(value, odd, depth)
     elif isinstance(value, list | tuple) and depth:
         for one in _authors_alone(value):
@@ -96,7 +96,7 @@ def _of_object(value: Mapping[object, object], odd: list[object], depth: int) ->
         return
     for key in _WHOLE if depth else ():
         inside = parts.get(key)
-        if isinstance(inside, Mapping | list | tuple):
+        if isinstance(inside, dict | list | tuple):
             before = len(odd)
             names = list(_names(inside, odd, depth - 1))
             if names:
@@ -148,9 +148,9 @@ def _is_triple(value: list[object] | tuple[object, ...]) -> bool:
 
 def _authors_alone(value: list[object] | tuple[object, ...]) -> Iterable[object]:
     """The entries of a list without those that say of themselves that they are editors."""
-    if not any(isinstance(one, Mapping) and _role(one) for one in value):
+    if not any(isinstance(one, dict) and _role(one) for one in value):
         return value
-    return (one for one in value if not isinstance(one, Mapping) or _role(one) not in _OTHER_ROLES)
+    return (one for one in value if not isinstance(one, dict) or _role(one) not in _OTHER_ROLES)
 
 
 def _role(value: Mapping[object, object]) -> str:

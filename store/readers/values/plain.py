@@ -36,9 +36,9 @@ def shown(value: object) -> str:
     """A value in one short line, for a message."""
     if isinstance(value, str):
         return shorten(clean_line(value), _SHOWN)
-    if isinstance(value, Mapping | list | tuple):
+    if isinstance(value, dict | list | tuple):
         inside = ", ".join(str(one) for one in list(value)[:8])
-        kind = "an object with " if isinstance(value, Mapping) else "a list of "
+        kind = "an object with " if isinstance(value, dict) else "a list of "
         return shorten(kind + clean_line(inside) if inside else kind_of(value), _SHOWN)
     return shorten(clean_line(str(value)), _SHOWN)
 
@@ -85,7 +85,7 @@ def text_of(value: object, *keys: str, depth: int = DEPTH_LIMIT) -> str:
     if isinstance(value, list | tuple):
         found = (text_of(one, *keys, depth=depth - 1) for one in value)
         return next(filter(None, found), "")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         parts = by_bare_key(value)
         held = (text_of(parts[key], *keys, depth=depth - 1) for key in _in(parts, keys))
         return next(filter(None, held), "")
@@ -117,4 +117,4 @@ def number_text(value: int | float) -> str:
 
 def is_nothing(value: object) -> bool:
     """True for what says nothing: null, and what is empty."""
-    return value is None or (isinstance(value, str | list | tuple | Mapping) and not value)
+    return not value and not isinstance(value, int | float)
