@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from store.dense.dots import dots
-from store.ledger.identity import compatible_authors, normal_title
+from store.ledger.likeness import compatible_authors
+from store.ledger.titles import normal_title, title_words
 from store.pattern import pattern
 from store.types import Paper
 
@@ -52,6 +53,7 @@ class Sketch:
     """
 
     title: str
+    words: tuple[str, ...]
     title_words: frozenset[str]
     numbers: tuple[str, ...]
     runs: frozenset[int]
@@ -60,11 +62,11 @@ class Sketch:
 
 def sketch(paper: Paper) -> Sketch:
     """The sketch of a paper."""
-    title = normal_title(paper.title)
-    words = title.split()
+    words = title_words(paper.title)
     text = _WORD.findall(paper.abstract.casefold())
     return Sketch(
-        title=title,
+        title=normal_title(paper.title),
+        words=tuple(words),
         title_words=frozenset(words),
         numbers=tuple(one for one in words if any(map(str.isdigit, one)) or one in _NUMERALS),
         runs=frozenset(map(hash, zip(text, text[1:], text[2:], strict=False))),
@@ -154,8 +156,8 @@ def _overlap(one: Sketch, other: Sketch) -> float:
 
 
 def _near_titles(one: Sketch, other: Sketch) -> bool:
-    shorter, longer = sorted((one.title, other.title), key=len)
-    if len(shorter.split()) > 1 and longer.startswith(f"{shorter} "):
+    shorter, longer = sorted((one.words, other.words), key=len)
+    if 1 < len(shorter) < len(longer) and longer[: len(shorter)] == shorter:
         return True
     union = one.title_words | other.title_words
     return bool(union) and len(one.title_words & other.title_words) / len(union) >= _NEAR_TITLES

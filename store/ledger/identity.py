@@ -1,4 +1,4 @@
-"""When two records are the same paper, and how papers, texts and rows are named and hashed."""
+"""How papers, texts and rows are named and hashed."""
 
 from __future__ import annotations
 
@@ -7,40 +7,12 @@ import hashlib
 import json
 import marshal
 import unicodedata
-from collections.abc import Sequence
 
 from store.pattern import pattern
 from store.types import Details, Record
 
+_NO_DETAILS = Details()
 _WORD = pattern(r"[^\W_]+")
-SIMILAR_ABSTRACTS = 0.4
-"""Least Jaccard overlap of the words of two abstracts of one paper in two versions."""
-
-
-def normal_title(title: str) -> str:
-    """The words of a title, without case, marks and punctuation."""
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", title).casefold()))
-
-
-def compatible_authors(one: Sequence[str], other: Sequence[str]) -> bool:
-    """True unless both lists are known and share no surname."""
-    if not one or not other:
-        return True
-    return bool({_surname(name) for name in one} & {_surname(name) for name in other})
-
-
-def similar_abstracts(one: str, other: str) -> bool:
-    """True for two versions of one abstract: the same, one cut, or most words shared."""
-    first, second = _fold(one), _fold(other)
-    if first == second or is_cut_of(one, other) or is_cut_of(other, one):
-        return True
-    a, b = set(first.split()), set(second.split())
-    return bool(a and b) and len(a & b) / len(a | b) >= SIMILAR_ABSTRACTS
-
-
-def is_cut_of(cut: str, whole: str) -> bool:
-    """True when one abstract is the other without its end."""
-    return len(cut) < len(whole) and _fold(whole).startswith(_fold(cut))
 
 
 def identity_key(record: Record) -> str:
@@ -49,7 +21,12 @@ def identity_key(record: Record) -> str:
         return f"doi:{record.doi}"
     if record.arxiv_id:
         return f"arxiv:{record.arxiv_id}"
-    return f"title:{normal_title(record.title) or record.title}"
+    return f"title:{plain_title(record.title) or record.title}"
+
+
+def plain_title(title: str) -> str:
+    """The words of a title in lower case: what papers were known by before version 3."""
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", title).casefold()))
 
 
 def paper_id(key: str, attempt: int = 0) -> str:
@@ -66,9 +43,10 @@ def content_hash(fields: dict[str, object]) -> str:
 
     Details that say nothing are no part of it.
     """
-    said = {name: said_of(one) if isinstance(one, Details) else one for name, one in fields.items()}
-    if not said.get("details"):
-        said.pop("details", None)
+    said = dict(fields)
+    details = said.pop("details", None)
+    if isinstance(details, Details) and details != _NO_DETAILS:
+        said["details"] = said_of(details)
     text = json.dumps(said, sort_keys=True, ensure_ascii=True, default=list)
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
 
@@ -96,12 +74,3 @@ def row_digest(*values: bytes | int | float | None) -> int:
     """
     whole = hashlib.sha256(marshal.dumps(values, 2), usedforsecurity=False).digest()
     return int.from_bytes(whole[:8], "big") >> 1
-
-
-def _surname(name: str) -> str:
-    family = name.split(",")[0] if "," in name else (name.split() or [""])[-1]
-    return normal_title(family)
-
-
-def _fold(text: str) -> str:
-    return " ".join(_WORD.findall(text.casefold()))

@@ -19,8 +19,9 @@ from store.identifiers import (
 from store.ledger.author_match import longest_run
 from store.ledger.database import Ledger, Row
 from store.ledger.failures import damaged
-from store.ledger.identity import normal_title
+from store.ledger.identity import plain_title
 from store.ledger.row_values import details_of, number_or_none, status, text, text_or_none, texts
+from store.ledger.titles import normal_title
 from store.types import Filter, Paper, Provenance
 
 _COLUMNS = (
@@ -199,6 +200,8 @@ def _ids_named(ledger: Ledger, name: str) -> list[str]:
         *_detail_aliases(name),
         ("title", normal_title(name)),
     ]
+    if ledger.version_of_tables < 3:
+        aliases.append(("title", plain_title(name)))
     for kind, value in aliases:
         if value and (ids := ids_by_alias(ledger, kind, value, 20)):
             return ids

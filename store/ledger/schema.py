@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from store.errors import LibraryBusy, LibraryNewer, LibraryReadOnly, NoSpace
 from store.files import explain, make_file
+from store.ledger.alias_renewal import renew_aliases
 from store.ledger.database import APPLICATION_ID, FIRST_TABLES, SCHEMA_VERSION
 from store.ledger.digests import KINDS, TABLE, fillings, triggers
 from store.ledger.failures import damaged
@@ -56,7 +57,7 @@ CREATE TABLE provenance(
   added_at TEXT NOT NULL,
   PRIMARY KEY (paper, source, record)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX provenance_source ON provenance(source);
+CREATE INDEX provenance_source ON provenance(source, record);
 CREATE TABLE tags(
   paper INTEGER NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (paper, tag)
 ) STRICT, WITHOUT ROWID;
@@ -202,8 +203,8 @@ def _is_older(version: int, application: int) -> bool:
 def _to_details(ledger: Ledger, version: int) -> None:
     """From version 1 or 2 to 3: details, originals and revisions of papers, and changes to them.
 
-    A row that is not the one that was written keeps its old digest, and so stays noticed. Rows
-    are written anew, so that each holds all of its columns.
+    Papers are known by other aliases. A row that is not the one that was written keeps its old
+    digest, and so stays noticed. Rows are written anew, so that each holds all of its columns.
     """
     papers = next(one for one in KINDS if one.table == "papers")
     for what in ("INSERT", "UPDATE", "DELETE"):
@@ -212,6 +213,9 @@ def _to_details(ledger: Ledger, version: int) -> None:
     ledger.run("ALTER TABLE papers ADD COLUMN details TEXT NOT NULL DEFAULT '{}'")
     ledger.run("UPDATE papers SET details = '{}'")
     _run(ledger, _ORIGINALS, _CHANGES)
+    ledger.run("DROP INDEX IF EXISTS provenance_source")
+    ledger.run("CREATE INDEX provenance_source ON provenance(source, record)")
+    renew_aliases(ledger)
     if version == 1:
         _make_digests(ledger)
         return

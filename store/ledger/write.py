@@ -5,37 +5,32 @@ Everything here runs inside one write transaction of the ledger.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from store.ledger.database import Ledger, now
-from store.ledger.identity import (
-    compatible_authors,
-    content_hash,
-    identity_key,
-    is_cut_of,
-    normal_title,
-    paper_id,
-    said_of,
-    similar_abstracts,
-    text_hash,
+from store.ledger.combine import FIELDS, Content, combined
+from store.ledger.contents import (
+    columns,
+    hash_of_text,
+    keep_original,
+    keep_passed_over,
+    keep_revision,
+    set_content,
+    stored_content,
 )
+from store.ledger.database import Ledger, now
+from store.ledger.identity import content_hash, identity_key, paper_id, text_hash
 from store.ledger.images import enqueue, put_mark, remove_paper
 from store.ledger.journal import Change
+from store.ledger.matching import names_of, papers_of
 from store.ledger.parting import keep_part, keep_parts, of_those_apart
-from store.ledger.row_values import DETAIL_ALIASES, NO_DETAILS, details_of
-from store.types import Details, Record
+from store.ledger.same_paper import Identifier
+from store.ledger.titles import normal_title
+from store.types import Record
 
 Came = Literal["new", "same", "changed"]
 """What came of a record."""
-
-_FIELDS = (
-    *("title", "abstract", "authors", "year", "date", "venue", "doi", "arxiv_id", "url"),
-    "details",
-)
-_Content = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -61,11 +56,16 @@ def write_record(
     change.read(record)
     if tags:
         record = record.model_copy(update={"tags": (*record.tags, *tags)})
-    incoming = {name: getattr(record, name) for name in _FIELDS}
+    incoming = _content(record)
     record_hash = content_hash(incoming)
-    keys = of_those_apart(ledger, _papers_of(ledger, record), record, record_hash)
+    if known := _read_before(ledger, record, record_hash):
+        _add_tags(ledger, known.key, record, change)
+        return known
+    names = names_of(record)
+    keys = papers_of(ledger, record, names)
+    keys = of_those_apart(ledger, keys, record, record_hash)
     if not keys:
-        written = _insert(ledger, record, incoming)
+        written = _insert(ledger, record, incoming, record_hash, names)
         change.made(written.id, written.key)
         _join(ledger, written.key, record, record_hash)
         return written
@@ -73,10 +73,36 @@ def write_record(
     for other in keys[1:]:
         _merge(ledger, keys[0], other)
     keep_part(ledger, keys[0], record, record_hash)
-    written = _update(ledger, keys[0], record, incoming, record_hash, merged=len(keys) > 1)
+    written = _update(ledger, keys[0], record, incoming, names, merged=len(keys) > 1)
     _join(ledger, written.key, record, record_hash)
     change.wrote(look)
     return written
+
+
+def _content(record: Record) -> Content:
+    return {name: getattr(record, name) for name in FIELDS}
+
+
+def _read_before(ledger: Ledger, record: Record, record_hash: str) -> Written | None:
+    """What nothing is changed of: a record as it was when it was read in its place before."""
+    found = ledger.rows(
+        "SELECT key, id, 'same', title, abstract, text_hash FROM provenance"
+        " JOIN papers ON key = paper WHERE source = ? AND record = ? AND record_hash = ?",
+        (record.source, record.record or 0, record_hash),
+    )
+    return Written(*found[0]) if found else None
+
+
+def _add_tags(ledger: Ledger, key: int, record: Record, change: Change) -> None:
+    """Give a paper those tags of a record that it has not, as part of a change."""
+    if not record.tags:
+        return
+    there = {tag for (tag,) in ledger.rows("SELECT tag FROM tags WHERE paper = ?", (key,))}
+    if missing := {tag.lower() for tag in record.tags} - there:
+        look = change.look([key])
+        for tag in sorted(missing):
+            put_mark(ledger, "tags", key, tag)
+        change.wrote(look)
 
 
 def _join(ledger: Ledger, key: int, record: Record, record_hash: str) -> None:
@@ -89,194 +115,94 @@ def _join(ledger: Ledger, key: int, record: Record, record_hash: str) -> None:
 
 def write_apart(ledger: Ledger, record: Record) -> tuple[str, int]:
     """Commit a record as a paper of its own, whatever is there already; returns id and key."""
-    incoming = {name: getattr(record, name) for name in _FIELDS}
-    written = _insert(ledger, record, incoming)
-    _join(ledger, written.key, record, content_hash(incoming))
+    incoming = _content(record)
+    hashed = content_hash(incoming)
+    written = _insert(ledger, record, incoming, hashed, names_of(record))
+    _join(ledger, written.key, record, hashed)
     return written.id, written.key
 
 
 def renew(ledger: Ledger, record: Record) -> None:
     """Write what a record says by now to the paper that has its place."""
-    incoming = {name: getattr(record, name) for name in _FIELDS}
-    place = (record.source, record.record or 0, record_hash := content_hash(incoming))
+    incoming = _content(record)
+    place = (record.source, record.record or 0, content_hash(incoming))
     key = ledger.value(
         "SELECT paper FROM provenance WHERE source = ? AND record = ? AND record_hash = ?", place
     )
     if key is not None:
-        _update(ledger, key, record, incoming, record_hash, merged=True, anew=True)
+        _update(ledger, key, record, incoming, names_of(record), merged=True)
 
 
 def merge_papers(ledger: Ledger, kept: int, others: Sequence[int]) -> None:
     """Make several papers into one of them, by their keys; it keeps what it says itself."""
     for other in others:
-        _merge(ledger, kept, other)
-    stored, name, *_ = _stored(ledger, kept)
-    hashed = text_hash(str(stored["title"]), str(stored["abstract"]))
-    ledger.run(
-        "UPDATE papers SET content_hash = ?, text_hash = ? WHERE key = ?",
-        (content_hash(stored), hashed, kept),
+        _merge(ledger, kept, other, as_it_is=True)
+    enqueue(ledger, ledger.value("SELECT id FROM papers WHERE key = ?", (kept,)))
+
+
+def _insert(
+    ledger: Ledger,
+    record: Record,
+    incoming: Content,
+    record_hash: str,
+    names: Sequence[Identifier],
+) -> Written:
+    hashed = text_hash(record.title, record.abstract)
+    name = _free_id(ledger, identity_key(record), hashed)
+    ((key,),) = ledger.rows(
+        "INSERT INTO papers(id, title, abstract, authors, year, date, venue, doi, arxiv_id, url,"
+        " details, content_hash, text_hash, added_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
+        (name, *columns(incoming), record_hash, hashed, now()),
     )
+    if record.raw_title is not None or record.raw_abstract is not None:
+        keep_original(ledger, key, record, incoming)
+    _add_aliases(ledger, key, record, names)
     enqueue(ledger, name)
+    return Written(key, name, "new", record.title, record.abstract, hashed)
 
 
-def _papers_of(ledger: Ledger, record: Record) -> list[int]:
-    """The keys of the papers this record is, the oldest first."""
-    keys: set[int] = set()
-    for kind, value in (("doi", record.doi), ("arxiv", record.arxiv_id)):
-        if value:
-            keys |= _with_alias(ledger, kind, value)
-    if not keys:
-        for key in _with_alias(ledger, "title", normal_title(record.title)):
-            with ledger.reading():
-                authors, abstract, doi, arxiv = ledger.rows(
-                    "SELECT authors, abstract, doi, arxiv_id FROM papers WHERE key = ?", (key,)
-                )[0]
-                authors = json.loads(authors)
-            conflicting = (record.doi and doi and record.doi != doi) or (
-                record.arxiv_id and arxiv and record.arxiv_id != arxiv
-            )
-            if (
-                not conflicting
-                and compatible_authors(record.authors, authors)
-                and similar_abstracts(record.abstract, abstract)
-            ):
-                keys.add(key)
-                break
-    return sorted(keys)
-
-
-def _with_alias(ledger: Ledger, kind: str, value: str) -> set[int]:
-    if not value:
-        return set()
-    rows = ledger.rows("SELECT paper FROM aliases WHERE kind = ? AND value = ?", (kind, value))
-    return {row[0] for row in rows}
-
-
-def _insert(ledger: Ledger, record: Record, incoming: _Content) -> Written:
-    key_text = identity_key(record)
-    attempt = 0
+def _free_id(ledger: Ledger, key: str, hashed: str) -> str:
+    """An id for a new paper: where one of its key is taken, its text makes another."""
+    name, attempt = paper_id(key), 0
     while ledger.value(
         "SELECT 1 FROM papers WHERE id = ?1 UNION ALL"
         " SELECT 1 FROM aliases WHERE kind = 'id' AND value = ?1",
-        (paper_id(key_text, attempt),),
+        (name,),
     ):
         attempt += 1
-    name = paper_id(key_text, attempt)
-    hashed = text_hash(record.title, record.abstract)
-    ledger.run(
-        "INSERT INTO papers(id, title, abstract, authors, year, date, venue, doi, arxiv_id, url,"
-        " details, content_hash, text_hash, added_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (name, *_columns(incoming), content_hash(incoming), hashed, now()),
-    )
-    key = int(ledger.value("SELECT last_insert_rowid()"))
-    _keep_original(ledger, key, record)
-    _add_aliases(ledger, key, record)
-    enqueue(ledger, name)
-    return Written(key, name, "new", record.title, record.abstract, hashed)
+        name = paper_id(f"{key}\n{hashed}", attempt)
+    return name
 
 
 def _update(
     ledger: Ledger,
     key: int,
     record: Record,
-    incoming: _Content,
-    record_hash: str,
+    incoming: Content,
+    names: Sequence[Identifier],
     *,
     merged: bool,
-    anew: bool = False,
 ) -> Written:
-    stored, name, content_before, text_before = _stored(ledger, key)
-    seen = ledger.value(
-        "SELECT record_hash FROM provenance WHERE paper = ? AND source = ? AND record = ?",
+    """Let a paper say what a record makes of it."""
+    stored = stored_content(ledger, key)
+    was_read = ledger.value(
+        "SELECT 1 FROM provenance WHERE paper = ? AND source = ? AND record = ?",
         (key, record.source, record.record or 0),
     )
-    content = stored if seen == record_hash and not anew else _combined(stored, incoming)
-    hashed = content_hash(content)
-    _add_aliases(ledger, key, record)
+    content = combined(stored.content, incoming, edited=bool(was_read))
+    keep_passed_over(ledger, key, incoming, content)
+    _add_aliases(ledger, key, record, names)
     title, abstract = str(content["title"]), str(content["abstract"])
-    if hashed == content_before and not merged:
-        return Written(key, name, "same", title, abstract, text_before)
-    text = text_hash(title, abstract)
-    if text != text_before:
-        keep_revision(ledger, key, text_before, str(stored["title"]), str(stored["abstract"]))
-        if (title, abstract) == (record.title, record.abstract):
-            _keep_original(ledger, key, record)
-    ledger.run(
-        "UPDATE papers SET title = ?, abstract = ?, authors = ?, year = ?, date = ?, venue = ?,"
-        " doi = ?, arxiv_id = ?, url = ?, details = ?, content_hash = ?, text_hash = ?"
-        " WHERE key = ?",
-        (*_columns(content), hashed, text, key),
-    )
-    enqueue(ledger, name)
-    return Written(key, name, "changed", title, abstract, text)
-
-
-def _stored(ledger: Ledger, key: int) -> tuple[_Content, str, str, str]:
-    """What a paper says, its id, and the hashes of its content and its text."""
-    with ledger.reading():
-        name, *fields, hashed, text = ledger.rows(
-            f"SELECT id, {', '.join(_FIELDS)}, content_hash, text_hash FROM papers WHERE key = ?",
-            (key,),
-        )[0]
-        stored = dict(zip(_FIELDS, fields, strict=True))
-        stored["authors"] = tuple(json.loads(stored["authors"]))
-        stored["details"] = details_of(stored["details"])
-    return stored, name, hashed, text
-
-
-def _combined(stored: _Content, incoming: _Content) -> _Content:
-    """What a paper is after a record: what the record gives wins, what it lacks stays.
-
-    An abstract that is the stored one without its end, or a title that differs in case or
-    marks alone, changes nothing.
-    """
-    content = {name: incoming[name] or stored[name] for name in _FIELDS}
-    content["details"] = _combined_details(stored["details"], incoming["details"])
-    if is_cut_of(str(incoming["abstract"]), str(stored["abstract"])):
-        content["abstract"] = stored["abstract"]
-    if normal_title(str(incoming["title"])) == normal_title(str(stored["title"])):
-        content["title"] = stored["title"]
-    return content
-
-
-def _combined_details(stored: object, incoming: object) -> Details:
-    if not isinstance(stored, Details) or not isinstance(incoming, Details):
-        raise TypeError("details of papers are Details")
-    if incoming in (NO_DETAILS, stored):
-        return stored
-    names = Details.__dataclass_fields__
-    return Details(**{one: getattr(incoming, one) or getattr(stored, one) for one in names})
-
-
-def _columns(content: _Content) -> tuple[object, ...]:
-    return tuple(_column(content[name]) for name in _FIELDS)
-
-
-def _column(value: object) -> object:
-    if isinstance(value, Details):
-        return "{}" if value == NO_DETAILS else json.dumps(said_of(value), ensure_ascii=False)
-    return json.dumps(list(value), ensure_ascii=False) if isinstance(value, tuple) else value
-
-
-def keep_revision(ledger: Ledger, key: int, hashed: str, title: str, abstract: str) -> None:
-    """Keep a text of a paper that another takes the place of: saved answers may cite it."""
-    ledger.run(
-        "INSERT INTO revisions(paper, text_hash, title, abstract, replaced_at)"
-        " SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS"
-        " (SELECT 1 FROM revisions WHERE paper = ?1 AND text_hash = ?2)",
-        (key, hashed, title, abstract, now()),
-    )
-
-
-def _keep_original(ledger: Ledger, key: int, record: Record) -> None:
-    """Keep title and abstract as their source has them, where cleaning changed them."""
-    if record.raw_title is None and record.raw_abstract is None:
-        ledger.run("DELETE FROM originals WHERE paper = ?", (key,))
-        return
-    title = record.title if record.raw_title is None else record.raw_title
-    abstract = record.abstract if record.raw_abstract is None else record.raw_abstract
-    ledger.run("INSERT OR REPLACE INTO originals VALUES (?, ?, ?)", (key, title, abstract))
+    if content_hash(content) == stored.content_hash and not merged:
+        return Written(key, stored.id, "same", title, abstract, stored.text_hash)
+    text = hash_of_text(content)
+    if text != stored.text_hash:
+        keep_revision(ledger, key, stored.content)
+        keep_original(ledger, key, record, content)
+    set_content(ledger, key, content)
+    enqueue(ledger, stored.id)
+    return Written(key, stored.id, "changed", title, abstract, text)
 
 
 def _take_marks(ledger: Ledger, key: int, record: Record) -> None:
@@ -290,17 +216,13 @@ def _take_marks(ledger: Ledger, key: int, record: Record) -> None:
         )
 
 
-def _add_aliases(ledger: Ledger, key: int, record: Record) -> None:
-    aliases = (
-        ("doi", record.doi),
-        ("arxiv", record.arxiv_id),
-        ("title", normal_title(record.title)),
-        ("source_id", record.source_id),
-        *((kind, getattr(record.details, field)) for kind, field in DETAIL_ALIASES),
-    )
-    for kind, value in aliases:
-        if value:
-            ledger.run("INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", (kind, value, key))
+def _add_aliases(ledger: Ledger, key: int, record: Record, names: Sequence[Identifier]) -> None:
+    aliases = [*names, ("source_id", record.source_id)] if record.source_id else names
+    if aliases:
+        ledger.run(
+            f"INSERT OR IGNORE INTO aliases VALUES {', '.join(['(?, ?, ?)'] * len(aliases))}",
+            [part for kind, value in aliases for part in (kind, value, key)],
+        )
 
 
 def _note_place(ledger: Ledger, key: int, record: Record, record_hash: str) -> bool:
@@ -327,29 +249,29 @@ def _note_place(ledger: Ledger, key: int, record: Record, record_hash: str) -> b
     return is_first
 
 
-def _merge(ledger: Ledger, kept: int, gone: int) -> None:
-    """Make two papers that turned out to be one into the first of them; the second goes."""
+def _merge(ledger: Ledger, kept: int, gone: int, *, as_it_is: bool = False) -> None:
+    """Make two papers that turned out to be one into the first of them; the second goes.
+
+    The first says what it said `as_it_is`, else what was published says more than a preprint.
+    """
     keep_parts(ledger, kept, gone)
-    name = ledger.value("SELECT id FROM papers WHERE key = ?", (gone,))
-    for column, empty in (
-        *((one, None) for one in ("year", "date", "venue", "doi", "arxiv_id", "url")),
-        *(("authors", "[]"), ("abstract", ""), ("status", "unread")),
-    ):
-        ledger.run(
-            f"UPDATE papers SET {column} = (SELECT {column} FROM papers WHERE key = ?1)"
-            f" WHERE key = ?2 AND {column} IS ?3",
-            (gone, kept, empty),
-        )
-    details = (_stored(ledger, one)[0]["details"] for one in (gone, kept))
+    older, younger = stored_content(ledger, kept), stored_content(ledger, gone)
+    content = combined(younger.content, older.content, edited=as_it_is)
+    if normal_title(str(content["title"])) == normal_title(str(older.content["title"])):
+        content["title"] = older.content["title"]
+    for one in (older, younger):
+        if one.text_hash != hash_of_text(content):
+            keep_revision(ledger, kept, one.content)
+    if content["abstract"] != older.content["abstract"]:
+        ledger.run("DELETE FROM originals WHERE paper = ?", (kept,))
+        ledger.run("UPDATE originals SET paper = ? WHERE paper = ?", (kept, gone))
+    set_content(ledger, kept, content)
     ledger.run(
-        "UPDATE papers SET details = ? WHERE key = ?",
-        (_column(_combined_details(*details)), kept),
+        "UPDATE papers SET status = (SELECT status FROM papers WHERE key = ?1)"
+        " WHERE key = ?2 AND status = 'unread'",
+        (gone, kept),
     )
-    hashed, title, abstract = ledger.rows(
-        "SELECT text_hash, title, abstract FROM papers WHERE key = ?", (gone,)
-    )[0]
-    keep_revision(ledger, kept, hashed, title, abstract)
     for table in ("aliases", "provenance", "tags", "notes", "revisions", "parts"):
         ledger.run(f"UPDATE OR IGNORE {table} SET paper = ? WHERE paper = ?", (kept, gone))
-    remove_paper(ledger, name, "merge")
-    ledger.run("INSERT OR IGNORE INTO aliases VALUES ('id', ?, ?)", (name, kept))
+    remove_paper(ledger, younger.id, "merge")
+    ledger.run("INSERT OR IGNORE INTO aliases VALUES ('id', ?, ?)", (younger.id, kept))

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from store.ledger.database import Ledger
-from store.ledger.identity import compatible_authors, normal_title, similar_abstracts
+from store.ledger.likeness import compatible_authors, overlap
+from store.ledger.same_paper import VERSION_OVERLAP
+from store.ledger.titles import normal_title
 from store.ledger.vectors import embedder_dimension, embedder_key, vector_slices
 from store.pattern import pattern
 from store.value import Value
@@ -80,7 +82,7 @@ def _why(one: _Text, other: _Text) -> tuple[str, ...]:
     said = []
     same_title = normal_title(one.title) == normal_title(other.title)
     without = not one.abstract or not other.abstract
-    if same_title and (without or similar_abstracts(one.abstract, other.abstract)):
+    if same_title and (without or overlap(one.abstract, other.abstract) >= VERSION_OVERLAP):
         said.append("the same title")
     elif not without and _overlap(one.abstract, other.abstract) >= SAME_WORDS:
         near = _overlap(one.title, other.title) >= SAME_TITLE

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from store.embedders.base import Embedder, paper_text
 from store.ledger.database import Ledger
-from store.ledger.identity import normal_title, text_hash
+from store.ledger.identity import text_hash
 from store.ledger.journal import Change
+from store.ledger.matching import known_texts
 from store.ledger.points import reach
 from store.ledger.vectors import embedder_key, put_vectors, register_embedder, vectors_at
 from store.ledger.write import Written, write_record
@@ -160,15 +161,7 @@ class Ingest:
         texts = {
             text_hash(one.title, one.abstract): paper_text(one.title, one.abstract) for one in batch
         }
-        # A paper with this text has this title too, and titles are indexed.
-        known = {
-            row[0]
-            for row in self._ledger.rows_in(
-                "SELECT text_hash FROM papers WHERE key IN"
-                " (SELECT paper FROM aliases WHERE kind = 'title' AND value IN ({}))",
-                list({normal_title(one.title) for one in batch}),
-            )
-        }
+        known = known_texts(self._ledger, batch)
         missing = [hashed for hashed in texts if hashed not in known]
         if not missing:
             return {}

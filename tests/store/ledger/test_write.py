@@ -13,7 +13,7 @@ from papers import made_up
 from tables import Row, compare, for_each, table
 
 from store.embedders.wordllama import built_in_embedder
-from store.ledger import identity, outbox
+from store.ledger import identity, likeness, outbox, preprints, titles
 from store.ledger.database import Ledger
 from store.ledger.identity import identity_key, row_digest, text_hash
 from store.ledger.images import remove_paper
@@ -45,7 +45,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def test_names_hashes_and_likeness() -> None:
     rows = table(__file__, "identity.jsonl")
-    compare(rows, lambda row: getattr(identity, row["of"])(*row["given"]))
+    named = {**vars(identity), **vars(titles), **vars(likeness), **vars(preprints)}
+    compare(rows, lambda row: named[row["of"]](*row["given"]))
     assert identity_key(record(title="?!")) == "title:?!", "a title without words is its own"
     assert identity_key(record(title="Über ALLES!")) == "title:über alles"
     assert identity_key(record(arxiv_id="2401.00001")) == "arxiv:2401.00001"
@@ -83,6 +84,8 @@ def test_what_records_change() -> None:
             assert (last.key, last.text_hash) == ledger.rows(
                 "SELECT key, text_hash FROM papers WHERE id = ?", (last.id,)
             )[0]
+            older = [one for (one,) in ledger.rows("SELECT abstract FROM revisions")]
+            assert older == row.get("older", older)
             places = [[one.source, one.record] for one in stored.provenance]
             assert sorted(places) == row.get("places", sorted(places))
             lines = [one.line for one in stored.provenance]
@@ -119,8 +122,9 @@ def test_a_removed_paper_leaves_a_tombstone_alone(ledger: Ledger) -> None:
         assert remove_paper(ledger, gone.id)
         assert not remove_paper(ledger, gone.id)
     assert pending(ledger, 2) == [Pending(gone.id, 3, deleted=True)]
-    for name in ("papers", "aliases", "provenance", "tags", "notes", "vectors"):
+    for name in ("papers", "provenance", "tags", "notes", "vectors"):
         assert ledger.value(f"SELECT count(*) FROM {name}") == 1, name
+    assert ledger.rows("SELECT DISTINCT paper FROM aliases") == [(kept.key,)]
 
 
 def test_every_record_is_accounted_for_and_a_dry_run_writes_nothing(library: Library) -> None:
