@@ -6,16 +6,21 @@ from collections.abc import Iterator, Mapping
 
 from store.pattern import pattern
 from store.readers.json.services import Likeness, Mapper
+from store.readers.json.window import VALUE_LIMIT
 
-_BEGINNING = pattern(
-    r"\{\s*\"(?:columns\"\s*:\s*\[|index\"\s*:\s*\[|data\"\s*:\s*\[\s*\["
-    r"|(?:[^\"\\]|\\.){0,200}\"\s*:\s*(?:\{\s*\"[^\"]{0,80}\"\s*:\s*[^{\s]|\[\s*[^{\s]))"
-)
+COLUMNS_LIMIT = 32 * 2**20
+"""Most characters of a table that is written by columns: it has to be read as a whole."""
+
+_KEY = r"\s*\"(?:[^\"\\]|\\.){0,200}\"\s*:\s*"
+_TABLE = pattern(rf"\{{(?:\s*\"columns\"\s*:\s*\[\s*\"|{_KEY}\{{\s*\"0\"\s*:\s*[^{{\s])")
+_MAYBE_TABLE = pattern(rf"\{{{_KEY}(?:\{{{_KEY}[^{{\s]|\[\s*[^{{\s])")
 
 
-def begins_with_columns(head: str) -> bool:
-    """True for a text whose first value may be a column."""
-    return _BEGINNING.match(head) is not None
+def columns_limit(head: str) -> int:
+    """How many characters may be read to see columns in a text that begins so; 0 for none."""
+    if _TABLE.match(head):
+        return COLUMNS_LIMIT
+    return VALUE_LIMIT if _MAYBE_TABLE.match(head) else 0
 
 
 def rows_of(value: object, mapper: Mapper) -> Iterator[Mapping[str, object]] | None:

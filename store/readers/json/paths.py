@@ -48,6 +48,7 @@ def _converted(
 
 def _follower(path: str) -> Getter:
     steps: list[_Step] = []
+    way: list[str | int] = []
     is_list = False
     at = 0
     while at < len(path):
@@ -55,11 +56,29 @@ def _follower(path: str) -> Getter:
         if not found:
             raise ValueError(f"not a path: {path}")
         steps.append(partial(_child, name=found[1]))
+        way.append(found[1])
         for selection in _SELECTION.findall(found[2]):
+            is_number = _NUMBER.fullmatch(selection) is not None
+            is_list = is_list or not is_number
             steps.append(_selecting(selection))
-            is_list = is_list or not _NUMBER.fullmatch(selection)
+            if is_number:
+                way.append(int(selection))
         at = found.end()
-    return partial(_follow, tuple(steps), is_list)
+    follow = partial(_follow, tuple(steps), is_list)
+    return follow if is_list else partial(_straight, tuple(way), follow)
+
+
+def _straight(way: tuple[str | int, ...], follow: Getter, values: Mapping[str, object]) -> object:
+    """The value at the end of a way of keys and numbers; `follow` where lists lie in between."""
+    value: object = values
+    for step in way:
+        if type(step) is str and type(value) is dict:
+            value = value.get(step)
+        elif type(step) is int and type(value) is list and -len(value) <= step < len(value):
+            value = value[step]
+        else:
+            return follow(values) if value is not None else None
+    return value
 
 
 def _follow(steps: tuple[_Step, ...], is_list: bool, values: Mapping[str, object]) -> object:

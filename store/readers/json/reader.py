@@ -82,8 +82,9 @@ def _read_lines(text: SourceText, sorting: Sorting, mapper: Mapper) -> Iterator[
             except (ValueError, RecursionError) as failure:
                 yield sorting.rejected(line.number, why_unreadable(failure))
                 continue
-            if type(value) is dict and mapper.likeness(value) == Likeness.PAPER:
-                yield from sorting.paper("", line.number, value)
+            plan = mapper.plan(value) if type(value) is dict else None
+            if plan and mapper.likeness(value, plan) is Likeness.PAPER:
+                yield from sorting.paper("", line.number, value, plan)
             elif _is_around_papers(value, mapper):
                 for one in found_in(Window(iter([line.text])), mapper):
                     yield from sorting.sorted(one._replace(line=line.number))

@@ -99,13 +99,14 @@ class Mapper:
                 self._plans[keys] = plan
         return plan
 
-    def likeness(self, values: Mapping[str, object]) -> Likeness:
-        """How much an object looks like a paper."""
-        wanted = [name for name in ("title", "abstract") if name in self._mapped]
-        if wanted:
+    def likeness(self, values: Mapping[str, object], plan: Plan | None = None) -> Likeness:
+        """How much an object looks like a paper; `plan` is its plan where that is known."""
+        if self._mapped:
+            wanted = [name for name in ("title", "abstract") if name in self._mapped]
             found = [_found(values, self._mapped[name]) not in _EMPTY for name in wanted]
-            return Likeness.PAPER if all(found) else Likeness(int(any(found)))
-        return self.plan(values).likeness
+            if wanted:
+                return Likeness.PAPER if all(found) else Likeness(int(any(found)))
+        return (plan or self.plan(values)).likeness
 
     def values(self, plan: Plan, given: Mapping[str, object]) -> tuple[Values, list[str]]:
         """The values of a paper, and what must be said of how they were read."""
@@ -121,7 +122,11 @@ class Mapper:
                 except NotUnderstood as failure:
                     said.append(f"field “{name}”: {failure}")
                     continue
-                if value not in _EMPTY and not (type(value) is str and value.isspace()):
+                if type(value) is str:
+                    is_there = value != "" and not value.isspace()
+                else:
+                    is_there = value is not None and value != [] and value != {}
+                if is_there:
                     found[name] = value
                     break
         _finish(found, said)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from store.errors import UnusableSource
 from store.readers.fields import items_of
-from store.readers.json.services import Likeness, Mapper, known_services
+from store.readers.json.services import Likeness, Mapper, Plan, known_services
 from store.readers.json.walk import NOTHING_AFTER, Found
 from store.readers.records import NO_ABSTRACT
 from store.readers.text import SourceText
@@ -30,6 +30,7 @@ class Sorting:
         self._reader = reader
         self._mapper = mapper
         self._number = 0
+        self._paths: set[str] = set()
         self._places: set[str] = set()
         self._held: list[Found] = []
         self._looks = ""
@@ -58,12 +59,15 @@ class Sorting:
             yield from self.end()
             yield from self._no_paper(one)
 
-    def paper(self, path: str, line: int, value: dict[str, object]) -> Iterator[ReadItem]:
-        """The items of a paper."""
-        place_of = _place_of(path)
-        if place_of not in self._places:
-            yield from self._open(place_of)
-        plan = self._mapper.plan(value)
+    def paper(
+        self, path: str, line: int, value: dict[str, object], plan: Plan | None = None
+    ) -> Iterator[ReadItem]:
+        """The items of a paper; `plan` is its plan where that is known."""
+        if path not in self._paths:
+            self._paths.add(path)
+            if _place_of(path) not in self._places:
+                yield from self._open(_place_of(path))
+        plan = plan or self._mapper.plan(value)
         values, said = self._mapper.values(plan, value)
         self._number += 1
         place = self._text.place(self._reader, line, self._number)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from store.readers.json.columns import begins_with_columns, rows_of
+from store.readers.json.columns import COLUMNS_LIMIT, columns_limit, rows_of
 from store.readers.json.services import Likeness, Mapper
 from store.readers.json.window import VALUE_LIMIT, TooLong, Unreadable, Window
 
 DEPTH = 8
 """So many objects and lists may stand around a paper."""
-COLUMNS_LIMIT = 64 * 2**20
-"""Most characters of a table that is written by columns: it has to be read as a whole."""
 
 NOTHING_AFTER = "; nothing after it was read"
 """What is said at the end of a reason where a text is not read to its end."""
+_TOO_LONG_TABLE = (
+    f"a table by columns of more than {COLUMNS_LIMIT // 2**20} MiB, which is read as a whole; "
+    "write one object a line (JSON Lines)"
+)
 _TOO_LONG = f"not read: a value of more than {VALUE_LIMIT // 2**20} MiB"
 
 
@@ -78,8 +80,8 @@ class _Walk:
         while sign := self._window.peek(between=True):
             if sign in "]}":  # left of what was broken
                 self._window.step()
-            elif sign == "{" and begins_with_columns(self._window.ahead()):
-                yield from self._columns()
+            elif sign == "{" and (limit := columns_limit(self._window.ahead())):
+                yield from self._columns(limit)
             else:
                 yield from self._found("", 0)
 
@@ -131,18 +133,17 @@ class _Walk:
             yield from self._found(f"{path}.{key}" if path else str(key), depth + 1)
         window.step()
 
-    def _columns(self) -> Iterator[Found]:
+    def _columns(self, limit: int) -> Iterator[Found]:
         """The rows of a table that is written by columns, or what it is instead."""
+        rows = None
         try:
-            value, length = self._window.value(COLUMNS_LIMIT)
+            value, length = self._window.value(limit)
+            rows = rows_of(value, self._mapper)
         except TooLong:
-            raise self._window.unreadable(
-                f"a table by columns of more than {COLUMNS_LIMIT // 2**20} MiB, which is read "
-                "whole; write one object a line (JSON Lines)"
-            ) from None
+            if limit == COLUMNS_LIMIT:
+                raise self._window.unreadable(_TOO_LONG_TABLE) from None
         except Unreadable:
-            value, length = None, 0
-        rows = rows_of(value, self._mapper)
+            pass  # what comes before is read
         if rows is None:
             yield from self._found("", 0)
             return

@@ -158,6 +158,8 @@ class Window:
             return False
         if len(self._text) - self._at > limit:
             raise TooLong
+        if is_too_nested(self._text):
+            raise self.unreadable(TOO_NESTED)
         return True
 
     def _more(self) -> bool:
