@@ -3,7 +3,7 @@
     python -m tests.bench.readers FORMAT [--megabytes N] [--runs N] [--peak N]
 
 Writes a file of N MB (8) of made records, and reads it in turn with quire, cleaning included, and
-with the bare parser, `--runs` times (3). Prints MB/s of CPU time, the median of each, and their
+with the bare parser, `--runs` times (5). Prints MB/s of CPU time, the median of each, and their
 ratio. With `--peak N` a file of N MB is read in a process of its own, whose peak memory is told.
 The bare parsers are no part of quire: a format whose parser is not installed is read alone.
 """
@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import random
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -67,6 +69,77 @@ def row(draw: random.Random, at: int) -> str:
     )
 
 
+def _named(draw: random.Random, at: int) -> dict[str, Any]:
+    """What one made paper has, under the plain names of a record."""
+    name = "Ek" if at % 4 else "Müller"
+    return {
+        "id": f"paper-{at}",
+        "title": words(draw, 9),
+        "abstract": f"{abstract(draw)} At $x^2 < 5$ it is 50\\% of {name}'s.",
+        "authors": ["J. K. Müller", "Ana García", "P. van der Berg"][: 1 + at % 3],
+        "year": 2015 + at % 10,
+        "doi": f"10.5555/abc_{at}",
+        "venue": "Journal of Kelp",
+    }
+
+
+def line(draw: random.Random, at: int) -> str:
+    """A line of JSON."""
+    return json.dumps(_named(draw, at), ensure_ascii=False) + "\n"
+
+
+def snapshot(draw: random.Random, at: int) -> str:
+    """A line of arXiv's metadata snapshot, whose texts are folded."""
+    paper = _named(draw, at)
+    year, names = paper["year"], paper["authors"]
+    record = {
+        "id": f"{year % 100:02}{1 + at % 12:02}.{at % 100_000:05}",
+        "submitter": "Ana García",
+        "authors": ", ".join(names),
+        "title": textwrap.fill(paper["title"], 40, subsequent_indent="  "),
+        "comments": "12 pages, 3 figures",
+        "journal-ref": None,
+        "doi": paper["doi"] if at % 3 else None,
+        "report-no": None,
+        "categories": "q-bio.PE stat.AP",
+        "license": "http://arxiv.org/licenses/nonexclusive-distrib/1.0/",
+        "abstract": f"  {textwrap.fill(paper['abstract'], 80)}\n",
+        "versions": [{"version": "v1", "created": f"Wed, 25 Apr {year} 19:18:42 GMT"}],
+        "update_date": f"{year}-05-01",
+        "authors_parsed": [[*reversed(name.split(" ", 1)), ""] for name in names],
+    }
+    return json.dumps(record) + "\n"
+
+
+def work(draw: random.Random, at: int) -> str:
+    """A work on one page of OpenAlex without line ends, its abstract as an inverted index."""
+    paper = _named(draw, at)
+    index: dict[str, list[int]] = {}
+    for place, word in enumerate(paper["abstract"].split()):
+        index.setdefault(word, []).append(place)
+    record = {
+        "id": f"https://openalex.org/W{at}",
+        "doi": f"https://doi.org/{paper['doi']}",
+        "title": paper["title"],
+        "publication_year": paper["year"],
+        "primary_location": {"source": {"display_name": paper["venue"]}},
+        "authorships": [{"author": {"display_name": name}} for name in paper["authors"]],
+        "abstract_inverted_index": index,
+    }
+    return ("," if at else '{"meta": {"count": 9}, "results": [') + json.dumps(record)
+
+
+def bare_lines(path: Path) -> object:
+    """json.loads of every line."""
+    with path.open("rb") as file:
+        return sum(1 for line in file if json.loads(line))
+
+
+def bare_json(path: Path) -> object:
+    """json.loads of the whole."""
+    return json.loads(path.read_bytes())
+
+
 def bare_bibtex(path: Path) -> object:
     """bibtexparser as it is, of either line of versions."""
     import bibtexparser
@@ -89,11 +162,15 @@ class Format:
     suffix: str
     record: Callable[[random.Random, int], str]
     bare: Callable[[Path], object]
+    end: str = ""
 
 
 FORMATS = {
     "bibtex": Format(".bib", bibtex, bare_bibtex),
     "csv": Format(".csv", row, bare_csv),
+    "jsonl": Format(".jsonl", line, bare_lines),
+    "openalex": Format(".json", work, bare_json, end="]}"),
+    "snapshot": Format(".json", snapshot, bare_lines),
 }
 
 
@@ -105,6 +182,7 @@ def records(name: str, size: int) -> Iterator[str]:
         written += len(record)
         at += 1
         yield record
+    yield FORMATS[name].end
 
 
 def write(folder: Path, name: str, size: int) -> Path:
@@ -139,7 +217,7 @@ def compare(path: Path, name: str, runs: int) -> None:
     line = f"{name}: quire {statistics.median(ours):.2f} MB/s"
     if bare:
         ratio = statistics.median(ours) / statistics.median(bare)
-        line += f", bare {statistics.median(bare):.2f} MB/s, ratio {ratio:.2f}"
+        line += f", bare {statistics.median(bare):.2f} MB/s, ratio {ratio:.3f}"
     print(line)
 
 
@@ -163,7 +241,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("format", choices=sorted(FORMATS))
     parser.add_argument("--megabytes", type=float, default=8)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--peak", type=float, default=0)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
