@@ -18,6 +18,7 @@ StoreError                   everything below; carries what happened and what to
     ├── ModelFilesUnusable   files that are not those of the model
     ├── UnusableSource       a file that is no source of papers
     ├── UnknownPaper         no paper has this name
+    │   └── PaperRemoved     the paper with this id was removed
     ├── AmbiguousPaper       several papers have this name
     ├── NothingToUndo        no change is left that can be taken back
     └── NothingToPart        a paper that is not made of several records
@@ -141,6 +142,14 @@ class UnknownPaper(InputError):
     """No paper has this name."""
 
     code = "unknown_paper"
+
+
+class PaperRemoved(UnknownPaper):
+    """The paper with this id was here and was removed, on a day (YYYY-MM-DD), maybe for good."""
+
+    def __init__(self, name: str, day: str, *, forever: bool) -> None:
+        self.when = f"removed for good on {day}" if forever else f"removed on {day}"
+        super().__init__(f"no paper “{name}” in this library", f"it was {self.when}")
 
 
 class AmbiguousPaper(InputError):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from store.clean import folded
-from store.errors import AmbiguousPaper, UnknownPaper
+from store.errors import AmbiguousPaper, PaperRemoved, UnknownPaper
 from store.identifiers import (
     normal_arxiv,
     normal_doi,
@@ -164,7 +164,7 @@ def untold(ledger: Ledger, wanted: Filter) -> int:
 def find_paper(ledger: Ledger, name: str) -> Paper:
     """The paper with this id, unique prefix of an id, DOI, other identifier, or title.
 
-    Raises UnknownPaper, AmbiguousPaper.
+    Raises UnknownPaper, PaperRemoved for an id that was here, AmbiguousPaper.
     """
     ids = _ids_named(ledger, name.strip())
     if len(ids) > 1:
@@ -175,15 +175,10 @@ def find_paper(ledger: Ledger, name: str) -> Paper:
         )
     found = papers_by_id(ledger, ids)
     if not found:
-        raise UnknownPaper(f"no paper “{name}” in this library", _why_gone(ledger, name))
+        for _, at, how in removals(ledger, [name.strip().lower()]):
+            raise PaperRemoved(name, at[:10], forever=how == "forever")
+        raise UnknownPaper(f"no paper “{name}” in this library", "see: quire list")
     return found[ids[0]]
-
-
-def _why_gone(ledger: Ledger, name: str) -> str:
-    """When a paper named by its id went, or where to look for another."""
-    for _, at, how in removals(ledger, [name.strip().lower()]):
-        return f"it was removed on {at[:10]}{' for good' if how == 'forever' else ''}"
-    return "see: quire list"
 
 
 def _ids_named(ledger: Ledger, name: str) -> list[str]:

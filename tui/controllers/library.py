@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from assistant.types.sessions import SessionLine
 from assistant.wiring.embedders import EmbedderChoice
 from store.clean import clean_line
-from store.errors import UnknownPaper
+from store.errors import PaperRemoved, UnknownPaper
 from store.ledger.browse import Listing
 from store.types import Narrate
 from tui.controllers.stream import Failure
@@ -106,11 +106,13 @@ class LibraryController:
         pane = self._screen.pane
         async with self._noticing():
             try:
-                paper, missing = await self._service.paper(item.id), False
+                paper, gone = await self._service.paper(item.id), ""
+            except PaperRemoved as failure:
+                paper, gone = None, f"This paper was {failure.when}"
             except UnknownPaper:
-                paper, missing = None, True
+                paper, gone = None, "This paper is no longer in the library"
             if pane.is_shown(item):
-                await pane.show(item, paper, missing)
+                await pane.show(item, paper, gone)
 
     async def reopen(self, session_id: str) -> None:
         """Go on with a saved conversation."""

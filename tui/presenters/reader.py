@@ -18,7 +18,7 @@ MAX_ABSTRACT = 40_000
 NONE_CHOSEN = "Choose a source to read its abstract here."
 """What stands where no paper is shown."""
 
-_GONE = "This paper is no longer in the library; shown as it was found."
+_AS_FOUND = "shown as it was found."
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,17 @@ class Part(NamedTuple):
     look: str
 
 
-def page(item: Item, paper: Paper | None = None, missing: bool = False) -> ReaderPage:
+def page(item: Item, paper: Paper | None = None, gone: str = "") -> ReaderPage:
     """What the reader is shown of a source.
 
-    `paper` is the paper as the library holds it now, `missing` says that it is gone. A cited
+    `paper` is the paper as the library holds it now, `gone` says in words that it is not. A cited
     abstract is shown as it was when it was cited.
     """
     reference = item.reference
-    known = paper or (None if missing and reference else item.paper)
+    known = paper or (None if gone and reference else item.paper)
     if known is None:
-        return _snapshot(item, missing)
-    abstract, note = known.abstract, _GONE if missing else ""
+        return _snapshot(item, gone)
+    abstract, note = known.abstract, _note(gone)
     if reference and reference.abstract and reference.abstract != known.abstract:
         abstract, note = reference.abstract, "The abstract has changed since; shown as cited."
     has_address = of_paper.addresses(known)
@@ -76,9 +76,10 @@ def page(item: Item, paper: Paper | None = None, missing: bool = False) -> Reade
     )
 
 
-def _snapshot(item: Item, missing: bool) -> ReaderPage:
+def _snapshot(item: Item, gone: str) -> ReaderPage:
     reference = item.reference
-    note = _GONE if missing else ""
+    erased = reference is not None and not reference.abstract
+    note = f"{gone}." if gone and erased else _note(gone)
     if reference is None:
         return ReaderPage(clean_line(item.id), item.title, item.detail, (), "", (), note=note)
     came = [of_paper.read_from(reference.source, None), of_paper.added(reference.added_at)]
@@ -94,6 +95,10 @@ def _snapshot(item: Item, missing: bool) -> ReaderPage:
         note=note,
         seen=item.seen,
     )
+
+
+def _note(gone: str) -> str:
+    return f"{gone}; {_AS_FOUND}" if gone else ""
 
 
 def parts(page: ReaderPage) -> tuple[Part, ...]:

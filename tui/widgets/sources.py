@@ -69,10 +69,10 @@ class SourcesPane(Vertical):
             # A message does not rise past the screen when the screen itself has us choose.
             self.app.post_message(self.PaperWanted(item))
 
-    async def show(self, item: Item, paper: Paper | None = None, missing: bool = False) -> None:
-        """Show a source; `paper` is what the library says of it now, `missing`: it is gone."""
+    async def show(self, item: Item, paper: Paper | None = None, gone: str = "") -> None:
+        """Show a source; `paper` is what the library says of it now, `gone` that it went."""
         self._shown = item
-        await self.reader.show(reader.page(item, paper, missing))
+        await self.reader.show(reader.page(item, paper, gone))
 
     def is_shown(self, item: Item) -> bool:
         """True while this source stands in the reader."""

@@ -14,12 +14,14 @@ from tui.presenters import paper, reader, sources
 from tui.presenters.papers import paper_item
 from tui.presenters.passages import Passage, cut, hold, locate
 
+GONE = "This paper is no longer in the library"
+
 
 def page_of(row: Row) -> reader.ReaderPage:
     """The page of a paper as a list has it, or as an answer cites it and the library lost it."""
     if row["of"] == "cited":
         item = sources.of_answer(fake.make_answer())[0]
-        return reader.page(replace(item, held=(fake.KELP[3],), title_cited=True), missing=True)
+        return reader.page(replace(item, held=(fake.KELP[3],), title_cited=True), gone=GONE)
     known = {
         "kelp": fake.KELP_PAPER,
         "tides": fake.TIDE_PAPER,
@@ -50,7 +52,7 @@ def shows_its_origin(row: Row) -> None:
     assert reader.page(paper_item(known)).origin[1:] == (row["shown"], "id pkelp")
     reference = fake.make_reference(1, known, (2,)).model_copy(update={"source": row["source"]})
     cited = sources.of_answer(fake.make_answer(references=(reference,)))[0]
-    assert reader.page(cited, missing=True).origin == (row["shown"], "id pkelp")
+    assert reader.page(cited, gone=GONE).origin == (row["shown"], "id pkelp")
 
 
 def test_a_citation_shows_where_its_record_came_from() -> None:
@@ -73,9 +75,16 @@ def test_a_cited_title_is_marked_and_a_cited_abstract_shown_as_it_was_cited() ->
     page = reader.page(item, now)
     assert Passage(fake.KELP[1], True) in page.passages
     assert "changed" in page.note
-    gone = reader.page(item, missing=True)
+    gone = reader.page(item, gone=GONE)
     assert Passage(fake.KELP[1], True) in gone.passages
-    assert "no longer in the library" in gone.note
+    assert gone.note == f"{GONE}; shown as it was found."
+    erased = replace(
+        item,
+        reference=fake.make_reference(1, fake.KELP_PAPER, (0, 1)).model_copy(
+            update={"abstract": ""}
+        ),
+    )
+    assert reader.page(erased, gone=GONE).note == f"{GONE}."
 
 
 def test_a_huge_abstract_is_cut_for_the_screen() -> None:
