@@ -26,6 +26,9 @@ REEMBEDDING_POINTS = (
 )
 """Every name that `reach` is called with while a library changes its embedder."""
 
+UNDO_POINTS = ("undo.written", "undo.committed", "lexical.added", "chroma.before")
+"""Every name that `reach` is called with while a change is taken back."""
+
 
 def reach(name: str) -> None:
     """Do nothing: the store is at the named place."""

@@ -11,6 +11,7 @@ from store.ledger import images
 from store.ledger.database import Ledger
 from store.ledger.failures import damaged
 from store.ledger.journal import MOST_CHANGES, forget, is_right
+from store.ledger.points import reach
 from store.ledger.vectors import drop_vectors
 from store.value import Value
 
@@ -97,7 +98,9 @@ def take_back(ledger: Ledger, number: int) -> Undoing:
                 drop_vectors(ledger, former[name])
             if name in written:
                 _mark(ledger, key, *written[name])
+        reach("undo.written")
         forget(ledger, number)
+    reach("undo.committed")
     return undoing
 
 

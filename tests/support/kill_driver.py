@@ -1,7 +1,8 @@
 """Works on a library until it is killed at a named place; run by the tests of kills.
 
 Arguments: library folder, place, how often the place is passed before; then either how many
-records to take in, and in how many runs, or nothing: the library changes its embedder.
+records to take in, and in how many runs, or `undo`: the last change is taken back, or nothing:
+the library changes its embedder.
 The place `flush` is Chroma's own writing of its vector index, seen from outside, `random` so
 many milliseconds from now. Every acknowledged count is printed.
 """
@@ -69,7 +70,9 @@ with Library.open(folder, create=True, embedders=TestEmbedders(Hashed())) as lib
     if place == "random":
         later = threading.Timer(passes / 1000, lambda: os.kill(os.getpid(), signal.SIGKILL))
         later.start()
-    if len(sys.argv) > 4:
+    if sys.argv[4:] == ["undo"]:
+        library.undo(library.next_undo().number)
+    elif len(sys.argv) > 4:
         take_in(library, int(sys.argv[4]), int(sys.argv[5]))
     else:
         library.use_embedder("hashed")

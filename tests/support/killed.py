@@ -22,14 +22,14 @@ class Ended:
     acknowledged: int
 
 
-def run_until_killed(folder: Path, place: str, passes: int, *records: int) -> Ended:
-    """Run the driver of kills; `records` are how many to take in, and in how many runs.
+def run_until_killed(folder: Path, place: str, passes: int, *job: int | str) -> Ended:
+    """Run the driver of kills; its `job` is how many records to take in, and in how many runs.
 
     No place, no kill. Returns once the worker of a killed process has let Chroma go: it ends when
     its upsert does.
     """
     ran = subprocess.run(
-        [sys.executable, str(_DRIVER), str(folder), place, str(passes), *map(str, records)],
+        [sys.executable, str(_DRIVER), str(folder), place, str(passes), *map(str, job)],
         capture_output=True,
         text=True,
         timeout=120,

@@ -10,7 +10,7 @@ import pytest
 from killed import run_until_killed
 from papers import made_up
 
-from store.ledger.points import POINTS
+from store.ledger.points import POINTS, UNDO_POINTS
 from store.library.library import Library
 
 pytestmark = pytest.mark.slow
@@ -61,6 +61,30 @@ def test_kill_at_a_named_place_loses_nothing_acknowledged(tmp_path: Path, place:
 def test_kill_during_chromas_flush(tmp_path: Path) -> None:
     """The one place that Chroma itself does not survive."""
     check_kills(tmp_path / "library", [("flush", 0)], 2100, 1)
+
+
+@pytest.mark.parametrize("place", [*UNDO_POINTS, "random"])
+def test_a_kill_while_a_change_is_taken_back_leaves_either_state(filled: Path, place: str) -> None:
+    """The state from before or that without the change; the indexes follow at the next opening."""
+    with Library.open(filled) as library:
+        before = library.papers()
+        library.ingest(tags=["new"]).run(made_up(600))
+        changed = library.papers()
+    for moment in random.Random(1).sample(range(900), 3) if place == "random" else (0,):
+        run_until_killed(filled, place, moment, "undo")
+        with Library.open(filled) as library:
+            papers = library.papers()
+            assert papers in (before, changed)
+            if place != "random":
+                assert papers == (changed if place == "undo.written" else before)
+            library.catch_up()
+            status = library.status()
+            assert (status.papers, status.pending) == (len(papers), 0)
+            assert (status.chroma, status.lexical) == ("ready", "ready")
+            paper = papers[-1]
+            assert library.dense(f"{paper.title}. {paper.abstract}", 1)[0][0] == paper.id
+            if papers == before:
+                break
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
