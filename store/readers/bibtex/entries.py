@@ -26,6 +26,7 @@ _START = pattern(r"@\s*([A-Za-z]+)\s*([{(])")
 _LATER_START = pattern(
     r"@\s*(?:string|preamble|comment|[a-z]+(?=\s*[{(][^\s,{}=]*\s*,))\s*[{(]", re.IGNORECASE
 )
+_LOST = pattern(r"(?m)^[ \t]*(?=(@[^\n]{0,60}))[^\n]{0,300}(?:\n[^@\n=]{0,200}){0,3}=[ \t]*[{\"]")
 _KEY = pattern(r"\s*([^,{}\n]{0,500}?)\s*(?:,|(?=[})]\s*(?:\n|\Z)))")
 _KEYLESS = pattern(r"\s*[A-Za-z][\w:.+-]*\s*=")
 _LAYOUT = pattern(r"(?m)^[ \t]*([A-Za-z][\w:.+-]*)[ \t]*=[ \t]*")
@@ -69,8 +70,9 @@ class BrokenEntry(Exception):
 def entries_of(text: str, macros: Macros) -> Iterator[Entry | BrokenEntry]:
     """The entries in a segment in their order; @string goes to the macros, the rest is passed."""
     found = _first_start(text)
-    refused = 0
+    refused = end = 0
     while found:
+        yield from _lost(text, end, found.start())
         kind = found[1].lower()
         reading = _Reading(text, found, macros)
         try:
@@ -87,6 +89,14 @@ def entries_of(text: str, macros: Macros) -> Iterator[Entry | BrokenEntry]:
                 return
             end = found.end()
         found = _next_start(text, end)
+    yield from _lost(text, end, len(text))
+
+
+def _lost(text: str, at: int, end: int) -> Iterator[BrokenEntry]:
+    """What begins a line as an entry does and has fields, but is none."""
+    for found in _LOST.finditer(text, at, end):
+        name = f"what begins with “{shown(found[1])}”"
+        yield BrokenEntry(name, "no entry: “@type{key,” is missing", found.start(1))
 
 
 def _first_start(text: str) -> re.Match[str] | None:

@@ -11,8 +11,8 @@ from store.readers.text import Line
 
 ROW_LIMIT = 2**20
 """Most characters of a row that goes over several lines."""
-UNCLOSED_LIMIT = 200
-"""After so many quotations without an end none is believed to go over lines."""
+VAIN_LIMIT = 8 * ROW_LIMIT
+"""After so many characters in vain no quotation is believed to go over lines."""
 
 UNCLOSED = "a quotation is not closed"
 _OPENING = pattern(r" *\"")
@@ -52,7 +52,7 @@ class _Rows:
         self._back: deque[Line] = deque()
         self._delimiter, self._quoted = dialect
         self._width = width
-        self._unclosed = 0
+        self._in_vain = 0
 
     def all(self) -> Iterator[Row]:
         while (line := self._next()) is not None:
@@ -83,9 +83,9 @@ class _Rows:
                     return self._whole(first, taken, "\n".join(pieces))
                 except _Unclosed:
                     pass
-            line = None if self._unclosed >= UNCLOSED_LIMIT else self._next()
+            line = None if self._in_vain > VAIN_LIMIT else self._next()
             if line is None or line.problem or length > ROW_LIMIT:
-                self._unclosed += 1
+                self._in_vain += length
                 self._back.extendleft(reversed([*taken, line] if line else taken))
                 return Row(first.number, [], UNCLOSED)
             taken.append(line)
@@ -98,11 +98,9 @@ class _Rows:
         try:
             cells = self._cells(text, strict=True)
         except _Stray:
-            try:
-                cells = self._cells(text, strict=False)
-            except _Unclosed:
-                cells = []
-            if not cells or (self._width and len(trimmed(cells, self._width)) != self._width):
+            # Over several lines a mark that is not doubled more likely opens what closes nowhere.
+            cells = [] if taken else self._loosely(text)
+            if not cells:
                 self._back.extendleft(reversed(taken))
                 return Row(first.number, [], "a quotation mark stands within a quotation")
         if taken and self._width and len(trimmed(cells, self._width)) != self._width:
@@ -111,6 +109,14 @@ class _Rows:
                 self._back.extendleft(reversed(taken))
                 return Row(first.number, [], UNCLOSED)
         return Row(first.number, cells)
+
+    def _loosely(self, text: str) -> list[str]:
+        """The cells of a line with marks within its quotations, none where their number is odd."""
+        try:
+            cells = trimmed(self._cells(text, strict=False), self._width)
+        except _Unclosed:
+            return []
+        return cells if len(cells) == self._width or not self._width else []
 
     def _cells(self, text: str, *, strict: bool) -> list[str]:
         cells: list[str] = []

@@ -88,7 +88,7 @@ def marks_of(value: object, said: LeftOut) -> Marks:
     found = False
     for text in texts_of(value, "note", "text", "content"):
         found = True
-        if "RAYYAN-" in text or "USER-NOTES:" in text:
+        if ("RAYYAN-" in text or "USER-NOTES:" in text) and _RAYYAN.search(text):
             _of_rayyan(text, marks)
         elif note := note_text(text):
             if len(note) > NOTE_LIMIT or len(marks.notes) >= NOTES_LIMIT:
