@@ -18,6 +18,7 @@ _AT_END = pattern(
     r"[,;|]?\s*(?:(?:and|&)\s+others|\bet\.?\s*al(?:ia|ii)?\b\.?|…|\.\.\.)[\s.,;]*\Z",
     re.IGNORECASE,
 )
+_BLANKS = pattern(r"[^\S\n]{2,}")
 _HAN = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _HAN_NAMES = pattern(rf"[{_HAN}·\s,]+")
 _WIDE_MARKS = str.maketrans({"；": ";", "，": ",", "、": ",", "｜": "|", "\u00a0": " "})
@@ -55,7 +56,7 @@ def split_authors(text: str) -> list[str]:
     """
     if "&" in text:
         text = html.unescape(text)
-    text = text.translate(_WIDE_MARKS).strip()
+    text = _BLANKS.sub(" ", text.translate(_WIDE_MARKS).strip())
     if _HAS_MARKS.search(text):
         text = _without_affiliations(text)
     if (found := _AT_END.search(text, max(0, len(text) - _LONGEST_OTHERS))) is not None:

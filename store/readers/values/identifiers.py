@@ -163,6 +163,8 @@ class Identifiers:
             self.doi = f"10.48550/arxiv.{found.id}"
 
     def _take(self, name: str, text: str) -> bool:
+        if len(text) > FIELD_LIMIT:
+            return False
         match name:
             case "doi":
                 found = doi_in(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from store.clean import clean_line
 from store.pattern import pattern
 from store.readers.values.plain import LeftOut, bare, is_nothing, texts_of
 from store.tables import read_table
@@ -26,7 +27,7 @@ def language_of(value: object, said: LeftOut) -> str | None:
         return None
     is_unsaid = False
     for text in texts_of(value, "code", "language", "id"):
-        for part in _PARTS.split(text):
+        for part in _PARTS.split(clean_line(text)):
             if found := code_of(part):
                 return found
             is_unsaid = is_unsaid or bare(part) in _NONE

@@ -25,15 +25,16 @@ NOTES_LIMIT = 1_000
 
 _STATUSES: tuple[Status, ...] = ("kept", "skipped", "later", "read", "unread")
 _RAYYAN = pattern(r"(?:^|\|)\s*RAYYAN-([A-Z-]+):|(?:^|\|)\s*(USER-NOTES):")
-_QUOTED = pattern(r"=>\s*(?:\[\s*)?\"((?:[^\"\\]|\\.)*)\"|\"((?:[^\"\\]|\\.)*)\"\s*(?=[,\]])")
+_QUOTED = pattern(
+    r"=>\s*(?:\[\s*)?\"((?:[^\"\\]|\\.){0,2000})\"|(?<!\\)\"((?:[^\"\\]|\\.){0,2000})\"\s*(?=[,\]])"
+)
 _BREAK = pattern(r"<\s*(?:br|/p|/div|/li|/h\d|/tr)\b[^<>]*>", re.IGNORECASE)
 _TAG = pattern(
     r"</?(?:p|div|span|a|b|i|em|strong|u|s|ul|ol|li|h\d|blockquote|pre|code|sup|sub|font|html|body"
-    r"|head|table|tbody|tr|td|th|img|hr|br|small|mark)\b[^<>]*>|<!--.*?-->",
+    r"|head|table|tbody|tr|td|th|img|hr|br|small|mark)\b[^<>]*>|<!--.{0,2000}?-->",
     re.IGNORECASE,
 )
-_BLANK_LINES = pattern(r"\s*\n\s*\n\s*")
-_SPACES = pattern(r"[ \t\u00a0]+")
+_BLANK_LINES = pattern(r"\n{3,}")
 
 
 class Marks(NamedTuple):
@@ -88,7 +89,9 @@ def marks_of(value: object, said: LeftOut) -> Marks:
     found = False
     for text in texts_of(value, "note", "text", "content"):
         found = True
-        if ("RAYYAN-" in text or "USER-NOTES:" in text) and _RAYYAN.search(text):
+        if len(text) > 2 * NOTE_LIMIT:
+            said.leave_out("notes", text)
+        elif ("RAYYAN-" in text or "USER-NOTES:" in text) and _RAYYAN.search(text):
             _of_rayyan(text, marks)
         elif note := note_text(text):
             if len(note) > NOTE_LIMIT or len(marks.notes) >= NOTES_LIMIT:
@@ -110,8 +113,8 @@ def note_text(text: str) -> str:
         text = _TAG.sub("", _BREAK.sub("\n", text))
     if "&" in text:
         text = html.unescape(text)
-    lines = _BLANK_LINES.sub("\n\n", clean_text(text)).split("\n")
-    return "\n".join(_SPACES.sub(" ", one).strip() for one in lines).strip()
+    lines = (" ".join(one.split()) for one in clean_text(text).split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
 def _of_rayyan(text: str, marks: Marks) -> None:
@@ -119,8 +122,9 @@ def _of_rayyan(text: str, marks: Marks) -> None:
     before = text[: heads[0].start()].strip(" |") if heads else text
     if before and (note := note_text(before)):
         marks.notes.append(note)
-    for head, after in zip(heads, [*heads[1:], None], strict=True):
-        body = text[head.end() : after.start() if after else len(text)].strip(" |\n")
+    ends = [*(one.start() for one in heads[1:]), len(text)]
+    for head, end in zip(heads, ends, strict=False):
+        body = text[head.end() : end].strip(" |\n")
         if head[1] == "INCLUSION":
             marks.decisions.extend(_quoted(body))
         elif head[1] in ("LABELS", "EXCLUSION-REASONS"):
