@@ -10,6 +10,7 @@ import fake_service as fake
 from tables import Row, compare, for_each, table
 
 from assistant.types.claims import Citation
+from store.types import Details
 from tui.presenters import paper, reader, sources
 from tui.presenters.papers import paper_item
 from tui.presenters.passages import Passage, cut, hold, locate
@@ -43,6 +44,16 @@ def test_what_stands_on_the_page_of_a_paper() -> None:
 
     compare(table(__file__, "pages.jsonl"), came, "shows")
     assert reader.no_address(None) == "Choose a source first."
+
+
+def test_that_a_paper_is_retracted_is_said_before_all_else() -> None:
+    known = fake.KELP_PAPER.model_copy(update={"details": Details(retracted=True)})
+    assert paper_item(known).detail.startswith("retracted · Ada Moreno")
+    assert reader.page(paper_item(known)).byline.startswith("retracted · Ada Moreno")
+    reference = fake.make_reference(1, known, (2,)).model_copy(update={"retracted": True})
+    cited = sources.of_answer(fake.make_answer(references=(reference,)))[0]
+    assert cited.detail.startswith("retracted · Ada Moreno")
+    assert reader.page(cited, missing=True).byline.startswith("retracted · Ada Moreno")
 
 
 def shows_its_origin(row: Row) -> None:
