@@ -19,7 +19,7 @@ from store.ledger.papers import ids_by_filter
 from store.ledger.selection import Selector
 from store.ledger.write import write_record
 from store.library.library import Library
-from store.types import Filter, Record
+from store.types import Details, Filter, Record
 
 
 def add(ledger: Ledger, *records: Record) -> None:
@@ -78,10 +78,11 @@ def test_papers_that_come_and_go_meanwhile(browser: Browser, ledger: Ledger) -> 
         remove_paper(ledger, gone.id)
     assert browser.lines(found, 0, 10) == ()
     assert len(browser.lines(everything, 40, 10)) == 2
-    new = made_up(41)[40]
+    new = made_up(41)[40].model_copy({"details": Details(retracted=True)})
     add(ledger, new)
     assert browser.listing().total == 43
-    assert browser.lines(everything, 42, 10)[0].title == new.title
+    (last,) = browser.lines(everything, 42, 10)
+    assert (last.title, last.is_retracted) == (new.title, True)
 
 
 def mixed_papers() -> list[Record]:
