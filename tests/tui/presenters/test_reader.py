@@ -53,7 +53,7 @@ def test_that_a_paper_is_retracted_is_said_before_all_else() -> None:
     reference = fake.make_reference(1, known, (2,)).model_copy(update={"retracted": True})
     cited = sources.of_answer(fake.make_answer(references=(reference,)))[0]
     assert cited.detail.startswith("retracted · Ada Moreno")
-    assert reader.page(cited, missing=True).byline.startswith("retracted · Ada Moreno")
+    assert reader.page(cited, gone=GONE).byline.startswith("retracted · Ada Moreno")
 
 
 def shows_its_origin(row: Row) -> None:
