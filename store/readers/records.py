@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from store.clean import clean_line, clean_text
+from store.clean import clean_text
 from store.pattern import pattern
+from store.readers.markup.readable import readable
 from store.readers.values.absence import says_no_abstract
 from store.text_links import ends_in_link
 from store.types import Details, Notice, Record, Rejection, Status
@@ -20,7 +21,6 @@ NO_ABSTRACT = "no abstract"
 """Reasons for refusing a record."""
 
 _PARAGRAPHS = pattern(r"\n[^\S\n]*\n\s*")
-_LINE_BREAK = pattern(r"[^\S\n]*\n[^\S\n]*")
 _CLOSING = "\"'”’»]}*_ "
 _FULL_STOPS = (".", "!", "?", ")", "。", "！", "？", "）", "।", "؟")
 _UNFINISHED = pattern(r"(?:^|[\s(\[])(?:e\.g|i\.e|cf|vs|resp|Fig|Eq|Sec|Tab|approx)\.\Z")
@@ -76,10 +76,17 @@ class Place:
 def make_record(
     place: Place, title: str, abstract: str, fields: RecordFields | None = None
 ) -> Record | Rejection:
-    """Clean title and abstract and make a record, or say why it is none."""
-    title, abstract = clean_line(title), clean_abstract(abstract)
+    """Clean title and abstract and make a record, or say why it is none.
+
+    Both lose their markup; how they came, made safe, stays beside them where that changed more
+    than white space.
+    """
+    raw_title, raw_abstract = clean_text(title).strip(), clean_text(abstract).strip()
+    title = _cleaned(raw_title, title=True)
+    abstract = _folded(_cleaned(raw_abstract))
+    title = " ".join(title.split())
     if says_no_abstract(abstract):
-        abstract = ""
+        abstract = raw_abstract = ""
     if not abstract and not place.titles:
         return place.rejection(NO_ABSTRACT)
     if not title:
@@ -91,6 +98,8 @@ def make_record(
     return Record(
         title=title,
         abstract=abstract,
+        raw_title=raw_title if _differs(raw_title, title) else None,
+        raw_abstract=raw_abstract if _differs(raw_abstract, abstract) else None,
         source=place.source,
         reader=place.reader,
         page_date=place.page_date,
@@ -100,10 +109,28 @@ def make_record(
     )
 
 
+def _cleaned(raw: str, *, title: bool = False) -> str:
+    """A safe text without its markup; what that brought to light is made safe as well."""
+    text = readable(raw, title=title)
+    return text if text is raw else clean_text(text)
+
+
+def _differs(raw: str, text: str) -> bool:
+    """True when more than white space is not as it came."""
+    return raw != text and raw.split() != text.split()
+
+
 def clean_abstract(text: str) -> str:
     """Clean and trim an abstract: line breaks fold to a space, paragraphs stay apart by two."""
-    paragraphs = _PARAGRAPHS.split(clean_text(text).strip())
-    return "\n\n".join(_LINE_BREAK.sub(" ", one).strip() for one in paragraphs)
+    return _folded(clean_text(text))
+
+
+def _folded(text: str) -> str:
+    text = text.strip()
+    if "\n" not in text:
+        return text
+    paragraphs = _PARAGRAPHS.split(text)
+    return "\n\n".join(" ".join(map(str.strip, one.split("\n"))).strip() for one in paragraphs)
 
 
 def too_long(what: str, length: int, limit: int) -> str:

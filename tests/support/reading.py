@@ -82,6 +82,12 @@ def papers_of(items: list[ReadItem]) -> list[tuple[str, str]]:
     return [(item.title, item.abstract) for item in items if isinstance(item, Record)]
 
 
+def as_it_came(items: list[ReadItem]) -> list[tuple[str, str]]:
+    """The same with their markup."""
+    records = (item for item in items if isinstance(item, Record))
+    return [(one.raw_title or one.title, one.raw_abstract or one.abstract) for one in records]
+
+
 def refused(items: list[ReadItem]) -> list[tuple[int | None, str]]:
     """Lines and reasons of the rejections."""
     return [(item.line, item.reason) for item in items if isinstance(item, Rejection)]

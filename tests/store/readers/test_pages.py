@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from reading import notices, papers_of, read, read_file, refusal, refused
+from reading import as_it_came, notices, papers_of, read, read_file, refusal, refused
 from tables import Row, for_each, table
 
 from store.types import Notice, ReadItem, Record, Rejection
@@ -62,7 +62,7 @@ def test_an_odd_paragraph_does_not_shift_the_others() -> None:
 
 def check_beginning(items: list[ReadItem], whole: Papers) -> str:
     """Nothing but the last record of a page that was cut may be affected; gives its abstract."""
-    found = papers_of(items)
+    found = as_it_came(items)
     if not found:
         return ""
     *before, (title, abstract) = found
@@ -111,7 +111,7 @@ def test_the_saved_pages_are_read_whole_and_cut_at_random_places(shared: Path) -
         body = body[5:] if body[0] == "new" else body[2:]
         body[0] = body[0].removeprefix("Subscribe")
         items = read(data)
-        whole = papers_of(items)
+        whole = as_it_came(items)
         assert whole == list(zip(body[::2], body[1::2], strict=True))
         assert len(whole) == len(items)
         counts.append(len(items))
