@@ -22,6 +22,8 @@ def one_abstract(texts: list[str]) -> tuple[str, list[str]]:
 
     A text that stands twice counts once, parts in one language are paragraphs of one abstract.
     """
+    if len(texts) == 1:
+        return texts[0], []
     if len(texts) > _MANY:
         return "\n\n".join(dict.fromkeys(texts)), []
     kept: list[str] = []

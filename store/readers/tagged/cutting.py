@@ -95,47 +95,53 @@ class _Cutter:
         self._strayed = False
 
     def cut(self, lines: Iterable[Line]) -> Iterator[TaggedRecord | Stray]:
+        match = self._match
         for line in lines:
             text = line.text
             if line.problem:
                 self._open(line.number).problem = line.problem
             elif not text or text.isspace():
                 self._blank = True
-            elif found := self._match(text) or self._loosely(text):
-                yield from self._field(line.number, found[1].upper(), found[2] or "")
-                self._blank = False
             else:
-                yield from self._other(line)
+                found = match(text) or self._loosely(text)
+                done = self._field(line.number, found) if found else self._other(line)
                 self._blank = False
-        yield from self._close()
+                if done:
+                    yield done
+        if last := self._close():
+            yield last
 
     def _loosely(self, text: str) -> re.Match[str] | None:
         if self._loose is None or (self._record and self._record.is_broken_before(text)):
             return None
         return self._loose.match(text)
 
-    def _field(self, number: int, tag: str, value: str) -> Iterator[TaggedRecord]:
+    def _field(self, number: int, found: re.Match[str]) -> TaggedRecord | None:
+        tag = found[1].upper()
         if tag in self._dialect.ends:
-            yield from self._close()
-            return
+            return self._close()
+        done = None
         if self._record is not None and self._begins(tag, self._record):
-            yield from self._close()
-        self._open(number).add(tag, value.strip())
+            done = self._close()
+        self._open(number).add(tag, (found[2] or "").strip())
+        return done
 
-    def _other(self, line: Line) -> Iterator[TaggedRecord | Stray]:
+    def _other(self, line: Line) -> TaggedRecord | Stray | None:
         text = line.text
         dialect = self._dialect
         if dialect.marker and dialect.marker.match(text):
-            yield from self._close()
+            done = self._close()
             if dialect.headline:
                 self._open(line.number).add(HEADLINE, "")
-        elif self._is_furniture(text):
-            return
-        elif self._record is not None:
+            return done
+        if self._is_furniture(text):
+            return None
+        if self._record is not None:
             self._record.go_on(text.rstrip(), after_blank=self._blank)
         elif self._any and not self._strayed:
             self._strayed = True
-            yield Stray(line.number, text.strip())
+            return Stray(line.number, text.strip())
+        return None
 
     def _is_furniture(self, text: str) -> bool:
         is_between = self._blank or self._record is None
@@ -145,7 +151,7 @@ class _Cutter:
     def _begins(self, tag: str, record: TaggedRecord) -> bool:
         dialect = self._dialect
         if tag in dialect.starts:
-            return not record.tags <= dialect.starts
+            return not record.tags <= dialect.starts or (bool(record.problem) and not record.tags)
         is_started = not record.tags.isdisjoint(dialect.starts)
         if tag in dialect.once and tag in record.tags:
             return self._blank or not is_started
@@ -167,7 +173,8 @@ class _Cutter:
             self._any, self._strayed = True, False
         return self._record
 
-    def _close(self) -> Iterator[TaggedRecord]:
+    def _close(self) -> TaggedRecord | None:
         record, self._record = self._record, None
         if record and (record.problem or any(any(value) for _, value in record.fields)):
-            yield record
+            return record
+        return None

@@ -34,11 +34,12 @@ class Dialect:
     abstract, with `loose` always. Lines that follow a field are further values of it in
     `items`; in `lines` where they are not indented.
 
-    `fields` has for each name the tags that may hold it, the best first; `instead` those that are
-    asked where these hold nothing. `pairs` are the tags of the long and the short form of names,
-    which stand `in_turn` in some dialects. `types` gives words that are understood for
-    those of the dialect, `title_mark` finds what a service adds to a title, and `machines` are how
-    notes begin that a service wrote.
+    `fields` has for each name the tags that may hold it, the best first; `instead` those that
+    are asked where these hold nothing; `names` has for each tag the names that it may hold.
+    `pairs` are the tags of the long and the short form of names, which stand `in_turn` in some
+    dialects. `types` gives words that are understood for those of the dialect, `title_mark`
+    finds what a service adds to a title, and `machines` are how notes begin that a service
+    wrote.
     """
 
     forms: tuple[Form, ...]
@@ -53,6 +54,7 @@ class Dialect:
     lines: frozenset[str]
     fields: dict[str, tuple[str, ...]]
     instead: dict[str, tuple[str, ...]]
+    names: dict[str, tuple[str, ...]]
     pairs: tuple[tuple[str, ...], ...]
     in_turn: bool
     types: dict[str, str]
@@ -87,6 +89,7 @@ def dialect(name: str) -> Dialect:
         loose=records.get("loose", False),
         fields=_named(table, "fields"),
         instead=_named(table, "instead"),
+        names=_names(_named(table, "fields"), _named(table, "instead")),
         pairs=tuple(tuple(_split(one)) for one in names.get("pairs", ())),
         in_turn=names.get("in_turn", False),
         types=table.get("types", {}),
@@ -105,6 +108,15 @@ def _words(value: Any) -> frozenset[str]:
 
 def _named(table: dict[str, Any], part: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(_split(tags)) for name, tags in table.get(part, {}).items()}
+
+
+def _names(*parts: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    names: dict[str, dict[str, None]] = {}
+    for part in parts:
+        for name, tags in part.items():
+            for tag in tags:
+                names.setdefault(tag, {})[name] = None
+    return {tag: tuple(found) for tag, found in names.items()}
 
 
 def _split(value: str | list[str]) -> list[str]:

@@ -82,7 +82,10 @@ TAGGED: tuple[TaggedReader, ...] = (
         _sign(r"^(?:PMID ?- ?\d|OWN - [A-Z]|FAU - |STAT- )"),
     ),
     TaggedReader(
-        "wos", "Web of Science (.ciw, .isi, .txt)", (".ciw", ".isi"), _sign(r"^PT [A-Z]\b\s*$")
+        "wos",
+        "Web of Science (.ciw, .isi, .txt)",
+        (".ciw", ".isi"),
+        _sign(r"^PT [A-Z][a-z]*\s*\r?\n(?:[A-Z][A-Z0-9]) "),
     ),
     TaggedReader(
         "refworks", "RefWorks tagged text", (), _sign(r"^RT [A-Z][A-Za-z, ]+\s+(?:SR|ID|A1|T1) ")

@@ -24,6 +24,9 @@ _AFTER_JOURNAL = pattern(
     r"|(?:Spring|Summer|Fall|Autumn|Winter) \d).*",
     re.DOTALL,
 )
+# An ampersand parts names where each has a comma, and is part of a group's name else.
+_TWO_NAMES = pattern(r"([^,&]+,[^,&]+)\s&\s([^,&]+,[^,&]+)")
+_SEVERAL_NAMES = pattern(r"\s*;\s*|\s+&\s+")
 _SEMICOLON = pattern(r"\s*;\s*")
 _STARS = pattern(r"\A\*+|(?<=/)\*+")
 _ASREVIEW = pattern(r"ASReview_(\w+?)(?:_not_from_dataset)?\s*\Z")
@@ -34,12 +37,14 @@ class RecordValues:
 
     def __init__(self, record: TaggedRecord, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._order = [
-            (tag, text) for tag, lines in record.fields for text in _texts(tag, lines, dialect)
-        ]
         self._texts: dict[str, list[str]] = {}
-        for tag, text in self._order:
-            self._texts.setdefault(tag, []).append(text)
+        self._named: dict[str, list[tuple[str, str]]] = {}
+        for tag, lines in record.fields:
+            names = dialect.names.get(tag)
+            for text in _texts(tag, lines, dialect) if names else ():
+                self._texts.setdefault(tag, []).append(text)
+                for name in names or ():
+                    self._named.setdefault(name, []).append((tag, text))
         self.said: list[str] = []
 
     def read(self) -> dict[str, object]:
@@ -79,10 +84,12 @@ class RecordValues:
 
     def _tagged(self, name: str) -> list[tuple[str, str]]:
         """Tags and values of a name, in the order of the record."""
+        found = self._named.get(name, [])
+        instead = self._dialect.instead.get(name)
+        if not instead or not found:
+            return found
         tags = self._dialect.fields.get(name, ())
-        if not any(tag in self._texts for tag in tags):
-            tags = self._dialect.instead.get(name, ())
-        return [one for one in self._order if one[0] in tags]
+        return [one for one in found if one[0] in tags] or found
 
     def _all(self, name: str) -> list[str]:
         """All values of a name, in the order of the record."""
@@ -147,7 +154,7 @@ class RecordValues:
         """What kind of work it is, in words that readers share where the dialect has its own."""
         table = self._dialect.types
         texts = (one for text in self._all("type") for one in _SEMICOLON.split(text))
-        return [table.get(text, text) for text in texts]
+        return [kind for text in texts if (kind := table.get(text, text))]
 
     def _is_own(self, note: str) -> bool:
         """True for a note that a reader wrote, and no service."""
@@ -172,9 +179,21 @@ class RecordValues:
 
 def _separate(texts: Iterable[str]) -> list[str] | str:
     """Names without marks of affiliations; one text that holds several is left to be split."""
-    parts = (one for text in texts for one in _ROLES.sub("", text.replace("\n", " ")).split(";"))
-    names = [name for one in parts if (name := _FOOTNOTES.sub("", one).strip())]
+    parts: list[str] = []
+    for text in texts:
+        plain = text.replace("\n", " ")
+        if "[" in plain or "(" in plain:
+            plain = _ROLES.sub("", plain)
+        if ";" in plain:
+            parts += _SEVERAL_NAMES.split(plain)
+        else:
+            parts += two.groups() if (two := _TWO_NAMES.fullmatch(plain)) else (plain,)
+    names = [name for one in parts if (name := _without_footnotes(one.strip()))]
     return names[0] if len(names) == 1 and names[0].count(",") > 1 else names
+
+
+def _without_footnotes(name: str) -> str:
+    return name if name[-1:].isalpha() else _FOOTNOTES.sub("", name)
 
 
 def _texts(tag: str, lines: list[str], dialect: Dialect) -> Iterator[str]:
