@@ -1,7 +1,9 @@
-"""arXiv's listing mails and text listings: papers between lines of two backslashes.
+"""arXiv's listings: mails, with papers between lines of two backslashes, and copied pages.
 
-The forms of their lines are those that arXiv's own site reads (arxiv-browse, listing files):
-`arXiv:ID` or `Paper: ID`, with `(*cross-listing*)`, then fields, then the abstract.
+The forms of the lines of mails are those that arXiv's own site reads (arxiv-browse, listing
+files): `arXiv:ID` or `Paper: ID`, with `(*cross-listing*)`, then fields, then the abstract. On
+the pages of new papers `[1] arXiv:ID [pdf, html, other]` stands above a title, the authors
+without a name for them, fields, the last of which are the subjects, and the abstract.
 """
 
 from __future__ import annotations
@@ -21,6 +23,14 @@ RECORD_LIMIT = 1_000_000
 
 _PAPER = r"(?:arXiv:\s?|Paper(?: \(\*cross-listing\*\))?:\s?)(?:arXiv:)?(\S+)"
 _SIGN = pattern(rf"^[> \t]{{0,4}}\\\\[ \t]*\r?\n[> \t]{{0,4}}{_PAPER}", re.MULTILINE)
+_PAGE_ITEM = pattern(
+    r"\[\d+\]\s+arXiv:(\S+)\s*(\((?:cross-list from|replaced)[^()]*\))?\s*\[.*\]\s*\Z"
+)
+_PAGE_SIGN = pattern(r"^[ \t]*\[\d+\]\s+arXiv:\S+.*\[.*\]\s*\n\s*Title:", re.MULTILINE)
+_PAGE_PART = pattern(
+    r"\s*(?:[A-Z][\w ,]{0,60}\((?:continued, )?showing [\w ]{1,60} entries\)"
+    r"|Total of \d+ entries|Showing (?:new|recent|\d+) )"
+)
 _BAR = pattern(r"\\\\(?:\s*\(.*)?\s*\Z")
 _RULE = pattern(r"(?:-{20,}|(?:%-){5,}%?|(?:%%--){3,}|(?:%%%---){2,}).*")
 _ID = pattern(rf"{_PAPER}(?:\s*\(\*cross-listing\*\))?\s*\Z")
@@ -33,6 +43,8 @@ _BETWEEN_NAMES = pattern(r",\s*and\s+|,\s*|\s+and\s+|\s*;\s*")
 _SIZE = pattern(r"\s*\([^()]*\)\s*\Z")
 _YEAR_AND_MONTH = pattern(r"(?:[a-z.-]+/)?(\d\d)(0[1-9]|1[0-2])[\d.]", re.IGNORECASE)
 _FIRST_YEAR = 91
+_LONGEST_ITEM = 400
+_LONG_RUN = " " * 40
 
 
 @dataclass(slots=True)
@@ -49,6 +61,7 @@ class _Paper:
 
     def add(self, text: str) -> None:
         """Take in the next line of the paper."""
+        text = _spaced(text)
         self.length += len(text)
         if self.length > RECORD_LIMIT:
             self.problem = self.problem or f"a record of more than {RECORD_LIMIT} characters"
@@ -63,6 +76,26 @@ class _Paper:
             self.name = found[1].casefold()
             self.fields.setdefault(self.name, []).append(found[2] or "")
 
+    def add_of_page(self, text: str) -> None:
+        """Take in the next line of a paper on a copied page."""
+        text = _spaced(text).strip()
+        self.length += len(text)
+        if self.length > RECORD_LIMIT:
+            self.problem = self.problem or f"a record of more than {RECORD_LIMIT} characters"
+        elif self.in_abstract:
+            self.abstract.append(text)
+        elif found := _FIELD.match(text):
+            self.name = found[1].casefold()
+            self.fields.setdefault(self.name, []).append(found[2] or "")
+        elif "subjects" in self.fields and text:
+            self.in_abstract = True
+            self.abstract.append(text)
+        elif text and "title" in self.fields and self._text("title"):
+            self.name = "authors" if self.name == "title" else self.name
+            self.fields.setdefault(self.name, []).append(text)
+        elif text and self.name:
+            self.fields[self.name].append(text)
+
     def values(self) -> dict[str, object]:
         """What the listing says, under standard names."""
         dates = [value[0] for name, value in self.fields.items() if name.startswith("date")]
@@ -76,7 +109,8 @@ class _Paper:
             "arxiv_id": f"{self.id}v{version}" if version and "v" not in self.id else self.id,
             "doi": self._text("doi").split(" ")[0],
             "venue": self._text("journal-ref"),
-            "keywords": self._text("categories").split() or self._text("subj-class").split(";"),
+            "keywords": self._text("categories").split()
+            or (self._text("subjects") or self._text("subj-class")).split(";"),
             "type": "article",
         }
 
@@ -95,12 +129,14 @@ class ArxivListReader:
     suffixes: tuple[str, ...] = ()
 
     def sniff(self, head: str, suffix: str) -> bool:
-        """True where a line of backslashes stands above the id of a paper."""
-        return _SIGN.search(head) is not None
+        """True where a line of backslashes, or a number, stands at the id of a paper."""
+        return bool(_SIGN.search(head) or _PAGE_SIGN.search(head))
 
     def read(self, text: SourceText) -> Iterator[ReadItem]:
         """Yield a record for each paper, or why there is none; what stands between is passed."""
-        for number, paper in enumerate(_papers(text.lines(guess=True)), start=1):
+        is_mail = _SIGN.search(text.head) or not _PAGE_SIGN.search(text.head)
+        found = (_papers if is_mail else _papers_of_page)(text.lines(guess=True))
+        for number, paper in enumerate(found, start=1):
             place = text.place(self.name, paper.line, number)
             if paper.problem:
                 yield place.rejection(paper.problem)
@@ -135,9 +171,30 @@ def _papers(lines: Iterable[Line]) -> Iterator[_Paper]:
         yield paper
 
 
+def _papers_of_page(lines: Iterable[Line]) -> Iterator[_Paper]:
+    paper: _Paper | None = None
+    for line in lines:
+        found = _PAGE_ITEM.match(line.text.strip()) if len(line.text) < _LONGEST_ITEM else None
+        if found or _PAGE_PART.match(line.text):
+            if paper:
+                yield paper
+            paper = _Paper(line.number, found[1]) if found else None
+        elif paper and line.problem:
+            paper.problem = line.problem
+        elif paper:
+            paper.add_of_page(line.text)
+    if paper:
+        yield paper
+
+
 def _unquoted(text: str) -> str:
     found = _QUOTE.match(text)
     return text[found.end() :] if found else text
+
+
+def _spaced(text: str) -> str:
+    """A line without long runs of blanks, which cost some patterns time."""
+    return f"  {' '.join(text.split())}" if _LONG_RUN in text else text
 
 
 def _names(text: str) -> list[str]:
@@ -157,7 +214,7 @@ def _names(text: str) -> list[str]:
 
 def _day(text: str) -> str:
     """The day of a mail's date as ISO 8601, or ""."""
-    found = parsedate(_SIZE.sub("", text))
+    found = parsedate(_SIZE.sub("", " ".join(text.split())))
     return f"{found[0]:04}-{found[1]:02}-{found[2]:02}" if found else ""
 
 

@@ -140,6 +140,44 @@ def bare_json(path: Path) -> object:
     return json.loads(path.read_bytes())
 
 
+def ris(draw: random.Random, at: int) -> str:
+    """A record as Zotero writes it."""
+    return (
+        f"TY  - JOUR\nTI  - {words(draw, 9)}, {at}\nAU  - Müller, J. K.\nAU  - García, Ana\n"
+        f"T2  - Journal of {words(draw, 2)}\nAB  - {abstract(draw)}\nDA  - {1990 + at % 35}/05/\n"
+        f"PY  - {1990 + at % 35}\nDO  - 10.5555/abc_{at}\nVL  - 3\nIS  - 2\nSP  - 1\nEP  - 9\n"
+        f"UR  - https://example.org/p/{at}\nLA  - en\nKW  - kelp\nKW  - tides\nER  - \n\n"
+    )
+
+
+def nbib(draw: random.Random, at: int) -> str:
+    """A citation as PubMed saves it, its lines broken."""
+    title, text = (
+        "\n      ".join(textwrap.wrap(one, 82)) for one in (f"{words(draw, 9)}.", abstract(draw))
+    )
+    return (
+        f"PMID- {at + 1}\nOWN - NLM\nSTAT- MEDLINE\nDP  - {1990 + at % 35} May 12\nTI  - {title}\n"
+        f"LID - 10.5555/abc_{at} [doi]\nAB  - {text}\nFAU - Müller, J K\nAU  - Müller JK\n"
+        "AD  - Institute of Kelp, Someplace.\nFAU - García, Ana\nAU  - García A\nLA  - eng\n"
+        "PT  - Journal Article\nJT  - Journal of kelp\nMH  - *Kelp/physiology\nOT  - tides\n\n"
+    )
+
+
+def bare_ris(path: Path) -> object:
+    """rispy as it is."""
+    import rispy
+
+    with path.open(encoding="utf-8") as file:
+        return rispy.load(file)
+
+
+def bare_nbib(path: Path) -> object:
+    """The package nbib as it is."""
+    import nbib as package
+
+    return package.read_file(str(path))
+
+
 def bare_bibtex(path: Path) -> object:
     """bibtexparser as it is, of either line of versions."""
     import bibtexparser
@@ -171,6 +209,8 @@ FORMATS = {
     "jsonl": Format(".jsonl", line, bare_lines),
     "openalex": Format(".json", work, bare_json, end="]}"),
     "snapshot": Format(".json", snapshot, bare_lines),
+    "nbib": Format(".nbib", nbib, bare_nbib),
+    "ris": Format(".ris", ris, bare_ris),
 }
 
 

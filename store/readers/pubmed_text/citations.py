@@ -18,6 +18,8 @@ RECORD_LIMIT = 1_000_000
 """Longest citation taken, in characters: ten times the longest abstract."""
 
 IDENTIFIER = pattern(r"(DOI|PMCID|PMID|MID|PII): ?(\S+)(?:\s+\[.*\]?)?\s*\Z")
+# Long runs of blanks cost some patterns time.
+_LONG_RUN = " " * 40
 _NUMBER = pattern(r"(\d{1,7})\. (?=\S)")
 _YEAR = pattern(r"\b(?:1[89]|20)\d\d\b")
 
@@ -127,7 +129,7 @@ def _paragraphs(lines: Iterable[Line]) -> Iterator[tuple[int, int, Paragraph, st
             blanks += not text
         if text or line.problem:
             first = first if held else line.number
-            held.append(text)
+            held.append(" ".join(text.split()) if _LONG_RUN in text else text)
             length += len(text)
             problem = problem or line.problem
     if held:

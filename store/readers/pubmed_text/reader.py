@@ -16,7 +16,10 @@ from store.types import ReadItem
 NO_END = "the record has no end: no line with its PMID follows"
 """Why a record that was cut is refused: its abstract may be cut too."""
 
-_ABSTRACTS = pattern(r"\A\s*\d+\. \S.*(?:\n\S.*){0,5}\n\s*\n(?s:.*?)^PMID: \d+", re.MULTILINE)
+_ABSTRACTS = pattern(
+    r"\A\s*\d+\. \S.*(?:\n\S.*){0,5}\n\s*\n(?s:.*?)^(?:PMID: \d+|Author information: ?$)",
+    re.MULTILINE,
+)
 _SUMMARY = pattern(r"\A\s*\d+: \S(?s:.{0,4000}?)\bPMID: \d+")
 _IDS = pattern(r"\A\s*(?:\d{5,8}\s+){2,}(?:\d{1,8}\s*)?\Z")
 _HINT = "save the citations on PubMed's site as “PubMed”, or as “Abstract (text)”"

@@ -22,25 +22,25 @@ def one_abstract(texts: list[str]) -> tuple[str, list[str]]:
 
     A text that stands twice counts once, parts in one language are paragraphs of one abstract.
     """
-    if len(texts) == 1:
-        return texts[0], []
+    texts = list(filter(str.strip, texts))
+    if len(texts) < 2:
+        return "".join(texts), []
     if len(texts) > _MANY:
         return "\n\n".join(dict.fromkeys(texts)), []
-    kept: list[str] = []
+    kept: dict[str, str] = {}
     other: list[str] = []
     for text in texts:
         plain = _plain(text)
-        holding = [one for one in kept if plain in _plain(one)]
-        held = [one for one in kept if _plain(one) in plain]
-        if holding or not plain:
+        if any(plain in one for one in kept):
             continue
-        if held:
-            kept[kept.index(held[0])] = text
-        elif not kept or is_same_language(" ".join(kept), text):
-            kept.append(text)
+        if held := next((one for one in kept if one in plain), None):
+            kept = {(plain if one == held else one): kept[one] for one in kept}
+            kept[plain] = text
+        elif not kept or is_same_language(" ".join(kept.values()), text):
+            kept[plain] = text
         else:
             other.append(text)
-    return "\n\n".join(kept), other
+    return "\n\n".join(kept.values()), other
 
 
 def is_same_language(text: str, other: str) -> bool:

@@ -17,7 +17,12 @@ _GIVEN = {
 # A DOI that a sentence mentions may be another paper's; one that stands alone is not.
 _MENTIONED = (
     ("doi", pattern(r"\A(?:https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)\Z", re.IGNORECASE)),
-    ("doi", pattern(rf"{_AT_LABEL}doi[:=\s]\s*(?:https?://\S*?/)?(10\.\d{{4,9}}/\S+)", re.I)),
+    (
+        "doi",
+        pattern(
+            rf"{_AT_LABEL}doi[:=\s]\s*(?:https?://[^\s|]{{0,100}}?/)?(10\.\d{{4,9}}/\S+)", re.I
+        ),
+    ),
     ("pmid", pattern(rf"{_AT_LABEL}(?:PMID|PubMed(?: ID)?|MEDLINE)[:\s]\s*(\d{{1,9}})\b", re.I)),
     ("pmcid", pattern(rf"{_AT_LABEL}(?:PMCID:?\s*)?(PMC\d+)\b", re.I)),
     (

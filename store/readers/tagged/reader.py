@@ -68,6 +68,12 @@ def _items(place: Place, record: TaggedRecord, table: Dialect) -> Iterator[ReadI
 
 TAGGED: tuple[TaggedReader, ...] = (
     TaggedReader("cochrane", "Cochrane text", (), _sign(r"^Record #1 of \d+\s+ID: ")),
+    TaggedReader(
+        "endnote_fields",
+        "EndNote's list of all fields",
+        (),
+        _sign(r"^Reference Type: .*\r?\n(?:.+\r?\n){0,5}(?:Author|Title|Year): "),
+    ),
     TaggedReader("proquest", "ProQuest text", (), _sign(r"^Document 1 of \d+\s*$")),
     TaggedReader("embase", "Embase text", (), _sign(r"^RECORD 1\s+TITLE\s*$")),
     TaggedReader("ebsco", "EBSCO text", (), _sign(r"^Record: 1\s+\S")),

@@ -16,7 +16,7 @@ _ADDRESS = pattern(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _PUBMED = pattern(r"\b(?:NLM|PubMed|MEDLINE)\b", re.IGNORECASE)
 _PMID = pattern(r"\d{1,8}")
 _ROLES = pattern(r"\s*\[[^\[\]]*\]|\s*\([^()]*@[^()]*\)")
-_FOOTNOTES = pattern(r"(?:\s+[\d*+#,]+)+\s*\Z")
+_FOOTNOTES = frozenset("0123456789*+#,")
 _YEAR_OF_SOURCE = pattern(r"(?<![\d:-])(?:19|20)\d\d(?![\d-])")
 _AFTER_JOURNAL = pattern(
     r"\.\s.*|\.\Z|,?\s+(?:\d|\[|Vol\b"
@@ -27,9 +27,12 @@ _AFTER_JOURNAL = pattern(
 # An ampersand parts names where each has a comma, and is part of a group's name else.
 _TWO_NAMES = pattern(r"([^,&]+,[^,&]+)\s&\s([^,&]+,[^,&]+)")
 _SEVERAL_NAMES = pattern(r"\s*;\s*|\s+&\s+")
+_LONG_RUN = " " * 40
 _SEMICOLON = pattern(r"\s*;\s*")
 _STARS = pattern(r"\A\*+|(?<=/)\*+")
-_ASREVIEW = pattern(r"ASReview_(\w+?)(?:_not_from_dataset)?\s*\Z")
+# ASReview writes what it knows of a record into notes; of that its decision is the reader's.
+_ASREVIEW = "ASReview_"
+_DECISION = pattern(r"\bASReview_(relevant|irrelevant)\b")
 
 
 class RecordValues:
@@ -58,14 +61,15 @@ class RecordValues:
             "authors": _separate(self._authors()),
             "year": year,
             "date": self._date(year),
-            "venue": self._first("venue") or _AFTER_JOURNAL.sub("", self._first("source"), count=1),
+            "venue": self._first("venue")
+            or _AFTER_JOURNAL.sub("", _line(self._first("source")), count=1),
             "type": self._types(),
             "url": self._url(),
             "keywords": self._keywords(),
             "language": language or self._all("language"),
             "tags": self._all("tags"),
             "notes": [note for note in notes if self._is_own(note)],
-            "status": [found[1] for note in notes if (found := _ASREVIEW.match(note))],
+            "status": [found[1] for note in notes if (found := _DECISION.search(note))],
             "retracted": bool(self._first("retraction")),
             "id": self._first("id"),
             **identifiers(
@@ -142,7 +146,7 @@ class RecordValues:
         found = (
             _STARS.sub("", one.strip())
             for text in self._all("keywords")
-            for one in _SEMICOLON.split(text.replace("\n", " "))
+            for one in _SEMICOLON.split(_line(text))
         )
         return list(dict.fromkeys(filter(None, found)))
 
@@ -153,12 +157,12 @@ class RecordValues:
     def _types(self) -> list[str]:
         """What kind of work it is, in words that readers share where the dialect has its own."""
         table = self._dialect.types
-        texts = (one for text in self._all("type") for one in _SEMICOLON.split(text))
+        texts = (one for text in self._all("type") for one in _SEMICOLON.split(_line(text)))
         return [kind for text in texts if (kind := table.get(text, text))]
 
     def _is_own(self, note: str) -> bool:
         """True for a note that a reader wrote, and no service."""
-        return not note.startswith(self._dialect.machines) and not _ASREVIEW.match(note)
+        return not note.startswith((_ASREVIEW, *self._dialect.machines))
 
     def _year(self) -> str:
         given = (*self._all("year"), *self._all("date"))
@@ -181,7 +185,7 @@ def _separate(texts: Iterable[str]) -> list[str] | str:
     """Names without marks of affiliations; one text that holds several is left to be split."""
     parts: list[str] = []
     for text in texts:
-        plain = text.replace("\n", " ")
+        plain = _line(text)
         if "[" in plain or "(" in plain:
             plain = _ROLES.sub("", plain)
         if ";" in plain:
@@ -193,23 +197,39 @@ def _separate(texts: Iterable[str]) -> list[str] | str:
 
 
 def _without_footnotes(name: str) -> str:
-    return name if name[-1:].isalpha() else _FOOTNOTES.sub("", name)
+    """A name without the numbers and signs of affiliations after it."""
+    if name[-1:].isalpha():
+        return name
+    words = name.split(" ")
+    while len(words) > 1 and _FOOTNOTES.issuperset(words[-1]):
+        words.pop()
+    return " ".join(words)
+
+
+def _line(text: str) -> str:
+    """A text on one line, with one blank between its words."""
+    return " ".join(text.split())
 
 
 def _texts(tag: str, lines: list[str], dialect: Dialect) -> Iterator[str]:
     """The values of one field: one, or one a line where the dialect has it so."""
     if len(lines) == 1:
         if lines[0]:
-            yield lines[0]
+            yield _spaced(lines[0])
         return
     part: list[str] = []
     for line in lines:
         if part and _is_further(line, part[-1], tag, dialect):
             yield "\n".join(part).strip()
             part = []
-        part.append(line.strip())
+        part.append(_spaced(line.strip()))
     if text := "\n".join(part).strip():
         yield text
+
+
+def _spaced(line: str) -> str:
+    """A line without long runs of blanks, which cost some patterns time."""
+    return _line(line) if _LONG_RUN in line else line
 
 
 def _is_further(line: str, before: str, tag: str, dialect: Dialect) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 import tomllib
 from collections.abc import Iterator
 from functools import partial
@@ -85,6 +86,7 @@ def test_texts_that_hold_a_record_of_another_kind_are_not_taken() -> None:
         assert failure is not None or all(one["reader"] != "ris" for one in papers(read(text)))
 
 
+@pytest.mark.slow
 def test_a_record_without_end_costs_itself_alone() -> None:
     ends = {
         "ris": ("TY  - JOUR\nTI  - T\n", "AB  - A sentence that says little.\n", "ER  -\n\n"),
@@ -112,6 +114,22 @@ def test_pieces_of_files_in_any_order_never_fail(row: Row, data: st.DataObject) 
     with contextlib.suppress(UnusableSource):
         for item in read("".join(lines[one] for one in picked), format):
             assert not isinstance(item, Record) or (item.title and item.abstract)
+
+
+def test_no_value_takes_long() -> None:
+    """Patterns that go back over a text would take minutes for these."""
+    odd = [" ", "1 ", "; ", "[", "(", "doi:http://", "(showing ", ". ", "A, ", " & ", "2020 "]
+    forms = {
+        "ris": "TY  - JOUR\nTI  - T\nAU  - {0}\nKW  - {0}\nN1  - |{0}\nAB  - A.\nAB  - {0}\n",
+        "ovid": "VN  - Ovid\nTI  - T\nAU  - {0}\nSO  - {0}\nAB  - A.\n",
+        "pubmed-text": "1. {0}. 2020;1.\n\n{0}\n\n{0}\n\n{0}\n\nA.\n\nPMID: 1\n",
+        "arxiv-list": "\\\\\narXiv:2403.90001\nDate: {0}\nTitle: T\nAuthors: {0}\n\\\\\n{0}\n",
+    }
+    for format, form in forms.items():
+        for piece in odd:
+            began = time.process_time()
+            read(form.format(f"x{piece * (30_000 // len(piece))}x"), format)
+            assert time.process_time() - began < 2, (format, piece)
 
 
 @pytest.mark.slow
