@@ -17,6 +17,7 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _ROWS_BEFORE = 12
 _WIDTHS = 0.9
 _SEP = pattern(r"\ufeff?\"?sep=(.)\"?[ \t]*(?:\r\n|\r|\n)", re.IGNORECASE)
+_ESCAPED = pattern(r"\\\"")
 _LINE_END = pattern(r"\r\n|\r|\n")
 _LONGEST_NAME = 100
 
@@ -80,7 +81,7 @@ def _lines(body: str) -> list[Line]:
 
 def _layout(lines: list[Line], delimiter: str, *, skipped: int) -> Layout | None:
     quoted = _is_quoted(lines, delimiter)
-    dialect = Dialect(delimiter, quoted)
+    dialect = Dialect(delimiter, quoted, quoted and _is_escaped(lines, delimiter))
     cut = list(islice(rows(lines, dialect), _ROWS_BEFORE + SAMPLE))
     candidates: list[tuple[int, Row, Columns]] = [
         (at, row, named(row.cells) if are_names(row.cells) else {})
@@ -114,6 +115,16 @@ def _is_quoted(lines: list[Line], delimiter: str) -> bool:
     widths = [line.text.count("\t") for line in lines[: _ROWS_BEFORE + SAMPLE] if line.text]
     usual = max(widths, key=widths.count, default=0)
     return widths.count(usual) < _WIDTHS * len(widths)
+
+
+def _is_escaped(lines: list[Line], delimiter: str) -> bool:
+    """True where a mark stands behind a backslash that neither is doubled nor ends a cell."""
+    ends = ('"', delimiter)
+    return any(
+        (after := line.text[found.end() :].lstrip(" ")) and not after.startswith(ends)
+        for line in lines
+        for found in _ESCAPED.finditer(line.text)
+    )
 
 
 def _agreeing(sample: Sequence[Row], width: int) -> int:

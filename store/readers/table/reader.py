@@ -10,7 +10,7 @@ from store.readers.mapping import listed, mapped
 from store.readers.table.cells import values_of
 from store.readers.table.columns import Columns, by_content, is_prose, without_other_marks
 from store.readers.table.layout import DELIMITERS, Layout, layout_of
-from store.readers.table.rows import Dialect, Row, rows, trimmed
+from store.readers.table.rows import Row, rows, trimmed
 from store.readers.text import SourceText
 from store.types import ReadItem
 
@@ -59,7 +59,7 @@ class TableReader:
 
 def _rows(text: SourceText, layout: Layout) -> Iterator[Row]:
     lines = text.lines(guess=True)
-    return rows(lines, Dialect(*layout.dialect), layout.width)
+    return rows(lines, layout.dialect, layout.width)
 
 
 def _columns(layout: Layout, text: SourceText) -> tuple[Columns, bool]:

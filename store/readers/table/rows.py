@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -15,6 +16,8 @@ VAIN_LIMIT = 8 * ROW_LIMIT
 """After so many characters in vain no quotation is believed to go over lines."""
 
 UNCLOSED = "a quotation is not closed"
+_ESCAPED_OR_MARK = pattern(r"\\.|\"", re.DOTALL)
+_NEXT_MARK = pattern(r"(?:[^\"\\]|\\.)*\\?", re.DOTALL)
 _OPENING = pattern(r" *\"")
 
 
@@ -27,10 +30,14 @@ class Row(NamedTuple):
 
 
 class Dialect(NamedTuple):
-    """How a table is written; where cells are not quoted, no cell goes over lines."""
+    """How a table is written; where cells are not quoted, no cell goes over lines.
+
+    `escaped` tells that marks within quotations stand behind a backslash.
+    """
 
     delimiter: str
     quoted: bool
+    escaped: bool = False
 
 
 class _Unclosed(Exception):
@@ -50,7 +57,7 @@ class _Rows:
     def __init__(self, lines: Iterable[Line], dialect: Dialect, width: int) -> None:
         self._lines = iter(lines)
         self._back: deque[Line] = deque()
-        self._delimiter, self._quoted = dialect
+        self._delimiter, self._quoted, self._escaped = dialect
         self._width = width
         self._in_vain = 0
 
@@ -76,7 +83,7 @@ class _Rows:
         text = first.text
         pieces = [text]
         length = len(text)
-        is_even = text.count('"') % 2 == 0
+        is_even = self._marks(text) % 2 == 0
         while True:
             if is_even or not taken:
                 try:
@@ -91,7 +98,13 @@ class _Rows:
             taken.append(line)
             pieces.append(line.text)
             length += len(line.text) + 1
-            is_even ^= line.text.count('"') % 2 == 1
+            is_even ^= self._marks(line.text) % 2 == 1
+
+    def _marks(self, text: str) -> int:
+        """How many marks of quotation open or close."""
+        if self._escaped and "\\" in text:
+            return _ESCAPED_OR_MARK.findall(text).count('"')
+        return text.count('"')
 
     def _whole(self, first: Line, taken: list[Line], text: str) -> Row:
         """The cells of a row. Raises _Unclosed where more lines belong to it."""
@@ -141,24 +154,28 @@ class _Rows:
         """A quoted cell, and where its delimiter stands or the text ends."""
         at = begin
         while True:
-            end = text.find('"', at)
+            end = self._mark(text, at)
             if end < 0:
                 raise _Unclosed
             if text.startswith('"', end + 1) and not self._ends_at(text, end + 2, strict=strict):
                 at = end + 2
-                continue
-            if not strict and text[end - 1 : end] == "\\" and end > begin:
-                at = end + 1
                 continue
             after = end + 1
             while text.startswith(" ", after):
                 after += 1
             if after >= len(text) or text[after] == self._delimiter:
                 cell = text[begin:end].replace('""', '"')
-                return (cell if strict else cell.replace('\\"', '"')), after
+                return (cell.replace('\\"', '"') if self._escaped else cell), after
             if strict:
                 raise _Stray
             at = end + 1
+
+    def _mark(self, text: str, at: int) -> int:
+        """Where the next mark of quotation stands that no backslash escapes, or -1."""
+        if not self._escaped:
+            return text.find('"', at)
+        found = _NEXT_MARK.match(text, at)
+        return found.end() if found and found.end() < len(text) else -1
 
     def _ends_at(self, text: str, at: int, *, strict: bool) -> bool:
         """True for two marks of which the second ends the cell: `"he said "so"",`."""
