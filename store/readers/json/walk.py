@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -93,15 +94,17 @@ class _Walk:
             return
         try:
             value, length = window.value()
-        except (TooLong, Unreadable) as failure:
-            if sign == "{" and depth < DEPTH:
-                yield from self._object(path, depth)  # what comes before is read, or all of it
-                if isinstance(failure, Unreadable):
-                    yield Found(path, failure.line, None, failure.reason)
-                return
-            if isinstance(failure, TooLong):
+        except Unreadable as failure:
+            if sign != "{" or depth >= DEPTH:
+                raise
+            yield from self._object(path, depth)  # what comes before is read, or all of it
+            yield Found(path, failure.line, None, failure.reason)
+            return
+        except TooLong as failure:
+            if sign != "{" or depth >= DEPTH:
                 raise window.unreadable(_TOO_LONG) from failure
-            raise
+            yield from self._long_object(path, depth)
+            return
         if isinstance(value, dict) and depth < DEPTH and is_wrapper(value, self._mapper):
             yield from self._object(path, depth)
             return
@@ -120,6 +123,36 @@ class _Walk:
         window.step()
 
     def _object(self, path: str, depth: int) -> Iterator[Found]:
+        for key in self._keys():
+            yield from self._found(f"{path}.{key}" if path else key, depth + 1)
+
+    def _long_object(self, path: str, depth: int) -> Iterator[Found]:
+        """A page; or a paper with long lists of others that it cites, which are none of it."""
+        window, line = self._window, self._window.line
+        members: dict[str, object] = {}
+        room, is_paper = VALUE_LIMIT, False
+        for key in self._keys():
+            try:
+                value, length = window.value()
+            except TooLong:
+                value, length = None, room + 1
+            if length <= room:
+                members[key] = value
+                room -= length
+                is_paper = is_paper or self._mapper.likeness(members) >= Likeness.PAIR
+                if is_paper:
+                    window.skip(length)
+                    continue
+            found = self._found(f"{path}.{key}" if path else key, depth + 1)
+            if is_paper:
+                deque(found, maxlen=0)
+            else:
+                yield from found
+        if is_paper:
+            yield Found(path, line, members)
+
+    def _keys(self) -> Iterator[str]:
+        """The keys of the object that begins here, at the value of each."""
         window = self._window
         window.step("{")
         while (sign := window.peek(between=True)) != "}":
@@ -130,7 +163,8 @@ class _Walk:
             key, length = window.value()
             window.skip(length)
             window.step(":")
-            yield from self._found(f"{path}.{key}" if path else str(key), depth + 1)
+            window.peek()
+            yield str(key)
         window.step()
 
     def _columns(self, limit: int) -> Iterator[Found]:

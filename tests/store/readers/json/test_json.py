@@ -98,3 +98,18 @@ def test_a_document_of_any_length_is_read_in_flat_memory() -> None:
         )
         assert count == 1_001
         assert peak < 3_000_000
+
+
+def test_a_paper_with_more_papers_than_are_read_at_once_is_one() -> None:
+    """Services list with a paper what cites it, which may be longer than anything else."""
+    other = {"citingPaper": {"paperId": "b" * 40, "title": "Other", "abstract": "Not this. " * 300}}
+    paper = {
+        "externalIds": {"DOI": "10.1000/otter.7"},
+        "title": "Otters",
+        "abstract": "They sleep.",
+        "citations": [other] * 4_000,
+        "venue": "Sleep",
+    }
+    (record,) = reading.read(json.dumps(paper))
+    assert isinstance(record, Record)
+    assert (record.title, record.doi, record.venue) == ("Otters", "10.1000/otter.7", "Sleep")
