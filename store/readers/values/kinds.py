@@ -7,7 +7,7 @@ OpenAlex, PubMed, JATS, Zotero, EndNote and Semantic Scholar are in kinds.toml.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from store.clean import clean_line
@@ -47,7 +47,7 @@ def type_of(value: object, venue: str | None, said: LeftOut) -> str | None:
     if is_nothing(value):
         return None
     found = ""
-    for text in texts_of(value, "type", "id", "name"):
+    for text in _kinds_of(value):
         one = _csl(bare(text)) if len(text) <= TYPE_LIMIT else ""
         if one == "":
             continue
@@ -58,10 +58,17 @@ def type_of(value: object, venue: str | None, said: LeftOut) -> str | None:
         if one:
             break
     if not found:
-        if not any(bare(text) in _RETRACTED_TYPES for text in texts_of(value)):
+        if not any(bare(text) in _RETRACTED_TYPES for text in _kinds_of(value)):
             said.leave_out("type", value)
         return None
     return "article-journal" if found == "article" and venue else found
+
+
+def _kinds_of(value: object) -> Iterator[str]:
+    """The names of types in a value: a list, a text with several, the end of an address of one."""
+    for text in texts_of(value, "type", "id", "name"):
+        for part in text.split(";"):
+            yield part.rpartition("/")[2] if ":" in part else part
 
 
 def _csl(name: str) -> str | None:
@@ -89,7 +96,7 @@ def is_retracted(title: str, said_so: object, kind: object) -> bool:
     """
     if not kind and not said_so:
         return "etract" in title[:400].lower() and _RETRACTED_TITLE.match(title) is not None
-    kinds = {bare(text) for text in texts_of(kind, "type", "name")} if kind else set()
+    kinds = set(map(bare, _kinds_of(kind)))
     if kinds & _NOTICE_TYPES or _NOTICE_TITLE.match(title):
         return False
     return bool(
