@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-from store.clean import clean_line
 from store.pattern import pattern
 from store.readers.values.plain import (
     DEPTH_LIMIT,
@@ -15,6 +14,7 @@ from store.readers.values.plain import (
     by_bare_key,
     is_nothing,
     number_text,
+    plain_line,
     text_of,
 )
 
@@ -45,7 +45,7 @@ def entries_of(name: str, value: object, said: LeftOut) -> tuple[str, ...]:
     odd: list[object] = []
     kept: dict[str, None] = {}
     for text in _entries(value, odd, DEPTH_LIMIT):
-        cleaned = clean_line(text).strip(" ,;")
+        cleaned = plain_line(text).strip(" ,;")
         if not cleaned:
             continue
         if len(cleaned) > FIELD_LIMIT or len(kept) >= LIST_LIMIT:
@@ -99,7 +99,7 @@ def venue_of(value: object, said: LeftOut) -> str | None:
     text = text_of(
         value, "name", "displayname", "title", "containertitle", "journal", "journaltitle", "source"
     )
-    text = clean_line(html.unescape(text) if "&" in text else text)
+    text = plain_line(text)
     if not text or len(text) > FIELD_LIMIT:
         said.leave_out("venue", text or value)
         return None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from store.clean import clean_line
 from store.pattern import pattern
 from store.readers.values.author_text import is_others, split_authors
 from store.readers.values.plain import (
@@ -16,6 +15,7 @@ from store.readers.values.plain import (
     LeftOut,
     by_bare_key,
     is_nothing,
+    plain_line,
     text_of,
 )
 
@@ -47,9 +47,11 @@ def authors_of(value: object, said: LeftOut) -> tuple[str, ...]:
     if is_nothing(value):
         return ()
     odd: list[object] = []
+    names: list[str] = []
+    _gather(value, names, odd, DEPTH_LIMIT)
     found: list[str] = []
-    for name in _names(value, odd, DEPTH_LIMIT):
-        cleaned = clean_line(html.unescape(name) if "&" in name else name).strip(" ,;")
+    for name in names:
+        cleaned = plain_line(name).strip(" ,;")
         if not cleaned or is_others(cleaned):
             continue
         if len(cleaned) > FIELD_LIMIT or len(found) >= LIST_LIMIT:
@@ -61,19 +63,20 @@ def authors_of(value: object, said: LeftOut) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _names(value: object, odd: list[object], depth: int) -> Iterator[str]:
+def _gather(value: object, names: list[str], odd: list[object], depth: int) -> None:
+    """Add the names in a value to `names`, and what is not understood to `odd`."""
     if isinstance(value, str):
-        yield from split_authors(value)
+        names += split_authors(value)
     elif isinstance(value, dict):
-        yield from _of_object(value, odd, depth)
+        _gather_object(value, names, odd, depth)
     elif isinstance(value, list | tuple) and depth:
         for one in _authors_alone(value):
             if isinstance(one, str):
-                yield from _of_entry(one)
+                names += _of_entry(one)
             elif isinstance(one, list | tuple) and _is_triple(one):
-                yield joined(one[1], (), one[0], one[2] if len(one) > 2 else "")
+                names.append(joined(one[1], (), one[0], one[2] if len(one) > 2 else ""))
             elif not is_nothing(one):
-                yield from _names(one, odd, depth - 1)
+                _gather(one, names, odd, depth - 1)
     else:
         odd.append(value)
 
@@ -86,28 +89,28 @@ def _of_entry(text: str) -> Iterable[str]:
     return split_authors(text) if ";" in text or "|" in text else (" ".join(text.split()),)
 
 
-def _of_object(value: Mapping[object, object], odd: list[object], depth: int) -> Iterator[str]:
+def _gather_object(
+    value: Mapping[object, object], names: list[str], odd: list[object], depth: int
+) -> None:
     parts = by_bare_key(value)
-    family = _first(parts, _FAMILY)
-    if family:
+    if family := _first(parts, _FAMILY):
         given = " ".join(filter(None, (_first(parts, _GIVEN), _first(parts, _MIDDLE))))
         particles = [text_of(parts[one]) for one in _PARTICLES if one in parts]
-        yield joined(given, particles, family, _first(parts, _SUFFIX))
+        names.append(joined(given, particles, family, _first(parts, _SUFFIX)))
         return
     for key in _WHOLE if depth else ():
         inside = parts.get(key)
         if isinstance(inside, dict | list | tuple):
-            before = len(odd)
-            names = list(_names(inside, odd, depth - 1))
-            if names:
-                yield from names
+            before = len(names), len(odd)
+            _gather(inside, names, odd, depth - 1)
+            if len(names) > before[0]:
                 return
-            del odd[before:]
+            del odd[before[1] :]
         elif isinstance(inside, str) and inside.strip():
-            yield from (split_authors(inside) if key in _INSIDE else _of_entry(inside))
+            names += split_authors(inside) if key in _INSIDE else _of_entry(inside)
             return
     if given := _first(parts, _GIVEN):  # people with one name are often given so
-        yield given
+        names.append(given)
     elif parts:
         odd.append(value)
 
@@ -125,9 +128,11 @@ def _first(parts: Mapping[str, object], keys: tuple[str, ...]) -> str:
     return ""
 
 
-def joined(given: object, particles: Iterable[str], family: object, suffix: object) -> str:
+def joined(given: object, particles: Sequence[str], family: object, suffix: object) -> str:
     """A name in the order in which it is spoken: "Walter de la Mare", "Tom O'Hara"."""
     name = text_of(given)
+    if not particles and not suffix and isinstance(family, str):
+        return f"{name} {family}".strip()
     for part in (*particles, text_of(family)):
         if part and not _TITLES.fullmatch(part):
             closed = name.endswith(_NO_SPACE_AFTER) and name != text_of(given)

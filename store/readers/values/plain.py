@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from store.clean import clean_line, shorten
+from store.pattern import pattern
+from store.readers.markup.readable import readable
 
 FIELD_LIMIT = 2_000
 """Longest name, tag, venue, date, id or address kept, in characters."""
@@ -19,6 +21,7 @@ TEXT_KEYS = (
 )
 """The keys, in their bare form, under which an object holds the text that it stands for."""
 _SHOWN = 60
+_MARKED = pattern(r"[\\$<{}&]")
 
 
 class LeftOut:
@@ -30,6 +33,13 @@ class LeftOut:
     def leave_out(self, name: str, value: object) -> None:
         """Say that something of a field was not understood, and shows up nowhere."""
         self.lines.append(f"field “{name}” left out, not understood: {shown(value)}")
+
+
+def plain_line(text: str) -> str:
+    """A name, a venue or a keyword in one line, without entities and markup."""
+    if _MARKED.search(text):
+        text = readable(text, title=True)
+    return clean_line(text)
 
 
 def shown(value: object) -> str:
