@@ -10,7 +10,10 @@ from store.pattern import pattern
 
 _WORD = pattern(r"[^\W_]+")
 _NUMBER = pattern(r"\d+(?:[.,]\d+)*")
-_YEAR = pattern(r"(?:1[6-9]|20)\d\d")
+_DATES = pattern(
+    r"(?:1[6-9]|20)\d\d|\b(?:January|February|March|April|May|June|July|August|September|October"
+    r"|November|December)\b"
+)
 _NOT_ASCII_WORD = pattern(r"[^\x00-\x7f\w]+")
 _COPYRIGHT = pattern(r"(?i)(?:copyright|©|\(c\))[\s©]*(?:\(c\)\s*)?(?:19|20)\d\d\b")
 _COPYRIGHT_WITHIN = 250
@@ -101,9 +104,9 @@ def differ_in_numbers(one: str, other: str) -> bool:
     return _differ(_numbers(one), _numbers(other))
 
 
-def differ_in_years(one: str, other: str) -> bool:
-    """True where each of two abstracts names a year that the other does not."""
-    return _differ(set(_YEAR.findall(one)), set(_YEAR.findall(other)))
+def differ_in_dates(one: str, other: str) -> bool:
+    """True where each of two abstracts names a year or month that the other does not."""
+    return _differ(set(_DATES.findall(one)), set(_DATES.findall(other)))
 
 
 def _differ(one: set[str], other: set[str]) -> bool:

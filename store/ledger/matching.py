@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -21,7 +22,8 @@ from store.ledger.titles import is_generic, normal_title
 from store.types import Record
 
 MOST_OF_ONE_NAME = 20
-"""Papers of one alias that a record is compared with: a title of so many tells no paper."""
+"""Papers of one alias that a record is compared with; what so many share tells no paper: it is
+the title of a series, or the DOI of a book."""
 IDENTIFIERS = frozenset({"doi", "arxiv", *(kind for kind, _ in DETAIL_ALIASES)})
 """Kinds of aliases that name a paper in the world."""
 _CANDIDATES = (
@@ -63,10 +65,13 @@ def _candidates(
     rows = ledger.rows(
         " UNION ALL ".join([_CANDIDATES] * len(names)), [part for name in names for part in name]
     )
-    titled = sum(kind == "title" for kind, _ in rows)
-    if not titled or (titled < MOST_OF_ONE_NAME and not is_generic(record.title)):
-        return rows
-    return [row for row in rows if row[0] != "title"]
+    if not rows:
+        return []
+    shared = Counter(kind for kind, _ in rows)
+    telling = {kind for kind, papers in shared.items() if papers < MOST_OF_ONE_NAME}
+    if "title" in telling and is_generic(record.title):
+        telling.discard("title")
+    return [row for row in rows if row[0] in telling]
 
 
 def names_of(record: Record) -> list[Identifier]:

@@ -13,8 +13,8 @@ from functools import cached_property
 from store.ledger.likeness import (
     abstract_digest,
     compatible_authors,
+    differ_in_dates,
     differ_in_numbers,
-    differ_in_years,
     overlap,
     share_author,
     surnames,
@@ -207,10 +207,10 @@ def _is_same_under_title(one: Described, other: Described) -> bool:
         return shared >= VERSION_OVERLAP and apart <= PUBLISHED_WITHIN
     if shared == 1:
         return True
-    if differ_in_years(one.abstract, other.abstract):
-        return False
-    if differ_in_numbers(one.abstract, other.abstract):
-        return False
+    if differ_in_dates(one.abstract, other.abstract) or differ_in_numbers(
+        one.abstract, other.abstract
+    ):
+        return False  # issues of a series
     return shared >= (COPY_OVERLAP if apart <= 1 else REPEATED_OVERLAP)
 
 

@@ -72,7 +72,12 @@ def are_near(one: str, other: str) -> bool:
     if len(first) > 1 and second[: len(first)] == first:
         return True
     likeness = SequenceMatcher(None, normal_title(one), normal_title(other), autojunk=False)
-    return likeness.real_quick_ratio() >= NEAR_TITLES and likeness.ratio() >= NEAR_TITLES
+    # Each is quicker than the next one, and never less.
+    return (
+        likeness.real_quick_ratio() >= NEAR_TITLES
+        and likeness.quick_ratio() >= NEAR_TITLES
+        and likeness.ratio() >= NEAR_TITLES
+    )
 
 
 def name_other_works(one: str, other: str) -> bool:
@@ -83,7 +88,8 @@ def name_other_works(one: str, other: str) -> bool:
 
 
 def _counts(word: str) -> bool:
-    return len(word) == 1 or word in _words("numerals") or any(map(str.isdigit, word))
+    letter = len(word) == 1 and word != "a"  # beside "Part B" stands another letter
+    return letter or word in _words("numerals") or any(map(str.isdigit, word))
 
 
 @cache

@@ -22,7 +22,10 @@ from store.embedders.wordllama import built_in_embedder
 from store.errors import LibraryDamaged
 from store.ledger.check import check_ledger
 from store.ledger.database import APPLICATION_ID, Ledger
+from store.ledger.likeness import abstract_digest
+from store.ledger.papers import ids_by_alias
 from store.ledger.row_check import differences, one_state, structure
+from store.ledger.write import write_record
 from store.library.doctor import examine
 from store.library.library import Library
 from store.types import Filter
@@ -99,6 +102,19 @@ def test_an_old_library_is_opened_searched_and_added_to(quire: Quire, version_1:
         old = library.papers(Filter(tags=("old",)))
         assert [(one.status, one.notes) for one in old] == [("read", ("n",))] * NUMBER
         assert [one.turns for one in library.sessions()] == [1]
+
+
+def test_papers_of_an_old_library_are_known_again(version_1: Path) -> None:
+    """By a title in another spelling, and by the abstract."""
+    ((title, abstract),) = look(
+        version_1 / LEDGER, "SELECT title, abstract FROM papers WHERE key = 1"
+    )
+    with closing(Ledger.open(version_1)) as ledger, ledger.write():
+        other = made_up(1)[0].model_copy(
+            {"title": f"{{{title.upper()}}}!", "abstract": f"{abstract} © 2020 A Press."}
+        )
+        assert write_record(ledger, other, ()).key == 1
+        assert ids_by_alias(ledger, "abstract", abstract_digest(abstract))
 
 
 def test_it_is_said_before_anything_changes(version_1: Path) -> None:

@@ -61,3 +61,22 @@ def test_hard_pairs(turned: bool) -> None:
     precision, recall = found / (found + len(false)), found / right
     assert precision >= 0.93, f"precision {precision:.2f}: {false}"
     assert recall >= 0.83, f"recall {recall:.2f}: {missed}"
+
+
+def test_a_title_of_very_many_papers_tells_none() -> None:
+    """They are not compared one by one, and a copy of one of them is known by its abstract."""
+    issues = [
+        Record(
+            title="Fever counts",
+            abstract=f"Fevers of district {at}: {at} of {at * 3} were new.",
+            authors=("A Unit",),
+            source="a.jsonl",
+            reader="jsonl",
+            record=at,
+        )
+        for at in range(1, 61)
+    ]
+    copy = issues[50].model_copy({"source": "b.jsonl"})
+    names = grouped([*issues, copy])
+    assert len(set(names)) == len(issues)
+    assert names[-1] == names[50]
