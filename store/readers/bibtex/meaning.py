@@ -10,7 +10,7 @@ from store.pattern import pattern
 from store.readers.bibtex.day import date_of
 from store.readers.bibtex.entries import Entry
 from store.readers.bibtex.names import names_of
-from store.readers.bibtex.plain import plain, plain_address, unwrapped
+from store.readers.bibtex.plain import as_meant, plain, plain_address, unwrapped
 from store.tables import read_table
 
 _SEMICOLON = pattern(r"\s*;\s*")
@@ -41,7 +41,7 @@ def values_of(entry: Entry) -> dict[str, object]:
     fields = entry.fields
     values: dict[str, object] = {
         "title": _title(fields),
-        "abstract": unwrapped(_first(fields, tables()["fields"]["abstract"])),
+        "abstract": unwrapped(as_meant(_first(fields, tables()["fields"]["abstract"]))),
         "id": entry.key,
         "type": "" if entry.type == "misc" else entry.type,
         "authors": _authors(fields),
@@ -65,8 +65,8 @@ def _first(fields: Mapping[str, str], ways: list[str]) -> str:
 
 
 def _title(fields: Mapping[str, str]) -> str:
-    title = unwrapped(fields.get("title", ""))
-    subtitle = unwrapped(fields.get("subtitle", ""))
+    title = unwrapped(as_meant(fields.get("title", "")))
+    subtitle = unwrapped(as_meant(fields.get("subtitle", "")))
     if not (title and subtitle):
         return title or subtitle
     return f"{title} {subtitle}" if title.endswith((":", "?", "!", ".")) else f"{title}: {subtitle}"

@@ -1,11 +1,14 @@
-"""Plain text of the fields beside title and abstract, which are cleaned with the record."""
+"""Plain text of the fields beside title and abstract, which are cleaned with their record."""
 
 from __future__ import annotations
 
 from store.pattern import pattern
+from store.readers.markup.readable import readable
 
 _SPECIAL = pattern(r"[\\{}~$]")
 _BRACE = pattern(r"[{}]")
+_ACCENT_APART = pattern(r"\{\\([\"'`^~=.])\s+(\\?[A-Za-z])\s*\}")
+_ESCAPED_TWICE = pattern(r"\\\\(?=[%&#_$])")
 _URL = pattern(r"\\(?:url|href)\s*\{([^{}]*)\}")
 _ESCAPED = pattern(r"\\([_&%#$~{}])")
 _TILDE = pattern(r"\{?\\(?:textasciitilde|~)\s*(?:\{\})?\}?")
@@ -20,14 +23,27 @@ _SIGNS = (
     ("$>$", ">"),
     ("{\\textunderscore}", "_"),
     ("\\textunderscore{}", "_"),
+    ("\\textunderscore ", "_"),
+    ("$\\sim$", "~"),
+    ("$\\_$", "_"),
 )
 
 
+def as_meant(text: str) -> str:
+    """A text as the programs mean it that write an accent apart and escape what was escaped.
+
+    citation-js writes {\\" u}, pybtex writes a raw field such as 50\\% again as 50\\\\%.
+    """
+    if "\\" not in text:
+        return text
+    return _ESCAPED_TWICE.sub(r"\\", _ACCENT_APART.sub(r"{\\\1\2}", text))
+
+
 def plain(text: str) -> str:
-    """A name, a venue or a keyword without LaTeX."""
-    if _SPECIAL.search(text):
-        text = _ESCAPED.sub(r"\1", text.replace("{", "").replace("}", "").replace("~", " "))
-    return text
+    """A name, a venue or a keyword without LaTeX; in none of these a brace is a sign of its own."""
+    if not _SPECIAL.search(text):
+        return text
+    return readable(as_meant(text), title=True).replace("{", "").replace("}", "").replace("~", " ")
 
 
 def plain_address(text: str) -> str:
