@@ -28,6 +28,7 @@ _BRACKETS = pattern(
     r"(?=\s*(?:[,;|\n(\[]|and\b|&|\Z))"
 )
 _UNCLOSED = pattern(r"\s*\(\([^()]*\Z|\s*\(\d[^()]*\Z")
+_NUMBERED = pattern(r"\s*[(\[]\d{1,3}(?:\s?,\s?\d{1,3})*[)\]]")
 _RAISED = pattern(
     r"<sup>.{0,80}?</sup>|\$\s*\^[^$]{0,80}\$|\\textsuperscript\{[^{}]{0,80}\}|\^\{[^{}]{0,80}\}",
     re.IGNORECASE | re.DOTALL,
@@ -75,6 +76,13 @@ def split_authors(text: str) -> list[str]:
     if _is_one_group(text):
         return [text]
     return [name for part in _AND.split(text) for name in _split_at_commas(part)]
+
+
+def without_marks(name: str) -> str:
+    """A name without the marks of affiliations: "Lia Roux1,2*", "Lia Roux (3)"."""
+    if not _HAS_MARKS.search(name):
+        return name
+    return _MARKS.sub("", _NUMBERED.sub("", _RAISED.sub("", name)))
 
 
 def _without_affiliations(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from store.pattern import pattern
-from store.readers.values.author_text import is_others, split_authors
+from store.readers.values.author_text import is_others, split_authors, without_marks
 from store.readers.values.plain import (
     DEPTH_LIMIT,
     FIELD_LIMIT,
@@ -84,7 +84,7 @@ def _gather(value: object, names: list[str], odd: list[object], depth: int) -> N
 def _of_entry(text: str) -> Iterable[str]:
     """The name in an entry of a list: whole, unless what never stands in a name parts several."""
     if ";" not in text and "|" not in text and "\n" not in text:
-        return (text,)
+        return (without_marks(text),)
     text = html.unescape(text)
     return split_authors(text) if ";" in text or "|" in text else (" ".join(text.split()),)
 
