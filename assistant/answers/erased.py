@@ -104,7 +104,7 @@ def _papers_gone(answer: dict[str, Any], ids: set[str]) -> None:
                 one["title"] = GONE
 
 
-_EMPTY: dict[type, Any] = {str: "", list: [], int: None}
+_EMPTY: dict[type, Any] = {str: "", list: [], bool: False}
 
 
 def _sentences_gone(

@@ -15,9 +15,8 @@ from store.errors import LibraryBusy
 from store.ledger import images
 from store.ledger.database import Ledger
 from store.ledger.digests import KINDS
+from store.ledger.papers import ERASING
 
-PENDING = "erasing"
-"""The setting of the ledger that is there while files may still hold what was erased."""
 _BY_ROWID = tuple(kind for kind in KINDS if kind.key == "rowid")
 
 
@@ -86,7 +85,7 @@ def erase_rows(ledger: Ledger, ids: Sequence[str], make_scrub: MakeScrub) -> tup
             _forget(ledger, name)
         scrub = make_scrub(erased, lambda text: _is_elsewhere(ledger, text))
         answers = _scrub(ledger, scrub)
-        ledger.set_meta(PENDING, "1")
+        ledger.set_meta(ERASING, "1")
     return there, answers
 
 
@@ -138,10 +137,10 @@ def write_anew(ledger: Ledger) -> None:
                     f" FROM {kind.table}"
                 )
     with ledger.write():
-        ledger.set_meta(PENDING, None)
+        ledger.set_meta(ERASING, None)
     if ledger.value("PRAGMA wal_checkpoint(TRUNCATE)"):
         with ledger.write():
-            ledger.set_meta(PENDING, "1")
+            ledger.set_meta(ERASING, "1")
         raise LibraryBusy(
             "another process is reading the library, whose log may still hold what was removed",
             "close that quire, then run: quire doctor --fix",

@@ -32,6 +32,9 @@ _COLUMNS = (
 _UNTOLD = "abstract = ''"
 """What the index of papers without an abstract is asked by: it is found by these words alone."""
 
+ERASING = "erasing"
+"""The setting of the ledger that is there while files may still hold what was removed for good."""
+
 
 def _columns(ledger: Ledger) -> str:
     return f"{_COLUMNS}, {details_column(ledger)}"

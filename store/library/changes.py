@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from store.errors import EmbedderUnavailable, EmbeddingFailed, InputError
 from store.ledger.journal import Change
+from store.ledger.papers import ERASING, removals
 from store.library.upkeep import Upkeep
 from store.value import Value
 
@@ -88,9 +89,15 @@ class Changes(Upkeep):
 
     def removals(self, ids: Sequence[str]) -> dict[str, Removal]:
         """When and how papers went, of those that are not here; others are left out."""
-        from store.ledger.papers import removals
-
         return {name: Removal(at=at, how=how) for name, at, how in removals(self.ledger, ids)}
+
+    def say_what_is_left(self) -> None:
+        """Tell the reader, until it is ended, of a removal for good that was broken off."""
+        if self.ledger.meta(ERASING) is not None:
+            self._narrate(
+                "note: files may still hold papers that were removed for good;"
+                " run: quire doctor --fix"
+            )
 
     def _follow(self) -> None:
         """Let the projections follow; vectors that cannot be made now are made later."""

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from store.ledger.database import Ledger
-from store.ledger.likeness import compatible_authors, overlap
-from store.ledger.same_paper import VERSION_OVERLAP
-from store.ledger.titles import normal_title
+from store.ledger.likeness import compatible_authors, differ_in_years, overlap
+from store.ledger.same_paper import REPEATED_OVERLAP, VERSION_OVERLAP
+from store.ledger.titles import are_near, is_generic, name_other_works, normal_title
 from store.ledger.vectors import embedder_dimension, embedder_key, vector_slices
-from store.pattern import pattern
 from store.value import Value
 
 if TYPE_CHECKING:
@@ -32,14 +31,11 @@ NEAR = 0.95
 """Least cosine of the vectors of two papers that are looked at word by word."""
 SAME_WORDS = 0.7
 """Least Jaccard overlap of the words of two abstracts that are nearly the same."""
-SAME_TITLE = 0.7
-"""Least Jaccard overlap of the words of two titles that are nearly the same."""
 _TABLES, _BITS = 40, 18
 _BESIDE = 30
 """Neighbours in a bucket that a paper is compared with."""
 _MOST_OF_A_TITLE = 200
 _ROWS = 20_000
-_WORD = pattern(r"[^\W_]+")
 Pair = tuple[int, int]
 
 
@@ -76,29 +72,29 @@ def likely_duplicates(ledger: Ledger, fingerprint: str) -> tuple[Likely, ...]:
 
 
 def _why(one: _Text, other: _Text) -> tuple[str, ...]:
-    """Why two papers may be one, and what speaks against it; empty when they are not."""
+    """Why two papers may be one, and what speaks against it; empty when they are not.
+
+    Parts of a work, and issues of a series by what their abstracts say, are not.
+    """
     if not compatible_authors(one.authors, other.authors):
         return ()
-    said = []
-    same_title = normal_title(one.title) == normal_title(other.title)
-    without = not one.abstract or not other.abstract
-    if same_title and (without or overlap(one.abstract, other.abstract) >= VERSION_OVERLAP):
-        said.append("the same title")
-    elif not without and _overlap(one.abstract, other.abstract) >= SAME_WORDS:
-        near = _overlap(one.title, other.title) >= SAME_TITLE
-        said.append("nearly the same title and abstract" if near else "nearly the same abstract")
-    if not said:
+    near = are_near(one.title, other.title)
+    shared = overlap(one.abstract, other.abstract) if one.abstract and other.abstract else None
+    said = "nearly the same title" if near else "nearly the same abstract"
+    if normal_title(one.title) == normal_title(other.title):
+        said = "the same title"
+    if is_generic(one.title) or is_generic(other.title) or name_other_works(one.title, other.title):
+        is_one = shared is not None and shared >= REPEATED_OVERLAP
+    elif shared is None or differ_in_years(one.abstract, other.abstract):
+        is_one = near and shared is None
+    else:
+        is_one = shared >= (VERSION_OVERLAP if near else SAME_WORDS)
+    if not is_one:
         return ()
-    if one.year and other.year and one.year != other.year:
-        said.append("other years")
-    if one.doi and other.doi and one.doi != other.doi:
-        said.append("other DOIs")
-    return tuple(said)
-
-
-def _overlap(one: str, other: str) -> float:
-    first, second = (set(_WORD.findall(text.casefold())) for text in (one, other))
-    return len(first & second) / max(len(first | second), 1)
+    years = one.year and other.year and one.year != other.year
+    dois = one.doi and other.doi and one.doi != other.doi
+    against = (("other years", years), ("other DOIs", dois))
+    return (said, *(words for words, holds in against if holds))
 
 
 def _of_one_title(ledger: Ledger) -> Iterable[Pair]:

@@ -18,7 +18,8 @@ from store.files import try_lock
 from store.integrity.seal import break_seal
 from store.ledger import outbox
 from store.ledger.answer_cache import AnswerCache
-from store.ledger.erase import PENDING, MakeScrub, erase_rows, write_anew
+from store.ledger.erase import MakeScrub, erase_rows, write_anew
+from store.ledger.papers import ERASING
 from store.library.library import Library
 from store.library.reembedding import NEXT
 from store.value import Value
@@ -61,7 +62,7 @@ def erase(library: Library, ids: Sequence[str], make_scrub: MakeScrub) -> Erasur
 
 def is_pending(library: Library) -> bool:
     """True when files may still hold what was removed for good."""
-    return library.ledger.meta(PENDING) is not None
+    return library.ledger.meta(ERASING) is not None
 
 
 def complete(library: Library) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ class Library(Searches, Changes):
             library = cls(ledger, folder, narrate, embedders)
             library.lost = note_lost_changes(ledger, folder)
             library.say_what_is_lost()
+            library.say_what_is_left()
         except BaseException:
             ledger.close()
             raise

@@ -133,6 +133,7 @@ def test_a_removal_that_was_not_ended_is_ended_by_doctor(
         ran = quire("rm", gone, "--forever", "--yes")
         assert ran.code == 3, ran.err
         assert "doctor --fix" in ran.err
+    assert "removed for good" in quire("list").err
     ran = quire("doctor", "--json")
     assert (ran.code, ran.json["whole"]) == (1, False)
     assert quire("doctor", "--fix").code == 0
