@@ -37,9 +37,10 @@ class Dialect:
     `fields` has for each name the tags that may hold it, the best first; `instead` those that
     are asked where these hold nothing; `names` has for each tag the names that it may hold.
     `pairs` are the tags of the long and the short form of names, which stand `in_turn` in some
-    dialects. `types` gives words that are understood for those of the dialect, `title_mark`
-    finds what a service adds to a title, and `machines` are how notes begin that a service
-    wrote.
+    dialects; `joined` says that all names stand in one field. `types` gives words that are
+    understood for those of the dialect, `title_mark` finds what a service adds to a title,
+    `machines` are how notes begin that a service wrote, and `boilerplate` how a further
+    abstract begins that is none.
     """
 
     forms: tuple[Form, ...]
@@ -57,8 +58,10 @@ class Dialect:
     names: dict[str, tuple[str, ...]]
     pairs: tuple[tuple[str, ...], ...]
     in_turn: bool
+    joined: bool
     types: dict[str, str]
     machines: tuple[str, ...]
+    boilerplate: tuple[str, ...]
     title_mark: re.Pattern[str] | None
 
     def form(self, head: str) -> Form:
@@ -92,8 +95,10 @@ def dialect(name: str) -> Dialect:
         names=_names(_named(table, "fields"), _named(table, "instead")),
         pairs=tuple(tuple(_split(one)) for one in names.get("pairs", ())),
         in_turn=names.get("in_turn", False),
+        joined=names.get("joined", False),
         types=table.get("types", {}),
         machines=tuple(table.get("notes", {}).get("machines", ())),
+        boilerplate=tuple(table.get("notes", {}).get("boilerplate", ())),
         **{key: _words(records.get(key)) for key in ("starts", "ends", "once", "items", "lines")},
     )
 

@@ -58,7 +58,7 @@ class RecordValues:
         values: dict[str, object] = {
             "title": self._title(),
             "abstract": abstract,
-            "authors": _separate(self._authors()),
+            "authors": _separate(self._authors(), joined=self._dialect.joined),
             "year": year,
             "date": self._date(year),
             "venue": self._first("venue")
@@ -109,6 +109,8 @@ class RecordValues:
     def _abstract(self) -> tuple[str, str]:
         """The abstract, and its language where the record says that of itself."""
         own, translated = self._all("abstract"), self._all("other_abstract")
+        if len(own) > 1:
+            own = [one for one in own if not one.startswith(self._dialect.boilerplate)]
         abstract, other = one_abstract(own or translated)
         if other or (own and translated):
             self.said.append("another abstract of this paper left out, a translation or a summary")
@@ -181,7 +183,7 @@ class RecordValues:
         return year
 
 
-def _separate(texts: Iterable[str]) -> list[str] | str:
+def _separate(texts: Iterable[str], *, joined: bool) -> list[str] | str:
     """Names without marks of affiliations; one text that holds several is left to be split."""
     parts: list[str] = []
     for text in texts:
@@ -193,7 +195,9 @@ def _separate(texts: Iterable[str]) -> list[str] | str:
         else:
             parts += two.groups() if (two := _TWO_NAMES.fullmatch(plain)) else (plain,)
     names = [name for one in parts if (name := _without_footnotes(one.strip()))]
-    return names[0] if len(names) == 1 and names[0].count(",") > 1 else names
+    parts = names[0].split(", ") if len(names) == 1 else []
+    is_list = len(parts) > 2 and all(" " in one for one in parts)
+    return names[0] if is_list or (joined and len(names) == 1) else names
 
 
 def _without_footnotes(name: str) -> str:
