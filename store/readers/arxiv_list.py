@@ -15,6 +15,7 @@ from email.utils import parsedate
 
 from store.pattern import pattern
 from store.readers.fields import items_of
+from store.readers.lines import with_newlines
 from store.readers.text import Line, SourceText
 from store.types import ReadItem
 
@@ -22,7 +23,7 @@ RECORD_LIMIT = 1_000_000
 """Longest record taken, in characters: ten times the longest abstract."""
 
 _PAPER = r"(?:arXiv:\s?|Paper(?: \(\*cross-listing\*\))?:\s?)(?:arXiv:)?(\S+)"
-_SIGN = pattern(rf"^[> \t]{{0,4}}\\\\[ \t]*\r?\n[> \t]{{0,4}}{_PAPER}", re.MULTILINE)
+_SIGN = pattern(rf"^[> \t]{{0,4}}\\\\[ \t]*\n[> \t]{{0,4}}{_PAPER}", re.MULTILINE)
 _PAGE_ITEM = pattern(
     r"\[\d+\]\s+arXiv:(\S+)\s*(\((?:cross-list from|replaced)[^()]*\))?\s*\[.*\]\s*\Z"
 )
@@ -130,11 +131,13 @@ class ArxivListReader:
 
     def sniff(self, head: str, suffix: str) -> bool:
         """True where a line of backslashes, or a number, stands at the id of a paper."""
-        return bool(_SIGN.search(head) or _PAGE_SIGN.search(head))
+        start = with_newlines(head)
+        return bool(_SIGN.search(start) or _PAGE_SIGN.search(start))
 
     def read(self, text: SourceText) -> Iterator[ReadItem]:
         """Yield a record for each paper, or why there is none; what stands between is passed."""
-        is_mail = _SIGN.search(text.head) or not _PAGE_SIGN.search(text.head)
+        start = with_newlines(text.head)
+        is_mail = _SIGN.search(start) or not _PAGE_SIGN.search(start)
         found = (_papers if is_mail else _papers_of_page)(text.lines(guess=True))
         for number, paper in enumerate(found, start=1):
             place = text.place(self.name, paper.line, number)

@@ -59,3 +59,8 @@ def split_lines(pieces: Iterable[bytes], limit: int = LINE_LIMIT) -> Iterator[Ra
                 number += 1
     if size:
         yield RawLine(number, offset, b"".join(held), size, ended=False)
+
+
+def with_newlines(text: str) -> str:
+    """A text whose lines all end in LF, for patterns that look for lines."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from store.errors import UnusableSource
 from store.pattern import pattern
 from store.readers.fields import items_of
+from store.readers.lines import with_newlines
 from store.readers.pubmed_text.citations import Citation, citations
 from store.readers.pubmed_text.paragraphs import parts_of
 from store.readers.text import SourceText
@@ -34,17 +35,19 @@ class PubmedTextReader:
 
     def sniff(self, head: str, suffix: str) -> bool:
         """True for numbered citations with the line of a PMID, and for lists of PMIDs."""
-        return any(one.match(head) for one in (_ABSTRACTS, _SUMMARY, _IDS))
+        start = with_newlines(head)
+        return any(one.match(start) for one in (_ABSTRACTS, _SUMMARY, _IDS))
 
     def read(self, text: SourceText) -> Iterator[ReadItem]:
         """Yield a record for each citation, or why there is none.
 
         Raises UnusableSource for PubMed's formats that hold no abstracts.
         """
-        if not _ABSTRACTS.match(text.head):
-            if _SUMMARY.match(text.head):
+        start = with_newlines(text.head)
+        if not _ABSTRACTS.match(start):
+            if _SUMMARY.match(start):
                 raise UnusableSource("this is PubMed's summary, which holds no abstracts", _HINT)
-            if _IDS.match(text.head):
+            if _IDS.match(start):
                 raise UnusableSource("this is a list of PMIDs, which holds no abstracts", _HINT)
         for number, citation in enumerate(citations(text.lines(guess=True)), start=1):
             yield from self._items(text, citation, number)

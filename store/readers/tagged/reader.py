@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from store.pattern import pattern
 from store.readers.fields import items_of
+from store.readers.lines import with_newlines
 from store.readers.records import Place
 from store.readers.tagged.cutting import Stray, TaggedRecord, cut
 from store.readers.tagged.dialect import Dialect, dialect
@@ -39,13 +40,14 @@ class TaggedReader:
 
     def sniff(self, head: str, suffix: str) -> bool:
         """True for a text that holds the sign of the dialect, and does not begin as another."""
-        return not _OTHER.match(head) and self._sign.search(head) is not None
+        return not _OTHER.match(head) and self._sign.search(with_newlines(head)) is not None
 
     def read(self, text: SourceText) -> Iterator[ReadItem]:
         """Yield a record for each that the text holds, or why there is none."""
         table = dialect(self.name)
+        form = table.form(with_newlines(text.head))
         number = 0
-        for part in cut(text.lines(guess=True), table, table.form(text.head)):
+        for part in cut(text.lines(guess=True), table, form):
             if isinstance(part, Stray):
                 yield Notice(
                     source=text.source,
@@ -72,7 +74,7 @@ TAGGED: tuple[TaggedReader, ...] = (
         "endnote_fields",
         "EndNote's list of all fields",
         (),
-        _sign(r"^Reference Type: .*\r?\n(?:.+\r?\n){0,5}(?:Author|Title|Year): "),
+        _sign(r"^Reference Type: .*\n(?:.+\n){0,5}(?:Author|Title|Year): "),
     ),
     TaggedReader("proquest", "ProQuest text", (), _sign(r"^Document 1 of \d+\s*$")),
     TaggedReader("embase", "Embase text", (), _sign(r"^RECORD 1\s+TITLE\s*$")),
@@ -80,7 +82,7 @@ TAGGED: tuple[TaggedReader, ...] = (
     TaggedReader(
         "ovid", "Ovid exports (.ovd, .cgi)", (".ovd", ".cgi"), _sign(r"^ ?VN {1,3}- Ovid\b")
     ),
-    TaggedReader("ovid_words", "Ovid text", (), _sign(r"^<\d+>\r?\n[A-Z][A-Za-z ]+\r?\n  ?\S")),
+    TaggedReader("ovid_words", "Ovid text", (), _sign(r"^<\d+>\n[A-Z][A-Za-z ]+\n  ?\S")),
     TaggedReader(
         "nbib",
         "PubMed citations (.nbib)",
@@ -91,7 +93,7 @@ TAGGED: tuple[TaggedReader, ...] = (
         "wos",
         "Web of Science (.ciw, .isi, .txt)",
         (".ciw", ".isi"),
-        _sign(r"^PT [A-Z][a-z]*\s*\r?\n(?:[A-Z][A-Z0-9]) "),
+        _sign(r"^PT [A-Z][a-z]*\s*\n(?:[A-Z][A-Z0-9]) "),
     ),
     TaggedReader(
         "refworks", "RefWorks tagged text", (), _sign(r"^RT [A-Z][A-Za-z, ]+\s+(?:SR|ID|A1|T1) ")
@@ -101,17 +103,17 @@ TAGGED: tuple[TaggedReader, ...] = (
         "RIS (.ris)",
         (".ris",),
         _sign(
-            r"^[ \t]{0,3}TY[ \t]{0,3}-[ \t]*[A-Z]+[ \t]*\r?$"
-            r"|^[ \t]{0,3}ty[ \t]{1,3}-[ \t]*[a-z]+[ \t]*\r?$"
-            r"|^(?:TI|T1) {1,2}- .*\r?\n(?:.*\r?\n){0,200}?(?:AB|N2|A1|AU|ER) {1,2}-"
-            r"|^(?:A1|AU) {1,2}- .*\r?\n(?:.*\r?\n){0,200}?(?:TI|T1) {1,2}-"
+            r"^[ \t]{0,3}TY[ \t]{0,3}-[ \t]*[A-Z]+[ \t]*$"
+            r"|^[ \t]{0,3}ty[ \t]{1,3}-[ \t]*[a-z]+[ \t]*$"
+            r"|^(?:TI|T1) {1,2}- .*\n(?:.*\n){0,200}?(?:AB|N2|A1|AU|ER) {1,2}-"
+            r"|^(?:A1|AU) {1,2}- .*\n(?:.*\n){0,200}?(?:TI|T1) {1,2}-"
         ),
     ),
     TaggedReader(
         "refer",
         "Refer and EndNote tagged text (.enw)",
         (".enw", ".refer"),
-        _sign(r"^%(?:0 [A-Z]|[ATD] .*\r?\n(?:.*\r?\n){0,50}?%[A-Z0-9] )"),
+        _sign(r"^%(?:0 [A-Z]|[ATD] .*\n(?:.*\n){0,50}?%[A-Z0-9] )"),
     ),
 )
 """A reader for each dialect, those first whose signs are the most particular."""

@@ -58,6 +58,7 @@ def test_files_are_told_by_content_and_read_whole() -> None:
         text = row["text"]
         check_file(row, text, places=True)
         check_file(row, "\ufeff" + text.lstrip("\n").replace("\n", "\r\n"))
+        check_file(row, text.replace("\n", "\r"))
         check_file(row, f"{text}\n\n\n{text}", times=2)
 
     for_each(FILES, check)
