@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from store.ledger.database import Ledger
-from store.ledger.likeness import compatible_authors, differ_in_years, overlap
+from store.ledger.likeness import compatible_authors, differ_in_dates, overlap
 from store.ledger.same_paper import REPEATED_OVERLAP, VERSION_OVERLAP
 from store.ledger.titles import are_near, is_generic, name_other_works, normal_title
 from store.ledger.vectors import embedder_dimension, embedder_key, vector_slices
@@ -85,7 +85,7 @@ def _why(one: _Text, other: _Text) -> tuple[str, ...]:
         said = "the same title"
     if is_generic(one.title) or is_generic(other.title) or name_other_works(one.title, other.title):
         is_one = shared is not None and shared >= REPEATED_OVERLAP
-    elif shared is None or differ_in_years(one.abstract, other.abstract):
+    elif shared is None or differ_in_dates(one.abstract, other.abstract):
         is_one = near and shared is None
     else:
         is_one = shared >= (VERSION_OVERLAP if near else SAME_WORDS)
