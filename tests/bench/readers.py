@@ -70,12 +70,18 @@ def row(draw: random.Random, at: int) -> str:
 
 
 def _named(draw: random.Random, at: int) -> dict[str, Any]:
-    """What one made paper has, under the plain names of a record."""
-    name = "Ek" if at % 4 else "Müller"
+    """What one made paper has, under the plain names of a record.
+
+    Of arXiv's abstracts every second has a formula, a power in it or not, every eighth a per cent
+    sign of TeX, every tenth an accent or "<".
+    """
+    formula = "" if at % 2 else " At $x^2 = 5$ it holds." if at % 4 else " At $k$ it holds."
+    share = "" if at % 8 else " It is 50\\% there."
+    other = "" if at % 10 else " Müller's has $p < 5$."
     return {
         "id": f"paper-{at}",
         "title": words(draw, 9),
-        "abstract": f"{abstract(draw)} At $x^2 < 5$ it is 50\\% of {name}'s.",
+        "abstract": f"{abstract(draw)}{formula}{share}{other}",
         "authors": ["J. K. Müller", "Ana García", "P. van der Berg"][: 1 + at % 3],
         "year": 2015 + at % 10,
         "doi": f"10.5555/abc_{at}",

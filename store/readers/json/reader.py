@@ -10,7 +10,7 @@ from store.pattern import pattern
 from store.readers.json.services import Likeness, Mapper
 from store.readers.json.sorting import Sorting
 from store.readers.json.walk import Found, found_in, holds_papers, is_wrapper
-from store.readers.json.window import TOO_NESTED, Window, is_too_nested, why_unreadable
+from store.readers.json.window import TOO_NESTED, Window, is_too_nested, loads, why_unreadable
 from store.readers.text import SourceText
 from store.types import ReadItem
 
@@ -78,13 +78,12 @@ def _read_lines(text: SourceText, sorting: Sorting, mapper: Mapper) -> Iterator[
             yield sorting.rejected(line.number, TOO_NESTED)
         elif line.text and not line.text.isspace():
             try:
-                value = json.loads(line.text)
+                value = loads(line.text)
             except (ValueError, RecursionError) as failure:
                 yield sorting.rejected(line.number, why_unreadable(failure))
                 continue
-            plan = mapper.plan(value) if type(value) is dict else None
-            if plan and mapper.likeness(value, plan) is Likeness.PAPER:
-                yield from sorting.paper("", line.number, value, plan)
+            if isinstance(value, dict) and mapper.likeness(value) is Likeness.PAPER:
+                yield from sorting.paper("", line.number, value)
             elif _is_around_papers(value, mapper):
                 for one in found_in(Window(iter([line.text])), mapper):
                     yield from sorting.sorted(one._replace(line=line.number))

@@ -99,30 +99,29 @@ class Mapper:
                 self._plans[keys] = plan
         return plan
 
-    def likeness(self, values: Mapping[str, object], plan: Plan | None = None) -> Likeness:
-        """How much an object looks like a paper; `plan` is its plan where that is known."""
+    def likeness(self, values: Mapping[str, object]) -> Likeness:
+        """How much an object looks like a paper."""
         if self._mapped:
             wanted = [name for name in ("title", "abstract") if name in self._mapped]
             found = [_found(values, self._mapped[name]) not in _EMPTY for name in wanted]
             if wanted:
                 return Likeness.PAPER if all(found) else Likeness(int(any(found)))
-        return (plan or self.plan(values)).likeness
+        return self.plan(values).likeness
 
     def values(self, plan: Plan, given: Mapping[str, object]) -> tuple[Values, list[str]]:
         """The values of a paper, and what must be said of how they were read."""
         found: Values = {}
         said: list[str] = []
         for name, places in plan.fields:
-            value: object = None
             for place in places:
                 try:
-                    value = given.get(place) if type(place) is str else place(given)  # type: ignore[operator]
+                    value = given.get(place) if isinstance(place, str) else place(given)
                     if name == "abstract" and isinstance(value, dict) and is_index(value):
                         value = inverted_index(value)
                 except NotUnderstood as failure:
                     said.append(f"field “{name}”: {failure}")
                     continue
-                if type(value) is str:
+                if isinstance(value, str):
                     is_there = value != "" and not value.isspace()
                 else:
                     is_there = value is not None and value != [] and value != {}

@@ -8,7 +8,7 @@ from store.errors import UnusableSource
 from store.readers.fields import items_of
 from store.readers.json.services import Likeness, Mapper, Plan, known_services
 from store.readers.json.walk import NOTHING_AFTER, Found
-from store.readers.records import NO_ABSTRACT
+from store.readers.records import NO_ABSTRACT, Place
 from store.readers.text import SourceText
 from store.types import Notice, ReadItem, Record, Rejection
 
@@ -59,22 +59,29 @@ class Sorting:
             yield from self.end()
             yield from self._no_paper(one)
 
-    def paper(
-        self, path: str, line: int, value: dict[str, object], plan: Plan | None = None
-    ) -> Iterator[ReadItem]:
-        """The items of a paper; `plan` is its plan where that is known."""
+    def paper(self, path: str, line: int, value: dict[str, object]) -> Iterable[ReadItem]:
+        """The items of a paper."""
         if path not in self._paths:
             self._paths.add(path)
             if _place_of(path) not in self._places:
-                yield from self._open(_place_of(path))
-        plan = plan or self._mapper.plan(value)
+                return self._first_paper(path, line, value)
+        plan = self._mapper.plan(value)
         values, said = self._mapper.values(plan, value)
         self._number += 1
         place = self._text.place(self._reader, line, self._number)
         if not said and not plan.advice:
-            yield from items_of(place, values)
-            return
-        for item in items_of(place, values):
+            return items_of(place, values)
+        return self._told(items_of(place, values), place, plan, said)
+
+    def _first_paper(self, path: str, line: int, value: dict[str, object]) -> Iterator[ReadItem]:
+        yield from self._open(_place_of(path))
+        yield from self.paper(path, line, value)
+
+    def _told(
+        self, items: Iterable[ReadItem], place: Place, plan: Plan, said: list[str]
+    ) -> Iterator[ReadItem]:
+        """The items of a paper of which more is to be said."""
+        for item in items:
             yield _with_reason(item, said)
             if isinstance(item, Record):
                 yield from map(place.notice, said)
