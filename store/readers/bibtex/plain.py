@@ -30,13 +30,14 @@ _SIGNS = (
 
 
 def as_meant(text: str) -> str:
-    """A text as the programs mean it that write an accent apart and escape what was escaped.
+    """A text as the programs mean it that write what TeX would set otherwise.
 
-    citation-js writes {\\" u}, pybtex writes a raw field such as 50\\% again as 50\\\\%.
+    citation-js writes {\\" u}, pybtex 50\\\\% for what came as 50\\%, bibutils {\\~} for a tilde.
     """
     if "\\" not in text:
         return text
-    return _ESCAPED_TWICE.sub(r"\\", _ACCENT_APART.sub(r"{\\\1\2}", text))
+    text = _ESCAPED_TWICE.sub(r"\\", _ACCENT_APART.sub(r"{\\\1\2}", text))
+    return text.replace("{\\~}", "\\textasciitilde{}").replace("{\\^}", "\\textasciicircum{}")
 
 
 def plain(text: str) -> str:

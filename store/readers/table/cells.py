@@ -15,6 +15,10 @@ _NESTED_LIMIT = 1_000
 # Scopus puts its number of an author behind the name.
 _AUTHOR_NUMBER = pattern(r"\s*\(\d{6,}\)")
 _BETWEEN_ADDRESSES = pattern(r"[\s|]+|[;,]+\s*(?=http)")
+# An arXiv id without the zeros at its ends, as a table program leaves it.
+_NUMBER = pattern(r"\d{3}\.\d{1,4}|(?:0[7-9]|1[0-4])\d\d\.\d{1,3}|(?:1[5-9]|2\d)\d\d\.\d{1,4}")
+# Web of Science has a column for "MAR 5" beside that of the year.
+_YEAR = pattern(r"\d{4}|^\d+$")
 _DAY = ("year", "month", "day")
 
 
@@ -29,6 +33,10 @@ def values_of(cells: Sequence[str], columns: Columns) -> dict[str, object]:
             values[name] = [one for cell in filled for one in _several(cell)]
         elif name == "authors":
             values[name] = _authors(filled[0])
+        elif name == "arxiv_id" and _NUMBER.fullmatch(filled[0]):
+            values[name] = float(filled[0])
+        elif name == "id" and filled[0][0] == "{":
+            values[name] = _literal(filled[0])
         elif name == "url":
             values[name] = _BETWEEN_ADDRESSES.split(filled[0].strip())
         else:
@@ -38,6 +46,9 @@ def values_of(cells: Sequence[str], columns: Columns) -> dict[str, object]:
     if month and "date" not in values:
         parts = zip(_DAY, (values.get("year"), month, day), strict=True)
         values["date"] = {name: _whole(part) for name, part in parts if part}
+    date = values.get("date")
+    if isinstance(date, str) and "year" in values and not _YEAR.search(date):
+        values["date"] = f"{_whole(values['year'])} {date}"
     return values
 
 

@@ -25,6 +25,8 @@ _TITLE_WORDS = 3
 _MOST = 0.9
 _TAGS = 4
 
+# Columns of arXiv's metadata snapshot, whose id is that of arXiv.
+_SNAPSHOT = {"id", "submitter", "categories"}
 _SIGNS = pattern(r"[\W_]+")
 _UNSPACED = pattern("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WORD = pattern(r"\w+")
@@ -41,6 +43,8 @@ def named(header: Sequence[str]) -> Columns:
         if known:
             places.setdefault(known[0], []).append((known[1], at))
     columns = {name: [at for _, at in sorted(found)] for name, found in places.items()}
+    if set(map(normal_name, header)) >= _SNAPSHOT and "arxiv_id" not in columns:
+        columns["arxiv_id"] = columns.pop("id", [])[:1]
     for name in ("title", "abstract"):
         if name not in columns:
             containing = [at for at, cell in enumerate(header) if _names(cell, name)]
@@ -126,13 +130,13 @@ def _meaning(cell: str, *, is_tagged: bool) -> tuple[str, int] | None:
     name = normal_name(cell)
     if is_tagged and (other := columns_table()["tags"].get(name)) is not None:
         return (other, 0 if name != "id" else 1) if other else None
-    return _known().get(name)
+    return _known().get(name.replace(" ", ""))
 
 
 def _names(cell: str, word: str) -> bool:
     """True for a name that ends in the word or begins with it: "paper title", "abstract (en)"."""
     words = normal_name(cell).split()
-    return bool(words) and _known().get(" ".join(words)) is None and word in (words[0], words[-1])
+    return bool(words) and _known().get("".join(words)) is None and word in (words[0], words[-1])
 
 
 def normal_name(cell: str) -> str:
@@ -150,7 +154,7 @@ def columns_table() -> dict[str, Any]:
 def _known() -> Mapping[str, tuple[str, int]]:
     table = columns_table()
     return {
-        normal_name(way): (name, rank)
+        normal_name(way).replace(" ", ""): (name, rank)
         for part in ("several", "one")
         for name, ways in table[part].items()
         for rank, way in enumerate(ways)

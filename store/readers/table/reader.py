@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from store.errors import UnusableSource
 from store.readers.fields import items_of
+from store.readers.json.arxiv_numbers import restored
 from store.readers.mapping import listed, mapped
+from store.readers.records import Place
 from store.readers.table.cells import values_of
 from store.readers.table.columns import Columns, by_content, is_prose, without_other_marks
 from store.readers.table.layout import DELIMITERS, Layout, layout_of
 from store.readers.table.rows import Row, rows, trimmed
 from store.readers.text import SourceText
-from store.types import ReadItem
+from store.types import ReadItem, Rejection
 
 _MAP = "say which columns hold them: --map title=COLUMN,abstract=COLUMN"
 
@@ -54,7 +56,19 @@ class TableReader:
             elif len(cells) != layout.width:
                 yield place.rejection(f"{_counted(len(cells))} where the table has {layout.width}")
             else:
-                yield from items_of(place, values_of(cells, columns))
+                yield from _items(place, values_of(cells, columns))
+
+
+def _items(place: Place, values: dict[str, object]) -> Iterator[ReadItem]:
+    """The record of a row, with the zeros of an arXiv id that a table program cut off."""
+    said: list[str] = []
+    if "arxiv_id" in values:
+        restored(values, said)
+    item: ReadItem | None = None
+    for item in items_of(place, values):
+        yield item
+    if item is not None and not isinstance(item, Rejection):
+        yield from map(place.notice, said)
 
 
 def _rows(text: SourceText, layout: Layout) -> Iterator[Row]:
