@@ -13,6 +13,9 @@ import unicodedata
 
 from store.pattern import pattern
 
+_POWER = pattern(r"10(?<![\d.,]10)([⁻⁺]?[⁰¹²³⁴-⁹]+)")
+_LEVEL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+
 MAX_COMBINING = 8
 """Most combining marks left on one letter: a tower of them would hide the lines above."""
 _MAX_STRING_SEQUENCE = 4096
@@ -120,3 +123,10 @@ def folded(text: str) -> str:
         return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN_LETTERS))
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def level_powers(text: str) -> str:
+    """A text with its powers of ten as they are typed: "10⁻³" is "10^-3"."""
+    if text.isascii() or "10" not in text:
+        return text
+    return _POWER.sub(lambda found: f"10^{found[1].translate(_LEVEL)}", text)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import tantivy
 
+from store.clean import level_powers
 from store.errors import LibraryBusy, ProjectionFailed, StoreError
 from store.files import FILE_MODE, make_folder
 from store.integrity.foreign import Foreign
@@ -98,6 +99,7 @@ def query_words(text: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
+    text = level_powers(text)
     return "".join(letter if letter.isalnum() else " " for letter in text).split()
 
 
@@ -230,7 +232,7 @@ class LexicalIndex:
     def matching(self, required: Sequence[Words], excluded: Sequence[Words]) -> list[str]:
         """The ids of the papers that hold all of `required` and none of `excluded`."""
         with self._foreign:
-            query = wording_query(self._schema, self._split.analyze, required, excluded)
+            query = wording_query(self._schema, self._terms, required, excluded)
         return self._ids(query, None)
 
     def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
@@ -258,7 +260,10 @@ class LexicalIndex:
     def stems(self, text: str) -> list[str]:
         """The terms of a text, in order."""
         with self._foreign:
-            return list(self._split.analyze(text))
+            return self._terms(text)
+
+    def _terms(self, text: str) -> list[str]:
+        return list(self._split.analyze(level_powers(text)))
 
     def frequency(self, stem: str) -> int:
         """In how many papers a term occurs, in the field where it is most frequent."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from store.clean import level_powers
 from store.pattern import pattern
 
 _PASSES = 6
@@ -27,8 +28,6 @@ _ODD_SPACE = pattern(
 )
 _DEGREES = pattern(r"(?<=\d)\s?[°º˚]\s?(?=[CF]\b)")
 _CELSIUS = pattern(r"\s?℃")
-_POWER = pattern(r"10(?<![\d.,]10)([⁻⁺]?[⁰¹²³⁴-⁹]+)")
-_LEVEL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 
 
 def readable(text: str, *, title: bool = False) -> str:
@@ -91,9 +90,7 @@ def _with_plain_signs(text: str, *, is_clean: bool) -> str:
         text = _DEGREES.sub(" °", text)
     if "℃" in text:
         text = _CELSIUS.sub(" °C", text)
-    if "10" in text:
-        text = _POWER.sub(lambda found: f"10^{found[1].translate(_LEVEL)}", text)
-    return text
+    return level_powers(text)
 
 
 def _space(found: re.Match[str]) -> str:

@@ -107,6 +107,7 @@ class _Scan:
         self._kinds = _kinds()
         self._out: list[str] = []
         self._open: list[_Open] = []
+        self._has_mathml_tags = "<math" in text
         found = [(one, (one["name"] or "").lower()) for one in _TAG.finditer(text)]
         found = [one for one in found if self._is_known(*one)]
         begun = {name for tag, name in found if not tag["end"]}
@@ -139,7 +140,7 @@ class _Scan:
     def _is_known(self, tag: re.Match[str], name: str) -> bool:
         if tag["prefix"]:
             return tag["prefix"].lower() in self._kinds.prefixes
-        return not name or name in self._kinds.of or (name in ELEMENTS and "<math" in self._text)
+        return not name or name in self._kinds.of or (name in ELEMENTS and self._has_mathml_tags)
 
     def _is_tag(self, tag: re.Match[str], name: str, begun: set[str], ended: set[str]) -> bool:
         """Tell a tag from "a<b>c", and from a tag that is written about."""

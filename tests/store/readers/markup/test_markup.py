@@ -15,6 +15,8 @@ from tables import Row, for_each, table
 
 from assistant.text.numbers.compare import numbers
 from store.clean import clean_text
+from store.lexical.index import LexicalIndex, QueryReader
+from store.readers.fields import items_of
 from store.readers.markup.readable import readable
 from store.readers.records import ABSTRACT_LIMIT, Place, make_record
 from store.types import Record
@@ -75,6 +77,21 @@ def test_the_text_as_it_came_is_kept_where_it_changed() -> None:
     )
 
 
+def test_names_venues_and_keywords_lose_it_too() -> None:
+    values = {
+        "title": "Kelp",
+        "abstract": "Kelp grows.",
+        "authors": "J. M\\\"uller and \\'E. Lef\\`evre and Tom O&#39;Hara",
+        "venue": "{J}. Kelp \\& Tides &amp; <i>Waves</i>",
+        "keywords": ["$\\beta$-carotene", "CO<sub>2</sub>"],
+    }
+    [record] = items_of(PLACE, values)
+    assert isinstance(record, Record)
+    assert record.authors == ("J. Müller", "É. Lefèvre", "Tom O'Hara")
+    assert record.venue == "J. Kelp & Tides & Waves"
+    assert record.details.keywords == ("β-carotene", "CO2")
+
+
 def test_a_number_is_the_same_in_every_writing() -> None:
     powers = ["10^3", "10³", "10<sup>3</sup>", "$10^{3}$", "10$^3$", "10^{3}", "10&sup3;"]
     powers.append("<math><msup><mn>10</mn><mn>3</mn></msup></math>")
@@ -86,6 +103,15 @@ def test_a_number_is_the_same_in_every_writing() -> None:
     assert {(one.value, one.unit) for text in shares for one in numbers(readable(text))} == {
         (23, "%")
     }
+
+
+def test_what_is_typed_finds_it() -> None:
+    index = LexicalIndex(None, create=True)
+    text = '<p>CO<sub>2</sub> at 10<sup>&#8722;3</sup> mol m<sup>-2</sup>, na\\"ive</p>'
+    in_text = set(index.stems(made("Kelp", text).abstract))
+    for typed in ("CO2", "CO₂", "10^-3", "10⁻³", "m⁻²", "m^-2", "naïve", "Naive"):
+        assert in_text.issuperset(index.stems(typed)), typed
+        assert in_text.issuperset(QueryReader()(typed).stems), typed
 
 
 def test_without_rare_commands_the_library_is_not_loaded() -> None:
