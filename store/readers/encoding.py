@@ -1,15 +1,18 @@
 """Which encoding a text is in, and turning its bytes into cleanly decoded lines.
 
-UTF-8 is taken with and without a byte order mark, UTF-16 with one. Single lines that are not
-UTF-8 are read as Windows-1252 where that plausibly is what they are, and the reader of the
-text is told; everything else is refused by name.
+UTF-8 is taken with and without a byte order mark, UTF-16 with one, and in markup (XML, HTML) the
+encoding that it declares itself. Single lines that are not UTF-8 are read as Windows-1252 where
+that plausibly is what they are, and the reader of the text is told; everything else is refused
+by name.
 """
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from store.errors import UnusableSource
@@ -26,6 +29,28 @@ _LARGEST_SHARE = 0.5
 _IMPLAUSIBLE = frozenset("¤¦¨¬¯¸ƒˆ˜")
 _MOST_CONTROLS = 0.02
 _SAVE_AS_UTF8 = "save it as UTF-8"
+_DECLARED = pattern(
+    rb"""<\?xml\b[^<>]{0,200}?\bencoding\s*=\s*["']([\w.:-]+)|<meta\b[^<>]{0,200}?\bcharset\s*=\s*["']?\s*([\w.:-]+)""",
+    re.IGNORECASE,
+)
+_DECLARED_WITHIN = 4096
+_UTF16_MARKUP = ((b"<\x00?\x00x\x00", "utf-16-le"), (b"\x00<\x00?\x00x", "utf-16-be"))
+_ONE_BYTE = ("cp1252", "ascii")
+# Labels under which browsers read a larger encoding (WHATWG, Encoding Standard, 4.2).
+_READ_AS: Mapping[str, str] = MappingProxyType(
+    {
+        "iso8859-1": "cp1252",
+        "ascii": "cp1252",
+        "gb2312": "gb18030",
+        "gbk": "gb18030",
+        "shift_jis": "cp932",
+        "euc_kr": "cp949",
+        "iso8859-9": "cp1254",
+        "tis-620": "cp874",
+        "iso8859-11": "cp874",
+    }
+)
+_ASCII = bytes(range(0x20, 0x7F))
 
 
 class Encoding(NamedTuple):
@@ -56,6 +81,8 @@ def detect(head: bytes, *, whole: bool) -> Encoding:
         return Encoding("utf-16-le", 2)
     if head.startswith(codecs.BOM_UTF16_BE):
         return Encoding("utf-16-be", 2)
+    if declared := _declared(head):
+        return Encoding(declared, 0)
     if b"\x00" in head:
         _refuse_nul(head)
     if len(_CONTROLS.findall(head)) > _MOST_CONTROLS * len(head):
@@ -97,14 +124,76 @@ def ends_inside_character(data: bytes) -> int:
     return 0
 
 
-def utf16_to_utf8(pieces: Iterator[bytes], codec: str) -> Iterator[bytes]:
-    """Recode UTF-16 piece by piece; what cannot be decoded becomes U+FFFD."""
+def recoded(pieces: Iterator[bytes], codec: str) -> Iterator[bytes]:
+    """Turn another encoding into UTF-8 piece by piece; what cannot be decoded becomes U+FFFD."""
     decoder = codecs.getincrementaldecoder(codec)("replace")
     for piece in pieces:
         if text := decoder.decode(piece):
             yield text.encode("utf-8")
     if text := decoder.decode(b"", final=True):
         yield text.encode("utf-8")
+
+
+def as_utf8(data: bytes) -> tuple[bytes, int | None]:
+    """These bytes with what is not UTF-8 read as Windows-1252; and where the first such stood."""
+    first: int | None = None
+    parts: list[bytes] = []
+    at = 0
+    view = memoryview(data)
+    while True:
+        try:
+            str(view[at:], "utf-8")
+        except UnicodeDecodeError as failure:
+            start, end = at + failure.start, at + failure.end
+            first = start if first is None else first
+            western = bytes(view[start:end]).decode("cp1252", "replace").encode("utf-8")
+            parts += [bytes(view[at:start]), western]
+            at = end
+        else:
+            return (data if first is None else b"".join([*parts, view[at:]])), first
+
+
+def _declared(head: bytes) -> str | None:
+    """The codec that markup names for itself, None where it is UTF-8 or names none.
+
+    Raises UnusableSource for an encoding that XML declares and nobody knows.
+    """
+    for start, wide in _UTF16_MARKUP:
+        if head.startswith(start):
+            return wide
+    found = _DECLARED.search(head, 0, _DECLARED_WITHIN)
+    if not head.lstrip().startswith(b"<") or not found:
+        return None
+    name = (found[1] or found[2]).decode("ascii", "replace")
+    codec = _codec_named(name)
+    if codec is None and found[1]:
+        raise UnusableSource(
+            f"it declares the encoding “{name}”, which is not known", _SAVE_AS_UTF8
+        )
+    # Programs that write UTF-8 under the name of another encoding are known; letters beyond ASCII
+    # that make UTF-8 by chance are not.
+    is_utf8 = codec in (None, "utf-8") or (codec in _ONE_BYTE and _is_utf8(head))
+    return None if is_utf8 else codec
+
+
+def _codec_named(name: str) -> str | None:
+    """The codec of an encoding in which ASCII is ASCII, or None; "utf-8" for a wrong "UTF-16"."""
+    try:
+        codec = codecs.lookup(name).name
+        if codec.startswith(("utf-16", "utf-32")):
+            return "utf-8"
+        if _ASCII.decode(codec) != _ASCII.decode("ascii") or "escape" in codec:
+            return None
+    except (LookupError, UnicodeError):
+        return None
+    return _READ_AS.get(codec, codec)
+
+
+def _is_utf8(head: bytes) -> bool:
+    """True for bytes beyond ASCII that are UTF-8, but for a character cut at their end."""
+    if head.isascii():
+        return False
+    return _utf8(head[: len(head) - ends_inside_character(head)]) is not None
 
 
 def _utf8(run: bytes) -> str | None:

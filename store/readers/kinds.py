@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from store.clean import shorten
 from store.pattern import pattern
+from store.readers.xml.root import root_of
 
 _MAGIC = (
     (b"\x89PNG\r\n", "a PNG image"),
@@ -80,11 +82,17 @@ def binary_kind(head: bytes) -> str | None:
     return None
 
 
+def is_html(head: str) -> bool:
+    """True for a text that begins as a page of HTML."""
+    return _HTML.match(head.lstrip()) is not None
+
+
 def foreign_text(head: str) -> str | None:
     """What a text is by its beginning, with its article, when no reader takes it."""
     start = head.lstrip()
-    if _HTML.match(start):
+    if is_html(head):
         return "an HTML page"
     if _XML.match(start):
-        return "an XML file"
+        root = root_of(head)
+        return f"an XML file with the root element <{shorten(root, 60)}>" if root else "an XML file"
     return None

@@ -14,6 +14,7 @@ from store.readers.archives import GZIP_MAGIC, expanded
 from store.readers.arxiv_list import ArxivListReader
 from store.readers.base import BinaryReader, Reader
 from store.readers.bibtex.reader import BibtexReader
+from store.readers.html.reader import HtmlReader
 from store.readers.installed import Installed, InstalledReader, installed_readers
 from store.readers.json.reader import JsonReader
 from store.readers.kinds import COMPRESSED, FOREIGN_SUFFIXES, binary_kind, foreign_text
@@ -28,10 +29,13 @@ from store.readers.source import STANDARD_INPUT, Source, why
 from store.readers.table.reader import TableReader
 from store.readers.tagged.reader import TAGGED
 from store.readers.text import HEAD, SourceText
+from store.readers.xml.reader import XML_READERS
 from store.types import Notice, ReadItem, Rejection
 
 BUILT_IN: tuple[Reader, ...] = (
     PageReader(),
+    *XML_READERS,
+    HtmlReader(),
     ArxivListReader(),
     PubmedTextReader(),
     *TAGGED,

@@ -181,7 +181,8 @@ def _known(source: Source) -> Source | Skipped:
     if source.suffix in readers().suffixes():
         return source
     if source.suffix in FOREIGN_SUFFIXES:
-        return Skipped(name, FOREIGN_SUFFIXES[source.suffix])
+        kind = FOREIGN_SUFFIXES[source.suffix]
+        return source if is_recognised(source) else Skipped(name, kind)
     return source if is_recognised(source) else Skipped(name, "of no kind that is known")
 
 

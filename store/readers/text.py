@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO, NamedTuple
 
 from store.errors import UnusableSource
 from store.readers.encoding import (
     Encoding,
+    as_utf8,
     decode_guessing,
     detect,
     ends_inside_character,
     not_utf8,
-    utf16_to_utf8,
+    recoded,
 )
 from store.readers.lines import LINE_LIMIT, RawLine, chunks, split_lines
 from store.readers.options import NO_OPTIONS, ReadOptions
@@ -26,6 +28,8 @@ DOCUMENT_LIMIT = 64 * 2**20
 """Most bytes of a source that has to be read as a whole."""
 
 _MEBI = 2**20
+# XML has no control characters but tab and line ends.
+_NO_CONTROLS = bytes(0x20 if n < 0x20 and n not in b"\t\n\r" else n for n in range(256))
 
 
 class Line(NamedTuple):
@@ -37,7 +41,7 @@ class Line(NamedTuple):
 
 
 class SourceText:
-    """The text of a source, to be read once, by `lines`, `pieces` or `document`.
+    """The text of a source, to be read once, by `lines`, `pieces`, `data` or `document`.
 
     `is_open_ended` tells after all lines whether the last one lacks its line end.
     What its reader should be told of the encoding is collected until `take_notices`.
@@ -84,6 +88,27 @@ class SourceText:
             self.is_open_ended = not raw.ended
             yield self._decode(raw, guess=guess)
 
+    def data(self, *, guess: bool) -> Iterator[bytes]:
+        """The text as UTF-8 in bounded pieces, for parsers that read bytes.
+
+        With `guess` bytes that are not UTF-8 are read as Windows-1252, else they come as they
+        are. Control characters become spaces.
+        """
+        held, at = b"", self._encoding.mark
+        for piece in chain(self._bytes, (b"",)):
+            whole = held + piece
+            cut = _unfinished(whole) if piece else 0
+            held = whole[len(whole) - cut :]
+            good = whole[: len(whole) - cut]
+            if guess:
+                good, bad = as_utf8(good)
+                if bad is not None and not self._told_guess:
+                    self._told_guess = True
+                    self._tell(None, f"{not_utf8(at + bad)}; read as Windows-1252")
+            at += len(whole) - cut
+            if good:
+                yield good.translate(_NO_CONTROLS)
+
     def document(self, hint: str = "write one object a line (JSON Lines)") -> str:
         """The whole text. Raises UnusableSource above DOCUMENT_LIMIT or when it is not UTF-8.
 
@@ -115,7 +140,7 @@ class SourceText:
     def _utf8(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         if self._encoding.codec == "utf-8":
             return pieces
-        return utf16_to_utf8(pieces, self._encoding.codec)
+        return recoded(pieces, self._encoding.codec)
 
     def _decode(self, raw: RawLine, *, guess: bool) -> Line:
         if raw.size > LINE_LIMIT:
@@ -152,10 +177,20 @@ class SourceText:
             )
         return Line(raw.number, decoded.text)
 
-    def _tell(self, line: int, message: str, *, partial: bool = False) -> None:
+    def _tell(self, line: int | None, message: str, *, partial: bool = False) -> None:
         self._notices.append(
             Notice(source=self.source, line=line, message=message, partial=partial)
         )
+
+
+def _unfinished(data: bytes) -> int:
+    """How many bytes at the end are the beginning of a UTF-8 character."""
+    for count, byte in enumerate(reversed(data[-3:]), start=1):
+        if byte >= 0xC0:
+            return count if count < 2 + (byte >= 0xE0) + (byte >= 0xF0) else 0
+        if byte < 0x80:
+            break
+    return 0
 
 
 def _decode_head(head: bytes, encoding: Encoding) -> str:

@@ -135,6 +135,53 @@ def work(draw: random.Random, at: int) -> str:
     return ("," if at else '{"meta": {"count": 9}, "results": [') + json.dumps(record)
 
 
+def pubmed(draw: random.Random, at: int) -> str:
+    """A record of PubMed with labels, inline tags, headings and a list of references."""
+    paper = _named(draw, at)
+    start = '<?xml version="1.0"?>\n<PubmedArticleSet>\n' if not at else ""
+    labels = ("BACKGROUND", "METHODS", "RESULTS")
+    texts = "".join(
+        f'<AbstractText Label="{one}" NlmCategory="{one}">{words(draw, 55)} 10<sup>3</sup>, '
+        f"p &lt; 0.05.</AbstractText>"
+        for one in labels
+    )
+    author = (
+        "<Author><LastName>{}</LastName><ForeName>Ana</ForeName><Initials>A</Initials>"
+        "<AffiliationInfo><Affiliation>University of Kelp, at the shore.</Affiliation>"
+        "</AffiliationInfo></Author>"
+    )
+    heading = "<MeshHeading><DescriptorName>Kelp {}</DescriptorName></MeshHeading>\n"
+    cited = (
+        "<Reference><Citation>Kelp and tides. 2010;1:{}</Citation><ArticleIdList>"
+        '<ArticleId IdType="pubmed">1{}</ArticleId></ArticleIdList></Reference>\n'
+    )
+    return (
+        f"{start}<PubmedArticle><MedlineCitation><PMID>{31_000_000 + at}</PMID><Article><Journal>"
+        f"<JournalIssue><PubDate><Year>{paper['year']}</Year><Month>Nov</Month></PubDate>"
+        f"</JournalIssue><Title>{paper['venue']}</Title></Journal><ArticleTitle>"
+        f"{paper['title']} of CO<sub>2</sub></ArticleTitle><Abstract>{texts}</Abstract><AuthorList>"
+        f"{''.join(author.format(n) for n in paper['authors'])}</AuthorList>"
+        "<Language>eng</Language></Article><MeshHeadingList>"
+        f"{''.join(heading.format(n) for n in range(8))}</MeshHeadingList></MedlineCitation>"
+        f'<PubmedData><ArticleIdList><ArticleId IdType="doi">{paper["doi"]}</ArticleId>'
+        f"</ArticleIdList><ReferenceList>{''.join(cited.format(n, n) for n in range(15))}"
+        "</ReferenceList></PubmedData></PubmedArticle>\n"
+    )
+
+
+def bare_pubmed(path: Path) -> object:
+    """lxml's iterparse, each record let go once it was seen."""
+    from lxml import etree
+
+    count = 0
+    for _, element in etree.iterparse(path, events=("end",), tag="PubmedArticle"):
+        count += 1
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
+    return count
+
+
 def bare_lines(path: Path) -> object:
     """json.loads of every line."""
     with path.open("rb") as file:
@@ -214,6 +261,7 @@ FORMATS = {
     "csv": Format(".csv", row, bare_csv),
     "jsonl": Format(".jsonl", line, bare_lines),
     "openalex": Format(".json", work, bare_json, end="]}"),
+    "pubmed": Format(".xml", pubmed, bare_pubmed, end="</PubmedArticleSet>\n"),
     "snapshot": Format(".json", snapshot, bare_lines),
     "nbib": Format(".nbib", nbib, bare_nbib),
     "ris": Format(".ris", ris, bare_ris),

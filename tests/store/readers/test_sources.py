@@ -167,6 +167,8 @@ READ = {
     "noise",
     "bib",
     "csv",
+    "arxiv",
+    "pubmed",
 }
 
 
