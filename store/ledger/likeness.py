@@ -9,7 +9,7 @@ from store.clean import folded
 from store.pattern import pattern
 
 _WORD = pattern(r"[^\W_]+")
-_NUMBER = pattern(r"\d+(?:[.,]\d+)*")
+_NUMBER = pattern(r"(?:\d+|\.(?=\d))(?:[.,]?\d+)*")
 _DATES = pattern(
     r"(?:1[6-9]|20)\d\d|\b(?:January|February|March|April|May|June|July|August|September|October"
     r"|November|December)\b"
