@@ -24,6 +24,17 @@ def mapped(mapping: Sequence[tuple[str, str]], present: Sequence[str]) -> dict[s
     A column may be named in another case and with other spaces, and by its number from 1 where no
     name is that number. Raises UnusableSource for a name or a column that there is not.
     """
+    return {
+        name: [_found(column, present) for column in columns]
+        for name, columns in checked(mapping).items()
+    }
+
+
+def checked(mapping: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """The columns or fields of each standard name, as they were asked for.
+
+    Raises UnusableSource for a name that there is not.
+    """
     chosen: dict[str, list[str]] = {}
     for name, column in mapping:
         if name not in STANDARD_NAMES:
@@ -31,7 +42,7 @@ def mapped(mapping: Sequence[tuple[str, str]], present: Sequence[str]) -> dict[s
                 f"--map: “{shorten(name, _SHOWN)}” is no field of a paper",
                 f"the fields are: {', '.join(STANDARD_NAMES)}",
             )
-        chosen.setdefault(name, []).append(_found(column, present))
+        chosen.setdefault(name, []).append(column)
     return chosen
 
 
@@ -45,8 +56,8 @@ def listed(columns: Sequence[str]) -> str:
 def _found(column: str, present: Sequence[str]) -> str:
     if column in present:
         return column
-    wanted = _loose(column)
-    alike = [one for one in present if _loose(one) == wanted]
+    wanted = loose(column)
+    alike = [one for one in present if loose(one) == wanted]
     if alike:
         return alike[0]
     if column.isascii() and column.isdigit() and 1 <= int(column) <= len(present):
@@ -57,5 +68,6 @@ def _found(column: str, present: Sequence[str]) -> str:
     )
 
 
-def _loose(name: str) -> str:
+def loose(name: str) -> str:
+    """A name without case, accents and spaces."""
     return "".join(folded(name).split())

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cache
+from functools import cache, partial
 
-from store.pattern import pattern
-from store.readers.json.arxiv_numbers import restored
 from store.readers.json.extra import spread_extra
 from store.readers.json.paths import Getter, getter_of
 from store.readers.json.values import NotUnderstood, inverted_index, is_index
+from store.readers.mapping import STANDARD_NAMES, checked, loose
+from store.readers.table.columns import known_names, normal_name
+from store.readers.values.arxiv_numbers import restored
 from store.tables import read_table
 
-_STANDARD = (
-    *("title", "abstract", "authors", "year", "date", "venue", "type", "doi", "arxiv_id", "pmid"),
-    *("pmcid", "openalex_id", "s2_id", "url", "keywords", "language", "tags", "notes", "retracted"),
-    "id",
-)
+_MEANINGS = frozenset(STANDARD_NAMES)
+_STANDARD = tuple(name for name in STANDARD_NAMES if name != "status")
 _PAPERLY = frozenset(("authors", "year", "date", "venue", "doi", "arxiv_id", "pmid", "pmcid"))
 _NOT_FIELDS = frozenset(("name", "marks", "advice", "ignore", "shown"))
-_SIGNS = pattern(r"[\W_]+")
 _PLANS_KEPT = 4_096
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 
@@ -76,7 +73,7 @@ class _Service:
 class Mapper:
     """Finds the values of papers; `mapping` names fields and where the reader says they are.
 
-    Raises ValueError where what stands there is no path.
+    Raises UnusableSource for a name that is no field, ValueError for what is no path.
     """
 
     mapping: tuple[tuple[str, str], ...] = ()
@@ -84,8 +81,9 @@ class Mapper:
     _mapped: dict[str, tuple[str | Getter, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, path in self.mapping:
-            self._mapped[name] = (_quoted(path), getter_of(path))
+        for name, ways in checked(self.mapping).items():
+            places = [place for way in ways for place in (partial(_loosely, way), getter_of(way))]
+            self._mapped[name] = tuple(places)
 
     def plan(self, values: Mapping[str, object]) -> Plan:
         """The plan for an object: of its service, or by the names of its keys."""
@@ -181,8 +179,12 @@ def _simple(path: str) -> str | Getter:
     return getter_of(path) if any(sign in path for sign in ".[|") else path
 
 
-def _quoted(path: str) -> str:
-    return path.strip('"')
+def _loosely(key: str, values: Mapping[str, object]) -> object:
+    """The value of a key as the reader wrote it, or in another case and with other spaces."""
+    if key in values:
+        return values[key]
+    wanted = loose(key)
+    return next((values[one] for one in values if loose(one) == wanted), None)
 
 
 def _is_of(service: _Service, values: Mapping[str, object]) -> bool:
@@ -199,20 +201,19 @@ def _has(values: object, mark: str) -> bool:
 @cache
 def _names() -> Mapping[str, tuple[str, int]]:
     """What each way of writing a key means, and its place in the order of preference."""
-    table = read_table(__file__, "names.toml")
-    return {
-        alias: (name, place)
-        for name, aliases in table.items()
-        for place, alias in enumerate(aliases.split())
-    }
+    known = {name: one for name, one in known_names().items() if one[0] in _MEANINGS}
+    after = len(known)
+    for name, ways in read_table(__file__, "names.toml").items():
+        known.update({way: (name, after + place) for place, way in enumerate(ways.split())})
+    return known
 
 
 def _named_plan(values: Mapping[str, object]) -> Plan:
     """The plan for an object of no known service, by the names of its keys."""
     found: dict[str, list[tuple[int, str]]] = {}
     for key in values:
-        name, place = _names().get(_SIGNS.sub("", key).casefold(), ("", 0))
-        if name:
+        name, place = _names().get(normal_name(key).replace(" ", ""), ("none", 0))
+        if name != "none":
             found.setdefault(name, []).append((place, key))
     fields = {name: tuple(key for _, key in sorted(keys)) for name, keys in found.items()}
     described = fields.pop("description", ())

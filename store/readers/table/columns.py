@@ -130,13 +130,15 @@ def _meaning(cell: str, *, is_tagged: bool) -> tuple[str, int] | None:
     name = normal_name(cell)
     if is_tagged and (other := columns_table()["tags"].get(name)) is not None:
         return (other, 0 if name != "id" else 1) if other else None
-    return _known().get(name.replace(" ", ""))
+    return known_names().get(name.replace(" ", ""))
 
 
 def _names(cell: str, word: str) -> bool:
     """True for a name that ends in the word or begins with it: "paper title", "abstract (en)"."""
     words = normal_name(cell).split()
-    return bool(words) and _known().get("".join(words)) is None and word in (words[0], words[-1])
+    return (
+        bool(words) and known_names().get("".join(words)) is None and word in (words[0], words[-1])
+    )
 
 
 def normal_name(cell: str) -> str:
@@ -151,7 +153,8 @@ def columns_table() -> dict[str, Any]:
 
 
 @cache
-def _known() -> Mapping[str, tuple[str, int]]:
+def known_names() -> Mapping[str, tuple[str, int]]:
+    """What each name of a column means, without spaces, and its rank among those of one meaning."""
     table = columns_table()
     return {
         normal_name(way).replace(" ", ""): (name, rank)

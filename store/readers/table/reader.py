@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from store.errors import UnusableSource
 from store.readers.fields import items_of
-from store.readers.json.arxiv_numbers import restored
 from store.readers.mapping import listed, mapped
 from store.readers.records import Place
 from store.readers.table.cells import values_of
@@ -14,6 +13,7 @@ from store.readers.table.columns import Columns, by_content, is_prose, without_o
 from store.readers.table.layout import DELIMITERS, Layout, layout_of
 from store.readers.table.rows import Row, rows, trimmed
 from store.readers.text import SourceText
+from store.readers.values.arxiv_numbers import restored
 from store.types import ReadItem, Rejection
 
 _MAP = "say which columns hold them: --map title=COLUMN,abstract=COLUMN"
