@@ -19,9 +19,6 @@ _MOST_SIGNS = 4_000
 """A text with more of them than any abstract has is not looked into, so that none takes long."""
 
 _SIGNS = "<&\\${}~^_`'"
-_LOST = ("times", "pm", "sim ", "infty", "arrow", "vareps", "math", "boldsymbol", "tsize")
-"""What lost forms of LaTeX have in them, beside "^", "_" and the letters of leq, geq, neq."""
-
 _SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
 _ODD_SPACE = pattern(
     rf"(?P<number>(?<![\d.,])\d{{1,3}}(?:[\u00a0\u2009\u202f]\d{{3}})+(?!\d))|[{_SPACES}]"
@@ -74,9 +71,21 @@ def _may_have_latex(text: str) -> bool:
 
 
 def _may_have_lost(text: str) -> bool:
-    if "_" in text or "^" in text or ("q" in text and "eq" in text):
-        return True
-    return any(sign in text for sign in _LOST)
+    # The longer a word, the less a look for it costs: 0.4 to 1 µs.
+    return (
+        "_" in text
+        or "^" in text
+        or "times" in text
+        or "pm" in text
+        or "math" in text
+        or "rightarrow" in text
+        or "infty" in text
+        or "varepsilon" in text
+        or "boldsymbol" in text
+        or "scriptsize" in text
+        or "sim " in text
+        or ("eq" in text and ("leq" in text or "geq" in text or "neq" in text))
+    )
 
 
 def _with_plain_signs(text: str, *, is_clean: bool) -> str:

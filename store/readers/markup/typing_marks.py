@@ -22,10 +22,10 @@ def around(text: str, start: int, end: int) -> tuple[str, str]:
 
 def is_in_address(text: str, at: int) -> bool:
     """True within the address of a page or a DOI, which stays as it is."""
-    near = text[max(at - _LONGEST_ADDRESS, 0) : at].split()
-    if not near or text[at - 1].isspace():
+    if at == 0 or text[at - 1].isspace():
         return False
-    return "://" in near[-1] or _DOI.search(near[-1]) is not None
+    word = text[max(at - _LONGEST_ADDRESS, 0) : at].rsplit(maxsplit=1)[-1]
+    return "://" in word or _DOI.search(word) is not None
 
 
 def is_tie(text: str, at: int, *, is_latex: bool) -> bool:
