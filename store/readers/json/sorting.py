@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from store.clean import clean_line, shorten
 from store.errors import UnusableSource
 from store.readers.fields import items_of
 from store.readers.json.services import Likeness, Mapper, Plan, known_services
@@ -16,6 +17,7 @@ HELD_LIMIT = 1_000
 """So many values that are no papers are held until one comes."""
 
 _KEYS_SHOWN, _KEYS_HELD = 6, 20
+_NAME_SHOWN = 40
 
 
 class Sorting:
@@ -174,7 +176,7 @@ def _described(one: Found) -> str:
         inner = _first_list(value, path)
         if inner:
             path, value = inner
-    where = f" in “{path.removesuffix('[]')}”" if _place_of(path) else ""
+    where = f" in “{_shown(path.removesuffix('[]'))}”" if _place_of(path) else ""
     if isinstance(value, dict):
         return f"{'a list of objects, the first' if path.endswith('[]') else 'an object'} " + (
             _object(value).removeprefix("an object ") + where
@@ -194,7 +196,11 @@ def _first_list(value: dict[str, object], path: str) -> tuple[str, dict[str, obj
     return None
 
 
+def _shown(name: str) -> str:
+    return shorten(clean_line(name), _NAME_SHOWN)
+
+
 def _object(value: dict[str, object]) -> str:
-    keys = ", ".join(f"“{str(key)[:40]}”" for key in list(value)[:_KEYS_SHOWN])
+    keys = ", ".join(f"“{_shown(key)}”" for key in list(value)[:_KEYS_SHOWN])
     more = f" and {len(value) - _KEYS_SHOWN} more" if len(value) > _KEYS_SHOWN else ""
     return f"an object with the keys {keys}{more}" if keys else "an object without a key"

@@ -8,8 +8,7 @@ where the month of the first version, which an id follows, or the DOI say so too
 
 from __future__ import annotations
 
-import math
-
+from store.clean import shorten
 from store.pattern import pattern
 from store.readers.values.dates import when
 
@@ -59,7 +58,7 @@ def _is_sure(arxiv_id: str, given: object, values: dict[str, object]) -> bool:
 
 
 def _written(number: float) -> str:
-    return str(number) if isinstance(number, int) or math.isfinite(number) else "no number"
+    return shorten(str(number), 40)
 
 
 def _id_of(whole: str, fraction: str) -> str | None:
