@@ -34,7 +34,8 @@ class Named(Protocol):
 class Reader(Named, Protocol):
     """Reads one format of text: text in; records, rejections and notices out.
 
-    One that serves `--map` has the attribute `takes_mapping`, True.
+    One that serves `--map` has the attribute `takes_mapping`, True; a method
+    `has_columns(head, mapping)` lets it have what no reader knows by its content.
     """
 
     def sniff(self, head: str, suffix: str) -> bool:

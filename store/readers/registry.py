@@ -174,7 +174,7 @@ def _read(
         yield from reader.read_bytes(head, stream, place)
         return
     text = _text(source, head, stream, options)
-    reader = reader or _choose(text.head, source.suffix)
+    reader = reader or _choose(text.head, source.suffix, options)
     if options.mapping and not getattr(reader, "takes_mapping", False):
         yield Notice(source=source.name, message=f"--map says nothing about {reader.reads}")
     for item in reader.read(text):
@@ -213,8 +213,10 @@ def _text(source: Source, head: bytes, stream: BinaryIO, options: ReadOptions) -
     return text
 
 
-def _choose(head: str, suffix: str) -> Reader:
+def _choose(head: str, suffix: str, options: ReadOptions) -> Reader:
     if reader := readers().by_content(head, suffix):
+        return reader
+    if reader := _mapped(head, options):
         return reader
     if kind := foreign_text(head):
         raise _unusable(kind)
@@ -224,6 +226,14 @@ def _choose(head: str, suffix: str) -> Reader:
     if suffix in FOREIGN_SUFFIXES:
         raise _unusable(FOREIGN_SUFFIXES[suffix], named=True)
     return _PLAIN
+
+
+def _mapped(head: str, options: ReadOptions) -> Reader | None:
+    """The reader that finds in a text all columns that --map names, or None."""
+    if not options.mapping:
+        return None
+    ways = ((one, getattr(one, "has_columns", None)) for one in readers().text)
+    return next((one for one, has in ways if has and has(head, options.mapping)), None)
 
 
 def _no_record(source: Source) -> UnusableSource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from store.errors import UnusableSource
 from store.readers.fields import items_of
@@ -34,6 +34,17 @@ class TableReader:
             return False
         layout = layout_of(head)
         return layout is not None and layout.is_clear and _is_regular(layout)
+
+    def has_columns(self, head: str, mapping: Sequence[tuple[str, str]]) -> bool:
+        """True for a table with all columns that a mapping names."""
+        layout = layout_of(head)
+        if layout is None:
+            return False
+        try:
+            mapped(mapping, layout.header)
+        except UnusableSource:
+            return False
+        return True
 
     def read(self, text: SourceText) -> Iterator[ReadItem]:
         """Yield a record for each row. Raises UnusableSource where no column is the abstract."""
