@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from store.errors import UnusableSource
+from store.pattern import pattern
 from store.readers.fields import items_of
 from store.readers.mapping import listed, mapped
 from store.readers.records import Place
@@ -16,6 +17,7 @@ from store.readers.text import SourceText
 from store.readers.values.arxiv_numbers import restored
 from store.types import ReadItem, Rejection
 
+_RULE = pattern(r"\s*(?::?-{2,}:?)?\s*")
 _MAP = "say which columns hold them: --map title=COLUMN,abstract=COLUMN"
 
 
@@ -57,7 +59,7 @@ class TableReader:
         first = layout.at + 1 if has_names else layout.at
         number = 0
         for at, row in enumerate(_rows(text, layout)):
-            if at < first or not (row.problem or any(cell.strip() for cell in row.cells)):
+            if at < first or not (row.problem or any(map(_says_something, row.cells))):
                 continue
             number += 1
             place = text.place(self.name, row.line, number)
@@ -68,6 +70,11 @@ class TableReader:
                 yield place.rejection(f"{_counted(len(cells))} where the table has {layout.width}")
             else:
                 yield from _items(place, values_of(cells, columns))
+
+
+def _says_something(cell: str) -> bool:
+    """False for an empty cell, and for the line that Markdown draws under the names."""
+    return _RULE.fullmatch(cell) is None
 
 
 def _items(place: Place, values: dict[str, object]) -> Iterator[ReadItem]:
