@@ -136,35 +136,43 @@ def work(draw: random.Random, at: int) -> str:
 
 
 def pubmed(draw: random.Random, at: int) -> str:
-    """A record of PubMed with labels, inline tags, headings and a list of references."""
+    """A record of PubMed, as long and as full of elements as those of the yearly files are."""
     paper = _named(draw, at)
     start = '<?xml version="1.0"?>\n<PubmedArticleSet>\n' if not at else ""
-    labels = ("BACKGROUND", "METHODS", "RESULTS")
+    day = "<Year>2019</Year><Month>11</Month><Day>06</Day>"
     texts = "".join(
         f'<AbstractText Label="{one}" NlmCategory="{one}">{words(draw, 55)} 10<sup>3</sup>, '
-        f"p &lt; 0.05.</AbstractText>"
-        for one in labels
+        f"p &lt; 0.05.</AbstractText>\n"
+        for one in ("BACKGROUND", "METHODS", "RESULTS", "CONCLUSIONS")
     )
     author = (
-        "<Author><LastName>{}</LastName><ForeName>Ana</ForeName><Initials>A</Initials>"
-        "<AffiliationInfo><Affiliation>University of Kelp, at the shore.</Affiliation>"
-        "</AffiliationInfo></Author>"
+        '<Author ValidYN="Y"><LastName>{}</LastName><ForeName>Ana M</ForeName><Initials>AM'
+        "</Initials><AffiliationInfo><Affiliation>Department of Kelp and Tides, University of the "
+        "Shore, Harbour 12, Sandby.</Affiliation></AffiliationInfo></Author>\n"
     )
-    heading = "<MeshHeading><DescriptorName>Kelp {}</DescriptorName></MeshHeading>\n"
+    heading = (
+        '<MeshHeading><DescriptorName UI="D0{0}" MajorTopicYN="N">Kelp {0}</DescriptorName>'
+        '<QualifierName UI="Q1" MajorTopicYN="Y">growth</QualifierName></MeshHeading>\n'
+    )
+    told = '<PubMedPubDate PubStatus="{}">' + day + "</PubMedPubDate>\n"
     cited = (
-        "<Reference><Citation>Kelp and tides. 2010;1:{}</Citation><ArticleIdList>"
-        '<ArticleId IdType="pubmed">1{}</ArticleId></ArticleIdList></Reference>\n'
+        "<Reference><Citation>Berg K. Kelp, tides and light. J Kelp. 2010;1:{0}</Citation>"
+        '<ArticleIdList><ArticleId IdType="pubmed">1{0}</ArticleId></ArticleIdList></Reference>\n'
     )
     return (
-        f"{start}<PubmedArticle><MedlineCitation><PMID>{31_000_000 + at}</PMID><Article><Journal>"
-        f"<JournalIssue><PubDate><Year>{paper['year']}</Year><Month>Nov</Month></PubDate>"
-        f"</JournalIssue><Title>{paper['venue']}</Title></Journal><ArticleTitle>"
-        f"{paper['title']} of CO<sub>2</sub></ArticleTitle><Abstract>{texts}</Abstract><AuthorList>"
-        f"{''.join(author.format(n) for n in paper['authors'])}</AuthorList>"
-        "<Language>eng</Language></Article><MeshHeadingList>"
-        f"{''.join(heading.format(n) for n in range(8))}</MeshHeadingList></MedlineCitation>"
-        f'<PubmedData><ArticleIdList><ArticleId IdType="doi">{paper["doi"]}</ArticleId>'
-        f"</ArticleIdList><ReferenceList>{''.join(cited.format(n, n) for n in range(15))}"
+        f'{start}<PubmedArticle><MedlineCitation Status="MEDLINE" Owner="NLM">'
+        f'<PMID Version="1">{31_000_000 + at}</PMID><DateCompleted>{day}</DateCompleted>\n'
+        '<Article PubModel="Print"><Journal><ISSN IssnType="Print">0000-0001</ISSN>'
+        f'<JournalIssue CitedMedium="Print"><PubDate><Year>{paper["year"]}</Year><Month>Nov</Month>'
+        f"</PubDate></JournalIssue><Title>{paper['venue']}</Title></Journal><ArticleTitle>"
+        f"{paper['title']} of CO<sub>2</sub></ArticleTitle>\n<Abstract>{texts}</Abstract>"
+        f"<AuthorList>{''.join(author.format(n) for n in _WORDS[:6])}</AuthorList>"
+        "<Language>eng</Language><PublicationTypeList><PublicationType>Journal Article"
+        "</PublicationType></PublicationTypeList></Article>\n<MeshHeadingList>"
+        f"{''.join(heading.format(n) for n in range(10))}</MeshHeadingList></MedlineCitation>\n"
+        f"<PubmedData><History>{''.join(map(told.format, ('received', 'accepted', 'pubmed')))}"
+        f'</History><ArticleIdList><ArticleId IdType="doi">{paper["doi"]}</ArticleId>'
+        f"</ArticleIdList><ReferenceList>{''.join(cited.format(n) for n in range(25))}"
         "</ReferenceList></PubmedData></PubmedArticle>\n"
     )
 

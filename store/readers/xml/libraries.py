@@ -125,7 +125,7 @@ def _mods(record: Element) -> dict[str, object]:
         "authors": list(_mods_authors(record)),
         "date": dates[0] if dates else "",
         "venue": "" if host is record else _mods_title(host),
-        "type": [text_of(one) for one in (*record.iterfind("genre"), *host.iterfind("genre"))],
+        "type": texts(record, "genre") or texts(host, "genre"),
         "keywords": [text for one in record.iterfind("subject") for text in texts(one, "topic")],
         "language": first(record, "language/languageTerm", "language"),
         "url": texts(record, "location/url"),

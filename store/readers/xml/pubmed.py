@@ -37,6 +37,12 @@ SHAPE = Shape(
 )
 _UNNAMED = frozenset(("UNLABELLED", "UNASSIGNED", ""))
 _NOT_AVAILABLE = "[Not Available]"
+_MONTHS = {
+    name: f"{number:02}"
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
 _NAMES = frozenset(("CollectiveName", "LastName", "ForeName", "FirstName", "Initials", "Suffix"))
 _RETRACTED = "Retracted Publication"
 
@@ -147,7 +153,7 @@ def _authors(article: Element) -> Iterator[str]:
             yield parts.get("CollectiveName") or " ".join(filter(None, name))
 
 
-def _date(article: Element) -> object:
+def _date(article: Element) -> str | None:
     """The day of the issue in its parts or as it is worded ("2019 Nov-Dec"), else of the page."""
     for path in ("Journal/JournalIssue/PubDate", "ArticleDate", "Book/PubDate", "ContributionDate"):
         found = article.find(path)
@@ -155,12 +161,12 @@ def _date(article: Element) -> object:
             continue
         if text := first(found, "MedlineDate"):
             return text
-        if first(found, "Year"):
-            return {
-                "year": first(found, "Year"),
-                "month": first(found, "Month", "Season"),
-                "day": first(found, "Day"),
-            }
+        parts = {one.tag: text_of(one).strip() for one in found}
+        if parts.get("Year"):
+            month = parts.get("Month") or parts.get("Season") or ""
+            month = _MONTHS.get(month[:3].lower(), month)
+            joint = "-" if month.isdigit() else " "
+            return joint.join(filter(None, (parts["Year"], month, parts.get("Day", ""))))
     return None
 
 
