@@ -114,6 +114,8 @@ class Identifiers:
             if not is_nothing(value) and text_of(value) != "":
                 self.said.leave_out("id", value)
             return
+        if _NO_ID.fullmatch(text):  # one id for all that have none would make them one paper
+            return
         self.source_id = text
         if text.startswith(("http:", "https:")):
             self.take_address(text)
