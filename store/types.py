@@ -82,12 +82,17 @@ class Record(Value):
 
 
 class Rejection(Value):
-    """One record, or one whole source, that was not taken, and why."""
+    """One record, or one whole source, that was not taken, and why.
+
+    `title` and `ids` are those of the record, as far as they could be read.
+    """
 
     source: str
     line: int | None = None
     record: int | None = None
     reason: str
+    title: str | None = None
+    ids: tuple[str, ...] = ()
 
 
 class Notice(Value):

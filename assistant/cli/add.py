@@ -156,11 +156,11 @@ def _tell_skipped(frame: Frame, skipped: list[str]) -> None:
 
 
 def _tell(frame: Frame, report: IngestReport) -> None:
-    from assistant.ingest.add import counts, place
+    from assistant.ingest.add import counts, place, refusal
     from store.readers.records import NO_TITLE
 
     for rejection in report.rejections[:_SHOWN]:
-        frame.tell(f"refused: {place(rejection)}: {rejection.reason}")
+        frame.tell(f"refused: {refusal(rejection)}")
     _tell_more(frame, len(report.rejections), report.more_rejections, "more")
     if any(one.reason == NO_TITLE for one in report.rejections):
         frame.narrate("note: papers are told apart and cited by their titles: give each record one")

@@ -196,26 +196,18 @@ def _accounted(asked: list[Reference], items: list[ReadItem]) -> Iterator[ReadIt
         yield from items
         return
     names = {_plain(one): one.name for one in asked}
-    missing = dict(names)
-    unnamed = 0
+    alone = asked[0].name if len(asked) == 1 else ""
+    missing = dict.fromkeys(names.values())
     for item in items:
-        match item:
-            case Record():
-                # Of one that was asked for alone there is no doubt, whatever ids it has.
-                name = next((names[id] for id in _ids(item) if id in names), None)
-                name = name or (asked[0].name if len(asked) == 1 else item.source)
-                missing = {id: one for id, one in missing.items() if one != name}
-                yield item.model_copy(update={"source": name, "line": None, "record": 1})
-            case Rejection():
-                said = next((id for id in missing if id in item.reason), None)
-                unnamed += said is None
-                name = missing.pop(said) if said else asked[0].name if len(asked) == 1 else ""
-                yield item.model_copy(update={"source": name or item.source, "line": None})
-            case Notice():
-                yield item
-    if len(missing) > unnamed:
-        for name in missing.values():
-            yield Rejection(source=name, record=1, reason="the service does not have it")
+        if isinstance(item, Notice):
+            yield item
+            continue
+        # Of one that was asked for alone there is no doubt, whatever ids it has.
+        name = alone or next((names[one] for one in _ids(item) if one in names), item.source)
+        missing.pop(name, None)
+        yield item.model_copy(update={"source": name, "line": None, "record": 1})
+    for name in missing:
+        yield Rejection(source=name, record=1, reason="the service does not have it")
 
 
 def _plain(reference: Reference) -> str:
@@ -225,7 +217,11 @@ def _plain(reference: Reference) -> str:
     return reference.id
 
 
-def _ids(record: Record) -> Iterator[str]:
-    details = record.details
-    every = (record.arxiv_id, record.doi, details.pmid, details.pmcid, details.openalex_id)
-    yield from (one for one in every if one)
+def _ids(item: Record | Rejection) -> Iterator[str]:
+    """The ids that a record has."""
+    if isinstance(item, Rejection):
+        yield from item.ids
+        return
+    details = item.details
+    every = (item.arxiv_id, item.doi, details.pmid, details.pmcid, details.openalex_id)
+    yield from filter(None, every)

@@ -234,6 +234,12 @@ def place(item: Rejection | Notice) -> str:
     return item.source if item.record is None else f"{item.source}, record {item.record}"
 
 
+def refusal(item: Rejection) -> str:
+    """A refused record in a line: where it stands, why, and its title as far as it has one."""
+    title = f" (“{item.title}”)" if item.title else ""
+    return f"{place(item)}: {item.reason}{title}"
+
+
 def in_short(report: IngestReport, *, skipped: int, stopped: bool) -> AddReport:
     """A report with its first refusals and notes in words, of a size that does not grow."""
     return AddReport(
@@ -242,7 +248,7 @@ def in_short(report: IngestReport, *, skipped: int, stopped: bool) -> AddReport:
         same=report.same,
         changed=report.changed,
         refused=report.refused,
-        refusals=tuple(f"{place(one)}: {one.reason}" for one in report.rejections[:SAID_AT_MOST]),
+        refusals=tuple(map(refusal, report.rejections[:SAID_AT_MOST])),
         more_refusals=max(len(report.rejections) - SAID_AT_MOST, 0) + report.more_rejections,
         notes=tuple(f"{place(one)}: {one.message}" for one in report.notices[:SAID_AT_MOST]),
         more_notes=max(len(report.notices) - SAID_AT_MOST, 0) + report.more_notices,

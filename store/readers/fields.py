@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from store.clean import clean_line, shorten
+from store.readers.markup.readable import readable
 from store.readers.records import Place, RecordFields, make_record
 from store.readers.values.dates import year_and_date
 from store.readers.values.identifiers import OWN, Identifiers
-from store.readers.values.kinds import is_retracted, type_of
+from store.readers.values.kinds import is_retracted, is_withdrawn, type_of
 from store.readers.values.languages import language_of
 from store.readers.values.lists import entries_of, venue_of
 from store.readers.values.marks import Marks, marks_of, status_of
@@ -17,6 +19,7 @@ from store.readers.values.plain import FIELD_LIMIT as FIELD_LIMIT
 from store.readers.values.plain import LeftOut, by_bare_key, is_nothing, kind_of, text_of
 from store.types import Details, ReadItem, Rejection
 
+_SHOWN = 120
 _WHEN = frozenset(("year", "date", "published"))
 _TITLE_KEYS = ("title", "value", "display_name")
 _ABSTRACT_KEYS = ("abstracttext", "abstract", "value", "summary", "p", "para", "sec")
@@ -46,10 +49,24 @@ def items_of(place: Place, values: Mapping[str, object]) -> Iterator[ReadItem]:
         yield place.rejection(str(failure))
         return
     said = LeftOut()
-    item = make_record(place, title, abstract, _fields_of(title, values, said))
+    fields = _fields_of(title, abstract, values, said)
+    item = make_record(place, title, abstract, fields)
+    if isinstance(item, Rejection):
+        yield _named(item, title, fields)
+        return
     yield item
-    if not isinstance(item, Rejection):
-        yield from map(place.notice, said.lines)
+    yield from map(place.notice, said.lines)
+
+
+def _named(rejection: Rejection, title: str, fields: RecordFields) -> Rejection:
+    """A rejection with what its record is called."""
+    details = fields.get("details") or Details()
+    every = (
+        *(fields.get("doi"), fields.get("arxiv_id"), details.pmid, details.pmcid),
+        *(details.openalex_id, details.s2_id, fields.get("source_id")),
+    )
+    said = {"title": shorten(clean_line(readable(title, title=True)), _SHOWN) or None}
+    return rejection.model_copy(update={**said, "ids": tuple(filter(None, every))})
 
 
 def _first_abstract(values: Mapping[str, object]) -> str:
@@ -114,7 +131,9 @@ def _label(value: object) -> str:
     return label.rstrip(":") if has_text else ""
 
 
-def _fields_of(title: str, values: Mapping[str, object], said: LeftOut) -> RecordFields:
+def _fields_of(
+    title: str, abstract: str, values: Mapping[str, object], said: LeftOut
+) -> RecordFields:
     """Everything besides title and abstract."""
     given = {name: value for name, value in values.items() if value or not is_nothing(value)}
     fields = RecordFields(authors=authors_of(given["authors"], said) if "authors" in given else ())
@@ -131,7 +150,7 @@ def _fields_of(title: str, values: Mapping[str, object], said: LeftOut) -> Recor
     found = _identifiers(given, fields.get("notes", ()), said)
     fields["doi"], fields["arxiv_id"] = found.doi, found.arxiv_id
     fields["url"], fields["source_id"] = found.url, found.source_id
-    if details := _details(title, given, venue, found, said):
+    if details := _details(title, abstract, given, venue, found, said):
         fields["details"] = Details(**details)
     return fields
 
@@ -162,6 +181,7 @@ def _identifiers(given: Mapping[str, object], notes: Sequence[str], said: LeftOu
 
 def _details(
     title: str,
+    abstract: str,
     given: Mapping[str, object],
     venue: str | None,
     found: Identifiers,
@@ -175,7 +195,8 @@ def _details(
         "pmcid": found.pmcid,
         "openalex_id": found.openalex_id,
         "s2_id": found.s2_id,
-        "retracted": is_retracted(title, given.get("retracted", given.get("is_retracted")), kind),
+        "retracted": is_retracted(title, given.get("retracted", given.get("is_retracted")), kind)
+        or is_withdrawn(abstract),
     }
     if kind:
         details["type"] = type_of(kind, venue, said)

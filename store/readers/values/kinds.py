@@ -20,6 +20,12 @@ TYPE_LIMIT = 60
 
 _RETRACTED_TYPES = frozenset(("retractedpublication", "retractedarticle", "retractedpaper"))
 _NOTICE_TYPES = frozenset(("retractionofpublication", "retraction", "retractionnotice"))
+_LONGEST_WITHDRAWAL = 600
+_WITHDRAWN = pattern(
+    r"\s*(?:this|the) (?:\w+ )?(?:paper|article|submission|manuscript|preprint|work|note)\s+"
+    r"(?:is|was|has been|is being|is now) (?:\w+ )?withdrawn\b",
+    re.IGNORECASE,
+)
 _RETRACTED_TITLE = pattern(
     r"\W*(?:this )?retracted(?:\s+(?:article|paper|chapter|publication|review|study|manuscript))?"
     r"\s*[:\])}>\-–—.]"
@@ -86,6 +92,15 @@ def _table() -> dict[str, str]:
         for csl, names in read_table(__file__, "kinds.toml").items()
         for name in (bare(csl), *names.split())
     }
+
+
+def is_withdrawn(abstract: str) -> bool:
+    """True when all that an abstract says is that its paper was withdrawn, as arXiv has it."""
+    return (
+        len(abstract) <= _LONGEST_WITHDRAWAL
+        and "withdrawn" in abstract
+        and _WITHDRAWN.match(abstract) is not None
+    )
 
 
 def is_retracted(title: str, said_so: object, kind: object) -> bool:

@@ -100,6 +100,67 @@ def test_a_doi_is_asked_for_at_crossref_then_openalex_then_datacite() -> None:
     assert not any("cookie" in each or "authorization" in each for each in one.headers)
 
 
+FEED = """<?xml version="1.0" encoding="UTF-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:arxiv="http://arxiv.org/schemas/atom">
+<title>arXiv Query</title>
+<entry><id>http://arxiv.org/abs/2403.01234v2</id><title>Tides in
+  speech</title><published>2024-03-01T09:00:00Z</published><updated>2024-03-05T09:00:00Z</updated>
+<summary>Tides change noise.
+We adapt to them.</summary><author><name>Lia Moreau</name></author>
+<arxiv:primary_category term="cs.CL"/></entry>
+<entry><id>http://arxiv.org/abs/2403.05678v3</id><title>Gravel by night</title>
+<published>2024-03-02T09:00:00Z</published>
+<summary>This paper has been withdrawn by the author due to an error in Eq. 4.</summary>
+<author><name>Karl Berg</name></author><arxiv:comment>Withdrawn</arxiv:comment></entry>
+</feed>"""
+CITATIONS = """<?xml version="1.0"?><PubmedArticleSet>
+<PubmedArticle><MedlineCitation><PMID Version="1">101</PMID><Article><Journal><Title>J Owls</Title>
+<JournalIssue><PubDate><Year>2020</Year></PubDate></JournalIssue></Journal>
+<ArticleTitle>How owls hear.</ArticleTitle><Abstract><AbstractText>Owls hear mice.</AbstractText>
+</Abstract><AuthorList><Author><LastName>Tyto</LastName><ForeName>Alba</ForeName></Author>
+</AuthorList></Article></MedlineCitation></PubmedArticle>
+<PubmedArticle><MedlineCitation><PMID Version="1">102</PMID><Article><Journal><Title>J Owls</Title>
+</Journal><ArticleTitle>A letter.</ArticleTitle></Article></MedlineCitation></PubmedArticle>
+</PubmedArticleSet>"""
+
+
+def test_several_ids_are_asked_for_together_and_each_is_accounted_for() -> None:
+    """The shapes are those of arXiv's API manual and of NCBI's EFetch."""
+    ids = "2403.01234%2C2403.05678%2C2403.99999"
+    page = json.dumps({"id": "2403.01234", "title": "Tides", "summary": "Tides change noise."})
+    with service(
+        {
+            f"/api/query?id_list={ids}&max_results=3": Reply(FEED.encode()),
+            "/entrez/eutils/efetch.fcgi?db=pubmed&id=101%2C102%2C103&retmode=xml&tool=quire"
+            "&email=me%40example.org": Reply(CITATIONS.encode()),
+            "/api/papers/2403.01234": Reply(page.encode()),
+        }
+    ) as one:
+        named = ["arxiv:2403.01234v2", "https://arxiv.org/abs/2403.05678", "arxiv:2403.99999"]
+        named[0] = "doi:10.48550/arXiv.2403.01234"
+        tides, gravel, unknown = fetched(one.url, *named)
+        cited = fetched(one.url, "pmid:101", "pmid:102", "pmid:103", contact="me@example.org")
+        (daily,) = fetched(one.url, "https://huggingface.co/papers/2403.01234")
+        assert len(one.asked) == 3
+    assert isinstance(tides, Record)
+    assert (tides.source, tides.title) == ("arxiv:2403.01234", "Tides in speech")
+    assert (tides.abstract, tides.details.arxiv_version) == (
+        "Tides change noise. We adapt to them.",
+        2,
+    )
+    assert isinstance(gravel, Record)
+    assert (gravel.source, gravel.details.retracted) == ("arxiv:2403.05678", True)
+    assert (unknown.source, unknown.reason) == ("arxiv:2403.99999", "the service does not have it")
+    owls, letter, missing = cited
+    assert isinstance(owls, Record)
+    assert (owls.source, owls.details.pmid, owls.authors) == ("pmid:101", "101", ("Alba Tyto",))
+    assert isinstance(letter, Rejection)
+    assert (letter.source, "no abstract" in letter.reason) == ("pmid:102", True)
+    assert (missing.source, missing.reason) == ("pmid:103", "the service does not have it")
+    assert isinstance(daily, Record)
+    assert (daily.source, daily.arxiv_id) == ("huggingface:2403.01234", "2403.01234")
+
+
 def http(url: str, said: list[str], waits: list[float]) -> Callable[[str], bytes]:
     asking = Asking("Crossref", checked_base(url, "crossref"), 9.0)
     client = Http(said.append, "me@example.org", waits.append)

@@ -130,7 +130,7 @@ def test_the_share_read_rises_to_the_whole(tmp_path: Path) -> None:
     place.mkdir()
     for at in range(4):
         papers_file(place / f"{at}.jsonl", 50)
-    (place / "other.png").write_bytes(b"%PDF-1.7")
+    (place / "other.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     gathered = add.Gathered([str(place)])
     assert gathered.share is None
     shares = [gathered.share for _ in gathered.items()]
