@@ -97,10 +97,7 @@ def _title(article: Element) -> str:
     vernacular = markup_of(article.find("VernacularTitle")).strip()
     if vernacular and (not shown or shown.startswith(_NOT_AVAILABLE)):
         return vernacular
-    # Brackets say that the title is a translation.
-    bare = shown.removesuffix(".")
-    if bare.startswith("[") and bare.endswith("]") and "]" not in bare[1:-1]:
-        return bare[1:-1]
+    # Brackets stay: they say that the title is a translation.
     return shown
 
 
