@@ -25,6 +25,7 @@ _CLOSING = "\"'”’»]}*_ "
 _FULL_STOPS = (".", "!", "?", ")", "。", "！", "？", "）", "।", "؟")
 _UNFINISHED = pattern(r"(?:^|[\s(\[])(?:e\.g|i\.e|cf|vs|resp|Fig|Eq|Sec|Tab|approx)\.\Z")
 _LAST_WORDS = 40
+_SIGNS = "$\\<&{"
 
 
 class RecordFields(TypedDict, total=False):
@@ -82,11 +83,10 @@ def make_record(
     than white space.
     """
     raw_title, raw_abstract = clean_text(title).strip(), clean_text(abstract).strip()
-    title = _cleaned(raw_title, title=True)
-    abstract = _folded(_cleaned(raw_abstract))
-    title = " ".join(title.split())
+    clean_title, clean_abstract = _cleaned(raw_title, title=True), _cleaned(raw_abstract)
+    title, abstract = " ".join(clean_title.split()), _folded(clean_abstract)
     if says_no_abstract(abstract):
-        abstract = raw_abstract = ""
+        abstract = ""
     if not abstract and not place.titles:
         return place.rejection(NO_ABSTRACT)
     if not title:
@@ -98,8 +98,8 @@ def make_record(
     return Record(
         title=title,
         abstract=abstract,
-        raw_title=raw_title if _differs(raw_title, title) else None,
-        raw_abstract=raw_abstract if _differs(raw_abstract, abstract) else None,
+        raw_title=_if_changed(raw_title, clean_title),
+        raw_abstract=_if_changed(raw_abstract, clean_abstract) if abstract else None,
         source=place.source,
         reader=place.reader,
         page_date=place.page_date,
@@ -115,9 +115,15 @@ def _cleaned(raw: str, *, title: bool = False) -> str:
     return text if text is raw else clean_text(text)
 
 
-def _differs(raw: str, text: str) -> bool:
-    """True when more than white space is not as it came."""
-    return raw != text and raw.split() != text.split()
+def _if_changed(raw: str, text: str) -> str | None:
+    """A text as it came, or None where cleaning changed no more of it than white space."""
+    if text is raw:
+        return None
+    # Most markup takes its signs along, and a look for a sign costs less than all the words.
+    for sign in _SIGNS:
+        if sign in raw and sign not in text:
+            return raw
+    return raw if raw.split() != text.split() else None
 
 
 def clean_abstract(text: str) -> str:
@@ -129,6 +135,9 @@ def _folded(text: str) -> str:
     text = text.strip()
     if "\n" not in text:
         return text
+    lines = [line.strip() for line in text.split("\n")]
+    if "" not in lines:
+        return " ".join(lines)
     paragraphs = _PARAGRAPHS.split(text)
     return "\n\n".join(" ".join(map(str.strip, one.split("\n"))).strip() for one in paragraphs)
 

@@ -18,9 +18,11 @@ from store.readers.markup.scripts import lowered, raised
 from store.readers.markup.typing_marks import around, dash, is_tie, quotation, thin_space
 from store.readers.markup.writers import write_command
 
-_SIGNS = pattern(r"[\\{}$~]")
-_ALL_SIGNS = pattern(r"[\\{}$~]|``|''|(?:(?<=[\w$}])---?(?=[\w$\\])|(?<=[^\s-] )---?(?= [^\s-]))")
-_MATH_SIGNS = pattern(r"[\\{}$~&^_]")
+# What has no sign to be read: to pass it takes a third of the time of a look for the next sign.
+_NO_SIGN = pattern(r"[^\\{}$~]*+")
+_NO_MATH_SIGN = pattern(r"[^\\{}$~&^_]*+")
+_MARKS_AS_SIGNS = r"``|''|(?:(?<=[\w$}])---?(?=[\w$\\])|(?<=[^\s-] )---?(?= [^\s-]))"
+_NO_SIGN_OR_MARK = pattern(rf"(?:[^\\{{}}$~`'-]++|(?!{_MARKS_AS_SIGNS})[`'-])*+")
 _NAME = pattern(r"[A-Za-z]+\*?")
 _FLAT = pattern(r"\{[^{}\\]*+\}")
 _PATH = pattern(r"[^\s,;]*")
@@ -61,8 +63,12 @@ class Source:
         self.is_latex = "\\" in text or "``" in text
         self.has_quotes = '\\"' in text and bool(_QUOTED.search(text))
         self.quotes = 0
-        has_more = "``" in text or "''" in text or "--" in text
-        self.search = (_ALL_SIGNS if has_more else _SIGNS).search
+        # A look for one character costs a twentieth of one for two.
+        self.has_marks = (
+            ("-" in text and "--" in text)
+            or ("'" in text and "''" in text)
+            or ("`" in text and "``" in text)
+        )
         self._closes: dict[int, int] | None = None
 
     def close_of(self, at: int, end: int) -> int:
@@ -97,14 +103,18 @@ class Frame:
         """Write everything from an offset on."""
         if self.depth > _DEEPEST:
             return self.text[at : self.end]
-        search = _MATH_SIGNS.search if self.math else self.source.search
+        if self.math:
+            skip = _NO_MATH_SIGN.match
+        else:
+            skip = (_NO_SIGN_OR_MARK if self.source.has_marks else _NO_SIGN).match
         text, end, parts = self.text, self.end, self.parts
-        while found := search(text, at, end):
-            start = found.start()
+        while found := skip(text, at, end):
+            start = found.end()
             if start > at:
                 parts.append(text[at:start])
+            if start >= end:
+                break
             at = _TAKE[text[start]](self, start)
-        parts.append(text[at:end])
         return "".join(parts)
 
     @property

@@ -21,6 +21,7 @@ _NUMERATOR = pattern(r"(?<![\w.}])\d{1,3}\Z")
 @dataclass(frozen=True, slots=True)
 class _Form:
     needs: tuple[str, ...]
+    is_word: bool
     find: re.Pattern[str]
     give: str
     hint: re.Pattern[str] | None
@@ -29,7 +30,13 @@ class _Form:
 @lru_cache
 def _forms() -> tuple[_Form, ...]:
     return tuple(
-        _Form(tuple(one["needs"]), re.compile(one["find"]), one["give"], _hint(one))
+        _Form(
+            tuple(one["needs"]),
+            not any("^" in need or "_" in need for need in one["needs"]),
+            re.compile(one["find"]),
+            one["give"],
+            _hint(one),
+        )
         for one in read_table(__file__, "lost.toml")["forms"]
     )
 
@@ -74,10 +81,13 @@ def _sign_names() -> dict[str, str]:
     return {name: signs[name] for name in read_table(__file__, "lost.toml")["signs"].split()}
 
 
-def mended(text: str) -> str:
-    """A text in which lost commands are characters, or commands again for what comes next."""
+def mended(text: str, *, words: bool = True) -> str:
+    """A text in which lost commands are characters, or commands again for what comes next.
+
+    Without `words` only those are looked for that have "^" or "_".
+    """
     for form in _forms():
-        if _has(text, form):
+        if (words or not form.is_word) and _has(text, form):
             give = _joined if form.give == _FORMULA else form.give
             text = form.find.sub(give, text)
     return text
@@ -85,6 +95,8 @@ def mended(text: str) -> str:
 
 def _has(text: str, form: _Form) -> bool:
     """True when a text holds what a form needs, not only as a command with its backslash."""
+    if not form.is_word and "^" not in text and "_" not in text:
+        return False
     for sign in form.needs:
         if sign in text and text.count(sign) != text.count(f"\\{sign}"):
             return form.hint is None or form.hint.search(text) is not None

@@ -35,17 +35,20 @@ def readable(text: str, *, title: bool = False) -> str:
     """
     if len(text) > _MOST_SIGNS and sum(map(text.count, _SIGNS)) > _MOST_SIGNS:
         return text
-    came = text
+    came, may_have_words = text, True
     for _ in range(_PASSES):
         before = text
         if "<" in text or "&" in text:
             from store.readers.markup.tags import without_tags
 
             text = without_tags(text, title=title)
-        if _may_have_lost(text):
+            may_have_words = may_have_words or text != before
+        # LaTeX that goes brings no word with it.
+        may_have_words = may_have_words and _may_have_lost_words(text)
+        if may_have_words or "_" in text or "^" in text:
             from store.readers.markup.lost import mended
 
-            text = mended(text)
+            text = mended(text, words=may_have_words)
         if _may_have_latex(text):
             from store.readers.markup.latex import without_latex
 
@@ -64,18 +67,16 @@ def _may_have_latex(text: str) -> bool:
         or "$" in text
         or "{" in text
         or "~" in text
-        or "--" in text
+        or ("-" in text and "--" in text)
         or ("'" in text and "''" in text)
         or ("`" in text and "``" in text)
     )
 
 
-def _may_have_lost(text: str) -> bool:
+def _may_have_lost_words(text: str) -> bool:
     # The longer a word, the less a look for it costs: 0.4 to 1 µs.
     return (
-        "_" in text
-        or "^" in text
-        or "times" in text
+        "times" in text
         or "pm" in text
         or "math" in text
         or "rightarrow" in text
