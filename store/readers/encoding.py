@@ -28,6 +28,8 @@ _LARGEST_SHARE = 0.5
 # Signs that stand in no prose but turn up when other encodings are read as Windows-1252.
 _IMPLAUSIBLE = frozenset("¤¦¨¬¯¸ƒˆ˜")
 _MOST_CONTROLS = 0.02
+# So many NUL bytes may stand in any text: programs leave the end of a field in C within it.
+_STRAY = 16
 _SAVE_AS_UTF8 = "save it as UTF-8"
 _DECLARED = pattern(
     rb"""<\?xml\b[^<>]{0,200}?\bencoding\s*=\s*["']([\w.:-]+)|<meta\b[^<>]{0,200}?\bcharset\s*=\s*["']?\s*([\w.:-]+)""",
@@ -221,8 +223,7 @@ def _refuse_nul(head: bytes) -> None:
                 f"not UTF-8 text: it looks like UTF-16 ({order}-endian) without a byte order mark",
                 _SAVE_AS_UTF8,
             )
-    # One raw NUL in JSON spoils its own line; anywhere else the file is not text.
-    if head.count(0) > 16 or not head.lstrip().startswith((b"{", b"[")):
+    if head.count(0) > max(_STRAY, _MOST_CONTROLS * len(head)):
         raise UnusableSource("not text: it holds NUL bytes")
 
 

@@ -22,6 +22,7 @@ LEAST_SHARE = 0.9
 """Least share of the paragraphs that stand in turn."""
 _FEWEST_WORDS = 5
 _LONGEST = 100_000
+_MUCH = 20_000
 _WORD = pattern(r"\w+")
 _UNSPACED = pattern(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{8}")
 _OPEN_END = (",", ";", ":", "{", "}", "(", "=", "\\")
@@ -87,4 +88,7 @@ def _kind(blocks: list[Block]) -> str:
     lines = [line for one in blocks for line in one.text.split("\n")]
     if sum(line.endswith(_OPEN_END[3:]) for line in lines) > 0.2 * len(lines):
         return "a program or data"
+    longest = max(one.length for one in blocks)
+    if longest > _MUCH:
+        return f"a text with a paragraph of {longest} characters"
     return "a text of another kind"

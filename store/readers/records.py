@@ -14,7 +14,7 @@ from store.types import Details, Notice, Record, Rejection, Status
 
 TITLE_LIMIT = 2_000
 """Longest title taken, in characters after cleaning."""
-ABSTRACT_LIMIT = 100_000
+ABSTRACT_LIMIT = 250_000
 """Longest abstract taken, in characters after cleaning."""
 NO_TITLE = "no title"
 NO_ABSTRACT = "no abstract"

@@ -28,6 +28,8 @@ DOCUMENT_LIMIT = 64 * 2**20
 """Most bytes of a source that has to be read as a whole."""
 
 _MEBI = 2**20
+_GAP = bytes(64)
+"""What a disk leaves of a block that was never written."""
 # XML has no control characters but tab and line ends.
 _NO_CONTROLS = bytes(0x20 if n < 0x20 and n not in b"\t\n\r" else n for n in range(256))
 
@@ -60,9 +62,9 @@ class SourceText:
         self.is_open_ended = False
         self._whole = len(head) < HEAD
         self._encoding = detect(head, whole=self._whole)
-        self._bytes = self._utf8(chunks(head[self._encoding.mark :], stream))
+        self._bytes = self._without_nul(self._utf8(chunks(head[self._encoding.mark :], stream)))
         self._notices: list[Notice] = []
-        self._told_guess = self._told_replaced = False
+        self._told_guess = self._told_replaced = self._told_nul = self._told_gap = False
         self.head = _decode_head(head, self._encoding)
 
     def place(self, reader: str, line: int, record: int, page_date: str | None = None) -> Place:
@@ -142,6 +144,19 @@ class SourceText:
             return pieces
         return recoded(pieces, self._encoding.codec)
 
+    def _without_nul(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            if b"\x00" not in piece:
+                yield piece
+                continue
+            if not self._told_nul:
+                self._told_nul = True
+                self._tell(None, "it holds NUL bytes, which are left out")
+            if not self._told_gap and _GAP in piece:
+                self._told_gap = True
+                self._tell(None, "NUL bytes stand in place of a part of it", partial=True)
+            yield piece.replace(b"\x00", b"")
+
     def _decode(self, raw: RawLine, *, guess: bool) -> Line:
         if raw.size > LINE_LIMIT:
             return Line(
@@ -154,8 +169,6 @@ class SourceText:
         except UnicodeDecodeError as failure:
             at = raw.offset + self._encoding.mark + failure.start
             return self._decode_other(raw, at) if guess else Line(raw.number, "", not_utf8(at))
-        if guess and "\x00" in text:
-            return Line(raw.number, "", "not text: it holds NUL bytes")
         if self._encoding.codec != "utf-8" and "\ufffd" in text and not self._told_replaced:
             self._told_replaced = True
             self._tell(raw.number, "some characters could not be decoded and show as \ufffd")
@@ -167,7 +180,7 @@ class SourceText:
             self._tell(raw.number, "the file ends inside a character; it seems cut", partial=True)
             return Line(raw.number, raw.data[:-cut].decode("utf-8"))
         decoded = decode_guessing(raw.data)
-        if decoded is None or "\x00" in decoded.text:
+        if decoded is None:
             return Line(raw.number, "", not_utf8(at))
         if not self._told_guess:
             self._told_guess = True
@@ -195,4 +208,4 @@ def _unfinished(data: bytes) -> int:
 
 def _decode_head(head: bytes, encoding: Encoding) -> str:
     body = head[encoding.mark :]
-    return body.decode(encoding.codec, "replace")
+    return body.decode(encoding.codec, "replace").replace("\x00", "")

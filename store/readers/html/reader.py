@@ -7,33 +7,34 @@ from collections.abc import Iterator
 from store.errors import UnusableSource
 from store.readers.fields import items_of
 from store.readers.html import hugging_face, paper_page
-from store.readers.html.tags import tags_of
+from store.readers.html.tags import Tag, tags_of
+from store.readers.html.visible import is_of_an_error, paragraphs_of
 from store.readers.kinds import is_html
-from store.readers.text import HEAD, SourceText
+from store.readers.likeness import in_turn
+from store.readers.pairing import read_pairs
+from store.readers.text import SourceText
 from store.types import ReadItem
 
 PAGE_LIMIT = 32 * 2**20
 """Longest page read, in bytes: one saved with its pictures inside is as long."""
 
-_MARKS = (
-    *("data-props=", "citation_title", "dc.title", "dcterms.title"),
-    *("scholarlyarticle", "svelte_hydrater"),
-)
+NO_PAPER = "this is an HTML page that names no paper"
+"""Why a page is refused."""
 
 
 class HtmlReader:
-    """Reads saved pages of Hugging Face papers, and pages that name the paper they show."""
+    """Reads saved pages of Hugging Face papers, and pages that name the paper they show.
+
+    Any other page is read as the plain text that it shows, where that is titles and abstracts.
+    """
 
     name = "html"
     reads = "saved pages (.html) of Hugging Face papers, and of papers at arXiv, PubMed and others"
     suffixes: tuple[str, ...] = ()
 
     def sniff(self, head: str, suffix: str) -> bool:
-        """True for a page that names a paper in its beginning, or may do so behind it."""
-        if not is_html(head):
-            return False
-        start = head.lower()
-        return len(head.encode("utf-8", "replace")) >= HEAD or any(one in start for one in _MARKS)
+        """True for a page of HTML."""
+        return is_html(head)
 
     def read(self, text: SourceText) -> Iterator[ReadItem]:
         """Yield the papers of a list, or the one that the page is about."""
@@ -48,8 +49,23 @@ class HtmlReader:
             return
         found = paper_page.values_of(page, tags)
         if found is None:
-            raise UnusableSource("this is an HTML page that names no paper", "save it as text")
-        yield from items_of(text.place(self.name, 1, 1), found)
+            yield from self._shown(text, page, tags)
+        else:
+            yield from items_of(text.place(self.name, 1, 1), found)
+
+    def _shown(self, text: SourceText, page: str, tags: list[Tag]) -> Iterator[ReadItem]:
+        blocks = paragraphs_of(page, tags)
+        if len(blocks) < 2 or is_of_an_error(page, tags, blocks):
+            raise UnusableSource(NO_PAPER, "save it as text")
+        try:
+            first, *others = read_pairs(in_turn(blocks), text, self.name, strict=True)
+        except UnusableSource as failure:
+            raise UnusableSource(f"{NO_PAPER}; {failure.message}", "save it as text") from failure
+        yield text.place(self.name, 1, 1).notice(
+            "an HTML page that names no paper: the text that it shows was read"
+        )
+        yield first
+        yield from others
 
 
 def _whole(text: SourceText) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from store.errors import UnusableSource
 from store.pattern import pattern
 from store.readers.fields import items_of
+from store.readers.lines import chunks
 from store.readers.pdf.front import Front, front_of
 from store.readers.pdf.lines import MOST_CHARACTERS, Line, lines_of
 from store.readers.records import Place
@@ -47,10 +48,13 @@ class PdfReader:
         self, head: bytes, stream: BinaryIO, place: Callable[[int, int], Place]
     ) -> Iterator[ReadItem]:
         """Yield the paper, or why there is none; raises UnusableSource."""
-        data = head + stream.read(MOST_BYTES)
-        if len(data) > MOST_BYTES:
-            raise UnusableSource(f"a PDF of more than {MOST_BYTES // 2**20} MiB")
-        document = _opened(data)
+        # Asked for all at once, a stream makes room for as much as may come.
+        data = bytearray()
+        for piece in chunks(head, stream):
+            data += piece
+            if len(data) > MOST_BYTES:
+                raise UnusableSource(f"a PDF of more than {MOST_BYTES // 2**20} MiB")
+        document = _opened(bytes(data))
         try:
             lines = [
                 line

@@ -52,13 +52,23 @@ def test_layouts() -> None:
 def test_a_bad_line_spoils_its_own_record_alone() -> None:
     filler = "".join(f"T{i}\n\n{LONG}\n\n" for i in range(300)).encode()
     bad = "検索の研究。".encode("shift_jis") + b"\n\n" + LONG.encode() + b"\n\n"
-    nul = b"Nothing\n\nhid\x00den.\n\n"
-    items = reading.read(filler + bad + b"U\n\nB.\n\n" + nul + b"V\n\nC.\n", "text")
-    assert [title for title, _ in reading.papers_of(items)][-3:] == ["T299", "U", "V"]
-    (first, not_utf8), (second, holds_nul) = reading.refused(items)
+    items = reading.read(filler + bad + b"U\n\nB.\n\n", "text")
+    assert [title for title, _ in reading.papers_of(items)][-2:] == ["T299", "U"]
+    ((first, not_utf8),) = reading.refused(items)
     assert first == 1201
     assert not_utf8.startswith(f"not UTF-8 text (first bad byte at offset {len(filler)})")
-    assert (second, holds_nul) == (1209, "not text: it holds NUL bytes")
+
+
+def test_nul_bytes_are_left_out_and_said() -> None:
+    """So many that a block of the file was lost are told as a loss."""
+    for count, lost in ((1, False), (3_000, True)):
+        filler = f"T\n\n{LONG}\n\n" * 300
+        items = reading.read(f"{filler}Left\n\nhid{chr(0) * count}den.\n", "text")
+        assert reading.papers_of(items)[-1] == ("Left", "hidden.")
+        said = [(one.message[:21], one.partial) for one in reading.notices(items)]
+        assert (
+            said == [("it holds NUL bytes, w", False), ("NUL bytes stand in pl", True)][: 1 + lost]
+        )
 
 
 @pytest.mark.slow

@@ -1,0 +1,116 @@
+"""Spoiled texts for all readers: nothing but a named refusal may come of them, in linear time.
+
+`python -m tests.bench.fuzz [--minutes 10] [--reader NAME] [--seed 1] [--keep FOLDER]`
+
+Takes the valid texts of the readers' tests, spoils them in up to four ways, and reads them as
+what they seem to be or with the reader's name. Held to the rules of `invariants.py`: no exception
+but UnusableSource, 2 s of CPU time and 150 MB for a megabyte, clean records with a title at a line
+of the text, each once; and in formats whose records begin clearly, an intact record is lost
+neither behind a spoiled one nor before it. Prints each rule that is broken once, with the
+shortest text that was found to break it; `--keep` writes those into a folder. Exit code 1 if
+there is any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench.fuzz.invariants import DIVIDED, Problem, lost, problem_of
+from tests.bench.fuzz.mutations import spoiled
+from tests.bench.fuzz.seeds import Seed, seeds
+
+_HANGS_AFTER = 120
+_MEMORY = 3 * 2**30
+Check = Callable[[bytes], Problem | None]
+
+
+def main() -> int:
+    """Run as the arguments say; returns the exit code."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--minutes", type=float, default=10)
+    asked.add_argument("--reader")
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--keep", type=Path)
+    options = asked.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    draw = random.Random(options.seed)
+    every = seeds()
+    taken = [one for one in every if options.reader in (None, one.reader)]
+    found: dict[str, bytes] = {}
+    end = time.monotonic() + 60 * options.minutes
+    count = 0
+    while time.monotonic() < end:
+        faulthandler.dump_traceback_later(_HANGS_AFTER, exit=True)
+        seed = draw.choice(taken)
+        data = spoiled(draw, seed.data, draw.choice(every).data)
+        for format in {None, seed.reader}:
+            _look(found, data, lambda data, format=format: problem_of(data, format))
+        if seed.reader in DIVIDED and _begins_alike(seed, data):
+            alike = [one for one in every if one.reader == seed.reader and _begins_alike(one)]
+            _look(found, data, _losing(draw.choice(alike)))
+        count += 1
+    faulthandler.cancel_dump_traceback_later()
+    for number, (key, data) in enumerate(sorted(found.items())):
+        print(f"\n== {key}\n{len(data)} bytes: {data[:300]!r}")
+        if options.keep:
+            options.keep.mkdir(exist_ok=True)
+            (options.keep / f"{number}").write_bytes(data)
+    print(f"\n{count} texts, {len(found)} rules broken")
+    return 1 if found else 0
+
+
+def _begins_alike(seed: Seed, data: bytes | None = None) -> bool:
+    """True for a text in UTF-8 that begins as its seed does; of JSON, for an object on a line."""
+    data = seed.data if data is None else data
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    is_object = data.startswith(b"{") and not {10, 13}.intersection(data)
+    return (is_object or seed.reader != "jsonl") and data[:9].strip() == seed.data[
+        :9
+    ].strip() != b""
+
+
+def _losing(whole: Seed) -> Check:
+    return lambda data: lost(data, whole.data, str(whole.reader))
+
+
+def _look(found: dict[str, bytes], data: bytes, check: Check) -> None:
+    """Note a rule that is broken, with a text as short as can be found in some seconds."""
+    problem = check(data)
+    if problem is None:
+        return
+    if problem.key not in found:
+        print(f"{problem.key}: {problem.told}", file=sys.stderr, flush=True)
+        data = _shortened(data, problem.key, check)
+    if problem.key not in found or len(data) < len(found[problem.key]):
+        found[problem.key] = data
+
+
+def _shortened(data: bytes, key: str, check: Check) -> bytes:
+    """A shorter text that breaks the same rule."""
+    end = time.monotonic() + 10
+    step = max(1, len(data) // 2)
+    while step and time.monotonic() < end:
+        at = 0
+        while at < len(data) and time.monotonic() < end:
+            tried = data[:at] + data[at + step :]
+            problem = check(tried)
+            if problem is not None and problem.key == key:
+                data = tried
+            else:
+                at += step
+        step //= 2
+    return data
+
+
+if __name__ == "__main__":
+    sys.exit(main())
