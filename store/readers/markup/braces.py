@@ -14,6 +14,7 @@ _PARAGRAPH = pattern(r"\n\s*\n")
 _REGEX = pattern(r"\\[dDwWsSb][+*?)\]\\|]")
 _WORDS = pattern(r"[^\W_](?:[\w .'’&–-]|(?<=[^\W\d_])/(?=[^\W\d_]))*(?:\([\w .'’-]*\)[\w .'’-]*)?")
 _PLACEHOLDER = pattern(r"\d+|[a-z]|[a-z]+_[a-z_]+")
+_NUMBERS = pattern(r"\s*[-+±]?\d+(?:\s*,\s*[-+±]?\d+)+\s*")
 _ANY = pattern(r"[^{}=|<>\[\]\"]*")
 _GLUED = "-,.%'&:;~–/+\""
 _SERVER = pattern(r"\\\\[\w.$-]+\\[^\s,;]")
@@ -47,6 +48,10 @@ def is_group(text: str, start: int, close: int, *, title: bool) -> bool:
         return content[1:2] not in "{}" or "," not in content
     if "\\" in content or "$" in content:
         return "," not in content or title
+    if _NUMBERS.fullmatch(content):
+        return False
+    if content == '"':  # BibTeX needs the braces, where quotation marks enclose a field
+        return True
     if len(content) == 1 and content in _GLUED:
         return before.isalnum() and (after.isalnum() or content in "%'\"")
     if title and _ANY.fullmatch(content) and not _PLACEHOLDER.fullmatch(content):

@@ -70,6 +70,11 @@ def sign_of_library(name: str) -> str | None:
     return unicodedata.normalize("NFC", sign)
 
 
+def base_of(letter: str) -> str:
+    """A letter without the accents that it has already."""
+    return letter if letter.isascii() else unicodedata.normalize("NFD", letter)[0]
+
+
 def on_letter(letters: str, mark: str) -> str:
     """An accent on the first of some letters: "ı" gets its dot back first."""
     first = {"ı": "i", "ȷ": "j"}.get(letters[0], letters[0])

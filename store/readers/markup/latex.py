@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from store.pattern import pattern
 from store.readers.markup.braces import closing_braces, is_group, is_path, math_end
-from store.readers.markup.commands import commands, on_letter
+from store.readers.markup.commands import base_of, commands, on_letter
 from store.readers.markup.lost import Lost, lost_at_brace
 from store.readers.markup.scripts import lowered, raised
 from store.readers.markup.typing_marks import around, dash, is_tie, quotation, thin_space
@@ -21,7 +21,8 @@ from store.readers.markup.writers import write_command
 # What has no sign to be read: to pass it takes a third of the time of a look for the next sign.
 _NO_SIGN = pattern(r"[^\\{}$~]*+")
 _NO_MATH_SIGN = pattern(r"[^\\{}$~&^_]*+")
-_MARKS_AS_SIGNS = r"``|''|(?:(?<=[\w$}])---?(?=[\w$\\])|(?<=[^\s-] )---?(?= [^\s-]))"
+_DASHES = r"(?<=[\w$}])---?(?=[\w$\\])|(?<=[)\]”'\"%])---(?=[\w$\\])|(?<=[^\s-] )---?(?= [^\s-])"
+_MARKS_AS_SIGNS = rf"``|''|(?:{_DASHES})"
 _NO_SIGN_OR_MARK = pattern(rf"(?:[^\\{{}}$~`'-]++|(?!{_MARKS_AS_SIGNS})[`'-])*+")
 _NAME = pattern(r"[A-Za-z]+\*?")
 _FLAT = pattern(r"\{[^{}\\]*+\}")
@@ -304,7 +305,9 @@ class Frame:
             self.add('"')
             return at
         letters, then = self._accented(at)
-        if letters and letters[0] in commands().accented[sign] and (sign, then) != (".", at + 1):
+        is_alone = (before, self.text[then : then + 1]) == ("{", "}")
+        may_stand = letters and base_of(letters[0]) in commands().accented[sign]
+        if may_stand and (is_alone or (sign, then) != (".", at + 1)):
             self.add(on_letter(letters, commands().accents[sign]))
             return then
         if not letters and then == at + 2:  # \~{} and \^{} are the signs themselves

@@ -33,6 +33,7 @@ def is_tie(text: str, at: int, *, is_latex: bool) -> bool:
     before, after = around(text, at, at + 1)
     near = text[max(at - 12, 0) : at]
     is_after_word = before in ".,:;)]}$" or near[-2:].isalnum()
+    is_after_word = is_after_word or (before.isdigit() and after == "\\")
     if not before.strip() or not after.strip() or not is_after_word or is_in_address(text, at):
         return False
     if after.isdigit():
