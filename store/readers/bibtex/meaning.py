@@ -10,9 +10,16 @@ from store.pattern import pattern
 from store.readers.bibtex.day import date_of
 from store.readers.bibtex.entries import Entry
 from store.readers.bibtex.names import names_of
-from store.readers.bibtex.plain import as_meant, plain, plain_address, unwrapped
+from store.readers.bibtex.plain import (
+    as_meant,
+    groups_joined,
+    plain,
+    plain_address,
+    unwrapped,
+)
 from store.tables import read_table
 
+_MARK_IN_BRACES = pattern(r"\{[^{}\\]*[,;]")
 _SEMICOLON = pattern(r"\s*;\s*")
 _MACRO_NAME = pattern(r"\s*\\([A-Za-z]+)\s*\Z")
 _ARXIV_NAMED = pattern(r"(?i)\barxiv\s*(?:preprint\s+)?(?:e-prints,?\s*)?(?:arxiv)?\s*[:.]\s*(\S+)")
@@ -158,8 +165,12 @@ def _list(fields: Mapping[str, str], ways: list[str], cut: Callable[[str], list[
 
 
 def _words(text: str) -> list[str]:
-    """Keywords between semicolons, else between commas."""
-    text = plain(unwrapped(text))
+    """Keywords between semicolons, else between commas; braces hold one together."""
+    text = unwrapped(text)
+    if _MARK_IN_BRACES.search(text):
+        parts = groups_joined(text.split(";"), ";")
+        return [plain(one) for one in (parts if parts[1:] else groups_joined(text.split(","), ","))]
+    text = plain(text)
     return _SEMICOLON.split(text) if ";" in text else text.split(",")
 
 

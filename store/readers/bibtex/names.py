@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from store.pattern import pattern
-from store.readers.bibtex.plain import is_one_group
+from store.readers.bibtex.plain import groups_joined, is_one_group
 
 NAMES_LIMIT = 20_000
 """Most names read of one field."""
@@ -39,17 +39,7 @@ def names_of(text: str, plain: Plain) -> list[object] | str:
 def _at_and(text: str) -> list[str]:
     """Split at " and " outside of braces."""
     parts = _AND.split(f" {text} ")
-    if "{" not in text:
-        return parts
-    joined: list[str] = []
-    depth = 0
-    for part in parts:
-        if depth > 0:
-            joined[-1] += " and" + part
-        else:
-            joined.append(part)
-        depth = max(depth + part.count("{") - part.count("}"), 0)
-    return joined
+    return groups_joined(parts, " and") if "{" in text else parts
 
 
 def _name(piece: str, plain: Plain) -> object:

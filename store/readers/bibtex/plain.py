@@ -72,6 +72,19 @@ def unwrapped(text: str) -> str:
     return text[around : len(text) - around].strip()
 
 
+def groups_joined(parts: list[str], mark: str) -> list[str]:
+    """The parts between marks, where a mark within braces parts nothing."""
+    joined: list[str] = []
+    depth = 0
+    for part in parts:
+        if depth > 0:
+            joined[-1] += mark + part
+        else:
+            joined.append(part)
+        depth = max(depth + part.count("{") - part.count("}"), 0)
+    return joined
+
+
 def is_one_group(text: str) -> bool:
     """True where the brace at the beginning is closed at the end."""
     return _layers(text) > 0

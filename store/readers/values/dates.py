@@ -40,6 +40,10 @@ _NO_YEAR = pattern(
     re.IGNORECASE,
 )
 _PART_KEYS = ("dateparts", "datetime", "timestamp", "date", "iso", "start", "raw", "value")
+_SEASONS = {"1": "Spring", "2": "Summer", "3": "Autumn", "4": "Winter"}
+"""The seasons as CSL counts them; ISO 8601-2 adds 20, and writes them for a month."""
+# RIS: the fourth part of a date is worded, and of use where the others say no month.
+_WORDED_PART = pattern(r"([12]\d{3})/{3}\s*([^\W\d_][^/]{0,40})\Z")
 _SECONDS = (5e8, 4.2e9)
 """Numbers that are seconds since 1970 where a date should stand: 1985 to 2103."""
 
@@ -102,8 +106,10 @@ def _of_text(value: str) -> When:
 
 
 def _iso_of(text: str) -> When | None:
+    if "///" in text and (found := _WORDED_PART.match(text)):
+        return _of_text(f"{found[1]} {found[2]}")
     if found := _NUMBERS.match(text) or _COMPACT.match(text):
-        if not found[2] or 1 <= int(found[2]) <= 12 or int(found[2]) == 0:
+        if not found[2] or int(found[2]) <= 12 or 21 <= int(found[2]) <= 24:
             return _dated(found[1], found[2], found[3])
         return None
     if found := _YEAR_FIRST.match(text):
@@ -126,8 +132,10 @@ def _named(year: str, month: str, day: str | None) -> When:
 
 
 def _dated(year: str, month: str | None, day: str | None) -> When:
-    """ISO 8601 from its parts, as far as they are possible."""
+    """ISO 8601 from its parts, as far as they are possible; a season is worded."""
     text = year
+    if month and 21 <= int(month) <= 24:
+        return When(int(year), f"{year} {_SEASONS[month[-1]]}")
     if month and 1 <= int(month) <= 12:
         text += f"-{int(month):02}"
         if day and 1 <= int(day) <= 31:
@@ -168,7 +176,8 @@ def _of_list(value: list[object] | tuple[object, ...]) -> When:
 def _of_object(parts: dict[str, object]) -> When:
     for key in _PART_KEYS:
         if key in parts and (found := when(parts[key])) != NEVER:
-            return found
+            is_year = found.date == str(found.year)
+            return _in_season(found, parts["season"]) if is_year and "season" in parts else found
     if "year" in parts:
         named = [text_of(parts.get(key)) for key in ("year", "month", "day")]
         return _of_text(
@@ -183,3 +192,10 @@ def _of_object(parts: dict[str, object]) -> When:
         "",
     )
     return _of_text(told) if told else NEVER
+
+
+def _in_season(when: When, season: object) -> When:
+    """A year with the season that CSL gives beside it, as a number or in words."""
+    told = text_of(season)
+    word = _SEASONS.get(told[-1:], "") if told.isdigit() else told
+    return When(when.year, f"{when.date} {word}") if word else when
