@@ -10,7 +10,8 @@ from store.pattern import pattern
 _TRAILING = ".,;"
 _AT_LABEL = r"(?:\A|[|;\n]\s*)"
 _GIVEN = {
-    "doi": pattern(r"(10\.\d{4,9}/[^\s\"<>]+)"),
+    # A DOI may hold "<" and ">", as "<1661::AID-SIM968>3.0.CO;2-2"; tags are cut off later.
+    "doi": pattern(r"(10\.\d{4,9}/[^\s\"]+)"),
     "pmid": pattern(r"\A(?:PMID|PubMed|MEDLINE|NLM)?[:\s]*(\d{1,9})(?:\s.*)?\Z", re.IGNORECASE),
     "pmcid": pattern(r"(PMC\d+)", re.IGNORECASE),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 
@@ -61,7 +62,7 @@ class RecordValues:
             "authors": _separate(self._authors(), joined=self._dialect.joined),
             "year": year,
             "date": self._date(year),
-            "venue": self._first("venue")
+            "venue": self._first("venue", but=self._first("title"))
             or _AFTER_JOURNAL.sub("", _line(self._first("source")), count=1),
             "type": self._types(),
             "url": self._url(),
@@ -99,10 +100,10 @@ class RecordValues:
         """All values of a name, in the order of the record."""
         return [text for _, text in self._tagged(name)]
 
-    def _first(self, name: str) -> str:
-        """The value of the best tag of a name that has one."""
+    def _first(self, name: str, but: str = "") -> str:
+        """The value of the best tag of a name that has one; a text that is used already is none."""
         for tag in (*self._dialect.fields.get(name, ()), *self._dialect.instead.get(name, ())):
-            if texts := self._texts.get(tag):
+            if (texts := self._texts.get(tag)) and texts[0] != but:
                 return texts[0]
         return ""
 
@@ -187,7 +188,7 @@ def _separate(texts: Iterable[str], *, joined: bool) -> list[str] | str:
     """Names without marks of affiliations; one text that holds several is left to be split."""
     parts: list[str] = []
     for text in texts:
-        plain = _line(text)
+        plain = _line(html.unescape(text) if "&" in text else text)
         if "[" in plain or "(" in plain:
             plain = _ROLES.sub("", plain)
         if ";" in plain:

@@ -47,8 +47,8 @@ _NAME_KEYS = ("type", "updatetype", "reftype", "relationtype", "nature", "label"
 def type_of(value: object, venue: str | None, said: LeftOut) -> str | None:
     """The CSL type of a record, or what it says in lower case where CSL has no such type.
 
-    Where several are given the first that says more than "article" counts; an article without a
-    venue is one in the sense of CSL, which says so of preprints.
+    Where several are given the first that says more than "article" counts. CSL says "article" of
+    preprints, which have no venue or a server of them; another article is of a journal.
     """
     if is_nothing(value):
         return None
@@ -57,7 +57,7 @@ def type_of(value: object, venue: str | None, said: LeftOut) -> str | None:
         one = _csl(bare(text)) if len(text) <= TYPE_LIMIT else ""
         if one == "":
             continue
-        if one in ("article", "article-journal"):
+        if one and (one == "article-journal" or bare(text) == "article"):
             found = found or one
             continue
         found = one or (found or clean_line(text).lower())
@@ -67,7 +67,9 @@ def type_of(value: object, venue: str | None, said: LeftOut) -> str | None:
         if not any(bare(text) in _RETRACTED_TYPES for text in _kinds_of(value)):
             said.leave_out("type", value)
         return None
-    return "article-journal" if found == "article" and venue else found
+    if found == "article" and venue and "rxiv" not in venue.lower():
+        return "article-journal"
+    return found
 
 
 def _kinds_of(value: object) -> Iterator[str]:
