@@ -46,6 +46,7 @@ _ARXIV_ID = pattern(
     rf"({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?(?:\s*\[[\w.-]+\])?",
     re.IGNORECASE,
 )
+_PLAIN_ARXIV = pattern(rf"({_ARXIV_NEW})(?:v(\d{{1,3}}))?")
 _ARXIV_NAMED = pattern(
     rf"(?:\barxiv\s*:\s*|\barxiv\.)({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?(?!\d)",
     re.IGNORECASE,
@@ -163,6 +164,8 @@ def _trimmed(doi: str) -> str | None:
 
 def arxiv_of(text: str) -> ArxivId | None:
     """The arXiv id that a text is: an id, an address, or the DOI that arXiv gives."""
+    if plain := _PLAIN_ARXIV.fullmatch(text):
+        return _arxiv(plain)
     text = text.strip()
     found = _ARXIV_ID.fullmatch(text) or _ARXIV_ADDRESS.match(text)
     if found is None and _ARXIV_DOI in text.lower():

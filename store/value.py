@@ -23,19 +23,22 @@ class Value:
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     __pydantic_config__: ClassVar[Mapping[str, Any]] = {"extra": "forbid"}
     _defaults: ClassVar[Mapping[str, Any]]
+    _required: ClassVar[frozenset[str]]
     _adapter: ClassVar[TypeAdapter[Any] | None]
 
     def __init_subclass__(cls) -> None:
         dataclass(init=False, repr=False, eq=False, kw_only=True)(cls)
         names = cls.__dataclass_fields__
         cls._defaults = {name: getattr(cls, name) for name in names if hasattr(cls, name)}
+        cls._required = frozenset(names) - cls._defaults.keys()
         cls._adapter = None
 
     def __init__(self, **values: Any) -> None:
         state = self.__dict__
         state.update(self._defaults)
         state.update(values)
-        if state.keys() != self.__dataclass_fields__.keys():
+        is_whole = len(state) == len(self.__dataclass_fields__)
+        if not is_whole or not values.keys() >= self._required:
             wrong = sorted(state.keys() ^ self.__dataclass_fields__.keys())
             raise TypeError(f"{type(self).__name__}: missing or not known: {', '.join(wrong)}")
 

@@ -84,7 +84,7 @@ def make_record(
     """
     raw_title, raw_abstract = clean_text(title).strip(), clean_text(abstract).strip()
     clean_title, clean_abstract = _cleaned(raw_title, title=True), _cleaned(raw_abstract)
-    title, abstract = " ".join(clean_title.split()), _folded(clean_abstract)
+    title, abstract = _in_one_line(clean_title), _folded(clean_abstract)
     if says_no_abstract(abstract):
         abstract = ""
     if not abstract and not place.titles:
@@ -112,7 +112,14 @@ def make_record(
 def _cleaned(raw: str, *, title: bool = False) -> str:
     """A safe text without its markup; what that brought to light is made safe as well."""
     text = readable(raw, title=title)
-    return text if text is raw else clean_text(text)
+    if text is raw or ("&" not in raw and text.isascii()):
+        return text
+    return clean_text(text)
+
+
+def _in_one_line(title: str) -> str:
+    is_one = title.isascii() and "  " not in title and "\n" not in title and "\t" not in title
+    return title.strip() if is_one else " ".join(title.split())
 
 
 def _if_changed(raw: str, text: str) -> str | None:

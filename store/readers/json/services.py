@@ -119,10 +119,12 @@ class Mapper:
                 except NotUnderstood as failure:
                     said.append(f"field “{name}”: {failure}")
                     continue
+                if value is None:
+                    continue
                 if isinstance(value, str):
                     is_there = value != "" and not value.isspace()
                 else:
-                    is_there = value is not None and value != [] and value != {}
+                    is_there = value not in _EMPTY
                 if is_there:
                     found[name] = value
                     break

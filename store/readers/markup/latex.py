@@ -7,6 +7,7 @@ signs of rare commands (commands.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
@@ -24,6 +25,7 @@ _NO_MATH_SIGN = pattern(r"[^\\{}$~&^_]*+")
 _DASHES = r"(?<=[\w$}])---?(?=[\w$\\])|(?<=[)\]”'\"%])---(?=[\w$\\])|(?<=[^\s-] )---?(?= [^\s-])"
 _MARKS_AS_SIGNS = rf"``|''|(?:{_DASHES})"
 _NO_SIGN_OR_MARK = pattern(rf"(?:[^\\{{}}$~`'-]++|(?!{_MARKS_AS_SIGNS})[`'-])*+")
+_ALONE = {sign: pattern(re.escape(sign)) for sign in "\\{}$~"}
 _NAME = pattern(r"[A-Za-z]+\*?")
 _FLAT = pattern(r"\{[^{}\\]*+\}")
 _PATH = pattern(r"[^\s,;]*")
@@ -38,7 +40,7 @@ _MARKS = "%&$#_{}"
 
 def without_latex(text: str, *, title: bool) -> str:
     """A text whose LaTeX became characters; what is none of it stays as it is."""
-    if "\\documentclass" in text:
+    if "\\" in text and "\\documentclass" in text:
         text = _without_preambles(text)
     return Frame(Source(text, title=title), len(text)).run(0)
 
@@ -61,15 +63,18 @@ class Source:
     def __init__(self, text: str, *, title: bool) -> None:
         self.text = text
         self.title = title
-        self.is_latex = "\\" in text or "``" in text
-        self.has_quotes = '\\"' in text and bool(_QUOTED.search(text))
-        self.quotes = 0
         # A look for one character costs a twentieth of one for two.
+        has_backslash = "\\" in text
+        opens_quotation = "`" in text and "``" in text
+        self.is_latex = has_backslash or opens_quotation
+        self.has_quotes = has_backslash and '\\"' in text and bool(_QUOTED.search(text))
+        self.quotes = 0
         self.has_marks = (
-            ("-" in text and "--" in text)
-            or ("'" in text and "''" in text)
-            or ("`" in text and "``" in text)
+            opens_quotation or ("-" in text and "--" in text) or ("'" in text and "''" in text)
         )
+        signs = [sign for sign in "\\{}$~" if sign in text]
+        # The next of one sign alone is found at once.
+        self.next_sign = _ALONE[signs[0]].search if len(signs) == 1 and not self.has_marks else None
         self._closes: dict[int, int] | None = None
 
     def close_of(self, at: int, end: int) -> int:
@@ -104,6 +109,8 @@ class Frame:
         """Write everything from an offset on."""
         if self.depth > _DEEPEST:
             return self.text[at : self.end]
+        if not self.math and self.source.next_sign:
+            return self._run_alone(at, self.source.next_sign)
         if self.math:
             skip = _NO_MATH_SIGN.match
         else:
@@ -116,6 +123,17 @@ class Frame:
             if start >= end:
                 break
             at = _TAKE[text[start]](self, start)
+        return "".join(parts)
+
+    def _run_alone(self, at: int, search: Callable[..., re.Match[str] | None]) -> str:
+        """The same for a text that has one sign, however often."""
+        text, end, parts = self.text, self.end, self.parts
+        while found := search(text, at, end):
+            start = found.start()
+            if start > at:
+                parts.append(text[at:start])
+            at = _TAKE[text[start]](self, start)
+        parts.append(text[at:end])
         return "".join(parts)
 
     @property

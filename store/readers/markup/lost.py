@@ -22,6 +22,7 @@ _NUMERATOR = pattern(r"(?<![\w.}])\d{1,3}\Z")
 class _Form:
     needs: tuple[str, ...]
     is_word: bool
+    within: tuple[str, ...]
     find: re.Pattern[str]
     give: str
     hint: re.Pattern[str] | None
@@ -33,6 +34,7 @@ def _forms() -> tuple[_Form, ...]:
         _Form(
             tuple(one["needs"]),
             not any("^" in need or "_" in need for need in one["needs"]),
+            tuple(one.get("within", ())),
             re.compile(one["find"]),
             one["give"],
             _hint(one),
@@ -95,8 +97,9 @@ def mended(text: str, *, words: bool = True) -> str:
 
 def _has(text: str, form: _Form) -> bool:
     """True when a text holds what a form needs, not only as a command with its backslash."""
-    if not form.is_word and "^" not in text and "_" not in text:
-        return False
+    for sign in form.within:
+        if sign not in text:
+            return False
     for sign in form.needs:
         if sign in text and text.count(sign) != text.count(f"\\{sign}"):
             return form.hint is None or form.hint.search(text) is not None

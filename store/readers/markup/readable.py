@@ -23,6 +23,8 @@ _SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u2
 _ODD_SPACE = pattern(
     rf"(?P<number>(?<![\d.,])\d{{1,3}}(?:[\u00a0\u2009\u202f]\d{{3}})+(?!\d))|[{_SPACES}]"
 )
+# The pattern begins with the rare letter: so the search goes from one to the next at once.
+_RELATION = pattern(r"q(?<=[lgn]eq)")
 _DEGREES = pattern(r"(?<=\d)\s?[°º˚]\s?(?=[CF]\b)")
 _CELSIUS = pattern(r"\s?℃")
 
@@ -83,9 +85,9 @@ def _may_have_lost_words(text: str) -> bool:
         or "infty" in text
         or "varepsilon" in text
         or "boldsymbol" in text
-        or "scriptsize" in text
+        or ("z" in text and "scriptsize" in text)
         or "sim " in text
-        or ("eq" in text and ("leq" in text or "geq" in text or "neq" in text))
+        or ("q" in text and _RELATION.search(text) is not None)
     )
 
 
@@ -94,7 +96,7 @@ def _with_plain_signs(text: str, *, is_clean: bool) -> str:
 
     A space within a number stays, narrow: it parts thousands.
     """
-    if any(space in text for space in _SPACES):
+    if any(map(text.__contains__, _SPACES)):
         text = _ODD_SPACE.sub(_space, text)
     if not is_clean and ("°" in text or "º" in text or "˚" in text):
         text = _DEGREES.sub(" °", text)

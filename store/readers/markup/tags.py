@@ -24,6 +24,7 @@ _TAG = pattern(
     r"|<(?P<end>/?)(?:(?P<prefix>[A-Za-z][\w-]*+):)?(?P<name>[A-Za-z][\w-]*+)"
     r"(?P<more>(?:\s(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+)?)(?P<empty>/?)>"
 )
+_MAY_BE_TAG = pattern(r"<[A-Za-z/!?]")
 _ADDRESS = pattern(r"(?:\w+:)?href\s*=\s*[\"'](https?://[^\"'\s]+)[\"']")
 _LABEL = pattern(r"\blabel\s*=\s*[\"']([^\"'<>]{1,80})[\"']", re.IGNORECASE)
 _BREAKS = pattern(r"\n\s*\n\s*")
@@ -42,7 +43,8 @@ def without_tags(text: str, *, title: bool) -> str:
     """A text with its entities as characters and without the tags that we know."""
     if "&" in text:
         text = _ENTITY.sub(_character, text)
-    return _Scan(text, title=title).run() if "<" in text else text
+    has_tags = _MAY_BE_TAG.search(text) or ("]" in text and "]]>" in text)
+    return _Scan(text, title=title).run() if has_tags else text
 
 
 def _character(found: re.Match[str]) -> str:

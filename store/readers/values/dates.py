@@ -31,6 +31,8 @@ _DAY_FIRST = pattern(
     r"(?:,?\s+\d\d?:.*)?\Z",
     re.IGNORECASE,
 )
+# RFC 5322, as arXiv's snapshot and feeds have it.
+_MAIL = pattern(r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) ([12]\d{3}) \d\d:[\d:]+ [A-Z]+\Z")
 _SLASHED = pattern(r"(\d{1,2})[/.](\d{1,2})[/.]([12]\d{3})\Z")
 # BibLaTeX's pubstate, and "no date": they say that there is no year yet.
 _NO_YEAR = pattern(
@@ -82,8 +84,10 @@ def when(value: object) -> When:
     """What a value of any shape says of a day, a month or a year."""
     if isinstance(value, str):
         return _of_text(value)
-    if isinstance(value, bool) or value is None:
+    if value is None or isinstance(value, bool):
         return NEVER
+    if type(value) is int and 1000 <= value <= 2999:
+        return When(value, str(value))
     if isinstance(value, int | float):
         return _of_number(value)
     if isinstance(value, list | tuple):
@@ -96,6 +100,8 @@ def when(value: object) -> When:
 def _of_text(value: str) -> When:
     if plain := _ISO.match(value):
         return _dated(plain[1], plain[2], plain[3])
+    if (mail := _MAIL.match(value)) and mail[2].lower() in _MONTHS:
+        return _named(mail[3], mail[2], mail[1])
     text = clean_line(value)
     if not text or len(text) > FIELD_LIMIT:
         return NEVER

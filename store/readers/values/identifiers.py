@@ -61,6 +61,8 @@ _KINDS = {
     "semanticscholarid": "s2_id",
 }
 _KIND_KEYS = ("type", "idtype", "pubidtype", "articleidtype", "scheme", "kind", "identifiertype")
+# One of these stands in every text that says which identifier it is.
+_NAMED_BY = (".", "/", "pmid", "med", "pmc", "openalex")
 OWN = ("doi", "arxiv_id", "pmid", "pmcid", "openalex_id", "s2_id")
 
 
@@ -143,17 +145,22 @@ class Identifiers:
 
     def take_named(self, text: str) -> bool:
         """Read a text that says by its form which identifier it is; False when it is none."""
+        low = text.lower()
+        if not any(map(low.__contains__, _NAMED_BY)):
+            return False
         before = (self.doi, self.arxiv_id, self.pmid, self.pmcid, self.openalex_id)
-        if found := arxiv_of(text):
+        if ("." in text or "/" in text) and (found := arxiv_of(text)):
             self._take_arxiv(found.id, found.version)
             return True
         if text.isdigit():
             return False
         if "10." in text:
             self.doi = self.doi or doi_in_address(text)
-        self.pmid = self.pmid or pmid_named(text)
-        self.pmcid = self.pmcid or normal_pmcid(text)
-        if "openalex" in text.lower():
+        if "pmid" in low or "med" in low:
+            self.pmid = self.pmid or pmid_named(text)
+        if "pmc" in low:
+            self.pmcid = self.pmcid or normal_pmcid(text)
+        if "openalex" in low:
             self.openalex_id = self.openalex_id or normal_openalex(text)
         return before != (self.doi, self.arxiv_id, self.pmid, self.pmcid, self.openalex_id)
 

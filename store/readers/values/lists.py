@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from store.pattern import pattern
 from store.readers.values.plain import (
@@ -20,6 +22,9 @@ from store.readers.values.plain import (
 
 _STRONG = pattern(r"[;|\n•·；]")
 _COMMAS = pattern(r"[,，、]")
+# Entries that are written as they are kept, a line each.
+_ENTRY = r"[A-Za-z0-9][\w.:/()'+-]*+(?: [\w.:/()'+-]++)*+"
+_PLAIN_ENTRIES = pattern(rf"{_ENTRY}(?:\n{_ENTRY})*+", re.ASCII)
 _ITEM_KEYS = (
     "tag",
     "keyword",
@@ -42,6 +47,10 @@ def entries_of(name: str, value: object, said: LeftOut) -> tuple[str, ...]:
     """
     if is_nothing(value):
         return ()
+    if isinstance(value, list) and all(type(one) is str for one in value):
+        text = "\n".join(value)
+        if len(text) <= FIELD_LIMIT and _PLAIN_ENTRIES.fullmatch(text):
+            return tuple(dict.fromkeys(value))
     odd: list[object] = []
     kept: dict[str, None] = {}
     for text in _entries(value, odd, DEPTH_LIMIT):
@@ -92,6 +101,12 @@ def _of_item(value: object, odd: list[object], depth: int) -> Iterable[str]:
     return ()
 
 
+@lru_cache(maxsize=1 << 12)
+def _venue(text: str) -> str:
+    """A venue in one line: few have many papers."""
+    return plain_line(text)
+
+
 def venue_of(value: object, said: LeftOut) -> str | None:
     """Where a paper came out, from text, a list of names of one venue, or an object."""
     if is_nothing(value):
@@ -99,7 +114,7 @@ def venue_of(value: object, said: LeftOut) -> str | None:
     text = text_of(
         value, "name", "displayname", "title", "containertitle", "journal", "journaltitle", "source"
     )
-    text = plain_line(text)
+    text = _venue(text)
     if not text or len(text) > FIELD_LIMIT:
         said.leave_out("venue", text or value)
         return None

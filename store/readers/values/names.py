@@ -39,6 +39,13 @@ _TITLES = pattern(r"(?:(?:dr|prof|professor|mrs?|ms|sir|dame|rev)\.?\s*)+", re.I
 _ENDING = pattern(r"(?:jr|sr|i{1,3}|iv|vi{0,3}|2nd|3rd|ph\.?d|m\.?d)\.?", re.IGNORECASE)
 _HOMONYM = pattern(r" 0\d{3}\Z")
 _NO_SPACE_AFTER = ("'", "’", "ʼ", "-", "‐", "‑")
+# Names that are written as they are kept, a line each: letters that NFC leaves, no marks.
+_LETTER = r"A-Za-zÀ-ÖØ-öø-ſ.'’-"
+_NAME = (
+    r"(?!(?i:and\s*(?:oth|et)|oth|et[. ]|etal))"
+    rf"[A-Za-zÀ-ÖØ-öø-ſ][{_LETTER}]*+(?:,? [{_LETTER}]++)*+"
+)
+_PLAIN_NAMES = pattern(rf"{_NAME}(?:\n{_NAME})*+")
 _OTHER_ROLES = ("editor", "translator", "reviewedauthor", "bookauthor", "contributor", "advisor")
 
 
@@ -46,6 +53,8 @@ def authors_of(value: object, said: LeftOut) -> tuple[str, ...]:
     """The names of authors in their order; of an entry that is not understood it is said."""
     if is_nothing(value):
         return ()
+    if isinstance(value, list) and (plain := _plain_names(value)):
+        return plain
     odd: list[object] = []
     names: list[str] = []
     _gather(value, names, odd, DEPTH_LIMIT)
@@ -61,6 +70,23 @@ def authors_of(value: object, said: LeftOut) -> tuple[str, ...]:
     if odd:
         said.leave_out("authors", odd[0])
     return tuple(found)
+
+
+def _plain_names(value: list[object]) -> tuple[str, ...] | None:
+    """The names of a list that holds them as they are kept; None where more is to be done.
+
+    They stand there as texts, or as family and given names.
+    """
+    names: list[str] = []
+    for one in value:
+        if type(one) is str:
+            names.append(one)
+        elif type(one) is list and len(one) == 3 and one[2] == "":
+            names.append(f"{one[1]} {one[0]}")
+        else:
+            return None
+    text = "\n".join(names)
+    return tuple(names) if len(text) <= FIELD_LIMIT and _PLAIN_NAMES.fullmatch(text) else None
 
 
 def _gather(value: object, names: list[str], odd: list[object], depth: int) -> None:
