@@ -27,7 +27,12 @@ _SIGN = pattern(rf"^[> \t]{{0,4}}\\\\[ \t]*\n[> \t]{{0,4}}{_PAPER}", re.MULTILIN
 _PAGE_ITEM = pattern(
     r"\[\d+\]\s+arXiv:(\S+)\s*(\((?:cross-list from|replaced)[^()]*\))?\s*\[.*\]\s*\Z"
 )
-_PAGE_SIGN = pattern(r"^[ \t]*\[\d+\]\s+arXiv:\S+.*\[.*\]\s*\n\s*Title:", re.MULTILINE)
+# Bounded, and without a choice where a part ends: it is looked for in texts of any kind.
+_PAGE_SIGN = pattern(
+    r"^[ \t]{0,40}\[\d{1,6}\]\s{1,40}arXiv:[^\s\[]{1,60}[^\n\[]{0,200}\[[^\n]{0,400}\][ \t]{0,40}\n"
+    r"\s{0,40}Title:",
+    re.MULTILINE,
+)
 _PAGE_PART = pattern(
     r"\s*(?:[A-Z][\w ,]{0,60}\((?:continued, )?showing [\w ]{1,60} entries\)"
     r"|Total of \d+ entries|Showing (?:new|recent|\d+) )"
@@ -38,7 +43,7 @@ _ID = pattern(rf"{_PAPER}(?:\s*\(\*cross-listing\*\))?\s*\Z")
 _REPLACED = pattern(r"replaced with revised version\s*(.*)", re.IGNORECASE)
 _FIELD = pattern(r"([A-Z][A-Za-z-]{2,14}(?: \([^()]*\))?):(?:\s+(.*)|\Z)")
 _QUOTE = pattern(r"(?:> ?)+")
-_VERSION = pattern(r"v(\d+)")
+_VERSION = pattern(r"v(\d{1,4})(?!\d)")
 _COLLABORATION = pattern(r"\A([^:,]*\bcollaborations?):\s*", re.IGNORECASE)
 _BETWEEN_NAMES = pattern(r",\s*and\s+|,\s*|\s+and\s+|\s*;\s*")
 _SIZE = pattern(r"\s*\([^()]*\)\s*\Z")

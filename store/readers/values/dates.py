@@ -150,7 +150,7 @@ def _dated(year: str, month: str | None, day: str | None) -> When:
 
 
 def _of_number(value: int | float) -> When:
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         return NEVER
     if value == int(value) and 1000 <= value <= 2999:
         return When(int(value), str(int(value)))

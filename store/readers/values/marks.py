@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from store.clean import clean_line, clean_text
 from store.pattern import pattern
-from store.readers.values.plain import LeftOut, bare, is_nothing, texts_of
+from store.readers.values.plain import LeftOut, bare, is_nothing, text_of, texts_of
 from store.tables import read_table
 from store.types import Status
 
@@ -71,7 +71,7 @@ def _decision(value: object) -> str:
         return str(value).lower()
     if not isinstance(value, str | int | float):
         return "" if is_nothing(value) else "?"
-    text = str(value).strip().removesuffix(".0")
+    text = text_of(value).removesuffix(".0")
     return "minus1" if text == "-1" else bare(text)
 
 

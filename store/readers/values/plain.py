@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 
 from store.clean import clean_line, shorten
 from store.pattern import pattern
@@ -20,19 +22,39 @@ TEXT_KEYS = (
     *("raw", "abstract", "default"),
 )
 """The keys, in their bare form, under which an object holds the text that it stands for."""
+MOST_SAID = 3
+"""So many values of a field that were left out are shown."""
 _SHOWN = 60
 _MARKED = pattern(r"[\\$<{}&]")
 
 
 class LeftOut:
-    """What is to be said of the fields of one record, a line for each field that has something."""
+    """What is to be said of the fields of one record: a line for each value, but for `MOST_SAID`.
+
+    Of a field with more values the rest are counted.
+    """
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self._shown: defaultdict[str, list[str]] = defaultdict(list)
+        self._counted: Counter[str] = Counter()
+
+    @property
+    def lines(self) -> list[str]:
+        """What was left out, in the order of the fields."""
+        return [line for name in self._shown for line in self._lines(name)]
+
+    def _lines(self, name: str) -> Iterator[str]:
+        yield from self._shown[name]
+        more = self._counted[name] - MOST_SAID
+        if more > 0:
+            yield f"field “{name}”: {more} more left out"
 
     def leave_out(self, name: str, value: object) -> None:
         """Say that something of a field was not understood, and shows up nowhere."""
-        self.lines.append(f"field “{name}” left out, not understood: {shown(value)}")
+        self._counted[name] += 1
+        if self._counted[name] <= MOST_SAID:
+            said = f"field “{name}” left out, not understood: {shown(value)}"
+            self._shown[name].append(said)
 
 
 def plain_line(text: str) -> str:
@@ -47,10 +69,17 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return shorten(clean_line(value), _SHOWN)
     if isinstance(value, dict | list | tuple):
-        inside = ", ".join(str(one) for one in list(value)[:8])
+        inside = ", ".join(map(_printed, islice(value, 8)))
         kind = "an object with " if isinstance(value, dict) else "a list of "
         return shorten(kind + clean_line(inside) if inside else kind_of(value), _SHOWN)
-    return shorten(clean_line(str(value)), _SHOWN)
+    return shorten(clean_line(_printed(value)), _SHOWN)
+
+
+def _printed(value: object) -> str:
+    try:
+        return str(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        return kind_of(value)
 
 
 def kind_of(value: object) -> str:
@@ -121,7 +150,7 @@ def number_text(value: int | float) -> str:
         return str(int(value))
     try:
         return str(value)
-    except ValueError:  # a whole number of more digits than Python writes
+    except ValueError:  # as above
         return ""
 
 

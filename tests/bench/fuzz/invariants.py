@@ -27,10 +27,14 @@ MOST_MEMORY = 150
 """Most MB by which a text may let the process grow."""
 _SLOW = 0.25
 _MOST_GROWTH = 3.0
-DIVIDED = frozenset(("bibtex", "ris", "nbib", "jsonl"))
-"""Formats whose records begin so clearly that nothing before or behind them loses one."""
-
-
+INTACT = {
+    "bibtex": b"@article{intact,\n title = {Intact},\n abstract = {We weigh gravel.}\n}\n",
+    "ris": b"TY  - JOUR\nTI  - Intact\nAB  - We weigh gravel.\nER  - \n",
+    "nbib": b"PMID- 77\nTI  - Intact\nAB  - We weigh gravel.\n",
+    "jsonl": b'{"title": "Intact", "abstract": "We weigh gravel."}\n',
+}
+"""Records of formats whose records begin clearly: nothing before or behind one may cost it."""
+_A_ITEM = 2e-5
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -111,7 +115,7 @@ def _slow(data: bytes, format: str | None, reading: Reading) -> Problem | None:
         return None
     seconds = min(reading.seconds, read(data, format).seconds)
     told = f"{seconds:.2f} s for {len(data)} bytes"
-    if seconds > MOST_SECONDS * max(1, len(data) / 2**20):
+    if seconds > MOST_SECONDS * max(1, len(data) / 2**20) + _A_ITEM * len(reading.items):
         return Problem(f"slow {format}", told)
     return Problem(f"growth {format}", told) if seconds > _SLOW and _grows(data, format) else None
 
@@ -130,14 +134,13 @@ def _grows(data: bytes, format: str | None) -> bool:
     return times[0] > 0.02 and all(b > _MOST_GROWTH * a for a, b in pairwise(times))
 
 
-def lost(spoiled: bytes, whole: bytes, format: str) -> Problem | None:
-    """Records of an intact text that are lost behind a spoiled one, or before it."""
-    right = set(read(whole, format).titles)
+def lost(spoiled: bytes, format: str) -> Problem | None:
+    """An intact record that is lost behind a spoiled one, or before it."""
+    whole = INTACT[format]
     for name, data in (("behind", spoiled + b"\n" + whole), ("before", whole + b"\n" + spoiled)):
         came = read(data, format)
-        if not right.issubset(came.titles):
-            missing = sorted(right - set(came.titles))
-            return Problem(f"lost {name} {format}", f"{missing[:3]}")
+        if "Intact" not in came.titles:
+            return Problem(f"lost {name} {format}", str(came.items[:3])[:900])
     return None
 
 

@@ -41,11 +41,17 @@ def test_fields_of_every_shape() -> None:
 def test_any_value_may_stand_in_any_side_field() -> None:
     odd = [True, False, 0, -1, 3.5, float("nan"), 10**30, "x", "\ud800", [], [None], [[[1]]], {}]
     odd += [{"a": {"b": [None]}}, [{"name": None}], {"name": {"name": 1}}, "0" * 5000, ["x", 7]]
+    odd += [10**400, -(10**5000), [10**5000], {"year": 10**5000}, "9" * 400, "99999-01-01", 1e308]
     names = "authors year date venue type doi arxiv_id pmid pmcid openalex_id s2_id url keywords"
     for name in (*names.split(), *["language", "tags", "notes", "status", "retracted", "id"]):
         for value in odd:
             found, _ = _read({name: value})
             assert isinstance(found, dict), (name, value)
+
+
+def test_a_field_of_very_many_values_is_not_said_of_each() -> None:
+    _, said = _read({"notes": [f"note {number}" for number in range(5_000)]})
+    assert said == ["notes"] * 4
 
 
 def test_what_says_that_there_is_no_abstract() -> None:
