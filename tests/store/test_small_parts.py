@@ -92,7 +92,8 @@ def test_a_value_does_not_change() -> None:
     assert NO != PLACE
     assert pickle.loads(pickle.dumps(PAPER)) == copy.deepcopy(PAPER) == PAPER
     assert (PAPER.title, PAPER.year, PAPER.status) == ("Glätte “ice”", None, "unread")
-    assert repr(NO) == "Rejection(source='-', line=None, record=None, reason='no')"
+    said = "source='-', line=None, record=None, reason='no', title=None, ids=()"
+    assert repr(NO) == f"Rejection({said})"
     with pytest.raises(TypeError, match="reason"):
         Rejection(source="-")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="why"):
@@ -105,10 +106,11 @@ def test_json_and_back() -> None:
     assert Paper.model_validate_json(text) == PAPER
     assert Paper.model_validate(json.loads(text)) == PAPER
     assert hash(Paper.model_validate_json(text)) == hash(PAPER)
+    said = {"source": "-", "reason": "no"}
     value = Weighed(weights={"a": 0.5}, about=NO)
     assert value.model_dump() == {
         "weights": {"a": 0.5},
-        "about": {"source": "-", "line": None, "record": None, "reason": "no"},
+        "about": {**dict.fromkeys(("line", "record", "title")), **said, "ids": []},
     }
     assert PLACE.model_dump(include=("line", "source")) == {"source": "-", "line": 3}
     assert set(PLACE.model_dump(exclude=("line",))) == {*PLACE.model_dump()} - {"line"}
