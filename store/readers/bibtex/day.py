@@ -10,15 +10,19 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 _YEAR = pattern(r"\s*([12]\d{3})(?:\.0)?\s*\Z")
 _YEAR_BEFORE = pattern(r"\s*[12]\d{3}\b")
 _MONTH = pattern(r"\s*(?:(\d{1,2})\b(?:\.0\b)?[\s~.]*)?([A-Za-z]{3,9})?\.?[\s~,]*(?:(\d{1,2})\b)?")
+_SEASON = pattern(r"(?i)\s*(spring|summer|autumn|fall|winter)\b")
 _DAY = pattern(r"\s*(\d{1,2})(?:\.0)?\s*\Z")
 
 
 def date_of(year: str, month: str, day: str = "") -> str:
     """A date in ISO 8601 as far as its parts are known, or nothing where the month is not.
 
-    The month may be a number or a name, and carry the day ("Mar 5", "5 March", "2024 NOV 6").
+    The month may be a number or a name, and carry the day ("Mar 5", "5 March", "2024 NOV 6"), or
+    be a season, which stays in words.
     """
     of_year = _YEAR.match(year)
+    if of_year and (season := _SEASON.match(month)):
+        return f"{of_year[1]} {season[1].capitalize()}"
     found = _MONTH.match(_YEAR_BEFORE.sub("", month))
     if not of_year or not found:
         return ""

@@ -114,8 +114,9 @@ def _mark(fields: Mapping[str, str]) -> object:
 
 
 def _day(fields: Mapping[str, str]) -> dict[str, object]:
-    """Year and date; of a range the beginning counts."""
-    date = plain(_first(fields, ["date", "origdate", "eventdate"])).split("/")[0].strip(" ~?%")
+    """Year and date; of a range the beginning counts, and its end where that is open."""
+    ends = plain(_first(fields, ["date", "origdate", "eventdate"])).split("/")
+    date = next((one for end in ends if (one := end.strip(" ~?%")) not in ("", "..")), "")
     year = plain(fields.get("year", "")) or date
     if not date:
         date = date_of(year, plain(fields.get("month", "")), plain(fields.get("day", "")))

@@ -12,6 +12,7 @@ from store.readers.markup.scripts import lowered, raised
 _UNIT = pattern(r"\\([A-Za-z]+)\s?|[{}~]")
 _ESCAPED = pattern(r"\\([%#_&~{}$])")
 _SIMPLE = pattern(r"[\w.]+|√\w+")
+_LENGTH = pattern(r"\s?[-+]?\d*\.?\d+\s?(?:ex|em|pt|mm|cm|in|mu|bp)\b\s?")
 _BLANK = " \t\n"
 _OPERATORS = "×÷±∓·∘"
 
@@ -137,7 +138,9 @@ def _one_letter(frame: Frame, name: str, kind: str | None, start: int, at: int) 
             frame.add(on_letter(got[0], commands().accents[name]))
             return got[1]
         word = text[at + 1 : at + 3] if after == " " else ""
-        if name in "cvHukr" and word[:1].isalpha() and (before.isalpha() or word[1:].isalpha()):
+        is_alone = before + word[1:] == "{}"
+        goes_on = before.isalpha() or word[1:].isalpha() or (word[:1].isupper() and word[1:] == ".")
+        if word[:1].isalpha() and (is_alone or (name in "cvHukr" and goes_on)):
             frame.add(on_letter(word[0], commands().accents[name]))
             return at + 2
     elif name == "n" and (before in ".!?:;)" or before.isspace()) and not after.islower():
@@ -304,7 +307,10 @@ def _quotes(frame: Frame, name: str, at: int) -> int | None:
 
 
 def _dropped(frame: Frame, name: str, at: int) -> int | None:
-    """A command that refers to elsewhere, with its arguments and the blank before it."""
+    """A command that refers to elsewhere or sets apart, with its arguments or its length."""
+    if found := _LENGTH.match(frame.text, at, frame.end):
+        frame.add(" " if name.endswith("skip") else "")
+        return found.end()
     then = frame.behind_option(frame.behind_option(at))
     read = frame.raw_argument(then)
     if read is None:
