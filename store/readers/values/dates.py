@@ -41,7 +41,7 @@ _NO_YEAR = pattern(
     r"|n/?a|-+|\?+)\W*",
     re.IGNORECASE,
 )
-_PART_KEYS = ("dateparts", "datetime", "timestamp", "date", "iso", "start", "raw", "value")
+_PART_KEYS = ("dateparts", "datetime", "timestamp", "date", "iso", "edtf", "start", "raw", "value")
 _SEASONS = {"1": "Spring", "2": "Summer", "3": "Autumn", "4": "Winter"}
 """The seasons as CSL counts them; ISO 8601-2 adds 20, and writes them for a month."""
 # RIS: the fourth part of a date is worded, and of use where the others say no month.
@@ -186,9 +186,9 @@ def _of_object(parts: dict[str, object]) -> When:
             return _in_season(found, parts["season"]) if is_year and "season" in parts else found
     if "year" in parts:
         named = [text_of(parts.get(key)) for key in ("year", "month", "day")]
-        return _of_text(
-            "-".join(filter(None, named)) if named[1].isdigit() else " ".join(filter(None, named))
-        )
+        mark = "-" if named[1].isdigit() else " "
+        found = _of_text(mark.join(filter(None, named)))
+        return _in_season(found, parts["season"]) if "season" in parts and not named[1] else found
     told = next(
         (
             text_of(parts[key])

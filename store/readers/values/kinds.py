@@ -64,7 +64,9 @@ def type_of(value: object, venue: str | None, said: LeftOut) -> str | None:
         if one:
             break
     if not found:
-        if not any(bare(text) in _RETRACTED_TYPES for text in _kinds_of(value)):
+        # "Generic" and "other" are understood, and say nothing.
+        texts = list(_kinds_of(value))
+        if not texts or any(len(text) > TYPE_LIMIT or bare(text).isdigit() for text in texts):
             said.leave_out("type", value)
         return None
     if found == "article" and venue and "rxiv" not in venue.lower():
