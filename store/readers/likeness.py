@@ -7,7 +7,8 @@ and abstracts do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from store.clean import clean_line
@@ -21,10 +22,15 @@ LOOKED_AT = 2_000
 LEAST_SHARE = 0.9
 """Least share of the paragraphs that stand in turn."""
 _FEWEST_WORDS = 5
+_TITLE_WORDS = 3
+"""Words that more than half of the titles have; headings of chapters and recipes have fewer."""
+_HINT = "--format names the format, and --format text reads it as titles and abstracts"
 _LONGEST = 100_000
 _MUCH = 20_000
 _WORD = pattern(r"\w+")
 _UNSPACED = pattern(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{8}")
+_QUESTION = pattern(r"[^:–—]+[?？]")
+_ADDRESSED = pattern(r"\b(?:you|your|yours|yourself)\b", re.IGNORECASE)
 _OPEN_END = (",", ";", ":", "{", "}", "(", "=", "\\")
 
 
@@ -58,14 +64,42 @@ def in_turn(blocks: Iterable[Block]) -> Iterator[Block]:
     """
     iterator = iter(blocks)
     first = list(islice(iterator, LOOKED_AT))
-    standing, at = 0, 0
+    pairs, at = [], 0
     while at + 1 < len(first):
         if looks_like_title(first[at]) and looks_like_abstract(first[at + 1]):
-            standing, at = standing + 2, at + 2
+            pairs.append((first[at], first[at + 1]))
+            at += 2
         else:
             at += 1
-    refuse_unless(standing, len(first), "paragraphs", first)
+    refuse_unless(2 * len(pairs), len(first), "paragraphs", first)
+    refuse_others(pairs)
     return chain(first, iterator)
+
+
+def refuse_others(pairs: Sequence[tuple[Block, Block]]) -> None:
+    """Raise UnusableSource where what stands as titles with abstracts is something else.
+
+    Some papers ask a bare question, have a title of two words, or speak to their reader; of
+    several papers most never do.
+    """
+    if len(pairs) < 2:
+        return
+    titles = [_cleaned(title).text for title, _ in pairs]
+    asking = sum(_QUESTION.fullmatch(one) is not None for one in titles)
+    brief = sum(
+        len(_WORD.findall(one)) < _TITLE_WORDS and not _UNSPACED.search(one) for one in titles
+    )
+    addressed = sum(_ADDRESSED.search(abstract.text) is not None for _, abstract in pairs)
+    for count, kind in (
+        (asking, "questions and answers"),
+        (brief if len(pairs) > 2 else 0, "sections under headings"),
+        (addressed, "a text that speaks to its reader"),
+    ):
+        if 2 * count > len(pairs):
+            raise UnusableSource(
+                f"of no format that is known: it looks like {kind} ({count} of {len(pairs)})",
+                _HINT,
+            )
 
 
 def refuse_unless(good: int, whole: int, what: str, blocks: list[Block]) -> None:
@@ -74,7 +108,7 @@ def refuse_unless(good: int, whole: int, what: str, blocks: list[Block]) -> None
         raise UnusableSource(
             f"of no format that is known: it looks like {_kind(blocks)} ({good} of {whole} {what}"
             " stand as titles and abstracts in turn)",
-            "--format names the format, and --format text reads it as titles and abstracts",
+            _HINT,
         )
 
 

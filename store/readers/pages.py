@@ -38,8 +38,17 @@ _HEADER = pattern(
 )
 # "Subscribed" and "Subscribers" may begin a title of their own.
 _GLUED = pattern(rf"{_SUBSCRIBE}(?!(?:d|rs?)\b)(?=\S)")
+_COUNT = r"(?:\d{1,6}|\d{1,3}(?:[.,]\d{1,3})?[km]?|-)"
+_SUBMITTER = pattern(r"submitted by", re.IGNORECASE)
 _FURNITURE = pattern(
-    r"\d{1,6}|\d{1,3}(?:\.\d)?k|upvotes?|share|submitted by|[·•]? ?\d+ authors?"
+    rf"(?:(?:upvotes?|downvotes?|likes?|comments?|github|⭐|[·•+▲△])[ \n:]*)*\+?{_COUNT}?"
+    rf"|[·•]? ?{_COUNT} (?:authors?|comments?|upvotes?|likes?)|share|submitted by(?: @?\S+)?"
+    rf"|[·•]?\s*(?:published|submitted|released)(?: on| at)? {_DATE.pattern}|{_DATE.pattern}"
+    r"|(?:view |read |open )?(?:the )?(?:arxiv|github|project|hugging ?face|hf)"
+    r" (?:page|pdf|paper|repo(?:sitory)?|abstract)"
+    r"|(?:view|read|download)(?: the)? (?:pdf|paper|code|abstract)"
+    r"|(?:add|save) to (?:a )?collections?|collections?|(?:view|read|show) (?:more|all|less)"
+    r"|(?:log|sign) ?(?:in|up|out)|enterprise|community|ask chat|models citing.{0,20}"
     r"|load more(?: papers)?|previous|next"
     r"|company|tos|privacy|about|careers|website|models|datasets|spaces|pricing|docs"
     r"|(?:© ?)?hugging face|system theme|back to top",
@@ -75,8 +84,18 @@ class PageReader:
         lines = text.lines(guess=True)
         blocks = paragraphs(lines, alone=_HEADER) if _is_wrapped(text.head) else single_lines(lines)
         page_date, blocks = _after_header(blocks)
-        body = (block for block in blocks if not _FURNITURE.fullmatch(block.text))
+        body = _without_furniture(blocks)
         yield from read_pairs(body, text, self.name, strict=True, page_date=page_date)
+
+
+def _without_furniture(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The titles and abstracts alone, without counts, links, and who submitted what."""
+    names_submitter = False
+    for block in blocks:
+        is_name = names_submitter and " " not in block.text
+        names_submitter = _SUBMITTER.fullmatch(block.text) is not None
+        if block.problem or not (is_name or _FURNITURE.fullmatch(block.text)):
+            yield block
 
 
 def _is_header(text: str) -> bool:

@@ -13,6 +13,7 @@ from store.readers.likeness import (
     in_turn,
     looks_like_abstract,
     looks_like_title,
+    refuse_others,
     refuse_unless,
 )
 from store.readers.pairing import SHORT, read_pairs, record_of
@@ -63,6 +64,7 @@ def _likely(records: Iterator[list[Block]]) -> Iterator[list[Block]]:
     pairs = [_title_and_rest(parts) for parts in first]
     good = sum(looks_like_title(one) and looks_like_abstract(rest) for one, rest in pairs)
     refuse_unless(good, len(first), "parts", [one for parts in first for one in parts])
+    refuse_others(pairs)
     return chain(first, records)
 
 
