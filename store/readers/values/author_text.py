@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
+from typing import NamedTuple
 
 from store.pattern import pattern
+from store.tables import read_table
 
 _AND = pattern(r",?\s+(?:and|AND|&|und|et)\s+")
-_LEADING_AND = pattern(r"\s*(?:and|&)\s+")
+_LEADING_AND = pattern(r"\A(?:and|&)\s+")
 _INITIALS = pattern(r"(?:[A-ZÀ-ÖØ-Þ]\.?[- ]?){1,4}")
 _NAME_ENDING = pattern(r"(?:Jr|Sr|II|III|IV)\.?")
 _OTHERS = pattern(r"[\W_]*(?:and|&)?\s*(?:others?|et\.?\s*al(?:ia|ii|\b)?\.?)\W*", re.IGNORECASE)
@@ -42,6 +45,37 @@ _GROUP_WORDS = pattern(
     r"\b(?:of|for|on|the|group|committee|consortium|society|institute)\b", re.IGNORECASE
 )
 _COLON = pattern(r"\s*:\s+")
+_GROUP_AT_END = pattern(
+    r"\s(?:group|committee|consortium|society|institute|network|team|investigators|collaboration)\.\Z",
+    re.IGNORECASE,
+)
+_CLOSE_COMMA = pattern(r",(?=[^\W\d_])")
+_NULL = pattern(r",\s*null\b(?=\s*(?:[;|]|\Z))")  # RefWorks, of a name in one part
+_SHORT_NAME = pattern(r"(?!(?:and|&)\s)[^\W\d_][\w.'’ -]*\s[A-Z]{1,3}(?:\s(?:Jr|Sr|\dnd|\drd))?\.?")
+_PERSON = pattern(r"[^,]+,[^,]+|[A-Z]\.[^,]+|[^,]+\s[A-Z]{1,3}")
+
+
+class _Degrees(NamedTuple):
+    """`hints` are parts of degrees; looking for these first spares names without most time."""
+
+    hints: frozenset[str]
+    sure: re.Pattern[str]
+    any: re.Pattern[str]
+
+
+@cache
+def _degrees() -> _Degrees:
+    table = read_table(__file__, "degrees.toml")
+    sure, either = (
+        "|".join(r"\.?\s?".join(map(re.escape, one.split("."))) for one in table[kind].split())
+        for kind in ("sure", "either")
+    )
+    before, after = r"(?:,\s*|\s+)", r"(?=\s*(?:[,;|\n]|\Z)|\s+(?:and|&)\s)"
+    return _Degrees(
+        frozenset(max(one.split("."), key=len)[:2] for one in table["sure"].split()),
+        pattern(rf"{before}(?:{sure})\.?{after}|,\s*(?:{either})\.?,\s*(?:{either})\.?{after}"),
+        pattern(rf"(?:{before}(?:{sure}|{either})\.?{after})+"),
+    )
 
 
 def is_others(name: str) -> bool:
@@ -60,6 +94,7 @@ def split_authors(text: str) -> list[str]:
     text = _BLANKS.sub(" ", text.translate(_WIDE_MARKS).strip())
     if _HAS_MARKS.search(text):
         text = _without_affiliations(text)
+    text = without_degrees(_NULL.sub("", text) if "null" in text else text)
     if (found := _AT_END.search(text, max(0, len(text) - _LONGEST_OTHERS))) is not None:
         text = text[: found.start()]
     for mark in (";", "|"):
@@ -67,7 +102,7 @@ def split_authors(text: str) -> list[str]:
             parts = [" ".join(one.split()) for one in text.split(mark)]
             return [name for part in parts for name in _of_part(part)]
     if "\n" in text:
-        lines = [one.strip() for one in text.split("\n") if one.strip()]
+        lines = [_LEADING_AND.sub("", one.strip()) for one in text.split("\n") if one.strip()]
         if _are_names(lines):
             return lines
         text = " ".join(text.split())
@@ -76,6 +111,18 @@ def split_authors(text: str) -> list[str]:
     if _is_one_group(text):
         return [text]
     return [name for part in _AND.split(text) for name in _split_at_commas(part)]
+
+
+def without_degrees(text: str) -> str:
+    """Names without the degrees after them: "Jane Doe, PhD, John Roe, MD".
+
+    Some degrees look like initials; they count beside one that does not, or two in a row.
+    """
+    degrees = _degrees()
+    is_plain = not any(map(text.__contains__, degrees.hints)) and text.count(",") < 2
+    if is_plain or degrees.sure.search(text) is None:
+        return text
+    return degrees.any.sub("", text)
 
 
 def without_marks(name: str) -> str:
@@ -96,12 +143,23 @@ def _without_affiliations(text: str) -> str:
 
 
 def _of_part(part: str) -> list[str]:
-    """The names between two semicolons: one, or the last two of a list with "and"."""
-    part = _LEADING_AND.sub("", part)
+    """The names between two semicolons: one, or several persons.
+
+    "and" is part of a group's name there, unless it stands between what only persons are
+    called; commas part persons where each has initials after the family name.
+    """
+    part = _CLOSE_COMMA.sub(", ", _LEADING_AND.sub("", part))
+    short = part.split(", ")
+    if len(short) > 1 and all(map(_SHORT_NAME.fullmatch, short)):
+        return short
     names = _AND.split(part)
-    if len(names) == 1 or _is_one_group(part):
-        return [part]
-    return [name for name in names if name]
+    return names if all(map(_PERSON.fullmatch, names)) else [_without_stop(part)]
+
+
+def _without_stop(name: str) -> str:
+    """The name of a group without the full stop that ends the list."""
+    is_group = name.endswith(".") and _GROUP_AT_END.search(name) is not None
+    return name[:-1] if is_group else name
 
 
 def _is_one_group(text: str) -> bool:

@@ -7,7 +7,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from store.pattern import pattern
-from store.readers.values.author_text import is_others, split_authors, without_marks
+from store.readers.values.author_text import (
+    is_others,
+    split_authors,
+    without_degrees,
+    without_marks,
+)
 from store.readers.values.plain import (
     DEPTH_LIMIT,
     FIELD_LIMIT,
@@ -86,7 +91,8 @@ def _plain_names(value: list[object]) -> tuple[str, ...] | None:
         else:
             return None
     text = "\n".join(names)
-    return tuple(names) if len(text) <= FIELD_LIMIT and _PLAIN_NAMES.fullmatch(text) else None
+    is_plain = len(text) <= FIELD_LIMIT and _PLAIN_NAMES.fullmatch(text)
+    return tuple(names) if is_plain and without_degrees(text) is text else None
 
 
 def _gather(value: object, names: list[str], odd: list[object], depth: int) -> None:
@@ -110,7 +116,7 @@ def _gather(value: object, names: list[str], odd: list[object], depth: int) -> N
 def _of_entry(text: str) -> Iterable[str]:
     """The name in an entry of a list: whole, unless what never stands in a name parts several."""
     if ";" not in text and "|" not in text and "\n" not in text:
-        return (without_marks(text),)
+        return (without_degrees(without_marks(text)),)
     text = html.unescape(text)
     return split_authors(text) if ";" in text or "|" in text else (" ".join(text.split()),)
 
