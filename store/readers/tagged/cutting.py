@@ -92,6 +92,7 @@ class _Cutter:
         self._record: TaggedRecord | None = None
         self._blank = False
         self._any = False
+        self._had = False
         self._strayed = False
 
     def cut(self, lines: Iterable[Line]) -> Iterator[TaggedRecord | Stray]:
@@ -175,6 +176,14 @@ class _Cutter:
 
     def _close(self) -> TaggedRecord | None:
         record, self._record = self._record, None
-        if record and (record.problem or any(any(value) for _, value in record.fields)):
-            return record
-        return None
+        if record is None or not (record.problem or any(any(value) for _, value in record.fields)):
+            return None
+        if not record.problem and self._is_appendix(record):
+            return None
+        self._had = True
+        return record
+
+    def _is_appendix(self, record: TaggedRecord) -> bool:
+        """True for fields without a meaning that a service puts behind the end of a record."""
+        starts = self._dialect.starts
+        return self._had and record.tags.isdisjoint(starts | self._dialect.names.keys())

@@ -34,13 +34,13 @@ class Dialect:
     abstract, with `loose` always. Lines that follow a field are further values of it in
     `items`; in `lines` where they are not indented.
 
-    `fields` has for each name the tags that may hold it, the best first; `instead` those that
-    are asked where these hold nothing; `names` has for each tag the names that it may hold.
-    `pairs` are the tags of the long and the short form of names, which stand `in_turn` in some
-    dialects; `joined` says that all names stand in one field. `types` gives words that are
-    understood for those of the dialect, `title_mark` finds what a service adds to a title,
-    `machines` are how notes begin that a service wrote, and `boilerplate` how a further
-    abstract begins that is none.
+    `fields` has for each name the tags that may hold it, the best first; `instead` those that are
+    asked where these hold nothing; `names` has for each tag the names that it may hold. `pairs`
+    are the tags of the long and the short form of names, which stand `in_turn` in some dialects;
+    `joined` says that all names stand in one field. `types` gives words that are understood for
+    those of the dialect, `title_mark` finds what a service adds to a title, `articles` are types
+    of what stands in a journal, `machines` are how notes begin that a service wrote, and
+    `boilerplate` how a further abstract begins that is none.
     """
 
     forms: tuple[Form, ...]
@@ -60,6 +60,7 @@ class Dialect:
     in_turn: bool
     joined: bool
     types: dict[str, str]
+    articles: frozenset[str]
     machines: tuple[str, ...]
     boilerplate: tuple[str, ...]
     title_mark: re.Pattern[str] | None
@@ -97,6 +98,7 @@ def dialect(name: str) -> Dialect:
         in_turn=names.get("in_turn", False),
         joined=names.get("joined", False),
         types=table.get("types", {}),
+        articles=_words(records.get("articles")),
         machines=tuple(table.get("notes", {}).get("machines", ())),
         boilerplate=tuple(table.get("notes", {}).get("boilerplate", ())),
         **{key: _words(records.get(key)) for key in ("starts", "ends", "once", "items", "lines")},

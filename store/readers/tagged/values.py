@@ -11,6 +11,7 @@ from store.readers.tagged.abstracts import one_abstract
 from store.readers.tagged.cutting import TaggedRecord, is_full
 from store.readers.tagged.dialect import Dialect
 from store.readers.tagged.identifiers import identifiers
+from store.readers.tagged.short_names import is_short
 
 _YEAR = pattern(r"(?<!\d)[12]\d{3}")
 _ADDRESS = pattern(r"https?://[^\s<>\"]+", re.IGNORECASE)
@@ -62,8 +63,7 @@ class RecordValues:
             "authors": _separate(self._authors(), joined=self._dialect.joined),
             "year": year,
             "date": self._date(year),
-            "venue": self._first("venue", but=self._first("title"))
-            or _AFTER_JOURNAL.sub("", _line(self._first("source")), count=1),
+            "venue": self._venue() or _AFTER_JOURNAL.sub("", _line(self._first("source")), count=1),
             "type": self._types(),
             "url": self._url(),
             "keywords": self._keywords(),
@@ -86,6 +86,13 @@ class RecordValues:
     def _title(self) -> str:
         title, mark = self._first("title"), self._dialect.title_mark
         return mark.sub("", title) if mark else title
+
+    def _venue(self) -> str:
+        """Where it came out; of an article in its journal, not in the series of special issues."""
+        title = self._first("title")
+        venue, journal = self._first("venue", but=title), self._first("journal", but=title)
+        is_article = self._dialect.articles.intersection(self._all("type"))
+        return journal if is_article and journal and not is_short(journal, venue) else venue
 
     def _tagged(self, name: str) -> list[tuple[str, str]]:
         """Tags and values of a name, in the order of the record."""
