@@ -41,6 +41,8 @@ def values_of(cells: Sequence[str], columns: Columns) -> dict[str, object]:
             values[name] = _BETWEEN_ADDRESSES.split(filled[0].strip())
         else:
             values[name] = filled[0]
+    if group := values.pop("group_authors", None):
+        values["authors"] = _with_group(values.get("authors"), str(group))
     month = values.pop("month", None)
     day = values.pop("day", None)
     if month and "date" not in values:
@@ -65,6 +67,13 @@ def _authors(cell: str) -> object:
     if cell[0] in "[{" and (read := _literal(cell)) is not None:
         return read
     return _AUTHOR_NUMBER.sub("", cell) if "(" in cell else cell
+
+
+def _with_group(authors: object, group: str) -> object:
+    """The authors and behind them the group, which has a column of its own."""
+    if isinstance(authors, list):
+        return [*authors, group]
+    return f"{authors}; {group}" if authors else group
 
 
 def _several(cell: str) -> list[object]:

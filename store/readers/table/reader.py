@@ -19,6 +19,7 @@ from store.types import ReadItem, Rejection
 
 _RULE = pattern(r"\s*(?::?-{2,}:?)?\s*")
 _MAP = "say which columns hold them: --map title=COLUMN,abstract=COLUMN"
+_TITLES = "; where there are no abstracts, --titles takes the titles"
 
 
 class TableReader:
@@ -66,6 +67,9 @@ class TableReader:
             cells = trimmed(row.cells, layout.width)
             if row.problem:
                 yield place.rejection(row.problem)
+            elif row.closed and _lacks_only_last(cells, columns, layout.width):
+                cells += [""] * (layout.width - len(cells))
+                yield from _items(place, values_of(cells, columns))
             elif len(cells) != layout.width:
                 yield place.rejection(f"{_counted(len(cells))} where the table has {layout.width}")
             else:
@@ -75,6 +79,15 @@ class TableReader:
 def _says_something(cell: str) -> bool:
     """False for an empty cell, and for the line that Markdown draws under the names."""
     return _RULE.fullmatch(cell) is None
+
+
+def _lacks_only_last(cells: Sequence[str], columns: Columns, width: int) -> bool:
+    """True for a row without the last cells, as it shows by its title and abstract in place."""
+    first = [columns.get(name, [width])[0] for name in ("title", "abstract")]
+    if not max(first) < len(cells) < width:
+        return False
+    title, abstract = (cells[at] for at in first)
+    return is_prose(abstract) and bool(title.strip()) and not is_prose(title)
 
 
 def _items(place: Place, values: dict[str, object]) -> Iterator[ReadItem]:
@@ -124,7 +137,7 @@ def _unknown(layout: Layout, missing: list[str]) -> UnusableSource:
     return UnusableSource(
         f"a table divided by {DELIMITERS.get(sign, f'“{sign}”')} in which no column is known to"
         f" hold {what}; its columns are: {listed(layout.header)}",
-        _MAP,
+        _MAP if "title" in missing else _MAP + _TITLES,
     )
 
 

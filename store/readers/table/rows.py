@@ -22,11 +22,15 @@ _OPENING = pattern(r" *\"")
 
 
 class Row(NamedTuple):
-    """A row with its first line; `problem` says why it cannot be used."""
+    """A row with its first line; `problem` says why it cannot be used.
+
+    `closed` tells that its last cell is quoted: nothing that follows can be the rest of it.
+    """
 
     line: int
     cells: list[str]
     problem: str | None = None
+    closed: bool = False
 
 
 class Dialect(NamedTuple):
@@ -121,7 +125,7 @@ class _Rows:
             if alone:
                 self._back.extendleft(reversed(taken))
                 return Row(first.number, [], UNCLOSED)
-        return Row(first.number, cells)
+        return Row(first.number, cells, closed=text.rstrip(" ").endswith('"'))
 
     def _loosely(self, text: str) -> list[str]:
         """The cells of a line with marks within its quotations, none where their number is odd."""
