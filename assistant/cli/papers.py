@@ -11,6 +11,7 @@ import click
 
 from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, confirm, global_options, json_option
+from assistant.types.paper_records import names_together
 
 if TYPE_CHECKING:
     from store.library.library import Library
@@ -56,7 +57,8 @@ def list_command(frame: Frame, limit: int | None, duplicates: bool, asked: dict[
     width = max(shutil.get_terminal_size((100, 24)).columns, 40) if frame.is_terminal else 0
     for number, paper in enumerate(papers, 1):
         frame.line(_row(number, paper, width))
-    shown = f"{total} papers" if len(papers) == total else f"{len(papers)} of {total} papers"
+    every = "1 paper" if total == 1 else f"{total} papers"
+    shown = every if len(papers) == total else f"{len(papers)} of {every}"
     frame.narrate(shown)
 
 
@@ -176,7 +178,7 @@ def _details(paper: Paper) -> Iterator[tuple[str, str]]:
 
 def _byline(paper: Paper) -> str:
     retracted = "retracted" if paper.is_retracted else ""
-    authors = ", ".join(paper.authors) or "authors not known"
+    authors = names_together(paper.authors) or "authors not known"
     when = paper.date or (str(paper.year) if paper.year else "year not known")
     return " · ".join(part for part in (retracted, authors, when, paper.venue or "") if part)
 

@@ -12,6 +12,7 @@ from assistant.cli.frame import Frame
 from assistant.types.answers import Answer, Reference
 from assistant.types.claims import Claim
 from assistant.types.events import ClaimJudged
+from assistant.types.paper_records import names_together
 from store.clean import clean_line
 
 _MARGIN = "  "
@@ -166,7 +167,7 @@ def _origin(reference: Reference) -> str:
 
 def _byline(reference: Reference) -> str:
     known = [
-        ", ".join(reference.authors[:3]) + (" et al." if len(reference.authors) > 3 else ""),
+        names_together(reference.authors[:3]) + (" et al." if len(reference.authors) > 3 else ""),
         str(reference.year or ""),
         "retracted" if reference.retracted else "",
     ]

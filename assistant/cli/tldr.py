@@ -118,7 +118,8 @@ def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
     from assistant.replies.plain_text import plain
     from store.clean import clean_line
 
-    paragraph(frame, clean_line(paper.title), bold=True)
+    retracted = " [retracted]" if paper.is_retracted else ""
+    paragraph(frame, f"{clean_line(paper.title)}{retracted}", bold=True)
     if not answer.claims:
         paragraph(frame, clean_line(plain(answer.text)), _INDENT, _INDENT)
     for claim in answer.claims[:1]:  # where none is cited there may be more

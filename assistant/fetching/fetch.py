@@ -45,6 +45,7 @@ SERVICES: Mapping[Service, _Known] = {
 }
 _TOGETHER: Mapping[Kind, int] = {"arxiv": 50, "pmid": 200, "pmcid": 20}
 """How many ids one request asks for; the other kinds are asked one by one."""
+_MISSING = "the service does not have it"
 _ARXIV_DOI = "10.48550/arxiv."
 
 
@@ -101,9 +102,10 @@ class Fetching:
                 yield Rejection(source=one.name, reason=failure.reason)
             return
         except UnusableSource as failure:
-            reason = failure.message.removesuffix(f" in {asked[0].name}")
-            items = [Rejection(source=one.name, reason=reason) for one in asked]
-            yield from items
+            is_empty = failure.message.startswith("no record in ")
+            reason = _MISSING if is_empty else failure.message
+            for one in asked:
+                yield Rejection(source=one.name, record=1, reason=reason)
             return
         yield from _accounted(asked, items)
 
@@ -202,12 +204,28 @@ def _accounted(asked: list[Reference], items: list[ReadItem]) -> Iterator[ReadIt
         if isinstance(item, Notice):
             yield item
             continue
-        # Of one that was asked for alone there is no doubt, whatever ids it has.
-        name = alone or next((names[one] for one in _ids(item) if one in names), item.source)
+        ids = tuple(_ids(item))
+        name = next((names[one] for one in ids if one in names), "")
+        if not name and alone and _is_another(asked[0], item):
+            continue  # what was not asked for is not taken
+        name = name or alone or item.source
         missing.pop(name, None)
         yield item.model_copy(update={"source": name, "line": None, "record": 1})
     for name in missing:
-        yield Rejection(source=name, record=1, reason="the service does not have it")
+        yield Rejection(source=name, record=1, reason=_MISSING)
+
+
+def _is_another(asked: Reference, item: Record | Rejection) -> bool:
+    """True for a record with another id of the kind that was asked for."""
+    if not isinstance(item, Record):
+        return False
+    same_kind = {
+        "doi": item.doi,
+        "pmid": item.details.pmid,
+        "pmcid": item.details.pmcid,
+        "openalex": item.details.openalex_id,
+    }.get(asked.kind, item.arxiv_id)
+    return same_kind is not None and same_kind != _plain(asked)
 
 
 def _plain(reference: Reference) -> str:

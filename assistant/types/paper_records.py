@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from store.types import Paper
 
 NO_ABSTRACT = "no abstract: found by its title, and no evidence"
@@ -44,8 +46,14 @@ def whole_record(paper: Paper) -> str:
     return ": ".join(filter(None, (listed(paper), record_line(paper))))
 
 
+def names_together(names: Iterable[str]) -> str:
+    """Names in a line; with semicolons where one of them has its family name before a comma."""
+    known = tuple(names)
+    return ("; " if any("," in one for one in known) else ", ").join(known)
+
+
 def _authors(authors: tuple[str, ...]) -> str:
-    named = ", ".join(authors[:_NAMED])
+    named = names_together(authors[:_NAMED])
     more = len(authors) - _NAMED
     named += f" and {more} {'others' if more > 1 else 'other'}" if more > 0 else ""
     return f"by {named}" if named else ""

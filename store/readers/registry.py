@@ -81,9 +81,11 @@ class Readers:
         raise UnusableSource(f"unknown format “{name}”", f"known formats: {', '.join(self.names)}")
 
     def kinds(self) -> str:
-        """What can be read, for a message."""
-        *others, last = (reader.reads for reader in self.every)
-        return f"{', '.join(others)} and {last}"
+        """What can be read, for a message: the best known, and how many more."""
+        return (
+            f"BibTeX, RIS, CSV, JSON, XML, PDF, saved pages, plain text ({len(self.names)} formats:"
+            " quire status names them)"
+        )
 
     def suffixes(self) -> frozenset[str]:
         """The suffixes of all files that are read."""
@@ -177,10 +179,16 @@ def _read(
     reader = reader or _choose(text.head, source.suffix, options)
     if options.mapping and not getattr(reader, "takes_mapping", False):
         yield Notice(source=source.name, message=f"--map says nothing about {reader.reads}")
+    found = False
     for item in reader.read(text):
         yield from text.take_notices()
+        found = True
         yield item
     yield from text.take_notices()
+    if not found and options.format and (other := readers().by_content(text.head, source.suffix)):
+        raise UnusableSource(
+            f"no record as {reader.reads}; it looks like {other.reads}", "leave out --format"
+        )
 
 
 def _beginning(source: Source, stream: BinaryIO) -> tuple[bytes, BinaryIO]:

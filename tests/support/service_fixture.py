@@ -25,6 +25,7 @@ class Service:
     """A running service: its address, and the paths and headers of what it was asked."""
 
     url: str
+    answers: dict[str, Reply | list[Reply]]
     asked: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
@@ -32,7 +33,7 @@ class Service:
 @contextmanager
 def service(answers: dict[str, Reply | list[Reply]]) -> Iterator[Service]:
     """Serve answers by path; of a list one after another, the last one for ever; else 404."""
-    running = Service("")
+    running = Service("", answers)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

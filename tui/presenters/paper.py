@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from assistant.answers.doubts import ADDRESS_ENDS
+from assistant.types.paper_records import names_together
 from store.clean import clean_line, clean_text, shorten
 from store.ledger.browse import PaperLine
 from store.types import Paper
@@ -30,7 +31,7 @@ def byline(
 ) -> str:
     """Authors, year and venue in one line, which says what is missing."""
     names = [clean_line(name) for name in authors]
-    shown = ", ".join(names[:_NAMES_SHOWN]) or "no authors"
+    shown = names_together(names[:_NAMES_SHOWN]) or "no authors"
     if len(names) > _NAMES_SHOWN:
         shown += f" and {len(names) - _NAMES_SHOWN} more"
     told = RETRACTED if is_retracted else ""

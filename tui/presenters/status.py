@@ -13,7 +13,10 @@ def failure(error: Exception) -> str:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+    # An id or a path is written as it is.
+    is_name = any(mark in text.split(" ", 1)[0][:-1] for mark in ":/")
+    begins = text[:1] if is_name else text[:1].upper()
+    return f"{begins}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def destination(

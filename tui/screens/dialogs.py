@@ -78,14 +78,19 @@ class AddPapers(ModalScreen[AddForm | None]):
     def compose(self) -> ComposeResult:
         """The path, the tags, the keys."""
         with VerticalScroll(classes="dialog small", can_focus=False):
-            yield Static("Add papers from a file or a folder", classes="heading")
-            yield LineInput(self._path, placeholder="~/papers", id="add-path", max_length=4096)
+            yield Static("Add papers: a file, a folder, or an id or address", classes="heading")
+            yield LineInput(
+                self._path,
+                placeholder="~/papers or arxiv:2403.01234",
+                id="add-path",
+                max_length=4096,
+            )
             yield Static(classes="wrong", id="add-wrong")
             yield Static("Tags for all of them, with commas between (or none)", classes="label")
             yield LineInput(placeholder="reading-group", id="add-tags", max_length=400)
             yield Static(
-                "Saved Hugging Face papers pages, JSON lines and plain text. "
-                "The same papers again change nothing.",
+                "BibTeX, RIS, CSV, JSON, PDF, PubMed and others (quire status lists them), .zip; "
+                "arxiv:2403.01234, doi:…, pmid:…. The same papers again change nothing.",
                 classes="detail",
             )
             yield Static("Enter  add      Tab  next      Esc  cancel", classes="keys")

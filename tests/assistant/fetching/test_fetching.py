@@ -141,7 +141,17 @@ def test_several_ids_are_asked_for_together_and_each_is_accounted_for() -> None:
         tides, gravel, unknown = fetched(one.url, *named)
         cited = fetched(one.url, "pmid:101", "pmid:102", "pmid:103", contact="me@example.org")
         (daily,) = fetched(one.url, "https://huggingface.co/papers/2403.01234")
-        assert len(one.asked) == 3
+        # What is not there comes as an empty feed; what was not asked for is not taken.
+        empty = FEED.partition("<entry>")[0] + "</feed>"
+        one.answers["/api/query?id_list=2403.77777&max_results=1"] = Reply(empty.encode())
+        one.answers["/api/query?id_list=2403.88888&max_results=1"] = Reply(FEED.encode())
+        for id in ("2403.77777", "2403.88888"):
+            (nothing,) = fetched(one.url, f"arxiv:{id}")
+            assert (nothing.source, nothing.reason) == (
+                f"arxiv:{id}",
+                "the service does not have it",
+            )
+        assert len(one.asked) == 5
     assert isinstance(tides, Record)
     assert (tides.source, tides.title) == ("arxiv:2403.01234", "Tides in speech")
     assert (tides.abstract, tides.details.arxiv_version) == (
