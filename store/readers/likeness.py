@@ -29,7 +29,7 @@ _LONGEST = 100_000
 _MUCH = 20_000
 _WORD = pattern(r"\w+")
 _UNSPACED = pattern(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{8}")
-_QUESTION = pattern(r"[^:–—]+[?？]")
+_QUESTION = pattern(r"(?:q(?:uestion)?\W{0,2}\d*[.:)] *)?[^:–—]+[?？]", re.IGNORECASE)
 _ADDRESSED = pattern(r"\b(?:you|your|yours|yourself)\b", re.IGNORECASE)
 _OPEN_END = (",", ";", ":", "{", "}", "(", "=", "\\")
 

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from store.pattern import pattern
 from store.readers.blocks import BLOCK_LIMIT, Block, paragraphs
 from store.readers.kinds import FOREIGN_SUFFIXES
+from store.readers.layouts import unglued, unnumbered
 from store.readers.likeness import (
     LOOKED_AT,
     in_turn,
@@ -28,7 +29,8 @@ _DIVIDER_LINE = pattern(r"(?:\A|[\r\n])[ \t]*-{3,}[ \t]*(?=[\r\n]|\Z)")
 class PlainTextReader:
     """Reads titles and abstracts from plain text.
 
-    Blocks between blank lines alternate title and abstract. Where lines of three or more
+    Blocks between blank lines alternate title and abstract, or hold both, the title in the first
+    line; numbers that count the titles are no part of them. Where lines of three or more
     hyphens stand alone, they divide the records: the first block or line of each is the title,
     the rest its abstract, with its paragraphs. A text of another shape is refused as a whole,
     unless this reader is asked for by name.
@@ -50,8 +52,8 @@ class PlainTextReader:
             records = _records(paragraphs(lines, alone=_DIVIDER))
             items = _divided(records if is_asked else _likely(records), text, self.name)
         else:
-            blocks = paragraphs(lines) if is_asked else in_turn(paragraphs(lines))
-            items = read_pairs(blocks, text, self.name, strict=False)
+            whole = unnumbered(unglued(paragraphs(lines)))
+            items = read_pairs(whole if is_asked else in_turn(whole), text, self.name, strict=False)
         for item in items:
             # People end a text as they like; that it was cut is clear without a line end alone.
             if not isinstance(item, Notice) or text.is_open_ended:

@@ -18,6 +18,7 @@ from store.readers.html.reader import HtmlReader
 from store.readers.installed import Installed, InstalledReader, installed_readers
 from store.readers.json.reader import JsonReader
 from store.readers.kinds import COMPRESSED, FOREIGN_SUFFIXES, binary_kind, foreign_text
+from store.readers.labelled import LabelledReader
 from store.readers.markdown.reader import MarkdownReader
 from store.readers.options import NO_OPTIONS, ReadOptions
 from store.readers.pages import PageReader
@@ -42,6 +43,7 @@ BUILT_IN: tuple[Reader, ...] = (
     MarkdownReader(),
     JsonReader(),
     BibtexReader(),
+    LabelledReader(),
     TableReader(),
 )
 """The readers of text in the order in which they are asked, the strictest first."""

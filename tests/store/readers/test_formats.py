@@ -33,7 +33,14 @@ LONG = (
 
 def test_layouts() -> None:
     def check(row: Row) -> None:
-        items = reading.read(reading.encoded(row).replace(b"LONG", LONG.encode()), "text")
+        items = reading.read(
+            reading.encoded(row).replace(b"LONG", LONG.encode()),
+            None if "reader" in row else "text",
+        )
+        taken = [one for one in items if isinstance(one, Record)]
+        assert {one.reader for one in taken} <= {row.get("reader", "text")}
+        if "authors" in row:
+            assert [list(one.authors) for one in taken] == row["authors"]
         papers = json.loads(json.dumps(row.get("papers", [])).replace("LONG", LONG))
         assert reading.papers_of(items) == [(title, abstract) for title, abstract in papers]
         assert reading.refused(items) == [(line, reason) for line, reason in row.get("refused", [])]
