@@ -9,14 +9,19 @@ from store.errors import UnusableSource
 from store.pattern import pattern
 from store.readers.fields import items_of
 from store.readers.likeness import LEAST_SHARE
+from store.readers.markdown.bylines import byline_of
 from store.readers.markdown.front import Unreadable, parted
-from store.readers.markdown.sections import Section, sections_of
+from store.readers.markdown.sections import LEAD, Section, sections_of
 from store.readers.text import SourceText
 from store.types import ReadItem
 
 _FEWEST_WORDS = 4
 """Words of a heading that is a title; those of a manual have fewer."""
+_FEWEST_OF_LEAD = 12
+"""Words beneath a bold or linked title that are an abstract; a list of links has fewer."""
 _HEADING = pattern(r"(?m)^#{1,6}[ \t]+\S")
+_LISTED = pattern(r"(?m)^(?:[-*+]|\d+[.)])?[ \t]*(?:\*\*|__|\[)\S|^\w+:: |^>[ \t]*\[!")
+_WIKI = pattern(r"\[\[(?:[^\[\]|]{0,300}\|)?([^\[\]|]{0,300})\]\]")
 _LINK = pattern(r"\x02([^\x03]*)\x03")
 _WORD = pattern(r"\w+")
 _SENTENCE = pattern(r"[.!?](?:\s|\Z)|[。！？]")
@@ -28,6 +33,8 @@ _NAMES: Mapping[str, str] = {
     "description": "abstract",
     "author": "authors",
     "authors": "authors",
+    "firstauthor": "authors",
+    "first author": "authors",
     "by": "authors",
     "year": "year",
     "date": "date",
@@ -59,7 +66,7 @@ _NAMES: Mapping[str, str] = {
 """What a key of front matter, a label of a line or a heading is called, and the field it fills."""
 _LABEL = re.compile(
     rf"[*_]*(?P<name>{'|'.join(sorted(map(re.escape, _NAMES), key=len, reverse=True))})"
-    r"[*_]*\s?:[*_]*\s*(?P<value>.*)",
+    r"[*_]*\s?:{1,2}[*_]*\s*(?P<value>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -77,10 +84,12 @@ class MarkdownReader:
     suffixes = (".md", ".markdown", ".qmd")
 
     def sniff(self, head: str, suffix: str) -> bool:
-        """True for a text named so with a heading or front matter."""
+        """True for a text named so with a heading, front matter, properties or titles in bold."""
         if suffix not in self.suffixes:
             return False
-        return head.lstrip().startswith("---") or _HEADING.search(head) is not None
+        if head.lstrip().startswith("---") or _HEADING.search(head) is not None:
+            return True
+        return _LISTED.search(head) is not None
 
     def read(self, text: SourceText) -> Iterator[ReadItem]:
         """Yield what the document holds, in its order."""
@@ -90,7 +99,8 @@ class MarkdownReader:
         except Unreadable as failure:
             raise UnusableSource(f"its front matter is no YAML: {failure}") from failure
         sections = sections_of(body)
-        own = {_NAMES[name]: one for name, one in front.items() if name in _NAMES}
+        own = {_NAMES[name]: _unlinked(one) for name, one in front.items() if name in _NAMES}
+        own = {**_labelled(sections[0].blocks)[0], **{n: one for n, one in own.items() if one}}
         if own.get("title") or own.get("abstract"):
             yield from items_of(text.place(self.name, 1, 1), {**_of_note(sections), **own})
             return
@@ -144,6 +154,9 @@ def _of_paper(paper: list[Section]) -> dict[str, object]:
     """The values of a heading and of what stands beneath it."""
     first, *others = paper
     values, rest = _labelled(first.blocks)
+    has_abstract = "abstract" in values or any(_names_abstract(one) for one in others)
+    said, rest = _without_byline(rest, has_abstract=has_abstract)
+    values = {**said, **values}
     values.setdefault("title", _plain(first.title))
     if found := _LINK.search(first.title):
         values.setdefault("url", found[1])
@@ -153,6 +166,29 @@ def _of_paper(paper: list[Section]) -> dict[str, object]:
     if rest:
         values.setdefault("abstract", _plain("\n\n".join(rest)))
     return values
+
+
+def _names_abstract(section: Section) -> bool:
+    return _NAMES.get(section.title.strip(" :").lower()) == "abstract"
+
+
+def _without_byline(
+    blocks: list[str], *, has_abstract: bool
+) -> tuple[dict[str, object], list[str]]:
+    """What a byline in the first line says, and the blocks without it."""
+    if not blocks:
+        return {}, blocks
+    line, _, rest = blocks[0].partition("\n")
+    others = [rest, *blocks[1:]] if rest else blocks[1:]
+    said = byline_of(line.strip()) if others or has_abstract else None
+    return ({}, blocks) if said is None else (said, others)
+
+
+def _unlinked(value: object) -> object:
+    """A value of a note without the brackets of links to other notes: [[file|words]]."""
+    if isinstance(value, list):
+        return [_unlinked(one) for one in value]
+    return _WIKI.sub(r"\1", value) if isinstance(value, str) else value
 
 
 def _labelled(blocks: list[str]) -> tuple[dict[str, object], list[str]]:
@@ -170,12 +206,16 @@ def _labelled(blocks: list[str]) -> tuple[dict[str, object], list[str]]:
                 if one := _LABEL.match(line.strip()):
                     name, value = _NAMES[one["name"].lower()], one["value"].strip()
                     link = _LINK.match(value)
-                    values.setdefault(name, link[1] if link and name == "url" else _plain(value))
-    return values, rest
+                    text = link[1] if link and name == "url" else _plain(value)
+                    if name == "authors" and name in values:
+                        text = f"{values[name]}; {text}"
+                        values[name] = text
+                    values.setdefault(name, text)
+    return {name: one for name, one in values.items() if one}, rest
 
 
 def _plain(text: str) -> str:
-    return _LINK.sub("", text).strip()
+    return str(_unlinked(_LINK.sub("", text))).strip()
 
 
 def _refuse_others(papers: list[list[Section]]) -> None:
@@ -194,6 +234,8 @@ def _is_paper(paper: list[Section]) -> bool:
     values = _of_paper(paper)
     title, abstract = str(values.get("title", "")), str(values.get("abstract", ""))
     named = len(values.keys() - {"title", "abstract", "url"})
+    if paper[0].level == LEAD and len(_WORD.findall(abstract)) < _FEWEST_OF_LEAD:
+        return False
     long_title = len(_WORD.findall(title)) >= _FEWEST_WORDS or _UNSPACED.search(title)
     prose = _SENTENCE.search(abstract) is not None
     return bool(prose and not paper[0].foreign and (long_title or named))
