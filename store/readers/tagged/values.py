@@ -11,6 +11,7 @@ from store.readers.tagged.abstracts import one_abstract
 from store.readers.tagged.cutting import TaggedRecord, is_full
 from store.readers.tagged.dialect import Dialect
 from store.readers.tagged.identifiers import identifiers
+from store.readers.tagged.imported import is_imported
 from store.readers.tagged.short_names import is_short
 
 _YEAR = pattern(r"(?<!\d)[12]\d{3}")
@@ -31,6 +32,7 @@ _TWO_NAMES = pattern(r"([^,&]+,[^,&]+)\s&\s([^,&]+,[^,&]+)")
 _SEVERAL_NAMES = pattern(r"\s*;\s*|\s+&\s+")
 _LONG_RUN = " " * 40
 _SEMICOLON = pattern(r"\s*;\s*")
+_COMMA = pattern(r"\s*,\s*")
 _STARS = pattern(r"\A\*+|(?<=/)\*+")
 # ASReview writes what it knows of a record into notes; of that its decision is the reader's.
 _ASREVIEW = "ASReview_"
@@ -42,6 +44,7 @@ class RecordValues:
 
     def __init__(self, record: TaggedRecord, dialect: Dialect) -> None:
         self._dialect = dialect
+        self._tags = [tag for tag, _ in record.fields]
         self._texts: dict[str, list[str]] = {}
         self._named: dict[str, list[tuple[str, str]]] = {}
         for tag, lines in record.fields:
@@ -147,17 +150,31 @@ class RecordValues:
                 after_long = tag == long
 
     def _pmids(self) -> list[str]:
-        """The numbers of PubMed; those of a database are so where that is PubMed's."""
-        if any(map(_PUBMED.search, self._all("database"))):
-            return [*self._all("pmid"), *filter(_PMID.fullmatch, self._all("database_id"))]
-        return self._all("pmid")
+        """The numbers of PubMed; those of a database are so where that is PubMed's alone.
+
+        Other fields hold the reference manager's own numbers, unless they follow the database
+        and stand before the title, as Ovid writes them.
+        """
+        databases = [one for text in self._all("database") for one in text.split("\n")]
+        if not databases or not all(map(_PUBMED.search, databases)):
+            return self._all("pmid")
+        numbers = (*self._all("database_id"), *self._beside_database())
+        return [*self._all("pmid"), *filter(_PMID.fullmatch, numbers)]
+
+    def _beside_database(self) -> list[str]:
+        fields = self._dialect.fields
+        title = next((at for at, tag in enumerate(self._tags) if tag in fields["title"]), 0)
+        return [
+            text
+            for at, tag in enumerate(self._tags[1:title], 1)
+            if tag in fields.get("beside_database", ()) and self._tags[at - 1] in fields["database"]
+            for text in self._texts.get(tag, ())
+        ]
 
     def _keywords(self) -> list[str]:
-        found = (
-            _STARS.sub("", one.strip())
-            for text in self._all("keywords")
-            for one in _SEMICOLON.split(_line(text))
-        )
+        texts = [_line(text) for text in self._all("keywords")]
+        parts = _SEMICOLON if len(texts) > 1 or not _is_list(texts) else _COMMA
+        found = (_STARS.sub("", one.strip()) for text in texts for one in parts.split(text))
         return list(dict.fromkeys(filter(None, found)))
 
     def _url(self) -> str:
@@ -172,7 +189,7 @@ class RecordValues:
 
     def _is_own(self, note: str) -> bool:
         """True for a note that a reader wrote, and no service."""
-        return not note.startswith((_ASREVIEW, *self._dialect.machines))
+        return not (note.startswith((_ASREVIEW, *self._dialect.machines)) or is_imported(note))
 
     def _year(self) -> str:
         given = (*self._all("year"), *self._all("date"))
@@ -189,6 +206,15 @@ class RecordValues:
             if not (date.isdigit() and len(date) == 4):
                 return date
         return year
+
+
+def _is_list(keywords: list[str]) -> bool:
+    """True for one text with keywords between commas, and not one inverted term.
+
+    "Diabetes Mellitus, Type 2" is one; of a list there are more, or no blanks.
+    """
+    text = "".join(keywords)
+    return ";" not in text and (text.count(",") > 1 or ("," in text and ", " not in text))
 
 
 def _separate(texts: Iterable[str], *, joined: bool) -> list[str] | str:

@@ -33,8 +33,12 @@ FILES = [*files("tagged.toml"), *files("texts.toml")]
 
 def papers(items: list[ReadItem]) -> list[dict[str, Any]]:
     """The records as JSON; what they do not have is "None", which TOML cannot say."""
-    found = [json.loads(one.model_dump_json()) for one in items if isinstance(one, Record)]
-    return [{key: "None" if one is None else one for key, one in row.items()} for row in found]
+    found = [one.model_dump_json() for one in items if isinstance(one, Record)]
+    return [json.loads(one, object_hook=_with_nothing_named) for one in found]
+
+
+def _with_nothing_named(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: "None" if one is None else one for key, one in row.items()}
 
 
 def check_file(row: Row, text: str, *, times: int = 1, places: bool = False) -> None:
