@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Sequence
 
 from store.pattern import pattern
 from store.readers.table.columns import Columns
+from store.readers.values.lists import split_entries
 
 _MISSING = frozenset(("NA", "N/A", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A", "#VALUE!"))
 _LITERAL_LIMIT = 50_000
@@ -19,6 +21,11 @@ _BETWEEN_ADDRESSES = pattern(r"[\s|]+|[;,]+\s*(?=http)")
 _NUMBER = pattern(r"\d{3}\.\d{1,4}|(?:0[7-9]|1[0-4])\d\d\.\d{1,3}|(?:1[5-9]|2\d)\d\d\.\d{1,4}")
 # Web of Science has a column for "MAR 5" beside that of the year.
 _YEAR = pattern(r"\d{4}|^\d+$")
+_SOURCE = pattern(
+    r"(.{2,300}?) \(([12]\d{3})\)[ ,]+(?:\d|Suppl|Part|no\.|Article|Date of Publication)",
+    re.IGNORECASE,
+)
+_DATE_OF_SOURCE = pattern(r"Date of Publication: ([^.;]{4,40})")
 _DAY = ("year", "month", "day")
 
 
@@ -26,11 +33,16 @@ def values_of(cells: Sequence[str], columns: Columns) -> dict[str, object]:
     """The values of a row; a cell that says that there is nothing is none."""
     values: dict[str, object] = {}
     for name, places in columns.items():
-        filled = [cells[at] for at in places if _is_filled(cells[at])]
+        bare = (_without_formula(cells[at]) for at in places)
+        filled = [cell for cell in bare if _is_filled(cell)]
         if not filled:
             continue
-        if name in ("keywords", "tags", "notes"):
-            values[name] = [one for cell in filled for one in _several(cell)]
+        if name == "notes":
+            values[name] = [one for cell in filled for one in _literal_list(cell) or [cell]]
+        elif name in ("keywords", "tags"):
+            values[name] = [
+                one for cell in filled for one in _literal_list(cell) or split_entries(cell)
+            ]
         elif name == "authors":
             values[name] = _authors(filled[0])
         elif name == "arxiv_id" and _NUMBER.fullmatch(filled[0]):
@@ -41,6 +53,7 @@ def values_of(cells: Sequence[str], columns: Columns) -> dict[str, object]:
             values[name] = _BETWEEN_ADDRESSES.split(filled[0].strip())
         else:
             values[name] = filled[0]
+    _take_source(values)
     if group := values.pop("group_authors", None):
         values["authors"] = _with_group(values.get("authors"), str(group))
     month = values.pop("month", None)
@@ -52,6 +65,11 @@ def values_of(cells: Sequence[str], columns: Columns) -> dict[str, object]:
     if isinstance(date, str) and "year" in values and not _YEAR.search(date):
         values["date"] = f"{_whole(values['year'])} {date}"
     return values
+
+
+def _without_formula(cell: str) -> str:
+    """The text of a cell that is written as a formula, so that no program takes it for a number."""
+    return cell[2:-1].replace('""', '"') if cell.startswith('="') and cell.endswith('"') else cell
 
 
 def _is_filled(cell: str) -> bool:
@@ -76,9 +94,20 @@ def _with_group(authors: object, group: str) -> object:
     return f"{authors}; {group}" if authors else group
 
 
-def _several(cell: str) -> list[object]:
+def _literal_list(cell: str) -> list[object] | None:
     read = _literal(cell) if cell[0] == "[" else None
-    return list(read) if isinstance(read, list) else [cell]
+    return list(read) if isinstance(read, list) else None
+
+
+def _take_source(values: dict[str, object]) -> None:
+    """Take apart what Embase says in one cell of where and when a paper came out."""
+    source = values.get("venue")
+    if not isinstance(source, str) or (found := _SOURCE.match(source)) is None:
+        return
+    values["venue"] = found[1]
+    values.setdefault("year", found[2])
+    if day := _DATE_OF_SOURCE.search(source):
+        values.setdefault("date", day[1].strip())
 
 
 def _literal(cell: str) -> object:

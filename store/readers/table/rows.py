@@ -18,7 +18,8 @@ VAIN_LIMIT = 8 * ROW_LIMIT
 UNCLOSED = "a quotation is not closed"
 _ESCAPED_OR_MARK = pattern(r"\\.|\"", re.DOTALL)
 _NEXT_MARK = pattern(r"(?:[^\"\\]|\\.)*\\?", re.DOTALL)
-_OPENING = pattern(r" *\"")
+# EBSCO and table programs write ="2024" for a text that looks like a number.
+_OPENING = pattern(r"(?: *|=)\"")
 
 
 class Row(NamedTuple):

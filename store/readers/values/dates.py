@@ -24,7 +24,7 @@ _NUMBERS = pattern(
 _COMPACT = pattern(r"([12]\d{3})(\d\d)(\d\d)?(?:T?\d{2,6}Z?)?\Z")
 _YEAR_FIRST = pattern(rf"([12]\d{{3}})[\s,/-]+{_MONTH}(?:[\s,/-]+(\d{{1,2}}))?\Z", re.IGNORECASE)
 _MONTH_FIRST = pattern(
-    rf"{_MONTH}(?:\s*(\d{{1,2}})(?:st|nd|rd|th)?)?[\s,/-]+([12]\d{{3}})\Z", re.IGNORECASE
+    rf"{_MONTH}(?:\s*(\d{{1,2}})(?:st|nd|rd|th)?[\s,/-]+|[\s,/-]*)([12]\d{{3}})\Z", re.IGNORECASE
 )
 _DAY_FIRST = pattern(
     rf"(?:[a-z]{{3,9}}\.?,?\s+)?(\d{{1,2}})(?:st|nd|rd|th|\.)?[\s/-]+{_MONTH}[\s,/-]+([12]\d{{3}})"
