@@ -6,6 +6,7 @@ from store.clean import folded
 from store.pattern import pattern
 
 _WORD = pattern(r"\w+")
+_PLACE = pattern(r"\s*\([^()]*\)")
 _INITIALS = pattern(r"^\w\b|\b\w \w\b")
 
 
@@ -14,8 +15,9 @@ def is_short(name: str, other: str) -> bool:
 
     Words are cut short or drawn together after ISO 4: "Natl" for "National", "Bull" for
     "Bulletin"; acronyms, full stops and letters that stand alone show an abbreviation
-    by themselves.
+    by themselves. What the NLM puts in brackets, a place or a year, is no part of a name.
     """
+    name = _PLACE.sub("", name)
     if "." in name or _INITIALS.search(name) or (" " not in name and name.isupper()):
         return True
     words = iter(_WORD.findall(folded(other)))
