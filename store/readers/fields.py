@@ -11,7 +11,7 @@ from store.readers.records import Place, RecordFields, make_record
 from store.readers.values.dates import year_and_date
 from store.readers.values.identifiers import OWN, Identifiers
 from store.readers.values.kinds import is_retracted, is_withdrawn, type_of
-from store.readers.values.languages import language_of
+from store.readers.values.languages import in_one_language, language_of
 from store.readers.values.lists import entries_of, venue_of
 from store.readers.values.marks import Marks, marks_of, status_of
 from store.readers.values.names import authors_of
@@ -21,6 +21,7 @@ from store.types import Details, ReadItem, Rejection
 
 _SHOWN = 120
 _WHEN = frozenset(("year", "date", "published"))
+_WORDS = frozenset(("venue", "keywords", "tags"))
 _TITLE_KEYS = ("title", "value", "display_name")
 _ABSTRACT_KEYS = ("abstracttext", "abstract", "value", "summary", "p", "para", "sec")
 _LABELS = ("label", "nlmcategory", "heading", "title", "section")
@@ -38,9 +39,9 @@ def items_of(place: Place, values: Mapping[str, object]) -> Iterator[ReadItem]:
 
     The names are title, abstract (or summary, text), authors, year, date (or published), venue,
     type, doi, arxiv_id, pmid, pmcid, openalex_id, s2_id, url, keywords, language, tags, notes,
-    status, retracted (or is_retracted), and id (or _id), which may be an object of identifiers
-    too. Values may be of any shape; of all but title and abstract, what is not understood is
-    left out and said.
+    status, retracted (or is_retracted), id (or _id), which may be an object of identifiers
+    too, and identifiers, which are several. Values may be of any shape; of all but title and
+    abstract, what is not understood is left out and said.
     """
     try:
         title = _text("title", values.get("title"), _titled)
@@ -83,7 +84,7 @@ def _text(name: str, value: object, read: Callable[[object], str]) -> str:
         return value
     if is_nothing(value) or value is False:
         return ""
-    text = read(value)
+    text = read(in_one_language(value))
     if not text and not _is_hollow(value):
         raise WrongType(name, value)
     return text
@@ -111,7 +112,9 @@ def _abstract_of(value: object) -> str:
         parts = [(_label(one), text_of(one, *_ABSTRACT_KEYS)) for one in value]
         if any(label for label, _ in parts):
             return "\n\n".join(
-                f"{label}: {text}" if label else text for label, text in parts if text
+                text if label.casefold() in ("", "abstract") else f"{label}: {text}"
+                for label, text in parts
+                if text
             )
         return next((text for _, text in parts if text), "")
     if isinstance(value, dict):
@@ -135,7 +138,11 @@ def _fields_of(
     title: str, abstract: str, values: Mapping[str, object], said: LeftOut
 ) -> RecordFields:
     """Everything besides title and abstract."""
-    given = {name: value for name, value in values.items() if value or not is_nothing(value)}
+    given = {
+        name: in_one_language(value) if type(value) is dict and name in _WORDS else value
+        for name, value in values.items()
+        if value or not is_nothing(value)
+    }
     fields = RecordFields(authors=authors_of(given["authors"], said) if "authors" in given else ())
     if not given.keys().isdisjoint(_WHEN):
         date = given.get("date", given.get("published"))
@@ -173,6 +180,8 @@ def _identifiers(given: Mapping[str, object], notes: Sequence[str], said: LeftOu
         found.take_url(given["url"])
     if "id" in given or "_id" in given:
         found.take_id(given.get("id", given.get("_id")))
+    if "identifiers" in given:
+        found.take_several(given["identifiers"])
     if notes:
         found.take_notes(notes)
     found.settle()

@@ -3,7 +3,8 @@
 A step is a key. `[]` goes through a list, `[0]` takes one item, `[-1]` the last, `[type=doi]`
 those with this value, also of a key further in. A list where none was expected is gone through,
 and one object or text serves as the list of itself: services differ in that from record to
-record. After a bar stands a conversion.
+record. " + " joins what
+several paths find. After a bar stands a conversion.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ def getter_of(path: str) -> Getter:
     way, *conversions = (part.strip() for part in path.split(" | "))
     if way.startswith('"'):  # a key as it stands
         follow: Getter = partial(_key, name=way.strip('"'))
+    elif " + " in way:
+        follow = partial(_together, tuple(map(_follower, way.split(" + "))))
     else:
         follow = _follower(way)
     for name in conversions:
@@ -37,6 +40,15 @@ def getter_of(path: str) -> Getter:
 
 def _key(values: Mapping[str, object], name: str) -> object:
     return values.get(name)
+
+
+def _together(ways: tuple[Getter, ...], values: Mapping[str, object]) -> object:
+    """What all of some paths find, in one list."""
+    found: list[object] = []
+    for follow in ways:
+        value = follow(values)
+        found += value if isinstance(value, list) else [] if value is None else [value]
+    return found
 
 
 def _converted(

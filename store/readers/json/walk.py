@@ -22,6 +22,12 @@ _TOO_LONG_TABLE = (
 _TOO_LONG = f"not read: a value of more than {VALUE_LIMIT // 2**20} MiB"
 
 
+_QUOTED = frozenset(
+    ("highlight", "highlights", "highlighting", "_highlightResult", "_snippetResult", "_formatted")
+)
+"""Where search engines say once more what of a paper was found (Elasticsearch, Solr, Algolia)."""
+
+
 class Found(NamedTuple):
     """A value at a line that is a paper, or nothing that papers are in; or why it is not read.
 
@@ -56,7 +62,7 @@ def holds_papers(value: object, mapper: Mapper, depth: int = 0) -> Likeness:
     """The most that something within a value looks like a paper."""
     most = Likeness.NONE
     if depth < DEPTH and isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
+        for one in _unquoted(value) if isinstance(value, dict) else value:
             if isinstance(one, dict):
                 most = max(most, mapper.likeness(one))
             if most < Likeness.PAPER and isinstance(one, dict | list):
@@ -64,6 +70,10 @@ def holds_papers(value: object, mapper: Mapper, depth: int = 0) -> Likeness:
             if most == Likeness.PAPER:
                 break
     return most
+
+
+def _unquoted(value: dict[str, object]) -> Iterator[object]:
+    return (one for key, one in value.items() if key not in _QUOTED)
 
 
 def is_wrapper(value: dict[str, object], mapper: Mapper) -> bool:
@@ -124,7 +134,11 @@ class _Walk:
 
     def _object(self, path: str, depth: int) -> Iterator[Found]:
         for key in self._keys():
-            yield from self._found(f"{path}.{key}" if path else key, depth + 1)
+            found = self._found(f"{path}.{key}" if path else key, depth + 1)
+            if key in _QUOTED:
+                deque(found, maxlen=0)
+            else:
+                yield from found
 
     def _long_object(self, path: str, depth: int) -> Iterator[Found]:
         """A page; or a paper with long lists of others that it cites, which are none of it."""

@@ -40,6 +40,13 @@ _MARKS = pattern(
     r"(?<=[^\W\d_.])(?:\d{1,3}(?:\s?,\s?\d{1,3})*(?![\w]))"
     r"|[¹²³⁰⁴-⁹ᵃ-ᶜ*†‡§¶∗⁎#]+(?:\s?,\s?[¹²³⁰⁴-⁹*†‡§¶∗⁎#]+)*"
 )
+# What repositories put behind a name: its place in square brackets, its ORCID in any or none.
+_PLACE = pattern(r"(?<=\S)\s*\[[^\[\]]{2,400}\](?=\s*(?:[(\[,]|\Z))")
+_ORCID = pattern(
+    r"\s*[(\[<]?\s*(?:ORCID(?:\s?iD)?\s?:?\s*)?(?:https?://orcid\.org/)?"
+    r"\d{4}-?\d{4}-?\d{4}-?\d{3}[\dX]\b\s*[)\]>]?",
+    re.IGNORECASE,
+)
 _HAS_MARKS = pattern(r"[\d()\[\]<>^$*†‡§¶∗⁎#¹²³⁰⁴-⁹ᵃ-ᶜ]")
 _GROUP_WORDS = pattern(
     r"\b(?:of|for|on|the|group|committee|consortium|society|institute)\b", re.IGNORECASE
@@ -126,14 +133,15 @@ def without_degrees(text: str) -> str:
 
 
 def without_marks(name: str) -> str:
-    """A name without the marks of affiliations: "Lia Roux1,2*", "Lia Roux (3)"."""
+    """A name without its ORCID, its affiliation and marks: "Lia Roux1,2*", "Lia Roux [Uni A]"."""
     if not _HAS_MARKS.search(name):
         return name
+    name = _PLACE.sub("", _ORCID.sub("", name))
     return _MARKS.sub("", _NUMBERED.sub("", _RAISED.sub("", name)))
 
 
 def _without_affiliations(text: str) -> str:
-    text = _RAISED.sub("", text)
+    text = _RAISED.sub("", _ORCID.sub("", text))
     for _ in range(4):  # brackets stand within brackets
         less = _BRACKETS.sub("", text)
         if less == text:

@@ -109,7 +109,7 @@ class Identifiers:
     def take_id(self, value: object) -> None:
         """Read the id that the source uses, or a list or an object of several."""
         if isinstance(value, dict | list | tuple):
-            self._take_several(value, DEPTH_LIMIT)
+            self.take_several(value)
             return
         text = clean_line(text_of(value))
         if not text or len(text) > FIELD_LIMIT:
@@ -205,10 +205,11 @@ class Identifiers:
         if version and name == self.arxiv_id:
             self.arxiv_version = max(version, self.arxiv_version or 0)
 
-    def _take_several(self, value: object, depth: int) -> None:
+    def take_several(self, value: object, depth: int = DEPTH_LIMIT) -> None:
+        """Read a list of identifiers, or an object of them."""
         if isinstance(value, list | tuple) and depth:
             for one in value:
-                self._take_several(one, depth - 1)
+                self.take_several(one, depth - 1)
         elif isinstance(value, dict):
             for kind, text in _kinds_of(by_bare_key(value)):
                 self._take(_KINDS.get(kind, ""), text)

@@ -6,11 +6,12 @@ from functools import lru_cache
 
 from store.clean import clean_line
 from store.pattern import pattern
-from store.readers.values.plain import LeftOut, bare, is_nothing, texts_of
+from store.readers.values.plain import LeftOut, bare, is_nothing, text_of, texts_of
 from store.tables import read_table
 
 _PARTS = pattern(r"\s*[;,/|]\s*")
 _CODE = pattern(r"[a-z]{3}")
+_TAG = pattern(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4}){0,2}|[A-Z]?[a-z]{4,12}")
 _NONE = frozenset(
     ("und", "undetermined", "unknown", "mul", "multiplelanguages", "zxx", "mis", "na", "none", "xx")
 )
@@ -44,10 +45,29 @@ def code_of(text: str) -> str | None:
     known = _known()
     if found := known.get(name):
         return found
-    main = text.strip().lower().replace("_", "-").partition("-")[0].partition("(")[0].strip()
+    main = _main(text).partition("(")[0].strip()
     if found := known.get(main):
         return found
     return main if _CODE.fullmatch(main) and _CODE.fullmatch(name) else None
+
+
+def in_one_language(value: object) -> object:
+    """The English text of an object of texts by their languages, or its first; else the value."""
+    if not isinstance(value, dict) or not all(map(_is_code, value)) or [*value] == ["id"]:
+        return value  # an id alone is none in Indonesian
+    texts = {key: one for key, one in value.items() if not is_nothing(one)}
+    if not all(map(text_of, texts.values())):
+        return value
+    english = (one for key, one in texts.items() if code_of(key) == "en")
+    return next(english, next(iter(texts.values()), None))
+
+
+def _is_code(key: object) -> bool:
+    return isinstance(key, str) and _TAG.fullmatch(key) is not None and _main(key) in _known()
+
+
+def _main(text: str) -> str:
+    return text.strip().lower().replace("_", "-").partition("-")[0]
 
 
 def language_name(code: str) -> str:

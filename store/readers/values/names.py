@@ -38,7 +38,17 @@ _WHOLE = (
     *("literal", "fullname", "displayname", "name", "preferredname", "authorname", *_INSIDE),
     *("collab", "collective", "collectivename", "collaboration", "corporatename", "group"),
     *("groupname", "organization", "organisation", "institution", "consortium"),
-    *("rawauthorname", "creatorname", "standardname", "label", "text", "value", "content"),
+    *(
+        "rawauthorname",
+        "creatorname",
+        "standardname",
+        "authname",
+        "indexedname",
+        "label",
+        "text",
+        "value",
+        "content",
+    ),
 )
 _TITLES = pattern(r"(?:(?:dr|prof|professor|mrs?|ms|sir|dame|rev)\.?\s*)+", re.IGNORECASE)
 _ENDING = pattern(r"(?:jr|sr|i{1,3}|iv|vi{0,3}|2nd|3rd|ph\.?d|m\.?d)\.?", re.IGNORECASE)
@@ -127,6 +137,9 @@ def _gather_object(
     parts = by_bare_key(value)
     if family := _first(parts, _FAMILY):
         given = " ".join(filter(None, (_first(parts, _GIVEN), _first(parts, _MIDDLE))))
+        if not given and (whole := _whole_with(family, parts)):
+            names.append(whole)
+            return
         particles = [text_of(parts[one]) for one in _PARTICLES if one in parts]
         names.append(joined(given, particles, family, _first(parts, _SUFFIX)))
         return
@@ -145,6 +158,12 @@ def _gather_object(
         names.append(given)
     elif parts:
         odd.append(value)
+
+
+def _whole_with(family: str, parts: Mapping[str, object]) -> str:
+    """The name that says more than the family name that stands alone beside it."""
+    texts = (one for key in _WHOLE if isinstance(one := parts.get(key), str))
+    return next((one for one in texts if family in one and len(one) > len(family)), "")
 
 
 def _first(parts: Mapping[str, object], keys: tuple[str, ...]) -> str:

@@ -106,7 +106,8 @@ def by_bare_key(value: Mapping[object, object]) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, one in value.items():
         if one is not None and one != "" and isinstance(key, str) and len(key) < 64:
-            found.setdefault(bare(key), one)
+            # XML turned into JSON keeps the prefixes of its namespaces.
+            found.setdefault(bare(key.rpartition(":")[2] if ":" in key else key), one)
     return found
 
 
