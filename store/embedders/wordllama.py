@@ -107,16 +107,15 @@ class WordLlama:
         if not all(words) or any(mark in text for mark in self._marks):
             return self._split(text)
         known, model = self._words, self._model
-        found: list[bytes] = []
-        for word in words:
-            tokens = known.get(word)
-            if tokens is None:
-                tokens = array("H", [one.id for one in model.tokenize(f"▁{word}")]).tobytes()
-                # Common words come early: what stands here first is worth keeping.
-                if len(word) <= _LONGEST_WORD and len(known) < _MOST_WORDS:
-                    known[word] = tokens
-            found.append(tokens)
-        return b"".join(found)
+        rare: dict[str, bytes] = {}
+        for word in set(words).difference(known):
+            tokens = array("H", [one.id for one in model.tokenize(f"▁{word}")]).tobytes()
+            # Common words come early: what stands here first is worth keeping.
+            is_kept = len(word) <= _LONGEST_WORD and len(known) < _MOST_WORDS
+            (known if is_kept else rare)[word] = tokens
+        if not rare:
+            return b"".join(map(known.__getitem__, words))
+        return b"".join(rare[word] if word in rare else known[word] for word in words)
 
     def _split(self, text: str) -> bytes:
         ids = self._tokenizer.encode(text, add_special_tokens=False).ids

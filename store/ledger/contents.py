@@ -12,6 +12,8 @@ from store.ledger.likeness import abstract_digest, is_cut_of
 from store.ledger.row_values import NO_DETAILS, details_of
 from store.types import Details, Record
 
+_READABLE = json.JSONEncoder(ensure_ascii=False)
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -57,8 +59,8 @@ def columns(content: Content) -> tuple[object, ...]:
 
 def _column(value: object) -> object:
     if isinstance(value, Details):
-        return "{}" if value == NO_DETAILS else json.dumps(said_of(value), ensure_ascii=False)
-    return json.dumps(list(value), ensure_ascii=False) if isinstance(value, tuple) else value
+        return "{}" if value == NO_DETAILS else _READABLE.encode(said_of(value))
+    return _READABLE.encode(value) if isinstance(value, tuple) else value
 
 
 def keep_revision(ledger: Ledger, key: int, content: Content) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import marshal
@@ -11,6 +10,8 @@ import unicodedata
 from store.pattern import pattern
 from store.types import Details, Record
 
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_SORTED = json.JSONEncoder(sort_keys=True, default=list)
 _NO_DETAILS = Details()
 _WORD = pattern(r"[^\W_]+")
 
@@ -35,7 +36,8 @@ def paper_id(key: str, attempt: int = 0) -> str:
     `attempt` makes another one when the id is taken: SHA-256, first 55 bits, base 32.
     """
     digest = hashlib.sha256(f"{key}\n{attempt}".encode("utf-8", "replace")).digest()
-    return "p" + base64.b32encode(digest).decode("ascii")[:11].lower()
+    number = int.from_bytes(digest[:7], "big") >> 1
+    return "p" + "".join(_BASE32[number >> shift & 31] for shift in range(50, -1, -5))
 
 
 def content_hash(fields: dict[str, object]) -> str:
@@ -47,7 +49,7 @@ def content_hash(fields: dict[str, object]) -> str:
     details = said.pop("details", None)
     if isinstance(details, Details) and details != _NO_DETAILS:
         said["details"] = said_of(details)
-    text = json.dumps(said, sort_keys=True, ensure_ascii=True, default=list)
+    text = _SORTED.encode(said)
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 from store.clean import folded
 from store.pattern import pattern
@@ -18,6 +19,8 @@ _NOT_ASCII_WORD = pattern(r"[^\x00-\x7f\w]+")
 _COPYRIGHT = pattern(r"(?i)(?:copyright|©|\(c\))[\s©]*(?:\(c\)\s*)?(?:19|20)\d\d\b")
 _COPYRIGHT_WITHIN = 250
 """A notice of copyright at the end of an abstract begins among so many of its last characters."""
+_ASKED_AGAIN = 256
+"""A batch of records is asked for its digests before it is embedded, and when it is written."""
 _NO_LETTERS = bytes(set(range(128)) - set(b"0123456789abcdefghijklmnopqrstuvwxyz"))
 _INITIALS = pattern(r"(?:[A-Z]\.?-?){1,3}")
 _SUFFIX = pattern(r"(?i)(?:jr|sr|ii|iii|iv)\.?")
@@ -75,6 +78,7 @@ def abstract_words(abstract: str) -> list[str]:
     return _WORD.findall(folded(without_copyright(abstract)))
 
 
+@lru_cache(maxsize=_ASKED_AGAIN)
 def abstract_digest(abstract: str) -> str:
     """16 hex digits that two copies of one abstract share, whatever their marks and spaces."""
     text = folded(without_copyright(abstract))
