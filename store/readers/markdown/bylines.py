@@ -5,7 +5,7 @@ from __future__ import annotations
 from store.pattern import pattern
 
 _LINK = pattern(r"\x02([^\x03]*)\x03")
-_PARTS = pattern(r"\s*[·•|]\s*|\s+[—–]\s+")
+_PARTS = pattern(r"\s*[·•|]\s*|\s+[—–]\s+|(?<=[^\W\d_]{3})\.\s+")
 _YEAR = pattern(r"[\s,]*[(\[]?\b((?:19|20)\d\d)[a-z]?\b[)\]]?\.?")
 _NAMES = pattern(r",?\s+(?:and|&|und|et)\s+|[,;]\s*")
 _WORD = pattern(r"[^\W\d_][\w.'’-]*")

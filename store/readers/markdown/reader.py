@@ -20,7 +20,9 @@ _FEWEST_WORDS = 4
 _FEWEST_OF_LEAD = 12
 """Words beneath a bold or linked title that are an abstract; a list of links has fewer."""
 _HEADING = pattern(r"(?m)^#{1,6}[ \t]+\S")
-_LISTED = pattern(r"(?m)^(?:[-*+]|\d+[.)])?[ \t]*(?:\*\*|__|\[)\S|^\w+:: |^>[ \t]*\[!")
+_LISTED = pattern(
+    r"(?m)^(?:[-*+]|\d+[.)])?[ \t]*(?:\*\*|__|\[)(?!\w[\w ]{0,30}:)\S|^\w+:: |^>[ \t]*\[!"
+)
 _WIKI = pattern(r"\[\[(?:[^\[\]|]{0,300}\|)?([^\[\]|]{0,300})\]\]")
 _LINK = pattern(r"\x02([^\x03]*)\x03")
 _WORD = pattern(r"\w+")
