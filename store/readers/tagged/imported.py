@@ -21,8 +21,9 @@ _GRANT = pattern(r"[A-Z0-9][\w -]{1,60}/[\w ]{1,60}/.*")
 # A name, a country, a type of publication: each word has a capital but for those that link.
 _WORD = r"(?:[A-ZÀ-ÖØ-Þ][^\s,]{0,40}|of|and|the|for|in|de|la|van|von|der|den|eng)"
 _HEADING = pattern(rf"{_WORD}(?:,? {_WORD}){{0,8}}")
+_GIVEN = r"[A-ZÀ-ÖØ-Þ][^\s,\d]{0,30}"
 _NAME = pattern(
-    r"[^\W\d_][^\s,\d]{0,40}(?: [^\s,\d]{1,40}){0,3}, (?:[A-ZÀ-ÖØ-Þ][^\s,\d]{0,30} ?){1,4}"
+    rf"[^\W\d_][^\s,\d]{{0,40}}(?: [^\s,\d]{{1,40}}){{0,3}}, {_GIVEN}(?: {_GIVEN}){{0,3}}"
 )
 
 
