@@ -1,15 +1,24 @@
 """What a paper is made of when two descriptions of it meet.
 
-What was read last wins, and what it lacks stays. Against that rule stand: an abstract that is
-cut, or less than half of the other; an older version on arXiv; a preprint beside what was
-published of it. A record that changed in its own place was edited, and wins over all but a cut.
+What was read last wins, and what it lacks or says in fewer words stays. Against that rule stand:
+an abstract that is cut, less than half of the other, or all said in the other; an older version
+on arXiv; a preprint beside what was published of it; a translation. A record that changed in its
+own place was edited, and wins over all but a cut.
 """
 
 from __future__ import annotations
 
-from store.ledger.likeness import is_cut_of
+from store.ledger.fuller import (
+    all_keywords,
+    fuller_authors,
+    fuller_date,
+    fuller_name,
+    fuller_type,
+)
+from store.ledger.likeness import is_cut_of, share_said
 from store.ledger.preprints import server_of
 from store.ledger.row_values import NO_DETAILS
+from store.ledger.text_language import are_in_other_languages, text_language
 from store.ledger.titles import normal_title
 from store.types import Details
 
@@ -22,6 +31,8 @@ FIELDS = (
 )
 _SHORT = 0.5
 """An abstract of less than this part of another's length is a summary of it."""
+_SAID = 0.9
+"""Least part of the words of an abstract that are in a longer one which says it all."""
 
 
 def combined(stored: Content, incoming: Content, *, edited: bool = False) -> Content:
@@ -29,14 +40,34 @@ def combined(stored: Content, incoming: Content, *, edited: bool = False) -> Con
 
     A title that differs in spelling alone changes nothing.
     """
-    stands = not edited and _stands(stored, incoming)
+    translated = not edited and are_in_other_languages(_text(stored), _text(incoming))
+    stands = not edited and (
+        _stands(stored, incoming) or (translated and not _is_english(incoming))
+    )
     first, second = (stored, incoming) if stands else (incoming, stored)
     content = {name: first[name] or second[name] for name in FIELDS}
-    content["details"] = _details(first, second)
-    content["abstract"] = _abstract(stored, incoming, stands=stands, edited=edited)
+    if translated and first["abstract"]:
+        content["abstract"] = first["abstract"]
+    else:
+        content["abstract"] = _abstract(stored, incoming, stands=stands, edited=edited)
     if _is_one_title(stored, incoming):
         content["title"] = stored["title"]
+    content |= _dated(first, second)
+    details = _details(first, second)
+    if not edited:
+        content |= _fuller(first, second)
+        details = _fuller_details(details, stored, incoming)
+    content["details"] = details.model_copy({"language": _language(content, first, second, edited)})
     return content
+
+
+def joined(kept: Content, gone: Content) -> Content:
+    """What a paper is after another was merged into it: its own text, and all side fields."""
+    content = combined(gone, kept, edited=True)
+    if _is_one_title(kept, gone):
+        content["title"] = kept["title"]
+    details = _fuller_details(_of(content), kept, gone)
+    return {**content, **_dated(kept, gone), **_fuller(kept, gone), "details": details}
 
 
 def _stands(stored: Content, incoming: Content) -> bool:
@@ -54,9 +85,65 @@ def _abstract(stored: Content, incoming: Content, *, stands: bool, edited: bool)
         return was
     wins, loses = (was, comes) if stands else (comes, was)
     told_by_version = 0 not in (_version(stored), _version(incoming))
-    if not edited and not told_by_version and len(wins) < _SHORT * len(loses):
+    if edited or told_by_version:
+        return wins or loses
+    if len(wins) < _SHORT * len(loses):
         return loses
-    return wins
+    is_preprint = _is_published(stored) != _is_published(incoming) and _is_posted(
+        incoming if _is_published(stored) else stored
+    )
+    return loses if not is_preprint and share_said(wins, loses) >= _SAID else wins
+
+
+def _text(content: Content) -> str:
+    return str(content["abstract"] or content["title"])
+
+
+def _is_english(content: Content) -> bool:
+    return text_language(_text(content)) == "en"
+
+
+def _dated(first: Content, second: Content) -> Content:
+    """Year and date of the first, with a date of the second that is of the same year."""
+    if first["year"] and second["year"] and first["year"] != second["year"]:
+        return {"year": first["year"], "date": first["date"]}
+    dates = first["date"], second["date"]
+    date = fuller_date(*(None if one is None else str(one) for one in dates))
+    return {"year": first["year"] or second["year"], "date": date}
+
+
+def _fuller(first: Content, second: Content) -> Content:
+    one, other = first["authors"], second["authors"]
+    if not isinstance(one, tuple) or not isinstance(other, tuple):
+        raise TypeError("authors of papers are tuples")
+    venues = first["venue"], second["venue"]
+    return {
+        "authors": fuller_authors(one, other),
+        "venue": fuller_name(*(None if one is None else str(one) for one in venues)),
+    }
+
+
+def _fuller_details(details: Details, stored: Content, incoming: Content) -> Details:
+    was, comes = _of(stored), _of(incoming)
+    other = was.type if details.type == comes.type else comes.type
+    return details.model_copy(
+        {
+            "keywords": all_keywords(was.keywords, comes.keywords),
+            "type": fuller_type(details.type, other),
+        }
+    )
+
+
+def _language(content: Content, first: Content, second: Content, edited: bool) -> str | None:
+    """The language of the text that stands, never that of a copy in another one."""
+    own, other = (first, second) if content["abstract"] == first["abstract"] else (second, first)
+    said = _of(own).language, _of(other).language
+    if (edited and said[0]) or said == (None, None):
+        return said[0]
+    written = text_language(_text(content))
+    if written in said:
+        return written
+    return said[0] or (said[1] if written is None else None)
 
 
 def _is_one_title(stored: Content, incoming: Content) -> bool:
@@ -64,18 +151,22 @@ def _is_one_title(stored: Content, incoming: Content) -> bool:
 
 
 def _details(first: Content, second: Content) -> Details:
-    one, other = first["details"], second["details"]
-    if not isinstance(one, Details) or not isinstance(other, Details):
-        raise TypeError("details of papers are Details")
+    one, other = _of(first), _of(second)
     if other in (NO_DETAILS, one):
         return one
     names = Details.__dataclass_fields__
     return Details(**{name: getattr(one, name) or getattr(other, name) for name in names})
 
 
-def _version(content: Content) -> int:
+def _of(content: Content) -> Details:
     details = content["details"]
-    return (isinstance(details, Details) and details.arxiv_version) or 0
+    if not isinstance(details, Details):
+        raise TypeError("details of papers are Details")
+    return details
+
+
+def _version(content: Content) -> int:
+    return _of(content).arxiv_version or 0
 
 
 def _is_published(content: Content) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -101,6 +102,14 @@ def overlap(one: str, other: str) -> float:
 def is_cut_of(cut: str, whole: str) -> bool:
     """True when one abstract is the other without its end."""
     return len(cut) < len(whole) and _is_beginning(abstract_words(cut), abstract_words(whole))
+
+
+def share_said(one: str, other: str) -> float:
+    """The share of the words of an abstract that a longer one has; 0.0 for its own numbers."""
+    first, second = Counter(abstract_words(one)), Counter(abstract_words(other))
+    if not first or first.total() >= second.total() or _numbers(one) - _numbers(other):
+        return 0.0
+    return (first & second).total() / first.total()
 
 
 def differ_in_numbers(one: str, other: str) -> bool:

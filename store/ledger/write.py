@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from store.ledger.combine import FIELDS, Content, combined
+from store.ledger.combine import FIELDS, Content, combined, joined
 from store.ledger.contents import (
     columns,
     hash_of_text,
@@ -256,9 +256,12 @@ def _merge(ledger: Ledger, kept: int, gone: int, *, as_it_is: bool = False) -> N
     """
     keep_parts(ledger, kept, gone)
     older, younger = stored_content(ledger, kept), stored_content(ledger, gone)
-    content = combined(younger.content, older.content, edited=as_it_is)
-    if normal_title(str(content["title"])) == normal_title(str(older.content["title"])):
-        content["title"] = older.content["title"]
+    if as_it_is:
+        content = joined(older.content, younger.content)
+    else:
+        content = combined(younger.content, older.content)
+        if normal_title(str(content["title"])) == normal_title(str(older.content["title"])):
+            content["title"] = older.content["title"]
     for one in (older, younger):
         if one.text_hash != hash_of_text(content):
             keep_revision(ledger, kept, one.content)
