@@ -174,7 +174,7 @@ def find_paper(ledger: Ledger, name: str) -> Paper:
         shown = ", ".join(sorted(ids)[:4])
         raise AmbiguousPaper(
             f"“{name}” names {len(ids)} papers ({shown}{', …' if len(ids) > 4 else ''})",
-            "give more of the id",
+            "name one by its id, and more of it where it begins several",
         )
     found = papers_by_id(ledger, ids)
     if not found:

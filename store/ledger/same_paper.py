@@ -21,6 +21,7 @@ from store.ledger.likeness import (
 )
 from store.ledger.preprints import server_of, work_doi
 from store.ledger.row_values import DETAIL_ALIASES, NO_DETAILS
+from store.ledger.text_language import are_in_other_languages
 from store.ledger.titles import (
     are_near,
     is_bracketed,
@@ -114,7 +115,8 @@ def is_same_by_id(one: Described, other: Described) -> bool:
     """Of two that share an id: True unless title and abstract both differ.
 
     A DOI may be that of a whole book. Another id is one paper's: there authors who agree are
-    enough, as they are for a translation, and where an abstract is missing.
+    enough, as they are for a translation, and where an abstract is missing. What is said to be
+    in no language is a translation by its words, where first author and year agree too.
     """
     if are_near(one.title, other.title):
         return True
@@ -122,6 +124,8 @@ def is_same_by_id(one: Described, other: Described) -> bool:
     if one.abstract and other.abstract and overlap(one.abstract, other.abstract) >= least:
         return True
     shared = {kind for kind, _ in one.ids & other.ids}
+    if _are_written_in_two_languages(one, other):
+        return True
     by_authors = shared != {"doi"} or _are_translations(one, other)
     if by_authors or not (one.abstract and other.abstract):
         return share_author(one.authors, other.authors)
@@ -233,3 +237,14 @@ def _is_same_under_abstract(one: Described, other: Described) -> bool:
 def _are_translations(one: Described, other: Described) -> bool:
     languages = {one.details.language, other.details.language} - {None}
     return len(languages) > 1 or is_bracketed(one.title) != is_bracketed(other.title)
+
+
+def _are_written_in_two_languages(one: Described, other: Described) -> bool:
+    """True for texts in two languages by one first author in one year, that share their numbers."""
+    return (
+        one.year == other.year is not None
+        and share_author(one.authors[:1], other.authors[:1])
+        and are_in_other_languages(one.abstract or one.title, other.abstract or other.title)
+        and not differ_in_numbers(one.title, other.title)
+        and not differ_in_numbers(one.abstract, other.abstract)
+    )

@@ -1,9 +1,10 @@
 """Papers that may be one: those of one title, and those whose texts are nearly the same.
 
-Titles are compared by the ledger's own index. Texts are compared by their vectors where the
-library has some: signs of random projections (Charikar, STOC 2002) put near ones into one bucket,
-40 times over with 18 signs each, which finds 98 of 100 pairs of cosine .95 and takes seconds for
-100 000 papers. What is found so counts only when the words agree too.
+Titles and whole abstracts are compared by the ledger's own index. Texts are compared by their
+vectors where the library has some, each with each among few. In a larger library signs of random
+projections (Charikar, STOC 2002) put near ones into one bucket, 40 times over with 18 signs each,
+which finds 98 of 100 pairs of cosine .95 and takes seconds for 100 000 papers. What is found so
+counts only when the words agree too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from store.ledger.database import Ledger
 from store.ledger.likeness import compatible_authors, differ_in_dates, overlap
+from store.ledger.matching import MOST_OF_ONE_NAME
 from store.ledger.same_paper import REPEATED_OVERLAP, VERSION_OVERLAP
 from store.ledger.titles import are_near, is_generic, name_other_works, normal_title
 from store.ledger.vectors import embedder_dimension, embedder_key, vector_slices
@@ -34,8 +36,11 @@ SAME_WORDS = 0.7
 _TABLES, _BITS = 40, 18
 _BESIDE = 30
 """Neighbours in a bucket that a paper is compared with."""
-_MOST_OF_A_TITLE = 200
+_MOST_OF_A_NAME = 200
+_FEW = 2_000
+"""Papers that are compared each with each: all pairs take less than a second."""
 _ROWS = 20_000
+_BLOCK = 500
 Pair = tuple[int, int]
 
 
@@ -59,7 +64,7 @@ class _Text:
 def likely_duplicates(ledger: Ledger, fingerprint: str) -> tuple[Likely, ...]:
     """Groups of papers that may be one; those that the reader parted are none."""
     near = set(_near(ledger, fingerprint))
-    pairs = sorted({*_of_one_title(ledger), *near})
+    pairs = sorted({*_of_one_name(ledger), *near})
     texts = _texts(ledger, {key for pair in pairs for key in pair})
     apart = set(ledger.rows("SELECT one, other FROM apart"))
     found: dict[Pair, tuple[str, ...]] = {}
@@ -97,13 +102,14 @@ def _why(one: _Text, other: _Text) -> tuple[str, ...]:
     return (said, *(words for words, holds in against if holds))
 
 
-def _of_one_title(ledger: Ledger) -> Iterable[Pair]:
+def _of_one_name(ledger: Ledger) -> Iterable[Pair]:
     rows = ledger.rows(
-        "SELECT json_group_array(DISTINCT paper) FROM aliases WHERE kind = 'title'"
-        " GROUP BY value HAVING count(DISTINCT paper) > 1"
+        "SELECT json_group_array(DISTINCT paper) FROM aliases WHERE kind IN ('title', 'abstract')"
+        " GROUP BY kind, value HAVING count(DISTINCT paper) > 1"
+        f" AND (kind = 'title' OR count(DISTINCT paper) <= {MOST_OF_ONE_NAME})"
     )
     for (text,) in rows:
-        keys = sorted(json.loads(text))[:_MOST_OF_A_TITLE]
+        keys = sorted(json.loads(text))[:_MOST_OF_A_NAME]
         yield from ((one, other) for at, one in enumerate(keys) for other in keys[at + 1 :])
 
 
@@ -121,21 +127,49 @@ def _near(ledger: Ledger, fingerprint: str) -> Iterable[Pair]:
     keys = np.concatenate([some for some, _ in slices])
     matrix = np.concatenate([rows for _, rows in slices])
     del slices
+    if len(keys) <= _FEW:
+        first, second = _all_near(matrix)
+    else:
+        first, second = _near_by_signs(matrix)
+    for one, other in zip(keys[first], keys[second], strict=True):
+        yield int(one), int(other)
+
+
+def _all_near(matrix: NDArray[np.float32]) -> tuple[Codes, Codes]:
+    """The rows of all pairs that are near."""
+    import numpy as np
+
+    found = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    for start in range(0, len(matrix), _BLOCK):
+        first, second = np.nonzero(matrix[start : start + _BLOCK] @ matrix[start:].T >= NEAR)
+        above = first < second
+        found.append((first[above] + start, second[above] + start))
+    firsts, seconds = zip(*found, strict=True)
+    return np.concatenate(firsts), np.concatenate(seconds)
+
+
+def _near_by_signs(matrix: NDArray[np.float32]) -> tuple[Codes, Codes]:
+    """The rows of nearly all pairs that are near."""
+    import numpy as np
+
     # Texts of one field are all a little alike: around their centre they spread evenly.
+    number, dimension = matrix.shape
     centre = matrix.mean(axis=0)
     signs = np.random.default_rng(1).standard_normal((dimension, _TABLES * _BITS))
     signs = signs.astype(np.float32)
     weights = 1 << np.arange(_BITS, dtype=np.int64)
-    codes = np.empty((len(keys), _TABLES), dtype=np.int64)
-    for start in range(0, len(keys), _ROWS):
+    codes = np.empty((number, _TABLES), dtype=np.int64)
+    for start in range(0, number, _ROWS):
         part = (matrix[start : start + _ROWS] - centre) @ signs > 0
         codes[start : start + _ROWS] = part.reshape(len(part), _TABLES, _BITS) @ weights
-    found = np.unique(np.concatenate([_beside(codes[:, at]) for at in range(_TABLES)]))
-    for start in range(0, len(found), _ROWS):
-        first, second = np.divmod(found[start : start + _ROWS], len(keys))
-        close = np.einsum("ij,ij->i", matrix[first], matrix[second]) >= NEAR
-        for one, other in zip(keys[first[close]], keys[second[close]], strict=True):
-            yield int(one), int(other)
+    pairs = np.unique(np.concatenate([_beside(codes[:, at]) for at in range(_TABLES)]))
+    found = [pairs[:0]]
+    for start in range(0, len(pairs), _ROWS):
+        some = pairs[start : start + _ROWS]
+        first, second = np.divmod(some, number)
+        found.append(some[np.einsum("ij,ij->i", matrix[first], matrix[second]) >= NEAR])
+    firsts, seconds = np.divmod(np.concatenate(found), number)
+    return firsts, seconds
 
 
 def _beside(codes: Codes) -> Codes:

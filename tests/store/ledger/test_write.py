@@ -13,7 +13,7 @@ from papers import made_up
 from tables import Row, compare, for_each, table
 
 from store.embedders.wordllama import built_in_embedder
-from store.ledger import identity, likeness, outbox, preprints, titles
+from store.ledger import fuller, identity, likeness, outbox, preprints, text_language, titles
 from store.ledger.database import Ledger
 from store.ledger.identity import identity_key, row_digest, text_hash
 from store.ledger.images import remove_paper
@@ -45,7 +45,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def test_names_hashes_and_likeness() -> None:
     rows = table(__file__, "identity.jsonl")
-    named = {**vars(identity), **vars(titles), **vars(likeness), **vars(preprints)}
+    modules = (identity, titles, likeness, preprints, text_language, fuller)
+    named = {name: of for module in modules for name, of in vars(module).items()}
     compare(rows, lambda row: named[row["of"]](*row["given"]))
     assert identity_key(record(title="?!")) == "title:?!", "a title without words is its own"
     assert identity_key(record(title="Über ALLES!")) == "title:über alles"
