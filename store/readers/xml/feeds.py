@@ -36,6 +36,15 @@ _ABOUT = pattern(
     r"[^.]{0,150}\.?",
     re.IGNORECASE | re.DOTALL,
 )
+_OF_JOURNALS = (
+    *("publicationName", "journal_ref", "journal_reference", "abstract", "primary_category"),
+    *("volume", "startingPage", "issn"),
+)
+_SCHOLARLY = pattern(
+    r"\b10\.\d{4,9}/|\b(?:pmid|issn)\b|(?:publication date|author\(s\)):"
+    r"|pubmed\.ncbi|sciencedirect\.com|huggingface\.co/papers/|openreview\.net|biorxiv|medrxiv",
+    re.IGNORECASE,
+)
 _HEADING = pattern(r"(?:abstract|summary)\s*:?", re.IGNORECASE)
 _NAME_AND_ADDRESS = pattern(r"\S+@\S+\s+\((.+)\)\s*\Z")
 
@@ -44,10 +53,22 @@ def refused(record: Element, place: Place) -> str | None:
     """Why an entry is no paper: arXiv's answer to a wrong question, or a piece of news."""
     if _ERROR_ID.match(first(record, "id").strip()):
         return f"an error that arXiv answered: {' '.join(first(record, 'summary').split())}"
-    is_news = _link(record) and not (_doi(record) or _arxiv_id(record))
-    if is_news and not list(_authors(record)):
-        return "no paper: neither an author nor a DOI nor an arXiv id"
+    if not _is_of_a_paper(record):
+        return "no paper: neither a DOI, an arXiv id nor a journal is named"
     return None
+
+
+def _is_of_a_paper(record: Element) -> bool:
+    """True for an entry with a sign of a paper: its id, its journal, its abstract, its publisher.
+
+    News, releases and broadcasts come in the same feeds, with authors too.
+    """
+    if _doi(record) or _arxiv_id(record):
+        return True
+    if any(record.find(name) is not None for name in _OF_JOURNALS):
+        return True
+    said = " ".join((*texts(record, "description"), *texts(record, "summary"), _link(record)))
+    return _SCHOLARLY.search(said) is not None
 
 
 def values_of(record: Element) -> dict[str, object]:
