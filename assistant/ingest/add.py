@@ -116,6 +116,7 @@ class Gathered:
         self._options = options
         self._stdin = stdin
         self._stream: BinaryIO | None = None
+        self._growth = 1.0
         self._whole: int | None = None
         self._done = 0
         self._start_fetching = fetching
@@ -129,7 +130,8 @@ class Gathered:
         """The part of all bytes that has been read, 0 to 1; None where nobody knows."""
         if not self._whole:
             return None
-        here = 0 if self._stream is None or self._stream.closed else self._stream.tell()
+        stream = self._stream
+        here = 0 if stream is None or stream.closed else stream.tell() / self._growth
         return min((self._done + here) / self._whole, 1.0)
 
     def items(self) -> Iterator[ReadItem]:
@@ -176,6 +178,7 @@ class Gathered:
 
     def _read(self, source: Source) -> Iterator[ReadItem]:
         try:
+            self._growth = source.growth
             opened = replace(source, on_open=self._opened)
             yield from self._sampled(read_source(opened, self._options))
         except UnusableSource as failure:

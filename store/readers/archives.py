@@ -69,6 +69,10 @@ class Expanded(io.RawIOBase):
         """True."""
         return True
 
+    def tell(self) -> int:
+        """How many bytes have come out."""
+        return self._out
+
     def readinto(self, buffer: Any) -> int:
         """Fill a buffer; returns how many bytes."""
         try:
@@ -119,13 +123,14 @@ def run_through(stream: BinaryIO) -> None:
 
 
 class Member:
-    """A file in a zip archive: its name, its compressed size, and why it is not read, or ""."""
+    """A file in a zip archive: its name, compressed size, growth, and why it is not read, or ""."""
 
     def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
         self._archive = archive
         self._info = info
         self.name = info.filename
         self.size = info.compress_size
+        self.growth = info.file_size / max(info.compress_size, 1)
         self.problem = _problem(info)
         self.is_hidden = any(part.startswith((".", "__MACOSX")) for part in _parts(info))
 

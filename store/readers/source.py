@@ -55,13 +55,21 @@ class Source:
         except OSError:
             return 0
 
+    @property
+    def growth(self) -> float:
+        """How many bytes the stream that `on_open` gets tells of for each on the disk."""
+        return 1.0 if self.member is None else self.member.growth or 1.0
+
     def open(self) -> BinaryIO:
         """Open for reading, never waiting for a writer; the caller closes what has a path.
 
         Raises UnusableSource when it is gone, may not be read, or is no regular file by now.
         """
         if self.member is not None:
-            return self.member.open()
+            inside = self.member.open()
+            if self.on_open:
+                self.on_open(inside)
+            return inside
         if self.path is None:
             if self.stream is None:
                 raise UnusableSource("there is no standard input", "name a file")

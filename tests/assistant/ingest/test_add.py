@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from papers import made_up
@@ -137,6 +138,13 @@ def test_the_share_read_rises_to_the_whole(tmp_path: Path) -> None:
     assert shares == sorted(shares)
     assert gathered.share == 1.0
     assert [Path(one).name for one in gathered.skipped] == ["other.png"]
+    packed = tmp_path / "many.zip"
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.write(papers_file(tmp_path / "some.jsonl", 2_000), "some.jsonl")
+    gathered = add.Gathered([str(packed)])
+    shares = [gathered.share for _ in gathered.items()]
+    assert shares == sorted(shares)
+    assert len({round(share or 0, 1) for share in shares}) > 5
 
 
 def test_progress_says_what_is_left_once_it_can_be_told() -> None:
