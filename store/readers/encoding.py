@@ -30,6 +30,7 @@ _IMPLAUSIBLE = frozenset("¤¦¨¬¯¸ƒˆ˜")
 _MOST_CONTROLS = 0.02
 # So many NUL bytes may stand in any text: programs leave the end of a field in C within it.
 _STRAY = 16
+_GAP = pattern(rb"\x00{64,}")
 _SAVE_AS_UTF8 = "save it as UTF-8"
 _DECLARED = pattern(
     rb"""<\?xml\b[^<>]{0,200}?\bencoding\s*=\s*["']([\w.:-]+)|<meta\b[^<>]{0,200}?\bcharset\s*=\s*["']?\s*([\w.:-]+)""",
@@ -223,7 +224,9 @@ def _refuse_nul(head: bytes) -> None:
                 f"not UTF-8 text: it looks like UTF-16 ({order}-endian) without a byte order mark",
                 _SAVE_AS_UTF8,
             )
-    if head.count(0) > max(_STRAY, _MOST_CONTROLS * len(head)):
+    # A block of a text that a disk lost is full of them; the rest is judged.
+    rest = _GAP.sub(b"", head)
+    if 2 * len(rest) < len(head) or rest.count(0) > max(_STRAY, _MOST_CONTROLS * len(rest)):
         raise UnusableSource("not text: it holds NUL bytes")
 
 

@@ -8,7 +8,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 """The months as English abbreviates them, which are macros of BibTeX too."""
 
 _YEAR = pattern(r"\s*([12]\d{3})(?:\.0)?\s*\Z")
-_YEAR_BEFORE = pattern(r"\s*[12]\d{3}\b")
+_YEAR_BEFORE = pattern(r"(?<!\s)\s*[12]\d{3}\b")
 _MONTH = pattern(r"\s*(?:(\d{1,2})\b(?:\.0\b)?[\s~.]*)?([A-Za-z]{3,9})?\.?[\s~,]*(?:(\d{1,2})\b)?")
 _SEASON = pattern(r"(?i)\s*(spring|summer|autumn|fall|winter)\b")
 _DAY = pattern(r"\s*(\d{1,2})(?:\.0)?\s*\Z")

@@ -31,7 +31,7 @@ _EMPTY = frozenset(
 )
 _CLOSED_BY_NEXT = frozenset(("p", "li", "dt", "dd", "td", "th", "tr"))
 _HIDDEN = pattern(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^>]*>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^<>]*>", re.DOTALL)
 _STATUS = pattern(r"(?:[A-Za-z]+\W+){0,2}[45]\d\d\b[^\n]{0,40}")
 
 

@@ -55,7 +55,7 @@ class Reading:
     """What came of a text: items, or why it was refused, and the CPU seconds that took."""
 
     items: tuple[ReadItem, ...]
-    refused: bool
+    refused: str
     seconds: float
 
     @property
@@ -67,7 +67,7 @@ class Reading:
 def read(data: bytes, format: str | None) -> Reading:
     """Read a text; raises Overdue, and whatever a reader raises but should not."""
     items: list[ReadItem] = []
-    refused = False
+    refused = ""
     before = time.process_time()
     with _limited():
         try:
@@ -75,8 +75,8 @@ def read(data: bytes, format: str | None) -> Reading:
                 Source("-", None, io.BytesIO(data)), ReadOptions(format=format)
             ):
                 items.append(item)
-        except UnusableSource:
-            refused = True
+        except UnusableSource as failure:
+            refused = failure.message
     return Reading(tuple(items), refused, time.process_time() - before)
 
 
@@ -139,8 +139,9 @@ def lost(spoiled: bytes, format: str) -> Problem | None:
     whole = INTACT[format]
     for name, data in (("behind", spoiled + b"\n" + whole), ("before", whole + b"\n" + spoiled)):
         came = read(data, format)
-        if "Intact" not in came.titles:
-            return Problem(f"lost {name} {format}", str(came.items[:3])[:900])
+        is_text = not came.refused.startswith("not ")
+        if is_text and "Intact" not in came.titles:
+            return Problem(f"lost {name} {format}", f"{came.refused}{came.items[:3]}"[:900])
     return None
 
 

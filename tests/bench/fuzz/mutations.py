@@ -8,7 +8,8 @@ import json
 import random
 import tomllib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,19 @@ def pump(draw: random.Random, data: bytes, other: bytes) -> bytes:
 def pumped(data: bytes, at: int, unit: bytes, size: int) -> bytes:
     """A text with some `size` bytes of a repeated unit at one place."""
     return data[:at] + unit * max(1, size // len(unit)) + data[at:]
+
+
+def pumped_everywhere(size: int) -> Iterator[tuple[str, bytes]]:
+    """Records of all formats with each repeated unit at each of their places, and what they are."""
+    texts = tomllib.loads(Path(__file__).with_name("places.toml").read_text("utf-8"))
+    for name, text in texts.items():
+        for at, unit in product(range(text.count("§")), _REPEATED):
+            parts = text.split("§")
+            before, after = "".join(parts[: at + 1]), "".join(parts[at + 1 :])
+            run = unit * (size // len(unit))
+            told = f"{name}, {unit!r} after {before[-20:]!r}"
+            spelled = json.dumps(run)[1:-1] if name == "jsonl" else run
+            yield told, (before + spelled + after).encode("utf-8", "surrogatepass")
 
 
 def _unit(draw: random.Random, data: bytes) -> bytes:

@@ -68,8 +68,8 @@ def test_a_bad_line_spoils_its_own_record_alone() -> None:
 
 def test_nul_bytes_are_left_out_and_said() -> None:
     """So many that a block of the file was lost are told as a loss."""
-    for count, lost in ((1, False), (3_000, True)):
-        filler = f"T\n\n{LONG}\n\n" * 300
+    for count, papers, lost in ((1, 300, False), (3_000, 300, True), (2_000, 20, True)):
+        filler = f"T\n\n{LONG}\n\n" * papers
         items = reading.read(f"{filler}Left\n\nhid{chr(0) * count}den.\n", "text")
         assert reading.papers_of(items)[-1] == ("Left", "hidden.")
         said = [(one.message[:21], one.partial) for one in reading.notices(items)]
