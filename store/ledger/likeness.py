@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
+from store.boilerplate import without_copyright
 from store.clean import folded
 from store.pattern import pattern
 
@@ -17,9 +18,6 @@ _DATES = pattern(
     r"|November|December)\b"
 )
 _NOT_ASCII_WORD = pattern(r"[^\x00-\x7f\w]+")
-_COPYRIGHT = pattern(r"(?i)(?:copyright|©|\(c\))[\s©]*(?:\(c\)\s*)?(?:19|20)\d\d\b")
-_COPYRIGHT_WITHIN = 250
-"""A notice of copyright at the end of an abstract begins among so many of its last characters."""
 _ASKED_AGAIN = 256
 """A batch of records is asked for its digests before it is embedded, and when it is written."""
 _NO_LETTERS = bytes(set(range(128)) - set(b"0123456789abcdefghijklmnopqrstuvwxyz"))
@@ -62,16 +60,6 @@ def _surnames(name: str) -> list[str]:
 def _folded_word(word: str) -> str:
     text = "".join(_WORD.findall(folded(word)))
     return text.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a")
-
-
-def without_copyright(abstract: str) -> str:
-    """An abstract without a notice of copyright at its end."""
-    end = abstract[-_COPYRIGHT_WITHIN:]
-    if "©" in end or "opyright" in end or "(c)" in end.lower():
-        found = _COPYRIGHT.search(abstract, max(1, len(abstract) - _COPYRIGHT_WITHIN))
-        if found:
-            return abstract[: found.start()]
-    return abstract
 
 
 def abstract_words(abstract: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
+from store.boilerplate import without_boilerplate
 from store.clean import clean_text
 from store.pattern import pattern
 from store.readers.markup.readable import readable
@@ -79,11 +80,12 @@ def make_record(
 ) -> Record | Rejection:
     """Clean title and abstract and make a record, or say why it is none.
 
-    Both lose their markup; how they came, made safe, stays beside them where that changed more
-    than white space.
+    Both lose their markup, and the abstract its heading and copyright; how they came, made safe,
+    stays beside them where that changed more than white space.
     """
     raw_title, raw_abstract = clean_text(title).strip(), clean_text(abstract).strip()
     clean_title, clean_abstract = _cleaned(raw_title, title=True), _cleaned(raw_abstract)
+    clean_abstract = without_boilerplate(clean_abstract, clean_title)
     title, abstract = _in_one_line(clean_title), _folded(clean_abstract)
     if says_no_abstract(abstract):
         abstract = ""

@@ -54,6 +54,14 @@ def test_a_field_of_very_many_values_is_not_said_of_each() -> None:
     assert said == ["notes"] * 4
 
 
+def test_what_publishers_set_around_an_abstract() -> None:
+    def came(row: Row) -> object:
+        found, _ = _read({"abstract": row["text"]})
+        return found if isinstance(found, str) else found["abstract"]
+
+    compare(table(__file__, "boilerplate.jsonl"), came)
+
+
 def test_what_says_that_there_is_no_abstract() -> None:
     def came(row: Row) -> bool:
         return _read({"abstract": row["text"]})[0] == "no abstract"
