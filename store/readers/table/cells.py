@@ -16,7 +16,7 @@ _LITERAL_LIMIT = 50_000
 _NESTED_LIMIT = 1_000
 # Scopus puts its number of an author behind the name.
 _AUTHOR_NUMBER = pattern(r"\s*\(\d{6,}\)")
-_BETWEEN_ADDRESSES = pattern(r"[\s|]+|[;,]+\s*(?=http)")
+_BETWEEN_ADDRESSES = pattern(r"[\s|]+|(?<![;,])[;,]+\s*(?=http)")
 # An arXiv id without the zeros at its ends, as a table program leaves it.
 _NUMBER = pattern(r"\d{3}\.\d{1,4}|(?:0[7-9]|1[0-4])\d\d\.\d{1,3}|(?:1[5-9]|2\d)\d\d\.\d{1,4}")
 # Web of Science has a column for "MAR 5" beside that of the year.

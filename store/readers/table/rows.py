@@ -189,9 +189,10 @@ class _Rows:
 
 def trimmed(cells: list[str], width: int) -> list[str]:
     """A row without the empty cells that stand beyond the width of the table."""
-    while len(cells) > width and not cells[-1].strip():
-        cells = cells[:-1]
-    return cells
+    end = len(cells)
+    while end > width and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
 
 
 def _unquoted(cells: list[str]) -> list[str]:

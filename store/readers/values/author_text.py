@@ -10,7 +10,7 @@ from typing import NamedTuple
 from store.pattern import pattern
 from store.tables import read_table
 
-_AND = pattern(r",?\s+(?:and|AND|&|und|et)\s+")
+_AND = pattern(r",?(?<!\s)\s+(?:and|AND|&|und|et)\s+")
 _LEADING_AND = pattern(r"\A(?:and|&)\s+")
 _INITIALS = pattern(r"(?:[A-ZÀ-ÖØ-Þ]\.?[- ]?){1,4}")
 _NAME_ENDING = pattern(r"(?:Jr|Sr|II|III|IV)\.?")

@@ -21,7 +21,9 @@ _ERROR_ID = pattern(r"https?://(?:export\.)?arxiv\.org/api/errors\b")
 _ANNOUNCED = pattern(
     r"\s*arXiv:(\S+)\s+Announce\s+Type:\s*(\S+)\s+(?:Abstract:\s*)?", re.IGNORECASE
 )
-_OLD_TITLE = pattern(r"\s*\((arXiv:\S+)\s+\[[\w.-]+\](?:\s+UPDATED)?\)\s*\Z")
+_OLD_TITLE = pattern(
+    r"(?<!\s)\s*\((arXiv:\S{1,60})\s{1,40}\[[\w.-]{1,40}\](?:\s{1,40}UPDATED)?\)\s*\Z"
+)
 _OAI_ARXIV = pattern(r"oai:arxiv\.org:(\S+)", re.IGNORECASE)
 _ARXIV = pattern(r"arxiv\.org|arXiv:", re.IGNORECASE)
 _DOI = pattern(r"\b10\.\d{4,9}/[^\s?#<>\"]+")
@@ -46,7 +48,7 @@ _SCHOLARLY = pattern(
     re.IGNORECASE,
 )
 _HEADING = pattern(r"(?:abstract|summary)\s*:?", re.IGNORECASE)
-_NAME_AND_ADDRESS = pattern(r"\S+@\S+\s+\((.+)\)\s*\Z")
+_NAME_AND_ADDRESS = pattern(r"[^\s@]{1,200}@[^\s@]{1,200}\s{1,40}\((.+)\)\s*\Z")
 
 
 def refused(record: Element, place: Place) -> str | None:
