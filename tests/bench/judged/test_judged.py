@@ -13,6 +13,7 @@ from tests.bench.judged.plain import FIELDS, plain
 KEPT = {
     ("range", "date"),  # the beginning of a range is the date
     ("oddkeys", "title"),  # programs escape the braces that protect words, so those go
+    *((one, "abstract") for one in ("mendeley", "scopus")),  # a notice of copyright is none of it
 }
 
 
