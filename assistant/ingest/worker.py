@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.config.settings import Settings
+from assistant.errors import AssistantError
 from assistant.ingest.add import AddProgress, AddRequest, Gathered, fetching_of, in_short
 from assistant.wiring.embedders import AllEmbedders
 from assistant.wiring.models import open_library
@@ -44,7 +45,7 @@ def serve() -> None:
         )
         request = AddRequest(sources=tuple(job["sources"]), tags=tuple(job["tags"]))
         _add(Path(job["folder"]), request, settings, stop)
-    except StoreError as failure:
+    except (AssistantError, StoreError) as failure:
         _say(error={"code": failure.code, "message": failure.message, "hint": failure.hint})
     except BrokenPipeError:
         # Nobody listens any more; what was committed stays. Nothing is left to be flushed.

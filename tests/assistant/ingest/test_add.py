@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from papers import made_up
 
+from assistant.config.tables import ServiceSettings
 from assistant.ingest import add
 from assistant.ingest.process import Adding, _end
 from store.errors import StoreError, UnusableSource
@@ -66,6 +67,15 @@ async def test_stopping_keeps_what_was_read_the_same_goes_on(folder: Path, tmp_p
         assert library.count() == again.read - 1
         assert library.papers(limit=1)[0].tags == ("mine",)
         assert library.status().pending == 0
+
+
+async def test_a_service_that_cannot_answer_is_said(folder: Path) -> None:
+    """Also a base address that the process, which reads it, finds to make no sense."""
+    for address, said in (("http://127.0.0.1:1", "refused"), ("ftp://x", "services.arxiv")):
+        request = add.AddRequest(sources=("arxiv:2403.01234",))
+        adding = Adding(folder, request, print, services=ServiceSettings(arxiv=address))
+        with pytest.raises(StoreError, match=said):
+            [event async for event in adding.events()]
 
 
 @pytest.mark.slow
