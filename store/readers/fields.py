@@ -34,8 +34,12 @@ class WrongType(Exception):
         super().__init__(f"field “{name}”: expected text, found {kind_of(value)}")
 
 
-def items_of(place: Place, values: Mapping[str, object]) -> Iterator[ReadItem]:
+def items_of(
+    place: Place, values: Mapping[str, object], remarks: Sequence[str] = ()
+) -> Iterator[ReadItem]:
     """The record that named values make, or why there is none; then what was not understood.
+
+    `remarks` are said of a record behind that.
 
     The names are title, abstract (or summary, text), authors, year, date (or published), venue,
     type, doi, arxiv_id, pmid, pmcid, openalex_id, s2_id, url, keywords, language, tags, notes,
@@ -56,7 +60,7 @@ def items_of(place: Place, values: Mapping[str, object]) -> Iterator[ReadItem]:
         yield _named(item, title, fields)
         return
     yield item
-    yield from map(place.notice, said.lines)
+    yield from map(place.notice, (*said.lines, *remarks))
 
 
 def _named(rejection: Rejection, title: str, fields: RecordFields) -> Rejection:

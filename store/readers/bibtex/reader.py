@@ -14,7 +14,7 @@ from store.readers.bibtex.segments import Segment, segments
 from store.readers.fields import items_of
 from store.readers.records import Place
 from store.readers.text import SourceText
-from store.types import ReadItem, Record
+from store.types import ReadItem
 
 BEFORE_LIMIT = 8_000
 """Most characters before the first entry of a text that is taken for BibTeX by its content."""
@@ -89,8 +89,4 @@ class _Reading:
 
     def _entry(self, entry: Entry, line: int) -> Iterator[ReadItem]:
         place = self._text.place(self._name, line, self._numbers.pop(id(entry)))
-        item: ReadItem | None = None
-        for item in items_of(place, values_of(entry)):
-            yield item
-        if isinstance(item, Record):
-            yield from map(place.notice, entry.remarks)
+        yield from items_of(place, values_of(entry), entry.remarks)

@@ -15,7 +15,7 @@ from store.readers.table.layout import DELIMITERS, Layout, layout_of
 from store.readers.table.rows import Row, rows, trimmed
 from store.readers.text import SourceText
 from store.readers.values.arxiv_numbers import restored
-from store.types import ReadItem, Rejection
+from store.types import ReadItem
 
 _RULE = pattern(r"\s*(?::?-{2,}:?)?\s*")
 _MAP = "say which columns hold them: --map title=COLUMN,abstract=COLUMN"
@@ -95,11 +95,7 @@ def _items(place: Place, values: dict[str, object]) -> Iterator[ReadItem]:
     said: list[str] = []
     if "arxiv_id" in values:
         restored(values, said)
-    item: ReadItem | None = None
-    for item in items_of(place, values):
-        yield item
-    if item is not None and not isinstance(item, Rejection):
-        yield from map(place.notice, said)
+    yield from items_of(place, values, said)
 
 
 def _rows(text: SourceText, layout: Layout) -> Iterator[Row]:
