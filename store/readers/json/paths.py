@@ -3,8 +3,7 @@
 A step is a key. `[]` goes through a list, `[0]` takes one item, `[-1]` the last, `[type=doi]`
 those with this value, also of a key further in. A list where none was expected is gone through,
 and one object or text serves as the list of itself: services differ in that from record to
-record. " + " joins what
-several paths find. After a bar stands a conversion.
+record. " + " joins what several paths find. After a bar stands a conversion.
 """
 
 from __future__ import annotations

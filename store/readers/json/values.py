@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from types import MappingProxyType
 
 from store.pattern import pattern
@@ -39,12 +40,8 @@ def inverted_index(value: object) -> object:
             if type(place) is not int or place < 0:
                 raise NotUnderstood("the inverted index has a position that is no number")
             placed.append((place, word))
-    placed.sort(key=_position)
+    placed.sort(key=itemgetter(0))
     return " ".join([word for _, word in placed])
-
-
-def _position(one: tuple[int, str]) -> int:
-    return one[0]
 
 
 def is_index(value: Mapping[str, object]) -> bool:

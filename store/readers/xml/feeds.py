@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from store.pattern import pattern
-from store.readers.records import Place
 from store.readers.xml.elements import first, markup_of, text_of, texts
 from store.readers.xml.parser import Shape
 
@@ -51,7 +50,7 @@ _HEADING = pattern(r"(?:abstract|summary)\s*:?", re.IGNORECASE)
 _NAME_AND_ADDRESS = pattern(r"[^\s@]{1,200}@[^\s@]{1,200}\s{1,40}\((.+)\)\s*\Z")
 
 
-def refused(record: Element, place: Place) -> str | None:
+def refused(record: Element) -> str | None:
     """Why an entry is no paper: arXiv's answer to a wrong question, or a piece of news."""
     if _ERROR_ID.match(first(record, "id").strip()):
         return f"an error that arXiv answered: {' '.join(first(record, 'summary').split())}"

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from store.pattern import pattern
-from store.readers.records import Place
 from store.readers.xml import jats
 from store.readers.xml.elements import first, markup_of, text_of, texts
 from store.readers.xml.parser import Shape
@@ -43,7 +42,7 @@ def values_of(record: Element) -> dict[str, object]:
     return {**values, "id": values.get("id") or identifier} if identifier else values
 
 
-def refused(record: Element, place: Place) -> str | None:
+def refused(record: Element) -> str | None:
     """Why a record is no paper: a repository took it back, or it is an attachment or a note."""
     header = record.find("header")
     if header is not None and header.get("status") == "deleted":
@@ -129,7 +128,6 @@ def _mods(record: Element) -> dict[str, object]:
         "keywords": [text for one in record.iterfind("subject") for text in texts(one, "topic")],
         "language": first(record, "language/languageTerm", "language"),
         "url": texts(record, "location/url"),
-        "notes": [],
         **{
             name: next(
                 (text_of(one) for one in record.iterfind("identifier") if one.get("type") == kind),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from store.readers.records import Place
+from store.readers.values.dates import MONTHS
 from store.readers.xml.elements import first, markup_of, text_of, texts
 from store.readers.xml.parser import Shape
 
@@ -37,12 +37,7 @@ SHAPE = Shape(
 )
 _UNNAMED = frozenset(("UNLABELLED", "UNASSIGNED", ""))
 _NOT_AVAILABLE = "[Not Available]"
-_MONTHS = {
-    name: f"{number:02}"
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
-}
+_MONTHS = {name: f"{number:02}" for number, name in enumerate(MONTHS, 1)}
 _NAMES = frozenset(("CollectiveName", "LastName", "ForeName", "FirstName", "Initials", "Suffix"))
 _RETRACTED = "Retracted Publication"
 
@@ -78,7 +73,7 @@ def values_of(record: Element) -> dict[str, object]:
     }
 
 
-def deleted(record: Element, place: Place) -> str | None:
+def deleted(record: Element) -> str | None:
     """What to say of a list of records that PubMed took back, or None for another element."""
     if not record.tag.startswith("Delete"):
         return None

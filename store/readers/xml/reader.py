@@ -19,7 +19,7 @@ from store.types import Notice, ReadItem
 
 Values = Callable[[Element], dict[str, object]]
 """From the element of a record to named values."""
-Refuses = Callable[[Element, Place], str | None]
+Refuses = Callable[[Element], str | None]
 """Why an element is no paper, or None."""
 
 
@@ -38,8 +38,8 @@ class XmlReader:
     shape: Shape
     values_of: Values
     says: Callable[[str], bool] = field(default=lambda head: True)
-    refuses: Refuses = field(default=lambda record, place: None)
-    remarks: Refuses = field(default=lambda record, place: None)
+    refuses: Refuses = field(default=lambda record: None)
+    remarks: Refuses = field(default=lambda record: None)
     has_prefixes: bool = True
     suffixes: tuple[str, ...] = ()
 
@@ -73,9 +73,9 @@ class XmlReader:
 
     def _items(self, place: Place, found: Found) -> Iterator[ReadItem]:
         element = plain_names(found.element, found.around) if self.has_prefixes else found.element
-        if remark := self.remarks(element, place):
+        if remark := self.remarks(element):
             yield place.notice(remark)
-        elif reason := self.refuses(element, place):
+        elif reason := self.refuses(element):
             yield place.rejection(reason)
         else:
             yield from items_of(place, self.values_of(element))
@@ -87,6 +87,10 @@ def _notice(text: SourceText, fault: Fault) -> Notice:
 
 def _names(*names: str) -> frozenset[str]:
     return frozenset(names)
+
+
+def _is_zotero(head: str) -> bool:
+    return "http://www.zotero.org/namespaces/export#" in head
 
 
 XML_READERS = (
@@ -163,7 +167,7 @@ XML_READERS = (
         roots=_names("RDF"),
         shape=libraries.ZOTERO,
         values_of=libraries.values_of,
-        says=lambda head: _is_zotero(head),
+        says=_is_zotero,
         refuses=libraries.refused,
     ),
     XmlReader(
@@ -182,7 +186,3 @@ XML_READERS = (
     ),
 )
 """The readers of XML, each for its own root elements."""
-
-
-def _is_zotero(head: str) -> bool:
-    return "http://www.zotero.org/namespaces/export#" in head
