@@ -15,12 +15,14 @@ from email.utils import parsedate
 
 from store.pattern import pattern
 from store.readers.fields import items_of
-from store.readers.lines import with_newlines
+from store.readers.lines import (
+    RECORD_LIMIT,
+    RECORD_TOO_LONG,
+    with_newlines,
+    without_long_runs,
+)
 from store.readers.text import Line, SourceText
 from store.types import ReadItem
-
-RECORD_LIMIT = 1_000_000
-"""Longest record taken, in characters: ten times the longest abstract."""
 
 _PAPER = r"(?:arXiv:\s?|Paper(?: \(\*cross-listing\*\))?:\s?)(?:arXiv:)?(\S+)"
 _SIGN = pattern(rf"^[> \t]{{0,4}}\\\\[ \t]*\n[> \t]{{0,4}}{_PAPER}", re.MULTILINE)
@@ -50,7 +52,6 @@ _SIZE = pattern(r"\s*\([^()]*\)\s*\Z")
 _YEAR_AND_MONTH = pattern(r"(?:[a-z.-]+/)?(\d\d)(0[1-9]|1[0-2])[\d.]", re.IGNORECASE)
 _FIRST_YEAR = 91
 _LONGEST_ITEM = 400
-_LONG_RUN = " " * 40
 
 
 @dataclass(slots=True)
@@ -68,32 +69,22 @@ class _Paper:
     def add(self, text: str) -> None:
         """Take in the next line of the paper."""
         text = _spaced(text)
-        self.length += len(text)
-        if self.length > RECORD_LIMIT:
-            self.problem = self.problem or f"a record of more than {RECORD_LIMIT} characters"
-        elif self.in_abstract:
-            self.abstract.append(text)
-        elif found := _REPLACED.match(text):
+        if self._is_taken(text):
+            return
+        if found := _REPLACED.match(text):
             self.is_replaced = True
             self.fields["date"] = [found[1]]
         elif text[:1].isspace() and self.name:
             self.fields[self.name].append(text.strip())
-        elif found := _FIELD.match(text):
-            self.name = found[1].casefold()
-            self.fields.setdefault(self.name, []).append(found[2] or "")
+        else:
+            self._begins_field(text)
 
     def add_of_page(self, text: str) -> None:
         """Take in the next line of a paper on a copied page."""
         text = _spaced(text).strip()
-        self.length += len(text)
-        if self.length > RECORD_LIMIT:
-            self.problem = self.problem or f"a record of more than {RECORD_LIMIT} characters"
-        elif self.in_abstract:
-            self.abstract.append(text)
-        elif found := _FIELD.match(text):
-            self.name = found[1].casefold()
-            self.fields.setdefault(self.name, []).append(found[2] or "")
-        elif "subjects" in self.fields and text:
+        if self._is_taken(text) or self._begins_field(text):
+            return
+        if "subjects" in self.fields and text:
             self.in_abstract = True
             self.abstract.append(text)
         elif text and "title" in self.fields and self._text("title"):
@@ -101,6 +92,25 @@ class _Paper:
             self.fields.setdefault(self.name, []).append(text)
         elif text and self.name:
             self.fields[self.name].append(text)
+
+    def _is_taken(self, text: str) -> bool:
+        """Take in a line of the abstract, or one too many; False for a line of the fields."""
+        self.length += len(text)
+        if self.length > RECORD_LIMIT:
+            self.problem = self.problem or RECORD_TOO_LONG
+        elif self.in_abstract:
+            self.abstract.append(text)
+        else:
+            return False
+        return True
+
+    def _begins_field(self, text: str) -> bool:
+        """Take in the first line of a field; False for any other line."""
+        found = _FIELD.match(text)
+        if found:
+            self.name = found[1].casefold()
+            self.fields.setdefault(self.name, []).append(found[2] or "")
+        return found is not None
 
     def values(self) -> dict[str, object]:
         """What the listing says, under standard names."""
@@ -201,8 +211,9 @@ def _unquoted(text: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    """A line without long runs of blanks, which cost some patterns time."""
-    return f"  {' '.join(text.split())}" if _LONG_RUN in text else text
+    """A line without long runs of blanks, which goes on with the field before it if it had any."""
+    spaced = without_long_runs(text)
+    return spaced if spaced == text else f"  {spaced}"
 
 
 def _names(text: str) -> list[str]:

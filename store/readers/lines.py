@@ -9,6 +9,10 @@ CHUNK = 64 * 1024
 """Most bytes read at a time."""
 LINE_LIMIT = 16 * 2**20
 """Longest line read, in bytes; a longer one is passed over and named."""
+RECORD_LIMIT = 1_000_000
+"""Longest record of several lines, in characters: ten times the longest abstract."""
+RECORD_TOO_LONG = f"a record of more than {RECORD_LIMIT} characters"
+_LONG_RUN = " " * 40
 
 
 class RawLine(NamedTuple):
@@ -64,3 +68,8 @@ def split_lines(pieces: Iterable[bytes], limit: int = LINE_LIMIT) -> Iterator[Ra
 def with_newlines(text: str) -> str:
     """A text whose lines all end in LF, for patterns that look for lines."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def without_long_runs(text: str) -> str:
+    """A line without long runs of blanks, which cost some patterns time."""
+    return " ".join(text.split()) if _LONG_RUN in text else text

@@ -20,6 +20,8 @@ ABSTRACT_LIMIT = 250_000
 NO_TITLE = "no title"
 NO_ABSTRACT = "no abstract"
 """Reasons for refusing a record."""
+OTHER_ABSTRACT = "another abstract of this paper left out, a translation or a summary"
+"""What is said of a record with several abstracts."""
 
 _PARAGRAPHS = pattern(r"\n[^\S\n]*\n\s*")
 _CLOSING = "\"'”’»]}*_ "

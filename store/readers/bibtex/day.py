@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from store.pattern import pattern
-
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-"""The months as English abbreviates them, which are macros of BibTeX too."""
+from store.readers.values.dates import MONTHS
 
 _YEAR = pattern(r"\s*([12]\d{3})(?:\.0)?\s*\Z")
 _YEAR_BEFORE = pattern(r"(?<!\s)\s*[12]\d{3}\b")

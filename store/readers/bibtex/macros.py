@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from store.readers.bibtex.day import MONTHS
+from store.readers.values.dates import MONTHS
 
 MACRO_LIMIT = 200_000
 """Longest text that a macro or a concatenation may have, in characters."""

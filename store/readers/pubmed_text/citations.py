@@ -12,14 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from store.pattern import pattern
+from store.readers.lines import RECORD_LIMIT, RECORD_TOO_LONG, without_long_runs
 from store.readers.text import Line
 
-RECORD_LIMIT = 1_000_000
-"""Longest citation taken, in characters: ten times the longest abstract."""
-
 IDENTIFIER = pattern(r"(DOI|PMCID|PMID|MID|PII): ?(\S+)(?:\s+\[.*\]?)?\s*\Z")
-# Long runs of blanks cost some patterns time.
-_LONG_RUN = " " * 40
 _NUMBER = pattern(r"(\d{1,7})\. (?=\S)")
 _YEAR = pattern(r"\b(?:1[89]|20)\d\d\b")
 
@@ -72,7 +68,7 @@ class Citation:
         """Take in a paragraph."""
         self.length += sum(map(len, paragraph.lines))
         if self.length > RECORD_LIMIT:
-            self.problem = self.problem or f"a record of more than {RECORD_LIMIT} characters"
+            self.problem = self.problem or RECORD_TOO_LONG
             self.paragraphs.clear()
         elif not self.problem:
             self.paragraphs.append(paragraph)
@@ -129,7 +125,7 @@ def _paragraphs(lines: Iterable[Line]) -> Iterator[tuple[int, int, Paragraph, st
             blanks += not text
         if text or line.problem:
             first = first if held else line.number
-            held.append(" ".join(text.split()) if _LONG_RUN in text else text)
+            held.append(without_long_runs(text))
             length += len(text)
             problem = problem or line.problem
     if held:

@@ -11,6 +11,7 @@ from store.readers.fields import items_of
 from store.readers.lines import with_newlines
 from store.readers.pubmed_text.citations import Citation, citations
 from store.readers.pubmed_text.paragraphs import parts_of
+from store.readers.records import OTHER_ABSTRACT
 from store.readers.text import SourceText
 from store.types import ReadItem
 
@@ -63,6 +64,4 @@ class PubmedTextReader:
         parts = parts_of(citation)
         yield from items_of(place, parts.values)
         if parts.other_abstracts:
-            yield place.notice(
-                "another abstract of this paper left out, a translation or a summary"
-            )
+            yield place.notice(OTHER_ABSTRACT)

@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from store.readers.lines import RECORD_LIMIT, RECORD_TOO_LONG
 from store.readers.tagged.dialect import Dialect, Form
 from store.readers.text import Line
-
-RECORD_LIMIT = 1_000_000
-"""Longest record taken, in characters: ten times the longest abstract."""
 
 _LINE = 8
 """What a line counts beside its text."""
@@ -62,7 +60,7 @@ class TaggedRecord:
     def _grow(self, text: str) -> None:
         self.length += len(text) + _LINE
         if self.length > RECORD_LIMIT:
-            self.problem = self.problem or f"a record of more than {RECORD_LIMIT} characters"
+            self.problem = self.problem or RECORD_TOO_LONG
             self.fields.clear()
 
 

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from store.pattern import pattern
+from store.readers.lines import without_long_runs
+from store.readers.records import OTHER_ABSTRACT
 from store.readers.tagged.abstracts import one_abstract
 from store.readers.tagged.cutting import TaggedRecord, is_full
 from store.readers.tagged.dialect import Dialect
@@ -30,7 +32,6 @@ _AFTER_JOURNAL = pattern(
 # An ampersand parts names where each has a comma, and is part of a group's name else.
 _TWO_NAMES = pattern(r"([^,&]+,[^,&]+)\s&\s([^,&]+,[^,&]+)")
 _SEVERAL_NAMES = pattern(r"\s*;\s*|\s+&\s+")
-_LONG_RUN = " " * 40
 _SEMICOLON = pattern(r"\s*;\s*")
 _COMMA = pattern(r"\s*,\s*")
 _STARS = pattern(r"\A\*+|(?<=/)\*+")
@@ -124,7 +125,7 @@ class RecordValues:
             own = [one for one in own if not one.startswith(self._dialect.boilerplate)]
         abstract, other = one_abstract(own or translated)
         if other or (own and translated):
-            self.said.append("another abstract of this paper left out, a translation or a summary")
+            self.said.append(OTHER_ABSTRACT)
         return abstract, "" if own else self._first("other_language")
 
     def _authors(self) -> Iterable[str]:
@@ -253,21 +254,16 @@ def _texts(tag: str, lines: list[str], dialect: Dialect) -> Iterator[str]:
     """The values of one field: one, or one a line where the dialect has it so."""
     if len(lines) == 1:
         if lines[0]:
-            yield _spaced(lines[0])
+            yield without_long_runs(lines[0])
         return
     part: list[str] = []
     for line in lines:
         if part and _is_further(line, part[-1], tag, dialect):
             yield "\n".join(part).strip()
             part = []
-        part.append(_spaced(line.strip()))
+        part.append(without_long_runs(line.strip()))
     if text := "\n".join(part).strip():
         yield text
-
-
-def _spaced(line: str) -> str:
-    """A line without long runs of blanks, which cost some patterns time."""
-    return _line(line) if _LONG_RUN in line else line
 
 
 def _is_further(line: str, before: str, tag: str, dialect: Dialect) -> bool:

@@ -12,7 +12,8 @@ from store.clean import clean_line
 from store.pattern import pattern
 from store.readers.values.plain import FIELD_LIMIT, LeftOut, by_bare_key, is_nothing, text_of
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+"""The months as English abbreviates them."""
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _YEAR = pattern(r"(?<!\d)([12]\d{3})(?!\d)")
 _ISO = pattern(r"([12]\d{3})(?:-(\d\d)(?:-(\d\d))?)?\Z")
@@ -100,7 +101,7 @@ def when(value: object) -> When:
 def _of_text(value: str) -> When:
     if plain := _ISO.match(value):
         return _dated(plain[1], plain[2], plain[3])
-    if (mail := _MAIL.match(value)) and mail[2].lower() in _MONTHS:
+    if (mail := _MAIL.match(value)) and mail[2].lower() in MONTHS:
         return _named(mail[3], mail[2], mail[1])
     text = clean_line(value)
     if not text or len(text) > FIELD_LIMIT:
@@ -134,7 +135,7 @@ def _iso_of(text: str) -> When | None:
 
 
 def _named(year: str, month: str, day: str | None) -> When:
-    return _dated(year, str(_MONTHS.index(month.lower()) + 1), day)
+    return _dated(year, str(MONTHS.index(month.lower()) + 1), day)
 
 
 def _dated(year: str, month: str | None, day: str | None) -> When:
