@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +19,13 @@ Row = dict[str, Any]
 def table(test_file: str, name: str) -> list[Row]:
     """The rows of a table beside a test: JSON objects, a line each; `#` begins a remark.
 
-    `table(__file__, "forms.jsonl")`. Each row gets its line number as "line". Raises ValueError
-    for a line that is no object.
+    `table(__file__, "forms.jsonl")`. Each row gets its line number as "line"; in TOML, which has
+    one array of tables, its number. Raises ValueError for a line that is no object.
     """
     path = Path(test_file).with_name(name)
+    if path.suffix == ".toml":
+        (found,) = tomllib.loads(path.read_text("utf-8")).values()
+        return [{"line": number, **row} for number, row in enumerate(found, 1)]
     rows = []
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):

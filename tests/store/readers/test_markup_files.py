@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading import notices, papers_of, read, read_file, refusal, refused, stream, with_peak
-from tables import Row, for_each, holds
+from tables import Row, for_each, holds, table
 
 from store.errors import UnusableSource
 from store.types import ReadItem, Record, Rejection
 
-
-def files(name: str) -> list[Row]:
-    """The files of a table beside this test."""
-    rows = tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))["file"]
-    return [{"line": number, **row} for number, row in enumerate(rows, 1)]
-
-
-XML, HTML = files("xml.toml"), files("html.toml")
+XML, HTML = table(__file__, "xml.toml"), table(__file__, "html.toml")
 RECORD = "<PubmedArticle><MedlineCitation><PMID>{}</PMID><Article><ArticleTitle>T</ArticleTitle>{}\
 <Abstract><AbstractText>A.</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>"
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-import tomllib
-from pathlib import Path
 
 import pytest
 import reading
 from pdf_fixture import Put, pdf
-from tables import Row, for_each
+from tables import Row, for_each, table
 
 from store.errors import UnusableSource
 from store.types import Record, Rejection
@@ -35,8 +33,7 @@ def test_layouts() -> None:
         assert record.abstract.startswith(row.get("abstract_begins", ""))
         assert [row["notice"] in str(one) for one in notices] == [True] * ("notice" in row)
 
-    text = Path(__file__).with_name("pdf_layouts.toml").read_text("utf-8")
-    for_each(tomllib.loads(text)["layout"], check)
+    for_each(table(__file__, "pdf_layouts.toml"), check)
 
 
 def test_what_is_no_readable_pdf_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

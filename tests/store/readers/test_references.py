@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
 import reading
-from tables import Row, for_each, holds
+from tables import Row, for_each, holds, table
 
 from store.errors import UnusableSource
 from store.types import Record
 
-BESIDE = Path(__file__).parent
 NONE = "NONE"
 """Stands in a table for what a record does not have."""
-
-
-def rows_of(name: str) -> list[Row]:
-    """The rows of a table in TOML, each with its number as its line."""
-    rows = tomllib.loads((BESIDE / name).read_text("utf-8"))["rows"]
-    return [{"line": number, **row} for number, row in enumerate(rows, start=1)]
 
 
 def as_named(value: Any) -> Any:
@@ -56,4 +47,4 @@ def test_what_is_read_of_files_of_programs(name: str, reader: str) -> None:
         for message, part in zip(said, row.get("said", []), strict=True):
             assert part in message
 
-    for_each(rows_of(name), check)
+    for_each(table(__file__, name), check)

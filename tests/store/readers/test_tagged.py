@@ -5,30 +5,21 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-import tomllib
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reading import notices, read, refusal, refused, stream, with_peak
-from tables import Row, for_each, holds
+from tables import Row, for_each, holds, table
 
 from store.errors import UnusableSource
-from store.readers.tagged.cutting import RECORD_LIMIT
+from store.readers.lines import RECORD_LIMIT
 from store.types import ReadItem, Record, Rejection
 
-
-def files(name: str) -> list[Row]:
-    """The files of a table beside this test."""
-    rows = tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))["file"]
-    return [{"line": number, **row} for number, row in enumerate(rows, 1)]
-
-
-FILES = [*files("tagged.toml"), *files("texts.toml")]
+FILES = [*table(__file__, "tagged.toml"), *table(__file__, "texts.toml")]
 
 
 def papers(items: list[ReadItem]) -> list[dict[str, Any]]:
