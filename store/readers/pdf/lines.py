@@ -89,21 +89,24 @@ class Line:
     @property
     def plain(self) -> str:
         """Its text without what is raised or lowered."""
-        return "".join(one.text for one in self.chars if not self._shift(one)).strip()
+        return "".join(one.text for one, shift in self._shifts() if not shift).strip()
 
-    def _shift(self, one: Char) -> str:
-        if one.size > 0.85 * self.size or not one.text.strip():
-            return ""
-        return (
-            "sup"
-            if one.base > self.base + 0.1 * self.size
-            else ("sub" if one.base < self.base - 0.1 * self.size else "")
-        )
+    def _shifts(self) -> Iterator[tuple[Char, str]]:
+        """Each character with the tag of the run that it is in: raised, lowered or ""."""
+        seen = any(one.text.strip() for one in self.chars)
+        size, base = (self.size, self.base) if seen else (0.0, 0.0)
+        for one in self.chars:
+            is_small = one.size <= 0.85 * size and one.text.strip()
+            if is_small and one.base > base + 0.1 * size:
+                yield one, "sup"
+            elif is_small and one.base < base - 0.1 * size:
+                yield one, "sub"
+            else:
+                yield one, ""
 
     def _tagged(self) -> Iterator[str]:
         inside = ""
-        for one in self.chars:
-            shift = self._shift(one)
+        for one, shift in self._shifts():
             if shift != inside:
                 yield (f"</{inside}>" if inside else "") + (f"<{shift}>" if shift else "")
                 inside = shift

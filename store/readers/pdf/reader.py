@@ -29,6 +29,7 @@ NO_ABSTRACT_FOUND = "no abstract found on the first two pages"
 """The reason for refusing a paper whose abstract is not where abstracts stand."""
 _MAGIC = b"%PDF-"
 _DOI = pattern(r"\b10\.\d{4,9}/[^\s\"<>{}|]+")
+_DOI_PARTED = pattern(r"(?<=doi\.org/) +")
 _STAMP = pattern(r"arXiv:\s?((?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?)")
 _WORDS = pattern(r"\w+")
 
@@ -97,7 +98,7 @@ def _items(
         "title": _title(front, metadata.get("Title", ""), text),
         "authors": _authors(front, metadata.get("Author", ""), text),
         "abstract": front.abstract,
-        "doi": doi[0].rstrip(".,;)") if doi else None,
+        "doi": doi[0] if doi else None,
         "arxiv_id": stamp[1] if stamp else None,
     }
     if not front.abstract and not place.titles:
@@ -106,9 +107,6 @@ def _items(
     yield from items_of(place, values)
     if front.is_guess:
         yield place.notice("no heading stands over the abstract; it was taken for its print")
-
-
-_DOI_PARTED = pattern(r"(?<=doi\.org/) +")
 
 
 def _title(front: Front, named: str, text: str) -> str:
