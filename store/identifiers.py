@@ -58,7 +58,8 @@ _ARXIV_ADDRESS = pattern(
     rf"(?:arxiv:)?({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?(?!\d)",
     re.IGNORECASE,
 )
-_ARXIV_DOI = "10.48550/arxiv."
+ARXIV_DOI = "10.48550/arxiv."
+"""What the DOIs begin with that arXiv gives, in their normal form; the arXiv id follows."""
 _PMID_ADDRESS = pattern(
     r"(?:https?://)?(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/(?:m/)?pubmed"
     r"|(?:www\.)?europepmc\.org/(?:article|abstract)/med)/(\d{1,9})(?!\d)",
@@ -168,8 +169,8 @@ def arxiv_of(text: str) -> ArxivId | None:
         return _arxiv(plain)
     text = text.strip()
     found = _ARXIV_ID.fullmatch(text) or _ARXIV_ADDRESS.match(text)
-    if found is None and _ARXIV_DOI in text.lower():
-        found = _ARXIV_ID.fullmatch(text.lower().partition(_ARXIV_DOI)[2])
+    if found is None and ARXIV_DOI in text.lower():
+        found = _ARXIV_ID.fullmatch(text.lower().partition(ARXIV_DOI)[2])
     return _arxiv(found)
 
 

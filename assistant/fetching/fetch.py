@@ -12,7 +12,7 @@ from assistant.fetching.addresses import Base, checked_base
 from assistant.fetching.http import Asking, Http, Unanswered
 from assistant.fetching.references import Kind, Reference, Service, reference_of
 from store.errors import UnusableSource
-from store.identifiers import normal_arxiv
+from store.identifiers import ARXIV_DOI, normal_arxiv
 from store.readers.options import ReadOptions
 from store.readers.registry import read_source
 from store.readers.source import Source
@@ -46,7 +46,6 @@ SERVICES: Mapping[Service, _Known] = {
 _TOGETHER: Mapping[Kind, int] = {"arxiv": 50, "pmid": 200, "pmcid": 20}
 """How many ids one request asks for; the other kinds are asked one by one."""
 _MISSING = "the service does not have it"
-_ARXIV_DOI = "10.48550/arxiv."
 
 
 class Fetching:
@@ -187,8 +186,8 @@ _AS_XML = frozenset({"arxiv", "pubmed"})
 
 def _to_arxiv(reference: Reference) -> Reference:
     """A DOI that arXiv gave is asked for there."""
-    if reference.kind == "doi" and reference.id.startswith(_ARXIV_DOI):
-        return Reference("arxiv", reference.id.removeprefix(_ARXIV_DOI))
+    if reference.kind == "doi" and reference.id.startswith(ARXIV_DOI):
+        return Reference("arxiv", reference.id.removeprefix(ARXIV_DOI))
     return reference
 
 

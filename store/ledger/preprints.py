@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from store.identifiers import ARXIV_DOI
 from store.tables import read_table
-
-_ARXIV = "10.48550/arxiv."
 
 
 def server_of(doi: str) -> str | None:
     """The preprint server that a DOI in lower case is of, or None for another's."""
-    if doi.startswith(_ARXIV):
+    if doi.startswith(ARXIV_DOI):
         return "arxiv"
     found = _servers().match(doi)
     return found.lastgroup if found else None

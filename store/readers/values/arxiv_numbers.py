@@ -9,12 +9,12 @@ where the month of the first version, which an id follows, or the DOI say so too
 from __future__ import annotations
 
 from store.clean import shorten
+from store.identifiers import ARXIV_DOI
 from store.pattern import pattern
 from store.readers.values.dates import when
 
 _NUMBER = pattern(r"(\d{1,4})\.(\d{1,5})")
 _MONTH = pattern(r"(20\d\d)-(\d\d)")
-_ARXIV_DOI = "10.48550/arxiv."
 _FIRST, _FIVE_DIGITS = 704, 1501
 
 
@@ -46,8 +46,8 @@ def restored(values: dict[str, object], said: list[str]) -> None:
 def _is_sure(arxiv_id: str, given: object, values: dict[str, object]) -> bool:
     """True for a number, and for a text where the date or the DOI agree; a DOI may deny both."""
     doi = str(values.get("doi")).casefold()
-    if _ARXIV_DOI in doi:
-        return doi.endswith(_ARXIV_DOI + arxiv_id)
+    if ARXIV_DOI in doi:
+        return doi.endswith(ARXIV_DOI + arxiv_id)
     if not isinstance(given, str):
         return True
     found = _MONTH.match(when(values.get("date")).date or "")

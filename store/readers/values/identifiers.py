@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from store.clean import clean_line
 from store.identifiers import (
+    ARXIV_DOI,
     arxiv_in,
     arxiv_of,
     doi_in,
@@ -166,10 +167,10 @@ class Identifiers:
 
     def settle(self) -> None:
         """Read what one identifier says of another: arXiv's own DOIs name the id."""
-        of_arxiv = self.doi and self.doi.startswith("10.48550/arxiv.")
+        of_arxiv = self.doi and self.doi.startswith(ARXIV_DOI)
         if of_arxiv and (found := arxiv_of(self.doi or "")):
             self._take_arxiv(found.id, found.version)
-            self.doi = f"10.48550/arxiv.{found.id}"
+            self.doi = f"{ARXIV_DOI}{found.id}"
 
     def _take(self, name: str, text: str) -> bool:
         if len(text) > FIELD_LIMIT:
