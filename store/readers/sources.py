@@ -131,16 +131,15 @@ def _folder(path: str) -> Iterator[Source | Skipped | Rejection]:
 def _walk(top: str) -> Iterator[Source | Skipped | Rejection]:
     """Everything below a folder, depth first, each folder's names in sorted order."""
     entries, failed = _list(top)
-    while entries or failed:
-        if failed:
-            yield failed
-        if not entries:
-            return
+    if failed:
+        yield failed
+    while entries:
         entry = entries.pop()
-        failed = None
         if entry.is_dir(follow_symlinks=False):
             below, failed = _list(entry.path)
             entries += below
+            if failed:
+                yield failed
         else:
             yield from _in_folder(entry)
 
@@ -177,13 +176,10 @@ def _in_folder(entry: os.DirEntry[str]) -> Iterator[Source | Skipped | Rejection
 
 def _known(source: Source) -> Source | Skipped:
     """A file of a folder or an archive, or why it is passed over."""
-    name = source.name
-    if source.suffix in readers().suffixes():
+    if source.suffix in readers().suffixes() or is_recognised(source):
         return source
-    if source.suffix in FOREIGN_SUFFIXES:
-        kind = FOREIGN_SUFFIXES[source.suffix]
-        return source if is_recognised(source) else Skipped(name, kind)
-    return source if is_recognised(source) else Skipped(name, "of no kind that is known")
+    kind = FOREIGN_SUFFIXES.get(source.suffix, "of no kind that is known")
+    return Skipped(source.name, kind)
 
 
 def _missing(argument: str, failure: OSError | ValueError) -> str:
