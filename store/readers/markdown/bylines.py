@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from store.pattern import pattern
+from store.readers.markdown.sections import LINK
 
-_LINK = pattern(r"\x02([^\x03]*)\x03")
 _PARTS = pattern(r"\s*[·•|]\s*|\s+[—–]\s+|(?<=[^\W\d_]{3})\.\s+")
 _YEAR = pattern(r"[\s,]*[(\[]?\b((?:19|20)\d\d)[a-z]?\b[)\]]?\.?")
 _NAMES = pattern(r",?\s+(?:and|&|und|et)\s+|[,;]\s*")
@@ -22,14 +22,14 @@ def byline_of(line: str) -> dict[str, object] | None:
     if len(line) > _LONGEST:
         return None
     values: dict[str, object] = {}
-    if found := _LINK.search(line):
+    if found := LINK.search(line):
         values["url"] = found[1]
     parts = [one for one in _PARTS.split(line) if one.strip()]
     texts = [text for one in parts if not one.startswith("\x02") and (text := one.strip(" ,()"))]
     year = next((found for one in texts if (found := _YEAR.search(one))), None)
     if year:
         values["year"] = year[1]
-    texts = [_YEAR.sub("", _LINK.sub("", one), count=1).strip(" ,()") for one in texts]
+    texts = [_YEAR.sub("", LINK.sub("", one), count=1).strip(" ,()") for one in texts]
     texts = [one for one in texts if one]
     if not texts:
         return values or None

@@ -11,7 +11,7 @@ from store.readers.fields import items_of
 from store.readers.likeness import LEAST_SHARE
 from store.readers.markdown.bylines import byline_of
 from store.readers.markdown.front import Unreadable, parted
-from store.readers.markdown.sections import LEAD, Section, sections_of
+from store.readers.markdown.sections import LEAD, LINK, Section, sections_of
 from store.readers.text import SourceText
 from store.types import ReadItem
 
@@ -24,7 +24,6 @@ _LISTED = pattern(
     r"(?m)^(?:[-*+]|\d+[.)])?[ \t]*(?:\*\*|__|\[)(?!\w[\w ]{0,30}:)\S|^\w+:: |^>[ \t]*\[!"
 )
 _WIKI = pattern(r"\[\[(?:[^\[\]|]{0,300}\|)?([^\[\]|]{0,300})\]\]")
-_LINK = pattern(r"\x02([^\x03]*)\x03")
 _WORD = pattern(r"\w+")
 _SENTENCE = pattern(r"[.!?](?:\s|\Z)|[。！？]")
 _UNSPACED = pattern(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]{6}")
@@ -118,10 +117,10 @@ def _of_note(sections: list[Section]) -> dict[str, object]:
     """What the body of a note gives: its title, and what its headings name."""
     values: dict[str, object] = {}
     for one in sections:
-        name = _NAMES.get(one.title.strip(" :").lower())
+        name = _field_named(one)
         if name == "abstract" and one.blocks:
             values.setdefault("abstract", _plain("\n\n".join(one.blocks)))
-        elif one.level == 1 and name is None:
+        elif one.level == 1 and not name:
             values.setdefault("title", _plain(one.title))
         values = {**_labelled(one.blocks)[0], **values}
     return values
@@ -134,44 +133,40 @@ def _papers(sections: list[Section]) -> Iterator[list[Section]]:
     """
     paper: list[Section] = []
     for at, one in enumerate(sections):
-        if paper and one.level > paper[0].level and _NAMES.get(one.title.strip(" :").lower()):
+        if paper and one.level > paper[0].level and _field_named(one):
             paper.append(one)
             continue
         if paper:
             yield paper
         paper = []
         after = sections[at + 1] if at + 1 < len(sections) else None
-        groups = after is not None and after.level > one.level and not _names_field(after)
+        groups = after is not None and after.level > one.level and not _field_named(after)
         if one.level and not (groups and not _labelled(one.blocks)[0]):
             paper = [one]
     if paper:
         yield paper
 
 
-def _names_field(section: Section) -> bool:
-    return section.title.strip(" :").lower() in _NAMES
+def _field_named(section: Section) -> str:
+    """The field that a heading names, or ""."""
+    return _NAMES.get(section.title.strip(" :").lower(), "")
 
 
 def _of_paper(paper: list[Section]) -> dict[str, object]:
     """The values of a heading and of what stands beneath it."""
     first, *others = paper
     values, rest = _labelled(first.blocks)
-    has_abstract = "abstract" in values or any(_names_abstract(one) for one in others)
+    has_abstract = "abstract" in values or "abstract" in map(_field_named, others)
     said, rest = _without_byline(rest, has_abstract=has_abstract)
     values = {**said, **values}
     values.setdefault("title", _plain(first.title))
-    if found := _LINK.search(first.title):
+    if found := LINK.search(first.title):
         values.setdefault("url", found[1])
     for one in others:
-        name = _NAMES[one.title.strip(" :").lower()]
-        values.setdefault(name, _plain("\n\n".join(one.blocks)))
+        values.setdefault(_field_named(one), _plain("\n\n".join(one.blocks)))
     if rest:
         values.setdefault("abstract", _plain("\n\n".join(rest)))
     return values
-
-
-def _names_abstract(section: Section) -> bool:
-    return _NAMES.get(section.title.strip(" :").lower()) == "abstract"
 
 
 def _without_byline(
@@ -207,7 +202,7 @@ def _labelled(blocks: list[str]) -> tuple[dict[str, object], list[str]]:
             for line in block.split("\n"):
                 if one := _LABEL.match(line.strip()):
                     name, value = _NAMES[one["name"].lower()], one["value"].strip()
-                    link = _LINK.match(value)
+                    link = LINK.match(value)
                     text = link[1] if link and name == "url" else _plain(value)
                     if name == "authors" and name in values:
                         text = f"{values[name]}; {text}"
@@ -217,7 +212,7 @@ def _labelled(blocks: list[str]) -> tuple[dict[str, object], list[str]]:
 
 
 def _plain(text: str) -> str:
-    return str(_unlinked(_LINK.sub("", text))).strip()
+    return str(_unlinked(LINK.sub("", text))).strip()
 
 
 def _refuse_others(papers: list[list[Section]]) -> None:

@@ -17,7 +17,8 @@ LEAD = 7
 """The level of a title that stands bold or as a link at the beginning of a paragraph."""
 _TITLE_WORDS = 4
 _WORD = pattern(r"\w+")
-_LINK = pattern(r"\x02[^\x03]*\x03")
+LINK = pattern(r"\x02([^\x03]*)\x03")
+"""A link in the words of a line: its address in these marks, its own words behind them."""
 _BEHIND = " \t.:–—-"
 _LINES = ("softbreak", "hardbreak")
 
@@ -96,7 +97,7 @@ def _settled(sections: list[Section]) -> Iterator[Section]:
         elif are_titles:
             yield one
         else:
-            bare = _LINK.sub("", one.title)
+            bare = LINK.sub("", one.title)
             heading.blocks.append(" ".join(filter(None, (bare, *one.blocks[:1]))))
             heading.blocks += one.blocks[1:]
             heading.foreign += one.foreign
