@@ -27,9 +27,9 @@ _STEM = 6
 
 _YEAR = r"(?:1[5-9]|20)\d\d\b"
 _NOTICE = pattern(
-    r"(?P<start>(?:(?<=[.!?)\]”\"’;:])\s*|\A\s*|\s*\n\s*|\s+(?=©))"
-    r"[(\[]?(?:PsycINFO\s+Database\s+Record\s+)?(?:Crown\s+)?)"
-    r"(?P<sign>(?:copyright\s*)?(?:©|\(c\)|&copy;)|copyright\b)\s*[,:]?\s*",
+    r"(?:(?<=[.!?)\]”\"’;:])\s*|\A\s*|\s*\n\s*|\s+(?=©))"
+    r"[(\[]?(?:PsycINFO\s+Database\s+Record\s+)?(?:Crown\s+)?"
+    r"(?:(?:copyright\s*)?(?:©|\(c\)|&copy;)|copyright\b)\s*[,:]?\s*",
     re.IGNORECASE,
 )
 _PROPERTY = pattern(r"\s*\bCopyright of .{1,200}? is the property of .*\Z", re.DOTALL)

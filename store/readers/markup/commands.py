@@ -41,7 +41,7 @@ class Commands:
 def commands() -> Commands:
     """The table of commands, read once."""
     table = read_table(__file__, "latex.toml")
-    kinds = {name: kind for kind in _KINDS for name in frozenset((table[kind]).split())}
+    kinds = {name: kind for kind in _KINDS for name in table[kind].split()}
     signs: dict[str, str] = {}
     for kind in reversed(_NAMED):
         signs |= table[kind]

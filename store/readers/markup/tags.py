@@ -78,13 +78,13 @@ def _kinds() -> _Kinds:
         "inline", "breaks", "spaces", "items", "blocks", "headings", "left_out", "raised",
         "lowered", "links",
     )  # fmt: skip
-    of = {name: kind for kind in kinds for name in frozenset((table[kind]).split())}
+    of = {name: kind for kind in kinds for name in table[kind].split()}
     labels = frozenset(one.strip() for one in table["no_labels"].split("|"))
     return _Kinds(
         {**of, "math": "math"},
-        frozenset((table["prefixes"]).split()),
-        frozenset((table["always"]).split()),
-        frozenset((table["alone"]).split()),
+        frozenset(table["prefixes"].split()),
+        frozenset(table["always"].split()),
+        frozenset(table["alone"].split()),
         labels,
         table["entities"],
     )

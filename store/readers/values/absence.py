@@ -20,7 +20,8 @@ _WORD = pattern(r"[^\W\d_]+")
 _TAG = pattern(r"</?[a-z][^<>]{0,80}>|&[a-z]{2,8};|&#\d{1,5};", re.IGNORECASE)
 # A line of rights that stands alone is no abstract either.
 _RIGHTS = pattern(
-    r"(?:©|\(c\)|&copy;|copyright)\s*(?:\(c\)|©)?\s*(?:by\s)?.{0,120}?[12]\d{3}\b.{0,160}", 18
+    r"(?:©|\(c\)|&copy;|copyright)\s*(?:\(c\)|©)?\s*(?:by\s)?.{0,120}?[12]\d{3}\b.{0,160}",
+    re.IGNORECASE | re.DOTALL,
 )
 _HAN = pattern(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
