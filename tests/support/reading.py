@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -80,6 +81,16 @@ def with_peak(act: Callable[[], T]) -> tuple[T, int]:
 def papers_of(items: list[ReadItem]) -> list[tuple[str, str]]:
     """Titles and abstracts of the records."""
     return [(item.title, item.abstract) for item in items if isinstance(item, Record)]
+
+
+def as_rows(items: list[ReadItem]) -> list[Row]:
+    """The records as JSON; what they do not have is "None", which TOML cannot say."""
+    found = [one.model_dump_json() for one in items if isinstance(one, Record)]
+    return [json.loads(one, object_hook=_with_nothing_named) for one in found]
+
+
+def _with_nothing_named(row: Row) -> Row:
+    return {key: "None" if one is None else one for key, one in row.items()}
 
 
 def as_it_came(items: list[ReadItem]) -> list[tuple[str, str]]:

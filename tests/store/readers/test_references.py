@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 import reading
 from tables import Row, for_each, holds, table
 
 from store.errors import UnusableSource
-from store.types import Record
-
-NONE = "NONE"
-"""Stands in a table for what a record does not have."""
-
-
-def as_named(value: Any) -> Any:
-    """A record as JSON, with a word for what is not there."""
-    if isinstance(value, dict):
-        return {name: as_named(one) for name, one in value.items()}
-    return NONE if value is None else value
 
 
 @pytest.mark.parametrize(("name", "reader"), [("bibtex.toml", "bibtex"), ("csv.toml", "csv")])
@@ -35,13 +21,13 @@ def test_what_is_read_of_files_of_programs(name: str, reader: str) -> None:
                 assert part in f"{caught.value.message}; {caught.value.hint}"
             return
         items = reading.read(data, reader if "as" in row else None, **asked)
-        records = [json.loads(one.model_dump_json()) for one in items if isinstance(one, Record)]
+        records = reading.as_rows(items)
         assert {one["reader"] for one in records} <= {reader}
-        holds([as_named(one) for one in records], row["records"])
-        for came, right in ((reading.refused(items), row.get("refused", [])),):
-            assert [line for line, _ in came] == [line for line, _ in right]
-            for (_, reason), (_, part) in zip(came, right, strict=True):
-                assert part in reason
+        holds(records, row["records"])
+        came, right = reading.refused(items), row.get("refused", [])
+        assert [line for line, _ in came] == [line for line, _ in right]
+        for (_, reason), (_, part) in zip(came, right, strict=True):
+            assert part in reason
         said = [one.message for one in reading.notices(items)]
         assert len(said) == len(row.get("said", [])), said
         for message, part in zip(said, row.get("said", []), strict=True):

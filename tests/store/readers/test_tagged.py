@@ -7,29 +7,18 @@ import json
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reading import notices, read, refusal, refused, stream, with_peak
+from reading import as_rows, notices, read, refusal, refused, stream, with_peak
 from tables import Row, for_each, holds, table
 
 from store.errors import UnusableSource
 from store.readers.lines import RECORD_LIMIT
-from store.types import ReadItem, Record, Rejection
+from store.types import Record, Rejection
 
 FILES = [*table(__file__, "tagged.toml"), *table(__file__, "texts.toml")]
-
-
-def papers(items: list[ReadItem]) -> list[dict[str, Any]]:
-    """The records as JSON; what they do not have is "None", which TOML cannot say."""
-    found = [one.model_dump_json() for one in items if isinstance(one, Record)]
-    return [json.loads(one, object_hook=_with_nothing_named) for one in found]
-
-
-def _with_nothing_named(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: "None" if one is None else one for key, one in row.items()}
 
 
 def check_file(row: Row, text: str, *, times: int = 1, places: bool = False) -> None:
@@ -38,7 +27,7 @@ def check_file(row: Row, text: str, *, times: int = 1, places: bool = False) -> 
     gone = row.get("refused", []) * times
     if not places:
         right = [{k: one[k] for k in one if k not in ("line", "record")} for one in right]
-    found = papers(items)
+    found = as_rows(items)
     holds(found, right)
     assert {one["reader"] for one in found} <= {row["reads"]}
     assert [reason for _, reason in refused(items)] == [reason for _, reason in gone]
@@ -79,7 +68,7 @@ def test_texts_that_hold_a_record_of_another_kind_are_not_taken() -> None:
     ):
         failure = refusal(text.encode())
         assert failure is None or "RIS" not in failure.message.partition(",")[0]
-        assert failure is not None or all(one["reader"] != "ris" for one in papers(read(text)))
+        assert failure is not None or all(one["reader"] != "ris" for one in as_rows(read(text)))
 
 
 @pytest.mark.slow
