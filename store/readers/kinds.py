@@ -15,7 +15,6 @@ _MAGIC = (
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF87a", "a GIF image"),
     (b"GIF89a", "a GIF image"),
-    (b"\x1f\x8b", "a gzip archive"),
     (b"PK\x03\x04", "a zip archive"),
     (b"PK\x05\x06", "an empty zip archive"),
     (b"BZh", "a bzip2 archive"),
@@ -64,11 +63,6 @@ FOREIGN_SUFFIXES: Mapping[str, str] = MappingProxyType(
 )
 """What files with these suffixes are; no reader takes them by suffix."""
 
-_HTML = pattern(
-    r"<!doctype\s+html|<html\b|<!--.{0,2000}?<html\b"
-    r"|<(?:head|body|script|style|div|p|meta|title|table)\b[^<>]*>",
-    re.IGNORECASE | re.DOTALL,
-)
 _XML = pattern(r"<\?xml\b|<!DOCTYPE\b|<[A-Za-z][\w.:-]*(?:\s[^<>]*)?>.*?(?:</|/>)", re.DOTALL)
 
 
@@ -82,17 +76,9 @@ def binary_kind(head: bytes) -> str | None:
     return None
 
 
-def is_html(head: str) -> bool:
-    """True for a text that begins as a page of HTML."""
-    return _HTML.match(head.lstrip()) is not None
-
-
 def foreign_text(head: str) -> str | None:
     """What a text is by its beginning, with its article, when no reader takes it."""
-    start = head.lstrip()
-    if is_html(head):
-        return "an HTML page"
-    if _XML.match(start):
+    if _XML.match(head.lstrip()):
         root = root_of(head)
         return f"an XML file with the root element <{shorten(root, 60)}>" if root else "an XML file"
     return None

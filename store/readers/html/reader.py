@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from store.errors import UnusableSource
+from store.pattern import pattern
 from store.readers.fields import items_of
 from store.readers.html import hugging_face, paper_page
 from store.readers.html.tags import Tag, tags_of
 from store.readers.html.visible import is_of_an_error, paragraphs_of
-from store.readers.kinds import is_html
 from store.readers.likeness import in_turn
 from store.readers.pairing import read_pairs
 from store.readers.text import SourceText
@@ -20,6 +21,11 @@ PAGE_LIMIT = 32 * 2**20
 
 NO_PAPER = "this is an HTML page that names no paper"
 """Why a page is refused."""
+_HTML = pattern(
+    r"<!doctype\s+html|<html\b|<!--.{0,2000}?<html\b"
+    r"|<(?:head|body|script|style|div|p|meta|title|table)\b[^<>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class HtmlReader:
@@ -34,7 +40,7 @@ class HtmlReader:
 
     def sniff(self, head: str, suffix: str) -> bool:
         """True for a page of HTML."""
-        return is_html(head)
+        return _HTML.match(head.lstrip()) is not None
 
     def read(self, text: SourceText) -> Iterator[ReadItem]:
         """Yield the papers of a list, or the one that the page is about."""

@@ -72,11 +72,6 @@ class Line:
         return Counter(round(one.base, 1) for one in whole).most_common(1)[0][0]
 
     @property
-    def left(self) -> float:
-        """Where it begins."""
-        return min(one.left for one in self.chars)
-
-    @property
     def right(self) -> float:
         """Where it ends."""
         return max(one.right for one in self.chars)
