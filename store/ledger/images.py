@@ -129,7 +129,11 @@ def enqueue(ledger: Ledger, paper: str, *, deleted: bool = False) -> None:
 
 def parsed(image: str) -> Image:
     """An image of its JSON; raises ValueError for what is none."""
-    found = json.loads(image)
+    return whole(json.loads(image))
+
+
+def whole(found: Any) -> Image:
+    """An image with all tables of today; raises ValueError for what is none."""
     if not isinstance(found, dict) or not found.get("papers"):
         raise ValueError("what should be the image of a paper is none")
     # A table that is younger than the image has no rows in it.

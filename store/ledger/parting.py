@@ -17,7 +17,7 @@ from store.errors import NothingToPart
 from store.ledger.database import Ledger, now
 from store.ledger.failures import damaged
 from store.ledger.identity import text_hash
-from store.ledger.images import Image, images_of, parsed, row_of
+from store.ledger.images import Image, images_of, parsed, row_of, whole
 from store.types import Record
 
 
@@ -34,12 +34,13 @@ class Part:
     renews: bool = False
 
 
-def keep_part(ledger: Ledger, key: int, record: Record, record_hash: str) -> None:
-    """Keep a record that is about to join a paper as a part of it, where it says more."""
-    place = (key, record.source, record.record or 0)
-    before = ledger.value(
-        "SELECT record_hash FROM provenance WHERE paper = ? AND source = ? AND record = ?", place
-    )
+def keep_part(
+    ledger: Ledger, key: int, record: Record, record_hash: str, before: str | None
+) -> None:
+    """Keep a record that is about to join a paper as a part of it, where it says more.
+
+    `before` is the hash of what was read in its place before, None where nothing was.
+    """
     if before == record_hash:
         return
     if before is not None:
@@ -189,7 +190,7 @@ def _part(ledger: Ledger, key: int, record_hash: str, text: str, renews: int) ->
         if fields["abstract"] is None:
             fields["abstract"] = _abstract(ledger, key, body["text"])
         return Part(record_hash, None, Record.model_validate(fields), bool(renews))
-    image = parsed(json.dumps(body["image"]))
+    image = whole(body["image"])
     paper = row_of(image)
     if paper["abstract"] is None:
         paper["abstract"] = _abstract(ledger, key, body["text"])

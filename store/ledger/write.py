@@ -67,14 +67,17 @@ def write_record(
     if not keys:
         written = _insert(ledger, record, incoming, record_hash, names)
         change.made(written.id, written.key)
-        _join(ledger, written.key, record, record_hash)
+        _join(ledger, written.key, record, record_hash, before=None)
         return written
     look = change.look(keys)
     for other in keys[1:]:
         _merge(ledger, keys[0], other)
-    keep_part(ledger, keys[0], record, record_hash)
-    written = _update(ledger, keys[0], record, incoming, names, merged=len(keys) > 1)
-    _join(ledger, written.key, record, record_hash)
+    before = _said_before(ledger, keys[0], record)
+    keep_part(ledger, keys[0], record, record_hash, before)
+    written = _update(
+        ledger, keys[0], record, incoming, names, merged=len(keys) > 1, edited=before is not None
+    )
+    _join(ledger, written.key, record, record_hash, before)
     change.wrote(look)
     return written
 
@@ -105,9 +108,19 @@ def _add_tags(ledger: Ledger, key: int, record: Record, change: Change) -> None:
         change.wrote(look)
 
 
-def _join(ledger: Ledger, key: int, record: Record, record_hash: str) -> None:
-    """Give a paper the place of a record of it, with the marks that came with that."""
-    if _note_place(ledger, key, record, record_hash):
+def _said_before(ledger: Ledger, key: int, record: Record) -> str | None:
+    """The hash of what a paper has of a record's place, None where none was read there."""
+    found: str | None = ledger.value(
+        "SELECT record_hash FROM provenance WHERE paper = ? AND source = ? AND record = ?",
+        (key, record.source, record.record or 0),
+    )
+    return found
+
+
+def _join(ledger: Ledger, key: int, record: Record, record_hash: str, before: str | None) -> None:
+    """Give a paper the place of a record of it, at first with the marks that came with that."""
+    _note_place(ledger, key, record, record_hash)
+    if before is None:
         _take_marks(ledger, key, record)
     for tag in record.tags:
         put_mark(ledger, "tags", key, tag.lower())
@@ -118,7 +131,7 @@ def write_apart(ledger: Ledger, record: Record) -> tuple[str, int]:
     incoming = _content(record)
     hashed = content_hash(incoming)
     written = _insert(ledger, record, incoming, hashed, names_of(record))
-    _join(ledger, written.key, record, hashed)
+    _join(ledger, written.key, record, hashed, before=None)
     return written.id, written.key
 
 
@@ -130,7 +143,7 @@ def renew(ledger: Ledger, record: Record) -> None:
         "SELECT paper FROM provenance WHERE source = ? AND record = ? AND record_hash = ?", place
     )
     if key is not None:
-        _update(ledger, key, record, incoming, names_of(record), merged=True)
+        _update(ledger, key, record, incoming, names_of(record), merged=True, edited=True)
 
 
 def merge_papers(ledger: Ledger, kept: int, others: Sequence[int]) -> None:
@@ -183,14 +196,11 @@ def _update(
     names: Sequence[Identifier],
     *,
     merged: bool,
+    edited: bool,
 ) -> Written:
-    """Let a paper say what a record makes of it."""
+    """Let a paper say what a record makes of it, `edited` where it was read in its place before."""
     stored = stored_content(ledger, key)
-    was_read = ledger.value(
-        "SELECT 1 FROM provenance WHERE paper = ? AND source = ? AND record = ?",
-        (key, record.source, record.record or 0),
-    )
-    content = combined(stored.content, incoming, edited=bool(was_read))
+    content = combined(stored.content, incoming, edited=edited)
     keep_passed_over(ledger, key, incoming, content)
     _add_aliases(ledger, key, record, names)
     title, abstract = str(content["title"]), str(content["abstract"])
@@ -225,12 +235,8 @@ def _add_aliases(ledger: Ledger, key: int, record: Record, names: Sequence[Ident
         )
 
 
-def _note_place(ledger: Ledger, key: int, record: Record, record_hash: str) -> bool:
-    """Keep where a record was read; True when it was not read there before."""
-    is_first = not ledger.value(
-        "SELECT 1 FROM provenance WHERE paper = ? AND source = ? AND record = ?",
-        (key, record.source, record.record or 0),
-    )
+def _note_place(ledger: Ledger, key: int, record: Record, record_hash: str) -> None:
+    """Keep where a record was read."""
     ledger.run(
         "INSERT INTO provenance VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " page_date = excluded.page_date, line = excluded.line,"
@@ -246,7 +252,6 @@ def _note_place(ledger: Ledger, key: int, record: Record, record_hash: str) -> b
             now(),
         ),
     )
-    return is_first
 
 
 def _merge(ledger: Ledger, kept: int, gone: int, *, as_it_is: bool = False) -> None:
