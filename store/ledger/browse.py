@@ -6,8 +6,9 @@ from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.ledger.conditions import like_part
 from store.ledger.database import Ledger, Row
-from store.ledger.papers import details_column, like_part
+from store.ledger.papers import details_column
 from store.ledger.row_values import details_of, number_or_none, status, text, text_or_none, texts
 from store.types import Status
 from store.value import Value

@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from store.ledger.conditions import conditions
 from store.ledger.database import Ledger
-from store.ledger.papers import conditions
 from store.types import Filter
 
 if TYPE_CHECKING:
