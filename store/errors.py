@@ -17,6 +17,7 @@ StoreError                   everything below; carries what happened and what to
     ├── UnknownEmbedder      no embedder has this name
     ├── ModelFilesUnusable   files that are not those of the model
     ├── UnusableSource       a file that is no source of papers
+    │   └── NoRecord         a file that can be read, and holds no paper
     ├── UnknownPaper         no paper has this name
     │   └── PaperRemoved     the paper with this id was removed
     ├── AmbiguousPaper       several papers have this name
@@ -136,6 +137,10 @@ class UnusableSource(InputError):
     """A file or folder that is no source of papers."""
 
     code = "unusable_source"
+
+
+class NoRecord(UnusableSource):
+    """A source that holds no record of a paper."""
 
 
 class UnknownPaper(InputError):

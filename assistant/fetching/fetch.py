@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from assistant.fetching.addresses import Base, checked_base
 from assistant.fetching.http import Asking, Http, Unanswered
 from assistant.fetching.references import Kind, Reference, Service, reference_of
-from store.errors import UnusableSource
+from store.errors import NoRecord, UnusableSource
 from store.identifiers import ARXIV_DOI, normal_arxiv
 from store.readers.options import ReadOptions
 from store.readers.registry import read_source
@@ -101,8 +101,7 @@ class Fetching:
                 yield Rejection(source=one.name, reason=failure.reason)
             return
         except UnusableSource as failure:
-            is_empty = failure.message.startswith("no record in ")
-            reason = _MISSING if is_empty else failure.message
+            reason = _MISSING if isinstance(failure, NoRecord) else failure.message
             for one in asked:
                 yield Rejection(source=one.name, record=1, reason=reason)
             return

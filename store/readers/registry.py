@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import BinaryIO
 
-from store.errors import UnusableSource
+from store.errors import NoRecord, UnusableSource
 from store.readers.archives import GZIP_MAGIC, expanded
 from store.readers.arxiv_list import ArxivListReader
 from store.readers.base import BinaryReader, Reader
@@ -246,9 +246,9 @@ def _mapped(head: str, options: ReadOptions) -> Reader | None:
     return next((one for one, has in ways if has and has(head, options.mapping)), None)
 
 
-def _no_record(source: Source) -> UnusableSource:
+def _no_record(source: Source) -> NoRecord:
     name = "the standard input" if source.name == STANDARD_INPUT else source.name
-    return UnusableSource(f"no record in {name}", f"quire reads {readers().kinds()}")
+    return NoRecord(f"no record in {name}", f"quire reads {readers().kinds()}")
 
 
 def _unusable(kind: str, *, named: bool = False) -> UnusableSource:
