@@ -47,10 +47,9 @@ class Upkeep(Parts):
             return
         if limit is None:
             self.say_what_is_lost()
-        with self._words_lock, suppress(LibraryBusy):  # a neighbour rebuilds it already
-            if self.words.look() is None and limit is None:
-                self.words.rebuild()
         self._step(self._words_lock, self.words.catch_up, limit)
+        if limit is None:
+            self._mend_words()
         chroma = self.chroma
         if chroma is None or (limit is not None and self._waiting() == 0):
             return  # nothing to project: Chroma opens when a question needs it
@@ -61,6 +60,8 @@ class Upkeep(Parts):
             except (EmbedderUnavailable, EmbeddingFailed) as failure:
                 failed = failure  # what has its vector is projected all the same
         self._step(self._chroma_lock, chroma.catch_up, limit)
+        if limit is None and chroma.state == "closed":  # its worker died: once more, closely
+            self._step(self._chroma_lock, chroma.catch_up, None)
         with self._chroma_lock, suppress(LibraryBusy):
             anew = limit is None and chroma.state in ("missing", "damaged")
             if anew:
@@ -73,6 +74,14 @@ class Upkeep(Parts):
         tighten(self.folder)
         if failed is not None:
             raise failed
+
+    def _mend_words(self) -> None:
+        """Rebuild a word index that is not whole, or that failed as it was written to."""
+        with self._words_lock, suppress(LibraryBusy):  # a neighbour rebuilds it already
+            if self.words.look() is not None:
+                return
+            self.words.rebuild()
+        self._step(self._words_lock, self.words.catch_up, None)
 
     @staticmethod
     def _step(

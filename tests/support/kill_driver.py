@@ -4,19 +4,26 @@ Arguments: library folder, place, how often the place is passed before; then eit
 records to take in, and in how many runs, or `undo`: the last change is taken back, or nothing:
 the library changes its embedder.
 The place `flush` is Chroma's own writing of its vector index, seen from outside, `random` so
-many milliseconds from now. Every acknowledged count is printed.
+many milliseconds from now. Every acknowledged count is printed. The workers get the pipe named
+by QUIRE_TEST_PIPE, so that whoever started this sees when the last of them has ended.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
 folder, place, passes = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+
+subprocess.Popen = functools.partial(  # type: ignore[misc,assignment]
+    subprocess.Popen, pass_fds=(int(os.environ["QUIRE_TEST_PIPE"]),)
+)
 
 import store.ledger.points  # noqa: E402
 

@@ -79,7 +79,8 @@ def test_a_kill_while_a_change_is_taken_back_leaves_either_state(filled: Path, p
                 assert papers == (changed if place == "undo.written" else before)
             library.catch_up()
             status = library.status()
-            assert (status.papers, status.pending) == (len(papers), 0)
+            trouble = library.trouble()
+            assert (status.papers, status.pending, trouble) == (len(papers), 0, "")
             assert (status.chroma, status.lexical) == ("ready", "ready")
             paper = papers[-1]
             assert library.dense(f"{paper.title}. {paper.abstract}", 1)[0][0] == paper.id
