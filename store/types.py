@@ -35,7 +35,9 @@ class Details(Value):
 
     `type` is a CSL type ("article-journal", "chapter"), `language` an ISO 639 code in lower case,
     `arxiv_version` counts from 1; `pmid` is digits, `pmcid` begins with PMC, `openalex_id` with W,
-    `s2_id` is the 40 hex digits of Semantic Scholar.
+    `s2_id` is the 40 hex digits of Semantic Scholar. `volume`, `issue`, `pages` ("117-125"),
+    `publisher`, `issn` and `isbn` (digits with their hyphens, the first one named) are those of
+    the journal or book that it stands in.
     """
 
     type: str | None = None
@@ -46,6 +48,12 @@ class Details(Value):
     pmcid: str | None = None
     openalex_id: str | None = None
     s2_id: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    publisher: str | None = None
+    issn: str | None = None
+    isbn: str | None = None
     retracted: bool = False
 
 
