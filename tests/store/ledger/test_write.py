@@ -22,7 +22,7 @@ from store.ledger.papers import find_paper
 from store.ledger.vectors import put_vectors, register_embedder
 from store.ledger.write import Written, write_record
 from store.library.library import Library
-from store.types import Notice, ReadItem, Record, Rejection
+from store.types import Details, Notice, ReadItem, Record, Rejection
 
 BASE = json.loads(Path(__file__).with_name("base_record.json").read_text("utf-8"))
 
@@ -79,6 +79,8 @@ def test_what_records_change() -> None:
             ]
             stored = find_paper(ledger, last.id)
             stands = row.get("stands", {})
+            if "details" in stands:
+                stands |= {"details": Details.model_validate(stands["details"]).model_dump()}
             assert stored.model_dump(include=stands) == stands
             assert (last.title, last.abstract) == (stored.title, stored.abstract)
             assert last.text_hash == text_hash(stored.title, stored.abstract)
