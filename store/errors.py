@@ -13,7 +13,9 @@ StoreError                   everything below; carries what happened and what to
 ├── FetchFailed              a model could be fetched from nowhere
 ├── UnsafeCollection         the stored configuration names an embedding function
 ├── ProjectionFailed         Chroma or tantivy failed; the ledger is untouched
+├── ExportFailed             an exporter of another package failed
 └── InputError               what the reader gave cannot be used
+    ├── UnwritableTarget     a file that cannot be written
     ├── UnknownEmbedder      no embedder has this name
     ├── ModelFilesUnusable   files that are not those of the model
     ├── UnusableSource       a file that is no source of papers
@@ -115,10 +117,22 @@ class ProjectionFailed(StoreError):
     code = "projection_failed"
 
 
+class ExportFailed(StoreError):
+    """An exporter that another package brings failed."""
+
+    code = "export_failed"
+
+
 class InputError(StoreError):
     """What the reader gave cannot be used."""
 
     code = "input"
+
+
+class UnwritableTarget(InputError):
+    """A file that was to be written cannot be."""
+
+    code = "unwritable_target"
 
 
 class UnknownEmbedder(InputError):

@@ -1,15 +1,17 @@
-"""Folders and files that only their owner may read."""
+"""Folders and files that only their owner may read, and files that are written whole."""
 
 from __future__ import annotations
 
 import errno
 import os
 import select
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
-from store.errors import LibraryReadOnly, NoSpace, StoreError
+from store.errors import LibraryReadOnly, NoSpace, StoreError, UnwritableTarget
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -51,6 +53,72 @@ def make_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, FILE_MODE))
     except OSError as failure:
         raise explain(failure, path) from failure
+
+
+@contextmanager
+def written_whole(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """A stream whose bytes take the place of a file when all of them are written, or never.
+
+    They are written beside it, flushed to the disk, and renamed; the file keeps the mode that it
+    had, a new one gets `mode` or what the umask leaves. A link leads to the file that is replaced;
+    what is no plain file (a pipe, a device) is written to as it is. Raises NoSpace, and
+    UnwritableTarget where the file cannot be written; a failure inside leaves nothing.
+    """
+    place = Path(os.path.realpath(path))
+    try:
+        state = _state(place)
+        if state is not None and stat.S_ISDIR(state.st_mode):
+            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+        if state is not None and not stat.S_ISREG(state.st_mode):
+            with place.open("wb") as stream:
+                yield stream
+            return
+        if state is not None and not os.access(place, os.W_OK):
+            raise PermissionError(errno.EACCES, "it must not be written", str(path))
+        with _beside(place, mode if state is None else stat.S_IMODE(state.st_mode)) as stream:
+            yield stream
+    except BrokenPipeError:
+        raise
+    except OSError as failure:
+        raise _unwritable(failure, path) from failure
+
+
+@contextmanager
+def _beside(place: Path, mode: int | None) -> Iterator[BinaryIO]:
+    """A new file next to a place that is renamed to it at the end; gone after a failure."""
+    fresh = place.with_name(f".{place.name[:100]}.{os.getpid()}.part")
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
+    descriptor = os.open(fresh, flags, 0o666 if mode is None else FILE_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            yield stream
+            stream.flush()
+            if mode is not None:
+                os.fchmod(stream.fileno(), mode)
+            os.fsync(stream.fileno())
+        fresh.replace(place)
+    except BaseException:
+        with suppress(OSError):
+            fresh.unlink()
+        raise
+
+
+def _state(place: Path) -> os.stat_result | None:
+    try:
+        return place.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _unwritable(failure: OSError, path: Path) -> StoreError:
+    if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return NoSpace(f"no space left for {path}", "free some space, or choose another place")
+    why = failure.strerror or str(failure)
+    if failure.errno == errno.ENOENT:
+        return UnwritableTarget(
+            f"{path} cannot be written: its folder is not there", "make it first"
+        )
+    return UnwritableTarget(f"{path} cannot be written: {why}", "choose another file")
 
 
 @contextmanager

@@ -43,6 +43,7 @@ COMMANDS = {
         "Ask a bundled sample of landmark papers, in a library of its own.",
     ),
     "doctor": ("assistant.cli.upkeep", "Say what is there, behind or broken, and mend it."),
+    "export": ("assistant.cli.export", "Write papers for other programs: BibTeX, RIS, CSV …"),
     "list": ("assistant.cli.papers", "List the papers of the library."),
     "merge": ("assistant.cli.changes", "Make several papers into one."),
     "models": (

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from typing import BinaryIO, TypeVar
 
-from store.clean import clean_line, shorten
 from store.errors import StoreError, UnusableSource
+from store.packages import Brought, Origin, brought, what_failed
 from store.readers.base import BinaryReader, Reader
 from store.readers.records import Place
 from store.readers.text import SourceText
@@ -17,18 +15,6 @@ from store.types import ReadItem
 GROUP = "quire.readers"
 """The entry point that names a reader, or a class whose instances are readers."""
 _T = TypeVar("_T")
-_SHOWN = 200
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Which package a reader comes from, with its version."""
-
-    package: str
-    version: str
-
-    def __str__(self) -> str:
-        return f"{self.package} {self.version}".strip()
 
 
 class InstalledReader:
@@ -80,36 +66,20 @@ def installed_readers(taken: frozenset[str]) -> tuple[tuple[Installed, ...], tup
 
     A name that is `taken` belongs to the reader that has it.
     """
-    found: dict[str, Installed] = {}
-    problems: list[str] = []
-    for point in sorted(entry_points(group=GROUP), key=lambda one: (one.name, one.value)):
-        origin = _origin(point)
-        try:
-            one = _loaded(point, origin)
-        except Exception as failure:
-            what = f"the reader “{point.name}” of {origin}"
-            problems.append(f"{what} cannot be used: {_why(failure)}")
-            continue
-        if one.name in taken or one.name in found:
-            problems.append(f"the reader “{one.name}” of {origin} is left out: its name is taken")
-        else:
-            found[one.name] = one
-    return tuple(found.values()), tuple(problems)
+    found, problems = brought(GROUP, "reader", _usable, taken)
+    return tuple(_named(one) for one in found), problems
 
 
-def _origin(point: EntryPoint) -> Origin:
-    package = point.dist
-    return Origin(package.name, package.version) if package else Origin(point.module, "")
-
-
-def _loaded(point: EntryPoint, origin: Origin) -> Installed:
-    given = point.load()
-    reader = given() if isinstance(given, type) else given
-    if isinstance(reader, Reader):
-        return InstalledReader(reader, origin)
-    if isinstance(reader, BinaryReader):
-        return InstalledBinaryReader(reader, origin)
+def _usable(given: object) -> Reader | BinaryReader:
+    if isinstance(given, Reader | BinaryReader):
+        return given
     raise TypeError("it is no reader (see store/readers/base.py)")
+
+
+def _named(one: Brought[Reader | BinaryReader]) -> Installed:
+    if isinstance(one.it, Reader):
+        return InstalledReader(one.it, one.origin)
+    return InstalledBinaryReader(one.it, one.origin)
 
 
 def _each(reader: Installed, read: Callable[[], Iterator[ReadItem]]) -> Iterator[ReadItem]:
@@ -125,11 +95,6 @@ def _guarded(reader: Installed, act: Callable[[], _T]) -> _T:
         raise
     except Exception as failure:
         raise UnusableSource(
-            f"the reader “{reader.name}” of {reader.origin} failed: {_why(failure)}",
+            f"the reader “{reader.name}” of {reader.origin} failed: {what_failed(failure)}",
             "tell its makers; --format names another reader",
         ) from failure
-
-
-def _why(failure: Exception) -> str:
-    said = clean_line(str(failure))
-    return shorten(f"{type(failure).__name__}: {said}" if said else type(failure).__name__, _SHOWN)

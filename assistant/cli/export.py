@@ -1,0 +1,134 @@
+"""`quire export`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant.cli.filters import filter_options, make_filter
+from assistant.cli.frame import Frame, global_options, json_option
+
+if TYPE_CHECKING:
+    from store.exporters.base import Exporter
+    from store.library.library import Library
+    from store.types import Paper
+
+_BATCH = 500
+_STDOUT = Path("-")
+
+
+@click.command("export")
+@click.argument("papers", nargs=-1, metavar="[PAPER]...")
+@click.option("--format", "format_name", metavar="F", help="What to write; else by FILE's suffix.")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write this file, whole or not at all.",
+)
+@click.option("--no-marks", is_flag=True, help="Leave your tags, notes and status out.")
+@json_option
+@global_options
+@filter_options
+@click.pass_obj
+def export_command(
+    frame: Frame,
+    papers: tuple[str, ...],
+    format_name: str | None,
+    file: Path | None,
+    no_marks: bool,
+    asked: dict[str, Any],
+) -> None:
+    """Write papers for other programs: those named, those the filters leave, or all.
+
+    Formats: jsonl; other packages may bring more. quire add reads each back. Text goes to stdout
+    where no file is named.
+
+    Example: quire export --tag thesis -o thesis.jsonl
+    """
+    to = None if file in (None, _STDOUT) else file
+    exporter = _exporter(frame, format_name, to)
+    if frame.json and to is None:
+        raise click.UsageError("--json tells of a file that was written: give -o FILE")
+    with frame.open() as library:
+        ids = _chosen(frame, library, papers, asked)
+        pieces = _text(library, exporter, ids, marks=not no_marks)
+        if to is None:
+            for piece in pieces:
+                frame.data(piece)
+        else:
+            _write(to, pieces)
+    number = "1 paper" if len(ids) == 1 else f"{len(ids)} papers"
+    if frame.json:
+        frame.document({"papers": len(ids), "format": exporter.name, "file": str(to)})
+    else:
+        frame.narrate(number if to is None else f"{number} written to {to}")
+
+
+def _exporter(frame: Frame, name: str | None, file: Path | None) -> Exporter:
+    from store.exporters.registry import exporters
+
+    every = exporters()
+    for problem in every.problems:
+        frame.narrate(f"note: {problem}")
+    if name is not None:
+        return every.named(name)
+    found = every.by_suffix(file.suffix.lower()) if file is not None else None
+    if found is None:
+        raise click.UsageError(f"which format? --format takes {', '.join(every.names)}")
+    return found
+
+
+def _chosen(
+    frame: Frame, library: Library, names: tuple[str, ...], asked: dict[str, Any]
+) -> list[str]:
+    """The ids of the papers that are asked for, those named in their order."""
+    from assistant.cli.lastlist import resolve
+
+    def id_of(name: str) -> str:
+        return library.paper(resolve(frame, name)).id
+
+    wanted = make_filter(asked, library, lambda name: resolve(frame, name))
+    named = list(dict.fromkeys(id_of(name) for name in names))
+    if not names:
+        return library.ids(wanted)
+    if wanted.leaves_all:
+        return named
+    left = set(library.ids(wanted))
+    return [name for name in named if name in left]
+
+
+def _text(library: Library, exporter: Exporter, ids: list[str], *, marks: bool) -> Iterator[str]:
+    """The text of an export in pieces of some size, cleaned as all that leaves quire is."""
+    from store.clean import clean_text
+    from store.exporters.base import ExportOptions
+
+    options = ExportOptions(marks=marks)
+    held: list[str] = []
+    for piece in exporter.write(_each(library.papers_by_id, ids), options):
+        held.append(piece)
+        if len(held) >= _BATCH:
+            yield clean_text("".join(held))
+            held.clear()
+    yield clean_text("".join(held))
+
+
+def _each(read: Callable[[list[str]], dict[str, Paper]], ids: list[str]) -> Iterator[Paper]:
+    """The papers with these ids, read a batch at a time; what is gone meanwhile is left out."""
+    for start in range(0, len(ids), _BATCH):
+        part = ids[start : start + _BATCH]
+        found = read(part)
+        yield from (found[name] for name in part if name in found)
+
+
+def _write(file: Path, pieces: Iterator[str]) -> None:
+    from store.files import written_whole
+
+    with written_whole(file) as stream:
+        for piece in pieces:
+            stream.write(piece.encode("utf-8"))

@@ -1,0 +1,38 @@
+"""JSON lines: each paper whole, as `quire add` reads it back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from store.exporters.base import ExportOptions
+    from store.types import Paper
+
+_MARKS = ("tags", "notes", "status")
+_STANDARD = {"type": "type", "language": "language", "retracted": "retracted"}
+
+
+class JsonLinesExporter:
+    """One JSON object a line, fields by the names that quire itself uses."""
+
+    name = "jsonl"
+    writes = "JSON lines (.jsonl)"
+    suffixes = (".jsonl", ".ndjson")
+
+    def write(self, papers: Iterable[Paper], options: ExportOptions) -> Iterator[str]:
+        """Yield a line a paper."""
+        for paper in papers:
+            fields = record_fields(paper, marks=options.marks)
+            yield json.dumps(fields, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def record_fields(paper: Paper, *, marks: bool) -> dict[str, Any]:
+    """What there is of a paper by the standard names of the readers, what is empty left out."""
+    fields = paper.model_dump(exclude=("details", "provenance", "content_hash", "added_at"))
+    if not marks:
+        for name in _MARKS:
+            del fields[name]
+    fields.update(paper.details.model_dump())
+    return {name: value for name, value in fields.items() if value not in (None, [], "", False)}
