@@ -60,6 +60,8 @@ class Workspace:
         accounting: Accounting,
         judge: Judge,
         recorder: Recorder | None = None,
+        *,
+        keeps: bool = True,
     ) -> None:
         self._library = library
         self._browser: Browser | None = None
@@ -71,9 +73,8 @@ class Workspace:
         self._sends_to = sends_to
         self._conversations = Conversations(library)
         self._judge = judge
-        self._assistant = Assistant(
-            library, model, self._conversations.keep, prompts, accounting, recorder, judge
-        )
+        keep = self._conversations.keep if keeps else _keep_nothing
+        self._assistant = Assistant(library, model, keep, prompts, accounting, recorder, judge)
         self._searcher = Searcher(library, self._assistant.retriever)
 
     @property
@@ -215,6 +216,19 @@ class Workspace:
         """The best papers for a query in the search syntax; raises QuerySyntaxError."""
         return await asyncio.to_thread(self._searcher.search, text, limit, wanted)
 
+    async def similar(
+        self, name: str, limit: int = 20, wanted: Filter = EVERYTHING
+    ) -> SearchResult:
+        """The papers nearest to one, by any of its names; raises UnknownPaper."""
+        paper = await self.paper(name)
+        return await asyncio.to_thread(self._searcher.similar, paper, limit, wanted)
+
+    async def papers(
+        self, wanted: Filter = EVERYTHING, limit: int | None = None
+    ) -> tuple[Paper, ...]:
+        """The papers that a filter leaves, in the order added."""
+        return await asyncio.to_thread(self._library.papers, wanted, limit)
+
     async def listing(self, words: str) -> Listing:
         """The papers that hold every one of some words, all papers for none."""
         return await asyncio.to_thread(lambda: self._browse().listing(words))
@@ -332,51 +346,89 @@ async def open_workspace(
     settings: Settings,
     narrate: Narrate,
     record: Path | None = None,
+    *,
+    create: bool = False,
+    keeps: bool = True,
 ) -> Workspace:
     """Open a library and the model asked for; raises AssistantError and StoreError.
 
-    With `record` the replies of the model are added to that file.
+    With `record` the replies of the model are added to that file. Unless the workspace `keeps`
+    what comes, an answer is no conversation afterwards, and is asked anew the next time.
     """
-    return await asyncio.to_thread(_open, folder, asked, settings, narrate, record)
+    return await asyncio.to_thread(_open, folder, asked, settings, narrate, record, create, keeps)
 
 
 def _open(
-    folder: Path, asked: str | None, settings: Settings, narrate: Narrate, record: Path | None
+    folder: Path,
+    asked: str | None,
+    settings: Settings,
+    narrate: Narrate,
+    record: Path | None,
+    create: bool,
+    keeps: bool,
 ) -> Workspace:
     embedders = AllEmbedders(settings, narrate)
-    library = open_library(folder, narrate, embedders)
+    library = open_library(folder, narrate, embedders, create=create)
+    cache = AnswerCache(library.folder) if keeps else None
     try:
-        model, sends_to = make_model(asked, settings, library, narrate, record=record)
+        model, sends_to = make_model(
+            asked, settings, library, narrate, record=record, remembers=keeps
+        )
         recorder = _recorder(model, record)
-        accounting = _accounting(model_name(asked, settings), settings, library)
+        accounting = _accounting(model_name(asked, settings), settings, cache)
         judge = Judge(model, accounting, settings.check, sends_to, recorder, _is_replay(model))
         if (named := judge_name(model.name, settings)) != model.name:
-            judge = _other_judge(named, settings, library, narrate, record)
+            judge = _other_judge(named, settings, library, narrate, record, cache)
         return Workspace(
-            library, model, sends_to, settings.prompts, embedders, accounting, judge, recorder
+            library,
+            model,
+            sends_to,
+            settings.prompts,
+            embedders,
+            accounting,
+            judge,
+            recorder,
+            keeps=keeps,
         )
     except BaseException:
         library.close()
         raise
 
 
+def _keep_nothing(answer: Answer, _session: str | None) -> Answer:
+    return answer
+
+
 def _other_judge(
-    name: str, settings: Settings, library: Library, narrate: Narrate, record: Path | None
+    name: str,
+    settings: Settings,
+    library: Library,
+    narrate: Narrate,
+    record: Path | None,
+    cache: AnswerCache | None,
 ) -> Judge:
     """A model that judges what another one writes."""
-    model, sends_to = make_model(name, settings, library, narrate, record=record, may_wait=True)
-    accounting = _accounting(name, settings, library)
+    model, sends_to = make_model(
+        name,
+        settings,
+        library,
+        narrate,
+        record=record,
+        may_wait=True,
+        remembers=cache is not None,
+    )
+    accounting = _accounting(name, settings, cache)
     recorder = _recorder(model, record)
     return Judge(model, accounting, settings.check, sends_to, recorder, _is_replay(model))
 
 
-def _accounting(name: str, settings: Settings, library: Library) -> Accounting:
+def _accounting(name: str, settings: Settings, cache: AnswerCache | None) -> Accounting:
     """What a model costs, with what it said before.
 
     A recording is what is kept already: it is read each time, and may be another file then.
     """
-    cache = AnswerCache(library.folder) if recording_of(name) is None else None
-    return Accounting(tariff_of(name, settings), cache)
+    known = cache if recording_of(name) is None else None
+    return Accounting(tariff_of(name, settings), known)
 
 
 def _is_replay(model: ChatModel) -> bool:

@@ -75,7 +75,7 @@ def test_a_package_says_in_three_lines_what_lives_there_and_what_must_not(init: 
     lines = (ast.get_docstring(tree) or "").splitlines()
     assert len(lines) == 3
     assert re.search(r"\b(?:no|not|nothing|only|never)\b", " ".join(lines), re.IGNORECASE)
-    if init.parent.name != "prompts":
+    if init.parent.name not in ("prompts", "assistant"):  # these are imported for what they hold
         assert len(tree.body) == 1, "code stands in modules that are named for it"
 
 

@@ -36,10 +36,14 @@ _SURE_SECONDS, _SURE_SHARE = 1.5, 0.01
 
 
 class AddRequest(Value):
-    """What a reader wants added: files and folders by absolute path, and tags for all of it."""
+    """What a reader wants added: files and folders by absolute path, and tags for all of it.
+
+    `keep_ids` wants the ids of all papers told.
+    """
 
     sources: tuple[str, ...]
     tags: tuple[str, ...] = ()
+    keep_ids: bool = False
 
 
 class AddProgress(Value):
@@ -71,7 +75,8 @@ class AddReport(Value):
 
     `refusals` and `notes` are the first ones in words, with `more_refusals` and `more_notes`
     for the rest. `skipped` files of folders are of no known kind. `stopped` says that the
-    reader ended it early; what was read until then is kept.
+    reader ended it early; what was read until then is kept. `papers` are the ids of all records
+    taken, where they were asked for.
     """
 
     read: int = 0
@@ -85,6 +90,7 @@ class AddReport(Value):
     more_notes: int = 0
     skipped: int = 0
     stopped: bool = False
+    papers: tuple[str, ...] = ()
 
 
 class AddDone(Value):
@@ -244,7 +250,7 @@ def refusal(item: Rejection) -> str:
 
 
 def in_short(report: IngestReport, *, skipped: int, stopped: bool) -> AddReport:
-    """A report with its first refusals and notes in words, of a size that does not grow."""
+    """A report with its first refusals and notes in words; it grows by the ids of papers alone."""
     return AddReport(
         read=report.read,
         new=report.new,
@@ -257,6 +263,7 @@ def in_short(report: IngestReport, *, skipped: int, stopped: bool) -> AddReport:
         more_notes=max(len(report.notices) - SAID_AT_MOST, 0) + report.more_notices,
         skipped=skipped,
         stopped=stopped,
+        papers=report.papers,
     )
 
 

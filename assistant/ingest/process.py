@@ -23,6 +23,8 @@ _START = (
 
 if TYPE_CHECKING:
     from assistant.config.tables import EmbedderSettings, ServiceSettings
+_LONGEST_LINE = 1 << 28
+"""A report holds the ids of all papers taken where they are wanted: 20 bytes each."""
 _END_SECONDS = 5.0
 """How long the process may take to commit what it has once it is told to stop."""
 
@@ -68,6 +70,7 @@ class Adding:
             stdout=PIPE,
             stderr=DEVNULL,
             start_new_session=True,
+            limit=_LONGEST_LINE,
         )
         is_done = False
         try:
@@ -94,6 +97,7 @@ class Adding:
             "embedders": {name: one.model_dump() for name, one in self._embedders.items()},
             "sources": self._request.sources,
             "tags": self._request.tags,
+            "keep_ids": self._request.keep_ids,
             "services": self._services and self._services.model_dump(),
         }
         process.stdin.write(json.dumps(job).encode() + b"\n")

@@ -1,7 +1,7 @@
 """The process that adds papers for a front end which must never wait.
 
 It reads one JSON line, the job, from its standard input: {"folder", "sources", "tags",
-"embedders": where embedding models are served}. It writes JSON lines:
+"keep_ids", "embedders": where embedding models are served}. It writes JSON lines:
 {"progress": AddProgress}, {"note": line}, and at last {"report": AddReport} or
 {"error": {"code", "message", "hint"}}. When its input closes it stops: it takes no further
 record, commits what it has, and reports. So it also ends when the front end does.
@@ -43,7 +43,9 @@ def serve() -> None:
         settings = Settings.model_validate(
             {"embedders": job.get("embedders", {}), "services": job.get("services")}
         )
-        request = AddRequest(sources=tuple(job["sources"]), tags=tuple(job["tags"]))
+        request = AddRequest(
+            sources=tuple(job["sources"]), tags=tuple(job["tags"]), keep_ids=bool(job["keep_ids"])
+        )
         _add(Path(job["folder"]), request, settings, stop)
     except (AssistantError, StoreError) as failure:
         _say(error={"code": failure.code, "message": failure.message, "hint": failure.hint})
@@ -86,7 +88,7 @@ def _add(folder: Path, request: AddRequest, settings: Settings, stop: threading.
             _say(progress=now.model_dump())
 
     with open_library(folder, narrate, AllEmbedders(settings, narrate)) as library:
-        run = library.ingest(tags=request.tags, advance=advance)
+        run = library.ingest(tags=request.tags, advance=advance, keep_ids=request.keep_ids)
         run.run(_until(stop, gathered.items()))
         report = run.report
         if not stop.is_set():

@@ -115,11 +115,13 @@ def make_model(
     record: Path | None = None,
     *,
     may_wait: bool = False,
+    remembers: bool = True,
 ) -> tuple[ChatModel, str | None]:
     """The model that answers, and the host it sends to (None: nothing leaves this machine).
 
     With `record` its replies are added to that file. A key command is run, or where the model
-    `may_wait`, when it is to get ready. Raises WrongUse.
+    `may_wait`, when it is to get ready. What a model `remembers` of its server is kept in the
+    library. Raises WrongUse.
     """
     name = model_name(asked, settings, environment)
     found = model_settings(name, settings, environment)
@@ -135,7 +137,8 @@ def make_model(
         if record is not None and record.resolve() == replayed.resolve():
             raise WrongUse(f"{record} is what is replayed", "record into another file")
         return _recording(recorded_model(name, replayed, narrate), record, ""), None
-    memory = LibraryMemory(library.folder, f"{found.base_url} {found.model}")
+    place = f"{found.base_url} {found.model}"
+    memory = LibraryMemory(library.folder, place) if remembers else None
 
     def make(key: str | None) -> EndpointModel:
         is_configured = name in settings.models
