@@ -21,6 +21,10 @@ _VALUED = ("--library", "--config")
 def main() -> int:
     """Run quire; returns its exit code."""
     arguments = sys.argv[1:]
+    if (shell := os.environ.get("_QUIRE_COMPLETE")) is not None:
+        from assistant.cli.completing.answer import answer
+
+        return answer(shell, arguments)
     if arguments in (["--help"], ["-h"]) and _helps():
         return 0
     typed: TypedAhead | None = None

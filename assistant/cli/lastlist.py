@@ -40,13 +40,18 @@ def resolve(frame: Frame, name: str) -> str:
     numbered = _NUMBERED.match(name)
     if numbered is None:
         return name
-    path = _file(frame)
-    ids = [] if path is None else _kept(path)
+    ids = last_list(frame)
     at = int(numbered[1])
     if not 1 <= at <= len(ids):
         there = f"it has {len(ids)} papers" if ids else "no list was shown on this terminal"
         raise click.UsageError(f"{name} is not in the last list: {there}")
     return ids[at - 1]
+
+
+def last_list(frame: Frame) -> list[str]:
+    """The ids of the papers last listed on this terminal, none where none were."""
+    path = _file(frame)
+    return [] if path is None else _kept(path)
 
 
 def _kept(path: Path) -> list[str]:

@@ -18,6 +18,8 @@ from assistant.cli.top_help import ABOUT, COMMANDS, HELP_NAMES, VERSION, WIDEST
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from store.errors import StoreError
 
 
@@ -78,6 +80,17 @@ class _Commands(click.Group):
             hint = f"did you mean {near[0]}?" if near else "see: quire --help"
             raise click.UsageError(f"no command “{name}”; {hint}")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands by their lines in the help, so that none is imported."""
+        from click.shell_completion import CompletionItem
+
+        named = [
+            CompletionItem(name, help=line)
+            for name, (_, line) in sorted(COMMANDS.items())
+            if name.startswith(incomplete)
+        ]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

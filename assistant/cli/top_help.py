@@ -38,6 +38,10 @@ COMMANDS = {
         "Ask the collection a question; every sentence is cited and checked.",
     ),
     "chat": ("assistant.cli.chat", "Open the app."),
+    "completion": (
+        "assistant.cli.completion",
+        "Have bash, fish or zsh complete commands, options and values.",
+    ),
     "demo": (
         "assistant.cli.demo",
         "Ask a bundled sample of landmark papers, in a library of its own.",
@@ -45,6 +49,7 @@ COMMANDS = {
     "doctor": ("assistant.cli.upkeep", "Say what is there, behind or broken, and mend it."),
     "export": ("assistant.cli.export", "Write papers for other programs: BibTeX, RIS, CSV …"),
     "list": ("assistant.cli.papers", "List the papers of the library."),
+    "man": ("assistant.cli.man", "Show or install the manual pages."),
     "merge": ("assistant.cli.changes", "Make several papers into one."),
     "models": (
         "assistant.cli.models",
