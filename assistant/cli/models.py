@@ -11,7 +11,6 @@ import click
 from assistant.cli.frame import Frame, confirm, global_options, json_option
 
 if TYPE_CHECKING:
-    from assistant.cli.progress import ProgressLine
     from store.library.library import Library
 
 
@@ -143,10 +142,11 @@ def _fetch(frame: Frame, name: str, source: Path | None) -> None:
     if name != "minilm":
         kind = "built in" if name == "wordllama" else "behind an endpoint"
         raise click.UsageError(f"{name} is {kind}: nothing to fetch; run: quire models use {name}")
+    from assistant.cli.progress import Steps
     from store.embedders.minilm.folder import model_folder
     from store.embedders.minilm.obtain import obtain
 
-    steps = _Steps(frame)
+    steps = Steps(frame)
 
     def fetched(done: int, total: int | None) -> None:
         steps.advance("MB fetched", done // 1_000_000, (total or 0) // 1_000_000)
@@ -202,7 +202,9 @@ def use_model(frame: Frame, name: str, kind: str | None) -> None:
 
 def _use_embedder(frame: Frame, name: str) -> None:
     """Make the library's vectors with another embedder."""
-    steps = _Steps(frame)
+    from assistant.cli.progress import Steps
+
+    steps = Steps(frame)
 
     def progress(step: str, done: int, total: int) -> None:
         steps.advance(f"papers, {step}", done, total)
@@ -295,37 +297,6 @@ def _remove_embedder(frame: Frame, name: str, yes: bool) -> None:
         frame.document({"removed": name})
     else:
         frame.line(f"removed {name}")
-
-
-class _Steps:
-    """A progress line for each step in turn; rate and share are of what this run does."""
-
-    def __init__(self, frame: Frame) -> None:
-        self._quiet = frame.quiet
-        self._what = ""
-        self._line: ProgressLine | None = None
-        self._first = self._done = self._total = 0
-
-    def advance(self, what: str, done: int, total: int) -> None:
-        """So many of all are done in a step; a total of 0 is not known."""
-        from assistant.cli.progress import ProgressLine
-
-        if what != self._what or self._line is None:
-            self.end()
-            self._line = ProgressLine(quiet=self._quiet, what=what, share=self._share)
-            self._what, self._first = what, done
-        self._done, self._total = done, total
-        self._line.advance(done - self._first)
-
-    def end(self) -> None:
-        """Take the line away."""
-        if self._line is not None:
-            self._line.end()
-            self._line = None
-
-    def _share(self) -> float | None:
-        todo = self._total - self._first
-        return (self._done - self._first) / todo if todo > 0 else None
 
 
 def _list(frame: Frame) -> None:

@@ -46,6 +46,35 @@ class ProgressLine:
             sys.stderr.flush()
 
 
+class Steps:
+    """A progress line for each step in turn; rate and share are of what this run does."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._quiet = frame.quiet
+        self._what = ""
+        self._line: ProgressLine | None = None
+        self._first = self._done = self._total = 0
+
+    def advance(self, what: str, done: int, total: int) -> None:
+        """So many of all are done in a step; a total of 0 is not known."""
+        if what != self._what or self._line is None:
+            self.end()
+            self._line = ProgressLine(quiet=self._quiet, what=what, share=self._share)
+            self._what, self._first = what, done
+        self._done, self._total = done, total
+        self._line.advance(done - self._first)
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._line is not None:
+            self._line.end()
+            self._line = None
+
+    def _share(self) -> float | None:
+        todo = self._total - self._first
+        return (self._done - self._first) / todo if todo > 0 else None
+
+
 def progress_text(number: int, what: str, seconds: float, share: float | None) -> str:
     """One line: how many, how fast, and, where the share done is known, how much longer."""
     parts = [f"{number} {what}", f"{number / max(seconds, 1e-6):.0f} a second"]

@@ -37,6 +37,7 @@ COMMANDS = {
         "assistant.cli.ask",
         "Ask the collection a question; every sentence is cited and checked.",
     ),
+    "backup": ("assistant.cli.backup", "Write all of a library into one file."),
     "chat": ("assistant.cli.chat", "Open the app."),
     "completion": (
         "assistant.cli.completion",
@@ -55,6 +56,7 @@ COMMANDS = {
         "assistant.cli.models",
         "List, add, use, test and remove chat models and embedders.",
     ),
+    "restore": ("assistant.cli.backup", "Put a backup in the place of the library."),
     "rm": ("assistant.cli.papers", "Remove papers from the library."),
     "search": ("assistant.cli.search", "Rank the papers of the library for a query."),
     "similar": ("assistant.cli.search", "Rank the papers nearest to one."),

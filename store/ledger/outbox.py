@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from store.ledger.database import Ledger
@@ -80,14 +81,17 @@ def start_generation(
     return True
 
 
-def begin_anew(ledger: Ledger, name: ProjectionName) -> None:
-    """Point at a generation of an index that is not there yet, inside a write."""
-    folder = ledger.path.parent / name
-    numbers = [int(one.name) for one in folder.glob("*") if one.name.isdigit()]
+def begin_anew(ledger: Ledger, name: ProjectionName, above: tuple[Path, int] | None = None) -> None:
+    """Point at a generation of an index that is not there yet, inside a write.
+
+    `above`: the library that the ledger is to be in, and the generation that its index has.
+    """
+    library, last = above or (ledger.path.parent, 0)
+    numbers = [int(one.name) for one in (library / name).glob("*") if one.name.isdigit()]
     before = int(ledger.value("SELECT generation FROM projections WHERE name = ?", (name,)))
     ledger.run(
         "UPDATE projections SET generation = ?, watermark = 0, dirty = 0 WHERE name = ?",
-        (max(before, *numbers, 0) + 1, name),
+        (max(before, last, *numbers, 0) + 1, name),
     )
 
 

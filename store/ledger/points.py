@@ -29,6 +29,15 @@ REEMBEDDING_POINTS = (
 UNDO_POINTS = ("undo.written", "undo.committed", "lexical.added", "chroma.before")
 """Every name that `reach` is called with while a change is taken back."""
 
+RESTORE_POINTS = (
+    "restore.staged",
+    "backup.copied",
+    "backup.packed",
+    "restore.kept",
+    "restore.written",
+)
+"""Every name that `reach` is called with while a backup takes the place of a library."""
+
 
 def reach(name: str) -> None:
     """Do nothing: the store is at the named place."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +14,7 @@ from store.ledger.database import APPLICATION_ID, FIRST_TABLES, SCHEMA_VERSION
 from store.ledger.digests import KINDS, TABLE, fillings, triggers
 from store.ledger.failures import damaged
 from store.ledger.place import refuse_orphaned_indexes
+from store.ledger.snapshot import snapshot
 from store.types import Narrate
 
 if TYPE_CHECKING:
@@ -262,25 +260,9 @@ def _keep(ledger: Ledger, backup: Path) -> None:
     try:
         partial.unlink(missing_ok=True)
         make_file(partial)
-        _copy_database(ledger.path, partial)
+        snapshot(ledger.path, partial)
         partial.replace(backup)
     except OSError as failure:
         raise explain(failure, backup) from failure
     finally:
         partial.unlink(missing_ok=True)
-
-
-def _copy_database(path: Path, target: Path) -> None:
-    """Copy what is committed in a ledger into a file that needs no neighbours, on the disk.
-
-    Raises sqlite3.Error, OSError.
-    """
-    uri = path.resolve().as_uri() + "?mode=ro"
-    with (
-        closing(sqlite3.connect(uri, uri=True)) as source,
-        closing(sqlite3.connect(target)) as copy,
-    ):
-        source.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE").fetchone()
-    with target.open("rb+") as file:
-        os.fsync(file.fileno())

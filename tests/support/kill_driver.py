@@ -1,8 +1,8 @@
 """Works on a library until it is killed at a named place; run by the tests of kills.
 
 Arguments: library folder, place, how often the place is passed before; then either how many
-records to take in, and in how many runs, or `undo`: the last change is taken back, or nothing:
-the library changes its embedder.
+records to take in, and in how many runs, or `undo`: the last change is taken back, or
+`restore FILE`: a backup takes its place, or nothing: the library changes its embedder.
 The place `flush` is Chroma's own writing of its vector index, seen from outside, `random` so
 many milliseconds from now. Every acknowledged count is printed. The workers get the pipe named
 by QUIRE_TEST_PIPE, so that whoever started this sees when the last of them has ended.
@@ -44,7 +44,9 @@ store.ledger.points.reach = reach  # before what calls it is imported
 from hashed_embedder import Hashed, TestEmbedders  # noqa: E402
 from papers import made_up  # noqa: E402
 
+from store.library.backup_file import BackupFile  # noqa: E402
 from store.library.library import Library  # noqa: E402
+from store.library.restore import restore  # noqa: E402
 
 
 def watch_flush(opened: Library) -> None:
@@ -79,6 +81,9 @@ with Library.open(folder, create=True, embedders=TestEmbedders(Hashed())) as lib
         later.start()
     if sys.argv[4:] == ["undo"]:
         library.undo(library.next_undo().number)
+    elif sys.argv[4:5] == ["restore"]:
+        with BackupFile(Path(sys.argv[5])) as backup:
+            restore(backup, folder)
     elif len(sys.argv) > 4:
         take_in(library, int(sys.argv[4]), int(sys.argv[5]))
     else:

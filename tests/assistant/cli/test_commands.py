@@ -109,6 +109,10 @@ def test_changes_are_taken_back(quire: Quire, walk: Walk, stocked: Path) -> None
     walk(__file__, "undone.jsonl", bee=bee, ice=ice, bees=bees)
 
 
+def test_a_library_is_backed_up_and_restored(walk: Walk, stocked: Path) -> None:
+    walk(__file__, "backed_up.jsonl")
+
+
 def test_damage_is_said_and_answers_stay(quire: Quire, stocked: Path) -> None:
     """Case 37, at the command line."""
     before = quire("search", "audio codec", "--json").json

@@ -10,7 +10,8 @@ import pytest
 from killed import run_until_killed
 from papers import made_up
 
-from store.ledger.points import POINTS, UNDO_POINTS
+from store.ledger.points import POINTS, RESTORE_POINTS, UNDO_POINTS
+from store.library.backup import back_up
 from store.library.library import Library
 
 pytestmark = pytest.mark.slow
@@ -86,6 +87,24 @@ def test_a_kill_while_a_change_is_taken_back_leaves_either_state(filled: Path, p
             assert library.dense(f"{paper.title}. {paper.abstract}", 1)[0][0] == paper.id
             if papers == before:
                 break
+
+
+@pytest.mark.parametrize("place", RESTORE_POINTS)
+def test_a_kill_while_a_backup_is_restored_leaves_either_state(
+    filled: Path, tmp_path: Path, place: str
+) -> None:
+    """The state from before until all of the backup is there in one transaction."""
+    back_up(filled, str(tmp_path / "backup.zip"))
+    with Library.open(filled) as library:
+        restored = library.papers()
+        library.ingest(tags=["new"]).run(made_up(60))
+        before = library.papers()
+    assert run_until_killed(filled, place, 0, "restore", str(tmp_path / "backup.zip")).killed
+    with Library.open(filled) as library:
+        assert library.papers() == (restored if place == "restore.written" else before)
+        library.catch_up()
+        status = library.status()
+    assert (status.pending, status.chroma, status.lexical) == (0, "ready", "ready")
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
