@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from assistant.config.settings import Settings
     from assistant.ingest.add import AddEvent, AddReport
     from assistant.workspace import Workspace
+    from store.ledger.browse import PaperLine
 
 T = TypeVar("T")
 
@@ -177,6 +178,13 @@ class Library:
         if limit is not None:
             _at_least(limit, "limit")
         return await workspace.papers(await _resolved(workspace, where), limit)
+
+    async def browse(
+        self, words: str = "", *, start: int = 0, limit: int = 100
+    ) -> tuple[PaperLine, ...]:
+        """A window, counted from 0, of the papers that hold every one of some words somewhere."""
+        workspace = await self._opened()
+        return await workspace.lines(await workspace.listing(words), start, limit)
 
     def add(
         self, *sources: str | os.PathLike[str], tags: Sequence[str] = ()

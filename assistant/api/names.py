@@ -50,6 +50,7 @@ from store.errors import (
     UnknownPaper,
     UnusableSource,
 )
+from store.ledger.browse import PaperLine
 from store.types import Filter, LibraryStatus, Paper
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "NearMiss",
     "NoSpace",
     "Paper",
+    "PaperLine",
     "PaperVerdict",
     "Progress",
     "PromptError",

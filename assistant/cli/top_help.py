@@ -51,6 +51,7 @@ COMMANDS = {
     "export": ("assistant.cli.export", "Write papers for other programs: BibTeX, RIS, CSV …"),
     "list": ("assistant.cli.papers", "List the papers of the library."),
     "man": ("assistant.cli.man", "Show or install the manual pages."),
+    "mcp": ("assistant.cli.mcp", "Serve the collection to another assistant (MCP, over stdio)."),
     "merge": ("assistant.cli.changes", "Make several papers into one."),
     "models": (
         "assistant.cli.models",
