@@ -97,7 +97,7 @@ def use(frame: Frame, name: str) -> None:
         read_records(file)
         # What is written has to hold in whatever folder quire is called.
         name = f"{RECORDED}{file.resolve()}"
-    config.use_model(name)
+    config.set_value(("model",), name)
     override = os.environ.get("QUIRE_MODEL")
     if override and override != name:
         frame.narrate(f"note: QUIRE_MODEL is set and comes first: {override}")

@@ -43,6 +43,7 @@ COMMANDS = {
         "assistant.cli.completion",
         "Have bash, fish or zsh complete commands, options and values.",
     ),
+    "config": ("assistant.cli.config", "Say what is set and where from, set and explain it."),
     "demo": (
         "assistant.cli.demo",
         "Ask a bundled sample of landmark papers, in a library of its own.",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import re
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from assistant.config.edits import with_table, with_value, without_table
 from assistant.config.settings import Settings, parse_settings, read_config
 from assistant.errors import WrongUse
 
@@ -47,10 +48,7 @@ class ConfigFile:
                 document = tomlkit.parse(text)
                 _models(document)[name].update(values)
                 return tomlkit.dumps(document)
-            # A new table goes behind all others: there it parts no comment from what it is on.
-            table = tomlkit.dumps({"models": {name: dict(values)}}).replace("[models]\n", "")
-            gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
-            return f"{text}{gap}{table}"
+            return with_table(text, ["models", name], values)
 
         def mean(meaning: dict[str, Any]) -> None:
             meaning.setdefault("models", {}).setdefault(name, {}).update(values)
@@ -71,7 +69,7 @@ class ConfigFile:
         def edit(text: str) -> str:
             import tomlkit
 
-            shorter = _without_table(text, name)
+            shorter = without_table(text, name)
             document = tomlkit.parse(text if shorter is None else shorter)
             if shorter is None:
                 del _models(document)[name]
@@ -87,26 +85,68 @@ class ConfigFile:
         self._change(edit, mean)
         return was_used
 
-    def use_model(self, name: str) -> None:
-        """Write `model = NAME`: the model that answers where none is named.
+    def set_value(self, parts: Sequence[str], value: Any) -> None:
+        """Set the value at a place, such as ("services", "arxiv"), whose tables may be missing.
 
         Raises WrongUse, and writes nothing then.
         """
+        *tables, key = parts
 
         def edit(text: str) -> str:
             import tomlkit
 
             document = tomlkit.parse(text)
-            if "model" in document:
-                document["model"] = name
-                return tomlkit.dumps(document)
-            # Before everything: behind a table's head it would belong to that table.
-            return f"model = {tomlkit.item(name).as_string()}\n" + (f"\n{text}" if text else "")
+            at: Any = document
+            for name in tables:
+                at = at.get(name)
+                if at is None:
+                    return with_table(text, tables, {key: value})
+            longer = None if key in at else with_value(text, tables, key, value)
+            if longer is not None:
+                return longer
+            at[key] = value
+            return tomlkit.dumps(document)
 
         def mean(meaning: dict[str, Any]) -> None:
-            meaning["model"] = name
+            _within(meaning, tables)[key] = value
 
         self._change(edit, mean)
+
+    def remove_value(self, parts: Sequence[str]) -> None:
+        """Take the value at a place out, which is there; raises WrongUse, and changes nothing."""
+        *tables, key = parts
+
+        def edit(text: str) -> str:
+            import tomlkit
+
+            document = tomlkit.parse(text)
+            at: Any = document
+            for name in tables:
+                at = at[name]
+            del at[key]
+            return tomlkit.dumps(document)
+
+        def mean(meaning: dict[str, Any]) -> None:
+            del _within(meaning, tables)[key]
+
+        self._change(edit, mean)
+
+    def meaning(self) -> dict[str, Any]:
+        """What stands in the file as TOML means it; raises WrongUse."""
+        text = self._read()
+        parse_settings(text, self.path)
+        return tomllib.loads(text)
+
+    def replace(self, text: str, before: str) -> None:
+        """Put a text in the place of the file where that is as it was before.
+
+        Raises WrongUse for a text that makes no sense, and where another has changed the file.
+        """
+        parse_settings(text, self.path)
+        with self._alone():
+            if self._read() != before:
+                raise WrongUse(f"the configuration {self.path} was changed meanwhile", "edit again")
+            self._replace(text)
 
     def _read(self) -> str:
         return read_config(self.path) or ""
@@ -125,10 +165,22 @@ class ConfigFile:
             if _meaning(after) != {key: value for key, value in wanted.items() if value != {}}:
                 raise self._unusual()
             parse_settings(after, self.path)
-            if self._read() == before:
-                self._replace(after)
-                return
+            with self._alone():
+                if self._read() == before:
+                    self._replace(after)
+                    return
         raise WrongUse(f"the configuration {self.path} keeps changing", "try again")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other writers out; the lock is on the folder, so that no file is left for it."""
+        with ExitStack() as stack:
+            with suppress(OSError):  # some file systems know no locks: the text is compared
+                place = Path(os.path.realpath(self.path)).parent
+                descriptor = os.open(place, os.O_RDONLY)
+                stack.callback(os.close, descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
 
     def _replace(self, text: str) -> None:
         """Write a file beside it, readable by its owner alone, then take its place."""
@@ -154,7 +206,10 @@ class ConfigFile:
 
     def _unwritable(self, failure: OSError) -> WrongUse:
         reason = failure.strerror or "the system refused"
-        return WrongUse(f"the configuration {self.path} cannot be written: {reason}", "")
+        return WrongUse(
+            f"the configuration {self.path} cannot be written: {reason}",
+            "change its permissions, or name another: --config",
+        )
 
 
 def _models(document: Any) -> Any:
@@ -162,23 +217,11 @@ def _models(document: Any) -> Any:
     return document["models"]
 
 
-def _without_table(text: str, name: str) -> str | None:
-    """The text without `[models.NAME]`, the comments before the next table kept.
-
-    None where no line is the head of that table.
-    """
-    lines = text.splitlines(keepends=True)
-    key = rf"(?:{re.escape(name)}|\"{re.escape(name)}\"|'{re.escape(name)}')"
-    head = re.compile(rf"\s*\[\s*models\s*\.\s*{key}\s*\]\s*(?:#.*)?")
-    first = next((at for at, line in enumerate(lines) if head.fullmatch(line.rstrip())), None)
-    if first is None:
-        return None
-    end = first + 1
-    while end < len(lines) and not lines[end].lstrip().startswith("["):
-        end += 1
-    while end > first + 1 and lines[end - 1].lstrip()[:1] in ("", "#"):
-        end -= 1
-    return "".join(lines[:first] + lines[end:])
+def _within(meaning: dict[str, Any], tables: Sequence[str]) -> dict[str, Any]:
+    """The table at a place, made where it is missing."""
+    for name in tables:
+        meaning = meaning.setdefault(name, {})
+    return meaning
 
 
 def _meaning(text: str) -> dict[str, Any] | None:

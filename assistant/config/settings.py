@@ -121,7 +121,10 @@ def parse_settings(text: str, path: Path) -> Settings:
 
 def _wrong(path: Path, what: str, line: int | None) -> WrongUse:
     where = "" if line is None else f" (line {line})"
-    return WrongUse(f"the configuration {path} {what}{where}", "mend it, or name another: --config")
+    return WrongUse(
+        f"the configuration {path} {what}{where}",
+        "mend it: quire config edit, or name another: --config",
+    )
 
 
 def library_folder(named: str | None, environment: Mapping[str, str] = os.environ) -> Path:

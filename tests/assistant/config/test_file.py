@@ -45,8 +45,8 @@ def test_a_model_is_added_changed_used_and_removed(config: ConfigFile, shape: st
     assert tomllib.loads(text)["models"]["new:1b"] == VALUES
     assert text.startswith(before)
     config.set_model("new:1b", {"context_tokens": 8192})
-    config.use_model("a" if before else "extractive")
-    config.use_model("new:1b")
+    config.set_value(("model",), "a" if before else "extractive")
+    config.set_value(("model",), "new:1b")
     settings = config.settings()
     new = settings.models["new:1b"]
     assert (settings.model, new.context_tokens, new.model) == ("new:1b", 8192, 'quo"te')
@@ -84,9 +84,9 @@ def test_it_is_the_owners_alone_and_a_link_stays_one(config: ConfigFile, tmp_pat
     config.path.unlink()
     (tmp_path / "dotfiles.toml").write_text(OWN)
     config.path.symlink_to(tmp_path / "dotfiles.toml")
-    config.use_model("a")
+    config.set_value(("model",), "a")
     assert config.path.is_symlink()
-    assert (tmp_path / "dotfiles.toml").read_text().startswith('model = "a"\n')
+    assert '  # mine\nmodel = "a"\n\n[models.a]' in (tmp_path / "dotfiles.toml").read_text()
 
 
 def test_what_makes_no_sense_is_left_alone(config: ConfigFile) -> None:
@@ -108,7 +108,7 @@ def test_a_folder_that_cannot_be_written(config: ConfigFile) -> None:
     config.path.parent.chmod(0o500)
     try:
         with pytest.raises(WrongUse, match="cannot be written"):
-            config.use_model("a")
+            config.set_value(("model",), "a")
     finally:
         config.path.parent.chmod(0o700)
     assert config.path.read_text() == OWN
@@ -142,7 +142,7 @@ def test_the_file_and_the_line_of_a_damage_are_named(config: ConfigFile) -> None
         assert len(message) < 300
         assert "--config" in caught.value.hint
         with pytest.raises(WrongUse, match=config.path.name):
-            config.use_model("b")
+            config.set_value(("model",), "b")
         with pytest.raises(WrongUse, match=config.path.name):
             config.set_model("b", {"base_url": "x", "model": "y"})
         assert config.path.read_bytes() == data, "a damaged file is left to the reader"
@@ -170,7 +170,7 @@ def test_what_is_no_file_in_its_place(tmp_path: Path) -> None:
         with pytest.raises(WrongUse) as reading:
             load_settings(str(path), {})
         with pytest.raises(WrongUse) as changing:
-            ConfigFile(path).use_model("b")
+            ConfigFile(path).set_value(("model",), "b")
         for caught in (reading, changing):
             assert str(path) in caught.value.message
             assert "\n" not in caught.value.message

@@ -1,0 +1,58 @@
+"""`quire config`: what is set, setting it, and every setting documented under its name."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from cli_fixture import Quire, Walk
+
+from assistant.config.descriptions import descriptions, names
+from assistant.config.file import ConfigFile
+
+_EDITOR = """#!/bin/sh
+case $1 in
+    wrong) sed -i 's/max_cost/max_kost/' "$2" ;;
+    right) sed -i 's/check = "on"/check = "off"/' "$2" ;;
+    mend) sed -i '/^model/d' "$2" ;;
+esac
+"""
+
+
+def test_settings_are_asked_for_set_and_explained(walk: Walk, tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text(_EDITOR)
+    editor.chmod(0o700)
+    walk(__file__, "configured.jsonl")
+
+
+def test_every_setting_is_documented_under_its_name(quire: Quire) -> None:
+    known = descriptions()
+    assert set(names()) == {name for name, one in known.items() if not one.is_variable}
+    for name, one in known.items():
+        assert all((one.about.endswith("."), one.example, one.used_by, one.default)), name
+        assert one.allowed, name
+    for name in quire("config", "explain", "--json").json["settings"]:
+        assert quire("config", "explain", name["name"]).code == 0
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from assistant.config.file import ConfigFile
+config = ConfigFile(Path(sys.argv[1]))
+for number in range(20):
+    config.set_model(f"m{sys.argv[2]}-{number}", {"base_url": "http://127.0.0.1:1", "model": "m"})
+"""
+
+
+def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    writers = [
+        subprocess.Popen([sys.executable, "-c", _WRITER, str(path), str(number)])
+        for number in range(3)
+    ]
+    assert [one.wait(60) for one in writers] == [0, 0, 0]
+    assert len(ConfigFile(path).settings().models) == 60
+    assert [one.name for one in tmp_path.iterdir()] == ["config.toml"]
