@@ -46,10 +46,10 @@ def export_command(
 ) -> None:
     """Write papers for other programs: those named, those the filters leave, or all.
 
-    Formats: jsonl; other packages may bring more. quire add reads each back. Text goes to stdout
-    where no file is named.
+    Formats: ris, csljson, nbib, jsonl, csv, md; other packages may bring more. quire add reads each
+    back whole. Text goes to stdout where no file is named.
 
-    Example: quire export --tag thesis -o thesis.jsonl
+    Example: quire export --tag thesis -o thesis.ris
     """
     to = None if file in (None, _STDOUT) else file
     exporter = _exporter(frame, format_name, to)

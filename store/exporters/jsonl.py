@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from store.types import Paper
 
 _MARKS = ("tags", "notes", "status")
-_STANDARD = {"type": "type", "language": "language", "retracted": "retracted"}
 
 
 class JsonLinesExporter:
@@ -34,5 +33,9 @@ def record_fields(paper: Paper, *, marks: bool) -> dict[str, Any]:
     if not marks:
         for name in _MARKS:
             del fields[name]
-    fields.update(paper.details.model_dump())
+    details = paper.details.model_dump()
+    version = details.pop("arxiv_version")
+    if version and paper.arxiv_id:
+        fields["arxiv_id"] = f"{paper.arxiv_id}v{version}"
+    fields.update(details)
     return {name: value for name, value in fields.items() if value not in (None, [], "", False)}

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 GROUP = "quire.exporters"
 """The entry point that names an exporter, or a class whose instances are exporters."""
 BUILT_IN = {
+    "ris": "store.exporters.ris:RisExporter",
+    "csljson": "store.exporters.csl:CslJsonExporter",
+    "nbib": "store.exporters.nbib:NbibExporter",
     "jsonl": "store.exporters.jsonl:JsonLinesExporter",
+    "csv": "store.exporters.table:CsvExporter",
+    "md": "store.exporters.markdown:MarkdownExporter",
 }
 """Where each exporter built in is, by its name; the first with a suffix has it."""
 

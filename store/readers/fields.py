@@ -150,7 +150,8 @@ def _fields_of(
     fields = RecordFields(authors=authors_of(given["authors"], said) if "authors" in given else ())
     if not given.keys().isdisjoint(_WHEN):
         date = given.get("date", given.get("published"))
-        fields["year"], fields["date"] = year_and_date(given.get("year"), date, said)
+        fields["year"], when = year_and_date(given.get("year"), date, said)
+        fields["date"] = None if when == str(fields["year"]) else when
     venue = fields["venue"] = venue_of(given["venue"], said) if "venue" in given else None
     if "tags" in given:
         fields["tags"] = entries_of("tags", given["tags"], said)

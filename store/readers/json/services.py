@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache, partial
 
+from store.readers.carried import restore
 from store.readers.json.extra import spread_extra
 from store.readers.json.paths import Getter, getter_of
 from store.readers.json.values import NotUnderstood, inverted_index, is_index
@@ -242,6 +243,8 @@ def _finish(found: Values, said: list[str]) -> None:
     """What depends on more than one value."""
     if "extra" in found:
         spread_extra(found)
+    if isinstance(carried := found.pop("carried", None), dict):
+        restore(carried, found)
     arxiv_id = found.get("arxiv_id")
     if arxiv_id is not None and (type(arxiv_id) is not str or len(arxiv_id) < 10):
         restored(found, said)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from store.errors import UnusableSource
 from store.pattern import pattern
+from store.readers.carried import take_carried
 from store.readers.fields import items_of
 from store.readers.likeness import LEAST_SHARE
 from store.readers.markdown.bylines import byline_of
@@ -62,6 +64,7 @@ _NAMES: Mapping[str, str] = {
     "citekey": "id",
     "citation-key": "id",
     "note": "notes",
+    "status": "status",
     "notes": "notes",
 }
 """What a key of front matter, a label of a line or a heading is called, and the field it fills."""
@@ -166,6 +169,7 @@ def _of_paper(paper: list[Section]) -> dict[str, object]:
         values.setdefault(_field_named(one), _plain("\n\n".join(one.blocks)))
     if rest:
         values.setdefault("abstract", _plain("\n\n".join(rest)))
+    take_carried((one.carried for one in paper), values)
     return values
 
 
@@ -190,7 +194,7 @@ def _unlinked(value: object) -> object:
 
 def _labelled(blocks: list[str]) -> tuple[dict[str, object], list[str]]:
     """The fields that labels at the beginning of lines name, and the blocks without any."""
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     rest: list[str] = []
     for block in blocks:
         found = _LABEL.match(block)
@@ -204,10 +208,12 @@ def _labelled(blocks: list[str]) -> tuple[dict[str, object], list[str]]:
                     name, value = _NAMES[one["name"].lower()], one["value"].strip()
                     link = LINK.match(value)
                     text = link[1] if link and name == "url" else _plain(value)
-                    if name == "authors" and name in values:
-                        text = f"{values[name]}; {text}"
-                        values[name] = text
-                    values.setdefault(name, text)
+                    if name == "notes":
+                        values[name] = [*values.get(name, ()), text]
+                    elif name == "authors" and name in values:
+                        values[name] = f"{values[name]}; {text}"
+                    else:
+                        values.setdefault(name, text)
     return {name: one for name, one in values.items() if one}, rest
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ _TITLE_WORDS = 4
 _WORD = pattern(r"\w+")
 LINK = pattern(r"\x02([^\x03]*)\x03")
 """A link in the words of a line: its address in these marks, its own words behind them."""
+_COMMENT = pattern(r"<!-- (quire: \{.*\}) -->\s*\Z", re.DOTALL)
 _BEHIND = " \t.:–—-"
 _LINES = ("softbreak", "hardbreak")
 
@@ -29,7 +31,7 @@ class Section:
 
     A title that begins a paragraph has the level LEAD. `blocks` are paragraphs, and the items of
     lists, as plain text with their lines; `foreign` counts programs, tables and pictures, which
-    no abstract is made of.
+    no abstract is made of; `carried` is what quire wrote into a comment.
     """
 
     line: int
@@ -37,6 +39,7 @@ class Section:
     title: str = ""
     blocks: list[str] = field(default_factory=list)
     foreign: int = 0
+    carried: str = ""
 
 
 def sections_of(text: str) -> list[Section]:
@@ -74,6 +77,8 @@ def sections_of(text: str) -> list[Section]:
                 found[-1].foreign += 1
         elif token.type == "blockquote_close":
             summary = False
+        elif token.type == "html_block" and (comment := _COMMENT.match(token.content)):
+            found[-1].carried = comment[1]
         elif token.type in ("fence", "code_block", "table_open"):
             found[-1].foreign += 1
     return list(_settled(found))

@@ -26,6 +26,7 @@ _SOURCE = pattern(
     re.IGNORECASE,
 )
 _DATE_OF_SOURCE = pattern(r"Date of Publication: ([^.;]{4,40})")
+_FORMULA = frozenset("=+-@\t\r'＝＋－＠")
 _DAY = ("year", "month", "day")
 
 
@@ -68,8 +69,10 @@ def values_of(cells: Sequence[str], columns: Columns) -> dict[str, object]:
 
 
 def _without_formula(cell: str) -> str:
-    """The text of a cell that is written as a formula, so that no program takes it for a number."""
-    return cell[2:-1].replace('""', '"') if cell.startswith('="') and cell.endswith('"') else cell
+    """The text of a cell that is written so that no program takes it for a number or formula."""
+    if cell.startswith('="') and cell.endswith('"'):
+        return cell[2:-1].replace('""', '"')
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
 
 
 def _is_filled(cell: str) -> bool:

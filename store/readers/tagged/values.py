@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from store.pattern import pattern
+from store.readers.carried import take_carried
 from store.readers.lines import without_long_runs
 from store.readers.records import OTHER_ABSTRACT
 from store.readers.tagged.abstracts import one_abstract
@@ -85,7 +86,9 @@ class RecordValues:
                 mentions=self._all("mentions"),
             ),
         }
-        return {name: value for name, value in values.items() if value}
+        there = {name: value for name, value in values.items() if value}
+        take_carried(self._all("carried"), there)
+        return there
 
     def _title(self) -> str:
         title, mark = self._first("title"), self._dialect.title_mark
@@ -204,9 +207,13 @@ class RecordValues:
             date = text.replace("\n", " ")
             if not _YEAR.search(date) and found:
                 date = f"{date} {found[0]}"
-            if not (date.isdigit() and len(date) == 4):
+            if not _is_year(date):
                 return date
-        return year
+        return "" if _is_year(year) else year
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == 4 and text.isdigit()
 
 
 def _is_list(keywords: list[str]) -> bool:

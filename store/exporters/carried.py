@@ -1,0 +1,72 @@
+"""What a format has no field for, as JSON that `store/readers/carried.py` takes back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from store.exporters.jsonl import record_fields
+from store.exporters.names import orders
+from store.pattern import pattern
+from store.tables import read_table
+
+if TYPE_CHECKING:
+    from store.types import Paper
+
+_DATE = pattern(r"\d{4}(?:-\d\d){0,2}")
+SIGN = "quire: "
+"""What a field begins with that holds such JSON."""
+
+
+def carried(paper: Paper, format_name: str, *, marks: bool) -> dict[str, Any]:
+    """Those values of a paper that a format has no field for, by their standard names."""
+    table = read_table(__file__, "carried.toml")[format_name]
+    fields = record_fields(paper, marks=marks)
+    found = {name: fields[name] for name in table["names"].split() if name in fields}
+    for name in table["told"].split():
+        if name in found and not _is_odd(name, found[name]):
+            del found[name]
+    if found.get("status") == "unread":
+        del found["status"]
+    if "names" in table["names"].split() and paper.authors:
+        found["names"] = orders(paper.authors)
+    return found
+
+
+def _is_odd(name: str, value: Any) -> bool:
+    """True for a value that reads otherwise where it stands in a field of text."""
+    if name == "date":
+        return _DATE.fullmatch(value) is None
+    if name == "url":
+        return " " in value or not value.startswith(("http://", "https://"))
+    signs = "\n" if name == "notes" else ",;|\n"
+    return any(sign in one for one in value for sign in signs)
+
+
+def line(values: dict[str, Any]) -> str:
+    """The values as one line; it holds no `-->`, `<` or control character."""
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return SIGN + text.replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def in_lines(paper: Paper, found: dict[str, Any]) -> str:
+    """The line of a format of lines: the breaks of the abstract stand in it too."""
+    beside = dict(found)
+    if breaks := paragraphs(paper.abstract):
+        beside["paragraphs"] = breaks
+    return line(beside)
+
+
+def paragraphs(text: str) -> list[int]:
+    """Where paragraphs end, as places in the text that has a blank for each break."""
+    places: list[int] = []
+    at = 0
+    for part in text.split("\n\n")[:-1]:
+        at += len(part) + bool(places)
+        places.append(at)
+    return places
+
+
+def in_one_line(text: str) -> str:
+    """A text without its line breaks."""
+    return " ".join(text.split("\n\n")).replace("\n", " ")
