@@ -1,5 +1,4 @@
-"""Papers written for other programs: one module a format.
-
-An exporter gets papers and yields text; it knows no library and no file. Reading papers belongs to
-`store/readers`, choosing them to whoever calls.
+"""The exporters of formats, one module each behind one seam (`base`), found by `registry`.
+Here stands how papers become text, escaped once, and how a name or type is written elsewhere.
+Nothing that knows of the ledger, and no file: whoever calls chooses papers and writes the text.
 """
