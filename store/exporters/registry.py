@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 GROUP = "quire.exporters"
 """The entry point that names an exporter, or a class whose instances are exporters."""
 BUILT_IN = {
+    "bibtex": "store.exporters.bibtex.exporter:BibtexExporter",
+    "biblatex": "store.exporters.bibtex.exporter:BiblatexExporter",
     "ris": "store.exporters.ris:RisExporter",
     "csljson": "store.exporters.csl:CslJsonExporter",
     "nbib": "store.exporters.nbib:NbibExporter",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -11,7 +12,7 @@ from store.readers.bibtex.day import date_of
 from store.readers.bibtex.entries import Entry
 from store.readers.bibtex.names import names_of
 from store.readers.bibtex.plain import (
-    as_meant,
+    as_it_stands,
     groups_joined,
     plain,
     plain_address,
@@ -35,6 +36,13 @@ _EPRINT_KINDS = {
 }
 _BARE_ARXIV = pattern(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?\Z")
 _USER_COMMENT = "comment-"
+_CARRIED_LIMIT = 1_000_000
+_CARRIED = frozenset(
+    (
+        *("authors", "year", "date", "venue", "publisher", "type", "issue", "pages", "doi", "url"),
+        *("keywords", "tags", "notes", "status", "retracted"),
+    )
+)
 
 
 @cache
@@ -48,7 +56,7 @@ def values_of(entry: Entry) -> dict[str, object]:
     fields = entry.fields
     values: dict[str, object] = {
         "title": _title(fields),
-        "abstract": unwrapped(as_meant(_first(fields, tables()["fields"]["abstract"]))),
+        "abstract": as_it_stands(_first(fields, tables()["fields"]["abstract"]), title=False),
         "id": entry.key,
         "type": "" if entry.type == "misc" else entry.type,
         "authors": _authors(fields),
@@ -64,7 +72,32 @@ def values_of(entry: Entry) -> dict[str, object]:
     _named_ids(fields, values)
     for name, ways in tables()["lists"].items():
         values[name] = _list(fields, ways, _note if name == "notes" else _words)
+    _carried(fields.get("quire", ""), values)
     return {name: value for name, value in values.items() if value}
+
+
+def _carried(text: str, values: dict[str, object]) -> None:
+    """Put what quire writes beside the other fields, since none of them can say it, into values.
+
+    Names that were changed since stay as they are now.
+    """
+    if not text or len(text) > _CARRIED_LIMIT:
+        return
+    try:
+        found = json.loads(f"{{{text}}}")
+    except (ValueError, RecursionError):
+        return
+    if _letters(found.get("authors")) != _letters(values.get("authors")):
+        found.pop("authors", None)
+    values.update({name: one for name, one in found.items() if name in _CARRIED})
+
+
+def _letters(names: object) -> list[str]:
+    """The letters of each name, in no order of its parts."""
+    if not isinstance(names, list):
+        return []
+    parts = (" ".join(map(str, one.values())) if isinstance(one, dict) else one for one in names)
+    return ["".join(sorted(filter(str.isalnum, str(one)))) for one in parts]
 
 
 def _first(fields: Mapping[str, str], ways: list[str]) -> str:
@@ -72,8 +105,8 @@ def _first(fields: Mapping[str, str], ways: list[str]) -> str:
 
 
 def _title(fields: Mapping[str, str]) -> str:
-    title = unwrapped(as_meant(fields.get("title", "")))
-    subtitle = unwrapped(as_meant(fields.get("subtitle", "")))
+    title = as_it_stands(fields.get("title", ""), title=True)
+    subtitle = as_it_stands(fields.get("subtitle", ""), title=True)
     if not (title and subtitle):
         return title or subtitle
     return f"{title} {subtitle}" if title.endswith((":", "?", "!", ".")) else f"{title}: {subtitle}"

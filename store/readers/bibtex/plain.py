@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from store.latex.codec import exact
 from store.pattern import pattern
 from store.readers.markup.readable import readable
 
@@ -44,7 +45,19 @@ def plain(text: str) -> str:
     """A name, a venue or a keyword without LaTeX; in none of these a brace is a sign of its own."""
     if not _SPECIAL.search(text):
         return text
+    if (found := exact(text, groups=True)) is not None:
+        return found
     return readable(as_meant(text), title=True).replace("{", "").replace("}", "").replace("~", " ")
+
+
+def as_it_stands(text: str, *, title: bool) -> str:
+    """A title or an abstract without braces around it, of which LaTeX is read later.
+
+    LaTeX that means one text in one way alone is read here: what its signs seem to mean among
+    others is no matter.
+    """
+    found = exact(text.strip(), groups=title)
+    return unwrapped(as_meant(text)) if found is None else found
 
 
 def plain_address(text: str) -> str:

@@ -1,0 +1,58 @@
+"""LaTeX in BibTeX: no text is a command of TeX, and each is read back as it was."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from odd_records import odd_papers
+
+from store.exporters.base import ExportOptions
+from store.exporters.registry import exporters
+from store.latex.codec import escaped, exact
+from store.latex.signs import group_of, sign_of, signs
+
+COMMANDS = {
+    f"{{\\text{name}}}"
+    for name in [
+        "backslash",
+        "asciitilde",
+        "asciicircum",
+        "less",
+        "greater",
+        "braceleft",
+        "braceright",
+    ]
+}
+
+
+def text_of(format_name: str) -> str:
+    return "".join(exporters().named(format_name).write(odd_papers(200), ExportOptions()))
+
+
+def test_what_bibtex_gets_is_ascii_where_latex_has_commands() -> None:
+    beyond = {sign for sign in text_of("bibtex") if not sign.isascii()}
+    assert beyond
+    assert not beyond & set("éüøßłŁÅøαβΔ²₂⁻³≤–—“”’…→∞ℝ∂°")
+
+
+def test_every_sign_that_has_a_command_is_read_of_it() -> None:
+    every = {*signs(), *(chr(point) for point in range(0xA1, 0x2000))}
+    commands = {sign: group_of(sign) for sign in every if group_of(sign) != sign}
+    assert len(commands) > 600
+    assert {sign for sign, group in commands.items() if sign_of(group) != sign} == set()
+
+
+@settings(max_examples=400)
+@given(st.text(st.sampled_from("ab Z{}\\%$#_&~^<>-'`,!?@\n\"αé²–王")), st.booleans())
+def test_any_text_is_its_own_latex_read_back(text: str, ascii_only: bool) -> None:
+    latex = escaped(text, ascii_only=ascii_only)
+    depths = [latex[:at].count("{") - latex[:at].count("}") for at in range(len(latex) + 1)]
+    assert min(depths) == depths[-1] == 0
+    bare = re.sub(r"\{\$[^$]*\$\}", "", latex)
+    assert re.findall(r"(?<!\\)[%$#&_^~]", bare) == []
+    written = {f"{{\\{name}}}" for name in re.findall(r"\\([A-Za-z]{2,})", bare)}
+    assert written <= {*signs().values(), *COMMANDS}
+    read = exact(latex, groups=False)
+    assert (latex if read is None else read) == text
