@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import json
 
-from assistant.types.answers import Answer
-from assistant.types.sessions import Session, SessionLine, Turn
-from store.errors import StoreError
+from assistant.types.answers import Answer, Reference
+from assistant.types.sessions import (
+    CitedPapers,
+    Session,
+    SessionChoice,
+    SessionLine,
+    Turn,
+    UnreadTurn,
+)
+from store.errors import InputError, StoreError, UnknownPaper, UnknownSession
 from store.ledger.database import now
-from store.ledger.sessions import StoredTurn
+from store.ledger.sessions import (
+    StoredTurn,
+    find_session,
+    is_session_id,
+    name_for_session,
+)
 from store.library.library import Library
+
+UNREAD = "one answer here was written by another quire and cannot be shown"
+"""What stands in the place of an answer that this quire cannot read."""
 
 
 class Conversations:
@@ -18,15 +33,18 @@ class Conversations:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def keep(self, answer: Answer, session: str | None) -> Answer:
-        """Save an answer as the next turn; when that fails the answer says so and lives on."""
+    def keep(self, answer: Answer, session: str | None, name: str = "") -> Answer:
+        """Save an answer as the next turn; when that fails the answer says so and lives on.
+
+        Where it begins a conversation, that is called `name`, if there is one.
+        """
         stored = StoredTurn(now(), answer.question, answer.model_dump_json())
         try:
-            name = self._library.save_turn(session, stored)
+            kept = self._library.save_turn(session, stored, name)
         except StoreError as failure:
             note = "; ".join(filter(None, (answer.note, f"not saved: {failure.message}")))
             return answer.model_copy(update={"note": note, "session": session})
-        return answer.model_copy(update={"session": name})
+        return answer.model_copy(update={"session": kept})
 
     def replace(self, answer: Answer) -> Answer:
         """Save an answer that was checked again in its turn's place; one not saved stays so."""
@@ -47,28 +65,50 @@ class Conversations:
         )
 
     def open(self, name: str) -> Session:
-        """A conversation with its turns; a turn of another quire may be left out.
+        """A conversation with its turns, by its id, name, or the beginning of its id.
 
-        Raises LibraryDamaged for one that is damaged.
+        Raises UnknownSession, AmbiguousSession, and LibraryDamaged for one that is damaged.
         """
         found, stored = self._library.session(name)
-        turns = []
-        for one in stored:
-            try:
-                answer = Answer.model_validate_json(one.answer)
-            except ValueError:
-                # Left out is what another quire wrote, and not what is damaged.
-                with self._library.ledger.reading():
-                    json.loads(one.answer)
-                continue
-            answer = answer.model_copy(update={"session": found.id})
-            turns.append(Turn(question=one.question, answer=answer, asked_at=one.asked_at))
+        turns = [self._turn(one, found.id) for one in stored]
         return Session(
             id=found.id,
             title=found.title,
             created_at=found.created_at,
             updated_at=found.updated_at,
-            turns=tuple(turns),
+            turns=tuple(one for one in turns if isinstance(one, Turn)),
+            unread=tuple(one for one in turns if isinstance(one, UnreadTurn)),
+        )
+
+    def choose(self, name: str) -> SessionChoice:
+        """The conversation of this name, or the one that an answer is to begin.
+
+        What has the form of an id begins none. Raises UnknownSession, AmbiguousSession, and
+        InputError for what is no name.
+        """
+        try:
+            found = find_session(self._library.ledger, name)
+        except UnknownSession as failure:
+            if is_session_id(name):
+                raise
+            return SessionChoice(name=name_for_session(name), near=failure.near)
+        return SessionChoice(id=found.id, name=found.title)
+
+    def _turn(self, stored: StoredTurn, session: str) -> Turn | UnreadTurn:
+        try:
+            answer = Answer.model_validate_json(stored.answer)
+        except ValueError:
+            # Left out is what another quire wrote, and not what is damaged.
+            with self._library.ledger.reading():
+                json.loads(stored.answer)
+            return UnreadTurn(
+                question=stored.question, asked_at=stored.asked_at, number=stored.number
+            )
+        return Turn(
+            question=stored.question,
+            answer=answer.model_copy(update={"session": session}),
+            asked_at=stored.asked_at,
+            number=stored.number,
         )
 
     def last(self) -> str | None:
@@ -76,6 +116,43 @@ class Conversations:
         lines = self.lines()
         return lines[0].id if lines else None
 
+    def rename(self, name: str, to: str) -> str:
+        """Give a conversation another name; returns it as it is kept. Raises InputError."""
+        return self._library.rename_session(name, to)
+
     def delete(self, name: str) -> None:
         """Forget a conversation."""
         self._library.delete_session(name)
+
+
+def turns_shown(session: Session, turn: int | None = None) -> tuple[Turn | UnreadTurn, ...]:
+    """The turns of a conversation, or the one of a number; raises InputError for one not there."""
+    found = [one for one in session.in_order if turn in (None, one.number)]
+    if turn is not None and not found:
+        numbers = ", ".join(str(one.number) for one in session.in_order)
+        raise InputError(f"{session.id} has no turn {turn}", f"it has {numbers or 'none'}")
+    return tuple(found)
+
+
+def cited_papers(library: Library, session: Session, turn: int | None = None) -> CitedPapers:
+    """The papers that a conversation cites, or one turn of it, in the order of citation.
+
+    A paper that was merged into another since is that one; an answer that cannot be read counts
+    in `unread`. Raises InputError where there is no such turn.
+    """
+    turns = turns_shown(session, turn)
+    cited: dict[str, Reference] = {}
+    for one in turns:
+        if isinstance(one, Turn):
+            for reference in sorted(one.answer.references, key=lambda found: found.number):
+                cited.setdefault(reference.id, reference)
+    there = library.papers_by_id(list(cited))
+    papers: dict[str, None] = {}
+    gone = []
+    for name, reference in cited.items():
+        try:
+            papers[name if name in there else library.paper(name).id] = None
+        except UnknownPaper:
+            gone.append(reference)
+    unread = sum(isinstance(one, UnreadTurn) for one in turns)
+    return CitedPapers(papers=tuple(papers), gone=tuple(gone), unread=unread)

@@ -23,7 +23,7 @@ from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.search import SearchResult
-from assistant.types.sessions import Session, SessionLine
+from assistant.types.sessions import Session, SessionChoice, SessionLine
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import AllEmbedders, EmbedderChoice
 from assistant.wiring.models import make_model, open_library
@@ -267,6 +267,14 @@ class Workspace:
         """A conversation with its turns."""
         return await asyncio.to_thread(self._conversations.open, session_id)
 
+    async def choose_session(self, name: str) -> SessionChoice:
+        """The conversation of this name, or the one that an answer is to begin."""
+        return await asyncio.to_thread(self._conversations.choose, name)
+
+    async def rename_session(self, session_id: str, name: str) -> str:
+        """Give a conversation another name; returns it as it is kept. Raises InputError."""
+        return await asyncio.to_thread(self._conversations.rename, session_id, name)
+
     async def last_session(self) -> str | None:
         """The id of the conversation used last."""
         return await asyncio.to_thread(self._conversations.last)
@@ -395,7 +403,7 @@ def _open(
         raise
 
 
-def _keep_nothing(answer: Answer, _session: str | None) -> Answer:
+def _keep_nothing(answer: Answer, _session: str | None, _name: str) -> Answer:
     return answer
 
 

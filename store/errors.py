@@ -23,6 +23,8 @@ StoreError                   everything below; carries what happened and what to
     ├── UnknownPaper         no paper has this name
     │   └── PaperRemoved     the paper with this id was removed
     ├── AmbiguousPaper       several papers have this name
+    ├── UnknownSession       no saved conversation has this name
+    ├── AmbiguousSession     several saved conversations have this name
     ├── NothingToUndo        no change is left that can be taken back
     └── NothingToPart        a paper that is not made of several records
 """
@@ -175,6 +177,24 @@ class AmbiguousPaper(InputError):
     """Several papers have this name."""
 
     code = "ambiguous_paper"
+
+
+class UnknownSession(InputError):
+    """No saved conversation has this name; `near` are the names most like it."""
+
+    code = "unknown_session"
+
+    def __init__(self, name: str, near: tuple[str, ...]) -> None:
+        meant = " or ".join(f"“{one}”" for one in near)
+        hint = f"did you mean {meant}?" if near else "quire sessions lists them"
+        super().__init__(f"no conversation “{name}”", hint)
+        self.near = near
+
+
+class AmbiguousSession(InputError):
+    """Several saved conversations have this name."""
+
+    code = "ambiguous_session"
 
 
 class NothingToUndo(InputError):

@@ -11,6 +11,7 @@ from contextlib import contextmanager, nullcontext, suppress
 TYPE_CHECKING = False  # typing takes a third of the time of --help
 if TYPE_CHECKING:
     from assistant.cli.frame import Frame
+    from assistant.types.sessions import SessionChoice
     from tui.terminal.typed_ahead import TypedAhead
 
 _INTERRUPTED = 130
@@ -105,14 +106,18 @@ def apart() -> Iterator[None]:
 def _run(arguments: list[str], typed: TypedAhead | None) -> int:
     from assistant.cli.root import main as run_command_line
 
-    def open_app(frame: Frame, question: str | None, model: str | None) -> int:
-        return _open_app(frame, question, model, typed)
+    def open_app(frame: Frame, question: str | None, model: str | None, session: str | None) -> int:
+        return _open_app(frame, question, model, session, typed)
 
     return run_command_line(arguments, open_app)
 
 
 def _open_app(
-    frame: Frame, question: str | None, model: str | None, typed: TypedAhead | None
+    frame: Frame,
+    question: str | None,
+    model: str | None,
+    session: str | None,
+    typed: TypedAhead | None,
 ) -> int:
     """Open the app on the terminal; textual is imported only here."""
     import click
@@ -129,7 +134,7 @@ def _open_app(
         from assistant.generation.records import read_records
 
         read_records(path)  # a damaged one is said here, where there is a line for it
-    frame.open().close()
+    going = _conversation(frame, session)
 
     from assistant.workspace import Workspace, open_workspace
     from tui.app import QuireApp
@@ -137,8 +142,19 @@ def _open_app(
     async def open_this_workspace() -> Workspace:
         return await open_workspace(folder, model, settings, lambda line: None)
 
-    app = QuireApp(open_this_workspace, question=question, max_cost=settings.max_cost)
+    app = QuireApp(open_this_workspace, question=question, going=going, max_cost=settings.max_cost)
     return app.run_to_exit(typed)
+
+
+def _conversation(frame: Frame, name: str | None) -> SessionChoice | None:
+    """The conversation to go on with or to begin; what is wrong with the library is said here."""
+    with frame.open() as library:
+        if name is None:
+            return None
+        from assistant.cli.session_names import chosen
+        from assistant.sessions import Conversations
+
+        return chosen(frame, Conversations(library).choose(name))
 
 
 if __name__ == "__main__":

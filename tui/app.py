@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from assistant.errors import Exit
+from assistant.types.sessions import SessionChoice
 from tui.controllers.ask import AskController
 from tui.controllers.jobs import JobController
 from tui.controllers.library import LibraryController
@@ -24,7 +25,7 @@ from tui.lifecycle import Shell
 from tui.presenters import sessions, status
 from tui.presenters.help import Action, commands
 from tui.screens import messages
-from tui.screens.dialogs import Confirm, Palette
+from tui.screens.dialogs import Confirm, NameConversation, Palette
 from tui.screens.main import MainScreen
 from tui.service import Service
 from tui.widgets.inputs import AskBox
@@ -45,8 +46,8 @@ class QuireApp(Shell):
     """The reading assistant in a terminal.
 
     `open_workspace` is called once, after the first paint. `question` is asked as soon as the
-    service is open, `session` is the saved conversation to go on with, `state` the folder of
-    the log. `max_cost` caps what an answer, or its check, may cost, in USD.
+    service is open, in the conversation `going` where that is given. `state` is the folder of the
+    log. `max_cost` caps what an answer, or its check, may cost, in USD.
     """
 
     TITLE = "quire"
@@ -67,7 +68,7 @@ class QuireApp(Shell):
         open_workspace: Callable[[], Awaitable[Service]],
         *,
         question: str | None = None,
-        session: str | None = None,
+        going: SessionChoice | None = None,
         state: Path | None = None,
         max_cost: float | None = None,
     ) -> None:
@@ -77,7 +78,7 @@ class QuireApp(Shell):
         self._library: LibraryController | None = None
         self._unopened = ""
         self._waiting = question
-        self._session = session
+        self._going = going
         self._main = MainScreen(lambda: self.is_leaving)
         self._answers = AskController(self._main, max_cost, self.settle)
         self._jobs = JobController(self._main, self._narrate, self._follow_job)
@@ -172,8 +173,8 @@ class QuireApp(Shell):
         if main.status.notice.startswith(_OPENING):
             main.status.quieten()
         await library.count()
-        if self._session:
-            await library.reopen(self._session)
+        if self._going is not None:
+            await library.go_on(self._going)
         if main.view != "conversation":
             main.post_message(messages.ViewShown(main.view))
         if self._waiting:
@@ -296,6 +297,14 @@ class QuireApp(Shell):
 
         asked = Confirm("Delete this conversation?", sessions.title(event.line))
         self.push_screen(asked, answered)
+
+    @on(SessionsView.RenameWanted)
+    def _rename(self, event: SessionsView.RenameWanted) -> None:
+        def named(name: str | None) -> None:
+            if name is not None:
+                self._do(lambda library: library.rename(event.line, name), "sessions")
+
+        self.push_screen(NameConversation(sessions.title(event.line)), named)
 
     @on(SourcesPane.PaperWanted)
     def _complete(self, event: SourcesPane.PaperWanted) -> None:

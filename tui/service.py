@@ -155,6 +155,10 @@ class Service(Protocol):
         """One saved conversation with all its turns."""
         ...
 
+    async def rename_session(self, session_id: str, name: str) -> str:
+        """Give a conversation another name; returns it as it is kept."""
+        ...
+
     async def delete_session(self, session_id: str) -> None:
         """Forget a saved conversation."""
         ...

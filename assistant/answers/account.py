@@ -78,5 +78,6 @@ def _saved(context: AnswerContext, checked: Checked) -> Answer:
             recording = Recording(cited.heard, generated.note, replies)
             context.accounting.record(order, recording)
     short = answer.model_copy(update={"papers": answer.papers[:_MOST_SAVED]})
-    saved = context.keep(short, grounded.prepared.request.session)
+    request = grounded.prepared.request
+    saved = context.keep(short, request.session, request.begins)
     return saved.model_copy(update={"papers": answer.papers})

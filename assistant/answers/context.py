@@ -22,8 +22,8 @@ from assistant.types.evidence import Source
 from assistant.types.questions import Question, SummaryRequest
 from store.library.library import Library
 
-Keep = Callable[[Answer, str | None], Answer]
-"""Saves an answer in a conversation (None: a new one); returns it with the conversation's id."""
+Keep = Callable[[Answer, str | None, str], Answer]
+"""Saves an answer in a conversation (None: a new one of a name); returns it with its id there."""
 
 _SOURCES = frozenset({"sources", "refusal", "token"})
 PROMPT_INPUTS = {

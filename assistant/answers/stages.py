@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Way = Literal["question", "summary", "all_papers"]
 """What is wanted: an answer, a summary, or what every single paper says to a question."""
 
-_NO_SETTINGS = {"text", "filter", "history", "session", "check", "max_cost", "anew"}
+_NO_SETTINGS = {"text", "filter", "history", "session", "begins", "check", "max_cost", "anew"}
 
 
 @dataclass(frozen=True)

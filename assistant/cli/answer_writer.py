@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from assistant.checking.verdicts import sign_of, sign_place
 from assistant.cli.frame import Frame
-from assistant.cli.render import text_width
+from assistant.cli.render import ClaimsBlock, account, last_line, sources_block, text_width
 from assistant.replies.plain_text import MarkdownMarks, Styled
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
@@ -118,3 +118,13 @@ class AnswerWriter:
                 self._column += len(part)
             out.append(part)
         return "".join(out)
+
+
+def write_answer(frame: Frame, answer: Answer, *, usage: bool = False) -> None:
+    """Write a whole answer: what contradicts its sources, text, check, sources, account."""
+    claims = ClaimsBlock(frame)
+    claims.begin(answer.claims)
+    AnswerWriter(frame).end(answer)
+    claims.end(answer)
+    sources_block(frame, answer)
+    last_line(frame, account(answer, full=usage))

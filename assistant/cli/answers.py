@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from assistant.checking.verdicts import contradicted
-from assistant.cli.answer_writer import AnswerWriter
+from assistant.cli.answer_writer import AnswerWriter, write_answer
 from assistant.cli.frame import Frame
 from assistant.cli.progress import ProgressLine, ThinkingWriter
 from assistant.cli.render import ClaimsBlock, account, last_line, sources_block
@@ -154,7 +154,8 @@ class Output:
             self.held = answer_shape(answer)
             return
         if not self._stream:
-            self._claims.begin(answer.claims)
+            write_answer(self._frame, answer, usage=self._usage)
+            return
         if not self._is_whole:
             self._writer.end(answer)
         self._claims.end(answer)

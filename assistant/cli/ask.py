@@ -12,10 +12,12 @@ import click
 from assistant.cli.checking import check_options
 from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, joined, json_option
+from assistant.cli.session_names import chosen, resolved, session_option
 
 if TYPE_CHECKING:
     from assistant.types.events import Event
     from assistant.types.questions import Question, SummaryRequest
+    from assistant.types.sessions import SessionChoice, Turn
     from assistant.workspace import Workspace
     from store.types import Filter
 
@@ -57,7 +59,7 @@ _RECORD = click.option(
 @click.argument("question", nargs=-1, metavar="[QUESTION]")
 @_MODEL
 @click.option("-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation.")
-@click.option("--session", metavar="S", help="Go on with this conversation.")
+@session_option
 @click.option("-n", "most", type=click.IntRange(1, 100), help="Read at most so many sources.")
 @click.option(
     "--all",
@@ -122,8 +124,12 @@ def ask_command(
     another model that judges. Exit code 1 when a sentence is contradicted by what it cites. With
     --check in a pipe the text waits for that, and has the final signs; what is contradicted stands
     above it. An answer that was given before is not asked again: only its check is sent. Without
-    QUESTION, --check -c judges the last answer of the last conversation, --check --session S that
-    of another.
+    QUESTION, --check -c judges the last answer of the last conversation, --check -s NAME that of
+    another.
+
+    -s NAME goes on with the conversation of that name or id, or begins one of a name that is not
+    there yet; a follow-up may lean on what was said there. What has the form of an id begins
+    none. quire sessions lists the conversations.
 
     --jsonl prints evidence, delta (a piece of the text), again (the text so far is void), judged
     (what a model says of a claim, counted from 1; with "void": true it is taken back, for its reply
@@ -157,10 +163,11 @@ def ask_command(
         raise click.UsageError("--all reads every paper: leave -n out")
     if all_papers and check:
         raise click.UsageError("--all lists sentences word for word: leave --check out")
-    if goes_on and session:
+    if goes_on and session is not None:
         raise click.UsageError("-c and --session exclude each other")
+    session = None if session is None else resolved(frame, session)
     if not question:
-        if not (check and (goes_on or session)):
+        if not (check and (goes_on or session is not None)):
             raise click.UsageError("there is no question; ask --check -c judges the last answer")
         if most is not None or dry_run or any(asked.values()):
             raise click.UsageError("to judge the last answer, leave filters, -n and --dry-run out")
@@ -172,17 +179,18 @@ def ask_command(
     async def made(workspace: Workspace) -> Question:
         from assistant.types.questions import Question
 
-        name = session or (await workspace.last_session() if goes_on else None)
-        if name is not None:
-            name = (await workspace.session(name)).id
-        elif goes_on:
+        name = await workspace.last_session() if goes_on else session
+        if goes_on and name is None:
             frame.narrate("note: there is no conversation to go on with; this begins one")
+        going, history = await _conversation(frame, workspace, name, asks=not dry_run)
         wanted = await workspace.filtered(_maker(frame, asked))
         return Question(
             text=text,
             filter=wanted,
             sources=most,
-            session=name,
+            history=history,
+            session=going.id,
+            begins=going.name if going.id is None else "",
             check=check,
             max_cost=frame.cap(max_cost),
             anew=anew,
@@ -208,6 +216,7 @@ def ask_command(
 @click.option("--topic", metavar="T", help="Summarize what the collection says on a topic.")
 @click.option("--length", type=click.Choice(("short", "long")), default="short", show_default=True)
 @_MODEL
+@session_option
 @check_options
 @_USAGE
 @_DRY
@@ -226,6 +235,7 @@ def summarize_command(
     topic: str | None,
     length: Literal["short", "long"],
     model: str | None,
+    session: str | None,
     check: bool | None,
     usage: bool,
     dry_run: bool,
@@ -253,12 +263,16 @@ def summarize_command(
     async def made(workspace: Workspace) -> SummaryRequest:
         from assistant.types.questions import SummaryRequest
 
+        name = None if session is None else resolved(frame, session)
+        going, _ = await _conversation(frame, workspace, name, asks=not dry_run)
         wanted = await workspace.filtered(_maker(frame, asked))
         return SummaryRequest(
             papers=named,
             topic=topic,
             filter=wanted,
             length=length,
+            session=going.id,
+            begins=going.name if going.id is None else "",
             check=check,
             max_cost=frame.cap(max_cost),
             anew=anew,
@@ -281,13 +295,32 @@ def _streams(frame: Frame, no_stream: bool, check: bool | None) -> bool:
     return not no_stream and (frame.is_terminal or not frame.asks_to_check(check))
 
 
+async def _conversation(
+    frame: Frame, workspace: Workspace, name: str | None, *, asks: bool
+) -> tuple[SessionChoice, tuple[Turn, ...]]:
+    """Where an answer goes, and what was said there; answers that cannot be read are told."""
+    from assistant.types.sessions import SessionChoice
+
+    if name is None:
+        return SessionChoice(), ()
+    choice = chosen(frame, await workspace.choose_session(name), asks=asks)
+    if choice.id is None:
+        return choice, ()
+    session = await workspace.session(choice.id)
+    if session.unread:
+        from assistant.sessions import UNREAD
+
+        frame.narrate(f"note: {UNREAD}; what follows is read without it")
+    return choice, session.turns
+
+
 async def _judging(
     workspace: Workspace, *, frame: Frame, session: str | None, max_cost: float | None
 ) -> AsyncGenerator[Event, None]:
     """The check of the last answer of a conversation; raises WrongUse where there is none."""
     from assistant.errors import WrongUse
 
-    name = session or await workspace.last_session()
+    name = await workspace.last_session() if session is None else session
     turns = () if name is None else (await workspace.session(name)).turns
     if not turns:
         raise WrongUse("there is no answer to judge", "ask a question first: quire ask QUESTION")

@@ -20,11 +20,12 @@ from assistant.cli.top_help import GLOBAL_OPTIONS
 if TYPE_CHECKING:
     from assistant.config.settings import Settings
     from assistant.wiring.embedders import AllEmbedders
+    from store.ledger.database import Ledger
     from store.library.library import Library
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-OpenApp = Callable[["Frame", str | None, str | None], int]
-"""Opens the app: the frame, a question, the name of a model; returns an exit code."""
+OpenApp = Callable[["Frame", str | None, str | None, str | None], int]
+"""Opens the app: the frame, a question, the names of a model and a conversation; an exit code."""
 
 
 @dataclass
@@ -84,6 +85,12 @@ class Frame:
         return Library.open(
             self.folder, create=create, narrate=self.narrate, embedders=self.embedders
         )
+
+    def open_ledger(self) -> Ledger:
+        """Open the ledger of the library alone, for what needs no index; raises StoreError."""
+        from store.ledger.database import Ledger
+
+        return Ledger.open(self.folder, narrate=self.narrate)
 
     def narrate(self, line: str) -> None:
         """Tell the reader something on stderr, once."""

@@ -1,4 +1,4 @@
-"""The last list shown on this terminal, so that %3 names its third paper."""
+"""The last lists shown on this terminal, so that %3 names the third paper or conversation."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ import click
 from assistant.cli.frame import Frame
 from store.pattern import pattern
 
+PAPERS = "papers"
+"""The kind of list that most commands show."""
 _NUMBERED = pattern(r"%(\d{1,5})\Z")
 
 
-def remember(frame: Frame, ids: Sequence[str]) -> None:
+def remember(frame: Frame, ids: Sequence[str], kind: str = PAPERS) -> None:
     """Keep the ids just listed, for this terminal and this library; failures are nothing."""
-    path = _file(frame)
+    path = _file(frame, kind)
     if path is None:
         return
     from store.errors import StoreError
@@ -35,22 +37,22 @@ def remember(frame: Frame, ids: Sequence[str]) -> None:
         return
 
 
-def resolve(frame: Frame, name: str) -> str:
-    """The id behind %3, any other name as it is; raises UsageError."""
+def resolve(frame: Frame, name: str, kind: str = PAPERS) -> str:
+    """The id behind %3 in the last list of a kind, any other name as it is; raises UsageError."""
     numbered = _NUMBERED.match(name)
     if numbered is None:
         return name
-    ids = last_list(frame)
+    ids = last_list(frame, kind)
     at = int(numbered[1])
     if not 1 <= at <= len(ids):
-        there = f"it has {len(ids)} papers" if ids else "no list was shown on this terminal"
+        there = f"it has {len(ids)} {kind}" if ids else "no list was shown on this terminal"
         raise click.UsageError(f"{name} is not in the last list: {there}")
     return ids[at - 1]
 
 
-def last_list(frame: Frame) -> list[str]:
-    """The ids of the papers last listed on this terminal, none where none were."""
-    path = _file(frame)
+def last_list(frame: Frame, kind: str = PAPERS) -> list[str]:
+    """The ids of a kind last listed on this terminal, none where none were."""
+    path = _file(frame, kind)
     return [] if path is None else _kept(path)
 
 
@@ -64,7 +66,7 @@ def _kept(path: Path) -> list[str]:
     return found if whole else []
 
 
-def _file(frame: Frame) -> Path | None:
+def _file(frame: Frame, kind: str) -> Path | None:
     from assistant.config.settings import state_folder
 
     for stream in (sys.stdin, sys.stdout, sys.stderr):
@@ -72,6 +74,7 @@ def _file(frame: Frame) -> Path | None:
             terminal = os.ttyname(stream.fileno())
         except (OSError, ValueError, AttributeError):
             continue
-        key = hashlib.sha256(f"{terminal}\n{frame.folder}".encode()).hexdigest()[:16]
+        listed = f"{terminal}\n{frame.folder}" + ("" if kind == PAPERS else f"\n{kind}")
+        key = hashlib.sha256(listed.encode()).hexdigest()[:16]
         return state_folder() / "lists" / f"{key}.json"
     return None

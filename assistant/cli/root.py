@@ -114,7 +114,7 @@ def cli(context: click.Context, version: bool) -> None:
         _tell_version(frame)
         context.exit(0)
     if context.invoked_subcommand is None:
-        frame.exit_code = frame.open_app(frame, None, None)
+        frame.exit_code = frame.open_app(frame, None, None, None)
 
 
 def _tell_version(frame: Frame) -> None:

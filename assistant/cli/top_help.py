@@ -62,6 +62,10 @@ COMMANDS = {
     "rm": ("assistant.cli.papers", "Remove papers from the library."),
     "search": ("assistant.cli.search", "Rank the papers of the library for a query."),
     "similar": ("assistant.cli.search", "Rank the papers nearest to one."),
+    "sessions": (
+        "assistant.cli.sessions",
+        "List, show, search, name, export and remove saved conversations.",
+    ),
     "show": ("assistant.cli.papers", "Show papers: abstract, where it came from, links."),
     "split": ("assistant.cli.changes", "Part a paper into the records it was joined of."),
     "status": ("assistant.cli.upkeep", "Say how the library stands."),

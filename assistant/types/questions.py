@@ -14,7 +14,8 @@ class Question(Value):
 
     `sources` caps the number of sources (None: as the question needs). `history` holds the
     earlier turns of the conversation, oldest first. `session` is the conversation that the
-    answer belongs to, None for none yet. `check` says whether a model judges each claim
+    answer belongs to, None for none yet: it begins one then, called `begins` where that is given.
+    `check` says whether a model judges each claim
     afterwards, None: as is configured. `max_cost` caps the cost in USD; `anew` asks the model
     though it has answered the same before.
     """
@@ -24,6 +25,7 @@ class Question(Value):
     sources: int | None = None
     history: tuple[Turn, ...] = ()
     session: str | None = None
+    begins: str = ""
     check: bool | None = None
     max_cost: float | None = None
     anew: bool = False
@@ -37,7 +39,7 @@ class Question(Value):
 class SummaryRequest(Value):
     """What a reader wants summarized: papers by id, a topic, or all that the filter leaves.
 
-    `check`, `max_cost` and `anew` are those of a question.
+    `session`, `begins`, `check`, `max_cost` and `anew` are those of a question.
     """
 
     papers: tuple[str, ...] = ()
@@ -45,6 +47,7 @@ class SummaryRequest(Value):
     filter: Filter = Filter()
     length: Literal["sentence", "short", "long"] = "short"
     session: str | None = None
+    begins: str = ""
     check: bool | None = None
     max_cost: float | None = None
     anew: bool = False

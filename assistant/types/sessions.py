@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from assistant.types.answers import Answer
+from assistant.types.answers import Answer, Reference
 from store.value import Value
 
 
 class Turn(Value):
-    """One question of a conversation with its answer."""
+    """One question of a conversation with its answer; `number` counts from 1, 0: not saved yet."""
 
     question: str
     answer: Answer
     asked_at: str = ""
+    number: int = 0
+
+
+class UnreadTurn(Value):
+    """A question whose answer was written by another quire, and cannot be read by this one."""
+
+    question: str
+    asked_at: str
+    number: int
 
 
 class Session(Value):
-    """A saved conversation; instants are ISO 8601 in UTC."""
+    """A saved conversation; instants are ISO 8601 in UTC.
+
+    `turns` are those that can be read, `unread` the others.
+    """
 
     id: str
     title: str
     created_at: str
     updated_at: str
     turns: tuple[Turn, ...] = ()
+    unread: tuple[UnreadTurn, ...] = ()
+
+    @property
+    def in_order(self) -> tuple[Turn | UnreadTurn, ...]:
+        """All turns, the oldest first."""
+        return tuple(sorted((*self.turns, *self.unread), key=lambda one: one.number))
 
 
 class SessionLine(Value):
@@ -31,3 +49,26 @@ class SessionLine(Value):
     title: str
     updated_at: str
     turns: int
+
+
+class SessionChoice(Value):
+    """Which conversation an answer goes to: the one with this id, or a new one of this name.
+
+    `near` are names of others that are like that of a new one.
+    """
+
+    id: str | None = None
+    name: str = ""
+    near: tuple[str, ...] = ()
+
+
+class CitedPapers(Value):
+    """The papers that a conversation cites, in the order of citation.
+
+    `papers` are ids of those in the library, `gone` the first references to those that are not;
+    `unread` counts answers that cannot be read.
+    """
+
+    papers: tuple[str, ...]
+    gone: tuple[Reference, ...] = ()
+    unread: int = 0

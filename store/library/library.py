@@ -208,9 +208,9 @@ class Library(Searches, Changes):
 
     # Conversations.
 
-    def save_turn(self, session: str | None, turn: stored.StoredTurn) -> str:
-        """Add a turn to a conversation, or begin one with it; returns its id."""
-        return stored.save_turn(self.ledger, session, turn)
+    def save_turn(self, session: str | None, turn: stored.StoredTurn, name: str = "") -> str:
+        """Add a turn to a conversation, or begin one of this name with it; returns its id."""
+        return stored.save_turn(self.ledger, session, turn, name)
 
     def update_turn(self, session: str, question: str, answer: str) -> None:
         """Put another answer in place of that of the last turn with this question."""
@@ -221,13 +221,18 @@ class Library(Searches, Changes):
         return stored.list_sessions(self.ledger)
 
     def session(self, name: str) -> tuple[stored.StoredSession, tuple[stored.StoredTurn, ...]]:
-        """A conversation and its turns; raises InputError."""
+        """A conversation and its turns; raises UnknownSession, AmbiguousSession."""
         found = stored.find_session(self.ledger, name)
         return found, stored.turns_of(self.ledger, found.id)
 
+    def rename_session(self, name: str, to: str) -> str:
+        """Give a conversation another name; returns it as it is kept. Raises InputError."""
+        found = stored.find_session(self.ledger, name)
+        return stored.rename_session(self.ledger, found.id, to)
+
     def delete_session(self, name: str) -> None:
-        """Forget a conversation; raises InputError."""
-        stored.delete_session(self.ledger, stored.find_session(self.ledger, name).id)
+        """Forget a conversation; raises UnknownSession, AmbiguousSession."""
+        stored.delete_sessions(self.ledger, [stored.find_session(self.ledger, name).id])
 
     # Standing.
 

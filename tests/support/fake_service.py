@@ -337,6 +337,11 @@ class FakeService:
             raise StoreError(f"no conversation is named {session_id}", "See quire sessions.")
         return self.saved[session_id]
 
+    async def rename_session(self, session_id: str, name: str) -> str:
+        self._maybe_fail("rename_session")
+        self.saved[session_id] = self.saved[session_id].model_copy(update={"title": name})
+        return name
+
     async def delete_session(self, session_id: str) -> None:
         self._maybe_fail("delete_session")
         del self.saved[session_id]

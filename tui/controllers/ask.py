@@ -56,8 +56,7 @@ class AskController:
         """Ask a question."""
 
         def events() -> AsyncIterator[Event]:
-            session = self._screen.conversation.session
-            return service.ask(Question(text=text, session=session, max_cost=self._max_cost))
+            return service.ask(Question(text=text, max_cost=self._max_cost, **self._place()))
 
         turn = await self._turn(text)
         self._begin(self._follow(turn, service, events, text), text)
@@ -66,8 +65,8 @@ class AskController:
         """Summarize a paper."""
 
         def events() -> AsyncIterator[Event]:
-            session, cap = self._screen.conversation.session, self._max_cost
-            request = SummaryRequest(papers=(item.id,), session=session, max_cost=cap)
+            place, cap = self._place(), self._max_cost
+            request = SummaryRequest(papers=(item.id,), max_cost=cap, **place)
             return service.summarize(request)
 
         turn = await self._turn(f"Summarize: {shorten(item.title, 200)}")
@@ -91,6 +90,11 @@ class AskController:
             self._screen.set_timer(_PENDING_S, self.stop)
             return
         self.worker.cancel()
+
+    def _place(self) -> dict[str, Any]:
+        """Where the answer goes: the conversation shown, or a new one and its name."""
+        shown = self._screen.conversation
+        return {"session": shown.session, "begins": shown.begins}
 
     def _begin(self, work: Coroutine[Any, Any, None], typed: str = "") -> None:
         self._make_way()
@@ -167,8 +171,8 @@ class AskController:
         question = Question(
             text=text,
             filter=wanted,
-            session=screen.conversation.session,
             max_cost=self._max_cost,
+            **self._place(),
         )
         sending = await service.sending(question, all_papers=True)
         dialog = Confirm(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from assistant.types.sessions import SessionLine
+from assistant.types.sessions import SessionChoice, SessionLine
 from assistant.wiring.embedders import EmbedderChoice
 from store.clean import clean_line
 from store.errors import PaperRemoved, UnknownPaper
@@ -114,14 +114,29 @@ class LibraryController:
             if pane.is_shown(item):
                 await pane.show(item, paper, gone)
 
+    async def go_on(self, going: SessionChoice) -> None:
+        """Go on with a saved conversation, or begin one of a name."""
+        if going.id is not None:
+            await self.reopen(going.id)
+            return
+        self._screen.conversation.begins = going.name
+        self._screen.status.say(f"Begins a new conversation: {clean_line(going.name)}")
+
     async def reopen(self, session_id: str) -> None:
         """Go on with a saved conversation."""
         async with self._noticing():
             session = await self._service.session(session_id)
-            pages = [turn.saved(one) for one in session.turns]
+            pages = [turn.saved(one) for one in session.in_order]
             await self._screen.conversation.load(session.id, pages)
             self._screen.show_view("conversation")
             self._screen.status.say(f"Going on with: {clean_line(session.title)}")
+
+    async def rename(self, line: SessionLine, name: str) -> None:
+        """Give a saved conversation another name."""
+        async with self._noticing():
+            kept = await self._service.rename_session(line.id, name)
+            self._screen.status.say(f"It is called: {kept}")
+        await self.load_sessions()
 
     async def delete(self, line: SessionLine) -> None:
         """Forget a saved conversation."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from assistant.errors import AssistantError
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, AnswerWhole, Event, Progress, TextDelta
-from store.errors import StoreError
+from store.errors import StoreError, UnknownSession
 from tui.presenters import progress, status
 from tui.presenters import turn as turns
 from tui.presenters.answer import explanation
@@ -23,6 +23,7 @@ Failure = (AssistantError, StoreError)
 """What the service raises for the reader to see; anything else is a fault of ours."""
 
 T = TypeVar("T")
+_REMOVED = "This conversation was removed meanwhile. Enter begins a new one with the question."
 
 
 class AnswerStream:
@@ -124,6 +125,10 @@ class AnswerStream:
                 await self._give_up(turn, "The answer ended before it was complete.", typed, True)
             elif turns.is_asked_again(turn.page):
                 self._screen.box.take(typed)
+        except UnknownSession:
+            # Another process removed it: what is asked next begins a conversation of its own.
+            self._screen.conversation.session = None
+            await self._give_up(turn, _REMOVED, typed, True)
         except Failure as error:
             await self._give_up(turn, status.failure(error), typed, True)
         except asyncio.CancelledError:

@@ -32,7 +32,7 @@ KEYS = (
         "stopped, it goes on where it was",
     ),
     ("F5, a", "add papers from a file or folder (a: in the list); F5 again stops"),
-    ("d", "delete the conversation in the list; asks first"),
+    ("r, d", "rename, delete the conversation in the list; d asks first"),
     ("ctrl+n", "new conversation"),
     ("ctrl+p", "all commands: change the embedder, themes, …"),
     ("ctrl+q", "quit"),

@@ -19,7 +19,7 @@ def latest_first(sessions: Iterable[SessionLine]) -> list[SessionLine]:
 def count(number: int) -> str:
     """How many conversations there are, and the keys of the list."""
     said = "1 conversation" if number == 1 else f"{number} conversations"
-    return f"{said} · Enter opens, d deletes"
+    return f"{said} · Enter opens, r renames, d deletes"
 
 
 def title(line: SessionLine) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from assistant.answers.claim_words import counted
 from assistant.checking.model_check import unnoted
 from assistant.checking.verdicts import CITES_NO_SOURCE
+from assistant.sessions import UNREAD
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
 from assistant.types.events import (
@@ -23,7 +24,7 @@ from assistant.types.events import (
     Thinking,
 )
 from assistant.types.evidence import Evidence
-from assistant.types.sessions import Turn
+from assistant.types.sessions import Turn, UnreadTurn
 from store.clean import clean_line, clean_text
 from store.types import Paper
 from tui.presenters import answer as answer_lines
@@ -82,8 +83,10 @@ def begun(title: str) -> TurnPage:
     return TurnPage(clean_text(title).strip())
 
 
-def saved(turn: Turn) -> TurnPage:
+def saved(turn: Turn | UnreadTurn) -> TurnPage:
     """A turn of a saved conversation."""
+    if isinstance(turn, UnreadTurn):
+        return stopped(begun(turn.question), "", UNREAD, is_error=True)
     coverage = turn.answer.coverage
     title = costs.asked_title(turn.question, coverage.asked) if coverage else turn.question
     return finished(begun(title), turn.answer)

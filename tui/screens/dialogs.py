@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 
 from assistant.wiring.embedders import EmbedderChoice
 from store.clean import clean_line
+from store.ledger.sessions import NAME_LIMIT
 from tui.presenters import embedders
 from tui.presenters.help import KEYS, LEGEND, LEGEND_FOOT, LEGEND_HEAD
 from tui.presenters.jobs import tag_list
@@ -110,6 +111,29 @@ class AddPapers(ModalScreen[AddForm | None]):
             self.query_one("#add-path").focus()
         else:
             self.dismiss(AddForm(path, tag_list(tags)))
+
+
+class NameConversation(ModalScreen[str | None]):
+    """Asks for the name of a conversation; `name` is what it is called now."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel", id="name.cancel"),
+    ]
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._called = name
+
+    def compose(self) -> ComposeResult:
+        """The name, the keys."""
+        with VerticalScroll(classes="dialog small", can_focus=False):
+            yield Static("What is this conversation to be called?", classes="heading")
+            yield LineInput(self._called, id="session-name", max_length=NAME_LIMIT)
+            yield Static("Enter  rename      Esc  cancel", classes="keys")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
 
 
 class ChooseEmbedder(ModalScreen[EmbedderChoice | None]):

@@ -25,7 +25,8 @@ WELCOME = "Ask a question below. Every sentence of the answer is cited and check
 class Conversation(VerticalScroll, can_focus=True):
     """Shows the turns of a conversation; `current` is the one whose sources are listed.
 
-    `session` is the id of the saved conversation, None for a new one. `box` takes a letter that
+    `session` is the id of the saved conversation, None for a new one, which is called `begins`
+    where that is given. `box` takes a letter that
     is no key here, and all keys behind it: a question begins.
     """
 
@@ -41,6 +42,7 @@ class Conversation(VerticalScroll, can_focus=True):
     def __init__(self, box: Widget, id: str | None = None) -> None:
         super().__init__(id=id)
         self.session: str | None = None
+        self.begins = ""
         self.current: TurnView | None = None
         self._is_following = False
         self._box = box
@@ -124,7 +126,7 @@ class Conversation(VerticalScroll, can_focus=True):
 
     async def clear(self) -> None:
         """Start a new conversation."""
-        self.session = None
+        self.session, self.begins = None, ""
         # What an anchor leaves of a long answer would push the welcome to the bottom.
         self._is_following = False
         self.anchor(False)

@@ -20,11 +20,19 @@ class SessionsView(Vertical):
     """A list of saved conversations, the latest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "rename", "Rename", show=False, id="sessions.rename"),
         Binding("d", "delete", "Delete", show=False, id="sessions.delete"),
     ]
 
     class DeleteWanted(Message):
         """The reader wants a conversation deleted; nothing has been asked yet."""
+
+        def __init__(self, line: SessionLine) -> None:
+            super().__init__()
+            self.line = line
+
+    class RenameWanted(Message):
+        """The reader wants a conversation to have another name; which is to be asked."""
 
         def __init__(self, line: SessionLine) -> None:
             super().__init__()
@@ -44,6 +52,11 @@ class SessionsView(Vertical):
         """Show these conversations."""
         self.lines.fill(sessions.latest_first(saved), sessions.NONE_SAVED, self.lines.cursor)
         self.query_one("#session-count", Static).update(Content(sessions.count(len(saved))))
+
+    def action_rename(self) -> None:
+        """Ask for another name of the conversation under the cursor."""
+        if (line := self.lines.current) is not None:
+            self.post_message(self.RenameWanted(line))
 
     def action_delete(self) -> None:
         """Ask for the deletion of the conversation under the cursor."""

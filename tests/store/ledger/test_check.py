@@ -23,7 +23,7 @@ from store.ledger.lost_changes import lost_changes
 from store.ledger.outbox import Mark, mark
 from store.ledger.parting import set_apart
 from store.ledger.row_check import Difference, differences, one_state, structure
-from store.ledger.sessions import StoredTurn, delete_session, save_turn, update_turn
+from store.ledger.sessions import StoredTurn, delete_sessions, save_turn, update_turn
 from store.ledger.vectors import put_vectors, register_embedder
 from store.ledger.write import write_record
 from store.library.doctor import examine
@@ -183,7 +183,7 @@ def test_every_way_to_write_keeps_the_digests(tmp_path: Path, seed: int) -> None
     sessions = [save_turn(ledger, None, StoredTurn(now(), "q", "{}")) for _ in range(2)]
     save_turn(ledger, sessions[0], StoredTurn(now(), "r", "{}"))
     update_turn(ledger, sessions[0], "q", '{"a": 1}')
-    delete_session(ledger, sessions[1])
+    delete_sessions(ledger, [sessions[1]])
     assert found(tmp_path) == ()
     kinds = {row[0] for row in ledger.rows("SELECT kind FROM digests")}
     assert kinds == {kind.table for kind in KINDS}

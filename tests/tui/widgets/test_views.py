@@ -18,6 +18,7 @@ from waiting import until
 
 from assistant.types.events import AnswerDone, EvidenceFound, TextDelta
 from assistant.types.search import SearchResult
+from assistant.types.sessions import SessionChoice
 from store.errors import LibraryDamaged
 from tui.app import QuireApp
 from tui.presenters import turn as turns
@@ -159,7 +160,9 @@ async def test_a_session_and_a_question_may_be_given_from_outside(
     service: fake.FakeService,
 ) -> None:
     service.saved = {"s1": fake.make_session()}
-    desk = Desk(QuireApp(fake.opener(service), session="s1", question="Go on?"), service)
+    desk = Desk(
+        QuireApp(fake.opener(service), going=SessionChoice(id="s1"), question="Go on?"), service
+    )
     async with desk.opened():
         await until(lambda: service.questions)
         await desk.idle()

@@ -1,0 +1,119 @@
+"""A conversation printed as it is read, and written for other programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from assistant.cli.answer_writer import write_answer
+from assistant.cli.frame import Frame
+from assistant.cli.render import paragraph
+from assistant.cli.shapes import Shape, answer_shape
+from assistant.errors import Exit
+from assistant.sessions import UNREAD, Conversations, turns_shown
+from assistant.types.sessions import Session, Turn, UnreadTurn
+from store.clean import clean_line
+
+_FORMATS = ("json", "jsonl")
+
+
+def show(frame: Frame, name: str, turn: int | None) -> None:
+    """Print a conversation, or one turn of it; raises InputError."""
+    session, turns = _opened(frame, name, turn)
+    if frame.json:
+        frame.document([_shape(one, session.id) for one in turns])
+        return
+    every = session.in_order
+    # One that the reader did not name is called as its first question, which is printed below.
+    is_named = not (every and every[0].question.startswith(session.title))
+    about = (
+        *([clean_line(session.title)] if is_named else []),
+        session.id,
+        f"{len(every)} question{'' if len(every) == 1 else 's'}",
+        _when(session.updated_at),
+    )
+    paragraph(frame, " · ".join(about), dim=True)
+    for one in turns:
+        frame.line()
+        paragraph(frame, f"{one.number}. {clean_line(one.question)}", hanging="   ", bold=True)
+        frame.line()
+        if isinstance(one, Turn):
+            write_answer(frame, one.answer)
+        else:
+            frame.line(UNREAD)
+
+
+def export(
+    frame: Frame, name: str, turn: int | None, format_name: str | None, file: Path | None
+) -> None:
+    """Write a conversation, or one turn of it, to a file or stdout; raises InputError."""
+    to = None if file in (None, Path("-")) else file
+    chosen = format_name or ("" if to is None else to.suffix.lower().lstrip("."))
+    if chosen not in _FORMATS:
+        raise click.UsageError(f"which format? --format takes {', '.join(_FORMATS)}")
+    if frame.json and to is None:
+        raise click.UsageError("--json tells of a file that was written: give -o FILE")
+    session, turns = _opened(frame, name, turn)
+    shapes = [_shape(one, session.id) for one in turns]
+    text = _lines(shapes) if chosen == "jsonl" else _document(session, turns, shapes)
+    if to is None:
+        frame.data(text)
+        return
+    from store.files import written_whole
+
+    with written_whole(to) as stream:
+        stream.write(text.encode("utf-8"))
+    if frame.json:
+        shape = {"session": session.id, "turns": len(turns), "format": chosen, "file": str(to)}
+        frame.document(shape)
+    else:
+        count = f"{len(turns)} answer{'' if len(turns) == 1 else 's'}"
+        frame.narrate(f"{count} written to {to}")
+
+
+def _opened(
+    frame: Frame, name: str, turn: int | None
+) -> tuple[Session, Sequence[Turn | UnreadTurn]]:
+    """A conversation and the turns that are shown of it; the exit code tells of some unread."""
+    with frame.open() as library:
+        session = Conversations(library).open(name)
+    turns = turns_shown(session, turn)
+    if unread := sum(isinstance(one, UnreadTurn) for one in turns):
+        frame.exit_code = Exit.PARTLY
+        frame.tell(f"note: {UNREAD}" + (f" ({unread} of them)" if unread > 1 else ""))
+    return session, turns
+
+
+def _shape(turn: Turn | UnreadTurn, session: str) -> Shape:
+    """An answer as `quire ask --json` prints it; for one that cannot be read an error."""
+    if isinstance(turn, Turn):
+        return answer_shape(turn.answer)
+    error = {"code": "unreadable_answer", "message": UNREAD, "hint": ""}
+    return {"question": turn.question, "error": error, "session": session}
+
+
+def _document(session: Session, turns: Sequence[Turn | UnreadTurn], shapes: list[Shape]) -> str:
+    """A conversation as one JSON document."""
+    whole = {
+        "id": session.id,
+        "name": clean_line(session.title),
+        "created_at": session.created_at,
+        "updated_at": session.updated_at,
+        "turns": [
+            {"turn": one.number, "asked_at": one.asked_at, "answer": shape}
+            for one, shape in zip(turns, shapes, strict=True)
+        ],
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _lines(shapes: list[Shape]) -> str:
+    """An answer a line."""
+    return "".join(json.dumps(one, ensure_ascii=False, allow_nan=False) + "\n" for one in shapes)
+
+
+def _when(instant: str) -> str:
+    return f"{instant[:16].replace('T', ' ')} UTC"
