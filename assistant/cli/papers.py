@@ -164,6 +164,10 @@ def _details(paper: Paper) -> Iterator[tuple[str, str]]:
     named = (
         ("retracted", "yes, so a source of it says" if details.retracted else ""),
         ("type", details.type),
+        ("in", standing_of(paper)),
+        ("publisher", details.publisher),
+        ("ISSN", details.issn),
+        ("ISBN", details.isbn),
         ("language", noted_language(paper)),
         ("DOI", paper.doi),
         ("arXiv", f"{paper.arxiv_id}{version}" if paper.arxiv_id else ""),
@@ -174,6 +178,16 @@ def _details(paper: Paper) -> Iterator[tuple[str, str]]:
         ("keywords", "; ".join(details.keywords)),
     )
     yield from ((name, value) for name, value in named if value)
+
+
+def standing_of(paper: Paper) -> str:
+    """Where in its journal or book a paper stands: "Nature 521 (7553), 436-444", or ""."""
+    details = paper.details
+    issue = f"({details.issue})" if details.issue else ""
+    number = " ".join(filter(None, (details.volume, issue)))
+    place = ", ".join(filter(None, (number, details.pages)))
+    joint = " " if number else ", "
+    return joint.join(filter(None, (paper.venue, place))) if place else ""
 
 
 def _byline(paper: Paper) -> str:

@@ -29,6 +29,8 @@ FIELDS = (
     *("title", "abstract", "authors", "year", "date", "venue", "doi", "arxiv_id", "url"),
     "details",
 )
+_IN_JOURNAL = ("volume", "issue", "pages")
+_PLACE = (*_IN_JOURNAL, "publisher", "issn", "isbn")
 _SHORT = 0.5
 """An abstract of less than this part of another's length is a summary of it."""
 _SAID = 0.9
@@ -53,7 +55,7 @@ def combined(stored: Content, incoming: Content, *, edited: bool = False) -> Con
     if _is_one_title(stored, incoming):
         content["title"] = stored["title"]
     content |= _dated(first, second)
-    details = _details(first, second)
+    details = _details(first, second, edited=edited)
     if not edited:
         content |= _fuller(first, second)
         details = _fuller_details(details, stored, incoming)
@@ -150,12 +152,35 @@ def _is_one_title(stored: Content, incoming: Content) -> bool:
     return normal_title(str(incoming["title"])) == normal_title(str(stored["title"]))
 
 
-def _details(first: Content, second: Content) -> Details:
+def _details(first: Content, second: Content, *, edited: bool) -> Details:
     one, other = _of(first), _of(second)
     if other in (NO_DETAILS, one):
         return one
     names = Details.__dataclass_fields__
-    return Details(**{name: getattr(one, name) or getattr(other, name) for name in names})
+    every = {name: getattr(one, name) or getattr(other, name) for name in names}
+    if every["pages"] or every["volume"] or every["publisher"]:
+        every |= _place(first, second, edited=edited)
+    return Details(**every)
+
+
+def _place(first: Content, second: Content, *, edited: bool) -> dict[str, str | None]:
+    """Where in its journal or book the paper stands.
+
+    Volume, issue and pages belong together: those of another volume are not added to them, and
+    those with a volume win. Of a preprint beside what was published nothing is taken.
+    """
+    one, other = _of(first), _of(second)
+    is_preprint = not (_is_published(second) or other.volume) and _is_posted(second)
+    if is_preprint and _is_published(first):
+        return {name: getattr(one, name) for name in _PLACE}
+    lead, rest = (other, one) if other.volume and not (one.volume or edited) else (one, other)
+    is_other = lead.volume and rest.volume and lead.volume != rest.volume
+    if is_other:
+        return {name: getattr(lead, name) for name in _IN_JOURNAL}
+    whole = {name: getattr(lead, name) or getattr(rest, name) for name in _IN_JOURNAL}
+    if not edited and lead.pages and (rest.pages or "").startswith(f"{lead.pages}-"):
+        whole["pages"] = rest.pages
+    return whole
 
 
 def _of(content: Content) -> Details:

@@ -8,6 +8,7 @@ from typing import Any
 from store.clean import clean_line, shorten
 from store.readers.markup.readable import readable
 from store.readers.records import Place, RecordFields, make_record
+from store.readers.values.citing import place_of
 from store.readers.values.dates import year_and_date
 from store.readers.values.identifiers import OWN, Identifiers
 from store.readers.values.kinds import is_retracted, is_withdrawn, type_of
@@ -44,7 +45,9 @@ def items_of(
     The names are title, abstract (or summary, text), authors, year, date (or published), venue,
     type, doi, arxiv_id, pmid, pmcid, openalex_id, s2_id, url, keywords, language, tags, notes,
     status, retracted (or is_retracted), id (or _id), which may be an object of identifiers
-    too, and identifiers, which are several. Values may be of any shape; of all but title and
+    too, and identifiers, which are several; and volume, issue, pages (or first_page and last_page,
+    or article_number), publisher, issn, isbn, and number, the issue where a volume stands
+    beside it. Values may be of any shape; of all but title and
     abstract, what is not understood is left out and said.
     """
     try:
@@ -218,4 +221,5 @@ def _details(
         details["language"] = language_of(given["language"], said)
     if "keywords" in given:
         details["keywords"] = entries_of("keywords", given["keywords"], said)
+    details.update(place_of(given, details.get("type")))
     return {name: value for name, value in details.items() if value}

@@ -13,6 +13,7 @@ from store.readers.blocks import BLOCK_LIMIT
 from store.readers.fields import items_of
 from store.readers.table.columns import is_prose, known_names, normal_name
 from store.readers.text import Line, SourceText
+from store.readers.values import citing
 from store.types import ReadItem
 
 _LABEL = pattern(
@@ -22,6 +23,7 @@ _DIVIDER = pattern(r"[-=_*#]{3,}")
 _BLOCK_SIGNS = ("|", ">", "|-", ">-")
 _LISTS = ("authors", "keywords", "tags", "notes")
 _LONG = ("title", "abstract", "authors", "keywords", "notes")
+_PLACES = frozenset((citing.NUMBER, *citing.NAMES))
 _PART = 200
 """How many lines at the beginning show whether records are labelled."""
 
@@ -34,6 +36,8 @@ def label_of(line: str) -> tuple[str, str] | None:
     known = known_names().get(normal_name(found["name"]).replace(" ", ""))
     # A section of an abstract may be called as a field is: "Source: we took …".
     if known is None or (known[0] not in _LONG and is_prose(found["value"])):
+        return None
+    if known[0] in _PLACES and not citing.is_said(known[0], found["value"].strip()):
         return None
     return known[0], found["value"].strip()
 

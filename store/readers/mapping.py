@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from store.clean import clean_line, folded, shorten
 from store.errors import UnusableSource
+from store.readers.values import citing
 
 STANDARD_NAMES = (
     *("title", "abstract", "authors", "year", "date", "venue", "type", "doi", "arxiv_id", "pmid"),
     *("pmcid", "openalex_id", "s2_id", "url", "keywords", "language", "tags", "notes", "status"),
-    *("retracted", "id"),
+    *("retracted", "id", *citing.NAMES),
 )
 """The names of what a record has, to which columns and fields are mapped."""
 

@@ -2,7 +2,7 @@
 
 An entry usually stands before its parent, so children wait; both are kept within a limit, so that
 memory stays flat. The table follows BibLaTeX's defaults, but a child takes over neither abstract
-nor identifiers of the book that it stands in.
+nor DOI of the book that it stands in; its ISBN names the book for both.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _PARENTS = (
 _SHARED = (
     *("booktitle", "journaltitle", "fjournal", "journal", "maintitle", "eventtitle", "series"),
     *("year", "date", "month", "eventdate", "publisher", "organization", "language", "langid"),
+    *("volume", "number", "issue", "issn", "isbn"),
 )
 
 

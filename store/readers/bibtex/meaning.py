@@ -35,6 +35,10 @@ _EPRINT_KINDS = {
     "pmcid": "pmcid",
 }
 _BARE_ARXIV = pattern(r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?\Z")
+# Works of issues. What stands in a series has the number that it has in the series.
+_ISSUED = frozenset(("article", "periodical", "suppperiodical", "review"))
+_IN_VOLUMES = frozenset(("inproceedings", "conference"))
+_PLACES = ("pages", "article_number", "publisher", "issn", "isbn")
 _USER_COMMENT = "comment-"
 _CARRIED_LIMIT = 1_000_000
 _CARRIED = frozenset(
@@ -70,6 +74,7 @@ def values_of(entry: Entry) -> dict[str, object]:
         values[name] = plain_address(_first(fields, tables()["fields"][name]))
     _eprint(fields, values)
     _named_ids(fields, values)
+    values.update(_place(entry))
     for name, ways in tables()["lists"].items():
         values[name] = _list(fields, ways, _note if name == "notes" else _words)
     _carried(fields.get("quire", ""), values)
@@ -184,6 +189,22 @@ def _named_ids(fields: Mapping[str, str], values: dict[str, object]) -> None:
     for name, way in (("pmid", _PMID_NAMED), ("pmcid", _PMCID_NAMED)):
         if "PM" in note and not values.get(name) and (found := way.search(note)):
             values[name] = found[1]
+
+
+def _place(entry: Entry) -> dict[str, object]:
+    """Where in its journal or book a paper stands; BibLaTeX's "issue" may be a season."""
+    fields = entry.fields
+    found: dict[str, object] = {}
+    if volume := fields.get("volume"):
+        found["volume"] = plain(unwrapped(volume))
+    is_issued = entry.type in _ISSUED
+    if is_issued or (volume and entry.type in _IN_VOLUMES and "series" not in fields):
+        found["issue"] = plain(unwrapped(_first(fields, ["number", "issue"])))
+    ways = tables()["fields"]
+    for name in _PLACES:
+        if text := _first(fields, ways[name]):
+            found[name] = plain(unwrapped(text))
+    return found
 
 
 def _list(fields: Mapping[str, str], ways: list[str], cut: Callable[[str], list[str]]) -> list[str]:

@@ -28,6 +28,7 @@ _LABEL = pattern(
 )
 _SHORTEST = 250
 _DEPTH = 8
+_HOLDERS = 4
 
 Named = Mapping[str, list[str]]
 """The contents of the tags `meta` of a page, by their names in lower case."""
@@ -87,6 +88,18 @@ def _of_names(named: Named) -> dict[str, object]:
         "keywords": named.get("citation_keywords") or named.get("citation_keyword"),
         "language": _first(named, "citation_language", "dc.language"),
         "type": _first(named, "dc.type", "citation_article_type"),
+        "volume": _first(named, "citation_volume", "prism.volume"),
+        "issue": _first(named, "citation_issue", "prism.number"),
+        "first_page": _first(named, "citation_firstpage", "prism.startingpage"),
+        "last_page": _first(named, "citation_lastpage", "prism.endingpage"),
+        "article_number": _first(named, "citation_article_number"),
+        "publisher": _first(
+            named,
+            *("citation_publisher", "dc.publisher", "citation_dissertation_institution"),
+            "citation_technical_report_institution",
+        ),
+        "issn": [*named.get("citation_issn", ()), *named.get("prism.issn", ())],
+        "isbn": list(named.get("citation_isbn", ())),
     }
 
 
@@ -105,6 +118,28 @@ def _of_linked(linked: Mapping[str, object]) -> dict[str, object]:
         "url": linked.get("url"),
         "keywords": linked.get("keywords"),
         "language": linked.get("inLanguage"),
+        **_place(linked),
+    }
+
+
+def _place(linked: Mapping[str, object]) -> dict[str, object]:
+    """Where it stands: schema.org has the volume within the issue, and the journal within that."""
+    whole: dict[str, object] = {}
+    part: object = linked
+    for _ in range(_HOLDERS):
+        if not isinstance(part, dict):
+            break
+        whole = {**part, **whole}
+        part = part.get("isPartOf")
+    return {
+        "volume": whole.get("volumeNumber"),
+        "issue": whole.get("issueNumber"),
+        "pages": linked.get("pagination"),
+        "first_page": linked.get("pageStart"),
+        "last_page": linked.get("pageEnd"),
+        "publisher": whole.get("publisher"),
+        "issn": whole.get("issn"),
+        "isbn": whole.get("isbn"),
     }
 
 

@@ -13,10 +13,11 @@ from store.readers.json.paths import Getter, getter_of
 from store.readers.json.values import NotUnderstood, inverted_index, is_index
 from store.readers.mapping import STANDARD_NAMES, checked, loose
 from store.readers.table.columns import known_names, normal_name
+from store.readers.values import citing
 from store.readers.values.arxiv_numbers import restored
 from store.tables import read_table
 
-_MEANINGS = frozenset(STANDARD_NAMES)
+_MEANINGS = frozenset((*STANDARD_NAMES, citing.NUMBER))
 _STANDARD = tuple(name for name in STANDARD_NAMES if name != "status")
 _PAPERLY = frozenset(("authors", "year", "date", "venue", "doi", "arxiv_id", "pmid", "pmcid"))
 _NOT_FIELDS = frozenset(("name", "marks", "advice", "ignore", "shown"))

@@ -11,6 +11,7 @@ from store.pattern import pattern
 from store.readers.table.columns import SAMPLE, Columns, are_names, named
 from store.readers.table.rows import Dialect, Row, rows, trimmed
 from store.readers.text import HEAD, Line
+from store.readers.values import citing
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 """The signs that divide cells, and what they are called."""
@@ -44,7 +45,7 @@ class Layout:
     @property
     def is_clear(self) -> bool:
         """True where the names alone show a table of papers."""
-        others = self.columns.keys() - {"title", "month", "day"}
+        others = self.columns.keys() - {"title", "month", "day", citing.NUMBER, *citing.NAMES}
         if "title" not in self.columns or not others:
             return False
         return "abstract" in others or len(others) >= 3

@@ -38,6 +38,7 @@ _COMMA = pattern(r"\s*,\s*")
 _STARS = pattern(r"\A\*+|(?<=/)\*+")
 # ASReview writes what it knows of a record into notes; of that its decision is the reader's.
 _ASREVIEW = "ASReview_"
+_PLACES = ("volume", "issue", "pages", "first_page", "last_page", "article_number", "publisher")
 _DECISION = pattern(r"\bASReview_(relevant|irrelevant)\b")
 
 
@@ -77,6 +78,9 @@ class RecordValues:
             "notes": [note for note in notes if self._is_own(note)],
             "status": [found[1] for note in notes if (found := _DECISION.search(note))],
             "retracted": bool(self._first("retraction")),
+            **{name: self._first(name) for name in _PLACES},
+            "issn": self._all("issn"),
+            "isbn": self._all("isbn"),
             "id": self._first("id"),
             **identifiers(
                 doi=self._all("doi"),

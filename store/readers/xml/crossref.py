@@ -54,6 +54,45 @@ def values_of(record: Element) -> dict[str, object]:
         "url": first(work, "doi_data/resource"),
         "language": work.get("language"),
         "retracted": retracted,
+        **_place(record, work),
+    }
+
+
+def _place(record: Element, work: Element) -> dict[str, object]:
+    """Where in its journal, its proceedings or its book a work stands."""
+    holders = [
+        one
+        for path in (
+            *("journal/journal_metadata", "conference/proceedings_metadata"),
+            *("conference/proceedings_series_metadata", "book/book_metadata"),
+            *("book/book_series_metadata", "book/book_set_metadata"),
+            *("dissertation", "report-paper/report-paper_metadata"),
+        )
+        if (one := record.find(path)) is not None
+    ]
+    return {
+        "volume": first(record, "journal/journal_issue/journal_volume/volume"),
+        "issue": first(record, "journal/journal_issue/issue"),
+        "first_page": first(work, "pages/first_page"),
+        "last_page": first(work, "pages/last_page"),
+        "article_number": next(
+            (
+                text_of(one)
+                for one in work.iterfind("publisher_item/item_number")
+                if one.get("item_number_type") == "article_number"
+            ),
+            "",
+        ),
+        "publisher": next(
+            (
+                text
+                for one in holders
+                if (text := first(one, "publisher/publisher_name", "institution/institution_name"))
+            ),
+            "",
+        ),
+        "issn": [text for one in holders for text in texts(one, "issn")],
+        "isbn": [text for one in holders for text in texts(one, "isbn")],
     }
 
 
@@ -67,6 +106,8 @@ def listed(record: Element) -> dict[str, object]:
         "venue": first(record, "journal", "booktitle"),
         "type": record.tag,
         "url": texts(record, "ee"),
+        **{name: first(record, name) for name in ("volume", "number", "pages", "isbn")},
+        "publisher": first(record, "publisher", "school"),
     }
 
 

@@ -46,6 +46,12 @@ def values_of(record: Element) -> dict[str, object]:
         ],
         "keywords": texts(record, "keywords/keyword"),
         "language": first(record, "language"),
+        "volume": first(record, "volume"),
+        "issue": first(record, "number", "issue"),
+        "pages": first(record, "pages"),
+        "article_number": first(record, "custom7"),
+        "publisher": first(record, "publisher"),
+        **dict.fromkeys(("issn", "isbn"), texts(record, "isbn") + texts(record, "issn")),
         "notes": [*texts(record, "notes"), *texts(record, "research-notes")],
     }
 

@@ -94,6 +94,14 @@ def values_of(record: Element) -> dict[str, object]:
         "url": _link(record),
         "keywords": list(dict.fromkeys(_keywords(record))),
         "language": first(record, "language"),
+        "volume": first(record, "volume"),
+        "issue": first(record, "number", "issueIdentifier"),
+        "pages": first(record, "pageRange"),
+        "first_page": first(record, "startingPage"),
+        "last_page": first(record, "endingPage"),
+        "publisher": first(record, "publisher"),
+        "issn": texts(record, "issn") + texts(record, "eIssn"),
+        "isbn": texts(record, "isbn"),
     }
 
 

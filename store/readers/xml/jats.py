@@ -64,7 +64,27 @@ def values_of(article: Element) -> dict[str, object]:
         "url": [one for one in _links(meta) if one.startswith("http")],
         "keywords": texts(meta, "kwd-group/kwd") + texts(meta, "kwd-group/compound-kwd"),
         "language": language or article.get("xml:lang"),
+        **_place(article, meta),
         "retracted": any(_says_retracted(one) for one in meta.iterfind("related-article")),
+    }
+
+
+def _place(article: Element, meta: Element) -> dict[str, object]:
+    """Where in its journal or book it stands; an article without pages has a number."""
+    issn, isbn = texts(article, "front/journal-meta/issn"), texts(article, "book-meta/isbn")
+    return {
+        **{name: first(meta, name) for name in ("volume", "issue")},
+        "first_page": first(meta, "fpage"),
+        "last_page": first(meta, "lpage"),
+        "pages": "" if meta.find("fpage") is not None else first(meta, "page-range"),
+        "article_number": first(meta, "elocation-id"),
+        "publisher": first(
+            article,
+            "front/journal-meta/publisher/publisher-name",
+            "book-meta/publisher/publisher-name",
+        ),
+        "issn": [*issn, *texts(article, "front/journal-meta/issn-l")],
+        "isbn": isbn,
     }
 
 

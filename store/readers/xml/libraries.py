@@ -27,6 +27,8 @@ ZOTERO = Shape(
     )
 )
 _REMARK = pattern(r"\s*(?:comments?|journal|notes?)\s*:", re.IGNORECASE)
+_ISSN_ALONE = pattern(r"\s*(?:urn:)?(?:[ep]?issn[:\s]*)?\d{4}-\d{3}[\dx]\s*", re.IGNORECASE)
+_ISBN_NAMED = pattern(r"\s*(?:urn:)?isbn\b|\s*97[89][\d-]{10,14}\s*\Z", re.IGNORECASE)
 _DOI = pattern(r"\bdoi\b|\b10\.\d{4,9}/", re.IGNORECASE)
 
 
@@ -76,6 +78,14 @@ def _dublin_core(record: Element) -> dict[str, object]:
         "url": [one.strip() for one in identifiers if one.strip().startswith("http")],
         "keywords": texts(record, "subject"),
         "language": first(record, "language"),
+        "publisher": first(record, "publisher"),
+        # A harvest of OJS has the ISSN of a journal as a further source.
+        "issn": [
+            one
+            for one in (*identifiers, *texts(record, "source"), *texts(record, "isPartOf"))
+            if _ISSN_ALONE.fullmatch(one)
+        ],
+        "isbn": [one for one in identifiers if _ISBN_NAMED.match(one)],
     }
 
 
@@ -128,6 +138,7 @@ def _mods(record: Element) -> dict[str, object]:
         "keywords": [text for one in record.iterfind("subject") for text in texts(one, "topic")],
         "language": first(record, "language/languageTerm", "language"),
         "url": texts(record, "location/url"),
+        **_mods_place(record, host),
         **{
             name: next(
                 (text_of(one) for one in record.iterfind("identifier") if one.get("type") == kind),
@@ -140,6 +151,38 @@ def _mods(record: Element) -> dict[str, object]:
                 ("arxiv_id", "arXiv"),
             )
         },
+    }
+
+
+def _mods_place(record: Element, host: Element) -> dict[str, object]:
+    """Where in its host a work stands: the details and the extent of the part that it is."""
+    parts = [part for one in (host, record) for part in one.iterfind("part")]
+    details = {
+        one.get("type", ""): first(one, "number", "caption")
+        for part in reversed(parts)
+        for one in part.iterfind("detail")
+    }
+    extents = [
+        one
+        for part in parts
+        for one in part.iterfind("extent")
+        if one.get("unit") in (None, "page", "pages")
+    ]
+    numbers = [
+        (one.get("type"), text_of(one))
+        for parent in (record, host)
+        for one in parent.iterfind("identifier")
+    ]
+    extent = extents[0] if extents else host
+    return {
+        "volume": details.get("volume"),
+        "issue": details.get("issue") or details.get("number"),
+        "pages": first(extent, "list") if extents else None,
+        "first_page": first(extent, "start") if extents else None,
+        "last_page": first(extent, "end") if extents else None,
+        "article_number": details.get("article number") or details.get("article"),
+        "publisher": first(record, "originInfo/publisher") or first(host, "originInfo/publisher"),
+        **{name: [text for kind, text in numbers if kind == name] for name in ("issn", "isbn")},
     }
 
 
@@ -195,6 +238,14 @@ def _zotero(record: Element) -> dict[str, object]:
             *(text for one in record.iterfind("subject") if (text := (one.text or "").strip())),
         ],
         "language": first(record, "language"),
+        "volume": first(record, "isPartOf/Journal/volume", "isPartOf/Book/volume", "volume"),
+        "issue": first(record, "isPartOf/Journal/number", "number"),
+        "pages": first(record, "pages"),
+        "publisher": first(record, "publisher/Organization/name"),
+        **{
+            name: [one for one in identifiers if one.casefold().startswith(name)]
+            for name in ("issn", "isbn")
+        },
     }
 
 

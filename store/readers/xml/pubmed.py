@@ -67,6 +67,7 @@ def values_of(record: Element) -> dict[str, object]:
         "keywords": texts(citation, "KeywordList/Keyword")
         + texts(citation, "MeshHeadingList/MeshHeading/DescriptorName"),
         "language": language or texts(article, "Language"),
+        **_place(citation, article),
         "retracted": _RETRACTED in kinds
         or citation.find("CommentsCorrectionsList/CommentsCorrections[@RefType='RetractionIn']")
         is not None,
@@ -100,6 +101,30 @@ def _venue(citation: Element, article: Element) -> str:
     is_chapter = article.find("ArticleTitle") is not None
     paths = ("Journal/Title", "Journal/ISOAbbreviation", *(("Book/BookTitle",) * is_chapter))
     return first(article, *paths) or first(citation, "MedlineJournalInfo/MedlineTA")
+
+
+def _place(citation: Element, article: Element) -> dict[str, object]:
+    """Where in its journal or book it stands; NLM cuts the last page short ("117-25")."""
+    found: dict[str, object] = {}
+    journal = article.find("Journal")
+    if journal is not None:
+        issue = journal.find("JournalIssue")
+        if issue is not None:
+            found["volume"], found["issue"] = issue.findtext("Volume"), issue.findtext("Issue")
+        found["issn"] = journal.findtext("ISSN") or first(
+            citation, "MedlineJournalInfo/ISSNLinking"
+        )
+    pages = article.find("Pagination")
+    if pages is not None:
+        found["pages"] = pages.findtext("MedlinePgn")
+        found["first_page"] = pages.findtext("StartPage")
+        found["last_page"] = pages.findtext("EndPage")
+    book = article.find("Book")
+    if book is not None:
+        found["volume"] = book.findtext("Volume")
+        found["publisher"] = first(book, "Publisher/PublisherName")
+        found["isbn"] = texts(book, "Isbn")
+    return found
 
 
 def _book_type(article: Element) -> str:

@@ -8,6 +8,7 @@ from tables import Row, compare, table
 
 from store.readers.fields import items_of
 from store.readers.records import Place
+from store.readers.values import citing
 from store.types import Notice, Record, Rejection
 
 PLACE = Place("papers.jsonl", "jsonl", 1, 1)
@@ -43,7 +44,8 @@ def test_any_value_may_stand_in_any_side_field() -> None:
     odd += [{"a": {"b": [None]}}, [{"name": None}], {"name": {"name": 1}}, "0" * 5000, ["x", 7]]
     odd += [10**400, -(10**5000), [10**5000], {"year": 10**5000}, "9" * 400, "99999-01-01", 1e308]
     names = "authors year date venue type doi arxiv_id pmid pmcid openalex_id s2_id url keywords"
-    for name in (*names.split(), *["language", "tags", "notes", "status", "retracted", "id"]):
+    names += " language tags notes status retracted id number"
+    for name in (*names.split(), *citing.NAMES):
         for value in odd:
             found, _ = _read({name: value})
             assert isinstance(found, dict), (name, value)

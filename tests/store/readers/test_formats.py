@@ -15,7 +15,7 @@ import pytest
 import reading
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tables import Row, for_each, table
+from tables import Row, for_each, holds, table
 
 from store.errors import UnusableSource
 from store.readers.fields import FIELD_LIMIT
@@ -41,6 +41,7 @@ def test_layouts() -> None:
         assert {one.reader for one in taken} <= {row.get("reader", "text")}
         if "authors" in row:
             assert [list(one.authors) for one in taken] == row["authors"]
+        holds([one.details.model_dump() for one in taken], row.get("details", [{}] * len(taken)))
         papers = json.loads(json.dumps(row.get("papers", [])).replace("LONG", LONG))
         assert reading.papers_of(items) == [(title, abstract) for title, abstract in papers]
         assert reading.refused(items) == [(line, reason) for line, reason in row.get("refused", [])]

@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reading import notices, papers_of, read, read_file, refusal, refused, stream, with_peak
+from reading import (
+    as_rows,
+    notices,
+    papers_of,
+    read,
+    read_file,
+    refusal,
+    refused,
+    stream,
+    with_peak,
+)
 from tables import Row, for_each, holds, table
 
 from store.errors import UnusableSource
@@ -29,7 +39,8 @@ def papers(items: list[ReadItem]) -> list[dict[str, Any]]:
         if isinstance(one, Record):
             texts = (one.raw_title or one.title, one.raw_abstract or one.abstract)
             title, abstract = (" ".join(text.split()) for text in texts)
-            found.append(json.loads(one.model_dump_json()) | {"title": title, "abstract": abstract})
+            (row,) = as_rows([one])
+            found.append(row | {"title": title, "abstract": abstract})
     return found
 
 

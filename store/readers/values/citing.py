@@ -1,0 +1,249 @@
+"""Where in its journal or book a paper stands: volume, issue, pages, publisher, ISSN and ISBN.
+
+Check digits: ISSN after ISO 3297, ISBN after ISO 2108. A number whose check digit is wrong, and
+what says that there is nothing, is left out and not told: it is no part of what a paper says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from store.pattern import pattern
+from store.readers.values.plain import FIELD_LIMIT, plain_line, text_of, texts_of
+
+NAMES = (
+    *("volume", "issue", "pages", "first_page", "last_page", "article_number", "publisher"),
+    *("issn", "isbn"),
+)
+"""The standard names of what is read here."""
+NUMBER = "number"
+"""The name of what is the issue beside a volume, and else a number of any kind."""
+
+_NAMES = frozenset(NAMES)
+_LONGEST = 60
+_SHORT = 30
+# Works with a number of their own, which is none of an issue.
+_UNISSUED = frozenset(("report", "thesis", "patent", "standard", "book"))
+_PLAIN_PAGES = pattern(r"([1-9][0-9]*)-([1-9][0-9]*)")
+_DASHES = pattern(r"\s*[-\u2010-\u2015\u2212]+\s*")
+_WHOLE = pattern(r"[0-9]+\.0")
+_NOTHING = pattern(
+    r"(?:n\.?/?a\.?|none|null|nil|nan|undefined|unknown|unspecified|not (?:available|specified)"
+    r"|in[- ]press|forthcoming|to appear|early (?:view|access)|online first|accepted"
+    r"|(?:e?pub(?:lish)?(?:ed)?\s+)?ahead[- ]of[- ]print|no[. ]+pag\S*(?: specified)?"
+    r"|\[?s\.\s?[nl]\.\]?|0+|[\W_]*)",
+    re.IGNORECASE,
+)
+_NUMERAL = r"(?=[0-9]|[ivxlcdm]+\b|[a-z]?[0-9])"
+_VOLUME = pattern(
+    rf"(?:volumes?|vol|v|band|bd|tome|tomo|t|jg|том|т)\b[.:\s]*{_NUMERAL}", re.IGNORECASE
+)
+_ISSUE = pattern(
+    rf"(?:(?:issues?|iss|numbers?|nos?|nr|num|número|numéro|heft|h)\b|№|n[º°])[.:\s]*{_NUMERAL}",
+    re.IGNORECASE,
+)
+_NO_VOLUME = pattern(r"(?:abs/|arxiv|https?:)", re.IGNORECASE)
+_PAGES = pattern(
+    r"(?:p(?:ages?|p|gs?|ágs?|áginas)?\b|pp(?=[0-9])|seiten?\b|S\.\s)[.:\s]*"
+    r"|art(?:icle|\.|\b)\s*(?:(?:no|nr|number|id)\b)?[.:\s]*(?=\S*[0-9])",
+    re.IGNORECASE,
+)
+_COUNT = pattern(r"[0-9]+\s*(?:pp?\.?|pages?|seiten?|s\.)", re.IGNORECASE)
+_OPEN_END = pattern(r"-?\s*(?:\+|ff?\.?)\s*\Z|[-.,;:]+\Z")
+_RANGE = pattern(r"(?<![\w.-])([A-Za-z]{0,4})([0-9]+)-(\1?)([0-9]+)(?![\w.-])")
+_TWICE = pattern(r"(\S+)-\1")
+_ROMAN = pattern(r"[ivxlcdm]+(?:-[ivxlcdm]+)?", re.IGNORECASE)
+_DIGIT = pattern(r"[0-9]")
+_HAS_NUMERAL = pattern(r"[0-9]|\A[IVXLCDMivxlcdm]+\Z")
+_ISSN = pattern(r"(?<![0-9-])([0-9]{4})-?([0-9]{3}[0-9Xx])(?![\w-])")
+_CUT_ISSN = pattern(r"[1-9][0-9]{3,6}")
+_ISBN = pattern(r"(?<![\w-])(?:97[89][ -]?)?[0-9](?:[ -]?[0-9]){8}[ -]?[0-9Xx](?![\w-])")
+_ISSN_KEYS = (
+    *("issnl", "issn", "print", "printed", "electronic", "online", "eissn", "linking", "id"),
+)
+
+
+def place_of(given: Mapping[str, object], kind: str | None) -> dict[str, str]:
+    """What named values say of where a paper stands, under the names of `Details`.
+
+    `kind` is the CSL type of the paper. Values may be of any shape.
+    """
+    if _NAMES.isdisjoint(given) and NUMBER not in given:
+        return {}
+    found: dict[str, str] = {}
+    if "volume" in given and (volume := _volume(_text(given["volume"], "number", "volume"))):
+        found["volume"] = volume
+    number = given.get("issue", given.get(NUMBER) if "volume" in found else None)
+    if number is not None and kind not in _UNISSUED and (issue := _issue(_text(number, "number"))):
+        found["issue"] = issue
+    if pages := _pages(given, is_placed="volume" in found):
+        found["pages"] = pages
+    if "publisher" in given and (publisher := _publisher(_text(given["publisher"], "name"))):
+        found["publisher"] = publisher
+    if "issn" in given and (issn := next(_issns(given["issn"]), None)):
+        found["issn"] = issn
+    if "isbn" in given and (isbn := next(_isbns(given["isbn"]), None)):
+        found["isbn"] = isbn
+    return found
+
+
+def is_said(name: str, text: str) -> bool:
+    """True where a text can be the value of one of these names, and is no sentence."""
+    if name not in ("publisher", "issn", "isbn"):
+        return len(text) <= _SHORT and _HAS_NUMERAL.search(text) is not None
+    return bool(place_of({name: text}, None))
+
+
+def _text(value: object, *keys: str) -> str:
+    return value if isinstance(value, str) else text_of(value, *keys)
+
+
+@lru_cache(maxsize=1 << 12)
+def _volume(text: str) -> str:
+    volume = _number(text, _VOLUME)
+    return "" if _NO_VOLUME.match(volume) else volume
+
+
+@lru_cache(maxsize=1 << 12)
+def _issue(text: str) -> str:
+    return _number(text, _ISSUE)
+
+
+def _number(text: str, before: re.Pattern[str]) -> str:
+    """A number of a volume or an issue without the word before it and brackets around it."""
+    if len(text) > FIELD_LIMIT:
+        return ""
+    text = _DASHES.sub("-", plain_line(text))
+    if found := before.match(text):
+        text = text[found.end() :]
+    if text[:1] + text[-1:] in ("()", "[]"):
+        text = text[1:-1].strip()
+    text = text.rstrip(".,;: ")
+    if _NOTHING.fullmatch(text) or len(text) > _LONGEST:
+        return ""
+    return text[:-2] if _WHOLE.fullmatch(text) else text
+
+
+def _pages(given: Mapping[str, object], *, is_placed: bool) -> str:
+    """The pages, or the first to the last, or the number of the article."""
+    if "pages" in given:
+        value = given["pages"]
+        # A number alone counts pages as often as it names one.
+        is_count = isinstance(value, int | float) and not is_placed
+        if not is_count and (pages := pages_in(_listed(value))):
+            return pages
+    if "first_page" in given:
+        first, last = (_text(given.get(name)).strip() for name in ("first_page", "last_page"))
+        if last and not _PLAIN_PAGES.fullmatch(first) and pages_in(last):
+            first = first if first.endswith(f"-{last}") else f"{first}-{last}"
+        if pages := pages_in(first):
+            return pages
+    return pages_in(_text(given["article_number"])) if "article_number" in given else ""
+
+
+def _listed(value: object) -> str:
+    """Pages as text: those of a list are its first and last."""
+    if isinstance(value, list | tuple):
+        ends = [text for one in value[:2] if (text := _text(one))]
+        return "-".join(ends) if len(value) == 2 else next(iter(ends), "")
+    return _text(value, "range", "first", "start")
+
+
+def pages_in(text: str) -> str:
+    """Pages with a hyphen between first and last, which PubMed cuts short: "117-25", "S1-4".
+
+    What says none is "": a count of pages, "n/a", what has neither a digit nor a roman number.
+    """
+    plain = _PLAIN_PAGES.fullmatch(text)
+    if plain and len(plain[2]) >= len(plain[1]):
+        return text if plain[1] != plain[2] else plain[1]
+    if len(text) > FIELD_LIMIT:
+        return ""
+    text = _DASHES.sub("-", plain_line(text))
+    if _COUNT.fullmatch(text):
+        return ""
+    if found := _PAGES.match(text):
+        text = text[found.end() :]
+    text = _OPEN_END.sub("", text).strip()
+    if "-" in text:
+        parts = text.split("-")
+        text = "-".join(_whole(one) for one in parts if not _NOTHING.fullmatch(one.strip()))
+    text = _whole(_RANGE.sub(_spelled_out, text))
+    is_none = _NOTHING.fullmatch(text) or len(text) > _LONGEST or text.lower().startswith("arxiv")
+    if is_none or not (_DIGIT.search(text) or _ROMAN.fullmatch(text)):
+        return ""
+    twice = _TWICE.fullmatch(text)
+    return twice[1] if twice else text
+
+
+def _whole(text: str) -> str:
+    """A number without the fraction that a table program gives it."""
+    return text[:-2] if _WHOLE.fullmatch(text) else text
+
+
+def _spelled_out(found: re.Match[str]) -> str:
+    """A range whose last page is cut to the digits that differ from those of the first."""
+    prefix, first, _, last = found.groups()
+    if len(last) >= len(first):
+        return found[0]
+    whole = first[: len(first) - len(last)] + last
+    return f"{prefix}{first}-{prefix}{whole}" if whole > first else found[0]
+
+
+@lru_cache(maxsize=1 << 12)
+def _publisher(text: str) -> str:
+    text = plain_line(text) if len(text) <= FIELD_LIMIT else ""
+    return "" if _NOTHING.fullmatch(text) else text.rstrip(" ,;:")
+
+
+def _issns(value: object) -> Iterator[str]:
+    for text in _texts(value):
+        yield from filter(None, _issns_in(text))
+
+
+def _isbns(value: object) -> Iterator[str]:
+    for text in _texts(value):
+        yield from filter(None, _isbns_in(text))
+
+
+def _texts(value: object) -> Iterator[str]:
+    for text in (value,) if isinstance(value, str) else texts_of(value, "value", *_ISSN_KEYS):
+        yield text if len(text) <= FIELD_LIMIT else ""
+
+
+@lru_cache(maxsize=1 << 12)
+def _issns_in(text: str) -> tuple[str, ...]:
+    """The ISSNs in a text; one whose first zeros a table program cut off gets them again."""
+    text = _DASHES.sub("-", text.strip())
+    if _CUT_ISSN.fullmatch(text):
+        text = text.zfill(8)
+    numbers = (f"{one[1]}{one[2].upper()}" for one in _ISSN.finditer(text))
+    return tuple(f"{one[:4]}-{one[4:]}" for one in numbers if _is_issn(one))
+
+
+def _is_issn(digits: str) -> bool:
+    total = sum(int(one) * (8 - at) for at, one in enumerate(digits[:7]))
+    return (total + _value(digits[7])) % 11 == 0 and digits != "00000000"
+
+
+def _isbns_in(text: str) -> Iterator[str]:
+    """The ISBNs in a text, with the hyphens that they came with."""
+    for found in _ISBN.finditer(_DASHES.sub("-", text)):
+        digits = found[0].replace("-", "").replace(" ", "").upper()
+        if _is_isbn(digits):
+            yield found[0].replace(" ", "-").upper()
+
+
+def _is_isbn(digits: str) -> bool:
+    if len(digits) == 10:
+        total = sum(_value(one) * (10 - at) for at, one in enumerate(digits))
+        return total % 11 == 0 and digits != "0" * 10
+    if "X" in digits:
+        return False
+    return sum(int(one) * (3 if at % 2 else 1) for at, one in enumerate(digits)) % 10 == 0
+
+
+def _value(digit: str) -> int:
+    return 10 if digit == "X" else int(digit)
