@@ -110,7 +110,9 @@ def test_dependencies_are_bounded() -> None:
 
 
 HEAVY = "chromadb openai httpx2 textual tantivy numpy tokenizers rich pydantic"
-LIGHT = ("--help", "--version", "list", "list --json", "status", "undo --dry-run")
+LISTS = ("list", "list --json", "list --ids --sort title", "tag", "note --list")
+MARKS = ("tag --all --add x", "mark kept --tag x", "note --tag x --text n", "undo --dry-run")
+LIGHT = ("--help", "--version", "status", *LISTS, *MARKS)
 WITH_HELP = ("ask", "summarize", "add", "search", "similar", "models", "models add")
 _COMMANDS = """
 import contextlib, io, json, sys

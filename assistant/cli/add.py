@@ -21,7 +21,7 @@ _SHOWN = 20
 
 @click.command("add")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option("--tag", "tags", multiple=True, help="Tag every paper read (repeat for several).")
+@click.option("--tag", "tags", multiple=True, help="Tag every paper read (repeat, or a,b).")
 @click.option(
     "--format",
     "format_name",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from assistant.types.questions import Question, SummaryRequest
     from assistant.types.sessions import SessionChoice, Turn
     from assistant.workspace import Workspace
-    from store.types import Filter
 
 _MODEL = click.option(
     "-m",
@@ -183,7 +182,7 @@ def ask_command(
         if goes_on and name is None:
             frame.narrate("note: there is no conversation to go on with; this begins one")
         going, history = await _conversation(frame, workspace, name, asks=not dry_run)
-        wanted = await workspace.filtered(_maker(frame, asked))
+        wanted = await workspace.filtered(partial(make_filter, asked))
         return Question(
             text=text,
             filter=wanted,
@@ -254,18 +253,18 @@ def summarize_command(
     """
     from assistant.cli.answers import Output, run_answer
     from assistant.cli.dry_run import show_sending
-    from assistant.cli.lastlist import resolve
+    from assistant.cli.names import names_given
 
     if papers and topic:
         raise click.UsageError("name papers or give --topic, not both")
-    named = tuple(resolve(frame, name) for name in papers)
+    named = names_given(frame, papers)
 
     async def made(workspace: Workspace) -> SummaryRequest:
         from assistant.types.questions import SummaryRequest
 
         name = None if session is None else resolved(frame, session)
         going, _ = await _conversation(frame, workspace, name, asks=not dry_run)
-        wanted = await workspace.filtered(_maker(frame, asked))
+        wanted = await workspace.filtered(partial(make_filter, asked))
         return SummaryRequest(
             papers=named,
             topic=topic,
@@ -326,9 +325,3 @@ async def _judging(
         raise WrongUse("there is no answer to judge", "ask a question first: quire ask QUESTION")
     frame.narrate(f"the answer to “{turns[-1].question}”")
     return workspace.check(turns[-1].answer, max_cost)
-
-
-def _maker(frame: Frame, asked: dict[str, Any]) -> Callable[[Any], Filter]:
-    from assistant.cli.lastlist import resolve
-
-    return lambda library: make_filter(asked, library, lambda name: resolve(frame, name))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from store.ledger.undo import Undoing
 
 _WORDS = {"add": "add of", "rm": "removal of", "merge": "merge of", "split": "split of"}
+"""What is said of a change; those of marks are called by their own names."""
 
 
 @click.command("undo")
@@ -22,12 +23,13 @@ _WORDS = {"add": "add of", "rm": "removal of", "merge": "merge of", "split": "sp
 @global_options
 @click.pass_obj
 def undo_command(frame: Frame, yes: bool, dry_run: bool) -> None:
-    """Take back the last add, rm, merge or split.
+    """Take back the last add, rm, merge, split or marking.
 
     Papers get back their ids, tags, notes, status and the places they are from; said again, it
-    takes back the change before. What you wrote since on papers that stay is kept. Where papers
-    leave the library, it asks on a terminal; elsewhere --yes is needed. With nothing to take
-    back: exit code 2. The last 100 changes are known, in 64 MB of what was before.
+    takes back the change before. What you wrote since on papers that stay is kept. Of a tag, note
+    or mark that alone is taken back. Where papers leave the library, it asks on a terminal;
+    elsewhere --yes is needed. With nothing to take back: exit code 2. The last 100 changes are
+    known, in 64 MB of what was before.
 
     Example: quire add refs.bib, then quire undo
     """

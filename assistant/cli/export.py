@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.cli.filters import filter_options, make_filter
+from assistant.cli.filters import filter_options
 from assistant.cli.frame import Frame, global_options, json_option
+from assistant.cli.names import names_given
+from assistant.cli.selection import chosen_ids
 
 if TYPE_CHECKING:
     from store.exporters.base import Exporter
@@ -55,8 +57,9 @@ def export_command(
     exporter = _exporter(frame, format_name, to)
     if frame.json and to is None:
         raise click.UsageError("--json tells of a file that was written: give -o FILE")
+    names = names_given(frame, papers)
     with frame.open() as library:
-        ids = _chosen(frame, library, papers, asked)
+        ids = chosen_ids(library, names, asked)
         pieces = _text(library, exporter, ids, marks=not no_marks)
         if to is None:
             for piece in pieces:
@@ -82,25 +85,6 @@ def _exporter(frame: Frame, name: str | None, file: Path | None) -> Exporter:
     if found is None:
         raise click.UsageError(f"which format? --format takes {', '.join(every.names)}")
     return found
-
-
-def _chosen(
-    frame: Frame, library: Library, names: tuple[str, ...], asked: dict[str, Any]
-) -> list[str]:
-    """The ids of the papers that are asked for, those named in their order."""
-    from assistant.cli.lastlist import resolve
-
-    def id_of(name: str) -> str:
-        return library.paper(resolve(frame, name)).id
-
-    wanted = make_filter(asked, library, lambda name: resolve(frame, name))
-    named = list(dict.fromkeys(id_of(name) for name in names))
-    if not names:
-        return library.ids(wanted)
-    if wanted.leaves_all:
-        return named
-    left = set(library.ids(wanted))
-    return [name for name in named if name in left]
 
 
 def _text(library: Library, exporter: Exporter, ids: list[str], *, marks: bool) -> Iterator[str]:

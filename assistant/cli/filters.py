@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from assistant.cli.frame import Frame
 from store.pattern import pattern
 
 if TYPE_CHECKING:
-    from store.library.library import Library
+    from store.library.marking import Marking
     from store.types import Filter
 
-_STATUSES = ("unread", "read", "later", "kept", "skipped")
+STATUSES = ("unread", "read", "later", "kept", "skipped")
 _AGO = pattern(r"(\d{1,4})\s*(h|d|w|m|y)\Z")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
@@ -33,14 +34,14 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--venue": {"multiple": True, "help": "Only papers of this venue (part of its name)."},
     "--status": {
         "multiple": True,
-        "type": click.Choice(_STATUSES),
+        "type": click.Choice(STATUSES),
         "help": "Only papers with this mark of yours.",
     },
     "--source": {"multiple": True, "help": "Only papers from this source (part of its name)."},
     "--paper": {
         "multiple": True,
         "metavar": "PAPER",
-        "help": "Only this paper (repeat for several).",
+        "help": "Only this paper (repeat for several; - reads them from stdin).",
     },
     "--added-since": {
         "metavar": "WHEN",
@@ -55,6 +56,12 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def gathered(*positional: Any, **values: Any) -> Any:
         asked = {option: values.pop(_parameter(option)) for option in _OPTIONS}
+        if asked["--paper"]:
+            from assistant.cli.names import names_given
+
+            frame = click.get_current_context().find_object(Frame)
+            assert frame is not None, "every command has one"
+            asked["--paper"] = names_given(frame, asked["--paper"])
         return command(*positional, asked=asked, **values)
 
     wrapped: Callable[..., Any] = gathered
@@ -68,12 +75,15 @@ def _parameter(option: str) -> str:
     return f"only_{option.lstrip('-').replace('-', '_')}"
 
 
-def make_filter(asked: dict[str, Any], library: Library, resolve: Callable[[str], str]) -> Filter:
+def make_filter(asked: dict[str, Any], library: Marking) -> Filter:
     """A filter from what was asked; raises UsageError, QuerySyntaxError, UnknownPaper."""
-    from assistant.query.syntax import year_range
     from store.types import Filter
 
-    first, last = year_range(asked["--year"]) if asked["--year"] is not None else (None, None)
+    first, last = None, None
+    if asked["--year"] is not None:
+        from assistant.query.syntax import year_range
+
+        first, last = year_range(asked["--year"])
     return Filter(
         year_from=first,
         year_to=last,
@@ -83,7 +93,7 @@ def make_filter(asked: dict[str, Any], library: Library, resolve: Callable[[str]
         venues=asked["--venue"],
         statuses=asked["--status"],
         sources=asked["--source"],
-        papers=tuple(library.paper(resolve(name)).id for name in asked["--paper"]),
+        papers=tuple(library.named(asked["--paper"])),
         added_since=_instant(asked["--added-since"]),
     )
 

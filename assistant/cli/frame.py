@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from assistant.wiring.embedders import AllEmbedders
     from store.ledger.database import Ledger
     from store.library.library import Library
+    from store.library.marking import Marking
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 OpenApp = Callable[["Frame", str | None, str | None, str | None], int]
@@ -91,6 +92,12 @@ class Frame:
         from store.ledger.database import Ledger
 
         return Ledger.open(self.folder, narrate=self.narrate)
+
+    def open_marking(self) -> Marking:
+        """Open the library to name, list and mark papers; raises StoreError."""
+        from store.library.marking import Marking
+
+        return Marking.open(self.folder, narrate=self.narrate)
 
     def narrate(self, line: str) -> None:
         """Tell the reader something on stderr, once."""

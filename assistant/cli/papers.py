@@ -1,97 +1,19 @@
-"""`quire list`, `quire show` and `quire rm`."""
+"""`quire show` and `quire rm`."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, confirm, global_options, json_option
 from assistant.types.paper_records import names_together
 
 if TYPE_CHECKING:
     from store.library.library import Library
     from store.types import Paper
-
-
-@click.command("list")
-@click.option("-n", "limit", type=click.IntRange(1), help="List at most so many.")
-@click.option("--duplicates", is_flag=True, help="List papers that may be one, and why.")
-@json_option
-@global_options
-@filter_options
-@click.pass_obj
-def list_command(frame: Frame, limit: int | None, duplicates: bool, asked: dict[str, Any]) -> None:
-    """List the papers of the library, in the order added.
-
-    With --duplicates: groups of papers of one title, or of nearly the same text. quire merge
-    makes one of them, quire split parts what was joined.
-
-    Example: quire list --year 2020.. --tag audio
-    """
-    from assistant.cli.lastlist import remember, resolve
-    from assistant.retrieval.filter_coverage import coverage_notes
-
-    if duplicates:
-        if limit or any(asked.values()):
-            raise click.UsageError("--duplicates looks at the whole library: give no filter")
-        _list_duplicates(frame)
-        return
-    with frame.open() as library:
-        wanted = make_filter(asked, library, lambda name: resolve(frame, name))
-        total = library.count(wanted)
-        papers = library.papers(wanted, limit)
-        notes = coverage_notes(library, wanted)
-    for note in notes:
-        frame.narrate(f"note: {note}")
-    if frame.json:
-        from assistant.cli.shapes import list_shape
-
-        frame.document(list_shape(total, papers, notes))
-        return
-    remember(frame, [one.id for one in papers])
-    width = max(shutil.get_terminal_size((100, 24)).columns, 40) if frame.is_terminal else 0
-    for number, paper in enumerate(papers, 1):
-        frame.line(_row(number, paper, width))
-    every = "1 paper" if total == 1 else f"{total} papers"
-    shown = every if len(papers) == total else f"{len(papers)} of {every}"
-    frame.narrate(shown)
-
-
-def _list_duplicates(frame: Frame) -> None:
-    """List groups of papers that may be one."""
-    from assistant.cli.lastlist import remember
-    from assistant.cli.shapes import duplicates_shape
-
-    frame.wait("comparing all papers …")
-    with frame.open() as library:
-        groups = library.duplicates()
-        papers = library.papers_by_id([name for one in groups for name in one.papers])
-    if frame.json:
-        frame.document(duplicates_shape(groups, papers))
-        return
-    names = [name for one in groups for name in one.papers]
-    remember(frame, names)
-    numbers = {name: number for number, name in enumerate(names, 1)}
-    width = max(shutil.get_terminal_size((100, 24)).columns, 40) if frame.is_terminal else 0
-    for group in groups:
-        frame.line(", ".join(group.why))
-        for name in group.papers:
-            frame.line(_row(numbers[name], papers[name], width))
-    frame.narrate(f"{len(groups)} {'group' if len(groups) == 1 else 'groups'} that may be one")
-
-
-def _row(number: int, paper: Paper, width: int) -> str:
-    from store.clean import clean_line, shorten
-
-    head = f"{number:>4} {paper.id} {paper.year or '----'} "
-    marks = [*(["retracted"] if paper.is_retracted else []), *paper.tags]
-    rest = clean_line(paper.title) + (f"  [{', '.join(marks)}]" if marks else "")
-    return head + (shorten(rest, width - len(head)) if width else rest)
 
 
 @click.command("show")
@@ -104,13 +26,16 @@ def show_command(frame: Frame, papers: tuple[str, ...], raw: bool) -> None:
     """Show papers: abstract, where each came from, and links.
 
     PAPER is an id, a unique beginning of one, a DOI, an arXiv id, a PMID, PMCID or OpenAlex id,
-    or %3 for the third of the last list shown on this terminal.
+    or %3 for the third of the last list shown on this terminal; - reads papers from stdin.
+
+    Example: quire show 10.1145/3290605
     """
-    from assistant.cli.lastlist import resolve
+    from assistant.cli.names import names_given
     from assistant.cli.shapes import paper_shape
 
+    names = names_given(frame, papers)
     with frame.open() as library:
-        found = [library.paper(resolve(frame, name)) for name in papers]
+        found = [library.paper(name) for name in names]
         texts = {one.id: library.original_text(one.id) for one in found if raw}
     if frame.json:
         frame.document([paper_shape(one, texts.get(one.id)) for one in found])
@@ -146,7 +71,7 @@ def _show(frame: Frame, paper: Paper, text: tuple[str, str]) -> None:
     if paper.tags:
         frame.line(f"tags       {', '.join(paper.tags)}")
     for note in paper.notes:
-        frame.line(f"note       {note}")
+        frame.line(f"note       {clean_text(note)}".replace("\n", f"\n{' ' * 11}"))
     for link in links_of(paper) or ["no address known"]:
         frame.line(f"link       {link}")
     for place in paper.provenance:
@@ -208,8 +133,8 @@ def rm_command(frame: Frame, papers: tuple[str, ...], yes: bool, forever: bool) 
     """Remove papers from the library, and from the indexes that follow it.
 
     Saved answers that cite them keep their own copies; quire undo brings the papers back. Asks
-    first on a terminal; elsewhere --yes is needed. Answered with no it removes nothing, and exits
-    with 0.
+    first on a terminal; elsewhere, and with - for papers on stdin, --yes is needed. Answered with
+    no it removes nothing, and exits with 0.
 
     With --forever nothing of them is left in the files of the library: indexes are built anew, the
     cache of answers is emptied, saved answers lose the sentences that cite them, and copies of the
@@ -219,11 +144,16 @@ def rm_command(frame: Frame, papers: tuple[str, ...], yes: bool, forever: bool) 
 
     Example: quire rm pdh4q2xj7gmm
     """
+    from assistant.cli.names import STDIN, names_given
+
+    numbered = [name for name in papers if name.startswith("%")]
+    if numbered:
+        raise click.UsageError(f"{numbered[0]}: rm takes no numbers of a list; give the id")
+    if STDIN in papers and not yes:
+        raise click.UsageError("with papers from stdin rm cannot ask: give --yes")
+    names = names_given(frame, papers)
     with frame.open() as library:
-        numbered = [name for name in papers if name.startswith("%")]
-        if numbered:
-            raise click.UsageError(f"{numbered[0]}: rm takes no numbers of a list; give the id")
-        found = dict(_named(library, name, forever=forever) for name in papers)
+        found = dict(_named(library, name, forever=forever) for name in names)
         if not yes:
             if not sys.stdin.isatty():
                 raise click.UsageError("rm asks on a terminal; elsewhere give --yes")

@@ -96,7 +96,6 @@ def search_command(
     A word that no paper has is taken for a typing mistake of the nearest one; this is said.
     Versions of one paper are shown together.
     """
-    from assistant.cli.lastlist import resolve
     from assistant.retrieval.retriever import Retriever
     from assistant.retrieval.search import Searcher
     from store.library.library import READ_LIMIT
@@ -111,7 +110,7 @@ def search_command(
             library.prefer_scan()
         else:
             library.warm_up()
-        wanted = make_filter(asked, library, lambda name: resolve(frame, name))
+        wanted = make_filter(asked, library)
         library.catch_up(READ_LIMIT)
         retriever = Retriever(library)
         if queries is not None and run_file is not None:
@@ -147,7 +146,7 @@ def similar_command(
     with frame.open() as library:
         library.warm_up()
         named = library.paper(resolve(frame, paper))
-        wanted = make_filter(asked, library, lambda name: resolve(frame, name))
+        wanted = make_filter(asked, library)
         library.catch_up(READ_LIMIT)
         searcher = Searcher(library, Retriever(library))
         _show(frame, library, searcher.similar(named, limit, wanted, explain=explain))

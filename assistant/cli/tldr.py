@@ -55,10 +55,10 @@ def tldr_command(
     what ask prints for an answer, and the id and title of the paper. The signs behind the
     sentences are those of quire ask.
     """
-    from assistant.cli.lastlist import resolve
+    from assistant.cli.names import names_given
     from assistant.cli.signals import run
 
-    named = tuple(dict.fromkeys(resolve(frame, name) for name in papers))
+    named = tuple(dict.fromkeys(names_given(frame, papers)))
     told: list[tuple[Paper, Answer]] = []
     try:
         run(frame, _run(frame, model, named, check, record, told))

@@ -50,14 +50,16 @@ COMMANDS = {
     ),
     "doctor": ("assistant.cli.upkeep", "Say what is there, behind or broken, and mend it."),
     "export": ("assistant.cli.export", "Write papers for other programs: BibTeX, RIS, CSV …"),
-    "list": ("assistant.cli.papers", "List the papers of the library."),
+    "list": ("assistant.cli.listing", "List the papers of the library."),
     "man": ("assistant.cli.man", "Show or install the manual pages."),
+    "mark": ("assistant.cli.marks", "Mark papers as unread, read, later, kept or skipped."),
     "mcp": ("assistant.cli.mcp", "Serve the collection to another assistant (MCP, over stdio)."),
     "merge": ("assistant.cli.changes", "Make several papers into one."),
     "models": (
         "assistant.cli.models",
         "List, add, use, test and remove chat models and embedders.",
     ),
+    "note": ("assistant.cli.notes", "Write notes on papers, list and remove them."),
     "restore": ("assistant.cli.backup", "Put a backup in the place of the library."),
     "rm": ("assistant.cli.papers", "Remove papers from the library."),
     "search": ("assistant.cli.search", "Rank the papers of the library for a query."),
@@ -73,8 +75,9 @@ COMMANDS = {
         "assistant.cli.ask",
         "Summarize papers, a topic, or the whole collection, with citations.",
     ),
+    "tag": ("assistant.cli.marks", "Give tags to papers, take them, list them."),
     "tldr": ("assistant.cli.tldr", "Sum papers up in one sentence each."),
-    "undo": ("assistant.cli.changes", "Take back the last add, rm, merge or split."),
+    "undo": ("assistant.cli.changes", "Take back the last add, rm, merge, split or marking."),
 }
 """Every command: the module that holds it, and its line in the help."""
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from store.errors import LibraryBusy
-from store.ledger import images
+from store.ledger import images, marks
 from store.ledger.database import Ledger
 from store.ledger.digests import KINDS
-from store.ledger.papers import ERASING
+from store.ledger.journal import MARKING
+from store.ledger.lost_changes import ERASING
 
 _BY_ROWID = tuple(kind for kind in KINDS if kind.key == "rowid")
 
@@ -96,11 +97,15 @@ def _known(ledger: Ledger, ids: Sequence[str]) -> Erased:
     with ledger.reading():
         for text in images.images_of(ledger, [row[0] for row in rows]).values():
             erased.add_whole(images.parsed(text))
-        for (text,) in ledger.rows_in(
-            "SELECT before FROM images WHERE before IS NOT NULL AND paper IN ({})",
+        for kind, text in ledger.rows_in(
+            "SELECT kind, before FROM images JOIN changes ON number = change"
+            " WHERE before IS NOT NULL AND paper IN ({})",
             sorted(erased.ids),
         ):
-            erased.add_image(images.parsed(text))
+            if kind in MARKING:
+                erased.texts |= marks.texts_of(text)
+            else:
+                erased.add_image(images.parsed(text))
     return erased
 
 

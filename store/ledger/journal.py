@@ -2,12 +2,13 @@
 
 A change (an add with all its batches, a removal, a merge, a split) keeps for each paper that it
 touched the image of before, nothing for one that was not there, and the reader's marks after it:
-what the reader wrote since is told by them. The newest changes stay, up to a number and a size.
+what the reader wrote since is told by them. One of marks alone keeps what came and what went. The
+newest changes stay, up to a number and a size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,7 +17,9 @@ from store.ledger.identity import row_digest
 from store.ledger.images import MARKS, images_of
 from store.types import Narrate, Record
 
-Kind = Literal["add", "rm", "merge", "split"]
+Kind = Literal["add", "rm", "merge", "split", "mark", "tag", "note"]
+MARKING = ("mark", "tag", "note")
+"""The kinds that change the reader's marks alone: they keep what came and went, and no images."""
 
 MOST_CHANGES = 100
 """So many changes can be taken back, the last one first."""
@@ -90,6 +93,10 @@ class Change:
         """A paper was made that was not there."""
         self._made[name] = key
 
+    def keep(self, deltas: Mapping[str, str]) -> None:
+        """Keep of each paper, by its id, how its marks were changed."""
+        self._before.update(deltas)
+
     def flush(self) -> None:
         """Write the journal of this transaction."""
         made, before, self._made, self._before = self._made, self._before, {}, {}
@@ -108,17 +115,22 @@ class Change:
         rows = [(self._number, name, text, _digest(text)) for name, text in before.items()]
         # One that was made in this change stays one that was not there before it.
         self.ledger.run_many("INSERT OR IGNORE INTO images VALUES (?, ?, ?, ?, NULL)", rows)
-        self.ledger.run_many(
-            f"UPDATE images SET after = (SELECT {MARKS} FROM papers WHERE id = images.paper)"
-            " WHERE change = ? AND paper = ?",
-            [row[:2] for row in rows],
-        )
+        if self.kind not in MARKING:
+            self._keep_marks([row[:2] for row in rows])
         size = sum(map(len, before.values())) + _ROW * (len(made) + len(before))
         self.ledger.run(
             "UPDATE changes SET size = size + ?, words = ? WHERE number = ?",
             (size, self.words or self._sources.words, self._number),
         )
         self._trim()
+
+    def _keep_marks(self, papers: Sequence[tuple[int, str]]) -> None:
+        """Keep the marks that papers have after this change, by its number and their ids."""
+        self.ledger.run_many(
+            f"UPDATE images SET after = (SELECT {MARKS} FROM papers WHERE id = images.paper)"
+            " WHERE change = ? AND paper = ?",
+            papers,
+        )
 
     def _begin(self) -> None:
         if self._number and self.ledger.value(

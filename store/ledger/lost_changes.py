@@ -13,6 +13,8 @@ from store.ledger.database import Ledger
 NOTED = "lost_changes"
 """The setting of the ledger that holds the line on changes that are gone, until the reader has
 accepted the loss."""
+ERASING = "erasing"
+"""The setting of the ledger that is there while files may still hold what was removed for good."""
 _INDEXES: Mapping[str, outbox.ProjectionName] = {"the word index": "lexical", "Chroma": "chroma"}
 _VECTORS, _VECTORS_FOLDER = "the file of vectors", "vectors"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from store.identifiers import normal_arxiv, normal_doi
 from store.ledger.conditions import conditions, like_part
 from store.ledger.database import Ledger
-from store.ledger.papers import ids_by_alias
+from store.ledger.naming import ids_by_alias
 from store.ledger.row_values import texts
 from store.pattern import pattern
 from store.types import Filter

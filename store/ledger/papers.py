@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from store.errors import AmbiguousPaper, PaperRemoved, UnknownPaper
-from store.identifiers import (
-    normal_arxiv,
-    normal_doi,
-    normal_openalex,
-    normal_pmcid,
-    normal_pmid,
-    normal_s2,
-)
+from store.errors import UnknownPaper
 from store.ledger.conditions import UNTOLD, conditions
 from store.ledger.database import Ledger, Row
 from store.ledger.failures import damaged
-from store.ledger.identity import plain_title
+from store.ledger.naming import id_named
 from store.ledger.row_values import details_of, number_or_none, status, text, text_or_none, texts
-from store.ledger.titles import normal_title
 from store.types import Filter, Paper, Provenance
 
 _COLUMNS = (
     "key, id, title, abstract, authors, year, date, venue, doi, arxiv_id, url, content_hash,"
     " status, added_at"
 )
-
-ERASING = "erasing"
-"""The setting of the ledger that is there while files may still hold what was removed for good."""
 
 
 def _columns(ledger: Ledger) -> str:
@@ -136,18 +124,6 @@ def lacking(ledger: Ledger, wanted: Filter) -> tuple[tuple[str, int], ...]:
     return tuple((field, number) for field, number in found if number)
 
 
-def removals(ledger: Ledger, ids: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Id, instant and way of the papers with these ids that were here and are gone."""
-    if ledger.version_of_tables < 3:
-        return []
-    rows = ledger.rows_in(
-        "SELECT id, at, how FROM removed WHERE id IN ({})"
-        " AND NOT EXISTS (SELECT 1 FROM papers WHERE papers.id = removed.id)",
-        list(ids),
-    )
-    return [(str(name), str(at), str(how)) for name, at, how in rows]
-
-
 def untold(ledger: Ledger, wanted: Filter) -> int:
     """How many papers that a filter leaves have no abstract; costs nothing where none has."""
     if ledger.version_of_tables < 3:
@@ -164,63 +140,11 @@ def find_paper(ledger: Ledger, name: str) -> Paper:
 
     Raises UnknownPaper, PaperRemoved for an id that was here, AmbiguousPaper.
     """
-    ids = _ids_named(ledger, name.strip())
-    if len(ids) > 1:
-        shown = ", ".join(sorted(ids)[:4])
-        raise AmbiguousPaper(
-            f"“{name}” names {len(ids)} papers ({shown}{', …' if len(ids) > 4 else ''})",
-            "name one by its id, and more of it where it begins several",
-        )
-    found = papers_by_id(ledger, ids)
-    if not found:
-        for _, at, how in removals(ledger, [name.strip().lower()]):
-            raise PaperRemoved(name, at[:10], forever=how == "forever")
+    named = id_named(ledger, name)
+    found = papers_by_id(ledger, [named])
+    if not found:  # it went since
         raise UnknownPaper(f"no paper “{name}” in this library", "see: quire list")
-    return found[ids[0]]
-
-
-def _ids_named(ledger: Ledger, name: str) -> list[str]:
-    if not name:
-        return []
-    exact = ledger.value("SELECT id FROM papers WHERE id = ?", (name.lower(),))
-    if exact:
-        return [exact]
-    aliases = [
-        ("doi", normal_doi(name)),
-        ("arxiv", normal_arxiv(name)),
-        ("source_id", name),
-        ("id", name.lower()),
-        *_detail_aliases(name),
-        ("title", normal_title(name)),
-    ]
-    if ledger.version_of_tables < 3:
-        aliases.append(("title", plain_title(name)))
-    for kind, value in aliases:
-        if value and (ids := ids_by_alias(ledger, kind, value, 20)):
-            return ids
-    if not name.isascii() or not name.isalnum():
-        return []
-    low = name.lower()
-    rows = ledger.rows("SELECT id FROM papers WHERE id >= ? AND id < ? LIMIT 20", (low, low + "~"))
-    return [row[0] for row in rows]
-
-
-def _detail_aliases(name: str) -> Iterator[tuple[str, str | None]]:
-    """What a name may be among the identifiers that details hold."""
-    yield "pmid", normal_pmid(name)
-    yield "pmcid", normal_pmcid(name)
-    yield "openalex", normal_openalex(name)
-    yield "s2", normal_s2(name)
-
-
-def ids_by_alias(ledger: Ledger, kind: str, value: str, limit: int = -1) -> list[str]:
-    """The ids of the papers with this alias, such as a DOI in its normal form; -1 is all."""
-    rows = ledger.rows(
-        "SELECT DISTINCT id FROM aliases JOIN papers ON papers.key = aliases.paper"
-        " WHERE kind = ? AND value = ? LIMIT ?",
-        (kind, value, limit),
-    )
-    return [row[0] for row in rows]
+    return found[named]
 
 
 def _texts(ledger: Ledger, rows: list[Row]) -> list[Row]:

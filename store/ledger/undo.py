@@ -10,7 +10,8 @@ from store.errors import NothingToUndo
 from store.ledger import images
 from store.ledger.database import Ledger
 from store.ledger.failures import damaged
-from store.ledger.journal import MOST_CHANGES, forget, is_right
+from store.ledger.journal import MARKING, MOST_CHANGES, forget, is_right
+from store.ledger.marks import take_back_marks
 from store.ledger.points import reach
 from store.ledger.vectors import drop_vectors
 from store.value import Value
@@ -49,7 +50,7 @@ def next_undo(ledger: Ledger) -> Undoing:
     if not rows:
         raise NothingToUndo(
             "there is no change to take back",
-            f"quire undo knows the last {MOST_CHANGES} adds, removals, merges and splits",
+            f"quire undo knows the last {MOST_CHANGES} adds, removals, merges, splits and marks",
         )
     number, kind, words, at = rows[0]
 
@@ -63,7 +64,7 @@ def next_undo(ledger: Ledger) -> Undoing:
         words=words,
         at=at,
         removed=count(f"before IS NULL AND {_THERE}"),
-        restored=count(f"before IS NOT NULL AND NOT {_THERE}"),
+        restored=0 if kind in MARKING else count(f"before IS NOT NULL AND NOT {_THERE}"),
         reset=count(f"before IS NOT NULL AND {_THERE}"),
         marked=_marked(ledger, number),
         citing=_citing(ledger, number, at),
@@ -85,23 +86,31 @@ def take_back(ledger: Ledger, number: int) -> Undoing:
         undoing = next_undo(ledger)
         if undoing.number != number:
             raise NothingToUndo("the library has changed meanwhile", "look again: quire undo")
-        for (name,) in ledger.rows(
-            "SELECT paper FROM images WHERE change = ? AND before IS NULL", (number,)
-        ):
-            images.remove_paper(ledger, name, "undo")
-        written = _written_since(ledger, number)
-        former = _cleared(ledger, number)
-        for name, before in _images(ledger, number):
-            with ledger.reading():
-                key = images.restore(ledger, images.parsed(before))
-            if former.get(name, key) != key:
-                drop_vectors(ledger, former[name])
-            if name in written:
-                _mark(ledger, key, *written[name])
+        if undoing.kind in MARKING:
+            take_back_marks(ledger, number)
+        else:
+            _take_back_papers(ledger, number)
         reach("undo.written")
         forget(ledger, number)
     reach("undo.committed")
     return undoing
+
+
+def _take_back_papers(ledger: Ledger, number: int) -> None:
+    """Make papers what they were before a change; marks made since stay on those that stay."""
+    for (name,) in ledger.rows(
+        "SELECT paper FROM images WHERE change = ? AND before IS NULL", (number,)
+    ):
+        images.remove_paper(ledger, name, "undo")
+    written = _written_since(ledger, number)
+    former = _cleared(ledger, number)
+    for name, before in _images(ledger, number):
+        with ledger.reading():
+            key = images.restore(ledger, images.parsed(before))
+        if former.get(name, key) != key:
+            drop_vectors(ledger, former[name])
+        if name in written:
+            _mark(ledger, key, *written[name])
 
 
 def _cleared(ledger: Ledger, number: int) -> dict[str, int]:

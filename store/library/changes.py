@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store.errors import EmbedderUnavailable, EmbeddingFailed, InputError
-from store.ledger.journal import Change
-from store.ledger.papers import ERASING, removals
+from store.ledger.journal import MARKING, Change
+from store.ledger.naming import removals
 from store.library.upkeep import Upkeep
 from store.value import Value
 
@@ -78,7 +78,8 @@ class Changes(Upkeep):
         from store.ledger.undo import take_back
 
         done = take_back(self.ledger, number)
-        self._follow()
+        if done.kind not in MARKING:  # marks stand in no projection
+            self._follow()
         return done
 
     def duplicates(self) -> tuple[Likely, ...]:
@@ -90,14 +91,6 @@ class Changes(Upkeep):
     def removals(self, ids: Sequence[str]) -> dict[str, Removal]:
         """When and how papers went, of those that are not here; others are left out."""
         return {name: Removal(at=at, how=how) for name, at, how in removals(self.ledger, ids)}
-
-    def say_what_is_left(self) -> None:
-        """Tell the reader, until it is ended, of a removal for good that was broken off."""
-        if self.ledger.meta(ERASING) is not None:
-            self._narrate(
-                "note: files may still hold papers that were removed for good;"
-                " run: quire doctor --fix"
-            )
 
     def _follow(self) -> None:
         """Let the projections follow; vectors that cannot be made now are made later."""

@@ -19,7 +19,7 @@ from store.integrity.seal import break_seal
 from store.ledger import outbox
 from store.ledger.answer_cache import AnswerCache
 from store.ledger.erase import MakeScrub, erase_rows, write_anew
-from store.ledger.papers import ERASING
+from store.ledger.lost_changes import ERASING
 from store.library.library import Library
 from store.library.reembedding import NEXT
 from store.value import Value

@@ -10,6 +10,7 @@ from store.embedders.base import Embedder, paper_text
 from store.ledger.database import Ledger
 from store.ledger.identity import text_hash
 from store.ledger.journal import Change
+from store.ledger.mark_texts import tags_typed
 from store.ledger.matching import known_texts
 from store.ledger.points import reach
 from store.ledger.vectors import embedder_key, put_vectors, register_embedder, vectors_at
@@ -94,7 +95,7 @@ class Ingest:
         self._ledger = ledger.copied() if dry_run else ledger
         self._change = Change(self._ledger, "add", narrate)
         self._embedder = None if dry_run else embedder
-        self._tags = tuple(tags)
+        self._tags = tags_typed(tags)
         self._dry_run = dry_run
         self._advance = advance
         self._following = following

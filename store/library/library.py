@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from store.embedders.active import META, settle
 from store.embedders.base import Embedders, embedder_name
@@ -13,12 +12,8 @@ from store.files import disk_bytes
 from store.ledger import named, outbox
 from store.ledger import sessions as stored
 from store.ledger.database import Ledger
-from store.ledger.lost_changes import note_lost_changes
 from store.ledger.papers import (
-    count,
-    count_by_filter,
     find_paper,
-    ids_by_filter,
     lacking,
     sampled_ids,
     titles_and_abstracts,
@@ -31,6 +26,7 @@ from store.ledger.vectors import embedder_key, vectors_of
 from store.library.changes import Changes
 from store.library.follow import Following
 from store.library.ingest import Advance, Ingest
+from store.library.marking import Marking
 from store.library.searches import Searches
 from store.library.upkeep import READ_LIMIT
 from store.types import Filter, LibraryStatus, Narrate, Paper
@@ -41,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["READ_LIMIT", "Library"]
 
 
-class Library(Searches, Changes):
+class Library(Searches, Changes, Marking):
     """An open library.
 
     Methods are synchronous and safe to call from several threads; what a method raises is
@@ -63,15 +59,7 @@ class Library(Searches, Changes):
         Raises LibraryMissing, LibraryDamaged, LibraryNewer, LibraryReadOnly.
         """
         ledger = Ledger.open(folder, create=create, narrate=narrate)
-        try:
-            library = cls(ledger, folder, narrate, embedders)
-            library.lost = note_lost_changes(ledger, folder)
-            library.say_what_is_lost()
-            library.say_what_is_left()
-        except BaseException:
-            ledger.close()
-            raise
-        return library
+        return cls._opened(ledger, lambda: cls(ledger, folder, narrate, embedders))
 
     def close(self) -> None:
         """End what was started and close the ledger."""
@@ -80,22 +68,7 @@ class Library(Searches, Changes):
                 self._chroma.close()
             self.ledger.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
     # Papers.
-
-    def count(self, wanted: Filter | None = None) -> int:
-        """How many papers there are, or that a filter leaves."""
-        return count(self.ledger) if wanted is None else count_by_filter(self.ledger, wanted)
 
     def papers(self, wanted: Filter | None = None, limit: int | None = None) -> tuple[Paper, ...]:
         """The papers a filter leaves, in the order added."""
@@ -120,10 +93,6 @@ class Library(Searches, Changes):
     def paper(self, name: str) -> Paper:
         """The paper with this id, prefix, DOI, arXiv id or title; raises UnknownPaper."""
         return find_paper(self.ledger, name)
-
-    def ids(self, wanted: Filter) -> list[str]:
-        """The ids a filter leaves, in the order added."""
-        return ids_by_filter(self.ledger, wanted)
 
     def ids_by_date(self, wanted: Filter, *, newest: bool, limit: int) -> list[str]:
         """The first ids a filter leaves by date, newest or oldest first; the undated come last."""

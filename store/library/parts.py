@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from store.embedders.wordllama import WordLlama, built_in_embedder
 from store.errors import EmbedderUnavailable
 from store.ledger.database import Ledger
 from store.ledger.papers import count
+from store.library.door import Door
 from store.types import Filter, Narrate
 
 if TYPE_CHECKING:
@@ -24,37 +25,21 @@ if TYPE_CHECKING:
     from store.lexical.projection import LexicalProjection
 
 
-class Parts:
+class Parts(Door):
     """What an open library is made of, with the locks that guard it."""
 
     def __init__(
         self, ledger: Ledger, folder: Path, narrate: Narrate, embedders: Embedders | None = None
     ) -> None:
-        self.ledger = ledger
-        self.folder = folder
-        self._teller = narrate
+        super().__init__(ledger, folder, narrate)
         self._active = ActiveEmbedder(ledger, embedders or LocalEmbedders(), self._narrate)
         self._chroma: ChromaProjection | None = None
         self.words_alone = ""
         """Why the last question was searched by words alone, in one line; empty when it was not."""
-        self.lost = ""
-        """One line on changes that the ledger has lost; empty when it has all."""
         self._words_lock = threading.RLock()
         self._chroma_lock = threading.RLock()
         self._selecting = threading.Lock()
         self._seen_version = ledger.data_version()
-
-    @contextmanager
-    def narrating(self, narrate: Narrate) -> Iterator[None]:
-        """Send the lines for the reader elsewhere for a while."""
-        before, self._teller = self._teller, narrate
-        try:
-            yield
-        finally:
-            self._teller = before
-
-    def _narrate(self, line: str) -> None:
-        self._teller(line)
 
     @property
     def embedder(self) -> Embedder | None:

@@ -216,11 +216,6 @@ class Upkeep(Parts):
                 chroma.catch_up()
         return outbox.mark(self.ledger, "chroma").watermark != before
 
-    def say_what_is_lost(self) -> None:
-        """Tell the reader, until the loss is accepted, of changes that the ledger has lost."""
-        if self.lost:
-            self._narrate(f"note: {self.lost}; see: quire doctor")
-
     def trouble(self) -> str:
         """One line on a projection that is not whole, empty when both are."""
         if self.ledger.read_only:

@@ -101,6 +101,16 @@ def test_a_removed_paper_stays_in_answers_citing_it(
     assert "flowers" in kept.references[0].abstract
 
 
+def test_papers_are_marked_and_listed_by_their_marks(
+    quire: Quire, walk: Walk, stocked: Path
+) -> None:
+    fox, owl, ice, bee = quire("list", "--ids").out.split()
+    walk(__file__, "marked.jsonl", fox=fox, owl=owl, ice=ice, bee=bee)
+    assert quire("tag", bee, "--add", "x" * 101).code == 2
+    assert quire("note", bee, "-", stdin="x" * 20_001).code == 2
+    assert quire("show", bee, "--json").json[0]["tags"] == []
+
+
 def test_changes_are_taken_back(quire: Quire, walk: Walk, stocked: Path) -> None:
     papers = quire("list", "--json").json["papers"]
     ids = {one["title"].split()[0]: one["id"] for one in papers}

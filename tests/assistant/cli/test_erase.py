@@ -28,7 +28,7 @@ GONE: dict[str, Any] = {
 }
 TRACES = (
     *("quokkazil", "ybrell", "vontrasp", "zwyntholt", "ophrelia", "xqj", "zsource", "plimsquab"),
-    *("grimbold", "4117 herons"),
+    *("grimbold", "farnwick", "4117 herons"),
 )
 NEIGHBOUR = {
     "title": "Counting herons from the air",
@@ -58,6 +58,8 @@ def folder(added: Add, quire: Quire) -> Path:
     ):
         assert quire("ask", question).code == 0
     assert quire("summarize", GONE["doi"]).code == 0
+    assert quire("note", GONE["doi"], "A Farnwick note").code == 0
+    assert quire("note", GONE["doi"], "--rm", "2").code == 0
     (folder / "ledger-version-2.sqlite3").write_bytes(b"an older ledger: ybrellian")
     return folder
 

@@ -103,7 +103,7 @@ def filter_of(arguments: Sequence[str], library: Library) -> Filter:
     @click.command()
     @filter_options
     def command(asked: dict[str, Any]) -> Filter:
-        return make_filter(asked, library, lambda name: name)
+        return make_filter(asked, library)
 
     found: Filter = command.main(args=list(arguments), prog_name="ask", standalone_mode=False)
     return found

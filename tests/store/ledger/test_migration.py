@@ -23,7 +23,7 @@ from store.errors import LibraryDamaged
 from store.ledger.check import check_ledger
 from store.ledger.database import APPLICATION_ID, Ledger
 from store.ledger.likeness import abstract_digest
-from store.ledger.papers import ids_by_alias
+from store.ledger.naming import ids_by_alias
 from store.ledger.row_check import differences, one_state, structure
 from store.ledger.write import write_record
 from store.library.doctor import examine

@@ -6,21 +6,24 @@ import json
 import random
 from collections.abc import Iterator
 from contextlib import closing, nullcontext, suppress
+from typing import get_args
 
 import pytest
 
-from store.errors import LibraryDamaged, NothingToPart, NothingToUndo
+from store.errors import InputError, LibraryDamaged, NothingToPart, NothingToUndo
 from store.ledger import journal
 from store.ledger.database import Ledger, now
 from store.ledger.digests import KINDS
 from store.ledger.images import remove_paper
 from store.ledger.joining import merge, split
 from store.ledger.journal import Change
+from store.ledger.marks import add_note, change_note, change_tags, set_status
+from store.ledger.outbox import last_seq
 from store.ledger.papers import papers_by_id
 from store.ledger.sessions import StoredTurn, save_turn
 from store.ledger.undo import next_undo, take_back
 from store.ledger.write import write_record
-from store.types import Details, Record
+from store.types import Details, Filter, Record, Status
 
 TABLES = [kind for kind in KINDS if kind.table not in ("vectors", "embedders")]
 State = dict[str, list[tuple[object, ...]]]
@@ -91,11 +94,19 @@ def remove(ledger: Ledger, names: list[str]) -> None:
         change.flush()
 
 
+def among(names: list[str]) -> Filter:
+    return Filter(papers=tuple(names))
+
+
+def quiet(line: str) -> None:
+    """Say nothing."""
+
+
 def do_something(ledger: Ledger, chance: random.Random) -> None:
     names = ids(ledger)
     some = chance.sample(names, min(len(names), chance.randint(2, 3)))
     with suppress(NothingToPart):
-        match chance.randrange(5):
+        match chance.randrange(9):
             case 0 | 1:
                 add(
                     ledger, records(chance, 7), records(chance, 4), tags=chance.choice([(), ("t",)])
@@ -108,6 +119,17 @@ def do_something(ledger: Ledger, chance: random.Random) -> None:
             case 4 if some:
                 with ledger.write():
                     split(ledger, some[0], Change(ledger, "split"))
+            case 5 if some:
+                set_status(ledger, among(some), chance.choice(get_args(Status)), quiet)
+            case 6 if some:
+                tags = chance.sample("tbirds", 2)
+                change_tags(ledger, among(some), tags[:1], tags[1:], quiet)
+            case 7 if some:
+                add_note(ledger, among(some), chance.choice(["seen", "again"]), quiet)
+            case 8 if some:
+                with suppress(InputError):  # it has no such note
+                    text = chance.choice([None, "seen", "anew"])
+                    change_note(ledger, some[0], chance.randint(1, 2), text, quiet)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -225,6 +247,29 @@ def test_what_cannot_be_parted(ledger: Ledger) -> None:
         add(ledger, batch)
         with pytest.raises(NothingToPart, match=why) if why else nullcontext():
             parted(ledger, ids(ledger)[0])
+
+
+def test_marks_are_taken_back_and_not_what_came_to_the_record_since(ledger: Ledger) -> None:
+    """A neighbour's add that is no longer in the journal changed the record and marked it."""
+    add(ledger, [owl("a", notes=("first",))])
+    wanted = Filter()
+    set_status(ledger, wanted, "kept", quiet)
+    change_tags(ledger, wanted, ["t"], [], quiet)
+    add_note(ledger, wanted, "mine", quiet)
+    said = set_status(ledger, wanted, "kept", quiet)
+    assert (said.of, said.papers, ledger.number("changes")) == (1, (), 4)
+    before = last_seq(ledger)
+    with ledger.write():
+        write_record(ledger, owl("b", year=2002, tags=("theirs",), notes=("other",)), ())
+        ledger.run("UPDATE papers SET status = 'later'")
+    since = last_seq(ledger)
+    for _ in range(3):
+        take_back(ledger, next_undo(ledger).number)
+    paper = papers_by_id(ledger, ids(ledger))[only(ledger)]
+    assert (paper.year, paper.status, paper.tags) == (2002, "later", ("theirs",))
+    assert paper.notes == ("first", "other")
+    assert last_seq(ledger) == since > before, "no projection is told of marks"
+    assert next_undo(ledger).kind == "add"
 
 
 def test_marks_made_since_stay_or_are_told(ledger: Ledger) -> None:

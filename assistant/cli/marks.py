@@ -1,0 +1,114 @@
+"""`quire tag` and `quire mark`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from assistant.cli.filters import STATUSES, filter_options
+from assistant.cli.frame import Frame, global_options, json_option
+from assistant.cli.names import names_given
+from assistant.cli.selection import every_option, narrowed, selected, tell_changed
+
+if TYPE_CHECKING:
+    from store.types import Status
+
+
+@click.command("tag")
+@click.argument("papers", nargs=-1, metavar="[PAPER]...")
+@click.option("--add", multiple=True, metavar="TAG", help="Give this tag (repeat for several).")
+@click.option("--rm", "remove", multiple=True, metavar="TAG", help="Take this tag (repeat too).")
+@every_option
+@json_option
+@global_options
+@filter_options
+@click.pass_obj
+def tag_command(
+    frame: Frame,
+    papers: tuple[str, ...],
+    add: tuple[str, ...],
+    remove: tuple[str, ...],
+    every: bool,
+    asked: dict[str, Any],
+) -> None:
+    """Give tags to papers, and take them: of those named, or those that the filters leave.
+
+    --tag is a filter here as elsewhere: which papers, by a tag that they have. PAPER is what quire
+    show takes, - reads papers from stdin, one a line. Tags are kept in lower case; a comma parts
+    two. Without --add and --rm it lists tags, with how many papers have each. quire undo takes
+    the last change of tags back.
+
+    \b
+    Example: quire tag 2106.01234 %3 --add audio --add thesis
+             quire tag --tag inbox --add read-2026 --rm inbox
+             quire list --author okafor --ids | quire tag - --add chapter-2
+    """
+    if not add and not remove:
+        _list_tags(frame, papers, asked)
+        return
+
+    from store.types import Filter
+
+    names = names_given(frame, papers)
+    near = {}
+    with frame.open_marking() as library:
+        wanted = selected(library, names, asked, every=every)
+        done = library.change_tags(wanted, add=add, remove=remove)
+        if done.unknown:
+            near = _nearest(done.unknown, [tag for tag, _ in library.tags_counted(Filter())])
+    tell_changed(frame, done)
+    for tag in done.unknown:
+        hint = f"; did you mean “{near[tag]}”?" if tag in near else ""
+        frame.narrate(f"note: no paper has the tag “{tag}”{hint}")
+
+
+def _nearest(unknown: Iterable[str], tags: list[str]) -> dict[str, str]:
+    """The nearest of some tags for each that is not known; those without one are left out."""
+    import difflib
+
+    near = {one: difflib.get_close_matches(one, tags, 1) for one in unknown}
+    return {one: found[0] for one, found in near.items() if found}
+
+
+def _list_tags(frame: Frame, papers: tuple[str, ...], asked: dict[str, Any]) -> None:
+    """List the tags of the papers selected, of all where none is."""
+    names = names_given(frame, papers)
+    with frame.open_marking() as library:
+        counted = library.tags_counted(narrowed(library, names, asked))
+    if frame.json:
+        frame.document({"tags": [{"tag": tag, "papers": number} for tag, number in counted]})
+        return
+    width = max((len(str(number)) for _, number in counted), default=1)
+    for tag, number in counted:
+        frame.line(f"{number:>{width}} {tag}")
+    frame.narrate("1 tag" if len(counted) == 1 else f"{len(counted)} tags")
+
+
+@click.command("mark")
+@click.argument("status", type=click.Choice(STATUSES, case_sensitive=False))
+@click.argument("papers", nargs=-1, metavar="[PAPER]...")
+@every_option
+@json_option
+@global_options
+@filter_options
+@click.pass_obj
+def mark_command(
+    frame: Frame, status: Status, papers: tuple[str, ...], every: bool, asked: dict[str, Any]
+) -> None:
+    """Mark papers as unread, read, later, kept or skipped: those named, or that filters leave.
+
+    --status is a filter here as elsewhere: which papers, by the mark that they have. PAPER is what
+    quire show takes, - reads papers from stdin, one a line. Lists and filters know the marks, and
+    so do questions: quire ask --status kept. quire undo takes the last marking back.
+
+    \b
+    Example: quire mark kept 2106.01234 %3
+             quire mark skipped --status unread --venue "interspeech"
+             quire search "speech codec" --json | jq -r '.hits[].id' | quire mark later -
+    """
+    names = names_given(frame, papers)
+    with frame.open_marking() as library:
+        done = library.set_status(selected(library, names, asked, every=every), status)
+    tell_changed(frame, done)
