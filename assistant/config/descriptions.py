@@ -6,6 +6,7 @@ What a setting does stands in `settings.toml` alone; its type and limits are tho
 from __future__ import annotations
 
 import difflib
+import functools
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -66,9 +67,7 @@ def _described(name: str, row: Mapping[str, str]) -> Description:
 
 def names() -> Iterator[str]:
     """The name of every setting that the tables have."""
-    from assistant.config.tables import Tables
-
-    for name, field in _properties(Tables.model_json_schema()).items():
+    for name, field in _fields().items():
         table = _table_of(field)
         if table is None:
             yield name
@@ -80,18 +79,20 @@ def names() -> Iterator[str]:
 
 def schema_of(name: str) -> dict[str, Any] | None:
     """What the tables say of a setting, as JSON Schema; None where they have no such name."""
-    from assistant.config.tables import Tables
-
     head, *rest = name.split(".")
-    field = _properties(Tables.model_json_schema()).get(head)
+    field = _fields().get(head)
     if field is None or not rest:
         return field
     table = _table_of(field)
     return None if table is None else table.get(rest[-1])
 
 
-def _properties(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a schema, references to other schemas followed."""
+@functools.cache
+def _fields() -> dict[str, Any]:
+    """The fields of the tables as JSON Schema, references followed."""
+    from assistant.config.tables import Tables
+
+    schema = Tables.model_json_schema()
     known = schema.get("$defs", {})
 
     def whole(value: Any) -> Any:
