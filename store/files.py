@@ -7,7 +7,7 @@ import os
 import select
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -139,6 +139,23 @@ def try_lock(path: Path) -> Iterator[bool]:
         yield lock.is_locked
     finally:
         lock.release()
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Wait until nobody else works in a folder under this lock, and keep others out meanwhile.
+
+    It is on the folder itself, so that no file is left for it; a file system that knows no locks,
+    or a folder that is not there, keeps nobody out. POSIX only.
+    """
+    import fcntl
+
+    with ExitStack() as stack:
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+            stack.callback(os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
 
 
 def tighten(folder: Path) -> int:

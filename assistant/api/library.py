@@ -307,7 +307,8 @@ def open_library(
     else to the logger “quire”. Nothing is read before it is used; raises WrongUse for a
     configuration that makes no sense.
     """
-    from assistant.config.settings import library_folder, load_settings
+    from assistant.config.libraries import library_folder
+    from assistant.config.settings import load_settings
 
     return Library(
         _Opening(

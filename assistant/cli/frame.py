@@ -68,7 +68,7 @@ class Frame:
     @functools.cached_property
     def folder(self) -> Path:
         """The folder of the library."""
-        from assistant.config.settings import library_folder
+        from assistant.config.libraries import library_folder
 
         return library_folder(self.library)
 
@@ -80,12 +80,35 @@ class Frame:
         return AllEmbedders(self.settings, self.narrate)
 
     def open(self, *, create: bool = False) -> Library:
-        """Open the library; raises StoreError."""
+        """Open the library; raises StoreError, WrongUse. One that is made is said where named."""
+        from store.errors import LibraryMissing
+        from store.ledger.database import FILE_NAME
         from store.library.library import Library
 
-        return Library.open(
-            self.folder, create=create, narrate=self.narrate, embedders=self.embedders
-        )
+        is_made = create and not (self.folder / FILE_NAME).exists()
+        try:
+            library = Library.open(
+                self.folder, create=create, narrate=self.narrate, embedders=self.embedders
+            )
+        except LibraryMissing as failure:
+            raise LibraryMissing(failure.message, self._named_hint(failure.hint)) from failure
+        if is_made and self.library is not None:
+            self.narrate(f"made a library at {self.folder}")
+        return library
+
+    def _named_hint(self, hint: str) -> str:
+        """The hint for a library that is missing, with those that are there by name."""
+        from assistant.config.libraries import registry
+
+        names = list(registry().read().folders) if self.library else []
+        return f"{hint}; libraries by name: {', '.join(names[:5])}" if names else hint
+
+    @property
+    def library_name(self) -> str | None:
+        """The name of the library, None where it has none; raises WrongUse."""
+        from assistant.config.libraries import registry
+
+        return registry().read().name_of(self.folder)
 
     def open_ledger(self) -> Ledger:
         """Open the ledger of the library alone, for what needs no index; raises StoreError."""

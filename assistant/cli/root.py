@@ -125,7 +125,8 @@ def _tell_version(frame: Frame) -> None:
 
     there = "" if (frame.folder / FILE_NAME).is_file() else " (none there yet)"
     frame.line(f"quire {version('quire')}")
-    frame.line(f"library: {frame.folder}{there}")
+    name = f" ({frame.library_name})" if frame.library_name else ""
+    frame.line(f"library: {frame.folder}{name}{there}")
 
 
 def main(arguments: Sequence[str], open_app: OpenApp) -> int:

@@ -22,8 +22,8 @@ VERSION = "Show the version and where the library is, and exit."
 GLOBAL_OPTIONS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
         ("--library",),
-        "PATH",
-        "The library to use (default: $QUIRE_HOME, else your data folder).",
+        "PATH|NAME",
+        "The library to use (default: $QUIRE_HOME, else what quire library use chose).",
     ),
     (("--config",), "FILE", "The configuration file to use."),
     (("-q", "--quiet"), "", "Say nothing on stderr but errors."),
@@ -50,6 +50,7 @@ COMMANDS = {
     ),
     "doctor": ("assistant.cli.upkeep", "Say what is there, behind or broken, and mend it."),
     "export": ("assistant.cli.export", "Write papers for other programs: BibTeX, RIS, CSV …"),
+    "library": ("assistant.cli.libraries", "List, make, use and rename libraries by name."),
     "list": ("assistant.cli.listing", "List the papers of the library."),
     "man": ("assistant.cli.man", "Show or install the manual pages."),
     "mark": ("assistant.cli.marks", "Mark papers as unread, read, later, kept or skipped."),

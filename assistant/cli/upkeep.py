@@ -19,6 +19,7 @@ def status_command(frame: Frame) -> None:
 
     with frame.open() as library:
         shape = library.status().model_dump()
+    shape["name"] = frame.library_name
     shape["model"] = model_name(None, frame.settings)
     known = readers()
     brought = {one.name: str(one.origin) for one in known.installed}
@@ -30,6 +31,8 @@ def status_command(frame: Frame) -> None:
     shape["formats"] = ", ".join(formats)
     shape["disk_bytes"] = f"{shape['disk_bytes'] / 1e6:.1f} MB"
     names = {"lexical": "word index", "chroma": "Chroma", "disk_bytes": "disk"}
+    if name_of := shape.pop("name"):
+        shape["library"] = f"{shape['library']} ({name_of})"
     for name, value in shape.items():
         frame.line(f"{names.get(name, name):<11} {value}")
     for problem in known.problems:
@@ -79,10 +82,10 @@ def doctor_command(frame: Frame, fix: bool, target: str | None) -> None:
 
 def _salvage(frame: Frame, target: str) -> None:
     """Save a damaged library into a new one, and report what of it."""
-    from assistant.config.settings import library_folder
+    from assistant.config.libraries import folder_at
     from store.library.salvage import salvage
 
-    report = salvage(frame.folder, library_folder(target), frame.narrate, frame.embedders)
+    report = salvage(frame.folder, folder_at(target), frame.narrate, frame.embedders)
     frame.exit_code = Exit.DONE if report.is_whole else Exit.PARTLY
     if frame.json:
         frame.document({"whole": report.is_whole, **report.model_dump()})

@@ -51,6 +51,11 @@ def descriptions() -> dict[str, Description]:
     return {name: _described(name, row) for name, row in table.items()}
 
 
+def texts() -> dict[str, str]:
+    """What each does, by name; needs no pydantic."""
+    return {name: row["about"] for name, row in read_table(__file__, "settings.toml").items()}
+
+
 def _described(name: str, row: Mapping[str, str]) -> Description:
     schema = schema_of(name)
     return Description(

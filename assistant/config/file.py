@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
 from assistant.config.edits import with_table, with_value, without_table
 from assistant.config.settings import Settings, parse_settings, read_config
 from assistant.errors import WrongUse
+from store.files import alone_in
 
 _TRIES = 5
 _BY_HAND = "change it by hand"
@@ -171,16 +171,9 @@ class ConfigFile:
                     return
         raise WrongUse(f"the configuration {self.path} keeps changing", "try again")
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other writers out; the lock is on the folder, so that no file is left for it."""
-        with ExitStack() as stack:
-            with suppress(OSError):  # some file systems know no locks: the text is compared
-                place = Path(os.path.realpath(self.path)).parent
-                descriptor = os.open(place, os.O_RDONLY)
-                stack.callback(os.close, descriptor)
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
+    def _alone(self) -> AbstractContextManager[None]:
+        """Keep other writers out; where that cannot be, the text is compared alone."""
+        return alone_in(Path(os.path.realpath(self.path)).parent)
 
     def _replace(self, text: str) -> None:
         """Write a file beside it, readable by its owner alone, then take its place."""

@@ -127,23 +127,6 @@ def _wrong(path: Path, what: str, line: int | None) -> WrongUse:
     )
 
 
-def library_folder(named: str | None, environment: Mapping[str, str] = os.environ) -> Path:
-    """Where the library is: the one named, QUIRE_HOME, or the system's place for data.
-
-    Raises WrongUse for an address: libraries on a server are not supported.
-    """
-    import platformdirs
-
-    chosen = named or environment.get("QUIRE_HOME")
-    if chosen and "://" in chosen:
-        raise WrongUse(
-            f"{chosen} is an address; a library is a folder on this machine", "give a path"
-        )
-    if chosen:
-        return Path(os.path.abspath(os.path.expanduser(chosen)))
-    return Path(platformdirs.user_data_dir("quire")) / "library"
-
-
 def models_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Where fetched models are kept for all libraries: QUIRE_MODELS, or the system's place."""
     import platformdirs

@@ -23,6 +23,10 @@ class Glimpse:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
+    def count(self) -> int:
+        """How many papers there are."""
+        return int(self._ledger.value("SELECT count(*) FROM papers"))
+
     def tags(self, begin: str) -> list[str]:
         """Tags, sorted."""
         return _beginning(begin, tags(self._ledger))

@@ -110,6 +110,23 @@ def _commands(frame: Frame, begin: str) -> Named:
     return [(name, about) for name, (_, about) in COMMANDS.items() if name.startswith(begin)]
 
 
+def _libraries(frame: Frame, begin: str) -> Named:
+    from assistant.config.libraries import registry
+    from assistant.errors import WrongUse
+
+    try:
+        folders = registry().read().folders
+    except WrongUse:
+        return []
+    return [(name, str(one)) for name, one in folders.items() if name.startswith(begin)]
+
+
+def _settings(frame: Frame, begin: str) -> Named:
+    from assistant.config.descriptions import texts
+
+    return [(name, about) for name, about in texts().items() if name.startswith(begin)]
+
+
 def _shells(frame: Frame, begin: str) -> Named:
     return [name for name in SHELLS if name.startswith(begin)]
 
@@ -118,9 +135,11 @@ _FINDERS: dict[str, _Finder] = {
     "authors": _in_library(lambda ledger, begin: ledger.authors(begin, MOST)),
     "commands": _commands,
     "formats": _formats,
+    "libraries": _libraries,
     "models": _models,
     "papers": _papers,
     "sessions": _in_library(lambda ledger, begin: ledger.sessions(begin)),
+    "settings": _settings,
     "shells": _shells,
     "sources": _in_library(lambda ledger, begin: ledger.sources(begin)),
     "tags": _in_library(lambda ledger, begin: ledger.tags(begin)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
@@ -121,6 +122,15 @@ def test_changes_are_taken_back(quire: Quire, walk: Walk, stocked: Path) -> None
 
 def test_a_library_is_backed_up_and_restored(walk: Walk, stocked: Path) -> None:
     walk(__file__, "backed_up.jsonl")
+
+
+def test_libraries_have_names(
+    walk: Walk, stocked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = Path(os.environ["XDG_DATA_HOME"])
+    listed = (data / "quire" / "libraries.json").relative_to(tmp_path)
+    walk(__file__, "libraries.jsonl", home=stocked, data=data, list=listed)
 
 
 def test_damage_is_said_and_answers_stay(quire: Quire, stocked: Path) -> None:
