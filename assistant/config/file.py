@@ -152,24 +152,29 @@ class ConfigFile:
         return read_config(self.path) or ""
 
     def _change(self, edit: Edit, mean: Meaning) -> None:
-        for _ in range(_TRIES):
-            before = self._read()
-            parse_settings(before, self.path)
-            wanted = tomllib.loads(before)
-            mean(wanted)
-            try:
-                after = edit(before)
-            except Exception as failure:
-                # tomlkit does not take all that TOML allows, and has many ways to say so.
-                raise self._unusual() from failure
-            if _meaning(after) != {key: value for key, value in wanted.items() if value != {}}:
-                raise self._unusual()
-            parse_settings(after, self.path)
-            with self._alone():
+        with self._alone():
+            for _ in range(_TRIES):
+                before = self._read()
+                after = self._changed(before, edit, mean)
                 if self._read() == before:
                     self._replace(after)
                     return
         raise WrongUse(f"the configuration {self.path} keeps changing", "try again")
+
+    def _changed(self, before: str, edit: Edit, mean: Meaning) -> str:
+        """The text of the file after a change; raises WrongUse."""
+        parse_settings(before, self.path)
+        wanted = tomllib.loads(before)
+        mean(wanted)
+        try:
+            after = edit(before)
+        except Exception as failure:
+            # tomlkit does not take all that TOML allows, and has many ways to say so.
+            raise self._unusual() from failure
+        if _meaning(after) != {key: value for key, value in wanted.items() if value != {}}:
+            raise self._unusual()
+        parse_settings(after, self.path)
+        return after
 
     def _alone(self) -> AbstractContextManager[None]:
         """Keep other writers out; where that cannot be, the text is compared alone."""
