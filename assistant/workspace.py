@@ -137,7 +137,7 @@ class Workspace:
     async def _with_history(self, question: Question) -> Question:
         if question.session and not question.history:
             session = await asyncio.to_thread(self._conversations.open, question.session)
-            return question.model_copy(update={"history": session.turns})
+            return question.model_copy(update={"history": session.turns, "session": session.id})
         return question
 
     async def ask_all(self, question: Question) -> AsyncGenerator[Event, None]:

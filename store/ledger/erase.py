@@ -174,7 +174,7 @@ def _scrub(ledger: Ledger, scrub: Scrub) -> int:
         without = scrub(question, answer)
         if without != (question, answer):
             changed += 1
-            # A conversation is named by the beginning of its first question.
+            # A conversation is named by the beginning of its first question, if by nobody else.
             ledger.run(
                 "UPDATE sessions SET title = ? WHERE id = ? AND title = ?",
                 (without[0][:200], session, question[:200]),
@@ -183,6 +183,10 @@ def _scrub(ledger: Ledger, scrub: Scrub) -> int:
                 "UPDATE turns SET question = ?, answer = ? WHERE session = ? AND number = ?",
                 (*without, session, number),
             )
+    for session, title in ledger.rows("SELECT id, title FROM sessions"):
+        called, _ = scrub(title, "null")
+        if called != title:
+            ledger.run("UPDATE sessions SET title = ? WHERE id = ?", (called, session))
     return changed
 
 

@@ -57,7 +57,7 @@ def folder(added: Add, quire: Quire) -> Path:
         "Which papers are by Ophrelia Zwyntholt on Quokkazil surveys?",
     ):
         assert quire("ask", question).code == 0
-    assert quire("summarize", GONE["doi"]).code == 0
+    assert quire("summarize", "-s", f"On {GONE['title']}", GONE["doi"]).code == 0
     assert quire("note", GONE["doi"], "A Farnwick note").code == 0
     assert quire("note", GONE["doi"], "--rm", "2").code == 0
     (folder / "ledger-version-2.sqlite3").write_bytes(b"an older ledger: ybrellian")

@@ -16,8 +16,9 @@ from waiting import until
 from assistant.checking.model_check import CHECK_STOPPED, noted
 from assistant.errors import EndpointUnreachable
 from assistant.types import events
+from assistant.types.sessions import SessionChoice
 from assistant.types.usage import Estimate
-from store.errors import LibraryDamaged, LibraryMissing
+from store.errors import LibraryDamaged, LibraryMissing, UnknownSession
 from store.library.library import Library
 from tui.app import QuireApp
 
@@ -96,6 +97,30 @@ async def test_questions_of_a_conversation_come_one_after_the_other(desk: Desk) 
     await desk.walk(WALKS["one question after the other"], go_on=wait.set)
     assert desk.service.most_running == 1
     assert [one.session for one in desk.service.questions] == [None, "s1", None]
+
+
+async def test_a_conversation_removed_meanwhile_is_said_and_the_next_question_begins_one(
+    service: fake.FakeService,
+) -> None:
+    service.scripts = [[UnknownSession("s1", ())]]
+    service.saved = {"s1": fake.make_session()}
+    desk = Desk(QuireApp(fake.opener(service), going=SessionChoice(id="s1")), service)
+    async with desk.opened():
+        await until(lambda: desk.main.conversation.session == "s1")
+        await desk.ask("And now?")
+        assert "removed meanwhile" in desk.text
+        assert desk.main.box.text == "And now?"
+        await desk.ask("And now?")
+        assert [one.session for one in service.questions] == ["s1", None]
+
+
+async def test_a_conversation_is_begun_under_a_name(service: fake.FakeService) -> None:
+    going = SessionChoice(name="owls")
+    desk = Desk(QuireApp(fake.opener(service), going=going, question="What sings?"), service)
+    async with desk.opened():
+        await until(lambda: service.questions)
+        await desk.idle()
+        assert (service.questions[0].session, service.questions[0].begins) == (None, "owls")
 
 
 async def test_a_question_waits_for_the_service(service: fake.FakeService) -> None:

@@ -8,9 +8,11 @@ from functools import reduce
 import fake_service as fake
 from tables import Row, compare, table
 
+from assistant.sessions import UNREAD
 from assistant.types import events
 from assistant.types.answers import Coverage
 from assistant.types.claims import Citation
+from assistant.types.sessions import UnreadTurn
 from assistant.types.usage import Estimate
 from tui.presenters import answer as lines
 from tui.presenters import reader, sources
@@ -68,6 +70,8 @@ def test_a_saved_turn_is_whole() -> None:
     (saved,) = fake.make_session(1).turns
     page = turns.saved(saved)
     assert (page.question, page.is_answered, len(page.items)) == ("Question 1?", True, 2)
+    unread = turns.saved(UnreadTurn(question="Of tomorrow?", asked_at="", number=2))
+    assert (unread.question, unread.ending, unread.is_answered) == ("Of tomorrow?", UNREAD, False)
     counted = saved.model_copy(update={"answer": fake.make_answer(coverage=COUNTED)})
     assert turns.saved(counted).question == "To 3 papers: Question 1?"
     # The addresses of sources and those they state may be links.
