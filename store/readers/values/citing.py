@@ -7,7 +7,7 @@ what says that there is nothing, is left out and not told: it is no part of what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from store.pattern import pattern
@@ -60,7 +60,7 @@ _HAS_NUMERAL = pattern(r"[0-9]|\A[IVXLCDMivxlcdm]+\Z")
 _ISSN = pattern(r"(?<![0-9-])([0-9]{4})-?([0-9]{3}[0-9Xx])(?![\w-])")
 _CUT_ISSN = pattern(r"[1-9][0-9]{3,6}")
 _ISBN = pattern(r"(?<![\w-])(?:97[89][ -]?)?[0-9](?:[ -]?[0-9]){8}[ -]?[0-9Xx](?![\w-])")
-_ISSN_KEYS = (
+_NUMBER_KEYS = (
     *("issnl", "issn", "print", "printed", "electronic", "online", "eissn", "linking", "id"),
 )
 
@@ -82,9 +82,9 @@ def place_of(given: Mapping[str, object], kind: str | None) -> dict[str, str]:
         found["pages"] = pages
     if "publisher" in given and (publisher := _publisher(_text(given["publisher"], "name"))):
         found["publisher"] = publisher
-    if "issn" in given and (issn := next(_issns(given["issn"]), None)):
+    if "issn" in given and (issn := _first(given["issn"], _issn_in)):
         found["issn"] = issn
-    if "isbn" in given and (isbn := next(_isbns(given["isbn"]), None)):
+    if "isbn" in given and (isbn := _first(given["isbn"], _isbn_in)):
         found["isbn"] = isbn
     return found
 
@@ -128,8 +128,11 @@ def _number(text: str, before: re.Pattern[str]) -> str:
 
 def _pages(given: Mapping[str, object], *, is_placed: bool) -> str:
     """The pages, or the first to the last, or the number of the article."""
-    if "pages" in given:
-        value = given["pages"]
+    value = given.get("pages")
+    if type(value) is str:
+        if pages := pages_in(value):
+            return pages
+    elif value is not None:
         # A number alone counts pages as often as it names one.
         is_count = isinstance(value, int | float) and not is_placed
         if not is_count and (pages := pages_in(_listed(value))):
@@ -156,9 +159,12 @@ def pages_in(text: str) -> str:
 
     What says none is "": a count of pages, "n/a", what has neither a digit nor a roman number.
     """
-    plain = _PLAIN_PAGES.fullmatch(text)
-    if plain and len(plain[2]) >= len(plain[1]):
-        return text if plain[1] != plain[2] else plain[1]
+    if plain := _PLAIN_PAGES.fullmatch(text):
+        first, last = plain.groups()
+        if len(last) < len(first):
+            last = first[: len(first) - len(last)] + last
+        if last > first or len(last) > len(first):
+            return f"{first}-{last}"
     if len(text) > FIELD_LIMIT:
         return ""
     text = _DASHES.sub("-", plain_line(text))
@@ -198,29 +204,23 @@ def _publisher(text: str) -> str:
     return "" if _NOTHING.fullmatch(text) else text.rstrip(" ,;:")
 
 
-def _issns(value: object) -> Iterator[str]:
-    for text in _texts(value):
-        yield from filter(None, _issns_in(text))
-
-
-def _isbns(value: object) -> Iterator[str]:
-    for text in _texts(value):
-        yield from filter(None, _isbns_in(text))
-
-
-def _texts(value: object) -> Iterator[str]:
-    for text in (value,) if isinstance(value, str) else texts_of(value, "value", *_ISSN_KEYS):
-        yield text if len(text) <= FIELD_LIMIT else ""
+def _first(value: object, number_in: Callable[[str], str]) -> str:
+    """The first number that one of the texts of a value has, or ""."""
+    if isinstance(value, str):
+        return number_in(value)
+    return next(filter(None, map(number_in, texts_of(value, "value", *_NUMBER_KEYS))), "")
 
 
 @lru_cache(maxsize=1 << 12)
-def _issns_in(text: str) -> tuple[str, ...]:
-    """The ISSNs in a text; one whose first zeros a table program cut off gets them again."""
+def _issn_in(text: str) -> str:
+    """The first ISSN in a text; where a table program cut off its zeros, it gets them again."""
+    if len(text) > FIELD_LIMIT:
+        return ""
     text = _DASHES.sub("-", text.strip())
     if _CUT_ISSN.fullmatch(text):
         text = text.zfill(8)
     numbers = (f"{one[1]}{one[2].upper()}" for one in _ISSN.finditer(text))
-    return tuple(f"{one[:4]}-{one[4:]}" for one in numbers if _is_issn(one))
+    return next((f"{one[:4]}-{one[4:]}" for one in numbers if _is_issn(one)), "")
 
 
 def _is_issn(digits: str) -> bool:
@@ -228,12 +228,16 @@ def _is_issn(digits: str) -> bool:
     return (total + _value(digits[7])) % 11 == 0 and digits != "00000000"
 
 
-def _isbns_in(text: str) -> Iterator[str]:
-    """The ISBNs in a text, with the hyphens that they came with."""
+@lru_cache(maxsize=1 << 12)
+def _isbn_in(text: str) -> str:
+    """The first ISBN in a text, with the hyphens that it came with."""
+    if len(text) > FIELD_LIMIT:
+        return ""
     for found in _ISBN.finditer(_DASHES.sub("-", text)):
         digits = found[0].replace("-", "").replace(" ", "").upper()
         if _is_isbn(digits):
-            yield found[0].replace(" ", "-").upper()
+            return found[0].replace(" ", "-").upper()
+    return ""
 
 
 def _is_isbn(digits: str) -> bool:
