@@ -24,8 +24,8 @@ NUMBER = "number"
 _NAMES = frozenset(NAMES)
 _LONGEST = 60
 _SHORT = 30
-# Works with a number of their own, which is none of an issue.
-_UNISSUED = frozenset(("report", "thesis", "patent", "standard", "book"))
+# Whole works: a number beside no volume is their own, and one number for pages counts them.
+_WHOLE_WORKS = frozenset(("report", "thesis", "patent", "standard", "book"))
 _PLAIN_PAGES = pattern(r"([1-9][0-9]*)-([1-9][0-9]*)")
 _DASHES = pattern(r"\s*[-\u2010-\u2015\u2212]+\s*")
 _WHOLE = pattern(r"[0-9]+\.0")
@@ -47,12 +47,14 @@ _ISSUE = pattern(
 _NO_VOLUME = pattern(r"(?:abs/|arxiv|https?:)", re.IGNORECASE)
 _PAGES = pattern(
     r"(?:p(?:ages?|p|gs?|ágs?|áginas)?\b|pp(?=[0-9])|seiten?\b|S\.\s)[.:\s]*"
-    r"|art(?:icle|\.|\b)\s*(?:(?:no|nr|number|id)\b)?[.:\s]*(?=\S*[0-9])",
+    r"|(?:UNSP|ARTN)\s+|art(?:icle|\.|\b)\s*(?:(?:no|nr|number|id)\b)?[.:\s]*(?=\S*[0-9])",
     re.IGNORECASE,
 )
 _COUNT = pattern(r"[0-9]+\s*(?:pp?\.?|pages?|seiten?|s\.)", re.IGNORECASE)
 _OPEN_END = pattern(r"-?\s*(?:\+|ff?\.?)\s*\Z|[-.,;:]+\Z")
 _RANGE = pattern(r"(?<![\w.-])([A-Za-z]{0,4})([0-9]+)-(\1?)([0-9]+)(?![\w.-])")
+# An arXiv id, and the number that publishers give a paper before it has pages (PII).
+_NO_PAGES = pattern(r"arxiv|[SB]?[0-9X-]{9,14}\([0-9]{2}\)[0-9X-]{5,9}\Z", re.IGNORECASE)
 _TWICE = pattern(r"(\S+)-\1")
 _ROMAN = pattern(r"[ivxlcdm]+(?:-[ivxlcdm]+)?", re.IGNORECASE)
 _DIGIT = pattern(r"[0-9]")
@@ -75,10 +77,13 @@ def place_of(given: Mapping[str, object], kind: str | None) -> dict[str, str]:
     found: dict[str, str] = {}
     if "volume" in given and (volume := _volume(_text(given["volume"], "number", "volume"))):
         found["volume"] = volume
-    number = given.get("issue", given.get(NUMBER) if "volume" in found else None)
-    if number is not None and kind not in _UNISSUED and (issue := _issue(_text(number, "number"))):
+    is_placed, is_whole = "volume" in found, kind in _WHOLE_WORKS
+    number = given.get("issue", given.get(NUMBER) if is_placed else None)
+    is_issued = number is not None and (is_placed or not is_whole)
+    if is_issued and (issue := _issue(_text(number, "number"))):
         found["issue"] = issue
-    if pages := _pages(given, is_placed="volume" in found):
+    pages = _pages(given, is_placed=is_placed)
+    if pages and not (is_whole and pages.isdigit()):
         found["pages"] = pages
     if "publisher" in given and (publisher := _publisher(_text(given["publisher"], "name"))):
         found["publisher"] = publisher
@@ -177,7 +182,7 @@ def pages_in(text: str) -> str:
         parts = text.split("-")
         text = "-".join(_whole(one) for one in parts if not _NOTHING.fullmatch(one.strip()))
     text = _whole(_RANGE.sub(_spelled_out, text))
-    is_none = _NOTHING.fullmatch(text) or len(text) > _LONGEST or text.lower().startswith("arxiv")
+    is_none = _NOTHING.fullmatch(text) or len(text) > _LONGEST or _NO_PAGES.match(text)
     if is_none or not (_DIGIT.search(text) or _ROMAN.fullmatch(text)):
         return ""
     twice = _TWICE.fullmatch(text)
