@@ -31,10 +31,12 @@ from store.embedders.local import LocalEmbedders
 from store.errors import EmbedderUnavailable
 from store.ledger.answer_cache import AnswerCache
 from store.ledger.browse import Browser, Listing, PaperLine
+from store.ledger.database import now
 from store.library.library import READ_LIMIT, Library
 from store.types import Filter, LibraryStatus, Narrate, Paper
 
 if TYPE_CHECKING:
+    from assistant.answers.documents.target import Target
     from assistant.answers.preview import Sending
     from assistant.ingest.add import AddRequest
     from assistant.ingest.embedder_change import EmbedderChange
@@ -282,6 +284,15 @@ class Workspace:
     async def delete_session(self, session_id: str) -> None:
         """Forget a conversation."""
         await asyncio.to_thread(self._conversations.delete, session_id)
+
+    async def write_document(self, target: Target, what: Answer | Session) -> tuple[Path, ...]:
+        """Write an answer of now, or a conversation, as a document; returns its files."""
+        return await asyncio.to_thread(self._write_document, target, what)
+
+    def _write_document(self, target: Target, what: Answer | Session) -> tuple[Path, ...]:
+        from assistant.answers.documents.target import document_of, write
+
+        return write(target, document_of(self._library, what, now()))
 
     async def status(self) -> LibraryStatus:
         """How the library stands."""

@@ -64,23 +64,44 @@ def written_whole(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     what is no plain file (a pipe, a device) is written to as it is. Raises NoSpace, and
     UnwritableTarget where the file cannot be written; a failure inside leaves nothing.
     """
-    place = Path(os.path.realpath(path))
     try:
-        state = _state(place)
-        if state is not None and stat.S_ISDIR(state.st_mode):
-            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+        place, state = _target(path)
         if state is not None and not stat.S_ISREG(state.st_mode):
             with place.open("wb") as stream:
                 yield stream
             return
-        if state is not None and not os.access(place, os.W_OK):
-            raise PermissionError(errno.EACCES, "it must not be written", str(path))
         with _beside(place, mode if state is None else stat.S_IMODE(state.st_mode)) as stream:
             yield stream
     except BrokenPipeError:
         raise
     except OSError as failure:
         raise _unwritable(failure, path) from failure
+
+
+def require_writable(path: Path) -> None:
+    """Raise what `written_whole` would raise at once for a file; it stays as it is."""
+    try:
+        place, state = _target(path)
+        if state is None or stat.S_ISREG(state.st_mode):
+            with suppress(_NotNow), _beside(place, None):
+                raise _NotNow
+    except OSError as failure:
+        raise _unwritable(failure, path) from failure
+
+
+class _NotNow(Exception):
+    """A file that could be written is not to be."""
+
+
+def _target(path: Path) -> tuple[Path, os.stat_result | None]:
+    """The file that a path leads to, and its state; raises OSError where it must not be written."""
+    place = Path(os.path.realpath(path))
+    state = _state(place)
+    if state is not None and stat.S_ISDIR(state.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    if state is not None and not os.access(place, os.W_OK):
+        raise PermissionError(errno.EACCES, "it must not be written", str(path))
+    return place, state
 
 
 @contextmanager

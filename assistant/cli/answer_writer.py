@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from assistant.answers.account_words import account
 from assistant.checking.verdicts import sign_of, sign_place
 from assistant.cli.frame import Frame
-from assistant.cli.render import ClaimsBlock, account, last_line, sources_block, text_width
+from assistant.cli.render import ClaimsBlock, last_line, sources_block, text_width
 from assistant.replies.plain_text import MarkdownMarks, Styled
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim

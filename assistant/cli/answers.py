@@ -8,11 +8,12 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from assistant.answers.account_words import account
 from assistant.checking.verdicts import contradicted
 from assistant.cli.answer_writer import AnswerWriter, write_answer
 from assistant.cli.frame import Frame
 from assistant.cli.progress import ProgressLine, ThinkingWriter
-from assistant.cli.render import ClaimsBlock, account, last_line, sources_block
+from assistant.cli.render import ClaimsBlock, last_line, sources_block
 from assistant.cli.shapes import EventShapes, Shape, answer_shape
 from assistant.cli.signals import run
 from assistant.errors import EndpointError, Exit, RecordMissing
@@ -32,7 +33,9 @@ from assistant.types.events import (
 from store.clean import clean_line
 
 if TYPE_CHECKING:
+    from assistant.cli.document_file import DocumentFile
     from assistant.workspace import Workspace
+    from store.errors import StoreError
 
 EXTRACTIVE_LINE = (
     "extractive: these are sentences of the abstracts, chosen and not written; nothing left this"
@@ -172,16 +175,18 @@ def run_answer(
     record: Path | None = None,
     check: bool | None = None,
     is_judging: bool = False,
+    document: DocumentFile | None = None,
 ) -> None:
     """Open the library and the model, run one stream, and set the exit code.
 
-    Replies of the model are added to the file `record`. `check` is whether a check was asked for:
-    one that quire began by itself fails without a fault of the answer. With `is_judging` the
+    Replies of the model are added to the file `record`, the answer is written to `document` too.
+    `check` is whether a check was asked for: one that quire began by itself fails without a fault
+    of the answer. With `is_judging` the
     stream is the check of an answer that was there: one that had been cut is judged in part, and
     no failure of now.
     """
     try:
-        answer = run(frame, _run(frame, model, streams, output, record))
+        answer, unwritten = run(frame, _run(frame, model, streams, output, record, document))
     except (EndpointError, RecordMissing, KeyboardInterrupt):
         # One document tells both: what went wrong, and what there is of an answer.
         frame.partial = output.held
@@ -199,6 +204,9 @@ def run_answer(
         from assistant.generation.base import replaced_words
 
         frame.tell(f"note: {replaced_words(answer.replaced)}; ask again, or another server")
+    if unwritten is not None:
+        frame.partial = {**(output.held or {}), **error}
+        raise unwritten
     if output.held is not None:
         frame.document({**error, **output.held})
 
@@ -242,12 +250,27 @@ def _extractive_line(embeds_at: str | None) -> str:
 
 
 async def _run(
-    frame: Frame, model: str | None, streams: Streams, output: Output, record: Path | None
-) -> Answer:
+    frame: Frame,
+    model: str | None,
+    streams: Streams,
+    output: Output,
+    record: Path | None,
+    document: DocumentFile | None,
+) -> tuple[Answer, StoreError | None]:
+    """The answer, and why it could not be written as a document."""
     from assistant.workspace import open_workspace
+
+    async def keep(came: Answer | None) -> StoreError | None:
+        return None if came is None or document is None else await document.keep(workspace, came)
+
+    async def keep_part(came: Answer | None) -> None:
+        """What ended the answer is the failure that is told; this one is a note beside it."""
+        if unwritten := await keep(came):
+            frame.tell(f"note: {unwritten.message}. {unwritten.hint}")
 
     workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate, record)
     answer: Answer | None = None
+    unwritten: StoreError | None = None
     try:
         await workspace.catch_up_briefly()
         async with aclosing(await streams(workspace)) as events:
@@ -256,16 +279,21 @@ async def _run(
                 if isinstance(event, AnswerDone):
                     answer = event.answer
                 output.event(event)
+        unwritten = await keep(answer)
         frame.note_trouble(workspace.trouble)
         if workspace.is_extractive and not (answer and answer.judged_by):
             frame.narrate(_extractive_line(workspace.embeds_at))
     except asyncio.CancelledError:
         if workspace.stopped is not None:
             output.event(AnswerDone(answer=workspace.stopped))
+        await keep_part(workspace.stopped)
+        raise
+    except (EndpointError, RecordMissing):
+        await keep_part(answer)
         raise
     finally:
         frame.end_waiting()
         await workspace.aclose()
     if answer is None:
         raise AssertionError("a stream ends with its answer")
-    return answer
+    return answer, unwritten

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from assistant.cli.checking import check_options
+from assistant.cli.document_file import output_option
 from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, joined, json_option
 from assistant.cli.session_names import chosen, resolved, session_option
@@ -73,6 +74,7 @@ _RECORD = click.option(
 @_MAX_COST
 @_ANEW
 @_RECORD
+@output_option
 @_WHOLE
 @_JSONL
 @json_option
@@ -94,6 +96,7 @@ def ask_command(
     max_cost: float | None,
     anew: bool,
     record: Path | None,
+    file: Path | None,
     no_stream: bool,
     jsonl: bool,
     asked: dict[str, Any],
@@ -148,6 +151,9 @@ def ask_command(
       quire ask "What is OwlNet?" --check -m recorded:demo.jsonl
       quire ask --check -c -m big
 
+    -o FILE writes the answer as a document too: .md has [@key] citations for pandoc and its .bib
+    beside it, in .html each citation opens its sentence in the abstract, .docx is made by pandoc.
+
     --all puts the question to every paper that the filters leave, in several requests, and
     answers with figures: yes, no, unclear, failed. Stopped with Ctrl-C it keeps what came, and
     with a model the same command goes on from there. Exit code 1 when some papers could not be
@@ -156,6 +162,7 @@ def ask_command(
     another at most 3 requests within a cap that is set (--max-cost).
     """
     from assistant.cli.answers import Output, run_answer
+    from assistant.cli.document_file import DocumentFile
     from assistant.cli.dry_run import consent, show_sending
 
     if all_papers and most is not None:
@@ -164,6 +171,9 @@ def ask_command(
         raise click.UsageError("--all lists sentences word for word: leave --check out")
     if goes_on and session is not None:
         raise click.UsageError("-c and --session exclude each other")
+    if dry_run and file is not None:
+        raise click.UsageError("--dry-run makes no answer: leave -o out")
+    document = DocumentFile(frame, file)
     session = None if session is None else resolved(frame, session)
     if not question:
         if not (check and (goes_on or session is not None)):
@@ -172,7 +182,16 @@ def ask_command(
             raise click.UsageError("to judge the last answer, leave filters, -n and --dry-run out")
         output = Output(frame, jsonl=jsonl, stream=False, usage=usage)
         judging = partial(_judging, session=session, max_cost=frame.cap(max_cost), frame=frame)
-        return run_answer(frame, model, judging, output, record=record, check=True, is_judging=True)
+        return run_answer(
+            frame,
+            model,
+            judging,
+            output,
+            record=record,
+            check=True,
+            is_judging=True,
+            document=document,
+        )
     text = joined(question)
 
     async def made(workspace: Workspace) -> Question:
@@ -207,7 +226,7 @@ def ask_command(
     if dry_run:
         return show_sending(frame, model, made, all_papers=all_papers)
     output = Output(frame, jsonl=jsonl, stream=_streams(frame, no_stream, check), usage=usage)
-    return run_answer(frame, model, streams, output, record=record, check=check)
+    return run_answer(frame, model, streams, output, record=record, check=check, document=document)
 
 
 @click.command("summarize")
@@ -222,6 +241,7 @@ def ask_command(
 @_MAX_COST
 @_ANEW
 @_RECORD
+@output_option
 @_WHOLE
 @_JSONL
 @json_option
@@ -241,6 +261,7 @@ def summarize_command(
     max_cost: float | None,
     anew: bool,
     record: Path | None,
+    file: Path | None,
     no_stream: bool,
     jsonl: bool,
     asked: dict[str, Any],
@@ -252,11 +273,15 @@ def summarize_command(
     behind its sentences are those of quire ask.
     """
     from assistant.cli.answers import Output, run_answer
+    from assistant.cli.document_file import DocumentFile
     from assistant.cli.dry_run import show_sending
     from assistant.cli.names import names_given
 
     if papers and topic:
         raise click.UsageError("name papers or give --topic, not both")
+    if dry_run and file is not None:
+        raise click.UsageError("--dry-run makes no summary: leave -o out")
+    document = DocumentFile(frame, file)
     named = names_given(frame, papers)
 
     async def made(workspace: Workspace) -> SummaryRequest:
@@ -283,7 +308,7 @@ def summarize_command(
     if dry_run:
         return show_sending(frame, model, made)
     output = Output(frame, jsonl=jsonl, stream=_streams(frame, no_stream, check), usage=usage)
-    return run_answer(frame, model, streams, output, record=record, check=check)
+    return run_answer(frame, model, streams, output, record=record, check=check, document=document)
 
 
 def _streams(frame: Frame, no_stream: bool, check: bool | None) -> bool:

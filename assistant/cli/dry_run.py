@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from assistant.answers.account_words import cost_words
 from assistant.cli.frame import Frame, confirm
-from assistant.cli.render import cost_words, paragraph
+from assistant.cli.render import paragraph
 from assistant.cli.shapes import Shape
 from assistant.config.model_choice import EXTRACTIVE
 from assistant.types.questions import Question, SummaryRequest

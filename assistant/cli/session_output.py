@@ -14,10 +14,13 @@ from assistant.cli.render import paragraph
 from assistant.cli.shapes import Shape, answer_shape
 from assistant.errors import Exit
 from assistant.sessions import UNREAD, Conversations, turns_shown
+from assistant.types.answers import Answer
 from assistant.types.sessions import Session, Turn, UnreadTurn
 from store.clean import clean_line
+from store.errors import InputError
 
 _FORMATS = ("json", "jsonl")
+_DOCUMENTS = (".md", ".html", ".bib", ".docx")
 
 
 def show(frame: Frame, name: str, turn: int | None) -> None:
@@ -51,9 +54,15 @@ def export(
 ) -> None:
     """Write a conversation, or one turn of it, to a file or stdout; raises InputError."""
     to = None if file in (None, Path("-")) else file
+    if to is not None and format_name is None and to.suffix.lower() in _DOCUMENTS:
+        _write_document(frame, name, turn, to)
+        return
     chosen = format_name or ("" if to is None else to.suffix.lower().lstrip("."))
     if chosen not in _FORMATS:
-        raise click.UsageError(f"which format? --format takes {', '.join(_FORMATS)}")
+        raise click.UsageError(
+            f"which format? --format takes {', '.join(_FORMATS)}; FILE may end in"
+            f" {', '.join(_DOCUMENTS)} too"
+        )
     if frame.json and to is None:
         raise click.UsageError("--json tells of a file that was written: give -o FILE")
     session, turns = _opened(frame, name, turn)
@@ -72,6 +81,29 @@ def export(
     else:
         count = f"{len(turns)} answer{'' if len(turns) == 1 else 's'}"
         frame.narrate(f"{count} written to {to}")
+
+
+def _write_document(frame: Frame, name: str, turn: int | None, file: Path) -> None:
+    """Write a conversation, or one answer of it, as a document."""
+    from assistant.answers.documents.target import document_of, target_of, write
+
+    target = target_of(file)
+    session, turns = _opened(frame, name, turn)
+    if turn is None:
+        what: Session | Answer = session
+    elif isinstance(turns[0], Turn):
+        what = turns[0].answer
+    else:
+        raise InputError(f"turn {turn} of {session.id}: {UNREAD}")
+    with frame.open() as library:
+        files = write(target, document_of(library, what, turns[0].asked_at if turns else ""))
+    if frame.json:
+        kind = file.suffix.lower().lstrip(".")
+        counted = len(session.turns) if turn is None else 1
+        shape = {"session": session.id, "turns": counted, "format": kind, "file": str(file)}
+        frame.document({**shape, "files": [str(one) for one in files]})
+    else:
+        frame.narrate(f"written: {', '.join(map(str, files))}")
 
 
 def _opened(

@@ -199,9 +199,10 @@ def export_session(
     """Write a conversation for other programs.
 
     Formats: json (the conversation with its answers, each as quire ask --json prints it) and
-    jsonl (an answer a line). Text goes to stdout where no file is named.
+    jsonl (an answer a line). Text goes to stdout where no file is named. A FILE that ends in .md,
+    .html, .bib or .docx is written as by quire ask -o: what it cites is in it once.
 
-    Example: quire sessions export owls -o owls.json
+    Example: quire sessions export owls -o owls.md
     """
     from assistant.cli.session_output import export
 

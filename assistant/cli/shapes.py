@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from assistant.answers.answer_shape import Shape as Shape
+from assistant.answers.answer_shape import answer_shape as answer_shape
 from assistant.answers.references import address_of
-from assistant.checking.verdicts import CONTRADICTED
 from assistant.replies.plain_text import MarkdownMarks, plain
 from assistant.text.paper_language import noted_language
 from assistant.types.answers import Answer
@@ -29,8 +30,6 @@ from store.types import IngestReport, Paper, Provenance, Record
 
 if TYPE_CHECKING:
     from store.library.duplicates import Likely
-
-Shape = dict[str, Any]
 
 _Shown = Paper | Provenance | Found | Explanation | Sentence | Source | IngestReport
 """What fields are shown of."""
@@ -81,24 +80,6 @@ def _explanation(found: Found, why: Explanation) -> Shape:
         "dense": {"rank": found.ranks.dense, "score": why.dense_score},
         **_fields(why, "matched missing"),
     }
-
-
-def answer_shape(answer: Answer) -> Shape:
-    """`quire ask --json` and `quire summarize --json`.
-
-    The text is that of the answer without the marks of headings and bold. `claims` are in the
-    order of the text; `contradicted` lists again those a model contradicts.
-    """
-    whole = answer.model_dump()
-    whole["text"] = plain(answer.text)
-    for claim, shape in zip(answer.claims, whole["claims"], strict=True):
-        del shape["start"], shape["end"]
-        shape["approved"] = claim.is_approved
-    whole["contradicted"] = [one for one in whole["claims"] if one["verdict"] == CONTRADICTED]
-    if answer.coverage is None:
-        del whole["coverage"], whole["papers"]
-    whole["prompt"] = whole["prompt"] or {"name": answer.model, "version": "1", "digest": ""}
-    return whole
 
 
 class EventShapes:

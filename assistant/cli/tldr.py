@@ -138,8 +138,8 @@ def _print(frame: Frame, paper: Paper, answer: Answer) -> None:
 
 def _account(answers: list[Answer], *, full: bool) -> str:
     """One line on all of them together: verdicts, how they were checked, calls and tokens."""
+    from assistant.answers.account_words import account
     from assistant.answers.cost import total
-    from assistant.cli.render import account
     from assistant.types.answers import EvidenceCounts
 
     usages = [one.usage for one in answers]
