@@ -13,7 +13,17 @@ from assistant.errors import Exit
 @global_options
 @click.pass_obj
 def status_command(frame: Frame) -> None:
-    """Say how the library stands: papers, indexes, embedder, model, disk, and what can be read."""
+    """Say how the library stands: papers, indexes, embedder, model, disk, and what can be read.
+
+    And what leaves this machine: which model, embedder and services are configured, what each
+    gets, and that there is nothing else.
+
+    Example: quire status --json
+    """
+    import os
+
+    from assistant.cli.leaving import leaves, leaving_lines
+    from assistant.cli.render import paragraph
     from assistant.config.model_choice import model_name
     from store.readers.registry import readers
 
@@ -21,11 +31,13 @@ def status_command(frame: Frame) -> None:
         shape = library.status().model_dump()
     shape["name"] = frame.library_name
     shape["model"] = model_name(None, frame.settings)
+    sent = leaves(frame.settings, shape["embedder"], os.environ)
     known = readers()
     brought = {one.name: str(one.origin) for one in known.installed}
     if frame.json:
         problems = list(known.problems)
-        frame.document({**shape, "formats": known.names, "readers": brought, "problems": problems})
+        formats_of = {"formats": known.names, "readers": brought, "problems": problems}
+        frame.document({**shape, **formats_of, "leaves": sent})
         return
     formats = (f"{one} ({brought[one]})" if one in brought else one for one in known.names)
     shape["formats"] = ", ".join(formats)
@@ -35,6 +47,12 @@ def status_command(frame: Frame) -> None:
         shape["library"] = f"{shape['library']} ({name_of})"
     for name, value in shape.items():
         frame.line(f"{names.get(name, name):<11} {value}")
+    frame.line("what leaves this machine", bold=True)
+    for line in leaving_lines(sent):
+        if frame.is_terminal:
+            paragraph(frame, f"  {line}", hanging="    ")
+        else:
+            frame.line(f"  {line}")
     for problem in known.problems:
         frame.tell(problem)
 

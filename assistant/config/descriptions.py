@@ -56,6 +56,16 @@ def texts() -> dict[str, str]:
     return {name: row["about"] for name, row in read_table(__file__, "settings.toml").items()}
 
 
+def service_addresses() -> dict[str, str]:
+    """Where papers are fetched from by default, by service; needs no pydantic."""
+    table = read_table(__file__, "settings.toml")
+    return {
+        name.removeprefix("services."): row["default"]
+        for name, row in table.items()
+        if name.startswith("services.") and name != "services.contact"
+    }
+
+
 def _described(name: str, row: Mapping[str, str]) -> Description:
     schema = schema_of(name)
     return Description(

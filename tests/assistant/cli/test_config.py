@@ -8,8 +8,11 @@ from pathlib import Path
 
 from cli_fixture import Quire, Walk
 
-from assistant.config.descriptions import descriptions, names
+from assistant.cli.leaving import leaves
+from assistant.config.descriptions import descriptions, names, service_addresses
 from assistant.config.file import ConfigFile
+from assistant.config.settings import Settings
+from assistant.fetching.fetch import SERVICES
 
 _EDITOR = """#!/bin/sh
 case $1 in
@@ -35,6 +38,21 @@ def test_every_setting_is_documented_under_its_name(quire: Quire) -> None:
         assert one.allowed, name
     for name in quire("config", "explain", "--json").json["settings"]:
         assert quire("config", "explain", name["name"]).code == 0
+
+
+def test_status_says_what_leaves_this_machine(walk: Walk, stocked: Path) -> None:
+    walk(__file__, "leaving.jsonl")
+    assert service_addresses() == {name: one.url for name, one in SERVICES.items()}
+
+
+def test_an_embedder_elsewhere_and_a_setting_that_makes_no_sense_are_told() -> None:
+    served = {"base_url": "https://vectors.example.org/v1", "model": "v"}
+    settings = Settings.model_validate({"check_model": "nobody", "embedders": {"e": served}})
+    _, judge, embedder, _ = leaves(settings, "openai:v", {})
+    assert "no model “nobody”" in judge["problem"]
+    assert (embedder["address"], embedder["reach"]) == (served["base_url"], "public")
+    assert "every paper" in embedder["gets"]
+    assert embedder["key"] == "key from OPENAI_API_KEY, which is not set"
 
 
 _WRITER = """
