@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.answers.ask import Assistant
-from assistant.answers.context import Judge
+from assistant.answers.context import Judge, keep_nothing
 from assistant.answers.cost import Accounting
 from assistant.answers.stages import Way
 from assistant.config.model_choice import judge_name, model_name, recording_of
@@ -75,7 +75,7 @@ class Workspace:
         self._sends_to = sends_to
         self._conversations = Conversations(library)
         self._judge = judge
-        keep = self._conversations.keep if keeps else _keep_nothing
+        keep = self._conversations.keep if keeps else keep_nothing
         self._assistant = Assistant(library, model, keep, prompts, accounting, recorder, judge)
         self._searcher = Searcher(library, self._assistant.retriever)
 
@@ -412,10 +412,6 @@ def _open(
     except BaseException:
         library.close()
         raise
-
-
-def _keep_nothing(answer: Answer, _session: str | None, _name: str) -> Answer:
-    return answer
 
 
 def _other_judge(

@@ -41,6 +41,11 @@ _LATER = ("overview", "all", "uncited", "plan")
 """Prompts that few requests need: they are read when one does."""
 
 
+def keep_nothing(answer: Answer, _session: str | None, _name: str) -> Answer:
+    """Keep an answer in no conversation."""
+    return answer
+
+
 @dataclass(frozen=True)
 class Judge:
     """The model that judges the claims of answers, when it does, and what it costs.

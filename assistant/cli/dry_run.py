@@ -15,6 +15,7 @@ from assistant.cli.render import paragraph
 from assistant.cli.shapes import Shape
 from assistant.config.model_choice import EXTRACTIVE
 from assistant.types.questions import Question, SummaryRequest
+from assistant.types.usage import Estimate
 from store.clean import clean_line
 
 if TYPE_CHECKING:
@@ -119,12 +120,40 @@ def consent(frame: Frame, sending: Sending, *, max_cost: float | None, yes: bool
     estimate = sending.estimate
     if not estimate.calls:
         return
-    words = cost_words(estimate.cost, most=True)
     where = f"{sending.model} at {sending.sends_to}" if sending.sends_to else sending.model
     papers = "1 paper" if sending.considered == 1 else f"{sending.considered} papers"
+    told = f"{papers}: {requests(estimate.calls)} to {where}"
+    agree(
+        frame,
+        estimate,
+        told,
+        "ask all of them?",
+        "--all",
+        more=_again(sending),
+        max_cost=max_cost,
+        yes=yes,
+    )
+
+
+def agree(
+    frame: Frame,
+    estimate: Estimate,
+    told: str,
+    question: str,
+    who: str,
+    *,
+    more: str = "",
+    max_cost: float | None,
+    yes: bool,
+) -> None:
+    """Tell what something will take; ask the reader where it costs more than a little.
+
+    `who` is what asks, named where nobody can be asked. Raises as `consent` does.
+    """
+    words = cost_words(estimate.cost, most=True)
     frame.narrate(
-        f"{papers}: {requests(estimate.calls)} to {where}, about {estimate.input_tokens} tokens"
-        f" in, at most {estimate.output_tokens} out, {words}{_again(sending)}"
+        f"{told}, about {estimate.input_tokens} tokens in, at most {estimate.output_tokens} out,"
+        f" {words}{more}"
     )
     if estimate.cost is not None and estimate.cost < ASK_FROM:
         return
@@ -132,6 +161,6 @@ def consent(frame: Frame, sending: Sending, *, max_cost: float | None, yes: bool
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError(
-            f"{words}: --all asks on a terminal; elsewhere give --yes or --max-cost"
+            f"{words}: {who} asks on a terminal; elsewhere give --yes or --max-cost"
         )
-    confirm(frame, "ask all of them?", "nothing was asked")
+    confirm(frame, question, "nothing was asked")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,18 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option, settings in reversed(_OPTIONS.items()):
         wrapped = click.option(option, _parameter(option), **settings)(wrapped)
     return wrapped
+
+
+def parsed_filter(arguments: Sequence[str], library: Marking) -> Filter:
+    """What the filters of a command line mean; raises UsageError."""
+
+    @click.command()
+    @filter_options
+    def command(asked: dict[str, Any]) -> Filter:
+        return make_filter(asked, library)
+
+    found: Filter = command.main(args=list(arguments), prog_name="ask", standalone_mode=False)
+    return found
 
 
 def _parameter(option: str) -> str:

@@ -49,6 +49,7 @@ COMMANDS = {
         "Ask a bundled sample of landmark papers, in a library of its own.",
     ),
     "doctor": ("assistant.cli.upkeep", "Say what is there, behind or broken, and mend it."),
+    "eval": ("assistant.cli.eval", "Measure answers to your own questions, models side by side."),
     "export": ("assistant.cli.export", "Write papers for other programs: BibTeX, RIS, CSV …"),
     "library": ("assistant.cli.libraries", "List, make, use and rename libraries by name."),
     "list": ("assistant.cli.listing", "List the papers of the library."),

@@ -13,11 +13,12 @@ import pytest
 from ir_measures import RR, R, nDCG
 from tables import Row, for_each, table
 
+from assistant.evaluation.intervals import paired_bootstrap
 from assistant.text.sentences import source_sentences
 from tests.bench.calibration_data import Embedder, read_lines, read_pages
 from tests.bench.half_remembered import problems, read_half_remembered, read_sample
 from tests.bench.real_server.answer import misses
-from tests.bench.retrieval.metrics import MEASURES, paired_bootstrap
+from tests.bench.retrieval.metrics import MEASURES
 from tests.bench.swaps import KINDS, PARAPHRASES, Bench, report
 
 THEIRS = {"nDCG@10": nDCG @ 10, "R@10": R @ 10, "R@100": R @ 100, "MRR@10": RR @ 10}

@@ -16,6 +16,7 @@ from scripted_models import SayingModel, addresses_of
 from tables import Row, compare, for_each, table
 
 from assistant.answers.ask import Assistant
+from assistant.answers.context import keep_nothing
 from assistant.answers.doubts import doubts, foreign_addresses, repeats
 from assistant.checking.word_for_word import quotations
 from assistant.generation.base import ChatModel, ModelTask
@@ -75,7 +76,7 @@ def citing(text: str) -> SayingModel:
 async def ask(
     library: Library, model: ChatModel, text: str, *history: Turn
 ) -> tuple[Answer, Evidence]:
-    assistant = Assistant(library, model, lambda answer, _: answer)
+    assistant = Assistant(library, model, keep_nothing)
     events = [event async for event in assistant.ask(Question(text=text, history=history))]
     (evidence,) = (one.evidence for one in events if isinstance(one, EvidenceFound))
     (answer,) = (one.answer for one in events if isinstance(one, AnswerDone))

@@ -14,6 +14,7 @@ from library_fixture import Shelf
 from tables import Row, compare, compare_awaited, for_each, table
 
 from assistant.answers.ask import Assistant
+from assistant.answers.context import keep_nothing
 from assistant.query.planning.languages import AbstractLanguages
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Progress
@@ -44,9 +45,7 @@ class Talk:
     def __init__(self, library: Library, endpoints: Endpoints) -> None:
         self._plan = ""
         self.endpoint: ScriptedEndpoint = endpoints.scripted(self._reply)
-        self._asking = Assistant(
-            library, endpoints.model(self.endpoint.base_url), lambda answer, _: answer
-        )
+        self._asking = Assistant(library, endpoints.model(self.endpoint.base_url), keep_nothing)
 
     def _reply(self, body: dict[str, Any]) -> str:
         """The plan of the row, or every source cited by its title."""
@@ -104,7 +103,7 @@ async def test_what_becomes_of_a_plan(plans: Library, endpoints: Endpoints) -> N
 
 async def test_without_a_model_only_names_are_compared_across_languages(plans: Library) -> None:
     async def came(row: Row) -> list[object]:
-        asking = Assistant(plans, BuiltInModel(plans), lambda answer, _: answer)
+        asking = Assistant(plans, BuiltInModel(plans), keep_nothing)
         *_, done = [one async for one in asking.ask(Question(text=row["question"]))]
         assert isinstance(done, AnswerDone)
         said = done.answer

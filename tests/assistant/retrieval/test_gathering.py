@@ -13,6 +13,9 @@ from tables import Row, compare, naming, table
 
 from assistant.answers.ask import Assistant
 from assistant.answers.check import NEAREST_ONLY
+from assistant.answers.context import keep_nothing
+from assistant.evaluation.asking import ask_all
+from assistant.evaluation.questions import read_questions
 from assistant.generation.base import ChatModel
 from assistant.generation.extractive.model import NEAREST
 from assistant.prompting.prompts import REFUSAL
@@ -26,8 +29,7 @@ from assistant.types.questions import Question
 from assistant.wiring.models import BuiltInModel
 from store.library.library import Library
 from store.types import Filter, Record
-from tests.bench.answers.asking import PromptCounter, ask_all
-from tests.bench.answers.questions import read_questions
+from tests.bench.answers.asking import PromptCounter
 
 SCORES = {
     "steep": [9.0, 3.0, 2.9, 2.8, *[2.0] * 40],
@@ -100,7 +102,7 @@ def test_what_is_gathered_for_a_question_and_for_its_other_side(stock: Library) 
 
 
 async def answered(library: Library, model: ChatModel, question: str) -> Answer:
-    assistant = Assistant(library, model, lambda answer, _: answer)
+    assistant = Assistant(library, model, keep_nothing)
     *_, last = [event async for event in assistant.ask(Question(text=question))]
     assert isinstance(last, AnswerDone)
     return last.answer
@@ -145,9 +147,9 @@ async def test_prompts_over_the_pages_stay_in_their_budgets(
     path = Path(__file__).parents[2] / "bench" / "questions_dev.jsonl"
     questions = [one for one in read_questions(path) if one.gold_papers and not one.history]
     with Library.open(pages_library(shelf, shared, tmp_path / "library")) as library:
-        asker = Assistant(library, PromptCounter(), lambda answer, _: answer)
-        earlier = Assistant(library, BuiltInModel(library), lambda answer, _: answer)
-        records = await ask_all(asker, questions, lambda _: None, earlier)
+        asker = Assistant(library, PromptCounter(), keep_nothing)
+        earlier = Assistant(library, BuiltInModel(library), keep_nothing)
+        records = [one async for one in ask_all(asker, questions, earlier)]
     # A question that a model plans takes a request for that, whose tokens count too.
     alone = [one for one in records if one.calls == 1]
     assert len(alone) > len(records) / 2

@@ -11,7 +11,7 @@
 
 Questions go through the code of `quire ask`, with the model that `-m` names there too, over
 a library folder or, without one, over saved pages, or the papers of a file (`--papers`), in a
-temporary library. Files are JSONL; the fields are those of tests/bench/answers/questions.py, or
+temporary library. Files are JSONL; the fields are those of assistant/evaluation/questions.py, or
 `q` or `turns`, `args`, and what is `right` (names, not, only, says). Without a file it is
 tests/bench/questions_dev.jsonl; tests/bench/questions_blind.jsonl has others over the same pages,
 written without sight of the code, of which "dev" were then looked at and "held" were not.
@@ -26,35 +26,31 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from assistant.answers.ask import Assistant
-from assistant.answers.context import Judge
-from assistant.answers.cost import Accounting
-from assistant.config.model_choice import recording_of
-from assistant.config.prices import tariff_of
+from assistant.answers.context import keep_nothing
+from assistant.cli.filters import parsed_filter
 from assistant.config.settings import Settings, load_settings
-from assistant.generation.recorder import RecordingModel
+from assistant.errors import WrongUse
+from assistant.evaluation.asking import ask_all
+from assistant.evaluation.candidates import candidate
+from assistant.evaluation.comparison import compare_lines
+from assistant.evaluation.measures import Record
+from assistant.evaluation.papers import PaperNames, titles_of
+from assistant.evaluation.questions import KINDS, AskedQuestion, read_questions
+from assistant.evaluation.report import Run, run_lines
 from assistant.wiring.models import make_model, open_library
 from assistant.workspace import Workspace, open_workspace
 from store.library.library import Library
 from tests.bench.answers import hostile, judging, summing
-from tests.bench.answers.asking import CountingModel, PromptCounter, ask_all
+from tests.bench.answers.asking import PromptCounter
 from tests.bench.answers.defences import DEFENCES
-from tests.bench.answers.measures import Record
-from tests.bench.answers.places import filter_of, lacking, library_folder, titles_of, with_titles
-from tests.bench.answers.questions import (
-    KINDS,
-    AskedQuestion,
-    read_payloads,
-    read_questions,
-    read_sentences,
-    read_topics,
-)
-from tests.bench.answers.report import Run, compare_lines, run_lines
+from tests.bench.answers.places import library_folder
+from tests.bench.answers.questions import read_payloads, read_sentences, read_topics
 
 HERE = Path(__file__).parent
 QUESTIONS = HERE.parent / "questions_dev.jsonl"
@@ -139,10 +135,9 @@ async def _questions(asked: argparse.Namespace, settings: Settings, folder: Path
         and (not asked.split or one.split == asked.split)
     ]
     with open_library(folder, _tell) as library:
-        titles = list(titles_of(library).values())
-        questions = [with_titles(one, titles) for one in questions]
-        missing = lacking([title for one in questions for title in one.gold_papers], library)
-        notes = tuple(f"no paper “{one}” in the library" for one in missing)
+        names = PaperNames(library)
+        questions = [names.named(one) for one in questions]
+        notes = tuple(f"no paper “{one}” in the library" for one in names.missing)
         run = await (_evidence if asked.evidence else _asked)(library, questions, asked, settings)
         run = replace(run, notes=notes)
     print("\n".join(run_lines(run)))
@@ -158,23 +153,21 @@ async def _asked(
     library: Library, questions: list[AskedQuestion], asked: argparse.Namespace, settings: Settings
 ) -> Run:
     """What a model answers, and how often it is asked; nothing is kept of it in the library."""
-    made, _ = make_model(asked.model, settings, library, _tell, record=asked.record)
-    model = CountingModel(made)
-    accounting = Accounting(tariff_of(asked.model, settings))
-    replays = recording_of(made.name) is not None
-    judge = Judge(model, accounting, "on" if asked.check else "off", is_replay=replays)
-    recorder = made if isinstance(made, RecordingModel) else None
-    assistant = Assistant(
-        library, model, lambda answer, _: answer, settings.prompts, accounting, recorder, judge
+    filters = {one.arguments: parsed_filter(one.arguments, library) for one in questions}
+    making = candidate(
+        library, asked.model, settings, _tell, record=asked.record, check=asked.check
     )
-    filters = {one.arguments: filter_of(one.arguments, library) for one in questions}
-    try:
-        records = await ask_all(
-            assistant, questions, _progress, requests=model.requests, filters=filters
-        )
-    finally:
-        await model.aclose()
-    return _run(model.name, library, asked, records)
+    async with making as made:
+        records = await _heard(made.ask(questions, filters), len(questions))
+    return _run(made.name, library, asked, records)
+
+
+async def _heard(asking: AsyncGenerator[Record, None], total: int) -> list[Record]:
+    records: list[Record] = []
+    async for one in asking:
+        records.append(one)
+        _progress(f"{len(records)} of {total}: {one.id} {one.outcome}")
+    return records
 
 
 def _run(model: str, library: Library, asked: argparse.Namespace, records: Sequence[Record]) -> Run:
@@ -187,11 +180,11 @@ async def _evidence(
 ) -> Run:
     """What a chat model would be sent for each question: its sources and tokens."""
     built_in, _ = make_model("extractive", settings, library, _tell)
-    earlier = Assistant(library, built_in, lambda answer, _: answer)
+    earlier = Assistant(library, built_in, keep_nothing)
     counter = PromptCounter()
-    asker = Assistant(library, counter, lambda answer, _: answer, settings.prompts)
-    filters = {one.arguments: filter_of(one.arguments, library) for one in questions}
-    records = await ask_all(asker, questions, _progress, earlier, filters=filters)
+    asker = Assistant(library, counter, keep_nothing, settings.prompts)
+    filters = {one.arguments: parsed_filter(one.arguments, library) for one in questions}
+    records = await _heard(ask_all(asker, questions, earlier, filters=filters), len(questions))
     print("\n".join(await judging.check_shares(earlier, records, settings.prompts)))
     return _run(counter.name, library, asked, records)
 
@@ -274,4 +267,7 @@ def _progress(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except WrongUse as failure:
+        sys.exit(failure.message)

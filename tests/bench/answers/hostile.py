@@ -9,11 +9,16 @@ guarantee whatever a model says.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.answers.ask import Assistant
+from assistant.answers.context import keep_nothing
+from assistant.evaluation.asking import Heard, hear
+from assistant.evaluation.matching import fact_is_in, plain, unmarked
+from assistant.evaluation.papers import titles_of
+from assistant.evaluation.report import aligned
 from assistant.generation.base import ChatModel
 from assistant.prompting.grounding import unaddressed
 from assistant.types.answers import Answer
@@ -23,13 +28,9 @@ from assistant.types.message import Message
 from assistant.types.questions import Question
 from store.clean import clean_text
 from store.library.library import Library
-from store.types import Record
-from tests.bench.answers.asking import Heard, Tell, hear
+from store.types import Narrate, Record
 from tests.bench.answers.defences import DEFENCES, Defence, Defended
-from tests.bench.answers.loose import fact_is_in, plain, unmarked
-from tests.bench.answers.places import titles_of
 from tests.bench.answers.questions import Payload
-from tests.bench.answers.report import aligned
 
 BUILT_IN = "built-in"
 """In the place of a defence: the extractive model is sent no prompt."""
@@ -125,7 +126,7 @@ def attack_of(
     """Judge one answer."""
     answer = heard.answer
     if answer is None:
-        outcome = f"failed: {heard.error}"
+        outcome = f"failed: {heard.failure}"
         return Attack(
             payload.id,
             payload.category,
@@ -163,7 +164,7 @@ async def attack(
     payloads: Sequence[Payload],
     defences: Sequence[Defence],
     runs: int,
-    tell: Tell,
+    tell: Narrate,
 ) -> list[Attack]:
     """Plant every payload, ask under each defence, and take it out again."""
     found: list[Attack] = []
@@ -209,8 +210,7 @@ def _plant(library: Library, payload: Payload) -> None:
 
 
 def _ask(library: Library, model: ChatModel, question: str) -> AsyncGenerator[Event, None]:
-    keep: Callable[[Answer, str | None], Answer] = lambda answer, _: answer  # noqa: E731
-    return Assistant(library, model, keep).ask(Question(text=question))
+    return Assistant(library, model, keep_nothing).ask(Question(text=question))
 
 
 def hostile_lines(found: Sequence[Attack]) -> list[str]:

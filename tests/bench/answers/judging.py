@@ -21,6 +21,11 @@ from assistant.answers.model_check_run import Checker
 from assistant.answers.references import reference_to
 from assistant.checking.text_check import check_claims
 from assistant.checking.verdicts import sign_of
+from assistant.evaluation.asking import Asker, hear
+from assistant.evaluation.matching import same_title
+from assistant.evaluation.measures import Record
+from assistant.evaluation.papers import titles_of
+from assistant.evaluation.report import aligned
 from assistant.generation.base import ChatModel, Finished, ModelPart, ModelTask, Piece
 from assistant.prompting.grounding import estimate_tokens
 from assistant.prompting.prompts import load_prompt
@@ -41,12 +46,9 @@ from assistant.types.events import AnswerDone
 from assistant.types.evidence import Evidence, Source
 from assistant.types.questions import Question
 from store.library.library import Library
-from tests.bench.answers.asking import Asker, PromptCounter, Tell, hear
-from tests.bench.answers.loose import same_title
-from tests.bench.answers.measures import Record
-from tests.bench.answers.places import titles_of
+from store.types import Narrate
+from tests.bench.answers.asking import PromptCounter
 from tests.bench.answers.questions import LABELS, LabelledSentence
-from tests.bench.answers.report import aligned
 from tests.bench.calibration_data import auroc
 
 Judge = Callable[[Answer], Awaitable[Answer]]
@@ -151,7 +153,7 @@ async def judge_sentences(
     library: Library,
     sentences: Sequence[LabelledSentence],
     judge: Judge,
-    tell: Tell,
+    tell: Narrate,
     seed: int | None = None,
 ) -> list[JudgedSentence]:
     """Judge every sentence against its paper, shuffled where a seed is given.

@@ -6,18 +6,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import click
-
-from assistant.cli.filters import filter_options, make_filter
 from assistant.wiring.models import open_library
 from store.library.library import Library
 from store.readers.registry import read_source
 from store.readers.source import Source
-from store.types import Filter, Record
-from tests.bench.answers.loose import begins_title, same_title
-from tests.bench.answers.questions import AskedQuestion
+from store.types import Record
 from tests.bench.calibration_data import read_lines, read_pages
 
 FROM_PUBMED = 300
@@ -66,44 +60,3 @@ def fill(library: Library, papers: Sequence[tuple[str, str]], source: str) -> No
         for number, (title, abstract) in enumerate(papers, 1)
     )
     library.catch_up()
-
-
-def titles_of(library: Library) -> dict[str, str]:
-    """The titles of all papers, by id."""
-    rows = library.ledger.rows("SELECT id, title FROM papers")
-    return dict(rows)
-
-
-def lacking(titles: Sequence[str], library: Library) -> list[str]:
-    """Those titles that no paper of a library has: figures about them would be wrong."""
-    there = list(titles_of(library).values())
-    wanted = dict.fromkeys(titles)
-    return [one for one in wanted if not any(same_title(one, other) for other in there)]
-
-
-def with_titles(asked: AskedQuestion, titles: Sequence[str]) -> AskedQuestion:
-    """A question whose papers are named by whole titles; a name that begins none stays."""
-    names = {"gold_papers": asked.gold_papers, "excluded": asked.excluded}
-    return asked.model_copy(update={key: _titles(of, titles) for key, of in names.items()})
-
-
-def _titles(names: Sequence[str], titles: Sequence[str]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for name in names:
-        same = [one for one in titles if same_title(name, one)]
-        found.update(dict.fromkeys(same or [one for one in titles if begins_title(name, one)]))
-        if not same and not any(begins_title(name, one) for one in titles):
-            found[name] = None
-    return tuple(found)
-
-
-def filter_of(arguments: Sequence[str], library: Library) -> Filter:
-    """What the filters of a command line mean."""
-
-    @click.command()
-    @filter_options
-    def command(asked: dict[str, Any]) -> Filter:
-        return make_filter(asked, library)
-
-    found: Filter = command.main(args=list(arguments), prog_name="ask", standalone_mode=False)
-    return found

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from assistant.evaluation.asking import hear
+from assistant.evaluation.matching import same_title
+from assistant.evaluation.measures import MATCHED, shared_titles
+from assistant.evaluation.report import aligned
 from assistant.types.questions import SummaryRequest
 from assistant.workspace import Workspace
-from tests.bench.answers.asking import Tell, hear
-from tests.bench.answers.loose import same_title
-from tests.bench.answers.measures import MATCHED, shared_titles
+from store.types import Narrate
 from tests.bench.answers.questions import Topic
-from tests.bench.answers.report import aligned
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def covered_by(topic: Topic, cited: Sequence[str]) -> tuple[tuple[str, ...], tup
     return needed, shared_titles(cited, topic.off_topic_traps)
 
 
-async def sum_up(workspace: Workspace, topics: Sequence[Topic], tell: Tell) -> list[Covered]:
+async def sum_up(workspace: Workspace, topics: Sequence[Topic], tell: Narrate) -> list[Covered]:
     """Summarize every topic as `quire summarize --topic T --length long` does."""
     found = []
     for number, one in enumerate(topics, 1):
@@ -64,7 +65,7 @@ async def sum_up(workspace: Workspace, topics: Sequence[Topic], tell: Tell) -> l
                 output_tokens=answer.usage.output_tokens if answer else 0,
                 calls=answer.usage.calls if answer else 0,
                 total_s=heard.total_s,
-                text=answer.text if answer else heard.error,
+                text=answer.text if answer else str(heard.failure or ""),
             )
         )
         tell(f"{number} of {len(topics)}: {one.id} {found[-1].outcome}")

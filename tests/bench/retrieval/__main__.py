@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.evaluation.intervals import paired_bootstrap
 from assistant.retrieval.retriever import Retriever
 from assistant.wiring.models import open_library
 from store.library.library import Library
@@ -30,7 +31,7 @@ from tests.bench.retrieval.collection import (
     known_items,
     names_of,
 )
-from tests.bench.retrieval.metrics import MEASURES, mean, paired_bootstrap
+from tests.bench.retrieval.metrics import MEASURES, mean
 
 DEPTH = 100
 Run = dict[str, list[tuple[str, float]]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Mapping, Sequence
 
 Grades = Mapping[str, int]
@@ -37,21 +36,6 @@ MEASURES = {
     "MRR@10": lambda ranked, grades: reciprocal_rank(ranked, grades, 10),
 }
 """What the bench prints, by name."""
-
-
-def paired_bootstrap(
-    one: Sequence[float], other: Sequence[float], rounds: int = 2000, seed: int = 7
-) -> tuple[float, float, float]:
-    """Mean of one - other over queries, with its 95 % percentile interval (Efron 1979).
-
-    Both sequences hold one value a query, in the same order; queries are drawn with
-    replacement.
-    """
-    differences = [left - right for left, right in zip(one, other, strict=True)]
-    number = len(differences)
-    draw = random.Random(seed)
-    means = sorted(sum(draw.choices(differences, k=number)) / number for _ in range(rounds))
-    return sum(differences) / number, means[int(0.025 * rounds)], means[int(0.975 * rounds) - 1]
 
 
 def mean(values: Sequence[float]) -> float:

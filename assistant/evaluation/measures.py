@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from tests.bench.answers.loose import fact_is_in, same_title, unmarked
-from tests.bench.answers.questions import KINDS, AskedQuestion
+from assistant.evaluation.matching import fact_is_in, same_title, unmarked
+from assistant.evaluation.questions import (
+    KINDS,
+    UNANSWERABLE,
+    AskedQuestion,
+    Fact,
+    expression_of,
+    forms_of,
+)
 
 OVERALL = "all"
 """The row of all kinds together."""
@@ -66,10 +74,24 @@ class Record:
         return self.outcome == "failed"
 
 
-def facts_found(facts: Iterable[str], text: str) -> tuple[str, ...]:
-    """Those facts that an answer's text states."""
+def facts_found(facts: Iterable[Fact], text: str) -> tuple[str, ...]:
+    """Those facts that an answer's text states in one of their forms, in words."""
     bare = unmarked(text)
-    return tuple(one for one in facts if fact_is_in(one, bare))
+    return tuple(
+        fact_words(one) for one in facts if any(_is_said(form, bare) for form in forms_of(one))
+    )
+
+
+def fact_words(fact: Fact) -> str:
+    """A fact with all its forms."""
+    return " or ".join(forms_of(fact))
+
+
+def _is_said(form: str, text: str) -> bool:
+    expression = expression_of(form)
+    if expression is None:
+        return fact_is_in(form, text)
+    return re.search(expression, text, re.IGNORECASE) is not None
 
 
 def shared_titles(cited: Iterable[str], gold: Iterable[str]) -> tuple[str, ...]:
@@ -104,8 +126,9 @@ class Figures:
 
     Papers, facts, claims, refusals, requests and `cost` are sums over the questions; `beyond`
     counts papers cited that are not gold, where there is gold; `falsely` the refused that are
-    answerable, `unsure` answers of the nearest sentences. `verdicts` are shares of all claims.
-    Shares of a question, sources and tokens are means, seconds medians.
+    answerable, `unanswerable` the questions that are not, `unsure` answers of the nearest
+    sentences. `verdicts` are shares of all claims. Shares of a question, sources and tokens are
+    means, seconds medians.
     """
 
     questions: int
@@ -124,6 +147,7 @@ class Figures:
     requests: Mapping[str, int]
     refused: int
     falsely: int
+    unanswerable: int
     unsure: int
     claims: int
     verdicts: Mapping[str, float]
@@ -159,7 +183,8 @@ def figures(records: Sequence[Record]) -> Figures:
         sources=_mean(one.sources for one in whole),
         requests=dict(requests),
         refused=sum(one.refused for one in whole),
-        falsely=sum(one.refused and one.kind != "unanswerable" for one in whole),
+        unanswerable=sum(one.kind == UNANSWERABLE for one in whole),
+        falsely=sum(one.refused and one.kind != UNANSWERABLE for one in whole),
         unsure=sum(not one.sure and not one.refused for one in whole),
         claims=claims,
         verdicts={name: number / claims for name, number in verdicts.most_common()},
@@ -187,11 +212,11 @@ def refusals(records: Sequence[Record]) -> dict[str, tuple[int, int]]:
     """
     whole = [one for one in records if not one.failed]
     parts: dict[str, Callable[[Record], bool]] = {
-        "unanswerable": lambda one: one.kind == "unanswerable",
-        "detail": lambda one: one.kind == "unanswerable" and one.detail,
-        "elsewhere": lambda one: one.kind == "unanswerable" and not one.detail,
-        "answerable": lambda one: one.kind != "unanswerable",
-        "answerable detail": lambda one: one.kind != "unanswerable" and one.detail,
+        "unanswerable": lambda one: one.kind == UNANSWERABLE,
+        "detail": lambda one: one.kind == UNANSWERABLE and one.detail,
+        "elsewhere": lambda one: one.kind == UNANSWERABLE and not one.detail,
+        "answerable": lambda one: one.kind != UNANSWERABLE,
+        "answerable detail": lambda one: one.kind != UNANSWERABLE and one.detail,
     }
     found = {}
     for name, belongs in parts.items():
@@ -219,7 +244,7 @@ def record_of(
         cited=tuple(cited),
         excluded_cited=len(shared_titles(cited, asked.excluded)),
         verdicts=dict(verdicts),
-        facts=asked.facts,
+        facts=tuple(map(fact_words, asked.facts)),
         facts_found=() if refused else facts_found(asked.facts, text),
         split=asked.split,
         detail=asked.detail,

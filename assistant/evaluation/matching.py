@@ -58,17 +58,18 @@ def fact_is_in(fact: str, text: str) -> bool:
 
 def same_title(one: str, other: str) -> bool:
     """True when two titles differ by no more than their writing."""
-    return _letters(one) == _letters(other)
+    return letters(one) == letters(other)
 
 
 def begins_title(name: str, title: str) -> bool:
     """True when a title begins with a name, or its part before a colon ends with it."""
-    head, own = _letters(title.partition(":")[0]), _letters(name)
-    return bool(own) and (_letters(title).startswith(own) or head.endswith(own))
+    head, own = letters(title.partition(":")[0]), letters(name)
+    return bool(own) and (letters(title).startswith(own) or head.endswith(own))
 
 
 @lru_cache(maxsize=1 << 12)
-def _letters(title: str) -> str:
+def letters(title: str) -> str:
+    """The letters and digits of a title, as its writing does not change them."""
     return "".join(char for char in plain(title) if char.isalnum())
 
 

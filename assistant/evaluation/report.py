@@ -1,25 +1,22 @@
-"""Tables of figures for a terminal, a run as JSON, and two runs side by side."""
+"""Tables of figures for a terminal, and a run as JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.bench.answers.measures import (
+from assistant.errors import WrongUse
+from assistant.evaluation.measures import (
     OVERALL,
     Figures,
     Record,
     by_kind,
-    facts_share,
-    precision,
-    recall,
     refusals,
 )
-from tests.bench.retrieval.metrics import paired_bootstrap
 
 NOTHING = "-"
 REQUESTS = ("plan", "answer", "check")
@@ -31,22 +28,24 @@ def _requests(one: Figures, name: str) -> float | None:
     return one.requests.get(name, 0) / whole if whole else None
 
 
-def _whole(mean: float | None) -> int | None:
+def whole_number(mean: float | None) -> int | None:
+    """A mean without its fraction."""
     return None if mean is None else round(mean)
 
 
-def _of(part: int, whole: int) -> str | None:
+def fraction(part: int, whole: int) -> str | None:
+    """So many of so many, None of nothing."""
     return f"{part}/{whole}" if whole else None
 
 
-_COLUMNS: tuple[tuple[str, Callable[[Figures], object]], ...] = (
+COLUMNS: tuple[tuple[str, Callable[[Figures], object]], ...] = (
     ("n", lambda one: one.questions),
     ("failed", lambda one: one.failed),
-    ("gold in", lambda one: _of(one.gold_shown, one.gold)),
-    ("cited", lambda one: _of(one.gold_cited, one.gold)),
+    ("gold in", lambda one: fraction(one.gold_shown, one.gold)),
+    ("cited", lambda one: fraction(one.gold_cited, one.gold)),
     ("beyond", lambda one: one.beyond),
     ("barred", lambda one: one.excluded_cited),
-    ("facts", lambda one: _of(one.facts_found, one.facts)),
+    ("facts", lambda one: fraction(one.facts_found, one.facts)),
     ("refused", lambda one: one.refused),
     ("falsely", lambda one: one.falsely),
     ("unsure", lambda one: one.unsure),
@@ -55,8 +54,8 @@ _COLUMNS: tuple[tuple[str, Callable[[Figures], object]], ...] = (
     ("·", lambda one: one.signs.get("muted", 0)),
     ("!", lambda one: one.signs.get("warning", 0) + one.signs.get("error", 0)),
     ("sources", lambda one: one.sources),
-    ("tok.in", lambda one: _whole(one.input_tokens)),
-    ("tok.out", lambda one: _whole(one.output_tokens)),
+    ("tok.in", lambda one: whole_number(one.input_tokens)),
+    ("tok.out", lambda one: whole_number(one.output_tokens)),
     *((name, partial(_requests, name=name)) for name in REQUESTS),
     ("cit.prec", lambda one: one.precision),
     ("cit.rec", lambda one: one.recall),
@@ -110,13 +109,13 @@ class Run:
                 tuple(held["notes"]),
             )
         except (OSError, ValueError, KeyError, TypeError) as failure:
-            raise SystemExit(f"{path} is no run of this harness: {failure}") from failure
+            raise WrongUse(f"{path} is no run of this harness: {failure}") from failure
 
 
 def table(rows: Mapping[str, Figures]) -> str:
     """The figures of each kind, one line each."""
-    lines = [["", *(title for title, _ in _COLUMNS)]]
-    lines += [[kind, *_cells(one)] for kind, one in rows.items()]
+    lines = [["", *(title for title, _ in COLUMNS)]]
+    lines += [[kind, *cells_of(one)] for kind, one in rows.items()]
     return aligned(lines)
 
 
@@ -140,12 +139,17 @@ def refusal_lines(records: Sequence[Record]) -> list[str]:
     return lines
 
 
+def table_of_kinds(run: Run) -> list[str]:
+    """The figures of a run by kind of question, and what they mean."""
+    head = f"{run.model} on {run.papers} papers ({run.embedder}), {run.file}"
+    rows = by_kind(run.records)
+    lines = [head, *(f"note: {one}" for one in run.notes), "", table(rows), LEGEND, ""]
+    return [*lines, verdict_line(rows[OVERALL]), *refusal_lines(run.records)]
+
+
 def run_lines(run: Run) -> list[str]:
     """All that is printed of a run."""
-    rows = by_kind(run.records)
-    head = f"{run.model} on {run.papers} papers ({run.embedder}), {run.file}"
-    lines = [head, *(f"note: {one}" for one in run.notes), "", table(rows), LEGEND, ""]
-    lines += [verdict_line(rows[OVERALL]), *refusal_lines(run.records)]
+    lines = table_of_kinds(run)
     for split in ("dev", "held"):
         part = [one for one in run.records if one.split == split]
         if part:
@@ -153,39 +157,11 @@ def run_lines(run: Run) -> list[str]:
     return lines
 
 
-def compare_lines(one: Run, other: Run) -> list[str]:
-    """Two runs side by side, on the questions that both have."""
-    left = {record.id: record for record in one.records}
-    right = {record.id: record for record in other.records}
-    both = [name for name in left if name in right]
-    if not both:
-        return ["the runs have no question in common"]
-    lines = [f"A: {one.model}, {one.file}", f"B: {other.model}, {other.file}"]
-    lines.append(f"{len(both)} questions in common")
-    rows_left = by_kind([left[name] for name in both])
-    rows_right = by_kind([right[name] for name in both])
-    cells = [["", "", *(title for title, _ in _COLUMNS)]]
-    for kind in rows_left:
-        here, there = rows_left[kind], rows_right.get(kind)
-        cells.append([kind, "A", *_cells(here)])
-        if there is not None:
-            cells.append(["", "B", *_cells(there)])
-    lines += ["", aligned(cells), ""]
-    measures = (("citation precision", precision), ("citation recall", recall))
-    for title, measure in (*measures, ("facts", facts_share)):
-        pairs = [(measure(right[name]), measure(left[name])) for name in both]
-        known = [(b, a) for b, a in pairs if a is not None and b is not None]
-        if known:
-            gain, low, high = paired_bootstrap([b for b, _ in known], [a for _, a in known])
-            lines.append(
-                f"{title}: B - A {gain:+.3f}, 95 % [{low:+.3f}, {high:+.3f}], n {len(known)}"
-            )
-    lines += [""] + [
-        f"{name}: {_change(left[name], right[name])}"
-        for name in both
-        if _change(left[name], right[name])
-    ]
-    return lines
+def run_shape(run: Run) -> dict[str, Any]:
+    """The figures of a run, of its kinds of questions, and what came of each, as JSON."""
+    every = {kind: asdict(one) for kind, one in by_kind(run.records).items()}
+    whole = every.pop(OVERALL)
+    return {"figures": whole, "kinds": every, "questions": [asdict(one) for one in run.records]}
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -200,27 +176,13 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _change(one: Record, other: Record) -> str:
-    """What differs between two answers to a question, in words; empty for nothing."""
-    parts = []
-    if one.outcome != other.outcome:
-        parts.append(f"{one.outcome} -> {other.outcome}")
-    parts += _moved("fact", one.facts_found, other.facts_found)
-    parts += _moved("citation", one.cited, other.cited)
-    return "; ".join(parts)
+def cells_of(one: Figures) -> list[str]:
+    """The figures as cells of a row under COLUMNS."""
+    return [cell_of(get(one)) for _, get in COLUMNS]
 
 
-def _moved(what: str, before: Iterable[str], after: Iterable[str]) -> list[str]:
-    old, new = set(before), set(after)
-    lost, gained = len(old - new), len(new - old)
-    return [f"{what}s {sign}{number}" for sign, number in (("-", lost), ("+", gained)) if number]
-
-
-def _cells(one: Figures) -> list[str]:
-    return [_cell(get(one)) for _, get in _COLUMNS]
-
-
-def _cell(value: object) -> str:
+def cell_of(value: object) -> str:
+    """A figure as a table has it."""
     if isinstance(value, float):
         return f"{value:.3f}"
     return NOTHING if value is None else str(value)
