@@ -34,6 +34,10 @@ _STDOUT = Path("-")
     help="Write this file, whole or not at all.",
 )
 @click.option("--no-marks", is_flag=True, help="Leave your tags, notes and status out.")
+@click.option(
+    "-s", "--session", metavar="S", help="Exactly the papers that this conversation cites."
+)
+@click.option("--turn", metavar="N", type=click.IntRange(1), help="Of it only the answer N.")
 @json_option
 @global_options
 @filter_options
@@ -44,6 +48,8 @@ def export_command(
     format_name: str | None,
     file: Path | None,
     no_marks: bool,
+    session: str | None,
+    turn: int | None,
     asked: dict[str, Any],
 ) -> None:
     """Write papers for other programs: those named, those the filters leave, or all.
@@ -57,9 +63,15 @@ def export_command(
     exporter = _exporter(frame, format_name, to)
     if frame.json and to is None:
         raise click.UsageError("--json tells of a file that was written: give -o FILE")
+    if turn is not None and session is None:
+        raise click.UsageError("--turn is one of a conversation: give --session S too")
+    if session is not None and papers:
+        raise click.UsageError("--session names the papers already: leave PAPER out")
     names = names_given(frame, papers)
     with frame.open() as library:
         ids = chosen_ids(library, names, asked)
+        if session is not None:
+            ids = _cited(frame, library, session, turn, among=ids)
         pieces = _text(library, exporter, ids, marks=not no_marks)
         if to is None:
             for piece in pieces:
@@ -85,6 +97,22 @@ def _exporter(frame: Frame, name: str | None, file: Path | None) -> Exporter:
     if found is None:
         raise click.UsageError(f"which format? --format takes {', '.join(every.names)}")
     return found
+
+
+def _cited(
+    frame: Frame, library: Library, session: str, turn: int | None, *, among: list[str]
+) -> list[str]:
+    """The papers that a conversation or one answer of it cites, in the order of citation."""
+    from assistant.cli.session_names import resolved
+    from assistant.sessions import Conversations, cited_papers
+
+    cited = cited_papers(library, Conversations(library).open(resolved(frame, session)), turn)
+    for one in cited.gone:
+        frame.narrate(f"note: no longer in the library, and left out: {one.id} {one.title}")
+    if cited.unread:
+        frame.narrate(f"note: {cited.unread} of its answers cannot be read by this quire")
+    left = set(among)
+    return [name for name in cited.papers if name in left]
 
 
 def _text(library: Library, exporter: Exporter, ids: list[str], *, marks: bool) -> Iterator[str]:

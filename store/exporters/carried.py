@@ -26,6 +26,8 @@ def carried(paper: Paper, format_name: str, *, marks: bool) -> dict[str, Any]:
     for name in table["told"].split():
         if name in found and not _is_odd(name, found[name]):
             del found[name]
+    if "publisher" in fields and "venue" not in fields:
+        found["venue"] = ""  # else a publisher is taken for where the paper stands
     if found.get("status") == "unread":
         del found["status"]
     if "names" in table["names"].split() and paper.authors:

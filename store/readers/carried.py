@@ -13,7 +13,7 @@ _NAMES = frozenset(
     (
         *("tags", "notes", "status", "type", "keywords", "language", "date", "arxiv_id"),
         *("openalex_id", "s2_id", "retracted", "url", "publisher", "issn", "isbn"),
-        *("doi", "pmid", "pmcid"),
+        *("doi", "pmid", "pmcid", "venue"),
     )
 )
 _INVERTED = pattern(r"([^,]+), ([^,]+)(?:, ([^,]+))?")

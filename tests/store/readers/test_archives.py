@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import stat
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import reading
+from made_package import made_package
 
 from store.errors import UnusableSource
 from store.readers.archives import FREE_GROWTH
@@ -126,16 +126,10 @@ taken = quire_cards:Taken
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A package that brings one reader, and three that cannot be used."""
-    (tmp_path / "quire_cards.py").write_text(PACKAGE)
-    info = tmp_path / "quire_cards-1.2.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: quire-cards\nVersion: 1.2\n")
-    (info / "entry_points.txt").write_text(POINTS)
-    monkeypatch.syspath_prepend(tmp_path)
+    with made_package(tmp_path, monkeypatch, "quire_cards", PACKAGE, POINTS):
+        readers.cache_clear()
+        yield
     readers.cache_clear()
-    yield
-    readers.cache_clear()
-    sys.modules.pop("quire_cards", None)
 
 
 @pytest.mark.usefixtures("package")
