@@ -134,7 +134,9 @@ def _open_app(
         from assistant.generation.records import read_records
 
         read_records(path)  # a damaged one is said here, where there is a line for it
-    going = _conversation(frame, session)
+    # Which conversation is meant may be asked.
+    with nullcontext() if typed is None or session is None else typed.given_back():
+        going = _conversation(frame, session)
 
     from assistant.workspace import Workspace, open_workspace
     from tui.app import QuireApp

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -59,6 +61,17 @@ class TypedAhead:
                 signal.signal(number, handler)
         self._handlers.clear()
         self._give_back(drop=drop)
+
+    @contextmanager
+    def given_back(self) -> Iterator[None]:
+        """Where something is asked before the app is there, on the terminal as it was."""
+        self._give_back(drop=False)
+        try:
+            yield
+        finally:
+            if self.before is not None:
+                with suppress(Exception):  # termios.error, where the terminal is gone
+                    self._take(sys.stdin.fileno())
 
     def _take(self, number: int) -> None:
         import termios

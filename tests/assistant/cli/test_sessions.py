@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from cli_fixture import Quire, Walk
 from damages import tamper
+from tables import Row, for_each, table
 
 from assistant.sessions import UNREAD, Conversations, cited_papers
 from store.errors import InputError
+from store.ledger.database import now
+from store.ledger.sessions import StoredTurn
 from store.library.library import Library
 
 pytestmark = pytest.mark.usefixtures("stocked")
@@ -32,6 +36,27 @@ def test_an_answer_of_another_quire_is_told_in_its_place(quire: Quire, stocked: 
     assert UNREAD in quire("ask", "-s", "owls", "And its quality?").err
     found = quire("sessions", "search", "quantizers", "--json").json
     assert 1 in [one["turn"] for one in found["hits"]], "the question is found all the same"
+
+
+def test_answers_of_earlier_builds_are_shown_searched_and_gone_on_with(
+    quire: Quire, stocked: Path
+) -> None:
+    rows = table(__file__, "old_answers.jsonl")
+    with Library.open(stocked) as library:
+        for row in rows:
+            answer = row["answer"]
+            turn = StoredTurn(now(), answer["question"], json.dumps(answer))
+            library.save_turn(None, turn, f"old {row['line']}")
+
+    def check(row: Row) -> None:
+        shown = quire("sessions", "show", f"old {row['line']}")
+        assert (shown.code, shown.err) == (0, "")
+        assert not [words for words in row["out"] if words not in shown.out], shown.out
+
+    for_each(rows, check)
+    assert len(quire("sessions", "search", "quantizers", "--json").json["hits"]) > 1
+    gone_on = quire("ask", "-s", f"old {rows[0]['line']}", "And the tokens of OwlCodec?", "--json")
+    assert gone_on.json["outcome"] == "answered"
 
 
 def test_the_papers_that_a_conversation_cites(quire: Quire, stocked: Path) -> None:
