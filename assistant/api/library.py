@@ -5,25 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import threading
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Generator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from assistant.api.bridge import Bridge
+from assistant.api.handle import Handle, Opening
 from assistant.api.streams import Stream
 from assistant.errors import WrongUse
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.search import SearchResult
-from assistant.types.sessions import Turn
+from assistant.types.sessions import SessionChoice, Turn
 from store.types import Filter, LibraryStatus, Narrate, Paper
 
 if TYPE_CHECKING:
-    from assistant.config.settings import Settings
     from assistant.ingest.add import AddEvent, AddReport
     from assistant.workspace import Workspace
     from store.ledger.browse import PaperLine
@@ -37,19 +34,7 @@ _LOG = "quire"
 """The logger that is told, at level INFO, what commands tell on stderr."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Opening:
-    """How a library is opened."""
-
-    folder: Path
-    model: str | None
-    settings: Settings
-    narrate: Narrate
-    create: bool
-    keep: bool
-
-
-class Library:
+class Library(Handle):
     """A library with a model beside it, as `open_library` gives it.
 
     It is opened when it is first used, in the event loop that uses it: `async with` opens it and
@@ -57,19 +42,6 @@ class Library:
     thread, where `wait` carries out what any method returns, and `each` walks through a stream;
     both may be used from several threads. Raises AssistantError and StoreError.
     """
-
-    def __init__(self, opening: _Opening) -> None:
-        self._how = opening
-        self._bridge = Bridge()
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._opening: asyncio.Task[Workspace] | None = None
-        self._is_closed = False
-
-    @property
-    def folder(self) -> Path:
-        """Where the library is."""
-        return self._how.folder
 
     # Answers
 
@@ -88,19 +60,23 @@ class Library:
     ) -> Stream[Event, Answer]:
         """Answer a question; every sentence is cited and checked.
 
-        `where` leaves papers out, `after` are the answers that the question follows, or `session`
-        the saved conversation. At most so many `sources` are read; with `all_papers` the question
-        is put to every paper. `check` says whether a model judges each claim, `max_cost` what it
-        may cost in USD (None: as is configured), `anew` that an earlier answer is not given again.
+        `where` leaves papers out. The question follows the answers `after`, or what was said in the
+        conversation of the name or id `session`; a name that is not there begins one. At most so
+        many `sources` are read; with `all_papers` the question is put to every paper. `check` says
+        whether a model judges each claim, `max_cost` what it may cost in USD (None: as is
+        configured), `anew` that an earlier answer is not given again.
         """
 
         async def asked() -> AsyncGenerator[Event, None]:
+            text = _worded(question, "the question")
             workspace = await self._opened()
+            going = SessionChoice() if session is None else await workspace.choose_session(session)
             request = Question(
-                text=_worded(question, "the question"),
+                text=text,
                 filter=await _resolved(workspace, where),
                 history=tuple(Turn(question=one.question, answer=one) for one in after),
-                session=session,
+                session=going.id,
+                begins=going.name if going.id is None else "",
                 sources=sources,
                 check=check,
                 max_cost=self._cap(max_cost),
@@ -146,6 +122,17 @@ class Library:
                     yield event
 
         return Stream(asked(), _answer)
+
+    async def write(self, answer: Answer, file: str | os.PathLike[str]) -> tuple[Path, ...]:
+        """Write an answer as a document by the suffix of its file: .md, .html, .bib, .docx, .json.
+
+        Returns the files: a .md has its .bib beside it. Raises WrongUse, UnwritableTarget.
+        """
+        from assistant.answers.documents.target import target_of
+
+        workspace = await self._opened()
+        target = await asyncio.to_thread(lambda: target_of(Path(file).expanduser()))
+        return await workspace.write_document(target, answer)
 
     # Papers
 
@@ -216,79 +203,6 @@ class Library:
         """How the library stands."""
         return await (await self._opened()).status()
 
-    # Opening and closing
-
-    async def __aenter__(self) -> Self:
-        await self._opened()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-    def __enter__(self) -> Self:
-        try:
-            self.wait(self._opened())
-        except BaseException:
-            self._bridge.close()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def wait(self, work: Awaitable[T]) -> T:
-        """What a method of this library comes to, for code that does not `await`.
-
-        Ctrl-C cancels it.
-        """
-        return self._bridge.wait(work)
-
-    def each(self, stream: AsyncIterable[T]) -> Generator[T, None, None]:
-        """The events of a stream, for code without `async for`; leaving them early ends it."""
-        return self._bridge.each(stream)
-
-    async def aclose(self) -> None:
-        """Close the library and the connections of the model; it is not opened again."""
-        with self._lock:
-            opening, self._is_closed = self._opening, True
-            self._here()
-            self._opening = None
-        if opening is not None:
-            await (await opening).aclose()
-
-    def close(self) -> None:
-        """Close a library that was used with `wait`; what still runs is cancelled."""
-        if self._opening is not None and not self._bridge.is_used:
-            raise WrongUse("this library was opened with await", "close it so: await aclose()")
-        try:
-            if self._bridge.is_used and not self._is_closed:
-                self._bridge.wait(self.aclose())
-        finally:
-            self._is_closed = True
-            self._bridge.close()
-
-    async def _opened(self) -> Workspace:
-        with self._lock:
-            if self._is_closed:
-                raise WrongUse("this library is closed", "open it again: open_library()")
-            self._here()
-            if self._opening is None or _has_failed(self._opening):
-                self._loop = asyncio.get_running_loop()
-                self._opening = self._loop.create_task(_open(self._how))
-            opening = self._opening
-        return await asyncio.shield(opening)
-
-    def _here(self) -> None:
-        """Raise WrongUse where the library is open in another event loop than this one."""
-        if self._opening is not None and self._loop is not asyncio.get_running_loop():
-            raise WrongUse(
-                "this library is open in another event loop",
-                "use it in one loop alone, or always with wait() and each()",
-            )
-
-    def _cap(self, given: float | None) -> float | None:
-        return self._how.settings.max_cost if given is None else given
-
 
 def open_library(
     folder: str | os.PathLike[str] | None = None,
@@ -311,7 +225,7 @@ def open_library(
     from assistant.config.settings import load_settings
 
     return Library(
-        _Opening(
+        Opening(
             folder=library_folder(None if folder is None else os.fspath(folder)),
             model=model,
             settings=load_settings(None if config is None else os.fspath(config)),
@@ -320,24 +234,6 @@ def open_library(
             keep=keep,
         )
     )
-
-
-async def _open(how: _Opening) -> Workspace:
-    from assistant.workspace import open_workspace
-
-    workspace = await open_workspace(
-        how.folder, how.model, how.settings, how.narrate, create=how.create, keeps=how.keep
-    )
-    try:
-        await workspace.catch_up_briefly()
-    except BaseException:
-        await workspace.aclose()
-        raise
-    return workspace
-
-
-def _has_failed(opening: asyncio.Task[Workspace]) -> bool:
-    return opening.done() and (opening.cancelled() or opening.exception() is not None)
 
 
 def _answer(event: Event) -> Answer | None:

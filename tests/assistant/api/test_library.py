@@ -53,7 +53,7 @@ def test_every_name_is_there_with_its_documentation() -> None:
         found = getattr(assistant, name)
         assert found.__doc__, name
     assert set(assistant.__all__) <= set(dir(assistant))
-    public = (one for name, one in vars(assistant.Library).items() if not name.startswith("_"))
+    public = (getattr(assistant.Library, name) for name in dir(assistant.Library) if name[0] != "_")
     assert all(inspect.getdoc(one) for one in public)
     with pytest.raises(AttributeError, match="no attribute 'open_librarian'"):
         assistant.open_librarian  # noqa: B018
@@ -75,6 +75,12 @@ async def test_a_library_in_a_loop(stocked: Path) -> None:
         assert (await library.status()).papers == 4
         short = await library.summarize(hits[0].paper.id, length="sentence")
         assert [one.id for one in short.references] == [hits[0].paper.id]
+        begun = await library.ask(QUESTION, session="codecs")
+        going = await library.ask("And how many tokens?", session="codecs")
+        assert going.session == begun.session != answer.session
+        assert going.standalone
+        files = await library.write(going, stocked / "answer.md")
+        assert [one.name for one in files] == ["answer.md", "answer.bib"]
         stream = library.ask(QUESTION)
         async with aclosing(aiter(stream)) as events:
             pieces = [one.text async for one in events if isinstance(one, TextDelta)]
