@@ -44,6 +44,8 @@ def read_stdin(what: str) -> str:
         text = sys.stdin.read(_MOST + 1)
     except OSError as failure:
         raise click.UsageError(f"stdin cannot be read: {failure.strerror or failure}") from None
+    if any("\ud800" <= letter <= "\udfff" for letter in set(text)):
+        raise click.UsageError("stdin is not text in UTF-8")
     if len(text) > _MOST:
         raise click.UsageError(f"stdin holds more than {_MOST // 1_000_000} million characters")
     return text

@@ -86,7 +86,7 @@ def search_command(
 
     \b
       "diffusion models"     these words together, in any form: model, models
-      -medical  -"health care"     not these
+      -medical  -"health care"  -tag:read  -status:skipped     not these
       title:survey  title:"a survey"     in the title
       author:"Le Cun"  venue:acl  tag:audio  status:kept  source:page.txt
       year:2020  year:2020..2023  year:2020..  year:..2019

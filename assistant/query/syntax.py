@@ -41,7 +41,8 @@ class Query:
 
     `text` is what papers are ranked by: plain words, phrases and words of the title, in order.
     `required` and `excluded` are what a paper must hold and must not; the other fields narrow
-    as those of `Filter`. `notes` are lines for the reader.
+    as those of `Filter`. What a query of `without` leaves is left out. `notes` are lines for the
+    reader.
     """
 
     text: str = ""
@@ -54,6 +55,7 @@ class Query:
     sources: tuple[str, ...] = ()
     year_from: int | None = None
     year_to: int | None = None
+    without: tuple[Query, ...] = ()
     notes: tuple[str, ...] = ()
 
     def narrowed(self, wanted: Filter) -> Filter:
@@ -91,7 +93,7 @@ def parse_query(text: str) -> Query:
     for token in _tokens(text.translate(_QUOTES)):
         reading.take(token)
     query = reading.query(text)
-    if query.excluded and not query.text and query.narrowed(Filter()).is_empty:
+    if (query.excluded or query.without) and not query.text and query.narrowed(Filter()).is_empty:
         raise QuerySyntaxError(
             "the query only excludes", "say what to look for too: diffusion -medical"
         )
@@ -188,6 +190,7 @@ class _Reading:
     required: list[Words] = field(default_factory=list)
     excluded: list[Words] = field(default_factory=list)
     values: dict[_Field, list[str]] = field(default_factory=dict)
+    without: list[Query] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     is_plain: bool = True
 
@@ -221,18 +224,16 @@ class _Reading:
         if not any(letter.isalnum() for letter in token.text):
             raise _empty(token, known)
         misplaced = known is not None and _MINUS.match(token.text) and not token.is_phrase
-        if misplaced and known == "title":
+        if misplaced:
             raise QuerySyntaxError(
-                f"the minus in title:{token.text} stands in the wrong place",
-                f"put it before the field: -title:{token.text[1:]}",
+                f"the minus in {known}:{token.text} stands in the wrong place",
+                f"put it before the field: -{known}:{token.text[1:]}",
             )
         if known is not None and known != "title":
-            if token.is_excluded or misplaced:
-                raise QuerySyntaxError(
-                    f"{known}: cannot be excluded",
-                    'a minus goes before words, "phrases" and title: alone',
-                )
-            self.values.setdefault(known, []).append(token.text.strip())
+            if token.is_excluded:
+                self.without.append(_Reading(values={known: [token.text.strip()]}).query(""))
+            else:
+                self.values.setdefault(known, []).append(token.text.strip())
             return
         words = Words(text=token.text.strip(), in_title=known == "title")
         if token.is_excluded:
@@ -259,6 +260,7 @@ class _Reading:
             sources=tuple(self.values.get("source", ())),
             year_from=first,
             year_to=last,
+            without=tuple(self.without),
             notes=tuple(dict.fromkeys(self.notes)),
         )
         query.narrowed(Filter())

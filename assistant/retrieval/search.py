@@ -45,7 +45,8 @@ class Searcher:
         `limit` counts papers, each with its versions. `explain` says why each stands there.
         """
         query = parse_query(text)
-        wanted = query.narrowed(wanted)
+        left_out = [one.narrowed(Filter()) for one in query.without]
+        wanted = self._library.leaving_out(query.narrowed(wanted), left_out)
         notes = [*query.notes]
         worded = self._library.worded(wanted, query.required, query.excluded)
         hits: tuple[Found, ...] = ()

@@ -37,6 +37,13 @@ class Marking(Door):
         """The ids a filter leaves, in the order added."""
         return ids_by_filter(self.ledger, wanted)
 
+    def leaving_out(self, wanted: Filter, others: Sequence[Filter]) -> Filter:
+        """A filter without the papers that any of some others leaves."""
+        if not others:
+            return wanted
+        out = {name for one in others for name in self.ids(one)}
+        return wanted.model_copy({"without": (*wanted.without, *sorted(out))})
+
     def sorted_ids(
         self, wanted: Filter, by: SortField, *, reverse: bool = False, limit: int | None = None
     ) -> list[str]:

@@ -22,7 +22,6 @@ _IDENTIFIER = pattern(
 )
 _CLOSING = ".,;:!?)]}'’"
 _FIELD = pattern(r"(?i)\b(?:author|year|tag|venue|status|source|title)s?:\S")
-_LEFT_OUT = pattern(r"(?i)(?<!\S)-(?:author|year|tag|venue|status|source)s?:(?:\"[^\"]*\"|\S+)")
 _GO_ON = ("yet", "already", "so", "about", "on", "by", "from", "since", "before", "in", "and")
 _STATUSES = "|".join(get_args(Status))
 _STATUS = pattern(
@@ -52,22 +51,19 @@ _LACKING = pattern(
 def typed_filters(question: str, library: Library) -> tuple[str, tuple[Span, ...]]:
     """The question without the filters that are typed into it, and what these ask for.
 
-    The grammar is that of a search, beside which a field may be left out: -author:Berg. A question
-    that misuses it is plain words.
+    The grammar is that of a search. A question that misuses it is plain words.
     """
     if not _FIELD.search(question):
         return question, ()
-    left_out = [one.group()[1:] for one in _LEFT_OUT.finditer(question)]
     try:
-        without = [parse_query(one) for one in left_out]
-        query = parse_query(_LEFT_OUT.sub(" ", question))
+        query = parse_query(question)
         wanted = query.narrowed(Filter())
     except QuerySyntaxError:
         return question, ()
     worded = library.worded(wanted, query.required, query.excluded)
     wanted = worded if worded is not None else NO_PAPER
     spans = [Span(0, -1, wanted, ", ".join(_said(query)), " ".join(_typed(query)))]
-    for one in without:
+    for one in query.without:
         words = ", ".join(_said(one))
         spans.append(Span(0, -1, one.narrowed(Filter()), words, is_excluded=True))
     return query.text, tuple(one for one in spans if one.words)

@@ -15,9 +15,8 @@ from assistant.query.syntax import EXAMPLE, Query, parse_query, year_range
 from store.types import Filter, Words
 
 
-def parsed(text: str) -> dict[str, object]:
+def parsed(query: Query) -> dict[str, object]:
     """What is read of a query, where it differs from an empty one."""
-    query = parse_query(text)
     read = {one.name: getattr(query, one.name) for one in fields(query)}
     return {
         name: [written(one) for one in value] if isinstance(value, tuple) else value
@@ -26,14 +25,14 @@ def parsed(text: str) -> dict[str, object]:
     }
 
 
-def written(one: Words | str) -> str:
-    if isinstance(one, str):
-        return one
+def written(one: Words | str | Query) -> object:
+    if isinstance(one, str | Query):
+        return one if isinstance(one, str) else parsed(one)
     return f"title:{one.text}" if one.in_title else one.text
 
 
 def test_what_is_read_of_a_query() -> None:
-    compare(table(__file__, "syntax.jsonl"), lambda row: parsed(row["text"]))
+    compare(table(__file__, "syntax.jsonl"), lambda row: parsed(parse_query(row["text"])))
 
 
 def test_mistakes_are_explained() -> None:
