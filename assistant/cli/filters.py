@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from assistant.cli.frame import Frame
-from store.pattern import pattern
 
 if TYPE_CHECKING:
     from store.library.marking import Marking
     from store.types import Filter
 
 STATUSES = ("unread", "read", "later", "kept", "skipped")
-_AGO = pattern(r"(\d{1,4})\s*(h|d|w|m|y)\Z")
-_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     "--year": {
@@ -91,7 +87,11 @@ def make_filter(asked: dict[str, Any], library: Marking) -> Filter:
     """A filter from what was asked; raises UsageError, QuerySyntaxError, UnknownPaper."""
     from store.types import Filter
 
-    first, last = None, None
+    first = last = added = None
+    if asked["--added-since"]:
+        from assistant.query.since import instant
+
+        added = instant(asked["--added-since"])
     if asked["--year"] is not None:
         from assistant.query.syntax import year_range
 
@@ -106,22 +106,5 @@ def make_filter(asked: dict[str, Any], library: Marking) -> Filter:
         statuses=asked["--status"],
         sources=asked["--source"],
         papers=tuple(library.named(asked["--paper"])),
-        added_since=_instant(asked["--added-since"]),
+        added_since=added,
     )
-
-
-def _instant(text: str | None) -> str | None:
-    if not text:
-        return None
-    ago = _AGO.match(text.strip().lower())
-    if ago:
-        number, unit = int(ago[1]), ago[2]
-        past = timedelta(hours=number) if unit == "h" else timedelta(days=number * _DAYS[unit])
-        return (datetime.now(UTC) - past).isoformat()
-    try:
-        when = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise click.UsageError(
-            f"“{text}” is no date such as 2026-01-31 and no age such as 7d"
-        ) from None
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC).isoformat()

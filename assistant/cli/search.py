@@ -89,7 +89,7 @@ def search_command(
       -medical  -"health care"  -tag:read  -status:skipped     not these
       title:survey  title:"a survey"     in the title
       author:"Le Cun"  venue:acl  tag:audio  status:kept  source:page.txt
-      year:2020  year:2020..2023  year:2020..  year:..2019
+      year:2020  year:2020..2023  year:2020..  year:..2019  added:7d
 
     For example: quire search '"speech codec" -music title:low year:2022..'
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from assistant.errors import QuerySyntaxError
+from assistant.query.since import instant
 from store.pattern import pattern
 from store.types import Filter, Status, Words
 
 EXAMPLE = '"diffusion models" -medical title:survey author:"Le Cun" year:2020..2023 tag:audio'
 """A query that uses every part of the syntax."""
 
-_Field = Literal["title", "author", "year", "tag", "venue", "status", "source"]
+_Field = Literal["title", "author", "year", "tag", "venue", "status", "source", "added"]
 _FIELDS: tuple[_Field, ...] = get_args(_Field)
 _STATUSES: tuple[Status, ...] = get_args(Status)
 _NEAR = 0.75
@@ -55,14 +56,15 @@ class Query:
     sources: tuple[str, ...] = ()
     year_from: int | None = None
     year_to: int | None = None
+    added_since: str | None = None
     without: tuple[Query, ...] = ()
     notes: tuple[str, ...] = ()
 
     def narrowed(self, wanted: Filter) -> Filter:
         """A filter with the fields of this query; raises QuerySyntaxError.
 
-        Years must hold on both sides; of several authors, tags, venues, statuses or sources,
-        given here or there, any one does.
+        Years and days of adding must hold on both sides; of several authors, tags, venues,
+        statuses or sources, given here or there, any one does.
         """
         first = _both(max, wanted.year_from, self.year_from)
         last = _both(min, wanted.year_to, self.year_to)
@@ -70,6 +72,7 @@ class Query:
             raise QuerySyntaxError(
                 "the years asked for exclude each other", "give one range, such as year:2020..2023"
             )
+        since = (wanted.added_since, self.added_since)
         return wanted.model_copy(
             update={
                 "year_from": first,
@@ -79,6 +82,7 @@ class Query:
                 "venues": (*wanted.venues, *self.venues),
                 "statuses": (*wanted.statuses, *self.statuses),
                 "sources": (*wanted.sources, *self.sources),
+                "added_since": max(filter(None, since), default=None),
             }
         )
 
@@ -260,6 +264,7 @@ class _Reading:
             sources=tuple(self.values.get("source", ())),
             year_from=first,
             year_to=last,
+            added_since=max(map(instant, self.values.get("added", ())), default=None),
             without=tuple(self.without),
             notes=tuple(dict.fromkeys(self.notes)),
         )
@@ -272,8 +277,8 @@ def _empty(token: _Token, known: _Field | None) -> QuerySyntaxError:
         return QuerySyntaxError(
             "no word stands between the quotes", 'write "diffusion models", or no quotes'
         )
-    value = "2020..2023" if known == "year" else "read" if known == "status" else "word"
-    quoted = "" if known in ("year", "status") else f' or {known}:"several words"'
+    value = {"year": "2020..2023", "status": "read", "added": "7d"}.get(known, "word")
+    quoted = "" if value != "word" else f' or {known}:"several words"'
     return QuerySyntaxError(
         f"nothing stands behind {token.name}:", f"write {known}:{value}{quoted}, without a space"
     )

@@ -21,7 +21,7 @@ _IDENTIFIER = pattern(
     r"|[a-z-]{2,12}(?:\.[a-z]{2})?/\d{7})(?:v\d+)?)(?![\d/]|\.\d)"
 )
 _CLOSING = ".,;:!?)]}'’"
-_FIELD = pattern(r"(?i)\b(?:author|year|tag|venue|status|source|title)s?:\S")
+_FIELD = pattern(r"(?i)\b(?:author|year|tag|venue|status|source|title|added)s?:\S")
 _GO_ON = ("yet", "already", "so", "about", "on", "by", "from", "since", "before", "in", "and")
 _STATUSES = "|".join(get_args(Status))
 _STATUS = pattern(
@@ -76,6 +76,7 @@ def _said(query: Query) -> list[str]:
         *(f"tag {one}" for one in query.tags),
         *(f"status {one}" for one in query.statuses),
         *(f"source {one}" for one in query.sources),
+        *([f"added since {query.added_since[:10]}"] if query.added_since else []),
         *(f"without “{one.text}”" for one in query.excluded),
     )
     return [*fields, *filter(None, [year_words(query.narrowed(Filter()))])]
@@ -91,6 +92,7 @@ def _typed(query: Query) -> list[str]:
         ("tag", query.tags),
         ("status", query.statuses),
         ("source", query.sources),
+        ("added", (query.added_since[:10],) if query.added_since else ()),
     )
     fields = [quoted(name, value) for name, values in named for value in values]
     return [*fields, *filter(None, [year_typed(query.narrowed(Filter()))])]
