@@ -52,11 +52,10 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def gathered(*positional: Any, **values: Any) -> Any:
         asked = {option: values.pop(_parameter(option)) for option in _OPTIONS}
-        if asked["--paper"]:
+        frame = click.get_current_context().find_object(Frame)
+        if asked["--paper"] and frame is not None:  # else it is no command line of a reader
             from assistant.cli.names import names_given
 
-            frame = click.get_current_context().find_object(Frame)
-            assert frame is not None, "every command has one"
             asked["--paper"] = names_given(frame, asked["--paper"])
         return command(*positional, asked=asked, **values)
 
