@@ -5,8 +5,9 @@
 Runs both checkouts (AFTER is this one unless named) with this interpreter, whose installed
 libraries they share, each against a library of its own in a temporary folder. Prints medians of
 CPU seconds (user and system, children included) and of the peak memory of the process, and
-their ratios; at the end the time of --help as a multiple of the bare interpreter's. Modules
-are compiled once, into that folder, and read from there, as in an installed quire.
+their ratios; at the end the time of --help as a multiple of the bare interpreter's. Commands that
+BEFORE lacks are held against its `list` (--new alone runs these; --pages may hold any papers).
+Modules are compiled once, into that folder, and read from there, as in an installed quire.
 """
 
 from __future__ import annotations
@@ -29,10 +30,32 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = {
     "search": ["search", "audio codec tokenizers"],
     "ask, extractive": ["ask", "How many tokens does the codec need?"],
+    "ask --all, extractive": ["ask", "--all", "Does it need labels?"],
+    "summarize, extractive": ["summarize", "--topic", "audio codec"],
+    "tldr, extractive": ["tldr", "PAPER"],
+    "similar": ["similar", "PAPER"],
     "list": ["list"],
+    "list --json": ["list", "--json"],
     "show": ["show", "PAPER"],
-    "--help": ["--help"],
+    "status": ["status"],
+    "models list": ["models", "list"],
+    "doctor": ["doctor"],
 }
+NEW = {
+    "list --ids": ["list", "--ids"],
+    "tag": ["tag", "PAPER", "--add", "bench"],
+    "mark": ["mark", "kept", "PAPER"],
+    "note": ["note", "PAPER", "read again"],
+    "sessions list": ["sessions", "list"],
+    "export, BibTeX": ["export", "--format", "bibtex"],
+    "export, RIS": ["export", "--format", "ris"],
+    "export, CSL-JSON": ["export", "--format", "csljson"],
+    "export, CSV": ["export", "--format", "csv"],
+    "config get": ["config", "get", "check"],
+    "library list": ["library", "list"],
+    "backup": ["backup", "BACKUP"],
+}
+"""Commands that BEFORE may lack: they are held against its `list`."""
 _PAINTED = b"sk the library"
 """The question box; its first letter stands under the cursor and is drawn apart."""
 _PAINT_SECONDS = 30.0
@@ -132,7 +155,8 @@ class Checkout:
                 return self.first_paint()
             case "bare interpreter":
                 return self.run(["-c", "pass"])
-        arguments = [self.paper if one == "PAPER" else one for one in COMMANDS[name]]
+        values = {"PAPER": self.paper, "BACKUP": str(self.home / f"{time.monotonic_ns()}.quire")}
+        arguments = [values.get(one, one) for one in (COMMANDS | NEW).get(name, [name])]
         return self.run(["-m", "tui", *arguments])
 
 
@@ -151,10 +175,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=9)
     shared = ROOT.parent / "shared" / "pages"
     sample = ROOT / "assistant" / "sample" / "landmarks.jsonl"
+    parser.add_argument("--new", action="store_true")
     parser.add_argument("--pages", type=Path, default=shared if shared.is_dir() else sample)
     options = parser.parse_args()
     print(f"pages: {options.pages.name}, {options.runs} runs in turn, medians")
-    print(f"{'':<18}{'CPU ms':>14}{'ratio':>7}{'peak MB':>14}{'ratio':>7}")
+    print(f"{'':<22}{'CPU ms':>14}{'ratio':>7}{'peak MB':>14}{'ratio':>7}")
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "cache"
         both = [
@@ -164,17 +189,18 @@ def main() -> None:
         for one in both:
             one.prepare(options.pages.resolve())
         shown: dict[str, Cost] = {}
-        for name in (*COMMANDS, "first paint", "bare interpreter"):
+        old = () if options.new else (*COMMANDS, "first paint")
+        for name in (*old, *NEW, "--help", "bare interpreter"):
             costs: tuple[list[Cost], list[Cost]] = ([], [])
             for run in range(options.runs + 1):
                 for one, found in zip(both, costs, strict=True):
-                    cost = one.cost(name)
+                    cost = one.cost("list" if name in NEW and one is both[0] else name)
                     if run:  # the first one compiles what is imported
                         found.append(cost)
             before, after = map(medians, costs)
             shown[name] = after
             print(
-                f"{name:<18}{before.cpu * 1e3:7.0f}{after.cpu * 1e3:7.0f}"
+                f"{name:<22}{before.cpu * 1e3:7.0f}{after.cpu * 1e3:7.0f}"
                 f"{after.cpu / before.cpu:7.2f}{before.memory:7.0f}{after.memory:7.0f}"
                 f"{after.memory / before.memory:7.2f}",
                 flush=True,
