@@ -1,8 +1,8 @@
 """Word documents, made by pandoc from the Markdown where it is installed.
 
-No writer of .docx in Python knows citations and footnotes, which pandoc has both. It is not run in
-its sandbox, in which builds whose data lies beside them (Debian's) cannot write a .docx; the
-extensions of Markdown that read, embed or run anything are off instead, and the text is escaped.
+No writer of .docx in Python knows citations and footnotes, which pandoc has both. It runs in its
+sandbox; builds whose data lies beside them (Debian's) find none there, and run outside it: what
+they read is escaped, and the extensions of Markdown that embed or run anything are off.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from store.pattern import pattern
 
 _SECONDS = 60.0
 _VERSION = pattern(r"(?m)^pandoc\S*\s+(\d+)\.(\d+)")
-_OLDEST = (2, 11)
-"""The first with --citeproc."""
+_OLDEST = (2, 15)
+"""The first with --sandbox; --citeproc is older."""
+_NO_DATA = 97
+"""What pandoc ends with where a file of its own data is not found."""
 _OFF = "smart raw_html raw_tex raw_attribute latex_macros native_divs native_spans"
 _INSTALL = "install it (https://pandoc.org/installing.html), or write .md or .html"
 _LONGEST = 300
@@ -45,7 +47,7 @@ def find_pandoc() -> str:
         raise WrongUse(f"a .docx is made by pandoc, and {found} does not work", _INSTALL)
     if (int(version[1]), int(version[2])) < _OLDEST:
         raise WrongUse(
-            f"a .docx is made by pandoc 2.11 or newer, and {found} is {version[1]}.{version[2]}",
+            f"a .docx is made by pandoc 2.15 or newer, and {found} is {version[1]}.{version[2]}",
             _INSTALL,
         )
     return found
@@ -68,6 +70,15 @@ def _run(folder: Path, pandoc: str, seconds: float) -> None:
     off = "".join(f"-{one}" for one in _OFF.split())
     command = [pandoc, f"--from=markdown{off}", "--to=docx", "--citeproc"]
     command += ["--output=answer.docx", "answer.md"]
+    code, said = _ended([*command, "--sandbox"], folder, seconds)
+    if code == _NO_DATA:
+        code, said = _ended(command, folder, seconds)
+    if code:
+        raise _failed(shorten(said, _LONGEST) or f"it ended with {code}")
+
+
+def _ended(command: list[str], folder: Path, seconds: float) -> tuple[int, str]:
+    """How a program ended, and what it said of that, in one line."""
     # Written into a file: a program that it started may hold a pipe open after its end.
     with (folder / "errors").open("w+b") as errors:
         try:
@@ -84,10 +95,8 @@ def _run(folder: Path, pandoc: str, seconds: float) -> None:
             raise _failed(f"it took more than {seconds:.0f} s") from failure
         except OSError as failure:
             raise _failed(failure.strerror or str(failure)) from failure
-        if ran.returncode:
-            errors.seek(0)
-            said = clean_line(errors.read(100_000).decode("utf-8", "replace"))
-            raise _failed(shorten(said, _LONGEST) or f"it ended with {ran.returncode}")
+        errors.seek(0)
+        return ran.returncode, clean_line(errors.read(100_000).decode("utf-8", "replace"))
 
 
 def _failed(why: str) -> ExportFailed:

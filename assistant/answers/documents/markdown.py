@@ -38,7 +38,7 @@ from assistant.types.claims import Claim
 from store.pattern import pattern
 
 _DEEPEST = 6
-_STOP = pattern(r"([.!?…,;:]+[\"”’)]*)\s*\Z")
+_STOP = pattern(r"((?<![.!?…,;:])[.!?…,;:]++[\"”’)]*)\s*\Z")
 
 
 def markdown(document: Document, bibliography: str) -> str:
@@ -181,7 +181,7 @@ def _words(words: Words) -> str:
 def _stops_last(line: Line) -> Iterator[Inline]:
     """The line with the stop of a sentence between its citation and its footnote.
 
-    A footnote right behind a citation would make a link of both for pandoc.
+    A footnote right behind a citation makes a link of both for pandoc before its version 3.
     """
     left = list(line)
     while left:
