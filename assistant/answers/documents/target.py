@@ -23,6 +23,7 @@ from assistant.answers.documents.words import title_of
 from assistant.errors import WrongUse
 from assistant.types.answers import Answer
 from assistant.types.sessions import Session
+from store.clean import clean_line
 from store.errors import StoreError, UnwritableTarget
 from store.files import require_writable, written_whole
 
@@ -95,8 +96,12 @@ def _require_own(bib: Path) -> None:
 def document_of(library: Library, what: Answer | Session, day: str = "") -> Document:
     """A document of an answer, given on a day (ISO 8601), or of a whole conversation.
 
-    Raises StoreError.
+    One of a single question that has no other name is as its answer. Raises StoreError.
     """
+    if isinstance(what, Session) and len(what.turns) == 1 and not what.unread:
+        only = what.turns[0]
+        if title_of(only.answer).startswith(clean_line(what.title)):
+            what, day = only.answer, only.asked_at
     if isinstance(what, Session):
         parts = tuple(Part(turn.answer, turn.asked_at) for turn in what.turns)
         unread = len(what.unread)

@@ -75,6 +75,8 @@ def misses_of(answer: Answer) -> tuple[NearMiss, ...]:
 def sign_words(claim: Claim) -> str:
     """The sign of a claim with what it says, in words."""
     sign = sign_of(claim)
+    if sign == SIGNS["unchecked"] and not claim.is_foreign:  # what it cited is gone
+        return f"{sign.symbol} {sign.name}"
     if sign != SIGNS["supported"]:
         return f"{sign.symbol} {sign.words}"
     said = "supported, a model says" if claim.verdict == "supported" else "word for word"
