@@ -1,162 +1,36 @@
-"""The `quire` entry point: the app for no command or `chat`, the command line for the rest."""
+"""The `quire` program: Ctrl-C is taken care of before anything is imported."""
 
-from __future__ import annotations
-
-import gc
-import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
-
-TYPE_CHECKING = False  # typing takes a third of the time of --help
-if TYPE_CHECKING:
-    from assistant.cli.frame import Frame
-    from assistant.types.sessions import SessionChoice
-    from tui.terminal.typed_ahead import TypedAhead
-
-_INTERRUPTED = 130
-_STDERR = 2
-_VALUED = ("--library", "--config")
 
 
 def main() -> int:
     """Run quire; returns its exit code."""
+    import _signal  # type: ignore[import-not-found]  # the module signal takes as long to import as the help to write
+
     arguments = sys.argv[1:]
-    if (shell := os.environ.get("_QUIRE_COMPLETE")) is not None:
-        from assistant.cli.completing.answer import answer
 
-        return answer(shell, arguments)
-    if arguments in (["--help"], ["-h"]) and _helps():
-        return 0
-    typed: TypedAhead | None = None
-    code = _INTERRUPTED
+    def end(_number: int, _stack: object) -> None:
+        # Nothing is to be kept yet, and Python would show where in an import it was.
+        import os
+
+        try:
+            print("error: interrupted", file=sys.stderr, flush=True)
+            if "--json" in arguments:
+                error = '{"code": "interrupted", "message": "interrupted", "hint": ""}'
+                print(f'{{"error": {error}}}', flush=True)
+        finally:
+            os._exit(130)
+
+    ends = None
     try:
-        if opens_app(arguments):
-            # Before all else: what is imported next takes as long as a reader's first words.
-            from tui.terminal.typed_ahead import TypedAhead
+        if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+            _signal.signal(_signal.SIGINT, end)
+            ends = end
+    except ValueError:  # not the main thread
+        pass
+    from tui.entry import run
 
-            typed = TypedAhead()
-            typed.begin()
-        with nullcontext() if "--debug" in arguments else apart():
-            code = _run(arguments, typed)
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    finally:
-        if typed is not None:
-            typed.end(drop=code != 0)
-    # As it ends, the interpreter looks through everything that lives for cycles: 0.3 s with the
-    # client of the endpoints, in which Ctrl-C seems not to have worked.
-    gc.freeze()
-    return code
-
-
-def _helps() -> bool:
-    """Write the help; False where stdout does not take it, which is not said here."""
-    from assistant.cli.top_help import write_top_help
-
-    try:
-        write_top_help()
-    except (AttributeError, OSError):
-        return False
-    return True
-
-
-def opens_app(arguments: Sequence[str]) -> bool:
-    """True when a command line opens the app, as far as can be told before it is read."""
-    rest = iter(arguments)
-    for one in rest:
-        if one in ("-h", "--help", "--version"):
-            return False
-        if one in _VALUED:
-            next(rest, None)
-        elif not one.startswith("-"):
-            return one == "chat" and not {"-h", "--help"} & set(arguments)
-    return True
-
-
-@contextmanager
-def apart() -> Iterator[None]:
-    """Keep sys.stderr for the program alone: the descriptor below it leads nowhere meanwhile.
-
-    A library written in Rust prints the text of a panic there before it raises, which is noise
-    before our own line on it. Only the entry of the program does this: what is narrated goes
-    through sys.stderr, every process that is started is given its own stderr, and whoever
-    looks for a fault with --debug is shown everything.
-    """
-    before = sys.stderr
-    if before is None:  # closed by the caller: what has the number now is a file of another's
-        yield
-        return
-    own = os.dup(_STDERR)
-    sys.stderr = open(own, "w", 1, before.encoding, before.errors)  # noqa: SIM115
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, _STDERR)
-    os.close(null)
-    try:
-        yield
-    finally:
-        with suppress(OSError, ValueError):
-            sys.stderr.flush()
-        os.dup2(own, _STDERR)
-        mine, sys.stderr = sys.stderr, before
-        with suppress(OSError, ValueError):
-            mine.close()
-
-
-def _run(arguments: list[str], typed: TypedAhead | None) -> int:
-    from assistant.cli.root import main as run_command_line
-
-    def open_app(frame: Frame, question: str | None, model: str | None, session: str | None) -> int:
-        return _open_app(frame, question, model, session, typed)
-
-    return run_command_line(arguments, open_app)
-
-
-def _open_app(
-    frame: Frame,
-    question: str | None,
-    model: str | None,
-    session: str | None,
-    typed: TypedAhead | None,
-) -> int:
-    """Open the app on the terminal; textual is imported only here."""
-    import click
-
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError("the app needs a terminal; for scripts see: quire --help")
-    settings, folder = frame.settings, frame.folder
-    from assistant.config.model_choice import judge_name, model_name, model_settings, recording_of
-
-    name = model_name(model, settings)
-    model_settings(name, settings)
-    judge_name(name, settings)
-    if (path := recording_of(name)) is not None:
-        from assistant.generation.records import read_records
-
-        read_records(path)  # a damaged one is said here, where there is a line for it
-    # Which conversation is meant may be asked.
-    with nullcontext() if typed is None or session is None else typed.given_back():
-        going = _conversation(frame, session)
-
-    from assistant.workspace import Workspace, open_workspace
-    from tui.app import QuireApp
-
-    async def open_this_workspace() -> Workspace:
-        return await open_workspace(folder, model, settings, lambda line: None)
-
-    app = QuireApp(open_this_workspace, question=question, going=going, max_cost=settings.max_cost)
-    return app.run_to_exit(typed)
-
-
-def _conversation(frame: Frame, name: str | None) -> SessionChoice | None:
-    """The conversation to go on with or to begin; what is wrong with the library is said here."""
-    with frame.open() as library:
-        if name is None:
-            return None
-        from assistant.cli.session_names import chosen
-        from assistant.sessions import Conversations
-
-        return chosen(frame, Conversations(library).choose(name))
+    return run(arguments, ends)
 
 
 if __name__ == "__main__":

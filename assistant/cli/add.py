@@ -62,6 +62,8 @@ def add_command(
     every record: read = new + same + changed + refused. Adding the same again changes nothing.
     arxiv:ID, doi:10.…, pmid:ID, pmcid:ID, openalex:WID and addresses of arXiv, PubMed, OpenAlex
     and Hugging Face papers are fetched from there.
+
+    Example: quire add refs.bib --tag thesis
     """
     from assistant.cli.shapes import report_shape, sample_shape
     from assistant.ingest.add import Gathered, fetching_of, mapping_of

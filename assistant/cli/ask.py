@@ -160,6 +160,8 @@ def ask_command(
     asked, 5 when none says yes. A question that leaves out, ranks, counts or asks for every paper
     goes there by itself where that is cheap: with the built-in model up to 2000 papers, with
     another at most 3 requests within a cap that is set (--max-cost).
+
+    Example: quire ask "Which codecs need one quantizer?" --year 2023..
     """
     from assistant.cli.answers import Output, run_answer
     from assistant.cli.document_file import DocumentFile
@@ -271,6 +273,8 @@ def summarize_command(
     Name papers for a summary of them, give --topic for one of a topic, or neither for one of
     everything that the filters leave; how much of it was covered is said. The signs
     behind its sentences are those of quire ask.
+
+    Example: quire summarize --tag thesis --length long
     """
     from assistant.cli.answers import Output, run_answer
     from assistant.cli.document_file import DocumentFile

@@ -30,6 +30,8 @@ def demo_command(frame: Frame, question: tuple[str, ...], model: str | None) -> 
     The sample's titles, authors, years and addresses are facts; its abstracts were written for
     quire and are not the published ones. Its library stands beside yours (or where
     --library says), and can be used like any other.
+
+    Example: quire demo
     """
     from assistant.cli.answers import Output, run_answer
 

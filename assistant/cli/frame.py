@@ -9,12 +9,14 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from assistant.cli.printable import printable, writes_unicode
 from assistant.cli.top_help import GLOBAL_OPTIONS
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ class Frame:
     """The global options of one run, and what follows from them.
 
     `partial` is what there is of a JSON document when a command fails, `is_told_to_end` that
-    SIGTERM came.
+    SIGTERM came, `ctrl_c` what the program did on Ctrl-C before the command was known, `jsonl`
+    that events are printed, a line each.
     """
 
     open_app: OpenApp
@@ -47,6 +50,8 @@ class Frame:
     exit_code: int = 0
     partial: dict[str, Any] | None = None
     is_told_to_end: bool = False
+    ctrl_c: Any = None
+    jsonl: bool = False
     _narrated: set[str] = field(default_factory=set)
     _waits: bool = False
 
@@ -147,7 +152,7 @@ class Frame:
             return
         self._waits = True
         width = shutil.get_terminal_size((88, 24)).columns - 1
-        sys.stderr.write(f"\r\x1b[K{_printable(clean_line(line), sys.stderr)[:width]}")
+        sys.stderr.write(f"\r\x1b[K{printable(clean_line(line), sys.stderr)[:width]}")
         sys.stderr.flush()
 
     def end_waiting(self) -> None:
@@ -166,21 +171,24 @@ class Frame:
         if sys.stderr.isatty():
             width = shutil.get_terminal_size((88, 24)).columns
             text = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
-        try:
-            print(_printable(text, sys.stderr), file=sys.stderr, flush=True)
-        except BrokenPipeError:
-            pass
+        # What cannot be told is no failure of what is done.
+        with suppress(OSError, ValueError):
+            print(printable(text, sys.stderr), file=sys.stderr, flush=True)
 
     def data(self, text: str, *, bold: bool = False, dim: bool = False) -> None:
         """Write text on stdout, cleaned; styled where stdout takes styles."""
         from store.clean import clean_text
 
         self.end_waiting()
-        text = _printable(clean_text(text), sys.stdout)
+        text = printable(clean_text(text), sys.stdout)
         if text and (bold or dim) and self.has_colour:
             text = f"\x1b[{1 if bold else 2}m{text}\x1b[0m"
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError as failure:
+            failure.filename = "stdout"
+            raise
 
     def line(self, text: str = "", *, bold: bool = False, dim: bool = False) -> None:
         """Write a line on stdout, cleaned; styled where stdout takes styles."""
@@ -189,7 +197,7 @@ class Frame:
 
     def document(self, value: object, *, indent: int | None = 2) -> None:
         """Write one JSON document on stdout, with `indent=None` on one line."""
-        plain = not _writes_unicode(sys.stdout)
+        plain = not writes_unicode(sys.stdout)
         text = json.dumps(value, ensure_ascii=plain, indent=indent, allow_nan=False)
         self.data(text + "\n")
 
@@ -202,40 +210,6 @@ class Frame:
     def has_colour(self) -> bool:
         """True when stdout may be styled."""
         return self.is_terminal and not os.environ.get("NO_COLOR")
-
-
-def _printable(text: str, stream: Any) -> str:
-    """The text as a stream can write it: what its encoding lacks is replaced."""
-    if _writes_unicode(stream):
-        return text
-    encoding = stream.encoding
-    swapped = text.translate(PLAIN_SIGNS)
-    return swapped.encode(encoding, "replace").decode(encoding)
-
-
-def _writes_unicode(stream: Any) -> bool:
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    return encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
-
-
-PLAIN_SIGNS = str.maketrans(
-    {
-        "✓": "+",
-        "◐": "%",
-        "∅": "0",
-        "✗": "x",
-        "○": "o",
-        "–": "-",
-        "“": '"',
-        "”": '"',
-        "…": "...",
-        "·": "*",
-        "▌": ">",
-        "×": "x",
-        "→": "->",
-    }
-)
-"""What stands for a symbol where the encoding of a stream lacks it; no two signs look alike."""
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:

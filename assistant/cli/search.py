@@ -91,7 +91,7 @@ def search_command(
       author:"Le Cun"  venue:acl  tag:audio  status:kept  source:page.txt
       year:2020  year:2020..2023  year:2020..  year:..2019  added:7d
 
-    For example: quire search '"speech codec" -music title:low year:2022..'
+    Example: quire search '"speech codec" -music title:low year:2022..'
 
     A word that no paper has is taken for a typing mistake of the nearest one; this is said.
     Versions of one paper are shown together.
@@ -137,6 +137,8 @@ def similar_command(
 
     PAPER is an id, a unique beginning of one, a DOI, an arXiv id, or %3 for the third of
     the last list shown on this terminal. Other versions of it are named and not ranked.
+
+    Example: quire similar 10.48550/arXiv.1706.03762
     """
     from assistant.cli.lastlist import resolve
     from assistant.retrieval.retriever import Retriever

@@ -1,71 +1,144 @@
-"""SIGTERM ends a command as Ctrl-C does: what came until then is printed and kept."""
+"""Ctrl-C and SIGTERM end a command in order: what came until then is printed and kept."""
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Coroutine, Iterator
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, TypeVar
 
 from assistant.cli.frame import Frame
+from assistant.errors import Exit
 
 _T = TypeVar("_T")
+_ONE_PRESS_SECONDS = 1.0
+"""A key that is held, or pressed twice in haste, is meant once."""
+
+_FINALIZER_SECONDS = 0.01
+
+
+class _CtrlC:
+    """What Ctrl-C does: the first one ends what runs in order, one that comes later at once."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self._end = end
+        self._first: float | None = None
+
+    def __call__(self, _number: int, _stack: FrameType | None) -> None:
+        self.press()
+
+    def press(self) -> None:
+        """Take one press of the keys."""
+        now = time.monotonic()
+        if self._first is None:
+            self._first = now
+            self._end()
+        elif now - self._first > _ONE_PRESS_SECONDS:
+            os._exit(Exit.INTERRUPTED)
+
+    def again(self) -> None:
+        """Take the press once more that Python dropped in a finalizer, once that has ended."""
+        import _thread
+
+        def press() -> None:
+            time.sleep(_FINALIZER_SECONDS)
+            self._first = None
+            _thread.interrupt_main()
+
+        _thread.start_new_thread(press, ())
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 @contextmanager
-def ended_by_sigterm(frame: Frame) -> Iterator[None]:
-    """Raise KeyboardInterrupt on SIGTERM, and note in the frame what it was.
+def ended_in_order(frame: Frame) -> Iterator[None]:
+    """Raise KeyboardInterrupt on Ctrl-C and SIGTERM, and note in the frame which it was.
 
-    Who has a handler of its own, such as the app, keeps it.
+    Nothing is said by Python itself of an interrupt that it cannot raise. A handler that somebody
+    else has set stays, as does a signal that is ignored.
     """
 
     def end(_number: int, _stack: FrameType | None) -> None:
         frame.is_told_to_end = True
         raise KeyboardInterrupt
 
-    is_ours = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    if is_ours:
-        with suppress(ValueError):  # not the main thread
-            signal.signal(signal.SIGTERM, end)
+    keys = _CtrlC(_interrupt)
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    ours: dict[signal.Signals, Callable[[int, FrameType | None], None]]
+    ours = {signal.SIGINT: keys, signal.SIGTERM: end}
+    default = (signal.SIG_DFL, signal.default_int_handler, frame.ctrl_c)
+    taken = [one for one in ours if before[one] in default]
+    hook = sys.unraisablehook
+
+    def unraisable(what: Any) -> None:
+        if what.exc_type is KeyboardInterrupt:
+            keys.again()
+        else:
+            hook(what)
+
+    with suppress(ValueError):  # not the main thread
+        for one in taken:
+            signal.signal(one, ours[one])
+        sys.unraisablehook = unraisable
     try:
         yield
     finally:
-        if is_ours and signal.getsignal(signal.SIGTERM) is end:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        sys.unraisablehook = hook
+        for one in taken:
+            if signal.getsignal(one) is ours[one]:
+                signal.signal(one, before[one])
 
 
 def run(frame: Frame, work: Coroutine[Any, Any, _T]) -> _T:
-    """Run a coroutine as `asyncio.run` does; SIGTERM cancels it, so that it can end in order.
+    """Run a coroutine as `asyncio.run` does; Ctrl-C and SIGTERM cancel it: it ends in order.
 
-    That holds too where Ctrl-C is ignored, as in the background of a script. Raises
+    SIGTERM does so too where Ctrl-C is ignored, as in the background of a script. Raises
     KeyboardInterrupt then.
     """
     import asyncio  # takes long, and most commands need none
 
-    return asyncio.run(_cancelled_by_sigterm(frame, work))
+    return asyncio.run(_cancelled(frame, work))
 
 
-async def _cancelled_by_sigterm(frame: Frame, work: Coroutine[Any, Any, _T]) -> _T:
+async def _cancelled(frame: Frame, work: Coroutine[Any, Any, _T]) -> _T:
     import asyncio
 
     task = asyncio.ensure_future(work)
+    is_ended = False
 
     def end() -> None:
-        frame.is_told_to_end = True
+        nonlocal is_ended
+        is_ended = True
         task.cancel()
 
-    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
+    def told() -> None:
+        frame.is_told_to_end = True
+        end()
+
+    keys = _CtrlC(end)
+    loop = asyncio.get_running_loop()
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {signal.SIGTERM: told}
+    if isinstance(before[signal.SIGINT], _CtrlC):
+        handlers[signal.SIGINT] = keys.press
     try:
-        loop.add_signal_handler(signal.SIGTERM, end)
+        for one, handler in handlers.items():
+            loop.add_signal_handler(one, handler)
     except (NotImplementedError, RuntimeError, ValueError):
         return await task  # not the main thread, or no such thing on this system
     try:
         return await task
     except asyncio.CancelledError:
-        if frame.is_told_to_end and task.cancelled():
+        if is_ended and task.cancelled():
             raise KeyboardInterrupt from None
         raise
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
-        signal.signal(signal.SIGTERM, before)
+        for one in handlers:
+            loop.remove_signal_handler(one)
+            signal.signal(one, before[one])

@@ -54,6 +54,8 @@ def tldr_command(
     word; any other model writes one, with a call for each paper. --json prints a list with
     what ask prints for an answer, and the id and title of the paper. The signs behind the
     sentences are those of quire ask.
+
+    Example: quire tldr %1 %2
     """
     from assistant.cli.names import names_given
     from assistant.cli.signals import run

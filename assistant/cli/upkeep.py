@@ -78,6 +78,8 @@ def doctor_command(frame: Frame, fix: bool, target: str | None) -> None:
     An index that is behind or broken is brought in line with the ledger; a broken one is
     set aside unchanged first. Exit code 1 when something is left broken. With --salvage: 0 when
     everything was saved, 1 when something is lost or altered, 3 when nothing could be read.
+
+    Example: quire doctor --fix
     """
     if target is not None:
         if fix:

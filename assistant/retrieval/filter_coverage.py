@@ -9,13 +9,20 @@ from store.types import Filter
 
 
 def coverage_notes(library: Library, wanted: Filter) -> tuple[str, ...]:
-    """A line for each field that a filter asks for and some papers do not have."""
+    """A line for each value that no paper has, and for each field that some do not have."""
     lines = list(_untold(library, wanted))
     for field, number in library.lacking(wanted):
         papers = "paper has" if number == 1 else "papers have"
         keep = "; --undated keeps them" if field == "year" else ""
         lines.append(f"{number} {papers} no {field}, and a filter on it leaves them out{keep}")
-    return tuple(lines)
+    return (*lines, *_unmatched(library, wanted))
+
+
+def _unmatched(library: Library, wanted: Filter) -> Iterator[str]:
+    """What no paper has of what a filter asks for, and what may have been meant."""
+    for field, value, near in library.unmatched(wanted):
+        names = " or ".join(f"“{one}”" for one in near)
+        yield f"no paper has the {field} “{value}”" + (f"; did you mean {names}?" if near else "")
 
 
 def as_evidence(library: Library, wanted: Filter) -> Filter:

@@ -37,8 +37,17 @@ def id_named(ledger: Ledger, name: str) -> str:
     if not ids:
         for _, at, how in removals(ledger, [name.strip().lower()]):
             raise PaperRemoved(name, at[:10], forever=how == "forever")
-        raise UnknownPaper(f"no paper “{name}” in this library", "see: quire list")
+        raise UnknownPaper(f"no paper “{name}” in this library", _meant(ledger, name))
     return ids[0]
+
+
+def _meant(ledger: Ledger, name: str) -> str:
+    """A question after the papers that may be meant by a name that none has."""
+    from store.clean import clean_line, shorten
+    from store.ledger.nearest import papers_near
+
+    near = [f"{one} ({shorten(clean_line(title), 60)})" for one, title in papers_near(ledger, name)]
+    return f"did you mean {' or '.join(near)}?" if near else "see: quire list"
 
 
 def removals(ledger: Ledger, ids: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -15,8 +15,8 @@ import pytest
 from tables import compare, table
 from terminal_fixture import ROOT, OnTerminal
 
-from tui.__main__ import opens_app
 from tui.crash import LOG_NAME
+from tui.entry import opens_app
 from tui.terminal.own_stderr import StderrRedirect
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("codecs")]

@@ -62,6 +62,8 @@ def items(words: list[str], begin: str) -> list[CompletionItem]:
         context = _resolve_context(cli, {"obj": frame}, "quire", list(words))
     except click.UsageError:  # no such command
         return []
+    if isinstance(context.command, click.Group) and (context._protected_args or context.args):
+        return []  # no such command either: nothing is known of what follows
     asked, rest = _resolve_incomplete(context, list(words), begin)
     if isinstance(asked, click.Parameter):
         found = values_of(context, asked, rest)

@@ -17,7 +17,7 @@ from cli_fixture import Quire, Walk
 from tables import Row, for_each, table
 
 from assistant.checking.verdicts import SIGNS
-from assistant.cli.frame import PLAIN_SIGNS
+from assistant.cli.printable import PLAIN_SIGNS
 from assistant.cli.root import cli
 from assistant.cli.top_help import WIDEST, top_help
 
