@@ -83,6 +83,7 @@ class Assistant:
 
     async def sending(self, request: Question | SummaryRequest, way: Way) -> Sending:
         """What would be sent for it; nothing is."""
+        from assistant.answers.first_request import first_task
         from assistant.answers.preview import preview
 
         context = self._context
@@ -90,7 +91,14 @@ class Assistant:
         prepared, _ = await asyncio.to_thread(scoped, context, prepared)
         retrieved = await asyncio.to_thread(retrieve, context, prepared)
         grounded = await asyncio.to_thread(ground, context, retrieved)
-        return await asyncio.to_thread(preview, context, grounded)
+        planned = await asyncio.to_thread(preview, context, grounded)
+        task = await asyncio.to_thread(first_task, context, grounded)
+        if task is None:
+            return planned
+        from assistant.generation.wire import request_for
+
+        first = await request_for(context.model, task)
+        return planned.model_copy(update={"request": first})
 
     async def _answer(
         self, request: Question | SummaryRequest, way: Way

@@ -67,7 +67,7 @@ async def plan_by_model(context: AnswerContext, read: ByWords, *, sends: bool) -
     is_anew = context.is_anew(read.request)
     heard = None if is_anew else await asyncio.to_thread(request.known)
     if heard is None and not sends:
-        return Planned(read.plan, estimate=request.order.estimate)
+        return Planned(read.plan, estimate=request.order.estimate, unsent=request.task)
     heard = heard or await request.hear()
     if heard.problem:
         return Planned(read.plan, heard.spent, note=_not_planned(read, heard.problem))
@@ -108,7 +108,7 @@ class PlanRequest:
         same = prompt.fill(token=SAME_TOKEN, **given)
         tokens = sum(estimate_tokens(one.content) for one in same)
         output = with_thinking(_OUTPUT_TOKENS, tokens, context.model.context_tokens)
-        self._task = ModelTask(
+        self.task = ModelTask(
             "plan",
             asked.asked,
             prompt.fill(token=fence, **given),
@@ -133,13 +133,13 @@ class PlanRequest:
         model, accounting = self._context.model, self._context.accounting
         enough = partial(has_ended, asked=self._asked)
         try:
-            async with aclosing(listen(model, self._task, heard, enough)) as lines:
+            async with aclosing(listen(model, self.task, heard, enough)) as lines:
                 async for _ in lines:
                     pass  # a plan is short: nothing is told of it
         except EndpointError as failure:
             problem = failure.message
             heard.ending = Finished("stop", requests=failure.requests)
-        tokens = accounting.order(self._task.messages, 0).estimate.input_tokens
+        tokens = accounting.order(self.task.messages, 0).estimate.input_tokens
         spent = accounting.took(heard.ending, tokens, estimate_tokens(heard.text))
         parts = plan_reply(heard.text, self._asked)
         if not problem and heard.ending.reason == "length":

@@ -72,6 +72,7 @@ async def prepare(
         planned.spent,
         FREE_OF_CHARGE if again else planned.estimate,
         planned.note,
+        unsent=None if again else planned.unsent,
     )
 
 

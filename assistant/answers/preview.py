@@ -15,6 +15,7 @@ from assistant.types.answers import PromptReference
 from assistant.types.evidence import Evidence
 from assistant.types.message import Message
 from assistant.types.usage import Estimate
+from assistant.types.wire import WireRequest
 from store.value import Value
 
 ONLY_CHECKED = "answered before from the same papers: only the check is sent"
@@ -42,9 +43,10 @@ class Sending(Value):
 
     `standalone` is the question as it would be understood without a model's help. `cached`
     is True when the answer is there already and nothing would be sent. `considered` and
-    `dropped` count sources as in `Evidence`; `messages` holds the first request whole. `at_most`
-    is what it takes where papers that a reply leaves out, or an answer that cites nothing, are
-    asked for again; None where nothing can be. Room for thoughts is in neither figure.
+    `dropped` count sources as in `Evidence`; `messages` holds the first prompt whole, `request`
+    the first request byte for byte, but for the token of its fences, which is drawn anew for
+    each. `at_most` is what it takes where papers that a reply leaves out, or an answer that cites
+    nothing, are asked for again; None where nothing can be. Room for thoughts is in neither figure.
     `judge` is the model that would judge the claims, empty for none, and `judge_sends_to` its
     host. `note` is one line for the reader, such as why nothing would be sent.
     """
@@ -63,6 +65,7 @@ class Sending(Value):
     cached: bool = False
     prompt: PromptReference | None = None
     messages: tuple[SentMessage, ...] = ()
+    request: WireRequest | None = None
     note: str = ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.answers.cost import FREE_OF_CHARGE
+from assistant.generation.base import ModelTask
 from assistant.query.standing_alone import FollowUp
 from assistant.types.plans import QuestionPlan
 from assistant.types.questions import Question
@@ -27,9 +28,10 @@ class ByWords:
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, and what it took, or would take where the request for it was not sent."""
+    """A plan, and what it took, or would take where the request for it was not sent (`unsent`)."""
 
     plan: QuestionPlan
     spent: Usage = FREE
     estimate: Estimate = FREE_OF_CHARGE
     note: str = ""
+    unsent: ModelTask | None = None

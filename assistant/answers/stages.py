@@ -36,7 +36,8 @@ class Prepared:
     `asked` is the question in one clean line, `plan` how it is searched for and answered.
     `spent` is what making it stand alone took, `estimate` what that would take where it was
     not done; `note` says why it was done without the model where it was meant to do it, `offer`
-    what putting it to all papers would take where only that answers it.
+    what putting it to all papers would take where only that answers it. `unsent` is the request
+    that it would be read by, where that was not sent.
     """
 
     way: Way
@@ -47,6 +48,7 @@ class Prepared:
     estimate: Estimate = FREE_OF_CHARGE
     note: str = ""
     offer: str = ""
+    unsent: ModelTask | None = None
 
     @property
     def standalone(self) -> str:

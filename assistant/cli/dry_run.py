@@ -20,6 +20,7 @@ from store.clean import clean_line
 
 if TYPE_CHECKING:
     from assistant.answers.preview import Sending
+    from assistant.types.wire import WireRequest
     from assistant.workspace import Workspace
 
 Made = Callable[["Workspace"], Awaitable[Question | SummaryRequest]]
@@ -33,6 +34,33 @@ def show_sending(frame: Frame, model: str | None, made: Made, *, all_papers: boo
         frame.document(sending_shape(sending))
     else:
         _write(frame, sending)
+
+
+def show_sendings(
+    frame: Frame,
+    model: str | None,
+    made: Callable[[Workspace], Awaitable[list[SummaryRequest]]],
+) -> None:
+    """Tell what would be sent for several summaries, with --json as a list; nothing is."""
+
+    async def planned() -> list[Sending]:
+        from assistant.workspace import open_workspace
+
+        workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
+        try:
+            await workspace.catch_up_briefly()
+            return [await workspace.sending(one) for one in await made(workspace)]
+        finally:
+            await workspace.aclose()
+
+    sendings = asyncio.run(planned())
+    if frame.json:
+        frame.document([sending_shape(one) for one in sendings])
+        return
+    for at, one in enumerate(sendings):
+        if at:
+            frame.line()
+        _write(frame, one)
 
 
 async def _planned(frame: Frame, model: str | None, made: Made, all_papers: bool) -> Sending:
@@ -77,10 +105,23 @@ def _write(frame: Frame, sending: Sending) -> None:
         frame.line(clean_line(f"its check, counted in, would be sent to {sending.judge}{where}"))
     if sending.note:
         frame.line(clean_line(sending.note), dim=True)
+    if sending.request is not None:
+        _write_request(frame, sending.request)
     if frame.verbose:
         for message in sending.messages:
             frame.line(f"\n--- {message.role}", dim=True)
             frame.line(message.content)
+
+
+def _write_request(frame: Frame, request: WireRequest) -> None:
+    """A request as it travels, its body in one piece and unfolded."""
+    length = len(request.body.encode())
+    frame.line(f"\nthe first request, {length} bytes as they would be sent;", dim=True)
+    frame.line("the 12 hex digits that fence texts are drawn anew for each request", dim=True)
+    frame.line(f"{request.method} {request.url}")
+    for name, value in request.headers.items():
+        frame.line(f"{name}: {value}")
+    frame.line(f"\n{request.body}")
 
 
 def _again(sending: Sending) -> str:

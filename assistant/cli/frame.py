@@ -20,6 +20,7 @@ from assistant.cli.printable import printable, writes_unicode
 from assistant.cli.top_help import GLOBAL_OPTIONS
 
 if TYPE_CHECKING:
+    from assistant.config.libraries import Named
     from assistant.config.settings import Settings
     from assistant.wiring.embedders import AllEmbedders
     from store.ledger.database import Ledger
@@ -96,24 +97,23 @@ class Frame:
                 self.folder, create=create, narrate=self.narrate, embedders=self.embedders
             )
         except LibraryMissing as failure:
-            raise LibraryMissing(failure.message, self._named_hint(failure.hint)) from failure
+            names = ", ".join(self._names().folders) if self.library else ""
+            hint = f"{failure.hint}; libraries by name: {names}" if names else failure.hint
+            raise LibraryMissing(failure.message, hint) from failure
         if is_made and self.library is not None:
             self.narrate(f"made a library at {self.folder}")
         return library
 
-    def _named_hint(self, hint: str) -> str:
-        """The hint for a library that is missing, with those that are there by name."""
-        from assistant.config.libraries import registry
-
-        names = list(registry().read().folders) if self.library else []
-        return f"{hint}; libraries by name: {', '.join(names[:5])}" if names else hint
-
     @property
     def library_name(self) -> str | None:
         """The name of the library, None where it has none; raises WrongUse."""
+        return self._names().name_of(self.folder)
+
+    @staticmethod
+    def _names() -> Named:
         from assistant.config.libraries import registry
 
-        return registry().read().name_of(self.folder)
+        return registry().read()
 
     def open_ledger(self) -> Ledger:
         """Open the ledger of the library alone, for what needs no index; raises StoreError."""

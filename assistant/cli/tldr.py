@@ -15,6 +15,7 @@ from assistant.errors import Exit
 
 if TYPE_CHECKING:
     from assistant.types.answers import Answer
+    from assistant.workspace import Workspace
     from store.types import Paper
 
 _INDENT = "    "
@@ -36,6 +37,9 @@ _INDENT = "    "
     type=click.Path(path_type=Path),
     help="Add what the model writes to FILE; -m recorded:FILE says it again.",
 )
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would be sent and what it would take; send nothing."
+)
 @click.option("-u", "--usage", is_flag=True, help="Say what it took, cost included.")
 @json_option
 @global_options
@@ -46,6 +50,7 @@ def tldr_command(
     model: str | None,
     check: bool | None,
     record: Path | None,
+    dry_run: bool,
     usage: bool,
 ) -> None:
     """Sum papers up in one sentence each, cited and checked.
@@ -61,6 +66,9 @@ def tldr_command(
     from assistant.cli.signals import run
 
     named = tuple(dict.fromkeys(names_given(frame, papers)))
+    if dry_run:
+        _preview(frame, model, named, check)
+        return
     told: list[tuple[Paper, Answer]] = []
     try:
         run(frame, _run(frame, model, named, check, record, told))
@@ -75,6 +83,19 @@ def tldr_command(
 
         last_line(frame, _account(answers, full=usage))
     frame.exit_code = _code(answers, is_check_asked=frame.asks_to_check(check))
+
+
+def _preview(frame: Frame, model: str | None, named: tuple[str, ...], check: bool | None) -> None:
+    """Tell what would be sent for each paper."""
+    from assistant.cli.dry_run import show_sendings
+    from assistant.types.questions import SummaryRequest
+
+    async def made(workspace: Workspace) -> list[SummaryRequest]:
+        papers = dict.fromkeys([(await workspace.paper(name)).id for name in named])
+        bare = SummaryRequest(length="sentence", check=check, max_cost=frame.cap(None))
+        return [bare.model_copy({"papers": (one,)}) for one in papers]
+
+    show_sendings(frame, model, made)
 
 
 async def _run(

@@ -14,6 +14,14 @@ class ForwardingModel:
     def __init__(self, model: ChatModel) -> None:
         self._model = model
 
+    lacks_key = False
+    """True while the key of the model behind it is still to be fetched."""
+
+    @property
+    def behind(self) -> ChatModel:
+        """The model behind it."""
+        return self._model
+
     @property
     def name(self) -> str:
         """The name of the model behind it."""

@@ -79,6 +79,7 @@ class LaterModel(ForwardingModel):
     def __init__(self, bare: ChatModel, make: Callable[[], ChatModel]) -> None:
         super().__init__(bare)
         self._make: Callable[[], ChatModel] | None = make
+        self.lacks_key = True
         self._making = asyncio.Lock()
 
     async def get_ready(self) -> None:
@@ -86,7 +87,7 @@ class LaterModel(ForwardingModel):
         async with self._making:
             if self._make is not None:
                 self._model = await asyncio.to_thread(self._make)
-                self._make = None
+                self._make, self.lacks_key = None, False
         await super().get_ready()
 
 

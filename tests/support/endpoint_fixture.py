@@ -24,11 +24,12 @@ Script = Reply | Callable[[dict[str, Any]], Reply]
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: its JSON body and its headers, their names in lower case."""
+    """One request: its JSON body, as bytes too, and its headers, their names in lower case."""
 
     body: dict[str, Any]
     headers: dict[str, str]
     path: str
+    raw: bytes = b""
 
     @property
     def prompt(self) -> str:
@@ -83,7 +84,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def body(self) -> Any:
         """The JSON of the request."""
-        return json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        return json.loads(self.raw() or b"{}")
+
+    def raw(self) -> bytes:
+        """The bytes of the request's body."""
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
     def begin(self, status: int, headers: dict[str, object]) -> None:
         """Send the head of an answer that is the last of its connection."""
@@ -138,7 +143,8 @@ class _Chat(Handler):
         return self.send(200, {"object": "list", "data": data})
 
     def do_POST(self) -> None:
-        asked = Asked(self.body(), self.named, self.path)
+        raw = self.raw()
+        asked = Asked(json.loads(raw or b"{}"), self.named, self.path, raw)
         if self.path in self.own.paths:
             return self.send(200, self.own.paths[self.path])
         if not self.path.endswith("/chat/completions"):

@@ -71,7 +71,7 @@ class Asking:
         sources = await asyncio.to_thread(sources_of, batch, self._context.library.papers_by_id)
         if not sources:
             return Heard(batch, {one.id: Verdict("failed") for one in batch})
-        task = self._task(sources)
+        task = self.task(sources)
         reply = Reply()
         try:
             async with aclosing(listen(self._context.model, task, reply)) as lines:
@@ -86,7 +86,8 @@ class Asking:
         said, missing = await asyncio.to_thread(self._read, reply.text, sources, batch)
         return Heard(batch, said, missing, usage, readable=bool(said))
 
-    def _task(self, sources: Sequence[Source]) -> ModelTask:
+    def task(self, sources: Sequence[Source]) -> ModelTask:
+        """The request about the papers of a batch."""
         token = fence_token(sources)
         messages = self._prompt.fill(
             sources=render_sources(sources, token),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +16,7 @@ from assistant.config.endpoint_address import CheckedAddress
 from assistant.generation.openai.failures import Failure, Failures, Unreachable
 from assistant.generation.openai.limits import EndpointSettings
 from assistant.generation.openai.retry import Clock, DeadlinePassed
+from assistant.types.wire import HIDDEN_KEY, WireRequest
 
 if TYPE_CHECKING:
     import httpx2
@@ -113,9 +114,15 @@ def failure_of(error: Exception, failures: Failures) -> Failure:
 
 
 def make_client(
-    settings: EndpointSettings, address: CheckedAddress, key: str | None
+    settings: EndpointSettings,
+    address: CheckedAddress,
+    key: str | None,
+    transport: httpx2.AsyncBaseTransport | None = None,
 ) -> openai.AsyncOpenAI | None:
-    """openai's client with our limits; None when the proxies of the environment are unusable."""
+    """openai's client with our limits; None when the proxies of the environment are unusable.
+
+    A `transport` takes its requests in place of the network.
+    """
     import httpx2
     import openai
 
@@ -126,8 +133,9 @@ def make_client(
     try:
         http_client = httpx2.AsyncClient(
             timeout=timeout,
+            transport=transport,
             follow_redirects=False,
-            trust_env=not address.is_loopback,
+            trust_env=not (address.is_loopback or transport),
             headers={"Accept-Encoding": "identity"},
             limits=httpx2.Limits(max_keepalive_connections=0),
             event_hooks=_hooks(settings, key),
@@ -140,6 +148,40 @@ def make_client(
         timeout=timeout,
         max_retries=0,
         http_client=http_client,
+    )
+
+
+async def unsent(
+    settings: EndpointSettings,
+    address: CheckedAddress,
+    has_key: bool,
+    arguments: Mapping[str, Any],
+) -> WireRequest:
+    """The request that openai's client makes of the arguments of a completion; none is sent."""
+    import httpx2
+
+    made: list[httpx2.Request] = []
+
+    def take(request: httpx2.Request) -> httpx2.Response:
+        made.append(request)
+        return httpx2.Response(200)
+
+    key = "hidden" if has_key else None
+    client = make_client(settings, address, key, httpx2.MockTransport(take))
+    assert client is not None, "no proxy is asked"
+    async with client:
+        create: Any = client.chat.completions.with_streaming_response.create
+        async with create(**arguments):
+            pass
+    (request,) = made
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if has_key:
+        headers["authorization"] = HIDDEN_KEY
+    return WireRequest(
+        method=request.method,
+        url=str(request.url),
+        headers=headers,
+        body=request.content.decode("utf-8"),
     )
 
 

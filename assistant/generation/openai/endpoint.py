@@ -25,7 +25,7 @@ from assistant.generation.base import (
     Waiting,
 )
 from assistant.generation.openai.chat_request import ChatRequest
-from assistant.generation.openai.client import Guard, make_client
+from assistant.generation.openai.client import Guard, make_client, unsent
 from assistant.generation.openai.course import Course
 from assistant.generation.openai.error_text import ListedModel, listed_models
 from assistant.generation.openai.exchange import Exchange
@@ -36,6 +36,7 @@ from assistant.generation.openai.limits import EndpointSettings
 from assistant.generation.openai.reading import Part
 from assistant.generation.openai.redaction import StreamRedactor, redact
 from assistant.generation.openai.retry import Clock, Pauses, count_down
+from assistant.types.wire import WireRequest
 
 if TYPE_CHECKING:
     import openai
@@ -171,6 +172,16 @@ class EndpointModel:
             return
         self._kept = memory
         await asyncio.to_thread(self._memory.write, memory)
+
+    async def request_for(self, task: ModelTask) -> WireRequest:
+        """The first request for a task, as `stream` sends it; nothing is sent, and no key told.
+
+        What the server would state of the model first is not known here: a model that thinks may
+        be given more room.
+        """
+        await asyncio.to_thread(self._recalled)
+        arguments = self._request.arguments(task)
+        return await unsent(self._settings, self._address, self._key is not None, arguments)
 
     async def list_models(self) -> tuple[str, ...]:
         """The ids of the models that the server offers; raises EndpointError."""
