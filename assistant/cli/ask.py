@@ -9,55 +9,31 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from assistant.cli.checking import check_options
+from assistant.cli.asking_options import (
+    anew_option,
+    dry_run_option,
+    jsonl_option,
+    max_cost_option,
+    model_option,
+    record_option,
+    usage_option,
+    whole_option,
+)
+from assistant.cli.checking import check_options, judging_last
 from assistant.cli.document_file import output_option
 from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, joined, json_option
-from assistant.cli.session_names import chosen, resolved, session_option
+from assistant.cli.session_names import conversation, resolved, session_option
 
 if TYPE_CHECKING:
     from assistant.types.events import Event
     from assistant.types.questions import Question, SummaryRequest
-    from assistant.types.sessions import SessionChoice, Turn
     from assistant.workspace import Workspace
-
-_MODEL = click.option(
-    "-m",
-    "--model",
-    metavar="NAME",
-    help="The model: extractive, one of quire models, openai:ID, an id at $OPENAI_BASE_URL, or"
-    " recorded:FILE.",
-)
-_JSONL = click.option("--jsonl", is_flag=True, help="Print one JSON event a line, as they come.")
-_WHOLE = click.option("--no-stream", is_flag=True, help="Print the answer when it is whole.")
-_USAGE = click.option(
-    "-u", "--usage", is_flag=True, help="Say what the answer took, cost included."
-)
-
-_DRY = click.option(
-    "--dry-run", is_flag=True, help="Show what would be sent and what it would take; send nothing."
-)
-_MAX_COST = click.option(
-    "--max-cost",
-    metavar="USD",
-    type=click.FloatRange(min=0),
-    help="Send nothing when it may cost more than this (max_cost in the configuration).",
-)
-_ANEW = click.option(
-    "--no-cache", "anew", is_flag=True, help="Ask the model though it answered the same before."
-)
-
-_RECORD = click.option(
-    "--record",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Add what the model writes to FILE; -m recorded:FILE says it again.",
-)
 
 
 @click.command("ask")
 @click.argument("question", nargs=-1, metavar="[QUESTION]")
-@_MODEL
+@model_option
 @click.option("-c", "--continue", "goes_on", is_flag=True, help="Go on with the last conversation.")
 @session_option
 @click.option("-n", "most", type=click.IntRange(1, 100), help="Read at most so many sources.")
@@ -69,14 +45,14 @@ _RECORD = click.option(
 )
 @click.option("--yes", is_flag=True, help="With --all: do not ask whether the cost is fine.")
 @check_options
-@_USAGE
-@_DRY
-@_MAX_COST
-@_ANEW
-@_RECORD
+@usage_option
+@dry_run_option
+@max_cost_option
+@anew_option
+@record_option
 @output_option
-@_WHOLE
-@_JSONL
+@whole_option
+@jsonl_option
 @json_option
 @global_options
 @filter_options
@@ -183,7 +159,7 @@ def ask_command(
         if most is not None or dry_run or any(asked.values()):
             raise click.UsageError("to judge the last answer, leave filters, -n and --dry-run out")
         output = Output(frame, jsonl=jsonl, stream=False, usage=usage)
-        judging = partial(_judging, session=session, max_cost=frame.cap(max_cost), frame=frame)
+        judging = partial(judging_last, session=session, max_cost=frame.cap(max_cost), frame=frame)
         return run_answer(
             frame,
             model,
@@ -202,7 +178,7 @@ def ask_command(
         name = await workspace.last_session() if goes_on else session
         if goes_on and name is None:
             frame.narrate("note: there is no conversation to go on with; this begins one")
-        going, history = await _conversation(frame, workspace, name, asks=not dry_run)
+        going, history = await conversation(frame, workspace, name, asks=not dry_run)
         wanted = await workspace.filtered(partial(make_filter, asked))
         return Question(
             text=text,
@@ -235,17 +211,17 @@ def ask_command(
 @click.argument("papers", nargs=-1, metavar="[PAPER]...")
 @click.option("--topic", metavar="T", help="Summarize what the collection says on a topic.")
 @click.option("--length", type=click.Choice(("short", "long")), default="short", show_default=True)
-@_MODEL
+@model_option
 @session_option
 @check_options
-@_USAGE
-@_DRY
-@_MAX_COST
-@_ANEW
-@_RECORD
+@usage_option
+@dry_run_option
+@max_cost_option
+@anew_option
+@record_option
 @output_option
-@_WHOLE
-@_JSONL
+@whole_option
+@jsonl_option
 @json_option
 @global_options
 @filter_options
@@ -292,7 +268,7 @@ def summarize_command(
         from assistant.types.questions import SummaryRequest
 
         name = None if session is None else resolved(frame, session)
-        going, _ = await _conversation(frame, workspace, name, asks=not dry_run)
+        going, _ = await conversation(frame, workspace, name, asks=not dry_run)
         wanted = await workspace.filtered(partial(make_filter, asked))
         return SummaryRequest(
             papers=named,
@@ -321,36 +297,3 @@ def _streams(frame: Frame, no_stream: bool, check: bool | None) -> bool:
     Where nobody watches and a check was asked for, the text waits for its final signs.
     """
     return not no_stream and (frame.is_terminal or not frame.asks_to_check(check))
-
-
-async def _conversation(
-    frame: Frame, workspace: Workspace, name: str | None, *, asks: bool
-) -> tuple[SessionChoice, tuple[Turn, ...]]:
-    """Where an answer goes, and what was said there; answers that cannot be read are told."""
-    from assistant.types.sessions import SessionChoice
-
-    if name is None:
-        return SessionChoice(), ()
-    choice = chosen(frame, await workspace.choose_session(name), asks=asks)
-    if choice.id is None:
-        return choice, ()
-    session = await workspace.session(choice.id)
-    if session.unread:
-        from assistant.sessions import UNREAD
-
-        frame.narrate(f"note: {UNREAD}; what follows is read without it")
-    return choice, session.turns
-
-
-async def _judging(
-    workspace: Workspace, *, frame: Frame, session: str | None, max_cost: float | None
-) -> AsyncGenerator[Event, None]:
-    """The check of the last answer of a conversation; raises WrongUse where there is none."""
-    from assistant.errors import WrongUse
-
-    name = await workspace.last_session() if session is None else session
-    turns = () if name is None else (await workspace.session(name)).turns
-    if not turns:
-        raise WrongUse("there is no answer to judge", "ask a question first: quire ask QUESTION")
-    frame.narrate(f"the answer to “{turns[-1].question}”")
-    return workspace.check(turns[-1].answer, max_cost)

@@ -1,12 +1,18 @@
-"""The options --check and --no-check: whether a model judges what another one writes."""
+"""Whether a model judges what another one writes: --check, --no-check, and an earlier answer."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import AsyncGenerator, Callable
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from assistant.cli.frame import Frame
+
+if TYPE_CHECKING:
+    from assistant.types.events import Event
+    from assistant.workspace import Workspace
 
 _CHECK = click.option(
     "--check",
@@ -27,3 +33,17 @@ def check_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*given, check=asked, **named)
 
     return _CHECK(_NO_CHECK(with_check))
+
+
+async def judging_last(
+    workspace: Workspace, *, frame: Frame, session: str | None, max_cost: float | None
+) -> AsyncGenerator[Event, None]:
+    """The check of the last answer of a conversation; raises WrongUse where there is none."""
+    from assistant.errors import WrongUse
+
+    name = await workspace.last_session() if session is None else session
+    turns = () if name is None else (await workspace.session(name)).turns
+    if not turns:
+        raise WrongUse("there is no answer to judge", "ask a question first: quire ask QUESTION")
+    frame.narrate(f"the answer to “{turns[-1].question}”")
+    return workspace.check(turns[-1].answer, max_cost)

@@ -11,7 +11,8 @@ from assistant.cli.frame import Frame, confirm
 from store.pattern import pattern
 
 if TYPE_CHECKING:
-    from assistant.types.sessions import SessionChoice
+    from assistant.types.sessions import SessionChoice, Turn
+    from assistant.workspace import Workspace
 
 SESSIONS = "sessions"
 """The kind of list in which %3 names a conversation."""
@@ -50,6 +51,25 @@ def chosen(frame: Frame, choice: SessionChoice, *, asks: bool = True) -> Session
     meant = f" (there is {others})" if near else ""
     frame.narrate(f"begins a new conversation “{choice.name}”{meant}")
     return choice
+
+
+async def conversation(
+    frame: Frame, workspace: Workspace, name: str | None, *, asks: bool
+) -> tuple[SessionChoice, tuple[Turn, ...]]:
+    """Where an answer goes, and what was said there; answers that cannot be read are told."""
+    from assistant.types.sessions import SessionChoice
+
+    if name is None:
+        return SessionChoice(), ()
+    choice = chosen(frame, await workspace.choose_session(name), asks=asks)
+    if choice.id is None:
+        return choice, ()
+    session = await workspace.session(choice.id)
+    if session.unread:
+        from assistant.sessions import UNREAD
+
+        frame.narrate(f"note: {UNREAD}; what follows is read without it")
+    return choice, session.turns
 
 
 def _lettered(name: str) -> str:
