@@ -34,6 +34,6 @@ def table(label: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> str
     """A table of cells of HTML, in a frame that scrolls by itself where it is too wide."""
     names = "".join(f'<th scope="col">{one}</th>' for one in head)
     lines = [f"<tr>{''.join(f'<td>{one}</td>' for one in row)}</tr>" for row in rows]
-    frame = f'<div class="scrolls" role="region" aria-label="{text(label)}" tabindex="0">'
+    frame = f'<div class="scrolls" role="group" aria-label="{text(label)}" tabindex="0">'
     parts = [frame, "<table>", f"<thead><tr>{names}</tr></thead>", "<tbody>"]
     return "\n".join([*parts, *lines, "</tbody>", "</table>", "</div>"])

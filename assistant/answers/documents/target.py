@@ -23,7 +23,7 @@ from assistant.answers.documents.words import title_of
 from assistant.errors import WrongUse
 from assistant.types.answers import Answer
 from assistant.types.sessions import Session
-from store.clean import clean_line
+from store.clean import clean_line, clean_text
 from store.errors import StoreError, UnwritableTarget
 from store.files import require_writable, written_whole
 
@@ -88,7 +88,7 @@ def _require_own(bib: Path) -> None:
         return
     if head and head != first:
         raise UnwritableTarget(
-            f"{bib} is there, and quire did not write it",
+            f"{bib} is there, and was not written beside an answer",
             "choose another name for the answer: its references go into the .bib beside it",
         )
 
@@ -184,4 +184,4 @@ def _json(document: Document) -> str:
 
     shapes = [answer_shape(part.answer) for part in document.parts]
     whole = shapes if document.session is not None else shapes[0]
-    return json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return clean_text(json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
