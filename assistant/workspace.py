@@ -388,6 +388,7 @@ def _open(
 ) -> Workspace:
     embedders = AllEmbedders(settings, narrate)
     library = open_library(folder, narrate, embedders, create=create)
+    library.key_pattern = settings.citation_key or library.key_pattern
     cache = AnswerCache(library.folder) if keeps else None
     try:
         model, sends_to = make_model(

@@ -38,6 +38,7 @@ _STDOUT = Path("-")
     "-s", "--session", metavar="S", help="Exactly the papers that this conversation cites."
 )
 @click.option("--turn", metavar="N", type=click.IntRange(1), help="Of it only the answer N.")
+@click.option("--new-keys", is_flag=True, help="Make citation keys anew; imported ones stay.")
 @json_option
 @global_options
 @filter_options
@@ -50,14 +51,18 @@ def export_command(
     no_marks: bool,
     session: str | None,
     turn: int | None,
+    new_keys: bool,
     asked: dict[str, Any],
 ) -> None:
     """Write papers for other programs: those named, those the filters leave, or all.
 
-    Formats: ris, csljson, nbib, jsonl, csv, md; other packages may bring more. quire add reads each
-    back whole. Text goes to stdout where no file is named.
+    Formats: bibtex, biblatex, ris, csljson, nbib, jsonl, csv, md; other packages may bring more.
+    quire add reads each back whole. Text goes to stdout where no file is named.
 
-    Example: quire export --tag thesis -o thesis.ris
+    A paper keeps the citation key that it was given; what keys are made by is set as citation_key
+    in the configuration.
+
+    Example: quire export --tag thesis -o thesis.bib
     """
     to = None if file in (None, _STDOUT) else file
     exporter = _exporter(frame, format_name, to)
@@ -72,7 +77,7 @@ def export_command(
         ids = chosen_ids(library, names, asked)
         if session is not None:
             ids = _cited(frame, library, session, turn, among=ids)
-        pieces = _text(library, exporter, ids, marks=not no_marks)
+        pieces = _text(library, exporter, ids, marks=not no_marks, new_keys=new_keys)
         if to is None:
             for piece in pieces:
                 frame.data(piece)
@@ -115,12 +120,15 @@ def _cited(
     return [name for name in cited.papers if name in left]
 
 
-def _text(library: Library, exporter: Exporter, ids: list[str], *, marks: bool) -> Iterator[str]:
+def _text(
+    library: Library, exporter: Exporter, ids: list[str], *, marks: bool, new_keys: bool = False
+) -> Iterator[str]:
     """The text of an export in pieces of some size, cleaned as all that leaves quire is."""
     from store.clean import clean_text
     from store.exporters.base import ExportOptions
 
-    options = ExportOptions(marks=marks)
+    keys = library.citation_keys(ids, renew=new_keys) if getattr(exporter, "cites", False) else {}
+    options = ExportOptions(keys, marks)
     held: list[str] = []
     for piece in exporter.write(_each(library.papers_by_id, ids), options):
         held.append(piece)

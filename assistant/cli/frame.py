@@ -102,6 +102,7 @@ class Frame:
             raise LibraryMissing(failure.message, hint) from failure
         if is_made and self.library is not None:
             self.narrate(f"made a library at {self.folder}")
+        library.key_pattern = self.settings.citation_key or library.key_pattern
         return library
 
     @property

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 def show_command(frame: Frame, papers: tuple[str, ...], raw: bool) -> None:
     """Show papers: abstract, where each came from, and links.
 
-    PAPER is an id, a unique beginning of one, a DOI, an arXiv id, a PMID, PMCID or OpenAlex id,
-    or %3 for the third of the last list shown on this terminal; - reads papers from stdin.
+    PAPER is an id, a unique beginning of one, a DOI, an arXiv id, a PMID, PMCID or OpenAlex id, a
+    citation key, or %3 for the third of the last list shown on this terminal; - reads papers from
+    stdin.
 
     Example: quire show 10.1145/3290605
     """
@@ -37,16 +38,20 @@ def show_command(frame: Frame, papers: tuple[str, ...], raw: bool) -> None:
     with frame.open() as library:
         found = [library.paper(name) for name in names]
         texts = {one.id: library.original_text(one.id) for one in found if raw}
+        keys = library.citation_keys([one.id for one in found])
     if frame.json:
-        frame.document([paper_shape(one, texts.get(one.id)) for one in found])
+        frame.document(
+            [paper_shape(one, keys.get(one.id, one.id), texts.get(one.id)) for one in found]
+        )
         return
     for at, paper in enumerate(found):
         if at:
             frame.line()
-        _show(frame, paper, texts.get(paper.id) or (paper.title, paper.abstract))
+        text = texts.get(paper.id) or (paper.title, paper.abstract)
+        _show(frame, paper, text, keys.get(paper.id, paper.id))
 
 
-def _show(frame: Frame, paper: Paper, text: tuple[str, str]) -> None:
+def _show(frame: Frame, paper: Paper, text: tuple[str, str], key: str) -> None:
     import textwrap
 
     from assistant.cli.render import text_width
@@ -65,6 +70,7 @@ def _show(frame: Frame, paper: Paper, text: tuple[str, str]) -> None:
         frame.line(wrap.fill(paragraph))
     frame.line()
     frame.line(f"id         {paper.id}")
+    frame.line(f"key        {key}")
     frame.line(f"status     {paper.status}")
     for name, value in _details(paper):
         frame.line(f"{name:<10} {value}")

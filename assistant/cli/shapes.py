@@ -156,11 +156,12 @@ def sample_shape(record: Record) -> Shape:
     return {name: value for name, value in {**whole, **details}.items() if value}
 
 
-def paper_shape(paper: Paper, original: tuple[str, str] | None = None) -> Shape:
-    """One entry of `quire show --json`; `original` is its text as it came, where that differs."""
+def paper_shape(paper: Paper, key: str, original: tuple[str, str] | None = None) -> Shape:
+    """One entry of `quire show --json`: its citation key, and its text as it came if it differs."""
     raw = dict(zip(("raw_title", "raw_abstract"), original, strict=True)) if original else {}
     return {
         **_fields(paper, "id title abstract authors year date venue doi arxiv_id"),
+        "citation_key": key,
         "url": address_of(paper),
         "links": links_of(paper),
         **paper.details.model_dump(),

@@ -39,6 +39,8 @@ class Settings:
     """Where papers are fetched from, where that is not the services' own address."""
     check_model: str | None = None
     """The model that judges, where it is another than the one that answers."""
+    citation_key: str | None = None
+    """What citation keys are made by, where that is not {author}{year}{title}."""
 
     @classmethod
     def model_validate(cls, fields: Mapping[str, Any]) -> Self:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from assistant.types.claims import CheckMode
 
@@ -16,6 +16,14 @@ from assistant.types.claims import CheckMode
 def _or_none(value: object) -> object:
     """TOML has no null: the word "none" stands for it."""
     return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+
+def _pattern(value: str) -> str:
+    """A pattern of citation keys; raises WrongPattern, which is a ValueError."""
+    from store.library.key_pattern import parts_of
+
+    parts_of(value)
+    return value
 
 
 Price = Annotated[float, Field(ge=0, lt=1_000_000, allow_inf_nan=False)]
@@ -93,3 +101,4 @@ class Tables(BaseModel):
     check: CheckMode = "auto"
     services: ServiceSettings | None = None
     check_model: Annotated[str, Field(min_length=1)] | None = None
+    citation_key: Annotated[str, AfterValidator(_pattern)] | None = None

@@ -31,6 +31,7 @@ _WORDS = {
     "revisions": "former text",
     "parts": "record of a joined paper",
     "apart": "pair of papers kept apart",
+    "citation_keys": "citation key",
     "embedders": "embedder",
     "vectors": "vector",
     "sessions": "conversation",

@@ -74,6 +74,7 @@ KINDS = (
     _kind("revisions", "key", "text_hash title abstract replaced_at", "key paper"),
     _kind("parts", "key", "record_hash body", "key paper renews"),
     _kind("apart", "key", "one other since", "key"),
+    _kind("citation_keys", "key", "paper name", "key came"),
     _kind("embedders", "key", "fingerprint", "key dimension"),
     _kind("vectors", "slot", "text_hash", "slot vector"),
     _kind("sessions", "rowid", "id title created_at updated_at"),

@@ -124,6 +124,7 @@ def _forget(ledger: Ledger, name: str) -> None:
     ledger.run("DELETE FROM changes WHERE number NOT IN (SELECT change FROM images)")
     ledger.run("DELETE FROM parts WHERE body LIKE ?", (named,))
     ledger.run("DELETE FROM apart WHERE one = ?1 OR other = ?1", (name,))
+    ledger.run("DELETE FROM citation_keys WHERE paper = ?", (name,))
 
 
 def write_anew(ledger: Ledger) -> None:

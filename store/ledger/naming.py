@@ -68,6 +68,10 @@ def _ids_named(ledger: Ledger, name: str) -> list[str]:
     exact = ledger.value("SELECT id FROM papers WHERE id = ?", (name.lower(),))
     if exact:
         return [exact]
+    from store.ledger.citation_keys import ids_of_key
+
+    if ids := ids_of_key(ledger, name):
+        return ids
     for kind, value in _aliases(ledger, name):
         if value and (ids := ids_by_alias(ledger, kind, value, 20)):
             return ids

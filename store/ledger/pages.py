@@ -50,6 +50,7 @@ _BY_ROWID = (
     _table("revisions", "NITTTT", "key paper text_hash title abstract replaced_at"),
     _table("parts", "NITTI", "key paper record_hash body renews"),
     _table("apart", "NTTT", "key one other since"),
+    _table("citation_keys", "NTTI", "key paper name came"),
     _table("notes", "NITT", "key paper text written_at"),
     _table("embedders", "NTI", "key fingerprint dimension"),
     _table("vectors", "NTB", "slot text_hash vector"),

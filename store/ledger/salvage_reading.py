@@ -19,7 +19,10 @@ from store.ledger.pages import Cell, Pages, rows
 Values = dict[str, Cell]
 _BATCH = 2000
 _BY_NUMBER = frozenset(
-    {"papers", "notes", "originals", "revisions", "parts", "apart", "embedders", "vectors"}
+    {
+        *("papers", "notes", "originals", "revisions", "parts", "apart", "citation_keys"),
+        *("embedders", "vectors"),
+    }
 )
 """Tables whose key is the number of the row."""
 _SCHEMA = """

@@ -104,6 +104,11 @@ def pair(key: int, row: Values) -> tuple[object, ...]:
     return key, text(row["one"]), text(row["other"]), _instant(row["since"])
 
 
+def citation_key(key: int, row: Values) -> tuple[object, ...] | None:
+    """A row of `citation_keys`; None for a key that its digest does not hold for."""
+    return key, text(row["paper"]), text(row["name"]), row["came"]
+
+
 def alias(key: int, row: Values) -> tuple[object, ...] | None:
     """A row of `aliases`."""
     return text(row["kind"]), text(row["value"]), key

@@ -129,6 +129,13 @@ CREATE TABLE removed(
 Rows of no two tables or indexes have the same types: by these they are known when a damaged
 ledger is read page by page.
 """
+_KEYS = """
+CREATE TABLE citation_keys(
+  key INTEGER PRIMARY KEY, paper TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  came INTEGER NOT NULL
+) STRICT
+"""
+"""What texts cite papers by, and whether it came with them; BibTeX tells no case apart."""
 _VENUES = "CREATE INDEX papers_venue ON papers(venue)"
 """By it a question's words are compared with all venues; a library made before it does without."""
 
@@ -170,7 +177,7 @@ def bring_up(ledger: Ledger, narrate: Narrate, *, create: bool) -> None:
 
 def make(ledger: Ledger) -> None:
     """Make all tables, inside a write; the triggers come with them."""
-    _run(ledger, _TABLES, _ORIGINALS, _CHANGES)
+    _run(ledger, _TABLES, _ORIGINALS, _CHANGES, _KEYS)
     _make_digests(ledger)
     _mark(ledger)
 
@@ -210,7 +217,7 @@ def _to_details(ledger: Ledger, version: int) -> None:
         ledger.run(f"DROP TRIGGER IF EXISTS digest_{what}_papers")
     ledger.run("ALTER TABLE papers ADD COLUMN details TEXT NOT NULL DEFAULT '{}'")
     ledger.run("UPDATE papers SET details = '{}'")
-    _run(ledger, _ORIGINALS, _CHANGES)
+    _run(ledger, _ORIGINALS, _CHANGES, _KEYS)
     ledger.run("DROP INDEX IF EXISTS provenance_source")
     ledger.run("CREATE INDEX provenance_source ON provenance(source, record)")
     renew_aliases(ledger)
@@ -223,7 +230,9 @@ def _to_details(ledger: Ledger, version: int) -> None:
         " WHERE digests.kind = 'papers' AND digests.key = papers.key"
         f" AND digests.digest = {before.digest('papers')}"
     )
-    for statement in triggers(("papers", "originals", "revisions", "parts", "apart")):
+    for statement in triggers(
+        ("papers", "originals", "revisions", "parts", "apart", "citation_keys")
+    ):
         ledger.run(statement)
 
 

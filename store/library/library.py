@@ -11,6 +11,7 @@ from store.embedders.base import Embedders, embedder_name
 from store.files import disk_bytes
 from store.ledger import named, outbox
 from store.ledger import sessions as stored
+from store.ledger.citation_keys import DEFAULT_PATTERN
 from store.ledger.database import Ledger
 from store.ledger.papers import (
     find_paper,
@@ -45,6 +46,9 @@ class Library(Searches, Changes, Marking):
     `embedders` are those it may use, without them the built-in one alone.
     """
 
+    key_pattern: str = DEFAULT_PATTERN
+    """What citation keys are made by (`store/library/key_pattern.py`)."""
+
     @classmethod
     def open(
         cls,
@@ -77,6 +81,16 @@ class Library(Searches, Changes, Marking):
     def original_text(self, paper: str) -> tuple[str, str] | None:
         """Title and abstract of a paper as its source has them; None where nothing differs."""
         return _original_text(self.ledger, paper)
+
+    def citation_keys(self, ids: Sequence[str], *, renew: bool = False) -> dict[str, str]:
+        """What the reader's texts cite these papers by; who has no key gets one, and keeps it.
+
+        With `renew` those that were made are made anew.
+        """
+        from store.library import citation_keys
+
+        give = citation_keys.renew if renew else citation_keys.citation_keys
+        return give(self.ledger, ids, self.key_pattern)
 
     def papers_by_id(self, ids: Sequence[str]) -> dict[str, Paper]:
         """The papers with these ids; ids that are not there are left out."""

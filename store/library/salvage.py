@@ -142,6 +142,7 @@ class _Salvage:
         self._others("revisions", salvage_rows.revision, 1)
         self._others("parts", salvage_rows.part, 1)
         self._others("apart", salvage_rows.pair, None)
+        self._others("citation_keys", salvage_rows.citation_key, None)
         vectors = self._copy("vectors", lambda key, row: self._vector(key, row, dimensions))
         sessions = self._copy("sessions", self._session)
         turns = self._copy("turns", self._turn)

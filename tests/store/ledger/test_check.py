@@ -16,6 +16,7 @@ from tables import Row, compare, for_each, table
 
 from store.errors import LibraryDamaged
 from store.ledger.check import check_ledger
+from store.ledger.citation_keys import keep
 from store.ledger.database import Ledger, now
 from store.ledger.digests import KINDS
 from store.ledger.images import remove_paper
@@ -26,6 +27,7 @@ from store.ledger.row_check import Difference, differences, one_state, structure
 from store.ledger.sessions import StoredTurn, delete_sessions, save_turn, update_turn
 from store.ledger.vectors import put_vectors, register_embedder
 from store.ledger.write import write_record
+from store.library.citation_keys import citation_keys
 from store.library.doctor import examine
 from store.library.library import Library
 from store.types import Record
@@ -183,7 +185,14 @@ def test_every_way_to_write_keeps_the_digests(tmp_path: Path, seed: int) -> None
     sessions = [save_turn(ledger, None, StoredTurn(now(), "q", "{}")) for _ in range(2)]
     save_turn(ledger, sessions[0], StoredTurn(now(), "r", "{}"))
     update_turn(ledger, sessions[0], "q", '{"a": 1}')
+<<<<<<< HEAD
     delete_sessions(ledger, [sessions[1]])
+=======
+    delete_session(ledger, sessions[1])
+    citation_keys(ledger, [row[0] for row in ledger.rows("SELECT id FROM papers")], "{title}")
+    with ledger.write():
+        keep(ledger, [(name, "a", True) for name in ("one", "other")])
+>>>>>>> 95c3c98 (Give every paper a citation key that stays, and show it)
     assert found(tmp_path) == ()
     kinds = {row[0] for row in ledger.rows("SELECT kind FROM digests")}
     assert kinds == {kind.table for kind in KINDS}

@@ -175,7 +175,7 @@ def opening(folder: Path, killed_at: int = 0) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("statement", [1, 20, 79])
+@pytest.mark.parametrize("statement", [1, 20, 84])
 def test_a_kill_leaves_the_old_library(version_1: Path, statement: int) -> None:
     """Killed before the first, one, or the last statement of the migration; the next does it."""
     assert opening(version_1, statement).wait(60) == -signal.SIGKILL

@@ -45,6 +45,7 @@ def _build(folder: Path) -> None:
                 (now(),),
             )
             run("INSERT INTO parts SELECT NULL, key, 'hash', '{}', 0 FROM papers")
+            run("INSERT INTO citation_keys SELECT NULL, id, 'k' || id, key % 2 FROM papers")
             run("INSERT INTO apart SELECT NULL, id, id || 'x', added_at FROM papers")
             run(
                 "INSERT INTO notes(paper, text, written_at)"
