@@ -185,14 +185,10 @@ def test_every_way_to_write_keeps_the_digests(tmp_path: Path, seed: int) -> None
     sessions = [save_turn(ledger, None, StoredTurn(now(), "q", "{}")) for _ in range(2)]
     save_turn(ledger, sessions[0], StoredTurn(now(), "r", "{}"))
     update_turn(ledger, sessions[0], "q", '{"a": 1}')
-<<<<<<< HEAD
     delete_sessions(ledger, [sessions[1]])
-=======
-    delete_session(ledger, sessions[1])
     citation_keys(ledger, [row[0] for row in ledger.rows("SELECT id FROM papers")], "{title}")
     with ledger.write():
         keep(ledger, [(name, "a", True) for name in ("one", "other")])
->>>>>>> 95c3c98 (Give every paper a citation key that stays, and show it)
     assert found(tmp_path) == ()
     kinds = {row[0] for row in ledger.rows("SELECT kind FROM digests")}
     assert kinds == {kind.table for kind in KINDS}
