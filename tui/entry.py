@@ -37,6 +37,7 @@ def run(arguments: list[str], ctrl_c: object = None) -> int:
             from tui.terminal.typed_ahead import TypedAhead
 
             typed = TypedAhead()
+            _raise_on_ctrl_c()  # the terminal is given back then
             typed.begin()
         with nullcontext() if "--debug" in arguments else apart():
             code = _run(arguments, typed, ctrl_c)
@@ -201,7 +202,7 @@ def _open_app(
     async def open_this_workspace() -> Workspace:
         return await open_workspace(folder, model, settings, lambda line: None)
 
-    _leave_ctrl_c_to_asyncio()
+    _raise_on_ctrl_c()
     app = QuireApp(open_this_workspace, question=question, going=going, max_cost=settings.max_cost)
     return app.run_to_exit(typed)
 
@@ -217,7 +218,7 @@ def _conversation(frame: Frame, name: str | None) -> SessionChoice | None:
         return chosen(frame, Conversations(library).choose(name))
 
 
-def _leave_ctrl_c_to_asyncio() -> None:
+def _raise_on_ctrl_c() -> None:
     import signal
 
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:

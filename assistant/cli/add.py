@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from assistant.cli.frame import Frame, global_options, json_option
+from assistant.cli.frame import Frame, global_options, json_option, jsonl_option
 from assistant.cli.progress import ProgressLine
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
     from store.errors import StoreError
     from store.library.library import Library
-    from store.types import IngestReport, Record
+    from store.types import IngestReport, ReadItem, Record
 
 _SHOWN = 20
+_BATCH = 256
 
 
 @click.command("add")
@@ -43,6 +45,7 @@ _SHOWN = 20
 @click.option(
     "--dry-run", is_flag=True, help="Show three records and tell what would be done, write nothing."
 )
+@jsonl_option
 @json_option
 @global_options
 @click.pass_obj
@@ -61,7 +64,8 @@ def add_command(
     also in folders, .gz and .zip; what a file is shows by what it holds. The report accounts for
     every record: read = new + same + changed + refused. Adding the same again changes nothing.
     arxiv:ID, doi:10.…, pmid:ID, pmcid:ID, openalex:WID and addresses of arXiv, PubMed, OpenAlex
-    and Hugging Face papers are fetched from there.
+    and Hugging Face papers are fetched from there. --jsonl prints refused (a record, and why), read
+    (so many records so far), and at the end done (the report) or error.
 
     Example: quire add refs.bib --tag thesis
     """
@@ -87,7 +91,7 @@ def add_command(
                 tags=tags, dry_run=dry_run, advance=bar.advance, keep_ids=frame.json
             )
             try:
-                run.run(gathered.items())
+                run.run(_told(frame, gathered.items()))
             finally:
                 bar.end()
                 report = run.report
@@ -109,12 +113,36 @@ def add_command(
         raise trouble
     if frame.json:
         sample = {"sample": [sample_shape(one) for one in gathered.sample]} if dry_run else {}
-        frame.document({**report_shape(report), **sample})
+        shape = {**report_shape(report), **sample}
+        if frame.jsonl:
+            frame.event("done", report=shape)
+        else:
+            frame.document(shape)
     else:
         for one in gathered.sample if dry_run else ():
             _show(frame, one)
         _tell(frame, report)
     frame.exit_code = _code(report)
+
+
+def _told(frame: Frame, items: Iterable[ReadItem]) -> Iterable[ReadItem]:
+    """What is read, and with --jsonl an event for each refusal and for every so many records."""
+    if not frame.jsonl:
+        return items
+    from store.types import Notice, Rejection
+
+    def each() -> Iterator[ReadItem]:
+        read = 0
+        for item in items:
+            if isinstance(item, Rejection):
+                frame.event("refused", **item.model_dump())
+            elif not isinstance(item, Notice):
+                read += 1
+                if read % _BATCH == 0:
+                    frame.event("read", records=read)
+            yield item
+
+    return each()
 
 
 def _followed(library: Library) -> StoreError | None:

@@ -202,6 +202,10 @@ class Frame:
         text = json.dumps(value, ensure_ascii=plain, indent=indent, allow_nan=False)
         self.data(text + "\n")
 
+    def event(self, name: str, **fields: object) -> None:
+        """Write an event as JSON on one line of stdout."""
+        self.document({"event": name, **fields}, indent=None)
+
     @property
     def is_terminal(self) -> bool:
         """True when stdout is a terminal that shows styles."""
@@ -250,6 +254,22 @@ json_option = click.option(
     help="Print one JSON document.",
 )
 """Take --json."""
+
+
+def _keep_jsonl(context: click.Context, _: click.Parameter, value: bool) -> bool:
+    if value and (frame := context.find_object(Frame)) is not None:
+        frame.json = frame.jsonl = True
+    return value
+
+
+jsonl_option = click.option(
+    "--jsonl",
+    is_flag=True,
+    expose_value=False,
+    callback=_keep_jsonl,
+    help="Print one JSON event a line, as they come.",
+)
+"""Take --jsonl."""
 
 
 def confirm(frame: Frame, question: str, refused: str) -> None:

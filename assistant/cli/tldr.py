@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.cli.checking import check_options
-from assistant.cli.frame import Frame, global_options, json_option
+from assistant.cli.frame import Frame, global_options, json_option, jsonl_option
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _INDENT = "    "
     "--dry-run", is_flag=True, help="Show what would be sent and what it would take; send nothing."
 )
 @click.option("-u", "--usage", is_flag=True, help="Say what it took, cost included.")
+@jsonl_option
 @json_option
 @global_options
 @click.pass_obj
@@ -58,7 +59,7 @@ def tldr_command(
     The built-in extractive model takes the sentence of the abstract that says most, word for
     word; any other model writes one, with a call for each paper. --json prints a list with
     what ask prints for an answer, and the id and title of the paper. The signs behind the
-    sentences are those of quire ask.
+    sentences are those of quire ask. --jsonl prints an event for each answer, then done.
 
     Example: quire tldr %1 %2
     """
@@ -76,7 +77,9 @@ def tldr_command(
         if frame.json:
             frame.partial = {"answers": [_shape(paper, answer) for paper, answer in told]}
     answers = [answer for _, answer in told]
-    if frame.json:
+    if frame.jsonl:
+        frame.event("done", answers=[_shape(paper, answer) for paper, answer in told])
+    elif frame.json:
         frame.document([_shape(paper, answer) for paper, answer in told])
     else:
         from assistant.cli.render import last_line
@@ -120,7 +123,9 @@ async def _run(
                 match event:
                     case AnswerDone():
                         told.append((paper, event.answer))
-                        if not frame.json:
+                        if frame.jsonl:
+                            frame.event("answer", answer=_shape(paper, event.answer))
+                        elif not frame.json:
                             _print(frame, paper, event.answer)
                     case Progress():
                         frame.narrate(event.text)
