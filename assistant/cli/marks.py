@@ -74,9 +74,18 @@ def _nearest(unknown: Iterable[str], tags: list[str]) -> dict[str, str]:
 
 def _list_tags(frame: Frame, papers: tuple[str, ...], asked: dict[str, Any]) -> None:
     """List the tags of the papers selected, of all where none is."""
+    from shlex import quote
+
+    from store.errors import UnknownPaper
+
     names = names_given(frame, papers)
     with frame.open_marking() as library:
-        counted = library.tags_counted(narrowed(library, names, asked))
+        try:
+            counted = library.tags_counted(narrowed(library, names, asked))
+        except UnknownPaper as failure:
+            if names:  # the tag before its papers, as other programs take it
+                failure.hint = f"to give a tag: quire tag PAPER --add {quote(names[0])}"
+            raise
     if frame.json:
         frame.document({"tags": [{"tag": tag, "papers": number} for tag, number in counted]})
         return
