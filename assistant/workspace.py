@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from assistant.ingest.add import AddRequest
     from assistant.ingest.embedder_change import EmbedderChange
     from assistant.ingest.process import Adding
+    from store.exporters.base import Exporter
 
 EVERYTHING = Filter()
 """The filter that leaves every paper in."""
@@ -230,6 +231,32 @@ class Workspace:
     ) -> tuple[Paper, ...]:
         """The papers that a filter leaves, in the order added."""
         return await asyncio.to_thread(self._library.papers, wanted, limit)
+
+    async def exporter(self, name: str | None, suffix: str = "") -> Exporter:
+        """The exporter of a name, else the one that a suffix means; raises InputError."""
+        from store.exporters.registry import exporters
+
+        return (await asyncio.to_thread(exporters)).meant(name, suffix.lower())
+
+    async def export(
+        self, exporter: Exporter, wanted: Filter = EVERYTHING, *, marks: bool = True
+    ) -> str:
+        """The papers that a filter leaves, in the order added, as an exporter writes them."""
+        return await asyncio.to_thread(lambda: "".join(self._exported(exporter, wanted, marks)))
+
+    async def export_file(
+        self, file: Path, exporter: Exporter, wanted: Filter = EVERYTHING, *, marks: bool = True
+    ) -> None:
+        """Write that into a file, whole or not at all."""
+        from store.library.exporting import write_export
+
+        pieces = self._exported(exporter, wanted, marks)
+        await asyncio.to_thread(write_export, file, pieces)
+
+    def _exported(self, exporter: Exporter, wanted: Filter, marks: bool) -> Iterator[str]:
+        from store.library.exporting import exported
+
+        yield from exported(self._library, exporter, self._library.ids(wanted), marks=marks)
 
     async def listing(self, words: str) -> Listing:
         """The papers that hold every one of some words, all papers for none."""

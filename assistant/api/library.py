@@ -131,7 +131,7 @@ class Library(Handle):
         from assistant.answers.documents.target import target_of
 
         workspace = await self._opened()
-        target = await asyncio.to_thread(lambda: target_of(Path(file).expanduser()))
+        target = await asyncio.to_thread(target_of, _path(file))
         return await workspace.write_document(target, answer)
 
     # Papers
@@ -140,18 +140,17 @@ class Library(Handle):
         self, query: str, limit: int = 20, *, where: Filter = EVERYTHING
     ) -> SearchResult:
         """The best papers for a query in the syntax of `quire search`; raises QuerySyntaxError."""
+        text, most = _worded(query, "the query"), _at_least_one(limit)
         workspace = await self._opened()
-        _at_least(limit, "limit")
-        wanted = await _resolved(workspace, where)
-        return await workspace.search(_worded(query, "the query"), limit, wanted)
+        return await workspace.search(text, most, await _resolved(workspace, where))
 
     async def similar(
         self, paper: str, limit: int = 20, *, where: Filter = EVERYTHING
     ) -> SearchResult:
         """The papers nearest to one, by any of its names; raises UnknownPaper."""
+        most = _at_least_one(limit)
         workspace = await self._opened()
-        _at_least(limit, "limit")
-        return await workspace.similar(paper, limit, await _resolved(workspace, where))
+        return await workspace.similar(paper, most, await _resolved(workspace, where))
 
     async def paper(self, name: str) -> Paper:
         """One paper by its id, a unique prefix of it, DOI, arXiv id; raises UnknownPaper."""
@@ -162,9 +161,8 @@ class Library(Handle):
     ) -> tuple[Paper, ...]:
         """The papers that a filter leaves, in the order added."""
         workspace = await self._opened()
-        if limit is not None:
-            _at_least(limit, "limit")
-        return await workspace.papers(await _resolved(workspace, where), limit)
+        most = None if limit is None else _at_least_one(limit)
+        return await workspace.papers(await _resolved(workspace, where), most)
 
     async def browse(
         self, words: str = "", *, start: int = 0, limit: int = 100
@@ -198,6 +196,31 @@ class Library(Handle):
                     yield event
 
         return Stream(added(), report)
+
+    async def export(
+        self, format: str = "bibtex", *, where: Filter = EVERYTHING, marks: bool = True
+    ) -> str:
+        """Papers as text in a format of `quire export`: all, or those that a filter leaves.
+
+        Without `marks` the reader's tags, notes and status are left out. Raises InputError.
+        """
+        workspace = await self._opened()
+        exporter = await workspace.exporter(format)
+        return await workspace.export(exporter, await _resolved(workspace, where), marks=marks)
+
+    async def export_file(
+        self,
+        file: str | os.PathLike[str],
+        format: str | None = None,
+        *,
+        where: Filter = EVERYTHING,
+        marks: bool = True,
+    ) -> None:
+        """Write that into a file, whole or not at all; without a format by the file's suffix."""
+        path = _path(file)
+        workspace = await self._opened()
+        exporter = await workspace.exporter(format, path.suffix)
+        await workspace.export_file(path, exporter, await _resolved(workspace, where), marks=marks)
 
     async def status(self) -> LibraryStatus:
         """How the library stands."""
@@ -258,6 +281,11 @@ def _worded(text: str, what: str) -> str:
     return text
 
 
-def _at_least(number: int, what: str) -> None:
-    if number < 1:
-        raise WrongUse(f"{what} is {number}", "give 1 or more")
+def _path(file: str | os.PathLike[str]) -> Path:
+    return Path(file).expanduser()
+
+
+def _at_least_one(limit: int) -> int:
+    if limit < 1:
+        raise WrongUse(f"the limit is {limit}", "give 1 or more")
+    return limit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,7 @@ from assistant.cli.selection import chosen_ids
 if TYPE_CHECKING:
     from store.exporters.base import Exporter
     from store.library.library import Library
-    from store.types import Paper
 
-_BATCH = 500
 _STDOUT = Path("-")
 
 
@@ -64,6 +61,8 @@ def export_command(
 
     Example: quire export --tag thesis -o thesis.bib
     """
+    from store.library.exporting import exported, write_export
+
     to = None if file in (None, _STDOUT) else file
     exporter = _exporter(frame, format_name, to)
     if frame.json and to is None:
@@ -77,12 +76,12 @@ def export_command(
         ids = chosen_ids(library, names, asked)
         if session is not None:
             ids = _cited(frame, library, session, turn, among=ids)
-        pieces = _text(library, exporter, ids, marks=not no_marks, new_keys=new_keys)
+        pieces = exported(library, exporter, ids, marks=not no_marks, new_keys=new_keys)
         if to is None:
             for piece in pieces:
                 frame.data(piece)
         else:
-            _write(to, pieces)
+            write_export(to, pieces)
     number = "1 paper" if len(ids) == 1 else f"{len(ids)} papers"
     if frame.json:
         frame.document({"papers": len(ids), "format": exporter.name, "file": str(to)})
@@ -118,37 +117,3 @@ def _cited(
         frame.narrate(f"note: {cited.unread} of its answers cannot be read by this quire")
     left = set(among)
     return [name for name in cited.papers if name in left]
-
-
-def _text(
-    library: Library, exporter: Exporter, ids: list[str], *, marks: bool, new_keys: bool = False
-) -> Iterator[str]:
-    """The text of an export in pieces of some size, cleaned as all that leaves quire is."""
-    from store.clean import clean_text
-    from store.exporters.base import ExportOptions
-
-    keys = library.citation_keys(ids, renew=new_keys) if getattr(exporter, "cites", False) else {}
-    options = ExportOptions(keys, marks)
-    held: list[str] = []
-    for piece in exporter.write(_each(library.papers_by_id, ids), options):
-        held.append(piece)
-        if len(held) >= _BATCH:
-            yield clean_text("".join(held))
-            held.clear()
-    yield clean_text("".join(held))
-
-
-def _each(read: Callable[[list[str]], dict[str, Paper]], ids: list[str]) -> Iterator[Paper]:
-    """The papers with these ids, read a batch at a time; what is gone meanwhile is left out."""
-    for start in range(0, len(ids), _BATCH):
-        part = ids[start : start + _BATCH]
-        found = read(part)
-        yield from (found[name] for name in part if name in found)
-
-
-def _write(file: Path, pieces: Iterator[str]) -> None:
-    from store.files import written_whole
-
-    with written_whole(file) as stream:
-        for piece in pieces:
-            stream.write(piece.encode("utf-8"))

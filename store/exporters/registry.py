@@ -72,6 +72,15 @@ class Exporters:
                 return _Guarded(other)
         return None
 
+    def meant(self, name: str | None, suffix: str) -> Exporter:
+        """The exporter with this name, without one that of a suffix; raises InputError."""
+        if name is not None:
+            return self.named(name)
+        if (found := self.by_suffix(suffix)) is not None:
+            return found
+        what = f"“{suffix}” says no format" if suffix else "no format is named"
+        raise InputError(what, f"known formats: {', '.join(self.names)}")
+
 
 class _Guarded:
     """An exporter of another package; what goes wrong in it is told under its name."""

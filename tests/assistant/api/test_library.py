@@ -81,6 +81,13 @@ async def test_a_library_in_a_loop(stocked: Path) -> None:
         assert going.standalone
         files = await library.write(going, stocked / "answer.md")
         assert [one.name for one in files] == ["answer.md", "answer.bib"]
+        cited = Filter(papers=tuple(one.id for one in answer.references))
+        await library.export_file(stocked / "cited.ris", where=cited)
+        assert (stocked / "cited.ris").read_text("utf-8").count("TY  - ") == len(cited.papers)
+        assert "night recordings" in await library.export("bibtex", where=cited)
+        for wrong in (library.export("nonsense"), library.export_file("x.nonsense")):
+            with pytest.raises(assistant.InputError, match="nonsense"):
+                await wrong
         stream = library.ask(QUESTION)
         async with aclosing(aiter(stream)) as events:
             pieces = [one.text async for one in events if isinstance(one, TextDelta)]
