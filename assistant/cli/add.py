@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from assistant.cli.progress import ProgressLine
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
+    from assistant.types.wire import WireRequest
     from store.errors import StoreError
     from store.library.library import Library
     from store.types import IngestReport, ReadItem, Record
@@ -73,6 +74,11 @@ def add_command(
     from assistant.ingest.add import Gathered, fetching_of, mapping_of
     from store.readers.options import ReadOptions
 
+    requests: list[WireRequest] = []
+    if dry_run:
+        from assistant.cli.add_preview import unsent
+
+        requests, sources = unsent(frame, sources)
     stdin = sys.stdin.buffer if sys.stdin is not None else None
     options = ReadOptions(format=format_name, mapping=mapping_of(maps), titles=titles)
     gathered = Gathered(
@@ -104,7 +110,8 @@ def add_command(
             frame.tell("what was read so far is kept; the same command goes on from here")
         raise
     _tell_skipped(frame, gathered.skipped)
-    gathered.refuse_nothing(report)
+    if sources or not requests:
+        gathered.refuse_nothing(report)
     if trouble is not None:
         # The papers are in the ledger: what follows it failed, and both are told.
         frame.partial = report_shape(report)
@@ -112,7 +119,10 @@ def add_command(
             _tell(frame, report)
         raise trouble
     if frame.json:
-        sample = {"sample": [sample_shape(one) for one in gathered.sample]} if dry_run else {}
+        sample: dict[str, Any] = {}
+        if dry_run:
+            sample["sample"] = [sample_shape(one) for one in gathered.sample]
+            sample["requests"] = [one.model_dump() for one in requests]
         shape = {**report_shape(report), **sample}
         if frame.jsonl:
             frame.event("done", report=shape)
@@ -121,7 +131,12 @@ def add_command(
     else:
         for one in gathered.sample if dry_run else ():
             _show(frame, one)
-        _tell(frame, report)
+        if requests:
+            from assistant.cli.add_preview import tell_requests
+
+            tell_requests(frame, requests)
+        if sources or not requests:
+            _tell(frame, report)
     frame.exit_code = _code(report)
 
 

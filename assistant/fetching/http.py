@@ -14,6 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 from assistant.fetching.addresses import Base, Destination, Forbidden, destination
 from assistant.generation.openai.client import exception_chain
 from assistant.generation.openai.error_text import retry_after
+from assistant.types.wire import WireRequest
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -138,11 +139,7 @@ class Http:
         # Reading the certificates takes longer than many a request.
         self._certificates = self._certificates or httpx2.create_ssl_context()
         limits = httpx2.Timeout(_SILENT_SECONDS, connect=_CONNECT_SECONDS)
-        headers = {
-            "Accept": accept,
-            "Accept-Encoding": "identity",
-            "User-Agent": self._agent,
-        }
+        headers = self._headers(accept)
         with httpx2.Client(
             timeout=limits, verify=self._certificates, trust_env=by_proxy and not is_own
         ) as client:
@@ -155,6 +152,13 @@ class Http:
                 return self._body(asking, response, until)
             finally:
                 response.close()
+
+    def _headers(self, accept: str) -> dict[str, str]:
+        return {
+            "Accept": accept,
+            "Accept-Encoding": "identity",
+            "User-Agent": self._agent,
+        }
 
     def _body(self, asking: Asking, response: httpx2.Response, until: float) -> bytes | str:
         status, name = response.status_code, asking.name
@@ -180,6 +184,27 @@ class Http:
             if self._clock() > until:
                 raise Unanswered(f"{name} took more than {TOTAL_SECONDS:.0f} s")
         return bytes(data)
+
+
+class UnsentHttp(Http):
+    """Makes the same requests, kept in `requests`, and sends none: nobody has what is asked for."""
+
+    def __init__(self, contact: str | None = None) -> None:
+        super().__init__(lambda line: None, contact)
+        self.requests: list[WireRequest] = []
+
+    def get(self, asking: Asking, path: str, accept: str) -> bytes:
+        """Keep the request; raises Unanswered."""
+        import httpx2
+
+        with httpx2.Client(verify=False, trust_env=False) as client:
+            url = asking.base.url + path
+            made = client.build_request("GET", url, headers=self._headers(accept))
+        headers = {name.lower(): value for name, value in made.headers.items()}
+        self.requests.append(
+            WireRequest(method=made.method, url=str(made.url), headers=headers, body="")
+        )
+        raise Unanswered("nothing was asked", is_missing=True)
 
 
 def _pinned(url: str, to: Destination) -> str:

@@ -268,3 +268,21 @@ def test_the_command_fetches_and_says_what_did_not_come(quire: Quire, tmp_path: 
     assert ran.json[0]["provenance"][0]["source"] == "doi:10.5555/a"
     ran = quire(*asked, "doi:10.5555/a")
     assert (ran.code, "Connection refused".lower() in ran.err) == (4, True)
+
+
+def test_a_dry_run_shows_what_is_asked_and_asks_nothing(quire: Quire, tmp_path: Path) -> None:
+    config = tmp_path / "services.toml"
+    named = ("arxiv:2101.00001", "doi:10.1234/x", "pmid:12345", "hf:2101.00002")
+    with service({}) as running:
+        bases = "\n".join(f'{name} = "{running.url}"' for name in SERVICES)
+        config.write_text(f'[services]\ncontact = "me@example.org"\n{bases}\n')
+        asked = ("--config", str(config), "add", *named)
+        shown = quire(*asked, "--dry-run", "--json")
+        assert (shown.code, running.asked) == (0, [])
+        requests = shown.json["requests"]
+        plain = quire(*asked, "--dry-run").out
+        assert quire(*asked).code == 4 or running.asked
+        assert [one["url"].removeprefix(running.url) for one in requests] == running.asked
+        assert [one["headers"] for one in requests] == running.headers
+        assert all(one["url"] in plain for one in requests)
+    assert quire("add", "arxiv:nonsense", "--dry-run").code == 2
