@@ -113,13 +113,22 @@ def document_of(library: Library, what: Answer | Session, day: str = "") -> Docu
 
 
 def _cited(library: Library, parts: Iterable[Part]) -> tuple[CitedPaper, ...]:
-    """The cited papers; one that is gone is as its citation kept it. Their keys are their ids."""
+    """The cited papers; one that is gone is as its citation kept it, with the key that it had.
+
+    Its id is its key where it had none, or where the paper that it became part of has it.
+    """
     references = references_of(part.answer for part in parts)
-    papers = library.papers_by_id([one.id for one in references])
-    return tuple(
-        CitedPaper(number, one.id, papers.get(one.id) or paper_of(one))
-        for number, one in enumerate(references, 1)
-    )
+    ids = [one.id for one in references]
+    papers, keys = library.papers_by_id(ids), library.citation_keys(ids)
+    taken = {keys[name].lower() for name in papers if name in keys}
+    found = []
+    for number, one in enumerate(references, 1):
+        key = keys.get(one.id, one.id)
+        if one.id not in papers:
+            key = one.id if key.lower() in taken else key
+            taken.add(key.lower())
+        found.append(CitedPaper(number, key, papers.get(one.id) or paper_of(one)))
+    return tuple(found)
 
 
 def write(target: Target, document: Document) -> tuple[Path, ...]:

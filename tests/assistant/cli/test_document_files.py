@@ -58,6 +58,24 @@ def test_an_answer_that_is_interrupted_is_written(
     assert "Interrupted: this is what came" in file.read_text()
 
 
+def test_papers_that_became_one_have_two_keys_where_both_are_cited(
+    quire: Quire, stocked: Path, tmp_path: Path
+) -> None:
+    asked: Any = quire(
+        "ask", "--json", "Which codecs need one quantizer, which two quantizers?"
+    ).json
+    first, second = (one["id"] for one in asked["references"][:2])
+    assert quire("sessions", "export", asked["session"], "-o", str(tmp_path / "a.bib")).code == 0
+    assert quire("merge", first, second).code == 0
+    for gone in ("merge", "rm"):
+        assert gone == "merge" or quire("rm", "--yes", first).code == 0
+        assert quire("sessions", "export", asked["session"], "-o", str(tmp_path / "b.md")).code == 0
+        keys = re.findall(r"(?m)^@\w+\{([^,]+),", (tmp_path / "b.bib").read_text())
+        assert len(keys) == len({one.lower() for one in keys}) == 2
+        text = (tmp_path / "b.md").read_text()
+        assert not [one for one in keys if f"@{one}" not in text]
+
+
 def test_a_conversation_is_written_with_papers_that_are_gone(
     quire: Quire, stocked: Path, tmp_path: Path
 ) -> None:
