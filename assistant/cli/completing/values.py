@@ -104,6 +104,12 @@ def _formats(frame: Frame, begin: str) -> Named:
     return [name for name in readers().names if name.startswith(begin)]
 
 
+def _exports(frame: Frame, begin: str) -> Named:
+    from store.exporters.registry import exporters
+
+    return [name for name in exporters().names if name.startswith(begin)]
+
+
 def _commands(frame: Frame, begin: str) -> Named:
     from assistant.cli.top_help import COMMANDS
 
@@ -134,6 +140,7 @@ def _shells(frame: Frame, begin: str) -> Named:
 _FINDERS: dict[str, _Finder] = {
     "authors": _in_library(lambda ledger, begin: ledger.authors(begin, MOST)),
     "commands": _commands,
+    "exports": _exports,
     "formats": _formats,
     "libraries": _libraries,
     "models": _models,
