@@ -28,7 +28,7 @@ def undo_command(frame: Frame, yes: bool, dry_run: bool) -> None:
     Papers get back their ids, tags, notes, status and the places they are from; said again, it
     takes back the change before. What you wrote since on papers that stay is kept. Of a tag, note
     or mark that alone is taken back. Where papers leave the library, it asks on a terminal;
-    elsewhere --yes is needed. With nothing to take back: exit code 2. The last 100 changes are
+    elsewhere --yes is needed. With nothing to take back: exit code 2. The last 1000 changes are
     known, in 64 MB of what was before.
 
     Example: quire add refs.bib, then quire undo

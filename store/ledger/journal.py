@@ -21,7 +21,7 @@ Kind = Literal["add", "rm", "merge", "split", "mark", "tag", "note"]
 MARKING = ("mark", "tag", "note")
 """The kinds that change the reader's marks alone: they keep what came and went, and no images."""
 
-MOST_CHANGES = 100
+MOST_CHANGES = 1000
 """So many changes can be taken back, the last one first."""
 MOST_CHARACTERS = 64_000_000
 """So many characters of images are kept, of one change alone four times as many."""
