@@ -24,6 +24,7 @@ _SPECIAL = pattern(r"[%&#$_{}\\~^<>]")
 _BEYOND = pattern(r"[^\x00-\x7f]")
 # What TeX joins to one sign, and a line that begins as an entry does.
 _JOINED = pattern(r"(?<=-)(?=-)|(?<=')(?=')|(?<=`)(?=`)|(?<=,)(?=,)|(?<=[!?])(?=`)")
+_JOINING = ("--", "''", "``", ",,", "!`", "?`")
 _ENTRY = pattern(r"(?m)^(\s*)@")
 _PIECE = pattern(
     r"(?P<plain>[^\\{}$~`'-]+|[`'-](?![`'-])|['`-](?=[`'-])(?!``|''|--))"
@@ -41,7 +42,8 @@ def escaped(text: str, *, ascii_only: bool) -> str:
         text = _SPECIAL.sub(lambda found: escapes[found[0]], text)
     if not text.isascii() and ascii_only:
         text = _BEYOND.sub(lambda found: group_of(found[0]), text)
-    text = _JOINED.sub("{}", text)
+    if any(map(text.__contains__, _JOINING)):
+        text = _JOINED.sub("{}", text)
     return _ENTRY.sub(r"\1{@}", text) if "@" in text else text
 
 

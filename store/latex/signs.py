@@ -13,7 +13,6 @@ _COMBINING = (
 )
 MARKS = dict(zip(_COMBINING, "`'^~=u.\"rHvdckb", strict=True))
 """The command of each combining mark (LaTeX2e, table of accents)."""
-_BELOW = "\u0323\u0327\u0328\u0331"
 _MARK_OF = {command: mark for mark, command in MARKS.items()}
 _ACCENTED = pattern(r"\{\\([`'^\"~=.]|[uvHcdkbr](?=\{))(\\[ij]|[A-Za-z]|\{.+\})\}")
 
@@ -41,9 +40,7 @@ def group_of(sign: str) -> str:
     base, marks = apart[0], apart[1:]
     if not marks or not all(mark in MARKS for mark in marks):
         return sign
-    if base in "ij" and marks[0] not in _BELOW:
-        base = f"\\{base}"
-    elif not (base.isascii() and base.isalpha()):
+    if not (base.isascii() and base.isalpha()):
         return sign
     for mark in marks:
         command = MARKS[mark]

@@ -16,7 +16,7 @@ _AND = pattern(r"(?i)(?:^|\s)and(?:\s|$)")
 
 def authors(names: Iterable[str], *, ascii_only: bool) -> str:
     """Names as "von Last, Jr, First", those of groups in braces: BibTeX parts none of these."""
-    return " and ".join(_written(_parted(name), ascii_only=ascii_only) for name in names)
+    return " and ".join(_written(name, ascii_only=ascii_only) for name in names)
 
 
 def is_read_back(name: str) -> bool:
@@ -34,11 +34,12 @@ def _parted(name: str) -> Name:
     return Name(literal=name) if _EAST_ASIAN.fullmatch(name) else parted(name)
 
 
-def _written(name: Name, *, ascii_only: bool) -> str:
-    parts = [name.literal or name.family, name.suffix, name.given]
-    latex = [escaped(part, ascii_only=ascii_only) for part in parts]
-    if name.literal or not name.given or any(map(_AND.search, parts)):
-        return f"{{{latex[0]}}}"
-    if _INITIALS.fullmatch(name.given):  # styles take "JA" for one name
-        latex[2] = " ".join(f"{letter}." for letter in name.given)
-    return ", ".join(filter(None, latex))
+def _written(text: str, *, ascii_only: bool) -> str:
+    name = _parted(text)
+    if name.literal or not name.given or _AND.search(text):
+        return f"{{{escaped(text, ascii_only=ascii_only)}}}"
+    given = name.given
+    if _INITIALS.fullmatch(given):  # styles take "JA" for one name
+        given = " ".join(f"{letter}." for letter in given)
+    parts = (name.family, name.suffix, given)
+    return ", ".join(escaped(part, ascii_only=ascii_only) for part in parts if part)

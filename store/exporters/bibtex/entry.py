@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ISO = pattern(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_SEASONS = ("Spring", "Summer", "Autumn", "Winter")
+_SEASON = pattern(rf"(\d{{4}}) ({'|'.join(_SEASONS)})")
 _RANGE = pattern(r"([^\s,;–-]+)[-–]([^\s,;–-]+)")
 _MEETING = pattern(r"(?i)\b(?:proceedings|proc\.?|conference|workshop|symposium|meeting)\b")
 _UNSAFE = pattern(r"[\\{}\s]")
@@ -120,7 +122,13 @@ class _Entry:
         """Year and month, or BibLaTeX's date; a date in words is the year that is printed."""
         paper, fields = self._paper, self._fields
         found = _ISO.fullmatch(paper.date or "")
-        if found is None:
+        season = _SEASON.fullmatch(paper.date or "")
+        if season and season[1] == str(paper.year):
+            if self._is_plain:
+                fields["year"], fields["month"] = season[1], f"{{{season[2]}}}"
+            else:  # ISO 8601-2 counts the seasons from 21
+                fields["date"] = f"{season[1]}-{21 + _SEASONS.index(season[2])}"
+        elif found is None:
             self._put("year", paper.date or (None if paper.year is None else str(paper.year)))
             if paper.date:
                 self._beside |= {"year": paper.year, "date": paper.date}

@@ -19,32 +19,39 @@ def protected(title: str, *, ascii_only: bool) -> str:
     if not any(letter.islower() for letter in title):
         return escaped(title, ascii_only=ascii_only)
     all_capitals = _is_in_title_case(words)
-    written = []
+    written: list[str] = []
+    passed = ""
     for at, word in enumerate(words):
-        found = _CORE.search(word)
-        core = found[0] if found else ""
         begins = at == 0 or words[at - 1].endswith(":")
-        if found and (_is_meant(core) or (core[0].isupper() and not (begins or all_capitals))):
-            parts = [word[: found.start()], core, word[found.end() :]]
-            before, latex, after = (escaped(one, ascii_only=ascii_only) for one in parts)
-            written.append(f"{before}{{{latex}}}{after}")
+        passed += " " if at else ""
+        found = None if word.islower() else _CORE.search(word)
+        if found and (_is_meant(found[0]) or (_is_name(found[0]) and not (begins or all_capitals))):
+            written.append(escaped(passed + word[: found.start()], ascii_only=ascii_only))
+            written.append(f"{{{escaped(found[0], ascii_only=ascii_only)}}}")
+            passed = word[found.end() :]
         else:
-            written.append(escaped(word, ascii_only=ascii_only))
-    return " ".join(written)
+            passed += word
+    return "".join(written) + escaped(passed, ascii_only=ascii_only)
 
 
 def _is_in_title_case(words: list[str]) -> bool:
     longer = [word for word in words[1:] if len(word) >= _LONG and word[0].isalpha()]
     capitals = sum(word[0].isupper() for word in longer)
-    return 2 * capitals > len(longer)
+    return len(longer) > 1 and 2 * capitals > len(longer)
+
+
+def _is_name(word: str) -> bool:
+    return word[0].isupper()
 
 
 def _is_meant(word: str) -> bool:
     """True for "DNA", "mRNA", "GPT-4", "B12", "C"; not for "Self-Taught" or "A"."""
-    if not any(letter.isupper() for letter in word):
-        return False
     if len(word) == 1:
-        return word != "A"
+        return word.isupper() and word != "A"
+    if word[1:].islower() and word[1:].isalpha():
+        return False
+    if not any(map(str.isupper, word)):
+        return False
     return any(
         any(letter.isupper() for letter in part[1:])
         or (any(map(str.isdigit, part)) and part[0].isupper())

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
 
+import bibtexparser
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from odd_records import odd_papers
+from pybtex.database import parse_string
 
 from store.exporters.base import ExportOptions
+from store.exporters.bibtex.titles import protected
 from store.exporters.registry import exporters
 from store.latex.codec import escaped, exact
 from store.latex.signs import group_of, sign_of, signs
@@ -56,3 +63,51 @@ def test_any_text_is_its_own_latex_read_back(text: str, ascii_only: bool) -> Non
     assert written <= {*signs().values(), *COMMANDS}
     read = exact(latex, groups=False)
     assert (latex if read is None else read) == text
+
+
+@pytest.mark.parametrize("format_name", ["bibtex", "biblatex"])
+def test_other_parsers_read_the_same(format_name: str) -> None:
+    papers, text = odd_papers(200), text_of(format_name)
+    library = bibtexparser.parse_string(text)
+    entries = parse_string(text, "bibtex").entries
+    assert (library.failed_blocks, len(library.entries)) == ([], len(papers))
+    for paper, one, (key, other) in zip(papers, library.entries, entries.items(), strict=True):
+        assert one.key == key == paper.id
+        told = [(other.fields.get(name), getattr(paper, name)) for name in ("doi", "url")]
+        assert [one for one in told if one[0] != one[1]] == []
+        assert len(other.persons.get("author", ())) == len(paper.authors)
+        title = one.fields_dict["title"].value
+        assert title == other.fields["title"]
+        assert (exact(title, groups=True) or title) == paper.title
+
+
+PANDOC = shutil.which("pandoc")
+
+
+@pytest.mark.skipif(PANDOC is None, reason="no pandoc")
+@pytest.mark.parametrize("format_name", ["bibtex", "biblatex"])
+def test_pandoc_reads_the_same(format_name: str) -> None:
+    papers = odd_papers(200)
+    assert PANDOC is not None
+    command = [PANDOC, "-f", format_name, "-t", "csljson"]
+    ran = subprocess.run(
+        command, input=text_of(format_name), capture_output=True, text=True, timeout=60
+    )
+    assert ran.stderr == ""
+    items = json.loads(ran.stdout)
+    assert [one.get("DOI") for one in items] == [one.doi for one in papers]
+    assert [len(one.get("author", ())) for one in items] == [len(one.authors) for one in papers]
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "Counting kelp near {Como} with {DNA}: A census",
+        "{GPT-4} and Vitamin {C} in a Self-Taught World",
+        "{mRNA} of {{\\'E}tretat}",
+        "ALL IS LOUD",
+    ],
+)
+def test_capitals_that_mean_something_are_protected(right: str) -> None:
+    title = exact(right, groups=True) or right
+    assert protected(title, ascii_only=True) == right
