@@ -151,17 +151,24 @@ class Workspace:
                 yield event
 
     async def sending(
-        self, request: Question | SummaryRequest, *, all_papers: bool = False
+        self,
+        request: Question | SummaryRequest,
+        *,
+        all_papers: bool = False,
+        exact: bool = False,
     ) -> Sending:
         """What a question or a summary would send, and what it would take; nothing is sent.
 
-        With `all_papers` the question is put to every paper.
+        With `all_papers` the question is put to every paper, with `exact` the first request is
+        told byte for byte.
         """
         if isinstance(request, SummaryRequest):
-            planned = await self._assistant.sending(request, "summary")
+            planned = await self._assistant.sending(request, "summary", exact=exact)
         else:
             way: Way = "all_papers" if all_papers else "question"
-            planned = await self._assistant.sending(await self._with_history(request), way)
+            planned = await self._assistant.sending(
+                await self._with_history(request), way, exact=exact
+            )
         return planned.model_copy(update={"sends_to": self._sends_to})
 
     def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:

@@ -81,9 +81,10 @@ class Assistant:
         """Summarize papers, a topic, or all that a filter leaves."""
         return self._answer(request, "summary")
 
-    async def sending(self, request: Question | SummaryRequest, way: Way) -> Sending:
-        """What would be sent for it; nothing is."""
-        from assistant.answers.first_request import first_task
+    async def sending(
+        self, request: Question | SummaryRequest, way: Way, *, exact: bool = False
+    ) -> Sending:
+        """What would be sent for it, if `exact` with the first request; nothing is."""
         from assistant.answers.preview import preview
 
         context = self._context
@@ -92,6 +93,10 @@ class Assistant:
         retrieved = await asyncio.to_thread(retrieve, context, prepared)
         grounded = await asyncio.to_thread(ground, context, retrieved)
         planned = await asyncio.to_thread(preview, context, grounded)
+        if not exact:
+            return planned
+        from assistant.answers.first_request import first_task
+
         task = await asyncio.to_thread(first_task, context, grounded)
         if task is None:
             return planned

@@ -49,7 +49,7 @@ def show_sendings(
         workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
         try:
             await workspace.catch_up_briefly()
-            return [await workspace.sending(one) for one in await made(workspace)]
+            return [await workspace.sending(one, exact=True) for one in await made(workspace)]
         finally:
             await workspace.aclose()
 
@@ -69,7 +69,7 @@ async def _planned(frame: Frame, model: str | None, made: Made, all_papers: bool
     workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
     try:
         await workspace.catch_up_briefly()
-        return await workspace.sending(await made(workspace), all_papers=all_papers)
+        return await workspace.sending(await made(workspace), all_papers=all_papers, exact=True)
     finally:
         await workspace.aclose()
 
