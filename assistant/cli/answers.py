@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from assistant.answers.account_words import account
-from assistant.checking.verdicts import contradicted
+from assistant.cli.answer_codes import code_of
 from assistant.cli.answer_writer import AnswerWriter, write_answer
 from assistant.cli.frame import Frame
 from assistant.cli.progress import ProgressLine, ThinkingWriter
@@ -191,7 +191,7 @@ def run_answer(
         # One document tells both: what went wrong, and what there is of an answer.
         frame.partial = output.held
         raise
-    frame.exit_code = _code(answer, is_check_asked=frame.asks_to_check(check))
+    frame.exit_code = code_of(answer, is_check_asked=frame.asks_to_check(check))
     if is_judging and frame.exit_code == Exit.ENDPOINT:
         frame.exit_code = Exit.PARTLY
         frame.tell(f"note: only what came of this answer was judged: it was {answer.outcome}")
@@ -209,33 +209,6 @@ def run_answer(
         raise unwritten
     if output.held is not None:
         frame.document({**error, **output.held})
-
-
-def _code(answer: Answer, *, is_check_asked: bool) -> Exit:
-    if answer.coverage is not None and answer.coverage.failed:
-        return Exit.PARTLY
-    match answer.outcome:
-        case "answered":
-            is_part = is_partial(answer, is_check_asked=is_check_asked)
-            return Exit.PARTLY if is_part else Exit.DONE
-        case "not_in_collection":
-            return Exit.NOT_IN_COLLECTION
-        case "uncited":
-            return Exit.PARTLY
-        case "interrupted" | "cut" | "declined":
-            return Exit.ENDPOINT
-        case _:
-            assert_never(answer.outcome)
-
-
-def is_partial(answer: Answer, *, is_check_asked: bool) -> bool:
-    """True when a whole answer has a fault.
-
-    That is: characters replaced, a claim that its sources contradict, or where a check was asked
-    for, claims that none judged.
-    """
-    is_judged = not is_check_asked or answer.check not in ("failed", "in_part")
-    return answer.replaced > 0 or not is_judged or bool(contradicted(answer.claims))
 
 
 def _papers(count: int) -> str:
@@ -271,6 +244,7 @@ async def _run(
     workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate, record)
     answer: Answer | None = None
     unwritten: StoreError | None = None
+    left: BrokenPipeError | None = None
     try:
         await workspace.catch_up_briefly()
         async with aclosing(await streams(workspace)) as events:
@@ -278,8 +252,17 @@ async def _run(
             async for event in events:
                 if isinstance(event, AnswerDone):
                     answer = event.answer
-                output.event(event)
+                try:
+                    if left is None:
+                        output.event(event)
+                except BrokenPipeError as failure:
+                    # Who reads stdout has left; the file is wanted all the same.
+                    if document is None or not document.is_named:
+                        raise
+                    left = failure
         unwritten = await keep(answer)
+        if left is not None:
+            raise unwritten or left
         frame.note_trouble(workspace.trouble)
         if workspace.is_extractive and not (answer and answer.judged_by):
             frame.narrate(_extractive_line(workspace.embeds_at))

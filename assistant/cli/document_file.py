@@ -40,6 +40,11 @@ class DocumentFile:
 
             self._target = target_of(file)
 
+    @property
+    def is_named(self) -> bool:
+        """True where a file is to be written."""
+        return self._target is not None
+
     async def keep(self, workspace: Workspace, answer: Answer) -> StoreError | None:
         """Write the answer, and say where it is; returns why it could not be written."""
         if self._target is None:
@@ -51,7 +56,7 @@ class DocumentFile:
             is_input = isinstance(failure, InputError)
             told = StoreError(failure.message, failure.hint) if is_input else failure
             if answer.session is not None:
-                again = f"the answer is kept: quire sessions export {answer.session} -o FILE"
+                again = f"from its conversation: quire sessions export {answer.session} -o FILE"
                 told.hint = "; ".join(filter(None, (told.hint, again)))
             return told
         self._frame.narrate(f"written: {', '.join(map(str, files))}")

@@ -186,7 +186,7 @@ def _account(answers: list[Answer], *, full: bool) -> str:
 
 def _code(answers: list[Answer], *, is_check_asked: bool) -> Exit:
     """Done when every paper has its sentence, in part when some have."""
-    from assistant.cli.answers import is_partial
+    from assistant.cli.answer_codes import is_partial
 
     good = [one for one in answers if one.outcome == "answered"]
     if len(good) == len(answers):

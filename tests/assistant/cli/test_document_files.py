@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,18 @@ def test_an_answer_that_is_interrupted_is_written(
     ran = interrupted(asked, lambda: model.sent, 1, pause=1.5)
     assert ran.code == 130
     assert "Interrupted: this is what came" in file.read_text()
+
+
+@pytest.mark.usefixtures("stocked")
+def test_the_file_is_written_though_the_reader_of_stdout_has_left(
+    quire: Quire, tmp_path: Path
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w") as pipe, redirect_stdout(pipe):
+        ran = quire("ask", "-q", "-o", str(tmp_path / "a.md"), "How many glaciers are counted?")
+    assert (ran.code, ran.err) == (0, "")
+    assert "1,200 glaciers" in (tmp_path / "a.md").read_text()
 
 
 def test_papers_that_became_one_have_two_keys_where_both_are_cited(
