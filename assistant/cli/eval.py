@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.cli.frame import Frame, global_options, json_option
+from assistant.cli.frame import Frame, global_options, json_option, jsonl_option
 
 if TYPE_CHECKING:
     from assistant.evaluation.candidates import Candidate, Filters
@@ -63,6 +63,7 @@ class _Course:
     type=click.Path(path_type=Path),
     help="Add what the model writes to FILE; -m recorded:FILE says it again.",
 )
+@jsonl_option
 @json_option
 @global_options
 @click.pass_obj
@@ -90,7 +91,8 @@ def eval_command(
     in the manual of the command line.
 
     Nothing is saved: no conversation, no answer. What it may cost is said first. -v shows each
-    question as it is answered. Ctrl-C keeps what came. Exit code 1 when some questions failed.
+    question as it is answered, --jsonl prints an event for each, then done. Ctrl-C keeps what
+    came. Exit code 1 when some questions failed.
 
     Example: quire eval questions.jsonl -m extractive -m big
     """
@@ -220,7 +222,9 @@ async def _ask(
     async with aclosing(one.ask(questions, filters)) as came:
         async for record in came:
             records.append(record)
-            if frame.verbose and not frame.json:
+            if frame.jsonl:
+                frame.event("answer", model=one.name, answer=asdict(record))
+            elif frame.verbose and not frame.json:
                 for line in record_lines(one.name, record):
                     frame.line(line)
             if len(records) < len(questions):
@@ -234,7 +238,9 @@ def _show(frame: Frame, runs: list[Run], *, is_whole: bool) -> None:
     frame.end_waiting()
     if frame.json:
         document = _shape(runs)
-        if is_whole:
+        if is_whole and frame.jsonl:
+            frame.event("done", **document)
+        elif is_whole:
             frame.document(document)
         else:
             frame.partial = document

@@ -22,13 +22,22 @@ _PIECE = 1 << 16
 
 
 async def serve(server: Server[Any]) -> None:
-    """Serve until the client closes stdin or stops reading stdout."""
+    """Serve until the client closes stdin or stops reading stdout; raises OSError."""
     lines = cast(Any, _Lines(_private_stdin()))
     try:
         async with stdio_server(stdin=lines) as (reading, writing):
             await server.run(reading, writing, server.create_initialization_options())
-    except* BrokenPipeError:  # the client has left: nobody is there to be told
-        pass
+    except BaseExceptionGroup as several:
+        first = _first(several)
+        if not isinstance(first, BrokenPipeError):  # then the client has left, and needs no word
+            raise first from several
+
+
+def _first(failure: BaseException) -> BaseException:
+    """What failed first of what failed together."""
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure
 
 
 def _private_stdin() -> int:

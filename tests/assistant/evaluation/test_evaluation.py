@@ -197,6 +197,9 @@ def test_a_file_is_measured(quire: Quire, stocked: Path, file: str) -> None:
     (one,) = document["models"]
     assert (document["papers"], one["model"], len(one["questions"])) == (4, "extractive", 4)
     assert one["figures"]["facts_found"] == 2
+    events = [json.loads(line) for line in quire("eval", file, "--jsonl").out.splitlines()]
+    assert [one["event"] for one in events] == ["answer"] * 4 + ["done"]
+    assert events[0]["answer"]["facts_found"] == ["40 tokens"]
     assert quire("sessions", "list", "--json").out.count('"id"') == 0, "nothing is saved"
 
 

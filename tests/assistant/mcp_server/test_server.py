@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 from cli_fixture import Add, Quire
@@ -149,9 +149,11 @@ async def test_a_model_answers_is_left_and_fails(
 
 
 def test_how_it_ends(quire: Quire, stocked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def start() -> subprocess.Popen[str]:
+    def start(stdout: int | IO[str] = subprocess.PIPE) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
-        return subprocess.Popen(COMMAND, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen(
+            COMMAND, cwd=ROOT, stdin=pipe, stdout=stdout, stderr=pipe, text=True
+        )
 
     with start() as process:
         out, err = process.communicate("no JSON\n\n{}\n", timeout=30)
@@ -163,6 +165,14 @@ def test_how_it_ends(quire: Quire, stocked: Path, monkeypatch: pytest.MonkeyPatc
         assert "serving" in process.stderr.readline()
         process.send_signal(signal.SIGTERM)  # while stdin stays open
         assert process.wait(10) == 143
+    if Path("/dev/full").exists():
+        with Path("/dev/full").open("w") as full, start(full) as process:
+            assert process.stdin is not None
+            assert process.stderr is not None
+            process.stdin.write('{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
+            process.stdin.flush()
+            assert process.wait(20) == 3
+            assert "error: No space left on device" in process.stderr.read()
     assert quire("mcp", "-m", "nonsense").code == 2
     monkeypatch.setenv("QUIRE_HOME", str(stocked / "nowhere"))
     ran = quire("mcp")
