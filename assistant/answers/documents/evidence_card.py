@@ -30,7 +30,7 @@ def card(
             f' aria-label="Source {paper.number}">',
             f'<p class="verdict {sign_of(claim).role}">{text(verdict)}</p>',
             f'<p class="from">{number} <cite>{title}</cite>{retracted}{from_where}</p>',
-            f"<blockquote>{_abstract(citation, reference)}</blockquote>",
+            f'<blockquote dir="auto">{_abstract(citation, reference)}</blockquote>',
             f'<p class="close"><button popovertarget="{name}" popovertargetaction="hide">'
             "Close</button></p>",
             "</div>",

@@ -15,7 +15,7 @@ from pathlib import Path
 from assistant.answers.documents.content import CitedPaper, Document
 from assistant.answers.documents.html_answer import AnswerHtml
 from assistant.answers.documents.html_text import link, text
-from assistant.answers.documents.words import byline, links_of
+from assistant.answers.documents.words import byline, links_of, short_title
 
 
 def html(document: Document) -> str:
@@ -37,7 +37,7 @@ def html(document: Document) -> str:
         '<meta name="color-scheme" content="light dark">',
         '<meta name="referrer" content="no-referrer">',
         '<meta name="generator" content="quire">',
-        f"<title>{title}</title>",
+        f"<title>{text(short_title(document.title))}</title>",
         f"<style>{style}</style>",
         "</head>",
         "<body>",

@@ -82,7 +82,7 @@ class AnswerHtml:
         body = "\n".join(one for block in passages(answer) for one in self._block(block))
         # What language it is in has a name, and no code: it is known not to be that of the page.
         lang = "" if language_of(plain(answer.text)) in ("", "English") else ' lang=""'
-        return f'<div class="text"{lang}>\n{body}\n</div>'
+        return f'<div class="text" dir="auto"{lang}>\n{body}\n</div>'
 
     def _heading(self, below: int, inner: str) -> str:
         level = min(self._level + below - 1, _DEEPEST)

@@ -29,6 +29,7 @@ from assistant.answers.documents.words import (
     misses_of,
     remarks,
     seen_of,
+    short_title,
     sign_words,
     title_of,
     web_address,
@@ -56,7 +57,7 @@ def markdown(document: Document, bibliography: str) -> str:
 
 
 def _head(document: Document, bibliography: str, said: str) -> str:
-    lines = ["---", f"pagetitle: {quoted(document.title)}", "lang: en"]
+    lines = ["---", f"pagetitle: {quoted(short_title(document.title))}", "lang: en"]
     if document.cited:
         keys = [cited([one.key])[1:-1] for one in document.cited]
         lines.append(f"bibliography: {quoted(bibliography)}")

@@ -13,11 +13,12 @@ from assistant.types.answers import Answer, PaperSays, Reference
 from assistant.types.claims import Citation, Claim
 from assistant.types.evidence import NearMiss
 from assistant.types.paper_records import names_together
-from store.clean import clean_line
+from store.clean import clean_line, shorten
 from store.types import Paper
 
 _KEPT = "!#$&'()*+,/:;=?@[]~%-._"
 _NAMED = 6
+_LONGEST_TITLE = 200
 _REFUSAL = "The collection does not answer this"
 NEAREST = "Nearest papers"
 SAYS: dict[PaperSays, str] = {"yes": "yes", "no": "no", "unclear": "unclear", "failed": "not asked"}
@@ -27,6 +28,11 @@ SAYS: dict[PaperSays, str] = {"yes": "yes", "no": "no", "unclear": "unclear", "f
 def title_of(answer: Answer) -> str:
     """The question as a title, in one line."""
     return clean_line(answer.question) or "Answer"
+
+
+def short_title(title: str) -> str:
+    """A title that may stand in the title of a window."""
+    return shorten(clean_line(title), _LONGEST_TITLE)
 
 
 def remarks(answer: Answer) -> list[str]:
