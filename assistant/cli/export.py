@@ -71,6 +71,8 @@ def export_command(
         raise click.UsageError("--turn is one of a conversation: give --session S too")
     if session is not None and papers:
         raise click.UsageError("--session names the papers already: leave PAPER out")
+    if new_keys and not getattr(exporter, "cites", False):
+        raise click.UsageError(f"{exporter.name} has no citation keys to be made anew")
     names = names_given(frame, papers)
     with frame.open() as library:
         ids = chosen_ids(library, names, asked)

@@ -26,6 +26,7 @@ class RisExporter:
     name = "ris"
     writes = "RIS (.ris)"
     suffixes = (".ris",)
+    cites = True
 
     def write(self, papers: Iterable[Paper], options: ExportOptions) -> Iterator[str]:
         """Yield a record a paper, with a blank line behind it."""
