@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import bibtexparser
 import pytest
@@ -111,3 +112,22 @@ def test_pandoc_reads_the_same(format_name: str) -> None:
 def test_capitals_that_mean_something_are_protected(right: str) -> None:
     title = exact(right, groups=True) or right
     assert protected(title, ascii_only=True) == right
+
+
+PDFLATEX = shutil.which("pdflatex")
+FIELD = re.compile(r"(?ms)^  (?:abstract|annote|comment|keywords|author|title) = \{(.*?)\},$")
+
+
+@pytest.mark.skipif(PDFLATEX is None, reason="no pdflatex")
+def test_tex_sets_every_text_without_an_error(tmp_path: Path) -> None:
+    assert PDFLATEX is not None
+    texts = [one for one in FIELD.findall(text_of("bibtex")) if one.isascii()]
+    assert len(texts) > 500
+    body = "\n\n".join(f"{{{one}}}" for one in texts)
+    packages = "\\usepackage[T1]{fontenc}\\usepackage{amssymb}"
+    document = f"\\documentclass{{article}}{packages}\\begin{{document}}\n{body}\n\\end{{document}}"
+    (tmp_path / "texts.tex").write_text(document)
+    command = [PDFLATEX, "-halt-on-error", "-no-shell-escape", "texts.tex"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60)
+    assert ran.returncode == 0, ran.stdout[-400:]
+    assert (tmp_path / "texts.pdf").stat().st_size > 10_000
