@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from tables import Row, compare, table
 
 from store.ledger.citation_keys import DEFAULT_PATTERN
 from store.ledger.database import Ledger
+from store.ledger.erase import erase_rows
 from store.ledger.images import remove_paper
 from store.ledger.joining import merge, split
 from store.ledger.journal import Change
@@ -97,3 +99,20 @@ def test_a_paper_takes_over_the_key_of_one_that_became_part_of_it(ledger: Ledger
     with ledger.write():
         merge(ledger, [two, one], Change(ledger, "merge", lambda line: None, ""))
     assert keys(ledger, two) == ["kelp"]
+
+
+def test_what_is_erased_leaves_no_key(ledger: Ledger) -> None:
+    one, two = (put(ledger, at, title=f"Kelp{at}") for at in range(2))
+    assert keys(ledger, one, two) == ["kelp0", "kelp1"]
+    erase_rows(ledger, [one], lambda erased, is_elsewhere: lambda question, answer: ("", ""))
+    assert ledger.rows("SELECT name FROM citation_keys") == [("kelp1",)]
+
+
+def test_a_library_that_is_not_written_to_has_the_keys_that_it_would_keep(tmp_path: Path) -> None:
+    with closing(Ledger.open(tmp_path, create=True)) as ledger:
+        ids = [put(ledger, at, title="Kelp", authors=(f"{'AB'[at]}. Roux",)) for at in range(2)]
+        ledger.read_only = True
+        assert keys(ledger, ids[1]) == ["rouxkelp-2"]
+        ledger.read_only = False
+        assert ledger.rows("SELECT name FROM citation_keys") == []
+        assert keys(ledger, *ids) == ["rouxkelp", "rouxkelp-2"]
