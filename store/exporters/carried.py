@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from store.exporters.jsonl import record_fields
-from store.exporters.names import orders
+from store.exporters.names import may_be_several, orders
 from store.pattern import pattern
 from store.tables import read_table
 
@@ -41,6 +41,8 @@ def _is_odd(name: str, value: Any) -> bool:
         return _DATE.fullmatch(value) is None
     if name == "url":
         return " " in value or not value.startswith(("http://", "https://"))
+    if name == "authors":
+        return may_be_several(value)
     signs = "\n" if name == "notes" else ",;|\n"
     return any(sign in one for one in value for sign in signs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,6 +20,7 @@ _GROUP = pattern(
     r"|gruppe|groupe|grupo|gruppo|gesellschaft|universit[àäé]t?|universidad|institut|comit[eé])\b",
     2,
 )
+_BETWEEN = pattern(r"[;|&\n\[]|\b(?:and|und|et|y|e)\b", re.IGNORECASE)
 _ASIDE = pattern(r"[\d(\[{/:@]")
 
 
@@ -49,6 +51,13 @@ class Name(NamedTuple):
     def medline(self) -> str:
         """As MEDLINE has it: "Moreau L"."""
         return self.literal or " ".join(filter(None, (self.family, self.given, self.suffix)))
+
+
+def may_be_several(names: Sequence[str]) -> bool:
+    """True where names between semicolons may be read as more than they are."""
+    if len(names) == 1 and "," in names[0]:
+        return True
+    return any(_BETWEEN.search(name) for name in names)
 
 
 def orders(names: Sequence[str]) -> str:

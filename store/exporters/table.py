@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from store.exporters.jsonl import record_fields
+from store.exporters.names import may_be_several
 
 if TYPE_CHECKING:
     from store.exporters.base import ExportOptions
@@ -55,10 +56,12 @@ def _cell(name: str, value: Any) -> str:
 
 def _listed(name: str, values: list[str]) -> str:
     """Several values between semicolons; as JSON where that could be read in another way."""
-    odd = any(";" in one or "|" in one or "\n" in one or one.startswith("[") for one in values)
-    one_name = name == "authors" and any("," in one for one in values)
-    if odd or one_name or (name == "notes" and len(values) > 1):
-        return json.dumps(values, ensure_ascii=False)
-    if name in ("keywords", "tags") and any("," in one for one in values):
+    if name == "authors":
+        odd = may_be_several(values)
+    elif name == "notes":
+        odd = len(values) > 1 or values[0].startswith("[")
+    else:
+        odd = any(sign in one for one in values for sign in ",;|\n[")
+    if odd:
         return json.dumps(values, ensure_ascii=False)
     return "; ".join(values)

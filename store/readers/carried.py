@@ -13,7 +13,7 @@ _NAMES = frozenset(
     (
         *("tags", "notes", "status", "type", "keywords", "language", "date", "arxiv_id"),
         *("openalex_id", "s2_id", "retracted", "url", "publisher", "issn", "isbn"),
-        *("doi", "pmid", "pmcid", "venue"),
+        *("doi", "pmid", "pmcid", "venue", "authors"),
     )
 )
 _INVERTED = pattern(r"([^,]+), ([^,]+)(?:, ([^,]+))?")
