@@ -169,14 +169,40 @@ def alone_in(folder: Path) -> Iterator[None]:
     It is on the folder itself, so that no file is left for it; a file system that knows no locks,
     or a folder that is not there, keeps nobody out. POSIX only.
     """
+    with _locked(folder, shared=False, waits=True):
+        yield
+
+
+@contextmanager
+def beside_others_in(folder: Path) -> Iterator[None]:
+    """Work in a folder beside others who do the same, and not while somebody is alone there."""
+    with _locked(folder, shared=True, waits=True):
+        yield
+
+
+@contextmanager
+def if_alone_in(folder: Path) -> Iterator[bool]:
+    """As `alone_in`, but nobody waits: False where somebody works there."""
+    with _locked(folder, shared=False, waits=False) as is_alone:
+        yield is_alone
+
+
+@contextmanager
+def _locked(folder: Path, *, shared: bool, waits: bool) -> Iterator[bool]:
     import fcntl
 
+    operation = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    is_held = True
     with ExitStack() as stack:
-        with suppress(OSError):
+        try:
             descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
             stack.callback(os.close, descriptor)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+            fcntl.flock(descriptor, operation if waits else operation | fcntl.LOCK_NB)
+        except BlockingIOError:
+            is_held = False
+        except OSError:
+            pass
+        yield is_held
 
 
 def tighten(folder: Path) -> int:

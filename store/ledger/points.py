@@ -31,6 +31,7 @@ UNDO_POINTS = ("undo.written", "undo.committed", "lexical.added", "chroma.before
 
 RESTORE_POINTS = (
     "restore.staged",
+    "restore.locked",
     "backup.copied",
     "backup.packed",
     "restore.kept",

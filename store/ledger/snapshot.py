@@ -47,20 +47,26 @@ def snapshot(path: Path, target: Path, advance: Pages = lambda done, total: None
         os.fsync(file.fileno())
 
 
-def overwrite(path: Path, copy: Path, advance: Pages = lambda done, total: None) -> None:
+def overwrite(
+    path: Path,
+    copy: Path,
+    advance: Pages = lambda done, total: None,
+    locked: Callable[[], None] = lambda: None,
+) -> None:
     """Put what a closed copy holds in place of all that a ledger holds, in one transaction.
 
-    Raises LibraryBusy where another process writes for too long, StoreError; the ledger is as it
-    was then.
+    `locked` is called when nobody else can write to the ledger any more, and nothing is put yet
+    that anybody sees: it may read the ledger, and change the copy. Raises LibraryBusy where
+    another process writes for too long, StoreError; the ledger is as it was then.
     """
     with (
         explained(path),
-        closing(sqlite3.connect(copy.resolve().as_uri() + "?immutable=1", uri=True)) as source,
+        closing(sqlite3.connect(copy.resolve().as_uri() + "?mode=ro", uri=True)) as source,
         closing(sqlite3.connect(path, timeout=_PATIENCE_S)) as ledger,
     ):
         ledger.execute("PRAGMA synchronous=FULL")
         # Pages of what is copied are of no use to who copies: they go to the log.
-        _copy(source, ledger, path, advance)
+        _copy(source, ledger, path, advance, locked)
         ledger.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
@@ -77,12 +83,20 @@ def _reading(path: Path) -> sqlite3.Connection:
 
 
 def _copy(
-    source: sqlite3.Connection, copy: sqlite3.Connection, target: Path, advance: Pages
+    source: sqlite3.Connection,
+    copy: sqlite3.Connection,
+    target: Path,
+    advance: Pages,
+    locked: Callable[[], None] = lambda: None,
 ) -> None:
-    last, since = -1, time.monotonic()
+    last, since, is_locked = -1, time.monotonic(), False
 
     def progress(status: int, left: int, total: int) -> None:
-        nonlocal last, since
+        nonlocal last, since, is_locked
+        if status == sqlite3.SQLITE_OK and not is_locked:
+            is_locked = True
+            locked()
+            last = -1
         if left != last:
             last, since = left, time.monotonic()
         elif time.monotonic() - since > _PATIENCE_S:
@@ -91,4 +105,7 @@ def _copy(
             )
         advance(total - left, total)
 
-    source.backup(copy, pages=_PAGES, progress=progress)
+    # The first step takes the lock, the last one commits: there are two at least. Where the source
+    # is changed between them, SQLite begins anew.
+    pages = int(source.execute("PRAGMA page_count").fetchone()[0])
+    source.backup(copy, pages=max(1, min(_PAGES, pages // 2)), progress=progress)

@@ -7,6 +7,7 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 
 from store.embedders.base import Embedder, paper_text
+from store.files import beside_others_in
 from store.ledger.database import Ledger
 from store.ledger.identity import text_hash
 from store.ledger.journal import Change
@@ -109,7 +110,8 @@ class Ingest:
 
     def run(self, items: Iterable[ReadItem]) -> IngestReport:
         """Take everything in; an interruption leaves what is acknowledged, and `report`."""
-        with closing(self._following) if self._following else nullcontext():
+        beside = nullcontext() if self._dry_run else beside_others_in(self._ledger.path.parent)
+        with beside, closing(self._following) if self._following else nullcontext():
             self._run(items)
         return self.report
 

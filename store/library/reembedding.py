@@ -19,7 +19,7 @@ from pathlib import Path
 from store.embedders.active import META, fill_vectors
 from store.embedders.base import Embedder
 from store.errors import LibraryBusy, ProjectionFailed
-from store.files import try_lock
+from store.files import beside_others_in, try_lock
 from store.integrity.seal import break_seal
 from store.ledger import outbox
 from store.ledger.database import Ledger
@@ -63,7 +63,7 @@ def change_embedder(
 
     Raises LibraryBusy when another process does the same, and what the embedder raises.
     """
-    with try_lock(folder / _LOCK) as alone:
+    with beside_others_in(folder), try_lock(folder / _LOCK) as alone:
         if not alone:
             raise LibraryBusy(
                 "another quire is changing the embedder of this library", "wait until it is done"

@@ -2,7 +2,11 @@
 
 A library that is whole gets the contents of the backup in one transaction of its ledger: whoever
 has it open reads them from then on, and whatever ends this before leaves it as it was. What was
-in it is backed up first. One that cannot be opened is moved aside as it is.
+in it is backed up first, under the lock of that transaction, so that what others commit is in one
+of the two. One that cannot be opened is moved aside as it is.
+
+Work of many transactions, such as taking papers in, would go on in what was restored: there is no
+restoring while it goes on, and it waits for one that is at work.
 """
 
 from __future__ import annotations
@@ -16,13 +20,14 @@ from pathlib import Path
 
 from store.errors import (
     InputError,
+    LibraryBusy,
     LibraryDamaged,
     LibraryMissing,
     LibraryNewer,
     LibraryReadOnly,
     StoreError,
 )
-from store.files import explain, make_folder
+from store.files import explain, if_alone_in, make_folder
 from store.ledger import outbox
 from store.ledger.database import FILE_NAME, Ledger
 from store.ledger.points import reach
@@ -91,7 +96,15 @@ def restore(
     before = former(folder)
     make_folder(folder.parent)
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
+        with (
+            if_alone_in(folder) as is_alone,
+            tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name,
+        ):
+            if not is_alone:
+                raise LibraryBusy(
+                    f"papers are being added to the library at {folder}, or vectors made for them",
+                    "wait until that is done, or stop it; nothing was changed",
+                )
             work = Path(name, "library")
             make_folder(work)
             backup.extract(
@@ -99,7 +112,6 @@ def restore(
                 lambda done, total: progress("MB read", done // 1_000_000, total // 1_000_000),
             )
             _check(work, narrate)
-            _begin_indexes_anew(work, folder, before)
             reach("restore.staged")
             aside = _put(work, folder, before, progress)
     except OSError as failure:
@@ -139,13 +151,13 @@ def _programs(ledger: Ledger) -> set[tuple[object, ...]]:
     return set(rows)
 
 
-def _begin_indexes_anew(work: Path, folder: Path, before: Former | None) -> None:
+def _begin_indexes_anew(work: Path, folder: Path, *, is_usable: bool) -> None:
     """Number changes and indexes above all that were in the folder.
 
     Whoever has the library open knows what he read by these numbers, and reads anew.
     """
     seq, generations = 0, dict.fromkeys(_INDEXES, 0)
-    if before is not None and before.is_usable:
+    if is_usable:
         with closing(Ledger.open(folder)) as ledger:
             seq = outbox.last_seq(ledger)
             generations = {name: outbox.mark(ledger, name).generation for name in _INDEXES}
@@ -165,24 +177,38 @@ def _begin_indexes_anew(work: Path, folder: Path, before: Former | None) -> None
 
 def _put(work: Path, folder: Path, before: Former | None, progress: Progress) -> str:
     """Put a ledger in its place; where what stood there is kept, empty for nothing."""
+    if before is not None and before.is_usable:
+        return _put_in(work, folder, progress)
+    _begin_indexes_anew(work, folder, is_usable=False)
     if before is None:
         make_folder(folder)
         (work / FILE_NAME).rename(folder / FILE_NAME)
         return ""
-    if not before.is_usable:
-        aside = _free(folder, "")
-        folder.rename(aside)
-        try:
-            work.rename(folder)
-        except OSError:
-            aside.rename(folder)
-            raise
-        return str(aside)
+    aside = _free(folder, "")
+    folder.rename(aside)
+    try:
+        work.rename(folder)
+    except OSError:
+        aside.rename(folder)
+        raise
+    return str(aside)
+
+
+def _put_in(work: Path, folder: Path, progress: Progress) -> str:
+    """Put a ledger in the place of one that is whole; where a backup of that is."""
     kept = ""
-    if not before.is_empty:
-        kept = back_up(folder, str(_free(folder, ".zip")), progress).file
+
+    def keep() -> None:
+        """Nobody else writes now: what is kept, and numbered, is what is replaced."""
+        nonlocal kept
+        reach("restore.locked")
+        there = former(folder)
+        if there is not None and not there.is_empty:
+            kept = back_up(folder, str(_free(folder, ".zip")), progress).file
+        _begin_indexes_anew(work, folder, is_usable=True)
         reach("restore.kept")
-    overwrite(folder / FILE_NAME, work / FILE_NAME, _told(progress))
+
+    overwrite(folder / FILE_NAME, work / FILE_NAME, _told(progress), keep)
     reach("restore.written")
     return kept
 

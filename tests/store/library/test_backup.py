@@ -7,6 +7,8 @@ import io
 import json
 import resource
 import shutil
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -19,12 +21,13 @@ from library_fixture import answers
 from papers import made_up
 from tables import Row, for_each, table
 
-from store.errors import InputError, NoSpace, StoreError
+from store.errors import InputError, LibraryBusy, NoSpace, StoreError
 from store.ledger.check import check_ledger
 from store.library.backup import back_up
 from store.library.backup_file import LEDGER, MANIFEST, BackupFile
 from store.library.library import Library
 from store.library.restore import RestoreReport, restore
+from store.types import Filter, ReadItem
 
 _SEAL = b"quire backup, sha256 of all before: "
 
@@ -84,6 +87,89 @@ def test_who_has_the_library_open_sees_what_was_restored(filled: Path, tmp_path:
         assert library.count() == 90
         library.catch_up()
         assert (library.status().chroma, library.trouble()) == ("ready", "")
+
+
+_MARKS = """
+import sys
+from pathlib import Path
+from store.library.library import Library
+from store.types import Filter
+with Library.open(Path(sys.argv[1])) as library:
+    print("open", flush=True)
+    library.change_tags(Filter(), add=[sys.argv[2]])
+"""
+
+
+def marking(folder: Path, tag: str) -> subprocess.Popen[str]:
+    """A process that has the library open, and gives every paper a tag."""
+    job = [sys.executable, "-c", _MARKS, str(folder), tag]
+    neighbour = subprocess.Popen(job, stdout=subprocess.PIPE, text=True)
+    assert neighbour.stdout is not None
+    assert neighbour.stdout.readline() == "open\n"
+    return neighbour
+
+
+def tags(folder: Path) -> list[str]:
+    with Library.open(folder) as library:
+        return [name for name, _ in library.tags_counted(Filter())]
+
+
+def test_no_change_is_lost_between_what_is_kept_and_what_takes_its_place(
+    filled: Path, tmp_path: Path
+) -> None:
+    """What another process writes is in what is kept, or in what was restored."""
+    back_up(filled, str(tmp_path / "backup.zip"))
+    writers: dict[str, subprocess.Popen[str]] = {}
+
+    def write(step: str, done: int, total: int) -> None:
+        if step == "MB read" and "before" not in writers:
+            writers["before"] = marking(filled, "before")
+            assert writers["before"].wait(60) == 0
+        if step == "pages copied" and "between" not in writers:
+            writers["between"] = marking(filled, "between")
+            with pytest.raises(subprocess.TimeoutExpired):
+                writers["between"].wait(0.3)
+            with Library.open(filled) as reader:  # who reads is not kept waiting
+                assert reader.count() == 40
+
+    with BackupFile(tmp_path / "backup.zip") as backup:
+        kept = restore(backup, filled, progress=write).set_aside
+    assert writers["between"].wait(60) == 0
+    assert tags(filled) == ["between"]
+    put_back(Path(kept), tmp_path / "kept")
+    assert tags(tmp_path / "kept") == ["before"]
+    for one in writers.values():
+        assert one.stdout is not None
+        one.stdout.close()
+
+
+def test_nothing_is_restored_under_an_adding_and_an_adding_waits_for_it(
+    filled: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup.zip"
+    back_up(filled, str(file))
+    adding: list[threading.Thread] = []
+    with Library.open(filled) as library, Library.open(filled) as neighbour:
+
+        def records() -> Iterator[ReadItem]:
+            with pytest.raises(LibraryBusy, match="being added"):
+                put_back(file, filled)
+            yield from made_up(60)
+
+        def add(step: str, done: int, total: int) -> None:
+            if not adding:
+                adding.append(threading.Thread(target=neighbour.ingest().run, args=[made_up(70)]))
+                adding[0].start()
+
+        library.ingest().run(records())
+        assert library.count() == 60
+        with BackupFile(file) as backup:
+            report = restore(backup, filled, progress=add)
+        adding[0].join()
+        assert library.count() == 70
+    put_back(Path(report.set_aside), tmp_path / "kept")
+    with Library.open(tmp_path / "kept") as kept:
+        assert kept.count() == 60
 
 
 @pytest.fixture
