@@ -72,10 +72,11 @@ def backup_command(frame: Frame, file: str) -> None:
 def restore_command(frame: Frame, file: str, yes: bool) -> None:
     """Put a backup in the place of the library, or make the library of it; - reads stdin.
 
-    Its digest is checked before anything is changed. Nothing is mixed: what the library holds
-    is backed up beside it first, and then replaced in one step; who writes meanwhile waits. The app
-    may be open and shows what was restored; while papers are being added it is refused. Where papers would be replaced it asks on a terminal; elsewhere --yes is
-    needed. Killed or out of space, the library is as it was.
+    Its digest is checked before anything is changed. Nothing is mixed: what the library holds is
+    backed up beside it first, and then replaced in one step; who writes meanwhile waits. The app
+    may be open and shows what was restored. While papers are being added, or vectors made, it is
+    refused. Where papers would be replaced it asks on a terminal; elsewhere --yes is needed.
+    Killed or out of space, the library is as it was.
 
     \b
     Example: quire restore papers.zip
