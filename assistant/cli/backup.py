@@ -99,16 +99,16 @@ def restore_command(frame: Frame, file: str, yes: bool) -> None:
             report = restore(backup, frame.folder, frame.narrate, steps.advance)
     finally:
         steps.end()
-    trouble = _indexed(frame)
+    is_whole, note = _indexed(frame)
     if frame.json:
-        frame.document({**report.model_dump(), "indexed": not trouble})
+        frame.document({**report.model_dump(), "indexed": is_whole})
     else:
         held = _holds(report.papers, report.conversations)
         frame.line(f"{report.library}: {held}, of {report.made[:16].replace('T', ' ')} UTC")
         if report.set_aside:
             frame.line(f"what was there: {report.set_aside}")
-    if trouble:
-        frame.narrate(f"note: {trouble}; all is restored, and the indexes follow later")
+    if note:
+        frame.narrate(f"note: {note}")
 
 
 @contextmanager
@@ -152,18 +152,26 @@ def _ask(frame: Frame, before: Former, manifest: Manifest) -> None:
     confirm(frame, "replace it? It is kept beside", "nothing was changed")
 
 
-def _indexed(frame: Frame) -> str:
-    """Build the indexes of what was restored; why that was not done, empty where it was."""
+def _indexed(frame: Frame) -> tuple[bool, str]:
+    """Bring up what questions need; whether all indexes are, and what is to be said otherwise."""
     from store.errors import StoreError
 
+    frame.wait("indexing the words…")
     try:
         with frame.open() as library:
-            library.catch_up()
+            is_whole = library.be_of_use()
     except StoreError as failure:
-        return failure.message
+        return False, f"{failure.message}; all is restored, and the indexes follow later"
     except KeyboardInterrupt:
-        return "interrupted"
-    return ""
+        return False, "interrupted; all is restored, and the indexes follow later"
+    finally:
+        frame.end_waiting()
+    if is_whole:
+        return True, ""
+    return False, (
+        "Chroma follows with the next adding, or while the app is open; questions are"
+        " answered from all papers meanwhile"
+    )
 
 
 def _holds(papers: int, conversations: int) -> str:

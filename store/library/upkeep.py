@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 READ_LIMIT = 200
 """A command that only reads projects at most this many papers."""
+FEW = 1000
+"""So many papers Chroma takes in at once, in about two seconds."""
 _LET_GO_SECONDS = 8.0
 _SQLITE = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
@@ -74,6 +76,23 @@ class Upkeep(Parts):
         tighten(self.folder)
         if failed is not None:
             raise failed
+
+    def be_of_use(self) -> bool:
+        """Bring up what a question needs: the words, and the file of vectors that is scanned.
+
+        Chroma, which takes most of the time, follows where no more than `FEW` papers wait for it;
+        False where it is left to the next adding, or to an app. Raises as `catch_up` does.
+        """
+        if outbox.pending_count(self.ledger, outbox.mark(self.ledger, "chroma").watermark) <= FEW:
+            self.catch_up()
+            return True
+        self._step(self._words_lock, self.words.catch_up, None)
+        self._mend_words()
+        with self._chroma_lock:
+            if (chroma := self.chroma) is not None:
+                chroma.bring_up_scan()
+        tighten(self.folder)
+        return False
 
     def _mend_words(self) -> None:
         """Rebuild a word index that is not whole, or that failed as it was written to."""

@@ -27,6 +27,7 @@ from store.library.backup import back_up
 from store.library.backup_file import LEDGER, MANIFEST, BackupFile
 from store.library.library import Library
 from store.library.restore import RestoreReport, restore
+from store.library.upkeep import FEW
 from store.types import Filter, ReadItem
 
 _SEAL = b"quire backup, sha256 of all before: "
@@ -260,6 +261,25 @@ def test_a_full_disk_leaves_everything_as_it_was(filled: Path, tmp_path: Path, s
     with Library.open(filled) as library:
         assert library.count() == 60
     assert sorted(one.name for one in tmp_path.iterdir()) == ["backup.zip", "library"]
+
+
+def test_what_was_restored_is_of_use_before_chroma_follows(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.ingest().run(made_up(FEW + 10))
+        back_up(library.folder, str(tmp_path / "backup.zip"))
+    put_back(tmp_path / "backup.zip", tmp_path / "copy")
+    last = made_up(FEW + 10)[-1]
+    with Library.open(tmp_path / "copy") as copy:
+        assert not copy.be_of_use()
+        assert not list((tmp_path / "copy" / "chroma").glob("*/*"))
+        paper = copy.paper(last.title).id
+        assert copy.status().lexical == "ready"
+        assert copy.status().chroma == "behind"
+        assert copy.lexical(last.title, 3)[0][0] == paper
+        assert copy.dense(f"{last.title}. {last.abstract}", 1)[0][0] == paper
+        copy.catch_up()
+        assert (copy.status().chroma, copy.status().pending) == ("ready", 0)
+        assert copy.be_of_use()
 
 
 def test_a_library_that_cannot_be_opened_is_moved_aside(filled: Path, tmp_path: Path) -> None:
