@@ -238,18 +238,21 @@ def open_library(
 ) -> Library:
     """The library in a folder, None: the one that `quire` uses, with the model that answers.
 
+    A text may be the name of a library, as for `--library`; a `Path` is always the path.
     `model` and `config` are those of the command line. With `create` it is made where there is
     none. What is asked is saved as conversations and kept for the same question, as commands do;
     without `keep` nothing of it is written. What commands tell on stderr is told to `narrate`,
     else to the logger “quire”. Nothing is read before it is used; raises WrongUse for a
     configuration that makes no sense.
     """
-    from assistant.config.libraries import library_folder
+    from assistant.config.libraries import folder_at, library_folder
     from assistant.config.settings import load_settings
 
     return Library(
         Opening(
-            folder=library_folder(None if folder is None else os.fspath(folder)),
+            folder=folder_at(os.fspath(folder))
+            if isinstance(folder, os.PathLike)
+            else library_folder(folder),
             model=model,
             settings=load_settings(None if config is None else os.fspath(config)),
             narrate=narrate or logging.getLogger(_LOG).info,

@@ -22,6 +22,7 @@ from endpoint_fixture import ScriptedEndpoint
 import assistant
 from assistant import Answer, EndpointError, Filter, TextDelta, WrongUse, open_library
 from assistant.api.bridge import Bridge
+from assistant.config.libraries import registry
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = ("README.md", "assistant/README.md")
@@ -141,6 +142,19 @@ def test_a_failure_is_raised_and_what_came_is_walked_through(
         for _ in range(2):
             assert "pruning" in library.wait(library.ask(QUESTION, check=False)).text
     assert len(endpoint.requests) == 2, "without `keep` the same question is asked again"
+
+
+def test_a_text_may_name_a_library_and_a_path_is_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    registry().add("owls", tmp_path / "elsewhere")
+    assert open_library("owls").folder == tmp_path / "elsewhere"
+    assert open_library(Path("owls")).folder == tmp_path / "owls"
+    (tmp_path / "owls").mkdir()
+    assert open_library(Path("owls")).folder == tmp_path / "owls"
+    with pytest.raises(WrongUse, match="by name and a path"):
+        open_library("owls")
 
 
 def test_papers_are_added_in_a_process(tmp_path: Path) -> None:
