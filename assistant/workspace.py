@@ -218,6 +218,10 @@ class Workspace:
         """What `check` will take for an answer; nothing is sent."""
         return await self._assistant.checking(answer)
 
+    async def sending_check(self, answer: Answer) -> Sending:
+        """What `check` would send for an answer; nothing is."""
+        return await self._assistant.sending_check(answer)
+
     async def filtered(self, make: Callable[[Library], Filter]) -> Filter:
         """A filter that is made with a look into the library."""
         return await asyncio.to_thread(make, self._library)
@@ -402,13 +406,17 @@ async def open_workspace(
     *,
     create: bool = False,
     keeps: bool = True,
+    embedders: AllEmbedders | None = None,
 ) -> Workspace:
     """Open a library and the model asked for; raises AssistantError and StoreError.
 
     With `record` the replies of the model are added to that file. Unless the workspace `keeps`
     what comes, an answer is no conversation afterwards, and is asked anew the next time.
     """
-    return await asyncio.to_thread(_open, folder, asked, settings, narrate, record, create, keeps)
+    known = embedders or AllEmbedders(settings, narrate)
+    return await asyncio.to_thread(
+        _open, folder, asked, settings, narrate, record, create, keeps, known
+    )
 
 
 def _open(
@@ -419,8 +427,8 @@ def _open(
     record: Path | None,
     create: bool,
     keeps: bool,
+    embedders: AllEmbedders,
 ) -> Workspace:
-    embedders = AllEmbedders(settings, narrate)
     library = open_library(folder, narrate, embedders, create=create)
     library.key_pattern = settings.citation_key or library.key_pattern
     cache = AnswerCache(library.folder) if keeps else None

@@ -167,6 +167,20 @@ class Assistant:
             return FREE_OF_CHARGE
         return (await asyncio.to_thread(self._context.checker.requests.plan, answer)).estimate
 
+    async def sending_check(self, answer: Answer) -> Sending:
+        """What having a model judge an answer would send, its first request byte for byte."""
+        from assistant.answers.preview import preview_of_check
+
+        judge, requests = self._context.judge, self._context.checker.requests
+        planned = await asyncio.to_thread(preview_of_check, judge, requests, answer)
+        task = await asyncio.to_thread(requests.first_task, answer)
+        if judge.model.is_extractive or task is None:
+            return planned
+        from assistant.generation.wire import request_for
+
+        first = await request_for(judge.model, task)
+        return planned.model_copy(update={"request": first})
+
     async def aclose(self) -> None:
         """Close the connections of the models."""
         await self._context.judge.model.aclose()

@@ -122,6 +122,13 @@ class CheckRequests:
             inputs=shown,
         )
 
+    def first_task(self, answer: Answer) -> ModelTask | None:
+        """The request that the check of an answer begins with, None where nothing can be judged."""
+        requests = self.plan(answer).requests
+        if not requests or answer.outcome == "not_in_collection" or answer.coverage is not None:
+            return None
+        return self.task(answer.question, requests[0], self.order(requests[0]))
+
     def order(self, statements: Sequence[Statement]) -> Order:
         """The request about some statements before it is sent."""
         messages = self._messages(statements, SAME_TOKEN)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assistant.answers.ask_all.selection import GroundedPapers
-from assistant.answers.context import AnswerContext
+from assistant.answers.check_requests import CheckRequests
+from assistant.answers.context import AnswerContext, Judge
 from assistant.answers.cost import FREE_OF_CHARGE, added
 from assistant.answers.stages import Grounded, GroundedPrompt
 from assistant.answers.text_request import asking_to_cite, request_of
+from assistant.checking.model_check import NEEDS_MODEL
 from assistant.errors import CostRefused
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
-from assistant.types.answers import PromptReference
+from assistant.types.answers import Answer, PromptReference
 from assistant.types.evidence import Evidence
 from assistant.types.message import Message
 from assistant.types.usage import Estimate
@@ -105,6 +107,25 @@ def preview(context: AnswerContext, grounded: Grounded) -> Sending:
             "messages": tuple(SentMessage(role=one.role, content=one.content) for one in messages),
         }
     return bare.model_copy(update=update)
+
+
+def preview_of_check(judge: Judge, requests: CheckRequests, answer: Answer) -> Sending:
+    """What would be sent to have the claims of an answer judged; nothing is."""
+    bare = Sending(
+        question=answer.question,
+        standalone=answer.standalone or answer.question,
+        model=judge.model.name,
+        sends_to=judge.sends_to,
+    )
+    if judge.model.is_extractive:
+        return bare.model_copy(update={"note": NEEDS_MODEL})
+    task = requests.first_task(answer)
+    if task is None:
+        return bare.model_copy(update={"note": "no claim of it can be judged"})
+    messages = tuple(SentMessage(role=one.role, content=one.content) for one in task.messages)
+    return bare.model_copy(
+        update={"estimate": requests.plan(answer).estimate, "messages": messages}
+    )
 
 
 def _with_check_in_cap(context: AnswerContext, grounded: Grounded) -> Grounded:

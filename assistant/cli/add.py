@@ -13,6 +13,7 @@ from assistant.cli.progress import ProgressLine
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
+    from assistant.cli.unsent_vectors import Rehearsal
     from assistant.types.wire import WireRequest
     from store.errors import StoreError
     from store.library.library import Library
@@ -75,9 +76,12 @@ def add_command(
     from store.readers.options import ReadOptions
 
     requests: list[WireRequest] = []
+    vectors: Rehearsal | None = None
     if dry_run:
         from assistant.cli.add_preview import unsent
+        from assistant.cli.unsent_vectors import Rehearsal
 
+        vectors = Rehearsal()
         requests, sources = unsent(frame, sources)
     stdin = sys.stdin.buffer if sys.stdin is not None else None
     options = ReadOptions(format=format_name, mapping=mapping_of(maps), titles=titles)
@@ -94,13 +98,19 @@ def add_command(
     try:
         with _library(frame, dry_run) as library:
             run = library.ingest(
-                tags=tags, dry_run=dry_run, advance=bar.advance, keep_ids=frame.json
+                tags=tags,
+                dry_run=dry_run,
+                advance=bar.advance,
+                keep_ids=frame.json,
+                rehearsal=vectors.start(frame, library) if vectors else None,
             )
             try:
                 run.run(_told(frame, gathered.items()))
             finally:
                 bar.end()
                 report = run.report
+            if vectors:
+                vectors.end(library)
             trouble = None if dry_run else _followed(library)
     except KeyboardInterrupt:
         if report is not None:
@@ -123,6 +133,8 @@ def add_command(
         if dry_run:
             sample["sample"] = [sample_shape(one) for one in gathered.sample]
             sample["requests"] = [one.model_dump() for one in requests]
+        if vectors:
+            sample |= vectors.shape
         shape = {**report_shape(report), **sample}
         if frame.jsonl:
             frame.event("done", report=shape)
@@ -137,6 +149,8 @@ def add_command(
             tell_requests(frame, requests)
         if sources or not requests:
             _tell(frame, report)
+        if vectors:
+            vectors.tell(frame)
     frame.exit_code = _code(report)
 
 

@@ -19,7 +19,7 @@ from assistant.cli.asking_options import (
     usage_option,
     whole_option,
 )
-from assistant.cli.checking import check_options, judging_last
+from assistant.cli.checking import check_options, judging_last, show_judging
 from assistant.cli.document_file import output_option
 from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, joined, json_option
@@ -102,8 +102,7 @@ def ask_command(
     another model that judges. Exit code 1 when a sentence is contradicted by what it cites. With
     --check in a pipe the text waits for that, and has the final signs; what is contradicted stands
     above it. An answer that was given before is not asked again: only its check is sent. Without
-    QUESTION, --check -c judges the last answer of the last conversation, --check -s NAME that of
-    another.
+    QUESTION, --check -c judges the last answer of the last conversation, --check -s NAME another's.
 
     -s NAME goes on with the conversation of that name or id, or begins one of a name that is not
     there yet; a follow-up may lean on what was said there. What has the form of an id begins
@@ -156,8 +155,10 @@ def ask_command(
     if not question:
         if not (check and (goes_on or session is not None)):
             raise click.UsageError("there is no question; ask --check -c judges the last answer")
-        if most is not None or dry_run or any(asked.values()):
-            raise click.UsageError("to judge the last answer, leave filters, -n and --dry-run out")
+        if most is not None or any(asked.values()):
+            raise click.UsageError("to judge the last answer, leave filters and -n out")
+        if dry_run:
+            return show_judging(frame, model, session)
         output = Output(frame, jsonl=jsonl, stream=False, usage=usage)
         judging = partial(judging_last, session=session, max_cost=frame.cap(max_cost), frame=frame)
         return run_answer(

@@ -11,7 +11,9 @@ import click
 from assistant.cli.frame import Frame
 
 if TYPE_CHECKING:
+    from assistant.answers.preview import Sending
     from assistant.types.events import Event
+    from assistant.types.sessions import Turn
     from assistant.workspace import Workspace
 
 _CHECK = click.option(
@@ -39,6 +41,20 @@ async def judging_last(
     workspace: Workspace, *, frame: Frame, session: str | None, max_cost: float | None
 ) -> AsyncGenerator[Event, None]:
     """The check of the last answer of a conversation; raises WrongUse where there is none."""
+    return workspace.check((await _last(workspace, frame, session)).answer, max_cost)
+
+
+def show_judging(frame: Frame, model: str | None, session: str | None) -> None:
+    """Tell what that check would send; nothing is."""
+    from assistant.cli.dry_run import show_planned
+
+    async def planned(workspace: Workspace) -> Sending:
+        return await workspace.sending_check((await _last(workspace, frame, session)).answer)
+
+    show_planned(frame, model, planned)
+
+
+async def _last(workspace: Workspace, frame: Frame, session: str | None) -> Turn:
     from assistant.errors import WrongUse
 
     name = await workspace.last_session() if session is None else session
@@ -46,4 +62,4 @@ async def judging_last(
     if not turns:
         raise WrongUse("there is no answer to judge", "ask a question first: quire ask QUESTION")
     frame.narrate(f"the answer to “{turns[-1].question}”")
-    return workspace.check(turns[-1].answer, max_cost)
+    return turns[-1]

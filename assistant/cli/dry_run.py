@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -20,20 +20,35 @@ from store.clean import clean_line
 
 if TYPE_CHECKING:
     from assistant.answers.preview import Sending
+    from assistant.generation.openai.unsent_embedding import UnsentTexts
     from assistant.types.wire import WireRequest
     from assistant.workspace import Workspace
 
+T = TypeVar("T")
 Made = Callable[["Workspace"], Awaitable[Question | SummaryRequest]]
 """Makes what is asked, once there is a workspace."""
 
 
 def show_sending(frame: Frame, model: str | None, made: Made, *, all_papers: bool = False) -> None:
     """Tell what would be sent, with `all_papers` for a question put to every paper; nothing is."""
-    sending = asyncio.run(_planned(frame, model, made, all_papers))
+
+    async def planned(workspace: Workspace) -> Sending:
+        return await workspace.sending(await made(workspace), all_papers=all_papers, exact=True)
+
+    show_planned(frame, model, planned)
+
+
+def show_planned(
+    frame: Frame, model: str | None, planned: Callable[[Workspace], Awaitable[Sending]]
+) -> None:
+    """Tell what a workspace that sends nothing plans to send."""
+    unsent = _nothing_yet()
+    sending = asyncio.run(_planned(frame, model, planned, unsent))
     if frame.json:
-        frame.document(sending_shape(sending))
+        frame.document({**sending_shape(sending), **_vectors(unsent)})
     else:
         _write(frame, sending)
+        _write_vectors(frame, unsent)
 
 
 def show_sendings(
@@ -43,35 +58,66 @@ def show_sendings(
 ) -> None:
     """Tell what would be sent for several summaries, with --json as a list; nothing is."""
 
-    async def planned() -> list[Sending]:
-        from assistant.workspace import open_workspace
+    async def planned(workspace: Workspace) -> list[Sending]:
+        return [await workspace.sending(one, exact=True) for one in await made(workspace)]
 
-        workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
-        try:
-            await workspace.catch_up_briefly()
-            return [await workspace.sending(one, exact=True) for one in await made(workspace)]
-        finally:
-            await workspace.aclose()
-
-    sendings = asyncio.run(planned())
+    unsent = _nothing_yet()
+    sendings = asyncio.run(_planned(frame, model, planned, unsent))
     if frame.json:
-        frame.document([sending_shape(one) for one in sendings])
+        frame.document([{**sending_shape(one), **_vectors(unsent)} for one in sendings])
         return
     for at, one in enumerate(sendings):
         if at:
             frame.line()
         _write(frame, one)
+    _write_vectors(frame, unsent)
 
 
-async def _planned(frame: Frame, model: str | None, made: Made, all_papers: bool) -> Sending:
+async def _planned(
+    frame: Frame,
+    model: str | None,
+    planned: Callable[[Workspace], Awaitable[T]],
+    unsent: UnsentTexts,
+) -> T:
+    """What a workspace that sends nothing plans; what is asked for vectors is in `unsent`.
+
+    The indexes do not follow before: a library whose vectors are made elsewhere would send.
+    """
+    from assistant.cli.unsent_vectors import unsent_embedders
     from assistant.workspace import open_workspace
 
-    workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate)
+    workspace = await open_workspace(
+        frame.folder,
+        model,
+        frame.settings,
+        frame.narrate,
+        embedders=unsent_embedders(frame, unsent),
+    )
     try:
-        await workspace.catch_up_briefly()
-        return await workspace.sending(await made(workspace), all_papers=all_papers, exact=True)
+        return await planned(workspace)
     finally:
         await workspace.aclose()
+
+
+def _nothing_yet() -> UnsentTexts:
+    from assistant.generation.openai.unsent_embedding import UnsentTexts
+
+    return UnsentTexts()
+
+
+def _vectors(unsent: UnsentTexts) -> Shape:
+    """Where vectors are made elsewhere: what would be sent for that of the question."""
+    from assistant.cli.unsent_vectors import unsent_shape
+
+    return {"vectors": unsent_shape(unsent)} if unsent.calls else {}
+
+
+def _write_vectors(frame: Frame, unsent: UnsentTexts) -> None:
+    if unsent.calls:
+        from assistant.cli.unsent_vectors import tell_unsent
+
+        frame.line()
+        tell_unsent(frame, unsent, "question")
 
 
 def sending_shape(sending: Sending) -> Shape:
@@ -106,14 +152,14 @@ def _write(frame: Frame, sending: Sending) -> None:
     if sending.note:
         frame.line(clean_line(sending.note), dim=True)
     if sending.request is not None:
-        _write_request(frame, sending.request)
+        write_request(frame, sending.request)
     if frame.verbose:
         for message in sending.messages:
             frame.line(f"\n--- {message.role}", dim=True)
             frame.line(message.content)
 
 
-def _write_request(frame: Frame, request: WireRequest) -> None:
+def write_request(frame: Frame, request: WireRequest) -> None:
     """A request as it travels, its body in one piece and unfolded."""
     length = len(request.body.encode())
     frame.line(f"\nthe first request, {length} bytes as they would be sent;", dim=True)

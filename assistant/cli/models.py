@@ -185,17 +185,19 @@ _EMBEDDER = click.option("--embedder", "kind", flag_value="embedder", help="NAME
 @click.argument("name")
 @_CHAT
 @_EMBEDDER
+@click.option("--dry-run", is_flag=True, help="Show what would be sent for vectors, do nothing.")
 @json_option
 @global_options
 @click.pass_obj
-def use_model(frame: Frame, name: str, kind: str | None) -> None:
+def use_model(frame: Frame, name: str, kind: str | None, dry_run: bool) -> None:
     """Make a chat model the one that answers, or an embedder the one that searches.
 
     A chat model is written to the configuration as the default of ask, summarize and the app.
 
     With an embedder the library's vectors are made anew. It is searched with the old ones until
     all are made, also by an app that is open. Ctrl-C keeps what was made; the same command goes
-    on from there. Vectors are kept: going back to an embedder used before makes none.
+    on from there. Vectors are kept: going back to an embedder used before makes none. --dry-run
+    shows the first request for vectors byte for byte, and how many abstracts would be sent.
 
     openai:MODEL is taken for an embedder without --chat; a name that is both needs a flag.
 
@@ -204,9 +206,39 @@ def use_model(frame: Frame, name: str, kind: str | None) -> None:
     from assistant.cli import chat_models
 
     if chat_models.is_chat(frame, name, kind):
+        if dry_run:
+            raise click.UsageError(f"to have {name} answer sends nothing: leave --dry-run out")
         chat_models.use(frame, name)
+    elif dry_run:
+        _show_use(frame, name)
     else:
         _use_embedder(frame, name)
+
+
+def _show_use(frame: Frame, name: str) -> None:
+    """Tell what an embedder would be sent; nothing is."""
+    from assistant.cli.unsent_vectors import (
+        rehearse_lacking,
+        tell_unsent,
+        unsent_embedders,
+        unsent_shape,
+    )
+    from assistant.generation.openai.unsent_embedding import UnsentEmbedder, UnsentTexts
+
+    unsent = UnsentTexts()
+    with frame.open() as library:
+        embedders = unsent_embedders(frame, unsent)
+        embedder = embedders.make(embedders.fingerprint(name), None)
+        is_served = isinstance(embedder, UnsentEmbedder)
+        if is_served:
+            rehearse_lacking(library, embedder)
+    if frame.json:
+        frame.document({"dry_run": True, **unsent_shape(unsent), "embedder": embedder.name})
+    elif unsent.calls:
+        tell_unsent(frame, unsent, "abstract")
+    else:
+        why = "every paper has its vector" if is_served else "it works on this machine"
+        frame.line(f"nothing would be sent to {embedder.name}: {why}")
 
 
 def _use_embedder(frame: Frame, name: str) -> None:

@@ -20,6 +20,7 @@ from store.value import Value
 
 if TYPE_CHECKING:
     from assistant.config.tables import EmbedderSettings
+    from assistant.generation.openai.unsent_embedding import UnsentTexts
 
 OPENAI = "openai:"
 """What the name of an embedder behind an endpoint begins with."""
@@ -46,7 +47,8 @@ class AllEmbedders:
 
     A name is `wordllama`, `minilm`, one of `[embedders.NAME]` in the configuration, or
     `openai:MODEL`. MODEL is asked where the configuration says that it is served, else at
-    OPENAI_BASE_URL, else at OpenAI's own address.
+    OPENAI_BASE_URL, else at OpenAI's own address. Given `unsent`, nothing is sent: what would be is
+    kept there.
     """
 
     def __init__(
@@ -54,10 +56,12 @@ class AllEmbedders:
         settings: Settings,
         narrate: Narrate = lambda line: None,
         environment: Mapping[str, str] = os.environ,
+        unsent: UnsentTexts | None = None,
     ) -> None:
         self._settings = settings
         self._narrate = narrate
         self._environment = environment
+        self._unsent = unsent
         self._models = models_folder(environment)
         self._local = LocalEmbedders(self._models)
 
@@ -94,7 +98,7 @@ class AllEmbedders:
         from assistant.generation.openai.limits import EndpointSettings
 
         served = self.served(name[len(OPENAI) :])
-        return EndpointEmbedder(
+        made = EndpointEmbedder(
             EndpointSettings(
                 name=name,
                 base_url=served.base_url,
@@ -104,6 +108,11 @@ class AllEmbedders:
             dimension,
             self._narrate,
         )
+        if self._unsent is None:
+            return made
+        from assistant.generation.openai.unsent_embedding import UnsentEmbedder
+
+        return UnsentEmbedder(made, dimension, self._unsent)
 
     def host(self, fingerprint: str) -> str | None:
         """Where texts are sent to be embedded; None when they stay on this machine."""

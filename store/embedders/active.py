@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from store.embedders.base import Embedder, Embedders, embedder_name, paper_text
 from store.embedders.wordllama import NO_BUILT_IN, WordLlama
@@ -107,6 +107,14 @@ def settle(ledger: Ledger, embedder: Embedder) -> None:
     """Note, inside a write, which embedder a library uses, unless one is noted already."""
     if ledger.meta(META) is None:
         ledger.set_meta(META, embedder.fingerprint)
+
+
+def unembedded(ledger: Ledger, fingerprint: str) -> Iterator[list[str]]:
+    """The texts of papers that have no current vector of an embedder, in the batches of `fill`."""
+    key, after = embedder_key(ledger, fingerprint), 0
+    while missing := lacking_vectors(ledger, -1 if key is None else key, BATCH, after):
+        yield [paper_text(title, text) for _, title, text, _ in missing]
+        after = missing[-1][0]
 
 
 def fill_vectors(

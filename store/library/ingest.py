@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field
 
 from store.embedders.base import Embedder, paper_text
+from store.errors import EmbeddingFailed
 from store.files import beside_others_in
 from store.ledger.database import Ledger
 from store.ledger.identity import text_hash
@@ -76,7 +77,8 @@ class Ingest:
 
     `following` is told when a batch has been committed, and closed at the end.
     Without `keep_ids` the report names no papers, and takes no memory for them.
-    A dry run goes the same way over a copy of the ledger in memory, and embeds nothing.
+    A dry run goes the same way over a copy of the ledger in memory; its embedder, if it has one,
+    is told the texts that would be embedded, and keeps no vector.
     `report` tells the state at any time, also after an interruption. All batches are one change
     that can be taken back.
     """
@@ -95,7 +97,7 @@ class Ingest:
     ) -> None:
         self._ledger = ledger.copied() if dry_run else ledger
         self._change = Change(self._ledger, "add", narrate)
-        self._embedder = None if dry_run else embedder
+        self._embedder = embedder
         self._tags = tags_typed(tags)
         self._dry_run = dry_run
         self._advance = advance
@@ -168,11 +170,14 @@ class Ingest:
         missing = [hashed for hashed in texts if hashed not in known]
         if not missing:
             return {}
-        vectors = self._embedder.embed([texts[hashed] for hashed in missing])
+        with suppress(EmbeddingFailed) if self._dry_run else nullcontext():
+            vectors = self._embedder.embed([texts[hashed] for hashed in missing])
+        if self._dry_run:
+            return {}
         return {hashed: vector.tobytes() for hashed, vector in zip(missing, vectors, strict=True)}
 
     def _keep_vectors(self, written: Sequence[Written], vectors: dict[str, bytes]) -> None:
-        if self._embedder is None:
+        if self._embedder is None or self._dry_run:
             return
         touched = {one.key: one for one in written if one.change != "same"}
         if not touched:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.embedders.active import META, settle
-from store.embedders.base import Embedders, embedder_name
+from store.embedders.base import Embedder, Embedders, embedder_name
 from store.files import disk_bytes
 from store.ledger import named, outbox
 from store.ledger import sessions as stored
@@ -167,14 +167,16 @@ class Library(Searches, Changes, Marking):
         dry_run: bool = False,
         advance: Advance | None = None,
         keep_ids: bool = True,
+        rehearsal: Embedder | None = None,
     ) -> Ingest:
         """A run of taking records in, not started yet; projections follow as it goes.
 
-        Without `keep_ids` its report does not name the papers. Raises EmbedderUnavailable when
+        Without `keep_ids` its report does not name the papers; a dry run tells a `rehearsal` what
+        would be embedded. Raises EmbedderUnavailable when
         the reader chose an embedder that is not here.
         """
-        embedder = None if dry_run else self._active.for_writing()
-        if embedder is not None and self.ledger.meta(META) is None:
+        embedder = rehearsal if dry_run else self._active.for_writing()
+        if not dry_run and embedder is not None and self.ledger.meta(META) is None:
             with self.ledger.write():
                 settle(self.ledger, embedder)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -155,9 +155,9 @@ async def unsent(
     settings: EndpointSettings,
     address: CheckedAddress,
     has_key: bool,
-    arguments: Mapping[str, Any],
+    ask: Callable[[Any], Awaitable[None]],
 ) -> WireRequest:
-    """The request that openai's client makes of the arguments of a completion; none is sent."""
+    """The request that openai's client makes as it is asked; none is sent."""
     import httpx2
 
     made: list[httpx2.Request] = []
@@ -170,9 +170,7 @@ async def unsent(
     client = make_client(settings, address, key, httpx2.MockTransport(take))
     assert client is not None, "no proxy is asked"
     async with client:
-        create: Any = client.chat.completions.with_streaming_response.create
-        async with create(**arguments):
-            pass
+        await ask(client)
     (request,) = made
     headers = {name.lower(): value for name, value in request.headers.items()}
     if has_key:

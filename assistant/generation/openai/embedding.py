@@ -7,16 +7,17 @@ import threading
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from assistant.config.endpoint_address import CheckedAddress, check_base_url, check_key
 from assistant.errors import CONTEXT_TOO_LONG, EndpointError
-from assistant.generation.openai.client import Guard, make_client
+from assistant.generation.openai.client import Guard, make_client, unsent
 from assistant.generation.openai.failures import Failure, Failures
 from assistant.generation.openai.limits import EndpointSettings
 from assistant.generation.openai.reading import Trouble
 from assistant.generation.openai.retry import Clock, Tries, count_down
 from assistant.generation.openai.vectors import UnusableVectors, vectors_of_reply
+from assistant.types.wire import WireRequest
 from store.embedders.base import fingerprint_of_model
 from store.errors import EmbeddingFailed
 from store.types import Narrate
@@ -96,6 +97,19 @@ class EndpointEmbedder:
             except EndpointError as failure:
                 raise EmbeddingFailed(failure.message, failure.hint) from None
 
+    async def request_for(self, texts: Sequence[str]) -> WireRequest:
+        """The request for a batch of texts, as `embed` sends it; nothing is, and no key told."""
+
+        async def ask(client: Any) -> None:
+            await client.embeddings.with_raw_response.create(
+                **self._arguments([one[:_LONGEST_TEXT] or " " for one in texts])
+            )
+
+        return await unsent(self._settings, self._address, self._key is not None, ask)
+
+    def _arguments(self, texts: list[str]) -> dict[str, Any]:
+        return {"model": self._settings.model, "input": texts, "encoding_format": "float"}
+
     async def _embed(self, texts: list[str]) -> Vectors:
         import numpy as np
 
@@ -151,9 +165,7 @@ class EndpointEmbedder:
         self, client: openai.AsyncOpenAI, texts: list[str], clock: Clock
     ) -> Vectors | Failure:
         response = await Guard(self._failures, clock)(
-            client.embeddings.with_raw_response.create(
-                model=self._settings.model, input=texts, encoding_format="float"
-            )
+            client.embeddings.with_raw_response.create(**self._arguments(texts))
         )
         if isinstance(response, Failure):
             return response

@@ -181,7 +181,12 @@ class EndpointModel:
         """
         await asyncio.to_thread(self._recalled)
         arguments = self._request.arguments(task)
-        return await unsent(self._settings, self._address, self._key is not None, arguments)
+
+        async def ask(client: Any) -> None:
+            async with client.chat.completions.with_streaming_response.create(**arguments):
+                pass
+
+        return await unsent(self._settings, self._address, self._key is not None, ask)
 
     async def list_models(self) -> tuple[str, ...]:
         """The ids of the models that the server offers; raises EndpointError."""

@@ -140,3 +140,37 @@ def test_ctrl_c_keeps_vectors_made(quire: Quire, added: Add, endpoint: VectorEnd
     kept = int(ran.err.split("interrupted: ")[1].split(" of ")[0])
     assert kept in (64, 128)  # the signal may land after the batch under way
     assert f"{200 - kept} vectors made, {kept} were there" in quire("models", "use", "openai:m").out
+
+
+def test_a_dry_run_shows_what_comes_for_vectors(
+    quire: Quire, stocked: Path, endpoint: VectorEndpoint, tmp_path: Path
+) -> None:
+    """Of a change of embedder, of an adding and of a question; nothing is sent before."""
+    file = tmp_path / "more.jsonl"
+    file.write_text("\n".join(map(json.dumps, studies(70))), "utf-8")
+    for command, texts in (
+        (["models", "use", "openai:m"], 4),
+        (["add", str(file)], 70),
+        (["ask", "Do owls sleep by day?", "--no-cache"], 1),
+        (["models", "use", "openai:m"], 0),
+    ):
+        endpoint.requests.clear()
+        endpoint.headers.clear()
+        shown = quire(*command, "--dry-run", "--json").json
+        plain = quire(*command, "--dry-run").out
+        assert not endpoint.headers, "a dry run sends nothing"
+        assert quire(*command).code in (0, 5)
+        vectors = shown if command[0] == "models" else shown["vectors"]
+        assert (vectors["texts"], vectors["calls"]) == (texts, len(endpoint.requests))
+        assert len(endpoint.texts) == texts
+        if not texts:
+            assert "nothing would be sent to openai:m: every paper has its vector" in plain
+            continue
+        request = vectors["request"]
+        assert request["body"] in plain
+        assert KEY not in plain
+        assert json.loads(request["body"]) == endpoint.requests[0]
+        assert request["headers"] | {"authorization": ""} == endpoint.headers[0] | {
+            "authorization": ""
+        }
+        assert request["url"] == f"{endpoint.base_url}/embeddings"
