@@ -21,7 +21,6 @@ from store.clean import clean_line
 if TYPE_CHECKING:
     from assistant.answers.preview import Sending
     from assistant.generation.openai.unsent_embedding import UnsentTexts
-    from assistant.types.wire import WireRequest
     from assistant.workspace import Workspace
 
 T = TypeVar("T")
@@ -152,22 +151,13 @@ def _write(frame: Frame, sending: Sending) -> None:
     if sending.note:
         frame.line(clean_line(sending.note), dim=True)
     if sending.request is not None:
+        from assistant.cli.unsent_vectors import write_request
+
         write_request(frame, sending.request)
     if frame.verbose:
         for message in sending.messages:
             frame.line(f"\n--- {message.role}", dim=True)
             frame.line(message.content)
-
-
-def write_request(frame: Frame, request: WireRequest) -> None:
-    """A request as it travels, its body in one piece and unfolded."""
-    length = len(request.body.encode())
-    frame.line(f"\nthe first request, {length} bytes as they would be sent;", dim=True)
-    frame.line("the 12 hex digits that fence texts are drawn anew for each request", dim=True)
-    frame.line(f"{request.method} {request.url}")
-    for name, value in request.headers.items():
-        frame.line(f"{name}: {value}")
-    frame.line(f"\n{request.body}")
 
 
 def _again(sending: Sending) -> str:

@@ -82,6 +82,7 @@ def _embedder(settings: Settings, name: str, environment: Mapping[str, str]) -> 
 def _services(settings: Settings, environment: Mapping[str, str]) -> dict[str, Any]:
     """The services that papers are fetched from; they are asked when a reader names such papers."""
     from assistant.config.descriptions import service_addresses
+    from assistant.fetching.references import PAGE_HOSTS
 
     given = settings.services.bases if settings.services is not None else {}
     addresses = {**service_addresses(), **given}
@@ -93,6 +94,7 @@ def _services(settings: Settings, environment: Mapping[str, str]) -> dict[str, A
         "address": addresses,
         "gets": gets,
         "proxy": next((one for one in proxies if one), None),
+        "pages": [host for host, service in PAGE_HOSTS.items() if service not in given],
     }
 
 
@@ -147,7 +149,12 @@ def _proxy(url: str, environment: Mapping[str, str]) -> str | None:
 def leaving_lines(rows: list[Shape]) -> list[str]:
     """What leaves this machine: a line for each that may be sent to, and that there is no other."""
     lines = [f"to the {_WORDS[row['what']]}: {_told(row)}" for row in rows]
-    lines[-1] += "; nothing else, but that quire models add minilm downloads it"
+    from store.embedders.minilm.obtain import chromas_archive
+
+    host = urlsplit(chromas_archive().address).netloc
+    lines[-1] += (
+        f"; nothing else, but that quire models add minilm downloads it from {host}, or by pip"
+    )
     return lines
 
 
@@ -166,7 +173,8 @@ def _told(row: Shape) -> str:
         return f"nothing: {row['name']} works on this machine"
     through = f", through the proxy {row['proxy']}" if row["proxy"] else ""
     if row["what"] == "services":
-        hosts = ", ".join(dict.fromkeys(urlsplit(one).netloc for one in row["address"].values()))
-        return f"{row['gets']}, only then, at {hosts}{through}"
+        named = [urlsplit(one).netloc for one in row["address"].values()]
+        hosts = ", ".join(dict.fromkeys([*named, *row["pages"]]))
+        return f"nothing, unless quire add fetches papers: {row['gets']}, at {hosts}{through}"
     where = _REACH[row["reach"]]
     return f"{row['gets']}; {row['name']} at {row['address']} ({where}), {row['key']}{through}"

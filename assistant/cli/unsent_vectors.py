@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from assistant.cli.frame import Frame
     from assistant.cli.shapes import Shape
     from assistant.generation.openai.unsent_embedding import UnsentTexts
+    from assistant.types.wire import WireRequest
     from assistant.wiring.embedders import AllEmbedders
     from store.embedders.base import Embedder
     from store.library.library import Library
@@ -80,7 +81,6 @@ def unsent_shape(unsent: UnsentTexts) -> Shape:
 def tell_unsent(frame: Frame, unsent: UnsentTexts, what: str) -> None:
     """Write what would be sent for vectors, `what` for one of the texts, and the first request."""
     from assistant.answers.preview import requests
-    from assistant.cli.dry_run import write_request
 
     if unsent.request is None:
         return
@@ -91,3 +91,14 @@ def tell_unsent(frame: Frame, unsent: UnsentTexts, what: str) -> None:
         bold=True,
     )
     write_request(frame, unsent.request)
+
+
+def write_request(frame: Frame, request: WireRequest) -> None:
+    """A request as it travels, its body in one piece and unfolded."""
+    length = len(request.body.encode())
+    frame.line(f"\nthe first request, {length} bytes as they would be sent;", dim=True)
+    frame.line("the 12 hex digits that fence texts are drawn anew for each request", dim=True)
+    frame.line(f"{request.method} {request.url}")
+    for name, value in request.headers.items():
+        frame.line(f"{name}: {value}")
+    frame.line(f"\n{request.body}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -60,6 +61,8 @@ _PAGES: dict[str, tuple[Service, re.Pattern[str]]] = {
         re.compile(r"/papers(?:/(?:trending|(?:date|week|month)/[\w-]+))?/?|/api/daily_papers/?"),
     ),
 }
+PAGE_HOSTS: Mapping[str, Service] = {host: service for host, (service, _) in _PAGES.items()}
+"""The hosts whose pages are asked for where a reader gives their address, by service."""
 _DOI_HOSTS = ("doi.org", "dx.doi.org")
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 from cli_fixture import Quire, Walk
 
-from assistant.cli.leaving import leaves
+import assistant
+from assistant.cli.leaving import leaves, leaving_lines
 from assistant.config.descriptions import descriptions, names, service_addresses
 from assistant.config.file import ConfigFile
 from assistant.config.settings import Settings
 from assistant.fetching.fetch import SERVICES
+from assistant.fetching.references import PAGE_HOSTS
 
 _EDITOR = """#!/bin/sh
 case $1 in
@@ -53,6 +56,34 @@ def test_an_embedder_elsewhere_and_a_setting_that_makes_no_sense_are_told() -> N
     assert (embedder["address"], embedder["reach"]) == (served["base_url"], "public")
     assert "every paper" in embedder["gets"]
     assert embedder["key"] == "key from OPENAI_API_KEY, which is not set"
+
+
+_SHOWN = {
+    "127.0.0.1",
+    "arxiv.org",
+    "doi.org",
+    "info.arxiv.org",
+    "pandoc.org",
+    "search.yahoo.com",
+    "ui.adsabs.harvard.edu",
+    "www.ctan.org",
+    "www.itunes.com",
+    "www.sqlite.org",
+    "www.w3.org",
+    "www.zotero.org",
+}
+"""Hosts in links, in names of elements and as sources of what the code knows: none is asked."""
+
+
+def test_no_host_that_the_code_names_is_left_out_of_what_leaves() -> None:
+    root = Path(assistant.__file__).parents[1]
+    files = [one for room in ("assistant", "store", "tui") for one in (root / room).rglob("*.*")]
+    text = "\n".join(one.read_text("utf-8") for one in files if one.suffix in (".py", ".toml"))
+    named = set(re.findall(r"https?://([a-z0-9.-]+\.[a-z0-9]+)", text)) - _SHOWN
+    rows = leaves(Settings(model="openai:m"), "openai:v", {"OPENAI_API_KEY": "sk-x"})
+    said = "\n".join(leaving_lines(rows))
+    assert {host for host in named | set(PAGE_HOSTS) if host not in said} == set()
+    assert "api.openai.com" in named, "it is looked for in the right files"
 
 
 _WRITER = """
