@@ -6,6 +6,7 @@ import json
 import re
 import select
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -116,7 +117,7 @@ def servers(handler: type[Handler], own: Callable[..., Any]) -> Iterator[Callabl
 
         def start(*arguments: Any, **options: Any) -> Any:
             bound = type("Bound", (handler,), {"stopping": threading.Event()})
-            server = running.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), bound))
+            server = running.enter_context(_Server(("127.0.0.1", 0), bound))
             server.daemon_threads = False  # to close it is to wait for them
             address = f"http://127.0.0.1:{server.server_address[1]}/v1"
             bound.own = own(address, *arguments, **options)
@@ -212,7 +213,15 @@ def scripted_endpoints() -> AbstractContextManager[Callable[..., ScriptedEndpoin
     return servers(_Chat, ScriptedEndpoint)
 
 
-@pytest.fixture
+@pytest.fixtclass _Server(ThreadingHTTPServer):
+    """Says nothing of a client that has left, which is the client's right."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+ure
 def scripted_endpoint() -> Iterator[Callable[..., ScriptedEndpoint]]:
     """Start servers: `scripted_endpoint(reply, delay=0.0, finish="stop", models=(...))`."""
     with scripted_endpoints() as start:

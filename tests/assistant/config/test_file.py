@@ -207,7 +207,7 @@ def test_a_damaged_last_list_is_as_if_there_were_none(
     quire: Quire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = tmp_path / "list.json"
-    monkeypatch.setattr(lastlist, "_file", lambda frame: kept)
+    monkeypatch.setattr(lastlist, "_file", lambda frame, kind: kept)
     shapes = (b"", b"{", b'{"1": "x"}', b"7", b"[1, 2]", b"[null]", b"\xff\xfe", bytes(50))
     for data in (*shapes, b"[" * 100_000):
         kept.write_bytes(data)
