@@ -57,6 +57,7 @@ class _Course:
     help="Send nothing when all of it may cost more than this (max_cost in the configuration).",
 )
 @click.option("--yes", is_flag=True, help="Do not ask whether the cost is fine.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent and its cost, ask nothing.")
 @click.option(
     "--record",
     metavar="FILE",
@@ -74,6 +75,7 @@ def eval_command(
     check: bool,
     max_cost: float | None,
     yes: bool,
+    dry_run: bool,
     record: Path | None,
 ) -> None:
     """Ask your own questions, and measure the answers: papers cited, facts stated, refusals.
@@ -90,7 +92,8 @@ def eval_command(
     or words are written, a list is ways of saying one, /…/ a regular expression. More fields are
     in the manual of the command line.
 
-    Nothing is saved: no conversation, no answer. What it may cost is said first. -v shows each
+    Nothing is saved: no conversation, no answer. What it may cost is said first, and with --dry-run
+    shown with the first request of each model; nothing is sent then. -v shows each
     question as it is answered, --jsonl prints an event for each, then done. Ctrl-C keeps what
     came. Exit code 1 when some questions failed.
 
@@ -106,6 +109,11 @@ def eval_command(
         raise click.UsageError(f"{file} holds no question")
     names: tuple[str | None, ...] = tuple(dict.fromkeys(models)) or (None,)
     course = _Course(file)
+    if dry_run:
+        from assistant.cli.eval_preview import show_evaluation
+
+        show_evaluation(frame, questions, names, check=check)
+        return
     try:
         with frame.open() as library:
             work = _evaluate(
@@ -132,10 +140,14 @@ async def _evaluate(
 ) -> None:
     import asyncio
 
+    from assistant.cli.eval_preview import prepared
     from assistant.evaluation.candidates import candidate
+    from store.library.library import READ_LIMIT
 
     check, max_cost, yes, record = options
-    questions, filters = await asyncio.to_thread(_prepared, library, questions, course)
+    await asyncio.to_thread(library.catch_up, READ_LIMIT)
+    questions, filters, course.notes = await asyncio.to_thread(prepared, library, questions)
+    course.papers, course.embedder = library.count(), library.status().embedder
     for note in course.notes:
         frame.narrate(f"note: {note}")
     async with AsyncExitStack() as open_models:
@@ -148,24 +160,6 @@ async def _evaluate(
         await _agree(frame, candidates, questions, filters, max_cost=max_cost, yes=yes)
         for one in candidates:
             await _ask(frame, one, questions, filters, course)
-
-
-def _prepared(
-    library: Library, questions: list[AskedQuestion], course: _Course
-) -> tuple[list[AskedQuestion], Filters]:
-    """The questions with the titles of their papers, and what their filters mean."""
-    from assistant.cli.filters import parsed_filter
-    from assistant.evaluation.papers import PaperNames
-    from store.library.library import READ_LIMIT
-
-    library.prefer_scan()
-    library.catch_up(READ_LIMIT)
-    names = PaperNames(library)
-    questions = [names.named(one) for one in questions]
-    course.papers, course.embedder = library.count(), library.status().embedder
-    course.notes = tuple(f"no paper “{one}” in the library" for one in names.missing)
-    filters = {one.arguments: parsed_filter(one.arguments, library) for one in questions}
-    return questions, filters
 
 
 async def _agree(

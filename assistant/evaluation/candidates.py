@@ -21,6 +21,7 @@ from assistant.evaluation.questions import AskedQuestion
 from assistant.generation.recorder import RecordingModel
 from assistant.types.questions import Question
 from assistant.types.usage import Estimate
+from assistant.types.wire import WireRequest
 from assistant.wiring.models import make_model
 from store.library.library import Library
 from store.types import Filter, Narrate
@@ -44,6 +45,18 @@ class Candidate:
     ) -> AsyncGenerator[Record, None]:
         """Ask every question; yields what came of each."""
         return ask_all(self.assistant, questions, requests=self.requests, filters=filters)
+
+    async def first_request(
+        self, questions: Sequence[AskedQuestion], filters: Filters
+    ) -> WireRequest | None:
+        """The first request that asking makes, byte for byte; None where none is made."""
+        for one in questions:
+            text = (*one.history, one.question)[0]
+            question = Question(text=text, filter=filters.get(one.arguments, Filter()))
+            planned = await self.assistant.sending(question, "question", exact=True)
+            if planned.request is not None:
+                return planned.request
+        return None
 
     async def estimate(self, questions: Sequence[AskedQuestion], filters: Filters) -> Estimate:
         """What asking will take at most, earlier questions of conversations included."""

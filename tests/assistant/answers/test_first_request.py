@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from cli_fixture import Quire, Serving
@@ -13,18 +14,22 @@ _TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])")
 
 @pytest.mark.usefixtures("stocked")
 def test_what_is_shown_is_what_comes(
-    quire: Quire, serving: Serving, monkeypatch: pytest.MonkeyPatch
+    quire: Quire, serving: Serving, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text('{"question": "Why?", "history": ["How do bees dance?"]}')
     monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdef")
 
     (bee, *_) = (one["id"] for one in quire("list", "--json").json["papers"])
 
     def check(row: Row) -> None:
         model = serving(row.get("reply", "Owls hear [1.1]."))
-        command = [one.replace("{bee}", bee) for one in row["run"]]
+        given = {"{bee}": bee, "{questions}": str(questions)}
+        command = [given.get(one, one) for one in row["run"]]
         command += ["--no-cache"] if row.get("caches", True) else []
         shown = model.json(*command, "--dry-run")
         assert model.sent == 0, "a dry run sends nothing"
+        shown = shown["models"] if command[0] == "eval" else shown
         shown = (shown[0] if isinstance(shown, list) else shown)["request"]
         plain = model.run(*command, "--dry-run").out
         assert _alike(shown["body"]) in _alike(plain)
