@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.cli.filters import filter_options, make_filter
-from assistant.cli.frame import Frame, global_options, joined, json_option
+from assistant.cli.frame import Frame, global_options, joined, json_option, jsonl_option
 from store.pattern import pattern
 
 if TYPE_CHECKING:
-    from assistant.retrieval.retriever import Retriever
     from assistant.types.search import SearchResult
     from store.library.library import Library
-    from store.types import Filter
 
-_RUN_LENGTH = 100
 _EXCLUSION = pattern(r"-(?:[^\W\d_]{2}|\")")
 _CLUSTER = pattern(r"-[qvh]+\Z|-n\d+\Z")
 
@@ -65,8 +62,9 @@ class _QueryCommand(click.Command):
     "--run",
     "run_file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="With --queries: write a TREC run to this file.",
+    help="With --queries: write a TREC run to this file, 100 papers a query or -n.",
 )
+@jsonl_option
 @json_option
 @global_options
 @filter_options
@@ -95,13 +93,18 @@ def search_command(
 
     A word that no paper has is taken for a typing mistake of the nearest one; this is said.
     Versions of one paper are shown together.
+
+    Of --queries FILE each is searched as plain words, and versions stay apart. --jsonl prints
+    ranked (a query and its papers) as each is searched, and at the end done or error.
     """
     from assistant.retrieval.retriever import Retriever
     from assistant.retrieval.search import Searcher
     from store.library.library import READ_LIMIT
 
-    if (queries is None) != (run_file is None):
-        raise click.UsageError("--queries and --run go together")
+    if queries is None and (run_file is not None or frame.jsonl):
+        raise click.UsageError("--run and --jsonl tell of a file of queries: give --queries FILE")
+    if queries is not None and run_file is None and not frame.jsonl:
+        raise click.UsageError("--queries needs --run FILE, or --jsonl to print what is found")
     if queries is not None and query:
         raise click.UsageError("give a QUERY or --queries FILE, not both")
     text = "" if queries is not None else joined(query)
@@ -113,10 +116,10 @@ def search_command(
         wanted = make_filter(asked, library)
         library.catch_up(READ_LIMIT)
         retriever = Retriever(library)
-        if queries is not None and run_file is not None:
-            _write_run(
-                frame, library, retriever, queries, run_file, wanted, max(limit, _RUN_LENGTH)
-            )
+        if queries is not None:
+            from assistant.cli.query_file import search_all
+
+            search_all(frame, library, retriever, queries, wanted, run_file, limit)
             return
         result = Searcher(library, retriever).search(text, limit, wanted, explain=explain)
         _show(frame, library, result)
@@ -170,43 +173,3 @@ def _show(frame: Frame, library: Library, result: SearchResult) -> None:
 
     remember(frame, [one.paper.id for one in result.hits])
     tell_hits(frame, result)
-
-
-def _write_run(
-    frame: Frame,
-    library: Library,
-    retriever: Retriever,
-    queries: Path,
-    run_file: Path,
-    wanted: Filter,
-    limit: int,
-) -> None:
-    """One line a hit: query, Q0, paper, rank from 1, score, quire; versions stay apart."""
-    import json
-
-    from store.errors import UnusableSource
-
-    number = written = 0
-    with queries.open(encoding="utf-8") as lines, run_file.open("w", encoding="utf-8") as run:
-        for at, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                entry = json.loads(line)
-                name, text = str(entry["id"]), str(entry["text"])
-            except (ValueError, KeyError, TypeError):
-                raise UnusableSource(
-                    f"{queries}, line {at}: no query with id and text", "give JSON lines"
-                ) from None
-            for rank, one in enumerate(retriever.ranked(text, wanted)[:limit], 1):
-                run.write(f"{name} Q0 {one.id} {rank} {one.score:.5f} quire\n")
-                written += 1
-            number += 1
-    frame.note_trouble(library.trouble())
-    notes = retriever.notes(wanted)
-    for note in notes:
-        frame.narrate(f"note: {note}")
-    frame.narrate(f"{number} queries searched, run written to {run_file}")
-    if frame.json:
-        document = {"queries": number, "lines": written, "run": str(run_file)}
-        frame.document({**document, "notes": list(notes)})

@@ -87,7 +87,18 @@ def test_a_file_of_queries_gives_a_trec_run(quire: Quire, stocked: Path, tmp_pat
     # A batch is plain words: what would be syntax, or wrong syntax, is searched as it stands.
     queries.write_text('{"id": "q1", "text": "\\"audio codec -owlcodec title:"}\n')
     assert quire(*batch).code == 0
-    assert len(run.read_text().splitlines()) >= 2
+    written = run.read_text()
+    assert len(written.splitlines()) >= 2
+    queries.write_text('{"id": "q1", "text": "audio codec"}\nno JSON\n')
+    told = quire(*batch, "--jsonl", "-n", "1")
+    ranked, error = map(json.loads, told.out.splitlines())
+    assert (told.code, error["error"]["message"]) == (
+        2,
+        f"{queries}, line 2: no query with id and text",
+    )
+    assert (ranked["id"], [one["rank"] for one in ranked["hits"]]) == ("q1", [1])
+    assert "codec" in ranked["hits"][0]["title"].lower()
+    assert run.read_text() == written, "a run is written whole or not at all"
 
 
 def test_a_removed_paper_stays_in_answers_citing_it(
