@@ -13,11 +13,13 @@ def main() -> int:
         # Nothing is to be kept yet, and Python would show where in an import it was.
         import os
 
+        _signal.signal(_signal.SIGINT, _signal.SIG_IGN)  # pressed twice, it is told once, and whole
+        begin = '{"event": "error", ' if "--jsonl" in arguments else "{"
         try:
             print("error: interrupted", file=sys.stderr, flush=True)
-            if "--json" in arguments:
+            if "--json" in arguments or "--jsonl" in arguments:
                 error = '{"code": "interrupted", "message": "interrupted", "hint": ""}'
-                print(f'{{"error": {error}}}', flush=True)
+                print(f'{begin}"error": {error}}}', flush=True)
         finally:
             os._exit(130)
 

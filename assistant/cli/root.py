@@ -194,7 +194,8 @@ def _end_of_package(failure: BaseException, frame: Frame) -> int:
             failure,
         )
     if isinstance(failure, OSError):
-        where = f" ({failure.filename})" if failure.filename else ""
+        place = failure.filename or ("stdout" if _is_of_help(failure) else "")
+        where = f" ({place})" if place else ""
         message = f"{failure.strerror or failure}{where}"
         return _say(frame, Exit.STORE, "system", message, "", failure)
     damage = _damage(frame)
@@ -208,6 +209,14 @@ def _end_of_package(failure: BaseException, frame: Frame) -> int:
         f"something broke inside quire ({name})",
         "run it again with --debug and report what it shows",
         failure,
+    )
+
+
+def _is_of_help(failure: OSError) -> bool:
+    """Whether click failed to write on stdout, as it does the help of a command."""
+    stack = traceback.walk_tb(failure.__traceback__)
+    return any(
+        one.f_code is click.echo.__code__ and not one.f_locals.get("err") for one, _ in stack
     )
 
 
