@@ -31,6 +31,8 @@ StoreError                   everything below; carries what happened and what to
 
 from __future__ import annotations
 
+from store.nearest import did_you_mean
+
 
 class StoreError(Exception):
     """An operation of the store failed.
@@ -185,8 +187,7 @@ class UnknownSession(InputError):
     code = "unknown_session"
 
     def __init__(self, name: str, near: tuple[str, ...]) -> None:
-        meant = " or ".join(f"“{one}”" for one in near)
-        hint = f"did you mean {meant}?" if near else "quire sessions lists them"
+        hint = did_you_mean([f"“{one}”" for one in near], "quire sessions lists them")
         super().__init__(f"no conversation “{name}”", hint)
         self.near = near
 

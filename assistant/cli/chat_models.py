@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.cli.frame import Frame, confirm
+from store.nearest import meant_or_known
 from store.pattern import pattern
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ def is_chat(frame: Frame, name: str, kind: str | None) -> bool:
         raise click.UsageError(f"{name} is a chat model and an embedder: give --chat or --embedder")
     if not (chat or embedder):
         known = [*settings.models, *LocalEmbedders.names, *settings.embedders, EXTRACTIVE]
-        near = difflib.get_close_matches(name, known, 3, 0.4) or known
-        there = ", ".join(near[:8])
-        raise click.UsageError(f"no model or embedder “{name}”; there is {there}")
+        raise click.UsageError(f"no model or embedder “{name}”; {meant_or_known(name, known)}")
     return chat
 
 

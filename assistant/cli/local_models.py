@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ import click
 
 from assistant.cli.chat_models import config_of
 from assistant.cli.frame import Frame, confirm
+from store.nearest import meant_or_known
 
 if TYPE_CHECKING:
     from assistant.config.settings import Settings
@@ -120,8 +120,7 @@ def _wanted(
     frame.partial = shape
     for name in names:
         if name not in offers and name not in by_name:
-            near = difflib.get_close_matches(name, [*offers, *by_name], 3, 0.4) or [*offers]
-            there = f"; there is {', '.join(near[:8])}" if near else ""
+            there = f"; {meant_or_known(name, [*offers, *by_name])}" if offers else ""
             raise click.UsageError(f"no model “{name}” was found to add{there}")
     wanted = [offers.get(name) or by_name[name] for name in dict.fromkeys(names)]
     if not names and offers:

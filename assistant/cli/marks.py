@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +10,7 @@ from assistant.cli.filters import STATUSES, filter_options
 from assistant.cli.frame import Frame, global_options, json_option
 from assistant.cli.names import names_given
 from assistant.cli.selection import every_option, narrowed, selected, tell_changed
+from store.nearest import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from store.types import Status
@@ -57,19 +57,12 @@ def tag_command(
         wanted = selected(library, names, asked, every=every)
         done = library.change_tags(wanted, add=add, remove=remove)
         if done.unknown:
-            near = _nearest(done.unknown, [tag for tag, _ in library.tags_counted(Filter())])
+            tags = [f"“{tag}”" for tag, _ in library.tags_counted(Filter())]
+            near = {one: nearest(f"“{one}”", tags, most=1) for one in done.unknown}
     tell_changed(frame, done)
     for tag in done.unknown:
-        hint = f"; did you mean “{near[tag]}”?" if tag in near else ""
+        hint = f"; {did_you_mean(near[tag])}" if near.get(tag) else ""
         frame.narrate(f"note: no paper has the tag “{tag}”{hint}")
-
-
-def _nearest(unknown: Iterable[str], tags: list[str]) -> dict[str, str]:
-    """The nearest of some tags for each that is not known; those without one are left out."""
-    import difflib
-
-    near = {one: difflib.get_close_matches(one, tags, 1) for one in unknown}
-    return {one: found[0] for one, found in near.items() if found}
 
 
 def _list_tags(frame: Frame, papers: tuple[str, ...], asked: dict[str, Any]) -> None:

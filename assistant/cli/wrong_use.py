@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import click
 
+from store.nearest import did_you_mean, nearest
 from store.pattern import pattern
 
 _NO_COMMAND = pattern(r"No such command '(.*)'\.")
 _NO_CHOICE = pattern(r"'(.*?)' is not one of ")
-_MOST = 2
 
 
 def message_of(failure: click.ClickException) -> str:
     """One sentence, which begins with a small letter."""
     return _small(_told(failure))
-
-
-def nearest(name: str, known: Iterable[str], most: int = _MOST) -> list[str]:
-    """The names that are likely meant by a mistyped one, the likeliest first."""
-    import difflib
-
-    by_small = {one.casefold(): one for one in known}
-    found = difflib.get_close_matches(name.casefold(), by_small, most)
-    return [by_small[one] for one in found]
-
-
-def did_you_mean(names: list[str]) -> str:
-    """A question after names, empty for none."""
-    return f"did you mean {' or '.join(names)}?" if names else ""
 
 
 def _told(failure: click.ClickException) -> str:

@@ -5,7 +5,6 @@ What a setting does stands in `settings.toml` alone; its type and limits are tho
 
 from __future__ import annotations
 
-import difflib
 import functools
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.errors import WrongUse
+from store.nearest import did_you_mean, nearest
 from store.pattern import pattern
 from store.tables import read_table
 
@@ -195,16 +195,18 @@ def general(parts: Parts) -> str:
     return ".".join(shown)
 
 
+_ALIKE = 0.7
+
+
 def unknown(text: str) -> WrongUse:
     """What is said of a name that no setting has."""
     own = text.split(".")[1] if text.count(".") > 1 and text.split(".")[0] in _OWN else NAME
     known = [name.replace(NAME, own) for name in read_table(__file__, "settings.toml")]
     leaves = {name.rpartition(".")[2]: name for name in reversed(known)}
-    near = difflib.get_close_matches(text, known, 2, 0.7)
-    near += [leaves[one] for one in difflib.get_close_matches(text, leaves, 2, 0.7)]
-    said = " or ".join(dict.fromkeys(near))
-    hint = f"did you mean {said}? " if said else ""
-    return WrongUse(f"no setting “{text}”", f"{hint}all of them: quire config explain")
+    near = nearest(text, known, most=2, least=_ALIKE)
+    near += [leaves[one] for one in nearest(text, leaves, most=2, least=_ALIKE)]
+    hint = f"{did_you_mean(list(dict.fromkeys(near)))} all of them: quire config explain"
+    return WrongUse(f"no setting “{text}”", hint.lstrip())
 
 
 def value_of(parts: Parts, text: str) -> Any:

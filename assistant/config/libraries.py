@@ -6,7 +6,6 @@ given, and a command that only lists papers reads no settings.
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -14,13 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.errors import WrongUse
+from store.nearest import did_you_mean, nearest
 from store.pattern import pattern
 
 DEFAULT = "default"
 """What the library without a name is called where another is to be used no longer."""
 _NAME = pattern(r"[^\W_][\w.+-]{0,63}")
 _MAX_BYTES = 1_000_000
-_NEAR = 0.6
 
 
 def looks_like_name(text: str) -> bool:
@@ -37,14 +36,13 @@ class Named:
 
     def near(self, name: str) -> list[str]:
         """The names that are nearest to one."""
-        return difflib.get_close_matches(name, self.folders, 3, _NEAR)
+        return nearest(name, self.folders)
 
     def folder(self, name: str) -> Path:
         """Where the library of a name is; raises WrongUse with the nearest names."""
         if name in self.folders:
             return self.folders[name]
-        near = self.near(name)
-        hint = f"did you mean {' or '.join(near)}?" if near else "see: quire library list"
+        hint = did_you_mean(self.near(name), "see: quire library list")
         raise WrongUse(f"no library is named “{name}”", hint)
 
     def name_of(self, folder: Path) -> str | None:
@@ -200,7 +198,7 @@ def _by_name(name: str, known: Named) -> Path:
         if near and not is_there:
             raise WrongUse(
                 f"no library is named “{name}”, and no folder here",
-                f"did you mean {' or '.join(near)}? a new folder of that name: ./{name}",
+                f"{did_you_mean(near)} a new folder of that name: ./{name}",
             )
         return path
     if is_there and not _is_same(path, folder):

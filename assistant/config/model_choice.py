@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from assistant.config.keys import USUAL_VARIABLE, key_of
 from assistant.config.settings import Settings
 from assistant.errors import WrongUse
+from store.nearest import meant_or_known
 
 if TYPE_CHECKING:
     from assistant.config.tables import ModelSettings
@@ -81,9 +81,8 @@ def model_settings(
     if address:
         return ModelSettings(base_url=address, model=name, key_variable=USUAL_VARIABLE)
     known = [*settings.models, EXTRACTIVE]
-    near = difflib.get_close_matches(name, known, 3, 0.4) or known[:5]
     raise WrongUse(
-        f"no model “{name}”; there is {', '.join(near)}",
+        f"no model “{name}”; {meant_or_known(name, known)}",
         "set OPENAI_BASE_URL to name a model of that address, or use openai:ID;"
         " recorded:FILE says what --record FILE wrote",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from assistant.errors import WrongUse
+from store.nearest import did_you_mean, nearest
 
 KINDS = ("single", "multi", "conflict", "followup", "unanswerable")
 """What questions ask for, as tables list them: one fact, several papers, papers that differ, what
@@ -181,10 +181,11 @@ def _named(row: dict[str, Any], number: int) -> dict[str, Any]:
 def _refuse_misspelt(row: dict[str, Any]) -> None:
     """Raise ValueError for a field that is nearly one that is read; others are the file's own."""
     for name in row.keys() - _FIELDS:
-        if near := difflib.get_close_matches(name, _FIELDS, 1, 0.8):
-            raise ValueError(f"no field “{name}”; did you mean {near[0]}?")
+        if near := nearest(name, _FIELDS, most=1, least=_NEARLY):
+            raise ValueError(f"no field “{name}”; {did_you_mean(near)}")
 
 
+_NEARLY = 0.8
 _FIELDS = {*AskedQuestion.model_fields, "papers", "answerable", "right", "turns", "q", "args"}
 
 

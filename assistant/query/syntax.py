@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Literal, get_args
 
 from assistant.errors import QuerySyntaxError
 from assistant.query.since import instant
+from store.nearest import did_you_mean, nearest
 from store.pattern import pattern
 from store.types import Filter, Status, Words
 
@@ -20,7 +20,7 @@ _Field = Literal["title", "author", "year", "tag", "venue", "status", "source", 
 _FIELDS: tuple[_Field, ...] = get_args(_Field)
 _STATUSES: tuple[Status, ...] = get_args(Status)
 _NEAR = 0.75
-"""Likeness (difflib's ratio) from which an unknown name before a colon is a field mistyped."""
+"""Likeness from which an unknown name before a colon is a field mistyped."""
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟＂", '"'))
 _TOKEN = pattern(
@@ -211,11 +211,10 @@ class _Reading:
 
     def _unknown(self, token: _Token) -> None:
         """A name that is no field: plain words; a near one is pointed out."""
-        near = difflib.get_close_matches(token.name.lower(), _FIELDS, 1, _NEAR)
+        near = nearest(token.name, _FIELDS, most=1, least=_NEAR)
         if near and token.text:
-            self.notes.append(
-                f"“{token.name}:” is no field and was searched as words; did you mean {near[0]}:?"
-            )
+            meant = did_you_mean([f"{near[0]}:"])
+            self.notes.append(f"“{token.name}:” is no field and was searched as words; {meant}")
         plain = _Token(token.plain, is_excluded=token.is_excluded)
         if token.is_excluded:
             self.is_plain = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from store.library.library import Library
+from store.nearest import did_you_mean
 from store.types import Filter
 
 
@@ -21,8 +22,8 @@ def coverage_notes(library: Library, wanted: Filter) -> tuple[str, ...]:
 def _unmatched(library: Library, wanted: Filter) -> Iterator[str]:
     """What no paper has of what a filter asks for, and what may have been meant."""
     for field, value, near in library.unmatched(wanted):
-        names = " or ".join(f"“{one}”" for one in near)
-        yield f"no paper has the {field} “{value}”" + (f"; did you mean {names}?" if near else "")
+        meant = did_you_mean([f"“{one}”" for one in near])
+        yield f"no paper has the {field} “{value}”" + (f"; {meant}" if meant else "")
 
 
 def as_evidence(library: Library, wanted: Filter) -> Filter:

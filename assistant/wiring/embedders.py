@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from store.embedders.base import Embedder, embedder_name, fingerprint_of_model
 from store.embedders.local import LocalEmbedders
 from store.embedders.wordllama import built_in_embedder
 from store.errors import UnknownEmbedder
+from store.nearest import meant_or_known
 from store.types import Narrate
 from store.value import Value
 
@@ -84,9 +84,8 @@ class AllEmbedders:
         if name.startswith(OPENAI) and name[len(OPENAI) :].strip():
             return fingerprint_of_model(name[len(OPENAI) :])
         known = [*self._local.names, *self._settings.embedders, f"{OPENAI}MODEL"]
-        near = difflib.get_close_matches(name, known, 3, 0.4) or known
         raise UnknownEmbedder(
-            f"no embedder “{name}”; there is {', '.join(near)}", "see: quire models list"
+            f"no embedder “{name}”; {meant_or_known(name, known)}", "see: quire models list"
         )
 
     def make(self, fingerprint: str, dimension: int | None) -> Embedder:

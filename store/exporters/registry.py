@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from store.errors import ExportFailed, InputError
 from store.exporters.base import Exporter, ExportOptions
+from store.nearest import format_hint
 from store.packages import Brought, brought, what_failed
 
 if TYPE_CHECKING:
@@ -54,13 +55,7 @@ class Exporters:
         for other in self.installed:
             if other.name == name:
                 return _Guarded(other)
-        from difflib import get_close_matches
-
-        near = get_close_matches(name.lower(), self.names, 1)
-        meant = f"did you mean {near[0]}? " if near else ""
-        raise InputError(
-            f"unknown format “{name}”", f"{meant}known formats: {', '.join(self.names)}"
-        )
+        raise InputError(f"unknown format “{name}”", format_hint(name, self.names))
 
     def by_suffix(self, suffix: str) -> Exporter | None:
         """The exporter that a file's suffix means, in lower case with the dot; or None."""

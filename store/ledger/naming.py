@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from store.errors import AmbiguousPaper, PaperRemoved, UnknownPaper
 from store.ledger.database import Ledger
+from store.nearest import did_you_mean
 
 
 def ids_named(ledger: Ledger, names: Sequence[str]) -> list[str]:
@@ -47,7 +48,7 @@ def _meant(ledger: Ledger, name: str) -> str:
     from store.ledger.nearest import papers_near
 
     near = [f"{one} ({shorten(clean_line(title), 60)})" for one, title in papers_near(ledger, name)]
-    return f"did you mean {' or '.join(near)}?" if near else "see: quire list"
+    return did_you_mean(near, "see: quire list")
 
 
 def removals(ledger: Ledger, ids: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from store.clean import clean_line, folded, shorten
 from store.errors import AmbiguousSession, InputError, UnknownSession
 from store.ledger.database import Ledger, now
+from store.nearest import nearest as names_near
 from store.pattern import pattern
 
 NAME_LIMIT = 200
@@ -16,6 +17,7 @@ NAME_LIMIT = 200
 _ID = pattern(r"s[0-9a-f]{8}|s(?=[a-f]*\d)[0-9a-f]{5,7}")
 _NUMBERED = pattern(r"%\d+")
 _NEAREST = 3
+_ALIKE = 0.75
 _SHOWN = 60
 
 
@@ -160,11 +162,9 @@ def nearest(every: Sequence[StoredSession], name: str) -> tuple[str, ...]:
     """The names of conversations that are most like one, the nearest first."""
     if not (same := same_name(name)):
         return ()
-    from difflib import get_close_matches
-
     titles = {same_name(one.title): clean_line(one.title) for one in reversed(every)}
     begun = [one for one in titles if one.startswith(same)]
-    close = get_close_matches(same, titles, _NEAREST, 0.75)
+    close = names_near(same, titles, most=_NEAREST, least=_ALIKE)
     found = list(dict.fromkeys([*close, *begun]))[:_NEAREST]
     return tuple(shorten(titles[one], _SHOWN) for one in found)
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from store.ledger.conditions import conditions
 from store.ledger.database import Ledger
 from store.ledger.named import tags, venues
-from store.ledger.nearest import nearest
+from store.ledger.nearest import LIKELY
 from store.ledger.row_values import texts
+from store.nearest import nearest
 from store.types import Filter
 
 
@@ -25,7 +26,7 @@ def unmatched(ledger: Ledger, wanted: Filter) -> Iterator[tuple[str, str, list[s
     for (field, name, known, in_part), values in asked:
         for value in values if is_empty or len(values) > 1 else ():
             if not _leaves_any(ledger, Filter().model_copy({name: (value,)})):
-                yield field, value, nearest(value, known(), in_part=in_part)
+                yield field, value, nearest(value, known(), least=LIKELY, in_part=in_part)
 
 
 def _leaves_any(ledger: Ledger, wanted: Filter) -> bool:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import BinaryIO
 
 from store.errors import NoRecord, UnusableSource
+from store.nearest import format_hint
 from store.readers.archives import GZIP_MAGIC, expanded
 from store.readers.arxiv_list import ArxivListReader
 from store.readers.base import BinaryReader, Reader
@@ -80,7 +81,7 @@ class Readers:
         for one in self.every:
             if one.name == name:
                 return one
-        raise UnusableSource(f"unknown format “{name}”", f"known formats: {', '.join(self.names)}")
+        raise UnusableSource(f"unknown format “{name}”", format_hint(name, self.names))
 
     def kinds(self) -> str:
         """What can be read, for a message: the best known, and how many more."""

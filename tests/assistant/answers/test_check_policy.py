@@ -164,7 +164,7 @@ def test_another_model_judges(
     model.run(*ASK, "--no-cache", "--check", code=2)
     assert model.sent == sent
     for name, says in (
-        ("strikt", "check_model: no model “strikt”; there is strict"),
+        ("strikt", "check_model: no model “strikt”; did you mean strict"),
         ("extractive", "check_model: the built-in model cannot judge"),
     ):
         model.config.write_text(configured.replace("strict", name, 1))
