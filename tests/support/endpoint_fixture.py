@@ -213,7 +213,7 @@ def scripted_endpoints() -> AbstractContextManager[Callable[..., ScriptedEndpoin
     return servers(_Chat, ScriptedEndpoint)
 
 
-@pytest.fixtclass _Server(ThreadingHTTPServer):
+class _Server(ThreadingHTTPServer):
     """Says nothing of a client that has left, which is the client's right."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -221,7 +221,7 @@ def scripted_endpoints() -> AbstractContextManager[Callable[..., ScriptedEndpoin
             super().handle_error(request, client_address)
 
 
-ure
+@pytest.fixture
 def scripted_endpoint() -> Iterator[Callable[..., ScriptedEndpoint]]:
     """Start servers: `scripted_endpoint(reply, delay=0.0, finish="stop", models=(...))`."""
     with scripted_endpoints() as start:
