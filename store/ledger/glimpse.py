@@ -50,9 +50,18 @@ class Glimpse:
         return _beginning(begin, [str(name) for (name,) in rows])
 
     def sessions(self, begin: str) -> list[tuple[str, str]]:
-        """Ids of saved conversations, each with its title, the last one first."""
-        rows = self._ledger.rows("SELECT id, title FROM sessions ORDER BY updated_at DESC")
-        return [(str(name), str(title)) for name, title in rows if _begins(str(name), begin)]
+        """Names of saved conversations with their first questions, the last one first, and ids.
+
+        One that has no name of its own has its id alone, which stands with its question.
+        """
+        rows = self._ledger.rows(
+            "SELECT id, title, (SELECT question FROM turns WHERE session = sessions.id"
+            " ORDER BY number LIMIT 1) FROM sessions ORDER BY updated_at DESC"
+        )
+        told = [(str(name), str(title), str(question or "")) for name, title, question in rows]
+        named = [(title, question) for _, title, question in told if not question.startswith(title)]
+        every = [*named, *((name, title) for name, title, _ in told)]
+        return [one for one in every if _begins(one[0], begin)]
 
     def papers(self, begin: str, limit: int) -> list[tuple[str, str]]:
         """At most `limit` ids of papers, each with its title, those added last first."""

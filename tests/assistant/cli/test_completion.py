@@ -60,6 +60,8 @@ def values(shell: str, *arguments: str) -> list[str]:
 def test_what_stands_behind_a_tab(marked: Path, quire: Quire, tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
     ids = {one["title"]: one["id"] for one in quire("list", "--json").json["papers"]}
+    quire("ask", "-s", "night birds", "Do owls see at night?")
+    quire("ask", "Do foxes dig?")
 
     def check(row: Row) -> None:
         typed = "quire " + row["typed"].format(nowhere=nowhere)
@@ -72,6 +74,13 @@ def test_what_stands_behind_a_tab(marked: Path, quire: Quire, tmp_path: Path) ->
 
     for_each(table(__file__, "completed.jsonl"), check)
     assert lines("zsh", ["show", ids["Owls"][:4]]) == [f"plain\t{ids['Owls']}\tOwls"]
+    assert lines("zsh", ["sessions", "show", "ni"]) == ["plain\tnight birds\tDo owls see at night?"]
+    shown = [line.split("\t", 1)[1] for line in lines("zsh", ["ask", "-s", ""])]
+    assert [one.split("\t")[1] for one in shown] == [
+        "Do owls see at night?",
+        "Do foxes dig?",
+        "night birds",
+    ]
     listed = values("bash", "quire show ", "63", BREAKS)
     assert listed == [f"{ids[name]}  ({name})" for name in ("Foxes: a study", "Owls")]
     assert lines("fish", ["add", "x"]) == ["file\tx"]
