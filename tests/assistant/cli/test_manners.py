@@ -170,13 +170,14 @@ def pressed(kind: str, rows: list[list[Any]]) -> list[dict[str, Any]]:
 
 
 def ends_in_order(ran: Row) -> None:
-    """Done or interrupted, and then said so once, in a line, in valid JSON where that is wanted."""
+    """Done or interrupted, and then said so, in a line, in valid JSON where that is wanted."""
     assert ran["code"] in (0, 5, 130)
     assert "Traceback" not in ran["err"]
     assert "ignored" not in ran["err"]
     if ran["code"] != 130:
         return
-    assert ran["err"].count("error: interrupted") == 1
+    # A second press on the way out may say so again.
+    assert ran["err"].count("error: interrupted") in (1, 2)
     if "--json" in ran["run"]:
         told = json.loads(ran["out"])
         assert "interrupted" in (told.get("error", {}).get("code"), told.get("outcome"))
@@ -191,7 +192,7 @@ def ends_in_order(ran: Row) -> None:
 def test_ctrl_c_while_a_command_starts(stocked: Path) -> None:
     """At seeded moments, pressed twice: while imports run, at work, on the way out."""
     draw = random.Random(7)
-    rows = [row["run"] for row in table(__file__, "no_reader.jsonl") if "bees" not in row["run"]]
+    rows = [row["run"] for row in table(__file__, "no_reader.jsonl") if not NAMED & {*row["run"]}]
     safe = [row for row in rows if "{tmp}" not in " ".join(row) and row[0] not in CHANGING]
     draw_row = [(draw.uniform(0, 0.4), draw.choice((0.005, 0.1)), row) for row in safe]
     rows = [[after, gap, "", *row] for after, gap, row in draw_row]
@@ -199,6 +200,8 @@ def test_ctrl_c_while_a_command_starts(stocked: Path) -> None:
 
 
 ROUNDS = 2
+NAMED = {"bees", "hives"}
+"""Conversations that are there only where the command before has made them."""
 """How often each command is interrupted at work."""
 CHANGING = ("rm", "frobnicate", "demo", "library", "models", "config", "merge", "split", "undo")
 
