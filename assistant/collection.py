@@ -1,0 +1,252 @@
+"""An open library as front ends that stay open use it: what blocks runs in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.retrieval.search import Searcher
+from assistant.sessions import Conversations
+from assistant.types.answers import Answer
+from assistant.types.search import SearchResult
+from assistant.types.sessions import Session, SessionChoice, SessionLine
+from assistant.wiring.embedders import AllEmbedders, EmbedderChoice
+from store.embedders.local import LocalEmbedders
+from store.errors import EmbedderUnavailable
+from store.ledger.browse import Browser, Listing, PaperLine
+from store.ledger.database import now
+from store.library.library import READ_LIMIT, Library
+from store.types import Filter, LibraryStatus, Narrate, Paper
+
+if TYPE_CHECKING:
+    from assistant.answers.documents.target import Target
+    from assistant.ingest.add import AddRequest
+    from assistant.ingest.embedder_change import EmbedderChange
+    from assistant.ingest.process import Adding
+    from store.exporters.base import Exporter
+
+EVERYTHING = Filter()
+"""The filter that leaves every paper in."""
+
+
+class Collection:
+    """The papers and conversations of an open library; raises StoreError.
+
+    `searcher` answers searches.
+    """
+
+    def __init__(self, library: Library, searcher: Searcher, embedders: AllEmbedders) -> None:
+        self._library = library
+        self._searcher = searcher
+        self._embedders = embedders
+        self._conversations = Conversations(library)
+        self._browser: Browser | None = None
+        self._browsing = threading.Lock()
+        self._change: EmbedderChange | None = None
+        self._trouble = ""
+
+    @property
+    def embeds_at(self) -> str | None:
+        """The host that texts are sent to for their vectors; None: they stay on this machine."""
+        return self._embedders.host(self._library.fingerprint)
+
+    @property
+    def words_alone(self) -> str:
+        """Why the last question was searched by words alone, empty when it was not."""
+        return self._library.words_alone
+
+    @property
+    def library(self) -> str:
+        """The path of the library."""
+        return str(self._library.folder)
+
+    @property
+    def trouble(self) -> str:
+        """One line on an index that is not whole, empty when all are."""
+        return self._library.trouble()
+
+    async def filtered(self, make: Callable[[Library], Filter]) -> Filter:
+        """A filter that is made with a look into the library."""
+        return await asyncio.to_thread(make, self._library)
+
+    async def search(self, text: str, limit: int = 20, wanted: Filter = EVERYTHING) -> SearchResult:
+        """The best papers for a query in the search syntax; raises QuerySyntaxError."""
+        return await asyncio.to_thread(self._searcher.search, text, limit, wanted)
+
+    async def similar(
+        self, name: str, limit: int = 20, wanted: Filter = EVERYTHING
+    ) -> SearchResult:
+        """The papers nearest to one, by any of its names; raises UnknownPaper."""
+        paper = await self.paper(name)
+        return await asyncio.to_thread(self._searcher.similar, paper, limit, wanted)
+
+    async def papers(
+        self, wanted: Filter = EVERYTHING, limit: int | None = None
+    ) -> tuple[Paper, ...]:
+        """The papers that a filter leaves, in the order added."""
+        return await asyncio.to_thread(self._library.papers, wanted, limit)
+
+    async def exporter(self, name: str | None, suffix: str = "") -> Exporter:
+        """The exporter of a name, else the one that a suffix means; raises InputError."""
+        from store.exporters.registry import exporters
+
+        return (await asyncio.to_thread(exporters)).meant(name, suffix.lower())
+
+    async def export(
+        self, exporter: Exporter, wanted: Filter = EVERYTHING, *, marks: bool = True
+    ) -> str:
+        """The papers that a filter leaves, in the order added, as an exporter writes them."""
+        return await asyncio.to_thread(lambda: "".join(self._exported(exporter, wanted, marks)))
+
+    async def export_file(
+        self, file: Path, exporter: Exporter, wanted: Filter = EVERYTHING, *, marks: bool = True
+    ) -> None:
+        """Write that into a file, whole or not at all."""
+        from store.library.exporting import write_export
+
+        pieces = self._exported(exporter, wanted, marks)
+        await asyncio.to_thread(write_export, file, pieces)
+
+    def _exported(self, exporter: Exporter, wanted: Filter, marks: bool) -> Iterator[str]:
+        from store.library.exporting import exported
+
+        yield from exported(self._library, exporter, self._library.ids(wanted), marks=marks)
+
+    async def listing(self, words: str) -> Listing:
+        """The papers that hold every one of some words, all papers for none."""
+        return await asyncio.to_thread(lambda: self._browse().listing(words))
+
+    async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
+        """A window of a listing, counted from 0."""
+        return await asyncio.to_thread(lambda: self._browse().lines(listing, start, limit))
+
+    async def holding(self, words: str) -> tuple[str, ...]:
+        """The ids of the papers that hold every one of some words, in the order added."""
+        return await asyncio.to_thread(lambda: self._browse().ids(words))
+
+    def _browse(self) -> Browser:
+        with self._browsing:
+            if self._browser is None:
+                self._browser = Browser.open(self._library.folder)
+            return self._browser
+
+    def add(self, request: AddRequest, narrate: Narrate) -> Adding:
+        """An adding of papers in a process of its own, not started yet."""
+        from assistant.ingest.process import Adding
+
+        settings = self._embedders.settings
+        served, services = settings.embedders, settings.services
+        return Adding(self._library.folder, request, narrate, served, services)
+
+    async def paper(self, name: str) -> Paper:
+        """One paper by any of its names."""
+        return await asyncio.to_thread(self._library.paper, name)
+
+    async def sessions(self) -> tuple[SessionLine, ...]:
+        """All conversations, the last one used first."""
+        return await asyncio.to_thread(self._conversations.lines)
+
+    async def session(self, session_id: str) -> Session:
+        """A conversation with its turns."""
+        return await asyncio.to_thread(self._conversations.open, session_id)
+
+    async def choose_session(self, name: str) -> SessionChoice:
+        """The conversation of this name, or the one that an answer is to begin."""
+        return await asyncio.to_thread(self._conversations.choose, name)
+
+    async def rename_session(self, session_id: str, name: str) -> str:
+        """Give a conversation another name; returns it as it is kept. Raises InputError."""
+        return await asyncio.to_thread(self._conversations.rename, session_id, name)
+
+    async def last_session(self) -> str | None:
+        """The id of the conversation used last."""
+        return await asyncio.to_thread(self._conversations.last)
+
+    async def delete_session(self, session_id: str) -> None:
+        """Forget a conversation."""
+        await asyncio.to_thread(self._conversations.delete, session_id)
+
+    async def write_document(self, target: Target, what: Answer | Session) -> tuple[Path, ...]:
+        """Write an answer of now, or a conversation, as a document; returns its files."""
+        return await asyncio.to_thread(self._write_document, target, what)
+
+    def _write_document(self, target: Target, what: Answer | Session) -> tuple[Path, ...]:
+        from assistant.answers.documents.target import document_of, write
+
+        return write(target, document_of(self._library, what, now()))
+
+    async def status(self) -> LibraryStatus:
+        """How the library stands."""
+        return await asyncio.to_thread(self._library.status)
+
+    async def changed(self) -> bool:
+        """True when another process committed, or an index failed, since the last call.
+
+        A neighbour that asks for Chroma gets it here.
+        """
+        return await asyncio.to_thread(self._changed)
+
+    def _changed(self) -> bool:
+        self._library.let_go_if_asked()
+        seen, self._trouble = self._trouble, self._library.trouble()
+        failed = self._trouble not in ("", seen)
+        return self._library.changed() or failed
+
+    async def catch_up(self, narrate: Narrate) -> None:
+        """Do the long work: open Chroma, project what is pending, rebuild what is not whole."""
+        await asyncio.to_thread(self._catch_up, narrate)
+
+    def _catch_up(self, narrate: Narrate) -> None:
+        if self._library.let_go_if_asked():
+            return
+        with self._library.narrating(narrate):
+            _load(self._library)
+            self._library.catch_up()
+
+    async def embedders(self) -> tuple[EmbedderChoice, ...]:
+        """The embedders that the library may use, with the one in use marked."""
+        return await asyncio.to_thread(lambda: self._embedders.choices(self._library.fingerprint))
+
+    async def embedding_host(self) -> str | None:
+        """The host that texts are sent to for their vectors; None: they stay on this machine."""
+        return await asyncio.to_thread(lambda: self.embeds_at)
+
+    def use_embedder(self, name: str) -> EmbedderChange:
+        """A change of the library's embedder, not started yet."""
+        from assistant.ingest.embedder_change import EmbedderChange
+
+        self._change = EmbedderChange(self._library, name)
+        return self._change
+
+    async def catch_up_briefly(self) -> None:
+        """What a one-shot command does before it reads: project a little."""
+        await asyncio.to_thread(self._catch_up_briefly)
+
+    def _catch_up_briefly(self) -> None:
+        self._library.prefer_scan()
+        self._library.catch_up(READ_LIMIT)
+
+    def _close_library(self) -> None:
+        if self._change is not None:
+            self._change.close()
+        with self._browsing:
+            if self._browser is not None:
+                self._browser.close()
+        self._library.close()
+
+
+def _load(library: Library) -> None:
+    """Read the embedders of this machine in now.
+
+    A tokenizer is read under the interpreter's lock, 0.1 s in one piece: now nobody waits for
+    a key yet, at the first question somebody would. An embedder on a server is not asked.
+    """
+    library.embed([""])
+    embedder = library.embedder
+    if embedder is not None and embedder.name in LocalEmbedders.names:
+        with suppress(EmbedderUnavailable):
+            embedder.embed([""])

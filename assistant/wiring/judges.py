@@ -1,0 +1,62 @@
+"""What a model costs and what it keeps, and the model that judges what another one writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assistant.answers.context import Judge
+from assistant.answers.cost import Accounting
+from assistant.config.model_choice import recording_of
+from assistant.config.prices import tariff_of
+from assistant.config.settings import Settings
+from assistant.generation.base import ChatModel, Recorder
+from assistant.wiring.models import make_model
+from store.ledger.answer_cache import AnswerCache
+from store.library.library import Library
+from store.types import Narrate
+
+
+def other_judge(
+    name: str,
+    settings: Settings,
+    library: Library,
+    narrate: Narrate,
+    record: Path | None,
+    cache: AnswerCache | None,
+) -> Judge:
+    """A model that judges what another one writes."""
+    model, sends_to = make_model(
+        name,
+        settings,
+        library,
+        narrate,
+        record=record,
+        may_wait=True,
+        remembers=cache is not None,
+    )
+    accounting = accounting_of(name, settings, cache)
+    recorder = recorder_of(model, record)
+    return Judge(model, accounting, settings.check, sends_to, recorder, is_replay(model))
+
+
+def accounting_of(name: str, settings: Settings, cache: AnswerCache | None) -> Accounting:
+    """What a model costs, with what it said before.
+
+    A recording is what is kept already: it is read each time, and may be another file then.
+    """
+    known = cache if recording_of(name) is None else None
+    return Accounting(tariff_of(name, settings), known)
+
+
+def is_replay(model: ChatModel) -> bool:
+    """True for a model that says a recording again."""
+    return recording_of(model.name) is not None
+
+
+def recorder_of(model: ChatModel, record: Path | None) -> Recorder | None:
+    """The model where its replies are recorded; what that takes is imported where it is used."""
+    if record is None:
+        return None
+    from assistant.generation.recorder import RecordingModel
+
+    return model if isinstance(model, RecordingModel) else None
