@@ -75,7 +75,7 @@ def export_command(
         raise click.UsageError(f"{exporter.name} has no citation keys to be made anew")
     names = names_given(frame, papers)
     with frame.open() as library:
-        ids = chosen_ids(library, names, asked)
+        ids = chosen_ids(frame, library, names, asked)
         if session is not None:
             ids = _cited(frame, library, session, turn, among=ids)
         pieces = exported(library, exporter, ids, marks=not no_marks, new_keys=new_keys)

@@ -9,6 +9,7 @@ import click
 
 from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, json_option
+from assistant.cli.selection import tell_unmatched
 
 if TYPE_CHECKING:
     from store.ledger.sorting import SortField
@@ -107,6 +108,8 @@ def _list_ids(
             ids = library.ids(wanted)
         else:
             ids = library.sorted_ids(wanted, order[0], reverse=order[1])
+        if any(asked.values()):
+            tell_unmatched(frame, library, wanted)
     shown = ids[:limit]
     if frame.json:
         frame.document({"total": len(ids), "ids": shown})

@@ -54,7 +54,7 @@ def tag_command(
     names = names_given(frame, papers)
     near = {}
     with frame.open_marking() as library:
-        wanted = selected(library, names, asked, every=every)
+        wanted = selected(frame, library, names, asked, every=every)
         done = library.change_tags(wanted, add=add, remove=remove)
         if done.unknown:
             tags = [f"“{tag}”" for tag, _ in library.tags_counted(Filter())]
@@ -89,7 +89,7 @@ def _list_tags(frame: Frame, papers: tuple[str, ...], asked: dict[str, Any]) -> 
 
 
 @click.command("mark")
-@click.argument("status", type=click.Choice(STATUSES, case_sensitive=False))
+@click.argument("status", type=click.Choice(STATUSES, case_sensitive=False), metavar="STATUS")
 @click.argument("papers", nargs=-1, metavar="[PAPER]...")
 @every_option
 @json_option
@@ -112,5 +112,5 @@ def mark_command(
     """
     names = names_given(frame, papers)
     with frame.open_marking() as library:
-        done = library.set_status(selected(library, names, asked, every=every), status)
+        done = library.set_status(selected(frame, library, names, asked, every=every), status)
     tell_changed(frame, done)

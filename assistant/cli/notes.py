@@ -66,7 +66,7 @@ def note_command(
         raise click.UsageError("- stands twice: stdin is read once")
     names = names_given(frame, papers)
     with frame.open_marking() as library:
-        wanted = selected(library, names, asked, every=every)
+        wanted = selected(frame, library, names, asked, every=every)
         if (edit or remove) and len(wanted.papers) != 1:
             raise click.UsageError("--edit and --rm take one PAPER")
         if remove is not None:

@@ -34,10 +34,20 @@ every_option = click.option("--all", "every", is_flag=True, help="All papers of 
 """Take --all, without which a command that changes papers is told which."""
 
 
+def tell_unmatched(frame: Frame, library: Marking, wanted: Filter) -> None:
+    """Say on stderr which values of a filter no paper has, with the nearest."""
+    from assistant.retrieval.filter_coverage import unmatched_notes
+
+    for note in unmatched_notes(library, wanted):
+        frame.narrate(f"note: {note}")
+
+
 def selected(
-    library: Marking, names: Sequence[str], asked: dict[str, Any], *, every: bool
+    frame: Frame, library: Marking, names: Sequence[str], asked: dict[str, Any], *, every: bool
 ) -> Filter:
     """The filter of a command that changes papers: never the whole library by accident.
+
+    A value that no paper has is told.
 
     Raises UsageError where nothing selects, or an empty text does; else what `narrowed` raises.
     """
@@ -50,6 +60,8 @@ def selected(
         raise click.UsageError("--all is the whole library: leave papers and filters out")
     if wanted.leaves_all and not every:
         raise click.UsageError("which papers? name some, give a filter, or --all")
+    if any(asked.values()):
+        tell_unmatched(frame, library, wanted)
     return wanted
 
 
@@ -62,9 +74,13 @@ def tell_changed(frame: Frame, done: Marked) -> None:
         frame.line(f"changed {changed} of {every}")
 
 
-def chosen_ids(library: Marking, names: Sequence[str], asked: dict[str, Any]) -> list[str]:
-    """The ids of the papers asked for, those named in their order."""
+def chosen_ids(
+    frame: Frame, library: Marking, names: Sequence[str], asked: dict[str, Any]
+) -> list[str]:
+    """The ids of the papers asked for, those named in their order; what no paper has is told."""
     wanted = narrowed(library, names, asked)
+    if any(asked.values()):
+        tell_unmatched(frame, library, wanted)
     left = library.ids(wanted)
     if not names:
         return left

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from store.library.library import Library
 from store.nearest import did_you_mean
 from store.types import Filter
+
+if TYPE_CHECKING:
+    from store.library.library import Library
+    from store.library.marking import Marking
 
 
 def coverage_notes(library: Library, wanted: Filter) -> tuple[str, ...]:
@@ -16,11 +20,11 @@ def coverage_notes(library: Library, wanted: Filter) -> tuple[str, ...]:
         papers = "paper has" if number == 1 else "papers have"
         keep = "; --undated keeps them" if field == "year" else ""
         lines.append(f"{number} {papers} no {field}, and a filter on it leaves them out{keep}")
-    return (*lines, *_unmatched(library, wanted))
+    return (*lines, *unmatched_notes(library, wanted))
 
 
-def _unmatched(library: Library, wanted: Filter) -> Iterator[str]:
-    """What no paper has of what a filter asks for, and what may have been meant."""
+def unmatched_notes(library: Marking, wanted: Filter) -> Iterator[str]:
+    """A line for each value that no paper has, with what may have been meant."""
     for field, value, near in library.unmatched(wanted):
         meant = did_you_mean([f"“{one}”" for one in near])
         yield f"no paper has the {field} “{value}”" + (f"; {meant}" if meant else "")

@@ -148,12 +148,6 @@ class Library(Searches, Changes, Marking):
         """How many papers that a filter leaves have no abstract; costs nothing where none has."""
         return untold(self.ledger, wanted)
 
-    def unmatched(self, wanted: Filter) -> list[tuple[str, str, list[str]]]:
-        """Each value of a filter that no paper has: its field, the value, and the nearest ones."""
-        from store.ledger.unmatched import unmatched
-
-        return list(unmatched(self.ledger, wanted))
-
     def lacking(self, wanted: Filter) -> tuple[tuple[str, int], ...]:
         """Fields a filter asks for, with how many papers have none."""
         return lacking(self.ledger, wanted)

@@ -37,6 +37,12 @@ class Marking(Door):
         """The ids a filter leaves, in the order added."""
         return ids_by_filter(self.ledger, wanted)
 
+    def unmatched(self, wanted: Filter) -> list[tuple[str, str, list[str]]]:
+        """Each value of a filter that no paper has: its field, the value, and the nearest ones."""
+        from store.ledger.unmatched import unmatched
+
+        return list(unmatched(self.ledger, wanted))
+
     def leaving_out(self, wanted: Filter, others: Sequence[Filter]) -> Filter:
         """A filter without the papers that any of some others leaves."""
         if not others:
