@@ -42,28 +42,36 @@ def resolve(frame: Frame, name: str, kind: str = PAPERS) -> str:
     numbered = _NUMBERED.match(name)
     if numbered is None:
         return name
-    ids = last_list(frame, kind)
+    path = _file(frame, kind)
+    ids = None if path is None else _kept(path)
     at = int(numbered[1])
-    if not 1 <= at <= len(ids):
-        there = f"it has {len(ids)} {kind}" if ids else "no list was shown on this terminal"
-        raise click.UsageError(f"{name} is not in the last list: {there}")
+    if ids is None or not 1 <= at <= len(ids):
+        there = _told(len(ids), kind) if ids is not None else "no list was shown on this terminal"
+        shows = "quire list" if kind == PAPERS else "quire sessions"
+        raise click.UsageError(f"{name} is not in the last list: {there}; {shows} shows one")
     return ids[at - 1]
 
 
 def last_list(frame: Frame, kind: str = PAPERS) -> list[str]:
     """The ids of a kind last listed on this terminal, none where none were."""
     path = _file(frame, kind)
-    return [] if path is None else _kept(path)
+    return [] if path is None else _kept(path) or []
 
 
-def _kept(path: Path) -> list[str]:
-    """The ids in a file, none of what is no list of ids: a damaged one is as if it were not."""
+def _told(number: int, kind: str) -> str:
+    if number == 0:
+        return "it was empty"
+    return f"it has {number} {kind if number > 1 else kind.removesuffix('s')}"
+
+
+def _kept(path: Path) -> list[str] | None:
+    """The ids in a file; None of what is no list of ids: a damaged one is as if it were not."""
     try:
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
-        return []
+        return None
     whole = isinstance(found, list) and all(isinstance(one, str) for one in found)
-    return found if whole else []
+    return found if whole else None
 
 
 def _file(frame: Frame, kind: str) -> Path | None:
