@@ -57,6 +57,8 @@ class AbstractLanguages:
         """
         named = {one for name in names for one in folded(name).split()}
         text = " ".join(word for word in text.split() if folded(word.strip(_SIGNS)) not in named)
+        if is_function_word(text.strip(_SIGNS)):  # alone it may be a word of any language: "hi"
+            return False
         most = self._sample().together
         if not is_in_another_language(text, most):
             return False
