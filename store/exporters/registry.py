@@ -55,7 +55,9 @@ class Exporters:
         for other in self.installed:
             if other.name == name:
                 return _Guarded(other)
-        raise InputError(f"unknown format “{name}”", format_hint(name, self.names))
+        found = self.by_suffix(f".{name.lower().removeprefix('.')}")
+        meant = f"did you mean {found.name}?" if found else format_hint(name, self.names)
+        raise InputError(f"unknown format “{name}”", meant)
 
     def by_suffix(self, suffix: str) -> Exporter | None:
         """The exporter that a file's suffix means, in lower case with the dot; or None."""
