@@ -127,7 +127,9 @@ def coverage_words(answer: Answer) -> str:
 def account_of(answer: Answer, day: str) -> str:
     """The line below an answer: the signs of its claims in words, sources, model, tokens, day."""
     counts = reversed(sign_counts(answer.claims).items())
-    parts = [", ".join(f"{count} {sign.symbol} {sign.name}" for sign, count in counts)]
+    # Without a model that judged, the words of what was approved are those of its source.
+    names = {} if answer.judged_by else {SIGNS["supported"]: "word for word"}
+    parts = [", ".join(f"{n} {sign.symbol} {names.get(sign, sign.name)}" for sign, n in counts)]
     parts.append(f"judged by {answer.judged_by}" if answer.judged_by else "")
     parts.append(account(answer.model_copy(update={"claims": ()})))
     return " · ".join(one for one in (*parts, day[:10]) if one)
