@@ -68,8 +68,11 @@ def add(frame: Frame, name: str, given: Mapping[str, Any], *, replace: bool) -> 
     if is_there and not replace:
         raise click.UsageError(f"there is a model {name}: give --replace, or another name")
     values = _values(given)
-    if not is_there and not {"base_url", "model"} <= set(values):
-        raise click.UsageError("a chat model needs --url and --model")
+    lacking = {"base_url": "--url", "model": "--model"}
+    lacking = {} if is_there else {at: one for at, one in lacking.items() if at not in values}
+    if lacking:
+        both = "a chat model needs --url and --model"
+        raise click.UsageError(f"{both}: there is no {' and no '.join(lacking.values())}")
     _check_values(values)
     config.set_model(name, values)
     model = config.settings().models[name]

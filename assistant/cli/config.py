@@ -55,6 +55,8 @@ def get_setting(frame: Frame, name: str) -> None:
         rows = [_row(one) for one in found]
         frame.document({"name": name, "settings": rows} if is_table else rows[0])
         return
+    if not found:
+        frame.narrate(f"nothing is set in {name}; see: quire config explain {name}")
     for one in found:
         text = _text(one.value)
         said = f"{one.name} = {text}" if is_table else text

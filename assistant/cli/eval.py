@@ -100,13 +100,13 @@ def eval_command(
     Example: quire eval questions.jsonl -m extractive -m big
     """
     from assistant.cli.signals import run
-    from assistant.evaluation.questions import read_questions
+    from assistant.evaluation.questions import STDIN, read_questions
 
     if record is not None and len(models) > 1:
         raise click.UsageError("--record keeps the replies of one model: name one")
-    questions = read_questions(Path("/dev/stdin") if str(file) == "-" else file)
+    questions = read_questions(STDIN if str(file) == "-" else file)
     if not questions:
-        raise click.UsageError(f"{file} holds no question")
+        raise click.UsageError(f"{'stdin' if str(file) == '-' else file} holds no question")
     names: tuple[str | None, ...] = tuple(dict.fromkeys(models)) or (None,)
     course = _Course(file)
     if dry_run:

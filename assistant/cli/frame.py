@@ -284,18 +284,18 @@ def confirm(frame: Frame, question: str, refused: str) -> None:
         raise click.exceptions.Exit(0)
 
 
-def joined(words: tuple[str, ...]) -> str:
-    """The words of a question as one text; `-` alone reads it from stdin."""
+def joined(words: tuple[str, ...], what: str = "question") -> str:
+    """The words of a question, or of a query, as one text; `-` alone reads it from stdin."""
     if words == ("-",):
         if sys.stdin is None or sys.stdin.closed:
-            raise click.UsageError("stdin is closed: there is no question to read")
+            raise click.UsageError(f"stdin is closed: there is no {what} to read")
         if sys.stdin.isatty():
-            print("reading the question from the terminal; end it with Ctrl-D", file=sys.stderr)
+            print(f"reading the {what} from the terminal; end it with Ctrl-D", file=sys.stderr)
         text = sys.stdin.read(100_001)
         if len(text) > 100_000:
-            raise click.UsageError("the question on stdin is longer than 100 000 characters")
+            raise click.UsageError(f"the {what} on stdin is longer than 100 000 characters")
     else:
         text = " ".join(words)
     if not text.strip():
-        raise click.UsageError("the question is empty")
+        raise click.UsageError(f"the {what} is empty")
     return text

@@ -169,6 +169,8 @@ _WORDS = {
 def _told(row: Shape) -> str:
     if "problem" in row:
         return f"nothing: {row['name']} cannot be used ({row['problem']})"
+    if row["address"] is None and row["name"] == "none":
+        return "nothing: the library has no vectors yet"
     if row["address"] is None:
         return f"nothing: {row['name']} works on this machine"
     through = f", through the proxy {row['proxy']}" if row["proxy"] else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -197,7 +198,9 @@ def _end_of_package(failure: BaseException, frame: Frame) -> int:
         place = failure.filename or ("stdout" if _is_of_help(failure) else "")
         where = f" ({place})" if place else ""
         message = f"{failure.strerror or failure}{where}"
-        return _say(frame, Exit.STORE, "system", message, "", failure)
+        is_full = failure.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = "free some space, or choose another place" if is_full else ""
+        return _say(frame, Exit.STORE, "system", message, hint, failure)
     damage = _damage(frame)
     if damage is not None:
         return _say(frame, Exit.STORE, damage.code, damage.message, damage.hint, failure)

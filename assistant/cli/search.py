@@ -107,7 +107,7 @@ def search_command(
         raise click.UsageError("--queries needs --run FILE, or --jsonl to print what is found")
     if queries is not None and query:
         raise click.UsageError("give a QUERY or --queries FILE, not both")
-    text = "" if queries is not None else joined(query)
+    text = "" if queries is not None else joined(query, "query")
     with frame.open() as library:
         if queries is None:
             library.prefer_scan()

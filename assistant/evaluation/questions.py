@@ -95,6 +95,10 @@ def expression_of(form: str) -> str | None:
     return form[1:-1] if is_one else None
 
 
+STDIN = Path("/dev/stdin")
+"""The file of questions that is stdin."""
+
+
 def read_questions(path: Path) -> list[AskedQuestion]:
     """The questions of a file; raises WrongUse, which names the lines that are wrong."""
     return read_lines(path, AskedQuestion, _named)
@@ -125,8 +129,14 @@ def read_lines(
             found[one.id] = one
     if wrong:
         more = f"; and {len(wrong) - _TOLD} more" if len(wrong) > _TOLD else ""
-        raise WrongUse(f"{path}, {'; '.join(wrong[:_TOLD])}{more}", "see: quire eval --help")
+        raise WrongUse(
+            f"{_called(path)}, {'; '.join(wrong[:_TOLD])}{more}", "see: quire eval --help"
+        )
     return list(found.values())
+
+
+def _called(path: Path) -> str:
+    return "stdin" if path == STDIN else str(path)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -136,7 +146,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                 if line.strip():
                     yield number, line
     except UnicodeDecodeError:
-        raise WrongUse(f"{path} is not UTF-8", "save it as UTF-8") from None
+        raise WrongUse(f"{_called(path)} is not UTF-8", "save it as UTF-8") from None
     except OSError as failure:
         raise WrongUse(f"{path} cannot be read: {failure.strerror}", "name another file") from None
 
