@@ -6,14 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from store.exporters.jsonl import record_fields
-from store.exporters.names import may_be_several, orders
-from store.pattern import pattern
+from store.exporters.names import orders
+from store.exporters.odd import is_odd, odd_values
 from store.tables import read_table
 
 if TYPE_CHECKING:
     from store.types import Paper
 
-_DATE = pattern(r"\d{4}(?:-\d\d){0,2}")
 SIGN = "quire: "
 """What a field begins with that holds such JSON."""
 
@@ -24,8 +23,9 @@ def carried(paper: Paper, format_name: str, *, marks: bool) -> dict[str, Any]:
     fields = record_fields(paper, marks=marks)
     found = {name: fields[name] for name in table["names"].split() if name in fields}
     for name in table["told"].split():
-        if name in found and not _is_odd(name, found[name]):
+        if name in found and not is_odd(name, found[name]):
             del found[name]
+    found |= odd_values(fields)
     if "publisher" in fields and "venue" not in fields:
         found["venue"] = ""  # else a publisher is taken for where the paper stands
     if found.get("status") == "unread":
@@ -33,18 +33,6 @@ def carried(paper: Paper, format_name: str, *, marks: bool) -> dict[str, Any]:
     if "names" in table["names"].split() and paper.authors:
         found["names"] = orders(paper.authors)
     return found
-
-
-def _is_odd(name: str, value: Any) -> bool:
-    """True for a value that reads otherwise where it stands in a field of text."""
-    if name == "date":
-        return _DATE.fullmatch(value) is None
-    if name == "url":
-        return " " in value or not value.startswith(("http://", "https://"))
-    if name == "authors":
-        return may_be_several(value)
-    signs = "\n" if name == "notes" else ",;|\n"
-    return any(sign in one for one in value for sign in signs)
 
 
 def line(values: dict[str, Any]) -> str:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from store.exporters.odd import odd_values
+
 if TYPE_CHECKING:
     from store.exporters.base import ExportOptions
     from store.types import Paper
@@ -24,6 +26,8 @@ class JsonLinesExporter:
         """Yield a line a paper."""
         for paper in papers:
             fields = record_fields(paper, marks=options.marks)
+            if odd := odd_values(fields):
+                fields["quire"] = odd
             yield json.dumps(fields, ensure_ascii=False, allow_nan=False) + "\n"
 
 

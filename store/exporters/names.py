@@ -110,7 +110,8 @@ def _of_inverted(name: str) -> Name:
     suffix = rest[0] if rest else ""
     if rest and not _SUFFIX.fullmatch(suffix):
         return Name(literal=name)
-    if not rest and _SUFFIX.fullmatch(given):  # "Martin Luther King, Jr."
+    is_name = len(given.strip(".")) == 1 or " " not in family  # "Denault, V", "Roux, VI"
+    if not rest and not is_name and _SUFFIX.fullmatch(given):  # "Martin Luther King, Jr."
         return parted(family)._replace(suffix=given)
     before, _, last = family.rpartition(" ")
     if before and not suffix and _SUFFIX.fullmatch(last):  # "King Jr., Martin Luther"

@@ -45,7 +45,7 @@ def _fields(
     details = paper.details
     yield "PMID", details.pmid
     yield "OWN", "NLM" if details.pmid else "NOTNLM"
-    yield "IS", details.issn
+    yield "IS", f"{details.issn} (Linking)" if details.issn else None
     yield "ISBN", details.isbn
     yield "VI", details.volume
     yield "IP", details.issue

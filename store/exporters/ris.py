@@ -70,8 +70,6 @@ def _fields(
     beside = carried(paper, "ris", marks=options.marks)
     if not details.issn:
         beside.pop("isbn", None)
-    if list(types.values()).count(types.get(details.type or "", "")) == 1:
-        del beside["type"]
     yield "U5", in_lines(paper, beside)
 
 

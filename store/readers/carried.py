@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from store.pattern import pattern
+from store.readers.exact import EXACT
 
 _SIGN = "quire: {"
 _LIMIT = 1_000_000
@@ -13,9 +15,12 @@ _NAMES = frozenset(
     (
         *("tags", "notes", "status", "type", "keywords", "language", "date", "arxiv_id"),
         *("openalex_id", "s2_id", "retracted", "url", "publisher", "issn", "isbn"),
-        *("doi", "pmid", "pmcid", "venue", "authors"),
+        *("doi", "pmid", "pmcid", "venue", "authors", "year"),
     )
 )
+# What a format has fields for as well, in which it may have been changed since.
+_HAVE_FIELDS = frozenset(("authors", "tags", "keywords", "notes", "venue", "publisher"))
+_DEPTH = 3
 _INVERTED = pattern(r"([^,]+), ([^,]+)(?:, ([^,]+))?")
 
 
@@ -42,7 +47,7 @@ def carried_in(text: str) -> dict[str, object] | None:
 
 def restore(found: dict[str, object], values: dict[str, object]) -> None:
     """Put carried values into those of a record, under the names that are known."""
-    values.update({name: one for name, one in found.items() if name in _NAMES})
+    values.update(restored(found, values, _NAMES))
     abstract, breaks = values.get("abstract"), found.get("paragraphs")
     if isinstance(abstract, str) and isinstance(breaks, list):
         values["abstract"] = _in_paragraphs(abstract, breaks)
@@ -52,6 +57,46 @@ def restore(found: dict[str, object], values: dict[str, object]) -> None:
         every = orders * len(authors) if len(orders) == 1 else orders
         if len(every) == len(authors):
             values["authors"] = [_in_order(*one) for one in zip(authors, every, strict=True)]
+
+
+def restored(
+    found: Mapping[str, object], values: Mapping[str, object], names: frozenset[str]
+) -> dict[str, object]:
+    """The carried values of these names, to be taken as they are.
+
+    Where what the format's own field says was changed since, it stays as it is now.
+    """
+    known = {
+        name: one
+        for name, one in found.items()
+        if name in names and _is_as_carried(values, name, one)
+    }
+    return {**known, EXACT: known}
+
+
+def _is_as_carried(values: Mapping[str, object], name: str, carried: object) -> bool:
+    """True for no value, and for one of the same letters and figures as the one carried.
+
+    Of notes some may be missing, which a reader takes for those of a program; for a venue it may
+    have taken the publisher.
+    """
+    value = values.get(name)
+    if name not in _HAVE_FIELDS or not value or not carried:
+        return True
+    if name == "venue" and value == values.get("publisher"):
+        return True
+    there, then = Counter(_signs(value, _DEPTH)), Counter(_signs(carried, _DEPTH))
+    return there <= then if name == "notes" else there == then
+
+
+def _signs(value: object, depth: int) -> list[str]:
+    """The letters and figures of a value of any shape, in no order."""
+    if isinstance(value, str):
+        return list(filter(str.isalnum, value.lower()))
+    parts = value.values() if isinstance(value, dict) else value
+    if not isinstance(parts, Iterable) or not depth:
+        return []
+    return [sign for one in parts for sign in _signs(one, depth - 1)]
 
 
 def _in_paragraphs(abstract: str, breaks: list[object]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from store.clean import clean_line, shorten
+from store.readers.exact import EXACT, take_exact
 from store.readers.markup.readable import readable
 from store.readers.records import Place, RecordFields, make_record
 from store.readers.values.citing import place_of
@@ -167,6 +168,8 @@ def _fields_of(
     fields["url"], fields["source_id"] = found.url, found.source_id
     if details := _details(title, abstract, given, venue, found, said):
         fields["details"] = Details(**details)
+    if EXACT in given:
+        take_exact(given[EXACT], fields)
     return fields
 
 

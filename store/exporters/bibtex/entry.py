@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 from store.exporters.bibtex.authors import authors, is_read_back
 from store.exporters.bibtex.titles import protected
+from store.exporters.jsonl import record_fields
+from store.exporters.odd import odd_values
 from store.latex.codec import escaped
 from store.pattern import pattern
 from store.tables import read_table
@@ -75,6 +77,8 @@ class _Entry:
         self._put_words()
         if self._marks:
             self._put_marks()
+        for name, value in odd_values(record_fields(paper, marks=self._marks)).items():
+            self._beside.setdefault(name, value)
         if self._beside:
             self._fields["quire"] = _json(self._beside)
         lines = [

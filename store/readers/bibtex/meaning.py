@@ -18,6 +18,7 @@ from store.readers.bibtex.plain import (
     plain_address,
     unwrapped,
 )
+from store.readers.carried import restored
 from store.tables import read_table
 
 _MARK_IN_BRACES = pattern(r"\{[^{}\\]*[,;]")
@@ -82,27 +83,14 @@ def values_of(entry: Entry) -> dict[str, object]:
 
 
 def _carried(text: str, values: dict[str, object]) -> None:
-    """Put what quire writes beside the other fields, since none of them can say it, into values.
-
-    Names that were changed since stay as they are now.
-    """
+    """Put what quire writes beside the other fields, since none of them can say it, into values."""
     if not text or len(text) > _CARRIED_LIMIT:
         return
     try:
         found = json.loads(f"{{{text}}}")
     except (ValueError, RecursionError):
         return
-    if _letters(found.get("authors")) != _letters(values.get("authors")):
-        found.pop("authors", None)
-    values.update({name: one for name, one in found.items() if name in _CARRIED})
-
-
-def _letters(names: object) -> list[str]:
-    """The letters of each name, in no order of its parts."""
-    if not isinstance(names, list):
-        return []
-    parts = (" ".join(map(str, one.values())) if isinstance(one, dict) else one for one in names)
-    return ["".join(sorted(filter(str.isalnum, str(one)))) for one in parts]
+    values.update(restored(found, values, _CARRIED))
 
 
 def _first(fields: Mapping[str, str], ways: list[str]) -> str:
