@@ -54,7 +54,12 @@ def _surnames(name: str) -> list[str]:
     while last > 0 and _INITIALS.fullmatch(words[last]):
         last -= 1
     chosen = words[last:] if last < len(words) - 1 else words[-1:]
-    return [word for word in map(_folded_word, chosen) if len(word) > 1]
+    return [word for word in map(_folded_word, chosen) if len(word) > 1 or _is_ideograph(word)]
+
+
+def _is_ideograph(letter: str) -> bool:
+    """True for a letter without case, which is a surname in Chinese and Korean."""
+    return letter.isalpha() and not letter.islower()
 
 
 def _folded_word(word: str) -> str:
