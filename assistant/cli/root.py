@@ -15,7 +15,7 @@ import click
 
 from assistant.cli.frame import Frame, OpenApp, global_options
 from assistant.cli.signals import ended_in_order
-from assistant.cli.top_help import ABOUT, COMMANDS, HELP_NAMES, VERSION, WIDEST
+from assistant.cli.top_help import ABOUT, COMMANDS, HELP_NAMES, VERSION, WIDEST, sections
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
@@ -82,8 +82,9 @@ class _Commands(click.Group):
         return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in sorted(COMMANDS.items())])
+        for title, rows in sections():
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
 
 @click.group(

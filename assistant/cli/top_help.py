@@ -83,6 +83,16 @@ COMMANDS = {
 }
 """Every command: the module that holds it, and its line in the help."""
 
+_SECTIONS = {
+    "Papers": "add list show search similar rm undo merge split",
+    "Questions": "ask summarize tldr sessions chat demo",
+    "What you keep": "mark tag note export",
+    "Models and settings": "models config eval",
+    "The library": "status doctor library backup restore",
+    "Around it": "completion man mcp",
+}
+"""The commands of the help by what they are for; what stands in none comes last."""
+
 HELP_NAMES = ("-h", "--help")
 WIDEST = 100
 """How many columns help may take at most."""
@@ -105,13 +115,25 @@ def top_help(columns: int) -> str:
         *((f"{', '.join(names)} {value}".rstrip(), text) for names, value, text in GLOBAL_OPTIONS),
         (", ".join(HELP_NAMES), "Show this message and exit."),
     ]
-    commands = [(name, text) for name, (_, text) in sorted(COMMANDS.items())]
     about = ["\n".join(_wrapped(paragraph, width, "  ", "  ")) for paragraph in ABOUT.split("\n\n")]
     return (
         f"Usage: quire {USAGE}\n\n"
         + "\n\n".join(about)
-        + f"\n\nOptions:\n{_table(options, width)}\nCommands:\n{_table(commands, width)}"
+        + f"\n\nOptions:\n{_table(options, width)}"
+        + "".join(f"\n{title}:\n{_table(rows, width)}" for title, rows in sections())
     )
+
+
+def sections() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The headings of the help, each with its commands and their lines."""
+    named = [(title, names.split()) for title, names in _SECTIONS.items()]
+    placed = {name for _, names in named for name in names}
+    others = ("Others", [name for name in sorted(COMMANDS) if name not in placed])
+    return [
+        (title, [(name, COMMANDS[name][1]) for name in names])
+        for title, names in (*named, others)
+        if names
+    ]
 
 
 def _table(rows: list[tuple[str, str]], width: int) -> str:
