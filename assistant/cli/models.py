@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.cli.frame import Frame, confirm, global_options, json_option
+from assistant.cli.embedder_models import (
+    embedder_rows,
+    fetch,
+    remove_embedder,
+    show_use,
+    use_embedder,
+)
+from assistant.cli.frame import Frame, global_options, json_option
 
 if TYPE_CHECKING:
-    from store.library.library import Library
+    pass
 
 
 @click.group("models", invoke_without_command=True)
@@ -133,48 +139,7 @@ def add_model(
     elif given:
         chat_models.add(frame, names[0], given, replace=replace)
     else:
-        _fetch(frame, names[0], source)
-
-
-def _fetch(frame: Frame, name: str, source: Path | None) -> None:
-    """Fetch an embedder, check it and build it."""
-    from store.errors import UnknownEmbedder
-
-    embedders = frame.embedders
-    try:
-        embedders.fingerprint(name)
-    except UnknownEmbedder as failure:
-        hint = f"for a chat model: quire models add {name} --url URL --model ID"
-        raise UnknownEmbedder(failure.message, hint) from None
-    if name != "minilm":
-        kind = "built in" if name == "wordllama" else "behind an endpoint"
-        raise click.UsageError(f"{name} is {kind}: nothing to fetch; run: quire models use {name}")
-    from assistant.cli.progress import Steps
-    from store.embedders.minilm.folder import model_folder
-    from store.embedders.minilm.obtain import obtain
-
-    steps = Steps(frame)
-
-    def fetched(done: int, total: int | None) -> None:
-        steps.advance("MB fetched", done // 1_000_000, (total or 0) // 1_000_000)
-
-    def narrate(text: str) -> None:
-        steps.end()
-        frame.narrate(text)
-
-    try:
-        origin = obtain(embedders.models, source=source, narrate=narrate, advance=fetched)
-    except KeyboardInterrupt:
-        steps.end()
-        frame.tell("interrupted; the same command goes on from what came so far")
-        raise
-    finally:
-        steps.end()
-    folder = model_folder(embedders.models)
-    if frame.json:
-        frame.document({"name": name, "from": origin, "folder": str(folder)})
-    else:
-        frame.line(f"{name} is here, from {origin}; to search with it: quire models use {name}")
+        fetch(frame, names[0], source)
 
 
 _CHAT = click.option("--chat", "kind", flag_value="chat", help="NAME is a chat model.")
@@ -210,74 +175,9 @@ def use_model(frame: Frame, name: str, kind: str | None, dry_run: bool) -> None:
             raise click.UsageError(f"to have {name} answer sends nothing: leave --dry-run out")
         chat_models.use(frame, name)
     elif dry_run:
-        _show_use(frame, name)
+        show_use(frame, name)
     else:
-        _use_embedder(frame, name)
-
-
-def _show_use(frame: Frame, name: str) -> None:
-    """Tell what an embedder would be sent; nothing is."""
-    from assistant.cli.unsent_vectors import (
-        rehearse_lacking,
-        tell_unsent,
-        unsent_embedders,
-        unsent_shape,
-    )
-    from assistant.generation.openai.unsent_embedding import UnsentEmbedder, UnsentTexts
-
-    unsent = UnsentTexts()
-    with frame.open() as library:
-        embedders = unsent_embedders(frame, unsent)
-        embedder = embedders.make(embedders.fingerprint(name), None)
-        is_served = isinstance(embedder, UnsentEmbedder)
-        if is_served:
-            rehearse_lacking(library, embedder)
-    if frame.json:
-        frame.document({"dry_run": True, **unsent_shape(unsent), "embedder": embedder.name})
-    elif unsent.calls:
-        tell_unsent(frame, unsent, "abstract")
-    else:
-        why = "every paper has its vector" if is_served else "it works on this machine"
-        frame.line(f"nothing would be sent to {embedder.name}: {why}")
-
-
-def _use_embedder(frame: Frame, name: str) -> None:
-    """Make the library's vectors with another embedder."""
-    from assistant.cli.progress import Steps
-
-    steps = Steps(frame)
-
-    def progress(step: str, done: int, total: int) -> None:
-        steps.advance(f"papers, {step}", done, total)
-
-    with frame.open() as library:
-        try:
-            report = library.use_embedder(name, progress)
-        except KeyboardInterrupt:
-            steps.end()
-            # Counted where they are kept: the key may fall between a commit and its progress.
-            done, total = library.vectors_kept(name)
-            frame.tell(
-                f"interrupted: {done} of {total} papers have their vectors; the library is as"
-                " it was, and the same command goes on from here"
-            )
-            raise
-        finally:
-            steps.end()
-        status = library.status()
-    kept = report.papers - report.embedded
-    if frame.json:
-        frame.document(
-            {
-                "library": status.library,
-                "embedder": report.embedder,
-                "papers": report.papers,
-                "embedded": report.embedded,
-            }
-        )
-        return
-    there = f", {kept} were there" if kept > 0 else ""
-    frame.line(f"{status.library} uses {report.embedder}: {report.embedded} vectors made{there}")
+        use_embedder(frame, name)
 
 
 @models_command.command("test", short_help="Try a chat model and say what works.")
@@ -321,33 +221,13 @@ def remove_model(frame: Frame, name: str, kind: str | None, yes: bool) -> None:
     if chat_models.is_chat(frame, name, kind):
         chat_models.remove(frame, name, yes=yes)
     else:
-        _remove_embedder(frame, name, yes)
-
-
-def _remove_embedder(frame: Frame, name: str, yes: bool) -> None:
-    """Remove a fetched embedder from this machine."""
-    from store.embedders.minilm.folder import is_installed, model_folder, remove
-
-    embedders = frame.embedders
-    embedders.fingerprint(name)
-    if name != "minilm" or not is_installed(embedders.models):
-        raise click.UsageError(f"{name} was not fetched: there is nothing to remove")
-    if not yes:
-        if not sys.stdin.isatty():
-            raise click.UsageError("rm asks on a terminal; elsewhere give --yes")
-        folder = model_folder(embedders.models)
-        confirm(frame, f"remove {name} from {folder}?", "nothing was removed")
-    remove(embedders.models)
-    if frame.json:
-        frame.document({"removed": name})
-    else:
-        frame.line(f"removed {name}")
+        remove_embedder(frame, name, yes)
 
 
 def _list(frame: Frame) -> None:
     from assistant.cli.chat_models import rows
 
-    embedders, chat = _embedders(frame), rows(frame)
+    embedders, chat = embedder_rows(frame), rows(frame)
     if frame.json:
         folder = str(frame.embedders.models)
         frame.document({"embedders": embedders, "chat": chat, "folder": folder})
@@ -359,23 +239,3 @@ def _list(frame: Frame) -> None:
     for one in chat:
         frame.line(f"{'*' if one['in_use'] else ' '} {one['name']:<24} {one['about']}")
     frame.line("* in use", dim=True)
-
-
-def _embedders(frame: Frame) -> list[dict[str, Any]]:
-    with _library(frame) as library:
-        used = None if library is None else library.fingerprint
-    wanted = {"name", "here", "about", "in_use"}
-    return [one.model_dump(include=wanted) for one in frame.embedders.choices(used)]
-
-
-def _library(frame: Frame) -> Any:
-    """The library, or None where there is none: the list needs none."""
-    from contextlib import nullcontext
-
-    from store.errors import LibraryMissing
-
-    try:
-        opened: Library = frame.open()
-    except LibraryMissing:
-        return nullcontext(None)
-    return opened
