@@ -167,6 +167,15 @@ def _end(failure: BaseException, frame: Frame) -> int:
     return _end_of_package(failure, frame)
 
 
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, or choose another place"),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS), "change its permissions, or choose another place"
+    ),
+}
+"""What to do about a failure of the system, by its number."""
+
+
 def _end_of_package(failure: BaseException, frame: Frame) -> int:
     from assistant.errors import AssistantError, EndpointError, RecordMissing, ServiceFailed
     from store.errors import EmbeddingFailed, FetchFailed, InputError, StoreError
@@ -199,8 +208,7 @@ def _end_of_package(failure: BaseException, frame: Frame) -> int:
         place = failure.filename or ("stdout" if _is_of_help(failure) else "")
         where = f" ({place})" if place else ""
         message = f"{failure.strerror or failure}{where}"
-        is_full = failure.errno in (errno.ENOSPC, errno.EDQUOT)
-        hint = "free some space, or choose another place" if is_full else ""
+        hint = _REMEDIES.get(failure.errno or 0, "")
         return _say(frame, Exit.STORE, "system", message, hint, failure)
     damage = _damage(frame)
     if damage is not None:

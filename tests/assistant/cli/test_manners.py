@@ -90,7 +90,11 @@ def test_every_command_that_prints_data_takes_json() -> None:
     assert {name for name, one in commands().items() if "--json" not in options(one)} == NO_DATA
 
 
-OUTPUTS = {"/dev/full": "No space left on device", "closed": "Bad file descriptor", "left": ""}
+OUTPUTS = {
+    "/dev/full": "No space left on device (stdout). free some space",
+    "closed": "Bad file descriptor (stdout)",
+    "left": "",
+}
 """What cannot be written to, and why; of a pipe that its reader has left nothing is said."""
 QUESTION = {"question": "How do bees dance?", "papers": ["Bees and their dances"]}
 
@@ -150,7 +154,7 @@ def test_an_output_that_takes_nothing(
             assert ran.err == ""
             return
         assert ran.err.count("error: ") == ran.err.count("\n") == 1, ran.err
-        assert row.get("code") or f"{OUTPUTS[kind]} (stdout)" in ran.err, ran.err
+        assert row.get("code") or OUTPUTS[kind] in ran.err, ran.err
 
     rows = [row for row in worked() if row.get("once", False) is once]
     for_each(rows[:6] if kind == "closed" else rows, check)
