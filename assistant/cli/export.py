@@ -82,6 +82,8 @@ def export_command(
         if to is None:
             for piece in pieces:
                 frame.data(piece)
+        elif not ids and to.is_file() and to.stat().st_size:
+            raise click.UsageError(f"no paper is to be exported: {to} was left as it is")
         else:
             write_export(to, pieces)
     number = "1 paper" if len(ids) == 1 else f"{len(ids)} papers"

@@ -98,6 +98,11 @@ def _workplace(target: Path | None) -> Iterator[Path]:
             yield Path(work)
     except BrokenPipeError:
         raise
+    except NoSpace as failure:  # what is copied there has a name that nobody knows
+        raise NoSpace(
+            f"no space left beside {target or tempfile.gettempdir()}",
+            "free some space, or name another place: a backup takes that of the ledger twice",
+        ) from failure
     except OSError as failure:
         stdout = Path(f"stdout (a copy is made in {tempfile.gettempdir()})")
         raise _unwritable(failure, target or stdout) from failure

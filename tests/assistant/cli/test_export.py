@@ -85,6 +85,8 @@ def test_a_file_is_whole_or_as_it_was(quire: Quire, tmp_path: Path) -> None:
     assert (link.is_symlink(), file.read_bytes()) == (True, before)
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert quire("export", "-o", str(tmp_path / "no" / "out.ris")).code == 2
+    nothing = quire("export", "--tag", "tehsis", "-o", str(file))
+    assert (nothing.code, "was left as it is" in nothing.err) == (2, True)
     assert quire("export", "--format", "ris", "-o", str(tmp_path)).code == 2
     assert quire("export", "--format", "ris", "-o", "-").out.encode() == before
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
