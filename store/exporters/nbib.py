@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from store.exporters.carried import carried, in_lines, in_one_line
 from store.exporters.names import Name, parted
+from store.pattern import pattern
 from store.tables import read_table
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _WIDTH = 88
+_BLANKS = pattern(r" {2,}")
 
 
 class NbibExporter:
@@ -34,7 +36,9 @@ class NbibExporter:
         for paper in papers:
             fields = _fields(paper, types, options)
             lines = (
-                wrapper.fill(f"{tag:<4}- {in_one_line(value)}") for tag, value in fields if value
+                _folded(f"{tag:<4}- {in_one_line(value)}", wrapper)
+                for tag, value in fields
+                if value
             )
             yield "\n".join(lines) + "\n\n"
 
@@ -64,6 +68,12 @@ def _fields(
     yield "PMC", details.pmcid
     yield from (("OT", word) for word in details.keywords)
     yield "GN", in_lines(paper, carried(paper, "nbib", marks=options.marks))
+
+
+def _folded(text: str, wrapper: textwrap.TextWrapper) -> str:
+    """A field in lines that end between words one blank apart: several would become one."""
+    kept = _BLANKS.sub(lambda found: "\0" * len(found[0]), text)
+    return wrapper.fill(kept).replace("\0", " ")
 
 
 def _author(name: Name) -> Iterator[tuple[str, str]]:
