@@ -52,7 +52,7 @@ def read_stdin(what: str) -> str:
 
 
 def _names_on_stdin() -> list[str]:
-    """The name at the beginning of each line; raises UsageError for none."""
+    """The name at the beginning of each line that is no comment; raises UsageError for none."""
     text = read_stdin("papers, one a line,")
     names = [name for line in text.split("\n") if (name := _name_in(line))]
     if not names:
@@ -64,4 +64,6 @@ def _name_in(line: str) -> str:
     """The name that a line begins with; in a line of `quire list` it stands behind its number."""
     columns = line.removeprefix("\ufeff").split()
     is_row = len(columns) > 3 and columns[0].isdecimal() and not columns[1].isdecimal()
-    return "" if not columns else columns[1] if is_row else columns[0]
+    if not columns or columns[0] == "#":  # a comment
+        return ""
+    return columns[1] if is_row else columns[0]

@@ -133,7 +133,8 @@ class _Entry:
             else:  # ISO 8601-2 counts the seasons from 21
                 fields["date"] = f"{season[1]}-{21 + _SEASONS.index(season[2])}"
         elif found is None:
-            self._put("year", paper.date or (None if paper.year is None else str(paper.year)))
+            is_said = paper.date and (paper.year is None or str(paper.year) in paper.date)
+            self._put("year", paper.date if is_said else str(paper.year or ""))
             if paper.date:
                 self._beside |= {"year": paper.year, "date": paper.date}
         elif not self._is_plain:
