@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from store.pattern import pattern
+from store.readers.carried import take_carried
 from store.readers.table.columns import Columns
 from store.readers.values.lists import split_entries
 
@@ -55,6 +56,8 @@ def values_of(cells: Sequence[str], columns: Columns) -> dict[str, object]:
         else:
             values[name] = filled[0]
     _take_source(values)
+    if carried := values.pop("carried", None):
+        take_carried([str(carried)], values)
     if group := values.pop("group_authors", None):
         values["authors"] = _with_group(values.get("authors"), str(group))
     month = values.pop("month", None)
