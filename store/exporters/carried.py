@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from store.exporters.jsonl import record_fields
@@ -19,10 +20,10 @@ SIGN = "quire: "
 
 def carried(paper: Paper, format_name: str, *, marks: bool) -> dict[str, Any]:
     """Those values of a paper that a format has no field for, by their standard names."""
-    table = read_table(__file__, "carried.toml")[format_name]
+    names, told = _tables()[format_name]
     fields = record_fields(paper, marks=marks)
-    found = {name: fields[name] for name in table["names"].split() if name in fields}
-    for name in table["told"].split():
+    found = {name: fields[name] for name in names if name in fields}
+    for name in told:
         if name in found and not is_odd(name, found[name]):
             del found[name]
     found |= odd_values(fields)
@@ -30,9 +31,18 @@ def carried(paper: Paper, format_name: str, *, marks: bool) -> dict[str, Any]:
         found["venue"] = ""  # else a publisher is taken for where the paper stands
     if found.get("status") == "unread":
         del found["status"]
-    if "names" in table["names"].split() and paper.authors:
+    if "names" in names and paper.authors:
         found["names"] = orders(paper.authors)
     return found
+
+
+@cache
+def _tables() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What is carried in each format, and what of it its own fields hold unless it is odd."""
+    return {
+        format_name: (tuple(one["names"].split()), tuple(one["told"].split()))
+        for format_name, one in read_table(__file__, "carried.toml").items()
+    }
 
 
 def line(values: dict[str, Any]) -> str:
@@ -61,4 +71,4 @@ def paragraphs(text: str) -> list[int]:
 
 def in_one_line(text: str) -> str:
     """A text without its line breaks."""
-    return " ".join(text.split("\n\n")).replace("\n", " ")
+    return text.replace("\n\n", " ").replace("\n", " ")

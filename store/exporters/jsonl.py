@@ -38,8 +38,13 @@ def record_fields(paper: Paper, *, marks: bool) -> dict[str, Any]:
         for name in _MARKS:
             del fields[name]
     details = paper.details.model_dump()
-    version = details.pop("arxiv_version")
-    if version and paper.arxiv_id:
-        fields["arxiv_id"] = f"{paper.arxiv_id}v{version}"
+    del details["arxiv_version"]
+    fields["arxiv_id"] = versioned_arxiv_id(paper)
     fields.update(details)
     return {name: value for name, value in fields.items() if value not in (None, [], "", False)}
+
+
+def versioned_arxiv_id(paper: Paper) -> str:
+    """The arXiv id with the version that the paper is of, where one is known; or ""."""
+    version = paper.details.arxiv_version
+    return f"{paper.arxiv_id}v{version}" if paper.arxiv_id and version else paper.arxiv_id or ""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from store.exporters.carried import carried, line
-from store.exporters.jsonl import record_fields
+from store.exporters.jsonl import versioned_arxiv_id
 from store.pattern import pattern
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _labels(paper: Paper, options: ExportOptions) -> Iterator[tuple[str, str]]:
         ("Pages", details.pages or ""),
         ("Publisher", details.publisher or ""),
         ("DOI", paper.doi or ""),
-        ("arXiv", record_fields(paper, marks=False).get("arxiv_id", "")),
+        ("arXiv", versioned_arxiv_id(paper)),
         ("PMID", details.pmid or ""),
         ("PMCID", details.pmcid or ""),
     )

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from store.exporters.bibtex.authors import authors, is_read_back
 from store.exporters.bibtex.titles import protected
-from store.exporters.jsonl import record_fields
+from store.exporters.jsonl import record_fields, versioned_arxiv_id
 from store.exporters.odd import odd_values
 from store.latex.codec import escaped
 from store.pattern import pattern
@@ -171,8 +171,7 @@ class _Entry:
                 if fields[name] != value:
                     self._beside[name] = value
         if paper.arxiv_id:
-            version = f"v{details.arxiv_version}" if details.arxiv_version else ""
-            fields["eprint"] = f"{paper.arxiv_id}{version}"
+            fields["eprint"] = versioned_arxiv_id(paper)
             fields["archiveprefix" if self._is_plain else "eprinttype"] = "arxiv"
         for name, value in (
             ("pmid", details.pmid),
