@@ -27,12 +27,12 @@ def citation_keys(ledger: Ledger, ids: Sequence[str], pattern: str) -> dict[str,
     if has_keys(ledger) and not ledger.read_only:
         try:
             with ledger.write():
-                given = list(_given(unkeyed(ledger), keys_of(ledger), pattern))
+                given = _all_given(ledger, pattern)
                 keep(ledger, given)
         except (LibraryBusy, LibraryReadOnly, NoSpace):
-            given = list(_given(unkeyed(ledger), keys_of(ledger), pattern))
+            given = _all_given(ledger, pattern)
     else:
-        given = list(_given(unkeyed(ledger), keys_of(ledger), pattern))
+        given = _all_given(ledger, pattern)
     found |= {paper: key for paper, key, _ in given}
     return {name: found[name] for name in ids if name in found}
 
@@ -41,6 +41,10 @@ def renew(ledger: Ledger, ids: Sequence[str], pattern: str) -> dict[str, str]:
     """Make the keys of papers anew; those that came with their papers stay, or are taken up."""
     take_back(ledger, ids)
     return citation_keys(ledger, ids, pattern)
+
+
+def _all_given(ledger: Ledger, pattern: str) -> list[tuple[str, str, bool]]:
+    return list(_given(unkeyed(ledger), keys_of(ledger), pattern))
 
 
 def _given(

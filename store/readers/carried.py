@@ -15,7 +15,7 @@ _NAMES = frozenset(
     (
         *("tags", "notes", "status", "type", "keywords", "language", "date", "arxiv_id"),
         *("openalex_id", "s2_id", "retracted", "url", "publisher", "issn", "isbn"),
-        *("doi", "pmid", "pmcid", "venue", "authors", "year"),
+        *("venue", "authors", "year"),
     )
 )
 # What a format has fields for as well, in which it may have been changed since.
@@ -36,10 +36,15 @@ def carried_in(text: str) -> dict[str, object] | None:
     if len(text) > _LIMIT:
         return None
     line = text.strip().replace("\n", " ")
-    if not line.startswith(_SIGN):
+    return object_in(line[len(_SIGN) - 1 :]) if line.startswith(_SIGN) else None
+
+
+def object_in(text: str) -> dict[str, object] | None:
+    """The object that a text is as JSON; None for any other text, and one too long."""
+    if len(text) > _LIMIT:
         return None
     try:
-        found = json.loads(line[len(_SIGN) - 1 :])
+        found = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

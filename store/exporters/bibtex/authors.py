@@ -24,9 +24,8 @@ def is_read_back(name: str) -> bool:
     found = _parted(name)
     if found.literal:
         return found.literal == name
-    spoken = " ".join(filter(None, (found.given, found.family, found.suffix)))
     is_odd = _INITIALS.fullmatch(found.given) or _CLOSED.search(name)
-    return spoken == name and not is_odd
+    return found.spoken == name and not is_odd
 
 
 def _parted(name: str) -> Name:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -18,7 +17,7 @@ from store.readers.bibtex.plain import (
     plain_address,
     unwrapped,
 )
-from store.readers.carried import restored
+from store.readers.carried import object_in, restored
 from store.tables import read_table
 
 _MARK_IN_BRACES = pattern(r"\{[^{}\\]*[,;]")
@@ -41,10 +40,9 @@ _ISSUED = frozenset(("article", "periodical", "suppperiodical", "review"))
 _IN_VOLUMES = frozenset(("inproceedings", "conference"))
 _PLACES = ("pages", "article_number", "publisher", "issn", "isbn")
 _USER_COMMENT = "comment-"
-_CARRIED_LIMIT = 1_000_000
 _CARRIED = frozenset(
     (
-        *("authors", "year", "date", "venue", "publisher", "type", "issue", "pages", "doi", "url"),
+        *("authors", "year", "date", "venue", "publisher", "type", "issue", "doi", "url"),
         *("keywords", "tags", "notes", "status", "retracted"),
     )
 )
@@ -84,13 +82,8 @@ def values_of(entry: Entry) -> dict[str, object]:
 
 def _carried(text: str, values: dict[str, object]) -> None:
     """Put what quire writes beside the other fields, since none of them can say it, into values."""
-    if not text or len(text) > _CARRIED_LIMIT:
-        return
-    try:
-        found = json.loads(f"{{{text}}}")
-    except (ValueError, RecursionError):
-        return
-    values.update(restored(found, values, _CARRIED))
+    if text and (found := object_in(f"{{{text}}}")) is not None:
+        values.update(restored(found, values, _CARRIED))
 
 
 def _first(fields: Mapping[str, str], ways: list[str]) -> str:
