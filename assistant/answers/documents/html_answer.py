@@ -12,7 +12,6 @@ from assistant.answers.documents.passages import (
     Block,
     Cite,
     Heading,
-    Inline,
     Item,
     ItemList,
     Line,
@@ -27,6 +26,7 @@ from assistant.answers.documents.words import (
     SAYS,
     account_of,
     coverage_words,
+    day_of,
     is_only_refusal,
     misses_of,
     remarks,
@@ -71,9 +71,14 @@ class AnswerHtml:
             *self._check(),
             *self._papers(),
             *self._near_misses(),
-            f'<p class="account">{text(account_of(answer, self._part.day))}</p>',
+            f'<p class="account">{self._account()}</p>',
         ]
         return "\n".join(["<article>", *filter(None, pieces), "</article>"])
+
+    def _account(self) -> str:
+        """The line below; its day is an element of its own, which no line breaks at its hyphens."""
+        said, day = text(account_of(self._answer)), text(day_of(self._part.day))
+        return f'{said} · <span class="whole">{day}</span>' if day else said
 
     def _text(self) -> str:
         answer = self._answer
@@ -125,16 +130,25 @@ class AnswerHtml:
         return "\n".join([*found, f"</{name}>"])
 
     def _line(self, line: Line) -> str:
-        return "".join(map(self._inline, line))
-
-    def _inline(self, one: Inline) -> str:
-        match one:
-            case Words():
-                return words_html(one)
-            case Cite():
-                return "".join(self._button(one.claim, at) for at in one.citations)
-            case Signed():
-                return self._sign(one.claim)
+        """A line of text; no line of the page ends between a citation and its sign."""
+        found: list[str] = []
+        cited: int | None = None
+        for one in line:
+            match one:
+                case Words():
+                    cited = None if " " in one.text else cited
+                    found.append(words_html(one))
+                case Cite():
+                    found += (self._button(one.claim, at) for at in one.citations)
+                    cited = len(found) - 1
+                case Signed():
+                    sign = self._sign(one.claim)
+                    if cited is not None:
+                        sign = f'<span class="whole">{"".join(found[cited:])}{sign}</span>'
+                        del found[cited:]
+                    found.append(sign)
+                    cited = None
+        return "".join(found)
 
     def _button(self, index: int, at: int) -> str:
         """The button of a citation; its card waits for the end of its block."""

@@ -124,7 +124,12 @@ def coverage_words(answer: Answer) -> str:
     return f"{counted.asked} papers asked: {', '.join(parts)}"
 
 
-def account_of(answer: Answer, day: str) -> str:
+def day_of(instant: str) -> str:
+    """The day of an instant in ISO 8601, as far as it is known."""
+    return instant[:10]
+
+
+def account_of(answer: Answer, day: str = "") -> str:
     """The line below an answer: the signs of its claims in words, sources, model, tokens, day."""
     counts = reversed(sign_counts(answer.claims).items())
     # Without a model that judged, the words of what was approved are those of its source.
@@ -132,7 +137,7 @@ def account_of(answer: Answer, day: str) -> str:
     parts = [", ".join(f"{n} {sign.symbol} {names.get(sign, sign.name)}" for sign, n in counts)]
     parts.append(f"judged by {answer.judged_by}" if answer.judged_by else "")
     parts.append(account(answer.model_copy(update={"claims": ()})))
-    return " · ".join(one for one in (*parts, day[:10]) if one)
+    return " · ".join(one for one in (*parts, day_of(day)) if one)
 
 
 def web_address(url: str | None) -> str | None:
