@@ -7,21 +7,21 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 from assistant.answers.ask import Assistant
 from assistant.answers.context import Judge, keep_nothing
-from assistant.answers.cost import Accounting
-from assistant.config.model_choice import model_name, recording_of
-from assistant.config.prices import tariff_of
+from assistant.answers.cost import Accounting, added
+from assistant.config.model_choice import model_name
 from assistant.config.settings import Settings
 from assistant.evaluation.asking import CountingModel, ask_all
 from assistant.evaluation.measures import Record
 from assistant.evaluation.questions import AskedQuestion
-from assistant.generation.recorder import RecordingModel
 from assistant.types.questions import Question
 from assistant.types.usage import Estimate
 from assistant.types.wire import WireRequest
+from assistant.wiring.judges import accounting_of, is_replay, recorder_of
 from assistant.wiring.models import make_model
 from store.library.library import Library
 from store.types import Filter, Narrate
@@ -67,13 +67,7 @@ class Candidate:
         for arguments, text in sorted(asked):
             question = Question(text=text, filter=filters.get(arguments, Filter()))
             found.append((await self.assistant.sending(question, "question")).estimate)
-        costs = [one.cost for one in found]
-        return Estimate(
-            calls=sum(one.calls for one in found),
-            input_tokens=sum(one.input_tokens for one in found),
-            output_tokens=sum(one.output_tokens for one in found),
-            cost=None if None in costs else sum(cost for cost in costs if cost is not None),
-        )
+        return reduce(added, found, Estimate(cost=0.0))
 
 
 @asynccontextmanager
@@ -94,10 +88,9 @@ async def candidate(
         lambda: make_model(asked, settings, library, narrate, record=record, remembers=False)
     )
     model = CountingModel(made)
-    accounting = Accounting(tariff_of(model_name(asked, settings), settings))
-    is_replay = recording_of(made.name) is not None
-    judge = Judge(model, accounting, "on" if check else "off", is_replay=is_replay)
-    recorder = made if isinstance(made, RecordingModel) else None
+    accounting = accounting_of(model_name(asked, settings), settings, None)
+    judge = Judge(model, accounting, "on" if check else "off", is_replay=is_replay(made))
+    recorder = recorder_of(made, record)
     assistant = Assistant(
         library, model, keep_nothing, settings.prompts, accounting, recorder, judge
     )
