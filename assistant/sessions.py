@@ -42,8 +42,7 @@ class Conversations:
         try:
             kept = self._library.save_turn(session, stored, name)
         except StoreError as failure:
-            note = "; ".join(filter(None, (answer.note, f"not saved: {failure.message}")))
-            return answer.model_copy(update={"note": note, "session": session})
+            return _unsaved(answer, failure).model_copy(update={"session": session})
         return answer.model_copy(update={"session": kept})
 
     def replace(self, answer: Answer) -> Answer:
@@ -53,8 +52,7 @@ class Conversations:
         try:
             self._library.update_turn(answer.session, answer.question, answer.model_dump_json())
         except StoreError as failure:
-            note = "; ".join(filter(None, (answer.note, f"not saved: {failure.message}")))
-            return answer.model_copy(update={"note": note})
+            return _unsaved(answer, failure)
         return answer
 
     def lines(self) -> tuple[SessionLine, ...]:
@@ -123,6 +121,11 @@ class Conversations:
     def delete(self, name: str) -> None:
         """Forget a conversation."""
         self._library.delete_session(name)
+
+
+def _unsaved(answer: Answer, failure: StoreError) -> Answer:
+    note = "; ".join(filter(None, (answer.note, f"not saved: {failure.message}")))
+    return answer.model_copy(update={"note": note})
 
 
 def turns_shown(session: Session, turn: int | None = None) -> tuple[Turn | UnreadTurn, ...]:

@@ -47,7 +47,7 @@ class AskedQuestion(Line):
     `history` are the questions asked before it in its conversation; `arguments` are the filters
     of a command line. `excluded` are papers that a right answer does not cite; `only` says that it
     cites none beyond the gold ones. `detail` says that it asks for something that the abstract of a
-    known paper does not give (or does, among the answerable ones); `split` is "choose" for
+    known paper does not give (or does, among the answerable ones); `split` is "dev" for
     questions that rules were chosen on, "held" for the others.
     """
 

@@ -16,12 +16,10 @@ from made_sources import made_source
 from scripted_models import SayingModel
 from tables import Row, compare, table
 
-from assistant.answers.ask import Assistant
-from assistant.answers.context import keep_nothing
 from assistant.evaluation.asking import Heard
 from assistant.evaluation.matching import fact_is_in, same_title
 from assistant.evaluation.questions import read_questions
-from assistant.generation.base import ChatModel, ModelTask
+from assistant.generation.base import ModelTask
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.types.answers import Answer
 from assistant.types.evidence import Evidence
@@ -59,10 +57,6 @@ def stock(stocked: Path) -> Iterator[Library]:
     """A library with four papers."""
     with Library.open(stocked) as library:
         yield library
-
-
-def assistant_over(library: Library, model: ChatModel) -> Assistant:
-    return Assistant(library, model, keep_nothing)
 
 
 def test_coverage_and_traps_by_hand() -> None:
