@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -209,6 +210,16 @@ def test_each_citation_opens_its_sentence_in_the_abstract() -> None:
             assert page.marks.get(name) == citation.quote
     shown = " ".join(page.text["span"].split())
     assert not [claim for claim in answer.claims if SIGNS[claim.verdict].name not in shown]
+
+
+def test_no_line_of_a_page_ends_in_a_date_or_before_a_sign() -> None:
+    whole = replace(document(written()), parts=(Part(written(), "2026-11-21T10:00:00"),))
+    page = html(whole)
+    assert '<span class="whole">2026-11-21</span></p>' in page
+    behind = r'<button [^<]*</button>[.]?<span class="sign '
+    signs = re.findall(behind, page)
+    assert signs
+    assert len(re.findall(f'<span class="whole">{behind}', page)) == len(signs)
 
 
 NEAR = MarkdownIt("commonmark").enable(["table", "strikethrough"])
