@@ -56,7 +56,7 @@ def in_lines(paper: Paper, found: dict[str, Any]) -> str:
     beside = dict(found)
     if breaks := paragraphs(paper.abstract):
         beside["paragraphs"] = breaks
-    return line(beside)
+    return line(beside) if beside else ""
 
 
 def paragraphs(text: str) -> list[int]:
