@@ -7,18 +7,16 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.embedders.active import META, fill_vectors, settle
 from store.errors import EmbedderUnavailable, EmbeddingFailed, LibraryBusy
 from store.files import tighten
-from store.integrity.seal import read_seal
 from store.ledger import outbox
 from store.ledger.vectors import embedder_key, lacks_since
-from store.lexical.segment_files import SegmentFiles
 from store.library.follow import CHROMA_BATCH, LEXICAL_BATCH, Follower
 from store.library.parts import Parts
+from store.library.standing import standing
 
 if TYPE_CHECKING:
     from store.library.reembedding import ChangeReport, Progress
@@ -28,10 +26,6 @@ READ_LIMIT = 200
 FEW = 1000
 """So many papers Chroma takes in at once, in about two seconds."""
 _LET_GO_SECONDS = 8.0
-_SQLITE = b"SQLite format 3\x00"
-_HEADER_BYTES = 100
-_GRAPH_FILES = ("header.bin", "data_level0.bin")
-"""What the graph of Chroma's vectors has, once it was written to the disk."""
 
 
 class Upkeep(Parts):
@@ -296,43 +290,3 @@ class Upkeep(Parts):
             if self._chroma is not None:
                 self._chroma.close()
         return True
-
-
-def standing(name: str, folder: Path) -> str:
-    """ "missing", "damaged" or "ready", by the files of an index alone: none is opened whole.
-
-    Tells files that are gone or not those that were sealed; while Chroma is open in a process
-    it has no seal, and files that are empty, cut or written over at their beginning are told.
-    `doctor` asks the index itself. `name` is "chroma" or "lexical". Sizes and counts of a
-    SQLite file are those of its header (https://www.sqlite.org/fileformat.html).
-    """
-    main = folder / ("chroma.sqlite3" if name == "chroma" else "meta.json")
-    try:
-        if not main.is_file() or not main.stat().st_size:
-            return "missing"
-        if name == "lexical":
-            whole = not SegmentFiles(folder).fault()
-        else:
-            seal = read_seal(folder)
-            whole = not (seal and seal.spoiled(folder)) and _database_is_whole(main)
-    except OSError:
-        return "damaged"
-    return "ready" if whole else "damaged"
-
-
-def _database_is_whole(path: Path) -> bool:
-    with path.open("rb") as file:
-        header = file.read(_HEADER_BYTES)
-    if len(header) < _HEADER_BYTES or not header.startswith(_SQLITE):
-        return False
-    size = int.from_bytes(header[16:18], "big")
-    page = 65_536 if size == 1 else size
-    pages = int.from_bytes(header[28:32], "big")
-    if path.stat().st_size < page * pages:
-        return False
-    graphs = [one for one in path.parent.iterdir() if one.is_dir()]
-    return all(_filled(graph / name) for graph in graphs for name in _GRAPH_FILES)
-
-
-def _filled(path: Path) -> bool:
-    return path.is_file() and path.stat().st_size > 0
