@@ -54,13 +54,17 @@ class Glimpse:
 
         One that has no name of its own has its id alone, which stands with its question.
         """
-        rows = self._ledger.rows(
-            "SELECT id, title, (SELECT question FROM turns WHERE session = sessions.id"
-            " ORDER BY number LIMIT 1) FROM sessions ORDER BY updated_at DESC"
+        from store.ledger.sessions import list_sessions
+
+        first: dict[str, str] = dict(
+            self._ledger.rows(
+                "SELECT session, question FROM turns JOIN (SELECT session, min(number) AS number"
+                " FROM turns GROUP BY session) USING (session, number)"
+            )
         )
-        told = [(str(name), str(title), str(question or "")) for name, title, question in rows]
-        named = [(title, question) for _, title, question in told if not question.startswith(title)]
-        every = [*named, *((name, title) for name, title, _ in told)]
+        told = list_sessions(self._ledger)
+        named = [(one.title, str(first.get(one.id, ""))) for one in told if one.is_named]
+        every = [*named, *((one.id, one.title) for one in told)]
         return [one for one in every if _begins(one[0], begin)]
 
     def papers(self, begin: str, limit: int) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from store.clean import clean_line, folded, shorten
 from store.errors import AmbiguousSession, InputError, UnknownSession
 from store.ledger.database import Ledger, now
+from store.ledger.nearest import LIKELY
 from store.nearest import nearest as names_near
 from store.pattern import pattern
 
@@ -17,7 +18,6 @@ NAME_LIMIT = 200
 _ID = pattern(r"s[0-9a-f]{8}|s(?=[a-f]*\d)[0-9a-f]{5,7}")
 _NUMBERED = pattern(r"%\d+")
 _NEAREST = 3
-_ALIKE = 0.75
 _SHOWN = 60
 
 
@@ -164,7 +164,7 @@ def nearest(every: Sequence[StoredSession], name: str) -> tuple[str, ...]:
         return ()
     titles = {same_name(one.title): clean_line(one.title) for one in reversed(every)}
     begun = [one for one in titles if one.startswith(same)]
-    close = names_near(same, titles, most=_NEAREST, least=_ALIKE)
+    close = names_near(same, titles, most=_NEAREST, least=LIKELY)
     found = list(dict.fromkeys([*close, *begun]))[:_NEAREST]
     return tuple(shorten(titles[one], _SHOWN) for one in found)
 

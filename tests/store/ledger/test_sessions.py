@@ -10,6 +10,7 @@ import pytest
 
 from store.errors import AmbiguousSession, InputError, UnknownSession
 from store.ledger.database import Ledger, now
+from store.ledger.glimpse import glimpse
 from store.ledger.sessions import (
     StoredTurn,
     delete_sessions,
@@ -82,3 +83,10 @@ def test_a_name_finds_one_conversation_or_none(two: Two) -> None:
     assert find_session(ledger, "ice?").id == again
     with pytest.raises(UnknownSession):
         find_session(ledger, "")
+
+
+def test_completes_a_name_that_begins_the_question(tmp_path: Path) -> None:
+    with closing(Ledger.open(tmp_path, create=True)) as ledger:
+        save_turn(ledger, None, StoredTurn("2026-01-02T03:04:05Z", "Do owls see?", "{}"), "Do owls")
+    with glimpse(tmp_path) as look:
+        assert look.sessions("do") == [("Do owls", "Do owls see?")]
