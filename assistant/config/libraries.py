@@ -117,9 +117,11 @@ class Registry:
 
     def forget(self, name: str) -> Path:
         """Take a name away and return where the library is, whose files stay; raises WrongUse."""
-        folder = self.read().folder(name)
+        folder = Path()
 
         def change(named: Named) -> Named:
+            nonlocal folder
+            folder = named.folder(name)
             folders = {one: at for one, at in named.folders.items() if one != name}
             return Named(folders, None if named.used == name else named.used)
 
