@@ -13,6 +13,12 @@ from assistant.answers.account_words import cost_words
 from assistant.cli.frame import Frame, confirm
 from assistant.cli.render import paragraph
 from assistant.cli.shapes import Shape
+from assistant.cli.unsent_vectors import (
+    tell_unsent,
+    unsent_embedders,
+    vectors_shape,
+    write_request,
+)
 from assistant.config.model_choice import EXTRACTIVE
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.usage import Estimate
@@ -44,7 +50,7 @@ def show_planned(
     unsent = _nothing_yet()
     sending = asyncio.run(_planned(frame, model, planned, unsent))
     if frame.json:
-        frame.document({**sending_shape(sending), **_vectors(unsent)})
+        frame.document({**sending_shape(sending), **vectors_shape(unsent)})
     else:
         _write(frame, sending)
         _write_vectors(frame, unsent)
@@ -63,7 +69,7 @@ def show_sendings(
     unsent = _nothing_yet()
     sendings = asyncio.run(_planned(frame, model, planned, unsent))
     if frame.json:
-        frame.document([{**sending_shape(one), **_vectors(unsent)} for one in sendings])
+        frame.document([{**sending_shape(one), **vectors_shape(unsent)} for one in sendings])
         return
     for at, one in enumerate(sendings):
         if at:
@@ -82,7 +88,6 @@ async def _planned(
 
     The indexes do not follow before: a library whose vectors are made elsewhere would send.
     """
-    from assistant.cli.unsent_vectors import unsent_embedders
     from assistant.workspace import open_workspace
 
     workspace = await open_workspace(
@@ -104,17 +109,8 @@ def _nothing_yet() -> UnsentTexts:
     return UnsentTexts()
 
 
-def _vectors(unsent: UnsentTexts) -> Shape:
-    """Where vectors are made elsewhere: what would be sent for that of the question."""
-    from assistant.cli.unsent_vectors import unsent_shape
-
-    return {"vectors": unsent_shape(unsent)} if unsent.calls else {}
-
-
 def _write_vectors(frame: Frame, unsent: UnsentTexts) -> None:
     if unsent.calls:
-        from assistant.cli.unsent_vectors import tell_unsent
-
         frame.line()
         tell_unsent(frame, unsent, "question")
 
@@ -151,8 +147,6 @@ def _write(frame: Frame, sending: Sending) -> None:
     if sending.note:
         frame.line(clean_line(sending.note), dim=True)
     if sending.request is not None:
-        from assistant.cli.unsent_vectors import write_request
-
         write_request(frame, sending.request)
     if frame.verbose:
         for message in sending.messages:

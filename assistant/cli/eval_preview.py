@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assistant.cli.frame import Frame
-    from assistant.cli.shapes import Shape
     from assistant.evaluation.candidates import Filters
     from assistant.evaluation.questions import AskedQuestion
     from assistant.generation.openai.unsent_embedding import UnsentTexts
@@ -41,13 +40,12 @@ def show_evaluation(
     """Tell what asking would send to each model and take, and what to the embedder; nothing is."""
     from assistant.answers.account_words import cost_words
     from assistant.answers.preview import requests
-    from assistant.cli.unsent_vectors import tell_unsent, unsent_shape, write_request
+    from assistant.cli.unsent_vectors import tell_unsent, vectors_shape, write_request
     from assistant.generation.openai.unsent_embedding import UnsentTexts
 
     unsent = UnsentTexts()
     planned = asyncio.run(_planned(frame, questions, names, unsent, check=check))
     if frame.json:
-        vectors: Shape = {"vectors": unsent_shape(unsent)} if unsent.calls else {}
         frame.document(
             {
                 "dry_run": True,
@@ -60,7 +58,7 @@ def show_evaluation(
                     }
                     for name, host, estimate, first in planned
                 ],
-                **vectors,
+                **vectors_shape(unsent),
             }
         )
         return

@@ -47,7 +47,7 @@ class Rehearsal:
     @property
     def shape(self) -> Shape:
         """A part of the JSON of a dry run; nothing where nothing would be sent."""
-        return {"vectors": unsent_shape(self._unsent)} if self._unsent.calls else {}
+        return vectors_shape(self._unsent)
 
     def tell(self, frame: Frame) -> None:
         """Write it, where something would be sent."""
@@ -76,6 +76,11 @@ def unsent_shape(unsent: UnsentTexts) -> Shape:
         "calls": unsent.calls,
         "request": request,
     }
+
+
+def vectors_shape(unsent: UnsentTexts) -> Shape:
+    """A part of the JSON of a dry run; nothing where nothing would be sent for vectors."""
+    return {"vectors": unsent_shape(unsent)} if unsent.calls else {}
 
 
 def tell_unsent(frame: Frame, unsent: UnsentTexts, what: str) -> None:

@@ -21,7 +21,7 @@ from store.ledger.answer_cache import AnswerCache
 from store.ledger.erase import MakeScrub, erase_rows, write_anew
 from store.ledger.lost_changes import ERASING
 from store.library.library import Library
-from store.library.reembedding import NEXT
+from store.library.reembedding import LOCK, NEXT
 from store.value import Value
 
 _WHY = "papers were removed for good"
@@ -105,7 +105,7 @@ def _drop_chroma(library: Library) -> None:
     chroma = library.chroma
     if chroma is not None:
         chroma.close()
-    with try_lock(folder / "embedder.lock") as alone, try_lock(folder / LOCK_FILE) as mine:
+    with try_lock(folder / LOCK) as alone, try_lock(folder / LOCK_FILE) as mine:
         if not (alone and mine):
             raise LibraryBusy(
                 "another process is writing Chroma, which still holds what was removed",

@@ -33,7 +33,7 @@ Progress = Callable[[str, int, int], None]
 
 NEXT = "next_embedder"
 """The setting of the ledger that holds the fingerprint a library is changing to."""
-_LOCK = "embedder.lock"
+LOCK = "embedder.lock"
 _TAIL = 200
 _WORKER_SECONDS = 20.0
 
@@ -63,7 +63,7 @@ def change_embedder(
 
     Raises LibraryBusy when another process does the same, and what the embedder raises.
     """
-    with beside_others_in(folder), try_lock(folder / _LOCK) as alone:
+    with beside_others_in(folder), try_lock(folder / LOCK) as alone:
         if not alone:
             raise LibraryBusy(
                 "another quire is changing the embedder of this library", "wait until it is done"
