@@ -11,6 +11,7 @@ import click
 from assistant.cli.frame import Frame, global_options, json_option, jsonl_option
 from assistant.cli.progress import ProgressLine
 from assistant.errors import Exit
+from store.wording import counted
 
 if TYPE_CHECKING:
     from assistant.cli.unsent_vectors import Rehearsal
@@ -208,7 +209,7 @@ def _library(frame: Frame, dry_run: bool) -> Library:
 def _tell_skipped(frame: Frame, skipped: list[str]) -> None:
     """Tell what was passed over in folders."""
     if skipped:
-        files = "1 file" if len(skipped) == 1 else f"{len(skipped)} files"
+        files = counted(len(skipped), "file")
         frame.narrate(f"{files} of no known kind passed over")
         for name in skipped[:200] if frame.verbose else ():
             frame.tell(f"  {name}")

@@ -31,6 +31,7 @@ from assistant.types.events import (
     Thinking,
 )
 from store.clean import clean_line
+from store.wording import counted
 
 if TYPE_CHECKING:
     from assistant.cli.document_file import DocumentFile
@@ -51,12 +52,9 @@ Streams = Callable[["Workspace"], Awaitable[AsyncGenerator[Event, None]]]
 class Output:
     """How an answer reaches stdout."""
 
-    def __init__(
-        self, frame: Frame, *, jsonl: bool = False, stream: bool = True, usage: bool = False
-    ) -> None:
+    def __init__(self, frame: Frame, *, stream: bool = True, usage: bool = False) -> None:
         self._frame = frame
-        self._jsonl = jsonl
-        self._stream = stream and not frame.json and not jsonl
+        self._stream = stream and not frame.json
         self._usage = usage
         self._writer = AnswerWriter(frame)
         self._claims = ClaimsBlock(frame)
@@ -103,7 +101,7 @@ class Output:
 
     def event(self, event: Event) -> None:
         """Take one event of the stream."""
-        if self._jsonl:
+        if self._frame.jsonl:
             for shape in self._shapes(event):
                 self._frame.document(shape, indent=None)
         if not isinstance(event, Thinking):
@@ -115,7 +113,7 @@ class Output:
                     self._frame.tell(
                         f"{len(evidence.sources)} of {evidence.considered} sources read"
                     )
-                self._wait(f"reading {_papers(len(event.evidence.sources))}…")
+                self._wait(f"reading {counted(len(event.evidence.sources), 'paper')}…")
             case TextDelta():
                 if self._stream:
                     self._end_bar()
@@ -151,7 +149,7 @@ class Output:
                 assert_never(event)
 
     def _done(self, answer: Answer) -> None:
-        if self._jsonl:
+        if self._frame.jsonl:
             return
         if self._frame.json:
             self.held = answer_shape(answer)
@@ -209,10 +207,6 @@ def run_answer(
         raise unwritten
     if output.held is not None:
         frame.document({**error, **output.held})
-
-
-def _papers(count: int) -> str:
-    return "1 paper" if count == 1 else f"{count} papers"
 
 
 def _extractive_line(embeds_at: str | None) -> str:

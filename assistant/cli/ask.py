@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from assistant.cli.asking_options import (
+from assistant.cli.checking import check_options, judging_last, show_judging
+from assistant.cli.document_file import DocumentFile, output_option
+from assistant.cli.filters import filter_options, make_filter
+from assistant.cli.frame import Frame, global_options, joined, json_option, jsonl_option
+from assistant.cli.options import (
     anew_option,
     dry_run_option,
-    jsonl_option,
     max_cost_option,
     model_option,
     record_option,
     usage_option,
     whole_option,
 )
-from assistant.cli.checking import check_options, judging_last, show_judging
-from assistant.cli.document_file import output_option
-from assistant.cli.filters import filter_options, make_filter
-from assistant.cli.frame import Frame, global_options, joined, json_option
 from assistant.cli.session_names import conversation, resolved, session_option
 
 if TYPE_CHECKING:
@@ -74,7 +73,6 @@ def ask_command(
     record: Path | None,
     file: Path | None,
     no_stream: bool,
-    jsonl: bool,
     asked: dict[str, Any],
 ) -> None:
     """Ask the collection a question; every sentence of the answer is cited and checked.
@@ -139,7 +137,6 @@ def ask_command(
     Example: quire ask "Which codecs need one quantizer?" --year 2023..
     """
     from assistant.cli.answers import Output, run_answer
-    from assistant.cli.document_file import DocumentFile
     from assistant.cli.dry_run import consent, show_sending
 
     if all_papers and most is not None:
@@ -159,7 +156,7 @@ def ask_command(
             raise click.UsageError("to judge the last answer, leave filters and -n out")
         if dry_run:
             return show_judging(frame, model, session)
-        output = Output(frame, jsonl=jsonl, stream=False, usage=usage)
+        output = Output(frame, stream=False, usage=usage)
         judging = partial(judging_last, session=session, max_cost=frame.cap(max_cost), frame=frame)
         return run_answer(
             frame,
@@ -204,7 +201,7 @@ def ask_command(
 
     if dry_run:
         return show_sending(frame, model, made, all_papers=all_papers)
-    output = Output(frame, jsonl=jsonl, stream=_streams(frame, no_stream, check), usage=usage)
+    output = Output(frame, stream=_streams(frame, no_stream, check), usage=usage)
     return run_answer(frame, model, streams, output, record=record, check=check, document=document)
 
 
@@ -242,7 +239,6 @@ def summarize_command(
     record: Path | None,
     file: Path | None,
     no_stream: bool,
-    jsonl: bool,
     asked: dict[str, Any],
 ) -> None:
     """Summarize papers, a topic, or the whole collection, with citations.
@@ -254,7 +250,6 @@ def summarize_command(
     Example: quire summarize --tag thesis --length long
     """
     from assistant.cli.answers import Output, run_answer
-    from assistant.cli.document_file import DocumentFile
     from assistant.cli.dry_run import show_sending
     from assistant.cli.names import names_given
 
@@ -288,7 +283,7 @@ def summarize_command(
 
     if dry_run:
         return show_sending(frame, model, made)
-    output = Output(frame, jsonl=jsonl, stream=_streams(frame, no_stream, check), usage=usage)
+    output = Output(frame, stream=_streams(frame, no_stream, check), usage=usage)
     return run_answer(frame, model, streams, output, record=record, check=check, document=document)
 
 

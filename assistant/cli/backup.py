@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.cli.frame import Frame, confirm, global_options, json_option
+from assistant.cli.options import yes_option
+from store.wording import counted, minute
 
 if TYPE_CHECKING:
     from store.library.backup_file import BackupFile, Manifest
@@ -65,7 +67,7 @@ def backup_command(frame: Frame, file: str) -> None:
 
 @click.command("restore")
 @click.argument("file", metavar="FILE")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @json_option
 @global_options
 @click.pass_obj
@@ -104,7 +106,7 @@ def restore_command(frame: Frame, file: str, yes: bool) -> None:
         frame.document({**report.model_dump(), "indexed": is_whole})
     else:
         held = _holds(report.papers, report.conversations)
-        frame.line(f"{report.library}: {held}, of {report.made[:16].replace('T', ' ')} UTC")
+        frame.line(f"{report.library}: {held}, of {minute(report.made)} UTC")
         if report.set_aside:
             frame.line(f"what was there: {report.set_aside}")
     if note:
@@ -175,6 +177,4 @@ def _indexed(frame: Frame) -> tuple[bool, str]:
 
 
 def _holds(papers: int, conversations: int) -> str:
-    held = "1 paper" if papers == 1 else f"{papers} papers"
-    talks = "1 conversation" if conversations == 1 else f"{conversations} conversations"
-    return f"{held}, {talks}"
+    return f"{counted(papers, 'paper')}, {counted(conversations, 'conversation')}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.cli.frame import Frame, confirm, global_options, json_option
+from assistant.cli.options import yes_option
 
 if TYPE_CHECKING:
     from store.ledger.undo import Undoing
@@ -17,7 +18,7 @@ _WORDS = {"add": "add of", "rm": "removal of", "merge": "merge of", "split": "sp
 
 
 @click.command("undo")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, change nothing.")
 @json_option
 @global_options

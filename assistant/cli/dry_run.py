@@ -23,6 +23,7 @@ from assistant.config.model_choice import EXTRACTIVE
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.usage import Estimate
 from store.clean import clean_line
+from store.wording import counted
 
 if TYPE_CHECKING:
     from assistant.answers.preview import Sending
@@ -137,7 +138,7 @@ def _write(frame: Frame, sending: Sending) -> None:
         line = f"  [{one.number}] {clean_line(one.title)} · about {one.tokens} tokens"
         paragraph(frame, line, hanging="      ")
     frame.line(
-        f"{estimate.calls} call{'' if estimate.calls == 1 else 's'},"
+        f"{counted(estimate.calls, 'call')},"
         f" about {estimate.input_tokens} tokens in, at most {estimate.output_tokens} out,"
         f" {cost_words(estimate.cost, most=True)}{_again(sending)}"
     )
@@ -192,7 +193,7 @@ def consent(frame: Frame, sending: Sending, *, max_cost: float | None, yes: bool
     if not estimate.calls:
         return
     where = f"{sending.model} at {sending.sends_to}" if sending.sends_to else sending.model
-    papers = "1 paper" if sending.considered == 1 else f"{sending.considered} papers"
+    papers = counted(sending.considered, "paper")
     told = f"{papers}: {requests(estimate.calls)} to {where}"
     agree(
         frame,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.cli.frame import Frame, global_options, json_option, jsonl_option
+from assistant.cli.options import record_option
+from store.wording import counted
 
 if TYPE_CHECKING:
     from assistant.evaluation.candidates import Candidate, Filters
@@ -58,12 +60,7 @@ class _Course:
 )
 @click.option("--yes", is_flag=True, help="Do not ask whether the cost is fine.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent and its cost, ask nothing.")
-@click.option(
-    "--record",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Add what the model writes to FILE; -m recorded:FILE says it again.",
-)
+@record_option
 @jsonl_option
 @json_option
 @global_options
@@ -195,7 +192,7 @@ async def _agree(
         f"{one.name} at {one.sends_to}" if one.sends_to else one.name for one in candidates
     )
     whole = Estimate(calls=calls, input_tokens=tokens, output_tokens=most, cost=spent)
-    number = "1 question" if len(questions) == 1 else f"{len(questions)} questions"
+    number = counted(len(questions), "question")
     told = f"{number}: {requests(calls)} or more to {places}"
     agree(frame, whole, told, "ask all of them?", "quire eval", max_cost=max_cost, yes=yes)
 

@@ -10,7 +10,9 @@ import click
 from assistant.cli.filters import filter_options
 from assistant.cli.frame import Frame, global_options, json_option
 from assistant.cli.names import names_given
+from assistant.cli.options import file_option, format_option
 from assistant.cli.selection import chosen_ids
+from store.wording import counted
 
 if TYPE_CHECKING:
     from store.exporters.base import Exporter
@@ -21,15 +23,8 @@ _STDOUT = Path("-")
 
 @click.command("export")
 @click.argument("papers", nargs=-1, metavar="[PAPER]...")
-@click.option("--format", "format_name", metavar="F", help="What to write; else by FILE's suffix.")
-@click.option(
-    "-o",
-    "--output",
-    "file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write this file, whole or not at all.",
-)
+@format_option
+@file_option
 @click.option("--no-marks", is_flag=True, help="Leave your tags, notes and status out.")
 @click.option(
     "-s", "--session", metavar="S", help="Exactly the papers that this conversation cites."
@@ -86,7 +81,7 @@ def export_command(
             raise click.UsageError(f"no paper is to be exported: {to} was left as it is")
         else:
             write_export(to, pieces)
-    number = "1 paper" if len(ids) == 1 else f"{len(ids)} papers"
+    number = counted(len(ids), "paper")
     if frame.json:
         frame.document({"papers": len(ids), "format": exporter.name, "file": str(to)})
     else:

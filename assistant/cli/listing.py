@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from assistant.cli.filters import filter_options, make_filter
 from assistant.cli.frame import Frame, global_options, json_option
+from assistant.cli.printable import row_width
 from assistant.cli.selection import tell_unmatched
+from store.wording import counted
 
 if TYPE_CHECKING:
     from store.ledger.sorting import SortField
@@ -83,10 +84,10 @@ def list_command(
         frame.document(list_shape(total, papers, notes))
         return
     remember(frame, [one.id for one in papers])
-    width = max(shutil.get_terminal_size((100, 24)).columns, 40) if frame.is_terminal else 0
+    width = row_width(frame.is_terminal)
     for number, paper in enumerate(papers, 1):
         frame.line(_row(number, paper, width))
-    every = "1 paper" if total == 1 else f"{total} papers"
+    every = counted(total, "paper")
     shown = every if len(papers) == total else f"{len(papers)} of {every}"
     frame.narrate(shown)
 
@@ -136,12 +137,12 @@ def _list_duplicates(frame: Frame) -> None:
     names = [name for one in groups for name in one.papers]
     remember(frame, names)
     numbers = {name: number for number, name in enumerate(names, 1)}
-    width = max(shutil.get_terminal_size((100, 24)).columns, 40) if frame.is_terminal else 0
+    width = row_width(frame.is_terminal)
     for group in groups:
         frame.line(", ".join(group.why))
         for name in group.papers:
             frame.line(_row(numbers[name], papers[name], width))
-    frame.narrate(f"{len(groups)} {'group' if len(groups) == 1 else 'groups'} that may be one")
+    frame.narrate(f"{counted(len(groups), 'group')} that may be one")
 
 
 def _row(number: int, paper: Paper, width: int) -> str:
@@ -151,4 +152,4 @@ def _row(number: int, paper: Paper, width: int) -> str:
     status = [] if paper.status == "unread" else [paper.status]
     marks = [*(["retracted"] if paper.is_retracted else []), *status, *paper.tags]
     rest = clean_line(paper.title) + (f"  [{', '.join(marks)}]" if marks else "")
-    return head + (shorten(rest, width - len(head)) if width else rest)
+    return head + shorten(rest, width - len(head))

@@ -11,6 +11,7 @@ from assistant.cli.frame import Frame, global_options, json_option
 from assistant.cli.names import names_given
 from assistant.cli.selection import every_option, narrowed, selected, tell_changed
 from store.nearest import did_you_mean, nearest
+from store.wording import counted
 
 if TYPE_CHECKING:
     from store.types import Status
@@ -74,18 +75,18 @@ def _list_tags(frame: Frame, papers: tuple[str, ...], asked: dict[str, Any]) -> 
     names = names_given(frame, papers)
     with frame.open_marking() as library:
         try:
-            counted = library.tags_counted(narrowed(library, names, asked))
+            found = library.tags_counted(narrowed(library, names, asked))
         except UnknownPaper as failure:
             if names:  # the tag before its papers, as other programs take it
                 failure.hint = f"to give a tag: quire tag PAPER --add {quote(names[0])}"
             raise
     if frame.json:
-        frame.document({"tags": [{"tag": tag, "papers": number} for tag, number in counted]})
+        frame.document({"tags": [{"tag": tag, "papers": number} for tag, number in found]})
         return
-    width = max((len(str(number)) for _, number in counted), default=1)
-    for tag, number in counted:
+    width = max((len(str(number)) for _, number in found), default=1)
+    for tag, number in found:
         frame.line(f"{number:>{width}} {tag}")
-    frame.narrate("1 tag" if len(counted) == 1 else f"{len(counted)} tags")
+    frame.narrate(counted(len(found), "tag"))
 
 
 @click.command("mark")

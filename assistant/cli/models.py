@@ -15,6 +15,7 @@ from assistant.cli.embedder_models import (
     use_embedder,
 )
 from assistant.cli.frame import Frame, global_options, json_option
+from assistant.cli.options import yes_option
 
 if TYPE_CHECKING:
     pass
@@ -205,7 +206,7 @@ def test_model(frame: Frame, name: str | None, short: bool) -> None:
 @click.argument("name")
 @_CHAT
 @_EMBEDDER
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @json_option
 @global_options
 @click.pass_obj

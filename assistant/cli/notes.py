@@ -11,6 +11,7 @@ from assistant.cli.filters import filter_options
 from assistant.cli.frame import Frame, global_options, json_option
 from assistant.cli.names import STDIN, names_given
 from assistant.cli.selection import every_option, narrowed, selected, tell_changed
+from store.wording import counted
 
 if TYPE_CHECKING:
     from store.library.marking import Marking
@@ -134,4 +135,4 @@ def _list_notes(frame: Frame, papers: tuple[str, ...], asked: dict[str, Any]) ->
         for number, text in enumerate(one.notes, 1):
             frame.line(f"{number:>4}. {clean_text(text)}".replace("\n", f"\n{' ' * 6}"))
     number = sum(len(one.notes) for one in noted)
-    frame.narrate("1 note" if number == 1 else f"{number} notes")
+    frame.narrate(counted(number, "note"))

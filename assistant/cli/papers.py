@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.cli.frame import Frame, confirm, global_options, json_option
+from assistant.cli.options import yes_option
 from assistant.types.paper_records import names_together
+from store.wording import counted
 
 if TYPE_CHECKING:
     from store.library.library import Library
@@ -130,7 +132,7 @@ def _byline(paper: Paper) -> str:
 
 @click.command("rm")
 @click.argument("papers", nargs=-1, required=True, metavar="PAPER...")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @click.option("--forever", is_flag=True, help="Leave no trace of them; cannot be undone.")
 @json_option
 @global_options
@@ -165,7 +167,7 @@ def rm_command(frame: Frame, papers: tuple[str, ...], yes: bool, forever: bool) 
                 raise click.UsageError("rm asks on a terminal; elsewhere give --yes")
             for name, title in found.items():
                 frame.tell(f"  {name}  {title}")
-            number = f"{len(found)} {'paper' if len(found) == 1 else 'papers'}"
+            number = counted(len(found), "paper")
             question = f"remove {number}{' for good, which cannot be undone' * forever}?"
             confirm(frame, question, "nothing was removed")
         if forever:
@@ -203,7 +205,7 @@ def _remove_forever(frame: Frame, library: Library, ids: list[str]) -> None:
         return
     frame.line(f"removed {report.papers} for good")
     if report.answers:
-        number = f"{report.answers} saved {'answer' if report.answers == 1 else 'answers'}"
+        number = counted(report.answers, "saved answer")
         frame.narrate(f"{number} changed: what cited them is gone")
     for name in report.copies:
         frame.narrate(f"deleted: {name}, the ledger as an older quire left it")

@@ -9,6 +9,7 @@ import click
 
 from assistant.cli.filters import make_filter
 from assistant.cli.frame import Frame
+from store.wording import counted
 
 if TYPE_CHECKING:
     from store.ledger.marks import Marked
@@ -67,11 +68,11 @@ def selected(
 
 def tell_changed(frame: Frame, done: Marked) -> None:
     """Tell how many papers were changed of those selected."""
-    changed, every = len(done.papers), "1 paper" if done.of == 1 else f"{done.of} papers"
+    changed = len(done.papers)
     if frame.json:
         frame.document({"changed": changed, "of": done.of, "papers": list(done.papers)})
     else:
-        frame.line(f"changed {changed} of {every}")
+        frame.line(f"changed {changed} of {counted(done.of, 'paper')}")
 
 
 def chosen_ids(

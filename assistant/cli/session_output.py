@@ -18,6 +18,7 @@ from assistant.types.answers import Answer
 from assistant.types.sessions import Session, Turn, UnreadTurn
 from store.clean import clean_line
 from store.errors import InputError
+from store.wording import counted, minute
 
 _FORMATS = ("json", "jsonl")
 _DOCUMENTS = (".md", ".html", ".bib", ".docx")
@@ -35,8 +36,8 @@ def show(frame: Frame, name: str, turn: int | None) -> None:
     about = (
         *([clean_line(session.title)] if is_named else []),
         session.id,
-        f"{len(every)} question{'' if len(every) == 1 else 's'}",
-        _when(session.updated_at),
+        counted(len(every), "question"),
+        f"{minute(session.updated_at)} UTC",
     )
     paragraph(frame, " · ".join(about), dim=True)
     for one in turns:
@@ -79,7 +80,7 @@ def export(
         shape = {"session": session.id, "turns": len(turns), "format": chosen, "file": str(to)}
         frame.document(shape)
     else:
-        count = f"{len(turns)} answer{'' if len(turns) == 1 else 's'}"
+        count = counted(len(turns), "answer")
         frame.narrate(f"{count} written to {to}")
 
 
@@ -145,7 +146,3 @@ def _document(session: Session, turns: Sequence[Turn | UnreadTurn], shapes: list
 def _lines(shapes: list[Shape]) -> str:
     """An answer a line."""
     return "".join(json.dumps(one, ensure_ascii=False, allow_nan=False) + "\n" for one in shapes)
-
-
-def _when(instant: str) -> str:
-    return f"{instant[:16].replace('T', ' ')} UTC"

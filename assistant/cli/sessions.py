@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from assistant.cli.frame import Frame, confirm, global_options, json_option
+from assistant.cli.options import file_option, format_option, yes_option
+from assistant.cli.printable import row_width
 from assistant.cli.session_names import SESSIONS, resolved
+from store.wording import counted, minute
 
 if TYPE_CHECKING:
     from store.ledger.sessions import StoredSession
@@ -75,11 +78,11 @@ def _list(frame: Frame, limit: int | None) -> None:
     from assistant.cli.lastlist import remember
 
     remember(frame, [one.id for one in shown], SESSIONS)
-    width = _width(frame)
+    width = row_width(frame.is_terminal)
     for number, one in enumerate(shown, 1):
-        head = f"{number:>4} {one.id} {_when(one.updated_at)} {one.turns:>4}  "
+        head = f"{number:>4} {one.id} {minute(one.updated_at)} {one.turns:>4}  "
         frame.line(head + _cut(_name(one) or "(no name)", width - len(head)))
-    total = f"{len(every)} conversation{'' if len(every) == 1 else 's'}"
+    total = counted(len(every), "conversation")
     frame.narrate(total if len(shown) == len(every) else f"{len(shown)} of {total}")
 
 
@@ -138,7 +141,7 @@ def search_sessions(frame: Frame, words: tuple[str, ...], limit: int) -> None:
 
     ids = list(dict.fromkeys(one.session for one in shown))
     remember(frame, ids, SESSIONS)
-    width = _width(frame)
+    width = row_width(frame.is_terminal)
     last = ""
     for hit in shown:
         if hit.session != last:
@@ -147,7 +150,7 @@ def search_sessions(frame: Frame, words: tuple[str, ...], limit: int) -> None:
             frame.line(head + _cut(hit.name, width - len(head)), bold=True)
         if hit.turn is not None:
             place = "asked" if hit.place == "question" else "answered"
-            text = f"{hit.turn}. {place} {_when(hit.asked_at)}: {hit.snippet}"
+            text = f"{hit.turn}. {place} {minute(hit.asked_at)}: {hit.snippet}"
             paragraph(frame, text, "     ", "     ")
     number = f"{len(found)} found"
     frame.narrate(number if len(shown) == len(found) else f"{len(shown)} of {number}")
@@ -180,15 +183,8 @@ def rename_session_command(frame: Frame, name: str, new_name: tuple[str, ...]) -
 
 @sessions_command.command("export", short_help="Write a conversation to a file.")
 @click.argument("name", metavar="SESSION")
-@click.option("--format", "format_name", metavar="F", help="What to write; else by FILE's suffix.")
-@click.option(
-    "-o",
-    "--output",
-    "file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write this file, whole or not at all.",
-)
+@format_option
+@file_option
 @_TURN
 @json_option
 @global_options
@@ -211,7 +207,7 @@ def export_session(
 
 @sessions_command.command("rm", short_help="Remove conversations.")
 @click.argument("names", nargs=-1, required=True, metavar="SESSION...")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @json_option
 @global_options
 @click.pass_obj
@@ -233,7 +229,7 @@ def rm_sessions(frame: Frame, names: tuple[str, ...], yes: bool) -> None:
                 raise click.UsageError("rm asks on a terminal; elsewhere give --yes")
             for one in found.values():
                 frame.tell(f"  {one.id}  {one.turns:>4}  {_cut(_name(one), 100)}")
-            number = f"{len(found)} conversation{'' if len(found) == 1 else 's'}"
+            number = counted(len(found), "conversation")
             confirm(frame, f"remove {number}, which cannot be undone?", "nothing was removed")
         delete_sessions(ledger, list(found))
     if frame.json:
@@ -246,20 +242,6 @@ def _name(one: StoredSession) -> str:
     from store.clean import clean_line
 
     return clean_line(one.title)
-
-
-def _when(instant: str) -> str:
-    """An instant as it is told: "2026-11-30 01:44"."""
-    return instant[:16].replace("T", " ")
-
-
-def _width(frame: Frame) -> int:
-    """How wide a line is: a pipe gets all of it."""
-    import shutil
-
-    if not frame.is_terminal:
-        return 100_000
-    return max(shutil.get_terminal_size((100, 24)).columns, 40)
 
 
 def _cut(text: str, width: int) -> str:

@@ -11,6 +11,7 @@ import click
 
 from assistant.cli.checking import check_options
 from assistant.cli.frame import Frame, global_options, json_option, jsonl_option
+from assistant.cli.options import dry_run_option, model_option, record_option, usage_option
 from assistant.errors import Exit
 
 if TYPE_CHECKING:
@@ -23,24 +24,11 @@ _INDENT = "    "
 
 @click.command("tldr")
 @click.argument("papers", nargs=-1, required=True, metavar="PAPER...")
-@click.option(
-    "-m",
-    "--model",
-    metavar="NAME",
-    help="The model: extractive, openai:ID, a configured name, an id at $OPENAI_BASE_URL, or"
-    " recorded:FILE.",
-)
+@model_option
 @check_options
-@click.option(
-    "--record",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Add what the model writes to FILE; -m recorded:FILE says it again.",
-)
-@click.option(
-    "--dry-run", is_flag=True, help="Show what would be sent and what it would take; send nothing."
-)
-@click.option("-u", "--usage", is_flag=True, help="Say what it took, cost included.")
+@record_option
+@dry_run_option
+@usage_option
 @jsonl_option
 @json_option
 @global_options

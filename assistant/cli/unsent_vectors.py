@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from store.wording import counted
+
 if TYPE_CHECKING:
     from assistant.cli.frame import Frame
     from assistant.cli.shapes import Shape
@@ -89,7 +91,7 @@ def tell_unsent(frame: Frame, unsent: UnsentTexts, what: str) -> None:
 
     if unsent.request is None:
         return
-    number = f"1 {what}" if unsent.texts == 1 else f"{unsent.texts} {what}s"
+    number = counted(unsent.texts, what)
     frame.line(
         f"would be sent to {unsent.embedder} at {unsent.address} for vectors: {number} in"
         f" {requests(unsent.calls)}; nothing was sent",

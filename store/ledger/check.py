@@ -18,6 +18,7 @@ from store.ledger.row_check import (
     papers_gone,
     structure,
 )
+from store.wording import counted
 
 LedgerState = Literal["ok", "mended"]
 _NAMED = 5
@@ -91,7 +92,7 @@ def is_damaged(ledger: Ledger) -> LibraryDamaged | None:
 
 def number(count: int, word: str) -> str:
     """A number of things in words."""
-    return f"{count} {word if count == 1 else _MANY.get(word, word + 's')}"
+    return counted(count, word, _MANY.get(word, ""))
 
 
 def _differences(connection: sqlite3.Connection) -> tuple[tuple[Difference, ...], str]:

@@ -10,6 +10,7 @@ from store.ledger.journal import MARKING, Change
 from store.ledger.naming import removals
 from store.library.upkeep import Upkeep
 from store.value import Value
+from store.wording import counted
 
 if TYPE_CHECKING:
     from store.ledger.undo import Undoing
@@ -34,7 +35,7 @@ class Changes(Upkeep):
         names = list(dict.fromkeys(ids))
         with self.ledger.write():
             rows = self.ledger.rows_in("SELECT key FROM papers WHERE id IN ({})", names)
-            change = Change(self.ledger, "rm", self._narrate, _number(len(rows), "paper"))
+            change = Change(self.ledger, "rm", self._narrate, counted(len(rows), "paper"))
             look = change.look([row[0] for row in rows])
             for name in names:
                 removed += remove_paper(self.ledger, name)
@@ -51,7 +52,7 @@ class Changes(Upkeep):
         if len(names) < 2:
             raise InputError("a merge takes two papers or more", "name them by id: quire merge A B")
         with self.ledger.write():
-            words = f"{_number(len(names), 'paper')} into {names[0]}"
+            words = f"{counted(len(names), 'paper')} into {names[0]}"
             merge(self.ledger, names, Change(self.ledger, "merge", self._narrate, words))
         self._follow()
 
@@ -98,7 +99,3 @@ class Changes(Upkeep):
             self.catch_up()
         except (EmbedderUnavailable, EmbeddingFailed) as failure:
             self._narrate(f"{failure.message}; {failure.hint}")
-
-
-def _number(number: int, word: str) -> str:
-    return f"{number} {word if number == 1 else word + 's'}"

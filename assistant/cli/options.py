@@ -1,4 +1,4 @@
-"""What `quire ask` and `quire summarize` both take: the model, what it may cost, how it is told."""
+"""Options that several commands take: what answers, what it may cost, which file is written."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ model_option = click.option(
     metavar="NAME",
     help="The model: extractive, one of quire models, openai:ID, an id at $OPENAI_BASE_URL, or"
     " recorded:FILE.",
-)
-jsonl_option = click.option(
-    "--jsonl", is_flag=True, help="Print one JSON event a line, as they come."
 )
 whole_option = click.option("--no-stream", is_flag=True, help="Print the answer when it is whole.")
 usage_option = click.option(
@@ -37,4 +34,16 @@ record_option = click.option(
     metavar="FILE",
     type=click.Path(path_type=Path),
     help="Add what the model writes to FILE; -m recorded:FILE says it again.",
+)
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+format_option = click.option(
+    "--format", "format_name", metavar="F", help="What to write; else by FILE's suffix."
+)
+file_option = click.option(
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write this file, whole or not at all.",
 )
