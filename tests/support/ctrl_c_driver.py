@@ -4,7 +4,7 @@ Arguments: "fresh" or "warm", and a list, as JSON, of [press, again, name, comma
 pressed after `press`, counted from where the program takes it, as a share of the time that the last
 command of this name took which was left alone (press null), in seconds where there was none; and
 `again` seconds later. "warm" imports what a command left alone has imported of some packages: the
-next fork is at work at once. A line of JSON a command is printed: code, out, err and seconds.
+next fork is at work at once. A line of JSON a command is printed: code, out and err.
 """
 
 from __future__ import annotations
@@ -60,15 +60,14 @@ def main(is_warm: bool, rows: list[list[object]]) -> None:
         if not child:
             run(folder, moments, list(map(str, arguments)))
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        seconds = time.monotonic() - began
         out, err = ((folder / one).read_text() for one in ("out", "err"))
         if is_warm and not moments:
-            usual[name] = seconds
+            usual[name] = time.monotonic() - began
             for module in (folder / "modules").read_text().split():
                 if module.split(".")[0] in PRELOADED:
                     importlib.import_module(module)
         shutil.rmtree(folder)
-        row = {"code": code, "out": out, "err": err, "seconds": seconds}
+        row = {"code": code, "out": out, "err": err}
         sys.stdout.write(json.dumps(row) + "\n")
         sys.stdout.flush()
 
