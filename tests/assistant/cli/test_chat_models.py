@@ -139,7 +139,7 @@ def test_looking_is_quick_whatever_listens(
     usual_ports(Ollama=free_port(), vLLM=free_port())
     ran = quire("models", "add", "--local", "--yes")
     assert (ran.code, "ollama serve" in ran.err) == (4, True)
-    monkeypatch.setattr(local, "LOOK_SECONDS", 0.5)  # the client has been loaded by now
+    monkeypatch.setattr(local, "LOOK_SECONDS", 1.5)  # the client has been loaded by now
     head = "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: 2\r\n\r\n{}"
     page = raw_endpoint(head.format("200 OK", "text/html", "hi").encode())
     locked = raw_endpoint(head.format("401 No", "application/json", "{}").encode())
