@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from store.types import Paper
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-_WIDTH = 88
+_WIDTH, _TAG = 88, 6
 _BLANKS = pattern(r" {2,}")
 
 
@@ -72,7 +72,9 @@ def _fields(
 
 def _folded(text: str, wrapper: textwrap.TextWrapper) -> str:
     """A field in lines that end between words one blank apart: several would become one."""
-    kept = _BLANKS.sub(lambda found: "\0" * len(found[0]), text)
+    # The tag and the first word stay on one line, however long that is.
+    tag, value = text[:_TAG].replace(" ", "\0"), text[_TAG:]
+    kept = tag + _BLANKS.sub(lambda found: "\0" * len(found[0]), value)
     return wrapper.fill(kept).replace("\0", " ")
 
 
