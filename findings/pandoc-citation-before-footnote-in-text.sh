@@ -37,13 +37,16 @@ MARKDOWN
 
 written() {
     python3 -m venv "$folder/$1"
-    "$folder/$1/bin/pip" install --quiet --disable-pip-version-check "pypandoc_binary==$1"
+    "$folder/$1/bin/pip" install --quiet --disable-pip-version-check "$2"
     pandoc=$("$folder/$1/bin/python" -c 'import pypandoc; print(pypandoc.get_pandoc_path())')
     version=$("$pandoc" --version | sed -n '1s/^pandoc //p')
     echo "$version: $("$pandoc" "$folder/text.md" --citeproc -t plain --wrap=none | sed -n 1p)"
 }
 
-seen=$(written 1.10; written 1.17)
+seen=$(
+    written before pypandoc_binary==1.10
+    written after pypandoc_binary==1.17
+)
 echo "$seen"
 
 expected=$(sed -n '/^# Seen with/,/^# Ends with/p' "$0" | sed '1d;$d;s/^#   //')
