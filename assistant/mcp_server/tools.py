@@ -12,16 +12,14 @@ from pydantic import BaseModel
 
 from assistant.api.library import Library
 from assistant.errors import AssistantError
-from assistant.mcp_server.arguments import (
-    AskArguments,
-    PaperArguments,
-    SearchArguments,
-    SimilarArguments,
-)
 from assistant.mcp_server.shapes import (
     AnswerShape,
+    AskArguments,
+    PaperArguments,
     PaperShape,
+    SearchArguments,
     SearchShape,
+    SimilarArguments,
     answer_shape,
     clipped,
     found_shape,

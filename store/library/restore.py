@@ -102,8 +102,7 @@ def restore(
         ):
             if not is_alone:
                 raise LibraryBusy(
-                    f"papers are being added to the library at {folder}, vectors made for them,"
-                    " or some removed for good",
+                    f"papers are being added to the library at {folder}, or vectors made for them",
                     "wait until that is done, or stop it; nothing was changed",
                 )
             work = Path(name, "library")
@@ -130,10 +129,7 @@ def restore(
 def _check(work: Path, narrate: Narrate) -> None:
     """Refuse a ledger that is none of ours: its triggers would run with each change."""
     try:
-        with (
-            closing(Ledger.open(work, narrate=narrate)) as ledger,
-            closing(Ledger.in_memory()) as fresh,
-        ):
+        with closing(Ledger.open(work, narrate=narrate)) as ledger, closing(_fresh()) as fresh:
             known, there = _programs(fresh), _programs(ledger)
             sound = ledger.value("PRAGMA quick_check(1)") == "ok"
     except StoreError as failure:
@@ -144,6 +140,10 @@ def _check(work: Path, narrate: Narrate) -> None:
         raise InputError(
             "the backup holds a ledger that quire did not write", "nothing was changed"
         )
+
+
+def _fresh() -> Ledger:
+    return Ledger.in_memory()
 
 
 def _programs(ledger: Ledger) -> set[tuple[object, ...]]:
