@@ -157,7 +157,7 @@ socket.socket.connect = refuse
 import assistant.types.answers, assistant.types.events, store.types
 store.types.Rejection(source="-", reason="no").model_dump_json()
 print("pydantic" in sys.modules)
-import assistant.answers.ask, assistant.workspace, assistant.wiring.models
+import assistant.answers.ask, assistant.workspace.workspace, assistant.wiring.models
 import assistant.generation.openai.endpoint, store.library.library
 import store.chroma.worker, store.chroma.projection
 print([name for name in ("chromadb", "openai", "textual") if name in sys.modules])

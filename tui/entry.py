@@ -196,7 +196,7 @@ def _open_app(
     with nullcontext() if typed is None or session is None else typed.given_back():
         going = _conversation(frame, session)
 
-    from assistant.workspace import Workspace, open_workspace
+    from assistant.workspace.workspace import Workspace, open_workspace
     from tui.app import QuireApp
 
     async def open_this_workspace() -> Workspace:

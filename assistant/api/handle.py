@@ -15,7 +15,7 @@ from store.types import Narrate
 
 if TYPE_CHECKING:
     from assistant.config.settings import Settings
-    from assistant.workspace import Workspace
+    from assistant.workspace.workspace import Workspace
 
 T = TypeVar("T")
 
@@ -121,7 +121,7 @@ class Handle:
 
 
 async def _open(how: Opening) -> Workspace:
-    from assistant.workspace import open_workspace
+    from assistant.workspace.workspace import open_workspace
 
     workspace = await open_workspace(
         how.folder, how.model, how.settings, how.narrate, create=how.create, keeps=how.keep

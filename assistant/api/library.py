@@ -22,7 +22,7 @@ from store.types import Filter, LibraryStatus, Narrate, Paper
 
 if TYPE_CHECKING:
     from assistant.ingest.add import AddEvent, AddReport
-    from assistant.workspace import Workspace
+    from assistant.workspace.workspace import Workspace
     from store.ledger.browse import PaperLine
 
 T = TypeVar("T")

@@ -35,7 +35,7 @@ from store.wording import counted
 
 if TYPE_CHECKING:
     from assistant.cli.document_file import DocumentFile
-    from assistant.workspace import Workspace
+    from assistant.workspace.workspace import Workspace
     from store.errors import StoreError
 
 EXTRACTIVE_LINE = (
@@ -225,7 +225,7 @@ async def _run(
     document: DocumentFile | None,
 ) -> tuple[Answer, StoreError | None]:
     """The answer, and why it could not be written as a document."""
-    from assistant.workspace import open_workspace
+    from assistant.workspace.workspace import open_workspace
 
     async def keep(came: Answer | None) -> StoreError | None:
         return None if came is None or document is None else await document.keep(workspace, came)

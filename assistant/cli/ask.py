@@ -27,7 +27,7 @@ from assistant.cli.session_names import conversation, resolved, session_option
 if TYPE_CHECKING:
     from assistant.types.events import Event
     from assistant.types.questions import Question, SummaryRequest
-    from assistant.workspace import Workspace
+    from assistant.workspace.workspace import Workspace
 
 
 @click.command("ask")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from assistant.answers.preview import Sending
     from assistant.types.events import Event
     from assistant.types.sessions import Turn
-    from assistant.workspace import Workspace
+    from assistant.workspace.workspace import Workspace
 
 _CHECK = click.option(
     "--check",

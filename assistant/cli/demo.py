@@ -12,7 +12,7 @@ from assistant.cli.frame import Frame, global_options, json_option
 
 if TYPE_CHECKING:
     from assistant.types.events import Event
-    from assistant.workspace import Workspace
+    from assistant.workspace.workspace import Workspace
 
 QUESTION = "How does low-rank adaptation reduce the number of trainable parameters?"
 """What is asked when no question is given."""

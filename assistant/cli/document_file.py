@@ -13,7 +13,7 @@ from store.errors import InputError, StoreError
 if TYPE_CHECKING:
     from assistant.answers.documents.target import Target
     from assistant.types.answers import Answer
-    from assistant.workspace import Workspace
+    from assistant.workspace.workspace import Workspace
 
 output_option = click.option(
     "-o",

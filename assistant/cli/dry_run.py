@@ -28,7 +28,7 @@ from store.wording import counted
 if TYPE_CHECKING:
     from assistant.answers.preview import Sending
     from assistant.generation.openai.unsent_embedding import UnsentTexts
-    from assistant.workspace import Workspace
+    from assistant.workspace.workspace import Workspace
 
 T = TypeVar("T")
 Made = Callable[["Workspace"], Awaitable[Question | SummaryRequest]]
@@ -89,7 +89,7 @@ async def _planned(
 
     The indexes do not follow before: a library whose vectors are made elsewhere would send.
     """
-    from assistant.workspace import open_workspace
+    from assistant.workspace.workspace import open_workspace
 
     workspace = await open_workspace(
         frame.folder,

@@ -12,7 +12,7 @@ from store.pattern import pattern
 
 if TYPE_CHECKING:
     from assistant.types.sessions import SessionChoice, Turn
-    from assistant.workspace import Workspace
+    from assistant.workspace.workspace import Workspace
 
 SESSIONS = "sessions"
 """The kind of list in which %3 names a conversation."""

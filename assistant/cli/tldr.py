@@ -16,7 +16,7 @@ from assistant.errors import Exit
 
 if TYPE_CHECKING:
     from assistant.types.answers import Answer
-    from assistant.workspace import Workspace
+    from assistant.workspace.workspace import Workspace
     from store.types import Paper
 
 _INDENT = "    "
@@ -100,7 +100,7 @@ async def _run(
     """Sum each paper up, in the order they were named; `told` holds what is done."""
     from assistant.cli.answers import EXTRACTIVE_LINE
     from assistant.types.events import AnswerDone, Progress
-    from assistant.workspace import open_workspace
+    from assistant.workspace.workspace import open_workspace
 
     workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate, record)
     try:

@@ -24,7 +24,7 @@ from waiting import until
 from assistant.config.settings import Settings
 from assistant.sessions import Conversations
 from assistant.types.sessions import Session
-from assistant.workspace import Workspace, open_workspace
+from assistant.workspace.workspace import Workspace, open_workspace
 from store.library.library import Library
 from store.types import Record
 from tui.app import QuireApp

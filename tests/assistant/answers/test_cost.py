@@ -20,7 +20,7 @@ from assistant.errors import CostRefused
 from assistant.types.events import AnswerDone
 from assistant.types.message import Message
 from assistant.types.questions import Question
-from assistant.workspace import open_workspace
+from assistant.workspace.workspace import open_workspace
 from store.ledger.answer_cache import FILE_NAME, AnswerCache
 from store.library.library import Library
 from store.types import Filter

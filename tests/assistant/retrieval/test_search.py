@@ -18,7 +18,7 @@ from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.search import Searcher
 from assistant.retrieval.versions import grouped, is_same_work, sketch
 from assistant.types.search import SearchResult
-from assistant.workspace import open_workspace
+from assistant.workspace.workspace import open_workspace
 from store.library.library import Library
 from store.types import Filter, Paper, Record
 

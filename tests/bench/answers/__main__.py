@@ -44,7 +44,7 @@ from assistant.evaluation.papers import PaperNames, titles_of
 from assistant.evaluation.questions import KINDS, AskedQuestion, read_questions
 from assistant.evaluation.report import Run, run_lines
 from assistant.wiring.models import make_model, open_library
-from assistant.workspace import Workspace, open_workspace
+from assistant.workspace.workspace import Workspace, open_workspace
 from store.library.library import Library
 from tests.bench.answers import hostile, judging, summing
 from tests.bench.answers.asking import PromptCounter

@@ -12,7 +12,7 @@ from assistant.evaluation.matching import same_title
 from assistant.evaluation.measures import MATCHED, shared_titles
 from assistant.evaluation.report import aligned
 from assistant.types.questions import SummaryRequest
-from assistant.workspace import Workspace
+from assistant.workspace.workspace import Workspace
 from store.types import Narrate
 from tests.bench.answers.questions import Topic
 

@@ -106,7 +106,7 @@ _DULL = (
 def run_app(folder: Path, trace: Path, frames: bool, inside: bool) -> int:
     """Open the app over a library as `quire` does, with the clock in its loop."""
     from assistant.config.settings import Settings
-    from assistant.workspace import Workspace, open_workspace
+    from assistant.workspace.workspace import Workspace, open_workspace
     from tui.app import QuireApp
 
     async def open_this_workspace() -> Workspace:

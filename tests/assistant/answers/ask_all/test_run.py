@@ -17,7 +17,7 @@ from assistant.answers.ask_all.lines import read_lines
 from assistant.config.settings import Settings
 from assistant.types.events import Progress
 from assistant.types.questions import Question
-from assistant.workspace import open_workspace
+from assistant.workspace.workspace import open_workspace
 from store.library.library import Library
 from store.types import Record
 

@@ -12,7 +12,6 @@ from assistant.answers.ask import Assistant
 from assistant.answers.context import Judge, keep_nothing
 from assistant.answers.cost import Accounting
 from assistant.answers.stages import Way
-from assistant.collection import Collection
 from assistant.config.model_choice import judge_name, model_name
 from assistant.config.settings import Settings
 from assistant.generation.base import ChatModel, Recorder
@@ -25,6 +24,7 @@ from assistant.types.usage import Estimate
 from assistant.wiring.embedders import AllEmbedders
 from assistant.wiring.judges import accounting_of, is_replay, other_judge, recorder_of
 from assistant.wiring.models import make_model, open_library
+from assistant.workspace.collection import Collection
 from store.ledger.answer_cache import AnswerCache
 from store.library.library import Library
 from store.types import Narrate, Paper
