@@ -84,27 +84,33 @@ def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def source_texts(title: str, abstract: str) -> list[str]:
-    """The texts of what `source_sentences` gives: the title, then each sentence."""
-    return [title.strip(), *(abstract[start:end] for start, end in split_sentences(abstract))]
-
-
 MAX_SENTENCES = 999
 """Sentences of one abstract that have an address; addresses have at most three digits."""
 
 
-def source_sentences(title: str, abstract: str) -> tuple[Sentence, ...]:
-    """The sentences of a paper as they are addressed: 0 is the title, the abstract from 1."""
+def source_spans(title: str, abstract: str) -> tuple[tuple[int, int], ...]:
+    """The offsets of what `source_sentences` gives, in the title, then in the abstract."""
     lead = len(title) - len(title.lstrip())
-    whole = title.strip()
-    found = [Sentence(index=0, start=lead, end=lead + len(whole), text=whole)]
     cut = split_sentences(abstract)
     if len(cut) > MAX_SENTENCES:
         # The last that an address can name holds the rest.
         cut = (*cut[: MAX_SENTENCES - 1], (cut[MAX_SENTENCES - 1][0], cut[-1][1]))
-    for index, (start, end) in enumerate(cut, 1):
-        found.append(Sentence(index=index, start=start, end=end, text=abstract[start:end]))
-    return tuple(found)
+    return ((lead, lead + len(title.strip())), *cut)
+
+
+def source_texts(title: str, abstract: str) -> list[str]:
+    """The texts of what `source_sentences` gives: the title, then each sentence."""
+    (lead, end), *cut = source_spans(title, abstract)
+    return [title[lead:end], *(abstract[start:end] for start, end in cut)]
+
+
+def source_sentences(title: str, abstract: str) -> tuple[Sentence, ...]:
+    """The sentences of a paper as they are addressed: 0 is the title, the abstract from 1."""
+    spans = zip(source_spans(title, abstract), source_texts(title, abstract), strict=True)
+    return tuple(
+        Sentence(index=index, start=start, end=end, text=text)
+        for index, ((start, end), text) in enumerate(spans)
+    )
 
 
 def _ends(text: str) -> list[int]:
@@ -166,7 +172,8 @@ def _goes_on(text: str, start: int, stop: re.Match[str], following: str) -> bool
         and _HEADING_ALONE.fullmatch(text, start, stop.start())
     ):
         return True
-    word = _word_at(following)
+    found = _WORD.match(following)
+    word = found.group() if found else ""
     if stop[0].rstrip(_CLOSERS) == "." or stop[0].startswith(".["):
         token = _TOKEN_ENDS.split(before)[-1]
         if stop[0] == "." and _is_abbreviation(token, before, following, word):
@@ -191,11 +198,6 @@ def _spaced_stop_ends(text: str, start: int, stop: re.Match[str], following: str
     if _TOKEN_ENDS.split(before)[-1] in _NEVER_LAST:
         return False
     return not (following[0].isdigit() and before[-1].isdigit())
-
-
-def _word_at(text: str) -> str:
-    found = _WORD.match(text)
-    return found.group() if found else ""
 
 
 def _abbreviates(text: str, stop: re.Match[str]) -> bool:
