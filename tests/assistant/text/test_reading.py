@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def sentences_of(readings: Readings) -> list[list[tuple[int, int, set[str]]]]:
         held[row].add(words[number])
     whole = list(zip(readings.starts.tolist(), readings.ends.tolist(), held, strict=True))
     first = readings.first.tolist()
-    return [whole[start:end] for start, end in zip(first, first[1:], strict=False)]
+    return [whole[start:end] for start, end in pairwise(first)]
 
 
 def as_read_apart(papers: list[Paper]) -> list[list[tuple[int, int, set[str]]]]:
@@ -75,7 +76,7 @@ def test_what_is_read_at_once_is_what_is_read_apart(texts: list[tuple[str, str]]
     words = readings.terms.decode().split("\n")[1:-1]
     first = readings.terms_first.tolist()
     assert len(words) == first[-1]
-    for start, end in zip(first, first[1:], strict=False):
+    for start, end in pairwise(first):
         assert words[start:end] == sorted(set(words[start:end]))
     assert np.all(np.diff(readings.held) >= 0)
     assert set(readings.held.tolist()) == set(range(len(words)))
