@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import mmap
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.embedders.base import REINSTALL, TEXT_VERSION
+from store.embedders.vocabulary import LONGEST, MARKS, SPACE, Vocabulary
 from store.errors import EmbedderUnavailable
 from store.integrity.foreign import Foreign
 
@@ -26,6 +29,9 @@ _SHORTEST_BASE = 3
 _MANY_TEXTS = 200
 _NO_LENGTH = 1e-9
 _MOST_WORDS, _LONGEST_WORD = 60_000, 40
+_FEW_WORDS = 500
+"""Words that are split without the tokenizer: about as many as can be while it is read."""
+_HEAD_BYTES = 8
 
 
 def _unusable(failure: BaseException) -> EmbedderUnavailable:
@@ -41,11 +47,12 @@ _SEAM = Foreign(_unusable)
 class WordLlama:
     """The built-in embedder: the mean of the token vectors of wordllama's 256-d table.
 
-    Reads the weights (float16, 32 000 × 256) and the tokenizer that the package
+    Maps the weights (float16, 32 000 × 256) and reads the tokenizer that the package
     `wordllama` carries, without importing it: its own loader looks into a folder for
-    downloads first, and its import alone takes 0.3 CPU seconds. A text without a known
+    downloads first, and its import alone takes 0.3 CPU seconds. A few words are split by the
+    vocabulary, and the tokenizer is read once more are asked for. A text without a known
     token gets the vector whose entries are all equal, for a zero has no direction. The files
-    are read at the first use; raises EmbedderUnavailable then, and for what does not work.
+    are opened at the first use; raises EmbedderUnavailable then, and for what does not work.
     """
 
     name = "wordllama"
@@ -75,18 +82,21 @@ class WordLlama:
         tokenizer = Tokenizer.from_file(str(self._tokenizer_file))
         tokenizer.no_padding()
         tokenizer.no_truncation()
+        self.__dict__["_vocabulary"] = None  # one of the two is enough in memory
         return tokenizer
 
     @cached_property
     def _table(self) -> Vectors:
-        from safetensors.numpy import load_file
-
-        table: Vectors = load_file(self._weights_file)["embedding.weight"]
-        rows = self._tokenizer.get_vocab_size()
+        table = _mapped(self._weights_file, "embedding.weight")
+        rows = len(self._vocabulary or ()) or self._tokenizer.get_vocab_size()
         if table.dtype != "float16" or table.shape != (rows, self.dimension):
             shape = " × ".join(str(one) for one in table.shape)
             raise ValueError(f"its weights are {table.dtype}, {shape}, for {rows} tokens")
         return table
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary | None:
+        return Vocabulary.read(self._tokenizer_file)
 
     def is_word(self, word: str) -> bool:
         """True for an English word, or a plain form of one: it is one token of the vocabulary.
@@ -95,7 +105,10 @@ class WordLlama:
         """
         low = word.lower()
         with _SEAM:
-            return any(self._tokenizer.token_to_id(f"▁{one}") is not None for one in _bases(low))
+            if (vocabulary := self._vocabulary) is not None:
+                return any(f"{SPACE}{one}" in vocabulary for one in _bases(low))
+            known = self._tokenizer.token_to_id
+            return any(known(f"{SPACE}{one}") is not None for one in _bases(low))
 
     def _tokens(self, text: str) -> bytes:
         """The tokens of a text as uint16, put together from those of its words.
@@ -106,16 +119,22 @@ class WordLlama:
         words = text.split(" ")
         if not all(words) or any(mark in text for mark in self._marks):
             return self._split(text)
-        known, model = self._words, self._model
+        known = self._words
         rare: dict[str, bytes] = {}
         for word in set(words).difference(known):
-            tokens = array("H", [one.id for one in model.tokenize(f"▁{word}")]).tobytes()
+            tokens = array("H", self._pieces(word)).tobytes()
             # Common words come early: what stands here first is worth keeping.
             is_kept = len(word) <= _LONGEST_WORD and len(known) < _MOST_WORDS
             (known if is_kept else rare)[word] = tokens
         if not rare:
             return b"".join(map(known.__getitem__, words))
         return b"".join(rare[word] if word in rare else known[word] for word in words)
+
+    def _pieces(self, word: str) -> list[int]:
+        """The tokens of a word that stands behind a space."""
+        if len(self._words) < _FEW_WORDS and len(word) < LONGEST and self._vocabulary is not None:
+            return self._vocabulary.split(f"{SPACE}{word}")
+        return [one.id for one in self._model.tokenize(f"{SPACE}{word}")]
 
     def _split(self, text: str) -> bytes:
         ids = self._tokenizer.encode(text, add_special_tokens=False).ids
@@ -134,8 +153,10 @@ class WordLlama:
     @cached_property
     def _marks(self) -> tuple[str, ...]:
         """What makes the words of a text depend on each other: marks, and its sign for a space."""
+        if self._vocabulary is not None:
+            return MARKS
         added = self._tokenizer.get_added_tokens_decoder().values()
-        return ("▁", *(one.content for one in added))
+        return (SPACE, *(one.content for one in added))
 
     @cached_property
     def _wide_table(self) -> Vectors:
@@ -169,6 +190,28 @@ class WordLlama:
         vectors[known] /= lengths[known, None]
         vectors[~known] = self.dimension**-0.5
         return vectors
+
+
+def _mapped(file: Path, name: str) -> Vectors:
+    """A tensor of a safetensors file, mapped: only the rows that are used are read.
+
+    The format: a length of eight bytes, so many bytes of JSON, then the numbers
+    (https://github.com/huggingface/safetensors, README). Raises OSError, ValueError, TypeError,
+    KeyError.
+    """
+    import numpy as np
+
+    with file.open("rb") as opened:
+        pages = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    length = int.from_bytes(pages[:_HEAD_BYTES], "little")
+    about = json.loads(pages[_HEAD_BYTES : _HEAD_BYTES + length])[name]
+    kind = {"F16": np.float16, "F32": np.float32}[about["dtype"]]
+    begin, end = about["data_offsets"]
+    numbers = np.frombuffer(
+        pages, kind, (end - begin) // np.dtype(kind).itemsize, _HEAD_BYTES + length + begin
+    )
+    table: Vectors = numbers.reshape(about["shape"])
+    return table
 
 
 def _bases(word: str) -> Iterator[str]:

@@ -21,6 +21,7 @@ from store.embedders.base import REINSTALL, Embedder
 from store.embedders.minilm.embedder import MiniLM
 from store.embedders.minilm.folder import GET_IT, MODEL_FILE, SHA256, VOCABULARY_FILE
 from store.embedders.minilm.weights import read_model
+from store.embedders.vocabulary import MARKS, SPACE, Vocabulary
 from store.embedders.wordllama import WordLlama
 from store.errors import EmbedderUnavailable, ModelFilesUnusable
 from store.library.doctor import examine
@@ -50,6 +51,45 @@ def test_tokens_of_words_are_those_of_the_text(embedder: WordLlama) -> None:
         assert tokens == whole(embedder, text), repr(text)
     for token in embedder._tokenizer.get_vocab():
         assert "▁" not in token.lstrip("▁"), token
+
+
+def test_a_few_words_are_split_as_the_tokenizer_does(embedder: WordLlama) -> None:
+    """Words of papers, pieces of the vocabulary put together, and characters that it lacks."""
+    vocabulary = Vocabulary.read(embedder._tokenizer_file)
+    assert vocabulary is not None
+    chance = random.Random(7)
+    pieces = sorted(embedder._tokenizer.get_vocab())
+    assert len(vocabulary) == len(pieces)
+    drawn = ["".join(chance.choices(pieces, k=chance.randint(1, 3))) for _ in range(3000)]
+    odd = ["".join(chance.choices("aein<0xA1>é東🙂\n\u200b", k=12)) for _ in range(500)]
+    written = {word for one in made_up(40) for word in one.abstract.split()}
+    for word in (*sorted(written), *drawn, *odd):
+        if any(mark in word for mark in MARKS):
+            continue
+        right = [one.id for one in embedder._model.tokenize(f"{SPACE}{word}")]
+        assert vocabulary.split(f"{SPACE}{word}") == right, repr(word)
+
+
+def test_a_question_is_embedded_without_the_tokenizer(embedder: WordLlama) -> None:
+    fresh = WordLlama(embedder.folder)
+    assert np.array_equal(fresh.embed(["Do glaciers melt?"]), embedder.embed(["Do glaciers melt?"]))
+    assert fresh.is_word("species")
+    assert "_tokenizer" not in fresh.__dict__
+    many = [" ".join(f"word{at}x{number}" for at in range(300)) for number in range(3)]
+    assert np.array_equal(fresh.embed(many), embedder.embed(many))
+    assert "_tokenizer" in fresh.__dict__
+    assert fresh.is_word("species")
+
+
+def test_another_tokenizer_is_read_whole(wordllama: WordLlama) -> None:
+    """Its pairs may be any: here the last one, which no rule gives, comes first."""
+    data = json.loads(wordllama._tokenizer_file.read_text("utf-8"))
+    data["model"]["merges"].insert(0, data["model"]["merges"].pop())
+    wordllama._tokenizer_file.write_text(json.dumps(data), "utf-8")
+    assert Vocabulary.read(wordllama._tokenizer_file) is None
+    assert len(wordllama.embed(["Do glaciers melt?"])) == 1
+    assert wordllama.is_word("species")
+    assert "_tokenizer" in wordllama.__dict__
 
 
 def test_many_texts_and_few_give_the_same_vectors(embedder: WordLlama) -> None:
