@@ -20,6 +20,7 @@ pytest_plugins = [
     "library_fixture",
     "cli_fixture",
     "minilm_fixture",
+    "archive_fixture",
     "vector_fixture",
     "terminal_fixture",
 ]

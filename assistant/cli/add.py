@@ -72,6 +72,7 @@ def add_command(
 
     Example: quire add refs.bib --tag thesis
     """
+    from assistant.cli.better_embedder import after_adding, want_better
     from assistant.cli.shapes import report_shape, sample_shape
     from assistant.ingest.add import Gathered, fetching_of, mapping_of
     from store.readers.options import ReadOptions
@@ -98,6 +99,9 @@ def add_command(
     trouble: StoreError | None = None
     try:
         with _library(frame, dry_run) as library:
+            if not dry_run:
+                want_better(frame, library)
+            wanted = library.wanted_embedder
             run = library.ingest(
                 tags=tags,
                 dry_run=dry_run,
@@ -130,6 +134,9 @@ def add_command(
             _tell(frame, report)
         raise trouble
     if frame.json:
+        if not dry_run:
+            frame.partial = report_shape(report)
+            after_adding(frame, wanted, report.new)
         sample: dict[str, Any] = {}
         if dry_run:
             sample["sample"] = [sample_shape(one) for one in gathered.sample]
@@ -152,6 +159,8 @@ def add_command(
             _tell(frame, report)
         if vectors:
             vectors.tell(frame)
+        if not dry_run:
+            after_adding(frame, wanted, report.new)
     frame.exit_code = _code(report)
 
 

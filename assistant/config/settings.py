@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from assistant.errors import WrongUse
 from assistant.types.claims import CheckMode
+from store.embedders.base import Preference
 
 if TYPE_CHECKING:
     from assistant.config.tables import EmbedderSettings, ModelSettings, ServiceSettings
@@ -41,6 +42,9 @@ class Settings:
     """The model that judges, where it is another than the one that answers."""
     citation_key: str | None = None
     """What citation keys are made by, where that is not {author}{year}{title}."""
+    embedder: Preference = "auto"
+    """What new libraries are searched with: minilm where it is on this machine, or always the
+    built-in one."""
 
     @classmethod
     def model_validate(cls, fields: Mapping[str, Any]) -> Self:

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from assistant.types.claims import CheckMode
+from store.embedders.base import Preference
 
 
 def _or_none(value: object) -> object:
@@ -102,3 +103,4 @@ class Tables(BaseModel):
     services: ServiceSettings | None = None
     check_model: Annotated[str, Field(min_length=1)] | None = None
     citation_key: Annotated[str, AfterValidator(_pattern)] | None = None
+    embedder: Preference = "auto"

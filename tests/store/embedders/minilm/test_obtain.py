@@ -3,72 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
-import socket
 import stat
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from endpoint_fixture import Handler, servers
+from archive_fixture import ArchiveServer, PointAt, Serve, nowhere
 from filelock import FileLock
 from minilm_fixture import MadeUp
 from tables import naming
 
+from assistant.wiring.embedders import FETCHED_MB
 from store.embedders.minilm import obtain as obtaining
 from store.embedders.minilm.download import download
 from store.embedders.minilm.embedder import MiniLM
 from store.embedders.minilm.folder import MODEL_FILE, is_whole
-from store.embedders.minilm.obtain import Archive, chromas_archive, obtain
+from store.embedders.minilm.obtain import PACKAGE_BYTES, chromas_archive, kept_bytes, obtain
 from store.errors import FetchFailed, LibraryBusy, ModelFilesUnusable
 
-
-@dataclass
-class ArchiveServer:
-    """A running server.
-
-    It sends `data`, but `cut` bytes at most in one answer when that is set; with `ranges`
-    False it sends everything from the start whatever is asked for, with `status` it only
-    refuses. `asked` holds the Range of each request.
-    """
-
-    address: str
-    data: bytes
-    cut: int | None = None
-    ranges: bool = True
-    status: int = 200
-    asked: list[str | None] = field(default_factory=list)
-
-
-class _Archive(Handler):
-    def do_GET(self) -> None:
-        own, wanted = self.own, self.headers.get("Range")
-        own.asked.append(wanted)
-        match = re.fullmatch(r"bytes=(\d+)-", wanted or "") if own.ranges else None
-        start = int(match[1]) if match else 0
-        if own.status != 200 or start >= len(own.data):
-            refused = own.status if own.status != 200 else 416
-            return self.begin(refused, {"Content-Length": 0})
-        headers: dict[str, object] = {"Content-Length": len(own.data) - start}
-        if match:
-            headers["Content-Range"] = f"bytes {start}-{len(own.data) - 1}/{len(own.data)}"
-        self.begin(206 if match else 200, headers)
-        self.wfile.write(own.data[start:][: own.cut])
-        return None
-
-
-@pytest.fixture
-def archive_server() -> Iterator[Callable[[bytes], ArchiveServer]]:
-    """Start servers: `archive_server(data)`; its fields may be set at any time."""
-    with servers(_Archive, ArchiveServer) as start:
-        yield start
-
-
-Serve = Callable[[bytes], ArchiveServer]
-PointAt = Callable[..., None]
 DATA = bytes(range(256)) * 4000
 DIGEST = sha256(DATA).hexdigest()
 
@@ -135,31 +88,6 @@ def test_what_cannot_be_had_is_named(archive_server: Serve, tmp_path: Path) -> N
             download(address, DIGEST, tmp_path / "a", lambda done, total: None)
 
 
-def nowhere() -> str:
-    """An address at which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return f"http://127.0.0.1:{free.getsockname()[1]}/onnx.tar.gz"
-
-
-@pytest.fixture
-def only_archive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> PointAt:
-    """Names Chroma's archive; pip finds nothing, and nothing is installed or kept here."""
-    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    found = obtaining.find_spec
-    monkeypatch.setattr(
-        obtaining, "find_spec", lambda name: None if name.startswith("gt_") else found(name)
-    )
-
-    def point_at(address: str, data: bytes = b"", kept: Path = tmp_path / "no") -> None:
-        archive = Archive(address, sha256(data).hexdigest(), kept)
-        monkeypatch.setattr(obtaining, "chromas_archive", lambda: archive)
-
-    return point_at
-
-
 def test_chromas_archive_is_the_one_that_chroma_uses() -> None:
     from chromadb.utils.embedding_functions.onnx_mini_lm_l6_v2 import ONNXMiniLM_L6_V2 as Its
 
@@ -192,6 +120,34 @@ def test_the_archive_is_taken_built_and_used_offline(
     server.cut = None
     obtain(models)
     assert is_whole(models), "what is damaged is fetched anew"
+
+
+def test_an_interrupted_download_is_kept_and_gone_on_from(
+    archive_server: Serve, only_archive: PointAt, made_up_minilm: MadeUp, tmp_path: Path
+) -> None:
+    data = made_up_minilm.archive
+    server = archive_server(data)
+    only_archive(server.address, data)
+
+    def press(done: int, total: int | None) -> None:
+        if done > len(data) // 2:
+            raise KeyboardInterrupt
+
+    models = tmp_path / "models"
+    assert kept_bytes(models) == 0
+    with pytest.raises(KeyboardInterrupt):
+        obtain(models, advance=press)
+    kept = kept_bytes(models)
+    assert kept > len(data) // 2
+    server.asked.clear()
+    obtain(models)
+    assert server.asked == [f"bytes={kept}-"]
+    assert kept_bytes(models) == 0
+    assert is_whole(models)
+
+
+def test_what_is_told_to_be_fetched_is_what_the_package_has() -> None:
+    assert round(PACKAGE_BYTES / 1e6) == FETCHED_MB
 
 
 def test_nothing_reached_says_what_to_do_and_what_chroma_has_is_enough(
