@@ -10,20 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from assistant.query.question import core_weights, core_words, named_words
-from assistant.retrieval.evidence_similarity import (
-    coverages,
-    covered,
-    positive,
-    rank_sentences,
-    recall,
-)
+from assistant.retrieval.evidence_similarity import weights
 from assistant.retrieval.fusion import Calibration
+from assistant.retrieval.papers_read import PapersRead
 from assistant.text.discourse_cues import HOUSEKEEPING
-from assistant.text.words import Statistics, beginnings, stem, term_words, terms_beginning
-from assistant.types.evidence import NearMiss, Source
+from assistant.text.words import Statistics, stem, term_words
+from assistant.types.evidence import NearMiss
 from store.pattern import pattern
+from store.types import Paper
+
+if TYPE_CHECKING:
+    from assistant.retrieval.sentence_coverage import Shares
 
 SPEAKS_THRESHOLD = 0.5
 """Below this chance nothing that was found for a query speaks to it."""
@@ -68,48 +68,65 @@ SciTLDR dev .845, .855, .857, PubMedQA .981, .984, .984. The half of what is bes
 queries over abstracts of very different length lose by more."""
 
 
-@dataclass(frozen=True)
-class Covered:
-    """How much of a question's weight a text holds: all of it, and its best sentence, 0 to 1.
+def covered_share(whole: float, sentence: float) -> float:
+    """What a paper gains in a ranking by what it holds of a query, in standard deviations.
 
-    `held` are its terms that may cover one of the question.
+    A paper that says many different words of the query stands above one that says few
+    of them often, which BM25 leaves open.
+    """
+    return _WHOLE_GAIN * whole + _SENTENCE_GAIN * sentence
+
+
+@dataclass(frozen=True, eq=False)
+class Relevance:
+    """How n papers speak to a question, shapes (n,), 0 to 1, before calibration.
+
+    `whole` and `sentence` are the shares of the weight of its telling terms that the text and the
+    best sentence hold, `similar` the greatest similarity of a sentence, None without vectors.
+    `names`, shape (names, n), is how far the papers hold each name that the collection lacks.
     """
 
-    held: frozenset[str]
-    whole: float
-    sentence: float
+    whole: Shares
+    sentence: Shares
+    similar: Shares | None
+    names: Shares
 
-    @property
-    def share(self) -> float:
-        """What a paper gains in a ranking by it, in standard deviations.
+    @classmethod
+    def of(cls, asked: AskedTerms, read: PapersRead) -> Relevance:
+        """Of papers that were read for the terms of a question."""
+        whole, sentence = read.coverage.held(asked.core)
+        held, _ = read.coverage.rows(dict.fromkeys(asked.doubtful, 1.0))
+        return cls(whole, sentence, read.nearest(), read.coverage.greatest(held))
 
-        A paper that says many different words of the query stands above one that says few
-        of them often, which BM25 leaves open.
+    def measures(self) -> Shares:
+        """How far each paper speaks to the question, shape (n,).
+
+        A name in the question that neither it nor the collection knows costs.
         """
-        return _WHOLE_GAIN * self.whole + _SENTENCE_GAIN * self.sentence
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How one source speaks to a question: `measure` from 0 to 1, before calibration."""
-
-    source: Source
-    held: frozenset[str]
-    whole: float
-    sentence: float
-    similar: float | None
-
-    @property
-    def measure(self) -> float:
-        """The weight of the question's telling terms that its text and one sentence hold."""
         if self.similar is None:
-            return (self.whole + self.sentence) / 2
-        parts = _WHOLE * self.whole + _SENTENCE * self.sentence
-        return parts + _SIMILARITY * self.similar
+            measured = (self.whole + self.sentence) / 2
+        else:
+            parts = _WHOLE * self.whole + _SENTENCE * self.sentence
+            measured = parts + _SIMILARITY * self.similar
+        unknown = (self.names < _HALF_LIKE).any(axis=0)
+        found: Shares = (measured - _UNKNOWN_NAME * unknown).clip(0.0, 1.0)
+        return found
 
-    @property
-    def nearness(self) -> float:
-        """How close the source comes, for the order of near misses."""
+    def together(self, number: int) -> float:
+        """How far the first papers speak to it together, each part by the one best in it."""
+        if not len(self.whole):
+            return 0.0
+        first = slice(number)
+        best = Relevance(
+            self.whole[first].max(keepdims=True),
+            self.sentence[first].max(keepdims=True),
+            None if self.similar is None else self.similar[first].max(keepdims=True),
+            self.names[:, first].max(axis=1, keepdims=True),
+        )
+        return float(best.measures()[0])
+
+    def nearness(self) -> Shares:
+        """How close each paper comes, for the order of near misses."""
         return self.whole if self.similar is None else (self.whole + self.similar) / 2
 
 
@@ -117,14 +134,14 @@ class Reading:
 class AskedTerms:
     """What a question is about: its telling terms with their weights, and their words.
 
-    `doubtful` are terms of names that the collection does not know. `starts` is what terms
-    that may cover one of them begin with.
+    `every` are all its terms with their idf. `doubtful` are terms of names that the collection
+    does not know.
     """
 
     core: Mapping[str, float]
     words: Mapping[str, str]
     doubtful: tuple[str, ...]
-    starts: frozenset[str]
+    every: Mapping[str, float]
 
     @classmethod
     def of(cls, question: str, statistics: Statistics) -> AskedTerms:
@@ -138,67 +155,7 @@ class AskedTerms:
             if word in names and statistics.idf(term) >= unknown
         )
         known = words or {term: word for word, term in reversed(term_words(question))}
-        return cls(core, known, doubtful, beginnings((*core, *doubtful)))
-
-
-def readings(
-    asked: AskedTerms,
-    sources: Sequence[Source],
-    similar: Sequence[Sequence[float]] | None,
-    known: Mapping[str, Covered] | None = None,
-) -> tuple[Reading, ...]:
-    """How each source speaks to a question; nothing for a question without a telling word.
-
-    `similar` holds the similarities of each source's sentences to the question, or is None.
-    `known` is what was read already, by the id of the paper.
-    """
-    if not asked.core:
-        return ()
-    found = []
-    for at, source in enumerate(sources):
-        read = (known or {}).get(source.paper.id)
-        if read is None:
-            read = cover(asked, [one.text for one in source.sentences])
-        best = max(map(positive, similar[at])) if similar else None
-        found.append(Reading(source, read.held, read.whole, read.sentence, best))
-    return tuple(found)
-
-
-def cover(asked: AskedTerms, sentences: Sequence[str]) -> Covered:
-    """How much of a question the sentences of one source hold, its title first."""
-    each = terms_beginning(sentences, asked.starts)
-    shares = coverages(asked.core, each)
-    title = shares[0] if shares else {}
-    best: dict[str, float] = {}
-    sentence = 0.0
-    for at, one in enumerate(shares):
-        if at and not each[at]:
-            continue  # it adds nothing to the title
-        # A sentence is read beside the title, which says what it is about.
-        read = {term: max(share, title[term]) for term, share in one.items()}
-        sentence = max(sentence, covered(asked.core, read))
-        best = {term: max(share, best.get(term, 0.0)) for term, share in read.items()}
-    whole = covered(asked.core, best) if shares else 0.0
-    return Covered(frozenset().union(*each), whole, sentence)
-
-
-def measure(asked: AskedTerms, found: Sequence[Reading]) -> float:
-    """How far sources speak to a question together, 0 to 1.
-
-    Each part is that of the source which is best in it. A name in the question that neither
-    they nor the collection know costs.
-    """
-    if not found:
-        return 0.0
-    best = Reading(
-        found[0].source,
-        frozenset().union(*(one.held for one in found)),
-        max(one.whole for one in found),
-        max(one.sentence for one in found),
-        None if found[0].similar is None else max(one.similar or 0.0 for one in found),
-    )
-    unknown = any(recall({term: 1.0}, best.held) < _HALF_LIKE for term in asked.doubtful)
-    return min(max(best.measure - (_UNKNOWN_NAME if unknown else 0.0), 0.0), 1.0)
+        return cls(core, known, doubtful, weights(question, statistics))
 
 
 def chance(measured: float, cosine: float | None, papers: int, calibration: Calibration) -> float:
@@ -227,23 +184,30 @@ def answered(measured: float, terms: int, papers: int, *, by_words: bool) -> flo
     return _logistic(base + by_measure * measured + by_terms * length + by_size * size)
 
 
-def near_misses(asked: AskedTerms, found: Sequence[Reading]) -> tuple[NearMiss, ...]:
-    """The three sources that come closest, each with what it has and what it lacks."""
-    nearest = sorted(found, key=lambda one: -one.nearness)[:_NEAR_MISSES]
-    return tuple(_near_miss(asked, one) for one in nearest)
+def near_misses(
+    asked: AskedTerms, found: Relevance, papers: Sequence[Paper]
+) -> tuple[NearMiss, ...]:
+    """The three papers that come closest, each with what it has and what it lacks.
+
+    None for a question without a telling word.
+    """
+    if not asked.core:
+        return ()
+    scores = found.nearness()
+    nearest = (-scores).argsort(kind="stable")[:_NEAR_MISSES].tolist()
+    return tuple(_near_miss(asked, papers[at], float(scores[at])) for at in nearest)
 
 
 def _logistic(value: float) -> float:
     return 1 / (1 + math.exp(-max(min(value, 50.0), -50.0)))
 
 
-def _near_miss(asked: AskedTerms, reading: Reading) -> NearMiss:
-    """A source that came close, with words of the question that stand in it, and that do not.
+def _near_miss(asked: AskedTerms, paper: Paper, score: float) -> NearMiss:
+    """A paper that came close, with words of the question that stand in it, and that do not.
 
     Nothing is said of what it speaks of: words are looked for as they are written, and of one that
     stands there in another form neither is said.
     """
-    paper = reading.source.paper
     words = _SPLIT.sub(" ", f" {paper.title} {paper.abstract} ".casefold())
     squeezed = words.replace(" ", "")
     order = [asked.words[term] for term in sorted(asked.core, key=lambda term: -asked.core[term])]
@@ -253,7 +217,7 @@ def _near_miss(asked: AskedTerms, reading: Reading) -> NearMiss:
     if lacking:
         parts.append(f"{'not' if there else 'does not have'} {_quoted(lacking)}")
     why = ", ".join(parts) or "is near in meaning"
-    return NearMiss(id=paper.id, title=paper.title, score=round(reading.nearness, 4), why=why)
+    return NearMiss(id=paper.id, title=paper.title, score=round(score, 4), why=why)
 
 
 def _begins(word: str) -> str:
@@ -274,32 +238,18 @@ questions that were refused)."""
 
 
 def with_quotes(
-    misses: Sequence[NearMiss],
-    core: Mapping[str, float],
-    sources: Sequence[Source],
-    similar: Sequence[Sequence[float]] | None,
+    misses: Sequence[NearMiss], best: Mapping[str, tuple[float, int, str]]
 ) -> tuple[NearMiss, ...]:
     """Near misses, each with its nearest sentence where that comes near enough.
 
-    `core` are the weighted terms of the question, `similar` its similarities to the sentences
-    of each source. A sentence about code or data is not quoted. A refusal may be wrong, the
-    more so that of a small model: with the sentence the reader sees at once whether it was.
+    `best` are the score, the index and the text of each paper's, by id. A sentence about code or
+    data is not quoted. A refusal may be wrong, the more so that of a small model: with the
+    sentence the reader sees at once whether it was.
     """
-    places = {source.paper.id: at for at, source in enumerate(sources)}
-    each = ((miss, places[miss.id]) for miss in misses)
-    return tuple(
-        _quoting(miss, core, sources[at], similar[at] if similar else None) for miss, at in each
-    )
+    return tuple(_quoting(miss, *best[miss.id]) if miss.id in best else miss for miss in misses)
 
 
-def _quoting(
-    miss: NearMiss, core: Mapping[str, float], source: Source, row: Sequence[float] | None
-) -> NearMiss:
-    ranked = rank_sentences(core, source.sentences, row)
-    if not ranked or ranked[0][1] < NEAR_SENTENCE:
-        return miss
-    index = ranked[0][0]
-    quote = source.sentences[index].text
-    if HOUSEKEEPING.search(quote):
+def _quoting(miss: NearMiss, score: float, index: int, quote: str) -> NearMiss:
+    if score < NEAR_SENTENCE or HOUSEKEEPING.search(quote):
         return miss
     return miss.model_copy(update={"sentence": index, "quote": quote})

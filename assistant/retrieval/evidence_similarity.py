@@ -19,11 +19,12 @@ Similarity = Callable[[Sequence[str], Sequence[str]], list[list[float]]]
 SIMILARITY_WEIGHT = 0.8
 """Weight of similarity beside recall: half a standard deviation of it to one of recall."""
 
-_TITLE_DISCOUNT = 0.5
-_POINTING_SIMILARITY = 0.3
-_POINTING_POSITION = 0.1
-_SHARED_LETTERS = 4
-_LEAST_LIKENESS = 0.5
+TITLE_DISCOUNT = 0.5
+"""What a term that the title holds counts, where sentences are ranked."""
+POINTING_SIMILARITY, POINTING_POSITION = 0.3, 0.1
+"""Weights of similarity and of the place in the abstract beside recall, where they are ranked."""
+SHARED_LETTERS, LEAST_LIKENESS = 4, 0.5
+"""Letters that two terms have in common at the start, and the share of them, to be alike."""
 _BEST_OF_WHOLE = 3
 
 
@@ -83,7 +84,7 @@ def coverages(asked: Collection[str], each: Sequence[Collection[str]]) -> list[d
     starts = "\n".join(("", *every))
     found = [dict.fromkeys(asked, 0.0) for _ in each]
     for term in asked:
-        if f"\n{term[:_SHARED_LETTERS]}" not in starts:
+        if f"\n{term[:SHARED_LETTERS]}" not in starts:
             continue
         alike = {**_likenesses(term, every), term: 1.0}
         for shares, held in zip(found, each, strict=True):
@@ -134,7 +135,7 @@ def rank_sentences(
     starts = beginnings(weighted)
     title = frozenset(terms(" ".join(titles)))
     discounted = {
-        term: weight * (_TITLE_DISCOUNT if term in title else 1.0)
+        term: weight * (TITLE_DISCOUNT if term in title else 1.0)
         for term, weight in weighted.items()
     }
     ranked: list[tuple[int, float]] = []
@@ -145,20 +146,27 @@ def rank_sentences(
         if sentence.index == 0 and len(source_sentences) > 1:
             continue
         score = covered(discounted, shares[at])
-        score += _POINTING_POSITION * max(at - first, 0) / last
-        top = 1 + _POINTING_POSITION
+        score += POINTING_POSITION * max(at - first, 0) / last
+        top = 1 + POINTING_POSITION
         if similar is not None:
-            score += _POINTING_SIMILARITY * positive(similar[at])
-            top += _POINTING_SIMILARITY
+            score += POINTING_SIMILARITY * positive(similar[at])
+            top += POINTING_SIMILARITY
         ranked.append((sentence.index, score / top))
     return tuple(sorted(ranked, key=lambda entry: -entry[1]))
 
 
+def likeness(term: str, other: str) -> float:
+    """How far a term covers another one: 1 the same, the share of common letters one like it."""
+    if term == other:
+        return 1.0
+    return _likenesses(term, (other,)).get(other, 0.0)
+
+
 def _likenesses(term: str, others: Iterable[str]) -> dict[str, float]:
     """Terms that begin like one, each with the share of letters they have in common there."""
-    if len(term) < _SHARED_LETTERS or not term.isalpha():
+    if len(term) < SHARED_LETTERS or not term.isalpha():
         return {}
-    start = term[:_SHARED_LETTERS]
+    start = term[:SHARED_LETTERS]
     found: dict[str, float] = {}
     for other in others:
         if not (other.startswith(start) and other.isalpha()):
@@ -169,6 +177,6 @@ def _likenesses(term: str, others: Iterable[str]) -> dict[str, float]:
                 break
             shared += 1
         share = shared / max(len(term), len(other))
-        if share >= _LEAST_LIKENESS:
+        if share >= LEAST_LIKENESS:
             found[other] = share
     return found

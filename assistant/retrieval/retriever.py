@@ -15,14 +15,11 @@ from assistant.retrieval.answerability import (
     SPEAKS_THRESHOLD,
     SURE_THRESHOLD,
     AskedTerms,
-    Covered,
-    Reading,
+    Relevance,
     answered,
     chance,
-    cover,
-    measure,
+    covered_share,
     near_misses,
-    readings,
     with_quotes,
 )
 from assistant.retrieval.calibration import calibration_of
@@ -36,12 +33,15 @@ from assistant.retrieval.fusion import (
     Fused,
     fuse,
 )
+from assistant.retrieval.papers_read import PapersRead, SimilarTo
 from assistant.retrieval.sentence_vectors import SentenceVectors
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.retrieval.versions import compared, grouped, without_lookalikes
-from assistant.text.sentences import source_sentences, source_texts
-from assistant.types.evidence import Evidence, Source
+from assistant.text.reading import TextReader
+from assistant.text.sentences import source_sentences
+from assistant.types.evidence import Evidence, NearMiss, Sentence, Source
 from store.library.library import Library
+from store.sentences.readings import Readings
 from store.types import Filter, Paper, Ranks
 
 if TYPE_CHECKING:
@@ -61,39 +61,38 @@ name (17 questions for several papers) .85 do, and of those that do .55 are name
 not chosen on Cranfield: there F1 is .19 with it and .16 without."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Judged:
-    """Papers read: their sentences' similarities, and the chance that they speak to a query.
+    """Papers of a ranking as they were read for a query, and the chance that they speak to it.
 
     `chances` and `measures` are those of each paper by itself.
     """
 
-    sources: tuple[Source, ...]
-    similar: list[list[float]] | None
+    ranked: tuple[Fused, ...]
+    papers: tuple[Paper, ...]
+    read: PapersRead
+    relevance: Relevance
+    asked: AskedTerms
     chance: float
     chances: list[float]
     measures: list[float]
-    asked: AskedTerms
-    readings: tuple[Reading, ...]
+
+    def sources(self, number: int | None = None) -> tuple[Source, ...]:
+        """The first so many papers as sources."""
+        each = zip(self.ranked[:number], self.papers[:number], strict=True)
+        return tuple(
+            _source(at + 1, one, paper, self.read.sentences(at, paper))
+            for at, (one, paper) in enumerate(each)
+        )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Read:
     """What was read for a query when papers were put in order: it is judged just after."""
 
     query: str
     asked: AskedTerms
-    texts: dict[str, tuple[str, str]]
-    covered: dict[str, Covered]
-
-    def still(self, sources: Sequence[Source]) -> dict[str, Covered]:
-        """What holds of these sources too, by id: their text is the one that was read."""
-        papers = (one.paper for one in sources)
-        return {
-            one.id: self.covered[one.id]
-            for one in papers
-            if self.texts.get(one.id) == (one.title, one.abstract)
-        }
+    papers: PapersRead
 
 
 class Retriever:
@@ -103,6 +102,7 @@ class Retriever:
         self._library = library
         self._read: _Read | None = None
         self._vectors = SentenceVectors(library)
+        self._reader = TextReader(library.sentence_embedder)
         self._sentences = lru_cache(maxsize=_PAPERS_CUT)(source_sentences)
 
     @property
@@ -151,22 +151,33 @@ class Retriever:
         asked = self._asked(query)
         if not asked.core or not ranked:
             return ranked
-        texts = self._library.texts([one.id for one in ranked[:REREAD]])
-        read = {name: cover(asked, source_texts(*text)) for name, text in texts.items()}
-        self._read = _Read(query, asked, texts, read)
+        read = self.read(query, asked, [one.id for one in ranked[:REREAD]])
+        self._read = _Read(query, asked, read)
+        whole, sentence = (each.tolist() for each in read.coverage.held(asked.core))
+        shares = dict(zip(read.ids, map(covered_share, whole, sentence), strict=True))
         first = [
             replace(
                 one,
-                score=round(one.score + read[one.id].share, SCORE_DIGITS),
-                covered_share=read[one.id].share,
+                score=round(one.score + shares[one.id], SCORE_DIGITS),
+                covered_share=shares[one.id],
             )
             for one in ranked[:REREAD]
-            if one.id in read
+            if one.id in shares
         ]
         return [*sorted(first, key=lambda one: (-one.score, one.id)), *ranked[REREAD:]]
 
     def _asked(self, query: str) -> AskedTerms:
         return AskedTerms.of(query, LibraryStatistics(self._library, [query]))
+
+    def read(self, query: str, asked: AskedTerms, ids: Sequence[str]) -> PapersRead:
+        """What is kept of the texts of papers, held against a query and all its terms."""
+        found = self._library.embed([query])
+        vector = None if found is None else found[0]
+        return PapersRead.of(self._readings(ids), tuple(asked.every), vector)
+
+    def _readings(self, ids: Sequence[str]) -> Readings:
+        texts = self._library.texts(ids)
+        return self._reader.read([(name, *texts[name]) for name in ids if name in texts])
 
     def fuse(self, words: WordHits, near: DenseHits | None) -> list[Fused]:
         """Two lists of the library's as one."""
@@ -178,42 +189,60 @@ class Retriever:
 
     def judge(self, query: str, ranked: Sequence[Fused]) -> Judged:
         """Read the papers of a ranking and tell how far they speak to the query."""
-        sources = self._sources(ranked)
-        similar = self._sentence_similarities(query, sources)
-        read = self._read
-        if read is not None and read.query == query:
-            asked, known = read.asked, read.still(sources)
+        before = self._read
+        if before is not None and before.query == query:
+            asked, read = before.asked, before.papers
         else:
-            asked, known = self._asked(query), {}
-        found = readings(asked, sources, similar, known)
-        papers, usual = self._library.count(), calibration_of(self._library.embedder)
-        cosines = {one.id: one.dense_score for one in ranked}
-        each = [cosines[one.paper.id] for one in sources]
-        measured = [measure(asked, [one]) for one in found] or [0.0] * len(sources)
+            asked, read = self._asked(query), None
+        ids = [one.id for one in ranked]
+        if read is None or not set(ids) <= set(read.ids):
+            read = self.read(query, asked, ids)
+        papers = self._library.papers_by_id(ids)
+        there = [one for one in ranked if one.id in papers and one.id in read.ids]
+        kept = tuple(papers[one.id] for one in there)
+        read = read.chosen([one.id for one in there])
+        read = read.refined_nearest(kept, self.similar_to(query))
+        relevance = Relevance.of(asked, read)
+        total, usual = self._library.count(), calibration_of(self._library.embedder)
+        each = [one.dense_score for one in there]
+        measures = relevance.measures().tolist() if asked.core else [0.0] * len(there)
         best = max((one for one in each[:FEW_SOURCES] if one is not None), default=None)
-        whole = measure(asked, found[:FEW_SOURCES])
+        whole = relevance.together(FEW_SOURCES) if asked.core else 0.0
         return Judged(
-            sources=sources,
-            similar=similar,
-            chance=chance(whole, best, papers, usual) if sources else 0.0,
-            chances=[
-                chance(one, cosine, papers, usual)
-                for one, cosine in zip(measured, each, strict=True)
-            ],
-            measures=measured,
+            ranked=tuple(there),
+            papers=kept,
+            read=read,
+            relevance=relevance,
             asked=asked,
-            readings=found,
+            chance=chance(whole, best, total, usual) if there else 0.0,
+            chances=[
+                chance(one, cosine, total, usual)
+                for one, cosine in zip(measures, each, strict=True)
+            ],
+            measures=measures,
         )
 
-    def _sentence_similarities(
-        self, query: str, sources: Sequence[Source]
-    ) -> list[list[float]] | None:
-        """Of each source the similarities of its sentences, the title first."""
-        if self.similarity is None or not sources:
-            return None
-        texts = [sentence.text for source in sources for sentence in source.sentences]
-        row = iter(self.similarity([query], texts)[0])
-        return [[next(row) for _ in source.sentences] for source in sources]
+    def best_sentences(self, query: str, judged: Judged, number: int) -> list[Sentence]:
+        """Of each of the first so many papers the sentence that speaks most to the query."""
+        papers = judged.papers[:number]
+        read = judged.read.chosen([one.id for one in papers])
+        every, similar_to = judged.asked.every, self.similar_to(query)
+        rows = read.coverage.best(read.refined_scores(papers, every, similar_to, titled=False))
+        texts = read.texts(rows, papers)
+        return [
+            Sentence(index=read.index(row), start=start, end=end, text=text)
+            for row, start, end, text in zip(
+                rows.tolist(),
+                read.starts[rows].tolist(),
+                read.ends[rows].tolist(),
+                texts,
+                strict=True,
+            )
+        ]
+
+    def similar_to(self, query: str) -> SimilarTo:
+        """The similarities of texts to a query."""
+        return lambda texts: self._vectors.similarity([query], texts)[0]
 
     def notes(self, wanted: Filter) -> tuple[str, ...]:
         """What a filter cannot see, in words."""
@@ -254,9 +283,8 @@ class Retriever:
             max(judged.measures[:FEW_SOURCES], default=0.0),
             len(judged.asked.core),
             self._library.count(),
-            by_words=judged.similar is None,
+            by_words=judged.read.similar is None,
         )
-        misses = near_misses(judged.asked, judged.readings)
         # No paper holds the names of two systems that are compared: each is spoken of by its own.
         speaks = chance >= ANSWERABLE_THRESHOLD or len(named_in(spelt.text, sources)) > 1
         return Evidence(
@@ -264,7 +292,7 @@ class Retriever:
             considered=len(best),
             answerable=bool(sources) and speaks,
             sure=chance >= SURE_THRESHOLD,
-            near_misses=with_quotes(misses, judged.asked.core, judged.sources, judged.similar),
+            near_misses=self._near_misses(spelt.text, judged),
             notes=spelt.notes,
         )
 
@@ -280,9 +308,9 @@ class Retriever:
         judged = self.judge(spelt.text, best)
         least = NEAR_BEST * max(judged.measures, default=0.0)
         chances = {
-            source.paper.id: own if measured >= least else 0.0
-            for source, own, measured in zip(
-                judged.sources, judged.chances, judged.measures, strict=True
+            paper.id: own if measured >= least else 0.0
+            for paper, own, measured in zip(
+                judged.papers, judged.chances, judged.measures, strict=True
             )
         }
         sure = [one for one in best if chances.get(one.id, 0.0) >= SPEAKS_FROM]
@@ -326,7 +354,20 @@ class Retriever:
         heard = {one.id for one in self.speaking(best)}
         speaking = [one for one in best if one.id in heard or one.id in also]
         whole = len(speaking) == len(best)
-        return judged.sources[: len(best)] if whole else self._sources(speaking)
+        return judged.sources(len(best)) if whole else self._sources(speaking)
+
+    def _near_misses(self, query: str, judged: Judged) -> tuple[NearMiss, ...]:
+        """The papers that come closest, with their nearest sentences."""
+        misses = near_misses(judged.asked, judged.relevance, judged.papers)
+        papers = {one.id: one for one in judged.papers}
+        there = [papers[one.id] for one in misses]
+        read = judged.read.chosen([one.id for one in misses])
+        core, similar_to = judged.asked.core, self.similar_to(query)
+        scores = read.refined_scores(there, core, similar_to, titled=True)
+        rows = read.coverage.best(scores)
+        texts = read.texts(rows, there)
+        best = zip(scores[rows].tolist(), map(read.index, rows), texts, strict=True)
+        return with_quotes(misses, dict(zip(read.ids, best, strict=True)))
 
     def _one_of_each(self, ranked: Sequence[Fused], limit: int) -> list[Fused]:
         """The first papers of a ranking, of several versions of one only the best-ranked."""
@@ -372,16 +413,10 @@ class Retriever:
 
     def _sources(self, ranked: Sequence[Fused]) -> tuple[Source, ...]:
         papers = self._library.papers_by_id([one.id for one in ranked])
-        there = [one for one in ranked if one.id in papers]
+        there = [(one, papers[one.id]) for one in ranked if one.id in papers]
         return tuple(
-            Source(
-                number=number,
-                paper=papers[one.id],
-                sentences=self._sentences(papers[one.id].title, papers[one.id].abstract),
-                score=one.score,
-                ranks=_ranks(one),
-            )
-            for number, one in enumerate(there, 1)
+            _source(number, one, paper, self._sentences(paper.title, paper.abstract))
+            for number, (one, paper) in enumerate(there, 1)
         )
 
 
@@ -414,5 +449,12 @@ def speaks(one: Fused, usual: Calibration) -> bool:
     )
 
 
-def _ranks(one: Fused) -> Ranks:
+def ranks(one: Fused) -> Ranks:
+    """Where a paper stands in the two lists."""
     return Ranks(lexical=one.lexical_rank, dense=one.dense_rank)
+
+
+def _source(number: int, one: Fused, paper: Paper, sentences: tuple[Sentence, ...]) -> Source:
+    return Source(
+        number=number, paper=paper, sentences=sentences, score=one.score, ranks=ranks(one)
+    )

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 from assistant.query.breadth import FEW_SOURCES
 from assistant.query.syntax import Query, parse_query
 from assistant.retrieval.answerability import SPEAKS_THRESHOLD
-from assistant.retrieval.evidence_similarity import rank_sentences, weights
 from assistant.retrieval.fusion import LIST_LENGTH, Fused
-from assistant.retrieval.retriever import Retriever
-from assistant.retrieval.term_statistics import LibraryStatistics
+from assistant.retrieval.retriever import Retriever, ranks
 from assistant.retrieval.versions import compared, grouped, is_same_work, sketch
 from assistant.text.paper_language import ending_notes
 from assistant.types.search import Explanation, Found, SearchResult
@@ -163,25 +161,22 @@ class Searcher:
         groups, papers = self._groups(ranked, max(limit, FEW_SOURCES))
         judged = self._retriever.judge(text, [by_id[group[0]] for group in groups])
         scores = list(accumulate(judged.chances[::-1], max))[::-1]
-        weighted = weights(text, LibraryStatistics(self._library, [text]))
-        hits = []
+        sentences = self._retriever.best_sentences(text, judged, limit)
         versions = {group[0]: group[1:] for group in groups}
-        for at, source in enumerate(judged.sources[:limit]):
-            similar = judged.similar[at][1:] if judged.similar else None
-            best = rank_sentences(weighted, source.sentences[1:], similar)
-            hits.append(
-                Found(
-                    rank=source.number,
-                    paper=source.paper,
-                    score=round(min(scores[at], judged.chance) if at else judged.chance, 4),
-                    ranks=source.ranks,
-                    sentence=source.sentences[best[0][0] if best else 0],
-                    versions=tuple(papers[name] for name in versions[source.paper.id]),
-                    explanation=None
-                    if reasons is None
-                    else self._explanation(reasons, by_id[source.paper.id], source.paper),
-                )
+        hits = [
+            Found(
+                rank=at + 1,
+                paper=paper,
+                score=round(min(scores[at], judged.chance) if at else judged.chance, 4),
+                ranks=ranks(by_id[paper.id]),
+                sentence=sentence,
+                versions=tuple(papers[name] for name in versions[paper.id]),
+                explanation=None
+                if reasons is None
+                else self._explanation(reasons, by_id[paper.id], paper),
             )
+            for at, (paper, sentence) in enumerate(zip(judged.papers, sentences, strict=False))
+        ]
         return tuple(hits), judged.chance
 
     def _explanation(self, text: str, one: Fused, paper: Paper) -> Explanation:

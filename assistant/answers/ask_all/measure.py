@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant.answers.ask_all.batches import as_source
 from assistant.query.named_systems import is_own_part
-from assistant.query.question import core_weights
-from assistant.retrieval.answerability import AskedTerms, chance, measure, readings
+from assistant.retrieval.answerability import AskedTerms, Relevance, chance
 from assistant.retrieval.calibration import calibration_of
-from assistant.retrieval.evidence_similarity import rank_sentences, recall, weights
+from assistant.retrieval.evidence_similarity import rank_sentences, recall
+from assistant.retrieval.papers_read import PapersRead
 from assistant.retrieval.retriever import NEAR_BEST, SPEAKS_FROM, Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.text.discourse_cues import HOUSEKEEPING
@@ -22,7 +21,7 @@ from store.dense.dots import dots
 from store.embedders.base import Embedder
 from store.errors import EmbedderUnavailable, EmbeddingFailed
 from store.library.library import Library
-from store.types import Paper
+from store.types import Paper, Ranks
 
 if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
@@ -35,6 +34,9 @@ UNCLEAR_FROM = 0.4
 """Chance from which a single paper that is no yes counts as unclear: .93 of the papers that the
 development questions over the pages name are above it, and 29 of 299 papers; 0.8 where the
 question is about something else."""
+
+_NEARLY = 0.05
+"""A chance by quantised vectors that is so little below is told anew by true similarities."""
 
 
 @dataclass(frozen=True)
@@ -56,38 +58,58 @@ class PaperMeasure:
 
     def __init__(self, library: Library, retriever: Retriever, question: str) -> None:
         self._library = library
-        self._similarity = retriever.similarity
-        statistics = LibraryStatistics(library, [question])
+        self._retriever = retriever
         self._question = question
-        self._asked = AskedTerms.of(question, statistics)
-        self._weights = core_weights(question, statistics) or weights(question, statistics)
+        self._asked = AskedTerms.of(question, LibraryStatistics(library, [question]))
         self._papers = library.count()
         self._usual = calibration_of(library.embedder)
         self._vector = _vector(library.embedder, question)
 
-    def of(self, papers: Sequence[Paper]) -> list[Measured]:
-        """How far each of some papers speaks to the question."""
-        sources = [as_source(number, paper) for number, paper in enumerate(papers, 1)]
-        similar = self._similarities([[one.text for one in each.sentences] for each in sources])
-        found = readings(self._asked, sources, similar)
-        if not found:
-            return [Measured(0.0, 0.0, 0, one.title) for one in papers]
-        cosines = self._cosines(papers)
-        measured: list[Measured] = []
-        for at, (reading, source) in enumerate(zip(found, sources, strict=True)):
-            measured_at = measure(self._asked, [reading])
-            cosine = cosines.get(source.paper.id)
-            own = chance(measured_at, cosine, self._papers, self._usual)
-            row = similar[at] if similar else None
-            index = best_sentence(self._weights, source, row)
-            measured.append(Measured(own, measured_at, index, source.sentences[index].text))
-        return measured
+    def of(self, papers: Sequence[Paper]) -> dict[str, Measured]:
+        """How far each of some papers speaks to the question, by id.
 
-    def _similarities(self, texts: Sequence[Sequence[str]]) -> list[list[float]] | None:
-        if self._similarity is None or not texts:
-            return None
-        row = iter(self._similarity([self._question], [one for each in texts for one in each])[0])
-        return [[next(row) for _ in each] for each in texts]
+        The title stands for the sentence of a paper that speaks to it too little to be unclear.
+        """
+        by_id = {one.id: one for one in papers}
+        read = self._retriever.read(self._question, self._asked, list(by_id))
+        cosines = self._cosines(papers)
+        found = {
+            name: Measured(own, measured, 0, by_id[name].title)
+            for name, own, measured in self._chances(read, cosines)
+        }
+        near = [name for name, one in found.items() if one.chance >= UNCLEAR_FROM - _NEARLY]
+        if near:
+            found.update(self._told(read.chosen(near), [by_id[name] for name in near], cosines))
+        return found
+
+    def _told(
+        self, read: PapersRead, papers: Sequence[Paper], cosines: Mapping[str, float]
+    ) -> Iterator[tuple[str, Measured]]:
+        """Papers that may be more than a no, by true similarities and with their sentences."""
+        similar_to = self._retriever.similar_to(self._question)
+        read = read.refined_nearest(papers, similar_to)
+        core = self._asked.core
+        scores = read.refined_scores(papers, core, similar_to, titled=True).tolist()
+        first = read.coverage.first.tolist()
+        each = zip(self._chances(read, cosines), papers, strict=True)
+        for at, ((name, own, measured), paper) in enumerate(each):
+            sentences = read.sentences(at, paper)
+            source = Source(number=1, paper=paper, sentences=sentences, score=0.0, ranks=Ranks())
+            ranked = sorted(enumerate(scores[first[at] : first[at + 1]]), key=lambda one: -one[1])
+            index = _telling(core, source, [one for one in ranked if one[1] >= 0])
+            yield name, Measured(own, measured, index, sentences[index].text)
+
+    def _chances(
+        self, read: PapersRead, cosines: Mapping[str, float]
+    ) -> Iterator[tuple[str, float, float]]:
+        """The id of each paper with its calibrated chance, and the measure that gives it."""
+        if not self._asked.core:
+            yield from ((name, 0.0, 0.0) for name in read.ids)
+            return
+        measures = Relevance.of(self._asked, read).measures().tolist()
+        for name, measured in zip(read.ids, measures, strict=True):
+            own = chance(measured, cosines.get(name), self._papers, self._usual)
+            yield name, own, measured
 
     def _cosines(self, papers: Sequence[Paper]) -> dict[str, float]:
         """The cosine of the question and each paper by the library's own vectors."""
@@ -113,7 +135,13 @@ def best_sentence(
     Not one about code or data, unless the question speaks of that; one on what the paper itself
     does goes before a better one on what is known, where it comes near.
     """
-    ranked = rank_sentences(weighted, source.sentences, similar)
+    return _telling(weighted, source, rank_sentences(weighted, source.sentences, similar))
+
+
+def _telling(
+    weighted: Mapping[str, float], source: Source, ranked: Sequence[tuple[int, float]]
+) -> int:
+    """The same of the sentences of a source as they were ranked: index and score, best first."""
     aside = [one for one in ranked if HOUSEKEEPING.search(source.sentences[one[0]].text)]
     telling = [one for one in ranked if one not in aside]
     if aside and _asks_of(weighted, source.sentences[aside[0][0]].text):

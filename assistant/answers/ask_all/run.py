@@ -292,7 +292,7 @@ def _measure(
     """Measures of some papers, all the same without a meter; what else is asked of them is read."""
     papers = context.library.papers_by_id([one.id for one in part])
     there = [papers[one.id] for one in part if one.id in papers]
-    found = meter.of(there) if meter else [Measured(1.0, 1.0, 0, one.title) for one in there]
-    measured = dict(zip((one.id for one in there), found, strict=True))
-    reader.read(there, measured)
+    bare = {one.id: Measured(1.0, 1.0, 0, one.title) for one in there}
+    measured = meter.of(there) if meter else bare
+    reader.read([one for one in there if one.id in measured], measured)
     return measured

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 from corpus_statistics import CorpusStatistics, FlatStatistics
 from made_sources import made_source, shared_terms
@@ -21,12 +23,15 @@ from assistant.generation.extractive.verbatim import addressed, verbatim
 from assistant.query.named_systems import coined_name, coined_names, is_own_part, named_in
 from assistant.query.question import asks_for_number, core_words, named_words
 from assistant.replies.claims import draft_claims
-from assistant.retrieval.answerability import AskedTerms, Reading, measure, near_misses, readings
+from assistant.retrieval.answerability import AskedTerms, Relevance, near_misses
 from assistant.retrieval.evidence_similarity import weights
+from assistant.retrieval.papers_read import PapersRead
 from assistant.retrieval.sentence_measure import Candidate
 from assistant.text.discourse_cues import is_dangling
+from assistant.text.reading import TextReader
 from assistant.text.words import terms
 from assistant.types.evidence import Evidence, Source
+from store.types import Paper
 
 PAPERS = {row["name"]: (row["title"], row["abstract"]) for row in table(__file__, "papers.jsonl")}
 THREE = ("owl", "heron", "glaciers")
@@ -190,19 +195,24 @@ def test_the_name_of_a_title() -> None:
     assert not is_own_part("We release our code, available at https://x.example.", fox)
 
 
-def read(question: str, by: str) -> tuple[Reading, ...]:
-    """How each source of the evidence speaks to a question."""
-    found = make_evidence().sources
-    texts = [[one.text for one in source.sentences] for source in found]
-    rows = [shared_terms([question], one)[0] for one in texts] if by == "vectors" else None
-    return readings(AskedTerms.of(question, STATISTICS), found, rows)
+def read(question: str, by: str, papers: Sequence[Paper]) -> Relevance:
+    """How papers speak to a question."""
+    asked = AskedTerms.of(question, STATISTICS)
+    readings = TextReader(None).read([(one.id, one.title, one.abstract) for one in papers])
+    found = PapersRead.of(readings, tuple(asked.every), None)
+    texts = found.texts(np.arange(len(readings.starts)), papers)
+    similar = np.array(shared_terms([question], texts)[0]) if by == "vectors" else None
+    return Relevance.of(asked, replace(found, similar=similar))
+
+
+def the_papers() -> list[Paper]:
+    return [one.paper for one in make_evidence().sources]
 
 
 @either_way
 def test_whether_sources_speak_to_a_question(by: str) -> None:
     def came(row: Row) -> bool:
-        asked = AskedTerms.of(row["question"], STATISTICS)
-        measured = measure(asked, read(row["question"], by))
+        measured = read(row["question"], by, the_papers()).together(8)
         assert 0.0 <= measured <= 1.0
         return measured >= 0.42
 
@@ -211,17 +221,18 @@ def test_whether_sources_speak_to_a_question(by: str) -> None:
 
 def test_near_misses_say_what_is_there_and_what_is_not() -> None:
     question = "Does wind change the flight of Mongolian birds?"
-    misses = near_misses(AskedTerms.of(question, STATISTICS), read(question, "vectors"))
+    papers = the_papers()
+    asked = AskedTerms.of(question, STATISTICS)
+    misses = near_misses(asked, read(question, "vectors", papers), papers)
     assert (misses[0].id, misses[0].title) == ("p2", "Heron: counting birds by sound")
     assert (
         misses[0].why == "has the words “wind” and “birds”, not the words “Mongolian” and “change”"
     )
     assert misses[-1].why.startswith("does not have the words “Mongolian”")
     assert [miss.score for miss in misses] == sorted((miss.score for miss in misses), reverse=True)
-    asked = AskedTerms.of("birds?", STATISTICS)
-    assert measure(asked, readings(asked, (), None)) == 0.0
-    assert read("", "words") == ()
-    assert near_misses(asked, ()) == ()
+    assert read("birds?", "words", ()).together(8) == 0.0
+    wordless = AskedTerms.of("", STATISTICS)
+    assert near_misses(wordless, read("", "words", papers), papers) == ()
 
 
 def test_a_paper_that_is_asked_speaks_of_its_own_work_where_that_comes_near() -> None:
