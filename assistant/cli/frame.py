@@ -87,6 +87,7 @@ class Frame:
 
     def open(self, *, create: bool = False) -> Library:
         """Open the library; raises StoreError, WrongUse. One that is made is said where named."""
+        from assistant.wiring.embedders import paper_reader
         from store.errors import LibraryMissing
         from store.ledger.database import FILE_NAME
         from store.library.library import Library
@@ -94,7 +95,11 @@ class Frame:
         is_made = create and not (self.folder / FILE_NAME).exists()
         try:
             library = Library.open(
-                self.folder, create=create, narrate=self.narrate, embedders=self.embedders
+                self.folder,
+                create=create,
+                narrate=self.narrate,
+                embedders=self.embedders,
+                reader=paper_reader,
             )
         except LibraryMissing as failure:
             names = ", ".join(self._names().folders) if self.library else ""

@@ -23,6 +23,7 @@ from store.value import Value
 if TYPE_CHECKING:
     from assistant.config.tables import EmbedderSettings
     from assistant.generation.openai.unsent_embedding import UnsentTexts
+    from store.sentences.readings import PaperReader
 
 OPENAI = "openai:"
 """What the name of an embedder behind an endpoint begins with."""
@@ -221,3 +222,10 @@ def note_offered() -> None:
 
 def _offered_file() -> Path:
     return state_folder() / f"{BETTER}-offered"
+
+
+def paper_reader(embedder: Embedder | None) -> PaperReader:
+    """What reads the texts of a library's papers once, with vectors by an embedder."""
+    from assistant.text.reading import TextReader  # most commands read no text
+
+    return TextReader(embedder)

@@ -17,7 +17,7 @@ from assistant.generation.base import ChatModel, Finished, ModelPart, ModelTask,
 from assistant.generation.forwarding import ForwardingModel
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
-from assistant.wiring.embedders import AllEmbedders
+from assistant.wiring.embedders import AllEmbedders, paper_reader
 from store.embedders.base import Embedders
 from store.ledger.answer_cache import AnswerCache
 from store.library.library import Library
@@ -219,4 +219,6 @@ def open_library(
     Without `embedders` it may use those of the configuration at its usual place.
     """
     known = embedders or AllEmbedders(load_settings(), narrate)
-    return Library.open(folder, create=create, narrate=narrate, embedders=known)
+    return Library.open(
+        folder, create=create, narrate=narrate, embedders=known, reader=paper_reader
+    )

@@ -50,6 +50,7 @@ def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
     findings.append(_embedder(library))
     findings.append(_vectors(library))
     findings.append(_words(library))
+    findings += _sentences(library)
     findings.append(_chroma(library, fix=fix))
     findings.append(_set_aside(library, fix=fix))
     if erase.is_pending(library):
@@ -166,6 +167,30 @@ def _words(library: Library) -> Finding:
     if waiting:
         return Finding(part="word index", state="mended", message=f"{waiting} papers projected")
     return Finding(part="word index", state="ok", message="whole")
+
+
+def _sentences(library: Library) -> list[Finding]:
+    """What is kept of the texts of papers; nothing where the library was given no reader."""
+    kept, part = library.kept_readings, "sentences"
+    if kept is None:
+        return []
+    trouble, wrong = kept.examine()
+    waiting = kept.waiting()
+    try:
+        is_whole = kept.mend()
+    except EmbedderUnavailable as failure:
+        return [Finding(part=part, state="left", message=f"without vectors: {failure.message}")]
+    if not is_whole:
+        message = "they cannot be kept: texts are read at each question"
+        return [Finding(part=part, state="left", message=message)]
+    if trouble:
+        return [Finding(part=part, state="mended", message=f"{trouble}: rebuilt")]
+    if wrong:
+        message = f"{wrong} of them were damaged: read again"
+        return [Finding(part=part, state="mended", message=message)]
+    if waiting:
+        return [Finding(part=part, state="mended", message=f"{waiting} papers projected")]
+    return [Finding(part=part, state="ok", message="whole")]
 
 
 def _chroma(library: Library, *, fix: bool) -> Finding:

@@ -22,6 +22,7 @@ from store.ledger.erase import MakeScrub, erase_rows, write_anew
 from store.ledger.lost_changes import ERASING
 from store.library.library import Library
 from store.library.reembedding import LOCK, NEXT
+from store.sentences.file import forget
 from store.value import Value
 
 _WHY = "papers were removed for good"
@@ -79,6 +80,9 @@ def complete(library: Library) -> tuple[str, ...]:
     _drop_others(library, "lexical")
     _drop_chroma(library)
     shutil.rmtree(folder / VECTORS, ignore_errors=True)
+    if library.kept_readings is not None:
+        library.kept_readings.close()
+    forget(folder)
     with ledger.write():
         ledger.run("DELETE FROM meta WHERE name GLOB 'vector_file:*'")
     with suppress(EmbedderUnavailable, EmbeddingFailed):  # it is filled when it can be

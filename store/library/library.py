@@ -34,6 +34,8 @@ from store.types import Filter, LibraryStatus, Narrate, Paper
 
 if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
+    from store.library.kept_readings import MakeReader
+    from store.sentences.readings import Readings
 
 __all__ = ["READ_LIMIT", "Library"]
 
@@ -57,19 +59,24 @@ class Library(Searches, Changes, Marking):
         create: bool = False,
         narrate: Narrate = lambda line: None,
         embedders: Embedders | None = None,
+        reader: MakeReader | None = None,
     ) -> Library:
         """Open the library in a folder, or make one.
+
+        What a `reader` reads of papers is kept; without one there are no `readings`.
 
         Raises LibraryMissing, LibraryDamaged, LibraryNewer, LibraryReadOnly.
         """
         ledger = Ledger.open(folder, create=create, narrate=narrate)
-        return cls._opened(ledger, lambda: cls(ledger, folder, narrate, embedders))
+        return cls._opened(ledger, lambda: cls(ledger, folder, narrate, embedders, reader))
 
     def close(self) -> None:
         """End what was started and close the ledger."""
         with self._words_lock, self._chroma_lock:
             if self._chroma is not None:
                 self._chroma.close()
+            if (readings := self.__dict__.get("kept_readings")) is not None:
+                readings.close()
             self.ledger.close()
 
     # Papers.
@@ -99,6 +106,14 @@ class Library(Searches, Changes, Marking):
     def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Title and abstract of the papers with these ids; ids that are not there are left out."""
         return titles_and_abstracts(self.ledger, ids)
+
+    def readings(self, ids: Sequence[str]) -> Readings | None:
+        """What was read of the papers with these ids, each once; ids that are gone are left out.
+
+        None for a library that was opened without a reader.
+        """
+        kept = self.kept_readings
+        return None if kept is None else kept.of(ids)
 
     def sample(self, number: int) -> list[str]:
         """At most so many ids, evenly spread over the papers in the order added."""

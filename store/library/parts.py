@@ -23,17 +23,24 @@ if TYPE_CHECKING:
     from store.chroma.projection import ChromaProjection
     from store.ledger.selection import Selection, Selector
     from store.lexical.projection import LexicalProjection
+    from store.library.kept_readings import KeptReadings, MakeReader
 
 
 class Parts(Door):
     """What an open library is made of, with the locks that guard it."""
 
     def __init__(
-        self, ledger: Ledger, folder: Path, narrate: Narrate, embedders: Embedders | None = None
+        self,
+        ledger: Ledger,
+        folder: Path,
+        narrate: Narrate,
+        embedders: Embedders | None = None,
+        reader: MakeReader | None = None,
     ) -> None:
         super().__init__(ledger, folder, narrate)
         self._active = ActiveEmbedder(ledger, embedders or LocalEmbedders(), self._narrate)
         self._chroma: ChromaProjection | None = None
+        self._make_reader = reader
         self.words_alone = ""
         """Why the last question was searched by words alone, in one line; empty when it was not."""
         self._words_lock = threading.RLock()
@@ -72,6 +79,18 @@ class Parts(Door):
                 if isinstance(used, WordLlama) and used.folder == found.folder:
                     return used
         return found
+
+    @cached_property
+    def kept_readings(self) -> KeptReadings | None:
+        """What is kept of the texts of papers; None where the library was given no reader."""
+        from store.library.kept_readings import KeptReadings
+
+        make = self._make_reader
+        if make is None:
+            return None
+        return KeptReadings(
+            self.ledger, self.folder, make, lambda: self.sentence_embedder, self._narrate
+        )
 
     @property
     def chroma(self) -> ChromaProjection | None:

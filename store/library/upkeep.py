@@ -47,6 +47,8 @@ class Upkeep(Parts):
         self._step(self._words_lock, self.words.catch_up, limit)
         if limit is None:
             self._mend_words()
+        if (kept := self.kept_readings) is not None:
+            kept.bring_up(limit)
         chroma = self.chroma
         if chroma is None or (limit is not None and self._waiting() == 0):
             return  # nothing to project: Chroma opens when a question needs it
@@ -83,6 +85,8 @@ class Upkeep(Parts):
             return True
         self._step(self._words_lock, self.words.catch_up, None)
         self._mend_words()
+        if (kept := self.kept_readings) is not None:
+            kept.bring_up(FEW)
         with self._chroma_lock:
             if (chroma := self.chroma) is not None:
                 chroma.bring_up_scan()
@@ -224,6 +228,8 @@ class Upkeep(Parts):
                     narrate=self._narrate,
                 )
             )
+        if (kept := self.kept_readings) is not None:
+            followers.append(kept.follower())
         return followers
 
     def _project_words(self) -> bool:

@@ -1,0 +1,269 @@
+"""The readings of a library's papers: kept ones where their texts stand, else read now.
+
+What is kept follows the ledger by the sequence of its changes; that it is behind, or lacks a
+paper, costs time and never an answer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from store.embedders.base import Embedder
+from store.errors import EmbedderUnavailable
+from store.ledger import outbox
+from store.ledger.database import Ledger
+from store.ledger.identity import text_hash
+from store.library.follow import BACKLOG, Follower
+from store.sentences.file import SentenceFile
+from store.sentences.readings import PaperReader, Readings
+from store.sentences.rows import Row, is_whole, readings_of, rows_of
+from store.types import Narrate
+
+MakeReader = Callable[[Embedder | None], PaperReader]
+"""Makes a reader whose vectors are those of an embedder; without one it makes none."""
+BATCH = 256
+"""Papers that are read and kept at once."""
+_MANY = 2000
+"""Papers that take a second or more to read: the reader is told."""
+_READ = "the sentences of {} papers are read once, so that questions are answered sooner"
+
+
+class KeptReadings:
+    """Reads papers by a reader, and keeps what it read in a file of the library.
+
+    Where the embedder does not work there are no vectors, and nothing is kept. Safe to use from
+    several threads.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        folder: Path,
+        make: MakeReader,
+        embedder: Callable[[], Embedder | None],
+        narrate: Narrate,
+    ) -> None:
+        self._ledger = ledger
+        self._folder = folder
+        self._make = make
+        self._embedder = embedder
+        self._narrate = narrate
+        self._lock = threading.RLock()
+        self._without_vectors: PaperReader | None = None
+        self._some_went = False
+
+    @cached_property
+    def _reader(self) -> PaperReader:
+        return self._make(self._embedder())
+
+    @cached_property
+    def _file(self) -> SentenceFile:
+        read_only = self._ledger.read_only
+        return SentenceFile(self._folder, self._reader.version, read_only=read_only)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._file.close()
+
+    def of(self, ids: Sequence[str]) -> Readings:
+        """The readings of papers, each once; ids that are not there are left out."""
+        names = list(dict.fromkeys(ids))
+        found = self._ledger.rows_in("SELECT id, key FROM papers WHERE id IN ({})", names)
+        keys: dict[str, int] = dict(found)
+        for keeps in (True, False):
+            try:
+                rows = self._rows(list(keys.values()), keeps=keeps)
+                there = [name for name in names if keys.get(name, -1) in rows]
+                return readings_of(there, [rows[keys[name]] for name in there])
+            except (EmbedderUnavailable, ValueError) as failure:
+                if isinstance(failure, EmbedderUnavailable) and not self._without_vectors:
+                    self._without_vectors = self._make(None)
+                elif not keeps:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _rows(self, keys: Sequence[int], *, keeps: bool) -> dict[int, Row]:
+        rows: dict[int, Row] = {}
+        if keeps and self._is_there():
+            hashes = self._hashes(keys)
+            with self._lock:
+                rows = self._file.rows(hashes)
+        lacking = [key for key in keys if key not in rows]
+        for start in range(0, len(lacking), BATCH):
+            made = self._read(lacking[start : start + BATCH])
+            rows |= {row[0]: row for row in made}
+            if keeps:
+                self._keep(made)
+        return rows
+
+    def _is_there(self) -> bool:
+        """True when there is a file to keep readings in, and readings to keep."""
+        if self._without_vectors is not None:
+            return False
+        with self._lock:
+            return self._file.look()
+
+    @property
+    def _seq(self) -> int:
+        """The change of the ledger up to which papers were read."""
+        with self._lock:
+            return self._file.seq if self._is_there() else 0
+
+    def distance(self) -> int:
+        """At most how many changes are yet to follow; quick at any size."""
+        last, seq = outbox.last_seq(self._ledger), self._seq
+        return last - seq if seq <= last else last
+
+    def waiting(self) -> int:
+        """At most how many papers are yet to be read and kept."""
+        return outbox.pending_count(self._ledger, outbox.last_seq(self._ledger) - self.distance())
+
+    def catch_up(self, limit: int | None = None) -> bool:
+        """Read and keep the next papers that wait; True when more are left.
+
+        With a limit nothing is done where more than that wait.
+        """
+        try:
+            return self._catch_up(limit)
+        except EmbedderUnavailable:
+            self._without_vectors = self._make(None)
+            return False
+
+    def _catch_up(self, limit: int | None) -> bool:
+        distance = self.distance()
+        if self._ledger.read_only or self._without_vectors or not distance:
+            return False
+        if limit is not None and distance > limit and self.waiting() > limit:
+            return False
+        with self._lock:
+            if not self._is_there():
+                if not self._file.begin():
+                    return False
+                if distance > _MANY:
+                    self._narrate(_READ.format(self.waiting()))
+        last = outbox.last_seq(self._ledger)
+        pending = outbox.pending(self._ledger, last - distance, BATCH)
+        live = [one.id for one in pending if not one.deleted]
+        found = self._ledger.rows_in("SELECT key FROM papers WHERE id IN ({})", live)
+        kept = self._fill([key for (key,) in found], pending[-1].seq if pending else last)
+        self._some_went = self._some_went or len(live) < len(pending)
+        if kept and len(pending) == BATCH:
+            return True
+        if self._some_went and limit is None:
+            self._some_went = False
+            self._sweep()
+        return False
+
+    def bring_up(self, limit: int | None) -> None:
+        """Read and keep all papers that wait; with a limit none, where more than that do."""
+        while self.catch_up(limit):
+            pass
+
+    def follower(self) -> Follower:
+        """A thread that reads papers as they are taken in.
+
+        Those of an older quire may wait, too: taking in does not wait for them.
+        """
+
+        def step() -> bool:
+            before = self.distance()
+            self.catch_up()
+            return self.distance() < before
+
+        return Follower(
+            "sentences",
+            lambda: min(self.distance(), BACKLOG),
+            step,
+            batch=BATCH,
+            narrate=self._narrate,
+        )
+
+    def examine(self) -> tuple[str, int]:
+        """What was wrong with the file, and how many rows were not as they were written.
+
+        These are removed, and the file where it is of no use; `mend` reads them again.
+        """
+        with self._lock:
+            wrong = self._sweep(deep=True) if self._is_there() else 0
+            trouble, self._file.trouble = self._file.trouble, ""
+            return trouble, wrong
+
+    def mend(self) -> bool:
+        """Read and keep every paper that has no row, whatever was followed; False where it fails.
+
+        Raises EmbedderUnavailable.
+        """
+        if not (self._is_there() or (not self._ledger.read_only and self._file.begin())):
+            return False
+        last, after = outbox.last_seq(self._ledger), -1
+        while keys := [
+            key
+            for (key,) in self._ledger.rows(
+                "SELECT key FROM papers WHERE key > ? ORDER BY key LIMIT ?", (after, BATCH)
+            )
+        ]:
+            if not self._fill(keys, None):
+                return False
+            after = keys[-1]
+        return self._fill([], last)
+
+    def _fill(self, keys: Sequence[int], seq: int | None) -> bool:
+        """Read and keep those of some papers that have no row for their text."""
+        hashes = self._hashes(keys)
+        with self._lock:
+            lacking = self._file.lacking(hashes)
+        return self._keep(self._read(lacking), seq)
+
+    def _sweep(self, *, deep: bool = False) -> int:
+        """Remove rows of papers that are gone; `deep` also those that are not as written."""
+        wrong = 0
+        with self._lock:
+            for rows in self._file.all_rows():
+                keys = [row[0] for row in rows]
+                broken = {row[0] for row in rows if deep and not is_whole(row)}
+                there = self._ledger.rows_in("SELECT key FROM papers WHERE key IN ({})", keys)
+                self._file.remove(sorted(broken | set(keys).difference(key for (key,) in there)))
+                wrong += len(broken)
+        return wrong
+
+    def _read(self, keys: Sequence[int]) -> list[Row]:
+        """The rows of papers by what their texts are now; raises EmbedderUnavailable."""
+        found = self._ledger.rows_in(
+            "SELECT key, id, title, abstract FROM papers WHERE key IN ({})", list(keys)
+        )
+        if not found:
+            return []
+        with self._ledger.reading():
+            papers = [(str(name), str(title), str(abstract)) for _, name, title, abstract in found]
+        hashed = [_digest(text_hash(title, abstract)) for _, title, abstract in papers]
+        keyed = [(int(row[0]), one) for row, one in zip(found, hashed, strict=True)]
+        return rows_of((self._without_vectors or self._reader).read(papers), keyed)
+
+    def _keep(self, rows: Sequence[Row], seq: int | None = None) -> bool:
+        """Keep rows where there is a file; False where that fails."""
+
+        def current() -> Collection[tuple[int, bytes]]:
+            # Asked while the file is locked: a paper removed for good before is not kept again.
+            return set(self._hashes([row[0] for row in rows]).items())
+
+        if not rows and seq is None:
+            return True
+        with self._lock:
+            return self._file.put(rows, current, seq)
+
+    def _hashes(self, keys: Iterable[int]) -> dict[int, bytes]:
+        """The hashes of texts as the ledger has them, by the keys of papers."""
+        sql = "SELECT key, text_hash FROM papers WHERE key IN ({})"
+        return {key: _digest(hashed) for key, hashed in self._ledger.rows_in(sql, list(keys))}
+
+
+def _digest(hashed: object) -> bytes:
+    """A hash of a text as it is kept; empty for what is none, so that nothing is kept by it."""
+    try:
+        return bytes.fromhex(str(hashed))
+    except ValueError:
+        return b""
