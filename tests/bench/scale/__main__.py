@@ -2,11 +2,18 @@
 
     python -m tests.bench.scale --sizes 300,10000,100000 --out FOLDER
 
-Run from the root of the repository, with quire installed. Needs about 20 kB of disk a paper
+Run from the root of the repository, with quire installed. Needs about 25 kB of disk a paper
 under FOLDER. Each size is made (`FOLDER/SIZE.jsonl`), added by `quire add`, and measured step
 by step; figures already in `FOLDER/figures.json` are not measured again, so a run that was
-ended goes on where it was. The table (`figures.md`) and the plot (`growth.svg`) are written
-beside it. `--sizes "" --fold FILE --out FOLDER` puts the figures of several runs together.
+ended (Ctrl-C) goes on where it was, also within adding. Each command is a step of its own;
+`--steps "cold,quire ask --all"` takes commands too. The table (`figures.md`) and the plot
+(`growth.svg`) are written beside it. `--sizes "" --fold FILE --out FOLDER` puts the figures of
+several runs together.
+
+How long a size takes on two quiet cores: 1 000 papers some 5 minutes, 10 000 some 10, 100 000
+some 60 (adding 4, bare 4, rebuilding 5, a command at most 9 minutes), 1 000 000 some 5 hours
+(adding 2, its words anew a quarter); `ask --all` and `summarize` of all papers are left out
+above 100 000.
 """
 
 from __future__ import annotations
@@ -21,27 +28,34 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.bench.scale.commands import COMMANDS, QUIRE, measured
+from tests.bench.scale.commands import stopped as stop_and_go_on
 from tests.bench.scale.generator import Generator
-from tests.bench.scale.measure import disk_parts, run
+from tests.bench.scale.measure import disk_parts, held_papers, run
 from tests.bench.scale.report import write_report
 
 ROOT = Path(__file__).resolve().parents[3]
-QUIRE = [sys.executable, "-m", "tui"]
 STEP = [sys.executable, "-m", "tests.bench.scale.steps"]
 _COLD_RUNS = 5
 _BARE_AT_MOST = 100_000
 _CHROMA_REBUILT_AT_MOST = 100_000
 """Above, building Chroma anew takes as long as adding did."""
+_STOPPED_AT_MOST = 10_000
+_WHOLE_AT_MOST = 100_000
+"""Above, what reads every paper takes hours."""
+_WHOLE = ("quire ask --all", "quire summarize")
 
 Figures = dict[str, Any]
 
 
 def main() -> None:
     """Measure what is not measured yet, and write the report."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--sizes", default="300,10000,100000")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", default="add,bare,search,cold,disk,rebuild")
+    parser.add_argument("--steps", default="add,bare,search,cold,commands,disk,stopped,rebuild")
     parser.add_argument("--again", action="store_true", help="measure these steps anew")
     parser.add_argument(
         "--fold", type=Path, action="append", help="take the figures of another file too"
@@ -57,14 +71,36 @@ def main() -> None:
         _keep(figures, file)
     for size in (int(one) for one in options.sizes.split(",") if one):
         here = figures.setdefault(str(size), {})
-        for name in options.steps.split(","):
-            if (name in here and not options.again) or (name == "bare" and size > _BARE_AT_MOST):
+        for name in _steps(options.steps):
+            if (name in here and not options.again) or _is_left_out(name, size):
                 continue
             print(time.strftime("%H:%M:%S"), size, name, flush=True)
-            here[name] = _STEPS[name](folder, size)
+            step = _STEPS.get(name)
+            library = _library(folder, size)
+            here[name] = step(folder, size) if step else measured(name, library)
             print("   ", {k: v for k, v in here[name].items() if k != "points"}, flush=True)
             _keep(figures, file)
     write_report(figures, folder)
+
+
+def _steps(named: str) -> list[str]:
+    """The names of steps, each command one of them."""
+    found: list[str] = []
+    for name in named.split(","):
+        found += COMMANDS if name == "commands" else [name]
+    unknown = [name for name in found if name not in _STEPS and name not in COMMANDS]
+    if unknown:
+        raise SystemExit(f"no step {', '.join(unknown)}; there is {', '.join(_STEPS)}, commands")
+    return found
+
+
+def _is_left_out(name: str, size: int) -> bool:
+    most = {
+        "bare": _BARE_AT_MOST,
+        "stopped": _STOPPED_AT_MOST,
+        **dict.fromkeys(_WHOLE, _WHOLE_AT_MOST),
+    }
+    return size > most.get(name, size)
 
 
 def _keep(figures: Figures, file: Path) -> None:
@@ -78,11 +114,14 @@ def _library(folder: Path, size: int) -> Path:
 
 
 def add(folder: Path, size: int) -> Figures:
-    """`quire add` of one file: rate, CPU, memory over time."""
-    records = folder / f"{size}.jsonl"
-    if not records.is_file():
-        Generator().write(records, size)
+    """`quire add` of one file: rate, CPU, memory over time.
+
+    `held` are the papers that an earlier run, which was ended, had added; rates are of the rest.
+    """
+    records = _records(folder, size)
     library = _library(folder, size)
+    held = held_papers(library)
+    added = max(1, size - held)
     command = [*QUIRE, "--library", str(library), "add", str(records)]
     ran = run(command, cwd=ROOT, library=library)
     if ran.code:
@@ -90,13 +129,28 @@ def add(folder: Path, size: int) -> Figures:
     return {
         "said": ran.output.strip().splitlines()[-1],
         "seconds": round(ran.wall, 1),
-        "papers_per_s": round(size / ran.wall, 1),
-        "cpu_ms_per_paper": round(1000 * ran.cpu / size, 3),
+        "held": held,
+        "papers_per_s": round(added / ran.wall, 1),
+        "cpu_ms_per_paper": round(1000 * ran.cpu / added, 3),
+        "cpu_s": round(ran.cpu, 2),
+        "wall_s": round(ran.wall, 2),
         "bytes_per_record": round(records.stat().st_size / size),
         "peak_mb": ran.peak_mb,
         "points": ran.points,
         "load": os.getloadavg()[0],
     }
+
+
+def _records(folder: Path, size: int) -> Path:
+    records = folder / f"{size}.jsonl"
+    if not records.is_file():
+        Generator().write(records, size)
+    return records
+
+
+def stopped(folder: Path, size: int) -> Figures:
+    """Adding stopped by Ctrl-C, killed, and gone on with."""
+    return stop_and_go_on(_records(folder, size), folder / f"stopped-{size}", size)
 
 
 def bare(folder: Path, size: int) -> Figures:
@@ -151,6 +205,7 @@ _STEPS: dict[str, Callable[[Path, int], Figures]] = {
     "search": search,
     "cold": cold,
     "disk": disk,
+    "stopped": stopped,
     "rebuild": rebuild,
 }
 

@@ -7,12 +7,12 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_SAMPLE_SECONDS = 0.25
+_SAMPLE_SECONDS = 0.1
 _MOST_POINTS = 240
 
 
@@ -26,19 +26,40 @@ class Run:
     output: str
     peak_mb: dict[str, float] = field(default_factory=dict)
     points: list[dict[str, float]] = field(default_factory=list)
+    was_ended: bool = False
 
 
-def run(command: Sequence[str], *, cwd: Path, library: Path | None = None) -> Run:
-    """Run a command to its end, looking at its memory, and at the papers a library holds."""
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    library: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    limit_seconds: float | None = None,
+) -> Run:
+    """Run a command to its end, looking at its memory, and at the papers a library holds.
+
+    What takes longer than the limit is killed.
+    """
     begun = time.monotonic()
     process = subprocess.Popen(
-        command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     watch = Watch(process.pid, library)
+    ended = threading.Event()
+
+    def end() -> None:
+        ended.set()
+        process.kill()
+
+    limit = threading.Timer(limit_seconds or threading.TIMEOUT_MAX, end)
+    limit.daemon = True
+    limit.start()
     output = process.stdout.read() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - begun
+    limit.cancel()
     watch.stop()
     return Run(
         wall=wall,
@@ -47,6 +68,7 @@ def run(command: Sequence[str], *, cwd: Path, library: Path | None = None) -> Ru
         output=output,
         peak_mb=watch.peak_mb,
         points=thinned(watch.points),
+        was_ended=ended.is_set(),
     )
 
 
@@ -84,7 +106,7 @@ class Watch:
                 self.peak_mb[name] = max(value, self.peak_mb.get(name, 0.0))
             point = {"seconds": round(time.monotonic() - self._begun, 1), **now}
             if self._library is not None:
-                point["papers"] = _papers(self._library)
+                point["papers"] = held_papers(self._library)
             self.points.append(point)
 
 
@@ -114,11 +136,12 @@ def _below(pid: int) -> list[int]:
     return below
 
 
-def _papers(library: Path) -> int:
+def held_papers(library: Path) -> int:
+    """How many papers the ledger of a library holds, 0 where there is none."""
     try:
         ledger = sqlite3.connect(f"file:{library}/ledger.sqlite3?mode=ro", uri=True, timeout=1)
         try:
-            return int(ledger.execute("SELECT max(key) FROM papers").fetchone()[0] or 0)
+            return int(ledger.execute("SELECT count(*) FROM papers").fetchone()[0] or 0)
         finally:
             ledger.close()
     except sqlite3.Error:

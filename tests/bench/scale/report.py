@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.bench.scale.commands import COMMANDS
 from tests.bench.scale.plot import Line, Panel, draw
 
+_FIRST_FITTED = 1000
 Figures = dict[str, Any]
 _Get = Callable[[Figures], object]
 
@@ -74,18 +76,112 @@ def write_report(figures: Figures, folder: Path) -> None:
         " work (the last row: a load of 2 is all of it), compare CPU times and ratios of one run,"
         " not seconds. Memory counts shared pages once, over all processes of a command.",
         "",
-        "| papers | "
-        + " | ".join(f"{int(size):,}".replace(",", " ") for size in sizes)
-        + " | to reach |",
+        "| papers | " + " | ".join(_number(size) for size in sizes) + " | to reach |",
         "|---" * (len(sizes) + 2) + "|",
     ]
     for name, wanted, get in _ROWS:
         cells = [_cell(figures[size], get) for size in sizes]
         if any(cells):
             lines.append(f"| {name} | " + " | ".join(cells) + f" | {wanted} |")
-    lines += ["", "![Growth](growth.svg)", ""]
+    lines += [*_kept_rows(figures, sizes), "", *_commands_table(figures, sizes)]
+    lines += [*_stops(figures, sizes), "", "![Growth](growth.svg)", ""]
     (folder / "figures.md").write_text("\n".join(lines), "utf-8")
     (folder / "growth.svg").write_text(draw(_panels(figures, sizes)), "utf-8")
+
+
+def exponent(points: Sequence[tuple[float, float]]) -> float | None:
+    """The slope of log y over log x by least squares, None of fewer than two points."""
+    logs = [(math.log(x), math.log(y)) for x, y in points if x > 0 and y > 0]
+    if len(logs) < 2:
+        return None
+    x_mean = sum(x for x, _ in logs) / len(logs)
+    y_mean = sum(y for _, y in logs) / len(logs)
+    spread = sum((x - x_mean) ** 2 for x, _ in logs)
+    return sum((x - x_mean) * (y - y_mean) for x, y in logs) / spread if spread else None
+
+
+_MEASURES = (("CPU s", "cpu_s"), ("s", "wall_s"), ("MB", "peak_mb"), ("MB written", "written_mb"))
+
+
+def _commands_table(figures: Figures, sizes: Sequence[str]) -> list[str]:
+    """CPU, wall, memory and bytes written of each command by size, and how each grows."""
+    names = [name for name in COMMANDS if any(name in figures[size] for size in sizes)]
+    if not names:
+        return []
+    large = [size for size in sizes if int(size) >= _FIRST_FITTED]
+    lines = [
+        "## Commands",
+        "",
+        "Each as a whole process. The exponent is the slope of a line fitted to the logarithms at"
+        f" {_FIRST_FITTED:,} papers and more; in brackets the slope between the two largest"
+        " sizes. 0: no growth, 1: in proportion.".replace(",", " ", 1),
+        "",
+        "| | | " + " | ".join(_number(size) for size in sizes) + " | exponent |",
+        "|---" * (len(sizes) + 3) + "|",
+    ]
+    for name in ("quire add", *names):
+        shown = name
+        for label, key in _MEASURES:
+            values = [(size, _of_command(figures[size], name, key)) for size in sizes]
+            if not any(value for _, value in values):
+                continue
+            cells = [_short(figures[size], name, value) for size, value in values]
+            fitted = [(float(one), value) for one, value in values if value and one in large]
+            grows = _grows(fitted)
+            lines.append(f"| {shown} | {label} | " + " | ".join(cells) + f" | {grows} |")
+            shown = ""
+    return lines
+
+
+def _of_command(figures: Figures, name: str, key: str) -> float | None:
+    if name != "quire add":
+        return figures.get(name, {}).get(key)
+    added = figures.get("add", {})
+    if added.get("held"):
+        return None
+    return added.get("peak_mb", {}).get("all") if key == "peak_mb" else added.get(key)
+
+
+def _short(figures: Figures, name: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    text = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+    return f"> {text}" if figures.get(name, {}).get("ended") else text
+
+
+def _grows(points: Sequence[tuple[float, float]]) -> str:
+    whole, last = exponent(points), exponent(points[-2:])
+    return "" if whole is None or last is None else f"{whole:.2f} ({last:.2f})"
+
+
+def _kept_rows(figures: Figures, sizes: Sequence[str]) -> list[str]:
+    """A row for each part of the disk that the table above does not name."""
+    named = {"ledger", "chroma: text", "chroma: graph", "lexical", "vectors"}
+    parts = {part for size in sizes for part in figures[size].get("disk", {})} - named
+    rows = []
+    for part in sorted(parts):
+        cells = [str(figures[size].get("disk", {}).get(part, "")) for size in sizes]
+        rows.append(f"| – {part} | " + " | ".join(cells) + " | |")
+    return rows
+
+
+def _stops(figures: Figures, sizes: Sequence[str]) -> list[str]:
+    """What adding kept when it was stopped, and that it came to its end."""
+    lines = []
+    for size in sizes:
+        one = figures[size].get("stopped")
+        if one:
+            there = "each paper is there once" if one["once"] else "papers are lacking or doubled"
+            lines.append(
+                f"\nAdding {_number(size)} papers stopped by Ctrl-C and by a kill kept"
+                f" {' and '.join(map(_number, one['kept']))}; gone on with, it ended with"
+                f" {_number(one['papers'])}: {there}."
+            )
+    return lines
+
+
+def _number(value: object) -> str:
+    return f"{int(str(value)):,}".replace(",", " ")
 
 
 def _cell(figures: Figures, get: _Get) -> str:
@@ -128,7 +224,16 @@ def _panels(figures: Figures, sizes: Sequence[str]) -> list[Panel]:
     ]
     largest = figures[sizes[-1]].get("add", {}).get("points", [])
     rates, memory = _along(largest)
+    commands = [
+        [
+            Line(name, over_sizes(lambda f, n=name, k=key: f[n][k]))  # type: ignore[misc]
+            for name in COMMANDS
+        ]
+        for key in ("cpu_s", "peak_mb")
+    ]
     return [
+        Panel("CPU seconds of commands, by log10 of papers", commands[0], is_logarithmic=True),
+        Panel("Memory of commands in MB, by log10 of papers", commands[1], is_logarithmic=True),
         Panel("Warm search, ms, by log10 of papers", searches),
         Panel(
             f"Adding {sizes[-1]} papers: papers a second, by thousands of papers",
