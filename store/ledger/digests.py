@@ -93,6 +93,16 @@ _ADDED = (
 _SET = "ON CONFLICT(kind, key) DO UPDATE SET rows = excluded.rows, digest = excluded.digest"
 
 
+def as_written(table: str) -> str:
+    """SQL that is 1 for a row that is as it was written, 0 for another, NULL without digests.
+
+    Of tables where a key has one row; `row_digest` is there inside a write of the ledger.
+    """
+    kind = next(one for one in KINDS if one.table == table)
+    kept = f"SELECT digest FROM digests WHERE kind = '{table}' AND digests.key = {table}.{kind.key}"
+    return f"{kind.digest(table)} = ({kept})"
+
+
 def triggers(tables: Collection[str] = ()) -> tuple[str, ...]:
     """The statements that make the triggers of these tables, or of every kind."""
     return tuple(

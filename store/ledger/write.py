@@ -20,6 +20,8 @@ from store.ledger.contents import (
     stored_content,
 )
 from store.ledger.database import Ledger, now
+from store.ledger.digests import as_written
+from store.ledger.failures import damaged
 from store.ledger.identity import content_hash, identity_key, paper_id, text_hash
 from store.ledger.images import enqueue, put_mark, remove_paper
 from store.ledger.journal import Change
@@ -31,6 +33,11 @@ from store.types import Record
 
 Came = Literal["new", "same", "changed"]
 """What came of a record."""
+
+_SAID_BEFORE = (
+    f"SELECT {as_written('papers')}, key, id, 'same', title, abstract, text_hash FROM provenance"
+    " JOIN papers ON key = paper WHERE source = ? AND record = ? AND record_hash = ?"
+)
 
 
 @dataclass(frozen=True)
@@ -87,13 +94,17 @@ def _content(record: Record) -> Content:
 
 
 def _read_before(ledger: Ledger, record: Record, record_hash: str) -> Written | None:
-    """What nothing is changed of: a record as it was when it was read in its place before."""
-    found = ledger.rows(
-        "SELECT key, id, 'same', title, abstract, text_hash FROM provenance"
-        " JOIN papers ON key = paper WHERE source = ? AND record = ? AND record_hash = ?",
-        (record.source, record.record or 0, record_hash),
-    )
-    return Written(*found[0]) if found else None
+    """What nothing is changed of: a record as it was when it was read in its place before.
+
+    Raises LibraryDamaged where its paper is not as it was written: that is not the same.
+    """
+    found = ledger.rows(_SAID_BEFORE, (record.source, record.record or 0, record_hash))
+    if not found:
+        return None
+    whole, *paper = found[0]
+    if whole == 0:
+        raise damaged(ledger.path, f"paper {paper[1]} is not as it was written")
+    return Written(*paper)
 
 
 def _add_tags(ledger: Ledger, key: int, record: Record, change: Change) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,14 +67,21 @@ Add = Callable[..., Path]
 
 @pytest.fixture
 def added(shelf: Shelf, tmp_path: Path) -> Add:
-    """The library at the default place, with these records; returns its folder."""
+    """The library at the default place, with these records; returns its folder.
+
+    The test has the file too, in a place where the library has read nothing: whose it read
+    would be by which test came first.
+    """
 
     def add(records: Iterable[Mapping[str, Any]], file: str = "records.jsonl") -> Path:
         path = tmp_path / file
         path.write_text("".join(json.dumps(one) + "\n" for one in records))
 
         def build(folder: Path) -> None:
-            assert main(("--library", str(folder), "add", str(path)), lambda *_: 99) == 0
+            read = folder.with_name(f"read for {folder.name}") / file
+            read.parent.mkdir()
+            shutil.copy(path, read)
+            assert main(("--library", str(folder), "add", str(read)), lambda *_: 99) == 0
 
         return shelf.copy((file, path.read_text()), build, tmp_path / "quire-home")
 
