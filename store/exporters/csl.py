@@ -14,15 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from store.exporters.carried import carried
 from store.exporters.names import parted
-from store.pattern import pattern
+from store.exporters.odd import ISO_DATE
 from store.tables import read_table
 
 if TYPE_CHECKING:
     from store.exporters.base import ExportOptions
     from store.types import Paper
-
-
-_DATE = pattern(r"\d{4}(?:-\d\d){0,2}")
 
 
 class CslJsonExporter:
@@ -88,7 +85,7 @@ def _issued(paper: Paper) -> dict[str, Any] | None:
     date = paper.date or (None if paper.year is None else str(paper.year))
     if date is None:
         return None
-    if _DATE.fullmatch(date):
+    if ISO_DATE.fullmatch(date):
         return {"date-parts": [[int(part) for part in date.split("-")]]}
     if paper.year is not None:
         return {"date-parts": [[paper.year]]}

@@ -96,7 +96,6 @@ def parted(name: str) -> Name:
     if _INITIALS.fullmatch(words[last]) and not _are_initials(words[:last]):
         return Name(" ".join(words[:last]), words[last], suffix)
     first = next((at for at, word in enumerate(words) if at and word[0].islower()), last)
-    first = min(first, last)
     if words[0][0].islower():
         return Name(literal=name)
     return Name(" ".join(words[first:]), " ".join(words[:first]), suffix)

@@ -11,7 +11,8 @@ from typing import Any
 from store.exporters.names import may_be_several
 from store.pattern import pattern
 
-_DATE = pattern(r"\d{4}(?:-\d\d){0,2}")
+ISO_DATE = pattern(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+"""A date that is not worded: its year, month and day."""
 _URL = pattern(r"https?://[!-~]*[\w/=-]")
 _WORDS = pattern(r"\w[\w.:/()'+-]*+(?: [\w.:/()'+-]++)*+")
 _NOTE = pattern(r"\w[\w.:/()'\"!?,+-]*+(?: [\w.:/()'\"!?,+-]++)++")
@@ -41,7 +42,7 @@ def is_odd(name: str, value: Any) -> bool:
     """True for a value, by its standard name, that reads otherwise where it stands as text."""
     match name:
         case "date":
-            return _DATE.fullmatch(value) is None
+            return ISO_DATE.fullmatch(value) is None
         case "url":
             return _URL.fullmatch(value) is None
         case "venue":

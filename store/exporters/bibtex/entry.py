@@ -13,7 +13,7 @@ from urllib.parse import quote
 from store.exporters.bibtex.authors import authors, is_read_back
 from store.exporters.bibtex.titles import protected
 from store.exporters.jsonl import record_fields, versioned_arxiv_id
-from store.exporters.odd import odd_values
+from store.exporters.odd import ISO_DATE, odd_values
 from store.latex.codec import escaped
 from store.pattern import pattern
 from store.tables import read_table
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from store.types import Paper
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ISO = pattern(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 _SEASONS = ("Spring", "Summer", "Autumn", "Winter")
 _SEASON = pattern(rf"(\d{{4}}) ({'|'.join(_SEASONS)})")
 _RANGE = pattern(r"([^\s,;–-]+)[-–]([^\s,;–-]+)")
@@ -125,7 +124,7 @@ class _Entry:
     def _put_date(self) -> None:
         """Year and month, or BibLaTeX's date; a date in words is the year that is printed."""
         paper, fields = self._paper, self._fields
-        found = _ISO.fullmatch(paper.date or "")
+        found = ISO_DATE.fullmatch(paper.date or "")
         season = _SEASON.fullmatch(paper.date or "")
         if season and season[1] == str(paper.year):
             if self._is_plain:
