@@ -132,7 +132,7 @@ def _state(place: Path) -> os.stat_result | None:
 
 
 def _unwritable(failure: OSError, path: Path) -> StoreError:
-    if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if is_no_space(failure):
         return NoSpace(f"no space left for {path}", "free some space, or choose another place")
     why = failure.strerror or str(failure)
     if failure.errno == errno.ENOENT:
@@ -250,9 +250,14 @@ def disk_bytes(folder: Path) -> int:
     return total
 
 
+def is_no_space(failure: OSError) -> bool:
+    """True where a disk or a share of it is full, or a file as long as it may be."""
+    return failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def explain(failure: OSError, path: Path) -> StoreError:
     """Turn an operating system error into the store's own."""
-    if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if is_no_space(failure):
         return NoSpace(
             f"no space left for {path}",
             "free some space and run the command again; what was acknowledged is kept",

@@ -18,7 +18,7 @@ from pathlib import Path
 from store.embedders.active import META
 from store.embedders.base import embedder_name
 from store.errors import InputError, NoSpace, StoreError, UnwritableTarget
-from store.files import FILE_MODE, explain, written_whole
+from store.files import FILE_MODE, is_no_space, written_whole
 from store.ledger.database import FILE_NAME, SCHEMA_VERSION, Ledger, now
 from store.ledger.points import reach
 from store.ledger.snapshot import snapshot
@@ -132,7 +132,7 @@ def _manifest(copy: Path) -> Manifest:
 
 
 def _unwritable(failure: OSError, path: Path) -> StoreError:
-    if isinstance(explain(failure, path), NoSpace):
+    if is_no_space(failure):
         return NoSpace(f"no space left for {path}", "free some space, or name another place")
     reason = failure.strerror or str(failure)
     return UnwritableTarget(f"{path} cannot be written: {reason}", "name another place")

@@ -129,7 +129,10 @@ def restore(
 def _check(work: Path, narrate: Narrate) -> None:
     """Refuse a ledger that is none of ours: its triggers would run with each change."""
     try:
-        with closing(Ledger.open(work, narrate=narrate)) as ledger, closing(_fresh()) as fresh:
+        with (
+            closing(Ledger.open(work, narrate=narrate)) as ledger,
+            closing(Ledger.in_memory()) as fresh,
+        ):
             known, there = _programs(fresh), _programs(ledger)
             sound = ledger.value("PRAGMA quick_check(1)") == "ok"
     except StoreError as failure:
@@ -140,10 +143,6 @@ def _check(work: Path, narrate: Narrate) -> None:
         raise InputError(
             "the backup holds a ledger that quire did not write", "nothing was changed"
         )
-
-
-def _fresh() -> Ledger:
-    return Ledger.in_memory()
 
 
 def _programs(ledger: Ledger) -> set[tuple[object, ...]]:
