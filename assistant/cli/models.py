@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -16,9 +16,6 @@ from assistant.cli.embedder_models import (
 )
 from assistant.cli.frame import Frame, global_options, json_option
 from assistant.cli.options import yes_option
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.group("models", invoke_without_command=True)

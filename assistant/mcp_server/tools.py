@@ -12,14 +12,16 @@ from pydantic import BaseModel
 
 from assistant.api.library import Library
 from assistant.errors import AssistantError
-from assistant.mcp_server.shapes import (
-    AnswerShape,
+from assistant.mcp_server.arguments import (
     AskArguments,
     PaperArguments,
-    PaperShape,
     SearchArguments,
-    SearchShape,
     SimilarArguments,
+)
+from assistant.mcp_server.shapes import (
+    AnswerShape,
+    PaperShape,
+    SearchShape,
     answer_shape,
     clipped,
     found_shape,
