@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from assistant.answers.references import addresses_of
 from assistant.types.answers import Answer
-from assistant.types.evidence import Evidence, Source
+from assistant.types.evidence import Evidence
 from store.pattern import pattern
 
 _SHOWN = 3
@@ -36,7 +37,8 @@ def foreign_addresses(text: str, evidence: Evidence) -> tuple[str, ...]:
     known = {
         _bare_address(match.group())
         for source in evidence.sources
-        for match in _STATED.finditer(_addresses(source))
+        for stated in (*addresses_of(source.paper), source.paper.abstract)
+        for match in _STATED.finditer(stated)
     }
     return tuple(one for one in found if _bare_address(one) not in known)
 
@@ -58,17 +60,6 @@ def doubts(answer: Answer, evidence: Evidence) -> str:
     if repeated := repetition(answer, evidence):
         parts.append(repeated)
     return "; ".join(parts)
-
-
-def _addresses(source: Source) -> str:
-    paper = source.paper
-    given: Iterable[str | None] = (
-        paper.url,
-        f"https://arxiv.org/abs/{paper.arxiv_id}" if paper.arxiv_id else None,
-        f"https://doi.org/{paper.doi}" if paper.doi else None,
-        paper.abstract,
-    )
-    return " ".join(filter(None, given))
 
 
 TIMES = 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from assistant.types.answers import Reference
 from assistant.types.paper_records import record_line
 from store.types import Paper
@@ -28,8 +30,14 @@ def reference_to(number: int, paper: Paper, sentences: tuple[int, ...]) -> Refer
 
 def address_of(paper: Paper) -> str | None:
     """Where a paper is on the web, by what its record says; None when it says nothing."""
+    return next(addresses_of(paper), None)
+
+
+def addresses_of(paper: Paper) -> Iterator[str]:
+    """All that the record of a paper says of where it is, its own address first."""
     if paper.url:
-        return paper.url
+        yield paper.url
     if paper.arxiv_id:
-        return f"https://arxiv.org/abs/{paper.arxiv_id}"
-    return f"https://doi.org/{paper.doi}" if paper.doi else None
+        yield f"https://arxiv.org/abs/{paper.arxiv_id}"
+    if paper.doi:
+        yield f"https://doi.org/{paper.doi}"
