@@ -14,7 +14,7 @@ from pathlib import Path
 from store.chroma.owner import LOCK_FILE
 from store.dense.vector_file import FOLDER as VECTORS
 from store.errors import EmbedderUnavailable, EmbeddingFailed, LibraryBusy, LibraryReadOnly
-from store.files import try_lock
+from store.files import beside_others_in, try_lock
 from store.integrity.seal import break_seal
 from store.ledger import outbox
 from store.ledger.answer_cache import AnswerCache
@@ -56,8 +56,9 @@ def erase(library: Library, ids: Sequence[str], make_scrub: MakeScrub) -> Erasur
             f"the library at {library.folder} cannot be written", "change its permissions"
         )
     _take_chroma(library)
-    papers, answers = erase_rows(library.ledger, ids, make_scrub)
-    copies = complete(library)
+    with beside_others_in(library.folder):  # no backup is put back in the middle
+        papers, answers = erase_rows(library.ledger, ids, make_scrub)
+        copies = complete(library)
     return ErasureReport(papers=papers, answers=answers, copies=copies)
 
 

@@ -102,7 +102,8 @@ def restore(
         ):
             if not is_alone:
                 raise LibraryBusy(
-                    f"papers are being added to the library at {folder}, or vectors made for them",
+                    f"papers are being added to the library at {folder}, vectors made for them,"
+                    " or some removed for good",
                     "wait until that is done, or stop it; nothing was changed",
                 )
             work = Path(name, "library")

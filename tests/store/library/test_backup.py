@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from library_fixture import answers
@@ -25,6 +25,7 @@ from store.errors import InputError, LibraryBusy, NoSpace, StoreError
 from store.ledger.check import check_ledger
 from store.library.backup import back_up
 from store.library.backup_file import LEDGER, MANIFEST, BackupFile
+from store.library.erase import erase
 from store.library.library import Library
 from store.library.restore import RestoreReport, restore
 from store.library.upkeep import FEW
@@ -171,6 +172,21 @@ def test_nothing_is_restored_under_an_adding_and_an_adding_waits_for_it(
     put_back(Path(report.set_aside), tmp_path / "kept")
     with Library.open(tmp_path / "kept") as kept:
         assert kept.count() == 60
+
+
+def test_nothing_is_restored_under_a_removal_for_good(filled: Path, tmp_path: Path) -> None:
+    file = tmp_path / "backup.zip"
+    back_up(filled, str(file))
+
+    def scrub(*_: object) -> NoReturn:
+        put_back(file, filled)
+        pytest.fail("a backup was put back in the middle")
+
+    with Library.open(filled) as library:
+        gone = next(iter(library.papers())).id
+        with pytest.raises(LibraryBusy, match="removed for good"):
+            erase(library, [gone], scrub)
+        assert library.paper(gone)
 
 
 @pytest.fixture
