@@ -77,8 +77,9 @@ def _list_tags(frame: Frame, papers: tuple[str, ...], asked: dict[str, Any]) -> 
         try:
             found = library.tags_counted(narrowed(library, names, asked))
         except UnknownPaper as failure:
-            if names:  # the tag before its papers, as other programs take it
-                failure.hint = f"to give a tag: quire tag PAPER --add {quote(names[0])}"
+            # A tag among the papers, as other programs take it.
+            if tag := next((one for one in names if f"“{one}”" in failure.message), ""):
+                failure.hint = f"to give a tag: quire tag PAPER --add {quote(tag)}"
             raise
     if frame.json:
         frame.document({"tags": [{"tag": tag, "papers": number} for tag, number in found]})

@@ -92,7 +92,8 @@ def _default(name: str) -> Any:
 
         return EXTRACTIVE
     default = (schema_of(name) or {}).get("default")
-    if default is None and name.startswith("services.") and name != "services.contact":
+    is_address = name.startswith("services.") and name != "services.contact"
+    if default is None and (is_address or name == "citation_key"):  # a value, not words
         return descriptions()[name].default
     return default
 
