@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from store.wording import with_hint
+
 CONTEXT_TOO_LONG = "context_too_long"
 """The code of the EndpointRefused that fewer sources may mend."""
 LONGER_CONTEXT = "give the server a longer context (Ollama: OLLAMA_CONTEXT_LENGTH; llama.cpp: -c)"
@@ -55,6 +57,10 @@ class AssistantError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __str__(self) -> str:
+        """What happened and, where there is one, the next step, as commands say them."""
+        return with_hint(self.message, self.hint)
 
 
 class WrongUse(AssistantError):

@@ -32,6 +32,7 @@ StoreError                   everything below; carries what happened and what to
 from __future__ import annotations
 
 from store.nearest import did_you_mean
+from store.wording import with_hint
 
 
 class StoreError(Exception):
@@ -47,6 +48,10 @@ class StoreError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __str__(self) -> str:
+        """What happened and, where there is one, the next step, as commands say them."""
+        return with_hint(self.message, self.hint)
 
 
 class LibraryMissing(StoreError):

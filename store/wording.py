@@ -11,3 +11,9 @@ def counted(number: int, word: str, plural: str = "") -> str:
 def minute(instant: str) -> str:
     """An instant, in ISO 8601, to the minute: "2026-11-30 01:44"."""
     return instant[:16].replace("T", " ")
+
+
+def with_hint(message: str, hint: str) -> str:
+    """What happened with what to do next, in one line."""
+    end = " " if message.endswith("?") else ". "
+    return message.rstrip(".") + (f"{end}{hint}" if hint else "")

@@ -36,6 +36,7 @@ from assistant.types.answers import PromptReference
 from assistant.types.events import Progress
 from assistant.types.evidence import Evidence, Sentence, Source
 from assistant.types.message import Message
+from assistant.types.wire import WireRequest
 from store.clean import clean_line
 from store.types import Paper, Ranks
 from store.value import Value
@@ -43,6 +44,7 @@ from store.value import Value
 LONGEST_PROMPT = 9_000
 """Tokens of sources in the longest prompt of an answer; more need not be read whole."""
 
+_MOST_OUT = 300
 _QUESTION = "How many sensors does the Corvid buoy carry?"
 _PAPERS = (
     (
@@ -116,7 +118,7 @@ class Trial:
         yield Progress(text="asking a short question")
         heard = _Heard()
         evidence, messages, words = self._short_prompt()
-        async for line in self._ask(messages, 300, heard):
+        async for line in self._ask(messages, heard):
             yield line
         seen = (*_observed(heard, messages), *habits_of(self._model.habits))
         for finding in (*judge_answer(heard.text, evidence, words), *seen):
@@ -141,6 +143,11 @@ class Trial:
             seconds_to_first=heard.first,
             seconds=heard.seconds,
         )
+
+    async def first_request(self) -> WireRequest:
+        """The short question as it would be sent; nothing is."""
+        _, messages, _ = self._short_prompt()
+        return await self._model.request_for(_task(messages))
 
     async def _listed(self) -> tuple[tuple[str, ...], Finding]:
         try:
@@ -174,7 +181,7 @@ class Trial:
         messages = planted(words[0], words[1], size)
         heard = _Heard()
         try:
-            async for line in self._ask(messages, 300, heard):
+            async for line in self._ask(messages, heard):
                 yield line
         except EndpointError as failure:
             about = f"a prompt of about {size} tokens fails: {failure.message}"
@@ -185,14 +192,11 @@ class Trial:
         yield judge_planted(heard.text, (words[0], words[1]), messages, heard.ending.input_tokens)
 
     async def _ask(
-        self, messages: tuple[Message, ...], most: int, heard: _Heard
+        self, messages: tuple[Message, ...], heard: _Heard
     ) -> AsyncGenerator[Progress, None]:
         now = asyncio.get_running_loop().time
         begun = now()
-        task = ModelTask(
-            "trial", _QUESTION, messages, max_output_tokens=most, more_output_tokens=MOST_THOUGHTS
-        )
-        async with aclosing(self._model.stream(task)) as parts:
+        async with aclosing(self._model.stream(_task(messages))) as parts:
             async for part in parts:
                 match part:
                     case Piece(text):
@@ -210,6 +214,16 @@ class Trial:
                     case Finished():
                         heard.ending = part
         heard.seconds = now() - begun
+
+
+def _task(messages: tuple[Message, ...]) -> ModelTask:
+    return ModelTask(
+        "trial",
+        _QUESTION,
+        messages,
+        max_output_tokens=_MOST_OUT,
+        more_output_tokens=MOST_THOUGHTS,
+    )
 
 
 def _observed(heard: _Heard, messages: tuple[Message, ...]) -> tuple[Finding, ...]:

@@ -251,7 +251,7 @@ def summarize_command(
     """
     from assistant.cli.answers import Output, run_answer
     from assistant.cli.dry_run import show_sending
-    from assistant.cli.names import names_given
+    from assistant.cli.names import meant_otherwise, names_given
 
     if papers and topic:
         raise click.UsageError("name papers or give --topic, not both")
@@ -281,10 +281,12 @@ def summarize_command(
     async def streams(workspace: Workspace) -> AsyncGenerator[Event, None]:
         return workspace.summarize(await made(workspace))
 
-    if dry_run:
-        return show_sending(frame, model, made)
-    output = Output(frame, stream=_streams(frame, no_stream, check), usage=usage)
-    return run_answer(frame, model, streams, output, record=record, check=check, document=document)
+    with meant_otherwise(named, "for a summary of a topic: quire summarize --topic"):
+        if dry_run:
+            show_sending(frame, model, made)
+            return
+        output = Output(frame, stream=_streams(frame, no_stream, check), usage=usage)
+        run_answer(frame, model, streams, output, record=record, check=check, document=document)
 
 
 def _streams(frame: Frame, no_stream: bool, check: bool | None) -> bool:

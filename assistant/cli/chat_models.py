@@ -14,10 +14,11 @@ from store.nearest import meant_or_known
 from store.pattern import pattern
 
 if TYPE_CHECKING:
-    from assistant.answers.model_trial import TrialReport
+    from assistant.answers.model_trial import Trial, TrialReport
     from assistant.config.file import ConfigFile
     from assistant.config.settings import Settings
     from assistant.config.tables import ModelSettings
+    from assistant.generation.openai.endpoint import EndpointModel
 
 _NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,79}")
 _VARIABLE = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -130,8 +131,8 @@ def remove(frame: Frame, name: str, *, yes: bool) -> None:
         frame.narrate("note: it was the model in use; the built-in extractive one answers now")
 
 
-def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
-    """Try a chat model out and say what works."""
+def test(frame: Frame, name: str | None, *, long_prompt: bool, dry_run: bool) -> None:
+    """Try a chat model out and say what works, or what a trial would send."""
     from assistant.answers.model_trial import Trial
     from assistant.cli.signals import run
     from assistant.config.model_choice import EXTRACTIVE, endpoint_of, model_name
@@ -145,6 +146,9 @@ def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
         raise click.UsageError(f"{what}: there is nothing to try; name a model")
     settings, key = found
     model = endpoint_model(name, settings, key, is_configured=name in frame.settings.models)
+    if dry_run:
+        run(frame, _show_trial(frame, Trial(model, settings.model, frame.settings.prompts), model))
+        return
     if not model.address.is_loopback:
         frame.narrate(f"note: made-up papers are sent to {model.address.host}")
     trial = Trial(model, settings.model, frame.settings.prompts)
@@ -153,6 +157,25 @@ def test(frame: Frame, name: str | None, *, long_prompt: bool) -> None:
         shape = report.model_dump()
         frame.document({**shape, "works": report.works})
     frame.exit_code = Exit.DONE if report.works else Exit.PARTLY
+
+
+async def _show_trial(frame: Frame, trial: Trial, model: EndpointModel) -> None:
+    """Tell to whom a trial would be sent, and its first question; nothing is."""
+    from assistant.cli.unsent_vectors import write_request
+
+    try:
+        request = await trial.first_request()
+    finally:
+        await model.aclose()
+    if frame.json:
+        host = model.address.host
+        shape = {"dry_run": True, "model": model.name, "sends_to": host}
+        frame.document({**shape, "request": request.model_dump()})
+        return
+    where = "this machine" if model.address.is_loopback else model.address.host
+    frame.line(f"would be sent to {model.name} at {where}; nothing was sent", bold=True)
+    frame.line("the list of its models is asked for first, the longest prompt last", dim=True)
+    write_request(frame, request)
 
 
 async def _try(frame: Frame, trial: Any, model: Any, *, long_prompt: bool) -> TrialReport:

@@ -8,7 +8,7 @@ import click
 
 from assistant.cli.filters import STATUSES, filter_options
 from assistant.cli.frame import Frame, global_options, json_option
-from assistant.cli.names import names_given
+from assistant.cli.names import meant_otherwise, names_given
 from assistant.cli.selection import every_option, narrowed, selected, tell_changed
 from store.nearest import did_you_mean, nearest
 from store.wording import counted
@@ -68,19 +68,11 @@ def tag_command(
 
 def _list_tags(frame: Frame, papers: tuple[str, ...], asked: dict[str, Any]) -> None:
     """List the tags of the papers selected, of all where none is."""
-    from shlex import quote
-
-    from store.errors import UnknownPaper
-
     names = names_given(frame, papers)
-    with frame.open_marking() as library:
-        try:
-            found = library.tags_counted(narrowed(library, names, asked))
-        except UnknownPaper as failure:
-            # A tag among the papers, as other programs take it.
-            if tag := next((one for one in names if f"“{one}”" in failure.message), ""):
-                failure.hint = f"to give a tag: quire tag PAPER --add {quote(tag)}"
-            raise
+    # A tag among the papers, as other programs take it.
+    offered = meant_otherwise(names, "to give a tag: quire tag PAPER --add")
+    with frame.open_marking() as library, offered:
+        found = library.tags_counted(narrowed(library, names, asked))
     if frame.json:
         frame.document({"tags": [{"tag": tag, "papers": number} for tag, number in found]})
         return

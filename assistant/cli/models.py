@@ -195,10 +195,11 @@ def use_model(
 @models_command.command("test", short_help="Try a chat model and say what works.")
 @click.argument("name", required=False)
 @click.option("--short", is_flag=True, help="Leave out the longest prompt there may be.")
+@click.option("--dry-run", is_flag=True, help="Show the short question as sent, do nothing.")
 @json_option
 @global_options
 @click.pass_obj
-def test_model(frame: Frame, name: str | None, short: bool) -> None:
+def test_model(frame: Frame, name: str | None, short: bool, dry_run: bool) -> None:
     """Try a chat model: the one named as for -m, or the one that answers by default.
 
     It is asked what models there are, then a short question about two made-up papers, then one
@@ -210,7 +211,7 @@ def test_model(frame: Frame, name: str | None, short: bool) -> None:
     """
     from assistant.cli import chat_models
 
-    chat_models.test(frame, name, long_prompt=not short)
+    chat_models.test(frame, name, long_prompt=not short, dry_run=dry_run)
 
 
 @models_command.command("rm", short_help="Remove a chat model, or minilm.")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
 from assistant.cli.frame import Frame
+from store.errors import PaperRemoved, UnknownPaper
 
 STDIN = "-"
 _MOST = 32_000_000
@@ -32,6 +34,20 @@ def names_given(frame: Frame, names: Sequence[str]) -> tuple[str, ...]:
         else:
             given.append(name)
     return tuple(given)
+
+
+@contextmanager
+def meant_otherwise(names: Sequence[str], offer: str) -> Iterator[None]:
+    """Offer another use of a name that is no paper's: "to give a tag: quire tag PAPER --add"."""
+    try:
+        yield
+    except UnknownPaper as failure:
+        meant = next((one for one in names if f"“{one}”" in failure.message), "")
+        if meant and not isinstance(failure, PaperRemoved):
+            from shlex import quote
+
+            failure.hint = f"{offer} {quote(meant)}"
+        raise
 
 
 def read_stdin(what: str) -> str:

@@ -17,6 +17,7 @@ from assistant.cli.frame import Frame, OpenApp, global_options
 from assistant.cli.signals import ended_in_order
 from assistant.cli.top_help import ABOUT, COMMANDS, HELP_NAMES, VERSION, WIDEST, sections
 from assistant.errors import Exit
+from store.wording import with_hint
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -253,9 +254,7 @@ def _say(
     if frame.debug:
         traceback.print_exception(failure)
     try:
-        end = " " if message.endswith("?") else ". "
-        line = f"error: {message.rstrip('.')}" + (f"{end}{hint}" if hint else "")
-        frame.tell(line)
+        frame.tell(f"error: {with_hint(message, hint)}")
         if frame.json:
             error: dict[str, Any] = {"code": code, "message": message, "hint": hint}
             _print_error({"error": error, **(frame.partial or {})}, frame)

@@ -21,7 +21,9 @@ from store.errors import InputError
 from store.wording import counted, minute
 
 _FORMATS = ("json", "jsonl")
-_DOCUMENTS = (".md", ".html", ".bib", ".docx")
+_DOCUMENTS = ("md", "html", "bib", "docx")
+_OF_FILES = ("md", "docx")
+"""Those that are no one text: the first has a .bib beside it."""
 
 
 def show(frame: Frame, name: str, turn: int | None) -> None:
@@ -55,17 +57,17 @@ def export(
 ) -> None:
     """Write a conversation, or one turn of it, to a file or stdout; raises InputError."""
     to = None if file in (None, Path("-")) else file
-    if to is not None and format_name is None and to.suffix.lower() in _DOCUMENTS:
-        _write_document(frame, name, turn, to)
-        return
     chosen = format_name or ("" if to is None else to.suffix.lower().lstrip("."))
-    if chosen not in _FORMATS:
-        raise click.UsageError(
-            f"which format? --format takes {', '.join(_FORMATS)}; FILE may end in"
-            f" {', '.join(_DOCUMENTS)} too"
-        )
+    if chosen not in (*_FORMATS, *_DOCUMENTS):
+        known = ", ".join((*_FORMATS, *_DOCUMENTS))
+        raise click.UsageError(f"which format? --format takes {known}, as the end of FILE does")
     if frame.json and to is None:
         raise click.UsageError("--json tells of a file that was written: give -o FILE")
+    if to is None and chosen in _OF_FILES:
+        raise click.UsageError(f"{chosen} is no text for stdout: give -o FILE")
+    if chosen in _DOCUMENTS:
+        _write_document(frame, name, turn, to, chosen)
+        return
     session, turns = _opened(frame, name, turn)
     shapes = [_shape(one, session.id) for one in turns]
     text = _lines(shapes) if chosen == "jsonl" else _document(session, turns, shapes)
@@ -84,11 +86,13 @@ def export(
         frame.narrate(f"{count} written to {to}")
 
 
-def _write_document(frame: Frame, name: str, turn: int | None, file: Path) -> None:
-    """Write a conversation, or one answer of it, as a document."""
-    from assistant.answers.documents.target import document_of, target_of, write
+def _write_document(
+    frame: Frame, name: str, turn: int | None, file: Path | None, kind: str
+) -> None:
+    """Write a conversation, or one answer of it, as a document; without a file to stdout."""
+    from assistant.answers.documents.target import document_of, target_of, text_of, write
 
-    target = target_of(file)
+    target = None if file is None else target_of(file, f".{kind}")
     session, turns = _opened(frame, name, turn)
     if turn is None:
         what: Session | Answer = session
@@ -97,9 +101,12 @@ def _write_document(frame: Frame, name: str, turn: int | None, file: Path) -> No
     else:
         raise InputError(f"turn {turn} of {session.id}: {UNREAD}")
     with frame.open() as library:
-        files = write(target, document_of(library, what, turns[0].asked_at if turns else ""))
+        document = document_of(library, what, turns[0].asked_at if turns else "")
+        if target is None:
+            frame.data(text_of(document, f".{kind}"))
+            return
+        files = write(target, document)
     if frame.json:
-        kind = file.suffix.lower().lstrip(".")
         counted = len(session.turns) if turn is None else 1
         shape = {"session": session.id, "turns": counted, "format": kind, "file": str(file)}
         frame.document({**shape, "files": [str(one) for one in files]})

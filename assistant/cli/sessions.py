@@ -194,9 +194,9 @@ def export_session(
 ) -> None:
     """Write a conversation for other programs.
 
-    Formats: json (the conversation with its answers, each as quire ask --json prints it) and
-    jsonl (an answer a line). Text goes to stdout where no file is named. A FILE that ends in .md,
-    .html, .bib or .docx is written as by quire ask -o: what it cites is in it once.
+    Formats: json (the conversation with its answers, each as quire ask --json prints it),
+    jsonl (an answer a line), and md, html, bib and docx as quire ask -o writes them: what it
+    cites is in it once. Text goes to stdout where no file is named; md and docx need a FILE.
 
     Example: quire sessions export owls -o owls.md
     """

@@ -38,6 +38,9 @@ class _CtrlC:
             self._first = now
             self._end()
         elif now - self._first > _ONE_PRESS_SECONDS:
+            # Not by a stream, which may be in the middle of a line when the signal comes.
+            with suppress(OSError):
+                os.write(2, b"\nerror: interrupted at once\n")
             os._exit(Exit.INTERRUPTED)
 
     def again(self) -> None:

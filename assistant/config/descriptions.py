@@ -9,12 +9,16 @@ import functools
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.errors import WrongUse
 from store.nearest import did_you_mean, nearest
 from store.pattern import pattern
 from store.tables import read_table
+from store.wording import with_hint
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 NAME = "NAME"
 """Stands in a name for what the reader calls a model or an embedder."""
@@ -207,6 +211,26 @@ def unknown(text: str) -> WrongUse:
     near += [leaves[one] for one in nearest(text, leaves, most=2, least=_ALIKE)]
     hint = f"{did_you_mean(list(dict.fromkeys(near)))} all of them: quire config explain"
     return WrongUse(f"no setting “{text}”", hint.lstrip())
+
+
+def told(error: ErrorDetails) -> str:
+    """The place of a value that pydantic refuses, and what stands there rightly, in our words."""
+    parts = tuple(str(part) for part in error["loc"])
+    place = ".".join(parts)
+    if error["type"] == "extra_forbidden":
+        wrong = unknown(place)
+        return f"{place}: {with_hint(wrong.message, wrong.hint)}"
+    if error["type"] == "missing":
+        return f"{place}: it has to be given"
+    if error["type"] == "value_error":  # said by a rule of ours
+        return f"{place}: {error['msg'].removeprefix('Value error, ')}"
+    known = descriptions()
+    for length in range(len(parts), 0, -1):  # behind a setting stands which of its types failed
+        if (found := known.get(general(parts[:length]))) is not None:
+            return f"{'.'.join(parts[:length])}: it takes {found.allowed}"
+    if error["type"] in ("dict_type", "model_type", "model_attributes_type"):
+        return f"{place}: it is a table, [{place}]"
+    return f"{place}: {error['msg']}"
 
 
 def value_of(parts: Parts, text: str) -> Any:

@@ -112,12 +112,12 @@ def parse_settings(text: str, path: Path) -> Settings:
     try:
         return Settings.model_validate(tomllib.loads(text))
     except ValidationError as failure:
+        from assistant.config.descriptions import told
         from assistant.config.lines import line_of
 
         first = failure.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
         line = line_of(text, first["loc"])
-        raise _wrong(path, f"is wrong at {place}: {first['msg']}", line) from None
+        raise _wrong(path, f"is wrong at {told(first)}", line) from None
     except (ValueError, RecursionError) as failure:  # tomllib's own, or Python's from within it
         from assistant.config.lines import not_toml
 

@@ -48,13 +48,16 @@ class Exporters:
         return (*(one.name for one in self.built_in), *(one.name for one in self.installed))
 
     def named(self, name: str) -> Exporter:
-        """The exporter with this name; raises InputError."""
+        """The exporter with this name, or with this suffix alone; raises InputError."""
         for one in self.built_in:
             if one.name == name:
                 return one
         for other in self.installed:
             if other.name == name:
                 return _Guarded(other)
+        every = (*self.built_in, *(one.it for one in self.installed))
+        if sum(f".{name}" in one.suffixes for one in every) == 1:
+            return self.meant(None, f".{name}")
         found = self.by_suffix(f".{name.lower().removeprefix('.')}")
         meant = f"did you mean {found.name}?" if found else format_hint(name, self.names)
         raise InputError(f"unknown format “{name}”", meant)

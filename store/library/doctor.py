@@ -13,6 +13,7 @@ from store.errors import (
     EmbedderUnavailable,
     EmbeddingFailed,
     LibraryBusy,
+    LibraryReadOnly,
     ProjectionFailed,
     UnsafeCollection,
 )
@@ -26,6 +27,7 @@ from store.library import erase
 from store.library.library import Library
 from store.value import Value
 
+_READ_ONLY = "the library cannot be written"
 State = Literal["ok", "behind", "broken", "mended", "in use", "left"]
 
 
@@ -43,8 +45,14 @@ def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
     What follows the ledger is brought in line always: it loses nothing, a damaged index is
     set aside unchanged. Vectors of the ledger that are not as they were written are made anew.
     With `fix`, modes that are too open are tightened, index folders set
-    aside earlier are removed, and the outbox is completed. Raises LibraryDamaged.
+    aside earlier are removed, and the outbox is completed. Of a library that cannot be written
+    the ledger is examined, and its indexes, which nothing uses then, are left as they are.
+    Raises LibraryDamaged, and with `fix` LibraryReadOnly.
     """
+    if fix and library.ledger.read_only:
+        raise LibraryReadOnly(
+            f"the library at {library.folder} cannot be written", "change its permissions"
+        )
     findings = [_ledger(library, fix=fix)]
     findings.append(_outbox(library, fix=fix))
     findings.append(_embedder(library))
@@ -137,6 +145,8 @@ def _vectors(library: Library) -> Finding:
             message = "the file to scan differed from the ledger: written anew"
             return Finding(part="vectors", state="mended", message=message)
         return Finding(part="vectors", state="ok", message=f"{name}, none missing")
+    if library.ledger.read_only:
+        return Finding(part="vectors", state="behind", message=f"{lacking} missing; {_READ_ONLY}")
     if library.embedder is None:
         return Finding(part="vectors", state="left", message="no embedder here: words alone")
     try:
@@ -147,6 +157,8 @@ def _vectors(library: Library) -> Finding:
 
 
 def _words(library: Library) -> Finding:
+    if library.ledger.read_only:
+        return Finding(part="word index", state="left", message=f"not used: {_READ_ONLY}")
     mark = outbox.mark(library.ledger, "lexical")
     rows = library.ledger.rows(
         "SELECT id FROM outbox WHERE deleted = 0 AND seq <= ?"
@@ -194,6 +206,8 @@ def _sentences(library: Library) -> list[Finding]:
 
 
 def _chroma(library: Library, *, fix: bool) -> Finding:
+    if library.ledger.read_only:
+        return Finding(part="Chroma", state="left", message=f"not used: {_READ_ONLY}")
     chroma = library.chroma
     if chroma is None:
         return Finding(part="Chroma", state="left", message="no embedder here: words alone")

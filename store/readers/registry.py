@@ -77,10 +77,12 @@ class Readers:
         return tuple(one.name for one in self.every)
 
     def named(self, name: str) -> Reader | BinaryReader:
-        """The reader with this name; raises UnusableSource."""
+        """The reader with this name, or with this suffix alone; raises UnusableSource."""
         for one in self.every:
             if one.name == name:
                 return one
+        if len(found := [one for one in self.every if f".{name}" in one.suffixes]) == 1:
+            return found[0]
         raise UnusableSource(f"unknown format “{name}”", format_hint(name, self.names))
 
     def kinds(self) -> str:

@@ -36,15 +36,14 @@ SUFFIXES = (".md", ".html", ".bib", ".docx", ".json")
 
 @dataclass(frozen=True)
 class Target:
-    """A file that can be written; `pandoc` is the program that makes a .docx."""
+    """A file that can be written; `pandoc` is the program that makes a .docx.
+
+    `suffix` is what it is to be, in lower case with the dot.
+    """
 
     file: Path
+    suffix: str
     pandoc: str = ""
-
-    @property
-    def suffix(self) -> str:
-        """What it is to be, in lower case with the dot."""
-        return self.file.suffix.lower()
 
     @property
     def beside(self) -> Path:
@@ -52,13 +51,13 @@ class Target:
         return self.file.with_suffix(".bib")
 
 
-def target_of(file: Path) -> Target:
-    """The target that a reader names; nothing is written.
+def target_of(file: Path, suffix: str = "") -> Target:
+    """The target that a reader names, written as its suffix says or as another one; nothing is yet.
 
     Raises WrongUse for another suffix, or without pandoc where that is needed; UnwritableTarget
     for what cannot be written, or where a .bib of another's would be replaced.
     """
-    suffix = file.suffix.lower()
+    suffix = suffix or file.suffix.lower()
     if suffix not in SUFFIXES:
         known = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
         what = f"as “{suffix}”" if suffix else f"to “{file}”, which has no suffix"
@@ -68,9 +67,11 @@ def target_of(file: Path) -> Target:
         from assistant.answers.documents.docx import find_pandoc
 
         pandoc = find_pandoc()
-    found = Target(file, pandoc)
+    found = Target(file, suffix, pandoc)
     require_writable(file)
     if suffix == ".md":
+        if found.beside == file:
+            raise WrongUse(f"{file} is where its references go", "name a file that ends in .md")
         _require_own(found.beside)
         require_writable(found.beside)
     return found
@@ -140,18 +141,25 @@ def write(target: Target, document: Document) -> tuple[Path, ...]:
     match target.suffix:
         case ".md":
             return _write_markdown(target, document)
+        case ".docx":
+            return _write_docx(target, document)
+        case suffix:
+            return _written(target.file, text_of(document, suffix).encode())
+
+
+def text_of(document: Document, suffix: str) -> str:
+    """The text of a document that is one file of text: .html, .bib, or .json for any other."""
+    match suffix:
         case ".html":
             from assistant.answers.documents.html import html
 
-            return _written(target.file, html(document).encode())
+            return html(document)
         case ".bib":
             from assistant.answers.documents.bibliography import bibliography
 
-            return _written(target.file, bibliography(document).encode())
-        case ".json":
-            return _written(target.file, _json(document).encode())
+            return bibliography(document)
         case _:
-            return _write_docx(target, document)
+            return _json(document)
 
 
 def _written(file: Path, content: bytes) -> tuple[Path, ...]:
@@ -177,7 +185,7 @@ def _write_docx(target: Target, document: Document) -> tuple[Path, ...]:
     try:
         return _written(target.file, docx(document, target.pandoc))
     except StoreError as failure:
-        kept = Target(target.file.with_suffix(".md"))
+        kept = Target(target.file.with_suffix(".md"), ".md")
         if kept.file.exists() or kept.beside.exists():
             raise
         try:

@@ -22,6 +22,7 @@ _FEWEST_WORDS = 4
 _FEWEST_OF_LEAD = 12
 """Words beneath a bold or linked title that are an abstract; a list of links has fewer."""
 _HEADING = pattern(r"(?m)^#{1,6}[ \t]+\S")
+_FIRST_HEADING = pattern(r"\s*#{1,6}[ \t]+\S")
 _LISTED = pattern(
     r"(?m)^(?:[-*+]|\d+[.)])?[ \t]*(?:\*\*|__|\[)(?!\w[\w ]{0,30}:)\S|^\w+:: |^>[ \t]*\[!"
 )
@@ -96,7 +97,12 @@ class MarkdownReader:
     suffixes = (".md", ".markdown", ".qmd")
 
     def sniff(self, head: str, suffix: str) -> bool:
-        """True for a text named so with a heading, front matter, properties or titles in bold."""
+        """True for a text named so with a heading, front matter, properties or titles in bold.
+
+        One without any name is Markdown where it begins with a heading.
+        """
+        if not suffix:  # as on stdin, where nothing but the text tells
+            return _FIRST_HEADING.match(head) is not None
         if suffix not in self.suffixes:
             return False
         if head.lstrip().startswith("---") or _HEADING.search(head) is not None:

@@ -131,8 +131,12 @@ def test_a_failure_is_raised_and_what_came_is_walked_through(
     scripted_endpoint: Callable[..., ScriptedEndpoint],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with pytest.raises(assistant.LibraryMissing), open_library("nowhere"):
+    with pytest.raises(assistant.LibraryMissing) as caught, open_library("nowhere"):
         pass
+    assert str(caught.value) == f"{caught.value.message}. {caught.value.hint}"
+    assert "quire add SOURCE" in str(caught.value)
+    assert str(WrongUse("which one?", "name it")) == "which one? name it"
+    assert str(WrongUse("nothing to do")) == "nothing to do"
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
     with open_library(model="m") as library, pytest.raises(EndpointError):
         library.wait(library.ask(QUESTION))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import subprocess
@@ -208,6 +209,22 @@ def test_a_good_model_is_good(quire: Quire, tried: Tried, scripted_endpoint: End
     assert "yes  cites         cites the sentence that says it" in plain.out
     assert "long prompts" not in plain.out
     assert "asking a short question" in plain.err
+
+
+def test_a_trial_is_shown_without_being_sent(
+    quire: Quire, tried: Tried, scripted_endpoint: Endpoints
+) -> None:
+    endpoint = scripted_endpoint(both_words)
+    tried(endpoint)
+    sent, body = len(endpoint.requests), endpoint.requests[0].body
+    shown = quire("models", "test", "tried", "--dry-run", "--json").json
+    assert (shown["dry_run"], shown["model"]) == (True, "tried")
+    would = json.loads(shown["request"]["body"])
+    token = re.compile(r"[0-9a-f]{12}")
+    assert token.sub("", json.dumps(would)) == token.sub("", json.dumps(body))
+    plain = quire("models", "test", "tried", "--dry-run")
+    assert "would be sent to tried at this machine; nothing was sent" in plain.out
+    assert len(endpoint.requests) == sent
 
 
 def test_a_cut_is_found_by_the_servers_count(tried: Tried, scripted_endpoint: Endpoints) -> None:

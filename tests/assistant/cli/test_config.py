@@ -21,6 +21,7 @@ _EDITOR = """#!/bin/sh
 case $1 in
     wrong) sed -i 's/max_cost/max_kost/' "$2" ;;
     right) sed -i 's/check = "on"/check = "off"/' "$2" ;;
+    bad) sed -i 's/check = "on"/check = "maybe"/' "$2" ;;
     mend) sed -i '/^model/d' "$2" ;;
 esac
 """

@@ -37,6 +37,29 @@ def test_wrong_use_is_one_line_that_says_why(quire: Quire, walk: Walk, stocked: 
     assert not [ran for ran in told if any(secret in ran.err for secret in SECRETS)]
 
 
+_LOST = """
+import os, signal, time
+from assistant.cli.frame import Frame
+from assistant.cli.signals import ended_in_order
+
+with ended_in_order(Frame(lambda *_: 99)):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(9)
+    except KeyboardInterrupt:
+        time.sleep(1.2)  # whoever catches it goes on
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(9)
+"""
+
+
+def test_a_second_ctrl_c_is_told_where_the_first_was_lost() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _LOST], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (ran.returncode, ran.stderr.strip()) == (130, "error: interrupted at once")
+
+
 def test_a_library_that_is_not_there_is_not_made(walk: Walk) -> None:
     walk(__file__, "wrong_use.jsonl", "no library")
 

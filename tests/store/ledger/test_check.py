@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from cli_fixture import Quire
-from damages import execute, tamper
+from damages import contents, execute, tamper
 from library_fixture import Shelf
 from papers import made_up
 from tables import Row, compare, for_each, table
 
-from store.errors import LibraryDamaged
+from store.errors import LibraryDamaged, LibraryReadOnly
 from store.ledger.check import check_ledger
 from store.ledger.citation_keys import keep
 from store.ledger.database import Ledger, now
@@ -31,6 +31,27 @@ from store.library.citation_keys import citation_keys
 from store.library.doctor import examine
 from store.library.library import Library
 from store.types import Record
+
+
+def test_a_library_that_cannot_be_written_is_examined_as_far_as_it_is_used(stocked: Path) -> None:
+    """A header says that only a newer SQLite may write it: so for a user whom no mode stops."""
+    ledger = stocked / "ledger.sqlite3"
+    data = bytearray(ledger.read_bytes())
+    data[18], data[19] = 3, 1
+    ledger.write_bytes(data)
+    before = contents(stocked)
+    with Library.open(stocked) as library:
+        found = {one.part: one.state for one in examine(library)}
+        with pytest.raises(LibraryReadOnly):
+            examine(library, fix=True)
+    assert (found["ledger"], found["vectors"]) == ("ok", "ok")
+    assert (found["word index"], found["Chroma"]) == ("left", "left")
+    after = contents(stocked)
+    assert {name: data for name, data in after.items() if name in before} == before
+    data[data.index(b"glacier")] ^= 1
+    ledger.write_bytes(data)
+    with Library.open(stocked) as library, pytest.raises(LibraryDamaged):
+        examine(library)
 
 
 def test_marks_that_are_lost_or_altered_name_their_papers(stocked: Path) -> None:

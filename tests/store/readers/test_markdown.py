@@ -30,6 +30,19 @@ def test_markdown(tmp_path: Path) -> None:
     for_each(table(__file__, "markdown.jsonl"), check)
 
 
+def test_it_is_known_without_a_name_by_its_first_heading() -> None:
+    """As on stdin, where what an export wrote is read back."""
+    paper = "## The weight of gravel on shores\n\n### Abstract\n\nWe weigh gravel on nine shores.\n"
+    first, second = reading.read((paper + "\n" + paper.replace("nine", "ten")).encode())
+    assert isinstance(first, Record)
+    assert isinstance(second, Record)
+    assert (first.reader, first.title) == ("markdown", "The weight of gravel on shores")
+    assert second.abstract == "We weigh gravel on ten shores."
+    with pytest.raises(UnusableSource) as caught:
+        reading.read(b"# To do\n\nBuy a scale\n\n# Done\n\nnothing yet\n")
+    assert "--format markdown" in caught.value.hint
+
+
 def test_it_is_read_as_markdown_where_that_is_asked_for() -> None:
     text = b"# Gravel\n\nWe weigh gravel on nine shores.\n"
     (record,) = reading.read(text, "markdown")
