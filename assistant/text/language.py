@@ -146,14 +146,12 @@ def _words(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
 
     "L'eau" is two words. The first word, which may be a name, lends no letters.
     """
-    found: list[str] = []
-    letters: set[str] = set()
-    for number, word in enumerate(_WORD.findall(text.replace("’", "'"))):
-        if word.islower():
-            if not word.isascii():
-                letters.update(_ACCENTED.findall(word))
-        elif number or not word.istitle():
-            continue
-        head, mark, tail = word.lower().partition("'")
-        found += [one for one in (head + mark, tail) if one]
+    text = text.replace("’", "'")
+    words = _WORD.findall(text)
+    low = [one for one in words if one.islower()]
+    letters = [] if text.isascii() else _ACCENTED.findall(" ".join(low))
+    found = [*(one.lower() for one in words[:1] if one.istitle()), *low]
+    if "'" in text:
+        apart = (one.partition("'") for one in found)
+        found = [one for head, mark, tail in apart for one in (head + mark, tail) if one]
     return tuple(found), frozenset(letters)

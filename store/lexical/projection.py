@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +20,8 @@ from store.types import Narrate, Paper, TermMatch, Words
 
 Answer = TypeVar("Answer")
 
+_JUST_NOW = 0.02
+"""Seconds for which an index that was looked at is not looked at again."""
 _SCORE_AT_MOST = 5000
 """With more papers than this pending, an index in memory serves instead of a tail."""
 _NAMED_AT_MOST, _NAMED_FROM = 20_000, 2000
@@ -35,6 +38,7 @@ class LexicalProjection(LexicalUpkeep):
     def __init__(self, ledger: Ledger, folder: Path, narrate: Narrate) -> None:
         super().__init__(ledger, folder, narrate)
         self._stand_in: tuple[int, LexicalIndex] | None = None
+        self._looked: tuple[float, outbox.Mark] | None = None
 
     def search(self, text: str, k: int, within: Selection | None) -> WordHits:
         """The k best papers by BM25, papers not yet projected included."""
@@ -134,7 +138,10 @@ class LexicalProjection(LexicalUpkeep):
             behind: list[outbox.Pending] = []
         else:
             mark = outbox.mark(self._ledger, NAME)
-            index = self.look()
+            index = self._index
+            if not self._has_just_looked(mark):
+                index = self.look()
+                self._looked = (time.monotonic(), mark)
             behind = [] if current else outbox.pending(self._ledger, mark.watermark)
         if index is not None and (most is None or len(behind) <= most):
             try:
@@ -142,6 +149,15 @@ class LexicalProjection(LexicalUpkeep):
             except ProjectionFailed as failure:
                 self._give_up(failure)
         return ask(self._in_memory(), [])
+
+    def _has_just_looked(self, mark: outbox.Mark) -> bool:
+        """True where the index was looked at for this question, and nothing was projected since.
+
+        One question asks several times, and each look reads the states of all files.
+        """
+        if self._index is None or self._looked is None or self._looked[1] != mark:
+            return False
+        return time.monotonic() - self._looked[0] < _JUST_NOW
 
     def _in_memory(self) -> LexicalIndex:
         """An index of all papers in memory, kept until a paper changes; raises ProjectionFailed."""
