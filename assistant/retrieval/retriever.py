@@ -176,6 +176,10 @@ class Retriever:
         return PapersRead.of(self._readings(ids), tuple(asked.every), vector)
 
     def _readings(self, ids: Sequence[str]) -> Readings:
+        """What is kept of the texts of papers; read now where the library keeps nothing."""
+        kept = self._library.readings(ids)
+        if kept is not None:
+            return kept
         texts = self._library.texts(ids)
         return self._reader.read([(name, *texts[name]) for name in ids if name in texts])
 
