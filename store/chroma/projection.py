@@ -17,7 +17,7 @@ from store.embedders.base import Embedder
 from store.errors import EmbedderMismatch, LibraryBusy, ProjectionFailed, UnsafeCollection
 from store.ledger import outbox
 from store.ledger.database import Ledger
-from store.ledger.papers import papers_by_id
+from store.ledger.papers import count, papers_by_id
 from store.ledger.points import reach
 from store.ledger.selection import Selection
 from store.ledger.vectors import embedder_dimension, embedder_key, get_vectors
@@ -33,6 +33,9 @@ _STRIDE = 2_654_435_761  # a prime (Knuth's): its multiples spread over all sequ
 _RETRY_SECONDS = 5.0
 _SCAN_AT_MOST = 5000
 """With more papers than this pending, all vectors are scanned instead of Chroma and a tail."""
+SCANNED_AT_MOST = 3_000_000
+"""Papers up to which no question opens Chroma: the scan of so many takes some 30 ms and the
+memory of what it reads, Chroma's graph of 1 000 000 more than 1 GB and seconds to open."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,10 @@ class ChromaProjection:
     """The dense side of a library: Chroma where this process owns it, the exact scan else.
 
     `state` is "closed" before Chroma was asked for, then "ready", "busy" (another process owns
-    it), "missing" or "damaged"; `trouble` says why in words. With `scans_only` Chroma is not
-    opened for a question: for one, the exact scan is there sooner than Chroma. With the name
-    "chroma_next" it is the Chroma in progress, next to the one in use, for vectors of another
-    embedder.
+    it), "missing" or "damaged"; `trouble` says why in words. Questions are answered by the exact
+    scan up to `SCANNED_AT_MOST` papers; with `scans_only` always: for one question, the scan is
+    there sooner than Chroma. With the name "chroma_next" it is the Chroma in progress, next to
+    the one in use, for vectors of another embedder.
     """
 
     def __init__(
@@ -92,6 +95,11 @@ class ChromaProjection:
     def fingerprint(self) -> str:
         """The fingerprint of its vectors."""
         return self._embedder.fingerprint
+
+    @property
+    def is_asked(self) -> bool:
+        """True when questions are put to Chroma, and its process is worth keeping for them."""
+        return not self.scans_only and count(self._ledger) > SCANNED_AT_MOST
 
     def folder(self, generation: int) -> Path:
         """Where a generation lives."""
@@ -299,7 +307,7 @@ class ChromaProjection:
 
     def _nearest(self, query: Vectors, k: int, within: Selection | None) -> list[tuple[str, float]]:
         embedder = self._key()
-        if self.scans_only and self._owner is None and within is None:
+        if within is None and not self.is_asked:
             return self._scan.all(embedder, query, k)
         if within is not None:
             return self._scan.some(embedder, query, k, within)

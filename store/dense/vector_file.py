@@ -16,9 +16,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import astuple, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from store.dense.coarse import BLOCK, FROM, Coarse, Scale, block_bytes, encoded, words_of
 from store.errors import ProjectionFailed, StoreError
 from store.files import FILE_MODE, make_folder, try_lock
 from store.integrity.foreign import Foreign
@@ -43,13 +45,20 @@ _LARGE = 256_000_000
 class Mapped:
     """Vectors by ascending paper key: `keys` of shape (n,), `matrix` of shape (n, d).
 
-    Changes of the ledger after `seq` are not in it.
+    Changes of the ledger after `seq` are not in it. `coarse` is the table for a first pass over
+    the first rows of very many.
     """
 
     keys: Keys
     matrix: Vectors
     seq: int
     pages: mmap.mmap | None = None
+    coarse: Coarse | None = None
+
+    @property
+    def lacks_table(self) -> bool:
+        """True for a file of very many rows from before there were tables."""
+        return self.pages is not None and self.coarse is None and len(self.keys) >= FROM
 
     def let_go(self) -> None:
         """Give pages back that a scan of a large file has read; they are read again when needed.
@@ -67,7 +76,10 @@ class Mapped:
 
 @dataclass(frozen=True)
 class _Description:
-    """What is in the data files; `stamps` are theirs, with the CRC-32 of so many rows alone."""
+    """What is in the data files; `stamps` are theirs, with the CRC-32 of so many rows alone.
+
+    Without `blocks` of the coarse table there is no file of it.
+    """
 
     data: str
     rows: int
@@ -75,11 +87,14 @@ class _Description:
     seq: int
     token: str
     stamps: tuple[Stamp, ...]
+    blocks: int = 0
 
     @property
-    def lengths(self) -> tuple[int, int]:
-        """The bytes of the rows, in the order of `_ENDS`."""
-        return 4 * self.rows * self.dimension, 8 * self.rows
+    def lengths(self) -> tuple[int, ...]:
+        """The bytes of the files, in the order of `_ENDS`."""
+        rows = 4 * self.rows * self.dimension, 8 * self.rows
+        table = 8 * self.dimension + self.blocks * block_bytes(self.dimension)
+        return (*rows, table) if self.blocks else rows
 
     def signed(self) -> bytes:
         return signed({**self.__dict__, "stamps": [list(astuple(one)) for one in self.stamps]})
@@ -124,9 +139,21 @@ class VectorFile:
                 path = self._folder / f"{about.data}.keys"
                 keys = np.memmap(path, np.int64, "r", shape=shape[:1])
                 matrix = np.frombuffer(pages, dtype=np.float32).reshape(shape)
+                coarse = self._coarse(about) if about.blocks else None
         except ProjectionFailed:
             return None
-        return Mapped(keys, matrix, about.seq, pages)
+        if coarse is not None and hasattr(mmap, "MADV_RANDOM"):
+            pages.madvise(mmap.MADV_RANDOM)  # few rows are read, and none beside them
+        return Mapped(keys, matrix, about.seq, pages, coarse)
+
+    def _coarse(self, about: _Description) -> Coarse:
+        import numpy as np
+
+        path = self._path(about.data, _TABLE)
+        with path.open("rb") as file:
+            scale = Scale.read(file.read(8 * about.dimension), about.dimension)
+        shape = (about.blocks, 2, words_of(about.dimension), BLOCK)
+        return Coarse(scale, np.memmap(path, np.uint64, "r", 8 * about.dimension, shape))
 
     def is_true(self, sample: int = 64) -> bool:
         """True when the file is what was written, and vectors spread over it are the ledger's."""
@@ -155,7 +182,7 @@ class VectorFile:
         aside = self._folder / SET_ASIDE
         with suppress(StoreError, OSError):
             make_folder(aside)
-            names = [f"{about.data}{end}" for end in _ENDS] if about else []
+            names = [path.name for path in self._paths(about)] if about else []
             for name in (*names, f"{self._embedder}.json"):
                 with suppress(FileNotFoundError):
                     (self._folder / name).replace(aside / name)
@@ -184,9 +211,10 @@ class VectorFile:
     def _write(self, about: _Description | None, seq: int) -> None:
         make_folder(self._folder)
         name = about.data if about else f"{self._embedder}-{secrets.token_hex(6)}"
-        paths = self._paths(name)
-        crcs = [one.crc or 0 for one in about.stamps] if about else [0, 0]
-        with _appended(paths[0], about, 0) as data, _appended(paths[1], about, 1) as keys:
+        crcs = [one.crc or 0 for one in about.stamps[:2]] if about else [0, 0]
+        begun = about.lengths if about else (0, 0)
+        data_path, keys_path = self._path(name, ".f32"), self._path(name, ".keys")
+        with _appended(data_path, begun[0]) as data, _appended(keys_path, begun[1]) as keys:
             last = self._last_key(about)
             rows = about.rows if about else 0
             for some, vectors in vector_slices(self._ledger, self._embedder, self._dimension, last):
@@ -196,12 +224,41 @@ class VectorFile:
                     file.write(part)
                     crcs[at] = zlib.crc32(part, crcs[at])
                 rows += len(some)
+        blocks = rows // BLOCK if rows >= FROM else 0
+        if blocks:
+            crcs.append(self._write_table(name, rows, blocks, about))
+        paths = [self._path(name, end) for end in _ENDS[: len(crcs)]]
         stamps = tuple(_stamp(path, crc) for path, crc in zip(paths, crcs, strict=True))
         token = secrets.token_hex(8)
-        self._describe(_Description(name, rows, self._dimension, seq, token, stamps))
+        self._describe(_Description(name, rows, self._dimension, seq, token, stamps, blocks))
         with self._ledger.write():
             self._ledger.set_meta(self._token_name, token)
         self._remove_others(name)
+
+    def _write_table(self, name: str, rows: int, blocks: int, about: _Description | None) -> int:
+        """Add the blocks that the coarse table lacks; returns the CRC-32 of all of it."""
+        import numpy as np
+
+        path, size = self._path(name, _TABLE), self._dimension
+        data = self._path(name, ".f32")
+        done = about.blocks if about else 0
+        if about is not None and done:
+            crc, begin = about.stamps[2].crc or 0, about.lengths[2]
+            with path.open("rb") as file:
+                scale = Scale.read(file.read(8 * size), size)
+        else:
+            crc, begin = 0, 0
+            scale = Scale.of(np.memmap(data, np.float32, "r", shape=(rows, size)))
+        with _appended(path, begin) as table, data.open("rb") as file:
+            file.seek(4 * size * done * BLOCK)
+            parts = (
+                encoded(np.fromfile(file, np.float32, BLOCK * size).reshape(BLOCK, size), scale)
+                for _ in range(done, blocks)
+            )
+            for part in chain([] if done else [scale.written()], parts):
+                table.write(part)
+                crc = zlib.crc32(part, crc)
+        return crc
 
     def _describe(self, about: _Description) -> None:
         partial = self._folder / f"{self._embedder}.part"
@@ -242,7 +299,7 @@ class VectorFile:
             return all(
                 path.stat().st_size >= length and checksum(path, length) == stamp.crc
                 for path, stamp, length in zip(
-                    self._paths(about.data), about.stamps, about.lengths, strict=True
+                    self._paths(about), about.stamps, about.lengths, strict=True
                 )
             )
         except OSError:
@@ -251,19 +308,22 @@ class VectorFile:
     def _is_fresh(self, about: _Description) -> bool:
         """True when the sizes and times of the data are as they were written."""
         try:
-            pairs = zip(self._paths(about.data), about.stamps, strict=True)
+            pairs = zip(self._paths(about), about.stamps, strict=True)
             return all(stamp.is_of(path.stat()) for path, stamp in pairs)
         except OSError:
             return False
 
-    def _paths(self, name: str) -> list[Path]:
-        return [self._folder / f"{name}{end}" for end in _ENDS]
+    def _paths(self, about: _Description) -> list[Path]:
+        return [self._path(about.data, end) for end in _ENDS[: len(about.lengths)]]
+
+    def _path(self, name: str, end: str) -> Path:
+        return self._folder / f"{name}{end}"
 
     def _stamp_anew(self, about: _Description) -> None:
         """Note sizes and times of data that was found whole: the library is a copy."""
         with suppress(OSError), self._writing() as mine:
             if mine and self._described() == about:
-                pairs = zip(self._paths(about.data), about.stamps, strict=True)
+                pairs = zip(self._paths(about), about.stamps, strict=True)
                 stamps = tuple(_stamp(path, stamp.crc or 0) for path, stamp in pairs)
                 self._describe(replace(about, stamps=stamps))
 
@@ -282,7 +342,8 @@ class VectorFile:
         return nullcontext(False) if self._ledger.read_only else try_lock(self._library / _LOCK)
 
 
-_ENDS = (".f32", ".keys")
+_TABLE = ".bits"
+_ENDS = (".f32", ".keys", _TABLE)
 _ANEW = "written anew from the ledger"
 _FOREIGN = Foreign(
     lambda failure: ProjectionFailed(f"the file of vectors cannot be used: {failure}", _ANEW)
@@ -295,11 +356,11 @@ def _stamp(path: Path, crc: int) -> Stamp:
 
 
 @contextmanager
-def _appended(path: Path, about: _Description | None, at: int) -> Iterator[BinaryIO]:
-    """A file to add rows to, on the disk when the context ends."""
+def _appended(path: Path, begin: int) -> Iterator[BinaryIO]:
+    """A file to write to from a place on, on the disk when the context ends."""
     number = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_BINARY", 0), FILE_MODE)
     with os.fdopen(number, "r+b") as file:
-        file.seek(about.lengths[at] if about else 0)
+        file.seek(begin)
         yield file
         file.flush()
         os.fsync(file.fileno())

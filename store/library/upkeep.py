@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from store.embedders.active import META, WANTED, fill_vectors, settle
 from store.errors import EmbedderUnavailable, EmbeddingFailed, LibraryBusy
 from store.files import tighten
+from store.integrity.seal import read_seal
 from store.ledger import outbox
 from store.ledger.papers import count
 from store.ledger.vectors import embedder_key, lacks_since
@@ -20,6 +21,7 @@ from store.library.parts import Parts
 from store.library.standing import standing
 
 if TYPE_CHECKING:
+    from store.chroma.projection import ChromaProjection
     from store.library.reembedding import ChangeReport, Progress
 
 READ_LIMIT = 200
@@ -58,21 +60,44 @@ class Upkeep(Parts):
                 self.make_vectors()
             except (EmbedderUnavailable, EmbeddingFailed) as failure:
                 failed = failure  # what has its vector is projected all the same
-        self._step(self._chroma_lock, chroma.catch_up, limit)
-        if limit is None and chroma.state == "closed":  # its worker died: once more, closely
-            self._step(self._chroma_lock, chroma.catch_up, None)
-        with self._chroma_lock, suppress(LibraryBusy):
-            anew = limit is None and chroma.state in ("missing", "damaged")
-            if anew:
-                chroma.start_over()
-        if anew:
-            self._step(self._chroma_lock, chroma.catch_up, None)
-        if limit is None:
+        if limit is not None:
+            self._step(self._chroma_lock, chroma.catch_up, limit)
+        else:
+            self._let_chroma_follow(chroma)
             with self._chroma_lock:
                 chroma.bring_up_scan()
         tighten(self.folder)
         if failed is not None:
             raise failed
+
+    def _let_chroma_follow(self, chroma: ChromaProjection) -> None:
+        """Let Chroma follow to the end, and rebuild it where it is not whole.
+
+        Its process, which keeps all vectors in memory, does not stay for questions that the
+        scan answers, and is not started where there is nothing to do.
+        """
+        with self._chroma_lock:
+            if not chroma.is_asked and self._rests(chroma):
+                return
+        self._step(self._chroma_lock, chroma.catch_up, None)
+        if chroma.state == "closed":  # its worker died: once more, closely
+            self._step(self._chroma_lock, chroma.catch_up, None)
+        with self._chroma_lock, suppress(LibraryBusy):
+            anew = chroma.state in ("missing", "damaged")
+            if anew:
+                chroma.start_over()
+        if anew:
+            self._step(self._chroma_lock, chroma.catch_up, None)
+        with self._chroma_lock:
+            if chroma.state == "ready" and not chroma.is_asked:
+                chroma.close()
+
+    def _rests(self, chroma: ChromaProjection) -> bool:
+        """True when Chroma is closed and holds all of the ledger, in files as it left them."""
+        mark = outbox.mark(self.ledger, "chroma")
+        is_sealed = not mark.watermark or read_seal(chroma.folder(mark.generation)) is not None
+        whole = chroma.state == "closed" and not mark.dirty and is_sealed
+        return whole and self._standing("chroma", mark) == "ready"
 
     def be_of_use(self) -> bool:
         """Bring up what a question needs: the words, and the file of vectors that is scanned.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from papers import made_up
 
+import store.chroma.projection
 from store.chroma.projection import ChromaProjection
 from store.library.library import Library
 from store.readers.registry import read_source
@@ -78,6 +79,12 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 def filled(shelf: Shelf, tmp_path: Path) -> Path:
     """The folder of a closed library with forty made-up papers, a test's own."""
     return shelf.library_of(made_up(40), tmp_path / "library")
+
+
+@pytest.fixture
+def chroma_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions are put to Chroma, as in a library of more papers than are scanned."""
+    monkeypatch.setattr(store.chroma.projection, "SCANNED_AT_MOST", -1)
 
 
 @pytest.fixture(scope="session")

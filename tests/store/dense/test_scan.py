@@ -14,7 +14,9 @@ from library_fixture import Shelf
 from papers import made_up
 from tables import Row, for_each, table
 
+import store.dense.coarse
 import store.dense.scan
+import store.dense.vector_file
 from store.dense.scan import ExactScan
 from store.dense.vector_file import FOLDER
 from store.ledger.images import remove_paper
@@ -114,6 +116,57 @@ def test_a_scan_follows_every_kind_of_change(library: Library) -> None:
     add(library, "Latest paper", "Latest words", 60)
     check(library, scan_of(library))
     check(library, scan)  # the file that another has written meanwhile
+
+
+@pytest.fixture
+def tables_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Coarse tables of small blocks, for small libraries too."""
+    for module in (store.dense.coarse, store.dense.vector_file, store.dense.scan):
+        monkeypatch.setattr(module, "FROM", 128)
+        if module is not store.dense.scan:
+            monkeypatch.setattr(module, "BLOCK", 64)
+
+
+def test_a_table_follows_its_file(library: Library, tables_early: None) -> None:
+    """Blocks are added to it as papers are, and a spoiled one is written anew."""
+    scan = scan_of(library)
+    check(library, scan)
+    key = embedder_key(library.ledger, library.fingerprint) or 0
+
+    def blocks() -> int:
+        coarse = scan._view(key, 256).mapped.coarse
+        return 0 if coarse is None else coarse.rows // 64
+
+    assert (len(files(library)), blocks()) == (4, NUMBER // 64)
+    before = files(library)
+    add(library, "Late paper", "Late words", 80)
+    check(library, scan)
+    assert (files(library), blocks()) == (before, (NUMBER + 80) // 64)
+    ids = library.ids(Filter())
+    with library.ledger.write():
+        assert remove_paper(library.ledger, ids[3])
+    add(library, "Late paper", "Late words 0, and more of them than before.")
+    check(library, scan)
+    check(library, scan_of(library), k=300)
+    table = next((library.folder / FOLDER).glob("*.bits"))
+    table.write_bytes(bytes(table.stat().st_size))
+    check(library, scan_of(library))
+    assert files(library) != before
+
+
+def test_a_file_from_before_there_were_tables_gets_one(
+    library: Library, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    library.catch_up()
+    before = files(library)
+    request.getfixturevalue("tables_early")
+    with Library.open(library.folder) as another:
+        check(another, scan_of(another))
+        assert files(another) == before
+        another.catch_up()
+        assert set(before) < set(files(another))
+        check(another, scan_of(another))
+        assert {one.part: one.state for one in examine(another)}["vectors"] == "ok"
 
 
 def test_a_file_that_is_not_ours_is_written_anew_and_ours_is_used(library: Library) -> None:

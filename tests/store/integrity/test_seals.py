@@ -25,6 +25,8 @@ from store.library.doctor import examine, is_whole
 from store.library.library import READ_LIMIT, Library
 from store.library.upkeep import standing
 
+pytestmark = pytest.mark.usefixtures("chroma_asked")
+
 SEGMENT = (".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term")
 
 

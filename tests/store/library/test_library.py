@@ -29,6 +29,8 @@ from store.library.doctor import examine, is_whole
 from store.library.library import READ_LIMIT, Library
 from store.types import Filter, Record
 
+pytestmark = pytest.mark.usefixtures("chroma_asked")
+
 NUMBER = 40
 ZEBRA = late()
 

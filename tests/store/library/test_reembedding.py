@@ -23,6 +23,8 @@ from store.ledger.vectors import count_lacking, embedder_key
 from store.library.doctor import examine, is_whole
 from store.library.library import Library
 
+pytestmark = pytest.mark.usefixtures("chroma_asked")
+
 NUMBER = 150
 QUESTION = "glacier melt with beam search"
 
