@@ -182,9 +182,16 @@ class QuireApp(Shell):
         self._do(self._begin, "catch up")
 
     async def _begin(self, library: LibraryController) -> None:
+        await library.offer_better()
         self.settle()
         await library.catch_up(self._narrate)
         self.settle()
+        await self._make_wanted(library)
+
+    async def _make_wanted(self, library: LibraryController) -> None:
+        """Make the vectors that a new library waits for, beside what the reader does."""
+        if self._service is not None and not self.is_leaving:
+            await library.make_wanted(partial(self._jobs.make_wanted, self._service))
 
     @on(AskBox.Sent)
     async def _sent(self, event: AskBox.Sent) -> None:
@@ -242,7 +249,7 @@ class QuireApp(Shell):
     def _ask_what_to_add(self, event: messages.AddWanted) -> None:
         if self._jobs.is_adding and event.or_stop:
             self._jobs.stop()
-        elif self._jobs.is_running:
+        elif self._jobs.is_running and not self._jobs.gives_way:
             self._main.status.say(self._jobs.under_way)
         elif self._service is None:
             self._main.status.say(self._unopened or _OPENING)
@@ -260,7 +267,11 @@ class QuireApp(Shell):
             self._do(lambda library: library.offer_embedders(use), "embedders")
 
     def _follow_job(self) -> None:
-        self._do(lambda library: library.keep_up(self._narrate), "keep up")
+        self._do(self._keep_up, "keep up")
+
+    async def _keep_up(self, library: LibraryController) -> None:
+        await library.keep_up(self._narrate)
+        await self._make_wanted(library)
 
     @on(messages.JobStopWanted)
     def _stop_job(self) -> None:

@@ -135,6 +135,14 @@ class Service(Protocol):
         """The host that texts are sent to for their vectors; None: they stay on this machine."""
         ...
 
+    async def wanted_embedder(self) -> str:
+        """The embedder on this machine whose vectors a new library waits for; "" for none."""
+        ...
+
+    async def offer_better(self) -> bool:
+        """True where an empty library is to be offered a better embedder; the next time not."""
+        ...
+
     def use_embedder(self, name: str) -> Changing:
         """A change of the library's embedder, not started yet."""
         ...

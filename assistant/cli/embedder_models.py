@@ -124,6 +124,7 @@ def _places() -> list[str]:
 def use_embedder(frame: Frame, name: str, source: Path | None = None) -> None:
     """Make the library's vectors with another embedder; minilm is fetched where it is not here."""
     from assistant.cli.progress import Steps
+    from assistant.ingest.embedder_change import use
 
     if source is not None and name != BETTER:
         raise click.UsageError(f"--from FILE has {BETTER} in it, and no {name}")
@@ -142,7 +143,7 @@ def use_embedder(frame: Frame, name: str, source: Path | None = None) -> None:
                 )
             fetched = _obtained(frame, source)
         try:
-            report = library.use_embedder(name, progress)
+            report = use(library, name, progress)
         except KeyboardInterrupt:
             steps.end()
             # Counted where they are kept: the key may fall between a commit and its progress.
@@ -166,6 +167,9 @@ def use_embedder(frame: Frame, name: str, source: Path | None = None) -> None:
                 **({} if fetched is None else {"fetched_from": fetched}),
             }
         )
+        return
+    if not report.papers:
+        frame.line(f"{status.library} has no paper yet; it uses {report.embedder}")
         return
     there = f", {kept} were there" if kept > 0 else ""
     frame.line(f"{status.library} uses {report.embedder}: {report.embedded} vectors made{there}")

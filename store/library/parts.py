@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from store.embedders.active import ActiveEmbedder
+from store.embedders.active import WANTED, ActiveEmbedder
 from store.embedders.base import Embedder, Embedders
 from store.embedders.local import LocalEmbedders
 from store.embedders.wordllama import WordLlama, built_in_embedder
@@ -140,6 +140,26 @@ class Parts(Door):
         chroma = self.chroma
         if chroma is not None and chroma.is_asked:
             chroma.start()
+
+    @property
+    def wanted_embedder(self) -> str:
+        """The name of the embedder that the library is to use once it has its vectors; else ""."""
+        return self.ledger.meta(WANTED) or ""
+
+    def want_embedder(self, name: str) -> bool:
+        """Note which embedder a library without papers is to use; False where it has some.
+
+        They are added with the built-in one, as fast as ever, and searched with it until
+        `use_embedder` has been called with that name and is done. A library that was given
+        another embedder keeps it: False. Raises UnknownEmbedder.
+        """
+        self._active.fingerprint_of(name)
+        is_given = self.fingerprint != WordLlama.fingerprint
+        if self.ledger.read_only or is_given or count(self.ledger):
+            return False
+        with self.ledger.write():
+            self.ledger.set_meta(WANTED, name)
+        return True
 
     def prefer_scan(self) -> None:
         """Answer from the exact scan however many papers there are: for one question.

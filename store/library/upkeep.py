@@ -9,12 +9,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING
 
-from store.embedders.active import META, WANTED, fill_vectors, settle
+from store.embedders.active import META, fill_vectors, settle
 from store.errors import EmbedderUnavailable, EmbeddingFailed, LibraryBusy
 from store.files import tighten
 from store.integrity.seal import read_seal
 from store.ledger import outbox
-from store.ledger.papers import count
 from store.ledger.vectors import embedder_key, lacks_since
 from store.library.follow import CHROMA_BATCH, LEXICAL_BATCH, Follower
 from store.library.parts import Parts
@@ -194,24 +193,6 @@ class Upkeep(Parts):
         if report.done:
             remove_replaced(self.ledger, self.folder, replaced)
         return report
-
-    @property
-    def wanted_embedder(self) -> str:
-        """The name of the embedder that the library is to use once it has its vectors; else ""."""
-        return self.ledger.meta(WANTED) or ""
-
-    def want_embedder(self, name: str) -> bool:
-        """Note which embedder a new library is to use; False where it is not new.
-
-        Its papers are added with the built-in one, as fast as ever, and searched with it until
-        `use_embedder` has been called with that name and is done. Raises UnknownEmbedder.
-        """
-        self._active.fingerprint_of(name)
-        if self.ledger.read_only or self.ledger.meta(META) is not None or count(self.ledger):
-            return False
-        with self.ledger.write():
-            self.ledger.set_meta(WANTED, name)
-        return True
 
     def vectors_kept(self, name: str) -> tuple[int, int]:
         """How many papers have their vector by an embedder, and how many there are.

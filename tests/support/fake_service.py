@@ -187,6 +187,8 @@ class FakeService:
     adds: list[JobStep] = field(default_factory=list)
     additions: list[FakeJob] = field(default_factory=list)
     embeds_at: str | None = None
+    wants: str = ""
+    offers: bool = False
     change: list[JobStep] = field(default_factory=list)
     embedder_changes: list[FakeJob] = field(default_factory=list)
     searches: list[str] = field(default_factory=list)
@@ -301,6 +303,13 @@ class FakeService:
 
     async def embedding_host(self) -> str | None:
         return self.embeds_at
+
+    async def wanted_embedder(self) -> str:
+        return self.wants
+
+    async def offer_better(self) -> bool:
+        offers, self.offers = self.offers, False
+        return offers
 
     def use_embedder(self, name: str) -> FakeJob:
         report = ChangeReport(embedder=name, papers=150, embedded=64, done=False)

@@ -69,13 +69,15 @@ class JobController:
         self._on_end = on_end
         self._form = AddForm()
         self._job: Job | None = None
+        self._next: Job | None = None
+        self._is_declined = False
         self._is_stopping = False
         self.worker: Worker[None] | None = None
 
     @property
     def is_running(self) -> bool:
         """True while a job runs."""
-        return self._job is not None
+        return self._job is not None or self._next is not None
 
     @property
     def is_adding(self) -> bool:
@@ -92,11 +94,16 @@ class JobController:
         """What is done and how to stop it; empty while no job runs."""
         return self._job.under_way if self._job else ""
 
+    @property
+    def gives_way(self) -> bool:
+        """True while vectors are made that the reader did not ask for: another job comes first."""
+        return isinstance(self._job, EmbedderJob) and self._job.gives_way
+
     def ask_what_to_add(self, service: Service) -> None:
         """Ask for papers, and add them; a path of which not all was added stands there again."""
 
         def answered(form: AddForm | None) -> None:
-            if form is not None and not self.is_running:
+            if form is not None and (self.gives_way or not self.is_running):
                 self._form = form
                 self.begin(AddJob(service, named_path(form.path), form.tags, self._narrate))
 
@@ -107,12 +114,22 @@ class JobController:
         if not self.is_running:
             self.begin(EmbedderJob(service, name))
 
-    def begin(self, job: Job) -> None:
-        """Do a job beside the conversation."""
-        self.worker = self._screen.app.run_worker(self._whole(job), group="job")
+    def make_wanted(self, service: Service, name: str) -> None:
+        """Make the vectors that a new library waits for, unless the reader stopped that before."""
+        if not self.is_running and not self._is_declined:
+            self.begin(EmbedderJob(service, name, gives_way=True))
 
-    async def _whole(self, job: Job) -> None:
+    def begin(self, job: Job) -> None:
+        """Do a job beside the conversation, once one that gives way has ended."""
+        before, self._next = self.worker if self.gives_way else None, job
+        if before is not None:
+            self._end_job()
+        self.worker = self._screen.app.run_worker(self._whole(job, before), group="job")
+
+    async def _whole(self, job: Job, before: Worker[None] | None) -> None:
         try:
+            if before is not None:
+                await before.wait()
             done = await self.run(job)
         except Exception:
             if not self._screen.is_leaving:
@@ -120,11 +137,13 @@ class JobController:
             return
         if done and isinstance(job, AddJob):
             self._form = AddForm()
+        if isinstance(job, EmbedderJob) and not done and self._next is None:
+            self._is_declined = True
         self._on_end()
 
     async def run(self, job: Job) -> bool:
         """Do a job; False when it was stopped, or failed, which is said."""
-        self._job, self._is_stopping = job, False
+        self._job, self._next, self._is_stopping = job, None, False
         self._screen.working = True
         told = False
         try:
@@ -146,6 +165,9 @@ class JobController:
 
     def stop(self) -> None:
         """Stop the job that runs."""
+        self._end_job()
+
+    def _end_job(self) -> None:
         if self._job is not None and not self._is_stopping:
             self._is_stopping = True
             self._screen.status.job("Stopping after the papers under way…")
@@ -190,12 +212,13 @@ class AddJob:
 
 
 class EmbedderJob:
-    """The library's embedder being changed."""
+    """The library's embedder being changed; it `gives_way` to what the reader wants done."""
 
     under_way = "The embedder is being changed: Esc in the box stops that."
 
-    def __init__(self, service: Service, name: str) -> None:
+    def __init__(self, service: Service, name: str, *, gives_way: bool = False) -> None:
         self._name = name
+        self.gives_way = gives_way
         self._changing = service.use_embedder(name)
         self.report: tuple[str, ...] = ()
 

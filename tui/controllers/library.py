@@ -13,7 +13,7 @@ from store.ledger.browse import Listing
 from store.types import Narrate
 from tui.controllers.stream import Failure
 from tui.presenters import reader, status, turn
-from tui.presenters.embedders import consent
+from tui.presenters.embedders import OFFER, consent
 from tui.presenters.papers import PAGE
 from tui.presenters.sources import Item
 from tui.screens.dialogs import ChooseEmbedder, Confirm
@@ -68,6 +68,18 @@ class LibraryController:
             choices = await self._service.embedders()
             if self._screen.is_current:
                 self._screen.app.push_screen(ChooseEmbedder(choices), chosen)
+
+    async def offer_better(self) -> None:
+        """Tell the reader of an empty library, once, what finds more."""
+        async with self._noticing():
+            if await self._service.offer_better():
+                await self._screen.conversation.hint(OFFER)
+
+    async def make_wanted(self, make: Callable[[str], None]) -> None:
+        """Have the vectors made that a new library waits for; `make` takes the embedder's name."""
+        async with self._noticing():
+            if name := await self._service.wanted_embedder():
+                make(name)
 
     async def list_papers(self) -> None:
         """Fill the list with the papers that hold what the filter asks for."""

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.wiring.embedders import EmbedderChoice
+from assistant.wiring.embedders import BETTER, FETCHED_MB, EmbedderChoice
 from store.clean import clean_line
 
+OFFER = (
+    f"{BETTER} finds more by meaning: Ctrl+P, Change embedder fetches it once ({FETCHED_MB} MB) and"
+    " uses it; nothing of yours is sent."
+)
+"""What is said once where it would help and is not on this machine."""
 MEANWHILE = "Questions use the old vectors until all new ones are made."
 """What a change of embedder means for the reader while it runs."""
 
@@ -32,13 +37,18 @@ def refusal(one: EmbedderChoice) -> str:
     """Why an embedder cannot be changed to, with what to do; "" when it can."""
     if one.in_use:
         return f"{clean_line(one.name)} is in use already."
-    if not one.here:
+    if not one.here and not one.fetches:
         return f"{clean_line(one.name)} cannot be used: {clean_line(one.about)}"
     return ""
 
 
 def consent(one: EmbedderChoice) -> tuple[str, str] | None:
-    """The question before texts are sent away, and what it is about; None where they stay."""
+    """The question before anything is fetched or texts are sent away, and what it is about.
+
+    None where nothing is fetched and texts stay.
+    """
+    if one.fetches:
+        return f"Fetch {clean_line(one.name)}?", f"It is fetched once: {clean_line(one.fetches)}."
     if one.sends_to is None:
         return None
     host = clean_line(one.sends_to)

@@ -20,6 +20,9 @@ def adding(progress: AddProgress) -> str:
 
 def changing(progress: ChangeProgress, name: str) -> str:
     """How far a change of embedder has come, and how to stop it."""
+    if progress.step == "fetching":
+        total = f" of {progress.total:,}" if progress.total else ""
+        return f"Fetching {clean_line(name)}: {progress.done:,}{total} MB · Esc stops"
     what = "Indexing" if progress.step == "indexing" else "Embedding"
     done = f"{what} with {clean_line(name)}: {progress.done:,} of {progress.total:,}"
     return _going(done, progress, "Esc stops")
@@ -63,6 +66,8 @@ def changed(end: ChangeDone, name: str) -> str:
             f"{report.papers:,} papers have theirs. The library uses the embedder it had; "
             "the same choice goes on from there."
         )
+    if not report.papers:
+        return f"The library uses {called} for the papers that are added now."
     there = report.papers - report.embedded
     kept = f", {there:,} were there" if there > 0 else ""
     made = "1 vector" if report.embedded == 1 else f"{report.embedded:,} vectors"

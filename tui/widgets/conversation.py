@@ -62,6 +62,11 @@ class Conversation(VerticalScroll, can_focus=True):
         """A line of welcome."""
         yield Static(WELCOME, classes="hint")
 
+    async def hint(self, line: str) -> None:
+        """Add a line to the welcome, where that still stands."""
+        if self.query(".hint"):
+            await self.mount(Static(Content(line), classes="hint"))
+
     async def begin(self, turn: TurnView) -> None:
         """Add a turn that is to be answered and make it current."""
         await self.query(".hint").remove()

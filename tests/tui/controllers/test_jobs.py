@@ -10,17 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from archive_fixture import PointAt, Serve, nowhere
 from desk import Desk, app_over, walks
 from fake_service import whole_answer
 from library_fixture import Shelf
+from minilm_fixture import MadeUp
 from papers import made_up
 from tables import table
 from vector_fixture import VectorEndpoint
 from waiting import until
 
-from assistant.config.settings import Settings
+from assistant.config.settings import Settings, models_folder
 from assistant.ingest.add import AddDone, AddProgress, AddReport
-from assistant.ingest.embedder_change import ChangeDone, ChangeProgress
+from assistant.ingest.embedder_change import ChangeDone, ChangeProgress, EmbedderChange
+from assistant.wiring.embedders import AllEmbedders
+from store.embedders.local import LocalEmbedders
+from store.embedders.minilm.obtain import kept_bytes
 from store.errors import EmbeddingFailed, LibraryReadOnly
 from store.library.library import Library
 from store.library.reembedding import ChangeReport
@@ -74,6 +79,82 @@ async def test_a_failure_is_one_line(desk: Desk) -> None:
 
     desk.service.change = [HALF, EmbeddingFailed("the endpoint is gone", "start it")]
     await desk.walk(WALKS["a change of embedder fails"], unknown=unknown)
+
+
+async def test_vectors_that_a_new_library_waits_for_give_way_to_the_reader(
+    desk: Desk, tmp_path: Path
+) -> None:
+    service = desk.service
+    service.wants, service.offers = "near", True
+    service.change, service.adds = [HALF, asyncio.Event()], [AddDone(report=ADDED)]
+
+    async def type_the_path() -> None:
+        service.change = [HALF, asyncio.Event()]
+        await desk.press(*str(tmp_path))
+
+    async def caught_up() -> None:
+        await until(lambda: service.catch_ups >= 3)
+        await desk.pilot.pause()
+
+    walk = WALKS["a new library waits for vectors"]
+    await desk.walk(walk, type_the_path=type_the_path, caught_up=caught_up)
+
+
+async def test_a_real_new_library_uses_minilm_where_it_is(
+    built_minilm: Path, tmp_path: Path
+) -> None:
+    """Papers are added with the built-in embedder in a process of their own, then made anew."""
+    source = tmp_path / "many.jsonl"
+    source.write_text(
+        "".join(
+            json.dumps({"title": f"Study {at}", "abstract": "Bees dance."}) + "\n"
+            for at in range(5)
+        )
+    )
+    new = tmp_path / "new"
+    Library.open(new, create=True).close()
+    desk = Desk(app_over(new))
+
+    async def type_the_path() -> None:
+        await desk.press(*str(source))
+
+    await desk.walk(WALKS["a real new library"], type_the_path=type_the_path)
+    assert embedder_of(new) == "minilm"
+
+
+@pytest.fixture
+def few(shelf: Shelf, tmp_path: Path) -> Path:
+    """A library with five papers and the built-in embedder's vectors."""
+    return shelf.library_of(made_up(5), tmp_path / "library")
+
+
+async def test_minilm_is_fetched_from_inside_the_app(
+    few: Path, archive_server: Serve, only_archive: PointAt, made_up_minilm: MadeUp
+) -> None:
+    data = made_up_minilm.archive
+    server = archive_server(data)
+    only_archive(server.address, data)
+    await Desk(app_over(few)).walk(WALKS["minilm is fetched"])
+    assert len(server.asked) == 1
+    assert embedder_of(few) == "minilm"
+
+
+async def test_fetching_is_stopped_and_fails_in_one_line(
+    few: Path, archive_server: Serve, only_archive: PointAt, made_up_minilm: MadeUp
+) -> None:
+    only_archive(nowhere())
+    await Desk(app_over(few)).walk(WALKS["minilm cannot be fetched"])
+    assert embedder_of(few) == "wordllama"
+    data = made_up_minilm.archive
+    server = archive_server(data)
+    only_archive(server.address, data)
+    with Library.open(few, embedders=LocalEmbedders(models_folder())) as library:
+        change = EmbedderChange(library, "minilm", AllEmbedders(Settings()).fetch)
+        change.stop()
+        events = [event async for event in change.events()]
+    assert isinstance(end := events[-1], ChangeDone)
+    assert (end.report.done, end.report.embedded, end.report.papers) == (False, 0, 5)
+    assert kept_bytes(models_folder()) > 0, "what came is gone on from"
 
 
 @pytest.fixture
