@@ -132,10 +132,10 @@ def test_without_a_library_nothing_is_fetched(quire: Quire, only_archive: PointA
     assert (ran.code, ran.json["error"]["code"]) == (3, "library_missing")
 
 
-@pytest.mark.usefixtures("built_minilm")
 def test_where_minilm_is_new_libraries_use_it_and_those_that_are_there_do_not(
-    walk: Walk, stocked: Path, tmp_path: Path
+    walk: Walk, stocked: Path, built_minilm: Path
 ) -> None:
+    """The library that is there was made before minilm came: the order of the fixtures."""
     walk(__file__, WALK, "new libraries", old=stocked, many=lines(30), late=LATE)
 
 
