@@ -15,6 +15,7 @@ from store.embedders.local import LocalEmbedders
 from store.embedders.wordllama import WordLlama, built_in_embedder
 from store.errors import EmbedderUnavailable
 from store.ledger.database import Ledger
+from store.ledger.papers import count
 from store.library.door import Door
 from store.types import Filter, Narrate
 
