@@ -66,11 +66,8 @@ class Mapped:
         They would count as this process's memory, a gigabyte for 1 000 000 papers, though the
         system keeps them for whoever asks next.
         """
-        if (
-            self.pages is not None
-            and self.matrix.nbytes >= _LARGE
-            and hasattr(mmap, "MADV_DONTNEED")
-        ):
+        is_large = self.coarse is not None or self.matrix.nbytes >= _LARGE
+        if self.pages is not None and is_large and hasattr(mmap, "MADV_DONTNEED"):
             self.pages.madvise(mmap.MADV_DONTNEED)
 
 
@@ -248,7 +245,7 @@ class VectorFile:
                 scale = Scale.read(file.read(8 * size), size)
         else:
             crc, begin = 0, 0
-            scale = Scale.of(np.memmap(data, np.float32, "r", shape=(rows, size)))
+            scale = Scale.of(_sampled(data, rows, size))
         with _appended(path, begin) as table, data.open("rb") as file:
             file.seek(4 * size * done * BLOCK)
             parts = (
@@ -342,6 +339,7 @@ class VectorFile:
         return nullcontext(False) if self._ledger.read_only else try_lock(self._library / _LOCK)
 
 
+_RUN, _RUNS = 32, 256
 _TABLE = ".bits"
 _ENDS = (".f32", ".keys", _TABLE)
 _ANEW = "written anew from the ledger"
@@ -353,6 +351,23 @@ _FOREIGN = Foreign(
 def _stamp(path: Path, crc: int) -> Stamp:
     state = path.stat()
     return Stamp(state.st_size, state.st_mtime_ns, state.st_ctime_ns, crc)
+
+
+def _sampled(path: Path, rows: int, dimension: int) -> Vectors:
+    """Rows from places spread over a file of vectors, read and not mapped: few stay in memory."""
+    import numpy as np
+
+    step = max(_RUN, rows // _RUNS)
+    with path.open("rb") as file:
+        runs = []
+        for first in range(0, rows - _RUN, step):
+            file.seek(4 * first * dimension)
+            runs.append(np.fromfile(file, np.float32, _RUN * dimension))
+    return (
+        np.concatenate(runs).reshape(-1, dimension)
+        if runs
+        else np.fromfile(path, np.float32, rows * dimension).reshape(rows, dimension)
+    )
 
 
 @contextmanager
