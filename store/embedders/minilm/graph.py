@@ -5,6 +5,11 @@ the mean over the tokens of the attention mask. Matrices are int8 with one scale
 output; the word table is int8 with one scale for each word; biases, norms and positions
 stay float32. The inputs of a matrix product are brought to 8 bits as they come, one scale
 for the whole tensor but where a few tokens would spoil it for the rest.
+
+Written by hand for its rate: the int8 file in the package index multiplies in float32 and takes
+1.8 times the CPU of this one for an abstract. Its constants folded, onnxruntime 1.32's
+`transformers.optimizer` and `quantize_dynamic` by channel bring it to .80 of this rate, without the
+optimizer .73; what is left is the attention, which the optimizer does not find in that export.
 """
 
 from __future__ import annotations
