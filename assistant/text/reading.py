@@ -20,6 +20,7 @@ _RULES = 1
 _TEXTS = 2048
 """Sentences embedded at once: their vectors take 2 MB."""
 _MOST_WORDS, _LONGEST_WORD = 60_000, 40
+_MARKS = ".,;:!?()[]\"'"
 
 
 class TextReader:
@@ -95,7 +96,12 @@ class _WordTerms(dict[str, tuple[str, ...]]):
     """
 
     def __missing__(self, word: str) -> tuple[str, ...]:
-        found = terms(word)
+        plain = word.strip(_MARKS)
+        if not (plain.isalpha() and plain.isascii()):
+            plain = word  # else the marks around it are no part of any term
+        found = self.get(plain)
+        if found is None:
+            found = terms(plain)
         if len(word) <= _LONGEST_WORD and len(self) < _MOST_WORDS:
-            self[word] = found
+            self[plain] = self[word] = found
         return found

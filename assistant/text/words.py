@@ -100,10 +100,11 @@ def _tokens_by_beginning(texts: tuple[str, ...]) -> Mapping[str, Sequence[tuple[
 @lru_cache(maxsize=1 << 16)
 def _token_terms(token: str) -> tuple[tuple[str, str], ...]:
     """The terms of one token, each with the token itself."""
-    if _is_quantity(token):
+    is_plain = token.isalpha()  # neither a quantity, nor with joints, nor with a number
+    if not is_plain and _is_quantity(token):
         return ((token, _digits(token)),)
     found: list[tuple[str, str]] = []
-    for part in _parts(token):
+    for part in (token,) if is_plain else _parts(token):
         low = part.lower()
         if low in STOP_WORDS:
             continue
@@ -112,7 +113,7 @@ def _token_terms(token: str) -> tuple[tuple[str, str], ...]:
             found.append((token, low))
             continue
         found.append((token, stem(low)))
-        named = _NAME_WITH_NUMBER.fullmatch(low)
+        named = None if is_plain else _NAME_WITH_NUMBER.fullmatch(low)
         if named:
             found.append((token, stem(named[1])))
     return tuple(found)
@@ -140,8 +141,10 @@ def stem(word: str) -> str:
         ("ation", 4),
         ("ion", 4),
     ):
+        if not word.endswith(suffix):
+            continue
         rest = word[: -len(suffix)]
-        if word.endswith(suffix) and len(rest) >= least and _VOWEL.search(rest):
+        if len(rest) >= least and _VOWEL.search(rest):
             if suffix == "ed" and rest.endswith("e"):
                 continue  # speed, exceed
             word = rest

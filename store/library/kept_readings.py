@@ -93,6 +93,9 @@ class KeptReadings:
             with self._lock:
                 rows = self._file.rows(hashes)
         lacking = [key for key in keys if key not in rows]
+        with self._lock:
+            if keeps and lacking and self._without_vectors is None and self._file.is_missing:
+                self._file.begin()  # a library of an older quire, or what was damaged is gone
         for start in range(0, len(lacking), BATCH):
             made = self._read(lacking[start : start + BATCH])
             rows |= {row[0]: row for row in made}
@@ -140,11 +143,10 @@ class KeptReadings:
         if limit is not None and distance > limit and self.waiting() > limit:
             return False
         with self._lock:
-            if not self._is_there():
-                if not self._file.begin():
-                    return False
-                if distance > _MANY:
-                    self._narrate(_READ.format(self.waiting()))
+            if not self._is_there() and not self._file.begin():
+                return False
+            if not self._seq and distance > _MANY:
+                self._narrate(_READ.format(self.waiting()))
         last = outbox.last_seq(self._ledger)
         pending = outbox.pending(self._ledger, last - distance, BATCH)
         live = [one.id for one in pending if not one.deleted]
@@ -197,8 +199,9 @@ class KeptReadings:
 
         Raises EmbedderUnavailable.
         """
-        if not (self._is_there() or (not self._ledger.read_only and self._file.begin())):
-            return False
+        with self._lock:
+            if not (self._is_there() or self._file.begin()):
+                return False
         last, after = outbox.last_seq(self._ledger), -1
         while keys := [
             key

@@ -85,6 +85,11 @@ class SentenceFile:
             self._connection = self._connected(latest)
         return self._connection is not None
 
+    @property
+    def is_missing(self) -> bool:
+        """True where there is no file of any version."""
+        return not _files(self._folder)
+
     def begin(self) -> bool:
         """Begin an empty file, and remove those before it; False where that fails."""
         if self._read_only:
