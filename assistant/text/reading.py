@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from store.embedders.base import Embedder
     from store.ledger.vectors import Keys, Vectors
 
-_RULES = 1
+_RULES = 2
 """Counted up whenever sentences are cut, or terms are told, otherwise than before."""
 _TEXTS = 2048
 """Sentences embedded at once: their vectors take 2 MB."""

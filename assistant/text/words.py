@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Protocol
 
 from assistant.text.numbers.compare import Number, is_number_word, is_unit, numbers, numbers_missing
+from store.lexical.plain_text import plain
+from store.lexical.spelling import american
 from store.pattern import pattern
 from store.tables import read_table
 
@@ -124,10 +126,11 @@ def stem(word: str) -> str:
     """Strip the ending of a lower-case word, so that its forms compare equal.
 
     A light suffix stripper: plurals, -ing, -ed, -ly, -ation, -ion; it aims at equal
-    results for forms of a word, not at readable ones.
+    results for forms of a word, in British and American spelling, not at readable ones.
     """
     if len(word) < 4 or not word.isascii() or not word.isalpha() or word in _KEPT:
         return word
+    word = american(word)
     word = _singular(word)
     if word in _KEPT:
         return word
@@ -183,7 +186,8 @@ class Statistics(Protocol):
 
 
 def _folded(text: str) -> str:
-    """The text without accents and ligatures."""
+    """The text in plain letters, without accents."""
+    text = plain(text, parted=False)
     if text.isascii():
         return text
     apart = unicodedata.normalize("NFKD", text)

@@ -50,6 +50,10 @@ class Terms(Protocol):
         """The terms of a text, in order."""
         ...
 
+    def is_written(self, word: str) -> bool:
+        """True for a word that papers hold in any spelling, with hyphens or in parts."""
+        ...
+
     def frequency(self, stem: str) -> int:
         """In how many papers a term occurs, in the field where it is most frequent."""
         ...
@@ -107,7 +111,9 @@ def _is_unknown(plain: str, terms: Terms) -> bool:
     if len(plain) < LEAST_LETTERS or not (plain.isascii() and plain.isalpha()):
         return False
     stem = terms.stems(plain)
-    return plain not in STOP_WORDS and len(stem) == 1 and not terms.frequency(stem[0])
+    if plain in STOP_WORDS or len(stem) != 1 or terms.frequency(stem[0]):
+        return False
+    return not terms.is_written(plain)
 
 
 def edits(one: str, other: str, most: int) -> int:

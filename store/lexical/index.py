@@ -3,62 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import tantivy
 
-from store.clean import level_powers
-from store.errors import LibraryBusy, ProjectionFailed, StoreError
-from store.files import FILE_MODE, make_folder
+from store.errors import ProjectionFailed
+from store.files import make_folder
 from store.integrity.foreign import Foreign
-from store.lexical.stopwords import STOP_WORDS
-from store.lexical.terms import ANYWHERE, wording_query
+from store.lexical.alternatives import Terms, Vocabulary
+from store.lexical.counts import IndexCounts
+from store.lexical.fields import ANYWHERE, FIELDS, PaperTerms, analyzer
+from store.lexical.plain_text import plain
+from store.lexical.question import QueryReader, QueryTerms, query_words, words_of
+from store.lexical.ranking import Sought, idf, ranking_query, scores, sought, term_or_phrase
+from store.lexical.segment_files import ANALYZER
+from store.lexical.terms import has_wording, wording_query
+from store.lexical.writer import MEND, LexicalWriter, index_failure
 from store.types import Paper, TermMatch, Words
 
-FIELDS = ("text", "title", "authors")
-"""The indexed fields; `text` is the title and the abstract together."""
-TITLE_BOOST = 0.3
-AUTHORS_BOOST = 0.5
-"""How much a term counts once more in a field, beside 1 in the text. The title's was chosen on
-the train claims of SciFact and the dev summaries of SciTLDR: terms weighed over title and
-abstract as one text rank better than over each of them alone (nDCG@10 .700 to .692, .822 to
-.816)."""
-
-PAIR_BOOST = 0.2
-"""How much two neighbouring words of a question count when they stand side by side in a paper.
-Chosen as TITLE_BOOST was: .2 gives +.015 on the summaries and nothing on the claims."""
-
-_ANALYZER = "quire_english"
-_K1, _B = 1.2, 0.75  # tantivy's own constants of BM25
-_HEAP_BYTES = 32_000_000
-_LENGTHS = {"text": 190.0, "title": 10.0, "authors": 10.0}
 _TYPICAL_WEIGHT = 1.5
 _NO_SPREAD = 1e-6
-MEND = "run: quire doctor"
-"""What to do about an index that is not whole."""
-
-
-def analyzer() -> tantivy.TextAnalyzer:
-    """How texts become terms: words, lower case, without marks on letters, English stems."""
-    return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.remove_long(64))
-        .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.ascii_fold())
-        .filter(tantivy.Filter.stemmer("english"))
-        .build()
-    )
-
-
-@dataclass(frozen=True)
-class QueryTerms:
-    """What of a question is looked up: stems and pairs of neighbouring stems, with counts."""
-
-    stems: Mapping[str, int]
-    pairs: Mapping[tuple[str, str], int]
+_TERMS_KEPT = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -72,37 +40,6 @@ class WordHits:
     spread: float
 
 
-class QueryReader:
-    """Turns a question into the terms that are looked up."""
-
-    def __init__(self) -> None:
-        self._analyzer = analyzer()
-
-    def __call__(self, text: str) -> QueryTerms:
-        """The terms of a question; stop words are out unless there is nothing else."""
-        words = _words(text)
-        telling = [word.lower() not in STOP_WORDS for word in words]
-        stems = Counter(self._analyzer.analyze(" ".join(query_words(text))))
-        pairs: Counter[tuple[str, str]] = Counter()
-        for at in range(len(words) - 1):
-            if telling[at] and telling[at + 1]:
-                left, right = map(self._analyzer.analyze, words[at : at + 2])
-                if left and right:
-                    pairs[left[-1], right[0]] += 1
-        return QueryTerms(stems, pairs)
-
-
-def query_words(text: str) -> list[str]:
-    """The words of a question that are looked up: no stop words unless nothing else is there."""
-    words = _words(text)
-    return [word for word in words if word.lower() not in STOP_WORDS] or words
-
-
-def _words(text: str) -> list[str]:
-    text = level_powers(text)
-    return "".join(letter if letter.isalnum() else " " for letter in text).split()
-
-
 class LexicalIndex:
     """One generation of the index, in a folder of its own, or without a folder in memory.
 
@@ -112,17 +49,18 @@ class LexicalIndex:
 
     def __init__(self, folder: Path | None, *, create: bool) -> None:
         self.folder = folder
-        self._foreign = Foreign(lambda failure: _failed(folder, failure))
+        self._foreign = Foreign(lambda failure: index_failure(folder, failure))
         builder = tantivy.SchemaBuilder()
         builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
         for name in FIELDS:
-            builder.add_text_field(name, tokenizer_name=_ANALYZER)
+            builder.add_text_field(name, tokenizer_name=ANALYZER)
         with self._foreign:
             self._schema = builder.build()
-            self._read = QueryReader()
             self._split = analyzer()
+            self._term = lru_cache(maxsize=_TERMS_KEPT)(self._one_term)
+            self._read = QueryReader(self._term)
             self._index = self._opened(create)
-            self._index.register_tokenizer(_ANALYZER, analyzer())
+            self._index.register_tokenizer(ANALYZER, analyzer())
         self.refresh()
 
     def _opened(self, create: bool) -> tantivy.Index:
@@ -139,6 +77,8 @@ class LexicalIndex:
         with self._foreign:
             self._index.reload()
             self._searcher = self._index.searcher()
+            self._vocabulary = self._what_papers_have()
+            self._asked = lru_cache(maxsize=1)(self._what_is_asked)
 
     def count(self) -> int:
         """How many papers the index holds."""
@@ -160,19 +100,16 @@ class LexicalIndex:
         """The k best papers for a question by BM25, best first; with `only`, of these ids.
 
         A term that occurs n times in the question counts n times. Two neighbours in the
-        question that are neighbours in a paper count as a term of their own.
+        question that are neighbours in a paper count as a term of their own, and so does a word
+        with hyphens as a whole.
         """
         with self._foreign:
-            asked = self._read(text)
+            asked, words = self._asked(text)
             if not asked.stems:
                 return []
-            parts = [
-                (tantivy.Occur.Should, self._term(field, stem, boost * number))
-                for stem, number in asked.stems.items()
-                for field, boost in _BOOSTS
-            ]
-            parts += [(tantivy.Occur.Should, query) for query in self._pairs(asked)]
-            query = tantivy.Query.boolean_query(parts)
+            query = ranking_query(
+                self._schema, asked, words, IndexCounts(self._schema, self._searcher)
+            )
             if only is not None:
                 query = self._only(query, only)
             # Counting all matches would keep tantivy from passing over the hopeless ones.
@@ -190,12 +127,20 @@ class LexicalIndex:
         variance = 0.0
         total = max(self.count(), 1)
         with self._foreign:
-            asked = self._read(text)
-        for stem, number in asked.stems.items():
-            share = min(self._frequency("text", stem) / total, 1.0)
-            weight = number * _TYPICAL_WEIGHT * _idf(share * total, total)
+            _, words = self._asked(text)
+        for word in words:
+            share = min(word.papers / total, 1.0)
+            weight = word.number * _TYPICAL_WEIGHT * idf(share * total, total)
             variance += weight**2 * share * (1 - share)
         return max(math.sqrt(variance), _NO_SPREAD)
+
+    def _sought(self, text: str) -> list[Sought]:
+        with self._foreign:
+            return self._what_is_asked(text)[1]
+
+    def _what_is_asked(self, text: str) -> tuple[QueryTerms, list[Sought]]:
+        asked = self._read(text)
+        return asked, sought(asked, self._vocabulary, IndexCounts(self._schema, self._searcher))
 
     def _only(self, query: tantivy.Query, ids: Sequence[str]) -> tantivy.Query:
         """A query for these papers alone, with the same scores."""
@@ -205,47 +150,47 @@ class LexicalIndex:
             [(must, query), (must, tantivy.Query.const_score_query(named, 0.0))]
         )
 
-    def _term(self, field: str, term: str, boost: float) -> tantivy.Query:
-        query = tantivy.Query.term_query(self._schema, field, term)
-        return query if boost == 1.0 else tantivy.Query.boost_query(query, boost)
-
-    def _pairs(self, asked: QueryTerms) -> list[tantivy.Query]:
-        """Queries for pairs, each weighed as one term by the number of papers that hold it.
-
-        tantivy weighs a phrase by the sum of its terms' idf, too much for two rare words
-        that always come together.
-        """
-        total, queries = self.count(), []
-        for pair, number in asked.pairs.items():
-            frequencies = [self._frequency("text", stem) for stem in pair]
-            if not all(frequencies):
-                continue
-            query = tantivy.Query.phrase_query(self._schema, "text", list(pair))
-            counted = self._searcher.search(query, limit=1, count=True)
-            holding = int(counted.count or 0)  # type: ignore[attr-defined]  # not in its stub
-            if holding:
-                weight = _idf(holding, total) / sum(_idf(one, total) for one in frequencies)
-                boost = PAIR_BOOST * number * weight
-                queries.append(tantivy.Query.boost_query(query, boost))
-        return queries
-
     def matching(self, required: Sequence[Words], excluded: Sequence[Words]) -> list[str]:
         """The ids of the papers that hold all of `required` and none of `excluded`."""
         with self._foreign:
-            query = wording_query(self._schema, self._terms, required, excluded)
+            readings = self._readings(self._vocabulary)
+            query = wording_query(self._schema, readings, required, excluded)
         return self._ids(query, None)
 
+    def holds(self, paper: Paper, required: Sequence[Words], excluded: Sequence[Words]) -> bool:
+        """True when a paper that is not in the index holds what `matching` asks for."""
+        with self._foreign:
+            there = PaperTerms(paper, self._terms)
+            readings = self._readings(self._what_papers_have([there]))
+            return has_wording(there, readings, required, excluded)
+
+    def _readings(self, vocabulary: Vocabulary) -> Callable[[str, str], Sequence[Terms]]:
+        return lambda text, field: vocabulary.readings(words_of(text, names=field == "authors"))
+
     def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
-        """The words of a question with how often a paper has each; those it lacks have 0."""
-        authors = " ".join(paper.authors)
-        texts = {"title": paper.title, "abstract": paper.abstract, "authors": authors}
-        terms = {name: Counter(self.stems(part)) for name, part in texts.items()}
+        """The words of a question with how often a paper has each, in any of its writings.
+
+        Those it lacks have 0.
+        """
+        words = {word.word: word for word in self._sought(text)}
+        with self._foreign:
+            there = PaperTerms(paper, self._terms)
+            title = PaperTerms(paper.model_copy(update={"abstract": ""}), self._terms)
         found: dict[str, TermMatch] = {}
-        for word in query_words(text):
-            for stem in self.stems(word):
-                idf = round(_idf(self.frequency(stem), self.count()), 3)
-                counts = {name: terms[name][stem] for name in texts}
-                found.setdefault(stem, TermMatch(word=word, idf=idf, **counts))
+        for name in dict.fromkeys([*query_words(text), *words]):
+            if name not in words or name in found:
+                continue
+            whole, in_title = words[name].occurrences(there), words[name].occurrences(title)
+            authors = sum(there.counts["authors"][term] for term in words[name].terms)
+            if not (whole or authors) and name not in query_words(text):
+                continue  # a compound that the reader did not write as one
+            found[name] = TermMatch(
+                word=name,
+                idf=round(idf(words[name].papers, self.count()), 3),
+                title=in_title,
+                abstract=whole - in_title,
+                authors=authors,
+            )
         return tuple(found.values())
 
     def _ids(self, query: tantivy.Query, limit: int | None) -> list[str]:
@@ -260,10 +205,36 @@ class LexicalIndex:
     def stems(self, text: str) -> list[str]:
         """The terms of a text, in order."""
         with self._foreign:
-            return self._terms(text)
+            return self._terms(plain(text))
 
     def _terms(self, text: str) -> list[str]:
-        return list(self._split.analyze(level_powers(text)))
+        """The terms of a text that is in plain letters."""
+        return list(self._split.analyze(text))
+
+    def _one_term(self, word: str) -> str:
+        """The term of one word in plain letters; empty for one that is too long."""
+        return next(iter(self._split.analyze(word)), "")
+
+    def _what_papers_have(self, also: Sequence[PaperTerms] = ()) -> Vocabulary:
+        """What the papers of the index have, and some more."""
+        term_of, frequency = self._term, self._searcher.doc_freq
+
+        def has(fields: Sequence[str], word: str) -> bool:
+            term = term_of(word)
+            return bool(term) and any(
+                frequency(field, term) > 0 or any(term in one.counts[field] for one in also)
+                for field in fields
+            )
+
+        return Vocabulary(
+            term=term_of,
+            known=lambda word: has(ANYWHERE, word),
+            joined=lambda word: has(("closed",), word),
+        )
+
+    def is_written(self, word: str) -> bool:
+        """True for a word that papers hold in any spelling, with hyphens or in parts."""
+        return any(one.papers for one in self._sought(word))
 
     def frequency(self, stem: str) -> int:
         """In how many papers a term occurs, in the field where it is most frequent."""
@@ -287,127 +258,37 @@ class LexicalIndex:
 
     def author_frequency(self, word: str) -> int:
         """In how many papers a word is a part of an author's name."""
-        return min((self._frequency("authors", stem) for stem in self.stems(word)), default=0)
+        stems = self._name_terms(word)
+        return min((self._frequency("authors", stem) for stem in stems), default=0)
 
     def with_author(self, words: Sequence[str], limit: int) -> list[str]:
         """Ids of some papers whose authors' names hold all of some words."""
-        stems = {stem for word in words for stem in self.stems(word)}
+        stems = {stem for word in words for stem in self._name_terms(word)}
         with self._foreign:
             must = tantivy.Occur.Must
-            parts = [(must, self._term("authors", stem, 1.0)) for stem in sorted(stems)]
+            parts = [
+                (must, term_or_phrase(self._schema, "authors", (stem,))) for stem in sorted(stems)
+            ]
             query = tantivy.Query.boolean_query(parts)
         return self._ids(query, limit) if stems else []
 
+    def _name_terms(self, name: str) -> list[str]:
+        with self._foreign:
+            return self._terms(plain(name, names=True))
+
     def document_frequency(self, word: str) -> int:
-        """In how many papers a word occurs; of a compound, its rarest part."""
-        return min((self._frequency("text", stem) for stem in self.stems(word)), default=0)
+        """In how many papers a word occurs in any of its writings; of several, the rarest."""
+        words = [one.papers for one in self._sought(word) if one.word in words_of(word)]
+        return min(words, default=0)
 
     def score(self, text: str, papers: Sequence[Paper]) -> list[tuple[str, float]]:
-        """BM25 of papers that are not in the index yet, by the index's own statistics.
-
-        Lengths are measured against typical ones, for tantivy does not tell its averages,
-        and pairs do not count; scores are close to what they will be, not equal.
-        """
+        """BM25 of papers that are not in the index yet, by its statistics and theirs."""
         with self._foreign:
-            stems = self._read(text).stems
-        total = self.count() + len(papers)
-        terms = [
-            {
-                "text": Counter(self.stems(f"{paper.title}. {paper.abstract}")),
-                "title": Counter(self.stems(paper.title)),
-                "authors": Counter(self.stems(" ".join(paper.authors))),
-            }
-            for paper in papers
-        ]
-        idf = {
-            (field, stem): _idf(
-                self._frequency(field, stem) + sum(stem in one[field] for one in terms), total
-            )
-            for stem in stems
-            for field in FIELDS
-        }
-        scores = []
-        for paper, fields in zip(papers, terms, strict=True):
-            score = 0.0
-            for field, boost in _BOOSTS:
-                norm = _K1 * (1 - _B + _B * fields[field].total() / _LENGTHS[field])
-                for stem, number in stems.items():
-                    frequency = fields[field][stem]
-                    weight = boost * number * idf[field, stem]
-                    score += weight * frequency * (_K1 + 1) / (frequency + norm)
-            if score > 0:
-                scores.append((paper.id, score))
-        return scores
+            there = [PaperTerms(paper, self._terms) for paper in papers]
+            counts = IndexCounts(self._schema, self._searcher, there)
+            words = sought(self._read(text), self._what_papers_have(there), counts)
+            return scores(words, there, counts)
 
     def _frequency(self, field: str, stem: str) -> int:
         with self._foreign:
             return int(self._searcher.doc_freq(field, stem))
-
-
-class LexicalWriter:
-    """Adds and deletes papers; nothing counts before `commit`. Raises as `LexicalIndex` does."""
-
-    def __init__(self, index: tantivy.Index, folder: Path | None) -> None:
-        self._folder = folder
-        self._foreign = Foreign(lambda failure: _failed(folder, failure))
-        with self._foreign:
-            self._writer = index.writer(heap_size=_HEAP_BYTES, num_threads=1)
-
-    def put(self, paper: Paper) -> None:
-        """Add a paper, or replace it."""
-        self.delete(paper.id)
-        with self._foreign:
-            self._writer.add_document(
-                tantivy.Document(
-                    id=[paper.id],
-                    text=[paper.title, paper.abstract],
-                    title=[paper.title],
-                    authors=[" ".join(paper.authors)],
-                )
-            )
-
-    def delete(self, paper: str) -> None:
-        """Take a paper out; one that is not there does nothing."""
-        with self._foreign:
-            self._writer.delete_documents_by_term("id", paper)
-
-    def commit(self) -> None:
-        """Put all changes on the disk."""
-        with self._foreign:
-            self._writer.commit()
-        self._keep_private()
-
-    def close(self) -> None:
-        """Finish merging and give the writer's lock back."""
-        with self._foreign:
-            self._writer.wait_merging_threads()
-        self._keep_private()
-
-    def _keep_private(self) -> None:
-        if self._folder is None:
-            return
-        for path in self._folder.iterdir():
-            try:
-                if path.stat().st_mode & 0o777 != FILE_MODE:
-                    path.chmod(FILE_MODE)
-            except OSError:
-                continue  # merged away meanwhile
-
-
-_BOOSTS = (("text", 1.0), ("title", TITLE_BOOST), ("authors", AUTHORS_BOOST))
-
-
-def _idf(holding: float, total: int) -> float:
-    """How telling a term is that so many of all papers hold (as BM25 has it in tantivy)."""
-    return math.log(1 + (max(total - holding, 0) + 0.5) / (holding + 0.5))
-
-
-def _failed(folder: Path | None, failure: BaseException) -> StoreError:
-    text = str(failure)
-    if isinstance(failure, ValueError) and "LockBusy" in text:
-        return LibraryBusy(
-            f"another process is writing the word index in {folder}",
-            "run the command again when it is done",
-        )
-    where = "in memory" if folder is None else f"in {folder}"
-    return ProjectionFailed(f"the word index {where} cannot be used: {text[:200]}", MEND)

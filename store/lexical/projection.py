@@ -14,7 +14,6 @@ from store.ledger.papers import papers_by_id, texts_by_id
 from store.ledger.selection import Selection
 from store.lexical.fuzzy import is_unknown, near_words
 from store.lexical.index import LexicalIndex, WordHits
-from store.lexical.terms import has_wording
 from store.lexical.upkeep import NAME, LexicalUpkeep
 from store.types import Narrate, Paper, TermMatch, Words
 
@@ -66,11 +65,7 @@ class LexicalProjection(LexicalUpkeep):
             projected = index.matching(required, excluded)
             stale = {one.id for one in behind}
             tail = papers_by_id(self._ledger, [one.id for one in behind if not one.deleted])
-            fresh = [
-                name
-                for name, paper in tail.items()
-                if has_wording(paper, index.stems, required, excluded)
-            ]
+            fresh = [name for name, paper in tail.items() if index.holds(paper, required, excluded)]
             return [name for name in projected if name not in stale] + fresh
 
         return self._asked(ask)

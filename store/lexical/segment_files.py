@@ -15,6 +15,8 @@ MAGIC = 1337
 compares it only when asked to, which its Python package cannot."""
 BASIC = (".store", ".term", ".idx")
 """What every segment has: the stored ids, the words, and where they stand."""
+ANALYZER = "quire_plain_english"
+"""How texts become terms; the index names it in `meta.json`. Another rule is another name."""
 _META = "meta.json"
 _TRIES = 5
 
@@ -42,6 +44,12 @@ class SegmentFiles:
             if not found or self._meta() == before:
                 break
         return found
+
+    @property
+    def is_outdated(self) -> bool:
+        """True where another version of quire made these files, by other rules for terms."""
+        meta = self._meta()
+        return b'"schema"' in meta and f'"{ANALYZER}"'.encode() not in meta
 
     @property
     def is_sealed(self) -> bool:

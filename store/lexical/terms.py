@@ -1,4 +1,4 @@
-"""Words that a paper must hold or must not, and words that it has: by its terms."""
+"""Words that a paper must hold or must not: as queries, and read in a paper."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ from collections.abc import Callable, Sequence
 
 import tantivy
 
-from store.types import Paper, Words
+from store.lexical.alternatives import Terms
+from store.lexical.fields import ANYWHERE, PaperTerms
+from store.lexical.ranking import term_or_phrase
+from store.types import Words
 
-Analyze = Callable[[str], list[str]]
-"""Turns a text into its terms, in order."""
-
-ANYWHERE = ("text", "authors")
-"""Fields of the word index that hold together all that a paper says; `text` has the title."""
+Readings = Callable[[str, str], Sequence[Terms]]
+"""The ways in which words may stand in a field, as terms one after another."""
 
 
 def wording_query(
-    schema: tantivy.Schema, analyze: Analyze, required: Sequence[Words], excluded: Sequence[Words]
+    schema: tantivy.Schema, readings: Readings, required: Sequence[Words], excluded: Sequence[Words]
 ) -> tantivy.Query:
     """The papers that hold all of `required` and none of `excluded`; every score is 0."""
-    parts = [(tantivy.Occur.Must, _anywhere(schema, analyze, one)) for one in required]
-    parts += [(tantivy.Occur.MustNot, _anywhere(schema, analyze, one)) for one in excluded]
+    parts = [(tantivy.Occur.Must, _anywhere(schema, readings, one)) for one in required]
+    parts += [(tantivy.Occur.MustNot, _anywhere(schema, readings, one)) for one in excluded]
     if not required:
         parts.append((tantivy.Occur.Must, tantivy.Query.all_query()))
     return tantivy.Query.const_score_query(tantivy.Query.boolean_query(parts), 0.0)
 
 
 def has_wording(
-    paper: Paper, analyze: Analyze, required: Sequence[Words], excluded: Sequence[Words]
+    paper: PaperTerms, readings: Readings, required: Sequence[Words], excluded: Sequence[Words]
 ) -> bool:
     """True when a paper holds all of `required` and none of `excluded`."""
-    title, authors = analyze(paper.title), analyze(" ".join(paper.authors))
-    abstract = analyze(paper.abstract)
 
     def holds(words: Words) -> bool:
-        terms = analyze(words.text)
-        texts = (title,) if words.in_title else (title, abstract, authors)
-        return any(_stand_in(terms, text) for text in texts)
+        return any(
+            paper.occurrences(field, terms)
+            for field in _fields(words)
+            for terms in readings(words.text, field)
+        )
 
     return all(map(holds, required)) and not any(map(holds, excluded))
 
@@ -45,23 +45,12 @@ def _fields(words: Words) -> tuple[str, ...]:
     return ("title",) if words.in_title else ANYWHERE
 
 
-def _anywhere(schema: tantivy.Schema, analyze: Analyze, words: Words) -> tantivy.Query:
-    terms = analyze(words.text)
-    if not terms:
-        return tantivy.Query.empty_query()
+def _anywhere(schema: tantivy.Schema, readings: Readings, words: Words) -> tantivy.Query:
     each = [
-        tantivy.Query.term_query(schema, field, terms[0])
-        if len(terms) == 1
-        else tantivy.Query.phrase_query(schema, field, list(terms))
+        term_or_phrase(schema, field, terms)
         for field in _fields(words)
+        for terms in readings(words.text, field)
     ]
+    if not each:
+        return tantivy.Query.empty_query()
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in each])
-
-
-def _stand_in(terms: Sequence[str], text: Sequence[str]) -> bool:
-    """True when terms stand in a text one after another."""
-    size = len(terms)
-    return size > 0 and any(
-        text[at] == terms[0] and list(text[at : at + size]) == list(terms)
-        for at in range(len(text) - size + 1)
-    )

@@ -12,8 +12,9 @@ from store.ledger import outbox
 from store.ledger.database import Ledger
 from store.ledger.papers import papers_after, papers_by_id
 from store.ledger.points import reach
-from store.lexical.index import MEND, LexicalIndex
+from store.lexical.index import LexicalIndex
 from store.lexical.segment_files import SegmentFiles
+from store.lexical.writer import MEND
 from store.types import Narrate, Paper
 
 NAME: outbox.ProjectionName = "lexical"
@@ -82,6 +83,8 @@ class LexicalUpkeep:
         fault = self._files.fault(deep=deep)
         if fault:
             raise ProjectionFailed(f"the word index is damaged ({fault})", MEND)
+        if self._files.is_outdated:
+            raise ProjectionFailed("the word index is of another version of quire", MEND)
 
     def _give_up(self, failure: ProjectionFailed) -> None:
         """Use this generation no more: what failed once would fail at the next question."""

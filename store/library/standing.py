@@ -14,7 +14,9 @@ _GRAPH_FILES = ("header.bin", "data_level0.bin")
 
 
 def standing(name: str, folder: Path) -> str:
-    """ "missing", "damaged" or "ready", by the files of an index alone: none is opened whole.
+    """How an index stands by its files alone, none of which is opened whole.
+
+    "missing", "damaged" or "ready"; "behind" where another version of quire made a word index.
 
     Tells files that are gone or not those that were sealed; while Chroma is open in a process
     it has no seal, and files that are empty, cut or written over at their beginning are told.
@@ -26,7 +28,10 @@ def standing(name: str, folder: Path) -> str:
         if not main.is_file() or not main.stat().st_size:
             return "missing"
         if name == "lexical":
-            whole = not SegmentFiles(folder).fault()
+            files = SegmentFiles(folder)
+            whole = not files.fault()
+            if whole and files.is_outdated:
+                return "behind"
         else:
             seal = read_seal(folder)
             whole = not (seal and seal.spoiled(folder)) and _database_is_whole(main)

@@ -18,7 +18,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from store.lexical.index import analyzer
+from store.lexical.fields import analyzer
 from store.lexical.stopwords import STOP_WORDS
 from tests.bench.calibration_data import read_lines, read_pages
 
