@@ -53,8 +53,8 @@ class DenseList:
 class Fused:
     """A paper after fusion: score in standard deviations, and rank (from 1) and raw scores.
 
-    `lexical_share`, `dense_share` and `covered_share` add up to the score; the last one is what
-    reading its text gave, 0 for a paper that was not read.
+    The shares add up to the score: `covered_share` is what reading its text gave, `token_share`
+    what the vectors of its tokens did, each 0 for a paper that was not compared by it.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Fused:
     lexical_share: float = 0.0
     dense_share: float = 0.0
     covered_share: float = 0.0
+    token_share: float = 0.0
 
 
 def fuse(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ from assistant.retrieval.fusion import (
     Fused,
     fuse,
 )
+from assistant.retrieval.late_interaction import COMPARED, LOOKED_AT, reordered
 from assistant.retrieval.papers_read import PapersRead, SimilarTo
 from assistant.retrieval.sentence_vectors import SentenceVectors
 from assistant.retrieval.term_statistics import LibraryStatistics
@@ -88,11 +89,15 @@ class Judged:
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """What was read for a query when papers were put in order: it is judged just after."""
+    """What was read for a query when papers were put in order: it is judged just after.
+
+    `whole` is the share of the query's weight that each paper holds, by id.
+    """
 
     query: str
     asked: AskedTerms
     papers: PapersRead
+    whole: Mapping[str, float]
 
 
 class Retriever:
@@ -144,7 +149,17 @@ class Retriever:
         words = self._library.word_hits(query, depth, within)
         also = [name for name, _ in words.ranked]
         near = self._library.dense_hits(query, depth, within, also)
-        return self._reread(query, self.fuse(words, near))
+        ranked = self._reread(query, self.fuse(words, near))
+        return ranked if near is None else self._by_tokens(query, ranked, near)
+
+    def _by_tokens(self, query: str, ranked: list[Fused], near: DenseHits) -> list[Fused]:
+        """A ranking put in order by tokens, where the embedder tells them apart."""
+        read = self._read
+        if near.question is None or read is None or read.query != query:
+            return ranked
+        share = max((read.whole.get(one.id, 0.0) for one in ranked[:LOOKED_AT]), default=0.0)
+        signs = self._library.token_signs([one.id for one in ranked[:COMPARED]])
+        return reordered(ranked, query, read.asked.core, near.question, signs, share)
 
     def _reread(self, query: str, ranked: list[Fused]) -> list[Fused]:
         """A ranking whose first papers are put in order anew, by how much of the query they say."""
@@ -152,8 +167,8 @@ class Retriever:
         if not asked.core or not ranked:
             return ranked
         read = self.read(query, asked, [one.id for one in ranked[:REREAD]])
-        self._read = _Read(query, asked, read)
         whole, sentence = (each.tolist() for each in read.coverage.held(asked.core))
+        self._read = _Read(query, asked, read, dict(zip(read.ids, whole, strict=True)))
         shares = dict(zip(read.ids, map(covered_share, whole, sentence), strict=True))
         first = [
             replace(

@@ -67,7 +67,7 @@ class TokenReader:
         own = self._known[claim]
         nearest = self._nearest(own, texts)
         shares = coverage(weighted, held)
-        places = _places(claim, own.spans)
+        places = term_places(claim, own.spans)
         found = 0.0
         for term, weight in weighted.items():
             share = shares[term]
@@ -98,7 +98,7 @@ class TokenReader:
         return best
 
 
-def _places(claim: str, spans: Sequence[tuple[int, int]]) -> dict[str, list[int]]:
+def term_places(claim: str, spans: Sequence[tuple[int, int]]) -> dict[str, list[int]]:
     """The tokens that make up each term of a claim, by their places."""
     found: dict[str, list[int]] = {}
     at = 0

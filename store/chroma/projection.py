@@ -25,6 +25,7 @@ from store.types import Narrate, Paper
 
 if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
+    from store.tokens.signs import QuestionTokens
 
 NAME: outbox.ProjectionName = "chroma"
 """The projection in use, and the folder of its generations."""
@@ -49,6 +50,8 @@ class DenseHits:
     ranked: list[tuple[str, float]]
     also: dict[str, float]
     chance: Chance
+    question: QuestionTokens | None = None
+    """The tokens of the question, where the embedder tells them apart."""
 
 
 class ChromaProjection:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from store.embedders.base import Embedder, Embedders, embedder_name, paper_text
 from store.embedders.wordllama import NO_BUILT_IN, WordLlama
@@ -18,6 +19,9 @@ from store.ledger.vectors import (
     register_embedder,
 )
 from store.types import Narrate
+
+if TYPE_CHECKING:
+    from store.ledger.vectors import Vectors
 
 META = "embedder"
 """The setting of the ledger that holds the fingerprint of the vectors in use."""
@@ -120,12 +124,29 @@ def unembedded(ledger: Ledger, fingerprint: str) -> Iterator[list[str]]:
         after = missing[-1][0]
 
 
+class Keeping(Protocol):
+    """Keeps what comes with vectors from the same runs of the model."""
+
+    def embed(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
+        """The vectors of texts, shape (n, d), and what is kept of each."""
+        ...
+
+    def put(self, papers: Sequence[tuple[int, str, bytes]]) -> bool:
+        """Keep that of papers: key, hash of the text, and what is kept."""
+        ...
+
+
 def fill_vectors(
-    ledger: Ledger, embedder: Embedder, made: Callable[[int], None], stopped: Callable[[], bool]
+    ledger: Ledger,
+    embedder: Embedder,
+    made: Callable[[int], None],
+    stopped: Callable[[], bool],
+    keeping: Keeping | None = None,
 ) -> bool:
     """Embed every paper that has no current vector of an embedder; False when stopped before.
 
-    `made` is told how many vectors each commit added. What was committed stays.
+    `made` is told how many vectors each commit added. What was committed stays. With `keeping`
+    it makes the vectors, and keeps what comes with them.
     """
     key = embedder_key(ledger, embedder.fingerprint)
     after, found = 0, False
@@ -138,7 +159,12 @@ def fill_vectors(
             continue
         if stopped():
             return False
-        vectors = embedder.embed([paper_text(title, text) for _, title, text, _ in missing])
+        texts = [paper_text(title, text) for _, title, text, _ in missing]
+        kept: Sequence[bytes] = ()
+        if keeping is None:
+            vectors = embedder.embed(texts)
+        else:
+            vectors, kept = keeping.embed(texts)
         reach("vectors.made")
         with ledger.write():
             if ledger.meta(META) == embedder.fingerprint:
@@ -151,5 +177,9 @@ def fill_vectors(
             ]
             put_vectors(ledger, key, rows)
         reach("vectors.committed")
+        if keeping is not None:
+            keeping.put(
+                [(paper, hashed, one) for (paper, hashed, _), one in zip(rows, kept, strict=True)]
+            )
         after, found = missing[-1][0], True
         made(len(missing))

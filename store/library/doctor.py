@@ -59,6 +59,7 @@ def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
     findings.append(_vectors(library))
     findings.append(_words(library))
     findings += _sentences(library)
+    findings += _tokens(library)
     findings.append(_chroma(library, fix=fix))
     findings.append(_set_aside(library, fix=fix))
     if erase.is_pending(library):
@@ -202,6 +203,25 @@ def _sentences(library: Library) -> list[Finding]:
         return [Finding(part=part, state="mended", message=message)]
     if waiting:
         return [Finding(part=part, state="mended", message=f"{waiting} papers projected")]
+    return [Finding(part=part, state="ok", message="whole")]
+
+
+def _tokens(library: Library) -> list[Finding]:
+    """What is kept of the tokens of papers; nothing where the embedder tells none apart."""
+    kept, part = library.tokens, "tokens"
+    if kept is None:
+        return []
+    try:
+        done, made, wrong = kept.mend()
+    except EmbedderUnavailable as failure:
+        return [Finding(part=part, state="left", message=failure.message)]
+    if not done:
+        return [Finding(part=part, state="left", message="they cannot be kept")]
+    if wrong:
+        message = f"{wrong} of them were damaged: made anew"
+        return [Finding(part=part, state="mended", message=message)]
+    if made:
+        return [Finding(part=part, state="mended", message=f"those of {made} papers read")]
     return [Finding(part=part, state="ok", message="whole")]
 
 

@@ -16,13 +16,15 @@ from store.dense.vector_file import FOLDER as VECTORS
 from store.errors import EmbedderUnavailable, EmbeddingFailed, LibraryBusy, LibraryReadOnly
 from store.files import beside_others_in, try_lock
 from store.integrity.seal import break_seal
+from store.kept.file import forget
 from store.ledger import outbox
 from store.ledger.answer_cache import AnswerCache
 from store.ledger.erase import MakeScrub, erase_rows, write_anew
 from store.ledger.lost_changes import ERASING
+from store.library.kept_tokens import TOKENS
 from store.library.library import Library
 from store.library.reembedding import LOCK, NEXT
-from store.sentences.file import forget
+from store.sentences.rows import SENTENCES
 from store.value import Value
 
 _WHY = "papers were removed for good"
@@ -83,7 +85,12 @@ def complete(library: Library) -> tuple[str, ...]:
     shutil.rmtree(folder / VECTORS, ignore_errors=True)
     if library.kept_readings is not None:
         library.kept_readings.close()
-    forget(folder)
+    forget(folder, SENTENCES)
+    if library.tokens is None:
+        forget(folder, TOKENS)
+    else:
+        # Reading the tokens of all papers again would take minutes.
+        library.tokens.drop_others()
     with ledger.write():
         ledger.run("DELETE FROM meta WHERE name GLOB 'vector_file:*'")
     with suppress(EmbedderUnavailable, EmbeddingFailed):  # it is filled when it can be

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field
 
+from store.embedders.active import Keeping
 from store.embedders.base import Embedder, paper_text
 from store.errors import EmbeddingFailed
 from store.files import beside_others_in
@@ -78,7 +79,8 @@ class Ingest:
     `following` is told when a batch has been committed, and closed at the end.
     Without `keep_ids` the report names no papers, and takes no memory for them.
     A dry run goes the same way over a copy of the ledger in memory; its embedder, if it has one,
-    is told the texts that would be embedded, and keeps no vector.
+    is told the texts that would be embedded, and keeps no vector. With `keeping` that makes the
+    vectors, and keeps what comes with them.
     `report` tells the state at any time, also after an interruption. All batches are one change
     that can be taken back.
     """
@@ -94,10 +96,13 @@ class Ingest:
         following: Following | None = None,
         keep_ids: bool = True,
         narrate: Narrate = lambda line: None,
+        keeping: Keeping | None = None,
     ) -> None:
         self._ledger = ledger.copied() if dry_run else ledger
         self._change = Change(self._ledger, "add", narrate)
         self._embedder = embedder
+        self._keeping = None if dry_run else keeping
+        self._kept: dict[str, bytes] = {}
         self._tags = tags_typed(tags)
         self._dry_run = dry_run
         self._advance = advance
@@ -145,10 +150,15 @@ class Ingest:
         reach("batch.embedded")
         with self._ledger.write():
             written = [write_record(self._ledger, one, self._tags, self._change) for one in batch]
-            self._keep_vectors(written, vectors)
+            touched = self._keep_vectors(written, vectors)
             self._change.flush()
             reach("batch.written")
         reach("batch.committed")
+        if self._keeping:
+            hashes = ((one.key, one.text_hash) for one in touched)
+            self._keeping.put(
+                [(*one, self._kept[one[1]]) for one in hashes if one[1] in self._kept]
+            )
         for one in written:
             self._account.counts[one.change] += 1
             if self._keep_ids:
@@ -161,6 +171,7 @@ class Ingest:
 
     def _embed(self, batch: Sequence[Record]) -> dict[str, bytes]:
         """Vectors of the texts of a batch that the ledger does not hold yet, by text hash."""
+        self._kept = {}
         if self._embedder is None:
             return {}
         texts = {
@@ -170,18 +181,31 @@ class Ingest:
         missing = [hashed for hashed in texts if hashed not in known]
         if not missing:
             return {}
-        with suppress(EmbeddingFailed) if self._dry_run else nullcontext():
-            vectors = self._embedder.embed([texts[hashed] for hashed in missing])
         if self._dry_run:
+            with suppress(EmbeddingFailed):
+                self._embedder.embed([texts[hashed] for hashed in missing])
             return {}
-        return {hashed: vector.tobytes() for hashed, vector in zip(missing, vectors, strict=True)}
+        return self._made(missing, [texts[hashed] for hashed in missing])
 
-    def _keep_vectors(self, written: Sequence[Written], vectors: dict[str, bytes]) -> None:
+    def _made(self, hashes: Sequence[str], texts: Sequence[str]) -> dict[str, bytes]:
+        """The vectors of texts by their hashes; what comes with them is remembered."""
+        assert self._embedder is not None
+        if self._keeping is None:
+            vectors = self._embedder.embed(texts)
+        else:
+            vectors, kept = self._keeping.embed(texts)
+            self._kept |= zip(hashes, kept, strict=True)
+        return {hashed: vector.tobytes() for hashed, vector in zip(hashes, vectors, strict=True)}
+
+    def _keep_vectors(
+        self, written: Sequence[Written], vectors: dict[str, bytes]
+    ) -> Collection[Written]:
+        """Keep the vectors of papers that lack theirs, inside a write; which those are."""
         if self._embedder is None or self._dry_run:
-            return
+            return ()
         touched = {one.key: one for one in written if one.change != "same"}
         if not touched:
-            return
+            return ()
         key = embedder_key(self._ledger, self._embedder.fingerprint)
         if key is None:
             key = register_embedder(
@@ -192,12 +216,13 @@ class Ingest:
         # A merged abstract, or one deleted by a neighbour since, was not embedded above.
         late = [one for one in touched.values() if one.text_hash not in vectors]
         if late:
-            made = self._embedder.embed([paper_text(one.title, one.abstract) for one in late])
-            vectors = vectors | {
-                one.text_hash: vector.tobytes() for one, vector in zip(late, made, strict=True)
-            }
+            vectors = vectors | self._made(
+                [one.text_hash for one in late],
+                [paper_text(one.title, one.abstract) for one in late],
+            )
         put_vectors(
             self._ledger,
             key,
             [(one.key, one.text_hash, vectors[one.text_hash]) for one in touched.values()],
         )
+        return touched.values()

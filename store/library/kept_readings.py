@@ -13,13 +13,13 @@ from pathlib import Path
 
 from store.embedders.base import Embedder
 from store.errors import EmbedderUnavailable
+from store.kept.file import KeptFile
 from store.ledger import outbox
 from store.ledger.database import Ledger
 from store.ledger.identity import text_hash
 from store.library.follow import BACKLOG, Follower
-from store.sentences.file import SentenceFile
 from store.sentences.readings import PaperReader, Readings
-from store.sentences.rows import Row, is_whole, readings_of, rows_of
+from store.sentences.rows import SENTENCES, Row, is_whole, readings_of, rows_of
 from store.types import Narrate
 
 MakeReader = Callable[[Embedder | None], PaperReader]
@@ -60,9 +60,9 @@ class KeptReadings:
         return self._make(self._embedder())
 
     @cached_property
-    def _file(self) -> SentenceFile:
+    def _file(self) -> KeptFile:
         read_only = self._ledger.read_only
-        return SentenceFile(self._folder, self._reader.version, read_only=read_only)
+        return KeptFile(self._folder, SENTENCES, self._reader.version, read_only=read_only)
 
     def close(self) -> None:
         """Close the file."""

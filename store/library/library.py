@@ -77,6 +77,8 @@ class Library(Searches, Changes, Marking):
                 self._chroma.close()
             if (readings := self.__dict__.get("kept_readings")) is not None:
                 readings.close()
+            if self._tokens is not None:
+                self._tokens.close()
             self.ledger.close()
 
     # Papers.
@@ -159,6 +161,11 @@ class Library(Searches, Changes, Marking):
         with self._chroma_lock:
             return chroma.vectors(ids)
 
+    def token_signs(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """The signs of the tokens of these papers, by id, of those that have some."""
+        kept = self.tokens
+        return {} if kept is None else kept.of(ids)
+
     def untold(self, wanted: Filter) -> int:
         """How many papers that a filter leaves have no abstract; costs nothing where none has."""
         return untold(self.ledger, wanted)
@@ -198,6 +205,7 @@ class Library(Searches, Changes, Marking):
             keep_ids=keep_ids,
             narrate=self._narrate,
             following=None if dry_run else Following(self._followers),
+            keeping=None if embedder is None else self.tokens_by(embedder),
         )
 
     def changed(self) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from store.ledger.selection import Selection, Selector
     from store.lexical.projection import LexicalProjection
     from store.library.kept_readings import KeptReadings, MakeReader
+    from store.library.kept_tokens import KeptTokens
 
 
 class Parts(Door):
@@ -41,6 +42,7 @@ class Parts(Door):
         self._active = ActiveEmbedder(ledger, embedders or LocalEmbedders(), self._narrate)
         self._chroma: ChromaProjection | None = None
         self._make_reader = reader
+        self._tokens: KeptTokens | None = None
         self.words_alone = ""
         """Why the last question was searched by words alone, in one line; empty when it was not."""
         self._words_lock = threading.RLock()
@@ -108,6 +110,32 @@ class Parts(Door):
                     before.close()
                     self._chroma.scans_only = before.scans_only
             return self._chroma
+
+    @property
+    def tokens(self) -> KeptTokens | None:
+        """What is kept of the tokens of papers; None where the embedder does not tell them apart.
+
+        Looking does not ask whether the embedder is here: it is in use, or nothing is embedded.
+        """
+        embedder = self.embedder
+        return None if embedder is None else self.tokens_by(embedder)
+
+    def tokens_by(self, embedder: Embedder) -> KeptTokens | None:
+        """What is kept, by an embedder, of the tokens of papers; None where it keeps nothing."""
+        from store.embedders.token_vectors import LateEmbedder
+
+        if not isinstance(embedder, LateEmbedder):
+            return None
+        from store.library.kept_tokens import KeptTokens
+
+        with self._chroma_lock:
+            before = self._tokens
+            if before is None or before.embedder is not embedder:
+                self._tokens = KeptTokens(self.ledger, self.folder, embedder)
+                if before is not None:
+                    before.close()
+            assert self._tokens is not None
+            return self._tokens
 
     @cached_property
     def words(self) -> LexicalProjection:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.embedders.active import META, WANTED, fill_vectors
+from store.embedders.active import META, WANTED, Keeping, fill_vectors
 from store.embedders.base import Embedder
 from store.errors import LibraryBusy, ProjectionFailed
 from store.files import beside_others_in, try_lock
@@ -58,6 +58,7 @@ def change_embedder(
     narrate: Narrate,
     progress: Progress,
     stopped: Callable[[], bool],
+    keeping: Keeping | None = None,
 ) -> ChangeReport:
     """Make all vectors with an embedder, then let the library use it.
 
@@ -68,7 +69,7 @@ def change_embedder(
             raise LibraryBusy(
                 "another quire is changing the embedder of this library", "wait until it is done"
             )
-        job = _Change(ledger, folder, embedder, narrate, progress, stopped)
+        job = _Change(ledger, folder, embedder, narrate, progress, stopped, keeping)
         done = job.run()
         return ChangeReport(
             embedder=embedder.name, papers=job.papers(), embedded=job.embedded, done=done
@@ -92,6 +93,7 @@ class _Change:
     _narrate: Narrate
     _progress: Progress
     _stopped: Callable[[], bool]
+    _keeping: Keeping | None
     embedded: int = 0
 
     def papers(self) -> int:
@@ -129,7 +131,7 @@ class _Change:
             self.embedded += number
             self._progress("embedding", min(begun, total), total)
 
-        return fill_vectors(self._ledger, self._embedder, made, self._stopped)
+        return fill_vectors(self._ledger, self._embedder, made, self._stopped, self._keeping)
 
     def _build(self) -> bool:
         """Bring the Chroma in progress up to the ledger; False when stopped before."""

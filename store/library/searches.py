@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from store.embedders.token_vectors import TokenEmbedder, TokenVectors
@@ -100,7 +101,11 @@ class Searches(Parts):
             self.words_alone = self._active.trouble
             return None
         try:
-            vector = chroma.embedder.embed([text])[0]
+            question = None
+            if (kept := self.tokens_by(chroma.embedder)) is None:
+                vector = chroma.embedder.embed([text])[0]
+            else:
+                vector, question = kept.question(text)
         except (EmbedderUnavailable, EmbeddingFailed) as failure:
             self.words_alone = f"{failure.message}: searching words alone; {failure.hint}"
             self._narrate(self.words_alone)
@@ -108,7 +113,8 @@ class Searches(Parts):
         self.words_alone = ""
         selection = self._selection(within)
         with self._chroma_lock:
-            return chroma.search(vector, k, selection, also)
+            found = chroma.search(vector, k, selection, also)
+        return found if question is None else replace(found, question=question)
 
     def nearest(
         self,

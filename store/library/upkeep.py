@@ -27,6 +27,8 @@ READ_LIMIT = 200
 """A command that only reads projects at most this many papers."""
 FEW = 1000
 """So many papers Chroma takes in at once, in about two seconds."""
+FEW_TOKENS = 64
+"""Papers whose tokens are read by the way, in a second or some; those of more have their time."""
 _LET_GO_SECONDS = 8.0
 
 
@@ -65,6 +67,8 @@ class Upkeep(Parts):
             self._let_chroma_follow(chroma)
             with self._chroma_lock:
                 chroma.bring_up_scan()
+        if limit is None and (tokens := self.tokens) is not None:
+            tokens.catch_up(lambda: False, FEW_TOKENS)
         tighten(self.folder)
         if failed is not None:
             raise failed
@@ -163,7 +167,18 @@ class Upkeep(Parts):
         if self.ledger.meta(META) is None:
             with self.ledger.write():
                 settle(self.ledger, embedder)
-        fill_vectors(self.ledger, embedder, lambda made: None, lambda: False)
+        fill_vectors(
+            self.ledger, embedder, lambda made: None, lambda: False, self.tokens_by(embedder)
+        )
+
+    def read_tokens(self, stopped: Callable[[], bool] = lambda: False) -> bool:
+        """Make what is kept of the tokens of papers where it lacks; False when stopped before.
+
+        For a thread of its own: papers without it are found all the same. Nothing is done where
+        the embedder does not tell tokens apart. Raises EmbedderUnavailable.
+        """
+        kept = None if self.ledger.read_only else self.tokens
+        return kept is None or kept.catch_up(stopped)
 
     def use_embedder(
         self,
@@ -183,13 +198,21 @@ class Upkeep(Parts):
         embedder = self._active.named(name)
         replaced = outbox.mark(self.ledger, "chroma").generation
         report = change_embedder(
-            self.ledger, self.folder, embedder, self._narrate, progress, stopped
+            self.ledger,
+            self.folder,
+            embedder,
+            self._narrate,
+            progress,
+            stopped,
+            self.tokens_by(embedder),
         )
         with self._chroma_lock:
             before = self._chroma
             if report.done and before is not None and before.fingerprint != embedder.fingerprint:
                 before.close()
                 self._chroma = None
+        if report.done and (kept := self.tokens_by(embedder)) is not None:
+            kept.catch_up(stopped)
         if report.done:
             remove_replaced(self.ledger, self.folder, replaced)
         return report

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from store.kept.file import Kind
 from store.sentences.codes import packed, unpacked
 from store.sentences.readings import Readings
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 Row = tuple[int, bytes, int, bytes, bytes, bytes, bytes, bytes, int]
 """Key of the paper, hash of its text, form, borders, terms, pairs, codes, scales, CRC-32."""
-
-COLUMNS = "key, hash, form, borders, terms, pairs, codes, scales, crc"
 
 _WIDE_BORDERS, _WIDE_PAIRS = 1, 2
 _NARROW_SENTENCES = 128
@@ -74,6 +73,22 @@ def is_whole(row: Sequence[object]) -> bool:
         return crc == _crc(*values)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         return False
+
+
+SENTENCES = Kind(
+    "sentences",
+    {
+        "form": "INTEGER",
+        "borders": "BLOB",
+        "terms": "BLOB",
+        "pairs": "BLOB",
+        "codes": "BLOB",
+        "scales": "BLOB",
+        "crc": "INTEGER",
+    },
+    is_whole,
+)
+"""How readings are kept in a library."""
 
 
 def readings_of(ids: Sequence[str], rows: Sequence[Row]) -> Readings:

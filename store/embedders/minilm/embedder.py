@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from store.embedders.base import TEXT_VERSION
 from store.embedders.minilm.folder import GET_IT, MODEL_FILE, VOCABULARY_FILE, read_checked
 from store.embedders.minilm.graph import OUTPUT, TOKEN_OUTPUT, WIDTH
 from store.embedders.minilm.onnx_format import with_output
-from store.embedders.token_vectors import TokenVectors
+from store.embedders.token_vectors import ReadTokens, TokenVectors
 from store.errors import EmbedderUnavailable
 from store.integrity.foreign import Foreign
 from store.pattern import pattern
+from store.tokens.signs import Spans, TokenAxes
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -30,6 +32,11 @@ _BATCH_TOKENS = 256
 _SENTENCES_WEIGHT = 0.5
 _SENTENCE_END = pattern(r"(?<=[.!?])\s+(?=[A-Z0-9(\[])")
 _MAX_THREADS = 16
+AXES_FILE = Path(__file__).parent / "token_axes.npy"
+"""The mean of its tokens, stop words and marks left out, and 128 axes: float16, shape (384, 129).
+Made by `python -m tests.bench.token_axes` of 256 abstracts of PubMedQA
+and the 72 of the sample; on the development questions over other papers those of these papers
+themselves do no better."""
 
 
 def _unusable(failure: BaseException) -> EmbedderUnavailable:
@@ -58,6 +65,7 @@ class MiniLM:
     name = "minilm"
     dimension = 384
     fingerprint = f"minilm/all-MiniLM-L6-v2.int8.sentences/{TEXT_VERSION}"
+    axes_version = "pca128/1"
 
     def __init__(self, models: Path) -> None:
         self._models = models
@@ -66,6 +74,22 @@ class MiniLM:
     def _parts(self) -> tuple[Tokenizer, Any]:
         files = read_checked(self._models)
         return _tokenizer(files[VOCABULARY_FILE]), _session(files[MODEL_FILE])
+
+    def axes(self) -> TokenAxes:
+        """128 axes of the principal components of its tokens; raises EmbedderUnavailable."""
+        with _SEAM:
+            return self._axes
+
+    @cached_property
+    def _axes(self) -> TokenAxes:
+        import numpy as np
+
+        table = np.load(AXES_FILE).astype(np.float32)
+        return TokenAxes(table[:, 0], table[:, 1:])
+
+    @property
+    def _tokenizer(self) -> Tokenizer:
+        return self._parts[0]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of the texts: float32, shape (n, 384), every row of length 1.
@@ -76,15 +100,32 @@ class MiniLM:
         claims of SciFact that gives nDCG@10 .667 in place of .656 alone, on the dev
         summaries of SciTLDR .805 in place of .789, for twice the work.
         """
+        return self._embedded(texts, None)
+
+    def embed_and_read(self, texts: Sequence[str], read: ReadTokens) -> Vectors:
+        """What `embed` gives, and the tokens of the texts from the same runs of the model.
+
+        `read` is told the place of a text, the spans of its tokens in it and their vectors,
+        shape (n, 384) and of length 1, by several threads and in any order: those of the text
+        read whole, and of one longer than that those of its further sentences, each read alone.
+        """
+        return self._embedded(texts, read)
+
+    def _embedded(self, texts: Sequence[str], read: ReadTokens | None) -> Vectors:
         import numpy as np
 
-        parts = [sentences(text) for text in texts]
-        every = [*texts, *(one for each in parts if len(each) > 1 for one in each)]
+        parts = [places if len(places := sentence_places(text)) > 1 else [] for text in texts]
+        every = [*texts, *(texts[at][a:b] for at, each in enumerate(parts) for a, b in each)]
         with _SEAM:
-            vectors = self._each(every)
+            if read is None:
+                vectors = self._vectors(self._tokenizer.encode_batch_fast(every))
+            else:
+                encoded = self._tokenizer.encode_batch(every)  # the other tells no places
+                begins = [(at, begin) for at, each in enumerate(parts) for begin, _ in each]
+                vectors = self._vectors(encoded, _reading_on(encoded, len(texts), begins, read))
         whole, rest = vectors[: len(texts)], iter(vectors[len(texts) :])
         for at, each in enumerate(parts):
-            if len(each) > 1:
+            if each:
                 mean = np.sum([next(rest) for _ in each], axis=0)
                 whole[at] += _SENTENCES_WEIGHT * mean / max(float(np.linalg.norm(mean)), 1e-9)
         whole /= np.linalg.norm(whole, axis=1, keepdims=True)
@@ -95,48 +136,65 @@ class MiniLM:
 
         Shapes (384,) and (n, 384), float32, every vector of length 1. Raises EmbedderUnavailable.
         """
-        with _SEAM:
-            return self._token_vectors(texts)
+        found: dict[int, tuple[Spans, Vectors]] = {}
 
-    def _token_vectors(self, texts: Sequence[str]) -> list[TokenVectors]:
+        def read(at: int, spans: Spans, tokens: Vectors) -> None:
+            found[at] = spans, tokens
+
+        with _SEAM:
+            vectors = self._vectors(self._tokenizer.encode_batch(list(texts)), read)
+        return [TokenVectors(vectors[at], *found[at]) for at in range(len(texts))]
+
+    def _vectors(self, encoded: Sequence[Encoding], read: ReadTokens | None = None) -> Vectors:
+        """The model's own vector of each text, of length 1; `read` is told its tokens."""
         import numpy as np
 
-        tokenizer, session = self._parts
-        encoded = tokenizer.encode_batch(list(texts))
-        found: dict[int, TokenVectors] = {}
+        vectors = np.empty((len(encoded), self.dimension), dtype=np.float32)
+        _, session = self._parts
+        outputs = [OUTPUT] if read is None else [OUTPUT, TOKEN_OUTPUT]
 
         def run(batch: list[int]) -> None:
-            means, layers = _run(session, [encoded[at] for at in batch], [OUTPUT, TOKEN_OUTPUT])
-            for row, at in enumerate(batch):
+            means, *layers = _run(session, [encoded[at] for at in batch], outputs)
+            vectors[batch] = means
+            for row, at in enumerate(batch if read else ()):
                 spans = tuple(encoded[at].offsets[1:-1])
-                tokens = layers[row, 1 : len(spans) + 1]
-                tokens = tokens / np.linalg.norm(tokens, axis=1, keepdims=True)
-                found[at] = TokenVectors(means[row] / np.linalg.norm(means[row]), spans, tokens)
+                tokens = layers[0][row, 1 : len(spans) + 1]
+                assert read is not None
+                read(at, spans, tokens / np.linalg.norm(tokens, axis=1, keepdims=True))
 
         _side_by_side(run, batches_by_size([len(one.ids) for one in encoded]))
-        return [found[at] for at in range(len(encoded))]
-
-    def _each(self, texts: Sequence[str]) -> Vectors:
-        """The model's own vector of each text, of length 1."""
-        import numpy as np
-
-        tokenizer, session = self._parts
-        encoded = tokenizer.encode_batch_fast(list(texts))
-        sizes = [len(one.ids) for one in encoded]
-        batches = batches_by_size(sizes)
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-
-        def run(batch: list[int]) -> None:
-            vectors[batch] = _mean(session, [encoded[at] for at in batch])
-
-        _side_by_side(run, batches)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a text, cut where a full stop is followed by a capital or a digit."""
-    return [one for one in _SENTENCE_END.split(text) if one.strip()]
+def _reading_on(
+    encoded: Sequence[Encoding], texts: int, begins: Sequence[tuple[int, int]], read: ReadTokens
+) -> ReadTokens:
+    """What is told of the tokens of texts, and of their sentences behind where those are cut.
+
+    The first `texts` of what is encoded are whole texts, the others sentences, each with the
+    place of its text and where it begins there.
+    """
+
+    def told(at: int, spans: Spans, tokens: Vectors) -> None:
+        if at < texts:
+            read(at, spans, tokens)
+            return
+        text, begin = begins[at - texts]
+        end = encoded[text].offsets[-2][1]
+        moved = tuple((begin + one, begin + other) for one, other in spans)
+        known = sum(one < end for one, _ in moved)
+        if known < len(moved):
+            read(text, moved[known:], tokens[known:])
+
+    return told
+
+
+def sentence_places(text: str) -> list[tuple[int, int]]:
+    """Where sentences begin and end: cut where a full stop is followed by a capital or a digit."""
+    cuts = [(0, 0), *(one.span() for one in _SENTENCE_END.finditer(text)), (len(text), len(text))]
+    places = [(begin, end) for (_, begin), (end, _) in pairwise(cuts)]
+    return [(begin, end) for begin, end in places if text[begin:end].strip()]
 
 
 def batches_by_size(sizes: Sequence[int], room: int = _BATCH_TOKENS) -> list[list[int]]:
@@ -171,11 +229,6 @@ def _side_by_side(run: Callable[[list[int]], None], batches: Sequence[list[int]]
     elif batches:
         with ThreadPoolExecutor(min(cores(), len(batches))) as pool:
             list(pool.map(run, batches))
-
-
-def _mean(session: Any, encoded: list[Encoding]) -> Vectors:
-    """The mean of the last layer over each text's tokens, shape (n, 384)."""
-    return _run(session, encoded, [OUTPUT])[0]
 
 
 def _run(session: Any, encoded: list[Encoding], outputs: list[str]) -> list[Vectors]:

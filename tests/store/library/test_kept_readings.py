@@ -21,8 +21,8 @@ from store.library.doctor import Finding, _sentences
 from store.library.erase import complete
 from store.library.kept_readings import KeptReadings
 from store.library.library import READ_LIMIT, Library
-from store.sentences.file import FOLDER
 from store.sentences.readings import Readings
+from store.sentences.rows import SENTENCES
 from store.types import Filter
 
 NUMBER = 40
@@ -170,7 +170,7 @@ def test_another_version_is_read_anew(folder: Path) -> None:
 
 @pytest.mark.parametrize("how", [*DAMAGES, "removed"])
 def test_damage_is_found_and_mended_by_doctor(folder: Path, how: str) -> None:
-    damage(folder / FOLDER, how)
+    damage(folder / SENTENCES.folder, how)
     with opened(folder) as library:
         assert_as_read_now(library)
         found = finding(library)
@@ -181,7 +181,7 @@ def test_damage_is_found_and_mended_by_doctor(folder: Path, how: str) -> None:
 
 
 def test_a_flipped_byte_is_found_by_doctor(folder: Path) -> None:
-    (path,) = (folder / FOLDER).glob("*.sqlite3")
+    (path,) = (folder / SENTENCES.folder).glob("*.sqlite3")
     data = bytearray(path.read_bytes())
     data[-100] ^= 4
     path.write_bytes(data)
@@ -227,13 +227,13 @@ def test_a_kill_while_papers_are_added_leaves_what_stands(tmp_path: Path) -> Non
         "from papers import made_up\n"
         "from assistant.text.reading import TextReader\n"
         "from store.library.library import Library\n"
-        "from store.sentences.file import SentenceFile\n"
-        "before = SentenceFile.put\n"
+        "from store.kept.file import KeptFile\n"
+        "before = KeptFile.put\n"
         "def put(self, rows, current, seq=None):\n"
         "    def killed():\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return before(self, rows, killed if self.seq else current, seq)\n"
-        "SentenceFile.put = put\n"
+        "KeptFile.put = put\n"
         "with Library.open(Path(sys.argv[1]), create=True, reader=TextReader) as library:\n"
         "    library.ingest().run(made_up(800))\n"
         "    library.kept_readings.bring_up(None)\n"
@@ -256,11 +256,13 @@ def test_nothing_is_left_of_what_is_removed_for_good(folder: Path) -> None:
         library.ingest().run([late("Quokkazil stripes")])
         kept(library).bring_up(None)
         gone = library.paper("Quokkazil stripes").id
-        held = [one for one in (folder / FOLDER).iterdir() if b"quokkazil" in one.read_bytes()]
+        held = [
+            one for one in (folder / SENTENCES.folder).iterdir() if b"quokkazil" in one.read_bytes()
+        ]
         assert held
         library.remove([gone])
         complete(library)
         assert rows(library) == NUMBER
-        for one in (folder / FOLDER).iterdir():
+        for one in (folder / SENTENCES.folder).iterdir():
             assert b"quokkazil" not in one.read_bytes(), one
-    assert disk_bytes(folder / FOLDER) < 3000 * NUMBER + 100_000
+    assert disk_bytes(folder / SENTENCES.folder) < 3000 * NUMBER + 100_000

@@ -21,8 +21,9 @@ from store.embedders.minilm.folder import MODEL_FILE, build, is_whole, remove
 from store.embedders.minilm.graph import write_graph
 from store.embedders.minilm.onnx_format import NotOnnx, float_tensors
 from store.embedders.minilm.weights import read_model
-from store.embedders.token_vectors import TokenEmbedder
+from store.embedders.token_vectors import LateEmbedder, TokenEmbedder
 from store.errors import EmbedderUnavailable
+from store.tokens.signs import Spans
 
 ROOT = Path(__file__).resolve().parents[4]
 TEXTS = ["a glacier of ice.", "bee dance, flower", "the loss of ice a year " * 20, "owl", ""]
@@ -52,6 +53,30 @@ def test_the_graph_computes_what_bert_does(made_up_minilm: MadeUp, built_minilm:
     assert len(found[2].spans) == len(["the", "loss", "of", "ice", "a", "year"]) * 20
     assert found[4].spans == ()
     assert minilm.token_vectors([]) == []
+
+
+def test_tokens_come_from_the_runs_that_make_the_vectors(built_minilm: Path) -> None:
+    minilm = MiniLM(built_minilm)
+    assert isinstance(minilm, LateEmbedder)
+    each = [f"The loss of ice in year {at} is a loss." for at in range(60)]
+    texts = [*TEXTS, " ".join(each)]
+    found: dict[int, list[tuple[Spans, np.ndarray]]] = {at: [] for at in range(len(texts))}
+    vectors = minilm.embed_and_read(texts, lambda at, spans, rows: found[at].append((spans, rows)))
+    assert vectors == pytest.approx(minilm.embed(texts), abs=1e-5)
+    for at, one in enumerate(minilm.token_vectors(TEXTS)):
+        ((spans, tokens),) = found[at]
+        assert spans == one.spans
+        assert (tokens * one.tokens).sum() == pytest.approx(len(spans), abs=0.02 * len(spans))
+    pieces = sorted(found[len(TEXTS)], key=lambda told: told[0])
+    spans = [span for told, _ in pieces for span in told]
+    assert len(pieces[0][0]) == MAX_TOKENS - 2
+    # What stands behind the place where the text is cut is read in its sentence, and told once.
+    assert spans == sorted(set(spans))
+    every = minilm._parts[0].encode_batch(
+        [f"The loss of ice in year {at} is a loss." for at in range(60)]
+    )
+    assert len(spans) == sum(len(one.ids) - 2 for one in every)
+    assert minilm.axes().signs(pieces[0][1]) != minilm.axes().signs(pieces[1][1])
 
 
 def test_the_runtime_reports_to_nobody(built_minilm: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The file in which readings are kept: SQLite, a row a paper, by its key in the ledger.
+"""A file in which something is kept of each paper: SQLite, a row a paper, by its ledger key.
 
 It holds nothing that the ledger does not: it may be deleted at any time, and a row counts only
 for the text whose hash it has. A file is named by the moment it was made, the latest is the one
@@ -13,15 +13,15 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from store.errors import StoreError
 from store.files import make_file, make_folder
-from store.sentences.rows import COLUMNS, Row, is_whole
 
-FOLDER = "sentences"
-"""The folder of the file in a library."""
+Row = tuple[Any, ...]
+"""Key of the paper, hash of its text, what is kept, and last what `Kind.is_whole` tells it by."""
 APPLICATION_ID = 0x71727364
 """What SQLite's header says of a file that is ours ("qrsd")."""
 _PAGE = 32768
@@ -31,12 +31,6 @@ _LOGGED = 200
 _BUSY_SECONDS = 5.0
 _SLICE = 500
 _NAME = "[0-9]" * 20 + ".sqlite3"
-_TABLES = (
-    "CREATE TABLE papers(key INTEGER PRIMARY KEY, hash BLOB NOT NULL, form INTEGER NOT NULL,"
-    " borders BLOB NOT NULL, terms BLOB NOT NULL, pairs BLOB NOT NULL, codes BLOB NOT NULL,"
-    " scales BLOB NOT NULL, crc INTEGER NOT NULL) STRICT",
-    "CREATE TABLE about(version TEXT NOT NULL, seq INTEGER NOT NULL) STRICT",
-)
 _DAMAGED = (
     sqlite3.SQLITE_ERROR,  # no such table or column: the schema is damaged
     sqlite3.SQLITE_CORRUPT,
@@ -49,15 +43,42 @@ _DAMAGED = (
 T = TypeVar("T")
 
 
-class SentenceFile:
-    """The readings of one version that are kept in a library.
+@dataclass(frozen=True)
+class Kind:
+    """What is kept: the folder in a library, the columns behind key and hash, and the check.
+
+    `is_whole` is false for a row that is not as it was written; it must not raise.
+    """
+
+    folder: str
+    columns: Mapping[str, Literal["BLOB", "INTEGER"]]
+    is_whole: Callable[[Row], bool]
+
+    @property
+    def names(self) -> str:
+        """The columns of a row, in order."""
+        return ", ".join(("key", "hash", *self.columns))
+
+    @property
+    def tables(self) -> tuple[str, str]:
+        """The statements that make the tables of a file."""
+        each = "".join(f", {name} {kind} NOT NULL" for name, kind in self.columns.items())
+        return (
+            f"CREATE TABLE papers(key INTEGER PRIMARY KEY, hash BLOB NOT NULL{each}) STRICT",
+            "CREATE TABLE about(version TEXT NOT NULL, seq INTEGER NOT NULL) STRICT",
+        )
+
+
+class KeptFile:
+    """The rows of one kind and version that are kept in a library.
 
     For one thread at a time. It never raises: what cannot be read or is not what was written is
     not there, and what cannot be written is not kept. A damaged file is removed where it may be.
     """
 
-    def __init__(self, library: Path, version: str, *, read_only: bool) -> None:
-        self._folder = library / FOLDER
+    def __init__(self, library: Path, kind: Kind, version: str, *, read_only: bool) -> None:
+        self._folder = library / kind.folder
+        self._kind = kind
         self._version = version
         self._read_only = read_only
         self._path: Path | None = None
@@ -103,7 +124,7 @@ class SentenceFile:
             with closing(sqlite3.connect(partial, isolation_level=None)) as connection:
                 connection.execute(f"PRAGMA page_size={_PAGE}")
                 connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-                for statement in _TABLES:
+                for statement in self._kind.tables:
                     connection.execute(statement)
                 connection.execute("INSERT INTO about VALUES (?, 0)", (self._version,))
                 connection.execute("PRAGMA journal_mode=WAL")
@@ -124,7 +145,8 @@ class SentenceFile:
 
     def rows(self, hashes: Mapping[int, bytes]) -> dict[int, Row]:
         """The whole rows by key, of papers whose keys and hashes of texts are given."""
-        found = self._do(lambda connection: _selected(connection, COLUMNS, list(hashes))) or []
+        names, keys, is_whole = self._kind.names, list(hashes), self._kind.is_whole
+        found = self._do(lambda connection: _selected(connection, names, keys)) or []
         return {row[0]: row for row in found if hashes.get(row[0]) == row[1] and is_whole(row)}
 
     def lacking(self, hashes: Mapping[int, bytes]) -> list[int]:
@@ -147,7 +169,7 @@ class SentenceFile:
         def write(connection: sqlite3.Connection) -> bool:
             connection.execute("BEGIN IMMEDIATE")
             stands = current() if rows else ()
-            marks = ", ".join("?" * 9)
+            marks = ", ".join("?" * (2 + len(self._kind.columns)))
             connection.executemany(
                 f"INSERT OR REPLACE INTO papers VALUES ({marks})",
                 [row for row in rows if row[:2] in stands],
@@ -170,9 +192,20 @@ class SentenceFile:
         if keys and not self._read_only:
             self._do(write)
 
+    def write_anew(self) -> bool:
+        """Leave no byte of rows that were removed in the file; False where that fails."""
+
+        def write(connection: sqlite3.Connection) -> bool:
+            connection.execute("VACUUM")
+            log = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return bool(log[0] == 0)
+
+        return not self._read_only and bool(self._do(write))
+
     def all_rows(self) -> Iterator[list[Row]]:
         """All rows as they stand, by ascending key, in parts; ends early where one fails."""
-        sql = f"SELECT {COLUMNS} FROM papers WHERE key > ? ORDER BY key LIMIT {_SLICE}"
+        names = self._kind.names
+        sql = f"SELECT {names} FROM papers WHERE key > ? ORDER BY key LIMIT {_SLICE}"
         after = -(2**63)
         while True:
             some = self._do(lambda connection: connection.execute(sql, (after,)).fetchall())  # noqa: B023
@@ -203,7 +236,7 @@ class SentenceFile:
     def _give_up(self, failure: Exception) -> None:
         if (getattr(failure, "sqlite_errorcode", 0) & 0xFF) in _DAMAGED:
             path = self._path
-            self.trouble = f"the file of sentences was damaged: {failure}"
+            self.trouble = f"the file of {self._kind.folder} was damaged: {failure}"
             self.close()
             if path is not None and not self._read_only:
                 _remove(path)
@@ -238,9 +271,9 @@ class SentenceFile:
         return None
 
 
-def forget(library: Path) -> None:
-    """Remove all that is kept; who has it open reads on in what is gone."""
-    shutil.rmtree(library / FOLDER, ignore_errors=True)
+def forget(library: Path, kind: Kind) -> None:
+    """Remove all that is kept of a kind; who has it open reads on in what is gone."""
+    shutil.rmtree(library / kind.folder, ignore_errors=True)
 
 
 def _files(folder: Path) -> list[Path]:

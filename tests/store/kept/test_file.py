@@ -11,8 +11,8 @@ import pytest
 from damages import DAMAGES, damage, execute
 
 from assistant.text.reading import TextReader
-from store.sentences.file import FOLDER, SentenceFile, forget
-from store.sentences.rows import Row, rows_of
+from store.kept.file import KeptFile, forget
+from store.sentences.rows import SENTENCES, Row, rows_of
 
 HASHES = {key: key.to_bytes(16, "big") for key in range(1, 301)}
 ROWS: list[Row] = rows_of(
@@ -21,12 +21,12 @@ ROWS: list[Row] = rows_of(
 )
 
 
-def put(file: SentenceFile, rows: list[Row] = ROWS, seq: int | None = 300) -> bool:
+def put(file: KeptFile, rows: list[Row] = ROWS, seq: int | None = 300) -> bool:
     return file.put(rows, lambda: {row[:2] for row in rows}, seq)
 
 
-def opened(library: Path, version: str = "1", *, read_only: bool = False) -> SentenceFile:
-    return SentenceFile(library, version, read_only=read_only)
+def opened(library: Path, version: str = "1", *, read_only: bool = False) -> KeptFile:
+    return KeptFile(library, SENTENCES, version, read_only=read_only)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def library(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def file(library: Path) -> Iterator[SentenceFile]:
+def file(library: Path) -> Iterator[KeptFile]:
     """The file, opened once more."""
     file = opened(library)
     assert file.look()
@@ -50,11 +50,11 @@ def file(library: Path) -> Iterator[SentenceFile]:
 
 
 def path_of(library: Path) -> Path:
-    (found,) = (library / FOLDER).glob("*.sqlite3")
+    (found,) = (library / SENTENCES.folder).glob("*.sqlite3")
     return found
 
 
-def test_rows_are_found_by_key_and_text(file: SentenceFile) -> None:
+def test_rows_are_found_by_key_and_text(file: KeptFile) -> None:
     assert file.seq == 300
     assert list(file.rows(HASHES).values()) == ROWS
     assert file.rows({1: HASHES[2], 999: HASHES[1]}) == {}
@@ -64,7 +64,7 @@ def test_rows_are_found_by_key_and_text(file: SentenceFile) -> None:
     assert file.lacking(HASHES) == [1, 2]
 
 
-def test_rows_that_do_not_stand_any_more_are_not_kept(file: SentenceFile) -> None:
+def test_rows_that_do_not_stand_any_more_are_not_kept(file: KeptFile) -> None:
     assert file.put(ROWS[:3], lambda: {ROWS[0][:2]}, None)
     file.remove([1, 2, 3])
     assert file.put(ROWS[:3], lambda: {ROWS[0][:2]}, None)
@@ -82,7 +82,7 @@ def test_another_version_keeps_its_own(library: Path) -> None:
     assert newer.begin()
     assert newer.seq == 0
     assert put(newer, ROWS[:1])
-    assert len(list((library / FOLDER).glob("*.sqlite3"))) == 1
+    assert len(list((library / SENTENCES.folder).glob("*.sqlite3"))) == 1
     assert not older.look()
     assert older.rows(HASHES) == {}
     # What it held open goes without what stands now.
@@ -135,23 +135,23 @@ def test_a_flipped_byte_loses_no_more_than_its_row(library: Path) -> None:
     file.close()
 
 
-def test_all_of_it_is_for_its_owner_alone(file: SentenceFile, library: Path) -> None:
+def test_all_of_it_is_for_its_owner_alone(file: KeptFile, library: Path) -> None:
     put(file)
-    for one in (library / FOLDER, *(library / FOLDER).iterdir()):
+    for one in (library / SENTENCES.folder, *(library / SENTENCES.folder).iterdir()):
         mode = stat.S_IMODE(one.stat().st_mode)
         assert mode == (0o700 if one.is_dir() else 0o600), one
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_what_cannot_be_written_is_read_by_modes(library: Path) -> None:
-    for one in (path_of(library), library / FOLDER):
+    for one in (path_of(library), library / SENTENCES.folder):
         one.chmod(0o500)
     check_read_only(library)
 
 
 def test_what_must_not_be_written_is_read(library: Path) -> None:
     check_read_only(library)
-    assert len(list((library / FOLDER).glob("*.sqlite3"))) == 1
+    assert len(list((library / SENTENCES.folder).glob("*.sqlite3"))) == 1
 
 
 def check_read_only(library: Path) -> None:
@@ -167,15 +167,15 @@ def check_read_only(library: Path) -> None:
 
 
 def test_nothing_can_be_kept_where_no_folder_can_be(tmp_path: Path) -> None:
-    (tmp_path / FOLDER).write_text("a note of the reader's")
+    (tmp_path / SENTENCES.folder).write_text("a note of the reader's")
     file = opened(tmp_path)
     assert not file.look()
     assert not file.begin()
     assert file.lacking(HASHES) == list(HASHES)
-    assert (tmp_path / FOLDER).read_text() == "a note of the reader's"
+    assert (tmp_path / SENTENCES.folder).read_text() == "a note of the reader's"
 
 
-def test_two_of_one_library_keep_beside_each_other(file: SentenceFile, library: Path) -> None:
+def test_two_of_one_library_keep_beside_each_other(file: KeptFile, library: Path) -> None:
     other = opened(library)
     assert other.look()
     file.remove(list(HASHES))
@@ -183,7 +183,7 @@ def test_two_of_one_library_keep_beside_each_other(file: SentenceFile, library: 
     assert put(file, ROWS[50:200], 200)
     assert other.seq == 200
     assert len(other.rows(HASHES)) == 200
-    forget(library)
+    forget(library, SENTENCES)
     assert not other.look()
     assert not put(file)
     assert file.begin()
@@ -192,7 +192,7 @@ def test_two_of_one_library_keep_beside_each_other(file: SentenceFile, library: 
     other.close()
 
 
-def test_a_file_that_cannot_grow_keeps_what_it_has(file: SentenceFile) -> None:
+def test_a_file_that_cannot_grow_keeps_what_it_has(file: KeptFile) -> None:
     assert file._connection is not None
     (pages,) = file._connection.execute("PRAGMA page_count").fetchone()
     file._connection.execute(f"PRAGMA max_page_count={pages}")  # as a full disk says it
