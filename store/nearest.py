@@ -10,6 +10,8 @@ _LEAST_IN_PART = 0.8
 _BEHIND = 0.15
 """A name that is so much less alike than the likeliest is not what was meant."""
 _MOST = 3
+_LONGEST = 1000
+"""A name longer than any title is like none; to hold it against each takes seconds."""
 
 
 def nearest(
@@ -25,6 +27,8 @@ def nearest(
     Likeness, 0 to 1, is that of Indel distance, 2·LCS / (lengths), by rapidfuzz; `least` is not
     that of parts.
     """
+    if len(name) > _LONGEST:
+        return []
     from rapidfuzz import fuzz, process  # most commands need none
 
     found = process.extract(

@@ -18,6 +18,7 @@ from assistant.answers.question_reading import ByWords, Planned
 from assistant.answers.stages import Prepared, Way
 from assistant.generation.extractive.side_by_side import asks_for_sides
 from assistant.query.follow_up import Known, carry_over
+from assistant.query.length import check_length
 from assistant.query.planning.read import read_question
 from assistant.query.planning.whether import asks_whether
 from assistant.query.question import core_words
@@ -47,7 +48,12 @@ async def prepare(
 
     Without `sends`, with the built-in model, and for a question to every paper, the words that
     a follow-up leans on are carried over; so they are, with a note, where the model has no plan.
+    Raises QuerySyntaxError for a question or a topic that is too long.
     """
+    if isinstance(request, SummaryRequest):
+        check_length(request.topic or "", "the topic")
+    else:
+        check_length(request.text, "the question")
     if isinstance(request, SummaryRequest) and request.papers:
         return Prepared(way, request)  # of each it is said whether it has an abstract
     evident = await asyncio.to_thread(as_evidence, context.library, request.filter)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from assistant.errors import QuerySyntaxError
+from assistant.query.length import check_length
 from assistant.query.since import instant
 from store.nearest import did_you_mean, nearest
 from store.pattern import pattern
@@ -93,6 +94,7 @@ def parse_query(text: str) -> Query:
     A minus counts at the start of a word only, and before a letter or a quote; a colon after
     the name of a field only, with its value right behind it. All else is plain words.
     """
+    check_length(text, "the query")
     reading = _Reading()
     for token in _tokens(text.translate(_QUOTES)):
         reading.take(token)

@@ -19,6 +19,7 @@ from tables import Row, compare, table
 from store import identifiers
 from store.clean import StreamCleaner, clean_line, clean_text, shorten
 from store.files import try_lock
+from store.nearest import nearest
 from store.pattern import pattern
 from store.text_links import ends_in_link, find_links
 from store.types import Paper, Provenance, Rejection
@@ -181,3 +182,10 @@ def test_every_address_of_the_saved_pages_is_found(shared: Path) -> None:
         "v-iashin.github.io/SpecVQGAN"
     }
     assert not [link.url for link in links if link.url.endswith((".", ",", ")", "}", "{", ":"))]
+
+
+@pytest.mark.parametrize("in_part", [False, True])
+def test_a_name_longer_than_any_title_is_like_none(in_part: bool) -> None:
+    known = ["Owls hunt by night", "Bees dance"]
+    assert nearest("owls hunt by nigt", known, in_part=in_part) == known[:1]
+    assert nearest("owls hunt by nigt " * 5000, known, in_part=in_part) == []

@@ -17,7 +17,7 @@ from assistant.answers import ask as way
 from assistant.answers.ask import Assistant
 from assistant.answers.cost import Accounting
 from assistant.config.prices import Tariff
-from assistant.errors import EndpointGarbled
+from assistant.errors import EndpointGarbled, QuerySyntaxError
 from assistant.generation.base import THINKING_TOKENS, ModelTask
 from assistant.sessions import Conversations
 from assistant.types import events
@@ -247,6 +247,17 @@ async def test_every_paper_is_asked_the_same_way(walk: Walk) -> None:
     stopped = await walk.stopped_at(events.TextDelta, walk.assistant.ask_all(question))
     assert stopped.outcome == answer.outcome != "interrupted"
     assert stopped.text == answer.text
+
+
+@pytest.mark.parametrize("way", ["ask", "ask_all", "summarize"])
+async def test_what_is_too_long_to_be_searched_is_refused_and_not_sent(
+    walk: Walk, way: str
+) -> None:
+    text = f"{QUESTION} " * 1000
+    request = SummaryRequest(topic=text) if way == "summarize" else Question(text=text)
+    with pytest.raises(QuerySyntaxError, match="10000 at most are read"):
+        await walk.left_at(events.AnswerDone, getattr(walk.assistant, way)(request))
+    assert walk.sent == []
 
 
 async def test_a_preview_is_the_same_way_as_far_as_nothing_is_sent(walk: Walk) -> None:

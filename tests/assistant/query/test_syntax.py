@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tables import Row, compare, for_each, table
 
 from assistant.errors import QuerySyntaxError
+from assistant.query.length import QUERY_LIMIT
 from assistant.query.spelling import respelled
 from assistant.query.syntax import EXAMPLE, Query, parse_query, year_range
 from store.types import Filter, Words
@@ -122,3 +123,11 @@ def test_words_are_mended_in_place_and_that_is_said() -> None:
 
     text = " ".join(f"word{at} word{at}" for at in range(50))
     assert len(respelled(text, unknown).notes) == len(asked) == 8
+
+
+def test_a_query_as_long_as_two_abstracts_is_read_and_a_longer_one_refused() -> None:
+    longest = ("owls sleep " * QUERY_LIMIT)[:QUERY_LIMIT]
+    assert parse_query(longest).text == longest.strip()
+    for text in (f"{longest}x", "(" * 100_000, '"' * 100_001):
+        with pytest.raises(QuerySyntaxError, match=f"has {len(text)} characters"):
+            parse_query(text)

@@ -28,6 +28,7 @@ from typing import Any
 
 from platformdirs import user_data_path
 
+from store.embedders.base import paper_text
 from tests.bench.beside import tools as jobs
 from tests.bench.beside.endpoint import Call, Endpoint, seconds_of, serving
 from tests.bench.beside.environments import NotInstalled, disk_bytes, installed
@@ -64,7 +65,8 @@ def main() -> None:
     wanted = [one for one in TOOLS if any(one.name.startswith(name) for name in options.tools)]
     embedder = embedder_named(options.embedder, options.models)
     vectors = Vectors(folder / f"vectors-{options.embedder}.npz", embedder)
-    vectors.of([one["text"] for one in texts] + [one.text for one in queries])
+    own = [paper_text(one["title"], one["abstract"]) for one in papers]
+    vectors.of([*own, *(one["text"] for one in texts), *(one.text for one in queries)])
     vectors.keep()
     found: Found = {
         "papers": len(papers),
@@ -80,7 +82,7 @@ def main() -> None:
                 _round(tool, number, found["tools"][tool.name], endpoint, folder, queries)
                 vectors.keep()
                 (folder / "beside.json").write_text(json.dumps(found, indent=1), "utf-8")
-    write_report(found, folder)
+                write_report(found, folder)
     print((folder / "beside.md").read_text("utf-8"))
 
 

@@ -73,7 +73,7 @@ def _quire(job: Job) -> Commands:
         ADD: job.program("python", *quire, *library, "add", str(job.papers)),
         SEARCH: job.driver("quire_driver.py", SEARCH),
         ONCE: job.program("python", *quire, *library, "search", job.query, "-n", "10"),
-        ASK: job.program("python", *quire, *library, "ask", "-m", "openai:bench", job.question),
+        ASK: job.program("python", *quire, *library, "ask", "-m", "bench", job.question),
     }
 
 
