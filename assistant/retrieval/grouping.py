@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 
 from assistant.prompting.grounding import SAME_TOKEN, estimate_tokens, render_source
 from assistant.retrieval.retriever import Retriever
-from assistant.retrieval.topics import MOST_GROUPS, group, labels, typical, word_vectors
+from assistant.retrieval.topic_labels import labels
+from assistant.retrieval.topics import (
+    MOST_GROUPS,
+    SAMPLE,
+    Topic,
+    group,
+    typical,
+    word_vectors,
+)
 from assistant.types.evidence import Evidence, Source
 from store.library.library import Library
-from store.types import Paper
+from store.sentences.readings import Readings
 
 if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
@@ -19,7 +27,6 @@ if TYPE_CHECKING:
 GROUP_TOKENS = 3_000
 """Tokens of papers in the request about one group."""
 GROUP_PAPERS = 8
-_SLICE = 500
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,9 @@ def group_papers(
     With `ranked` the order of the ids is how much they matter: the first of each group stand
     for it, else the most typical.
     """
-    texts, names, vectors = _read(library, ids)
+    names, vectors = _read(library, ids)
     topics = group(vectors)
-    words = labels(topics, texts)
+    words = labels([_told(library, retriever, names, one) for one in topics])
     order = {name: at for at, name in enumerate(ids)}
     chosen: list[tuple[str, int, tuple[int, ...]]] = []
     for topic, label in zip(topics, words, strict=True):
@@ -106,17 +113,23 @@ def _share(size: int, total: int, lines: int, groups: int) -> int:
     return min(size, 1 + round(max(lines - groups, 0) * size / max(total, 1)))
 
 
-def _read(library: Library, ids: Sequence[str]) -> tuple[list[tuple[str, str]], list[str], Vectors]:
-    """Titles with abstracts, ids, and vectors: those of the library, else by words."""
-    papers: dict[str, Paper] = {}
-    for start in range(0, len(ids), _SLICE):
-        papers.update(library.papers_by_id(ids[start : start + _SLICE]))
-    there = [name for name in ids if name in papers]
-    known = library.vectors(there)
+def _read(library: Library, ids: Sequence[str]) -> tuple[list[str], Vectors]:
+    """Ids of papers that are there, and vectors: those of the library, else by words."""
+    known = library.vectors(ids)
+    if known is not None and len(known[0]) == len(ids):
+        return known
+    texts = library.texts(ids)
+    there = [name for name in ids if name in texts]
     if known is not None and len(known[0]) == len(there):
-        names, vectors = known
-    else:
-        # Some lack a vector: words place them all.
-        names = there
-        vectors = word_vectors([f"{papers[one].title}. {papers[one].abstract}" for one in there])
-    return [(papers[one].title, papers[one].abstract) for one in names], names, vectors
+        return known
+    # Some lack a vector: words place them all.
+    return there, word_vectors([". ".join(texts[one]) for one in there])
+
+
+def _told(
+    library: Library, retriever: Retriever, names: Sequence[str], topic: Topic
+) -> tuple[Readings, list[tuple[str, str]]]:
+    """What was read of the papers that are most typical of a group, and their texts."""
+    members = [names[at] for at in topic.members[:SAMPLE]]
+    readings, texts = retriever.readings(members), library.texts(members)
+    return readings, [texts.get(name, ("", "")) for name in readings.ids]

@@ -188,9 +188,9 @@ class Retriever:
         """What is kept of the texts of papers, held against a query and all its terms."""
         found = self._library.embed([query])
         vector = None if found is None else found[0]
-        return PapersRead.of(self._readings(ids), tuple(asked.every), vector)
+        return PapersRead.of(self.readings(ids), tuple(asked.every), vector)
 
-    def _readings(self, ids: Sequence[str]) -> Readings:
+    def readings(self, ids: Sequence[str]) -> Readings:
         """What is kept of the texts of papers; read now where the library keeps nothing."""
         kept = self._library.readings(ids)
         if kept is not None:

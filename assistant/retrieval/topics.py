@@ -1,16 +1,15 @@
-"""Grouping papers by topic: as many groups as stand out from chance, each with telling words."""
+"""Grouping papers by topic: as many groups as stand out from chance."""
 
 from __future__ import annotations
 
 import math
 import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant.query.question import asking_terms
-from assistant.text.words import is_figure, is_name, stem, term_words
+from assistant.text.words import term_words
 
 if TYPE_CHECKING:
     from store.ledger.vectors import Keys, Vectors
@@ -28,12 +27,10 @@ AS_ONE = 0.94
 within. Splits of noise lie at .94 and more, the topics of real pages between .81 and .91."""
 _STEP = 0.25
 _SMALL_SHARE, _SMALLEST = 0.02, 3
-_SAMPLE = 1_500
+SAMPLE = 1_500
+"""Papers of a selection or of a group that are looked at where there are more."""
 _ROUNDS = 6
 _WORD_DIMENSIONS = 512
-_LABEL_WORDS = 3
-_SMOOTH = 0.02
-_IN_ABSTRACT = 0.5
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ def group(vectors: Vectors) -> tuple[Topic, ...]:
     centred = vectors - vectors.mean(axis=0)
     centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
     count = len(centred)
-    sample = centred[:: max(1, math.ceil(count / _SAMPLE))]
+    sample = centred[:: max(1, math.ceil(count / SAMPLE))]
     centres = _linked(sample)
     places = np.zeros(count, dtype=np.int64)
     for _ in range(_ROUNDS if len(centres) > 1 else 0):
@@ -173,66 +170,3 @@ def word_vectors(texts: Sequence[str]) -> Vectors:
             vectors[at, (code >> 1) % _WORD_DIMENSIONS] += sign * weight
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return vectors
-
-
-def labels(topics: Sequence[Topic], texts: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """A few telling words for each group: frequent in it, rare elsewhere.
-
-    `texts` are title and abstract of each paper that was grouped; of a large group the papers
-    that are most typical of it are read.
-    """
-    shares = [_word_shares([texts[at] for at in one.members[:_SAMPLE]]) for one in topics]
-    written: dict[str, Counter[str]] = defaultdict(Counter)
-    for _, words in shares:
-        for term, forms in words.items():
-            written[term].update(forms)
-    found: list[str] = []
-    for at, (share, _) in enumerate(shares):
-        others = [other for place, (other, _) in enumerate(shares) if place != at]
-        scored = {
-            term: value
-            * math.log(
-                (value + _SMOOTH)
-                / (sum(one.get(term, 0.0) for one in others) / max(len(others), 1) + _SMOOTH)
-                + (0.0 if others else 1.0)
-            )
-            for term, value in share.items()
-        }
-        chosen = sorted(scored, key=lambda term: (-scored[term], term))
-        found.append(", ".join(_distinct([_form(written[term]) for term in chosen])))
-    return tuple(found)
-
-
-def _word_shares(
-    texts: Sequence[tuple[str, str]],
-) -> tuple[dict[str, float], dict[str, Counter[str]]]:
-    """The share of texts that hold each term, half for one in the abstract alone; its forms."""
-    asking = asking_terms()
-    share: dict[str, float] = defaultdict(float)
-    forms: dict[str, Counter[str]] = defaultdict(Counter)
-    for title, abstract in texts:
-        in_title = {term for _, term in term_words(title)}
-        seen: dict[str, str] = {}
-        for word, term in (*term_words(title), *term_words(abstract)):
-            if len(term) > 2 and not is_figure(term) and term not in asking:
-                seen.setdefault(term, word)
-        for term, word in seen.items():
-            share[term] += (1.0 if term in in_title else _IN_ABSTRACT) / len(texts)
-            forms[term][word if is_name(word) else word.lower()] += 1
-    return share, forms
-
-
-def _form(forms: Counter[str]) -> str:
-    return min(forms, key=lambda word: (-forms[word], len(word), word))
-
-
-def _distinct(words: Sequence[str]) -> list[str]:
-    """The first words that are no forms or parts of one another."""
-    kept: list[str] = []
-    for word in words:
-        own = {stem(part) for part in word.lower().split("-")}
-        if all(own.isdisjoint({stem(part) for part in one.lower().split("-")}) for one in kept):
-            kept.append(word)
-        if len(kept) == _LABEL_WORDS:
-            break
-    return kept

@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from assistant.retrieval.topics import MOST_GROUPS, Topic, group, labels, typical, word_vectors
+from assistant.retrieval.topic_labels import labels
+from assistant.retrieval.topics import MOST_GROUPS, Topic, group, typical, word_vectors
+from assistant.text.reading import TextReader
+from store.sentences.readings import Readings
 
 if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
+
+
+def read(texts: list[tuple[str, str]]) -> tuple[Readings, list[tuple[str, str]]]:
+    """The readings of papers with these titles and abstracts, and the texts."""
+    return TextReader(None).read([(f"p{at}", *one) for at, one in enumerate(texts)]), texts
 
 
 def blobs(sizes: list[int]) -> Vectors:
@@ -47,12 +55,23 @@ def test_the_sizes_of_groups_in_which_every_paper_is_placed_once() -> None:
         assert [len(one.members) for one in group(vectors)] == sizes
     topics = group(word_vectors([". ".join(one) for one in TEXTS]))
     assert [sorted(one.members) for one in topics] == [list(range(6)), list(range(6, 12))]
-    first, second = labels([Topic(tuple(range(6))), Topic(tuple(range(6, 12)))], TEXTS)
+    first, second = labels([read(TEXTS[:6]), read(TEXTS[6:])])
     assert "birds" in first
     assert "glacier" in second.lower()
     assert len(first.split(", ")) <= 3
-    (alone,) = labels([Topic(tuple(range(6)))], TEXTS)
+    (alone,) = labels([read(TEXTS[:6])])
     assert "birds" in alone
+    assert labels([read([("", "")])]) == ("",), "no words, no label"
+
+
+def test_a_label_is_written_as_most_papers_write_it() -> None:
+    """What a title has counts twice as much as what the abstract alone has."""
+    papers = [("OwlNet", "Nets of owls. We train OwlNet."), ("owls", "Owls hoot."), ("", "owl")]
+    (label,) = labels([read(papers)])
+    assert label.split(", ")[0] == "owls"
+    named = [("OwlNet sleeps", "An owlnet."), ("OwlNet again", "It sleeps."), ("x", "OWLNET.")]
+    (label,) = labels([read(named)])
+    assert label.startswith("OwlNet")
 
 
 def test_who_stands_for_a_group_is_not_twice_the_same() -> None:

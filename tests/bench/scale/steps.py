@@ -20,6 +20,7 @@ from typing import Any
 
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.search import Searcher
+from assistant.wiring.embedders import paper_reader
 from store.ledger import outbox
 from store.ledger.vectors import embedder_key, get_vectors
 from store.library.library import Library
@@ -35,7 +36,7 @@ def search(library: Path) -> dict[str, Any]:
     """Warm searches as `quire search` does them: all papers, half, and half with a tag."""
     queries = _queries()
     begun = time.perf_counter()
-    with Library.open(library) as opened:
+    with Library.open(library, reader=paper_reader) as opened:
         open_ms = 1000 * (time.perf_counter() - begun)
         searcher = Searcher(opened, Retriever(opened))
         opened.warm_up()
