@@ -13,18 +13,18 @@ import mmap
 import os
 import secrets
 import zlib
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import astuple, dataclass, replace
-from itertools import chain
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
-from store.dense.coarse import BLOCK, FROM, Coarse, Scale, block_bytes, encoded, words_of
+from store.dense.coarse import BLOCK, FROM, Coarse, Scale, words_of
+from store.dense.description import ENDS, TABLE, Description, stamp_of
+from store.dense.table_file import appended, write_table
 from store.errors import ProjectionFailed, StoreError
 from store.files import FILE_MODE, make_folder, try_lock
 from store.integrity.foreign import Foreign
-from store.integrity.seal import Stamp, checksum, signed, unsigned
+from store.integrity.seal import checksum
 from store.ledger.database import Ledger
 from store.ledger.outbox import last_seq
 from store.ledger.vectors import changed_since, vector_slices, vectors_by_key
@@ -71,38 +71,6 @@ class Mapped:
             self.pages.madvise(mmap.MADV_DONTNEED)
 
 
-@dataclass(frozen=True)
-class _Description:
-    """What is in the data files; `stamps` are theirs, with the CRC-32 of so many rows alone.
-
-    Without `blocks` of the coarse table there is no file of it.
-    """
-
-    data: str
-    rows: int
-    dimension: int
-    seq: int
-    token: str
-    stamps: tuple[Stamp, ...]
-    blocks: int = 0
-
-    @property
-    def lengths(self) -> tuple[int, ...]:
-        """The bytes of the files, in the order of `_ENDS`."""
-        rows = 4 * self.rows * self.dimension, 8 * self.rows
-        table = 8 * self.dimension + self.blocks * block_bytes(self.dimension)
-        return (*rows, table) if self.blocks else rows
-
-    def signed(self) -> bytes:
-        return signed({**self.__dict__, "stamps": [list(astuple(one)) for one in self.stamps]})
-
-    @classmethod
-    def of(cls, data: bytes) -> _Description:
-        """Raises ValueError, TypeError, KeyError when it is none."""
-        value = unsigned(data)
-        return cls(**{**value, "stamps": tuple(Stamp(*one) for one in value["stamps"])})
-
-
 class VectorFile:
     """The file of one embedder, by the number under which the ledger keeps its vectors."""
 
@@ -143,10 +111,10 @@ class VectorFile:
             pages.madvise(mmap.MADV_RANDOM)  # few rows are read, and none beside them
         return Mapped(keys, matrix, about.seq, pages, coarse)
 
-    def _coarse(self, about: _Description) -> Coarse:
+    def _coarse(self, about: Description) -> Coarse:
         import numpy as np
 
-        path = self._path(about.data, _TABLE)
+        path = self._path(about.data, TABLE)
         with path.open("rb") as file:
             scale = Scale.read(file.read(8 * about.dimension), about.dimension)
         shape = (about.blocks, 2, words_of(about.dimension), BLOCK)
@@ -205,13 +173,13 @@ class VectorFile:
             return None  # a full or read-only disk: the scan goes without
         return self.open()
 
-    def _write(self, about: _Description | None, seq: int) -> None:
+    def _write(self, about: Description | None, seq: int) -> None:
         make_folder(self._folder)
         name = about.data if about else f"{self._embedder}-{secrets.token_hex(6)}"
         crcs = [one.crc or 0 for one in about.stamps[:2]] if about else [0, 0]
         begun = about.lengths if about else (0, 0)
         data_path, keys_path = self._path(name, ".f32"), self._path(name, ".keys")
-        with _appended(data_path, begun[0]) as data, _appended(keys_path, begun[1]) as keys:
+        with appended(data_path, begun[0]) as data, appended(keys_path, begun[1]) as keys:
             last = self._last_key(about)
             rows = about.rows if about else 0
             for some, vectors in vector_slices(self._ledger, self._embedder, self._dimension, last):
@@ -223,41 +191,17 @@ class VectorFile:
                 rows += len(some)
         blocks = rows // BLOCK if rows >= FROM else 0
         if blocks:
-            crcs.append(self._write_table(name, rows, blocks, about))
-        paths = [self._path(name, end) for end in _ENDS[: len(crcs)]]
-        stamps = tuple(_stamp(path, crc) for path, crc in zip(paths, crcs, strict=True))
+            table = self._path(name, TABLE)
+            crcs.append(write_table(data_path, table, self._dimension, rows, about))
+        paths = [self._path(name, end) for end in ENDS[: len(crcs)]]
+        stamps = tuple(stamp_of(path, crc) for path, crc in zip(paths, crcs, strict=True))
         token = secrets.token_hex(8)
-        self._describe(_Description(name, rows, self._dimension, seq, token, stamps, blocks))
+        self._describe(Description(name, rows, self._dimension, seq, token, stamps, blocks))
         with self._ledger.write():
             self._ledger.set_meta(self._token_name, token)
         self._remove_others(name)
 
-    def _write_table(self, name: str, rows: int, blocks: int, about: _Description | None) -> int:
-        """Add the blocks that the coarse table lacks; returns the CRC-32 of all of it."""
-        import numpy as np
-
-        path, size = self._path(name, _TABLE), self._dimension
-        data = self._path(name, ".f32")
-        done = about.blocks if about else 0
-        if about is not None and done:
-            crc, begin = about.stamps[2].crc or 0, about.lengths[2]
-            with path.open("rb") as file:
-                scale = Scale.read(file.read(8 * size), size)
-        else:
-            crc, begin = 0, 0
-            scale = Scale.of(_sampled(data, rows, size))
-        with _appended(path, begin) as table, data.open("rb") as file:
-            file.seek(4 * size * done * BLOCK)
-            parts = (
-                encoded(np.fromfile(file, np.float32, BLOCK * size).reshape(BLOCK, size), scale)
-                for _ in range(done, blocks)
-            )
-            for part in chain([] if done else [scale.written()], parts):
-                table.write(part)
-                crc = zlib.crc32(part, crc)
-        return crc
-
-    def _describe(self, about: _Description) -> None:
+    def _describe(self, about: Description) -> None:
         partial = self._folder / f"{self._embedder}.part"
         with partial.open("wb") as file:
             os.chmod(partial, FILE_MODE)
@@ -266,11 +210,11 @@ class VectorFile:
             os.fsync(file.fileno())
         partial.replace(self._folder / f"{self._embedder}.json")
 
-    def _last_key(self, about: _Description | None) -> int:
+    def _last_key(self, about: Description | None) -> int:
         mapped = self.open() if about else None
         return -1 if mapped is None else int(mapped.keys[-1])
 
-    def _description(self) -> _Description | None:
+    def _description(self) -> Description | None:
         """What describes the data, when the ledger knows it and the data is what it says."""
         about = self._described()
         if about is None or self._is_fresh(about):
@@ -280,15 +224,15 @@ class VectorFile:
         self._stamp_anew(about)
         return about
 
-    def _described(self) -> _Description | None:
+    def _described(self) -> Description | None:
         try:
-            about = _Description.of((self._folder / f"{self._embedder}.json").read_bytes())
+            about = Description.of((self._folder / f"{self._embedder}.json").read_bytes())
         except (OSError, ValueError, TypeError, KeyError):
             return None
         known = self._ledger.meta(self._token_name)
         return about if about.token == known and about.dimension == self._dimension else None
 
-    def _is_whole(self, about: _Description, *, deep: bool = False) -> bool:
+    def _is_whole(self, about: Description, *, deep: bool = False) -> bool:
         """True when the data is what was written: by size and times, else by its CRC-32."""
         if not deep and self._is_fresh(about):
             return True
@@ -302,7 +246,7 @@ class VectorFile:
         except OSError:
             return False
 
-    def _is_fresh(self, about: _Description) -> bool:
+    def _is_fresh(self, about: Description) -> bool:
         """True when the sizes and times of the data are as they were written."""
         try:
             pairs = zip(self._paths(about), about.stamps, strict=True)
@@ -310,18 +254,18 @@ class VectorFile:
         except OSError:
             return False
 
-    def _paths(self, about: _Description) -> list[Path]:
-        return [self._path(about.data, end) for end in _ENDS[: len(about.lengths)]]
+    def _paths(self, about: Description) -> list[Path]:
+        return [self._path(about.data, end) for end in ENDS[: len(about.lengths)]]
 
     def _path(self, name: str, end: str) -> Path:
         return self._folder / f"{name}{end}"
 
-    def _stamp_anew(self, about: _Description) -> None:
+    def _stamp_anew(self, about: Description) -> None:
         """Note sizes and times of data that was found whole: the library is a copy."""
         with suppress(OSError), self._writing() as mine:
             if mine and self._described() == about:
                 pairs = zip(self._paths(about), about.stamps, strict=True)
-                stamps = tuple(_stamp(path, stamp.crc or 0) for path, stamp in pairs)
+                stamps = tuple(stamp_of(path, stamp.crc or 0) for path, stamp in pairs)
                 self._describe(replace(about, stamps=stamps))
 
     @property
@@ -331,7 +275,7 @@ class VectorFile:
     def _remove_others(self, name: str) -> None:
         """Take away older files; whoever has one mapped keeps what it sees."""
         for path in self._folder.iterdir():
-            if path.suffix in _ENDS and path.stem != name:
+            if path.suffix in ENDS and path.stem != name:
                 path.unlink(missing_ok=True)
 
     def _writing(self) -> AbstractContextManager[bool]:
@@ -339,43 +283,7 @@ class VectorFile:
         return nullcontext(False) if self._ledger.read_only else try_lock(self._library / _LOCK)
 
 
-_RUN, _RUNS = 32, 256
-_TABLE = ".bits"
-_ENDS = (".f32", ".keys", _TABLE)
 _ANEW = "written anew from the ledger"
 _FOREIGN = Foreign(
     lambda failure: ProjectionFailed(f"the file of vectors cannot be used: {failure}", _ANEW)
 )
-
-
-def _stamp(path: Path, crc: int) -> Stamp:
-    state = path.stat()
-    return Stamp(state.st_size, state.st_mtime_ns, state.st_ctime_ns, crc)
-
-
-def _sampled(path: Path, rows: int, dimension: int) -> Vectors:
-    """Rows from places spread over a file of vectors, read and not mapped: few stay in memory."""
-    import numpy as np
-
-    step = max(_RUN, rows // _RUNS)
-    with path.open("rb") as file:
-        runs = []
-        for first in range(0, rows - _RUN, step):
-            file.seek(4 * first * dimension)
-            runs.append(np.fromfile(file, np.float32, _RUN * dimension))
-    return (
-        np.concatenate(runs).reshape(-1, dimension)
-        if runs
-        else np.fromfile(path, np.float32, rows * dimension).reshape(rows, dimension)
-    )
-
-
-@contextmanager
-def _appended(path: Path, begin: int) -> Iterator[BinaryIO]:
-    """A file to write to from a place on, on the disk when the context ends."""
-    number = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_BINARY", 0), FILE_MODE)
-    with os.fdopen(number, "r+b") as file:
-        file.seek(begin)
-        yield file
-        file.flush()
-        os.fsync(file.fileno())

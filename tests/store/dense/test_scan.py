@@ -16,6 +16,7 @@ from tables import Row, for_each, table
 
 import store.dense.coarse
 import store.dense.scan
+import store.dense.table_file
 import store.dense.vector_file
 from store.dense.scan import ExactScan
 from store.dense.vector_file import FOLDER
@@ -125,6 +126,7 @@ def tables_early(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "FROM", 128)
         if module is not store.dense.scan:
             monkeypatch.setattr(module, "BLOCK", 64)
+    monkeypatch.setattr(store.dense.table_file, "BLOCK", 64)
 
 
 def test_a_table_follows_its_file(library: Library, tables_early: None) -> None:
