@@ -28,11 +28,15 @@ class Calibration:
 
     `weight` is the share of the dense list, from 0 to 1; `mean` and `spread` are the usual
     mean and standard deviation of the cosine of a query and a paper taken at random.
+    `by_sentence` and `by_similarity` are what the first papers gain, in standard deviations, by
+    the best sentence that holds all of a query, and by the nearest sentence's cosine of 1.
     """
 
     weight: float
     mean: float
     spread: float
+    by_sentence: float = 2.0
+    by_similarity: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,9 @@ class DenseList:
 class Fused:
     """A paper after fusion: score in standard deviations, and rank (from 1) and raw scores.
 
-    The shares add up to the score: `covered_share` is what reading its text gave, `token_share`
-    what the vectors of its tokens did, each 0 for a paper that was not compared by it.
+    The shares add up to the score: `covered_share` is what the words of its text gave,
+    `similar_share` the nearest of its sentences, `token_share` the vectors of its tokens, each 0
+    for a paper that was not compared by it.
     """
 
     id: str
@@ -66,6 +71,7 @@ class Fused:
     lexical_share: float = 0.0
     dense_share: float = 0.0
     covered_share: float = 0.0
+    similar_share: float = 0.0
     token_share: float = 0.0
 
 

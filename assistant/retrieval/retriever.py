@@ -169,16 +169,14 @@ class Retriever:
         read = self.read(query, asked, [one.id for one in ranked[:REREAD]])
         whole, sentence = (each.tolist() for each in read.coverage.held(asked.core))
         self._read = _Read(query, asked, read, dict(zip(read.ids, whole, strict=True)))
-        shares = dict(zip(read.ids, map(covered_share, whole, sentence), strict=True))
-        first = [
-            replace(
-                one,
-                score=round(one.score + shares[one.id], SCORE_DIGITS),
-                covered_share=shares[one.id],
-            )
-            for one in ranked[:REREAD]
-            if one.id in shares
-        ]
+        usual = calibration_of(self._library.embedder)
+        similar = read.nearest()
+        nearest = [0.0] * len(whole) if similar is None else similar.tolist()
+        shares = {
+            name: (covered_share(own, best, usual.by_sentence), usual.by_similarity * near)
+            for name, own, best, near in zip(read.ids, whole, sentence, nearest, strict=True)
+        }
+        first = [_gaining(one, *shares[one.id]) for one in ranked[:REREAD] if one.id in shares]
         return [*sorted(first, key=lambda one: (-one.score, one.id)), *ranked[REREAD:]]
 
     def _asked(self, query: str) -> AskedTerms:
@@ -437,6 +435,12 @@ class Retriever:
             _source(number, one, paper, self._sentences(paper.title, paper.abstract))
             for number, (one, paper) in enumerate(there, 1)
         )
+
+
+def _gaining(one: Fused, covered: float, similar: float) -> Fused:
+    """A paper with what it gains by the words of its text, and by the nearest sentence."""
+    score = round(one.score + covered + similar, SCORE_DIGITS)
+    return replace(one, score=score, covered_share=covered, similar_share=similar)
 
 
 def of_both(one: Sequence[Fused], other: Sequence[Fused]) -> list[Fused]:

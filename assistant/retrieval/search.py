@@ -188,6 +188,7 @@ class Searcher:
                 "lexical": round(one.lexical_share, 4),
                 "dense": round(one.dense_share, 4),
                 "covered": round(one.covered_share, 4),
+                **({"similar": round(one.similar_share, 4)} if one.similar_share else {}),
                 **({"tokens": round(one.token_share, 4)} if one.token_share else {}),
             },
             lexical_score=one.lexical_score,

@@ -17,6 +17,7 @@ from store.embedders.local import LocalEmbedders
 from store.embedders.minilm import download
 from store.embedders.minilm.embedder import MiniLM
 from store.embedders.minilm.folder import MODEL_FILE
+from store.embedders.token_vectors import ReadTokens
 from store.errors import FetchFailed
 from store.library.library import Library
 
@@ -162,16 +163,16 @@ def test_vectors_that_take_long_wait_for_who_wants_them(
 def test_ctrl_c_leaves_the_vectors_of_a_new_library_to_later(
     quire: Quire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    embed = MiniLM.embed
+    embed = MiniLM.embed_and_read
     asked: list[int] = []
 
-    def pressed(self: MiniLM, texts: list[str]) -> object:
+    def pressed(self: MiniLM, texts: list[str], read: ReadTokens) -> object:
         asked.append(len(texts))
         if len(asked) == 2:
             raise KeyboardInterrupt
-        return embed(self, texts)
+        return embed(self, texts, read)
 
-    monkeypatch.setattr(MiniLM, "embed", pressed)
+    monkeypatch.setattr(MiniLM, "embed_and_read", pressed)
     ran = quire("add", "-", stdin=lines(70))
     assert ran.code == 130
     assert ran.out.startswith("read 70, new 70"), "the papers are in"

@@ -133,8 +133,9 @@ def test_the_reasons_of_a_hit(filled: Library) -> None:
     why = result.hits[0].explanation
     assert why is not None
     assert sum(why.parts.values()) == pytest.approx(why.fused, abs=1e-3)
-    assert set(why.parts) == {"lexical", "dense", "covered"}
-    assert 0 < why.parts["covered"] < 3
+    assert set(why.parts) == {"lexical", "dense", "covered", "similar"}
+    assert 0 < why.parts["covered"] < 4
+    assert 0 < why.parts["similar"] < 2
     assert (why.lexical_score or 0) > 0
     matched = {one.word: one for one in why.matched}
     assert (matched["glaciers"].title, matched["glaciers"].abstract) == (1, 2)
