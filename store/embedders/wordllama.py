@@ -195,9 +195,8 @@ class WordLlama:
 def _mapped(file: Path, name: str) -> Vectors:
     """A tensor of a safetensors file, mapped: only the rows that are used are read.
 
-    The format: a length of eight bytes, so many bytes of JSON, then the numbers
-    (https://github.com/huggingface/safetensors, README). Raises OSError, ValueError, TypeError,
-    KeyError.
+    The format, by the README of safetensors: a length of eight bytes, so many bytes of JSON,
+    then the numbers. Raises OSError, ValueError, TypeError, KeyError.
     """
     import numpy as np
 
