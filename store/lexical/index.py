@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,15 +17,21 @@ from store.lexical.counts import IndexCounts
 from store.lexical.fields import ANYWHERE, FIELDS, PaperTerms, analyzer
 from store.lexical.plain_text import plain
 from store.lexical.question import QueryReader, QueryTerms, query_words, words_of
-from store.lexical.ranking import Sought, idf, ranking_query, scores, sought, term_or_phrase
+from store.lexical.ranking import (
+    Sought,
+    Writings,
+    idf,
+    ranking_query,
+    scores,
+    spread,
+    term_or_phrase,
+)
 from store.lexical.segment_files import ANALYZER
 from store.lexical.terms import has_wording, wording_query
 from store.lexical.writer import MEND, LexicalWriter, index_failure
 from store.types import Paper, TermMatch, Words
 
-_TYPICAL_WEIGHT = 1.5
-_NO_SPREAD = 1e-6
-_TERMS_KEPT = 1 << 14
+_TERMS_KEPT, _ASKED_KEPT = 1 << 14, 16
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class LexicalIndex:
             self._read = QueryReader(self._term)
             self._index = self._opened(create)
             self._index.register_tokenizer(ANALYZER, analyzer())
+        self._seen = b""
         self.refresh()
 
     def _opened(self, create: bool) -> tantivy.Index:
@@ -74,11 +80,24 @@ class LexicalIndex:
 
     def refresh(self) -> None:
         """See what was committed since, here or by another process."""
+        meta = self._meta()
+        if meta and meta == self._seen:
+            return  # each commit writes other segments into it
         with self._foreign:
             self._index.reload()
             self._searcher = self._index.searcher()
-            self._vocabulary = self._what_papers_have()
-            self._asked = lru_cache(maxsize=1)(self._what_is_asked)
+            self._counts = IndexCounts(self._schema, self._searcher)
+            self._vocabulary = self._what_papers_have(self._counts)
+            self._writings = Writings(self._vocabulary, self._counts)
+            self._asked = lru_cache(maxsize=_ASKED_KEPT)(self._what_is_asked)
+        self._seen = meta
+
+    def _meta(self) -> bytes:
+        """What tantivy says of the index in its folder; empty where that cannot be read."""
+        try:
+            return (self.folder / "meta.json").read_bytes() if self.folder else b""
+        except OSError:
+            return b""
 
     def count(self) -> int:
         """How many papers the index holds."""
@@ -107,40 +126,26 @@ class LexicalIndex:
             asked, words = self._asked(text)
             if not asked.stems:
                 return []
-            query = ranking_query(
-                self._schema, asked, words, IndexCounts(self._schema, self._searcher)
-            )
+            query = ranking_query(self._schema, asked, words, self._counts)
             if only is not None:
                 query = self._only(query, only)
             # Counting all matches would keep tantivy from passing over the hopeless ones.
             found = self._searcher.search(query, limit=k, count=False).hits
-            ranked = [(str(self._searcher.doc(at)["id"][0]), float(score)) for score, at in found]
+            names = self._counts.ids(at for _, at in found)
+            ranked = [(name, float(found[at][0])) for at, name in enumerate(names)]
         return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))
 
     def spread(self, text: str) -> float:
-        """About the standard deviation of a question's BM25 over all papers, never 0.
-
-        A term of which a share p of the papers holds one occurrence adds p (1 - p) idf²
-        times the square of a typical weight, as if terms occurred independently. A score
-        divided by it says how far a paper stands out, whatever the size of the collection.
-        """
-        variance = 0.0
-        total = max(self.count(), 1)
-        with self._foreign:
-            _, words = self._asked(text)
-        for word in words:
-            share = min(word.papers / total, 1.0)
-            weight = word.number * _TYPICAL_WEIGHT * idf(share * total, total)
-            variance += weight**2 * share * (1 - share)
-        return max(math.sqrt(variance), _NO_SPREAD)
+        """About the standard deviation of a question's BM25 over all papers, never 0."""
+        return spread(self._sought(text), self.count())
 
     def _sought(self, text: str) -> list[Sought]:
         with self._foreign:
-            return self._what_is_asked(text)[1]
+            return self._asked(text)[1]
 
     def _what_is_asked(self, text: str) -> tuple[QueryTerms, list[Sought]]:
         asked = self._read(text)
-        return asked, sought(asked, self._vocabulary, IndexCounts(self._schema, self._searcher))
+        return asked, self._writings.sought(asked)
 
     def _only(self, query: tantivy.Query, ids: Sequence[str]) -> tantivy.Query:
         """A query for these papers alone, with the same scores."""
@@ -161,7 +166,7 @@ class LexicalIndex:
         """True when a paper that is not in the index holds what `matching` asks for."""
         with self._foreign:
             there = PaperTerms(paper, self._terms)
-            readings = self._readings(self._what_papers_have([there]))
+            readings = self._readings(self._what_papers_have(self._with([there])))
             return has_wording(there, readings, required, excluded)
 
     def _readings(self, vocabulary: Vocabulary) -> Callable[[str, str], Sequence[Terms]]:
@@ -198,7 +203,7 @@ class LexicalIndex:
         with self._foreign:
             limit = limit or max(self.count(), 1)
             found = self._searcher.search(query, limit=limit, count=False).hits
-            return [str(self._searcher.doc(at)["id"][0]) for _, at in found]
+            return self._counts.ids(at for _, at in found)
 
     # What `near_words` asks.
 
@@ -215,16 +220,16 @@ class LexicalIndex:
         """The term of one word in plain letters; empty for one that is too long."""
         return next(iter(self._split.analyze(word)), "")
 
-    def _what_papers_have(self, also: Sequence[PaperTerms] = ()) -> Vocabulary:
-        """What the papers of the index have, and some more."""
-        term_of, frequency = self._term, self._searcher.doc_freq
+    def _with(self, also: Sequence[PaperTerms]) -> IndexCounts:
+        return IndexCounts(self._schema, self._searcher, also)
+
+    def _what_papers_have(self, counts: IndexCounts) -> Vocabulary:
+        """The words of the papers that are counted."""
+        term_of, frequency = self._term, counts.frequency
 
         def has(fields: Sequence[str], word: str) -> bool:
             term = term_of(word)
-            return bool(term) and any(
-                frequency(field, term) > 0 or any(term in one.counts[field] for one in also)
-                for field in fields
-            )
+            return bool(term) and any(frequency(field, term) > 0 for field in fields)
 
         return Vocabulary(
             term=term_of,
@@ -285,10 +290,10 @@ class LexicalIndex:
         """BM25 of papers that are not in the index yet, by its statistics and theirs."""
         with self._foreign:
             there = [PaperTerms(paper, self._terms) for paper in papers]
-            counts = IndexCounts(self._schema, self._searcher, there)
-            words = sought(self._read(text), self._what_papers_have(there), counts)
+            counts = self._with(there)
+            words = Writings(self._what_papers_have(counts), counts).sought(self._read(text))
             return scores(words, there, counts)
 
     def _frequency(self, field: str, stem: str) -> int:
         with self._foreign:
-            return int(self._searcher.doc_freq(field, stem))
+            return self._counts.frequency(field, stem)

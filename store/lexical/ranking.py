@@ -29,6 +29,9 @@ COMPOUND_BOOST = 0.2
 """How much a word written with hyphens counts as a whole, beside its parts."""
 
 _VARIED_AT_MOST = 256  # distinct words of a question that are looked up in all writings
+_TYPICAL_WEIGHT = 1.5
+_NO_SPREAD = 1e-6
+_KEPT = 1 << 14  # words whose writings are kept
 _BOOSTS = (("text", 1.0), ("title", TITLE_BOOST), ("authors", AUTHORS_BOOST))
 _K1, _B = 1.2, 0.75  # tantivy's own constants of BM25
 _LENGTHS = {"text": 190.0, "title": 10.0, "authors": 10.0, "closed": 6.0}
@@ -86,51 +89,67 @@ class Sought:
         return whole + max(apart, default=0)
 
 
-def sought(asked: QueryTerms, vocabulary: Vocabulary, counts: Counts) -> list[Sought]:
-    """The words of a question, and closed compounds of it that papers have, in all writings."""
-    found = []
-    for at, (stem, number) in enumerate(asked.stems.items()):
-        word = asked.words[stem]
-        ways = (
-            _ways(word, stem, vocabulary, counts)
-            if at < _VARIED_AT_MOST
-            else [Way("text", (stem,), counts.frequency("text", stem))]
-        )
-        found.append(_sought(word, number, ways, counts))
-    for word, counted in islice(asked.closed.items(), _VARIED_AT_MOST):
-        term = vocabulary.term(word)
-        if not term or term in asked.stems:
-            continue
-        others = [term, *vocabulary.other_spellings(word)]
-        ways = [Way("text", (one,), counts.frequency("text", one)) for one in others]
-        ways = [way for way in ways if way.papers]
-        if ways:
-            found.append(_sought(word, counted, ways, counts))
-    return found
+class Writings:
+    """The writings of words that papers have; each word is looked up once."""
 
+    def __init__(self, vocabulary: Vocabulary, counts: Counts) -> None:
+        self._vocabulary = vocabulary
+        self._counts = counts
+        self._known: dict[tuple[str, str], tuple[Way, ...]] = {}
+        self._closed: dict[str, tuple[Way, ...]] = {}
 
-def _sought(word: str, number: float, ways: Sequence[Way], counts: Counts) -> Sought:
-    papers = min(sum(way.papers for way in ways), counts.total())
-    return Sought(word, number, tuple(ways), papers)
+    def sought(self, asked: QueryTerms) -> list[Sought]:
+        """The words of a question, and closed compounds of it that papers have, in all writings."""
+        found = []
+        for at, (stem, number) in enumerate(asked.stems.items()):
+            varied = at < _VARIED_AT_MOST
+            ways = self._of(asked.words[stem], stem) if varied else (self._way("text", stem),)
+            found.append(self._sought(asked.words[stem], number, ways))
+        for word, counted in islice(asked.closed.items(), _VARIED_AT_MOST):
+            if self._vocabulary.term(word) not in asked.stems and (ways := self._of_closed(word)):
+                found.append(self._sought(word, counted, ways))
+        return found
 
+    def _sought(self, word: str, number: float, ways: tuple[Way, ...]) -> Sought:
+        papers = min(sum(way.papers for way in ways), self._counts.total())
+        return Sought(word, number, ways, papers)
 
-def _ways(word: str, stem: str, vocabulary: Vocabulary, counts: Counts) -> list[Way]:
-    own = counts.frequency("text", stem)
-    terms = [stem, *vocabulary.other_spellings(word)]
-    ways = [
-        Way("text", (one,), counts.frequency("text", one) if at else own)
-        for at, one in enumerate(terms)
-    ]
-    hyphened = [Way("closed", (one,), counts.frequency("closed", one)) for one in terms]
-    hyphened = [way for way in hyphened if way.papers]
-    ways += hyphened
-    # A word that papers have as it is, and never with a hyphen, is no compound.
-    if hyphened or not own or not (word.isalpha() or word.isdigit()):
-        for parts in dict.fromkeys(vocabulary.parts(word)):
-            together = counts.together(parts)
-            if together:
-                ways.append(Way("text", parts, together))
-    return [ways[0], *(way for way in ways[1:] if way.papers)]
+    def _way(self, field: str, term: str) -> Way:
+        return Way(field, (term,), self._counts.frequency(field, term))
+
+    def _of(self, word: str, stem: str) -> tuple[Way, ...]:
+        """The ways of a word of a question; the first is its own, even if no paper has it."""
+        found = self._known.get((word, stem))
+        if found is None:
+            found = self._looked_up(word, stem)
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known[word, stem] = found
+        return found
+
+    def _looked_up(self, word: str, stem: str) -> tuple[Way, ...]:
+        terms = [stem, *self._vocabulary.other_spellings(word)]
+        ways = [self._way("text", one) for one in terms]
+        hyphened = [self._way("closed", one) for one in terms]
+        hyphened = [way for way in hyphened if way.papers]
+        ways += hyphened
+        # A word that papers have as it is, and never with a hyphen, is no compound.
+        if hyphened or not ways[0].papers or not (word.isalpha() or word.isdigit()):
+            for parts in dict.fromkeys(self._vocabulary.parts(word)):
+                ways.append(Way("text", parts, self._counts.together(parts)))
+        return (ways[0], *(way for way in ways[1:] if way.papers))
+
+    def _of_closed(self, word: str) -> tuple[Way, ...]:
+        """The ways of a compound that a question may have in parts."""
+        found = self._closed.get(word)
+        if found is None:
+            term = self._vocabulary.term(word)
+            terms = [term, *self._vocabulary.other_spellings(word)] if term else []
+            found = tuple(way for one in terms if (way := self._way("text", one)).papers)
+            if len(self._closed) >= _KEPT:
+                self._closed.clear()
+            self._closed[word] = found
+        return found
 
 
 def ranking_query(
@@ -160,7 +179,8 @@ def _word_queries(schema: tantivy.Schema, word: Sought, counts: Counts) -> Itera
             yield tantivy.Query.disjunction_max_query(weighed)
     for term in word.terms:
         for field, boost in _BOOSTS[1:]:
-            yield _boosted(term_or_phrase(schema, field, (term,)), boost * word.number)
+            if counts.frequency(field, term):
+                yield _boosted(term_or_phrase(schema, field, (term,)), boost * word.number)
 
 
 def _idf_in_tantivy(way: Way, counts: Counts) -> float:
@@ -197,7 +217,8 @@ def _together_queries(
 def term_or_phrase(schema: tantivy.Schema, field: str, terms: Sequence[str]) -> tantivy.Query:
     """The papers in which terms stand one after another in a field."""
     if len(terms) == 1:
-        return tantivy.Query.term_query(schema, field, terms[0])
+        # Positions are not needed for one term, and take time to read.
+        return tantivy.Query.term_query(schema, field, terms[0], index_option="freq")
     return tantivy.Query.phrase_query(schema, field, list(terms))
 
 
@@ -230,6 +251,22 @@ def scores(
         if score > 0:
             found.append((paper.id, score))
     return found
+
+
+def spread(words: Sequence[Sought], papers: int) -> float:
+    """About the standard deviation of a question's BM25 over all papers, never 0.
+
+    A term of which a share p of the papers holds one occurrence adds p (1 - p) idf²
+    times the square of a typical weight, as if terms occurred independently. A score
+    divided by it says how far a paper stands out, whatever the size of the collection.
+    """
+    variance = 0.0
+    total = max(papers, 1)
+    for word in words:
+        share = min(word.papers / total, 1.0)
+        weight = word.number * _TYPICAL_WEIGHT * idf(share * total, total)
+        variance += weight**2 * share * (1 - share)
+    return max(math.sqrt(variance), _NO_SPREAD)
 
 
 def _saturated(paper: PaperTerms, field: str, terms: Sequence[str]) -> float:
