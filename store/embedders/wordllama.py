@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import mmap
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,7 +28,7 @@ _BEGINNINGS = ("re", "un", "non", "pre", "mis", "over", "sub")
 _SHORTEST_BASE = 3
 _MANY_TEXTS = 200
 _NO_LENGTH = 1e-9
-_MOST_WORDS, _LONGEST_WORD = 60_000, 40
+_MOST_WORDS, _MOST_LATELY, _LONGEST_WORD = 60_000, 20_000, 40
 _FEW_WORDS = 500
 """Words that are split without the tokenizer: about as many as can be while it is read."""
 _HEAD_BYTES = 8
@@ -110,25 +110,22 @@ class WordLlama:
             known = self._tokenizer.token_to_id
             return any(known(f"{SPACE}{one}") is not None for one in _bases(low))
 
-    def _tokens(self, text: str) -> bytes:
-        """The tokens of a text as uint16, put together from those of its words.
+    def _tokens(self, texts: Sequence[str]) -> list[bytes]:
+        """The tokens of each text as uint16, put together from those of its words.
 
         No token of the vocabulary reaches over a space into the next word, and most words
         were met before: so this takes a fifth of the time of splitting whole texts.
         """
-        words = text.split(" ")
-        if not all(words) or any(mark in text for mark in self._marks):
-            return self._split(text)
-        known = self._words
-        rare: dict[str, bytes] = {}
-        for word in set(words).difference(known):
-            tokens = array("H", self._pieces(word)).tobytes()
-            # Common words come early: what stands here first is worth keeping.
-            is_kept = len(word) <= _LONGEST_WORD and len(known) < _MOST_WORDS
-            (known if is_kept else rare)[word] = tokens
-        if not rare:
-            return b"".join(map(known.__getitem__, words))
-        return b"".join(rare[word] if word in rare else known[word] for word in words)
+        found = []
+        known = self._words.__getitem__
+        marks = [mark for mark in self._marks if any(mark in text for text in texts)]
+        for text in texts:
+            words = text.split(" ")
+            if "" in words or any(mark in text for mark in marks):
+                found.append(self._split(text))
+            else:
+                found.append(b"".join(map(known, words)))
+        return found
 
     def _pieces(self, word: str) -> list[int]:
         """The tokens of a word that stands behind a space."""
@@ -147,8 +144,8 @@ class WordLlama:
         return model
 
     @cached_property
-    def _words(self) -> dict[str, bytes]:
-        return {}
+    def _words(self) -> _WordTokens:
+        return _WordTokens(self._pieces)
 
     @cached_property
     def _marks(self) -> tuple[str, ...]:
@@ -178,18 +175,48 @@ class WordLlama:
         # Widening the whole table costs as much as widening the tokens of 100 texts, and 16 MB.
         wide = len(texts) >= _MANY_TEXTS or "_wide_table" in self.__dict__
         table = self._wide_table if wide else self._table
-        for at, text in enumerate(texts):
-            ids = np.frombuffer(self._tokens(text), dtype=np.uint16)
-            if len(ids):
+        # Words first, then rows: each of the two has the processor's cache for itself.
+        for at, tokens in enumerate(self._tokens(texts)):
+            if tokens:
+                ids = np.frombuffer(tokens, dtype=np.uint16)
                 rows = table.take(ids, axis=0, mode="clip").astype(np.float32, copy=False)
                 np.add.reduce(rows, axis=0, out=vectors[at])
         lengths = np.linalg.norm(vectors, axis=1)
         if not np.isfinite(lengths).all():
             raise ValueError("its weights hold what is no number")
         known = lengths > _NO_LENGTH
-        vectors[known] /= lengths[known, None]
-        vectors[~known] = self.dimension**-0.5
+        if not known.all():
+            vectors[~known] = self.dimension**-0.5
+            lengths[~known] = 1
+        vectors /= lengths[:, None]
         return vectors
+
+
+class _WordTokens(dict[str, bytes]):
+    """The tokens of words that stand behind a space, as uint16.
+
+    Most words were met before. Common ones come early: what stands here first is worth keeping.
+    Of others those met lately are kept too, for the sentences of a paper are read soon after it.
+    """
+
+    def __init__(self, pieces: Callable[[str], list[int]]) -> None:
+        self._pieces = pieces
+        self._lately: dict[str, bytes] = {}
+
+    def __missing__(self, word: str) -> bytes:
+        lately = self._lately
+        found = lately.get(word)
+        if found is not None:
+            return found
+        found = array("H", self._pieces(word)).tobytes()
+        if len(word) <= _LONGEST_WORD:
+            if len(self) < _MOST_WORDS:
+                self[word] = found
+            else:
+                if len(lately) >= _MOST_LATELY:
+                    self._lately = lately = {}
+                lately[word] = found
+        return found
 
 
 def _mapped(file: Path, name: str) -> Vectors:

@@ -46,9 +46,10 @@ def test_tokens_of_words_are_those_of_the_text(embedder: WordLlama) -> None:
     chance = random.Random(5)
     letters = "abc DEF é  .,-%0123\n▁東🙂<s>/"
     drawn = ["".join(chance.choices(letters, k=chance.randint(0, 60))) for _ in range(1000)]
-    for text in (*TEXTS, *TEXTS, *drawn):
-        tokens = np.frombuffer(embedder._tokens(text), dtype=np.uint16).tolist()
-        assert tokens == whole(embedder, text), repr(text)
+    texts = (*TEXTS, *TEXTS, *drawn)
+    for text, tokens in zip(texts, embedder._tokens(texts), strict=True):
+        assert np.frombuffer(tokens, dtype=np.uint16).tolist() == whole(embedder, text), repr(text)
+        assert embedder._tokens([text]) == [tokens]
     for token in embedder._tokenizer.get_vocab():
         assert "▁" not in token.lstrip("▁"), token
 
@@ -98,6 +99,21 @@ def test_many_texts_and_few_give_the_same_vectors(embedder: WordLlama) -> None:
     one_by_one = np.concatenate([embedder.embed([text]) for text in texts])
     assert np.array_equal(together, one_by_one)
     assert np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
+
+
+def test_words_that_are_not_kept_have_the_same_tokens(
+    embedder: WordLlama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [
+        " ".join([*(f"word{at % 9}x{number}" for at in range(20)), "y" * 50, "ice"])
+        for number in range(5)
+    ]
+    monkeypatch.setattr("store.embedders.wordllama._MOST_WORDS", 10)
+    monkeypatch.setattr("store.embedders.wordllama._MOST_LATELY", 5)
+    fresh = WordLlama(embedder.folder)
+    tokens = [np.frombuffer(one, dtype=np.uint16).tolist() for one in fresh._tokens(texts * 2)]
+    assert tokens == [whole(embedder, text) for text in texts * 2]
+    assert len(fresh._words) == 10
 
 
 def test_english_words_are_told_from_mistyped_ones(embedder: WordLlama) -> None:
