@@ -82,15 +82,23 @@ def _american(word: str) -> str:
     if word in pairs:
         return pairs[word]
     word = doubled.get(word, word)
-    word = _OUR.sub(r"\1or", word)
-    if word not in _NOT_RE:
+    # Few words hold what a rule is about, and a look for that is quick.
+    if "our" in word:
+        word = _OUR.sub(r"\1or", word)
+    if word.endswith(("re", "res", "red")) and word not in _NOT_RE:
         word = _RE.sub(lambda found: f"{found[1]}er{(found[2] or '').replace('d', 'ed')}", word)
-    ise = _ISE.match(word)
+    ise = _ISE.match(word) if "is" in word else None
     if ise and not _NOT_ISE.match(ise[1]):
         word = f"{ise[1]}iz{ise[2]}"
-    word = _LYZ.sub(r"lys\1", word)
-    word = _LOGUE.sub(lambda found: f"{found[1]}log{(found[2] or '').replace('d', 'ed')}", word)
-    return _OE.sub("e", _AE.sub("e", word)).replace("sulph", "sulf")
+    if "ly" in word:
+        word = _LYZ.sub(r"lys\1", word)
+    if "logue" in word:
+        word = _LOGUE.sub(lambda found: f"{found[1]}log{(found[2] or '').replace('d', 'ed')}", word)
+    if "ae" in word:
+        word = _AE.sub("e", word)
+    if "oe" in word:
+        word = _OE.sub("e", word)
+    return word.replace("sulph", "sulf")
 
 
 @lru_cache(maxsize=1 << 12)
