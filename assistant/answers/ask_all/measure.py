@@ -35,9 +35,6 @@ UNCLEAR_FROM = 0.4
 development questions over the pages name are above it, and 29 of 299 papers; 0.8 where the
 question is about something else."""
 
-_NEARLY = 0.05
-"""A chance by quantised vectors that is so little below is told anew by true similarities."""
-
 
 @dataclass(frozen=True)
 class Measured:
@@ -72,12 +69,14 @@ class PaperMeasure:
         """
         by_id = {one.id: one for one in papers}
         read = self._retriever.read(self._question, self._asked, list(by_id))
+        there = [by_id[name] for name in read.ids]
+        read = read.refined_nearest(there, self._retriever.similar_to(self._question))
         cosines = self._cosines(papers)
         found = {
             name: Measured(own, measured, 0, by_id[name].title)
             for name, own, measured in self._chances(read, cosines)
         }
-        near = [name for name, one in found.items() if one.chance >= UNCLEAR_FROM - _NEARLY]
+        near = [name for name, one in found.items() if one.chance >= UNCLEAR_FROM]
         if near:
             found.update(self._told(read.chosen(near), [by_id[name] for name in near], cosines))
         return found
@@ -85,9 +84,8 @@ class PaperMeasure:
     def _told(
         self, read: PapersRead, papers: Sequence[Paper], cosines: Mapping[str, float]
     ) -> Iterator[tuple[str, Measured]]:
-        """Papers that may be more than a no, by true similarities and with their sentences."""
+        """Papers that are more than a no, with their sentences."""
         similar_to = self._retriever.similar_to(self._question)
-        read = read.refined_nearest(papers, similar_to)
         core = self._asked.core
         scores = read.refined_scores(papers, core, similar_to, titled=True).tolist()
         first = read.coverage.first.tolist()
