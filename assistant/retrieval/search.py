@@ -12,7 +12,8 @@ from assistant.query.breadth import FEW_SOURCES
 from assistant.query.syntax import Query, parse_query
 from assistant.retrieval.answerability import SPEAKS_THRESHOLD
 from assistant.retrieval.fusion import LIST_LENGTH, Fused
-from assistant.retrieval.retriever import Retriever, ranks
+from assistant.retrieval.judging import ranks
+from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.versions import compared, grouped, is_same_work, sketch
 from assistant.text.paper_language import ending_notes
 from assistant.types.search import Explanation, Found, SearchResult
