@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 LIST_LENGTH = 100
 """How many papers each list gives to the fusion."""
@@ -53,8 +54,7 @@ class DenseList:
     number: int
 
 
-@dataclass(frozen=True)
-class Fused:
+class Fused(NamedTuple):
     """A paper after fusion: score in standard deviations, and rank (from 1) and raw scores.
 
     The shares add up to the score: `covered_share` is what the words of its text gave,

@@ -10,7 +10,6 @@ the sample, minilm) the reciprocal rank of the paper is .856 with it and .800 wi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from assistant.retrieval.fusion import SCORE_DIGITS, Fused
 from assistant.retrieval.token_similarity import term_places
@@ -57,8 +56,7 @@ def reordered(
     gains = (weight * deviation / spread * (measured - measured.mean())).tolist()
     shares = dict(zip(known, gains, strict=True))
     found = [
-        replace(
-            one,
+        one._replace(
             score=round(one.score + shares.get(one.id, 0.0), SCORE_DIGITS),
             token_share=shares.get(one.id, 0.0),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.query.spelling import Respelled, respelled, written_words
@@ -189,7 +189,7 @@ class Ranking:
 def _gaining(one: Fused, covered: float, similar: float) -> Fused:
     """A paper with what it gains by the words of its text, and by the nearest sentence."""
     score = round(one.score + covered + similar, SCORE_DIGITS)
-    return replace(one, score=score, covered_share=covered, similar_share=similar)
+    return one._replace(score=score, covered_share=covered, similar_share=similar)
 
 
 def speaks(one: Fused, usual: Calibration) -> bool:

@@ -14,7 +14,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from store.dense.dots import dots
 from store.ledger.likeness import compatible_authors
 from store.ledger.titles import normal_title, title_words
 from store.pattern import pattern
@@ -34,6 +33,7 @@ LOOKALIKE = 0.8
 """Least cosine of two versions of one paper; those put together in SciTLDR are at .86 or more."""
 _NEAR_TITLES = 0.75
 _LEAST_RUNS = 12
+_ROWS = 64
 _SAMPLED_FROM = 80
 _WORD = pattern(r"[^\W_]+")
 _NUMBER_WORDS = "i ii iii iv v vi vii viii ix x one two three four five"
@@ -133,12 +133,16 @@ def _sample(runs: frozenset[int]) -> frozenset[int]:
 
 def without_lookalikes(names: Sequence[str], matrix: Vectors) -> set[str]:
     """Those of some papers that no other of them comes near, by their vectors, shape (n, d)."""
-    alike: set[int] = set()
-    for at in range(len(names) - 1):
-        near = (~(dots(matrix[at + 1 :], matrix[at]) < LOOKALIKE)).nonzero()[0]
-        if len(near):
-            alike.update((at, *(near + at + 1).tolist()))
-    return {name for at, name in enumerate(names) if at not in alike}
+    import numpy as np
+
+    # In blocks of rows: all pairs of thousands at once would take too much memory.
+    alone = np.ones(len(names), dtype=bool)
+    for start in range(0, len(names), _ROWS):
+        near = ~(np.vecdot(matrix[start : start + _ROWS, None], matrix[None]) < LOOKALIKE)
+        at = np.arange(len(near))
+        near[at, start + at] = False
+        alone[start : start + _ROWS] &= ~near.any(axis=1)
+    return {name for name, is_alone in zip(names, alone.tolist(), strict=True) if is_alone}
 
 
 def compared(limit: int) -> int:

@@ -6,7 +6,7 @@ Words are compared as they are written, not by their stems: a mistake may hide t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Protocol
 
@@ -95,7 +95,7 @@ def near_words(word: str, terms: Terms, texts: Texts) -> tuple[str, ...]:
         enough = min(1 + terms.count() // _PAPERS_FOR_ONE_MORE, _ENOUGH)
         near = {one: stem for one, stem in near.items() if counted[stem] >= enough}
     elif not near:
-        counted = _two_edits(plain, terms)
+        counted = near_beginnings(plain, terms.starting(plain[:_SAME_START]))
         near = _written(plain, 2, list(counted), terms, texts)
     least = max((counted[one] for one in near.values()), default=0) * _RARE
     ranked = sorted(near, key=lambda one: (-counted[near[one]], one))
@@ -129,13 +129,6 @@ def _distance() -> Callable[..., int]:
     return OSA.distance
 
 
-def _edits_to_a_beginning(word: str, stem: str, most: int) -> int:
-    """The least edits from any beginning of a word to a stem; none is more than `most + 1`."""
-    first, last = max(len(stem) - most, 0), min(len(stem) + most, len(word))
-    lengths = range(first, last + 1)
-    return min((edits(word[:at], stem, most) for at in lengths), default=most + 1)
-
-
 def _one_edit(word: str) -> set[str]:
     cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     dropped = {left + right[1:] for left, right in cuts if right}
@@ -145,33 +138,35 @@ def _one_edit(word: str) -> set[str]:
     return (dropped | swapped | changed | added) - {word}
 
 
-def _two_edits(word: str, terms: Terms) -> dict[str, int]:
-    """Terms that some beginning of a word comes near to, the nearest and most frequent first.
+def near_beginnings(word: str, counted: Mapping[str, int]) -> dict[str, int]:
+    """Stems that are two edits or less from some beginning of a word, with their frequencies.
 
-    A stem ends before the word it stands for, so it is compared with beginnings.
+    The nearest and most frequent come first. A stem ends before the word it stands for, so it is
+    compared with beginnings.
     """
-    near: list[tuple[int, int, str]] = []
+    shortest = max(LEAST_LETTERS, len(word) - _ENDING)
+    fit = [one for one in counted if shortest <= len(one) <= len(word) + 2]
+    beginnings = [word[:length] for length in range(shortest - 2, len(word) + 1)]
     letters = set(word)
-    for stem, number in terms.starting(word[:_SAME_START]).items():
-        fits = LEAST_LETTERS <= len(stem) <= len(word) + 2 and len(stem) >= len(word) - _ENDING
-        if fits and _may_be_near(word, letters, stem):
-            distance = _edits_to_a_beginning(word, stem, 2)
-            if distance <= 2:
-                near.append((distance, -number, stem))
-    return {stem: -number for _, number, stem in sorted(near)}
-
-
-def _may_be_near(word: str, letters: set[str], stem: str) -> bool:
-    """False where letters alone tell that no beginning of a word is two edits from a stem.
-
-    Each letter that only one of the two has takes an edit. Few terms need a closer look.
-    """
-    others = set(stem)
-    return (
-        len(others - letters) <= 2
-        and len(set(word[: len(stem) - 2]) - others) <= 2
-        and len(letters ^ others) <= _ENDING
+    near = sorted(
+        (far, -counted[stem], stem)
+        for far, stem in zip(_distances(beginnings, fit, 2), fit, strict=True)
+        if far <= 2 and len(letters.symmetric_difference(stem)) <= _ENDING
     )
+    return {stem: -number for _, number, stem in near}
+
+
+def _distances(some: Sequence[str], others: Sequence[str], most: int) -> list[int]:
+    """The least edits from any of some words to each of others; none is more than `most + 1`."""
+    import numpy as np
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import cdist
+
+    if not others:
+        return []
+    table = cdist(some, others, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)
+    found: list[int] = table.min(axis=0).tolist()
+    return found
 
 
 def _written(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -72,7 +71,7 @@ def test_what_two_lists_come_to() -> None:
         near = DenseList(**{**CHANCE, **row["near"]}) if "near" in row else None
         usual = Calibration(**{**USUAL, **row.get("usual", {})})
         fused = fuse(row["lexical"], row["spread"], near, usual)
-        return [pytest.approx(asdict(one)) for one in fused]
+        return [pytest.approx(one._asdict()) for one in fused]
 
     compare(table(__file__, "fusions.jsonl"), came)
 

@@ -12,7 +12,7 @@ from tables import compare, table
 
 from store.ledger.images import remove_paper
 from store.ledger.write import write_record
-from store.lexical.fuzzy import _may_be_near, edits
+from store.lexical.fuzzy import edits, near_beginnings
 from store.library.library import Library
 from store.types import Record
 
@@ -65,11 +65,18 @@ def test_edits_are_symmetric_and_bounded(one: str, other: str, most: int) -> Non
     assert edits(one, other, most) == min(edits(one, other, 99), most + 1)
 
 
-@given(st.text("abcdefgh", min_size=8, max_size=11), st.text("abcdefgh", min_size=5, max_size=13))
-def test_letters_rule_out_far_words_alone(word: str, stem: str) -> None:
-    far = all(edits(word[:at], stem, 2) > 2 for at in range(len(word) + 1))
-    few = len(set(word) ^ set(stem)) <= 7
-    assert far or not few or _may_be_near(word, set(word), stem)
+STEM = st.text("abcd", min_size=3, max_size=13)
+
+
+@given(st.text("abcdefgh", min_size=8, max_size=11), st.dictionaries(STEM, st.integers(1, 9)))
+def test_stems_near_to_a_beginning_of_a_word(word: str, counted: dict[str, int]) -> None:
+    def far(stem: str) -> int:
+        return min(edits(word[:at], stem, 2) for at in range(len(word) + 1))
+
+    fit = [one for one in counted if 5 <= len(one) <= len(word) + 2 and len(one) >= len(word) - 7]
+    near = [one for one in fit if far(one) <= 2 and len(set(word) ^ set(one)) <= 7]
+    right = sorted(near, key=lambda one: (far(one), -counted[one], one))
+    assert list(near_beginnings(word, counted)) == right
 
 
 def test_a_form_of_a_frequent_word_is_one_that_papers_write(shelf: Shelf, tmp_path: Path) -> None:
