@@ -180,9 +180,9 @@ async def test_huge_answers_do_not_freeze_the_app(desk: Desk) -> None:
     async def watch() -> None:
         nonlocal gap
         while not is_done:
-            began = time.process_time()
+            began = time.thread_time()
             await asyncio.sleep(0.005)
-            gap = max(gap, time.process_time() - began)
+            gap = max(gap, time.thread_time() - began)
 
     async with desk.opened(120, 40):
         watcher = asyncio.create_task(watch())

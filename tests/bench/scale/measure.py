@@ -55,7 +55,9 @@ def run(
     limit = threading.Timer(limit_seconds or threading.TIMEOUT_MAX, end)
     limit.daemon = True
     limit.start()
-    output = process.stdout.read() if process.stdout else ""
+    assert process.stdout is not None
+    with process.stdout as said:
+        output = said.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - begun

@@ -136,6 +136,7 @@ def test_a_whole_library_is_saved_whole(damaged: Damaged) -> None:
         ]
         question = f"{made_up(1)[0].title}. {made_up(1)[0].abstract}"
         assert new.dense(question, 1)[0][0] == new.paper(made_up(1)[0].title).id
+        chroma_of(new).look(deep=True)
         assert chroma_of(new).state == "ready"
 
 
