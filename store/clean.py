@@ -116,7 +116,9 @@ def _hold_from(text: str) -> int:
         unfinished = _UNFINISHED.search(text, max(0, end - _MAX_STRING_SEQUENCE - 80), end)
         if unfinished:
             at = min(at, unfinished.start())
-    return at
+    # Sequences that vanish may stand between the two halves of an end of line.
+    last = text.rfind("\r", max(0, at - _MAX_STRING_SEQUENCE), at)
+    return last if last >= 0 and not clean_text(text[last + 1 : at]) else at
 
 
 def folded(text: str) -> str:

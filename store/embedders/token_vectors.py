@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeGuard, runtime_checkable
 
 from store.embedders.base import Embedder
 from store.tokens.signs import Spans, TokenAxes
@@ -40,7 +40,6 @@ class TokenEmbedder(Protocol):
         ...
 
 
-@runtime_checkable
 class LateEmbedder(Embedder, Protocol):
     """An embedder of whose papers' tokens the signs are kept, for late interaction."""
 
@@ -59,3 +58,12 @@ class LateEmbedder(Embedder, Protocol):
         `read` may be told those of a text in parts, by several threads and in any order.
         """
         ...
+
+
+def reads_late(embedder: Embedder | None) -> TypeGuard[LateEmbedder]:
+    """True for an embedder that has what a `LateEmbedder` has, by its class.
+
+    `isinstance` reads every attribute of a protocol (Python 3.11), and an endpoint is asked for
+    the length of its vectors.
+    """
+    return hasattr(type(embedder), "embed_and_read")

@@ -122,9 +122,9 @@ class Parts(Door):
 
     def tokens_by(self, embedder: Embedder) -> KeptTokens | None:
         """What is kept, by an embedder, of the tokens of papers; None where it keeps nothing."""
-        from store.embedders.token_vectors import LateEmbedder
+        from store.embedders.token_vectors import reads_late
 
-        if not isinstance(embedder, LateEmbedder):
+        if not reads_late(embedder):
             return None
         from store.library.kept_tokens import KeptTokens
 

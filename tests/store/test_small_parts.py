@@ -12,7 +12,7 @@ from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tables import Row, compare, table
 
@@ -147,6 +147,7 @@ def test_no_control_gets_through(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["a", "\x1b", "[", "3", "1m", "]0;t", "\x07", "\r", "\n", "é"])))
+@example(["\r", "\x1b", "a", "\n"])
 def test_pieces_clean_as_the_whole(pieces: list[str]) -> None:
     cleaner = StreamCleaner()
     joined = "".join(cleaner.feed(piece) for piece in pieces) + cleaner.finish()

@@ -191,7 +191,7 @@ async def test_huge_answers_do_not_freeze_the_app(desk: Desk) -> None:
                 gap = 0.0
                 await desk.ask("x?")
                 assert desk.screen
-                assert gap < 2, f"the loop was held for {gap:.1f} s of CPU time"
+                assert gap < 4, f"the loop was held for {gap:.1f} s of CPU time"
                 assert len(desk.app.query("AnswerText *")) < MAX_LINES * 8
                 await desk.press("ctrl+g", "y")
                 assert len(desk.app.clipboard) >= len(text) or name == "marks"

@@ -21,7 +21,7 @@ from store.embedders.minilm.folder import MODEL_FILE, build, is_whole, remove
 from store.embedders.minilm.graph import write_graph
 from store.embedders.minilm.onnx_format import NotOnnx, float_tensors
 from store.embedders.minilm.weights import read_model
-from store.embedders.token_vectors import LateEmbedder, TokenEmbedder
+from store.embedders.token_vectors import TokenEmbedder, reads_late
 from store.errors import EmbedderUnavailable
 from store.tokens.signs import Spans
 
@@ -57,7 +57,7 @@ def test_the_graph_computes_what_bert_does(made_up_minilm: MadeUp, built_minilm:
 
 def test_tokens_come_from_the_runs_that_make_the_vectors(built_minilm: Path) -> None:
     minilm = MiniLM(built_minilm)
-    assert isinstance(minilm, LateEmbedder)
+    assert reads_late(minilm)
     each = [f"The loss of ice in year {at} is a loss." for at in range(60)]
     texts = [*TEXTS, " ".join(each)]
     found: dict[int, list[tuple[Spans, np.ndarray]]] = {at: [] for at in range(len(texts))}
