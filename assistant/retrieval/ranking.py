@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from assistant.query.spelling import Respelled, respelled, written_words
@@ -59,7 +60,10 @@ class Ranking:
         self._library = library
         self._read: _Read | None = None
         self._vectors = SentenceVectors(library)
-        self._reader = TextReader(library.sentence_embedder)
+
+    @cached_property
+    def _reader(self) -> TextReader:
+        return TextReader(self._library.sentence_embedder)
 
     @property
     def similarity(self) -> Similarity | None:

@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeVar
 
 from store.errors import StoreError
 from store.files import make_file, make_folder
+from store.integrity.sqlite_damage import is_damage
 
 Row = tuple[Any, ...]
 """Key of the paper, hash of its text, what is kept, and last what `Kind.is_whole` tells it by."""
@@ -31,15 +32,6 @@ _LOGGED = 200
 _BUSY_SECONDS = 5.0
 _SLICE = 500
 _NAME = "[0-9]" * 20 + ".sqlite3"
-_DAMAGED = (
-    sqlite3.SQLITE_ERROR,  # no such table or column: the schema is damaged
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_SCHEMA,
-    sqlite3.SQLITE_CONSTRAINT,
-    sqlite3.SQLITE_MISMATCH,
-    sqlite3.SQLITE_FORMAT,
-)
 T = TypeVar("T")
 
 
@@ -234,7 +226,7 @@ class KeptFile:
         return None
 
     def _give_up(self, failure: Exception) -> None:
-        if (getattr(failure, "sqlite_errorcode", 0) & 0xFF) in _DAMAGED:
+        if is_damage(failure):
             path = self._path
             self.trouble = f"the file of {self._kind.folder} was damaged: {failure}"
             self.close()

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from store.errors import StoreError
 from store.files import make_file
+from store.integrity.sqlite_damage import is_damage
 
 FILE_NAME = "kept.sqlite3"
 """The file of the cache in the library folder."""
@@ -34,15 +35,6 @@ _SCHEMA = (
 )
 _USE = "UPDATE answers SET used = ? WHERE space = ? AND key = ?"
 _PUT = "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)"
-_DAMAGED = (
-    sqlite3.SQLITE_ERROR,  # no such table or column: the schema is damaged
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_SCHEMA,
-    sqlite3.SQLITE_CONSTRAINT,
-    sqlite3.SQLITE_MISMATCH,
-    sqlite3.SQLITE_FORMAT,
-)
 T = TypeVar("T")
 
 
@@ -123,7 +115,7 @@ class AnswerCache:
                 with connection:
                     return work(connection)
         except sqlite3.Error as failure:
-            if (getattr(failure, "sqlite_errorcode", 0) & 0xFF) in _DAMAGED:
+            if is_damage(failure):
                 self._delete()
         except (ValueError, OverflowError, OSError, MemoryError):
             pass  # text that is no UTF-8, or a value that no row of ours holds

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Literal
 
 from store.dense.vector_file import FOLDER, SET_ASIDE
 from store.embedders.base import embedder_name
@@ -24,19 +23,11 @@ from store.ledger.check import check_ledger
 from store.ledger.lost_changes import accept_lost_changes
 from store.ledger.vectors import count_lacking, embedder_key
 from store.library import erase
+from store.library.doctor_kept import kept_sentences, kept_tokens
+from store.library.finding import Finding
 from store.library.library import Library
-from store.value import Value
 
 _READ_ONLY = "the library cannot be written"
-State = Literal["ok", "behind", "broken", "mended", "in use", "left"]
-
-
-class Finding(Value):
-    """What was found of one part: how it stands at the end, and one line on it."""
-
-    part: str
-    state: State
-    message: str
 
 
 def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
@@ -58,8 +49,8 @@ def examine(library: Library, *, fix: bool = False) -> tuple[Finding, ...]:
     findings.append(_embedder(library))
     findings.append(_vectors(library))
     findings.append(_words(library))
-    findings += _sentences(library)
-    findings += _tokens(library)
+    findings += kept_sentences(library)
+    findings += kept_tokens(library)
     findings.append(_chroma(library, fix=fix))
     findings.append(_set_aside(library, fix=fix))
     if erase.is_pending(library):
@@ -180,49 +171,6 @@ def _words(library: Library) -> Finding:
     if waiting:
         return Finding(part="word index", state="mended", message=f"{waiting} papers projected")
     return Finding(part="word index", state="ok", message="whole")
-
-
-def _sentences(library: Library) -> list[Finding]:
-    """What is kept of the texts of papers; nothing where the library was given no reader."""
-    kept, part = library.kept_readings, "sentences"
-    if kept is None:
-        return []
-    trouble, wrong = kept.examine()
-    waiting = kept.waiting()
-    try:
-        is_whole = kept.mend()
-    except EmbedderUnavailable as failure:
-        return [Finding(part=part, state="left", message=f"without vectors: {failure.message}")]
-    if not is_whole:
-        message = "they cannot be kept: texts are read at each question"
-        return [Finding(part=part, state="left", message=message)]
-    if trouble:
-        return [Finding(part=part, state="mended", message=f"{trouble}: rebuilt")]
-    if wrong:
-        message = f"{wrong} of them were damaged: read again"
-        return [Finding(part=part, state="mended", message=message)]
-    if waiting:
-        return [Finding(part=part, state="mended", message=f"{waiting} papers projected")]
-    return [Finding(part=part, state="ok", message="whole")]
-
-
-def _tokens(library: Library) -> list[Finding]:
-    """What is kept of the tokens of papers; nothing where the embedder tells none apart."""
-    kept, part = library.tokens, "tokens"
-    if kept is None:
-        return []
-    try:
-        done, made, wrong = kept.mend()
-    except EmbedderUnavailable as failure:
-        return [Finding(part=part, state="left", message=failure.message)]
-    if not done:
-        return [Finding(part=part, state="left", message="they cannot be kept")]
-    if wrong:
-        message = f"{wrong} of them were damaged: made anew"
-        return [Finding(part=part, state="mended", message=message)]
-    if made:
-        return [Finding(part=part, state="mended", message=f"those of {made} papers read")]
-    return [Finding(part=part, state="ok", message="whole")]
 
 
 def _chroma(library: Library, *, fix: bool) -> Finding:

@@ -7,7 +7,7 @@ paper, costs time and never an answer.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from store.ledger import outbox
 from store.ledger.database import Ledger
 from store.ledger.identity import text_hash
 from store.library.follow import BACKLOG, Follower
+from store.library.text_hashes import all_keys, digest, text_hashes
 from store.sentences.readings import PaperReader, Readings
 from store.sentences.rows import SENTENCES, Row, is_whole, readings_of, rows_of
 from store.types import Narrate
@@ -72,11 +73,14 @@ class KeptReadings:
     def of(self, ids: Sequence[str]) -> Readings:
         """The readings of papers, each once; ids that are not there are left out."""
         names = list(dict.fromkeys(ids))
-        found = self._ledger.rows_in("SELECT id, key FROM papers WHERE id IN ({})", names)
-        keys: dict[str, int] = dict(found)
+        found = self._ledger.rows_in(
+            "SELECT id, key, text_hash FROM papers WHERE id IN ({})", names
+        )
+        keys = {str(name): int(key) for name, key, _ in found}
+        hashes = {int(key): digest(hashed) for _, key, hashed in found}
         for keeps in (True, False):
             try:
-                rows = self._rows(list(keys.values()), keeps=keeps)
+                rows = self._rows(hashes, keeps=keeps)
                 there = [name for name in names if keys.get(name, -1) in rows]
                 return readings_of(there, [rows[keys[name]] for name in there])
             except (EmbedderUnavailable, ValueError) as failure:
@@ -86,13 +90,12 @@ class KeptReadings:
                     raise
         raise AssertionError("unreachable")
 
-    def _rows(self, keys: Sequence[int], *, keeps: bool) -> dict[int, Row]:
+    def _rows(self, hashes: Mapping[int, bytes], *, keeps: bool) -> dict[int, Row]:
         rows: dict[int, Row] = {}
         if keeps and self._is_there():
-            hashes = self._hashes(keys)
             with self._lock:
                 rows = self._file.rows(hashes)
-        lacking = [key for key in keys if key not in rows]
+        lacking = [key for key in hashes if key not in rows]
         with self._lock:
             if keeps and lacking and self._without_vectors is None and self._file.is_missing:
                 self._file.begin()  # a library of an older quire, or what was damaged is gone
@@ -202,21 +205,13 @@ class KeptReadings:
         with self._lock:
             if not (self._is_there() or self._file.begin()):
                 return False
-        last, after = outbox.last_seq(self._ledger), -1
-        while keys := [
-            key
-            for (key,) in self._ledger.rows(
-                "SELECT key FROM papers WHERE key > ? ORDER BY key LIMIT ?", (after, BATCH)
-            )
-        ]:
-            if not self._fill(keys, None):
-                return False
-            after = keys[-1]
-        return self._fill([], last)
+        last = outbox.last_seq(self._ledger)
+        whole = all(self._fill(keys, None) for keys in all_keys(self._ledger, BATCH))
+        return whole and self._fill([], last)
 
     def _fill(self, keys: Sequence[int], seq: int | None) -> bool:
         """Read and keep those of some papers that have no row for their text."""
-        hashes = self._hashes(keys)
+        hashes = text_hashes(self._ledger, keys)
         with self._lock:
             lacking = self._file.lacking(hashes)
         return self._keep(self._read(lacking), seq)
@@ -242,7 +237,7 @@ class KeptReadings:
             return []
         with self._ledger.reading():
             papers = [(str(name), str(title), str(abstract)) for _, name, title, abstract in found]
-        hashed = [_digest(text_hash(title, abstract)) for _, title, abstract in papers]
+        hashed = [digest(text_hash(title, abstract)) for _, title, abstract in papers]
         keyed = [(int(row[0]), one) for row, one in zip(found, hashed, strict=True)]
         return rows_of((self._without_vectors or self._reader).read(papers), keyed)
 
@@ -251,22 +246,9 @@ class KeptReadings:
 
         def current() -> Collection[tuple[int, bytes]]:
             # Asked while the file is locked: a paper removed for good before is not kept again.
-            return set(self._hashes([row[0] for row in rows]).items())
+            return set(text_hashes(self._ledger, [row[0] for row in rows]).items())
 
         if not rows and seq is None:
             return True
         with self._lock:
             return self._file.put(rows, current, seq)
-
-    def _hashes(self, keys: Iterable[int]) -> dict[int, bytes]:
-        """The hashes of texts as the ledger has them, by the keys of papers."""
-        sql = "SELECT key, text_hash FROM papers WHERE key IN ({})"
-        return {key: _digest(hashed) for key, hashed in self._ledger.rows_in(sql, list(keys))}
-
-
-def _digest(hashed: object) -> bytes:
-    """A hash of a text as it is kept; empty for what is none, so that nothing is kept by it."""
-    try:
-        return bytes.fromhex(str(hashed))
-    except ValueError:
-        return b""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from store.embedders.token_vectors import LateEmbedder
 from store.kept.file import KeptFile, Kind, Row, forget
 from store.ledger import outbox
 from store.ledger.database import Ledger
+from store.library.text_hashes import all_keys, digest, text_hashes
 from store.tokens.signs import QuestionTokens, Spans, telling
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class KeptTokens:
         with self._lock:
             if not self._file.look():
                 return {}
-            rows = self._file.rows({key: _digest(hashed) for _, key, hashed in found})
+            rows = self._file.rows({key: digest(hashed) for _, key, hashed in found})
         signs = {name: rows[key][2] for name, key, _ in found if key in rows}
         return {name: one for name, one in signs.items() if one}
 
@@ -112,12 +113,12 @@ class KeptTokens:
         """
         rows: list[Row] = [
             (key, hashed, signs, _crc(key, hashed, signs))
-            for key, hashed, signs in ((key, _digest(text), one) for key, text, one in papers)
+            for key, hashed, signs in ((key, digest(text), one) for key, text, one in papers)
         ]
 
         def current() -> Collection[tuple[int, bytes]]:
             # Asked while the file is locked: a paper removed for good before is not kept again.
-            return self._hashes([row[0] for row in rows]).items()
+            return text_hashes(self._ledger, [row[0] for row in rows]).items()
 
         with self._lock:
             there = self._file.look() or self._file.begin()
@@ -145,18 +146,13 @@ class KeptTokens:
         Whether that came to its end, how many papers were read, and how many rows were not as
         they were written. Raises EmbedderUnavailable.
         """
-        wrong, count, after = self._sweep(), 0, -1
+        wrong, count = self._sweep(), 0
         seq = outbox.last_seq(self._ledger)
-        while keys := [
-            key
-            for (key,) in self._ledger.rows(
-                "SELECT key FROM papers WHERE key > ? ORDER BY key LIMIT ?", (after, _BATCH)
-            )
-        ]:
+        for keys in all_keys(self._ledger, _BATCH):
             made = self._made(keys, lambda: False, None)
             if made is None or not self.put(made):
                 return False, count, wrong
-            count, after = count + len(made), keys[-1]
+            count += len(made)
         return self.put([], seq), count, wrong
 
     def drop_others(self) -> None:
@@ -179,7 +175,7 @@ class KeptTokens:
         self, keys: Sequence[int], stopped: Callable[[], bool], most: int | None
     ) -> list[tuple[int, str, bytes]] | None:
         """The signs of those of some papers that have none; None where that is not to be done."""
-        hashes = self._hashes(keys)
+        hashes = text_hashes(self._ledger, keys)
         with self._lock:
             lacking = self._file.lacking(hashes) if self._file.look() else list(hashes)
         if not lacking:
@@ -200,21 +196,8 @@ class KeptTokens:
         with self._lock:
             for rows in self._file.all_rows() if self._file.look() else ():
                 broken = {row[0] for row in rows if not _is_whole(row)}
-                hashes = self._hashes([row[0] for row in rows])
+                hashes = text_hashes(self._ledger, [row[0] for row in rows])
                 gone = {row[0] for row in rows if hashes.get(row[0]) != row[1]}
                 self._file.remove(sorted(broken | gone))
                 wrong += len(broken)
         return wrong
-
-    def _hashes(self, keys: Iterable[int]) -> dict[int, bytes]:
-        """The hashes of texts as the ledger has them, by the keys of papers."""
-        sql = "SELECT key, text_hash FROM papers WHERE key IN ({})"
-        return {key: _digest(hashed) for key, hashed in self._ledger.rows_in(sql, list(keys))}
-
-
-def _digest(hashed: object) -> bytes:
-    """A hash of a text as it is kept; empty for what is none, so that nothing is kept by it."""
-    try:
-        return bytes.fromhex(str(hashed))
-    except ValueError:
-        return b""

@@ -180,9 +180,9 @@ async def test_huge_answers_do_not_freeze_the_app(desk: Desk) -> None:
     async def watch() -> None:
         nonlocal gap
         while not is_done:
-            began = time.thread_time()
+            began = time.process_time()
             await asyncio.sleep(0.005)
-            gap = max(gap, time.thread_time() - began)
+            gap = max(gap, time.process_time() - began)
 
     async with desk.opened(120, 40):
         watcher = asyncio.create_task(watch())
@@ -191,7 +191,7 @@ async def test_huge_answers_do_not_freeze_the_app(desk: Desk) -> None:
                 gap = 0.0
                 await desk.ask("x?")
                 assert desk.screen
-                assert gap < 4, f"the loop was held for {gap:.1f} s of CPU time"
+                assert gap < 2, f"the loop was held for {gap:.1f} s of CPU time"
                 assert len(desk.app.query("AnswerText *")) < MAX_LINES * 8
                 await desk.press("ctrl+g", "y")
                 assert len(desk.app.clipboard) >= len(text) or name == "marks"

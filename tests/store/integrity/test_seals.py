@@ -274,5 +274,5 @@ def test_one_guard_serves_nested_blocks_and_threads_and_lets_a_block_be_left() -
 
     with ThreadPoolExecutor(4) as threads:
         failed = [threads.submit(fail, number).exception for number in range(4)]
-        messages = [getattr(one(), "message", "") for one in failed]
-        assert messages == [f"the index failed: {at}" for at in range(4)]
+        said = [f"the index failed: {at}. mend it" for at in range(4)]
+        assert [str(one()) for one in failed] == said

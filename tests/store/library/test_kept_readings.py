@@ -17,10 +17,12 @@ from papers import late, made_up
 
 from assistant.text.reading import TextReader
 from store.files import disk_bytes
-from store.library.doctor import Finding, _sentences
+from store.library.doctor_kept import kept_sentences
 from store.library.erase import complete
+from store.library.finding import Finding
 from store.library.kept_readings import KeptReadings
 from store.library.library import READ_LIMIT, Library
+from store.library.text_hashes import text_hashes
 from store.sentences.readings import Readings
 from store.sentences.rows import SENTENCES
 from store.types import Filter
@@ -44,11 +46,11 @@ def rows(library: Library) -> int:
     if not readings._file.look():
         return 0
     keys = [key for (key,) in library.ledger.rows("SELECT key FROM papers")]
-    return len(readings._file.rows(readings._hashes(keys)))
+    return len(readings._file.rows(text_hashes(readings._ledger, keys)))
 
 
 def finding(library: Library) -> Finding:
-    (found,) = _sentences(library)  # what it does of all parts takes Chroma's start
+    (found,) = kept_sentences(library)  # what it does of all parts takes Chroma's start
     return found
 
 
@@ -94,7 +96,7 @@ def _copied(template: Path, to: Path) -> None:
 def test_without_a_reader_nothing_is_read(folder: Path) -> None:
     with Library.open(folder) as library:
         assert library.readings(library.ids(Filter())) is None
-        assert _sentences(library) == []
+        assert kept_sentences(library) == []
 
 
 def test_what_is_kept_is_what_is_read_now(folder: Path) -> None:

@@ -15,8 +15,9 @@ from papers import late, made_up
 
 from assistant.retrieval.retriever import Retriever
 from store.embedders.token_vectors import ReadTokens
-from store.library.doctor import Finding, _tokens
+from store.library.doctor_kept import kept_tokens
 from store.library.erase import complete
+from store.library.finding import Finding
 from store.library.kept_tokens import MOST_TOKENS, TOKENS, KeptTokens
 from store.library.library import Library
 from store.library.upkeep import FEW_TOKENS
@@ -73,7 +74,7 @@ def signs(library: Library) -> dict[str, bytes]:
 
 
 def finding(library: Library) -> Finding:
-    (found,) = _tokens(library)
+    (found,) = kept_tokens(library)
     return found
 
 
