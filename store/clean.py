@@ -10,6 +10,7 @@ combining marks stand on one letter; the result is in NFC.
 from __future__ import annotations
 
 import unicodedata
+from itertools import filterfalse
 
 from store.pattern import pattern
 
@@ -126,7 +127,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN_LETTERS))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return "".join(filterfalse(unicodedata.combining, apart))
 
 
 def level_powers(text: str) -> str:

@@ -21,6 +21,7 @@ SCORE_DIGITS = 4  # Chroma and the exact scan differ in the seventh digit of a c
 
 Ranked = Sequence[tuple[str, float]]
 """Ids with scores, best first."""
+_NOT_THERE = (None, None)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Fused(NamedTuple):
 
 
 def fuse(
-    lexical: Ranked, spread: float, dense: DenseList | None, calibration: Calibration
+    worded: Ranked, spread: float, dense: DenseList | None, calibration: Calibration
 ) -> list[Fused]:
     """The weighted sum of two lists in standard deviations above chance, best first.
 
@@ -85,7 +86,7 @@ def fuse(
     are broken by id.
     """
     weight = 0.0 if dense is None else calibration.weight
-    words = {name: (rank, score) for rank, (name, score) in enumerate(lexical, 1)}
+    words = {name: (rank, score) for rank, (name, score) in enumerate(worded, 1)}
     ranks: dict[str, int] = {}
     cosines: dict[str, float] = {}
     mean, deviation = calibration.mean, calibration.spread
@@ -95,22 +96,12 @@ def fuse(
         cosines = {**dense.also, **dict(dense.ranked)}
     fused = []
     for name in {**words, **ranks}:
-        rank, score = words.get(name, (None, None))
-        lexical_share = (1 - weight) * (score or 0.0) / spread
+        rank, score = words.get(name, _NOT_THERE)
+        lexical = (1 - weight) * score / spread if score else 0.0
         cosine = cosines.get(name)
-        dense_share = 0.0 if cosine is None else weight * (cosine - mean) / deviation
-        fused.append(
-            Fused(
-                id=name,
-                score=round(lexical_share + dense_share, SCORE_DIGITS),
-                lexical_rank=rank,
-                dense_rank=ranks.get(name),
-                lexical_score=score,
-                dense_score=cosine,
-                lexical_share=lexical_share,
-                dense_share=dense_share,
-            )
-        )
+        near = 0.0 if cosine is None else weight * (cosine - mean) / deviation
+        both = round(lexical + near, SCORE_DIGITS)
+        fused.append(Fused(name, both, rank, ranks.get(name), score, cosine, lexical, near))
     return sorted(fused, key=lambda one: (-one.score, one.id))
 
 

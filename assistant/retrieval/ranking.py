@@ -139,8 +139,7 @@ class Ranking:
 
     def read(self, query: str, asked: AskedTerms, ids: Sequence[str]) -> PapersRead:
         """What is kept of the texts of papers, held against a query and all its terms."""
-        found = self._library.embed([query])
-        vector = None if found is None else found[0]
+        vector = self._vectors.of(query)
         return PapersRead.of(self.readings(ids), tuple(asked.every), vector)
 
     def readings(self, ids: Sequence[str]) -> Readings:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.retrieval.evidence_similarity import (
     LEAST_LIKENESS,
@@ -155,42 +155,53 @@ def _alike(asked: Sequence[str], terms: bytes) -> tuple[Keys, Keys, Shares]:
     is_letter = ((letters | 32) >= ord("a")) & ((letters | 32) <= ord("z"))
     others = np.concatenate([[0], np.cumsum(~is_letter)])
     plain = others[begin + length] == others[begin]
-    rows, numbers, shares = [], [], []
-    for row, term in enumerate(asked):
-        own = term.encode()
-        looked = (own + b"\n")[:_KEY]
-        mask = (1 << (8 * len(looked))) - 1
-        found = np.flatnonzero((keys & mask) == int.from_bytes(looked, "little"))
-        if not len(found):
-            continue
-        share = _shares(term, padded, begin[found], length[found], plain[found])
-        kept = share > 0
-        numbers.append(found[kept])
-        shares.append(share[kept])
-        rows.append(np.full(len(numbers[-1]), row))
-    if not rows:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-    return np.concatenate(rows), np.concatenate(numbers), np.concatenate(shares)
+    looked = [(term.encode() + b"\n")[:_KEY] for term in asked]
+    found = [
+        np.flatnonzero((keys & ((1 << (8 * len(one))) - 1)) == int.from_bytes(one, "little"))
+        for one in looked
+    ]
+    numbers = np.concatenate([np.empty(0, np.int64), *found])
+    rows = np.repeat(np.arange(len(asked)), list(map(len, found)))
+    if not len(rows):
+        return rows, numbers, np.empty(0)
+    near = _Near(padded, begin[numbers], length[numbers], plain[numbers])
+    shares = _shares(asked, rows, near)
+    kept = shares > 0
+    return rows[kept], numbers[kept], shares[kept]
 
 
-def _shares(
-    term: str, letters: NDArray[np.uint8], begin: Keys, length: Keys, plain: NDArray[np.bool_]
-) -> Shares:
-    """How far terms that stand at some places cover one, as `likeness` has it; shapes (c,).
+class _Near(NamedTuple):
+    """Terms that begin as asked ones do, shapes (c,): where they stand among the letters of all.
 
     `plain` tells which are of ASCII letters alone.
     """
+
+    letters: NDArray[np.uint8]
+    begin: Keys
+    length: Keys
+    plain: NDArray[np.bool_]
+
+
+def _shares(asked: Sequence[str], rows: Keys, near: _Near) -> Shares:
+    """How far each of some terms covers the asked one in its row, as `likeness` has it; (c,)."""
     import numpy as np
 
-    own = np.frombuffer(term.encode(), dtype=np.uint8)
-    at = np.minimum(begin[:, None] + np.arange(len(own)), len(letters) - 1)
-    common = np.logical_and.accumulate(letters[at] == own, axis=1).sum(axis=1)
-    share: Shares = common / np.maximum(length, len(own))
-    if not (term.isascii() and term.isalpha() and len(term) >= SHARED_LETTERS):
-        plain = np.zeros_like(plain)
-    share[plain & (share < LEAST_LIKENESS)] = 0.0
-    share[~plain & ((common < len(own)) | (length != len(own)))] = 0.0
-    for one in np.flatnonzero(~plain) if term.isalpha() and len(term) >= SHARED_LETTERS else ():
-        other = letters[begin[one] : begin[one] + length[one]].tobytes().decode()
-        share[one] = likeness(term, other)
+    written = [term.encode() for term in asked]
+    sizes = np.array(list(map(len, written)))
+    width = int(sizes.max())
+    # Zeros, which no term holds, fill up the shorter ones.
+    own = np.frombuffer(b"".join(one.ljust(width, b"\0") for one in written), dtype=np.uint8)
+    at = np.minimum(near.begin[:, None] + np.arange(width), len(near.letters) - 1)
+    same = near.letters[at] == own.reshape(-1, width)[rows]
+    common = np.logical_and.accumulate(same, axis=1).sum(axis=1)
+    size = sizes[rows]
+    share: Shares = common / np.maximum(near.length, size)
+    is_long = np.array([term.isalpha() and len(term) >= SHARED_LETTERS for term in asked])[rows]
+    alike = near.plain & is_long & np.array([term.isascii() for term in asked])[rows]
+    share[alike & (share < LEAST_LIKENESS)] = 0.0
+    share[~alike & ((common < size) | (near.length != size))] = 0.0
+    for one in np.flatnonzero(~alike & is_long):
+        first = near.begin[one]
+        other = near.letters[first : first + near.length[one]].tobytes().decode()
+        share[one] = likeness(asked[rows[one]], other)
     return share

@@ -33,6 +33,11 @@ class SentenceVectors:
             return [[0.0] * len(right) for _ in left]
         return [dots(vectors[len(left) :], one).tolist() for one in vectors[: len(left)]]
 
+    def of(self, text: str) -> Vectors | None:
+        """The vector of one text, shape (d,); None without an embedder."""
+        found = self._vectors([text])
+        return None if found is None else found[0]
+
     def _vectors(self, texts: Sequence[str]) -> Vectors | None:
         """Float32, shape (n, d), every row of length 1; None without an embedder."""
         if self._library.sentence_embedder is None:

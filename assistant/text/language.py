@@ -14,13 +14,14 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 from store.pattern import pattern
 from store.tables import read_table
 
 _LATIN = "LATIN"
-_WORD = pattern(r"[^\W\d_]+(?:['’-]?\w+)*")
+_WORD = pattern(r"[^\W\d_]\w*(?:['’-]\w+)*")
 _WEIGHTS = {"CJK": 5.0, "HIRAGANA": 3.0, "KATAKANA": 2.0, "HANGUL": 4.0}
 """So many letters of an alphabet say as much as one of a script with more of them."""
 
@@ -137,7 +138,7 @@ def _may_be(source: str) -> frozenset[str]:
 def _counted(text: str) -> Counter[str]:
     """How many function words of each language a text has."""
     known, _ = _function_words()
-    return Counter(language for word in _words(text)[0] for language in known.get(word, ()))
+    return Counter(chain.from_iterable(filter(None, map(known.get, _words(text)[0]))))
 
 
 @lru_cache(maxsize=1 << 8)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BLOCK = 16_384
 """Rows of a block: a column of it and what is counted of it stay in a core's cache."""
-FROM = 8 * BLOCK
+FROM = 4 * BLOCK
 """Rows from which there is a table: fewer are compared exactly in the same time."""
 _LARGE, _SMALL_LEVEL, _EXTRA_LEVEL = 0.9816, 0.4528, 1.510 - 0.4528
 _BITS, _FINE_BITS = 2, 4

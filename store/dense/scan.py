@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from store.dense.coarse import FROM
 from store.dense.dots import dots
+from store.dense.standing import Standing
 from store.dense.vector_file import Mapped, VectorFile
 from store.ledger import outbox
 from store.ledger.database import Ledger
 from store.ledger.selection import Selection
-from store.ledger.vectors import current_ids, get_vectors, vector_slices
+from store.ledger.vectors import get_vectors, vector_slices
 from store.types import Narrate
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class ExactScan:
         self._library = library
         self._narrate = narrate
         self._views: dict[int, _View] = {}
+        self._papers = Standing(ledger)
 
     def all(self, embedder: int, query: Vectors, k: int) -> Ranked:
         """The k nearest of all papers, best first; `query` has shape (d,) and length 1."""
@@ -62,7 +64,7 @@ class ExactScan:
         if found is None:
             scores = dots(view.mapped.matrix, query)
             scores[_places(view.mapped.keys, view.changed)] = -2.0
-            found = self._best(embedder, view.mapped.keys, scores, k)
+            found = self._best(embedder, view, view.mapped.keys, scores, k)
         view.mapped.let_go()
         return _merged(found, self._few(embedder, query, view.tail), k)
 
@@ -85,7 +87,7 @@ class ExactScan:
         places = np.concatenate([table.likely(query, among), rest])
         scores = _scores(view.mapped.matrix, places, query)
         scores[_places(keys[places], view.changed)] = -2.0
-        found = self._best(embedder, keys[places], scores, k)
+        found = self._best(embedder, view, keys[places], scores, k)
         return found if len(found) == k else None
 
     def some(
@@ -106,7 +108,7 @@ class ExactScan:
         found = self._by_table(embedder, query, k, view, places)
         if found is None:
             scores = _scores(view.mapped.matrix, places, query)
-            found = self._best(embedder, view.mapped.keys[places], scores, k)
+            found = self._best(embedder, view, view.mapped.keys[places], scores, k)
         view.mapped.let_go()
         tail = within.among(view.tail) if view.tail else ()
         return _merged(found, self._few(embedder, query, list(tail)), k)
@@ -122,16 +124,16 @@ class ExactScan:
         import numpy as np
 
         view = self._ready(embedder, dimension)
-        places = {} if view is None else self._there(view, ids)
+        places = {} if view is None else self._there(embedder, view, ids)
         kept = get_vectors(self._ledger, embedder, [name for name in ids if name not in places])
         names = [name for name in ids if name in places or name in kept]
         if not names:
             return None
-        found = np.empty((len(names), dimension), dtype=np.float32)
-        for row, name in enumerate(names):
-            if view is not None and name in places:
-                found[row] = view.mapped.matrix[places[name]]
-            else:
+        at = [places.get(name, 0) for name in names]
+        shape = (len(names), dimension)
+        found = np.empty(shape, np.float32) if view is None else view.mapped.matrix[at]
+        for row, name in enumerate(names if kept else ()):
+            if name in kept:
                 found[row] = np.frombuffer(kept[name], dtype=np.float32)
         return names, found
 
@@ -150,12 +152,11 @@ class ExactScan:
         names, matrix = found
         return _sorted(zip(names, dots(matrix, query).tolist(), strict=True))
 
-    def _there(self, view: _View, ids: Sequence[str]) -> dict[str, int]:
+    def _there(self, embedder: int, view: _View, ids: Sequence[str]) -> dict[str, int]:
         """The rows of those of some papers whose vector is in the file and as it was."""
         import numpy as np
 
-        rows = self._ledger.rows_in("SELECT key, id FROM papers WHERE id IN ({})", ids)
-        names = {int(key): str(name) for key, name in rows}
+        names = self._papers.keys(view.seq, embedder, ids)
         # Not by np.unique, which imports numpy.ma: 10 ms that nothing else here needs.
         known = np.array(sorted(names), dtype=np.int64)
         keys = np.setdiff1d(known, view.changed, assume_unique=True)
@@ -180,7 +181,7 @@ class ExactScan:
             self._views[embedder] = fresh
         return fresh
 
-    def _best(self, embedder: int, keys: Keys, scores: Vectors, k: int) -> Ranked:
+    def _best(self, embedder: int, view: _View, keys: Keys, scores: Vectors, k: int) -> Ranked:
         """The k best whose vector is that of their text; papers deleted since are no more."""
         import numpy as np
 
@@ -189,7 +190,7 @@ class ExactScan:
         while asked:
             top = np.argpartition(-scores, asked - 1)[:asked]
             top = top[scores[top] > -1.5]
-            ids = current_ids(self._ledger, embedder, keys[top].tolist())
+            ids = self._papers.ids(view.seq, embedder, keys[top].tolist())
             found = [
                 (ids[key], score)
                 for key, score in zip(keys[top].tolist(), scores[top].tolist(), strict=True)

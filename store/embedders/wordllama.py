@@ -63,6 +63,7 @@ class WordLlama:
         self.folder = folder
         self._weights_file = folder / "weights" / "l2_supercat_256.safetensors"
         self._tokenizer_file = folder / "tokenizers" / "l2_supercat_tokenizer_config.json"
+        self._asked: tuple[str, Vectors] | None = None
 
     @classmethod
     def find(cls) -> WordLlama | None:
@@ -165,8 +166,14 @@ class WordLlama:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of the texts: float32, shape (n, 256), every row of length 1."""
+        asked = self._asked
+        if asked is not None and len(texts) == 1 and asked[0] == texts[0]:
+            return asked[1].copy()
         with _SEAM:
-            return self._embed(texts)
+            found = self._embed(texts)
+        if len(texts) == 1:  # a question: it is held against papers, then against sentences
+            self._asked = texts[0], found.copy()
+        return found
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         import numpy as np

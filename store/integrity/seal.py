@@ -124,10 +124,18 @@ def seal_path(folder: Path) -> Path:
 def read_seal(folder: Path) -> Seal | None:
     """The seal of an index folder; None when there is none, or it is not what was written."""
     try:
-        value = unsigned(seal_path(folder).read_bytes())
+        return seal_of(seal_path(folder).read_bytes())
+    except OSError:
+        return None
+
+
+def seal_of(data: bytes) -> Seal | None:
+    """The seal in the bytes of its file; None when they are not what was written."""
+    try:
+        value = unsigned(data)
         stamps = {str(name): Stamp(*one) for name, one in value["files"].items()}
         return Seal(int(value["seq"]), stamps)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 

@@ -81,9 +81,14 @@ def near_words(word: str, terms: Terms, texts: Texts) -> tuple[str, ...]:
         return ()  # a function word mistyped: it would not be searched for anyway
     if len(plain) < TWO_EDITS_FROM:
         once = {one for one in once if one[0] == plain[0] or one[:2] == plain[1::-1]}
-    variants = sorted(once)
-    stems = dict(zip(variants, terms.stems(" ".join(variants)), strict=True))
-    counted = {one: number for one in set(stems.values()) if (number := terms.frequency(one))}
+    # In a long word most variants begin as it does: those are looked up here all at once.
+    start = plain[:_SAME_START] if len(plain) >= TWO_EDITS_FROM else ""
+    beginning = terms.starting(start) if start else {}
+    counted: dict[str, int] = {}
+    for one in set(terms.stems(" ".join(once))):
+        known = start and one.startswith(start)
+        if number := beginning.get(one, 0) if known else terms.frequency(one):
+            counted[one] = number
     frequent = sorted(counted, key=lambda one: (-counted[one], one))
     near = _written(plain, 1, frequent, terms, texts)
     if not near and frequent and counted[frequent[0]] >= _FREQUENT:
@@ -95,7 +100,7 @@ def near_words(word: str, terms: Terms, texts: Texts) -> tuple[str, ...]:
         enough = min(1 + terms.count() // _PAPERS_FOR_ONE_MORE, _ENOUGH)
         near = {one: stem for one, stem in near.items() if counted[stem] >= enough}
     elif not near:
-        counted = near_beginnings(plain, terms.starting(plain[:_SAME_START]))
+        counted = near_beginnings(plain, beginning)
         near = _written(plain, 2, list(counted), terms, texts)
     least = max((counted[one] for one in near.values()), default=0) * _RARE
     ranked = sorted(near, key=lambda one: (-counted[near[one]], one))
@@ -149,15 +154,15 @@ def near_beginnings(word: str, counted: Mapping[str, int]) -> dict[str, int]:
     beginnings = [word[:length] for length in range(shortest - 2, len(word) + 1)]
     letters = set(word)
     near = sorted(
-        (far, -counted[stem], stem)
-        for far, stem in zip(_distances(beginnings, fit, 2), fit, strict=True)
-        if far <= 2 and len(letters.symmetric_difference(stem)) <= _ENDING
+        (far, -counted[fit[at]], fit[at])
+        for at, far in _near(beginnings, fit, 2)
+        if len(letters.symmetric_difference(fit[at])) <= _ENDING
     )
     return {stem: -number for _, number, stem in near}
 
 
-def _distances(some: Sequence[str], others: Sequence[str], most: int) -> list[int]:
-    """The least edits from any of some words to each of others; none is more than `most + 1`."""
+def _near(some: Sequence[str], others: Sequence[str], most: int) -> list[tuple[int, int]]:
+    """Which of others are at most so many edits from any of some words; their numbers, how far."""
     import numpy as np
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import cdist
@@ -165,8 +170,9 @@ def _distances(some: Sequence[str], others: Sequence[str], most: int) -> list[in
     if not others:
         return []
     table = cdist(some, others, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)
-    found: list[int] = table.min(axis=0).tolist()
-    return found
+    least = table.min(axis=0)
+    places = np.flatnonzero(least <= most)
+    return list(zip(places.tolist(), least[places].tolist(), strict=True))
 
 
 def _written(
@@ -180,18 +186,16 @@ def _written(
     looked = stems[:_LOOKED_AT]
     each = _PAPERS // max(len(looked), 1)
     ids = {name for stem in looked for name in terms.holding(stem, each)}
-    words: set[str] = set()
-    for text in texts(sorted(ids)):
-        words.update(_WORD.findall(folded(text)))
-    close = sorted(one for one in words if abs(len(one) - len(word)) <= most)
+    words = set().union(*(_WORD.findall(folded(text)) for text in texts(sorted(ids))))
+    close = [one for one in words if abs(len(one) - len(word)) <= most]
+    far = {one: distance for one in close if (distance := edits(word, one, most)) <= most}
     nearest: dict[str, tuple[int, int, str]] = {}
-    for one, stem in _stemmed(close, terms):
+    for one, stem in _stemmed(sorted(far), terms):
         if stem not in looked or (len(word) < TWO_EDITS_FROM and one[0] not in word[:2]):
             continue
-        if (distance := edits(word, one, most)) <= most:
-            # Of two forms equally near the longer: letters are dropped more often than added.
-            candidate = (distance, -len(one), one)
-            nearest[stem] = min(nearest.get(stem, candidate), candidate)
+        # Of two forms equally near the longer: letters are dropped more often than added.
+        candidate = (far[one], -len(one), one)
+        nearest[stem] = min(nearest.get(stem, candidate), candidate)
     least = min((distance for distance, _, _ in nearest.values()), default=0)
     return {one: stem for stem, (distance, _, one) in nearest.items() if distance == least}
 

@@ -250,8 +250,10 @@ class LexicalIndex:
         counts: dict[str, int] = {}
         with self._foreign:
             for field in ANYWHERE:
-                for term, number in self._searcher.terms_with_prefix(field, prefix):
-                    counts[term] = max(counts.get(term, 0), number)
+                found = dict(self._searcher.terms_with_prefix(field, prefix))
+                for term in found.keys() & counts.keys():
+                    found[term] = max(found[term], counts[term])
+                counts.update(found)
         return counts
 
     def holding(self, stem: str, limit: int) -> list[str]:

@@ -19,7 +19,7 @@ from store.types import Narrate, Paper, TermMatch, Words
 
 Answer = TypeVar("Answer")
 
-_JUST_NOW = 0.02
+_JUST_NOW = 0.05
 """Seconds for which an index that was looked at is not looked at again."""
 _SCORE_AT_MOST = 5000
 """With more papers than this pending, an index in memory serves instead of a tail."""

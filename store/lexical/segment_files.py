@@ -7,7 +7,16 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from store.integrity.seal import Seal, Stamp, checksum, read_seal, seal_files, write_seal
+from store.integrity.seal import (
+    Seal,
+    Stamp,
+    checksum,
+    read_seal,
+    seal_files,
+    seal_of,
+    seal_path,
+    write_seal,
+)
 
 MAGIC = 1337
 """The last four bytes of each file of a segment, after the length of its footer: tantivy 0.27,
@@ -31,6 +40,8 @@ class SegmentFiles:
         self._folder = folder
         self._known: dict[str, Stamp] = {}
         self._sealed: Seal | None = None
+        self._listed: tuple[bytes | None, list[tuple[str, str]]] = (None, [])
+        self._seal_read: tuple[bytes, Seal | None] = (b"", None)
 
     def fault(self, *, deep: bool = False) -> str:
         """What is wrong with the files, in one line; empty when nothing is. Deep reads all.
@@ -81,10 +92,11 @@ class SegmentFiles:
 
     def _fault(self, meta: bytes, *, deep: bool) -> str:
         try:
-            segments = live_segments(meta)
+            if meta != self._listed[0]:
+                self._listed = meta, live_segments(meta)
         except ValueError:
             return f"{_META} cannot be read"
-        seal = read_seal(self._folder)
+        segments, seal = self._listed[1], self._seal()
         self._sealed = None
         whole: dict[str, Stamp] = {}
         present = self._names()
@@ -98,6 +110,16 @@ class SegmentFiles:
         if seal is not None and seal.holds_all(whole):
             self._sealed = seal
         return ""
+
+    def _seal(self) -> Seal | None:
+        """The seal as it now stands; what was read of the same bytes is not read again."""
+        try:
+            data = seal_path(self._folder).read_bytes()
+        except OSError:
+            return None
+        if data != self._seal_read[0]:
+            self._seal_read = data, seal_of(data)
+        return self._seal_read[1]
 
     def _names(self) -> list[str]:
         try:
