@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.query.question import asking_terms
-from assistant.text.words import is_figure, is_name, stem, term_words
+from assistant.text.words import is_figure, is_name, stem, word_of
 from store.sentences.readings import Readings
 
 if TYPE_CHECKING:
@@ -83,12 +83,15 @@ class _Group:
         """The word with a term that each paper that holds it writes first."""
         import numpy as np
 
-        rows = self.rows[self.entries == self.numbers.get(term.encode(), -1)]
+        number = self.numbers.get(term.encode())
+        if number is None:
+            return
+        rows = self.rows[self.entries == number]
         read = self.readings
         for row, at in zip(rows, np.searchsorted(read.first, rows, side="right") - 1, strict=True):
             text = self.texts[at][int(row != read.first[at])]
             sentence = text[read.starts[row] : read.ends[row]]
-            word = next((word for word, own in term_words(sentence) if own == term), term)
+            word = word_of(sentence, term) or term
             yield word if is_name(word) else word.lower()
 
 

@@ -86,7 +86,7 @@ def _as_one(groups: list[Keys], vectors: Vectors) -> list[Keys]:
         one, other = divmod(int(ratio.argmax()), len(groups))
         if ratio[one, other] < AS_ONE:
             break
-        joined = np.union1d(groups[one], groups[other])
+        joined = np.sort(np.concatenate([groups[one], groups[other]]))
         groups = [each for at, each in enumerate(groups) if at not in (one, other)] + [joined]
     return groups
 
@@ -135,8 +135,9 @@ def _agglomerated(likeness: Vectors, least: float) -> list[list[int]]:
         sizes[one] = total
         members[one] += members.pop(other)
         # Who was nearest to either looks again; for others only the joined group is new.
-        stale = np.flatnonzero((best == one) | (best == other))
-        stale = np.union1d(stale, [one])
+        is_stale = (best == one) | (best == other)
+        is_stale[one] = True
+        stale = np.flatnonzero(is_stale)
         best[stale] = likeness[stale].argmax(axis=1)
         nearer = likeness[:, one] > likeness[np.arange(count), best]
         best[nearer] = one

@@ -27,14 +27,16 @@ __all__ = [
     "term_words",
     "terms",
     "terms_beginning",
+    "word_of",
 ]
 
 _TABLE = read_table(__file__, "words.toml")
 STOP_WORDS = frozenset(_TABLE["stop_words"].split())
 """Words that say nothing of what a text is about; lower case."""
 
-_BEGINNING = 2
-"""Letters that no form of a word changes: "flies", "fly"."""
+_BEGINNING, _READ_AHEAD = 2, 3
+"""Letters that no form of a word changes ("flies", "fly"), but where "ae" or "oe" is among some
+more: "faecal", "fecal"."""
 _NO_WORD = ""
 _TOKEN = pattern(r"\d{1,3}(?:,\d{3})+(?![\w.])|[^\W_]+(?:['’\-‐‑–+.][^\W_]+)*")
 _JOINTS = pattern(r"['’\-‐‑–+.]")
@@ -84,6 +86,23 @@ def term_words(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def word_of(text: str, term: str) -> str | None:
+    """The first word of a text with a term, as it was written; None where it has none."""
+    starts = (_NO_WORD, term[:_BEGINNING])
+    for token in _TOKEN.findall(_folded(text)):
+        if _beginning(token) in starts:
+            for word, own in _token_terms(token):
+                if own == term:
+                    return word
+    return None
+
+
+def _beginning(token: str) -> str:
+    """What the terms of a token begin with; "" where that is not told without reading it."""
+    start = token[:_READ_AHEAD].lower()
+    return _NO_WORD if "ae" in start or "oe" in start or not token.isalpha() else start[:_BEGINNING]
+
+
 @lru_cache(maxsize=1 << 9)
 def _tokens_by_beginning(texts: tuple[str, ...]) -> Mapping[str, Sequence[tuple[int, str]]]:
     """The tokens of texts by their first letters, those that are no plain words by none.
@@ -94,8 +113,7 @@ def _tokens_by_beginning(texts: tuple[str, ...]) -> Mapping[str, Sequence[tuple[
     found: dict[str, list[tuple[int, str]]] = {}
     for at, text in enumerate(texts):
         for token in _TOKEN.findall(_folded(text)):
-            start = token[:_BEGINNING].lower() if token.isalpha() else _NO_WORD
-            found.setdefault(start, []).append((at, token))
+            found.setdefault(_beginning(token), []).append((at, token))
     return found
 
 

@@ -16,7 +16,15 @@ from tables import Row, compare, table
 from assistant.text.language import is_in_another_language
 from assistant.text.numbers.compare import Number, is_unit, numbers, numbers_missing
 from assistant.text.sentences import MAX_SENTENCE, source_sentences, split_sentences
-from assistant.text.words import beginnings, is_name, stem, term_words, terms, terms_beginning
+from assistant.text.words import (
+    beginnings,
+    is_name,
+    stem,
+    term_words,
+    terms,
+    terms_beginning,
+    word_of,
+)
 
 
 def text_of(row: Row) -> str:
@@ -195,3 +203,10 @@ def test_a_text_holds_the_numbers_that_it_holds(one: str, other: str) -> None:
     assume(len(other.lower()) == len(other))
     # What follows must not go on with the number: "1" and "000", "1)" and a space.
     assert missing(one, f"{one}; {other}") == []
+
+
+def test_the_first_word_with_a_term_is_told_as_it_was_written() -> None:
+    text = "Haemoglobin and Networks: a network of CIFAR-100 for hemoglobin"
+    for term in terms(text):
+        assert word_of(text, term) == next(word for word, own in term_words(text) if own == term)
+    assert word_of(text, "owl") is None
