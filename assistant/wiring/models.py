@@ -15,6 +15,7 @@ from assistant.config.settings import Settings, load_settings
 from assistant.errors import WrongUse
 from assistant.generation.base import ChatModel, Finished, ModelPart, ModelTask, Piece
 from assistant.generation.forwarding import ForwardingModel
+from assistant.retrieval.kept_sentences import KeptSentences
 from assistant.retrieval.retriever import Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.wiring.embedders import AllEmbedders, paper_reader
@@ -64,7 +65,11 @@ class BuiltInModel:
         if task.kind != "answer" or any(one.is_list or one.asks is not None for one in parts):
             texts = [f"{one.paper.title} {one.paper.abstract}" for one in task.evidence.sources]
         statistics = LibraryStatistics(self._library, [task.question, *asked, *texts])
-        return extracted(task, statistics, self._retriever.similarity)
+        kept = None
+        if task.kind != "answer":
+            papers = [one.paper.id for one in task.evidence.sources]
+            kept = KeptSentences(self._retriever.readings(papers))
+        return extracted(task, statistics, self._retriever.similarity, kept)
 
     async def aclose(self) -> None:
         """Nothing is open."""

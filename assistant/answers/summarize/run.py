@@ -20,6 +20,7 @@ from assistant.prompting.grounding import SAME_TOKEN, fence_token
 from assistant.replies.prompt_echo import without_echo, words_of
 from assistant.replies.wrapping import unwrapped
 from assistant.retrieval.grouping import Group
+from assistant.retrieval.kept_sentences import KeptSentences
 from assistant.retrieval.term_statistics import LibraryStatistics
 from assistant.types.events import Progress
 
@@ -143,9 +144,11 @@ class GroupsWritten:
         texts = [f"{one.paper.title} {one.paper.abstract}" for one in sources]
         topic = retrieved.wording
         statistics = LibraryStatistics(context.library, [topic, *texts])
+        chosen = sources if context.model.is_extractive else sources[:2]
+        kept = KeptSentences(context.retriever.readings([one.paper.id for one in chosen]))
         lines = []
-        for one in sources if context.model.is_extractive else sources[:2]:
-            found = select_summary(topic, [one], statistics, context.retriever.similarity, 1)
+        for one in chosen:
+            found = select_summary(topic, [one], statistics, context.retriever.similarity, 1, kept)
             index = found[0].indices[0] if found else 0
             lines.append(f"- {addressed(one.sentences[index].text, one.number, index)}")
         return "\n".join(lines)

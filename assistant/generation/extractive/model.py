@@ -17,6 +17,7 @@ from assistant.generation.extractive.side_by_side import NOT_JUDGED, asks_for_si
 from assistant.generation.extractive.verbatim import addressed, headed, verbatim
 from assistant.query.question import core_words
 from assistant.retrieval.evidence_similarity import Similarity
+from assistant.retrieval.kept_sentences import KeptSentences
 from assistant.retrieval.sentence_measure import ranked_sentences
 from assistant.text.words import Statistics
 from assistant.types.plans import AskedPart, PlannedPart
@@ -30,17 +31,21 @@ _ENDS = pattern(r"[.?!]+(?=\s)")
 
 
 def extracted(
-    task: ModelTask, statistics: Statistics, similarity: Similarity | None
+    task: ModelTask,
+    statistics: Statistics,
+    similarity: Similarity | None,
+    kept: KeptSentences | None = None,
 ) -> tuple[str, ...]:
     """The answer to a task in sentences of its evidence, a paragraph each with its addresses.
 
-    Nothing is said of its own: without evidence there is no paragraph, and no plan.
+    Nothing is said of its own: without evidence there is no paragraph, and no plan. `kept` may
+    spare `similarity` where papers are summed up.
     """
     if task.kind == "plan":
         return ()
     if task.kind != "answer":
         sources, most = task.evidence.sources, task.max_sentences
-        chosen = select_summary(task.question, sources, statistics, similarity, most)
+        chosen = select_summary(task.question, sources, statistics, similarity, most, kept)
         return tuple(map(_paragraph, chosen))
     parts = task.parts or (
         AskedPart(plan=PlannedPart(question=task.question), evidence=task.evidence),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.query.breadth import level_papers
 from assistant.query.named_systems import coined_name, named_in
 from assistant.query.question import core_weights
 from assistant.retrieval.evidence_similarity import Similarity, recall, weights
+from assistant.retrieval.kept_sentences import KeptSentences, told_apart
 from assistant.retrieval.sentence_measure import Candidate, ranked_sentences
 from assistant.text.discourse_cues import (
     CUE,
@@ -121,24 +122,30 @@ def select_summary(
     statistics: Statistics,
     similarity: Similarity | None,
     max_sentences: int,
+    kept: KeptSentences | None = None,
 ) -> tuple[Selected, ...]:
     """The sentences that sum up one paper, or one sentence for each of several.
 
     Of one paper the sentence that says most comes first, then others in the paper's order,
-    a result among them, and what stands before it only where too little comes after.
+    a result among them, and what stands before it only where too little comes after. `kept` may
+    tell the one sentence sooner: `similarity` is asked where that is not certain.
     """
     if not sources or max_sentences < 1:
         return ()
     if len(sources) > 1:
-        found = [_gist(source, topic, statistics, similarity) for source in sources[:max_sentences]]
-        return tuple(Selected(one.source, (one.index,)) for one in found if one is not None)
+        core = core_weights(topic, statistics)
+        found = (
+            (source, _gist(source, core, statistics, similarity, kept))
+            for source in sources[:max_sentences]
+        )
+        return tuple(Selected(source, (index,)) for source, index in found if index is not None)
     source = sources[0]
+    if max_sentences == 1:
+        return (Selected(source, (_gist(source, {}, statistics, similarity, kept) or 0,)),)
     scored = summary_scores(source, statistics, similarity)
     if not scored:
         return (Selected(source, (0,)),)
     best = max(scored, key=lambda index: scored[index])
-    if max_sentences == 1:
-        return (Selected(source, (best,)),)
     chosen = {best}
     texts = {one.index: one.text for one in source.sentences}
     figures = {
@@ -164,24 +171,23 @@ def summary_scores(
     Likeness to the title and to the whole abstract, and cues such as "we propose"; the
     weights were fitted on the training part of SciTLDR.
     """
+    texts = [one.text for one in source.sentences[1:]]
+    said = _said(source, statistics)
+    likeness = similarity([source.sentences[0].text, *texts], texts) if similarity and said else []
+    return _scored(said, likeness)
+
+
+def _said(source: Source, statistics: Statistics) -> dict[int, float]:
+    """What the words of each sentence of an abstract add to its score."""
     body = source.sentences[1:]
     if not body:
         return {}
-    texts = [one.text for one in body]
     weighted = weights(source.sentences[0].text, statistics)
-    titles, middles = [0.0] * len(body), [0.0] * len(body)
-    if similarity:
-        rows = similarity([source.sentences[0].text, *texts], texts)
-        titles = rows[0]
-        spread = max(sum(map(sum, rows[1:])) / len(texts) ** 2, 1e-6) ** 0.5
-        middles = [sum(row) / len(texts) / spread for row in rows[1:]]
-    scores: dict[int, float] = {}
+    found: dict[int, float] = {}
     for at, sentence in enumerate(body):
         text = sentence.text
-        scores[sentence.index] = (
-            0.7 * titles[at]
-            + 0.3 * recall(weighted, frozenset(terms(text)))
-            + 0.5 * middles[at]
+        found[sentence.index] = (
+            0.3 * recall(weighted, frozenset(terms(text)))
             + 0.2 * bool(CUE.search(text))
             + 0.15 * bool(PROPOSAL.search(text))
             + 0.15 * bool(LEAD_IN.search(text))
@@ -189,19 +195,38 @@ def summary_scores(
             - 0.15 * (is_dangling(text) and not PROPOSAL.search(text))
             - 0.5 * bool(HOUSEKEEPING.search(text))
         )
-    return scores
+    return found
+
+
+def _scored(said: Mapping[int, float], likeness: Sequence[Sequence[float]]) -> dict[int, float]:
+    """Scores with what similarities add: of title and sentences to each sentence, or empty."""
+    if not likeness:
+        return dict(said)
+    count = len(said)
+    spread = max(sum(map(sum, likeness[1:])) / count**2, 1e-6) ** 0.5
+    middles = [sum(row) / count / spread for row in likeness[1:]]
+    each = zip(said.items(), likeness[0], middles, strict=True)
+    return {index: own + 0.7 * title + 0.5 * middle for (index, own), title, middle in each}
 
 
 def _gist(
-    source: Source, topic: str, statistics: Statistics, similarity: Similarity | None
-) -> Candidate | None:
-    """The one sentence that says most of a paper, with an eye on a topic."""
-    scored = summary_scores(source, statistics, similarity)
-    if not scored:
-        return Candidate(source, 0, 0.0) if source.sentences else None
-    core = core_weights(topic, statistics)
+    source: Source,
+    core: Mapping[str, float],
+    statistics: Statistics,
+    similarity: Similarity | None,
+    kept: KeptSentences | None,
+) -> int | None:
+    """The one sentence that says most of a paper, with an eye on the telling terms of a topic."""
+    said = _said(source, statistics)
+    if not said:
+        return 0 if source.sentences else None
     if core:
         for sentence in source.sentences[1:]:
-            scored[sentence.index] += 0.3 * recall(core, frozenset(terms(sentence.text)))
-    best = max(scored, key=lambda index: scored[index])
-    return Candidate(source, best, scored[best])
+            said[sentence.index] += 0.3 * recall(core, frozenset(terms(sentence.text)))
+    likeness = kept.likeness(source) if kept and similarity else None
+    scored = _scored(said, likeness) if likeness else {}
+    if not scored or not told_apart([*scored.values()]):
+        texts = [one.text for one in source.sentences[1:]]
+        exact = similarity([source.sentences[0].text, *texts], texts) if similarity else []
+        scored = _scored(said, exact)
+    return max(scored, key=lambda index: scored[index])
