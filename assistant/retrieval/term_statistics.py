@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import cached_property
 
 from assistant.text.words import term_words
 from store.library.library import Library
@@ -17,24 +18,31 @@ class LibraryStatistics:
     The idf is that of BM25 in Lucene: ln(1 + (N - n + .5) / (n + .5)).
     """
 
-    def __init__(self, library: Library, texts: Iterable[str] = ()) -> None:
+    def __init__(self, library: Library, texts: Sequence[str] = ()) -> None:
         self._library = library
-        self._total = library.count()
+        self._unread = list(texts)
         self._words: dict[str, set[str]] = {}
         self._known: dict[str, float] = {}
-        for text in texts:
-            self.learn(text)
 
     def learn(self, text: str) -> None:
-        """Take note of which words the terms of a text stand for."""
+        """Take note of which words the terms of a text stand for, once a term is asked for."""
+        self._unread.append(text)
+
+    def _read(self, text: str) -> None:
         for word, term in term_words(text):
             words = self._words.setdefault(term, set())
             if word not in words and len(words) < 6:
                 words.add(word)
                 self._known.pop(term, None)
 
+    @cached_property
+    def _total(self) -> int:
+        return self._library.count()
+
     def idf(self, term: str) -> float:
         """ln(1 + (N - n + .5) / (n + .5)); highest for a term nothing contains."""
+        while self._unread:
+            self._read(self._unread.pop(0))
         if term not in self._known:
             words = self._words.get(term) or {term}
             count = max(self._library.document_frequency(word) for word in words)

@@ -31,7 +31,7 @@ from store.lexical.terms import has_wording, wording_query
 from store.lexical.writer import MEND, LexicalWriter, index_failure
 from store.types import Paper, TermMatch, Words
 
-_TERMS_KEPT, _ASKED_KEPT = 1 << 14, 16
+_TERMS_KEPT, _ASKED_KEPT, _FREQUENCIES_KEPT = 1 << 14, 16, 1 << 14
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ class LexicalIndex:
             self._vocabulary = self._what_papers_have(self._counts)
             self._writings = Writings(self._vocabulary, self._counts)
             self._asked = lru_cache(maxsize=_ASKED_KEPT)(self._what_is_asked)
+            # Of the papers that are summed up one after another many hold the same words.
+            self._of_word = lru_cache(maxsize=_FREQUENCIES_KEPT)(self._frequency_of_word)
         self._seen = meta
 
     def _meta(self) -> bytes:
@@ -285,8 +287,12 @@ class LexicalIndex:
 
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs in any of its writings; of several, the rarest."""
-        words = [one.papers for one in self._sought(word) if one.word in words_of(word)]
-        return min(words, default=0)
+        return self._of_word(word)
+
+    def _frequency_of_word(self, word: str) -> int:
+        with self._foreign:
+            sought = self._what_is_asked(word)[1]
+        return min((one.papers for one in sought if one.word in words_of(word)), default=0)
 
     def score(self, text: str, papers: Sequence[Paper]) -> list[tuple[str, float]]:
         """BM25 of papers that are not in the index yet, by its statistics and theirs."""
