@@ -189,7 +189,7 @@ class QuireApp(Shell):
         await self._make_wanted(library)
 
     async def _make_wanted(self, library: LibraryController) -> None:
-        """Make the vectors that a new library waits for, beside what the reader does."""
+        """Make what papers wait for by an embedder, beside what the reader does."""
         if self._service is not None and not self.is_leaving:
             await library.make_wanted(partial(self._jobs.make_wanted, self._service))
 

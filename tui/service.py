@@ -136,7 +136,7 @@ class Service(Protocol):
         ...
 
     async def wanted_embedder(self) -> str:
-        """The embedder on this machine whose vectors a new library waits for; "" for none."""
+        """The embedder on this machine that papers wait for; "" for none."""
         ...
 
     async def offer_better(self) -> bool:

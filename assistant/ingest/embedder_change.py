@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from assistant.wiring.embedders import BETTER
 from store.library.library import Library
-from store.library.reembedding import ChangeReport, Progress
+from store.library.reembedding import READING, ChangeReport, Progress
 from store.value import Value
 
 _END_SECONDS = 3.0
@@ -23,8 +23,9 @@ _SURE_SECONDS = 1.5
 class ChangeProgress(Value):
     """How far a change has come.
 
-    Of `total` papers `done` have gone through the `step`, "embedding" or "indexing"; `begun`
-    had before this run, the others took `seconds`. A step "fetching" before them is of megabytes.
+    Of `total` papers `done` have gone through the `step`, "embedding", "indexing" or "reading";
+    `begun` had before this run, the others took `seconds`. A step "fetching" before them is of
+    megabytes.
     """
 
     step: str
@@ -47,10 +48,14 @@ class ChangeProgress(Value):
 
 
 class ChangeDone(Value):
-    """The end of a change; `vectors` papers have a vector of the new embedder."""
+    """The end of a change; `vectors` papers have a vector of the new embedder.
+
+    `read` of them were looked at for their tokens.
+    """
 
     report: ChangeReport
     vectors: int
+    read: int = 0
 
 
 ChangeEvent = ChangeProgress | ChangeDone
@@ -152,7 +157,7 @@ class EmbedderChange:
         except _Stopped:
             papers = self._library.count()
             report = ChangeReport(embedder=self._name, papers=papers, embedded=0, done=False)
-        return ChangeDone(report=report, vectors=teller.vectors)
+        return ChangeDone(report=report, vectors=teller.vectors, read=teller.read)
 
 
 class _Teller:
@@ -164,12 +169,15 @@ class _Teller:
         self._begun = 0
         self._started = 0.0
         self.vectors = 0
+        self.read = 0
 
     def advance(self, step: str, done: int, total: int) -> None:
         """So many of all papers have gone through a step."""
         now = time.monotonic()
         if step == "embedding":
             self.vectors = done
+        if step == READING:
+            self.read = total
         if step != self._step:
             self._step, self._begun, self._started = step, done, now
         seconds = now - self._started

@@ -53,6 +53,7 @@ class Collection:
         self._browser: Browser | None = None
         self._browsing = threading.Lock()
         self._change: EmbedderChange | None = None
+        self._unread = 0
         self._trouble = ""
 
     @property
@@ -233,9 +234,20 @@ class Collection:
         return self._change
 
     async def wanted_embedder(self) -> str:
-        """The embedder on this machine whose vectors a new library waits for; "" for none."""
-        name = await asyncio.to_thread(lambda: self._library.wanted_embedder)
+        """The embedder on this machine that papers wait for; "" for none.
+
+        Those of a new library for its vectors, those of an older one for what is kept of tokens.
+        """
+        name = await asyncio.to_thread(self._wanted_embedder)
         return name if self._embedders.is_here(name) else ""
+
+    def _wanted_embedder(self) -> str:
+        if wanted := self._library.wanted_embedder:
+            return wanted
+        before, self._unread = self._unread, self._library.papers_unread()
+        embedder = self._library.embedder
+        # As many as before: they could not be kept, and would be read for ever.
+        return "" if embedder is None or self._unread in (0, before) else embedder.name
 
     async def offer_better(self) -> bool:
         """True where an empty library is to be offered minilm, which is then noted."""

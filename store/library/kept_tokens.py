@@ -124,13 +124,25 @@ class KeptTokens:
             there = self._file.look() or self._file.begin()
             return there and self._file.put(rows, current, seq)
 
-    def catch_up(self, stopped: Callable[[], bool], most: int | None = None) -> bool:
+    def behind(self) -> int:
+        """How many papers changed since every paper had its own: so many may have none."""
+        return outbox.pending_count(self._ledger, self._seq())
+
+    def catch_up(
+        self,
+        stopped: Callable[[], bool],
+        most: int | None = None,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> bool:
         """Make what papers lack, in the order of their changes; False when stopped before the end.
 
-        At most so many papers, where that is given. Raises EmbedderUnavailable.
+        At most so many papers, where that is given. `progress` is told how many papers were looked
+        at, and of how many. Raises EmbedderUnavailable.
         """
-        seq = self._seq()
+        seq, total, done = self._seq(), self.behind(), 0
         while pending := outbox.pending(self._ledger, seq, _BATCH):
+            progress(done, max(total, done))
+            done += len(pending)
             live = [one.id for one in pending if not one.deleted]
             found = self._ledger.rows_in("SELECT key FROM papers WHERE id IN ({})", live)
             made = self._made([key for (key,) in found], stopped, most)

@@ -29,7 +29,9 @@ from store.types import Narrate
 from store.value import Value
 
 Progress = Callable[[str, int, int], None]
-"""Told the step ("embedding" or "indexing"), how many papers are done, and of how many."""
+"""Told the step ("embedding", "indexing" or READING), how many papers are done, of how many."""
+READING = "reading"
+"""The step in which what is kept of the tokens of papers is made for those that lack it."""
 
 NEXT = "next_embedder"
 """The setting of the ledger that holds the fingerprint a library is changing to."""

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from store.embedders.active import META, fill_vectors, settle
@@ -171,14 +172,13 @@ class Upkeep(Parts):
             self.ledger, embedder, lambda made: None, lambda: False, self.tokens_by(embedder)
         )
 
-    def read_tokens(self, stopped: Callable[[], bool] = lambda: False) -> bool:
-        """Make what is kept of the tokens of papers where it lacks; False when stopped before.
+    def papers_unread(self) -> int:
+        """How many papers may lack what is kept of their tokens; `use_embedder` makes that.
 
-        For a thread of its own: papers without it are found all the same. Nothing is done where
-        the embedder does not tell tokens apart. Raises EmbedderUnavailable.
+        They are found all the same. 0 where the embedder does not tell tokens apart.
         """
         kept = None if self.ledger.read_only else self.tokens
-        return kept is None or kept.catch_up(stopped)
+        return 0 if kept is None else kept.behind()
 
     def use_embedder(
         self,
@@ -191,9 +191,10 @@ class Upkeep(Parts):
         For a thread of its own: questions are answered with the old vectors meanwhile, here
         and in other processes. `stopped` is asked between batches; what was made until then
         stays, and the next call goes on from there. Vectors that are there already are not
-        made again. Raises UnknownEmbedder, EmbedderUnavailable, EmbeddingFailed, LibraryBusy.
+        made again; what is kept of tokens and lacks is. Raises UnknownEmbedder,
+        EmbedderUnavailable, EmbeddingFailed, LibraryBusy.
         """
-        from store.library.reembedding import change_embedder, remove_replaced
+        from store.library.reembedding import READING, change_embedder, remove_replaced
 
         embedder = self._active.named(name)
         replaced = outbox.mark(self.ledger, "chroma").generation
@@ -212,7 +213,7 @@ class Upkeep(Parts):
                 before.close()
                 self._chroma = None
         if report.done and (kept := self.tokens_by(embedder)) is not None:
-            kept.catch_up(stopped)
+            kept.catch_up(stopped, progress=partial(progress, READING))
         if report.done:
             remove_replaced(self.ledger, self.folder, replaced)
         return report

@@ -96,7 +96,7 @@ class JobController:
 
     @property
     def gives_way(self) -> bool:
-        """True while vectors are made that the reader did not ask for: another job comes first."""
+        """True while something is made that the reader did not ask for: another job comes first."""
         return isinstance(self._job, EmbedderJob) and self._job.gives_way
 
     def ask_what_to_add(self, service: Service) -> None:
@@ -115,7 +115,7 @@ class JobController:
             self.begin(EmbedderJob(service, name))
 
     def make_wanted(self, service: Service, name: str) -> None:
-        """Make the vectors that a new library waits for, unless the reader stopped that before."""
+        """Make what papers wait for by an embedder, unless the reader stopped that before."""
         if not self.is_running and not self._is_declined:
             self.begin(EmbedderJob(service, name, gives_way=True))
 
@@ -224,7 +224,7 @@ class EmbedderJob:
 
     async def steps(self) -> AsyncGenerator[str, None]:
         """Change it; a line for every step."""
-        yield f"Changing the embedder to {self._name}"
+        yield f"Changing the embedder to {self._name}" if not self.gives_way else ""
         events = cast(AsyncGenerator[ChangeEvent, None], self._changing.events())
         async with aclosing(events):
             async for event in events:

@@ -76,7 +76,7 @@ class LibraryController:
                 await self._screen.conversation.hint(OFFER)
 
     async def make_wanted(self, make: Callable[[str], None]) -> None:
-        """Have the vectors made that a new library waits for; `make` takes the embedder's name."""
+        """Have made what papers wait for; `make` takes the name of the embedder that makes it."""
         async with self._noticing():
             if name := await self._service.wanted_embedder():
                 make(name)

@@ -23,7 +23,7 @@ def changing(progress: ChangeProgress, name: str) -> str:
     if progress.step == "fetching":
         total = f" of {progress.total:,}" if progress.total else ""
         return f"Fetching {clean_line(name)}: {progress.done:,}{total} MB · Esc stops"
-    what = "Indexing" if progress.step == "indexing" else "Embedding"
+    what = progress.step.capitalize()
     done = f"{what} with {clean_line(name)}: {progress.done:,} of {progress.total:,}"
     return _going(done, progress, "Esc stops")
 
@@ -68,6 +68,9 @@ def changed(end: ChangeDone, name: str) -> str:
         )
     if not report.papers:
         return f"The library uses {called} for the papers that are added now."
+    if end.read and not report.embedded:
+        papers = "1 paper" if end.read == 1 else f"{end.read:,} papers"
+        return f"{papers} read with {called}: questions in other words find more of them."
     there = report.papers - report.embedded
     kept = f", {there:,} were there" if there > 0 else ""
     made = "1 vector" if report.embedded == 1 else f"{report.embedded:,} vectors"

@@ -20,6 +20,7 @@ from store.library.erase import complete
 from store.library.finding import Finding
 from store.library.kept_tokens import MOST_TOKENS, TOKENS, KeptTokens
 from store.library.library import Library
+from store.library.reembedding import READING
 from store.library.upkeep import FEW_TOKENS
 from store.pattern import pattern
 from store.tokens.signs import TokenAxes
@@ -112,18 +113,25 @@ def test_an_older_library_gets_them_a_few_at_a_time(library: Library, embedder: 
     papers = len(library.ids(Filter()))
     library.catch_up()
     assert 0 < len(signs(library)) <= FEW_TOKENS
-    assert library.read_tokens()
-    assert len(signs(library)) == papers
+    left = library.papers_unread()
+    assert papers - FEW_TOKENS <= left < papers
+    told: list[tuple[str, int, int]] = []
+    library.use_embedder("hashed", lambda *step: told.append(step))
+    assert [one for one in told if one[0] == READING] == [
+        (READING, done, left) for done in range(0, left, FEW_TOKENS)
+    ]
+    assert (len(signs(library)), library.papers_unread()) == (papers, 0)
     made = len(embedder.asked)
-    assert library.read_tokens()
+    library.use_embedder("hashed")
     assert len(embedder.asked) == made
 
 
 def test_making_them_stops_where_asked_and_goes_on(library: Library) -> None:
     shutil.rmtree(library.folder / TOKENS.folder)
-    assert not library.read_tokens(lambda: True)
+    library.use_embedder("hashed", stopped=lambda: True)
     assert not signs(library)
-    assert library.read_tokens()
+    assert library.papers_unread() == NUMBER
+    library.use_embedder("hashed")
     assert len(signs(library)) == NUMBER
 
 

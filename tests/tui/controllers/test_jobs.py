@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,12 +24,18 @@ from waiting import until
 from assistant.config.settings import Settings, models_folder
 from assistant.ingest.add import AddDone, AddProgress, AddReport
 from assistant.ingest.embedder_change import ChangeDone, ChangeProgress, EmbedderChange
+from assistant.retrieval.retriever import Retriever
+from assistant.retrieval.search import Searcher
 from assistant.wiring.embedders import AllEmbedders
+from assistant.workspace.collection import Collection
 from store.embedders.local import LocalEmbedders
 from store.embedders.minilm.obtain import kept_bytes
 from store.errors import EmbeddingFailed, LibraryReadOnly
+from store.library.kept_tokens import TOKENS
 from store.library.library import Library
 from store.library.reembedding import ChangeReport
+from store.library.upkeep import FEW_TOKENS
+from store.types import Filter
 from tui.screens.dialogs import ChooseEmbedder
 
 WALKS = walks(__file__)
@@ -120,6 +127,36 @@ async def test_a_real_new_library_uses_minilm_where_it_is(
 
     await desk.walk(WALKS["a real new library"], type_the_path=type_the_path)
     assert embedder_of(new) == "minilm"
+
+
+async def test_the_papers_of_an_older_library_are_read_beside_the_work(
+    built_minilm: Path, shelf: Shelf, tmp_path: Path
+) -> None:
+    """It has the vectors of minilm, and no signs of tokens, as before they were kept."""
+    papers = FEW_TOKENS + 6
+    old = shelf.library_of(made_up(papers), tmp_path / "library")
+    with Library.open(old, embedders=LocalEmbedders(models_folder())) as library:
+        library.use_embedder("minilm")
+    shutil.rmtree(old / TOKENS.folder)
+    await Desk(app_over(old)).walk(WALKS["an older library is read"])
+    with Library.open(old, embedders=LocalEmbedders(models_folder())) as library:
+        assert len(library.token_signs(library.ids(Filter()))) == papers
+        assert library.papers_unread() == 0
+
+
+async def test_papers_that_cannot_be_read_are_not_read_again_and_again(
+    built_minilm: Path, few: Path
+) -> None:
+    with Library.open(few, embedders=LocalEmbedders(models_folder())) as library:
+        library.use_embedder("minilm")
+        shutil.rmtree(few / TOKENS.folder)
+        (few / TOKENS.folder).write_text("no folder can be made here")
+        embedders = AllEmbedders(Settings())
+        collection = Collection(library, Searcher(library, Retriever(library)), embedders)
+        assert await collection.wanted_embedder() == "minilm"
+        events = [one async for one in collection.use_embedder("minilm").events()]
+        assert isinstance(events[-1], ChangeDone)
+        assert await collection.wanted_embedder() == ""
 
 
 @pytest.fixture
