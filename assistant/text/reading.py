@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from assistant.text.sentences import source_spans
 from assistant.text.words import terms
+from store.embedders.base import paper_text
+from store.met_words import MetWords
 from store.sentences.codes import quantised
 from store.sentences.readings import Readings
 
 if TYPE_CHECKING:
-    from store.embedders.base import Embedder
+    from store.embedders.base import PartEmbedder
     from store.ledger.vectors import Keys, Vectors
 
 _RULES = 2
 """Counted up whenever sentences are cut, or terms are told, otherwise than before."""
 _TEXTS = 2048
 """Sentences embedded at once: their vectors take 2 MB."""
-_MOST_WORDS, _LONGEST_WORD = 60_000, 40
 _MARKS = ".,;:!?()[]\"'"
 
 
@@ -29,26 +30,60 @@ class TextReader:
     The vectors are those of `embedder`, quantised; without one there are none.
     """
 
-    def __init__(self, embedder: Embedder | None) -> None:
+    def __init__(self, embedder: PartEmbedder | None) -> None:
         self._embedder = embedder
         name = "none" if embedder is None else embedder.fingerprint
         self.version = f"{_RULES}/{name}"
-        self._terms = _WordTerms()
+        self._terms = _word_terms()
 
     def read(self, papers: Sequence[tuple[str, str, str]]) -> Readings:
         """The readings of papers given as id, title and abstract; raises EmbedderUnavailable."""
+        return self._read(papers, self._codes)
+
+    def read_and_embed(self, papers: Sequence[tuple[str, str, str]]) -> tuple[Readings, Vectors]:
+        """The readings of papers, and their own vectors, shape (n, d): once through each text.
+
+        Raises EmbedderUnavailable.
+        """
+        import numpy as np
+
+        assert self._embedder is not None
+        embed = self._embedder.embed_with_parts
+        vectors: list[Vectors] = []
+
+        def codes(texts: Sequence[Sequence[str]], first: Keys) -> tuple[Keys, Vectors]:
+            parts = [texts[start:end] for start, end in pairwise(first.tolist())]
+            found = []
+            for some in _parted(first, _TEXTS):
+                wholes = [paper_text(title, abstract) for _, title, abstract in papers[some]]
+                own, of_parts = embed(wholes, parts[some])
+                vectors.append(own)
+                found.append(quantised(of_parts))
+            return _joined(found)
+
+        readings = self._read(papers, codes)
+        return readings, np.concatenate(vectors)
+
+    def _read(
+        self,
+        papers: Sequence[tuple[str, str, str]],
+        codes_of: Callable[[Sequence[Sequence[str]], Keys], tuple[Keys, Vectors]],
+    ) -> Readings:
         import numpy as np
 
         spans = [source_spans(title, abstract) for _, title, abstract in papers]
-        texts: list[str] = []
+        texts: list[list[str]] = []
         held: list[int] = []
         counts: list[int] = []
         lines: list[str] = []
         terms_first = [0]
         known = self._terms.__getitem__
         for (_, title, abstract), (lead, *cut) in zip(papers, spans, strict=True):
-            own = [title[lead[0] : lead[1]], *(abstract[start:end] for start, end in cut)]
-            sets = [set(chain.from_iterable(map(known, text.split()))) for text in own]
+            own = [
+                title[lead[0] : lead[1]].split(" "),
+                *[abstract[start:end].split(" ") for start, end in cut],
+            ]
+            sets = [set(chain.from_iterable(map(known, words))) for words in own]
             distinct = sorted(set().union(*sets))
             numbers = dict(
                 zip(distinct, range(len(lines), len(lines) + len(distinct)), strict=True)
@@ -63,10 +98,11 @@ class TextReader:
         numbered = np.array(held, dtype=np.int64)
         holding = np.repeat(np.arange(len(texts)), counts)
         order = np.argsort(numbered * max(len(texts), 1) + holding)
-        codes, scales = self._codes(texts)
+        first = np.cumsum([0, *map(len, spans)])
+        codes, scales = codes_of(texts, first)
         return Readings(
             ids=tuple(name for name, _, _ in papers),
-            first=np.cumsum([0, *map(len, spans)]),
+            first=first,
             starts=borders[:, 0],
             ends=borders[:, 1],
             terms=("\n" + "\n".join(lines) + "\n").encode() if lines else b"",
@@ -77,31 +113,47 @@ class TextReader:
             scales=scales,
         )
 
-    def _codes(self, texts: Sequence[str]) -> tuple[Keys, Vectors]:
+    def _codes(self, texts: Sequence[Sequence[str]], _: Keys) -> tuple[Keys, Vectors]:
         import numpy as np
 
         if self._embedder is None:
             return quantised(np.empty((len(texts), 0), dtype=np.float32))
-        parts = [
-            quantised(self._embedder.embed(texts[start : start + _TEXTS]))
-            for start in range(0, max(len(texts), 1), _TEXTS)
-        ]
-        return np.concatenate([one for one, _ in parts]), np.concatenate([one for _, one in parts])
+        embed = self._embedder.embed
+        found = []
+        for start in range(0, max(len(texts), 1), _TEXTS):
+            found.append(quantised(embed(list(map(" ".join, texts[start : start + _TEXTS])))))
+        return _joined(found)
 
 
-class _WordTerms(dict[str, tuple[str, ...]]):
-    """The terms of words, what a space parts: none of them reaches over it.
+def _parted(first: Keys, most: int) -> Iterator[slice]:
+    """Papers in a row that have together at most so many sentences, or one that has more."""
+    import numpy as np
 
-    Most words were met before. Common ones come early: what stands here first is worth keeping.
-    """
+    start, number = 0, len(first) - 1
+    while start < number:
+        end = int(np.searchsorted(first, first[start] + most, side="right")) - 1
+        end = min(max(end, start + 1), number)
+        yield slice(start, end)
+        start = end
 
-    def __missing__(self, word: str) -> tuple[str, ...]:
+
+def _joined(parts: Sequence[tuple[Keys, Vectors]]) -> tuple[Keys, Vectors]:
+    import numpy as np
+
+    return np.concatenate([one for one, _ in parts]), np.concatenate([one for _, one in parts])
+
+
+def _word_terms() -> MetWords[tuple[str, ...]]:
+    """The terms of words, what a space parts: none of them reaches over it."""
+
+    def made(word: str) -> tuple[str, ...]:
         plain = word.strip(_MARKS)
-        if not (plain.isalpha() and plain.isascii()):
-            plain = word  # else the marks around it are no part of any term
-        found = self.get(plain)
-        if found is None:
-            found = terms(plain)
-        if len(word) <= _LONGEST_WORD and len(self) < _MOST_WORDS:
-            self[plain] = self[word] = found
-        return found
+        # The marks around a word are no part of any term.
+        return found[plain] if plain != word and _is_plain(plain) else terms(word)
+
+    found = MetWords(made)
+    return found
+
+
+def _is_plain(word: str) -> bool:
+    return word.isalpha() and word.isascii()

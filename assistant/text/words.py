@@ -43,6 +43,13 @@ _JOINTS = pattern(r"['’\-‐‑–+.]")
 _PREFIXES = frozenset(_TABLE["prefixes"].split())
 _NAME_WITH_NUMBER = pattern(r"([^\W\d_]{2,})\d+[^\W\d_]?")
 _VOWEL = pattern("[aeiouy]")
+_SUFFIXES = {
+    "y": (("ingly", 4), ("edly", 4), ("ally", 4), ("ly", 4)),
+    "g": (("ing", 3),),
+    "d": (("ed", 3),),
+    "n": (("ation", 4), ("ion", 4)),
+}
+"""Suffixes by their last letter, and the least letters before each."""
 _KEPT = frozenset(_TABLE["kept"].split())
 _QUANTITY = pattern(r"\d[\d.,+–-]*([^\W\d_]*)\d*(?:\.\d+)?")
 
@@ -55,7 +62,7 @@ def terms(text: str) -> tuple[str, ...]:
     joins its neighbour ("pre-trained", "U-Net", "k-means"). A name with a number gives the
     name too: "CIFAR-100", "CIFAR100" are `cifar100`, `cifar`. A quantity is its digits.
     """
-    return tuple(term for _, term in term_words(text))
+    return tuple([term for _, term in term_words(text)])
 
 
 def terms_beginning(texts: Sequence[str], starts: frozenset[str]) -> list[set[str]]:
@@ -80,6 +87,8 @@ def beginnings(asked: Iterable[str]) -> frozenset[str]:
 
 def term_words(text: str) -> tuple[tuple[str, str], ...]:
     """Each term of a text with the whole word it came from, as that was written."""
+    if text.isalpha() and text.isascii():
+        return _token_terms(text)
     found: list[tuple[str, str]] = []
     for token in _TOKEN.findall(_folded(text)):
         found += _token_terms(token)
@@ -148,20 +157,10 @@ def stem(word: str) -> str:
     """
     if len(word) < 4 or not word.isascii() or not word.isalpha() or word in _KEPT:
         return word
-    word = american(word)
-    word = _singular(word)
+    word = _singular(american(word))
     if word in _KEPT:
         return word
-    for suffix, least in (
-        ("ingly", 4),
-        ("edly", 4),
-        ("ing", 3),
-        ("ed", 3),
-        ("ally", 4),
-        ("ly", 4),
-        ("ation", 4),
-        ("ion", 4),
-    ):
+    for suffix, least in _SUFFIXES.get(word[-1], ()):
         if not word.endswith(suffix):
             continue
         rest = word[: -len(suffix)]
@@ -246,6 +245,8 @@ def _digits(token: str) -> str:
 
 
 def _singular(word: str) -> str:
+    if word[-1] != "s":
+        return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith("sses") or (word.endswith("ses") and word[-4] in "aeiouy"):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from assistant.config.model_choice import OPENAI_ADDRESS
 from assistant.config.settings import Settings, models_folder, state_folder
 from assistant.errors import WrongUse
-from store.embedders.base import Embedder, embedder_name, fingerprint_of_model
+from store.embedders.base import Embedder, PartEmbedder, embedder_name, fingerprint_of_model
 from store.embedders.local import LocalEmbedders
 from store.embedders.wordllama import WordLlama, built_in_embedder
 from store.errors import StoreError, UnknownEmbedder
@@ -235,7 +235,7 @@ def _offered_file() -> Path:
     return state_folder() / f"{BETTER}-offered"
 
 
-def paper_reader(embedder: Embedder | None) -> PaperReader:
+def paper_reader(embedder: PartEmbedder | None) -> PaperReader:
     """What reads the texts of a library's papers once, with vectors by an embedder."""
     from assistant.text.reading import TextReader  # most commands read no text
 

@@ -17,7 +17,7 @@ from store.embedders.base import Embedder
 from store.errors import EmbedderMismatch, LibraryBusy, ProjectionFailed, UnsafeCollection
 from store.ledger import outbox
 from store.ledger.database import Ledger
-from store.ledger.papers import count, papers_by_id
+from store.ledger.papers import count, papers_as_indexed
 from store.ledger.points import reach
 from store.ledger.selection import Selection
 from store.ledger.vectors import embedder_dimension, embedder_key, get_vectors
@@ -239,7 +239,7 @@ class ChromaProjection:
     def _put(self, owner: ChromaOwner, batch: list[outbox.Pending]) -> int:
         """Write a batch up to the first paper without a vector; returns how many entries."""
         ids = [one.id for one in batch if not one.deleted]
-        papers = papers_by_id(self._ledger, ids)
+        papers = papers_as_indexed(self._ledger, ids)
         vectors = get_vectors(self._ledger, self._key(), ids)
         lacking = (at for at, one in enumerate(batch) if one.id in papers and one.id not in vectors)
         batch = batch[: next(lacking, len(batch))]

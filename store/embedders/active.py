@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from store.embedders.base import Embedder, Embedders, embedder_name, paper_text
 from store.embedders.wordllama import NO_BUILT_IN, WordLlama
@@ -125,13 +125,13 @@ def unembedded(ledger: Ledger, fingerprint: str) -> Iterator[list[str]]:
 
 
 class Keeping(Protocol):
-    """Keeps what comes with vectors from the same runs of the model."""
+    """Keeps what comes with vectors when a text is gone through."""
 
-    def embed(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
-        """The vectors of texts, shape (n, d), and what is kept of each."""
+    def embed(self, papers: Sequence[tuple[str, str]]) -> tuple[Vectors, Sequence[Any]]:
+        """The vectors of papers by title and abstract, shape (n, d), and what is kept of each."""
         ...
 
-    def put(self, papers: Sequence[tuple[int, str, bytes]]) -> bool:
+    def put(self, papers: Sequence[tuple[int, str, Any]]) -> bool:
         """Keep that of papers: key, hash of the text, and what is kept."""
         ...
 
@@ -159,12 +159,11 @@ def fill_vectors(
             continue
         if stopped():
             return False
-        texts = [paper_text(title, text) for _, title, text, _ in missing]
-        kept: Sequence[bytes] = ()
+        kept: Sequence[Any] = ()
         if keeping is None:
-            vectors = embedder.embed(texts)
+            vectors = embedder.embed([paper_text(title, text) for _, title, text, _ in missing])
         else:
-            vectors, kept = keeping.embed(texts)
+            vectors, kept = keeping.embed([(title, text) for _, title, text, _ in missing])
         reach("vectors.made")
         with ledger.write():
             if ledger.meta(META) == embedder.fingerprint:

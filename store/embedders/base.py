@@ -40,6 +40,20 @@ class Embedder(Protocol):
         ...
 
 
+class PartEmbedder(Embedder, Protocol):
+    """One that embeds texts together with parts of them in less time than apart."""
+
+    def embed_with_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Sequence[str]]]
+    ) -> tuple[Vectors, Vectors]:
+        """What `embed` gives for texts, shape (n, d), and for all parts of them, shape (m, d).
+
+        Each text has one part or more. A part is given as what its spaces part. Raises as
+        `embed` does.
+        """
+        ...
+
+
 class Embedders(Protocol):
     """Where a library gets its embedder from."""
 

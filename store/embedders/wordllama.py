@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import mmap
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.util import find_spec
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.embedders.base import REINSTALL, TEXT_VERSION
+from store.embedders.token_table import TOKEN_BYTES, mapped, of_length_one, rows_of_tokens
 from store.embedders.vocabulary import LONGEST, MARKS, SPACE, Vocabulary
 from store.errors import EmbedderUnavailable
 from store.integrity.foreign import Foreign
+from store.met_words import MetWords
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -27,11 +28,8 @@ _ENDINGS = ("s", "es", "ed", "ing", "er", "ers", "ly", "less", "ness", "th")
 _BEGINNINGS = ("re", "un", "non", "pre", "mis", "over", "sub")
 _SHORTEST_BASE = 3
 _MANY_TEXTS = 200
-_NO_LENGTH = 1e-9
-_MOST_WORDS, _MOST_LATELY, _LONGEST_WORD = 60_000, 20_000, 40
 _FEW_WORDS = 500
 """Words that are split without the tokenizer: about as many as can be while it is read."""
-_HEAD_BYTES = 8
 
 
 def _unusable(failure: BaseException) -> EmbedderUnavailable:
@@ -88,7 +86,7 @@ class WordLlama:
 
     @cached_property
     def _table(self) -> Vectors:
-        table = _mapped(self._weights_file, "embedding.weight")
+        table = mapped(self._weights_file, "embedding.weight")
         rows = len(self._vocabulary or ()) or self._tokenizer.get_vocab_size()
         if table.dtype != "float16" or table.shape != (rows, self.dimension):
             shape = " × ".join(str(one) for one in table.shape)
@@ -114,19 +112,20 @@ class WordLlama:
     def _tokens(self, texts: Sequence[str]) -> list[bytes]:
         """The tokens of each text as uint16, put together from those of its words.
 
-        No token of the vocabulary reaches over a space into the next word, and most words
-        were met before: so this takes a fifth of the time of splitting whole texts.
+        Most words were met before: so this takes a fifth of the time of splitting whole texts.
         """
-        found = []
         known = self._words.__getitem__
-        marks = [mark for mark in self._marks if any(mark in text for text in texts)]
-        for text in texts:
-            words = text.split(" ")
-            if "" in words or any(mark in text for mark in marks):
-                found.append(self._split(text))
-            else:
-                found.append(b"".join(map(known, words)))
-        return found
+        marks = self._marks_in(texts)
+        return [
+            b"".join(map(known, text.split(" ")))
+            if _is_of_words(text, marks)
+            else self._split(text)
+            for text in texts
+        ]
+
+    def _marks_in(self, texts: Sequence[str]) -> list[str]:
+        """Those of `_marks` that stand in any of the texts."""
+        return [mark for mark in self._marks if any(mark in text for text in texts)]
 
     def _pieces(self, word: str) -> list[int]:
         """The tokens of a word that stands behind a space."""
@@ -145,8 +144,9 @@ class WordLlama:
         return model
 
     @cached_property
-    def _words(self) -> _WordTokens:
-        return _WordTokens(self._pieces)
+    def _words(self) -> MetWords[bytes]:
+        """The tokens of words that stand behind a space, as uint16."""
+        return MetWords(lambda word: array("H", self._pieces(word)).tobytes())
 
     @cached_property
     def _marks(self) -> tuple[str, ...]:
@@ -164,6 +164,14 @@ class WordLlama:
         self.__dict__.pop("_table", None)  # one of the two is enough in memory
         return wide
 
+    def _table_for(self, texts: int) -> Vectors:
+        """The table that costs least for so many texts.
+
+        Widening all of it costs as much as widening the tokens of 100 texts, and 16 MB.
+        """
+        wide = texts >= _MANY_TEXTS or "_wide_table" in self.__dict__
+        return self._wide_table if wide else self._table
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Vectors of the texts: float32, shape (n, 256), every row of length 1."""
         asked = self._asked
@@ -175,76 +183,59 @@ class WordLlama:
             self._asked = texts[0], found.copy()
         return found
 
+    def _means(self, sums: Sequence[Vectors]) -> Vectors:
+        return of_length_one(sums, self.dimension)
+
     def _embed(self, texts: Sequence[str]) -> Vectors:
-        import numpy as np
-
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        # Widening the whole table costs as much as widening the tokens of 100 texts, and 16 MB.
-        wide = len(texts) >= _MANY_TEXTS or "_wide_table" in self.__dict__
-        table = self._wide_table if wide else self._table
+        table = self._table_for(len(texts))
         # Words first, then rows: each of the two has the processor's cache for itself.
-        for at, tokens in enumerate(self._tokens(texts)):
-            if tokens:
-                ids = np.frombuffer(tokens, dtype=np.uint16)
-                rows = table.take(ids, axis=0, mode="clip").astype(np.float32, copy=False)
-                np.add.reduce(rows, axis=0, out=vectors[at])
-        lengths = np.linalg.norm(vectors, axis=1)
-        if not np.isfinite(lengths).all():
-            raise ValueError("its weights hold what is no number")
-        known = lengths > _NO_LENGTH
-        if not known.all():
-            vectors[~known] = self.dimension**-0.5
-            lengths[~known] = 1
-        vectors /= lengths[:, None]
-        return vectors
+        return self._means([rows_of_tokens(table, one).sum(axis=0) for one in self._tokens(texts)])
+
+    def embed_with_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Sequence[str]]]
+    ) -> tuple[Vectors, Vectors]:
+        """What `embed` gives for texts, shape (n, d), and for all parts of them, shape (m, d).
+
+        Where a text ends with its parts but the first, a space between two, they are read
+        together: that takes half of the time. A part is given as what its spaces part.
+        """
+        with _SEAM:
+            return self._embed_with_parts(texts, parts)
+
+    def _embed_with_parts(
+        self, texts: Sequence[str], parts: Sequence[Sequence[Sequence[str]]]
+    ) -> tuple[Vectors, Vectors]:
+        known, marks = self._words.__getitem__, self._marks_in(texts)
+        begun, shared, apart = [], [], []
+        for text, (first, *others) in zip(texts, parts, strict=True):
+            end = " ".join(("", *chain.from_iterable(others)))
+            together = bool(others) and text.endswith(end) and _is_of_words(text, marks)
+            begun.append(text[: -len(end)] if together else text)
+            shared.append([b"".join(map(known, one)) for one in others] if together else [])
+            apart += [" ".join(one) for one in ([first] if together else [first, *others])]
+        own = iter(self._tokens(apart))
+        table = self._table_for(len(texts))
+        sums, part_sums = [], []
+        for head, joined, some in zip(self._tokens(begun), shared, parts, strict=True):
+            rows = rows_of_tokens(table, b"".join([head, *joined]))
+            sums.append(rows.sum(axis=0))
+            alone = [rows_of_tokens(table, one) for one in islice(own, len(some) - len(joined))]
+            part_sums += [one.sum(axis=0) for one in alone]
+            at = len(head) // TOKEN_BYTES
+            for one in joined:
+                end_at = at + len(one) // TOKEN_BYTES
+                part_sums.append(rows[at:end_at].sum(axis=0))
+                at = end_at
+        return self._means(sums), self._means(part_sums)
 
 
-class _WordTokens(dict[str, bytes]):
-    """The tokens of words that stand behind a space, as uint16.
+def _is_of_words(text: str, marks: Sequence[str]) -> bool:
+    """True where the tokens of a text are those of its words.
 
-    Most words were met before. Common ones come early: what stands here first is worth keeping.
-    Of others those met lately are kept too, for the sentences of a paper are read soon after it.
+    No token of the vocabulary reaches over a space into the next word, but a space may be one.
     """
-
-    def __init__(self, pieces: Callable[[str], list[int]]) -> None:
-        self._pieces = pieces
-        self._lately: dict[str, bytes] = {}
-
-    def __missing__(self, word: str) -> bytes:
-        lately = self._lately
-        found = lately.get(word)
-        if found is not None:
-            return found
-        found = array("H", self._pieces(word)).tobytes()
-        if len(word) <= _LONGEST_WORD:
-            if len(self) < _MOST_WORDS:
-                self[word] = found
-            else:
-                if len(lately) >= _MOST_LATELY:
-                    self._lately = lately = {}
-                lately[word] = found
-        return found
-
-
-def _mapped(file: Path, name: str) -> Vectors:
-    """A tensor of a safetensors file, mapped: only the rows that are used are read.
-
-    The format, by the README of safetensors: a length of eight bytes, so many bytes of JSON,
-    then the numbers. Raises OSError, ValueError, TypeError, KeyError.
-    """
-    import numpy as np
-
-    with file.open("rb") as opened:
-        pages = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-    length = int.from_bytes(pages[:_HEAD_BYTES], "little")
-    about = json.loads(pages[_HEAD_BYTES : _HEAD_BYTES + length])[name]
-    kind = {"F16": np.float16, "F32": np.float32}[about["dtype"]]
-    begin, end = about["data_offsets"]
-    numbers = np.frombuffer(
-        pages, kind, (end - begin) // np.dtype(kind).itemsize, _HEAD_BYTES + length + begin
-    )
-    table: Vectors = numbers.reshape(about["shape"])
-    return table
+    is_plain = text and text[0] != " " != text[-1] and "  " not in text
+    return bool(is_plain) and not any(mark in text for mark in marks)
 
 
 def _bases(word: str) -> Iterator[str]:

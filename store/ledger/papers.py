@@ -51,6 +51,12 @@ def papers_by_id(ledger: Ledger, ids: Sequence[str]) -> dict[str, Paper]:
     return {paper.id: paper for paper in _papers(ledger, rows)}
 
 
+def papers_as_indexed(ledger: Ledger, ids: Sequence[str]) -> dict[str, Paper]:
+    """The papers with these ids as far as indexes hold them: without marks and sources."""
+    rows = ledger.rows_in(f"SELECT {_columns(ledger)} FROM papers WHERE id IN ({{}})", list(ids))
+    return {paper.id: paper for paper in _papers(ledger, rows, whole=False)}
+
+
 def sampled_ids(ledger: Ledger, number: int) -> list[str]:
     """At most so many ids, evenly spread over the papers in the order added; reads no others."""
     last = ledger.counted("SELECT coalesce(max(key), 0) FROM papers")
@@ -154,13 +160,13 @@ def _texts(ledger: Ledger, rows: list[Row]) -> list[Row]:
     return rows
 
 
-def _papers(ledger: Ledger, rows: list[Row]) -> list[Paper]:
+def _papers(ledger: Ledger, rows: list[Row], *, whole: bool = True) -> list[Paper]:
     with ledger.reading():
-        return list(_made(ledger, rows))
+        return list(_made(ledger, rows, [row[0] for row in rows] if whole else []))
 
 
-def _made(ledger: Ledger, rows: list[Row]) -> Iterable[Paper]:
-    keys = [row[0] for row in rows]
+def _made(ledger: Ledger, rows: list[Row], keys: list[int]) -> Iterable[Paper]:
+    """The papers of rows; those with these keys get their marks and sources."""
     provenance = _grouped(
         ledger,
         "SELECT paper, source, reader, page_date, line, record, added_at FROM provenance"

@@ -10,7 +10,7 @@ from store.errors import LibraryBusy, ProjectionFailed
 from store.files import try_lock
 from store.ledger import outbox
 from store.ledger.database import Ledger
-from store.ledger.papers import papers_after, papers_by_id
+from store.ledger.papers import papers_after, papers_as_indexed
 from store.ledger.points import reach
 from store.lexical.index import LexicalIndex
 from store.lexical.segment_files import SegmentFiles
@@ -138,7 +138,7 @@ class LexicalUpkeep:
     def _project(self, index: LexicalIndex) -> bool:
         mark = outbox.mark(self._ledger, NAME)
         batch = outbox.pending(self._ledger, mark.watermark, _BATCH)
-        papers = papers_by_id(self._ledger, [one.id for one in batch])
+        papers = papers_as_indexed(self._ledger, [one.id for one in batch])
         writer = index.writer()
         try:
             for one in batch:

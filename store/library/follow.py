@@ -11,8 +11,9 @@ from store.types import Narrate
 BACKLOG = 4500
 """Papers that may wait for a projection that is at work before taking in waits for it. What
 waits is scanned by every question meanwhile, so it stays small."""
-LEXICAL_BATCH, CHROMA_BATCH = 1000, 1000
-"""Papers that a projection waits for before it projects, while papers are taken in."""
+LEXICAL_BATCH, CHROMA_BATCH = 1000, 256
+"""Papers that a projection waits for before it projects, while papers are taken in. Chroma takes
+as long for few at once as for many, and has less left to do at the end."""
 _LOOK_SECONDS = 0.5
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from store.embedders.active import Keeping
 from store.embedders.base import Embedder, paper_text
@@ -102,7 +103,7 @@ class Ingest:
         self._change = Change(self._ledger, "add", narrate)
         self._embedder = embedder
         self._keeping = None if dry_run else keeping
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[str, Any] = {}
         self._tags = tags_typed(tags)
         self._dry_run = dry_run
         self._advance = advance
@@ -174,28 +175,29 @@ class Ingest:
         self._kept = {}
         if self._embedder is None:
             return {}
-        texts = {
-            text_hash(one.title, one.abstract): paper_text(one.title, one.abstract) for one in batch
-        }
+        papers = {text_hash(one.title, one.abstract): (one.title, one.abstract) for one in batch}
         known = known_texts(self._ledger, batch)
-        missing = [hashed for hashed in texts if hashed not in known]
+        missing = {hashed: one for hashed, one in papers.items() if hashed not in known}
         if not missing:
             return {}
         if self._dry_run:
             with suppress(EmbeddingFailed):
-                self._embedder.embed([texts[hashed] for hashed in missing])
+                self._embedder.embed([paper_text(*one) for one in missing.values()])
             return {}
-        return self._made(missing, [texts[hashed] for hashed in missing])
+        return self._made(missing)
 
-    def _made(self, hashes: Sequence[str], texts: Sequence[str]) -> dict[str, bytes]:
-        """The vectors of texts by their hashes; what comes with them is remembered."""
+    def _made(self, papers: Mapping[str, tuple[str, str]]) -> dict[str, bytes]:
+        """The vectors of papers by the hashes of their texts; what comes with them is remembered.
+
+        Papers are given as title and abstract.
+        """
         assert self._embedder is not None
         if self._keeping is None:
-            vectors = self._embedder.embed(texts)
+            vectors = self._embedder.embed([paper_text(*one) for one in papers.values()])
         else:
-            vectors, kept = self._keeping.embed(texts)
-            self._kept |= zip(hashes, kept, strict=True)
-        return {hashed: vector.tobytes() for hashed, vector in zip(hashes, vectors, strict=True)}
+            vectors, kept = self._keeping.embed(list(papers.values()))
+            self._kept |= zip(papers, kept, strict=True)
+        return {hashed: vector.tobytes() for hashed, vector in zip(papers, vectors, strict=True)}
 
     def _keep_vectors(
         self, written: Sequence[Written], vectors: dict[str, bytes]
@@ -216,10 +218,7 @@ class Ingest:
         # A merged abstract, or one deleted by a neighbour since, was not embedded above.
         late = [one for one in touched.values() if one.text_hash not in vectors]
         if late:
-            vectors = vectors | self._made(
-                [one.text_hash for one in late],
-                [paper_text(one.title, one.abstract) for one in late],
-            )
+            vectors |= self._made({one.text_hash: (one.title, one.abstract) for one in late})
         put_vectors(
             self._ledger,
             key,

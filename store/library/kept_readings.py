@@ -10,8 +10,9 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from store.embedders.base import Embedder
+from store.embedders.base import PartEmbedder
 from store.errors import EmbedderUnavailable
 from store.kept.file import KeptFile
 from store.ledger import outbox
@@ -23,7 +24,10 @@ from store.sentences.readings import PaperReader, Readings
 from store.sentences.rows import SENTENCES, Row, is_whole, readings_of, rows_of
 from store.types import Narrate
 
-MakeReader = Callable[[Embedder | None], PaperReader]
+if TYPE_CHECKING:
+    from store.ledger.vectors import Vectors
+
+MakeReader = Callable[[PartEmbedder | None], PaperReader]
 """Makes a reader whose vectors are those of an embedder; without one it makes none."""
 BATCH = 256
 """Papers that are read and kept at once."""
@@ -44,7 +48,7 @@ class KeptReadings:
         ledger: Ledger,
         folder: Path,
         make: MakeReader,
-        embedder: Callable[[], Embedder | None],
+        embedder: Callable[[], PartEmbedder | None],
         narrate: Narrate,
     ) -> None:
         self._ledger = ledger
@@ -167,6 +171,33 @@ class KeptReadings:
         """Read and keep all papers that wait; with a limit none, where more than that do."""
         while self.catch_up(limit):
             pass
+
+    def embed(
+        self, papers: Sequence[tuple[str, str]]
+    ) -> tuple[Vectors, Sequence[tuple[Readings, int]]]:
+        """The vectors of papers by title and abstract, shape (n, d), and what was read of each.
+
+        That is a place in some readings, for `put`. Raises EmbedderUnavailable.
+        """
+        readings, vectors = self._reader.read_and_embed([("", *one) for one in papers])
+        return vectors, [(readings, at) for at in range(len(papers))]
+
+    def put(self, papers: Sequence[tuple[int, str, tuple[Readings, int]]]) -> bool:
+        """Keep what was read of papers (key, hash of the text, place); False where that fails.
+
+        What is not kept so is read again as the ledger is followed.
+        """
+        with self._lock:
+            if not (self._is_there() or self._file.begin()):
+                return False
+        rows: list[Row] = []
+        for readings in {id(one): one for _, _, (one, _) in papers}.values():
+            keyed: list[tuple[int, bytes] | None] = [None] * len(readings.ids)
+            for key, hashed, (own, at) in papers:
+                if own is readings:
+                    keyed[at] = key, digest(hashed)
+            rows += rows_of(readings, keyed)
+        return self._keep(rows)
 
     def follower(self) -> Follower:
         """A thread that reads papers as they are taken in.

@@ -73,11 +73,12 @@ class KeptTokens:
         signs = {name: rows[key][2] for name, key, _ in found if key in rows}
         return {name: one for name, one in signs.items() if one}
 
-    def embed(self, texts: Sequence[str]) -> tuple[Vectors, list[bytes]]:
-        """The vectors of texts as the embedder makes them, shape (n, d), and the signs of each.
+    def embed(self, papers: Sequence[tuple[str, str]]) -> tuple[Vectors, list[bytes]]:
+        """The vectors of papers by title and abstract, shape (n, d), and the signs of each.
 
         Raises EmbedderUnavailable.
         """
+        texts = [paper_text(*one) for one in papers]
         parts: list[list[tuple[int, bytes]]] = [[] for _ in texts]
 
         axes = self.embedder.axes()
@@ -197,7 +198,7 @@ class KeptTokens:
         found = self._ledger.rows_in(
             "SELECT key, text_hash, title, abstract FROM papers WHERE key IN ({})", lacking
         )
-        _, signs = self.embed([paper_text(title, abstract) for *_, title, abstract in found])
+        _, signs = self.embed([(title, abstract) for *_, title, abstract in found])
         return [
             (key, text_hash, one) for (key, text_hash, _, _), one in zip(found, signs, strict=True)
         ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from store.embedders.active import META, settle
+from store.embedders.active import META, Keeping, settle
 from store.embedders.base import Embedder, Embedders, embedder_name
 from store.files import disk_bytes
 from store.ledger import named, outbox
@@ -205,8 +205,13 @@ class Library(Searches, Changes, Marking):
             keep_ids=keep_ids,
             narrate=self._narrate,
             following=None if dry_run else Following(self._followers),
-            keeping=None if embedder is None else self.tokens_by(embedder),
+            keeping=None if embedder is None else self._keeping_by(embedder),
         )
+
+    def _keeping_by(self, embedder: Embedder) -> Keeping | None:
+        """What an embedder's vectors are made by where more is kept than those."""
+        reads = embedder is self.sentence_embedder
+        return self.tokens_by(embedder) or (self.kept_readings if reads else None)
 
     def changed(self) -> bool:
         """True when another process committed since the last call."""

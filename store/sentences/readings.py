@@ -62,3 +62,7 @@ class PaperReader(Protocol):
     def read(self, papers: Sequence[tuple[str, str, str]]) -> Readings:
         """The readings of papers given as id, title and abstract, in this order."""
         ...
+
+    def read_and_embed(self, papers: Sequence[tuple[str, str, str]]) -> tuple[Readings, Vectors]:
+        """The readings of papers, and their own vectors, shape (n, d), by the same embedder."""
+        ...

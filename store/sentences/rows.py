@@ -28,8 +28,11 @@ _NARROW_SENTENCES = 128
 _NEXT, _WIDE_NEXT = 0x80, 0x8000
 
 
-def rows_of(readings: Readings, papers: Sequence[tuple[int, bytes]]) -> list[Row]:
-    """The rows of papers whose keys and hashes of texts are given in the order of the readings."""
+def rows_of(readings: Readings, papers: Sequence[tuple[int, bytes] | None]) -> list[Row]:
+    """The rows of papers whose keys and hashes of texts are given in the order of the readings.
+
+    None is given for a paper that gets no row.
+    """
     import numpy as np
 
     first, terms_first = readings.first, readings.terms_first
@@ -42,7 +45,10 @@ def rows_of(readings: Readings, papers: Sequence[tuple[int, bytes]]) -> list[Row
     codes = packed(readings.codes)
     scales = readings.scales.astype("<f2")
     rows = []
-    for at, (key, hashed) in enumerate(papers):
+    for at, paper in enumerate(papers):
+        if paper is None:
+            continue
+        key, hashed = paper
         some = slice(first[at], first[at + 1])
         pairs = slice(pairs_first[at], pairs_first[at + 1])
         words = b""

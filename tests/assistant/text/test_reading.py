@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from hashlib import sha256
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from tables import table
 from assistant.text.reading import TextReader
 from assistant.text.sentences import source_sentences
 from assistant.text.words import terms
+from store.embedders.base import paper_text
 from store.embedders.wordllama import WordLlama, built_in_embedder
 from store.sentences.readings import Readings
 
@@ -94,6 +96,22 @@ def test_the_similarities_are_those_of_the_embedder(embedder: WordLlama) -> None
     rows = slice(*readings.first[3:5])
     assert np.array_equal(one.codes, readings.codes[rows])
     assert np.array_equal(one.scales, readings.scales[rows])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5))
+def test_papers_are_embedded_as_they_are_read(texts: list[tuple[str, str]]) -> None:
+    embedder = built_in_embedder()
+    if embedder is None:
+        pytest.skip("wordllama is not installed")
+    papers = [(f"p{at}", *text) for at, text in enumerate(texts)]
+    reader = TextReader(embedder)
+    readings, vectors = reader.read_and_embed(papers)
+    apart = reader.read(papers)
+    for field in fields(Readings):
+        one, other = getattr(readings, field.name), getattr(apart, field.name)
+        assert np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other
+    assert np.array_equal(vectors, embedder.embed([paper_text(*text) for text in texts]))
 
 
 def test_without_an_embedder_there_are_no_vectors(embedder: WordLlama) -> None:

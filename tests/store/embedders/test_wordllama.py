@@ -101,6 +101,25 @@ def test_many_texts_and_few_give_the_same_vectors(embedder: WordLlama) -> None:
     assert np.allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
 
 
+def test_parts_are_embedded_with_their_text_as_apart(embedder: WordLlama) -> None:
+    """Whether the text ends with them or not, and whatever spaces and marks stand in it."""
+    texts, parts = [], []
+    for one in TEXTS:
+        for text, some in (
+            (f"Of owls. {one} We sleep.", ["Of owls", one, "We sleep."]),
+            (f"{one}. We sleep.  It ends.", [one, "We sleep.", "It ends."]),
+            (f" {one}", [one]),
+            (f"A{one}", ["A", one, "not there"]),
+        ):
+            texts.append(text)
+            parts.append(some)
+    wholes, found = embedder.embed_with_parts(
+        texts, [[part.split(" ") for part in some] for some in parts]
+    )
+    assert np.array_equal(wholes, embedder.embed(texts))
+    assert np.array_equal(found, embedder.embed([part for some in parts for part in some]))
+
+
 def test_words_that_are_not_kept_have_the_same_tokens(
     embedder: WordLlama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,8 +127,8 @@ def test_words_that_are_not_kept_have_the_same_tokens(
         " ".join([*(f"word{at % 9}x{number}" for at in range(20)), "y" * 50, "ice"])
         for number in range(5)
     ]
-    monkeypatch.setattr("store.embedders.wordllama._MOST_WORDS", 10)
-    monkeypatch.setattr("store.embedders.wordllama._MOST_LATELY", 5)
+    monkeypatch.setattr("store.met_words._MOST", 10)
+    monkeypatch.setattr("store.met_words._MOST_LATELY", 5)
     fresh = WordLlama(embedder.folder)
     tokens = [np.frombuffer(one, dtype=np.uint16).tolist() for one in fresh._tokens(texts * 2)]
     assert tokens == [whole(embedder, text) for text in texts * 2]

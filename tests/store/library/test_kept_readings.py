@@ -107,10 +107,15 @@ def test_what_is_kept_is_what_is_read_now(folder: Path) -> None:
         assert (empty.ids, empty.first.tolist(), empty.terms) == ((), [0], b"")
 
 
-def test_papers_are_read_while_they_are_taken_in(tmp_path: Path) -> None:
+def test_papers_are_read_as_they_get_their_vectors(tmp_path: Path) -> None:
+    """Also those of a batch of which others are there already, or say more of one that is."""
     with opened(tmp_path / "library") as library:
-        library.ingest().run(made_up(1100))
-        assert rows(library) >= 256
+        records = made_up(300)
+        library.ingest().run(records[:20])
+        assert rows(library) == 20
+        longer = records[30].model_copy(update={"abstract": f"{records[30].abstract} It is so."})
+        library.ingest().run([*records[10:], longer])
+        assert rows(library) == library.count() == 300
         assert_as_read_now(library)
 
 
