@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.answers.ask_all.batches import (
@@ -25,7 +25,8 @@ from assistant.prompting.prompts import Prompt
 from assistant.retrieval.filter_coverage import coverage_notes
 from assistant.types.plans import PlannedPart
 from assistant.types.usage import Estimate
-from store.types import Filter, Paper
+from store.library.library import Library
+from store.types import Filter
 
 MOST_KEPT = 200_000
 """So many verdicts of single papers are kept, those used last."""
@@ -76,7 +77,7 @@ def ground_papers(context: AnswerContext, retrieved: Retrieved) -> GroundedPaper
         return replace(bare, papers=_papers_of(context, wanted, _unsent))
     asked, accounting = retrieved.standalone, context.accounting
     prompt = context.prompt("all")
-    papers = _papers_of(context, wanted, asked_paper)
+    papers = _papers_of(context, wanted, _sent)
     keys = keys_of(accounting, prompt, asked, papers)
     known: dict[str, Verdict] = {}
     if not context.is_anew(retrieved.prepared.request):
@@ -118,25 +119,31 @@ def _estimate(
     return accounting.estimate(raw, output, len(batches))
 
 
-def _papers_of(
-    context: AnswerContext, wanted: Filter, make: Callable[[Paper], AskedPaper]
-) -> tuple[AskedPaper, ...]:
+_Made = Callable[[Library, Sequence[str]], Iterator[AskedPaper]]
+"""Makes what is asked of the papers with some ids, in this order."""
+
+
+def _papers_of(context: AnswerContext, wanted: Filter, make: _Made) -> tuple[AskedPaper, ...]:
     """The papers that a filter leaves, in the order added; raises WrongUse for none."""
     ids = context.library.ids(wanted)
     found: list[AskedPaper] = []
     for start in range(0, len(ids), _SLICE):
-        part = ids[start : start + _SLICE]
-        papers = context.library.papers_by_id(part)
-        found += [make(papers[name]) for name in part if name in papers]
+        found += make(context.library, ids[start : start + _SLICE])
     if not found:
         hint = "; ".join(coverage_notes(context.library, wanted)) or "see: quire list"
         raise WrongUse("no paper is left to ask", hint)
     return tuple(found)
 
 
-def _unsent(paper: Paper) -> AskedPaper:
-    """A paper that nothing is sent of."""
-    return AskedPaper(paper.id, paper.title, paper.content_hash, 0)
+def _sent(library: Library, ids: Sequence[str]) -> Iterator[AskedPaper]:
+    papers = library.papers_by_id(ids)
+    yield from (asked_paper(papers[name]) for name in ids if name in papers)
+
+
+def _unsent(library: Library, ids: Sequence[str]) -> Iterator[AskedPaper]:
+    """Papers that nothing is sent of, and nothing is kept of what they say: not read whole."""
+    texts = library.texts(ids)
+    yield from (AskedPaper(name, texts[name][0], "", 0) for name in ids if name in texts)
 
 
 def output_tokens(papers: int) -> int:
