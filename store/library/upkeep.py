@@ -207,15 +207,16 @@ class Upkeep(Parts):
             stopped,
             self.tokens_by(embedder),
         )
-        with self._chroma_lock:
-            before = self._chroma
-            if report.done and before is not None and before.fingerprint != embedder.fingerprint:
-                before.close()
-                self._chroma = None
+        if report.done and replaced != outbox.mark(self.ledger, "chroma").generation:
+            # A question asked meanwhile may have opened the new one already, under the same lock.
+            with self._chroma_lock:
+                if self._chroma is not None:
+                    self._chroma.close()
+                    if self._chroma.fingerprint != embedder.fingerprint:
+                        self._chroma = None
+                remove_replaced(self.ledger, self.folder, replaced)
         if report.done and (kept := self.tokens_by(embedder)) is not None:
             kept.catch_up(stopped, progress=partial(progress, READING))
-        if report.done:
-            remove_replaced(self.ledger, self.folder, replaced)
         return report
 
     def vectors_kept(self, name: str) -> tuple[int, int]:

@@ -32,7 +32,8 @@ MAX_MARKDOWN = 12_000
 """Characters of an answer that are shown as Markdown; what follows is plain text."""
 
 MAX_LINES = 100
-"""Lines of an answer that are shown as Markdown; a line may become four widgets."""
+"""Lines of an answer that are shown as Markdown; a line may become four widgets. What stands in
+lists in lists counts a line for each level: to lay it out takes the longer the deeper it is."""
 
 MAX_PLAIN = 12_000
 """Characters shown as plain text after that; the rest is counted and can be copied."""
@@ -66,6 +67,7 @@ _INLINE = re.compile(
     r"|[\ue000-\ue002]"
 )
 _MARKER = re.compile(r"[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))")
+_INDENTED = re.compile(r"([ \t]+)(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))")
 _RUN = re.compile(rf"(\S)\1{{{_MAX_RUN},}}")
 _BLOCK_RULES = ["table", "fence", "blockquote", "hr", "list", "heading"]
 _INLINE_RULES = ["newline", "escape", "backticks", "strikethrough", "emphasis"]
@@ -122,12 +124,19 @@ def link(href: str) -> tuple[Literal["cite", "web"], int, int | None] | None:
 def split(text: str, characters: int = MAX_MARKDOWN, lines: int = MAX_LINES) -> tuple[str, str]:
     """Cut a text after so many characters or lines: what is shown as Markdown, and the rest."""
     at = min(len(text), characters)
-    position = -1
-    for _ in range(lines):
+    position, counted = -1, 0
+    while counted < lines:
+        counted += _levels(text, position + 1)
         position = text.find("\n", position + 1, at)
         if position < 0:
             return text[:at], text[at:]
     return text[:position], text[position:]
+
+
+def _levels(text: str, start: int) -> int:
+    """In how many lists and quotes the line that begins here may stand; 1 for any other line."""
+    found = _INDENTED.match(text, start)
+    return 1 + min(len(found[1].expandtabs(4)) // 2, MAX_NESTING) if found else 1
 
 
 def overflow(rest: str) -> str:

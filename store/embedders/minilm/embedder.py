@@ -65,7 +65,7 @@ class MiniLM:
     name = "minilm"
     dimension = 384
     fingerprint = f"minilm/all-MiniLM-L6-v2.int8.sentences/{TEXT_VERSION}"
-    axes_version = "pca128/1"
+    axes_version = "pca128/7278d86f"  # with the CRC-32 of the file
 
     def __init__(self, models: Path) -> None:
         self._models = models

@@ -88,11 +88,12 @@ def test_claims_that_overlap_or_lie_outside_are_left_out() -> None:
 
 
 def test_a_long_answer_is_cut_for_markdown_and_nothing_is_lost() -> None:
-    high, wide = "line\n" * 101, "x" * 13_000
+    high, wide, deep = "line\n" * 101, "x" * 13_000, "      - x\n" * 30
     assert split("") == ("", "")
     assert split("a\nb") == ("a\nb", "")
     assert split(wide) == (wide[:12_000], wide[12_000:])
     assert split(high) == (high[:499], high[499:])
+    assert split(deep) == (deep[:249], deep[249:]), "a level counts as a line"
     assert overflow(annotate("Fish [1].", [make_claim("Fish [1].", "Fish [1].", "weak")])) == (
         "Fish [1]~."
     )
