@@ -188,7 +188,7 @@ class ExactScan:
         wanted = min(k, len(keys))
         asked = min(wanted + _SLACK, len(keys))
         while asked:
-            top = np.argpartition(-scores, asked - 1)[:asked]
+            top = np.argpartition(scores, -asked)[-asked:]
             top = top[scores[top] > -1.5]
             ids = self._papers.ids(view.seq, embedder, keys[top].tolist())
             found = [
