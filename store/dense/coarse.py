@@ -188,22 +188,21 @@ class Coarse:
         """About how near some rows are to a query, by both bits; shape (n,), in no unit."""
         import numpy as np
 
+        words = len(query.signs)
         blocks, at = np.divmod(places, BLOCK)
-        words = range(len(query.signs))
-        signs, large = (
-            np.stack([self._blocks[blocks, bit, word, at] for word in words]) for bit in (0, 1)
-        )
-        same = ~(signs ^ query.signs[:, None])
-        both = same & large
-        near = np.zeros(len(places), dtype=np.float32)
-        for weight, plane in enumerate(query.planes):
-            agreeing, agreeing_large, all_large = (
-                np.bitwise_count(one & plane[:, None]).sum(axis=0, dtype=np.float32)
-                for one in (same, both, large)
-            )
-            # The sum of a sign times a level, less what is the same for all rows.
-            sums = 2 * _SMALL_LEVEL * agreeing + _EXTRA_LEVEL * (2 * agreeing_large - all_large)
-            near += 2**weight * sums
+        first, flat = blocks * (2 * words * BLOCK) + at, self._blocks.reshape(-1)
+        # Of the signs that agree, of those of them that are large, and of all that are large.
+        sums = np.zeros((3, len(places)), dtype=np.int32)
+        for word in range(words):
+            same = ~(flat.take(first + word * BLOCK) ^ query.signs[word])
+            large = flat.take(first + (words + word) * BLOCK)
+            for part, total in zip((same, same & large, large), sums, strict=True):
+                for weight, plane in enumerate(query.planes[:, word]):
+                    total += np.bitwise_count(part & plane).astype(np.int32) << weight
+        agreeing, agreeing_large, all_large = sums.astype(np.float32)
+        # The sum of a sign times a level, less what is the same for all rows.
+        large_ones = 2 * agreeing_large - all_large
+        near: Vectors = 2 * _SMALL_LEVEL * agreeing + _EXTRA_LEVEL * large_ones
         return near
 
 

@@ -29,6 +29,9 @@ _FILE_FROM = 1000
 _TAIL_AT_MOST = 4000
 """Changes that may be read from the ledger beside the file before it is brought up to date."""
 _SLACK = 20
+_SPARING = 4
+"""Scans by the table after which pages are let go: one reads some 1 000 rows and more, and the
+system maps 64 kB around each."""
 _GATHERED = 4096
 _BY_TABLE = 200
 """Papers asked for up to which the coarse table is used; what it leaves out was measured at 100."""
@@ -56,6 +59,7 @@ class ExactScan:
         self._narrate = narrate
         self._views: dict[int, _View] = {}
         self._papers = Standing(ledger)
+        self._sparing = 0
 
     def all(self, embedder: int, query: Vectors, k: int) -> Ranked:
         """The k nearest of all papers, best first; `query` has shape (d,) and length 1."""
@@ -65,7 +69,7 @@ class ExactScan:
             scores = dots(view.mapped.matrix, query)
             scores[_places(view.mapped.keys, view.changed)] = -2.0
             found = self._best(embedder, view, view.mapped.keys, scores, k)
-        view.mapped.let_go()
+        self._let_go(view)
         return _merged(found, self._few(embedder, query, view.tail), k)
 
     def _by_table(
@@ -86,9 +90,16 @@ class ExactScan:
             among, rest = among[:covered], among[covered:]
         places = np.concatenate([table.likely(query, among), rest])
         scores = _scores(view.mapped.matrix, places, query)
+        self._sparing += 1
         scores[_places(keys[places], view.changed)] = -2.0
         found = self._best(embedder, view, keys[places], scores, k)
         return found if len(found) == k else None
+
+    def _let_go(self, view: _View) -> None:
+        """Let the file's pages go, where they have become many: after some scans by the table."""
+        if not 0 < self._sparing < _SPARING:
+            self._sparing = 0
+            view.mapped.let_go()
 
     def some(
         self, embedder: int, query: Vectors, k: int, within: Selection | Sequence[str]
@@ -109,7 +120,7 @@ class ExactScan:
         if found is None:
             scores = _scores(view.mapped.matrix, places, query)
             found = self._best(embedder, view, view.mapped.keys[places], scores, k)
-        view.mapped.let_go()
+        self._let_go(view)
         tail = within.among(view.tail) if view.tail else ()
         return _merged(found, self._few(embedder, query, list(tail)), k)
 

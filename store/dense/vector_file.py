@@ -66,7 +66,7 @@ class Mapped:
         They would count as this process's memory, a gigabyte for 1 000 000 papers, though the
         system keeps them for whoever asks next.
         """
-        is_large = self.coarse is not None or self.matrix.nbytes >= _LARGE
+        is_large = self.matrix.nbytes >= _LARGE
         if self.pages is not None and is_large and hasattr(mmap, "MADV_DONTNEED"):
             self.pages.madvise(mmap.MADV_DONTNEED)
 
