@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from store.dense.coarse import FROM
 from store.dense.dots import dots
 from store.dense.standing import Standing
-from store.dense.vector_file import Mapped, VectorFile
-from store.ledger import outbox
+from store.dense.views import View, Views
 from store.ledger.database import Ledger
 from store.ledger.selection import Selection
-from store.ledger.vectors import get_vectors, vector_slices
+from store.ledger.vectors import get_vectors
 from store.types import Narrate
 
 if TYPE_CHECKING:
@@ -24,10 +22,6 @@ Ranked = list[tuple[str, float]]
 
 _FEW = 256
 """So many papers are read one by one, without a look at how many there are in all."""
-_FILE_FROM = 1000
-"""Papers from which on vectors are put into a file; fewer are read from the ledger."""
-_TAIL_AT_MOST = 4000
-"""Changes that may be read from the ledger beside the file before it is brought up to date."""
 _SLACK = 20
 _SPARING = 4
 """Scans by the table after which pages are let go: one reads some 1 000 rows and more, and the
@@ -35,16 +29,6 @@ system maps 64 kB around each."""
 _GATHERED = 4096
 _BY_TABLE = 200
 """Papers asked for up to which the coarse table is used; what it leaves out was measured at 100."""
-
-
-@dataclass(frozen=True)
-class _View:
-    """Vectors in memory, and the ids and keys of papers changed since, which do not count there."""
-
-    mapped: Mapped
-    tail: tuple[str, ...]
-    changed: Keys
-    seq: int
 
 
 class ExactScan:
@@ -55,15 +39,13 @@ class ExactScan:
 
     def __init__(self, ledger: Ledger, library: Path, narrate: Narrate = lambda line: None) -> None:
         self._ledger = ledger
-        self._library = library
-        self._narrate = narrate
-        self._views: dict[int, _View] = {}
+        self._views = Views(ledger, library, narrate)
         self._papers = Standing(ledger)
         self._sparing = 0
 
     def all(self, embedder: int, query: Vectors, k: int) -> Ranked:
         """The k nearest of all papers, best first; `query` has shape (d,) and length 1."""
-        view = self._view(embedder, len(query))
+        view = self._views.now(embedder, len(query))
         found = self._by_table(embedder, query, k, view, None)
         if found is None:
             scores = dots(view.mapped.matrix, query)
@@ -73,7 +55,7 @@ class ExactScan:
         return _merged(found, self._few(embedder, query, view.tail), k)
 
     def _by_table(
-        self, embedder: int, query: Vectors, k: int, view: _View, among: Keys | None
+        self, embedder: int, query: Vectors, k: int, view: View, among: Keys | None
     ) -> Ranked | None:
         """The k best rows, or those of some places, of which most are left out unread.
 
@@ -95,7 +77,7 @@ class ExactScan:
         found = self._best(embedder, view, keys[places], scores, k)
         return found if len(found) == k else None
 
-    def _let_go(self, view: _View) -> None:
+    def _let_go(self, view: View) -> None:
         """Let the file's pages go, where they have become many: after some scans by the table."""
         if not 0 < self._sparing < _SPARING:
             self._sparing = 0
@@ -112,7 +94,7 @@ class ExactScan:
 
         if len(within) <= _FEW or not isinstance(within, Selection):
             return self._few(embedder, query, list(within))[:k]
-        view = self._view(embedder, len(query))
+        view = self._views.now(embedder, len(query))
         places = _places(
             view.mapped.keys, np.setdiff1d(within.keys, view.changed, assume_unique=True)
         )
@@ -134,7 +116,7 @@ class ExactScan:
         """
         import numpy as np
 
-        view = self._ready(embedder, dimension)
+        view = self._views.ready(embedder, dimension)
         places = {} if view is None else self._there(embedder, view, ids)
         kept = get_vectors(self._ledger, embedder, [name for name in ids if name not in places])
         names = [name for name in ids if name in places or name in kept]
@@ -150,10 +132,7 @@ class ExactScan:
 
     def bring_up(self, embedder: int, dimension: int) -> None:
         """Bring the file of an embedder's vectors up to date, for whoever searches next."""
-        view = self._view(embedder, dimension, exact=True)
-        if view.mapped.lacks_table and view.seq == view.mapped.seq:
-            self._file(embedder, dimension).bring_up(view.mapped, appending=True)
-            del self._views[embedder]
+        self._views.bring_up(embedder, dimension)
 
     def _few(self, embedder: int, query: Vectors, ids: Sequence[str]) -> Ranked:
         """All of a few papers, best first."""
@@ -163,7 +142,7 @@ class ExactScan:
         names, matrix = found
         return _sorted(zip(names, dots(matrix, query).tolist(), strict=True))
 
-    def _there(self, embedder: int, view: _View, ids: Sequence[str]) -> dict[str, int]:
+    def _there(self, embedder: int, view: View, ids: Sequence[str]) -> dict[str, int]:
         """The rows of those of some papers whose vector is in the file and as it was."""
         import numpy as np
 
@@ -175,24 +154,7 @@ class ExactScan:
         there = view.mapped.keys[places].tolist()
         return {names[key]: place for key, place in zip(there, places.tolist(), strict=True)}
 
-    def _file(self, embedder: int, dimension: int) -> VectorFile:
-        return VectorFile(self._ledger, self._library, embedder, dimension, self._narrate)
-
-    def _ready(self, embedder: int, dimension: int) -> _View | None:
-        """The vectors as they now stand, where that takes no reading of them; else None."""
-        view = self._views.get(embedder)
-        if view is not None and view.seq == outbox.last_seq(self._ledger):
-            return view
-        if view is None and self._is_small():
-            return None
-        file = self._file(embedder, dimension)
-        mapped = view.mapped if view else file.open()
-        fresh = None if mapped is None else self._since(mapped, _TAIL_AT_MOST)
-        if fresh is not None:
-            self._views[embedder] = fresh
-        return fresh
-
-    def _best(self, embedder: int, view: _View, keys: Keys, scores: Vectors, k: int) -> Ranked:
+    def _best(self, embedder: int, view: View, keys: Keys, scores: Vectors, k: int) -> Ranked:
         """The k best whose vector is that of their text; papers deleted since are no more."""
         import numpy as np
 
@@ -211,86 +173,6 @@ class ExactScan:
                 return _sorted(found)[:k]
             asked = min(4 * asked, len(keys))
         return []
-
-    def _view(self, embedder: int, dimension: int, *, exact: bool = False) -> _View:
-        """The vectors as they now stand; with `exact` nothing is left beside the file."""
-        view = self._views.get(embedder)
-        whole = view is not None and not (exact and len(view.changed))
-        if view is not None and whole and view.seq == outbox.last_seq(self._ledger):
-            return view
-        view = self._looked(embedder, dimension, view, 0 if exact else _TAIL_AT_MOST)
-        self._views[embedder] = view
-        return view
-
-    def _looked(self, embedder: int, dimension: int, before: _View | None, most: int) -> _View:
-        file = self._file(embedder, dimension)
-        mapped = before.mapped if before else file.open()
-        view = None
-        for _ in range(3):
-            view = self._since(mapped, most) if mapped else None
-            if view is not None:
-                return view
-            if self._is_small():
-                break
-            fresh = file.bring_up(
-                mapped, appending=mapped is not None and self._is_appended(mapped)
-            )
-            if fresh is None:
-                break
-            mapped = fresh
-        return self._read(embedder, dimension)
-
-    def _since(self, mapped: Mapped, most: int) -> _View | None:
-        """What changed since the vectors were written; None when it is too much, or unclear.
-
-        Each change of a paper takes a number of its own. Where a number has no paper any more,
-        because it changed again or its tombstone is gone, nothing is taken for granted.
-        """
-        import numpy as np
-
-        seq, counted = self._ledger.rows(
-            "SELECT CAST(value AS INTEGER), (SELECT count(*) FROM outbox WHERE seq > ?)"
-            " FROM meta WHERE name = 'seq'",
-            (mapped.seq,),
-        )[0]
-        if counted != seq - mapped.seq or counted > most:
-            return None
-        behind = outbox.pending(self._ledger, mapped.seq)
-        tail = tuple(one.id for one in behind if not one.deleted)
-        keys = self._ledger.rows_in("SELECT key FROM papers WHERE id IN ({})", tail)
-        changed = np.array(sorted({row[0] for row in keys}), dtype=np.int64)
-        return _View(mapped, tail, changed, seq)
-
-    def _is_appended(self, mapped: Mapped) -> bool:
-        """True when all that changed since are papers newer than those written."""
-        counted, deleted, lowest = self._ledger.rows(
-            "SELECT count(*), max(deleted), min(papers.key) FROM outbox"
-            " LEFT JOIN papers ON papers.id = outbox.id WHERE seq > ?",
-            (mapped.seq,),
-        )[0]
-        gapless = counted == outbox.last_seq(self._ledger) - mapped.seq
-        return bool(gapless and not deleted and lowest is not None and lowest > mapped.keys[-1])
-
-    def _is_small(self) -> bool:
-        newest = self._ledger.value("SELECT max(key) FROM papers")
-        return newest is None or newest < _FILE_FROM
-
-    def _read(self, embedder: int, dimension: int) -> _View:
-        """All vectors in memory, straight from the ledger."""
-        import numpy as np
-
-        seq = outbox.last_seq(self._ledger)
-        room = int(self._ledger.value("SELECT count(*) FROM papers"))
-        matrix = np.empty((room, dimension), dtype=np.float32)
-        keys = np.empty(room, dtype=np.int64)
-        rows = 0
-        for some, vectors in vector_slices(self._ledger, embedder, dimension):
-            more = min(len(some), room - rows)  # what came since is read as changed
-            keys[rows : rows + more] = some[:more]
-            matrix[rows : rows + more] = vectors[:more]
-            rows += more
-        nothing = np.empty(0, dtype=np.int64)
-        return _View(Mapped(keys[:rows], matrix[:rows], seq), (), nothing, seq)
 
 
 def _places(keys: Keys, wanted: Keys) -> Keys:

@@ -18,6 +18,7 @@ import store.dense.coarse
 import store.dense.scan
 import store.dense.table_file
 import store.dense.vector_file
+import store.dense.views
 from store.dense.scan import ExactScan
 from store.dense.vector_file import FOLDER
 from store.ledger.images import remove_paper
@@ -33,9 +34,9 @@ NUMBER = 240
 @pytest.fixture(autouse=True)
 def files_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write files for small libraries too, and read few papers around them."""
-    monkeypatch.setattr(store.dense.scan, "_FILE_FROM", 100)
+    monkeypatch.setattr(store.dense.views, "_FILE_FROM", 100)
     monkeypatch.setattr(store.dense.scan, "_FEW", 20)
-    monkeypatch.setattr(store.dense.scan, "_TAIL_AT_MOST", 50)
+    monkeypatch.setattr(store.dense.views, "_TAIL_AT_MOST", 50)
 
 
 @pytest.fixture
@@ -136,7 +137,7 @@ def test_a_table_follows_its_file(library: Library, tables_early: None) -> None:
     key = embedder_key(library.ledger, library.fingerprint) or 0
 
     def blocks() -> int:
-        coarse = scan._view(key, 256).mapped.coarse
+        coarse = scan._views.now(key, 256).mapped.coarse
         return 0 if coarse is None else coarse.rows // 64
 
     assert (len(files(library)), blocks()) == (4, NUMBER // 64)
