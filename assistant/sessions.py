@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from assistant.types.answers import Answer, Reference
 from assistant.types.sessions import (
@@ -44,6 +45,15 @@ class Conversations:
         except StoreError as failure:
             return _unsaved(answer, failure).model_copy(update={"session": session})
         return answer.model_copy(update={"session": kept})
+
+    def keep_all(self, answers: Sequence[Answer], session: str | None) -> list[Answer]:
+        """Save answers as the next turns, all of them or none."""
+        turns = [StoredTurn(now(), one.question, one.model_dump_json()) for one in answers]
+        try:
+            kept: str | None = self._library.save_turns(session, turns)
+        except StoreError as failure:
+            answers, kept = [_unsaved(one, failure) for one in answers], session
+        return [one.model_copy(update={"session": kept}) for one in answers]
 
     def replace(self, answer: Answer) -> Answer:
         """Save an answer that was checked again in its turn's place; one not saved stays so."""

@@ -11,7 +11,7 @@ and a question to every paper differ in what they retrieve, ground and generate.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from assistant.answers.account import account
 from assistant.answers.check import check, sent_since
 from assistant.answers.cite import cite
-from assistant.answers.context import AnswerContext, Judge, Keep
+from assistant.answers.context import AnswerContext, Judge, Keep, KeepAll
 from assistant.answers.cost import FREE_OF_CHARGE, Accounting
 from assistant.answers.generate import generate
 from assistant.answers.ground import ground
@@ -38,6 +38,8 @@ from store.library.library import Library
 
 if TYPE_CHECKING:
     from assistant.answers.preview import Sending
+    from assistant.answers.summarize.each import Each
+    from store.types import Paper
 
 
 class Assistant:
@@ -80,6 +82,12 @@ class Assistant:
     def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
         """Summarize papers, a topic, or all that a filter leaves."""
         return self._answer(request, "summary")
+
+    def sum_up_each(self, papers: Sequence[Paper], keep: KeepAll) -> Each:
+        """Summaries in one sentence each, by the built-in model alone."""
+        from assistant.answers.summarize.each import Each
+
+        return Each(self._context, papers, keep)
 
     async def sending(
         self, request: Question | SummaryRequest, way: Way, *, exact: bool = False

@@ -24,6 +24,8 @@ from store.library.library import Library
 
 Keep = Callable[[Answer, str | None, str], Answer]
 """Saves an answer in a conversation (None: a new one of a name); returns it with its id there."""
+KeepAll = Callable[[Sequence[Answer], str | None], Sequence[Answer]]
+"""Saves answers in a conversation (None: a new one); returns them with its id there."""
 
 _SOURCES = frozenset({"sources", "refusal", "token"})
 PROMPT_INPUTS = {
@@ -44,6 +46,11 @@ _LATER = ("overview", "all", "uncited", "plan")
 def keep_nothing(answer: Answer, _session: str | None, _name: str) -> Answer:
     """Keep an answer in no conversation."""
     return answer
+
+
+def keep_none(answers: Sequence[Answer], _session: str | None) -> Sequence[Answer]:
+    """Keep answers in no conversation."""
+    return answers
 
 
 @dataclass(frozen=True)

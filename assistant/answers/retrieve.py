@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from assistant.answers.context import AnswerContext
 from assistant.answers.stages import Prepared, Retrieved
@@ -16,6 +17,9 @@ from assistant.types.evidence import Evidence
 from assistant.types.plans import AskedPart, PlannedPart
 from assistant.types.questions import Question, SummaryRequest
 from store.types import Filter
+
+if TYPE_CHECKING:
+    from assistant.retrieval.summary_plan import Plan
 
 _CLAIMS, _CLAIMS_OF_MANY = 3, 10
 _CLAIMS_OF_SUMMARY = {"sentence": MANY_SOURCES, "short": 6, "long": 15}
@@ -120,6 +124,13 @@ def _for_summary(context: AnswerContext, prepared: Prepared, request: SummaryReq
     from assistant.retrieval.summary_plan import plan_summary
 
     plan = plan_summary(context.library, context.retriever, request, context.model.is_extractive)
+    return of_plan(context, prepared, request, plan)
+
+
+def of_plan(
+    context: AnswerContext, prepared: Prepared, request: SummaryRequest, plan: Plan
+) -> Retrieved:
+    """What a summary rests on that is planned so."""
     return Retrieved(
         prepared,
         plan.title,

@@ -98,19 +98,13 @@ async def _run(
     told: list[tuple[Paper, Answer]],
 ) -> None:
     """Sum each paper up, in the order they were named; `told` holds what is done."""
-    import asyncio
-
     from assistant.cli.answers import EXTRACTIVE_LINE
-    from assistant.cli.pool import Pool
     from assistant.types.events import AnswerDone, Progress
     from assistant.workspace.workspace import open_workspace
 
-    pool = Pool()
-    asyncio.get_running_loop().set_default_executor(pool)
     workspace = await open_workspace(frame.folder, model, frame.settings, frame.narrate, record)
     try:
         await workspace.catch_up_briefly()
-        pool.is_here = workspace.is_extractive
         summaries = workspace.sum_up(named, check=check, max_cost=frame.cap(None))
         async with aclosing(summaries) as events:
             async for paper, event in events:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from assistant.query.breadth import FEW_SOURCES, MANY_SOURCES, sources_needed
 from assistant.query.named_systems import named_in
@@ -24,9 +23,6 @@ from assistant.text.sentences import source_sentences
 from assistant.types.evidence import Evidence, Source
 from store.library.library import Library
 from store.types import Filter
-
-if TYPE_CHECKING:
-    pass
 
 _PAPERS_CUT = 512
 """Papers whose sentences are kept as they were cut."""
@@ -144,8 +140,13 @@ class Retriever(Judging):
 
     def of_papers(self, ids: Sequence[str]) -> Evidence:
         """Evidence made of papers that were named, in this order; ids not there are left out."""
-        sources = self._sources([Fused(one, 1.0, None, None, None, None) for one in ids])
+        sources = self._named(ids)
         return Evidence(sources=sources, considered=len(sources))
+
+    def of_each(self, ids: Sequence[str]) -> dict[str, Evidence]:
+        """The evidence that each paper is alone, by its id; ids not there are left out."""
+        alone = [source.model_copy(update={"number": 1}) for source in self._named(ids)]
+        return {one.paper.id: Evidence(sources=(one,), considered=1) for one in alone}
 
     def representative(self, wanted: Filter, number: int) -> list[str]:
         """Ids of papers that stand for all that a filter leaves, the most central first.
@@ -168,6 +169,9 @@ class Retriever(Judging):
             taken.append(farthest)
             nearest = nearest.clip(min=matrix @ matrix[farthest])
         return [names[at] for at in taken]
+
+    def _named(self, ids: Sequence[str]) -> tuple[Source, ...]:
+        return self._sources([Fused(one, 1.0, None, None, None, None) for one in ids])
 
     def _sources(self, ranked: Sequence[Fused]) -> tuple[Source, ...]:
         papers = self._library.papers_by_id([one.id for one in ranked])

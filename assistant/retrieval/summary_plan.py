@@ -12,7 +12,7 @@ from assistant.retrieval.grouping import Group, group_papers, most_lines
 from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
 from assistant.types.evidence import Evidence
-from assistant.types.questions import SummaryRequest
+from assistant.types.questions import Length, SummaryRequest
 from store.clean import clean_line, shorten
 from store.library.library import Library
 
@@ -96,14 +96,7 @@ def _of_papers(
         return _grouped(library, retriever, request, ids, title, extractive)
     evidence = retriever.of_papers([one.id for one in papers]).model_copy({"notes": untold})
     if len(papers) == 1:
-        return Plan(
-            title=f"Summary of “{papers[0].title}”",
-            request=f"Summarize this paper in {_SENTENCES[request.length]}:"
-            " the problem, what is proposed, and what was found.",
-            evidence=evidence,
-            max_sentences=_ONE_PAPER[request.length],
-            total=1,
-        )
+        return of_one_paper(evidence, request.length)
     titles = shorten("; ".join(one.title for one in papers), 300)
     return Plan(
         title=f"Summary of {len(papers)} papers: {titles}",
@@ -111,6 +104,18 @@ def _of_papers(
         evidence=evidence,
         max_sentences=max(_MANY_PAPERS[request.length], len(papers)),
         total=len(papers),
+    )
+
+
+def of_one_paper(evidence: Evidence, length: Length) -> Plan:
+    """The summary of one paper that has an abstract, from the evidence that it is alone."""
+    return Plan(
+        title=f"Summary of “{evidence.sources[0].paper.title}”",
+        request=f"Summarize this paper in {_SENTENCES[length]}:"
+        " the problem, what is proposed, and what was found.",
+        evidence=evidence,
+        max_sentences=_ONE_PAPER[length],
+        total=1,
     )
 
 

@@ -36,6 +36,10 @@ class Question(Value):
         return False
 
 
+Length = Literal["sentence", "short", "long"]
+"""How long a summary is."""
+
+
 class SummaryRequest(Value):
     """What a reader wants summarized: papers by id, a topic, or all that the filter leaves.
 
@@ -45,7 +49,7 @@ class SummaryRequest(Value):
     papers: tuple[str, ...] = ()
     topic: str | None = None
     filter: Filter = Filter()
-    length: Literal["sentence", "short", "long"] = "short"
+    length: Length = "short"
     session: str | None = None
     begins: str = ""
     check: bool | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.answers.ask import Assistant
-from assistant.answers.context import Judge, keep_nothing
+from assistant.answers.context import Judge, KeepAll, keep_none, keep_nothing
 from assistant.answers.cost import Accounting
 from assistant.answers.stages import Way
 from assistant.config.model_choice import judge_name, model_name
@@ -55,7 +55,9 @@ class Workspace(Collection):
         self._model = model
         self._sends_to = sends_to
         self._judge = judge
-        keep = Conversations(library).keep if keeps else keep_nothing
+        conversations = Conversations(library)
+        keep = conversations.keep if keeps else keep_nothing
+        self._keep_all: KeepAll = conversations.keep_all if keeps else keep_none
         self._assistant = Assistant(library, model, keep, prompts, accounting, recorder, judge)
         super().__init__(library, Searcher(library, self._assistant.retriever), embedders)
 
@@ -139,10 +141,16 @@ class Workspace(Collection):
     ) -> AsyncGenerator[tuple[Paper, Event], None]:
         """Sum papers up in one sentence each, each paper once, in one conversation.
 
-        Yields the paper with each event of its summary. Raises UnknownPaper before any is
-        summed up. `max_cost` caps each summary, in USD.
+        Yields the paper with each event of its summary, or, where nothing is asked of a model,
+        with its end alone: those are made and saved some at a time. Raises UnknownPaper before any
+        is summed up. `max_cost` caps each summary, in USD.
         """
-        papers = {one.id: one for one in [await self.paper(name) for name in names]}
+        papers = await asyncio.to_thread(self._named, names)
+        if self.is_extractive and not check:
+            async with aclosing(self._sum_up_each([*papers.values()])) as ends:
+                async for end in ends:
+                    yield end
+            return
         session: str | None = None
         for paper in papers.values():
             request = SummaryRequest(
@@ -157,6 +165,27 @@ class Workspace(Collection):
                     if isinstance(event, AnswerDone):
                         session = event.answer.session
                     yield paper, event
+
+    def _named(self, names: Sequence[str]) -> dict[str, Paper]:
+        return {one.id: one for one in map(self._library.paper, names)}
+
+    async def _sum_up_each(
+        self, papers: Sequence[Paper]
+    ) -> AsyncGenerator[tuple[Paper, AnswerDone], None]:
+        """What was made and saved, so that nothing is shown that would be lost."""
+        each = self._assistant.sum_up_each(papers, self._keep_all)
+        while True:
+            making = asyncio.ensure_future(asyncio.to_thread(each.next))
+            try:
+                made = await asyncio.shield(making)
+            except asyncio.CancelledError:
+                each.stop()
+                await asyncio.wait([making])  # or the library were closed under it
+                raise
+            if not made:
+                return
+            for paper, answer in made:
+                yield paper, AnswerDone(answer=answer)
 
     async def check(
         self, answer: Answer, max_cost: float | None = None

@@ -1,4 +1,4 @@
-"""Saved conversations at rest: each turn is committed by itself."""
+"""Saved conversations at rest: a turn is committed by itself, or with others made with it."""
 
 from __future__ import annotations
 
@@ -73,24 +73,32 @@ def is_session_id(name: str) -> bool:
 
 
 def save_turn(ledger: Ledger, session: str | None, turn: StoredTurn, name: str = "") -> str:
-    """Add a turn to a conversation, or begin one with it; returns the conversation's id.
+    """Add one turn, as `save_turns` does several."""
+    return save_turns(ledger, session, [turn], name)
 
-    One that begins is called `name`, else by the question; where another process has begun one
-    of that name meanwhile, the turn goes there.
+
+def save_turns(
+    ledger: Ledger, session: str | None, turns: Sequence[StoredTurn], name: str = ""
+) -> str:
+    """Add turns to a conversation, or begin one with them, all or none; returns its id.
+
+    One that begins is called `name`, else by the first question; where another process has begun
+    one of that name meanwhile, the turns go there.
     """
     with ledger.write():
         if session is None and name:
             session = next((one.id for one in _called(list_sessions(ledger), name)), None)
         session = session or f"s{os.urandom(4).hex()}"
-        ledger.run(
-            "INSERT OR IGNORE INTO sessions VALUES (?, ?, ?, ?)",
-            (session, name or turn.question[:NAME_LIMIT], turn.asked_at, turn.asked_at),
-        )
-        ledger.run(
-            "INSERT INTO turns SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4"
-            " FROM turns WHERE session = ?1",
-            (session, turn.asked_at, turn.question, turn.answer),
-        )
+        for turn in turns:
+            ledger.run(
+                "INSERT OR IGNORE INTO sessions VALUES (?, ?, ?, ?)",
+                (session, name or turn.question[:NAME_LIMIT], turn.asked_at, turn.asked_at),
+            )
+            ledger.run(
+                "INSERT INTO turns SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4"
+                " FROM turns WHERE session = ?1",
+                (session, turn.asked_at, turn.question, turn.answer),
+            )
         ledger.run("UPDATE sessions SET updated_at = ? WHERE id = ?", (now(), session))
     return session
 

@@ -225,6 +225,12 @@ class Library(Searches, Changes, Marking):
         """Add a turn to a conversation, or begin one of this name with it; returns its id."""
         return stored.save_turn(self.ledger, session, turn, name)
 
+    def save_turns(
+        self, session: str | None, turns: Sequence[stored.StoredTurn], name: str = ""
+    ) -> str:
+        """The same with several turns: all are added, or none."""
+        return stored.save_turns(self.ledger, session, turns, name)
+
     def update_turn(self, session: str, question: str, answer: str) -> None:
         """Put another answer in place of that of the last turn with this question."""
         stored.update_turn(self.ledger, session, question, answer)
