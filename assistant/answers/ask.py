@@ -37,8 +37,8 @@ from assistant.types.usage import Estimate
 from store.library.library import Library
 
 if TYPE_CHECKING:
+    from assistant.answers.each_paper import Each
     from assistant.answers.preview import Sending
-    from assistant.answers.summarize.each import Each
     from store.types import Paper
 
 
@@ -85,7 +85,7 @@ class Assistant:
 
     def sum_up_each(self, papers: Sequence[Paper], keep: KeepAll) -> Each:
         """Summaries in one sentence each, by the built-in model alone."""
-        from assistant.answers.summarize.each import Each
+        from assistant.answers.each_paper import Each
 
         return Each(self._context, papers, keep)
 

@@ -88,9 +88,9 @@ class Citing:
 
     def _told(self, part: GeneratedPart) -> Sequence[CitedPart]:
         match part:
-            case Attempt(evidence, words, question):
+            case Attempt(evidence, words, question, is_verbatim):
                 self._evidence = evidence
-                self._text = CitedText(evidence, words, question)
+                self._text = CitedText(evidence, words, question, is_verbatim=is_verbatim)
                 return (part,)
             case Piece(text):
                 return _delta(self._text.feed(text))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.answers.check_policy import NO_CHECK, CheckDecision, decide, is_off
 from assistant.answers.check_requests import CHECK_INPUTS
@@ -14,13 +16,15 @@ from assistant.answers.model_check_run import Checker
 from assistant.answers.stages import Retrieved
 from assistant.generation.base import ChatModel, Recorder
 from assistant.prompting.prompts import Prompt, load_prompt
-from assistant.query.planning.languages import AbstractLanguages
 from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
 from assistant.types.claims import CheckMode
 from assistant.types.evidence import Source
 from assistant.types.questions import Question, SummaryRequest
 from store.library.library import Library
+
+if TYPE_CHECKING:
+    from assistant.query.planning.languages import AbstractLanguages
 
 Keep = Callable[[Answer, str | None, str], Answer]
 """Saves an answer in a conversation (None: a new one of a name); returns it with its id there."""
@@ -81,7 +85,6 @@ class AnswerContext:
     prompts: Mapping[str, Prompt]
     judge: Judge
     checker: Checker
-    languages: AbstractLanguages
     folder: Path | None = None
     recorder: Recorder | None = None
 
@@ -118,10 +121,16 @@ class AnswerContext:
             prompts,
             judge,
             checker,
-            AbstractLanguages(library),
             folder,
             recorder,
         )
+
+    @cached_property
+    def languages(self) -> AbstractLanguages:
+        """The languages of the abstracts, which questions alone are compared with."""
+        from assistant.query.planning.languages import AbstractLanguages
+
+        return AbstractLanguages(self.library)
 
     async def get_ready(self, request: Question | SummaryRequest) -> None:
         """Have the model learn what its server states, and its judge where a check is asked for.

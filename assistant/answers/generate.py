@@ -67,8 +67,10 @@ class Told:
         outcome: Outcome | None = None,
         *,
         cached: bool = True,
+        is_verbatim: bool = False,
     ) -> None:
         self._recorded = recorded
+        self._is_verbatim = is_verbatim
         self._evidence = grounded.evidence
         if recorded is NO_MODEL:
             self._evidence = grounded.evidence.model_copy(update={"sources": ()})
@@ -97,4 +99,5 @@ class Told:
         first, *others = self._recorded.paragraphs
         rest = (part for text in others for part in (ParagraphEnd(), Piece(text)))
         question = self._end.grounded.retrieved.standalone
-        return (Attempt(self._evidence, question=question), Piece(first), *rest)
+        attempt = Attempt(self._evidence, question=question, is_verbatim=self._is_verbatim)
+        return (attempt, Piece(first), *rest)

@@ -149,12 +149,14 @@ class GroundedPrompt(Grounded):
 class Attempt:
     """A text begins, from these sources; one that had begun before is void.
 
-    `words` are those of its prompt, `question` is what the sources were searched for.
+    `words` are those of its prompt, `question` is what the sources were searched for. One that
+    `is_verbatim` is made of sentences of the sources: in it nobody speaks of them.
     """
 
     evidence: Evidence
     words: PromptWords = NO_WORDS
     question: str = ""
+    is_verbatim: bool = False
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,8 @@ class Written:
             task = await asyncio.to_thread(asking_to_cite, self._context, task)
         asked = grounded.retrieved.standalone
         words = await asyncio.to_thread(words_of, task.messages, fence, asked)
-        attempt = Attempt(grounded.evidence, words, asked)
+        is_verbatim = self._context.model.is_extractive
+        attempt = Attempt(grounded.evidence, words, asked, is_verbatim)
         self._before = Finished("stop", requests=0)
         yield self._begun(attempt)
         wants_one = grounded.prepared.request.is_sentence

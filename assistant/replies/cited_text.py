@@ -34,11 +34,17 @@ class CitedText:
     reply; addresses of the evidence become numbered citations. Behind the marker of what is not
     answered, the text is held back until a claim cites something: without, it is a refusal, of
     which the first sentence is shown. What is said to the reader, or of what is not answered, is
-    text and no claim, whatever it cites: `question` is what the papers were searched for.
+    text and no claim, whatever it cites: `question` is what the papers were searched for. A text
+    that `is_verbatim` is of the papers' own sentences: none of them says that they do not answer.
     """
 
     def __init__(
-        self, evidence: Evidence, words: PromptWords = NO_WORDS, question: str = ""
+        self,
+        evidence: Evidence,
+        words: PromptWords = NO_WORDS,
+        question: str = "",
+        *,
+        is_verbatim: bool = False,
     ) -> None:
         self._cleaner = StreamCleaner()
         self._filter = EchoFilter(words)
@@ -49,6 +55,7 @@ class CitedText:
         self._reader = CitationReader(evidence)
         self._asides = Asides(evidence, question)
         self._refusals = Refusals(self._asides)
+        self._is_verbatim = is_verbatim
         self._raw = 0
         self._handed_out = 0
         self._undecided: tuple[DraftClaim, ...] = ()
@@ -201,6 +208,8 @@ class CitedText:
 
         Behind a marker each does that asserts nothing, up to one that cites something.
         """
+        if self._is_verbatim:
+            return False
         behind = bisect_right(self._marked, draft.start)
         if self._refusals.is_sentence(draft.text):
             return bool(behind) or not (draft.addresses or draft.unknown)
@@ -214,12 +223,13 @@ class CitedText:
 
     def _answers(self, draft: DraftClaim) -> bool:
         """True for a claim that cites something, and does not refuse."""
-        return bool(draft.addresses) and not self._refusals.is_sentence(draft.text)
+        says = self._is_verbatim or not self._refusals.is_sentence(draft.text)
+        return bool(draft.addresses) and says
 
     @property
     def refused(self) -> bool:
         """True when the model said, by the marker or in its words, that nothing answers."""
-        if self.cites:
+        if self._is_verbatim or self.cites:
             return False
         if self._marked:
             return not any(one.start < self._marked[0] for one in self.claims())
@@ -229,7 +239,8 @@ class CitedText:
     def _is_refusal(self) -> bool:
         """True for a text that refuses in its words, whatever is cited for that."""
         text = self._reader.text
-        return len(text) <= _LONG and self._refusals.is_reply(plain(self._unmarked(0)).strip())
+        says = self._is_verbatim or len(text) > _LONG
+        return not says and self._refusals.is_reply(plain(self._unmarked(0)).strip())
 
     def _unmarked(self, begin: int) -> str:
         """The text from an offset on, without its citations."""
@@ -243,6 +254,8 @@ class CitedText:
     @property
     def leaves_open(self) -> bool:
         """True for a text that cites something, and says of the rest that it is not answered."""
+        if self._is_verbatim:
+            return False
         if self._marked or not self.cites:
             return self.cites
         marks = self._reader.marks

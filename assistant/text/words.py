@@ -37,6 +37,8 @@ STOP_WORDS = frozenset(_TABLE["stop_words"].split())
 _BEGINNING, _READ_AHEAD = 2, 3
 """Letters that no form of a word changes ("flies", "fly"), but where "ae" or "oe" is among some
 more: "faecal", "fecal"."""
+_SENTENCE = 1_000
+"""So many characters of a text at most are kept as they were read: all but a few sentences."""
 _NO_WORD = ""
 _TOKEN = pattern(r"\d{1,3}(?:,\d{3})+(?![\w.])|[^\W_]+(?:['’\-‐‑–+.][^\W_]+)*")
 _JOINTS = pattern(r"['’\-‐‑–+.]")
@@ -89,10 +91,18 @@ def term_words(text: str) -> tuple[tuple[str, str], ...]:
     """Each term of a text with the whole word it came from, as that was written."""
     if text.isalpha() and text.isascii():
         return _token_terms(text)
+    return _sentence_terms(text) if len(text) <= _SENTENCE else _text_terms(text)
+
+
+def _text_terms(text: str) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for token in _TOKEN.findall(_folded(text)):
         found += _token_terms(token)
     return tuple(found)
+
+
+_sentence_terms = lru_cache(maxsize=1 << 9)(_text_terms)
+"""Kept for a while: sentences are compared with each other, with a claim, and with a title."""
 
 
 def word_of(text: str, term: str) -> str | None:

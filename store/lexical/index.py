@@ -287,10 +287,14 @@ class LexicalIndex:
 
     def document_frequency(self, word: str) -> int:
         """In how many papers a word occurs in any of its writings; of several, the rarest."""
-        return self._of_word(word)
+        # Terms have no capitals: "Model" and "model" are one word.
+        return self._of_word(word.lower() if word.isascii() else word)
 
     def _frequency_of_word(self, word: str) -> int:
         with self._foreign:
+            if word.isascii() and word.isalpha():  # as most are: it is read as it stands
+                term = self._term(word)
+                return self._writings.papers(word, term) if term else 0
             sought = self._what_is_asked(word)[1]
         return min((one.papers for one in sought if one.word in words_of(word)), default=0)
 

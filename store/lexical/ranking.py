@@ -110,6 +110,10 @@ class Writings:
                 found.append(self._sought(word, counted, ways))
         return found
 
+    def papers(self, word: str, stem: str) -> int:
+        """In how many papers a word of plain letters occurs in any of its writings."""
+        return self._sought(word, 1, self._of(word, stem)).papers
+
     def _sought(self, word: str, number: float, ways: tuple[Way, ...]) -> Sought:
         papers = min(sum(way.papers for way in ways), self._counts.total())
         return Sought(word, number, ways, papers)

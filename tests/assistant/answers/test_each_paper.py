@@ -13,7 +13,7 @@ from tables import table
 
 from assistant.answers.ask import Assistant
 from assistant.answers.context import keep_nothing
-from assistant.answers.summarize.each import TOGETHER, Each
+from assistant.answers.each_paper import TOGETHER, Each
 from assistant.config.settings import Settings
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
@@ -29,7 +29,7 @@ from store.types import Paper
 @pytest.fixture
 def many(added: Add) -> Path:
     """A library of 45 papers on three topics."""
-    return added(table(__file__, "papers.jsonl"))
+    return added(table(str(Path(__file__).with_name("summarize") / "papers"), "papers.jsonl"))
 
 
 @pytest.fixture

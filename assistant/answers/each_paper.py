@@ -113,7 +113,8 @@ class Each:
         if not (isinstance(grounded, GroundedPrompt) and evidence.sources):
             return generate(context, grounded)
         task = request_of(grounded, SAME_TOKEN)
-        texts = [f"{one.paper.title} {one.paper.abstract}" for one in evidence.sources]
+        # By sentences, as they are read again where one is chosen, and where it is checked.
+        texts = [one.text for source in evidence.sources for one in source.sentences]
         statistics = LibraryStatistics(context.library, [task.question, *texts])
         said = extracted(task, statistics, context.retriever.similarity, kept)
-        return Told(grounded, Recording(said), cached=False)
+        return Told(grounded, Recording(said), cached=False, is_verbatim=True)
