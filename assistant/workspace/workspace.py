@@ -167,7 +167,10 @@ class Workspace(Collection):
                     yield paper, event
 
     def _named(self, names: Sequence[str]) -> dict[str, Paper]:
-        return {one.id: one for one in map(self._library.paper, names)}
+        by_id = self._library.papers_by_id(names)
+        return {
+            one.id: one for one in (by_id.get(name) or self._library.paper(name) for name in names)
+        }
 
     async def _sum_up_each(
         self, papers: Sequence[Paper]
