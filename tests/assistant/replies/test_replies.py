@@ -270,3 +270,16 @@ def test_the_reader_sees_no_fence_and_an_answer_of_nothing_else_is_none(serving:
     ran = model.run("ask", *asked, code=4)
     assert ran.out.strip() == ""
     assert "repeated its prompt" in ran.err
+
+
+def test_a_sentence_of_a_paper_never_says_that_the_papers_do_not_answer() -> None:
+    said = "The abstracts do not say how FoxCodec is trained. [1.1]"
+
+    def of(*, is_verbatim: bool) -> tuple[bool, int]:
+        text = CitedText(EVIDENCE, NO_WORDS, "How is FoxCodec trained?", is_verbatim=is_verbatim)
+        text.feed(said)
+        text.finish()
+        return text.refused, len(text.claims())
+
+    assert of(is_verbatim=False)[0]
+    assert of(is_verbatim=True) == (False, 1)

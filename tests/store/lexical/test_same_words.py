@@ -128,3 +128,13 @@ def test_an_index_by_other_rules_is_not_read_and_is_made_anew(shelf: Shelf, tmp_
         assert library.trouble() == ""
         assert library.status().lexical == "ready"
         assert [name for name, _ in library.lexical("noncoding", 3)] == [name for name, _ in before]
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["Gravel", "SHORE", "thoughts", "by", "counting", "zebra", "x" * 99, "nine's"],
+)
+def test_a_word_is_counted_in_the_papers_that_a_search_for_it_finds(
+    fillers: LexicalIndex, word: str
+) -> None:
+    assert fillers.document_frequency(word) == len(fillers.search(word, 9))
