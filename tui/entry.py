@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 _STDOUT, _STDERR = 1, 2
 _VALUED = ("--library", "--config")
+_YOUNG_OBJECTS = 20_000
+"""Objects made, less those gone, between two looks for cycles. There are few cycles, and nearly all
+that is imported or read lives on: with Python's 700 the looks take a twentieth of a command."""
 
 
 def run(arguments: list[str], ctrl_c: object = None) -> int:
@@ -25,6 +28,7 @@ def run(arguments: list[str], ctrl_c: object = None) -> int:
         from assistant.cli.completing.answer import answer
 
         return answer(shell, arguments)
+    gc.set_threshold(_YOUNG_OBJECTS)
     typed: TypedAhead | None = None
     code = _INTERRUPTED
     ending = _Ending()
