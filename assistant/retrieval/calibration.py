@@ -21,7 +21,11 @@ test +.001. Tried and left out, each for what it loses there (SciFact test; Cran
 the first 30 or 100 learnt from ten such features (-.01 to -.016; -.005 to -.014); smoothing scores
 over neighbouring papers (0 to -.005; +.006 to +.015, PubMedQA -.002, SciTLDR test to -.005); the
 vector moved towards the first papers' (-.002 to -.004; +.008); vectors centred, without their first
-components, or whitened (half-remembered dev -.007 to -.019)."""
+components, or whitened (half-remembered dev -.007 to -.019). And what the sets chosen on refused:
+tokens of the question weighed by their rarity in its vector (SciFact train +.001 to +.004 but R@100
+to -.006, half-remembered dev -.002 to -.019); acronyms with the long forms that the collection
+gives them (SciFact train +.000, SciTLDR dev -.001 to +.000); neighbouring terms within eight words
+(half-remembered dev -.002 to -.003; SciFact test -.001 to -.003)."""
 
 
 def calibration_of(embedder: Embedder | None) -> Calibration:

@@ -18,6 +18,7 @@ from assistant.retrieval.calibration import calibration_of
 from assistant.retrieval.fusion import (
     Fused,
 )
+from assistant.retrieval.late_interaction import alikeness
 from assistant.retrieval.papers_read import PapersRead, SimilarTo
 from assistant.retrieval.ranking import Ranking
 from assistant.types.evidence import NearMiss, Sentence, Source
@@ -76,19 +77,27 @@ class Judging(Ranking):
         measures = relevance.measures().tolist() if asked.core else [0.0] * len(there)
         best = max((one for one in each[:FEW_SOURCES] if one is not None), default=None)
         whole = relevance.together(FEW_SOURCES) if asked.core else 0.0
+        alike = self._alike(query, there[:FEW_SOURCES])
         return Judged(
             ranked=tuple(there),
             papers=kept,
             read=read,
             relevance=relevance,
             asked=asked,
-            chance=chance(whole, best, total, usual) if there else 0.0,
+            chance=chance(whole, best, total, usual, alike) if there else 0.0,
             chances=[
                 chance(one, cosine, total, usual)
                 for one, cosine in zip(measures, each, strict=True)
             ],
             measures=measures,
         )
+
+    def _alike(self, query: str, first: Sequence[Fused]) -> float | None:
+        """How near the tokens of the nearest paper are; None where they were not compared."""
+        read = self._read
+        if read is None or read.query != query or read.tokens is None:
+            return None
+        return alikeness(read.tokens, [read.signs.get(one.id, b"") for one in first])
 
     def best_sentences(self, query: str, judged: Judged, number: int) -> list[Sentence]:
         """Of each of the first so many papers the sentence that speaks most to the query."""

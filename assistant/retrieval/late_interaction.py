@@ -9,7 +9,7 @@ the sample, minilm) the reciprocal rank of the paper is .856 with it and .800 wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from assistant.retrieval.fusion import SCORE_DIGITS, Fused
 from assistant.retrieval.token_similarity import term_places
@@ -63,6 +63,18 @@ def reordered(
         for one in first
     ]
     return [*sorted(found, key=lambda one: (-one.score, one.id)), *rest]
+
+
+def alikeness(tokens: QuestionTokens, signs: Collection[bytes]) -> float | None:
+    """How near the nearest paper is to a question: a cosine, the mean over its tokens.
+
+    Each token, small words too, counts by the nearest of a paper, whose `signs` are given. None
+    where there is nothing to compare.
+    """
+    known = [one for one in signs if one]
+    if not known or not len(tokens.turned):
+        return None
+    return float(nearest(tokens.turned, known).mean(axis=0).max())
 
 
 def _token_weights(

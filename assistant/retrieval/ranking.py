@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ from store.types import Filter, Paper
 if TYPE_CHECKING:
     from store.chroma.projection import DenseHits
     from store.lexical.index import WordHits
+    from store.tokens.signs import QuestionTokens
 
 REREAD = 20
 """How many of the best papers are read to put them in order: 30 give no more."""
@@ -44,13 +45,16 @@ REREAD = 20
 class _Read:
     """What was read for a query when papers were put in order: it is judged just after.
 
-    `whole` is the share of the query's weight that each paper holds, by id.
+    `whole` is the share of the query's weight that each paper holds, by id; `tokens` are those of
+    the query, and `signs` those of the first papers by id, where the embedder tells tokens apart.
     """
 
     query: str
     asked: AskedTerms
     papers: PapersRead
     whole: Mapping[str, float]
+    tokens: QuestionTokens | None = None
+    signs: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Ranking:
@@ -114,6 +118,7 @@ class Ranking:
             return ranked
         share = max((read.whole.get(one.id, 0.0) for one in ranked[:LOOKED_AT]), default=0.0)
         signs = self._library.token_signs([one.id for one in ranked[:COMPARED]])
+        self._read = replace(read, tokens=near.question, signs=signs)
         return reordered(ranked, query, read.asked.core, near.question, signs, share)
 
     def _reread(self, query: str, ranked: list[Fused]) -> list[Fused]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.retrieval.fusion import Fused
-from assistant.retrieval.late_interaction import COMPARED, reordered
+from assistant.retrieval.answerability import SPEAKS_THRESHOLD, chance
+from assistant.retrieval.fusion import Calibration, Fused
+from assistant.retrieval.late_interaction import COMPARED, alikeness, reordered
 from store.tokens.signs import QuestionTokens, TokenAxes
 
 QUESTION = "snakes on planes"
@@ -72,3 +73,23 @@ def test_only_the_first_papers_move() -> None:
 def test_a_question_without_telling_terms_moves_nothing() -> None:
     signs = {"p00": FAR, "p01": FAR, "p02": NEAR}
     assert reordered(ranking(3), "on it", {}, ASKED, signs, share=0.0) == ranking(3)
+
+
+def test_a_question_is_as_alike_as_the_nearest_paper() -> None:
+    far, near, both = (alikeness(ASKED, one) for one in ([FAR], [NEAR], [FAR, b"", NEAR]))
+    assert far is not None
+    assert near == both == pytest.approx(1.0)
+    assert far < 0.5
+
+
+def test_without_signs_nothing_is_alike() -> None:
+    assert alikeness(ASKED, []) is None
+    assert alikeness(ASKED, [b""]) is None
+
+
+def test_a_question_whose_tokens_are_far_is_refused_where_its_vector_is_near() -> None:
+    usual = Calibration(weight=0.75, mean=0.16, spread=0.1)
+    known = chance(0.35, 0.45, 300, usual)
+    far, middle, near = (chance(0.35, 0.45, 300, usual, alike) for alike in (0.4, 0.51, 0.6))
+    assert far < SPEAKS_THRESHOLD < near
+    assert middle == pytest.approx(known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,9 @@ from hashed_embedder import Hashed, TestEmbedders
 from numpy.typing import NDArray
 from papers import late, made_up
 
+from assistant.retrieval.answerability import chance
+from assistant.retrieval.calibration import calibration_of
+from assistant.retrieval.late_interaction import alikeness
 from assistant.retrieval.retriever import Retriever
 from store.embedders.token_vectors import ReadTokens
 from store.library.doctor_kept import kept_tokens
@@ -93,6 +97,27 @@ def test_a_question_finds_by_them(library: Library) -> None:
     without = Library.open(library.folder, embedders=TestEmbedders(Hashed()))
     with without:
         assert not any(one.token_share for one in Retriever(without).ranked(question, Filter()))
+
+
+def test_a_question_is_judged_by_them(library: Library) -> None:
+    def odds(share: float) -> float:
+        return math.log(share / (1 - share))
+
+    question = "harpsichord tuning between ballrooms"
+    retriever = Retriever(library)
+    ranked = retriever.ranked(question, Filter())[:8]
+    assert ranked
+    judged = retriever.judge(question, ranked)
+    # One that did not put the papers in order has not compared their tokens.
+    without = Retriever(library).judge(question, ranked)
+    near = library.dense_hits(question, 1)
+    assert near is not None
+    assert near.question is not None
+    alike = alikeness(near.question, list(library.token_signs([one.id for one in ranked]).values()))
+    usual = calibration_of(library.embedder)
+    expected = odds(chance(0.3, 0.3, NUMBER, usual, alike)) - odds(chance(0.3, 0.3, NUMBER, usual))
+    assert abs(expected) > 0.1
+    assert odds(judged.chance) - odds(without.chance) == pytest.approx(expected)
 
 
 def test_a_changed_text_has_signs_of_its_own(library: Library) -> None:
