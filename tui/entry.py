@@ -28,6 +28,7 @@ def run(arguments: list[str], ctrl_c: object = None) -> int:
         from assistant.cli.completing.answer import answer
 
         return answer(shell, arguments)
+    usual = gc.get_threshold()
     gc.set_threshold(_YOUNG_OBJECTS)
     typed: TypedAhead | None = None
     code = _INTERRUPTED
@@ -48,6 +49,7 @@ def run(arguments: list[str], ctrl_c: object = None) -> int:
     except KeyboardInterrupt:
         pass
     finally:
+        gc.set_threshold(*usual)
         if typed is not None:
             typed.end(drop=code != 0)
     ending.begin(code)

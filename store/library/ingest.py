@@ -61,6 +61,14 @@ class _Account:
         else:
             self.more_notices += 1
 
+    def take(self, written: Sequence[Written], *, keep_ids: bool) -> None:
+        """Count a batch of records that are committed."""
+        for one in written:
+            self.counts[one.change] += 1
+            if keep_ids:
+                self.papers += f"{one.id} ".encode("ascii")
+        self.counts["read"] += len(written)
+
     def report(self, *, dry_run: bool) -> IngestReport:
         return IngestReport(
             **self.counts,
@@ -154,17 +162,14 @@ class Ingest:
             touched = self._keep_vectors(written, vectors)
             self._change.flush()
             reach("batch.written")
+        # Counted before all else: an interruption is to report what is kept.
+        self._account.take(written, keep_ids=self._keep_ids)
         reach("batch.committed")
         if self._keeping:
             hashes = ((one.key, one.text_hash) for one in touched)
             self._keeping.put(
                 [(*one, self._kept[one[1]]) for one in hashes if one[1] in self._kept]
             )
-        for one in written:
-            self._account.counts[one.change] += 1
-            if self._keep_ids:
-                self._account.papers += f"{one.id} ".encode("ascii")
-        self._account.counts["read"] += len(batch)
         if self._advance:
             self._advance(self._account.counts["read"])
         if self._following:
