@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -55,7 +56,13 @@ with ended_in_order(Frame(lambda *_: 99)):
 
 def test_a_second_ctrl_c_is_told_where_the_first_was_lost() -> None:
     ran = subprocess.run(
-        [sys.executable, "-c", _LOST], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", _LOST],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        # Where tests run in the background, Ctrl-C is ignored unless it is asked for.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert (ran.returncode, ran.stderr.strip()) == (130, "error: interrupted at once")
 
