@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from assistant.query.breadth import FEW_SOURCES
 from assistant.retrieval.answerability import (
@@ -15,17 +14,12 @@ from assistant.retrieval.answerability import (
     with_quotes,
 )
 from assistant.retrieval.calibration import calibration_of
-from assistant.retrieval.fusion import (
-    Fused,
-)
+from assistant.retrieval.fusion import Fused
 from assistant.retrieval.late_interaction import alikeness
 from assistant.retrieval.papers_read import PapersRead, SimilarTo
 from assistant.retrieval.ranking import Ranking
 from assistant.types.evidence import NearMiss, Sentence, Source
 from store.types import Paper, Ranks
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, eq=False)

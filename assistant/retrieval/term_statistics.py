@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -20,7 +21,7 @@ class LibraryStatistics:
 
     def __init__(self, library: Library, texts: Sequence[str] = ()) -> None:
         self._library = library
-        self._unread = list(texts)
+        self._unread = deque(texts)
         self._words: dict[str, set[str]] = {}
         self._known: dict[str, float] = {}
 
@@ -42,7 +43,7 @@ class LibraryStatistics:
     def idf(self, term: str) -> float:
         """ln(1 + (N - n + .5) / (n + .5)); highest for a term nothing contains."""
         while self._unread:
-            self._read(self._unread.pop(0))
+            self._read(self._unread.popleft())
         if term not in self._known:
             words = self._words.get(term) or {term}
             count = max(self._library.document_frequency(word) for word in words)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
@@ -61,8 +61,7 @@ def _plainly(text: str) -> str:
     Of 13 838 abstracts 99.6 % do, and none of them otherwise than by a closer look, which takes
     three times as long.
     """
-    known, _ = _function_words()
-    counts = Counter(chain.from_iterable(filter(None, map(known.get, text.split()))))
+    counts = _spoken(text.split())
     (first, number), (_, second) = [*counts.most_common(2), ("", 0), ("", 0)][:2]
     return first if number >= max(_CLEARLY, 2 * second) else ""
 
@@ -154,8 +153,13 @@ def _may_be(source: str) -> frozenset[str]:
 
 def _counted(text: str) -> Counter[str]:
     """How many function words of each language a text has."""
+    return _spoken(_words(text)[0])
+
+
+def _spoken(words: Iterable[str]) -> Counter[str]:
+    """How many of some words are function words of each language."""
     known, _ = _function_words()
-    return Counter(chain.from_iterable(filter(None, map(known.get, _words(text)[0]))))
+    return Counter(chain.from_iterable(filter(None, map(known.get, words))))
 
 
 @lru_cache(maxsize=1 << 8)

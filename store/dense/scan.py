@@ -47,11 +47,11 @@ class ExactScan:
         """The k nearest of all papers, best first; `query` has shape (d,) and length 1."""
         view = self._views.now(embedder, len(query))
         found = self._by_table(embedder, query, k, view, None)
-        if found is None:
+        if is_whole := found is None:
             scores = dots(view.mapped.matrix, query)
             scores[_places(view.mapped.keys, view.changed)] = -2.0
             found = self._best(embedder, view, view.mapped.keys, scores, k)
-        self._let_go(view)
+        self._let_go(view, whole=is_whole)
         return _merged(found, self._few(embedder, query, view.tail), k)
 
     def _by_table(
@@ -72,15 +72,14 @@ class ExactScan:
             among, rest = among[:covered], among[covered:]
         places = np.concatenate([table.likely(query, among), rest])
         scores = _scores(view.mapped.matrix, places, query)
-        self._sparing += 1
         scores[_places(keys[places], view.changed)] = -2.0
         found = self._best(embedder, view, keys[places], scores, k)
         return found if len(found) == k else None
 
-    def _let_go(self, view: View) -> None:
-        """Let the file's pages go, where they have become many: after some scans by the table."""
-        if not 0 < self._sparing < _SPARING:
-            self._sparing = 0
+    def _let_go(self, view: View, *, whole: bool) -> None:
+        """Let the file's pages go after a scan of it whole, and after some scans by the table."""
+        self._sparing = 0 if whole else (self._sparing + 1) % _SPARING
+        if not self._sparing:
             view.mapped.let_go()
 
     def some(
@@ -99,10 +98,10 @@ class ExactScan:
             view.mapped.keys, np.setdiff1d(within.keys, view.changed, assume_unique=True)
         )
         found = self._by_table(embedder, query, k, view, places)
-        if found is None:
+        if is_whole := found is None:
             scores = _scores(view.mapped.matrix, places, query)
             found = self._best(embedder, view, view.mapped.keys[places], scores, k)
-        self._let_go(view)
+        self._let_go(view, whole=is_whole)
         tail = within.among(view.tail) if view.tail else ()
         return _merged(found, self._few(embedder, query, list(tail)), k)
 

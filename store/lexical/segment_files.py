@@ -11,7 +11,6 @@ from store.integrity.seal import (
     Seal,
     Stamp,
     checksum,
-    read_seal,
     seal_files,
     seal_of,
     seal_path,
@@ -78,7 +77,7 @@ class SegmentFiles:
             names = [name for one in segments for name in _present(*one, there)]
         except ValueError:
             return
-        seal = seal_files(self._folder, names, seq, self._sealed or read_seal(self._folder))
+        seal = seal_files(self._folder, names, seq, self._sealed or self._seal())
         if seal is not None:
             write_seal(self._folder, seal)
             self._sealed = seal

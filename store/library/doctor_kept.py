@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from store.errors import EmbedderUnavailable
 from store.library.finding import Finding
 from store.library.library import Library
@@ -21,14 +23,12 @@ def kept_sentences(library: Library) -> list[Finding]:
     if not is_whole:
         message = "they cannot be kept: texts are read at each question"
         return [Finding(part=part, state="left", message=message)]
-    if trouble:
-        return [Finding(part=part, state="mended", message=f"{trouble}: rebuilt")]
-    if wrong:
-        message = f"{wrong} of them were damaged: read again"
-        return [Finding(part=part, state="mended", message=message)]
-    if waiting:
-        return [Finding(part=part, state="mended", message=f"{waiting} papers projected")]
-    return [Finding(part=part, state="ok", message="whole")]
+    mended = (
+        f"{trouble}: rebuilt" if trouble else "",
+        f"{wrong} of them were damaged: read again" if wrong else "",
+        f"{waiting} papers projected" if waiting else "",
+    )
+    return [_whole(part, mended)]
 
 
 def kept_tokens(library: Library) -> list[Finding]:
@@ -42,9 +42,14 @@ def kept_tokens(library: Library) -> list[Finding]:
         return [Finding(part=part, state="left", message=failure.message)]
     if not done:
         return [Finding(part=part, state="left", message="they cannot be kept")]
-    if wrong:
-        message = f"{wrong} of them were damaged: made anew"
-        return [Finding(part=part, state="mended", message=message)]
-    if made:
-        return [Finding(part=part, state="mended", message=f"those of {made} papers read")]
-    return [Finding(part=part, state="ok", message="whole")]
+    mended = (
+        f"{wrong} of them were damaged: made anew" if wrong else "",
+        f"those of {made} papers read" if made else "",
+    )
+    return [_whole(part, mended)]
+
+
+def _whole(part: str, mended: Iterable[str]) -> Finding:
+    """A part that is whole now, with the first of what was done for it."""
+    done = next(filter(None, mended), "")
+    return Finding(part=part, state="mended" if done else "ok", message=done or "whole")

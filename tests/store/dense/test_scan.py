@@ -157,6 +157,19 @@ def test_a_table_follows_its_file(library: Library, tables_early: None) -> None:
     assert files(library) != before
 
 
+def test_pages_go_after_a_scan_of_all_and_after_some_by_the_table(
+    library: Library, tables_early: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.catch_up()
+    scan, key = scan_of(library), embedder_key(library.ledger, library.fingerprint) or 0
+    query = np.full(256, 1 / 16, dtype=np.float32)
+    gone: list[object] = []
+    monkeypatch.setattr(store.dense.vector_file.Mapped, "let_go", lambda own: gone.append(own))
+    for k, times in ((30, 0), (30, 0), (300, 1), (30, 1), (30, 1), (30, 1), (30, 2)):
+        scan.all(key, query, k)
+        assert len(gone) == times, k
+
+
 def test_a_file_from_before_there_were_tables_gets_one(
     library: Library, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
