@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -20,6 +19,7 @@ from assistant.cli.unsent_vectors import (
     write_request,
 )
 from assistant.config.model_choice import EXTRACTIVE
+from assistant.loops import run_loop
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.usage import Estimate
 from store.clean import clean_line
@@ -49,7 +49,7 @@ def show_planned(
 ) -> None:
     """Tell what a workspace that sends nothing plans to send."""
     unsent = _nothing_yet()
-    sending = asyncio.run(_planned(frame, model, planned, unsent))
+    sending = run_loop(_planned(frame, model, planned, unsent))
     if frame.json:
         frame.document({**sending_shape(sending), **vectors_shape(unsent)})
     else:
@@ -68,7 +68,7 @@ def show_sendings(
         return [await workspace.sending(one, exact=True) for one in await made(workspace)]
 
     unsent = _nothing_yet()
-    sendings = asyncio.run(_planned(frame, model, planned, unsent))
+    sendings = run_loop(_planned(frame, model, planned, unsent))
     if frame.json:
         frame.document([{**sending_shape(one), **vectors_shape(unsent)} for one in sendings])
         return

@@ -6,6 +6,8 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from assistant.loops import run_loop
+
 if TYPE_CHECKING:
     from assistant.cli.frame import Frame
     from assistant.evaluation.candidates import Filters
@@ -44,7 +46,7 @@ def show_evaluation(
     from assistant.generation.openai.unsent_embedding import UnsentTexts
 
     unsent = UnsentTexts()
-    planned = asyncio.run(_planned(frame, questions, names, unsent, check=check))
+    planned = run_loop(_planned(frame, questions, names, unsent, check=check))
     if frame.json:
         frame.document(
             {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ import click
 
 from assistant.cli.chat_models import config_of
 from assistant.cli.frame import Frame, confirm
+from assistant.loops import run_loop
 from store.nearest import meant_or_known
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def add_local(frame: Frame, names: Sequence[str], *, yes: bool) -> None:
     from assistant.generation.openai import local
 
     servers = local.LOCAL_SERVERS
-    found = asyncio.run(local.find_local(servers))
+    found = run_loop(local.find_local(servers))
     if not found:
         ports = ", ".join(f"{one.port} ({one.program})" for one in servers)
         raise EndpointUnreachable(

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from assistant.cli.frame import Frame
 from assistant.errors import Exit
+from assistant.loops import run_loop
 
 _T = TypeVar("_T")
 _ONE_PRESS_SECONDS = 1.0
@@ -104,9 +105,10 @@ def run(frame: Frame, work: Coroutine[Any, Any, _T]) -> _T:
     SIGTERM does so too where Ctrl-C is ignored, as in the background of a script. Raises
     KeyboardInterrupt then.
     """
-    import asyncio  # takes long, and most commands need none
-
-    return asyncio.run(_cancelled(frame, work))
+    try:
+        return run_loop(_cancelled(frame, work))
+    finally:
+        work.close()
 
 
 async def _cancelled(frame: Frame, work: Coroutine[Any, Any, _T]) -> _T:

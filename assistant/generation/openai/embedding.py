@@ -17,6 +17,7 @@ from assistant.generation.openai.limits import EndpointSettings
 from assistant.generation.openai.reading import Trouble
 from assistant.generation.openai.retry import Clock, Tries, count_down
 from assistant.generation.openai.vectors import UnusableVectors, vectors_of_reply
+from assistant.loops import run_loop
 from assistant.types.wire import WireRequest
 from store.embedders.base import fingerprint_of_model
 from store.errors import EmbeddingFailed
@@ -93,7 +94,7 @@ class EndpointEmbedder:
             return np.empty((0, self._dimension or 0), dtype=np.float32)
         with self._lock:
             try:
-                return asyncio.run(self._embed(list(texts)))
+                return run_loop(self._embed(list(texts)))
             except EndpointError as failure:
                 raise EmbeddingFailed(failure.message, failure.hint) from None
 

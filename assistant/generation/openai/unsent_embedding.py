@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.generation.openai.embedding import EndpointEmbedder, batches
+from assistant.loops import run_loop
 from assistant.types.wire import WireRequest
 from store.errors import EmbeddingFailed
 
@@ -43,7 +43,7 @@ class UnsentEmbedder:
         parts, unsent = batches(texts), self._unsent
         unsent.embedder, unsent.address = self.name, self._behind.address.url
         if parts and unsent.request is None:
-            unsent.request = asyncio.run(self._behind.request_for(parts[0]))
+            unsent.request = run_loop(self._behind.request_for(parts[0]))
         unsent.texts += len(texts)
         unsent.calls += len(parts)
         raise EmbeddingFailed(

@@ -67,6 +67,41 @@ def test_a_second_ctrl_c_is_told_where_the_first_was_lost() -> None:
     assert (ran.returncode, ran.stderr.strip()) == (130, "error: interrupted at once")
 
 
+_WHILE_MADE = """
+import os, selectors, signal, sys
+from assistant.cli.frame import Frame
+from assistant.cli.signals import ended_in_order, run
+
+class Pressed(selectors.DefaultSelector):
+    def __init__(self):
+        os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+        super().__init__()
+
+async def work():
+    print("worked")
+
+selectors.DefaultSelector = Pressed
+with ended_in_order(Frame(lambda *_: 99)):
+    try:
+        run(Frame(lambda *_: 99), work())
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interrupt_while_a_loop_is_made_leaves_nothing_half_made(name: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", _WHILE_MADE, name],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "interrupted\n", "")
+
+
 def test_a_library_that_is_not_there_is_not_made(walk: Walk) -> None:
     walk(__file__, "wrong_use.jsonl", "no library")
 
