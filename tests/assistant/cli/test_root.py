@@ -132,6 +132,22 @@ def test_the_help_takes_no_click_and_goes_to_a_pipe() -> None:
     assert ran.stderr == ""
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are told on Linux alone")
+@pytest.mark.parametrize("asked", ["", "2"])
+def test_numbers_are_worked_out_in_one_thread_unless_more_are_asked_for(asked: str) -> None:
+    program = (
+        "import os\nfrom tui.entry import run\nrun(['--help'])\nimport numpy\n"
+        "print(len(os.listdir('/proc/self/task')), os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    env = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    env |= {"OPENBLAS_NUM_THREADS": asked} if asked else {}
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    threads, number = ran.stdout.splitlines()[-1].split()
+    assert number == (asked or "1")
+    assert asked or threads == "1"
+
+
 def run_apart(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "tui", *arguments]
     options = {"stdout": subprocess.PIPE, **options}
