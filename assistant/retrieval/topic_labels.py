@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from assistant.query.question import asking_terms
@@ -12,6 +13,7 @@ from assistant.text.words import is_figure, is_name, stem, word_of
 from store.sentences.readings import Readings
 
 if TYPE_CHECKING:
+    from assistant.retrieval.sentence_coverage import Shares
     from store.ledger.vectors import Keys
 
 _LABEL_WORDS = 3
@@ -27,65 +29,63 @@ def labels(groups: Sequence[tuple[Readings, Sequence[Text]]]) -> tuple[str, ...]
     """A few telling words for each group, of which some papers were read; their texts in order."""
     import numpy as np
 
-    read = [_Group.of(*one) for one in groups]
-    terms = sorted({term for one in read for term in one.shares})
-    shares = np.array([[one.shares.get(term, 0.0) for term in terms] for one in read])
+    numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
+    read = [_Group.of(*one, numbers) for one in groups]
+    # Terms in order: of equal ones the first is told.
+    terms = sorted(numbers)
+    places = [numbers[one] for one in terms]
+    shares = np.array([one.shares(len(numbers))[places] for one in read])
     found: list[str] = []
     for at, share in enumerate(shares):
         others = np.delete(shares, at, axis=0).sum(axis=0) / max(len(read) - 1, 1)
         ratio = (share + _SMOOTH) / (others + _SMOOTH) + (0.0 if len(read) > 1 else 1.0)
         scores = share * np.log(ratio)
-        # Terms stand in order: of equal ones the first.
         chosen = np.argsort(-scores, kind="stable").tolist()
-        telling = (terms[one] for one in chosen if share[one] > 0)
-        forms = (_form(Counter(_words(term, read))) for term in telling)
+        telling = (one for one in chosen if share[one] > 0 and _may_tell(terms[one].decode()))
+        forms = (_form(Counter(_words(terms[one], places[one], read))) for one in telling)
         found.append(", ".join(_distinct(forms)))
     return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """Papers of a group: their readings and texts, and the terms that may tell of it.
+    """Papers of a group: their readings and texts, and their terms by number.
 
-    `numbers` are those of the distinct terms, and `entries`, shape (t,), the number of each term
-    of a paper. `shares` is the share of papers that hold a term.
+    `entries`, shape (t,), has the number of each distinct term of each paper.
     """
 
     readings: Readings
     texts: Sequence[Text]
-    numbers: dict[bytes, int]
     entries: Keys
     rows: Keys
     """Shape (t,): the first sentence that holds a term of a paper."""
-    shares: dict[str, float]
 
     @classmethod
-    def of(cls, readings: Readings, texts: Sequence[Text]) -> _Group:
+    def of(
+        cls, readings: Readings, texts: Sequence[Text], numbers: defaultdict[bytes, int]
+    ) -> _Group:
+        """A group whose terms have numbers; `numbers` gives one to each that it is asked for."""
         import numpy as np
 
         lines = readings.terms.split(b"\n")[1:-1]
-        numbers: dict[bytes, int] = {}
-        entries = np.array([numbers.setdefault(one, len(numbers)) for one in lines], dtype=np.int64)
+        entries = np.fromiter(map(numbers.__getitem__, lines), np.int64, len(lines))
         rows = readings.holding[np.searchsorted(readings.held, np.arange(len(lines)))]
-        papers = np.repeat(np.arange(len(readings.ids)), np.diff(readings.terms_first))
-        counted = np.where(rows == readings.first[papers], 1.0, _IN_ABSTRACT)
-        weights = np.bincount(entries, counted) / max(len(readings.ids), 1)
-        asking = asking_terms()
-        named = ((one.decode(), float(weights[at])) for one, at in numbers.items())
-        shares = {
-            term: share
-            for term, share in named
-            if len(term) > 2 and not is_figure(term) and term not in asking
-        }
-        return cls(readings, texts, numbers, entries, rows, shares)
+        return cls(readings, texts, entries, rows)
 
-    def words(self, term: str) -> Iterator[str]:
+    def shares(self, number: int) -> Shares:
+        """The share of papers that hold each of so many terms, shape (number,)."""
+        import numpy as np
+
+        read = self.readings
+        papers = np.repeat(np.arange(len(read.ids)), np.diff(read.terms_first))
+        counted = np.where(self.rows == read.first[papers], 1.0, _IN_ABSTRACT)
+        found: Shares = np.bincount(self.entries, counted, number) / max(len(read.ids), 1)
+        return found
+
+    def words(self, term: str, number: int) -> Iterator[str]:
         """The word with a term that each paper that holds it writes first."""
         import numpy as np
 
-        number = self.numbers.get(term.encode())
-        if number is None:
-            return
         rows = self.rows[self.entries == number]
         read = self.readings
         for row, at in zip(rows, np.searchsorted(read.first, rows, side="right") - 1, strict=True):
@@ -95,9 +95,13 @@ class _Group:
             yield word if is_name(word) else word.lower()
 
 
-def _words(term: str, groups: Sequence[_Group]) -> Iterator[str]:
+def _may_tell(term: str) -> bool:
+    return len(term) > 2 and not is_figure(term) and term not in asking_terms()
+
+
+def _words(term: bytes, number: int, groups: Sequence[_Group]) -> Iterator[str]:
     for one in groups:
-        yield from one.words(term)
+        yield from one.words(term.decode(), number)
 
 
 def _form(forms: Counter[str]) -> str:
