@@ -9,6 +9,7 @@ from assistant.text.discourse_cues import CUE, HOUSEKEEPING, LEAD_IN, PROPOSAL, 
 from assistant.text.words import is_name
 from assistant.types.evidence import Source
 from store.pattern import pattern
+from store.types import Paper
 
 _NAME = r"[^\W_](?:[\w+*.'’/-]{0,28}[\w+*])?"
 _OF_TITLE = pattern(rf"^({_NAME}(?: \d)?)\s*(?::|\s[–—-]\s)")
@@ -23,19 +24,18 @@ _LEAST_LETTERS = 3
 _MARKS = pattern(r"[\W_]+")
 
 
-def coined_name(source: Source) -> str:
+def coined_name(paper: Paper) -> str:
     """The name that a paper gives what it proposes, by its title: "FoxNet: a network for ..."."""
-    found = _OF_TITLE.match(source.paper.title.strip())
+    found = _OF_TITLE.match(paper.title.strip())
     if found is None:
         return ""
-    return found[1] if is_name(found[1]) or _is_proper(found[1], source) else ""
+    return found[1] if is_name(found[1]) or _is_proper(found[1], paper.abstract) else ""
 
 
-def _is_proper(word: str, source: Source) -> bool:
-    """True for a capitalised word that a paper writes so within its sentences, and never small."""
+def _is_proper(word: str, abstract: str) -> bool:
+    """True for a capitalised word that an abstract has so within its sentences, and never small."""
     if not word[0].isupper() or len(word) < _LEAST_LETTERS:
         return False
-    abstract = source.paper.abstract
     within = re.search(rf"(?<=[\w,;] ){re.escape(word)}\b", abstract)
     return bool(within) and not re.search(rf"(?<![\w/.]){re.escape(word.lower())}\b", abstract)
 
@@ -46,7 +46,7 @@ def coined_names(source: Source) -> tuple[str, ...]:
     "We propose FoxNet", "a network called FoxNet", "a fox network (FoxNet)"; the one of the
     title comes first.
     """
-    found = [coined_name(source)]
+    found = [coined_name(source.paper)]
     for sentence in source.sentences[1:]:
         text = sentence.text
         found += [match[1] for match in _CALLED.finditer(text)]
@@ -65,13 +65,13 @@ def coined_names(source: Source) -> tuple[str, ...]:
     )
 
 
-def is_own_part(text: str, source: Source) -> bool:
+def is_own_part(text: str, paper: Paper) -> bool:
     """True for a sentence on what a paper itself does, by its cues or the name it coins."""
     if HOUSEKEEPING.search(text):
         return False
     if any(cue.search(text) for cue in (CUE, PROPOSAL, LEAD_IN)):
         return True
-    name = coined_name(source)
+    name = coined_name(paper)
     return bool(name) and name in text and bool(RESULT.search(text))
 
 
@@ -86,7 +86,7 @@ def named_in(question: str, sources: Sequence[Source]) -> tuple[Source, ...]:
     )
     if not asked:
         return ()
-    titles = [_bare(coined_name(source)) for source in sources]
+    titles = [_bare(coined_name(source.paper)) for source in sources]
     coined = [{_bare(name) for name in coined_names(source)} for source in sources]
     held = [
         {_bare(match.group()) for one in source.sentences for match in _WORD.finditer(one.text)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -129,13 +129,26 @@ class PapersRead:
 
     def sentences(self, at: int, paper: Paper) -> tuple[Sentence, ...]:
         """The sentences of paper `at` as they are addressed; cut anew where its text is another."""
-        part = slice(self.coverage.first[at], self.coverage.first[at + 1])
-        starts, ends = self.starts[part].tolist(), self.ends[part].tolist()
-        if ends[-1] != len(paper.abstract.rstrip() if len(ends) > 1 else paper.title.rstrip()):
+        spans = self._spans(at, paper)
+        if spans is None:
             return source_sentences(paper.title, paper.abstract)
-        texts = (paper.title, *(paper.abstract,) * (len(starts) - 1))
-        spans = zip(texts, starts, ends, strict=True)
         return tuple(
             Sentence(index=index, start=start, end=end, text=text[start:end])
             for index, (text, start, end) in enumerate(spans)
         )
+
+    def sentence_texts(self, at: int, paper: Paper) -> list[str]:
+        """The texts of `sentences`, in a tenth of the time."""
+        spans = self._spans(at, paper)
+        if spans is None:
+            return [one.text for one in source_sentences(paper.title, paper.abstract)]
+        return [text[start:end] for text, start, end in spans]
+
+    def _spans(self, at: int, paper: Paper) -> Iterable[tuple[str, int, int]] | None:
+        """The text that each sentence of paper `at` stands in, and where; None for other texts."""
+        part = slice(self.coverage.first[at], self.coverage.first[at + 1])
+        starts, ends = self.starts[part].tolist(), self.ends[part].tolist()
+        if ends[-1] != len(paper.abstract.rstrip() if len(ends) > 1 else paper.title.rstrip()):
+            return None
+        texts = (paper.title, *(paper.abstract,) * (len(starts) - 1))
+        return zip(texts, starts, ends, strict=True)

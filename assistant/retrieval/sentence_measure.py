@@ -123,7 +123,7 @@ class _Asked:
                 "position": 0.0 if self.what or aside else at / last,
                 "figure": figure,
                 "figure asked": figure and self.figure,
-                "own part": is_own_part(one.text, source),
+                "own part": is_own_part(one.text, source.paper),
                 "proposal": self.what and bool(PROPOSAL.search(one.text)),
             }
             yield sum(_WEIGHTS[name] * value for name, value in numbers.items())

@@ -36,9 +36,12 @@ class VerdictCounts:
     def __init__(self, papers: Sequence[AskedPaper]) -> None:
         self._papers = {one.id: one for one in papers}
         self._said: dict[str, Verdict] = {}
+        self._figures: Counter[PaperSays] = Counter()
 
     def take(self, said: dict[str, Verdict]) -> None:
         """Take what some papers say; what was said of one before is replaced."""
+        self._figures.update(one.says for one in said.values())
+        self._figures.subtract(self._said[name].says for name in said if name in self._said)
         self._said.update(said)
 
     @property
@@ -49,7 +52,7 @@ class VerdictCounts:
     @property
     def coverage(self) -> Coverage:
         """The figures."""
-        counts = Counter(one.says for one in self._said.values())
+        counts = self._figures
         return Coverage(
             asked=len(self._papers),
             yes=counts["yes"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assistant.query.named_systems import is_own_part
@@ -21,7 +21,7 @@ from store.dense.dots import dots
 from store.embedders.base import Embedder
 from store.errors import EmbedderUnavailable, EmbeddingFailed
 from store.library.library import Library
-from store.types import Paper, Ranks
+from store.types import Paper
 
 if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
@@ -78,24 +78,25 @@ class PaperMeasure:
         }
         near = [name for name, one in found.items() if one.chance >= UNCLEAR_FROM]
         if near:
-            found.update(self._told(read.chosen(near), [by_id[name] for name in near], cosines))
+            told = self._told(read.chosen(near), [by_id[name] for name in near])
+            found.update(
+                (name, replace(found[name], sentence=index, quote=quote))
+                for name, index, quote in told
+            )
         return found
 
-    def _told(
-        self, read: PapersRead, papers: Sequence[Paper], cosines: Mapping[str, float]
-    ) -> Iterator[tuple[str, Measured]]:
-        """Papers that are more than a no, with their sentences."""
+    def _told(self, read: PapersRead, papers: Sequence[Paper]) -> Iterator[tuple[str, int, str]]:
+        """Of papers that are more than a no the id, the telling sentence's index, and its text."""
         similar_to = self._retriever.similar_to(self._question)
         core = self._asked.core
         scores = read.refined_scores(papers, core, similar_to, titled=True).tolist()
         first = read.coverage.first.tolist()
-        each = zip(self._chances(read, cosines), papers, strict=True)
-        for at, ((name, own, measured), paper) in enumerate(each):
-            sentences = read.sentences(at, paper)
-            source = Source(number=1, paper=paper, sentences=sentences, score=0.0, ranks=Ranks())
-            ranked = sorted(enumerate(scores[first[at] : first[at + 1]]), key=lambda one: -one[1])
-            index = _telling(core, source, [one for one in ranked if one[1] >= 0])
-            yield name, Measured(own, measured, index, sentences[index].text)
+        for at, paper in enumerate(papers):
+            texts = read.sentence_texts(at, paper)
+            scored = [one for one in enumerate(scores[first[at] : first[at + 1]]) if one[1] >= 0]
+            ranked = sorted(scored, key=lambda one: -one[1])
+            index = _telling(core, paper, texts, ranked)
+            yield paper.id, index, texts[index]
 
     def _chances(
         self, read: PapersRead, cosines: Mapping[str, float]
@@ -133,22 +134,27 @@ def best_sentence(
     Not one about code or data, unless the question speaks of that; one on what the paper itself
     does goes before a better one on what is known, where it comes near.
     """
-    return _telling(weighted, source, rank_sentences(weighted, source.sentences, similar))
+    texts = [one.text for one in source.sentences]
+    ranked = rank_sentences(weighted, source.sentences, similar)
+    return _telling(weighted, source.paper, texts, ranked)
 
 
 def _telling(
-    weighted: Mapping[str, float], source: Source, ranked: Sequence[tuple[int, float]]
+    weighted: Mapping[str, float],
+    paper: Paper,
+    texts: Sequence[str],
+    ranked: Sequence[tuple[int, float]],
 ) -> int:
-    """The same of the sentences of a source as they were ranked: index and score, best first."""
-    aside = [one for one in ranked if HOUSEKEEPING.search(source.sentences[one[0]].text)]
+    """The same of the sentences of a paper as they were ranked: index and score, best first."""
+    aside = [one for one in ranked if HOUSEKEEPING.search(texts[one[0]])]
     telling = [one for one in ranked if one not in aside]
-    if aside and _asks_of(weighted, source.sentences[aside[0][0]].text):
+    if aside and _asks_of(weighted, texts[aside[0][0]]):
         return aside[0][0]
     if not telling:
         return ranked[0][0] if ranked else 0
     least = _NEAR_SENTENCE * telling[0][1]
     for index, score in telling:
-        if score >= least and is_own_part(source.sentences[index].text, source):
+        if score >= least and is_own_part(texts[index], paper):
             return index
     return telling[0][0]
 

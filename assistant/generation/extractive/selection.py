@@ -98,7 +98,7 @@ def select_nearest(
 
 def _titled(entry: Selected) -> Selected:
     """The sentences of one of several papers, behind the title where only that names it."""
-    name = coined_name(entry.source)
+    name = coined_name(entry.source.paper)
     texts = [entry.source.sentences[index].text for index in entry.indices]
     if 0 in entry.indices or (name and any(name in text for text in texts)):
         return entry

@@ -191,8 +191,8 @@ def test_what_is_read_of_sentences_and_questions(name: str, read: Callable[[Row]
 
 def test_the_name_of_a_title() -> None:
     fox, survey = sources(PAPERS["fox"], ("Counting: a survey", "x."))
-    assert (coined_name(fox), coined_name(survey)) == ("FoxCodec", "")
-    assert not is_own_part("We release our code, available at https://x.example.", fox)
+    assert (coined_name(fox.paper), coined_name(survey.paper)) == ("FoxCodec", "")
+    assert not is_own_part("We release our code, available at https://x.example.", fox.paper)
 
 
 def read(question: str, by: str, papers: Sequence[Paper]) -> Relevance:
