@@ -10,8 +10,10 @@ from store.integrity.seal import Stamp, signed, unsigned
 
 TABLE = ".bits"
 """How the name of a file ends that holds a coarse table."""
-ENDS = (".f32", ".keys", TABLE)
-"""How the names of the files end: rows, their keys, and the table of very many rows."""
+ENDS = (".f32", ".keys", ".ids", TABLE)
+"""How the names of the files end: rows, keys and ids of them, and the table of very many rows."""
+ID_BYTES = 16
+"""Bytes of an id; a row whose paper has a longer one, or a text of later, has zeros."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,14 @@ class Description:
     @property
     def lengths(self) -> tuple[int, ...]:
         """The bytes of the files, in the order of `ENDS`."""
-        rows = 4 * self.rows * self.dimension, 8 * self.rows
+        rows = 4 * self.rows * self.dimension, 8 * self.rows, ID_BYTES * self.rows
         table = 8 * self.dimension + self.blocks * block_bytes(self.dimension)
         return (*rows, table) if self.blocks else rows
+
+    @property
+    def is_older(self) -> bool:
+        """True for files from before ids stood beside the keys."""
+        return len(self.stamps) < len(self.lengths)
 
     def signed(self) -> bytes:
         """What `of` reads, with a checksum."""

@@ -50,7 +50,7 @@ class ExactScan:
         if is_whole := found is None:
             scores = dots(view.mapped.matrix, query)
             scores[_places(view.mapped.keys, view.changed)] = -2.0
-            found = self._best(embedder, view, view.mapped.keys, scores, k)
+            found = self._best(embedder, view, None, scores, k)
         self._let_go(view, whole=is_whole)
         return _merged(found, self._few(embedder, query, view.tail), k)
 
@@ -73,7 +73,7 @@ class ExactScan:
         places = np.concatenate([table.likely(query, among), rest])
         scores = _scores(view.mapped.matrix, places, query)
         scores[_places(keys[places], view.changed)] = -2.0
-        found = self._best(embedder, view, keys[places], scores, k)
+        found = self._best(embedder, view, places, scores, k)
         return found if len(found) == k else None
 
     def _let_go(self, view: View, *, whole: bool) -> None:
@@ -100,7 +100,7 @@ class ExactScan:
         found = self._by_table(embedder, query, k, view, places)
         if is_whole := found is None:
             scores = _scores(view.mapped.matrix, places, query)
-            found = self._best(embedder, view, view.mapped.keys[places], scores, k)
+            found = self._best(embedder, view, places, scores, k)
         self._let_go(view, whole=is_whole)
         tail = within.among(view.tail) if view.tail else ()
         return _merged(found, self._few(embedder, query, list(tail)), k)
@@ -153,25 +153,39 @@ class ExactScan:
         there = view.mapped.keys[places].tolist()
         return {names[key]: place for key, place in zip(there, places.tolist(), strict=True)}
 
-    def _best(self, embedder: int, view: View, keys: Keys, scores: Vectors, k: int) -> Ranked:
-        """The k best whose vector is that of their text; papers deleted since are no more."""
+    def _best(
+        self, embedder: int, view: View, places: Keys | None, scores: Vectors, k: int
+    ) -> Ranked:
+        """The k best whose vector is that of their text; papers deleted since are no more.
+
+        `scores` are of the rows at `places`, or of all.
+        """
         import numpy as np
 
-        wanted = min(k, len(keys))
-        asked = min(wanted + _SLACK, len(keys))
+        wanted = min(k, len(scores))
+        asked = min(wanted + _SLACK, len(scores))
         while asked:
             top = np.argpartition(scores, -asked)[-asked:]
             top = top[scores[top] > -1.5]
-            ids = self._papers.ids(view.seq, embedder, keys[top].tolist())
-            found = [
-                (ids[key], score)
-                for key, score in zip(keys[top].tolist(), scores[top].tolist(), strict=True)
-                if key in ids
-            ]
-            if len(found) >= wanted or asked == len(keys):
+            ids = self._ids(embedder, view, top if places is None else places[top])
+            pairs = zip(ids, scores[top].tolist(), strict=True)
+            found = [(name, score) for name, score in pairs if name]
+            if len(found) >= wanted or asked == len(scores):
                 return _sorted(found)[:k]
-            asked = min(4 * asked, len(keys))
+            asked = min(4 * asked, len(scores))
         return []
+
+    def _ids(self, embedder: int, view: View, places: Keys) -> list[str]:
+        """The ids of rows that have not changed since; empty where a row is no paper's any more."""
+        keys = view.mapped.keys[places].tolist()
+        if view.mapped.ids is None:
+            ids = [""] * len(keys)
+        else:
+            ids = [one.decode() for one in view.mapped.ids[places].tolist()]
+        unknown = [key for key, name in zip(keys, ids, strict=True) if not name]
+        named = self._papers.ids(view.seq, embedder, unknown) if unknown else {}
+        ids = [name or named.get(key, "") for key, name in zip(keys, ids, strict=True)]
+        return ["" if name in view.gone else name for name in ids]
 
 
 def _places(keys: Keys, wanted: Keys) -> Keys:

@@ -31,7 +31,7 @@ def write_table(
 
     done, shape = about.blocks if about else 0, (BLOCK, dimension)
     if about is not None and done:
-        crc, begin = about.stamps[2].crc or 0, about.lengths[2]
+        crc, begin = about.stamps[-1].crc or 0, about.lengths[-1]
         with path.open("rb") as file:
             scale = Scale.read(file.read(8 * dimension), dimension)
     else:

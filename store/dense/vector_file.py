@@ -13,13 +13,14 @@ import mmap
 import os
 import secrets
 import zlib
-from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from store.dense.coarse import BLOCK, FROM, Coarse, Scale, words_of
-from store.dense.description import ENDS, TABLE, Description, stamp_of
+from store.dense.description import ENDS, ID_BYTES, TABLE, Description, stamp_of
+from store.dense.mapped import Mapped
 from store.dense.table_file import appended, write_table
 from store.errors import ProjectionFailed, StoreError
 from store.files import FILE_MODE, make_folder, try_lock
@@ -27,48 +28,16 @@ from store.integrity.foreign import Foreign
 from store.integrity.seal import checksum
 from store.ledger.database import Ledger
 from store.ledger.outbox import last_seq
-from store.ledger.vectors import changed_since, vector_slices, vectors_by_key
+from store.ledger.vectors import changed_since, current_ids, vector_slices, vectors_by_key
 from store.types import Narrate
-
-if TYPE_CHECKING:
-    from store.ledger.vectors import Keys, Vectors
 
 FOLDER = "vectors"
 """The folder of the files in a library."""
 SET_ASIDE = "set-aside"
 """The folder in it for files that were found damaged."""
 _LOCK = "vectors.lock"
-_LARGE = 256_000_000
-
-
-@dataclass(frozen=True)
-class Mapped:
-    """Vectors by ascending paper key: `keys` of shape (n,), `matrix` of shape (n, d).
-
-    Changes of the ledger after `seq` are not in it. `coarse` is the table for a first pass over
-    the first rows of very many.
-    """
-
-    keys: Keys
-    matrix: Vectors
-    seq: int
-    pages: mmap.mmap | None = None
-    coarse: Coarse | None = None
-
-    @property
-    def lacks_table(self) -> bool:
-        """True for a file of very many rows from before there were tables."""
-        return self.pages is not None and self.coarse is None and len(self.keys) >= FROM
-
-    def let_go(self) -> None:
-        """Give pages back that a scan of a large file has read; they are read again when needed.
-
-        They would count as this process's memory, a gigabyte for 1 000 000 papers, though the
-        system keeps them for whoever asks next.
-        """
-        is_large = self.matrix.nbytes >= _LARGE
-        if self.pages is not None and is_large and hasattr(mmap, "MADV_DONTNEED"):
-            self.pages.madvise(mmap.MADV_DONTNEED)
+_PARTS = 3
+"""Rows, their keys, and the ids of these."""
 
 
 class VectorFile:
@@ -103,13 +72,16 @@ class VectorFile:
                     pages = mmap.mmap(file.fileno(), about.lengths[0], access=mmap.ACCESS_READ)
                 path = self._folder / f"{about.data}.keys"
                 keys = np.memmap(path, np.int64, "r", shape=shape[:1])
+                path = self._folder / f"{about.data}.ids"
+                ids = np.memmap(path, f"S{ID_BYTES}", "r", shape=shape[:1])
                 matrix = np.frombuffer(pages, dtype=np.float32).reshape(shape)
                 coarse = self._coarse(about) if about.blocks else None
         except ProjectionFailed:
             return None
-        if coarse is not None and hasattr(mmap, "MADV_RANDOM"):
+        mapped = Mapped(keys, matrix, about.seq, ids, pages, coarse)
+        if coarse is not None and mapped.is_large and hasattr(mmap, "MADV_RANDOM"):
             pages.madvise(mmap.MADV_RANDOM)  # few rows are read, and none beside them
-        return Mapped(keys, matrix, about.seq, pages, coarse)
+        return mapped
 
     def _coarse(self, about: Description) -> Coarse:
         import numpy as np
@@ -124,7 +96,8 @@ class VectorFile:
         """True when the file is what was written, and vectors spread over it are the ledger's."""
         about = self._described()
         if about is None:
-            return not (self._folder / f"{self._embedder}.json").exists()
+            path = self._folder / f"{self._embedder}.json"
+            return not path.exists() or self._is_older()
         if not self._is_whole(about, deep=True):
             return False
         mapped = self.open()
@@ -176,30 +149,40 @@ class VectorFile:
     def _write(self, about: Description | None, seq: int) -> None:
         make_folder(self._folder)
         name = about.data if about else f"{self._embedder}-{secrets.token_hex(6)}"
-        crcs = [one.crc or 0 for one in about.stamps[:2]] if about else [0, 0]
-        begun = about.lengths if about else (0, 0)
-        data_path, keys_path = self._path(name, ".f32"), self._path(name, ".keys")
-        with appended(data_path, begun[0]) as data, appended(keys_path, begun[1]) as keys:
-            last = self._last_key(about)
+        crcs = [one.crc or 0 for one in about.stamps[:_PARTS]] if about else [0] * _PARTS
+        begun = about.lengths if about else (0,) * _PARTS
+        paths = [self._path(name, end) for end in ENDS]
+        with ExitStack() as opened:
+            files = [
+                opened.enter_context(appended(path, begin))
+                for path, begin in zip(paths[:_PARTS], begun[:_PARTS], strict=True)
+            ]
             rows = about.rows if about else 0
-            for some, vectors in vector_slices(self._ledger, self._embedder, self._dimension, last):
-                for at, (file, part) in enumerate(
-                    ((data, vectors.tobytes()), (keys, some.tobytes()))
-                ):
-                    file.write(part)
+            for more, parts in self._parts(self._last_key(about)):
+                for at, part in enumerate(parts):
+                    files[at].write(part)
                     crcs[at] = zlib.crc32(part, crcs[at])
-                rows += len(some)
+                rows += more
         blocks = rows // BLOCK if rows >= FROM else 0
         if blocks:
-            table = self._path(name, TABLE)
-            crcs.append(write_table(data_path, table, self._dimension, rows, about))
-        paths = [self._path(name, end) for end in ENDS[: len(crcs)]]
-        stamps = tuple(stamp_of(path, crc) for path, crc in zip(paths, crcs, strict=True))
+            crcs.append(write_table(paths[0], paths[-1], self._dimension, rows, about))
+        stamps = tuple(stamp_of(path, crc) for path, crc in zip(paths, crcs, strict=False))
         token = secrets.token_hex(8)
         self._describe(Description(name, rows, self._dimension, seq, token, stamps, blocks))
         with self._ledger.write():
             self._ledger.set_meta(self._token_name, token)
         self._remove_others(name)
+
+    def _parts(self, after: int) -> Iterator[tuple[int, tuple[bytes, bytes, bytes]]]:
+        """What is to be added to rows, keys and ids, a slice of so many rows at a time."""
+        import numpy as np
+
+        for keys, vectors in vector_slices(self._ledger, self._embedder, self._dimension, after):
+            named = current_ids(self._ledger, self._embedder, keys.tolist())
+            ids = [named.get(key, "").encode() for key in keys.tolist()]
+            fitting = [one if len(one) <= ID_BYTES else b"" for one in ids]
+            as_bytes = np.array(fitting, f"S{ID_BYTES}").tobytes()
+            yield len(keys), (vectors.tobytes(), keys.tobytes(), as_bytes)
 
     def _describe(self, about: Description) -> None:
         partial = self._folder / f"{self._embedder}.part"
@@ -225,12 +208,21 @@ class VectorFile:
         return about
 
     def _described(self) -> Description | None:
-        try:
-            about = Description.of((self._folder / f"{self._embedder}.json").read_bytes())
-        except (OSError, ValueError, TypeError, KeyError):
+        about = self._read()
+        if about is None or about.is_older:
             return None
         known = self._ledger.meta(self._token_name)
         return about if about.token == known and about.dimension == self._dimension else None
+
+    def _is_older(self) -> bool:
+        about = self._read()
+        return about is not None and about.is_older
+
+    def _read(self) -> Description | None:
+        try:
+            return Description.of((self._folder / f"{self._embedder}.json").read_bytes())
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
 
     def _is_whole(self, about: Description, *, deep: bool = False) -> bool:
         """True when the data is what was written: by size and times, else by its CRC-32."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from store.dense.vector_file import Mapped, VectorFile
+from store.dense.mapped import Mapped
+from store.dense.vector_file import VectorFile
 from store.ledger import outbox
 from store.ledger.database import Ledger
 from store.ledger.vectors import vector_slices
@@ -23,12 +24,16 @@ _TAIL_AT_MOST = 4000
 
 @dataclass(frozen=True)
 class View:
-    """Vectors in memory, and the ids and keys of papers changed since, which do not count there."""
+    """Vectors in memory, and the ids and keys of papers changed since, which do not count there.
+
+    `gone` are the ids of papers deleted since.
+    """
 
     mapped: Mapped
     tail: tuple[str, ...]
     changed: Keys
     seq: int
+    gone: frozenset[str] = frozenset()
 
 
 class Views:
@@ -111,7 +116,8 @@ class Views:
         tail = tuple(one.id for one in behind if not one.deleted)
         keys = self._ledger.rows_in("SELECT key FROM papers WHERE id IN ({})", tail)
         changed = np.array(sorted({row[0] for row in keys}), dtype=np.int64)
-        return View(mapped, tail, changed, seq)
+        gone = frozenset(one.id for one in behind if one.deleted)
+        return View(mapped, tail, changed, seq, gone)
 
     def _is_appended(self, mapped: Mapped) -> bool:
         """True when all that changed since are papers newer than those written."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,12 @@ from papers import made_up
 from tables import Row, for_each, table
 
 import store.dense.coarse
+import store.dense.mapped
 import store.dense.scan
 import store.dense.table_file
 import store.dense.vector_file
 import store.dense.views
+from store.dense.description import Description
 from store.dense.scan import ExactScan
 from store.dense.vector_file import FOLDER
 from store.ledger.images import remove_paper
@@ -99,7 +102,7 @@ def test_a_scan_follows_every_kind_of_change(library: Library) -> None:
     scan = scan_of(library)
     check(library, scan)
     written = files(library)
-    assert len(written) == 3
+    assert len(written) == 4
     # Few papers are read beside the file, and more of them are added to it.
     for title, number in (("Late paper", 30), ("Later paper", 60)):
         add(library, title, "Late words", number)
@@ -123,11 +126,16 @@ def test_a_scan_follows_every_kind_of_change(library: Library) -> None:
 @pytest.fixture
 def tables_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Coarse tables of small blocks, for small libraries too."""
-    for module in (store.dense.coarse, store.dense.vector_file, store.dense.scan):
-        monkeypatch.setattr(module, "FROM", 128)
-        if module is not store.dense.scan:
-            monkeypatch.setattr(module, "BLOCK", 64)
-    monkeypatch.setattr(store.dense.table_file, "BLOCK", 64)
+    for module in (
+        store.dense.coarse,
+        store.dense.mapped,
+        store.dense.scan,
+        store.dense.table_file,
+        store.dense.vector_file,
+    ):
+        for name, value in (("FROM", 128), ("BLOCK", 64)):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, value)
 
 
 def test_a_table_follows_its_file(library: Library, tables_early: None) -> None:
@@ -140,7 +148,7 @@ def test_a_table_follows_its_file(library: Library, tables_early: None) -> None:
         coarse = scan._views.now(key, 256).mapped.coarse
         return 0 if coarse is None else coarse.rows // 64
 
-    assert (len(files(library)), blocks()) == (4, NUMBER // 64)
+    assert (len(files(library)), blocks()) == (5, NUMBER // 64)
     before = files(library)
     add(library, "Late paper", "Late words", 80)
     check(library, scan)
@@ -164,7 +172,7 @@ def test_pages_go_after_a_scan_of_all_and_after_some_by_the_table(
     scan, key = scan_of(library), embedder_key(library.ledger, library.fingerprint) or 0
     query = np.full(256, 1 / 16, dtype=np.float32)
     gone: list[object] = []
-    monkeypatch.setattr(store.dense.vector_file.Mapped, "let_go", lambda own: gone.append(own))
+    monkeypatch.setattr(store.dense.mapped.Mapped, "let_go", lambda own: gone.append(own))
     for k, times in ((30, 0), (30, 0), (300, 1), (30, 1), (30, 1), (30, 1), (30, 2)):
         scan.all(key, query, k)
         assert len(gone) == times, k
@@ -185,6 +193,40 @@ def test_a_file_from_before_there_were_tables_gets_one(
         assert {one.part: one.state for one in examine(another)}["vectors"] == "ok"
 
 
+def test_a_file_from_before_ids_were_kept_is_written_anew(library: Library) -> None:
+    library.catch_up()
+    folder = library.folder / FOLDER
+    key = embedder_key(library.ledger, library.fingerprint) or 0
+    described = folder / f"{key}.json"
+    about = Description.of(described.read_bytes())
+    described.write_bytes(replace(about, stamps=about.stamps[:2]).signed())
+    before = files(library)
+    with Library.open(library.folder) as another:
+        assert {one.part: one.state for one in examine(another)}["vectors"] == "ok"
+        assert (len(files(another)), files(another) == before) == (4, False)
+        check(another, scan_of(another))
+
+
+def test_a_row_of_an_older_text_is_no_paper_until_its_vector_comes(library: Library) -> None:
+    """Where its embedder failed a paper has the vector of a text that it no longer has."""
+    key = embedder_key(library.ledger, library.fingerprint) or 0
+    with library.ledger.write():
+        library.ledger.run("UPDATE papers SET text_hash = 'x' WHERE key = 7")
+    library.catch_up()
+    (vector,) = library.ledger.rows(f"SELECT vector FROM vectors WHERE slot = {(key << 40) + 7}")
+    query = np.frombuffer(vector[0], np.float32)
+    name = library.ledger.value("SELECT id FROM papers WHERE key = 7")
+    with library.ledger.write():
+        library.ledger.run(f"UPDATE vectors SET text_hash = 'y' WHERE slot = {(key << 40) + 7}")
+    shutil.rmtree(library.folder / FOLDER)
+    scan = scan_of(library)
+    assert name not in dict(scan.all(key, query, 30))
+    with library.ledger.write():
+        library.ledger.run(f"UPDATE vectors SET text_hash = 'x' WHERE slot = {(key << 40) + 7}")
+        library.ledger.next_seq()
+    assert next(iter(dict(scan.all(key, query, 30)))) == name
+
+
 def test_a_file_that_is_not_ours_is_written_anew_and_ours_is_used(library: Library) -> None:
     def check_spoiled(row: Row) -> None:
         check(library, scan_of(library))
@@ -194,7 +236,7 @@ def test_a_file_that_is_not_ours_is_written_anew_and_ours_is_used(library: Libra
         with Library.open(library.folder) as another:
             check(another, scan_of(another))
         assert (files(library) != before) == row["anew"]
-        assert len(files(library)) == 3
+        assert len(files(library)) == 4
         assert folder.stat().st_mode & 0o777 == 0o700
         assert {(folder / one).stat().st_mode & 0o777 for one in files(library)} == {0o600}
 
