@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from store.value import Value
 
@@ -151,6 +151,13 @@ class Paper(Value):
     def is_retracted(self) -> bool:
         """True where a source says that the paper was retracted."""
         return self.details.retracted
+
+
+class PaperText(NamedTuple):
+    """What of a paper is searched and cited, of many papers read in a fifth of the time."""
+
+    title: str
+    abstract: str
 
 
 class Ranks(Value):

@@ -150,7 +150,8 @@ class Attempt:
     """A text begins, from these sources; one that had begun before is void.
 
     `words` are those of its prompt, `question` is what the sources were searched for. One that
-    `is_verbatim` is made of sentences of the sources: in it nobody speaks of them.
+    `is_verbatim` is made of sentences of the sources, and of what quire counts: in it nobody speaks
+    of them.
     """
 
     evidence: Evidence

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.text.discourse_cues import CUE, HOUSEKEEPING, LEAD_IN, PROPOSAL, RESULT
+from assistant.text.discourse_cues import CUE, PROPOSAL, RESULT, is_housekeeping, is_on_own_work
 from assistant.text.words import is_name
 from assistant.types.evidence import Source
 from store.pattern import pattern
-from store.types import Paper
+from store.types import Paper, PaperText
 
 _NAME = r"[^\W_](?:[\w+*.'’/-]{0,28}[\w+*])?"
 _OF_TITLE = pattern(rf"^({_NAME}(?: \d)?)\s*(?::|\s[–—-]\s)")
@@ -24,7 +24,7 @@ _LEAST_LETTERS = 3
 _MARKS = pattern(r"[\W_]+")
 
 
-def coined_name(paper: Paper) -> str:
+def coined_name(paper: Paper | PaperText) -> str:
     """The name that a paper gives what it proposes, by its title: "FoxNet: a network for ..."."""
     found = _OF_TITLE.match(paper.title.strip())
     if found is None:
@@ -65,11 +65,11 @@ def coined_names(source: Source) -> tuple[str, ...]:
     )
 
 
-def is_own_part(text: str, paper: Paper) -> bool:
+def is_own_part(text: str, paper: Paper | PaperText) -> bool:
     """True for a sentence on what a paper itself does, by its cues or the name it coins."""
-    if HOUSEKEEPING.search(text):
+    if is_housekeeping(text):
         return False
-    if any(cue.search(text) for cue in (CUE, PROPOSAL, LEAD_IN)):
+    if is_on_own_work(text):
         return True
     name = coined_name(paper)
     return bool(name) and name in text and bool(RESULT.search(text))

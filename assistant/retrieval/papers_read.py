@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from assistant.retrieval.evidence_similarity import POINTING_SIMILARITY
@@ -11,7 +12,7 @@ from assistant.retrieval.sentence_coverage import SentenceCoverage
 from assistant.text.sentences import source_sentences
 from assistant.types.evidence import Sentence
 from store.sentences.readings import Readings
-from store.types import Paper
+from store.types import Paper, PaperText
 
 if TYPE_CHECKING:
     from assistant.retrieval.sentence_coverage import Shares
@@ -73,7 +74,9 @@ class PapersRead:
         found: Shares = self.coverage.greatest(self.similar).clip(min=0.0)
         return found
 
-    def refined_nearest(self, papers: Sequence[Paper], similar_to: SimilarTo) -> PapersRead:
+    def refined_nearest(
+        self, papers: Sequence[Paper | PaperText], similar_to: SimilarTo
+    ) -> PapersRead:
         """The same with true similarities of the sentences that may be the nearest of a paper."""
         import numpy as np
 
@@ -84,7 +87,7 @@ class PapersRead:
 
     def refined_scores(
         self,
-        papers: Sequence[Paper],
+        papers: Sequence[Paper | PaperText],
         weighted: Mapping[str, float],
         similar_to: SimilarTo,
         *,
@@ -101,7 +104,9 @@ class PapersRead:
         similar = self._refined(near, papers, similar_to).similar
         return self.coverage.scores(weighted, similar, titled=titled)
 
-    def _refined(self, rows: Keys, papers: Sequence[Paper], similar_to: SimilarTo) -> PapersRead:
+    def _refined(
+        self, rows: Keys, papers: Sequence[Paper | PaperText], similar_to: SimilarTo
+    ) -> PapersRead:
         assert self.similar is not None
         similar = self.similar.copy()
         similar[rows] = similar_to(self.texts(rows, papers))
@@ -111,7 +116,7 @@ class PapersRead:
         """The index of a sentence in its paper, as it is addressed."""
         return int(row - self.coverage.first[self.coverage.papers[row]])
 
-    def texts(self, rows: Keys, papers: Sequence[Paper]) -> list[str]:
+    def texts(self, rows: Keys, papers: Sequence[Paper | PaperText]) -> list[str]:
         """The texts of sentences; `papers` are all n papers, in order."""
         places = self.coverage.papers[rows]
         titles = (self.coverage.first[places] == rows).tolist()
@@ -127,28 +132,36 @@ class PapersRead:
             for at, is_title, start, end in spans
         ]
 
-    def sentences(self, at: int, paper: Paper) -> tuple[Sentence, ...]:
+    def sentences(self, at: int, paper: Paper | PaperText) -> tuple[Sentence, ...]:
         """The sentences of paper `at` as they are addressed; cut anew where its text is another."""
-        spans = self._spans(at, paper)
-        if spans is None:
+        part = slice(self.coverage.first[at], self.coverage.first[at + 1])
+        borders = list(zip(self.starts[part].tolist(), self.ends[part].tolist(), strict=True))
+        if not _is_of(paper, borders):
             return source_sentences(paper.title, paper.abstract)
         return tuple(
             Sentence(index=index, start=start, end=end, text=text[start:end])
-            for index, (text, start, end) in enumerate(spans)
+            for index, (text, (start, end)) in enumerate(zip(_texts(paper), borders, strict=False))
         )
 
-    def sentence_texts(self, at: int, paper: Paper) -> list[str]:
-        """The texts of `sentences`, in a tenth of the time."""
-        spans = self._spans(at, paper)
-        if spans is None:
-            return [one.text for one in source_sentences(paper.title, paper.abstract)]
-        return [text[start:end] for text, start, end in spans]
+    def sentence_texts(self, papers: Sequence[Paper | PaperText]) -> Iterator[list[str]]:
+        """The texts of the `sentences` of each paper; `papers` are all n papers, in order."""
+        first = self.coverage.first.tolist()
+        every = list(zip(self.starts.tolist(), self.ends.tolist(), strict=True))
+        for at, paper in enumerate(papers):
+            borders = every[first[at] : first[at + 1]]
+            if _is_of(paper, borders):
+                spans = zip(_texts(paper), borders, strict=False)
+                yield [text[start:end] for text, (start, end) in spans]
+            else:
+                yield [one.text for one in source_sentences(paper.title, paper.abstract)]
 
-    def _spans(self, at: int, paper: Paper) -> Iterable[tuple[str, int, int]] | None:
-        """The text that each sentence of paper `at` stands in, and where; None for other texts."""
-        part = slice(self.coverage.first[at], self.coverage.first[at + 1])
-        starts, ends = self.starts[part].tolist(), self.ends[part].tolist()
-        if ends[-1] != len(paper.abstract.rstrip() if len(ends) > 1 else paper.title.rstrip()):
-            return None
-        texts = (paper.title, *(paper.abstract,) * (len(starts) - 1))
-        return zip(texts, starts, ends, strict=True)
+
+def _is_of(paper: Paper | PaperText, borders: Sequence[tuple[int, int]]) -> bool:
+    """True where these are the borders of a paper's sentences, not of another text it had."""
+    last = paper.abstract if len(borders) > 1 else paper.title
+    return borders[-1][1] == len(last.rstrip())
+
+
+def _texts(paper: Paper | PaperText) -> Iterator[str]:
+    """The text that each sentence of a paper stands in."""
+    return chain((paper.title,), repeat(paper.abstract))

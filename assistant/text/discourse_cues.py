@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from store.pattern import pattern
 
@@ -45,6 +46,19 @@ HOUSEKEEPING = pattern(
 
 NEGATION = pattern(r"\b(?:without|not|no|never|neither|nor|except|\w+n['’]t)\b", re.IGNORECASE)
 """Words that turn a question round."""
+
+
+@lru_cache(1 << 12)
+def is_housekeeping(text: str) -> bool:
+    """True for a sentence about code, data or a web page; kept, as papers say it alike."""
+    return bool(HOUSEKEEPING.search(text))
+
+
+@lru_cache(1 << 12)
+def is_on_own_work(text: str) -> bool:
+    """True for a sentence whose cues say what its paper does; kept, as papers say it alike."""
+    return any(cue.search(text) for cue in (CUE, PROPOSAL, LEAD_IN))
+
 
 _DANGLING = pattern(
     r"\W*(?:(?:with|based on|using|by|for|among|to (?:do|address|achieve|tackle|solve|overcome"

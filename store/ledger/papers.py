@@ -11,7 +11,7 @@ from store.ledger.database import Ledger, Row
 from store.ledger.failures import damaged
 from store.ledger.naming import id_named
 from store.ledger.row_values import details_of, number_or_none, status, text, text_or_none, texts
-from store.types import Filter, Paper, Provenance
+from store.types import Filter, Paper, PaperText, Provenance
 
 _COLUMNS = (
     "key, id, title, abstract, authors, year, date, venue, doi, arxiv_id, url, content_hash,"
@@ -66,10 +66,10 @@ def sampled_ids(ledger: Ledger, number: int) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def titles_and_abstracts(ledger: Ledger, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+def titles_and_abstracts(ledger: Ledger, ids: Sequence[str]) -> dict[str, PaperText]:
     """Title and abstract of the papers with these ids, and nothing else of them."""
     rows = ledger.rows_in("SELECT id, title, abstract FROM papers WHERE id IN ({})", list(ids))
-    return {name: (title, abstract) for name, title, abstract in _texts(ledger, rows)}
+    return {name: PaperText(title, abstract) for name, title, abstract in _texts(ledger, rows)}
 
 
 def texts_by_id(ledger: Ledger, ids: Sequence[str]) -> list[str]:

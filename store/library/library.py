@@ -30,7 +30,7 @@ from store.library.ingest import Advance, Ingest
 from store.library.marking import Marking
 from store.library.searches import Searches
 from store.library.upkeep import READ_LIMIT
-from store.types import Filter, LibraryStatus, Narrate, Paper
+from store.types import Filter, LibraryStatus, Narrate, Paper, PaperText
 
 if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
@@ -105,7 +105,7 @@ class Library(Searches, Changes, Marking):
         """The papers with these ids; ids that are not there are left out."""
         return _papers_by_id(self.ledger, ids)
 
-    def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    def texts(self, ids: Sequence[str]) -> dict[str, PaperText]:
         """Title and abstract of the papers with these ids; ids that are not there are left out."""
         return titles_and_abstracts(self.ledger, ids)
 

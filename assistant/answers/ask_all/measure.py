@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.query.named_systems import is_own_part
 from assistant.retrieval.answerability import AskedTerms, Relevance, chance
@@ -13,7 +12,7 @@ from assistant.retrieval.evidence_similarity import rank_sentences, recall
 from assistant.retrieval.papers_read import PapersRead
 from assistant.retrieval.retriever import NEAR_BEST, SPEAKS_FROM, Retriever
 from assistant.retrieval.term_statistics import LibraryStatistics
-from assistant.text.discourse_cues import HOUSEKEEPING
+from assistant.text.discourse_cues import is_housekeeping
 from assistant.text.words import terms
 from assistant.types.answers import PaperSays
 from assistant.types.evidence import Source
@@ -21,7 +20,7 @@ from store.dense.dots import dots
 from store.embedders.base import Embedder
 from store.errors import EmbedderUnavailable, EmbeddingFailed
 from store.library.library import Library
-from store.types import Paper
+from store.types import Paper, PaperText
 
 if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
@@ -36,8 +35,7 @@ development questions over the pages name are above it, and 29 of 299 papers; 0.
 question is about something else."""
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """A paper's calibrated chance of speaking to a question, and the sentence that does so most.
 
     `measure` is what the chance was calibrated from, 0 to 1. `sentence` is an index as in
@@ -62,41 +60,40 @@ class PaperMeasure:
         self._usual = calibration_of(library.embedder)
         self._vector = _vector(library.embedder, question)
 
-    def of(self, papers: Sequence[Paper]) -> dict[str, Measured]:
-        """How far each of some papers speaks to the question, by id.
+    def of(self, papers: Mapping[str, PaperText]) -> dict[str, Measured]:
+        """How far each of some papers, texts by id, speaks to the question, by id.
 
         The title stands for the sentence of a paper that speaks to it too little to be unclear.
         """
-        by_id = {one.id: one for one in papers}
-        read = self._retriever.read(self._question, self._asked, list(by_id))
-        there = [by_id[name] for name in read.ids]
+        read = self._retriever.read(self._question, self._asked, list(papers))
+        there = [papers[name] for name in read.ids]
         read = read.refined_nearest(there, self._retriever.similar_to(self._question))
-        cosines = self._cosines(papers)
+        cosines = self._cosines(read.ids)
         found = {
-            name: Measured(own, measured, 0, by_id[name].title)
+            name: Measured(own, measured, 0, papers[name].title)
             for name, own, measured in self._chances(read, cosines)
         }
         near = [name for name, one in found.items() if one.chance >= UNCLEAR_FROM]
         if near:
-            told = self._told(read.chosen(near), [by_id[name] for name in near])
-            found.update(
-                (name, replace(found[name], sentence=index, quote=quote))
-                for name, index, quote in told
-            )
+            told = self._told(read.chosen(near), [papers[name] for name in near])
+            for name, (index, quote) in zip(near, told, strict=True):
+                found[name] = found[name]._replace(sentence=index, quote=quote)
         return found
 
-    def _told(self, read: PapersRead, papers: Sequence[Paper]) -> Iterator[tuple[str, int, str]]:
-        """Of papers that are more than a no the id, the telling sentence's index, and its text."""
+    def _told(self, read: PapersRead, papers: Sequence[PaperText]) -> Iterator[tuple[int, str]]:
+        """The index and the text of the telling sentence of each paper that is more than a no."""
         similar_to = self._retriever.similar_to(self._question)
         core = self._asked.core
         scores = read.refined_scores(papers, core, similar_to, titled=True).tolist()
         first = read.coverage.first.tolist()
-        for at, paper in enumerate(papers):
-            texts = read.sentence_texts(at, paper)
-            scored = [one for one in enumerate(scores[first[at] : first[at + 1]]) if one[1] >= 0]
+        each = zip(papers, read.sentence_texts(papers), strict=True)
+        for at, (paper, texts) in enumerate(each):
+            # A text that was changed meanwhile may have fewer sentences than were read.
+            own = scores[first[at] : first[at + 1]][: len(texts)]
+            scored = [one for one in enumerate(own) if one[1] >= 0]
             ranked = sorted(scored, key=lambda one: -one[1])
             index = _telling(core, paper, texts, ranked)
-            yield paper.id, index, texts[index]
+            yield index, texts[index]
 
     def _chances(
         self, read: PapersRead, cosines: Mapping[str, float]
@@ -110,9 +107,9 @@ class PaperMeasure:
             own = chance(measured, cosines.get(name), self._papers, self._usual)
             yield name, own, measured
 
-    def _cosines(self, papers: Sequence[Paper]) -> dict[str, float]:
+    def _cosines(self, ids: Sequence[str]) -> dict[str, float]:
         """The cosine of the question and each paper by the library's own vectors."""
-        held = None if self._vector is None else self._library.vectors([one.id for one in papers])
+        held = None if self._vector is None else self._library.vectors(ids)
         if held is None or self._vector is None or held[1].shape[1] != len(self._vector):
             return {}
         names, matrix = held
@@ -141,12 +138,12 @@ def best_sentence(
 
 def _telling(
     weighted: Mapping[str, float],
-    paper: Paper,
+    paper: Paper | PaperText,
     texts: Sequence[str],
     ranked: Sequence[tuple[int, float]],
 ) -> int:
     """The same of the sentences of a paper as they were ranked: index and score, best first."""
-    aside = [one for one in ranked if HOUSEKEEPING.search(texts[one[0]])]
+    aside = [one for one in ranked if is_housekeeping(texts[one[0]])]
     telling = [one for one in ranked if one not in aside]
     if aside and _asks_of(weighted, texts[aside[0][0]]):
         return aside[0][0]

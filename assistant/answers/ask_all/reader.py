@@ -57,9 +57,14 @@ class PartReader:
         by_words = self._excluded is None or self._excluded.is_silence or self._excluded.is_short
         return part.topic or ("" if by_words else part.excluded)
 
+    @property
+    def reads(self) -> bool:
+        """True where papers are to be read, not measured alone."""
+        return self._excluded is not None or bool(self._part.rank or self._counted)
+
     def read(self, papers: Sequence[Paper], measured: Mapping[str, Measured]) -> None:
         """Read some papers, which have been measured by the topic."""
-        if self._excluded is None and not self._part.rank and not self._counted:
+        if not self.reads:
             return
         for paper in papers:
             source = as_source(1, paper)

@@ -99,7 +99,7 @@ class PapersAsked:
             papers = self._context.library.papers_by_id(names)
             self._counts.take(self._reader.in_order([*papers.values()]))
         pieces, evidence = answer_text(self._context, self._counts)
-        return (Attempt(evidence), *map(Piece, pieces))
+        return (Attempt(evidence, is_verbatim=True), *map(Piece, pieces))
 
     def _outcome(self) -> Outcome:
         coverage = self._counts.coverage
@@ -290,9 +290,12 @@ def _measure(
     part: Sequence[AskedPaper],
 ) -> dict[str, Measured]:
     """Measures of some papers, all the same without a meter; what else is asked of them is read."""
-    papers = context.library.papers_by_id([one.id for one in part])
+    texts = context.library.texts([one.id for one in part])
+    bare = {one.id: Measured(1.0, 1.0, 0, one.title) for one in part if one.id in texts}
+    measured = meter.of(texts) if meter else bare
+    if not reader.reads:
+        return measured
+    papers = context.library.papers_by_id(list(measured))
     there = [papers[one.id] for one in part if one.id in papers]
-    bare = {one.id: Measured(1.0, 1.0, 0, one.title) for one in there}
-    measured = meter.of(there) if meter else bare
-    reader.read([one for one in there if one.id in measured], measured)
-    return measured
+    reader.read(there, measured)
+    return {one.id: measured[one.id] for one in there}

@@ -69,7 +69,11 @@ class GroupsWritten:
         order = self._grounded.order
         if order is not None:
             self._context.accounting.allow(order.estimate, self._grounded.prepared.request.max_cost)
-        yield Attempt(self._grounded.evidence, question=self._grounded.retrieved.standalone)
+        yield Attempt(
+            self._grounded.evidence,
+            question=self._grounded.retrieved.standalone,
+            is_verbatim=self._context.model.is_extractive,
+        )
         if order is not None:
             async with aclosing(self._write()) as parts:
                 async for part in parts:

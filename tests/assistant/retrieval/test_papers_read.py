@@ -74,6 +74,7 @@ def test_many_papers_are_read_as_each_is_by_itself(seed: int) -> None:
     found = read(papers, asked)
     each = [source_texts(one.title, one.abstract) for one in papers]
     assert found.texts(np.arange(len(found.starts)), papers) == [one for own in each for one in own]
+    assert list(found.sentence_texts(papers)) == list(map(list, each))
     every = [text for own in each for text in own]
     shares = coverages(asked.every, [frozenset(terms(text)) for text in every])
     for term, row in found.coverage.terms.items():
@@ -134,6 +135,8 @@ def test_sentences_of_a_paper_that_was_changed_meanwhile_are_cut_anew() -> None:
     assert found.sentences(0, paper) == source_sentences(paper.title, paper.abstract)
     changed = written("Rain", "Snow falls. Rain falls on basalt, it is said. It is wet.")
     assert found.sentences(0, changed) == source_sentences(changed.title, changed.abstract)
+    (texts,) = found.sentence_texts([changed])
+    assert texts == list(source_texts(changed.title, changed.abstract))
 
 
 def test_the_best_sentence_is_told_by_true_similarities() -> None:

@@ -13,6 +13,8 @@ from scripted_models import codecs_and_owls, judge, papers_in
 from tables import Row, compare, for_each, holds, table
 
 from assistant.answers.ask_all import run as all_run
+from assistant.answers.ask_all.batches import AskedPaper
+from assistant.answers.ask_all.counts import Verdict, VerdictCounts
 from assistant.answers.ask_all.lines import read_lines
 from assistant.config.settings import Settings
 from assistant.types.events import Progress
@@ -299,3 +301,12 @@ def test_a_chat_model_is_put_to_all_papers_within_a_cap(many: Path, serving: Ser
     assert offer in model.json(*question, "--max-cost", "0.000001")["note"]
     assert "10 papers in 1 request" in model.json(*question, "--max-cost", "1")["note"]
     assert "(5 requests" in model.json(*question[:2], "--dry-run", "--max-cost", "1")["note"]
+
+
+def test_a_verdict_that_is_replaced_is_counted_once() -> None:
+    counts = VerdictCounts([AskedPaper(name, name, "", 0) for name in "abc"])
+    counts.take({"a": Verdict("yes"), "b": Verdict("failed")})
+    counts.take({"a": Verdict("unclear"), "b": Verdict("yes")})
+    found = counts.coverage
+    assert (found.yes, found.unclear, found.no, found.failed, found.not_asked) == (1, 1, 0, 0, 1)
+    assert counts.line() == "asked 2 of 3 papers: 1 yes, 1 unclear, 0 failed"
