@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 _STDOUT, _STDERR = 1, 2
 _VALUED = ("--library", "--config")
-_YOUNG_OBJECTS = 20_000
+_YOUNG_OBJECTS = 200_000
 """Objects made, less those gone, between two looks for cycles. There are few cycles, and nearly all
 that is imported or read lives on: with Python's 700 the looks take a twentieth of a command."""
 

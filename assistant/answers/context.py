@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from assistant.answers.check_policy import NO_CHECK, CheckDecision, decide, is_off
 from assistant.answers.check_requests import CHECK_INPUTS
 from assistant.answers.cost import FREE_OF_CHARGE, Accounting, Order, Recording
-from assistant.answers.model_check_run import Checker
 from assistant.answers.stages import Retrieved
 from assistant.generation.base import ChatModel, Recorder
 from assistant.prompting.prompts import Prompt, load_prompt
@@ -24,6 +23,7 @@ from assistant.types.questions import Question, SummaryRequest
 from store.library.library import Library
 
 if TYPE_CHECKING:
+    from assistant.answers.model_check_run import Checker
     from assistant.query.planning.languages import AbstractLanguages
 
 Keep = Callable[[Answer, str | None, str], Answer]
@@ -84,7 +84,6 @@ class AnswerContext:
     keep: Keep
     prompts: Mapping[str, Prompt]
     judge: Judge
-    checker: Checker
     folder: Path | None = None
     recorder: Recorder | None = None
 
@@ -109,9 +108,6 @@ class AnswerContext:
             for name, given in PROMPT_INPUTS.items()
             if name not in _LATER
         }
-        checker = Checker(
-            judge.model, prompts["check"], judge.accounting, judge.recorder, judge.is_replay
-        )
         return cls(
             library,
             model,
@@ -120,10 +116,17 @@ class AnswerContext:
             keep,
             prompts,
             judge,
-            checker,
             folder,
             recorder,
         )
+
+    @cached_property
+    def checker(self) -> Checker:
+        """Has the judge judge claims."""
+        from assistant.answers.model_check_run import Checker
+
+        judge, prompt = self.judge, self.prompts["check"]
+        return Checker(judge.model, prompt, judge.accounting, judge.recorder, judge.is_replay)
 
     @cached_property
     def languages(self) -> AbstractLanguages:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store.errors import EmbedderUnavailable, EmbeddingFailed, InputError
-from store.ledger.journal import MARKING, Change
 from store.ledger.naming import removals
 from store.library.upkeep import Upkeep
 from store.value import Value
@@ -30,6 +29,7 @@ class Changes(Upkeep):
     def remove(self, ids: Sequence[str]) -> int:
         """Take papers out of the ledger and of what follows it; returns how many."""
         from store.ledger.images import remove_paper
+        from store.ledger.journal import Change
 
         removed = 0
         names = list(dict.fromkeys(ids))
@@ -47,6 +47,7 @@ class Changes(Upkeep):
     def merge(self, ids: Sequence[str]) -> None:
         """Make papers into the first of them; raises InputError for fewer than two."""
         from store.ledger.joining import merge
+        from store.ledger.journal import Change
 
         names = list(dict.fromkeys(ids))
         if len(names) < 2:
@@ -62,6 +63,7 @@ class Changes(Upkeep):
         Raises NothingToPart.
         """
         from store.ledger.joining import split
+        from store.ledger.journal import Change
 
         with self.ledger.write():
             names = split(self.ledger, name, Change(self.ledger, "split", self._narrate, name))
@@ -76,6 +78,7 @@ class Changes(Upkeep):
 
     def undo(self, number: int) -> Undoing:
         """Take back the last change, by its number; raises NothingToUndo."""
+        from store.ledger.journal import MARKING
         from store.ledger.undo import take_back
 
         done = take_back(self.ledger, number)

@@ -26,7 +26,6 @@ from store.ledger.papers import papers_by_id as _papers_by_id
 from store.ledger.vectors import embedder_key, vectors_of
 from store.library.changes import Changes
 from store.library.follow import Following
-from store.library.ingest import Advance, Ingest
 from store.library.marking import Marking
 from store.library.searches import Searches
 from store.library.upkeep import READ_LIMIT
@@ -34,6 +33,7 @@ from store.types import Filter, LibraryStatus, Narrate, Paper, PaperText
 
 if TYPE_CHECKING:
     from store.ledger.vectors import Vectors
+    from store.library.ingest import Advance, Ingest
     from store.library.kept_readings import MakeReader
     from store.sentences.readings import Readings
 
@@ -191,6 +191,8 @@ class Library(Searches, Changes, Marking):
         would be embedded. Raises EmbedderUnavailable when
         the reader chose an embedder that is not here.
         """
+        from store.library.ingest import Ingest
+
         embedder = rehearsal if dry_run else self._active.for_writing()
         if not dry_run and embedder is not None and self.ledger.meta(META) is None:
             with self.ledger.write():
