@@ -24,6 +24,7 @@ from store.types import Paper
 
 if TYPE_CHECKING:
     from assistant.retrieval.sentence_coverage import Shares
+    from store.lexical.held import HeldName
 
 SPEAKS_THRESHOLD = 0.5
 """Below this chance nothing that was found for a query speaks to it."""
@@ -83,6 +84,22 @@ def covered_share(whole: float, sentence: float, by_sentence: float) -> float:
     return _WHOLE_GAIN * whole + by_sentence * sentence
 
 
+def with_names(
+    shares: Shares, weight: float, ids: Sequence[str], names: Sequence[HeldName]
+) -> Shares:
+    """The shares of a query's weight that papers hold, shape (n,), names beside its terms.
+
+    A name counts as a term of its own, for its words may stand apart in a paper of another thing.
+    """
+    import numpy as np
+
+    if not names:
+        return shares
+    held = [sum(name.idf for name in names if one in name.papers) for one in ids]
+    found: Shares = (shares * weight + np.array(held)) / (weight + sum(one.idf for one in names))
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Relevance:
     """How n papers speak to a question, shapes (n,), 0 to 1, before calibration.
@@ -98,9 +115,12 @@ class Relevance:
     names: Shares
 
     @classmethod
-    def of(cls, asked: AskedTerms, read: PapersRead) -> Relevance:
-        """Of papers that were read for the terms of a question."""
-        whole, sentence = read.coverage.held(asked.core)
+    def of(cls, asked: AskedTerms, read: PapersRead, names: Sequence[HeldName] = ()) -> Relevance:
+        """Of papers that were read for the terms of a question, and have some of its names."""
+        weight = sum(asked.core.values())
+        whole, sentence = (
+            with_names(each, weight, read.ids, names) for each in read.coverage.held(asked.core)
+        )
         held, _ = read.coverage.rows(dict.fromkeys(asked.doubtful, 1.0))
         return cls(whole, sentence, read.nearest(), read.coverage.greatest(held))
 

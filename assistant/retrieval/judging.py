@@ -65,12 +65,14 @@ class Judging(Ranking):
         kept = tuple(papers[one.id] for one in there)
         read = read.chosen([one.id for one in there])
         read = read.refined_nearest(kept, self.similar_to(query))
-        relevance = Relevance.of(asked, read)
+        names = self._library.holding_names(query, read.ids)
+        relevance = Relevance.of(asked, read, names)
         total, usual = self._library.count(), calibration_of(self._library.embedder)
         each = [one.dense_score for one in there]
-        measures = relevance.measures().tolist() if asked.core else [0.0] * len(there)
+        tells = bool(asked.core or names)
+        measures = relevance.measures().tolist() if tells else [0.0] * len(there)
         best = max((one for one in each[:FEW_SOURCES] if one is not None), default=None)
-        whole = relevance.together(FEW_SOURCES) if asked.core else 0.0
+        whole = relevance.together(FEW_SOURCES) if tells else 0.0
         alike = self._alike(query, there[:FEW_SOURCES])
         return Judged(
             ranked=tuple(there),

@@ -11,6 +11,7 @@ from assistant.query.spelling import Respelled, respelled, written_words
 from assistant.retrieval.answerability import (
     AskedTerms,
     covered_share,
+    with_names,
 )
 from assistant.retrieval.calibration import calibration_of
 from assistant.retrieval.evidence_similarity import Similarity
@@ -127,7 +128,11 @@ class Ranking:
         if not asked.core or not ranked:
             return ranked
         read = self.read(query, asked, [one.id for one in ranked[:REREAD]])
-        whole, sentence = (each.tolist() for each in read.coverage.held(asked.core))
+        names = self._library.holding_names(query, read.ids)
+        whole, sentence = (
+            with_names(each, sum(asked.core.values()), read.ids, names).tolist()
+            for each in read.coverage.held(asked.core)
+        )
         self._read = _Read(query, asked, read, dict(zip(read.ids, whole, strict=True)))
         usual = calibration_of(self._library.embedder)
         similar = read.nearest()
@@ -140,7 +145,8 @@ class Ranking:
         return [*sorted(first, key=lambda one: (-one.score, one.id)), *ranked[REREAD:]]
 
     def _asked(self, query: str) -> AskedTerms:
-        return AskedTerms.of(query, LibraryStatistics(self._library, [query]))
+        written = self._library.hyphenated(query)
+        return AskedTerms.of(written, LibraryStatistics(self._library, [written]))
 
     def read(self, query: str, asked: AskedTerms, ids: Sequence[str]) -> PapersRead:
         """What is kept of the texts of papers, held against a query and all its terms."""

@@ -41,11 +41,14 @@ class Vocabulary:
 
     def parts(self, word: str) -> list[Terms]:
         """The terms of the parts that a closed compound may be taken into: "il6" is il and 6."""
+        return [tuple(map(self.term, parts)) for parts in self.splits(word)]
+
+    def splits(self, word: str) -> list[tuple[str, ...]]:
+        """The parts that a closed compound may be taken into, as words in lower case."""
         low = word.lower()
         if len(low) > _LONGEST or low in STOP_WORDS or not (low.isascii() and low.isalnum()):
             return []
-        found = _splits(low, self.known, loose=self.joined(low), most=_MOST_PARTS)
-        return [tuple(map(self.term, parts)) for parts in found]
+        return [*_splits(low, self.known, loose=self.joined(low), most=_MOST_PARTS)]
 
     def readings(self, words: Sequence[str]) -> list[Terms]:
         """The ways in which words that stand together may be written, as terms."""

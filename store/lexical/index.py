@@ -15,12 +15,11 @@ from store.integrity.foreign import Foreign
 from store.lexical.alternatives import Terms, Vocabulary
 from store.lexical.counts import IndexCounts
 from store.lexical.fields import ANYWHERE, FIELDS, PaperTerms, analyzer
+from store.lexical.held import HeldName, holding, names_of, term_matches
+from store.lexical.lookup import Lookup, what_papers_have
 from store.lexical.plain_text import plain
-from store.lexical.question import QueryReader, QueryTerms, query_words, words_of
+from store.lexical.question import query_words, words_of
 from store.lexical.ranking import (
-    Sought,
-    Writings,
-    idf,
     ranking_query,
     scores,
     spread,
@@ -29,9 +28,10 @@ from store.lexical.ranking import (
 from store.lexical.segment_files import ANALYZER
 from store.lexical.terms import has_wording, wording_query
 from store.lexical.writer import MEND, LexicalWriter, index_failure
+from store.lexical.writings import Sought, idf
 from store.types import Paper, TermMatch, Words
 
-_TERMS_KEPT, _ASKED_KEPT, _FREQUENCIES_KEPT = 1 << 14, 16, 1 << 14
+_TERMS_KEPT, _FREQUENCIES_KEPT = 1 << 14, 1 << 14
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,6 @@ class LexicalIndex:
             self._schema = builder.build()
             self._split = analyzer()
             self._term = lru_cache(maxsize=_TERMS_KEPT)(self._one_term)
-            self._read = QueryReader(self._term)
             self._index = self._opened(create)
             self._index.register_tokenizer(ANALYZER, analyzer())
         self._seen = b""
@@ -87,9 +86,7 @@ class LexicalIndex:
             self._index.reload()
             self._searcher = self._index.searcher()
             self._counts = IndexCounts(self._schema, self._searcher)
-            self._vocabulary = self._what_papers_have(self._counts)
-            self._writings = Writings(self._vocabulary, self._counts)
-            self._asked = lru_cache(maxsize=_ASKED_KEPT)(self._what_is_asked)
+            self._lookup = Lookup(self._term, self._counts)
             # Of the papers that are summed up one after another many hold the same words.
             self._of_word = lru_cache(maxsize=_FREQUENCIES_KEPT)(self._frequency_of_word)
         self._seen = meta
@@ -125,7 +122,7 @@ class LexicalIndex:
         with hyphens as a whole.
         """
         with self._foreign:
-            asked, words = self._asked(text)
+            asked, words = self._lookup.asked(text)
             if not asked.stems:
                 return []
             query = ranking_query(self._schema, asked, words, self._counts)
@@ -143,11 +140,12 @@ class LexicalIndex:
 
     def _sought(self, text: str) -> list[Sought]:
         with self._foreign:
-            return self._asked(text)[1]
+            return self._lookup.asked(text)[1]
 
-    def _what_is_asked(self, text: str) -> tuple[QueryTerms, list[Sought]]:
-        asked = self._read(text)
-        return asked, self._writings.sought(asked)
+    def hyphenated(self, text: str) -> str:
+        """A question with hyphens in its compounds where most papers write these; else as it is."""
+        with self._foreign:
+            return self._lookup.hyphenated(text)
 
     def _only(self, query: tantivy.Query, ids: Sequence[str]) -> tantivy.Query:
         """A query for these papers alone, with the same scores."""
@@ -160,7 +158,7 @@ class LexicalIndex:
     def matching(self, required: Sequence[Words], excluded: Sequence[Words]) -> list[str]:
         """The ids of the papers that hold all of `required` and none of `excluded`."""
         with self._foreign:
-            readings = self._readings(self._vocabulary)
+            readings = self._readings(self._lookup.vocabulary)
             query = wording_query(self._schema, readings, required, excluded)
         return self._ids(query, None)
 
@@ -168,7 +166,7 @@ class LexicalIndex:
         """True when a paper that is not in the index holds what `matching` asks for."""
         with self._foreign:
             there = PaperTerms(paper, self._terms)
-            readings = self._readings(self._what_papers_have(self._with([there])))
+            readings = self._readings(what_papers_have(self._term, self._with([there])))
             return has_wording(there, readings, required, excluded)
 
     def _readings(self, vocabulary: Vocabulary) -> Callable[[str, str], Sequence[Terms]]:
@@ -179,26 +177,32 @@ class LexicalIndex:
 
         Those it lacks have 0.
         """
-        words = {word.word: word for word in self._sought(text)}
+        words = self._sought(text)
         with self._foreign:
             there = PaperTerms(paper, self._terms)
             title = PaperTerms(paper.model_copy(update={"abstract": ""}), self._terms)
-        found: dict[str, TermMatch] = {}
-        for name in dict.fromkeys([*query_words(text), *words]):
-            if name not in words or name in found:
-                continue
-            whole, in_title = words[name].occurrences(there), words[name].occurrences(title)
-            authors = sum(there.counts["authors"][term] for term in words[name].terms)
-            if not (whole or authors) and name not in query_words(text):
-                continue  # a compound that the reader did not write as one
-            found[name] = TermMatch(
-                word=name,
-                idf=round(idf(words[name].papers, self.count()), 3),
-                title=in_title,
-                abstract=whole - in_title,
-                authors=authors,
-            )
-        return tuple(found.values())
+        return term_matches(query_words(text), words, there, title, self.count())
+
+    def names(self, text: str) -> list[Sought]:
+        """The names that a question asks for: compounds that are half of it or more."""
+        return names_of(self._sought(text))
+
+    def holding_names(self, text: str, ids: Sequence[str], also: Sequence[Paper]) -> list[HeldName]:
+        """The names that a question asks for, with those of some papers that have them.
+
+        They are those of the ids, of which all but `also` are read in the index.
+        """
+        names = self.names(text)
+        with self._foreign:
+            fresh = [PaperTerms(paper, self._terms) for paper in also]
+            there = set(ids) - {one.id for one in also}
+            found = []
+            for name in names:
+                query = self._only(holding(self._schema, name), sorted(there))
+                held = self._ids(query, len(ids)) if there else []
+                held += [one.id for one in fresh if name.occurrences(one)]
+                found.append(HeldName(idf(name.papers, self.count()), frozenset(held)))
+        return found
 
     def _ids(self, query: tantivy.Query, limit: int | None) -> list[str]:
         """The ids of the papers that a query finds, all of them without a limit."""
@@ -224,20 +228,6 @@ class LexicalIndex:
 
     def _with(self, also: Sequence[PaperTerms]) -> IndexCounts:
         return IndexCounts(self._schema, self._searcher, also)
-
-    def _what_papers_have(self, counts: IndexCounts) -> Vocabulary:
-        """The words of the papers that are counted."""
-        term_of, frequency = self._term, counts.frequency
-
-        def has(fields: Sequence[str], word: str) -> bool:
-            term = term_of(word)
-            return bool(term) and any(frequency(field, term) > 0 for field in fields)
-
-        return Vocabulary(
-            term=term_of,
-            known=lambda word: has(ANYWHERE, word),
-            joined=lambda word: has(("closed",), word),
-        )
 
     def is_written(self, word: str) -> bool:
         """True for a word that papers hold in any spelling, with hyphens or in parts."""
@@ -294,8 +284,8 @@ class LexicalIndex:
         with self._foreign:
             if word.isascii() and word.isalpha():  # as most are: it is read as it stands
                 term = self._term(word)
-                return self._writings.papers(word, term) if term else 0
-            sought = self._what_is_asked(word)[1]
+                return self._lookup.writings.papers(word, term) if term else 0
+            sought = self._lookup.asked(word)[1]
         return min((one.papers for one in sought if one.word in words_of(word)), default=0)
 
     def score(self, text: str, papers: Sequence[Paper]) -> list[tuple[str, float]]:
@@ -303,8 +293,7 @@ class LexicalIndex:
         with self._foreign:
             there = [PaperTerms(paper, self._terms) for paper in papers]
             counts = self._with(there)
-            words = Writings(self._what_papers_have(counts), counts).sought(self._read(text))
-            return scores(words, there, counts)
+            return scores(Lookup(self._term, counts).asked(text)[1], there, counts)
 
     def _frequency(self, field: str, stem: str) -> int:
         with self._foreign:

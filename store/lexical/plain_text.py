@@ -77,6 +77,13 @@ def plain(text: str, *, names: bool = False, parted: bool = True) -> str:
     return text
 
 
+def plain_question(text: str) -> str:
+    """A question in plain letters, its abbreviations with dots in capitals: "u.s." is "US"."""
+    if "." in text and _ABBREVIATED.search(text):
+        text = _ABBREVIATION.sub(lambda found: found[0].upper(), text)
+    return plain(text)
+
+
 def is_unspaced(word: str) -> bool:
     """True for a part of a text in a script without spaces between words."""
     return not word.isascii() and _UNSPACED.match(word) is not None

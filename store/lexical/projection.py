@@ -13,6 +13,7 @@ from store.ledger.database import Ledger
 from store.ledger.papers import papers_by_id, texts_by_id
 from store.ledger.selection import Selection
 from store.lexical.fuzzy import is_unknown, near_words
+from store.lexical.held import HeldName
 from store.lexical.index import LexicalIndex, WordHits
 from store.lexical.upkeep import NAME, LexicalUpkeep
 from store.types import Narrate, Paper, TermMatch, Words
@@ -90,6 +91,25 @@ class LexicalProjection(LexicalUpkeep):
     def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
         """The words of a question with how often a paper has each."""
         return self._asked(lambda index, _: index.matches(text, paper), current=True)
+
+    def holding_names(self, text: str, ids: Sequence[str]) -> list[HeldName]:
+        """The names that a question asks for, with those of some papers that have them.
+
+        Papers not yet projected are read from the ledger.
+        """
+
+        def ask(index: LexicalIndex, behind: Sequence[outbox.Pending]) -> list[HeldName]:
+            changed = {one.id for one in behind}.intersection(ids)
+            return index.holding_names(
+                text, ids, [*papers_by_id(self._ledger, sorted(changed)).values()]
+            )
+
+        asks = self._asked(lambda index, _: index.names(text), current=True)
+        return self._asked(ask) if asks else []
+
+    def hyphenated(self, text: str) -> str:
+        """A question with hyphens in its compounds where most papers write these."""
+        return self._asked(lambda index, _: index.hyphenated(text), current=True)
 
     def author_frequency(self, word: str) -> int:
         """In how many papers a word is a part of an author's name; more where that is not known.

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from store.lexical.alternatives import closed
-from store.lexical.plain_text import PLUS_PLUS, WORD, is_unspaced, plain
+from store.lexical.plain_text import PLUS_PLUS, WORD, is_unspaced, plain, plain_question
 from store.lexical.stopwords import STOP_WORDS
 from store.pattern import pattern
 
-SPACED = 0.5
-"""How much two neighbouring words count when a paper has them as one word."""
+_OPERATORS = frozenset(["AND", "OR", "NOT"])
+_FEW = 3  # words that may all be names
 _COMPOUND = pattern(r"(?<![^\W_])[^\W_]+(?:(?:-[^\W_]+)+(?: plusplus)?| plusplus)")
 
 
@@ -20,15 +21,22 @@ _COMPOUND = pattern(r"(?<![^\W_])[^\W_]+(?:(?:-[^\W_]+)+(?: plusplus)?| plusplus
 class QueryTerms:
     """What of a question is looked up, with counts, and the word that each stem came from.
 
-    `pairs` are neighbouring words, `compounds` those written with a hyphen, as the terms of their
-    parts; `closed` are the words that both are when they are closed up, with what these count.
+    `pairs` are neighbouring words, `closed` are the words that they are when they are closed up.
+    `compounds` are the terms of the parts of words written with hyphens, with what these are when
+    they are closed up; empty where they are no word then, as beside a name in capitals that is
+    written as a function word.
     """
 
     stems: Mapping[str, int]
     pairs: Mapping[tuple[str, str], int]
-    compounds: Mapping[tuple[str, ...], int]
-    closed: Mapping[str, float]
+    closed: Sequence[str]
+    compounds: Mapping[tuple[str, ...], str]
     words: Mapping[str, str]
+
+    def share(self, parts: Sequence[str]) -> float:
+        """How much of the question's telling words a compound is; its function words tell too."""
+        others = sum(number for stem, number in self.stems.items() if stem not in parts)
+        return len(parts) / (len(parts) + others)
 
 
 class QueryReader:
@@ -38,10 +46,9 @@ class QueryReader:
         self._term = term
 
     def __call__(self, text: str) -> QueryTerms:
-        """The terms of a question; stop words are out unless there is nothing else."""
-        text = plain(text)
+        """The terms of a question in plain letters; no stop words unless nothing else is there."""
         words = WORD.findall(text)
-        telling = list(map(_tells, words))
+        telling = _telling(words)
         terms = [self._term(word) for word in words]
         all_tell = not any(telling)
         stems: Counter[str] = Counter()
@@ -51,30 +58,52 @@ class QueryReader:
                 stems[term] += 1
                 named.setdefault(term, word)
         pairs: Counter[tuple[str, str]] = Counter()
-        whole: dict[str, float] = {}
+        joined: dict[str, None] = {}
+        compounds: dict[tuple[str, ...], str] = {}
         for at in range(len(words) - 1):
-            if telling[at] and telling[at + 1] and terms[at] and terms[at + 1]:
-                pairs[terms[at], terms[at + 1]] += 1
-                whole[closed(words[at : at + 2])] = SPACED
-        compounds: Counter[tuple[str, ...]] = Counter()
-        for found in _COMPOUND.findall(text):
-            written = WORD.findall(found)
+            pair = terms[at], terms[at + 1]
+            if not (telling[at] and telling[at + 1] and all(pair)):
+                continue
+            if STOP_WORDS.isdisjoint(map(str.lower, words[at : at + 2])):
+                pairs[pair] += 1
+                joined[closed(words[at : at + 2])] = None
+            else:  # papers have "us" and "coast" everywhere: where they meet is what tells
+                compounds[pair] = ""
+        compounds |= self._compounds(text)
+        apart = [one for one in joined if one and one not in compounds.values()]
+        return QueryTerms(stems, pairs, apart, compounds, named)
+
+    def _compounds(self, text: str) -> dict[tuple[str, ...], str]:
+        """The terms of the parts of words with hyphens, and what these are when closed up."""
+        found = {}
+        for compound in _COMPOUND.findall(text):
+            written = WORD.findall(compound)
             parts = tuple(filter(None, map(self._term, written)))
             if len(parts) > 1:
-                compounds[parts] += 1
-            whole[closed(written)] = 1.0
-        whole.pop("", None)
-        return QueryTerms(stems, pairs, compounds, whole, named)
+                found[parts] = closed(written)
+        return found
 
 
 def query_words(text: str) -> list[str]:
     """The words of a question that are looked up: no stop words unless nothing else is there."""
-    words = words_of(text)
-    return list(filter(_tells, words)) or words
+    words = WORD.findall(plain_question(text))
+    return [*compress(words, _telling(words))] or words
 
 
-def _tells(word: str) -> bool:
-    return word != PLUS_PLUS and word.lower() not in STOP_WORDS
+def _telling(words: Sequence[str]) -> list[bool]:
+    """Which words of a question say what it is about: no stop words.
+
+    What is typed in capitals among others is a name ("US coast"), but for operators of searches.
+    """
+    shouts = len(words) > _FEW and all(map(str.isupper, words))
+    return [
+        word != PLUS_PLUS
+        and (
+            word.lower() not in STOP_WORDS
+            or (len(word) > 1 and word.isupper() and word not in _OPERATORS and not shouts)
+        )
+        for word in words
+    ]
 
 
 def words_of(text: str, *, names: bool = False) -> list[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from store.chroma.projection import DenseHits
     from store.ledger.selection import Selection
     from store.ledger.vectors import Vectors
+    from store.lexical.held import HeldName
     from store.lexical.index import WordHits
 
 
@@ -64,6 +65,16 @@ class Searches(Parts):
         with self._words_lock:
             near = self.words.near_words(word)
         return () if near and self.is_word(word) else near
+
+    def holding_names(self, text: str, ids: Sequence[str]) -> list[HeldName]:
+        """The names that a question asks for, with those of some papers that have them."""
+        with self._words_lock:
+            return self.words.holding_names(text, ids)
+
+    def hyphenated(self, text: str) -> str:
+        """A question with hyphens in its compounds where most papers write these."""
+        with self._words_lock:
+            return self.words.hyphenated(text)
 
     def matches(self, text: str, paper: Paper) -> tuple[TermMatch, ...]:
         """The words of a question with how often a paper has each; those it lacks have 0."""

@@ -88,6 +88,46 @@ def test_plain_words_rank_the_paper_first_whether_it_is_in_the_index_or_not(
     for_each(ROWS, check)
 
 
+def test_a_compound_is_told_among_the_words_that_a_paper_has(projected: LexicalIndex) -> None:
+    there = paper("p", "an All-in-One for all of us, all in one")
+    found = {one.word: one.title for one in projected.matches("all in one", there)}
+    assert found["allinone"] == 2
+
+
+COMPOUNDS = [
+    *["Only-Train-Once by day", "Only-Train-Once by night", "We only train once", "Text-to-Image"],
+    *["a clear-cut case", "a clear cut", "clear cut woods", "OpenTheGate", "may be", "maybe so"],
+    *[
+        "a non-linear fit",
+        "a non-linear map",
+        "nonlinear waves",
+        "one vitamin-D",
+        "vitamin-D twice",
+    ],
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "right"),
+    [
+        ("how does only train once work", "how does only-train-once work"),
+        ("Only-Train once", "Only-Train-once"),
+        ("only, train once", "only, train-once"),  # a comma parts words
+        ("a clear cut case", "a clear cut case"),  # two of three write none
+        ("text to image", "text-to-image"),
+        ("from text to speech", "from text to speech"),  # no compound ends with "to"
+        ("open the gate", "open-the-gate"),  # as one word without hyphens
+        ("it may be so", "it may be so"),
+        ("nonlinear vitamin d", "non-linear vitamin-d"),
+        ("the β of vitamin d", "the beta of vitamin-d"),
+        ("β and γ", "β and γ"),  # as it was typed where there is no compound
+    ],
+)
+def test_compounds_are_written_as_most_papers_write_them(asked: str, right: str) -> None:
+    index = filled(paper(f"p{at}", title) for at, title in enumerate(COMPOUNDS))
+    assert index.hyphenated(asked) == right
+
+
 def test_spellings() -> None:
     rows = table(__file__, "spellings.jsonl")
     compare(rows, lambda row: american(row["one"]) == american(row["other"]))
