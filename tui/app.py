@@ -325,6 +325,22 @@ class QuireApp(Shell):
     def _list(self) -> None:
         self._do(LibraryController.list_papers, "papers")
 
+    @on(PapersView.MarkWanted)
+    def _mark(self, event: PapersView.MarkWanted) -> None:
+        self._do(lambda library: library.mark(event.ids, event.status), "marks", exclusive=False)
+
+    @on(PapersView.TagWanted)
+    def _tag(self, event: PapersView.TagWanted) -> None:
+        self._do(lambda library: library.offer_tags(event.ids), "marks", exclusive=False)
+
+    @on(PapersView.UndoWanted)
+    def _take_back(self) -> None:
+        self._do(LibraryController.take_back, "marks", exclusive=False)
+
+    @on(PapersView.SortWanted)
+    def _sort(self) -> None:
+        self._do(LibraryController.offer_orders, "papers")
+
     @on(PapersView.PageWanted)
     def _page(self, event: PapersView.PageWanted) -> None:
         job = lambda library: library.page(event.listing, event.page)  # noqa: E731

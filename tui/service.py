@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from assistant.answers.preview import Sending
@@ -15,8 +15,8 @@ from assistant.types.search import SearchResult
 from assistant.types.sessions import Session, SessionLine
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
-from store.ledger.browse import Listing, PaperLine
-from store.types import Filter, LibraryStatus, Narrate, Paper
+from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine
+from store.types import Filter, LibraryStatus, Narrate, Paper, Status
 
 EVERYTHING = Filter()
 """The filter that leaves every paper in."""
@@ -100,8 +100,26 @@ class Service(Protocol):
         """What a question would send, with `all_papers` to every paper; nothing is sent."""
         ...
 
-    async def holding(self, words: str) -> tuple[str, ...]:
-        """The ids of the papers that hold every one of some words."""
+    async def holding(self, text: str) -> tuple[str, ...]:
+        """The ids of the papers that `listing` finds; raises QuerySyntaxError."""
+        ...
+
+    async def mark(self, ids: Sequence[str], status: Status) -> int:
+        """Give papers a status; returns how many changed."""
+        ...
+
+    async def change_tags(
+        self, ids: Sequence[str], add: Sequence[str], remove: Sequence[str]
+    ) -> int:
+        """Give tags to papers and take some; returns how many changed. Raises InputError."""
+        ...
+
+    async def tags(self) -> tuple[str, ...]:
+        """The tags of the library, the one of most papers first."""
+        ...
+
+    async def take_back(self) -> str:
+        """Take back the last change of marks or tags, and tell it; raises NothingToUndo."""
         ...
 
     async def checking(self, answer: Answer) -> Estimate:
@@ -115,8 +133,8 @@ class Service(Protocol):
         """
         ...
 
-    async def listing(self, words: str) -> Listing:
-        """The papers that hold every one of some words, all papers for none."""
+    async def listing(self, text: str, order: Order = AS_ADDED) -> Listing:
+        """The papers that have what a query asks for, in an order; raises QuerySyntaxError."""
         ...
 
     async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:

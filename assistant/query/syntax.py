@@ -88,9 +88,10 @@ class Query:
         )
 
 
-def parse_query(text: str) -> Query:
+def parse_query(text: str, *, may_only_exclude: bool = False) -> Query:
     """Read a query; raises QuerySyntaxError, which says what to type instead.
 
+    One that only excludes asks for nothing, unless it is for a list of all papers.
     A minus counts at the start of a word only, and before a letter or a quote; a colon after
     the name of a field only, with its value right behind it. All else is plain words.
     """
@@ -99,7 +100,8 @@ def parse_query(text: str) -> Query:
     for token in _tokens(text.translate(_QUOTES)):
         reading.take(token)
     query = reading.query(text)
-    if (query.excluded or query.without) and not query.text and query.narrowed(Filter()).is_empty:
+    asks = query.text or not query.narrowed(Filter()).is_empty
+    if (query.excluded or query.without) and not asks and not may_only_exclude:
         raise QuerySyntaxError(
             "the query only excludes", "say what to look for too: diffusion -medical"
         )
@@ -171,9 +173,9 @@ def _plain_word(word: str) -> _Token:
 
 
 def _field_named(name: str) -> _Field | None:
-    """The field a name stands for; "authors:" is "author:"."""
+    """The field a name stands for; "authors:" is "author:", and "is:" is "status:"."""
     low = name.lower()
-    return next((one for one in _FIELDS if low in (one, f"{one}s")), None)
+    return "status" if low == "is" else next((f for f in _FIELDS if low in (f, f"{f}s")), None)
 
 
 def _unclosed(opened: str) -> QuerySyntaxError:

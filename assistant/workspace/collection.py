@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.query.syntax import parse_query
+from assistant.retrieval.filter_coverage import coverage_notes
 from assistant.retrieval.search import Searcher
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
@@ -22,11 +25,12 @@ from assistant.wiring.embedders import (
     note_offered,
 )
 from store.embedders.local import LocalEmbedders
-from store.errors import EmbedderUnavailable
-from store.ledger.browse import Browser, Listing, PaperLine
+from store.errors import EmbedderUnavailable, NothingToUndo
+from store.ledger.browse import AS_ADDED, Browser, Listing, Looked, Order, PaperLine
 from store.ledger.database import now
+from store.ledger.journal import MARKING
 from store.library.library import READ_LIMIT, Library
-from store.types import Filter, LibraryStatus, Narrate, Paper
+from store.types import Filter, LibraryStatus, Narrate, Paper, Status
 
 if TYPE_CHECKING:
     from assistant.answers.documents.target import Target
@@ -123,17 +127,78 @@ class Collection:
 
         yield from exported(self._library, exporter, self._library.ids(wanted), marks=marks)
 
-    async def listing(self, words: str) -> Listing:
-        """The papers that hold every one of some words, all papers for none."""
-        return await asyncio.to_thread(lambda: self._browse().listing(words))
+    async def listing(self, text: str, order: Order = AS_ADDED) -> Listing:
+        """The papers that have what a query in the search syntax asks for, all for an empty one.
+
+        Every plain word is to be somewhere, as a part of a word too. Raises QuerySyntaxError.
+        """
+        return await asyncio.to_thread(self._listing, text, order)
+
+    def _listing(self, text: str, order: Order) -> Listing:
+        if not text.strip():
+            return self._browse().listing(text, order=order)
+        query = parse_query(text, may_only_exclude=True)
+        wanted = query.narrowed(EVERYTHING)
+        looked = Looked(
+            words=tuple(query.text.split()),
+            required=query.required,
+            excluded=query.excluded,
+            wanted=wanted,
+            without=tuple(one.narrowed(EVERYTHING) for one in query.without),
+        )
+        found = self._browse().listing(text, looked, order)
+        notes = query.notes
+        if not found and not wanted.is_empty:
+            notes = (*notes, *coverage_notes(self._library, wanted))
+        return replace(found, notes=notes)
 
     async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
         """A window of a listing, counted from 0."""
         return await asyncio.to_thread(lambda: self._browse().lines(listing, start, limit))
 
-    async def holding(self, words: str) -> tuple[str, ...]:
-        """The ids of the papers that hold every one of some words, in the order added."""
-        return await asyncio.to_thread(lambda: self._browse().ids(words))
+    async def holding(self, text: str) -> tuple[str, ...]:
+        """The ids of the papers that `listing` finds for a query, in the order added."""
+        return await asyncio.to_thread(lambda: self._browse().ids(self._listing(text, AS_ADDED)))
+
+    async def mark(self, ids: Sequence[str], status: Status) -> int:
+        """Give papers a status, which `take_back` takes back; returns how many changed."""
+        wanted = Filter(papers=tuple(ids))
+        done = await asyncio.to_thread(self._library.set_status, wanted, status)
+        return len(done.papers)
+
+    async def change_tags(
+        self, ids: Sequence[str], add: Sequence[str], remove: Sequence[str]
+    ) -> int:
+        """Give tags to papers and take some, as `take_back` undoes it; returns how many changed.
+
+        Raises InputError for what is no tag.
+        """
+
+        def change() -> int:
+            wanted = Filter(papers=tuple(ids))
+            return len(self._library.change_tags(wanted, add=add, remove=remove).papers)
+
+        return await asyncio.to_thread(change)
+
+    async def tags(self) -> tuple[str, ...]:
+        """The tags of the library, the one of most papers first."""
+        counted = await asyncio.to_thread(self._library.tags_counted, EVERYTHING)
+        return tuple(tag for tag, _ in counted)
+
+    async def take_back(self) -> str:
+        """Take back the last change of marks or tags; returns it in words.
+
+        Raises NothingToUndo where there is none, or where the last change is of another kind.
+        """
+        return await asyncio.to_thread(self._take_back)
+
+    def _take_back(self) -> str:
+        undoing = self._library.next_undo()
+        if undoing.kind not in MARKING:
+            raise NothingToUndo(
+                f"the last change is no mark: {undoing.words}", "quire undo takes it back"
+            )
+        return self._library.undo(undoing.number).words
 
     def _browse(self) -> Browser:
         with self._browsing:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
-from store.ledger.conditions import like_part
+from store.ledger.conditions import conditions, like_part
 from store.ledger.database import Ledger, Row
 from store.ledger.papers import details_column
 from store.ledger.row_values import details_of, number_or_none, status, text, text_or_none, texts
-from store.types import Status
+from store.ledger.sorting import SortField, in_order
+from store.types import Filter, Status, Words
 from store.value import Value
+
+EVERYTHING = Filter()
+"""The filter that leaves every paper in."""
+Told = Literal["author", "year", "tag"]
+"""What a column of a list may tell of its papers."""
 
 
 class PaperLine(Value):
@@ -24,19 +32,49 @@ class PaperLine(Value):
     venue: str | None = None
     status: Status = "unread"
     is_retracted: bool = False
+    tags: tuple[str, ...] = ()
+
+
+class Order(Value):
+    """The order of a list: by a field, the last one first where it is reversed."""
+
+    by: SortField = "added"
+    reverse: bool = False
+
+
+AS_ADDED = Order()
+
+
+class Looked(Value):
+    """What the papers of a list are to have.
+
+    Every one of `words` somewhere, parts of words too; the phrases of `required` and none of
+    those of `excluded`; what `wanted` leaves, and no filter of `without`.
+    """
+
+    words: tuple[str, ...] = ()
+    required: tuple[Words, ...] = ()
+    excluded: tuple[Words, ...] = ()
+    wanted: Filter = EVERYTHING
+    without: tuple[Filter, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """The papers that hold some words, in the order added.
+    """The papers that have what was looked for, in an order.
 
-    `total` counts all papers of the library. `keys` are the ledger's keys of those found,
-    8 bytes each; None for all papers, which need no list.
+    `text` is what was typed for it. `total` counts all papers of the library. `keys` are the
+    ledger's keys of those found, 8 bytes each; None for all papers in the order added, which
+    need no list. `told` are the columns that some of them have something for; `notes` are lines
+    on what was looked for.
     """
 
-    words: str
+    text: str
     total: int
     keys: array[int] | None = None
+    order: Order = AS_ADDED
+    told: frozenset[Told] = frozenset(get_args(Told))
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return self.total if self.keys is None else len(self.keys)
@@ -60,17 +98,35 @@ class Browser:
         """Close the connection."""
         self._ledger.close()
 
-    def listing(self, words: str = "") -> Listing:
-        """The papers that hold every word somewhere: title, abstract, authors, venue, year, tags.
+    def listing(
+        self, text: str = "", looked: Looked | None = None, order: Order = AS_ADDED
+    ) -> Listing:
+        """The papers that have what is looked for; `text` is what was typed for that.
 
-        Words may be parts of words; case does not matter. 300 000 abstracts take about 0.2 s.
+        Without `looked` every word of the text is. 300 000 abstracts take about 0.2 s.
         """
+        looked = looked or Looked(words=tuple(text.split()))
         total = int(self._ledger.value("SELECT count(*) FROM papers"))
-        if not words.split():
-            return Listing(words, total)
-        where, values = _holding(words.split())
-        rows = self._ledger.rows(f"SELECT key FROM papers WHERE {where} ORDER BY key", values)
-        return Listing(words, total, array("q", [row[0] for row in rows]))
+        if looked == Looked() and order == AS_ADDED:
+            return Listing(text, total, None, order, self._told(None))
+        held = _held(looked)
+        if order == AS_ADDED:
+            sql = f"SELECT key FROM papers WHERE {held[0]} ORDER BY key"
+            rows = self._ledger.rows(sql, held[1])
+            found = [row[0] for row in rows]
+        else:
+            found = in_order(self._ledger, "key", held, order.by, reverse=order.reverse)
+        return Listing(text, total, array("q", found), order, self._told(found))
+
+    def _told(self, keys: Sequence[int] | None) -> frozenset[Told]:
+        """The columns that papers have something for; very many are taken for all of them."""
+        few = keys if keys is not None and len(keys) <= _FEW else None
+        return frozenset(one for one, (sql, key) in _HAS.items() if self._tells(sql, key, few))
+
+    def _tells(self, sql: str, key: str, few: Sequence[int] | None) -> bool:
+        if few is None:
+            return bool(self._ledger.counted(f"SELECT EXISTS ({sql})"))
+        return bool(self._ledger.rows_in(f"{sql} AND {key} IN ({{}}) LIMIT 1", few))
 
     def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
         """A window of a listing, counted from 0; papers removed meanwhile are left out."""
@@ -93,17 +149,24 @@ class Browser:
                 keys,
             )
         }
+        tags: dict[int, list[str]] = {}
+        sql = "SELECT paper, tag FROM tags WHERE paper IN ({}) ORDER BY paper, tag"
+        for key, tag in self._ledger.rows_in(sql, keys):
+            tags.setdefault(key, []).append(tag)
         with self._ledger.reading():
-            return tuple(_line(rows[key]) for key in keys if key in rows)
+            return tuple(_line(rows[key], tags.get(key, ())) for key in keys if key in rows)
 
-    def ids(self, words: str) -> tuple[str, ...]:
-        """The ids of the papers that `listing` finds for some words, in the order added."""
-        where, values = _holding(words.split()) if words.split() else ("1", [])
-        rows = self._ledger.rows(f"SELECT id FROM papers WHERE {where} ORDER BY key", values)
+    def ids(self, listing: Listing) -> tuple[str, ...]:
+        """The ids of the papers of a listing, in the order of their keys."""
+        if listing.keys is None:
+            rows = self._ledger.rows("SELECT id FROM papers ORDER BY key")
+        else:
+            sql = "SELECT id FROM papers WHERE key IN ({}) ORDER BY key"
+            rows = self._ledger.rows_in(sql, sorted(listing.keys))
         return tuple(row[0] for row in rows)
 
 
-def _line(row: Row) -> PaperLine:
+def _line(row: Row, tags: Sequence[str]) -> PaperLine:
     return PaperLine(
         id=text(row[1]),
         title=text(row[2]),
@@ -112,23 +175,51 @@ def _line(row: Row) -> PaperLine:
         venue=text_or_none(row[5]),
         status=status(row[6]),
         is_retracted=details_of(row[7]).retracted,
+        tags=tuple(text(tag) for tag in tags),
     )
 
 
+_FEW = 2000
+_HAS: dict[Told, tuple[str, str]] = {
+    "author": ("SELECT 1 FROM papers WHERE authors != '[]'", "key"),
+    "year": ("SELECT 1 FROM papers WHERE year IS NOT NULL", "key"),
+    "tag": ("SELECT 1 FROM tags WHERE 1", "paper"),
+}
 _COLUMNS = ("title", "abstract", "authors", "venue", "year")
 
 
-def _holding(words: list[str]) -> tuple[str, list[str]]:
-    """Conditions that every word is somewhere in a paper, with their values."""
+def _held(looked: Looked) -> tuple[str, list[object]]:
+    """What is looked for as a condition in SQL, with its values."""
     parts: list[str] = []
-    values: list[str] = []
-    for word in words:
-        # LIKE folds the case of ASCII letters alone.
-        forms = [word] if word.isascii() else sorted({word, word.lower(), word.upper()})
-        either = []
-        for form in forms:
-            either += [f"{column} LIKE ? ESCAPE '\\'" for column in _COLUMNS]
-            either.append("key IN (SELECT paper FROM tags WHERE tag LIKE ? ESCAPE '\\')")
-            values += [like_part(form)] * (len(_COLUMNS) + 1)
-        parts.append(f"({' OR '.join(either)})")
+    values: list[object] = []
+
+    def hold(condition: tuple[str, Sequence[object]], *, is_not: bool = False) -> None:
+        # A field that a paper lacks is NULL, and NOT NULL is not true.
+        parts.append(f"NOT coalesce(({condition[0]}), 0)" if is_not else f"({condition[0]})")
+        values.extend(condition[1])
+
+    for word in looked.words:
+        hold(_holding(word))
+    for one in looked.required:
+        hold(_holding(one.text, in_title=one.in_title))
+    for one in looked.excluded:
+        hold(_holding(one.text, in_title=one.in_title), is_not=True)
+    hold(conditions(looked.wanted))
+    for other in looked.without:
+        hold(conditions(other), is_not=True)
     return " AND ".join(parts), values
+
+
+def _holding(part: str, *, in_title: bool = False) -> tuple[str, list[str]]:
+    """A condition that a part of a text is somewhere in a paper, with its values."""
+    # LIKE folds the case of ASCII letters alone.
+    forms = [part] if part.isascii() else sorted({part, part.lower(), part.upper()})
+    columns = _COLUMNS[:1] if in_title else _COLUMNS
+    either: list[str] = []
+    values: list[str] = []
+    for form in forms:
+        either += [f"{column} LIKE ? ESCAPE '\\'" for column in columns]
+        if not in_title:
+            either.append("key IN (SELECT paper FROM tags WHERE tag LIKE ? ESCAPE '\\')")
+        values += [like_part(form)] * (len(columns) + (not in_title))
+    return " OR ".join(either), values

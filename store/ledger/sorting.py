@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_args
 
 from store.clean import folded
@@ -33,17 +33,33 @@ def sorted_ids(ledger: Ledger, wanted: Filter, by: SortField, *, reverse: bool) 
     case, accents and what stands before their first letter or digit, authors by the family name
     of the first one, statuses as they are named in `Status`.
     """
-    where, values = conditions(wanted)
-    rows = ledger.rows(f"SELECT id, {_COLUMNS[by]} FROM papers WHERE {where} ORDER BY key", values)
+    return in_order(ledger, "id", conditions(wanted), by, reverse=reverse)
+
+
+Key = tuple[Any, ...]
+
+
+def in_order(
+    ledger: Ledger,
+    column: str,
+    held: tuple[str, Sequence[object]],
+    by: SortField,
+    *,
+    reverse: bool,
+) -> list[Any]:
+    """A column of the papers that a condition in SQL holds for, in the order of a field.
+
+    `held` is the condition with its values. Papers are in order as `sorted_ids` has it.
+    """
+    where, values = held
+    sql = f"SELECT {column}, {_COLUMNS[by]} FROM papers WHERE {where} ORDER BY key"
+    rows = ledger.rows(sql, values)
     key = _KEYS.get(by, _plain)
     with ledger.reading():
         keyed = [(key(row, reverse), row[0]) for row in rows]
     there = [one for one in keyed if one[0]]
     there.sort(key=lambda one: one[0], reverse=reverse)
-    return [name for _, name in (*there, *(one for one in keyed if not one[0]))]
-
-
-Key = tuple[Any, ...]
+    return [value for _, value in (*there, *(one for one in keyed if not one[0]))]
 
 
 def _plain(row: Row, reverse: bool) -> Key:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from assistant.answers.preview import Sending
 from assistant.ingest.add import AddDone, AddEvent, AddReport, AddRequest
 from assistant.ingest.embedder_change import ChangeDone, ChangeEvent
+from assistant.query.syntax import parse_query
 from assistant.types.answers import Answer, Reference
 from assistant.types.claims import Citation, Claim, Verdict
 from assistant.types.events import AnswerDone, Event, EvidenceFound, TextDelta
@@ -22,10 +23,10 @@ from assistant.types.search import Found, SearchResult
 from assistant.types.sessions import Session, SessionLine, Turn
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
-from store.errors import StoreError, UnknownPaper
-from store.ledger.browse import Listing, PaperLine
+from store.errors import NothingToUndo, StoreError, UnknownPaper
+from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine, Told
 from store.library.reembedding import ChangeReport
-from store.types import Filter, LibraryStatus, Narrate, Paper, Ranks
+from store.types import Filter, LibraryStatus, Narrate, Paper, Ranks, Status
 from store.value import Value
 from tui.service import Service
 
@@ -196,6 +197,7 @@ class FakeService:
     running: int = 0
     most_running: int = 0
     changes: list[bool] = field(default_factory=list)
+    former: list[tuple[list[Paper], str]] = field(default_factory=list)
     catch_ups: int = 0
     narration: tuple[str, ...] = ()
     is_closed: bool = False
@@ -240,8 +242,39 @@ class FakeService:
             note=f"{papers} papers in {self.takes.calls} requests",
         )
 
-    async def holding(self, words: str) -> tuple[str, ...]:
-        return tuple(one.id for one in self._listed(await self.listing(words)))
+    async def holding(self, text: str) -> tuple[str, ...]:
+        return tuple(one.id for one in self._listed(await self.listing(text)))
+
+    async def mark(self, ids: Sequence[str], status: Status) -> int:
+        self._maybe_fail("mark")
+        before = list(self.known)
+        self.known = [
+            one.model_copy({"status": status}) if one.id in ids else one for one in self.known
+        ]
+        self.former.append((before, f"{status} on {len(ids)} papers"))
+        return sum(one != other for one, other in zip(before, self.known, strict=True))
+
+    async def change_tags(
+        self, ids: Sequence[str], add: Sequence[str], remove: Sequence[str]
+    ) -> int:
+        self._maybe_fail("change_tags")
+        self.former.append((list(self.known), f"tags of {len(ids)} papers"))
+        self.known = [
+            one.model_copy({"tags": tuple(sorted({*one.tags, *add} - {*remove}))})
+            if one.id in ids
+            else one
+            for one in self.known
+        ]
+        return len(ids)
+
+    async def tags(self) -> tuple[str, ...]:
+        return tuple(sorted({tag for one in self.known for tag in one.tags}))
+
+    async def take_back(self) -> str:
+        if not self.former:
+            raise NothingToUndo("there is no change to take back")
+        self.known, words = self.former.pop()
+        return words
 
     def _listed(self, listing: Listing) -> list[Paper]:
         return self.known if listing.keys is None else [self.known[at] for at in listing.keys]
@@ -279,12 +312,21 @@ class FakeService:
                 self.closed.append(name)
                 self.stopped = self.stops_with and self.stops_with.model_copy(update={})
 
-    async def listing(self, words: str) -> Listing:
+    async def listing(self, text: str, order: Order = AS_ADDED) -> Listing:
         self._maybe_fail("papers")
-        texts = [f"{one.title} {one.abstract}".lower() for one in self.known if words]
-        wanted = words.lower().split()
+        texts = [f"{one.title} {one.abstract} {one.tags}".lower() for one in self.known]
+        wanted = parse_query(text).text.lower().split() if text else []
         found = [at for at, text in enumerate(texts) if all(word in text for word in wanted)]
-        return Listing(words, len(self.known), array("q", found) if words else None)
+        if order.by == "title":
+            found.sort(key=lambda at: self.known[at].title, reverse=order.reverse)
+        keys = array("q", found) if text or order != AS_ADDED else None
+        told: dict[Told, bool] = {
+            "author": any(one.authors for one in self.known),
+            "year": any(one.year for one in self.known),
+            "tag": any(one.tags for one in self.known),
+        }
+        has = frozenset(name for name, there in told.items() if there)
+        return Listing(text, len(self.known), keys, order, has)
 
     async def lines(self, listing: Listing, start: int, limit: int) -> tuple[PaperLine, ...]:
         self._maybe_fail("lines")

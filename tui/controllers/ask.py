@@ -149,12 +149,13 @@ class AskController:
     async def _ask_all(self, service: Service, text: str) -> None:
         screen = self._screen
         among, ranked = screen.papers.wanted, screen.papers.shows_ranking
+        selected = len(screen.papers.selected)
         planned = await self._answer_stream.prepare(self._ask_all_question(service, text, among))
         if planned is not None:
             question, sending = planned
             screen.box.let_go(text)
             turn = await self._turn(
-                costs.ask_all_title(text, among, sending.considered if ranked else 0)
+                costs.ask_all_title(text, among, sending.considered if ranked else 0, selected)
             )
             await turn.show(turns.waiting(turn.page, costs.ask_all_begins(sending)))
             await self._follow(turn, service, lambda: service.ask_all(question), text)
@@ -175,10 +176,11 @@ class AskController:
             **self._place(),
         )
         sending = await service.sending(question, all_papers=True)
-        dialog = Confirm(
-            "Put this question to every paper?",
-            costs.ask_all(sending, among, ranked=screen.papers.shows_ranking),
+        papers = screen.papers
+        takes = costs.ask_all(
+            sending, among, ranked=papers.shows_ranking, selected=len(papers.selected)
         )
+        dialog = Confirm("Put this question to every paper?", takes)
         if costs.asks_first(sending.estimate, self._max_cost) and not await self._agreed(dialog):
             screen.status.say("Not asked; nothing was sent.")
             return None
@@ -188,6 +190,8 @@ class AskController:
     async def _filter(self, service: Service, among: str) -> Filter | None:
         """The papers that the list of papers shows; None where it shows none."""
         papers = self._screen.papers
+        if papers.selected:
+            return Filter(papers=tuple(papers.selected))
         if not among:
             return Filter()
         ids = papers.ranking if papers.shows_ranking else await service.holding(among)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from assistant.errors import QuerySyntaxError
 from assistant.types.sessions import SessionChoice, SessionLine
 from assistant.wiring.embedders import EmbedderChoice
 from store.clean import clean_line
 from store.errors import PaperRemoved, UnknownPaper
-from store.ledger.browse import Listing
-from store.types import Narrate
+from store.ledger.browse import Listing, Order
+from store.types import Narrate, Status
 from tui.controllers.stream import Failure
 from tui.presenters import reader, status, turn
 from tui.presenters.embedders import OFFER, consent
+from tui.presenters.jobs import tag_list
 from tui.presenters.papers import PAGE
 from tui.presenters.sources import Item
 from tui.screens.dialogs import ChooseEmbedder, Confirm
 from tui.screens.main import MainScreen
+from tui.screens.paper_dialogs import ChooseOrder, TagPapers
 from tui.service import Service
 
 FOUND_AT_ONCE = 50
 """Papers that a search in the list of papers ranks."""
+
+
+def _papers(number: int) -> str:
+    return "1 paper" if number == 1 else f"{number:,} papers"
 
 
 class LibraryController:
@@ -85,10 +92,73 @@ class LibraryController:
         """Fill the list with the papers that hold what the filter asks for."""
         view = self._screen.papers
         async with self._noticing():
-            words = view.wanted
-            listing = await self._service.listing(words)
-            page = view.first_page if view.shows(words) else 0
+            text, order = view.wanted, view.order
+            try:
+                listing = await self._service.listing(text, order)
+            except QuerySyntaxError as wrong:
+                view.refuse(status.failure(wrong))
+                return
+            page = view.first_page if view.shows(text, order) else 0
             view.show(listing, page, await self._service.lines(listing, page * PAGE, PAGE))
+
+    async def list_again(self) -> None:
+        """Show what the list holds as it is now: cursor and scrolling stay."""
+        view = self._screen.papers
+        if view.shows_ranking:
+            await self.rank(view.wanted)
+        elif view.is_loaded:
+            await self.list_papers()
+
+    async def mark(self, ids: Sequence[str], wanted: Status) -> None:
+        """Mark papers; those that all have the mark are unread again."""
+        view = self._screen.papers
+        if view.statuses(ids) == {wanted}:
+            wanted = "unread"
+        async with self._noticing():
+            number = await self._service.mark(ids, wanted)
+            view.unselect()
+            self._screen.status.say(f"Marked {wanted}: {_papers(number)} (u takes it back)")
+        await self.list_again()
+
+    async def offer_tags(self, ids: Sequence[str]) -> None:
+        """Ask which tags papers shall have, and give and take them."""
+
+        def typed(text: str | None) -> None:
+            if text is not None:
+                self._screen.run_worker(self._change_tags(ids, text), group="marks")
+
+        async with self._noticing():
+            tags = await self._service.tags()
+            if self._screen.is_current:
+                self._screen.app.push_screen(TagPapers(len(ids), tags), typed)
+
+    async def _change_tags(self, ids: Sequence[str], text: str) -> None:
+        """Give the tags of a text, with commas between, and take those behind a minus."""
+        typed = tag_list(text)
+        add = [tag for tag in typed if not tag.startswith("-")]
+        remove = [tag[1:] for tag in typed if tag.startswith("-")]
+        async with self._noticing():
+            number = await self._service.change_tags(ids, add, remove)
+            self._screen.papers.unselect()
+            self._screen.status.say(f"Tagged {_papers(number)}: {text.strip()} (u takes it back)")
+        await self.list_again()
+
+    async def take_back(self) -> None:
+        """Take back the last mark or tag."""
+        async with self._noticing():
+            self._screen.status.say(f"Taken back: {await self._service.take_back()}")
+        await self.list_again()
+
+    async def offer_orders(self) -> None:
+        """Ask in which order papers shall be listed."""
+        view = self._screen.papers
+
+        def chosen(order: Order | None) -> None:
+            if order is not None:
+                view.order = order
+                self._screen.run_worker(self.list_papers(), group="papers", exclusive=True)
+
+        self._screen.app.push_screen(ChooseOrder(view.order), chosen)
 
     async def page(self, listing: Listing, page: int) -> None:
         """Fetch rows that came into view."""
@@ -125,6 +195,7 @@ class LibraryController:
                 paper, gone = None, "This paper is no longer in the library"
             if pane.is_shown(item):
                 await pane.show(item, paper, gone)
+                self._screen.papers.show_preview(pane.reader.page)
 
     async def go_on(self, going: SessionChoice) -> None:
         """Go on with a saved conversation, or begin one of a name."""
@@ -169,8 +240,8 @@ class LibraryController:
     async def refresh(self) -> None:
         """Show what the library holds now, in the count and in the list of papers."""
         await self.count()
-        if self._screen.papers.is_loaded and not self._screen.papers.shows_ranking:
-            await self.list_papers()
+        if not self._screen.papers.shows_ranking:
+            await self.list_again()
 
     async def keep_up(self, narrate: Narrate) -> None:
         """Show what this process had added, and let the indexes follow."""

@@ -24,12 +24,23 @@ KEYS = (
     ("y", "copy the answer with its signs and references, or the paper"),
     ("c", "have the model check the answer; where it may cost money, asks first"),
     ("o", "open the address of the paper shown; asks first"),
-    ("/", "filter the papers; Enter ranks them by the words"),
-    ("s", "summarize the paper in the list"),
+    (
+        "/",
+        "filter the papers by words and fields (tag:, year:, author:, is:unread); Enter ranks "
+        "them by meaning",
+    ),
+    ("Space", "in the papers: select, for the keys below and for F6; Esc selects none"),
+    (
+        "*, x, l, r",
+        "mark papers kept (★), skipped (×), for later (»), read; once more: unread (●)",
+    ),
+    ("t, u", "give papers tags, or take them; take the last mark or tag back"),
+    ("s", "sort the papers: added, year, title, author, unread first"),
+    ("S, p", "summarize the paper in the list; hide the preview below it"),
     (
         "F6",
-        "put the question in the box to every paper, or to those that the filter of F2 leaves; "
-        "stopped, it goes on where it was",
+        "put the question in the box to every paper, to those selected in F2, or to those that "
+        "its filter leaves; stopped, it goes on where it was",
     ),
     ("F5, a", "add papers from a file or folder (a: in the list); F5 again stops"),
     ("r, d", "rename, delete the conversation in the list; d asks first"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar, overload
 
 from assistant.types.search import Found, SearchResult
 from store.clean import clean_line
-from store.ledger.browse import Listing, PaperLine
+from store.ledger.browse import Listing, PaperLine, Told
 from store.types import Paper
+from store.wording import counted
+from tui.presenters import paper_table
 from tui.presenters.paper import about
 from tui.presenters.sources import Item
 
@@ -27,12 +29,14 @@ NONE_FOUND = "No paper speaks to it."
 
 def paper_item(paper: Paper) -> Item:
     """A paper of the library as a list item."""
-    return Item("paper", paper.id, clean_line(paper.title), about(paper), None, paper)
+    title, detail, row = clean_line(paper.title), about(paper), paper_table.row(paper)
+    return Item("paper", paper.id, title, detail, None, paper, row=row)
 
 
 def line_item(line: PaperLine) -> Item:
     """A line of the list of papers as an item; the paper itself is asked for when it is read."""
-    return Item("paper", line.id, clean_line(line.title), about(line))
+    row = paper_table.row(line)
+    return Item("paper", line.id, clean_line(line.title), about(line), row=row)
 
 
 def found_item(found: Found) -> Item:
@@ -46,21 +50,49 @@ def found_item(found: Found) -> Item:
 
 
 def none_listed(listing: Listing) -> str:
-    """What stands in the list where no paper has the words, or there is none at all."""
-    return "No paper has all these words." if listing.total else "No papers yet: a adds some."
+    """What stands in the list where no paper has what is asked for, or there is none at all."""
+    if not listing.total:
+        return "No papers yet: a adds some."
+    said = "No paper has all this" if listing.notes else "No paper has all these words"
+    return "; ".join([said, *map(clean_line, listing.notes)]) + "."
 
 
-def count(listing: Listing) -> str:
-    """How many papers are listed, and the keys of the list."""
+def count(listing: Listing, selected: int = 0) -> str:
+    """How many papers are listed, what none of them has, and their order."""
     total = "1 paper" if listing.total == 1 else f"{listing.total:,} papers"
-    listed = f"{len(listing):,} of {total}" if listing.words else total
-    return f"{listed} · Enter reads, s summarizes, / filters, a adds"
+    listed = f"{len(listing):,} of {total}" if listing.text.strip() else total
+    lacks = paper_table.lacking(listing.told) if len(listing) else ""
+    notes = listing.notes if len(listing) else ()
+    order = paper_table.order_name(listing.order)
+    return _together(
+        listed, _selected(selected), f"{order} ▾" if len(listing) else "", lacks, *notes
+    )
 
 
-def ranked_count(result: SearchResult) -> str:
+def ranked_count(result: SearchResult, selected: int = 0) -> str:
     """How many papers a search found, with its notes."""
-    found = "1 paper" if len(result.hits) == 1 else f"{len(result.hits)} papers"
-    return " · ".join([f"{found}, best first", *(clean_line(note) for note in result.notes)])
+    found = counted(len(result.hits), "paper")
+    best = f"{paper_table.BEST} ▾" if result.hits else ""
+    return _together(found, _selected(selected), best, *result.notes)
+
+
+def _selected(number: int) -> str:
+    return f"{number} {paper_table.SELECTED}" if number else ""
+
+
+def _together(*parts: str) -> str:
+    return " · ".join(clean_line(one) for one in parts if one)
+
+
+def told_of(result: SearchResult) -> frozenset[Told]:
+    """The columns that some paper found has something for."""
+    papers = [hit.paper for hit in result.hits]
+    has: dict[Told, bool] = {
+        "author": any(one.authors for one in papers),
+        "year": any(one.year is not None for one in papers),
+        "tag": any(one.tags for one in papers),
+    }
+    return frozenset(one for one, there in has.items() if there)
 
 
 class Pages(Sequence[T | None], Generic[T]):
@@ -96,6 +128,12 @@ class Pages(Sequence[T | None], Generic[T]):
     def lacks(self, at: int) -> bool:
         """True when the page that holds a place has not been fetched."""
         return at // PAGE not in self._pages
+
+    @property
+    def fetched(self) -> Iterator[T]:
+        """The rows that are kept."""
+        for page in self._pages.values():
+            yield from page
 
     def put(self, number: int, rows: Sequence[T]) -> None:
         """Keep a page, counted from 0; the one used longest ago may go."""

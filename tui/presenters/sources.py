@@ -19,6 +19,7 @@ from assistant.types.evidence import Evidence, NearMiss
 from store.clean import clean_line
 from store.types import Paper
 from tui.presenters.paper import about, byline
+from tui.presenters.paper_table import PaperRow
 
 HOLDS = f"{SIGNS['uncited'].symbol} holds uncited words"
 """What is said of a paper that holds the words of a sentence which cites nothing."""
@@ -61,7 +62,7 @@ class Item:
     `reference` holds what is known before the library is asked. `quotes` are the cited
     sentences, `title_cited` says that the title is among them. `held` are sentences that are
     not cited and hold the words of one without citation. `seen` is what the check saw of the
-    claims that cite it.
+    claims that cite it. `row` is how the table of papers tells of it.
     """
 
     kind: Kind
@@ -75,6 +76,7 @@ class Item:
     title_cited: bool = False
     held: tuple[str, ...] = ()
     seen: tuple[Seen, ...] = ()
+    row: PaperRow | None = None
 
     @property
     def is_known(self) -> bool:

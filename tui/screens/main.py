@@ -50,7 +50,7 @@ class MainScreen(Screen[None]):
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (12, "-short"), (18, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (12, "-short"), (18, "-tall"), (22, "-roomy")]  # noqa: RUF012
     AUTO_FOCUS = "#ask"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", key_display="F1", id="help"),
@@ -121,7 +121,7 @@ class MainScreen(Screen[None]):
     def show_view(self, view: View) -> None:
         """Show something else in the left pane."""
         self.query_one("#left", ContentSwitcher).current = view
-        self.pane.set_class(view != "conversation", "-browsing")
+        self.set_class(view != "conversation", "-browsing")
         self._read(False)
         self._focus_left()
         if view == "conversation":
@@ -175,11 +175,16 @@ class MainScreen(Screen[None]):
         if text := self.box.text.strip():
             self.post_message(AskAllWanted(text))
         else:
-            self.status.say("Type the question first: F6 puts it to every paper.")
+            among = self.papers.among if self.view == "papers" else ""
+            if self.view != "conversation":
+                self.show_view("conversation")
+            self.status.say(f"Type the question first: F6 puts it to {among or 'every paper'}.")
 
     def action_new(self) -> None:
         """Start a new conversation, the focus in the box at once: what is typed next is text."""
         if not self.busy:
+            if self.view != "conversation":
+                self.show_view("conversation")
             self.set_focus(self.box)
         self.post_message(NewWanted())
 
@@ -195,6 +200,8 @@ class MainScreen(Screen[None]):
             self.post_message(StopWanted())
         elif self._in_sources:
             self._leave_sources()
+        elif self.view == "papers" and self.papers.unselect():
+            return
         elif self.view != "conversation":
             self.show_view("conversation")
         elif self.working and self.box.has_focus:
@@ -307,8 +314,7 @@ class MainScreen(Screen[None]):
 
     @on(LineList.Highlighted, "#paper-list")
     async def _paper_passed(self, event: LineList.Highlighted) -> None:
-        if self.is_wide:
-            await self.pane.choose(event.item)
+        await self.pane.choose(event.item)
 
     @on(LineList.Chosen, "#paper-list")
     async def _paper_chosen(self, event: LineList.Chosen) -> None:

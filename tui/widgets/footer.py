@@ -23,6 +23,9 @@ _SPARED = frozenset({"ask_all", "screen.ask_all", "new"})
 """Actions whose keys go first where there is no room; the help names them all."""
 
 
+_ALWAYS = frozenset({"f1", "ctrl+q"})
+
+
 class StatusLine(Horizontal):
     """Left: a notice, else the job that runs, else the model and where text is sent.
 
@@ -79,8 +82,21 @@ class KeyLine(Footer):
     """Shows the keys, on a narrow screen fewer of them rather than the last one cut."""
 
     def compose(self) -> ComposeResult:
-        """The keys in their order, wherever the focus is; those that may go marked as such."""
-        for one in sorted(super().compose(), key=_order):
+        """The keys of what has the focus, then those of the app; those that may go marked as such.
+
+        Where the focus has keys of its own, of the app's only help and the way out stand behind.
+        """
+        screen = self.screen
+        active = screen.active_bindings.values()
+        own = {one.binding.key for one in active if one.node not in (screen, self.app)}
+        box = screen.focused is not None and screen.focused.id == "ask"
+        keys = list(super().compose())
+        first = [one for one in keys if isinstance(one, FooterKey) and one.key in own]
+        if first and not box:
+            last = [one for one in keys if isinstance(one, FooterKey) and one.key in _ALWAYS]
+            yield from (*first, *last)
+            return
+        for one in sorted(keys, key=_order):
             if isinstance(one, FooterKey) and one.action in _SPARED:
                 one.add_class("-spared")
             yield one

@@ -21,9 +21,6 @@ T = TypeVar("T")
 Row = tuple[str, str]
 """The two lines of an entry, both cleaned: what it is, and what is known of it."""
 
-HEIGHT = 2
-"""Lines of an entry."""
-
 
 class ListMessage(Message):
     """What a list tells; handlers may be chosen by the list."""
@@ -47,7 +44,13 @@ class EntryMessage(ListMessage):
 
 
 class LineList(ScrollView, Generic[T], can_focus=True):
-    """A list of two-line entries; `row` says how one is shown."""
+    """A list of two-line entries; `row` says how one is shown.
+
+    Another kind of list has another number of lines, and another `draw`.
+    """
+
+    LINES: ClassVar[int] = 2
+    """Lines of an entry."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False, id="list.up"),
@@ -94,7 +97,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
     @property
     def top(self) -> int:
         """The place of the first entry in view."""
-        return self.scroll_offset.y // HEIGHT
+        return self.scroll_offset.y // self.LINES
 
     @property
     def current(self) -> T | None:
@@ -111,7 +114,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
         """
         self._items = items
         self._empty = self._empty if empty is None else empty
-        self.virtual_size = Size(0, max(len(items) * HEIGHT, 1))
+        self.virtual_size = Size(0, max(len(items) * self.LINES, 1))
         place = self.cursor if cursor is None else cursor
         self.set_reactive(LineList.cursor, max(0, min(place, len(items) - 1)))
         if cursor is not None:
@@ -121,7 +124,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
     def watch_cursor(self, old: int, new: int) -> None:
         """Redraw the two entries and keep the cursor in view."""
         for index in (old, new):
-            self.refresh_lines(index * HEIGHT, HEIGHT)
+            self.refresh_lines(index * self.LINES, self.LINES)
         self._show_cursor()
 
     def action_move(self, by: int) -> None:
@@ -130,7 +133,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
 
     def action_page(self, direction: int) -> None:
         """Move the cursor by what fits in view."""
-        self._move_to(self.cursor + direction * max(self.size.height // HEIGHT, 1))
+        self._move_to(self.cursor + direction * max(self.size.height // self.LINES, 1))
 
     def action_first(self) -> None:
         """Move to the first entry."""
@@ -147,7 +150,7 @@ class LineList(ScrollView, Generic[T], can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the entry that was clicked."""
-        index = (event.y + self.scroll_offset.y) // HEIGHT
+        index = (event.y + self.scroll_offset.y) // self.LINES
         if index < len(self._items):
             self.cursor = index
             self.action_choose()
@@ -155,19 +158,20 @@ class LineList(ScrollView, Generic[T], can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one line of the view."""
         width = self.scrollable_content_region.width
-        index, part = divmod(y + self.scroll_offset.y, HEIGHT)
+        index, part = divmod(y + self.scroll_offset.y, self.LINES)
         if index >= len(self._items):
             text = self._empty if not self._items and index == part == 0 else ""
-            return _strip(f" {text}", width, self.get_component_rich_style("list--detail-entry"))
-        is_current = index == self.cursor
+            return strip(f" {text}", width, self.get_component_rich_style("list--detail-entry"))
+        if (item := self._items[index]) is None and not part:
+            self.post_message(self.Missing(self, index))
+        return self.draw(item, part, width, is_current=index == self.cursor)
+
+    def draw(self, item: T | None, part: int, width: int, *, is_current: bool) -> Strip:
+        """Draw a line of an entry, counted from 0; None stands for one not fetched yet."""
         kind = "cursor" if is_current and self.has_focus else "entry"
         style = self.get_component_rich_style(f"list--{'detail-' if part else ''}{kind}")
         pointer = "❯ " if is_current and not part else "  "
-        if (item := self._items[index]) is None:
-            if not part:
-                self.post_message(self.Missing(self, index))
-            return _strip(f"{pointer}…", width, style)
-        return _strip(pointer + self._row(item)[part], width, style)
+        return strip(pointer + ("…" if item is None else self._row(item)[part]), width, style)
 
     def tell_current(self) -> None:
         """Tell which entry the cursor is on, once it has been fetched."""
@@ -182,11 +186,12 @@ class LineList(ScrollView, Generic[T], can_focus=True):
 
     def _show_cursor(self) -> None:
         self.scroll_to_region(
-            Region(0, self.cursor * HEIGHT, max(self.size.width, 1), HEIGHT), animate=False
+            Region(0, self.cursor * self.LINES, max(self.size.width, 1), self.LINES), animate=False
         )
 
 
-def _strip(line: str, width: int, style: Style) -> Strip:
+def strip(line: str, width: int, style: Style) -> Strip:
+    """A line of one style, cut to a width in cells."""
     text = Text(line)
     text.truncate(max(width, 0), overflow="ellipsis")
     return Strip([Segment(text.plain, style)]).adjust_cell_length(max(width, 0), style)

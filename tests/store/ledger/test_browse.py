@@ -12,14 +12,14 @@ from tables import Row, compare, for_each, table
 
 import store.lexical.projection
 from store.errors import LibraryMissing
-from store.ledger.browse import Browser
+from store.ledger.browse import AS_ADDED, Browser, Looked, Order
 from store.ledger.database import Ledger
 from store.ledger.images import remove_paper
 from store.ledger.papers import ids_by_filter
 from store.ledger.selection import Selector
 from store.ledger.write import write_record
 from store.library.library import Library
-from store.types import Details, Filter, Record
+from store.types import Details, Filter, Record, Words
 
 
 def add(ledger: Ledger, *records: Record) -> None:
@@ -64,11 +64,41 @@ def test_every_word_must_be_somewhere(browser: Browser) -> None:
         listing = browser.listing(row["words"])
         lines = browser.lines(listing, 0, 10)
         assert (len(listing), listing.total) == (len(lines), 43)
-        assert list(browser.ids(row["words"])) == [one.id for one in lines]
+        assert list(browser.ids(listing)) == [one.id for one in lines]
         return [one.title for one in lines]
 
     compare(table(__file__, "listed.jsonl"), came)
-    assert len(browser.ids("")) == 43
+    assert len(browser.ids(browser.listing(""))) == 43
+
+
+def test_fields_phrases_and_orders_narrow_a_list(browser: Browser) -> None:
+    def titles(looked: Looked, order: Order = AS_ADDED) -> list[str]:
+        listing = browser.listing("typed", looked, order)
+        return [one.title for one in browser.lines(listing, 0, 50)]
+
+    kelp, spit, waves = "Rockfish in KELP forests", "Surges on a spit", "ÜBER Wellen"
+    own = (Words(text="study"),)
+    assert titles(Looked(excluded=own)) == [kelp, spit, waves]
+    assert titles(Looked(excluded=own), Order(by="title")) == [kelp, spit, waves]
+    assert titles(Looked(excluded=own), Order(by="title", reverse=True)) == [waves, spit, kelp]
+    # what has no year comes last, in reverse too
+    newest = Order(by="year", reverse=True)
+    assert titles(Looked(excluded=own), newest) == [kelp, spit, waves]
+    assert titles(Looked(wanted=Filter(tags=("sea_life",)))) == [kelp]
+    assert titles(Looked(excluded=own, without=(Filter(year_from=2021),))) == [spit, waves]
+    assert titles(Looked(required=(Words(text="kelp forests"),))) == [kelp]
+    assert titles(Looked(required=(Words(text="100%", in_title=True),))) == []
+
+
+def test_columns_that_nobody_has_anything_for(browser: Browser, ledger: Ledger) -> None:
+    assert browser.listing().told == {"author", "year", "tag"}
+    assert browser.listing("spit").told == set()
+    assert browser.listing("kelp").told == {"author", "year", "tag"}
+    (line,) = browser.lines(browser.listing("kelp"), 0, 9)
+    assert line.tags == ("sea_life",)
+    with ledger.write():
+        remove_paper(ledger, line.id)
+    assert "tag" not in browser.listing().told
 
 
 def test_papers_that_come_and_go_meanwhile(browser: Browser, ledger: Ledger) -> None:

@@ -192,6 +192,19 @@ async def test_the_screen_and_its_keys_change_with_its_size(desk: Desk) -> None:
     await desk.walk(WALKS["the size changes"], last_key=last_key)
 
 
+@pytest.mark.parametrize(
+    "walk",
+    [
+        "papers are marked, tagged, sorted and as before",
+        "the reader follows the cursor",
+        "a preview stands under the list",
+        "a question goes to the papers selected",
+    ],
+)
+async def test_the_list_of_papers_is_worked_in(desk: Desk, walk: str) -> None:
+    await desk.walk(WALKS[walk])
+
+
 async def test_thirty_thousand_papers_are_listed_at_once(desk: Desk) -> None:
     """The list draws only what is in view."""
 

@@ -1,0 +1,108 @@
+"""What is asked of papers in the list: tags for some, an order for all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+from store.clean import clean_line
+from store.ledger.browse import Order
+from tui.presenters.paper_table import ORDERS
+from tui.widgets.inputs import LineInput
+from tui.widgets.virtual_list import LineList
+
+_MOST_TAGS = 12
+"""Tags of the library that are named in the question for tags."""
+
+
+class TagPapers(ModalScreen[str | None]):
+    """Asks for tags for so many papers; `tags` are those there are, the most used first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel", id="tag.cancel"),
+    ]
+
+    def __init__(self, papers: int, tags: Sequence[str]) -> None:
+        super().__init__()
+        self._papers = papers
+        self._tags = [clean_line(tag) for tag in tags]
+
+    def compose(self) -> ComposeResult:
+        """The tags, those there are, the keys."""
+        these = "this paper" if self._papers == 1 else f"these {self._papers:,} papers"
+        with VerticalScroll(classes="dialog small", can_focus=False):
+            yield Static(f"Tags for {these}, with commas between", classes="heading")
+            yield LineInput(
+                placeholder="thesis, -inbox",
+                id="tag-text",
+                max_length=400,
+                suggester=_LastTag(self._tags),
+            )
+            known = ", ".join(self._tags[:_MOST_TAGS]) or "none yet"
+            yield Static(Content(f"A minus takes one away. There are: {known}"), classes="detail")
+            yield Static("Enter  tag      →  complete      Esc  cancel", classes="keys")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value if event.value.strip(" ,-") else None)
+
+
+class _LastTag(Suggester):
+    """Completes the last one of several tags."""
+
+    def __init__(self, tags: Sequence[str]) -> None:
+        super().__init__(case_sensitive=True)
+        self._tags = tags
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The text with its last tag made whole; None where no tag begins so."""
+        begun = value.rpartition(",")[2].lstrip(" -").lower()
+        found = next((tag for tag in self._tags if begun and tag.startswith(begun)), None)
+        return None if found is None else value + found[len(begun) :]
+
+
+class ChooseOrder(ModalScreen[Order | None]):
+    """Asks for the order of the list; `now` is the one it has."""
+
+    AUTO_FOCUS = "#order-list"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,s", "dismiss(None)", "Cancel", id="order.cancel"),
+    ]
+
+    def __init__(self, now: Order) -> None:
+        super().__init__()
+        self._now = now
+        self._list: _Orders = _Orders(lambda one: one, id="order-list")
+
+    def compose(self) -> ComposeResult:
+        """The orders, the keys."""
+        with VerticalScroll(classes="dialog small", can_focus=False):
+            yield Static("Sort the papers", classes="heading")
+            yield self._list
+            yield Static("Enter  sort      Esc  cancel", classes="keys")
+
+    def on_mount(self) -> None:
+        """Fill the list, the cursor on the order there is."""
+        names = [name for name, _ in ORDERS]
+        at = next((at for at, (_, one) in enumerate(ORDERS) if one == self._now), 0)
+        self._list.fill([(name, "") for name in names], cursor=at)
+
+    @on(LineList.Chosen)
+    def _chosen(self, event: LineList.Chosen) -> None:
+        event.stop()
+        self.dismiss(dict(ORDERS)[event.item[0]])
+
+
+class _Orders(LineList[tuple[str, str]]):
+    """Names of orders, a line each."""
+
+    LINES: ClassVar[int] = 1

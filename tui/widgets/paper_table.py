@@ -1,0 +1,55 @@
+"""The table of papers: one row a paper, its marks before it, the column heads above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from store.ledger.browse import Told
+from tui.presenters import paper_table
+from tui.presenters.sources import Item
+from tui.widgets.virtual_list import LineList, strip
+
+
+class PaperTable(LineList[Item]):
+    """A list of papers of one line each; `is_selected` tells which are, by id.
+
+    `told` are the columns that some paper has something for.
+    """
+
+    LINES: ClassVar[int] = 1
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--pointer", "table--mark", "table--mark-cursor"}
+
+    def __init__(self, is_selected: Callable[[str], bool], *, id: str | None = None) -> None:
+        super().__init__(
+            lambda item: (item.title, item.detail), empty="Reading the library…", id=id
+        )
+        self._is_selected = is_selected
+        self.told: Collection[Told] = ()
+
+    @property
+    def head(self) -> str:
+        """The heads of the columns, as wide as the rows."""
+        width = self.scrollable_content_region.width
+        return paper_table.head(paper_table.shown(self.told, width), width)
+
+    def draw(self, item: Item | None, part: int, width: int, *, is_current: bool) -> Strip:
+        """Draw a row."""
+        is_cursor = is_current and self.has_focus
+        style = self.get_component_rich_style(f"list--{'cursor' if is_cursor else 'entry'}")
+        if item is None or item.row is None:
+            return strip("     …", width, style)
+        marks = paper_table.margin(
+            item.row, is_current=is_current, is_selected=self._is_selected(item.id)
+        )
+        text = paper_table.line(item.row, paper_table.shown(self.told, width), width)
+        mark = "table--mark-cursor" if is_cursor else "table--mark"
+        segments = [
+            Segment(marks[0], self.get_component_rich_style("table--pointer")),
+            Segment(marks[1:], self.get_component_rich_style(mark)),
+            Segment(text, style),
+        ]
+        return Strip(segments).adjust_cell_length(max(width, 0), style)
