@@ -100,7 +100,7 @@ class Judging(Ranking):
         papers = judged.papers[:number]
         read = judged.read.chosen([one.id for one in papers])
         every, similar_to = judged.asked.every, self.similar_to(query)
-        rows = read.coverage.best(read.refined_scores(papers, every, similar_to, titled=False))
+        rows = read.best_rows(papers, every, similar_to, titled=False)
         texts = read.texts(rows, papers)
         return [
             Sentence(index=read.index(row), start=start, end=end, text=text)

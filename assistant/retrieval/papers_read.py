@@ -94,15 +94,42 @@ class PapersRead:
         titled: bool,
     ) -> Shares:
         """What `SentenceCoverage.scores` gives, by true similarities of what may be a best one."""
-        import numpy as np
-
         scores = self.coverage.scores(weighted, self.similar, titled=titled)
         if self.similar is None:
             return scores
-        best = self.coverage.greatest(scores)[self.coverage.papers]
-        near = np.flatnonzero(scores >= best - _MARGIN * POINTING_SIMILARITY)
-        similar = self._refined(near, papers, similar_to).similar
+        similar = self._refined(self._contenders(scores), papers, similar_to).similar
         return self.coverage.scores(weighted, similar, titled=titled)
+
+    def best_rows(
+        self,
+        papers: Sequence[Paper],
+        weighted: Mapping[str, float],
+        similar_to: SimilarTo,
+        *,
+        titled: bool,
+    ) -> Keys:
+        """The row of each paper's best sentence by `refined_scores`, shape (n,).
+
+        True similarities are told only where more than one sentence may be the best.
+        """
+        import numpy as np
+
+        scores = self.coverage.scores(weighted, self.similar, titled=titled)
+        if self.similar is not None:
+            near = self._contenders(scores)
+            of = self.coverage.papers[near]
+            contested = near[np.bincount(of, minlength=len(self.ids))[of] > 1]
+            if len(contested):
+                similar = self._refined(contested, papers, similar_to).similar
+                scores = self.coverage.scores(weighted, similar, titled=titled)
+        return self.coverage.best(scores)
+
+    def _contenders(self, scores: Shares) -> Keys:
+        """The sentences that may be the best of their paper, by scores that are about right."""
+        import numpy as np
+
+        best = self.coverage.greatest(scores)[self.coverage.papers]
+        return np.flatnonzero(scores >= best - _MARGIN * POINTING_SIMILARITY)
 
     def _refined(
         self, rows: Keys, papers: Sequence[Paper | PaperText], similar_to: SimilarTo

@@ -164,6 +164,15 @@ def test_the_best_sentence_is_told_by_true_similarities() -> None:
     rows = found.coverage.best(scores)
     assert rows.tolist() == found.coverage.best(exact).tolist()
     assert scores[rows] == pytest.approx(exact[rows], abs=1e-6)
+    told: list[str] = []
+
+    def noted(some: Sequence[str]) -> list[float]:
+        told.extend(some)
+        return similar_to(some)
+
+    best = found.best_rows(papers, weighted, noted, titled=True)
+    assert best.tolist() == rows.tolist()
+    assert len(told) < len(papers), "most papers have one sentence that may be the best"
 
 
 def test_a_term_covers_nothing_that_only_looks_like_it_in_bytes() -> None:
