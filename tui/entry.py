@@ -217,8 +217,13 @@ def _open_app(
 
 
 def _conversation(frame: Frame, name: str | None) -> SessionChoice | None:
-    """The conversation to go on with or to begin; what is wrong with the library is said here."""
-    with frame.open() as library:
+    """The conversation to go on with or to begin; what is wrong with the library is said here.
+
+    Where there is none at the usual place, an empty one is begun.
+    """
+    from assistant.config.libraries import is_begun_unasked
+
+    with frame.open(create=is_begun_unasked(frame.library)) as library:
         if name is None:
             return None
         from assistant.cli.session_names import chosen

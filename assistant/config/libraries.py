@@ -191,6 +191,19 @@ def library_folder(named: str | None, environment: Mapping[str, str] = os.enviro
     return known.folders[known.used] if known.used else names.data / "library"
 
 
+def is_begun_unasked(named: str | None, environment: Mapping[str, str] = os.environ) -> bool:
+    """True where the app may begin a library that is not there yet: at the usual place.
+
+    QUIRE_HOME may name that too. One that is given by name or path may be mistyped, and one that
+    is used may be away, on a disk that is not there.
+    """
+    if named:
+        return False
+    place = Path(library_folder(None, environment))
+    is_usual = bool(environment.get("QUIRE_HOME")) or not registry().read().used
+    return is_usual and not (place.exists() and any(place.iterdir()))
+
+
 def _by_name(name: str, known: Named) -> Path:
     path = folder_at(name)
     is_there = os.path.lexists(path)

@@ -81,7 +81,7 @@ def _marked(entry: bytes) -> Iterator[str]:
                 command = (
                     (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
                 )
-                yield f"{process.name} ({command[:100].decode(errors='replace')})"
+                yield f"{process.name} ({command[:100]})"
         except OSError:  # it has ended, or is another user's
             continue
 

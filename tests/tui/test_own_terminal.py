@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from desk import CODECS
 from tables import compare, table
 from terminal_fixture import ROOT, OnTerminal
 
@@ -119,6 +121,24 @@ def test_lines_pasted_without_brackets_are_one_question(on_terminal: Terminals) 
     app.read_for(1)
     assert "quantizer" not in app.output
     app.type("\r")
+    app.until("quantizer")
+    leave(app)
+
+
+def test_from_nothing_to_a_first_answer(
+    on_terminal: Terminals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no library at the usual place, the app says how to begin, and begins one."""
+    monkeypatch.setenv("QUIRE_HOME", str(tmp_path / "fresh"))
+    lines = [json.dumps({"title": title, "abstract": text}) for title, text in CODECS]
+    (tmp_path / "own.jsonl").write_text("\n".join(lines))
+    app = on_terminal()
+    app.until("There are no papers yet")
+    app.type("\x1b[15~")
+    app.until("Add papers:")
+    app.type(f"{tmp_path / 'own.jsonl'}\r")
+    app.until("new 2")
+    app.type(f"{QUESTION}\r")
     app.until("quantizer")
     leave(app)
 

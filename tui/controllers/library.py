@@ -53,7 +53,9 @@ class LibraryController:
             judges_at = service.judges_at
             line.stand(status.destination(service.model, service.sends_to, host, judges_at))
         async with self._noticing():
-            line.library(status.standing(await service.status()))
+            stands = await service.status()
+            line.library(status.standing(stands))
+            self._screen.conversation.welcome(is_empty=not stands.papers)
 
     async def offer_embedders(self, use: Callable[[str], None]) -> None:
         """Ask which embedder the library shall use; `use` takes the name of another one.

@@ -102,16 +102,15 @@ def _note(gone: str) -> str:
 
 
 def parts(page: ReaderPage) -> tuple[Part, ...]:
-    """What stands on a page, from top to bottom: heading, byline, origin, note, abstract,
-    before its first marked sentence what the check saw."""
+    """What stands on a page, from top to bottom: heading, byline, note, abstract, origin,
+    before the first marked sentence of the abstract what the check saw."""
     number = f"[{page.number}] " if page.number is not None else ""
     heading = number + (page.title or "(no title)")
     found = [
         Part(heading, "title cited" if page.title_cited else "title"),
         Part(page.byline, "byline"),
     ]
-    if page.origin:
-        found.append(Part("\n".join(page.origin), "origin"))
+    origin = [Part("\n".join(page.origin), "origin")] if page.origin else []
     if page.note:
         found.append(Part(page.note, "note"))
     abstract = [_part(one) for one in page.passages] or [Part("No abstract.", "passage")]
@@ -119,7 +118,7 @@ def parts(page: ReaderPage) -> tuple[Part, ...]:
     marked = (at for at, one in enumerate(page.passages) if one.cited or one.held)
     first = next(marked, 0)
     seen = [Part(one.line, f"seen {one.role}") for one in page.seen]
-    return (*found, *abstract[:first], *seen, *abstract[first:])
+    return (*found, *abstract[:first], *seen, *abstract[first:], *origin)
 
 
 def _part(passage: Passage) -> Part:

@@ -20,6 +20,13 @@ from tui.widgets.turn import TurnView
 
 WELCOME = "Ask a question below. Every sentence of the answer is cited and checked."
 """What stands where there is no turn yet."""
+BEGINNING = (
+    "There are no papers yet. F5 adds some: a file or folder (BibTeX, RIS, CSV, JSON, PDF, a saved "
+    "page and others), an id such as arxiv:2403.01234, or an address. Then ask a question below; "
+    "every sentence of the answer is cited and checked.\n\n"
+    "To look round first: quire demo, in the shell, asks a sample of well-known papers."
+)
+"""What stands there while the library is empty."""
 
 
 class Conversation(VerticalScroll, can_focus=True):
@@ -60,7 +67,12 @@ class Conversation(VerticalScroll, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """A line of welcome."""
-        yield Static(WELCOME, classes="hint")
+        yield Static(WELCOME, classes="hint welcome")
+
+    def welcome(self, *, is_empty: bool) -> None:
+        """Say how to begin, where that still stands: with papers, or with a question."""
+        for one in self.query(".hint.welcome").results(Static):
+            one.update(BEGINNING if is_empty else WELCOME)
 
     async def hint(self, line: str) -> None:
         """Add a line to the welcome, where that still stands."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.presenters.reader import NONE_CHOSEN, ReaderPage, parts
+from tui.presenters.reader import NONE_CHOSEN, Part, ReaderPage, parts
 
 SCROLLING: list[BindingType] = [
     Binding("j,down", "scroll_down", "Down", show=False, id="scroll.down"),
@@ -24,13 +24,37 @@ SCROLLING: list[BindingType] = [
 """The keys of everything that scrolls."""
 
 
+_HEAD = 2
+"""Parts of a page that stand in the head."""
+
+
+class ReaderHead(Vertical):
+    """Title and byline of the paper shown, which stay while its text is scrolled."""
+
+    def compose(self) -> ComposeResult:
+        """The two lines, empty until a paper is shown."""
+        yield Static(classes="title")
+        yield Static(classes="byline")
+
+    def show(self, head: Sequence[Part]) -> None:
+        """Show the first parts of a page, none to show nothing."""
+        self.display = bool(head)
+        for widget, part in zip(self.query(Static), head, strict=False):
+            widget.update(Content(part.text))
+            widget.classes = part.look
+
+
 class Reader(VerticalScroll, can_focus=True):
-    """Shows a page; cited passages stand behind a bar, in bold, held ones behind their sign."""
+    """Shows a page; cited passages stand behind a bar, in bold, held ones behind their sign.
+
+    Its first two parts, title and byline, stand in the head.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = SCROLLING
 
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(self, head: ReaderHead, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._head = head
         self.page: ReaderPage | None = None
         self._showing = asyncio.Lock()
 
@@ -44,9 +68,9 @@ class Reader(VerticalScroll, can_focus=True):
             if page != self.page:
                 # Until all parts stand, nothing is shown: the work may be cancelled half-way.
                 self.page = None
-                await self._replace(
-                    [Static(Content(one.text), classes=one.look) for one in parts(page)]
-                )
+                first, below = parts(page)[:_HEAD], parts(page)[_HEAD:]
+                self._head.show(first)
+                await self._replace([Static(Content(one.text), classes=one.look) for one in below])
                 self.page = page
         self.call_after_refresh(self._to_cited)
 
@@ -54,6 +78,7 @@ class Reader(VerticalScroll, can_focus=True):
         """Show nothing but the hint."""
         async with self._showing:
             self.page = None
+            self._head.show(())
             await self._replace(self.compose())
 
     async def _replace(self, widgets: Iterable[Widget]) -> None:

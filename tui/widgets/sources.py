@@ -13,7 +13,7 @@ from store.types import Paper
 from tui.presenters import reader, sources, turn
 from tui.presenters.sources import Item
 from tui.presenters.turn import TurnPage
-from tui.widgets.reader import Reader
+from tui.widgets.reader import Reader, ReaderHead
 from tui.widgets.virtual_list import LineList
 
 
@@ -35,7 +35,10 @@ class SourcesPane(Vertical):
         """The heading, the list, the reader."""
         yield Static(id="sources-head")
         yield LineList[Item](sources.row, id="sources")
-        yield Reader(id="reader")
+        head = ReaderHead(id="reader-head")
+        head.display = False
+        yield head
+        yield Reader(head, id="reader")
 
     @property
     def listed(self) -> LineList[Item]:
