@@ -13,6 +13,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from assistant.errors import Exit
@@ -47,7 +48,8 @@ class QuireApp(Shell):
 
     `open_workspace` is called once, after the first paint. `question` is asked as soon as the
     service is open, in the conversation `going` where that is given. `state` is the folder of the
-    log. `max_cost` caps what an answer, or its check, may cost, in USD.
+    log. `max_cost` caps what an answer, or its check, may cost, in USD. `looks` is the theme to
+    begin with, "" for the usual one, and what keeps another that is chosen; that raises WrongUse.
     """
 
     TITLE = "quire"
@@ -71,8 +73,10 @@ class QuireApp(Shell):
         going: SessionChoice | None = None,
         state: Path | None = None,
         max_cost: float | None = None,
+        looks: tuple[str, Callable[[str], object]] = ("", lambda name: None),
     ) -> None:
         super().__init__(state)
+        self._begins_as, self._keep_theme = looks
         self._open_workspace = open_workspace
         self._service: Service | None = None
         self._library: LibraryController | None = None
@@ -122,10 +126,31 @@ class QuireApp(Shell):
     def on_mount(self) -> None:
         """Open the service once the app has painted itself."""
         self.catch_signals()
+        self._take_theme()
         self._main.status.library("opening the library…")
         self.set_interval(POLL_SECONDS, self._poll)
         self.call_after_refresh(self._open)
         self.call_after_refresh(self._take_keys)
+
+    def _take_theme(self) -> None:
+        """Look as configured, and keep what is chosen from now on."""
+        name = self._begins_as
+        if name in self.available_themes:
+            self.theme = name
+        elif name:
+            self._main.status.say(f"No theme is called {name}: Ctrl+P, Theme lists them.")
+        self.theme_changed_signal.subscribe(self, self._theme_chosen)
+
+    def _theme_chosen(self, theme: Theme) -> None:
+        if theme.name != self._begins_as:
+            self._begins_as = theme.name
+            self.run_worker(self._keep(theme.name), group="theme")
+
+    async def _keep(self, theme: str) -> None:
+        try:
+            await asyncio.to_thread(self._keep_theme, theme)
+        except Failure as error:
+            self._main.status.say(f"The theme is not kept. {status.failure(error)}")
 
     def _take_keys(self) -> None:
         """Let what was typed so far into the box, which is there now."""

@@ -212,8 +212,23 @@ def _open_app(
         return await open_workspace(folder, model, settings, lambda line: None)
 
     _raise_on_ctrl_c()
-    app = QuireApp(open_this_workspace, question=question, going=going, max_cost=settings.max_cost)
+    app = QuireApp(
+        open_this_workspace,
+        question=question,
+        going=going,
+        max_cost=settings.max_cost,
+        looks=(settings.theme or "", lambda name: _keep_theme(frame, name)),
+    )
     return app.run_to_exit(typed)
+
+
+def _keep_theme(frame: Frame, name: str) -> None:
+    """Write the theme into the configuration; raises WrongUse."""
+    from assistant.config.choices import set_value
+    from assistant.config.file import ConfigFile
+    from assistant.config.settings import config_file
+
+    set_value(ConfigFile(config_file(frame.config, os.environ)), ("theme",), name)
 
 
 def _conversation(frame: Frame, name: str | None) -> SessionChoice | None:

@@ -45,6 +45,8 @@ class Settings:
     embedder: Preference = "auto"
     """What new libraries are searched with: minilm where it is on this machine, or always the
     built-in one."""
+    theme: str | None = None
+    """The colours of the app, where they are not the usual ones."""
 
     @classmethod
     def model_validate(cls, fields: Mapping[str, Any]) -> Self:

@@ -104,3 +104,4 @@ class Tables(BaseModel):
     check_model: Annotated[str, Field(min_length=1)] | None = None
     citation_key: Annotated[str, AfterValidator(_pattern)] | None = None
     embedder: Preference = "auto"
+    theme: Annotated[str, Field(min_length=1, max_length=64)] | None = None
