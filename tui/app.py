@@ -373,7 +373,7 @@ class QuireApp(Shell):
 
     @on(messages.CopyWanted)
     def _copy(self, event: messages.CopyWanted) -> None:
-        self._do(lambda library: library.copy(event.item), "copy")
+        self._do(lambda library: library.offer_copies(event.ids), "copy")
 
     @on(PapersView.SearchWanted)
     def _rank(self, event: PapersView.SearchWanted) -> None:

@@ -114,6 +114,10 @@ class Service(Protocol):
         """Give tags to papers and take some; returns how many changed. Raises InputError."""
         ...
 
+    async def exported(self, ids: Sequence[str], form: str) -> str:
+        """Papers as an exporter of that name writes them."""
+        ...
+
     async def tags(self) -> tuple[str, ...]:
         """The tags of the library, the one of most papers first."""
         ...

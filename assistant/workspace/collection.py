@@ -180,6 +180,11 @@ class Collection:
 
         return await asyncio.to_thread(change)
 
+    async def exported(self, ids: Sequence[str], form: str) -> str:
+        """Papers as an exporter of that name writes them, in the order added; raises InputError."""
+        exporter = await self.exporter(form)
+        return await self.export(exporter, Filter(papers=tuple(ids)), marks=False)
+
     async def tags(self) -> tuple[str, ...]:
         """The tags of the library, the one of most papers first."""
         counted = await asyncio.to_thread(self._library.tags_counted, EVERYTHING)

@@ -267,6 +267,10 @@ class FakeService:
         ]
         return len(ids)
 
+    async def exported(self, ids: Sequence[str], form: str) -> str:
+        self._maybe_fail("exported")
+        return "".join(f"{form} of {one.id}\n" for one in self.known if one.id in ids)
+
     async def tags(self) -> tuple[str, ...]:
         return tuple(sorted({tag for one in self.known for tag in one.tags}))
 

@@ -13,14 +13,14 @@ from store.errors import PaperRemoved, UnknownPaper
 from store.ledger.browse import Listing, Order
 from store.types import Narrate, Status
 from tui.controllers.stream import Failure
-from tui.presenters import reader, status, turn
+from tui.presenters import copies, status, turn
 from tui.presenters.embedders import OFFER, consent
 from tui.presenters.jobs import tag_list
 from tui.presenters.papers import PAGE
 from tui.presenters.sources import Item
 from tui.screens.dialogs import ChooseEmbedder, Confirm
 from tui.screens.main import MainScreen
-from tui.screens.paper_dialogs import ChooseOrder, TagPapers
+from tui.screens.paper_dialogs import ChooseOrder, CopyPapers, TagPapers
 from tui.service import Service
 
 FOUND_AT_ONCE = 50
@@ -168,12 +168,25 @@ class LibraryController:
             lines = await self._service.lines(listing, page * PAGE, PAGE)
             self._screen.papers.put(listing, page, lines)
 
-    async def copy(self, item: Item) -> None:
-        """Copy a paper whole."""
+    async def offer_copies(self, ids: Sequence[str]) -> None:
+        """Ask as what papers shall be copied, and copy them."""
+
+        def chosen(form: copies.Form | None) -> None:
+            if form is not None:
+                self._screen.run_worker(self._copy(ids, form), group="copy", exclusive=True)
+
+        self._screen.app.push_screen(CopyPapers(len(ids)), chosen)
+
+    async def _copy(self, ids: Sequence[str], form: copies.Form) -> None:
         async with self._noticing():
-            paper = item.paper or await self._service.paper(item.id)
-            self._screen.app.copy_to_clipboard(reader.copied(reader.page(item, paper)))
-            self._screen.status.say("Copied the paper.")
+            if (exporter := copies.EXPORTERS.get(form)) is not None:
+                text = await self._service.exported(ids, exporter)
+            else:
+                papers = [await self._service.paper(name) for name in ids]
+                text = copies.text(papers, form)
+            if text:
+                self._screen.app.copy_to_clipboard(text)
+            self._screen.status.say(copies.said(len(ids), form, is_empty=not text))
 
     async def load_sessions(self) -> None:
         """Fill the list of saved conversations."""

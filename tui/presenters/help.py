@@ -21,7 +21,7 @@ KEYS = (
     ("alt+1 … 9", "the same while typing; or ctrl+g, then 1 … 9"),
     ("p, n", "sources of the answer before, after"),
     ("j, k, g, G", "down, up, top, bottom"),
-    ("y", "copy the answer with its signs and references, or the paper"),
+    ("y", "copy the answer with its signs and references; of papers, ask as what: BibTeX, link, …"),
     ("c", "have the model check the answer; where it may cost money, asks first"),
     ("o", "open the address of the paper shown; asks first"),
     (

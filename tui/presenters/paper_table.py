@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rich.cells import cell_len, set_cell_size
 
 from store.clean import clean_line
+from store.exporters.names import parted
 from store.ledger.browse import Order, PaperLine, Told
 from store.types import Paper, Status
 from tui.presenters.paper import RETRACTED
@@ -69,9 +70,8 @@ def short_authors(names: Sequence[str]) -> str:
     if not names:
         return ""
     first = clean_line(names[0])
-    family = first.partition(",")[0] if "," in first else first.rpartition(" ")[2]
     more = f" +{len(names) - 1}" if len(names) > 1 else ""
-    return f"{family.strip() or first}{more}"
+    return f"{parted(first).family or first}{more}"
 
 
 def shown(told: Collection[Told], width: int) -> tuple[Told, ...]:

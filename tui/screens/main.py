@@ -231,10 +231,10 @@ class MainScreen(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the answer with its signs and references, or in the list of papers the paper."""
-        item = self.papers.current if self.view == "papers" else None
+        ids = self.papers.meant if self.view == "papers" else ()
         turn = self.conversation.current
-        if item is not None:
-            self.post_message(CopyWanted(item))
+        if ids:
+            self.post_message(CopyWanted(ids))
         elif turn is not None:
             self.app.copy_to_clipboard(turns.copied(turn.page, turn.shown))
             self.status.say("Copied the answer with its signs and references.")

@@ -7,7 +7,6 @@ from typing import Literal
 from textual.message import Message
 
 from assistant.types.sessions import SessionLine
-from tui.presenters.sources import Item
 from tui.widgets.turn import TurnView
 
 View = Literal["conversation", "papers", "sessions"]
@@ -31,11 +30,11 @@ class JobStopWanted(Message):
 
 
 class CopyWanted(Message):
-    """The reader wants a paper of the list copied."""
+    """The reader wants papers of the list copied; as what is to be asked."""
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, ids: tuple[str, ...]) -> None:
         super().__init__()
-        self.item = item
+        self.ids = ids
 
 
 class CheckWanted(Message):

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from store.clean import clean_line
 from store.ledger.browse import Order
+from tui.presenters.copies import FORMS, Form
 from tui.presenters.paper_table import ORDERS
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
@@ -68,6 +69,31 @@ class _LastTag(Suggester):
         begun = value.rpartition(",")[2].lstrip(" -").lower()
         found = next((tag for tag in self._tags if begun and tag.startswith(begun)), None)
         return None if found is None else value + found[len(begun) :]
+
+
+class CopyPapers(ModalScreen[Form | None]):
+    """Asks as what so many papers are to be copied; a key answers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss(None)", "Cancel", id="copy.cancel"),
+        *(
+            Binding(key, f"dismiss({form!r})", form, show=False, id=f"copy.{form}")
+            for key, form, _ in FORMS
+        ),
+    ]
+
+    def __init__(self, papers: int) -> None:
+        super().__init__()
+        self._papers = papers
+
+    def compose(self) -> ComposeResult:
+        """The forms with their keys."""
+        these = "this paper" if self._papers == 1 else f"these {self._papers:,} papers"
+        with VerticalScroll(classes="dialog small"):
+            yield Static(f"Copy {these} as", classes="heading")
+            forms = "\n".join(f"{key}  {name}" for key, _, name in FORMS)
+            yield Static(Content(forms), classes="forms")
+            yield Static("Esc  cancel", classes="keys")
 
 
 class ChooseOrder(ModalScreen[Order | None]):

@@ -46,6 +46,7 @@ class PapersView(Vertical):
         Binding("r", "mark('read')", "read", id="papers.read"),
         Binding("t", "tag", "tag", id="papers.tag"),
         Binding("u", "undo", "undo", id="papers.undo"),
+        Binding("y", "screen.copy", "copy", id="papers.copy"),
         Binding("S", "summarize", "summary", id="papers.summarize"),
         Binding("a", "add", "add", id="papers.add"),
         Binding("p", "preview", "Preview", show=False, id="papers.preview"),
@@ -264,12 +265,12 @@ class PapersView(Vertical):
 
     def action_mark(self, status: Status) -> None:
         """Mark the papers selected, or the one under the cursor."""
-        if ids := self._meant():
+        if ids := self.meant:
             self.post_message(self.MarkWanted(ids, status))
 
     def action_tag(self) -> None:
         """Ask for tags for the papers selected, or for the one under the cursor."""
-        if ids := self._meant():
+        if ids := self.meant:
             self.post_message(self.TagWanted(ids))
 
     def action_undo(self) -> None:
@@ -290,7 +291,9 @@ class PapersView(Vertical):
         rows = [one.row for one in ranked or self._pages.fetched if one.id in ids]
         return {row.status for row in rows if row}
 
-    def _meant(self) -> tuple[str, ...]:
+    @property
+    def meant(self) -> tuple[str, ...]:
+        """The ids of the papers selected, else of the one under the cursor."""
         if self.selected:
             return tuple(self.selected)
         return (self.current.id,) if self.current else ()

@@ -205,6 +205,13 @@ async def test_the_list_of_papers_is_worked_in(desk: Desk, walk: str) -> None:
     await desk.walk(WALKS[walk])
 
 
+async def test_papers_are_copied_as_what_is_asked(desk: Desk) -> None:
+    def copied() -> None:
+        assert desk.app.clipboard == "bibtex of pkelp\n"
+
+    await desk.walk(WALKS["papers are copied"], copied=copied)
+
+
 async def test_thirty_thousand_papers_are_listed_at_once(desk: Desk) -> None:
     """The list draws only what is in view."""
 
