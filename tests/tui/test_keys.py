@@ -92,7 +92,10 @@ async def press_the_keys_of_the_footer(desk: Desk) -> None:
     always = ["F1", "F2", "F3", "F4", "F5", "^q"]
     right = [*always[:5], "F6", "^n", "^q"] if main.is_wide else always
     if main.papers.listed.has_focus:
-        right = ["/", "s", "Space", "*", "x", "l", "r", "t", "u", "y", "S", "a", "F1", "^q"]
+        # As many of its own as have room, the most used first.
+        own = ["/", "s", "Space", "*", "x", "l", "r", "t", "u", "y", "S", "a"]
+        right = [*own[: 12 if main.is_wide else len(shown) - 2], "F1", "^q"]
+        assert len(shown) > 6
     assert shown == right
     for key, dialog in (("f1", Help), ("f5", AddPapers)):
         await desk.press(key)

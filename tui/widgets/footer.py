@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -94,6 +95,8 @@ class KeyLine(Footer):
         first = [one for one in keys if isinstance(one, FooterKey) and one.key in own]
         if first and not box:
             last = [one for one in keys if isinstance(one, FooterKey) and one.key in _ALWAYS]
+            while first and sum(map(_cells, (*first, *last))) > self.size.width:
+                first.pop()
             yield from (*first, *last)
             return
         for one in sorted(keys, key=_order):
@@ -104,6 +107,12 @@ class KeyLine(Footer):
     def on_resize(self, event: events.Resize) -> None:
         """Let keys go, or bring them back."""
         self.set_class(event.size.width < ROOMY, "-slim")
+        self.call_after_refresh(self.recompose)
+
+
+def _cells(one: FooterKey) -> int:
+    """How wide a key and what it does are, with the spaces behind them."""
+    return cell_len(f"{one.key_display} {one.description} ")
 
 
 def _order(one: Widget) -> tuple[bool, str]:
