@@ -99,7 +99,7 @@ def copied(answer: Answer) -> str:
     for one in answer.references:
         address = web_address(one.url)
         about = byline(one.authors, one.year, is_retracted=one.retracted)
-        line = f"[{one.number}] {clean_line(one.title)}. {about}."
+        line = ". ".join(filter(None, (f"[{one.number}] {clean_line(one.title)}", about))) + "."
         lines.append(f"{line} {address}".rstrip())
     cited = {one.id for one in answer.references}
     for verdict, heading in (("yes", "More papers that say yes"), ("unclear", "Unclear")):

@@ -29,32 +29,24 @@ def byline(
     *,
     is_retracted: bool = False,
 ) -> str:
-    """Authors, year and venue in one line, which says what is missing."""
+    """Authors, year and venue in one line; what is not known is left out."""
     names = [clean_line(name) for name in authors]
-    shown = names_together(names[:_NAMES_SHOWN]) or "no authors"
+    shown = names_together(names[:_NAMES_SHOWN])
     if len(names) > _NAMES_SHOWN:
         shown += f" and {len(names) - _NAMES_SHOWN} more"
     told = RETRACTED if is_retracted else ""
-    parts = [told, shown, str(year) if year is not None else "no year", clean_line(venue or "")]
+    parts = [told, shown, str(year) if year is not None else "", clean_line(venue or "")]
     return " · ".join(part for part in parts if part)
-
-
-def whole_byline(paper: Paper) -> str:
-    """Authors, year and venue of a paper in one line; one that has nothing says so."""
-    if not paper.authors and paper.year is None and not addresses(paper):
-        told = RETRACTED if paper.is_retracted else ""
-        parts = [told, "no authors, year or address in its source", clean_line(paper.venue or "")]
-        return " · ".join(part for part in parts if part)
-    return _of_paper(paper)
 
 
 def about(paper: Paper | PaperLine) -> str:
     """Authors, year and venue in one line of a list, with the reader's mark."""
-    status = "" if paper.status == "unread" else f" · {paper.status}"
-    return shorten(_of_paper(paper), _ABOUT_CHARACTERS) + status
+    status = "" if paper.status == "unread" else paper.status
+    return " · ".join(filter(None, [shorten(byline_of(paper), _ABOUT_CHARACTERS), status]))
 
 
-def _of_paper(paper: Paper | PaperLine) -> str:
+def byline_of(paper: Paper | PaperLine) -> str:
+    """Authors, year and venue of a paper in one line."""
     return byline(paper.authors, paper.year, paper.venue, is_retracted=paper.is_retracted)
 
 

@@ -65,7 +65,7 @@ def page(item: Item, paper: Paper | None = None, gone: str = "") -> ReaderPage:
     return ReaderPage(
         id=clean_line(known.id),
         title=clean_line(known.title),
-        byline=of_paper.whole_byline(known),
+        byline=of_paper.byline_of(known),
         origin=of_paper.origin(known),
         address=has_address[0] if has_address else "",
         passages=_passages(abstract, item),

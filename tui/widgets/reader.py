@@ -42,6 +42,7 @@ class ReaderHead(Vertical):
         for widget, part in zip(self.query(Static), head, strict=False):
             widget.update(Content(part.text))
             widget.classes = part.look
+            widget.display = bool(part.text)
 
 
 class Reader(VerticalScroll, can_focus=True):
