@@ -24,6 +24,7 @@ from tui.app import QuireApp
 from tui.presenters import status
 from tui.presenters.markdown import MAX_LINES
 from tui.screens.dialogs import Confirm
+from tui.screens.paper_dialogs import CopyPapers
 from tui.widgets.answer_text import AnswerMarkdown
 from tui.widgets.inputs import AskBox
 from tui.widgets.sessions import SessionsView
@@ -143,7 +144,10 @@ async def test_hostile_text_does_nothing(whose: str, request: pytest.FixtureRequ
                 await show(desk, text)
         await look(desk, "f2")
         for _ in strings:
-            main.action_copy()
+            for form in ("y", "c"):
+                main.action_copy()
+                await desk.met(CopyPapers)
+                await look(desk, form)
             await look(desk, "down")
         await look(desk, "f3")
         for line in main.sessions.lines.items:
