@@ -21,7 +21,7 @@ class PaperTable(LineList[Item]):
     """
 
     LINES: ClassVar[int] = 1
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--pointer", "table--mark", "table--mark-cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--pointer", "table--unread", "table--mark"}
 
     def __init__(self, is_selected: Callable[[str], bool], *, id: str | None = None) -> None:
         super().__init__(
@@ -46,10 +46,14 @@ class PaperTable(LineList[Item]):
             item.row, is_current=is_current, is_selected=self._is_selected(item.id)
         )
         text = paper_table.line(item.row, paper_table.shown(self.told, width), width)
-        mark = "table--mark-cursor" if is_cursor else "table--mark"
+        pointer, unread, mark = (
+            style if is_cursor else self.get_component_rich_style(f"table--{one}")
+            for one in ("pointer", "unread", "mark")
+        )
         segments = [
-            Segment(marks[0], self.get_component_rich_style("table--pointer")),
-            Segment(marks[1:], self.get_component_rich_style(mark)),
+            Segment(marks[:2], pointer),
+            Segment(marks[2], unread),
+            Segment(marks[3:], mark),
             Segment(text, style),
         ]
         return Strip(segments).adjust_cell_length(max(width, 0), style)
