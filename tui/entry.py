@@ -10,6 +10,8 @@ from contextlib import contextmanager, nullcontext, suppress
 
 TYPE_CHECKING = False  # typing takes a third of the time of --help
 if TYPE_CHECKING:
+    from typing import Any
+
     from assistant.cli.frame import Frame
     from assistant.types.sessions import SessionChoice
     from tui.terminal.typed_ahead import TypedAhead
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 _STDOUT, _STDERR = 1, 2
 _VALUED = ("--library", "--config")
+_FINALIZER_SECONDS = 0.01
 _YOUNG_OBJECTS = 200_000
 """Objects made, less those gone, between two looks for cycles. There are few cycles, and nearly all
 that is imported or read lives on: with Python's 700 the looks take a twentieth of a command."""
@@ -31,7 +34,7 @@ def run(arguments: list[str], ctrl_c: object = None) -> int:
     # Products here are small, and memory sets their pace: the threads of BLAS gain nothing, and
     # starting them, and their waiting for work, takes a sixth of the time of a command.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    usual = gc.get_threshold()
+    usual, hook = gc.get_threshold(), sys.unraisablehook
     gc.set_threshold(_YOUNG_OBJECTS)
     typed: TypedAhead | None = None
     code = _INTERRUPTED
@@ -46,6 +49,7 @@ def run(arguments: list[str], ctrl_c: object = None) -> int:
 
             typed = TypedAhead()
             _raise_on_ctrl_c()  # the terminal is given back then
+            sys.unraisablehook = press_again
             typed.begin()
         with nullcontext() if "--debug" in arguments else apart():
             code = _run(arguments, typed, ctrl_c)
@@ -53,6 +57,7 @@ def run(arguments: list[str], ctrl_c: object = None) -> int:
         pass
     finally:
         gc.set_threshold(*usual)
+        sys.unraisablehook = hook
         if typed is not None:
             typed.end(drop=code != 0)
     ending.begin(code)
@@ -245,6 +250,24 @@ def _conversation(frame: Frame, name: str | None) -> SessionChoice | None:
         from assistant.sessions import Conversations
 
         return chosen(frame, Conversations(library).choose(name))
+
+
+def press_again(what: Any) -> None:
+    """Press Ctrl-C once more where Python dropped it: in a finalizer, as imports run some.
+
+    To be set as `sys.unraisablehook`; anything else is told as Python does.
+    """
+    if what.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(what)
+        return
+    import _thread
+    import time
+
+    def press() -> None:
+        time.sleep(_FINALIZER_SECONDS)
+        _thread.interrupt_main()
+
+    _thread.start_new_thread(press, ())
 
 
 def _raise_on_ctrl_c() -> None:

@@ -167,6 +167,33 @@ def test_ctrl_q_ctrl_c_or_a_signal_while_the_app_starts_leaves_a_whole_terminal(
     assert "Traceback" not in app.output
 
 
+_DROPPED = """
+import os, signal, sys, time, weakref
+from tui.entry import press_again
+
+class Module:
+    pass
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.unraisablehook = press_again
+module = Module()
+lock = weakref.ref(module, lambda _: os.kill(os.getpid(), signal.SIGINT))
+try:
+    del module
+    time.sleep(30)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_ctrl_c_in_a_finalizer_is_not_lost() -> None:
+    """An import ends with one, as of Python 3.11: there the app went on as if nothing was."""
+    ran = subprocess.run(
+        [sys.executable, "-c", _DROPPED], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (ran.stdout, ran.stderr) == ("interrupted\n", "")
+
+
 def test_a_start_that_fails_gives_the_terminal_back_and_no_command_to_the_shell(
     tmp_path: Path, on_terminal: Terminals
 ) -> None:
