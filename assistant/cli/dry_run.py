@@ -19,7 +19,7 @@ from assistant.cli.unsent_vectors import (
     write_request,
 )
 from assistant.config.model_choice import EXTRACTIVE
-from assistant.loops import run_loop
+from assistant.generation.loops import run_loop
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.usage import Estimate
 from store.clean import clean_line

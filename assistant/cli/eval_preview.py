@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from assistant.loops import run_loop
+from assistant.generation.loops import run_loop
 
 if TYPE_CHECKING:
     from assistant.cli.frame import Frame

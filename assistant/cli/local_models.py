@@ -11,7 +11,7 @@ import click
 
 from assistant.cli.chat_models import config_of
 from assistant.cli.frame import Frame, confirm
-from assistant.loops import run_loop
+from assistant.generation.loops import run_loop
 from store.nearest import meant_or_known
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from assistant.cli.frame import Frame
 from assistant.errors import Exit
-from assistant.loops import run_loop
+from assistant.generation.loops import run_loop
 
 _T = TypeVar("_T")
 _ONE_PRESS_SECONDS = 1.0

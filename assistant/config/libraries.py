@@ -199,9 +199,14 @@ def is_begun_unasked(named: str | None, environment: Mapping[str, str] = os.envi
     """
     if named:
         return False
-    place = Path(library_folder(None, environment))
+    place = library_folder(None, environment)
     is_usual = bool(environment.get("QUIRE_HOME")) or not registry().read().used
-    return is_usual and not (place.exists() and any(place.iterdir()))
+    try:
+        return is_usual and not any(place.iterdir())
+    except FileNotFoundError:
+        return is_usual
+    except OSError:  # a file, or a folder that may not be read: what opens it says so
+        return False
 
 
 def _by_name(name: str, known: Named) -> Path:

@@ -58,14 +58,15 @@ class Judging(Ranking):
         else:
             asked, read = self._asked(query), None
         ids = [one.id for one in ranked]
+        names = () if before is None else before.names
         if read is None or not set(ids) <= set(read.ids):
             read = self.read(query, asked, ids)
+            names = self._library.holding_names(query, ids)
         papers = self._library.papers_by_id(ids)
         there = [one for one in ranked if one.id in papers and one.id in read.ids]
         kept = tuple(papers[one.id] for one in there)
         read = read.chosen([one.id for one in there])
         read = read.refined_nearest(kept, self.similar_to(query))
-        names = self._library.holding_names(query, read.ids)
         relevance = Relevance.of(asked, read, names)
         total, usual = self._library.count(), calibration_of(self._library.embedder)
         each = [one.dense_score for one in there]

@@ -35,6 +35,7 @@ from store.types import Filter, Paper
 
 if TYPE_CHECKING:
     from store.chroma.projection import DenseHits
+    from store.lexical.held import HeldName
     from store.lexical.index import WordHits
     from store.tokens.signs import QuestionTokens
 
@@ -48,6 +49,7 @@ class _Read:
 
     `whole` is the share of the query's weight that each paper holds, by id; `tokens` are those of
     the query, and `signs` those of the first papers by id, where the embedder tells tokens apart.
+    `names` are those that the query asks for, with the papers that have them.
     """
 
     query: str
@@ -56,6 +58,7 @@ class _Read:
     whole: Mapping[str, float]
     tokens: QuestionTokens | None = None
     signs: Mapping[str, bytes] = field(default_factory=dict)
+    names: Sequence[HeldName] = ()
 
 
 class Ranking:
@@ -133,7 +136,7 @@ class Ranking:
             with_names(each, sum(asked.core.values()), read.ids, names).tolist()
             for each in read.coverage.held(asked.core)
         )
-        self._read = _Read(query, asked, read, dict(zip(read.ids, whole, strict=True)))
+        self._read = _Read(query, asked, read, dict(zip(read.ids, whole, strict=True)), names=names)
         usual = calibration_of(self._library.embedder)
         similar = read.nearest()
         nearest = [0.0] * len(whole) if similar is None else similar.tolist()

@@ -13,7 +13,7 @@ TABLE = ".bits"
 ENDS = (".f32", ".keys", ".ids", TABLE)
 """How the names of the files end: rows, keys and ids of them, and the table of very many rows."""
 ID_BYTES = 16
-"""Bytes of an id; a row whose paper has a longer one, or a text of later, has zeros."""
+"""Bytes of an id; zeros where a paper has a longer one, or another text than its vector."""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,6 @@ from store.ledger.sorting import SortField, in_order
 from store.types import Filter, Status, Words
 from store.value import Value
 
-EVERYTHING = Filter()
-"""The filter that leaves every paper in."""
 Told = Literal["author", "year", "tag"]
 """What a column of a list may tell of its papers."""
 
@@ -55,7 +53,7 @@ class Looked(Value):
     words: tuple[str, ...] = ()
     required: tuple[Words, ...] = ()
     excluded: tuple[Words, ...] = ()
-    wanted: Filter = EVERYTHING
+    wanted: Filter = Filter()
     without: tuple[Filter, ...] = ()
 
 

@@ -27,10 +27,6 @@ FOUND_AT_ONCE = 50
 """Papers that a search in the list of papers ranks."""
 
 
-def _papers(number: int) -> str:
-    return "1 paper" if number == 1 else f"{number:,} papers"
-
-
 class LibraryController:
     """Fetches what a view needs and puts it there; a failure becomes a notice."""
 
@@ -119,7 +115,7 @@ class LibraryController:
         async with self._noticing():
             number = await self._service.mark(ids, wanted)
             view.unselect()
-            self._screen.status.say(f"Marked {wanted}: {_papers(number)} (u takes it back)")
+            self._screen.status.say(f"Marked {wanted}: {status.papers(number)} (u takes it back)")
         await self.list_again()
 
     async def offer_tags(self, ids: Sequence[str]) -> None:
@@ -142,7 +138,8 @@ class LibraryController:
         async with self._noticing():
             number = await self._service.change_tags(ids, add, remove)
             self._screen.papers.unselect()
-            self._screen.status.say(f"Tagged {_papers(number)}: {text.strip()} (u takes it back)")
+            tagged = f"Tagged {status.papers(number)}: {text.strip()}"
+            self._screen.status.say(f"{tagged} (u takes it back)")
         await self.list_again()
 
     async def take_back(self) -> None:

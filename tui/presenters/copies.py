@@ -8,7 +8,7 @@ from typing import Literal
 from assistant.types.paper_records import entry_of
 from store.clean import clean_line
 from store.types import Paper
-from tui.presenters import reader
+from tui.presenters import reader, status
 from tui.presenters.paper import addresses
 from tui.presenters.papers import paper_item
 
@@ -43,7 +43,7 @@ def text(papers: Sequence[Paper], form: Form) -> str:
 
 def said(number: int, form: Form, *, is_empty: bool) -> str:
     """What was done, or why nothing was."""
-    papers = "1 paper" if number == 1 else f"{number:,} papers"
+    papers = status.papers(number)
     if is_empty:
         return f"Nothing copied: {papers} without {'an' if form == 'abstract' else 'a'} {form}."
     return f"Copied {papers}" + ("." if form == "whole" else f": {form}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assistant.answers.preview import Sending
 from assistant.types.usage import Estimate
 from store.clean import clean_line, shorten
+from tui.presenters.status import papers
 
 
 def asks_first(estimate: Estimate, max_cost: float | None) -> bool:
@@ -56,29 +57,24 @@ def ask_all(sending: Sending, among: str, *, ranked: bool = False, selected: int
 
 def ask_all_begins(sending: Sending) -> str:
     """What is done, until the first papers were heard."""
-    papers = _papers(sending.considered)
     calls = f": {_requests(sending.estimate)}" if sending.estimate.calls else ""
-    return f"asking {papers}{calls}{takes(sending.estimate)} · Esc stops"
+    return f"asking {papers(sending.considered)}{calls}{takes(sending.estimate)} · Esc stops"
 
 
 def ask_all_title(text: str, among: str, ranked: int = 0, selected: int = 0) -> str:
     """The heading of a question that is put to every paper, or to so many ranked or selected."""
     if selected:
-        return f"To the {_papers(selected)} selected: {text}"
+        return f"To the {papers(selected)} selected: {text}"
     words = shorten(clean_line(among), 60)
     which = f"every paper of the filter “{words}”" if among else "every paper"
     if among and ranked:
-        which = f"the {_papers(ranked)} ranked for “{words}”"
+        which = f"the {papers(ranked)} ranked for “{words}”"
     return f"To {which}: {text}"
 
 
-def asked_title(text: str, papers: int) -> str:
+def asked_title(text: str, number: int) -> str:
     """The heading of a saved question that was put to so many papers."""
-    return f"To {_papers(papers)}: {text}"
-
-
-def _papers(count: int) -> str:
-    return "1 paper" if count == 1 else f"{count:,} papers"
+    return f"To {papers(number)}: {text}"
 
 
 def _requests(estimate: Estimate) -> str:

@@ -24,7 +24,7 @@ _SHED: tuple[Told, ...] = ("tag", "author", "year")
 """The columns in the order in which they go."""
 _WIDTHS: dict[Told, int] = {"author": _AUTHOR, "year": _YEAR, "tag": _TAGS}
 _HEADS: dict[Told, str] = {"author": "Author", "year": "Year", "tag": "Tags"}
-_NONE: dict[Told, str] = {"author": "authors", "year": "years", "tag": "tags"}
+_UNTOLD: dict[Told, str] = {"author": "authors", "year": "years"}
 _MARGIN = 5
 """Cells for cursor, selection, unread, mark, and a space."""
 
@@ -108,8 +108,8 @@ def margin(one: PaperRow, *, is_current: bool, is_selected: bool) -> str:
 
 
 def lacking(told: Collection[Told]) -> str:
-    """What the papers listed do not have: "no years, no tags"; empty where they have all."""
-    return ", ".join(f"no {_NONE[one]}" for one in _WIDTHS if one not in told and one != "tag")
+    """What the sources of the papers listed do not tell: "no authors, no years"; tags are ours."""
+    return ", ".join(f"no {name}" for one, name in _UNTOLD.items() if one not in told)
 
 
 def order_name(order: Order) -> str:

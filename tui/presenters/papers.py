@@ -11,8 +11,7 @@ from assistant.types.search import Found, SearchResult
 from store.clean import clean_line
 from store.ledger.browse import Listing, PaperLine, Told
 from store.types import Paper
-from store.wording import counted
-from tui.presenters import paper_table
+from tui.presenters import paper_table, status
 from tui.presenters.paper import about
 from tui.presenters.sources import Item
 
@@ -59,7 +58,7 @@ def none_listed(listing: Listing) -> str:
 
 def count(listing: Listing, selected: int = 0) -> str:
     """How many papers are listed, what none of them has, and their order."""
-    total = "1 paper" if listing.total == 1 else f"{listing.total:,} papers"
+    total = status.papers(listing.total)
     listed = f"{len(listing):,} of {total}" if listing.text.strip() else total
     lacks = paper_table.lacking(listing.told) if len(listing) else ""
     notes = listing.notes if len(listing) else ()
@@ -71,7 +70,7 @@ def count(listing: Listing, selected: int = 0) -> str:
 
 def ranked_count(result: SearchResult, selected: int = 0) -> str:
     """How many papers a search found, with its notes."""
-    found = counted(len(result.hits), "paper")
+    found = status.papers(len(result.hits))
     best = f"{paper_table.BEST} ▾" if result.hits else ""
     return _together(found, _selected(selected), best, *result.notes)
 

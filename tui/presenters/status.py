@@ -33,7 +33,11 @@ def destination(
     return " · ".join([clean_line(model), *(parts or ["nothing leaves this machine"])])
 
 
+def papers(number: int) -> str:
+    """So many papers: "1 paper", "30,000 papers"."""
+    return "1 paper" if number == 1 else f"{number:,} papers"
+
+
 def standing(status: LibraryStatus) -> str:
     """How many papers the library holds, and how many wait to be indexed."""
-    papers = "1 paper" if status.papers == 1 else f"{status.papers:,} papers"
-    return papers + (f", {status.pending:,} to index" if status.pending else "")
+    return papers(status.papers) + (f", {status.pending:,} to index" if status.pending else "")

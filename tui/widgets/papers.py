@@ -230,7 +230,7 @@ class PapersView(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In the filter itself, its keys are text."""
-        return not self.query_one("#filter").has_focus or action == "preview"
+        return not self.query_one("#filter").has_focus
 
     def action_filter(self) -> None:
         """Go to the filter, at once: the next key is meant for it already."""

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.config.endpoint_address import CheckedAddress, check_base_url, check_key
 from assistant.errors import CONTEXT_TOO_LONG, EndpointError
+from assistant.generation.loops import run_loop
 from assistant.generation.openai.client import Guard, make_client, unsent
 from assistant.generation.openai.failures import Failure, Failures
 from assistant.generation.openai.limits import EndpointSettings
 from assistant.generation.openai.reading import Trouble
 from assistant.generation.openai.retry import Clock, Tries, count_down
 from assistant.generation.openai.vectors import UnusableVectors, vectors_of_reply
-from assistant.loops import run_loop
 from assistant.types.wire import WireRequest
 from store.embedders.base import fingerprint_of_model
 from store.errors import EmbeddingFailed

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assistant.generation.loops import run_loop
 from assistant.generation.openai.embedding import EndpointEmbedder, batches
-from assistant.loops import run_loop
 from assistant.types.wire import WireRequest
 from store.errors import EmbeddingFailed
 

@@ -1,4 +1,4 @@
-"""Event loops begun in order: Ctrl-C and SIGTERM wait while one is made."""
+"""The event loops in which models are asked: Ctrl-C and SIGTERM wait while one is made."""
 
 from __future__ import annotations
 
