@@ -12,7 +12,7 @@ from assistant.types.answers import Answer
 from assistant.types.events import Event
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.search import SearchResult
-from assistant.types.sessions import Session, SessionLine
+from assistant.types.sessions import Citing, Session, SessionLine
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
 from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine
@@ -114,6 +114,13 @@ class Service(Protocol):
         """Give tags to papers and take some; returns how many changed. Raises InputError."""
         ...
 
+    async def change_note(self, paper_id: str, text: str) -> int:
+        """Give a paper its note, the last one of several; "" takes it away.
+
+        Returns how many papers changed; `take_back` undoes it. Raises InputError.
+        """
+        ...
+
     async def exported(self, ids: Sequence[str], form: str) -> str:
         """Papers as an exporter of that name writes them."""
         ...
@@ -123,7 +130,7 @@ class Service(Protocol):
         ...
 
     async def take_back(self) -> str:
-        """Take back the last change of marks or tags, and tell it; raises NothingToUndo."""
+        """Take back the last change of marks, tags or notes, and tell it; raises NothingToUndo."""
         ...
 
     async def checking(self, answer: Answer) -> Estimate:
@@ -175,6 +182,16 @@ class Service(Protocol):
 
     async def search(self, text: str, limit: int = 20, wanted: Filter = EVERYTHING) -> SearchResult:
         """The papers that speak most to a text, best first."""
+        ...
+
+    async def similar(
+        self, name: str, limit: int = 20, wanted: Filter = EVERYTHING
+    ) -> SearchResult:
+        """The papers nearest to one, the nearest first; raises UnknownPaper."""
+        ...
+
+    async def cited_in(self, paper_id: str) -> tuple[Citing, ...]:
+        """The saved answers that cite a paper, the last one first; raises UnknownPaper."""
         ...
 
     async def sessions(self) -> tuple[SessionLine, ...]:

@@ -62,6 +62,21 @@ class SessionChoice(Value):
     near: tuple[str, ...] = ()
 
 
+class Citing(Value):
+    """A saved answer that cites a paper, and which of its sentences.
+
+    `name` is the conversation's, `turn` counts from 1. `sentences` are indices in the abstract as
+    it is now, 0 for the title; a sentence that stands there no more has none.
+    """
+
+    session: str
+    name: str
+    turn: int
+    question: str
+    asked_at: str
+    sentences: tuple[int, ...] = ()
+
+
 class CitedPapers(Value):
     """The papers that a conversation cites, in the order of citation.
 

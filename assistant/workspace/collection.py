@@ -13,10 +13,7 @@ from typing import TYPE_CHECKING
 from assistant.query.syntax import parse_query
 from assistant.retrieval.filter_coverage import coverage_notes
 from assistant.retrieval.search import Searcher
-from assistant.sessions import Conversations
-from assistant.types.answers import Answer
 from assistant.types.search import SearchResult
-from assistant.types.sessions import Session, SessionChoice, SessionLine
 from assistant.wiring.embedders import (
     BETTER,
     AllEmbedders,
@@ -24,16 +21,15 @@ from assistant.wiring.embedders import (
     is_offered,
     note_offered,
 )
+from assistant.workspace.chats import Chats
 from store.embedders.local import LocalEmbedders
 from store.errors import EmbedderUnavailable, NothingToUndo
 from store.ledger.browse import AS_ADDED, Browser, Listing, Looked, Order, PaperLine
-from store.ledger.database import now
 from store.ledger.journal import MARKING
 from store.library.library import READ_LIMIT, Library
 from store.types import Filter, LibraryStatus, Narrate, Paper, Status
 
 if TYPE_CHECKING:
-    from assistant.answers.documents.target import Target
     from assistant.ingest.add import AddRequest
     from assistant.ingest.embedder_change import EmbedderChange
     from assistant.ingest.process import Adding
@@ -43,17 +39,16 @@ EVERYTHING = Filter()
 """The filter that leaves every paper in."""
 
 
-class Collection:
+class Collection(Chats):
     """The papers and conversations of an open library; raises StoreError.
 
     `searcher` answers searches.
     """
 
     def __init__(self, library: Library, searcher: Searcher, embedders: AllEmbedders) -> None:
-        self._library = library
+        super().__init__(library)
         self._searcher = searcher
         self._embedders = embedders
-        self._conversations = Conversations(library)
         self._browser: Browser | None = None
         self._browsing = threading.Lock()
         self._change: EmbedderChange | None = None
@@ -180,6 +175,25 @@ class Collection:
 
         return await asyncio.to_thread(change)
 
+    async def change_note(self, paper_id: str, text: str) -> int:
+        """Give a paper its note, as `take_back` undoes it; returns how many papers changed.
+
+        Of several notes the one written last is written anew, an empty text takes it away. Raises
+        UnknownPaper, and InputError for what is no note.
+        """
+        return await asyncio.to_thread(self._change_note, paper_id, text)
+
+    def _change_note(self, paper_id: str, text: str) -> int:
+        paper = self._library.paper(paper_id)
+        last, wanted = len(paper.notes), text if text.strip() else None
+        if last:
+            done = self._library.change_note(paper.id, last, wanted)
+        elif wanted is None:
+            return 0
+        else:
+            done = self._library.add_note(Filter(papers=(paper.id,)), wanted)
+        return len(done.papers)
+
     async def exported(self, ids: Sequence[str], form: str) -> str:
         """Papers as an exporter of that name writes them, in the order added; raises InputError."""
         exporter = await self.exporter(form)
@@ -191,7 +205,7 @@ class Collection:
         return tuple(tag for tag, _ in counted)
 
     async def take_back(self) -> str:
-        """Take back the last change of marks or tags; returns it in words.
+        """Take back the last change of marks, tags or notes; returns it in words.
 
         Raises NothingToUndo where there is none, or where the last change is of another kind.
         """
@@ -223,39 +237,6 @@ class Collection:
     async def paper(self, name: str) -> Paper:
         """One paper by any of its names."""
         return await asyncio.to_thread(self._library.paper, name)
-
-    async def sessions(self) -> tuple[SessionLine, ...]:
-        """All conversations, the last one used first."""
-        return await asyncio.to_thread(self._conversations.lines)
-
-    async def session(self, session_id: str) -> Session:
-        """A conversation with its turns."""
-        return await asyncio.to_thread(self._conversations.open, session_id)
-
-    async def choose_session(self, name: str) -> SessionChoice:
-        """The conversation of this name, or the one that an answer is to begin."""
-        return await asyncio.to_thread(self._conversations.choose, name)
-
-    async def rename_session(self, session_id: str, name: str) -> str:
-        """Give a conversation another name; returns it as it is kept. Raises InputError."""
-        return await asyncio.to_thread(self._conversations.rename, session_id, name)
-
-    async def last_session(self) -> str | None:
-        """The id of the conversation used last."""
-        return await asyncio.to_thread(self._conversations.last)
-
-    async def delete_session(self, session_id: str) -> None:
-        """Forget a conversation."""
-        await asyncio.to_thread(self._conversations.delete, session_id)
-
-    async def write_document(self, target: Target, what: Answer | Session) -> tuple[Path, ...]:
-        """Write an answer of now, or a conversation, as a document; returns its files."""
-        return await asyncio.to_thread(self._write_document, target, what)
-
-    def _write_document(self, target: Target, what: Answer | Session) -> tuple[Path, ...]:
-        from assistant.answers.documents.target import document_of, write
-
-        return write(target, document_of(self._library, what, now()))
 
     async def status(self) -> LibraryStatus:
         """How the library stands."""

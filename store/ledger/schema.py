@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from store.errors import LibraryBusy, LibraryNewer, LibraryReadOnly, NoSpace
 from store.files import explain, make_file
 from store.ledger.alias_renewal import renew_aliases
+from store.ledger.citing import make_citations
 from store.ledger.database import APPLICATION_ID, FIRST_TABLES, SCHEMA_VERSION
 from store.ledger.digests import KINDS, TABLE, fillings, triggers
 from store.ledger.failures import damaged
@@ -179,6 +180,7 @@ def make(ledger: Ledger) -> None:
     """Make all tables, inside a write; the triggers come with them."""
     _run(ledger, _TABLES, _ORIGINALS, _CHANGES, _KEYS)
     _make_digests(ledger)
+    make_citations(ledger)
     _mark(ledger)
 
 
@@ -257,6 +259,7 @@ def migrate(ledger: Ledger, version: int, narrate: Narrate) -> None:
             if ledger.version_of_tables == version:  # else a neighbour was first
                 _keep(ledger, backup)
                 _to_details(ledger, version)
+                make_citations(ledger)
                 _mark(ledger)
                 ledger.read_version()
     except (NoSpace, LibraryBusy, LibraryReadOnly) as failure:

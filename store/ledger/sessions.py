@@ -210,6 +210,13 @@ def turns_of(ledger: Ledger, session: str) -> tuple[StoredTurn, ...]:
     )
 
 
+def answer_of(ledger: Ledger, session: str, number: int) -> str | None:
+    """The answer of one turn, as JSON; None where there is no such turn."""
+    sql = "SELECT answer FROM turns WHERE session = ? AND number = ?"
+    found = ledger.value(sql, (session, number))
+    return None if found is None else str(found)
+
+
 def delete_sessions(ledger: Ledger, sessions: Sequence[str]) -> None:
     """Forget conversations, all of them at once."""
     with ledger.write():

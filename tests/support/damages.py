@@ -11,8 +11,6 @@ from pathlib import Path
 
 from tables import Row
 
-from store.ledger.digests import KINDS, triggers
-
 _HEAD = 200
 
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
@@ -53,12 +51,13 @@ def execute(database: Path, statements: str) -> None:
 def tamper(folder: Path, *statements: str) -> None:
     """Run statements on the ledger of a library without its triggers: no digest follows."""
     with closing(sqlite3.connect(folder / "ledger.sqlite3")) as database:
-        for kind in KINDS:
-            for event in ("INSERT", "UPDATE", "DELETE"):
-                database.execute(f"DROP TRIGGER digest_{kind.table}_{event}")
+        sql = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        triggers = database.execute(sql).fetchall()
+        for name, _ in triggers:
+            database.execute(f"DROP TRIGGER {name}")
         for statement in statements:
             assert database.execute(statement).rowcount != 0, statement
-        for trigger in triggers():
+        for _, trigger in triggers:
             database.execute(trigger)
         database.commit()
 

@@ -20,7 +20,7 @@ from assistant.types.events import AnswerDone, Event, EvidenceFound, TextDelta
 from assistant.types.evidence import Evidence, Sentence, Source
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.search import Found, SearchResult
-from assistant.types.sessions import Session, SessionLine, Turn
+from assistant.types.sessions import Citing, Session, SessionLine, Turn
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
 from store.errors import NothingToUndo, StoreError, UnknownPaper
@@ -267,6 +267,17 @@ class FakeService:
         ]
         return len(ids)
 
+    async def change_note(self, paper_id: str, text: str) -> int:
+        self._maybe_fail("change_note")
+        self.former.append((list(self.known), "note changed on 1 paper"))
+        self.known = [
+            one.model_copy({"notes": (*one.notes[:-1], *([text] if text.strip() else []))})
+            if one.id == paper_id
+            else one
+            for one in self.known
+        ]
+        return sum(one.id == paper_id for one in self.known)
+
     async def exported(self, ids: Sequence[str], form: str) -> str:
         self._maybe_fail("exported")
         return "".join(f"{form} of {one.id}\n" for one in self.known if one.id in ids)
@@ -381,6 +392,30 @@ class FakeService:
             ranks = Ranks(lexical=rank)
             hits.append(Found(rank=rank, paper=paper, score=1 / rank, ranks=ranks, sentence=first))
         return SearchResult(query=text, hits=tuple(hits[:limit]), notes=("1 paper has no year",))
+
+    async def similar(
+        self, name: str, limit: int = 20, wanted: Filter | None = None
+    ) -> SearchResult:
+        found = await self.search((await self.paper(name)).title, limit + 1)
+        return found.model_copy({"hits": tuple(one for one in found.hits if one.paper.id != name)})
+
+    async def cited_in(self, paper_id: str) -> tuple[Citing, ...]:
+        self._maybe_fail("cited_in")
+        found = [
+            Citing(
+                session=one.id,
+                name=one.title,
+                turn=turn.number or at,
+                question=turn.question,
+                asked_at=turn.asked_at,
+                sentences=reference.sentences,
+            )
+            for one in self.saved.values()
+            for at, turn in enumerate(one.turns, 1)
+            for reference in turn.answer.references
+            if reference.id == paper_id
+        ]
+        return tuple(sorted(found, key=lambda one: one.asked_at, reverse=True))
 
     async def sessions(self) -> tuple[SessionLine, ...]:
         self._maybe_fail("sessions")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,16 @@ from papers import made_up
 
 from assistant.config.settings import Settings
 from assistant.errors import QuerySyntaxError
+from assistant.text.sentences import source_texts
+from assistant.types.events import AnswerDone
+from assistant.types.questions import Question
 from assistant.workspace.workspace import Workspace, open_workspace
-from store.errors import NothingToUndo
+from store.errors import InputError, NothingToUndo, UnknownPaper
 from store.ledger.browse import Order
+from store.ledger.database import Ledger
+from store.ledger.marks import add_note
+from store.library.library import Library
+from store.types import Filter
 
 
 @pytest.fixture
@@ -62,3 +69,64 @@ async def test_marks_and_tags_are_given_and_taken_back(workspace: Workspace) -> 
     assert len(await workspace.listing("is:kept")) == 0
     with pytest.raises(NothingToUndo, match="no mark"):
         await workspace.take_back()
+
+
+async def test_a_note_is_written_anew_and_taken_back(workspace: Workspace) -> None:
+    (first, *_) = await workspace.holding("")
+
+    async def notes() -> tuple[str, ...]:
+        return (await workspace.paper(first)).notes
+
+    assert await workspace.change_note(first, " ") == 0
+    assert await workspace.change_note(first, "read again\n") == 1
+    assert await workspace.change_note(first, "read again") == 0
+    assert await workspace.change_note(first, "read twice") == 1
+    assert await notes() == ("read twice",)
+    await workspace.take_back()
+    assert await notes() == ("read again",)
+    with closing(Ledger.open(Path(workspace.library))) as other:
+        add_note(other, Filter(papers=(first,)), "by another", lambda line: None)
+    assert await workspace.change_note(first, "by me") == 1
+    assert await notes() == ("read again", "by me")
+    assert await workspace.change_note(first, "") == 1
+    assert await notes() == ("read again",)
+    await workspace.take_back()
+    assert await notes() == ("read again", "by me")
+    with pytest.raises(InputError):
+        await workspace.change_note(first, "long" * 10_000)
+    with pytest.raises(UnknownPaper):
+        await workspace.change_note("nowhere", "a note")
+
+
+async def test_answers_are_found_by_the_sentences_that_they_cite(workspace: Workspace) -> None:
+    """After another text came for the paper too, and where it was joined with another one."""
+    (first, second, *_) = await workspace.papers()
+    question = Question(text=first.abstract, filter=Filter(papers=(first.id,)))
+    async with aclosing(workspace.ask(question)) as events:
+        async for event in events:
+            done = event
+    assert isinstance(done, AnswerDone)
+    (reference,) = done.answer.references
+    (citing,) = await workspace.cited_in(first.id)
+    assert (citing.session, citing.turn) == (done.answer.session, 1)
+    assert citing.question == citing.name == first.abstract[:200] or citing.name[:200]
+    assert citing.sentences == reference.sentences != ()
+    assert await workspace.cited_in(second.id) == ()
+    texts = source_texts(first.title, first.abstract)
+    kept = [at for at in reference.sentences if at != 2]
+    changed = " ".join(["A sentence before it.", *(texts[at] for at in (1, 3, 4)[: len(texts)])])
+    with closing(Ledger.open(Path(workspace.library))) as other, other.write():
+        other.run("UPDATE papers SET abstract = ? WHERE id = ?", (changed, first.id))
+    (citing,) = await workspace.cited_in(first.id)
+    now = source_texts(first.title, changed)
+    assert [now[at] for at in citing.sentences] == [texts[at] for at in kept]
+    with closing(Library.open(Path(workspace.library))) as library:
+        library.merge([second.id, first.id])
+    assert len(await workspace.cited_in(second.id)) == 1
+
+
+async def test_the_nearest_papers_leave_out_the_one_asked_for(workspace: Workspace) -> None:
+    (first, *_) = await workspace.papers()
+    found = await workspace.similar(first.id, 3)
+    assert len(found.hits) == 3
+    assert first.id not in {one.paper.id for one in found.hits}
