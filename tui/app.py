@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import SystemCommand
@@ -16,6 +17,8 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import WorkerCancelled, WorkerFailed
 
+from assistant.config.file import ConfigFile
+from assistant.config.settings import config_file
 from assistant.errors import Exit
 from assistant.types.sessions import SessionChoice
 from tui.controllers.ask import AskController
@@ -34,6 +37,9 @@ from tui.widgets.papers import PapersView
 from tui.widgets.sessions import SessionsView
 from tui.widgets.sources import SourcesPane
 
+if TYPE_CHECKING:
+    from tui.controllers.models import ModelController
+
 POLL_SECONDS = 2.0
 """How often the library is asked whether another process changed it."""
 
@@ -50,12 +56,14 @@ class QuireApp(Shell):
     service is open, in the conversation `going` where that is given. `state` is the folder of the
     log. `max_cost` caps what an answer, or its check, may cost, in USD. `looks` is the theme to
     begin with, "" for the usual one, and what keeps another that is chosen; that raises WrongUse.
+    `config` is the configuration that models are kept in, the usual one where none is given.
     """
 
     TITLE = "quire"
     CSS_PATH = "styles.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True, id="quit"),
+        Binding("f7", "model", "Model", show=False, key_display="F7", id="model"),
     ]
 
     class Narrated(Message):
@@ -74,8 +82,11 @@ class QuireApp(Shell):
         state: Path | None = None,
         max_cost: float | None = None,
         looks: tuple[str, Callable[[str], object]] = ("", lambda name: None),
+        config: ConfigFile | None = None,
     ) -> None:
         super().__init__(state)
+        self._config = config or ConfigFile(config_file(None, os.environ))
+        self._models: ModelController | None = None
         self._begins_as, self._keep_theme = looks
         self._open_workspace = open_workspace
         self._service: Service | None = None
@@ -107,6 +118,7 @@ class QuireApp(Shell):
             "add": main.action_add,
             "stop_job": jobs.stop,
             "embedders": self._offer_embedders,
+            "model": self.action_model,
             "ask_all": main.action_ask_all,
             "check": main.action_check,
             "copy": main.action_copy,
@@ -280,6 +292,23 @@ class QuireApp(Shell):
             self._main.status.say(self._unopened or _OPENING)
         else:
             self._jobs.ask_what_to_add(self._service)
+
+    def action_model(self) -> None:
+        """Show the models that may answer."""
+        if self._service is None:
+            self._main.status.say(self._unopened or _OPENING)
+            return
+        if not self._main.is_current:
+            return  # chosen in the palette, or pressed twice
+        if self._models is None:
+            from assistant.workspace.chat_models import ChatModels
+            from tui.controllers.models import ModelController
+
+            count = partial(self._do, LibraryController.count, "count")
+            self._models = ModelController(
+                self._main, self._service, ChatModels(self._config), count
+            )
+        self._models.offer()
 
     def _offer_embedders(self) -> None:
         service = self._service

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from assistant.cli.frame import Frame
+    from assistant.config.file import ConfigFile
     from assistant.types.sessions import SessionChoice
     from tui.terminal.typed_ahead import TypedAhead
 
@@ -210,30 +211,32 @@ def _open_app(
     with nullcontext() if typed is None or session is None else typed.given_back():
         going = _conversation(frame, session)
 
+    from assistant.config.file import ConfigFile
+    from assistant.config.settings import config_file
     from assistant.workspace.workspace import Workspace, open_workspace
     from tui.app import QuireApp
 
     async def open_this_workspace() -> Workspace:
         return await open_workspace(folder, model, settings, lambda line: None)
 
+    config = ConfigFile(config_file(frame.config, os.environ))
     _raise_on_ctrl_c()
     app = QuireApp(
         open_this_workspace,
         question=question,
         going=going,
         max_cost=settings.max_cost,
-        looks=(settings.theme or "", lambda name: _keep_theme(frame, name)),
+        looks=(settings.theme or "", lambda name: _keep_theme(config, name)),
+        config=config,
     )
     return app.run_to_exit(typed)
 
 
-def _keep_theme(frame: Frame, name: str) -> None:
+def _keep_theme(config: ConfigFile, name: str) -> None:
     """Write the theme into the configuration; raises WrongUse."""
     from assistant.config.choices import set_value
-    from assistant.config.file import ConfigFile
-    from assistant.config.settings import config_file
 
-    set_value(ConfigFile(config_file(frame.config, os.environ)), ("theme",), name)
+    set_value(config, ("theme",), name)
 
 
 def _conversation(frame: Frame, name: str | None) -> SessionChoice | None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from assistant.answers.preview import Sending
+from assistant.config.settings import Settings
 from assistant.ingest.add import AddEvent, AddRequest
 from assistant.ingest.embedder_change import ChangeEvent
 from assistant.types.answers import Answer
@@ -82,6 +83,10 @@ class Service(Protocol):
     @property
     def stopped(self) -> Answer | None:
         """What came of the last answer that was stopped early, as it was saved."""
+        ...
+
+    async def use_model(self, name: str, settings: Settings) -> None:
+        """Have another model answer from the next question on, and judge; raises WrongUse."""
         ...
 
     def ask(self, question: Question) -> AsyncIterator[Event]:

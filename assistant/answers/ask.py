@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,12 +65,22 @@ class Assistant:
     ) -> None:
         accounting = accounting or Accounting(Tariff(model.name, model.name))
         self._context = AnswerContext.of(library, model, keep, prompts, accounting, recorder, judge)
+        self._former: list[AnswerContext] = []
         self.stopped: Answer | None = None
 
     @property
     def retriever(self) -> Retriever:
         """The retrieval this assistant grounds on."""
         return self._context.retriever
+
+    def use_model(
+        self, model: ChatModel, accounting: Accounting, recorder: Recorder | None, judge: Judge
+    ) -> None:
+        """Have another model answer, and judge, what is asked from now on."""
+        self._former.append(self._context)
+        self._context = replace(
+            self._context, model=model, accounting=accounting, recorder=recorder, judge=judge
+        )
 
     def ask(self, question: Question) -> AsyncGenerator[Event, None]:
         """Answer a question from the collection."""
@@ -93,9 +104,18 @@ class Assistant:
         self, request: Question | SummaryRequest, way: Way, *, exact: bool = False
     ) -> Sending:
         """What would be sent for it, if `exact` with the first request; nothing is."""
+        return await self._sending(self._context, request, way, exact=exact)
+
+    async def _sending(
+        self,
+        context: AnswerContext,
+        request: Question | SummaryRequest,
+        way: Way,
+        *,
+        exact: bool = False,
+    ) -> Sending:
         from assistant.answers.preview import preview
 
-        context = self._context
         prepared = await prepare(context, request, way, sends=False)
         prepared, _ = await asyncio.to_thread(scoped, context, prepared)
         retrieved = await asyncio.to_thread(retrieve, context, prepared)
@@ -118,7 +138,7 @@ class Assistant:
     ) -> AsyncGenerator[Event, None]:
         self.stopped = None
         context = self._context
-        prepared = await self._prepared(request, way)
+        prepared = await self._prepared(context, request, way)
         if way == "question" and (read_as := prepared.read_as):
             yield Progress(text=f"read as: {read_as}")
         prepared, told = await asyncio.to_thread(scoped, context, prepared)
@@ -141,14 +161,16 @@ class Assistant:
             async for event in events:
                 yield event
 
-    async def _prepared(self, request: Question | SummaryRequest, way: Way) -> Prepared:
+    async def _prepared(
+        self, context: AnswerContext, request: Question | SummaryRequest, way: Way
+    ) -> Prepared:
         """A follow-up sends a request already here: where the cost is capped, all of it counts."""
-        prepared = await prepare(self._context, request, way, sends=request.max_cost is None)
+        prepared = await prepare(context, request, way, sends=request.max_cost is None)
         if request.max_cost is None or prepared.estimate == FREE_OF_CHARGE:
             return prepared
-        planned = await self.sending(request, way)
-        self._context.accounting.allow(planned.estimate, request.max_cost)
-        return await prepare(self._context, request, way)
+        planned = await self._sending(context, request, way)
+        context.accounting.allow(planned.estimate, request.max_cost)
+        return await prepare(context, request, way)
 
     def _stop(self, answer: Answer) -> None:
         self.stopped = answer
@@ -162,18 +184,20 @@ class Assistant:
 
         Raises CostRefused when that alone may cost more than `max_cost` in USD.
         """
-        checker = self._context.checker
+        context = self._context
+        checker = context.checker
         await asyncio.to_thread(checker.allow, answer, max_cost, 0.0)
-        await self._context.judge.model.get_ready()
+        await context.judge.model.get_ready()
         async with aclosing(checker.events(answer, max_cost)) as parts:
             async for part in parts:
                 yield sent_since(answer, part) if isinstance(part, AnswerDone) else part
 
     async def checking(self, answer: Answer) -> Estimate:
         """What having a model judge an answer will take; nothing is sent."""
-        if self._context.judge.model.is_extractive:
+        context = self._context
+        if context.judge.model.is_extractive:
             return FREE_OF_CHARGE
-        return (await asyncio.to_thread(self._context.checker.requests.plan, answer)).estimate
+        return (await asyncio.to_thread(context.checker.requests.plan, answer)).estimate
 
     async def sending_check(self, answer: Answer) -> Sending:
         """What having a model judge an answer would send, its first request byte for byte."""
@@ -191,5 +215,6 @@ class Assistant:
 
     async def aclose(self) -> None:
         """Close the connections of the models."""
-        await self._context.judge.model.aclose()
-        await self._context.model.aclose()
+        for context in (*self._former, self._context):
+            await context.judge.model.aclose()
+            await context.model.aclose()

@@ -11,17 +11,13 @@ import click
 
 from assistant.cli.frame import Frame, confirm
 from store.nearest import meant_or_known
-from store.pattern import pattern
 
 if TYPE_CHECKING:
     from assistant.answers.model_trial import Trial, TrialReport
     from assistant.config.file import ConfigFile
-    from assistant.config.settings import Settings
     from assistant.config.tables import ModelSettings
     from assistant.generation.openai.endpoint import EndpointModel
 
-_NAME = pattern(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,79}")
-_VARIABLE = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 _SIGNS = {True: "yes", False: "no", None: "–"}
 
 
@@ -62,9 +58,11 @@ def rows(frame: Frame) -> list[dict[str, Any]]:
 
 def add(frame: Frame, name: str, given: Mapping[str, Any], *, replace: bool) -> None:
     """Write a chat model to the configuration; nothing is sent."""
+    from assistant.wiring.chat_models import check_name
+
     config = config_of(frame)
     settings = config.settings()
-    _check_name(name, settings)
+    check_name(name, settings)
     is_there = name in settings.models
     if is_there and not replace:
         raise click.UsageError(f"there is a model {name}: give --replace, or another name")
@@ -209,17 +207,6 @@ def config_of(frame: Frame) -> ConfigFile:
     return ConfigFile(config_file(frame.config, os.environ))
 
 
-def _check_name(name: str, settings: Settings) -> None:
-    from assistant.config.model_choice import EXTRACTIVE, OPENAI, RECORDED
-    from store.embedders.local import LocalEmbedders
-
-    if not _NAME.fullmatch(name):
-        raise click.UsageError("a name is made of letters, digits and . _ : / @ + -, up to 80")
-    taken = (EXTRACTIVE, *LocalEmbedders.names, *settings.embedders)
-    if name in taken or name.startswith((OPENAI, RECORDED)):
-        raise click.UsageError(f"{name} means something else already: take another name")
-
-
 def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     """What was given on the command line as what is written to the configuration."""
     values = {"base_url" if name == "url" else name: value for name, value in given.items()}
@@ -235,11 +222,12 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
 def _check_values(values: Mapping[str, Any]) -> None:
     """Refuse what could not be used, before it is written; a key is never repeated."""
     from assistant.config.endpoint_address import check_base_url
+    from assistant.wiring.chat_models import is_variable
 
     if "base_url" in values:
         check_base_url(values["base_url"])
     variable = values.get("key_variable")
-    if variable is not None and not _VARIABLE.fullmatch(variable):
+    if variable is not None and not is_variable(variable):
         raise click.UsageError(
             "--key-variable takes the name of an environment variable, not the key itself"
         )

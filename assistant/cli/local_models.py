@@ -15,11 +15,8 @@ from assistant.generation.loops import run_loop
 from store.nearest import meant_or_known
 
 if TYPE_CHECKING:
-    from assistant.config.settings import Settings
     from assistant.generation.openai.local import FoundServer
-
-Offer = tuple[str, dict[str, Any]]
-"""A name for the configuration, and the values of its table."""
+    from assistant.wiring.chat_models import Offer
 
 
 def add_local(frame: Frame, names: Sequence[str], *, yes: bool) -> None:
@@ -29,6 +26,7 @@ def add_local(frame: Frame, names: Sequence[str], *, yes: bool) -> None:
     """
     from assistant.errors import EndpointUnreachable
     from assistant.generation.openai import local
+    from assistant.wiring.chat_models import offers
 
     servers = local.LOCAL_SERVERS
     found = run_loop(local.find_local(servers))
@@ -38,7 +36,7 @@ def add_local(frame: Frame, names: Sequence[str], *, yes: bool) -> None:
             f"no model server answers on this machine at the ports {ports}",
             "start one (for Ollama: ollama serve), or give --url and --model",
         )
-    offered = _offers(found, config_of(frame).settings())
+    offered = offers(found, config_of(frame).settings(), os.environ)
     shape = {"servers": [_server_shape(one) for one in found], "added": []}
     if not frame.json:
         _show_found(frame, found, offered)
@@ -54,29 +52,6 @@ def add_local(frame: Frame, names: Sequence[str], *, yes: bool) -> None:
         frame.line(f"to have one answer: quire models use {added[0]}")
     else:
         frame.line("nothing to add")
-
-
-def _offers(found: Sequence[FoundServer], settings: Settings) -> dict[str, Offer]:
-    """What each model found would be added as, by its id; those there already are left out."""
-    from assistant.generation.openai.local import name_for
-    from store.embedders.local import LocalEmbedders
-
-    taken = [*settings.models, *settings.embedders, *LocalEmbedders.names, "extractive"]
-    there = {(one.base_url.rstrip("/"), one.model) for one in settings.models.values()}
-    offers: dict[str, Offer] = {}
-    for one in found:
-        for model in one.chat_models:
-            address = one.server.base_url
-            if (address, model.id) in there or model.id in offers:
-                continue
-            name = name_for(model.id, taken)
-            taken.append(name)
-            values: dict[str, Any] = {"base_url": address, "model": model.id}
-            context = one.context_of(model, os.environ)
-            if context is not None:
-                values["context_tokens"] = context
-            offers[model.id] = (name, values)
-    return offers
 
 
 def _server_shape(found: FoundServer) -> dict[str, Any]:

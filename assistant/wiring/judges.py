@@ -1,12 +1,13 @@
-"""What a model costs and what it keeps, and the model that judges what another one writes."""
+"""What answers: a model with what it costs and keeps, and the model that judges what it writes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.answers.context import Judge
 from assistant.answers.cost import Accounting
-from assistant.config.model_choice import recording_of
+from assistant.config.model_choice import judge_name, model_name, recording_of
 from assistant.config.prices import tariff_of
 from assistant.config.settings import Settings
 from assistant.generation.base import ChatModel, Recorder
@@ -14,6 +15,43 @@ from assistant.wiring.models import make_model
 from store.ledger.answer_cache import AnswerCache
 from store.library.library import Library
 from store.types import Narrate
+
+
+@dataclass(frozen=True)
+class Answering:
+    """The model that answers and the one that judges, with what they cost.
+
+    `sends_to` is the host that questions go to, None where nothing leaves this machine.
+    """
+
+    model: ChatModel
+    sends_to: str | None
+    accounting: Accounting
+    recorder: Recorder | None
+    judge: Judge
+
+
+def answering_of(
+    asked: str | None,
+    settings: Settings,
+    library: Library,
+    narrate: Narrate,
+    record: Path | None,
+    cache: AnswerCache | None,
+) -> Answering:
+    """What answers by a name and the settings; raises WrongUse.
+
+    With `record` the replies are added to that file; without a `cache` nothing is kept of them.
+    """
+    model, sends_to = make_model(
+        asked, settings, library, narrate, record=record, remembers=cache is not None
+    )
+    recorder = recorder_of(model, record)
+    accounting = accounting_of(model_name(asked, settings), settings, cache)
+    judge = Judge(model, accounting, settings.check, sends_to, recorder, is_replay(model))
+    if (named := judge_name(model.name, settings)) != model.name:
+        judge = other_judge(named, settings, library, narrate, record, cache)
+    return Answering(model, sends_to, accounting, recorder, judge)
 
 
 def other_judge(

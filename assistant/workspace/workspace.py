@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.answers.ask import Assistant
-from assistant.answers.context import Judge, KeepAll, keep_none, keep_nothing
-from assistant.answers.cost import Accounting
+from assistant.answers.context import KeepAll, keep_none, keep_nothing
 from assistant.answers.stages import Way
-from assistant.config.model_choice import judge_name, model_name
 from assistant.config.settings import Settings
-from assistant.generation.base import ChatModel, Recorder
 from assistant.retrieval.search import Searcher
 from assistant.sessions import Conversations
 from assistant.types.answers import Answer
@@ -22,8 +19,8 @@ from assistant.types.events import AnswerDone, Event
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import AllEmbedders
-from assistant.wiring.judges import accounting_of, is_replay, other_judge, recorder_of
-from assistant.wiring.models import make_model, open_library
+from assistant.wiring.judges import Answering, answering_of
+from assistant.wiring.models import open_library
 from assistant.workspace.collection import Collection
 from store.ledger.answer_cache import AnswerCache
 from store.library.library import Library
@@ -42,54 +39,72 @@ class Workspace(Collection):
     def __init__(
         self,
         library: Library,
-        model: ChatModel,
-        sends_to: str | None,
+        answering: Answering,
         prompts: Path | None,
         embedders: AllEmbedders,
-        accounting: Accounting,
-        judge: Judge,
-        recorder: Recorder | None = None,
-        *,
-        keeps: bool = True,
+        cache: AnswerCache | None,
     ) -> None:
-        self._model = model
-        self._sends_to = sends_to
-        self._judge = judge
+        self._answering = answering
+        self._cache = cache
+        keeps = cache is not None
         conversations = Conversations(library)
         keep = conversations.keep if keeps else keep_nothing
         self._keep_all: KeepAll = conversations.keep_all if keeps else keep_none
-        self._assistant = Assistant(library, model, keep, prompts, accounting, recorder, judge)
+        self._assistant = Assistant(
+            library,
+            answering.model,
+            keep,
+            prompts,
+            answering.accounting,
+            answering.recorder,
+            answering.judge,
+        )
         super().__init__(library, Searcher(library, self._assistant.retriever), embedders)
 
     @property
     def model(self) -> str:
         """The name of the model that answers."""
-        return self._model.name
+        return self._answering.model.name
 
     @property
     def is_extractive(self) -> bool:
         """True for the built-in model, which chooses sentences and judges none."""
-        return self._model.is_extractive
+        return self._answering.model.is_extractive
 
     @property
     def sends_to(self) -> str | None:
         """The host that questions and abstracts are sent to; None: nothing leaves this machine."""
-        return self._sends_to
+        return self._answering.sends_to
 
     @property
     def judge(self) -> str:
         """The name of the model that judges claims, empty where none can."""
-        return "" if self._judge.model.is_extractive else self._judge.model.name
+        judge = self._answering.judge.model
+        return "" if judge.is_extractive else judge.name
 
     @property
     def judges_at(self) -> str | None:
         """The host that claims are sent to for that; None: they do not leave this machine."""
-        return self._judge.sends_to
+        return self._answering.judge.sends_to
 
     @property
     def stopped(self) -> Answer | None:
         """What came of the last answer that was stopped early."""
         return self._assistant.stopped
+
+    async def use_model(self, name: str, settings: Settings) -> None:
+        """Have another model answer from the next question on, and judge, by these settings.
+
+        An answer that is being written is written to its end by the one that began it. Raises
+        WrongUse, and changes nothing then; no model's replies are recorded.
+        """
+        answering = await asyncio.to_thread(
+            answering_of, name, settings, self._library, lambda line: None, None, self._cache
+        )
+        self._assistant.use_model(
+            answering.model, answering.accounting, answering.recorder, answering.judge
+        )
+        self._answering = answering
 
     async def ask(self, question: Question) -> AsyncGenerator[Event, None]:
         """Answer a question; a conversation named by it brings its earlier turns along."""
@@ -130,7 +145,7 @@ class Workspace(Collection):
             planned = await self._assistant.sending(
                 await self._with_history(request), way, exact=exact
             )
-        return planned.model_copy(update={"sends_to": self._sends_to})
+        return planned.model_copy(update={"sends_to": self.sends_to})
 
     def summarize(self, request: SummaryRequest) -> AsyncGenerator[Event, None]:
         """Summarize papers, a topic, or all that the filter leaves."""
@@ -255,25 +270,8 @@ def _open(
     library.key_pattern = settings.citation_key or library.key_pattern
     cache = AnswerCache(library.folder) if keeps else None
     try:
-        model, sends_to = make_model(
-            asked, settings, library, narrate, record=record, remembers=keeps
-        )
-        recorder = recorder_of(model, record)
-        accounting = accounting_of(model_name(asked, settings), settings, cache)
-        judge = Judge(model, accounting, settings.check, sends_to, recorder, is_replay(model))
-        if (named := judge_name(model.name, settings)) != model.name:
-            judge = other_judge(named, settings, library, narrate, record, cache)
-        return Workspace(
-            library,
-            model,
-            sends_to,
-            settings.prompts,
-            embedders,
-            accounting,
-            judge,
-            recorder,
-            keeps=keeps,
-        )
+        answering = answering_of(asked, settings, library, narrate, record, cache)
+        return Workspace(library, answering, settings.prompts, embedders, cache)
     except BaseException:
         library.close()
         raise

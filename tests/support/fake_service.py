@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from assistant.answers.preview import Sending
+from assistant.config.settings import Settings
 from assistant.ingest.add import AddDone, AddEvent, AddReport, AddRequest
 from assistant.ingest.embedder_change import ChangeDone, ChangeEvent
 from assistant.query.syntax import parse_query
@@ -216,6 +217,10 @@ class FakeService:
     @property
     def judges_at(self) -> str | None:
         return self.sends_to
+
+    async def use_model(self, name: str, settings: Settings) -> None:
+        self._maybe_fail("use_model")
+        self.model = name
 
     def ask(self, question: Question) -> AsyncIterator[Event]:
         self.questions.append(question)

@@ -42,6 +42,7 @@ KEYS = (
         "put the question in the box to every paper, to those selected in F2, or to those that "
         "its filter leaves; stopped, it goes on where it was",
     ),
+    ("F7", "choose the model that answers, connect one, test it"),
     ("F5, a", "add papers from a file or folder (a: in the list); F5 again stops"),
     ("r, d", "rename, delete the conversation in the list; d asks first"),
     ("ctrl+n", "new conversation"),
@@ -69,6 +70,7 @@ Action = Literal[
     "add",
     "stop_job",
     "embedders",
+    "model",
     "ask_all",
     "check",
     "copy",
@@ -102,6 +104,7 @@ def commands(*, is_adding: bool, is_changing: bool) -> tuple[Command, ...]:
         Command("Conversations", "F3: the saved ones", "sessions"),
         Command("Sources", "F4: the sources of the answer", "sources"),
         add,
+        Command("Choose the model", "F7: which one answers; connects and tests one", "model"),
         change,
         Command("Ask every paper", "F6: the question in the box, with a count", "ask_all"),
         Command("Check the answer", "c: the model judges each sentence", "check"),

@@ -28,8 +28,12 @@ class AskBox(TextArea, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # The base class selects a line with F6, which is the screen's.
-        *(one for one in TextArea.BINDINGS if isinstance(one, Binding) and one.key != "f6"),
+        # The base class selects a line, and all, with keys that are ours.
+        *(
+            one
+            for one in TextArea.BINDINGS
+            if isinstance(one, Binding) and one.key not in ("f6", "f7")
+        ),
         # Here as well as on the screen: a question holds what was typed before its key, no more.
         Binding("f6", "screen.ask_all", "Ask all", key_display="F6", id="ask.every_here"),
         Binding("enter", "send", "Send", show=False, id="ask.send"),

@@ -71,6 +71,12 @@ class Guard:
             return failure_of(error, self._failures)
 
 
+def load() -> None:
+    """Import what sends requests: half a second, in which no server is to be given up."""
+    import httpx2  # noqa: F401
+    import openai  # noqa: F401
+
+
 def failure_of(error: Exception, failures: Failures) -> Failure:
     """The failure behind an exception of openai or of its HTTP layer."""
     import httpx2

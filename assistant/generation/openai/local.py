@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.errors import EndpointError, EndpointRefused
+from assistant.generation.openai.client import load
 from assistant.generation.openai.endpoint import EndpointModel
 from assistant.generation.openai.error_text import ListedModel
 from assistant.generation.openai.inquiry import ollama_default
@@ -69,6 +70,7 @@ class FoundServer:
 
 async def find_local(servers: Sequence[LocalServer]) -> tuple[FoundServer, ...]:
     """The servers that listen on loopback, all asked at once for their models, without a key."""
+    await asyncio.to_thread(load)
     found = await asyncio.gather(*(_look(one) for one in servers))
     return tuple(one for one in found if one is not None)
 
