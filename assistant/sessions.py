@@ -12,15 +12,17 @@ from assistant.types.sessions import (
     SessionChoice,
     SessionLine,
     Turn,
+    TurnText,
     UnreadTurn,
 )
 from store.errors import InputError, StoreError, UnknownPaper, UnknownSession
-from store.ledger.database import now
+from store.ledger.database import Ledger, now
 from store.ledger.sessions import (
     StoredTurn,
     find_session,
     is_session_id,
     name_for_session,
+    turn_of,
 )
 from store.library.library import Library
 
@@ -131,6 +133,23 @@ class Conversations:
     def delete(self, name: str) -> None:
         """Forget a conversation."""
         self._library.delete_session(name)
+
+
+def turn_text(ledger: Ledger, session: str, number: int | None = None) -> TurnText | None:
+    """The texts of a turn, of the last one without a number; None where it is gone."""
+    stored = turn_of(ledger, session, number)
+    if stored is None:
+        return None
+    try:
+        answer = json.loads(stored.answer)
+    except (ValueError, RecursionError):
+        answer = None
+    text = answer.get("text") if isinstance(answer, dict) else ""
+    return TurnText(
+        question=stored.question,
+        asked_at=stored.asked_at,
+        text=text if isinstance(text, str) else "",
+    )
 
 
 def _unsaved(answer: Answer, failure: StoreError) -> Answer:

@@ -20,8 +20,9 @@ from textual.worker import WorkerCancelled, WorkerFailed
 from assistant.config.file import ConfigFile
 from assistant.config.settings import config_file
 from assistant.errors import Exit
-from assistant.types.sessions import SessionChoice
+from assistant.types.sessions import SessionChoice, SessionLine
 from tui.controllers.ask import AskController
+from tui.controllers.chats import ChatsController
 from tui.controllers.jobs import JobController
 from tui.controllers.library import LibraryController
 from tui.controllers.stream import Failure
@@ -29,6 +30,7 @@ from tui.lifecycle import Shell
 from tui.presenters import sessions, status
 from tui.presenters.help import Action, commands
 from tui.screens import messages
+from tui.screens.chats import Chats
 from tui.screens.dialogs import Confirm, NameConversation, Palette
 from tui.screens.main import MainScreen
 from tui.service import Service
@@ -353,6 +355,23 @@ class QuireApp(Shell):
             self._main.status.say("Esc stops the answer first.")
         else:
             self._do(lambda library: library.reopen(event.line.id), "sessions")
+
+    @on(messages.ChatsWanted)
+    def _show_chats(self) -> None:
+        if self._service is None:
+            self._main.status.say(self._unopened or _OPENING)
+        elif self.screen is self._main:
+            keeper = ChatsController(self._service, self._forget)
+            self.push_screen(Chats(keeper), self._chat_chosen)
+
+    def _chat_chosen(self, line: SessionLine | None) -> None:
+        if line is not None:
+            self._main.post_message(messages.SessionWanted(line))
+
+    async def _forget(self, session: str) -> None:
+        """Show a chat no more that was deleted."""
+        if self._main.conversation.session == session and not self._main.busy:
+            await self._main.conversation.clear()
 
     @on(SessionsView.DeleteWanted)
     def _delete(self, event: SessionsView.DeleteWanted) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.answers.preview import Sending
 from assistant.config.settings import Settings
@@ -13,11 +14,14 @@ from assistant.types.answers import Answer
 from assistant.types.events import Event
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.search import SearchResult
-from assistant.types.sessions import Citing, Session, SessionLine
+from assistant.types.sessions import Citing, Session, SessionLine, TurnText
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
 from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine
 from store.types import Filter, LibraryStatus, Narrate, Paper, Status
+
+if TYPE_CHECKING:
+    from assistant.answers.documents.target import Target
 
 EVERYTHING = Filter()
 """The filter that leaves every paper in."""
@@ -44,6 +48,27 @@ class Changing(Protocol):
 
     def stop(self) -> None:
         """End soon; what was made stays, the library too, and `events` ends with a report."""
+        ...
+
+
+class Finding(Protocol):
+    """Finds conversations by parts of words of their names, questions and answers."""
+
+    @property
+    def left_out(self) -> int:
+        """Turns whose answers are not looked at, for there are very many later ones."""
+        ...
+
+    def read(self) -> None:
+        """Read what is searched, for a thread; `found` may be asked meanwhile."""
+        ...
+
+    def stop(self) -> None:
+        """Read no further."""
+        ...
+
+    def found(self, words: str, lines: Iterable[SessionLine]) -> dict[str, int | None]:
+        """The conversations that hold every word, each with the turn that does (None: its name)."""
         ...
 
 
@@ -212,7 +237,27 @@ class Service(Protocol):
         ...
 
     async def delete_session(self, session_id: str) -> None:
-        """Forget a saved conversation."""
+        """Forget a saved conversation, until `restore_session` puts it back."""
+        ...
+
+    async def restore_session(self, session_id: str) -> None:
+        """Put back a conversation that was deleted here; raises NothingToUndo."""
+        ...
+
+    def session_finder(self) -> Finding:
+        """What finds conversations by words; it has read nothing yet."""
+        ...
+
+    async def turn_text(self, session_id: str, number: int | None = None) -> TurnText | None:
+        """The texts of a turn, of the last one without a number; None where it is gone."""
+        ...
+
+    async def document_target(self, path: str) -> Target:
+        """The document that a path names; raises WrongUse, UnwritableTarget."""
+        ...
+
+    async def write_document(self, target: Target, what: Answer | Session) -> tuple[Path, ...]:
+        """Write an answer, or a conversation, as a document; returns its files."""
         ...
 
     async def status(self) -> LibraryStatus:

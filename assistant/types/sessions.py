@@ -51,6 +51,14 @@ class SessionLine(Value):
     turns: int
 
 
+class TurnText(Value):
+    """What was asked in a turn, and the text of its answer; empty where it cannot be read."""
+
+    question: str
+    asked_at: str
+    text: str
+
+
 class SessionChoice(Value):
     """Which conversation an answer goes to: the one with this id, or a new one of this name.
 

@@ -16,7 +16,7 @@ from store.ledger.citing import (
     keep_citations,
 )
 from store.ledger.database import Ledger
-from store.ledger.sessions import answer_of
+from store.ledger.sessions import turn_of
 from store.library.library import Library
 
 Places = dict[int, int]
@@ -61,8 +61,9 @@ def cited_in(library: Library, name: str) -> tuple[Citing, ...]:
 
 def _text_cited(ledger: Ledger, turn: CitingTurn) -> list[str]:
     """The title and the sentences that a turn cites as they were; none where that is not known."""
+    stored = turn_of(ledger, turn.session, turn.number)
     with ledger.reading():
-        answer = json.loads(answer_of(ledger, turn.session, turn.number) or "{}")
+        answer = json.loads(stored.answer) if stored else {}
     for one in answer.get("references", ()):
         abstract = one.get("abstract") or ""
         if digest_of(abstract) == turn.text:

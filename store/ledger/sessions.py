@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from store.clean import clean_line, folded, shorten
 from store.errors import AmbiguousSession, InputError, UnknownSession
-from store.ledger.database import Ledger, now
+from store.ledger.database import Ledger, Row, now
 from store.ledger.nearest import LIKELY
 from store.nearest import nearest as names_near
 from store.pattern import pattern
@@ -204,17 +204,22 @@ def turns_of(ledger: Ledger, session: str) -> tuple[StoredTurn, ...]:
         "SELECT asked_at, question, answer, number FROM turns WHERE session = ? ORDER BY number",
         (session,),
     )
-    return tuple(
-        StoredTurn(str(at), str(question), str(answer), number)
-        for at, question, answer, number in rows
+    return tuple(map(_turn, rows))
+
+
+def _turn(row: Row) -> StoredTurn:
+    at, question, answer, number = row
+    return StoredTurn(str(at), str(question), str(answer), number)
+
+
+def turn_of(ledger: Ledger, session: str, number: int | None = None) -> StoredTurn | None:
+    """One turn of a conversation, the last one without a number; None where it is gone."""
+    rows = ledger.rows(
+        "SELECT asked_at, question, answer, number FROM turns"
+        " WHERE session = ?1 AND (?2 IS NULL OR number = ?2) ORDER BY number DESC LIMIT 1",
+        (session, number),
     )
-
-
-def answer_of(ledger: Ledger, session: str, number: int) -> str | None:
-    """The answer of one turn, as JSON; None where there is no such turn."""
-    sql = "SELECT answer FROM turns WHERE session = ? AND number = ?"
-    found = ledger.value(sql, (session, number))
-    return None if found is None else str(found)
+    return _turn(rows[0]) if rows else None
 
 
 def delete_sessions(ledger: Ledger, sessions: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from assistant.answers.documents.target import Target, target_of
 from assistant.answers.preview import Sending
 from assistant.config.settings import Settings
 from assistant.ingest.add import AddDone, AddEvent, AddReport, AddRequest
@@ -21,7 +22,7 @@ from assistant.types.events import AnswerDone, Event, EvidenceFound, TextDelta
 from assistant.types.evidence import Evidence, Sentence, Source
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.search import Found, SearchResult
-from assistant.types.sessions import Citing, Session, SessionLine, Turn
+from assistant.types.sessions import Citing, Session, SessionLine, Turn, TurnText
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
 from store.errors import NothingToUndo, StoreError, UnknownPaper
@@ -172,12 +173,36 @@ class FakeJob:
 
 
 @dataclass
+class FakeFinder:
+    """Finds words in names and in what a service saved."""
+
+    service: FakeService
+    left_out: int = 0
+
+    def read(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+    def found(self, words: str, lines: Iterable[SessionLine]) -> dict[str, int | None]:
+        found: dict[str, int | None] = {}
+        for line in lines:
+            turns = self.service.saved[line.id].turns
+            held = [f"{line.title} {one.question} {one.answer.text}".lower() for one in turns]
+            if all(any(word in one for one in held) for word in words.lower().split()):
+                found[line.id] = None
+        return found
+
+
+@dataclass
 class FakeService:
     """Answers each question with the next script; a step that is an asyncio.Event is waited for."""
 
     scripts: list[Iterable[Step]] = field(default_factory=list)
     known: list[Paper] = field(default_factory=lambda: [KELP_PAPER, TIDE_PAPER])
     saved: dict[str, Session] = field(default_factory=dict)
+    deleted: dict[str, Session] = field(default_factory=dict)
     model: str = "tiny-model"
     sends_to: str | None = None
     fails: dict[str, Exception] = field(default_factory=dict)
@@ -439,7 +464,28 @@ class FakeService:
 
     async def delete_session(self, session_id: str) -> None:
         self._maybe_fail("delete_session")
-        del self.saved[session_id]
+        self.deleted[session_id] = self.saved.pop(session_id)
+
+    async def restore_session(self, session_id: str) -> None:
+        self._maybe_fail("restore_session")
+        self.saved[session_id] = self.deleted.pop(session_id)
+
+    def session_finder(self) -> FakeFinder:
+        return FakeFinder(self)
+
+    async def turn_text(self, session_id: str, number: int | None = None) -> TurnText | None:
+        self._maybe_fail("turn_text")
+        turns = self.saved[session_id].turns if session_id in self.saved else ()
+        found = [one for at, one in enumerate(turns, 1) if number in (None, one.number or at)]
+        return (found and alike(TurnText, found[-1], text=found[-1].answer.text)) or None
+
+    async def document_target(self, path: str) -> Target:
+        return target_of(Path(path))
+
+    async def write_document(self, target: Target, what: Answer | Session) -> tuple[Path, ...]:
+        self._maybe_fail("write_document")
+        target.file.write_text(what.title if isinstance(what, Session) else what.question)
+        return (target.file,)
 
     async def status(self) -> LibraryStatus:
         self._maybe_fail("status")

@@ -18,6 +18,7 @@ from tui.screens.dialogs import Confirm, Help
 from tui.screens.messages import (
     AddWanted,
     AskAllWanted,
+    ChatsWanted,
     CheckWanted,
     CopyWanted,
     JobStopWanted,
@@ -61,6 +62,7 @@ class MainScreen(Screen[None]):
         Binding("f6", "ask_all", "Ask all", key_display="F6", id="ask.every"),
         # Before anything else sees it: what is typed right after it belongs to the box.
         Binding("ctrl+n", "new", "New", priority=True, id="conversation.new"),
+        Binding("ctrl+r", "chats", "Chats", show=False, priority=True, id="chats"),
         Binding("escape", "back", "Back", show=False, id="back", key_display="Esc"),
         Binding("question_mark", "help", "Help", show=False, id="help.typed"),
         Binding("y", "copy", "Copy", show=False, id="copy"),
@@ -179,6 +181,10 @@ class MainScreen(Screen[None]):
             if self.view != "conversation":
                 self.show_view("conversation")
             self.status.say(f"Type the question first: F6 puts it to {among or 'every paper'}.")
+
+    def action_chats(self) -> None:
+        """Show the saved chats over what is here."""
+        self.post_message(ChatsWanted())
 
     def action_new(self) -> None:
         """Start a new conversation, the focus in the box at once: what is typed next is text."""

@@ -65,6 +65,10 @@ class ViewShown(Message):
         self.view = view
 
 
+class ChatsWanted(Message):
+    """The reader wants to see the saved chats."""
+
+
 class SessionWanted(Message):
     """The reader wants a saved conversation opened."""
 

@@ -168,7 +168,14 @@ class LineList(ScrollView, Generic[T], can_focus=True):
 
     def draw(self, item: T | None, part: int, width: int, *, is_current: bool) -> Strip:
         """Draw a line of an entry, counted from 0; None stands for one not fetched yet."""
-        kind = "cursor" if is_current and self.has_focus else "entry"
+        is_lit = is_current and self.has_focus
+        return self.drawn(item, part, width, is_current=is_current, is_lit=is_lit)
+
+    def drawn(
+        self, item: T | None, part: int, width: int, *, is_current: bool, is_lit: bool
+    ) -> Strip:
+        """A line of an entry as it is drawn, with or without the colours of the cursor."""
+        kind = "cursor" if is_lit else "entry"
         style = self.get_component_rich_style(f"list--{'detail-' if part else ''}{kind}")
         pointer = "❯ " if is_current and not part else "  "
         return strip(pointer + ("…" if item is None else self._row(item)[part]), width, style)

@@ -50,6 +50,11 @@ class Target:
         """The .bib that lies beside a .md."""
         return self.file.with_suffix(".bib")
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that may be written."""
+        return (self.file, self.beside) if self.suffix == ".md" else (self.file,)
+
 
 def target_of(file: Path, suffix: str = "") -> Target:
     """The target that a reader names, written as its suffix says or as another one; nothing is yet.

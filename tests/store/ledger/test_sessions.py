@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from store.errors import AmbiguousSession, InputError, UnknownSession
+from store.errors import AmbiguousSession, InputError, NothingToUndo, UnknownSession
 from store.ledger.database import Ledger, now
 from store.ledger.glimpse import glimpse
+from store.ledger.row_check import differences, one_state
+from store.ledger.session_return import put_session_back, take_session
 from store.ledger.sessions import (
     StoredTurn,
     delete_sessions,
@@ -63,6 +65,34 @@ def test_what_is_removed_meanwhile_is_said_and_an_answer_is_kept(two: Two) -> No
     assert save_turn(one, name, turn("What flies?")) == name
     (found,) = list_sessions(other)
     assert (found.title, found.turns, found.is_named) == ("What flies?", 1, False)
+
+
+def test_what_was_deleted_comes_back_as_it_was(two: Two) -> None:
+    """Also where something was asked in it meanwhile, and never with papers erased since."""
+    one, other = two
+    name = save_turn(one, None, turn("What sings?"), "owls")
+    save_turn(one, name, turn("What flies?"))
+    sessions, turns = list_sessions(one), turns_of(one, name)
+    taken = take_session(one, name)
+    assert taken is not None
+    assert (list_sessions(other), take_session(other, name)) == ((), None)
+    put_session_back(one, taken)
+    assert (list_sessions(other), turns_of(other, name)) == (sessions, turns)
+    taken = take_session(one, name)
+    assert taken is not None
+    save_turn(other, name, turn("What sleeps?"))
+    put_session_back(one, taken)
+    asked = [(each.number, each.question) for each in turns_of(other, name)]
+    assert asked == [(1, "What sings?"), (2, "What flies?"), (3, "What sleeps?")]
+    assert [each.title for each in list_sessions(other)] == ["owls"]
+    taken = take_session(one, name)
+    assert taken is not None
+    with other.write():
+        other.run("INSERT INTO removed VALUES ('powl', ?, 'forever')", (now(),))
+    with pytest.raises(NothingToUndo, match="removed for good"):
+        put_session_back(one, taken)
+    with one_state(one.path) as connection:
+        assert differences(connection) == ()
 
 
 def test_a_name_finds_one_conversation_or_none(two: Two) -> None:

@@ -1,0 +1,80 @@
+"""The saved chats as the screen over all places has them, asked of the service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from assistant.types.sessions import SessionLine, TurnText
+from tui.presenters import chats
+from tui.service import Service
+
+
+class ChatsController:
+    """Lists, finds, renames, deletes and exports chats; raises AssistantError and StoreError.
+
+    `forgotten` is told the id of each chat that is deleted, for it may be the open one.
+    """
+
+    def __init__(self, service: Service, forgotten: Callable[[str], Awaitable[None]]) -> None:
+        self._service = service
+        self._forgotten = forgotten
+        self._finder = service.session_finder()
+        self._deleted: list[SessionLine] = []
+
+    async def lines(self) -> tuple[SessionLine, ...]:
+        """All chats, the last one used first."""
+        return await self._service.sessions()
+
+    async def read(self) -> None:
+        """Read what a filter looks at; `found` may be asked meanwhile."""
+        await asyncio.to_thread(self._finder.read)
+
+    def close(self) -> None:
+        """Read no further."""
+        self._finder.stop()
+
+    @property
+    def left_out(self) -> int:
+        """Turns whose answers a filter does not look at."""
+        return self._finder.left_out
+
+    def found(self, words: str, lines: tuple[SessionLine, ...]) -> dict[str, int | None]:
+        """The chats that hold every word, each with the turn that does; None: its name does."""
+        return self._finder.found(words, lines)
+
+    async def turn(self, line: SessionLine, number: int | None) -> TurnText | None:
+        """The texts of a turn of a chat, of the last one without a number."""
+        return await self._service.turn_text(line.id, number)
+
+    async def rename(self, line: SessionLine, name: str) -> str:
+        """Give a chat another name; returns what is to be said."""
+        return chats.renamed(await self._service.rename_session(line.id, name))
+
+    async def delete(self, line: SessionLine) -> str:
+        """Delete a chat, which `take_back` puts back; returns what is to be said."""
+        await self._service.delete_session(line.id)
+        self._deleted.append(line)
+        await self._forgotten(line.id)
+        return chats.deleted(line)
+
+    async def take_back(self) -> tuple[str, str | None]:
+        """Put the chat deleted last back; returns what is to be said, and the id of the chat."""
+        if not self._deleted:
+            return chats.NOTHING_TO_UNDO, None
+        line = self._deleted[-1]
+        await self._service.restore_session(line.id)
+        self._deleted.pop()
+        return chats.restored(line), line.id
+
+    async def there(self, path: str) -> tuple[Path, ...]:
+        """The files that a document of this path would replace; raises what it cannot be."""
+        target = await self._service.document_target(path)
+        return await asyncio.to_thread(lambda: tuple(one for one in target.files if one.exists()))
+
+    async def export(self, line: SessionLine, path: str) -> str:
+        """Write a chat as a document; returns what is to be said."""
+        target = await self._service.document_target(path)
+        session = await self._service.session(line.id)
+        return chats.written(await self._service.write_document(target, session))
