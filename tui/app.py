@@ -14,24 +14,25 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.theme import Theme
 from textual.worker import WorkerCancelled, WorkerFailed
 
 from assistant.config.file import ConfigFile
 from assistant.config.settings import config_file
 from assistant.errors import Exit
 from assistant.types.sessions import SessionChoice, SessionLine
+from tui import themes
 from tui.controllers.ask import AskController
 from tui.controllers.chats import ChatsController
 from tui.controllers.jobs import JobController
 from tui.controllers.library import LibraryController
 from tui.controllers.stream import Failure
 from tui.lifecycle import Shell
-from tui.presenters import sessions, status
+from tui.presenters import looks, sessions, status
 from tui.presenters.help import Action, commands
 from tui.screens import messages
 from tui.screens.chats import Chats
 from tui.screens.dialogs import Confirm, NameConversation, Palette
+from tui.screens.looks import ChooseTheme
 from tui.screens.main import MainScreen
 from tui.service import Service
 from tui.widgets.inputs import AskBox
@@ -56,7 +57,7 @@ class QuireApp(Shell):
 
     `open_workspace` is called once, after the first paint. `question` is asked as soon as the
     service is open, in the conversation `going` where that is given. `state` is the folder of the
-    log. `max_cost` caps what an answer, or its check, may cost, in USD. `looks` is the theme to
+    log. `max_cost` caps what an answer, or its check, may cost, in USD. `theme` is the one to
     begin with, "" for the usual one, and what keeps another that is chosen; that raises WrongUse.
     `config` is the configuration that models are kept in, the usual one where none is given.
     """
@@ -83,13 +84,18 @@ class QuireApp(Shell):
         going: SessionChoice | None = None,
         state: Path | None = None,
         max_cost: float | None = None,
-        looks: tuple[str, Callable[[str], object]] = ("", lambda name: None),
+        theme: tuple[str, Callable[[str], object]] = ("", lambda name: None),
         config: ConfigFile | None = None,
     ) -> None:
         super().__init__(state)
         self._config = config or ConfigFile(config_file(None, os.environ))
         self._models: ModelController | None = None
-        self._begins_as, self._keep_theme = looks
+        self._begins_as, self._keep_theme = theme
+        for one in themes.OWN:
+            self.register_theme(one)
+        # Before the first paint, which would be made twice else.
+        self.set_reactive(QuireApp.theme, themes.USUAL)
+        self.stylesheet.set_variables(self.get_css_variables())
         self._open_workspace = open_workspace
         self._service: Service | None = None
         self._library: LibraryController | None = None
@@ -147,18 +153,27 @@ class QuireApp(Shell):
         self.call_after_refresh(self._take_keys)
 
     def _take_theme(self) -> None:
-        """Look as configured, and keep what is chosen from now on."""
+        """Look as configured."""
         name = self._begins_as
         if name in self.available_themes:
             self.theme = name
         elif name:
-            self._main.status.say(f"No theme is called {name}: Ctrl+P, Theme lists them.")
-        self.theme_changed_signal.subscribe(self, self._theme_chosen)
+            self._main.status.say(looks.unknown(name))
 
-    def _theme_chosen(self, theme: Theme) -> None:
-        if theme.name != self._begins_as:
-            self._begins_as = theme.name
-            self.run_worker(self._keep(theme.name), group="theme")
+    def action_change_theme(self) -> None:
+        """Ask for a theme: each that is passed is seen, the one chosen is kept."""
+        before = self.theme
+
+        def preview(name: str) -> None:
+            self.theme = name
+
+        def chosen(name: str | None) -> None:
+            self.theme = name or before
+            if name and name != before:
+                self.run_worker(self._keep(name), group="theme")
+
+        if not isinstance(self.screen, ChooseTheme):
+            self.push_screen(ChooseTheme(themes.offered(), before, preview), chosen)
 
     async def _keep(self, theme: str) -> None:
         try:

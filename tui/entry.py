@@ -226,7 +226,7 @@ def _open_app(
         question=question,
         going=going,
         max_cost=settings.max_cost,
-        looks=(settings.theme or "", lambda name: _keep_theme(config, name)),
+        theme=(settings.theme or "", lambda name: _keep_theme(config, name)),
         config=config,
     )
     return app.run_to_exit(typed)
