@@ -14,7 +14,7 @@ from assistant.types.answers import Answer
 from assistant.types.events import Event
 from assistant.types.questions import Question, SummaryRequest
 from assistant.types.search import SearchResult
-from assistant.types.sessions import Citing, Session, SessionLine, TurnText
+from assistant.types.sessions import Citing, Session, SessionLine, Turn, TurnText
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import EmbedderChoice
 from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine
@@ -230,6 +230,10 @@ class Service(Protocol):
 
     async def session(self, session_id: str) -> Session:
         """One saved conversation with all its turns."""
+        ...
+
+    async def new_matches(self, turn: Turn) -> int:
+        """How many papers added since a turn its question would rest on now; nothing is sent."""
         ...
 
     async def rename_session(self, session_id: str, name: str) -> str:

@@ -34,6 +34,7 @@ from assistant.retrieval.retriever import Retriever
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event, EvidenceFound, Progress
 from assistant.types.questions import Question, SummaryRequest
+from assistant.types.sessions import Turn
 from assistant.types.usage import Estimate
 from store.library.library import Library
 
@@ -171,6 +172,12 @@ class Assistant:
         planned = await self._sending(context, request, way)
         context.accounting.allow(planned.estimate, request.max_cost)
         return await prepare(context, request, way)
+
+    async def new_matches(self, turn: Turn) -> tuple[str, ...]:
+        """The papers added since a turn that its question would rest on now; nothing is sent."""
+        from assistant.answers.since import new_matches
+
+        return await new_matches(self._context, turn)
 
     def _stop(self, answer: Answer) -> None:
         self.stopped = answer

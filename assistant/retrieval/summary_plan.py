@@ -63,6 +63,11 @@ class Plan:
         return f"cites {cited} of {self.total} papers ({shown})"
 
 
+def is_summary(title: str) -> bool:
+    """True for what may be the title of a summary, as those here are made."""
+    return title.startswith(("Summary of ", "Summary on "))
+
+
 def plan_summary(
     library: Library, retriever: Retriever, request: SummaryRequest, extractive: bool
 ) -> Plan:

@@ -17,6 +17,7 @@ from assistant.sessions import Conversations
 from assistant.types.answers import Answer
 from assistant.types.events import AnswerDone, Event
 from assistant.types.questions import Question, SummaryRequest
+from assistant.types.sessions import Turn
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import AllEmbedders
 from assistant.wiring.judges import Answering, answering_of
@@ -223,6 +224,13 @@ class Workspace(Collection):
     async def checking(self, answer: Answer) -> Estimate:
         """What `check` will take for an answer; nothing is sent."""
         return await self._assistant.checking(answer)
+
+    async def new_matches(self, turn: Turn) -> int:
+        """How many papers added since a turn would be among the evidence of its question now.
+
+        0 too where the question would be sent away for its vector: nobody asked for that.
+        """
+        return 0 if self.embeds_at else len(await self._assistant.new_matches(turn))
 
     async def sending_check(self, answer: Answer) -> Sending:
         """What `check` would send for an answer; nothing is."""

@@ -202,6 +202,7 @@ class FakeService:
     scripts: list[Iterable[Step]] = field(default_factory=list)
     known: list[Paper] = field(default_factory=lambda: [KELP_PAPER, TIDE_PAPER])
     saved: dict[str, Session] = field(default_factory=dict)
+    since: dict[str, int] = field(default_factory=dict)
     deleted: dict[str, Session] = field(default_factory=dict)
     model: str = "tiny-model"
     sends_to: str | None = None
@@ -456,6 +457,10 @@ class FakeService:
         if session_id not in self.saved:
             raise StoreError(f"no conversation is named {session_id}", "See quire sessions.")
         return self.saved[session_id]
+
+    async def new_matches(self, turn: Turn) -> int:
+        self._maybe_fail("new_matches")
+        return self.since.get(turn.question, 0)
 
     async def rename_session(self, session_id: str, name: str) -> str:
         self._maybe_fail("rename_session")
