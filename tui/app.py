@@ -259,6 +259,13 @@ class QuireApp(Shell):
             self._main.box.let_go(event.text)
             await self._ask(event.text)
 
+    @on(messages.AgainWanted)
+    async def _ask_again(self, event: messages.AgainWanted) -> None:
+        if self._answers.may_begin:
+            await self._ask(event.text)
+        else:
+            self._main.status.say("One question at a time: Esc stops the answer.")
+
     @on(PapersView.SummaryWanted)
     async def _summarize(self, event: PapersView.SummaryWanted) -> None:
         if not self._answers.may_begin or self._service is None:

@@ -12,6 +12,7 @@ from store.clean import clean_line
 from store.errors import PaperRemoved, UnknownPaper
 from store.ledger.browse import Listing, Order
 from store.types import Narrate, Status
+from tui.controllers.since import tell_what_came_since
 from tui.controllers.stream import Failure
 from tui.presenters import copies, status, turn
 from tui.presenters.embedders import OFFER, consent
@@ -225,6 +226,8 @@ class LibraryController:
             await self._screen.conversation.load(session.id, pages)
             self._screen.show_view("conversation")
             self._screen.status.say(f"Going on with: {clean_line(session.title)}")
+            since = tell_what_came_since(self._service, self._screen, session)
+            self._screen.run_worker(since, group="since", exclusive=True)
 
     async def rename(self, line: SessionLine, name: str) -> None:
         """Give a saved conversation another name."""

@@ -23,6 +23,7 @@ KEYS = (
     ("j, k, g, G", "down, up, top, bottom"),
     ("y", "copy the answer with its signs and references; of papers, ask as what: BibTeX, link, …"),
     ("c", "have the model check the answer; where it may cost money, asks first"),
+    ("a", "ask the question of the answer again, of the papers that are here now"),
     ("o", "open the address of the paper shown; asks first"),
     (
         "/",
@@ -45,6 +46,7 @@ KEYS = (
     ("F7", "choose the model that answers, connect one, test it"),
     ("F5, a", "add papers from a file or folder (a: in the list); F5 again stops"),
     ("r, d", "rename, delete the conversation in the list; d asks first"),
+    ("ctrl+r", "chats: find, open, rename, delete, export; again, or Esc, goes back"),
     ("ctrl+n", "new conversation"),
     ("ctrl+p", "all commands: change the embedder, themes, …"),
     ("ctrl+q", "quit"),

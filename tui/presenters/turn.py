@@ -48,6 +48,7 @@ class TurnPage:
     are the web addresses that may be links. `thinking` is the end of what the model thinks
     aloud. `answer`, `evidence` and `claims` are what came so far. `judge` is the model that
     judges the answer now, "" for none, `judged` the places of the claims it has judged.
+    `since` says how many papers came after it that belong to it.
     """
 
     question: str
@@ -64,6 +65,7 @@ class TurnPage:
     claims: tuple[Claim, ...] = ()
     judge: str = ""
     judged: frozenset[int] = frozenset()
+    since: str = ""
 
     @property
     def is_answered(self) -> bool:
@@ -90,6 +92,19 @@ def saved(turn: Turn | UnreadTurn) -> TurnPage:
     coverage = turn.answer.coverage
     title = costs.asked_title(turn.question, coverage.asked) if coverage else turn.question
     return finished(begun(title), turn.answer)
+
+
+def overtaken(page: TurnPage, number: int) -> TurnPage:
+    """The turn of which so many papers were added since that its question would rest on now."""
+    matching = "1 new abstract matches" if number == 1 else f"{number} new abstracts match"
+    return replace(page, since=f"{matching} since · a asks again" if number else "")
+
+
+def asked_again(page: TurnPage | None) -> str:
+    """The question of a turn as it stands alone; "" where there is none to ask again."""
+    if page is None or page.answer is None or page.answer.coverage is not None:
+        return ""
+    return page.answer.standalone or page.question
 
 
 def waiting(page: TurnPage, line: str) -> TurnPage:

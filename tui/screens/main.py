@@ -17,6 +17,7 @@ from tui.presenters import turn as turns
 from tui.screens.dialogs import Confirm, Help
 from tui.screens.messages import (
     AddWanted,
+    AgainWanted,
     AskAllWanted,
     ChatsWanted,
     CheckWanted,
@@ -67,6 +68,7 @@ class MainScreen(Screen[None]):
         Binding("question_mark", "help", "Help", show=False, id="help.typed"),
         Binding("y", "copy", "Copy", show=False, id="copy"),
         Binding("c", "check", "Check", show=False, id="check"),
+        Binding("a", "again", "Ask again", show=False, id="again"),
         Binding("o", "open_address", "Open", show=False, id="open"),
         Binding("ctrl+g", "go", "Source by number", show=False, priority=True, id="cite.go"),
         *(
@@ -254,6 +256,18 @@ class MainScreen(Screen[None]):
             self.status.say(refusal)
         elif turn is not None:
             self.post_message(CheckWanted(turn))
+
+    async def action_again(self) -> None:
+        """Ask the question of the current turn again."""
+        turn = self.conversation.current
+        text = turns.asked_again(turn.page if turn else None)
+        if self.busy:
+            self.status.say("One question at a time: Esc stops the answer.")
+        elif turn is None or not text:
+            self.status.say("There is no answer whose question could be asked again.")
+        else:
+            await turn.show(turns.overtaken(turn.page, 0))
+            self.post_message(AgainWanted(text))
 
     def action_open_address(self) -> None:
         """Open the address of the paper that is shown, after a question."""

@@ -53,6 +53,14 @@ class AskAllWanted(Message):
         self.text = text
 
 
+class AgainWanted(Message):
+    """The reader wants a question asked again."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 class NewWanted(Message):
     """The reader wants a new conversation."""
 

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from tui.presenters.turn import TurnPage, begun
 from tui.widgets.answer_text import AnswerText
 
-_LINES = ("progress", "thoughts", "ending", "account")
+_LINES = ("progress", "thoughts", "ending", "account", "since")
 
 
 class TurnView(Vertical):
@@ -46,13 +46,14 @@ class TurnView(Vertical):
         return self._text.text
 
     def compose(self) -> ComposeResult:
-        """The question, what is waited for, the answer, how it ended, its account."""
+        """The question, what is waited for, the answer, how it ended, its account, what came."""
         yield Static(Content(self.page.question), classes="question")
         yield Static(classes="progress")
         yield Static(classes="thoughts")
         yield AnswerText()
         yield Static(classes="ending")
         yield Static(classes="account")
+        yield Static(classes="since")
 
     async def on_mount(self) -> None:
         """Show what is there by now."""

@@ -56,6 +56,21 @@ def test_what_a_turn_shows_after_events() -> None:
     compare(table(__file__, "turns.jsonl"), shown, "shows")
 
 
+def test_what_came_since_is_said_and_the_question_asked_as_it_was_understood() -> None:
+    page = play(EVENTS["whole"])
+    assert (page.since, turns.overtaken(page, 0).since) == ("", "")
+    one, four = turns.overtaken(page, 1), turns.overtaken(page, 4)
+    assert one.since == "1 new abstract matches since · a asks again"
+    assert four.since == "4 new abstracts match since · a asks again"
+    assert turns.overtaken(four, 0).since == ""
+    assert turns.asked_again(page) == page.question
+    follow_up = ANSWER.model_copy(update={"standalone": "What lives in kelp at night?"})
+    understood = turns.finished(page, follow_up)
+    assert turns.asked_again(understood) == "What lives in kelp at night?"
+    counted = turns.finished(page, ANSWER.model_copy(update={"coverage": COUNTED}))
+    assert turns.asked_again(counted) == turns.asked_again(None) == turns.asked_again(ASKED) == ""
+
+
 def test_thoughts_are_the_last_of_one_line() -> None:
     page = play(*(events.Thinking(text=f"and so\n{number} ") for number in range(500)))
     assert page.thoughts.startswith("thinking … ")

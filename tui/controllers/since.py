@@ -1,0 +1,35 @@
+"""Tells of the turns of a chat that is gone on with which papers came since."""
+
+from __future__ import annotations
+
+from assistant.types.sessions import Session, Turn
+from tui.controllers.stream import Failure
+from tui.presenters import turn as turns
+from tui.screens.main import MainScreen
+from tui.service import Service
+from tui.widgets.turn import TurnView
+
+MOST_TURNS = 10
+"""So many of the last answers are looked at: each takes as long as its question took to search."""
+
+
+async def tell_what_came_since(service: Service, screen: MainScreen, session: Session) -> None:
+    """Say below each of the last answers how many new papers belong to it, the last one first.
+
+    It ends where another chat is shown, or something is asked: an answer goes before.
+    """
+    views = list(screen.conversation.query(TurnView))
+    pairs = [
+        (view, one)
+        for view, one in zip(views, session.in_order, strict=False)
+        if isinstance(one, Turn)
+    ]
+    for view, one in pairs[: -MOST_TURNS - 1 : -1]:
+        try:
+            number = await service.new_matches(one)
+        except Failure:
+            return  # nobody asked for it
+        if screen.busy or screen.conversation.session != session.id or not view.is_mounted:
+            return
+        if number:
+            await view.show(turns.overtaken(view.page, number))
