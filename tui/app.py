@@ -133,6 +133,7 @@ class QuireApp(Shell):
             "open_address": main.action_open_address,
             "help": main.action_help,
             "theme": self.action_change_theme,
+            "settings": self.action_settings,
             "quit": self.action_quit,
         }
         for one in commands(is_adding=jobs.is_adding, is_changing=jobs.is_changing):
@@ -328,11 +329,30 @@ class QuireApp(Shell):
             from assistant.workspace.chat_models import ChatModels
             from tui.controllers.models import ModelController
 
-            count = partial(self._do, LibraryController.count, "count")
-            self._models = ModelController(
-                self._main, self._service, ChatModels(self._config), count
-            )
+            models = ChatModels(self._config)
+            self._models = ModelController(self._main, self._service, models, self._recount)
         self._models.offer()
+
+    def action_settings(self) -> None:
+        """Show the settings."""
+        if self._service is None:
+            self._main.status.say(self._unopened or _OPENING)
+        elif self._main.is_current:
+            from assistant.workspace.configuration import Configuration
+            from tui.controllers.settings import SettingsController
+
+            SettingsController(
+                self._main,
+                Configuration(self._config),
+                self._service,
+                self._answers,
+                self._recount,
+                self.action_change_theme,
+            ).show()
+
+    def _recount(self) -> None:
+        """Say anew where text goes."""
+        self._do(LibraryController.count, "count")
 
     def _offer_embedders(self) -> None:
         service = self._service

@@ -76,6 +76,12 @@ async def states(desk: Desk) -> AsyncIterator[None]:
     desk.app.action_change_theme()
     await desk.pilot.pause(0.1)
     yield
+    await desk.press("escape")
+    desk.app.action_settings()
+    await desk.sees("citation_key")
+    for keys in ("down", "d", "g enter"):
+        await desk.press(*keys.split())
+        yield
 
 
 def rgb(segment: Segment) -> tuple[Rgb, Rgb]:

@@ -47,6 +47,10 @@ class AskController:
         self.worker: Worker[None] | None = None
         self._waiting: TurnView | None = None
 
+    def cap_at(self, max_cost: float | None) -> None:
+        """Cap each of them anew, in USD; None is no cap."""
+        self._max_cost = max_cost
+
     @property
     def may_begin(self) -> bool:
         """False while an answer is written; the check of one that is there gives way."""

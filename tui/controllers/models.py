@@ -40,11 +40,13 @@ class ModelController:
         self._untested = None
         dialog = ChooseModel(lambda act, one: self._want(dialog, act, one))
         # First of all: what is typed from now on is meant for it.
-        self._screen.app.push_screen(dialog, lambda _: self._stop())
-        self._do(dialog, self._fill(dialog))
+        mounted = self._screen.app.push_screen(dialog, lambda _: self._stop())
 
-    async def _fill(self, dialog: ChooseModel) -> None:
-        dialog.fill(await self._models.choices(self._service.model))
+        async def fill() -> None:
+            await mounted
+            dialog.fill(await self._models.choices(self._service.model))
+
+        self._do(dialog, fill())
 
     def _want(self, dialog: ChooseModel, act: Act, choice: ModelChoice | None) -> None:
         match act:

@@ -79,6 +79,7 @@ Action = Literal[
     "open_address",
     "help",
     "theme",
+    "settings",
     "quit",
 ]
 """What a command does."""
@@ -114,5 +115,6 @@ def commands(*, is_adding: bool, is_changing: bool) -> tuple[Command, ...]:
         Command("Open address", "o: of the paper shown", "open_address"),
         Command("Help", "F1: the keys, and what the symbols mean", "help"),
         Command("Theme", "light, dark and others", "theme"),
+        Command("Settings", "what each does, and changing it", "settings"),
         Command("Quit", "ctrl+q", "quit"),
     )
