@@ -74,7 +74,7 @@ class Chats:
         """What finds conversations by words; it has read nothing yet."""
         from assistant.workspace.session_finder import SessionFinder
 
-        return SessionFinder(self._library.ledger)
+        return SessionFinder(self._library.folder)
 
     async def turn_text(self, session_id: str, number: int | None = None) -> TurnText | None:
         """The texts of a turn of a conversation, of the last one without a number; None: gone."""

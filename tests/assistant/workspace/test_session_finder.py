@@ -44,7 +44,7 @@ def found(ledger: Ledger, finder: SessionFinder, words: str) -> list[tuple[str, 
 
 
 def test_words_are_found_in_names_questions_and_answers(ledger: Ledger) -> None:
-    finder = SessionFinder(ledger)
+    finder = SessionFinder(ledger.path.parent)
     assert found(ledger, finder, "GROSSE") == [("Große Fische", None)], "names before all is read"
     finder.read()
     assert len(found(ledger, finder, " ")) == 2
@@ -65,11 +65,11 @@ def test_of_very_many_turns_the_last_answers_are_read(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session_finder, "MOST_ANSWERS", 2)
-    finder = SessionFinder(ledger)
+    finder = SessionFinder(ledger.path.parent)
     finder.read()
     assert (finder.left_out, found(ledger, finder, "night")) == (1, [])
     assert found(ledger, finder, "sings") == [("owls", 1)], "its question is looked at"
-    stopped = SessionFinder(ledger)
+    stopped = SessionFinder(ledger.path.parent)
     stopped.stop()
     stopped.read()
     assert found(ledger, stopped, "swims day") == []
