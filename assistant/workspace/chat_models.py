@@ -153,7 +153,7 @@ class ChatModels:
         elif known := await self._found(choice.name):
             found = known
         else:
-            raise WrongUse(f"{choice.name} is on this machine: there is nothing to test")
+            raise WrongUse(f"there is nothing to test: {choice.name} is on this machine")
         model = await asyncio.to_thread(self._endpoint, choice.name, found)
         report: TrialReport | None = None
         try:

@@ -13,8 +13,8 @@ def failure(error: Exception) -> str:
 
 
 def _sentence(text: str) -> str:
-    # An id or a path is written as it is.
-    is_name = any(mark in text.split(" ", 1)[0][:-1] for mark in ":/")
+    # An id, a path or the name of a setting is written as it is.
+    is_name = any(mark in text.split(" ", 1)[0][:-1] for mark in ":/_.")
     begins = text[:1] if is_name else text[:1].upper()
     return f"{begins}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
 

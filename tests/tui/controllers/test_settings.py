@@ -88,7 +88,7 @@ async def test_a_wrong_value_is_refused_in_one_line_and_nothing_is_written(
         await desk.press("enter")
         await desk.met(ChangeSetting)
         await desk.press(*"much", "enter")
-        await desk.sees("Max_cost takes a number from 0, not “much”.")
+        await desk.sees("max_cost takes a number from 0, not “much”.")
         assert config.path.read_text("utf-8") == before
         desk.app.screen.query_one("#setting-text", Input).value = "0.5"
         await desk.press("enter")
