@@ -27,18 +27,22 @@ from tui.controllers.jobs import JobController
 from tui.controllers.library import LibraryController
 from tui.controllers.stream import Failure
 from tui.lifecycle import Shell
-from tui.presenters import looks, sessions, status
+from tui.presenters import looks, status
+from tui.presenters import turn as turns
 from tui.presenters.help import Action, commands
+from tui.presenters.places import Scope
 from tui.screens import messages
 from tui.screens.chats import Chats
-from tui.screens.dialogs import Confirm, NameConversation, Palette
+from tui.screens.dialogs import Palette
 from tui.screens.looks import ChooseTheme
 from tui.screens.main import MainScreen
 from tui.service import Service
+from tui.widgets.ask_place import AskPlace
 from tui.widgets.inputs import AskBox
+from tui.widgets.paper_acts import CopyWanted, MarkWanted, SummaryWanted, TagWanted, UndoWanted
+from tui.widgets.paper_pane import PaperPane
+from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
-from tui.widgets.sessions import SessionsView
-from tui.widgets.sources import SourcesPane
 
 if TYPE_CHECKING:
     from tui.controllers.models import ModelController
@@ -120,16 +124,17 @@ class QuireApp(Shell):
         main, jobs = self._main, self._jobs
         acts: dict[Action, Callable[[], object]] = {
             "new": main.action_new,
-            "papers": lambda: main.show_view("papers"),
-            "sessions": lambda: main.show_view("sessions"),
-            "sources": main.action_sources,
+            "library": lambda: main.show_place("library"),
+            "ask": lambda: main.show_place("ask"),
+            "paper": lambda: main.run_action("place('paper')"),
+            "chats": main.action_chats,
             "add": main.action_add,
             "stop_job": jobs.stop,
             "embedders": self._offer_embedders,
             "model": self.action_model,
             "ask_all": main.action_ask_all,
-            "check": main.action_check,
-            "copy": main.action_copy,
+            "check": main.asking.action_check,
+            "copy": main.asking.action_copy,
             "open_address": main.action_open_address,
             "help": main.action_help,
             "theme": self.action_change_theme,
@@ -148,7 +153,7 @@ class QuireApp(Shell):
         """Open the service once the app has painted itself."""
         self.catch_signals()
         self._take_theme()
-        self._main.status.library("opening the library…")
+        self._main.tell_state("opening the library…")
         self.set_interval(POLL_SECONDS, self._poll)
         self.call_after_refresh(self._open)
         self.call_after_refresh(self._take_keys)
@@ -219,7 +224,7 @@ class QuireApp(Shell):
             self._service = service = await self._open_workspace()
         except Failure as error:
             self._unopened = status.failure(error)
-            main.status.library("no library")
+            main.tell_state("no library")
             await main.conversation.say(self._unopened)
             if self._waiting:
                 main.box.take(self._waiting)
@@ -230,8 +235,8 @@ class QuireApp(Shell):
         await library.count()
         if self._going is not None:
             await library.go_on(self._going)
-        if main.view != "conversation":
-            main.post_message(messages.ViewShown(main.view))
+        main.tell_state("")
+        main.post_message(messages.PlaceShown(main.place))
         if self._waiting:
             await self._ask(self._waiting)
         self._do(self._begin, "catch up")
@@ -260,15 +265,16 @@ class QuireApp(Shell):
             self._main.box.let_go(event.text)
             await self._ask(event.text)
 
-    @on(messages.AgainWanted)
-    async def _ask_again(self, event: messages.AgainWanted) -> None:
-        if self._answers.may_begin:
-            await self._ask(event.text)
-        else:
+    @on(AskPlace.AgainWanted)
+    async def _ask_again(self, event: AskPlace.AgainWanted) -> None:
+        if not self._answers.may_begin:
             self._main.status.say("One question at a time: Esc stops the answer.")
+            return
+        await event.turn.show(turns.overtaken(event.turn.page, 0))
+        await self._ask(event.text)
 
-    @on(PapersView.SummaryWanted)
-    async def _summarize(self, event: PapersView.SummaryWanted) -> None:
+    @on(SummaryWanted)
+    async def _summarize(self, event: SummaryWanted) -> None:
         if not self._answers.may_begin or self._service is None:
             self._main.status.say("One answer at a time: Esc stops it.")
             return
@@ -284,8 +290,8 @@ class QuireApp(Shell):
             self._poll()
             self._answers.ask_all(self._service, event.text)
 
-    @on(messages.CheckWanted)
-    def _check(self, event: messages.CheckWanted) -> None:
+    @on(AskPlace.CheckWanted)
+    def _check(self, event: AskPlace.CheckWanted) -> None:
         answer = event.turn.page.answer
         if self._main.busy or self._service is None or answer is None:
             self._main.status.say("One answer at a time: Esc stops it.")
@@ -382,14 +388,26 @@ class QuireApp(Shell):
             return
         await self._main.conversation.clear()
         if not self.is_leaving:
-            self._main.show_view("conversation")
+            self._main.asking.narrow(None)
+            self._main.show_place("ask")
 
-    @on(messages.ViewShown)
-    def _view_shown(self, event: messages.ViewShown) -> None:
-        if event.view == "papers" and not self._main.papers.is_loaded:
+    @on(messages.PlaceShown)
+    def _place_shown(self, event: messages.PlaceShown) -> None:
+        if event.place == "library" and not self._main.papers.is_loaded:
             self._do(LibraryController.list_papers, "papers")
-        elif event.view == "sessions":
-            self._do(LibraryController.load_sessions, "sessions")
+
+    @on(messages.ScopeWanted)
+    def _narrow(self) -> None:
+        self._do(LibraryController.narrow, "scope")
+
+    @on(PaperPlace.AskWanted)
+    def _ask_about(self, event: PaperPlace.AskWanted) -> None:
+        self._main.asking.narrow(Scope((event.item.id,), event.item.title))
+        self._main.action_ask_all()
+
+    @on(AskBox.Widened)
+    def _ask_all_again(self) -> None:
+        self._main.asking.narrow(None)
 
     @on(messages.SessionWanted)
     def _reopen(self, event: messages.SessionWanted) -> None:
@@ -415,40 +433,23 @@ class QuireApp(Shell):
         if self._main.conversation.session == session and not self._main.busy:
             await self._main.conversation.clear()
 
-    @on(SessionsView.DeleteWanted)
-    def _delete(self, event: SessionsView.DeleteWanted) -> None:
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._do(lambda library: library.delete(event.line), "sessions")
-
-        asked = Confirm("Delete this conversation?", sessions.title(event.line))
-        self.push_screen(asked, answered)
-
-    @on(SessionsView.RenameWanted)
-    def _rename(self, event: SessionsView.RenameWanted) -> None:
-        def named(name: str | None) -> None:
-            if name is not None:
-                self._do(lambda library: library.rename(event.line, name), "sessions")
-
-        self.push_screen(NameConversation(sessions.title(event.line)), named)
-
-    @on(SourcesPane.PaperWanted)
-    def _complete(self, event: SourcesPane.PaperWanted) -> None:
-        self._do(lambda library: library.complete(event.item), "paper")
+    @on(PaperPane.PaperWanted)
+    def _complete(self, event: PaperPane.PaperWanted) -> None:
+        self._do(lambda library: library.complete(event.pane, event.item), f"{event.pane.id}")
 
     @on(PapersView.ListingWanted)
     def _list(self) -> None:
         self._do(LibraryController.list_papers, "papers")
 
-    @on(PapersView.MarkWanted)
-    def _mark(self, event: PapersView.MarkWanted) -> None:
+    @on(MarkWanted)
+    def _mark(self, event: MarkWanted) -> None:
         self._do(lambda library: library.mark(event.ids, event.status), "marks", exclusive=False)
 
-    @on(PapersView.TagWanted)
-    def _tag(self, event: PapersView.TagWanted) -> None:
+    @on(TagWanted)
+    def _tag(self, event: TagWanted) -> None:
         self._do(lambda library: library.offer_tags(event.ids), "marks", exclusive=False)
 
-    @on(PapersView.UndoWanted)
+    @on(UndoWanted)
     def _take_back(self) -> None:
         self._do(LibraryController.take_back, "marks", exclusive=False)
 
@@ -461,8 +462,8 @@ class QuireApp(Shell):
         job = lambda library: library.page(event.listing, event.page)  # noqa: E731
         self._do(job, "page", exclusive=False)
 
-    @on(messages.CopyWanted)
-    def _copy(self, event: messages.CopyWanted) -> None:
+    @on(CopyWanted)
+    def _copy(self, event: CopyWanted) -> None:
         self._do(lambda library: library.offer_copies(event.ids), "copy")
 
     @on(PapersView.SearchWanted)
@@ -484,7 +485,7 @@ class QuireApp(Shell):
     def _narrated(self, event: Narrated) -> None:
         # A line may come late, when the count of papers stands there again.
         if self._library and self._library.is_catching_up:
-            self._main.status.library(event.line)
+            self._main.tell_state(event.line)
 
     def _do(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -136,6 +136,10 @@ class Service(Protocol):
 
     async def mark(self, ids: Sequence[str], status: Status) -> int:
         """Give papers a status; returns how many changed."""
+        ...
+
+    async def marked(self) -> Mapping[Status, int]:
+        """How many papers have which mark; one that no paper has may be left out."""
         ...
 
     async def change_tags(

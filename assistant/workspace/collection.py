@@ -161,6 +161,10 @@ class Collection(Chats):
         done = await asyncio.to_thread(self._library.set_status, wanted, status)
         return len(done.papers)
 
+    async def marked(self) -> dict[Status, int]:
+        """How many papers have which mark; one that no paper has is left out."""
+        return await asyncio.to_thread(lambda: self._browse().marked())
+
     async def change_tags(
         self, ids: Sequence[str], add: Sequence[str], remove: Sequence[str]
     ) -> int:

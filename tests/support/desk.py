@@ -97,7 +97,7 @@ class Desk:
 
     def cited(self) -> list[str]:
         """What is marked as cited in the reader."""
-        marked = self.main.pane.reader.query(".passage.cited").results(Static)
+        marked = self.main.page.reader.query(".passage.cited").results(Static)
         return [str(one.render()) for one in marked]
 
     def place_of(self, wanted: str, after: int = 0) -> Offset:
@@ -241,10 +241,10 @@ LOOKS: dict[str, Callable[[Desk], object]] = {
     "sources": lambda desk: [f"{one.kind} {one.id}" for one in desk.main.pane.listed.items],
     "cited": lambda desk: desk.cited(),
     "mark_in_view": lambda desk: "▌" in desk.screen,
-    "reads": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.title,
-    "top": lambda desk: " ".join(flat(desk.screen.splitlines()[1]).split()[:2]),
-    "reading": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.number,
-    "note": lambda desk: desk.main.pane.reader.page and desk.main.pane.reader.page.note,
+    "reads": lambda desk: desk.main.page.reader.page and desk.main.page.reader.page.title,
+    "top": lambda desk: " ".join(flat(desk.screen.splitlines()[2]).split()[:2]),
+    "reading": lambda desk: desk.main.page.reader.page and desk.main.page.reader.page.number,
+    "note": lambda desk: desk.main.page.reader.page and desk.main.page.reader.page.note,
     "requests": lambda desk: [list(one.papers) for one in desk.service.requests],
 }
 """What a step of a walk may name, to be equal to what it says."""

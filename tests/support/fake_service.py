@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from array import array
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -284,6 +285,9 @@ class FakeService:
         ]
         self.former.append((before, f"{status} on {len(ids)} papers"))
         return sum(one != other for one, other in zip(before, self.known, strict=True))
+
+    async def marked(self) -> Mapping[Status, int]:
+        return Counter(one.status for one in self.known)
 
     async def change_tags(
         self, ids: Sequence[str], add: Sequence[str], remove: Sequence[str]

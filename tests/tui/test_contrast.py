@@ -58,7 +58,7 @@ def texts(desk: Desk) -> Iterator[tuple[str, Segment]]:
 async def states(desk: Desk) -> AsyncIterator[None]:
     """Bring the app into one state after another: answers, lists, the reader, dialogs, notices."""
     service = desk.service
-    service.saved = {"s": make_session()}
+    service.saved = {"s1": make_session()}
     judged = with_verdicts(make_answer(), "supported", "contradicted", "partly")
     failing = [EndpointUnreachable("nobody answers", "start it")]
     service.scripts = [whole_answer(judged), whole_answer(), failing]
@@ -67,8 +67,17 @@ async def states(desk: Desk) -> AsyncIterator[None]:
         await desk.ask()
         yield
     for keys in (
-        *("escape", "escape f4", "enter", "f2", "asterisk space", "slash", "escape"),
-        *("f3", "escape f1", "escape f5", "enter", "escape f7", "enter", "escape ctrl+p", "escape"),
+        *("escape", "s", "enter", "f2", "asterisk space", "slash", "escape"),
+        *(
+            "ctrl+r",
+            "escape f1",
+            "escape f5",
+            "enter",
+            "escape f7",
+            "enter",
+            "escape ctrl+p",
+            "escape",
+        ),
     ):
         await desk.press(*keys.split())
         await desk.pilot.pause(0.2)

@@ -27,7 +27,6 @@ from tui.screens.dialogs import Confirm
 from tui.screens.paper_dialogs import CopyPapers
 from tui.widgets.answer_text import AnswerMarkdown
 from tui.widgets.inputs import AskBox
-from tui.widgets.sessions import SessionsView
 
 MARKS = "a" + "\u0301" * 5_000
 
@@ -117,7 +116,7 @@ async def show(desk: Desk, text: str) -> None:
     await look(desk)
     main.conversation.action_step(-1)
     await main.action_cite(1)
-    main.action_copy()
+    main.papers.action_copy()
     await look(desk)
     main.action_open_address()
     await look(desk)
@@ -145,15 +144,14 @@ async def test_hostile_text_does_nothing(whose: str, request: pytest.FixtureRequ
         await look(desk, "f2")
         for _ in strings:
             for form in ("y", "c"):
-                main.action_copy()
+                main.papers.action_copy()
                 await desk.met(CopyPapers)
                 await look(desk, form)
             await look(desk, "down")
-        await look(desk, "f3")
-        for line in main.sessions.lines.items:
-            main.sessions.post_message(SessionsView.DeleteWanted(line))
-            await look(desk)
-            await look(desk, "n")
+        await look(desk, "enter")
+        await look(desk, "ctrl+r")
+        for _ in service.saved:
+            await look(desk, "down")
         await look(desk, "enter")
         await until(lambda: main.conversation.session)
         for x, y in ((10, 1), (10, 4), (80, 3), (80, 9)):

@@ -10,13 +10,16 @@ from desk import Desk, walks
 from fake_service import Step, make_answer, whole_answer
 from tables import naming
 from textual.widget import Widget
+from textual.widgets import Input
 from textual.widgets._footer import FooterKey
 from waiting import until
 
 from assistant.types.events import Progress
 from assistant.types.usage import Estimate
+from tui.screens.chats import Chats
 from tui.screens.dialogs import AddPapers, Confirm, Help
 from tui.screens.main import MainScreen
+from tui.widgets.inputs import AskBox
 
 WALKS = walks(__file__)
 SIZES = [(120, 40), (60, 20)]
@@ -24,11 +27,11 @@ SIZES = [(120, 40), (60, 20)]
 PLACES: dict[str, tuple[tuple[str, ...], Callable[[MainScreen], Widget]]] = {
     "box": ((), lambda main: main.box),
     "answer": (("escape",), lambda main: main.conversation),
-    "sources": (("f4",), lambda main: main.pane.listed),
-    "reader": (("f4", "enter"), lambda main: main.pane.reader),
-    "papers": (("f2",), lambda main: main.papers.listed),
+    "sources": (("escape", "s"), lambda main: main.pane.listed),
+    "source": (("escape", "2"), lambda main: main.pane.reader),
+    "library": (("f2",), lambda main: main.papers.listed),
     "filter": (("f2", "slash"), lambda main: main.query_one("#filter")),
-    "chats": (("f3",), lambda main: main.sessions.lines),
+    "paper": (("f2", "enter"), lambda main: main.reading.pane.reader),
 }
 """Where the focus may be: the keys that lead there from the box, and what has it then."""
 
@@ -62,7 +65,7 @@ async def test_esc_in_an_empty_box_is_the_answer_and_back(
 
 async def test_an_answer_has_keys_and_another_letter_begins_a_question(desk: Desk) -> None:
     async def work() -> None:
-        await until(lambda: desk.main.conversation.scroll_y > 0)
+        await until(lambda: desk.main.conversation.virtual_size.height > 60)
         desk.main.working = True
 
     def end_work() -> None:
@@ -89,27 +92,21 @@ async def test_the_keys_of_the_footer_work_from_everywhere(
 async def press_the_keys_of_the_footer(desk: Desk) -> None:
     main = desk.main
     shown = [one.key_display for one in desk.app.query(FooterKey) if one.display]
-    always = ["F1", "F2", "F3", "F4", "F5", "^q"]
-    right = [*always[:5], "F6", "^n", "^q"] if main.is_wide else always
-    if main.papers.listed.has_focus:
-        # As many of its own as have room, the most used first.
-        own = ["/", "s", "Space", "*", "x", "l", "r", "t", "u", "y", "S", "a"]
-        right = [*own[: 12 if main.is_wide else len(shown) - 2], "F1", "^q"]
-        assert len(shown) > 6
-    assert shown == right
-    for key, dialog in (("f1", Help), ("f5", AddPapers)):
+    in_box = isinstance(main.focused, (AskBox, Input))
+    assert shown[-2:] == ["F1" if in_box else "?", "^p"]
+    assert len(shown) > 3
+    line = desk.screen.splitlines()[-1]
+    assert all(f" {key} " in f" {line}" for key in shown), line
+    for key, dialog in (("f1", Help), ("f5", AddPapers), ("ctrl+r", Chats)):
         await desk.press(key)
         await desk.met(dialog)
         await desk.press("escape")
-    before = main.pane.has_focus_within or (not main.is_wide and main.has_class("-reading"))
-    await desk.press("f4")
-    assert main.pane.has_focus_within is not before
-    for key, view in (("f2", "papers"), ("f3", "sessions")):
-        other = main.view != view
+    for key, place in (("f2", "library"), ("f3", "ask"), ("f4", "paper"), ("f3", "ask")):
         await desk.press(key)
-        assert main.view == (view if other else "conversation")
+        await until(lambda place=place: main.place == place)  # type: ignore[misc]
     await desk.press("f6")
-    assert desk.notice.startswith("Type the question first")
+    await desk.told("Type the question first")
+    assert main.box.has_focus
 
 
 async def ask_every_paper(desk: Desk) -> None:
@@ -118,7 +115,7 @@ async def ask_every_paper(desk: Desk) -> None:
     await desk.press("f6")
     await until(lambda: len(desk.service.questions) > before and not desk.main.busy)
     assert desk.service.questions[-1].text == "And what eats them?"
-    assert (desk.main.box.text, desk.main.view) == ("", "conversation")
+    assert (desk.main.box.text, desk.main.place) == ("", "ask")
 
 
 async def begin_anew_and_type(desk: Desk) -> None:
@@ -127,7 +124,7 @@ async def begin_anew_and_type(desk: Desk) -> None:
     desk.type_at_once("<ctrl+n>can")
     await until(lambda: main.box.text == "can")
     assert not isinstance(desk.app.screen, Confirm)
-    await until(lambda: main.view == "conversation" and not main.conversation.current)
+    await until(lambda: main.place == "ask" and not main.conversation.current)
 
 
 @pytest.mark.parametrize("key", ["enter", "f6"])

@@ -18,6 +18,7 @@ from store.types import Filter
 from tui.controllers.stream import AnswerStream
 from tui.presenters import costs
 from tui.presenters import turn as turns
+from tui.presenters.places import Scope
 from tui.presenters.sources import Item
 from tui.screens.dialogs import Confirm
 from tui.screens.main import MainScreen
@@ -60,7 +61,10 @@ class AskController:
         """Ask a question."""
 
         def events() -> AsyncIterator[Event]:
-            return service.ask(Question(text=text, max_cost=self._max_cost, **self._place()))
+            question = Question(
+                text=text, filter=self._filter(), max_cost=self._max_cost, **self._place()
+            )
+            return service.ask(question)
 
         turn = await self._turn(text)
         self._begin(self._follow(turn, service, events, text), text)
@@ -77,7 +81,7 @@ class AskController:
         self._begin(self._follow(turn, service, events))
 
     def ask_all(self, service: Service, text: str) -> None:
-        """Put a question to every paper that the list of papers shows, after a yes to its cost."""
+        """Put a question to every paper that is asked at present, after a yes to its cost."""
         self._screen.status.say("Counting the papers and what asking them takes…")
         self._begin(self._ask_all(service, text), text)
 
@@ -129,8 +133,8 @@ class AskController:
         self._make_way()
         self._screen.busy = True
         self._screen.status.quieten()
-        if self._screen.view != "conversation":
-            self._screen.show_view("conversation")
+        if self._screen.place != "ask":
+            self._screen.show_place("ask")
         turn = self._waiting = TurnView(turns.begun(title))
         await self._screen.conversation.begin(turn)
         await turn.show(turns.waiting(turn.page, "searching the library · Esc stops"))
@@ -151,55 +155,38 @@ class AskController:
             self._on_first = None
 
     async def _ask_all(self, service: Service, text: str) -> None:
-        screen = self._screen
-        among, ranked = screen.papers.wanted, screen.papers.shows_ranking
-        selected = len(screen.papers.selected)
-        planned = await self._answer_stream.prepare(self._ask_all_question(service, text, among))
+        screen, scope = self._screen, self._screen.asking.scope
+        planned = await self._answer_stream.prepare(self._ask_all_question(service, text, scope))
         if planned is not None:
             question, sending = planned
             screen.box.let_go(text)
-            turn = await self._turn(
-                costs.ask_all_title(text, among, sending.considered if ranked else 0, selected)
-            )
+            turn = await self._turn(costs.ask_all_title(text, scope))
             await turn.show(turns.waiting(turn.page, costs.ask_all_begins(sending)))
             await self._follow(turn, service, lambda: service.ask_all(question), text)
 
     async def _ask_all_question(
-        self, service: Service, text: str, among: str
+        self, service: Service, text: str, scope: Scope | None
     ) -> tuple[Question, Sending] | None:
         """What is put to every paper, and what it takes; None when it is not to be."""
         screen = self._screen
-        wanted = await self._filter(service, among)
-        if wanted is None:
-            screen.status.say("The filter in Papers (F2) leaves no paper to ask.")
-            return None
         question = Question(
             text=text,
-            filter=wanted,
+            filter=self._filter(),
             max_cost=self._max_cost,
             **self._place(),
         )
         sending = await service.sending(question, all_papers=True)
-        papers = screen.papers
-        takes = costs.ask_all(
-            sending, among, ranked=papers.shows_ranking, selected=len(papers.selected)
-        )
-        dialog = Confirm("Put this question to every paper?", takes)
+        dialog = Confirm("Put this question to every paper?", costs.ask_all(sending, scope))
         if costs.asks_first(sending.estimate, self._max_cost) and not await self._agreed(dialog):
             screen.status.say("Not asked; nothing was sent.")
             return None
         screen.status.quieten()
         return question, sending
 
-    async def _filter(self, service: Service, among: str) -> Filter | None:
-        """The papers that the list of papers shows; None where it shows none."""
-        papers = self._screen.papers
-        if papers.selected:
-            return Filter(papers=tuple(papers.selected))
-        if not among:
-            return Filter()
-        ids = papers.ranking if papers.shows_ranking else await service.holding(among)
-        return Filter(papers=tuple(ids)) if ids else None
+    def _filter(self) -> Filter:
+        """The papers that are asked."""
+        scope = self._screen.asking.scope
+        return Filter() if scope is None else Filter(papers=scope.ids)
 
     async def _check(self, service: Service, turn: TurnView, answer: Answer) -> None:
         estimate = await self._answer_stream.prepare(self._check_estimate(service, answer))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from assistant.errors import QuerySyntaxError
-from assistant.types.sessions import SessionChoice, SessionLine
+from assistant.types.sessions import SessionChoice
 from assistant.wiring.embedders import EmbedderChoice
 from store.clean import clean_line
 from store.errors import PaperRemoved, UnknownPaper
@@ -18,11 +18,13 @@ from tui.presenters import copies, status, turn
 from tui.presenters.embedders import OFFER, consent
 from tui.presenters.jobs import tag_list
 from tui.presenters.papers import PAGE
+from tui.presenters.places import Scope
 from tui.presenters.sources import Item
 from tui.screens.dialogs import ChooseEmbedder, Confirm
 from tui.screens.main import MainScreen
 from tui.screens.paper_dialogs import ChooseOrder, CopyPapers, TagPapers
 from tui.service import Service
+from tui.widgets.paper_pane import PaperPane
 
 FOUND_AT_ONCE = 50
 """Papers that a search in the list of papers ranks."""
@@ -44,15 +46,16 @@ class LibraryController:
 
     async def count(self) -> None:
         """Say how many papers there are, and where text goes: a neighbour may change both."""
-        service, line = self._service, self._screen.status
+        service, screen = self._service, self._screen
         async with self._noticing():
             host = await service.embedding_host()
             judges_at = service.judges_at
-            line.stand(status.destination(service.model, service.sends_to, host, judges_at))
+            screen.stand(status.destination(service.model, service.sends_to, host, judges_at))
         async with self._noticing():
             stands = await service.status()
-            line.library(status.standing(stands))
-            self._screen.conversation.welcome(is_empty=not stands.papers)
+            screen.count(stands.papers, await service.marked())
+            screen.tell_state(status.standing(stands) if stands.pending else "")
+            screen.conversation.welcome(is_empty=not stands.papers)
 
     async def offer_embedders(self, use: Callable[[str], None]) -> None:
         """Ask which embedder the library shall use; `use` takes the name of another one.
@@ -108,6 +111,30 @@ class LibraryController:
         elif view.is_loaded:
             await self.list_papers()
 
+    async def show_changed(self) -> None:
+        """Show what a change of the reader's made of the papers, wherever they stand."""
+        await self.list_again()
+        reading = self._screen.reading
+        if reading.item is not None:
+            await self.complete(reading.pane, reading.item)
+        await self.count()
+
+    async def narrow(self) -> None:
+        """Ask the papers selected in the library from now on, or those listed there."""
+        view, screen = self._screen.papers, self._screen
+        words = view.among
+        async with self._noticing():
+            if view.selected:
+                ids = tuple(view.selected)
+            elif words:
+                ranking = view.shows_ranking
+                ids = view.ranking if ranking else await self._service.holding(view.wanted)
+            if words and not ids:
+                screen.status.say("The list holds no paper to ask.")
+                return
+            screen.asking.narrow(Scope(ids, words) if words else None)
+            screen.action_ask_all()
+
     async def mark(self, ids: Sequence[str], wanted: Status) -> None:
         """Mark papers; those that all have the mark are unread again."""
         view = self._screen.papers
@@ -117,7 +144,7 @@ class LibraryController:
             number = await self._service.mark(ids, wanted)
             view.unselect()
             self._screen.status.say(f"Marked {wanted}: {status.papers(number)} (u takes it back)")
-        await self.list_again()
+        await self.show_changed()
 
     async def offer_tags(self, ids: Sequence[str]) -> None:
         """Ask which tags papers shall have, and give and take them."""
@@ -141,13 +168,13 @@ class LibraryController:
             self._screen.papers.unselect()
             tagged = f"Tagged {status.papers(number)}: {text.strip()}"
             self._screen.status.say(f"{tagged} (u takes it back)")
-        await self.list_again()
+        await self.show_changed()
 
     async def take_back(self) -> None:
         """Take back the last mark or tag."""
         async with self._noticing():
             self._screen.status.say(f"Taken back: {await self._service.take_back()}")
-        await self.list_again()
+        await self.show_changed()
 
     async def offer_orders(self) -> None:
         """Ask in which order papers shall be listed."""
@@ -186,19 +213,13 @@ class LibraryController:
                 self._screen.app.copy_to_clipboard(text)
             self._screen.status.say(copies.said(len(ids), form, is_empty=not text))
 
-    async def load_sessions(self) -> None:
-        """Fill the list of saved conversations."""
-        async with self._noticing():
-            self._screen.sessions.load(await self._service.sessions())
-
     async def rank(self, text: str) -> None:
         """Fill the list of papers with those that speak most to a text."""
         async with self._noticing():
             self._screen.papers.ranked(await self._service.search(text, FOUND_AT_ONCE))
 
-    async def complete(self, item: Item) -> None:
-        """Show of a source what the library knows now, or that it is gone."""
-        pane = self._screen.pane
+    async def complete(self, pane: PaperPane, item: Item) -> None:
+        """Show of a paper in a pane what the library knows now, or that it is gone."""
         async with self._noticing():
             try:
                 paper, gone = await self._service.paper(item.id), ""
@@ -208,7 +229,6 @@ class LibraryController:
                 paper, gone = None, "This paper is no longer in the library"
             if pane.is_shown(item):
                 await pane.show(item, paper, gone)
-                self._screen.papers.show_preview(pane.reader.page)
 
     async def go_on(self, going: SessionChoice) -> None:
         """Go on with a saved conversation, or begin one of a name."""
@@ -224,26 +244,10 @@ class LibraryController:
             session = await self._service.session(session_id)
             pages = [turn.saved(one) for one in session.in_order]
             await self._screen.conversation.load(session.id, pages)
-            self._screen.show_view("conversation")
+            self._screen.show_place("ask")
             self._screen.status.say(f"Going on with: {clean_line(session.title)}")
             since = tell_what_came_since(self._service, self._screen, session)
             self._screen.run_worker(since, group="since", exclusive=True)
-
-    async def rename(self, line: SessionLine, name: str) -> None:
-        """Give a saved conversation another name."""
-        async with self._noticing():
-            kept = await self._service.rename_session(line.id, name)
-            self._screen.status.say(f"It is called: {kept}")
-        await self.load_sessions()
-
-    async def delete(self, line: SessionLine) -> None:
-        """Forget a saved conversation."""
-        async with self._noticing():
-            await self._service.delete_session(line.id)
-            if self._screen.conversation.session == line.id:
-                await self._screen.conversation.clear()
-            self._screen.status.say("Deleted.")
-        await self.load_sessions()
 
     async def look(self, narrate: Narrate) -> None:
         """Notice what another process changed, and catch up with it."""

@@ -152,7 +152,7 @@ class AnswerStream:
         if turn.page.items is not items:
             self._screen.conversation.touch(turn)
         if isinstance(event, AnswerWhole):
-            await self._screen.show_source()
+            await self._screen.asking.show_source()
 
     async def _finish(self, answer: Answer, turn: TurnView) -> None:
         line = "" if self._is_explained else explanation(answer)
@@ -165,7 +165,7 @@ class AnswerStream:
         """How far work in parts has come: in the turn, and below where that is out of sight."""
         await turn.show(turns.waiting(turn.page, self._pace.line(event, monotonic())))
         if not self._screen.working:
-            here = self._screen.view == "conversation"
+            here = self._screen.place == "ask"
             self._screen.status.job("" if here else progress.parts(event))
 
     async def _tell(self, line: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from assistant.answers.preview import Sending
 from assistant.types.usage import Estimate
-from store.clean import clean_line, shorten
+from store.clean import clean_line
+from tui.presenters.places import Scope
 from tui.presenters.status import papers
 
 
@@ -33,23 +34,12 @@ def check(estimate: Estimate, model: str, sends_to: str | None) -> str:
     return f"{_requests(estimate)} to {_place(model, sends_to)}: {_amount(estimate)}."
 
 
-def ask_all(sending: Sending, among: str, *, ranked: bool = False, selected: int = 0) -> str:
-    """What putting a question to every paper takes: how many papers and requests, its cost.
-
-    So many may be `selected`; else those that the words of `among` leave, or rank.
-    """
-    words = clean_line(among)
-    which = (
-        f"Only the papers ranked for “{words}” in Papers (F2)."
-        if ranked
-        else f"Only papers that the filter in Papers (F2) leaves: {words}"
-    )
-    if selected:
-        which = "Only the papers selected in Papers (F2)."
+def ask_all(sending: Sending, scope: Scope | None) -> str:
+    """What putting a question to every paper takes: how many papers and requests, its cost."""
     lines = [
         f"{clean_line(sending.note)}.",
         f"To {_place(sending.model, sending.sends_to)}: {_amount(sending.estimate)}.",
-        which if among or selected else "",
+        f"Only {scope.title}." if scope else "",
         "Esc stops; what the papers said is kept, and the same question goes on from there.",
     ]
     return "\n".join(line for line in lines if line)
@@ -61,15 +51,9 @@ def ask_all_begins(sending: Sending) -> str:
     return f"asking {papers(sending.considered)}{calls}{takes(sending.estimate)} · Esc stops"
 
 
-def ask_all_title(text: str, among: str, ranked: int = 0, selected: int = 0) -> str:
-    """The heading of a question that is put to every paper, or to so many ranked or selected."""
-    if selected:
-        return f"To the {papers(selected)} selected: {text}"
-    words = shorten(clean_line(among), 60)
-    which = f"every paper of the filter “{words}”" if among else "every paper"
-    if among and ranked:
-        which = f"the {papers(ranked)} ranked for “{words}”"
-    return f"To {which}: {text}"
+def ask_all_title(text: str, scope: Scope | None) -> str:
+    """The heading of a question that is put to every paper, or to every one of some."""
+    return f"To {f'the {scope.title}' if scope else 'every paper'}: {text}"
 
 
 def asked_title(text: str, number: int) -> str:

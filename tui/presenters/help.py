@@ -7,19 +7,19 @@ from typing import Literal, NamedTuple
 from assistant.checking.verdicts import SIGNS
 
 KEYS = (
-    ("Enter", "send the question; in a list, choose"),
-    ("ctrl+j", "new line in the question"),
+    ("F2, F3, F4", "Library; Ask; Paper, the one read last"),
+    ("Enter", "send the question; in a list, read the paper"),
+    ("^j", "new line in the question"),
     (
         "Esc",
-        "stop the answer; else go back; in the box, stop a long job; in the empty box, go to "
-        "the answer, where the keys below hold, and back",
+        "stop the answer; else one step back; in the box, stop a long job; in the empty box, go "
+        "to the answer, where the keys below hold, and back",
     ),
     ("Tab", "next pane"),
-    ("F2, F3", "papers; saved conversations (chats)"),
-    ("F4", "sources, and back"),
-    ("1 … 9", "show that source, in the answer or the sources"),
-    ("alt+1 … 9", "the same while typing; or ctrl+g, then 1 … 9"),
-    ("p, n", "sources of the answer before, after"),
+    ("^r", "chats: find, open, rename, delete, export; again, or Esc, goes back"),
+    ("1 … 9", "show that source, in the answer or the sources; while typing ^g, then 1 … 9"),
+    ("s", "the list of sources, and back; in the library: sort"),
+    ("p, n", "the answer before, after; of papers the one before, after"),
     ("j, k, g, G", "down, up, top, bottom"),
     ("y", "copy the answer with its signs and references; of papers, ask as what: BibTeX, link, …"),
     ("c", "have the model check the answer; where it may cost money, asks first"),
@@ -30,26 +30,24 @@ KEYS = (
         "filter the papers by words and fields (tag:, year:, author:, is:unread); Enter ranks "
         "them by meaning",
     ),
-    ("Space", "in the papers: select, for the keys below and for F6; Esc selects none"),
+    ("Space", "in the library: select, for the keys below and for F6; Esc selects none"),
     (
         "*, x, l, r",
         "mark papers kept (★), skipped (×), for later (»), read; once more: unread (●)",
     ),
     ("t, u", "give papers tags, or take them; take the last mark or tag back"),
-    ("s", "sort the papers: added, year, title, author, unread first"),
-    ("S, p", "summarize the paper in the list; hide the preview below it"),
+    ("S, A", "summarize the paper; ask about it alone"),
+    ("p", "in the library: hide the preview, or show it"),
     (
         "F6",
-        "put the question in the box to every paper, to those selected in F2, or to those that "
-        "its filter leaves; stopped, it goes on where it was",
+        "put the question in the box to every paper; in the library: ask those selected, or those "
+        "that its filter leaves, until ⌫ in the empty box; stopped, it goes on where it was",
     ),
     ("F7", "choose the model that answers, connect one, test it"),
-    ("F5, a", "add papers from a file or folder (a: in the list); F5 again stops"),
-    ("r, d", "rename, delete the conversation in the list; d asks first"),
-    ("ctrl+r", "chats: find, open, rename, delete, export; again, or Esc, goes back"),
-    ("ctrl+n", "new conversation"),
-    ("ctrl+p", "all commands: change the embedder, themes, …"),
-    ("ctrl+q", "quit"),
+    ("F5, a", "add papers from a file or folder (a: in the library); F5 again stops"),
+    ("^n", "new conversation"),
+    ("^p", "all commands: change the embedder, themes, …"),
+    ("^q", "quit"),
 )
 """Keys, and what they do."""
 
@@ -66,9 +64,10 @@ LEGEND_FOOT = (
 
 Action = Literal[
     "new",
-    "papers",
-    "sessions",
-    "sources",
+    "library",
+    "ask",
+    "paper",
+    "chats",
     "add",
     "stop_job",
     "embedders",
@@ -102,10 +101,11 @@ def commands(*, is_adding: bool, is_changing: bool) -> tuple[Command, ...]:
     if is_changing:
         change = Command("Stop changing the embedder", "Esc: what was made is kept", "stop_job")
     return (
-        Command("New conversation", "ctrl+n", "new"),
-        Command("Papers", "F2: all papers, with a filter", "papers"),
-        Command("Conversations", "F3: the saved ones", "sessions"),
-        Command("Sources", "F4: the sources of the answer", "sources"),
+        Command("New conversation", "^n", "new"),
+        Command("Library", "F2: all papers, with a filter", "library"),
+        Command("Ask", "F3: questions and their answers", "ask"),
+        Command("Paper", "F4: the paper read last", "paper"),
+        Command("Chats", "^r: the saved conversations", "chats"),
         add,
         Command("Choose the model", "F7: which one answers; connects and tests one", "model"),
         change,
@@ -116,5 +116,5 @@ def commands(*, is_adding: bool, is_changing: bool) -> tuple[Command, ...]:
         Command("Help", "F1: the keys, and what the symbols mean", "help"),
         Command("Theme", "light, dark and others", "theme"),
         Command("Settings", "what each does, and changing it", "settings"),
-        Command("Quit", "ctrl+q", "quit"),
+        Command("Quit", "^q", "quit"),
     )

@@ -1,52 +1,52 @@
-"""The one screen: conversation, papers or saved conversations left, sources right, box below."""
+"""The screen below all dialogs: three places, and the rows around them that every place has."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
-from tui.presenters import reader
-from tui.presenters import turn as turns
+from store.types import Status
+from tui.presenters import places, reader, status
+from tui.presenters.places import Place
+from tui.presenters.sources import Item
 from tui.screens.dialogs import Confirm, Help
 from tui.screens.messages import (
     AddWanted,
-    AgainWanted,
     AskAllWanted,
     ChatsWanted,
-    CheckWanted,
-    CopyWanted,
     JobStopWanted,
     NewWanted,
-    SessionWanted,
+    PlaceShown,
+    ScopeWanted,
     StopWanted,
-    View,
-    ViewShown,
 )
 from tui.widgets.answer_text import AnswerText
+from tui.widgets.ask_place import AskPlace
 from tui.widgets.conversation import Conversation
 from tui.widgets.footer import KeyLine, StatusLine
 from tui.widgets.inputs import MAX_QUESTION, AskBox
+from tui.widgets.paper_pane import PaperPane
+from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
-from tui.widgets.sessions import SessionsView
+from tui.widgets.place_bar import PlaceBar
 from tui.widgets.sources import SourcesPane
-from tui.widgets.turn import TurnView
-from tui.widgets.virtual_list import LineList
 
 WIDE = 100
-"""Columns from which conversation and sources stand side by side."""
+"""Columns from which two panes stand side by side."""
 
 _STOPPING = "Stopping…"
+_IDS: dict[Place, str] = {"library": "papers", "ask": "asking", "paper": "reading"}
 
 
 class MainScreen(Screen[None]):
-    """Lays out the panes and moves between them; what needs the library goes up as a message.
+    """Lays out the places and moves between them; what needs the library goes up as a message.
 
     `busy` is True while an answer is written, `working` while a long job runs beside it.
     """
@@ -55,26 +55,27 @@ class MainScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (12, "-short"), (18, "-tall"), (22, "-roomy")]  # noqa: RUF012
     AUTO_FOCUS = "#ask"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", key_display="F1", id="help"),
-        Binding("f2", "view('papers')", "Papers", key_display="F2", id="view.papers"),
-        Binding("f3", "view('sessions')", "Chats", key_display="F3", id="view.sessions"),
-        Binding("f4", "sources", "Sources", key_display="F4", id="view.sources"),
-        Binding("f5", "add", "Add", key_display="F5", id="add"),
-        Binding("f6", "ask_all", "Ask all", key_display="F6", id="ask.every"),
-        # Before anything else sees it: what is typed right after it belongs to the box.
-        Binding("ctrl+n", "new", "New", priority=True, id="conversation.new"),
-        Binding("ctrl+r", "chats", "Chats", show=False, priority=True, id="chats"),
-        Binding("escape", "back", "Back", show=False, id="back", key_display="Esc"),
-        Binding("question_mark", "help", "Help", show=False, id="help.typed"),
-        Binding("y", "copy", "Copy", show=False, id="copy"),
-        Binding("c", "check", "Check", show=False, id="check"),
-        Binding("a", "again", "Ask again", show=False, id="again"),
-        Binding("o", "open_address", "Open", show=False, id="open"),
-        Binding("ctrl+g", "go", "Source by number", show=False, priority=True, id="cite.go"),
+        Binding("f1", "help", "keys", key_display="F1", show=False, id="help"),
         *(
-            Binding(f"{n},alt+{n}", f"cite({n})", f"Source {n}", show=False, id=f"cite.{n}")
-            for n in range(1, 10)
+            Binding(
+                one.key.lower(),
+                f"place({one.place!r})",
+                one.name,
+                key_display=one.key,
+                show=False,
+                id=f"place.{one.place}",
+            )
+            for one in places.PLACES
         ),
+        Binding("f5", "add", "add", key_display="F5", show=False, id="add"),
+        Binding("f6", "ask_all", "ask every paper", key_display="F6", show=False, id="ask.every"),
+        Binding("ctrl+r", "chats", "chats", priority=True, id="chats"),
+        # Before anything else sees it: what is typed right after it belongs to the box.
+        Binding("ctrl+n", "new", "new", priority=True, id="conversation.new"),
+        Binding("escape,q", "back", "back", show=False, id="back", key_display="Esc"),
+        Binding("question_mark", "help", "keys", show=False, key_display="?", id="help.typed"),
+        Binding("o", "open_address", "open", show=False, id="open"),
+        Binding("ctrl+g", "go", "Source by number", show=False, priority=True, id="cite.go"),
     ]
 
     def __init__(self, is_leaving: Callable[[], bool]) -> None:
@@ -82,55 +83,122 @@ class MainScreen(Screen[None]):
         self._app_is_leaving = is_leaving
         self.busy = False
         self.working = False
-        self.box = AskBox(id="ask")
-        self.conversation = Conversation(self.box, id="conversation")
-        self.papers = PapersView(id="papers")
-        self.sessions = SessionsView(id="sessions")
-        self.pane = SourcesPane(id="right")
+        self.asking = AskPlace(id=_IDS["ask"])
+        self.papers = PapersView(id=_IDS["library"])
+        self.reading = PaperPlace(id=_IDS["paper"])
         self.status = StatusLine(id="status")
+        self._bar = PlaceBar(id="places-bar")
+        self._opened_from: Place = "ask"
+        self._left_asking: Widget | None = None
+        self._state = ""
+        self._counted: tuple[int, Mapping[Status, int]] | None = None
 
     def compose(self) -> ComposeResult:
-        """The panes, the box, the status line, the keys."""
-        with Horizontal(id="panes"):
-            with ContentSwitcher(initial="conversation", id="left"):
-                yield self.conversation
-                yield self.papers
-                yield self.sessions
-            yield self.pane
-        yield self.box
+        """The names of the places, the place, the status line, the keys."""
+        yield self._bar
+        with ContentSwitcher(initial=_IDS["ask"], id="places"):
+            yield self.papers
+            yield self.asking
+            yield self.reading
         yield self.status
         yield KeyLine(show_command_palette=False, compact=True)
 
+    def on_mount(self) -> None:
+        """Say where the reader is."""
+        self.add_class("-asking")
+        self.show_state()
+
     @property
-    def view(self) -> View:
-        """What the left pane shows."""
-        match self.query_one("#left", ContentSwitcher).current:
-            case "papers":
-                return "papers"
-            case "sessions":
-                return "sessions"
-            case _:
-                return "conversation"
+    def box(self) -> AskBox:
+        """The box for questions."""
+        return self.asking.box
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation."""
+        return self.asking.conversation
+
+    @property
+    def pane(self) -> SourcesPane:
+        """The sources beside the conversation."""
+        return self.asking.pane
+
+    @property
+    def place(self) -> Place:
+        """Where the reader is."""
+        current = self.query_one("#places", ContentSwitcher).current
+        return next(place for place, one in _IDS.items() if one == current)
+
+    @property
+    def page(self) -> PaperPane:
+        """The pane of this place in which a paper stands."""
+        panes = {"library": self.papers.pane, "ask": self.pane, "paper": self.reading.pane}
+        return panes[self.place]
 
     @property
     def is_leaving(self) -> bool:
         """True while the app is left: its widgets are gone, or may go under our hands."""
-        return self._app_is_leaving() or not (self.query("#left") and self.query("#reader"))
+        return self._app_is_leaving() or not (self.query("#places") and self.query("#sources"))
 
     @property
     def is_wide(self) -> bool:
-        """True when both panes are in view."""
+        """True when two panes are in view."""
         return self.size.width >= WIDE
 
-    def show_view(self, view: View) -> None:
-        """Show something else in the left pane."""
-        self.query_one("#left", ContentSwitcher).current = view
-        self.set_class(view != "conversation", "-browsing")
-        self._read(False)
-        self._focus_left()
-        if view == "conversation":
-            self._list_sources()
-        self.post_message(ViewShown(view))
+    def show_place(self, place: Place) -> None:
+        """Go to a place, where it was left; from then on its keys hold."""
+        if place != self.place == "ask":
+            self._left_asking = self.focused
+        self.query_one("#places", ContentSwitcher).current = _IDS[place]
+        self.set_class(place == "ask", "-asking")
+        self._focus(place)
+        self.show_state()
+        self.post_message(PlaceShown(place))
+
+    async def read(self, item: Item, came_from: Place) -> None:
+        """Show a paper as a place of its own; Esc leads back to where it was opened."""
+        self._opened_from = came_from
+        await self.reading.open(item)
+        self.show_place("paper")
+
+    def count(self, papers: int, marked: Mapping[Status, int]) -> None:
+        """Take how many papers there are, and how many have which mark."""
+        self._counted = papers, marked
+        self.asking.count(papers)
+        self.show_state()
+
+    def stand(self, destination: str) -> None:
+        """Take which model answers, and where text goes."""
+        self.status.stand(destination)
+        self.asking.stand(self.status.standing)
+
+    def tell_state(self, line: str) -> None:
+        """Say how things stand in the first row for as long as it is so; "" ends it."""
+        self._state = line
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Mark the place in the first row, and say how things stand there."""
+        if not self.query("#places"):
+            return
+        self._bar.show(self.place, self._state or self._told())
+
+    def _told(self) -> str:
+        match self.place:
+            case "library":
+                return places.library_state(*self._counted) if self._counted else ""
+            case "ask":
+                papers = status.papers(self._counted[0]) if self._counted else ""
+                return places.ask_state(self.conversation.asked, papers)
+            case "paper":
+                at, number = self._stands_at()
+                return places.paper_state(at, number, self.papers.among) if number else ""
+
+    def _stands_at(self) -> tuple[int, int]:
+        """Where the paper read stands among those it was opened from, and how many they are."""
+        if self._opened_from == "library":
+            return self.papers.listed.cursor, len(self.papers.listed.items)
+        return self.pane.listed.cursor, len(self.pane.listed.items)
 
     def be_free(self) -> None:
         """Take the next question from now on."""
@@ -143,32 +211,23 @@ class MainScreen(Screen[None]):
     async def end_answer(self) -> None:
         """List the sources of the answer that ended, and show the first cited one beside it."""
         self.be_free()
+        self.show_state()
         self._list_sources()
-        await self.show_source()
-
-    async def show_source(self) -> None:
-        """Show the first cited source of the current answer, unless one of its sources is read."""
-        turn = self.conversation.current
-        item = turns.item(turn.page, 1) if turn else None
-        is_beside = self.is_wide and self.view == "conversation"
-        if is_beside and turn and item is not None and not self.pane.reads_one_of(turn.page):
-            await self.pane.choose(item)
+        await self.asking.show_source()
+        self.conversation.to_question()
 
     def action_help(self) -> None:
         """Show the keys and the legend, which comes first where an answer may stand."""
-        self.app.push_screen(Help(signs_first=self.view == "conversation"))
+        self.app.push_screen(Help(signs_first=self.place == "ask"))
 
-    def action_view(self, view: View) -> None:
-        """Go to a view, or from it back to the conversation."""
-        self.show_view("conversation" if self.view == view else view)
-
-    def action_sources(self) -> None:
-        """Go to the sources, or from them back."""
-        if self._in_sources:
-            self._leave_sources()
-            return
-        self._read(True)
-        (self.pane.listed if self.view == "conversation" else self.pane.reader).focus()
+    async def action_place(self, place: Place) -> None:
+        """Go to a place."""
+        if place != "paper" or self.reading.item is not None:
+            self.show_place(place)
+        elif (item := self._at_hand()) is not None:
+            await self.read(item, self.place)
+        else:
+            self.status.say(places.NO_PAPER)
 
     def action_add(self) -> None:
         """Add papers, or stop that."""
@@ -179,10 +238,10 @@ class MainScreen(Screen[None]):
         if text := self.box.text.strip():
             self.post_message(AskAllWanted(text))
         else:
-            among = self.papers.among if self.view == "papers" else ""
-            if self.view != "conversation":
-                self.show_view("conversation")
-            self.status.say(f"Type the question first: F6 puts it to {among or 'every paper'}.")
+            self._to_box()
+            scope = self.asking.scope
+            among = f"the {scope.title}" if scope else "every paper"
+            self.status.say(f"Type the question first: F6 puts it to {among}.")
 
     def action_chats(self) -> None:
         """Show the saved chats over what is here."""
@@ -191,9 +250,7 @@ class MainScreen(Screen[None]):
     def action_new(self) -> None:
         """Start a new conversation, the focus in the box at once: what is typed next is text."""
         if not self.busy:
-            if self.view != "conversation":
-                self.show_view("conversation")
-            self.set_focus(self.box)
+            self._to_box()
         self.post_message(NewWanted())
 
     def action_back(self) -> None:
@@ -202,76 +259,35 @@ class MainScreen(Screen[None]):
         Who is elsewhere while an answer is checked goes back before that is stopped. In the box,
         stop the long job; in the empty box go to the answer, whose keys hold there.
         """
-        is_elsewhere = self._in_sources or self.view != "conversation"
+        in_sources = self.place == "ask" and self.pane.has_focus_within
+        is_elsewhere = in_sources or self.place != "ask"
         if self.busy and not (self.conversation.is_checking and is_elsewhere):
             self.status.say(_STOPPING)
             self.post_message(StopWanted())
-        elif self._in_sources:
-            self._leave_sources()
-        elif self.view == "papers" and self.papers.unselect():
-            return
-        elif self.view != "conversation":
-            self.show_view("conversation")
+        elif self.place == "paper":
+            self.show_place(self._opened_from)
+        elif self.place == "library":
+            if not self.papers.go_back():
+                self.show_place("ask")
+        elif in_sources:
+            self.asking.to_answer()
         elif self.working and self.box.has_focus:
             self.post_message(JobStopWanted())
         elif self.box.has_focus and not self.box.text.strip() and self.conversation.is_whole:
-            self._to_answer()
+            self.asking.to_answer()
         else:
-            self._leave_sources()
+            self.asking.to_box()
             self.status.quieten()
 
     def action_go(self) -> None:
         """Leave the box, so that a digit is a source and not text."""
-        if self.view != "conversation":
-            self.show_view("conversation")
-        self._to_answer()
-
-    def _to_answer(self) -> None:
-        self._read(False)
-        self.conversation.focus()
-        self.status.say("1 … 9 source, c check, y copy; Esc: question")
-
-    async def action_cite(self, number: int) -> None:
-        """Show a source of the current answer by its number."""
-        turn = self.conversation.current
-        if turn is not None and self.view == "conversation":
-            await self._cite(turn, number, None, focus=not self.box.has_focus)
-
-    def action_copy(self) -> None:
-        """Copy the answer with its signs and references, or in the list of papers the paper."""
-        ids = self.papers.meant if self.view == "papers" else ()
-        turn = self.conversation.current
-        if ids:
-            self.post_message(CopyWanted(ids))
-        elif turn is not None:
-            self.app.copy_to_clipboard(turns.copied(turn.page, turn.shown))
-            self.status.say("Copied the answer with its signs and references.")
-        else:
-            self.status.say("There is nothing to copy yet.")
-
-    def action_check(self) -> None:
-        """Have the model check the current answer, claim by claim."""
-        turn = self.conversation.current
-        if refusal := turns.check_refusal(turn.page if turn else None):
-            self.status.say(refusal)
-        elif turn is not None:
-            self.post_message(CheckWanted(turn))
-
-    async def action_again(self) -> None:
-        """Ask the question of the current turn again."""
-        turn = self.conversation.current
-        text = turns.asked_again(turn.page if turn else None)
-        if self.busy:
-            self.status.say("One question at a time: Esc stops the answer.")
-        elif turn is None or not text:
-            self.status.say("There is no answer whose question could be asked again.")
-        else:
-            await turn.show(turns.overtaken(turn.page, 0))
-            self.post_message(AgainWanted(text))
+        if self.place != "ask":
+            self.show_place("ask")
+        self.asking.to_answer()
 
     def action_open_address(self) -> None:
         """Open the address of the paper that is shown, after a question."""
-        page = self.pane.reader.page
+        page = self.page.reader.page
         if page is not None and page.address:
             self._ask_to_open(page.address)
         else:
@@ -284,71 +300,72 @@ class MainScreen(Screen[None]):
 
         self.app.push_screen(Confirm("Open this address in the browser?", address), opened)
 
-    @property
-    def _in_sources(self) -> bool:
-        return self.has_class("-reading") and (not self.is_wide or self.pane.has_focus_within)
+    def _at_hand(self) -> Item | None:
+        """The paper under the cursor of the library, or the source shown beside the answer."""
+        return self.papers.current if self.place == "library" else self.pane.shown
 
-    def _leave_sources(self) -> None:
-        self._read(False)
-        self._focus_left()
+    def _to_box(self) -> None:
+        if self.place != "ask":
+            self.show_place("ask")
+        self.set_focus(self.box)
 
-    def _focus_left(self) -> None:
-        match self.view:
-            case "papers":
-                self.papers.listed.focus()
-            case "sessions":
-                self.sessions.lines.focus()
-            case _ if self.conversation.has_focus:
-                self.conversation.hand_over()
-            case _:
-                self.box.focus()
-
-    def _read(self, reading: bool) -> None:
-        """Give a narrow screen to the sources, or back."""
-        self.set_class(reading, "-reading")
-
-    async def _cite(self, turn: TurnView, number: int, claim: int | None, focus: bool) -> None:
-        if turn is not self.conversation.current:
-            self.conversation.select(turn)
-            self._list_sources()
-        if await self.pane.cite(turn.page, number, claim):
-            self._read(True)
-            if focus:
-                self.pane.reader.focus()
-        else:
-            self.status.say(turns.no_source(turn.page, number))
+    def _focus(self, place: Place) -> None:
+        """Give the focus to the list or the text; where one asks, to what had it there."""
+        match place:
+            case "library":
+                self.set_focus(self.papers.listed)
+            case "paper":
+                self.set_focus(self.reading.pane.reader)
+            case "ask":
+                before = self._left_asking
+                self.set_focus(before if before in (self.box, self.conversation) else self.box)
 
     @on(Conversation.CurrentChanged)
     def _list_sources(self) -> None:
-        turn = self.conversation.current
-        page = turn.page if turn else None
-        self.pane.list_turn(page, self.busy, keep=self.view != "conversation")
+        self.asking.list_sources(is_busy=self.busy)
 
-    @on(TurnView.CitationChosen)
-    async def _citation_clicked(self, event: TurnView.CitationChosen) -> None:
-        await self._cite(event.turn, event.number, event.claim, focus=False)
+    @on(AskPlace.Said)
+    def _say(self, event: AskPlace.Said) -> None:
+        self.status.say(event.line)
 
     @on(AnswerText.AddressChosen)
     def _address_clicked(self, event: AnswerText.AddressChosen) -> None:
         self._ask_to_open(event.address)
 
-    @on(LineList.Highlighted, "#paper-list")
-    async def _paper_passed(self, event: LineList.Highlighted) -> None:
-        await self.pane.choose(event.item)
+    @on(PlaceBar.Chosen)
+    async def _place_clicked(self, event: PlaceBar.Chosen) -> None:
+        await self.action_place(event.place)
 
-    @on(LineList.Chosen, "#paper-list")
-    async def _paper_chosen(self, event: LineList.Chosen) -> None:
-        await self.pane.choose(event.item)
-        self._read(True)
-        self.pane.reader.focus()
+    @on(PapersView.OpenWanted)
+    async def _paper_chosen(self, event: PapersView.OpenWanted) -> None:
+        await self.read(event.item, "library")
+
+    @on(SourcesPane.OpenWanted)
+    async def _source_chosen(self, event: SourcesPane.OpenWanted) -> None:
+        await self.read(event.item, "ask")
+
+    @on(PaperPlace.StepWanted)
+    async def _step(self, event: PaperPlace.StepWanted) -> None:
+        """Read the next paper of the list that this one was opened from."""
+        came_from = self._opened_from
+        listed = self.papers.listed if came_from == "library" else self.pane.listed
+        if self.reading.item is None or not listed.items:
+            return
+        listed.action_move(event.by)
+        item = listed.current
+        if item is None or item.id == self.reading.item.id:
+            self.status.say("This is the last one." if event.by > 0 else "This is the first one.")
+            return
+        await self.reading.open(item)
+        self.show_state()
 
     @on(PapersView.AddWanted)
     def _add(self) -> None:
         self.post_message(AddWanted(or_stop=False))
 
-    @on(LineList.Chosen, "#session-list")
-    def _session_chosen(self, event: LineList.Chosen) -> None:
-        self.post_message(SessionWanted(event.item))
+    @on(PapersView.AskWanted)
+    def _ask_these(self) -> None:
+        self.post_message(ScopeWanted())
 
     @on(AskBox.TooLong)
     def _too_long(self) -> None:

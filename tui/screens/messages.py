@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from textual.message import Message
 
 from assistant.types.sessions import SessionLine
-from tui.widgets.turn import TurnView
-
-View = Literal["conversation", "papers", "sessions"]
-"""What the left pane shows."""
+from tui.presenters.places import Place
 
 
 class StopWanted(Message):
@@ -29,22 +24,6 @@ class JobStopWanted(Message):
     """The reader wants the long job stopped."""
 
 
-class CopyWanted(Message):
-    """The reader wants papers of the list copied; as what is to be asked."""
-
-    def __init__(self, ids: tuple[str, ...]) -> None:
-        super().__init__()
-        self.ids = ids
-
-
-class CheckWanted(Message):
-    """The reader wants a model to check the answer of a turn."""
-
-    def __init__(self, turn: TurnView) -> None:
-        super().__init__()
-        self.turn = turn
-
-
 class AskAllWanted(Message):
     """The reader wants the question in the box put to every paper."""
 
@@ -53,24 +32,20 @@ class AskAllWanted(Message):
         self.text = text
 
 
-class AgainWanted(Message):
-    """The reader wants a question asked again."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
+class ScopeWanted(Message):
+    """The reader wants to ask the papers selected in the library, or those listed."""
 
 
 class NewWanted(Message):
     """The reader wants a new conversation."""
 
 
-class ViewShown(Message):
-    """Another view came into the left pane."""
+class PlaceShown(Message):
+    """The reader came to another place."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, place: Place) -> None:
         super().__init__()
-        self.view = view
+        self.place = place
 
 
 class ChatsWanted(Message):

@@ -52,8 +52,14 @@ class Conversation(VerticalScroll, can_focus=True):
         self.begins = ""
         self.current: TurnView | None = None
         self._is_following = False
+        self._is_growing = False
         self._box = box
         self._held: list[events.Key] | None = None
+
+    @property
+    def asked(self) -> int:
+        """How many questions the conversation holds."""
+        return len(self.query(TurnView))
 
     @property
     def is_whole(self) -> bool:
@@ -84,6 +90,7 @@ class Conversation(VerticalScroll, can_focus=True):
         await self.query(".hint").remove()
         await self.mount(turn)
         self.select(turn)
+        self._is_growing = True
         self._follow()
 
     async def on_key(self, event: events.Key) -> None:
@@ -126,8 +133,11 @@ class Conversation(VerticalScroll, can_focus=True):
         if self._is_following and not fits:
             self._is_following = False
             self.anchor()
-        elif fits and not self._is_following and self.current is not None:
+        elif fits and self._is_growing and not self._is_following:
             self._follow()
+        elif fits and self.scroll_y < 0:
+            # What an anchor leaves of a long answer, where the pane has grown.
+            self.scroll_to(y=0, animate=False, force=True, immediate=True)
 
     def on_resize(self) -> None:
         """What has room now stands at the top."""
@@ -140,6 +150,14 @@ class Conversation(VerticalScroll, can_focus=True):
             self.scroll_to(y=0, animate=False, force=True, immediate=True)
         self._is_following = True
         self.watch_virtual_size()
+
+    def to_question(self) -> None:
+        """Scroll the question of the current turn to the top, unless the reader is elsewhere."""
+        turn, self._is_growing = self.current, False
+        if turn is not None and self.is_vertical_scroll_end:
+            self._is_following = False
+            self.anchor(False)
+            self.call_after_refresh(turn.scroll_visible, animate=False, top=True)
 
     async def clear(self) -> None:
         """Start a new conversation."""

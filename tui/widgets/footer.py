@@ -8,8 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.timer import Timer
-from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Input, Static, TextArea
 from textual.widgets._footer import FooterKey
 
 from store.clean import clean_line
@@ -17,29 +16,17 @@ from store.clean import clean_line
 NOTICE_SECONDS = 8.0
 """How long a notice stands."""
 
-ROOMY = 70
-"""Columns from which all keys have room."""
-
-_SPARED = frozenset({"ask_all", "screen.ask_all", "new"})
-"""Actions whose keys go first where there is no room; the help names them all."""
-
-
-_ALWAYS = frozenset({"f1", "ctrl+q"})
-
 
 class StatusLine(Horizontal):
-    """Left: a notice, else the job that runs, else the model and where text is sent.
-
-    Right: the library.
-    """
+    """Left: a notice, else the job that runs. Right: the model and where text is sent."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._standing = ""
         self._job = ""
         self._clearing: Timer | None = None
         self._left = Static(id="status-left")
         self._right = Static(id="status-right")
+        self.standing = ""
         self.notice = ""
 
     def compose(self) -> ComposeResult:
@@ -48,18 +35,14 @@ class StatusLine(Horizontal):
         yield self._right
 
     def stand(self, text: str) -> None:
-        """Set what the left half says while there is no notice."""
-        self._standing = clean_line(text)
-        self._draw()
+        """Set what the right half says."""
+        self.standing = clean_line(text)
+        self._right.update(Content(self.standing))
 
     def job(self, text: str) -> None:
         """Set what is said of the long job that runs, "" for none."""
         self._job = clean_line(text)
         self._draw()
-
-    def library(self, text: str) -> None:
-        """Set the right half."""
-        self._right.update(Content(clean_line(text)))
 
     def say(self, text: str) -> None:
         """Show a notice for a while."""
@@ -75,48 +58,42 @@ class StatusLine(Horizontal):
         self._draw()
 
     def _draw(self) -> None:
-        self._left.update(Content(self.notice or self._job or self._standing))
+        self._left.update(Content(self.notice or self._job))
         self._left.set_class(bool(self.notice), "notice")
 
 
 class KeyLine(Footer):
-    """Shows the keys, on a narrow screen fewer of them rather than the last one cut."""
+    """Shows the keys of what has the focus, as many as have room, then help and the palette."""
 
     def compose(self) -> ComposeResult:
-        """The keys of what has the focus, then those of the app; those that may go marked as such.
-
-        Where the focus has keys of its own, of the app's only help and the way out stand behind.
-        """
+        """The keys of the focus, the most used first, those of the screen, a gap, the last two."""
         screen = self.screen
-        active = screen.active_bindings.values()
-        own = {one.binding.key for one in active if one.node not in (screen, self.app)}
-        box = screen.focused is not None and screen.focused.id == "ask"
-        keys = list(super().compose())
-        first = [one for one in keys if isinstance(one, FooterKey) and one.key in own]
-        if first and not box:
-            last = [one for one in keys if isinstance(one, FooterKey) and one.key in _ALWAYS]
-            while first and sum(map(_cells, (*first, *last))) > self.size.width:
-                first.pop()
-            yield from (*first, *last)
+        active = screen.active_bindings
+        shown = [one.key for one in super().compose() if isinstance(one, FooterKey)]
+        if not shown:
             return
-        for one in sorted(keys, key=_order):
-            if isinstance(one, FooterKey) and one.action in _SPARED:
-                one.add_class("-spared")
-            yield one
+        own = [key for key in shown if active[key].node not in (screen, self.app)]
+        every = [key for key in shown if active[key].node is screen]
+        in_box = isinstance(screen.focused, (TextArea, Input))
+        last = [self._key("f1" if in_box else "question_mark"), self._key("ctrl+p", "all")]
+        keys = [self._key(key) for key in (*own, *every)]
+        while keys and sum(map(_cells, (*keys, *last))) + 1 > self.size.width:
+            keys.pop()
+        yield from keys
+        yield Static(classes="gap")
+        yield from last
 
     def on_resize(self, event: events.Resize) -> None:
         """Let keys go, or bring them back."""
-        self.set_class(event.size.width < ROOMY, "-slim")
         self.call_after_refresh(self.recompose)
+
+    def _key(self, key: str, description: str = "") -> FooterKey:
+        binding = self.screen.active_bindings[key].binding
+        display = self.app.get_key_display(binding)
+        shown = FooterKey(key, display, description or binding.description, binding.action)
+        return shown.data_bind(compact=Footer.compact)
 
 
 def _cells(one: FooterKey) -> int:
     """How wide a key and what it does are, with the spaces behind them."""
     return cell_len(f"{one.key_display} {one.description} ")
-
-
-def _order(one: Widget) -> tuple[bool, str]:
-    """The function keys first, by number; the others as they come."""
-    key = one.key if isinstance(one, FooterKey) else ""
-    numbered = key[:1] == "f" and key[1:].isdecimal()
-    return not numbered, key if numbered else ""

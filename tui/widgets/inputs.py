@@ -34,10 +34,11 @@ class AskBox(TextArea, inherit_bindings=False):
             for one in TextArea.BINDINGS
             if isinstance(one, Binding) and one.key not in ("f6", "f7")
         ),
+        Binding("enter", "send", "send", key_display="Enter", id="ask.send"),
+        Binding("ctrl+j,shift+enter", "new_line", "new line", id="ask.new_line"),
         # Here as well as on the screen: a question holds what was typed before its key, no more.
-        Binding("f6", "screen.ask_all", "Ask all", key_display="F6", id="ask.every_here"),
-        Binding("enter", "send", "Send", show=False, id="ask.send"),
-        Binding("ctrl+j,shift+enter", "new_line", "New line", show=False, id="ask.new_line"),
+        Binding("f6", "screen.ask_all", "ask every paper", key_display="F6", id="ask.every_here"),
+        Binding("escape", "screen.back", "to the answer", key_display="Esc", id="ask.leave"),
     ]
 
     class Sent(Message):
@@ -46,6 +47,9 @@ class AskBox(TextArea, inherit_bindings=False):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class Widened(Message):
+        """The reader deletes where nothing is left: from now on all papers are asked."""
 
     class TooLong(Message):
         """What was typed or pasted is longer than a question may be."""
@@ -100,6 +104,12 @@ class AskBox(TextArea, inherit_bindings=False):
             self.action_new_line()
         else:
             self.action_send()
+
+    def action_delete_left(self) -> None:
+        """Delete the character before the cursor; in an empty box, what narrows the question."""
+        if not self.text:
+            self.post_message(self.Widened())
+        super().action_delete_left()
 
     def action_new_line(self) -> None:
         """Start a new line at the cursor."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from store.ledger.browse import Told
@@ -21,6 +22,10 @@ class PaperTable(LineList[Item]):
     """
 
     LINES: ClassVar[int] = 1
+    CHOSEN_BY_CLICKS: ClassVar[int] = 2
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "read", key_display="Enter", id="papers.open"),
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--pointer", "table--unread", "table--mark"}
 
     def __init__(self, is_selected: Callable[[str], bool], *, id: str | None = None) -> None:

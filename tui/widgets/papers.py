@@ -19,9 +19,10 @@ from store.ledger.browse import AS_ADDED, Listing, Order, PaperLine
 from store.types import Status
 from tui.presenters import papers
 from tui.presenters.papers import PAGE, Pages
-from tui.presenters.reader import ReaderPage
 from tui.presenters.sources import Item
 from tui.widgets.inputs import LineInput
+from tui.widgets.paper_acts import PaperActs, SummaryWanted, marking
+from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_table import PaperTable
 from tui.widgets.virtual_list import LineList
 
@@ -32,32 +33,33 @@ TYPING_PAUSE = 0.12
 """Seconds without a key before the filter is applied."""
 
 
-class PapersView(Vertical):
-    """A filter over a list of papers, of which only the part in view is in memory."""
+class PapersView(Vertical, PaperActs):
+    """The library: a filter over a list of papers, and the one under the cursor beside it.
+
+    Only the part of the list that is in view is in memory.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         # Before anything else sees it: what is typed right after it belongs to the filter.
         Binding("slash", "filter", "filter", key_display="/", priority=True, id="papers.filter"),
         Binding("s", "sort", "sort", id="papers.sort"),
         Binding("space", "select", "select", key_display="Space", id="papers.select"),
-        Binding("asterisk", "mark('kept')", "keep", key_display="*", id="papers.keep"),
-        Binding("x", "mark('skipped')", "skip", id="papers.skip"),
-        Binding("l", "mark('later')", "later", id="papers.later"),
-        Binding("r", "mark('read')", "read", id="papers.read"),
-        Binding("t", "tag", "tag", id="papers.tag"),
-        Binding("u", "undo", "undo", id="papers.undo"),
-        Binding("y", "screen.copy", "copy", id="papers.copy"),
-        Binding("S", "summarize", "summary", id="papers.summarize"),
+        *marking("papers"),
+        Binding("f6", "ask_these", "ask these", key_display="F6", id="papers.ask"),
         Binding("a", "add", "add", id="papers.add"),
-        Binding("p", "preview", "Preview", show=False, id="papers.preview"),
+        Binding("S", "summarize", "summary", id="papers.summarize"),
+        Binding("p", "preview", "preview", show=False, id="papers.preview"),
     ]
 
-    class SummaryWanted(Message):
-        """The reader wants a summary of a paper."""
+    class OpenWanted(Message):
+        """The reader wants to read a paper."""
 
         def __init__(self, item: Item) -> None:
             super().__init__()
             self.item = item
+
+    class AskWanted(Message):
+        """The reader wants to ask the papers selected, or those listed."""
 
     class SearchWanted(Message):
         """The reader wants the papers ranked by how much they speak to a text."""
@@ -80,24 +82,6 @@ class PapersView(Vertical):
     class AddWanted(Message):
         """The reader wants to add papers."""
 
-    class MarkWanted(Message):
-        """The reader wants papers marked; those that all have the mark are unread again."""
-
-        def __init__(self, ids: tuple[str, ...], status: Status) -> None:
-            super().__init__()
-            self.ids = ids
-            self.status = status
-
-    class TagWanted(Message):
-        """The reader wants tags given to papers, or taken."""
-
-        def __init__(self, ids: tuple[str, ...]) -> None:
-            super().__init__()
-            self.ids = ids
-
-    class UndoWanted(Message):
-        """The reader wants the last mark or tag taken back."""
-
     class SortWanted(Message):
         """The reader wants another order."""
 
@@ -110,9 +94,10 @@ class PapersView(Vertical):
         self._typing: Timer | None = None
         self.order: Order = AS_ADDED
         self.selected: dict[str, None] = {}
+        self.pane = PaperPane(hint="", id="preview")
 
     def compose(self) -> ComposeResult:
-        """The filter with the count beside it, the heads of the columns, the list, a preview."""
+        """The filter with the count beside it, the heads of the columns, the list, the preview."""
         with Horizontal(id="papers-top"):
             yield FilterBox(
                 placeholder="Filter by words, tag:, year:, is:",
@@ -120,12 +105,11 @@ class PapersView(Vertical):
                 max_length=MAX_FILTER,
             )
             yield Static(id="paper-count")
-        yield Static(id="paper-columns")
-        yield PaperTable(self.selected.__contains__, id="paper-list")
-        with Vertical(id="preview"):
-            yield Static(id="preview-title")
-            yield Static(id="preview-byline")
-            yield Static(id="preview-text")
+        with Horizontal(id="papers-panes"):
+            with Vertical(id="papers-left"):
+                yield Static(id="paper-columns")
+                yield PaperTable(self.selected.__contains__, id="paper-list")
+            yield self.pane
 
     @property
     def listed(self) -> PaperTable:
@@ -159,10 +143,10 @@ class PapersView(Vertical):
 
     @property
     def among(self) -> str:
-        """Which papers a question is put to from here, in words; empty for all of them."""
+        """What the papers selected, or those listed, have in common; empty where all are listed."""
         if self.selected:
-            return f"the papers selected ({len(self.selected)})"
-        return f"the papers that {self.wanted!r} leaves" if self.wanted else ""
+            return "selected"
+        return f"ranked for {self.wanted}" if self.shows_ranking else self.wanted
 
     def shows(self, text: str, order: Order) -> bool:
         """True while the list holds the papers that have what this text asks for, in this order."""
@@ -218,16 +202,6 @@ class PapersView(Vertical):
         """Say what is wrong with what is typed; the list stays as it is."""
         self._say(line)
 
-    def show_preview(self, page: ReaderPage | None) -> None:
-        """Show the beginning of a paper below the list, where that stands alone."""
-        title, byline, text = (
-            ("", "", "")
-            if page is None
-            else (page.title, page.byline, " ".join(one.text for one in page.passages))
-        )
-        for name, part in (("title", title), ("byline", byline), ("text", text)):
-            self.query_one(f"#preview-{name}", Static).update(Content(part))
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In the filter itself, its keys are text."""
         return not self.query_one("#filter").has_focus
@@ -239,7 +213,11 @@ class PapersView(Vertical):
     def action_summarize(self) -> None:
         """Ask for a summary of the paper under the cursor."""
         if (item := self.current) is not None:
-            self.post_message(self.SummaryWanted(item))
+            self.post_message(SummaryWanted(item))
+
+    def action_ask_these(self) -> None:
+        """Ask the papers selected, or those listed."""
+        self.post_message(self.AskWanted())
 
     def action_add(self) -> None:
         """Ask for papers to be added."""
@@ -255,6 +233,13 @@ class PapersView(Vertical):
             self.listed.action_move(1)
             self._filled(is_new=False)
 
+    def go_back(self) -> bool:
+        """Leave the filter for the list, else select none; False where neither was so."""
+        if self.query_one("#filter").has_focus or self.pane.has_focus_within:
+            self.listed.focus()
+            return True
+        return self.unselect()
+
     def unselect(self) -> bool:
         """Select none; False where none was."""
         had = bool(self.selected)
@@ -262,20 +247,6 @@ class PapersView(Vertical):
         if had:
             self._filled(is_new=False)
         return had
-
-    def action_mark(self, status: Status) -> None:
-        """Mark the papers selected, or the one under the cursor."""
-        if ids := self.meant:
-            self.post_message(self.MarkWanted(ids, status))
-
-    def action_tag(self) -> None:
-        """Ask for tags for the papers selected, or for the one under the cursor."""
-        if ids := self.meant:
-            self.post_message(self.TagWanted(ids))
-
-    def action_undo(self) -> None:
-        """Take the last mark or tag back."""
-        self.post_message(self.UndoWanted())
 
     def action_sort(self) -> None:
         """Ask for another order."""
@@ -305,6 +276,14 @@ class PapersView(Vertical):
         if self._listing is not None and lacking and page not in self._asked:
             self._asked.add(page)
             self.post_message(self.PageWanted(self._listing, page))
+
+    @on(LineList.Highlighted, "#paper-list")
+    async def _passed(self, event: LineList.Highlighted) -> None:
+        await self.pane.choose(event.item)
+
+    @on(LineList.Chosen, "#paper-list")
+    def _chosen(self, event: LineList.Chosen) -> None:
+        self.post_message(self.OpenWanted(event.item))
 
     @on(Input.Changed, "#filter")
     def _typed(self) -> None:
@@ -338,6 +317,8 @@ class PapersView(Vertical):
         if is_new:
             self._show_columns()
             self.listed.tell_current()
+            if not self.listed.items:
+                self.run_worker(self.pane.clear(), group="preview", exclusive=True)
 
     def _show_columns(self) -> None:
         if self.is_mounted:
@@ -351,5 +332,7 @@ class FilterBox(LineInput):
     """The filter; Down leaves it for the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "app.focus_next", "To the list", show=False, id="papers.to_list"),
+        Binding("enter", "submit", "rank by meaning", key_display="Enter", id="papers.rank"),
+        Binding("down", "app.focus_next", "to the list", key_display="↓", id="papers.to_list"),
+        Binding("escape", "screen.back", "to the list", show=False, id="papers.leave"),
     ]

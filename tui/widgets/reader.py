@@ -53,15 +53,16 @@ class Reader(VerticalScroll, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = SCROLLING
 
-    def __init__(self, head: ReaderHead, id: str | None = None) -> None:
+    def __init__(self, head: ReaderHead, hint: str = NONE_CHOSEN, id: str | None = None) -> None:
         super().__init__(id=id)
         self._head = head
+        self._hint = hint
         self.page: ReaderPage | None = None
         self._showing = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """A hint, until a source is chosen."""
-        yield Static(NONE_CHOSEN, classes="hint")
+        yield Static(self._hint, classes="hint")
 
     async def show(self, page: ReaderPage) -> None:
         """Show a paper and bring the first cited passage into view."""

@@ -1,57 +1,63 @@
-"""The right pane: the sources of an answer, and the reader below them."""
+"""Beside an answer: the source of the claim at hand, and the list of all its sources."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from store.types import Paper
-from tui.presenters import reader, sources, turn
+from tui.presenters import sources, turn
 from tui.presenters.sources import Item
 from tui.presenters.turn import TurnPage
-from tui.widgets.reader import Reader, ReaderHead
+from tui.widgets.paper_pane import PaperPane
 from tui.widgets.virtual_list import LineList
 
 
-class SourcesPane(Vertical):
-    """Lists sources and shows one of them whole."""
+class SourceList(LineList[Item]):
+    """The sources of an answer; the one under the cursor is shown, Enter reads it."""
 
-    class PaperWanted(Message):
-        """A source is shown of which the library may know more."""
+    CHOSEN_BY_CLICKS: ClassVar[int] = 2
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "read", key_display="Enter", id="sources.open"),
+    ]
+
+
+class SourcesPane(PaperPane):
+    """Shows one source of an answer whole, and lists them all below it.
+
+    On a narrow screen it is a drawer of some rows, in which the source stands, or the list where
+    that has the focus (`-listing`); where there is neither it goes (`-empty`).
+    """
+
+    class OpenWanted(Message):
+        """The reader wants a source as a place of its own."""
 
         def __init__(self, item: Item) -> None:
             super().__init__()
             self.item = item
 
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._shown: Item | None = None
-
     def compose(self) -> ComposeResult:
-        """The heading, the list, the reader."""
+        """The reader, the heading of the list, the list."""
+        yield from super().compose()
         yield Static(id="sources-head")
-        yield LineList[Item](sources.row, id="sources")
-        head = ReaderHead(id="reader-head")
-        head.display = False
-        yield head
-        yield Reader(head, id="reader")
+        yield SourceList(sources.row, id="sources")
+
+    def on_mount(self) -> None:
+        """There is nothing to show yet."""
+        self.add_class("-empty")
 
     @property
-    def listed(self) -> LineList[Item]:
+    def listed(self) -> SourceList:
         """The list of sources."""
-        return self.query_one("#sources", LineList)
+        return self.query_one("#sources", SourceList)
 
-    @property
-    def reader(self) -> Reader:
-        """The reader."""
-        return self.query_one(Reader)
-
-    def list_turn(self, page: TurnPage | None, is_busy: bool, keep: bool) -> None:
-        """List the sources of a turn; `keep` leaves in the reader what is no source of it."""
+    def list_turn(self, page: TurnPage | None, is_busy: bool) -> None:
+        """List the sources of a turn; what is no source of it leaves the reader."""
         items = page.items if page else ()
         self.listed.fill(
             items,
@@ -59,31 +65,15 @@ class SourcesPane(Vertical):
             sources.place(items, self.listed.current) or 0,
         )
         self.query_one("#sources-head", Static).update(Content(sources.heading(items)))
-        if not keep and self._shown is not None and sources.place(items, self._shown) is None:
-            self._shown = None
+        self.set_class(not items, "-empty")
+        if self.shown is not None and sources.place(items, self.shown) is None:
+            self.shown = None
             self.run_worker(self.reader.clear(), group="reader", exclusive=True)
-
-    async def choose(self, item: Item) -> None:
-        """Show a source, and ask for what the library knows of it now."""
-        if item.is_known:
-            await self.show(item)
-        if item.is_looked_up:
-            self._shown = item
-            # A message does not rise past the screen when the screen itself has us choose.
-            self.app.post_message(self.PaperWanted(item))
-
-    async def show(self, item: Item, paper: Paper | None = None, gone: str = "") -> None:
-        """Show a source; `paper` is what the library says of it now, `gone` that it went."""
-        self._shown = item
-        await self.reader.show(reader.page(item, paper, gone))
-
-    def is_shown(self, item: Item) -> bool:
-        """True while this source stands in the reader."""
-        return self._shown == item
+        self._arrange()
 
     def reads_one_of(self, page: TurnPage) -> bool:
         """True while a source of a turn, by its number there, stands in the reader."""
-        shown = self._shown
+        shown = self.shown
         return bool(shown and shown.number and sources.place(page.items, shown) is not None)
 
     async def cite(self, page: TurnPage, number: int, claim: int | None) -> bool:
@@ -93,13 +83,26 @@ class SourcesPane(Vertical):
             return False
         self.listed.cursor = sources.place(page.items, item) or 0
         await self.choose(item)
+        self._arrange()
         return True
+
+    def to_list(self) -> None:
+        """Go to the list, which a narrow screen makes room for."""
+        self.add_class("-listing")
+        self.call_after_refresh(self.listed.focus)
+
+    def on_descendant_blur(self) -> None:
+        """The list that is left gives a narrow screen back to the source."""
+        self.call_after_refresh(self._arrange)
+
+    def _arrange(self) -> None:
+        if self.is_mounted:
+            self.set_class(self.listed.has_focus or self.shown is None, "-listing")
 
     @on(LineList.Highlighted, "#sources")
     async def _moved(self, event: LineList.Highlighted) -> None:
         await self.choose(event.item)
 
     @on(LineList.Chosen, "#sources")
-    async def _chosen(self, event: LineList.Chosen) -> None:
-        await self.choose(event.item)
-        self.reader.focus()
+    def _chosen(self, event: LineList.Chosen) -> None:
+        self.post_message(self.OpenWanted(event.item))

@@ -52,6 +52,9 @@ class LineList(ScrollView, Generic[T], can_focus=True):
     LINES: ClassVar[int] = 2
     """Lines of an entry."""
 
+    CHOSEN_BY_CLICKS: ClassVar[int] = 1
+    """Clicks that choose an entry; the first one sets the cursor."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False, id="list.up"),
         Binding("down,j", "move(1)", "Down", show=False, id="list.down"),
@@ -149,11 +152,12 @@ class LineList(ScrollView, Generic[T], can_focus=True):
             self.post_message(self.Chosen(self, item))
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the entry that was clicked."""
+        """Set the cursor on the entry that was clicked, and choose it with as many as it takes."""
         index = (event.y + self.scroll_offset.y) // self.LINES
         if index < len(self._items):
-            self.cursor = index
-            self.action_choose()
+            self._move_to(index)
+            if event.chain >= self.CHOSEN_BY_CLICKS:
+                self.action_choose()
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the view."""

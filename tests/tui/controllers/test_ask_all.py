@@ -137,23 +137,28 @@ async def test_what_papers_lists_narrows_it(many: Path, endpoint: ScriptedEndpoi
     desk = asking(many, endpoint)
     async with desk.opened(120, 40):
         await desk.press("f2", "slash", *"owls", "escape")
+        await desk.sees("10 of 72 papers")
+        await desk.press("f6")
+        await desk.sees("Ask 10 papers (owls)")
         await put(desk)
         turn = await next_turn(desk)
-        assert turn.page.question == f"To every paper of the filter “owls”: {QUESTION}"
+        assert turn.page.question == f"To the 10 papers (owls): {QUESTION}"
         assert copied(turn).startswith("4 of 10 papers, 0 unclear, 0 failed:")
         assert len(turn.page.items) == 4
         # What Enter ranks is the list as well.
         await desk.press("f2", "slash", "end", *" stone", "enter")
         await until(lambda: desk.main.papers.shows_ranking)
         ranked = len(desk.main.papers.ranking)
+        await desk.press("f6")
+        await desk.sees(f"Ask {ranked} papers (ranked for owls stone)")
         await put(desk)
         assert coverage_of(await next_turn(desk, turn)).asked == ranked > 10
         sent = len(endpoint.requests)
         await desk.press("f2", "slash", *" zebra")
         await until(lambda: len(desk.main.papers.listed.items) == 0)
-        await put(desk)
-        await desk.told("The filter in Papers (F2) leaves no paper to ask.")
-        await desk.idle()
+        await desk.press("escape", "f6")
+        await desk.told("The list holds no paper to ask.")
+        assert desk.main.place == "library"
         assert len(endpoint.requests) == sent
 
 

@@ -20,16 +20,16 @@ from assistant.types.answers import Answer
 from assistant.types.events import Progress
 from assistant.types.evidence import Sentence
 from assistant.types.search import Found, SearchResult
-from assistant.types.sessions import SessionLine
 from assistant.types.usage import Estimate
 from assistant.wiring.embedders import AllEmbedders
 from store.ledger.browse import Listing, Order, Told
 from store.library.reembedding import ChangeReport
 from store.types import LibraryStatus, Ranks
 from tui.presenters import answer as lines
-from tui.presenters import costs, embedders, jobs, papers, sessions, sources, status
+from tui.presenters import costs, embedders, jobs, papers, sources, status
 from tui.presenters.help import LEGEND, commands
 from tui.presenters.papers import PAGE, Pages
+from tui.presenters.places import Scope
 from tui.presenters.progress import Pace, parts, span
 from tui.presenters.sources import Item
 
@@ -66,11 +66,13 @@ def offered(**running: bool) -> dict[str, str]:
 LINES: dict[str, Callable[..., object]] = {
     "what asking takes": lambda **one: costs.takes(Estimate(**one)),
     "whether a yes is wanted": lambda cap=None, **one: costs.asks_first(Estimate(**one), cap),
-    "asking every paper": lambda among, ranked, **one: costs.ask_all(
-        sending(**one), among, ranked=ranked
+    "asking every paper": lambda scope, **one: costs.ask_all(
+        sending(**one), Scope(*scope) if scope else None
     ).splitlines(),
     "asking begins": lambda **one: costs.ask_all_begins(sending(**one)),
-    "whom the question is put to": costs.ask_all_title,
+    "whom the question is put to": lambda text, scope: costs.ask_all_title(
+        text, Scope(*scope) if scope else None
+    ),
     "a check": lambda place, **one: costs.check(Estimate(**one), "tiny-model", place),
     "the palette": offered,
     "tags": jobs.tag_list,
@@ -83,11 +85,6 @@ LINES: dict[str, Callable[..., object]] = {
     "where text goes": status.destination,
     "the library": lambda **one: status.standing(LibraryStatus(**one)),
     "what a search found": ranked,
-    "how many conversations": sessions.count,
-    "saved conversations": lambda saved: [
-        sessions.row(one)
-        for one in sessions.latest_first([SessionLine.model_validate(row) for row in saved])
-    ],
     "a copied answer": lambda **changes: lines.copied(make_answer(**changes)).split("\n"),
     "a paper in the list": lambda **one: {
         name: getattr(papers.paper_item(make_paper("p", sentences=["x"], **one)), name)

@@ -1,0 +1,163 @@
+"""Where questions are asked: the conversation, the sources beside it, the box below."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+
+from tui.presenters import turn as turns
+from tui.presenters.places import Scope, box_title
+from tui.widgets.conversation import Conversation
+from tui.widgets.inputs import AskBox
+from tui.widgets.sources import SourcesPane
+from tui.widgets.turn import TurnView
+
+
+class AskPlace(Vertical):
+    """Lays out the conversation and its sources, and moves between them and the box.
+
+    `scope` are the papers that a question is put to, None for all.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "sources", "sources", id="answer.sources"),
+        Binding("y", "copy", "copy", id="copy"),
+        Binding("c", "check", "check", id="check"),
+        Binding("a", "again", "ask again", id="again"),
+        *(
+            Binding(f"{n},alt+{n}", f"cite({n})", f"Source {n}", show=False, id=f"cite.{n}")
+            for n in range(1, 10)
+        ),
+    ]
+
+    class Said(Message):
+        """What the reader is told."""
+
+        def __init__(self, line: str) -> None:
+            super().__init__()
+            self.line = line
+
+    class CheckWanted(Message):
+        """The reader wants a model to check the answer of a turn."""
+
+        def __init__(self, turn: TurnView) -> None:
+            super().__init__()
+            self.turn = turn
+
+    class AgainWanted(Message):
+        """The reader wants the question of a turn asked again."""
+
+        def __init__(self, turn: TurnView, text: str) -> None:
+            super().__init__()
+            self.turn = turn
+            self.text = text
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.box = AskBox(id="ask")
+        self.conversation = Conversation(self.box, id="conversation")
+        self.pane = SourcesPane(id="sources-pane")
+        self.scope: Scope | None = None
+        self._papers: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """The conversation, the sources, the box."""
+        with Horizontal(id="ask-panes"):
+            yield self.conversation
+            yield self.pane
+        yield self.box
+
+    def count(self, papers: int) -> None:
+        """Take how many papers there are to ask."""
+        self._papers = papers
+        self._title()
+
+    def narrow(self, scope: Scope | None) -> None:
+        """Ask these papers alone from now on; None: all."""
+        self.scope = scope
+        self._title()
+
+    def stand(self, destination: str) -> None:
+        """Say which model answers, and where text goes."""
+        self.box.border_subtitle = destination
+
+    def list_sources(self, *, is_busy: bool) -> None:
+        """List the sources of the current answer."""
+        turn = self.conversation.current
+        self.pane.list_turn(turn.page if turn else None, is_busy)
+
+    async def show_source(self) -> None:
+        """Show the first cited source of the current answer, unless one of its sources is read."""
+        turn = self.conversation.current
+        if turn and turns.item(turn.page, 1) is not None and not self.pane.reads_one_of(turn.page):
+            await self.pane.cite(turn.page, 1, None)
+
+    async def cite(self, turn: TurnView, number: int, claim: int | None, *, focus: bool) -> None:
+        """Show a source of an answer by its number, as a claim of it cites it."""
+        if turn is not self.conversation.current:
+            self.conversation.select(turn)
+            self.list_sources(is_busy=False)
+        if not await self.pane.cite(turn.page, number, claim):
+            self.post_message(self.Said(turns.no_source(turn.page, number)))
+        elif focus:
+            self.pane.reader.focus()
+
+    def to_answer(self) -> None:
+        """Leave the box, so that a digit is a source and not text."""
+        self.conversation.focus()
+
+    def to_box(self) -> None:
+        """Go to the box; what was typed in the answer comes there first."""
+        if self.conversation.has_focus:
+            self.conversation.hand_over()
+        else:
+            self.box.focus()
+
+    async def action_cite(self, number: int) -> None:
+        """Show a source of the current answer by its number."""
+        if (turn := self.conversation.current) is not None:
+            await self.cite(turn, number, None, focus=not self.box.has_focus)
+
+    def action_sources(self) -> None:
+        """Go to the list of sources, or from it back."""
+        if self.pane.has_focus_within:
+            self.to_answer()
+        else:
+            self.pane.to_list()
+
+    def action_copy(self) -> None:
+        """Copy the answer with its signs and references."""
+        turn = self.conversation.current
+        if turn is None:
+            self.post_message(self.Said("There is nothing to copy yet."))
+            return
+        self.app.copy_to_clipboard(turns.copied(turn.page, turn.shown))
+        self.post_message(self.Said("Copied the answer with its signs and references."))
+
+    def action_check(self) -> None:
+        """Have the model check the current answer, claim by claim."""
+        turn = self.conversation.current
+        if refusal := turns.check_refusal(turn.page if turn else None):
+            self.post_message(self.Said(refusal))
+        elif turn is not None:
+            self.post_message(self.CheckWanted(turn))
+
+    def action_again(self) -> None:
+        """Ask the question of the current turn again."""
+        turn = self.conversation.current
+        if turn is not None and (text := turns.asked_again(turn.page)):
+            self.post_message(self.AgainWanted(turn, text))
+        else:
+            self.post_message(self.Said("There is no answer whose question could be asked again."))
+
+    def _title(self) -> None:
+        self.box.border_title = box_title(self._papers, self.scope)
+
+    @on(TurnView.CitationChosen)
+    async def _citation_clicked(self, event: TurnView.CitationChosen) -> None:
+        await self.cite(event.turn, event.number, event.claim, focus=False)

@@ -1,0 +1,59 @@
+"""A pane in which one paper stands: title and byline fixed, the abstract below."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from store.types import Paper
+from tui.presenters import reader
+from tui.presenters.sources import Item
+from tui.widgets.reader import Reader, ReaderHead
+
+
+class PaperPane(Vertical):
+    """Shows what is known of a paper, and asks for what the library knows of it now."""
+
+    class PaperWanted(Message):
+        """A paper is shown in a pane of which the library may know more."""
+
+        def __init__(self, pane: PaperPane, item: Item) -> None:
+            super().__init__()
+            self.pane = pane
+            self.item = item
+
+    def __init__(self, *, hint: str = reader.NONE_CHOSEN, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.shown: Item | None = None
+        self.head = ReaderHead()
+        self.head.display = False
+        self.reader = Reader(self.head, hint)
+
+    def compose(self) -> ComposeResult:
+        """The head, the reader."""
+        yield self.head
+        yield self.reader
+
+    async def choose(self, item: Item) -> None:
+        """Show a paper, and ask for what the library knows of it now."""
+        if item.is_known:
+            await self.show(item)
+        if item.is_looked_up:
+            self.shown = item
+            # A message does not rise past the screen when the screen itself has us choose.
+            self.app.post_message(self.PaperWanted(self, item))
+
+    async def show(self, item: Item, paper: Paper | None = None, gone: str = "") -> None:
+        """Show a paper; `paper` is what the library says of it now, `gone` that it went."""
+        self.shown = item
+        await self.reader.show(reader.page(item, paper, gone))
+
+    def is_shown(self, item: Item) -> bool:
+        """True while this paper stands here."""
+        return self.shown == item
+
+    async def clear(self) -> None:
+        """Show no paper."""
+        self.shown = None
+        await self.reader.clear()
