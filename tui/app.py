@@ -14,7 +14,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.worker import WorkerCancelled, WorkerFailed
+from textual.worker import WorkerCancelled, WorkerFailed, WorkType
 
 from assistant.config.file import ConfigFile
 from assistant.config.settings import config_file
@@ -494,5 +494,12 @@ class QuireApp(Shell):
         exclusive: bool = True,
     ) -> None:
         """Run a job of the library in a worker; one of a group at a time."""
-        if self._library:
-            self.run_worker(job(self._library), group=group, exclusive=exclusive)
+        if library := self._library:
+
+            async def do() -> None:
+                # Made in the worker: one that is cancelled before its first step would else be
+                # a coroutine that nothing awaits.
+                await job(library)
+
+            work: WorkType[None] = do
+            self.run_worker(work, group=group, exclusive=exclusive)

@@ -105,7 +105,7 @@ async def show(desk: Desk, text: str) -> None:
     main = desk.main
     main.box.take(text)
     main.status.say(text)
-    main.status.library(text)
+    main.tell_state(text)
     main.status.stand(status.destination(text, text))
     await look(desk)
     main.box.load_text("")
@@ -115,7 +115,7 @@ async def show(desk: Desk, text: str) -> None:
         await until(lambda asked=asked: len(desk.service.questions) > asked and not main.busy)
     await look(desk)
     main.conversation.action_step(-1)
-    await main.action_cite(1)
+    await main.asking.action_cite(1)
     main.papers.action_copy()
     await look(desk)
     main.action_open_address()

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from assistant.answers.claim_words import check_words, claim_words, worth_telling
+from collections.abc import Collection
+
+from assistant.answers.claim_words import (
+    by_alarm,
+    check_words,
+    claim_words,
+    reason_words,
+    worth_telling,
+)
 from assistant.checking.verdicts import sign_of
 from assistant.config.model_choice import EXTRACTIVE
 from assistant.types.answers import Answer
@@ -31,13 +39,16 @@ def explanation(answer: Answer) -> str:
     return "The built-in extractive model answers with sentences of the abstracts, word for word."
 
 
-def ending(answer: Answer) -> tuple[str, ...]:
-    """The lines under an answer that say how it ended, in words for the reader."""
+def ending(answer: Answer, told: Collection[int] = ()) -> tuple[str, ...]:
+    """The lines under an answer that say how it ended, in words for the reader.
+
+    `told` are the places of the claims below which it stands what was seen of them.
+    """
     # The note says why an answer was cut; the refusal is a sentence of its own.
     is_explained = (answer.outcome in _NOTED and answer.note) or (
         answer.outcome == "not_in_collection" and answer.text.strip()
     )
-    lines = [*flagged(answer), "" if is_explained else _OUTCOMES.get(answer.outcome, "")]
+    lines = [*flagged(answer, told), "" if is_explained else _OUTCOMES.get(answer.outcome, "")]
     if answer.standalone and answer.standalone.strip() != answer.question.strip():
         lines.append(f"Understood as: {clean_line(answer.standalone)}")
     if answer.read_as:
@@ -50,14 +61,16 @@ def ending(answer: Answer) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def flagged(answer: Answer) -> list[str]:
-    """A line for each claim to look at twice, with what was seen of it, in the order of alarm."""
-    told = (
-        one
-        for one in worth_telling(answer.claims, answer.outcome)
-        if sign_of(one).warns or one.is_approved
-    )
-    return [claim_words(one, _CLAIM_WIDTH) for one in told]
+def flagged(answer: Answer, told: Collection[int] = ()) -> list[str]:
+    """A line for each claim to look at twice, with what was seen of it, in the order of alarm.
+
+    Those that are `told`, by their places, are left out.
+    """
+    return [
+        claim_words(one, _CLAIM_WIDTH)
+        for place, one in by_alarm(answer.claims, answer.outcome)
+        if place not in told and reason_words(one) and (sign_of(one).warns or one.is_approved)
+    ]
 
 
 def account(answer: Answer) -> str:

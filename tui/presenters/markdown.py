@@ -3,7 +3,8 @@
 What a model wrote is read with a small part of Markdown: paragraphs, headings, lists,
 quotes, code, emphasis, tables. HTML, entities, images and link definitions stay visible as
 they were written. Citation marks `[1]` become links with the address `cite:1`, or `cite:1:k`
-where the mark belongs to claim k; signs become links with the address `sign:role`. A web address
+where the mark belongs to claim k; a claim becomes a paragraph with its sign before it, or, where
+that cannot be, the sign a link behind it with the address `sign:role`. A web address
 becomes a link (`web:n`) only when a source of the answer has it; any other one is plain text with
 a mark behind it. A table becomes one paragraph, a row to a line: cells that are widgets freeze
 the screen when there are many.
@@ -24,6 +25,7 @@ from assistant.answers.doubts import ADDRESS_ENDS
 from assistant.checking.verdicts import SIGNS, UNKNOWN_ADDRESS, Role, sign_of, sign_place
 from assistant.types.claims import Claim
 from store.clean import clean_text
+from tui.presenters.claim_blocks import SIGN, begins, by_claim, ends, margin
 
 MAX_NESTING = 4
 """Quotes and lists are shown no deeper than this."""
@@ -41,9 +43,6 @@ MAX_PLAIN = 12_000
 MAX_PLAIN_LINES = 400
 """Lines shown as plain text."""
 
-SIGN = "sign:"
-"""Begins the address of a link that stands for the sign of a claim; its role is the rest."""
-
 SIGN_ROLES = get_args(Role)
 """What such a role may be."""
 
@@ -52,19 +51,25 @@ _MAX_RUN = 200
 _MAX_PIPES = 60
 
 # Letters from the private use area tell our own marks from what a model wrote.
-_CLAIM_OPEN, _CLAIM_CLOSE, _VERDICT = "\ue000", "\ue001", "\ue002"
-_OWN = re.compile(f"{_CLAIM_OPEN}[0-9]*{_CLAIM_CLOSE}|{_VERDICT}.|[{_CLAIM_OPEN}-{_VERDICT}]")
-_RESERVED = re.compile(f"[{_CLAIM_OPEN}-{_VERDICT}]")
+_CLAIM_OPEN, _CLAIM_CLOSE = "\ue000", "\ue001"
+# Marks that may stand beside an asterisk are punctuation, of a script that nobody types: by the
+# rules of Markdown another letter there would make it no emphasis.
+_VERDICT, _BEGINS, _BEGUN, _ENDS = "\U0001da87", "\U0001da88", "\U0001da89", "\U0001da8a"
+_RESERVED = re.compile("[\ue000-\ue002\U0001da87-\U0001da8a]")
+_OWN = re.compile(
+    f"[{_CLAIM_OPEN}{_BEGINS}][0-9]*[{_CLAIM_CLOSE}{_BEGUN}]|{_VERDICT}.|{_RESERVED.pattern}"
+)
+_LEAD = re.compile(r"(?:[ \t]*(?:>|#{1,6}(?=[ \t])|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*")
 _LETTERS = {sign: chr(ord("a") + index) for index, sign in enumerate(SIGNS.values())}
 _SIGNS = {letter: sign for sign, letter in _LETTERS.items()}
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _INLINE = re.compile(
     rf"\[(?P<number>\d{{1,3}})\](?:{_CLAIM_OPEN}(?P<claim>\d{{1,4}}){_CLAIM_CLOSE})?"
-    rf"|{_VERDICT}(?P<verdict>[a-z])"
+    rf"|{_VERDICT}(?P<verdict>[a-z])|{_BEGINS}(?P<begins>\d{{1,4}}){_BEGUN}|(?P<ends>{_ENDS})"
     r"|\[(?P<label>[^\[\]\n]{1,200})\]\((?P<target>https?://[^\s()<>]{1,1000})\)"
-    r"|(?P<address>https?://[^\s<>\"'`|\ue000-\ue002]{1,1000})"
-    r"|[\ue000-\ue002]"
+    r"|(?P<address>https?://[^\s<>\"'`|\ue000-\ue002\U0001da87-\U0001da8a]{1,1000})"
+    rf"|{_RESERVED.pattern}"
 )
 _MARKER = re.compile(r"[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))")
 _INDENTED = re.compile(r"([ \t]+)(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))")
@@ -100,10 +105,27 @@ def annotate(text: str, claims: Iterable[Claim]) -> str:
         at = sign_place(body)
         sign = f"{_VERDICT}{_LETTERS[sign_of(claim)]}"
         own = rf"\g<0>{_CLAIM_OPEN}{index}{_CLAIM_CLOSE}"
-        pieces += [text[position:start], _MARK.sub(own, body[:at]), sign, body[at:]]
+        signed = "".join((_MARK.sub(own, body[:at]), sign, body[at:]))
+        pieces += [text[position:start], _bounded(signed, index, text[:start])]
         position = end
     pieces.append(text[position:])
     return clean_text("".join(pieces))
+
+
+def in_margins(text: str) -> frozenset[int]:
+    """The places of the claims of an annotated text that are shown as paragraphs of their own."""
+    found = (margin(one) for one in AnswerParser().parse(split(text)[0]))
+    return frozenset(one.place for one in found if one is not None)
+
+
+def _bounded(body: str, index: int, before: str) -> str:
+    """A claim between marks of its place; a row of a table has none, they would be cells of it."""
+    if body.lstrip().startswith("|"):
+        return body
+    lead = _LEAD.match(body) if before[-1:] in ("", "\n") else None
+    at = lead.end() if lead else 0
+    shown = len(body.rstrip())
+    return f"{body[:at]}{_BEGINS}{index}{_BEGUN}{body[at:shown]}{_ENDS}{body[shown:]}"
 
 
 def link(href: str) -> tuple[Literal["cite", "web"], int, int | None] | None:
@@ -175,7 +197,7 @@ def _flatten(line: str) -> str:
 
 def _rewrite(addresses: dict[str, int], state: StateCore) -> None:
     """Rewrite tokens: our links and signs in, tables to paragraphs."""
-    tokens = list(_without_tables(state.tokens))
+    tokens = state.tokens
     for token in tokens:
         if token.type == "inline":
             token.children = [
@@ -183,7 +205,7 @@ def _rewrite(addresses: dict[str, int], state: StateCore) -> None:
             ]
         elif token.type == "fence":
             token.content, token.info = plain(token.content), ""
-    state.tokens = tokens
+    state.tokens = list(_without_tables(list(by_claim(tokens))))
 
 
 def _rewritten(token: Token, addresses: dict[str, int]) -> Iterator[Token]:
@@ -204,6 +226,10 @@ def _inline(found: re.Match[str], addresses: dict[str, int]) -> Iterator[Token]:
     if number := found["number"]:
         claim = f":{found['claim']}" if found["claim"] else ""
         yield from _link(f"[{number}]", f"cite:{int(number)}{claim}")
+    elif found["begins"]:
+        yield begins(int(found["begins"]))
+    elif found["ends"]:
+        yield ends()
     elif found["verdict"] and (sign := _SIGNS.get(found["verdict"])):
         yield from _link(sign.symbol, f"{SIGN}{sign.role}")
     elif label := found["label"]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from assistant.answers.claim_words import counted
+from assistant.answers.claim_words import counted, reason_words
 from assistant.checking.model_check import unnoted
-from assistant.checking.verdicts import CITES_NO_SOURCE
+from assistant.checking.verdicts import CITES_NO_SOURCE, sign_of
 from assistant.sessions import UNREAD
 from assistant.types.answers import Answer
 from assistant.types.claims import Claim
@@ -29,8 +29,8 @@ from store.clean import clean_line, clean_text
 from store.types import Paper
 from tui.presenters import answer as answer_lines
 from tui.presenters import costs, paper, sources
-from tui.presenters.markdown import annotate, plain
-from tui.presenters.sources import Item
+from tui.presenters.markdown import annotate, in_margins, plain
+from tui.presenters.sources import Item, Seen
 
 THOUGHTS_SHOWN = 70
 """Characters of what a model thinks that are shown: one line of a narrow terminal."""
@@ -71,6 +71,12 @@ class TurnPage:
     def is_answered(self) -> bool:
         """True when the answer is there."""
         return self.answer is not None
+
+    @property
+    def seen(self) -> Mapping[int, Seen]:
+        """What was seen of the claims, by their places, where there is more than the sign says."""
+        told = ((place, reason_words(one), one) for place, one in enumerate(self.claims))
+        return {place: Seen(line, sign_of(one).role) for place, line, one in told if line}
 
     @property
     def thoughts(self) -> str:
@@ -185,7 +191,9 @@ def _judged(page: TurnPage, event: ClaimJudged) -> TurnPage:
 
 def finished(page: TurnPage, answer: Answer, explanation: str = "") -> TurnPage:
     """The turn with its checked answer; `explanation` is one more line for the reader."""
-    ending = [*answer_lines.ending(answer), *([explanation] if explanation else [])]
+    text = annotate(answer.text, answer.claims)
+    told = in_margins(text)
+    ending = [*answer_lines.ending(answer, told), *([explanation] if explanation else [])]
     return replace(
         page,
         answer=answer,
@@ -194,7 +202,7 @@ def finished(page: TurnPage, answer: Answer, explanation: str = "") -> TurnPage:
         addresses=_addresses(answer, page.evidence),
         progress="",
         thinking="",
-        text=annotate(answer.text, answer.claims),
+        text=text,
         ending="\n".join(ending),
         account=answer_lines.account(answer),
         judge="",
@@ -233,6 +241,18 @@ def item(page: TurnPage, number: int, claim: int | None = None) -> Item | None:
     if found is None or claim is None or not 0 <= claim < len(page.claims):
         return found
     return sources.for_claim(found, page.claims[claim])
+
+
+def claim_item(page: TurnPage, place: int) -> Item | None:
+    """The source of a claim: the first one that it cites, else the one that may hold it."""
+    if not 0 <= place < len(page.claims):
+        return None
+    claim = page.claims[place]
+    for citation in claim.citations:
+        if (found := item(page, citation.number, place)) is not None:
+            return found
+    near = claim.nearest
+    return next((one for one in page.items if near and one.id == near.id), None)
 
 
 def no_source(page: TurnPage, number: int) -> str:

@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from time import monotonic
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content, Span
+from textual.content import Content
 from textual.message import Message
-from textual.style import Style
 from textual.timer import Timer
 from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
 from store.clean import StreamCleaner
-from tui.presenters.markdown import SIGN, SIGN_ROLES, AnswerParser, link, overflow, split
+from tui.presenters.markdown import AnswerParser, link, overflow, split
+from tui.presenters.sources import Seen
+from tui.widgets.claim_block import Checked, SignedBlock
 
 DRAWS_A_SECOND = 15
 """How often an answer is drawn at most."""
 
 REST = 2
 """How long, in draws, nothing is drawn after a draw, so that keys keep their turn."""
-
-
-class SignedBlock(MarkdownBlock):
-    """A block of an answer that shows the signs in it in the colours of their roles."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"sign-{role}" for role in SIGN_ROLES}
-
-    def set_content(self, content: Content) -> None:
-        """Take the content, the links that stand for signs as these."""
-        spans = [Span(one.start, one.end, _sign_style(one.style)) for one in content.spans]
-        super().set_content(Content(content.plain, spans))
-
-
-def _sign_style(style: Style | str) -> Style | str:
-    """The style of a run of text; of a sign, the name of what the style sheet says of its role."""
-    chosen = style.meta.get("@click", "") if isinstance(style, Style) else ""
-    _, is_sign, role = str(chosen).partition(f"link('{SIGN}")
-    return f".sign-{role[:-2]}" if is_sign else style
 
 
 def _signed(block: type[MarkdownBlock]) -> type[MarkdownBlock]:
@@ -61,16 +44,25 @@ _BLOCKS = {**Markdown.BLOCKS, **{name: _signed(Markdown.BLOCKS[name]) for name i
 _BLOCKS["fence"] = PlainFence
 
 
-class AnswerMarkdown(Markdown):
+class AnswerMarkdown(Checked):
     """The Markdown of an answer; a chosen link is posted, never opened."""
 
     def __init__(self) -> None:
         self._parser = AnswerParser()
+        self._seen: Mapping[int, Seen] = {}
         super().__init__(parser_factory=lambda: self._parser, open_links=False)
 
     def get_block_class(self, block_name: str) -> type[MarkdownBlock]:
         """The widget class for a kind of block."""
         return _BLOCKS[block_name]
+
+    def tell(self, seen: Mapping[int, Seen]) -> None:
+        """Say below a claim what was seen of it, by its place, from the next drawing on."""
+        self._seen = seen
+
+    def seen_of(self, place: int) -> Seen | None:
+        """What was seen of a claim."""
+        return self._seen.get(place)
 
     def trust(self, addresses: tuple[str, ...]) -> None:
         """Let these web addresses be links from the next drawing on."""
@@ -124,6 +116,10 @@ class AnswerText(Vertical):
         """Let these web addresses be links."""
         self._addresses = addresses
         self.query_one(AnswerMarkdown).trust(addresses)
+
+    def tell(self, seen: Mapping[int, Seen]) -> None:
+        """Say below each claim what was seen of it."""
+        self.query_one(AnswerMarkdown).tell(seen)
 
     def feed(self, piece: str) -> None:
         """Take the next piece of the answer; it is drawn soon."""

@@ -158,6 +158,21 @@ class AskPlace(Vertical):
     def _title(self) -> None:
         self.box.border_title = box_title(self._papers, self.scope)
 
+    @on(Conversation.ClaimPassed)
+    async def _claim_passed(self, event: Conversation.ClaimPassed) -> None:
+        """Show the source of the claim at hand, as the claim cites it."""
+        if (item := turns.claim_item(event.turn.page, event.place)) is not None:
+            await self.pane.point(event.turn.page, item)
+
+    @on(Conversation.ReadWanted)
+    def _read_claim(self) -> None:
+        claim = self.conversation.claim
+        item = turns.claim_item(claim[0].page, claim[1]) if claim else None
+        if item := item or self.pane.shown:
+            self.post_message(SourcesPane.OpenWanted(item))
+        else:
+            self.post_message(self.Said("This answer has no source to read."))
+
     @on(TurnView.CitationChosen)
     async def _citation_clicked(self, event: TurnView.CitationChosen) -> None:
         await self.cite(event.turn, event.number, event.claim, focus=False)

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.presenters.turn import TurnPage
+from tui.widgets.claim_block import SignedBlock
 from tui.widgets.reader import SCROLLING
 from tui.widgets.turn import TurnView
 
@@ -38,6 +39,9 @@ class Conversation(VerticalScroll, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "claim(1)", "claim", key_display="j k", id="claim.next"),
+        Binding("k", "claim(-1)", "claim before", show=False, id="claim.previous"),
+        Binding("enter", "read", "paper", key_display="Enter", id="claim.read"),
         *SCROLLING,
         Binding("p", "step(-1)", "Answer before", show=False, id="conversation.previous"),
         Binding("n", "step(1)", "Answer after", show=False, id="conversation.next"),
@@ -45,6 +49,17 @@ class Conversation(VerticalScroll, can_focus=True):
 
     class CurrentChanged(Message):
         """Another turn, or none, is current, or the current one has other sources."""
+
+    class ClaimPassed(Message):
+        """The cursor came to a claim of a turn, by its place there."""
+
+        def __init__(self, turn: TurnView, place: int) -> None:
+            super().__init__()
+            self.turn = turn
+            self.place = place
+
+    class ReadWanted(Message):
+        """The reader wants to read the paper that the claim at hand cites."""
 
     def __init__(self, box: Widget, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -55,6 +70,7 @@ class Conversation(VerticalScroll, can_focus=True):
         self._is_growing = False
         self._box = box
         self._held: list[events.Key] | None = None
+        self.claim: tuple[TurnView, int] | None = None
 
     @property
     def asked(self) -> int:
@@ -161,7 +177,7 @@ class Conversation(VerticalScroll, can_focus=True):
 
     async def clear(self) -> None:
         """Start a new conversation."""
-        self.session, self.begins = None, ""
+        self.session, self.begins, self.claim = None, "", None
         # What an anchor leaves of a long answer would push the welcome to the bottom.
         self._is_following = False
         self.anchor(False)
@@ -204,6 +220,57 @@ class Conversation(VerticalScroll, can_focus=True):
         for one in self.query(TurnView):
             one.set_class(one is turn, "current")
         self.post_message(self.CurrentChanged())
+
+    def on_focus(self) -> None:
+        """The cursor stands at a claim again, the first one where it was at none."""
+        turn = self.current
+        if turn is not None and turn.claims and (self.claim is None or self.claim[0] is not turn):
+            found = turn.claims[0].margin
+            self.claim = (turn, found.place) if found else None
+        self._show_cursor()
+
+    def on_blur(self) -> None:
+        """The cursor is where the focus is."""
+        self._show_cursor()
+
+    def action_claim(self, by: int) -> None:
+        """Go to the next claim, or to the one before; without claims, scroll."""
+        blocks = [(turn, one) for turn in self.query(TurnView) for one in turn.claims]
+        places = [(turn, one.margin.place) for turn, one in blocks if one.margin]
+        if not places:
+            self.scroll_relative(y=by, animate=False)
+            return
+        at = places.index(self.claim) + by if self.claim in places else 0
+        if 0 <= at < len(places):
+            self._go_to(*blocks[at])
+
+    def action_read(self) -> None:
+        """Read the paper that the claim at hand cites."""
+        self.post_message(self.ReadWanted())
+
+    def on_signed_block_clicked(self, event: SignedBlock.Clicked) -> None:
+        """Go to the claim that was clicked."""
+        event.stop()
+        turn = event.block.query_ancestor(TurnView)
+        self._go_to(turn, event.block)
+
+    def _go_to(self, turn: TurnView, block: SignedBlock) -> None:
+        if block.margin is None:
+            return
+        self.claim = turn, block.margin.place
+        if turn is not self.current:
+            self.select(turn)
+        self.release_anchor()
+        self._show_cursor()
+        block.scroll_visible(animate=False)
+        self.post_message(self.ClaimPassed(turn, block.margin.place))
+
+    def _show_cursor(self) -> None:
+        """Draw the cursor at the claim at hand while the answer has the focus, and nowhere else."""
+        for turn in self.query(TurnView):
+            for one in turn.claims:
+                place = one.margin.place if one.margin else None
+                one.set_class(self.has_focus and self.claim == (turn, place), "-current")
 
     def action_step(self, by: int) -> None:
         """Make the turn before or after the current one."""

@@ -79,12 +79,15 @@ class SourcesPane(PaperPane):
     async def cite(self, page: TurnPage, number: int, claim: int | None) -> bool:
         """Show a source of a turn by its number; False when the turn has none such."""
         item = turn.item(page, number, claim)
-        if item is None:
-            return False
+        if item is not None:
+            await self.point(page, item)
+        return item is not None
+
+    async def point(self, page: TurnPage, item: Item) -> None:
+        """Show a source of a turn, with the cursor of the list on it."""
         self.listed.cursor = sources.place(page.items, item) or 0
         await self.choose(item)
         self._arrange()
-        return True
 
     def to_list(self) -> None:
         """Go to the list, which a narrow screen makes room for."""

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from tui.presenters.turn import TurnPage, begun
 from tui.widgets.answer_text import AnswerText
+from tui.widgets.claim_block import SignedBlock
 
 _LINES = ("progress", "thoughts", "ending", "account", "since")
 
@@ -61,6 +62,11 @@ class TurnView(Vertical):
             await self._draw()
         self._is_ready = True
 
+    @property
+    def claims(self) -> list[SignedBlock]:
+        """The claims that stand in paragraphs of their own, in their order."""
+        return [one for one in self.query(SignedBlock) if one.margin is not None]
+
     def on_answer_text_citation_chosen(self, event: AnswerText.CitationChosen) -> None:
         """Say whose citation it is."""
         event.stop()
@@ -87,6 +93,7 @@ class TurnView(Vertical):
             self.query_one(".ending").set_class(page.is_error, "error")
         if page.addresses != before.addresses:
             self._text.trust(page.addresses)
+        self._text.tell(page.seen)
         self._drawn = page
         if page.text is not None and page.text != before.text:
             # Until the text stands there is none: drawing it may be stopped half-way.

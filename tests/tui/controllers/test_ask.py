@@ -291,7 +291,7 @@ async def test_an_answer_on_the_screen_is_judged_in_place(codecs: Path, tmp_path
             await desk.ask(asked)
             await desk.press("escape", "c")
             await desk.idle()
-            assert (": contradicted" in desk.text) != misses
+            assert ("[1]. contradicted" in desk.text) != misses
             assert ("no record of the stage check" in desk.text) == misses
             assert "40 tokens" in desk.text
         file.write_text("\n".join(lines))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from fake_service import TEXT, make_answer, make_claim
 from tables import Row, compare, table
 
+from tui.presenters.claim_blocks import margin
 from tui.presenters.markdown import AnswerParser, annotate, link, overflow, plain, split
 
 KNOWN = "https://reef.example/papers/1"
@@ -59,10 +62,29 @@ def test_signs_stick_to_the_last_mark_or_word_and_marks_know_their_claim() -> No
         "Rockfish were counted on eight reefs [1]·. Surges reshape the spit [2]~. "
         "Nobody asked why.○"
     )
-    assert [part for part in read(text) if part[0] == "link"] == [
-        *[("link", "cite:1:0"), ("link", "sign:muted")],
-        *[("link", "cite:2:1"), ("link", "sign:warning"), ("link", "sign:warning")],
-    ]
+    links = [part[1] for part in read(text) if part[0] == "link"]
+    assert links == ["cite:1:0", "cite:2:1"]
+
+
+def test_a_claim_is_a_paragraph_with_its_sign_before_it() -> None:
+    """What stands between claims has none; where a sign cannot stand before, it stands behind."""
+
+    def shown(row: Row) -> list[str]:
+        text = row["text"]
+        claims = [
+            make_claim(text, one, verdict)
+            for one, verdict in zip(row["claims"], row["verdicts"], strict=True)
+        ]
+        paragraphs = []
+        tokens = AnswerParser().parse(annotate(text, claims))
+        for opening, inline in pairwise(tokens):
+            if inline.type == "inline":
+                found = margin(opening) if opening.type == "paragraph_open" else None
+                words = "".join(one.content for one in inline.children or ())
+                paragraphs.append(f"{found.place} {found.symbol} {words}" if found else words)
+        return paragraphs
+
+    compare(table(__file__, "margins.jsonl"), shown)
 
 
 def test_signs_do_not_break_the_markdown() -> None:

@@ -57,7 +57,7 @@ async def test_a_citation_is_chosen_by_keys_or_a_click(desk: Desk, size: tuple[i
                 await desk.press("escape")
             assert desk.main.box.has_focus, way
         await desk.main.pane.reader.clear()
-        await desk.pilot.click(offset=desk.place_of("[2]~", 1))
+        await desk.pilot.click(offset=desk.place_of("spit [2]", 6))
         await until(lambda: desk.cited() == [fake.TIDES[2]])
         await desk.pilot.pause()
         assert in_view(desk)
@@ -143,7 +143,7 @@ async def test_papers_are_ranked_by_enter_in_the_filter_and_summarized(desk: Des
 
 async def test_a_conversation_is_reopened_whole(desk: Desk) -> None:
     async def both_whole() -> None:
-        await until(lambda: desk.text.count("reefs [1]·.") == 2)
+        await until(lambda: desk.text.count("reefs [1].") == 2)
 
     service = desk.service
     other = fake.make_session().model_copy(
@@ -166,6 +166,21 @@ async def test_a_session_and_a_question_may_be_given_from_outside(
         await desk.idle()
         assert service.questions[0].session == "s1"
         assert len(desk.app.query(TurnView)) == 3
+
+
+async def test_claims_are_walked_and_their_sources_follow(desk: Desk) -> None:
+    def at(place: int) -> Callable[[], None]:
+        def look() -> None:
+            claim = desk.main.conversation.claim
+            assert claim == (desk.turn, place)
+
+        return look
+
+    def no_cursor() -> None:
+        assert not [one for one in desk.turn.claims if one.has_class("-current")]
+
+    names = {"first": at(0), "second": at(1), "third": at(2)}
+    await desk.walk(WALKS["claims are walked"], no_cursor=no_cursor, **names)
 
 
 async def test_a_failing_library_is_said_and_nothing_ends(desk: Desk) -> None:
