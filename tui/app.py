@@ -236,7 +236,10 @@ class QuireApp(Shell):
         if self._going is not None:
             await library.go_on(self._going)
         main.tell_state("")
-        main.post_message(messages.PlaceShown(main.place))
+        if main.papers.is_beginning and not (self._going or self._waiting or main.box.text):
+            main.show_place("library")
+        else:
+            main.post_message(messages.PlaceShown(main.place))
         if self._waiting:
             await self._ask(self._waiting)
         self._do(self._begin, "catch up")
@@ -317,12 +320,22 @@ class QuireApp(Shell):
     def _ask_what_to_add(self, event: messages.AddWanted) -> None:
         if self._jobs.is_adding and event.or_stop:
             self._jobs.stop()
-        elif self._jobs.is_running and not self._jobs.gives_way:
+        elif (service := self._able_to_add()) is not None:
+            self._jobs.ask_what_to_add(service)
+
+    @on(messages.SampleWanted)
+    def _offer_sample(self) -> None:
+        if (service := self._able_to_add()) is not None:
+            self._jobs.offer_sample(service)
+
+    def _able_to_add(self) -> Service | None:
+        """The service where papers may be added now; else it is said why not."""
+        if self._jobs.is_running and not self._jobs.gives_way:
             self._main.status.say(self._jobs.under_way)
-        elif self._service is None:
+            return None
+        if self._service is None:
             self._main.status.say(self._unopened or _OPENING)
-        else:
-            self._jobs.ask_what_to_add(self._service)
+        return self._service
 
     def action_model(self) -> None:
         """Show the models that may answer."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 import click
@@ -54,24 +53,18 @@ def demo_command(frame: Frame, question: tuple[str, ...], model: str | None) -> 
 def _fill(frame: Frame) -> None:
     """Put the sample into its library; where it is already, nothing changes."""
     from assistant.errors import WrongUse
-    from store.readers.options import ReadOptions
-    from store.readers.registry import read_source
-    from store.readers.sources import Source
+    from assistant.ingest.sample import ABOUT_SAMPLE, SAMPLE_TAG, sample_items
     from store.types import Filter
 
-    sample = files("assistant") / "sample" / "landmarks.jsonl"
-    with as_file(sample) as path, frame.open(create=True) as library:
-        if library.count() != library.count(Filter(tags=("sample",))):
+    with frame.open(create=True) as library:
+        if library.count() != library.count(Filter(tags=(SAMPLE_TAG,))):
             raise WrongUse(
                 f"the library at {frame.folder} holds papers of yours",
                 "leave --library out: the sample gets a library of its own",
             )
-        source = Source(name="sample:landmarks.jsonl", path=path)
-        items = read_source(source, ReadOptions(format="jsonl"))
-        report = library.ingest(tags=["sample"]).run(items)
+        report = library.ingest(tags=[SAMPLE_TAG]).run(sample_items())
         if report.new:
             library.catch_up()
     frame.narrate(
-        f"sample of {len(report.papers)} landmark papers in {frame.folder}"
-        " (abstracts written for quire, not the published ones)"
+        f"sample of {len(report.papers)} landmark papers in {frame.folder} ({ABOUT_SAMPLE})"
     )

@@ -38,12 +38,15 @@ _SURE_SECONDS, _SURE_SHARE = 1.5, 0.01
 class AddRequest(Value):
     """What a reader wants added: files and folders by absolute path, and tags for all of it.
 
-    `keep_ids` wants the ids of all papers told.
+    `keep_ids` wants the ids of all papers told. `pasted` is a text that holds papers, in place of
+    sources, and `is_sample` wants those that come with quire.
     """
 
-    sources: tuple[str, ...]
+    sources: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     keep_ids: bool = False
+    pasted: str = ""
+    is_sample: bool = False
 
 
 class AddProgress(Value):

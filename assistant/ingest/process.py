@@ -101,6 +101,8 @@ class Adding:
             "sources": self._request.sources,
             "tags": self._request.tags,
             "keep_ids": self._request.keep_ids,
+            "pasted": self._request.pasted,
+            "is_sample": self._request.is_sample,
             "services": self._services and self._services.model_dump(),
             "better": self._better,
         }

@@ -1,8 +1,8 @@
 """The process that adds papers for a front end which must never wait.
 
-It reads one JSON line, the job, from its standard input: {"folder", "sources", "tags",
-"keep_ids", "embedders": where embedding models are served, "services", "better": the embedder that
-a new library is to use}. It writes JSON lines:
+It reads one JSON line, the job, from its standard input: {"folder", "sources", "tags", "keep_ids",
+"pasted", "is_sample", "embedders": where embedding models are served, "services", "better": the
+embedder that a new library is to use}. It writes JSON lines:
 {"progress": AddProgress}, {"note": line}, and at last {"report": AddReport} or
 {"error": {"code", "message", "hint"}}. When its input closes it stops: it takes no further
 record, commits what it has, and reports. So it also ends when the front end does.
@@ -17,15 +17,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from assistant.config.settings import Settings
 from assistant.errors import AssistantError
 from assistant.ingest.add import AddProgress, AddRequest, Gathered, fetching_of, in_short
+from assistant.ingest.sample import sample_items
 from assistant.wiring.embedders import AllEmbedders
 from assistant.wiring.models import open_library
 from store.errors import StoreError
+from store.readers.source import STANDARD_INPUT
 from store.types import ReadItem
 
 _PROGRESS_SECONDS = 0.2
@@ -45,7 +48,11 @@ def serve() -> None:
             {"embedders": job.get("embedders", {}), "services": job.get("services")}
         )
         request = AddRequest(
-            sources=tuple(job["sources"]), tags=tuple(job["tags"]), keep_ids=bool(job["keep_ids"])
+            sources=tuple(job["sources"]),
+            tags=tuple(job["tags"]),
+            keep_ids=bool(job["keep_ids"]),
+            pasted=str(job["pasted"]),
+            is_sample=bool(job["is_sample"]),
         )
         _add(Path(job["folder"]), request, settings, stop, job.get("better"))
     except (AssistantError, StoreError) as failure:
@@ -79,8 +86,10 @@ def _add(
     def narrate(line: str) -> None:
         _say(note=line)
 
+    pasted = BytesIO(request.pasted.encode("utf-8", "replace")) if request.pasted else None
     gathered = Gathered(
-        request.sources,
+        (STANDARD_INPUT,) if pasted else request.sources,
+        stdin=pasted,
         hint="name a file or a folder of papers",
         fetching=lambda: fetching_of(settings, narrate),
     )
@@ -98,7 +107,7 @@ def _add(
         if better is not None:
             library.want_embedder(better)
         run = library.ingest(tags=request.tags, advance=advance, keep_ids=request.keep_ids)
-        run.run(_until(stop, gathered.items()))
+        run.run(_until(stop, sample_items() if request.is_sample else gathered.items()))
         report = run.report
         if not stop.is_set():
             gathered.refuse_nothing(report)

@@ -16,8 +16,9 @@ from waiting import until
 
 from assistant.types.events import Progress
 from assistant.types.usage import Estimate
+from tui.screens.add_papers import AddPapers
 from tui.screens.chats import Chats
-from tui.screens.dialogs import AddPapers, Confirm, Help
+from tui.screens.dialogs import Confirm, Help
 from tui.screens.main import MainScreen
 from tui.widgets.inputs import AskBox
 

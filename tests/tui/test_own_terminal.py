@@ -128,18 +128,25 @@ def test_lines_pasted_without_brackets_are_one_question(on_terminal: Terminals) 
 def test_from_nothing_to_a_first_answer(
     on_terminal: Terminals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where there is no library at the usual place, the app says how to begin, and begins one."""
+    """Where there is no library, the app says how to begin, and begins one; by keys alone."""
     monkeypatch.setenv("QUIRE_HOME", str(tmp_path / "fresh"))
     lines = [json.dumps({"title": title, "abstract": text}) for title, text in CODECS]
-    (tmp_path / "own.jsonl").write_text("\n".join(lines))
+    (tmp_path / "own papers.jsonl").write_text("\n".join(lines))
     app = on_terminal()
-    app.until("There are no papers yet")
-    app.type("\x1b[15~")
+    app.until("No papers yet")
+    app.until("no model: answers are sentences")
+    app.type("a")
     app.until("Add papers:")
-    app.type(f"{tmp_path / 'own.jsonl'}\r")
-    app.until("new 2")
+    app.type(f"{tmp_path / 'own'}\t")
+    app.until("own papers.jsonl")
+    app.type("\r")
+    app.until("2 unread")
+    app.until("OwlCodec")
+    app.type("\x1bOR")
+    app.until("Ask 2 papers")
     app.type(f"{QUESTION}\r")
-    app.until("quantizer")
+    app.until("needs a single quantizer")
+    app.until("✓")
     leave(app)
 
 

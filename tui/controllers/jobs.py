@@ -18,10 +18,12 @@ from assistant.ingest.add import (
     wrong_path,
 )
 from assistant.ingest.embedder_change import ChangeDone, ChangeEvent, ChangeProgress
+from assistant.ingest.sample import SAMPLE_TAG
 from store.types import Narrate
 from tui.controllers.stream import Failure
-from tui.presenters import jobs, status
-from tui.screens.dialogs import AddForm, AddPapers
+from tui.presenters import beginning, jobs, status
+from tui.screens.add_papers import AddForm, AddPapers
+from tui.screens.dialogs import Confirm
 from tui.screens.main import MainScreen
 from tui.service import Service
 
@@ -103,11 +105,34 @@ class JobController:
         """Ask for papers, and add them; a path of which not all was added stands there again."""
 
         def answered(form: AddForm | None) -> None:
-            if form is not None and (self.gives_way or not self.is_running):
+            if form is None:
+                return
+            if form.pasted:
+                request, where = AddRequest(tags=form.tags, pasted=form.pasted), "what was pasted"
+            else:
+                path = named_path(form.path)
+                request, where = AddRequest(sources=(path,), tags=form.tags), shortened_path(path)
+            if self._add(service, request, where):
                 self._form = form
-                self.begin(AddJob(service, named_path(form.path), form.tags, self._narrate))
 
         self._screen.app.push_screen(AddPapers(wrong_path, self._form.path), answered)
+
+    def offer_sample(self, service: Service) -> None:
+        """Add the sample, if the reader says so."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._add(service, AddRequest(tags=(SAMPLE_TAG,), is_sample=True), "the sample")
+
+        asked = Confirm(beginning.SAMPLE_ASKED, beginning.SAMPLE_DETAIL)
+        self._screen.app.push_screen(asked, answered)
+
+    def _add(self, service: Service, request: AddRequest, where: str) -> bool:
+        """Add papers from where that is, unless another job runs by now."""
+        if self.is_running and not self.gives_way:
+            return False
+        self.begin(AddJob(service, request, where, self._narrate))
+        return True
 
     def change_embedder(self, service: Service, name: str) -> None:
         """Change the embedder, unless another job runs by now."""
@@ -180,15 +205,14 @@ class JobController:
 
 
 class AddJob:
-    """Papers being added from a path."""
+    """Papers being added; `where` says in words where from."""
 
     under_way = "Papers are being added: F5 stops that."
 
-    def __init__(
-        self, service: Service, path: str, tags: tuple[str, ...], narrate: Narrate
-    ) -> None:
-        self._path = path
-        self._adding = service.add(AddRequest(sources=(path,), tags=tags), narrate)
+    def __init__(self, service: Service, request: AddRequest, where: str, narrate: Narrate) -> None:
+        self._where = where
+        self._more = (beginning.SAMPLE_ADDED,) if request.is_sample else ()
+        self._adding = service.add(request, narrate)
         self.report: tuple[str, ...] = ()
 
     async def steps(self) -> AsyncGenerator[str, None]:
@@ -201,7 +225,7 @@ class AddJob:
                     case AddProgress():
                         yield jobs.adding(event)
                     case AddDone():
-                        self.report = jobs.added(event.report, shortened_path(self._path))
+                        self.report = (*jobs.added(event.report, self._where), *self._more)
                         yield "Indexing what was added"
                     case _:
                         assert_never(event)

@@ -50,7 +50,8 @@ class LibraryController:
         async with self._noticing():
             host = await service.embedding_host()
             judges_at = service.judges_at
-            screen.stand(status.destination(service.model, service.sends_to, host, judges_at))
+            where = status.destination(service.model, service.sends_to, host, judges_at)
+            screen.stand(where, is_extractive=service.is_extractive)
         async with self._noticing():
             stands = await service.status()
             screen.count(stands.papers, await service.marked())

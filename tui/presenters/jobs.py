@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assistant.ingest.add import AddProgress, AddReport, counts
 from assistant.ingest.embedder_change import ChangeDone, ChangeProgress
 from store.clean import clean_line
 from tui.presenters.progress import span
+
+MAX_PASTED = 5_000_000
+"""Characters of papers that may be pasted: a thousand times an abstract; more belongs in a file."""
+
+_NAMES = 8
+
+
+def told_names(names: Sequence[str]) -> str:
+    """The names that a path may end in, the first of many."""
+    more = f" … {len(names) - _NAMES:,} more" if len(names) > _NAMES else ""
+    return clean_line("  ".join(names[:_NAMES])) + more
+
+
+def told_pasted(text: str) -> str:
+    """What is said of papers that were pasted."""
+    return f"Pasted: {len(text.splitlines()):,} lines. Enter adds what they hold."
+
+
+def pasted_wrong(text: str) -> str:
+    """Why a text that was pasted will not do."""
+    return f"{len(text):,} characters are too many to paste: save them as a file, and name that."
 
 
 def tag_list(typed: str) -> tuple[str, ...]:

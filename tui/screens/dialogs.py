@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -16,11 +15,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from assistant.wiring.embedders import EmbedderChoice
-from store.clean import clean_line
 from store.ledger.sessions import NAME_LIMIT
 from tui.presenters import embedders
 from tui.presenters.help import KEYS, LEGEND, LEGEND_FOOT, LEGEND_HEAD
-from tui.presenters.jobs import tag_list
 from tui.widgets.inputs import LineInput
 from tui.widgets.reader import SCROLLING
 from tui.widgets.virtual_list import LineList
@@ -48,69 +45,6 @@ class Confirm(ModalScreen[bool]):
             yield Static(Content(self._asked), classes="heading")
             yield Static(Content(self._detail), classes="detail")
             yield Static("y  yes      n  no", classes="keys")
-
-
-@dataclass(frozen=True)
-class AddForm:
-    """What a reader typed to have papers added: a path, and tags for every paper in it."""
-
-    path: str = ""
-    tags: tuple[str, ...] = ()
-
-
-class AddPapers(ModalScreen[AddForm | None]):
-    """Asks for a file or folder of papers, and for tags.
-
-    `wrong` says in one line why a path will not do, "" where it may; `path` is what the box
-    holds at first.
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Cancel", id="add.cancel"),
-        # Before anything else sees it: what is typed right after it belongs to the next box.
-        Binding("tab", "app.focus_next", "Next", priority=True, id="add.next"),
-    ]
-
-    def __init__(self, wrong: Callable[[str], str], path: str = "") -> None:
-        super().__init__()
-        self._wrong = wrong
-        self._path = path
-
-    def compose(self) -> ComposeResult:
-        """The path, the tags, the keys."""
-        with VerticalScroll(classes="dialog small", can_focus=False):
-            yield Static("Add papers: a file, a folder, or an id or address", classes="heading")
-            yield LineInput(
-                self._path,
-                placeholder="~/papers or arxiv:2403.01234",
-                id="add-path",
-                max_length=4096,
-            )
-            yield Static(classes="wrong", id="add-wrong")
-            yield Static("Tags for all of them, with commas between (or none)", classes="label")
-            yield LineInput(placeholder="reading-group", id="add-tags", max_length=400)
-            yield Static(
-                "BibTeX, RIS, CSV, JSON, PDF, PubMed and others (quire status lists them), .zip; "
-                "arxiv:2403.01234, doi:…, pmid:…. The same papers again change nothing.",
-                classes="detail",
-            )
-            yield Static("Enter  add      Tab  next      Esc  cancel", classes="keys")
-
-    @on(Input.Changed, "#add-path")
-    def _typed(self) -> None:
-        self.query_one("#add-wrong").display = False
-
-    @on(Input.Submitted)
-    def _submitted(self) -> None:
-        path = self.query_one("#add-path", Input).value
-        tags = self.query_one("#add-tags", Input).value
-        if line := self._wrong(path):
-            said = self.query_one("#add-wrong", Static)
-            said.update(Content(clean_line(line)))
-            said.display = True
-            self.query_one("#add-path").focus()
-        else:
-            self.dismiss(AddForm(path, tag_list(tags)))
 
 
 class NameConversation(ModalScreen[str | None]):

@@ -16,6 +16,7 @@ from store.types import Status
 from tui.presenters import places, reader, status
 from tui.presenters.places import Place
 from tui.presenters.sources import Item
+from tui.screens.add_papers import HowToSave
 from tui.screens.dialogs import Confirm, Help
 from tui.screens.messages import (
     AddWanted,
@@ -24,11 +25,13 @@ from tui.screens.messages import (
     JobStopWanted,
     NewWanted,
     PlaceShown,
+    SampleWanted,
     ScopeWanted,
     StopWanted,
 )
 from tui.widgets.answer_text import AnswerText
 from tui.widgets.ask_place import AskPlace
+from tui.widgets.beginning import Beginning
 from tui.widgets.conversation import Conversation
 from tui.widgets.footer import KeyLine, StatusLine
 from tui.widgets.inputs import MAX_QUESTION, AskBox
@@ -165,10 +168,12 @@ class MainScreen(Screen[None]):
         """Take how many papers there are, and how many have which mark."""
         self._counted = papers, marked
         self.asking.count(papers)
+        self.papers.begin(is_empty=not papers)
         self.show_state()
 
-    def stand(self, destination: str) -> None:
+    def stand(self, destination: str, *, is_extractive: bool) -> None:
         """Take which model answers, and where text goes."""
+        self.papers.beginning.tell_model(is_extractive=is_extractive)
         self.status.stand(destination)
         self.asking.stand(self.status.standing)
 
@@ -313,7 +318,7 @@ class MainScreen(Screen[None]):
         """Give the focus to the list or the text; where one asks, to what had it there."""
         match place:
             case "library":
-                self.set_focus(self.papers.listed)
+                self.papers.to_list()
             case "paper":
                 self.set_focus(self.reading.pane.reader)
             case "ask":
@@ -362,6 +367,16 @@ class MainScreen(Screen[None]):
     @on(PapersView.AddWanted)
     def _add(self) -> None:
         self.post_message(AddWanted(or_stop=False))
+
+    @on(Beginning.Wanted)
+    def _begin(self, event: Beginning.Wanted) -> None:
+        match event.act:
+            case "add":
+                self.post_message(AddWanted(or_stop=False))
+            case "sample":
+                self.post_message(SampleWanted())
+            case "how":
+                self.app.push_screen(HowToSave())
 
     @on(PapersView.AskWanted)
     def _ask_these(self) -> None:

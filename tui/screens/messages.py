@@ -20,6 +20,10 @@ class AddWanted(Message):
         self.or_stop = or_stop
 
 
+class SampleWanted(Message):
+    """The reader wants the sample added."""
+
+
 class JobStopWanted(Message):
     """The reader wants the long job stopped."""
 

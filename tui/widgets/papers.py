@@ -20,6 +20,7 @@ from store.types import Status
 from tui.presenters import papers
 from tui.presenters.papers import PAGE, Pages
 from tui.presenters.sources import Item
+from tui.widgets.beginning import Beginning
 from tui.widgets.inputs import LineInput
 from tui.widgets.paper_acts import PaperActs, SummaryWanted, marking
 from tui.widgets.paper_pane import PaperPane
@@ -95,9 +96,11 @@ class PapersView(Vertical, PaperActs):
         self.order: Order = AS_ADDED
         self.selected: dict[str, None] = {}
         self.pane = PaperPane(hint="", id="preview")
+        self.beginning = Beginning(id="beginning")
 
     def compose(self) -> ComposeResult:
-        """The filter with the count beside it, the heads of the columns, the list, the preview."""
+        """How to begin; the filter with the count, the heads of the columns, list and preview."""
+        yield self.beginning
         with Horizontal(id="papers-top"):
             yield FilterBox(
                 placeholder="Filter by words, tag:, year:, is:",
@@ -120,6 +123,30 @@ class PapersView(Vertical, PaperActs):
     def current(self) -> Item | None:
         """The paper under the cursor."""
         return self.listed.current
+
+    @property
+    def is_beginning(self) -> bool:
+        """True while there is no paper, and the ways to begin stand here."""
+        return bool(self.beginning.display)
+
+    def on_mount(self) -> None:
+        """Whether there are papers is not known yet."""
+        self.beginning.display = False
+
+    def begin(self, *, is_empty: bool) -> None:
+        """Show the ways to begin while there is no paper; with the first one it has the cursor."""
+        if is_empty == self.is_beginning:
+            return
+        had_focus = self.has_focus_within
+        for part in self.query("#papers-top, #papers-panes"):
+            part.display = not is_empty
+        self.beginning.display = is_empty
+        if had_focus:
+            self.to_list()
+
+    def to_list(self) -> None:
+        """Give the focus to the list that stands here."""
+        self.screen.set_focus(self.beginning.listed if self.is_beginning else self.listed)
 
     @property
     def is_loaded(self) -> bool:
@@ -203,8 +230,8 @@ class PapersView(Vertical, PaperActs):
         self._say(line)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In the filter itself, its keys are text."""
-        return not self.query_one("#filter").has_focus
+        """In the filter itself, its keys are text; without papers there is nothing to act on."""
+        return not (self.is_beginning or self.query_one("#filter").has_focus)
 
     def action_filter(self) -> None:
         """Go to the filter, at once: the next key is meant for it already."""

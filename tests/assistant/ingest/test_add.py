@@ -15,9 +15,10 @@ from papers import made_up
 from assistant.config.tables import ServiceSettings
 from assistant.ingest import add
 from assistant.ingest.process import Adding, _end
+from assistant.ingest.sample import SAMPLE_PAPERS, SAMPLE_TAG
 from store.errors import StoreError, UnusableSource
 from store.library.library import Library
-from store.types import IngestReport, Rejection
+from store.types import Filter, IngestReport, Rejection
 
 
 @pytest.fixture
@@ -180,3 +181,31 @@ def test_a_path_as_readers_write_it(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert add.wrong_path(typed) == ""
     assert add.wrong_path("~/other") == "No such file or folder: ~/other"
     assert add.wrong_path("  ").startswith("Type")
+
+
+async def test_a_text_that_was_pasted_and_the_sample_are_added(folder: Path) -> None:
+    for request, new, place in (
+        (
+            add.AddRequest(
+                tags=("mine",),
+                pasted="\n".join(
+                    json.dumps({"title": one.title, "abstract": one.abstract}) for one in made_up(2)
+                ),
+            ),
+            2,
+            "-",
+        ),
+        (add.AddRequest(tags=(SAMPLE_TAG,), is_sample=True), SAMPLE_PAPERS, "sample:landmarks"),
+    ):
+        *_, last = [event async for event in Adding(folder, request, print).events()]
+        assert isinstance(last, add.AddDone)
+        assert (last.report.new, last.report.refused) == (new, 0)
+        with Library.open(folder) as library:
+            found = library.papers(wanted=Filter(tags=request.tags), limit=200)
+            assert len(found) == new
+            assert all(one.provenance[0].source.startswith(place) for one in found)
+    with pytest.raises(StoreError, match="-: "):
+        [
+            one
+            async for one in Adding(folder, add.AddRequest(pasted="nothing\nhere"), print).events()
+        ]
