@@ -39,7 +39,7 @@ from tui.screens.main import MainScreen
 from tui.service import Service
 from tui.widgets.ask_place import AskPlace
 from tui.widgets.inputs import AskBox
-from tui.widgets.paper_acts import CopyWanted, MarkWanted, SummaryWanted, TagWanted, UndoWanted
+from tui.widgets.paper_acts import MarkWanted, SummaryWanted, TagWanted, UndoWanted
 from tui.widgets.paper_pane import PaperPane
 from tui.widgets.paper_place import PaperPlace
 from tui.widgets.papers import PapersView
@@ -134,7 +134,7 @@ class QuireApp(Shell):
             "model": self.action_model,
             "ask_all": main.action_ask_all,
             "check": main.asking.action_check,
-            "copy": main.asking.action_copy,
+            "copy": main.action_copy,
             "open_address": main.action_open_address,
             "help": main.action_help,
             "theme": self.action_change_theme,
@@ -475,9 +475,13 @@ class QuireApp(Shell):
         job = lambda library: library.page(event.listing, event.page)  # noqa: E731
         self._do(job, "page", exclusive=False)
 
-    @on(CopyWanted)
-    def _copy(self, event: CopyWanted) -> None:
-        self._do(lambda library: library.offer_copies(event.ids), "copy")
+    @on(messages.CopyWanted)
+    def _copy(self, event: messages.CopyWanted) -> None:
+        self._do(lambda library: library.copy(event.ids, event.form), "copy")
+
+    @on(messages.CitedCopyWanted)
+    def _copy_cited(self, event: messages.CitedCopyWanted) -> None:
+        self._do(lambda library: library.copy_cited(event.answer), "copy")
 
     @on(PapersView.SearchWanted)
     def _rank(self, event: PapersView.SearchWanted) -> None:

@@ -24,7 +24,7 @@ from tui.app import QuireApp
 from tui.presenters import status
 from tui.presenters.markdown import MAX_LINES
 from tui.screens.dialogs import Confirm
-from tui.screens.paper_dialogs import CopyPapers
+from tui.screens.paper_dialogs import CopyAs
 from tui.widgets.answer_text import AnswerMarkdown
 from tui.widgets.inputs import AskBox
 
@@ -116,8 +116,10 @@ async def show(desk: Desk, text: str) -> None:
     await look(desk)
     main.conversation.action_step(-1)
     await main.asking.action_cite(1)
-    main.papers.action_copy()
+    main.action_copy()
     await look(desk)
+    if isinstance(desk.app.screen, CopyAs):
+        await look(desk, "a")
     main.action_open_address()
     await look(desk)
     if isinstance(desk.app.screen, Confirm):
@@ -144,8 +146,8 @@ async def test_hostile_text_does_nothing(whose: str, request: pytest.FixtureRequ
         await look(desk, "f2")
         for _ in strings:
             for form in ("y", "c"):
-                main.papers.action_copy()
-                await desk.met(CopyPapers)
+                main.action_copy()
+                await desk.met(CopyAs)
                 await look(desk, form)
             await look(desk, "down")
         await look(desk, "enter")
@@ -196,6 +198,8 @@ async def test_huge_answers_do_not_freeze_the_app(desk: Desk) -> None:
                 assert gap < 2, f"the loop was held for {gap:.1f} s of CPU time"
                 assert len(desk.app.query("AnswerText *")) < MAX_LINES * 8
                 await desk.press("ctrl+g", "y")
+                if isinstance(desk.app.screen, CopyAs):
+                    await desk.press("a")
                 assert len(desk.app.clipboard) >= len(text) or name == "marks"
                 assert desk.app.query_one(AnswerMarkdown).source
                 await desk.press("ctrl+n")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from assistant.errors import QuerySyntaxError
+from assistant.types.answers import Answer
 from assistant.types.sessions import SessionChoice
 from assistant.wiring.embedders import EmbedderChoice
 from store.clean import clean_line
@@ -22,7 +23,7 @@ from tui.presenters.places import Scope
 from tui.presenters.sources import Item
 from tui.screens.dialogs import ChooseEmbedder, Confirm
 from tui.screens.main import MainScreen
-from tui.screens.paper_dialogs import ChooseOrder, CopyPapers, TagPapers
+from tui.screens.paper_dialogs import ChooseOrder, TagPapers
 from tui.service import Service
 from tui.widgets.paper_pane import PaperPane
 
@@ -194,16 +195,19 @@ class LibraryController:
             lines = await self._service.lines(listing, page * PAGE, PAGE)
             self._screen.papers.put(listing, page, lines)
 
-    async def offer_copies(self, ids: Sequence[str]) -> None:
-        """Ask as what papers shall be copied, and copy them."""
+    async def copy_cited(self, answer: Answer) -> None:
+        """Copy the papers that an answer cites as BibTeX, as far as they are there."""
+        there = []
+        for one in answer.references:
+            with suppress(UnknownPaper):
+                there.append((await self._service.paper(one.id)).id)
+        if there:
+            await self.copy(there, "BibTeX")
+        else:
+            self._screen.status.say("None of the papers that it cites is in the library.")
 
-        def chosen(form: copies.Form | None) -> None:
-            if form is not None:
-                self._screen.run_worker(self._copy(ids, form), group="copy", exclusive=True)
-
-        self._screen.app.push_screen(CopyPapers(len(ids)), chosen)
-
-    async def _copy(self, ids: Sequence[str], form: copies.Form) -> None:
+    async def copy(self, ids: Sequence[str], form: copies.Form) -> None:
+        """Copy papers in a form."""
         async with self._noticing():
             if (exporter := copies.EXPORTERS.get(form)) is not None:
                 text = await self._service.exported(ids, exporter)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from assistant.answers.documents.markdown_text import at_start, escaped
+from assistant.replies.plain_text import plain
+from assistant.types.answers import Answer, Reference
 from assistant.types.paper_records import entry_of
 from store.clean import clean_line
 from store.types import Paper
 from tui.presenters import reader, status
-from tui.presenters.paper import addresses
+from tui.presenters.paper import addresses, byline, web_address
 from tui.presenters.papers import paper_item
 
 Form = Literal["citation", "BibTeX", "Markdown", "link", "abstract", "whole"]
@@ -24,6 +27,17 @@ FORMS: tuple[tuple[str, Form, str], ...] = (
     ("y", "whole", "all of it, as shown"),
 )
 """The forms with their keys, and what they are called."""
+AnswerForm = Literal["answer", "claim", "Markdown", "quotation", "BibTeX"]
+"""As what an answer, or a claim of it, is copied."""
+
+ANSWER_FORMS: tuple[tuple[str, AnswerForm, str], ...] = (
+    ("a", "answer", "the answer, with its signs and references"),
+    ("c", "claim", "the claim at hand, with its citation"),
+    ("m", "Markdown", "the claim at hand, in Markdown"),
+    ("s", "quotation", "the sentences that it cites"),
+    ("b", "BibTeX", "BibTeX of all that the answer cites"),
+)
+"""The forms of an answer with their keys, and what they are called."""
 EXPORTERS: dict[Form, str] = {"BibTeX": "bibtex", "Markdown": "md"}
 """The forms that an exporter writes, with its name."""
 
@@ -39,6 +53,46 @@ def text(papers: Sequence[Paper], form: Form) -> str:
             return "\n".join(f"{one.abstract}\n" for one in papers if one.abstract)
         case _:
             return "\n".join(reader.copied(reader.page(paper_item(one), one)) for one in papers)
+
+
+def these(number: int) -> str:
+    """What is copied, in words: one paper or several."""
+    return "this paper" if number == 1 else f"these {number:,} papers"
+
+
+def answer_forms(place: int | None) -> tuple[tuple[str, AnswerForm, str], ...]:
+    """The forms of an answer; those of a claim where one is at hand."""
+    every = ANSWER_FORMS
+    return every if place is not None else tuple(one for one in every if one[0] in "ab")
+
+
+def of_claim(answer: Answer, place: int, form: AnswerForm) -> str:
+    """A claim of an answer with what it cites, "" where there is nothing of that form."""
+    claim = answer.claims[place]
+    numbers = {one.number for one in claim.citations}
+    cited = [one for one in answer.references if one.number in numbers]
+    match form:
+        case "claim":
+            return "\n".join([clean_line(plain(claim.text)), *map(_reference, cited)]) + "\n"
+        case "Markdown":
+            said = at_start(escaped(plain(claim.text)))
+            return "\n\n".join([said, *(_linked(one) for one in cited)]) + "\n"
+        case _:
+            quotes = (clean_line(one.quote) for one in claim.citations)
+            return "".join(f"{quote}\n" for quote in dict.fromkeys(quotes) if quote)
+
+
+def _reference(one: Reference) -> str:
+    about = byline(one.authors, one.year, is_retracted=one.retracted)
+    parts = [f"[{one.number}] {clean_line(one.title)}", about, web_address(one.url)]
+    return ". ".join(part for part in parts if part)
+
+
+def _linked(one: Reference) -> str:
+    title, address = escaped(one.title), web_address(one.url)
+    about = byline(one.authors, one.year, is_retracted=one.retracted)
+    named = f"[{title}](<{address}>)" if address else title
+    return ". ".join(part for part in (rf"\[{one.number}\] {named}", escaped(about)) if part)
 
 
 def said(number: int, form: Form, *, is_empty: bool) -> str:

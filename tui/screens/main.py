@@ -13,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from store.types import Status
-from tui.presenters import places, reader, status
+from tui.presenters import copies, places, reader, status
+from tui.presenters.copies import AnswerForm, Form
 from tui.presenters.places import Place
 from tui.presenters.sources import Item
 from tui.screens.add_papers import HowToSave
@@ -22,6 +23,8 @@ from tui.screens.messages import (
     AddWanted,
     AskAllWanted,
     ChatsWanted,
+    CitedCopyWanted,
+    CopyWanted,
     JobStopWanted,
     NewWanted,
     PlaceShown,
@@ -29,6 +32,7 @@ from tui.screens.messages import (
     ScopeWanted,
     StopWanted,
 )
+from tui.screens.paper_dialogs import CopyAs
 from tui.widgets.answer_text import AnswerText
 from tui.widgets.ask_place import AskPlace
 from tui.widgets.beginning import Beginning
@@ -289,6 +293,43 @@ class MainScreen(Screen[None]):
         if self.place != "ask":
             self.show_place("ask")
         self.asking.to_answer()
+
+    def action_copy(self) -> None:
+        """Ask as what the papers meant, the source shown, or the answer is to be copied."""
+        shown = self.pane.shown
+        ids = {
+            "library": self.papers.meant,
+            "paper": self.reading.meant,
+            "ask": (shown.id,) if shown and self.pane.has_focus_within else (),
+        }[self.place]
+        if ids:
+            self._copy_papers(ids)
+        elif self.place == "ask":
+            self._copy_answer()
+
+    def _copy_papers(self, ids: tuple[str, ...]) -> None:
+        def chosen(form: Form | None) -> None:
+            if form is not None:
+                self.post_message(CopyWanted(ids, form))
+
+        self.app.push_screen(CopyAs(copies.these(len(ids)), copies.FORMS), chosen)
+
+    def _copy_answer(self) -> None:
+        turn, claim = self.conversation.current, self.asking.claim
+        answer = turn.page.answer if turn else None
+
+        def chosen(form: AnswerForm | None) -> None:
+            if form == "BibTeX" and answer is not None:
+                self.post_message(CitedCopyWanted(answer))
+            elif form is not None and turn is not None:
+                self.asking.copy(turn, claim, form)
+
+        if turn is None:
+            self.status.say("There is nothing to copy yet.")
+        elif answer is None or not answer.references:
+            self.asking.copy(turn, None, "answer")
+        else:
+            self.app.push_screen(CopyAs("the answer", copies.answer_forms(claim)), chosen)
 
     def action_open_address(self) -> None:
         """Open the address of the paper that is shown, after a question."""

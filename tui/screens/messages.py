@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from assistant.types.answers import Answer
 from assistant.types.sessions import SessionLine
+from tui.presenters.copies import Form
 from tui.presenters.places import Place
 
 
@@ -38,6 +40,23 @@ class AskAllWanted(Message):
 
 class ScopeWanted(Message):
     """The reader wants to ask the papers selected in the library, or those listed."""
+
+
+class CopyWanted(Message):
+    """The reader wants papers copied in a form."""
+
+    def __init__(self, ids: tuple[str, ...], form: Form) -> None:
+        super().__init__()
+        self.ids = ids
+        self.form = form
+
+
+class CitedCopyWanted(Message):
+    """The reader wants the papers that an answer cites copied as BibTeX."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class NewWanted(Message):

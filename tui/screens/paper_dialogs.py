@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -16,13 +16,14 @@ from textual.widgets import Input, Static
 
 from store.clean import clean_line
 from store.ledger.browse import Order
-from tui.presenters.copies import FORMS, Form
 from tui.presenters.paper_table import ORDERS
 from tui.widgets.inputs import LineInput
 from tui.widgets.virtual_list import LineList
 
 _MOST_TAGS = 12
 """Tags of the library that are named in the question for tags."""
+
+F = TypeVar("F")
 
 
 class TagPapers(ModalScreen[str | None]):
@@ -71,29 +72,34 @@ class _LastTag(Suggester):
         return None if found is None else value + found[len(begun) :]
 
 
-class CopyPapers(ModalScreen[Form | None]):
-    """Asks as what so many papers are to be copied; a key answers."""
+class CopyAs(ModalScreen[F | None], Generic[F]):
+    """Asks as what something is to be copied; a key answers.
+
+    `forms` are keys, forms and what these are called.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", "Cancel", id="copy.cancel"),
-        *(
-            Binding(key, f"dismiss({form!r})", form, show=False, id=f"copy.{form}")
-            for key, form, _ in FORMS
-        ),
     ]
 
-    def __init__(self, papers: int) -> None:
+    def __init__(self, what: str, forms: Sequence[tuple[str, F, str]]) -> None:
         super().__init__()
-        self._papers = papers
+        self._what = what
+        self._forms = {key: (form, name) for key, form, name in forms}
 
     def compose(self) -> ComposeResult:
         """The forms with their keys."""
-        these = "this paper" if self._papers == 1 else f"these {self._papers:,} papers"
         with VerticalScroll(classes="dialog small"):
-            yield Static(f"Copy {these} as", classes="heading")
-            forms = "\n".join(f"{key}  {name}" for key, _, name in FORMS)
+            yield Static(Content(f"Copy {self._what} as"), classes="heading")
+            forms = "\n".join(f"{key}  {name}" for key, (_, name) in self._forms.items())
             yield Static(Content(forms), classes="forms")
             yield Static("Esc  cancel", classes="keys")
+
+    def on_key(self, event: events.Key) -> None:
+        """Take the form of a key."""
+        if event.key in self._forms:
+            event.stop()
+            self.dismiss(self._forms[event.key][0])
 
 
 class ChooseOrder(ModalScreen[Order | None]):

@@ -10,7 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from store.clean import shorten
+from tui.presenters import copies
 from tui.presenters import turn as turns
+from tui.presenters.copies import AnswerForm
 from tui.presenters.places import Scope, box_title
 from tui.widgets.conversation import Conversation
 from tui.widgets.inputs import AskBox
@@ -26,7 +29,7 @@ class AskPlace(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sources", "sources", id="answer.sources"),
-        Binding("y", "copy", "copy", id="copy"),
+        Binding("y", "screen.copy", "copy", id="copy"),
         Binding("c", "check", "check", id="check"),
         Binding("a", "again", "ask again", id="again"),
         *(
@@ -130,14 +133,23 @@ class AskPlace(Vertical):
         else:
             self.pane.to_list()
 
-    def action_copy(self) -> None:
-        """Copy the answer with its signs and references."""
-        turn = self.conversation.current
-        if turn is None:
-            self.post_message(self.Said("There is nothing to copy yet."))
-            return
-        self.app.copy_to_clipboard(turns.copied(turn.page, turn.shown))
-        self.post_message(self.Said("Copied the answer with its signs and references."))
+    @property
+    def claim(self) -> int | None:
+        """The place of the claim at hand in the current answer; None where none is."""
+        claim = self.conversation.claim
+        return claim[1] if claim and claim[0] is self.conversation.current else None
+
+    def copy(self, turn: TurnView, place: int | None, form: AnswerForm) -> None:
+        """Copy an answer with its signs and references, or a claim of it by its place."""
+        answer = turn.page.answer
+        if answer is None or place is None or form == "answer":
+            self.app.copy_to_clipboard(turns.copied(turn.page, turn.shown))
+            self.post_message(self.Said("Copied the answer with its signs and references."))
+        elif text := copies.of_claim(answer, place, form):
+            self.app.copy_to_clipboard(text)
+            self.post_message(self.Said(f"Copied: {shorten(text, 50)}"))
+        else:
+            self.post_message(self.Said("Nothing copied: this claim cites nothing."))
 
     def action_check(self) -> None:
         """Have the model check the current answer, claim by claim."""

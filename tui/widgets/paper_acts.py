@@ -32,10 +32,6 @@ class TagWanted(PapersMessage):
     """The reader wants tags given to papers, or taken."""
 
 
-class CopyWanted(PapersMessage):
-    """The reader wants papers copied; as what is to be asked."""
-
-
 class UndoWanted(Message):
     """The reader wants the last mark, tag or note taken back."""
 
@@ -54,7 +50,7 @@ def marking(prefix: str) -> Sequence[BindingType]:
         Binding("asterisk", "mark('kept')", "keep", key_display="*", id=f"{prefix}.keep"),
         Binding("t", "tag", "tag", id=f"{prefix}.tag"),
         Binding("r", "mark('read')", "read", id=f"{prefix}.read"),
-        Binding("y", "copy", "copy", id=f"{prefix}.copy"),
+        Binding("y", "screen.copy", "copy", id=f"{prefix}.copy"),
         Binding("x", "mark('skipped')", "skip", id=f"{prefix}.skip"),
         Binding("l", "mark('later')", "later", id=f"{prefix}.later"),
         Binding("u", "undo", "undo", id=f"{prefix}.undo"),
@@ -78,11 +74,6 @@ class PaperActs(Widget):
         """Ask for tags for them."""
         if ids := self.meant:
             self.post_message(TagWanted(ids))
-
-    def action_copy(self) -> None:
-        """Ask as what they are to be copied."""
-        if ids := self.meant:
-            self.post_message(CopyWanted(ids))
 
     def action_undo(self) -> None:
         """Take the last change back."""

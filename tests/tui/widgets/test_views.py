@@ -235,6 +235,24 @@ async def test_papers_are_copied_as_what_is_asked(desk: Desk) -> None:
     await desk.walk(WALKS["papers are copied"], copied=copied)
 
 
+async def test_an_answer_and_its_claims_are_copied_as_what_is_asked(desk: Desk) -> None:
+    def copies(text: str) -> Callable[[], None]:
+        def look() -> None:
+            assert desk.app.clipboard == text
+
+        return look
+
+    kelp = "Rockfish were counted on eight reefs [1].\n[1] Rockfish in kelp forests."
+    marked = r"Surges reshape the spit \[2\]." + "\n\n" + r"\[2\] Surges on a sandy spit" + "\n"
+    acts = {
+        "claim": lambda: desk.app.clipboard.startswith(kelp) or pytest.fail(desk.app.clipboard),
+        "markdown": copies(marked),
+        "quotation": copies("Surges above two metres reshaped the spit.\n"),
+        "bibtex": copies("bibtex of pkelp\nbibtex of ptide\n"),
+    }
+    await desk.walk(WALKS["an answer is copied"], **acts)
+
+
 async def test_thirty_thousand_papers_are_listed_at_once(desk: Desk) -> None:
     """The list draws only what is in view."""
 
