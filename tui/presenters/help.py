@@ -23,6 +23,7 @@ KEYS = (
     ("j, k", "the next claim, the one before, and the source of it; else down, up"),
     ("g, G", "top, bottom"),
     ("y", "copy: the answer, the claim at hand, what it cites; of papers BibTeX, link, …"),
+    ("i", "the whole account of the answer: how it was checked, by what, what it took"),
     ("c", "have the model check the answer; where it may cost money, asks first"),
     ("a", "ask the question of the answer again, of the papers that are here now"),
     ("o", "open the address of the paper shown; asks first"),

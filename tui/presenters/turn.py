@@ -190,10 +190,9 @@ def _judged(page: TurnPage, event: ClaimJudged) -> TurnPage:
 
 
 def finished(page: TurnPage, answer: Answer, explanation: str = "") -> TurnPage:
-    """The turn with its checked answer; `explanation` is one more line for the reader."""
+    """The turn with its checked answer; `explanation` is a line more of its account."""
     text = annotate(answer.text, answer.claims)
     told = in_margins(text)
-    ending = [*answer_lines.ending(answer, told), *([explanation] if explanation else [])]
     return replace(
         page,
         answer=answer,
@@ -203,8 +202,8 @@ def finished(page: TurnPage, answer: Answer, explanation: str = "") -> TurnPage:
         progress="",
         thinking="",
         text=text,
-        ending="\n".join(ending),
-        account=answer_lines.account(answer),
+        ending="\n".join(answer_lines.ending(answer, told)),
+        account="\n".join(one for one in (answer_lines.account(answer), explanation) if one),
         judge="",
         judged=frozenset(),
     )

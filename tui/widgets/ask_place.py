@@ -32,6 +32,7 @@ class AskPlace(Vertical):
         Binding("y", "screen.copy", "copy", id="copy"),
         Binding("c", "check", "check", id="check"),
         Binding("a", "again", "ask again", id="again"),
+        Binding("i", "unfold", "account", id="unfold"),
         *(
             Binding(f"{n},alt+{n}", f"cite({n})", f"Source {n}", show=False, id=f"cite.{n}")
             for n in range(1, 10)
@@ -158,6 +159,12 @@ class AskPlace(Vertical):
             self.post_message(self.Said(refusal))
         elif turn is not None:
             self.post_message(self.CheckWanted(turn))
+
+    def action_unfold(self) -> None:
+        """Show the whole account of the current answer, or its first line alone."""
+        if (turn := self.conversation.current) is not None:
+            turn.toggle_class("-unfolded")
+            self.call_after_refresh(turn.show_account)
 
     def action_again(self) -> None:
         """Ask the question of the current turn again."""

@@ -67,6 +67,10 @@ class TurnView(Vertical):
         """The claims that stand in paragraphs of their own, in their order."""
         return [one for one in self.query(SignedBlock) if one.margin is not None]
 
+    def show_account(self) -> None:
+        """Scroll the account into view."""
+        self.query_one(".account").scroll_visible(animate=False)
+
     def on_answer_text_citation_chosen(self, event: AnswerText.CitationChosen) -> None:
         """Say whose citation it is."""
         event.stop()
@@ -89,6 +93,7 @@ class TurnView(Vertical):
         for place in _LINES:
             if (line := getattr(page, place)) != getattr(before, place):
                 self._say(place, line)
+        self.set_class(bool(page.judge), "-judging")
         if page.is_error != before.is_error:
             self.query_one(".ending").set_class(page.is_error, "error")
         if page.addresses != before.addresses:

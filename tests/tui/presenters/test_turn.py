@@ -107,7 +107,8 @@ def test_what_came_before_a_stop_stays_with_what_it_cites() -> None:
     assert [one.id for one in page.items] == ["pkelp"]
     assert turns.copied(page, page.text or "") == f"{ANSWER.text[:40]}·. And th"
     page = turns.finished(ASKED, ANSWER, "Word for word.")
-    assert page.ending == "Word for word."
+    assert page.ending == ""
+    assert page.account.endswith("\nWord for word.")
     assert [(at, one.line) for at, one in page.seen.items()] == [(2, "cites nothing")]
     assert turns.stopped(page, "", "It failed.").text == page.text
 
