@@ -128,6 +128,11 @@ async def begin_anew_and_type(desk: Desk) -> None:
     await until(lambda: main.place == "ask" and not main.conversation.current)
 
 
+async def test_up_puts_earlier_questions_into_an_empty_box(desk: Desk) -> None:
+    desk.service.scripts = [lines(1), lines(2)]
+    await desk.walk(WALKS["questions are put in again"])
+
+
 @pytest.mark.parametrize("key", ["enter", "f6"])
 async def test_a_question_holds_what_was_typed_before_its_key(desk: Desk, key: str) -> None:
     async with desk.opened():

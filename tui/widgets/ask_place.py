@@ -66,6 +66,7 @@ class AskPlace(Vertical):
         self.box = AskBox(id="ask")
         self.conversation = Conversation(self.box, id="conversation")
         self.pane = SourcesPane(id="sources-pane")
+        self.box.asked = lambda: self.conversation.questions
         self.scope: Scope | None = None
         self._papers: int | None = None
 

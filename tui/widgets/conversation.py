@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.presenters.turn import TurnPage
+from tui.presenters.turn import TurnPage, asked_again
 from tui.widgets.claim_block import SignedBlock
 from tui.widgets.reader import SCROLLING
 from tui.widgets.turn import TurnView
@@ -76,6 +76,12 @@ class Conversation(VerticalScroll, can_focus=True):
     def asked(self) -> int:
         """How many questions the conversation holds."""
         return len(self.query(TurnView))
+
+    @property
+    def questions(self) -> list[str]:
+        """The questions asked here, as they would be asked again, each once."""
+        found = (asked_again(one.page) or one.page.question for one in self.query(TurnView))
+        return list(dict.fromkeys(found))
 
     @property
     def is_whole(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -24,6 +25,8 @@ read, its keys less than .1 ms apart; the fastest typists leave 50 ms, a key tha
 class AskBox(TextArea, inherit_bindings=False):
     """Takes a question: Enter sends it, ctrl+j starts a new line, digits are text.
 
+    `asked` tells the questions asked before, which Up puts into an empty box.
+
     Enter amid keys of a paste, from a terminal that does not bracket it, is a new line.
     """
 
@@ -38,6 +41,7 @@ class AskBox(TextArea, inherit_bindings=False):
         Binding("ctrl+j,shift+enter", "new_line", "new line", id="ask.new_line"),
         # Here as well as on the screen: a question holds what was typed before its key, no more.
         Binding("f6", "screen.ask_all", "ask every paper", key_display="F6", id="ask.every_here"),
+        Binding("up", "cursor_up", "last question", key_display="↑", id="ask.last"),
         Binding("escape", "screen.back", "to the answer", key_display="Esc", id="ask.leave"),
     ]
 
@@ -67,6 +71,8 @@ class AskBox(TextArea, inherit_bindings=False):
         self._key_came = 0.0
         self._in_burst = False
         self._held_enter: Timer | None = None
+        self.asked: Callable[[], Sequence[str]] = tuple
+        self._recalled, self._recalled_at = "", 0
 
     def take(self, text: str) -> None:
         """Put a text into the box, in front of what was typed meanwhile."""
@@ -104,6 +110,29 @@ class AskBox(TextArea, inherit_bindings=False):
             self.action_new_line()
         else:
             self.action_send()
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Move up; in a box that is empty, or holds an old question, put the one before in."""
+        if select or not self._recall(-1):
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Move down; in a box that holds an old question, put the one after it in."""
+        if select or not self._recall(1):
+            super().action_cursor_down(select)
+
+    def _recall(self, by: int) -> bool:
+        """Put an earlier question in, or a later one; False where the text is the reader's own."""
+        asked = list(self.asked())
+        if self.text and self.text != self._recalled:
+            return False
+        at = (self._recalled_at if self.text else len(asked)) + by
+        if not 0 <= at <= len(asked) or (not self.text and by > 0):
+            return False
+        self._recalled_at, self._recalled = at, [*asked, ""][at]
+        self.load_text(self._recalled)
+        self.move_cursor(self.document.end)
+        return True
 
     def action_delete_left(self) -> None:
         """Delete the character before the cursor; in an empty box, what narrows the question."""
