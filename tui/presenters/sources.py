@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from assistant.answers.claim_words import claim_words, worth_telling
-from assistant.checking.verdicts import SIGNS, Role, sign_of
+from assistant.checking.verdicts import SIGNS, Role, sign_counts, sign_of
 from assistant.types.answers import Answer, PaperVerdict, Reference
 from assistant.types.claims import Citation, Claim
 from assistant.types.evidence import Evidence, NearMiss
@@ -62,7 +62,7 @@ class Item:
     `reference` holds what is known before the library is asked. `quotes` are the cited
     sentences, `title_cited` says that the title is among them. `held` are sentences that are
     not cited and hold the words of one without citation. `seen` is what the check saw of the
-    claims that cite it. `row` is how the table of papers tells of it.
+    claims that cite it, `signs` are theirs. `row` is how the table of papers tells of it.
     """
 
     kind: Kind
@@ -76,6 +76,7 @@ class Item:
     title_cited: bool = False
     held: tuple[str, ...] = ()
     seen: tuple[Seen, ...] = ()
+    signs: str = ""
     row: PaperRow | None = None
 
     @property
@@ -161,9 +162,13 @@ def none_listed(*, has_turn: bool, is_busy: bool) -> str:
 
 
 def row(item: Item) -> tuple[str, str]:
-    """The two lines of a source in a list: its number and title, and what is known of it."""
-    number = f"[{item.number}] " if item.number is not None else ""
-    return f"{number}{item.title or '(no title)'}", item.detail
+    """The two lines of a source in a list, and what is known of it.
+
+    First stand its number, the signs of the claims that cite it, and its title.
+    """
+    number = f"[{item.number}]" if item.number is not None else ""
+    parts = (number, item.signs, item.title or "(no title)")
+    return " ".join(part for part in parts if part), item.detail
 
 
 def place(items: Sequence[Item], wanted: Item | None) -> int | None:
@@ -188,7 +193,8 @@ def _cited(reference: Reference, answer: Answer, paper: Paper | None) -> Item:
     mine = [one for claim in citing for one in claim.citations if one.number == number]
     # What warns of all claims stands below the answer.
     quiet = [one for one in citing if not sign_of(one).warns]
-    return replace(_pointing(item, mine), seen=_seen(quiet))
+    signs = " ".join(one.symbol for one in sign_counts(citing))
+    return replace(_pointing(item, mine), seen=_seen(quiet), signs=signs)
 
 
 def _seen(claims: Sequence[Claim]) -> tuple[Seen, ...]:

@@ -220,8 +220,8 @@ def test_what_holds_uncited_words_is_marked_in_the_abstract_not_for_another_clai
 def test_a_source_is_a_row_and_has_a_place() -> None:
     assert sources.heading(()) == "Sources"
     listed = sources.of_answer(fake.make_answer())
-    assert sources.row(listed[1]) == ("[2] Surges on a sandy spit", "")
-    assert sources.row(replace(listed[1], number=None, title=""))[0] == "(no title)"
+    assert sources.row(listed[1]) == ("[2] ~ Surges on a sandy spit", "")
+    assert sources.row(replace(listed[1], number=None, title="", signs=""))[0] == "(no title)"
     assert [sources.place(listed, one) for one in listed] == [0, 1]
     assert sources.place(listed, None) is None
     assert sources.place(listed[:1], listed[1]) is None
