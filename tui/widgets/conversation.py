@@ -227,16 +227,13 @@ class Conversation(VerticalScroll, can_focus=True):
             one.set_class(one is turn, "current")
         self.post_message(self.CurrentChanged())
 
-    def on_focus(self) -> None:
-        """The cursor stands at a claim again, the first one where it was at none."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The cursor is where the focus is: at the claim it was at, or at the first one."""
+        super().watch_has_focus(has_focus)
         turn = self.current
         if turn is not None and turn.claims and (self.claim is None or self.claim[0] is not turn):
             found = turn.claims[0].margin
             self.claim = (turn, found.place) if found else None
-        self._show_cursor()
-
-    def on_blur(self) -> None:
-        """The cursor is where the focus is."""
         self._show_cursor()
 
     def action_claim(self, by: int) -> None:

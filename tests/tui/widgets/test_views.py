@@ -173,6 +173,8 @@ async def test_claims_are_walked_and_their_sources_follow(desk: Desk) -> None:
         def look() -> None:
             claim = desk.main.conversation.claim
             assert claim == (desk.turn, place)
+            shown = [one.margin for one in desk.turn.claims if one.has_class("-current")]
+            assert [one and one.place for one in shown] == [place]
 
         return look
 
